@@ -1,0 +1,116 @@
+"""A shot is a stack of layers: each is drawn once when the shot is built and then only moved.
+
+A place, a subject or a weather answers with layers; the compositor is the only code that turns them into frames.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+Image = np.ndarray
+"""uint8, height × width × 4, BGRA with premultiplied alpha."""
+
+
+@dataclass(frozen=True)
+class Pose:
+    """How a layer stands at one moment: offsets in stage pixels, scale and turn (radians) about its pivot."""
+
+    dx: float = 0.0
+    dy: float = 0.0
+    scale: float = 1.0
+    turn: float = 0.0
+    shear: float = 0.0  # sideways lean per pixel of height above the pivot: grass and hair in wind
+    alpha: float = 1.0
+
+
+@dataclass
+class Layer:
+    """One sheet on the camera stand.
+
+    ``image`` lies with its top left corner at (``x``, ``y``) of the stage. ``depth`` is 0 for what never moves
+    with the camera (sky) and 1 for what stands at the focal plane; nearer things have more than 1.
+    ``motion`` gives the pose at a time in seconds. ``redraw`` returns a fresh image for a time where moving is
+    not enough (hair, water): keep such images small, they cost every frame.
+    """
+
+    name: str
+    image: Image
+    x: float = 0.0
+    y: float = 0.0
+    depth: float = 0.5
+    pivot: tuple[float, float] | None = None  # in the image's own pixels; None is its centre
+    motion: Callable[[float], Pose] | None = None
+    redraw: Callable[[float], Image] | None = None
+    blend: str = "over"  # over | screen | add
+
+
+@dataclass
+class Light:
+    """One palette per time of day and weather: every colour in a shot comes from it (``#rrggbb`` strings)."""
+
+    sky: list[str]  # top to horizon
+    cloud: list[str]  # shadow, mid, light, rim
+    haze: str
+    far: str
+    mid: str
+    near: str
+    grass: str
+    rim: str
+    window: str
+    sun: str
+    ambient: str
+    stars: float = 0.0
+    dim: float = 0.85  # how bright skin and clothes stand in this light
+    direction: tuple[float, float, float] = (0.55, -0.35, 0.62)  # x right, y down, z to the viewer
+
+
+@dataclass
+class Spot:
+    """Where a place lets a subject stand: feet at (``x``, ``y``), ``height`` of a grown person in pixels there."""
+
+    x: float
+    y: float
+    height: float
+    depth: float = 0.62
+    facing: int = 1  # 1 looks right, -1 looks left
+
+
+@dataclass
+class Stage:
+    """What everything that draws may know: size, light, style, wind and its own stream of chance.
+
+    ``width`` × ``height`` is the frame; layers may reach ``margin`` pixels outside it for camera moves, so stage
+    coordinates run from ``-margin`` to ``width + margin``. ``unit`` is one hundredth of the frame's shorter side:
+    draw in units and every resolution looks the same. ``rng(name)`` gives an independent generator for a part, so
+    that adding one tree moves nothing else.
+    """
+
+    width: int
+    height: int
+    seconds: float
+    light: Light
+    style: str
+    time: str
+    weather: str
+    seed: int
+    margin: int = 96
+    horizon: float = 0.0  # y of the horizon, set by the place
+    spots: list[Spot] = field(default_factory=list)  # best first, set by the place
+
+    @property
+    def unit(self) -> float:
+        return min(self.width, self.height) / 100
+
+    @property
+    def is_dark(self) -> bool:
+        return self.time == "night" or self.weather == "storm"
+
+    def rng(self, name: str) -> np.random.Generator:
+        """The same name always gives the same chance in the same shot."""
+        return np.random.default_rng([self.seed, *name.encode()])
+
+    def wind(self, t: float) -> float:
+        """Strength of the wind at ``t`` seconds, 0 to about 1.5; everything that sways follows it."""
+        base = {"storm": 1.2, "rain": 0.7, "snow": 0.5, "fog": 0.25}.get(self.weather, 0.6)
+        return base * (1 + 0.45 * float(np.sin(t * 1.3)) + 0.2 * float(np.sin(t * 3.1)))

@@ -1,0 +1,117 @@
+"""What a shot shows, as a small typed description.
+
+Everything that can write a shot writes this: the understanding of words, a person, a template, later a
+language model. Everything that draws reads only this, a size and a seed: the same three give the same clip.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+PLACES = (
+    "hill", "sea", "city", "rooftop", "school", "classroom", "street",
+    "forest", "shrine", "snowfield", "platform", "room",
+)  # fmt: skip
+TIMES = ("dawn", "day", "sunset", "night")
+WEATHERS = ("clear", "rain", "snow", "fog", "storm")
+SUBJECTS = (
+    "girl", "boy", "woman", "man", "child", "elder",
+    "cat", "dog", "bird", "train", "bicycle", "lanterns", "balloon", "ship",
+)  # fmt: skip
+PEOPLE = SUBJECTS[:6]
+VIEWS = ("back", "side", "front")
+CAMERAS = ("push", "pull", "pan_left", "pan_right", "tilt_up", "tilt_down", "rise", "still", "handheld")
+PARTICLES = ("sakura", "leaves", "snow", "rain", "fireflies", "dust", "sparks", "bubbles", "stars")
+STYLES = (
+    "cel", "watercolour", "shonen", "seinen", "cyberpunk", "chibi", "three_d", "hand_drawn", "ink_wash",
+)  # fmt: skip
+EXPRESSIONS = ("calm", "smile", "sad", "angry", "surprised", "sleepy")
+OVERLAYS = ("impact", "speed_lines", "screentone", "iris_in", "iris_out", "eye_catch")
+AMBIENCES = ("rain", "waves", "wind", "cicadas", "city")
+MOODS = ("gentle", "hopeful", "tense", "mysterious", "playful")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One person, animal or thing in the shot.
+
+    ``name`` keys the looks that words leave open: the same name draws the same face, hair and clothes in
+    every clip. Colours are ``#rrggbb``; an empty string means "choose by name and seed".
+    """
+
+    kind: str
+    count: int = 1
+    view: str = "back"
+    name: str = ""
+    expression: str = "calm"
+    hair_colour: str = ""
+    hair_style: str = ""  # long, short, twintails, ponytail, bob, bun, spiky
+    eye_colour: str = ""
+    clothes: str = ""  # uniform, yukata, hoodie, coat, dress, suit, casual
+    clothes_colour: str = ""
+    action: str = ""  # stand, walk, run, sit, wave, look_up
+    line: str = ""  # spoken words: the mouth moves for about their length
+
+
+@dataclass(frozen=True)
+class Card:
+    """Words shown over the shot: ``kind`` is ``title``, ``end`` or ``caption``."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One shot, complete: given with a seed, a size and a length it always draws the same frames."""
+
+    place: str = "hill"
+    time: str = "sunset"
+    weather: str = "clear"
+    subjects: tuple[Subject, ...] = ()
+    camera: str = "push"
+    particles: tuple[str, ...] = ()
+    style: str = "cel"
+    place_name: str = ""  # keys a place's geography: the same name keeps hills, houses and trees where they were
+    overlays: tuple[str, ...] = ()
+    cards: tuple[Card, ...] = ()
+    on_twos: bool = False
+    ambience: str = ""  # one of AMBIENCES, or empty for silence
+    mood: str = ""  # one of MOODS, or empty for no music
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One thing understood from the words: shown to the person, who may switch it off or change it."""
+
+    slot: str  # place, time, weather, subject, camera, particles, style, colour, count, action
+    value: str  # a value of the tuples above
+    words: str  # the words it was read from
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """A scene read from words: what was understood, and the words that meant nothing to the animatic."""
+
+    scene: Scene
+    chips: tuple[Chip, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Shot:
+    """All that a render needs. ``picture`` makes it picture → clip; ``first_frame`` starts on a given frame."""
+
+    scene: Scene
+    seed: int
+    width: int
+    height: int
+    seconds: float
+    fps: int = 24
+    picture: Path | None = None
+    paint: bool = True  # picture → clip: paint a photo as anime (an anime drawing is left as it is)
+    first_frame: Path | None = None
+    tags: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def frames(self) -> int:
+        return round(self.seconds * self.fps)
