@@ -1,0 +1,6 @@
+from accounts.models.audit import AuditEvent
+from accounts.models.ledger import Entry, Hold, Wallet
+from accounts.models.user import User
+from accounts.models.workspace import Membership, Role, Workspace
+
+__all__ = ["AuditEvent", "Entry", "Hold", "Membership", "Role", "User", "Wallet", "Workspace"]

@@ -1,0 +1,55 @@
+"""Where work belongs: every clip, job and picture has one workspace, and people reach it by membership."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    OWNER = "owner", _("Owner")
+    EDITOR = "editor", _("Editor")
+    VIEWER = "viewer", _("Viewer")
+
+
+class WorkspaceQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(memberships__user=user)
+
+
+class Workspace(models.Model):
+    """A person's own, or a guest's for one browser session until they sign up."""
+
+    class Kind(models.TextChoices):
+        PERSONAL = "personal", _("Personal")
+        GUEST = "guest", _("Guest")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=80)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.PERSONAL)
+    created_at = models.DateTimeField(auto_now_add=True)
+    people = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="workspaces")
+    objects = WorkspaceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("workspace")
+        verbose_name_plural = _("workspaces")
+
+    def __str__(self):
+        return self.name
+
+
+class Membership(models.Model):
+    """Who may do what in a workspace."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role, default=Role.OWNER)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "user"], name="one_membership_per_person")]
+
+    def __str__(self):
+        return f"{self.user} · {self.workspace} · {self.role}"

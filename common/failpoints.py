@@ -1,0 +1,34 @@
+"""Places where a test may kill, stop or break a process: nothing happens unless the environment asks."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+from django.conf import settings
+
+
+def failpoint(name: str, key: str = "") -> None:
+    """Fire once per name and key when ``FAILPOINTS="name=kill,other=sleep:2"`` is set beside ``TESTING=yes``."""
+    if not settings.TESTING:
+        return
+    spec = dict(part.split("=", 1) for part in os.environ.get("FAILPOINTS", "").split(",") if "=" in part).get(name)
+    if not spec:
+        return
+    mark = Path(os.environ.get("FAILPOINT_DIR", settings.VAR_DIR)) / f"failpoint-{name}-{key}"
+    try:
+        os.close(os.open(mark, os.O_CREAT | os.O_EXCL))
+    except FileExistsError:
+        return
+    _fire(spec, name)
+
+
+def _fire(spec: str, name: str) -> None:
+    if spec == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    elif spec == "stop":
+        os.kill(os.getpid(), signal.SIGSTOP)
+    elif spec.startswith("sleep:"):
+        time.sleep(float(spec.removeprefix("sleep:")))
+    elif spec == "raise":
+        raise RuntimeError(f"failpoint {name}")

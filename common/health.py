@@ -1,0 +1,15 @@
+"""Is it alive, and does it get on with its work."""
+
+from django.db import connection
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+from django.contrib.auth.decorators import login_not_required
+
+
+@require_safe
+@login_not_required
+def healthz(request):
+    """200 when pages can be served: the process answers and the database does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok\n", content_type="text/plain")

@@ -1,0 +1,55 @@
+"""Small duties of every answer."""
+
+import secrets
+
+from django.contrib.messages import get_messages
+from django.template.loader import render_to_string
+
+from common.logs import request_id
+
+
+class RequestId:
+    """Gives each request an id for the log and the error page."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.id = secrets.token_hex(6)
+        token = request_id.set(request.id)
+        try:
+            response = self.get_response(request)
+        finally:
+            request_id.reset(token)
+        response.headers.setdefault("X-Request-Id", request.id)
+        return response
+
+
+class PrivatePages:
+    """What a signed-in person sees is never kept by the browser or anything between."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if not request.path.startswith("/static/"):
+            response.headers.setdefault("Cache-Control", "no-store, private")
+        return response
+
+
+class MessagesOutOfBand:
+    """Adds waiting messages as toasts to a fragment that htmx asked for."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        is_html = response.headers.get("Content-Type", "").startswith("text/html")
+        stays = not ({"HX-Redirect", "HX-Location", "HX-Refresh"} & set(response.headers))
+        if request.htmx and is_html and stays and not response.streaming and b"<html" not in response.content[:200]:
+            if waiting := list(get_messages(request)):
+                toasts = render_to_string("_messages.html", {"messages": waiting, "out_of_band": True}, request)
+                response.content += toasts.encode()
+        return response

@@ -1,0 +1,37 @@
+"""Pages without COUNT(*) or OFFSET: a cursor on (created_at, id) that stays right while rows arrive."""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+
+@dataclass(frozen=True)
+class Page:
+    rows: list
+    after: str  # cursor of the next page, empty on the last one
+
+
+def _encode(row) -> str:
+    return base64.urlsafe_b64encode(f"{row.created_at.isoformat()}|{row.pk}".encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str) -> tuple[datetime, UUID] | None:
+    try:
+        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        when, _, pk = raw.partition("|")
+        return datetime.fromisoformat(when), UUID(pk)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def page_after(rows, cursor: str, size: int = 24) -> Page:
+    """The newest ``size`` rows after ``cursor``; a cursor that is nonsense starts at the first page."""
+    rows = rows.order_by("-created_at", "-id")
+    if place := _decode(cursor or ""):
+        rows = rows.filter(Q(created_at__lt=place[0]) | Q(created_at=place[0], id__lt=place[1]))
+    found = list(rows[: size + 1])
+    return Page(found[:size], _encode(found[size - 1]) if len(found) > size else "")

@@ -1,0 +1,8 @@
+from django.urls import include, path
+
+from common import health
+
+urlpatterns = [
+    path("healthz/", health.healthz, name="healthz"),
+    path("i18n/", include("django.conf.urls.i18n")),
+]

@@ -1,0 +1,294 @@
+"""Every setting, read top to bottom. Machines differ only by environment variables (see .env.example)."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.csp import CSP
+from django.utils.translation import gettext_lazy as _
+
+from config import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(env.text("TAPWARI_VAR", str(BASE_DIR / "var")))  # all that a default install writes
+
+# --- Where the site stands -------------------------------------------------------------------------------------
+
+PORT = int(env.number("PORT", 8000))
+SITE_URL = env.text("SITE_URL", f"http://localhost:{PORT}").rstrip("/")
+SITE = urlsplit(SITE_URL)
+IS_HTTPS = SITE.scheme == "https"
+# Media come from a second origin without cookies, so that nothing inside a file can act as the site.
+MEDIA_ORIGIN = env.text("MEDIA_ORIGIN", f"http://127.0.0.1:{PORT}" if not IS_HTTPS else "").rstrip("/")
+if IS_HTTPS and not MEDIA_ORIGIN:
+    raise ImproperlyConfigured("MEDIA_ORIGIN is needed beside an https SITE_URL: a second host name for media files.")
+MEDIA_HOST = urlsplit(MEDIA_ORIGIN).netloc
+DEBUG = env.flag("DEBUG")
+SECRET_KEY = env.secret("SECRET_KEY", keep_in=VAR_DIR / "secret_key")
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
+ALLOWED_HOSTS = [SITE.hostname, urlsplit(MEDIA_ORIGIN).hostname, *env.words("ALLOWED_HOSTS")]
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+WEBSOCKET_ORIGINS = [SITE_URL]
+
+# --- What it is made of ----------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "daphne",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "channels",
+    "django_q",
+    "common",
+    "accounts",
+    "jobs",
+    "generation",
+]
+MIDDLEWARE = [
+    "common.middleware.RequestId",
+    "common.media_host.MediaHost",
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "accounts.middleware.ChosenLanguage",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.SignInFirst",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "accounts.middleware.CurrentWorkspace",
+    "accounts.middleware.StaffNeedsSecondFactor",
+    "common.middleware.PrivatePages",
+    "common.middleware.MessagesOutOfBand",
+]
+ROOT_URLCONF = "config.urls"
+MEDIA_URLCONF = "config.urls_media"
+ASGI_APPLICATION = "config.asgi.application"
+APPEND_SLASH = True
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "builtins": ["common.templatetags.ui", "django.templatetags.i18n", "django.templatetags.static"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "common.context.shell",
+            ],
+        },
+    }
+]
+
+# --- Rows, cache, queue, sockets -------------------------------------------------------------------------------
+
+DATABASE_URL = env.text("DATABASE_URL")
+if DATABASE_URL:
+    DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
+else:
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": VAR_DIR / "tapwari.sqlite3",
+            "OPTIONS": {
+                # IMMEDIATE takes the write lock at BEGIN: no upgrade can fail with "locked" (measured, docs/adr).
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+            },
+            "TEST": {"NAME": VAR_DIR / "test.sqlite3"},
+        }
+    }
+IS_EMBEDDED = not DATABASE_URL
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+REDIS_URL = env.text("REDIS_URL", f"unix://{VAR_DIR}/valkey.sock")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
+    }
+}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        # redis-py closes sockets that are silent for 5 s unless told otherwise
+        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 60, "max_connections": 10_000}]},
+    }
+}
+Q_CLUSTER = {
+    "name": "tapwari",
+    "orm": "default",
+    "workers": int(env.number("WORKERS", 2)),
+    "queue_limit": 1,
+    "bulk": 1,
+    "poll": 0.2,
+    "timeout": 1000,
+    "retry": 2500,
+    "ack_failures": True,
+    "max_attempts": 1,
+    "save_limit": -1,
+    "recycle": 50,
+    "max_rss": 1_500_000,
+    "catch_up": False,
+    "guard_cycle": 1,
+    "log_level": "WARNING",
+}
+JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 60)
+WATCHDOG_SECONDS = env.number("WATCHDOG_SECONDS", 90)
+
+# --- Files -----------------------------------------------------------------------------------------------------
+
+WORK_DIR = VAR_DIR / "work"  # private folders of running jobs
+S3_ENDPOINT = env.text("S3_ENDPOINT")
+if S3_ENDPOINT or env.text("S3_BUCKET"):
+    CLIP_STORE = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "endpoint_url": S3_ENDPOINT or None,
+            "bucket_name": env.text("S3_BUCKET", "tapwari"),
+            "access_key": env.text("S3_ACCESS_KEY"),
+            "secret_key": env.text("S3_SECRET_KEY"),
+            "region_name": env.text("S3_REGION", "us-east-1"),
+            "addressing_style": "path",
+            "signature_version": "s3v4",
+            "file_overwrite": True,
+            "default_acl": None,
+            "querystring_expire": 300,
+        },
+    }
+else:
+    CLIP_STORE = {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": VAR_DIR / "media", "allow_overwrite": True},
+    }
+S3_PUBLIC_ENDPOINT = env.text("S3_PUBLIC_ENDPOINT", S3_ENDPOINT)  # what browsers reach; signed links are made for it
+STORAGES = {
+    "default": CLIP_STORE,
+    "clips": CLIP_STORE,
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = VAR_DIR / "static"
+MEDIA_URL = f"{MEDIA_ORIGIN}/media/"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+FILE_UPLOAD_TEMP_DIR = VAR_DIR / "uploads"
+
+# --- People ----------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+EMAIL_URL = env.text("EMAIL_URL")  # smtp://user:password@host:587?tls=yes
+HAS_MAIL = bool(EMAIL_URL)
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/create/"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if HAS_MAIL else "none"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = HAS_MAIL
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_USER_DISPLAY = "accounts.names.display_name"
+ALLAUTH_TRUSTED_PROXY_COUNT = int(env.number("TRUSTED_PROXY_COUNT", 0))
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_PASSKEY_SIGNUP_ENABLED = HAS_MAIL
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = SITE_URL.startswith("http://localhost")
+MFA_TOTP_ISSUER = "Tapwari"
+USERSESSIONS_TRACK_ACTIVITY = True
+SESSION_ENGINE = "django.contrib.sessions.backends.db"  # a flushed cache signs nobody out
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+
+# --- Languages -------------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- Safety ----------------------------------------------------------------------------------------------------
+
+COOKIE_PREFIX = "__Host-" if IS_HTTPS else "tapwari_"
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
+LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}language"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz/$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS else None
+SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS and env.flag("HSTS_SUBDOMAINS", True)
+SECURE_HSTS_PRELOAD = IS_HTTPS and env.flag("HSTS_PRELOAD", False)
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+X_FRAME_OPTIONS = "DENY"
+FILES_ORIGIN = S3_PUBLIC_ENDPOINT or MEDIA_ORIGIN
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF, FILES_ORIGIN, "data:", "blob:"],
+    "media-src": [CSP.SELF, FILES_ORIGIN, "blob:"],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF, SITE_URL.replace("http", "ws", 1)],
+    "form-action": [CSP.SELF],
+    "manifest-src": [CSP.SELF],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+    **({"upgrade-insecure-requests": True} if IS_HTTPS else {}),
+}
+PERMISSIONS_POLICY = {
+    **{name: [] for name in ("accelerometer", "geolocation", "gyroscope", "microphone", "payment", "usb", "midi")},
+    "fullscreen": ["self"],
+    "publickey-credentials-get": ["self"],
+    "publickey-credentials-create": ["self"],
+}
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request": {"()": "common.logs.RequestIdFilter"}},
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["request"]}},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    "loggers": {"django.request": {"level": "ERROR"}, "daphne": {"level": "WARNING"}, "botocore": {"level": "WARNING"}},
+}
+TESTING = env.flag("TESTING")  # lets failpoints fire (common/failpoints.py); set by tests only

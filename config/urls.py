@@ -1,0 +1,17 @@
+"""The only file that sees every app's pages."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("generation.urls")),
+    path("jobs/", include("jobs.urls")),
+    path("settings/", include("accounts.urls")),
+    path("account/", include("allauth.urls")),
+    path("", include("common.urls")),
+    path("admin/", admin.site.urls),
+]
+handler400 = "common.errors.bad_request"
+handler403 = "common.errors.forbidden"
+handler404 = "common.errors.not_found"
+handler500 = "common.errors.broken"

@@ -1,0 +1,8 @@
+"""What the second origin serves: signed files and nothing else."""
+
+from django.urls import path
+
+from generation.views.media import signed_file
+
+urlpatterns = [path("media/<str:signed>/", signed_file, name="signed-file")]
+handler404 = "common.errors.plain_not_found"

@@ -1,0 +1,132 @@
+"""A few seconds of animation, the words that asked for it, and the files it became."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Workspace
+from generation.models.picture import Picture
+from jobs.models import TERMINAL, Job, State
+
+
+class ClipQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(workspace__memberships__user=user)
+
+    def shown(self):
+        return self.filter(deleted_at=None)
+
+    def finished(self):
+        return self.filter(job__state__in=[State.READY, State.READY_DEGRADED])
+
+    def failed(self):
+        return self.filter(job__state__in=sorted(TERMINAL - {State.READY, State.READY_DEGRADED}))
+
+    def unfinished(self):
+        return self.exclude(job__state__in=TERMINAL)
+
+    def made_from(self, source):
+        return self.filter(picture__isnull=source != "picture")
+
+    def matching(self, words):
+        for word in words.split()[:8]:
+            self = self.filter(Q(title__icontains=word) | Q(prompt__icontains=word))
+        return self
+
+    def with_files(self):
+        return self.select_related("job", "picture").prefetch_related("files")
+
+
+class Clip(models.Model):
+    """One take: its own job, grouped with its siblings of the same request by ``request``."""
+
+    class Ratio(models.TextChoices):
+        WIDE = "16:9", "16:9"
+        TALL = "9:16", "9:16"
+        SQUARE = "1:1", "1:1"
+        CLASSIC = "4:3", "4:3"
+        PORTRAIT = "3:4", "3:4"
+        CINEMA = "21:9", "21:9"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="clips")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    job = models.OneToOneField(Job, models.PROTECT, null=True, related_name="clip")
+    request = models.UUIDField(default=uuid.uuid4, db_index=True)
+    take = models.PositiveSmallIntegerField(default=1)
+    title = models.CharField(max_length=120)
+    prompt = models.CharField(_("prompt"), max_length=2000)
+    negative_prompt = models.CharField(max_length=500, blank=True)
+    picture = models.ForeignKey(Picture, models.SET_NULL, null=True, blank=True, related_name="clips")
+    paint = models.BooleanField(default=True)
+    continues = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="continued_by")
+    variation_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="variations")
+    provider = models.CharField(max_length=40, default="animatic")
+    model = models.CharField(max_length=80, blank=True)
+    style = models.CharField(max_length=20, default="cel")
+    ratio = models.CharField(max_length=5, choices=Ratio, default=Ratio.WIDE)
+    resolution = models.PositiveSmallIntegerField(default=720)
+    seconds = models.PositiveSmallIntegerField(default=5)
+    seed = models.BigIntegerField()
+    chips_off = models.JSONField(default=list, help_text="understood things the person switched off")
+
+    width = models.PositiveSmallIntegerField(default=0)
+    height = models.PositiveSmallIntegerField(default=0)
+    frames = models.PositiveIntegerField(default=0)
+    has_sound = models.BooleanField(default=False)
+    colour = models.CharField(max_length=7, default="#c9d9cf")
+    created_at = models.DateTimeField(default=timezone.now)
+    ready_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)
+    objects = ClipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(seconds__range=(1, 60)), name="clip_lasts_1_to_60_seconds"),
+            models.UniqueConstraint(fields=["request", "take"], name="takes_are_numbered"),
+        ]
+        indexes = [models.Index(fields=["workspace", "-created_at", "-id"], name="clip_by_workspace")]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("generation:clip", args=[self.pk])
+
+    @property
+    def is_ready(self):
+        return self.ready_at is not None
+
+    def file(self, kind):
+        """The file of that kind, or None; reads the prefetched rows."""
+        return next((file for file in self.files.all() if file.kind == kind), None)
+
+
+class ClipFile(models.Model):
+    """One stored object of a clip. Its key never changes, so a step repeated after a crash writes the same place."""
+
+    class Kind(models.TextChoices):
+        ORIGINAL = "original"
+        MEZZANINE = "mezzanine"
+        POSTER = "poster"
+        POSTER_LARGE = "poster_large"
+        GENGA = "genga"
+        PREVIEW = "preview"
+        SPRITE = "sprite"
+
+    clip = models.ForeignKey(Clip, models.CASCADE, related_name="files")
+    kind = models.CharField(max_length=12, choices=Kind)
+    key = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=40)
+    sha256 = models.CharField(max_length=64)
+    bytes = models.PositiveBigIntegerField()
+    width = models.PositiveSmallIntegerField(default=0)
+    height = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["clip", "kind"], name="one_file_per_kind")]

@@ -1,0 +1,27 @@
+"""Pictures people bring: rebuilt from their pixels, so nothing but the picture is left."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+from accounts.models import Workspace
+
+
+class PictureQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(workspace__memberships__user=user)
+
+
+class Picture(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="pictures")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    key = models.CharField(max_length=200)
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+    bytes = models.PositiveIntegerField()
+    colour = models.CharField(max_length=7, default="#888888")
+    was_reduced = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    objects = PictureQuerySet.as_manager()

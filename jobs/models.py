@@ -1,0 +1,199 @@
+"""Slow work of any kind. The Job row is the only truth; queues, sockets and webhooks are hints."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Workspace
+
+
+class State(models.TextChoices):
+    QUEUED = "queued", _("Waiting")
+    SUBMITTING = "submitting", _("Asking")
+    UNKNOWN = "unknown", _("Checking")
+    RUNNING = "running", _("Drawing")
+    FETCHING = "fetching", _("Fetching")
+    STORED = "stored", _("Developing")
+    READY = "ready", _("Done")
+    READY_DEGRADED = "ready_degraded", _("Done, plainly")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+    TIMED_OUT = "timed_out", _("Took too long")
+    LOST_RESULT = "lost_result", _("Result lost")
+    STUCK = "stuck", _("Stuck")
+
+
+TERMINAL = frozenset(
+    {State.READY, State.READY_DEGRADED, State.FAILED, State.CANCELLED, State.TIMED_OUT, State.LOST_RESULT}
+)
+_ENDS = {State.FAILED, State.CANCELLED, State.TIMED_OUT, State.STUCK}
+NEXT = {
+    State.QUEUED: {State.SUBMITTING, State.RUNNING, *_ENDS},
+    State.SUBMITTING: {State.RUNNING, State.QUEUED, State.UNKNOWN, *_ENDS},
+    State.UNKNOWN: {State.RUNNING, State.QUEUED, *_ENDS},
+    State.RUNNING: {State.FETCHING, State.STORED, *_ENDS},
+    State.FETCHING: {State.STORED, State.RUNNING, State.LOST_RESULT, *_ENDS},
+    State.STORED: {State.READY, State.READY_DEGRADED, *_ENDS},
+    State.STUCK: {State.QUEUED, State.FAILED, State.CANCELLED},
+    State.LOST_RESULT: set(),
+    State.READY: set(),
+    State.READY_DEGRADED: set(),
+    State.FAILED: set(),
+    State.CANCELLED: set(),
+    State.TIMED_OUT: set(),
+}
+
+
+class JobQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(workspace__memberships__user=user)
+
+    def shown(self):
+        """Not deleted by their people: a deleted job is still driven to its end, out of sight."""
+        return self.filter(deleted_at=None)
+
+    def active(self):
+        return self.exclude(state__in=TERMINAL)
+
+    def ended(self):
+        return self.filter(state__in=TERMINAL)
+
+
+class Job(models.Model):
+    """One piece of slow work: who asked, what for, where it stands, and who may move it next.
+
+    ``fence`` grows with each claim; a write that carries an old fence changes nothing. ``rev`` grows with each
+    visible change, so that a page knows whether it is behind. ``page`` is the path of what the job makes.
+    Prices are millionths of ``currency``; progress is thousandths.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="jobs")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    kind = models.CharField(max_length=20)
+    title = models.CharField(max_length=200)
+    page = models.CharField(max_length=200, blank=True)
+    provider = models.CharField(max_length=40, blank=True)
+    model = models.CharField(max_length=80, blank=True)
+    params = models.JSONField(default=dict)
+    idem_key = models.CharField(max_length=128)
+    request_hash = models.CharField(max_length=64)
+    retry_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="retries")
+
+    state = models.CharField(max_length=16, choices=State, default=State.QUEUED)
+    state_since = models.DateTimeField(default=timezone.now)
+    fence = models.BigIntegerField(default=0)
+    rev = models.BigIntegerField(default=0)
+    lease_owner = models.CharField(max_length=80, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    next_run_at = models.DateTimeField(default=timezone.now)
+    deadline_at = models.DateTimeField(null=True)
+    no_progress_count = models.PositiveSmallIntegerField(default=0)
+    cancel_requested_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)
+
+    progress = models.PositiveSmallIntegerField(default=0)
+    progress_note = models.CharField(max_length=60, blank=True)
+    error_code = models.CharField(max_length=40, blank=True)
+    error_public = models.CharField(max_length=500, blank=True)
+    price_reserved = models.BigIntegerField(default=0)
+    price_charged = models.BigIntegerField(default=0)
+    currency = models.CharField(max_length=3, default="USD")
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "idem_key"], name="one_job_per_key"),
+        ]
+        indexes = [
+            models.Index(fields=["next_run_at"], condition=~Q(state__in=sorted(TERMINAL)), name="job_due"),
+            models.Index(fields=["workspace", "-created_at", "-id"], name="job_by_workspace"),
+        ]
+
+    def __str__(self):
+        return f"{self.kind} {self.title[:40]} ({self.state})"
+
+    @property
+    def is_active(self):
+        return self.state not in TERMINAL
+
+    @property
+    def is_retryable(self):
+        return self.state in TERMINAL - {State.READY, State.READY_DEGRADED}
+
+    @property
+    def percent(self):
+        return self.progress // 10
+
+
+class Attempt(models.Model):
+    """One submission to a provider. The database itself forbids a second live one (see the constraint)."""
+
+    class Outcome(models.TextChoices):
+        OPEN = "open"
+        NOT_SENT = "not_sent"
+        REFUSED = "refused"
+        ACCEPTED = "accepted"
+        AMBIGUOUS = "ambiguous"
+        ABSENT = "absent"
+        ABANDONED = "abandoned"
+
+    LIVE = ("open", "ambiguous", "accepted")
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="attempts")
+    n = models.PositiveSmallIntegerField()
+    client_ref = models.CharField(max_length=40, unique=True)
+    idem_key_sent = models.CharField(max_length=128, blank=True)
+    provider = models.CharField(max_length=40)
+    provider_task_id = models.CharField(max_length=200, blank=True)
+    outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.OPEN)
+    http_status = models.PositiveSmallIntegerField(null=True)
+    intent_at = models.DateTimeField(default=timezone.now)
+    answered_at = models.DateTimeField(null=True)
+    reconcile_after = models.DateTimeField(null=True)
+    last_poll_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["job"], condition=Q(outcome__in=["open", "ambiguous", "accepted"]), name="one_live_attempt"
+            ),
+            models.UniqueConstraint(
+                fields=["provider", "provider_task_id"],
+                condition=~Q(provider_task_id=""),
+                name="one_job_per_provider_task",
+            ),
+            models.UniqueConstraint(fields=["job", "n"], name="attempts_are_numbered"),
+        ]
+
+
+class JobEvent(models.Model):
+    """What happened to a job, in order, for people and operators: append-only."""
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="events")
+    old = models.CharField(max_length=16, blank=True)
+    new = models.CharField(max_length=16)
+    actor = models.CharField(max_length=120, blank=True)
+    fence = models.BigIntegerField(default=0)
+    reason = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["at", "id"]
+
+
+class Heartbeat(models.Model):
+    """Where the working processes write that they got on with something, not merely that they exist."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    pid = models.PositiveIntegerField()
+    host = models.CharField(max_length=80)
+    last_progress_at = models.DateTimeField()
