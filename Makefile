@@ -1,0 +1,27 @@
+# The developer's vocabulary. ./run and ./test need none of it.
+BIN = .venv/bin
+
+help: ## what can be made
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+
+lint: ## style, floors, migrations, templates, types, lock, translations
+	@scripts/lint
+
+fmt: ## put code and templates in the one format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	-$(BIN)/djlint --reformat --quiet templates
+
+bench: ## measure one thing: make bench NAME=animatic
+	@test -n "$(NAME)" || { echo "Which one? make bench NAME=animatic"; ls bench/*.py; exit 1; }
+	$(BIN)/python -m bench.$(NAME)
+
+lock: ## pin the newest of what pyproject.toml allows: make lock UPGRADE=1
+	UPGRADE=$(UPGRADE) scripts/lock
+
+messages: ## collect the words to translate and compile the translations
+	$(BIN)/python manage.py makemessages --locale zh_Hans --no-location --no-obsolete --no-wrap --ignore .venv --ignore var --ignore tests
+	sed -i.bak '/^"POT-Creation-Date/d' locale/zh_Hans/LC_MESSAGES/django.po && rm locale/zh_Hans/LC_MESSAGES/django.po.bak
+	$(BIN)/python manage.py compilemessages --ignore .venv
+
+.PHONY: help lint fmt bench lock messages
