@@ -17,7 +17,7 @@ MEZZANINE_CRF = 20
 MEZZANINE_PRESET = "veryfast"
 MEZZANINE_PROFILE = "high"
 MEZZANINE_LEVEL = "4.0"
-# stitchable keeps the PPS independent of the quality factor; everything a preset could move in the SPS or PPS is pinned.
+# stitchable keeps the PPS independent of the quality factor; all that a preset could move in the SPS or PPS is pinned.
 MEZZANINE_X264_PARAMS = (
     "keyint=48:min-keyint=1:scenecut=0:open-gop=0:bframes=2:b-adapt=1:b-pyramid=none:"
     "ref=2:weightp=1:8x8dct=1:stitchable=1"
@@ -34,9 +34,7 @@ TAIL_KEY_FRAME = 0.5
 
 _BT709 = 1
 _LIMITED_RANGE = 1
-_GLOBAL_HEADER = (
-    0x400000  # parameter sets in the file header, not before every key frame
-)
+_GLOBAL_HEADER = 0x400000  # parameter sets in the file header, not before every key frame
 
 
 def x264_params(threads: int = 1) -> str:
@@ -64,9 +62,7 @@ def mezzanine_size(width: int, height: int) -> tuple[int, int]:
 
     `width` and `height` are as displayed (rotation and pixel shape already applied), in pixels.
     """
-    scale = min(
-        1.0, MAX_LONG_SIDE / max(width, height), MAX_SHORT_SIDE / min(width, height)
-    )
+    scale = min(1.0, MAX_LONG_SIDE / max(width, height), MAX_SHORT_SIDE / min(width, height))
     return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
 
 
@@ -82,15 +78,10 @@ def forced_key_frames(frames: int, fps: int = MEZZANINE_FPS) -> tuple[int, ...]:
 
 def forced_key_frame_times(frames: int, fps: int = MEZZANINE_FPS) -> str:
     """The same as ffmpeg's -force_key_frames wants it: seconds, a millisecond early because it takes the next frame."""
-    return ",".join(
-        f"{max(0.0, number / fps - 0.001):.4f}"
-        for number in forced_key_frames(frames, fps)
-    )
+    return ",".join(f"{max(0.0, number / fps - 0.001):.4f}" for number in forced_key_frames(frames, fps))
 
 
-def open_encoder(
-    width: int, height: int, fps: int = MEZZANINE_FPS, *, threads: int = 1
-) -> VideoCodecContext:
+def open_encoder(width: int, height: int, fps: int = MEZZANINE_FPS, *, threads: int = 1) -> VideoCodecContext:
     """An in-process H.264 encoder with mezzanine settings, fed with yuv420p frames in limited-range BT.709.
 
     Give frame number n the pts n, and pict_type I if n is in `forced_key_frames`, else NONE.

@@ -46,6 +46,23 @@ class Layer:
 
 
 @dataclass
+class Effect:
+    """Something that is everywhere at once (rain, petals, lightning, speed lines), painted straight onto the frame.
+
+    ``paint(frame, t)`` changes ``frame`` in place: uint8, height × width × 4 (BGR and an opaque alpha), in screen
+    pixels without margin. It is called once per frame, so it must be cheap, and must depend on ``t`` alone.
+    ``depth`` places it in the stack exactly as a layer's does: 0.5 is behind a person, 1.5 in front.
+    """
+
+    name: str
+    paint: Callable[[np.ndarray, float], None]
+    depth: float = 1.5
+
+
+Part = Layer | Effect
+
+
+@dataclass
 class Light:
     """One palette per time of day and weather: every colour in a shot comes from it (``#rrggbb`` strings)."""
 
@@ -97,6 +114,9 @@ class Stage:
     margin: int = 96
     horizon: float = 0.0  # y of the horizon, set by the place
     spots: list[Spot] = field(default_factory=list)  # best first, set by the place
+    outside: float = 9.0  # weather stays at less depth than this: a room sets the depth of its window
+    particles: tuple[str, ...] = ()  # what was asked to fly: a place may answer (petals want a blossoming branch)
+    place_seed: int | None = None  # a named place keeps its geography in every clip: it draws from this instead
 
     @property
     def unit(self) -> float:
@@ -109,6 +129,11 @@ class Stage:
     def rng(self, name: str) -> np.random.Generator:
         """The same name always gives the same chance in the same shot."""
         return np.random.default_rng([self.seed, *name.encode()])
+
+    def geography(self, name: str) -> np.random.Generator:
+        """Chance for what belongs to the place itself (hills, houses, trees): a named place always gets the same."""
+        seed = self.seed if self.place_seed is None else self.place_seed
+        return np.random.default_rng([seed, *name.encode()])
 
     def wind(self, t: float) -> float:
         """Strength of the wind at ``t`` seconds, 0 to about 1.5; everything that sways follows it."""

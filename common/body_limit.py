@@ -1,0 +1,81 @@
+"""A cap on request bodies, in front of Django: it would spool a body of any size to disk before the first middleware."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+MEGABYTE = 1_000_000
+# A picture may have 20 MB and a video 200 MB; the extra one is for the other fields of the form.
+LIMITS = {"/create/": 21 * MEGABYTE, "/uploads/": 21 * MEGABYTE, "/uploads/video/": 201 * MEGABYTE}
+
+
+def limit_for(path: str) -> int:
+    """Bytes that a request to this path may carry; the longest matching prefix decides."""
+    prefixes = [prefix for prefix in LIMITS if path.startswith(prefix)]
+    return LIMITS[max(prefixes, key=len)] if prefixes else MEGABYTE
+
+
+class LimitBody:
+    """Answers 413 to a body that is too long, whether it says so at once or only turns out to be."""
+
+    def __init__(self, app: App, limit_for: Callable[[str], int] = limit_for) -> None:
+        self.app = app
+        self.limit_for = limit_for
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        limit = self.limit_for(scope["path"])
+        if announced_too_long(scope, limit):
+            await refuse(send, limit)
+            return
+        body = CountedBody(receive, send, limit)
+        await self.app(scope, body.receive, body.send)
+        if body.is_over and not body.is_answered:
+            await refuse(send, limit)
+
+
+class CountedBody:
+    """Counts what arrives; past the limit the application sees the visitor hang up, and its answer is held back."""
+
+    def __init__(self, receive: Receive, send: Send, limit: int) -> None:
+        self._receive, self._send, self._limit = receive, send, limit
+        self._seen = 0
+        self.is_over = self.is_answered = False
+
+    async def receive(self) -> MutableMapping[str, Any]:
+        message = await self._receive()
+        self._seen += len(message.get("body", b""))
+        if self._seen > self._limit:
+            self.is_over = True
+            return {"type": "http.disconnect"}
+        return message
+
+    async def send(self, message: MutableMapping[str, Any]) -> None:
+        if self.is_over and not self.is_answered:
+            return
+        self.is_answered = True
+        await self._send(message)
+
+
+def announced_too_long(scope: Scope, limit: int) -> bool:
+    announced = dict(scope["headers"]).get(b"content-length", b"0")
+    return not announced.isdigit() or int(announced) > limit
+
+
+async def refuse(send: Send, limit: int) -> None:
+    """A page in plain words; the connection closes, so that the rest of the body is not read."""
+    text = f"This is too large: at most {limit // MEGABYTE} MB can be sent here. Nothing was kept or changed.\n"
+    body = text.encode()
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,50 @@
+"""Who may see and change clips and pictures: gives the row or 404, the same as for an id that never was."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+
+from accounts.permissions import can
+from generation.models import Clip, Picture
+
+
+def seen_by(request, rows):
+    """The rows this visitor may see: a person's by membership, a guest's by their one workspace."""
+    if request.user.is_authenticated:
+        return rows.visible_to(request.user)
+    if request.workspace:
+        return rows.filter(workspace_id=request.workspace.pk)
+    return rows.none()
+
+
+def clips_to_see(request):
+    return seen_by(request, Clip.objects.shown())
+
+
+def clip_to_see(request, pk) -> Clip:
+    return _one(seen_by(request, Clip.objects.with_files()), pk)
+
+
+def clip_to_edit(request, pk) -> Clip:
+    """The clip, if the visitor may change it: viewers of the workspace get 403."""
+    clip = clip_to_see(request, pk)
+    if not may_edit(request, clip.workspace):
+        raise PermissionDenied
+    return clip
+
+
+def may_edit(request, workspace) -> bool:
+    """A guest owns the workspace of their own session; people need the permission."""
+    if not request.user.is_authenticated:
+        return bool(request.workspace) and request.workspace.pk == workspace.pk
+    return can(request.user, "edit", workspace)
+
+
+def picture_to_see(request, pk) -> Picture:
+    return _one(seen_by(request, Picture.objects.all()), pk)
+
+
+def _one(rows, pk):
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found

@@ -1,0 +1,144 @@
+"""Words from outside, made clean: what a person may ask of an engine."""
+
+import re
+import secrets
+import uuid
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from generation.models import Clip
+from generation.providers.base import ClipRequest, Mode
+from generation.providers.registry import providers
+
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029]")
+SEED_LIMIT = 2**31
+TAKES = (1, 2, 3, 4)
+
+
+def clean_words(words: str) -> str:
+    """Line ends made equal; ValidationError for characters that no keyboard writes."""
+    words = words.replace("\r\n", "\n").strip()
+    if CONTROL.search(words):
+        raise forms.ValidationError(_("This text holds control characters. Type it again or paste it as plain text."))
+    return words
+
+
+class ClipForm(forms.Form):
+    """What the Create page sends. ``idem_key`` is made with the page, so that two sends make one clip."""
+
+    prompt = forms.CharField(
+        max_length=2000,
+        required=False,
+        error_messages={"max_length": gettext_lazy("A prompt has at most 2,000 characters; this one has %(show_value)s.")},
+    )
+    negative_prompt = forms.CharField(max_length=500, required=False)
+    style = forms.CharField(max_length=20, required=False)
+    provider = forms.CharField(max_length=40, required=False)
+    model = forms.CharField(max_length=80, required=False)
+    ratio = forms.ChoiceField(choices=Clip.Ratio.choices, required=False)
+    resolution = forms.IntegerField(required=False)
+    seconds = forms.IntegerField(required=False)
+    seed = forms.IntegerField(min_value=0, max_value=SEED_LIMIT - 1, required=False)
+    takes = forms.TypedChoiceField(choices=[(n, n) for n in TAKES], coerce=int, required=False, empty_value=1)
+    paint = forms.BooleanField(required=False)
+    picture = forms.UUIDField(required=False)
+    continues = forms.UUIDField(required=False)
+    chips_off = forms.CharField(max_length=400, required=False)
+    idem_key = forms.RegexField(r"\A[A-Za-z0-9._~-]{1,120}\Z", required=False)
+
+    DEFAULTS = {"style": "cel", "ratio": "16:9", "resolution": 720, "seconds": 5}
+
+    def clean_prompt(self):
+        return clean_words(self.cleaned_data["prompt"])
+
+    def clean_negative_prompt(self):
+        return clean_words(self.cleaned_data["negative_prompt"])
+
+    def clean_idem_key(self):
+        return self.cleaned_data["idem_key"] or uuid.uuid4().hex
+
+    def clean_chips_off(self):
+        return sorted({chip for chip in self.cleaned_data["chips_off"].split(",") if chip})[:20]
+
+    def clean_provider(self):
+        slug = self.cleaned_data["provider"] or next(iter(providers()))
+        if slug not in providers():
+            raise forms.ValidationError(_("There is no such provider here."))
+        return slug
+
+    def clean(self):
+        values = super().clean()
+        for name, default in self.DEFAULTS.items():
+            if name not in self.errors and not values.get(name):
+                values[name] = default
+        if values.get("seed") is None and "seed" not in self.errors:
+            values["seed"] = secrets.randbelow(SEED_LIMIT)
+        has_start = values.get("picture") or values.get("continues")
+        if not values.get("prompt") and "prompt" not in self.errors and not has_start:
+            self.add_error("prompt", _("Say what happens in the shot, or start from a picture."))
+        if not self.errors:
+            self._check_engine(values)
+        return values
+
+    def _check_engine(self, values):
+        try:
+            capability = providers()[values["provider"]].capability(values["model"])
+        except KeyError:
+            self.add_error("model", _("This provider has no such model."))
+            return
+        values["model"] = capability.model
+        if capability.styles and values["style"] not in capability.styles:
+            self.add_error("style", _("There is no such style."))
+        for name, reason in capability.reasons_against(self.request()).items():
+            self.add_error(name if name in self.fields else None, reason)
+
+    def request(self) -> ClipRequest:
+        """The engine's view of what was asked, for estimates and checks."""
+        values = self.cleaned_data
+        has_picture = values.get("picture") or values.get("continues")
+        return ClipRequest(
+            prompt=values.get("prompt", ""),
+            ratio=values["ratio"],
+            seconds=values["seconds"],
+            resolution=values["resolution"],
+            seed=values["seed"],
+            style=values["style"],
+            mode=Mode.PICTURE if has_picture else Mode.WORDS,
+        )
+
+
+class GuestForm(forms.Form):
+    """The one box on the home page."""
+
+    prompt = forms.CharField(max_length=300)
+
+    def clean_prompt(self):
+        return clean_words(self.cleaned_data["prompt"])
+
+
+class RenameForm(forms.Form):
+    title = forms.CharField(max_length=120)
+
+    def clean_title(self):
+        return clean_words(self.cleaned_data["title"])
+
+
+class PictureForm(forms.Form):
+    """A picture from the drop zone, with the part of it to keep: ``x,y,width,height`` as shares of its size."""
+
+    picture = forms.FileField(allow_empty_file=True)
+    crop = forms.CharField(max_length=60, required=False)
+
+    def clean_crop(self):
+        if not self.cleaned_data["crop"]:
+            return None
+        try:
+            x, y, width, height = (float(part) for part in self.cleaned_data["crop"].split(","))
+        except ValueError:
+            raise forms.ValidationError(_("The crop could not be read. Draw it again.")) from None
+        inside = 0 <= x < 1 and 0 <= y < 1 and 0 < width <= 1 and 0 < height <= 1 and x + width <= 1.001 and y + height <= 1.001
+        if not inside:
+            raise forms.ValidationError(_("The crop lies outside the picture. Draw it again."))
+        return x, y, width, height

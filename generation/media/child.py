@@ -1,0 +1,171 @@
+"""Run one tool on one job's files, shut in: own directory, no environment, hard limits, a clock, and a stop button."""
+
+import contextlib
+import json
+import os
+import selectors
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from generation.media.errors import Cancelled, MediaRefused
+
+LAUNCHER = Path(__file__).with_name("launcher.py")
+LOOK_EVERY = 0.1  # seconds between two looks at the clock and at the stop button
+KEPT_OUTPUT = 64 * 1024  # bytes of output kept per stream; a hostile file can make a tool print for ever
+GIB = 1024**3
+
+
+@dataclass(frozen=True)
+class ChildLimits:
+    """What one child may use. There is no limit on processes: it would count all of the user's, not the child's."""
+
+    memory: int = 2 * GIB  # bytes of address space; x264 at 1080p with its libraries needs about half of it
+    cpu_seconds: int = 600
+    file_bytes: int = 1 * GIB  # per file written
+    wall_seconds: float = 900.0
+    silent_seconds: float = 60.0  # without progress (see `run_child`) the child is taken for hung
+
+    def as_rlimits(self) -> dict[str, int]:
+        return {
+            "AS": self.memory,
+            "CPU": self.cpu_seconds,
+            "FSIZE": self.file_bytes,
+            "CORE": 0,
+            "NOFILE": 64,
+        }
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a child ended. `ended` is "done", "failed", "slow" (wall clock), "stalled" or "killed" (by a limit)."""
+
+    ended: str
+    code: int
+    output: str
+    errors: str
+
+
+@contextlib.contextmanager
+def private_directory(parent: Path) -> Iterator[Path]:
+    """A new directory that only this user can enter (0700), gone with everything in it afterwards."""
+    directory = Path(tempfile.mkdtemp(prefix="media-", dir=parent))
+    try:
+        yield directory
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def place(source: Path, directory: Path, name: str) -> Path:
+    """Put `source` into a job's directory as `name`, by hard link where possible. Only regular files are taken."""
+    if not stat.S_ISREG(source.stat(follow_symlinks=False).st_mode):
+        raise MediaRefused("not_a_file", "This is not an ordinary file.")
+    target = directory / name
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError:  # another file system, or links are not allowed
+        shutil.copyfile(source, target, follow_symlinks=False)
+    return target
+
+
+def run_child(
+    argv: Sequence[str],
+    *,
+    directory: Path,
+    limits: ChildLimits,
+    on_line: Callable[[str], bool] = lambda line: True,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Outcome:
+    """Run `argv` (absolute program first) in `directory` and wait for its end.
+
+    `on_line` is given each line of standard output as it comes and says whether it was progress. Raises Cancelled
+    within 0.3 s of `cancelled()` turning true. Every way out leaves no process behind.
+    """
+    command = [sys.executable, "-I", "-S", str(LAUNCHER), json.dumps(limits.as_rlimits()), *argv]
+    process = subprocess.Popen(
+        command,
+        cwd=directory,
+        env={"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "2"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        return _Watch(process, limits, on_line, cancelled).until_the_end()
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        for stream in (process.stdout, process.stderr):
+            if stream:
+                stream.close()
+
+
+class _Watch:
+    """Reads a child's two streams without threads and keeps an eye on the clock."""
+
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        limits: ChildLimits,
+        on_line: Callable[[str], bool],
+        cancelled: Callable[[], bool],
+    ) -> None:
+        assert process.stdout and process.stderr
+        self.process, self.limits, self.on_line, self.cancelled = process, limits, on_line, cancelled
+        self.streams = {process.stdout.fileno(): bytearray(), process.stderr.fileno(): bytearray()}
+        self.stdout, self.stderr = process.stdout.fileno(), process.stderr.fileno()
+        self.rest = b""
+        self.started = self.last_sign = time.monotonic()
+
+    def until_the_end(self) -> Outcome:
+        with selectors.DefaultSelector() as selector:
+            for number in self.streams:
+                os.set_blocking(number, False)
+                selector.register(number, selectors.EVENT_READ)
+            while selector.get_map():
+                for key, _ in selector.select(LOOK_EVERY):
+                    if not self._read(key.fd):
+                        selector.unregister(key.fd)
+                if too_long := self._look():
+                    return self._outcome(too_long, -signal.SIGKILL)
+        return self._finished()
+
+    def _look(self) -> str:
+        if self.cancelled():
+            raise Cancelled
+        now = time.monotonic()
+        if now - self.started > self.limits.wall_seconds:
+            return "slow"
+        return "stalled" if now - self.last_sign > self.limits.silent_seconds else ""
+
+    def _finished(self) -> Outcome:
+        code = self.process.wait(timeout=self.limits.silent_seconds)
+        if code == 0:
+            return self._outcome("done", 0)
+        by_limit = code in (-signal.SIGXCPU, -signal.SIGXFSZ, -signal.SIGKILL)
+        return self._outcome("killed" if by_limit else "failed", code)
+
+    def _read(self, number: int) -> bool:
+        chunk = os.read(number, 65536)
+        kept = self.streams[number]
+        kept += chunk
+        del kept[:-KEPT_OUTPUT]
+        if number == self.stdout:
+            *lines, self.rest = (self.rest[-KEPT_OUTPUT:] + chunk).split(b"\n")
+            for line in lines:
+                if self.on_line(line.decode(errors="replace")):
+                    self.last_sign = time.monotonic()
+        return bool(chunk)
+
+    def _outcome(self, ended: str, code: int) -> Outcome:
+        output, errors = (self.streams[number].decode(errors="replace") for number in (self.stdout, self.stderr))
+        return Outcome(ended, code, output, errors)

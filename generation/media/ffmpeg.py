@@ -1,0 +1,120 @@
+"""The one safe way to call ffmpeg.
+
+Files from outside are decoded only here: in a child with hard limits, in a directory that holds nothing but the job's
+own files, with the container forced, and with white lists for protocols, containers and decoders. Names given to
+ffmpeg are ours and relative to that directory; nothing a person typed ever reaches an argument.
+"""
+
+import functools
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import imageio_ffmpeg
+
+from generation.media.child import ChildLimits, run_child
+from generation.media.errors import FfmpegFailed, MediaRefused
+
+MAX_PIXELS = 33_177_600  # 7680 × 4320
+MAX_STREAMS = 8
+FORMATS = "mov,mp4,matroska,webm"
+DECODERS = "h264,hevc,vp8,vp9,av1,libdav1d,aac,opus,libopus,vorbis,mp3,mp3float,ac3,flac,pcm_s16le,pcm_s24le,pcm_f32le"
+SNIFFED_BYTES = 12
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far ffmpeg has come in what it writes."""
+
+    seconds: float
+    frames: int
+
+
+@functools.cache
+def binary() -> str:
+    """Absolute path of an ffmpeg that can write H.264: the system's if it can, else the one installed by pip."""
+    system = shutil.which("ffmpeg")
+    if system:
+        listing = subprocess.run(
+            [system, "-hide_banner", "-encoders"], capture_output=True, text=True, timeout=30, check=False
+        )
+        if " libx264 " in listing.stdout:
+            return os.path.realpath(system)
+    return str(imageio_ffmpeg.get_ffmpeg_exe())
+
+
+def container_of(path: Path) -> str:
+    """The demuxer for a file, decided by its first bytes and by nothing else: "mov" or "matroska"."""
+    with path.open("rb") as handle:
+        head = handle.read(SNIFFED_BYTES)
+    if not head:
+        raise MediaRefused("empty", "The file is empty.")
+    if head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"):
+        return "mov"
+    if head[:4] == b"\x1a\x45\xdf\xa3":
+        return "matroska"
+    raise MediaRefused("not_a_video", "This is not an MP4 or WebM video.")
+
+
+def untrusted_input(name: str, container: str, *, threads: int = 2, seconds: float | None = None) -> list[str]:
+    """The arguments that open `name` (in the job's directory) as an input nobody vouches for."""
+    cap = [] if seconds is None else ["-t", f"{seconds:.3f}"]
+    return [
+        *("-max_pixels", str(MAX_PIXELS), "-max_streams", str(MAX_STREAMS), "-threads", str(threads)),
+        *("-protocol_whitelist", "file", "-format_whitelist", FORMATS, "-codec_whitelist", DECODERS),
+        *(*cap, "-f", container, "-i", f"file:{name}"),
+    ]
+
+
+def output_name(name: str) -> str:
+    """How a file to be written is named to ffmpeg: as a file, whatever characters are in it."""
+    return f"file:{name}"
+
+
+def run(
+    arguments: Sequence[str],
+    *,
+    directory: Path,
+    limits: ChildLimits,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
+    cancelled: Callable[[], bool] = lambda: False,
+    loglevel: str = "error",
+) -> str:
+    """Run ffmpeg in `directory` and return what it wrote to standard error.
+
+    Raises Cancelled, MediaRefused when a limit was hit (the file asks for too much), FfmpegFailed otherwise.
+    The written files are the caller's to check and to rename.
+    """
+    command = [binary(), "-nostdin", "-hide_banner", "-y", "-v", loglevel, "-nostats"]
+    command += ["-progress", "pipe:1", "-stats_period", "0.25", *arguments]
+    reader = _ProgressReader(on_progress)
+    outcome = run_child(command, directory=directory, limits=limits, on_line=reader, cancelled=cancelled)
+    if outcome.ended == "done":
+        return outcome.errors
+    if outcome.ended in ("slow", "stalled", "killed"):
+        raise MediaRefused("too_costly", "The video asks for more time, memory or space than one video may use.")
+    raise FfmpegFailed(f"ffmpeg ended with code {outcome.code}.", outcome.errors[-4000:])
+
+
+class _ProgressReader:
+    """Understands `-progress`. A line counts as a sign of life only if time or frames went up."""
+
+    def __init__(self, on_progress: Callable[[Progress], None]) -> None:
+        self.on_progress = on_progress
+        self.now = self.told = Progress(0.0, 0)
+
+    def __call__(self, line: str) -> bool:
+        key, _, value = line.partition("=")
+        number = int(value) if value.strip().lstrip("-").isdigit() else None
+        if key == "frame" and number is not None:
+            self.now = Progress(self.now.seconds, number)
+        elif key == "out_time_us" and number is not None:
+            self.now = Progress(max(self.now.seconds, number / 1_000_000), self.now.frames)
+        if key != "progress" or self.now == self.told:
+            return False
+        self.told = self.now
+        self.on_progress(self.now)
+        return True

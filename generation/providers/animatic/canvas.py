@@ -1,0 +1,283 @@
+"""Drawing primitives: colours, noise, curves, and sheets of premultiplied BGRA to draw on in stage coordinates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+
+from .layers import Layer, Stage
+
+Colour = np.ndarray | str
+"""A colour as ``#rrggbb`` or as three floats BGR, 0 to 1."""
+
+SHIFT = 4  # OpenCV draws at sixteenths of a pixel
+SUB = 1 << SHIFT
+
+
+def colour(value: Colour) -> np.ndarray:
+    """``#rrggbb`` as float32 BGR from 0 to 1; an array passes through."""
+    if isinstance(value, str):
+        return np.array([int(value[i : i + 2], 16) for i in (5, 3, 1)], np.float32) / 255
+    return value
+
+
+def hex_of(value: Colour) -> str:
+    """A colour as ``#rrggbb``."""
+    b, g, r = (int(round(float(v) * 255)) for v in np.clip(colour(value), 0, 1))
+    return f"#{r:02x}{g:02x}{b:02x}"
+
+
+def mix(a: Colour, b: Colour, t: float) -> np.ndarray:
+    """``a`` at 0, ``b`` at 1."""
+    return colour(a) * (1 - t) + colour(b) * t
+
+
+def shade(a: Colour, k: float) -> np.ndarray:
+    """A colour made darker (k < 1) or lighter (k > 1), kept inside 0..1."""
+    return np.clip(colour(a) * k, 0, 1)
+
+
+def saturate(a: Colour, k: float) -> np.ndarray:
+    """0 is grey, 1 is the colour itself, more is stronger."""
+    c = colour(a)
+    grey = float(c @ np.array([0.0722, 0.7152, 0.2126], np.float32))
+    return np.clip(grey + (c - grey) * k, 0, 1)
+
+
+_LMS = np.array(
+    [[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566],
+     [0.0883024619, 0.2817188376, 0.6299787005]]
+)  # fmt: skip
+_LAB = np.array(
+    [[0.2104542553, 0.7936177850, -0.0040720468], [1.9779984951, -2.4285922050, 0.4505937099],
+     [0.0259040371, 0.7827717662, -0.8086757660]]
+)  # fmt: skip
+
+
+def _oklab(bgr: np.ndarray) -> np.ndarray:
+    linear = np.where(bgr <= 0.04045, bgr / 12.92, ((bgr + 0.055) / 1.055) ** 2.4)
+    return np.cbrt(linear[..., ::-1] @ _LMS.T) @ _LAB.T
+
+
+def _from_oklab(lab: np.ndarray) -> np.ndarray:
+    linear = np.clip(((lab @ np.linalg.inv(_LAB).T) ** 3) @ np.linalg.inv(_LMS).T, 0, None)
+    return np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)[..., ::-1]
+
+
+def ramp(t: np.ndarray, colours: Sequence[Colour], stops: Sequence[float] | None = None) -> np.ndarray:
+    """Colours along ``t`` (any shape, 0 to 1), mixed evenly to the eye (OKLab). Float32 BGR, shape ``t`` + (3,).
+
+    The mixing is done on a table of 512 steps, so a whole picture of ``t`` stays cheap.
+    """
+    at = np.linspace(0, 1, 512)
+    lab = _oklab(np.stack([colour(c) for c in colours]).astype(np.float64))
+    where = np.linspace(0, 1, len(lab)) if stops is None else np.asarray(stops)
+    table = _from_oklab(np.stack([np.interp(at, where, lab[:, k]) for k in range(3)], -1))
+    index = np.clip(np.asarray(t) * 511, 0, 511).astype(np.int32)
+    return np.clip(table, 0, 1).astype(np.float32)[index]
+
+
+def smooth(a: float, b: float, x: Any) -> Any:
+    """0 below ``a``, 1 above ``b``, an S between (``a`` may be more than ``b``)."""
+    t = np.clip((x - a) / (b - a), 0, 1)
+    return t * t * (3 - 2 * t)
+
+
+def fbm(height: int, width: int, cell: float, octaves: int, rng: np.random.Generator, stretch: float = 1.0):
+    """Cloudy noise from 0 to 1, float32; ``cell`` is the coarsest grain in pixels, ``stretch`` > 1 makes it lie flat."""
+    out = np.zeros((height, width), np.float32)
+    weight, total = 1.0, 0.0
+    for _ in range(octaves):
+        rows, columns = max(2, int(height / cell * stretch) + 3), max(2, int(width / cell) + 3)
+        if rows > height or columns > width:
+            break
+        grain = rng.random((rows, columns), dtype=np.float32)
+        out += weight * cv2.resize(grain, (width, height), interpolation=cv2.INTER_CUBIC)
+        total += weight
+        weight *= 0.5
+        cell = max(3.0, cell / 2)
+    return np.clip(out / max(total, 1e-6), 0, 1)
+
+
+def spline(points: Sequence[Sequence[float]], steps: int = 10, closed: bool = True) -> np.ndarray:
+    """A smooth curve (Catmull-Rom) through the points, as points: float array n × 2."""
+    p = np.asarray(points, np.float64)
+    n = len(p)
+    index = np.arange(n if closed else n - 1)
+    corners = [
+        p[(index + k) % n] if closed else p[np.clip(index + k, 0, n - 1)] for k in (-1, 0, 1, 2)
+    ]  # fmt: skip
+    t = np.linspace(0, 1, steps, endpoint=False)[None, :, None]
+    p0, p1, p2, p3 = (c[:, None, :] for c in corners)
+    curve = 0.5 * (2 * p1 + (p2 - p0) * t + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t**2 + (3 * p1 - p0 - 3 * p2 + p3) * t**3)
+    curve = curve.reshape(-1, 2)
+    return curve if closed else np.vstack([curve, p[-1:]])
+
+
+def fixed(points: Any) -> np.ndarray:
+    """Points as OpenCV wants them with ``shift=SHIFT``."""
+    return np.round(np.asarray(points, np.float64) * SUB).astype(np.int32)
+
+
+def bgra(value: Colour) -> tuple[float, float, float, float]:
+    """An opaque colour for OpenCV's drawing calls on a premultiplied sheet."""
+    b, g, r = (float(v) for v in np.clip(colour(value), 0, 1) * 255)
+    return b, g, r, 255.0
+
+
+def premultiplied(bgr: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Float colour (h × w × 3 or one colour) and float alpha (h × w), both 0..1, as a uint8 premultiplied image."""
+    a = np.clip(alpha, 0, 1).astype(np.float32)
+    out = np.empty((*a.shape, 4), np.uint8)
+    out[..., :3] = np.clip(colour(bgr) * a[..., None] * 255 + 0.5, 0, 255)
+    out[..., 3] = a * 255 + 0.5
+    return out
+
+
+def over(target: np.ndarray, image: np.ndarray, x: int = 0, y: int = 0, alpha: float = 1.0) -> None:
+    """Lays a premultiplied image on a premultiplied (or opaque) one, in place; what hangs outside is cut off."""
+    height, width = image.shape[:2]
+    x0, y0 = max(0, x), max(0, y)
+    x1, y1 = min(target.shape[1], x + width), min(target.shape[0], y + height)
+    if x1 <= x0 or y1 <= y0:
+        return
+    part = image[y0 - y : y1 - y, x0 - x : x1 - x]
+    if alpha < 1:
+        part = cv2.convertScaleAbs(part, alpha=alpha)
+    blend_over(target[y0:y1, x0:x1], part)
+
+
+def blend_over(under: np.ndarray, part: np.ndarray) -> None:
+    """``part`` over ``under`` of the same size, in place."""
+    clear = cv2.cvtColor(cv2.bitwise_not(part[..., 3]), cv2.COLOR_GRAY2BGRA)
+    clear[..., 3] = clear[..., 0]
+    cv2.multiply(under, clear, dst=clear, scale=1 / 255)
+    cv2.add(clear, part, dst=clear)
+    under[...] = clear
+
+
+def blend_screen(under: np.ndarray, part: np.ndarray) -> None:
+    """Light added softly: never brighter than white. The alpha of ``under`` stays."""
+    room = cv2.bitwise_not(under)
+    cv2.multiply(room, part, dst=room, scale=1 / 255)
+    room[..., 3] = 0
+    cv2.add(under, room, dst=under)
+
+
+def crop(image: np.ndarray) -> tuple[np.ndarray, int, int]:
+    """The image cut to its visible part, and where that part's corner lies. An empty image gives 1 × 1."""
+    alpha = image[..., 3]
+    rows = np.flatnonzero(cv2.reduce(alpha, 1, cv2.REDUCE_MAX)[:, 0])
+    columns = np.flatnonzero(cv2.reduce(alpha, 0, cv2.REDUCE_MAX)[0])
+    if not len(rows):
+        return np.zeros((1, 1, 4), np.uint8), 0, 0
+    y0, y1, x0, x1 = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+    return np.ascontiguousarray(image[y0:y1, x0:x1]), int(x0), int(y0)
+
+
+class Sheet:
+    """A transparent sheet the size of the stage with its margins; every method takes stage coordinates."""
+
+    def __init__(self, stage: Stage):
+        self.stage = stage
+        self.margin = stage.margin
+        self.width, self.height = stage.width + 2 * stage.margin, stage.height + 2 * stage.margin
+        self.image = np.zeros((self.height, self.width, 4), np.uint8)
+
+    def _local(self, points: Any) -> np.ndarray:
+        return np.asarray(points, np.float64) + self.margin
+
+    def _box(self, p: np.ndarray, pad: float) -> tuple[int, int, int, int]:
+        x0, y0 = np.floor(p.min(0) - pad).astype(int)
+        x1, y1 = np.ceil(p.max(0) + pad + 1).astype(int)
+        return max(0, x0), max(0, y0), min(self.width, x1), min(self.height, y1)
+
+    def polygon(self, points: Any, fill: Colour, alpha: float = 1.0, to: Colour | None = None) -> None:
+        """A filled shape; ``to`` makes a gradient from ``fill`` at its top to ``to`` at its bottom."""
+        p = self._local(points)
+        if alpha >= 1 and to is None:
+            cv2.fillPoly(self.image, [fixed(p)], bgra(fill), cv2.LINE_AA, SHIFT)
+            return
+        x0, y0, x1, y1 = self._box(p, 1)
+        if x1 <= x0 or y1 <= y0:
+            return
+        mask = np.zeros((y1 - y0, x1 - x0), np.uint8)
+        cv2.fillPoly(mask, [fixed(p - (x0, y0))], 255, cv2.LINE_AA, SHIFT)
+        paint = colour(fill)
+        if to is not None:
+            span = p[:, 1].max() - p[:, 1].min()
+            t = np.clip((np.arange(y0, y1) - p[:, 1].min()) / max(1.0, span), 0, 1).astype(np.float32)[:, None, None]
+            paint = paint * (1 - t) + colour(to) * t
+        blend_over(self.image[y0:y1, x0:x1], premultiplied(paint, mask.astype(np.float32) * (alpha / 255)))
+
+    def line(self, points: Any, fill: Colour, width: float, alpha: float = 1.0, closed: bool = False) -> None:
+        """A stroke through the points, ``width`` pixels wide; thinner than a pixel becomes fainter."""
+        p = self._local(points)
+        thickness = max(1, round(width))
+        alpha *= min(1.0, max(width, 0.25))
+        if alpha >= 1:
+            cv2.polylines(self.image, [fixed(p)], closed, bgra(fill), thickness, cv2.LINE_AA, SHIFT)
+            return
+        x0, y0, x1, y1 = self._box(p, thickness + 1)
+        if x1 <= x0 or y1 <= y0:
+            return
+        mask = np.zeros((y1 - y0, x1 - x0), np.uint8)
+        cv2.polylines(mask, [fixed(p - (x0, y0))], closed, 255, thickness, cv2.LINE_AA, SHIFT)
+        blend_over(self.image[y0:y1, x0:x1], premultiplied(colour(fill), mask.astype(np.float32) * (alpha / 255)))
+
+    def rectangle(self, x0: float, y0: float, x1: float, y1: float, fill: Colour, alpha=1.0, to: Colour | None = None):
+        """A filled rectangle, edges sharp to the part of a pixel."""
+        self.polygon([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], fill, alpha, to)
+
+    def ellipse(self, x: float, y: float, rx: float, ry: float, fill: Colour, alpha=1.0, turn: float = 0.0) -> None:
+        """A filled ellipse, turned by ``turn`` radians."""
+        a = np.linspace(0, 2 * np.pi, 48 if max(rx, ry) > 6 else 20, endpoint=False)
+        px, py = np.cos(a) * rx, np.sin(a) * ry
+        c, s = np.cos(turn), np.sin(turn)
+        self.polygon(np.stack([x + px * c - py * s, y + px * s + py * c], 1), fill, alpha)
+
+    def fill_below(self, top: np.ndarray, paint: Any, until: float | None = None, soft: float = 1.0) -> None:
+        """Fills everything under a line (``top``: one y per column of the sheet) down to ``until`` (or the bottom).
+
+        ``paint`` is a colour, or a function of (depth below the line in pixels, row slice) giving h × w × 3.
+        """
+        y0 = int(np.clip(top.min() + self.margin - 2, 0, self.height))
+        y1 = self.height if until is None else int(np.clip(until + self.margin, 0, self.height))
+        if y1 <= y0:
+            return
+        below = np.arange(y0, y1, dtype=np.float32)[:, None] - (top + self.margin).astype(np.float32)[None]
+        rows = slice(y0, y1)
+        bgr = paint(below, rows) if callable(paint) else colour(paint)
+        blend_over(self.image[rows], premultiplied(bgr, np.clip(below / soft + 0.5, 0, 1)))
+
+    def wash(self, alpha: np.ndarray, fill: Colour, rows: slice | None = None) -> None:
+        """Colour through a float mask over all the sheet, or over the given rows of it."""
+        blend_over(self.image[rows or slice(None)], premultiplied(colour(fill), alpha))
+
+    def stamp(self, image: np.ndarray, x: float, y: float, alpha: float = 1.0) -> None:
+        """Lays a premultiplied image with its corner at (x, y)."""
+        over(self.image, image, round(x + self.margin), round(y + self.margin), alpha)
+
+    def clear_above(self, image: np.ndarray) -> None:
+        """Lays a whole-sheet image over this one."""
+        blend_over(self.image, image)
+
+    def blur(self, sigma: float) -> None:
+        """Out of focus."""
+        cv2.GaussianBlur(self.image, (0, 0), sigma, dst=self.image)
+
+    def columns(self) -> np.ndarray:
+        """The x of every column, in stage coordinates."""
+        return np.arange(self.width, dtype=np.float32) - self.margin
+
+    def rows(self) -> np.ndarray:
+        """The y of every row, in stage coordinates."""
+        return np.arange(self.height, dtype=np.float32) - self.margin
+
+    def layer(self, name: str, depth: float, **more: Any) -> Layer:
+        """This sheet as a layer, cut to what is visible."""
+        image, x, y = crop(self.image)
+        return Layer(name, image, x - self.margin, y - self.margin, depth, **more)

@@ -1,0 +1,196 @@
+"""Pen and brush: smooth shapes, tapered strokes and cel shadows on a sheet measured in drawing units.
+
+A drawing says "a curve through these points, this colour, outlined": units, y upwards, origin wherever the
+drawing finds it handy. Sheets are drawn at a multiple of the wanted size and shrunk once, which is what keeps
+the lines clean at every resolution.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ..styles.colour import Colour
+
+Points = Sequence[tuple[float, float]]
+FIXED = 4  # sub-pixel bits of OpenCV's polygon drawing
+OVERSAMPLE = 2
+
+
+def curve(points: Points, steps: int = 10, closed: bool = True) -> np.ndarray:
+    """A Catmull-Rom curve through ``points``: n × 2 floats."""
+    p = np.asarray(points, np.float64)
+    n = len(p)
+    index = np.arange(n if closed else n - 1)
+    pick = (lambda i: p[i % n]) if closed else (lambda i: p[np.clip(i, 0, n - 1)])
+    p0, p1, p2, p3 = pick(index - 1), pick(index), pick(index + 1), pick(index + 2)
+    t = np.linspace(0, 1, steps, endpoint=False)[None, :, None]
+    p0, p1, p2, p3 = (q[:, None] for q in (p0, p1, p2, p3))
+    out = 0.5 * (2 * p1 + (p2 - p0) * t + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t**2 + (3 * p1 - p0 - 3 * p2 + p3) * t**3)
+    out = out.reshape(-1, 2)
+    return out if closed else np.vstack([out, p[-1:]])
+
+
+def ellipse(x: float, y: float, rx: float, ry: float, turn: float = 0.0, n: int = 40) -> np.ndarray:
+    """Points of an ellipse, ``turn`` in radians."""
+    a = np.linspace(0, 2 * math.pi, n, endpoint=False)
+    px, py = np.cos(a) * rx, np.sin(a) * ry
+    return np.stack([x + px * math.cos(turn) - py * math.sin(turn), y + px * math.sin(turn) + py * math.cos(turn)], 1)
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The part of the drawing plane a sheet covers, in units."""
+
+    left: float
+    right: float
+    bottom: float
+    top: float
+
+
+class Sheet:
+    """One part being drawn. ``scale`` is final pixels per unit; ``pen`` multiplies every line width."""
+
+    def __init__(self, bounds: Bounds, scale: float, pen: float = 1.0, soft: float = 0.0) -> None:
+        self.bounds, self.scale, self.pen, self.soft = bounds, scale, pen, soft
+        self.k = scale * OVERSAMPLE
+        w = max(8, math.ceil((bounds.right - bounds.left) * scale)) * OVERSAMPLE
+        h = max(8, math.ceil((bounds.top - bounds.bottom) * scale)) * OVERSAMPLE
+        self.pixels = np.zeros((h, w, 4), np.uint8)
+
+    def at(self, points: np.ndarray) -> np.ndarray:
+        """Units to sheet pixels."""
+        return np.stack([(points[:, 0] - self.bounds.left) * self.k, (self.bounds.top - points[:, 1]) * self.k], 1)
+
+    def fill(
+        self,
+        points: Points | np.ndarray,
+        colour: Colour,
+        line: Colour | None = None,
+        width: float = 0.4,
+        smooth: bool = True,
+    ) -> np.ndarray:
+        """An opaque shape, outlined if ``line`` is given. Answers the outline for reuse (units)."""
+        path = curve(points) if smooth else np.asarray(points, np.float64)
+        cv2.fillPoly(self.pixels, [_fixed(self.at(path))], (*colour, 255.0), cv2.LINE_AA, FIXED)
+        if line is not None:
+            self.outline(path, line, width)
+        return path
+
+    def outline(self, path: np.ndarray, colour: Colour, width: float) -> None:
+        """A closed line that is heavier below and to the right, as a pen held by a person draws it."""
+        if self.pen <= 0:
+            return
+        q = self.at(path)
+        step = np.roll(q, -1, 0) - q
+        length = np.hypot(step[:, 0], step[:, 1]) + 1e-6
+        heavy = 0.82 + 0.34 * np.clip((step[:, 1] * -0.5 - step[:, 0] * 0.86) / length, -1, 1)
+        self._segments(q, np.roll(q, -1, 0), heavy * width * self.pen * self.k, colour)
+
+    def stroke(
+        self,
+        points: Points | np.ndarray,
+        colour: Colour,
+        width: float = 0.4,
+        taper: tuple[float, float] = (0.15, 0.15),
+        smooth: bool = True,
+    ) -> None:
+        """An open line; ``taper`` is the width at its two ends as a share of the middle."""
+        if self.pen <= 0:
+            return
+        path = curve(points, 12, closed=False) if smooth else np.asarray(points, np.float64)
+        q = self.at(path)
+        t = np.linspace(0, 1, len(q) - 1)
+        ends = np.where(t < 0.5, taper[0], taper[1])
+        swell = ends + (1 - ends) * np.sin(np.pi * t) ** 0.7
+        self._segments(q[:-1], q[1:], swell * width * self.pen * self.k, colour)
+
+    def _segments(self, a: np.ndarray, b: np.ndarray, widths: np.ndarray, colour: Colour) -> None:
+        ink = (*colour, 255.0)
+        for p, q, w in zip(_fixed(a), _fixed(b), widths, strict=True):
+            cv2.line(self.pixels, p.tolist(), q.tolist(), ink, max(1, round(float(w))), cv2.LINE_AA, FIXED)
+
+    def mask(self, points: Points | np.ndarray, smooth: bool = True) -> np.ndarray:
+        """Coverage of a shape over the whole sheet, uint8."""
+        path = curve(points) if smooth else np.asarray(points, np.float64)
+        out = np.zeros(self.pixels.shape[:2], np.uint8)
+        cv2.fillPoly(out, [_fixed(self.at(path))], 255, cv2.LINE_AA, FIXED)
+        return out
+
+    def alpha(self) -> np.ndarray:
+        """What is drawn so far, uint8 (a copy)."""
+        return self.pixels[..., 3].copy()
+
+    def tint(
+        self,
+        points: Points | np.ndarray,
+        colour: Colour,
+        alpha: float = 1.0,
+        smooth: bool = True,
+        inside: np.ndarray | None = None,
+        soft: float | None = None,
+    ) -> None:
+        """Paint over what is already drawn, never beyond it: shadows, blush, highlights, patterns.
+
+        ``inside`` narrows it to a mask, ``soft`` blurs its edge (units; the style's softness when not given).
+        """
+        path = curve(points) if smooth else np.asarray(points, np.float64)
+        blur = (self.soft if soft is None else soft) * self.k
+        box = self._box(self.at(path), blur * 3 + 3)
+        if box is None:
+            return
+        x, y, w, h = box
+        cover = np.zeros((h, w), np.uint8)
+        cv2.fillPoly(cover, [_fixed(self.at(path) - (x, y))], 255, cv2.LINE_AA, FIXED)
+        if blur > 0.4:
+            cover = cv2.GaussianBlur(cover, (0, 0), blur)
+        if inside is not None:
+            cover = cv2.multiply(cover, inside[y : y + h, x : x + w], scale=1 / 255)
+        self._blend(cover, box, colour, alpha)
+
+    def tint_mask(self, cover: np.ndarray, colour: Colour, alpha: float = 1.0) -> None:
+        """Like ``tint`` for a ready coverage of the whole sheet."""
+        x, y, w, h = cv2.boundingRect(cover)
+        if w:
+            self._blend(cover[y : y + h, x : x + w], (x, y, w, h), colour, alpha)
+
+    def fade(self, top: float, bottom: float, colour: Colour, strength: float = 1.0) -> None:
+        """Blend towards ``colour`` from nothing at height ``top`` to ``strength`` at ``bottom`` (units)."""
+        rows = (self.bounds.top - (np.arange(self.pixels.shape[0]) + 0.5) / self.k - top) / (bottom - top)
+        cover = (np.clip(rows, 0, 1) ** 1.2 * strength * 255).astype(np.uint8)
+        y0 = int(np.argmax(cover > 0)) if (cover > 0).any() else 0
+        y1 = len(cover) - int(np.argmax(cover[::-1] > 0)) if (cover > 0).any() else 0
+        if y1 > y0:
+            w = self.pixels.shape[1]
+            self._blend(np.repeat(cover[y0:y1, None], w, 1), (0, y0, w, y1 - y0), colour, 1.0)
+
+    def _blend(self, cover: np.ndarray, box: tuple[int, int, int, int], colour: Colour, alpha: float) -> None:
+        x, y, w, h = box
+        region = self.pixels[y : y + h, x : x + w]
+        share = cover.astype(np.float32)[..., None] * np.float32(alpha / 255)
+        target = region[..., 3:].astype(np.float32) * (np.asarray(colour, np.float32) / 255)
+        rgb = region[..., :3].astype(np.float32)
+        region[..., :3] = rgb + (target - rgb) * share + 0.5
+
+    def erase(self, points: Points | np.ndarray, smooth: bool = True) -> None:
+        """Cut a shape out of the sheet."""
+        keep = 255 - self.mask(points, smooth)
+        self.pixels[:] = cv2.multiply(self.pixels, cv2.merge([keep] * 4), scale=1 / 255)
+
+    def _box(self, q: np.ndarray, pad: float) -> tuple[int, int, int, int] | None:
+        h, w = self.pixels.shape[:2]
+        x0, y0 = np.floor(q.min(0) - pad).astype(int)
+        x1, y1 = np.ceil(q.max(0) + pad).astype(int)
+        x0, y0, x1, y1 = max(0, x0), max(0, y0), min(w, x1), min(h, y1)
+        return (int(x0), int(y0), int(x1 - x0), int(y1 - y0)) if x1 > x0 and y1 > y0 else None
+
+    def finished(self) -> np.ndarray:
+        """The sheet at its final size, uint8 BGRA premultiplied."""
+        h, w = self.pixels.shape[:2]
+        return cv2.resize(self.pixels, (w // OVERSAMPLE, h // OVERSAMPLE), interpolation=cv2.INTER_AREA)
+
+
+def _fixed(points: np.ndarray) -> np.ndarray:
+    return np.round(points * (1 << FIXED)).astype(np.int32)

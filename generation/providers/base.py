@@ -1,0 +1,150 @@
+"""What every engine that makes clips tells and does: the only face of a provider the rest of the studio knows."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+
+class Mode(StrEnum):
+    WORDS = "words"
+    PICTURE = "picture"
+    VIDEO = "video"
+
+
+@dataclass(frozen=True)
+class Capability:
+    """What one model of a provider can make. Seconds are whole seconds, resolutions the shorter side in pixels."""
+
+    model: str
+    label: str | Promise
+    modes: frozenset[Mode]
+    ratios: tuple[str, ...]
+    seconds: tuple[int, ...]
+    resolutions: tuple[int, ...]
+    styles: tuple[str, ...] = ()
+    has_seed: bool = False
+    has_negative_prompt: bool = False
+    prompt_limit: int = 2000
+
+    def reasons_against(self, request: "ClipRequest") -> dict[str, str]:
+        """Why this model cannot make the request: field name → a sentence. Empty when it can."""
+        reasons = {}
+        if request.mode not in self.modes:
+            reasons["mode"] = _("%(model)s cannot start from that.") % {"model": self.label}
+        if request.ratio not in self.ratios:
+            reasons["ratio"] = _("%(model)s does not draw %(ratio)s.") % {"model": self.label, "ratio": request.ratio}
+        if request.seconds not in self.seconds:
+            reasons["seconds"] = _("%(model)s draws %(least)s to %(most)s seconds.") % {
+                "model": self.label,
+                "least": min(self.seconds),
+                "most": max(self.seconds),
+            }
+        if request.resolution not in self.resolutions:
+            reasons["resolution"] = _("%(model)s does not draw %(lines)sp.") % {
+                "model": self.label,
+                "lines": request.resolution,
+            }
+        return reasons
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What one take costs (millionths of the currency) and about how many seconds it takes."""
+
+    price: int
+    currency: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class ClipRequest:
+    """One take, as asked for. Files are local paths, only there while a worker draws."""
+
+    prompt: str
+    ratio: str
+    seconds: int
+    resolution: int
+    seed: int
+    model: str = ""
+    negative_prompt: str = ""
+    style: str = ""
+    paint: bool = True
+    chips_off: frozenset[str] = frozenset()
+    picture: Path | None = None
+    first_frame: Path | None = None
+    mode: Mode = Mode.WORDS
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in even pixels: the shorter side is ``resolution``; 21:9 keeps 16:9's width."""
+        across, down = (int(part) for part in self.ratio.split(":"))
+        short = self.resolution
+        if (across, down) == (21, 9):
+            width = short * 16 / 9
+            return _even(width), _even(width * 9 / 21)
+        if across >= down:
+            return _even(short * across / down), _even(short)
+        return _even(short), _even(short * down / across)
+
+
+def _even(pixels: float) -> int:
+    return round(pixels / 2) * 2
+
+
+class ProviderError(Exception):
+    """A provider could not do it. ``words`` is for the person; ``code`` for the job row and for operators."""
+
+    def __init__(self, code: str, words: str, *, permanent: bool = True):
+        super().__init__(words)
+        self.code, self.words, self.permanent = code, words, permanent
+
+
+class DrawingStopped(Exception):
+    """The person cancelled while it was drawing."""
+
+
+@dataclass
+class Watch:
+    """How a long step says how far it is and learns that it should stop."""
+
+    progress: Callable[[int, int], None]
+    """Called with (done, total), often; total stays the same."""
+    is_cancelled: Callable[[], bool] = field(default=lambda: False)
+
+
+class Provider(ABC):
+    """One engine. ``is_local`` engines draw on this machine and cost nothing."""
+
+    slug: str
+    label: str | Promise
+    byline: str | Promise
+    """Who made the clip, as the page says it."""
+    is_local = False
+
+    @abstractmethod
+    def capabilities(self) -> tuple[Capability, ...]:
+        """The models it offers, the default one first."""
+
+    @abstractmethod
+    def estimate(self, request: ClipRequest) -> Estimate:
+        """Price and time of one take; never an under-estimate of the price."""
+
+    def capability(self, model: str = "") -> Capability:
+        """The named model, or the default for an empty name. KeyError for a model it does not have."""
+        found = self.capabilities()
+        return found[0] if not model else {each.model: each for each in found}[model]
+
+
+class LocalProvider(Provider):
+    """An engine of this machine: one call draws the whole clip."""
+
+    is_local = True
+
+    @abstractmethod
+    def draw(self, request: ClipRequest, out: Path, watch: Watch) -> None:
+        """Write a mezzanine MP4 to ``out``. Raises ProviderError, or DrawingStopped when told to stop."""

@@ -1,0 +1,122 @@
+"""Deeds on clips: ask for takes, make them again, rename, delete, bring back."""
+
+import secrets
+import uuid
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Workspace
+from generation.models import Clip
+from generation.providers.base import ClipRequest, Mode
+from generation.providers.registry import provider
+from jobs import services as jobs
+from jobs.models import Job
+
+ASKED = (
+    "prompt", "negative_prompt", "style", "provider", "model", "ratio", "resolution", "seconds", "seed", "paint", "chips_off",
+)  # fmt: skip
+
+
+@transaction.atomic
+def request_clips(*, workspace: Workspace, by, asked: dict, takes: int = 1, idem_key: str, request=None) -> list[Clip]:
+    """One clip and one job per take; all of them or none.
+
+    The same ``idem_key`` gives back the clips of the first call. ``asked`` holds ASKED, and may hold ``picture``,
+    ``continues`` and ``variation_of`` rows. Takes after the first get seeds of their own.
+    """
+    if first := Job.objects.filter(workspace=workspace, idem_key=f"{idem_key}.1").first():
+        return list(Clip.objects.filter(request=first.clip.request).order_by("take"))
+    group = request or uuid.uuid4()
+    before = Clip.objects.filter(request=group).count()
+    return [
+        _request_take(workspace, by, asked, group, before + n, f"{idem_key}.{n}", reseed=n > 1)
+        for n in range(1, takes + 1)
+    ]
+
+
+def _request_take(workspace, by, asked, group, take, idem_key, *, reseed) -> Clip:
+    values = {name: asked[name] for name in ASKED} | {
+        name: asked.get(name) for name in ("picture", "continues", "variation_of")
+    }
+    if reseed:
+        values["seed"] = secrets.randbelow(2**31)
+    title = _title(values)
+    clip = Clip(workspace=workspace, created_by=by, request=group, take=take, title=title, **values)
+    engine = provider(clip.provider)
+    estimate = engine.estimate(clip_request(clip))
+    clip.job = jobs.submit(
+        workspace=workspace,
+        by=by,
+        kind="clip",
+        title=title,
+        page=clip.get_absolute_url(),
+        provider=clip.provider,
+        model=clip.model,
+        params={"clip": str(clip.pk), "asked": {name: values[name] for name in ASKED}},
+        idem_key=idem_key,
+        price=estimate.price,
+        currency=estimate.currency,
+    )
+    clip.save(force_insert=True)
+    return clip
+
+
+def _title(values) -> str:
+    first_line = (values["prompt"].split("\n") or [""])[0].strip()
+    if first_line:
+        return first_line if len(first_line) <= 120 else first_line[:119] + "…"
+    return "★" if not values.get("picture") else "▣"
+
+
+def clip_request(clip: Clip):
+    """The engine's view of a clip's row; files come later, where a worker draws."""
+    return ClipRequest(
+        prompt=clip.prompt,
+        negative_prompt=clip.negative_prompt,
+        ratio=clip.ratio,
+        seconds=clip.seconds,
+        resolution=clip.resolution,
+        seed=clip.seed,
+        model=clip.model,
+        style=clip.style,
+        paint=clip.paint,
+        chips_off=frozenset(clip.chips_off),
+        mode=Mode.PICTURE if clip.picture_id or clip.continues_id else Mode.WORDS,
+    )
+
+
+def asked_of(clip: Clip) -> dict:
+    """Everything a clip was asked with, ready to be asked again."""
+    return {name: getattr(clip, name) for name in (*ASKED, "picture", "continues")}
+
+
+def make_again(clip: Clip, *, by, idem_key: str) -> Clip:
+    """One more take of the same request, with a new seed."""
+    asked = asked_of(clip) | {"seed": secrets.randbelow(2**31)}
+    return request_clips(workspace=clip.workspace, by=by, asked=asked, idem_key=idem_key, request=clip.request)[0]
+
+
+def make_variations(clip: Clip, *, by, idem_key: str, takes: int = 3) -> list[Clip]:
+    """A new request of several takes with their own seeds, remembered as variations of this clip."""
+    asked = asked_of(clip) | {"seed": secrets.randbelow(2**31), "variation_of": clip}
+    return request_clips(workspace=clip.workspace, by=by, asked=asked, takes=takes, idem_key=idem_key)
+
+
+def rename(clip: Clip, *, title: str) -> None:
+    Clip.objects.filter(pk=clip.pk).update(title=title)
+
+
+@transaction.atomic
+def delete(clip: Clip, *, by) -> None:
+    """Hide at once; a job still working is driven to its end. Files go when the bin is emptied."""
+    Clip.objects.filter(pk=clip.pk, deleted_at=None).update(deleted_at=timezone.now())
+    if clip.job:
+        jobs.delete(clip.job, by=by)
+
+
+@transaction.atomic
+def restore(clip: Clip, *, by) -> None:
+    Clip.objects.filter(pk=clip.pk).update(deleted_at=None)
+    if clip.job:
+        jobs.restore(clip.job, by=by)

@@ -1,0 +1,140 @@
+"""The worker's short steps of a clip: draw, store, ingest. Each may be repeated after a crash."""
+
+import shutil
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from common.failpoints import failpoint
+from generation import storage
+from generation.media.ingest import ingest
+from generation.models import Clip, ClipFile
+from generation.providers.base import ClipRequest, DrawingStopped, Mode, ProviderError, Watch
+from generation.providers.registry import provider
+from jobs.engine import Cancelled
+from jobs.models import State
+
+DRAWN = 900  # thousandths of the bar that drawing fills; the rest is ingest
+
+
+def begin(claim):
+    """Queued: a local engine needs no submission, so the clip goes straight to the drawing table."""
+    claim.move_to(State.RUNNING)
+
+
+def draw(claim):
+    """Running: draw the whole clip into a private folder, then keep it as the original."""
+    clip = Clip.objects.select_related("picture", "continues").get(job=claim.job)
+    with private_folder(claim.job) as folder:
+        out = folder / "drawn.mp4"
+        try:
+            provider(clip.provider).draw(_request(clip, folder), out, _watch(claim, 0, DRAWN))
+        except DrawingStopped:
+            raise Cancelled from None
+        except ProviderError as problem:
+            claim.fail(problem.code, problem.words)
+            return
+        failpoint("clip_drawn", str(claim.job.pk))
+        storage.put(out, key_of(clip, ClipFile.Kind.ORIGINAL, ".mp4"))
+    failpoint("clip_stored", str(claim.job.pk))
+    claim.move_to(State.STORED)
+
+
+def develop(claim):
+    """Stored: check the original, make its mezzanine and pictures, and only then call the clip done."""
+    clip = Clip.objects.get(job=claim.job)
+    original = key_of(clip, ClipFile.Kind.ORIGINAL, ".mp4")
+    with private_folder(claim.job) as folder:
+        source = storage.copy_to(original, folder / "original.mp4")
+        is_ours = provider(clip.provider).is_local
+        watch = _watch(claim, DRAWN, 1000)
+        made = ingest(source, folder, trusted=is_ours, progress=watch.progress, cancelled=watch.is_cancelled)
+        stored = {kind: storage.put(path, key_of(clip, kind, path.suffix)) for kind, path in made.files.items()}
+        failpoint("clip_ingested", str(claim.job.pk))
+        with transaction.atomic():
+            _keep(clip, made, stored)
+            claim.move_to(State.READY)
+
+
+def _keep(clip: Clip, made, stored) -> None:
+    clip.files.all().delete()
+    ClipFile.objects.bulk_create(
+        ClipFile(clip=clip, kind=kind, key=file.key, content_type=file.content_type, sha256=file.sha256, bytes=file.bytes)
+        for kind, file in stored.items()
+    )
+    Clip.objects.filter(pk=clip.pk).update(
+        width=made.width,
+        height=made.height,
+        frames=made.frames,
+        has_sound=made.has_sound,
+        colour=made.colour,
+        ready_at=timezone.now(),
+    )
+
+
+def key_of(clip: Clip, kind: str, suffix: str) -> str:
+    """The same clip and kind always have the same key: a repeated step writes over what the first one left."""
+    return f"clips/{clip.pk.hex[:2]}/{clip.pk}/{kind}{suffix}"
+
+
+def _request(clip: Clip, folder: Path) -> ClipRequest:
+    picture = clip.picture and storage.copy_to(clip.picture.key, folder / f"picture{Path(clip.picture.key).suffix}")
+    first_frame = clip.continues and _last_frame(clip.continues, folder)
+    return ClipRequest(
+        prompt=clip.prompt,
+        negative_prompt=clip.negative_prompt,
+        ratio=clip.ratio,
+        seconds=clip.seconds,
+        resolution=clip.resolution,
+        seed=clip.seed,
+        model=clip.model,
+        style=clip.style,
+        paint=clip.paint,
+        chips_off=frozenset(clip.chips_off),
+        picture=picture or None,
+        first_frame=first_frame or None,
+        mode=Mode.PICTURE if picture or first_frame else Mode.WORDS,
+    )
+
+
+def _last_frame(before: Clip, folder: Path) -> Path:
+    from generation.media.frame import last_frame
+
+    file = before.file(ClipFile.Kind.MEZZANINE)
+    if file is None:
+        raise ProviderError("no_first_frame", _("The clip that this one should continue has no film any more."))
+    return last_frame(storage.copy_to(file.key, folder / "before.mp4"), folder / "first_frame.png")
+
+
+def _watch(claim, start: int, end: int) -> Watch:
+    def progress(done: int, total: int) -> None:
+        claim.report(start + (end - start) * done // max(1, total))
+
+    return Watch(progress, claim.is_cancelled)
+
+
+@contextmanager
+def private_folder(job):
+    """A fresh folder for this job's files only, gone afterwards whatever happened."""
+    folder = settings.WORK_DIR / f"{job.pk}-{job.fence}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def purge(job) -> None:
+    """Remove what a deleted clip left in the store."""
+    clip = Clip.objects.filter(job=job).first()
+    if clip is None:
+        return
+    for file in clip.files.all():
+        storage.remove(file.key)
+    storage.remove(key_of(clip, ClipFile.Kind.ORIGINAL, ".mp4"))
+    clip.files.all().delete()

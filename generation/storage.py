@@ -1,0 +1,104 @@
+"""Where files go, by what name, and the signed links that let a browser read them.
+
+Local disk and S3 behave alike: a link names one object, ends soon, and answers byte ranges.
+"""
+
+import hashlib
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.core import signing
+from django.core.files import File
+from django.core.files.storage import storages
+from django.utils.http import content_disposition_header
+
+CONTENT_TYPES = {
+    ".mp4": "video/mp4",
+    ".webp": "image/webp",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".zip": "application/zip",
+}
+SALT = "generation.storage.link"
+
+
+@dataclass(frozen=True)
+class Stored:
+    key: str
+    sha256: str
+    bytes: int
+    content_type: str
+
+
+def content_type(key: str) -> str:
+    return CONTENT_TYPES[Path(key).suffix]
+
+
+def put(path: Path, key: str) -> Stored:
+    """Store the file under ``key``, replacing what a repeated step left there. Raises OSError or botocore errors."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+        file.seek(0)
+        storages["clips"].save(key, File(file, name=Path(key).name))
+    return Stored(key, digest.hexdigest(), path.stat().st_size, content_type(key))
+
+
+def copy_to(key: str, path: Path) -> Path:
+    """Bring the object to a local path."""
+    with storages["clips"].open(key, "rb") as source, path.open("wb") as target:
+        for chunk in source.chunks(1 << 20):
+            target.write(chunk)
+    return path
+
+
+def remove(key: str) -> None:
+    storages["clips"].delete(key)
+
+
+def link(key: str, *, seconds: int = 300, download_as: str = "") -> str:
+    """A link to the object that works for at least ``seconds``, and at most twice as long.
+
+    The end is rounded so that a page drawn again within the window shows the same address and the browser's
+    cache is of use.
+    """
+    if hasattr(storages["clips"], "bucket_name"):
+        return _s3_link(key, seconds, download_as)
+    ends = (int(time.time()) // seconds + 2) * seconds
+    token = signing.dumps([key, ends, download_as], salt=SALT, compress=True)
+    return f"{settings.MEDIA_URL}{token}/"
+
+
+def _s3_link(key: str, seconds: int, download_as: str) -> str:
+    store = storages["clips"]
+    params = {"Bucket": store.bucket_name, "Key": key, "ResponseContentType": content_type(key)}
+    if download_as:
+        params["ResponseContentDisposition"] = content_disposition_header(True, download_as)
+    return _public_client().generate_presigned_url("get_object", Params=params, ExpiresIn=seconds * 2)
+
+
+def _public_client():
+    """Signs for the host that browsers reach, which may differ from the one the workers use."""
+    store = storages["clips"]
+    if settings.S3_PUBLIC_ENDPOINT in ("", store.endpoint_url):
+        return store.connection.meta.client
+    if not hasattr(store, "_public_client"):
+        store._public_client = store._create_session().client(
+            "s3",
+            region_name=store.region_name,
+            endpoint_url=settings.S3_PUBLIC_ENDPOINT,
+            config=store.config,
+        )
+    return store._public_client
+
+
+def read_link(token: str) -> tuple[str, str] | None:
+    """Key and download name of a link of ours that has not ended; None for anything else."""
+    try:
+        key, ends, download_as = signing.loads(token, salt=SALT)
+    except (signing.BadSignature, ValueError):
+        return None
+    return (key, download_as) if time.time() < ends else None

@@ -1,0 +1,78 @@
+"""Signed files on the media origin, in byte ranges, without cookies. S3 installs never come here."""
+
+import re
+from pathlib import Path
+
+from asgiref.sync import sync_to_async
+from django.contrib.auth.decorators import login_not_required
+from django.core.files.storage import storages
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
+
+from generation import storage
+
+RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})\Z")
+CHUNK = 256 * 1024
+
+
+@require_safe
+@login_not_required
+def signed_file(request, signed):
+    """200 with the whole file, 206 with the range asked for, 416 for one that is not there, 404 for a dead link."""
+    link = storage.read_link(signed)
+    if link is None:
+        raise Http404
+    key, download_as = link
+    path = Path(storages["clips"].path(key))
+    if not path.is_file():
+        raise Http404
+    size = path.stat().st_size
+    part = _range(request.headers.get("Range", ""), size)
+    if part is None:
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+    response = _stream(request, path, part)
+    response.headers |= {
+        "Content-Type": storage.content_type(key),
+        "Content-Length": str(part.stop - part.start),
+        "Accept-Ranges": "bytes",
+        "Cache-Control": "private, max-age=300",
+        "X-Robots-Tag": "noindex",
+    }
+    if len(part) < size:
+        response.status_code = 206
+        response.headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{size}"
+    if download_as:
+        response.headers["Content-Disposition"] = content_disposition_header(True, download_as)
+    return response
+
+
+def _range(header: str, size: int) -> range | None:
+    """The bytes to send; the whole file for no or an unreadable header; None when nothing of it exists."""
+    match = RANGE.match(header)
+    if not match or match.group() == "bytes=-":
+        return range(size)
+    first, last = match.groups()
+    if not first:
+        return range(max(0, size - int(last)), size) if int(last) else None
+    start, stop = int(first), min(int(last) + 1 if last else size, size)
+    return range(start, stop) if start < stop else None
+
+
+def _stream(request, path: Path, part: range):
+    if request.method == "HEAD":
+        return HttpResponse()
+    if len(part) <= CHUNK:
+        return HttpResponse(_read(path, part.start, len(part)))
+    return StreamingHttpResponse(_chunks(path, part))
+
+
+async def _chunks(path: Path, part: range):
+    for start in range(part.start, part.stop, CHUNK):
+        yield await sync_to_async(_read, thread_sensitive=False)(path, start, min(CHUNK, part.stop - start))
+
+
+def _read(path: Path, start: int, length: int) -> bytes:
+    with path.open("rb") as file:
+        file.seek(start)
+        return file.read(length)
