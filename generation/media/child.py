@@ -158,7 +158,8 @@ class _Watch:
         chunk = os.read(number, 65536)
         kept = self.streams[number]
         kept += chunk
-        del kept[:-KEPT_OUTPUT]
+        if len(kept) > KEPT_OUTPUT:  # the beginning says what the file is, the end what went wrong
+            del kept[KEPT_OUTPUT // 2 : -KEPT_OUTPUT // 2]
         if number == self.stdout:
             *lines, self.rest = (self.rest[-KEPT_OUTPUT:] + chunk).split(b"\n")
             for line in lines:

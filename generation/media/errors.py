@@ -1,7 +1,10 @@
-"""What can go wrong with media, in words. Every message is an English sentence a person can read."""
+"""What can go wrong with media, in words. Every message is an English sentence a person can read.
+
+They are named for what happened to the job (refused, cancelled), not for being errors: most of them are answers.
+"""
 
 
-class MediaRefused(Exception):
+class MediaRefused(Exception):  # noqa: N818
     """The file is not something this studio takes; `code` names why, for translation and for tests."""
 
     def __init__(self, code: str, sentence: str) -> None:
@@ -9,7 +12,7 @@ class MediaRefused(Exception):
         self.code = code
 
 
-class FfmpegFailed(Exception):
+class FfmpegFailed(Exception):  # noqa: N818
     """The tool failed for a reason that is not known to be the file's fault; `detail` is its own last output."""
 
     def __init__(self, sentence: str, detail: str = "") -> None:
@@ -17,11 +20,11 @@ class FfmpegFailed(Exception):
         self.detail = detail
 
 
-class Cancelled(Exception):
+class Cancelled(Exception):  # noqa: N818
     """The caller asked to stop. The child is dead and nothing was published."""
 
 
-class PictureRefused(Exception):
+class PictureRefused(Exception):  # noqa: N818
     """The picture is not something this studio takes; `code` names why, for translation and for tests."""
 
     def __init__(self, code: str, sentence: str) -> None:

@@ -81,17 +81,21 @@ def run(
     limits: ChildLimits,
     on_progress: Callable[[Progress], None] = lambda progress: None,
     cancelled: Callable[[], bool] = lambda: False,
+    on_line: Callable[[str], bool] | None = None,
     loglevel: str = "error",
 ) -> str:
     """Run ffmpeg in `directory` and return what it wrote to standard error.
 
+    `on_line` takes the place of `on_progress` where the output itself goes to standard output (see `run_child`).
     Raises Cancelled, MediaRefused when a limit was hit (the file asks for too much), FfmpegFailed otherwise.
     The written files are the caller's to check and to rename.
     """
     command = [binary(), "-nostdin", "-hide_banner", "-y", "-v", loglevel, "-nostats"]
-    command += ["-progress", "pipe:1", "-stats_period", "0.25", *arguments]
-    reader = _ProgressReader(on_progress)
-    outcome = run_child(command, directory=directory, limits=limits, on_line=reader, cancelled=cancelled)
+    if on_line is None:
+        on_line = _ProgressReader(on_progress)
+        command += ["-progress", "pipe:1", "-stats_period", "0.25"]
+    command += arguments
+    outcome = run_child(command, directory=directory, limits=limits, on_line=on_line, cancelled=cancelled)
     if outcome.ended == "done":
         return outcome.errors
     if outcome.ended in ("slow", "stalled", "killed"):

@@ -42,4 +42,4 @@ if __name__ == "__main__":
     limit_resources(json.loads(sys.argv[1]))
     leave_the_network()
     os.nice(5)
-    os.execve(sys.argv[2], sys.argv[2:], dict(os.environ))
+    os.execve(sys.argv[2], sys.argv[2:], dict(os.environ))  # noqa: S606 (there is no shell on purpose)

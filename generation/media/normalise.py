@@ -1,0 +1,95 @@
+"""Any video from outside becomes a mezzanine: one pass of ffmpeg, whatever the file's size, rate, shape or colours."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from generation.media import ffmpeg, mezzanine
+from generation.media.child import ChildLimits, place, private_directory
+from generation.media.errors import FfmpegFailed, MediaRefused
+from generation.media.probe import Probe
+
+ENCODE_LIMITS = ChildLimits()
+_TAGS = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
+
+
+def make_mezzanine(
+    source: Path,
+    out: Path,
+    *,
+    probe: Probe,
+    workdir: Path,
+    fps: int = mezzanine.MEZZANINE_FPS,
+    on_progress: Callable[[float], None] = lambda share: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> None:
+    """Write the mezzanine of an untrusted `source` to `out`, which appears only when it is whole.
+
+    `on_progress` is given the finished share, 0 to 1. Raises MediaRefused, FfmpegFailed or Cancelled.
+    """
+    frames = planned_frames(probe.seconds, fps)
+    with private_directory(workdir) as directory:
+        place(source, directory, "in")
+        written = directory / "out.mp4.tmp"
+        try:
+            ffmpeg.run(
+                _arguments(probe, frames, fps, written.name),
+                directory=directory,
+                limits=ENCODE_LIMITS,
+                on_progress=lambda now: on_progress(min(1.0, now.frames / frames)),
+                cancelled=cancelled,
+            )
+        except FfmpegFailed as failure:
+            if "No space left on device" in failure.detail:
+                raise
+            raise MediaRefused("damaged", "The video cannot be read to its end: it is damaged.") from failure
+        publish(written, out)
+
+
+def planned_frames(seconds: float, fps: int = mezzanine.MEZZANINE_FPS) -> int:
+    """How many frames a clip of `seconds` has as a mezzanine."""
+    return max(1, round(seconds * fps))
+
+
+def publish(written: Path, out: Path) -> None:
+    """Move a finished file to its name in one step that survives a power cut. Both are on one file system."""
+    with written.open("rb") as handle:
+        os.fsync(handle.fileno())
+    written.replace(out)
+
+
+def _arguments(probe: Probe, frames: int, fps: int, name: str) -> list[str]:
+    seconds = frames / fps
+    # A little is read past the end, so that the last frame has a successor where the rates do not fit.
+    arguments = ffmpeg.untrusted_input("in", probe.container, seconds=seconds + 0.5)
+    if not probe.has_sound:
+        silence = f"anullsrc=r={mezzanine.SOUND_RATE}:cl=stereo"
+        arguments += ["-f", "lavfi", "-t", f"{seconds:.6f}", "-i", silence]
+    arguments += ["-filter_complex", f"{_picture_filter(probe, fps)};{_sound_filter(probe)}"]
+    arguments += ["-map", "[v]", "-map", "[a]", "-map_metadata", "-1", "-map_chapters", "-1", "-dn", "-sn"]
+    arguments += ["-frames:v", str(frames), "-t", f"{seconds:.6f}", "-fflags", "+bitexact"]
+    arguments += ["-c:v", "libx264", "-preset", mezzanine.MEZZANINE_PRESET, "-crf", str(mezzanine.MEZZANINE_CRF)]
+    arguments += ["-profile:v", mezzanine.MEZZANINE_PROFILE, "-level:v", mezzanine.MEZZANINE_LEVEL]
+    arguments += ["-x264-params", mezzanine.x264_params()]
+    arguments += ["-force_key_frames", mezzanine.forced_key_frame_times(frames, fps)]
+    arguments += ["-c:a", "aac", "-b:a", str(mezzanine.SOUND_BITRATE), "-flags:a", "+bitexact"]
+    arguments += ["-video_track_timescale", str(fps * 1000), "-movflags", "+faststart", "-f", "mp4"]
+    return [*arguments, ffmpeg.output_name(name)]
+
+
+def _picture_filter(probe: Probe, fps: int) -> str:
+    """Turn, stretch, convert and re-time the picture. Every step names what it wants: no default is trusted.
+
+    The output tags are set on the frames, because ffmpeg lets the frames' own (unset) tags win over -color_* options.
+    """
+    width, height = mezzanine.mezzanine_size(probe.width, probe.height)
+    scale = f"scale={width}:{height}:flags=bicubic:in_color_matrix={probe.matrix}:out_color_matrix=bt709:out_range=tv"
+    return f"[0:v:0]{scale},setsar=1,fps={fps}:round=near:start_time=0,format=yuv420p,{_TAGS}[v]"
+
+
+def _sound_filter(probe: Probe) -> str:
+    """Stereo at one rate, starting with the picture and as long as it: late sound is led in, short sound padded."""
+    if not probe.has_sound:
+        return "[1:a]aformat=sample_fmts=fltp:channel_layouts=stereo[a]"
+    resample = f"aresample={mezzanine.SOUND_RATE}:async=1:first_pts=0"
+    return f"[0:a:0]{resample},aformat=sample_fmts=fltp:channel_layouts=stereo,apad[a]"

@@ -1,0 +1,197 @@
+"""Find out what a file from outside is, without decoding it in this process.
+
+There is no ffprobe in a pip-only installation, so one ffmpeg child lists the streams (on standard error) and copies
+the picture packets into a list of time stamps (on standard output). The list is the truth about length and frame
+count; what the file's header claims is only compared with it.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from generation.media import ffmpeg
+from generation.media.child import ChildLimits, place, private_directory
+from generation.media.errors import FfmpegFailed, MediaRefused
+
+VIDEO_CODECS = frozenset({"h264", "hevc", "vp8", "vp9", "av1"})
+SOUND_CODECS = frozenset({"aac", "opus", "vorbis", "mp3", "ac3", "flac", "pcm_s16le", "pcm_s24le", "pcm_f32le"})
+MOST_FRAMES_A_SECOND = 240
+WHOLE = 0.9  # a file with less than this share of the length it declares was cut off on its way
+PROBE_LIMITS = ChildLimits(cpu_seconds=30, wall_seconds=60, silent_seconds=30, file_bytes=0)
+
+_VIDEO = re.compile(r"^ +Stream #0:\d+.*?: Video: (\w+)(.*)$", re.M)
+_SOUND = re.compile(r"^ +Stream #0:\d+.*?: Audio: (\w+)(.*)$", re.M)
+_SIZE = re.compile(r", (\d+)x(\d+)(?: \[| ?,|$)")
+_PIXEL_SHAPE = re.compile(r"SAR (\d+):(\d+)")
+_ROTATION = re.compile(r"displaymatrix: rotation of (-?[\d.]+) degrees")
+_PIXELS = re.compile(r", (\w+)\(([^)]*)\), \d+x\d+")
+_DURATION = re.compile(r"^ +Duration: (\d+):(\d+):([\d.]+)", re.M)
+_CUT_OFF = re.compile(r"partial file|File ended prematurely|moov atom not found")
+_MATRICES = {
+    "bt709": "bt709",
+    "bt470bg": "bt601",
+    "smpte170m": "bt601",
+    "fcc": "fcc",
+    "smpte240m": "smpte240m",
+    "bt2020nc": "bt2020",
+    "bt2020c": "bt2020",
+}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a video may be."""
+
+    file_bytes: int = 500 * 1024 * 1024
+    seconds: float = 120.0
+    longest_side: int = 8192
+    shortest_side: int = 16
+    pixels: int = ffmpeg.MAX_PIXELS
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Facts about a video. Width and height are as displayed: rotation and pixel shape are applied."""
+
+    seconds: float
+    width: int
+    height: int
+    fps: float
+    frames: int
+    has_sound: bool
+    codec: str
+    container: str
+    matrix: str  # colour matrix to read it with, as ffmpeg's scale filter names it
+
+
+def probe(
+    source: Path, *, workdir: Path, limits: Limits | None = None, cancelled: Callable[[], bool] = lambda: False
+) -> Probe:
+    """Look at an untrusted video file. Raises MediaRefused in words, FfmpegFailed or Cancelled."""
+    limits = limits or Limits()
+    if source.stat().st_size > limits.file_bytes:
+        raise MediaRefused("too_many_bytes", f"The video is larger than {limits.file_bytes // 1024**2} MB.")
+    container = ffmpeg.container_of(source)
+    packets = _PacketTimes()
+    with private_directory(workdir) as directory:
+        name = place(source, directory, "in").name
+        # One frame more than allowed is enough to know that there are too many.
+        most = int(limits.seconds * MOST_FRAMES_A_SECOND) + 1
+        arguments = [*ffmpeg.untrusted_input(name, container), "-map", "0:v:0", "-c", "copy"]
+        arguments += ["-frames:v", str(most), "-f", "framecrc", "pipe:1"]
+        try:
+            listing = ffmpeg.run(
+                arguments,
+                directory=directory,
+                limits=PROBE_LIMITS,
+                on_line=packets,
+                cancelled=cancelled,
+                loglevel="info",
+            )
+        except FfmpegFailed as failure:
+            raise _refusal(failure.detail) from failure
+    return _understood(listing, packets, container, limits)
+
+
+def _refusal(detail: str) -> MediaRefused:
+    if "not on whitelist" in detail:
+        return MediaRefused("codec", "The video is in a format this studio does not read.")
+    if _CUT_OFF.search(detail):
+        return MediaRefused("cut_off", "The video is not complete: its end is missing.")
+    if "matches no streams" in detail:
+        return MediaRefused("no_picture", "There is no picture in this file.")
+    return MediaRefused("damaged", "The video cannot be read: it is damaged, or it is not a video.")
+
+
+def _understood(listing: str, packets: "_PacketTimes", container: str, limits: Limits) -> Probe:
+    facts = listing.split("Stream mapping:")[0]
+    video, sound = _VIDEO.search(facts), _SOUND.search(facts)
+    if not video:
+        raise MediaRefused("no_picture", "There is no picture in this file.")
+    codec, rest = video[1], video[2]
+    if codec not in VIDEO_CODECS or (sound and sound[1] not in SOUND_CODECS):
+        raise MediaRefused("codec", "The video is in a format this studio does not read.")
+    coded = _SIZE.search(rest)
+    if not coded or not packets.count:
+        raise MediaRefused("damaged", "The video cannot be read: it holds no frame.")
+    size = int(coded[1]), int(coded[2])
+    _check_size(*size, limits)
+    seconds = packets.seconds
+    _check_length(seconds, packets.count, listing, has_sound=bool(sound), limits=limits)
+    width, height = _displayed(*size, facts)
+    _check_size(width, height, limits)
+    fps = packets.count / seconds
+    return Probe(seconds, width, height, fps, packets.count, bool(sound), codec, container, _matrix(rest, *size))
+
+
+def _check_size(width: int, height: int, limits: Limits) -> None:
+    if max(width, height) > limits.longest_side or width * height > limits.pixels:
+        raise MediaRefused("too_large", f"The picture of the video is too large: {width} × {height} pixels.")
+    if min(width, height) < limits.shortest_side:
+        raise MediaRefused("too_small", f"The picture of the video is too small: {width} × {height} pixels.")
+
+
+def _check_length(seconds: float, frames: int, listing: str, *, has_sound: bool, limits: Limits) -> None:
+    if seconds <= 0:
+        raise MediaRefused("damaged", "The video cannot be read: its time does not advance.")
+    if seconds > limits.seconds:
+        raise MediaRefused("too_long", f"The video is longer than {limits.seconds:.0f} seconds.")
+    if frames > limits.seconds * MOST_FRAMES_A_SECOND or frames > seconds * MOST_FRAMES_A_SECOND + 1:
+        raise MediaRefused("too_many_frames", "The video has more frames than its length allows.")
+    declared = _declared_seconds(listing)
+    # With sound the declared length may be the sound's, so only the reader's own words tell a cut-off file.
+    if _CUT_OFF.search(listing) or (declared and not has_sound and seconds < WHOLE * declared):
+        raise MediaRefused("cut_off", "The video is not complete: its end is missing.")
+
+
+def _declared_seconds(listing: str) -> float | None:
+    found = _DURATION.search(listing)
+    return int(found[1]) * 3600 + int(found[2]) * 60 + float(found[3]) if found else None
+
+
+def _displayed(width: int, height: int, facts: str) -> tuple[int, int]:
+    """Size on the screen: stretched by the pixels' shape, turned by the rotation the file asks for."""
+    shape = _PIXEL_SHAPE.search(facts)
+    if shape and int(shape[1]) and int(shape[2]):
+        width = max(1, round(width * int(shape[1]) / int(shape[2])))
+    rotation = _ROTATION.search(facts)
+    turned = rotation and round(float(rotation[1]) / 90) % 2
+    return (height, width) if turned else (width, height)
+
+
+def _matrix(rest: str, width: int, height: int) -> str:
+    """The tagged matrix; without a tag BT.709 for HD and BT.601 below (the scaler would take BT.601 for everything)."""
+    pixels = _PIXELS.search(rest)
+    tags = re.split(r"[,/ ]+", pixels[2]) if pixels else []
+    tagged = next((_MATRICES[tag] for tag in tags if tag in _MATRICES), None)
+    return tagged or ("bt709" if max(width, height) >= 700 else "bt601")
+
+
+class _PacketTimes:
+    """Reads ffmpeg's framecrc list: `stream, dts, pts, duration, size, checksum` after a header with the time base."""
+
+    def __init__(self) -> None:
+        self.time_base = Fraction(0)
+        self.count = 0
+        self.last = self.end = 0
+
+    def __call__(self, line: str) -> bool:
+        if line.startswith("#tb 0:"):
+            self.time_base = Fraction(line.split(":")[1].strip())
+        fields = line.split(",")
+        if line.startswith("#") or len(fields) < 6:
+            return False
+        pts, duration = int(fields[2]), int(fields[3])
+        self.count += 1
+        self.last, self.end = max(self.last, pts), max(self.end, pts + duration)
+        return True
+
+    @property
+    def seconds(self) -> float:
+        """From the start of the file to the end of the last frame; a last frame without a length gets the mean."""
+        end = self.end
+        if end == self.last and self.count > 1:
+            end += round(self.last / (self.count - 1))
+        return float(end * self.time_base)
