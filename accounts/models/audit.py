@@ -4,6 +4,8 @@ from django.db import models
 
 
 class AuditEvent(models.Model):
+    """Append-only: later only a name or an address may be forgotten (see migration 0002)."""
+
     at = models.DateTimeField(auto_now_add=True, db_index=True)
     actor_id = models.UUIDField(null=True)
     actor = models.CharField(max_length=120, blank=True)

@@ -14,9 +14,12 @@ from accounts.models.workspace import Workspace
 
 
 class Wallet(models.Model):
-    """What a workspace may spend. An unlimited wallet skips the guard but still writes every entry."""
+    """What a workspace may spend. An unlimited wallet skips the guard but still writes every entry.
 
-    workspace = models.OneToOneField(Workspace, models.CASCADE, related_name="wallet")
+    It outlives its workspace: movements are never deleted, they only stop having a name.
+    """
+
+    workspace = models.OneToOneField(Workspace, models.SET_NULL, null=True, related_name="wallet")
     is_unlimited = models.BooleanField(default=True)
     currency = models.CharField(max_length=3, default="USD")
     available = models.BigIntegerField(default=0)
@@ -39,7 +42,7 @@ class Hold(models.Model):
         RELEASED = "released", _("Released")
 
     job_id = models.UUIDField(primary_key=True)
-    wallet = models.ForeignKey(Wallet, models.CASCADE, related_name="holds")
+    wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="holds")
     amount = models.BigIntegerField()
     state = models.CharField(max_length=10, choices=State, default=State.HELD)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -49,7 +52,10 @@ class Hold(models.Model):
 
 
 class Entry(models.Model):
-    """One movement between two buckets of a wallet; the two rows of a movement share ``txn`` and add up to zero."""
+    """Money that entered (+) or left (-) a bucket. The rows of one movement share ``txn`` and add up to zero.
+
+    Append-only: the database refuses changes (migration 0002).
+    """
 
     class Bucket(models.TextChoices):
         GRANT = "grant"
@@ -59,11 +65,11 @@ class Entry(models.Model):
         ABSORBED = "absorbed"
 
     txn = models.UUIDField(default=uuid.uuid4)
-    wallet = models.ForeignKey(Wallet, models.CASCADE, related_name="entries")
+    wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="entries")
     bucket = models.CharField(max_length=10, choices=Bucket)
     amount = models.BigIntegerField()
     job_id = models.UUIDField(null=True)
-    kind = models.CharField(max_length=20)  # reserve, settle, release, grant
+    kind = models.CharField(max_length=20)  # grant, reserve, settle, release, absorb
     actor = models.CharField(max_length=80, blank=True)
     at = models.DateTimeField(auto_now_add=True)
 

@@ -39,6 +39,7 @@ class User(AbstractUser):
     theme = models.CharField(max_length=5, choices=Theme, default=Theme.AUTO)
     shortcuts = models.BooleanField(_("single-key shortcuts"), default=True)
     closing_at = models.DateTimeField(null=True, blank=True, help_text="set while the account is being erased")
+    is_first = models.BooleanField(default=False, editable=False, help_text="opened this install, and so runs it")
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = []
     objects = UserManager()
@@ -46,6 +47,10 @@ class User(AbstractUser):
     class Meta(AbstractUser.Meta):
         verbose_name = _("person")
         verbose_name_plural = _("people")
+        constraints = [
+            # Two people who sign up in the same instant cannot both become the operator.
+            models.UniqueConstraint(fields=["is_first"], condition=models.Q(is_first=True), name="one_first_person"),
+        ]
 
     def __str__(self):
         return self.name or self.email

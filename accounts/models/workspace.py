@@ -28,6 +28,10 @@ class Workspace(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=80)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.PERSONAL)
+    # PROTECT: a person is erased by services.erase_person, never by deleting rows around their work
+    home_of = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="home", editable=False
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     people = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="workspaces")
     objects = WorkspaceQuerySet.as_manager()
