@@ -3,6 +3,9 @@
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from django.utils.translation import get_supported_language_variant, override
+from django.utils.translation import gettext as _
+
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -32,12 +35,12 @@ class LimitBody:
             return
         limit = self.limit_for(scope["path"])
         if announced_too_long(scope, limit):
-            await refuse(send, limit)
+            await refuse(scope, send, limit)
             return
         body = CountedBody(receive, send, limit)
         await self.app(scope, body.receive, body.send)
         if body.is_over and not body.is_answered:
-            await refuse(send, limit)
+            await refuse(scope, send, limit)
 
 
 class CountedBody:
@@ -68,10 +71,20 @@ def announced_too_long(scope: Scope, limit: int) -> bool:
     return not announced.isdigit() or int(announced) > limit
 
 
-async def refuse(send: Send, limit: int) -> None:
+def language_of(scope: Scope) -> str:
+    """The visitor's first language, or English: no middleware has chosen one yet."""
+    wanted = dict(scope["headers"]).get(b"accept-language", b"en").decode("latin-1")
+    try:
+        return get_supported_language_variant(wanted.split(",")[0].split(";")[0].strip().lower())
+    except LookupError:
+        return "en"
+
+
+async def refuse(scope: Scope, send: Send, limit: int) -> None:
     """A page in plain words; the connection closes, so that the rest of the body is not read."""
-    text = f"This is too large: at most {limit // MEGABYTE} MB can be sent here. Nothing was kept or changed.\n"
-    body = text.encode()
+    with override(language_of(scope)):
+        text = _("This is too large: at most %(size)d MB can be sent here. Nothing was kept or changed.")
+    body = f"{text % {'size': limit // MEGABYTE}}\n".encode()
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
         (b"content-length", str(len(body)).encode()),

@@ -1,0 +1,109 @@
+"""Bodies that are too long never reach Django's spool on disk."""
+
+import pytest
+
+from common.body_limit import MEGABYTE, LimitBody, limit_for
+
+
+class Site:
+    """An application that reads the whole body and answers 200; remembers how many bytes it was given."""
+
+    def __init__(self):
+        self.read = 0
+
+    async def __call__(self, scope, receive, send):
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return
+            self.read += len(message["body"])
+            if not message.get("more_body"):
+                break
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"kept"})
+
+
+async def post(site, chunks, *, length=None, path="/jobs/"):
+    """The status and text a visitor sees after sending these chunks."""
+    headers = [(b"content-length", str(length).encode())] if length is not None else []
+    waiting = [{"type": "http.request", "body": chunk, "more_body": True} for chunk in chunks]
+    waiting.append({"type": "http.request", "body": b"", "more_body": False})
+    answers = []
+
+    async def receive():
+        return waiting.pop(0)
+
+    async def send(message):
+        answers.append(message)
+
+    await LimitBody(site)({"type": "http", "path": path, "headers": headers}, receive, send)
+    assert [answer["type"] for answer in answers] == ["http.response.start", "http.response.body"]
+    return answers[0]["status"], answers[1]["body"].decode()
+
+
+async def test_a_body_within_the_limit_arrives_whole():
+    site = Site()
+
+    assert await post(site, [b"x" * 600_000, b"x" * 400_000], length=MEGABYTE) == (200, "kept")
+    assert site.read == MEGABYTE
+
+
+async def test_a_body_that_announces_too_much_is_refused_unread():
+    site = Site()
+
+    status, text = await post(site, [b"x"], length=MEGABYTE + 1)
+
+    assert status == 413
+    assert "at most 1 MB" in text
+    assert "Nothing was kept" in text
+    assert site.read == 0
+
+
+async def test_a_body_that_hides_its_length_is_cut_off_at_the_limit():
+    site = Site()
+
+    status, text = await post(site, [b"x" * 600_000] * 5)
+
+    assert (status, "at most 1 MB" in text) == (413, True)
+    assert site.read <= MEGABYTE
+
+
+async def test_a_body_longer_than_it_said_is_cut_off_too():
+    status, _text = await post(Site(), [b"x" * 600_000] * 2, length=10)
+
+    assert status == 413
+
+
+@pytest.mark.parametrize("length", ["-1", "ten", "1e3", ""])
+async def test_a_length_that_is_no_number_is_refused(length):
+    status, _text = await post(Site(), [b"x"], length=length)
+
+    assert status == 413
+
+
+async def test_an_application_that_answers_after_the_cut_is_not_believed():
+    async def keeps_half(scope, receive, send):
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"kept half"})
+
+    assert (await post(keeps_half, [b"x" * 600_000] * 2))[0] == 413
+
+
+@pytest.mark.parametrize(
+    ("path", "megabytes"), [("/", 1), ("/jobs/", 1), ("/create/", 21), ("/uploads/", 21), ("/uploads/video/", 201)]
+)
+def test_forms_with_pictures_and_videos_may_carry_more(path, megabytes):
+    assert limit_for(path) == megabytes * MEGABYTE
+
+
+async def test_sockets_pass_untouched():
+    seen = []
+
+    async def app(scope, receive, send):
+        seen.append(scope["type"])
+
+    await LimitBody(app)({"type": "websocket"}, None, None)
+
+    assert seen == ["websocket"]

@@ -1,0 +1,128 @@
+"""What every test stands on: quick settings, real servers on request, and no packet that leaves this machine."""
+
+import ipaddress
+import os
+import socket
+
+import pytest
+from django.conf import settings as site
+from django.core.cache import cache
+
+from tests import servers
+
+LOCAL_NAMES = {"localhost", "", None}
+
+
+def pytest_collection_modifyitems(items):
+    """A test of PostgreSQL's own behaviour says so when it cannot run; ./test postgres runs it."""
+    if "postgres" in os.environ.get("DATABASE_URL", ""):
+        return
+    for item in items:
+        if item.get_closest_marker("postgres"):
+            item.add_marker(pytest.mark.skip(reason="needs DATABASE_URL to name a PostgreSQL: ./test postgres"))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings, tmp_path_factory):
+    """Each test run has a SQLite file of its own; a file and not memory, so that threads and servers can share it."""
+    database = site.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("rows") / "test.sqlite3")
+
+
+@pytest.fixture(autouse=True)
+def quick_settings(settings, tmp_path):
+    """Cheap passwords, everything in memory or in the test's own folder, no built static files."""
+    clips = {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": tmp_path / "media", "allow_overwrite": True},
+    }
+    settings.VAR_DIR = tmp_path
+    settings.WORK_DIR = tmp_path / "work"
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path
+    settings.STORAGES = {
+        "default": clips,
+        "clips": clips,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.WHITENOISE_AUTOREFRESH = True
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    yield
+    cache.clear()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def loopback_only():
+    """A test that tries to reach another machine fails at that line."""
+    patch = pytest.MonkeyPatch()
+    for name in ("connect", "connect_ex"):
+        patch.setattr(socket.socket, name, only_loopback(getattr(socket.socket, name)))
+    look_up = socket.getaddrinfo
+    patch.setattr(socket, "getaddrinfo", lambda host, *rest, **more: look_up(refuse_far(host), *rest, **more))
+    yield
+    patch.undo()
+
+
+def only_loopback(connect):
+    def guarded(self, address):
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            refuse_far(address[0])
+        return connect(self, address)
+
+    return guarded
+
+
+def refuse_far(host):
+    name = host.decode() if isinstance(host, bytes) else host
+    if name in LOCAL_NAMES:
+        return host
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        raise RuntimeError(f"A test looked up {name}; tests stay on this machine.") from None
+    if not (address.is_loopback or address.is_unspecified):
+        raise RuntimeError(f"A test connected to {address}; tests stay on this machine.")
+    return host
+
+
+@pytest.fixture(scope="session")
+def postgres_server():
+    """A real PostgreSQL apart from the tests' own database: for walks that start a whole site, or break it."""
+    with servers.postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_server():
+    with servers.redis() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def s3_server():
+    with servers.s3() as server:
+        yield server
+
+
+@pytest.fixture
+def clips_on_s3(s3_server, settings):
+    """The site keeps its files on a real S3-compatible store for the length of one test."""
+    store = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "endpoint_url": servers.s3_endpoint(s3_server),
+            "bucket_name": servers.S3_BUCKET,
+            "access_key": servers.S3_KEY,
+            "secret_key": servers.S3_SECRET,
+            "region_name": "us-east-1",
+            "addressing_style": "path",
+            "signature_version": "s3v4",
+            "file_overwrite": True,
+            "default_acl": None,
+            "querystring_expire": 300,
+        },
+    }
+    settings.STORAGES = {**settings.STORAGES, "default": store, "clips": store}
+    return s3_server

@@ -1,0 +1,244 @@
+"""Real servers for tests: PostgreSQL, Redis and an S3-compatible store, each on a free port of the loopback.
+
+As a command it runs another command beside a server: python -m tests.servers postgres pytest tests/jobs
+"""
+
+import contextlib
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+S3_KEY, S3_SECRET, S3_BUCKET = "testkey", "testsecret", "clips"
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on, all different."""
+    with contextlib.ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
+
+
+def wait_for_port(port: int, process: subprocess.Popen, log: Path, seconds: float = 30) -> None:
+    """Return once something listens; raise with the server's own last words if it ends or takes too long."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        if process.poll() is not None:
+            break
+        time.sleep(0.05)
+    raise RuntimeError(f"The server on port {port} did not start:\n{log.read_text()[-2000:]}")
+
+
+@dataclass
+class Server:
+    """A running program; fault walks stop, freeze and start it again."""
+
+    command: list[str]
+    port: int
+    folder: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    process: subprocess.Popen | None = None
+
+    def start(self) -> None:
+        log = self.folder / "server.log"
+        with log.open("ab") as output:
+            self.process = subprocess.Popen(
+                self.command,
+                stdout=output,
+                stderr=output,
+                stdin=subprocess.DEVNULL,
+                cwd=self.folder,
+                env={**os.environ, **self.environment},
+                start_new_session=True,
+            )
+        wait_for_port(self.port, self.process, log)
+
+    def stop(self, by: signal.Signals = signal.SIGTERM) -> None:
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.send_signal(by)
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+@contextlib.contextmanager
+def running(server: Server) -> Iterator[Server]:
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@contextlib.contextmanager
+def folder_for(user: str | None) -> Iterator[Path]:
+    """A private folder under the system's temporary one, which a plain user can always reach."""
+    folder = Path(tempfile.mkdtemp(prefix="tapwari-server-", dir="/tmp"))
+    try:
+        if user:
+            shutil.chown(folder, user)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+# --- PostgreSQL ------------------------------------------------------------------------------------------------
+
+
+def postgres_folder() -> Path:
+    """Where initdb and postgres lie: Debian keeps them off PATH, one folder a version."""
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    found = debian[-1] if debian else shutil.which("initdb")
+    if not found:
+        raise RuntimeError("PostgreSQL is missing: install it (Debian: apt install postgresql).")
+    return Path(found).parent
+
+
+def postgres_user() -> str | None:
+    """PostgreSQL refuses to run as root, so root borrows a plain user."""
+    if os.geteuid() != 0:
+        return None
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in names else "nobody"
+
+
+@contextlib.contextmanager
+def postgres() -> Iterator[Server]:
+    """A fresh PostgreSQL; its `url` for DATABASE_URL is postgres_url(server)."""
+    user, programs, (port,) = postgres_user(), postgres_folder(), free_ports(1)
+    as_user = ["runuser", "-u", user, "--"] if user else []
+    with folder_for(user) as folder:
+        rows = folder / "rows"
+        initdb = [programs / "initdb", "-D", rows, "-U", "tapwari", "--auth=trust", "--encoding=UTF8", "--locale=C"]
+        subprocess.run([*as_user, *initdb, "--no-sync"], check=True, capture_output=True, cwd=folder)
+        options = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off"}
+        flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+        command = [*as_user, str(programs / "postgres"), "-D", str(rows), "-p", str(port), *flags]
+        with running(PostgresServer(command, port, folder)) as server:
+            subprocess.run(
+                [programs / "createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "tapwari", "tapwari"], check=True
+            )
+            yield server
+
+
+class PostgresServer(Server):
+    def stop(self, by: signal.Signals = signal.SIGINT) -> None:
+        """A fast shutdown; runuser passes no signals on, so the postmaster is told by its own process id."""
+        pid_file = self.folder / "rows" / "postmaster.pid"
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            os.kill(int(pid_file.read_text().split()[0]), by)
+        if self.process is not None:
+            self.process.wait(30)
+
+
+def postgres_url(server: Server) -> str:
+    return f"postgres://tapwari@127.0.0.1:{server.port}/tapwari"
+
+
+# --- Redis and S3 ----------------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def redis() -> Iterator[Server]:
+    """A Redis (or Valkey) that keeps nothing on disk."""
+    program = shutil.which("redis-server") or shutil.which("valkey-server")
+    if not program:
+        raise RuntimeError("Redis is missing: install it (Debian: apt install redis-server).")
+    (port,) = free_ports(1)
+    with folder_for(None) as folder:
+        command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        with running(Server(command, port, folder)) as server:
+            yield server
+
+
+def redis_url(server: Server) -> str:
+    return f"redis://127.0.0.1:{server.port}/0"
+
+
+@contextlib.contextmanager
+def s3() -> Iterator[Server]:
+    """A SeaweedFS with one bucket: it checks signatures, expiry and ranges as the real ones do."""
+    weed = Path(sys.executable).with_name("weed")
+    ports = free_ports(10)
+    names = ("s3.port", "s3.port.grpc", "master.port", "master.port.grpc", "volume.port", "volume.port.grpc")
+    names += ("filer.port", "filer.port.grpc", "admin.port", "admin.port.grpc")
+    off = ["-admin.ui=false", "-webdav=false", "-s3.port.iceberg=0", "-s3.port.lance=0", "-master.telemetry=false"]
+    with folder_for(None) as folder:
+        command = [str(weed), "mini", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"]
+        command += [f"-{name}={port}" for name, port in zip(names, ports, strict=True)] + off
+        keys = {"AWS_ACCESS_KEY_ID": S3_KEY, "AWS_SECRET_ACCESS_KEY": S3_SECRET, "S3_BUCKET": S3_BUCKET}
+        with running(Server(command, ports[0], folder, keys)) as server:
+            wait_for_bucket(server)
+            yield server
+
+
+def wait_for_bucket(server: Server, seconds: float = 30) -> None:
+    """The port opens a moment before the bucket exists and can be written to."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    client, deadline = s3_client(server), time.monotonic() + seconds
+    while True:
+        try:
+            client.put_object(Bucket=S3_BUCKET, Key=".ready", Body=b"")
+        except (BotoCoreError, ClientError) as error:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"The S3 server on port {server.port} has no bucket: {error}") from error
+            time.sleep(0.1)
+        else:
+            return
+
+
+def s3_client(server: Server):
+    """A boto3 client of the test store."""
+    import boto3
+    from botocore.config import Config
+
+    return boto3.client(
+        "s3",
+        endpoint_url=s3_endpoint(server),
+        aws_access_key_id=S3_KEY,
+        aws_secret_access_key=S3_SECRET,
+        region_name="us-east-1",
+        config=Config(signature_version="s3v4", s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}),
+    )
+
+
+def s3_endpoint(server: Server) -> str:
+    return f"http://127.0.0.1:{server.port}"
+
+
+def s3_environment(server: Server) -> dict[str, str]:
+    """What a site that keeps its files there has in its environment."""
+    keys = {"S3_BUCKET": S3_BUCKET, "S3_ACCESS_KEY": S3_KEY, "S3_SECRET_KEY": S3_SECRET}
+    return {"S3_ENDPOINT": s3_endpoint(server), **keys}
+
+
+def main(name: str, *command: str) -> int:
+    """Run a command with DATABASE_URL, REDIS_URL or S3_* naming a server that lives as long as the command."""
+    start, environment = {
+        "postgres": (postgres, lambda server: {"DATABASE_URL": postgres_url(server)}),
+        "redis": (redis, lambda server: {"REDIS_URL": redis_url(server)}),
+        "s3": (s3, s3_environment),
+    }[name]
+    with start() as server:
+        return subprocess.run(command, env={**os.environ, **environment(server)}).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,59 @@
+"""requirements.txt is the lock: in step with pyproject.toml, complete, hashed, and silent about hosts."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+DIRECT = [Requirement(line) for line in PROJECT["project"]["dependencies"]]
+FOR_DEVELOPERS = [Requirement(line) for line in PROJECT["dependency-groups"]["dev"]]
+LOCKS = ["requirements.txt", "requirements-dev.txt"]
+
+
+def pinned(lock):
+    """Name -> versions; more than one where Python versions or systems differ."""
+    pins = {}
+    for line in (ROOT / lock).read_text().splitlines():
+        if found := re.match(r"([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^ ;\\]+)", line):
+            pins.setdefault(canonicalize_name(found[1]), []).append(found[2])
+    return pins
+
+
+@pytest.mark.parametrize(("lock", "wanted"), [(LOCKS[0], DIRECT), (LOCKS[1], DIRECT + FOR_DEVELOPERS)], ids=LOCKS)
+def test_the_lock_pins_every_direct_dependency_within_its_range(lock, wanted):
+    pins = pinned(lock)
+
+    for requirement in wanted:
+        versions = pins.get(canonicalize_name(requirement.name), [])
+        assert versions, f"{requirement.name} is not in {lock}: run `make lock`"
+        for version in versions:
+            assert version in requirement.specifier, f"{requirement.name} {version} in {lock}: run `make lock`"
+
+
+def test_developers_run_what_users_run():
+    users, developers = pinned(LOCKS[0]), pinned(LOCKS[1])
+
+    assert {name: developers.get(name) for name in users} == users
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_pin_has_a_hash_and_no_line_names_a_host(lock):
+    text = (ROOT / lock).read_text()
+
+    assert "://" not in text
+    assert not re.search(r"^--", text, re.MULTILINE)
+    for pin in re.split(r"\n(?=\S)", text):
+        assert pin.startswith("#") or "--hash=sha256:" in pin, pin
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_the_first_lines_say_how_to_install_it(lock):
+    head = (ROOT / lock).read_text().splitlines()[:3]
+
+    assert f"pip install --no-deps -r {lock}" in head[1]
+    assert "moviepy" in head[2]

@@ -1,0 +1,63 @@
+"""Every word a visitor can see exists in Chinese, and what is compiled is what is written."""
+
+import gettext
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+LOCALE = Path("locale/zh_Hans/LC_MESSAGES")
+SOURCES = ["accounts", "common", "config", "generation", "jobs", "studio", "gallery", "templates", "locale"]
+COLLECT = ["makemessages", "--locale", "zh_Hans", "--no-location", "--no-obsolete", "--no-wrap"]
+
+
+def tool(name, *arguments):
+    """What one of gettext's programs prints."""
+    assert shutil.which(name), "gettext is missing: install it (Debian: apt install gettext)"
+    done = subprocess.run([name, *map(str, arguments)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory):
+    """The catalogue as `make messages` would write it now, made in a copy of the sources."""
+    copy = tmp_path_factory.mktemp("collect")
+    for name in SOURCES:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "manage.py", copy)
+    done = subprocess.run([sys.executable, "manage.py", *COLLECT], cwd=copy, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return copy / LOCALE / "django.po"
+
+
+def test_every_visible_string_has_a_chinese_translation(collected):
+    missing = tool("msgattrib", "--untranslated", "--no-wrap", collected)
+
+    assert not missing, f"run `make messages` and translate:\n{missing}"
+
+
+def test_no_translation_is_a_guess(collected):
+    guesses = tool("msgattrib", "--only-fuzzy", "--no-wrap", collected)
+
+    assert not guesses, f"a string changed; check its translation and remove the word fuzzy:\n{guesses}"
+
+
+def test_placeholders_are_the_same_in_both_languages():
+    tool("msgfmt", "--check", "--output-file=/dev/null", ROOT / LOCALE / "django.po")
+
+
+def test_the_compiled_catalogue_is_in_step(tmp_path):
+    tool("msgfmt", f"--output-file={tmp_path / 'fresh.mo'}", ROOT / LOCALE / "django.po")
+
+    assert (ROOT / LOCALE / "django.mo").exists(), "run `make messages` and commit django.mo"
+    assert words(ROOT / LOCALE / "django.mo") == words(tmp_path / "fresh.mo"), "run `make messages`"
+
+
+def words(path):
+    with path.open("rb") as file:
+        return gettext.GNUTranslations(file)._catalog
