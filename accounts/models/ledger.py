@@ -14,12 +14,12 @@ from accounts.models.workspace import Workspace
 
 
 class Wallet(models.Model):
-    """What a workspace may spend. An unlimited wallet skips the guard but still writes every entry.
+    """What a workspace may spend in one currency. An unlimited wallet skips the guard but still writes every entry.
 
     It outlives its workspace: movements are never deleted, they only stop having a name.
     """
 
-    workspace = models.OneToOneField(Workspace, models.SET_NULL, null=True, related_name="wallet")
+    workspace = models.ForeignKey(Workspace, models.SET_NULL, null=True, related_name="wallets")
     is_unlimited = models.BooleanField(default=True)
     currency = models.CharField(max_length=3, default="USD")
     available = models.BigIntegerField(default=0)
@@ -28,6 +28,7 @@ class Wallet(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["workspace", "currency"], name="one_wallet_per_currency"),
             models.CheckConstraint(condition=Q(is_unlimited=True) | Q(available__gte=0), name="wallet_not_overdrawn"),
             models.CheckConstraint(condition=Q(reserved__gte=0), name="reserved_not_negative"),
         ]
