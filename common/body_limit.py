@@ -1,4 +1,4 @@
-"""A cap on request bodies, in front of Django: it would spool a body of any size to disk before the first middleware."""
+"""A cap on request bodies in front of Django, which spools a body of any size to disk before its first middleware."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
