@@ -1,0 +1,105 @@
+"""The words of ``words/*.toml``, ready for longest-match reading."""
+
+import tomllib
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from .tokens import Token, tokenise
+
+WORDS = Path(__file__).parent / "words"
+LANGUAGES = ("en", "zh", "ja")
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """One thing a word says. ``weak`` meanings only fill what no plainer word filled."""
+
+    slot: str
+    value: str
+    weak: bool = False
+
+
+@dataclass
+class Lexicon:
+    """Phrases of one language by their first token, each a tuple of token texts with what it means."""
+
+    language: str
+    phrases: dict[str, dict[tuple[str, ...], tuple[Meaning, ...]]] = field(default_factory=dict)
+    longest: dict[str, int] = field(default_factory=dict)
+    suggestions: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def add(self, word: str, meaning: Meaning) -> None:
+        """Add one phrase; a phrase may mean several things."""
+        key = tuple(token.text for token in tokenise(word, folding()))
+        if not key:
+            raise ValueError(f"“{word}” in {self.language}.toml has no letters to compare")
+        known = self.phrases.setdefault(key[0], {})
+        if meaning not in known.get(key, ()):
+            known[key] = (*known.get(key, ()), meaning)
+        self.longest[key[0]] = max(len(key), self.longest.get(key[0], 0))
+
+    def match(self, tokens: list[Token], at: int) -> tuple[int, tuple[Meaning, ...]]:
+        """The longest phrase starting at ``at``: how many tokens it takes and what it means (0 and () for none)."""
+        best: tuple[int, tuple[Meaning, ...]] = (0, ())
+        for first in _forms(tokens[at]):
+            for length in range(min(self.longest.get(first, 0), len(tokens) - at), best[0], -1):
+                found = self._phrase(first, tokens[at + 1 : at + length])
+                if found:
+                    best = (length, found)
+                    break
+        return best
+
+    def _phrase(self, first: str, rest: list[Token]) -> tuple[Meaning, ...]:
+        known = self.phrases[first]
+        if not rest:
+            return known.get((first,), ())
+        middle = [token.text for token in rest[:-1]]
+        return next((found for last in _forms(rest[-1]) if (found := known.get((first, *middle, last)))), ())
+
+
+def _forms(token: Token) -> tuple[str, ...]:
+    """The word itself, then its singular: "cats" → cat, "boxes" → box, "ponies" → pony."""
+    text = token.text.removesuffix("'s")
+    if token.kind != "word" or len(text) < 4 or not text.endswith("s") or text.endswith("ss"):
+        return (text,)
+    forms = [text, text[:-1]]
+    if text.endswith("ies"):
+        forms.append(text[:-3] + "y")
+    elif text.endswith("es"):
+        forms.append(text[:-2])
+    return tuple(forms)
+
+
+@cache
+def table(name: str) -> dict[str, Any]:
+    """One data file as it is written."""
+    with (WORDS / f"{name}.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+@cache
+def folding() -> dict[int, str]:
+    """Traditional character → simplified, for ``str.translate``."""
+    pairs = table("fold")
+    if len(pairs["from"]) != len(pairs["to"]):
+        raise ValueError("fold.toml: “from” and “to” differ in length")
+    return {ord(old): new for old, new in zip(pairs["from"], pairs["to"], strict=True)}
+
+
+@cache
+def lexicon(language: str) -> Lexicon:
+    """The words of one language; ``emoji`` is a language of its own."""
+    data = dict(table(language))
+    book = Lexicon(language)
+    book.suggestions = {slot: tuple(words) for slot, words in data.pop("suggest", {}).items()}
+    for slot, values in data.pop("hint", {}).items():
+        for value, words in values.items():
+            for word in words:
+                book.add(word, Meaning(slot, value, weak=True))
+    for slot, values in data.items():
+        for value, words in values.items():
+            for word in words:
+                book.add(word, Meaning(slot, value))
+    return book

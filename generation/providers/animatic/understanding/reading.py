@@ -1,0 +1,162 @@
+"""Tokens → items: which words mean something, what they negate, and which are left over."""
+
+from dataclasses import dataclass
+
+from .lexicon import LANGUAGES, Meaning, folding, lexicon
+from .tokens import Token, tokenise
+
+# Slots whose words steer the reading and never reach the scene by themselves.
+STEERING = frozenset(
+    (
+        "negate", "another", "break", "wearing", "standing_at", "far", "stop", "classifier", "length", "part",
+        "number", "colour", "named", "card",
+    )
+)  # fmt: skip
+# Words that let a list of unwanted things go on only until the first of them was named.
+ENDS_LIST = frozenset(("a", "an", "in", "of", "is", "with", "wearing", "的", "是", "在", "穿"))
+
+
+@dataclass
+class Item:
+    """One phrase of the prompt. ``meanings`` is empty for a word that is not in the lexicon."""
+
+    start: int
+    end: int
+    text: str
+    kind: str
+    meanings: tuple[Meaning, ...] = ()
+    negated: bool = False
+    used: bool = False
+
+    def value(self, slot: str) -> str | None:
+        """What the phrase says about ``slot``, plain meanings before hints."""
+        for weak in (False, True):
+            for meaning in self.meanings:
+                if meaning.slot == slot and meaning.weak == weak:
+                    return meaning.value
+        return None
+
+    def says(self, slot: str, value: str | None = None) -> bool:
+        return any(m.slot == slot and (value is None or m.value == value) for m in self.meanings)
+
+    @property
+    def is_break(self) -> bool:
+        return self.kind == "break"
+
+    @property
+    def is_content(self) -> bool:
+        """Says something about the scene itself."""
+        return any(meaning.slot not in STEERING for meaning in self.meanings)
+
+
+def read(text: str) -> list[Item]:
+    """The prompt as items, with negation applied."""
+    tokens = tokenise(text, folding())
+    items = _items(text, tokens)
+    for index, item in enumerate(items):
+        if item.says("negate", "before"):
+            _negate_after(items, index)
+        if item.says("negate", "after"):
+            _negate_before(items, index)
+    return items
+
+
+def _items(text: str, tokens: list[Token]) -> list[Item]:
+    kana = any("\u3041" <= character <= "\u30ff" for character in text)
+    order = ("ja", "zh", "en", "emoji") if kana else (*[code for code in LANGUAGES if code != "ja"], "ja", "emoji")
+    books = [lexicon(code) for code in order]
+    items: list[Item] = []
+    at = 0
+    while at < len(tokens):
+        token = tokens[at]
+        length, meanings = 0, ()
+        if token.kind not in ("quote", "break", "comma") and not _inside_katakana(tokens, at, items):
+            for book in books:
+                found = book.match(tokens, at)
+                if found[0] > length:
+                    length, meanings = found
+        end = tokens[at + max(length, 1) - 1].end
+        shown = token.text if token.kind == "quote" else text[token.start : end]
+        items.append(Item(token.start, end, shown, token.kind, meanings))
+        at += max(length, 1)
+    return items
+
+
+def _inside_katakana(tokens: list[Token], at: int, items: list[Item]) -> bool:
+    """A loan word is read from its beginning only: レイン says nothing inside トレイン."""
+    if not at or not items or items[-1].meanings or items[-1].end != tokens[at].start:
+        return False
+    return _katakana(tokens[at].text) and _katakana(items[-1].text)
+
+
+def _katakana(text: str) -> bool:
+    return all("\u30a1" <= character <= "\u30ff" for character in text)
+
+
+def _negate_after(items: list[Item], at: int) -> None:
+    """ "no people or cars": everything named up to the end of the list is not wanted."""
+    hit = False
+    for index in range(at + 1, min(len(items), at + 12)):
+        item = items[index]
+        if _list_ends(items, index, hit):
+            return
+        is_unknown = not item.meanings and item.kind in ("word", "cjk", "emoji")
+        if item.is_content or item.says("part") or item.says("colour") or is_unknown:
+            item.negated = hit = True  # an unknown thing that is not wanted needs no drawing
+
+
+def _list_ends(items: list[Item], index: int, hit: bool) -> bool:
+    """Whether the list of unwanted things ends before the item at ``index``."""
+    item = items[index]
+    if item.is_break or item.kind == "quote" or item.says("negate", "before"):
+        return True
+    if item.kind == "comma":
+        return not hit or not _list_goes_on(items, index)
+    if not hit or item.is_content or item.says("part") or item.says("colour"):
+        return False
+    if item.says("negate", "through"):
+        return item.text.lower() in ENDS_LIST
+    return True
+
+
+def _list_goes_on(items: list[Item], comma: int) -> bool:
+    """ "no rain, snow or people" goes on; "no rain, a girl runs" does not."""
+    rest = [item for item in items[comma + 1 : comma + 4] if not item.is_break]
+    return bool(rest) and (items[comma].text == "、" or (rest[0].is_content and len(rest) > 1 and _joins(rest[1])))
+
+
+def _joins(item: Item) -> bool:
+    return item.text.lower() in ("or", "and", "和", "或", "或者") or item.kind == "comma"
+
+
+def _negate_before(items: list[Item], at: int) -> None:
+    """ "人のいない": what stands right before is not wanted."""
+    for index in range(at - 1, max(-1, at - 4), -1):
+        item = items[index]
+        if item.is_content:
+            item.negated = True
+            if index and items[index - 1].text in ("と", "や", "、", "も"):
+                _negate_before(items, index - 1)
+            return
+        if not item.says("stop") and not item.says("break"):
+            return
+
+
+def leftovers(items: list[Item], most: int = 12) -> tuple[str, ...]:
+    """Content words that meant nothing, joined where they stood together, each once, in the order written."""
+    words: list[str] = []
+    end = -1
+    for item in items:
+        if item.meanings or item.negated or item.kind not in ("word", "cjk"):
+            continue
+        if item.kind == "cjk" and words and item.start == end:
+            words[-1] += item.text
+        else:
+            words.append(item.text)
+        end = item.end
+    kept = [word for word in dict.fromkeys(words) if len(word) > 1 and not word.isdigit() and not _lone_kana(word)]
+    return tuple(word[:40] for word in kept[:most])
+
+
+def _lone_kana(word: str) -> bool:
+    return len(word) < 3 and all("\u3041" <= character <= "\u309f" for character in word)

@@ -1,0 +1,67 @@
+"""Text → tokens: a Latin word, one Chinese or Japanese character, one pictograph, a quoted line or a break."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+LONGEST = 4000  # characters that are read; a prompt is at most 2,000
+QUOTE = 160  # the longest line of dialogue
+
+_PARTS = re.compile(
+    r"(?P<tag><[^<>]{0,200}>)"
+    rf"|(?P<quote>“[^“”]{{1,{QUOTE}}}”|「[^「」]{{1,{QUOTE}}}」|『[^『』]{{1,{QUOTE}}}』|\"[^\"\n]{{1,{QUOTE}}}\""
+    rf"|«[^«»]{{1,{QUOTE}}}»|《[^《》]{{1,{QUOTE}}}》)"
+    r"|(?P<cjk>[\u3005\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff])"
+    r"|(?P<word>[^\W_]+(?:['’][^\W_]+)*)"
+    r"|(?P<break>[.!?;:…。！？；：\n|])|(?P<comma>[,、，])"
+    r"|(?P<emoji>[\u2190-\u2bff\U0001f000-\U0001faff])"
+)
+_CJK = re.compile(r"[\u3005\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+
+
+@dataclass(frozen=True)
+class Token:
+    """``text`` is folded for comparing; ``start`` and ``end`` are its place in the prompt."""
+
+    text: str
+    kind: str  # word, cjk, emoji, quote, break, comma
+    start: int
+    end: int
+
+
+def fold_character(character: str, traditional: dict[int, str]) -> str:
+    """One character as it is compared: narrow, lower case, unaccented, simplified. Always one character long."""
+    plain = unicodedata.normalize("NFKC", character)
+    base = unicodedata.normalize("NFD", plain)[:1] if not _CJK.match(plain) else plain
+    lower = (base or character).lower()
+    return lower.translate(traditional) if len(lower) == 1 else character
+
+
+def fold(text: str, traditional: dict[int, str]) -> str:
+    return "".join(fold_character(character, traditional) for character in text)
+
+
+def tokenise(text: str, traditional: dict[int, str]) -> list[Token]:
+    """Tokens in order. Markup tags, variation selectors and stray signs disappear; long Latin runs stay one word."""
+    folded = fold(text[:LONGEST], traditional)
+    tokens: list[Token] = []
+    for match in _PARTS.finditer(folded):
+        kind = match.lastgroup or ""
+        if kind == "word":
+            tokens.extend(_words(match))
+        elif kind == "quote":
+            line = text[match.start() + 1 : match.end() - 1].strip()
+            tokens.append(Token(line, "quote", match.start(), match.end()))
+        elif kind != "tag":
+            tokens.append(Token(match.group(), kind, match.start(), match.end()))
+    return tokens
+
+
+def _words(match: re.Match[str]) -> list[Token]:
+    """A run of letters may mix scripts ("3d动画", "t恤"): split where Latin meets Chinese or Japanese."""
+    out: list[Token] = []
+    for part in re.finditer(rf"{_CJK.pattern}|(?:(?!{_CJK.pattern}).)+", match.group()):
+        kind = "cjk" if _CJK.match(part.group()) else "word"
+        start = match.start() + part.start()
+        out.append(Token(part.group().replace("’", "'"), kind, start, start + len(part.group())))
+    return out

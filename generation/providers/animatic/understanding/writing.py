@@ -1,0 +1,188 @@
+"""Prompt → Understanding: what was said fills the scene, the seed fills the rest with something pretty."""
+
+import random
+from dataclasses import replace
+
+from ..scene import PEOPLE, STYLES, Card, Chip, Scene, Subject, Understanding
+from .casting import Casting, cast, speak
+from .lexicon import table
+from .reading import Item, leftovers, read
+
+SLOTS = (
+    "subject", "count", "name", "hair", "colour", "clothes", "expression", "action", "line", "view", "place",
+    "time", "weather", "particles", "camera", "style", "overlay", "card", "twos", "ambience", "mood", "without",
+)  # fmt: skip
+CARD_TEXT = 60
+
+
+def understand(
+    prompt: str, *, negative: str = "", off: frozenset[str] = frozenset(), style: str = "cel", seed: int = 0
+) -> Understanding:
+    """Read a prompt. ``negative`` names what must not be there; ``off`` holds chip keys ("place:sea") switched off.
+
+    Chips list everything understood, switched off or not, so that a page can show both. Any text gives a scene.
+    """
+    items = read(prompt)
+    unwanted = read(negative)
+    for item in unwanted:
+        item.negated = item.is_content
+    refused = _refused([*items, *unwanted], off)
+    chance = random.Random(seed)
+    casting = cast(items, off, chance.randrange(1 << 16))
+    cards = _cards(items, casting)
+    said = {slot: _said(items, slot, casting) for slot in ("place", "time", "weather", "camera", "style")}
+    scene = Scene(
+        subjects=tuple(s for s in casting.subjects if f"subject:{s.kind}" not in refused),
+        particles=_all(items, "particles", casting, refused),
+        overlays=_all(items, "overlay", casting, refused),
+        on_twos=bool(_said(items, "twos", casting)),
+        ambience=_said(items, "ambience", casting) or "",
+        mood=_said(items, "mood", casting) or "",
+        cards=cards,
+    )
+    scene = _fill(scene, {slot: v for slot, v in said.items() if v and f"{slot}:{v}" not in refused}, refused, chance)
+    chosen = style if style != "cel" and style in STYLES else said["style"] or "cel"
+    scene = replace(scene, style=chosen if f"style:{chosen}" not in off else style, subjects=_views(scene, casting))
+    return Understanding(scene, _ordered(casting, items, unwanted), leftovers([i for i in items if not i.used]))
+
+
+def _ordered(casting: Casting, items: list[Item], unwanted: list[Item]) -> tuple[Chip, ...]:
+    chips = [*casting.chips]
+    for item in [*items, *unwanted]:
+        for _, value in _wishes_against(item):
+            if ("without", value) not in {(chip.slot, chip.value) for chip in chips}:
+                chips.append(Chip("without", value, item.text))
+    return tuple(sorted(chips, key=lambda chip: SLOTS.index(chip.slot)))
+
+
+def _wishes_against(item: Item) -> list[tuple[str, str]]:
+    if item.says("absent"):
+        return [("subject", "people")]
+    if not item.negated:
+        return []
+    plain = [m for m in item.meanings if m.slot in SLOTS and not m.weak]
+    return [(m.slot, "people" if m.value == "someone" else m.value) for m in plain]
+
+
+def _refused(items: list[Item], off: frozenset[str]) -> frozenset[str]:
+    """Keys that must not be in the scene: negated words and chips switched off."""
+    refused = set(off)
+    for item in items:
+        for slot, value in _wishes_against(item):
+            if f"without:{value}" in off:
+                continue
+            if value == "people":
+                refused.update(f"subject:{kind}" for kind in PEOPLE)
+            refused.add(f"{slot}:{value}")
+            if value in ("rain", "snow"):
+                refused.update((f"weather:{value}", f"particles:{value}"))
+            if value == "rain":
+                refused.add("weather:storm")
+    return frozenset(refused)
+
+
+def _said(items: list[Item], slot: str, casting: Casting) -> str | None:
+    """The value of a slot the words ask for: plain words before hints, for places where one stands before a view."""
+    for weak in (False, True):
+        found = [
+            (_rank(items, at) if slot == "place" else 0, at, meaning.value)
+            for at, item in enumerate(items)
+            for meaning in item.meanings
+            if meaning.slot == slot and meaning.weak == weak and not item.negated
+        ]
+        for _, at, value in sorted(found):
+            if casting.chip(slot, value, items[at].text):
+                return value
+    return None
+
+
+def _rank(items: list[Item], at: int) -> int:
+    """0 for a place one stands in ("on a hill"), 2 for one only seen ("distant city"), 1 for the rest."""
+    near = [item for item in items[max(0, at - 3) : at] if not item.is_content]
+    after = items[at + 1 : at + 2]
+    for item in reversed(near):
+        if item.is_break or item.kind == "comma":
+            break
+        if item.says("far"):
+            return 2
+        if item.says("standing_at"):
+            return 0
+    if any(item.says("far") and item.kind == "word" for item in after):
+        return 2
+    return 0 if any(item.says("standing_at") and item.kind == "cjk" for item in after) else 1
+
+
+def _all(items: list[Item], slot: str, casting: Casting, refused: frozenset[str]) -> tuple[str, ...]:
+    """Every value of a slot in the order said; hints only when there is no plain word."""
+    for weak in (False, True):
+        values = [
+            m.value
+            for item in items
+            for m in item.meanings
+            if m.slot == slot and m.weak == weak and not item.negated and casting.chip(slot, m.value, item.text)
+        ]
+        if values:
+            return tuple(value for value in dict.fromkeys(values) if f"{slot}:{value}" not in refused)
+    return ()
+
+
+def _cards(items: list[Item], casting: Casting) -> tuple[Card, ...]:
+    """Quoted words after "title", "caption" or "the end" are cards; other quotes are spoken, or shown if nobody can."""
+    cards: list[Card] = []
+    for at, item in enumerate(items):
+        kind = next((i.value("card") for i in reversed(items[max(0, at - 4) : at]) if i.says("card")), None)
+        if item.kind == "quote" and kind and item.text:
+            item.used = True
+            if casting.chip("card", kind, item.text):
+                cards.append(Card(kind, item.text[:CARD_TEXT]))
+    for at in speak(items, casting):
+        if casting.chip("card", "caption", items[at].text):
+            cards.append(Card("caption", items[at].text[:CARD_TEXT]))
+    return tuple(cards[:3])
+
+
+def _fill(scene: Scene, said: dict[str, str], refused: frozenset[str], chance: random.Random) -> Scene:
+    """Choose what the words left open."""
+    defaults = table("defaults")
+
+    def pick(slot: str, options: list[str], otherwise: str) -> str:
+        open_options = [option for option in options if f"{slot}:{option}" not in refused]
+        return chance.choice(open_options) if open_options else otherwise
+
+    if not said and not scene.subjects and not scene.particles:
+        return _anything(scene, refused, chance)
+    kind = scene.subjects[0].kind if scene.subjects else said.get("weather", "otherwise")
+    weather = said.get("weather", "clear")
+    by_weather = weather in defaults["place"] and (not scene.subjects or weather == "snow")
+    options = defaults["place"].get(weather if by_weather else kind, defaults["place"]["otherwise"])
+    place = said.get("place") or pick("place", options, "hill")
+    time = said.get("time") or pick("time", defaults["time"][place], "day")
+    view = "none" if not scene.subjects else "back"
+    camera = said.get("camera") or pick("camera", defaults["camera"][view], "still")
+    if not scene.particles and weather == "clear" and place not in ("snowfield", "city"):
+        drift = pick("particles", defaults["particles"].get(place, defaults["particles"][time]), "")
+        scene = replace(scene, particles=(drift,) if drift else ())
+    return replace(scene, place=place, time=time, weather=weather, camera=camera)
+
+
+def _anything(scene: Scene, refused: frozenset[str], chance: random.Random) -> Scene:
+    """Nothing was understood: one of a few shots that always look good."""
+    scenes = [s for s in table("defaults")["anything"]["scenes"] if f"place:{s['place']}" not in refused]
+    choice = chance.choice(scenes)
+    subjects = () if f"subject:{choice['subject']}" in refused else (Subject(choice["subject"]),)
+    drift = tuple(p for p in choice["particles"] if f"particles:{p}" not in refused)
+    return replace(scene, place=choice["place"], time=choice["time"], subjects=subjects, particles=drift)
+
+
+def _views(scene: Scene, casting: Casting) -> tuple[Subject, ...]:
+    """People stand with their back to us in wide views, and face us when their face is what matters."""
+    out = []
+    for subject in scene.subjects:
+        view = casting.view
+        if not view:
+            face = subject.line or subject.eye_colour or subject.expression != "calm" or subject.action == "wave"
+            view = "front" if face else "back"
+            if subject.kind in PEOPLE and not face and subject.action in ("walk", "run"):
+                view = "side"
+        out.append(replace(subject, view=view))
+    return tuple(out)
