@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +31,7 @@ class State(models.TextChoices):
 TERMINAL = frozenset(
     {State.READY, State.READY_DEGRADED, State.FAILED, State.CANCELLED, State.TIMED_OUT, State.LOST_RESULT}
 )
+GOOD_ENDS = frozenset({State.READY, State.READY_DEGRADED})
 _ENDS = {State.FAILED, State.CANCELLED, State.TIMED_OUT, State.STUCK}
 NEXT = {
     State.QUEUED: {State.SUBMITTING, State.RUNNING, *_ENDS},
@@ -62,13 +64,20 @@ class JobQuerySet(models.QuerySet):
     def ended(self):
         return self.filter(state__in=TERMINAL)
 
+    def due(self):
+        """Jobs that a step may be taken of now, by the database's clock: nobody holds them and their time has come."""
+        free = Q(lease_until=None) | Q(lease_until__lt=Now())
+        return self.active().exclude(state=State.STUCK).filter(free, next_run_at__lte=Now())
+
 
 class Job(models.Model):
     """One piece of slow work: who asked, what for, where it stands, and who may move it next.
 
     ``fence`` grows with each claim; a write that carries an old fence changes nothing. ``rev`` grows with each
     visible change, so that a page knows whether it is behind. ``page`` is the path of what the job makes.
-    Prices are millionths of ``currency``; progress is thousandths.
+    ``language`` is the asker's: errors are written in it. Prices are millionths of ``currency``; progress is
+    thousandths, and ``progress_peak`` the furthest this state ever came, which a step repeated after a crash must
+    pass to count as getting on.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -82,21 +91,23 @@ class Job(models.Model):
     params = models.JSONField(default=dict)
     idem_key = models.CharField(max_length=128)
     request_hash = models.CharField(max_length=64)
+    language = models.CharField(max_length=10, blank=True)
     retry_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="retries")
 
     state = models.CharField(max_length=16, choices=State, default=State.QUEUED)
-    state_since = models.DateTimeField(default=timezone.now)
+    state_since = models.DateTimeField(db_default=Now())
     fence = models.BigIntegerField(default=0)
     rev = models.BigIntegerField(default=0)
     lease_owner = models.CharField(max_length=80, blank=True)
     lease_until = models.DateTimeField(null=True)
-    next_run_at = models.DateTimeField(default=timezone.now)
+    next_run_at = models.DateTimeField(db_default=Now())
     deadline_at = models.DateTimeField(null=True)
     no_progress_count = models.PositiveSmallIntegerField(default=0)
     cancel_requested_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
 
     progress = models.PositiveSmallIntegerField(default=0)
+    progress_peak = models.PositiveSmallIntegerField(default=0)
     progress_note = models.CharField(max_length=60, blank=True)
     error_code = models.CharField(max_length=40, blank=True)
     error_public = models.CharField(max_length=500, blank=True)
@@ -126,8 +137,16 @@ class Job(models.Model):
         return self.state not in TERMINAL
 
     @property
+    def is_good(self):
+        return self.state in GOOD_ENDS
+
+    @property
     def is_retryable(self):
-        return self.state in TERMINAL - {State.READY, State.READY_DEGRADED}
+        return self.state in TERMINAL - GOOD_ENDS
+
+    @property
+    def is_stopping(self):
+        return self.is_active and self.cancel_requested_at is not None
 
     @property
     def percent(self):
@@ -178,22 +197,23 @@ class Attempt(models.Model):
 class JobEvent(models.Model):
     """What happened to a job, in order, for people and operators: append-only."""
 
-    job = models.ForeignKey(Job, models.CASCADE, related_name="events")
+    # DO_NOTHING: a trigger takes the history away with its job, and lets nothing else touch it (migration 0002).
+    job = models.ForeignKey(Job, models.DO_NOTHING, related_name="events")
     old = models.CharField(max_length=16, blank=True)
     new = models.CharField(max_length=16)
     actor = models.CharField(max_length=120, blank=True)
     fence = models.BigIntegerField(default=0)
     reason = models.CharField(max_length=300, blank=True)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        ordering = ["at", "id"]
+        ordering = ["id"]
 
 
 class Heartbeat(models.Model):
     """Where the working processes write that they got on with something, not merely that they exist."""
 
-    name = models.CharField(max_length=40, primary_key=True)
+    name = models.CharField(max_length=100, primary_key=True)
     pid = models.PositiveIntegerField()
     host = models.CharField(max_length=80)
     last_progress_at = models.DateTimeField()

@@ -1,0 +1,32 @@
+"""Signs of life: processes write that they got on with something, not merely that they exist."""
+
+import os
+import socket
+import time
+
+from django.db.models.functions import Now
+
+from jobs.models import Heartbeat
+
+WORKERS, DISPATCHER = "workers", "dispatcher"
+_last: dict[str, float] = {}
+
+
+def name(role: str) -> str:
+    return f"{role}@{socket.gethostname()}"[:100]
+
+
+def progress(role: str = WORKERS, *, every: float = 1.0) -> None:
+    """Note that this machine's workers got on; written once a second at most."""
+    now = time.monotonic()
+    if now - _last.get(role, float("-inf")) < every:
+        return
+    _last[role] = now
+    facts = {"pid": os.getpid(), "host": socket.gethostname()[:80], "last_progress_at": Now()}
+    if not Heartbeat.objects.filter(name=name(role)).update(**facts):
+        Heartbeat.objects.update_or_create(name=name(role), defaults=facts)
+
+
+def pulse() -> None:
+    """The smallest task: that a worker runs it shows that tasks get through."""
+    progress(every=0)

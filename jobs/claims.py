@@ -1,0 +1,153 @@
+"""A claim: one worker's right to take one step of one job, for as long as it gets on with it."""
+
+import time
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from common.transitions import IllegalTransition
+from jobs import beats, kinds, moves, push
+from jobs.models import Job, State
+
+MAX_FRUITLESS = 5  # claims in one state that neither got further nor ended well
+WRITE_EVERY = 1.0  # seconds between two reports that are written down
+LOOK_EVERY = 0.5  # seconds between two looks at whether somebody wants the job stopped
+
+
+class Cancelled(Exception):
+    """Somebody asked for the job to stop. Steps let it pass: the engine ends the job."""
+
+
+class LeaseLost(Exception):
+    """The job has gone on without this claim. Steps let it pass and leave nothing behind."""
+
+
+class StepFailed(Exception):
+    """An expected failure, in words for the person who asked: what happened, and what to do next."""
+
+    def __init__(self, code: str, words, charge: int | None = None):
+        super().__init__(code)
+        self.code, self.words, self.charge = code, words, charge
+
+
+def take(rows, who: str) -> "Claim | None":
+    """Claim the first of ``rows`` that is due and free, or nothing. The fence grows: older claims are void."""
+    with transaction.atomic():
+        due = rows.due().order_by("next_run_at")
+        if connection.features.has_select_for_update_skip_locked:
+            due = due.select_for_update(skip_locked=True)
+        job = due.first()
+        if job is None:
+            return None
+        Job.objects.filter(pk=job.pk).update(
+            fence=F("fence") + 1,
+            lease_owner=who[:80],
+            lease_until=Now() + lease(),
+            no_progress_count=F("no_progress_count") + 1,
+        )
+        job.refresh_from_db()
+    return Claim(job, who)
+
+
+def lease() -> timedelta:
+    return timedelta(seconds=settings.JOB_LEASE_SECONDS)
+
+
+class Claim:
+    """What a step is given. It must end by ``move_to``, ``wait`` or ``fail``; all else it does may be done again."""
+
+    def __init__(self, job: Job, who: str):
+        self.job, self.who = job, who
+        self.is_spent = False
+        self._best = 0
+        self._lease_due = False
+        self._written = (job.progress, job.progress_note)
+        self._wrote_at = self._looked_at = float("-inf")
+        self._wants_stop = job.cancel_requested_at is not None
+
+    @property
+    def params(self) -> dict:
+        return self.job.params
+
+    def move_to(self, state: str, *, reason="", **facts) -> None:
+        """Change state and let go of the job. LeaseLost when it is no longer ours; Cancelled instead of a good end
+        of a local job that somebody stopped meanwhile."""
+        if state in moves.GOOD_ENDS and kinds.kind_of(self.job).is_local and self.is_cancelled(at_once=True):
+            raise Cancelled
+        try:
+            moves.move(self.job, state, actor=self.who, reason=reason, **facts)
+        except IllegalTransition:
+            if self._still_ours():
+                raise
+            raise LeaseLost from None
+        self.is_spent = True
+        beats.progress()
+
+    def wait(self, seconds: float, *, progress: int | None = None, note: str = "") -> None:
+        """Let go of the job and come back to the same state in ``seconds``. Waiting is not failing to get on."""
+        facts = {"no_progress_count": 0, "lease_until": None, "lease_owner": ""}
+        facts["next_run_at"] = Now() + timedelta(seconds=seconds)
+        if progress is not None:
+            facts |= {"progress": progress, "progress_note": note[:60], "rev": F("rev") + 1}
+        self._write(**facts)
+        self.is_spent = True
+        push.hint(self.job)
+
+    def fail(self, code: str, public_words, *, charge: int | None = None) -> None:
+        """End the job as failed, with words for the person who asked."""
+        self.move_to(
+            State.FAILED, reason=code, charge=charge, error_code=code[:40], error_public=str(public_words)[:500]
+        )
+
+    def report(self, progress_permille: int, note="") -> None:
+        """Say how far it is, in thousandths; call it as often as you like, at least every second.
+
+        The lease grows only while the figure does, so a step that hangs loses the job.
+        Raises Cancelled when somebody wants it stopped, LeaseLost when it is no longer ours.
+        """
+        permille = max(0, min(1000, int(progress_permille)))
+        if permille > self._best:
+            self._best, self._lease_due = permille, True
+        now = time.monotonic()
+        shown = (permille, str(note)[:60])
+        if now - self._wrote_at >= WRITE_EVERY and (self._lease_due or shown != self._written):
+            self._wrote_at = now
+            self._write_progress(*shown)
+        if self.is_cancelled():
+            raise Cancelled
+
+    def is_cancelled(self, *, at_once=False) -> bool:
+        """Whether somebody asked for the job to stop; looks twice a second at most. LeaseLost as in ``report``."""
+        now = time.monotonic()
+        if not self._wants_stop and (at_once or now - self._looked_at >= LOOK_EVERY):
+            self._looked_at = now
+            row = self._ours().values_list("cancel_requested_at").first()
+            if row is None:
+                raise LeaseLost
+            self._wants_stop = row[0] is not None
+        return self._wants_stop
+
+    def _write_progress(self, permille, note):
+        facts = {"progress": permille, "progress_note": note, "rev": F("rev") + 1}
+        if self._lease_due:
+            facts["lease_until"] = Now() + lease()
+            beats.progress()
+        if permille > self.job.progress_peak:
+            facts |= {"progress_peak": permille, "no_progress_count": 0}
+        self._write(**facts)
+        self.job.progress_peak = max(self.job.progress_peak, permille)
+        self._written, self._lease_due = (permille, note), False
+        push.hint(self.job)
+
+    def _ours(self):
+        return Job.objects.filter(pk=self.job.pk, state=self.job.state, fence=self.job.fence)
+
+    def _still_ours(self):
+        return self._ours().exists()
+
+    def _write(self, **facts):
+        if not self._ours().update(**facts):
+            raise LeaseLost

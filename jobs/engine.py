@@ -1,0 +1,108 @@
+"""Takes jobs forward: claim, one step, record. A second delivery of the same nudge finds nothing to claim."""
+
+import logging
+import os
+import socket
+import threading
+
+from django.db import InterfaceError, OperationalError
+from django.db.models.functions import Now
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from common.failpoints import failpoint
+from jobs import beats, kinds, queue
+from jobs.claims import MAX_FRUITLESS, Cancelled, Claim, LeaseLost, StepFailed, take
+from jobs.models import Job, State
+
+log = logging.getLogger("jobs")
+BROKEN = _("Something broke on our side while this was being made. Nothing was charged. You can try again.")
+UNKNOWN_KIND = _("The part of the studio that makes this is not installed any more. Nothing was charged.")
+TOO_LATE = _("This took longer than it may and was stopped. Nothing was charged. You can try again.")
+
+
+def whoami() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}:{threading.get_native_id()}"
+
+
+def claim(job_id=None) -> Claim | None:
+    """Claim that job, or whichever has been due longest; None when there is nothing to do."""
+    rows = Job.objects.filter(pk=job_id) if job_id else Job.objects.all()
+    return take(rows, whoami())
+
+
+def advance(job_id) -> None:
+    """Take every step of the job that can be taken now, one claim each."""
+    while (held := claim(job_id)) is not None:
+        failpoint("after_claim", str(job_id))
+        if not take_step(held) or not held.job.is_active:
+            return
+
+
+def poll(job_id) -> None:
+    """Ask once how a job stands that is made elsewhere; workers take what follows."""
+    held = claim(job_id)
+    if held and take_step(held) and held.job.is_active:
+        queue.nudge(held.job)
+
+
+def take_step(held: Claim) -> bool:
+    """Take the one step that the job's state calls for. True when the job moved on and may have more to do."""
+    before = held.job.state
+    try:
+        with translation.override(held.job.language or None):
+            _step(held)
+    except LeaseLost:
+        log.warning("job %s went on without this worker", held.job.pk)
+        return False
+    except Cancelled:
+        return _end(held, State.CANCELLED)
+    except StepFailed as trouble:
+        return _end(held, State.FAILED, trouble.code, trouble.words, charge=trouble.charge)
+    except (OperationalError, InterfaceError):
+        log.exception("job %s: the database did not answer; another claim will repeat this step", held.job.pk)
+        return False
+    except Exception:
+        log.exception("job %s (%s) broke in %s", held.job.pk, held.job.kind, before)
+        return _end(held, State.FAILED, "broken", BROKEN)
+    beats.progress()
+    return held.job.state != before
+
+
+def _step(held: Claim) -> None:
+    job = held.job
+    if job.no_progress_count > MAX_FRUITLESS:
+        return held.move_to(State.STUCK, reason=f"{MAX_FRUITLESS} claims without progress in {job.state}")
+    try:
+        kind = kinds.kind_of(job)
+    except LookupError:
+        return held.fail("unknown_kind", UNKNOWN_KIND)
+    if job.cancel_requested_at and (kind.is_local or job.state == State.QUEUED):
+        raise Cancelled
+    if job.deadline_at and Job.objects.filter(pk=job.pk, deadline_at__lt=Now()).exists():
+        return held.move_to(State.TIMED_OUT, error_code="deadline", error_public=str(TOO_LATE))
+    step = kind.steps.get(job.state) or (_PLAIN.get(job.state) if kind.is_local else None)
+    if step is None:
+        raise RuntimeError(f"kind {kind.name} has no step for {job.state}")
+    failpoint(f"before_{job.state}", str(job.pk))
+    step(held)
+    if not held.is_spent:
+        raise RuntimeError(f"the step of {kind.name} for {job.state} did not say what comes next")
+    return None
+
+
+def _begin(held: Claim) -> None:
+    held.move_to(State.RUNNING, started_at=Now())
+
+
+_PLAIN = {State.QUEUED: _begin, State.STORED: lambda held: held.move_to(State.READY)}
+
+
+def _end(held: Claim, state: str, code="", words="", charge=None) -> bool:
+    """End a job outside its step; a claim that lost it meanwhile leaves it alone."""
+    try:
+        with translation.override(held.job.language or None):
+            held.move_to(state, reason=code, charge=charge, error_code=code[:40], error_public=str(words)[:500])
+    except LeaseLost:
+        log.warning("job %s went on without this worker", held.job.pk)
+    return False

@@ -1,0 +1,67 @@
+"""What kinds of job there are, and which step each takes in which state: upper floors register theirs in ready()."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A sort of job.
+
+    ``steps`` names the one short step for each state; it gets a ``Claim`` and says what comes next.
+    A local kind is worked here from start to end: without a step for "queued" it goes to "running" at once,
+    without one for "stored" it is ready at once. One that is not local is asked for elsewhere, and its "running"
+    step is a poll that the dispatcher takes itself.
+
+    The hooks keep the owner of the job in step, each inside the transaction of what they follow:
+    ``ended(job)`` any end, ``retried(old, new)``, ``deleted(job)`` into the bin, ``restored(job)`` out of it,
+    and ``purged(job)`` just before the row itself goes: nothing may point at the job afterwards.
+    """
+
+    name: str
+    label: str
+    steps: Mapping[str, Callable] = field(default_factory=dict)
+    ended: Callable | None = None
+    retried: Callable | None = None
+    deleted: Callable | None = None
+    restored: Callable | None = None
+    purged: Callable | None = None
+    is_local: bool = True
+    is_retryable: bool = True
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    if _kinds.get(kind.name, kind) != kind:
+        raise ValueError(f"two kinds of job are called {kind.name}")
+    _kinds[kind.name] = kind
+
+
+def kind_of(job) -> Kind:
+    """The kind of a job; LookupError when the app that made it is no longer installed."""
+    try:
+        return _kinds[job.kind]
+    except KeyError:
+        raise LookupError(f"no app here knows jobs of kind {job.kind!r}") from None
+
+
+def label(name: str) -> str:
+    return str(_kinds[name].label) if name in _kinds else name
+
+
+def everything() -> list[Kind]:
+    return list(_kinds.values())
+
+
+def polled() -> list[str]:
+    """Names of the kinds whose "running" is a question to somebody else."""
+    return [kind.name for kind in _kinds.values() if not kind.is_local]
+
+
+def tell(job, hook: str, *others) -> None:
+    """Call one hook of the job's kind, if the kind is known and has it."""
+    kind = _kinds.get(job.kind)
+    if kind and (call := getattr(kind, hook)):
+        call(job, *others)

@@ -1,0 +1,53 @@
+"""The one way a job changes state: compare-and-set, with its history, its money and its owner in one transaction."""
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from accounts import usage
+from common.failpoints import failpoint
+from common.transitions import IllegalTransition
+from jobs import kinds, push
+from jobs.models import GOOD_ENDS, NEXT, TERMINAL, Job, JobEvent
+
+
+@transaction.atomic
+def move(job: Job, state: str, *, actor="", reason="", charge=None, **facts) -> None:
+    """Take ``job`` from the state and fence it was read in to ``state``, or raise IllegalTransition and change nothing.
+
+    An end settles or gives back what was held: a good end costs what was reserved, any other end costs nothing,
+    unless ``charge`` (millionths) says otherwise. ``facts`` are further columns to write.
+    """
+    if state not in NEXT.get(job.state, ()):
+        raise IllegalTransition(f"job {job.pk}: {job.state} -> {state}")
+    is_end = state in TERMINAL
+    if is_end:
+        charge = (job.price_reserved if state in GOOD_ENDS else 0) if charge is None else charge
+        facts |= {"finished_at": Now(), "price_charged": charge}
+    if state in GOOD_ENDS:
+        facts |= {"progress": 1000, "progress_note": ""}
+    rows = Job.objects.filter(pk=job.pk, state=job.state, fence=job.fence)
+    moved = rows.update(
+        **{"state": state, "state_since": Now(), "next_run_at": Now(), "lease_until": None, "lease_owner": ""}
+        | {"rev": F("rev") + 1, "no_progress_count": 0, "progress_peak": 0}
+        | facts
+    )
+    if not moved:
+        raise IllegalTransition(f"job {job.pk} has already left {job.state}, or somebody else holds it")
+    JobEvent.objects.create(
+        job_id=job.pk, old=job.state, new=state, actor=actor[:120], fence=job.fence, reason=str(reason)[:300]
+    )
+    job.refresh_from_db()
+    if is_end:
+        settle(job, charge)
+        failpoint("before_ended", str(job.pk))
+        kinds.tell(job, "ended")
+    push.after_commit(job)
+
+
+def settle(job, charge):
+    """Close the hold of a job that has ended; nothing happens when it is closed already."""
+    if charge:
+        usage.settle(job.pk, amount=charge)
+    else:
+        usage.release(job.pk)

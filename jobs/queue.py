@@ -1,0 +1,30 @@
+"""The only file that knows django-q2. A task is a nudge, safe to lose, repeat or delay: it carries only an id."""
+
+from django.conf import settings
+from django.utils import timezone
+from django_q.models import OrmQ
+from django_q.tasks import async_task
+
+
+def nudge(job) -> None:
+    """Ask some worker to look at the job soon. Inside a transaction it is asked when that commits."""
+    async_task("jobs.engine.advance", str(job.pk))
+
+
+def pulse() -> None:
+    async_task("jobs.beats.pulse")
+
+
+def waiting() -> int:
+    """How many nudges no worker has taken yet."""
+    return OrmQ.objects.filter(key=settings.Q_CLUSTER["name"], lock__lte=timezone.now()).count()
+
+
+def clear() -> None:
+    """Forget every nudge, also those that dead workers had taken: the rows of the jobs say all that is needed."""
+    OrmQ.objects.filter(key=settings.Q_CLUSTER["name"]).delete()
+
+
+def room() -> int:
+    """How many more nudges keep the workers busy without building a line that is served in no fair order."""
+    return max(0, settings.Q_CLUSTER["workers"] * 2 - waiting())

@@ -1,0 +1,204 @@
+"""What people do with jobs: ask, stop, try again, throw away, take back."""
+
+import hashlib
+import json
+import secrets
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from accounts import usage
+from accounts.models import Workspace
+from common.transitions import IllegalTransition
+from jobs import kinds, moves, push, queue
+from jobs.models import Job, JobEvent, State
+
+AT_ONCE = {State.QUEUED, State.STUCK}  # states in which nobody works on the job: it stops where it stands
+
+
+class JobRefused(Exception):
+    """Nothing was queued or changed; the text says why, in words for a person."""
+
+
+class KeyReused(JobRefused):
+    """The same idempotency key came with another request."""
+
+
+class TooManyJobs(JobRefused):
+    """The workspace has as many unfinished jobs as it may."""
+
+
+def fingerprint(kind: str, provider: str, model: str, request: dict) -> str:
+    """SHA-256 of what was asked for, the same for the same wish however its keys are ordered."""
+    wish = json.dumps([kind, provider, model, request], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(wish.encode()).hexdigest()
+
+
+def find(*, workspace, idem_key: str, kind: str, request: dict, provider="", model="") -> Job | None:
+    """The job that this very request made before, None if it is new, KeyReused if the key spoke of something else."""
+    job = Job.objects.filter(workspace=workspace, idem_key=idem_key).first()
+    if job and job.request_hash != fingerprint(kind, provider, model, request):
+        raise KeyReused(_("This form was already used for another request. Reload the page and send it again."))
+    return job
+
+
+@transaction.atomic
+def submit(
+    *, workspace, by, kind, title, params, idem_key, page="", provider="", model="", price=0, currency="USD",
+    job_id=None, request=None, retry_of=None,
+) -> Job:  # fmt: skip
+    """Keep the price aside and queue a job; the same key and request give the job of the first time.
+
+    ``request`` is what makes two requests the same, ``params`` if left out (leave ids that are made anew out of
+    it). The job of an earlier call comes back with ``was_replayed`` set. ``price`` is in millionths of ``currency``.
+    Raises KeyReused, TooManyJobs, or accounts.usage.QuotaExceeded, and then nothing is changed.
+    """
+    lock(workspace)
+    request = params if request is None else request
+    wish = {"kind": kind, "provider": provider, "model": model}
+    if job := find(workspace=workspace, idem_key=idem_key, request=request, **wish):
+        job.was_replayed = True
+        return job
+    allow(workspace)
+    job = Job(workspace=workspace, created_by=by, title=title[:200], params=params, idem_key=idem_key, **wish)
+    job.id = job_id or job.id
+    job.page, job.retry_of, job.language = page, retry_of, get_language() or ""
+    job.price_reserved, job.currency = price, currency
+    job.request_hash = fingerprint(request=request, **wish)
+    usage.reserve(workspace, job_id=job.pk, amount=price, currency=currency, by=by)
+    job.save(force_insert=True)
+    JobEvent.objects.create(job=job, new=State.QUEUED, actor=name(by))
+    if queue.room():
+        queue.nudge(job)
+    push.after_commit(job)
+    job.was_replayed = False
+    return job
+
+
+def lock(workspace) -> None:
+    """One deed at a time in a workspace: limits are counted and keys are looked up without a race."""
+    Workspace.objects.select_for_update().only("pk").get(pk=workspace.pk)
+
+
+def allow(workspace) -> None:
+    limit = settings.JOBS_PER_WORKSPACE
+    if Job.objects.filter(workspace=workspace).active().exclude(state=State.STUCK).count() >= limit:
+        words = ngettext(
+            "%(n)d job is being made already, which is the most at one time. Wait for it or stop it.",
+            "%(n)d jobs are being made already, which is the most at one time. Wait for one or stop one.",
+            limit,
+        )
+        raise TooManyJobs(words % {"n": limit})
+
+
+def name(by) -> str:
+    return str(by)[:120] if by else "guest"
+
+
+@transaction.atomic
+def cancel(job: Job, *, by) -> Job:
+    """Stop a job: at once while it waits, within about a second while it is being made. Ended jobs stay as they are."""
+    job.refresh_from_db()
+    if not job.is_active:
+        return job
+    if job.state in AT_ONCE:
+        try:
+            moves.move(job, State.CANCELLED, actor=name(by), reason="asked", fence=F("fence") + 1)
+        except IllegalTransition:
+            return cancel(job, by=by)
+        return job
+    flagged = Job.objects.active().filter(pk=job.pk, cancel_requested_at=None)
+    if flagged.update(cancel_requested_at=Now(), rev=F("rev") + 1, next_run_at=Now()):
+        JobEvent.objects.create(job=job, old=job.state, new=job.state, actor=name(by), reason="stop")
+        queue.nudge(job)
+    job.refresh_from_db()
+    push.after_commit(job)
+    return job
+
+
+@transaction.atomic
+def retry(job: Job, *, by) -> Job:
+    """Ask again for what failed, as a new job that takes the old one's place; twice gives the same new job."""
+    lock(job.workspace)
+    if existing := job.retries.first():
+        return existing
+    kind = kinds.kind_of(job)
+    if not (job.is_retryable and kind.is_retryable):
+        raise JobRefused(_("Only a job that did not end well can be tried again."))
+    again = submit(
+        workspace=job.workspace, by=by, kind=job.kind, title=job.title, page=job.page, provider=job.provider,
+        model=job.model, params=job.params, idem_key=f"retry-{job.pk}-{secrets.token_hex(4)}",
+        price=job.price_reserved, currency=job.currency, retry_of=job,
+    )  # fmt: skip
+    if kind.retried:
+        kind.retried(job, again)
+    JobEvent.objects.create(job=job, old=job.state, new=job.state, actor=name(by), reason="retried")
+    return again
+
+
+@transaction.atomic
+def delete(job: Job, *, by) -> Job:
+    """Put a job into the bin with what it made. One that is being made vanishes at once and is stopped out of sight."""
+    if Job.objects.shown().filter(pk=job.pk).update(deleted_at=Now(), rev=F("rev") + 1):
+        JobEvent.objects.create(job=job, old=job.state, new=job.state, actor=name(by), reason="deleted")
+        kinds.tell(job, "deleted")
+        cancel(job, by=by)
+    job.refresh_from_db()
+    push.after_commit(job)
+    return job
+
+
+@transaction.atomic
+def restore(job: Job, *, by) -> Job:
+    """Take a job back out of the bin."""
+    if Job.objects.filter(pk=job.pk).exclude(deleted_at=None).update(deleted_at=None, rev=F("rev") + 1):
+        JobEvent.objects.create(job=job, old=job.state, new=job.state, actor=name(by), reason="restored")
+        kinds.tell(job, "restored")
+    job.refresh_from_db()
+    push.after_commit(job)
+    return job
+
+
+def cancel_many(jobs, *, by) -> list[Job]:
+    return [cancel(job, by=by) for job in jobs if job.is_active]
+
+
+def delete_many(jobs, *, by) -> list[Job]:
+    return [delete(job, by=by) for job in jobs]
+
+
+def restore_many(jobs, *, by) -> list[Job]:
+    return [restore(job, by=by) for job in jobs]
+
+
+def retry_many(jobs, *, by) -> list[Job]:
+    """Retry all of them, or none when the limit refuses one."""
+    with transaction.atomic():
+        return [retry(job, by=by) for job in jobs if job.is_retryable]
+
+
+@transaction.atomic
+def requeue(job: Job, *, by) -> Job:
+    """An operator lets a stuck job try once more from the start."""
+    moves.move(job, State.QUEUED, actor=name(by), reason="requeued", fence=F("fence") + 1)
+    queue.nudge(job)
+    return job
+
+
+@transaction.atomic
+def give_up(job: Job, *, by) -> Job:
+    """An operator ends a stuck job as failed, which gives back what was held."""
+    words = _("This could not be made, and the studio's operator stopped trying. Nothing was charged.")
+    moves.move(job, State.FAILED, actor=name(by), reason="given up", error_code="given_up", error_public=words)
+    return job
+
+
+def purge(job: Job) -> None:
+    """Remove an ended job for good, with its history and all that it made."""
+    with transaction.atomic():
+        kinds.tell(job, "purged")
+        Job.objects.filter(pk=job.pk).ended().delete()
