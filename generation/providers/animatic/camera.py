@@ -1,0 +1,74 @@
+"""Nine camera moves over a multiplane stand: near sheets move more than far ones."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from .layers import Stage
+
+
+@dataclass(frozen=True)
+class View:
+    """Where the camera stands at one moment, in units of the stage.
+
+    ``x``, ``y`` slide it sideways and up or down: sheets shift by their depth. ``turn_x``, ``turn_y`` turn it:
+    everything shifts alike, the sky a little less. ``zoom`` is above 1; ``roll`` in radians.
+    """
+
+    x: float = 0.0
+    y: float = 0.0
+    turn_x: float = 0.0
+    turn_y: float = 0.0
+    zoom: float = 1.0
+    roll: float = 0.0
+
+
+def ease(u: float) -> float:
+    """Starts and stops softly, even speed between."""
+    soft = u * u * (3 - 2 * u)
+    return 0.55 * u + 0.45 * soft
+
+
+def view_at(camera: str, stage: Stage, t: float) -> View:
+    """The camera of a move (one of ``scene.CAMERAS``) at ``t`` seconds; longer shots move further, never past the edge."""
+    u = min(1.0, max(0.0, t / max(stage.seconds, 1e-6)))
+    e = ease(u)
+    far = min(1.0, 0.55 + 0.09 * stage.seconds)  # a two-second shot should not rush through the whole way
+    breath = View(x=0.35 * math.sin(t * 0.7), y=0.25 * math.sin(t * 0.53 + 1), zoom=1.012)
+    if camera == "push":
+        return View(x=2.4 * (e - 0.5) * far, y=-0.8 * e * far, zoom=1.012 + 0.12 * e * far)
+    if camera == "pull":
+        return View(x=-2.0 * (e - 0.5) * far, y=0.6 * (1 - e) * far, zoom=1.012 + 0.13 * (1 - e) * far)
+    if camera in ("pan_left", "pan_right"):
+        way = (1 if camera == "pan_right" else -1) * far
+        return View(x=7.5 * (e - 0.5) * way, turn_x=9.0 * (e - 0.5) * way, zoom=1.03)
+    if camera in ("tilt_up", "tilt_down"):
+        way = (-1 if camera == "tilt_up" else 1) * far
+        return View(y=4.0 * (e - 0.5) * way, turn_y=14.0 * (e - 0.5) * way, zoom=1.03)
+    if camera == "rise":
+        return View(y=(6.5 - 12.5 * e) * far, turn_y=2.0 * (0.5 - e) * far, zoom=1.03 + 0.02 * e)
+    if camera == "handheld":
+        shake = stage.rng("handheld").uniform(0, 6.28, 6)
+        x = 0.55 * math.sin(t * 1.9 + shake[0]) + 0.35 * math.sin(t * 4.3 + shake[1])
+        y = 0.5 * math.sin(t * 2.3 + shake[2]) + 0.3 * math.sin(t * 5.1 + shake[3])
+        roll = 0.0035 * math.sin(t * 1.4 + shake[4]) + 0.0018 * math.sin(t * 3.7 + shake[5])
+        return View(x=x, y=y, turn_x=x * 0.6, turn_y=y * 0.6, zoom=1.045 + 0.02 * e, roll=roll)
+    return breath
+
+
+def matrix(view: View, depth: float, stage: Stage) -> np.ndarray:
+    """Stage coordinates → frame coordinates for a sheet at ``depth``: float64 3 × 3. Depth 0 never moves."""
+    if depth <= 0:
+        return np.eye(3)
+    u, cx, cy = stage.unit, stage.width / 2, stage.height / 2
+    turning = min(1.0, 0.55 + depth) * (1 if depth > 0.01 else 0)
+    dx = (view.x * depth + view.turn_x * turning) * u
+    dy = (view.y * depth + view.turn_y * turning) * u
+    zoom = 1 + (view.zoom - 1) * (0.2 + 1.05 * depth)
+    c, s = math.cos(view.roll) * zoom, math.sin(view.roll) * zoom
+    return np.array(
+        [[c, -s, cx - c * (cx + dx) + s * (cy + dy)], [s, c, cy - s * (cx + dx) - c * (cy + dy)], [0, 0, 1]]
+    )

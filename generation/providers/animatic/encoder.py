@@ -1,0 +1,129 @@
+"""Frames straight into a mezzanine: H.264 by x264 in this process, a stereo AAC track, a fast-starting MP4."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+from av.video.frame import PictureType
+
+from generation.media.mezzanine import (
+    MEZZANINE_CRF,
+    MEZZANINE_LEVEL,
+    MEZZANINE_PRESET,
+    MEZZANINE_PROFILE,
+    SOUND_BITRATE,
+    SOUND_RATE,
+    forced_key_frames,
+    x264_params,
+)
+
+# BT.709 in limited range, from B, G, R and A; A is always 255, so its column carries the offset.
+_TO_YUV = np.array(
+    [
+        [0.0722 * 219 / 255, 0.7152 * 219 / 255, 0.2126 * 219 / 255, 16 / 255],
+        [0.5 * 224 / 255, -0.7152 / 1.8556 * 224 / 255, -0.2126 / 1.8556 * 224 / 255, 128 / 255],
+        [-0.0722 / 1.5748 * 224 / 255, -0.7152 / 1.5748 * 224 / 255, 0.5 * 224 / 255, 128 / 255],
+    ],
+    np.float32,
+)
+_BT709 = 1
+_LIMITED_RANGE = 1
+
+
+class Planes:
+    """Turns BGRA frames into yuv420p, in one buffer that is used again for every frame."""
+
+    def __init__(self, width: int, height: int):
+        self.size = (width // 2, height // 2)
+        self.packed = np.empty((height * 3 // 2, width), np.uint8)
+        self.luma = self.packed[:height]
+        chroma = self.packed[height:].reshape(2, height // 2, width // 2)
+        self.chroma = (chroma[0], chroma[1])
+
+    def take(self, frame: np.ndarray) -> None:
+        """Reads a BGRA frame (alpha 255 everywhere) into ``luma`` and ``chroma``."""
+        yuv = cv2.transform(frame, _TO_YUV)
+        cv2.extractChannel(yuv, 0, dst=self.luma)
+        half = cv2.resize(yuv, self.size, interpolation=cv2.INTER_AREA)
+        for k, plane in enumerate(self.chroma):
+            cv2.extractChannel(half, k + 1, dst=plane)
+
+
+class MezzanineWriter:
+    """Writes one clip. Use as a context manager; frames are packed yuv420p arrays in order, sound is given first.
+
+    ``pcm`` is int16, samples × 2, at 48 kHz, cut or filled with silence to the clip's length; None is silence.
+    """
+
+    def __init__(self, path: Path, width: int, height: int, fps: int, frames: int, pcm: np.ndarray | None = None):
+        self.fps, self.index = fps, 0
+        self.key_frames = set(forced_key_frames(frames, fps))
+        options = {"movflags": "+faststart", "use_editlist": "1"}
+        self.container = av.open(str(path), "w", format="mp4", options=options)
+        self.video = self._video_stream(width, height)
+        self.audio = self.container.add_stream("aac", rate=SOUND_RATE, layout="stereo")
+        self.audio.bit_rate = SOUND_BITRATE
+        self.sound = _chunks(pcm, round(frames * SOUND_RATE / fps))
+        self.sound_until = 0
+
+    def _video_stream(self, width: int, height: int):
+        options = {
+            "preset": MEZZANINE_PRESET, "crf": str(MEZZANINE_CRF), "profile": MEZZANINE_PROFILE,
+            "level": MEZZANINE_LEVEL, "x264-params": x264_params(1),
+        }  # fmt: skip
+        stream = self.container.add_stream("libx264", rate=self.fps, options=options)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        context = stream.codec_context
+        context.time_base = stream.time_base = Fraction(1, self.fps)
+        context.sample_aspect_ratio = Fraction(1, 1)
+        context.color_primaries = context.color_trc = context.colorspace = _BT709
+        context.color_range = _LIMITED_RANGE
+        return stream
+
+    def write(self, packed: np.ndarray) -> None:
+        """Encodes the next frame."""
+        frame = av.VideoFrame.from_ndarray(packed, format="yuv420p")
+        frame.pts, frame.time_base = self.index, Fraction(1, self.fps)
+        frame.colorspace, frame.color_range = _BT709, _LIMITED_RANGE
+        frame.pict_type = PictureType.I if self.index in self.key_frames else PictureType.NONE
+        self.container.mux(self.video.encode(frame))
+        self.index += 1
+        self._sound_up_to(self.index / self.fps)
+
+    def _sound_up_to(self, seconds: float) -> None:
+        # interleaved with the picture, so that a player never has to seek for it
+        while self.sound_until < seconds * SOUND_RATE:
+            chunk = next(self.sound, None)
+            if chunk is None:
+                return
+            frame = av.AudioFrame.from_ndarray(chunk.reshape(1, -1), format="s16", layout="stereo")
+            frame.sample_rate, frame.pts, frame.time_base = SOUND_RATE, self.sound_until, Fraction(1, SOUND_RATE)
+            self.container.mux(self.audio.encode(frame))
+            self.sound_until += len(chunk)
+
+    def finish(self) -> None:
+        """Writes what the encoders still hold and closes the file."""
+        self.container.mux(self.video.encode(None))
+        self._sound_up_to(float("inf"))
+        self.container.mux(self.audio.encode(None))
+        self.container.close()
+
+    def abandon(self) -> None:
+        """Closes the file as it is; the caller removes it."""
+        self.container.close()
+
+
+def _chunks(pcm: np.ndarray | None, total: int) -> Iterator[np.ndarray]:
+    """Exactly ``total`` samples, 4800 at a time."""
+    for start in range(0, total, 4800):
+        size = min(4800, total - start)
+        chunk = np.zeros((size, 2), np.int16)
+        if pcm is not None:
+            part = pcm[start : start + size]
+            chunk[: len(part)] = part
+        yield chunk

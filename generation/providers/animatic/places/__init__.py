@@ -1,0 +1,15 @@
+"""The places. Adding one is a file with ``compose(stage) -> list[Layer]`` and a line here."""
+
+from collections.abc import Callable
+
+from ..layers import Part, Stage
+from . import hill
+
+_PLACES: dict[str, Callable[[Stage], list[Part]]] = {
+    "hill": hill.compose,
+}
+
+
+def compose(place: str, stage: Stage) -> list[Part]:
+    """The layers of a place; sets ``stage.horizon``, ``stage.spots`` and, for rooms, ``stage.outside``."""
+    return _PLACES[place](stage)

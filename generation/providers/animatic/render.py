@@ -1,0 +1,175 @@
+"""From a shot to a finished mezzanine: build the stack once, draw frame after frame, encode as they come."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from .camera import view_at
+from .compositor import Compositor, DrawingFailed
+from .encoder import MezzanineWriter, Planes
+from .finish import Finish
+from .layers import Layer, Part, Stage
+from .light import light_for
+from .places import compose
+from .scene import Shot
+from .styles import Style, style_for
+from .weather import weather_parts
+
+__all__ = ["Cancelled", "DrawingFailed", "render", "still"]
+
+
+class Cancelled(Exception):
+    """The person stopped it; nothing was kept."""
+
+
+def stage_for(shot: Shot) -> Stage:
+    """The empty stage of a shot: its light in its style, its size, its chance."""
+    scene = shot.scene
+    short = min(shot.width, shot.height)
+    stage = Stage(
+        width=shot.width,
+        height=shot.height,
+        seconds=shot.seconds,
+        light=style_for(scene.style).light(light_for(scene.time, scene.weather)),
+        style=scene.style,
+        time=scene.time,
+        weather=scene.weather,
+        seed=shot.seed,
+        margin=round(short * 0.134),
+        particles=scene.particles,
+    )
+    if scene.place_name:
+        stage.place_seed = int.from_bytes(scene.place_name.strip().lower().encode()[:64], "big") % 2**63
+    return stage
+
+
+def parts_for(shot: Shot) -> tuple[Stage, list[Part]]:
+    """The stage and everything on it, in order; a crash names what was being drawn."""
+    stage = stage_for(shot)
+    style = style_for(shot.scene.style)
+    place = _guarded(shot.scene.place, lambda: compose(shot.scene.place, stage))
+    parts = [style.layer(part, stage) if isinstance(part, Layer) else part for part in place]
+    parts += _guarded(shot.scene.weather, lambda: weather_parts(stage))
+    return stage, parts
+
+
+def _guarded[T](name: str, draw: Callable[[], T]) -> T:
+    try:
+        return draw()
+    except (DrawingFailed, Cancelled):
+        raise
+    except Exception as error:
+        raise DrawingFailed(f"{name}: {type(error).__name__}: {error}") from error
+
+
+class Film:
+    """A shot made ready: any frame of it, finished."""
+
+    def __init__(self, shot: Shot):
+        cv2.setNumThreads(1)  # the work is shared between drawing and encoding, not inside OpenCV
+        self.shot = shot
+        self.stage, parts = parts_for(shot)
+        self.style = style_for(shot.scene.style)
+        camera = shot.scene.camera
+        self.compositor = Compositor(self.stage, parts, lambda t: view_at(camera, self.stage, t))
+        self.finish = Finish(self.stage)
+        self.restyled = type(self.style).finish is not Style.finish
+
+    def frame(self, t: float) -> np.ndarray:
+        """The picture at ``t`` seconds without grain: uint8 BGRA; the buffer is used again for the next one."""
+        drawn = t
+        if self.shot.scene.on_twos:
+            drawn = int(t * self.shot.fps + 1e-6) // 2 * 2 / self.shot.fps
+        frame = self.compositor.frame(t, drawn)
+        self.finish.light(frame)
+        if self.restyled:
+            bgr = _guarded(
+                f"style {self.style.name}", lambda: self.style.finish(cv2.cvtColor(frame, cv2.COLOR_BGRA2BGR), drawn)
+            )
+            cv2.cvtColor(bgr, cv2.COLOR_BGR2BGRA, dst=frame)
+        return frame
+
+
+def still(shot: Shot, t: float) -> np.ndarray:
+    """One frame as it is seen: uint8 BGR, height × width × 3."""
+    return cv2.cvtColor(Film(shot).frame(t), cv2.COLOR_BGRA2BGR)
+
+
+def render(shot: Shot, out: Path, *, progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> None:
+    """Draws and encodes the shot into ``out`` (a mezzanine MP4).
+
+    ``progress(done, total)`` is called per frame; ``cancelled()`` is asked per frame. Nothing is left at ``out``
+    when it raises. Raises Cancelled, or DrawingFailed when a part of the drawing crashed.
+    """
+    total = shot.frames
+    progress(0, total)
+    film = Film(shot)
+    if cancelled():
+        raise Cancelled
+    partial = out.with_name(out.name + ".partial")
+    try:
+        with _Encoding(shot, partial) as encoding:
+            for index in range(total):
+                if cancelled():
+                    raise Cancelled
+                encoding.put(film.frame(index / shot.fps), film.finish, index)
+                progress(index + 1, total)
+        partial.replace(out)
+    finally:
+        with suppress(FileNotFoundError):
+            partial.unlink()
+
+
+class _Encoding:
+    """The encoder on its own thread, a few frames behind the drawing: both cores work, memory stays bounded."""
+
+    DEPTH = 4
+
+    def __init__(self, shot: Shot, path: Path):
+        self.writer = MezzanineWriter(path, shot.width, shot.height, shot.fps, shot.frames)
+        self.free: queue.Queue[Planes] = queue.Queue()
+        for _ in range(self.DEPTH):
+            self.free.put(Planes(shot.width, shot.height))
+        self.full: queue.Queue[Planes | None] = queue.Queue()
+        self.problem: Exception | None = None
+        self.thread = threading.Thread(target=self._run, name="animatic encoder", daemon=True)
+
+    def __enter__(self) -> _Encoding:
+        self.thread.start()
+        return self
+
+    def put(self, frame: np.ndarray, finish: Finish, index: int) -> None:
+        """Hands a finished frame over; waits while the encoder is behind."""
+        if self.problem:
+            raise self.problem
+        planes = self.free.get()
+        planes.take(frame)
+        finish.grained(planes.luma, index)
+        self.full.put(planes)
+
+    def _run(self) -> None:
+        while (planes := self.full.get()) is not None:
+            try:
+                if self.problem is None:
+                    self.writer.write(planes.packed)
+            except Exception as error:  # raised again by the drawing thread
+                self.problem = error
+            self.free.put(planes)
+
+    def __exit__(self, kind: type | None, *_rest: object) -> None:
+        self.full.put(None)
+        self.thread.join()
+        if kind is None and self.problem is None:
+            self.writer.finish()
+            return
+        with suppress(Exception):  # the file is thrown away; what matters is the first problem
+            self.writer.abandon()
+        if kind is None and self.problem:
+            raise self.problem

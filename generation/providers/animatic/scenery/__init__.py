@@ -1,0 +1,1 @@
+"""What several places share: skies, clouds, hills, water, trees and houses."""

@@ -1,0 +1,142 @@
+"""Cumulus as a heap of spheres, lit and cel-shaded; overcast skies."""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+
+from ..canvas import Sheet, colour, fbm, mix, premultiplied, smooth
+from ..layers import Layer, Pose, Stage
+
+Ball = tuple[float, float, float, float]  # x, y, radius, height of its centre
+
+
+def spheres(width: int, height: int, balls: list[Ball]) -> np.ndarray:
+    """Height map of a union of spheres, float32; -1000 where there is nothing."""
+    z = np.full((height, width), -1e3, np.float32)
+    xs, ys = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)[:, None]
+    for x, y, r, lift in balls:
+        x0, x1 = max(0, int(x - r)), min(width, int(x + r) + 2)
+        y0, y1 = max(0, int(y - r)), min(height, int(y + r) + 2)
+        if x1 <= x0 or y1 <= y0:
+            continue
+        inside = r * r - (xs[x0:x1] - x) ** 2 - (ys[y0:y1] - y) ** 2
+        bump = np.where(inside > 0, np.sqrt(np.maximum(inside, 0)) + lift, -1e3)
+        np.maximum(z[y0:y1, x0:x1], bump, out=z[y0:y1, x0:x1])
+    return z
+
+
+def cel_shade(
+    z: np.ndarray,
+    direction: tuple[float, float, float],
+    tones: list[str],
+    soft: float = 0.06,
+    steps: tuple[float, float, float] = (0.02, 0.36, 0.74),
+    noise: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Light on a height map in four flat tones with a soft edge: (float BGR, float alpha)."""
+    there = (z > -900).astype(np.float32)
+    flat = np.where(there > 0, z, 0)
+    smoothed = 0.6 * cv2.GaussianBlur(flat, (0, 0), 1.3) + 0.4 * cv2.GaussianBlur(flat, (0, 0), 3.6)
+    gx = cv2.Sobel(smoothed, cv2.CV_32F, 1, 0, ksize=3) / 8
+    gy = cv2.Sobel(smoothed, cv2.CV_32F, 0, 1, ksize=3) / 8
+    lx, ly, lz = np.asarray(direction) / np.linalg.norm(direction)
+    lit = (-gx * lx - gy * ly + lz) / np.sqrt(gx * gx + gy * gy + 1)
+    if noise is not None:
+        lit = lit + noise
+    bgr = np.broadcast_to(colour(tones[0]), (*z.shape, 3)).astype(np.float32)
+    for step, tone in zip(steps, tones[1:], strict=True):
+        m = smooth(step - soft, step + soft, lit).astype(np.float32)[..., None]
+        bgr = bgr * (1 - m) + colour(tone) * m
+    return bgr, cv2.GaussianBlur(there, (0, 0), 0.8)
+
+
+def cumulus(stage: Stage, width: int, height: int, rng: np.random.Generator, towers: int = 1) -> np.ndarray:
+    """One heap of cloud as a premultiplied image; its base dissolves into the haze."""
+    balls = _heap(width, height, rng, towers)
+    yy = np.linspace(0, 1, height, dtype=np.float32)[:, None]
+    grain = (fbm(height, width, 5 * stage.unit, 4, rng) - 0.5) * 0.45
+    bgr, alpha = cel_shade(
+        spheres(width, height, balls), stage.light.direction, stage.light.cloud,
+        noise=grain - 0.5 * smooth(0.6, 0.98, yy),
+    )  # fmt: skip
+    ragged = (fbm(height, width, 8 * stage.unit, 4, rng, 2) - 0.5) * 0.3
+    fade = smooth(0.66, 0.95, yy + ragged)[..., None]
+    bgr = bgr * (1 - 0.55 * fade) + colour(stage.light.haze) * 0.55 * fade
+    return premultiplied(bgr, alpha * (1 - fade[..., 0]) * 0.98)
+
+
+def _heap(width: int, height: int, rng: np.random.Generator, towers: int) -> list[Ball]:
+    balls: list[Ball] = []
+    base = height * 0.9
+    for k in range(towers + 1):
+        # one broad bank, then towers on it
+        centre = width * (0.5 if k == 0 else rng.uniform(0.3, 0.7))
+        tall = height * (0.34 if k == 0 else rng.uniform(0.62, 0.8))
+        spread = width * (0.30 if k == 0 else rng.uniform(0.10, 0.16))
+        for _ in range(30 if k == 0 else 34):
+            t = rng.random() ** 1.25
+            r = tall * 0.23 * (1 - t * 0.5) * rng.uniform(0.6, 1.25) * (0.8 if k == 0 else 0.72)
+            x = centre + rng.normal(0, 0.5) * spread * ((1 - t) ** 0.6 + 0.15)
+            x = min(max(x, r * 1.6), width - r * 1.6)
+            balls.append((x, max(base - t * tall, r * 1.7), r, 0.0))
+    for x, y, r, _ in list(balls):
+        for _ in range(8):
+            a = rng.uniform(math.pi * 0.95, math.pi * 2.05)
+            small, far = r * rng.uniform(0.28, 0.52), rng.uniform(0.75, 1.0)
+            bx, by, bz = x + math.cos(a) * r * far, y + math.sin(a) * r * far, r * 0.35 * rng.random()
+            balls.append((bx, by, small, bz))
+            for _ in range(2):
+                b = a + rng.normal(0, 0.6)
+                tiny = small * rng.uniform(0.3, 0.55)
+                balls.append((bx + math.cos(b) * small * 0.85, by + math.sin(b) * small * 0.85, tiny, bz + tiny * 0.3))
+    return balls
+
+
+def cumulus_bank(stage: Stage, tall: float = 1.0) -> list[Layer]:
+    """A row of cumulus above the horizon in two drifting layers, far ones small, one or two great ones."""
+    rng = stage.rng("cumulus")
+    u, layers = stage.unit, []
+    full = stage.width + 2 * stage.margin
+    day = stage.time == "day"
+    heroes = [rng.uniform(0.12, 0.88)] if rng.random() < 0.8 else []
+    room = max(20 * u, stage.horizon)
+    for depth, count, size, name in ((0.08, 4, 0.5, "far clouds"), (0.12, 3, 0.8, "clouds")):
+        sheet = Sheet(stage)
+        spots = [((i + 0.5) / count + rng.normal(0, 0.06), size * rng.uniform(0.7, 1.2), 0) for i in range(count)]
+        if depth > 0.1:
+            spots = [(x, 1.45 * tall, 1) for x in heroes] + spots
+        for at, k, towers in spots:
+            height = int(min(room * 1.05, u * (58 if day else 46) * k * (0.62 if not towers else 0.9)))
+            width = int(height * rng.uniform(1.7, 2.3) * (0.8 if towers else 1.15))
+            if width < 12 or height < 8:
+                continue
+            image = cumulus(stage, width, height, rng, towers)
+            sheet.stamp(
+                image, at * full - stage.margin - width / 2, stage.horizon - height * 0.86 + rng.normal(0, 2 * u)
+            )
+        speed = u * (0.5 + 4 * depth)
+        layers.append(sheet.layer(name, depth, motion=lambda t, v=speed: Pose(dx=t * v)))
+    return layers
+
+
+def overcast(stage: Stage) -> list[Layer]:
+    """A low, heavy sky: two decks of torn cloud that drift at different speeds."""
+    rng, layers = stage.rng("overcast"), []
+    for depth, cell, cover, tones in ((0.05, 60, 0.46, (1, 2)), (0.10, 34, 0.52, (0, 1))):
+        sheet = Sheet(stage)
+        h, w = sheet.height // 2 + 1, sheet.width // 2 + 1
+        noise = fbm(h, w, cell * stage.unit / 2, 6, rng, 2.4)
+        v = np.linspace(0, 1, h, dtype=np.float32)[:, None] * sheet.height / max(1.0, stage.horizon + stage.margin)
+        alpha = smooth(cover - 0.06, cover + 0.1, noise) * (1 - smooth(0.45, 0.95, v)) * 0.9
+        under = np.clip((noise - cover) * 5, 0, 1)[..., None]
+        light, dark = colour(stage.light.cloud[tones[1]]), colour(stage.light.cloud[tones[0]])
+        bgr = cv2.resize(
+            (light * (1 - under) + mix(dark, light, 0.1) * under).astype(np.float32), (sheet.width, sheet.height)
+        )
+        sheet.wash(cv2.resize(alpha.astype(np.float32), (sheet.width, sheet.height)), bgr)
+        speed = stage.unit * (0.8 + 9 * depth)
+        layers.append(sheet.layer(f"overcast {depth}", depth, motion=lambda t, v=speed: Pose(dx=t * v)))
+    return layers

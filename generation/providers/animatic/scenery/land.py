@@ -1,0 +1,207 @@
+"""Hills, meadows and the haze between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+
+from ..canvas import SHIFT, Sheet, bgra, colour, fbm, fixed, mix, premultiplied, ramp, shade
+from ..layers import Layer, Pose, Stage
+
+
+def skyline(sheet: Sheet, rng: np.random.Generator, base: float, height: float, cell: float, octaves: int = 6):
+    """A mountain line: one y per column. ``cell`` is the width of the broadest hump; all in stage pixels."""
+    x = np.arange(sheet.width, dtype=np.float32)
+    line, weight, total = np.zeros(sheet.width, np.float32), 1.0, 0.0
+    for octave in range(octaves):
+        points = rng.random(int(sheet.width / cell) + 6).astype(np.float32)
+        if octave < 2:  # broad shapes are round, small ones broken
+            row = cv2.resize(points[None], (int(len(points) * cell), 1), interpolation=cv2.INTER_CUBIC)[0]
+            wave = row[int(cell) : int(cell) + sheet.width]
+            wave = np.pad(wave, (0, sheet.width - len(wave)), mode="edge")
+        else:
+            wave = np.interp(x / cell, np.arange(len(points)), points)
+        line += weight * wave
+        total += weight
+        weight *= 0.5
+        cell = max(4.0, cell / 2.1)
+    return base - height * (line / total - 0.25) * 1.4
+
+
+def ridge(
+    stage: Stage,
+    name: str,
+    depth: float,
+    base: float,
+    height: float,
+    cell: float,
+    tint: str | np.ndarray,
+    hazy: float = 0.7,
+    until: float | None = None,
+) -> Layer:
+    """A range of hills that dissolves downwards into the haze."""
+    sheet = Sheet(stage)
+    line = skyline(sheet, stage.geography(name), base, height, cell)
+    haze, body, reach = colour(stage.light.haze), colour(tint), stage.unit * 17
+
+    def paint(below: np.ndarray, _rows: slice) -> np.ndarray:
+        t = np.clip(below / reach, 0, 1)[..., None] * hazy
+        return body * (1 - t) + haze * t
+
+    sheet.fill_below(line, paint, until)
+    return sheet.layer(name, depth)
+
+
+def haze(stage: Stage, depth: float, y: float, spread: float, strength: float) -> Layer:
+    """A band of bright air round ``y``."""
+    sheet = Sheet(stage)
+    band = np.exp(-(((sheet.rows() - y) / spread) ** 2)) * strength
+    rows = np.flatnonzero(band > 0.01)
+    if len(rows):
+        part = slice(int(rows[0]), int(rows[-1]) + 1)
+        sheet.wash(np.repeat(band[part, None], sheet.width, 1), stage.light.haze, part)
+    return sheet.layer("haze", depth)
+
+
+def meadow(
+    stage: Stage,
+    name: str,
+    depth: float,
+    top: np.ndarray,
+    tones: list | None = None,
+    rim: float = 0.5,
+    blades: int = 1500,
+    length: float = 3.6,
+) -> list[Layer]:
+    """Ground under the line ``top`` with grass on it: a still body and a fringe of blades that leans in the wind."""
+    light, u = stage.light, stage.unit
+    tones = tones or grass_tones(stage)
+    sheet = Sheet(stage)
+    grain = stage.geography(f"{name} grain")
+    texture = fbm(sheet.height // 2, sheet.width // 2, 9 * u, 5, grain, 2.2)
+    texture = cv2.resize(texture, (sheet.width, sheet.height)) - 0.5
+
+    def paint(below: np.ndarray, rows: slice) -> np.ndarray:
+        bgr = ramp(np.clip(below / (34 * u) + texture[rows] * 0.55, 0, 1), tones)
+        edge = (np.exp(-np.maximum(below, 0) / (0.9 * u)) * rim)[..., None]
+        return bgr * (1 - edge) + colour(light.rim) * edge
+
+    sheet.fill_below(top, paint)
+    rng = stage.geography(f"{name} blades")
+    _tufts(sheet, rng, top, tones, blades, length * u)
+    return [sheet.layer(name, depth), *fringe(stage, name, depth, top, tones, length * u)]
+
+
+def grass_tones(stage: Stage) -> list:
+    """From the sunlit edge of the grass to its deep shade."""
+    light = stage.light
+    if stage.weather == "snow":
+        return [
+            mix(light.grass, light.rim, 0.4),
+            light.grass,
+            mix(light.grass, light.far, 0.3),
+            mix(light.grass, light.far, 0.6),
+        ]
+    return [mix(light.grass, light.rim, 0.55), colour(light.grass), mix(light.grass, light.near, 0.6), light.near]
+
+
+def _tufts(sheet: Sheet, rng: np.random.Generator, top: np.ndarray, tones: list, count: int, length: float) -> None:
+    """Still blades over all the ground: lighter at the edge, longer towards the eye."""
+    if sheet.stage.weather == "snow":
+        count //= 8
+    height = sheet.stage.height
+    area = count * sheet.width // (int(sheet.stage.unit * 178) + 1)
+    palette = ramp(np.linspace(0, 1, 9), [shade(tones[0], 1.06), *tones[1:]])
+    for x, drop, size, lean, tone in rng.random((area, 5)):
+        px = x * sheet.width
+        y0 = float(top[min(sheet.width - 1, int(px))])
+        down = drop**1.6
+        y = y0 + down * max(1.0, height + sheet.margin - y0)
+        tall = length * (0.55 + 0.9 * size) * (0.8 + 0.9 * down)
+        tip = px + tall * (lean * 0.9 - 0.2)
+        shape = [(px, y + 2), (px + (tip - px) * 0.25, y - tall * 0.55), (tip, y - tall), (px + tall * 0.13, y + 2)]
+        level = int(np.clip(down * 6 + tone * 3.2 - 0.4, 0, 8))
+        points = np.asarray(shape) + (0, sheet.margin)
+        cv2.fillPoly(sheet.image, [fixed(points)], bgra(palette[level]), cv2.LINE_AA, SHIFT)
+
+
+def fringe(stage: Stage, name: str, depth: float, top: np.ndarray, tones: list, length: float) -> list[Layer]:
+    """Blades standing along an edge, in groups that lean with the wind, a gust running through them."""
+    rng = stage.geography(f"{name} fringe")
+    sheet = Sheet(stage)
+    per, groups = 2.2 * stage.unit, []
+    spots = np.arange(-stage.margin, stage.width + stage.margin, per * 9)
+    palette = ramp(np.linspace(0, 1, 5), [mix(tones[0], tones[1], 0.2), tones[1], tones[2]])
+    for start in spots:
+        group = np.zeros((int(length * 3) + 8, int(per * 9 + length * 4) + 8, 4), np.uint8)
+        gx, gy = start - length * 2, float(np.interp(start + per * 4.5, sheet.columns(), top)) - length * 2.2
+        for _ in range(15):
+            x = start + rng.random() * per * 9
+            y = float(np.interp(x, sheet.columns(), top)) + rng.random() * length * 0.45
+            tall, lean = length * rng.uniform(0.5, 1.35), rng.uniform(-0.15, 0.5)
+            shape = np.array(
+                [
+                    (x, y + 3),
+                    (x + tall * lean * 0.3, y - tall * 0.5),
+                    (x + tall * lean, y - tall),
+                    (x + tall * 0.15, y + 3),
+                ]
+            )
+            cv2.fillPoly(group, [fixed(shape - (gx, gy))], bgra(palette[int(rng.integers(5))]), cv2.LINE_AA, SHIFT)
+        groups.append(
+            Layer(
+                f"{name} grass",
+                group,
+                gx,
+                gy,
+                depth,
+                pivot=(group.shape[1] / 2, length * 2.4),
+                motion=sway(stage, start),
+            )
+        )
+    return groups
+
+
+def sway(stage: Stage, x: float, strength: float = 0.22, pace: float = 2.3) -> Callable[[float], Pose]:
+    """Leaning in the wind; the gust travels along x."""
+    phase = x / (stage.unit * 22)
+
+    def motion(t: float) -> Pose:
+        gust = 0.55 + 0.45 * np.sin(t * pace - phase) + 0.2 * np.sin(t * pace * 2.3 - phase * 1.7)
+        return Pose(shear=float(strength * stage.wind(t) * gust))
+
+    return motion
+
+
+def shadow_under(sheet: Sheet, x: float, y: float, rx: float, ry: float, tint: str, strength: float = 0.35) -> None:
+    """A soft shadow on the ground."""
+    a = np.linspace(0, 1, 6)
+    for k in a[:-1]:
+        sheet.ellipse(x, y, rx * (1 - k * 0.7), ry * (1 - k * 0.7), tint, strength / 5)
+
+
+def plain(
+    stage: Stage, depth: float, y: float, near: str | np.ndarray, far: str | np.ndarray, name: str = "ground"
+) -> Layer:
+    """Flat ground from ``y`` down to the viewer's feet."""
+    sheet = Sheet(stage)
+    top = np.full(sheet.width, y, np.float32)
+    reach = stage.height + stage.margin - y
+    grain = cv2.resize(
+        fbm(sheet.height // 2, sheet.width // 2, 12 * stage.unit, 4, stage.geography(name), 4) - 0.5,
+        (sheet.width, sheet.height),
+    )
+
+    def paint(below: np.ndarray, rows: slice) -> np.ndarray:
+        t = np.clip(below / reach + grain[rows] * 0.12, 0, 1)[..., None]
+        return colour(far) * (1 - t) + colour(near) * t
+
+    sheet.fill_below(top, paint)
+    return sheet.layer(name, depth)
+
+
+def opaque(shape: tuple[int, int], bgr: np.ndarray) -> np.ndarray:
+    """A whole opaque image of one paint."""
+    return premultiplied(bgr, np.ones(shape, np.float32))

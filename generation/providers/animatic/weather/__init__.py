@@ -1,0 +1,29 @@
+"""What the sky sends, and what flies through the air."""
+
+from ..layers import Part, Stage
+from .particles import particle_parts
+from .precipitation import falling_rain, falling_snow, fog_banks, lightning, splashes, veil
+
+__all__ = ["weather_parts"]
+
+
+def weather_parts(stage: Stage) -> list[Part]:
+    """Everything of the weather and the particles asked for, each with its depth in the stack.
+
+    The place must have been composed: weather keeps to ``stage.horizon`` and stays outside ``stage.outside``.
+    """
+    parts: list[Part] = []
+    if stage.weather == "rain":
+        parts += [veil(stage, 0.28, 0.22), *falling_rain(stage)]
+    elif stage.weather == "storm":
+        parts += [lightning(stage), veil(stage, 0.28, 0.25), *falling_rain(stage, 1.7)]
+    elif stage.weather == "snow":
+        parts += [veil(stage, 0.28, 0.25), *falling_snow(stage)]
+    elif stage.weather == "fog":
+        parts += [veil(stage, 0.18, 0.35), *fog_banks(stage)]
+    if stage.weather in ("rain", "storm") and stage.outside > 1:
+        parts.append(splashes(stage, stage.height * 0.86, stage.height * 1.0))
+    for part in parts:
+        part.depth = min(part.depth, stage.outside)
+    asked = tuple(name for name in stage.particles if name != stage.weather)
+    return parts + list(particle_parts(stage, asked))

@@ -1,0 +1,146 @@
+"""What may fly through a shot on request: one function per kind of ``scene.PARTICLES``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ..canvas import mix
+from ..layers import Effect, Stage
+from . import sprites
+from .flight import Swarm, drift
+from .precipitation import falling_rain, falling_snow
+
+# Far ones go behind the people of a shot, near ones in front.
+FAR, NEAR = 0.55, 1.6
+
+
+def particle_parts(stage: Stage, names: tuple[str, ...]) -> list[Effect]:
+    """The effects of the particles asked for; inside a room they stay beyond the window, except what floats in air."""
+    out: list[Effect] = []
+    for name in names:
+        for effect in _KINDS[name](stage):
+            if stage.outside < effect.depth and name not in ("dust", "fireflies", "bubbles", "sparks", "stars"):
+                effect.depth = stage.outside
+            out.append(effect)
+    return out
+
+
+def _split(stage: Stage, name: str, count: int, near: np.ndarray, make, speed, **how) -> list[Effect]:
+    """Two effects from one kind: what is far and what is near. ``make(near)`` gives the faces of one sprite."""
+    out = []
+    for label, chosen, depth in (("far", near < 0.8, FAR), ("near", near >= 0.8, NEAR)):
+        part = near[chosen]
+        if len(part):
+            paths = drift(stage, f"{name} {label}", len(part), speed, part, **how)
+            swarm = Swarm([make(float(n)) for n in part], paths, screen=how_screen(name))
+            out.append(Effect(f"{name} {label}", swarm.paint, depth))
+    return out
+
+
+def how_screen(name: str) -> bool:
+    """Whether a kind is light and not matter."""
+    return name in ("fireflies", "dust", "sparks", "bubbles", "stars")
+
+
+def _nearness(stage: Stage, name: str, count: int, power: float = 1.7) -> np.ndarray:
+    return stage.rng(f"{name} depth").random(int(count * max(0.6, stage.width / stage.height / 1.78))) ** power
+
+
+def _tumblers(
+    stage: Stage, name: str, count: int, shape: np.ndarray, tones: list, size: tuple[float, float], speed
+) -> list[Effect]:
+    near, rng, u = _nearness(stage, name, count), stage.rng(f"{name} tones"), stage.unit
+    cache: dict[tuple[int, int], list] = {}
+
+    def make(n: float) -> list:
+        step, tone = round(n * 9), int(rng.integers(len(tones)))
+        if (step, tone) not in cache:
+            huge = step >= 9
+            pixels = (size[0] + (size[1] - size[0]) * (step / 9) ** 2 + (1.6 if huge else 0)) * u
+            light, dark = tones[tone]
+            cache[step, tone] = sprites.tumbling(shape, pixels, light, dark, blur=0.42 * u if huge else 0.0)
+        return cache[step, tone]
+
+    return _split(stage, name, count, near, make, speed)
+
+
+def _sakura(stage: Stage) -> list[Effect]:
+    tint = stage.light.ambient
+    k = 0.35 if stage.time == "day" else 0.55
+    tones = [
+        (mix("#fff1f5", tint, k * 0.5), mix("#f3a9c2", tint, k * 0.6)),
+        (mix("#ffd9e4", tint, k * 0.5), mix("#e88fb0", tint, k * 0.6)),
+    ]
+    if stage.is_dark:
+        tones = [(mix(a, stage.light.mid, 0.25), mix(b, stage.light.mid, 0.4)) for a, b in tones]
+    return _tumblers(stage, "sakura", 105, sprites.petal(), tones, (0.42, 1.9), (-11.0, 6.5))
+
+
+def _leaves(stage: Stage) -> list[Effect]:
+    dim = 0.5 if stage.is_dark else 0.12
+    pairs = (("#f0a63c", "#b3541e"), ("#e2642b", "#8f2f1c"), ("#f7c95a", "#c98a2c"), ("#c9402b", "#7a2018"))
+    tones = [(mix(a, stage.light.mid, dim), mix(b, stage.light.mid, dim)) for a, b in pairs]
+    return [
+        *_tumblers(stage, "leaves", 40, sprites.leaf(), tones, (0.6, 2.3), (-9.0, 8.0)),
+        *_tumblers(stage, "maple leaves", 28, sprites.maple(), tones, (0.6, 2.5), (-8.0, 7.0)),
+    ]
+
+
+def _lights(stage: Stage, name: str, count: int, radius: float, core, halo, speed, **how) -> list[Effect]:
+    """Points of light that brighten and fade as they go."""
+    near, u = _nearness(stage, name, count, 1.2), stage.unit
+    cache: dict[int, list] = {}
+
+    def make(n: float) -> list:
+        step = round(n * 4)
+        if step not in cache:
+            beat = 0.25 + 0.75 * (0.5 + 0.5 * np.cos(np.linspace(0, 2 * np.pi, 8, endpoint=False))) ** 1.5
+            whole = sprites.glow(radius * (0.5 + 0.9 * step / 4) * u, core, halo)
+            cache[step] = [np.ascontiguousarray((whole * b).astype(np.uint8)) for b in beat]
+        return cache[step]
+
+    return _split(stage, name, count, near, make, speed, **how)
+
+
+def _fireflies(stage: Stage) -> list[Effect]:
+    return _lights(
+        stage, "fireflies", 46, 3.4, "#fbffd8", "#c9f06a", (0.6, -0.4), swing=3.6, turning=(0.15, 0.5), band=(0.45, 1.0)
+    )
+
+
+def _dust(stage: Stage) -> list[Effect]:
+    return _lights(stage, "dust", 70, 1.1, "#fff6dc", "#ffe6b0", (1.2, -0.9), swing=1.6, turning=(0.1, 0.3))
+
+
+def _sparks(stage: Stage) -> list[Effect]:
+    return _lights(stage, "sparks", 80, 1.3, "#fff2c8", "#ff8a3c", (3.0, -13.0), swing=1.8, turning=(0.4, 1.4))
+
+
+def _stars(stage: Stage) -> list[Effect]:
+    return _lights(stage, "stars", 60, 1.9, "#ffffff", "#bcd4ff", (0.3, 0.9), swing=0.5, turning=(0.3, 0.9))
+
+
+def _bubbles(stage: Stage) -> list[Effect]:
+    near = _nearness(stage, "bubbles", 34, 1.4)
+    cache: dict[int, list] = {}
+
+    def make(n: float) -> list:
+        step = round(n * 6)
+        return cache.setdefault(step, [sprites.bubble((0.7 + 3.2 * (step / 6) ** 1.6) * stage.unit)])
+
+    return _split(stage, "bubbles", 34, near, make, (2.0, -5.0), swing=2.0)
+
+
+_KINDS: dict[str, Callable[[Stage], list[Effect]]] = {
+    "sakura": _sakura,
+    "leaves": _leaves,
+    "snow": falling_snow,
+    "rain": falling_rain,
+    "fireflies": _fireflies,
+    "dust": _dust,
+    "sparks": _sparks,
+    "bubbles": _bubbles,
+    "stars": _stars,
+}
