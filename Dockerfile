@@ -1,0 +1,24 @@
+# One image; its command chooses what it is: web, worker, or any other command (deploy/start).
+FROM python:3.13-slim
+
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends ffmpeg fontconfig fonts-noto-cjk \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --uid 10001 --home-dir /var/lib/tapwari --create-home tapwari
+
+WORKDIR /srv/tapwari
+# --no-deps: moviepy 2.2.1 asks for pillow<12 and runs on 13 here (docs/adr/0001).
+COPY requirements.txt .
+RUN pip install --no-cache-dir --require-hashes --no-deps -r requirements.txt
+
+COPY . .
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 TAPWARI_VAR=/var/lib/tapwari
+RUN python manage.py collectstatic --noinput \
+    && rm -f "$TAPWARI_VAR/secret_key" \
+    && mkdir -p "$TAPWARI_VAR/work" "$TAPWARI_VAR/uploads" \
+    && chown -R tapwari: "$TAPWARI_VAR/work" "$TAPWARI_VAR/uploads"
+
+USER tapwari
+EXPOSE 8000
+ENTRYPOINT ["deploy/start"]
+CMD ["web"]

@@ -1,0 +1,75 @@
+"""What production is told: the environment, the compose file, the units, and the proxy in front."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+EXAMPLE = (ROOT / ".env.example").read_text()
+LISTED = set(re.findall(r"^#?([A-Z][A-Z0-9_]+)=", EXAMPLE, re.MULTILINE))
+
+
+def read_by_settings():
+    sources = [*ROOT.glob("config/*.py"), *ROOT.glob("common/*.py")]
+    pattern = r'env\.(?:text|flag|number|words|secret)\(\s*"([A-Z0-9_]+)"'
+    return {name for source in sources for name in re.findall(pattern, source.read_text())}
+
+
+def asked_for_by_compose():
+    return set(re.findall(r"\$\{([A-Z0-9_]+)", (ROOT / "docker-compose.yml").read_text()))
+
+
+def test_every_variable_is_in_the_example_and_no_other():
+    assert read_by_settings() | asked_for_by_compose() == LISTED
+
+
+def test_every_variable_is_explained_on_a_line_of_its_own():
+    for paragraph in re.findall(r"(?:^.+\n)+", EXAMPLE, re.MULTILINE):
+        assert paragraph.startswith("# "), paragraph
+        assert not re.match(r"#?[A-Z0-9_]+=", paragraph.splitlines()[1]), f"no explanation above:\n{paragraph}"
+    assert not re.search(r"^#?[A-Z0-9_]+=.*[ \t]#", EXAMPLE, re.MULTILINE), "docker would read the comment as value"
+
+
+def test_compose_starts_the_whole_set_with_one_image_for_web_and_worker():
+    services = COMPOSE["services"]
+
+    assert set(services) == {"migrate", "web", "worker", "postgres", "redis", "s3", "proxy"}
+    assert {services[name]["image"] for name in ("migrate", "web", "worker")} == {"tapwari"}
+    assert services["web"]["command"] == ["web"]
+    assert services["worker"]["command"] == ["worker"]
+
+
+@pytest.mark.parametrize("name", ["web", "worker", "postgres", "redis", "s3", "proxy"])
+def test_every_lasting_service_says_how_it_is_and_comes_back(name):
+    service = COMPOSE["services"][name]
+
+    assert service["healthcheck"]["test"]
+    assert service["restart"] == "unless-stopped"
+
+
+def test_only_the_proxy_can_be_reached_from_outside():
+    assert [name for name, service in COMPOSE["services"].items() if "ports" in service] == ["proxy"]
+
+
+def test_every_volume_and_network_that_is_used_is_declared():
+    for service in COMPOSE["services"].values():
+        named = [volume.split(":")[0] for volume in service.get("volumes", []) if not volume.startswith(".")]
+        assert set(named) <= set(COMPOSE["volumes"])
+        assert set(service.get("networks", [])) <= set(COMPOSE["networks"])
+
+
+def test_running_steps_may_end_before_the_worker_is_killed():
+    assert COMPOSE["services"]["worker"]["stop_grace_period"] == "60s"
+    for unit in ROOT.glob("deploy/systemd/*.service"):
+        assert "\nKillMode=mixed\n" in unit.read_text(), f"{unit.name}: q2 hangs when its whole group is told to stop"
+
+
+def test_the_image_is_no_root_and_installs_the_lock_as_it_says():
+    dockerfile = (ROOT / "Dockerfile").read_text()
+
+    assert "--require-hashes --no-deps -r requirements.txt" in dockerfile
+    assert re.search(r"^USER (?!root)", dockerfile, re.MULTILINE)
+    assert "fonts-noto-cjk" in dockerfile

@@ -1,0 +1,168 @@
+"""deploy/nginx.conf in a real nginx, in front of two small sites that answer with what they were asked."""
+
+import http.client
+import json
+import re
+import shutil
+import ssl
+import subprocess
+import threading
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from tests import servers
+
+TEMPLATE = Path(__file__).parent.parent / "deploy/nginx.conf"
+MAIN = """
+daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log warn; worker_processes 1;
+{user}
+events {{ worker_connections 64; }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+    {site}
+}}
+"""
+
+
+class Echo(BaseHTTPRequestHandler):
+    """Answers with the headers and the number of bytes that arrived, and tries to set a cookie."""
+
+    protocol_version = "HTTP/1.1"
+
+    def answer(self):
+        length = len(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+        heard = {name.lower(): value for name, value in self.headers.items()}
+        body = json.dumps({"by": self.server.name, "headers": heard, "bytes": length}).encode()
+        self.send_response(200)
+        self.send_header("Set-Cookie", "a=b")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = answer  # noqa: N815 (the names that http.server looks for)
+    do_POST = answer  # noqa: N815
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="module")
+def upstreams():
+    found = {}
+    for name in ("WEB", "S3"):
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
+        server.name = name
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        found[name] = server
+    yield {name: f"127.0.0.1:{server.server_port}" for name, server in found.items()}
+    for server in found.values():
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture(scope="module")
+def proxy(upstreams, tmp_path_factory):
+    """The https port of an nginx that runs our template, its names filled in."""
+    nginx = shutil.which("nginx") or "/usr/sbin/nginx"
+    assert Path(nginx).exists(), "nginx is missing: install it (Debian: apt install nginx-light)"
+    plain, secure = servers.free_ports(2)
+    with servers.folder_for(None) as folder:
+        key, certificate = folder / "privkey.pem", folder / "fullchain.pem"
+        make = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+        names = ["-subj", "/CN=site.test", "-keyout", key, "-out", certificate]
+        subprocess.run([*make, *names], check=True, capture_output=True)
+        values = {"SITE_HOST": "site.test", "MEDIA_HOST": "media.test", "S3_BUCKET": "tapwari", **upstreams}
+        values |= {"CERTIFICATES": str(folder), "HTTP_PORT": str(plain), "HTTPS_PORT": str(secure)}
+        site = re.sub(r"\$\{([A-Z0-9_]+)\}", lambda name: values[name[1]], TEMPLATE.read_text())
+        user = "user root;" if Path("/proc/self").owner() == "root" else ""
+        (folder / "nginx.conf").write_text(MAIN.format(folder=folder, site=site, user=user))
+        command = [nginx, "-p", str(folder), "-c", str(folder / "nginx.conf")]
+        tried = subprocess.run([*command, "-t"], capture_output=True, text=True)
+        assert tried.returncode == 0, tried.stderr
+        assert "warn" not in tried.stderr
+        with servers.running(servers.Server(command, secure, folder)):
+            yield {"http": plain, "https": secure, "certificate": certificate}
+
+
+@pytest.fixture
+def ask(proxy):
+    """ask(host, path) → status, headers, and what the upstream heard (None when nginx itself answered)."""
+
+    def asked(host, path, method="GET", body=None, **headers):
+        trusting = ssl.create_default_context(cafile=proxy["certificate"])
+        trusting.check_hostname = False
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        with closing(http.client.HTTPSConnection("127.0.0.1", proxy["https"], context=trusting, timeout=10)) as door:
+            door.request(method, path, body=body, headers={"Host": host, **names})
+            answer = door.getresponse()
+            text = answer.read()
+        return answer.status, answer.headers, json.loads(text) if text.startswith(b"{") else None
+
+    return asked
+
+
+def test_pages_reach_the_site_with_the_true_address_and_scheme(ask):
+    lies = {"X_Forwarded_For": "6.6.6.6", "X_Forwarded_Host": "evil.test", "X_Forwarded_Proto": "http"}
+
+    status, _headers, heard = ask("site.test", "/create/", Forwarded="for=6.6.6.6", **lies)
+
+    assert (status, heard["by"]) == (200, "WEB")
+    assert heard["headers"]["host"] == "site.test"
+    assert heard["headers"]["x-forwarded-for"] == "127.0.0.1"
+    assert heard["headers"]["x-forwarded-proto"] == "https"
+    assert {"x-forwarded-host", "forwarded"}.isdisjoint(heard["headers"])
+
+
+@pytest.mark.parametrize(
+    ("path", "megabytes", "status"),
+    [("/jobs/", 0.9, 200), ("/jobs/", 1.2, 413), ("/create/", 20, 200), ("/create/", 23, 413), ("/uploads/", 23, 413)],
+)
+def test_bodies_have_a_limit_for_each_path(ask, path, megabytes, status):
+    try:
+        assert ask("site.test", path, "POST", b"x" * int(megabytes * 1e6))[0] == status
+    except (BrokenPipeError, ConnectionResetError):
+        assert status == 413, "nginx may hang up on a body that it has refused"
+
+
+def test_a_socket_is_upgraded(ask):
+    _status, _headers, heard = ask("site.test", "/ws/jobs/", Upgrade="websocket", Connection="Upgrade")
+
+    assert heard["headers"]["upgrade"] == "websocket"
+    assert heard["headers"]["connection"] == "upgrade"
+    assert heard["headers"]["x-forwarded-for"] == "127.0.0.1"
+
+
+def test_media_come_from_the_store_without_cookies_and_run_nothing(ask):
+    status, headers, heard = ask("media.test", "/tapwari/clip.mp4?X-Amz-Signature=1", Cookie="a=b", Range="bytes=0-9")
+
+    assert (status, heard["by"]) == (200, "S3")
+    assert heard["headers"]["range"] == "bytes=0-9"
+    assert heard["headers"]["host"] == "media.test"
+    assert "cookie" not in heard["headers"]
+    assert "Set-Cookie" not in headers
+    assert "sandbox" in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_the_media_origin_shows_no_page_and_takes_no_writing(ask):
+    assert ask("media.test", "/create/")[0] == 404
+    assert ask("media.test", "/tapwari/clip.mp4", "POST", b"x")[0] == 403
+    assert ask("media.test", "/media/signed/")[2]["by"] == "WEB"
+
+
+def test_other_names_get_no_answer(ask):
+    with pytest.raises(http.client.RemoteDisconnected):
+        ask("evil.test", "/")
+
+
+def test_plain_http_is_sent_to_https(proxy):
+    with closing(http.client.HTTPConnection("127.0.0.1", proxy["http"], timeout=10)) as door:
+        door.request("GET", "/create/", headers={"Host": "site.test"})
+        answer = door.getresponse()
+
+    assert (answer.status, answer.headers["Location"]) == (301, "https://site.test/create/")
