@@ -1,5 +1,28 @@
+"""Where allauth asks this site: what a new person gets, and whether mail can be sent."""
+
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import get_language
+
+from accounts import services
+from accounts.access import guest_workspace
+from accounts.models import User
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    pass
+    @transaction.atomic
+    def save_user(self, request, user, form, commit=True):
+        """Person, workspace and operator rights appear together or not at all."""
+        user.language = get_language() or ""
+        theme = request.COOKIES.get("theme", "")
+        user.theme = theme if theme in User.Theme.values else User.Theme.AUTO
+        user = super().save_user(request, user, form, commit)
+        if commit:
+            services.welcome(user, guest=guest_workspace(request.session))
+        return user
+
+    def send_mail(self, template_prefix, email, context):
+        """Without a mail server nothing is sent; the pages say so before anybody waits for a mail."""
+        if settings.HAS_MAIL:
+            super().send_mail(template_prefix, email, context)

@@ -1,0 +1,74 @@
+"""The log of who did what, and its sentences for people."""
+
+from allauth.account.adapter import get_adapter
+from allauth.core import context
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import AuditEvent
+from accounts.names import display_name
+
+_sentences = {
+    "account.created": _("%(who)s made an account"),
+    "account.closed": _("%(who)s closed their account"),
+    "account.erased": _("An account was erased"),
+    "account.exported": _("%(who)s asked for a copy of their data"),
+    "guest.adopted": _("%(who)s kept what they made as a guest"),
+    "operator.first": _("%(who)s became the first operator"),
+    "sign_in": _("%(who)s signed in"),
+    "sign_in.failed": _("A sign-in failed"),
+    "sign_out": _("%(who)s signed out"),
+    "password.changed": _("%(who)s changed their password"),
+    "password.reset": _("%(who)s set a new password by mail"),
+    "email.changed": _("%(who)s changed their e-mail address"),
+    "email.added": _("%(who)s added an e-mail address"),
+    "email.removed": _("%(who)s removed an e-mail address"),
+    "email.confirmed": _("%(who)s confirmed their e-mail address"),
+    "factor.added": _("%(who)s added a second factor"),
+    "factor.removed": _("%(who)s removed a second factor"),
+    "factor.failed": _("A second factor was refused for %(who)s"),
+    "sessions.ended": _("%(who)s signed out other devices"),
+    "profile.changed": _("%(who)s changed their profile"),
+}
+
+
+def say(verb: str, sentence) -> None:
+    """Upper floors bring the (lazily translated) sentence of their own verbs; ``%(who)s`` and ``%(target)s`` fit."""
+    _sentences[verb] = sentence
+
+
+def record(*, by, verb: str, target: object = "", workspace=None, **facts) -> AuditEvent:
+    """Write one event. ``by`` is a person, or None for the site itself; facts must hold no secret and no name."""
+    is_person = by is not None and by.is_authenticated
+    return AuditEvent.objects.create(
+        actor_id=by.pk if is_person else None,
+        actor=display_name(by) if is_person else "",
+        verb=verb,
+        target=_named(target),
+        workspace_id=getattr(workspace, "pk", None),
+        address=_address(),
+        facts=facts,
+    )
+
+
+def sentence(event: AuditEvent) -> str:
+    words = {"who": event.actor or gettext("Somebody"), "target": event.target}
+    if event.verb in _sentences:
+        return str(_sentences[event.verb]) % words
+    return " ".join(filter(None, [words["who"], event.verb, event.target]))
+
+
+def _named(target: object) -> str:
+    return f"{target._meta.model_name} {target.pk}" if isinstance(target, Model) else str(target)
+
+
+def _address() -> str | None:
+    """Where the request at hand comes from; a worker has none."""
+    if context.request is None:
+        return None
+    try:
+        return get_adapter().get_client_ip(context.request)
+    except PermissionDenied:  # the proxy sent no usable address: the event still counts
+        return None

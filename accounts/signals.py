@@ -1,0 +1,68 @@
+"""What allauth and Django tell about people goes into the audit log; a guest's work follows the one who signs in."""
+
+from allauth.account import signals as account
+from allauth.mfa import signals as mfa
+from django.contrib.auth import signals as auth
+from django.dispatch import receiver
+
+from accounts import audit, services
+from accounts.access import GUEST_KEY, guest_workspace
+from accounts.models import User
+
+
+@receiver(auth.user_logged_in)
+def signed_in(request, user, **kwargs):
+    audit.record(by=user, verb="sign_in")
+    if request is not None and hasattr(request, "session"):
+        if guest := guest_workspace(request.session):
+            services.adopt_guest(user, guest)
+        request.session.pop(GUEST_KEY, None)
+
+
+@receiver(auth.user_logged_out)
+def signed_out(user, **kwargs):
+    if user is not None:
+        audit.record(by=user, verb="sign_out")
+
+
+@receiver(auth.user_login_failed)
+def refused(credentials, **kwargs):
+    """The address tried is not kept: people type passwords into the wrong field."""
+    known = User.objects.filter(email=str(credentials.get("email", "")).lower()).first()
+    audit.record(by=None, verb="sign_in.failed", target=known or "")
+
+
+@receiver(mfa.authenticator_removed)
+def factor_removed(request, user, authenticator, **kwargs):
+    """Whoever may have got in with it is out: all other sessions end."""
+    audit.record(by=user, verb="factor.removed", kind=authenticator.type)
+    services.end_sessions(user, keep=request.session.session_key or "")
+
+
+@receiver(mfa.authenticator_added)
+def factor_added(user, authenticator, **kwargs):
+    audit.record(by=user, verb="factor.added", kind=authenticator.type)
+
+
+@receiver(mfa.authentication_failed)
+def factor_refused(user, **kwargs):
+    audit.record(by=user, verb="factor.failed")
+
+
+def _record(verb: str):
+    def handler(user=None, email_address=None, **kwargs):
+        audit.record(by=user or email_address.user, verb=verb)
+
+    return handler
+
+
+for signal, verb in (
+    (account.password_changed, "password.changed"),
+    (account.password_set, "password.changed"),
+    (account.password_reset, "password.reset"),
+    (account.email_changed, "email.changed"),
+    (account.email_added, "email.added"),
+    (account.email_removed, "email.removed"),
+    (account.email_confirmed, "email.confirmed"),
+):
+    signal.connect(_record(verb), weak=False)

@@ -1,0 +1,159 @@
+import uuid
+from collections import defaultdict
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from accounts import usage
+from accounts.models import Entry, Hold, Wallet
+from tests.factories import WorkspaceFactory
+
+pytestmark = pytest.mark.django_db
+COIN = 1_000_000
+
+
+@pytest.fixture
+def workspace():
+    """Five coins may be spent here."""
+    made = WorkspaceFactory()
+    usage.limit(made, 5 * COIN)
+    return made
+
+
+def books_balance():
+    """Every movement adds up to zero, and the wallets say what the entries say."""
+    per_txn, per_bucket = defaultdict(int), defaultdict(int)
+    for entry in Entry.objects.all():
+        per_txn[entry.txn] += entry.amount
+        per_bucket[entry.wallet_id, entry.bucket] += entry.amount
+    columns = {(w.pk, b): getattr(w, b) for w in Wallet.objects.all() for b in ("available", "reserved", "spent")}
+    return not any(per_txn.values()) and all(per_bucket[place] == amount for place, amount in columns.items())
+
+
+def columns_of(workspace):
+    wallet = usage.wallet_of(workspace)
+    return [amount // COIN for amount in (wallet.available, wallet.reserved, wallet.spent)]
+
+
+def test_a_reserved_price_is_kept_aside(workspace):
+    usage.reserve(workspace, job_id=uuid.uuid4(), amount=3 * COIN)
+
+    assert columns_of(workspace) == [2, 3, 0]
+    assert usage.left(workspace) == 2 * COIN
+    assert books_balance()
+
+
+def test_reserving_twice_for_a_job_keeps_its_price_once(workspace):
+    job = uuid.uuid4()
+
+    first = usage.reserve(workspace, job_id=job, amount=3 * COIN)
+    again = usage.reserve(workspace, job_id=job, amount=3 * COIN)
+
+    assert first == again
+    assert columns_of(workspace) == [2, 3, 0]
+
+
+def test_a_price_above_what_is_left_is_refused_in_words_and_leaves_no_trace(workspace):
+    before = Entry.objects.count()
+
+    with pytest.raises(usage.NotEnough) as refusal:
+        usage.reserve(workspace, job_id=uuid.uuid4(), amount=6 * COIN)
+
+    assert str(refusal.value) == "This costs $6.00 and $5.00 is left. Nothing was started and nothing was charged."
+    assert columns_of(workspace) == [5, 0, 0]
+    assert Hold.objects.count() == 0
+    assert Entry.objects.count() == before
+
+
+def test_settling_charges_the_real_cost_and_gives_back_the_rest(workspace):
+    job = uuid.uuid4()
+    usage.reserve(workspace, job_id=job, amount=3 * COIN)
+
+    assert usage.settle(job, amount=2 * COIN)
+
+    assert columns_of(workspace) == [3, 0, 2]
+    assert books_balance()
+
+
+def test_settling_twice_charges_once(workspace):
+    job = uuid.uuid4()
+    usage.reserve(workspace, job_id=job, amount=3 * COIN)
+
+    outcomes = [usage.settle(job, amount=2 * COIN), usage.settle(job, amount=2 * COIN), usage.release(job)]
+
+    assert outcomes == [True, False, False]
+    assert columns_of(workspace) == [3, 0, 2]
+
+
+def test_releasing_gives_everything_back_once(workspace):
+    job = uuid.uuid4()
+    usage.reserve(workspace, job_id=job, amount=3 * COIN)
+
+    outcomes = [usage.release(job), usage.release(job), usage.settle(job, amount=COIN)]
+
+    assert outcomes == [True, False, False]
+    assert columns_of(workspace) == [5, 0, 0]
+    assert books_balance()
+
+
+def test_a_cost_above_the_hold_is_paid_by_the_house(workspace):
+    job = uuid.uuid4()
+    usage.reserve(workspace, job_id=job, amount=3 * COIN)
+
+    usage.settle(job, amount=4 * COIN)
+
+    assert columns_of(workspace) == [2, 0, 3]
+    assert Entry.objects.get(bucket=Entry.Bucket.ABSORBED).amount == COIN
+    assert books_balance()
+
+
+def test_an_unlimited_wallet_never_refuses_but_writes_everything_down():
+    workspace, job = WorkspaceFactory(), uuid.uuid4()
+
+    usage.reserve(workspace, job_id=job, amount=900 * COIN)
+    usage.settle(job, amount=900 * COIN)
+
+    assert usage.left(workspace) is None
+    assert columns_of(workspace) == [-900, 0, 900]
+    assert books_balance()
+
+
+def test_zero_is_a_price(workspace):
+    job = uuid.uuid4()
+
+    usage.reserve(workspace, job_id=job, amount=0)
+
+    assert usage.settle(job, amount=0)
+    assert columns_of(workspace) == [5, 0, 0]
+
+
+def test_a_negative_price_is_refused(workspace):
+    with pytest.raises(DatabaseError), transaction.atomic():
+        usage.reserve(workspace, job_id=uuid.uuid4(), amount=-COIN)
+
+    assert columns_of(workspace) == [5, 0, 0]
+
+
+def test_each_currency_has_a_wallet_of_its_own(workspace):
+    usage.grant(workspace, 7 * COIN, currency="CNY")
+
+    assert usage.left(workspace) == 5 * COIN
+    assert usage.wallet_of(workspace, "CNY").available == 7 * COIN
+
+
+def test_a_limit_after_free_spending_counts_from_now(workspace):
+    free, job = WorkspaceFactory(), uuid.uuid4()
+    usage.reserve(free, job_id=job, amount=9 * COIN)
+
+    usage.limit(free, 4 * COIN)
+
+    assert usage.left(free) == 4 * COIN
+    assert books_balance()
+
+
+@pytest.mark.parametrize("act", ["update", "delete"])
+def test_the_database_itself_refuses_to_change_a_movement(workspace, act):
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        Entry.objects.update(amount=1) if act == "update" else Entry.objects.all()._raw_delete("default")
+
+    assert books_balance()
