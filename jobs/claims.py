@@ -9,7 +9,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from common.transitions import IllegalTransition
-from jobs import beats, kinds, moves, push
+from jobs import beats, kinds, moves, processes, push
 from jobs.models import Job, State
 
 MAX_FRUITLESS = 5  # claims in one state that neither got further nor ended well
@@ -23,6 +23,10 @@ class Cancelled(Exception):
 
 class LeaseLost(Exception):
     """The job has gone on without this claim. Steps let it pass and leave nothing behind."""
+
+
+class Interrupted(Exception):
+    """The workers are being stopped: the step leaves off here and another worker repeats it from its start."""
 
 
 class StepFailed(Exception):
@@ -102,11 +106,22 @@ class Claim:
             State.FAILED, reason=code, charge=charge, error_code=code[:40], error_public=str(public_words)[:500]
         )
 
+    def hand_back(self) -> None:
+        """Leave the job as it is, free and due at once: this worker is going away through no fault of the job's."""
+        self._write(
+            lease_until=None,
+            lease_owner="",
+            next_run_at=Now(),
+            no_progress_count=max(0, self.job.no_progress_count - 1),
+        )
+        self.is_spent = True
+
     def report(self, progress_permille: int, note="") -> None:
         """Say how far it is, in thousandths; call it as often as you like, at least every second.
 
         The lease grows only while the figure does, so a step that hangs loses the job.
-        Raises Cancelled when somebody wants it stopped, LeaseLost when it is no longer ours.
+        Raises Cancelled when somebody wants it stopped, LeaseLost when it is no longer ours, Interrupted when the
+        workers are being stopped. A step lets all three pass.
         """
         permille = max(0, min(1000, int(progress_permille)))
         if permille > self._best:
@@ -118,6 +133,8 @@ class Claim:
             self._write_progress(*shown)
         if self.is_cancelled():
             raise Cancelled
+        if processes.is_stopping():
+            raise Interrupted
 
     def is_cancelled(self, *, at_once=False) -> bool:
         """Whether somebody asked for the job to stop; looks twice a second at most. LeaseLost as in ``report``."""
@@ -151,3 +168,4 @@ class Claim:
     def _write(self, **facts):
         if not self._ours().update(**facts):
             raise LeaseLost
+        self.job.rev += "rev" in facts  # so that the hint names the revision it speaks of

@@ -11,8 +11,8 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from common.failpoints import failpoint
-from jobs import beats, kinds, queue
-from jobs.claims import MAX_FRUITLESS, Cancelled, Claim, LeaseLost, StepFailed, take
+from jobs import beats, kinds, processes, queue
+from jobs.claims import MAX_FRUITLESS, Cancelled, Claim, Interrupted, LeaseLost, StepFailed, take
 from jobs.models import Job, State
 
 log = logging.getLogger("jobs")
@@ -33,7 +33,7 @@ def claim(job_id=None) -> Claim | None:
 
 def advance(job_id) -> None:
     """Take every step of the job that can be taken now, one claim each."""
-    while (held := claim(job_id)) is not None:
+    while not processes.is_stopping() and (held := claim(job_id)) is not None:
         failpoint("after_claim", str(job_id))
         if not take_step(held) or not held.job.is_active:
             return
@@ -54,6 +54,9 @@ def take_step(held: Claim) -> bool:
             _step(held)
     except LeaseLost:
         log.warning("job %s went on without this worker", held.job.pk)
+        return False
+    except Interrupted:
+        held.hand_back()
         return False
     except Cancelled:
         return _end(held, State.CANCELLED)

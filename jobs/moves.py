@@ -23,7 +23,7 @@ def move(job: Job, state: str, *, actor="", reason="", charge=None, **facts) -> 
     is_end = state in TERMINAL
     if is_end:
         charge = (job.price_reserved if state in GOOD_ENDS else 0) if charge is None else charge
-        facts |= {"finished_at": Now(), "price_charged": charge}
+        facts |= {"finished_at": Now(), "price_charged": min(charge, job.price_reserved)}
     if state in GOOD_ENDS:
         facts |= {"progress": 1000, "progress_note": ""}
     rows = Job.objects.filter(pk=job.pk, state=job.state, fence=job.fence)
@@ -47,7 +47,7 @@ def move(job: Job, state: str, *, actor="", reason="", charge=None, **facts) -> 
 
 def settle(job, charge):
     """Close the hold of a job that has ended; nothing happens when it is closed already."""
-    if charge:
+    if charge or job.is_good:
         usage.settle(job.pk, amount=charge)
     else:
         usage.release(job.pk)

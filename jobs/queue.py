@@ -8,11 +8,19 @@ from django_q.tasks import async_task
 
 def nudge(job) -> None:
     """Ask some worker to look at the job soon. Inside a transaction it is asked when that commits."""
-    async_task("jobs.engine.advance", str(job.pk))
+    nudge_id(job.pk)
+
+
+def nudge_id(job_id) -> None:
+    async_task("jobs.engine.advance", str(job_id))
 
 
 def pulse() -> None:
     async_task("jobs.beats.pulse")
+
+
+def tidy() -> None:
+    async_task("jobs.housekeeping.run")
 
 
 def waiting() -> int:

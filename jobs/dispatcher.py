@@ -1,0 +1,128 @@
+"""Offers due work to the workers, fairly; asks after what is made elsewhere; notices when nothing gets on.
+
+It stands outside the queue, so nothing depends on a task surviving.
+"""
+
+import logging
+import time
+from collections import Counter, defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import close_old_connections
+from django.db.models import Count, Q
+from django.db.models.functions import Now
+
+from jobs import beats, engine, kinds, queue
+from jobs.models import Heartbeat, Job, State
+
+log = logging.getLogger("jobs.dispatcher")
+OFFER_AGAIN = 10.0  # seconds after which a nudge counts as lost
+HOUSEKEEPING_EVERY = 1800.0
+POLLING_THREADS = 16
+
+
+def fair_order(due: list[tuple], busy: dict) -> list:
+    """Ids of ``due`` (id, workspace), oldest first, so that the workspace with the least in work comes next."""
+    lines: dict = defaultdict(list)
+    for pk, workspace in due:
+        lines[workspace].append(pk)
+    load, order = Counter(busy), []
+    while lines:
+        workspace = min(lines, key=lambda one: load[one])
+        order.append(lines[workspace].pop(0))
+        load[workspace] += 1
+        if not lines[workspace]:
+            del lines[workspace]
+    return order
+
+
+class Dispatcher:
+    def __init__(self):
+        self._offered: dict = {}  # job id -> (fence, when)
+        self._asking: set = set()
+        self._threads = ThreadPoolExecutor(POLLING_THREADS, "ask")
+        self._tidied_at = float("-inf")
+        self._pulsed_at = float("-inf")
+
+    def tick(self) -> None:
+        self.offer()
+        self.ask()
+        self.pulse()
+        if time.monotonic() - self._tidied_at > HOUSEKEEPING_EVERY:
+            self._tidied_at = time.monotonic()
+            queue.tidy()
+        beats.progress(beats.DISPATCHER, every=settings.WATCHDOG_SECONDS / 6)
+
+    def offer(self) -> None:
+        """Nudge workers about due jobs: as many as they can take soon, the least served workspace first."""
+        room = queue.room()
+        if not room:
+            return
+        due = self._elsewhere(Job.objects.due(), asked=False).order_by("next_run_at")
+        rows = list(due.values_list("pk", "workspace_id", "fence")[:500])
+        now = time.monotonic()
+        self._offered = {pk: (fence, at) for pk, (fence, at) in self._offered.items() if now - at < OFFER_AGAIN}
+        fences = {pk: fence for pk, _, fence in rows}
+        fresh = [(pk, who) for pk, who, fence in rows if self._offered.get(pk, (None,))[0] != fence]
+        for pk in fair_order(fresh, self._busy())[:room]:
+            self._offered[pk] = (fences[pk], now)
+            queue.nudge_id(pk)
+
+    def ask(self) -> None:
+        """Take the polls of jobs that are made elsewhere, each in a thread: a queue task per poll does not scale."""
+        due = self._elsewhere(Job.objects.due(), asked=True).order_by("next_run_at")
+        for pk in due.values_list("pk", flat=True)[: POLLING_THREADS * 8]:
+            if pk not in self._asking:
+                self._asking.add(pk)
+                self._threads.submit(self._ask_one, pk)
+
+    def _ask_one(self, pk) -> None:
+        try:
+            engine.poll(pk)
+        except Exception:
+            log.exception("asking after job %s", pk)
+        finally:
+            self._asking.discard(pk)
+            close_old_connections()
+
+    def pulse(self) -> None:
+        """Send the smallest task when no worker has shown a sign for a while: is there still somebody?"""
+        pause = settings.WATCHDOG_SECONDS / 4
+        if time.monotonic() - self._pulsed_at > pause and not seen_within(pause):
+            self._pulsed_at = time.monotonic()
+            queue.pulse()
+
+    def forget(self) -> None:
+        """After the workers were started anew: what they had been told is gone with them."""
+        self._offered.clear()
+        queue.clear()
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+    @staticmethod
+    def _elsewhere(jobs, *, asked: bool):
+        mine = Q(state=State.RUNNING, kind__in=kinds.polled())
+        return jobs.filter(mine) if asked else jobs.exclude(mine)
+
+    @staticmethod
+    def _busy() -> dict:
+        held = Job.objects.active().filter(lease_until__gt=Now())
+        return dict(held.values_list("workspace_id").annotate(n=Count("pk")))
+
+
+def seen_within(seconds: float) -> bool:
+    """Whether this machine's workers finished, or got on with, anything in that time."""
+    since = Now() - timedelta(seconds=seconds)
+    return Heartbeat.objects.filter(name=beats.name(beats.WORKERS), last_progress_at__gt=since).exists()
+
+
+def are_hung(running_for: float) -> bool:
+    """Whether workers that have run for so long show no sign of work, though they are sent some regularly.
+
+    django-q2 can hang for ever while it looks alive, when an idle worker dies holding the lock of its queue.
+    """
+    limit = settings.WATCHDOG_SECONDS
+    return running_for > limit and not seen_within(limit)

@@ -1,0 +1,54 @@
+"""Chores: what is thrown away for good, and what crashed steps left lying about. Upper floors add theirs in ready()."""
+
+import logging
+import shutil
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from jobs import services
+from jobs.models import GOOD_ENDS, Job
+
+log = logging.getLogger("jobs.housekeeping")
+BIN_DAYS = 30
+LEFTOVER_SECONDS = 2 * 3600
+_chores: dict[str, Callable[[], object]] = {}
+
+
+def register(name: str, chore: Callable[[], object]) -> None:
+    """Have ``chore()`` done about twice an hour, by a worker. It must be safe to repeat and short."""
+    _chores[name] = chore
+
+
+def run() -> None:
+    """Do every chore; one that breaks is logged and does not keep the others from being done."""
+    for name, chore in list(_chores.items()):
+        try:
+            chore()
+        except Exception:
+            log.exception("chore %s", name)
+
+
+def empty_bin() -> None:
+    """Remove jobs for good that lay in the bin for a month, and at once what was finished after it was thrown away."""
+    old = Q(deleted_at__lt=Now() - timedelta(days=BIN_DAYS))
+    unwanted = Q(state__in=GOOD_ENDS, finished_at__gt=F("deleted_at"))
+    for job in Job.objects.ended().exclude(deleted_at=None).filter(old | unwanted)[:200]:
+        services.purge(job)
+
+
+def clear_work_folders() -> None:
+    """Remove the private folders of steps that died; none is used for longer than two hours."""
+    if not settings.WORK_DIR.is_dir():
+        return
+    for folder in settings.WORK_DIR.iterdir():
+        if time.time() - folder.stat().st_mtime > LEFTOVER_SECONDS:
+            shutil.rmtree(folder) if folder.is_dir() else folder.unlink(missing_ok=True)
+
+
+register("empty the bin", empty_bin)
+register("clear work folders", clear_work_folders)

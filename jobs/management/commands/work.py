@@ -1,0 +1,92 @@
+"""Dispatcher, django-q2 workers in a group of their own, and a watchdog over their progress: the worker service."""
+
+import logging
+import os
+import signal
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, InterfaceError, connection
+
+from jobs.dispatcher import Dispatcher, are_hung
+from jobs.processes import STOP_MARK, Child
+
+log = logging.getLogger("jobs.work")
+TICK = 0.5
+GRACE = 25  # seconds the workers have to hand back what they hold
+
+
+class Command(BaseCommand):
+    help = "Work on jobs until told to stop (SIGTERM; a second one does not wait)."
+
+    def handle(self, *args, **options):
+        self.told = 0
+        self.wake = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self.be_told)
+        with tempfile.TemporaryDirectory(prefix="tapwari-work-") as folder:
+            self.mark = Path(folder) / "stop"
+            self.workers = Child("workers", self.command(), env=self.environment())
+            self.dispatcher = Dispatcher()
+            self.workers.start()
+            try:
+                self.loop()
+            finally:
+                self.close()
+
+    def command(self):
+        return [sys.executable, str(settings.BASE_DIR / "manage.py"), "qcluster"]
+
+    def environment(self):
+        """macOS forbids fork after threads, and looking up proxies there is such a thread."""
+        mac = {"OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES", "NO_PROXY": "*"} if sys.platform == "darwin" else {}
+        return {STOP_MARK: str(self.mark), **mac}
+
+    def be_told(self, number, frame):
+        self.told += 1
+        self.wake.set()
+        if self.told > 1:
+            self.workers.sweep()
+            os._exit(1)
+
+    def loop(self):
+        is_down = False
+        while not self.told:
+            try:
+                self.dispatcher.tick()
+                if are_hung(time.monotonic() - self.workers.started_at):
+                    log.error("No worker got on for %s s: starting them anew.", settings.WATCHDOG_SECONDS)
+                    self.workers.sweep()
+                is_down = False
+            except (DatabaseError, InterfaceError) as problem:
+                if not is_down:
+                    log.error("The database does not answer (%s); trying again.", problem)
+                is_down = True
+                connection.close()
+            if not self.told:
+                self.tend()
+            self.wake.wait(TICK)
+
+    def tend(self):
+        if self.workers.is_alive():
+            return
+        if not self.workers.keep_alive():
+            raise CommandError("The workers keep dying within a minute of starting; the reason is in the log above.")
+        log.warning("The workers had died and were started anew.")
+        try:
+            self.dispatcher.forget()
+        except (DatabaseError, InterfaceError):
+            connection.close()
+
+    def close(self):
+        """Workers hand back what they hold, then everything of theirs is swept up."""
+        self.mark.touch()
+        self.workers.stop()
+        self.workers.wait(GRACE)
+        self.workers.sweep()
+        self.dispatcher.close()
