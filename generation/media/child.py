@@ -64,15 +64,20 @@ def private_directory(parent: Path) -> Iterator[Path]:
 
 
 def place(source: Path, directory: Path, name: str) -> Path:
-    """Put `source` into a job's directory as `name`, by hard link where possible. Only regular files are taken."""
+    """Put `source` into a job's directory as `name`. Only regular files are taken."""
     if not stat.S_ISREG(source.stat(follow_symlinks=False).st_mode):
         raise MediaRefused("not_a_file", "This is not an ordinary file.")
     target = directory / name
+    link_or_copy(source, target)
+    return target
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """Give a file a second name, by hard link where possible."""
     try:
         os.link(source, target, follow_symlinks=False)
     except OSError:  # another file system, or links are not allowed
         shutil.copyfile(source, target, follow_symlinks=False)
-    return target
 
 
 def run_child(

@@ -4,7 +4,7 @@ They are named for what happened to the job (refused, cancelled), not for being 
 """
 
 
-class MediaRefused(Exception):  # noqa: N818
+class MediaRefused(Exception):
     """The file is not something this studio takes; `code` names why, for translation and for tests."""
 
     def __init__(self, code: str, sentence: str) -> None:
@@ -12,7 +12,7 @@ class MediaRefused(Exception):  # noqa: N818
         self.code = code
 
 
-class FfmpegFailed(Exception):  # noqa: N818
+class FfmpegFailed(Exception):
     """The tool failed for a reason that is not known to be the file's fault; `detail` is its own last output."""
 
     def __init__(self, sentence: str, detail: str = "") -> None:
@@ -20,11 +20,11 @@ class FfmpegFailed(Exception):  # noqa: N818
         self.detail = detail
 
 
-class Cancelled(Exception):  # noqa: N818
+class Cancelled(Exception):
     """The caller asked to stop. The child is dead and nothing was published."""
 
 
-class PictureRefused(Exception):  # noqa: N818
+class PictureRefused(Exception):
     """The picture is not something this studio takes; `code` names why, for translation and for tests."""
 
     def __init__(self, code: str, sentence: str) -> None:

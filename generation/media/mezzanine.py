@@ -18,8 +18,9 @@ MEZZANINE_PRESET = "veryfast"
 MEZZANINE_PROFILE = "high"
 MEZZANINE_LEVEL = "4.0"
 # stitchable keeps the PPS independent of the quality factor; all that a preset could move in the SPS or PPS is pinned.
+MEZZANINE_KEYINT = 48
 MEZZANINE_X264_PARAMS = (
-    "keyint=48:min-keyint=1:scenecut=0:open-gop=0:bframes=2:b-adapt=1:b-pyramid=none:"
+    f"keyint={MEZZANINE_KEYINT}:min-keyint=1:scenecut=0:open-gop=0:bframes=2:b-adapt=1:b-pyramid=none:"
     "ref=2:weightp=1:8x8dct=1:stitchable=1"
 )
 SOUND_RATE = 48_000
@@ -74,6 +75,15 @@ def forced_key_frames(frames: int, fps: int = MEZZANINE_FPS) -> tuple[int, ...]:
         frames - round(TAIL_KEY_FRAME * fps),
     }
     return tuple(sorted(number for number in wanted if 0 <= number < frames))
+
+
+def key_frames(frames: int, fps: int = MEZZANINE_FPS) -> tuple[int, ...]:
+    """Numbers of all key frames: the forced ones, and one after every MEZZANINE_KEYINT frames without any."""
+    forced = forced_key_frames(frames, fps)
+    ends = (*forced[1:], frames)
+    return tuple(
+        number for start, end in zip(forced, ends, strict=True) for number in range(start, end, MEZZANINE_KEYINT)
+    )
 
 
 def forced_key_frame_times(frames: int, fps: int = MEZZANINE_FPS) -> str:

@@ -1,6 +1,7 @@
 """Any video from outside becomes a mezzanine: one pass of ffmpeg, whatever the file's size, rate, shape or colours."""
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,8 +9,11 @@ from generation.media import ffmpeg, mezzanine
 from generation.media.child import ChildLimits, place, private_directory
 from generation.media.errors import FfmpegFailed, MediaRefused
 from generation.media.probe import Probe
+from generation.media.review import Copy
 
 ENCODE_LIMITS = ChildLimits()
+DAMAGED_FRAMES = 0.05  # a file of which more than this share of frames does not decode is refused
+_DAMAGE = re.compile(r"error while decoding|concealing|corrupt|Invalid NAL|Error submitting|Invalid data found")
 _TAGS = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
 
 
@@ -17,23 +21,26 @@ def make_mezzanine(
     source: Path,
     out: Path,
     *,
+    small: Path,
     probe: Probe,
     workdir: Path,
     fps: int = mezzanine.MEZZANINE_FPS,
     on_progress: Callable[[float], None] = lambda share: None,
     cancelled: Callable[[], bool] = lambda: False,
-) -> None:
+) -> bool:
     """Write the mezzanine of an untrusted `source` to `out`, which appears only when it is whole.
 
-    `on_progress` is given the finished share, 0 to 1. Raises MediaRefused, FfmpegFailed or Cancelled.
+    `small` gets the small copy of it as raw yuv420p (see `review`). `on_progress` is given the finished share, 0 to 1.
+    Returns False if parts of some frames were damaged and had to be guessed. Raises MediaRefused, FfmpegFailed or
+    Cancelled.
     """
     frames = planned_frames(probe.seconds, fps)
     with private_directory(workdir) as directory:
         place(source, directory, "in")
-        written = directory / "out.mp4.tmp"
+        written, copied = directory / "out.mp4.tmp", directory / "small.yuv"
         try:
-            ffmpeg.run(
-                _arguments(probe, frames, fps, written.name),
+            complaints = ffmpeg.run(
+                _arguments(probe, frames, fps, written.name, copied.name),
                 directory=directory,
                 limits=ENCODE_LIMITS,
                 on_progress=lambda now: on_progress(min(1.0, now.frames / frames)),
@@ -43,7 +50,9 @@ def make_mezzanine(
             if "No space left on device" in failure.detail:
                 raise
             raise MediaRefused("damaged", "The video cannot be read to its end: it is damaged.") from failure
+        copied.replace(small)
         publish(written, out)
+    return not _DAMAGE.search(complaints)
 
 
 def planned_frames(seconds: float, fps: int = mezzanine.MEZZANINE_FPS) -> int:
@@ -58,7 +67,7 @@ def publish(written: Path, out: Path) -> None:
     written.replace(out)
 
 
-def _arguments(probe: Probe, frames: int, fps: int, name: str) -> list[str]:
+def _arguments(probe: Probe, frames: int, fps: int, name: str, small: str) -> list[str]:
     seconds = frames / fps
     # A little is read past the end, so that the last frame has a successor where the rates do not fit.
     arguments = ffmpeg.untrusted_input("in", probe.container, seconds=seconds + 0.5)
@@ -66,6 +75,7 @@ def _arguments(probe: Probe, frames: int, fps: int, name: str) -> list[str]:
         silence = f"anullsrc=r={mezzanine.SOUND_RATE}:cl=stereo"
         arguments += ["-f", "lavfi", "-t", f"{seconds:.6f}", "-i", silence]
     arguments += ["-filter_complex", f"{_picture_filter(probe, fps)};{_sound_filter(probe)}"]
+    arguments += ["-max_error_rate", str(DAMAGED_FRAMES)]
     arguments += ["-map", "[v]", "-map", "[a]", "-map_metadata", "-1", "-map_chapters", "-1", "-dn", "-sn"]
     arguments += ["-frames:v", str(frames), "-t", f"{seconds:.6f}", "-fflags", "+bitexact"]
     arguments += ["-c:v", "libx264", "-preset", mezzanine.MEZZANINE_PRESET, "-crf", str(mezzanine.MEZZANINE_CRF)]
@@ -74,7 +84,8 @@ def _arguments(probe: Probe, frames: int, fps: int, name: str) -> list[str]:
     arguments += ["-force_key_frames", mezzanine.forced_key_frame_times(frames, fps)]
     arguments += ["-c:a", "aac", "-b:a", str(mezzanine.SOUND_BITRATE), "-flags:a", "+bitexact"]
     arguments += ["-video_track_timescale", str(fps * 1000), "-movflags", "+faststart", "-f", "mp4"]
-    return [*arguments, ffmpeg.output_name(name)]
+    arguments += [ffmpeg.output_name(name), "-map", "[small]", "-f", "rawvideo", ffmpeg.output_name(small)]
+    return arguments
 
 
 def _picture_filter(probe: Probe, fps: int) -> str:
@@ -84,7 +95,10 @@ def _picture_filter(probe: Probe, fps: int) -> str:
     """
     width, height = mezzanine.mezzanine_size(probe.width, probe.height)
     scale = f"scale={width}:{height}:flags=bicubic:in_color_matrix={probe.matrix}:out_color_matrix=bt709:out_range=tv"
-    return f"[0:v:0]{scale},setsar=1,fps={fps}:round=near:start_time=0,format=yuv420p,{_TAGS}[v]"
+    whole = f"{scale},setsar=1,fps={fps}:round=near:start_time=0,format=yuv420p,{_TAGS}"
+    copy = Copy.of(width, height, fps)
+    small = f"framestep={copy.step},scale={copy.width}:{copy.height}:flags=area,format=yuv420p"
+    return f"[0:v:0]{whole},split[v][w];[w]{small}[small]"
 
 
 def _sound_filter(probe: Probe) -> str:

@@ -1,0 +1,55 @@
+"""One frame out of a mezzanine of our own, as a picture: for posters, and for "use as first frame"."""
+
+from pathlib import Path
+
+import av
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange, Colorspace
+from PIL import Image
+
+from generation.media.errors import MediaRefused
+
+
+def frame_at(path: Path, number: int) -> Image.Image:
+    """Frame `number` (from 0) in RGB; negative numbers count from the end, -1 is the last frame.
+
+    Raises MediaRefused if the clip has no such frame.
+    """
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        wanted = number + stream.frames if number < 0 else number
+        if not 0 <= wanted < stream.frames or not stream.time_base or not stream.average_rate:
+            raise MediaRefused("no_such_frame", "The clip has no such frame.")
+        tick = 1 / (stream.average_rate * stream.time_base)
+        container.seek(round(wanted * tick), stream=stream)
+        for frame in container.decode(stream):
+            if frame.pts is not None and round(frame.pts / tick) == wanted:
+                return as_picture(frame)
+    raise MediaRefused("no_such_frame", "The clip has no such frame.")
+
+
+def write_frame(path: Path, number: int, out: Path) -> tuple[int, int]:
+    """Write frame `number` of a clip as PNG and return its width and height."""
+    picture = frame_at(path, number)
+    picture.save(out, "PNG", compress_level=4)
+    return picture.size
+
+
+def write_frame_at_time(path: Path, seconds: float, out: Path) -> tuple[int, int]:
+    """Write the frame that is on the screen `seconds` after the start; times past the end give the last frame."""
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        number = int(max(0.0, seconds) * float(stream.average_rate or 1) + 0.001)
+        number = min(number, stream.frames - 1)
+    return write_frame(path, number, out)
+
+
+def as_picture(frame: VideoFrame) -> Image.Image:
+    """An RGB picture of a mezzanine frame, whose colours are limited-range BT.709."""
+    rgb = frame.reformat(
+        format="rgb24",
+        src_colorspace=Colorspace.ITU709,
+        src_color_range=ColorRange.MPEG,
+        dst_color_range=ColorRange.JPEG,
+    )
+    return Image.fromarray(rgb.to_ndarray())
