@@ -98,7 +98,7 @@ def run(
     outcome = run_child(command, directory=directory, limits=limits, on_line=on_line, cancelled=cancelled)
     if outcome.ended == "done":
         return outcome.errors
-    if outcome.ended in ("slow", "stalled", "killed"):
+    if outcome.ended in ("slow", "stalled", "killed") or "Cannot allocate memory" in outcome.errors:
         raise MediaRefused("too_costly", "The video asks for more time, memory or space than one video may use.")
     raise FfmpegFailed(f"ffmpeg ended with code {outcome.code}.", outcome.errors[-4000:])
 

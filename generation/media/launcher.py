@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import resource
+import signal
 import sys
 from pathlib import Path
 
@@ -42,4 +43,6 @@ if __name__ == "__main__":
     limit_resources(json.loads(sys.argv[1]))
     leave_the_network()
     os.nice(5)
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores these two, and what is ignored stays so
+        signal.signal(number, signal.SIG_DFL)
     os.execve(sys.argv[2], sys.argv[2:], dict(os.environ))  # noqa: S606 (there is no shell on purpose)

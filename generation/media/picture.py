@@ -1,0 +1,138 @@
+"""Take a picture from outside and give back a new one with the same pixels and nothing else.
+
+The contract: JPEG, PNG or WebP; at most 20 MB and 40 million pixels; sides from 64 to 8192 pixels; of several frames
+the first. The file is decoded in a child process with hard limits (`picture_child.py`), turned upright, converted to
+sRGB, and its pixels are written into a new file. Nothing else that was in the file survives.
+"""
+
+import json
+import math
+import sys
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from generation.media.child import GIB, ChildLimits, place, private_directory, run_child
+from generation.media.errors import MediaRefused, PictureRefused
+
+MAX_BYTES = 20 * 1024 * 1024
+MAX_PIXELS = 40_000_000
+SHORTEST_SIDE, LONGEST_SIDE = 64, 8192
+KEPT_SIDE = 2048  # larger pictures are made smaller: no clip needs more
+CHILD = Path(__file__).with_name("picture_child.py")
+CHILD_LIMITS = ChildLimits(
+    memory=2 * GIB, cpu_seconds=20, file_bytes=64 * 1024 * 1024, wall_seconds=20, silent_seconds=20
+)
+
+# What may be wrong, in words. The form layer translates them by code.
+REFUSALS = {
+    "empty": "The file is empty.",
+    "too_many_bytes": "The picture is larger than 20 MB.",
+    "not_a_picture": "This is not a JPEG, PNG or WebP picture.",
+    "too_many_pixels": "The picture has more than 40 million pixels.",
+    "side_too_small": "The picture is too small: each side needs at least 64 pixels.",
+    "side_too_large": "The picture is too large: a side may have at most 8192 pixels.",
+    "damaged": "The picture is damaged and cannot be read.",
+    "too_costly": "The picture takes too much time or memory to read.",
+    "crop": "The chosen part lies outside the picture.",
+    "crop_too_small": "The chosen part is too small: each side needs at least 64 pixels.",
+}
+
+
+@dataclass(frozen=True)
+class Crop:
+    """A part of the upright picture, in shares of its width and height (0 to 1), from the top left corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A rebuilt picture. `colour` is its mean, "#rrggbb". `was_reduced`: it was larger than it is kept."""
+
+    path: Path
+    width: int
+    height: int
+    colour: str
+    was_reduced: bool
+
+
+def rebuild_picture(
+    source: Path | bytes,
+    out_dir: Path,
+    *,
+    crop: Crop | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Picture:
+    """Rebuild `source` under a new random name in `out_dir`: JPEG, or PNG if it has transparent parts.
+
+    Raises PictureRefused with a code of REFUSALS, or Cancelled.
+    """
+    if crop and not _sound(crop):
+        raise refusal("crop")
+    with private_directory(out_dir) as directory:
+        _hand_over(source, directory)
+        limits = {
+            "pixels": MAX_PIXELS,
+            "shortest": SHORTEST_SIDE,
+            "longest": LONGEST_SIDE,
+            "kept": KEPT_SIDE,
+            "crop": [crop.x, crop.y, crop.width, crop.height] if crop else None,
+        }
+        # -I: no environment, no user site and no current directory on the import path.
+        command = [sys.executable, "-I", str(CHILD), json.dumps(limits)]
+        outcome = run_child(command, directory=directory, limits=CHILD_LIMITS, cancelled=cancelled)
+        if outcome.ended in ("slow", "stalled", "killed"):
+            raise refusal("too_costly")
+        answer = _answer(outcome.output)
+        if "refused" in answer or outcome.ended != "done":
+            code = str(answer.get("refused"))
+            raise refusal(code if code in REFUSALS else "damaged")  # no code: the decoder itself crashed
+        return _published(answer, directory, out_dir)
+
+
+def refusal(code: str) -> PictureRefused:
+    """The exception for a code of REFUSALS."""
+    return PictureRefused(code, REFUSALS[code])
+
+
+def _sound(crop: Crop) -> bool:
+    parts = (crop.x, crop.y, crop.width, crop.height)
+    if not all(math.isfinite(part) and 0 <= part <= 1 for part in parts) or not crop.width or not crop.height:
+        return False
+    return crop.x + crop.width <= 1.0001 and crop.y + crop.height <= 1.0001
+
+
+def _hand_over(source: Path | bytes, directory: Path) -> None:
+    size = len(source) if isinstance(source, bytes) else source.stat().st_size
+    if not size:
+        raise refusal("empty")
+    if size > MAX_BYTES:
+        raise refusal("too_many_bytes")
+    if isinstance(source, bytes):
+        (directory / "in").write_bytes(source)
+        return
+    try:
+        place(source, directory, "in")
+    except MediaRefused as error:
+        raise refusal("not_a_picture") from error
+
+
+def _answer(output: str) -> dict[str, object]:
+    try:
+        answer = json.loads(output)
+    except ValueError:
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
+def _published(answer: dict[str, object], directory: Path, out_dir: Path) -> Picture:
+    suffix = "png" if answer.get("alpha") else "jpg"
+    out = out_dir / f"{uuid.uuid4().hex}.{suffix}"
+    width, height = int(str(answer["width"])), int(str(answer["height"]))
+    (directory / "out").replace(out)
+    return Picture(out, width, height, str(answer["colour"]), bool(answer["reduced"]))

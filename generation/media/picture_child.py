@@ -1,0 +1,145 @@
+"""Runs as its own process (see `picture.py`): decode the file `in`, rebuild its pixels, write `out`, answer in JSON.
+
+    python -I picture_child.py '{"pixels": …, "shortest": …, "longest": …, "kept": …, "crop": null}'
+
+The answer on standard output is {"refused": code} or {"width", "height", "colour", "reduced", "alpha"}.
+"""
+
+import contextlib
+import json
+import sys
+import warnings
+from io import BytesIO
+from typing import Any
+
+from PIL import Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
+
+FORMATS = ("JPEG", "PNG", "WEBP")
+JPEG_QUALITY = 92
+BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, OverflowError)  # what Pillow raises
+
+
+class Refused(Exception):
+    """The only way out without a picture; its text is the code."""
+
+
+def rebuild(limits: dict[str, Any]) -> dict[str, object]:
+    """Write `out` and say what it is. Raises Refused."""
+    picture = open_checked(limits)
+    size = picture.size
+    if not limits["crop"]:
+        picture.draft(None, (limits["kept"], limits["kept"]))  # a JPEG can be decoded at a fraction of its size
+    reduced_by_decoder = decode(picture) != size
+    part = cut(upright(picture), limits["crop"], limits["shortest"])
+    colours = to_srgb(part)
+    reduced = reduced_by_decoder or max(colours.size) > limits["kept"]
+    colours.thumbnail((limits["kept"], limits["kept"]), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    alpha = colours.mode == "RGBA" and colours.getchannel("A").histogram()[255] < colours.width * colours.height
+    if not alpha:
+        colours = colours.convert("RGB")
+    final = Image.frombytes(colours.mode, colours.size, colours.tobytes())  # pixels only: no metadata comes along
+    if alpha:
+        final.save("out", "PNG", compress_level=6)
+    else:
+        final.save("out", "JPEG", quality=JPEG_QUALITY, subsampling=0, optimize=True)
+    return {
+        "width": final.width,
+        "height": final.height,
+        "colour": "#" + final.convert("RGB").resize((1, 1), Image.Resampling.BOX).tobytes().hex(),
+        "reduced": reduced,
+        "alpha": alpha,
+    }
+
+
+def open_checked(limits: dict[str, Any]) -> Image.Image:
+    """Open `in` and check what its header says, before a single pixel is decoded."""
+    try:
+        picture = Image.open("in", formats=FORMATS)
+    except Image.DecompressionBombError as error:
+        raise Refused("too_many_pixels") from error
+    except UnidentifiedImageError as error:
+        raise Refused("not_a_picture") from error
+    except BROKEN as error:
+        raise Refused("damaged") from error
+    width, height = picture.size
+    if max(width, height) > limits["longest"]:
+        raise Refused("side_too_large")
+    if width * height > limits["pixels"]:
+        raise Refused("too_many_pixels")
+    if min(width, height) < limits["shortest"]:
+        raise Refused("side_too_small")
+    return picture
+
+
+def decode(picture: Image.Image) -> tuple[int, int]:
+    """Decode the first frame and return the size it came in."""
+    try:
+        picture.load()
+    except BROKEN as error:
+        raise Refused("damaged") from error
+    return picture.size
+
+
+def upright(picture: Image.Image) -> Image.Image:
+    """Turn the picture as its EXIF asks. EXIF that cannot be read asks for nothing."""
+    with contextlib.suppress(*BROKEN):
+        return ImageOps.exif_transpose(picture)
+    return picture
+
+
+def cut(picture: Image.Image, crop: list[float] | None, shortest: int) -> Image.Image:
+    """The wanted part of the upright picture; `crop` is x, y, width, height in shares."""
+    if not crop:
+        return picture
+    x, y, width, height = crop
+    box = (
+        round(x * picture.width),
+        round(y * picture.height),
+        min(picture.width, round((x + width) * picture.width)),
+        min(picture.height, round((y + height) * picture.height)),
+    )
+    if box[2] - box[0] < shortest or box[3] - box[1] < shortest:
+        raise Refused("crop_too_small")
+    return picture.crop(box)
+
+
+def to_srgb(picture: Image.Image) -> Image.Image:
+    """RGB or RGBA in sRGB, 8 bits, from any mode Pillow decodes these formats to."""
+    profile = picture.info.get("icc_profile")
+    if picture.mode.startswith(("I", "F")):  # 16 bits of grey
+        picture = picture.convert("I").point(lambda value: value * (1 / 257)).convert("L")
+    if picture.has_transparency_data:
+        picture = picture.convert("RGBA")
+        colours = managed(picture.convert("RGB"), profile)
+        colours.putalpha(picture.getchannel("A"))
+        return colours
+    if picture.mode not in ("L", "RGB", "CMYK"):
+        picture = picture.convert("RGB")
+    return managed(picture, profile)
+
+
+def managed(picture: Image.Image, profile: bytes | None) -> Image.Image:
+    """Apply an ICC profile. One that is broken, or made for another kind of picture, is ignored, as browsers do."""
+    if profile:
+        with contextlib.suppress(ImageCms.PyCMSError, *BROKEN):
+            source = ImageCms.ImageCmsProfile(BytesIO(profile))
+            converted = ImageCms.profileToProfile(picture, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+            if converted is not None:
+                return converted
+    return picture.convert("RGB")
+
+
+def main() -> None:
+    warnings.simplefilter("ignore")  # standard output is the answer; our own limits are stricter than the warnings
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    try:
+        answer = rebuild(json.loads(sys.argv[1]))
+    except Refused as refused:
+        answer = {"refused": str(refused)}
+    except MemoryError:
+        answer = {"refused": "too_costly"}
+    sys.stdout.write(json.dumps(answer))
+
+
+if __name__ == "__main__":
+    main()
