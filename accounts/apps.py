@@ -7,4 +7,6 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self):
-        from accounts import signals  # noqa: F401 - connects the audit log
+        from accounts import personal_data, signals  # noqa: F401 - signals: connects the audit log
+
+        personal_data.register("account", collect=personal_data.collect, erase=personal_data.erase)

@@ -8,9 +8,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from accounts import adoption, audit
+from accounts import adoption, audit, avatars
 from accounts.access import home_of
 from accounts.models import AuditEvent, User, Wallet, Workspace
+from accounts.names import display_name
 
 GUEST_LASTS = timedelta(hours=24)
 ADDRESS_LASTS = timedelta(days=30)
@@ -60,6 +61,17 @@ def adopt_guest(user: User, guest: Workspace) -> None:
     Wallet.objects.filter(workspace=guest).exclude(currency__in=taken).update(workspace=home)
     guest.delete()
     audit.record(by=user, verb="guest.adopted", workspace=home)
+
+
+@transaction.atomic
+def change_profile(user: User, *, name: str, picture=None) -> None:
+    """A new name also names the person's workspace. Raises avatars.AvatarRefused, and then nothing is changed."""
+    if picture:
+        avatars.keep(user, picture)
+    user.name = name
+    user.save(update_fields=["name"])
+    Workspace.objects.filter(home_of=user).update(name=display_name(user))
+    audit.record(by=user, verb="profile.changed", target=user)
 
 
 def purge_guests() -> int:

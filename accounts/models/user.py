@@ -6,6 +6,8 @@ from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts import avatars
+
 
 class UserManager(BaseUserManager):
     """Makes people by e-mail; ``createsuperuser`` uses it too."""
@@ -54,3 +56,8 @@ class User(AbstractUser):
 
     def __str__(self):
         return self.name or self.email
+
+    @property
+    def avatar_url(self):
+        """A short-lived address of their picture, or nothing."""
+        return avatars.link_to(self.avatar)

@@ -1,0 +1,45 @@
+"""What a person may say about themselves."""
+
+import re
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+
+CONTROL = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # also what turns text around
+
+
+class ProfileForm(forms.ModelForm):
+    picture = forms.FileField(
+        label=_("Picture"),
+        required=False,
+        help_text=_("JPEG, PNG or WebP, up to 20 MB. Only the picture is kept, nothing else from the file."),
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+    )
+
+    class Meta:
+        model = User
+        fields = ["name"]
+        help_texts = {"name": _("What others see instead of your e-mail address.")}
+
+    def clean_name(self):
+        name = " ".join(self.cleaned_data["name"].split(" ")).strip()
+        if CONTROL.search(name):
+            raise forms.ValidationError(_("A name cannot hold control characters."))
+        return name
+
+
+class LookForm(forms.ModelForm):
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+
+    class Meta:
+        model = User
+        fields = ["language", "theme", "shortcuts"]
+        labels = {"theme": _("Room lights")}
+        help_texts = {"shortcuts": _("N for a new clip, / to search, ? for the whole list.")}
+
+
+class ThemeForm(forms.Form):
+    theme = forms.ChoiceField(choices=User.Theme.choices)

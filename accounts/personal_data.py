@@ -1,0 +1,79 @@
+"""Everything the site holds about a person: to hand over, and to erase.
+
+Each floor registers its part in ``ready()``; the jobs floor runs both as jobs (they may take a while).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.core.files.storage import storages
+from django.db import transaction
+
+from accounts import adoption
+from accounts.models import AuditEvent, Entry, Membership, User, Wallet
+
+
+@dataclass(frozen=True)
+class Part:
+    name: str
+    collect: Callable[[User], dict]
+    erase: Callable[[User], None]
+
+
+_parts: dict[str, Part] = {}
+
+
+def register(name: str, *, collect: Callable[[User], dict], erase: Callable[[User], None]) -> None:
+    """``collect(user)`` gives JSON-ready values; ``erase(user)`` destroys, and may be called again after a crash."""
+    _parts[name] = Part(name, collect, erase)
+
+
+def collect_all(user: User) -> dict[str, dict]:
+    """``{part: values}`` of every floor, ready for JSON (dates and ids as Django's encoder writes them)."""
+    return {name: part.collect(user) for name, part in _parts.items()}
+
+
+def erase_all(user: User) -> None:
+    """The highest floor first; the person's own row goes last."""
+    for part in reversed(_parts.values()):
+        part.erase(user)
+
+
+def collect(user: User) -> dict:
+    """What the accounts floor knows: no password, no secret of a second factor."""
+    profile = ("id", "email", "name", "language", "theme", "shortcuts", "date_joined", "last_login", "is_staff")
+    wallets = Wallet.objects.filter(workspace__home_of=user)
+    return {
+        "profile": {field: getattr(user, field) for field in profile},
+        "email_addresses": list(user.emailaddress_set.values("email", "verified", "primary")),
+        "second_factors": list(user.authenticator_set.values("type", "created_at", "last_used_at")),
+        "sessions": list(
+            UserSession.objects.filter(user=user).values("created_at", "last_seen_at", "ip", "user_agent")
+        ),
+        "workspaces": list(Membership.objects.filter(user=user).values("workspace_id", "workspace__name", "role")),
+        "wallets": list(wallets.values("currency", "is_unlimited", "available", "reserved", "spent")),
+        "movements": list(
+            Entry.objects.filter(wallet__in=wallets).values("at", "kind", "bucket", "amount", "job_id", "txn")
+        ),
+        "own_acts": list(
+            AuditEvent.objects.filter(actor_id=user.pk).values("at", "verb", "target", "address", "facts")
+        ),
+    }
+
+
+@transaction.atomic
+def erase(user: User) -> None:
+    """The log keeps ids without names, the ledger keeps amounts without a workspace; the rest is gone."""
+    AuditEvent.objects.filter(actor_id=user.pk).update(actor="", address=None)
+    people = ContentType.objects.get_for_model(User)
+    LogEntry.objects.filter(content_type=people, object_id=str(user.pk)).update(object_repr="", change_message="")
+    if user.avatar:
+        storages["clips"].delete(user.avatar)
+    for session in user.usersession_set.all():
+        session.end()
+    if home := user.workspaces.filter(home_of=user).first():
+        adoption.empty_all(home)
+        home.delete()
+    user.delete()

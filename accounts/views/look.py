@@ -1,0 +1,56 @@
+"""Language, room lights, keys."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponseBadRequest
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.forms import LookForm, ThemeForm
+from accounts.middleware import way_back
+from accounts.models import User
+from common.htmx import go_to
+
+YEAR = 365 * 24 * 3600
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def look(request):
+    request.user.language = request.user.language or get_language()
+    form = LookForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        with override(request.user.language):
+            messages.success(request, _("Saved."))
+        response = redirect("accounts:look")
+        set_cookie(response, settings.LANGUAGE_COOKIE_NAME, request.user.language)
+        set_cookie(response, "theme", request.user.theme)
+        return response
+    return render(request, "accounts/look.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_POST
+@login_not_required
+def theme(request):
+    """Room lights from any page, also before sign-in; back to that page."""
+    form = ThemeForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest(_("There is no such theme."), content_type="text/plain; charset=utf-8")
+    chosen = form.cleaned_data["theme"]
+    if request.user.is_authenticated:
+        User.objects.filter(pk=request.user.pk).update(theme=chosen)
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, None):
+        back = way_back(request)
+    response = go_to(request, back or "/")
+    set_cookie(response, "theme", chosen)
+    return response
+
+
+def set_cookie(response, name: str, value: str) -> None:
+    secure = settings.SESSION_COOKIE_SECURE
+    response.set_cookie(name, value, max_age=YEAR, secure=secure, httponly=True, samesite="Lax")
