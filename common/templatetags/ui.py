@@ -1,0 +1,163 @@
+"""The words templates are written in: parts, icons, slots, and how numbers look.
+
+A part is a file in templates/components/. One that wraps markup is used as a block,
+``{% component "note" look="sky" %}…{% endcomponent %}``; one that does not is plain
+``{% include "components/tag.html" with … only %}``. Either way it sees only what it is given.
+"""
+
+import math
+from zlib import crc32
+
+from django import template
+from django.contrib.humanize.templatetags.humanize import naturaltime
+from django.templatetags.static import static
+from django.utils.formats import number_format
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+
+from common import slots
+
+register = template.Library()
+
+FPS = 24
+AVATAR_COLOURS = 6
+LOOK_ICONS = {
+    "wait": "hourglass",
+    "work": "pencil",
+    "done": "check",
+    "fail": "triangle-alert",
+    "film": "film",
+    "off": "x",
+}
+STATE_LOOKS = {
+    "queued": "wait",
+    "submitting": "work",
+    "unknown": "wait",
+    "running": "work",
+    "fetching": "work",
+    "stored": "work",
+    "ready": "done",
+    "ready_degraded": "done",
+    "failed": "fail",
+    "timed_out": "fail",
+    "lost_result": "fail",
+    "stuck": "fail",
+    "cancelled": "off",
+}
+MESSAGE_LOOKS = {"success": "ok", "error": "bad"}
+
+
+@register.simple_block_tag(takes_context=True)
+def component(context, content, name, **props):
+    """Wrap the enclosed markup in templates/components/<name>.html, which sees only its props."""
+    shell = context.template.engine.get_template(f"components/{name}.html")
+    return shell.render(context.new({"content": content, **props}))
+
+
+@register.simple_tag(takes_context=True)
+def slot(context, name):
+    """What upper apps put in this place."""
+    return format_html_join("", "{}", ((render(context),) for render in slots.contents(name)))
+
+
+@register.simple_tag
+def icon(name, extra=""):
+    """A decorative icon; the control around it carries the name."""
+    return format_html(
+        '<svg class="ico{}{}" viewBox="0 0 24 24" aria-hidden="true"><use href="{}#{}"></use></svg>',
+        " " if extra else "",
+        extra,
+        static("icons/sprite.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def ago(moment):
+    """When something was, in words; js/times.js keeps the words true."""
+    return format_html('<time datetime="{}" data-ago>{}</time>', moment.isoformat(), naturaltime(moment))
+
+
+@register.filter
+def duration(seconds):
+    """5 → ``5 s``, 4.5 → ``4.5 s``, 84 → ``1:24``, 3723 → ``1:02:03``; nothing for None."""
+    if seconds is None:
+        return ""
+    if seconds < 60:
+        return _("%(count)s s") % {"count": number_format(round(seconds, 1)).removesuffix(".0")}
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+@register.filter
+def timecode(seconds, fps=FPS):
+    """1.5 → ``01+12``: whole seconds and frames, as on an exposure sheet."""
+    whole, frames = divmod(round((seconds or 0) * fps), fps)
+    return f"{whole:02}+{frames:02}"
+
+
+@register.filter(name="bytes")
+def byte_size(count):
+    """2202009 → ``2.1 MB``, in steps of 1024; nothing for None."""
+    if count is None:
+        return ""
+    power = min(int(math.log(count, 1024)), 4) if count > 0 else 0
+    figure = number_format(round(count / 1024**power, 1 if power else 0)).removesuffix(".0")
+    return f"{figure} {('B', 'KB', 'MB', 'GB', 'TB')[power]}"
+
+
+@register.filter
+def look(state):
+    """The look of a job's state: wait, work, done, fail or off."""
+    return STATE_LOOKS[str(state)]
+
+
+@register.filter
+def look_icon(name):
+    return LOOK_ICONS[name]
+
+
+@register.filter
+def ratio_class(ratio):
+    """``16:9`` → ``ratio-16-9``."""
+    return f"ratio-{ratio.replace(':', '-')}"
+
+
+@register.filter
+def thousandths(progress):
+    """Progress of a job in thousandths as a percentage with one digit after the point, for attributes."""
+    return f"{(progress or 0) / 10:.1f}"
+
+
+@register.filter
+def initials(name):
+    """Two letters for an avatar: of the first two words, or the first two of the only one."""
+    words = str(name).split("@")[0].replace(".", " ").split()
+    letters = words[0][0] + words[1][0] if len(words) > 1 else "".join(words)[:2]
+    return letters.upper()
+
+
+@register.filter
+def colour(name):
+    """One of the avatar colours, always the same for a name."""
+    return f"c{crc32(str(name).encode()) % AVATAR_COLOURS}"
+
+
+@register.filter
+def control(field, css_class="in"):
+    """A form field's widget, dressed: text as ``in``, select as ``sel``, text area as ``ta``, tick as ``ck``."""
+    kinds = {"select": "sel", "textarea": "ta", "checkbox": "ck", "radioselect": "ck ra"}
+    return field.as_widget(attrs={"class": kinds.get(field.widget_type, css_class)})
+
+
+@register.filter
+def toast_look(message):
+    return next((look for tag, look in MESSAGE_LOOKS.items() if tag in message.tags.split()), "")
+
+
+@register.filter
+def undo_path(message):
+    """The path after ``undo:`` in a message's extra tags, where the deed can be taken back."""
+    marks = [tag for tag in message.tags.split() if tag.startswith("undo:")]
+    return marks[0].removeprefix("undo:") if marks else ""
