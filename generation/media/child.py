@@ -76,7 +76,7 @@ def link_or_copy(source: Path, target: Path) -> None:
     """Give a file a second name, by hard link where possible."""
     try:
         os.link(source, target, follow_symlinks=False)
-    except OSError:  # another file system, or links are not allowed
+    except (OSError, NotImplementedError):  # another file system, or links are not allowed
         shutil.copyfile(source, target, follow_symlinks=False)
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 from generation.media.errors import MediaRefused
 
 
-def frame_at(path: Path, number: int) -> Image.Image:
+def frame_of(path: Path, number: int) -> Image.Image:
     """Frame `number` (from 0) in RGB; negative numbers count from the end, -1 is the last frame.
 
     Raises MediaRefused if the clip has no such frame.
@@ -28,20 +28,20 @@ def frame_at(path: Path, number: int) -> Image.Image:
     raise MediaRefused("no_such_frame", "The clip has no such frame.")
 
 
-def write_frame(path: Path, number: int, out: Path) -> tuple[int, int]:
-    """Write frame `number` of a clip as PNG and return its width and height."""
-    picture = frame_at(path, number)
-    picture.save(out, "PNG", compress_level=4)
-    return picture.size
+def last_frame(path: Path, out: Path) -> Path:
+    """Write the last frame of a clip as PNG."""
+    frame_of(path, -1).save(out, "PNG", compress_level=4)
+    return out
 
 
-def write_frame_at_time(path: Path, seconds: float, out: Path) -> tuple[int, int]:
-    """Write the frame that is on the screen `seconds` after the start; times past the end give the last frame."""
+def frame_at_time(path: Path, seconds: float, out: Path) -> Path:
+    """Write the frame that is on the screen `seconds` after the start as PNG; times past the end give the last one."""
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         number = int(max(0.0, seconds) * float(stream.average_rate or 1) + 0.001)
         number = min(number, stream.frames - 1)
-    return write_frame(path, number, out)
+    frame_of(path, number).save(out, "PNG", compress_level=4)
+    return out
 
 
 def as_picture(frame: VideoFrame) -> Image.Image:

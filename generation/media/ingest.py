@@ -4,17 +4,19 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from generation.media.adopt import Mezzanine, adopt_mezzanine
 from generation.media.child import link_or_copy, private_directory
-from generation.media.frame import frame_at
+from generation.media.frame import frame_of
 from generation.media.normalise import make_mezzanine, planned_frames
-from generation.media.poster import Colours, Strip, write_posters, write_strip
+from generation.media.poster import Strip, write_posters, write_strip
 from generation.media.preview import write_preview
 from generation.media.probe import Limits, Probe, probe
 from generation.media.review import Copy, Review, frames_in_file, frames_of_mezzanine, review
 
-ENCODING, LOOKING = 0.9, 0.95  # shares of the whole job at which these steps end
+KINDS = ("mezzanine", "poster", "poster_large", "genga", "preview", "sprite")
+ENCODED, LOOKED, WHOLE = 900, 950, 1000  # how far the job is when these steps end
 
 
 @dataclass(frozen=True)
@@ -24,11 +26,12 @@ class Ingested:
     mezzanine: Path
     poster: Path
     poster_large: Path
-    lines: Path
+    genga: Path
     preview: Path
-    strip: Path
-    strip_tiles: Strip
-    colours: Colours
+    sprite: Path
+    sprite_tiles: Strip
+    colour: str
+    colour_grid: tuple[str, ...]
     width: int
     height: int
     fps: int
@@ -41,6 +44,11 @@ class Ingested:
     intact: bool  # False: parts of some frames were damaged in the source and had to be guessed
     source: Probe | None  # None for a clip this studio drew itself
 
+    @property
+    def files(self) -> dict[str, Path]:
+        """What is to be kept, by kind."""
+        return {kind: getattr(self, kind) for kind in KINDS}
+
 
 def ingest(
     source: Path,
@@ -49,38 +57,29 @@ def ingest(
     trusted: bool,
     planned: int | None = None,
     limits: Limits | None = None,
-    progress: Callable[[float], None] = lambda share: None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Ingested:
     """Make everything a clip needs out of `source`, into `workdir` (an existing directory, the caller's to remove).
 
     `trusted` is for files this studio encoded itself: they are mezzanines already, are checked frame by frame and taken
     as they are (`mezzanine` is then a link or copy of `source`). Anything else is decoded apart and encoded anew.
-    `planned` is the number of frames that was ordered, if known. Raises MediaRefused, FfmpegFailed or Cancelled.
+    `planned` is the number of frames that was ordered, if known; `progress` is told what is done of how much. Raises
+    MediaRefused, FfmpegFailed or Cancelled.
     """
     target = workdir / "mezzanine.mp4"
     if trusted:
-        facts, seen = _adopt(source, target, planned, cancelled)
         before, intact = None, True
+        facts, seen = _adopt(source, target, planned, cancelled)
     else:
         before = probe(source, workdir=workdir, limits=limits, cancelled=cancelled)
         facts, seen, intact = _normalise(source, target, before, progress, cancelled)
-    progress(LOOKING)
-    poster, large, lines = (workdir / name for name in ("poster.webp", "poster-large.webp", "lines.webp"))
-    preview, strip = workdir / "preview.mp4", workdir / "strip.webp"
-    colours = write_posters(frame_at(target, seen.best), poster=poster, large=large, lines=lines)
-    write_preview(seen.preview, Copy.of(facts.width, facts.height, facts.fps).fps, preview)
-    tiles = write_strip(seen.tiles, strip)
-    progress(1.0)
+    progress(LOOKED, WHOLE)
+    made = _pictures(target, workdir, facts, seen)
+    progress(WHOLE, WHOLE)
     return Ingested(
         mezzanine=target,
-        poster=poster,
-        poster_large=large,
-        lines=lines,
-        preview=preview,
-        strip=strip,
-        strip_tiles=tiles,
-        colours=colours,
+        **made,
         width=facts.width,
         height=facts.height,
         fps=facts.fps,
@@ -95,6 +94,25 @@ def ingest(
     )
 
 
+def _pictures(clip: Path, workdir: Path, facts: Mezzanine, seen: Review) -> dict[str, Any]:
+    """Write the stills and the preview; returns the fields of Ingested that say what they are."""
+    poster, large, genga, sprite = (workdir / f"{kind}.webp" for kind in ("poster", "poster_large", "genga", "sprite"))
+    preview = workdir / "preview.mp4"
+    colours = write_posters(frame_of(clip, seen.best), poster=poster, large=large, genga=genga)
+    tiles = write_strip(seen.tiles, sprite)
+    write_preview(seen.preview, Copy.of(facts.width, facts.height, facts.fps).fps, preview)
+    return {
+        "poster": poster,
+        "poster_large": large,
+        "genga": genga,
+        "preview": preview,
+        "sprite": sprite,
+        "sprite_tiles": tiles,
+        "colour": colours.average,
+        "colour_grid": colours.grid,
+    }
+
+
 def _adopt(source: Path, target: Path, planned: int | None, cancelled: Callable[[], bool]) -> tuple[Mezzanine, Review]:
     facts = adopt_mezzanine(source, planned=planned)
     copy = Copy.of(facts.width, facts.height, facts.fps)
@@ -105,7 +123,7 @@ def _adopt(source: Path, target: Path, planned: int | None, cancelled: Callable[
 
 
 def _normalise(
-    source: Path, target: Path, before: Probe, progress: Callable[[float], None], cancelled: Callable[[], bool]
+    source: Path, target: Path, before: Probe, progress: Callable[[int, int], None], cancelled: Callable[[], bool]
 ) -> tuple[Mezzanine, Review, bool]:
     with private_directory(target.parent) as directory:
         small = directory / "small.yuv"
@@ -115,7 +133,7 @@ def _normalise(
             small=small,
             probe=before,
             workdir=target.parent,
-            on_progress=lambda share: progress(share * ENCODING),
+            on_progress=lambda share: progress(int(share * ENCODED), WHOLE),
             cancelled=cancelled,
         )
         facts = adopt_mezzanine(target, planned=planned_frames(before.seconds))

@@ -63,11 +63,11 @@ def open_checked(limits: dict[str, Any]) -> Image.Image:
         raise Refused("damaged") from error
     width, height = picture.size
     if max(width, height) > limits["longest"]:
-        raise Refused("side_too_large")
+        raise Refused("too_large")
     if width * height > limits["pixels"]:
         raise Refused("too_many_pixels")
     if min(width, height) < limits["shortest"]:
-        raise Refused("side_too_small")
+        raise Refused("too_small")
     return picture
 
 

@@ -17,7 +17,7 @@ from generation.media.review import Small, fitted
 POSTER_WIDE, POSTER_TALL = 640, 800  # long side of a wide and of a tall clip's poster
 POSTER_BYTES = 35_000
 LARGE_SIDE, LARGE_BYTES = 1280, 160_000
-LINES_BYTES = 45_000
+GENGA_BYTES = 45_000
 TILE_SIDE = 160
 GRID = (4, 3)
 _QUALITIES = (80, 72, 64, 55, 45, 35, 25, 15)
@@ -41,12 +41,12 @@ class Strip:
     tile_height: int
 
 
-def write_posters(picture: Image.Image, *, poster: Path, large: Path, lines: Path) -> Colours:
+def write_posters(picture: Image.Image, *, poster: Path, large: Path, genga: Path) -> Colours:
     """Write the three WebP files of an RGB picture and return its colours."""
     write_webp(_fit(picture, LARGE_SIDE), large, most_bytes=LARGE_BYTES)
     small = _fit(picture, POSTER_WIDE if picture.width >= picture.height else POSTER_TALL)
     write_webp(small, poster, most_bytes=POSTER_BYTES)
-    write_webp(Image.fromarray(line_drawing(np.asarray(small))), lines, most_bytes=LINES_BYTES)
+    write_webp(Image.fromarray(line_drawing(np.asarray(small))), genga, most_bytes=GENGA_BYTES)
     return colours_of(small)
 
 
