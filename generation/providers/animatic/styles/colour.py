@@ -43,8 +43,9 @@ def hls(colour: Colour, hue: float = 0.0, light: float = 1.0, saturation: float 
 
 def shadow(colour: Colour, depth: float = 1.0) -> Colour:
     """The cel shadow of a colour: darker, a little cooler and more saturated, as painted rather than dimmed."""
-    cool = mix(times(colour, 0.74), times(mix(colour, bgr("#5a4a9a"), 0.5), 0.8), 0.42)
-    return mix(colour, hls(cool, saturation=1.06), depth)
+    b, g, r = colour
+    cool = hls((b * 0.89, g * 0.765, r * 0.765), saturation=1.12)
+    return mix(colour, cool, depth)
 
 
 def glow(colour: Colour) -> Colour:

@@ -29,7 +29,7 @@ class Ink:
     line_depth: float = 0.72
     shade: float = 1.0
     soft: float = 0.0
-    heads: float = 6.4
+    heads: float = 5.9
     boil: float = 0.0
     rim: str = ""
     rim_strength: float = 1.0

@@ -17,8 +17,8 @@ class Brush:
 
     def __post_init__(self) -> None:
         self.ink: Ink = style_for(self.stage.style).ink
-        ambient = mix((255.0, 255.0, 255.0), bgr(self.stage.light.ambient), 0.6)
-        lift = min(1.0, self.stage.light.dim * 1.12)
+        ambient = mix((255.0, 255.0, 255.0), bgr(self.stage.light.ambient), 0.55)
+        lift = min(1.0, 0.3 + 0.72 * self.stage.light.dim * 1.12)
         self._tint = tuple(v / 255 * lift for v in ambient)
 
     def colour(self, text: str) -> Colour:

@@ -59,6 +59,7 @@ class Sheet:
         w = max(8, math.ceil((bounds.right - bounds.left) * scale)) * OVERSAMPLE
         h = max(8, math.ceil((bounds.top - bounds.bottom) * scale)) * OVERSAMPLE
         self.pixels = np.zeros((h, w, 4), np.uint8)
+        self._finished: np.ndarray | None = None
 
     def at(self, points: np.ndarray) -> np.ndarray:
         """Units to sheet pixels."""
@@ -187,9 +188,12 @@ class Sheet:
         return (int(x0), int(y0), int(x1 - x0), int(y1 - y0)) if x1 > x0 and y1 > y0 else None
 
     def finished(self) -> np.ndarray:
-        """The sheet at its final size, uint8 BGRA premultiplied."""
-        h, w = self.pixels.shape[:2]
-        return cv2.resize(self.pixels, (w // OVERSAMPLE, h // OVERSAMPLE), interpolation=cv2.INTER_AREA)
+        """The sheet at its final size, uint8 BGRA premultiplied. Draw nothing more after asking for it."""
+        if self._finished is None:
+            h, w = self.pixels.shape[:2]
+            size = (w // OVERSAMPLE, h // OVERSAMPLE)
+            self._finished = cv2.resize(self.pixels, size, interpolation=cv2.INTER_AREA)
+        return self._finished
 
 
 def _fixed(points: np.ndarray) -> np.ndarray:

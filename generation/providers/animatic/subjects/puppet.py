@@ -40,7 +40,8 @@ class Sway:
 
 @dataclass
 class Part:
-    """One drawn part. ``pivot`` is in units of the drawing plane."""
+    """One drawn part. Pivots are in units of the drawing plane; poses of ``motion`` and ``parent`` have dx to the
+    right and dy upwards in units, turn clockwise as seen."""
 
     name: str
     sheet: Sheet
@@ -48,6 +49,8 @@ class Part:
     motion: Motion | None = None
     sway: Sway | None = None
     rim: bool = True
+    parent: Motion | None = None  # moves several parts together, about ``parent_pivot``
+    parent_pivot: tuple[float, float] = (0.0, 0.0)
 
 
 class Puppet:
@@ -122,23 +125,24 @@ class Puppet:
         motion = self._moved(part, whole)
         per_second = (len(frames) / part.sway.seconds) if part.sway else float(PHASES_PER_SECOND)
         redraw = (lambda t: frames[int(t * per_second + 1e-6) % len(frames)]) if len(frames) > 1 else None
-        return Layer(
-            f"{self.name} {part.name}", frames[0], x, self.y - top * s, self.depth, pivot, motion, redraw
-        )
+        return Layer(f"{self.name} {part.name}", frames[0], x, self.y - top * s, self.depth, pivot, motion, redraw)
 
     def _moved(self, part: Part, whole: Motion | None) -> Motion | None:
         """The part's own motion in pixels, mirrored if the puppet is, then moved with the whole."""
-        own, s, sign = part.motion, self.brush.scale, -1 if self.flip else 1
+        own, parent, s, sign = part.motion, part.parent, self.brush.scale, -1 if self.flip else 1
         px, py = part.pivot[0] * s * sign, -part.pivot[1] * s
+        qx, qy = (part.pivot[0] - part.parent_pivot[0]) * s * sign, -(part.pivot[1] - part.parent_pivot[1]) * s
+
+        def pixels(pose: Pose) -> Pose:
+            return replace(pose, dx=pose.dx * s * sign, dy=-pose.dy * s, turn=pose.turn * sign, shear=pose.shear * sign)
 
         def motion(t: float) -> Pose:
-            pose = own(t) if own else Pose()
-            pose = replace(
-                pose, dx=pose.dx * s * sign, dy=-pose.dy * s, turn=pose.turn * sign, shear=pose.shear * sign
-            )
+            pose = pixels(own(t)) if own else Pose()
+            if parent:
+                pose = carried(pose, pixels(parent(t)), qx, qy)
             return carried(pose, whole(t), px, py) if whole else pose
 
-        return motion if own or whole else None
+        return motion if own or parent or whole else None
 
     def _phases(self, part: Part, image: Image, top: float) -> list[Image]:
         """The loop of a swaying part, or of a boiling line; else the one image."""
@@ -154,7 +158,7 @@ class Puppet:
         ink, stage, s = self.brush.ink, self.brush.stage, self.brush.scale
         shape, cover_left, cover_top = cover
         dx, dy, _ = stage.light.direction
-        reach = max(1.2, 0.011 * (cover_top + 60 if cover_top > 60 else 100) * s)
+        reach = max(1.2, 0.75 * s)
         shift = np.float32([[1, 0, -(-dx if self.flip else dx) * reach], [0, 1, -dy * reach]])
         edge = cv2.subtract(shape, cv2.warpAffine(shape, shift, shape.shape[::-1]))
         x, y = round((left - cover_left) * s), round((cover_top - top) * s)
@@ -205,7 +209,9 @@ def tremble(image: Image, amount: float, k: int) -> Image:
     h, w = image.shape[:2]
     rng = np.random.default_rng([k, h, w])
     grid = (max(2, h // 24), max(2, w // 24))
-    push = [cv2.resize(rng.normal(0, amount, grid).astype(np.float32), (w, h), interpolation=cv2.INTER_CUBIC) for _ in "xy"]
+    push = [
+        cv2.resize(rng.normal(0, amount, grid).astype(np.float32), (w, h), interpolation=cv2.INTER_CUBIC) for _ in "xy"
+    ]
     map_x = np.arange(w, dtype=np.float32)[None, :] + push[0]
     map_y = np.arange(h, dtype=np.float32)[:, None] + push[1]
     return cv2.remap(image, map_x, map_y, cv2.INTER_LINEAR)

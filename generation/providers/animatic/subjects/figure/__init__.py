@@ -1,0 +1,1 @@
+"""People as whole figures, from behind and from the side."""

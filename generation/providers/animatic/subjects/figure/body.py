@@ -1,0 +1,100 @@
+"""Proportions of a whole figure and what it wears, shared by the back and the side view.
+
+The plane: feet at height 0, a grown man 100 units tall; x to the right.
+"""
+
+from dataclasses import dataclass
+
+from ..look import Look
+
+TOTAL = {"girl": 93.0, "boy": 96.0, "woman": 97.0, "man": 104.0, "child": 69.0, "elder": 89.0}
+HEADS = {"girl": 0.94, "boy": 0.98, "woman": 1.03, "man": 1.1, "child": 0.72, "elder": 0.92}
+SHOULDERS = {"girl": 6.9, "boy": 8.5, "woman": 7.5, "man": 10.2, "child": 6.0, "elder": 7.4}
+
+
+@dataclass(frozen=True)
+class Body:
+    """Heights and half widths in units. ``w`` widens limbs (a chibi is stout)."""
+
+    total: float
+    head: float
+    shoulder: float
+    w: float
+    female: bool
+
+    @property
+    def chin(self) -> float:
+        return self.total - self.head
+
+    @property
+    def neck(self) -> float:
+        """Height of the shoulders' line at the neck."""
+        return self.chin - self.head * 0.06
+
+    @property
+    def hip(self) -> float:
+        return self.neck * 0.575
+
+    @property
+    def waist(self) -> float:
+        return self.hip + (self.neck - self.hip) * 0.36
+
+    @property
+    def knee(self) -> float:
+        return self.hip * 0.52
+
+    @property
+    def skull(self) -> tuple[float, float, float, float]:
+        """Centre x and y, half width and half height of the head with its hair."""
+        return 0.0, self.chin + self.head * 0.53, self.head * 0.43, self.head * 0.49
+
+
+def body_of(look: Look, heads: float) -> Body:
+    """The proportions of a person in a style that draws grown people ``heads`` heads tall."""
+    own = heads * HEADS[look.kind]
+    if heads < 4:
+        own = heads
+    total = TOTAL[look.kind] * (0.74 if heads < 4 else 1.0)
+    stout = 1.5 if heads < 4 else 1.12
+    return Body(total, total / own, SHOULDERS[look.kind] * (0.98 if heads < 4 else 1.0), stout, look.female)
+
+
+@dataclass(frozen=True)
+class Outfit:
+    """What is worn: colours are ``#rrggbb``, empty means bare skin.
+
+    ``bottom`` is skirt, dress, trousers, shorts, robe or coat; ``collar`` is sailor, stand, hood, scarf, fold or
+    empty. ``hem`` is the lower edge of the bottom as a share of the hip's height.
+    """
+
+    top: str
+    sleeve: str
+    bottom: str
+    bottom_colour: str
+    hem: float
+    sock: str
+    shoe: str
+    collar: str
+    collar_colour: str
+    hat: bool = False
+
+
+def outfit_of(look: Look) -> Outfit:
+    """The clothes of a look."""
+    c, a = look.cloth, look.accent
+    dark = "#3a3f55"
+    plain = {
+        "uniform": Outfit("#f8f9fd", "#f8f9fd", "skirt", c, 0.6, "#2e3348", "#5a3a34", "sailor", c)
+        if look.female
+        else Outfit(c, c, "trousers", c, 0.06, c, "#3a3038", "stand", c),
+        "yukata": Outfit(c, c, "robe", c, 0.13, "", "#6a4434", "fold", a),
+        "hoodie": Outfit(c, c, "shorts" if look.female else "trousers", dark, 0.72 if look.female else 0.06,
+                         "#f4f4f6" if look.female else dark, "#e8e8ee", "hood", c),
+        "coat": Outfit(c, c, "coat", c, 0.5, dark, "#4a342e", "scarf", a),
+        "dress": Outfit(c, "", "dress", c, 0.46, "", "#b5794a", "", a, hat=look.fringe == 0),
+        "suit": Outfit(c, c, "skirt" if look.female else "trousers", c, 0.5 if look.female else 0.06,
+                       "#4a4450" if look.female else c, "#2e2832", "fold", "#f8f9fd"),
+        "casual": Outfit(c, c, "skirt" if look.female else "trousers", "#5f7396" if look.female else "#4f5d7a",
+                         0.42 if look.female else 0.06, "#f4f4f6", "#8a5a44", "fold", "#f8f9fd"),
+    }  # fmt: skip
+    return plain[look.clothes]

@@ -1,0 +1,1 @@
+"""People seen from the front: a bust large enough to read a face."""

@@ -1,0 +1,97 @@
+"""The head without eyes, mouth and hair: skin, ears, nose, blush and the shadow the fringe throws."""
+
+import cv2
+import numpy as np
+
+from ...styles.colour import mix
+from ..brush import Brush
+from ..ink import Sheet, ellipse
+from ..look import Look
+from .expression import Expression
+from .shape import EYE_X, EYE_Y, Shape
+
+HEAD_BOUNDS = (-30.0, 30.0, -16.0, 66.0)
+
+
+def face(brush: Brush, look: Look, shape: Shape, mood: Expression, fringe: Sheet) -> Sheet:
+    """The face; ``fringe`` is the finished hair drawing whose shadow falls on the forehead."""
+    sheet = brush.sheet(*HEAD_BOUNDS)
+    skin = brush.colour(look.skin)
+    line, shade = brush.line(skin), _skin_shade(brush, skin)
+    for side in (-1, 1):
+        _ear(sheet, side, shape, skin, shade, line)
+    path = sheet.fill(shape.outline(), skin, line, 0.4)
+    inside = sheet.mask(path, smooth=False)
+    _cheeks(brush, sheet, shape, mood, inside)
+    _shadows(sheet, shape, shade, inside, fringe, brush)
+    _nose(brush, sheet, shape, shade)
+    if look.kind == "elder":
+        for side in (-1, 1):
+            sheet.stroke(shape.feature([(side * 5.2, 11.4), (side * 7.2, 8.6), (side * 7.4, 6.0)]), shade, 0.4)
+            sheet.stroke(shape.feature([(side * 4.4, 11.2), (side * 8.0, 10.6), (side * 11.5, 11.8)]), shade, 0.36)
+    if look.glasses:
+        _glasses(brush, sheet, shape)
+    sheet.outline(path, line, 0.4)
+    return sheet
+
+
+def _skin_shade(brush: Brush, skin: tuple[float, float, float]) -> tuple[float, float, float]:
+    return mix(brush.shade(skin), mix(skin, brush.colour("#e08a7c"), 0.55), 0.6)
+
+
+def _ear(sheet: Sheet, side: int, shape: Shape, skin: tuple, shade: tuple, line: tuple) -> None:
+    x = 16.2 - 0.8 * shape.turn * side
+    sheet.fill([(side * x, 22), (side * (x + 2.4), 23.4), (side * (x + 3.2), 20), (side * (x + 2.1), 14.6),
+                (side * (x - 0.6), 12.4), (side * (x - 2), 17)], skin, line, 0.36)  # fmt: skip
+    sheet.stroke([(side * (x + 0.4), 20.6), (side * (x + 2.0), 20.2), (side * (x + 1.2), 16.4)], shade, 0.5)
+
+
+def _cheeks(brush: Brush, sheet: Sheet, shape: Shape, mood: Expression, inside: np.ndarray) -> None:
+    blush = brush.colour("#ff8f8a")
+    for side in (-1, 1):
+        spot = ellipse(side * (EYE_X + 1.6), 10.6 + shape.chin * 0.25, 3.6, 1.7)
+        sheet.tint(shape.feature(spot.tolist()), blush, mood.blush, smooth=False, inside=inside, soft=1.1)
+        if mood.blush > 0.4:
+            for k in (-1.6, 0, 1.6):
+                x = side * (EYE_X + 1.6) + k
+                sheet.stroke(
+                    shape.feature([(x - 0.35, 10.0), (x + 0.35, 11.4)]), mix(blush, brush.colour("#e0606a"), 0.4), 0.24
+                )
+
+
+def _shadows(sheet: Sheet, shape: Shape, shade: tuple, inside: np.ndarray, fringe: Sheet, brush: Brush) -> None:
+    """The fringe's own outline, moved down and away from the light, falls on the face; one cheek lies in shade."""
+    dark = 1 if brush.stage.light.direction[0] < 0 else -1
+    shift = np.float32([[1, 0, dark * 0.5 * sheet.k], [0, 1, 1.7 * sheet.k]])
+    fallen = cv2.warpAffine(fringe.alpha(), shift, sheet.pixels.shape[1::-1])
+    if sheet.soft:
+        fallen = cv2.GaussianBlur(fallen, (0, 0), sheet.soft * sheet.k)
+    sheet.tint_mask(cv2.multiply(fallen, inside, scale=1 / 255), shade, 0.82)
+    edge = [(dark * 17.5, 26), (dark * 15.2, 17), (dark * 12.6, 9.8), (dark * 6.5, 3.4), (dark * 1.5, 1.2),
+            (dark * 0.5, -6), (dark * 12, -6), (dark * 20, 10)]  # fmt: skip
+    moved = [(x + shape.turn * 1.9 * max(0, 1 - y / 26), y + shape.chin * max(0, 1 - y / 26)) for x, y in edge]
+    sheet.tint(moved, shade, 0.6, inside=inside)
+
+
+def _nose(brush: Brush, sheet: Sheet, shape: Shape, shade: tuple) -> None:
+    y = 11.2 + shape.chin * 0.35
+    ink = mix(shade, brush.colour("#8a4450"), 0.35)
+    lean = 0.5 if shape.turn >= 0 else -0.5
+    sheet.stroke(
+        shape.feature([(lean * 0.2, y + 1.5), (lean * 1.3, y + 0.2), (lean * 0.3, y - 0.2)]), ink, 0.42, (0.1, 0.5)
+    )
+    if shape.eye_h < 0.75:
+        sheet.stroke(
+            shape.feature([(lean, y + 6), (lean * 1.7, y + 2.4), (lean * 2.6, y + 0.2)]), shade, 0.5, (0.1, 0.6)
+        )
+
+
+def _glasses(brush: Brush, sheet: Sheet, shape: Shape) -> None:
+    frame = brush.colour("#4a3a48")
+    for side in (-1, 1):
+        ring = ellipse(side * EYE_X, EYE_Y - 0.4, 6.6, 6.0)
+        placed = np.asarray(shape.feature(ring.tolist()))
+        sheet.tint(placed, brush.bright("#dff2ff"), 0.16, smooth=False)
+        sheet.outline(placed, frame, 0.5)
+        sheet.stroke([(side * 14.4, EYE_Y), (side * 17, EYE_Y + 0.6)], frame, 0.45, (1, 1))
+    sheet.stroke(shape.feature([(-2.0, EYE_Y), (0, EYE_Y + 0.7), (2.0, EYE_Y)]), frame, 0.45, (1, 1))

@@ -1,0 +1,62 @@
+"""People: which view, how many, and where each of them stands."""
+
+from dataclasses import replace
+
+from ..layers import Layer, Spot, Stage
+from ..scene import Subject
+from .figure.back import BackView
+from .front.bust import bust
+from .look import look_of
+
+MOST = 7
+
+
+def person(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
+    """The layers of one subject of people, back to front."""
+    count = max(1, min(subject.count, MOST))
+    spots = front_spots(stage, spot, count) if subject.view == "front" else standing_spots(stage, spot, count)
+    layers: list[Layer] = []
+    for k, place in sorted(enumerate(spots), key=lambda pair: pair[1].depth):
+        look = look_of(stage, subject, k)
+        if subject.view == "front":
+            layers += bust(stage, subject, look, place, k)
+        else:
+            layers += BackView(stage, subject, look, place, k).layers()
+    return layers
+
+
+def front_spots(stage: Stage, spot: Spot, count: int) -> list[Spot]:
+    """Chins and head heights of ``count`` busts, filling the frame without touching its top."""
+    w, h = stage.width, stage.height
+    head = 0.43 * min(h, w * 1.1)
+    if count == 1:
+        x = min(max(spot.x, w * 0.36), w * 0.64)
+        return [replace(spot, x=x, y=h * 0.66 if w >= h else h * 0.58, height=head, depth=1.0)]
+    head *= {2: 0.88, 3: 0.78}.get(count, 0.66)
+    out = []
+    for k in range(count):
+        u = (k + 0.5) / count
+        back = k % 2 if count > 2 else 0
+        size, depth, y = (head * 0.84, 0.94, h * 0.61) if back else (head, 1.0, h * 0.68)
+        out.append(replace(spot, x=w * (0.12 + 0.76 * u), y=y, height=size, depth=depth, facing=1 if u < 0.5 else -1))
+    return out
+
+
+def standing_spots(stage: Stage, spot: Spot, count: int) -> list[Spot]:
+    """Where ``count`` figures stand: the spot itself, then to its left and right, some a step further away."""
+    rng = stage.rng("group")
+    out = [spot]
+    for k in range(1, count):
+        side = (1 if k % 2 else -1) * ((k + 1) // 2)
+        back = float(rng.uniform(-0.05, 0.02))
+        dx = spot.height * (0.36 * side + float(rng.uniform(-0.04, 0.04)))
+        out.append(
+            replace(
+                spot,
+                x=spot.x + dx,
+                y=spot.y + back * spot.height * 0.4,
+                height=spot.height * (1 + back),
+                depth=spot.depth + back * 0.1,
+            )
+        )
+    return out
