@@ -5,21 +5,27 @@ die() {
     exit 1
 }
 
-find_python() { # sets PYTHON to the first Python >= 3.12 that really starts (a pyenv shim may exist and be empty)
-    for PYTHON in python3.13 python3.12 python3.14 python3 /usr/bin/python3.13 /usr/bin/python3.12 /usr/bin/python3 \
-        /opt/homebrew/bin/python3 python; do
-        "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1 && return
+find_python() { # sets PYTHON to the first Python >= 3.12 on PATH that really starts (a pyenv shim may be empty)
+    before=$IFS
+    for name in python3.13 python3.12 python3.14 python3 python; do
+        IFS=:
+        for folder in $PATH; do
+            IFS=$before
+            PYTHON=$folder/$name
+            [ -x "$PYTHON" ] && "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1 && return
+        done
     done
-    die "Tapwari needs Python 3.12 or newer and found none; install python3 (Debian: apt install python3 python3-venv," \
+    IFS=$before
+    die "Tapwari needs Python 3.12 or newer and found none; install it (Debian: apt install python3 python3-venv," \
         "macOS: brew install python) and start again."
 }
 
 need_writable() { # need_writable FOLDER
-    mkdir -p "$1" 2>/dev/null && (: >"$1/.writable") 2>/dev/null || {
-        enough_room "$1" 1
-        die "Tapwari cannot write to $1; give this user write permission there and start again."
-    }
-    rm -f "$1/.writable"
+    trouble=$( { LC_ALL=C && export LC_ALL && mkdir -p "$1" && echo >"$1/.writable" && rm "$1/.writable"; } 2>&1) && return
+    case $trouble in
+    *"No space left"*) die "The disk that holds $1 is full; free some room and start again." ;;
+    *) die "Tapwari cannot write to $1; give this user write permission there and start again." ;;
+    esac
 }
 
 enough_room() { # enough_room FOLDER MEGABYTES

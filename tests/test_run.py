@@ -1,0 +1,124 @@
+"""./run says what is wrong in one sentence, before anything is started."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import servers
+
+ROOT = Path(__file__).parent.parent
+TOOLS = ["awk", "cat", "cmp", "cp", "df", "dirname", "grep", "id", "mkdir", "mktemp", "rm", "sh", "tail"]
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """A copy of what ./run needs, with an environment that is already installed and a site that only says hello."""
+    for name in ("run", "requirements.txt", "requirements-dev.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
+    (tmp_path / ".venv/bin").mkdir(parents=True)
+    (tmp_path / ".venv/bin/python").symlink_to(sys.executable)
+    shutil.copy(ROOT / "requirements.txt", tmp_path / ".venv/installed-requirements.txt")
+    (tmp_path / "manage.py").write_text("import os, sys; print('hello', os.environ['PORT'], *sys.argv[1:])")
+    return tmp_path
+
+
+@pytest.fixture
+def run(clone):
+    def started(**environment):
+        (port,) = servers.free_ports(1)
+        return subprocess.run(
+            ["./run"],
+            cwd=clone,
+            env={"PATH": os.environ["PATH"], "PORT": str(port), **environment},
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+        )
+
+    return started
+
+
+def program(folder, name, script):
+    """A stand-in for a program, first on PATH."""
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+    (folder / name).chmod(0o755)
+    return f"{folder}:{os.environ['PATH']}"
+
+
+def refused(done):
+    """The one sentence it ended with."""
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    (sentence,) = done.stderr.strip().splitlines()
+    return sentence
+
+
+def test_an_installed_site_starts_on_the_port_asked_for(run):
+    (port,) = servers.free_ports(1)
+
+    done = run(PORT=str(port))
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"hello {port} up\n", "")
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0"])  # noqa: S104 (what other people's servers listen on)
+def test_a_taken_port_is_named_with_another_to_try(run, address):
+    with socket.socket() as other:
+        other.bind((address, 0))
+        other.listen()
+        port = other.getsockname()[1]
+
+        sentence = refused(run(PORT=str(port)))
+
+    assert f"Port {port} is taken" in sentence
+    assert f"PORT={port + 1} ./run" in sentence
+
+
+@pytest.mark.parametrize("port", ["abc", "0", "70000", "-1", "80 80"])
+def test_a_port_that_is_none_is_refused(run, port):
+    assert "must be a number from 1 to 65535" in refused(run(PORT=port))
+
+
+def test_a_folder_without_write_permission_is_named(run):
+    assert "cannot write to /proc/tapwari" in refused(run(TAPWARI_VAR="/proc/tapwari"))
+
+
+def test_a_full_disk_is_named(run, tmp_path):
+    lines = "Filesystem 1024-blocks Used Available Capacity Mounted\n/dev/full 9 9 2048 99% /"
+    path = program(tmp_path / "fakes", "df", f"printf '%s\\n' '{lines}'")
+
+    assert "needs 200 MB and 2 MB are free" in refused(run(PATH=path))
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("error: failed to fetch: dns error: Temporary failure in name resolution", "no network"),
+        ("OSError: [Errno 28] No space left on device", "the disk is full"),
+        ("error: Permission denied (os error 13)", "no write permission"),
+    ],
+)
+def test_an_install_that_fails_says_why(run, clone, said, sentence):
+    (clone / ".venv/installed-requirements.txt").unlink()
+    script = f'[ "$1" = --version ] && exit; echo "{said}" >&2; exit 2'
+    path = program(clone / "fakes", "uv", script)
+
+    assert sentence in refused(run(PATH=path))
+    assert not (clone / ".venv/installed-requirements.txt").exists()
+
+
+def test_a_machine_without_a_fitting_python_is_told_what_to_install(run, clone):
+    shutil.rmtree(clone / ".venv")
+    folder = clone / "fakes"
+    program(folder, "python3", "exit 1")
+    for name in TOOLS:
+        (folder / name).symlink_to(shutil.which(name))
+
+    assert "needs Python 3.12 or newer" in refused(run(PATH=str(folder)))
