@@ -127,7 +127,8 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
-    }
+    },
+    "workers": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},  # django-q2's figures, read by nobody
 }
 CHANNEL_LAYERS = {
     "default": {
@@ -139,6 +140,7 @@ CHANNEL_LAYERS = {
 Q_CLUSTER = {
     "name": "tapwari",
     "orm": "default",
+    "cache": "workers",
     "workers": int(env.number("WORKERS", 2)),
     "queue_limit": 1,
     "bulk": 1,
@@ -290,6 +292,9 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["request"]}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}, "daphne": {"level": "WARNING"}, "botocore": {"level": "WARNING"}},
+    "loggers": {
+        **{name: {"level": "ERROR"} for name in ("django.request", "django-q")},
+        **{name: {"level": "WARNING"} for name in ("daphne", "botocore")},
+    },
 }
 TESTING = env.flag("TESTING")  # lets failpoints fire (common/failpoints.py); set by tests only

@@ -1,0 +1,105 @@
+"""The whole studio in one terminal: Valkey, web server, dispatcher and workers. ``./run`` ends here."""
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from jobs import embedded
+from jobs.processes import Child
+
+READY_WITHIN = 60
+TEND_EVERY = 0.5
+GRACE = 30  # a little more than the workers take themselves
+
+
+class Command(BaseCommand):
+    help = "Run everything in this terminal until Ctrl-C."
+    requires_system_checks = ()  # the ones that matter are run below, each giving one clear sentence
+
+    def add_arguments(self, parser):
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
+
+    def handle(self, *args, host, **options):
+        self.told = 0
+        self.wake = threading.Event()
+        self.children: list[Child] = []
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self.be_told)
+        embedded.check_folders()
+        with embedded.lock_folder():
+            embedded.check_port(host, settings.PORT)
+            try:
+                self.start(host)
+                self.tend()
+            finally:
+                self.close()
+
+    def start(self, host):
+        if embedded.wants_valkey():
+            self.launch(embedded.valkey())
+            self.wait_for("live updates", lambda: Path(settings.VAR_DIR, "valkey.sock").exists())
+        embedded.migrate(self.say)
+        embedded.build_static(self.say)
+        self.launch(embedded.web(host, settings.PORT))
+        self.launch(Child("the job runner", [sys.executable, str(settings.BASE_DIR / "manage.py"), "work"]))
+        self.wait_for("the web server", lambda: embedded.answers(host, settings.PORT))
+        if not self.told:
+            self.say(f"Tapwari is open at {settings.SITE_URL}")
+            self.say(f"{embedded.how_to_sign_in()} Ctrl-C stops everything.")
+
+    def launch(self, child):
+        if not self.told:
+            self.children.append(child)
+            child.start()
+
+    def wait_for(self, what, is_there):
+        until = time.monotonic() + READY_WITHIN
+        while not self.told and not is_there():
+            self.tend_once()
+            if time.monotonic() > until:
+                raise CommandError(f"{what} did not start within {READY_WITHIN} s; the log above says why.")
+            self.wake.wait(0.1)
+
+    def tend(self):
+        while not self.told:
+            self.tend_once()
+            self.wake.wait(TEND_EVERY)
+
+    def tend_once(self):
+        for child in self.children:
+            if not child.is_alive() and not self.told:
+                self.say(f"{child.name} stopped unexpectedly; starting it again.")
+                if not child.keep_alive():
+                    raise CommandError(f"{child.name} keeps stopping; the log above says why.")
+
+    def close(self):
+        """Workers first, so that what they hold is handed back; then pages; then live updates."""
+        if self.told:
+            self.say("Stopping…")
+        for child in reversed(self.children):
+            child.stop()
+            child.wait(GRACE)
+            child.sweep()
+
+    def be_told(self, number, frame):
+        self.told += 1
+        self.wake.set()
+        if self.told > 1:
+            for child in self.children:
+                child.stop()  # the job runner takes its second word as "at once" and sweeps up its workers
+            time.sleep(0.5)
+            for child in self.children:
+                child.sweep()
+            os._exit(1)
+
+    def say(self, words):
+        with contextlib.suppress(BrokenPipeError):
+            self.stdout.write(words)
+            self.stdout.flush()

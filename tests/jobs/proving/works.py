@@ -1,0 +1,58 @@
+"""Kinds of job that do what real ones may do on a bad day."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+from common.failpoints import failpoint
+from jobs import kinds
+from jobs.models import State
+
+
+def draw(claim):
+    """Report progress for ``seconds``, then leave a line in ``trace``: once per finished drawing."""
+    seconds = claim.params.get("seconds", 0.2)
+    began = time.monotonic()
+    while (gone := time.monotonic() - began) < seconds:
+        claim.report(int(gone / seconds * 1000), "drawing")
+        failpoint("while_drawing", str(claim.job.pk))
+        time.sleep(0.02)
+    failpoint("after_drawing", str(claim.job.pk))
+    leave_trace(claim, "drawn")
+    claim.move_to(State.STORED)
+
+
+def keep(claim):
+    failpoint("while_keeping", str(claim.job.pk))
+    leave_trace(claim, "kept")
+    claim.move_to(State.READY)
+
+
+def poison(claim):
+    leave_trace(claim, "tried")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def hang(claim):
+    """Say nothing for ``seconds``, then go on as if nothing had been."""
+    time.sleep(claim.params.get("seconds", 5))
+    claim.report(500)
+    claim.move_to(State.STORED)
+
+
+def broken(claim):
+    raise ZeroDivisionError("a bug in a step")
+
+
+def leave_trace(claim, words):
+    if trace := claim.params.get("trace"):
+        with Path(trace).open("a") as file:
+            file.write(f"{claim.job.pk} {words}\n")
+
+
+def register_all():
+    kinds.register(kinds.Kind("draw", "Drawing", {State.RUNNING: draw, State.STORED: keep}))
+    kinds.register(kinds.Kind("poison", "Poison", {State.RUNNING: poison}))
+    kinds.register(kinds.Kind("hang", "Hanging", {State.RUNNING: hang}))
+    kinds.register(kinds.Kind("broken", "Broken", {State.RUNNING: broken}))
