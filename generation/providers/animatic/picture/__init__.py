@@ -1,0 +1,115 @@
+"""Picture → clip: the picture is cut into a subject and a ground, which move on the camera stand like any layers."""
+
+import cv2
+import numpy as np
+
+from ..layers import Layer, Part, Stage
+from ..light import light_for
+from ..scene import Shot
+from .cutting import ground_behind, subject_of
+from .framing import banded, bounds_of, frame_picture, laid
+from .mask import refined, subject_mask
+from .moving import LEAN, SUBJECT, Anchor, Stand, ground_effect
+from .painting import is_drawing, painted
+from .reading import Picture, PictureUnreadable, read_picture
+from .shine import motes, rays
+
+__all__ = ["PictureUnreadable", "layers_from_picture"]
+
+FINDING = 640  # longest side on which the subject is looked for
+DARK = 74.0  # mean brightness below which a picture counts as night
+
+
+def layers_from_picture(shot: Shot) -> tuple[Stage, list[Part]]:
+    """The stage and the parts of a shot that starts from ``shot.picture``, back to front, without its weather.
+
+    Raises PictureUnreadable. Any other picture gives a clean clip: without a clear subject the whole picture moves
+    as one leaning sheet, and one that cannot cover the frame lies over a dim blur of itself.
+    """
+    if shot.picture is None:
+        raise ValueError("this shot has no picture")
+    target = (shot.width, shot.height)
+    picture = read_picture(shot.picture, longest=round(1.6 * max(target)))
+    picture = _without_holes(picture)
+    mask = picture.alpha if picture.alpha is not None else _find(picture.bgr)
+    framing = frame_picture(picture.size, mask, target)
+    pad = round(0.05 * min(target))
+    whole = (laid if framing.covers else banded)(picture.bgr, framing, target, pad)
+    stage = _stage(shot, whole)
+    paint = shot.paint and picture.alpha is None and not is_drawing(picture.bgr)
+    shown = painted(whole) if paint else whole
+    cut = None
+    if mask is not None and framing.covers:
+        cut = _cut(whole, laid(_sized(mask, picture.size), framing, target, pad))
+    return stage, _parts(shot, stage, shown, cut, pad)
+
+
+def _parts(shot: Shot, stage: Stage, shown: np.ndarray, mask: np.ndarray | None, pad: int) -> list[Part]:
+    bounds = bounds_of(mask)
+    box = None if bounds is None else tuple(float(value - pad) for value in bounds)
+    stand = Stand(stage, shot.scene.camera, Anchor.of(box, stage))
+    strength = 0.16 if stage.time == "day" else 0.1
+    if mask is None or bounds is None:
+        parts: list[Part] = [ground_effect(shown, stand, pad, LEAN)]
+    else:
+        left, top, right, bottom = _widened(bounds, mask.shape)
+        sheet = np.ascontiguousarray(subject_of(shown, mask)[top:bottom, left:right])
+        pivot = ((right - left) / 2, float(bottom - top))
+        parts = [
+            ground_effect(ground_behind(shown, mask), stand, pad, 0.0),
+            Layer("subject", sheet, left - pad, top - pad, SUBJECT, pivot, motion=stand.subject),
+        ]
+    return [*parts, rays(stage, strength), *([] if stage.particles else [motes(stage)])]
+
+
+def _widened(bounds: tuple[int, int, int, int], shape: tuple[int, ...], by: int = 6) -> tuple[int, int, int, int]:
+    left, top, right, bottom = bounds
+    return max(0, left - by), max(0, top - by), min(shape[1], right + by), min(shape[0], bottom + by)
+
+
+def _find(bgr: np.ndarray) -> np.ndarray | None:
+    scale = min(1.0, FINDING / max(bgr.shape[:2]))
+    small = bgr
+    if scale < 1:
+        size = (max(1, round(bgr.shape[1] * scale)), max(1, round(bgr.shape[0] * scale)))
+        small = cv2.resize(bgr, size, interpolation=cv2.INTER_AREA)
+    return subject_mask(small) if min(small.shape[:2]) >= 32 else None
+
+
+def _sized(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    return mask if mask.shape[::-1] == size else cv2.resize(mask, size, interpolation=cv2.INTER_LINEAR)
+
+
+def _cut(whole: np.ndarray, mask: np.ndarray) -> np.ndarray | None:
+    """The mask with its final edge, found at half size where that is sharp enough; None if hardly anything is left."""
+    half = (max(2, whole.shape[1] // 2), max(2, whole.shape[0] // 2))
+    small = cv2.resize(whole, half, interpolation=cv2.INTER_AREA)
+    edge = refined(small, cv2.resize(mask, half, interpolation=cv2.INTER_AREA))
+    full = cv2.resize(edge, mask.shape[::-1], interpolation=cv2.INTER_CUBIC)
+    return np.clip(full, 0, 1) if 0.02 < float((edge > 0.5).mean()) < 0.95 else None
+
+
+def _without_holes(picture: Picture) -> Picture:
+    """A picture with transparent parts gets a quiet ground of its own colours behind it."""
+    if picture.alpha is None:
+        return picture
+    alpha = picture.alpha[..., None]
+    height = picture.bgr.shape[0]
+    own = (picture.bgr * alpha).sum((0, 1)) / max(float(alpha.sum()), 1.0)
+    rise = np.linspace(0, 1, height, dtype=np.float32)[:, None, None]
+    ground = (own * 0.35 + 150) * (1 - rise) + (own * 0.25 + 178) * rise
+    mixed = picture.bgr * alpha + ground * (1 - alpha)
+    seen = float((picture.alpha > 0.5).mean())
+    return Picture(np.clip(mixed, 0, 255).astype(np.uint8), picture.alpha if 0.02 < seen < 0.93 else None)
+
+
+def _stage(shot: Shot, whole: np.ndarray) -> Stage:
+    """A stage lit like the picture: how bright it is says whether it is day or night."""
+    bright = float(cv2.resize(whole, (32, 32), interpolation=cv2.INTER_AREA).mean())
+    time = "night" if bright < DARK else "day"
+    scene = shot.scene
+    return Stage(
+        width=shot.width, height=shot.height, seconds=shot.seconds, light=light_for(time, scene.weather),
+        style=scene.style, time=time, weather=scene.weather, seed=shot.seed, horizon=shot.height * 0.6,
+        margin=round(min(shot.width, shot.height) * 0.134), particles=scene.particles,
+    )  # fmt: skip

@@ -1,0 +1,125 @@
+"""Where a picture lies in the frame: cover it, keep the subject in, never cut a head."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+HEAD_ROOM = 0.07  # of the frame's height, kept above a head where the picture has it
+BLURRED = 48  # longest side of the picture that fills bands
+
+
+@dataclass(frozen=True)
+class Framing:
+    """Picture pixels × ``scale`` + (``x``, ``y``) = frame pixels. ``covers`` is False where bands are left over."""
+
+    scale: float
+    x: float
+    y: float
+    covers: bool
+
+    def box(self, mask: np.ndarray | None) -> tuple[float, float, float, float] | None:
+        """The mask's bounds in frame pixels: left, top, right, bottom."""
+        bounds = bounds_of(mask)
+        if bounds is None:
+            return None
+        left, top, right, bottom = (value * self.scale for value in bounds)
+        return left + self.x, top + self.y, right + self.x, bottom + self.y
+
+
+def bounds_of(mask: np.ndarray | None) -> tuple[int, int, int, int] | None:
+    """Left, top, right, bottom of what is more than half believed."""
+    if mask is None:
+        return None
+    sure = mask > 0.5
+    rows, columns = np.flatnonzero(sure.any(1)), np.flatnonzero(sure.any(0))
+    if not len(rows):
+        return None
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+
+def frame_picture(size: tuple[int, int], mask: np.ndarray | None, target: tuple[int, int]) -> Framing:
+    """The crop of a picture of ``size`` for a frame of ``target`` pixels; ``mask`` (any size) is its subject."""
+    (width, height), (across, down) = size, target
+    cover, contain = max(across / width, down / height), min(across / width, down / height)
+    bounds = bounds_of(mask)
+    if bounds is not None and mask is not None:
+        zoom = width / mask.shape[1]
+        bounds = tuple(round(value * zoom) for value in bounds)
+    scale = _scale(cover, contain, bounds, target)
+    x = _across(width, across / scale, bounds, mask)
+    y = _down(height, down / scale, bounds)
+    return Framing(scale, -x * scale, -y * scale, scale >= cover * 0.999)
+
+
+def _scale(cover: float, contain: float, bounds: tuple[int, ...] | None, target: tuple[int, int]) -> float:
+    """Cover the frame, unless that would show a sliver of a panorama or cut a group apart."""
+    if contain / cover < 0.2:
+        return (cover * contain) ** 0.5
+    if bounds is not None:
+        wide = bounds[2] - bounds[0]
+        if target[0] / cover < 0.6 * wide:
+            return max(contain, min(cover, target[0] / (0.92 * wide)))
+    return cover
+
+
+def _across(width: int, seen: float, bounds: tuple[int, ...] | None, mask: np.ndarray | None) -> float:
+    if seen >= width or bounds is None or mask is None:
+        return (width - seen) / 2
+    left, top, right, bottom = bounds
+    middle = (left + right) / 2
+    if right - left > seen:  # what does not fit whole is centred on the head
+        zoom = width / mask.shape[1]
+        rows = slice(int(top / zoom), int((top + (bottom - top) * 0.35) / zoom) + 1)
+        weight = mask[rows].sum(0)
+        middle = float((np.arange(len(weight)) * weight).sum() / max(weight.sum(), 1e-6)) * zoom
+    return float(np.clip(middle - seen / 2, 0, width - seen))
+
+
+def _down(height: int, seen: float, bounds: tuple[int, ...] | None) -> float:
+    if seen >= height:
+        return (height - seen) / 2
+    if bounds is None:
+        return (height - seen) * 0.42
+    top, bottom = bounds[1], bounds[3]
+    fits = (bottom - top) < seen * (1 - 2 * HEAD_ROOM)
+    y = (top + bottom) / 2 - seen / 2 if fits else top - HEAD_ROOM * seen
+    return float(np.clip(y, 0, height - seen))
+
+
+def laid(image: np.ndarray, framing: Framing, target: tuple[int, int], pad: int) -> np.ndarray:
+    """The picture (or its mask) as it lies in the frame, with ``pad`` pixels more on every side, mirrored if needed."""
+    across, down = target[0] + 2 * pad, target[1] + 2 * pad
+    shrink = framing.scale < 0.9
+    if shrink:  # warping alone would alias
+        image = cv2.resize(image, None, fx=framing.scale, fy=framing.scale, interpolation=cv2.INTER_AREA)
+    scale = 1.0 if shrink else framing.scale
+    move = np.array([[scale, 0, framing.x + pad], [0, scale, framing.y + pad]], np.float64)
+    soft = cv2.INTER_LINEAR if image.ndim == 2 else cv2.INTER_CUBIC
+    return cv2.warpAffine(image, move, (across, down), flags=soft, borderMode=cv2.BORDER_REFLECT_101)
+
+
+def banded(image: np.ndarray, framing: Framing, target: tuple[int, int], pad: int) -> np.ndarray:
+    """A picture that does not cover the frame, over a dim blur of itself, its edges melting away."""
+    across, down = target[0] + 2 * pad, target[1] + 2 * pad
+    ground = _dim_blur(image, across, down)
+    height, width = image.shape[:2]
+    edge = np.zeros((height, width), np.float32)
+    soft = max(2, round(0.05 * min(across, down) / framing.scale))
+    rim = min(soft, height // 3, width // 3)
+    edge[rim : height - rim, rim : width - rim] = 1
+    edge = cv2.blur(edge, (2 * rim + 1, 2 * rim + 1), borderType=cv2.BORDER_CONSTANT)
+    move = np.array([[framing.scale, 0, framing.x + pad], [0, framing.scale, framing.y + pad]], np.float64)
+    sharp = laid(image, framing, target, pad).astype(np.float32)
+    share = cv2.warpAffine(edge, move, (across, down), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)[
+        ..., None
+    ]
+    return np.clip(sharp * share + ground * (1 - share) + 0.5, 0, 255).astype(np.uint8)
+
+
+def _dim_blur(image: np.ndarray, across: int, down: int) -> np.ndarray:
+    scale = BLURRED / max(image.shape[:2])
+    size = (max(4, int(image.shape[1] * scale)), max(4, int(image.shape[0] * scale)))
+    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    small = cv2.GaussianBlur(small, (0, 0), 3)
+    return cv2.resize(small, (across, down), interpolation=cv2.INTER_CUBIC).astype(np.float32) * 0.72

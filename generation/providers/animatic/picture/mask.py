@@ -1,0 +1,114 @@
+"""Which part of a picture is its subject: float mask 0..1, or None when nothing stands out clearly."""
+
+from functools import cache
+
+import cv2
+import numpy as np
+
+from ..canvas import smooth
+from ..models import SUBJECT_MASK
+
+INSIDE = 256  # the network sees a square of this size
+LEAST, MOST = 0.035, 0.93  # share of the picture a subject may take
+UNSURE = 0.45  # half-believed pixels for each believed one: more is a guess, not a subject
+BUSY_BORDER = 14.0  # border colours that spread more than this are no plain ground
+
+
+@cache
+def _network():
+    return cv2.dnn.readNetFromTFLite(str(SUBJECT_MASK)) if SUBJECT_MASK.exists() else None
+
+
+def subject_mask(bgr: np.ndarray) -> np.ndarray | None:
+    """People (and much that is drawn like them) by the network, else one thing on a plain ground, else None.
+
+    The edge is rough; ``refined`` makes it follow the picture.
+    """
+    for find in (_by_network, _by_border):
+        rough = find(bgr)
+        if rough is not None:
+            return _large_parts(rough)
+    return None
+
+
+def _by_network(bgr: np.ndarray) -> np.ndarray | None:
+    network = _network()
+    if network is None:
+        return None
+    rgb = cv2.resize(bgr, (INSIDE, INSIDE), interpolation=cv2.INTER_AREA)[..., ::-1].astype(np.float32) / 255
+    network.setInput(np.ascontiguousarray(rgb.transpose(2, 0, 1)[None]))
+    out = network.forward().reshape(INSIDE, INSIDE)
+    sure = float((out > 0.5).mean())
+    unsure = float(((out > 0.15) & (out < 0.85)).mean())
+    if not LEAST < sure < MOST or unsure > UNSURE * sure:
+        return None
+    return cv2.resize(out, bgr.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+
+
+def _by_border(bgr: np.ndarray) -> np.ndarray | None:
+    """One compact thing on a plain ground: what differs from the colours of the border, cut out by GrabCut."""
+    scale = 256 / max(bgr.shape[:2])
+    small = cv2.resize(bgr, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else bgr
+    if min(small.shape[:2]) < 24:
+        return None
+    lab = cv2.cvtColor(small, cv2.COLOR_BGR2LAB).astype(np.float32)
+    edge = max(2, min(small.shape[:2]) // 24)
+    border = np.concatenate([lab[:edge].reshape(-1, 3), lab[:, :edge].reshape(-1, 3), lab[:, -edge:].reshape(-1, 3)])
+    middle = np.median(border, 0)
+    spread = float(np.percentile(np.linalg.norm(border - middle, axis=1), 80))
+    if spread > BUSY_BORDER:
+        return None
+    far = np.linalg.norm(lab - middle, axis=2)
+    rough = far > max(22.0, spread * 1.8)
+    if not 0.02 < float(rough.mean()) < 0.6:
+        return None
+    trimap = np.where(rough, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
+    trimap[:edge], trimap[:, :edge], trimap[:, -edge:] = cv2.GC_BGD, cv2.GC_BGD, cv2.GC_BGD
+    cv2.setRNGSeed(1)
+    cv2.grabCut(small, trimap, None, np.zeros((1, 65)), np.zeros((1, 65)), 2, cv2.GC_INIT_WITH_MASK)
+    found = ((trimap == cv2.GC_FGD) | (trimap == cv2.GC_PR_FGD)).astype(np.float32)
+    agreed = float((found * rough).sum()) / max(1.0, float(np.maximum(found, rough).sum()))
+    if agreed < 0.72 or _ragged(found):
+        return None
+    return cv2.resize(found, bgr.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+
+
+def _ragged(mask: np.ndarray) -> bool:
+    """Scattered or frayed finds are noise, not a subject: moving them apart would tear the picture."""
+    count, _, stats, _ = cv2.connectedComponentsWithStats((mask > 0.5).astype(np.uint8))
+    if count < 2:
+        return True
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    contours, _ = cv2.findContours((mask > 0.5).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    length = sum(len(contour) for contour in contours)
+    return bool(areas.max() < 0.7 * areas.sum() or length > 13 * np.sqrt(areas.sum()))
+
+
+def _large_parts(rough: np.ndarray) -> np.ndarray:
+    """Without specks: only parts of some size next to the largest."""
+    mask = smooth(0.25, 0.75, rough).astype(np.float32)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((mask > 0.5).astype(np.uint8))
+    if count > 2:
+        areas = stats[:, cv2.CC_STAT_AREA].copy()
+        areas[0] = 0
+        kept = np.isin(labels, np.flatnonzero(areas > areas.max() * 0.12)).astype(np.float32)
+        mask = mask * cv2.GaussianBlur(kept, (0, 0), 2)
+    return mask
+
+
+def refined(bgr: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """The mask with an edge that follows the picture's own edges (guided filter). Same size, float 0..1."""
+    guide = cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY).astype(np.float32) / 255
+    radius = max(3, round(max(bgr.shape[:2]) / 140))
+    return np.clip(smooth(0.18, 0.82, _guided(guide, mask, 2 * radius + 1, 2e-4)), 0, 1).astype(np.float32)
+
+
+def _guided(guide: np.ndarray, mask: np.ndarray, window: int, softness: float) -> np.ndarray:
+    """He's guided filter: the mask takes over the edges of the guide."""
+
+    def box(x: np.ndarray) -> np.ndarray:
+        return cv2.boxFilter(x, -1, (window, window))
+
+    mean_guide, mean_mask = box(guide), box(mask)
+    slope = (box(guide * mask) - mean_guide * mean_mask) / (box(guide * guide) - mean_guide**2 + softness)
+    return box(slope) * guide + box(mean_mask - slope * mean_guide)

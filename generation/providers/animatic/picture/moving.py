@@ -1,0 +1,79 @@
+"""How the sheets of a picture move: zoom about the face instead of the middle, sway, breath, head room."""
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ..camera import matrix, view_at
+from ..layers import Effect, Pose, Stage
+
+GROUND, SUBJECT = 0.5, 0.74  # depths: near enough to each other that no edge opens
+ROOM = 0.035  # of the height: a head never comes closer to the upper edge, unless the picture began so
+LEAN = 0.006  # how much the foot of a landscape runs ahead of its sky
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """The point that keeps its place while the camera zooms, and the top of the head, in frame pixels."""
+
+    x: float
+    y: float
+    top: float
+
+    @classmethod
+    def of(cls, box: tuple[float, float, float, float] | None, stage: Stage) -> "Anchor":
+        """At 38 % of the subject's height; the middle of the frame when there is no subject."""
+        if box is None:
+            return cls(stage.width / 2, stage.height * 0.46, stage.height)
+        left, top, right, bottom = box
+        x = float(np.clip((left + right) / 2, stage.width * 0.15, stage.width * 0.85))
+        y = float(np.clip(top + 0.38 * (bottom - top), stage.height * 0.12, stage.height * 0.8))
+        return cls(x, y, top)
+
+
+class Stand:
+    """The camera of a picture."""
+
+    def __init__(self, stage: Stage, camera: str, anchor: Anchor):
+        self.stage, self.camera, self.anchor = stage, camera, anchor
+
+    def shift(self, t: float, depth: float) -> tuple[float, float]:
+        """What must be added before the camera looks, so that it zooms about the anchor."""
+        seen = matrix(view_at(self.camera, self.stage, t), depth, self.stage)
+        zoom = math.hypot(seen[0, 0], seen[0, 1])
+        k = (1 - zoom) / zoom
+        dx = k * (self.anchor.x - self.stage.width / 2)
+        dy = k * (self.anchor.y - self.stage.height / 2)
+        head = seen[1, 0] * self.anchor.x + seen[1, 1] * (self.anchor.top + dy) + seen[1, 2]
+        least = min(self.anchor.top, ROOM * self.stage.height)
+        if self.anchor.top < self.stage.height and head < least:
+            dy += (least - head) / zoom
+        return dx, dy
+
+    def ground(self, t: float, pad: int, lean: float) -> np.ndarray:
+        """Picture pixels (with their ``pad``) → frame pixels for the ground: 2 × 3. ``lean`` tips a landscape."""
+        dx, dy = self.shift(t, GROUND)
+        view = view_at(self.camera, self.stage, t)
+        tip = lean * (view.x / 3.75 + 0.5 * math.sin(t * 0.5))
+        middle = self.stage.height * 0.5
+        # what lies lower is nearer: it runs ahead of what lies higher, which no sheet has to be torn for
+        leaning = np.array([[1, -tip, dx - pad + tip * (pad + middle)], [0, 1, dy - pad], [0, 0, 1]])
+        return (matrix(view, GROUND, self.stage) @ leaning)[:2]
+
+    def subject(self, t: float) -> Pose:
+        """Sway grows with height, breath lifts a little; the pivot is the subject's foot."""
+        dx, dy = self.shift(t, SUBJECT)
+        return Pose(dx=dx, dy=dy, scale=1.004 + 0.0022 * math.sin(t * 2.1), shear=0.0032 * math.sin(t * 1.35))
+
+
+def ground_effect(image: np.ndarray, stand: Stand, pad: int, lean: float) -> Effect:
+    """The ground fills the whole frame: painted straight onto it, without blending."""
+    opaque = cv2.cvtColor(image, cv2.COLOR_BGR2BGRA)
+
+    def paint(frame: np.ndarray, t: float) -> None:
+        size, move = (frame.shape[1], frame.shape[0]), stand.ground(t, pad, lean)
+        cv2.warpAffine(opaque, move, size, dst=frame, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+
+    return Effect("picture", paint, GROUND)
