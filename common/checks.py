@@ -23,5 +23,6 @@ def var_folder_is_writable(app_configs, **kwargs):
 def disk_has_room(app_configs, **kwargs):
     free = shutil.disk_usage(settings.VAR_DIR).free
     if free < 200_000_000:
-        return [Warning(f"Only {free // 1_000_000} MB are free in {settings.VAR_DIR}: clips need room.", id="tapwari.W002")]
+        words = f"Only {free // 1_000_000} MB are free in {settings.VAR_DIR}: clips need room."
+        return [Warning(words, id="tapwari.W002")]
     return []

@@ -1,9 +1,9 @@
 """Is it alive, and does it get on with its work."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
-from django.contrib.auth.decorators import login_not_required
 
 
 @require_safe

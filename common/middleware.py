@@ -49,7 +49,11 @@ class MessagesOutOfBand:
         is_html = response.headers.get("Content-Type", "").startswith("text/html")
         stays = not ({"HX-Redirect", "HX-Location", "HX-Refresh"} & set(response.headers))
         if request.htmx and is_html and stays and not response.streaming and b"<html" not in response.content[:200]:
-            if waiting := list(get_messages(request)):
-                toasts = render_to_string("_messages.html", {"messages": waiting, "out_of_band": True}, request)
-                response.content += toasts.encode()
+            response.content += self._toasts(request)
         return response
+
+    def _toasts(self, request) -> bytes:
+        waiting = list(get_messages(request))
+        if not waiting:
+            return b""
+        return render_to_string("_messages.html", {"messages": waiting, "out_of_band": True}, request).encode()

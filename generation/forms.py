@@ -25,13 +25,25 @@ def clean_words(words: str) -> str:
     return words
 
 
+class ChipsField(forms.Field):
+    """Any number of ``slot:value`` keys of understood things that the person switched off."""
+
+    widget = forms.SelectMultiple
+    KEY = re.compile(r"[a-z_]{1,20}:[^\s,]{1,40}\Z")
+
+    def to_python(self, value):
+        return sorted({key for key in value or () if self.KEY.match(key)})[:30]
+
+
 class ClipForm(forms.Form):
     """What the Create page sends. ``idem_key`` is made with the page, so that two sends make one clip."""
 
     prompt = forms.CharField(
         max_length=2000,
         required=False,
-        error_messages={"max_length": gettext_lazy("A prompt has at most 2,000 characters; this one has %(show_value)s.")},
+        error_messages={
+            "max_length": gettext_lazy("A prompt has at most 2,000 characters; this one has %(show_value)s.")
+        },
     )
     negative_prompt = forms.CharField(max_length=500, required=False)
     style = forms.CharField(max_length=20, required=False)
@@ -44,8 +56,13 @@ class ClipForm(forms.Form):
     takes = forms.TypedChoiceField(choices=[(n, n) for n in TAKES], coerce=int, required=False, empty_value=1)
     paint = forms.BooleanField(required=False)
     picture = forms.UUIDField(required=False)
+    picture_file = forms.FileField(required=False, allow_empty_file=True)
     continues = forms.UUIDField(required=False)
-    chips_off = forms.CharField(max_length=400, required=False)
+    chips_off = ChipsField(required=False)
+    crop_x = forms.FloatField(min_value=0, max_value=1, required=False)
+    crop_y = forms.FloatField(min_value=0, max_value=1, required=False)
+    crop_w = forms.FloatField(min_value=0.01, max_value=1, required=False)
+    crop_h = forms.FloatField(min_value=0.01, max_value=1, required=False)
     idem_key = forms.RegexField(r"\A[A-Za-z0-9._~-]{1,120}\Z", required=False)
 
     DEFAULTS = {"style": "cel", "ratio": "16:9", "resolution": 720, "seconds": 5}
@@ -59,9 +76,6 @@ class ClipForm(forms.Form):
     def clean_idem_key(self):
         return self.cleaned_data["idem_key"] or uuid.uuid4().hex
 
-    def clean_chips_off(self):
-        return sorted({chip for chip in self.cleaned_data["chips_off"].split(",") if chip})[:20]
-
     def clean_provider(self):
         slug = self.cleaned_data["provider"] or next(iter(providers()))
         if slug not in providers():
@@ -73,9 +87,10 @@ class ClipForm(forms.Form):
         for name, default in self.DEFAULTS.items():
             if name not in self.errors and not values.get(name):
                 values[name] = default
-        if values.get("seed") is None and "seed" not in self.errors:
+        values["seed_is_given"] = values.get("seed") is not None
+        if not values["seed_is_given"] and "seed" not in self.errors:
             values["seed"] = secrets.randbelow(SEED_LIMIT)
-        has_start = values.get("picture") or values.get("continues")
+        has_start = any(values.get(name) for name in ("picture", "picture_file", "continues"))
         if not values.get("prompt") and "prompt" not in self.errors and not has_start:
             self.add_error("prompt", _("Say what happens in the shot, or start from a picture."))
         if not self.errors:
@@ -94,10 +109,18 @@ class ClipForm(forms.Form):
         for name, reason in capability.reasons_against(self.request()).items():
             self.add_error(name if name in self.fields else None, reason)
 
+    def crop(self) -> tuple[float, float, float, float] | None:
+        """The part of the sent picture to keep, as shares of its size (x, y, width, height); None keeps all."""
+        x, y, width, height = (self.cleaned_data.get(f"crop_{side}") for side in "xywh")
+        if not (width and height):
+            return None
+        x, y = x or 0.0, y or 0.0
+        return x, y, min(width, 1 - x), min(height, 1 - y)
+
     def request(self) -> ClipRequest:
         """The engine's view of what was asked, for estimates and checks."""
         values = self.cleaned_data
-        has_picture = values.get("picture") or values.get("continues")
+        has_picture = any(values.get(name) for name in ("picture", "picture_file", "continues"))
         return ClipRequest(
             prompt=values.get("prompt", ""),
             ratio=values["ratio"],
@@ -123,22 +146,3 @@ class RenameForm(forms.Form):
 
     def clean_title(self):
         return clean_words(self.cleaned_data["title"])
-
-
-class PictureForm(forms.Form):
-    """A picture from the drop zone, with the part of it to keep: ``x,y,width,height`` as shares of its size."""
-
-    picture = forms.FileField(allow_empty_file=True)
-    crop = forms.CharField(max_length=60, required=False)
-
-    def clean_crop(self):
-        if not self.cleaned_data["crop"]:
-            return None
-        try:
-            x, y, width, height = (float(part) for part in self.cleaned_data["crop"].split(","))
-        except ValueError:
-            raise forms.ValidationError(_("The crop could not be read. Draw it again.")) from None
-        inside = 0 <= x < 1 and 0 <= y < 1 and 0 < width <= 1 and 0 < height <= 1 and x + width <= 1.001 and y + height <= 1.001
-        if not inside:
-            raise forms.ValidationError(_("The crop lies outside the picture. Draw it again."))
-        return x, y, width, height

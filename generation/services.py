@@ -4,47 +4,57 @@ import secrets
 import uuid
 
 from django.db import transaction
-from django.utils import timezone
+from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from accounts.models import Workspace
 from generation.models import Clip
 from generation.providers.base import ClipRequest, Mode
 from generation.providers.registry import provider
 from jobs import services as jobs
-from jobs.models import Job
 
 ASKED = (
-    "prompt", "negative_prompt", "style", "provider", "model", "ratio", "resolution", "seconds", "seed", "paint", "chips_off",
+    "prompt", "negative_prompt", "style", "provider", "model", "ratio", "resolution", "seconds", "seed", "paint",
+    "chips_off",
 )  # fmt: skip
+STARTS = ("picture", "continues", "variation_of")
 
 
 @transaction.atomic
 def request_clips(*, workspace: Workspace, by, asked: dict, takes: int = 1, idem_key: str, request=None) -> list[Clip]:
     """One clip and one job per take; all of them or none.
 
-    The same ``idem_key`` gives back the clips of the first call. ``asked`` holds ASKED, and may hold ``picture``,
-    ``continues`` and ``variation_of`` rows. Takes after the first get seeds of their own.
+    The same ``idem_key`` and wish give back the clips of the first call. ``asked`` holds ASKED, and may hold
+    ``picture``, ``continues`` and ``variation_of`` rows; ``seed_is_given`` false keeps a seed made up on the way
+    out of what makes two wishes the same. Takes after the first get seeds of their own. Raises what
+    ``jobs.submit`` raises, and then nothing is changed.
     """
-    if first := Job.objects.filter(workspace=workspace, idem_key=f"{idem_key}.1").first():
-        return list(Clip.objects.filter(request=first.clip.request).order_by("take"))
+    jobs.lock(workspace)
+    wish = _wish(asked, takes)
+    names = {"kind": "clip", "provider": asked["provider"], "model": asked["model"]}
+    if first := jobs.find(workspace=workspace, idem_key=f"{idem_key}.1", request=wish, **names):
+        return list(Clip.objects.filter(request=first.clip.request).order_by("take")[:takes])
     group = request or uuid.uuid4()
-    before = Clip.objects.filter(request=group).count()
+    before = Clip.objects.filter(request=group).aggregate(last=Max("take"))["last"] or 0
     return [
-        _request_take(workspace, by, asked, group, before + n, f"{idem_key}.{n}", reseed=n > 1)
+        _request_take(workspace, by, asked, group, before + n, f"{idem_key}.{n}", wish, reseed=n > 1)
         for n in range(1, takes + 1)
     ]
 
 
-def _request_take(workspace, by, asked, group, take, idem_key, *, reseed) -> Clip:
-    values = {name: asked[name] for name in ASKED} | {
-        name: asked.get(name) for name in ("picture", "continues", "variation_of")
-    }
+def _wish(asked: dict, takes: int) -> dict:
+    wish = {name: asked[name] for name in ASKED if name != "seed" or asked.get("seed_is_given", True)}
+    rows = {name: str(row.pk) for name in STARTS if (row := asked.get(name))}
+    return wish | rows | {"takes": takes}
+
+
+def _request_take(workspace, by, asked, group, take, idem_key, wish, *, reseed) -> Clip:
+    values = {name: asked[name] for name in ASKED} | {name: asked.get(name) for name in STARTS}
     if reseed:
         values["seed"] = secrets.randbelow(2**31)
     title = _title(values)
     clip = Clip(workspace=workspace, created_by=by, request=group, take=take, title=title, **values)
-    engine = provider(clip.provider)
-    estimate = engine.estimate(clip_request(clip))
+    estimate = provider(clip.provider).estimate(clip_request(clip))
     clip.job = jobs.submit(
         workspace=workspace,
         by=by,
@@ -53,8 +63,9 @@ def _request_take(workspace, by, asked, group, take, idem_key, *, reseed) -> Cli
         page=clip.get_absolute_url(),
         provider=clip.provider,
         model=clip.model,
-        params={"clip": str(clip.pk), "asked": {name: values[name] for name in ASKED}},
+        params={"clip": str(clip.pk)},
         idem_key=idem_key,
+        request=wish,
         price=estimate.price,
         currency=estimate.currency,
     )
@@ -63,10 +74,11 @@ def _request_take(workspace, by, asked, group, take, idem_key, *, reseed) -> Cli
 
 
 def _title(values) -> str:
-    first_line = (values["prompt"].split("\n") or [""])[0].strip()
+    """The first line of the prompt, or what the shot starts from."""
+    first_line = values["prompt"].partition("\n")[0].strip()
     if first_line:
         return first_line if len(first_line) <= 120 else first_line[:119] + "…"
-    return "★" if not values.get("picture") else "▣"
+    return _("From a picture") if values.get("picture") else _("Continued")
 
 
 def clip_request(clip: Clip):
@@ -107,16 +119,10 @@ def rename(clip: Clip, *, title: str) -> None:
     Clip.objects.filter(pk=clip.pk).update(title=title)
 
 
-@transaction.atomic
 def delete(clip: Clip, *, by) -> None:
-    """Hide at once; a job still working is driven to its end. Files go when the bin is emptied."""
-    Clip.objects.filter(pk=clip.pk, deleted_at=None).update(deleted_at=timezone.now())
-    if clip.job:
-        jobs.delete(clip.job, by=by)
+    """Hide at once; a job still working is stopped out of sight. Files go when the bin is emptied."""
+    jobs.delete(clip.job, by=by)
 
 
-@transaction.atomic
 def restore(clip: Clip, *, by) -> None:
-    Clip.objects.filter(pk=clip.pk).update(deleted_at=None)
-    if clip.job:
-        jobs.restore(clip.job, by=by)
+    jobs.restore(clip.job, by=by)

@@ -2,6 +2,7 @@
 
 import shutil
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 from django.conf import settings
@@ -11,19 +12,26 @@ from django.utils.translation import gettext as _
 
 from common.failpoints import failpoint
 from generation import storage
+from generation.media import errors as media
+from generation.media.frame import last_frame
 from generation.media.ingest import ingest
 from generation.models import Clip, ClipFile
 from generation.providers.base import ClipRequest, DrawingStopped, Mode, ProviderError, Watch
 from generation.providers.registry import provider
-from jobs.engine import Cancelled
+from generation.refusals import media_words
+from jobs.claims import Cancelled, StepFailed
 from jobs.models import State
 
+SUFFIXES = {
+    ClipFile.Kind.ORIGINAL: ".mp4",
+    ClipFile.Kind.MEZZANINE: ".mp4",
+    ClipFile.Kind.PREVIEW: ".mp4",
+    ClipFile.Kind.POSTER: ".webp",
+    ClipFile.Kind.POSTER_LARGE: ".webp",
+    ClipFile.Kind.GENGA: ".webp",
+    ClipFile.Kind.SPRITE: ".webp",
+}
 DRAWN = 900  # thousandths of the bar that drawing fills; the rest is ingest
-
-
-def begin(claim):
-    """Queued: a local engine needs no submission, so the clip goes straight to the drawing table."""
-    claim.move_to(State.RUNNING)
 
 
 def draw(claim):
@@ -36,10 +44,9 @@ def draw(claim):
         except DrawingStopped:
             raise Cancelled from None
         except ProviderError as problem:
-            claim.fail(problem.code, problem.words)
-            return
+            raise StepFailed(problem.code, problem.words) from problem
         failpoint("clip_drawn", str(claim.job.pk))
-        storage.put(out, key_of(clip, ClipFile.Kind.ORIGINAL, ".mp4"))
+        storage.put(out, key_of(clip, ClipFile.Kind.ORIGINAL))
     failpoint("clip_stored", str(claim.job.pk))
     claim.move_to(State.STORED)
 
@@ -47,13 +54,18 @@ def draw(claim):
 def develop(claim):
     """Stored: check the original, make its mezzanine and pictures, and only then call the clip done."""
     clip = Clip.objects.get(job=claim.job)
-    original = key_of(clip, ClipFile.Kind.ORIGINAL, ".mp4")
+    original = key_of(clip, ClipFile.Kind.ORIGINAL)
     with private_folder(claim.job) as folder:
         source = storage.copy_to(original, folder / "original.mp4")
         is_ours = provider(clip.provider).is_local
         watch = _watch(claim, DRAWN, 1000)
-        made = ingest(source, folder, trusted=is_ours, progress=watch.progress, cancelled=watch.is_cancelled)
-        stored = {kind: storage.put(path, key_of(clip, kind, path.suffix)) for kind, path in made.files.items()}
+        try:
+            made = ingest(source, folder, trusted=is_ours, progress=watch.progress, cancelled=watch.is_cancelled)
+        except media.Cancelled:
+            raise Cancelled from None
+        except media.MediaRefused as refusal:
+            raise StepFailed(refusal.code, media_words(refusal)) from refusal
+        stored = {kind: storage.put(path, key_of(clip, kind)) for kind, path in made.files.items()}
         failpoint("clip_ingested", str(claim.job.pk))
         with transaction.atomic():
             _keep(clip, made, stored)
@@ -62,10 +74,7 @@ def develop(claim):
 
 def _keep(clip: Clip, made, stored) -> None:
     clip.files.all().delete()
-    ClipFile.objects.bulk_create(
-        ClipFile(clip=clip, kind=kind, key=file.key, content_type=file.content_type, sha256=file.sha256, bytes=file.bytes)
-        for kind, file in stored.items()
-    )
+    ClipFile.objects.bulk_create(ClipFile(clip=clip, kind=kind, **asdict(file)) for kind, file in stored.items())
     Clip.objects.filter(pk=clip.pk).update(
         width=made.width,
         height=made.height,
@@ -76,9 +85,9 @@ def _keep(clip: Clip, made, stored) -> None:
     )
 
 
-def key_of(clip: Clip, kind: str, suffix: str) -> str:
+def key_of(clip: Clip, kind: str) -> str:
     """The same clip and kind always have the same key: a repeated step writes over what the first one left."""
-    return f"clips/{clip.pk.hex[:2]}/{clip.pk}/{kind}{suffix}"
+    return f"clips/{clip.pk.hex[:2]}/{clip.pk}/{kind}{SUFFIXES[kind]}"
 
 
 def _request(clip: Clip, folder: Path) -> ClipRequest:
@@ -102,8 +111,6 @@ def _request(clip: Clip, folder: Path) -> ClipRequest:
 
 
 def _last_frame(before: Clip, folder: Path) -> Path:
-    from generation.media.frame import last_frame
-
     file = before.file(ClipFile.Kind.MEZZANINE)
     if file is None:
         raise ProviderError("no_first_frame", _("The clip that this one should continue has no film any more."))
@@ -129,12 +136,8 @@ def private_folder(job):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def purge(job) -> None:
-    """Remove what a deleted clip left in the store."""
-    clip = Clip.objects.filter(job=job).first()
-    if clip is None:
-        return
-    for file in clip.files.all():
-        storage.remove(file.key)
-    storage.remove(key_of(clip, ClipFile.Kind.ORIGINAL, ".mp4"))
+def remove_files(clip: Clip) -> None:
+    """Take what a clip left out of the store. Repeating it is harmless."""
+    for kind in SUFFIXES:
+        storage.remove(key_of(clip, kind))
     clip.files.all().delete()

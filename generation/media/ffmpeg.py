@@ -7,6 +7,7 @@ ffmpeg are ours and relative to that directory; nothing a person typed ever reac
 
 import functools
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
@@ -23,6 +24,7 @@ MAX_STREAMS = 8
 FORMATS = "mov,mp4,matroska,webm"
 DECODERS = "h264,hevc,vp8,vp9,av1,libdav1d,aac,opus,libopus,vorbis,mp3,mp3float,ac3,flac,pcm_s16le,pcm_s24le,pcm_f32le"
 SNIFFED_BYTES = 12
+_NO_MEMORY = re.compile(r"Cannot allocate memory|malloc of size \d+ failed|Resource temporarily unavailable")
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ def run(
     outcome = run_child(command, directory=directory, limits=limits, on_line=on_line, cancelled=cancelled)
     if outcome.ended == "done":
         return outcome.errors
-    if outcome.ended in ("slow", "stalled", "killed") or "Cannot allocate memory" in outcome.errors:
+    if outcome.ended in ("slow", "stalled", "killed") or _NO_MEMORY.search(outcome.errors):
         raise MediaRefused("too_costly", "The video asks for more time, memory or space than one video may use.")
     raise FfmpegFailed(f"ffmpeg ended with code {outcome.code}.", outcome.errors[-4000:])
 

@@ -20,7 +20,10 @@ MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 SHORTEST_SIDE, LONGEST_SIDE = 64, 8192
 KEPT_SIDE = 2048  # larger pictures are made smaller: no clip needs more
+# A part of the upright picture: x, y, width, height in shares of its size (0 to 1), from the top left corner.
+Crop = tuple[float, float, float, float]
 CHILD = Path(__file__).with_name("picture_child.py")
+ROUNDING = 0.001  # how far a crop drawn in a browser may stick out
 CHILD_LIMITS = ChildLimits(
     memory=2 * GIB, cpu_seconds=20, file_bytes=64 * 1024 * 1024, wall_seconds=20, silent_seconds=20
 )
@@ -38,16 +41,6 @@ REFUSALS = {
     "crop": "The chosen part lies outside the picture.",
     "crop_too_small": "The chosen part is too small: each side needs at least 64 pixels.",
 }
-
-
-@dataclass(frozen=True)
-class Crop:
-    """A part of the upright picture, in shares of its width and height (0 to 1), from the top left corner."""
-
-    x: float
-    y: float
-    width: float
-    height: float
 
 
 @dataclass(frozen=True)
@@ -72,7 +65,7 @@ def rebuild_picture(
 
     Raises PictureRefused with a code of REFUSALS, or Cancelled.
     """
-    if crop and not _sound(crop):
+    if crop and not _is_inside(crop):
         raise refusal("crop")
     with private_directory(out_dir) as directory:
         _hand_over(source, directory)
@@ -81,7 +74,7 @@ def rebuild_picture(
             "shortest": SHORTEST_SIDE,
             "longest": LONGEST_SIDE,
             "kept": KEPT_SIDE,
-            "crop": [crop.x, crop.y, crop.width, crop.height] if crop else None,
+            "crop": crop,
         }
         # -I: no environment, no user site and no current directory on the import path.
         command = [sys.executable, "-I", str(CHILD), json.dumps(limits)]
@@ -100,11 +93,10 @@ def refusal(code: str) -> PictureRefused:
     return PictureRefused(code, REFUSALS[code])
 
 
-def _sound(crop: Crop) -> bool:
-    parts = (crop.x, crop.y, crop.width, crop.height)
-    if not all(math.isfinite(part) and 0 <= part <= 1 for part in parts) or not crop.width or not crop.height:
-        return False
-    return crop.x + crop.width <= 1.0001 and crop.y + crop.height <= 1.0001
+def _is_inside(crop: Crop) -> bool:
+    x, y, width, height = crop
+    shares = all(math.isfinite(part) and 0 <= part <= 1 for part in crop) and width and height
+    return bool(shares and x + width <= 1 + ROUNDING and y + height <= 1 + ROUNDING)
 
 
 def _hand_over(source: Path | bytes, directory: Path) -> None:

@@ -28,6 +28,7 @@ _PIXEL_SHAPE = re.compile(r"SAR (\d+):(\d+)")
 _ROTATION = re.compile(r"displaymatrix: rotation of (-?[\d.]+) degrees")
 _PIXELS = re.compile(r", (\w+)\(([^)]*)\), \d+x\d+")
 _DURATION = re.compile(r"^ +Duration: (\d+):(\d+):([\d.]+)", re.M)
+_FACTS_END = re.compile(r"^Stream mapping:", re.M)
 _CUT_OFF = re.compile(r"partial file|File ended prematurely|moov atom not found")
 _MATRICES = {
     "bt709": "bt709",
@@ -106,7 +107,7 @@ def _refusal(detail: str) -> MediaRefused:
 
 
 def _understood(listing: str, packets: "_PacketTimes", container: str, limits: Limits) -> Probe:
-    facts = listing.split("Stream mapping:")[0]
+    facts = _FACTS_END.split(listing)[0]
     video, sound = _VIDEO.search(facts), _SOUND.search(facts)
     if not video:
         raise MediaRefused("no_picture", "There is no picture in this file.")

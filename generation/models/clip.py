@@ -34,9 +34,10 @@ class ClipQuerySet(models.QuerySet):
         return self.filter(picture__isnull=source != "picture")
 
     def matching(self, words):
+        every = Q()
         for word in words.split()[:8]:
-            self = self.filter(Q(title__icontains=word) | Q(prompt__icontains=word))
-        return self
+            every &= Q(title__icontains=word) | Q(prompt__icontains=word)
+        return self.filter(every)
 
     def with_files(self):
         return self.select_related("job", "picture").prefetch_related("files")

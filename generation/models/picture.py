@@ -21,7 +21,11 @@ class Picture(models.Model):
     width = models.PositiveSmallIntegerField()
     height = models.PositiveSmallIntegerField()
     bytes = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
     colour = models.CharField(max_length=7, default="#888888")
     was_reduced = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     objects = PictureQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "sha256"], name="a_picture_is_kept_once")]

@@ -92,7 +92,7 @@ async def test_an_application_that_answers_after_the_cut_is_not_believed():
 
 
 @pytest.mark.parametrize(
-    ("path", "megabytes"), [("/", 1), ("/jobs/", 1), ("/create/", 21), ("/uploads/", 21), ("/uploads/video/", 201)]
+    ("path", "megabytes"), [("/", 1), ("/jobs/", 1), ("/create/", 21), ("/settings/", 21)]
 )
 def test_forms_with_pictures_and_videos_may_carry_more(path, megabytes):
     assert limit_for(path) == megabytes * MEGABYTE

@@ -17,7 +17,7 @@ CLEAR = {
     "day": Light(
         sky=["#1659bd", "#2f86e2", "#62b2f2", "#a5dafa", "#d3effc", "#eef9fb"],
         cloud=["#7fa6d6", "#b4d2f0", "#f0f7ff", "#ffffff"],
-        haze="#cbe8fb", far="#7ba7d3", mid="#4f8a9a", near="#2c6650", grass="#56b04a", rim="#dcff9c",
+        haze="#cbe8fb", far="#7ba7d3", mid="#4f86a0", near="#2c6650", grass="#56b04a", rim="#dcff9c",
         window="#dff1fb", sun="#fffdf0", ambient="#ffffff", stars=0.0, dim=1.0, direction=(0.55, -0.55, 0.5),
     ),
     "sunset": Light(

@@ -3,10 +3,14 @@
 from collections.abc import Callable
 
 from ..layers import Part, Stage
-from . import hill
+from . import city, hill, rooftop, sea, street
 
 _PLACES: dict[str, Callable[[Stage], list[Part]]] = {
     "hill": hill.compose,
+    "sea": sea.compose,
+    "city": city.compose,
+    "rooftop": rooftop.compose,
+    "street": street.compose,
 }
 
 

@@ -69,54 +69,54 @@ def cumulus(stage: Stage, width: int, height: int, rng: np.random.Generator, tow
 
 
 def _heap(width: int, height: int, rng: np.random.Generator, towers: int) -> list[Ball]:
+    """A broad bank and towers on it; every ball carries smaller ones on its upper side, those still smaller ones."""
     balls: list[Ball] = []
     base = height * 0.9
     for k in range(towers + 1):
-        # one broad bank, then towers on it
-        centre = width * (0.5 if k == 0 else rng.uniform(0.3, 0.7))
-        tall = height * (0.34 if k == 0 else rng.uniform(0.62, 0.8))
-        spread = width * (0.30 if k == 0 else rng.uniform(0.10, 0.16))
-        for _ in range(30 if k == 0 else 34):
-            t = rng.random() ** 1.25
-            r = tall * 0.23 * (1 - t * 0.5) * rng.uniform(0.6, 1.25) * (0.8 if k == 0 else 0.72)
-            x = centre + rng.normal(0, 0.5) * spread * ((1 - t) ** 0.6 + 0.15)
-            x = min(max(x, r * 1.6), width - r * 1.6)
-            balls.append((x, max(base - t * tall, r * 1.7), r, 0.0))
+        bank = k == 0
+        centre = width * (0.5 if bank else rng.uniform(0.34, 0.66))
+        tall = height * (rng.uniform(0.30, 0.42) if bank else rng.uniform(0.55, 0.8))
+        spread = width * (0.34 if bank else rng.uniform(0.13, 0.2))
+        lean = rng.normal(0, 0.10) * width
+        for _ in range(34 if bank else 40):
+            t = rng.random() ** 1.15
+            r = min(tall * 0.25, height * 0.15) * (1 - t * 0.42) * rng.uniform(0.55, 1.25)
+            x = centre + lean * t + rng.normal(0, 0.5) * spread * ((1 - t) ** 0.7 + 0.22)
+            balls.append((min(max(x, r * 1.6), width - r * 1.6), max(base - t * tall, r * 1.7), r, 0.0))
     for x, y, r, _ in list(balls):
-        for _ in range(8):
+        for _ in range(9):
             a = rng.uniform(math.pi * 0.95, math.pi * 2.05)
-            small, far = r * rng.uniform(0.28, 0.52), rng.uniform(0.75, 1.0)
+            small, far = r * rng.uniform(0.26, 0.5), rng.uniform(0.7, 1.0)
             bx, by, bz = x + math.cos(a) * r * far, y + math.sin(a) * r * far, r * 0.35 * rng.random()
             balls.append((bx, by, small, bz))
-            for _ in range(2):
-                b = a + rng.normal(0, 0.6)
-                tiny = small * rng.uniform(0.3, 0.55)
-                balls.append((bx + math.cos(b) * small * 0.85, by + math.sin(b) * small * 0.85, tiny, bz + tiny * 0.3))
+            for _ in range(3):
+                b = a + rng.normal(0, 0.7)
+                tiny = small * rng.uniform(0.28, 0.5)
+                balls.append((bx + math.cos(b) * small * 0.85, by + math.sin(b) * small * 0.85, tiny, bz + tiny * 0.4))
     return balls
 
 
 def cumulus_bank(stage: Stage, tall: float = 1.0) -> list[Layer]:
-    """A row of cumulus above the horizon in two drifting layers, far ones small, one or two great ones."""
+    """Cumulus above the horizon in two drifting layers: far ones small, near ones large, perhaps one tower of cloud."""
     rng = stage.rng("cumulus")
     u, layers = stage.unit, []
     full = stage.width + 2 * stage.margin
-    day = stage.time == "day"
-    heroes = [rng.uniform(0.12, 0.88)] if rng.random() < 0.8 else []
     room = max(20 * u, stage.horizon)
-    for depth, count, size, name in ((0.08, 4, 0.5, "far clouds"), (0.12, 3, 0.8, "clouds")):
+    grand = {"day": 1.0, "dawn": 0.75, "sunset": 0.85, "night": 0.6}[stage.time] * rng.uniform(0.75, 1.1)
+    style = rng.choice(["tower", "bank", "low"], p=[0.45, 0.35, 0.2])
+    near = {"tower": [(rng.uniform(0.15, 0.85), 1.0, 2), (rng.uniform(0, 1), 0.42, 0)], "low": [(rng.uniform(0, 1), 0.4, 0)]}
+    side = rng.choice([0.0, 1.0])
+    near["bank"] = [(abs(side - 0.04), 0.85, 1), (abs(side - 0.24), 0.6, 1), (abs(side - 0.44), 0.4, 0)]
+    far = [((i + 0.5) / 5 + rng.normal(0, 0.05), rng.uniform(0.24, 0.38), 0) for i in range(5)]
+    for name, depth, spots in (("far clouds", 0.08, far), ("clouds", 0.12, near[str(style)])):
         sheet = Sheet(stage)
-        spots = [((i + 0.5) / count + rng.normal(0, 0.06), size * rng.uniform(0.7, 1.2), 0) for i in range(count)]
-        if depth > 0.1:
-            spots = [(x, 1.45 * tall, 1) for x in heroes] + spots
         for at, k, towers in spots:
-            height = int(min(room * 1.05, u * (58 if day else 46) * k * (0.62 if not towers else 0.9)))
-            width = int(height * rng.uniform(1.7, 2.3) * (0.8 if towers else 1.15))
+            height = int(min(room * 1.0, u * 62 * k * grand * tall))
+            width = int(height * (rng.uniform(1.25, 1.6) if towers else rng.uniform(2.6, 3.4)))
             if width < 12 or height < 8:
                 continue
             image = cumulus(stage, width, height, rng, towers)
-            sheet.stamp(
-                image, at * full - stage.margin - width / 2, stage.horizon - height * 0.86 + rng.normal(0, 2 * u)
-            )
+            sheet.stamp(image, at * full - stage.margin - width / 2, stage.horizon - height * 0.86 + rng.normal(0, u))
         speed = u * (0.5 + 4 * depth)
         layers.append(sheet.layer(name, depth, motion=lambda t, v=speed: Pose(dx=t * v)))
     return layers

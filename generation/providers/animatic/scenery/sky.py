@@ -90,10 +90,14 @@ def _milky_way(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
 def _disc(stage: Stage, sheet: Sheet, sun: Point, rows: np.ndarray, columns: np.ndarray) -> None:
     u, night = stage.unit, stage.time == "night"
     distance = np.hypot(columns[None] - sun[0], (rows[:, None] - sun[1]) * (1.0 if night else 1.12)) / u
-    strength = {"day": 0.20, "night": 0.30, "dawn": 0.5, "sunset": 0.55}[stage.time]
+    strength = {"day": 0.42, "night": 0.30, "dawn": 0.5, "sunset": 0.55}[stage.time]
     glow = np.exp(-((distance / 46) ** 1.1)) * strength + np.exp(-((distance / 12.5) ** 2)) * strength * 0.65
     blend_screen(sheet.image, premultiplied(glow[..., None] * colour(stage.light.sun), np.ones_like(glow)))
-    radius = {"day": 3.4, "night": 4.6, "dawn": 5.4, "sunset": 6.2}[stage.time]
+    if stage.time == "day":  # too bright to have an edge
+        core = np.exp(-((distance / 4.2) ** 2))
+        blend_screen(sheet.image, premultiplied(core[..., None] * colour(stage.light.sun), np.ones_like(core)))
+        return
+    radius = { "night": 4.6, "dawn": 5.4, "sunset": 6.2}[stage.time]
     shape = smooth(radius + 0.16, radius - 0.16, distance) * (0.55 if stage.weather != "clear" else 1)
     if night:  # the moon's grey seas
         seas = smooth(0.5, 0.62, fbm(sheet.height, sheet.width, 3.2 * u, 3, stage.rng("moon")))

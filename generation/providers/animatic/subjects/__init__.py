@@ -4,12 +4,16 @@ from collections.abc import Callable
 
 from ..layers import Layer, Spot, Stage
 from ..scene import PEOPLE, Subject
+from .cat import cat
+from .dog import dog
 from .people import person
 
 Builder = Callable[[Stage, Subject, Spot], list[Layer]]
 
 BUILDERS: dict[str, Builder] = {
     **dict.fromkeys(PEOPLE, person),
+    "cat": cat,
+    "dog": dog,
 }
 
 

@@ -67,7 +67,7 @@ class Look:
 
 def look_of(stage: Stage, subject: Subject, index: int = 0) -> Look:
     """The look of the ``index``-th person of a subject. A name decides alone; without one the shot's seed does."""
-    rng = _chance(stage, subject, index)
+    rng = chance(stage, subject, index)
     kind = subject.kind
     female = kind in ("girl", "woman") or (kind in ("child", "elder") and rng.random() < 0.6)
     group = GREY_HAIR if kind == "elder" else HAIR_COLOURS if female or rng.random() < 0.35 else NATURAL_HAIR
@@ -95,7 +95,7 @@ def look_of(stage: Stage, subject: Subject, index: int = 0) -> Look:
     return look
 
 
-def _chance(stage: Stage, subject: Subject, index: int) -> np.random.Generator:
+def chance(stage: Stage, subject: Subject, index: int) -> np.random.Generator:
     if subject.name:
         digest = hashlib.sha256(f"{subject.name.strip().casefold()} {index}".encode()).digest()
         return np.random.default_rng(list(digest))

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..canvas import mix
 from ..layers import Effect, Stage
-from . import sprites
+from .. import sprites
 from .flight import Swarm, drift
 from .precipitation import falling_rain, falling_snow
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..canvas import Sheet, colour, fbm, mix, smooth
 from ..layers import Effect, Layer, Part, Pose, Stage
-from . import sprites
+from .. import sprites
 from .flight import Sheets, Swarm, drift
 
 

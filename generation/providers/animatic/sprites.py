@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ..canvas import SHIFT, Colour, bgra, colour, fixed, mix, premultiplied
-from ..layers import Image
+from .canvas import SHIFT, Colour, bgra, colour, fixed, mix, premultiplied
+from .layers import Image
 
 
 def tumbling(

@@ -1,0 +1,90 @@
+"""What the Create page offers: every option of every engine, with the reason where the chosen one cannot do it."""
+
+from dataclasses import replace
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from generation import access, storage
+from generation.forms import TAKES, ClipForm
+from generation.models import Clip
+from generation.providers.base import Mode
+from generation.providers.registry import providers
+from generation.styles import samples
+
+RESOLUTIONS = (480, 720, 1080)
+
+
+def choices_for(request, form: ClipForm) -> dict:
+    """Everything the composer shows for what the form holds now."""
+    held = _held(form)
+    engine = providers().get(held["provider"]) or next(iter(providers().values()))
+    capability = engine.capability()
+    asked = ClipForm({**ClipForm.DEFAULTS, "prompt": "-", "provider": engine.slug})
+    asked.is_valid()
+    base = asked.request()
+    return {
+        "held": held,
+        "styles": samples(),
+        "engines": [_engine(each, base, held) for each in providers().values()],
+        "ratios": [_option(capability, base, "ratio", ratio, held) for ratio in Clip.Ratio.values],
+        "resolutions": [_option(capability, base, "resolution", lines, held) for lines in RESOLUTIONS],
+        "takes": [{"value": n, "is_chosen": n == held["takes"]} for n in TAKES],
+        "seconds_least": min(capability.seconds),
+        "seconds_most": max(capability.seconds),
+        "has_pictures": Mode.PICTURE in capability.modes,
+        "has_videos": Mode.VIDEO in capability.modes,
+        "cost": _cost(engine, base, held),
+        **_start(request, held),
+    }
+
+
+def _held(form: ClipForm) -> dict:
+    """What the form shows now: what was sent, or what it starts with, made numbers where they are numbers."""
+    held = {name: form[name].value() for name in form.fields}
+    for name, default in {"resolution": 720, "seconds": 5, "takes": 1}.items():
+        try:
+            held[name] = int(held[name])
+        except (TypeError, ValueError):
+            held[name] = default
+    for name, default in {"ratio": "16:9", "style": "cel", "provider": "animatic"}.items():
+        held[name] = held[name] or default
+    return held
+
+
+def _option(capability, base, name, value, held) -> dict:
+    reason = capability.reasons_against(replace(base, **{name: value})).get(name, "")
+    return {"value": value, "reason": reason, "is_chosen": value == held[name]}
+
+
+def _engine(engine, base, held) -> dict:
+    return {
+        "slug": engine.slug,
+        "label": engine.label,
+        "byline": engine.byline,
+        "is_chosen": engine.slug == held["provider"],
+        "cost": _cost(engine, base, held | {"takes": 1}),
+    }
+
+
+def _cost(engine, base, held) -> dict:
+    """``price`` in words for all takes, ``wait`` in words for the last of them."""
+    sized = replace(base, ratio=held["ratio"], resolution=held["resolution"], seconds=held["seconds"])
+    estimate = engine.estimate(sized)
+    takes = held["takes"]
+    price = _("free") if not estimate.price else f"{estimate.price * takes / 1_000_000:.2f} {estimate.currency}"
+    wait = max(1, round(estimate.seconds * takes))
+    return {"price": price, "wait": ngettext("about %(n)s s", "about %(n)s s", wait) % {"n": wait}}
+
+
+def _start(request, held) -> dict:
+    """The picture or the clip that the shot starts from, if the visitor may see it."""
+    picture = _found(access.picture_to_see, request, held["picture"])
+    continues = _found(access.clip_to_see, request, held["continues"])
+    return {"picture": picture, "picture_url": storage.link(picture.key) if picture else "", "continues": continues}
+
+
+def _found(find, request, pk):
+    if not pk:
+        return None
+    return find(request, pk)

@@ -1,0 +1,57 @@
+"""How clips follow their jobs: the hooks that jobs call, and how guests' clips move or vanish."""
+
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from generation import steps
+from generation.models import Clip, Picture
+from generation.storage import remove
+from jobs.kinds import Kind
+from jobs.models import Job, State
+
+
+def retried(old, new):
+    Clip.objects.filter(job=old).update(job=new)
+
+
+def deleted(job):
+    Clip.objects.filter(job=job).update(deleted_at=Now())
+
+
+def restored(job):
+    Clip.objects.filter(job=job).update(deleted_at=None)
+
+
+def purged(job):
+    """The clip goes before the job it points at, its files before the clip."""
+    if clip := Clip.objects.filter(job=job).first():
+        steps.remove_files(clip)
+        clip.delete()
+
+
+CLIP = Kind(
+    name="clip",
+    label=_("Clip"),
+    steps={State.RUNNING: steps.draw, State.STORED: steps.develop},
+    retried=retried,
+    deleted=deleted,
+    restored=restored,
+    purged=purged,
+)
+
+
+def adopt(guest, workspace, user):
+    """A guest signed up: what they made is theirs."""
+    Clip.objects.filter(workspace=guest).update(workspace=workspace, created_by=user)
+    Picture.objects.filter(workspace=guest).update(workspace=workspace, created_by=user)
+
+
+def empty(workspace):
+    """Destroy all clips and pictures of a workspace; may be repeated after it failed halfway."""
+    for clip in Clip.objects.filter(workspace=workspace):
+        steps.remove_files(clip)
+        clip.delete()
+        Job.objects.filter(pk=clip.job_id).ended().delete()
+    for picture in Picture.objects.filter(workspace=workspace):
+        remove(picture.key)
+        picture.delete()

@@ -1,0 +1,37 @@
+"""Keeping a picture that a person brings: rebuilt apart, stored under its own name, never as it came."""
+
+import hashlib
+import tempfile
+from pathlib import Path
+
+from django.conf import settings
+
+from generation import storage
+from generation.media.errors import PictureRefused
+from generation.media.picture import rebuild_picture
+from generation.models import Picture
+
+__all__ = ["PictureRefused", "keep"]
+
+
+def keep(upload, *, workspace, by, crop=None) -> Picture:
+    """Rebuild and store an uploaded file. Raises PictureRefused; nothing is kept of what is refused.
+
+    The same picture brought twice is the same row: a form sent again must not make another wish.
+    """
+    with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
+        source = Path(folder) / "upload"
+        with source.open("wb") as file:
+            for chunk in upload.chunks():
+                file.write(chunk)
+        rebuilt = rebuild_picture(source, Path(folder), crop=crop)
+        digest = hashlib.sha256(rebuilt.path.read_bytes()).hexdigest()
+        if known := Picture.objects.filter(workspace=workspace, sha256=digest).first():
+            return known
+        picture = Picture(workspace=workspace, created_by=by, sha256=digest)
+        picture.key = f"pictures/{picture.pk.hex[:2]}/{picture.pk}{rebuilt.path.suffix}"
+        stored = storage.put(rebuilt.path, picture.key)
+    picture.width, picture.height = rebuilt.width, rebuilt.height
+    picture.bytes, picture.colour, picture.was_reduced = stored.bytes, rebuilt.colour, rebuilt.was_reduced
+    picture.save(force_insert=True)
+    return picture

@@ -1,0 +1,155 @@
+"""The city: across a river, between towers from above, or down a wide avenue."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..canvas import Sheet, mix, shade
+from ..layers import Layer, Spot, Stage
+from ..scenery.built import Block, beacons, fence, plaster, pole, skyline, steel, tower, wires
+from ..scenery.land import haze, ridge
+from ..scenery.sky import sky, sun_place
+from ..scenery.water import lake
+
+
+def lit_share(stage: Stage) -> float:
+    """How many windows have light."""
+    share = {"night": 0.55, "sunset": 0.3, "dawn": 0.12, "day": 0.04}[stage.time]
+    return max(share, 0.34 if stage.weather in ("rain", "storm") else share)
+
+
+def far_city(stage: Stage, base: float, tallest: float) -> list[Layer]:
+    """The skyline every view shares: two rows in haze, with red lights on their masts."""
+    u, light = stage.unit, stage.light
+    lit, neon = lit_share(stage), 0.12 if stage.is_dark else 0.0
+    far, near = Sheet(stage), Sheet(stage)
+    tint = mix(light.far, light.haze, 0.3)
+    skyline(far, stage.geography("far city"), Block(base, tallest, (2.4 * u, 6 * u), 0.5 * u, lit * 0.7, tint, 0.6), base + 4 * u)
+    tint = mix(light.far, steel(stage), 0.5)
+    block = Block(base + 2 * u, tallest * 0.8, (4 * u, 9.5 * u), 0.62 * u, lit, tint, 0.55, neon)
+    masts = skyline(near, stage.geography("city"), block, base + 12 * u)
+    return [far.layer("far city", 0.2), near.layer("city", 0.28), *beacons(stage, masts if stage.is_dark else [], 0.28)]
+
+
+def compose(stage: Stage) -> list[Layer]:
+    """One of three views."""
+    kind = int(stage.geography("city view").integers(3))
+    return (_river, _heights, _avenue)[kind](stage)
+
+
+def _river(stage: Stage) -> list[Layer]:
+    rng, w, h, u = stage.geography("river"), stage.width, stage.height, stage.unit
+    stage.horizon = h * 0.60
+    sun = sun_place(stage, stage.rng("sky"))
+    behind = sky(stage, sun)
+    behind += [ridge(stage, "hills", 0.16, stage.horizon, 10 * u, 30 * u, stage.light.far, 0.7, until=stage.horizon + 2 * u)]
+    behind += [p for p in far_city(stage, stage.horizon, 25 * u) if p.blend == "over"]
+    layers = [*behind, lake(stage, behind, stage.horizon + 1.2 * u, h + stage.margin, sun[0], 0.3, 0.85, 0.8)]
+    layers.append(haze(stage, 0.31, stage.horizon + 1 * u, 3 * u, 0.4))
+    quay = Sheet(stage)
+    stone = plaster(stage, "#8d919c")
+    y = h * 0.87
+    quay.rectangle(-stage.margin, y, w + stage.margin, h + stage.margin, mix(stone, stage.light.haze, 0.1), 1.0, shade(stone, 0.6))
+    quay.rectangle(-stage.margin, y, w + stage.margin, y + 0.8 * u, mix(stone, stage.light.rim, 0.45))
+    for x in np.arange(-stage.margin, w + stage.margin, 12 * u):
+        quay.line([(x, y + 1 * u), (x - (w / 2 - x) * 0.25, h + stage.margin)], shade(stone, 0.55), 0.16 * u, 0.6)
+    fence(quay, -stage.margin, w + stage.margin, y - 8.5 * u, y + 0.4 * u, steel(stage), 2.2 * u, 0.3 * u)
+    side = -1 if rng.random() < 0.5 else 1
+    _lamp(quay, w * (0.5 + side * 0.36), y + 1 * u, 42 * u)
+    layers.append(quay.layer("quay", 0.6))
+    for k, share in enumerate((-0.10, 0.06, 0.22)):
+        stage.spots.append(Spot(w * (0.5 + side * share), y + (4.5 + k) * u, 31 * u, 0.64, side))
+    return layers
+
+
+def _lamp(sheet: Sheet, x: float, y: float, height: float) -> None:
+    """A street lamp; it shines when it is dark."""
+    stage, dark = sheet.stage, steel(sheet.stage)
+    sheet.line([(x, y), (x, y - height)], dark, 0.9 * stage.unit)
+    sheet.line([(x, y - height), (x + height * 0.10, y - height * 1.03)], dark, 0.6 * stage.unit)
+    sheet.ellipse(x + height * 0.11, y - height * 1.02, 2.2 * stage.unit, 0.9 * stage.unit, dark)
+    if stage.time != "day":
+        for r, a in ((7, 0.10), (4, 0.18), (1.6, 0.9)):
+            sheet.ellipse(x + height * 0.11, y - height * 1.0, r * stage.unit, r * stage.unit, stage.light.window, a)
+
+
+def _heights(stage: Stage) -> list[Layer]:
+    rng, w, h, u = stage.geography("heights"), stage.width, stage.height, stage.unit
+    stage.horizon = h * 0.66
+    layers = sky(stage)
+    layers += [ridge(stage, "hills", 0.16, stage.horizon, 14 * u, 34 * u, stage.light.far, 0.75)]
+    layers += far_city(stage, stage.horizon + 3 * u, 34 * u)
+    lit, light = lit_share(stage), stage.light
+    for name, depth, base, tall, widths, win, tint in (
+        ("towers", 0.38, h * 0.86, 48 * u, (9 * u, 17 * u), 1.0 * u, mix(light.far, steel(stage), 0.7)),
+        ("roofs", 0.5, h * 1.0, 30 * u, (14 * u, 26 * u), 1.5 * u, steel(stage, 0.06)),
+    ):
+        sheet = Sheet(stage)
+        block = Block(base, tall, widths, win, lit, tint, 0.3 if name == "towers" else 0.12, 0.1 if stage.is_dark else 0, True)
+        masts = skyline(sheet, stage.geography(name), block)
+        layers.append(sheet.layer(name, depth))
+        if stage.is_dark:
+            layers += beacons(stage, masts, depth)
+        layers.append(haze(stage, depth + 0.01, base - tall * 0.25, 14 * u, 0.22))
+    ledge = Sheet(stage)
+    y, dark = h * 0.885, steel(stage, 0.08)
+    ledge.rectangle(-stage.margin, y, w + stage.margin, h + stage.margin, dark, 1.0, shade(dark, 0.55))
+    ledge.rectangle(-stage.margin, y, w + stage.margin, y + 1.1 * u, mix(dark, light.rim, 0.55))
+    ledge.rectangle(-stage.margin, y + 3.4 * u, w + stage.margin, y + 4.0 * u, shade(dark, 0.6))
+    side = -1 if rng.random() < 0.5 else 1
+    hooks = pole(ledge, w * (0.5 + side * 0.38), h * 0.22, y + 4 * u, steel(stage), 1.1 * u)
+    for reach, sag in ((-0.9, 7), (0.3, 2)):
+        wires(ledge, hooks, [(w * (0.5 + side * reach), h * 0.12 + i * 1.2 * u) for i in range(len(hooks))], sag * u, steel(stage), 0.16 * u)
+    layers.append(ledge.layer("ledge", 0.62))
+    for k, share in enumerate((-0.12, 0.04, 0.2)):
+        stage.spots.append(Spot(w * (0.5 + side * share), y + 1.2 * u, 31 * u, 0.64, side))
+    return layers
+
+
+def _avenue(stage: Stage) -> list[Layer]:
+    w, h, u = stage.width, stage.height, stage.unit
+    stage.horizon = h * 0.66
+    layers = sky(stage, (w * 0.5, stage.horizon - 8 * u) if stage.time in ("sunset", "dawn") else None)
+    layers += far_city(stage, stage.horizon + 1 * u, 22 * u)
+    light, lit = stage.light, lit_share(stage)
+    for k, (depth, t) in enumerate(((0.34, 0.16), (0.42, 0.27), (0.52, 0.44), (0.62, 0.74))):
+        sheet, rng = Sheet(stage), stage.geography(f"avenue {k}")
+        tint = mix(light.far, steel(stage), 0.45 + 0.17 * k)
+        for side in (-1, 1):
+            _flank(sheet, rng, side, t, tint, 0.4 - 0.1 * k, lit, k)
+        layers.append(sheet.layer(f"avenue {k}", depth))
+    layers.append(_asphalt(stage))
+    for k, share in enumerate((0.02, -0.13, 0.16)):
+        stage.spots.append(Spot(w * (0.5 + share), h * (0.92 - 0.015 * k), 33 * u, 0.66, -1 if k == 2 else 1))
+    return layers
+
+
+def _flank(sheet: Sheet, rng: np.random.Generator, side: int, t: float, tint, hazy: float, lit: float, k: int) -> None:
+    """One house of the avenue, its front seen edge on: nearer ones are larger and further from the middle."""
+    stage = sheet.stage
+    w, u, vy = stage.width, stage.unit, stage.horizon
+    inner = w / 2 + side * (0.04 * w + t * 0.60 * max(w, 120 * u))
+    wide, tall = (14 + 62 * t) * u, (44 + 120 * t) * u * rng.uniform(0.8, 1.25)
+    bottom = vy + t * (stage.height - vy) * 0.9
+    x0, x1 = sorted((inner, inner + side * wide))
+    block = Block(bottom, tall, (x1 - x0, x1 - x0 + 1), (0.7 + 2.0 * t) * u, lit, tint, hazy, 0.12 if stage.is_dark else 0, True)
+    tower(sheet, rng, block, x0, x1 - x0, bottom - tall, bottom)
+
+
+def _asphalt(stage: Stage) -> Layer:
+    """The road with its markings, wet and shining in rain."""
+    sheet, w, h, u = Sheet(stage), stage.width, stage.height, stage.unit
+    y = stage.horizon + 1.5 * u
+    tone = mix(mix("#4a4e5c", stage.light.ambient, 0.25), stage.light.near, 0.45)
+    tone = shade(tone, 0.55 + 0.4 * stage.light.dim)
+    near = 0.75 * max(w, 120 * u)
+    sheet.polygon([(w / 2 - 0.05 * w, y), (w / 2 + 0.05 * w, y), (w / 2 + near * 1.3, h + stage.margin), (w / 2 - near * 1.3, h + stage.margin)], mix(tone, stage.light.haze, 0.5), 1.0, tone)
+    paint = mix("#f4f2ea", tone, 0.25)
+    for k in range(9):
+        a, b = (1 / (1 + k * 0.55)) ** 1.3, (1 / (1 + (k + 0.5) * 0.55)) ** 1.3
+        ya, yb = (y + (h + stage.margin - y) * q for q in (a, b))
+        sheet.polygon([(w / 2 - 1.0 * u * a - 0.2, ya), (w / 2 + 1.0 * u * a + 0.2, ya), (w / 2 + 1.0 * u * b, yb), (w / 2 - 1.0 * u * b, yb)], paint, 0.8)
+    for side in (-1, 1):
+        kerb = [(w / 2 + side * 0.045 * w, y), (w / 2 + side * 0.055 * w, y), (w / 2 + side * near * 1.1, h + stage.margin), (w / 2 + side * near * 0.82, h + stage.margin)]
+        sheet.polygon(kerb, mix(tone, stage.light.haze, 0.35), 1.0, mix(tone, "#ffffff", 0.12))
+    return sheet.layer("road", 0.63)

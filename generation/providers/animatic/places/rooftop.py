@@ -1,0 +1,126 @@
+"""A flat roof above the town, with a fence, a stair house and a water tank."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..canvas import Sheet, mix, shade
+from ..layers import Layer, Pose, Spot, Stage
+from ..scenery.built import fence, plaster, pole, steel, wires
+from ..scenery.land import haze, ridge, sway
+from ..scenery.sky import sky
+from .city import far_city
+
+
+def compose(stage: Stage) -> list[Layer]:
+    """Fence along the back with a stair house to one side, laundry in the wind, or an open edge and an antenna."""
+    rng, w, h, u = stage.geography("rooftop"), stage.width, stage.height, stage.unit
+    kind, side = int(rng.integers(3)), 1 if rng.random() < 0.6 else -1
+    stage.horizon = h * rng.uniform(0.60, 0.66)
+    layers = sky(stage, tall=1.1)
+    layers += [ridge(stage, "hills", 0.16, stage.horizon, 12 * u, 30 * u, stage.light.far, 0.75)]
+    layers += far_city(stage, stage.horizon + 6 * u, 20 * u)
+    layers.append(haze(stage, 0.4, stage.horizon + 12 * u, 10 * u, 0.3))
+    edge = h * 0.845
+    roof = Sheet(stage)
+    _floor(roof, edge)
+    if kind != 2:
+        fence(roof, -stage.margin, w + stage.margin, edge - 17 * u, edge + 0.6 * u, steel(stage), 2.1 * u, 0.26 * u)
+    else:
+        roof.rectangle(-stage.margin, edge - 2.6 * u, w + stage.margin, edge + 1 * u, mix(plaster(stage, "#9a9aa4"), stage.light.rim, 0.15), 1.0, plaster(stage, "#74747f"))
+    layers.append(roof.layer("roof", 0.58))
+    house = Sheet(stage)
+    if kind == 0:
+        _stair_house(house, side, edge)
+    elif kind == 1:
+        layers += _laundry(stage, house, side, edge)
+    else:
+        _antenna(house, side, edge)
+    layers.append(house.layer("roof house", 0.6))
+    for k, share in enumerate((-0.08, 0.06, -0.22)):
+        stage.spots.append(Spot(w * (0.5 + side * share), edge + (5 + 1.5 * k) * u, 36 * u, 0.64, side if k != 1 else -side))
+    return layers
+
+
+def _floor(sheet: Sheet, edge: float) -> None:
+    stage, u = sheet.stage, sheet.stage.unit
+    w, h, m = stage.width, stage.height, stage.margin
+    tone = plaster(stage, "#a3a2a8" if stage.weather != "snow" else "#e8eef6")
+    sheet.rectangle(-m, edge, w + m, h + m, mix(tone, stage.light.haze, 0.18), 1.0, shade(tone, 0.55))
+    sheet.rectangle(-m, edge, w + m, edge + 0.9 * u, mix(tone, stage.light.rim, 0.5))
+    for x in np.arange(-m - w, w * 2 + m, 16 * u):
+        sheet.line([(x, edge + 1 * u), (x + (x - w / 2) * 0.9, h + m)], shade(tone, 0.6), 0.18 * u, 0.5)
+    for t in (0.12, 0.32, 0.66):
+        y = edge + (h + m - edge) * t
+        sheet.line([(-m, y), (w + m, y)], shade(tone, 0.6), 0.18 * u, 0.5)
+
+
+def _stair_house(sheet: Sheet, side: int, edge: float) -> None:
+    stage, w, u = sheet.stage, sheet.stage.width, sheet.stage.unit
+    wall, dark = plaster(stage, "#b9b2b0"), steel(stage)
+    x0, x1 = sorted((w * (0.5 + side * 0.29), w * (0.5 + side * 0.62) + side * stage.margin * 0.6))
+    top = edge - 41 * u
+    sheet.rectangle(x0, top, x1, edge + 3 * u, mix(wall, stage.light.haze, 0.12), 1.0, shade(wall, 0.74))
+    near = x0 if side > 0 else x1
+    sheet.rectangle(near, top, near + side * 2.4 * u, edge + 3 * u, mix(wall, stage.light.rim, 0.5), 0.8)
+    sheet.rectangle(x0 - 1.6 * u, top - 2.4 * u, x1 + 1.6 * u, top, shade(wall, 0.66))
+    sheet.line([(x0 - 1.6 * u, top - 2.4 * u), (x1 + 1.6 * u, top - 2.4 * u)], mix(wall, stage.light.rim, 0.6), 0.3 * u)
+    door = near + side * 7 * u
+    sheet.rectangle(*sorted((door, door + side * 11 * u))[:1], edge - 25 * u, max(door, door + side * 11 * u), edge + 3 * u, shade(dark, 0.95))
+    sheet.rectangle(min(door, door + side * 11 * u) + 2.4 * u, edge - 22 * u, max(door, door + side * 11 * u) - 2.4 * u, edge - 15 * u, stage.light.window, 0.9 if stage.time != "day" else 0.5)
+    tank = near + side * 18 * u
+    for leg in (-5, 0, 5):
+        sheet.line([(tank + leg * u, top - 2 * u), (tank + leg * u, top - 7 * u)], dark, 0.7 * u)
+    metal = plaster(stage, "#8f9aa8")
+    sheet.rectangle(tank - 7 * u, top - 18 * u, tank + 7 * u, top - 6 * u, mix(metal, stage.light.rim, 0.25), 1.0, shade(metal, 0.7))
+    sheet.ellipse(tank, top - 18 * u, 7 * u, 1.8 * u, mix(metal, stage.light.rim, 0.4))
+    for k in range(5):
+        sheet.line([(tank - 7 * u, top - (16.5 - 2.2 * k) * u), (tank + 7 * u, top - (16.5 - 2.2 * k) * u)], shade(metal, 0.75), 0.16 * u, 0.7)
+
+
+def _laundry(stage: Stage, frame: Sheet, side: int, edge: float) -> list[Layer]:
+    """Sheets on a line, each lifted by the wind in its own time."""
+    rng, w, u = stage.geography("laundry"), stage.width, stage.unit
+    y, dark, layers = edge - 27 * u, steel(stage), []
+    x0, x1 = sorted((w * (0.5 + side * 0.1), w * (0.5 + side * 0.56)))
+    for x in (x0, x1):
+        frame.line([(x, edge + 4 * u), (x, y - 2 * u)], dark, 0.7 * u)
+        frame.line([(x - 3 * u, y), (x + 3 * u, y)], dark, 0.5 * u)
+    frame.line([(x0, y), ((x0 + x1) / 2, y + 1.2 * u), (x1, y)], dark, 0.2 * u)
+    x = x0 + 3 * u
+    while x < x1 - 8 * u:
+        wide, tall = rng.uniform(6, 13) * u, rng.uniform(11, 19) * u
+        tint = plaster(stage, str(rng.choice(["#ffffff", "#f4f1ea", "#dfe9f7", "#f6d9d2", "#cfe3dc"])))
+        cloth = Sheet(stage)
+        top = y + 0.7 * u
+        folds = np.linspace(0, wide, 9)
+        foot = [(x + f, top + tall + 0.9 * u * np.sin(k * 1.9)) for k, f in enumerate(folds)]
+        cloth.polygon([(x, top), (x + wide, top), *foot[::-1]], mix(tint, stage.light.rim, 0.15), 1.0, shade(tint, 0.86))
+        for k in range(1, 8, 2):
+            cloth.polygon([(x + folds[k] * 0.96, top + 1 * u), foot[k], foot[k + 1]], shade(tint, 0.78), 0.4)
+        layer = cloth.layer("laundry", 0.59)
+        layer.pivot, layer.motion = (layer.image.shape[1] / 2, 0.0), _flap(stage, x)
+        layers.append(layer)
+        x += wide + rng.uniform(1.2, 3) * u
+    return layers
+
+
+def _flap(stage: Stage, x: float):
+    lean = sway(stage, x, 0.16, 2.0)
+    return lambda t: Pose(shear=-lean(t).shear, scale=1 + 0.012 * float(np.sin(t * 3 + x)))
+
+
+def _antenna(sheet: Sheet, side: int, edge: float) -> None:
+    stage, w, h, u = sheet.stage, sheet.stage.width, sheet.stage.height, sheet.stage.unit
+    dark, x = steel(stage), w * (0.5 + side * 0.3)
+    sheet.line([(x, edge + 3 * u), (x, edge - 46 * u)], dark, 0.7 * u)
+    for k, y in enumerate((44, 40, 36, 32)):
+        sheet.line([(x - (7 - k) * u, edge - y * u), (x + (7 - k) * u, edge - y * u)], dark, 0.34 * u)
+    hooks = pole(sheet, w * (0.5 - side * 0.4), h * 0.2, h + stage.margin, dark, 1.1 * u)
+    wires(sheet, hooks, [(w * (0.5 + side * 0.75), h * 0.26 + 0.8 * k * u) for k in range(len(hooks))], 5 * u, dark, 0.16 * u)
+    for k, size in enumerate((9, 6)):
+        bx = x + side * (10 + 11 * k) * u
+        metal = plaster(stage, "#a4a8b0")
+        sheet.rectangle(bx - size * u, edge - size * 0.9 * u, bx + size * u, edge + 3 * u, mix(metal, stage.light.rim, 0.2), 1.0, shade(metal, 0.7))
+        for q in np.linspace(-0.7, 0.7, 7):
+            sheet.line([(bx + q * size * u, edge - size * 0.6 * u), (bx + q * size * u, edge + 1 * u)], shade(metal, 0.7), 0.2 * u)

@@ -1,0 +1,257 @@
+"""A street: a lane of shops and signs, shining at night, or a quiet slope with walls and wires."""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+
+from ..canvas import Sheet, fbm, mix, premultiplied, shade, smooth
+from ..layers import Layer, Spot, Stage
+from ..scenery.built import Road, plaster, pole, steel, wires
+from ..scenery.plants import foliage, leaf_tones
+from ..scenery.sky import sky
+from ..scenery.water import mirrored
+from .city import far_city, lit_share
+
+SIGNS = ("#ff3d5f", "#22e0d0", "#ffb02e", "#ff4d8d", "#35c9ff", "#ff7a3c", "#a67bff")
+
+
+def compose(stage: Stage) -> list[Layer]:
+    """By night and in rain mostly the shops; by day mostly the slope."""
+    rng = stage.geography("street")
+    shops = 0.85 if stage.is_dark or stage.weather == "rain" else 0.35
+    return _lane(stage) if rng.random() < shops else _slope(stage)
+
+
+def _lane(stage: Stage) -> list[Layer]:
+    w, h, u = stage.width, stage.height, stage.unit
+    rng = stage.geography("lane")
+    road = Road(w * rng.uniform(0.44, 0.56), h * 0.60)
+    stage.horizon = road.vy
+    layers = sky(stage, clouds=stage.time != "night")
+    layers += far_city(stage, road.vy + 1 * u, 30 * u)
+    lamps = Sheet(stage)  # everything that shines, for glow and reflections
+    houses = []
+    for k, (near, far) in enumerate(((0.12, 0.05), (0.24, 0.12), (0.42, 0.24), (0.72, 0.42), (1.35, 0.72))):
+        sheet = Sheet(stage)
+        for side in (-1, 1):
+            _house(sheet, lamps, stage.geography(f"house {k} {side}"), road, side, near, far)
+        houses.append(sheet.layer(f"houses {k}", 0.36 + 0.045 * k))
+    over = Sheet(stage)
+    for _ in range(9):
+        a, b = rng.uniform(-0.05, 0.4), rng.uniform(-0.05, 0.4)
+        wires(over, [(-stage.margin, h * a)], [(w + stage.margin, h * b)], rng.uniform(4, 10) * u, steel(stage), 0.2 * u, 0.85)
+    layers += houses
+    layers.append(_glow(stage, lamps))
+    layers.append(_pavement(stage, road, [*layers], lamps))
+    layers.append(over.layer("wires", 0.62))
+    spread = max(w, 0.9 * h)
+    for k, (share, down) in enumerate(((0.02, 0.93), (-0.13, 0.86), (0.15, 0.89))):
+        stage.spots.append(Spot(road.vx + share * spread * 0.8, h * down, (38 - 30 * (0.93 - down)) * u, 0.66, 1 if k != 2 else -1))
+    return layers
+
+
+def _house(sheet: Sheet, lamps: Sheet, rng: np.random.Generator, road: Road, side: int, near: float, far: float) -> None:
+    """One house on the lane's side: wall in perspective, windows, a shopfront, an awning and an upright sign."""
+    stage, w, h, u = sheet.stage, sheet.stage.width, sheet.stage.height, sheet.stage.unit
+    reach = 0.40 * max(w, 0.95 * h)
+    x, top, floor = road.vx + side * reach, road.vy - rng.uniform(75, 150) * u, road.vy + 30 * u
+    hue = str(rng.choice(["#b9a893", "#8f9bb0", "#a58f98", "#93a597", "#c2b4a0"]))
+    deep = mix(plaster(stage, hue), steel(stage), 0.55 if stage.is_dark else 0.1)
+    deep = mix(deep, stage.light.haze, 0.3 * (1 - near))
+    quad = road.wall(x, top, floor, near, far)
+    sheet.polygon(quad, mix(deep, stage.light.sky[-2], 0.1), 1.0, shade(deep, 0.8))
+    face = [road.at(x, top, far), road.at(x + side * 60 * u, top, far), road.at(x + side * 60 * u, floor, far), road.at(x, floor, far)]
+    sheet.polygon(face, shade(deep, 0.72))
+    lit = lit_share(stage) * 1.1 + 0.1
+    rows, columns = int(abs(top - floor) / (15 * u)), 3
+    for r in range(rows):
+        for c in range(columns):
+            a, b = near + (far - near) * (c + 0.22) / columns, near + (far - near) * (c + 0.76) / columns
+            y0 = top + (floor - top) * (r + 0.3) / (rows + 0.6)
+            pane = road.wall(x, y0, y0 + 7 * u, a, b)
+            if r >= rows - 2:
+                continue
+            on = rng.random() < lit
+            tint = shade(stage.light.window if rng.random() < 0.8 else "#8fdcff", rng.uniform(0.65, 1.05)) if on else mix(deep, stage.light.sky[-3], 0.4)
+            sheet.polygon(pane, tint, 1.0 if on else 0.75)
+            sheet.line(pane, shade(deep, 0.6), max(0.5, 0.5 * u * a), 0.8, True)
+    _shop(sheet, lamps, rng, road, side, x, floor, near, far, deep)
+    if rng.random() < 0.92:
+        _sign(sheet, lamps, rng, road, side, x, (near * rng.uniform(0.75, 1.0)), top, floor)
+
+
+def _shop(sheet, lamps, rng, road: Road, side: int, x: float, floor: float, near: float, far: float, wall) -> None:
+    stage, u = sheet.stage, sheet.stage.unit
+    on = stage.time != "day" or stage.weather in ("rain", "storm")
+    glass = shade(str(rng.choice(["#ffdf9e", "#ffe9c2", "#cfeaff", "#ffc98a"])), 1.0) if on else mix(stage.light.sky[-2], wall, 0.55)
+    a, b = near + (far - near) * 0.1, near + (far - near) * 0.86
+    pane = road.wall(x, floor - 15 * u, floor - 1.5 * u, a, b)
+    sheet.polygon(pane, glass, 1.0, mix(glass, wall, 0.35))
+    if on:
+        lamps.polygon(pane, glass, 0.75)
+    for t in np.linspace(a, b, 4)[1:-1]:
+        sheet.line([road.at(x, floor - 15 * u, t), road.at(x, floor - 1.5 * u, t)], shade(wall, 0.6), max(0.7, 0.7 * u * t))
+    hue = str(rng.choice(["#c9443a", "#2f6f8f", "#d99a3a", "#4d7a56", "#7a4d7f"]))
+    awning = plaster(stage, hue)
+    out = x - side * 8 * u
+    strip = [road.at(x, floor - 19 * u, a), road.at(x, floor - 19 * u, b), road.at(out, floor - 15.5 * u, b), road.at(out, floor - 15.5 * u, a)]
+    sheet.polygon(strip, mix(awning, stage.light.rim, 0.12), 1.0, shade(awning, 0.7))
+    if rng.random() < 0.6:
+        for t in np.linspace(a, b, 4):
+            cx, cy = road.at(out, floor - 13 * u, t)
+            size = 2.1 * u * t + 0.5
+            lamps.ellipse(cx, cy, size, size * 1.25, "#ffb35c" if on else awning)
+            sheet.ellipse(cx, cy, size, size * 1.25, "#ffcf8a" if on else awning)
+
+
+def _sign(sheet, lamps, rng, road: Road, side: int, x: float, t: float, top: float, floor: float) -> None:
+    """An upright sign that stands out from the wall, with strokes that only look like writing."""
+    stage, u = sheet.stage, sheet.stage.unit
+    hue = SIGNS[int(rng.integers(len(SIGNS)))]
+    on = stage.time in ("night", "sunset") or stage.weather in ("rain", "storm")
+    y0 = floor - rng.uniform(48, 66) * u
+    y1 = y0 + rng.uniform(18, 30) * u
+    wide = rng.uniform(5.5, 8) * u
+    (xa, ya), (xb, yb) = road.at(x, y0, t), road.at(x - side * wide, y1, t)
+    x0, x1 = sorted((xa, xb))
+    board = steel(stage) if on else plaster(stage, "#efeae0")
+    sheet.rectangle(x0, ya, x1, yb, shade(board, 0.8) if on else board)
+    tone = hue if on else mix(plaster(stage, hue), board, 0.1)
+    line = max(0.8, (x1 - x0) * 0.07)
+    box = [(x0 + line, ya + line), (x1 - line, ya + line), (x1 - line, yb - line), (x0 + line, yb - line)]
+    sheet.line(box, tone, line, 1.0, True)
+    if on:
+        lamps.rectangle(x0, ya, x1, yb, hue, 0.9)
+        sheet.rectangle(x0, ya, x1, yb, hue, 0.16)
+    cell = (x1 - x0) * 0.9
+    for k in range(max(1, int((yb - ya) / cell))):
+        cy, cx, z = ya + cell * (k + 0.6), (x0 + x1) / 2, cell * 0.3
+        for _ in range(5):
+            px, py, q = *rng.uniform(-z, z, 2), rng.uniform(-z, z)
+            ends = [(cx + px, cy + py), (cx + q, cy + py)] if rng.random() < 0.55 else [(cx + px, cy + py), (cx + px, cy + q)]
+            sheet.line(ends, mix(tone, "#fff6ea", 0.7) if on else tone, line)
+
+
+def _glow(stage: Stage, lamps: Sheet) -> Layer:
+    """The light of signs and windows in the damp air."""
+    small = cv2.resize(lamps.image, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    near = cv2.GaussianBlur(small, (0, 0), 0.6 * stage.unit)
+    wide = cv2.GaussianBlur(small, (0, 0), 2.2 * stage.unit)
+    power = {"night": 1.0, "sunset": 0.5, "dawn": 0.3, "day": 0.12}[stage.time]
+    light = cv2.addWeighted(near, 0.35 * power, wide, 0.8 * power, 0)
+    light[..., 3] = 255
+    image = cv2.resize(light, (lamps.width, lamps.height))
+    return Layer("glow", image, -stage.margin, -stage.margin, 0.54, blend="screen")
+
+
+def _pavement(stage: Stage, road: Road, behind: list[Layer], lamps: Sheet) -> Layer:
+    """The ground, wet by night and in rain: then it mirrors what stands above it."""
+    w, h, u, m = stage.width, stage.height, stage.unit, stage.margin
+    sheet = Sheet(stage)
+    tone = mix(plaster(stage, "#8d8a90"), steel(stage), 0.6 if stage.is_dark else 0.2)
+    spread = 0.44 * max(w, 0.95 * h)
+    y = road.vy + 0.8 * u
+    sheet.rectangle(-m, y, w + m, h + m, mix(tone, stage.light.haze, 0.25), 1.0, shade(tone, 0.7))
+    lane = [road.at(road.vx - spread * 0.72, h, 0.03), road.at(road.vx + spread * 0.72, h, 0.03), (road.vx + spread * 1.35, h + m), (road.vx - spread * 1.35, h + m)]
+    sheet.polygon(lane, shade(tone, 0.86), 1.0, shade(tone, 0.62))
+    for k in range(10):
+        t = 1.3 / (1 + k * 0.6)
+        yy = road.vy + 0.4 * h * t
+        sheet.line([(road.vx - spread * 1.4 * t, yy), (road.vx + spread * 1.4 * t, yy)], shade(tone, 0.66), max(0.6, 0.3 * u * t), 0.4)
+    wet = 0.9 if stage.weather in ("rain", "storm") else 0.55 if stage.time == "night" else 0.0
+    if wet:
+        _wet(stage, sheet, behind, y, wet)
+    return sheet.layer("pavement", 0.56)
+
+
+def _wet(stage: Stage, sheet: Sheet, behind: list[Layer], y: float, wet: float) -> None:
+    rows = int(stage.height + stage.margin - int(y))
+    solid = [layer for layer in behind if layer.blend == "over"]
+    mirror = mirrored(stage, solid, int(y), int(y) + rows)
+    mirror = cv2.GaussianBlur(mirror, (0, 0), sigmaX=0.35 * stage.unit, sigmaY=1.6 * stage.unit)
+    rng = stage.rng("puddles")
+    noise = fbm(rows, sheet.width, 16 * stage.unit, 5, rng, 5)
+    wobble = ((fbm(rows, sheet.width, 2.4 * stage.unit, 3, rng, 7) - 0.5) * 5 * stage.unit).astype(np.float32)
+    xs, ys = np.meshgrid(np.arange(sheet.width, dtype=np.float32), np.arange(rows, dtype=np.float32))
+    mirror = cv2.remap(mirror, xs + wobble, ys, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    share = wet * (0.30 + 0.70 * smooth(0.42, 0.62, noise))
+    top = int(y + stage.margin)
+    target = sheet.image[top : top + rows]
+    lit = np.clip(mirror * 1.25, 0, 1)
+    base = target[..., :3].astype(np.float32) / 255
+    mixed = base * (1 - share[..., None] * 0.72) + lit * share[..., None] * 0.85
+    target[...] = premultiplied(np.clip(mixed, 0, 1), np.ones(mixed.shape[:2], np.float32))
+
+
+def _slope(stage: Stage) -> list[Layer]:
+    """A quiet street that climbs between garden walls, with poles and a view of the town."""
+    w, h, u = stage.width, stage.height, stage.unit
+    rng = stage.geography("slope")
+    road = Road(w * rng.uniform(0.46, 0.58), h * 0.56)
+    stage.horizon = road.vy + 2 * u
+    layers = sky(stage)
+    layers += far_city(stage, road.vy + 4 * u, 13 * u)
+    spread = 0.42 * max(w, 0.95 * h)
+    ground = Sheet(stage)
+    tone = plaster(stage, "#9b989c")
+    ground.polygon([road.at(road.vx - spread, h, 0.04), road.at(road.vx + spread, h, 0.04), (road.vx + spread * 1.5, h + stage.margin), (road.vx - spread * 1.5, h + stage.margin)], mix(tone, stage.light.haze, 0.25), 1.0, shade(tone, 0.72))
+    ground.rectangle(-stage.margin, h * 0.985, w + stage.margin, h + stage.margin, shade(tone, 0.7))
+    line = plaster(stage, "#f2efe8")
+    for side in (-1, 1):
+        a, b = road.vx + side * spread * 0.86, road.vx + side * spread * 0.92
+        ground.polygon([road.at(a, h, 0.05), road.at(b, h, 0.05), road.at(b, h, 1.4), road.at(a, h, 1.4)], line, 0.85)
+    layers.append(ground.layer("road", 0.5))
+    hooks = []
+    for k, (near, far) in enumerate(((0.16, 0.07), (0.3, 0.16), (0.55, 0.3), (1.5, 0.55))):
+        sheet = Sheet(stage)
+        for side in (-1, 1):
+            _garden(sheet, stage.geography(f"garden {k} {side}"), road, side, near, far, spread)
+        x, foot = road.at(road.vx - spread * 0.98, h, (near + far) / 2)
+        if k < 3:
+            size = u * 1.5 * near / 0.6
+            hooks.append(pole(sheet, x, foot - 62 * u * near / 0.6, foot, steel(stage, 0.25 - 0.07 * k), max(0.25 * u, size)))
+        layers.append(sheet.layer(f"gardens {k}", 0.5 + 0.02 * k))
+    lines = Sheet(stage)
+    for a, b in zip(hooks, hooks[1:], strict=False):
+        wires(lines, a, b, 1.5 * u, steel(stage), 0.16 * u)
+    wires(lines, hooks[-1], [(road.vx - spread * 1.2, -stage.margin - k * u) for k in range(len(hooks[-1]))], 2 * u, steel(stage), 0.22 * u)
+    layers.append(lines.layer("wires", 0.6))
+    for k, (share, down) in enumerate(((0.05, 0.92), (-0.2, 0.88), (0.24, 0.95))):
+        stage.spots.append(Spot(road.vx + share * spread * 1.6, h * down, 34 * u, 0.66, -1 if k == 2 else 1))
+    return layers
+
+
+def _garden(sheet: Sheet, rng: np.random.Generator, road: Road, side: int, near: float, far: float, spread: float) -> None:
+    stage, h, u = sheet.stage, sheet.stage.height, sheet.stage.unit
+    x, floor = road.vx + side * spread, h
+    roof = plaster(stage, str(rng.choice(["#5a6f8c", "#8c5f56", "#6a6f74", "#4f6b66"])))
+    wall = plaster(stage, str(rng.choice(["#efe6d6", "#e2ddd8", "#dfe4e6", "#e8d9c9"])))
+    back, eave, tall = x + side * 16 * u, floor - rng.uniform(42, 54) * u, rng.uniform(13, 18) * u
+    a, b = near * 0.96, far + (near - far) * 0.18
+    house = road.wall(back, eave, floor, a, b)
+    sheet.polygon(house, mix(wall, stage.light.haze, 0.15), 1.0, shade(wall, 0.85))
+    sheet.polygon([road.at(back - side * 3 * u, eave + 1.5 * u, a), road.at(back + side * 16 * u, eave - tall, a), road.at(back + side * 16 * u, eave - tall, b), road.at(back - side * 3 * u, eave + 1.5 * u, b)], mix(roof, stage.light.rim, 0.12), 1.0, shade(roof, 0.82))
+    lit = stage.time != "day"
+    for c in range(3):
+        t0, t1 = a + (b - a) * (c + 0.25) / 3, a + (b - a) * (c + 0.75) / 3
+        pane = road.wall(back, eave + 8 * u, eave + 17 * u, t0, t1)
+        sheet.polygon(pane, stage.light.window if lit and rng.random() < 0.7 else mix(stage.light.sky[-3], wall, 0.3))
+        sheet.line(pane, shade(wall, 0.6), max(0.6, 0.5 * u * t0), 0.8, True)
+    block = plaster(stage, "#c4bdb2")
+    fence_top = floor - 17 * u
+    tones = leaf_tones(stage)
+    leaves = []
+    for t in np.linspace(near, far, 9):
+        px, py = road.at(x + side * 3 * u, fence_top - 1 * u, t)
+        leaves.append((px, py, 5.2 * u * t))
+    if rng.random() < 0.75:
+        foliage(sheet, rng, np.array(leaves), tones, max(0.25 * u, 0.85 * u * math.sqrt(near)), 60)
+    quad = road.wall(x, fence_top, floor, near, far)
+    sheet.polygon(quad, mix(block, stage.light.haze, 0.1), 1.0, shade(block, 0.78))
+    for k in range(1, 4):
+        y = fence_top + (floor - fence_top) * k / 4
+        sheet.line([road.at(x, y, near), road.at(x, y, far)], shade(block, 0.72), max(0.5, 0.22 * u), 0.6)
+    sheet.line(quad[:2], mix(block, stage.light.rim, 0.6), max(0.8, 0.7 * u * near))

@@ -1,0 +1,26 @@
+"""A dog."""
+
+from ..layers import Layer, Spot, Stage
+from ..scene import Subject
+from .beast import Beast, beast
+from .look import chance
+from .people import standing_spots
+
+COATS = (
+    ("#dd9850", "#fff2e0", "", "point", "curl"),
+    ("#e8c890", "#fff4e0", "#c89a60", "flop", "brush"),
+    ("#f6f2ec", "#ffffff", "#8a5f48", "flop", "brush"),
+    ("#4a4656", "#e0d4c8", "", "point", "curl"),
+)
+
+
+def dog(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
+    """A dog, or several of different coats."""
+    layers: list[Layer] = []
+    for k, place in enumerate(standing_spots(stage, spot, min(max(1, subject.count), 7))):
+        rng = chance(stage, subject, k)
+        fur, belly, mark, ears, tail = COATS[int(rng.integers(len(COATS)))]
+        fur = subject.hair_colour or subject.clothes_colour or fur
+        kind = Beast(fur, belly, mark, subject.eye_colour or "#5a3a2c", ears, tail, 1.6, 1.4, "#3f7fc8" if rng.random() < 0.6 else "#d8455a")
+        layers += beast(stage, subject, place, kind, k)
+    return layers

@@ -1,0 +1,40 @@
+"""Small tools shared by animals and things: where far things stand, and loops of ready images."""
+
+import cv2
+import numpy as np
+
+from ..layers import Image, Spot, Stage
+from ..styles.colour import Colour
+
+
+def horizon(stage: Stage) -> float:
+    """The horizon a place has set, or a usual one."""
+    return stage.horizon if stage.horizon > 0 else stage.height * 0.62
+
+
+def further(stage: Stage, spot: Spot, share: float) -> Spot:
+    """The spot moved along the ground towards the horizon: ``share`` 1 is the spot itself, 0 the horizon."""
+    top = min(horizon(stage), spot.y - 1)
+    y = top + (spot.y - top) * share
+    return Spot(spot.x, y, spot.height * (0.12 + 0.88 * share), spot.depth * (0.35 + 0.65 * share), spot.facing)
+
+
+def glow_spot(radius: float, colour: Colour, strength: float) -> Image:
+    """A round glow: colour without cover, so that it only adds light."""
+    n = max(4, round(radius * 2))
+    c = (np.arange(n, dtype=np.float32) - (n - 1) / 2) / (n / 2)
+    d = np.clip(1 - np.hypot(c[:, None], c[None, :]), 0, 1) ** 2.2 * strength
+    image = np.zeros((n, n, 4), np.uint8)
+    image[..., :3] = np.clip(d[..., None] * np.asarray(colour, np.float32), 0, 255)
+    image[..., 3] = (d * 255).astype(np.uint8)
+    return image
+
+
+def halo(image: Image, blur: float, strength: float) -> Image:
+    """The light a bright drawing throws round itself, one sheet to lay over it with blend ``add``."""
+    pad = round(blur * 2.5)
+    wide = cv2.copyMakeBorder(image, pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=(0, 0, 0, 0))
+    small = cv2.resize(wide, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    soft = cv2.GaussianBlur(small, (0, 0), max(0.6, blur / 4))
+    out = cv2.resize(soft, wide.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    return np.clip(out.astype(np.float32) * strength, 0, 255).astype(np.uint8)

@@ -1,0 +1,46 @@
+"""Refusals of lower floors, in words for people and in answer codes."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.usage import NotEnough
+from jobs.services import JobRefused, KeyReused, TooManyJobs
+
+REFUSALS = (JobRefused, NotEnough)
+STATUS = {KeyReused: 409, TooManyJobs: 429, NotEnough: 402}
+PICTURE_STATUS = {"too_many_bytes": 413, "not_a_picture": 415}
+
+PICTURE_WORDS = {
+    "empty": _("The file is empty. Choose another picture."),
+    "not_a_picture": _("This is not a JPEG, PNG or WebP picture. Save it as one of these and try again."),
+    "too_many_bytes": _("The picture is larger than 20 MB. Save it smaller and try again."),
+    "too_many_pixels": _("The picture has more than 40 million pixels. Make it smaller and try again."),
+    "too_small": _("The picture is too small: each side needs at least 64 pixels."),
+    "too_large": _("The picture is too long: each side may have at most 8,192 pixels."),
+    "damaged": _("The picture is damaged and cannot be read. Save it again and try once more."),
+    "too_costly": _("The picture took too long to read. Save it as a plain JPEG or PNG and try again."),
+    "crop_too_small": _("The part you chose is too small: each side needs at least 64 pixels."),
+}
+MEDIA_WORDS = {
+    "black": _("The clip came out black from beginning to end, so it was not kept. Nothing was charged. Try again."),
+    "frozen": _("Nothing moved in the clip, so it was not kept. Nothing was charged. Try again."),
+    "frames": _("The clip came out shorter or longer than asked, so it was not kept. Nothing was charged. Try again."),
+    "undecodable": _("The clip could not be played to its end, so it was not kept. Nothing was charged. Try again."),
+}
+BAD_MEDIA = _("The clip's file was not a film that can be played, so it was not kept. Nothing was charged. Try again.")
+
+
+def status_of(refusal: Exception) -> int:
+    """The HTTP status of a refused request that changed nothing."""
+    return STATUS.get(type(refusal), 409)
+
+
+def picture_status(refusal) -> int:
+    return PICTURE_STATUS.get(refusal.code, 422)
+
+
+def picture_words(refusal) -> str:
+    return str(PICTURE_WORDS.get(refusal.code, PICTURE_WORDS["damaged"]))
+
+
+def media_words(refusal) -> str:
+    return str(MEDIA_WORDS.get(refusal.code, BAD_MEDIA))

@@ -1,0 +1,62 @@
+"""What templates ask of a clip. Nothing here queries: views bring clips with their files (``with_files``)."""
+
+from django import template
+from django.utils.translation import gettext as _
+
+from accounts.money import money
+from generation import storage
+from generation.providers.registry import providers
+from generation.styles import style_name
+
+register = template.Library()
+
+
+@register.filter
+def file_url(clip, kind):
+    """A signed link to one of the clip's files, or an empty string while it is not there."""
+    file = clip.file(kind)
+    return storage.link(file.key) if file else ""
+
+
+@register.filter
+def clip_file(clip, kind):
+    """The row of one of the clip's files, or None."""
+    return clip.file(kind)
+
+
+@register.filter
+def byline(clip):
+    """Who made it: "animatic, drawn by this studio", or the provider's name."""
+    engine = providers().get(clip.provider)
+    return engine.byline if engine else clip.provider
+
+
+@register.filter
+def engine_name(clip):
+    engine = providers().get(clip.provider)
+    return engine.label if engine else clip.provider
+
+
+@register.filter
+def style_label(clip):
+    return style_name(clip.style)
+
+
+@register.filter
+def cost(job):
+    """What the job cost, or will cost at most, in words."""
+    amount = job.price_charged or job.price_reserved
+    return money(amount, job.currency) if amount else _("free")
+
+
+@register.filter
+def took(job):
+    """Seconds of work, or None while it goes on."""
+    if not (job.started_at and job.finished_at):
+        return None
+    return (job.finished_at - job.started_at).total_seconds()
+
+
+@register.filter
+def chip_key(chip):
+    return f"{chip.slot}:{chip.value}"

@@ -1,0 +1,22 @@
+from django.urls import path
+
+from generation.views import clips, create, home, library
+
+app_name = "generation"
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("try/", home.guest, name="guest"),
+    path("create/", create.create, name="create"),
+    path("create/estimate/", create.estimate, name="estimate"),
+    path("create/understood/", create.understood, name="understood"),
+    path("clips/", library.library, name="library"),
+    path("clips/<uuid:pk>/", clips.clip, name="clip"),
+    path("clips/<uuid:pk>/card/", clips.card, name="card"),
+    path("clips/<uuid:pk>/play/", clips.play, name="play"),
+    path("clips/<uuid:pk>/download/", clips.download, name="download"),
+    path("clips/<uuid:pk>/rename/", clips.rename, name="rename"),
+    path("clips/<uuid:pk>/again/", clips.again, name="again"),
+    path("clips/<uuid:pk>/vary/", clips.vary, name="vary"),
+    path("clips/<uuid:pk>/delete/", clips.delete, name="delete"),
+    path("clips/<uuid:pk>/restore/", clips.restore, name="restore"),
+]

@@ -1,0 +1,114 @@
+"""One clip: watch it, its takes, what was asked, and what to do with it."""
+
+import uuid
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from common.htmx import go_to, render_target
+from generation import access, services, storage
+from generation.forms import RenameForm
+from generation.models import Clip, ClipFile
+from generation.refusals import REFUSALS
+
+
+@require_safe
+@login_not_required
+def clip(request, pk):
+    """Guests see the one clip of their session; strangers get 404."""
+    clip = access.clip_to_see(request, pk)
+    takes = Clip.objects.shown().with_files().filter(request=clip.request, workspace=clip.workspace_id).order_by("take")
+    context = {
+        "clip": clip,
+        "takes": takes,
+        "may_edit": access.may_edit(request, clip.workspace),
+        "form": RenameForm(initial={"title": clip.title}),
+        "idem_key": uuid.uuid4().hex,
+    }
+    template = "generation/clip_in_bin.html" if clip.deleted_at else "generation/clip.html"
+    return render_target(request, template, context, targets={f"job-{clip.job_id}": "job"})
+
+
+@require_safe
+@login_not_required
+def card(request, pk):
+    """The clip's card alone, for a page whose socket is down."""
+    return render_target(request, "generation/_job_card.html", {"clip": access.clip_to_see(request, pk)})
+
+
+@require_safe
+@login_not_required
+def play(request, pk):
+    """Rights are checked here on every request; the link behind it ends within minutes."""
+    return _to_file(request, pk, seconds=600)
+
+
+@require_safe
+@login_not_required
+def download(request, pk):
+    return _to_file(request, pk, seconds=300, as_download=True)
+
+
+def _to_file(request, pk, *, seconds, as_download=False):
+    clip = access.clip_to_see(request, pk)
+    file = clip.file(ClipFile.Kind.MEZZANINE)
+    if clip.deleted_at or file is None:
+        raise Http404
+    name = f"{clip.title[:80]} {clip.take}.mp4" if as_download else ""
+    return redirect(storage.link(file.key, seconds=seconds, download_as=name))
+
+
+@require_POST
+def rename(request, pk):
+    clip = access.clip_to_edit(request, pk)
+    form = RenameForm(request.POST)
+    if form.is_valid():
+        services.rename(clip, title=form.cleaned_data["title"])
+        messages.success(request, _("Renamed."))
+        return go_to(request, clip)
+    messages.error(request, " ".join(form.errors["title"]))
+    return go_to(request, clip)
+
+
+@require_POST
+def again(request, pk):
+    """One more take with a new seed."""
+    return _more(request, pk, lambda clip, key: services.make_again(clip, by=request.user, idem_key=key))
+
+
+@require_POST
+def vary(request, pk):
+    """Three variations as a request of their own."""
+    return _more(request, pk, lambda clip, key: services.make_variations(clip, by=request.user, idem_key=key)[0])
+
+
+def _more(request, pk, make):
+    clip = access.clip_to_edit(request, pk)
+    try:
+        return go_to(request, make(clip, request.POST.get("idem_key", "")[:120] or uuid.uuid4().hex))
+    except REFUSALS as refusal:
+        messages.error(request, str(refusal))
+        return go_to(request, clip)
+
+
+@require_POST
+def delete(request, pk):
+    """Into the bin, with the way back in the message."""
+    clip = access.clip_to_edit(request, pk)
+    services.delete(clip, by=request.user)
+    undo = reverse("generation:restore", args=[clip.pk])
+    messages.success(request, _("“%(title)s” is in the bin.") % {"title": clip.title}, extra_tags=f"undo:{undo}")
+    return go_to(request, "generation:library")
+
+
+@require_POST
+def restore(request, pk):
+    clip = access.clip_to_edit(request, pk)
+    services.restore(clip, by=request.user)
+    messages.success(request, _("“%(title)s” is back.") % {"title": clip.title})
+    return go_to(request, clip)

@@ -1,0 +1,61 @@
+"""The signed-out front: a wall of clips, one box, and one short animatic before signing up."""
+
+import secrets
+
+from allauth.core import ratelimit
+from django.contrib.auth.decorators import login_not_required
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import start_guest
+from common.htmx import go_to, render_target
+from generation import services
+from generation.forms import ClipForm, GuestForm
+from generation.models import Clip
+from generation.wall import wall
+
+GUEST_CLIPS = 1
+GUEST_SHOT = {"seconds": 3, "resolution": 480, "ratio": "16:9", "style": "cel"}
+
+
+@require_safe
+@login_not_required
+def home(request):
+    """People at work go to Create; everyone else sees what this is."""
+    if request.user.is_authenticated:
+        return redirect("generation:create")
+    return _home(request, GuestForm())
+
+
+def _home(request, form, status=200):
+    mine = Clip.objects.shown().with_files().filter(workspace=request.workspace).first() if request.workspace else None
+    context = {"form": form, "wall": wall(), "guest_clip": mine}
+    return render_target(request, "generation/home.html", context, targets={"guest": "guest"}, status=status)
+
+
+@require_POST
+@login_not_required
+def guest(request):
+    """Draw one short animatic for a visitor: kept for a day, or for good when they sign up."""
+    if request.user.is_authenticated:
+        return go_to(request, "generation:create")
+    form = GuestForm(request.POST)
+    if not form.is_valid():
+        return _home(request, form, status=422)
+    workspace = request.workspace
+    if workspace and Clip.objects.filter(workspace=workspace).count() >= GUEST_CLIPS:
+        form.add_error("prompt", _("You have made your clip as a guest. Sign up to keep it and to make more."))
+        return _home(request, form, status=429)
+    if not ratelimit.consume(request, action="guest_clip", config=["10/h/ip"]):
+        form.add_error("prompt", _("Too many clips were made from this address. Try again in an hour, or sign up."))
+        return _home(request, form, status=429)
+    clip = _draw_for(start_guest(request), form.cleaned_data["prompt"])
+    return go_to(request, clip)
+
+
+def _draw_for(workspace, prompt):
+    asked = ClipForm({"prompt": prompt, **GUEST_SHOT})
+    asked.is_valid()
+    values = asked.cleaned_data | {"picture": None, "continues": None}
+    return services.request_clips(workspace=workspace, by=None, asked=values, idem_key=secrets.token_urlsafe(12))[0]

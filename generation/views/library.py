@@ -1,0 +1,43 @@
+"""My clips, as a grid that never counts and never skips."""
+
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from common.htmx import render_target
+from common.paginate import page_after
+from generation import access
+
+STATES = (("all", _("All")), ("finished", _("Done")), ("unfinished", _("In work")), ("failed", _("Failed or stopped")))
+SOURCES = (("all", _("From anything")), ("words", _("From words")), ("picture", _("From a picture")))
+
+
+@require_safe
+def library(request):
+    """``?q= &state= &source= &after=``; what is not one of the choices counts as "all"."""
+    chosen = {
+        "q": request.GET.get("q", "")[:100],
+        "state": _one_of(STATES, request.GET.get("state")),
+        "source": _one_of(SOURCES, request.GET.get("source")),
+    }
+    clips = access.clips_to_see(request).with_files().matching(chosen["q"])
+    if chosen["state"] != "all":
+        clips = getattr(clips, chosen["state"])()
+    if chosen["source"] != "all":
+        clips = clips.made_from(chosen["source"])
+    page = page_after(clips, request.GET.get("after", ""))
+    context = {
+        "page": page,
+        "chosen": chosen,
+        "states": STATES,
+        "sources": SOURCES,
+        "is_filtered": chosen != {"q": "", "state": "all", "source": "all"},
+        "next": f"?{urlencode(chosen | {'after': page.after})}" if page.after else "",
+    }
+    targets = {"grid": "grid", "more": "more"}
+    return render_target(request, "generation/library.html", context, targets=targets)
+
+
+def _one_of(choices, value):
+    return value if value in dict(choices) else "all"
