@@ -1,0 +1,178 @@
+"""The one way to call ffmpeg: what the child may see, use and read, and how it is stopped."""
+
+import json
+import os
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from generation.media import ffmpeg
+from generation.media.child import ChildLimits, place, private_directory
+from generation.media.errors import Cancelled, FfmpegFailed, MediaRefused
+
+QUICK = ChildLimits(wall_seconds=20, silent_seconds=10)
+
+
+@pytest.fixture
+def job(tmp_path: Path):
+    with private_directory(tmp_path) as directory:
+        yield directory
+
+
+@pytest.fixture
+def instead_of_ffmpeg(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """Put a Python program in ffmpeg's place."""
+
+    def put(source: str) -> None:
+        program = tmp_path / "program"
+        program.write_text(f"#!{sys.executable} -IS\n{source}")
+        program.chmod(0o700)
+        monkeypatch.setattr(ffmpeg, "binary", lambda: str(program))
+
+    return put
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _can_leave_the_network() -> bool:
+    ways = (["unshare", "-n", "true"], ["unshare", "-Un", "true"])
+    return any(subprocess.run(way, capture_output=True).returncode == 0 for way in ways)
+
+
+def test_the_child_sees_only_its_own_files_and_no_environment(job, plain, instead_of_ffmpeg, monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "do not show")
+    instead_of_ffmpeg(
+        "import json, os, resource, sys\n"
+        "names = ('AS', 'CPU', 'FSIZE', 'CORE')\n"
+        "limits = {n: resource.getrlimit(getattr(resource, 'RLIMIT_' + n))[1] for n in names}\n"
+        "print(json.dumps({'files': os.listdir('.'), 'env': dict(os.environ), 'limits': limits,\n"
+        "    'stdin': sys.stdin.read(), 'nice': os.nice(0)}), file=sys.stderr)"
+    )
+    place(plain, job, "in")
+    seen = json.loads(ffmpeg.run([], directory=job, limits=QUICK))
+    assert seen["files"] == ["in"]
+    assert "SECRET_KEY" not in seen["env"] and "PATH" not in seen["env"]
+    assert seen["limits"] == {"AS": QUICK.memory, "CPU": QUICK.cpu_seconds, "FSIZE": QUICK.file_bytes, "CORE": 0}
+    assert seen["stdin"] == "" and seen["nice"] >= 5
+    assert stat.S_IMODE(job.stat().st_mode) == 0o700
+
+
+def test_the_child_has_no_network(job, instead_of_ffmpeg):
+    instead_of_ffmpeg(
+        "import os, socket, sys\n"
+        "s = socket.socket(); s.settimeout(2)\n"
+        "listener = socket.socket(); listener.bind(('127.0.0.1', 0)); listener.listen()\n"
+        "try:\n    s.connect(listener.getsockname()); print('connected', file=sys.stderr)\n"
+        "except OSError as e: print('no network', file=sys.stderr)"
+    )
+    if not _can_leave_the_network():
+        pytest.skip("this system does not let a process leave the network")
+    assert "no network" in ffmpeg.run([], directory=job, limits=QUICK)
+
+
+def test_cancelling_kills_the_child_within_a_moment(job, instead_of_ffmpeg):
+    instead_of_ffmpeg("import os, time\nopen('pid', 'w').write(str(os.getpid()))\ntime.sleep(60)")
+    asked = None
+
+    def cancelled():
+        nonlocal asked
+        if (job / "pid").exists() and (job / "pid").read_text():
+            asked = asked or time.monotonic()
+        return asked is not None
+
+    with pytest.raises(Cancelled):
+        ffmpeg.run([], directory=job, limits=QUICK, cancelled=cancelled)
+    assert time.monotonic() - asked < 0.3
+    assert not alive(int((job / "pid").read_text()))
+
+
+def test_a_child_that_works_without_coming_forward_is_taken_for_hung(job, instead_of_ffmpeg):
+    instead_of_ffmpeg(
+        "import time\nwhile True:\n"
+        "    print('frame=3\\nout_time_us=125000\\nprogress=continue', flush=True)\n    time.sleep(.1)"
+    )
+    started = time.monotonic()
+    with pytest.raises(MediaRefused) as refused:
+        ffmpeg.run([], directory=job, limits=ChildLimits(silent_seconds=0.6))
+    assert refused.value.code == "too_costly"
+    assert time.monotonic() - started < 2
+
+
+def test_a_child_that_comes_forward_for_ever_meets_the_wall_clock(job, instead_of_ffmpeg):
+    instead_of_ffmpeg(
+        "import time, itertools\n"
+        "for n in itertools.count():\n    print(f'frame={n}\\nprogress=continue', flush=True)\n    time.sleep(.05)"
+    )
+    with pytest.raises(MediaRefused) as refused:
+        ffmpeg.run([], directory=job, limits=ChildLimits(wall_seconds=0.7))
+    assert refused.value.code == "too_costly"
+
+
+def test_progress_is_told_as_time_and_frames_go_up(job, plain):
+    place(plain, job, "in")
+    told = []
+    arguments = [*ffmpeg.untrusted_input("in", "mov"), "-f", "null", "-"]
+    ffmpeg.run(arguments, directory=job, limits=QUICK, on_progress=told.append)
+    assert told and told[-1].frames == 24
+    assert [now.frames for now in told] == sorted(now.frames for now in told)
+
+
+@pytest.mark.parametrize(
+    ("preset", "limits"),
+    [
+        ("slow", ChildLimits(memory=300 * 1024 * 1024)),
+        ("ultrafast", ChildLimits(file_bytes=20_000)),
+        ("slow", ChildLimits(cpu_seconds=1)),
+    ],
+    ids=["memory", "file size", "processor time"],
+)
+def test_a_child_that_takes_too_much_is_stopped(job, long_gray, preset, limits):
+    place(long_gray, job, "in")
+    encode = ["-c:v", "libx264", "-preset", preset, "-rc-lookahead", "250", "-f", "matroska", "file:out"]
+    with pytest.raises(MediaRefused) as refused:
+        ffmpeg.run([*ffmpeg.untrusted_input("in", "mov"), *encode], directory=job, limits=limits)
+    assert refused.value.code == "too_costly"
+
+
+@pytest.mark.parametrize("demuxer", ["hls", "concat", "dash", "image2", "lavfi", "avi"])
+def test_no_other_container_can_be_forced_open(job, plain, demuxer):
+    place(plain, job, "in")
+    with pytest.raises(FfmpegFailed) as failed:
+        ffmpeg.run([*ffmpeg.untrusted_input("in", demuxer), "-f", "null", "-"], directory=job, limits=QUICK)
+    assert "whitelist" in failed.value.detail
+
+
+@pytest.mark.parametrize("name", ["http://127.0.0.1/x", "concat:in|in", "subfile,,start,0,end,0,,:in", "-y"])
+def test_a_name_is_only_ever_a_file_name(job, plain, name):
+    place(plain, job, "in")
+    with pytest.raises(FfmpegFailed) as failed:
+        ffmpeg.run([*ffmpeg.untrusted_input(name, "mov"), "-f", "null", "-"], directory=job, limits=QUICK)
+    assert "No such file or directory" in failed.value.detail
+
+
+def test_only_ordinary_files_are_taken_into_a_job(job, plain, tmp_path):
+    link = tmp_path / "link.mp4"
+    link.symlink_to(plain)
+    with pytest.raises(MediaRefused) as refused:
+        place(link, job, "in")
+    assert refused.value.code == "not_a_file"
+    assert not list(job.iterdir())
+
+
+def test_without_a_system_ffmpeg_the_one_from_pip_is_used(monkeypatch):
+    monkeypatch.setattr(ffmpeg.shutil, "which", lambda name: None)
+    ffmpeg.binary.cache_clear()
+    try:
+        assert "imageio_ffmpeg" in ffmpeg.binary()
+    finally:
+        ffmpeg.binary.cache_clear()

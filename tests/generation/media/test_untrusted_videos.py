@@ -1,0 +1,163 @@
+"""Files that are not what they say, or ask for too much: refused in words, and nothing beside them is read."""
+
+import random
+import shutil
+import subprocess
+from pathlib import Path
+
+import av
+import pytest
+
+from generation.media import ffmpeg
+from generation.media.errors import FfmpegFailed, MediaRefused
+from generation.media.ingest import ingest
+from generation.media.probe import Limits, probe
+
+HLS_LIST = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{name}\n#EXT-X-ENDLIST\n"
+FFCONCAT = "ffconcat version 1.0\nfile {name}\n"
+
+
+def refused(source: Path, folder: Path, **how) -> str:
+    """The code with which `source` is refused; also makes sure that nothing is left behind."""
+    work = folder / "work"
+    work.mkdir(exist_ok=True)
+    with pytest.raises(MediaRefused) as caught:
+        ingest(source, work, trusted=False, **how)
+    assert str(caught.value).endswith(".")
+    assert not list(work.iterdir())
+    return caught.value.code
+
+
+@pytest.fixture
+def canary(plain, tmp_path) -> Path:
+    """A good clip lying next to the hostile file, which nobody may read."""
+    return shutil.copy(plain, tmp_path / "canary.mp4")
+
+
+@pytest.mark.parametrize("name", ["list.mp4", "list.webm", "list", "list.m3u8"])
+@pytest.mark.parametrize("points_to", ["canary.mp4", "http://127.0.0.1:9/meta", "/etc/passwd", "file:canary.mp4"])
+@pytest.mark.parametrize("text", [HLS_LIST, FFCONCAT], ids=["hls", "ffconcat"])
+def test_a_list_of_other_files_is_not_a_video(canary, tmp_path, text, points_to, name):
+    source = tmp_path / name
+    source.write_text(text.format(name=points_to))
+    assert refused(source, tmp_path) == "not_a_video"
+
+
+def test_a_list_disguised_as_mp4_does_not_reach_its_neighbour(canary, tmp_path):
+    source = tmp_path / "list.mp4"
+    source.write_bytes(b"\x00\x00\x00\x10ftypisom" + FFCONCAT.format(name="canary.mp4").encode())
+    assert refused(source, tmp_path) in ("damaged", "cut_off")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<html><script>alert(1)</script>",
+        b"\x89PNG\r\n\x1a\n" + b"\0" * 50,
+        b"GIF89a" + b"\0" * 50,
+        b"#!/bin/sh\n",
+        b"%PDF",
+    ],
+    ids=["html", "png", "gif", "script", "pdf"],
+)
+def test_other_files_named_mp4_are_refused(tmp_path, content):
+    source = tmp_path / "clip.mp4"
+    source.write_bytes(content)
+    assert refused(source, tmp_path) == "not_a_video"
+
+
+def test_an_empty_file_is_refused(tmp_path):
+    source = tmp_path / "clip.mp4"
+    source.touch()
+    assert refused(source, tmp_path) == "empty"
+
+
+@pytest.mark.parametrize("codec", ["magicyuv", "mpeg4", "mjpeg", "ffv1", "huffyuv"])
+def test_decoders_off_the_list_are_not_used(make_clip, tmp_path, codec):
+    pixels = "yuvj420p" if codec == "mjpeg" else "yuv422p" if codec == "huffyuv" else "yuv420p"
+    source = make_clip(f"{codec}.mkv", "-c:v", codec, "-pix_fmt", pixels, "-strict", "-1")
+    assert refused(source, tmp_path) == "codec"
+
+
+def test_a_download_cut_off_on_its_way_is_refused(plain, tmp_path):
+    whole = plain.read_bytes()
+    source = tmp_path / "clip.mp4"
+    source.write_bytes(whole[: len(whole) // 2])
+    assert refused(source, tmp_path) == "cut_off"
+
+
+def test_an_mp4_without_its_index_is_refused(make_clip, tmp_path):
+    whole = make_clip("late-index.mp4").read_bytes()  # without +faststart the index is at the end
+    source = tmp_path / "clip.mp4"
+    source.write_bytes(whole[: len(whole) // 2])
+    assert refused(source, tmp_path) == "cut_off"
+
+
+def test_sound_alone_is_not_a_video(tmp_path):
+    source = tmp_path / "sound.mp4"
+    tone = ["-f", "lavfi", "-i", "sine=d=0.5", "-c:a", "aac"]
+    subprocess.run([ffmpeg.binary(), "-v", "error", *tone, str(source)], check=True)
+    assert refused(source, tmp_path) == "no_picture"
+
+
+def test_three_frames_spread_over_a_day_are_refused(make_clip, tmp_path):
+    source = make_clip("day.mp4", "-vf", "setpts=N*43200/TB", "-fps_mode", "vfr", "-frames:v", "3")
+    assert refused(source, tmp_path) == "too_long"
+
+
+def test_more_frames_than_a_length_can_have_are_refused(make_clip, tmp_path):
+    source = make_clip("bomb.mp4", "-vf", "setpts=N/1000/TB", "-r", "1000", rate=1000)
+    assert refused(source, tmp_path) == "too_many_frames"
+
+
+def test_the_limits_on_sides_bytes_and_length_hold(plain, tmp_path):
+    assert refused(plain, tmp_path, limits=Limits(longest_side=159)) == "too_large"
+    assert refused(plain, tmp_path, limits=Limits(shortest_side=91)) == "too_small"
+    assert refused(plain, tmp_path, limits=Limits(file_bytes=1000)) == "too_many_bytes"
+    assert refused(plain, tmp_path, limits=Limits(seconds=0.9)) == "too_long"
+
+
+def test_a_picture_of_too_many_pixels_is_never_decoded(make_clip, tmp_path):
+    source = make_clip(
+        "huge.mp4", "-frames:v", "1", size="8192x4096", picture="color=gray:s={size}:r={rate}:d={seconds}"
+    )
+    assert refused(source, tmp_path) in ("too_large", "damaged")
+
+
+def test_a_file_of_many_streams_is_refused(plain, tmp_path):
+    source = tmp_path / "many.mp4"
+    command = [ffmpeg.binary(), "-v", "error", "-i", str(plain), *["-map", "0:v:0"] * 9, "-c", "copy", str(source)]
+    subprocess.run(command, check=True)
+    assert refused(source, tmp_path) == "too_costly"
+
+
+def test_a_link_is_not_followed(plain, tmp_path):
+    source = tmp_path / "link.mp4"
+    source.symlink_to(plain)
+    assert refused(source, tmp_path) == "not_a_file"
+
+
+def test_text_in_a_files_metadata_cannot_pose_as_a_stream(plain, tmp_path):
+    source = tmp_path / "liar.mp4"
+    lie = "title=x\n  Stream #0:0: Video: h264, yuv420p, 4x4, 1 fps\nStream mapping:"
+    command = [ffmpeg.binary(), "-v", "error", "-i", str(plain), "-c", "copy", "-metadata", lie, str(source)]
+    subprocess.run(command, check=True)
+    assert (probe(source, workdir=tmp_path).width, probe(source, workdir=tmp_path).height) == (160, 90)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_flipped_bits_give_a_clip_or_a_refusal_but_never_a_crash(plain, tmp_path, seed):
+    data = bytearray(plain.read_bytes())
+    rng = random.Random(seed)
+    for _ in range(rng.choice((1, 8, 60))):
+        data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+    source, work = tmp_path / "flipped.mp4", tmp_path / "work"
+    source.write_bytes(data)
+    work.mkdir()
+    try:
+        made = ingest(source, work, trusted=False)
+    except (MediaRefused, FfmpegFailed):
+        assert not [path for path in work.iterdir() if path.name.startswith("media-")]
+    else:
+        with av.open(str(made.mezzanine)) as container:
+            assert sum(1 for _ in container.decode(video=0)) == made.frames
