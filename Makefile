@@ -7,10 +7,9 @@ help: ## what can be made
 lint: ## style, floors, migrations, templates, types, lock, translations
 	@scripts/lint
 
-fmt: ## put code and templates in the one format
+fmt: ## put the code in its one format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	-$(BIN)/djlint --reformat --quiet templates
 
 bench: ## measure one thing: make bench NAME=animatic
 	@test -n "$(NAME)" || { echo "Which one? make bench NAME=animatic"; ls bench/*.py; exit 1; }
