@@ -1,4 +1,5 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,3 +11,11 @@ class AccountsConfig(AppConfig):
         from accounts import personal_data, signals  # noqa: F401 - signals: connects the audit log
 
         personal_data.register("account", collect=personal_data.collect, erase=personal_data.erase)
+        self._keep_out_of_admin("django_q")  # a Schedule row runs any function: editing one is running code
+        self._keep_out_of_admin("mfa")  # rows hold the secrets of second factors
+        self._keep_out_of_admin("usersessions")  # rows hold session keys
+
+    def _keep_out_of_admin(self, label: str) -> None:
+        for model in apps.get_app_config(label).get_models():
+            if admin.site.is_registered(model):
+                admin.site.unregister(model)

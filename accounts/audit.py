@@ -28,8 +28,10 @@ _sentences = {
     "email.confirmed": _("%(who)s confirmed their e-mail address"),
     "factor.added": _("%(who)s added a second factor"),
     "factor.removed": _("%(who)s removed a second factor"),
+    "factor.reset": _("%(who)s took the second factor of %(target)s away"),
     "factor.failed": _("A second factor was refused for %(who)s"),
     "sessions.ended": _("%(who)s signed out other devices"),
+    "person.changed": _("%(who)s changed what %(target)s may do"),
     "profile.changed": _("%(who)s changed their profile"),
 }
 

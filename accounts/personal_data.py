@@ -49,9 +49,7 @@ def collect(user: User) -> dict:
         "profile": {field: getattr(user, field) for field in profile},
         "email_addresses": list(user.emailaddress_set.values("email", "verified", "primary")),
         "second_factors": list(user.authenticator_set.values("type", "created_at", "last_used_at")),
-        "sessions": list(
-            UserSession.objects.filter(user=user).values("created_at", "last_seen_at", "ip", "user_agent")
-        ),
+        "sessions": list(user.usersession_set.values("created_at", "last_seen_at", "ip", "user_agent")),
         "workspaces": list(Membership.objects.filter(user=user).values("workspace_id", "workspace__name", "role")),
         "wallets": list(wallets.values("currency", "is_unlimited", "available", "reserved", "spent")),
         "movements": list(

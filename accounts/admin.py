@@ -1,0 +1,124 @@
+"""Lists for operators. Money and acts are read here, never edited; people are closed by themselves, not deleted."""
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.utils.translation import gettext_lazy as _
+
+from accounts import audit, services
+from accounts.models import AuditEvent, Entry, Hold, Membership, User, Wallet, Workspace
+from accounts.money import money
+
+admin.site.login = secure_admin_login(admin.site.login)
+admin.site.site_header = admin.site.site_title = _("Tapwari")
+admin.site.unregister(Group)
+
+
+class ReadOnly:
+    """Seen, searched, never written: the database would refuse anyway."""
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class Memberships(ReadOnly, admin.TabularInline):
+    model = Membership
+    extra = 0
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin):
+    list_display = ["email", "name", "is_active", "is_staff", "is_superuser", "date_joined", "last_login"]
+    list_filter = ["is_active", "is_staff", "is_superuser"]
+    search_fields = ["email", "name"]
+    ordering = ["-date_joined"]
+    fields = ["email", "name", "is_active", "is_staff", "is_superuser", "date_joined", "last_login", "closing_at"]
+    readonly_fields = ["email", "name", "date_joined", "last_login", "closing_at"]
+    inlines = [Memberships]
+    actions = ["reset_factors"]
+
+    @admin.action(description=_("Take their second factors away and sign them out"), permissions=["change"])
+    def reset_factors(self, request, people):
+        for user in people:
+            services.reset_factors(user, by=request.user)
+        self.message_user(request, _("Done. They set up a new second factor after signing in."))
+
+    def has_add_permission(self, request):
+        """People sign up themselves; the first operator may come from ``createsuperuser``."""
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def get_readonly_fields(self, request, obj=None):
+        """Only superusers hand out rights."""
+        return self.readonly_fields + ([] if request.user.is_superuser else ["is_staff", "is_superuser"])
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        audit.record(by=request.user, verb="person.changed", target=obj, fields=sorted(form.changed_data))
+
+
+@admin.register(Workspace)
+class WorkspaceAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["name", "kind", "created_at"]
+    list_filter = ["kind"]
+    search_fields = ["name", "people__email"]
+    inlines = [Memberships]
+
+
+class Holds(ReadOnly, admin.TabularInline):
+    model = Hold
+    extra = 0
+
+
+@admin.register(Wallet)
+class WalletAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["workspace", "currency", "is_unlimited", "available_money", "reserved_money", "spent_money"]
+    list_filter = ["currency", "is_unlimited"]
+    list_select_related = ["workspace"]
+    search_fields = ["workspace__name"]
+    inlines = [Holds]
+
+    @admin.display(description=_("available"), ordering="available")
+    def available_money(self, wallet):
+        return money(wallet.available, wallet.currency)
+
+    @admin.display(description=_("reserved"), ordering="reserved")
+    def reserved_money(self, wallet):
+        return money(wallet.reserved, wallet.currency)
+
+    @admin.display(description=_("spent"), ordering="spent")
+    def spent_money(self, wallet):
+        return money(wallet.spent, wallet.currency)
+
+
+@admin.register(Entry)
+class EntryAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["at", "kind", "bucket", "amount_money", "wallet", "job_id", "actor"]
+    list_filter = ["kind", "bucket"]
+    list_select_related = ["wallet"]
+    search_fields = ["=job_id"]
+    ordering = ["-at", "-id"]
+
+    @admin.display(description=_("amount"), ordering="amount")
+    def amount_money(self, entry):
+        return money(entry.amount, entry.wallet.currency)
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["at", "sentence", "verb", "target", "address"]
+    list_filter = ["verb"]
+    search_fields = ["actor", "target", "=actor_id"]
+    date_hierarchy = "at"
+
+    @admin.display(description=_("what happened"))
+    def sentence(self, event):
+        return audit.sentence(event)
