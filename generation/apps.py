@@ -1,16 +1,22 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class GenerationConfig(AppConfig):
     name = "generation"
+    verbose_name = _("Clips")
 
     def ready(self):
-        from accounts import adoption
-        from generation import cards, kinds
+        from accounts import adoption, avatars, personal_data
+        from generation import cards, kinds, portraits, storage
+        from generation import personal_data as ours
         from jobs import cards as job_cards
         from jobs import kinds as job_kinds
 
         job_kinds.register(kinds.CLIP)
-        job_cards.register("clip", cards.render)
+        job_cards.register("clip", cards.render, cards.pictures)
         adoption.register(kinds.adopt)
         adoption.register_emptying(kinds.empty)
+        personal_data.register("clips", collect=ours.collect, erase=ours.erase)
+        avatars.register(portraits.rebuild)
+        avatars.register_link(storage.link)

@@ -1,11 +1,20 @@
 """A clip's job as the card that lies on the table of the Create page, also sent over the socket."""
 
 from django.template.loader import render_to_string
+from django.utils.html import format_html
 
-from generation.models import Clip
+from generation import storage
+from generation.models import Clip, ClipFile
 
 
 def render(job, viewer) -> str:
     """The card of the clip that this job makes; empty when it has none. ``viewer`` was checked by the caller."""
     clip = Clip.objects.with_files().filter(job=job).first()
     return render_to_string("generation/_job_card.html", {"clip": clip}) if clip else ""
+
+
+def pictures(jobs) -> dict:
+    """A small frame for the row of each job in the queue: the poster, or nothing while there is none."""
+    posters = ClipFile.objects.filter(clip__job__in=jobs, kind=ClipFile.Kind.POSTER).values_list("clip__job_id", "key")
+    frame = '<img src="{}" width="480" height="270" alt="" loading="lazy" decoding="async">'
+    return {job_id: format_html(frame, storage.link(key)) for job_id, key in posters}

@@ -7,7 +7,7 @@ from generation import steps
 from generation.models import Clip, Picture
 from generation.storage import remove
 from jobs.kinds import Kind
-from jobs.models import Job, State
+from jobs.models import State
 
 
 def retried(old, new):
@@ -51,7 +51,6 @@ def empty(workspace):
     for clip in Clip.objects.filter(workspace=workspace):
         steps.remove_files(clip)
         clip.delete()
-        Job.objects.filter(pk=clip.job_id).ended().delete()
     for picture in Picture.objects.filter(workspace=workspace):
         remove(picture.key)
         picture.delete()

@@ -17,7 +17,7 @@ SOURCES = (("all", _("From anything")), ("words", _("From words")), ("picture", 
 def library(request):
     """``?q= &state= &source= &after=``; what is not one of the choices counts as "all"."""
     chosen = {
-        "q": request.GET.get("q", "")[:100],
+        "q": request.GET.get("q", "")[:100].replace("\0", ""),
         "state": _one_of(STATES, request.GET.get("state")),
         "source": _one_of(SOURCES, request.GET.get("source")),
     }

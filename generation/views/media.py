@@ -32,13 +32,15 @@ def signed_file(request, signed):
     if part is None:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     response = _stream(request, path, part)
-    response.headers |= {
+    headers = {
         "Content-Type": storage.content_type(key),
         "Content-Length": str(part.stop - part.start),
         "Accept-Ranges": "bytes",
         "Cache-Control": "private, max-age=300",
         "X-Robots-Tag": "noindex",
     }
+    for name, value in headers.items():
+        response.headers[name] = value
     if len(part) < size:
         response.status_code = 206
         response.headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{size}"

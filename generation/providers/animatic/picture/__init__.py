@@ -31,12 +31,13 @@ def layers_from_picture(shot: Shot) -> tuple[Stage, list[Part]]:
     target = (shot.width, shot.height)
     picture = read_picture(shot.picture, longest=round(1.6 * max(target)))
     picture = _without_holes(picture)
-    mask = picture.alpha if picture.alpha is not None else _find(picture.bgr)
+    drawn = is_drawing(picture.bgr)
+    mask = picture.alpha if picture.alpha is not None else _find(picture.bgr, drawn)
     framing = frame_picture(picture.size, mask, target)
     pad = round(0.05 * min(target))
     whole = (laid if framing.covers else banded)(picture.bgr, framing, target, pad)
     stage = _stage(shot, whole)
-    paint = shot.paint and picture.alpha is None and not is_drawing(picture.bgr)
+    paint = shot.paint and picture.alpha is None and not drawn
     shown = painted(whole) if paint else whole
     cut = None
     if mask is not None and framing.covers:
@@ -67,13 +68,13 @@ def _widened(bounds: tuple[int, int, int, int], shape: tuple[int, ...], by: int 
     return max(0, left - by), max(0, top - by), min(shape[1], right + by), min(shape[0], bottom + by)
 
 
-def _find(bgr: np.ndarray) -> np.ndarray | None:
+def _find(bgr: np.ndarray, drawn: bool) -> np.ndarray | None:
     scale = min(1.0, FINDING / max(bgr.shape[:2]))
     small = bgr
     if scale < 1:
         size = (max(1, round(bgr.shape[1] * scale)), max(1, round(bgr.shape[0] * scale)))
         small = cv2.resize(bgr, size, interpolation=cv2.INTER_AREA)
-    return subject_mask(small) if min(small.shape[:2]) >= 32 else None
+    return subject_mask(small, drawn) if min(small.shape[:2]) >= 32 else None
 
 
 def _sized(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -12,7 +12,8 @@ def ground_behind(bgr: np.ndarray, mask: np.ndarray) -> np.ndarray:
     height, width = mask.shape
     half = (max(2, width // 2), max(2, height // 2))
     small = cv2.resize(bgr, half, interpolation=cv2.INTER_AREA).astype(np.float32)
-    covered = cv2.dilate(cv2.resize(mask, half, interpolation=cv2.INTER_AREA), np.ones((5, 5), np.uint8))
+    reach = max(5, round(max(half) / 90)) | 1
+    covered = cv2.dilate(cv2.resize(mask, half, interpolation=cv2.INTER_AREA), np.ones((reach, reach), np.uint8))
     trust = (np.clip(1 - covered * 1.6, 0, 1) ** 2)[..., None]
     levels = [(small * trust, trust)]
     while min(levels[-1][0].shape[:2]) > 4:
@@ -24,9 +25,11 @@ def ground_behind(bgr: np.ndarray, mask: np.ndarray) -> np.ndarray:
         share = np.clip(weight * 4, 0, 1)
         filled = colours / (weight + 1e-4) * share + wider * (1 - share)
     filled = cv2.resize(np.clip(filled, 0, 255).astype(np.uint8), (width, height), interpolation=cv2.INTER_LINEAR)
-    spread = max(3, round(max(height, width) / 320)) | 1
-    share = cv2.GaussianBlur(cv2.dilate(mask, np.ones((spread, spread), np.uint8)), (0, 0), 1.2)
-    return _mixed(bgr, filled, np.clip(share * 1.3, 0, 1))
+    # wide enough to take along the rim of light or the drawn line that a mask leaves standing
+    spread = max(5, round(max(height, width) / 100)) | 1
+    wide = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (spread, spread)))
+    share = cv2.GaussianBlur(wide, (0, 0), spread / 6)
+    return _mixed(bgr, filled, np.clip(share * 1.4, 0, 1))
 
 
 def subject_of(bgr: np.ndarray, mask: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ from ..models import SUBJECT_MASK
 INSIDE = 256  # the network sees a square of this size
 LEAST, MOST = 0.035, 0.93  # share of the picture a subject may take
 UNSURE = 0.45  # half-believed pixels for each believed one: more is a guess, not a subject
+UNSURE_DRAWN = 1.1
 BUSY_BORDER = 14.0  # border colours that spread more than this are no plain ground
 
 
@@ -19,30 +20,83 @@ def _network():
     return cv2.dnn.readNetFromTFLite(str(SUBJECT_MASK)) if SUBJECT_MASK.exists() else None
 
 
-def subject_mask(bgr: np.ndarray) -> np.ndarray | None:
+def subject_mask(bgr: np.ndarray, drawn: bool = False) -> np.ndarray | None:
     """People (and much that is drawn like them) by the network, else one thing on a plain ground, else None.
 
-    The edge is rough; ``refined`` makes it follow the picture.
+    ``drawn`` says that the picture is a drawing: the network, which learned from photos, is then helped along by
+    colours. The edge is rough; ``refined`` makes it follow the picture.
     """
-    for find in (_by_network, _by_border):
-        rough = find(bgr)
-        if rough is not None:
-            return _large_parts(rough)
-    return None
+    rough = _by_network(bgr, drawn)
+    if rough is None:
+        rough = _by_border(bgr)
+    return None if rough is None else _large_parts(rough)
 
 
-def _by_network(bgr: np.ndarray) -> np.ndarray | None:
+def _by_network(bgr: np.ndarray, drawn: bool) -> np.ndarray | None:
+    out = _believed(bgr)
+    if out is None:
+        return None
+    sure = float((out > 0.5).mean())
+    unsure = float(((out > 0.15) & (out < 0.85)).mean())
+    if not LEAST < sure < MOST or unsure > (UNSURE_DRAWN if drawn else UNSURE) * sure:
+        return None
+    if unsure > UNSURE * sure:
+        return _by_colours(bgr, out)
+    return cv2.resize(out, bgr.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+
+
+def _believed(bgr: np.ndarray) -> np.ndarray | None:
+    """What the network believes, for the whole picture, at its own scale. Wide or tall pictures are seen in squares."""
     network = _network()
     if network is None:
         return None
+    height, width = bgr.shape[:2]
+    side = min(height, width)
+    if max(height, width) < 2 * side:
+        return _seen(network, bgr)
+    if max(height, width) > 6 * side:
+        return None
+    scale = INSIDE / side
+    long = round(max(height, width) * scale)
+    out = np.zeros((INSIDE, long) if width > height else (long, INSIDE), np.float32)
+    for start in np.linspace(0, long - INSIDE, 2 * long // INSIDE).astype(int):
+        at = int(start / scale)
+        if width > height:
+            part = out[:, start : start + INSIDE]
+            np.maximum(part, _seen(network, bgr[:, at : at + side]), out=part)
+        else:
+            part = out[start : start + INSIDE]
+            np.maximum(part, _seen(network, bgr[at : at + side]), out=part)
+    return out
+
+
+def _seen(network, bgr: np.ndarray) -> np.ndarray:
     rgb = cv2.resize(bgr, (INSIDE, INSIDE), interpolation=cv2.INTER_AREA)[..., ::-1].astype(np.float32) / 255
     network.setInput(np.ascontiguousarray(rgb.transpose(2, 0, 1)[None]))
-    out = network.forward().reshape(INSIDE, INSIDE)
-    sure = float((out > 0.5).mean())
-    unsure = float(((out > 0.15) & (out < 0.85)).mean())
-    if not LEAST < sure < MOST or unsure > UNSURE * sure:
+    return network.forward().reshape(INSIDE, INSIDE)
+
+
+def _by_colours(bgr: np.ndarray, believed: np.ndarray) -> np.ndarray | None:
+    """A half-believed mask of a drawing, decided by its flat colours (GrabCut)."""
+    small = cv2.resize(bgr, believed.shape[::-1], interpolation=cv2.INTER_AREA)
+    trimap = np.where(believed > 0.5, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
+    trimap[believed > 0.93] = cv2.GC_FGD
+    trimap[believed < 0.04] = cv2.GC_BGD
+    found = _grab_cut(small, trimap)
+    if _agreement(found, believed > 0.5) < 0.55 or _ragged(found):
         return None
-    return cv2.resize(out, bgr.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    return cv2.resize(found, bgr.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+
+
+def _grab_cut(bgr: np.ndarray, trimap: np.ndarray) -> np.ndarray:
+    cv2.setRNGSeed(1)
+    cv2.grabCut(bgr, trimap, None, np.zeros((1, 65)), np.zeros((1, 65)), 2, cv2.GC_INIT_WITH_MASK)
+    return ((trimap == cv2.GC_FGD) | (trimap == cv2.GC_PR_FGD)).astype(np.float32)
+
+
+def _agreement(found: np.ndarray, rough: np.ndarray) -> float:
+    """Shared area over joint area."""
+    return float((found * rough).sum()) / max(1.0, float(np.maximum(found, rough).sum()))
 
 
 def _by_border(bgr: np.ndarray) -> np.ndarray | None:
@@ -64,11 +118,8 @@ def _by_border(bgr: np.ndarray) -> np.ndarray | None:
         return None
     trimap = np.where(rough, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
     trimap[:edge], trimap[:, :edge], trimap[:, -edge:] = cv2.GC_BGD, cv2.GC_BGD, cv2.GC_BGD
-    cv2.setRNGSeed(1)
-    cv2.grabCut(small, trimap, None, np.zeros((1, 65)), np.zeros((1, 65)), 2, cv2.GC_INIT_WITH_MASK)
-    found = ((trimap == cv2.GC_FGD) | (trimap == cv2.GC_PR_FGD)).astype(np.float32)
-    agreed = float((found * rough).sum()) / max(1.0, float(np.maximum(found, rough).sum()))
-    if agreed < 0.72 or _ragged(found):
+    found = _grab_cut(small, trimap)
+    if _agreement(found, rough) < 0.72 or _ragged(found):
         return None
     return cv2.resize(found, bgr.shape[1::-1], interpolation=cv2.INTER_LINEAR)
 

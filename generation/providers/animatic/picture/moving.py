@@ -10,7 +10,7 @@ from ..camera import matrix, view_at
 from ..layers import Effect, Pose, Stage
 
 GROUND, SUBJECT = 0.5, 0.74  # depths: near enough to each other that no edge opens
-ROOM = 0.035  # of the height: a head never comes closer to the upper edge, unless the picture began so
+ROOM = 0.05  # of the height: a head never comes closer to the upper edge, unless the picture began so
 LEAN = 0.006  # how much the foot of a landscape runs ahead of its sky
 
 
@@ -26,7 +26,7 @@ class Anchor:
     def of(cls, box: tuple[float, float, float, float] | None, stage: Stage) -> "Anchor":
         """At 38 % of the subject's height; the middle of the frame when there is no subject."""
         if box is None:
-            return cls(stage.width / 2, stage.height * 0.46, stage.height)
+            return cls(stage.width / 2, stage.height * 0.36, stage.height)
         left, top, right, bottom = box
         x = float(np.clip((left + right) / 2, stage.width * 0.15, stage.width * 0.85))
         y = float(np.clip(top + 0.38 * (bottom - top), stage.height * 0.12, stage.height * 0.8))

@@ -5,10 +5,11 @@ from functools import cache
 import cv2
 import numpy as np
 
-from ..canvas import smooth
 from ..models import LINE_SHAPE, LINE_WEIGHTS
 
 WORKING = 720  # longest side that is smoothed; the line network doubles a little less than that
+LOOKED_AT = 640  # pixels of the longest side when telling drawings from photos
+FLAT = 0.455  # share of flat pixels beside lines: photos have up to 0.44, drawings from 0.46 (measured on 40 pictures)
 SHADOWS = np.array([0.42, 0.22, 0.25], np.float32)  # blue violet, BGR
 LIGHTS = np.array([0.82, 0.95, 1.0], np.float32)  # warm
 
@@ -81,15 +82,12 @@ def _graded(bgr: np.ndarray) -> np.ndarray:
 
 
 def is_drawing(bgr: np.ndarray) -> bool:
-    """Whether a picture is drawn already: flat areas without the noise that every photo has."""
-    return drawn_score(bgr) > 0.5
-
-
-def drawn_score(bgr: np.ndarray) -> float:
-    """0 for a photo, 1 for a drawing, from the share of areas without any grain."""
-    scale = min(1.0, 640 / max(bgr.shape[:2]))
-    small = cv2.resize(bgr, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else bgr
-    grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).astype(np.float32)
-    fine = np.abs(cv2.Laplacian(grey, cv2.CV_32F))
-    grain = cv2.blur(fine, (5, 5))
-    return float(smooth(0.3, 0.6, float((grain < 0.9).mean())))
+    """Whether a picture is drawn already. Right beside its lines a drawing is flat; a photo has grain everywhere."""
+    scale = min(1.0, LOOKED_AT / max(bgr.shape[:2]))
+    size = (max(2, round(bgr.shape[1] * scale)), max(2, round(bgr.shape[0] * scale)))
+    grey = cv2.cvtColor(cv2.resize(bgr, size, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2GRAY).astype(np.float32)
+    slope = np.hypot(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)) / 8
+    lines = (slope > 12).astype(np.uint8)
+    beside = cv2.dilate(lines, np.ones((25, 25), np.uint8)) & (1 - cv2.dilate(lines, np.ones((5, 5), np.uint8)))
+    fine = np.abs(cv2.Laplacian(grey, cv2.CV_32F))[beside > 0]
+    return not fine.size or float((fine < 1.6).mean()) > FLAT

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from ..layers import Part, Stage
-from . import city, hill, rooftop, sea, street
+from . import city, forest, hill, rooftop, sea, shrine, snowfield, street
 
 _PLACES: dict[str, Callable[[Stage], list[Part]]] = {
     "hill": hill.compose,
@@ -11,6 +11,9 @@ _PLACES: dict[str, Callable[[Stage], list[Part]]] = {
     "city": city.compose,
     "rooftop": rooftop.compose,
     "street": street.compose,
+    "forest": forest.compose,
+    "shrine": shrine.compose,
+    "snowfield": snowfield.compose,
 }
 
 

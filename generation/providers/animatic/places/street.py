@@ -16,6 +16,7 @@ from ..scenery.water import mirrored
 from .city import far_city, lit_share
 
 SIGNS = ("#ff3d5f", "#22e0d0", "#ffb02e", "#ff4d8d", "#35c9ff", "#ff7a3c", "#a67bff")
+REACH, FLOOR = 0.40, 30  # the walls of the lane stand this share of the frame aside, their feet so many units down
 
 
 def compose(stage: Stage) -> list[Layer]:
@@ -45,7 +46,7 @@ def _lane(stage: Stage) -> list[Layer]:
         wires(over, [(-stage.margin, h * a)], [(w + stage.margin, h * b)], rng.uniform(4, 10) * u, steel(stage), 0.2 * u, 0.85)
     layers += houses
     layers.append(_glow(stage, lamps))
-    layers.append(_pavement(stage, road, [*layers], lamps))
+    layers.append(_pavement(stage, road, [*layers]))
     layers.append(over.layer("wires", 0.62))
     spread = max(w, 0.9 * h)
     for k, (share, down) in enumerate(((0.02, 0.93), (-0.13, 0.86), (0.15, 0.89))):
@@ -56,9 +57,9 @@ def _lane(stage: Stage) -> list[Layer]:
 def _house(sheet: Sheet, lamps: Sheet, rng: np.random.Generator, road: Road, side: int, near: float, far: float) -> None:
     """One house on the lane's side: wall in perspective, windows, a shopfront, an awning and an upright sign."""
     stage, w, h, u = sheet.stage, sheet.stage.width, sheet.stage.height, sheet.stage.unit
-    reach = 0.40 * max(w, 0.95 * h)
-    x, top, floor = road.vx + side * reach, road.vy - rng.uniform(75, 150) * u, road.vy + 30 * u
-    hue = str(rng.choice(["#b9a893", "#8f9bb0", "#a58f98", "#93a597", "#c2b4a0"]))
+    reach = REACH * max(w, 0.95 * h)
+    x, top, floor = road.vx + side * reach, road.vy - rng.uniform(75, 150) * u, road.vy + FLOOR * u
+    hue = str(rng.choice(["#d8c4a6", "#b8c0cf", "#cdb0aa", "#bfc6bd", "#e0d3c0"]))
     deep = mix(plaster(stage, hue), steel(stage), 0.55 if stage.is_dark else 0.1)
     deep = mix(deep, stage.light.haze, 0.3 * (1 - near))
     quad = road.wall(x, top, floor, near, far)
@@ -147,23 +148,26 @@ def _glow(stage: Stage, lamps: Sheet) -> Layer:
     return Layer("glow", image, -stage.margin, -stage.margin, 0.54, blend="screen")
 
 
-def _pavement(stage: Stage, road: Road, behind: list[Layer], lamps: Sheet) -> Layer:
-    """The ground, wet by night and in rain: then it mirrors what stands above it."""
+def _pavement(stage: Stage, road: Road, behind: list[Layer]) -> Layer:
+    """The ground between the houses, wet by night and in rain: then it mirrors what stands above it."""
     w, h, u, m = stage.width, stage.height, stage.unit, stage.margin
     sheet = Sheet(stage)
     tone = mix(plaster(stage, "#8d8a90"), steel(stage), 0.6 if stage.is_dark else 0.2)
-    spread = 0.44 * max(w, 0.95 * h)
-    y = road.vy + 0.8 * u
+    reach = REACH * max(w, 0.95 * h)
+    y = road.vy + 0.4 * u
     sheet.rectangle(-m, y, w + m, h + m, mix(tone, stage.light.haze, 0.25), 1.0, shade(tone, 0.7))
-    lane = [road.at(road.vx - spread * 0.72, h, 0.03), road.at(road.vx + spread * 0.72, h, 0.03), (road.vx + spread * 1.35, h + m), (road.vx - spread * 1.35, h + m)]
+    lane = [road.at(road.vx + k * reach * 0.72, road.vy + FLOOR * u, t) for k, t in ((-1, 0.03), (1, 0.03), (1, 6), (-1, 6))]
     sheet.polygon(lane, shade(tone, 0.86), 1.0, shade(tone, 0.62))
-    for k in range(10):
-        t = 1.3 / (1 + k * 0.6)
-        yy = road.vy + 0.4 * h * t
-        sheet.line([(road.vx - spread * 1.4 * t, yy), (road.vx + spread * 1.4 * t, yy)], shade(tone, 0.66), max(0.6, 0.3 * u * t), 0.4)
+    for k in range(12):
+        t = 3.2 / (1 + k * 0.6)
+        yy = road.vy + FLOOR * u * t
+        sheet.line([(road.vx - reach * t, yy), (road.vx + reach * t, yy)], shade(tone, 0.66), max(0.6, 0.3 * u * t), 0.4)
     wet = 0.9 if stage.weather in ("rain", "storm") else 0.55 if stage.time == "night" else 0.0
     if wet:
         _wet(stage, sheet, behind, y, wet)
+    kept = Sheet(stage)  # only what lies between the feet of the walls
+    kept.polygon([road.at(road.vx + k * reach, road.vy + FLOOR * u, t) for k, t in ((-1, 0.01), (1, 0.01), (1, 6), (-1, 6))], "#ffffff")
+    cv2.multiply(sheet.image, kept.image, dst=sheet.image, scale=1 / 255)
     return sheet.layer("pavement", 0.56)
 
 
@@ -197,6 +201,7 @@ def _slope(stage: Stage) -> list[Layer]:
     spread = 0.42 * max(w, 0.95 * h)
     ground = Sheet(stage)
     tone = plaster(stage, "#9b989c")
+    _green(ground, road.vy + 1 * u)
     ground.polygon([road.at(road.vx - spread, h, 0.04), road.at(road.vx + spread, h, 0.04), (road.vx + spread * 1.5, h + stage.margin), (road.vx - spread * 1.5, h + stage.margin)], mix(tone, stage.light.haze, 0.25), 1.0, shade(tone, 0.72))
     ground.rectangle(-stage.margin, h * 0.985, w + stage.margin, h + stage.margin, shade(tone, 0.7))
     line = plaster(stage, "#f2efe8")
@@ -224,16 +229,33 @@ def _slope(stage: Stage) -> list[Layer]:
     return layers
 
 
+def _green(sheet: Sheet, top: float) -> None:
+    """What lies behind the walls."""
+    stage, tones = sheet.stage, leaf_tones(sheet.stage)
+    far = mix(tones[2], stage.light.haze, 0.6)
+    sheet.rectangle(-stage.margin, top, stage.width + stage.margin, stage.height + stage.margin, far, 1.0, tones[1])
+
+
 def _garden(sheet: Sheet, rng: np.random.Generator, road: Road, side: int, near: float, far: float, spread: float) -> None:
     stage, h, u = sheet.stage, sheet.stage.height, sheet.stage.unit
     x, floor = road.vx + side * spread, h
     roof = plaster(stage, str(rng.choice(["#5a6f8c", "#8c5f56", "#6a6f74", "#4f6b66"])))
     wall = plaster(stage, str(rng.choice(["#efe6d6", "#e2ddd8", "#dfe4e6", "#e8d9c9"])))
-    back, eave, tall = x + side * 16 * u, floor - rng.uniform(42, 54) * u, rng.uniform(13, 18) * u
-    a, b = near * 0.96, far + (near - far) * 0.18
-    house = road.wall(back, eave, floor, a, b)
-    sheet.polygon(house, mix(wall, stage.light.haze, 0.15), 1.0, shade(wall, 0.85))
-    sheet.polygon([road.at(back - side * 3 * u, eave + 1.5 * u, a), road.at(back + side * 16 * u, eave - tall, a), road.at(back + side * 16 * u, eave - tall, b), road.at(back - side * 3 * u, eave + 1.5 * u, b)], mix(roof, stage.light.rim, 0.12), 1.0, shade(roof, 0.82))
+    back, eave, tall = x + side * 14 * u, floor - rng.uniform(42, 52) * u, rng.uniform(13, 19) * u
+    a, b = near * 0.96, far + (near - far) * 0.22
+    ridge, away = back + side * 15 * u, back + side * 30 * u
+    front = [(back, floor), (back, eave), (ridge, eave - tall), (away, eave), (away, floor)]
+    sheet.polygon([road.at(px, py, a) for px, py in front], shade(wall, 0.94), 1.0, shade(wall, 0.8))
+    sheet.polygon(road.wall(back, eave, floor, a, b), mix(wall, stage.light.haze, 0.15), 1.0, shade(wall, 0.85))
+    over = back - side * 2.5 * u
+    slope = [road.at(over, eave + 2 * u, a * 1.04), road.at(ridge, eave - tall - 1 * u, a * 1.04), road.at(ridge, eave - tall - 1 * u, b), road.at(over, eave + 2 * u, b)]
+    sheet.polygon(slope, mix(roof, stage.light.rim, 0.12), 1.0, shade(roof, 0.82))
+    edge = [road.at(ridge, eave - tall - 1 * u, a * 1.04), road.at(away + side * 2.5 * u, eave + 2 * u, a * 1.04)]
+    sheet.line(edge, shade(roof, 0.8), max(1.0, 2.2 * u * a))
+    for r in (0.3, 0.62):
+        pane = [road.at(back + side * px * u, eave + (floor - eave) * (r + py), a) for px, py in ((9, -0.1), (20, -0.1), (20, 0.1), (9, 0.1))]
+        sheet.polygon(pane, stage.light.window if stage.time != "day" and rng.random() < 0.6 else mix(stage.light.sky[-3], wall, 0.3))
+        sheet.line(pane, shade(wall, 0.6), max(0.6, 0.6 * u * a), 0.8, True)
     lit = stage.time != "day"
     for c in range(3):
         t0, t1 = a + (b - a) * (c + 0.25) / 3, a + (b - a) * (c + 0.75) / 3

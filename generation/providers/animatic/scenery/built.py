@@ -17,7 +17,7 @@ NEON = ("#5ad1ff", "#ff6ad5", "#9dff8a", "#ffb347")
 def steel(stage: Stage, k: float = 0.0) -> np.ndarray:
     """A dark grey for what people made, in this light; ``k`` mixes it towards the haze (further away)."""
     own = {"day": "#3d4a63", "dawn": "#474a6b", "sunset": "#2c2046", "night": "#0c1430"}[stage.time]
-    return mix(mix(own, stage.light.near, 0.2), stage.light.haze, k)
+    return mix(own, stage.light.haze, k)
 
 
 def plaster(stage: Stage, tint: str = "#d9d4cc") -> np.ndarray:

@@ -4,9 +4,15 @@ from collections.abc import Callable
 
 from ..layers import Layer, Spot, Stage
 from ..scene import PEOPLE, Subject
+from .balloon import balloon
+from .bicycle import bicycle
+from .bird import bird
 from .cat import cat
 from .dog import dog
+from .lanterns import lanterns
 from .people import person
+from .ship import ship
+from .train import train
 
 Builder = Callable[[Stage, Subject, Spot], list[Layer]]
 
@@ -14,6 +20,12 @@ BUILDERS: dict[str, Builder] = {
     **dict.fromkeys(PEOPLE, person),
     "cat": cat,
     "dog": dog,
+    "bird": bird,
+    "train": train,
+    "bicycle": bicycle,
+    "lanterns": lanterns,
+    "balloon": balloon,
+    "ship": ship,
 }
 
 

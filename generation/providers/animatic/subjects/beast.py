@@ -84,14 +84,20 @@ class _Drawn:
         self._tail_sitting()
         self.puppet.add("body", self._seat(face), pivot=(0, 0), motion=self._breath)
         neck = (0.0, 24.0)
-        for side in (-1, 1):
-            base = (side * 4.6, 36.0)
-            self.puppet.add(f"ear {side}", self._ear(side), pivot=base, motion=self._twitch(side), parent=self._look, parent_pivot=neck)
+        if self.kind.ears == "point":
+            self._ears(neck)
         self.puppet.add("head", self._head(face), pivot=neck, motion=self._look)
+        if self.kind.ears == "flop":
+            self._ears(neck)
         if face:
             for name, closed in (("eyes open", False), ("eyes closed", True)):
                 blink = self._blink(closed)
                 self.puppet.add(name, self._eyes(closed), pivot=(0, 31), motion=blink, parent=self._look, parent_pivot=neck, rim=False)
+
+    def _ears(self, neck: tuple[float, float]) -> None:
+        for side in (-1, 1):
+            options = {"motion": self._twitch(side), "parent": self._look, "parent_pivot": neck}
+            self.puppet.add(f"ear {side}", self._ear(side), pivot=(side * 5.6, 36.0), **options)
 
     def _blink(self, closed: bool) -> Motion:
         def motion(t: float) -> Pose:
@@ -130,7 +136,7 @@ class _Drawn:
         return sheet
 
     def _marks(self, sheet: Sheet, mask) -> None:  # noqa: ANN001
-        if not self.kind.mark:
+        if not self.kind.mark or self.kind.ears == "flop":
             return
         colour = self.brush.colour(self.kind.mark)
         for k in (-1, 1):
@@ -253,7 +259,7 @@ class _Drawn:
         mask = sheet.mask(path, smooth=False)
         sheet.tint([(-16, 12.4), (-6, 12.6), (4, 11.8), (14, 14), (14, 4), (-16, 4)], self.belly if self.kind.belly != self.kind.fur else self.shade, 0.95, inside=mask)
         sheet.tint([(-16, 12.6), (-6, 11.4), (4, 10.6), (15, 12.4), (14, 4), (-16, 4)], self.shade, 0.45, inside=mask)
-        if self.kind.mark:
+        if self.kind.mark and self.kind.ears == "point":
             colour = self.brush.colour(self.kind.mark)
             for x in (-9, -5, -1, 3, 7):
                 sheet.tint([(x - 1, 23), (x + 1, 23), (x + 0.5, 15.5)], colour, 0.9, False, mask, 0.15)

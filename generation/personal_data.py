@@ -1,0 +1,26 @@
+"""What clips and pictures say about a person: to hand over, and to erase."""
+
+from generation import kinds
+from generation.models import Clip, Picture
+
+CLIP_FACTS = (
+    "id", "workspace_id", "title", "prompt", "negative_prompt", "provider", "model", "style", "ratio", "resolution",
+    "seconds", "seed", "take", "created_at", "ready_at", "deleted_at",
+)  # fmt: skip
+
+
+def collect(user) -> dict:
+    """Clips with the words that asked for them, and pictures, of every workspace the person works in alone."""
+    clips = Clip.objects.filter(workspace__home_of=user)
+    pictures = Picture.objects.filter(workspace__home_of=user)
+    return {
+        "clips": list(clips.values(*CLIP_FACTS)),
+        "files": list(clips.values("id", "files__kind", "files__key", "files__sha256", "files__bytes")),
+        "pictures": list(pictures.values("id", "key", "width", "height", "bytes", "created_at")),
+    }
+
+
+def erase(user) -> None:
+    """The person's own workspace is emptied; what they made for others stays without their name (SET_NULL)."""
+    for workspace in user.workspaces.filter(home_of=user):
+        kinds.empty(workspace)

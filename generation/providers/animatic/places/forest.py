@@ -1,0 +1,187 @@
+"""The forest: a path among tall trees with light falling through, a bamboo grove, or firs by a pond."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ..canvas import Sheet, mix, shade, spline
+from ..layers import Layer, Pose, Spot, Stage
+from ..scenery.land import haze, meadow, ridge
+from ..scenery.plants import bamboo, bamboo_leaves, bushes, foliage, leaf_tones, overhang, pine, trunk
+from ..scenery.sky import sky
+from ..scenery.water import lake
+
+
+def compose(stage: Stage) -> list[Layer]:
+    """One of three woods."""
+    kind = int(stage.geography("forest").integers(3))
+    return (_wood, _grove, _pond)[kind](stage)
+
+
+def _air(stage: Stage, horizon: float) -> list[Layer]:
+    """The light behind the trees: sky tones turned green."""
+    stage.horizon = horizon
+    sheet = Sheet(stage)
+    light = stage.light
+    tones = leaf_tones(stage, "green")
+    top = mix(tones[2], light.sky[2], 0.45)
+    glow = mix(light.sky[-1], light.rim, 0.3)
+    h, m = stage.height, stage.margin
+    sheet.rectangle(-m, -m, stage.width + m, horizon, mix(top, glow, 0.35), 1.0, glow)
+    sheet.rectangle(-m, horizon, stage.width + m, h + m, glow, 1.0, mix(tones[1], light.near, 0.5))
+    return [sheet.layer("air", 0.03)]
+
+
+def rays(stage: Stage, depth: float, x: float, strength: float = 1.0) -> list[Layer]:
+    """Shafts of light from above; they breathe."""
+    if stage.weather != "clear":
+        strength *= 0.35
+    strength *= {"day": 0.55, "dawn": 0.65, "sunset": 0.7, "night": 0.35}[stage.time]
+    rng, out = stage.rng("rays"), []
+    for k in range(3):
+        sheet = Sheet(stage)
+        small = np.zeros((sheet.height // 4, sheet.width // 4, 4), np.uint8)
+        for _ in range(4):
+            aim, spread = rng.uniform(-0.55, 0.55), rng.uniform(0.015, 0.05)
+            reach = stage.height * 1.5
+            origin = np.array([x + rng.uniform(-6, 6) * stage.unit, -stage.height * 0.25])
+            ends = [origin + reach * np.array([np.sin(aim + q), np.cos(aim + q)]) for q in (-spread, spread)]
+            points = (np.array([origin, *ends]) + stage.margin) / 4
+            mask = np.zeros(small.shape[:2], np.uint8)
+            cv2.fillPoly(mask, [np.round(points * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
+            tint = mix(stage.light.sun, stage.light.rim, 0.5) * 0.32 * strength
+            cv2.add(small, (mask[..., None] / 255 * np.array([*(tint * 255), 0])).astype(np.uint8), dst=small)
+        fall = np.clip(1.05 - np.linspace(0, 1, small.shape[0]) * 0.95, 0, 1)[:, None, None]
+        small = (cv2.GaussianBlur(small, (0, 0), 0.8 * stage.unit) * fall).astype(np.uint8)
+        small[..., 3] = 255
+        image = cv2.resize(small, (sheet.width, sheet.height))
+        beat = lambda t, k=k: Pose(alpha=0.62 + 0.38 * float(np.sin(t * 0.8 + k * 2.1)))  # noqa: E731
+        out.append(Layer(f"rays {k}", image, -stage.margin, -stage.margin, depth, motion=beat, blend="screen"))
+    return out
+
+
+def _wood(stage: Stage) -> list[Layer]:
+    w, h, u, light = stage.width, stage.height, stage.unit, stage.light
+    rng = stage.geography("wood")
+    kind = "autumn" if "leaves" in stage.particles else "green"
+    layers = _air(stage, h * 0.62)
+    tones = leaf_tones(stage, kind)
+    bark = mix(mix("#4a3a34", light.near, 0.5), light.near, 0.2)
+    bright = mix(light.sky[-1], light.rim, 0.4)
+    path_x = w * rng.uniform(0.42, 0.58)
+    for k, (depth, count, width, fog) in enumerate(((0.2, 26, 1.6, 0.72), (0.32, 14, 3.2, 0.48), (0.44, 7, 6.0, 0.2))):
+        sheet = Sheet(stage)
+        veil = [mix(c, bright, fog) for c in tones]
+        base = stage.horizon + (2 + 6 * k) * u
+        for x in np.sort(rng.uniform(-stage.margin, w + stage.margin, int(count * max(1.0, w / (150 * u))))):
+            if abs(x - path_x) < (6 + 7 * k) * u:
+                continue
+            lean = rng.normal(0, 3) * u
+            trunk(sheet, [(x, base + rng.uniform(0, 5) * u), (x + lean * 0.4, h * 0.3), (x + lean, -stage.margin)], width * u * rng.uniform(0.7, 1.3), mix(bark, bright, fog), mix(veil[3], bright, 0.3), 0.6)
+        line = np.full(sheet.width, base + 2 * u, np.float32)
+        bushes(sheet, rng, line, (3.4 + 2.2 * k) * u, veil, 34 - 8 * k, 50)
+        crowns = [(rng.uniform(-stage.margin, w + stage.margin), rng.uniform(-0.12, 0.10 + 0.05 * k) * h, rng.uniform(9, 16) * u) for _ in range(15)]
+        foliage(sheet, rng, np.array(crowns), veil, (0.7 + 0.25 * k) * u, 90)
+        layers.append(sheet.layer(f"wood {k}", depth))
+    layers += rays(stage, 0.46, path_x + rng.uniform(-0.1, 0.1) * w)
+    x = np.arange(-stage.margin, w + stage.margin, dtype=np.float32)
+    top = (h * 0.80 - 3.5 * u * np.cos((x - path_x) / (0.5 * w)) + 0.8 * u * np.sin(x / (6 * u))).astype(np.float32)
+    layers += meadow(stage, "clearing", 0.55, top, [mix(tones[3], light.rim, 0.2), tones[2], tones[1], mix(tones[0], light.near, 0.5)], 0.3, 1100, 2.6)
+    layers.append(_path(stage, path_x, float(np.interp(path_x, x, top))))
+    layers += _dark_trunks(stage, path_x)
+    layers += overhang(stage, kind, 1 if rng.random() < 0.5 else -1, 1.15, 0.9)
+    for k, share in enumerate((0.0, 0.09, -0.12)):
+        stage.spots.append(Spot(path_x + share * w, h * (0.885 - 0.012 * k), 30 * u, 0.6, 1 if k != 1 else -1))
+    return layers
+
+
+def _path(stage: Stage, x: float, y: float) -> Layer:
+    """A trodden path that winds away."""
+    sheet, h, u = Sheet(stage), stage.height, stage.unit
+    earth = mix(mix("#c9ab7c", stage.light.ambient, 0.3), stage.light.near, 0.35 if stage.time == "day" else 0.6)
+    middle = spline([(x, y - 0.5 * u), (x + 3 * u, y + 4 * u), (x - 2 * u, y + 11 * u), (x + 4 * u, h + stage.margin)], 12, closed=False)
+    t = (middle[:, 1] - middle[0, 1]) / (middle[-1, 1] - middle[0, 1])
+    half = (1.0 + 19 * t)[:, None] * u * np.array([1, 0])
+    sheet.polygon(np.vstack([middle - half, (middle + half)[::-1]]), mix(earth, stage.light.rim, 0.25), 0.9, shade(earth, 0.75))
+    return sheet.layer("path", 0.555)
+
+
+def _dark_trunks(stage: Stage, path_x: float) -> list[Layer]:
+    """Two or three trees close to the eye frame the view."""
+    rng, w, h, u = stage.geography("near trunks"), stage.width, stage.height, stage.unit
+    sheet = Sheet(stage)
+    dark = mix(stage.light.near, "#1a1220", 0.35)
+    for side in (-1, 1):
+        x = w * 0.5 + side * w * rng.uniform(0.40, 0.5)
+        wide = rng.uniform(9, 14) * u
+        trunk(sheet, [(x + side * 2 * u, h + stage.margin), (x, h * 0.62), (x - side * 2 * u, h * 0.3), (x + side * 3 * u, -stage.margin)], wide, dark, mix(dark, stage.light.rim, 0.3), 0.75)
+        trunk(sheet, [(x, h * 0.34), (x - side * 9 * u, h * 0.2), (x - side * 20 * u, h * 0.1)], wide * 0.34, dark, None, 0.4)
+    return [sheet.layer("near trunks", 1.02)]
+
+
+def _grove(stage: Stage) -> list[Layer]:
+    w, h, u, light = stage.width, stage.height, stage.unit, stage.light
+    rng = stage.geography("grove")
+    layers = _air(stage, h * 0.66)
+    tones = leaf_tones(stage)
+    bright = mix(light.sky[-1], light.rim, 0.45)
+    path_x = w * rng.uniform(0.42, 0.58)
+    for k, (depth, count, size, fog) in enumerate(((0.18, 46, (0.7, 1.5), 0.66), (0.3, 26, (1.6, 2.8), 0.38), (0.44, 13, (3.0, 4.6), 0.12))):
+        sheet = Sheet(stage)
+        n = int(count * max(1.0, w / (120 * u)))
+        gap = (path_x - (5 + 9 * k) * u, path_x + (5 + 9 * k) * u) if k else None
+        green, pale, dark = (mix(c, bright, fog) for c in (tones[2], tones[3], tones[0]))
+        bamboo(sheet, rng, n, (size[0] * u, size[1] * u), mix(green, dark, 0.3), pale, dark, gap)
+        palette = [mix(c, bright, fog * 0.8) for c in tones]
+        bamboo_leaves(sheet, rng, 260 - 60 * k, (3.2 + 1.6 * k) * u, palette, -stage.margin, h * (0.5 - 0.06 * k))
+        layers.append(sheet.layer(f"bamboo {k}", depth))
+    layers += rays(stage, 0.46, path_x)
+    floor = Sheet(stage)
+    y = h * 0.70
+    earth = mix(tones[1], light.near, 0.5)
+    floor.rectangle(-stage.margin, y, w + stage.margin, h + stage.margin, mix(tones[3], bright, 0.35), 1.0, shade(earth, 0.8))
+    stone = mix(mix("#d8cdaa", light.ambient, 0.3), light.near, 0.25 if stage.time == "day" else 0.55)
+    left = spline([(path_x - 2.2 * u, y), (path_x - 8 * u, h * 0.8), (path_x - 30 * u, h * 0.94), (path_x - 52 * u, h + stage.margin)], 10, False)
+    right = spline([(path_x + 2.2 * u, y), (path_x + 9 * u, h * 0.8), (path_x + 24 * u, h * 0.94), (path_x + 44 * u, h + stage.margin)], 10, False)
+    floor.polygon(np.vstack([left, right[::-1]]), mix(stone, bright, 0.35), 1.0, shade(stone, 0.72))
+    for t in 1 - (np.linspace(1, 0.05, 15) ** 1.7):
+        k = int(t * (len(left) - 1))
+        floor.line([left[k], right[k]], shade(stone, 0.62), max(0.7, (0.15 + 0.6 * t) * u), 0.7)
+    layers.append(floor.layer("path", 0.45))
+    near = Sheet(stage)
+    bamboo(near, rng, 9, (5.5 * u, 8.5 * u), mix(tones[1], light.near, 0.45), mix(tones[3], tones[1], 0.4), mix(tones[0], light.near, 0.6), (w * 0.2, w * 0.8))
+    near.blur(0.1 * u)
+    layers.append(near.layer("near bamboo", 1.05))
+    for k, share in enumerate((0.02, 0.10, -0.10)):
+        stage.spots.append(Spot(path_x + share * w, h * (0.885 - 0.01 * k), 29 * u, 0.6, 1 if k != 1 else -1))
+    return layers
+
+
+def _pond(stage: Stage) -> list[Layer]:
+    w, h, u, light = stage.width, stage.height, stage.unit, stage.light
+    stage.horizon = h * 0.56
+    rng = stage.geography("pond")
+    behind = sky(stage)
+    behind += [ridge(stage, "mountain", 0.12, stage.horizon, 30 * u, 52 * u, light.far, 0.7, until=stage.horizon + 2 * u)]
+    snow = mix(light.grass, "#ffffff", 0.4) if stage.weather == "snow" else None
+    for k, (depth, tall, fog) in enumerate(((0.2, 15, 0.5), (0.28, 24, 0.2))):
+        sheet = Sheet(stage)
+        fill = mix(mix(light.near, light.grass, 0.2), light.haze, fog)
+        for x in np.sort(rng.uniform(-stage.margin, w + stage.margin, int((46 - 18 * k) * max(0.7, w / (178 * u))))):
+            edge = abs(x / w - 0.5) * 2
+            pine(sheet, rng, x, stage.horizon + 1.5 * u, tall * u * rng.uniform(0.6, 1.15) * (0.75 + 0.6 * edge), shade(fill, rng.uniform(0.9, 1.1)), snow)
+        behind.append(sheet.layer(f"firs {k}", depth))
+    behind.append(haze(stage, 0.29, stage.horizon, 5 * u, 0.45))
+    layers = [*behind, lake(stage, behind, stage.horizon + 1.4 * u, h + stage.margin, w * 0.6, 0.3, 0.85, 0.45)]
+    x = np.arange(-stage.margin, w + stage.margin, dtype=np.float32)
+    side = -1 if rng.random() < 0.5 else 1
+    top = h * 0.97 - 15 * u * np.exp(-(((x - w * (0.5 + side * 0.3)) / (0.3 * w)) ** 2)) + u * np.sin(x / (7 * u))
+    layers += meadow(stage, "bank", 0.58, top.astype(np.float32))
+    near = Sheet(stage)
+    pine(near, rng, w * (0.5 - side * 0.46), h + 4 * u, 105 * u, mix(light.near, "#101018", 0.25), snow)
+    layers.append(near.layer("near fir", 0.95))
+    for k, share in enumerate((0.26, 0.14, 0.36)):
+        at = w * (0.5 + side * share)
+        stage.spots.append(Spot(at, float(np.interp(at, x, top)) + 1.5 * u, 27 * u, 0.6, -side))
+    return layers

@@ -1,0 +1,82 @@
+"""A hot-air balloon that drifts and turns in the sky."""
+
+import math
+
+from ..layers import Image, Layer, Pose, Spot, Stage
+from ..scene import Subject
+from ..styles.colour import bgr, hls, to_hex
+from .brush import Brush
+from .ink import curve
+
+# fmt: off  (points are read as rows)
+
+STRIPES = (("#e0565a", "#fff2e0"), ("#4a86d0", "#fff6e6"), ("#f0b040", "#e86a4a"), ("#6aa884", "#fff0d8"))
+
+
+def balloon(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
+    """One near balloon and, for a larger count, smaller ones further away."""
+    rng = stage.rng("balloon")
+    layers: list[Layer] = []
+    for k in reversed(range(max(1, min(subject.count, 6)))):
+        first, second = STRIPES[(int(rng.integers(4)) + k) % 4]
+        first = subject.clothes_colour or first
+        near = 1.0 if k == 0 else float(rng.uniform(0.28, 0.55))
+        brush = Brush(stage, stage.unit * 0.42 * near)
+        x = stage.width * (0.34 if spot.x > stage.width / 2 else 0.66) if k == 0 else stage.width * ((0.12 + 0.31 * k) % 1)
+        y = stage.height * (0.34 if k == 0 else float(rng.uniform(0.14, 0.34)))
+        layers.append(_drifting(stage, _drawn(brush, first, second), x, y, near, float(rng.uniform(0, 6))))
+    return layers
+
+
+def _drifting(stage: Stage, image: Image, x: float, y: float, near: float, phase: float) -> Layer:
+    u = stage.unit
+
+    def motion(t: float) -> Pose:
+        return Pose(
+            dx=u * near * (1.6 * (t - stage.seconds / 2) + 0.6 * math.sin(t * 0.7 + phase)),
+            dy=u * near * (0.9 * math.sin(t * 0.9 + phase) - 0.8 * (t - stage.seconds / 2)),
+            turn=0.025 * math.sin(t * 0.8 + phase),
+        )
+
+    h, w = image.shape[:2]
+    return Layer("balloon", image, x - w / 2, y - h / 2, 0.18 + 0.14 * near, (w / 2, h * 0.3), motion)
+
+
+def _drawn(brush: Brush, first: str, second: str) -> Image:
+    sheet = brush.sheet(-42, 42, -72, 44)
+    one, two = brush.colour(first), brush.colour(second)
+    line = brush.line(one)
+    half = [(20, 37), (34, 22), (38, 4), (33, -14), (20, -32), (8, -44)]
+    outline = curve([(0, 41), *half, *[(-x, y) for x, y in reversed(half)]])
+    sheet.fill(outline, one, smooth=False)
+    mask = sheet.mask(outline, smooth=False)
+    cuts = (-1.0, -0.78, -0.46, -0.15, 0.15, 0.46, 0.78, 1.0)
+    for k in range(1, len(cuts) - 2, 2):
+        a, b = cuts[k], cuts[k + 1]
+        left = [(x * a, y) for x, y in ((0, 42), *half, (8, -50))]
+        right = [(x * b, y) for x, y in ((0, 42), *half, (8, -50))]
+        sheet.tint([*left, *reversed(right)], two, 1, inside=mask, soft=0)
+    band = brush.colour(to_hex(hls(bgr(first), hue=0.08, light=0.8)))
+    sheet.tint([(-44, 2), (-20, -3), (0, -4), (20, -3), (44, 2), (44, -5), (20, -10), (0, -11), (-20, -10), (-44, -5)], band, 1, inside=mask, soft=0)
+    dark = 1 if brush.stage.light.direction[0] < 0 else -1
+    sheet.tint([(dark * 6, 46), (dark * 22, 24), (dark * 24, 2), (dark * 14, -26), (dark * 2, -48), (dark * 50, -48), (dark * 50, 46)], brush.shade(one), 0.5, inside=mask)
+    sheet.tint([(-dark * 24, 30), (-dark * 30, 14), (-dark * 28, 0), (-dark * 24, 14)], (255.0, 252.0, 250.0), 0.4, inside=mask, soft=1.2)
+    for c in cuts[1:-1]:
+        sheet.stroke([(x * c, y) for x, y in ((0, 41), *half)], line, 0.55, (0.3, 0.6))
+    sheet.outline(outline, line, 1.0)
+    _basket(brush, sheet)
+    return sheet.finished()
+
+
+def _basket(brush: Brush, sheet) -> None:  # noqa: ANN001
+    wicker = brush.colour("#a8713f")
+    rope = brush.colour("#5a4436")
+    for x in (-1, -0.4, 0.4, 1):
+        sheet.stroke([(x * 8, -44), (x * 6, -58)], rope, 0.7, (1, 1))
+    flame = brush.bright("#ffd070")
+    sheet.fill([(-1.6, -50), (0, -44.5), (1.6, -50), (0, -51.5)], flame)
+    path = sheet.fill([(-6.8, -58), (6.8, -58), (6.0, -68), (-6.0, -68)], wicker, brush.line(wicker), 0.9, smooth=False)
+    mask = sheet.mask(path, smooth=False)
+    for y in (-60.5, -63, -65.5):
+        sheet.stroke([(-6.6, y), (6.6, y)], brush.shade(wicker), 0.6, (1, 1))
+    sheet.tint([(-8, -57), (8, -57), (8, -59.4), (-8, -59.4)], brush.shade(wicker), 0.9, False, mask)

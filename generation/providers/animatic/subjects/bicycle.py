@@ -1,0 +1,110 @@
+"""A bicycle: it leans where it was left, a wheel still turning, or rolls past when the words say it goes."""
+
+import math
+
+from ..layers import Layer, Pose, Spot, Stage
+from ..scene import Subject
+from ..styles.colour import mix
+from .brush import Brush
+from .ink import Sheet, ellipse
+from .puppet import Motion, Puppet, Sway
+
+# fmt: off  (points are read as rows)
+
+FRAMES = ("#5fb0a8", "#e0705a", "#5a7fc0", "#e8c060")
+REAR, FRONT, RADIUS = (-26.0, 17.0), (26.0, 17.0), 17.0
+
+
+def bicycle(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
+    """A city bicycle with a basket of flowers."""
+    colour = subject.clothes_colour or FRAMES[int(stage.rng("bicycle").integers(len(FRAMES)))]
+    brush = Brush(stage, spot.height / 165)
+    puppet = Puppet("bicycle", brush, spot.x, spot.y, spot.depth, flip=spot.facing < 0)
+    rolls = subject.action in ("walk", "run")
+    speed = {"walk": 26.0, "run": 60.0}.get(subject.action, 0.0)
+    for name, centre in (("rear wheel", REAR), ("front wheel", FRONT)):
+        puppet.add(name, _wheel(brush, centre), pivot=centre, motion=_turning(speed, rolls or name == "front wheel"), rim=False)
+    puppet.add("frame", _frame(brush, colour, stand=not rolls), pivot=(0, 0))
+    blow = 0.4 + stage.wind(0)
+    puppet.add("flowers", _flowers(brush), pivot=(33, 52), sway=Sway(50, 66, 1.2 * blow, lean=0.5, seconds=2.0))
+    puppet.add("basket", _basket(brush), pivot=(33, 44))
+    sign = -1 if spot.facing < 0 else 1
+    if not rolls:
+        return puppet.layers(lambda t: Pose(turn=0.004 * math.sin(t * 1.7) * blow))
+    return puppet.layers(lambda t: Pose(dx=sign * speed * brush.scale * (t - stage.seconds / 2), dy=0.3 * brush.scale * math.sin(t * 9)))
+
+
+def _turning(speed: float, turns: bool) -> Motion:
+    rate = speed / RADIUS if speed else 0.9
+    return lambda t: Pose(turn=(rate * t if turns else 0.3) % (2 * math.pi))
+
+
+def _wheel(brush: Brush, centre: tuple[float, float]) -> Sheet:
+    x, y = centre
+    sheet = brush.sheet(x - 20, x + 20, y - 20, y + 20)
+    tyre, metal = brush.colour("#3a3a48"), brush.colour("#c8ccd8")
+    sheet.fill(ellipse(x, y, RADIUS + 0.4, RADIUS + 0.4), tyre, smooth=False)
+    sheet.fill(ellipse(x, y, RADIUS - 1.6, RADIUS - 1.6), metal, smooth=False)
+    sheet.erase(ellipse(x, y, RADIUS - 2.5, RADIUS - 2.5), smooth=False)
+    for k in range(14):
+        a = k * math.pi / 7
+        sheet.stroke([(x, y), (x + math.cos(a) * (RADIUS - 2), y + math.sin(a) * (RADIUS - 2))], metal, 0.4, (1, 1), smooth=False)
+    sheet.fill(ellipse(x, y, 1.8, 1.8), tyre, smooth=False)
+    sheet.fill(ellipse(x + RADIUS * 0.55, y, 1.0, 1.6), brush.colour("#ff9a4a"), smooth=False)
+    return sheet
+
+
+def _frame(brush: Brush, colour: str, stand: bool) -> Sheet:
+    sheet = brush.sheet(-36, 40, -2, 76)
+    paint, dark, metal = brush.colour(colour), brush.colour("#3a3440"), brush.colour("#b8bcc8")
+    line = brush.line(paint)
+    tubes = (((-4, 17), REAR), ((-4, 17), (-11, 48)), (REAR, (-9, 44)), ((-4, 17), (19, 46)), ((-2, 23), (18.5, 50)), ((18, 54), FRONT))
+    for extra, tone in ((1.0, line), (0.0, paint)):
+        for a, b in tubes:
+            sheet.stroke([a, b], tone, 1.9 + extra, (1, 1), smooth=False)
+    for x, y in (REAR, FRONT):  # mudguards
+        arc = [(x + math.cos(a) * 19, y + math.sin(a) * 19) for a in (0.5, 1.0, 1.6, 2.2, 2.7)]
+        sheet.stroke(arc, line, 2.0, (0.8, 0.8))
+        sheet.stroke(arc, paint, 1.2, (0.8, 0.8))
+    sheet.fill([(-19, 53), (-16, 56), (-7, 55), (-2, 53.4), (-8, 51), (-16, 50.4)], brush.colour("#8a5a40"), brush.line(brush.colour("#8a5a40")), 0.6)
+    sheet.stroke([(-11, 46), (-11.6, 51)], metal, 1.2, (1, 1))
+    sheet.stroke([(18, 54), (17.2, 62), (11, 66), (6, 64)], metal, 1.5, (1, 1))
+    sheet.stroke([(10, 65.6), (5, 63.4)], dark, 2.4, (1, 0.9))
+    sheet.stroke([(-34, 37), (-20, 37.4), (-12, 38)], metal, 1.2, (1, 1))  # carrier
+    sheet.fill(ellipse(-4, 17, 4.4, 4.4), metal, brush.line(metal), 0.6, smooth=False)
+    sheet.stroke([(-4, 17), (1.5, 9)], dark, 1.4, (1, 1))
+    sheet.stroke([(-1.4, 8.6), (4.6, 8.6)], dark, 1.9, (1, 1))
+    sheet.stroke([(-4, 21.2), (-26, 19.2)], dark, 0.6, (1, 1))
+    sheet.stroke([(-4, 12.8), (-26, 15)], dark, 0.6, (1, 1))
+    if stand:
+        sheet.stroke([(-22, 16), (-14, 0.4)], metal, 1.3, (1, 1))
+    lamp = brush.bright("#fff2c0") if brush.stage.is_dark else brush.colour("#f4f0e0")
+    sheet.fill(ellipse(23.5, 45, 2.2, 2.4), lamp, line, 0.5, smooth=False)
+    return sheet
+
+
+def _flowers(brush: Brush) -> Sheet:
+    sheet = brush.sheet(20, 48, 46, 70)
+    leaf = brush.colour("#5f9f5a")
+    for x, y in ((26, 58), (31, 62), (37, 60), (42, 57)):
+        sheet.stroke([(33, 48), ((33 + x) / 2, 54), (x, y)], leaf, 0.9, (1, 0.5))
+    for k, (x, y) in enumerate(((26, 58.5), (31, 62.6), (37, 61), (42, 57.6), (34, 57.4))):
+        petal = brush.colour(("#ff9fb0", "#fff4f0", "#ffd86a")[k % 3])
+        for q in range(5):
+            a = q * 1.2566 + k
+            sheet.fill(ellipse(x + math.cos(a) * 1.5, y + math.sin(a) * 1.5, 1.35, 1.1, a), petal, brush.line(petal), 0.22, smooth=False)
+        sheet.fill(ellipse(x, y, 0.9, 0.9), brush.colour("#f0b040"), smooth=False)
+    return sheet
+
+
+def _basket(brush: Brush) -> Sheet:
+    sheet = brush.sheet(22, 46, 38, 58)
+    wicker = brush.colour("#c08f54")
+    path = sheet.fill([(24, 55), (44, 55), (41.5, 42), (26.5, 42)], wicker, brush.line(wicker), 0.6, smooth=False)
+    mask = sheet.mask(path, smooth=False)
+    shade = mix(brush.shade(wicker), brush.line(wicker), 0.25)
+    for k in range(5):
+        sheet.tint([(23, 53.4 - k * 2.6), (45, 53.4 - k * 2.6), (45, 52.6 - k * 2.6), (23, 52.6 - k * 2.6)], shade, 0.8, False, mask)
+    for x in (28, 32, 36, 40):
+        sheet.tint([(x - 0.3, 56), (x + 0.3, 56), (x * 0.92 + 3.0, 41), (x * 0.92 + 2.4, 41)], shade, 0.7, False, mask)
+    return sheet

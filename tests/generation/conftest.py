@@ -1,0 +1,58 @@
+import uuid
+
+import pytest
+from django.test import Client
+
+from generation.forms import ClipForm
+from generation.services import request_clips
+from jobs import engine
+from tests.factories import UserFactory
+
+
+@pytest.fixture
+def mika(db):
+    """Mika works here."""
+    return UserFactory(name="Mika", email="mika@example.test")
+
+
+@pytest.fixture
+def ren(db):
+    """Ren is a stranger to Mika."""
+    return UserFactory(name="Ren", email="ren@example.test")
+
+
+@pytest.fixture
+def sign_in():
+    def open_browser(user):
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return open_browser
+
+
+@pytest.fixture
+def ask():
+    """``ask(mika, prompt="…")`` queues a small clip of Mika's as the Create page would."""
+
+    def request(user, takes=1, **fields):
+        form = ClipForm({"prompt": "a girl on a hill at sunset", "seconds": 2, "resolution": 480, **fields})
+        assert form.is_valid(), form.errors
+        values = form.cleaned_data | {"picture": None, "continues": None}
+        workspace = user.workspaces.get()
+        return request_clips(workspace=workspace, by=user, asked=values, takes=takes, idem_key=uuid.uuid4().hex)
+
+    return request
+
+
+@pytest.fixture
+def draw():
+    """``draw(clip)`` does what the workers do, here and now."""
+
+    def work(clip):
+        engine.advance(clip.job_id)
+        clip.refresh_from_db()
+        clip.job.refresh_from_db()
+        return clip
+
+    return work

@@ -1,0 +1,204 @@
+"""One clip: from the queue to a film one can watch, and what can be done with it."""
+
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.core.files.storage import storages
+from django.test import Client
+
+from generation import steps, storage
+from generation.models import Clip
+from jobs import services as jobs
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def clip(mika, ask, draw):
+    """A finished clip of Mika's."""
+    return draw(ask(mika)[0])
+
+
+def fetch(url, **headers):
+    parts = urlsplit(url)
+    return Client(headers={"host": parts.netloc, **headers}).get(parts.path)
+
+
+def body_of(answer):
+    return b"".join(answer.streaming_content) if answer.streaming else answer.content
+
+
+def test_a_clip_is_drawn_checked_and_given_all_its_files(clip):
+    assert clip.job.state == "ready"
+    assert (clip.width, clip.height, clip.frames) == (854, 480, 48)
+    kinds = {file.kind for file in clip.files.all()}
+    assert {"mezzanine", "poster", "poster_large", "genga", "preview", "sprite"} <= kinds
+    assert all(storages["clips"].exists(file.key) for file in clip.files.all())
+    assert clip.colour.startswith("#")
+
+
+def test_the_page_says_who_drew_it_and_never_that_a_model_did(sign_in, mika, clip):
+    page = sign_in(mika).get(clip.get_absolute_url()).content.decode()
+
+    assert "animatic, drawn by this studio" in page
+    assert str(clip.seed) in page
+    assert clip.prompt in page
+
+
+def test_a_film_is_reached_by_a_signed_link_and_answers_byte_ranges(sign_in, mika, clip):
+    link = sign_in(mika).get(f"{clip.get_absolute_url()}play/").url
+
+    whole, part = fetch(link), fetch(link, range="bytes=100-199")
+
+    assert whole.status_code == 200
+    assert part.status_code == 206
+    assert body_of(part) == body_of(whole)[100:200]
+    assert part.headers["Content-Range"] == f"bytes 100-199/{whole.headers['Content-Length']}"
+    assert "sandbox" in whole.headers["Content-Security-Policy"]
+    assert not whole.cookies
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"), [("bytes=-10", 206), ("bytes=0-", 200), ("bytes=9999999999-", 416), ("pages=1", 200)]
+)
+def test_every_shape_of_range_has_its_answer(clip, asked, status):
+    assert fetch(storage.link(clip.file("mezzanine").key), range=asked).status_code == status
+
+
+def test_a_link_that_was_changed_or_is_over_opens_nothing(clip, monkeypatch):
+    link = storage.link(clip.file("mezzanine").key, seconds=60)
+    changed = link[:-4] + ("A" if link[-4] != "A" else "B") + link[-3:]
+
+    assert fetch(changed).status_code == 404
+    now = storage.time.time()
+    monkeypatch.setattr(storage.time, "time", lambda: now + 121)
+    assert fetch(link).status_code == 404
+
+
+def test_the_site_itself_serves_no_media_and_the_media_host_no_site(clip):
+    link = urlsplit(storage.link(clip.file("poster").key))
+
+    assert Client(headers={"host": urlsplit(settings.SITE_URL).netloc}).get(link.path).status_code in (302, 404)
+    answer = Client(headers={"host": settings.MEDIA_HOST}).get("/create/")
+    assert answer.url == f"{settings.SITE_URL}/create/"
+
+
+def test_a_download_carries_its_title(sign_in, mika, clip):
+    link = sign_in(mika).get(f"{clip.get_absolute_url()}download/").url
+
+    assert "attachment" in fetch(link).headers["Content-Disposition"]
+    assert "a girl on a hill" in fetch(link).headers["Content-Disposition"]
+
+
+STRANGERS = ["", "card/", "play/", "download/"]
+DEEDS = ["rename/", "again/", "vary/", "delete/", "restore/"]
+
+
+@pytest.mark.parametrize("path", STRANGERS)
+def test_strangers_cannot_tell_that_a_clip_exists(sign_in, ren, clip, path):
+    assert sign_in(ren).get(clip.get_absolute_url() + path).status_code == 404
+    assert Client().get(clip.get_absolute_url() + path).status_code == 404
+
+
+@pytest.mark.parametrize("path", DEEDS)
+def test_strangers_cannot_do_anything_to_a_clip(sign_in, ren, clip, path):
+    before = Clip.objects.values().get(pk=clip.pk)
+
+    assert sign_in(ren).post(clip.get_absolute_url() + path, {"title": "mine"}).status_code == 404
+
+    assert Clip.objects.values().get(pk=clip.pk) == before
+    assert Clip.objects.count() == 1
+
+
+def test_make_again_is_one_more_take_with_another_seed(sign_in, mika, clip):
+    sign_in(mika).post(f"{clip.get_absolute_url()}again/", {"idem_key": "k"})
+
+    new = Clip.objects.exclude(pk=clip.pk).get()
+    assert (new.request, new.take) == (clip.request, 2)
+    assert new.seed != clip.seed
+
+
+def test_variations_are_a_request_of_their_own(sign_in, mika, clip):
+    sign_in(mika).post(f"{clip.get_absolute_url()}vary/", {"idem_key": "k"})
+
+    new = Clip.objects.exclude(pk=clip.pk)
+    assert new.count() == 3
+    assert {each.variation_of_id for each in new} == {clip.pk}
+    assert {each.request for each in new} != {clip.request}
+
+
+def test_a_clip_can_go_on_from_the_last_frame_of_another(sign_in, mika, clip, draw):
+    sign_in(mika).post("/create/", {"prompt": "", "continues": clip.pk, "seconds": 2, "resolution": 480})
+
+    new = draw(Clip.objects.exclude(pk=clip.pk).get())
+    assert new.continues_id == clip.pk
+    assert new.job.state == "ready"
+
+
+def test_a_deleted_clip_is_in_the_bin_and_can_come_back(sign_in, mika, clip):
+    browser = sign_in(mika)
+    browser.post(f"{clip.get_absolute_url()}delete/")
+
+    assert clip.title not in browser.get("/clips/").content.decode().split('id="grid"')[1]
+    assert "in the bin" in browser.get(clip.get_absolute_url()).content.decode()
+    assert browser.get(f"{clip.get_absolute_url()}play/").status_code == 404
+
+    browser.post(f"{clip.get_absolute_url()}restore/")
+    assert clip.title in browser.get("/clips/").content.decode().split('id="grid"')[1]
+
+
+def test_emptying_the_bin_removes_the_files(mika, clip):
+    keys = [file.key for file in clip.files.all()] + [steps.key_of(clip, "original")]
+    jobs.delete(clip.job, by=mika)
+
+    jobs.purge(clip.job)
+
+    assert not Clip.objects.filter(pk=clip.pk).exists()
+    assert not any(storages["clips"].exists(key) for key in keys)
+
+
+def test_renaming_changes_the_title_and_nothing_else(sign_in, mika, clip):
+    sign_in(mika).post(f"{clip.get_absolute_url()}rename/", {"title": "Petals"})
+    clip.refresh_from_db()
+    assert clip.title == "Petals"
+
+    sign_in(mika).post(f"{clip.get_absolute_url()}rename/", {"title": ""})
+    clip.refresh_from_db()
+    assert clip.title == "Petals"
+
+
+def test_a_drawing_that_breaks_is_a_failed_job_with_a_reason(mika, ask, draw, monkeypatch):
+    from generation.providers.animatic import provider as animatic
+
+    def broken(*args, **more):
+        raise animatic.DrawingFailed("the clouds")
+
+    monkeypatch.setattr(animatic, "render", broken)
+    clip = draw(ask(mika)[0])
+
+    assert clip.job.state == "failed"
+    assert "the clouds" in clip.job.error_public
+
+
+def test_a_failed_clip_is_tried_again_in_its_place(mika, ask, draw, monkeypatch):
+    from generation.providers.animatic import provider as animatic
+
+    with monkeypatch.context() as patch:
+        patch.setattr(animatic, "render", lambda *a, **k: (_ for _ in ()).throw(animatic.DrawingFailed("x")))
+        clip = draw(ask(mika)[0])
+
+    again = jobs.retry(clip.job, by=mika)
+    clip.refresh_from_db()
+    assert clip.job_id == again.pk
+    assert draw(clip).job.state == "ready"
+
+
+def test_a_cancelled_clip_leaves_no_files(mika, ask):
+    [clip] = ask(mika)
+
+    jobs.cancel(clip.job, by=mika)
+
+    clip.job.refresh_from_db()
+    assert clip.job.state == "cancelled"
+    assert not clip.files.exists()

@@ -1,0 +1,195 @@
+"""The Create page, as a person uses it."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from generation.models import Clip, Picture
+from jobs.models import Job
+
+pytestmark = pytest.mark.django_db
+WORDS = {"prompt": "a girl on a hill at sunset, cherry petals in the wind", "seconds": 3, "resolution": 480}
+
+
+def picture_file(size=(320, 200), kind="PNG", name="photo.png"):
+    file = io.BytesIO()
+    Image.effect_noise(size, 60).convert("RGB").save(file, kind)
+    file.seek(0)
+    file.name = name
+    return file
+
+
+def test_words_become_one_clip_with_one_job(sign_in, mika):
+    answer = sign_in(mika).post("/create/", WORDS)
+
+    clip = Clip.objects.get()
+    assert answer.url == clip.get_absolute_url()
+    assert (clip.title, clip.seconds, clip.job.state) == (WORDS["prompt"], 3, "queued")
+
+
+def test_each_take_is_a_clip_with_its_own_seed(sign_in, mika):
+    sign_in(mika).post("/create/", WORDS | {"takes": 4, "seed": 7})
+
+    clips = Clip.objects.order_by("take")
+    assert [clip.take for clip in clips] == [1, 2, 3, 4]
+    assert clips[0].seed == 7
+    assert len({clip.seed for clip in clips}) == 4
+    assert len({clip.request for clip in clips}) == 1
+
+
+def test_sending_the_same_form_twice_makes_one_clip(sign_in, mika):
+    browser = sign_in(mika)
+
+    first, second = (browser.post("/create/", WORDS | {"idem_key": "one", "takes": 2}) for _ in range(2))
+
+    assert first.url == second.url
+    assert Clip.objects.count() == Job.objects.count() == 2
+
+
+def test_a_used_key_with_other_words_is_refused_and_changes_nothing(sign_in, mika):
+    browser = sign_in(mika)
+    browser.post("/create/", WORDS | {"idem_key": "one"})
+
+    answer = browser.post("/create/", WORDS | {"idem_key": "one", "prompt": "a cat"})
+
+    assert answer.status_code == 409
+    assert Clip.objects.count() == 1
+
+
+def test_htmx_gets_the_cards_and_a_fresh_key(sign_in, mika):
+    answer = sign_in(mika).post(
+        "/create/", WORDS | {"idem_key": "one"}, headers={"HX-Request": "true", "HX-Target": "div#live"}
+    )
+
+    page = answer.content.decode()
+    assert f'id="job-{Job.objects.get().pk}"' in page
+    assert 'hx-target="#idem-key"' in page
+    assert 'value="one"' not in page
+    assert "<html" not in page
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("prompt", ""),
+        ("prompt", "x" * 2001),
+        ("prompt", "bell \x07"),
+        ("seconds", 99),
+        ("seconds", "soon"),
+        ("resolution", 4320),
+        ("ratio", "2:1"),
+        ("style", "nobody"),
+        ("provider", "nobody"),
+        ("model", "nobody"),
+        ("seed", -1),
+        ("seed", 2**40),
+        ("takes", 5),
+        ("picture", "not-an-id"),
+        ("picture", "11111111-1111-4111-8111-111111111111"),
+    ],
+)
+def test_bad_input_is_refused_and_changes_nothing(sign_in, mika, field, value):
+    answer = sign_in(mika).post("/create/", WORDS | {field: value})
+
+    assert answer.status_code == 422
+    assert not Clip.objects.exists()
+    assert not Job.objects.exists()
+
+
+def test_the_words_typed_are_still_there_after_a_refusal(sign_in, mika):
+    page = sign_in(mika).post("/create/", WORDS | {"seconds": 99}).content.decode()
+
+    assert WORDS["prompt"] in page
+    assert "draws 2 to 15 seconds" in page
+
+
+def test_a_picture_starts_a_clip(sign_in, mika):
+    sign_in(mika).post("/create/", {"picture_file": picture_file(), "seconds": 2})
+
+    clip = Clip.objects.get()
+    assert (clip.picture.width, clip.picture.height) == (320, 200)
+    assert clip.picture.workspace == clip.workspace
+
+
+def test_only_the_chosen_part_of_a_picture_is_kept(sign_in, mika):
+    crop = {"crop_x": 0.5, "crop_y": 0, "crop_w": 0.5, "crop_h": 1}
+
+    sign_in(mika).post("/create/", {"picture_file": picture_file(), **crop})
+
+    assert (Picture.objects.get().width, Picture.objects.get().height) == (160, 200)
+
+
+def test_the_same_picture_sent_twice_makes_one_clip(sign_in, mika):
+    browser = sign_in(mika)
+    body = picture_file().getvalue()
+
+    for _ in range(2):
+        file = io.BytesIO(body)
+        file.name = "photo.png"
+        browser.post("/create/", {"picture_file": file, "idem_key": "one"})
+
+    assert Clip.objects.count() == Picture.objects.count() == 1
+
+
+@pytest.mark.parametrize("body", [b"", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"GIF89a" + b"0" * 100])
+def test_what_is_no_picture_is_refused_with_the_reason(sign_in, mika, body):
+    file = io.BytesIO(body)
+    file.name = "photo.jpg"
+
+    answer = sign_in(mika).post("/create/", {"picture_file": file})
+
+    assert answer.status_code == 422
+    assert "err" in answer.content.decode()
+    assert not Picture.objects.exists()
+
+
+def test_a_picture_of_somebody_else_is_not_to_be_had(sign_in, mika, ren):
+    sign_in(ren).post("/create/", {"picture_file": picture_file()})
+
+    answer = sign_in(mika).post("/create/", WORDS | {"picture": str(Picture.objects.get().pk)})
+
+    assert answer.status_code == 422
+    assert Clip.objects.count() == 1
+
+
+def test_remix_restores_every_setting(sign_in, mika, ask):
+    [clip] = ask(mika, style="ink_wash", ratio="9:16", seconds=7, seed=42)
+
+    page = sign_in(mika).get("/create/", {"from": clip.pk}).content.decode()
+
+    for held in ('value="ink_wash" checked', 'value="9:16" checked', 'value="7"', 'value="42"', clip.prompt):
+        assert held in page
+
+
+def test_a_clip_of_somebody_else_cannot_be_remixed(sign_in, ren, mika, ask):
+    [clip] = ask(mika)
+
+    assert sign_in(ren).get("/create/", {"from": clip.pk}).status_code == 404
+    assert sign_in(ren).get("/create/", {"continues": clip.pk}).status_code == 404
+
+
+def test_the_button_says_what_it_costs_and_how_long_it_takes(sign_in, mika):
+    answer = sign_in(mika).get("/create/estimate/", WORDS | {"takes": 2, "seconds": 10})
+
+    assert "free" in answer.content.decode()
+    assert "about" in answer.content.decode()
+
+
+def test_what_was_understood_is_shown_and_what_was_not_is_said(sign_in, mika):
+    page = sign_in(mika).get("/create/understood/", {"prompt": "a girl at sunset with a zorkmid"}).content.decode()
+
+    assert "subject:girl" in page
+    assert "time:sunset" in page
+    assert "zorkmid" in page
+
+
+def test_the_create_page_asks_few_questions_of_the_database(
+    sign_in, mika, ask, django_assert_max_num_queries
+):
+    browser = sign_in(mika)
+    ask(mika, takes=4)
+    browser.get("/create/")
+
+    with django_assert_max_num_queries(9):
+        browser.get("/create/")

@@ -1,0 +1,70 @@
+"""The signed-out front, and the one clip a guest may make."""
+
+import pytest
+from django.test import Client
+
+from accounts.models import Workspace
+from generation.models import Clip
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_visitor_sees_the_wall_and_the_box(client):
+    page = client.get("/").content.decode()
+
+    assert 'name="prompt"' in page
+    assert page.count("art/") > 5
+
+
+def test_people_at_work_go_straight_to_create(sign_in, mika):
+    assert sign_in(mika).get("/").url == "/create/"
+
+
+def test_a_guest_makes_one_short_clip_and_sees_it(client):
+    answer = client.post("/try/", {"prompt": "a cat on a roof at night"})
+
+    clip = Clip.objects.get()
+    assert answer.url == clip.get_absolute_url()
+    assert (clip.seconds, clip.resolution, clip.workspace.kind) == (3, 480, "guest")
+    assert client.get(answer.url).status_code == 200
+
+
+def test_a_second_clip_needs_an_account(client):
+    client.post("/try/", {"prompt": "a cat"})
+
+    answer = client.post("/try/", {"prompt": "a dog"})
+
+    assert answer.status_code == 429
+    assert "Sign up" in answer.content.decode()
+    assert Clip.objects.count() == 1
+
+
+def test_other_visitors_do_not_see_a_guests_clip(client):
+    page = client.post("/try/", {"prompt": "a cat"}).url
+
+    assert Client().get(page).status_code == 404
+
+
+def test_one_address_makes_only_so_many(client):
+    for _ in range(10):
+        Client().post("/try/", {"prompt": "a cat"})
+
+    assert Client().post("/try/", {"prompt": "a cat"}).status_code == 429
+    assert Clip.objects.count() == 10
+
+
+@pytest.mark.parametrize("prompt", ["", "x" * 301, "\x07"])
+def test_a_bad_prompt_makes_no_guest(client, prompt):
+    assert client.post("/try/", {"prompt": prompt}).status_code == 422
+    assert not Workspace.objects.exists()
+
+
+def test_signing_up_keeps_the_guests_clip(client):
+    client.post("/try/", {"prompt": "a cat on a roof"})
+
+    client.post("/account/signup/", {"email": "mika@example.test", "password1": "petals in the wind"})
+
+    clip = Clip.objects.get()
+    assert clip.created_by.email == "mika@example.test"
+    assert clip.workspace.kind == "personal"
+    assert client.get(clip.get_absolute_url()).status_code == 200
