@@ -91,6 +91,17 @@ def forced_key_frame_times(frames: int, fps: int = MEZZANINE_FPS) -> str:
     return ",".join(f"{max(0.0, number / fps - 0.001):.4f}" for number in forced_key_frames(frames, fps))
 
 
+def encoder_options(threads: int = 1) -> dict[str, str]:
+    """The options libx264 is opened with through PyAV."""
+    return {
+        "preset": MEZZANINE_PRESET,
+        "crf": str(MEZZANINE_CRF),
+        "profile": MEZZANINE_PROFILE,
+        "level": MEZZANINE_LEVEL,
+        "x264-params": x264_params(threads),
+    }
+
+
 def open_encoder(width: int, height: int, fps: int = MEZZANINE_FPS, *, threads: int = 1) -> VideoCodecContext:
     """An in-process H.264 encoder with mezzanine settings, fed with yuv420p frames in limited-range BT.709.
 
@@ -104,12 +115,6 @@ def open_encoder(width: int, height: int, fps: int = MEZZANINE_FPS, *, threads: 
     encoder.color_primaries = encoder.color_trc = encoder.colorspace = _BT709
     encoder.color_range = _LIMITED_RANGE
     encoder.flags |= _GLOBAL_HEADER
-    encoder.options = {
-        "preset": MEZZANINE_PRESET,
-        "crf": str(MEZZANINE_CRF),
-        "profile": MEZZANINE_PROFILE,
-        "level": MEZZANINE_LEVEL,
-        "x264-params": x264_params(threads),
-    }
+    encoder.options = encoder_options(threads)
     encoder.open()
     return encoder

@@ -1,0 +1,223 @@
+"""Whatever comes in, a mezzanine is what comes out: same parameter sets, exact frames, right colours."""
+
+import subprocess
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from generation.media import ffmpeg, mezzanine
+from generation.media.adopt import adopt_mezzanine, expected_parameter_sets, parameter_sets
+from generation.media.errors import Cancelled, MediaRefused
+from generation.media.frame import frame_of
+from generation.media.normalise import make_mezzanine, planned_frames
+from generation.media.probe import probe
+from tests.generation.media.conftest import TONE
+
+ORANGE = (255, 128, 0)
+
+
+def normalised(source: Path, folder: Path, **how) -> Path:
+    out = folder / "mezzanine.mp4"
+    facts = probe(source, workdir=folder)
+    make_mezzanine(source, out, small=folder / "small.yuv", probe=facts, workdir=folder, **how)
+    return out
+
+
+# name: (make_clip arguments, width, height, frames at 24 a second)
+ODD_CLIPS = {
+    "16 a second, silent": ({"rate": 16}, [], 160, 90, 24),
+    "30 a second": ({"rate": 30}, [], 160, 90, 24),
+    "60 a second, open groups": (
+        {"rate": 60},
+        ["-c:v", "libx264", "-x264-params", "open-gop=1:keyint=24"],
+        160,
+        90,
+        24,
+    ),
+    "29.97 a second": ({"rate": "30000/1001", "seconds": 2}, [], 160, 90, 48),
+    "odd sizes": ({"size": "161x91"}, ["-c:v", "libx264", "-pix_fmt", "yuv444p"], 160, 90, 24),
+    "tall": ({"size": "90x160"}, [], 90, 160, 24),
+    "wide pixels": ({"size": "72x58"}, ["-vf", "setsar=16/11"], 104, 58, 24),
+    "10 bit": ({}, ["-c:v", "libx264", "-pix_fmt", "yuv420p10le"], 160, 90, 24),
+    "full range": ({}, ["-c:v", "libx264", "-pix_fmt", "yuvj420p"], 160, 90, 24),
+    "variable rate": ({}, ["-vf", "select='mod(n,5)'", "-fps_mode", "vfr"], 160, 90, 22),
+    "late sound": ({"sound": TONE}, ["-af", "adelay=300|300", "-c:a", "aac"], 160, 90, 24),
+    "short sound": ({"sound": "sine=d=0.3"}, ["-c:a", "aac"], 160, 90, 24),
+    "long sound": ({"sound": "sine=d=2"}, ["-c:a", "aac"], 160, 90, 24),
+    "six channels": ({"sound": "anoisesrc=d={seconds},pan=5.1|c0=c0|c1=c0|c2=c0"}, ["-c:a", "aac"], 160, 90, 24),
+    "too large": ({"size": "2048x1152", "seconds": 0.25}, [], 1920, 1080, 6),
+}
+
+
+@pytest.mark.parametrize("name", ODD_CLIPS)
+def test_every_odd_clip_becomes_a_mezzanine_of_exact_length(make_clip, tmp_path, name):
+    how, arguments, width, height, frames = ODD_CLIPS[name]
+    source = make_clip(f"{name}.mp4", *arguments, **how)
+    out = normalised(source, tmp_path)
+    facts = adopt_mezzanine(out, planned=frames)
+    assert (facts.width, facts.height, facts.fps) == (width, height, 24)
+    assert facts.frames == frames
+    assert facts.key == mezzanine.format_key(width, height)
+    with av.open(str(out)) as container:
+        assert [stream.type for stream in container.streams] == ["video", "audio"]
+        sound = container.streams.audio[0]
+        assert (sound.rate, sound.channels) == (48_000, 2)
+        assert float(sound.duration * sound.time_base) == pytest.approx(facts.seconds, abs=0.022)
+
+
+def test_webm_with_transparency_loses_only_the_transparency(make_clip, tmp_path):
+    source = make_clip("glass.webm", "-c:v", "libvpx-vp9", "-deadline", "realtime", "-pix_fmt", "yuva420p")
+    assert adopt_mezzanine(normalised(source, tmp_path), planned=24).frames == 24
+
+
+def test_hevc_and_rotation_are_understood(make_clip, tmp_path):
+    flat = make_clip(
+        "hevc.mp4", "-c:v", "libx265", "-preset", "ultrafast", "-tag:v", "hvc1", "-x265-params", "log-level=-1"
+    )
+    turned = tmp_path / "turned.mp4"
+    command = [ffmpeg.binary(), "-v", "error", "-display_rotation", "90", "-i", str(flat), "-c", "copy", str(turned)]
+    subprocess.run(command, check=True)
+    facts = adopt_mezzanine(normalised(turned, tmp_path))
+    assert (facts.width, facts.height) == (90, 160)
+
+
+COLOURS = {
+    "tagged BT.709": ("bt709", ["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"], "160x90"),
+    "tagged BT.601": ("bt601", ["-colorspace", "smpte170m"], "160x90"),
+    "untagged and small": ("bt601", [], "160x90"),
+    "untagged HD": ("bt709", [], "1280x720"),
+    "full range": ("bt601", ["-color_range", "pc"], "160x90"),
+}
+
+
+@pytest.mark.parametrize("name", COLOURS)
+def test_colours_survive_whatever_matrix_the_file_came_in(make_clip, tmp_path, name):
+    matrix, tags, size = COLOURS[name]
+    full = "-color_range" in tags
+    convert = f"format=gbrp,scale=out_color_matrix={matrix}:out_range={'pc' if full else 'tv'},format=yuv420p"
+    unset = "setparams=colorspace=unknown:color_primaries=unknown:color_trc=unknown"
+    if "-colorspace" in tags:
+        unset = f"setparams=colorspace={tags[1]}"
+    source = make_clip(
+        f"colour, {name}.mp4",
+        *["-vf", f"{convert},{unset}", "-c:v", "libx264", "-crf", "5", *tags],
+        size=size,
+        seconds=0.25,
+        picture="color=0xff8000:s={size}:r={rate}:d={seconds}",
+    )
+    picture = np.asarray(frame_of(normalised(source, tmp_path), 2)).reshape(-1, 3).astype(int)
+    assert np.abs(picture - ORANGE).max() <= 8  # the scaler itself is off by up to 4
+
+
+def test_nothing_of_the_sources_metadata_is_kept(plain, tmp_path):
+    assert b"secret" in plain.read_bytes()
+    out = normalised(plain, tmp_path)
+    data = out.read_bytes()
+    assert b"secret" not in data and b"Lavf" not in data
+    assert data.index(b"moov") < data.index(b"mdat")
+
+
+def test_our_own_encoder_and_ffmpeg_write_the_same_parameter_sets(plain, tmp_path):
+    with av.open(str(normalised(plain, tmp_path))) as container:
+        header = container.streams.video[0].codec_context.extradata
+    assert parameter_sets(header) == expected_parameter_sets(160, 90, 24)
+    assert len(expected_parameter_sets(160, 90, 24)) == 2
+
+
+def test_key_frames_are_where_transitions_end_and_begin():
+    assert mezzanine.forced_key_frames(120) == (0, 12, 24, 108)
+    assert mezzanine.key_frames(120) == (0, 12, 24, 72, 108)
+    assert mezzanine.forced_key_frames(6) == (0,)
+    assert mezzanine.forced_key_frame_times(24) == "0.0000,0.4990"
+
+
+def test_an_encoded_clip_has_exactly_these_key_frames(make_clip, tmp_path):
+    out = normalised(make_clip("three.mp4", seconds=3.0), tmp_path)
+    with av.open(str(out)) as container:
+        stream = container.streams.video[0]
+        doors = [round(p.pts * stream.time_base * 24) for p in container.demux(stream) if p.size and p.is_keyframe]
+    assert tuple(doors) == mezzanine.key_frames(72)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [((1280, 720), (1280, 720)), ((3840, 2160), (1920, 1080)), ((1081, 1921), (1080, 1920)),
+     ((2000, 2000), (1080, 1080)), ((853, 480), (852, 480)), ((5120, 2160), (1920, 810)), ((1, 1), (2, 2))],
+)  # fmt: skip
+def test_sizes_are_even_and_at_most_of_the_1080p_class(given, kept):
+    assert mezzanine.mezzanine_size(*given) == kept
+
+
+def test_another_setting_is_another_format_key(monkeypatch):
+    before = mezzanine.format_key(1280, 720)
+    assert before.startswith("1-1280x720-24-")
+    assert mezzanine.format_key(720, 1280) != before
+    monkeypatch.setattr(mezzanine, "MEZZANINE_X264_PARAMS", mezzanine.MEZZANINE_X264_PARAMS.replace("ref=2", "ref=3"))
+    assert mezzanine.format_key(1280, 720) != before
+
+
+def test_a_cancelled_job_leaves_nothing(make_clip, long_gray, tmp_path):
+    told = []
+    with pytest.raises(Cancelled):
+        normalised(long_gray, tmp_path, on_progress=told.append, cancelled=lambda: bool(told))
+    assert not list(tmp_path.iterdir())
+    assert told
+
+
+def written(path: Path, *, frames=24, settings=None, skip=(), key_frames=None) -> Path:
+    """A clip encoded in process, as the animatic does, with whatever is to be wrong about it."""
+    width, height = 64, 48
+    doors = mezzanine.forced_key_frames(frames) if key_frames is None else key_frames
+    options = {"movflags": "+faststart", "video_track_timescale": "24000"}
+    with av.open(str(path), "w", format="mp4", options=options) as container:
+        stream = container.add_stream("libx264", rate=24, options={**mezzanine.encoder_options(), **(settings or {})})
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        context = stream.codec_context
+        context.sample_aspect_ratio = Fraction(1, 1)
+        context.color_primaries = context.color_trc = context.colorspace = context.color_range = 1
+        for number in range(frames):
+            if number in skip:
+                continue
+            planes = np.full((height * 3 // 2, width), 128, np.uint8)
+            planes[:height] = 40 + number * 5
+            frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
+            frame.pts, frame.time_base, frame.pict_type = number, Fraction(1, 24), int(number in doors)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+def test_a_clip_of_our_own_encoder_is_adopted_as_it_is(tmp_path):
+    facts = adopt_mezzanine(written(tmp_path / "own.mp4"), planned=24)
+    assert (facts.width, facts.height, facts.fps, facts.frames, facts.has_sound) == (64, 48, 24, 24, False)
+
+
+@pytest.mark.parametrize(
+    ("how", "code"),
+    [
+        ({"settings": {"x264-params": "ref=1"}}, "not_a_mezzanine"),
+        ({"settings": {"preset": "medium"}}, "not_a_mezzanine"),
+        ({"skip": {7}}, "not_a_mezzanine"),
+        ({"key_frames": ()}, "not_a_mezzanine"),
+        ({"frames": 22}, "frames"),
+    ],
+    ids=["other encoder settings", "other preset", "a frame is missing", "no key frames", "too short"],
+)
+def test_a_clip_that_could_not_be_joined_is_not_adopted(tmp_path, how, code):
+    with pytest.raises(MediaRefused) as refused:
+        adopt_mezzanine(written(tmp_path / "own.mp4", **how), planned=24)
+    assert refused.value.code == code
+
+
+def test_a_file_that_is_no_video_is_not_adopted(tmp_path):
+    (tmp_path / "own.mp4").write_text("<html>")
+    with pytest.raises(MediaRefused) as refused:
+        adopt_mezzanine(tmp_path / "own.mp4")
+    assert refused.value.code == "not_a_mezzanine"
+
+
+def test_planned_frames_are_never_none():
+    assert planned_frames(0.001) == 1 and planned_frames(5) == 120

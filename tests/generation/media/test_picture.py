@@ -1,0 +1,272 @@
+"""The upload contract: what is taken, what is refused, and that nothing but pixels comes through."""
+
+import io
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms, PngImagePlugin
+
+from generation.media import child, picture
+from generation.media.errors import Cancelled, PictureRefused
+from generation.media.picture import REFUSALS, rebuild_picture
+
+ORANGE = (255, 128, 0)
+
+
+def encoded(image: Image.Image, kind: str, **options) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def orange(width=120, height=80, mode="RGB") -> Image.Image:
+    return Image.new("RGB", (width, height), ORANGE).convert(mode)
+
+
+def refused(content: bytes, folder: Path, **how) -> str:
+    """The code with which `content` is refused; also makes sure that nothing is left behind."""
+    with pytest.raises(PictureRefused) as caught:
+        rebuild_picture(content, folder, **how)
+    assert str(caught.value) == REFUSALS[caught.value.code]
+    assert not list(folder.iterdir())
+    return caught.value.code
+
+
+def close(image: Image.Image, at: tuple[int, int], colour: tuple[int, int, int], by: int = 6) -> bool:
+    return all(abs(a - b) <= by for a, b in zip(image.convert("RGB").getpixel(at), colour, strict=True))
+
+
+NOT_PICTURES = {
+    "svg": b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>',
+    "html": b"<html><script>alert(1)</script></html>",
+    "eps": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 100 100\n%%EOF",
+    "pdf": b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>",
+    "psd": b"8BPS\x00\x01" + b"\x00" * 6 + b"\x00\x03\x00\x00\x00\x64\x00\x00\x00\x64\x00\x08\x00\x03" + b"\x00" * 20,
+    "zip": b"PK\x03\x04" + b"\x00" * 60,
+    "text": b"GIF89a=1;alert(1)//",
+    "tiff": encoded(orange(), "TIFF"),
+    "gif": encoded(orange(mode="P"), "GIF"),
+    "gif and script": encoded(orange(mode="P"), "GIF") + b"=1;/*<script>*/",
+    "bmp": encoded(orange(), "BMP"),
+    "ico": encoded(orange(), "ICO"),
+    "ppm": encoded(orange(), "PPM"),
+}
+
+
+@pytest.mark.parametrize("kind", NOT_PICTURES)
+def test_other_formats_are_refused_whatever_they_are_called(tmp_path, kind):
+    assert refused(NOT_PICTURES[kind], tmp_path) == "not_a_picture"
+
+
+def test_an_empty_file_is_refused(tmp_path):
+    assert refused(b"", tmp_path) == "empty"
+
+
+def test_a_small_file_of_too_many_pixels_is_refused_before_it_is_decoded(tmp_path):
+    bomb = encoded(Image.new("1", (9000, 9000)), "PNG")
+    assert len(bomb) < 12_000
+    assert refused(bomb, tmp_path) == "too_large"
+    assert refused(encoded(Image.new("1", (8000, 8000)), "PNG"), tmp_path) == "too_many_pixels"
+    assert refused(encoded(Image.new("1", (20_000, 20_000)), "PNG"), tmp_path) == "too_many_pixels"
+
+
+def test_the_limits_on_bytes_and_sides_hold(tmp_path):
+    assert refused(encoded(orange(), "PNG") + b"\0" * picture.MAX_BYTES, tmp_path) == "too_many_bytes"
+    assert refused(encoded(orange(63, 200), "PNG"), tmp_path) == "too_small"
+    assert refused(encoded(orange(8193, 64), "JPEG"), tmp_path) == "too_large"
+    assert rebuild_picture(encoded(orange(64, 64), "JPEG"), tmp_path).width == 64
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_file_cut_off_on_its_way_is_refused(tmp_path, kind):
+    noise = Image.fromarray(np.random.default_rng(1).integers(0, 255, (200, 300, 3), dtype=np.uint8))
+    whole = encoded(noise, kind)
+    assert refused(whole[: len(whole) // 2], tmp_path) in ("damaged", "not_a_picture")
+
+
+def test_what_is_hidden_behind_or_inside_a_picture_is_gone(tmp_path):
+    exif = Image.Exif()
+    exif[0x010E] = "SECRET description"
+    exif.get_ifd(0x8825)[2] = (48.0, 51.0, 29.0)  # GPS
+    notes = PngImagePlugin.PngInfo()
+    notes.add_itxt("XML:com.adobe.xmp", "<x>SECRET xmp</x>")
+    notes.add_text("Comment", "SECRET text")
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    sources = [
+        encoded(orange(), "JPEG", exif=exif, comment=b"SECRET comment", icc_profile=profile, xmp=b"<x>SECRET</x>"),
+        encoded(orange(), "PNG", pnginfo=notes, icc_profile=profile, exif=exif),
+        encoded(orange(), "WEBP", exif=exif, xmp=b"<x>SECRET</x>", icc_profile=profile),
+        encoded(orange(mode="RGBA"), "PNG", pnginfo=notes),
+    ]
+    for source in sources:
+        made = rebuild_picture(source + b"PK\x03\x04 SECRET zip <script>SECRET</script>", tmp_path)
+        data = made.path.read_bytes()
+        with Image.open(made.path) as image:
+            assert not image.getexif()
+            assert set(image.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+        assert b"SECRET" not in data and b"Exif" not in data and b"ICC" not in data and b"script" not in data
+
+
+def test_the_new_file_has_a_name_of_its_own(tmp_path):
+    source = tmp_path / ("..%2f" + "名" * 40 + "\u202egpj.exe")
+    source.write_bytes(encoded(orange(), "PNG"))
+    made = rebuild_picture(source, tmp_path)
+    assert made.path.parent == tmp_path and made.path.suffix == ".jpg"
+    assert len(made.path.stem) == 32 and made.path.stem.isalnum()
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([source.name, made.path.name])
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "PNG", "MPO"])
+def test_of_a_moving_picture_the_first_frame_is_taken(tmp_path, kind):
+    frames = [Image.new("RGB", (100, 100), colour) for colour in ("red", "lime", "blue")]
+    made = rebuild_picture(encoded(frames[0], kind, save_all=True, append_images=frames[1:]), tmp_path)
+    with Image.open(made.path) as image:
+        assert getattr(image, "n_frames", 1) == 1
+        assert image.format == "JPEG" and close(image, (50, 50), (255, 0, 0))
+
+
+def test_a_phone_photo_lying_on_its_side_is_turned_upright(tmp_path):
+    photo = orange(200, 100)
+    photo.paste("blue", (0, 0, 100, 100))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turn right by 90 degrees
+    made = rebuild_picture(encoded(photo, "JPEG", exif=exif, quality=95), tmp_path)
+    assert (made.width, made.height) == (100, 200)
+    with Image.open(made.path) as image:
+        assert close(image, (50, 40), (0, 0, 255)) and close(image, (50, 160), ORANGE)
+
+
+MODES = {
+    "grey": (encoded(Image.new("L", (100, 80), 128), "PNG"), (128, 128, 128)),
+    "1 bit": (encoded(Image.new("1", (100, 80), 1), "PNG"), (255, 255, 255)),
+    "palette": (encoded(orange().quantize(), "PNG"), ORANGE),
+    "16 bit grey": (encoded(Image.fromarray(np.full((80, 100), 0x8080, np.uint16)), "PNG"), (128, 128, 128)),
+    "grey and alpha": (encoded(Image.new("LA", (100, 80), (100, 255)), "PNG"), (100, 100, 100)),
+    "CMYK": (encoded(Image.new("CMYK", (100, 80), (0, 127, 255, 0)), "JPEG", quality=95), ORANGE),
+    "progressive": (encoded(orange(), "JPEG", progressive=True), ORANGE),
+}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_every_colour_mode_becomes_rgb(tmp_path, mode):
+    source, colour = MODES[mode]
+    made = rebuild_picture(source, tmp_path)
+    with Image.open(made.path) as image:
+        assert image.mode == "RGB" and close(image, (40, 40), colour)
+
+
+def test_a_profile_is_applied_and_a_broken_one_ignored(tmp_path):
+    lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("XYZ")).tobytes()
+    for profile in (b"not a profile", lab):
+        made = rebuild_picture(encoded(orange(), "JPEG", icc_profile=profile, quality=95), tmp_path)
+        with Image.open(made.path) as image:
+            assert image.mode == "RGB"
+    wide = _swapped_red_and_green()
+    made = rebuild_picture(encoded(Image.new("RGB", (100, 80), (255, 0, 0)), "PNG", icc_profile=wide), tmp_path)
+    with Image.open(made.path) as image:
+        red, green, _blue = image.getpixel((50, 40))
+        assert green > red + 60  # what the file calls red is green by its profile
+
+
+def _swapped_red_and_green() -> bytes:
+    """An sRGB profile whose red and green primaries have changed places."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    red, green = profile.find(b"rXYZ", 128), profile.find(b"gXYZ", 128)
+    profile[red : red + 4], profile[green : green + 4] = profile[green : green + 4], profile[red : red + 4]
+    return bytes(profile)
+
+
+def test_transparent_parts_stay_transparent_and_others_become_jpeg(tmp_path):
+    glass = orange(mode="RGBA")
+    glass.putpixel((10, 10), (0, 0, 0, 0))
+    made = rebuild_picture(encoded(glass, "PNG"), tmp_path)
+    assert made.path.suffix == ".png"
+    with Image.open(made.path) as image:
+        assert image.getpixel((10, 10))[3] == 0
+    assert rebuild_picture(encoded(orange(mode="RGBA"), "PNG"), tmp_path).path.suffix == ".jpg"
+    assert made.path.read_bytes()[:4] == b"\x89PNG"
+
+
+def test_a_large_picture_is_kept_smaller_and_says_so(tmp_path):
+    large = rebuild_picture(encoded(orange(4000, 2000), "JPEG"), tmp_path)
+    assert (large.width, large.height, large.was_reduced) == (2048, 1024, True)
+    small = rebuild_picture(encoded(orange(2048, 100), "PNG"), tmp_path)
+    assert (small.width, small.height, small.was_reduced) == (2048, 100, False)
+
+
+def test_a_part_can_be_cut_out_of_the_upright_picture(tmp_path):
+    photo = orange(400, 200)
+    photo.paste("blue", (200, 0, 400, 200))
+    made = rebuild_picture(encoded(photo, "PNG"), tmp_path, crop=(0.5, 0.25, 0.5, 0.5))
+    assert (made.width, made.height, made.colour) == (200, 100, "#0000ff")
+
+
+@pytest.mark.parametrize(
+    ("crop", "code"),
+    [
+        ((0.5, 0, 0.6, 1), "crop"),
+        ((-0.1, 0, 0.5, 1), "crop"),
+        ((0, 0, 0, 1), "crop"),
+        ((float("nan"), 0, 0.5, 0.5), "crop"),
+        ((0, 0, 0.1, 0.1), "crop_too_small"),
+    ],
+)
+def test_a_part_that_cannot_be_cut_out_is_refused(tmp_path, crop, code):
+    assert refused(encoded(orange(400, 200), "PNG"), tmp_path, crop=crop) == code
+
+
+def test_only_ordinary_files_are_read(tmp_path):
+    target, folder = tmp_path / "target.png", tmp_path / "out"
+    folder.mkdir()
+    target.write_bytes(encoded(orange(), "PNG"))
+    (tmp_path / "link.png").symlink_to(target)
+    assert refused(tmp_path / "link.png", folder) == "not_a_picture"
+
+
+def test_a_decoder_that_hangs_crashes_or_eats_memory_is_a_refusal(tmp_path, monkeypatch):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    ways = {
+        "import time; time.sleep(60)": "too_costly",
+        "import os; os.abort()": "damaged",
+        "b'x' * 10**10": "damaged",
+        "while True: pass": "too_costly",
+    }
+    quick = child.ChildLimits(memory=2**29, cpu_seconds=1, file_bytes=10**6, wall_seconds=1.5, silent_seconds=1.5)
+    monkeypatch.setattr(picture, "CHILD_LIMITS", quick)
+    monkeypatch.setattr(picture, "CHILD", tmp_path / "child.py")
+    for source, code in ways.items():
+        (tmp_path / "child.py").write_text(source)
+        assert refused(encoded(orange(), "PNG"), folder) == code
+
+
+def test_a_decoder_that_was_taken_over_cannot_say_where_the_picture_goes(tmp_path, monkeypatch):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (tmp_path / "child.py").write_text('print(\'{"refused": "../../etc", "alpha": "/../x"}\')')
+    monkeypatch.setattr(picture, "CHILD", tmp_path / "child.py")
+    assert refused(encoded(orange(), "PNG"), folder) == "damaged"
+
+
+def test_rebuilding_can_be_cancelled(tmp_path):
+    with pytest.raises(Cancelled):
+        rebuild_picture(encoded(orange(), "PNG"), tmp_path, cancelled=lambda: True)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_flipped_bits_give_a_picture_or_a_refusal(tmp_path, kind):
+    clean = encoded(Image.radial_gradient("L").convert("RGB"), kind)
+    rng = random.Random(kind)
+    for _ in range(8):
+        data = bytearray(clean)
+        for _ in range(rng.choice((1, 10))):
+            data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+        try:
+            made = rebuild_picture(bytes(data), tmp_path)
+        except PictureRefused as refusal:
+            assert refusal.code in REFUSALS
+        else:
+            assert made.path.stat().st_size
