@@ -24,7 +24,12 @@ def far_city(stage: Stage, base: float, tallest: float) -> list[Layer]:
     lit, neon = lit_share(stage), 0.12 if stage.is_dark else 0.0
     far, near = Sheet(stage), Sheet(stage)
     tint = mix(light.far, light.haze, 0.3)
-    skyline(far, stage.geography("far city"), Block(base, tallest, (2.4 * u, 6 * u), 0.5 * u, lit * 0.7, tint, 0.6), base + 4 * u)
+    skyline(
+        far,
+        stage.geography("far city"),
+        Block(base, tallest, (2.4 * u, 6 * u), 0.5 * u, lit * 0.7, tint, 0.6),
+        base + 4 * u,
+    )
     tint = mix(light.far, steel(stage), 0.5)
     block = Block(base + 2 * u, tallest * 0.8, (4 * u, 9.5 * u), 0.62 * u, lit, tint, 0.55, neon)
     masts = skyline(near, stage.geography("city"), block, base + 12 * u)
@@ -42,14 +47,18 @@ def _river(stage: Stage) -> list[Layer]:
     stage.horizon = h * 0.60
     sun = sun_place(stage, stage.rng("sky"))
     behind = sky(stage, sun)
-    behind += [ridge(stage, "hills", 0.16, stage.horizon, 10 * u, 30 * u, stage.light.far, 0.7, until=stage.horizon + 2 * u)]
+    behind += [
+        ridge(stage, "hills", 0.16, stage.horizon, 10 * u, 30 * u, stage.light.far, 0.7, until=stage.horizon + 2 * u)
+    ]
     behind += [p for p in far_city(stage, stage.horizon, 25 * u) if p.blend == "over"]
     layers = [*behind, lake(stage, behind, stage.horizon + 1.2 * u, h + stage.margin, sun[0], 0.3, 0.85, 0.8)]
     layers.append(haze(stage, 0.31, stage.horizon + 1 * u, 3 * u, 0.4))
     quay = Sheet(stage)
     stone = plaster(stage, "#8d919c")
     y = h * 0.87
-    quay.rectangle(-stage.margin, y, w + stage.margin, h + stage.margin, mix(stone, stage.light.haze, 0.1), 1.0, shade(stone, 0.6))
+    quay.rectangle(
+        -stage.margin, y, w + stage.margin, h + stage.margin, mix(stone, stage.light.haze, 0.1), 1.0, shade(stone, 0.6)
+    )
     quay.rectangle(-stage.margin, y, w + stage.margin, y + 0.8 * u, mix(stone, stage.light.rim, 0.45))
     for x in np.arange(-stage.margin, w + stage.margin, 12 * u):
         quay.line([(x, y + 1 * u), (x - (w / 2 - x) * 0.25, h + stage.margin)], shade(stone, 0.55), 0.16 * u, 0.6)
@@ -85,7 +94,9 @@ def _heights(stage: Stage) -> list[Layer]:
         ("roofs", 0.5, h * 1.0, 30 * u, (14 * u, 26 * u), 1.5 * u, steel(stage, 0.06)),
     ):
         sheet = Sheet(stage)
-        block = Block(base, tall, widths, win, lit, tint, 0.3 if name == "towers" else 0.12, 0.1 if stage.is_dark else 0, True)
+        block = Block(
+            base, tall, widths, win, lit, tint, 0.3 if name == "towers" else 0.12, 0.1 if stage.is_dark else 0, True
+        )
         masts = skyline(sheet, stage.geography(name), block)
         layers.append(sheet.layer(name, depth))
         if stage.is_dark:
@@ -99,7 +110,14 @@ def _heights(stage: Stage) -> list[Layer]:
     side = -1 if rng.random() < 0.5 else 1
     hooks = pole(ledge, w * (0.5 + side * 0.38), h * 0.22, y + 4 * u, steel(stage), 1.1 * u)
     for reach, sag in ((-0.9, 7), (0.3, 2)):
-        wires(ledge, hooks, [(w * (0.5 + side * reach), h * 0.12 + i * 1.2 * u) for i in range(len(hooks))], sag * u, steel(stage), 0.16 * u)
+        wires(
+            ledge,
+            hooks,
+            [(w * (0.5 + side * reach), h * 0.12 + i * 1.2 * u) for i in range(len(hooks))],
+            sag * u,
+            steel(stage),
+            0.16 * u,
+        )
     layers.append(ledge.layer("ledge", 0.62))
     for k, share in enumerate((-0.12, 0.04, 0.2)):
         stage.spots.append(Spot(w * (0.5 + side * share), y + 1.2 * u, 31 * u, 0.64, side))
@@ -132,7 +150,9 @@ def _flank(sheet: Sheet, rng: np.random.Generator, side: int, t: float, tint, ha
     wide, tall = (14 + 62 * t) * u, (44 + 120 * t) * u * rng.uniform(0.8, 1.25)
     bottom = vy + t * (stage.height - vy) * 0.9
     x0, x1 = sorted((inner, inner + side * wide))
-    block = Block(bottom, tall, (x1 - x0, x1 - x0 + 1), (0.7 + 2.0 * t) * u, lit, tint, hazy, 0.12 if stage.is_dark else 0, True)
+    block = Block(
+        bottom, tall, (x1 - x0, x1 - x0 + 1), (0.7 + 2.0 * t) * u, lit, tint, hazy, 0.12 if stage.is_dark else 0, True
+    )
     tower(sheet, rng, block, x0, x1 - x0, bottom - tall, bottom)
 
 
@@ -143,13 +163,37 @@ def _asphalt(stage: Stage) -> Layer:
     tone = mix(mix("#4a4e5c", stage.light.ambient, 0.25), stage.light.near, 0.45)
     tone = shade(tone, 0.55 + 0.4 * stage.light.dim)
     near = 0.75 * max(w, 120 * u)
-    sheet.polygon([(w / 2 - 0.05 * w, y), (w / 2 + 0.05 * w, y), (w / 2 + near * 1.3, h + stage.margin), (w / 2 - near * 1.3, h + stage.margin)], mix(tone, stage.light.haze, 0.5), 1.0, tone)
+    sheet.polygon(
+        [
+            (w / 2 - 0.05 * w, y),
+            (w / 2 + 0.05 * w, y),
+            (w / 2 + near * 1.3, h + stage.margin),
+            (w / 2 - near * 1.3, h + stage.margin),
+        ],
+        mix(tone, stage.light.haze, 0.5),
+        1.0,
+        tone,
+    )
     paint = mix("#f4f2ea", tone, 0.25)
     for k in range(9):
         a, b = (1 / (1 + k * 0.55)) ** 1.3, (1 / (1 + (k + 0.5) * 0.55)) ** 1.3
         ya, yb = (y + (h + stage.margin - y) * q for q in (a, b))
-        sheet.polygon([(w / 2 - 1.0 * u * a - 0.2, ya), (w / 2 + 1.0 * u * a + 0.2, ya), (w / 2 + 1.0 * u * b, yb), (w / 2 - 1.0 * u * b, yb)], paint, 0.8)
+        sheet.polygon(
+            [
+                (w / 2 - 1.0 * u * a - 0.2, ya),
+                (w / 2 + 1.0 * u * a + 0.2, ya),
+                (w / 2 + 1.0 * u * b, yb),
+                (w / 2 - 1.0 * u * b, yb),
+            ],
+            paint,
+            0.8,
+        )
     for side in (-1, 1):
-        kerb = [(w / 2 + side * 0.045 * w, y), (w / 2 + side * 0.055 * w, y), (w / 2 + side * near * 1.1, h + stage.margin), (w / 2 + side * near * 0.82, h + stage.margin)]
+        kerb = [
+            (w / 2 + side * 0.045 * w, y),
+            (w / 2 + side * 0.055 * w, y),
+            (w / 2 + side * near * 1.1, h + stage.margin),
+            (w / 2 + side * near * 0.82, h + stage.margin),
+        ]
         sheet.polygon(kerb, mix(tone, stage.light.haze, 0.35), 1.0, mix(tone, "#ffffff", 0.12))
     return sheet.layer("road", 0.63)

@@ -78,16 +78,39 @@ def _wood(stage: Stage) -> list[Layer]:
             if abs(x - path_x) < (6 + 7 * k) * u:
                 continue
             lean = rng.normal(0, 3) * u
-            trunk(sheet, [(x, base + rng.uniform(0, 5) * u), (x + lean * 0.4, h * 0.3), (x + lean, -stage.margin)], width * u * rng.uniform(0.7, 1.3), mix(bark, bright, fog), mix(veil[3], bright, 0.3), 0.6)
+            trunk(
+                sheet,
+                [(x, base + rng.uniform(0, 5) * u), (x + lean * 0.4, h * 0.3), (x + lean, -stage.margin)],
+                width * u * rng.uniform(0.7, 1.3),
+                mix(bark, bright, fog),
+                mix(veil[3], bright, 0.3),
+                0.6,
+            )
         line = np.full(sheet.width, base + 2 * u, np.float32)
         bushes(sheet, rng, line, (3.4 + 2.2 * k) * u, veil, 34 - 8 * k, 50)
-        crowns = [(rng.uniform(-stage.margin, w + stage.margin), rng.uniform(-0.12, 0.10 + 0.05 * k) * h, rng.uniform(9, 16) * u) for _ in range(15)]
+        crowns = [
+            (
+                rng.uniform(-stage.margin, w + stage.margin),
+                rng.uniform(-0.12, 0.10 + 0.05 * k) * h,
+                rng.uniform(9, 16) * u,
+            )
+            for _ in range(15)
+        ]
         foliage(sheet, rng, np.array(crowns), veil, (0.7 + 0.25 * k) * u, 90)
         layers.append(sheet.layer(f"wood {k}", depth))
     layers += rays(stage, 0.46, path_x + rng.uniform(-0.1, 0.1) * w)
     x = np.arange(-stage.margin, w + stage.margin, dtype=np.float32)
     top = (h * 0.80 - 3.5 * u * np.cos((x - path_x) / (0.5 * w)) + 0.8 * u * np.sin(x / (6 * u))).astype(np.float32)
-    layers += meadow(stage, "clearing", 0.55, top, [mix(tones[3], light.rim, 0.2), tones[2], tones[1], mix(tones[0], light.near, 0.5)], 0.3, 1100, 2.6)
+    layers += meadow(
+        stage,
+        "clearing",
+        0.55,
+        top,
+        [mix(tones[3], light.rim, 0.2), tones[2], tones[1], mix(tones[0], light.near, 0.5)],
+        0.3,
+        1100,
+        2.6,
+    )
     layers.append(_path(stage, path_x, float(np.interp(path_x, x, top))))
     layers += _dark_trunks(stage, path_x)
     layers += overhang(stage, kind, 1 if rng.random() < 0.5 else -1, 1.15, 0.9)
@@ -100,10 +123,16 @@ def _path(stage: Stage, x: float, y: float) -> Layer:
     """A trodden path that winds away."""
     sheet, h, u = Sheet(stage), stage.height, stage.unit
     earth = mix(mix("#c9ab7c", stage.light.ambient, 0.3), stage.light.near, 0.35 if stage.time == "day" else 0.6)
-    middle = spline([(x, y - 0.5 * u), (x + 3 * u, y + 4 * u), (x - 2 * u, y + 11 * u), (x + 4 * u, h + stage.margin)], 12, closed=False)
+    middle = spline(
+        [(x, y - 0.5 * u), (x + 3 * u, y + 4 * u), (x - 2 * u, y + 11 * u), (x + 4 * u, h + stage.margin)],
+        12,
+        closed=False,
+    )
     t = (middle[:, 1] - middle[0, 1]) / (middle[-1, 1] - middle[0, 1])
     half = (1.0 + 19 * t)[:, None] * u * np.array([1, 0])
-    sheet.polygon(np.vstack([middle - half, (middle + half)[::-1]]), mix(earth, stage.light.rim, 0.25), 0.9, shade(earth, 0.75))
+    sheet.polygon(
+        np.vstack([middle - half, (middle + half)[::-1]]), mix(earth, stage.light.rim, 0.25), 0.9, shade(earth, 0.75)
+    )
     return sheet.layer("path", 0.555)
 
 
@@ -115,8 +144,27 @@ def _dark_trunks(stage: Stage, path_x: float) -> list[Layer]:
     for side in (-1, 1):
         x = w * 0.5 + side * w * rng.uniform(0.40, 0.5)
         wide = rng.uniform(9, 14) * u
-        trunk(sheet, [(x + side * 2 * u, h + stage.margin), (x, h * 0.62), (x - side * 2 * u, h * 0.3), (x + side * 3 * u, -stage.margin)], wide, dark, mix(dark, stage.light.rim, 0.3), 0.75)
-        trunk(sheet, [(x, h * 0.34), (x - side * 9 * u, h * 0.2), (x - side * 20 * u, h * 0.1)], wide * 0.34, dark, None, 0.4)
+        trunk(
+            sheet,
+            [
+                (x + side * 2 * u, h + stage.margin),
+                (x, h * 0.62),
+                (x - side * 2 * u, h * 0.3),
+                (x + side * 3 * u, -stage.margin),
+            ],
+            wide,
+            dark,
+            mix(dark, stage.light.rim, 0.3),
+            0.75,
+        )
+        trunk(
+            sheet,
+            [(x, h * 0.34), (x - side * 9 * u, h * 0.2), (x - side * 20 * u, h * 0.1)],
+            wide * 0.34,
+            dark,
+            None,
+            0.4,
+        )
     return [sheet.layer("near trunks", 1.02)]
 
 
@@ -127,7 +175,9 @@ def _grove(stage: Stage) -> list[Layer]:
     tones = leaf_tones(stage)
     bright = mix(light.sky[-1], light.rim, 0.45)
     path_x = w * rng.uniform(0.42, 0.58)
-    for k, (depth, count, size, fog) in enumerate(((0.18, 46, (0.7, 1.5), 0.66), (0.3, 26, (1.6, 2.8), 0.38), (0.44, 13, (3.0, 4.6), 0.12))):
+    for k, (depth, count, size, fog) in enumerate(
+        ((0.18, 46, (0.7, 1.5), 0.66), (0.3, 26, (1.6, 2.8), 0.38), (0.44, 13, (3.0, 4.6), 0.12))
+    ):
         sheet = Sheet(stage)
         n = int(count * max(1.0, w / (120 * u)))
         gap = (path_x - (5 + 9 * k) * u, path_x + (5 + 9 * k) * u) if k else None
@@ -140,17 +190,46 @@ def _grove(stage: Stage) -> list[Layer]:
     floor = Sheet(stage)
     y = h * 0.70
     earth = mix(tones[1], light.near, 0.5)
-    floor.rectangle(-stage.margin, y, w + stage.margin, h + stage.margin, mix(tones[3], bright, 0.35), 1.0, shade(earth, 0.8))
+    floor.rectangle(
+        -stage.margin, y, w + stage.margin, h + stage.margin, mix(tones[3], bright, 0.35), 1.0, shade(earth, 0.8)
+    )
     stone = mix(mix("#d8cdaa", light.ambient, 0.3), light.near, 0.25 if stage.time == "day" else 0.55)
-    left = spline([(path_x - 2.2 * u, y), (path_x - 8 * u, h * 0.8), (path_x - 30 * u, h * 0.94), (path_x - 52 * u, h + stage.margin)], 10, False)
-    right = spline([(path_x + 2.2 * u, y), (path_x + 9 * u, h * 0.8), (path_x + 24 * u, h * 0.94), (path_x + 44 * u, h + stage.margin)], 10, False)
+    left = spline(
+        [
+            (path_x - 2.2 * u, y),
+            (path_x - 8 * u, h * 0.8),
+            (path_x - 30 * u, h * 0.94),
+            (path_x - 52 * u, h + stage.margin),
+        ],
+        10,
+        False,
+    )
+    right = spline(
+        [
+            (path_x + 2.2 * u, y),
+            (path_x + 9 * u, h * 0.8),
+            (path_x + 24 * u, h * 0.94),
+            (path_x + 44 * u, h + stage.margin),
+        ],
+        10,
+        False,
+    )
     floor.polygon(np.vstack([left, right[::-1]]), mix(stone, bright, 0.35), 1.0, shade(stone, 0.72))
     for t in 1 - (np.linspace(1, 0.05, 15) ** 1.7):
         k = int(t * (len(left) - 1))
         floor.line([left[k], right[k]], shade(stone, 0.62), max(0.7, (0.15 + 0.6 * t) * u), 0.7)
     layers.append(floor.layer("path", 0.45))
     near = Sheet(stage)
-    bamboo(near, rng, 9, (5.5 * u, 8.5 * u), mix(tones[1], light.near, 0.45), mix(tones[3], tones[1], 0.4), mix(tones[0], light.near, 0.6), (w * 0.2, w * 0.8))
+    bamboo(
+        near,
+        rng,
+        9,
+        (5.5 * u, 8.5 * u),
+        mix(tones[1], light.near, 0.45),
+        mix(tones[3], tones[1], 0.4),
+        mix(tones[0], light.near, 0.6),
+        (w * 0.2, w * 0.8),
+    )
     near.blur(0.1 * u)
     layers.append(near.layer("near bamboo", 1.05))
     for k, share in enumerate((0.02, 0.10, -0.10)):
@@ -163,14 +242,24 @@ def _pond(stage: Stage) -> list[Layer]:
     stage.horizon = h * 0.56
     rng = stage.geography("pond")
     behind = sky(stage)
-    behind += [ridge(stage, "mountain", 0.12, stage.horizon, 30 * u, 52 * u, light.far, 0.7, until=stage.horizon + 2 * u)]
+    behind += [
+        ridge(stage, "mountain", 0.12, stage.horizon, 30 * u, 52 * u, light.far, 0.7, until=stage.horizon + 2 * u)
+    ]
     snow = mix(light.grass, "#ffffff", 0.4) if stage.weather == "snow" else None
     for k, (depth, tall, fog) in enumerate(((0.2, 15, 0.5), (0.28, 24, 0.2))):
         sheet = Sheet(stage)
         fill = mix(mix(light.near, light.grass, 0.2), light.haze, fog)
         for x in np.sort(rng.uniform(-stage.margin, w + stage.margin, int((46 - 18 * k) * max(0.7, w / (178 * u))))):
             edge = abs(x / w - 0.5) * 2
-            pine(sheet, rng, x, stage.horizon + 1.5 * u, tall * u * rng.uniform(0.6, 1.15) * (0.75 + 0.6 * edge), shade(fill, rng.uniform(0.9, 1.1)), snow)
+            pine(
+                sheet,
+                rng,
+                x,
+                stage.horizon + 1.5 * u,
+                tall * u * rng.uniform(0.6, 1.15) * (0.75 + 0.6 * edge),
+                shade(fill, rng.uniform(0.9, 1.1)),
+                snow,
+            )
         behind.append(sheet.layer(f"firs {k}", depth))
     behind.append(haze(stage, 0.29, stage.horizon, 5 * u, 0.45))
     layers = [*behind, lake(stage, behind, stage.horizon + 1.4 * u, h + stage.margin, w * 0.6, 0.3, 0.85, 0.45)]

@@ -27,7 +27,15 @@ def compose(stage: Stage) -> list[Layer]:
     if kind != 2:
         fence(roof, -stage.margin, w + stage.margin, edge - 17 * u, edge + 0.6 * u, steel(stage), 2.1 * u, 0.26 * u)
     else:
-        roof.rectangle(-stage.margin, edge - 2.6 * u, w + stage.margin, edge + 1 * u, mix(plaster(stage, "#9a9aa4"), stage.light.rim, 0.15), 1.0, plaster(stage, "#74747f"))
+        roof.rectangle(
+            -stage.margin,
+            edge - 2.6 * u,
+            w + stage.margin,
+            edge + 1 * u,
+            mix(plaster(stage, "#9a9aa4"), stage.light.rim, 0.15),
+            1.0,
+            plaster(stage, "#74747f"),
+        )
     layers.append(roof.layer("roof", 0.58))
     house = Sheet(stage)
     if kind == 0:
@@ -38,7 +46,9 @@ def compose(stage: Stage) -> list[Layer]:
         _antenna(house, side, edge)
     layers.append(house.layer("roof house", 0.6))
     for k, share in enumerate((-0.08, 0.06, -0.22)):
-        stage.spots.append(Spot(w * (0.5 + side * share), edge + (5 + 1.5 * k) * u, 36 * u, 0.64, side if k != 1 else -side))
+        stage.spots.append(
+            Spot(w * (0.5 + side * share), edge + (5 + 1.5 * k) * u, 36 * u, 0.64, side if k != 1 else -side)
+        )
     return layers
 
 
@@ -66,16 +76,36 @@ def _stair_house(sheet: Sheet, side: int, edge: float) -> None:
     sheet.rectangle(x0 - 1.6 * u, top - 2.4 * u, x1 + 1.6 * u, top, shade(wall, 0.66))
     sheet.line([(x0 - 1.6 * u, top - 2.4 * u), (x1 + 1.6 * u, top - 2.4 * u)], mix(wall, stage.light.rim, 0.6), 0.3 * u)
     door = near + side * 7 * u
-    sheet.rectangle(*sorted((door, door + side * 11 * u))[:1], edge - 25 * u, max(door, door + side * 11 * u), edge + 3 * u, shade(dark, 0.95))
-    sheet.rectangle(min(door, door + side * 11 * u) + 2.4 * u, edge - 22 * u, max(door, door + side * 11 * u) - 2.4 * u, edge - 15 * u, stage.light.window, 0.9 if stage.time != "day" else 0.5)
+    sheet.rectangle(
+        *sorted((door, door + side * 11 * u))[:1],
+        edge - 25 * u,
+        max(door, door + side * 11 * u),
+        edge + 3 * u,
+        shade(dark, 0.95),
+    )
+    sheet.rectangle(
+        min(door, door + side * 11 * u) + 2.4 * u,
+        edge - 22 * u,
+        max(door, door + side * 11 * u) - 2.4 * u,
+        edge - 15 * u,
+        stage.light.window,
+        0.9 if stage.time != "day" else 0.5,
+    )
     tank = near + side * 18 * u
     for leg in (-5, 0, 5):
         sheet.line([(tank + leg * u, top - 2 * u), (tank + leg * u, top - 7 * u)], dark, 0.7 * u)
     metal = plaster(stage, "#8f9aa8")
-    sheet.rectangle(tank - 7 * u, top - 18 * u, tank + 7 * u, top - 6 * u, mix(metal, stage.light.rim, 0.25), 1.0, shade(metal, 0.7))
+    sheet.rectangle(
+        tank - 7 * u, top - 18 * u, tank + 7 * u, top - 6 * u, mix(metal, stage.light.rim, 0.25), 1.0, shade(metal, 0.7)
+    )
     sheet.ellipse(tank, top - 18 * u, 7 * u, 1.8 * u, mix(metal, stage.light.rim, 0.4))
     for k in range(5):
-        sheet.line([(tank - 7 * u, top - (16.5 - 2.2 * k) * u), (tank + 7 * u, top - (16.5 - 2.2 * k) * u)], shade(metal, 0.75), 0.16 * u, 0.7)
+        sheet.line(
+            [(tank - 7 * u, top - (16.5 - 2.2 * k) * u), (tank + 7 * u, top - (16.5 - 2.2 * k) * u)],
+            shade(metal, 0.75),
+            0.16 * u,
+            0.7,
+        )
 
 
 def _laundry(stage: Stage, frame: Sheet, side: int, edge: float) -> list[Layer]:
@@ -95,7 +125,9 @@ def _laundry(stage: Stage, frame: Sheet, side: int, edge: float) -> list[Layer]:
         top = y + 0.7 * u
         folds = np.linspace(0, wide, 9)
         foot = [(x + f, top + tall + 0.9 * u * np.sin(k * 1.9)) for k, f in enumerate(folds)]
-        cloth.polygon([(x, top), (x + wide, top), *foot[::-1]], mix(tint, stage.light.rim, 0.15), 1.0, shade(tint, 0.86))
+        cloth.polygon(
+            [(x, top), (x + wide, top), *foot[::-1]], mix(tint, stage.light.rim, 0.15), 1.0, shade(tint, 0.86)
+        )
         for k in range(1, 8, 2):
             cloth.polygon([(x + folds[k] * 0.96, top + 1 * u), foot[k], foot[k + 1]], shade(tint, 0.78), 0.4)
         layer = cloth.layer("laundry", 0.59)
@@ -117,10 +149,29 @@ def _antenna(sheet: Sheet, side: int, edge: float) -> None:
     for k, y in enumerate((44, 40, 36, 32)):
         sheet.line([(x - (7 - k) * u, edge - y * u), (x + (7 - k) * u, edge - y * u)], dark, 0.34 * u)
     hooks = pole(sheet, w * (0.5 - side * 0.4), h * 0.2, h + stage.margin, dark, 1.1 * u)
-    wires(sheet, hooks, [(w * (0.5 + side * 0.75), h * 0.26 + 0.8 * k * u) for k in range(len(hooks))], 5 * u, dark, 0.16 * u)
+    wires(
+        sheet,
+        hooks,
+        [(w * (0.5 + side * 0.75), h * 0.26 + 0.8 * k * u) for k in range(len(hooks))],
+        5 * u,
+        dark,
+        0.16 * u,
+    )
     for k, size in enumerate((9, 6)):
         bx = x + side * (10 + 11 * k) * u
         metal = plaster(stage, "#a4a8b0")
-        sheet.rectangle(bx - size * u, edge - size * 0.9 * u, bx + size * u, edge + 3 * u, mix(metal, stage.light.rim, 0.2), 1.0, shade(metal, 0.7))
+        sheet.rectangle(
+            bx - size * u,
+            edge - size * 0.9 * u,
+            bx + size * u,
+            edge + 3 * u,
+            mix(metal, stage.light.rim, 0.2),
+            1.0,
+            shade(metal, 0.7),
+        )
         for q in np.linspace(-0.7, 0.7, 7):
-            sheet.line([(bx + q * size * u, edge - size * 0.6 * u), (bx + q * size * u, edge + 1 * u)], shade(metal, 0.7), 0.2 * u)
+            sheet.line(
+                [(bx + q * size * u, edge - size * 0.6 * u), (bx + q * size * u, edge + 1 * u)],
+                shade(metal, 0.7),
+                0.2 * u,
+            )

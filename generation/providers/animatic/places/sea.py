@@ -37,13 +37,19 @@ def _cliff(stage: Stage, behind: list[Layer], sun) -> list[Layer]:
     side = -1 if rng.random() < 0.6 else 1
     x = np.arange(-stage.margin, w + stage.margin, dtype=np.float32)
     rise = w * (0.5 + side * rng.uniform(0.30, 0.4))
-    top = h * 0.965 - 29 * u * np.exp(-(((x - rise) / (0.30 * w + 8 * u)) ** 2)) + u * (0.8 * np.sin(x / (7 * u)) + 0.5 * np.sin(x / (3 * u)))
+    top = (
+        h * 0.965
+        - 29 * u * np.exp(-(((x - rise) / (0.30 * w + 8 * u)) ** 2))
+        + u * (0.8 * np.sin(x / (7 * u)) + 0.5 * np.sin(x / (3 * u)))
+    )
     layers = [_sea(stage, behind, h + stage.margin, sun, 0.7)]
     posts = Sheet(stage)
     tint = steel(stage, 0.08)
     here, hooks = [w * (0.5 + side * 0.46), w * (0.5 + side * 0.36)], []
     for k, at in enumerate(here):
-        hooks.append(pole(posts, at, h * (0.06 + 0.16 * k), float(np.interp(at, x, top)) + 2 * u, tint, u * (1 - 0.25 * k)))
+        hooks.append(
+            pole(posts, at, h * (0.06 + 0.16 * k), float(np.interp(at, x, top)) + 2 * u, tint, u * (1 - 0.25 * k))
+        )
     wires(posts, hooks[0], hooks[1], 2 * u, tint, 0.2 * u)
     away = [(w * (0.5 - side * 0.72), h * 0.5 + i * 0.4 * u) for i in range(len(hooks[1]))]
     wires(posts, hooks[1], away, 4 * u, tint, 0.14 * u, 0.7)
@@ -62,7 +68,9 @@ def _beach(stage: Stage, behind: list[Layer], sun) -> list[Layer]:
     line = h * rng.uniform(0.72, 0.76)
     slope = rng.choice([-1, 1]) * rng.uniform(3, 7) * u
     x = np.arange(-stage.margin, w + stage.margin, dtype=np.float32)
-    edge = line + slope * (x / w - 0.5) + u * (1.2 * np.sin(x / (17 * u) + rng.random() * 6) + 0.5 * np.sin(x / (6 * u)))
+    edge = (
+        line + slope * (x / w - 0.5) + u * (1.2 * np.sin(x / (17 * u) + rng.random() * 6) + 0.5 * np.sin(x / (6 * u)))
+    )
     sand = mix(mix("#e8d3a8", stage.light.ambient, 0.4), stage.light.mid, 0.12 if stage.time == "day" else 0.42)
     sand = shade(sand, stage.light.dim + 0.05)
     if stage.weather == "snow":
@@ -81,7 +89,9 @@ def _beach(stage: Stage, behind: list[Layer], sun) -> list[Layer]:
     layers += [_foam(stage, edge, k) for k in range(3)]
     for k, share in enumerate((0.34, 0.62, 0.48)):
         at = w * share
-        stage.spots.append(Spot(at, float(np.interp(at, x, edge)) + (14 + 3 * k) * u, 30 * u, 0.62, 1 if k != 1 else -1))
+        stage.spots.append(
+            Spot(at, float(np.interp(at, x, edge)) + (14 + 3 * k) * u, 30 * u, 0.62, 1 if k != 1 else -1)
+        )
     return layers
 
 
@@ -94,10 +104,20 @@ def _foam(stage: Stage, edge: np.ndarray, k: int) -> Layer:
     wobble = fbm(1, sheet.width, 7 * u, 4, rng)[0] - 0.5 if sheet.height else 0
     below = sheet.rows()[:, None] - (line + wobble * 4 * u)[None]
     lace = fbm(sheet.height, sheet.width, 2.2 * u, 4, rng, 1.6)
-    body = np.exp(-((below / (0.45 * u)) ** 2)) + smooth(0, -0.5 * u, below) * smooth(-4.2 * u, -0.5 * u, below) * smooth(0.5, 0.62, lace)
+    body = np.exp(-((below / (0.45 * u)) ** 2)) + smooth(0, -0.5 * u, below) * smooth(
+        -4.2 * u, -0.5 * u, below
+    ) * smooth(0.5, 0.62, lace)
     sheet.image[...] = premultiplied(white, np.clip(body, 0, 1) * (0.9 - 0.22 * k))
     phase = k * 2.1
-    return sheet.layer(f"foam {k}", 0.55, motion=lambda t: Pose(dy=float(1.7 * u * np.sin(t * 0.9 - phase)), dx=float(0.5 * u * np.sin(t * 0.5 + phase)), alpha=float(0.75 + 0.25 * np.sin(t * 0.9 - phase + 0.8))))
+    return sheet.layer(
+        f"foam {k}",
+        0.55,
+        motion=lambda t: Pose(
+            dy=float(1.7 * u * np.sin(t * 0.9 - phase)),
+            dx=float(0.5 * u * np.sin(t * 0.5 + phase)),
+            alpha=float(0.75 + 0.25 * np.sin(t * 0.9 - phase + 0.8)),
+        ),
+    )
 
 
 def _bay(stage: Stage, behind: list[Layer], sun) -> list[Layer]:
@@ -110,12 +130,26 @@ def _bay(stage: Stage, behind: list[Layer], sun) -> list[Layer]:
     start = w * (0.5 + side * 0.62)
     for k in range(7):
         at = start + (end - start) * (k + 0.5) / 7
-        jetty.rectangle(at - 0.7 * u, top_y, at + 0.7 * u, top_y + 14 * u, shade(wood, 0.7), 1.0, mix(wood, stage.light.mid, 0.6))
-    jetty.polygon([(start, top_y + 2.2 * u), (end, top_y), (end, top_y + 2.0 * u), (start, top_y + 5.6 * u)], shade(wood, 0.75))
-    jetty.polygon([(start, top_y - 2.4 * u), (end - side * 4 * u, top_y - 1.6 * u), (end, top_y), (start, top_y + 2.4 * u)], mix(wood, stage.light.rim, 0.22), 1.0, wood)
+        jetty.rectangle(
+            at - 0.7 * u, top_y, at + 0.7 * u, top_y + 14 * u, shade(wood, 0.7), 1.0, mix(wood, stage.light.mid, 0.6)
+        )
+    jetty.polygon(
+        [(start, top_y + 2.2 * u), (end, top_y), (end, top_y + 2.0 * u), (start, top_y + 5.6 * u)], shade(wood, 0.75)
+    )
+    jetty.polygon(
+        [(start, top_y - 2.4 * u), (end - side * 4 * u, top_y - 1.6 * u), (end, top_y), (start, top_y + 2.4 * u)],
+        mix(wood, stage.light.rim, 0.22),
+        1.0,
+        wood,
+    )
     for t in np.linspace(0.03, 0.97, 26):
         at = start + (end - start) * t
-        jetty.line([(at, top_y + 1.2 * u - 0.9 * u * t), (at - side * 2.2 * u, top_y - 2.2 * u + 0.5 * u * t)], shade(wood, 0.7), 0.14 * u, 0.7)
+        jetty.line(
+            [(at, top_y + 1.2 * u - 0.9 * u * t), (at - side * 2.2 * u, top_y - 2.2 * u + 0.5 * u * t)],
+            shade(wood, 0.7),
+            0.14 * u,
+            0.7,
+        )
     layers.append(jetty.layer("jetty", 0.6))
     layers.append(_reeds(stage, side))
     for k, share in enumerate((0.06, 0.16, 0.27)):
@@ -132,7 +166,9 @@ def _reeds(stage: Stage, side: int) -> Layer:
             x = stage.width * (0.5 + corner * (0.52 - 0.24 * rng.random() ** 2.2))
             tall, lean = rng.uniform(8, 26) * u, -corner * rng.uniform(0.1, 0.45)
             y = stage.height + 3 * u
-            blade = spline([(x, y), (x + lean * tall * 0.25, y - tall * 0.55), (x + lean * tall * 0.8, y - tall)], 6, closed=False)
+            blade = spline(
+                [(x, y), (x + lean * tall * 0.25, y - tall * 0.55), (x + lean * tall * 0.8, y - tall)], 6, closed=False
+            )
             back = blade[::-1] + np.linspace(0, 0.7 * u, len(blade))[:, None] * (1, 0)
             sheet.polygon(np.vstack([blade, back]), shade(dark, rng.uniform(0.8, 1.25)))
     layer = sheet.layer("reeds", 1.05)

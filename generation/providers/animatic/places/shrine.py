@@ -26,7 +26,9 @@ def vermilion(stage: Stage) -> np.ndarray:
     return mix(plaster(stage, "#d8402c"), "#c02a20", 0.25 if stage.time == "day" else 0.1)
 
 
-def gate(sheet: Sheet, x: float, base: float, size: float, red: np.ndarray, dark: np.ndarray, snow: bool = False) -> None:
+def gate(
+    sheet: Sheet, x: float, base: float, size: float, red: np.ndarray, dark: np.ndarray, snow: bool = False
+) -> None:
     """A torii of ``size`` pixels height standing at (x, base)."""
     light = sheet.stage.light
     lit = mix(red, light.rim, 0.35)
@@ -34,21 +36,47 @@ def gate(sheet: Sheet, x: float, base: float, size: float, red: np.ndarray, dark
     for side in (-1, 1):
         foot, head = x + side * half, x + side * half * 0.92
         thick = size * 0.052
-        sheet.polygon([(head - thick, top + size * 0.1), (head + thick, top + size * 0.1), (foot + thick * 1.15, base), (foot - thick * 1.15, base)], red, 1.0, shade(red, 0.8))
+        sheet.polygon(
+            [
+                (head - thick, top + size * 0.1),
+                (head + thick, top + size * 0.1),
+                (foot + thick * 1.15, base),
+                (foot - thick * 1.15, base),
+            ],
+            red,
+            1.0,
+            shade(red, 0.8),
+        )
         edge = thick * (0.5 if light.direction[0] > 0 else -1.0)
-        sheet.polygon([(head + edge, top + size * 0.1), (head + edge + thick * 0.5, top + size * 0.1), (foot + edge + thick * 0.55, base), (foot + edge, base)], lit, 0.75)
+        sheet.polygon(
+            [
+                (head + edge, top + size * 0.1),
+                (head + edge + thick * 0.5, top + size * 0.1),
+                (foot + edge + thick * 0.55, base),
+                (foot + edge, base),
+            ],
+            lit,
+            0.75,
+        )
         sheet.rectangle(foot - thick * 1.4, base - size * 0.07, foot + thick * 1.4, base, dark)
     sheet.rectangle(x - half * 1.2, top + size * 0.27, x + half * 1.2, top + size * 0.325, red, 1.0, shade(red, 0.75))
     sheet.rectangle(x - size * 0.03, top + size * 0.12, x + size * 0.03, top + size * 0.28, shade(red, 0.85))
     t = np.linspace(-1, 1, 25)
     bend = size * 0.045 * t**2
-    for y0, y1, reach, tint in ((0.085, 0.15, 1.36, red), (0.045, 0.09, 1.46, mix(red, dark, 0.35)), (0.0, 0.05, 1.54, dark)):
+    for y0, y1, reach, tint in (
+        (0.085, 0.15, 1.36, red),
+        (0.045, 0.09, 1.46, mix(red, dark, 0.35)),
+        (0.0, 0.05, 1.54, dark),
+    ):
         upper = np.stack([x + t * half * reach, top + size * y0 - bend], 1)
         lower = np.stack([x + t[::-1] * half * reach * 0.985, top + size * y1 - bend[::-1]], 1)
         sheet.polygon(np.vstack([upper, lower]), tint)
     ridge_line = np.stack([x + t * half * 1.54, top - bend], 1)
     if snow:
-        sheet.polygon(np.vstack([ridge_line - (0, size * 0.035), ridge_line[::-1] + (0, size * 0.012)]), mix("#ffffff", light.grass, 0.4))
+        sheet.polygon(
+            np.vstack([ridge_line - (0, size * 0.035), ridge_line[::-1] + (0, size * 0.012)]),
+            mix("#ffffff", light.grass, 0.4),
+        )
     else:
         sheet.line(ridge_line, mix(dark, light.rim, 0.5), max(0.8, size * 0.008))
 
@@ -61,7 +89,18 @@ def rope(sheet: Sheet, x: float, y: float, half: float, size: float) -> None:
     sheet.line(np.stack([x + t * half, y + size * 0.06 * (1 - t**2)], 1), straw, size * 0.028)
     for q in (-0.6, -0.2, 0.2, 0.6):
         px, py, k = x + q * half, y + size * 0.06 * (1 - q * q) + size * 0.012, size * 0.02
-        sheet.polygon([(px - k, py), (px + k, py), (px + 1.6 * k, py + 2.4 * k), (px + 0.4 * k, py + 2.4 * k), (px + 1.2 * k, py + 5.4 * k), (px - 1.2 * k, py + 2.4 * k), (px - 0.4 * k, py + 2.4 * k)], paper)
+        sheet.polygon(
+            [
+                (px - k, py),
+                (px + k, py),
+                (px + 1.6 * k, py + 2.4 * k),
+                (px + 0.4 * k, py + 2.4 * k),
+                (px + 1.2 * k, py + 5.4 * k),
+                (px - 1.2 * k, py + 2.4 * k),
+                (px - 0.4 * k, py + 2.4 * k),
+            ],
+            paper,
+        )
 
 
 def _water_gate(stage: Stage) -> list[Layer]:
@@ -69,9 +108,26 @@ def _water_gate(stage: Stage) -> list[Layer]:
     stage.horizon = h * 0.59
     rng = stage.geography("water gate")
     x = w * rng.uniform(0.46, 0.56)
-    sun = (x + rng.uniform(-3, 3) * u, stage.horizon - 3 * u) if stage.time in ("sunset", "dawn") else (x + 16 * u, h * 0.2)
+    sun = (
+        (x + rng.uniform(-3, 3) * u, stage.horizon - 3 * u)
+        if stage.time in ("sunset", "dawn")
+        else (x + 16 * u, h * 0.2)
+    )
     behind = sky(stage, sun, tall=0.8)
-    behind += [ridge(stage, "far range", 0.15, stage.horizon, 9 * u, 34 * u, light.far, 0.6, until=stage.horizon + u), ridge(stage, "range", 0.2, stage.horizon + u, 6 * u, 22 * u, mix(light.far, light.mid, 0.7), 0.5, until=stage.horizon + u)]
+    behind += [
+        ridge(stage, "far range", 0.15, stage.horizon, 9 * u, 34 * u, light.far, 0.6, until=stage.horizon + u),
+        ridge(
+            stage,
+            "range",
+            0.2,
+            stage.horizon + u,
+            6 * u,
+            22 * u,
+            mix(light.far, light.mid, 0.7),
+            0.5,
+            until=stage.horizon + u,
+        ),
+    ]
     dark = mix(steel(stage), "#1a0e18", 0.4)
     torii = Sheet(stage)
     base, size = h * 0.66, 46 * u
@@ -81,11 +137,19 @@ def _water_gate(stage: Stage) -> list[Layer]:
     mirror = Sheet(stage)
     mirror.stamp(standing.image, standing.x, standing.y - (base - stage.horizon))
     behind_water = [*behind, mirror.layer("gate image", 0.3)]
-    layers = [*behind, lake(stage, behind_water, stage.horizon + 0.5 * u, h + stage.margin, sun[0], 0.3, 0.88, 0.7), haze(stage, 0.31, stage.horizon, 3 * u, 0.3), standing]
+    layers = [
+        *behind,
+        lake(stage, behind_water, stage.horizon + 0.5 * u, h + stage.margin, sun[0], 0.3, 0.88, 0.7),
+        haze(stage, 0.31, stage.horizon, 3 * u, 0.3),
+        standing,
+    ]
     shore = Sheet(stage)
     xs = shore.columns()
     top = h * 0.965 - 6 * u * np.exp(-(((xs - w * 0.3) / (0.36 * w)) ** 2)) + 0.6 * u * np.sin(xs / (5 * u))
-    shore.fill_below(top.astype(np.float32), lambda below, _: mix(dark, light.mid, 0.3) * (1 - 0.4 * np.clip(below / (12 * u), 0, 1))[..., None])
+    shore.fill_below(
+        top.astype(np.float32),
+        lambda below, _: mix(dark, light.mid, 0.3) * (1 - 0.4 * np.clip(below / (12 * u), 0, 1))[..., None],
+    )
     layers.append(shore.layer("shore", 0.6))
     layers += _reed_fringe(stage, dark)
     for k, share in enumerate((0.3, 0.2, 0.42)):
@@ -101,7 +165,10 @@ def _reed_fringe(stage: Stage, dark: np.ndarray) -> list[Layer]:
         x = stage.width * (0.5 + side * (0.54 - 0.2 * rng.random() ** 2))
         tall = rng.uniform(6, 20) * u
         y = stage.height + 2 * u
-        sheet.polygon([(x, y), (x - side * tall * 0.14, y - tall * 0.6), (x - side * tall * 0.4, y - tall), (x + 0.6 * u, y)], mix(dark, stage.light.near, rng.random() * 0.5))
+        sheet.polygon(
+            [(x, y), (x - side * tall * 0.14, y - tall * 0.6), (x - side * tall * 0.4, y - tall), (x + 0.6 * u, y)],
+            mix(dark, stage.light.near, rng.random() * 0.5),
+        )
     layer = sheet.layer("reeds", 1.05)
     layer.pivot = (layer.image.shape[1] / 2, layer.image.shape[0])
     layer.motion = lambda t: Pose(shear=0.02 * stage.wind(t) * float(np.sin(t * 1.5)))
@@ -112,13 +179,41 @@ def _lantern(sheet: Sheet, x: float, y: float, size: float, stone: np.ndarray, s
     """A stone lantern; returns where its light is."""
     light = sheet.stage.light
     dark = shade(stone, 0.72)
-    for x0, y0, x1, y1, tint in ((-0.2, 0, 0.2, -0.1, stone), (-0.09, -0.1, 0.09, -0.52, stone), (-0.2, -0.52, 0.2, -0.6, dark), (-0.15, -0.6, 0.15, -0.8, stone)):
+    for x0, y0, x1, y1, tint in (
+        (-0.2, 0, 0.2, -0.1, stone),
+        (-0.09, -0.1, 0.09, -0.52, stone),
+        (-0.2, -0.52, 0.2, -0.6, dark),
+        (-0.15, -0.6, 0.15, -0.8, stone),
+    ):
         sheet.rectangle(x + x0 * size, y + y1 * size, x + x1 * size, y + y0 * size, tint, 1.0, shade(tint, 0.85))
-    sheet.rectangle(x - 0.09 * size, y - 0.77 * size, x + 0.09 * size, y - 0.63 * size, "#ffd489" if sheet.stage.time != "day" else dark)
-    sheet.polygon([(x - 0.3 * size, y - 0.79 * size), (x - 0.1 * size, y - 0.93 * size), (x + 0.1 * size, y - 0.93 * size), (x + 0.3 * size, y - 0.79 * size)], mix(stone, light.rim, 0.15))
+    sheet.rectangle(
+        x - 0.09 * size,
+        y - 0.77 * size,
+        x + 0.09 * size,
+        y - 0.63 * size,
+        "#ffd489" if sheet.stage.time != "day" else dark,
+    )
+    sheet.polygon(
+        [
+            (x - 0.3 * size, y - 0.79 * size),
+            (x - 0.1 * size, y - 0.93 * size),
+            (x + 0.1 * size, y - 0.93 * size),
+            (x + 0.3 * size, y - 0.79 * size),
+        ],
+        mix(stone, light.rim, 0.15),
+    )
     sheet.ellipse(x, y - 0.96 * size, 0.05 * size, 0.06 * size, stone)
     if snow:
-        sheet.polygon([(x - 0.3 * size, y - 0.8 * size), (x - 0.1 * size, y - 0.96 * size), (x + 0.1 * size, y - 0.96 * size), (x + 0.3 * size, y - 0.8 * size), (x, y - 0.86 * size)], mix("#ffffff", light.grass, 0.4))
+        sheet.polygon(
+            [
+                (x - 0.3 * size, y - 0.8 * size),
+                (x - 0.1 * size, y - 0.96 * size),
+                (x + 0.1 * size, y - 0.96 * size),
+                (x + 0.3 * size, y - 0.8 * size),
+                (x, y - 0.86 * size),
+            ],
+            mix("#ffffff", light.grass, 0.4),
+        )
     return x, y - 0.7 * size
 
 
@@ -128,7 +223,17 @@ def _lamplight(stage: Stage, spots: list[tuple[float, float]], size: float, dept
     image, out = glow(size, "#ffe6b0", "#ffb45c"), []
     for k, (x, y) in enumerate(spots):
         flicker = lambda t, k=k: Pose(alpha=0.8 + 0.2 * float(np.sin(t * 5 + k * 2) * np.sin(t * 3.1 + k)))  # noqa: E731
-        out.append(Layer("lamplight", image, x - image.shape[1] / 2, y - image.shape[0] / 2, depth, motion=flicker, blend="screen"))
+        out.append(
+            Layer(
+                "lamplight",
+                image,
+                x - image.shape[1] / 2,
+                y - image.shape[0] / 2,
+                depth,
+                motion=flicker,
+                blend="screen",
+            )
+        )
     return out
 
 
@@ -144,15 +249,36 @@ def _steps(stage: Stage) -> list[Layer]:
     wood = Sheet(stage)
     for k in range(18):
         px = rng.uniform(-stage.margin, w + stage.margin)
-        pine(wood, rng, px, head + rng.uniform(8, 16) * u, rng.uniform(34, 58) * u * (0.7 + abs(px / w - 0.5)), mix(mix(light.near, light.grass, 0.15), light.haze, 0.35), mix("#ffffff", light.grass, 0.4) if snow else None)
+        pine(
+            wood,
+            rng,
+            px,
+            head + rng.uniform(8, 16) * u,
+            rng.uniform(34, 58) * u * (0.7 + abs(px / w - 0.5)),
+            mix(mix(light.near, light.grass, 0.15), light.haze, 0.35),
+            mix("#ffffff", light.grass, 0.4) if snow else None,
+        )
     layers += [wood.layer("wood", 0.26), haze(stage, 0.27, head + 8 * u, 12 * u, 0.4)]
     for k, side in enumerate((-1, 1)):
         sheet = Sheet(stage)
-        tree(sheet, stage.geography(f"tree {side}"), x + side * (30 + 6 * k) * u, h * 0.72, 58 * u, tones, mix("#3c2a2c", light.near, 0.5), 120)
+        tree(
+            sheet,
+            stage.geography(f"tree {side}"),
+            x + side * (30 + 6 * k) * u,
+            h * 0.72,
+            58 * u,
+            tones,
+            mix("#3c2a2c", light.near, 0.5),
+            120,
+        )
         layers.append(sheet.layer(f"tree {side}", 0.34 + 0.02 * k))
     banks = Sheet(stage)
     top = head + 8 * u + 0.30 * np.minimum(np.abs(banks.columns() - x), 60 * u)
-    ground = [tones[3], tones[2], tones[1], tones[0]] if kind == "green" else [mix(light.grass, light.rim, 0.3), light.grass, light.near, light.near]
+    ground = (
+        [tones[3], tones[2], tones[1], tones[0]]
+        if kind == "green"
+        else [mix(light.grass, light.rim, 0.3), light.grass, light.near, light.near]
+    )
     banks.fill_below(top.astype(np.float32), lambda below, _: _fade(ground[1], ground[3], below / (50 * u)))
     bushes(banks, rng, (top + 1 * u).astype(np.float32), 4 * u, leaf_tones(stage), 26, 60)
     layers.append(banks.layer("banks", 0.4))
@@ -165,12 +291,16 @@ def _steps(stage: Stage) -> list[Layer]:
         half = 6.5 * u + near * 0.9 * b
         stairs.rectangle(x - half, ya, x + half, yb, mix(stone, light.rim, 0.12), 1.0, mix(stone, light.rim, 0.05))
         stairs.rectangle(x - half, yb - (yb - ya) * 0.52, x + half, yb, shade(stone, 0.66), 1.0, shade(stone, 0.55))
-    stairs.rectangle(-stage.margin, h * 0.965, w + stage.margin, h + stage.margin, mix(stone, light.rim, 0.1), 1.0, shade(stone, 0.7))
+    stairs.rectangle(
+        -stage.margin, h * 0.965, w + stage.margin, h + stage.margin, mix(stone, light.rim, 0.1), 1.0, shade(stone, 0.7)
+    )
     for k in range(5):
         t = (0.12 + 0.2 * k) ** 1.4
         y = head + 8 * u + (h * 0.95 - head - 8 * u) * t
         for side in (-1, 1):
-            lamps.append(_lantern(stairs, x + side * (10 * u + (near + 4 * u) * 0.95 * t), y, (9 + 19 * t) * u, stone, snow))
+            lamps.append(
+                _lantern(stairs, x + side * (10 * u + (near + 4 * u) * 0.95 * t), y, (9 + 19 * t) * u, stone, snow)
+            )
     layers.append(stairs.layer("steps", 0.5))
     top_gate = Sheet(stage)
     gate(top_gate, x, head + 8 * u, 26 * u, vermilion(stage), steel(stage), snow)
@@ -195,7 +325,15 @@ def _tunnel(stage: Stage) -> list[Layer]:
     tones = leaf_tones(stage)
     back = Sheet(stage)
     air = mix(light.sky[-1], light.rim, 0.3)
-    back.rectangle(-stage.margin, -stage.margin, w + stage.margin, h + stage.margin, mix(tones[1], light.sky[1], 0.3), 1.0, mix(tones[1], air, 0.3))
+    back.rectangle(
+        -stage.margin,
+        -stage.margin,
+        w + stage.margin,
+        h + stage.margin,
+        mix(tones[1], light.sky[1], 0.3),
+        1.0,
+        mix(tones[1], air, 0.3),
+    )
     bushes(back, rng, np.full(back.width, road.vy - 10 * u, np.float32), 15 * u, tones, 40, 110)
     bushes(back, rng, np.full(back.width, road.vy + 16 * u, np.float32), 9 * u, tones, 40, 70)
     for r, a in ((26, 0.2), (16, 0.28), (9, 0.4)):
@@ -203,12 +341,32 @@ def _tunnel(stage: Stage) -> list[Layer]:
     layers = [back.layer("thicket", 0.1)]
     ground = Sheet(stage)
     stone = plaster(stage, "#a8a29c" if stage.weather != "snow" else "#e6edf6")
-    ground.polygon([road.at(road.vx - 36 * u, h, 0.1), road.at(road.vx + 36 * u, h, 0.1), road.at(road.vx + 60 * u, h + 30 * u, 1.6), road.at(road.vx - 60 * u, h + 30 * u, 1.6)], mix(stone, air, 0.4), 1.0, shade(stone, 0.62))
-    ground.rectangle(-stage.margin, road.vy + 0.9 * (h - road.vy), w + stage.margin, h + stage.margin, shade(stone, 0.66), 1.0, shade(stone, 0.5))
+    ground.polygon(
+        [
+            road.at(road.vx - 36 * u, h, 0.1),
+            road.at(road.vx + 36 * u, h, 0.1),
+            road.at(road.vx + 60 * u, h + 30 * u, 1.6),
+            road.at(road.vx - 60 * u, h + 30 * u, 1.6),
+        ],
+        mix(stone, air, 0.4),
+        1.0,
+        shade(stone, 0.62),
+    )
+    ground.rectangle(
+        -stage.margin,
+        road.vy + 0.9 * (h - road.vy),
+        w + stage.margin,
+        h + stage.margin,
+        shade(stone, 0.66),
+        1.0,
+        shade(stone, 0.5),
+    )
     for k in range(20):
         t = 1.7 / (1 + 0.32 * k)
         y = road.vy + (h - road.vy) * t
-        ground.line([(road.vx - 40 * u * t, y), (road.vx + 40 * u * t, y)], shade(stone, 0.55), max(0.6, 0.4 * u * t), 0.55)
+        ground.line(
+            [(road.vx - 40 * u * t, y), (road.vx + 40 * u * t, y)], shade(stone, 0.55), max(0.6, 0.4 * u * t), 0.55
+        )
     layers.append(ground.layer("path", 0.3))
     red = vermilion(stage)
     dark = mix(steel(stage), "#241018", 0.5)
@@ -232,7 +390,28 @@ def _tunnel_gate(sheet: Sheet, road: Road, t: float, red: np.ndarray, dark: np.n
         a, b = road.vx + side * half, road.vx + side * (half + thick)
         inner = [road.at(a, top, t), road.at(a, top, t * 0.93), road.at(a, floor, t * 0.93), road.at(a, floor, t)]
         sheet.polygon(inner, shade(red, 0.62))
-        sheet.polygon([road.at(a, top, t), road.at(b, top, t), road.at(b, floor, t), road.at(a, floor, t)], mix(red, stage.light.rim, 0.08), 1.0, shade(red, 0.78))
-        sheet.polygon([road.at(a - side * 0.4 * u, floor - 9 * u, t), road.at(b + side * 0.4 * u, floor - 9 * u, t), road.at(b + side * 0.4 * u, floor, t), road.at(a - side * 0.4 * u, floor, t)], dark)
+        sheet.polygon(
+            [road.at(a, top, t), road.at(b, top, t), road.at(b, floor, t), road.at(a, floor, t)],
+            mix(red, stage.light.rim, 0.08),
+            1.0,
+            shade(red, 0.78),
+        )
+        sheet.polygon(
+            [
+                road.at(a - side * 0.4 * u, floor - 9 * u, t),
+                road.at(b + side * 0.4 * u, floor - 9 * u, t),
+                road.at(b + side * 0.4 * u, floor, t),
+                road.at(a - side * 0.4 * u, floor, t),
+            ],
+            dark,
+        )
     for y0, y1, reach, tint in ((8, 12, 1.22, shade(red, 0.9)), (-4, 2, 1.3, red), (-8, -4, 1.36, dark)):
-        sheet.polygon([road.at(road.vx - half * reach, top + y0 * u, t), road.at(road.vx + half * reach, top + y0 * u, t), road.at(road.vx + half * reach, top + y1 * u, t), road.at(road.vx - half * reach, top + y1 * u, t)], tint)
+        sheet.polygon(
+            [
+                road.at(road.vx - half * reach, top + y0 * u, t),
+                road.at(road.vx + half * reach, top + y0 * u, t),
+                road.at(road.vx + half * reach, top + y1 * u, t),
+                road.at(road.vx - half * reach, top + y1 * u, t),
+            ],
+            tint,
+        )

@@ -34,13 +34,23 @@ def compose(stage: Stage) -> list[Layer]:
         for x in np.sort(rng.uniform(-stage.margin, w + stage.margin, int(40 * max(0.7, w / (178 * u))))):
             if kind == 1 and abs(x / w - 0.5) < 0.2:
                 continue
-            pine(sheet, rng, x, stage.horizon + (3 + 2 * k) * u, tall * u * rng.uniform(0.6, 1.2), fill, mix(white, light.haze, fog * 0.6))
+            pine(
+                sheet,
+                rng,
+                x,
+                stage.horizon + (3 + 2 * k) * u,
+                tall * u * rng.uniform(0.6, 1.2),
+                fill,
+                mix(white, light.haze, fog * 0.6),
+            )
         layers.append(sheet.layer(f"firs {k}", depth))
     layers.append(haze(stage, 0.31, stage.horizon + 4 * u, 6 * u, 0.35))
     x = np.arange(-stage.margin, w + stage.margin, dtype=np.float32)
     side = -1 if rng.random() < 0.5 else 1
     back = (stage.horizon + 7 * u + 2.2 * u * np.sin(x / (26 * u) + 1)).astype(np.float32)
-    front = (h * 0.86 - 9 * u * np.exp(-(((x - w * (0.5 + side * 0.24)) / (0.3 * w)) ** 2)) + 1.5 * u * np.sin(x / (33 * u))).astype(np.float32)
+    front = (
+        h * 0.86 - 9 * u * np.exp(-(((x - w * (0.5 + side * 0.24)) / (0.3 * w)) ** 2)) + 1.5 * u * np.sin(x / (33 * u))
+    ).astype(np.float32)
     layers.append(_drift(stage, "back field", 0.36, back, white, 0.12))
     (_cottage, _tree, _avenue)[kind](stage, layers, side, back)
     layers.append(_drift(stage, "front field", 0.58, front, white, 0.0))
@@ -68,7 +78,9 @@ def _mountains(stage: Stage) -> list[Layer]:
     snow = face[None] * smooth(26 * u, 4 * u, below + broken * 30 * u) * alpha * 0.85
     base = shape[..., :3].astype(np.float32)
     shape[..., :3] = base * (1 - snow[..., None]) + white * 255 * snow[..., None]
-    near = ridge(stage, "hills", 0.18, stage.horizon + 2 * u, 10 * u, 30 * u, mix(light.far, SHADE[stage.time], 0.3), 0.7)
+    near = ridge(
+        stage, "hills", 0.18, stage.horizon + 2 * u, 10 * u, 30 * u, mix(light.far, SHADE[stage.time], 0.3), 0.7
+    )
     return [far, near]
 
 
@@ -97,7 +109,7 @@ def _footprints(stage: Stage, side: int, front: np.ndarray, x: np.ndarray) -> La
     goal = (at - side * 2 * u, float(np.interp(at, x, front)) + 4 * u)
     for k, t in enumerate(np.linspace(0, 1, 24)):
         px = start[0] + (goal[0] - start[0]) * t + 5 * u * np.sin(t * 3)
-        py = start[1] + (goal[1] - start[1]) * t ** 0.8
+        py = start[1] + (goal[1] - start[1]) * t**0.8
         size = (1.25 - 0.75 * t) * u
         sheet.ellipse(px + (0.9 if k % 2 else -0.9) * size, py, size * 0.62, size * 0.34, deep, 0.75)
     return sheet.layer("footprints", 0.58)
@@ -111,8 +123,24 @@ def _cottage(stage: Stage, layers: list[Layer], side: int, back: np.ndarray) -> 
     sheet.rectangle(x - 11 * u, y - 11 * u, x + 11 * u, y, wall, 1.0, shade(wall, 0.75))
     for k in range(1, 6):
         sheet.line([(x - 11 * u, y - k * 2 * u), (x + 11 * u, y - k * 2 * u)], shade(wall, 0.7), 0.18 * u, 0.7)
-    sheet.polygon([(x - 14 * u, y - 10 * u), (x - 7 * u, y - 20 * u), (x + 7 * u, y - 20 * u), (x + 14 * u, y - 10 * u)], roof)
-    sheet.polygon([(x - 14.4 * u, y - 10.4 * u), (x - 7.2 * u, y - 21.4 * u), (x + 7.2 * u, y - 21.4 * u), (x + 14.4 * u, y - 10.4 * u), (x + 11 * u, y - 12 * u), (x + 4 * u, y - 11.2 * u), (x - 3 * u, y - 12.4 * u), (x - 10 * u, y - 11.4 * u)], white, 1.0, mix(white, SHADE[stage.time], 0.35))
+    sheet.polygon(
+        [(x - 14 * u, y - 10 * u), (x - 7 * u, y - 20 * u), (x + 7 * u, y - 20 * u), (x + 14 * u, y - 10 * u)], roof
+    )
+    sheet.polygon(
+        [
+            (x - 14.4 * u, y - 10.4 * u),
+            (x - 7.2 * u, y - 21.4 * u),
+            (x + 7.2 * u, y - 21.4 * u),
+            (x + 14.4 * u, y - 10.4 * u),
+            (x + 11 * u, y - 12 * u),
+            (x + 4 * u, y - 11.2 * u),
+            (x - 3 * u, y - 12.4 * u),
+            (x - 10 * u, y - 11.4 * u),
+        ],
+        white,
+        1.0,
+        mix(white, SHADE[stage.time], 0.35),
+    )
     sheet.rectangle(x + 3 * u, y - 25 * u, x + 5.6 * u, y - 19 * u, shade(wall, 0.7))
     sheet.rectangle(x + 2.7 * u, y - 26 * u, x + 5.9 * u, y - 24.8 * u, white)
     lit = light.window if stage.time != "day" else mix(light.window, light.sky[2], 0.3)
@@ -123,7 +151,17 @@ def _cottage(stage: Stage, layers: list[Layer], side: int, back: np.ndarray) -> 
     layers.append(sheet.layer("cottage", 0.38))
     if stage.time != "day":
         halo = glow(15 * u, "#ffe0a0", "#ffb25c")
-        layers.append(Layer("window light", halo, x - halo.shape[1] / 2, y - 6 * u - halo.shape[0] / 2, 0.38, motion=lambda t: Pose(alpha=0.85 + 0.15 * float(np.sin(t * 2.1))), blend="screen"))
+        layers.append(
+            Layer(
+                "window light",
+                halo,
+                x - halo.shape[1] / 2,
+                y - 6 * u - halo.shape[0] / 2,
+                0.38,
+                motion=lambda t: Pose(alpha=0.85 + 0.15 * float(np.sin(t * 2.1))),
+                blend="screen",
+            )
+        )
     layers += _smoke(stage, x + 4.3 * u, y - 26 * u)
 
 
@@ -132,9 +170,15 @@ def _smoke(stage: Stage, x: float, y: float) -> list[Layer]:
     u, out = stage.unit, []
     puff = dot(2.6 * u, mix(stage.light.haze, "#ffffff", 0.4), 0.5, 1.0)
     for k in range(6):
+
         def motion(t: float, k: int = k) -> Pose:
             age = (t * 0.22 + k / 6) % 1.0
-            return Pose(dx=(6 * age * stage.wind(t) + 1.2 * np.sin(age * 7 + k)) * u, dy=-17 * age * u, scale=0.5 + 1.7 * age, alpha=float(np.sin(np.pi * age) * (1 - 0.4 * age)))
+            return Pose(
+                dx=(6 * age * stage.wind(t) + 1.2 * np.sin(age * 7 + k)) * u,
+                dy=-17 * age * u,
+                scale=0.5 + 1.7 * age,
+                alpha=float(np.sin(np.pi * age) * (1 - 0.4 * age)),
+            )
 
         out.append(Layer("smoke", puff, x - puff.shape[1] / 2, y - puff.shape[0] / 2, 0.38, motion=motion))
     return out
@@ -150,7 +194,14 @@ def _tree(stage: Stage, layers: list[Layer], side: int, back: np.ndarray) -> Non
 
     def bough(px: float, py: float, aim: float, length: float, width: float, level: int) -> None:
         qx, qy = px + np.cos(aim) * length, py + np.sin(aim) * length
-        trunk(sheet, [(px, py), ((px + qx) / 2 + rng.normal(0, length * 0.05), (py + qy) / 2), (qx, qy)], max(0.9, width), dark, None, 0.66)
+        trunk(
+            sheet,
+            [(px, py), ((px + qx) / 2 + rng.normal(0, length * 0.05), (py + qy) / 2), (qx, qy)],
+            max(0.9, width),
+            dark,
+            None,
+            0.66,
+        )
         if width > 0.25 * u and level < 5:
             sheet.line([(px, py - width * 0.35), (qx, qy - width * 0.3)], white, max(0.8, width * 0.3), 0.8)
         if level:
@@ -170,7 +221,15 @@ def _avenue(stage: Stage, layers: list[Layer], side: int, back: np.ndarray) -> N
         for s in (-1, 1):
             x = w * (0.5 + s * (0.24 + 0.10 * k)) + rng.normal(0, 2) * u
             y = float(np.interp(x, sheet.columns(), back)) + (4 + 6 * k) * u
-            pine(sheet, rng, x, y, (32 + 16 * k) * u, mix(mix("#1d3a50", stage.light.near, 0.5), stage.light.haze, 0.16 - 0.05 * k), white)
+            pine(
+                sheet,
+                rng,
+                x,
+                y,
+                (32 + 16 * k) * u,
+                mix(mix("#1d3a50", stage.light.near, 0.5), stage.light.haze, 0.16 - 0.05 * k),
+                white,
+            )
         layers.append(sheet.layer(f"great firs {k}", depth))
 
 

@@ -43,18 +43,30 @@ def _lane(stage: Stage) -> list[Layer]:
     over = Sheet(stage)
     for _ in range(9):
         a, b = rng.uniform(-0.05, 0.4), rng.uniform(-0.05, 0.4)
-        wires(over, [(-stage.margin, h * a)], [(w + stage.margin, h * b)], rng.uniform(4, 10) * u, steel(stage), 0.2 * u, 0.85)
+        wires(
+            over,
+            [(-stage.margin, h * a)],
+            [(w + stage.margin, h * b)],
+            rng.uniform(4, 10) * u,
+            steel(stage),
+            0.2 * u,
+            0.85,
+        )
     layers += houses
     layers.append(_glow(stage, lamps))
     layers.append(_pavement(stage, road, [*layers]))
     layers.append(over.layer("wires", 0.62))
     spread = max(w, 0.9 * h)
     for k, (share, down) in enumerate(((0.02, 0.93), (-0.13, 0.86), (0.15, 0.89))):
-        stage.spots.append(Spot(road.vx + share * spread * 0.8, h * down, (38 - 30 * (0.93 - down)) * u, 0.66, 1 if k != 2 else -1))
+        stage.spots.append(
+            Spot(road.vx + share * spread * 0.8, h * down, (38 - 30 * (0.93 - down)) * u, 0.66, 1 if k != 2 else -1)
+        )
     return layers
 
 
-def _house(sheet: Sheet, lamps: Sheet, rng: np.random.Generator, road: Road, side: int, near: float, far: float) -> None:
+def _house(
+    sheet: Sheet, lamps: Sheet, rng: np.random.Generator, road: Road, side: int, near: float, far: float
+) -> None:
     """One house on the lane's side: wall in perspective, windows, a shopfront, an awning and an upright sign."""
     stage, w, h, u = sheet.stage, sheet.stage.width, sheet.stage.height, sheet.stage.unit
     reach = REACH * max(w, 0.95 * h)
@@ -64,7 +76,12 @@ def _house(sheet: Sheet, lamps: Sheet, rng: np.random.Generator, road: Road, sid
     deep = mix(deep, stage.light.haze, 0.3 * (1 - near))
     quad = road.wall(x, top, floor, near, far)
     sheet.polygon(quad, mix(deep, stage.light.sky[-2], 0.1), 1.0, shade(deep, 0.8))
-    face = [road.at(x, top, far), road.at(x + side * 60 * u, top, far), road.at(x + side * 60 * u, floor, far), road.at(x, floor, far)]
+    face = [
+        road.at(x, top, far),
+        road.at(x + side * 60 * u, top, far),
+        road.at(x + side * 60 * u, floor, far),
+        road.at(x, floor, far),
+    ]
     sheet.polygon(face, shade(deep, 0.72))
     lit = lit_share(stage) * 1.1 + 0.1
     rows, columns = int(abs(top - floor) / (15 * u)), 3
@@ -76,7 +93,11 @@ def _house(sheet: Sheet, lamps: Sheet, rng: np.random.Generator, road: Road, sid
             if r >= rows - 2:
                 continue
             on = rng.random() < lit
-            tint = shade(stage.light.window if rng.random() < 0.8 else "#8fdcff", rng.uniform(0.65, 1.05)) if on else mix(deep, stage.light.sky[-3], 0.4)
+            tint = (
+                shade(stage.light.window if rng.random() < 0.8 else "#8fdcff", rng.uniform(0.65, 1.05))
+                if on
+                else mix(deep, stage.light.sky[-3], 0.4)
+            )
             sheet.polygon(pane, tint, 1.0 if on else 0.75)
             sheet.line(pane, shade(deep, 0.6), max(0.5, 0.5 * u * a), 0.8, True)
     _shop(sheet, lamps, rng, road, side, x, floor, near, far, deep)
@@ -87,18 +108,29 @@ def _house(sheet: Sheet, lamps: Sheet, rng: np.random.Generator, road: Road, sid
 def _shop(sheet, lamps, rng, road: Road, side: int, x: float, floor: float, near: float, far: float, wall) -> None:
     stage, u = sheet.stage, sheet.stage.unit
     on = stage.time != "day" or stage.weather in ("rain", "storm")
-    glass = shade(str(rng.choice(["#ffdf9e", "#ffe9c2", "#cfeaff", "#ffc98a"])), 1.0) if on else mix(stage.light.sky[-2], wall, 0.55)
+    glass = (
+        shade(str(rng.choice(["#ffdf9e", "#ffe9c2", "#cfeaff", "#ffc98a"])), 1.0)
+        if on
+        else mix(stage.light.sky[-2], wall, 0.55)
+    )
     a, b = near + (far - near) * 0.1, near + (far - near) * 0.86
     pane = road.wall(x, floor - 15 * u, floor - 1.5 * u, a, b)
     sheet.polygon(pane, glass, 1.0, mix(glass, wall, 0.35))
     if on:
         lamps.polygon(pane, glass, 0.75)
     for t in np.linspace(a, b, 4)[1:-1]:
-        sheet.line([road.at(x, floor - 15 * u, t), road.at(x, floor - 1.5 * u, t)], shade(wall, 0.6), max(0.7, 0.7 * u * t))
+        sheet.line(
+            [road.at(x, floor - 15 * u, t), road.at(x, floor - 1.5 * u, t)], shade(wall, 0.6), max(0.7, 0.7 * u * t)
+        )
     hue = str(rng.choice(["#c9443a", "#2f6f8f", "#d99a3a", "#4d7a56", "#7a4d7f"]))
     awning = plaster(stage, hue)
     out = x - side * 8 * u
-    strip = [road.at(x, floor - 19 * u, a), road.at(x, floor - 19 * u, b), road.at(out, floor - 15.5 * u, b), road.at(out, floor - 15.5 * u, a)]
+    strip = [
+        road.at(x, floor - 19 * u, a),
+        road.at(x, floor - 19 * u, b),
+        road.at(out, floor - 15.5 * u, b),
+        road.at(out, floor - 15.5 * u, a),
+    ]
     sheet.polygon(strip, mix(awning, stage.light.rim, 0.12), 1.0, shade(awning, 0.7))
     if rng.random() < 0.6:
         for t in np.linspace(a, b, 4):
@@ -132,7 +164,11 @@ def _sign(sheet, lamps, rng, road: Road, side: int, x: float, t: float, top: flo
         cy, cx, z = ya + cell * (k + 0.6), (x0 + x1) / 2, cell * 0.3
         for _ in range(5):
             px, py, q = *rng.uniform(-z, z, 2), rng.uniform(-z, z)
-            ends = [(cx + px, cy + py), (cx + q, cy + py)] if rng.random() < 0.55 else [(cx + px, cy + py), (cx + px, cy + q)]
+            ends = (
+                [(cx + px, cy + py), (cx + q, cy + py)]
+                if rng.random() < 0.55
+                else [(cx + px, cy + py), (cx + px, cy + q)]
+            )
             sheet.line(ends, mix(tone, "#fff6ea", 0.7) if on else tone, line)
 
 
@@ -156,17 +192,24 @@ def _pavement(stage: Stage, road: Road, behind: list[Layer]) -> Layer:
     reach = REACH * max(w, 0.95 * h)
     y = road.vy + 0.4 * u
     sheet.rectangle(-m, y, w + m, h + m, mix(tone, stage.light.haze, 0.25), 1.0, shade(tone, 0.7))
-    lane = [road.at(road.vx + k * reach * 0.72, road.vy + FLOOR * u, t) for k, t in ((-1, 0.03), (1, 0.03), (1, 6), (-1, 6))]
+    lane = [
+        road.at(road.vx + k * reach * 0.72, road.vy + FLOOR * u, t) for k, t in ((-1, 0.03), (1, 0.03), (1, 6), (-1, 6))
+    ]
     sheet.polygon(lane, shade(tone, 0.86), 1.0, shade(tone, 0.62))
     for k in range(12):
         t = 3.2 / (1 + k * 0.6)
         yy = road.vy + FLOOR * u * t
-        sheet.line([(road.vx - reach * t, yy), (road.vx + reach * t, yy)], shade(tone, 0.66), max(0.6, 0.3 * u * t), 0.4)
+        sheet.line(
+            [(road.vx - reach * t, yy), (road.vx + reach * t, yy)], shade(tone, 0.66), max(0.6, 0.3 * u * t), 0.4
+        )
     wet = 0.9 if stage.weather in ("rain", "storm") else 0.55 if stage.time == "night" else 0.0
     if wet:
         _wet(stage, sheet, behind, y, wet)
     kept = Sheet(stage)  # only what lies between the feet of the walls
-    kept.polygon([road.at(road.vx + k * reach, road.vy + FLOOR * u, t) for k, t in ((-1, 0.01), (1, 0.01), (1, 6), (-1, 6))], "#ffffff")
+    kept.polygon(
+        [road.at(road.vx + k * reach, road.vy + FLOOR * u, t) for k, t in ((-1, 0.01), (1, 0.01), (1, 6), (-1, 6))],
+        "#ffffff",
+    )
     cv2.multiply(sheet.image, kept.image, dst=sheet.image, scale=1 / 255)
     return sheet.layer("pavement", 0.56)
 
@@ -202,7 +245,17 @@ def _slope(stage: Stage) -> list[Layer]:
     ground = Sheet(stage)
     tone = plaster(stage, "#9b989c")
     _green(ground, road.vy + 1 * u)
-    ground.polygon([road.at(road.vx - spread, h, 0.04), road.at(road.vx + spread, h, 0.04), (road.vx + spread * 1.5, h + stage.margin), (road.vx - spread * 1.5, h + stage.margin)], mix(tone, stage.light.haze, 0.25), 1.0, shade(tone, 0.72))
+    ground.polygon(
+        [
+            road.at(road.vx - spread, h, 0.04),
+            road.at(road.vx + spread, h, 0.04),
+            (road.vx + spread * 1.5, h + stage.margin),
+            (road.vx - spread * 1.5, h + stage.margin),
+        ],
+        mix(tone, stage.light.haze, 0.25),
+        1.0,
+        shade(tone, 0.72),
+    )
     ground.rectangle(-stage.margin, h * 0.985, w + stage.margin, h + stage.margin, shade(tone, 0.7))
     line = plaster(stage, "#f2efe8")
     for side in (-1, 1):
@@ -217,12 +270,21 @@ def _slope(stage: Stage) -> list[Layer]:
         x, foot = road.at(road.vx - spread * 0.98, h, (near + far) / 2)
         if k < 3:
             size = u * 1.5 * near / 0.6
-            hooks.append(pole(sheet, x, foot - 62 * u * near / 0.6, foot, steel(stage, 0.25 - 0.07 * k), max(0.25 * u, size)))
+            hooks.append(
+                pole(sheet, x, foot - 62 * u * near / 0.6, foot, steel(stage, 0.25 - 0.07 * k), max(0.25 * u, size))
+            )
         layers.append(sheet.layer(f"gardens {k}", 0.5 + 0.02 * k))
     lines = Sheet(stage)
     for a, b in zip(hooks, hooks[1:], strict=False):
         wires(lines, a, b, 1.5 * u, steel(stage), 0.16 * u)
-    wires(lines, hooks[-1], [(road.vx - spread * 1.2, -stage.margin - k * u) for k in range(len(hooks[-1]))], 2 * u, steel(stage), 0.22 * u)
+    wires(
+        lines,
+        hooks[-1],
+        [(road.vx - spread * 1.2, -stage.margin - k * u) for k in range(len(hooks[-1]))],
+        2 * u,
+        steel(stage),
+        0.22 * u,
+    )
     layers.append(lines.layer("wires", 0.6))
     for k, (share, down) in enumerate(((0.05, 0.92), (-0.2, 0.88), (0.24, 0.95))):
         stage.spots.append(Spot(road.vx + share * spread * 1.6, h * down, 34 * u, 0.66, -1 if k == 2 else 1))
@@ -236,7 +298,9 @@ def _green(sheet: Sheet, top: float) -> None:
     sheet.rectangle(-stage.margin, top, stage.width + stage.margin, stage.height + stage.margin, far, 1.0, tones[1])
 
 
-def _garden(sheet: Sheet, rng: np.random.Generator, road: Road, side: int, near: float, far: float, spread: float) -> None:
+def _garden(
+    sheet: Sheet, rng: np.random.Generator, road: Road, side: int, near: float, far: float, spread: float
+) -> None:
     stage, h, u = sheet.stage, sheet.stage.height, sheet.stage.unit
     x, floor = road.vx + side * spread, h
     roof = plaster(stage, str(rng.choice(["#5a6f8c", "#8c5f56", "#6a6f74", "#4f6b66"])))
@@ -248,13 +312,24 @@ def _garden(sheet: Sheet, rng: np.random.Generator, road: Road, side: int, near:
     sheet.polygon([road.at(px, py, a) for px, py in front], shade(wall, 0.94), 1.0, shade(wall, 0.8))
     sheet.polygon(road.wall(back, eave, floor, a, b), mix(wall, stage.light.haze, 0.15), 1.0, shade(wall, 0.85))
     over = back - side * 2.5 * u
-    slope = [road.at(over, eave + 2 * u, a * 1.04), road.at(ridge, eave - tall - 1 * u, a * 1.04), road.at(ridge, eave - tall - 1 * u, b), road.at(over, eave + 2 * u, b)]
+    slope = [
+        road.at(over, eave + 2 * u, a * 1.04),
+        road.at(ridge, eave - tall - 1 * u, a * 1.04),
+        road.at(ridge, eave - tall - 1 * u, b),
+        road.at(over, eave + 2 * u, b),
+    ]
     sheet.polygon(slope, mix(roof, stage.light.rim, 0.12), 1.0, shade(roof, 0.82))
     edge = [road.at(ridge, eave - tall - 1 * u, a * 1.04), road.at(away + side * 2.5 * u, eave + 2 * u, a * 1.04)]
     sheet.line(edge, shade(roof, 0.8), max(1.0, 2.2 * u * a))
     for r in (0.3, 0.62):
-        pane = [road.at(back + side * px * u, eave + (floor - eave) * (r + py), a) for px, py in ((9, -0.1), (20, -0.1), (20, 0.1), (9, 0.1))]
-        sheet.polygon(pane, stage.light.window if stage.time != "day" and rng.random() < 0.6 else mix(stage.light.sky[-3], wall, 0.3))
+        pane = [
+            road.at(back + side * px * u, eave + (floor - eave) * (r + py), a)
+            for px, py in ((9, -0.1), (20, -0.1), (20, 0.1), (9, 0.1))
+        ]
+        sheet.polygon(
+            pane,
+            stage.light.window if stage.time != "day" and rng.random() < 0.6 else mix(stage.light.sky[-3], wall, 0.3),
+        )
         sheet.line(pane, shade(wall, 0.6), max(0.6, 0.6 * u * a), 0.8, True)
     lit = stage.time != "day"
     for c in range(3):

@@ -43,7 +43,9 @@ class Block:
     roofs: bool = False  # tanks, rails and signs on the roofs of near rows
 
 
-def skyline(sheet: Sheet, rng: np.random.Generator, block: Block, until: float | None = None) -> list[tuple[float, float]]:
+def skyline(
+    sheet: Sheet, rng: np.random.Generator, block: Block, until: float | None = None
+) -> list[tuple[float, float]]:
     """A row of buildings; returns the tips of their masts, where red lights may blink."""
     stage, masts = sheet.stage, []
     bottom = until if until is not None else stage.height + stage.margin
@@ -103,7 +105,9 @@ def _roof(sheet: Sheet, rng: np.random.Generator, x: float, w: float, y: float, 
             sheet.rectangle(x + q * w * 0.8, y - 1.4 * u, x + q * w * 0.8 + w * 0.16, y, dark)
 
 
-def _windows(sheet: Sheet, rng: np.random.Generator, block: Block, x: float, w: float, top: float, bottom: float) -> None:
+def _windows(
+    sheet: Sheet, rng: np.random.Generator, block: Block, x: float, w: float, top: float, bottom: float
+) -> None:
     size, light = block.window, sheet.stage.light
     dark = mix(block.tint, light.near, 0.35) if block.lit > 0.15 else mix(block.tint, light.sky[-2], 0.35)
     columns, rows = int((w - size * 1.6) / (size * 2.1)), int((bottom - top - size * 3) / (size * 2.7))
@@ -136,8 +140,14 @@ def _cell(sheet: Sheet, x: float, y: float, w: float, h: float, tint: np.ndarray
 def pole(sheet: Sheet, x: float, top: float, bottom: float, fill: Colour, size: float) -> list[tuple[float, float]]:
     """A power pole with two cross-arms and a transformer; returns where its wires hang. ``size`` is one unit for it."""
     light = mix(fill, sheet.stage.light.rim, 0.35)
-    sheet.polygon([(x - 0.55 * size, bottom), (x + 0.65 * size, bottom), (x + 0.4 * size, top), (x - 0.4 * size, top)], fill)
-    sheet.polygon([(x + 0.35 * size, bottom), (x + 0.65 * size, bottom), (x + 0.4 * size, top), (x + 0.18 * size, top)], light, 0.6)
+    sheet.polygon(
+        [(x - 0.55 * size, bottom), (x + 0.65 * size, bottom), (x + 0.4 * size, top), (x - 0.4 * size, top)], fill
+    )
+    sheet.polygon(
+        [(x + 0.35 * size, bottom), (x + 0.65 * size, bottom), (x + 0.4 * size, top), (x + 0.18 * size, top)],
+        light,
+        0.6,
+    )
     hooks = []
     for down, half in ((2.2, 6.4), (5.0, 5.2)):
         y = top + down * size
@@ -159,7 +169,9 @@ def wires(sheet: Sheet, here: list, there: list, sag: float, fill: Colour, width
         sheet.line(np.stack([x0 + (x1 - x0) * t, y], 1), fill, width, alpha)
 
 
-def fence(sheet: Sheet, x0: float, x1: float, top: float, bottom: float, fill: Colour, step: float, width: float) -> None:
+def fence(
+    sheet: Sheet, x0: float, x1: float, top: float, bottom: float, fill: Colour, step: float, width: float
+) -> None:
     """A rail fence: posts, bars and a handrail."""
     for k, x in enumerate(np.arange(x0, x1, step)):
         sheet.line([(x, bottom), (x, top)], fill, width * (2.4 if k % 6 == 0 else 0.9))

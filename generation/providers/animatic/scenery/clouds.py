@@ -104,7 +104,10 @@ def cumulus_bank(stage: Stage, tall: float = 1.0) -> list[Layer]:
     room = max(20 * u, stage.horizon)
     grand = {"day": 1.0, "dawn": 0.75, "sunset": 0.85, "night": 0.6}[stage.time] * rng.uniform(0.75, 1.1)
     style = rng.choice(["tower", "bank", "low"], p=[0.45, 0.35, 0.2])
-    near = {"tower": [(rng.uniform(0.15, 0.85), 1.0, 2), (rng.uniform(0, 1), 0.42, 0)], "low": [(rng.uniform(0, 1), 0.4, 0)]}
+    near = {
+        "tower": [(rng.uniform(0.15, 0.85), 1.0, 2), (rng.uniform(0, 1), 0.42, 0)],
+        "low": [(rng.uniform(0, 1), 0.4, 0)],
+    }
     side = rng.choice([0.0, 1.0])
     near["bank"] = [(abs(side - 0.04), 0.85, 1), (abs(side - 0.24), 0.6, 1), (abs(side - 0.44), 0.4, 0)]
     far = [((i + 0.5) / 5 + rng.normal(0, 0.05), rng.uniform(0.24, 0.38), 0) for i in range(5)]

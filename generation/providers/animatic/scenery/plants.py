@@ -32,7 +32,13 @@ def leaf_tones(stage: Stage, kind: str = "green") -> list[np.ndarray]:
 
 
 def foliage(
-    sheet: Sheet, rng: np.random.Generator, blobs: np.ndarray, tones: list, leaf: float, dabs: int = 150, grain: float = 0.2
+    sheet: Sheet,
+    rng: np.random.Generator,
+    blobs: np.ndarray,
+    tones: list,
+    leaf: float,
+    dabs: int = 150,
+    grain: float = 0.2,
 ) -> None:
     """Round clumps (``blobs``: x, y, radius per row) covered in dabs, dark ones first, light ones on top."""
     if not len(blobs):
@@ -66,7 +72,9 @@ def _dab() -> np.ndarray:
     return np.stack([one + (0.5, 0), two + (-0.3, 0.4)])
 
 
-def trunk(sheet: Sheet, points: list, width: float, fill: Colour, light: Colour | None = None, taper: float = 0.35) -> None:
+def trunk(
+    sheet: Sheet, points: list, width: float, fill: Colour, light: Colour | None = None, taper: float = 0.35
+) -> None:
     """A trunk or branch along a curve, thinner towards its end, with a lit edge."""
     line = spline(points, 8, closed=False)
     way = np.gradient(line, axis=0)
@@ -77,21 +85,47 @@ def trunk(sheet: Sheet, points: list, width: float, fill: Colour, light: Colour 
         sheet.polygon(np.vstack([line + normal * half * 0.95, (line + normal * half * 0.55)[::-1]]), light, 0.7)
 
 
-def tree(sheet: Sheet, rng: np.random.Generator, x: float, y: float, height: float, tones: list, bark: Colour, dabs=150) -> None:
+def tree(
+    sheet: Sheet, rng: np.random.Generator, x: float, y: float, height: float, tones: list, bark: Colour, dabs=150
+) -> None:
     """A broad tree standing at (x, y)."""
     lean = rng.normal(0, 0.04) * height
     top = (x + lean, y - height * 0.62)
-    trunk(sheet, [(x, y + height * 0.02), (x + lean * 0.3, y - height * 0.3), top], height * 0.085, bark, mix(bark, tones[2], 0.3), 0.5)
+    trunk(
+        sheet,
+        [(x, y + height * 0.02), (x + lean * 0.3, y - height * 0.3), top],
+        height * 0.085,
+        bark,
+        mix(bark, tones[2], 0.3),
+        0.5,
+    )
     for side in (-1, 1):
-        trunk(sheet, [(x + lean * 0.4, y - height * 0.36), (x + side * height * 0.1, y - height * 0.5), (x + side * height * 0.22, y - height * 0.6)], height * 0.04, bark)
+        trunk(
+            sheet,
+            [
+                (x + lean * 0.4, y - height * 0.36),
+                (x + side * height * 0.1, y - height * 0.5),
+                (x + side * height * 0.22, y - height * 0.6),
+            ],
+            height * 0.04,
+            bark,
+        )
     blobs = []
     for _ in range(int(rng.integers(9, 13))):
         a, d = rng.uniform(0, 2 * np.pi), math.sqrt(rng.random())
-        blobs.append((top[0] + math.cos(a) * d * height * 0.30, top[1] - height * 0.10 + math.sin(a) * d * height * 0.2, height * rng.uniform(0.09, 0.15)))
+        blobs.append(
+            (
+                top[0] + math.cos(a) * d * height * 0.30,
+                top[1] - height * 0.10 + math.sin(a) * d * height * 0.2,
+                height * rng.uniform(0.09, 0.15),
+            )
+        )
     foliage(sheet, rng, np.array(blobs), tones, height * 0.022, dabs)
 
 
-def bushes(sheet: Sheet, rng: np.random.Generator, line: np.ndarray, size: float, tones: list, count: int, dabs: int = 60) -> None:
+def bushes(
+    sheet: Sheet, rng: np.random.Generator, line: np.ndarray, size: float, tones: list, count: int, dabs: int = 60
+) -> None:
     """A row of bushes or a far wood standing along a line (one y per column)."""
     x = np.sort(rng.random(count)) * sheet.width - sheet.margin
     y = np.interp(x, sheet.columns(), line)
@@ -99,7 +133,9 @@ def bushes(sheet: Sheet, rng: np.random.Generator, line: np.ndarray, size: float
     foliage(sheet, rng, np.stack([x, y - r * 0.3, r], 1), tones, size * 0.17, dabs)
 
 
-def pine(sheet: Sheet, rng: np.random.Generator, x: float, y: float, height: float, fill: Colour, snow: Colour | None = None) -> None:
+def pine(
+    sheet: Sheet, rng: np.random.Generator, x: float, y: float, height: float, fill: Colour, snow: Colour | None = None
+) -> None:
     """A fir with ragged tiers; ``snow`` lies on its branches."""
     tiers = 7
     for k in range(tiers):
@@ -109,14 +145,35 @@ def pine(sheet: Sheet, rng: np.random.Generator, x: float, y: float, height: flo
         ragged = [(x - w, base)]
         for q in np.linspace(-1, 1, 8)[1:-1]:
             ragged.append((x + q * w, base + height * (0.018 + 0.02 * rng.random()) * (1 if int(q * 10) % 2 else -0.4)))
-        shape = [(x, peak), (x - w * 0.35, base - height * 0.08), *ragged, (x + w, base), (x + w * 0.35, base - height * 0.08)]
+        shape = [
+            (x, peak),
+            (x - w * 0.35, base - height * 0.08),
+            *ragged,
+            (x + w, base),
+            (x + w * 0.35, base - height * 0.08),
+        ]
         sheet.polygon(shape, shade(fill, 0.92 + 0.16 * t))
         if snow is not None:
-            cap = [(x, peak), (x - w * 0.36, base - height * 0.085), (x - w * 0.92, base - height * 0.01), (x - w * 0.35, base - height * 0.045), (x + w * 0.05, base - height * 0.10)]
+            cap = [
+                (x, peak),
+                (x - w * 0.36, base - height * 0.085),
+                (x - w * 0.92, base - height * 0.01),
+                (x - w * 0.35, base - height * 0.045),
+                (x + w * 0.05, base - height * 0.10),
+            ]
             sheet.polygon(cap, snow, 0.9)
 
 
-def bamboo(sheet: Sheet, rng: np.random.Generator, count: int, width: tuple[float, float], fill: Colour, light: Colour, dark: Colour, clear=None) -> None:
+def bamboo(
+    sheet: Sheet,
+    rng: np.random.Generator,
+    count: int,
+    width: tuple[float, float],
+    fill: Colour,
+    light: Colour,
+    dark: Colour,
+    clear=None,
+) -> None:
     """Stalks from below the frame to above it; ``clear`` = (x0, x1) stays free for a path."""
     bottom, top = sheet.stage.height + sheet.margin, -sheet.margin
     for _ in range(count):
@@ -127,7 +184,11 @@ def bamboo(sheet: Sheet, rng: np.random.Generator, count: int, width: tuple[floa
         quad = [(x - w / 2, bottom), (x + w / 2, bottom), (x + lean + w * 0.42, top), (x + lean - w * 0.42, top)]
         tone = shade(fill, rng.uniform(0.85, 1.12))
         sheet.polygon(quad, tone)
-        sheet.polygon([(x - w * 0.34, bottom), (x - w * 0.14, bottom), (x + lean - w * 0.14, top), (x + lean - w * 0.32, top)], light, 0.6)
+        sheet.polygon(
+            [(x - w * 0.34, bottom), (x - w * 0.14, bottom), (x + lean - w * 0.14, top), (x + lean - w * 0.32, top)],
+            light,
+            0.6,
+        )
         y = bottom - rng.random() * w * 3
         while y > top:
             cx = x + lean * (bottom - y) / (bottom - top)
@@ -136,14 +197,19 @@ def bamboo(sheet: Sheet, rng: np.random.Generator, count: int, width: tuple[floa
             y -= w * rng.uniform(3.4, 5.5)
 
 
-def bamboo_leaves(sheet: Sheet, rng: np.random.Generator, count: int, length: float, tones: list, top: float, reach: float) -> None:
+def bamboo_leaves(
+    sheet: Sheet, rng: np.random.Generator, count: int, length: float, tones: list, top: float, reach: float
+) -> None:
     """Long hanging leaves, denser above."""
     palette = [bgra(c) for c in ramp(np.linspace(0, 1, 6), tones)]
     for _ in range(count):
         x, y = rng.uniform(-sheet.margin, sheet.stage.width + sheet.margin), top + rng.random() ** 2 * reach
         a, n = rng.normal(1.1, 0.5), length * rng.uniform(0.6, 1.3)
         c, s = math.cos(a), math.sin(a)
-        shape = np.array([(0, 0), (0.45, -0.11), (1, 0), (0.45, 0.11)]) * n @ np.array([[c, s], [-s, c]]) + (x + sheet.margin, y + sheet.margin)
+        shape = np.array([(0, 0), (0.45, -0.11), (1, 0), (0.45, 0.11)]) * n @ np.array([[c, s], [-s, c]]) + (
+            x + sheet.margin,
+            y + sheet.margin,
+        )
         cv2.fillPoly(sheet.image, [fixed(shape)], palette[int(rng.integers(6))], cv2.LINE_AA, SHIFT)
 
 
@@ -157,15 +223,25 @@ def overhang(stage: Stage, kind: str, corner: int, depth: float = 1.2, reach: fl
     x = stage.width + 6 * u if corner > 0 else -6 * u
     aim = math.pi - 0.22 if corner > 0 else 0.22
     for y, k in ((stage.height * 0.10, 1.0), (-2 * u, 0.85)):
-        _branch(sheet, rng, x, y, aim * 1.0 + rng.normal(0, 0.08), 24 * u * k * reach, 3.2 * u * k, 4, bark, tips, corner)
-    spots = [(tx + rng.normal(0, 1.6 * u), ty + rng.normal(0, 1.6 * u), rng.uniform(3.2, 6.6) * u * reach) for tx, ty in tips if rng.random() < 0.85]
+        _branch(
+            sheet, rng, x, y, aim * 1.0 + rng.normal(0, 0.08), 24 * u * k * reach, 3.2 * u * k, 4, bark, tips, corner
+        )
+    spots = [
+        (tx + rng.normal(0, 1.6 * u), ty + rng.normal(0, 1.6 * u), rng.uniform(3.2, 6.6) * u * reach)
+        for tx, ty in tips
+        if rng.random() < 0.85
+    ]
     foliage(sheet, rng, np.array(spots), tones, 0.75 * u, 120)
     sheet.blur(0.09 * u)
     pivot = (stage.width + 2.0 * stage.margin if corner > 0 else 0.0, 0.0)
 
     def motion(t: float) -> Pose:
         gust = stage.wind(t)
-        return Pose(dx=0.9 * u * math.sin(t * 1.1) * gust, dy=0.6 * u * math.sin(t * 1.4 + 1) * gust, turn=0.006 * gust * math.sin(t * 0.9))
+        return Pose(
+            dx=0.9 * u * math.sin(t * 1.1) * gust,
+            dy=0.6 * u * math.sin(t * 1.4 + 1) * gust,
+            turn=0.006 * gust * math.sin(t * 0.9),
+        )
 
     layer = sheet.layer("branch", depth)
     layer.pivot = (pivot[0] - (layer.x + stage.margin), -layer.y)
@@ -181,6 +257,18 @@ def _branch(sheet, rng, x, y, aim, length, width, level, bark, tips, corner) -> 
         tips.append((x2, y2))
         return
     for _ in range(2 if level > 1 else 3):
-        _branch(sheet, rng, x2, y2, aim + rng.normal(0, 0.45), length * rng.uniform(0.58, 0.8), width * 0.62, level - 1, bark, tips, corner)
+        _branch(
+            sheet,
+            rng,
+            x2,
+            y2,
+            aim + rng.normal(0, 0.45),
+            length * rng.uniform(0.58, 0.8),
+            width * 0.62,
+            level - 1,
+            bark,
+            tips,
+            corner,
+        )
     if rng.random() < 0.6:
         tips.append((x2, y2))

@@ -97,7 +97,7 @@ def _disc(stage: Stage, sheet: Sheet, sun: Point, rows: np.ndarray, columns: np.
         core = np.exp(-((distance / 4.2) ** 2))
         blend_screen(sheet.image, premultiplied(core[..., None] * colour(stage.light.sun), np.ones_like(core)))
         return
-    radius = { "night": 4.6, "dawn": 5.4, "sunset": 6.2}[stage.time]
+    radius = {"night": 4.6, "dawn": 5.4, "sunset": 6.2}[stage.time]
     shape = smooth(radius + 0.16, radius - 0.16, distance) * (0.55 if stage.weather != "clear" else 1)
     if night:  # the moon's grey seas
         seas = smooth(0.5, 0.62, fbm(sheet.height, sheet.width, 3.2 * u, 3, stage.rng("moon")))
