@@ -19,7 +19,7 @@ def bird(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     rng = stage.rng("birds")
     count = 1 if subject.count <= 1 else max(5, min(subject.count, 14))
     colour = subject.clothes_colour or subject.hair_colour or COLOURS[int(rng.integers(len(COLOURS)))]
-    size = 13.0 if count == 1 else 6.0
+    size = 17.0 if count == 1 else 7.5
     wings = _beat(Brush(stage, stage.unit * size / 24), colour, spot.facing)
     layers = []
     for k in range(count):

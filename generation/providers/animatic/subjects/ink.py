@@ -80,6 +80,18 @@ class Sheet:
             self.outline(path, line, width)
         return path
 
+    def limb(self, left: Points, right: Points, colour: Colour, line: Colour, width: float = 0.4) -> np.ndarray:
+        """A piece of an arm or leg: lines along its two sides only, rounded joints, so that pieces join unseen."""
+        a, b = curve(left, 10, closed=False), curve(right, 10, closed=False)
+        path = np.vstack([a, b[::-1]])
+        for p, q in ((a[0], b[0]), (a[-1], b[-1])):
+            r = float(np.hypot(*(p - q))) / 2
+            cv2.fillPoly(self.pixels, [_fixed(self.at(ellipse(*((p + q) / 2), r, r)))], (*colour, 255.0), cv2.LINE_AA, FIXED)
+        cv2.fillPoly(self.pixels, [_fixed(self.at(path))], (*colour, 255.0), cv2.LINE_AA, FIXED)
+        self.stroke(a, line, width, (0.9, 0.9), smooth=False)
+        self.stroke(b, line, width * 1.1, (0.9, 0.9), smooth=False)
+        return path
+
     def outline(self, path: np.ndarray, colour: Colour, width: float) -> None:
         """A closed line that is heavier below and to the right, as a pen held by a person draws it."""
         if self.pen <= 0:

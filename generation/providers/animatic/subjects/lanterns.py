@@ -43,7 +43,7 @@ def _floating(stage: Stage, image: Image, x: float, y: float, near: float, scale
         light = 0.82 + 0.12 * math.sin(t * 5.1 + phase) + 0.06 * math.sin(t * 11.3 + phase * 2)
         return Pose(pose.dx, pose.dy, pose.scale, pose.turn, 0.0, light)
 
-    glow = halo(image, 5.5 * scale, 0.62)
+    glow = halo(image, 7.5 * scale, 0.95)
     pad = (glow.shape[1] - image.shape[1]) / 2
     h, w = image.shape[:2]
     return [

@@ -5,6 +5,7 @@ from dataclasses import replace
 from ..layers import Layer, Spot, Stage
 from ..scene import Subject
 from .figure.back import BackView
+from .figure.side import SideView
 from .front.bust import bust
 from .look import look_of
 
@@ -21,7 +22,8 @@ def person(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
         if subject.view == "front":
             layers += bust(stage, subject, look, place, k)
         else:
-            layers += BackView(stage, subject, look, place, k).layers()
+            figure = SideView if subject.view == "side" else BackView
+            layers += figure(stage, subject, look, place, k).layers()
     return layers
 
 

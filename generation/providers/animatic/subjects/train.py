@@ -20,8 +20,8 @@ STRIPES = ("#d8455a", "#3f8f6a", "#3f7fc8", "#e0903f")
 
 def train(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     """Three cars on a low embankment, behind whoever stands at the spot."""
-    place = further(stage, spot, 0.42)
-    high = max(place.height * 1.9, stage.unit * 13)
+    place = further(stage, spot, 0.3)
+    high = min(max(place.height * 1.5, stage.unit * 13), stage.unit * 24)
     brush = Brush(stage, high / 24)
     stripe = subject.clothes_colour or STRIPES[int(stage.rng("train").integers(len(STRIPES)))]
     cars = _cars(brush, stripe, 3)
@@ -38,7 +38,7 @@ def train(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     layers = [_track(brush, stage, place, y + h)]
     layers.append(Layer("train", image, first, y, place.depth, None, motion))
     if stage.is_dark or stage.time in ("sunset", "dawn"):
-        light = halo(_only_windows(image), 3.2 * brush.scale, 1.1)
+        light = halo(_only_windows(image), 2.4 * brush.scale, 0.5)
         pad = (light.shape[1] - w) / 2
         layers.append(Layer("train light", light, first - pad, y - pad, place.depth, None, motion, blend="add"))
     return layers

@@ -119,6 +119,9 @@ class BackView:
             0.85,
             inside=mask,
         )
+        if o.bottom == "shorts":
+            short = self.brush.colour(o.bottom_colour)
+            sheet.tint([(x - 9, top + 3), (x + 9, top + 3), (x + 9, b.hip * 0.76), (x - 9, b.hip * 0.76)], short, 1, False, mask, 0)
         if not covered:
             sheet.tint([(x - 1.1, b.knee + 0.6), (x + 1.1, b.knee + 0.6), (x, b.knee - 0.5)], shade, 0.6, inside=mask)
             if o.sock:
