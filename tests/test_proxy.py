@@ -120,7 +120,14 @@ def test_pages_reach_the_site_with_the_true_address_and_scheme(ask):
 
 @pytest.mark.parametrize(
     ("path", "megabytes", "status"),
-    [("/jobs/", 0.9, 200), ("/jobs/", 1.2, 413), ("/create/", 20, 200), ("/create/", 23, 413), ("/settings/", 20, 200), ("/settings/", 23, 413)],
+    [
+        ("/jobs/", 0.9, 200),
+        ("/jobs/", 1.2, 413),
+        ("/create/", 20, 200),
+        ("/create/", 23, 413),
+        ("/settings/", 20, 200),
+        ("/settings/", 23, 413),
+    ],
 )
 def test_bodies_have_a_limit_for_each_path(ask, path, megabytes, status):
     try:
