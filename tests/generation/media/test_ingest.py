@@ -1,0 +1,252 @@
+"""A clip arrives: what is made of it, and which clips are not kept."""
+
+import hashlib
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from generation.media import mezzanine, poster, preview
+from generation.media.errors import Cancelled, MediaRefused
+from generation.media.frame import frame_at_time, frame_of, last_frame
+from generation.media.ingest import KINDS, Ingested, ingest
+from generation.media.review import Copy, preview_numbers, tile_numbers
+
+
+@pytest.fixture(scope="session")
+def foreign(plain, tmp_path_factory) -> Ingested:
+    return ingest(plain, tmp_path_factory.mktemp("foreign"), trusted=False)
+
+
+def own_clip(path: Path, *, frames=60, size=(320, 180), draw=None) -> Path:
+    """A mezzanine of our own: a light square wandering over a gradient, or luma planes from `draw(number)`."""
+    width, height = size
+    options = {"movflags": "+faststart", "video_track_timescale": "24000"}
+    doors = mezzanine.forced_key_frames(frames)
+    with av.open(str(path), "w", format="mp4", options=options) as container:
+        stream = container.add_stream("libx264", rate=24, options=mezzanine.encoder_options())
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        context = stream.codec_context
+        context.sample_aspect_ratio = Fraction(1, 1)
+        context.color_primaries = context.color_trc = context.colorspace = context.color_range = 1
+        for number in range(frames):
+            planes = np.full((height * 3 // 2, width), 128, np.uint8)
+            planes[:height] = draw(number) if draw else np.linspace(60, 120, width, dtype=np.uint8)
+            if not draw:
+                planes[40:80, number : number + 40] = 220
+            frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
+            frame.pts, frame.time_base, frame.pict_type = number, Fraction(1, 24), int(number in doors)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+def test_a_foreign_clip_gets_everything_a_page_needs(foreign, plain):
+    assert set(foreign.files) == set(KINDS)
+    assert all(path.stat().st_size for path in foreign.files.values())
+    assert (foreign.width, foreign.height, foreign.fps, foreign.frames) == (160, 90, 24, 24)
+    assert foreign.seconds == 1.0 and foreign.has_sound and foreign.intact
+    assert foreign.source.codec == "h264" and foreign.source.container == "mov"
+    data = foreign.mezzanine.read_bytes()
+    assert foreign.bytes == len(data) and foreign.sha256 == hashlib.sha256(data).hexdigest()
+    assert foreign.format_key == mezzanine.format_key(160, 90)
+
+
+def test_the_folder_holds_the_made_files_and_nothing_else(foreign):
+    assert set(foreign.mezzanine.parent.iterdir()) == set(foreign.files.values())
+
+
+def test_our_own_clip_is_taken_bit_for_bit(tmp_path):
+    source = own_clip(tmp_path / "own.mp4")
+    made = ingest(source, tmp_path, trusted=True, planned=60)
+    assert made.mezzanine.read_bytes() == source.read_bytes()
+    assert made.source is None and not made.has_sound
+
+
+def test_progress_goes_up_to_the_whole(plain, tmp_path):
+    told = []
+    ingest(plain, tmp_path, trusted=False, progress=lambda done, total: told.append((done, total)))
+    assert told[-1] == (1000, 1000)
+    assert told == sorted(told) and len(told) >= 3
+
+
+def test_a_clip_that_is_not_ours_is_not_trusted(plain, tmp_path):
+    with pytest.raises(MediaRefused) as refused:
+        ingest(plain, tmp_path, trusted=True)
+    assert refused.value.code == "not_a_mezzanine"
+
+
+@pytest.mark.parametrize("trusted", [True, False], ids=["our own", "foreign"])
+@pytest.mark.parametrize(
+    ("code", "draw"),
+    [
+        ("black", lambda number: 16 + number % 3),
+        ("frozen", lambda number: np.linspace(60, 200, 320, dtype=np.uint8)),
+    ],
+    ids=["black", "frozen"],
+)
+def test_black_and_frozen_clips_are_not_kept(tmp_path, code, draw, trusted):
+    source = own_clip(tmp_path / "own.mp4", frames=30, draw=draw)
+    with pytest.raises(MediaRefused) as refused:
+        ingest(source, tmp_path, trusted=trusted)
+    assert refused.value.code == code
+
+
+def test_a_dark_night_with_one_light_and_a_small_movement_are_kept(tmp_path):
+    def night(number):
+        plane = np.full((180, 320), 17, np.uint8)
+        plane[60:100, 100 + number : 140 + number] = 90
+        return plane
+
+    def blink(number):
+        plane = np.full((180, 320), 120, np.uint8)
+        plane[80:90, 150:170] = 40 if number % 20 < 3 else 200
+        return plane
+
+    for name, draw in (("night.mp4", night), ("blink.mp4", blink)):
+        assert ingest(own_clip(tmp_path / name, frames=30, draw=draw), tmp_path, trusted=True).frames == 30
+
+
+def test_a_clip_of_another_length_than_ordered_is_not_kept(tmp_path):
+    source = own_clip(tmp_path / "own.mp4")
+    with pytest.raises(MediaRefused) as refused:
+        ingest(source, tmp_path, trusted=True, planned=120)
+    assert refused.value.code == "frames"
+
+
+def test_a_clip_with_a_damaged_frame_is_not_kept(tmp_path):
+    source = own_clip(tmp_path / "own.mp4")
+    with av.open(str(source)) as container:
+        packets = [(p.pos, p.size) for p in container.demux(container.streams.video[0]) if p.size]
+    data = bytearray(source.read_bytes())
+    at, size = max(packets[1:], key=lambda packet: packet[1])
+    data[at + 8 : at + size] = bytes(255 - byte for byte in data[at + 8 : at + size])
+    source.write_bytes(data)
+    with pytest.raises(MediaRefused) as refused:
+        ingest(source, tmp_path, trusted=True)
+    assert refused.value.code == "undecodable"
+
+
+def test_guessed_parts_of_a_foreign_clip_are_told(make_clip, tmp_path):
+    source = tmp_path / "scratched.mp4"
+    data = bytearray(make_clip("to-scratch.mp4", "-g", "100", size="320x180", seconds=3.0).read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 300] = bytes(300)
+    source.write_bytes(data)
+    assert not ingest(source, tmp_path, trusted=False).intact
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_a_cancelled_ingest_stops(tmp_path, trusted):
+    source = own_clip(tmp_path / "own.mp4")
+    with pytest.raises(Cancelled):
+        ingest(source, tmp_path, trusted=trusted, cancelled=lambda: True)
+    assert list(tmp_path.iterdir()) == [source]
+
+
+def test_stills_have_their_sizes_and_weights(make_clip, tmp_path):
+    noisy = "testsrc2=s={size}:r={rate}:d={seconds},noise=alls=20:allf=t"
+    source = make_clip("noisy.mp4", "-crf", "20", "-c:v", "libx264", size="1280x720", seconds=0.5, picture=noisy)
+    made = ingest(source, tmp_path, trusted=False)
+    for path, size, most in (
+        (made.poster, (640, 360), poster.POSTER_BYTES),
+        (made.genga, (640, 360), poster.GENGA_BYTES),
+        (made.poster_large, (1280, 720), poster.LARGE_BYTES),
+        (made.sprite, (1600, 90), 100_000),
+    ):
+        assert path.stat().st_size <= most, path
+        with Image.open(path) as image:
+            assert (image.format, image.size) == ("WEBP", size)
+    assert (made.sprite_tiles.tiles, made.sprite_tiles.tile_width, made.sprite_tiles.tile_height) == (10, 160, 90)
+    assert made.preview.stat().st_size <= preview.PREVIEW_BYTES
+
+
+def test_a_small_clip_is_not_blown_up(foreign):
+    with Image.open(foreign.poster) as image:
+        assert image.size == (160, 90)
+
+
+def test_the_poster_shows_the_clip_and_not_the_black_it_opens_on(tmp_path):
+    def fade(number):
+        plane = np.full((180, 320), 16, np.uint8)
+        if number > 20:
+            plane[:] = 90
+            plane[::8] = 200
+        return plane + np.uint8(number % 2)
+
+    made = ingest(own_clip(tmp_path / "own.mp4", draw=fade), tmp_path, trusted=True)
+    with Image.open(made.poster) as image:
+        assert np.asarray(image.convert("L")).mean() > 60
+    assert int(made.colour[1:3], 16) > 60
+
+
+def test_colours_are_those_of_the_poster(tmp_path):
+    def halves(number):
+        plane = np.full((180, 320), 60, np.uint8)
+        plane[:, 160:] = 200
+        plane[0:20, number : number + 20] = 128
+        return plane
+
+    made = ingest(own_clip(tmp_path / "own.mp4", draw=halves), tmp_path, trusted=True)
+    assert len(made.colour_grid) == 12
+    left, right = int(made.colour_grid[8][1:3], 16), int(made.colour_grid[11][1:3], 16)
+    assert left < 80 < 180 < right
+    assert all(len(colour) == 7 and colour.startswith("#") for colour in (made.colour, *made.colour_grid))
+
+
+def test_the_line_drawing_is_light_paper_with_dark_lines(foreign):
+    with Image.open(foreign.genga) as image:
+        lightness = np.asarray(image.convert("L"))
+    assert np.quantile(lightness, 0.5) > 200
+    assert lightness.min() < 110
+
+
+def test_the_preview_is_three_silent_seconds_that_start_at_once(make_clip, tmp_path):
+    source = make_clip("five.mp4", size="640x360", seconds=5.0)
+    made = ingest(source, tmp_path, trusted=False)
+    data = made.preview.read_bytes()
+    assert data.index(b"moov") < data.index(b"mdat") and b"Lavf" not in data
+    with av.open(str(made.preview)) as container:
+        assert [stream.type for stream in container.streams] == ["video"]
+        stream = container.streams.video[0]
+        assert (stream.width, stream.height, float(stream.average_rate)) == (320, 180, 12)
+        assert sum(1 for _ in container.decode(stream)) == 36
+
+
+def test_tiles_and_preview_cover_clips_of_any_length():
+    assert tile_numbers(60) == [3, 9, 15, 21, 27, 33, 39, 45, 51, 57]
+    assert tile_numbers(1) == [0] * 10
+    assert preview_numbers(60, 12) == range(12, 48)
+    assert preview_numbers(5, 12) == range(5)
+    assert Copy.of(1920, 800, 24) == Copy(320, 134, 2, 12.0)
+
+
+@pytest.mark.parametrize("frames", [1, 2, 5])
+def test_clips_of_a_few_frames_are_kept_too(tmp_path, frames):
+    made = ingest(own_clip(tmp_path / "own.mp4", frames=frames), tmp_path, trusted=True)
+    assert made.frames == frames
+    assert made.sprite_tiles.tiles == 10
+
+
+def test_any_frame_can_be_taken_out_and_the_last_one_is_the_last(tmp_path):
+    clip = own_clip(tmp_path / "own.mp4", draw=lambda number: 40 + number * 3)
+
+    def level(image: Image.Image) -> float:
+        return float(np.asarray(image.convert("L")).mean())
+
+    def expected(number: int) -> float:
+        return (40 + number * 3 - 16) * 255 / 219
+
+    for number in (0, 1, 13, 47, 59):
+        assert level(frame_of(clip, number)) == pytest.approx(expected(number), abs=2)
+    with Image.open(last_frame(clip, tmp_path / "last.png")) as image:
+        assert image.format == "PNG" and image.size == (320, 180)
+        assert level(image) == pytest.approx(expected(59), abs=2)
+    for seconds, number in ((0.5, 12), (99, 59), (-1, 0), (1 / 24, 1)):
+        with Image.open(frame_at_time(clip, seconds, tmp_path / "at.png")) as image:
+            assert level(image) == pytest.approx(expected(number), abs=2)
+    with pytest.raises(MediaRefused):
+        frame_of(clip, 60)
