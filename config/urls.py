@@ -3,9 +3,12 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from jobs.views import health as jobs_health
+
 urlpatterns = [
     path("", include("generation.urls")),
     path("jobs/", include("jobs.urls")),
+    path("healthz/jobs/", jobs_health.healthz, name="healthz_jobs"),
     path("settings/", include("accounts.urls")),
     path("account/", include("allauth.urls")),
     path("", include("common.urls")),

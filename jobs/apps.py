@@ -1,5 +1,23 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class JobsConfig(AppConfig):
     name = "jobs"
+    verbose_name = _("Jobs")
+
+    def ready(self):
+        from accounts import adoption, personal_data
+        from accounts import services as accounts
+        from common import slots
+        from jobs import cards, housekeeping, kinds, kinds_people, privacy
+
+        for kind in (kinds_people.EXPORT, kinds_people.ERASE):
+            kinds.register(kind)
+        adoption.register(kinds_people.adopt)
+        adoption.register_emptying(kinds_people.empty)
+        personal_data.register("jobs", collect=kinds_people.collect, erase=lambda user: None)
+        housekeeping.register("accounts", accounts.tidy)
+        housekeeping.register("exports", kinds_people.forget_exports)
+        slots.fill("nav.jobs", cards.badge_slot)
+        slots.fill("settings.privacy", privacy.section)

@@ -106,6 +106,10 @@ class Claim:
             State.FAILED, reason=code, charge=charge, error_code=code[:40], error_public=str(public_words)[:500]
         )
 
+    def vanish(self) -> None:
+        """The step removed the job itself, and all that it belonged to: there is nothing left to say."""
+        self.is_spent = True
+
     def hand_back(self) -> None:
         """Leave the job as it is, free and due at once: this worker is going away through no fault of the job's."""
         self._write(

@@ -16,13 +16,14 @@ from jobs.claims import MAX_FRUITLESS, Cancelled, Claim, Interrupted, LeaseLost,
 from jobs.models import Job, State
 
 log = logging.getLogger("jobs")
+WORKER = "worker "  # how workers sign, before host, process and thread
 BROKEN = _("Something broke on our side while this was being made. Nothing was charged. You can try again.")
 UNKNOWN_KIND = _("The part of the studio that makes this is not installed any more. Nothing was charged.")
 TOO_LATE = _("This took longer than it may and was stopped. Nothing was charged. You can try again.")
 
 
 def whoami() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}:{threading.get_native_id()}"
+    return f"{WORKER}{socket.gethostname()}:{os.getpid()}:{threading.get_native_id()}"
 
 
 def claim(job_id=None) -> Claim | None:

@@ -3,10 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext
+
+from jobs.models import State
+
 
 @dataclass(frozen=True)
 class Kind:
-    """A sort of job.
+    """A sort of job. ``label`` names it for people, ``doing`` what is done while it runs ("Packing").
 
     ``steps`` names the one short step for each state; it gets a ``Claim`` and says what comes next.
     A local kind is worked here from start to end: without a step for "queued" it goes to "running" at once,
@@ -21,6 +25,7 @@ class Kind:
     name: str
     label: str
     steps: Mapping[str, Callable] = field(default_factory=dict)
+    doing: str = ""
     ended: Callable | None = None
     retried: Callable | None = None
     deleted: Callable | None = None
@@ -49,6 +54,20 @@ def kind_of(job) -> Kind:
 
 def label(name: str) -> str:
     return str(_kinds[name].label) if name in _kinds else name
+
+
+def is_retryable(job) -> bool:
+    return job.kind in _kinds and _kinds[job.kind].is_retryable
+
+
+def state_words(job) -> str:
+    """The state of a job in a word or two, as people of that kind of work would say it."""
+    if job.is_stopping:
+        return gettext("Stopping")
+    kind = _kinds.get(job.kind)
+    if job.state == State.RUNNING and kind and kind.doing:
+        return str(kind.doing)
+    return job.get_state_display()
 
 
 def everything() -> list[Kind]:

@@ -49,13 +49,13 @@ def find(*, workspace, idem_key: str, kind: str, request: dict, provider="", mod
 @transaction.atomic
 def submit(
     *, workspace, by, kind, title, params, idem_key, page="", provider="", model="", price=0, currency="USD",
-    job_id=None, request=None, retry_of=None,
+    job_id=None, request=None, retry_of=None, is_limited=True,
 ) -> Job:  # fmt: skip
     """Keep the price aside and queue a job; the same key and request give the job of the first time.
 
     ``request`` is what makes two requests the same, ``params`` if left out (leave ids that are made anew out of
     it). The job of an earlier call comes back with ``was_replayed`` set. ``price`` is in millionths of ``currency``.
-    Raises KeyReused, TooManyJobs, or accounts.usage.NotEnough, and then nothing is changed.
+    ``is_limited`` False lets it pass the limit of unfinished jobs. Raises KeyReused, TooManyJobs, or accounts.usage.NotEnough, and then nothing is changed.
     """
     lock(workspace)
     request = params if request is None else request
@@ -63,7 +63,8 @@ def submit(
     if job := find(workspace=workspace, idem_key=idem_key, request=request, **wish):
         job.was_replayed = True
         return job
-    allow(workspace)
+    if is_limited:
+        allow(workspace)
     job = Job(workspace=workspace, created_by=by, title=title[:200], params=params, idem_key=idem_key, **wish)
     job.id = job_id or job.id
     job.page, job.retry_of, job.language = page, retry_of, get_language() or ""

@@ -1,0 +1,73 @@
+"""Whose jobs one may see and touch: gives them, or 404 as for an id that never was."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth import get_user
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest
+
+from accounts.access import guest_workspace, workspaces_to_see
+from accounts.models import Workspace
+from accounts.permissions import EDIT, can
+from jobs.models import Job
+
+
+def jobs_to_see(request):
+    """Jobs of the person's workspaces, or of the visitor's own; none from the bin."""
+    return Job.objects.shown().filter(workspace__in=workspaces_to_see(request))
+
+
+def job_to_see(request, pk) -> Job:
+    return _one(jobs_to_see(request), pk)
+
+
+def job_to_change(request, pk) -> Job:
+    """404 for strangers, 403 for those who may only look; finds jobs in the bin too."""
+    job = _one(Job.objects.filter(workspace__in=workspaces_to_see(request)), pk)
+    if request.user.is_authenticated and not can(request.user, EDIT, job.workspace):
+        raise PermissionDenied
+    return job
+
+
+def jobs_to_change(request, pks) -> list[Job]:
+    """Those of ``pks`` that exist and may be changed, the rest silently not: a list may be stale."""
+    rows = Job.objects.filter(workspace__in=workspaces_to_see(request), pk__in=pks).select_related("workspace")
+    if request.user.is_authenticated:
+        may = {job.workspace_id: job.workspace for job in rows}
+        allowed = {pk for pk, workspace in may.items() if can(request.user, EDIT, workspace)}
+        return [job for job in rows if job.workspace_id in allowed]
+    return list(rows)
+
+
+def _one(rows, pk) -> Job:
+    job = rows.select_related("workspace").filter(pk=pk).first()
+    if job is None:
+        raise Http404
+    return job
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who looks through a socket: a person, or a visitor with a workspace of their own."""
+
+    name: str  # one person, however many tabs
+    user_id: str
+    workspaces: frozenset
+    language: str
+
+    def jobs(self):
+        return Job.objects.filter(workspace__in=self.workspaces)
+
+
+def viewer(session_key: str | None) -> Viewer | None:
+    """The person or visitor of that session as things stand now; None when there is nothing they may watch."""
+    request = HttpRequest()
+    request.session = SessionStore(session_key)
+    user = get_user(request)
+    if user.is_authenticated:
+        mine = frozenset(Workspace.objects.visible_to(user).values_list("pk", flat=True))
+        return Viewer(f"user.{user.pk}", str(user.pk), mine, user.language)
+    if guest := guest_workspace(request.session):
+        return Viewer(f"guest.{guest.pk}", "", frozenset({guest.pk}), "")
+    return None

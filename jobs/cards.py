@@ -1,0 +1,68 @@
+"""How a job looks on pages: a row in the queue, and a card that the app which made it draws."""
+
+from collections.abc import Callable, Iterable
+
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from jobs.models import Job
+
+_cards: dict[str, Callable] = {}
+_pictures: dict[str, Callable] = {}
+
+
+def register(kind: str, render: Callable, pictures: Callable | None = None) -> None:
+    """``render(job, viewer)`` gives an <article class="job" id="job-…">, or nothing.
+
+    ``pictures(jobs)`` gives ``{job id: safe HTML}``, a small frame for the rows of those jobs, in few queries.
+    """
+    _cards[kind] = render
+    if pictures:
+        _pictures[kind] = pictures
+
+
+def with_pictures(jobs: Iterable[Job]) -> list[Job]:
+    """The jobs, each with ``picture`` set, a query or so for each kind."""
+    jobs = list(jobs)
+    found: dict = {}
+    for kind, pictures in _pictures.items():
+        if some := [job for job in jobs if job.kind == kind]:
+            found |= pictures(some)
+    for job in jobs:
+        job.picture = found.get(job.pk, "")
+    return jobs
+
+
+def partials(jobs: Iterable[Job], viewer) -> SafeString:
+    """What pages that show these jobs should show now; a page without them ignores it. Rights were checked before."""
+    return mark_safe("".join(_partials(job, viewer) for job in with_pictures(jobs)))  # noqa: S308 - joins safe parts
+
+
+def _partials(job: Job, viewer) -> str:
+    if job.deleted_at:
+        return format_html('<hx-partial hx-target="#job-{}" hx-swap="delete"></hx-partial>', job.pk)
+    row = mark_safe(render_to_string("jobs/_row.html", {"job": job}))  # noqa: S308 - a template's own output
+    html = _swap("li.jr", job, row)
+    if draw := _cards.get(job.kind):
+        html += _swap("article.job", job, draw(job, viewer))
+    return html
+
+
+def _swap(what, job, html) -> str:
+    """htmx 4: one region of a reply, for the element of that sort that stands for the job."""
+    words = '<hx-partial hx-target="{}#job-{}" hx-swap="outerMorph">{}</hx-partial>'
+    return format_html(words, what, job.pk, html) if html else ""
+
+
+def badge(count: int) -> SafeString:
+    """The number beside "Jobs", wherever the page has it."""
+    html = mark_safe(render_to_string("jobs/_badge.html", {"count": count}))  # noqa: S308 - a template's own output
+    return format_html('<hx-partial hx-target="#nav-jobs" hx-swap="outerHTML">{}</hx-partial>', html)
+
+
+def badge_slot(context) -> str:
+    """Fills "nav.jobs": how many jobs are being made in the workspace at hand."""
+    workspace = getattr(context.get("request"), "workspace", None)
+    count = Job.objects.shown().active().filter(workspace=workspace).count() if workspace else 0
+    return mark_safe(render_to_string("jobs/_badge.html", {"count": count}))  # noqa: S308 - a template's own output

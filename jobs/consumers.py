@@ -1,0 +1,149 @@
+"""The live line of a page. Hints come in; what its viewer may see now is read and sent, never what the hint says."""
+
+import asyncio
+import contextlib
+import json
+import time
+from collections import Counter, deque
+from datetime import timedelta
+from uuid import UUID
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.http import HttpRequest
+from django.utils import translation
+from redis.exceptions import RedisError
+
+from jobs import access, cards, push
+from jobs.models import TERMINAL
+
+SOCKETS_EACH = 5
+MESSAGES, PER_SECONDS = 10, 1.0
+CHECK_EVERY = 60.0
+AT_MOST_EVERY = 1.0  # seconds between two looks at the same jobs
+SHOWN_AT_FIRST = 50
+JUST_ENDED = timedelta(minutes=15)
+GOING_AWAY, BAD_DATA, NOT_ALLOWED, TRY_LATER, TOO_MANY = 1001, 1007, 1008, 1013, 4429
+_open: Counter[str] = Counter()
+
+
+class JobConsumer(AsyncWebsocketConsumer):
+    async def __call__(self, scope, receive, send):
+        """Without Redis there are no hints: the page is told to come back later, and asks by itself meanwhile."""
+        try:
+            await super().__call__(scope, receive, send)
+        except (RedisError, OSError):
+            with contextlib.suppress(RuntimeError):
+                await send({"type": "websocket.close", "code": TRY_LATER})
+
+    async def connect(self):
+        self.viewer, self.groups_joined = None, []
+        self.hinted: set[UUID] = set()
+        self.sent: dict[UUID, int] = {}
+        self.heard: deque[float] = deque(maxlen=MESSAGES)
+        self.tasks: set[asyncio.Task] = set()
+        self.sender: asyncio.Task | None = None
+        viewer = await self.look_up()
+        if viewer is None:
+            return await self.close()
+        await self.accept()
+        if _open[viewer.name] >= SOCKETS_EACH:
+            return await self.close(TOO_MANY)
+        _open[viewer.name] += 1
+        self.viewer = viewer
+        self.language = viewer.language or self.browser_language()
+        names = [push.group(pk) for pk in viewer.workspaces] + ([f"user.{viewer.user_id}"] if viewer.user_id else [])
+        for name in names:
+            await self.channel_layer.group_add(name, self.channel_name)
+            self.groups_joined.append(name)
+        await self.send(await self.draw_current())
+        self.spawn(self.keep_checking())
+        return None
+
+    async def disconnect(self, code):
+        for task in self.tasks:
+            task.cancel()
+        if self.viewer:
+            _open.subtract([self.viewer.name])
+            if not _open[self.viewer.name]:
+                del _open[self.viewer.name]
+        for name in self.groups_joined:
+            with contextlib.suppress(RedisError, OSError):
+                await self.channel_layer.group_discard(name, self.channel_name)
+
+    async def receive(self, text_data=None, bytes_data=None):
+        """Pages have nothing to say here; whoever talks nonsense or too much is cut off."""
+        now = time.monotonic()
+        if len(self.heard) == MESSAGES and now - self.heard[0] < PER_SECONDS:
+            return await self.close(NOT_ALLOWED)
+        self.heard.append(now)
+        try:
+            json.loads(text_data or "")
+        except ValueError:
+            await self.close(BAD_DATA)
+        return None
+
+    async def job_hint(self, event):
+        with contextlib.suppress(KeyError, ValueError, TypeError):
+            self.hinted.add(UUID(event["job"]))
+        if self.viewer and (self.sender is None or self.sender.done()):
+            self.sender = self.spawn(self.send_hinted())
+
+    async def auth_revoked(self, event):
+        await self.check()
+
+    async def send_hinted(self):
+        """Send what was hinted at, at once the first time, then gathered for a second."""
+        while self.hinted:
+            ids, self.hinted = self.hinted, set()
+            if html := await self.draw(ids):
+                await self.send(html)
+            await asyncio.sleep(AT_MOST_EVERY)
+
+    async def keep_checking(self):
+        while True:
+            await asyncio.sleep(CHECK_EVERY)
+            await self.check()
+
+    async def check(self):
+        """Rights may have changed without a word reaching us."""
+        viewer = await self.look_up()
+        if viewer is None or viewer.name != self.viewer.name or viewer.workspaces != self.viewer.workspaces:
+            await self.close(NOT_ALLOWED if viewer is None else GOING_AWAY)
+
+    def spawn(self, work) -> asyncio.Task:
+        task = asyncio.ensure_future(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        return task
+
+    def browser_language(self):
+        request = HttpRequest()
+        request.COOKIES = self.scope.get("cookies", {})
+        accepted = dict(self.scope["headers"]).get(b"accept-language", b"")
+        request.META["HTTP_ACCEPT_LANGUAGE"] = accepted.decode("latin-1")
+        return translation.get_language_from_request(request)
+
+    @database_sync_to_async
+    def look_up(self):
+        return access.viewer(self.scope.get("cookies", {}).get(settings.SESSION_COOKIE_NAME))
+
+    @database_sync_to_async
+    def draw_current(self):
+        active = ~Q(state__in=sorted(TERMINAL)) | Q(finished_at__gt=Now() - JUST_ENDED)
+        return self.render(self.viewer.jobs().shown().filter(active).order_by("-created_at")[:SHOWN_AT_FIRST])
+
+    @database_sync_to_async
+    def draw(self, ids):
+        return self.render(self.viewer.jobs().filter(pk__in=ids))
+
+    def render(self, jobs):
+        """The partials of those jobs whose revision the page does not have yet, and the badge."""
+        fresh = [job for job in jobs if self.sent.get(job.pk) != job.rev]
+        self.sent |= {job.pk: job.rev for job in fresh}
+        with translation.override(self.language):
+            count = self.viewer.jobs().shown().active().count()
+            return cards.partials(fresh, self.viewer) + cards.badge(count)

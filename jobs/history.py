@@ -1,0 +1,59 @@
+"""What happened to a job, in words a person can read."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from jobs import engine
+from jobs.models import JobEvent, State
+
+BY_HAND = {
+    "stop": gettext_lazy("Asked to stop"),
+    "asked": gettext_lazy("Stopped before it began"),
+    "deleted": gettext_lazy("Moved to the bin"),
+    "restored": gettext_lazy("Taken out of the bin"),
+    "retried": gettext_lazy("Tried again as a new job"),
+    "requeued": gettext_lazy("Queued once more by the operator"),
+    "given up": gettext_lazy("Given up by the operator"),
+}
+BY_STATE = {
+    State.QUEUED: gettext_lazy("Queued"),
+    State.SUBMITTING: gettext_lazy("Sent to the provider"),
+    State.UNKNOWN: gettext_lazy("The provider did not answer; we keep checking"),
+    State.RUNNING: gettext_lazy("Begun"),
+    State.FETCHING: gettext_lazy("Finished at the provider; fetching it"),
+    State.STORED: gettext_lazy("Made; checking and keeping it"),
+    State.READY: gettext_lazy("Done"),
+    State.READY_DEGRADED: gettext_lazy("Done, but only plainly"),
+    State.FAILED: gettext_lazy("Failed"),
+    State.CANCELLED: gettext_lazy("Stopped"),
+    State.TIMED_OUT: gettext_lazy("Took too long and was stopped"),
+    State.LOST_RESULT: gettext_lazy("The result was lost"),
+    State.STUCK: gettext_lazy("Stuck: it did not get on in five tries"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    at: datetime
+    words: str
+    who: str
+
+
+def of(job) -> list[Line]:
+    """The events of a job, oldest first; ``who`` is empty for what the studio did by itself."""
+    return [Line(event.at, sentence(event), _who(event)) for event in job.events.all()]
+
+
+def sentence(event: JobEvent) -> str:
+    if event.reason in BY_HAND:
+        return str(BY_HAND[event.reason])
+    if event.old == State.RUNNING and event.new == State.QUEUED:
+        return _("Back in the queue")
+    return str(BY_STATE[event.new])
+
+
+def _who(event) -> str:
+    return "" if event.actor.startswith(engine.WORKER) else event.actor

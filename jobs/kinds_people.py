@@ -1,0 +1,98 @@
+"""A person's own two jobs: hand over everything kept about them, and erase it."""
+
+import json
+import tempfile
+import zipfile
+from datetime import timedelta
+
+from django.core.files import File
+from django.core.files.storage import storages
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from accounts import personal_data
+from accounts.models import User
+from jobs import moves
+from jobs.kinds import Kind, tell
+from jobs.models import Job, State
+
+EXPORT_LASTS = timedelta(hours=24)
+ABOUT = """Everything this studio keeps about you, as JSON: one file for each part of the studio.
+Files you made are listed in it with their names; download them from their pages.
+"""
+
+
+def export_key(job_id) -> str:
+    return f"exports/{job_id}.zip"
+
+
+def pack(claim) -> None:
+    """Collect, zip, and keep the file for a day under a name made of the job's id."""
+    parts = personal_data.collect_all(User.objects.get(pk=claim.params["user"]))
+    with tempfile.TemporaryFile() as folder:
+        with zipfile.ZipFile(folder, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("README.txt", ABOUT)
+            for n, (name, values) in enumerate(parts.items(), 1):
+                words = json.dumps(values, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
+                archive.writestr(f"{name}.json", words)
+                claim.report(int(900 * n / len(parts)), name)
+        folder.seek(0)
+        storages["clips"].save(export_key(claim.job.pk), File(folder))
+    claim.move_to(State.STORED)
+
+
+def erase(claim) -> None:
+    """Let the person's other work end, then destroy everything, this job with it."""
+    job = claim.job
+    others = Job.objects.active().filter(workspace=job.workspace).exclude(pk=job.pk).exclude(state=State.STUCK)
+    if others.exists():
+        others.filter(cancel_requested_at=None).update(cancel_requested_at=Now(), next_run_at=Now())
+        return claim.wait(1)
+    if user := User.objects.filter(pk=claim.params["user"]).first():
+        personal_data.erase_all(user)
+    return claim.vanish()
+
+
+def empty(workspace) -> None:
+    """Destroy all jobs of a workspace: their holds are given back, what they made goes first."""
+    for job in Job.objects.filter(workspace=workspace):
+        if job.is_active:
+            moves.move(job, State.CANCELLED, reason="asked", fence=F("fence") + 1)
+        tell(job, "purged")
+        job.delete()
+
+
+def adopt(guest, workspace, user) -> None:
+    """A guest signed up: their jobs are theirs."""
+    Job.objects.filter(workspace=guest).update(workspace=workspace, created_by=user)
+
+
+def collect(user) -> dict:
+    """The jobs part of a person's export."""
+    fields = ("id", "kind", "title", "provider", "model", "params", "state", "created_at", "finished_at")
+    jobs = Job.objects.filter(workspace__home_of=user)
+    return {"jobs": list(jobs.values(*fields, "price_charged", "currency", "deleted_at"))}
+
+
+def remove_export(job) -> None:
+    storages["clips"].delete(export_key(job.pk))
+
+
+def forget_exports() -> None:
+    """A packed export is kept for a day."""
+    for job in Job.objects.filter(kind=EXPORT.name, state=State.READY, finished_at__lt=Now() - EXPORT_LASTS):
+        remove_export(job)
+        Job.objects.filter(pk=job.pk).update(deleted_at=Now())
+
+
+EXPORT = Kind(
+    "export",
+    _("Export of my data"),
+    {State.RUNNING: pack},
+    doing=_("Packing"),
+    deleted=remove_export,
+    purged=remove_export,
+)
+ERASE = Kind("erase", _("Erasing an account"), {State.RUNNING: erase}, doing=_("Erasing"), is_retryable=False)

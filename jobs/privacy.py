@@ -1,0 +1,16 @@
+"""The two buttons on the privacy page."""
+
+from django.template.loader import render_to_string
+
+from accounts.access import home_of
+from jobs.views import people
+
+
+def section(context) -> str:
+    request = context["request"]
+    home = home_of(request.user)
+    return render_to_string(
+        "jobs/_privacy.html",
+        {"packed": people.exports(request.user).first(), "packing": people.ongoing(home, "export").first()},
+        request,
+    )

@@ -1,0 +1,37 @@
+"""How jobs are worded on pages."""
+
+from django import template
+from django.utils.translation import gettext as _
+
+from accounts.money import money
+from jobs import kinds
+
+register = template.Library()
+
+
+@register.filter
+def state_words(job):
+    return kinds.state_words(job)
+
+
+@register.filter
+def kind_label(job):
+    return kinds.label(job.kind)
+
+
+@register.filter
+def can_retry(job):
+    return job.is_retryable and kinds.is_retryable(job)
+
+
+@register.filter
+def seconds_taken(job):
+    """Seconds from start to end, None unless both are known."""
+    return (job.finished_at - job.started_at).total_seconds() if job.finished_at and job.started_at else None
+
+
+@register.filter
+def price(job):
+    """What it cost, or will at most while it is being made; "free" for nothing."""
+    amount = job.price_reserved if job.is_active else job.price_charged
+    return money(amount, job.currency) if amount else _("free")

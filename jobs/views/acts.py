@@ -1,0 +1,154 @@
+"""What a person does to jobs, one or many: stop, try again, throw away, take back."""
+
+import secrets
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse, HttpResponseBadRequest
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from accounts.usage import NotEnough
+from common.htmx import go_to
+from jobs import access, cards, services
+from jobs.models import Job
+
+MANY = 200
+UNDO = "jobs_undo"
+
+
+@require_POST
+@login_not_required
+def cancel(request, pk):
+    job = services.cancel(access.job_to_change(request, pk), by=who(request))
+    if job.is_stopping:
+        messages.info(request, _("Stopping it. Nothing is charged for what is not finished."))
+    return answer(request, [job])
+
+
+@require_POST
+@login_not_required
+def retry(request, pk):
+    old = access.job_to_change(request, pk)
+    try:
+        again = services.retry(old, by=who(request))
+    except (services.JobRefused, NotEnough) as refusal:
+        messages.error(request, str(refusal))
+        return answer(request, [old])
+    messages.success(request, _("Trying again as a new job."))
+    return go_to(request, again.page or reverse("jobs:queue"))
+
+
+@require_POST
+@login_not_required
+def delete(request, pk):
+    job = services.delete(access.job_to_change(request, pk), by=who(request))
+    offer_undo(request, [job])
+    return answer(request, [job])
+
+
+@require_POST
+@login_not_required
+def restore(request, pk):
+    services.restore(access.job_to_change(request, pk), by=who(request))
+    messages.success(request, _("It is back."))
+    return go_to(request, reverse("jobs:queue"))
+
+
+@require_POST
+@login_not_required
+def bulk(request):
+    """``act`` is cancel, retry or delete, ``id`` the jobs (at most 200)."""
+    deed = DEEDS.get(request.POST.get("act"))
+    ids = wanted(request)
+    if deed is None or ids is None:
+        return HttpResponseBadRequest(_("That is nothing that can be done with jobs."), content_type="text/plain")
+    jobs = access.jobs_to_change(request, ids)
+    try:
+        deed(request, jobs)
+    except (services.JobRefused, NotEnough) as refusal:
+        messages.error(request, str(refusal))
+    return go_to(request, back(request))
+
+
+@require_POST
+@login_not_required
+def undo(request, token):
+    """Take back what one deletion of several jobs threw away."""
+    ids = request.session.get(UNDO, {}).get(token, [])
+    n = len(services.restore_many(access.jobs_to_change(request, ids), by=who(request)))
+    words = ngettext("%(n)d job is back.", "%(n)d jobs are back.", n) % {"n": n}
+    messages.success(request, words) if n else messages.info(request, _("There was nothing to take back any more."))
+    return go_to(request, reverse("jobs:queue"))
+
+
+def cancel_many(request, jobs):
+    stopped = services.cancel_many(jobs, by=who(request))
+    words = ngettext("%(n)d job is stopped.", "%(n)d jobs are stopped.", len(stopped)) % {"n": len(stopped)}
+    messages.success(request, words if stopped else _("None of them was being made."))
+
+
+def retry_many(request, jobs):
+    again = services.retry_many(jobs, by=who(request))
+    words = ngettext("%(n)d job is tried again.", "%(n)d jobs are tried again.", len(again)) % {"n": len(again)}
+    messages.success(request, words if again else _("None of them had failed."))
+
+
+def delete_many(request, jobs):
+    offer_undo(request, services.delete_many(jobs, by=who(request)))
+
+
+DEEDS = {"cancel": cancel_many, "retry": retry_many, "delete": delete_many}
+
+
+def wanted(request) -> list[UUID] | None:
+    """The ids of the form, or None if one is no id, or there are too many."""
+    texts = request.POST.getlist("id")
+    try:
+        return [UUID(text) for text in texts] if len(texts) <= MANY else None
+    except ValueError:
+        return None
+
+
+def offer_undo(request, jobs: list[Job]) -> None:
+    n = len(jobs)
+    words = ngettext("%(n)d job is in the bin for 30 days.", "%(n)d jobs are in the bin for 30 days.", n) % {"n": n}
+    if n == 1:
+        messages.success(request, words, extra_tags=f"undo:{reverse('jobs:restore', args=[jobs[0].pk])}")
+    elif n:
+        messages.success(request, words, extra_tags=f"undo:{reverse('jobs:undo', args=[remember(request, jobs)])}")
+    else:
+        messages.info(request, _("Nothing was chosen, so nothing was changed."))
+
+
+def remember(request, jobs: list[Job]) -> str:
+    """Keep in the session which jobs one deletion took, for its Undo; the last few are kept."""
+    token = secrets.token_urlsafe(8)
+    kept = list(request.session.get(UNDO, {}).items())[-4:]
+    request.session[UNDO] = dict([*kept, (token, [str(job.pk) for job in jobs])])
+    return token
+
+
+def answer(request, jobs: list[Job]) -> HttpResponse:
+    """With htmx the new look of these jobs wherever they stand, otherwise the page the person came from."""
+    if not request.htmx:
+        return redirect(back(request))
+    viewer = request.user if request.user.is_authenticated else None
+    count = access.jobs_to_see(request).active().count()
+    return HttpResponse(cards.partials(jobs, viewer) + cards.badge(count))
+
+
+def back(request) -> str:
+    """The page of this site that the form was on, or the queue."""
+    page = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
+    return page if is_ours else reverse("jobs:queue")
+
+
+def who(request):
+    return request.user if request.user.is_authenticated else None

@@ -1,0 +1,75 @@
+"""A person asks for everything kept about them, or for all of it to be erased. Both want the password again."""
+
+import secrets
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
+from django.core.files.storage import storages
+from django.db import transaction
+from django.db.models.functions import Now
+from django.http import FileResponse, Http404
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import services as accounts
+from accounts.access import home_of
+from jobs import services
+from jobs.kinds_people import EXPORT_LASTS, export_key
+from jobs.models import Job, State
+
+
+@require_POST
+@reauthentication_required
+def export(request):
+    home = home_of(request.user)
+    if ongoing(home, "export").exists():
+        messages.info(request, _("It is being packed already."))
+        return redirect("accounts:privacy")
+    submit(request.user, home, "export", _("Everything about me"))
+    messages.success(request, _("Packing it. The download appears here."))
+    return redirect("accounts:privacy")
+
+
+@require_safe
+@reauthentication_required
+def download(request, pk):
+    """The zip, for the one who asked, for a day."""
+    job = exports(request.user).filter(pk=pk).first()
+    if job is None or not storages["clips"].exists(export_key(job.pk)):
+        raise Http404
+    file = storages["clips"].open(export_key(job.pk))
+    return FileResponse(file, as_attachment=True, filename="tapwari-export.zip", content_type="application/zip")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication_required
+def erase(request):
+    """GET says what will be gone; POST closes the account at once and erases it as a job."""
+    if request.method != "POST":
+        return render(request, "jobs/erase.html")
+    user = request.user
+    try:
+        with transaction.atomic():
+            submit(user, home_of(user), "erase", _("Erasing an account"))
+            accounts.close_account(user)
+    except accounts.LastOperator as refusal:
+        return render(request, "jobs/erase.html", {"refusal": str(refusal)}, status=409)
+    return redirect("/")
+
+
+def submit(user, home, kind, title):
+    params = {"user": str(user.pk)}
+    key = f"{kind}-{secrets.token_hex(8)}"
+    names = {"kind": kind, "title": title, "params": params, "idem_key": key}
+    return services.submit(workspace=home, by=user, is_limited=False, **names)
+
+
+def ongoing(home, kind):
+    return Job.objects.shown().active().filter(workspace=home, kind=kind)
+
+
+def exports(user):
+    """The person's own exports that can still be downloaded."""
+    fresh = Job.objects.shown().filter(kind="export", created_by=user, state=State.READY)
+    return fresh.filter(finished_at__gt=Now() - EXPORT_LASTS).order_by("-created_at")

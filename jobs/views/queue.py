@@ -1,0 +1,97 @@
+"""Everything sent to be made, newest first; and one job with its history."""
+
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_not_required
+from django.db.models import Count
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from common.htmx import render_target
+from common.paginate import page_after
+from jobs import access, cards, history, kinds
+from jobs.models import GOOD_ENDS, TERMINAL, Job, State
+
+ROWS = 30
+LIVE_AT_MOST = 100
+IN_WORK = {State.SUBMITTING, State.UNKNOWN, State.RUNNING, State.FETCHING, State.STORED}
+STATES = {
+    "all": (_("All"), set(State)),
+    "running": (_("Running"), IN_WORK),
+    "waiting": (_("Waiting"), {State.QUEUED}),
+    "done": (_("Done"), set(GOOD_ENDS)),
+    "failed": (_("Failed"), (TERMINAL - GOOD_ENDS - {State.CANCELLED}) | {State.STUCK}),
+    "cancelled": (_("Cancelled"), {State.CANCELLED}),
+}
+
+
+@require_safe
+@login_not_required
+def queue(request):
+    """``?state= &kind= &q= &after=``; what is not one of the choices counts as "all"."""
+    asked = request.GET
+    chosen = {
+        "state": asked.get("state") if asked.get("state") in STATES else "all",
+        "kind": asked.get("kind", "") if asked.get("kind") in {kind.name for kind in kinds.everything()} else "",
+        "q": asked.get("q", "")[:100].replace("\0", ""),
+    }
+    mine = _chosen(access.jobs_to_see(request), chosen["kind"], chosen["q"])
+    rows = mine if chosen["state"] == "all" else mine.filter(state__in=STATES[chosen["state"]][1])
+    page = page_after(rows, asked.get("after", ""), ROWS)
+    context = {
+        "rows": cards.with_pictures(page.rows),
+        "chosen": chosen,
+        "chips": _chips(mine, chosen),
+        "kinds": [(kind.name, kind.label) for kind in kinds.everything()],
+        "is_filtered": chosen != {"state": "all", "kind": "", "q": ""},
+        "next": f"?{urlencode(chosen | {'after': page.after})}" if page.after else "",
+    }
+    return render_target(request, "jobs/queue.html", context, targets={"queue": "queue", "more": "more"})
+
+
+def _chosen(rows, kind, words):
+    rows = rows.filter(kind=kind) if kind else rows
+    return rows.filter(title__icontains=words) if words else rows
+
+
+def _chips(rows, chosen):
+    counts = dict(rows.order_by().values_list("state").annotate(n=Count("pk")))
+    return [
+        {
+            "label": label,
+            "count": sum(counts.get(state, 0) for state in states),
+            "url": f"?{urlencode(chosen | {'state': name})}",
+            "is_chosen": name == chosen["state"],
+        }
+        for name, (label, states) in STATES.items()
+    ]
+
+
+@require_safe
+@login_not_required
+def job(request, pk):
+    """One job: where it stands, what happened to it, what can be done."""
+    found = access.job_to_see(request, pk)
+    cards.with_pictures([found])
+    return render(request, "jobs/job.html", {"job": found, "story": history.of(found)})
+
+
+@require_safe
+@login_not_required
+def live(request):
+    """What pages get that have no socket: the same partials, for the jobs they show (``?ids=``, at most 100)."""
+    if not request.workspace:
+        return HttpResponse(status=204)
+    ids = []
+    for text in request.GET.get("ids", "")[: LIVE_AT_MOST * 40].split(","):
+        try:
+            ids.append(UUID(text))
+        except ValueError:
+            continue
+    seen = Job.objects.filter(workspace__in=access.workspaces_to_see(request))
+    viewer = request.user if request.user.is_authenticated else None
+    html = cards.partials(seen.filter(pk__in=ids[:LIVE_AT_MOST]), viewer)
+    return HttpResponse(html + cards.badge(seen.shown().active().count()))
