@@ -1,8 +1,11 @@
 """Where allauth asks this site: what a new person gets, and whether mail can be sent."""
 
+from urllib.parse import quote
+
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import get_language
 
 from accounts import services
@@ -26,3 +29,11 @@ class AccountAdapter(DefaultAccountAdapter):
         """Without a mail server nothing is sent; the pages say so before anybody waits for a mail."""
         if settings.HAS_MAIL:
             super().send_mail(template_prefix, email, context)
+
+    def format_email_subject(self, subject):
+        return f"Tapwari: {subject}"
+
+    def get_reset_password_from_key_url(self, key):
+        """Built from SITE_URL: a forged Host header must not lead anybody elsewhere with a valid key."""
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
+        return settings.SITE_URL + path.replace("UID-KEY", quote(key))

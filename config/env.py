@@ -3,6 +3,7 @@
 import os
 import secrets
 from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -46,3 +47,25 @@ def secret(name: str, keep_in: Path) -> str:
         with os.fdopen(descriptor, "w") as file:
             file.write(made)
     return keep_in.read_text().strip()
+
+
+def mailers(name: str) -> dict:
+    """Django's MAILERS of ``smtp://user:password@host:587?tls=yes``, or ``smtps://`` for TLS from the first byte.
+
+    Without a value nothing is ever sent.
+    """
+    parts = urlsplit(text(name))
+    if not parts.geturl():
+        return {"default": {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}}
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        raise ImproperlyConfigured(f"{name} must look like smtp://user:password@host:587?tls=yes.")
+    options = {
+        "host": parts.hostname,
+        "port": parts.port or (465 if parts.scheme == "smtps" else 587),
+        "username": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "use_ssl": parts.scheme == "smtps",
+        "use_tls": parts.scheme == "smtp" and parse_qs(parts.query).get("tls") == ["yes"],
+        "timeout": 10,
+    }
+    return {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}}

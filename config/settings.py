@@ -213,9 +213,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.GuessableValidator"},
 ]
-EMAIL_URL = env.text("EMAIL_URL")  # smtp://user:password@host:587?tls=yes
-HAS_MAIL = bool(EMAIL_URL)
+HAS_MAIL = bool(env.text("EMAIL_URL"))
+MAILERS = env.mailers("EMAIL_URL")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", f"Tapwari <tapwari@{SITE.hostname}>")
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/create/"
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -243,8 +245,6 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
-USE_I18N = True
-USE_TZ = True
 TIME_ZONE = "UTC"
 
 # --- Safety ----------------------------------------------------------------------------------------------------
