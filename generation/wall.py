@@ -3,25 +3,26 @@
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
-# name, title, seconds, ratio class, has a film
+# name, title, seconds, ratio, has a film
 SHOTS = (
-    ("summer", _("The first day of the long holiday"), 5, "wide", False),
-    ("moontrain", _("Last train over still water"), 4, "wide", True),
-    ("sakura", _("Petals on platform two"), 4, "wide", True),
-    ("neon-v", _("Rain, and every sign lit"), 6, "tall", False),
-    ("lighthouse", _("The keeper's night"), 7, "wide", False),
-    ("torii", _("Tide going out"), 5, "wide", False),
-    ("lanterns", _("A thousand wishes, one wind"), 4, "wide", True),
-    ("starfall-v", _("Two figures look up"), 5, "tall", False),
-    ("ink", _("Mountains, in four strokes"), 5, "wide", False),
-    ("autumn", _("The red bridge in November"), 5, "wide", False),
-    ("airship", _("Above the weather"), 6, "wide", False),
-    ("snow", _("Quiet since morning"), 5, "wide", False),
+    ("summer", _("The first day of the long holiday"), 5, "16:9", False),
+    ("moontrain", _("Last train over still water"), 4, "16:9", True),
+    ("sakura", _("Petals on platform two"), 4, "16:9", True),
+    ("neon-v", _("Rain, and every sign lit"), 6, "9:16", False),
+    ("lighthouse", _("The keeper's night"), 7, "4:3", False),
+    ("torii", _("Tide going out"), 5, "16:9", False),
+    ("lanterns", _("A thousand wishes, one wind"), 4, "9:16", True),
+    ("starfall-v", _("Two figures look up"), 5, "9:16", False),
+    ("ink", _("Mountains, in four strokes"), 5, "16:9", False),
+    ("autumn", _("The red bridge in November"), 5, "16:9", False),
+    ("airship", _("Above the weather"), 6, "16:9", False),
+    ("snow", _("Quiet since morning"), 5, "9:16", False),
 )
+SIZES = {"16:9": (480, 270), "9:16": (420, 747), "4:3": (480, 360)}  # of the posters
 
 
 def wall() -> list[dict]:
-    """title, poster_url, video_url (or empty), seconds and ratio of each shot."""
+    """title, poster_url (with width and height), video_url (or empty), seconds and ratio of each shot."""
     return [
         {
             "title": title,
@@ -29,6 +30,8 @@ def wall() -> list[dict]:
             "video_url": static(f"demo/{name}.mp4") if has_film else "",
             "seconds": seconds,
             "ratio": ratio,
+            "width": SIZES[ratio][0],
+            "height": SIZES[ratio][1],
         }
         for name, title, seconds, ratio, has_film in SHOTS
     ]

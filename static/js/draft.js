@@ -1,0 +1,38 @@
+// A half-filled form survives a reload of this tab. What the server put into a field on purpose (a link, an error) wins.
+import { each, all } from "./dom.js";
+
+const SKIPPED = "[type=hidden], [type=password], [type=file], [data-draft-skip]";
+const key = (form) => `draft:${form.dataset.draft}`;
+const fields = (form) => [...form.elements].filter((field) => field.name && !field.matches(SKIPPED));
+const isTick = (field) => field.type === "radio" || field.type === "checkbox";
+
+function keep(form) {
+  const kept = fields(form).map((field) => [field.name, field.value, isTick(field) ? field.checked : null]);
+  sessionStorage.setItem(key(form), JSON.stringify(kept));
+}
+
+function restore(form) {
+  const kept = JSON.parse(sessionStorage.getItem(key(form)) ?? "[]");
+  for (const [name, value, isTicked] of kept) {
+    const field = fields(form).find((each) => each.name === name && (!isTick(each) || each.value === value));
+    if (!field || field.disabled) continue;
+    if (isTick(field)) field.checked = isTicked;
+    else if (value) field.value = value;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+}
+
+each("form[data-draft]", (form) => {
+  const isFresh = !location.search && !all("[aria-invalid=true], .err", form).length;
+  if (isFresh) restore(form);
+  form.addEventListener("input", () => keep(form));
+  form.addEventListener("change", () => keep(form));
+  form.addEventListener("submit", () => (form.dataset.sent = "yes"));
+});
+
+document.addEventListener("htmx:finally:request", ({ target, detail }) => {
+  const form = target.closest?.("form[data-draft]");
+  if (form && detail.ctx?.request?.method === "POST" && form === target && detail.ctx.response?.status < 300) {
+    sessionStorage.removeItem(key(form));
+  }
+});

@@ -1,0 +1,37 @@
+// Menus: arrow keys walk, and where CSS cannot hang them at their button, they are put there.
+import { all, on, one } from "./dom.js";
+
+const ITEMS = "a[href], button:not([disabled])";
+const canAnchor = CSS.supports("position-area", "block-end");
+let lastPressed = null;
+
+on("click", "[popovertarget]", (event, button) => {
+  lastPressed = button;
+});
+
+function place(menu) {
+  const button = lastPressed ?? one(`[popovertarget="${menu.id}"]`);
+  const box = button.getBoundingClientRect();
+  const isLow = box.bottom + menu.offsetHeight + 8 > innerHeight;
+  menu.style.left = `${Math.max(8, Math.min(box.left, innerWidth - menu.offsetWidth - 8))}px`;
+  menu.style.top = `${isLow ? box.top - menu.offsetHeight - 8 : box.bottom}px`;
+}
+
+document.addEventListener(
+  "toggle",
+  (event) => {
+    if (!event.target.matches?.(".menu[popover]") || event.newState !== "open") return;
+    if (!canAnchor) place(event.target);
+    one(ITEMS, event.target)?.focus();
+  },
+  true,
+);
+
+on("keydown", ".menu", (event, menu) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  const items = all(ITEMS, menu);
+  const next = (items.indexOf(document.activeElement) + step + items.length) % items.length;
+  items[next].focus();
+});

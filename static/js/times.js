@@ -1,0 +1,24 @@
+// Keeps "3 minutes ago" true.
+import { all, each } from "./dom.js";
+
+const UNITS = [
+  ["day", 86400],
+  ["hour", 3600],
+  ["minute", 60],
+];
+const locale = document.documentElement.lang;
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" });
+const absolute = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+
+function say(time) {
+  const past = (new Date(time.dateTime) - Date.now()) / 1000;
+  const [unit, size] = UNITS.find(([, length]) => Math.abs(past) >= length) ?? ["second", 1];
+  if (Math.abs(past) > 30 * 86400) time.textContent = absolute.format(new Date(time.dateTime));
+  else time.textContent = unit === "second" ? relative.format(0, "second") : relative.format(Math.round(past / size), unit);
+}
+
+each("time[data-ago]", (time) => {
+  time.title = absolute.format(new Date(time.dateTime));
+  say(time);
+});
+setInterval(() => all("time[data-ago]").forEach(say), 30_000);
