@@ -1,9 +1,10 @@
 """The drawing styles. Adding one is a file with a ``STYLE`` and a line here."""
 
-from . import cel
+from . import cel, chibi, cyberpunk, hand_drawn, ink_wash, seinen, shonen, three_d, watercolour
 from .style import Ink, Style
 
-_STYLES: dict[str, Style] = {module.STYLE.name: module.STYLE for module in (cel,)}
+_MODULES = (cel, watercolour, shonen, seinen, cyberpunk, chibi, three_d, hand_drawn, ink_wash)
+_STYLES: dict[str, Style] = {module.STYLE.name: module.STYLE for module in _MODULES}
 
 
 def style_for(name: str) -> Style:

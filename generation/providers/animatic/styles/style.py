@@ -18,7 +18,7 @@ class Ink:
     """How a subject is drawn.
 
     ``width`` multiplies every line (0 draws none); ``line`` is a fixed line colour, or empty for a dark tone of
-    the colour it surrounds. ``shade`` is the depth of the cel shadow and ``soft`` the blur of its edge in drawing
+    the colour it surrounds (``line_depth`` towards black), of which ``line_share`` is kept. ``shade`` is the depth of the cel shadow and ``soft`` the blur of its edge in drawing
     units. ``heads`` is how many heads tall a grown figure is. ``boil`` lets the lines tremble on twos, in units.
     ``palette`` maps every colour before it is used; ``texture`` treats a finished part once (image, pixels per
     unit, chance).
@@ -27,6 +27,7 @@ class Ink:
     width: float = 1.0
     line: str = ""
     line_depth: float = 0.72
+    line_share: float = 1.0
     shade: float = 1.0
     soft: float = 0.0
     heads: float = 5.9
@@ -44,7 +45,8 @@ class Ink:
         """The line round a shape of that colour."""
         if self.line:
             return bgr(self.line)
-        return mix(hls(times(colour, 0.42), saturation=1.1), bgr("#2a1626"), self.line_depth - 0.3)
+        dark = mix(hls(times(colour, 0.42), saturation=1.1), bgr("#2a1626"), self.line_depth - 0.3)
+        return mix(colour, dark, self.line_share)
 
     def shadow(self, colour: Colour) -> Colour:
         """The shaded tone of a colour."""

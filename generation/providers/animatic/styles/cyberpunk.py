@@ -1,0 +1,68 @@
+"""Cyberpunk: night violet, magenta and cyan, hard neon rims, a hint of scan lines."""
+
+from dataclasses import replace
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+from ..layers import Image, Layer, Light, Stage
+from .colour import Colour, bgr, hls, luma, mix, times, to_hex
+from .picture import grey_of, multiplied, on_colours, split_tone
+from .style import Ink, Style
+
+STOPS = ("#0a0420", "#3a1270", "#b81fa0", "#ff5ab8", "#7af0ff", "#f0ffff")
+CURVE = split_tone("#14043a", "#9ff4ff", contrast=0.28, share=0.14)
+
+
+def _neon(value: float) -> Colour:
+    at = min(0.999, max(0.0, value)) * (len(STOPS) - 1)
+    k = int(at)
+    return mix(bgr(STOPS[k]), bgr(STOPS[k + 1]), at - k)
+
+
+TABLE = np.array([_neon(k / 255) for k in range(256)], np.float32) / 255
+
+
+def _palette(colour: Colour) -> Colour:
+    return hls(mix(times(colour, 0.86), _neon(luma(colour) / 255 * 0.94), 0.3), saturation=1.2)
+
+
+@lru_cache(maxsize=4)
+def _scan(height: int, width: int) -> np.ndarray:
+    step = max(3, round(height / 240))
+    rows = np.where(np.arange(height) % step == 0, 226, 255).astype(np.uint8)
+    return np.repeat(np.repeat(rows[:, None, None], width, 1), 3, 2).copy()
+
+
+class Cyberpunk(Style):
+    """Whatever the hour, the signs are lit."""
+
+    def light(self, light: Light) -> Light:
+        def neon(text: str, share: float = 0.62, dark: float = 0.8) -> str:
+            colour = bgr(text)
+            return to_hex(times(mix(colour, _neon(luma(colour) / 255 * 0.78), share), dark))
+
+        return replace(
+            light, sky=[neon(c, 0.78) for c in light.sky], cloud=[neon(c) for c in light.cloud], haze=neon(light.haze),
+            far=neon(light.far, 0.7), mid=neon(light.mid, 0.7, 0.72), near=neon(light.near, 0.7, 0.6),
+            grass=neon(light.grass, 0.72, 0.6), rim="#2fe9ff", window="#ff6ad8", sun="#ff8ae8",
+            ambient=to_hex(mix(bgr(light.ambient), bgr("#c88aff"), 0.45)), dim=light.dim * 0.86,
+        )  # fmt: skip
+
+    def layer(self, layer: Layer, stage: Stage) -> Layer:
+        if layer.blend != "over":
+            return layer
+
+        def shift(plain: np.ndarray) -> np.ndarray:
+            value = grey_of(plain)[..., 0]
+            return plain * 0.62 + TABLE[np.clip(value * 225, 0, 255).astype(np.uint8)] * 0.38
+
+        return replace(layer, image=on_colours(layer.image, shift))
+
+    def finish(self, frame: Image, t: float) -> Image:
+        frame = cv2.LUT(frame, CURVE, dst=frame)
+        return multiplied(frame, _scan(*frame.shape[:2]))
+
+
+STYLE = Cyberpunk("cyberpunk", Ink(width=1.05, line="#14061f", shade=1.3, rim="#35f0ff", rim_strength=1.5, palette=_palette))

@@ -1,0 +1,62 @@
+"""Shonen: heavy black lines, hard deep shadows, strong clear colours."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from ..layers import Image, Layer, Light, Stage
+from .colour import Colour, bgr, hls, to_hex
+from .picture import on_colours, saturated, split_tone
+from .style import Ink, Style
+
+CURVE = split_tone("#120a24", "#fff6e0", contrast=0.42, share=0.05)
+
+
+def _palette(colour: Colour) -> Colour:
+    return hls(colour, saturation=1.22)
+
+
+class Shonen(Style):
+    """Contrast above all."""
+
+    def light(self, light: Light) -> Light:
+        def loud(text: str) -> str:
+            return to_hex(hls(bgr(text), saturation=1.22, light=0.98))
+
+        return replace(
+            light, sky=[loud(c) for c in light.sky], haze=loud(light.haze), far=loud(light.far), mid=loud(light.mid),
+            grass=loud(light.grass),
+        )  # fmt: skip
+
+    def layer(self, layer: Layer, stage: Stage) -> Layer:
+        if layer.blend != "over":
+            return layer
+        image = on_colours(layer.image, lambda plain: _flattened(plain))
+        return replace(layer, image=_contour(image, stage.unit))
+
+    def finish(self, frame: Image, t: float) -> Image:
+        return cv2.LUT(frame, CURVE, dst=frame)
+
+
+def _flattened(plain: np.ndarray) -> np.ndarray:
+    """Fewer, flatter tones, as printed."""
+    steps = 11
+    peak = plain.max(-1, keepdims=True)
+    flat = np.round(peak * steps) / steps
+    kept = np.where(peak > 1e-3, plain * (0.45 + 0.55 * flat / np.maximum(peak, 1e-3)), plain)
+    return saturated(kept, 1.12)
+
+
+def _contour(image: Image, unit: float) -> Image:
+    """A dark contour where a shape ends."""
+    alpha = image[..., 3]
+    k = max(3, round(unit * 0.34) | 1)
+    inner = cv2.erode(alpha, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (k, k)), borderValue=255)
+    edge = cv2.subtract(alpha, inner).astype(np.float32)[..., None] / 255 * 0.72
+    out = image.copy()
+    out[..., :3] = np.clip(image[..., :3] * (1 - edge), 0, 255)
+    return out
+
+
+STYLE = Shonen("shonen", Ink(width=1.85, line="#160d1c", shade=1.45, rim_strength=1.25, palette=_palette))

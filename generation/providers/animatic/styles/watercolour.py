@@ -1,0 +1,74 @@
+"""Watercolour: light washes with darker rims, soft shadows, grain of the paper, an unpainted edge."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from ..layers import Image, Layer, Light, Stage
+from .colour import Colour, bgr, mix, to_hex
+from .picture import multiplied, noise, on_colours, paper, pooled, saturated, unpainted, wobbled
+from .style import Ink, Style
+
+PAPER = "#fffaf0"
+
+
+def _palette(colour: Colour) -> Colour:
+    return mix(colour, bgr(PAPER), 0.2)
+
+
+def _wash(image: Image, unit: float, rng: np.random.Generator) -> Image:
+    """Pigment settles unevenly and pools at the edges."""
+    h, w = image.shape[:2]
+    seed = int(rng.integers(1 << 30))
+    grain = noise(h, w, max(3.0, unit * 9), seed, 3)
+    out = pooled(image, unit * 0.8, 0.75)
+    share = 1 + 0.032 * np.clip(grain, -2, 2)
+    out[..., :3] = np.minimum(np.clip(out[..., :3] * share[..., None], 0, 255), out[..., 3:])
+    return out
+
+
+class Watercolour(Style):
+    """Everything thinner, lighter, and never quite even."""
+
+    def light(self, light: Light) -> Light:
+        def thin(text: str, share: float = 0.24) -> str:
+            return to_hex(mix(bgr(text), bgr(PAPER), share))
+
+        return replace(
+            light,
+            sky=[thin(c, 0.2) for c in light.sky],
+            cloud=[thin(c) for c in light.cloud],
+            haze=thin(light.haze), far=thin(light.far, 0.32), mid=thin(light.mid, 0.26), near=thin(light.near, 0.2),
+            grass=thin(light.grass), rim=thin(light.rim), ambient=thin(light.ambient, 0.3), dim=min(1.0, light.dim + 0.08),
+        )  # fmt: skip
+
+    def layer(self, layer: Layer, stage: Stage) -> Layer:
+        unit = stage.unit
+        h, w = layer.image.shape[:2]
+        if min(h, w) < unit * 4 or layer.blend != "over":
+            return layer
+        seed = sum(layer.name.encode()) + stage.seed % 1000
+        image = wobbled(layer.image, unit * 0.22, unit * 5, seed)
+        image[..., :3] = np.minimum(cv2.medianBlur(image, 5)[..., :3], image[..., 3:])
+        bloom = noise(h, w, unit * 22, seed + 7, 4)[..., None]
+        grain = noise(h, w, unit * 1.1, seed + 8, 2)[..., None]
+        x, y, bw, bh = cv2.boundingRect(image[..., 3])
+        box = (slice(y, y + bh), slice(x, x + bw))
+
+        def dry(plain: np.ndarray) -> np.ndarray:
+            lighter = np.clip(bloom[box] * 0.055, -0.1, 0.12) + np.clip(grain[box], -2, 2) * 0.012
+            return saturated(plain, 0.96) + lighter
+
+        return replace(layer, image=pooled(on_colours(image, dry), unit * 0.45, 0.8))
+
+    def finish(self, frame: Image, t: float) -> Image:
+        h, w = frame.shape[:2]
+        frame = cv2.add(frame, unpainted(h, w, 0.034), dst=frame)
+        return multiplied(frame, paper(h, w, PAPER, 0.11))
+
+
+STYLE = Watercolour(
+    "watercolour",
+    Ink(width=0.62, line_depth=0.5, line_share=0.62, shade=0.72, soft=0.55, rim_strength=0.35, palette=_palette, texture=_wash),
+)
