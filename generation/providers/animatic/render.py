@@ -12,11 +12,13 @@ import cv2
 import numpy as np
 
 from .camera import view_at
+from .casting import cast
 from .compositor import Compositor, DrawingFailed
 from .encoder import MezzanineWriter, Planes
 from .finish import Finish
 from .layers import Layer, Part, Stage
 from .light import light_for
+from .picture import layers_from_picture
 from .places import compose
 from .scene import Shot
 from .styles import Style, style_for
@@ -52,11 +54,15 @@ def stage_for(shot: Shot) -> Stage:
 
 def parts_for(shot: Shot) -> tuple[Stage, list[Part]]:
     """The stage and everything on it, in order; a crash names what was being drawn."""
-    stage = stage_for(shot)
-    style = style_for(shot.scene.style)
-    place = _guarded(shot.scene.place, lambda: compose(shot.scene.place, stage))
-    parts = [style.layer(part, stage) if isinstance(part, Layer) else part for part in place]
-    parts += _guarded(shot.scene.weather, lambda: weather_parts(stage))
+    scene, style = shot.scene, style_for(shot.scene.style)
+    if shot.picture is not None:
+        stage, parts = _guarded("picture", lambda: layers_from_picture(shot))
+    else:
+        stage = stage_for(shot)
+        place = _guarded(scene.place, lambda: compose(scene.place, stage))
+        parts = [style.layer(part, stage) if isinstance(part, Layer) else part for part in place]
+        parts += _guarded("subjects", lambda: cast(stage, scene))
+    parts += _guarded(scene.weather, lambda: weather_parts(stage))
     return stage, parts
 
 
