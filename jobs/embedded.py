@@ -63,7 +63,7 @@ def valkey() -> Child:
         raise CommandError(f"The path {settings.VAR_DIR} is too long for a socket. Set TAPWARI_VAR to a shorter one.")
     options = {"port": "0", "unixsocket": str(path), "unixsocketperm": "600", "dir": str(settings.VAR_DIR)}
     options |= {"save": "", "appendonly": "no", "maxmemory": "64mb", "maxmemory-policy": "allkeys-lru"}
-    options |= {"loglevel": "warning", "daemonize": "no"}
+    options |= {"loglevel": "warning", "logfile": str(settings.VAR_DIR / "valkey.log"), "daemonize": "no"}
     return Child(
         "Valkey", [_valkey_binary(), *(part for key, value in options.items() for part in (f"--{key}", value))]
     )

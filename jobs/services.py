@@ -55,7 +55,8 @@ def submit(
 
     ``request`` is what makes two requests the same, ``params`` if left out (leave ids that are made anew out of
     it). The job of an earlier call comes back with ``was_replayed`` set. ``price`` is in millionths of ``currency``.
-    ``is_limited`` False lets it pass the limit of unfinished jobs. Raises KeyReused, TooManyJobs, or accounts.usage.NotEnough, and then nothing is changed.
+    ``is_limited`` False lets it pass the limit of unfinished jobs. Raises KeyReused, TooManyJobs, or
+    accounts.usage.NotEnough, and then nothing is changed.
     """
     lock(workspace)
     request = params if request is None else request

@@ -1,0 +1,99 @@
+import itertools
+
+import pytest
+from django.test import Client
+
+from accounts.access import home_of
+from jobs import engine, invariants, kinds, services
+from jobs.models import Job, State
+from tests.factories import GuestFactory, UserFactory
+
+
+@pytest.fixture
+def mika(db):
+    """Mika works here."""
+    return UserFactory(name="Mika", email="mika@example.test")
+
+
+@pytest.fixture
+def ren(db):
+    """Ren is a stranger to Mika."""
+    return UserFactory(name="Ren", email="ren@example.test")
+
+
+@pytest.fixture
+def desk(mika):
+    return home_of(mika)
+
+
+@pytest.fixture
+def sign_in():
+    def open_browser(user, **defaults):
+        client = Client(**defaults)
+        client.force_login(user)
+        return client
+
+    return open_browser
+
+
+@pytest.fixture
+def visitor(db):
+    """A browser that made something before signing up, and its workspace."""
+    client = Client()
+    guest = GuestFactory()
+    session = client.session
+    session["guest_workspace"] = str(guest.pk)
+    session.save()
+    client.cookies["tapwari_session"] = session.session_key
+    client.guest = guest
+    return client
+
+
+@pytest.fixture
+def kind(monkeypatch):
+    """``kind(running=step, …)`` registers a kind of job called "test" for this test alone."""
+    monkeypatch.setattr(kinds, "_kinds", dict(kinds._kinds))
+
+    def make(name="test", running=finish, stored=None, **more):
+        steps = {State.RUNNING: running} | ({State.STORED: stored} if stored else {}) | more.pop("steps", {})
+        made = kinds.Kind(name, "Test", steps, **more)
+        kinds._kinds[name] = made
+        return made
+
+    return make
+
+
+def finish(claim):
+    claim.move_to(State.STORED)
+
+
+@pytest.fixture
+def submit(mika, desk, kind):
+    """``submit()`` queues a job of Mika's; every fact can be given."""
+    numbers = itertools.count(1)
+    kind()
+
+    def ask(**facts):
+        n = next(numbers)
+        wish = {"kind": "test", "title": f"Job {n}", "params": {}, "idem_key": f"key-{n}"}
+        return services.submit(**({"workspace": desk, "by": mika} | wish | facts))
+
+    return ask
+
+
+@pytest.fixture
+def end():
+    """``end(job)`` lets it be worked on until nothing more can be done now; gives it as it then is."""
+
+    def run(job):
+        engine.advance(job.pk)
+        return Job.objects.get(pk=job.pk)
+
+    return run
+
+
+@pytest.fixture
+def all_is_well(db):
+    """At the end of the test every promise about money and jobs must hold."""
+    yield
+    assert invariants.broken() == []
