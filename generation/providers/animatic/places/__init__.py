@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from ..layers import Part, Stage
-from . import city, forest, hill, rooftop, sea, shrine, snowfield, street
+from . import city, classroom, forest, hill, platform, rooftop, room, school, sea, shrine, snowfield, street
 
 _PLACES: dict[str, Callable[[Stage], list[Part]]] = {
     "hill": hill.compose,
@@ -14,6 +14,10 @@ _PLACES: dict[str, Callable[[Stage], list[Part]]] = {
     "forest": forest.compose,
     "shrine": shrine.compose,
     "snowfield": snowfield.compose,
+    "school": school.compose,
+    "classroom": classroom.compose,
+    "platform": platform.compose,
+    "room": room.compose,
 }
 
 

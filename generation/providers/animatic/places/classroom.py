@@ -1,0 +1,220 @@
+"""A classroom: rows of desks along the windows, or a single desk before them."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ..canvas import Sheet, mix, shade
+from ..layers import Layer, Spot, Stage
+from ..scenery.built import Road
+from .room import WINDOW_DEPTH, beams, curtain, indoor, outside, window
+
+
+def compose(stage: Stage) -> list[Layer]:
+    """One of two views."""
+    stage.outside = WINDOW_DEPTH
+    kind = int(stage.geography("classroom").integers(2))
+    layers = outside(stage, stage.height * (0.56 if kind else 0.5))
+    return layers + (_rows, _window_seat)[kind](stage)
+
+
+def _rows(stage: Stage) -> list[Layer]:
+    """Down the room: windows on one side, the blackboard at the end."""
+    w, h, u, m = stage.width, stage.height, stage.unit, stage.margin
+    rng = stage.geography("rows")
+    side = -1 if rng.random() < 0.6 else 1  # where the windows are
+    road = Road(w * (0.5 - side * 0.08), h * 0.46)
+    reach = 0.62 * max(w, 100 * u)
+    wall, wood, white = indoor(stage, "#e8e2d2"), indoor(stage, "#c79a62"), indoor(stage, "#f4f1ea")
+    shell = Sheet(stage)
+    end = 0.34
+    top, floor = road.vy - 62 * u, road.vy + 62 * u
+    xs = (road.vx + side * reach, road.vx - side * reach)
+    shell.rectangle(-m, -m, w + m, h + m, wall)
+    ceiling = [(-m - w, -m - h), (w * 2 + m, -m - h), road.at(max(xs), top, end), road.at(min(xs), top, end)]
+    shell.polygon(ceiling, indoor(stage, "#efece4"), 1.0, shade(wall, 0.92))
+    shell.polygon(
+        [
+            road.at(min(xs), floor, end),
+            road.at(max(xs), floor, end),
+            road.at(max(xs), floor, 4),
+            road.at(min(xs), floor, 4),
+        ],
+        mix(wood, stage.light.rim, 0.15),
+        1.0,
+        shade(wood, 0.66),
+    )
+    for k in np.linspace(-1, 1, 15):
+        shell.line(
+            [road.at(road.vx + k * reach, floor, end), road.at(road.vx + k * reach, floor, 4)],
+            shade(wood, 0.72),
+            0.2 * u,
+            0.6,
+        )
+    shell.polygon(road.wall(xs[1], top, floor, 4, end), shade(wall, 0.84), 1.0, shade(wall, 0.76))
+    shell.polygon(road.wall(xs[0], top, floor, 4, end), shade(wall, 0.7))
+    _board(shell, road, reach, end)
+    _windows_in_wall(shell, road, xs[0], end, white)
+    layers = [shell.layer("room", 0.4)]
+    layers += _slanting_light(stage, road, xs[0], side, floor)
+    for k, t in enumerate((0.46, 0.62, 0.84, 1.15)):
+        sheet = Sheet(stage)
+        for column in (-0.62, -0.1, 0.42):
+            x, y = road.at(road.vx - side * column * reach * 0.86, floor, t)
+            desk(sheet, x, y, 17 * u * t)
+        layers.append(sheet.layer(f"desks {k}", 0.44 + 0.08 * k))
+    for k, (column, t) in enumerate(((0.12, 0.74), (-0.38, 0.72), (0.6, 0.7))):
+        x, y = road.at(road.vx - side * column * reach * 0.86, floor, t)
+        stage.spots.append(Spot(x, y, 56 * u * t, 0.56, side))
+    return layers
+
+
+def _board(sheet: Sheet, road: Road, reach: float, end: float) -> None:
+    stage, u = sheet.stage, sheet.stage.unit
+    a, b = road.at(road.vx - reach * 0.7, road.vy - 34 * u, end), road.at(road.vx + reach * 0.7, road.vy + 14 * u, end)
+    wood, green = indoor(stage, "#a9794a"), indoor(stage, "#3f6a58")
+    sheet.rectangle(
+        *road.at(road.vx - reach, road.vy - 62 * u, end),
+        *road.at(road.vx + reach, road.vy + 62 * u, end),
+        indoor(stage, "#ded7c6"),
+        1.0,
+        indoor(stage, "#cfc7b4"),
+    )
+    sheet.rectangle(a[0] - 0.8 * u, a[1] - 0.8 * u, b[0] + 0.8 * u, b[1] + 0.8 * u, wood)
+    sheet.rectangle(*a, *b, green, 1.0, shade(green, 0.85))
+    rng = stage.geography("chalk")
+    for _ in range(5):
+        x, y = rng.uniform(a[0] + 2 * u, b[0] - 9 * u), rng.uniform(a[1] + 1.5 * u, b[1] - 1.5 * u)
+        curve = np.stack(
+            [
+                x + np.linspace(0, rng.uniform(3, 8) * u, 14),
+                y + 0.35 * u * np.sin(np.linspace(0, rng.uniform(9, 25), 14)),
+            ],
+            1,
+        )
+        sheet.line(curve, mix(green, "#ffffff", 0.65), 0.16 * u, 0.7)
+    cx, cy = road.at(road.vx, road.vy - 48 * u, end)
+    sheet.ellipse(cx, cy, 2.2 * u, 2.2 * u, wood)
+    sheet.ellipse(cx, cy, 1.8 * u, 1.8 * u, indoor(stage, "#fdfbf4"))
+    sheet.line([(cx, cy), (cx, cy - 1.3 * u)], shade(wood, 0.4), 0.2 * u)
+    sheet.line([(cx, cy), (cx + 0.9 * u, cy + 0.3 * u)], shade(wood, 0.4), 0.2 * u)
+
+
+def _windows_in_wall(sheet: Sheet, road: Road, x: float, end: float, white: np.ndarray) -> None:
+    """Openings in a wall seen along it: cut to show what is outside, then framed."""
+    stage, u = sheet.stage, sheet.stage.unit
+    edges = [0.36, 0.50, 0.70, 0.98, 1.4]
+    for a, b in zip(edges, edges[1:], strict=False):
+        far, near = a + (b - a) * 0.08, b - (b - a) * 0.06
+        pane = road.wall(x, road.vy - 44 * u, road.vy + 16 * u, near, far)
+        points = np.round((np.asarray(pane) + sheet.margin) * 16).astype(np.int32)
+        cv2.fillPoly(sheet.image, [points], (0, 0, 0, 0), cv2.LINE_8, 4)
+        bar = max(1.0, 1.1 * u * b)
+        sheet.line(pane, white, bar, 1.0, True)
+        middle = (far + near) / 2
+        sheet.line([road.at(x, road.vy - 44 * u, middle), road.at(x, road.vy + 16 * u, middle)], white, bar * 0.8)
+        sheet.line([road.at(x, road.vy - 20 * u, near), road.at(x, road.vy - 20 * u, far)], white, bar * 0.6)
+    sheet.polygon(road.wall(x, road.vy + 16 * u, road.vy + 19 * u, 3, 0.35), white)
+
+
+def _slanting_light(stage: Stage, road: Road, x: float, side: int, floor: float) -> list[Layer]:
+    """Bright fields on the floor, and the air lit above them."""
+    power = {"day": 0.34, "dawn": 0.4, "sunset": 0.5, "night": 0.14}[stage.time] * (
+        1 if stage.weather in ("clear", "snow") else 0.25
+    )
+    sheet, u = Sheet(stage), stage.unit
+    tint = mix(stage.light.sun, stage.light.rim, 0.4) * power
+    inner = x - side * 34 * u
+    for a, b in ((0.4, 0.5), (0.56, 0.7), (0.78, 0.98), (1.1, 1.4)):
+        field = [
+            road.at(x - side * 6 * u, floor, a),
+            road.at(inner - side * 20 * u, floor, a * 1.06),
+            road.at(inner - side * 20 * u, floor, b * 1.06),
+            road.at(x - side * 6 * u, floor, b),
+        ]
+        sheet.polygon(field, tint)
+        shaft = [
+            road.at(x, road.vy - 44 * u, a),
+            road.at(x, road.vy - 44 * u, b),
+            road.at(inner - side * 20 * u, floor, b * 1.06),
+            road.at(inner - side * 20 * u, floor, a * 1.06),
+        ]
+        sheet.polygon(shaft, tint * 0.42, 0.6)
+    sheet.blur(0.5 * u)
+    sheet.image[..., 3] = 255
+    return [sheet.layer("light", 0.41, blend="screen")]
+
+
+def desk(sheet: Sheet, x: float, y: float, size: float) -> None:
+    """A school desk and its chair seen from behind; ``size`` is its width."""
+    stage = sheet.stage
+    wood, metal = indoor(stage, "#d3a56c"), indoor(stage, "#8d97a3")
+    s = size / 10
+    sheet.ellipse(x, y, 6 * s, 0.9 * s, "#000000", 0.16)
+    for q in (-4, 4):
+        sheet.rectangle(x + (q - 0.22) * s, y - 7 * s, x + (q + 0.22) * s, y, metal, 1.0, shade(metal, 0.7))
+    sheet.rectangle(x - 4.6 * s, y - 7 * s, x + 4.6 * s, y - 5.6 * s, shade(metal, 0.85))
+    sheet.polygon(
+        [(x - 4.2 * s, y - 8.6 * s), (x + 4.2 * s, y - 8.6 * s), (x + 5 * s, y - 7 * s), (x - 5 * s, y - 7 * s)],
+        mix(wood, stage.light.rim, 0.25),
+        1.0,
+        wood,
+    )
+    sheet.rectangle(x - 5 * s, y - 7 * s, x + 5 * s, y - 6.5 * s, shade(wood, 0.72))
+    back = [
+        (x - 2.5 * s, y - 6.4 * s),
+        (x + 2.5 * s, y - 6.4 * s),
+        (x + 2.6 * s, y - 3.9 * s),
+        (x - 2.6 * s, y - 3.9 * s),
+    ]
+    for q in (-2.3, 2.3):
+        sheet.rectangle(x + (q - 0.2) * s, y - 5 * s, x + (q + 0.2) * s, y + 1.2 * s, shade(metal, 0.85))
+    sheet.polygon(back, mix(wood, stage.light.rim, 0.12), 1.0, shade(wood, 0.85))
+    sheet.polygon(
+        [
+            (x - 2.6 * s, y - 2.4 * s),
+            (x + 2.6 * s, y - 2.4 * s),
+            (x + 2.9 * s, y - 1.7 * s),
+            (x - 2.9 * s, y - 1.7 * s),
+        ],
+        shade(wood, 0.86),
+    )
+
+
+def _window_seat(stage: Stage) -> list[Layer]:
+    """Straight at the windows; a desk stands before them."""
+    w, h, u, m = stage.width, stage.height, stage.unit, stage.margin
+    wall = Sheet(stage)
+    tone, white = indoor(stage, "#ece6d8"), indoor(stage, "#f6f3ec")
+    wall.rectangle(-m, -m, w + m, h + m, shade(tone, 0.86), 1.0, shade(tone, 0.74))
+    y0, y1, wide = h * 0.5 - 42 * u, h * 0.5 + 20 * u, 56 * u
+    y0 = max(y0, h * 0.06)
+    count = int(np.ceil((w + 2 * m) / wide)) + 1
+    start = w / 2 - wide * count / 2
+    for k in range(count):
+        x = start + k * wide
+        window(wall, x + 2.4 * u, y0, x + wide - 2.4 * u, y1, white, (2, 2), 1.2 * u)
+    wall.rectangle(-m, y1 + 1 * u, w + m, y1 + 4 * u, mix(white, stage.light.rim, 0.35), 1.0, shade(white, 0.8))
+    layers = [wall.layer("wall", 0.4)]
+    cloth = indoor(stage, "#f7f2e6")
+    rng = stage.geography("curtains")
+    for k in range(count + 1):
+        x = start + k * wide
+        if rng.random() < 0.7:
+            inner = 1 if rng.random() < 0.5 else -1
+            layers.append(curtain(stage, x - 5 * u, x + 7 * u, y0 - 4 * u, y1 + 7 * u, cloth, 0.45, inner))
+    floor = Sheet(stage)
+    wood, base = indoor(stage, "#c79a62"), h * 0.9
+    floor.rectangle(-m, base, w + m, h + m, mix(wood, stage.light.rim, 0.1), 1.0, shade(wood, 0.7))
+    floor.rectangle(-m, base - 1.2 * u, w + m, base, shade(tone, 0.55))
+    layers.append(floor.layer("floor", 0.5))
+    desks = Sheet(stage)
+    side = 1 if rng.random() < 0.5 else -1
+    for share in (-0.36, 0.22, 0.72):
+        desk(desks, w * 0.5 + side * share * max(w, 120 * u) * 0.8, h * 0.985, 30 * u)
+    layers.append(desks.layer("desks", 0.72))
+    layers += beams(stage, w * 0.2, y0, w * 0.8, y1, h + m)
+    for k, share in enumerate((-0.06, 0.36, -0.3)):
+        stage.spots.append(Spot(w * (0.5 + side * share), h * 0.96, 58 * u, 0.6, side if k != 1 else -side))
+    return layers

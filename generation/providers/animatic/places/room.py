@@ -1,0 +1,342 @@
+"""A room with a window: a desk before the town, or a window seat with curtains."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ..canvas import Sheet, colour, mix, shade, spline
+from ..layers import Layer, Pose, Spot, Stage
+from ..scenery.built import steel
+from ..scenery.land import ridge
+from ..scenery.plants import bushes, leaf_tones
+from ..scenery.sky import sky
+from ..sprites import glow
+from .city import far_city
+
+WINDOW_DEPTH = 0.35
+
+
+def compose(stage: Stage) -> list[Layer]:
+    """One of two rooms; weather stays beyond the window."""
+    stage.outside = WINDOW_DEPTH
+    kind = int(stage.geography("room").integers(2))
+    layers = outside(stage, stage.height * 0.58)
+    return layers + (_desk, _seat)[kind](stage)
+
+
+def outside(stage: Stage, horizon: float) -> list[Layer]:
+    """What the window shows."""
+    stage.horizon = horizon
+    u = stage.unit
+    layers = sky(stage)
+    layers.append(ridge(stage, "hills", 0.14, horizon, 12 * u, 32 * u, stage.light.far, 0.75))
+    layers += far_city(stage, horizon + 5 * u, 17 * u)
+    trees = Sheet(stage)
+    bushes(
+        trees,
+        stage.geography("garden"),
+        np.full(trees.width, horizon + 14 * u, np.float32),
+        6 * u,
+        leaf_tones(stage),
+        30,
+        90,
+    )
+    trees.rectangle(
+        -stage.margin, horizon + 14 * u, stage.width + stage.margin, stage.height + stage.margin, leaf_tones(stage)[0]
+    )
+    return [*layers, trees.layer("garden", 0.32)]
+
+
+def indoor(stage: Stage, tint: str, lamp: float = 0.0) -> np.ndarray:
+    """A surface inside in the light that comes through the window; ``lamp`` adds warm lamplight by night."""
+    dim = {"day": 0.86, "dawn": 0.74, "sunset": 0.66, "night": 0.34}[stage.time] * (
+        0.8 if stage.weather in ("rain", "storm", "fog") else 1
+    )
+    own = shade(colour(tint) * (0.45 + 0.55 * colour(stage.light.ambient)), dim)
+    warm = 0.55 * lamp if stage.time == "night" or stage.weather in ("rain", "storm") else 0.0
+    return mix(own, shade(colour(tint) * colour("#ffd9a0"), 0.85), warm)
+
+
+def window(
+    sheet: Sheet, x0: float, y0: float, x1: float, y1: float, frame: np.ndarray, panes: tuple[int, int], bar: float
+) -> None:
+    """Cuts a window into a wall and draws its frame."""
+    m = sheet.margin
+    sheet.image[max(0, round(y0 + m)) : round(y1 + m), max(0, round(x0 + m)) : round(x1 + m)] = 0
+    glass = mix(sheet.stage.light.sky[-1], "#ffffff", 0.3)
+    for k in range(2):  # a slanting gleam on the glass
+        gx = x0 + (x1 - x0) * (0.12 + 0.42 * k)
+        sheet.polygon(
+            [(gx, y0), (gx + (x1 - x0) * 0.10, y0), (gx - (x1 - x0) * 0.10, y1), (gx - (x1 - x0) * 0.2, y1)],
+            glass,
+            0.10,
+        )
+    lit = mix(frame, sheet.stage.light.rim, 0.3)
+    for k in range(panes[0] + 1):
+        x = x0 + (x1 - x0) * k / panes[0]
+        w = bar * (1.6 if k in (0, panes[0]) else 1)
+        sheet.rectangle(x - w / 2, y0, x + w / 2, y1, frame)
+        sheet.rectangle(x - w / 2, y0, x - w / 4, y1, lit, 0.7)
+    for k in range(panes[1] + 1):
+        y = y0 + (y1 - y0) * k / panes[1]
+        w = bar * (1.6 if k in (0, panes[1]) else 1)
+        sheet.rectangle(x0 - bar, y - w / 2, x1 + bar, y + w / 2, frame)
+        sheet.rectangle(x0 - bar, y - w / 2, x1 + bar, y - w / 4, lit, 0.6)
+
+
+def curtain(
+    stage: Stage, x0: float, x1: float, top: float, bottom: float, tint: np.ndarray, depth: float, inner: int
+) -> Layer:
+    """A curtain whose free edge (``inner``: 1 right, -1 left) breathes in the draught."""
+    sheet, folds = Sheet(stage), 7
+    xs = np.linspace(x0, x1, folds * 2 + 1)
+    for k in range(folds * 2):
+        tone = (0.80, 1.0, 1.1, 0.9)[k % 4]
+        foot = bottom + stage.unit * 0.8 * math.sin(k * 1.3)
+        sheet.polygon(
+            [
+                (xs[k], top),
+                (xs[k + 1] + 0.4, top),
+                (xs[k + 1] + 0.4 + inner * stage.unit * 0.4, foot),
+                (xs[k] + inner * stage.unit * 0.4, foot),
+            ],
+            shade(tint, tone * 1.04),
+            0.94,
+            shade(tint, tone * 0.86),
+        )
+    layer = sheet.layer("curtain", depth)
+    edge = layer.image.shape[1] if inner < 0 else 0
+    layer.pivot = (edge, 0.0)
+    # shear counts height above the pivot, and a curtain hangs below it
+    layer.motion = lambda t: Pose(shear=-inner * 0.035 * stage.wind(t) * (0.6 + 0.4 * math.sin(t * 1.7 + x0)))
+    return layer
+
+
+def beams(stage: Stage, x0: float, y0: float, x1: float, y1: float, floor: float) -> list[Layer]:
+    """Light that falls through the window into the room."""
+    power = {"day": 0.20, "dawn": 0.24, "sunset": 0.30, "night": 0.10}[stage.time] * (
+        1 if stage.weather in ("clear", "snow") else 0.3
+    )
+    sheet = Sheet(stage)
+    slant = -1 if stage.light.direction[0] > 0 else 1
+    shift = slant * (floor - y1) * 1.1
+    tint = mix(stage.light.sun, stage.light.rim, 0.4) * power
+    sheet.polygon([(x0, y0), (x1, y0), (x1 + shift * 1.3, floor), (x0 + shift * 1.3, floor)], tint, 1.0, tint * 0.15)
+    sheet.blur(1.6 * stage.unit)
+    sheet.image[..., 3] = 255
+    layer = sheet.layer("beam", 0.85, blend="screen")
+    layer.motion = lambda t: Pose(alpha=0.86 + 0.14 * math.sin(t * 0.9))
+    return [layer]
+
+
+def _desk(stage: Stage) -> list[Layer]:
+    w, h, u, m = stage.width, stage.height, stage.unit, stage.margin
+    rng = stage.geography("desk")
+    side = 1 if rng.random() < 0.5 else -1
+    wall = Sheet(stage)
+    tone = indoor(stage, str(rng.choice(["#d9cbb8", "#c9cfd6", "#d6c3c0"])), 0.6)
+    wall.rectangle(-m, -m, w + m, h + m, shade(tone, 0.82), 1.0, shade(tone, 0.68))
+    half = min(0.36 * w, 62 * u)
+    x0, x1, y0, y1 = w / 2 - half, w / 2 + half, h * 0.5 - 42 * u, h * 0.5 + 22 * u
+    y0 = max(y0, h * 0.07)
+    wood = indoor(stage, "#b08a62", 0.5)
+    window(wall, x0, y0, x1, y1, wood, (3, 2), 1.5 * u)
+    wall.rectangle(x0 - 3 * u, y1, x1 + 3 * u, y1 + 2.6 * u, mix(wood, stage.light.rim, 0.3), 1.0, shade(wood, 0.8))
+    _shelf(wall, stage, w * (0.5 + side * 0.44), h * 0.3, rng)
+    layers = [wall.layer("wall", 0.4)]
+    cloth = indoor(stage, str(rng.choice(["#e9dcc4", "#d98f7a", "#9fb7c9", "#c9d0a8"])), 0.5)
+    for s in (-1, 1):
+        edge = x0 - 5 * u if s < 0 else x1 + 5 * u
+        a, b = sorted((edge, edge - s * 17 * u))
+        layers.append(curtain(stage, a, b, y0 - 5 * u, y1 + 14 * u, cloth, 0.44, -s))
+    desk = Sheet(stage)
+    top = h * 0.83
+    plank = indoor(stage, "#9a6b46", 0.7)
+    desk.polygon(
+        [(-m, top), (w + m, top), (w + m, h + m), (-m, h + m)],
+        mix(plank, stage.light.rim, 0.18),
+        1.0,
+        shade(plank, 0.55),
+    )
+    desk.rectangle(-m, top, w + m, top + 0.7 * u, mix(plank, stage.light.rim, 0.6))
+    for k in range(9):
+        y = top + (2 + 2.4 * k) * u
+        desk.line(
+            np.stack([np.linspace(-m, w + m, 30), y + 0.5 * u * np.sin(np.linspace(0, 9, 30) + k)], 1),
+            shade(plank, 0.72),
+            0.18 * u,
+            0.5,
+        )
+    _desk_things(desk, side, top, rng)
+    layers.append(desk.layer("desk", 0.7))
+    layers += _lamp(stage, w * (0.5 + side * 0.36), top)
+    layers += beams(stage, x0, y0, x1, y1, h + m)
+    for k, share in enumerate((0.0, -0.16, 0.16)):
+        stage.spots.append(Spot(w * (0.5 + share * side), top + 1.2 * u, 62 * u, 0.68, side if k == 0 else -side))
+    return layers
+
+
+def _shelf(sheet: Sheet, stage: Stage, x: float, y: float, rng: np.random.Generator) -> None:
+    wood, u = indoor(stage, "#8a6444", 0.6), stage.unit
+    for row in range(2):
+        base = y + row * 17 * u
+        sheet.rectangle(x - 18 * u, base, x + 18 * u, base + 1.4 * u, wood, 1.0, shade(wood, 0.8))
+        at = x - 16 * u
+        while at < x + 13 * u:
+            wide, tall = rng.uniform(1.4, 3.2) * u, rng.uniform(7.5, 11.5) * u
+            tint = indoor(
+                stage, str(rng.choice(["#b5483f", "#3f6f8f", "#d8b25a", "#5d7f59", "#7d5a86", "#e4dccb"])), 0.5
+            )
+            sheet.rectangle(at, base - tall, at + wide * 0.94, base, tint, 1.0, shade(tint, 0.8))
+            sheet.rectangle(
+                at + wide * 0.2, base - tall * 0.82, at + wide * 0.74, base - tall * 0.74, mix(tint, "#ffffff", 0.5)
+            )
+            at += wide + (rng.uniform(3, 6) * u if rng.random() < 0.12 else 0)
+
+
+def _desk_things(sheet: Sheet, side: int, top: float, rng: np.random.Generator) -> None:
+    """Books, a cup and a plant."""
+    stage, w, u = sheet.stage, sheet.stage.width, sheet.stage.unit
+    x = w * (0.5 - side * 0.33)
+    pot, leaf = indoor(stage, "#d9a06a", 0.5), leaf_tones(stage)
+    for k in range(15):
+        a = -2.75 + k * 0.17
+        reach, lift = (12 + 5 * rng.random()) * u, (15 + 6 * rng.random()) * u
+        tip = (x + math.cos(a) * reach, top - 9 * u + math.sin(a) * lift)
+        middle = (x + math.cos(a) * reach * 0.5, top - 12 * u + math.sin(a) * lift * 0.8)
+        line = spline([(x, top - 8 * u), middle, tip], 8, closed=False)
+        half = np.sin(np.linspace(0.15, np.pi, len(line)))[:, None] * 1.1 * u * np.array([[0.6, 0.8]])
+        tint = mix(leaf[2 if k % 2 else 1], indoor(stage, "#4f8a55", 0.4), 0.5)
+        sheet.polygon(np.vstack([line - half, (line + half)[::-1]]), tint)
+    sheet.polygon(
+        [(x - 5 * u, top - 9 * u), (x + 5 * u, top - 9 * u), (x + 3.8 * u, top + 2 * u), (x - 3.8 * u, top + 2 * u)],
+        mix(pot, stage.light.rim, 0.2),
+        1.0,
+        shade(pot, 0.75),
+    )
+    bx, y = w * (0.5 - side * 0.12), top + 5 * u
+    for k, (tint, wide) in enumerate((("#3f6f8f", 17), ("#d8c39a", 15), ("#8f3a34", 16))):
+        tone = indoor(stage, tint, 0.6)
+        sheet.rectangle(
+            bx - wide / 2 * u,
+            y - 2.4 * u,
+            bx + wide / 2 * u,
+            y,
+            mix(tone, stage.light.rim, 0.12),
+            1.0,
+            shade(tone, 0.8),
+        )
+        sheet.rectangle(
+            bx - wide / 2 * u + 0.6 * u, y - 0.9 * u, bx + wide / 2 * u, y - 0.4 * u, indoor(stage, "#f4ecd8", 0.5), 0.8
+        )
+        y -= 2.5 * u + 0.05 * k
+    cx, cup = w * (0.5 + side * 0.16), indoor(stage, "#f2e7d6", 0.6)
+    sheet.line(
+        np.stack(
+            [
+                cx + 4.2 * u + 2.4 * u * np.cos(np.linspace(-1.6, 1.6, 12)),
+                top + 0.5 * u + 2.6 * u * np.sin(np.linspace(-1.6, 1.6, 12)),
+            ],
+            1,
+        ),
+        cup,
+        1.0 * u,
+    )
+    sheet.rectangle(
+        cx - 4 * u, top - 4 * u, cx + 4 * u, top + 5 * u, mix(cup, stage.light.rim, 0.2), 1.0, shade(cup, 0.85)
+    )
+    sheet.ellipse(cx, top - 4 * u, 4 * u, 1.1 * u, shade(cup, 0.7))
+    sheet.ellipse(cx, top - 3.8 * u, 3.5 * u, 0.85 * u, indoor(stage, "#6b4530", 0.4))
+
+
+def _lamp(stage: Stage, x: float, top: float) -> list[Layer]:
+    """A desk lamp; it is on when it is dark outside."""
+    sheet, u, dark = Sheet(stage), stage.unit, steel(stage)
+    sheet.ellipse(x, top + 4 * u, 6 * u, 1.6 * u, dark)
+    sheet.line([(x, top + 4 * u), (x - 4 * u, top - 12 * u), (x + 4 * u, top - 27 * u)], dark, 0.9 * u)
+    shade_tint = indoor(stage, "#c9543f", 0.7)
+    sheet.polygon(
+        [(x + 1 * u, top - 29 * u), (x + 7 * u, top - 30 * u), (x + 12 * u, top - 21 * u), (x - 3 * u, top - 19 * u)],
+        mix(shade_tint, stage.light.rim, 0.1),
+        1.0,
+        shade(shade_tint, 0.75),
+    )
+    layers = [sheet.layer("lamp", 0.72)]
+    if stage.time in ("night", "sunset") or stage.weather in ("rain", "storm"):
+        halo = glow(44 * u, "#fff0cc", "#ffbe6b")
+        layers.append(
+            Layer(
+                "lamplight",
+                halo,
+                x + 4.5 * u - halo.shape[1] / 2,
+                top - 18 * u - halo.shape[0] / 2,
+                0.72,
+                motion=lambda t: Pose(alpha=0.9 + 0.06 * math.sin(t * 1.9)),
+                blend="screen",
+            )
+        )
+    return layers
+
+
+def _seat(stage: Stage) -> list[Layer]:
+    """A broad low window one can sit in, with cushions."""
+    w, h, u, m = stage.width, stage.height, stage.unit, stage.margin
+    rng = stage.geography("seat")
+    side = 1 if rng.random() < 0.5 else -1
+    wall = Sheet(stage)
+    tone = indoor(stage, str(rng.choice(["#e0d4c3", "#cfd8d9", "#dcc8c8"])), 0.4)
+    wall.rectangle(-m, -m, w + m, h + m, shade(tone, 0.8), 1.0, shade(tone, 0.6))
+    half = min(0.44 * w, 80 * u)
+    x0, x1, y0, y1 = w / 2 - half, w / 2 + half, h * 0.08, h * 0.74
+    frame = indoor(stage, "#f1ece2", 0.3)
+    window(wall, x0, y0, x1, y1, frame, (4, 1), 1.8 * u)
+    for s, x in ((-1, x0), (1, x1)):
+        wall.polygon(
+            [(x, y0), (x + s * 5 * u, y0 - 3 * u), (x + s * 5 * u, y1 + 5 * u), (x, y1)],
+            shade(tone, 0.95 if s * stage.light.direction[0] < 0 else 0.62),
+        )
+    layers = [wall.layer("wall", 0.4)]
+    cloth = indoor(stage, str(rng.choice(["#f4efe4", "#e3b7a9", "#b7c7d6"])), 0.3)
+    for s in (-1, 1):
+        edge = x0 - 4 * u if s < 0 else x1 + 4 * u
+        a, b = sorted((edge, edge - s * 20 * u))
+        layers.append(curtain(stage, a, b, y0 - 6 * u, y1 + 12 * u, cloth, 0.5, -s))
+    sill = Sheet(stage)
+    wood = indoor(stage, "#c29a70", 0.4)
+    sill.polygon(
+        [(x0, y1), (x1, y1), (x1 + 9 * u, y1 + 7 * u), (x0 - 9 * u, y1 + 7 * u)],
+        mix(wood, stage.light.rim, 0.4),
+        1.0,
+        wood,
+    )
+    sill.rectangle(x0 - 9 * u, y1 + 7 * u, x1 + 9 * u, h + m, shade(wood, 0.62), 1.0, shade(wood, 0.42))
+    for x in np.linspace(x0 - 9 * u, x1 + 9 * u, 6):
+        sill.line([(x, y1 + 8 * u), (x, h + m)], shade(wood, 0.4), 0.3 * u)
+    for k, tint in enumerate(("#d9775f", "#e8d7b5", "#6f93a8")):
+        x = w / 2 + side * half * (0.86 - 0.17 * k)
+        tone = indoor(stage, tint, 0.4)
+        body = spline(
+            [
+                (x - 7 * u, y1 + 4 * u),
+                (x - 6 * u, y1 - 8 * u),
+                (x, y1 - 9.4 * u),
+                (x + 6 * u, y1 - 8 * u),
+                (x + 7 * u, y1 + 4 * u),
+                (x, y1 + 5.4 * u),
+            ],
+            8,
+        )
+        sill.polygon(body, mix(tone, stage.light.rim, 0.2), 1.0, shade(tone, 0.72))
+        sill.line(
+            spline([(x - 5 * u, y1 + 3 * u), (x - 1 * u, y1 - 2 * u), (x + 4 * u, y1 - 5 * u)], 8, False),
+            shade(tone, 0.75),
+            0.3 * u,
+            0.6,
+        )
+    layers.append(sill.layer("sill", 0.62))
+    layers += beams(stage, x0, y0, x1, y1, h + m)
+    for k, share in enumerate((0.0, -0.2, 0.14)):
+        stage.spots.append(Spot(w * (0.5 + share * side), y1 + 4 * u, 60 * u, 0.6, side if k != 1 else -side))
+    return layers

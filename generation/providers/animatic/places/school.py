@@ -1,0 +1,261 @@
+"""The school from outside: the front over its yard, or the gate under its trees."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..canvas import Sheet, mix, shade
+from ..layers import Layer, Spot, Stage
+from ..scenery.built import Road, plaster, steel
+from ..scenery.land import haze, ridge
+from ..scenery.plants import bushes, leaf_tones, overhang, tree
+from ..scenery.sky import sky
+from .city import lit_share
+
+
+def compose(stage: Stage) -> list[Layer]:
+    """One of two views; trees blossom when petals fly."""
+    kind = int(stage.geography("school").integers(2))
+    stage.horizon = stage.height * 0.64
+    layers = sky(stage, tall=1.1)
+    layers.append(ridge(stage, "hills", 0.16, stage.horizon, 13 * stage.unit, 34 * stage.unit, stage.light.far, 0.75))
+    return layers + (_yard, _gate)[kind](stage)
+
+
+def leaves_kind(stage: Stage) -> str:
+    """Which leaves the trees of a place carry, by what flies through the air."""
+    return "blossom" if "sakura" in stage.particles else "autumn" if "leaves" in stage.particles else "green"
+
+
+def _front(sheet: Sheet, x0: float, x1: float, base: float, storeys: int, storey: float) -> None:
+    """A long school building: bands of windows between pale bands of wall, and a clock above the door."""
+    stage, u = sheet.stage, sheet.stage.unit
+    wall = plaster(stage, "#f0e9dc")
+    rng, light = stage.geography("school front"), stage.light
+    top = base - storeys * storey - storey * 0.35
+    sheet.rectangle(x0, top, x1, base, mix(wall, light.haze, 0.1), 1.0, shade(wall, 0.88))
+    sheet.rectangle(x0 - 0.6 * u, top - 1.1 * u, x1 + 0.6 * u, top, shade(wall, 0.78))
+    sheet.line([(x0 - 0.6 * u, top - 1.1 * u), (x1 + 0.6 * u, top - 1.1 * u)], mix(wall, light.rim, 0.6), 0.3 * u)
+    glass = mix(mix(light.sky[1], light.sky[-2], 0.35), steel(stage), 0.3)
+    lit = lit_share(stage) * 0.8
+    wide = storey * 0.62
+    for s in range(storeys):
+        y = top + storey * (0.45 + s)
+        sheet.rectangle(x0, y + storey * 0.56, x1, y + storey * 0.62, shade(wall, 0.72))
+        x = x0 + wide * 0.3
+        while x < x1 - wide:
+            on = rng.random() < lit
+            tone = light.window if on else mix(glass, light.sky[-1], 0.35 * rng.random())
+            sheet.rectangle(
+                x, y, x + wide * 0.86, y + storey * 0.5, tone, 1.0, tone if on else mix(tone, light.sky[-1], 0.3)
+            )
+            if not on and stage.time != "night":  # the sky mirrored in the panes
+                sheet.polygon(
+                    [
+                        (x + wide * 0.2, y),
+                        (x + wide * 0.45, y),
+                        (x + wide * 0.2, y + storey * 0.5),
+                        (x, y + storey * 0.5),
+                        (x, y + storey * 0.34),
+                    ],
+                    mix(tone, "#ffffff", 0.4),
+                    0.35,
+                )
+            sheet.line([(x + wide * 0.43, y), (x + wide * 0.43, y + storey * 0.5)], wall, 0.3 * u)
+            sheet.line([(x, y), (x + wide * 0.86, y)], shade(wall, 0.6), 0.3 * u)
+            x += wide
+    for x in np.linspace(x0, x1, max(3, int((x1 - x0) / (22 * u)))):
+        sheet.rectangle(x - 0.6 * u, top, x + 0.6 * u, base, mix(wall, light.rim, 0.1), 1.0, shade(wall, 0.85))
+
+
+def _entrance(sheet: Sheet, x: float, base: float, storeys: int, storey: float) -> None:
+    """The middle part with door and clock, standing out from the front."""
+    stage, u = sheet.stage, sheet.stage.unit
+    wall, light = plaster(stage, "#f7f1e6"), stage.light
+    half, top = storey * 1.25, base - (storeys + 1.05) * storey
+    sheet.rectangle(x - half, top, x + half, base, mix(wall, light.rim, 0.15), 1.0, shade(wall, 0.92))
+    sheet.rectangle(x + half * 0.72, top, x + half, base, shade(wall, 0.76))
+    sheet.rectangle(x - half * 1.06, top - 1.2 * u, x + half * 1.06, top, shade(wall, 0.74))
+    cy, r = top + storey * 0.62, storey * 0.4
+    sheet.ellipse(x, cy, r, r, steel(stage))
+    sheet.ellipse(
+        x,
+        cy,
+        r * 0.88,
+        r * 0.88,
+        mix("#fffdf4", light.window, 0.5 if stage.is_dark else 0.1) if stage.is_dark else plaster(stage, "#fffdf4"),
+    )
+    sheet.line([(x, cy), (x + r * 0.5, cy - r * 0.2)], steel(stage), 0.5 * u)
+    sheet.line([(x, cy), (x - r * 0.12, cy - r * 0.68)], steel(stage), 0.35 * u)
+    for s in range(storeys - 1):
+        y = top + storey * (1.35 + s)
+        pane = light.window if lit_share(stage) > 0.3 else mix(light.sky[1], light.sky[-1], 0.5)
+        sheet.rectangle(x - half * 0.55, y, x + half * 0.5, y + storey * 0.5, pane)
+        for q in (-0.2, 0.15):
+            sheet.line([(x + half * q, y), (x + half * q, y + storey * 0.5)], wall, 0.35 * u)
+    sheet.rectangle(x - half * 0.95, base - storey * 0.86, x + half * 0.95, base - storey * 0.72, shade(wall, 0.7))
+    door = mix(light.window, steel(stage), 0.25) if stage.time != "day" else mix(steel(stage), light.sky[1], 0.35)
+    sheet.rectangle(x - half * 0.55, base - storey * 0.7, x + half * 0.55, base, door, 1.0, shade(door, 0.8))
+    sheet.line([(x, base - storey * 0.7), (x, base)], shade(wall, 0.6), 0.4 * u)
+
+
+def _yard(stage: Stage) -> list[Layer]:
+    w, h, u, m = stage.width, stage.height, stage.unit, stage.margin
+    rng = stage.geography("yard")
+    x, base = w * rng.uniform(0.40, 0.60), stage.horizon + 5 * u
+    building = Sheet(stage)
+    _front(building, x - 78 * u, x + 78 * u, base, 3, 10.5 * u)
+    _entrance(building, x, base, 3, 10.5 * u)
+    layers = [building.layer("school", 0.34)]
+    kind = leaves_kind(stage)
+    tones = leaf_tones(stage, kind)
+    rows = Sheet(stage)
+    for k, off in enumerate((-62, -44, 42, 60)):
+        tree(
+            rows,
+            stage.geography(f"yard tree {k}"),
+            x + off * u,
+            base + 3 * u,
+            (30 + 5 * (k % 2)) * u,
+            tones,
+            mix("#4a342e", stage.light.near, 0.5),
+            90,
+        )
+    bushes(rows, rng, np.full(rows.width, base + 2.6 * u, np.float32), 2.6 * u, leaf_tones(stage), 40, 50)
+    layers += [rows.layer("yard trees", 0.4), haze(stage, 0.41, base, 6 * u, 0.2)]
+    ground = Sheet(stage)
+    sand = plaster(stage, "#d9c5a2" if stage.weather != "snow" else "#edf3fa")
+    y = base + 2.6 * u
+    ground.rectangle(-m, y, w + m, h + m, mix(sand, stage.light.haze, 0.3), 1.0, shade(sand, 0.72))
+    road = Road(x, y)
+    path = plaster(stage, "#c3bdb6" if stage.weather != "snow" else "#dfe8f2")
+    ground.polygon(
+        [road.at(x - 9 * u, h, 0.16), road.at(x + 9 * u, h, 0.16), (x + 46 * u, h + m), (x - 46 * u, h + m)],
+        mix(path, stage.light.haze, 0.25),
+        1.0,
+        shade(path, 0.78),
+    )
+    for k in range(9):
+        t = 1.3 / (1 + 0.6 * k)
+        yy = y + (h - y) * t
+        half = 9 * u + (37 * u) * max(0.0, (t - 0.16) / 1.1)
+        ground.line([(x - half, yy), (x + half, yy)], shade(path, 0.7), max(0.5, 0.3 * u * t), 0.5)
+    layers.append(ground.layer("yard", 0.5))
+    layers += _shade_and_branch(stage, kind, rng)
+    for k, (share, down) in enumerate(((0.02, 0.93), (-0.14, 0.9), (0.16, 0.92))):
+        stage.spots.append(Spot(x + share * max(w, 120 * u), h * down, 34 * u, 0.6, -1 if k == 2 else 1))
+    return layers
+
+
+def _shade_and_branch(stage: Stage, kind: str, rng: np.random.Generator) -> list[Layer]:
+    corner = 1 if rng.random() < 0.5 else -1
+    return overhang(stage, kind, corner, 1.15)
+
+
+def _gate(stage: Stage) -> list[Layer]:
+    w, h, u, m = stage.width, stage.height, stage.unit, stage.margin
+    rng = stage.geography("gate")
+    side = 1 if rng.random() < 0.5 else -1
+    x, base = w * (0.5 + side * 0.1), stage.horizon + 3 * u
+    building = Sheet(stage)
+    _front(building, x - 60 * u, x + 60 * u, base, 3, 8 * u)
+    _entrance(building, x, base, 3, 8 * u)
+    layers = [building.layer("school", 0.3), haze(stage, 0.31, base, 6 * u, 0.28)]
+    kind = leaves_kind(stage)
+    tones = leaf_tones(stage, kind)
+    road = Road(x, base)
+    ground = Sheet(stage)
+    path = plaster(stage, "#c9c1b6" if stage.weather != "snow" else "#e4ecf5")
+    grass = leaf_tones(stage)
+    ground.rectangle(-m, base, w + m, h + m, mix(grass[2], stage.light.haze, 0.4), 1.0, grass[1])
+    ground.polygon(
+        [road.at(x - 40 * u, h, 0.08), road.at(x + 40 * u, h, 0.08), (x + 62 * u, h + m), (x - 62 * u, h + m)],
+        mix(path, stage.light.haze, 0.3),
+        1.0,
+        shade(path, 0.74),
+    )
+    for k in range(10):
+        t = 1.4 / (1 + 0.55 * k)
+        yy = base + (h - base) * t
+        ground.line([(x - 40 * u * t, yy), (x + 40 * u * t, yy)], shade(path, 0.7), max(0.5, 0.28 * u * t), 0.5)
+    if "sakura" in stage.particles or kind == "autumn":
+        for px, t, s in rng.random((240, 3)):
+            t = t**0.7
+            ground.ellipse(
+                x + (px - 0.5) * 90 * u * t,
+                base + (h - base) * t,
+                (0.3 + 0.7 * s) * u * t,
+                0.3 * u * t,
+                tones[3 if s > 0.4 else 2],
+                0.8,
+            )
+    layers.append(ground.layer("path", 0.44))
+    for k, t in enumerate((0.2, 0.34, 0.58)):
+        sheet = Sheet(stage)
+        for s in (-1, 1):
+            tx, ty = road.at(x + s * 52 * u, h, t)
+            tree(
+                sheet,
+                stage.geography(f"avenue tree {k} {s}"),
+                tx,
+                ty,
+                88 * u * t + 12 * u,
+                tones,
+                mix("#4a342e", stage.light.near, 0.5),
+                100 + 30 * k,
+            )
+        layers.append(sheet.layer(f"avenue {k}", 0.46 + 0.03 * k))
+    layers.append(_pillars(stage, x, rng))
+    layers += overhang(stage, kind, -side, 1.2)
+    for k, (share, down) in enumerate(((0.0, 0.92), (0.13, 0.9), (-0.13, 0.95))):
+        stage.spots.append(Spot(x + share * 130 * u, h * down, 34 * u, 0.62, 1 if k != 1 else -1))
+    return layers
+
+
+def _pillars(stage: Stage, x: float, rng: np.random.Generator) -> Layer:
+    """The gate posts with the open gate and the school's plate."""
+    sheet, h, u, m = Sheet(stage), stage.height, stage.unit, stage.margin
+    stone, dark = plaster(stage, "#a89f98"), steel(stage)
+    for side in (-1, 1):
+        px, base = x + side * 44 * u, h * 0.93
+        sheet.rectangle(
+            px + side * 5 * u if side > 0 else -m,
+            base - 15 * u,
+            stage.width + m if side > 0 else px - 5 * u,
+            base + 1 * u,
+            shade(stone, 0.86),
+            1.0,
+            shade(stone, 0.7),
+        )
+        sheet.rectangle(
+            px - 5.5 * u,
+            base - 33 * u,
+            px + 5.5 * u,
+            base + 2 * u,
+            mix(stone, stage.light.rim, 0.12),
+            1.0,
+            shade(stone, 0.82),
+        )
+        sheet.rectangle(px + 2.4 * u, base - 33 * u, px + 5.5 * u, base + 2 * u, shade(stone, 0.74))
+        sheet.rectangle(px - 6.6 * u, base - 35.5 * u, px + 6.6 * u, base - 33 * u, mix(stone, stage.light.rim, 0.3))
+        for k in range(1, 7):
+            sheet.line(
+                [(px - 5.5 * u, base - k * 5 * u), (px + 2.4 * u, base - k * 5 * u)], shade(stone, 0.72), 0.2 * u, 0.7
+            )
+        if side > 0:
+            sheet.rectangle(px - 2.2 * u, base - 27 * u, px + 1.2 * u, base - 12 * u, shade(dark, 0.9))
+            for k in range(4):
+                sheet.line(
+                    [
+                        (px - 1.5 * u + rng.random() * u, base - (25 - 3.6 * k) * u),
+                        (px + 0.4 * u, base - (25.4 - 3.6 * k) * u),
+                    ],
+                    plaster(stage, "#e8d9a8"),
+                    0.4 * u,
+                )
+                sheet.line(
+                    [(px - 0.5 * u, base - (26 - 3.6 * k) * u), (px - 0.6 * u, base - (23.6 - 3.6 * k) * u)],
+                    plaster(stage, "#e8d9a8"),
+                    0.35 * u,
+                )
+    return sheet.layer("gate posts", 0.58)
