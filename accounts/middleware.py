@@ -7,6 +7,7 @@ from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.flows.reauthentication import suspend_request
 from allauth.mfa.utils import is_mfa_enabled
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware, get_user
@@ -21,6 +22,7 @@ from accounts.access import guest_workspace, home_of
 from accounts.models import User
 
 STAFF_SIGNED_IN_FOR = 12 * 3600
+SEEN_EVERY = 5 * 60
 
 
 class ChosenLanguage:
@@ -80,6 +82,19 @@ class CurrentWorkspace:
             request.workspace = SimpleLazyObject(lambda: home_of(request.user))
         else:
             request.workspace = guest_workspace(request.session)
+        return self.get_response(request)
+
+
+class SeenLately:
+    """Notes where a person is signed in, at most every few minutes: reading a page should not cost a write."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.user.is_authenticated and time.time() - request.session.get("seen_at", 0) > SEEN_EVERY:
+            request.session["seen_at"] = int(time.time())
+            UserSession.objects.create_from_request(request)
         return self.get_response(request)
 
 

@@ -63,5 +63,5 @@ def test_settings_need_few_queries(sign_in, django_assert_max_num_queries):
     client = sign_in(UserFactory())
     client.get(reverse("accounts:settings"))
 
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(5):
         client.get(reverse("accounts:settings"))

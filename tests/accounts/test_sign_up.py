@@ -1,0 +1,174 @@
+import re
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+
+from accounts import adoption
+from accounts.access import GUEST_KEY, home_of
+from accounts.models import AuditEvent, Membership, Role, User, Workspace
+from tests.factories import PASSWORD, GuestFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+SIGN_UP = "/account/signup/"
+
+
+def sign_up(client, email="mei@example.test", password=PASSWORD, **more):
+    return client.post(SIGN_UP, {"email": email, "password1": password, **more})
+
+
+def test_without_a_mail_server_a_person_is_in_at_once_and_the_page_says_why(client):
+    page = client.get(SIGN_UP).content.decode()
+
+    response = sign_up(client)
+
+    assert "This studio has no mail server" in page
+    assert response.url == "/create/"
+    assert client.session["_auth_user_id"] == str(User.objects.get().pk)
+    assert not mail.outbox
+
+
+def test_a_new_person_owns_a_workspace(client):
+    sign_up(client)
+
+    user = User.objects.get()
+    assert Membership.objects.get(user=user, workspace=home_of(user)).role == Role.OWNER
+    assert AuditEvent.objects.filter(verb="account.created", actor_id=user.pk).exists()
+
+
+def test_the_first_account_runs_the_install_and_the_second_does_not(client):
+    sign_up(client, "first@example.test")
+    client.logout()
+    sign_up(client, "second@example.test")
+
+    first, second = User.objects.order_by("date_joined")
+    assert first.is_superuser and first.is_staff
+    assert not second.is_superuser and not second.is_staff
+
+
+def test_nobody_becomes_operator_by_signing_up_after_createsuperuser(client):
+    User.objects.create_superuser("root@example.test", PASSWORD)
+
+    sign_up(client)
+
+    assert not User.objects.get(email="mei@example.test").is_staff
+
+
+def test_language_and_light_chosen_before_sign_up_stay(client):
+    client.post("/i18n/setlang/", {"language": "zh-hans"})
+    client.post(reverse("accounts:theme"), {"theme": "dark"})
+
+    sign_up(client)
+
+    user = User.objects.get()
+    assert (user.language, user.theme) == ("zh-hans", "dark")
+
+
+@pytest.mark.parametrize(
+    ("password", "complaint"),
+    [
+        ("petals wind", "at least 12"),
+        ("123456789012", "easy to guess"),
+        ("iloveyou1234", "easy to guess"),
+        ("123456qwerty", "too common"),
+        ("meiko@example.test", "too similar"),
+    ],
+)
+def test_weak_passwords_are_refused_with_the_reason(client, password, complaint):
+    response = sign_up(client, "meiko@example.test", password)
+
+    assert complaint in response.content.decode()
+    assert not User.objects.exists()
+
+
+def test_long_passwords_are_welcome(client):
+    words = (
+        "樱花瓣随风落在山坡上，女孩望着远处的火车驶进晚霞。"
+        "A kite, a lighthouse, three cats and no rain at all until June."
+    )
+
+    sign_up(client, password=words * 2)
+
+    assert User.objects.exists()
+
+
+class TestWithMail:
+    pytestmark = pytest.mark.usefixtures("has_mail")
+
+    def test_a_code_by_mail_opens_the_account(self, client):
+        response = sign_up(client)
+        code = re.search(r"^[A-Z0-9-]{6,}$", mail.outbox[0].body, re.MULTILINE).group()
+
+        confirmed = client.post(response.url, {"code": code})
+
+        assert response.url == reverse("account_email_verification_sent")
+        assert confirmed.url == "/create/"
+        assert client.session["_auth_user_id"]
+
+    def test_a_wrong_code_opens_nothing(self, client):
+        response = sign_up(client)
+
+        refused = client.post(response.url, {"code": "XXXXXX"})
+
+        assert refused.status_code == 200
+        assert 'role="alert"' in refused.content.decode()
+        assert "_auth_user_id" not in client.session
+
+    def test_sign_up_does_not_tell_whether_an_address_is_taken(self, client, django_user_model):
+        UserFactory(email="taken@example.test")
+
+        taken, free = [sign_up(type(client)(), address) for address in ("taken@example.test", "free@example.test")]
+
+        assert (taken.status_code, taken.url) == (free.status_code, free.url)
+        assert django_user_model.objects.count() == 2
+
+    def test_the_mail_comes_in_the_language_of_the_page(self, client):
+        client.get(SIGN_UP)
+        sign_up(client)
+
+        assert "Tapwari" in mail.outbox[0].subject
+        assert "Tapwari" in mail.outbox[0].body
+
+
+class TestGuests:
+    @pytest.fixture
+    def guest(self, client):
+        guest = GuestFactory()
+        session = client.session
+        session[GUEST_KEY] = str(guest.pk)
+        session.save()
+        return guest
+
+    @pytest.fixture
+    def moves(self, monkeypatch):
+        seen = []
+        monkeypatch.setattr(adoption, "_movers", [lambda *call: seen.append(call)])
+        return seen
+
+    def test_signing_up_keeps_what_a_guest_made(self, client, guest, moves):
+        sign_up(client)
+
+        user = User.objects.get()
+        assert [(call[0].pk, call[1], call[2]) for call in moves] == [(None, home_of(user), user)]
+        assert not Workspace.objects.filter(kind=Workspace.Kind.GUEST).exists()
+        assert GUEST_KEY not in client.session
+
+    def test_signing_in_keeps_it_too(self, client, guest, moves):
+        ren = UserFactory()
+
+        client.post("/account/login/", {"login": ren.email, "password": PASSWORD})
+
+        assert len(moves) == 1
+        assert not Workspace.objects.filter(pk=guest.pk).exists()
+
+    def test_a_failed_move_leaves_no_half_made_account(self, client, guest, monkeypatch):
+        def breaks(*call):
+            raise RuntimeError("the disk is gone")
+
+        monkeypatch.setattr(adoption, "_movers", [breaks])
+
+        with pytest.raises(RuntimeError):
+            sign_up(client)
+
+        assert not User.objects.exists()
+        assert Workspace.objects.filter(pk=guest.pk).exists()
