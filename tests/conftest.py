@@ -7,6 +7,7 @@ import socket
 import pytest
 from django.conf import settings as site
 from django.core.cache import cache
+from django.db.backends.sqlite3.operations import DatabaseOperations
 
 from tests import servers
 
@@ -28,6 +29,24 @@ def django_db_modify_db_settings(django_db_modify_db_settings, tmp_path_factory)
     database = site.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
         database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("rows") / "test.sqlite3")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def flush_past_triggers():
+    """SQLite empties tables by DELETE, which append-only tables refuse: they are set aside between two such tests."""
+    empty = DatabaseOperations.sql_flush
+
+    def sql_flush(self, style, tables, **options):
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            triggers = cursor.fetchall()
+        drops = [f"DROP TRIGGER {name}" for name, _ in triggers]
+        return [*drops, *empty(self, style, tables, **options), *(sql for _, sql in triggers)]
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
+    yield
+    patch.undo()
 
 
 @pytest.fixture(autouse=True)

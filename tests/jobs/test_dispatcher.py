@@ -1,0 +1,147 @@
+import os
+import time
+from datetime import timedelta
+
+import pytest
+from django.db.models.functions import Now
+from django_q.models import OrmQ
+
+from jobs import beats, dispatcher, housekeeping, queue, services
+from jobs.models import Heartbeat, Job, State
+from tests.factories import WorkspaceFactory
+
+
+def test_the_workspace_with_the_least_in_work_comes_next():
+    due = [(1, "mika"), (2, "mika"), (3, "mika"), (4, "ren"), (5, "ren"), (6, "ao")]
+
+    assert dispatcher.fair_order(due, {"mika": 2}) == [4, 6, 5, 1, 2, 3]
+
+
+def test_a_job_whose_nudge_was_lost_is_offered_again(submit):
+    submit()
+    OrmQ.objects.all().delete()
+
+    dispatcher.Dispatcher().offer()
+
+    assert OrmQ.objects.count() == 1
+
+
+def test_a_job_is_not_offered_again_while_its_nudge_may_still_arrive(submit):
+    submit()
+    OrmQ.objects.all().delete()
+    one = dispatcher.Dispatcher()
+    one.offer()
+    one.offer()
+
+    assert OrmQ.objects.count() == 1
+
+
+def test_a_job_whose_worker_died_is_offered_when_its_lease_is_over(submit):
+    job = submit()
+    OrmQ.objects.all().delete()
+    one = dispatcher.Dispatcher()
+    Job.objects.filter(pk=job.pk).update(lease_until=Now() + timedelta(seconds=60), fence=1)
+    one.offer()
+    assert not OrmQ.objects.exists()
+
+    Job.objects.filter(pk=job.pk).update(lease_until=Now() - timedelta(seconds=1))
+    one.offer()
+
+    assert OrmQ.objects.count() == 1
+
+
+def test_no_long_line_of_nudges_is_built(submit, settings):
+    settings.JOBS_PER_WORKSPACE = 100
+    for _ in range(12):
+        submit()
+    dispatcher.Dispatcher().offer()
+
+    assert OrmQ.objects.count() == settings.Q_CLUSTER["workers"] * 2
+
+
+def test_a_stranger_with_one_job_does_not_wait_behind_anothers_dozen(submit, settings):
+    settings.JOBS_PER_WORKSPACE = 100
+    for _ in range(12):
+        submit()
+    late = submit(workspace=WorkspaceFactory())
+    held = list(Job.objects.exclude(pk=late.pk).values_list("pk", flat=True)[:2])
+    Job.objects.filter(pk__in=held).update(lease_until=Now() + timedelta(seconds=60))
+    OrmQ.objects.all().delete()
+
+    one = dispatcher.Dispatcher()
+    one.offer()
+
+    assert next(iter(one._offered)) == late.pk
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_made_elsewhere_is_asked_after_by_the_dispatcher_itself(kind, submit):
+    kind(running=lambda claim: claim.wait(60, progress=420), is_local=False)
+    job = submit()
+    Job.objects.filter(pk=job.pk).update(state=State.RUNNING)
+    OrmQ.objects.all().delete()
+    one = dispatcher.Dispatcher()
+
+    one.offer()
+    one.ask()
+    one.close()
+
+    assert Job.objects.get(pk=job.pk).progress == 420
+    assert not OrmQ.objects.exists()
+
+
+def test_workers_without_a_sign_of_life_are_hung_but_not_right_after_their_start(db, settings):
+    settings.WATCHDOG_SECONDS = 5
+
+    assert not dispatcher.are_hung(running_for=4)
+    assert dispatcher.are_hung(running_for=6)
+    beats.pulse()
+    assert not dispatcher.are_hung(running_for=6)
+    Heartbeat.objects.update(last_progress_at=Now() - timedelta(seconds=6))
+    assert dispatcher.are_hung(running_for=6)
+
+
+def test_a_pulse_is_sent_when_it_is_quiet_and_not_too_often(db, settings):
+    settings.WATCHDOG_SECONDS = 60
+    one = dispatcher.Dispatcher()
+    one.pulse()
+    one.pulse()
+
+    assert queue.waiting() == 1
+
+
+def test_the_bin_is_emptied_after_a_month(submit, end, mika, kind):
+    gone = []
+    kind(purged=lambda job: gone.append(job.pk))
+    old, young = end(submit()), end(submit())
+    for job in (old, young):
+        services.delete(job, by=mika)
+    Job.objects.filter(pk=old.pk).update(deleted_at=Now() - timedelta(days=31))
+
+    housekeeping.empty_bin()
+
+    assert gone == [old.pk]
+    assert Job.objects.get() == young
+
+
+def test_leftovers_of_dead_steps_are_cleared_after_two_hours(settings, tmp_path):
+    settings.WORK_DIR.mkdir()
+    for name in ("old", "young"):
+        (settings.WORK_DIR / name).mkdir()
+    past = time.time() - 3 * 3600
+
+    os.utime(settings.WORK_DIR / "old", (past, past))
+
+    housekeeping.clear_work_folders()
+
+    assert [folder.name for folder in settings.WORK_DIR.iterdir()] == ["young"]
+
+
+def test_a_chore_that_breaks_does_not_keep_the_others_from_being_done(monkeypatch, caplog):
+    done = []
+    monkeypatch.setattr(housekeeping, "_chores", {"bad": lambda: 1 / 0, "good": lambda: done.append(1)})
+
+    housekeeping.run()
+
+    assert done == [1]
+    assert "chore bad" in caplog.text

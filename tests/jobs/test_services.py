@@ -1,0 +1,197 @@
+"""What people do with jobs, and that refusals leave no trace."""
+
+import pytest
+from django_q.models import OrmQ
+
+from accounts import usage
+from accounts.models import Hold
+from common.transitions import IllegalTransition
+from jobs import engine, services
+from jobs.models import Job, JobEvent, State
+from tests.factories import WorkspaceFactory
+
+pytestmark = pytest.mark.usefixtures("all_is_well")
+
+
+def test_the_same_key_and_request_give_the_same_job_once(submit):
+    first = submit(idem_key="k", params={"a": 1, "b": [2]})
+    again = submit(idem_key="k", params={"b": [2], "a": 1})
+
+    assert (again, again.was_replayed, first.was_replayed) == (first, True, False)
+    assert Job.objects.count() == Hold.objects.count() == OrmQ.objects.count() == 1
+
+
+def test_a_replay_is_answered_even_when_the_wallet_is_empty_by_then(submit, desk):
+    usage.limit(desk, 100)
+    first = submit(idem_key="k", price=100)
+
+    assert submit(idem_key="k", price=100) == first
+
+
+def test_the_same_key_with_another_request_is_refused(submit):
+    submit(idem_key="k", params={"a": 1})
+
+    with pytest.raises(services.KeyReused):
+        submit(idem_key="k", params={"a": 2})
+
+    assert Job.objects.count() == 1
+
+
+def test_keys_of_other_workspaces_do_not_matter(submit):
+    assert submit(idem_key="k") != submit(idem_key="k", workspace=WorkspaceFactory())
+
+
+def test_what_makes_two_requests_the_same_can_be_said_apart_from_the_parameters(submit):
+    first = submit(idem_key="k", params={"clip": "1"}, request={"prompt": "rain"})
+
+    assert submit(idem_key="k", params={"clip": "2"}, request={"prompt": "rain"}) == first
+
+
+def test_without_enough_money_nothing_is_queued(submit, desk):
+    usage.limit(desk, 50)
+
+    with pytest.raises(usage.NotEnough):
+        submit(price=51)
+
+    assert not (Job.objects.exists() or Hold.objects.exists() or OrmQ.objects.exists() or JobEvent.objects.exists())
+
+
+def test_more_unfinished_jobs_than_allowed_are_refused_in_words(submit, settings):
+    settings.JOBS_PER_WORKSPACE = 2
+    submit()
+    submit()
+
+    with pytest.raises(services.TooManyJobs, match="2 jobs are being made already"):
+        submit()
+
+    assert submit(is_limited=False)
+
+
+def test_ended_and_stuck_jobs_do_not_count_against_the_limit(submit, settings, mika):
+    settings.JOBS_PER_WORKSPACE = 1
+    services.cancel(submit(), by=mika)
+    stuck = submit()
+    Job.objects.filter(pk=stuck.pk).update(state=State.STUCK)
+
+    assert submit().state == State.QUEUED
+
+
+def test_stopping_a_waiting_job_ends_it_at_once_and_gives_the_money_back(submit, mika, desk):
+    usage.limit(desk, 100)
+    job = services.cancel(submit(price=100), by=mika)
+
+    assert job.state == State.CANCELLED
+    assert usage.left(desk) == 100
+    assert job.events.last().actor == "Mika"
+
+
+def test_a_worker_that_had_just_taken_a_stopped_job_finds_it_gone(submit, mika):
+    job = submit()
+    held = engine.claim(job.pk)
+    services.cancel(job, by=mika)
+
+    with pytest.raises(engine.LeaseLost):
+        held.move_to(State.RUNNING)
+
+    assert Job.objects.get(pk=job.pk).state == State.CANCELLED
+
+
+def test_a_job_stopped_while_running_ends_as_stopped(kind, submit, end, mika):
+    def draw(claim):
+        services.cancel(Job.objects.get(pk=claim.job.pk), by=mika)
+        claim.report(500)
+
+    kind(running=draw)
+    job = end(submit(price=100))
+
+    assert (job.state, job.price_charged) == (State.CANCELLED, 0)
+
+
+def test_a_job_stopped_just_before_it_would_be_done_stays_stopped(kind, submit, end, mika):
+    def keep(claim):
+        services.cancel(Job.objects.get(pk=claim.job.pk), by=mika)
+        claim.move_to(State.READY)
+
+    kind(stored=keep)
+
+    assert end(submit()).state == State.CANCELLED
+
+
+def test_stopping_twice_or_after_the_end_changes_nothing(submit, end, mika):
+    job = end(submit())
+    rev = job.rev
+
+    assert services.cancel(job, by=mika).rev == rev
+
+
+def test_trying_again_makes_a_new_job_that_takes_the_old_ones_place(kind, submit, mika):
+    seen = []
+    kind(running=lambda claim: claim.fail("no", "No."), retried=lambda old, new: seen.append((old.pk, new.pk)))
+    old = submit(params={"a": 1}, price=7, page="/clips/1/")
+    engine.advance(old.pk)
+
+    new = services.retry(Job.objects.get(pk=old.pk), by=mika)
+    twice = services.retry(Job.objects.get(pk=old.pk), by=mika)
+
+    assert twice == new
+    assert (new.retry_of, new.params, new.price_reserved, new.page) == (old, {"a": 1}, 7, "/clips/1/")
+    assert seen == [(old.pk, new.pk)]
+
+
+def test_only_what_did_not_end_well_can_be_tried_again(submit, end, mika):
+    for job in (submit(), end(submit())):
+        with pytest.raises(services.JobRefused):
+            services.retry(job, by=mika)
+
+
+def test_a_deleted_running_job_vanishes_at_once_and_is_stopped(submit, mika):
+    job = submit()
+    held = engine.claim(job.pk)
+    held.move_to(State.RUNNING)
+    held = engine.claim(job.pk)
+    services.delete(job, by=mika)
+
+    assert not Job.objects.shown().exists()
+    with pytest.raises(engine.Cancelled):
+        held.report(10)
+
+
+def test_what_was_deleted_can_be_taken_back(kind, submit, end, mika):
+    told = []
+    kind(deleted=lambda job: told.append("deleted"), restored=lambda job: told.append("restored"))
+    job = end(submit())
+
+    services.delete(job, by=mika)
+    services.delete(job, by=mika)
+    services.restore(job, by=mika)
+
+    assert told == ["deleted", "restored"]
+    assert Job.objects.shown().get() == job
+    assert job.state == State.READY
+
+
+def test_an_operator_lets_a_stuck_job_try_once_more_or_gives_it_up(submit, end, mika, desk):
+    usage.limit(desk, 100)
+    job = submit(price=100)
+    Job.objects.update(state=State.STUCK)
+    job.refresh_from_db()
+
+    services.requeue(job, by=mika)
+    assert job.state == State.QUEUED
+    Job.objects.update(state=State.STUCK)
+    job.refresh_from_db()
+    services.give_up(job, by=mika)
+
+    assert (job.state, usage.left(desk)) == (State.FAILED, 100)
+    with pytest.raises(IllegalTransition):
+        services.requeue(job, by=mika)
+
+
+def test_a_purge_takes_what_was_made_before_the_row(kind, submit, end):
+    told = []
+    kind(purged=lambda job: told.append(Job.objects.filter(pk=job.pk).exists()))
+
+    services.purge(end(submit()))
+
+    assert told == [True]
+    assert not Job.objects.exists()
