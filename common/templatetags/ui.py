@@ -135,7 +135,7 @@ def initials(name):
     """Two letters for an avatar: of the first two words, or the first two of the only one."""
     words = str(name).split("@")[0].replace(".", " ").split()
     letters = words[0][0] + words[1][0] if len(words) > 1 else "".join(words)[:2]
-    return letters.upper()
+    return letters.upper() or "·"
 
 
 @register.filter

@@ -1,0 +1,82 @@
+"""Templates, sheets and scripts fit each other: every part compiles, every icon exists, every colour is a token."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.template.loader import get_template
+
+from common.templatetags import ui
+
+ROOT = Path(__file__).parent.parent
+TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*.html"))
+SHEETS = sorted((ROOT / "static/css").rglob("*.css"))
+SCRIPTS = sorted((ROOT / "static/js").glob("*.js"))
+MAIN_SHEET = ROOT / "static/css/main.css"
+COLOUR = re.compile(r"#[0-9a-f]{3,8}\b|\b(?:rgb|hsl|oklch)a?\(")
+
+
+def name(path):
+    return str(path.relative_to(ROOT))
+
+
+def without_masks(sheet):
+    """A mask's black is not a colour but "here"."""
+    return re.sub(r"url\(\"data:[^)]*\"\)|mask:[^;]*;", "", sheet)
+
+
+def symbols():
+    return set(re.findall(r'<symbol id="([^"]+)"', (ROOT / "static/icons/sprite.svg").read_text()))
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name)
+def test_every_template_compiles(path):
+    get_template(str(path.relative_to(ROOT / "templates")))
+
+
+def test_every_icon_that_is_named_exists():
+    sources = TEMPLATES + sorted(ROOT.glob("*/templatetags/*.py"))
+    wanted = {icon for path in sources for icon in re.findall(r'{% icon "([^"]+)"', path.read_text())}
+
+    assert wanted | set(ui.LOOK_ICONS.values()) <= symbols()
+
+
+def test_colours_exist_only_as_tokens():
+    found = {
+        name(path): COLOUR.findall(without_masks(path.read_text())) for path in SHEETS if path.name != "tokens.css"
+    }
+
+    assert {sheet: colours for sheet, colours in found.items() if colours} == {}
+
+
+def test_every_token_that_is_used_is_defined():
+    text = "".join(path.read_text() for path in SHEETS)
+    scripts = "".join(path.read_text() for path in SCRIPTS)
+    defined = set(re.findall(r"(--[\w-]+):", text)) | set(re.findall(r"\"(--[\w-]+)\"", scripts))
+    defined |= set(re.findall(r"@property (--[\w-]+)", text))
+
+    assert set(re.findall(r"var\((--[\w-]+)", text)) - defined == set()
+
+
+def test_no_sheet_shouts_or_grows_past_150_lines():
+    assert [name(path) for path in SHEETS if re.search(r"!important\s*;", path.read_text())] == []
+    assert {name(path): n for path in SHEETS if (n := len(path.read_text().splitlines())) > 150} == {}
+
+
+def test_every_sheet_is_imported_once():
+    imported = re.findall(r'@import url\("([^"]+)"\)', MAIN_SHEET.read_text())
+    there = [str(path.relative_to(MAIN_SHEET.parent)) for path in SHEETS if path != MAIN_SHEET]
+
+    assert sorted(imported) == sorted(there)
+
+
+def test_only_sheets_beside_the_main_one_name_files():
+    deep = [path for path in SHEETS if path.parent != MAIN_SHEET.parent]
+
+    assert [name(path) for path in deep if re.search(r'url\((?!"data:)', path.read_text())] == []
+
+
+def test_every_script_is_loaded_by_somebody():
+    text = "".join(path.read_text() for path in SCRIPTS + TEMPLATES)
+
+    assert [path.name for path in SCRIPTS if f"./{path.name}" not in text and f"js/{path.name}" not in text] == []
