@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from django.core.exceptions import ValidationError
+from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -35,6 +37,7 @@ def choices_for(request, form: ClipForm) -> dict:
         "has_pictures": Mode.PICTURE in capability.modes,
         "has_videos": Mode.VIDEO in capability.modes,
         "cost": _cost(engine, base, held),
+        "options": [_extra(option, form) for option in capability.options],
         **_start(request, held),
     }
 
@@ -55,6 +58,20 @@ def _held(form: ClipForm) -> dict:
 def _option(capability, base, name, value, held) -> dict:
     reason = capability.reasons_against(replace(base, **{name: value})).get(name, "")
     return {"value": value, "reason": reason, "is_chosen": value == held[name]}
+
+
+def _extra(option, form) -> dict:
+    """A model's own option, with what is chosen of it now."""
+    if form.is_bound:
+        values = form.sent(f"option_{option.name}")
+    else:
+        value = (form.initial.get("options") or {}).get(option.name, [])
+        values = value if isinstance(value, list) else [value] if value else []
+    choices = [{"value": value, "label": label, "is_chosen": value in values} for value, label in option.choices]
+    if option.kind == "one" and choices and not any(each["is_chosen"] for each in choices):
+        choices[0]["is_chosen"] = True
+    text = str(values[0]) if values and option.kind == "text" else ""
+    return {"option": option, "name": f"option_{option.name}", "choices": choices, "text": text, "is_on": bool(values)}
 
 
 def _engine(engine, base, held) -> dict:
@@ -85,6 +102,8 @@ def _start(request, held) -> dict:
 
 
 def _found(find, request, pk):
-    if not pk:
+    """The row a form names, or nothing where it names none that the visitor may see."""
+    try:
+        return find(request, pk) if pk else None
+    except (Http404, ValidationError):
         return None
-    return find(request, pk)

@@ -104,10 +104,31 @@ class ClipForm(forms.Form):
             self.add_error("model", _("This provider has no such model."))
             return
         values["model"] = capability.model
+        values["options"] = self._options(capability)
         if capability.styles and values["style"] not in capability.styles:
             self.add_error("style", _("There is no such style."))
+            return
         for name, reason in capability.reasons_against(self.request()).items():
             self.add_error(name if name in self.fields else None, reason)
+
+    def _options(self, capability) -> dict:
+        """What was chosen of the model's own options, sent as ``option_<name>``."""
+        chosen = {}
+        for option in capability.options:
+            try:
+                value = option.clean(self.sent(f"option_{option.name}"))
+            except ValueError:
+                self.add_error(None, _("“%(option)s” cannot be that. Choose again.") % {"option": option.label})
+            else:
+                chosen |= {option.name: value} if value else {}
+        return chosen
+
+    def sent(self, name) -> list[str]:
+        """Every value sent under a name, also of fields that only a model knows."""
+        if hasattr(self.data, "getlist"):
+            return self.data.getlist(name)
+        value = self.data.get(name, [])
+        return list(value) if isinstance(value, list | tuple) else [value]
 
     def crop(self) -> tuple[float, float, float, float] | None:
         """The part of the sent picture to keep, as shares of its size (x, y, width, height); None keeps all."""

@@ -8,15 +8,11 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.models import Workspace
+from generation.asking import ASKED, asked_of, clip_request
 from generation.models import Clip
-from generation.providers.base import ClipRequest, Mode
 from generation.providers.registry import provider
 from jobs import services as jobs
 
-ASKED = (
-    "prompt", "negative_prompt", "style", "provider", "model", "ratio", "resolution", "seconds", "seed", "paint",
-    "chips_off",
-)  # fmt: skip
 STARTS = ("picture", "continues", "variation_of")
 
 
@@ -79,28 +75,6 @@ def _title(values) -> str:
     if first_line:
         return first_line if len(first_line) <= 120 else first_line[:119] + "…"
     return _("From a picture") if values.get("picture") else _("Continued")
-
-
-def clip_request(clip: Clip):
-    """The engine's view of a clip's row; files come later, where a worker draws."""
-    return ClipRequest(
-        prompt=clip.prompt,
-        negative_prompt=clip.negative_prompt,
-        ratio=clip.ratio,
-        seconds=clip.seconds,
-        resolution=clip.resolution,
-        seed=clip.seed,
-        model=clip.model,
-        style=clip.style,
-        paint=clip.paint,
-        chips_off=frozenset(clip.chips_off),
-        mode=Mode.PICTURE if clip.picture_id or clip.continues_id else Mode.WORDS,
-    )
-
-
-def asked_of(clip: Clip) -> dict:
-    """Everything a clip was asked with, ready to be asked again."""
-    return {name: getattr(clip, name) for name in (*ASKED, "picture", "continues")}
 
 
 def make_again(clip: Clip, *, by, idem_key: str) -> Clip:

@@ -2,7 +2,7 @@
 
 import shutil
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from django.conf import settings
@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 
 from common.failpoints import failpoint
 from generation import storage
+from generation.asking import clip_request
 from generation.media import errors as media
 from generation.media.frame import last_frame
 from generation.media.ingest import ingest
 from generation.models import Clip, ClipFile
-from generation.providers.base import ClipRequest, DrawingStopped, Mode, ProviderError, Watch
+from generation.providers.base import ClipRequest, DrawingStopped, ProviderError, Watch
 from generation.providers.registry import provider
 from generation.refusals import media_words
 from jobs.claims import Cancelled, StepFailed
@@ -93,21 +94,8 @@ def key_of(clip: Clip, kind: str) -> str:
 def _request(clip: Clip, folder: Path) -> ClipRequest:
     picture = clip.picture and storage.copy_to(clip.picture.key, folder / f"picture{Path(clip.picture.key).suffix}")
     first_frame = clip.continues and _last_frame(clip.continues, folder)
-    return ClipRequest(
-        prompt=clip.prompt,
-        negative_prompt=clip.negative_prompt,
-        ratio=clip.ratio,
-        seconds=clip.seconds,
-        resolution=clip.resolution,
-        seed=clip.seed,
-        model=clip.model,
-        style=clip.style,
-        paint=clip.paint,
-        chips_off=frozenset(clip.chips_off),
-        picture=picture or None,
-        first_frame=first_frame or None,
-        mode=Mode.PICTURE if picture or first_frame else Mode.WORDS,
-    )
+    asked = clip_request(clip)
+    return replace(asked, picture=picture or None, first_frame=first_frame or None)
 
 
 def _last_frame(before: Clip, folder: Path) -> Path:

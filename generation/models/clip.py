@@ -75,6 +75,7 @@ class Clip(models.Model):
     seconds = models.PositiveSmallIntegerField(default=5)
     seed = models.BigIntegerField()
     chips_off = models.JSONField(default=list, help_text="understood things the person switched off")
+    options = models.JSONField(default=dict, help_text="what else the model was told, by option name")
 
     width = models.PositiveSmallIntegerField(default=0)
     height = models.PositiveSmallIntegerField(default=0)

@@ -1,7 +1,7 @@
 """What every engine that makes clips tells and does: the only face of a provider the rest of the studio knows."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -14,6 +14,32 @@ class Mode(StrEnum):
     WORDS = "words"
     PICTURE = "picture"
     VIDEO = "video"
+
+
+@dataclass(frozen=True)
+class Option:
+    """One more thing a model can be told. ``kind``: ``one`` of the choices, ``many`` of them, ``flag`` or ``text``."""
+
+    name: str
+    label: str | Promise
+    kind: str
+    choices: tuple[tuple[str, str | Promise], ...] = ()
+    limit: int = 0  # characters of a text
+
+    def clean(self, values: list[str]):
+        """What the form sent, as this option holds it; ValueError for what it cannot hold."""
+        known = dict(self.choices)
+        if self.kind == "flag":
+            return bool(values)
+        if self.kind == "text":
+            words = values[0].strip() if values else ""
+            if len(words) > self.limit or not words.isprintable():
+                raise ValueError(self.name)
+            return words
+        chosen = [value for value in values if value]
+        if any(value not in known for value in chosen) or (self.kind == "one" and len(chosen) > 1):
+            raise ValueError(self.name)
+        return sorted(set(chosen)) if self.kind == "many" else (chosen[0] if chosen else "")
 
 
 @dataclass(frozen=True)
@@ -30,6 +56,7 @@ class Capability:
     has_seed: bool = False
     has_negative_prompt: bool = False
     prompt_limit: int = 2000
+    options: tuple[Option, ...] = ()
 
     def reasons_against(self, request: "ClipRequest") -> dict[str, str]:
         """Why this model cannot make the request: field name → a sentence. Empty when it can."""
@@ -75,6 +102,7 @@ class ClipRequest:
     style: str = ""
     paint: bool = True
     chips_off: frozenset[str] = frozenset()
+    options: Mapping[str, object] = field(default_factory=dict)
     picture: Path | None = None
     first_frame: Path | None = None
     mode: Mode = Mode.WORDS

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from common.htmx import go_to, render_target
-from generation import access, pictures, services
+from generation import access, asking, pictures, services
 from generation.choices import choices_for
 from generation.forms import ClipForm
 from generation.models import Clip
@@ -89,7 +89,7 @@ def _start(request) -> dict:
     start = {"provider": "animatic", "takes": 1, "paint": True, **ClipForm.DEFAULTS}
     start["prompt"] = request.GET.get("prompt", "")[:2000]
     if (source := _own(request, "from")) is not None:
-        start |= services.asked_of(source) | {"picture": source.picture_id, "continues": source.continues_id}
+        start |= asking.asked_of(source) | {"picture": source.picture_id, "continues": source.continues_id}
     if "picture" in request.GET and "picture" not in start:
         start["picture"] = request.GET["picture"]
     if (before := _own(request, "continues")) is not None:

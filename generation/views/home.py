@@ -47,7 +47,7 @@ def guest(request):
     if workspace and Clip.objects.filter(workspace=workspace).count() >= GUEST_CLIPS:
         form.add_error("prompt", _("You have made your clip as a guest. Sign up to keep it and to make more."))
         return _home(request, form, status=429)
-    if not ratelimit.consume(request, action="guest_clip", config=["10/h/ip"]):
+    if not ratelimit.consume(request, action="guest_clip"):
         form.add_error("prompt", _("Too many clips were made from this address. Try again in an hour, or sign up."))
         return _home(request, form, status=429)
     clip = _draw_for(start_guest(request), form.cleaned_data["prompt"])

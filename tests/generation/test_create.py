@@ -184,12 +184,10 @@ def test_what_was_understood_is_shown_and_what_was_not_is_said(sign_in, mika):
     assert "zorkmid" in page
 
 
-def test_the_create_page_asks_few_questions_of_the_database(
-    sign_in, mika, ask, django_assert_max_num_queries
-):
+def test_the_create_page_asks_few_questions_of_the_database(sign_in, mika, ask, django_assert_max_num_queries):
     browser = sign_in(mika)
     ask(mika, takes=4)
     browser.get("/create/")
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         browser.get("/create/")

@@ -5,6 +5,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from generation.providers.animatic.options import OPTIONS, with_options
 from generation.providers.animatic.render import Cancelled, DrawingFailed, render
 from generation.providers.animatic.scene import STYLES, Shot
 from generation.providers.animatic.understanding import understand
@@ -37,6 +38,7 @@ class AnimaticProvider(LocalProvider):
                 styles=STYLES,
                 has_seed=True,
                 has_negative_prompt=True,
+                options=OPTIONS,
             ),
         )
 
@@ -56,7 +58,7 @@ class AnimaticProvider(LocalProvider):
             seed=request.seed,
         )
         shot = Shot(
-            scene=understood.scene,
+            scene=with_options(understood.scene, request.options),
             seed=request.seed,
             width=width,
             height=height,
