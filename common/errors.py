@@ -23,5 +23,9 @@ def broken(request):
     return render(request, "500.html", {"request_id": getattr(request, "id", "")}, status=500)
 
 
-def plain_not_found(request, exception):
+def plain_not_found(request, exception=None):
     return HttpResponse("Not found.\n", status=404, content_type="text/plain")
+
+
+def plain_broken(request):
+    return HttpResponse("Broken.\n", status=500, content_type="text/plain")
