@@ -1,4 +1,7 @@
+from contextlib import suppress
+
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class CommonConfig(AppConfig):
@@ -6,3 +9,7 @@ class CommonConfig(AppConfig):
 
     def ready(self):
         from common import checks  # noqa: F401 - registers the system checks
+
+        for folder in (settings.WORK_DIR, settings.FILE_UPLOAD_TEMP_DIR):
+            with suppress(OSError):  # common.checks says which one and why, in words
+                folder.mkdir(parents=True, exist_ok=True)

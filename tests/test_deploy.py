@@ -1,6 +1,9 @@
 """What production is told: the environment, the compose file, the units, and the proxy in front."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -73,3 +76,18 @@ def test_the_image_is_no_root_and_installs_the_lock_as_it_says():
     assert "--require-hashes --no-deps -r requirements.txt" in dockerfile
     assert re.search(r"^USER (?!root)", dockerfile, re.MULTILINE)
     assert "fonts-noto-cjk" in dockerfile
+
+
+@pytest.mark.parametrize("mail", ["", "smtp://studio:secret@mail.example.test:587?tls=yes"], ids=["no mail", "mail"])
+def test_a_site_behind_https_passes_the_check_for_production(tmp_path, mail):
+    site = {"SITE_URL": "https://site.test", "MEDIA_ORIGIN": "https://media.test", "EMAIL_URL": mail}
+
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=ROOT,
+        env={**os.environ, **site, "TAPWARI_VAR": str(tmp_path / "new"), "SECRET_KEY": "s3cret-" * 10},
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 0, done.stderr
