@@ -16,7 +16,7 @@ def only_grows(table: str, *, columns: Sequence[str] = (), may_forget: dict[str,
 
     def protect(apps, schema_editor):
         for statement in _statements(schema_editor.connection.vendor, table, columns, may_forget):
-            schema_editor.execute(statement)
+            schema_editor.execute(statement, None)  # None: a percent sign is meant as one
 
     def free(apps, schema_editor):
         on = f" ON {table}" if schema_editor.connection.vendor == "postgresql" else ""

@@ -7,7 +7,7 @@ import socket
 import pytest
 from django.conf import settings as site
 from django.core.cache import cache
-from django.db.backends.sqlite3.operations import DatabaseOperations
+from django.db.backends.sqlite3.base import DatabaseOperations
 
 from tests import servers
 
