@@ -20,7 +20,7 @@ LARGE_SIDE, LARGE_BYTES = 1280, 160_000
 GENGA_BYTES = 45_000
 TILE_SIDE = 160
 GRID = (4, 3)
-_QUALITIES = (80, 65, 50, 35, 20, 8)
+_BEST, _WORST = 80, 2  # qualities
 _METHOD = 2  # of the WebP encoder: half the time of the default for 5 % more bytes
 
 
@@ -70,15 +70,15 @@ def write_strip(tiles: Sequence[Small], out: Path) -> Strip:
 
 
 def write_webp(picture: Image.Image, out: Path, *, most_bytes: int) -> None:
-    """Write the best quality that stays within `most_bytes`; the lowest quality if none does."""
-    data = b""
-    for quality in _QUALITIES:
+    """Write a quality that stays within `most_bytes`; the lowest one if none does."""
+    quality = _BEST
+    while True:
         buffer = BytesIO()
         picture.save(buffer, "WEBP", quality=quality, method=_METHOD)
-        data = buffer.getvalue()
-        if len(data) <= most_bytes:
+        if buffer.tell() <= most_bytes or quality == _WORST:
             break
-    out.write_bytes(data)
+        quality = max(_WORST, int(quality * min(0.8, most_bytes / buffer.tell())))
+    out.write_bytes(buffer.getvalue())
 
 
 def _fit(picture: Image.Image, long_side: int) -> Image.Image:

@@ -42,4 +42,4 @@ def plain(make_clip: MakeClip) -> Path:
 @pytest.fixture(scope="session")
 def long_gray(make_clip: MakeClip) -> Path:
     """A clip that takes seconds to encode: something to interrupt."""
-    return make_clip("long.mp4", size="960x540", seconds=30.0, picture="testsrc2=s={size}:r={rate}:d={seconds}")
+    return make_clip("long.mp4", size="640x360", seconds=30.0, picture="testsrc2=s={size}:r={rate}:d={seconds}")

@@ -69,7 +69,6 @@ def test_a_small_file_of_too_many_pixels_is_refused_before_it_is_decoded(tmp_pat
     assert len(bomb) < 12_000
     assert refused(bomb, tmp_path) == "too_large"
     assert refused(encoded(Image.new("1", (8000, 8000)), "PNG"), tmp_path) == "too_many_pixels"
-    assert refused(encoded(Image.new("1", (20_000, 20_000)), "PNG"), tmp_path) == "too_many_pixels"
 
 
 def test_the_limits_on_bytes_and_sides_hold(tmp_path):
@@ -234,7 +233,7 @@ def test_a_decoder_that_hangs_crashes_or_eats_memory_is_a_refusal(tmp_path, monk
         "b'x' * 10**10": "damaged",
         "while True: pass": "too_costly",
     }
-    quick = child.ChildLimits(memory=2**29, cpu_seconds=1, file_bytes=10**6, wall_seconds=1.5, silent_seconds=1.5)
+    quick = child.ChildLimits(memory=2**29, cpu_seconds=1, file_bytes=10**6, wall_seconds=1, silent_seconds=1)
     monkeypatch.setattr(picture, "CHILD_LIMITS", quick)
     monkeypatch.setattr(picture, "CHILD", tmp_path / "child.py")
     for source, code in ways.items():

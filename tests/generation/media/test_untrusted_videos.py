@@ -145,7 +145,7 @@ def test_text_in_a_files_metadata_cannot_pose_as_a_stream(plain, tmp_path):
     assert (probe(source, workdir=tmp_path).width, probe(source, workdir=tmp_path).height) == (160, 90)
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(8))
 def test_flipped_bits_give_a_clip_or_a_refusal_but_never_a_crash(plain, tmp_path, seed):
     data = bytearray(plain.read_bytes())
     rng = random.Random(seed)
