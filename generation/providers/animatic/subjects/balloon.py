@@ -8,7 +8,8 @@ from ..styles.colour import bgr, hls, to_hex
 from .brush import Brush
 from .ink import curve
 
-# fmt: off  (points are read as rows)
+# points are read as rows
+# fmt: off
 
 STRIPES = (("#e0565a", "#fff2e0"), ("#4a86d0", "#fff6e6"), ("#f0b040", "#e86a4a"), ("#6aa884", "#fff0d8"))
 
@@ -22,7 +23,11 @@ def balloon(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
         first = subject.clothes_colour or first
         near = 1.0 if k == 0 else float(rng.uniform(0.28, 0.55))
         brush = Brush(stage, stage.unit * 0.42 * near)
-        x = stage.width * (0.34 if spot.x > stage.width / 2 else 0.66) if k == 0 else stage.width * ((0.12 + 0.31 * k) % 1)
+        x = (
+            stage.width * (0.34 if spot.x > stage.width / 2 else 0.66)
+            if k == 0
+            else stage.width * ((0.12 + 0.31 * k) % 1)
+        )
         y = stage.height * (0.34 if k == 0 else float(rng.uniform(0.14, 0.34)))
         layers.append(_drifting(stage, _drawn(brush, first, second), x, y, near, float(rng.uniform(0, 6))))
     return layers
@@ -57,10 +62,24 @@ def _drawn(brush: Brush, first: str, second: str) -> Image:
         right = [(x * b, y) for x, y in ((0, 42), *half, (8, -50))]
         sheet.tint([*left, *reversed(right)], two, 1, inside=mask, soft=0)
     band = brush.colour(to_hex(hls(bgr(first), hue=0.08, light=0.8)))
-    sheet.tint([(-44, 2), (-20, -3), (0, -4), (20, -3), (44, 2), (44, -5), (20, -10), (0, -11), (-20, -10), (-44, -5)], band, 1, inside=mask, soft=0)
+    sheet.tint(
+        [(-44, 2), (-20, -3), (0, -4), (20, -3), (44, 2), (44, -5), (20, -10), (0, -11), (-20, -10), (-44, -5)], band,
+        1, inside=mask, soft=0,
+    )
     dark = 1 if brush.stage.light.direction[0] < 0 else -1
-    sheet.tint([(dark * 6, 46), (dark * 22, 24), (dark * 24, 2), (dark * 14, -26), (dark * 2, -48), (dark * 50, -48), (dark * 50, 46)], brush.shade(one), 0.5, inside=mask)
-    sheet.tint([(-dark * 24, 30), (-dark * 30, 14), (-dark * 28, 0), (-dark * 24, 14)], (255.0, 252.0, 250.0), 0.4, inside=mask, soft=1.2)
+    sheet.tint(
+        [
+            (dark * 6, 46), (dark * 22, 24), (dark * 24, 2), (dark * 14, -26), (dark * 2, -48), (dark * 50, -48),
+            (dark * 50, 46),
+        ],
+        brush.shade(one),
+        0.5,
+        inside=mask,
+    )
+    sheet.tint(
+        [(-dark * 24, 30), (-dark * 30, 14), (-dark * 28, 0), (-dark * 24, 14)], (255.0, 252.0, 250.0), 0.4,
+        inside=mask, soft=1.2,
+    )
     for c in cuts[1:-1]:
         sheet.stroke([(x * c, y) for x, y in ((0, 41), *half)], line, 0.55, (0.3, 0.6))
     sheet.outline(outline, line, 1.0)
@@ -68,7 +87,7 @@ def _drawn(brush: Brush, first: str, second: str) -> Image:
     return sheet.finished()
 
 
-def _basket(brush: Brush, sheet) -> None:  # noqa: ANN001
+def _basket(brush: Brush, sheet) -> None:
     wicker = brush.colour("#a8713f")
     rope = brush.colour("#5a4436")
     for x in (-1, -0.4, 0.4, 1):

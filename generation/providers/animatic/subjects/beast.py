@@ -10,7 +10,8 @@ from .brush import Brush
 from .ink import Points, Sheet, curve, ellipse
 from .puppet import Motion, Puppet
 
-# fmt: off  (points are read as rows)
+# points are read as rows
+# fmt: off
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,9 @@ class _Drawn:
         self.line, self.shade = self.brush.line(self.fur), self.brush.shade(self.fur)
         self.dark = 1 if stage.light.direction[0] < 0 else -1
         self.phase = float(stage.rng(f"beast {index}").uniform(0, 6))
-        self.walks = subject.action in ("walk", "run") or (subject.view == "side" and subject.action not in ("sit", "stand"))
+        self.walks = subject.action in ("walk", "run") or (
+            subject.view == "side" and subject.action not in ("sit", "stand")
+        )
         flip = spot.facing < 0 if subject.view == "side" else False
         self.puppet = Puppet(f"{subject.kind} {index}", self.brush, spot.x, spot.y, spot.depth, flip)
 
@@ -92,7 +95,10 @@ class _Drawn:
         if face:
             for name, closed in (("eyes open", False), ("eyes closed", True)):
                 blink = self._blink(closed)
-                self.puppet.add(name, self._eyes(closed), pivot=(0, 31), motion=blink, parent=self._look, parent_pivot=neck, rim=False)
+                self.puppet.add(
+                    name, self._eyes(closed), pivot=(0, 31), motion=blink, parent=self._look, parent_pivot=neck,
+                    rim=False,
+                )
 
     def _ears(self, neck: tuple[float, float]) -> None:
         for side in (-1, 1):
@@ -106,7 +112,9 @@ class _Drawn:
 
         return motion
 
-    def _piece(self, sheet: Sheet, points: Points, colour: Colour | None = None, smooth: bool = True, width: float = 0.5):  # noqa: ANN202
+    def _piece(
+        self, sheet: Sheet, points: Points, colour: Colour | None = None, smooth: bool = True, width: float = 0.5
+    ):
         colour = colour or self.fur
         return sheet.fill(points, colour, self.brush.line(colour), width, smooth=smooth)
 
@@ -115,12 +123,27 @@ class _Drawn:
         half = [(4.6, 28), (6.6, 22), (8.4, 15), (11.6, 8.5), (11.8, 3), (8.6, 0.2)]
         path = self._piece(sheet, [(0, 29), *half, (0, -0.4), *[(-x, y) for x, y in reversed(half)]])
         mask = sheet.mask(path, smooth=False)
-        sheet.tint([(self.dark * 1.5, 30), (self.dark * 3.5, 16), (self.dark * 6, 6), (self.dark * 3, -1), (self.dark * 16, -1), (self.dark * 16, 30)], self.shade, 0.8, inside=mask)
+        sheet.tint(
+            [
+                (self.dark * 1.5, 30), (self.dark * 3.5, 16), (self.dark * 6, 6), (self.dark * 3, -1),
+                (self.dark * 16, -1), (self.dark * 16, 30),
+            ],
+            self.shade,
+            0.8,
+            inside=mask,
+        )
         self._marks(sheet, mask)
         if face:
             sheet.tint([(0, 27), (4.2, 22), (3.2, 12), (0, 8), (-3.2, 12), (-4.2, 22)], self.belly, 1, inside=mask)
             for k in (-1, 1):
-                self._piece(sheet, [(k * 1.0, 15), (k * 0.7, 2), (k * 1.4, -0.6), (k * 4.6, -0.6), (k * 5.0, 1.6), (k * 4.2, 6), (k * 4.6, 15)], width=0.42)
+                self._piece(
+                    sheet,
+                    [
+                        (k * 1.0, 15), (k * 0.7, 2), (k * 1.4, -0.6), (k * 4.6, -0.6), (k * 5.0, 1.6), (k * 4.2, 6),
+                        (k * 4.6, 15),
+                    ],
+                    width=0.42,
+                )
                 self._piece(sheet, ellipse(k * 3.0, 0.7, 2.3, 1.5), self.belly, False, 0.4)
                 sheet.fill([(k * 1.6, 17.5), (k * 1.3, 12), (k * 4.2, 12), (k * 4.8, 17.5)], self.fur)
         else:
@@ -129,20 +152,25 @@ class _Drawn:
                 sheet.stroke([(k * 9.8, 10.8), (k * 6.0, 8.0), (k * 5.4, 3.2), (k * 7.2, 0.6)], self.line, 0.45)
         if self.kind.collar:
             colour = self.brush.colour(self.kind.collar)
-            self._piece(sheet, [(-5.4, 26), (0, 24.2), (5.4, 26), (5.8, 23.6), (0, 21.8), (-5.8, 23.6)], colour, width=0.36)
+            self._piece(
+                sheet, [(-5.4, 26), (0, 24.2), (5.4, 26), (5.8, 23.6), (0, 21.8), (-5.8, 23.6)], colour, width=0.36
+            )
             if face:
                 gold = self.brush.colour("#f0c050")
                 self._piece(sheet, ellipse(0, 21.6, 1.3, 1.3), gold, False, 0.34)
         return sheet
 
-    def _marks(self, sheet: Sheet, mask) -> None:  # noqa: ANN001
+    def _marks(self, sheet: Sheet, mask) -> None:
         if not self.kind.mark or self.kind.ears == "flop":
             return
         colour = self.brush.colour(self.kind.mark)
         for k in (-1, 1):
             for y, reach in ((19, 3.6), (14.5, 4.6), (10, 5.6)):
                 x = 7.6 + (19 - y) * 0.45
-                sheet.tint([(k * (x + 2), y + 1), (k * (x - reach), y - 0.2), (k * (x + 2), y - 1.2)], colour, 0.9, False, mask, 0.15)
+                sheet.tint(
+                    [(k * (x + 2), y + 1), (k * (x - reach), y - 0.2), (k * (x + 2), y - 1.2)], colour, 0.9, False,
+                    mask, 0.15,
+                )
 
     def _tail_sitting(self) -> None:
         sheet = self.brush.sheet(4, 34, -3, 30)
@@ -162,14 +190,27 @@ class _Drawn:
         fat = self.kind.tail != "long"
         for extra, colour in ((0.45, self.line), (0.0, self.fur)):
             for k, (x, y) in enumerate(path):
-                r = half * ((0.7 + 0.9 * math.sin(math.pi * min(1, k / n * 0.85 + 0.1))) * 0.7 if fat else 1 - 0.35 * k / n)
-                pale = mix(colour, self.belly if not self.kind.mark else self.brush.colour(self.kind.mark), 0.9 if k > n * 0.78 and not extra else 0)
+                r = half * (
+                    (0.7 + 0.9 * math.sin(math.pi * min(1, k / n * 0.85 + 0.1))) * 0.7 if fat else 1 - 0.35 * k / n
+                )
+                pale = mix(
+                    colour, self.belly if not self.kind.mark else self.brush.colour(self.kind.mark),
+                    0.9 if k > n * 0.78 and not extra else 0,
+                )
                 sheet.fill(ellipse(x, y, r + extra, r + extra, n=14), pale, smooth=False)
 
     def _ear(self, side: int) -> Sheet:
         sheet = self.brush.sheet(-16, 16, 26, 48)
         if self.kind.ears == "flop":
-            self._piece(sheet, [(side * 4.2, 38.6), (side * 8.2, 38.4), (side * 11.2, 33.5), (side * 10.6, 28.8), (side * 8.0, 28.2), (side * 6.6, 33)], self.brush.colour(self.kind.mark or self.kind.fur), width=0.46)
+            self._piece(
+                sheet,
+                [
+                    (side * 4.2, 38.6), (side * 8.2, 38.4), (side * 11.2, 33.5), (side * 10.6, 28.8),
+                    (side * 8.0, 28.2), (side * 6.6, 33),
+                ],
+                self.brush.colour(self.kind.mark or self.kind.fur),
+                width=0.46,
+            )
             return sheet
         tip = (side * 8.2, 45.0) if self.subject.kind == "cat" else (side * 7.2, 44.0)
         outer = [(side * 2.2, 38), (side * 4.4, 41.5), tip, (side * 9.2, 40), (side * 9.2, 33)]
@@ -187,7 +228,15 @@ class _Drawn:
         half = [(4.4, 39.4), (8.2, 36.6), (9.8, 32.0), (8.9 + m * 0.2, 27.4), (5.0, 24.2)]
         path = self._piece(sheet, [(0, 39.8), *half, (0, 23.4), *[(-x, y) for x, y in reversed(half)]])
         mask = sheet.mask(path, smooth=False)
-        sheet.tint([(self.dark * 3, 41), (self.dark * 5.6, 32), (self.dark * 3, 23), (self.dark * 14, 23), (self.dark * 14, 41)], self.shade, 0.75, inside=mask)
+        sheet.tint(
+            [
+                (self.dark * 3, 41), (self.dark * 5.6, 32), (self.dark * 3, 23), (self.dark * 14, 23),
+                (self.dark * 14, 41),
+            ],
+            self.shade,
+            0.75,
+            inside=mask,
+        )
         if self.kind.mark and self.kind.ears != "flop":
             colour = self.brush.colour(self.kind.mark)
             for x in (-2.2, 0, 2.2):
@@ -196,17 +245,26 @@ class _Drawn:
             self._muzzle(sheet, mask, m)
         return sheet
 
-    def _muzzle(self, sheet: Sheet, mask, m: float) -> None:  # noqa: ANN001
-        sheet.tint([(0, 31.5), (3.6, 29.6), (6.4 + m, 26.6), (4.0, 22.4), (-4.0, 22.4), (-6.4 - m, 26.6), (-3.6, 29.6)], self.belly, 1, inside=mask, soft=0.25)
+    def _muzzle(self, sheet: Sheet, mask, m: float) -> None:
+        sheet.tint(
+            [(0, 31.5), (3.6, 29.6), (6.4 + m, 26.6), (4.0, 22.4), (-4.0, 22.4), (-6.4 - m, 26.6), (-3.6, 29.6)],
+            self.belly, 1, inside=mask, soft=0.25,
+        )
         nose = self.brush.colour("#e8908a" if self.subject.kind == "cat" else "#3a2c34")
         q = 1.0 + m * 0.35
-        sheet.fill([(-1.1 * q, 29.2), (1.1 * q, 29.2), (0.5 * q, 28.2), (0, 27.9), (-0.5 * q, 28.2)], nose, self.brush.line(nose), 0.25)
+        sheet.fill(
+            [(-1.1 * q, 29.2), (1.1 * q, 29.2), (0.5 * q, 28.2), (0, 27.9), (-0.5 * q, 28.2)], nose,
+            self.brush.line(nose), 0.25,
+        )
         ink = mix(self.line, nose, 0.2)
         for k in (-1, 1):
             sheet.stroke([(0, 28), (k * 0.5, 26.8), (k * 1.8, 26.5), (k * 2.6, 27.1)], ink, 0.42)
             if self.subject.kind == "cat":
                 for y, fall in ((27.6, 0.5), (26.6, -0.7)):
-                    sheet.stroke([(k * 4.6, y), (k * 8, y + fall * 0.5), (k * 12, y + fall)], mix(self.belly, self.line, 0.25), 0.22)
+                    sheet.stroke(
+                        [(k * 4.6, y), (k * 8, y + fall * 0.5), (k * 12, y + fall)], mix(self.belly, self.line, 0.25),
+                        0.22,
+                    )
 
     def _eyes(self, closed: bool) -> Sheet:
         sheet = self.brush.sheet(-9, 9, 25, 37)
@@ -221,9 +279,20 @@ class _Drawn:
             inside = sheet.mask(path, smooth=False)
             sheet.tint(ellipse(x, y + ry, rx * 1.2, ry * 0.9), times(colour, 0.5), 0.8, False, inside, 0.3)
             sheet.tint(ellipse(x, y, rx * (0.42 if cat else 0.7), ry * 0.86), bgr("#1a1420"), 1, False, inside, 0.05)
-            sheet.tint(ellipse(x - 0.7 * -self.dark, y + 0.8, 0.62, 0.7), self.brush.bright("#ffffff"), 1, False, inside, 0.04)
-            sheet.tint(ellipse(x + 0.7 * -self.dark, y - 0.9, 0.3, 0.3), self.brush.bright("#ffffff"), 0.9, False, inside, 0.04)
-            sheet.stroke([(x - k * rx * 1.1, y - 0.2), (x - k * rx * 0.4, y + ry * 0.9), (x + k * rx * 0.5, y + ry), (x + k * rx * 1.2, y + ry * 0.6)], ink, 0.75)
+            sheet.tint(
+                ellipse(x - 0.7 * -self.dark, y + 0.8, 0.62, 0.7), self.brush.bright("#ffffff"), 1, False, inside, 0.04
+            )
+            sheet.tint(
+                ellipse(x + 0.7 * -self.dark, y - 0.9, 0.3, 0.3), self.brush.bright("#ffffff"), 0.9, False, inside, 0.04
+            )
+            sheet.stroke(
+                [
+                    (x - k * rx * 1.1, y - 0.2), (x - k * rx * 0.4, y + ry * 0.9), (x + k * rx * 0.5, y + ry),
+                    (x + k * rx * 1.2, y + ry * 0.6),
+                ],
+                ink,
+                0.75,
+            )
         return sheet
 
     # --- walking past, to the right ---
@@ -247,17 +316,37 @@ class _Drawn:
         sheet = self.brush.sheet(x - 7, x + 7, -2, 18)
         colour = mix(self.fur, self.shade, 0.85) if far else self.fur
         bend = -1.0 if x < 0 else 0.3
-        path = self._piece(sheet, [(x - 2.6, 15), (x - 1.9 + bend, 7), (x - 1.2 + bend * 0.4, 1.8), (x - 1.0, 0), (x + 2.3, 0), (x + 2.2, 1.5), (x + 1.1, 2.2), (x + 1.5 + bend, 7), (x + 2.8, 15)], colour, width=0.46)
-        sheet.tint([(x - 3, -1), (x + 4, -1), (x + 4, 1.9), (x - 3, 2.3)], self.belly, 0.95, inside=sheet.mask(path, smooth=False))
+        path = self._piece(
+            sheet,
+            [
+                (x - 2.6, 15), (x - 1.9 + bend, 7), (x - 1.2 + bend * 0.4, 1.8), (x - 1.0, 0), (x + 2.3, 0),
+                (x + 2.2, 1.5), (x + 1.1, 2.2), (x + 1.5 + bend, 7), (x + 2.8, 15),
+            ],
+            colour,
+            width=0.46,
+        )
+        sheet.tint(
+            [(x - 3, -1), (x + 4, -1), (x + 4, 1.9), (x - 3, 2.3)], self.belly, 0.95,
+            inside=sheet.mask(path, smooth=False),
+        )
         if not far:
             sheet.erase([(x - 4, 13.4), (x + 4, 13.4), (x + 4, 19), (x - 4, 19)], smooth=False)
         return sheet
 
     def _flank(self) -> Sheet:
         sheet = self.brush.sheet(-17, 17, 4, 26)
-        path = self._piece(sheet, [(-13, 19.4), (-9, 21.4), (0, 20.4), (8, 21.6), (13, 21), (13.8, 15.6), (11.6, 10.4), (4, 8.6), (-4, 9.2), (-10, 8.8), (-14, 13)])
+        path = self._piece(
+            sheet,
+            [
+                (-13, 19.4), (-9, 21.4), (0, 20.4), (8, 21.6), (13, 21), (13.8, 15.6), (11.6, 10.4), (4, 8.6),
+                (-4, 9.2), (-10, 8.8), (-14, 13),
+            ],
+        )
         mask = sheet.mask(path, smooth=False)
-        sheet.tint([(-16, 12.4), (-6, 12.6), (4, 11.8), (14, 14), (14, 4), (-16, 4)], self.belly if self.kind.belly != self.kind.fur else self.shade, 0.95, inside=mask)
+        sheet.tint(
+            [(-16, 12.4), (-6, 12.6), (4, 11.8), (14, 14), (14, 4), (-16, 4)],
+            self.belly if self.kind.belly != self.kind.fur else self.shade, 0.95, inside=mask,
+        )
         sheet.tint([(-16, 12.6), (-6, 11.4), (4, 10.6), (15, 12.4), (14, 4), (-16, 4)], self.shade, 0.45, inside=mask)
         if self.kind.mark and self.kind.ears == "point":
             colour = self.brush.colour(self.kind.mark)
@@ -274,7 +363,9 @@ class _Drawn:
         }[self.kind.tail]
         self._rope(sheet, points, 1.7 if self.kind.tail == "long" else 2.9)
         fast = self.subject.kind == "dog"
-        self.puppet.add("tail", sheet, pivot=(-12.5, 18.5), motion=self._wag(0.2 if fast else 0.14, 8.0 if fast else 2.2))
+        self.puppet.add(
+            "tail", sheet, pivot=(-12.5, 18.5), motion=self._wag(0.2 if fast else 0.14, 8.0 if fast else 2.2)
+        )
 
     def _profile(self) -> Sheet:
         sheet = self.brush.sheet(4, 34, 10, 42)
@@ -284,20 +375,35 @@ class _Drawn:
         else:
             far = [(15.6, 31), (19.4, 37.5), (20.6, 30)]
         self._piece(sheet, far, self.shade, False)
-        path = self._piece(sheet, [(9, 20.5), (9.6, 26.5), (13.4, 31.2), (18.6, 31.2), (21.8, 28), (22.8 + m * 1.6, 25.2), (22.6 + m * 2.0, 22.6), (19, 20.2), (14, 18.2)])
+        path = self._piece(
+            sheet,
+            [
+                (9, 20.5), (9.6, 26.5), (13.4, 31.2), (18.6, 31.2), (21.8, 28), (22.8 + m * 1.6, 25.2),
+                (22.6 + m * 2.0, 22.6), (19, 20.2), (14, 18.2),
+            ],
+        )
         mask = sheet.mask(path, smooth=False)
-        sheet.tint([(24 + m * 2, 25), (20, 25), (17.4, 22.4), (13, 20.6), (14, 16), (28, 18)], self.belly, 1, inside=mask, soft=0.2)
+        sheet.tint(
+            [(24 + m * 2, 25), (20, 25), (17.4, 22.4), (13, 20.6), (14, 16), (28, 18)], self.belly, 1, inside=mask,
+            soft=0.2,
+        )
         near = [(10.4, 29.2), (11.4, 37.8), (16.6, 31.6)]
         if self.kind.ears == "flop":
             near = [(11.6, 31), (9.6, 27), (10.6, 22.4), (13.2, 22.2), (14.6, 28)]
-        self._piece(sheet, near, self.brush.colour(self.kind.mark) if self.kind.ears == "flop" and self.kind.mark else self.fur, self.kind.ears == "flop")
+        self._piece(
+            sheet, near,
+            self.brush.colour(self.kind.mark) if self.kind.ears == "flop" and self.kind.mark else self.fur,
+            self.kind.ears == "flop",
+        )
         if self.kind.ears != "flop":
             sheet.tint([(11.6, 30.6), (12.0, 35.6), (14.8, 31.8)], self.brush.colour("#f2b0a8"), 0.85, False)
         nose = self.brush.colour("#e8908a" if self.subject.kind == "cat" else "#3a2c34")
         nx, ny = 22.8 + m * 1.7, 25.3
         sheet.fill(ellipse(nx, ny, 0.9, 0.7), nose, self.brush.line(nose), 0.25, smooth=False)
         sheet.stroke([(nx - 0.2, ny - 1.4), (nx - 2.4, ny - 2.4), (nx - 3.8, ny - 1.8)], self.line, 0.4)
-        eye = sheet.fill(ellipse(18.6, 26.6, 1.2, 1.6), self.brush.colour(self.kind.eyes), self.line, 0.45, smooth=False)
+        eye = sheet.fill(
+            ellipse(18.6, 26.6, 1.2, 1.6), self.brush.colour(self.kind.eyes), self.line, 0.45, smooth=False
+        )
         inside = sheet.mask(eye, smooth=False)
         sheet.tint(ellipse(19.0, 26.6, 0.6, 1.3), bgr("#1a1420"), 1, False, inside, 0.05)
         sheet.tint(ellipse(18.9, 27.3, 0.4, 0.45), self.brush.bright("#ffffff"), 1, False, inside, 0.04)

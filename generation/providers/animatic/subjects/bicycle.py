@@ -9,7 +9,8 @@ from .brush import Brush
 from .ink import Sheet, ellipse
 from .puppet import Motion, Puppet, Sway
 
-# fmt: off  (points are read as rows)
+# points are read as rows
+# fmt: off
 
 FRAMES = ("#5fb0a8", "#e0705a", "#5a7fc0", "#e8c060")
 REAR, FRONT, RADIUS = (-26.0, 17.0), (26.0, 17.0), 17.0
@@ -23,7 +24,9 @@ def bicycle(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     rolls = subject.action in ("walk", "run")
     speed = {"walk": 26.0, "run": 60.0}.get(subject.action, 0.0)
     for name, centre in (("rear wheel", REAR), ("front wheel", FRONT)):
-        puppet.add(name, _wheel(brush, centre), pivot=centre, motion=_turning(speed, rolls or name == "front wheel"), rim=False)
+        puppet.add(
+            name, _wheel(brush, centre), pivot=centre, motion=_turning(speed, rolls or name == "front wheel"), rim=False
+        )
     puppet.add("frame", _frame(brush, colour, stand=not rolls), pivot=(0, 0))
     blow = 0.4 + stage.wind(0)
     puppet.add("flowers", _flowers(brush), pivot=(33, 52), sway=Sway(50, 66, 1.2 * blow, lean=0.5, seconds=2.0))
@@ -31,7 +34,9 @@ def bicycle(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     sign = -1 if spot.facing < 0 else 1
     if not rolls:
         return puppet.layers(lambda t: Pose(turn=0.004 * math.sin(t * 1.7) * blow))
-    return puppet.layers(lambda t: Pose(dx=sign * speed * brush.scale * (t - stage.seconds / 2), dy=0.3 * brush.scale * math.sin(t * 9)))
+    return puppet.layers(
+        lambda t: Pose(dx=sign * speed * brush.scale * (t - stage.seconds / 2), dy=0.3 * brush.scale * math.sin(t * 9))
+    )
 
 
 def _turning(speed: float, turns: bool) -> Motion:
@@ -48,7 +53,9 @@ def _wheel(brush: Brush, centre: tuple[float, float]) -> Sheet:
     sheet.erase(ellipse(x, y, RADIUS - 2.5, RADIUS - 2.5), smooth=False)
     for k in range(14):
         a = k * math.pi / 7
-        sheet.stroke([(x, y), (x + math.cos(a) * (RADIUS - 2), y + math.sin(a) * (RADIUS - 2))], metal, 0.4, (1, 1), smooth=False)
+        sheet.stroke(
+            [(x, y), (x + math.cos(a) * (RADIUS - 2), y + math.sin(a) * (RADIUS - 2))], metal, 0.4, (1, 1), smooth=False
+        )
     sheet.fill(ellipse(x, y, 1.8, 1.8), tyre, smooth=False)
     sheet.fill(ellipse(x + RADIUS * 0.55, y, 1.0, 1.6), brush.colour("#ff9a4a"), smooth=False)
     return sheet
@@ -58,7 +65,10 @@ def _frame(brush: Brush, colour: str, stand: bool) -> Sheet:
     sheet = brush.sheet(-36, 40, -2, 76)
     paint, dark, metal = brush.colour(colour), brush.colour("#3a3440"), brush.colour("#b8bcc8")
     line = brush.line(paint)
-    tubes = (((-4, 17), REAR), ((-4, 17), (-11, 48)), (REAR, (-9, 44)), ((-4, 17), (19, 46)), ((-2, 23), (18.5, 50)), ((18, 54), FRONT))
+    tubes = (
+        ((-4, 17), REAR), ((-4, 17), (-11, 48)), (REAR, (-9, 44)), ((-4, 17), (19, 46)), ((-2, 23), (18.5, 50)),
+        ((18, 54), FRONT),
+    )
     for extra, tone in ((1.0, line), (0.0, paint)):
         for a, b in tubes:
             sheet.stroke([a, b], tone, 1.9 + extra, (1, 1), smooth=False)
@@ -66,7 +76,10 @@ def _frame(brush: Brush, colour: str, stand: bool) -> Sheet:
         arc = [(x + math.cos(a) * 19, y + math.sin(a) * 19) for a in (0.5, 1.0, 1.6, 2.2, 2.7)]
         sheet.stroke(arc, line, 2.0, (0.8, 0.8))
         sheet.stroke(arc, paint, 1.2, (0.8, 0.8))
-    sheet.fill([(-19, 53), (-16, 56), (-7, 55), (-2, 53.4), (-8, 51), (-16, 50.4)], brush.colour("#8a5a40"), brush.line(brush.colour("#8a5a40")), 0.6)
+    sheet.fill(
+        [(-19, 53), (-16, 56), (-7, 55), (-2, 53.4), (-8, 51), (-16, 50.4)], brush.colour("#8a5a40"),
+        brush.line(brush.colour("#8a5a40")), 0.6,
+    )
     sheet.stroke([(-11, 46), (-11.6, 51)], metal, 1.2, (1, 1))
     sheet.stroke([(18, 54), (17.2, 62), (11, 66), (6, 64)], metal, 1.5, (1, 1))
     sheet.stroke([(10, 65.6), (5, 63.4)], dark, 2.4, (1, 0.9))
@@ -92,7 +105,10 @@ def _flowers(brush: Brush) -> Sheet:
         petal = brush.colour(("#ff9fb0", "#fff4f0", "#ffd86a")[k % 3])
         for q in range(5):
             a = q * 1.2566 + k
-            sheet.fill(ellipse(x + math.cos(a) * 1.5, y + math.sin(a) * 1.5, 1.35, 1.1, a), petal, brush.line(petal), 0.22, smooth=False)
+            sheet.fill(
+                ellipse(x + math.cos(a) * 1.5, y + math.sin(a) * 1.5, 1.35, 1.1, a), petal, brush.line(petal), 0.22,
+                smooth=False,
+            )
         sheet.fill(ellipse(x, y, 0.9, 0.9), brush.colour("#f0b040"), smooth=False)
     return sheet
 
@@ -104,7 +120,10 @@ def _basket(brush: Brush) -> Sheet:
     mask = sheet.mask(path, smooth=False)
     shade = mix(brush.shade(wicker), brush.line(wicker), 0.25)
     for k in range(5):
-        sheet.tint([(23, 53.4 - k * 2.6), (45, 53.4 - k * 2.6), (45, 52.6 - k * 2.6), (23, 52.6 - k * 2.6)], shade, 0.8, False, mask)
+        sheet.tint(
+            [(23, 53.4 - k * 2.6), (45, 53.4 - k * 2.6), (45, 52.6 - k * 2.6), (23, 52.6 - k * 2.6)], shade, 0.8,
+            False, mask,
+        )
     for x in (28, 32, 36, 40):
         sheet.tint([(x - 0.3, 56), (x + 0.3, 56), (x * 0.92 + 3.0, 41), (x * 0.92 + 2.4, 41)], shade, 0.7, False, mask)
     return sheet

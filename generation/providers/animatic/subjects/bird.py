@@ -8,7 +8,8 @@ from ..styles.colour import mix
 from .brush import Brush
 from .ink import ellipse
 
-# fmt: off  (points are read as rows)
+# points are read as rows
+# fmt: off
 
 BEATS = 10
 COLOURS = ("#f4f4f8", "#4a5068", "#e9eef6", "#6a5a62")
@@ -28,7 +29,7 @@ def bird(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     return layers
 
 
-def _place(stage: Stage, count: int, k: int, rng, facing: int) -> tuple[float, float]:  # noqa: ANN001
+def _place(stage: Stage, count: int, k: int, rng, facing: int) -> tuple[float, float]:
     """A flock flies in a loose wedge; a single bird stands a third into the frame."""
     w, h, u = stage.width, stage.height, stage.unit
     if count == 1:
@@ -39,7 +40,7 @@ def _place(stage: Stage, count: int, k: int, rng, facing: int) -> tuple[float, f
     return x, h * 0.24 + side * row * u * 3.2 + float(rng.normal(0, u * 1.0))
 
 
-def _flier(stage: Stage, wings: list[Image], name: str, x: float, y: float, facing: int, rng, near: bool) -> Layer:  # noqa: ANN001
+def _flier(stage: Stage, wings: list[Image], name: str, x: float, y: float, facing: int, rng, near: bool) -> Layer:
     h, w = wings[0].shape[:2]
     phase, rate = float(rng.uniform(0, 1)), float(rng.uniform(0.9, 1.15)) * (1.7 if near else 2.3)
     speed = facing * stage.unit * (8.5 if near else 7.0)
@@ -72,18 +73,31 @@ def _bird(brush: Brush, colour: str, lift: float) -> Image:
     body = brush.colour(colour)
     line, shade, tips = brush.line(body), brush.shade(body), mix(body, brush.colour("#2c2c40"), 0.72)
     up = 9.5 * lift
-    far = [(-0.5, 0.8), (2.6, 1.2 + up * 0.45), (1.2, 1.6 + up * 0.92), (-3.4, 1.0 + up * 1.05), (-2.0, 1.2 + up * 0.45)]
+    far = [
+        (-0.5, 0.8), (2.6, 1.2 + up * 0.45), (1.2, 1.6 + up * 0.92), (-3.4, 1.0 + up * 1.05), (-2.0, 1.2 + up * 0.45),
+    ]
     sheet.fill(far, shade, line, 0.42)
     sheet.fill([(-4.5, 0.4), (-9.8, 1.7), (-10.2, 0.2), (-9.4, -1.0), (-4.5, -0.6)], body, line, 0.42)
-    path = sheet.fill([(-5.5, 0.3), (-1, 1.9), (4, 1.9), (6.6, 2.2), (8.0, 1.2), (7.2, -0.2), (3.6, -1.6), (-1, -1.6)], body, line, 0.42)
-    sheet.tint([(-6, -0.4), (0, -0.5), (5, -0.2), (8, -0.2), (4, -3), (-2, -3)], shade, 0.9, inside=sheet.mask(path, smooth=False))
+    path = sheet.fill(
+        [(-5.5, 0.3), (-1, 1.9), (4, 1.9), (6.6, 2.2), (8.0, 1.2), (7.2, -0.2), (3.6, -1.6), (-1, -1.6)], body, line,
+        0.42,
+    )
+    sheet.tint(
+        [(-6, -0.4), (0, -0.5), (5, -0.2), (8, -0.2), (4, -3), (-2, -3)], shade, 0.9,
+        inside=sheet.mask(path, smooth=False),
+    )
     beak = brush.colour("#e8b04a")
     sheet.fill([(7.7, 1.5), (10.2, 0.6), (7.6, 0.3)], beak, brush.line(beak), 0.3, smooth=False)
     sheet.fill(ellipse(6.5, 1.2, 0.36, 0.4), line, smooth=False)
-    near = [(2.6, 0.7), (1.6, 1.0 + up * 0.5), (-1.6, 0.9 + up * 1.0), (-7.0, 0.2 + up * 1.12), (-4.4, 0.4 + up * 0.6), (-3.2, 0.2)]
+    near = [
+        (2.6, 0.7), (1.6, 1.0 + up * 0.5), (-1.6, 0.9 + up * 1.0), (-7.0, 0.2 + up * 1.12), (-4.4, 0.4 + up * 0.6),
+        (-3.2, 0.2),
+    ]
     wing = sheet.fill(near, body, line, 0.46)
     mask = sheet.mask(wing, smooth=False)
-    sheet.tint([(-1.4, 1.2 + up * 1.1), (-8, 0.4 + up * 1.2), (-8, up * 0.7), (-3.4, 0.4 + up * 0.72)], tips, 0.9, inside=mask)
+    sheet.tint(
+        [(-1.4, 1.2 + up * 1.1), (-8, 0.4 + up * 1.2), (-8, up * 0.7), (-3.4, 0.4 + up * 0.72)], tips, 0.9, inside=mask
+    )
     if lift < 0:
         sheet.tint([(3, 1), (-3, 0.4), (-7, up * 1.1), (2, up * 0.5)], shade, 0.35, inside=mask)
     return sheet.finished()

@@ -7,6 +7,9 @@ from ..styles import Ink, style_for
 from ..styles.colour import Colour, bgr, mix
 from .ink import Bounds, Sheet
 
+# points are read as rows
+# fmt: off
+
 
 @dataclass
 class Brush:
@@ -17,8 +20,8 @@ class Brush:
 
     def __post_init__(self) -> None:
         self.ink: Ink = style_for(self.stage.style).ink
-        ambient = mix((255.0, 255.0, 255.0), bgr(self.stage.light.ambient), 0.55)
-        lift = min(1.0, 0.3 + 0.72 * self.stage.light.dim * 1.12)
+        ambient = mix((255.0, 255.0, 255.0), bgr(self.stage.light.ambient), 0.5)
+        lift = min(1.0, 0.42 + 0.58 * self.stage.light.dim * 1.1)  # a face stays readable at night
         self._tint = tuple(v / 255 * lift for v in ambient)
 
     def colour(self, text: str) -> Colour:

@@ -7,12 +7,12 @@ from .look import chance
 from .people import standing_spots
 
 COATS = (
-    ("#f0a860", "#fff0dc", "#d07f3c"),
-    ("#8f93a6", "#e6e6ee", "#6a6d82"),
-    ("#3c3a4e", "#4a4860", ""),
-    ("#f6f1ea", "#ffffff", "#e2a468"),
-    ("#f3e2c4", "#fff8ea", "#8a6a58"),
+    ("#f0a860", "#fff0dc", "#d07f3c"), ("#8f93a6", "#e6e6ee", "#6a6d82"), ("#3c3a4e", "#4a4860", ""),
+    ("#f6f1ea", "#ffffff", "#e2a468"), ("#f3e2c4", "#fff8ea", "#8a6a58"),
 )
+
+# points are read as rows
+# fmt: off
 EYES = ("#e8c040", "#6fbf5a", "#5aa8e0")
 
 
@@ -23,7 +23,9 @@ def cat(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
         rng = chance(stage, subject, k)
         fur, belly, mark = COATS[int(rng.integers(len(COATS)))]
         fur = subject.hair_colour or subject.clothes_colour or fur
-        kind = Beast(fur, belly, mark if not subject.hair_colour else "", subject.eye_colour or EYES[int(rng.integers(3))], "point", "long",
-                     0.0, 1.15, "#d8455a" if rng.random() < 0.7 else "")  # fmt: skip
+        kind = Beast(
+            fur, belly, mark if not subject.hair_colour else "", subject.eye_colour or EYES[int(rng.integers(3))],
+            "point", "long", 0.0, 1.15, "#d8455a" if rng.random() < 0.7 else "",
+        )
         layers += beast(stage, subject, place, kind, k)
     return layers

@@ -7,11 +7,12 @@ from .look import chance
 from .people import standing_spots
 
 COATS = (
-    ("#dd9850", "#fff2e0", "", "point", "curl"),
-    ("#e8c890", "#fff4e0", "#c89a60", "flop", "brush"),
-    ("#f6f2ec", "#ffffff", "#8a5f48", "flop", "brush"),
-    ("#4a4656", "#e0d4c8", "", "point", "curl"),
+    ("#dd9850", "#fff2e0", "", "point", "curl"), ("#e8c890", "#fff4e0", "#c89a60", "flop", "brush"),
+    ("#f6f2ec", "#ffffff", "#8a5f48", "flop", "brush"), ("#4a4656", "#e0d4c8", "", "point", "curl"),
 )
+
+# points are read as rows
+# fmt: off
 
 
 def dog(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
@@ -21,6 +22,9 @@ def dog(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
         rng = chance(stage, subject, k)
         fur, belly, mark, ears, tail = COATS[int(rng.integers(len(COATS)))]
         fur = subject.hair_colour or subject.clothes_colour or fur
-        kind = Beast(fur, belly, mark, subject.eye_colour or "#5a3a2c", ears, tail, 1.6, 1.4, "#3f7fc8" if rng.random() < 0.6 else "#d8455a")
+        kind = Beast(
+            fur, belly, mark, subject.eye_colour or "#5a3a2c", ears, tail, 1.6, 1.4,
+            "#3f7fc8" if rng.random() < 0.6 else "#d8455a",
+        )
         layers += beast(stage, subject, place, kind, k)
     return layers

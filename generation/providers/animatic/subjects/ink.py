@@ -14,6 +14,9 @@ import numpy as np
 
 from ..styles.colour import Colour
 
+# points are read as rows
+# fmt: off
+
 Points = Sequence[tuple[float, float]]
 FIXED = 4  # sub-pixel bits of OpenCV's polygon drawing
 OVERSAMPLE = 2
@@ -66,11 +69,7 @@ class Sheet:
         return np.stack([(points[:, 0] - self.bounds.left) * self.k, (self.bounds.top - points[:, 1]) * self.k], 1)
 
     def fill(
-        self,
-        points: Points | np.ndarray,
-        colour: Colour,
-        line: Colour | None = None,
-        width: float = 0.4,
+        self, points: Points | np.ndarray, colour: Colour, line: Colour | None = None, width: float = 0.4,
         smooth: bool = True,
     ) -> np.ndarray:
         """An opaque shape, outlined if ``line`` is given. Answers the outline for reuse (units)."""
@@ -86,7 +85,9 @@ class Sheet:
         path = np.vstack([a, b[::-1]])
         for p, q in ((a[0], b[0]), (a[-1], b[-1])):
             r = float(np.hypot(*(p - q))) / 2
-            cv2.fillPoly(self.pixels, [_fixed(self.at(ellipse(*((p + q) / 2), r, r)))], (*colour, 255.0), cv2.LINE_AA, FIXED)
+            cv2.fillPoly(
+                self.pixels, [_fixed(self.at(ellipse(*((p + q) / 2), r, r)))], (*colour, 255.0), cv2.LINE_AA, FIXED
+            )
         cv2.fillPoly(self.pixels, [_fixed(self.at(path))], (*colour, 255.0), cv2.LINE_AA, FIXED)
         self.stroke(a, line, width, (0.9, 0.9), smooth=False)
         self.stroke(b, line, width * 1.1, (0.9, 0.9), smooth=False)
@@ -103,12 +104,8 @@ class Sheet:
         self._segments(q, np.roll(q, -1, 0), heavy * width * self.pen * self.k, colour)
 
     def stroke(
-        self,
-        points: Points | np.ndarray,
-        colour: Colour,
-        width: float = 0.4,
-        taper: tuple[float, float] = (0.15, 0.15),
-        smooth: bool = True,
+        self, points: Points | np.ndarray, colour: Colour, width: float = 0.4,
+        taper: tuple[float, float] = (0.15, 0.15), smooth: bool = True,
     ) -> None:
         """An open line; ``taper`` is the width at its two ends as a share of the middle."""
         if self.pen <= 0:
@@ -137,13 +134,8 @@ class Sheet:
         return self.pixels[..., 3].copy()
 
     def tint(
-        self,
-        points: Points | np.ndarray,
-        colour: Colour,
-        alpha: float = 1.0,
-        smooth: bool = True,
-        inside: np.ndarray | None = None,
-        soft: float | None = None,
+        self, points: Points | np.ndarray, colour: Colour, alpha: float = 1.0, smooth: bool = True,
+        inside: np.ndarray | None = None, soft: float | None = None,
     ) -> None:
         """Paint over what is already drawn, never beyond it: shadows, blush, highlights, patterns.
 

@@ -8,7 +8,8 @@ from ..styles.colour import mix
 from .brush import Brush
 from .sprite import halo
 
-# fmt: off  (points are read as rows)
+# points are read as rows
+# fmt: off
 
 PAPERS = ("#ffb45a", "#ff9d52", "#ffcf7a")
 
@@ -59,9 +60,17 @@ def _lantern(brush: Brush, paper: str) -> Image:
     half = [(5.6, 8.4), (6.6, 5.2), (5.9, -3.0), (4.4, -6.8)]
     path = sheet.fill([(0, 9.2), *half, (0, -7.6), *[(-x, y) for x, y in reversed(half)]], colour, line, 0.42)
     mask = sheet.mask(path, smooth=False)
-    sheet.tint([(-8, 10), (8, 10), (7, 4), (0, 2.6), (-7, 4)], mix(colour, brush.colour("#c84a2c"), 0.55), 0.85, inside=mask, soft=2.2)
-    sheet.tint([(-4.6, -2), (0, 2.0), (4.6, -2), (3.6, -8), (-3.6, -8)], brush.bright("#fff3c0"), 0.95, inside=mask, soft=1.6)
+    sheet.tint(
+        [(-8, 10), (8, 10), (7, 4), (0, 2.6), (-7, 4)], mix(colour, brush.colour("#c84a2c"), 0.55), 0.85, inside=mask,
+        soft=2.2,
+    )
+    sheet.tint(
+        [(-4.6, -2), (0, 2.0), (4.6, -2), (3.6, -8), (-3.6, -8)], brush.bright("#fff3c0"), 0.95, inside=mask, soft=1.6
+    )
     for x in (-3.2, 0, 3.2):
         sheet.stroke([(x * 0.8, 8.8), (x * 1.25, 3), (x * 0.9, -7)], mix(line, colour, 0.5), 0.26)
-    sheet.fill([(-4.4, -6.6), (4.4, -6.6), (4.0, -7.9), (-4.0, -7.9)], brush.colour("#8a4a2c"), brush.line(brush.colour("#8a4a2c")), 0.26, smooth=False)
+    sheet.fill(
+        [(-4.4, -6.6), (4.4, -6.6), (4.0, -7.9), (-4.0, -7.9)], brush.colour("#8a4a2c"),
+        brush.line(brush.colour("#8a4a2c")), 0.26, smooth=False,
+    )
     return sheet.finished()

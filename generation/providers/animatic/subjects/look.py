@@ -9,34 +9,29 @@ from ..layers import Stage
 from ..scene import Subject
 from ..styles.colour import bgr, hls, to_hex
 
+# points are read as rows
+# fmt: off
+
 HAIR_STYLES = {
     "girl": ("long", "long", "twintails", "ponytail", "bob", "bun", "short"),
-    "woman": ("long", "ponytail", "bob", "bun", "short"),
-    "boy": ("short", "spiky", "short"),
-    "man": ("short", "spiky", "ponytail"),
-    "child": ("bob", "twintails", "short"),
-    "elder": ("bun", "short", "bob"),
+    "woman": ("long", "ponytail", "bob", "bun", "short"), "boy": ("short", "spiky", "short"),
+    "man": ("short", "spiky", "ponytail"), "child": ("bob", "twintails", "short"), "elder": ("bun", "short", "bob"),
 }
 HAIR_COLOURS = ("#6a4450", "#3b3a58", "#8a5a48", "#4a6cb8", "#d889a8", "#a8b2d4", "#d9b068", "#a84a48", "#5f8f86")
 NATURAL_HAIR = ("#4a3a44", "#35334a", "#6a4a44", "#7a5a48")
 GREY_HAIR = ("#b8bccb", "#d5d8e2", "#9a9fb2")
 EYES = ("#3f7fe0", "#2fa58a", "#c98a2f", "#8a5fd8", "#c84a5f", "#6a4a3f", "#3f9fc8")
 CLOTHES = {
-    "girl": ("uniform", "uniform", "dress", "hoodie", "casual"),
-    "woman": ("coat", "dress", "casual", "suit"),
-    "boy": ("uniform", "hoodie", "casual"),
-    "man": ("coat", "suit", "casual"),
-    "child": ("casual", "dress", "hoodie"),
+    "girl": ("uniform", "uniform", "dress", "hoodie", "casual"), "woman": ("coat", "dress", "casual", "suit"),
+    "boy": ("uniform", "hoodie", "casual"), "man": ("coat", "suit", "casual"), "child": ("casual", "dress", "hoodie"),
     "elder": ("yukata", "coat", "casual"),
 }
 CLOTHES_COLOURS = {
     "uniform": ("#31467f", "#2c3350", "#3d5a66", "#5a3348"),
     "yukata": ("#4a6fb5", "#b5567a", "#e8e4f0", "#5a4a8f", "#3f7f8a"),
     "hoodie": ("#e8b04a", "#6a8fd0", "#d8695f", "#e9e4da", "#5f9f88"),
-    "coat": ("#b58a5f", "#4a5570", "#a84a4f", "#dcd3c6"),
-    "dress": ("#f4f2f6", "#9fc4ec", "#f0b8c4", "#f2dc9a"),
-    "suit": ("#353a52", "#4a4650", "#2f4258"),
-    "casual": ("#f3efe8", "#7fb2d8", "#e79a8a", "#9cc49a", "#c9b6e0"),
+    "coat": ("#b58a5f", "#4a5570", "#a84a4f", "#dcd3c6"), "dress": ("#f4f2f6", "#9fc4ec", "#f0b8c4", "#f2dc9a"),
+    "suit": ("#353a52", "#4a4650", "#2f4258"), "casual": ("#f3efe8", "#7fb2d8", "#e79a8a", "#9cc49a", "#c9b6e0"),
 }
 ACCENTS = ("#d8455a", "#e0a83f", "#4a8fd0", "#7a5fc8", "#3fa58a")
 SKINS = ("#ffe6d8", "#ffe0cf", "#fbd8c2", "#f2c6a8")
@@ -79,17 +74,10 @@ def look_of(stage: Stage, subject: Subject, index: int = 0) -> Look:
     clothes = subject.clothes or clothes
     cloth = _pick(rng, CLOTHES_COLOURS[clothes])
     look = Look(
-        kind=kind,
-        female=female,
-        hair_style=subject.hair_style or style,
-        hair=subject.hair_colour or hair,
-        eyes=subject.eye_colour or _pick(rng, EYES),
-        skin=_pick(rng, SKINS[:3] if female else SKINS[1:]),
-        clothes=clothes,
-        cloth=subject.clothes_colour or cloth,
-        accent=_pick(rng, ACCENTS),
-        fringe=int(rng.integers(3)),
-        hairpin=bool(female and rng.random() < 0.3),
+        kind=kind, female=female, hair_style=subject.hair_style or style, hair=subject.hair_colour or hair,
+        eyes=subject.eye_colour or _pick(rng, EYES), skin=_pick(rng, SKINS[:3] if female else SKINS[1:]),
+        clothes=clothes, cloth=subject.clothes_colour or cloth, accent=_pick(rng, ACCENTS),
+        fringe=int(rng.integers(3)), hairpin=bool(female and rng.random() < 0.3),
         glasses=bool(rng.random() < (0.5 if kind == "elder" else 0.08)),
     )
     return look

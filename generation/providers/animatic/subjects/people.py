@@ -9,6 +9,9 @@ from .figure.side import SideView
 from .front.bust import bust
 from .look import look_of
 
+# points are read as rows
+# fmt: off
+
 MOST = 7
 
 
@@ -54,10 +57,7 @@ def standing_spots(stage: Stage, spot: Spot, count: int) -> list[Spot]:
         dx = spot.height * (0.36 * side + float(rng.uniform(-0.04, 0.04)))
         out.append(
             replace(
-                spot,
-                x=spot.x + dx,
-                y=spot.y + back * spot.height * 0.4,
-                height=spot.height * (1 + back),
+                spot, x=spot.x + dx, y=spot.y + back * spot.height * 0.4, height=spot.height * (1 + back),
                 depth=spot.depth + back * 0.1,
             )
         )

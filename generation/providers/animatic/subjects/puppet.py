@@ -16,6 +16,9 @@ from ..styles.colour import bgr
 from .brush import Brush
 from .ink import Sheet
 
+# points are read as rows
+# fmt: off
+
 Motion = Callable[[float], Pose]
 PHASES_PER_SECOND = 12  # hair and cloth are animated on twos, as by hand
 
@@ -59,6 +62,7 @@ class Puppet:
     def __init__(self, name: str, brush: Brush, x: float, y: float, depth: float, flip: bool = False) -> None:
         self.name, self.brush, self.x, self.y, self.depth, self.flip = name, brush, x, y, depth, flip
         self.parts: list[Part] = []
+        self.rim = 0.75  # width of the light along the edge, in units
 
     def add(self, name: str, sheet: Sheet, **options: object) -> None:
         """Add the next part in front of the others."""
@@ -109,12 +113,7 @@ class Puppet:
         return self._placed(part, frames, left, top, pivot, whole)
 
     def _placed(
-        self,
-        part: Part,
-        frames: list[Image],
-        left: float,
-        top: float,
-        pivot: tuple[float, float],
+        self, part: Part, frames: list[Image], left: float, top: float, pivot: tuple[float, float],
         whole: Motion | None,
     ) -> Layer:
         s, width = self.brush.scale, frames[0].shape[1]
@@ -158,14 +157,14 @@ class Puppet:
         ink, stage, s = self.brush.ink, self.brush.stage, self.brush.scale
         shape, cover_left, cover_top = cover
         dx, dy, _ = stage.light.direction
-        reach = max(1.2, 0.75 * s)
+        reach = max(1.2, self.rim * s)
         shift = np.float32([[1, 0, -(-dx if self.flip else dx) * reach], [0, 1, -dy * reach]])
         edge = cv2.subtract(shape, cv2.warpAffine(shape, shift, shape.shape[::-1]))
         x, y = round((left - cover_left) * s), round((cover_top - top) * s)
         h, w = image.shape[:2]
         edge = edge[y : y + h, x : x + w]
         edge = cv2.copyMakeBorder(edge, 0, h - edge.shape[0], 0, w - edge.shape[1], cv2.BORDER_CONSTANT)
-        strength = (0.34 if stage.time == "day" else 0.62) * ink.rim_strength
+        strength = (0.4 if stage.time == "day" else 0.85) * ink.rim_strength
         colour = np.asarray(bgr(ink.rim or stage.light.rim), np.float32)
         share = edge.astype(np.float32)[..., None] * np.float32(strength / 255)
         out = image.astype(np.float32)
@@ -178,12 +177,8 @@ def carried(pose: Pose, whole: Pose, px: float, py: float) -> Pose:
     c, sn = math.cos(whole.turn) * whole.scale, math.sin(whole.turn) * whole.scale
     x, y = px + pose.dx, py + pose.dy
     return Pose(
-        dx=whole.dx + c * x - sn * y - px,
-        dy=whole.dy + sn * x + c * y - py,
-        scale=pose.scale * whole.scale,
-        turn=pose.turn + whole.turn,
-        shear=pose.shear + whole.shear,
-        alpha=pose.alpha * whole.alpha,
+        dx=whole.dx + c * x - sn * y - px, dy=whole.dy + sn * x + c * y - py, scale=pose.scale * whole.scale,
+        turn=pose.turn + whole.turn, shear=pose.shear + whole.shear, alpha=pose.alpha * whole.alpha,
     )
 
 

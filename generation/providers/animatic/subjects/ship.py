@@ -10,7 +10,8 @@ from .ink import Sheet
 from .puppet import Puppet, Sway
 from .sprite import horizon
 
-# fmt: off  (points are read as rows)
+# points are read as rows
+# fmt: off
 
 HULLS = ("#7a4a34", "#3f5a7a", "#e9e6e0", "#8a3f3f")
 
@@ -23,7 +24,11 @@ def ship(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
         near = 1.0 if k == 0 else float(rng.uniform(0.3, 0.5))
         brush = Brush(stage, stage.unit * 0.3 * near)
         base = horizon(stage) + (stage.height - horizon(stage)) * (0.1 if k == 0 else 0.025)
-        x = stage.width * (0.3 if spot.x > stage.width / 2 else 0.68) if k == 0 else stage.width * ((0.18 + 0.37 * k) % 1)
+        x = (
+            stage.width * (0.3 if spot.x > stage.width / 2 else 0.68)
+            if k == 0
+            else stage.width * ((0.18 + 0.37 * k) % 1)
+        )
         puppet = Puppet(f"ship {k}", brush, x, base, 0.24 if k == 0 else 0.2, flip=spot.facing < 0)
         colour = subject.clothes_colour or HULLS[int(rng.integers(len(HULLS)))]
         _drawn(puppet, brush, colour, near)
@@ -31,7 +36,7 @@ def ship(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     return layers
 
 
-def _riding(stage: Stage, near: float, phase: float, facing: int):  # noqa: ANN202
+def _riding(stage: Stage, near: float, phase: float, facing: int):
     swell = {"storm": 2.6, "rain": 1.5}.get(stage.weather, 1.0)
 
     def motion(t: float) -> Pose:
@@ -53,24 +58,43 @@ def _drawn(puppet: Puppet, brush: Brush, colour: str, near: float) -> None:
     flag.fill([(12, 86), (20, 87), (27, 85), (26, 80), (19, 81.6), (12, 80)], red, brush.line(red), 0.5)
     puppet.add("flag", flag, pivot=(12, 83), motion=lambda t: Pose(shear=0.0, turn=0.1 * blow * math.sin(t * 7)))
     puppet.add("hull", _hull(brush, colour), pivot=(0, 0))
-    puppet.add("wake", _wake(brush), pivot=(0, 0), motion=lambda t: Pose(dx=0.7 * math.sin(t * 2.2), alpha=0.85), rim=False,
-               sway=Sway(4, -6, 0.6 * near, seconds=1.5))  # fmt: skip
+    puppet.add(
+        "wake", _wake(brush), pivot=(0, 0), motion=lambda t: Pose(dx=0.7 * math.sin(t * 2.2), alpha=0.85), rim=False,
+        sway=Sway(4, -6, 0.6 * near, seconds=1.5),
+    )
 
 
 def _mast(brush: Brush, x: float, top: float) -> Sheet:
     sheet = brush.sheet(x - 30, x + 34, 4, top + 16)
     wood, cloth = brush.colour("#6a4a38"), brush.colour("#f8f0e0")
     line = brush.line(cloth)
-    sheet.fill([(x - 0.9, 4), (x + 0.9, 4), (x + 0.5, top + 14), (x - 0.5, top + 14)], wood, brush.line(wood), 0.4, smooth=False)
+    sheet.fill(
+        [(x - 0.9, 4), (x + 0.9, 4), (x + 0.5, top + 14), (x - 0.5, top + 14)], wood, brush.line(wood), 0.4,
+        smooth=False,
+    )
     dark = 1 if brush.stage.light.direction[0] < 0 else -1
     for low, high, wide in ((16, top * 0.52, 19), (top * 0.54, top * 0.82, 15.5), (top * 0.84, top + 4, 11)):
         bulge = wide * 0.32
-        sail = [(x - wide + 1, high), (x, high + 0.4), (x + wide - 1, high), (x + wide + bulge * 0.8, (low + high) / 2), (x + wide, low), (x + bulge, low + 2.6), (x - wide, low), (x - wide + bulge * 0.8, (low + high) / 2)]
+        sail = [
+            (x - wide + 1, high), (x, high + 0.4), (x + wide - 1, high), (x + wide + bulge * 0.8, (low + high) / 2),
+            (x + wide, low), (x + bulge, low + 2.6), (x - wide, low), (x - wide + bulge * 0.8, (low + high) / 2),
+        ]
         path = sheet.fill(sail, cloth, line, 0.7)
         mask = sheet.mask(path, smooth=False)
-        sheet.tint([(x + dark * wide * 0.2, high + 2), (x + dark * wide * 0.5, (low + high) / 2), (x + dark * wide * 0.1, low - 2), (x + dark * wide * 2, low - 2), (x + dark * wide * 2, high + 2)], brush.shade(cloth), 0.85, inside=mask)
+        sheet.tint(
+            [
+                (x + dark * wide * 0.2, high + 2), (x + dark * wide * 0.5, (low + high) / 2),
+                (x + dark * wide * 0.1, low - 2), (x + dark * wide * 2, low - 2), (x + dark * wide * 2, high + 2),
+            ],
+            brush.shade(cloth),
+            0.85,
+            inside=mask,
+        )
         for f in (-0.5, 0.0, 0.5):
-            sheet.stroke([(x + wide * f, high), (x + wide * f + bulge, (low + high) / 2), (x + wide * f, low + 1)], mix(cloth, line, 0.3), 0.4)
+            sheet.stroke(
+                [(x + wide * f, high), (x + wide * f + bulge, (low + high) / 2), (x + wide * f, low + 1)],
+                mix(cloth, line, 0.3), 0.4,
+            )
         sheet.stroke([(x - wide - 0.6, high + 0.6), (x + wide + 0.6, high + 0.6)], wood, 1.1, (0.7, 0.7))
     return sheet
 
@@ -81,20 +105,38 @@ def _hull(brush: Brush, colour: str) -> Sheet:
     line = brush.line(hull)
     wood = brush.colour("#6a4a38")
     sheet.stroke([(32, 13), (54, 22)], wood, 1.3, (1, 0.4))
-    path = sheet.fill([(-36, 18), (-34, 9), (-28, -2), (24, -2), (33, 6), (38, 14.6), (26, 11.2), (0, 9.4), (-20, 11), (-24, 17.4)], hull, line, 0.9)
+    path = sheet.fill(
+        [(-36, 18), (-34, 9), (-28, -2), (24, -2), (33, 6), (38, 14.6), (26, 11.2), (0, 9.4), (-20, 11), (-24, 17.4)],
+        hull,
+        line,
+        0.9,
+    )
     mask = sheet.mask(path, smooth=False)
     sheet.tint([(-40, 6.4), (0, 3.6), (40, 6.4), (40, -6), (-40, -6)], brush.shade(hull), 0.9, inside=mask)
     gold = brush.colour("#e0b060")
     sheet.stroke([(-34, 13.4), (-18, 8.6), (0, 7.2), (22, 8.6), (36, 12.6)], gold, 0.9, (0.6, 0.6))
-    glass = brush.bright(brush.stage.light.window) if brush.stage.is_dark or brush.stage.time != "day" else brush.colour("#3a4a60")
+    glass = (
+        brush.bright(brush.stage.light.window)
+        if brush.stage.is_dark or brush.stage.time != "day"
+        else brush.colour("#3a4a60")
+    )
     for x in (-30, -26, -14, -6, 2, 10, 18):
         y = 12.6 if x < -20 else 5.2
-        sheet.tint([(x - 1.1, y - 1), (x + 1.1, y - 1), (x + 1.1, y + 1), (x - 1.1, y + 1)], glass, 1, smooth=False, inside=mask)
+        sheet.tint(
+            [(x - 1.1, y - 1), (x + 1.1, y - 1), (x + 1.1, y + 1), (x - 1.1, y + 1)], glass, 1, smooth=False,
+            inside=mask,
+        )
     return sheet
 
 
 def _wake(brush: Brush) -> Sheet:
     sheet = brush.sheet(-54, 50, -7, 4)
     foam = mix(brush.colour("#f4faff"), brush.colour(brush.stage.light.haze), 0.25)
-    sheet.fill([(-50, -2.6), (-34, -0.6), (-20, -1.8), (0, -0.8), (16, -1.8), (30, 0.6), (40, -1.4), (26, -3.6), (4, -3.2), (-16, -4.2), (-34, -3.2)], foam)
+    sheet.fill(
+        [
+            (-50, -2.6), (-34, -0.6), (-20, -1.8), (0, -0.8), (16, -1.8), (30, 0.6), (40, -1.4), (26, -3.6),
+            (4, -3.2), (-16, -4.2), (-34, -3.2),
+        ],
+        foam,
+    )
     return sheet

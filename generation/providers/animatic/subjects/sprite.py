@@ -6,6 +6,9 @@ import numpy as np
 from ..layers import Image, Spot, Stage
 from ..styles.colour import Colour
 
+# points are read as rows
+# fmt: off
+
 
 def horizon(stage: Stage) -> float:
     """The horizon a place has set, or a usual one."""

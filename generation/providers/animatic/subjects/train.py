@@ -12,7 +12,8 @@ from .brush import Brush
 from .ink import Sheet, ellipse
 from .sprite import further, halo
 
-# fmt: off  (points are read as rows)
+# points are read as rows
+# fmt: off
 
 CAR = 88.0  # length of a car in units; the train is 24 units high
 STRIPES = ("#d8455a", "#3f8f6a", "#3f7fc8", "#e0903f")
@@ -68,7 +69,9 @@ def _car(brush: Brush, sheet: Sheet, stripe: str, nose: bool, power: bool) -> No
         sheet.fill(ellipse(x, 0, 1.0, 1.0), mix(under, body, 0.5), smooth=False)
     sheet.fill([(-1, 6), (2, 6), (2, 20), (-1, 20)], under, smooth=False)
     front = [(CAR - 1.0, 3), (CAR + 0.8, 8), (CAR - 0.4, 14), (CAR - 4, 22.5)] if nose else [(CAR, 3), (CAR, 22.8)]
-    path = sheet.fill([(1, 3), *front, (CAR - 5 if nose else CAR - 1, 24), (3, 24), (1, 22.8)], body, line, 0.6, smooth=False)
+    path = sheet.fill(
+        [(1, 3), *front, (CAR - 5 if nose else CAR - 1, 24), (3, 24), (1, 22.8)], body, line, 0.6, smooth=False
+    )
     mask = sheet.mask(path, smooth=False)
     shade, colour = brush.shade(body), brush.colour(stripe)
     sheet.tint([(-2, 7.4), (CAR + 3, 7.4), (CAR + 3, 0), (-2, 0)], shade, 0.9, False, mask)
@@ -100,7 +103,9 @@ def _windows(brush: Brush, sheet: Sheet, nose: bool) -> None:
         width = 10.5 if not (nose and x > 70) else 4.5
         _pane(sheet, x, width, 11.6, glass, rim, dark)
     if nose:
-        sheet.fill([(CAR - 5.4, 12.2), (CAR - 1.0, 12.2), (CAR - 4.2, 19.4), (CAR - 5.4, 19.4)], glass, rim, 0.4, smooth=False)
+        sheet.fill(
+            [(CAR - 5.4, 12.2), (CAR - 1.0, 12.2), (CAR - 4.2, 19.4), (CAR - 5.4, 19.4)], glass, rim, 0.4, smooth=False
+        )
     if dark:
         rng = brush.stage.rng("passengers")
         shape = mix(glass, brush.colour("#4a3a4a"), 0.7)
@@ -113,7 +118,10 @@ def _windows(brush: Brush, sheet: Sheet, nose: bool) -> None:
 def _pane(sheet: Sheet, x: float, width: float, low: float, glass: tuple, rim: tuple, dark: bool) -> None:
     sheet.fill([(x, low), (x + width, low), (x + width, 18.8), (x, 18.8)], glass, rim, 0.4, smooth=False)
     if not dark and width > 3:
-        sheet.tint([(x + width * 0.25, low), (x + width * 0.5, low), (x + width * 0.75, 18.8), (x + width * 0.5, 18.8)], (255.0, 250.0, 240.0), 0.45, False)
+        sheet.tint(
+            [(x + width * 0.25, low), (x + width * 0.5, low), (x + width * 0.75, 18.8), (x + width * 0.5, 18.8)],
+            (255.0, 250.0, 240.0), 0.45, False,
+        )
 
 
 def _track(brush: Brush, stage: Stage, place: Spot, bottom: float) -> Layer:
@@ -124,9 +132,14 @@ def _track(brush: Brush, stage: Stage, place: Spot, bottom: float) -> Layer:
     sheet = brush.sheet(left, right, -high, 2)
     stone, steel = brush.colour("#7c7684"), brush.colour("#5a5c6c")
     stone = mix(stone, brush.colour(stage.light.near), 0.45)
-    path = sheet.fill([(left - 1, -1.2), (right + 1, -1.2), (right + 1, -high - 1), (left - 1, -high - 1)], stone, smooth=False)
+    path = sheet.fill(
+        [(left - 1, -1.2), (right + 1, -1.2), (right + 1, -high - 1), (left - 1, -high - 1)], stone, smooth=False
+    )
     mask = sheet.mask(path, smooth=False)
-    sheet.tint([(left - 1, -3.4), (right + 1, -3.4), (right + 1, -high - 1), (left - 1, -high - 1)], brush.shade(stone), 0.9, False, mask)
+    sheet.tint(
+        [(left - 1, -3.4), (right + 1, -3.4), (right + 1, -high - 1), (left - 1, -high - 1)], brush.shade(stone), 0.9,
+        False, mask,
+    )
     for x in np.arange(left, right, 4.5):
         sheet.fill([(x, -1.8), (x + 2.2, -1.8), (x + 2.2, -0.6), (x, -0.6)], brush.shade(steel), smooth=False)
     sheet.fill([(left - 1, -0.7), (right + 1, -0.7), (right + 1, 0.2), (left - 1, 0.2)], steel, smooth=False)

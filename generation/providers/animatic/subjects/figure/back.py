@@ -12,6 +12,9 @@ from ..puppet import Puppet, Sway
 from .back_hair import add_hair
 from .body import Body, Outfit, body_of, outfit_of
 
+# points are read as rows
+# fmt: off
+
 LINE = 0.42
 
 
@@ -58,13 +61,13 @@ class BackView:
     def _rate(self) -> float:
         return {"walk": 5.2, "run": 9.0}.get(self.subject.action, 0.0)
 
-    def _step(self, side: int):  # noqa: ANN202
+    def _step(self, side: int):
         if not self._rate:
             return None
         rise = 2.4 if self.subject.action == "walk" else 5.0
         return lambda t: Pose(dy=rise * max(0.0, math.sin(t * self._rate + self.phase + (0 if side > 0 else math.pi))))
 
-    def _swing(self, side: int):  # noqa: ANN202
+    def _swing(self, side: int):
         if self.subject.action == "wave" and side > 0:
             return lambda t: Pose(turn=0.24 * math.sin(t * 6.2 + self.phase))
         if self._rate:
@@ -81,7 +84,7 @@ class BackView:
         return Pose(
             dx=0.14 * math.sin(t * 0.8 + self.phase), dy=0.2 * math.sin(t * 2.0 + self.phase),
             turn=0.02 * math.sin(t * 0.7 + self.phase) + tilt,
-        )  # fmt: skip
+        )
 
     def _whole(self, t: float) -> Pose:
         if not self._rate:
@@ -97,7 +100,7 @@ class BackView:
     def _sheet(self, left: float, right: float, bottom: float, top: float) -> Sheet:
         return self.brush.sheet(left, right, bottom, top)
 
-    def _piece(self, sheet: Sheet, points: Points, colour: tuple, smooth: bool = True, width: float = LINE):  # noqa: ANN202
+    def _piece(self, sheet: Sheet, points: Points, colour: tuple, smooth: bool = True, width: float = LINE):
         return sheet.fill(points, colour, self.brush.line(colour), width, smooth=smooth)
 
     def _leg(self, side: int) -> Sheet:
@@ -121,7 +124,10 @@ class BackView:
         )
         if o.bottom == "shorts":
             short = self.brush.colour(o.bottom_colour)
-            sheet.tint([(x - 9, top + 3), (x + 9, top + 3), (x + 9, b.hip * 0.76), (x - 9, b.hip * 0.76)], short, 1, False, mask, 0)
+            sheet.tint(
+                [(x - 9, top + 3), (x + 9, top + 3), (x + 9, b.hip * 0.76), (x - 9, b.hip * 0.76)], short, 1, False,
+                mask, 0,
+            )
         if not covered:
             sheet.tint([(x - 1.1, b.knee + 0.6), (x + 1.1, b.knee + 0.6), (x, b.knee - 0.5)], shade, 0.6, inside=mask)
             if o.sock:
@@ -130,13 +136,8 @@ class BackView:
         self._piece(
             sheet,
             [
-                (x - 1.75 * w, 0.2),
-                (x - 1.6 * w, 2.6),
-                (x - 1.2 * w, 4.4),
-                (x + 1.2 * w, 4.4),
-                (x + 1.6 * w, 2.6),
-                (x + 1.75 * w, 0.2),
-                (x, -0.7),
+                (x - 1.75 * w, 0.2), (x - 1.6 * w, 2.6), (x - 1.2 * w, 4.4), (x + 1.2 * w, 4.4), (x + 1.6 * w, 2.6),
+                (x + 1.75 * w, 0.2), (x, -0.7),
             ],
             shoe,
         )
@@ -145,8 +146,7 @@ class BackView:
 
     def _sock(self, sheet: Sheet, x: float, calf: float, ankle: float) -> None:
         sock, top = (
-            self.brush.colour(self.outfit.sock),
-            self.body.knee * (0.9 if self.outfit.bottom != "shorts" else 0.45),
+            self.brush.colour(self.outfit.sock), self.body.knee * (0.9 if self.outfit.bottom != "shorts" else 0.45),
         )
         half = [(calf * 0.98, top), (calf * 1.02, self.body.knee * 0.64), (ankle * 1.08, 4.0)]
         if top < self.body.knee * 0.6:
@@ -156,10 +156,7 @@ class BackView:
         )
         sheet.tint(
             [(x + self.dark * 0.3, top), (x + self.dark * 5, top), (x + self.dark * 5, 3), (x + self.dark * 0.3, 3)],
-            self.brush.shade(sock),
-            0.9,
-            False,
-            sheet.mask(path, False),
+            self.brush.shade(sock), 0.9, False, sheet.mask(path, False),
         )
 
     def _torso(self) -> Sheet:
@@ -167,10 +164,8 @@ class BackView:
         sheet = self._sheet(-b.shoulder - 8, b.shoulder + 8, b.hip - 6, b.chin + b.head * 0.3)
         neck = b.head * 0.115
         self._piece(
-            sheet,
-            [(-neck, b.neck - 2), (-neck * 0.92, b.chin + 2), (neck * 0.92, b.chin + 2), (neck, b.neck - 2)],
-            self.skin,
-            smooth=False,
+            sheet, [(-neck, b.neck - 2), (-neck * 0.92, b.chin + 2), (neck * 0.92, b.chin + 2), (neck, b.neck - 2)],
+            self.skin, smooth=False,
         )
         top = self.brush.colour(o.top)
         s, waist = b.shoulder, b.shoulder * (0.66 if b.female else 0.84)
@@ -178,22 +173,15 @@ class BackView:
         hips = waist * (1.12 if end < b.waist else 1.0)
         drop = (b.neck - b.hip) * 0.05
         half = [
-            (neck * 1.5, b.neck + 0.3),
-            (s * 0.72, b.neck - drop - 0.4),
-            (s, b.neck - drop - 2.4),
-            (s * 0.93, b.neck - (b.neck - b.waist) * 0.5),
-            (waist, b.waist),
-            (hips, end - 0.3),
+            (neck * 1.5, b.neck + 0.3), (s * 0.72, b.neck - drop - 0.4), (s, b.neck - drop - 2.4),
+            (s * 0.93, b.neck - (b.neck - b.waist) * 0.5), (waist, b.waist), (hips, end - 0.3),
         ]
         path = self._piece(sheet, [*half, *[(-x, y) for x, y in reversed(half)]], top)
         mask, shade = sheet.mask(path, smooth=False), self.brush.shade(top)
         sheet.tint(
             [
-                (self.dark * s * 0.35, b.neck + 1),
-                (self.dark * s * 0.5, b.waist + 4),
-                (self.dark * waist * 0.3, end - 2),
-                (self.dark * s * 2, end - 2),
-                (self.dark * s * 2, b.neck),
+                (self.dark * s * 0.35, b.neck + 1), (self.dark * s * 0.5, b.waist + 4),
+                (self.dark * waist * 0.3, end - 2), (self.dark * s * 2, end - 2), (self.dark * s * 2, b.neck),
             ],
             shade,
             0.85,
@@ -203,9 +191,7 @@ class BackView:
         for k in (-1, 1):
             sheet.stroke(
                 [(k * waist, b.waist + 1.2), (k * waist * 0.55, b.waist + 2.4), (k * waist * 0.3, b.waist + 4.2)],
-                shade,
-                0.5,
-                (0.6, 0.05),
+                shade, 0.5, (0.6, 0.05),
             )
         _COLLARS[o.collar](self, sheet)
         if o.bottom == "robe":
@@ -215,9 +201,7 @@ class BackView:
             self._piece(
                 sheet,
                 [
-                    (-waist * 1.02, b.waist + 0.8),
-                    (waist * 1.02, b.waist + 0.8),
-                    (waist * 1.02, b.waist - 1.2),
+                    (-waist * 1.02, b.waist + 0.8), (waist * 1.02, b.waist + 0.8), (waist * 1.02, b.waist - 1.2),
                     (-waist * 1.02, b.waist - 1.2),
                 ],
                 belt,
@@ -244,18 +228,13 @@ class BackView:
         path = [(spine[2][0] - side * wrist * 0.7, spine[2][1]), (spine[2][0] + side * wrist * 0.7, spine[2][1])]
         self._piece(sheet, ellipse(*hand, 1.25 * w, 2.3 * w, side * 0.1), self.skin, smooth=False, width=0.36)
         out = [
-            (x + side * up * 0.9, top + 0.4),
-            (x + ex + side * up * 0.85, top + ey),
-            path[1],
-            path[0],
-            (x + ex - side * up * 0.8, top + ey),
-            (x - side * up, top - 0.6),
+            (x + side * up * 0.9, top + 0.4), (x + ex + side * up * 0.85, top + ey), path[1], path[0],
+            (x + ex - side * up * 0.8, top + ey), (x - side * up, top - 0.6),
         ]
         if o.bottom == "robe":
             fall = -1 if not raised else -0.6
             out[2:4] = [
-                (spine[2][0] + side * 1.2, spine[2][1]),
-                (spine[2][0] + side * 0.6, spine[2][1] + fall * 9),
+                (spine[2][0] + side * 1.2, spine[2][1]), (spine[2][0] + side * 0.6, spine[2][1] + fall * 9),
                 (spine[2][0] - side * 4.2, spine[2][1] + fall * 8),
             ]
         shape = self._piece(sheet, out, colour)
@@ -294,9 +273,7 @@ class BackView:
             self._pattern(sheet, mask, low, top, wide)
             sheet.tint(
                 [
-                    (self.dark * wide * 0.3, top),
-                    (self.dark * wide * 2, top),
-                    (self.dark * wide * 2, low - 2),
+                    (self.dark * wide * 0.3, top), (self.dark * wide * 2, top), (self.dark * wide * 2, low - 2),
                     (self.dark * wide * 0.25, low - 2),
                 ],
                 shade,
@@ -311,10 +288,7 @@ class BackView:
                 f0, f1 = waist / wide, waist / wide
                 sheet.tint(
                     [(x0 * f0, top - 1), (x0, y0 - 1), (x1, y1 - 1), (x1 * f1 * 0.92 + x0 * f0 * 0.08, top - 1)],
-                    shade,
-                    0.85,
-                    False,
-                    mask,
+                    shade, 0.85, False, mask,
                 )
             sheet.stroke([(x1 * 0.62, b.hip), (x1, y1)], self.brush.line(colour), 0.3, (0.05, 0.8))
         if o.bottom == "skirt" and self.look.clothes == "uniform":
@@ -324,7 +298,7 @@ class BackView:
         )
         return sheet
 
-    def _pattern(self, sheet: Sheet, mask, low: float, top: float, wide: float) -> None:  # noqa: ANN001
+    def _pattern(self, sheet: Sheet, mask, low: float, top: float, wide: float) -> None:
         rng = self.stage.rng("pattern")
         pale = mix(self.brush.colour(self.outfit.top), (255.0, 250.0, 255.0), 0.68)
         for _ in range(16):
@@ -332,11 +306,7 @@ class BackView:
             for k in range(5):
                 a = k * 1.2566
                 sheet.tint(
-                    ellipse(x + math.cos(a) * 0.75, y + math.sin(a) * 0.75, 0.62, 0.5, a, 8),
-                    pale,
-                    0.9,
-                    False,
-                    mask,
+                    ellipse(x + math.cos(a) * 0.75, y + math.sin(a) * 0.75, 0.62, 0.5, a, 8), pale, 0.9, False, mask,
                     0.03,
                 )
 
@@ -345,9 +315,7 @@ class BackView:
         obi = self.brush.colour(self.look.accent)
         w = b.shoulder * 0.72
         self._piece(
-            sheet,
-            [(-w, b.waist + 5), (w, b.waist + 5), (w * 1.02, b.waist - 1.2), (-w * 1.02, b.waist - 1.2)],
-            obi,
+            sheet, [(-w, b.waist + 5), (w, b.waist + 5), (w * 1.02, b.waist - 1.2), (-w * 1.02, b.waist - 1.2)], obi,
             False,
         )
         self._bow(sheet, b.waist + 3, obi, 1.5)
@@ -356,19 +324,13 @@ class BackView:
         shade = self.brush.shade(colour)
         for k in (-1, 1):
             self._piece(
-                sheet,
-                [(0, y), (k * 1.2 * q, y - 4.6 * q), (k * 2.6 * q, y - 4.2 * q), (k * 1.2 * q, y)],
-                colour,
-                False,
-                0.34,
+                sheet, [(0, y), (k * 1.2 * q, y - 4.6 * q), (k * 2.6 * q, y - 4.2 * q), (k * 1.2 * q, y)], colour,
+                False, 0.34,
             )
             self._piece(
                 sheet,
                 [
-                    (0, y),
-                    (k * 2.2 * q, y + 1.9 * q),
-                    (k * 4.2 * q, y + 1.3 * q),
-                    (k * 4.2 * q, y - 1.4 * q),
+                    (0, y), (k * 2.2 * q, y + 1.9 * q), (k * 4.2 * q, y + 1.3 * q), (k * 4.2 * q, y - 1.4 * q),
                     (k * 2.0 * q, y - 1.3 * q),
                 ],
                 colour,
@@ -376,8 +338,7 @@ class BackView:
             )
             sheet.tint(
                 [(0, y - 0.2 * q), (k * 3.8 * q, y - 0.2 * q), (k * 3.6 * q, y - 1.5 * q), (k * 1.6 * q, y - 1.2 * q)],
-                shade,
-                0.8,
+                shade, 0.8,
             )
         self._piece(sheet, ellipse(0, y, 0.75 * q, 0.9 * q), colour, False, 0.34)
 
@@ -390,11 +351,8 @@ class BackView:
         self._piece(
             sheet,
             [
-                (-rx * 0.8, y),
-                (-rx * 0.62, b.chin + b.head * 0.08),
-                (0, b.chin - b.head * 0.03),
-                (rx * 0.62, b.chin + b.head * 0.08),
-                (rx * 0.8, y),
+                (-rx * 0.8, y), (-rx * 0.62, b.chin + b.head * 0.08), (0, b.chin - b.head * 0.03),
+                (rx * 0.62, b.chin + b.head * 0.08), (rx * 0.8, y),
             ],
             self.skin,
         )
@@ -406,29 +364,19 @@ class BackView:
         sheet = self._sheet(-14, 14, n - 22, b.chin + b.head * 0.3)
         tail = self._piece(sheet, [(0.5, n), (3.6, n - 1), (4.6, n - 16), (1.4, n - 16.6), (1.2, n - 8)], colour)
         sheet.tint(
-            [(0, n), (1.8, n), (2.2, n - 18), (0, n - 18)],
-            self.brush.shade(colour),
-            0.8,
+            [(0, n), (1.8, n), (2.2, n - 18), (0, n - 18)], self.brush.shade(colour), 0.8,
             inside=sheet.mask(tail, smooth=False),
         )
         roll = self._piece(
             sheet,
             [
-                (-r * 1.3, n + 0.4),
-                (-r, n + 2.8),
-                (0, n + 3.3),
-                (r, n + 2.8),
-                (r * 1.3, n + 0.4),
-                (r * 0.9, n - 1.6),
-                (0, n - 2.1),
-                (-r * 0.9, n - 1.6),
+                (-r * 1.3, n + 0.4), (-r, n + 2.8), (0, n + 3.3), (r, n + 2.8), (r * 1.3, n + 0.4),
+                (r * 0.9, n - 1.6), (0, n - 2.1), (-r * 0.9, n - 1.6),
             ],
             colour,
         )
         sheet.tint(
-            [(-r * 1.3, n), (0, n - 0.6), (r * 1.3, n), (r, n - 3), (-r, n - 3)],
-            self.brush.shade(colour),
-            0.8,
+            [(-r * 1.3, n), (0, n - 0.6), (r * 1.3, n), (r, n - 3), (-r, n - 3)], self.brush.shade(colour), 0.8,
             inside=sheet.mask(roll, smooth=False),
         )
         return sheet
@@ -440,34 +388,22 @@ class BackView:
         sheet = self._sheet(-rx * 2.6, rx * 2.6, b.chin, b.total + 6)
         brim = self._piece(sheet, ellipse(0, y + ry * 0.22, rx * 2.05, ry * 0.5, 0.04), straw, False)
         sheet.tint(
-            ellipse(0, y + ry * 0.02, rx * 2.0, ry * 0.38, 0.04),
-            self.brush.shade(straw),
-            0.85,
-            False,
+            ellipse(0, y + ry * 0.02, rx * 2.0, ry * 0.38, 0.04), self.brush.shade(straw), 0.85, False,
             sheet.mask(brim, False),
         )
         self._piece(
             sheet,
             [
-                (-rx * 1.02, y + ry * 0.3),
-                (-rx * 0.98, y + ry * 0.85),
-                (-rx * 0.5, y + ry * 1.2),
-                (rx * 0.5, y + ry * 1.2),
-                (rx * 0.98, y + ry * 0.85),
-                (rx * 1.02, y + ry * 0.3),
-                (0, y + ry * 0.16),
+                (-rx * 1.02, y + ry * 0.3), (-rx * 0.98, y + ry * 0.85), (-rx * 0.5, y + ry * 1.2),
+                (rx * 0.5, y + ry * 1.2), (rx * 0.98, y + ry * 0.85), (rx * 1.02, y + ry * 0.3), (0, y + ry * 0.16),
             ],
             straw,
         )
         self._piece(
             sheet,
             [
-                (-rx * 1.02, y + ry * 0.3),
-                (-rx * 1.0, y + ry * 0.55),
-                (0, y + ry * 0.42),
-                (rx * 1.0, y + ry * 0.55),
-                (rx * 1.02, y + ry * 0.3),
-                (0, y + ry * 0.16),
+                (-rx * 1.02, y + ry * 0.3), (-rx * 1.0, y + ry * 0.55), (0, y + ry * 0.42), (rx * 1.0, y + ry * 0.55),
+                (rx * 1.02, y + ry * 0.3), (0, y + ry * 0.16),
             ],
             band,
             width=0.34,
@@ -481,11 +417,7 @@ def _sailor(view: BackView, sheet: Sheet) -> None:
     path = view._piece(
         sheet,
         [
-            (-s * 0.4, n + 0.9),
-            (-s, n - 1.6),
-            (-s * 0.98, n - 9.4),
-            (s * 0.98, n - 9.4),
-            (s, n - 1.6),
+            (-s * 0.4, n + 0.9), (-s, n - 1.6), (-s * 0.98, n - 9.4), (s * 0.98, n - 9.4), (s, n - 1.6),
             (s * 0.4, n + 0.9),
         ],
         colour,
@@ -493,17 +425,12 @@ def _sailor(view: BackView, sheet: Sheet) -> None:
     )
     white = view.brush.colour("#f8f9fd")
     sheet.stroke(
-        [(-s * 0.8, n - 1.8), (-s * 0.8, n - 8.1), (s * 0.8, n - 8.1), (s * 0.8, n - 1.8)],
-        white,
-        0.5,
-        (1, 1),
+        [(-s * 0.8, n - 1.8), (-s * 0.8, n - 8.1), (s * 0.8, n - 8.1), (s * 0.8, n - 1.8)], white, 0.5, (1, 1),
         smooth=False,
     )
     sheet.tint(
         [
-            (view.dark * s * 0.3, n + 1),
-            (view.dark * s * 2, n),
-            (view.dark * s * 2, n - 11),
+            (view.dark * s * 0.3, n + 1), (view.dark * s * 2, n), (view.dark * s * 2, n - 11),
             (view.dark * s * 0.4, n - 11),
         ],
         view.brush.shade(colour),
@@ -519,21 +446,14 @@ def _hood(view: BackView, sheet: Sheet) -> None:
     path = view._piece(
         sheet,
         [
-            (-s, n + 0.6),
-            (-s * 0.6, n + 2.6),
-            (s * 0.6, n + 2.6),
-            (s, n + 0.6),
-            (s * 0.74, n - 6),
-            (0, n - 10),
+            (-s, n + 0.6), (-s * 0.6, n + 2.6), (s * 0.6, n + 2.6), (s, n + 0.6), (s * 0.74, n - 6), (0, n - 10),
             (-s * 0.74, n - 6),
         ],
         colour,
     )
     sheet.tint(
         [(-s, n - 1), (0, n - 4.6), (s, n - 1), (s * 0.8, n - 9), (0, n - 12), (-s * 0.8, n - 9)],
-        view.brush.shade(colour),
-        0.7,
-        inside=sheet.mask(path, smooth=False),
+        view.brush.shade(colour), 0.7, inside=sheet.mask(path, smooth=False),
     )
 
 
@@ -554,13 +474,8 @@ def _bare(view: BackView, sheet: Sheet) -> None:
     s, n = b.shoulder, b.neck
     path = sheet.fill(
         [
-            (-s * 0.98, n - 1.2),
-            (-s * 0.4, n + 0.4),
-            (s * 0.4, n + 0.4),
-            (s * 0.98, n - 1.2),
-            (s * 0.66, n - 6.5),
-            (0, n - 8),
-            (-s * 0.66, n - 6.5),
+            (-s * 0.98, n - 1.2), (-s * 0.4, n + 0.4), (s * 0.4, n + 0.4), (s * 0.98, n - 1.2), (s * 0.66, n - 6.5),
+            (0, n - 8), (-s * 0.66, n - 6.5),
         ],
         view.skin,
     )

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from ..look import Look
 
+# points are read as rows
+# fmt: off
+
 TOTAL = {"girl": 93.0, "boy": 96.0, "woman": 97.0, "man": 104.0, "child": 69.0, "elder": 89.0}
 HEADS = {"girl": 0.94, "boy": 0.98, "woman": 1.03, "man": 1.1, "child": 0.72, "elder": 0.92}
 SHOULDERS = {"girl": 6.9, "boy": 8.5, "woman": 7.5, "man": 10.2, "child": 6.0, "elder": 7.4}
@@ -88,13 +91,19 @@ def outfit_of(look: Look) -> Outfit:
         if look.female
         else Outfit(c, c, "trousers", c, 0.06, c, "#3a3038", "stand", c),
         "yukata": Outfit(c, c, "robe", c, 0.13, "", "#6a4434", "fold", a),
-        "hoodie": Outfit(c, c, "shorts" if look.female else "trousers", dark, 0.72 if look.female else 0.06,
-                         "#f4f4f6" if look.female else dark, "#e8e8ee", "hood", c),
+        "hoodie": Outfit(
+            c, c, "shorts" if look.female else "trousers", dark, 0.72 if look.female else 0.06,
+            "#f4f4f6" if look.female else dark, "#e8e8ee", "hood", c,
+        ),
         "coat": Outfit(c, c, "coat", c, 0.5, dark, "#4a342e", "scarf", a),
         "dress": Outfit(c, "", "dress", c, 0.46, "", "#b5794a", "", a, hat=look.fringe == 0),
-        "suit": Outfit(c, c, "skirt" if look.female else "trousers", c, 0.5 if look.female else 0.06,
-                       "#4a4450" if look.female else c, "#2e2832", "fold", "#f8f9fd"),
-        "casual": Outfit(c, c, "skirt" if look.female else "trousers", "#5f7396" if look.female else "#4f5d7a",
-                         0.42 if look.female else 0.06, "#f4f4f6", "#8a5a44", "fold", "#f8f9fd"),
-    }  # fmt: skip
+        "suit": Outfit(
+            c, c, "skirt" if look.female else "trousers", c, 0.5 if look.female else 0.06,
+            "#4a4450" if look.female else c, "#2e2832", "fold", "#f8f9fd",
+        ),
+        "casual": Outfit(
+            c, c, "skirt" if look.female else "trousers", "#5f7396" if look.female else "#4f5d7a",
+            0.42 if look.female else 0.06, "#f4f4f6", "#8a5a44", "fold", "#f8f9fd",
+        ),
+    }
     return plain[look.clothes]

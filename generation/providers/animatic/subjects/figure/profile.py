@@ -6,13 +6,22 @@ from ..ink import Points, Sheet, curve, ellipse
 from ..look import Look
 from .body import Body
 
-# fmt: off  (points are read as rows)
+# points are read as rows
+# fmt: off
 
-FACE = [(-9, 10), (-12, 30), (0, 46), (12, 40), (14.2, 32), (14.6, 25.5), (13.8, 20.5), (15.4, 16.4), (17.4, 13.4), (15.0, 11.4),
-        (14.9, 9.6), (15.3, 8.6), (14.2, 7.6), (14.8, 6.4), (13.7, 4.4), (13.4, 1.8), (10.8, -0.4), (6, 0.6), (0, 4.4), (-4, 6.4)]
-CAP = [(15.0, 29), (15.8, 36), (12.6, 44.6), (5.5, 50.6), (-4, 52.2), (-13.2, 49.4), (-19.2, 41.2), (-20.2, 30), (-17.2, 19.5)]
-SPIKES = [(15.4, 29), (19.5, 34), (16, 39.5), (20, 46.5), (12, 46), (10.5, 55), (3.5, 50.8), (-3.5, 58.5), (-8, 51), (-18, 55), (-16.4, 46.8),
-          (-25.5, 46), (-20, 39), (-27, 33.5), (-20, 29), (-25, 21), (-17.2, 20)]
+FACE = [
+    (-9, 10), (-12, 30), (0, 46), (12, 40), (14.2, 32), (14.6, 25.5), (13.8, 20.5), (15.4, 16.4), (17.4, 13.4),
+    (15.0, 11.4), (14.9, 9.6), (15.3, 8.6), (14.2, 7.6), (14.8, 6.4), (13.7, 4.4), (13.4, 1.8), (10.8, -0.4),
+    (6, 0.6), (0, 4.4), (-4, 6.4),
+]
+CAP = [
+    (15.0, 29), (15.8, 36), (12.6, 44.6), (5.5, 50.6), (-4, 52.2), (-13.2, 49.4), (-19.2, 41.2), (-20.2, 30),
+    (-17.2, 19.5),
+]
+SPIKES = [
+    (15.4, 29), (19.5, 34), (16, 39.5), (20, 46.5), (12, 46), (10.5, 55), (3.5, 50.8), (-3.5, 58.5), (-8, 51),
+    (-18, 55), (-16.4, 46.8), (-25.5, 46), (-20, 39), (-27, 33.5), (-20, 29), (-25, 21), (-17.2, 20),
+]
 
 
 class Profile:
@@ -46,8 +55,12 @@ class Profile:
         sheet.tint(self.at([(2, 24), (8, 24.5), (15, 25.5), (16, 34), (0, 36)]), blush, 0.7, inside=mask)
         sheet.tint(self.at(ellipse(8.4, 10.4, 3.2, 1.6)), self.brush.colour("#ff8f8a"), 0.4, False, mask, 0.5 * self.k)
         self._eye(sheet, closed)
-        mouth = {"smile": [(11.4, 8.2), (12.8, 7.2), (14.4, 7.6)], "sad": [(11.6, 6.4), (13, 7.2), (14.4, 7.2)]}.get(self.expression, [(11.8, 7.2), (14.4, 7.5)])
-        sheet.stroke(self.at(mouth), mix(line, self.brush.colour("#a03c46"), 0.4), 0.36, (0.3, 0.8), smooth=len(mouth) > 2)
+        mouth = {"smile": [(11.4, 8.2), (12.8, 7.2), (14.4, 7.6)], "sad": [(11.6, 6.4), (13, 7.2), (14.4, 7.2)]}.get(
+            self.expression, [(11.8, 7.2), (14.4, 7.5)]
+        )
+        sheet.stroke(
+            self.at(mouth), mix(line, self.brush.colour("#a03c46"), 0.4), 0.36, (0.3, 0.8), smooth=len(mouth) > 2
+        )
         self._cap(sheet)
         return sheet
 
@@ -58,42 +71,87 @@ class Profile:
             sheet.stroke(self.at([(7.6, 15.8), (9.8, 14.8), (12.8, 15.6)]), lash, 0.62, (0.3, 0.4))
         else:
             y = 17.2
-            white = [(7.6, y - 1), (8.8, y + 4.0 * h), (12.2, y + 4.4 * h), (12.9, y), (12.2, y - 3.8 * h), (9, y - 4 * h)]
+            white = [
+                (7.6, y - 1), (8.8, y + 4.0 * h), (12.2, y + 4.4 * h), (12.9, y), (12.2, y - 3.8 * h), (9, y - 4 * h),
+            ]
             path = sheet.fill(self.at(white), self.brush.bright("#fdfbfd"))
             mask = sheet.mask(path, smooth=False)
             iris = self.brush.colour(self.look.eyes)
             sheet.tint(self.at(ellipse(11.2, y + 0.2, 1.9, 4.2 * h)), iris, 1, False, mask, 0.03)
             sheet.tint(self.at(ellipse(11.2, y + 2.6, 1.9, 2.8 * h)), times(iris, 0.45), 0.9, False, mask, 0.06)
             sheet.tint(self.at(ellipse(11.8, y + 1.6, 0.75, 1.1)), self.brush.bright("#ffffff"), 1, False, mask, 0.03)
-            sheet.stroke(self.at([(5.9, y + 0.2), (7.4, y + 1.8), (9.2, y + 4.5 * h), (12.6, y + 4.7 * h)]), lash, 0.7, (0.3, 0.7))
-        brow = {"angry": [(7, 27), (13.8, 23.6)], "sad": [(7, 23.8), (13.6, 27)]}.get(self.expression, [(7.2, 25.4), (10.4, 27), (13.8, 26)])
+            sheet.stroke(
+                self.at([(5.9, y + 0.2), (7.4, y + 1.8), (9.2, y + 4.5 * h), (12.6, y + 4.7 * h)]), lash, 0.7,
+                (0.3, 0.7),
+            )
+        brow = {"angry": [(7, 27), (13.8, 23.6)], "sad": [(7, 23.8), (13.6, 27)]}.get(
+            self.expression, [(7.2, 25.4), (10.4, 27), (13.8, 26)]
+        )
         sheet.stroke(self.at(brow), times(self.hair, 0.6), 0.36, (0.2, 0.9), smooth=len(brow) > 2)
 
     def _cap(self, sheet: Sheet) -> None:
         spiky = self.look.hair_style == "spiky"
         nape = [(-14.6, 10.5), (-11.6, 6.0), (-8.4, 11.0), (-5.8, 7.6), (-4.0, 13.6)]
-        side = [(-1.6, 9.5), (1.6, 15.5), (4.2, 13.0), (5.0, 20.5), (7.6, 22.4), (9.8, 19.8), (11.4, 24.4), (14.4, 22.6)]
+        side = [
+            (-1.6, 9.5), (1.6, 15.5), (4.2, 13.0), (5.0, 20.5), (7.6, 22.4), (9.8, 19.8), (11.4, 24.4), (14.4, 22.6),
+        ]
         if not self.look.female:
             side = [(-1.2, 16), (0.4, 13.6), (2.6, 20.6), (6.4, 24.4), (9.2, 21.8), (11.2, 26.2), (14.6, 24)]
         top = [*SPIKES] if spiky else [tuple(p) for p in curve(CAP, 8, False)]
         path = sheet.fill(self.at([*top, *nape, *side]), self.hair, self.line, 0.42, smooth=False)
         mask = sheet.mask(path, smooth=False)
         sheet.tint(self.at([(-22, 34), (-10, 22), (-4, 15), (0, 8), (-24, 2)]), self.shade, 0.8, inside=mask)
-        for a in ([(2, 48), (8, 38), (9.4, 24)], [(-2, 49), (3, 36), (4.4, 22)], [(-6, 48), (-4, 34), (-1, 17)], [(-10, 46), (-11, 30), (-8, 14)]):
+        for a in (
+            [(2, 48), (8, 38), (9.4, 24)], [(-2, 49), (3, 36), (4.4, 22)], [(-6, 48), (-4, 34), (-1, 17)],
+            [(-10, 46), (-11, 30), (-8, 14)],
+        ):
             sheet.stroke(self.at(a), self.shade, 0.34, (0.05, 0.1))
         light = mix(glow(self.hair), (250.0, 246.0, 255.0), 0.3)
-        sheet.tint(self.at([(14, 38.5), (7, 42), (-2, 42.6), (-11, 40), (-8, 39), (-5, 40.2), (-2, 38.6), (1, 40.4), (4, 38), (7, 39.6), (10, 37)]), light, 0.8, False, mask, 0.1)
+        sheet.tint(
+            self.at(
+                [
+                    (14, 38.5), (7, 42), (-2, 42.6), (-11, 40), (-8, 39), (-5, 40.2), (-2, 38.6), (1, 40.4), (4, 38),
+                    (7, 39.6), (10, 37),
+                ]
+            ),
+            light,
+            0.8,
+            False,
+            mask,
+            0.1,
+        )
 
     def tail(self) -> tuple[Sheet, tuple[float, float]] | None:
         """What hangs behind the head and its pivot (figure units): long hair, a tail or a bun."""
         style, length = self.look.hair_style, self.body.chin - self.body.waist
         low = -length / self.k * 0.8
         shapes: dict[str, tuple[list[tuple[float, float]], tuple[float, float]]] = {
-            "long": ([(2, 48), (-12, 48), (-20.4, 36), (-22, 16), (-25, low * 0.4), (-30, low * 0.8), (-34, low), (-26, low * 0.86), (-22, low * 1.02), (-17, low * 0.84),
-                      (-12, low * 0.94), (-7, low * 0.5), (-2, 4), (0, 22)], (-6, 30)),
-            "ponytail": ([(-13, 44), (-22, 49), (-30, 42), (-33, 24), (-32, 2), (-37, -20), (-27, -6), (-24, 14), (-21, 30), (-16, 36)], (-16, 42)),
-            "twintails": ([(-4, 42), (-13, 46), (-22, 36), (-25, 12), (-24, -18), (-29, -36), (-18, -24), (-14, 0), (-11, 22), (-6, 34)], (-8, 40)),
-            "bob": ([(0, 48), (-14, 47), (-21, 36), (-22, 18), (-21, 4), (-16, 0), (-12, 3), (-7, -1), (-2, 5), (1, 20)], (-6, 30)),
+            "long": (
+                [
+                    (2, 48), (-12, 48), (-20.4, 36), (-22, 16), (-25, low * 0.4), (-30, low * 0.8), (-34, low),
+                    (-26, low * 0.86), (-22, low * 1.02), (-17, low * 0.84), (-12, low * 0.94), (-7, low * 0.5),
+                    (-2, 4), (0, 22),
+                ],
+                (-6, 30),
+            ),
+            "ponytail": (
+                [
+                    (-13, 44), (-22, 49), (-30, 42), (-33, 24), (-32, 2), (-37, -20), (-27, -6), (-24, 14), (-21, 30),
+                    (-16, 36),
+                ],
+                (-16, 42),
+            ),
+            "twintails": (
+                [
+                    (-4, 42), (-13, 46), (-22, 36), (-25, 12), (-24, -18), (-29, -36), (-18, -24), (-14, 0),
+                    (-11, 22), (-6, 34),
+                ],
+                (-8, 40),
+            ),
+            "bob": (
+                [(0, 48), (-14, 47), (-21, 36), (-22, 18), (-21, 4), (-16, 0), (-12, 3), (-7, -1), (-2, 5), (1, 20)],
+                (-6, 30),
+            ),
         }
         if style == "bun":
             sheet = self.sheet(-36, 0, 34, 66)
@@ -104,7 +162,9 @@ class Profile:
             return None
         points, pivot = shapes[style]
         sheet = self.sheet(-60, 16, min(y for _, y in points) - 4, 60)
-        path = sheet.fill(self.at(points), self.hair if style != "long" else mix(self.hair, self.shade, 0.4), self.line, 0.42)
+        path = sheet.fill(
+            self.at(points), self.hair if style != "long" else mix(self.hair, self.shade, 0.4), self.line, 0.42
+        )
         mask = sheet.mask(path, smooth=False)
         middle = len(points) // 2
         for shift in (3.0, 6.5):

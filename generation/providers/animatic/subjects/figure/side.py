@@ -12,7 +12,8 @@ from ..puppet import Motion, Puppet, Sway
 from .body import Body, Outfit, body_of, outfit_of
 from .profile import Profile
 
-# fmt: off  (points are read as rows)
+# points are read as rows
+# fmt: off
 
 LINE = 0.42
 
@@ -28,7 +29,9 @@ class SideView:
         self.skin = self.brush.colour(look.skin)
         self.sits = subject.action == "sit"
         low = (self.body.hip - 5.5 * self.body.w) * self.brush.scale if self.sits else 0.0
-        self.puppet = Puppet(f"{subject.kind} {index}", self.brush, spot.x, spot.y + low, spot.depth, flip=spot.facing < 0)
+        self.puppet = Puppet(
+            f"{subject.kind} {index}", self.brush, spot.x, spot.y + low, spot.depth, flip=spot.facing < 0
+        )
         self.phase = float(stage.rng(f"phase {index}").uniform(0, 6.28))
         self.blow = 0.5 + stage.wind(0.0) + {"walk": 0.25, "run": 0.7}.get(subject.action, 0)
         self.gait = {"walk": (4.6, 0.34, 0.6), "run": (8.4, 0.72, 1.2)}.get(subject.action)
@@ -106,7 +109,7 @@ class SideView:
 
     # --- drawings ---
 
-    def _piece(self, sheet: Sheet, points: Points, colour: Colour, smooth: bool = True, width: float = LINE):  # noqa: ANN202
+    def _piece(self, sheet: Sheet, points: Points, colour: Colour, smooth: bool = True, width: float = LINE):
         return sheet.fill(points, colour, self.brush.line(colour), width, smooth=smooth)
 
     def _leg(self, far: bool) -> None:
@@ -119,25 +122,40 @@ class SideView:
         colour, line = dim(base), self.brush.line(base)
         upper = thigh.limb(
             [(-2.8 * w * k, b.hip + 2), (-2.5 * w * k, b.hip * 0.8), (-1.6 * w * k, b.knee)],
-            [(2.9 * w * k, b.hip + 2), (2.8 * w * k, b.hip * 0.8), (1.7 * w * k, b.knee)], colour, line, LINE)
+            [(2.9 * w * k, b.hip + 2), (2.8 * w * k, b.hip * 0.8), (1.7 * w * k, b.knee)], colour, line, LINE,
+        )
         if o.bottom == "shorts":
             cloth_colour = dim(self.brush.colour(o.bottom_colour))
-            thigh.tint([(-9, b.hip + 8), (9, b.hip + 8), (9, b.hip * 0.74), (-9, b.hip * 0.76)], cloth_colour, 1, False, thigh.alpha(), 0)
+            thigh.tint(
+                [(-9, b.hip + 8), (9, b.hip + 8), (9, b.hip * 0.74), (-9, b.hip * 0.76)], cloth_colour, 1, False,
+                thigh.alpha(), 0,
+            )
             thigh.outline(upper, self.brush.line(cloth_colour), LINE * 0.6)
         shin = self.brush.sheet(-8 * w, 10 * w, -3, b.knee + 5)
         calf = shin.limb(
             [(-1.6 * w * k, b.knee), (-2.3 * w * k, b.knee * 0.72), (-1.1 * w * q, 4.6), (-1.0 * w * q, 2.4)],
-            [(1.7 * w * k, b.knee), (1.6 * w * k, b.knee * 0.7), (1.15 * w * q, 4.6), (1.2 * w * q, 2.4)], colour, line, LINE)
+            [(1.7 * w * k, b.knee), (1.6 * w * k, b.knee * 0.7), (1.15 * w * q, 4.6), (1.2 * w * q, 2.4)], colour,
+            line, LINE,
+        )
         if not cloth and o.sock:
             top = b.knee * (0.9 if o.bottom != "shorts" else 0.45)
             sock = self.brush.colour(o.sock)
             shin.tint([(-9, top), (9, top), (9, 0), (-9, 0)], dim(sock), 1, False, shin.mask(calf, smooth=False), 0)
             shin.outline(calf, self.brush.line(sock), LINE * 0.8)
         shoe = dim(self.brush.colour(o.shoe))
-        self._piece(shin, [(-1.9 * w, 0), (-1.8 * w, 2.6), (-1.1 * w, 3.9), (1.2 * w, 3.7), (2.4 * w, 2.3), (4.2 * w, 1.5), (4.5 * w, 0), (1, -0.5)], shoe)
+        self._piece(
+            shin,
+            [
+                (-1.9 * w, 0), (-1.8 * w, 2.6), (-1.1 * w, 3.9), (1.2 * w, 3.7), (2.4 * w, 2.3), (4.2 * w, 1.5),
+                (4.5 * w, 0), (1, -0.5),
+            ],
+            shoe,
+        )
         hip, knee = (0.0, b.hip), (0.2, b.knee)
         name = "far" if far else "near"
-        self.puppet.add(f"{name} shin", shin, pivot=knee, motion=self._shin(far), parent=self._thigh(far), parent_pivot=hip)
+        self.puppet.add(
+            f"{name} shin", shin, pivot=knee, motion=self._shin(far), parent=self._thigh(far), parent_pivot=hip
+        )
         self.puppet.add(f"{name} thigh", thigh, pivot=hip, motion=self._thigh(far))
 
     def _arm(self, far: bool) -> None:
@@ -150,22 +168,36 @@ class SideView:
         up, wrist = (1.5 if bare else 2.0) * w, (1.1 if bare else 1.6) * w
         upper = self.brush.sheet(-7 * w, 7 * w, top - half - 4, top + 5)
         line = self.brush.line(colour)
-        upper.limb([(-up * 0.95, top - 0.6), (-up * 0.95, top - half * 0.5), (-up * 0.8, top - half)],
-                   [(up * 0.95, top - 0.6), (up * 1.0, top - half * 0.5), (up * 0.8, top - half)], dim(colour), line, LINE)
+        upper.limb(
+            [(-up * 0.95, top - 0.6), (-up * 0.95, top - half * 0.5), (-up * 0.8, top - half)],
+            [(up * 0.95, top - 0.6), (up * 1.0, top - half * 0.5), (up * 0.8, top - half)], dim(colour), line, LINE,
+        )
         lower = self.brush.sheet(-10 * w, 10 * w, top - 2 * half - 10, top - half + 5)
         end = top - 2 * half
         hand = dim(self.skin)
-        self._piece(lower, [(-1.1 * w, end + 1), (-1.3 * w, end - 1.6), (0, end - 3.6 * w), (1.4 * w, end - 2.2), (1.2 * w, end + 1)], hand, width=0.36)
+        self._piece(
+            lower,
+            [(-1.1 * w, end + 1), (-1.3 * w, end - 1.6), (0, end - 3.6 * w), (1.4 * w, end - 2.2), (1.2 * w, end + 1)],
+            hand, width=0.36,
+        )
         if o.bottom == "robe":
-            sleeve = [(-up * 0.8, top - half + 0.6), (0, top - half + 1.8), (up * 0.85, top - half + 0.6), (wrist * 1.1, end), (0.4, end - 1), (-5.5, end - 7), (-7, end - 5), (-wrist, end + 6)]
+            sleeve = [
+                (-up * 0.8, top - half + 0.6), (0, top - half + 1.8), (up * 0.85, top - half + 0.6),
+                (wrist * 1.1, end), (0.4, end - 1), (-5.5, end - 7), (-7, end - 5), (-wrist, end + 6),
+            ]
             self._piece(lower, sleeve, dim(colour))
         else:
-            lower.limb([(-up * 0.8, top - half), (-up * 0.75, top - half * 1.5), (-wrist * 0.95, end)],
-                       [(up * 0.8, top - half), (up * 0.75, top - half * 1.5), (wrist * 0.95, end)], dim(colour), line, LINE)
+            lower.limb(
+                [(-up * 0.8, top - half), (-up * 0.75, top - half * 1.5), (-wrist * 0.95, end)],
+                [(up * 0.8, top - half), (up * 0.75, top - half * 1.5), (wrist * 0.95, end)], dim(colour), line, LINE,
+            )
             lower.stroke([(-wrist, end), (wrist, end)], line, 0.36, (1, 1), smooth=False)
         name = "far" if far else "near"
         shoulder, elbow = (0.0, top), (0.0, top - half)
-        self.puppet.add(f"{name} forearm", lower, pivot=elbow, motion=self._lower(far), parent=self._upper(far), parent_pivot=shoulder)
+        self.puppet.add(
+            f"{name} forearm", lower, pivot=elbow, motion=self._lower(far), parent=self._upper(far),
+            parent_pivot=shoulder,
+        )
         self.puppet.add(f"{name} arm", upper, pivot=shoulder, motion=self._upper(far))
 
     def _torso(self) -> Sheet:
@@ -173,29 +205,89 @@ class SideView:
         d = b.shoulder * 0.62
         sheet = self.brush.sheet(-d * 3, d * 3, b.hip - 7, b.chin + b.head * 0.22)
         n = b.head * 0.11
-        self._piece(sheet, [(-n - 0.6, b.neck - 1), (-n * 0.8, b.chin + 3), (n * 1.3, b.chin + 3), (n * 0.9, b.neck - 1.5)], self.skin)
+        self._piece(
+            sheet, [(-n - 0.6, b.neck - 1), (-n * 0.8, b.chin + 3), (n * 1.3, b.chin + 3), (n * 0.9, b.neck - 1.5)],
+            self.skin,
+        )
         top = self.brush.colour(o.top)
         bust = 1.12 if b.female else 1.0
         end = b.waist - 0.6 if o.bottom in ("skirt", "dress", "robe") and not self.sits else b.hip - 1.5
-        path = self._piece(sheet, [(n * 1.3, b.neck + 0.6), (d * 0.75 * bust, b.neck - (b.neck - b.waist) * 0.34), (d * 0.9 * bust, b.neck - (b.neck - b.waist) * 0.52), (d * 0.72, b.waist), (d * 0.84, end), (0, end - 0.6), (-d * 0.86, end), (-d * 0.78, b.waist), (-d * 1.0, b.neck - (b.neck - b.waist) * 0.45), (-d * 0.72, b.neck - 1.4), (-n * 1.5, b.neck + 0.8)], top)
+        path = self._piece(
+            sheet,
+            [
+                (n * 1.3, b.neck + 0.6), (d * 0.75 * bust, b.neck - (b.neck - b.waist) * 0.34),
+                (d * 0.9 * bust, b.neck - (b.neck - b.waist) * 0.52), (d * 0.72, b.waist), (d * 0.84, end),
+                (0, end - 0.6), (-d * 0.86, end), (-d * 0.78, b.waist),
+                (-d * 1.0, b.neck - (b.neck - b.waist) * 0.45), (-d * 0.72, b.neck - 1.4), (-n * 1.5, b.neck + 0.8),
+            ],
+            top,
+        )
         mask = sheet.mask(path, smooth=False)
-        sheet.tint([(-d * 2, b.neck), (-d * 0.25, b.neck), (-d * 0.4, b.waist + 3), (-d * 0.1, end - 2), (-d * 2, end - 2)], self.brush.shade(top), 0.85, inside=mask)
+        sheet.tint(
+            [(-d * 2, b.neck), (-d * 0.25, b.neck), (-d * 0.4, b.waist + 3), (-d * 0.1, end - 2), (-d * 2, end - 2)],
+            self.brush.shade(top), 0.85, inside=mask,
+        )
         colour = self.brush.colour(o.collar_colour)
         if o.collar == "sailor":
-            flap = self._piece(sheet, [(n * 1.4, b.neck + 1.0), (d * 0.85, b.neck - 6), (d * 0.2, b.neck - 4.6), (-d * 0.5, b.neck - 8.5), (-d * 1.1, b.neck - 8), (-d * 0.7, b.neck - 1), (-n * 1.4, b.neck + 1.4)], colour)
-            sheet.stroke([(d * 0.6, b.neck - 5), (d * 0.1, b.neck - 3.8), (-d * 0.5, b.neck - 7.3), (-d * 0.95, b.neck - 7)], self.brush.colour("#f8f9fd"), 0.4, (1, 1), smooth=False)
+            flap = self._piece(
+                sheet,
+                [
+                    (n * 1.4, b.neck + 1.0), (d * 0.85, b.neck - 6), (d * 0.2, b.neck - 4.6),
+                    (-d * 0.5, b.neck - 8.5), (-d * 1.1, b.neck - 8), (-d * 0.7, b.neck - 1),
+                    (-n * 1.4, b.neck + 1.4),
+                ],
+                colour,
+            )
+            sheet.stroke(
+                [(d * 0.6, b.neck - 5), (d * 0.1, b.neck - 3.8), (-d * 0.5, b.neck - 7.3), (-d * 0.95, b.neck - 7)],
+                self.brush.colour("#f8f9fd"), 0.4, (1, 1), smooth=False,
+            )
             ribbon = self.brush.colour(self.look.accent)
-            self._piece(sheet, [(d * 0.8, b.neck - 5.6), (d * 1.5, b.neck - 4.8), (d * 1.4, b.neck - 7.2), (d * 1.25, b.neck - 11), (d * 0.8, b.neck - 7.4)], ribbon, width=0.34)
+            self._piece(
+                sheet,
+                [
+                    (d * 0.8, b.neck - 5.6), (d * 1.5, b.neck - 4.8), (d * 1.4, b.neck - 7.2),
+                    (d * 1.25, b.neck - 11), (d * 0.8, b.neck - 7.4),
+                ],
+                ribbon,
+                width=0.34,
+            )
             del flap
         elif o.collar == "hood":
-            self._piece(sheet, [(n * 1.5, b.neck + 1.2), (0, b.neck + 1.8), (-d * 1.3, b.neck + 2.4), (-d * 1.6, b.neck - 3), (-d * 0.8, b.neck - 6.4), (0, b.neck - 2.4)], colour)
+            self._piece(
+                sheet,
+                [
+                    (n * 1.5, b.neck + 1.2), (0, b.neck + 1.8), (-d * 1.3, b.neck + 2.4), (-d * 1.6, b.neck - 3),
+                    (-d * 0.8, b.neck - 6.4), (0, b.neck - 2.4),
+                ],
+                colour,
+            )
         elif o.collar == "scarf":
-            self._piece(sheet, [(-d * 0.95, b.neck + 1.6), (0, b.neck + 3), (d * 0.95, b.neck + 2), (d * 0.95, b.neck - 1), (0, b.neck - 2), (-d * 0.9, b.neck - 1)], colour)
+            self._piece(
+                sheet,
+                [
+                    (-d * 0.95, b.neck + 1.6), (0, b.neck + 3), (d * 0.95, b.neck + 2), (d * 0.95, b.neck - 1),
+                    (0, b.neck - 2), (-d * 0.9, b.neck - 1),
+                ],
+                colour,
+            )
         elif o.collar:
-            self._piece(sheet, [(-n * 1.5, b.neck), (-n * 1.2, b.neck + 2.1), (n * 1.3, b.neck + 1.4), (n * 1.6, b.neck - 0.8)], colour, width=0.36)
+            self._piece(
+                sheet,
+                [(-n * 1.5, b.neck), (-n * 1.2, b.neck + 2.1), (n * 1.3, b.neck + 1.4), (n * 1.6, b.neck - 0.8)],
+                colour, width=0.36,
+            )
         if o.bottom == "robe":
             obi = self.brush.colour(self.look.accent)
-            self._piece(sheet, [(-d * 0.92, b.waist + 4.6), (d * 0.86, b.waist + 4.6), (d * 0.84, b.waist - 1.2), (-d * 0.92, b.waist - 1.2)], obi, False)
+            self._piece(
+                sheet,
+                [
+                    (-d * 0.92, b.waist + 4.6), (d * 0.86, b.waist + 4.6), (d * 0.84, b.waist - 1.2),
+                    (-d * 0.92, b.waist - 1.2),
+                ],
+                obi,
+                False,
+            )
             self._piece(sheet, ellipse(-d * 1.25, b.waist + 2.2, 2.2, 3.2), obi, False, 0.36)
         return sheet
 
@@ -212,9 +304,15 @@ class SideView:
         hem = [(wide - 2 * wide * k / (n - 1), low + (0.5 if k % 2 else -0.3)) for k in range(n)]
         if o.bottom == "robe":
             hem = [(wide, low), (0, low - 0.5), (-wide, low)]
-        path = self._piece(sheet, [(-d * 0.84, top), (d * 0.76, top), (d * 1.05, b.hip), *hem, (-d * 1.25, b.hip + 0.5)], colour, smooth=False)
+        path = self._piece(
+            sheet, [(-d * 0.84, top), (d * 0.76, top), (d * 1.05, b.hip), *hem, (-d * 1.25, b.hip + 0.5)], colour,
+            smooth=False,
+        )
         mask, shade = sheet.mask(path, smooth=False), self.brush.shade(colour)
-        sheet.tint([(-d * 3, top + 1), (-d * 0.35, top + 1), (-wide * 0.4, low - 2), (-wide * 2, low - 2)], shade, 0.85, False, mask)
+        sheet.tint(
+            [(-d * 3, top + 1), (-d * 0.35, top + 1), (-wide * 0.4, low - 2), (-wide * 2, low - 2)], shade, 0.85,
+            False, mask,
+        )
         if o.bottom != "robe":
             for k in range(1, n - 1):
                 x, y = hem[k]
@@ -227,9 +325,25 @@ class SideView:
         colour = self.brush.colour(self.outfit.bottom_colour)
         rise, out = (b.hip - b.knee) * 0.92, (b.hip - b.knee) * 0.42
         sheet = self.brush.sheet(-12, out + 14, b.hip - 12, b.hip + rise + 8)
-        path = self._piece(sheet, [(-4.6, b.hip + 5), (-6.4, b.hip - 3), (-1, b.hip - 5.4), (out * 0.9, b.hip - 4.4), (out + 2.6, b.hip + rise * 0.6), (out + 1.4, b.hip + rise + 2.4), (out - 2.4, b.hip + rise + 1), (3.4, b.hip + 7)], colour)
+        path = self._piece(
+            sheet,
+            [
+                (-4.6, b.hip + 5), (-6.4, b.hip - 3), (-1, b.hip - 5.4), (out * 0.9, b.hip - 4.4),
+                (out + 2.6, b.hip + rise * 0.6), (out + 1.4, b.hip + rise + 2.4), (out - 2.4, b.hip + rise + 1),
+                (3.4, b.hip + 7),
+            ],
+            colour,
+        )
         mask = sheet.mask(path, smooth=False)
-        sheet.tint([(-8, b.hip - 2), (out * 0.5, b.hip), (out, b.hip + rise), (out + 9, b.hip + rise), (out + 9, b.hip - 9), (-8, b.hip - 9)], self.brush.shade(colour), 0.85, inside=mask)
+        sheet.tint(
+            [
+                (-8, b.hip - 2), (out * 0.5, b.hip), (out, b.hip + rise), (out + 9, b.hip + rise),
+                (out + 9, b.hip - 9), (-8, b.hip - 9),
+            ],
+            self.brush.shade(colour),
+            0.85,
+            inside=mask,
+        )
         return sheet
 
     def _add_head(self) -> None:

@@ -5,6 +5,9 @@ from ..ink import Sheet
 from ..look import Look
 from .locks import Hair
 
+# points are read as rows
+# fmt: off
+
 Sheets = list[tuple[str, Sheet, float, float]]
 """Name, drawing, root and tip height of what sways."""
 
@@ -31,12 +34,7 @@ def _long(brush: Brush, hair: Hair, low: float) -> Sheet:
     sheet = brush.sheet(-44, 44, low - 8, 56)
     half = [(0, 52), (12, 49), (19.6, 38), (20.6, 24), (21.8, 6), (24.4, -14), (27.4, low + 22), (28.6, low + 6)]
     tips = [
-        (24.6, low + 10),
-        (23.4, low - 2),
-        (18.6, low + 8),
-        (15.4, low - 4),
-        (9.6, low + 6),
-        (5.0, low - 3),
+        (24.6, low + 10), (23.4, low - 2), (18.6, low + 8), (15.4, low - 4), (9.6, low + 6), (5.0, low - 3),
         (0, low + 6),
     ]
     right = half + tips
@@ -59,11 +57,7 @@ def _nape(brush: Brush, hair: Hair, low: float, wide: bool) -> Sheet:
     sheet = brush.sheet(-30, 30, low - 6, 56)
     w = 20.8 if wide else 18.6
     half = [
-        (0, 52),
-        (12, 49),
-        (19.0, 39),
-        (w, 26),
-        (w + (0.8 if wide else -0.8), 13),
+        (0, 52), (12, 49), (19.0, 39), (w, 26), (w + (0.8 if wide else -0.8), 13),
         (w - (1.4 if wide else 3.6), low + 1),
     ]
     tips = [(w - 5.2, low + 3.4), (w - 7.6, low - 1.6), (w - 10.5, low + 2.5), (4.0, low - 1.0)]
@@ -71,12 +65,8 @@ def _nape(brush: Brush, hair: Hair, low: float, wide: bool) -> Sheet:
     sheet.fill([*right, *[(-x, y) for x, y in reversed(right[1:])]], hair.shade, hair.line, 0.42)
     for side in (-1, 1):
         rim = [
-            (side * 18.4, 40),
-            (side * w, 26),
-            (side * (w + 0.4), 13),
-            (side * (w - 2), low + 2),
-            (side * (w - 4.6), 10),
-            (side * (w - 4), 26),
+            (side * 18.4, 40), (side * w, 26), (side * (w + 0.4), 13), (side * (w - 2), low + 2),
+            (side * (w - 4.6), 10), (side * (w - 4), 26),
         ]
         sheet.tint(rim, hair.base, 0.95)
         hair.strand(
@@ -89,20 +79,11 @@ def _nape(brush: Brush, hair: Hair, low: float, wide: bool) -> Sheet:
 def _tail(brush: Brush, hair: Hair, look: Look, side: int, low: float) -> Sheet:
     sheet = brush.sheet(-54, 54, low - 6, 56)
     outer = [
-        (side * 17, 46),
-        (side * 27, 46.5),
-        (side * 35.5, 34),
-        (side * 38.5, 12),
-        (side * 37, -10),
-        (side * 33, low + 8),
-        (side * 34.5, low),
+        (side * 17, 46), (side * 27, 46.5), (side * 35.5, 34), (side * 38.5, 12), (side * 37, -10),
+        (side * 33, low + 8), (side * 34.5, low),
     ]
     inner = [
-        (side * 16.5, 41),
-        (side * 20.5, 33),
-        (side * 23.5, 14),
-        (side * 25.0, -8),
-        (side * 28.6, low + 12),
+        (side * 16.5, 41), (side * 20.5, 33), (side * 23.5, 14), (side * 25.0, -8), (side * 28.6, low + 12),
         (side * 34.5, low),
     ]
     path = hair.lock(sheet, outer, inner, lined=(0.0, 1.0), width=0.42)
@@ -130,14 +111,11 @@ def _ribbon(brush: Brush, sheet: Sheet, look: Look, x: float, y: float, side: in
     for up in (1, -1):
         sheet.fill(
             [(x, y), (x + side * 3.2, y + up * 6.2), (x + side * 6.6, y + up * 5.0), (x + side * 5.0, y + up * 1.2)],
-            colour,
-            line,
-            0.34,
+            colour, line, 0.34,
         )
         sheet.tint(
             [(x, y), (x + side * 3.6, y + up * 2.2), (x + side * 6.0, y + up * 2.4), (x + side * 4.6, y + up * 0.6)],
-            shade,
-            0.9,
+            shade, 0.9,
         )
     sheet.fill([(x - 1.5, y + 1.6), (x + 1.5, y + 1.6), (x + 1.7, y - 1.6), (x - 1.5, y - 1.6)], colour, line, 0.34)
 
@@ -172,21 +150,16 @@ def _buns(brush: Brush, hair: Hair, look: Look) -> Sheet:
         sheet.fill(ring, hair.base, hair.line, 0.42)
         sheet.tint(
             [(x + r, y - r * 0.1), (x, y - r * 0.55), (x - r, y - r * 0.1), (x - r, y - r * 1.2), (x + r, y - r * 1.2)],
-            hair.shade,
-            0.9,
+            hair.shade, 0.9,
         )
         for k in (0.35, 0.7):
             hair.strand(
-                sheet,
-                [(x - r * k, y - r * 0.3), (x - r * k * 0.3, y + r * 0.5), (x + r * k, y + r * 0.5)],
-                hair.shade,
-                0.36,
+                sheet, [(x - r * k, y - r * 0.3), (x - r * k * 0.3, y + r * 0.5), (x + r * k, y + r * 0.5)],
+                hair.shade, 0.36,
             )
         sheet.tint(
             [
-                (x - r * 0.6, y + r * 0.45),
-                (x + r * 0.4, y + r * 0.65),
-                (x + r * 0.3, y + r * 0.4),
+                (x - r * 0.6, y + r * 0.45), (x + r * 0.4, y + r * 0.65), (x + r * 0.3, y + r * 0.4),
                 (x - r * 0.5, y + r * 0.25),
             ],
             hair.light,

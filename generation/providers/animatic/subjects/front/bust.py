@@ -18,6 +18,9 @@ from .face import face
 from .fringe import fringe, side_lock
 from .shape import SHAPES, Shape
 
+# points are read as rows
+# fmt: off
+
 NECK = (0.0, -3.0)
 RISE = 3.2  # the shoulders stand this much higher than they are drawn: a short neck looks younger
 
@@ -30,16 +33,12 @@ def bust(stage: Stage, subject: Subject, look: Look, spot: Spot, index: int) -> 
     mood = EXPRESSIONS[subject.expression]
     low = (spot.y - stage.height - stage.margin * 1.35) / brush.scale
     puppet = Puppet(f"{subject.kind} {index}", brush, spot.x, spot.y, spot.depth)
+    puppet.rim = 0.95
     life = _Life(stage, subject, rng)
     blown = _blow(stage)
     for name, sheet, root, tip in back_hair(brush, look, low):
         sway = Sway(
-            root,
-            tip,
-            1.5 * blown,
-            lean=1.6 * blown,
-            seconds=3.0,
-            waves=0.6,
+            root, tip, 1.5 * blown, lean=1.6 * blown, seconds=3.0, waves=0.6,
             phase=life.phase + (0.2 if "1" in name else 0),
         )
         puppet.add(name, sheet, pivot=NECK, parent=life.head, parent_pivot=NECK, sway=sway)
@@ -65,11 +64,7 @@ def _add_head(
         if k == 0 or life.speaks:
             puppet.add(f"mouth {k}", sheet, pivot=(0, 6), motion=life.mouth(k), rim=False, **head)
     puppet.add(
-        "fringe",
-        front,
-        pivot=(0, 40),
-        motion=life.hair,
-        sway=Sway(42, 19, 0.32 * blown, seconds=2.5, waves=0.4),
+        "fringe", front, pivot=(0, 40), motion=life.hair, sway=Sway(42, 19, 0.32 * blown, seconds=2.5, waves=0.4),
         **head,
     )
     puppet.add("brows", brows(brush, look, shape, mood), pivot=(0, 27), motion=life.brow, rim=False, **head)
@@ -114,8 +109,7 @@ class _Life:
             0.35 * abs(math.sin(t * 5.2)) if self.speaks and mouth_at(self.subject.line, t, self.stage.seconds) else 0.0
         )
         return Pose(
-            dx=0.35 * math.sin(a),
-            dy=0.3 * math.sin(t * 2.0) - nod,
+            dx=0.35 * math.sin(a), dy=0.3 * math.sin(t * 2.0) - nod,
             turn=0.016 * math.sin(a * 0.8 + 1) - 0.02 * self.lift,
         )
 
@@ -152,7 +146,7 @@ class _Life:
         return Pose(dy=-abs(math.sin(t * rate)) * rise * self.stage.unit, dx=0.4 * self.stage.unit * math.sin(t * rate))
 
 
-def _hand(brush: Brush, look: Look, shape: Shape):  # noqa: ANN202
+def _hand(brush: Brush, look: Look, shape: Shape):
     skin = brush.colour(look.skin)
     line, shade = brush.line(skin), brush.shade(skin)
     s = shape.shoulder
@@ -162,15 +156,12 @@ def _hand(brush: Brush, look: Look, shape: Shape):  # noqa: ANN202
         sleeve = skin
     x = s + 8
     sheet.fill(
-        [(x - 9, -52), (x - 5.4, -34), (x - 3.4, -20), (x + 4.0, -20), (x + 5.2, -36), (x + 3, -54)],
-        sleeve,
-        brush.line(sleeve),
-        0.42,
+        [(x - 9, -52), (x - 5.4, -34), (x - 3.4, -20), (x + 4.0, -20), (x + 5.2, -36), (x + 3, -54)], sleeve,
+        brush.line(sleeve), 0.42,
     )
     sheet.tint(
         [(x - 10, -52), (x - 5.4, -34), (x - 3.4, -19), (x - 1, -19), (x - 2, -36), (x - 4, -54)],
-        brush.shade(sleeve),
-        0.85,
+        brush.shade(sleeve), 0.85,
     )
     fingers = ((-4.4, -1.0, -6.6, 6.4), (-1.7, 0.6, -2.4, 10.4), (1.0, 0.6, 1.4, 10.8), (3.4, -0.4, 4.9, 8.8))
     for a, b, c, d in fingers:
@@ -179,19 +170,12 @@ def _hand(brush: Brush, look: Look, shape: Shape):  # noqa: ANN202
         v = np.array([-u[1], u[0]]) * 1.45
         sheet.fill(
             [tuple(q[0] - v), tuple(q[0] + v), tuple(q[1] + v * 0.8), tuple(q[1] + u * 1.3), tuple(q[1] - v * 0.8)],
-            skin,
-            line,
-            0.34,
+            skin, line, 0.34,
         )
     sheet.fill([(x + 4, -13), (x + 7.6, -9.4), (x + 8.8, -4.6), (x + 6.8, -4.4), (x + 4.4, -8.6)], skin, line, 0.34)
     sheet.fill(
         [
-            (x - 3.0, -20.5),
-            (x - 5.6, -12),
-            (x - 5.4, -6.2),
-            (x, -5.2),
-            (x + 4.8, -6.6),
-            (x + 4.9, -12),
+            (x - 3.0, -20.5), (x - 5.6, -12), (x - 5.4, -6.2), (x, -5.2), (x + 4.8, -6.6), (x + 4.9, -12),
             (x + 3.4, -20.5),
         ],
         skin,

@@ -11,6 +11,9 @@ from ..look import Look
 from .face import HEAD_BOUNDS
 from .shape import Shape
 
+# points are read as rows
+# fmt: off
+
 WHITE = "#f8f9fd"
 
 
@@ -47,8 +50,10 @@ class Dresser:
     def shoulders(self, puff: float = 0.0) -> list[tuple[float, float]]:
         """The outline of a garment from the neck over the shoulders down the arms."""
         n, s, low = self.shape.neck, self.shape.shoulder, self.low
-        half = [(n + 2.2, -9.6), (n + 6.5, -11.4), (s * 0.78, -14.2 + puff * 0.4), (s + puff * 0.5, -18.6), (s + 2.6 + puff, -28),
-                (s + 4.2 + puff, -44), (s + 5 + puff, min(low, -60) - 6)]  # fmt: skip
+        half = [
+            (n + 2.2, -9.6), (n + 6.5, -11.4), (s * 0.78, -14.2 + puff * 0.4), (s + puff * 0.5, -18.6),
+            (s + 2.6 + puff, -28), (s + 4.2 + puff, -44), (s + 5 + puff, min(low, -60) - 6),
+        ]
         return [*half, *[(-x, y) for x, y in reversed(half)]]
 
     def body(
@@ -60,20 +65,20 @@ class Dresser:
         path = self.sheet.fill([*neck[::-1], *half], colour, line, 0.44)
         s, dark = self.shape.shoulder, 1 if self.brush.stage.light.direction[0] < 0 else -1
         mask = self.sheet.mask(path, smooth=False)
-        side = [(dark * (s * 0.62), -12), (dark * s * 0.74, -24), (dark * s * 0.66, -44), (dark * s * 0.7, self.low - 8),
-                (dark * (s + 14), self.low - 8), (dark * (s + 12), -12)]  # fmt: skip
+        side = [
+            (dark * (s * 0.62), -12), (dark * s * 0.74, -24), (dark * s * 0.66, -44), (dark * s * 0.7, self.low - 8),
+            (dark * (s + 14), self.low - 8), (dark * (s + 12), -12),
+        ]
         self.sheet.tint(side, shade, 0.85, inside=mask)
         self.sheet.tint([(-11, 4), (11, 4), (9, -13.5), (3, -17.5), (-5, -17), (-9.5, -13)], shade, 0.85, inside=mask)
         for k in (-1, 1):
             arm = [(k * (s - 5.6), -30), (k * (s - 4.6), -42), (k * (s - 4.4), self.low - 4)]
             self.sheet.stroke(arm, line, 0.42, (0.15, 1))
             if folds:
-                self.sheet.stroke(
-                    [(k * (s - 5.4), -31), (k * (s - 9), -34), (k * (s - 12), -39)], shade, 0.7, (0.6, 0.05)
-                )
-                self.sheet.stroke(
-                    [(k * (s + 1.5), -27), (k * (s - 2.5), -30), (k * (s - 4.6), -35)], shade, 0.7, (0.05, 0.5)
-                )
+                inner = [(k * (s - 5.2), -29), (k * (s - 8.5), -31.5), (k * (s - 13.5), -38), (k * (s - 8.0), -35), (k * (s - 5.0), -35.5)]
+                self.sheet.tint(inner, shade, 0.8, inside=mask)
+                outer = [(k * (s + 3.4), -30), (k * (s - 0.5), -33.5), (k * (s - 4.6), -40), (k * (s - 0.5), -37), (k * (s + 4), -35)]
+                self.sheet.tint(outer, shade, 0.8, inside=mask)
         return path
 
     def flap(
@@ -101,16 +106,15 @@ def sailor(d: Dresser) -> None:
     s, n, white = d.shape.shoulder, d.shape.neck, d.brush.colour(WHITE)
     d.body(white, _v_neck(d, 24))
     for k in (-1, 1):
-        flap = [(k * (n - 0.2), -5.6), (k * (n + 4.2), -9.2), (k * s * 0.7, -12.8), (k * s * 0.76, -22.5), (k * s * 0.66, -26.2),
-                (k * 2.2, -28.5), (0, -26.5), (k * n * 0.5, -17), (k * n * 0.92, -10)]  # fmt: skip
+        flap = [
+            (k * (n - 0.2), -5.6), (k * (n + 4.2), -9.2), (k * s * 0.7, -12.8), (k * s * 0.76, -22.5),
+            (k * s * 0.66, -26.2), (k * 2.2, -28.5), (0, -26.5), (k * n * 0.5, -17), (k * n * 0.92, -10),
+        ]
         colour = d.cloth if k > 0 else mix(d.cloth, d.brush.shade(d.cloth), 0.45)
         path = d.flap(flap, colour)
         inside = d.sheet.mask(path, smooth=False)
         stripe = [
-            (k * (n + 3.4), -10.4),
-            (k * s * 0.625, -13.4),
-            (k * s * 0.685, -21.8),
-            (k * s * 0.62, -24.2),
+            (k * (n + 3.4), -10.4), (k * s * 0.625, -13.4), (k * s * 0.685, -21.8), (k * s * 0.62, -24.2),
             (k * 4.6, -26.0),
         ]
         d.sheet.stroke(stripe, d.brush.colour(WHITE), 0.55, (1, 1), smooth=False)
@@ -123,37 +127,25 @@ def _bow(d: Dresser, x: float, y: float, colour: Colour, size: float = 1.0) -> N
     for k in (-1, 1):
         d.flap(
             [
-                (x + k * 0.6 * q, y - 0.4),
-                (x + k * 3.4 * q, y - 6 * q),
-                (x + k * 6.4 * q, y - 13 * q),
-                (x + k * 2.8 * q, y - 11.6 * q),
-                (x, y - 3 * q),
+                (x + k * 0.6 * q, y - 0.4), (x + k * 3.4 * q, y - 6 * q), (x + k * 6.4 * q, y - 13 * q),
+                (x + k * 2.8 * q, y - 11.6 * q), (x, y - 3 * q),
             ],
             colour,
         )
     for k in (-1, 1):
         wing = [
-            (x, y),
-            (x + k * 4.4 * q, y + 3.7 * q),
-            (x + k * 9.2 * q, y + 3.4 * q),
-            (x + k * 9.8 * q, y - 1.2 * q),
-            (x + k * 8.4 * q, y - 4.2 * q),
-            (x + k * 3.8 * q, y - 2.6 * q),
+            (x, y), (x + k * 4.4 * q, y + 3.7 * q), (x + k * 9.2 * q, y + 3.4 * q), (x + k * 9.8 * q, y - 1.2 * q),
+            (x + k * 8.4 * q, y - 4.2 * q), (x + k * 3.8 * q, y - 2.6 * q),
         ]
         path = d.flap(wing, colour, smooth=True)
         fold = [
-            (x, y + 0.6 * q),
-            (x + k * 6.2 * q, y + 0.9 * q),
-            (x + k * 9.6 * q, y - 2.6 * q),
-            (x + k * 8.4 * q, y - 5 * q),
-            (x, y - 2.4 * q),
+            (x, y + 0.6 * q), (x + k * 6.2 * q, y + 0.9 * q), (x + k * 9.6 * q, y - 2.6 * q),
+            (x + k * 8.4 * q, y - 5 * q), (x, y - 2.4 * q),
         ]
         d.sheet.tint(fold, shade, 0.8, inside=d.sheet.mask(path, smooth=False))
     d.flap(
         [
-            (x - 1.7 * q, y + 1.9 * q),
-            (x + 1.7 * q, y + 1.9 * q),
-            (x + 1.9 * q, y - 1.9 * q),
+            (x - 1.7 * q, y + 1.9 * q), (x + 1.7 * q, y + 1.9 * q), (x + 1.9 * q, y - 1.9 * q),
             (x - 1.9 * q, y - 1.9 * q),
         ],
         colour,
@@ -167,12 +159,8 @@ def _gakuran(d: Dresser) -> None:
     for k in (-1, 1):
         d.flap(
             [
-                (k * (n + 0.5), -2.8),
-                (k * (n + 1.8), -4.6),
-                (k * (n + 2.4), -10.2),
-                (k * 0.5, -15.5),
-                (k * 0.3, -10.8),
-                (k * n * 0.8, -6.4),
+                (k * (n + 0.5), -2.8), (k * (n + 1.8), -4.6), (k * (n + 2.4), -10.2), (k * 0.5, -15.5),
+                (k * 0.3, -10.8), (k * n * 0.8, -6.4),
             ],
             d.cloth,
         )
@@ -201,13 +189,8 @@ def suit(d: Dresser) -> None:
     d.body(d.cloth, opening)
     for k in (-1, 1):
         lapel = [
-            (k * (n + 2.6), -8.8),
-            (k * (n + 7.4), -12.0),
-            (k * s * 0.56, -21.5),
-            (k * s * 0.44, -23.4),
-            (k * s * 0.5, -26),
-            (k * 1.6, -48),
-            (k * (n + 1.6), -20),
+            (k * (n + 2.6), -8.8), (k * (n + 7.4), -12.0), (k * s * 0.56, -21.5), (k * s * 0.44, -23.4),
+            (k * s * 0.5, -26), (k * 1.6, -48), (k * (n + 1.6), -20),
         ]
         d.flap(lapel, d.cloth if k > 0 else mix(d.cloth, d.brush.shade(d.cloth), 0.4))
 
@@ -227,13 +210,8 @@ def yukata(d: Dresser) -> None:
     edge = mix(d.cloth, (255.0, 252.0, 250.0), 0.8)
     for k in (1, -1):
         band = [
-            (k * (n - 0.4), -5.4),
-            (k * (n + 3.4), -8.2),
-            (k * 2.0 - 1.5, -30),
-            (-k * 9, -50),
-            (-k * 13.5, -50),
-            (-k * 3.2, -27),
-            (k * n * 0.62, -13),
+            (k * (n - 0.4), -5.4), (k * (n + 3.4), -8.2), (k * 2.0 - 1.5, -30), (-k * 9, -50), (-k * 13.5, -50),
+            (-k * 3.2, -27), (k * n * 0.62, -13),
         ]
         d.flap(band, edge)
         d.sheet.stroke([(k * (n + 1.4), -6.8), (k * 0.6, -28), (-k * 10.5, -50)], d.accent, 0.7, (1, 1))
@@ -251,27 +229,18 @@ def hoodie(d: Dresser) -> None:
     n = d.shape.neck
     shade = d.brush.shade(d.cloth)
     hood = [
-        (n + 1, 3.5),
-        (n + 9, 2.5),
-        (n + 12.5, -4.5),
-        (n + 9.5, -12.5),
-        (0, -17),
-        (-n - 9.5, -12.5),
-        (-n - 12.5, -4.5),
-        (-n - 9, 2.5),
-        (-n - 1, 3.5),
+        (n + 1, 3.5), (n + 9, 2.5), (n + 12.5, -4.5), (n + 9.5, -12.5), (0, -17), (-n - 9.5, -12.5),
+        (-n - 12.5, -4.5), (-n - 9, 2.5), (-n - 1, 3.5),
     ]
     d.body(d.cloth, _round_neck(d, 15), puff=2.4)
     for k in (-1, 1):
-        roll = [(k * (n - 0.2), -4.2), (k * (n + 3.6), -1.6), (k * (n + 9.2), -4.6), (k * (n + 10.6), -10.2), (k * (n + 5.4), -16.6), (k * 1.0, -21.6),
-                (k * -0.6, -19.4), (k * n * 0.7, -13.6)]  # fmt: skip
+        roll = [
+            (k * (n - 0.2), -4.2), (k * (n + 3.6), -1.6), (k * (n + 9.2), -4.6), (k * (n + 10.6), -10.2),
+            (k * (n + 5.4), -16.6), (k * 1.0, -21.6), (k * -0.6, -19.4), (k * n * 0.7, -13.6),
+        ]
         path = d.flap(roll, d.cloth, smooth=True, width=0.44)
         inner = [
-            (k * (n - 0.6), -4),
-            (k * (n + 2.6), -6),
-            (k * (n + 1.6), -12.6),
-            (k * 0.4, -20.6),
-            (k * -2, -18),
+            (k * (n - 0.6), -4), (k * (n + 2.6), -6), (k * (n + 1.6), -12.6), (k * 0.4, -20.6), (k * -2, -18),
             (k * n * 0.4, -10),
         ]
         d.sheet.tint(inner, shade, 0.95, inside=d.sheet.mask(path, smooth=False))
@@ -308,43 +277,27 @@ def _scarf(d: Dresser) -> None:
     d.sheet.tint([(4, -14), (7.6, -16), (7.2, -46), (3, -46)], shade, 0.85, inside=d.sheet.mask(tail, smooth=False))
     low = d.flap(
         [
-            (-n - 9.6, -9.2),
-            (-n - 7.4, -3.8),
-            (0, -6.2),
-            (n + 7.4, -3.8),
-            (n + 9.8, -9.4),
-            (n + 5.6, -16.8),
-            (0, -19.2),
-            (-n - 5.6, -16.4),
+            (-n - 9.6, -9.2), (-n - 7.4, -3.8), (0, -6.2), (n + 7.4, -3.8), (n + 9.8, -9.4), (n + 5.6, -16.8),
+            (0, -19.2), (-n - 5.6, -16.4),
         ],
         colour,
         True,
     )
     mask = d.sheet.mask(low, smooth=False)
     d.sheet.tint(
-        [(-n - 9, -12), (-4, -16), (6, -16.4), (n + 9, -11), (n + 6, -19), (0, -22), (-n - 6, -19)],
-        shade,
-        0.85,
+        [(-n - 9, -12), (-4, -16), (6, -16.4), (n + 9, -11), (n + 6, -19), (0, -22), (-n - 6, -19)], shade, 0.85,
         inside=mask,
     )
     top = d.flap(
         [
-            (-n - 6.8, -4.2),
-            (-n - 3.8, 1.4),
-            (0, -1.6),
-            (n + 3.8, 1.4),
-            (n + 7.0, -4.4),
-            (n + 2.4, -9.4),
-            (0, -10.8),
-            (-n - 2.4, -9.2),
+            (-n - 6.8, -4.2), (-n - 3.8, 1.4), (0, -1.6), (n + 3.8, 1.4), (n + 7.0, -4.4), (n + 2.4, -9.4),
+            (0, -10.8), (-n - 2.4, -9.2),
         ],
         colour,
         True,
     )
     d.sheet.tint(
-        [(-n - 6, 3), (n + 6, 3), (n + 2, -3.8), (0, -5.4), (-n - 2, -3.8)],
-        shade,
-        0.9,
+        [(-n - 6, 3), (n + 6, 3), (n + 2, -3.8), (0, -5.4), (-n - 2, -3.8)], shade, 0.9,
         inside=d.sheet.mask(top, smooth=False),
     )
     for x in (-6, -1.5, 3.5, 8):
@@ -366,18 +319,21 @@ def dress(d: Dresser) -> None:
             [(k * (s - 4.8), -29), (k * (s - 4.4), -44), (k * (s - 4.2), d.low)], d.brush.line(skin), 0.4, (0.2, 1)
         )
     top = [
-        (s * 0.52, -13.2),
-        (s * 0.62, -14.2),
-        (s * 0.68, -24),
-        (s - 5.2, -30),
-        (s - 5.8, -46),
+        (s * 0.52, -13.2), (s * 0.62, -14.2), (s * 0.68, -24), (s - 5.2, -30), (s - 5.8, -46),
         (s - 6.5, min(d.low, -60) - 6),
     ]
     neck = [(-s * 0.52, -13.2), (-s * 0.44, -22), (0, -26.5), (s * 0.44, -22)]
     path = d.sheet.fill([*neck, *top, *[(-x, y) for x, y in reversed(top)]], d.cloth, line, 0.44)
     mask, dark = d.sheet.mask(path, smooth=False), 1 if d.brush.stage.light.direction[0] < 0 else -1
-    d.sheet.tint([(dark * s * 0.42, -20), (dark * s * 0.5, -34), (dark * s * 0.36, d.low - 4), (dark * (s + 9), d.low - 4), (dark * (s + 9), -14)],
-                 d.brush.shade(d.cloth), 0.85, inside=mask)  # fmt: skip
+    d.sheet.tint(
+        [
+            (dark * s * 0.42, -20), (dark * s * 0.5, -34), (dark * s * 0.36, d.low - 4), (dark * (s + 9), d.low - 4),
+            (dark * (s + 9), -14),
+        ],
+        d.brush.shade(d.cloth),
+        0.85,
+        inside=mask,
+    )
     d.sheet.stroke([(-s * 0.4, -23.4), (0, -28), (s * 0.4, -23.4)], d.brush.shade(d.cloth), 0.5, (0.6, 0.6))
     _bow(d, 0, -28.5, d.accent, 0.6)
     del n
@@ -389,44 +345,25 @@ def casual(d: Dresser) -> None:
     inner = mix(d.brush.colour(WHITE), d.cloth, 0.12)
     d.body(inner, _round_neck(d, 15.5), folds=False)
     d.sheet.stroke(
-        [(n + 1.2, -11.2), (n * 0.8, -15.4), (0, -17.2), (-n * 0.8, -15.4), (-n - 1.2, -11.2)],
-        d.brush.shade(inner),
-        0.5,
-        (1, 1),
+        [(n + 1.2, -11.2), (n * 0.8, -15.4), (0, -17.2), (-n * 0.8, -15.4), (-n - 1.2, -11.2)], d.brush.shade(inner),
+        0.5, (1, 1),
     )
     colour = d.cloth if d.look.cloth != "#f3efe8" else hls(d.accent, saturation=0.6, light=1.1)
     opening = [
-        (n + 4.6, -10.4),
-        (n + 5.6, -22),
-        (n + 4.4, -44),
-        (n + 5.2, min(d.low, -60) - 6),
-        (-n - 5.2, min(d.low, -60) - 6),
-        (-n - 4.4, -44),
-        (-n - 5.6, -22),
-        (-n - 4.6, -10.4),
+        (n + 4.6, -10.4), (n + 5.6, -22), (n + 4.4, -44), (n + 5.2, min(d.low, -60) - 6),
+        (-n - 5.2, min(d.low, -60) - 6), (-n - 4.4, -44), (-n - 5.6, -22), (-n - 4.6, -10.4),
     ]
     d.body(colour, opening, puff=1.6)
     for k in (-1, 1):
         edge = [
-            (k * (n + 4.0), -9.6),
-            (k * (n + 7.0), -11.2),
-            (k * (n + 8.2), -22),
-            (k * (n + 7.0), -44),
-            (k * (n + 7.6), d.low - 4),
-            (k * (n + 4.8), d.low - 4),
-            (k * (n + 4.2), -44),
-            (k * (n + 5.4), -22),
+            (k * (n + 4.0), -9.6), (k * (n + 7.0), -11.2), (k * (n + 8.2), -22), (k * (n + 7.0), -44),
+            (k * (n + 7.6), d.low - 4), (k * (n + 4.8), d.low - 4), (k * (n + 4.2), -44), (k * (n + 5.4), -22),
         ]
         d.flap(edge, mix(colour, d.brush.shade(colour), 0.18), smooth=True)
 
 
 GARMENTS: dict[str, Callable[[Dresser], None]] = {
-    "uniform": sailor,
-    "suit": suit,
-    "yukata": yukata,
-    "hoodie": hoodie,
-    "coat": coat,
-    "dress": dress,
+    "uniform": sailor, "suit": suit, "yukata": yukata, "hoodie": hoodie, "coat": coat, "dress": dress,
     "casual": casual,
 }
 

@@ -9,6 +9,9 @@ from ..ink import Sheet, curve
 from ..look import Look
 from .shape import EYE_X, Shape
 
+# points are read as rows
+# fmt: off
+
 MOUTH_Y = 6.4
 
 
@@ -55,7 +58,7 @@ def closed_mouth(brush: Brush, look: Look, shape: Shape, mood: Expression) -> Sh
     ink = mix(brush.line(brush.colour(look.skin)), brush.colour("#a03c46"), 0.45)
     y = MOUTH_Y + shape.chin * 0.55
     sheet.stroke(shape.feature([(px, y + py) for px, py in mood.mouth]), ink, 0.52, (0.45, 0.45))
-    lip = brush.shade(brush.colour(look.skin))
+    lip = mix(brush.colour(look.skin), brush.colour("#c86a66"), 0.32)
     sheet.stroke(shape.feature([(-1.2, y - 1.9), (0, y - 2.15), (1.2, y - 1.9)]), lip, 0.42, (0.1, 0.1))
     return sheet
 
@@ -64,17 +67,16 @@ def open_mouth(brush: Brush, shape: Shape, half: float, height: float) -> Sheet:
     """An open mouth of that half width and height: dark inside, teeth above, tongue below."""
     sheet = brush.sheet(-9, 9, 0, 12)
     y = MOUTH_Y + shape.chin * 0.55 + 0.5
-    rim = [(-half, 0.1), (-half * 0.5, 0.35), (0, 0.25), (half * 0.5, 0.35), (half, 0.1), (half * 0.75, -height * 0.62),
-           (0, -height), (-half * 0.75, -height * 0.62)]  # fmt: skip
+    rim = [
+        (-half, 0.1), (-half * 0.5, 0.35), (0, 0.25), (half * 0.5, 0.35), (half, 0.1), (half * 0.75, -height * 0.62),
+        (0, -height), (-half * 0.75, -height * 0.62),
+    ]
     path = curve(shape.feature([(px, y + py) for px, py in rim]))
     dark, tongue = brush.colour("#8a2f3c"), brush.colour("#e8808a")
     sheet.fill(path, dark, smooth=False)
     inside = sheet.mask(path, smooth=False)
     low = [
-        (-half, -height * 0.55),
-        (0, -height * 0.42),
-        (half, -height * 0.55),
-        (half, -height * 1.3),
+        (-half, -height * 0.55), (0, -height * 0.42), (half, -height * 0.55), (half, -height * 1.3),
         (-half, -height * 1.3),
     ]
     sheet.tint(shape.feature([(px, y + py) for px, py in low]), tongue, 1, inside=inside, soft=0.1)

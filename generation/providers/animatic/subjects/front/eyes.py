@@ -8,6 +8,9 @@ from ..ink import Points, Sheet, curve, ellipse
 from ..look import Look
 from .shape import EYE_X, EYE_Y, Shape
 
+# points are read as rows
+# fmt: off
+
 UPPER = [(-4.5, -0.6), (-3.5, 2.4), (-0.6, 4.3), (2.9, 3.8), (5.0, 0.6)]
 LOWER = [(4.6, -1.4), (3.0, -4.1), (0.2, -4.8), (-2.6, -4.1), (-4.2, -2.4)]
 LASH_TOP = [(-4.9, -0.9), (-3.9, 2.9), (-0.7, 5.4), (3.4, 5.0), (5.9, 2.2), (7.2, 2.2)]
@@ -77,9 +80,7 @@ class Eyes:
         white = self.brush.bright("#ffffff")
         lit = 1 if self.brush.stage.light.direction[0] > 0 else -1
         for x, y, rx, ry, alpha in (
-            (1.35, 2.0, 1.25, 1.5, 1),
-            (-1.6, -2.1, 0.72, 0.72, 0.95),
-            (1.9, -0.4, 0.36, 0.42, 0.9),
+            (1.35, 2.0, 1.25, 1.5, 1), (-1.6, -2.1, 0.72, 0.72, 0.95), (1.9, -0.4, 0.36, 0.42, 0.9),
         ):
             points = [(side * p, q) for p, q in ellipse(lit * x, y, rx * self.iris**0.5, ry * self.iris**0.5)]
             sheet.tint(self._placed(points, side), white, alpha, smooth=False, inside=inside, soft=0.06)
@@ -91,11 +92,7 @@ class Eyes:
         sheet.fill(np.vstack([top, low]), self.lash, smooth=False)
         inner = [(-5.6, -2.5), (-5.6, 1.6), (-3.7, 2.4), (-3.9, -1.8)]
         sheet.tint(
-            self._placed(inner, side, lid),
-            warm,
-            0.8,
-            smooth=False,
-            inside=sheet.mask(np.vstack([top, low]), False),
+            self._placed(inner, side, lid), warm, 0.8, smooth=False, inside=sheet.mask(np.vstack([top, low]), False),
             soft=0.5,
         )
         if self.look.female:

@@ -10,6 +10,9 @@ from ..look import Look
 from .expression import Expression
 from .shape import EYE_X, EYE_Y, Shape
 
+# points are read as rows
+# fmt: off
+
 HEAD_BOUNDS = (-30.0, 30.0, -16.0, 66.0)
 
 
@@ -18,8 +21,9 @@ def face(brush: Brush, look: Look, shape: Shape, mood: Expression, fringe: Sheet
     sheet = brush.sheet(*HEAD_BOUNDS)
     skin = brush.colour(look.skin)
     line, shade = brush.line(skin), _skin_shade(brush, skin)
-    for side in (-1, 1):
-        _ear(sheet, side, shape, skin, shade, line)
+    if look.hair_style != "long" and look.hair_style != "bob":  # longer hair covers the ears
+        for side in (-1, 1):
+            _ear(sheet, side, shape, skin, shade, line)
     path = sheet.fill(shape.outline(), skin, line, 0.4)
     inside = sheet.mask(path, smooth=False)
     _cheeks(brush, sheet, shape, mood, inside)
@@ -41,8 +45,15 @@ def _skin_shade(brush: Brush, skin: tuple[float, float, float]) -> tuple[float, 
 
 def _ear(sheet: Sheet, side: int, shape: Shape, skin: tuple, shade: tuple, line: tuple) -> None:
     x = 16.2 - 0.8 * shape.turn * side
-    sheet.fill([(side * x, 22), (side * (x + 2.4), 23.4), (side * (x + 3.2), 20), (side * (x + 2.1), 14.6),
-                (side * (x - 0.6), 12.4), (side * (x - 2), 17)], skin, line, 0.36)  # fmt: skip
+    sheet.fill(
+        [
+            (side * x, 22), (side * (x + 2.4), 23.4), (side * (x + 3.2), 20), (side * (x + 2.1), 14.6),
+            (side * (x - 0.6), 12.4), (side * (x - 2), 17),
+        ],
+        skin,
+        line,
+        0.36,
+    )
     sheet.stroke([(side * (x + 0.4), 20.6), (side * (x + 2.0), 20.2), (side * (x + 1.2), 16.4)], shade, 0.5)
 
 
@@ -67,8 +78,10 @@ def _shadows(sheet: Sheet, shape: Shape, shade: tuple, inside: np.ndarray, fring
     if sheet.soft:
         fallen = cv2.GaussianBlur(fallen, (0, 0), sheet.soft * sheet.k)
     sheet.tint_mask(cv2.multiply(fallen, inside, scale=1 / 255), shade, 0.82)
-    edge = [(dark * 17.5, 26), (dark * 15.2, 17), (dark * 12.6, 9.8), (dark * 6.5, 3.4), (dark * 1.5, 1.2),
-            (dark * 0.5, -6), (dark * 12, -6), (dark * 20, 10)]  # fmt: skip
+    edge = [
+        (dark * 17.5, 26), (dark * 15.2, 17), (dark * 12.6, 9.8), (dark * 6.5, 3.4), (dark * 1.5, 1.2),
+        (dark * 0.5, -6), (dark * 12, -6), (dark * 20, 10),
+    ]
     moved = [(x + shape.turn * 1.9 * max(0, 1 - y / 26), y + shape.chin * max(0, 1 - y / 26)) for x, y in edge]
     sheet.tint(moved, shade, 0.6, inside=inside)
 

@@ -12,13 +12,23 @@ from .shape import Shape
 
 # each lock: left and right x at the height of the parting's edge, tip x, tip y
 CUTS = (
-    ((-17.6, -11.5, -15.4, 19.5), (9.5, 17.6, 15.2, 20.0), (-13.6, -6.0, -10.2, 22.6), (3.4, 11.8, 9.0, 22.4),
-     (-8.0, -0.6, -4.6, 23.6), (-2.6, 5.4, 1.4, 20.6)),
-    ((10.5, 17.6, 16.0, 19.0), (-17.6, -12.0, -15.8, 17.5), (5.0, 13.0, 11.8, 22.8), (-14.6, -7.0, -13.2, 21.8),
-     (-9.6, -1.0, -8.2, 23.4), (-3.6, 6.6, -1.6, 21.4)),
-    ((-17.6, -12.5, -16.2, 16.5), (12.5, 17.6, 16.2, 17.0), (-14.6, -7.5, -13.4, 20.6), (7.0, 14.6, 12.8, 21.0),
-     (-9.4, -1.4, -7.6, 24.6), (-0.4, 8.8, 5.2, 24.0)),
-)  # fmt: skip
+    (
+        (-17.6, -11.5, -15.4, 19.5), (9.5, 17.6, 15.2, 20.0), (-13.6, -6.0, -10.2, 22.6), (3.4, 11.8, 9.0, 22.4),
+        (-8.0, -0.6, -4.6, 23.6), (-2.6, 5.4, 1.4, 20.6),
+    ),
+    (
+        (10.5, 17.6, 16.0, 19.0), (-17.6, -12.0, -15.8, 17.5), (5.0, 13.0, 11.8, 22.8), (-14.6, -7.0, -13.2, 21.8),
+        (-9.6, -1.0, -8.2, 23.4), (-3.6, 6.6, -1.6, 21.4),
+    ),
+    (
+        (-17.6, -12.5, -16.2, 16.5), (12.5, 17.6, 16.2, 17.0), (-14.6, -7.5, -13.4, 20.6), (7.0, 14.6, 12.8, 21.0),
+        (-9.4, -1.4, -7.6, 24.6), (-0.4, 8.8, 5.2, 24.0),
+    ),
+)
+
+# points are read as rows
+# fmt: off
+
 CROWNS = (0.6, 4.2, -1.2)
 
 
@@ -35,7 +45,9 @@ def fringe(brush: Brush, look: Look, shape: Shape) -> Sheet:
         if spiky:
             y += 2.5 if k % 2 else 0.6
         _front_lock(sheet, hair, crown, a, b, (x, y), k)
+    _strays(sheet, hair, crown, look)
     inside = sheet.alpha()
+    _cap_shade(brush, sheet, hair, inside)
     sheet.fade(30, 16, hair.tip, 0.7)
     hair.shine(sheet, 14.2, 39.2, 6.2, rng, inside, shift=shape.turn * 1.2)
     sheet.stroke(cap[: len(cap) - 3 if spiky else 101], hair.line, 0.46, (0.4, 0.4), smooth=False)  # not the lower edge
@@ -45,6 +57,25 @@ def fringe(brush: Brush, look: Look, shape: Shape) -> Sheet:
     return sheet
 
 
+def _cap_shade(brush: Brush, sheet: Sheet, hair: Hair, inside: np.ndarray) -> None:
+    """The side of the head away from the light, and a soft light where the sun meets the crown."""
+    dark = 1 if brush.stage.light.direction[0] < 0 else -1
+    away = [(dark * 5, 54), (dark * 9.5, 47), (dark * 12.6, 40), (dark * 13.6, 33), (dark * 13.2, 26), (dark * 30, 24), (dark * 30, 56)]
+    sheet.tint(away, hair.shade, 0.62, inside=inside)
+    lit = [(-dark * 3, 52), (-dark * 10, 49.5), (-dark * 16.4, 43.5), (-dark * 17, 40), (-dark * 10.5, 45.8), (-dark * 4, 48.6)]
+    sheet.tint(lit, hair.light, 0.22, inside=inside, soft=0.9)
+
+
+def _strays(sheet: Sheet, hair: Hair, crown: float, look: Look) -> None:
+    """Two thin locks that do not follow the others."""
+    if look.hair_style == "spiky":
+        return
+    for x, tip, y in ((-7.4, -8.2, 25.5), (5.6, 7.0, 25.0)):
+        left = [(crown + x * 0.5, 44), (x - 0.6, 36), (tip - 0.5, y + 5), (tip, y)]
+        right = [(crown + x * 0.5 + 1.2, 44), (x + 1.4, 36), (tip + 1.2, y + 5), (tip, y)]
+        hair.lock(sheet, left, right, hair.base, width=0.28, lined=(0.45, 1.0))
+
+
 def _cap(style: str) -> list[tuple[float, float]]:
     flat = 0.0 if style in ("bun", "ponytail") else 0.9
     half = [(17.2, 27.5), (19.0, 33.5), (18.4 + flat * 0.4, 40.5), (14.4 + flat * 0.5, 47.2), (7.8, 51.2 + flat * 0.6)]
@@ -52,9 +83,11 @@ def _cap(style: str) -> list[tuple[float, float]]:
 
 
 def _spiky_cap() -> list[tuple[float, float]]:
-    spikes = [(17.0, 27), (22.6, 30.5), (19.6, 34), (25.0, 39.5), (19.6, 41.5), (22.6, 49), (15.6, 47.2), (15.0, 55.5),
-              (8.4, 51.2), (5.0, 59), (0.4, 52.8), (-6.4, 58.2), (-8.2, 51.4), (-16.2, 54), (-15.6, 46.6), (-23.4, 46.5),
-              (-19.4, 40.4), (-24.6, 35.5), (-19.2, 33.2), (-21.4, 28), (-17.0, 27)]  # fmt: skip
+    spikes = [
+        (17.0, 27), (22.6, 30.5), (19.6, 34), (25.0, 39.5), (19.6, 41.5), (22.6, 49), (15.6, 47.2), (15.0, 55.5),
+        (8.4, 51.2), (5.0, 59), (0.4, 52.8), (-6.4, 58.2), (-8.2, 51.4), (-16.2, 54), (-15.6, 46.6), (-23.4, 46.5),
+        (-19.4, 40.4), (-24.6, 35.5), (-19.2, 33.2), (-21.4, 28), (-17.0, 27),
+    ]
     out: list[tuple[float, float]] = []
     for k, (x, y) in enumerate(spikes):
         if k:
@@ -68,15 +101,11 @@ def _front_lock(sheet: Sheet, hair: Hair, crown: float, a: float, b: float, tip:
     x, y = tip
     bow = 0.9 if x < crown else -0.9
     left = [
-        (crown + (a - crown) * 0.22, 47.5),
-        (a * 0.94, 39.5),
-        (a * 0.55 + x * 0.45 - 0.7 + bow * 0.2, y + 8.5),
+        (crown + (a - crown) * 0.22, 47.5), (a * 0.94, 39.5), (a * 0.55 + x * 0.45 - 0.7 + bow * 0.2, y + 8.5),
         (x, y),
     ]
     right = [
-        (crown + (b - crown) * 0.22, 47.5),
-        (b * 0.94, 39.5),
-        (b * 0.55 + x * 0.45 + 0.7 + bow * 0.2, y + 8.5),
+        (crown + (b - crown) * 0.22, 47.5), (b * 0.94, 39.5), (b * 0.55 + x * 0.45 + 0.7 + bow * 0.2, y + 8.5),
         (x, y),
     ]
     path = hair.lock(sheet, left, right, mix(hair.base, hair.shade, 0.12 * (k % 2)), lined=(0.34, 1.0))
@@ -92,8 +121,7 @@ def _front_lock(sheet: Sheet, hair: Hair, crown: float, a: float, b: float, tip:
         hair.strand(
             sheet,
             [
-                (crown + (mid - crown) * 0.5 + off * 0.6, 43),
-                (mid * 0.8 + x * 0.2 + off, 35),
+                (crown + (mid - crown) * 0.5 + off * 0.6, 43), (mid * 0.8 + x * 0.2 + off, 35),
                 (x * 0.75 + mid * 0.25 + off * 0.4, y + 5.0),
             ],
         )
@@ -115,31 +143,25 @@ def _pin(brush: Brush, sheet: Sheet, look: Look) -> None:
     colour = brush.colour(look.accent)
     for k in (0, 1):
         sheet.fill(
-            [(10.6, 33.6 - k * 2), (15.8, 32.0 - k * 2), (16.2, 33.0 - k * 2), (10.9, 34.8 - k * 2)],
-            colour,
-            brush.line(colour),
-            0.28,
+            [(10.6, 33.6 - k * 2), (15.8, 32.0 - k * 2), (16.2, 33.0 - k * 2), (10.9, 34.8 - k * 2)], colour,
+            brush.line(colour), 0.28,
         )
 
 
 def side_lock(brush: Brush, look: Look, shape: Shape, side: int) -> Sheet | None:
     """The strand beside the cheek; None for hair cut shorter than that."""
-    length = {"long": -9.0, "twintails": -4.0, "ponytail": 1.0, "bun": 2.0, "bob": 3.0}.get(look.hair_style)
+    length = {"long": -25.0, "twintails": -6.0, "ponytail": 1.0, "bun": 2.0, "bob": 3.0}.get(look.hair_style)
     if length is None or not look.female:
         length = 14.0 if look.hair_style != "spiky" else 12.0
-    sheet, hair = brush.sheet(-30, 30, -26, 44), Hair(brush, look)
+    sheet, hair = brush.sheet(-30, 30, -32, 44), Hair(brush, look)
     lean = shape.turn * 1.0
     y = length
     outer = [
-        (side * 16.4, 41),
-        (side * 19.2 + lean * 0.3, 30),
-        (side * 19.0 + lean, (30 + y) / 2),
+        (side * 16.4, 41), (side * 19.2 + lean * 0.3, 30), (side * 19.0 + lean, (30 + y) / 2),
         (side * 16.9 + lean, y),
     ]
     inner = [
-        (side * 13.2, 39),
-        (side * 15.5 + lean * 0.3, 28),
-        (side * 14.7 + lean, (30 + y) / 2 - 1),
+        (side * 13.2, 39), (side * 15.5 + lean * 0.3, 28), (side * 14.7 + lean, (30 + y) / 2 - 1),
         (side * 16.9 + lean, y),
     ]
     path = hair.lock(sheet, outer, inner, lined=(0.2, 1.0))

@@ -9,6 +9,9 @@ from ..brush import Brush
 from ..ink import Points, Sheet, curve
 from ..look import Look
 
+# points are read as rows
+# fmt: off
+
 
 class Hair:
     """The tones of one head of hair and how to draw a lock in them."""
@@ -22,12 +25,7 @@ class Hair:
         self.light = mix(glow(self.base), (250.0, 246.0, 255.0), 0.32)
 
     def lock(
-        self,
-        sheet: Sheet,
-        left: Points,
-        right: Points,
-        colour: Colour | None = None,
-        width: float = 0.36,
+        self, sheet: Sheet, left: Points, right: Points, colour: Colour | None = None, width: float = 0.36,
         lined: tuple[float, float] = (0.25, 1.0),
     ) -> np.ndarray:
         """A lock between two edges that meet at the tip (the last point of both). Lines fade towards the root."""
@@ -47,13 +45,16 @@ class Hair:
     def shine(
         self, sheet: Sheet, reach: float, height: float, bend: float, rng: np.random.Generator, inside: np.ndarray,
         shift: float = 0.0,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """The band of light round the crown: a zigzag ribbon from -``reach`` to ``reach``, highest in the middle."""
-        n = max(7, int(reach * 1.5))
-        xs = np.linspace(-reach, reach, n * 2 + 1)
-        mid = height - bend * (xs / reach) ** 2
-        thick = 0.35 + 1.25 * np.cos(xs / reach * math.pi / 2) ** 0.7
-        up = mid + thick * rng.uniform(0.25, 1.0, len(xs)) * np.where(np.arange(len(xs)) % 2, 1.0, 0.25)
-        down = mid - thick * rng.uniform(0.4, 1.7, len(xs)) * np.where(np.arange(len(xs)) % 2, 0.3, 1.0)
-        ribbon = np.vstack([np.stack([xs + shift, up], 1), np.stack([xs + shift, down], 1)[::-1]])
-        sheet.tint(ribbon, self.light, 0.85, smooth=False, inside=inside, soft=0.07)
+        for start, end in ((-1.0, -0.34), (-0.26, 0.52), (0.6, 1.0)):
+            n = max(3, int(reach * (end - start) * 0.8))
+            u = np.linspace(start, end, n * 2 + 1)
+            mid = height - bend * u**2
+            ends = np.sin(np.linspace(0.06, 0.94, len(u)) * math.pi) ** 0.6
+            tooth = np.arange(len(u)) % 2
+            up = mid + ends * rng.uniform(0.5, 1.0, len(u)) * np.where(tooth, 1.15, 0.55)
+            down = mid - ends * rng.uniform(0.6, 1.5, len(u)) * np.where(tooth, 0.45, 1.2)
+            xs = u * reach + shift
+            ribbon = np.vstack([np.stack([xs, up], 1), np.stack([xs, down], 1)[::-1]])
+            sheet.tint(ribbon, self.light, 0.8, smooth=False, inside=inside, soft=0.1)

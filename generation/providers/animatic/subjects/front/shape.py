@@ -7,6 +7,9 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+# points are read as rows
+# fmt: off
+
 EYE_X, EYE_Y = 8.3, 17.6
 RADIUS = 21.0
 
@@ -47,10 +50,7 @@ class Shape:
 
 
 SHAPES = {
-    "girl": Shape(0.0, 1.0, 1.0, 1.0, 0.62, 4.5, 25.0),
-    "woman": Shape(-1.6, 0.97, 1.0, 0.86, 0.6, 4.9, 27.5),
-    "boy": Shape(-1.4, 1.0, 0.95, 0.82, 0.95, 5.8, 30.0),
-    "man": Shape(-4.2, 1.03, 0.9, 0.62, 1.15, 7.4, 37.0),
-    "child": Shape(1.6, 1.04, 1.1, 1.06, 0.6, 3.8, 20.0),
-    "elder": Shape(-2.6, 0.99, 0.86, 0.56, 0.9, 5.2, 27.0),
+    "girl": Shape(0.0, 1.0, 1.0, 1.0, 0.62, 4.5, 25.0), "woman": Shape(-1.6, 0.97, 1.0, 0.86, 0.6, 4.9, 27.5),
+    "boy": Shape(-1.4, 1.0, 0.95, 0.82, 0.95, 5.8, 30.0), "man": Shape(-4.2, 1.03, 0.9, 0.62, 1.15, 7.4, 37.0),
+    "child": Shape(1.6, 1.04, 1.1, 1.06, 0.6, 3.8, 20.0), "elder": Shape(-2.6, 0.99, 0.86, 0.56, 0.9, 5.2, 27.0),
 }
