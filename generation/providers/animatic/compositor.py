@@ -80,13 +80,15 @@ class Compositor:
             part if isinstance(part, Effect) else _ready(part, stage) for part in pressed(stacked(parts))
         ]
         self.frame_buffer = np.zeros((stage.height, stage.width, 4), np.uint8)
+        self._covered = bool(self.parts) and isinstance(self.parts[0], _Sheet) and self.parts[0].solid == 0
 
     def frame(self, t: float, drawn_at: float | None = None) -> np.ndarray:
         """The frame at ``t`` seconds: uint8, height × width × 4, opaque. ``drawn_at`` holds drawings (on twos)
         while the camera goes on. The same buffer is returned every time: copy what must last."""
         drawn = t if drawn_at is None else drawn_at
         out, view = self.frame_buffer, self.view(t)
-        out[...] = (0, 0, 0, 255)
+        if not self._covered:
+            out[...] = (0, 0, 0, 255)
         for part, limit in self._limited(view):
             name = part.name if isinstance(part, Effect) else part.layer.name
             try:

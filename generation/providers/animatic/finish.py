@@ -26,22 +26,16 @@ class Finish:
         noise = cv2.GaussianBlur(rng.normal(0, 1, (h + 64, w + 64)).astype(np.float32), (0, 0), 0.6)
         self.grain = np.clip(noise / noise.std() * 1.5 + 8.5, 0, 16).astype(np.uint8)
         self.offsets = rng.integers(0, 64, (64, 2))
-        self.calm = cv2.LUT(np.arange(256, dtype=np.uint8), self._curve())
-
-    def _curve(self) -> np.ndarray:
-        x = np.arange(256, dtype=np.float32)
-        return np.clip((x - self.threshold) / (255 - self.threshold), 0, 1).astype(np.float32)
+        self.under = np.full((h, w), 8, np.uint8)
+        steps = np.arange(256, dtype=np.float32)
+        self.curve = np.clip((steps - self.threshold) / (255 - self.threshold), 0, 1).astype(np.float32)
 
     def light(self, frame: np.ndarray) -> None:
         """Bloom and vignette on a BGRA frame, in place."""
-        small = cv2.resize(frame, self.size, interpolation=cv2.INTER_LINEAR_EXACT)
-        small = cv2.resize(
-            cv2.resize(frame, (self.size[0] * 4, self.size[1] * 4), interpolation=cv2.INTER_NEAREST),
-            self.size,
-            interpolation=cv2.INTER_AREA,
-        )
+        half = cv2.resize(frame, (self.size[0] * 4, self.size[1] * 4), interpolation=cv2.INTER_LINEAR)
+        small = cv2.resize(half, self.size, interpolation=cv2.INTER_AREA)
         peak = cv2.max(cv2.max(small[..., 0], small[..., 1]), small[..., 2])
-        glow = small[..., :3].astype(np.float32) * self._curve()[peak][..., None]
+        glow = small[..., :3].astype(np.float32) * self.curve[peak][..., None]
         near = cv2.GaussianBlur(glow, (0, 0), self.sigmas[0])
         wide = cv2.GaussianBlur(glow, (0, 0), self.sigmas[1] * 2)
         bloom = np.zeros((*peak.shape, 4), np.uint8)
@@ -57,4 +51,4 @@ class Finish:
         dx, dy = self.offsets[(index // 2) % len(self.offsets)]
         h, w = luma.shape
         cv2.add(luma, self.grain[dy : dy + h, dx : dx + w], dst=luma)
-        cv2.subtract(luma, (8, 0, 0, 0), dst=luma)
+        cv2.subtract(luma, self.under, dst=luma)

@@ -18,7 +18,8 @@ from .encoder import MezzanineWriter, Planes
 from .finish import Finish
 from .layers import Layer, Part, Stage
 from .light import light_for
-from .picture import layers_from_picture
+from .opening import opening
+from .picture import PictureUnreadable, layers_from_picture
 from .places import compose
 from .scene import Shot
 from .styles import Style, style_for
@@ -71,6 +72,8 @@ def _guarded[T](name: str, draw: Callable[[], T]) -> T:
         return draw()
     except (DrawingFailed, Cancelled):
         raise
+    except PictureUnreadable as error:
+        raise DrawingFailed(str(error)) from error
     except Exception as error:
         raise DrawingFailed(f"{name}: {type(error).__name__}: {error}") from error
 
@@ -86,6 +89,8 @@ class Film:
         camera = shot.scene.camera
         self.compositor = Compositor(self.stage, parts, lambda t: view_at(camera, self.stage, t))
         self.finish = Finish(self.stage)
+        first = shot.first_frame
+        self.opening = _guarded("first frame", lambda: opening(first, shot.width, shot.height)) if first else None
         self.restyled = type(self.style).finish is not Style.finish
 
     def frame(self, t: float) -> np.ndarray:
@@ -100,6 +105,8 @@ class Film:
                 f"style {self.style.name}", lambda: self.style.finish(cv2.cvtColor(frame, cv2.COLOR_BGRA2BGR), drawn)
             )
             cv2.cvtColor(bgr, cv2.COLOR_BGR2BGRA, dst=frame)
+        if self.opening:  # it comes from a finished clip: nothing more is done to it
+            self.opening.paint(frame, t)
         return frame
 
 
