@@ -1,0 +1,162 @@
+"""Who gets in where: sign-in first, safe ways back, a second factor for staff."""
+
+import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
+from django.contrib import admin
+from django.urls import reverse
+
+from tests.factories import PASSWORD, UserFactory
+
+pytestmark = pytest.mark.django_db
+LOGIN = "/account/login/"
+EVIL = ["//evil.test", "/\\evil.test", "https:evil.test", "https://evil.test", "javascript:alert(1)", "///evil.test"]
+EVIL += ["\x01//evil.test", "http:///evil.test"]
+
+
+def log_in(client, user, **more):
+    return client.post(LOGIN, {"login": user.email, "password": PASSWORD, **more})
+
+
+def test_a_private_page_sends_to_sign_in_and_back(client, mika):
+    asked = client.get("/settings/look/?from=menu")
+
+    arrived = client.post(asked.url, {"login": mika.email, "password": PASSWORD, "next": "/settings/look/?from=menu"})
+
+    assert asked.url == "/account/login/?next=%2Fsettings%2Flook%2F%3Ffrom%3Dmenu"
+    assert arrived.url == "/settings/look/?from=menu"
+
+
+def test_htmx_is_told_to_leave_the_page_and_where_it_was(client):
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/settings/?tab=1"}
+
+    response = client.get("/settings/security/", headers=headers)
+
+    assert response.status_code == 401
+    assert response.headers["HX-Redirect"] == "/account/login/?next=%2Fsettings%2F%3Ftab%3D1"
+
+
+def test_a_form_sent_after_the_session_ended_comes_back_to_its_page(client):
+    response = client.post("/settings/look/", headers={"Referer": "http://testserver/settings/look/"})
+
+    assert response.url == "/account/login/?next=%2Fsettings%2Flook%2F"
+
+
+def test_a_page_elsewhere_is_never_the_way_back(client):
+    by_form = client.post("/settings/look/", headers={"Referer": "https://evil.test/settings/"})
+    by_htmx = client.get("/settings/", headers={"HX-Request": "true", "HX-Current-URL": "https://evil.test/"})
+
+    assert by_form.url == by_htmx.headers["HX-Redirect"] == LOGIN
+
+
+@pytest.mark.parametrize("where", EVIL)
+def test_sign_in_never_leads_off_the_site(client, mika, where):
+    response = log_in(client, mika, next=where)
+
+    assert response.status_code == 302
+    assert response.url == "/create/"
+
+
+@pytest.mark.parametrize("where", EVIL)
+@pytest.mark.parametrize("path", ["/settings/theme/", "/i18n/setlang/", "/account/logout/"])
+def test_light_language_and_sign_out_never_lead_off_the_site(client, where, path):
+    response = client.post(path, {"next": where, "theme": "dark", "language": "en"})
+
+    assert response.status_code == 302
+    assert response.url.startswith("/") and "evil" not in response.url
+
+
+def test_health_language_and_light_need_nobody(client):
+    assert client.get("/healthz/").status_code == 200
+    assert client.post("/i18n/setlang/", {"language": "zh-hans"}).status_code == 302
+    assert client.post("/settings/theme/", {"theme": "dark"}).cookies["theme"].value == "dark"
+
+
+def test_nonsense_for_a_theme_changes_nothing(client):
+    response = client.post("/settings/theme/", {"theme": "<script>"})
+
+    assert response.status_code == 400
+    assert not response.cookies
+
+
+class TestAdmin:
+    @pytest.fixture
+    def operator(self):
+        return UserFactory(is_staff=True, is_superuser=True)
+
+    @pytest.fixture
+    def hosted(self, settings):
+        """As on an install with a database server: no longer somebody's own machine."""
+        settings.IS_EMBEDDED = False
+
+    def test_there_is_no_second_sign_in_page(self, client):
+        for path in ("/admin/", "/admin/login/"):
+            response = client.get(path, follow=True)
+
+            assert response.request["PATH_INFO"] == LOGIN
+
+    def test_the_admin_login_takes_no_password(self, client, operator):
+        client.post("/admin/login/", {"username": operator.email, "password": PASSWORD})
+
+        assert "_auth_user_id" not in client.session
+
+    def test_people_who_are_not_staff_are_refused(self, sign_in, mika):
+        browser = sign_in(mika)
+
+        assert browser.get("/admin/", follow=True).status_code == 403
+        assert browser.get("/admin/accounts/user/", follow=True).status_code == 403
+
+    def test_on_ones_own_machine_the_operator_walks_in(self, sign_in, operator):
+        assert sign_in(operator).get("/admin/").status_code == 200
+
+    @pytest.mark.usefixtures("hosted")
+    def test_hosted_the_admin_wants_a_second_factor_first(self, sign_in, operator):
+        response = sign_in(operator).get("/admin/accounts/user/", follow=True)
+
+        assert response.redirect_chain[0][0] == reverse("mfa_index")
+        assert "Operators need a second factor before the admin opens" in response.content.decode()
+
+    @pytest.mark.usefixtures("hosted")
+    def test_hosted_a_second_factor_opens_the_admin(self, client, operator):
+        TOTP.activate(operator, "JBSWY3DPEHPK3PXP")
+        RecoveryCodes.activate(operator)
+
+        halfway = log_in(client, operator)
+        code = RecoveryCodes(operator.authenticator_set.get(type="recovery_codes")).get_unused_codes()[0]
+        refused = client.get("/admin/", follow=True)
+        client.post(halfway.url, {"code": code})
+
+        assert halfway.url == reverse("mfa_authenticate")
+        assert refused.request["PATH_INFO"].startswith("/account/")
+        assert client.get("/admin/").status_code == 200
+
+    @pytest.mark.usefixtures("hosted")
+    def test_hosted_a_sign_in_of_yesterday_has_to_be_repeated(self, client, operator, monkeypatch):
+        TOTP.activate(operator, "JBSWY3DPEHPK3PXP")
+        RecoveryCodes.activate(operator)
+        halfway = log_in(client, operator)
+        code = RecoveryCodes(operator.authenticator_set.get(type="recovery_codes")).get_unused_codes()[0]
+        client.post(halfway.url, {"code": code})
+        session = client.session
+        session["account_authentication_methods"] = [
+            {**record, "at": record["at"] - 13 * 3600} for record in session["account_authentication_methods"]
+        ]
+        session.save()
+
+        response = client.get("/admin/")
+
+        assert response.url.startswith("/account/reauthenticate/")
+
+    def test_what_would_run_code_or_show_secrets_is_not_there(self):
+        shown = {model._meta.label_lower for model in admin.site._registry}
+
+        assert not [label for label in shown if label.startswith(("django_q.", "mfa.", "usersessions.", "sessions."))]
+
+    def test_every_list_opens(self, sign_in, operator):
+        browser = sign_in(operator)
+
+        for model in admin.site._registry:
+            assert (
+                browser.get(reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")).status_code
+                == 200
+            )
