@@ -1,0 +1,80 @@
+"""Two requests in the same instant cannot spend the same money."""
+
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection, transaction
+
+from accounts import services, usage
+from accounts.models import User
+from tests.accounts.test_usage import COIN, books_balance
+from tests.factories import WorkspaceFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(count, deed):
+    """Run ``deed(n)`` in that many threads that start together; what each returned or raised."""
+    start = Barrier(count, timeout=30)
+
+    def run(n):
+        try:
+            start.wait()
+            return deed(n)
+        except Exception as trouble:  # noqa: BLE001 - the outcome is what the test looks at
+            return trouble
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(run, range(count)))
+
+
+def test_fifty_at_once_with_money_for_five_give_exactly_five():
+    workspace = WorkspaceFactory()
+    usage.limit(workspace, 5 * COIN)
+
+    outcomes = at_once(50, lambda n: usage.reserve(workspace, job_id=uuid.uuid4(), amount=COIN))
+
+    refused = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+    assert len(outcomes) - len(refused) == 5
+    assert {type(outcome) for outcome in refused} == {usage.NotEnough}
+    assert usage.left(workspace) == 0
+    assert books_balance()
+
+
+def test_one_job_reserved_by_many_at_once_is_held_once():
+    workspace, job = WorkspaceFactory(), uuid.uuid4()
+    usage.limit(workspace, 5 * COIN)
+
+    outcomes = at_once(12, lambda n: usage.reserve(workspace, job_id=job, amount=COIN))
+
+    assert [outcome for outcome in outcomes if isinstance(outcome, Exception)] == []
+    assert usage.left(workspace) == 4 * COIN
+    assert books_balance()
+
+
+def test_settling_and_releasing_at_once_ends_the_hold_once():
+    workspace, job = WorkspaceFactory(), uuid.uuid4()
+    usage.limit(workspace, 5 * COIN)
+    usage.reserve(workspace, job_id=job, amount=3 * COIN)
+
+    outcomes = at_once(12, lambda n: usage.settle(job, amount=COIN) if n % 2 else usage.release(job))
+
+    assert sorted(outcomes) == [False] * 11 + [True]
+    assert usage.wallet_of(workspace).reserved == 0
+    assert books_balance()
+
+
+def test_of_people_who_sign_up_at_once_one_runs_the_install():
+    def arrive(n):
+        with transaction.atomic():
+            user = User.objects.create_user(f"person{n}@example.test", "petals in the wind")
+            services.welcome(user)
+
+    outcomes = at_once(8, arrive)
+
+    assert outcomes == [None] * 8
+    assert User.objects.filter(is_superuser=True, is_first=True).count() == 1
