@@ -35,16 +35,18 @@ def collected(tmp_path_factory):
     return copy / LOCALE / "django.po"
 
 
-def test_every_visible_string_has_a_chinese_translation(collected):
-    missing = tool("msgattrib", "--untranslated", "--no-wrap", collected)
+def message_ids(filter_name, catalogue):
+    """The messages that msgattrib lets through, as a list that reads well when it should be empty."""
+    listed = tool("msgattrib", filter_name, "--no-wrap", catalogue)
+    return [line for line in listed.splitlines() if line.startswith("msgid ") and line != 'msgid ""']
 
-    assert not missing, f"run `make messages` and translate:\n{missing}"
+
+def test_every_visible_string_has_a_chinese_translation(collected):
+    assert message_ids("--untranslated", collected) == [], "run `make messages` and translate these"
 
 
 def test_no_translation_is_a_guess(collected):
-    guesses = tool("msgattrib", "--only-fuzzy", "--no-wrap", collected)
-
-    assert not guesses, f"a string changed; check its translation and remove the word fuzzy:\n{guesses}"
+    assert message_ids("--only-fuzzy", collected) == [], "check these translations and remove the word fuzzy"
 
 
 def test_placeholders_are_the_same_in_both_languages():
