@@ -80,7 +80,7 @@ class Compositor:
             part if isinstance(part, Effect) else _ready(part, stage) for part in pressed(stacked(parts))
         ]
         self.frame_buffer = np.zeros((stage.height, stage.width, 4), np.uint8)
-        self._covered = bool(self.parts) and isinstance(self.parts[0], _Sheet) and self.parts[0].solid == 0
+        self._covered = bool(self.parts) and _covers(self.parts[0])
 
     def frame(self, t: float, drawn_at: float | None = None) -> np.ndarray:
         """The frame at ``t`` seconds: uint8, height × width × 4, opaque. ``drawn_at`` holds drawings (on twos)
@@ -135,6 +135,10 @@ class Compositor:
         if pose.alpha < 1:
             part = cv2.convertScaleAbs(part, alpha=pose.alpha)
         _blend(under, part, layer.blend)
+
+
+def _covers(part: _Sheet | Effect) -> bool:
+    return part.covers if isinstance(part, Effect) else part.solid == 0
 
 
 def _blend(under: np.ndarray, part: np.ndarray, blend: str) -> None:

@@ -57,6 +57,7 @@ class Effect:
     name: str
     paint: Callable[[np.ndarray, float], None]
     depth: float = 1.5
+    covers: bool = False  # paints every pixel opaquely: nothing behind it has to be cleared
 
 
 Part = Layer | Effect

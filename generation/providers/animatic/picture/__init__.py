@@ -12,7 +12,7 @@ from .mask import refined, subject_mask
 from .moving import LEAN, SUBJECT, Anchor, Stand, ground_effect
 from .painting import is_drawing, painted
 from .reading import Picture, PictureUnreadable, read_picture
-from .shine import motes, rays
+from .shine import motes, with_rays
 
 __all__ = ["PictureUnreadable", "layers_from_picture"]
 
@@ -49,18 +49,19 @@ def _parts(shot: Shot, stage: Stage, shown: np.ndarray, mask: np.ndarray | None,
     bounds = bounds_of(mask)
     box = None if bounds is None else tuple(float(value - pad) for value in bounds)
     stand = Stand(stage, shot.scene.camera, Anchor.of(box, stage))
-    strength = 0.16 if stage.time == "day" else 0.1
+    strength = 0.2 if stage.time == "day" else 0.12
     if mask is None or bounds is None:
-        parts: list[Part] = [ground_effect(shown, stand, pad, LEAN)]
+        parts: list[Part] = [ground_effect(with_rays(shown, stage, strength), stand, pad, LEAN)]
     else:
         left, top, right, bottom = _widened(bounds, mask.shape)
         sheet = np.ascontiguousarray(subject_of(shown, mask)[top:bottom, left:right])
         pivot = ((right - left) / 2, float(bottom - top))
+        ground = with_rays(ground_behind(shown, mask), stage, strength)
         parts = [
-            ground_effect(ground_behind(shown, mask), stand, pad, 0.0),
+            ground_effect(ground, stand, pad, 0.0),
             Layer("subject", sheet, left - pad, top - pad, SUBJECT, pivot, motion=stand.subject),
         ]
-    return [*parts, rays(stage, strength), *([] if stage.particles else [motes(stage)])]
+    return parts if stage.particles else [*parts, motes(stage)]
 
 
 def _widened(bounds: tuple[int, int, int, int], shape: tuple[int, ...], by: int = 6) -> tuple[int, int, int, int]:

@@ -76,4 +76,4 @@ def ground_effect(image: np.ndarray, stand: Stand, pad: int, lean: float) -> Eff
         size, move = (frame.shape[1], frame.shape[0]), stand.ground(t, pad, lean)
         cv2.warpAffine(opaque, move, size, dst=frame, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
 
-    return Effect("picture", paint, GROUND)
+    return Effect("picture", paint, GROUND, covers=True)

@@ -1,39 +1,32 @@
-"""Light over a picture: soft rays from a corner and motes that drift, both only ever added as light."""
+"""Light in a picture: soft rays from a corner and motes that drift, both only ever added as light."""
 
 import math
 
 import cv2
 import numpy as np
 
-from ..canvas import blend_screen
-from ..layers import Effect, Layer, Pose, Stage
+from ..layers import Effect, Stage
 
 WARM = np.array([150, 214, 255], np.float32)  # BGR
-MOTES = 26
+MOTES = 22
 
 
-def rays(stage: Stage, strength: float) -> Layer:
-    """Shafts of light out of the upper left corner; they breathe slowly."""
+def with_rays(bgr: np.ndarray, stage: Stage, strength: float) -> np.ndarray:
+    """The ground with shafts of light out of its upper left corner. Drawn once: a moving sheet of light would cost
+    as much per frame as the picture itself."""
     rng = stage.rng("rays")
-    width, height = round(stage.width * 0.72), round(stage.height * 0.8)
-    small = (max(8, width // 4), max(8, height // 4))
+    height, width = bgr.shape[:2]
+    small = (max(8, width // 6), max(8, height // 6))
     yy, xx = np.mgrid[0 : small[1], 0 : small[0]].astype(np.float32)
-    angle = np.arctan2(yy + small[1] * 0.25, xx + small[0] * 0.22)
+    angle = np.arctan2(yy + small[1] * 0.2, xx + small[0] * 0.16)
     beam = np.zeros_like(angle)
     for _ in range(6):
         beam += np.exp(-(((angle - rng.uniform(0.35, 1.2)) / rng.uniform(0.03, 0.11)) ** 2)) * rng.uniform(0.3, 1)
-    reach = np.hypot(xx / small[0], yy / small[1])
-    beam *= np.clip(1 - reach / 1.0, 0, 1) ** 1.4
-    beam = cv2.resize(cv2.GaussianBlur(beam, (0, 0), 2), (width, height), interpolation=cv2.INTER_CUBIC)
-    light = np.clip(beam * strength, 0, 0.6)
-    image = np.empty((height, width, 4), np.uint8)
-    image[..., :3] = light[..., None] * WARM
-    image[..., 3] = light * 255
-    phase = rng.uniform(0, 6)
-    return Layer(
-        "rays", image, 0, 0, 0.0,
-        motion=lambda t: Pose(alpha=0.72 + 0.24 * math.sin(t * 0.9 + phase)), blend="screen",
-    )  # fmt: skip
+    reach = np.hypot(xx / small[0], yy / small[1]) * 1.4
+    light = np.clip(cv2.GaussianBlur(beam * np.clip(1 - reach, 0, 1) ** 1.4, (0, 0), 1.6) * strength, 0, 0.6)
+    shaft = np.clip(light[..., None] * WARM, 0, 255).astype(np.uint8)
+    shaft = cv2.resize(shaft, (width, height), interpolation=cv2.INTER_LINEAR)
+    return cv2.add(bgr, cv2.multiply(cv2.bitwise_not(bgr), shaft, scale=1 / 255))
 
 
 def motes(stage: Stage) -> Effect:
@@ -67,4 +60,5 @@ def _press(frame: np.ndarray, stamp: np.ndarray, x: int, y: int, glow: float) ->
     x0, y0, x1, y1 = x - half, y - half, x + half + 1, y + half + 1
     if x0 < 0 or y0 < 0 or x1 > frame.shape[1] or y1 > frame.shape[0]:
         return
-    blend_screen(frame[y0:y1, x0:x1], cv2.convertScaleAbs(stamp, alpha=glow))
+    under = frame[y0:y1, x0:x1]
+    cv2.add(under, cv2.multiply(cv2.bitwise_not(under), stamp, scale=glow / 255), dst=under)  # screen
