@@ -20,7 +20,7 @@ function keepFocus(event) {
 if (drawer) {
   drawer.addEventListener("keydown", keepFocus);
   drawer.addEventListener("toggle", (event) => {
-    if (event.newState === "open") one(".nav a", drawer)?.focus();
+    if (event.newState === "open") one(".nav a", drawer)?.focus({ preventScroll: true });
   });
   isWide.addEventListener("change", () => {
     if (isWide.matches && drawer.matches(":popover-open")) drawer.hidePopover();

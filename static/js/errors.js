@@ -13,14 +13,16 @@ function isForThePage({ response, sourceElement }) {
   );
 }
 
+const isPolling = ({ sourceElement }) => sourceElement?.hasAttribute("data-live"); // the dot says enough
+
 document.addEventListener("htmx:before:swap", (event) => {
   const { ctx } = event.detail;
   if (!(ctx?.response?.status >= 400) || isForThePage(ctx)) return;
   event.preventDefault();
-  toast(word(WORDS[ctx.response.status] ?? "broken"), "bad");
+  if (!isPolling(ctx)) toast(word(WORDS[ctx.response.status] ?? "broken"), "bad");
 });
 
 document.addEventListener("htmx:error", (event) => {
   const { ctx } = event.detail;
-  if (ctx?.request && !ctx.response && !ctx.sourceElement?.hasAttribute("data-live")) toast(word("unreachable"), "bad");
+  if (ctx?.request && !ctx.response && !isPolling(ctx)) toast(word("unreachable"), "bad");
 });

@@ -22,7 +22,7 @@ document.addEventListener(
   (event) => {
     if (!event.target.matches?.(".menu[popover]") || event.newState !== "open") return;
     if (!canAnchor) place(event.target);
-    one(ITEMS, event.target)?.focus();
+    one(ITEMS, event.target)?.focus({ preventScroll: true });
   },
   true,
 );
