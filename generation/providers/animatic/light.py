@@ -15,7 +15,7 @@ CLEAR = {
         window="#fff0c0", sun="#fff8e4", ambient="#ffe9dc", stars=0.08, dim=0.86, direction=(0.6, 0.05, 0.55),
     ),
     "day": Light(
-        sky=["#1659bd", "#2f86e2", "#62b2f2", "#a5dafa", "#d3effc", "#eef9fb"],
+        sky=["#0f52b8", "#2079de", "#4ba5ef", "#8acff8", "#c2e9fb", "#e9f7fa"],
         cloud=["#7fa6d6", "#b4d2f0", "#f0f7ff", "#ffffff"],
         haze="#cbe8fb", far="#7ba7d3", mid="#4f86a0", near="#2c6650", grass="#56b04a", rim="#dcff9c",
         window="#dff1fb", sun="#fffdf0", ambient="#ffffff", stars=0.0, dim=1.0, direction=(0.55, -0.55, 0.5),

@@ -9,31 +9,8 @@ from ..layers import Layer, Spot, Stage
 from ..scenery.built import Block, beacons, fence, plaster, pole, skyline, steel, tower, wires
 from ..scenery.land import haze, ridge
 from ..scenery.sky import sky, sun_place
+from ..scenery.town import far_city, lit_share
 from ..scenery.water import lake
-
-
-def lit_share(stage: Stage) -> float:
-    """How many windows have light."""
-    share = {"night": 0.55, "sunset": 0.3, "dawn": 0.12, "day": 0.04}[stage.time]
-    return max(share, 0.34 if stage.weather in ("rain", "storm") else share)
-
-
-def far_city(stage: Stage, base: float, tallest: float) -> list[Layer]:
-    """The skyline every view shares: two rows in haze, with red lights on their masts."""
-    u, light = stage.unit, stage.light
-    lit, neon = lit_share(stage), 0.12 if stage.is_dark else 0.0
-    far, near = Sheet(stage), Sheet(stage)
-    tint = mix(light.far, light.haze, 0.3)
-    skyline(
-        far,
-        stage.geography("far city"),
-        Block(base, tallest, (2.4 * u, 6 * u), 0.5 * u, lit * 0.7, tint, 0.6),
-        base + 4 * u,
-    )
-    tint = mix(light.far, steel(stage), 0.5)
-    block = Block(base + 2 * u, tallest * 0.8, (4 * u, 9.5 * u), 0.62 * u, lit, tint, 0.55, neon)
-    masts = skyline(near, stage.geography("city"), block, base + 12 * u)
-    return [far.layer("far city", 0.2), near.layer("city", 0.28), *beacons(stage, masts if stage.is_dark else [], 0.28)]
 
 
 def compose(stage: Stage) -> list[Layer]:
@@ -102,12 +79,21 @@ def _heights(stage: Stage) -> list[Layer]:
         if stage.is_dark:
             layers += beacons(stage, masts, depth)
         layers.append(haze(stage, depth + 0.01, base - tall * 0.25, 14 * u, 0.22))
+    side, y = -1 if rng.random() < 0.5 else 1, h * 0.885
+    layers.append(_ledge(stage, side, y))
+    for share in (-0.12, 0.04, 0.2):
+        stage.spots.append(Spot(w * (0.5 + side * share), y + 1.2 * u, 31 * u, 0.64, side))
+    return layers
+
+
+def _ledge(stage: Stage, side: int, y: float) -> Layer:
+    """The parapet one stands at, with a pole and its wires."""
+    w, h, u = stage.width, stage.height, stage.unit
     ledge = Sheet(stage)
-    y, dark = h * 0.885, steel(stage, 0.08)
+    dark = steel(stage, 0.08)
     ledge.rectangle(-stage.margin, y, w + stage.margin, h + stage.margin, dark, 1.0, shade(dark, 0.55))
-    ledge.rectangle(-stage.margin, y, w + stage.margin, y + 1.1 * u, mix(dark, light.rim, 0.55))
+    ledge.rectangle(-stage.margin, y, w + stage.margin, y + 1.1 * u, mix(dark, stage.light.rim, 0.55))
     ledge.rectangle(-stage.margin, y + 3.4 * u, w + stage.margin, y + 4.0 * u, shade(dark, 0.6))
-    side = -1 if rng.random() < 0.5 else 1
     hooks = pole(ledge, w * (0.5 + side * 0.38), h * 0.22, y + 4 * u, steel(stage), 1.1 * u)
     for reach, sag in ((-0.9, 7), (0.3, 2)):
         wires(
@@ -118,10 +104,7 @@ def _heights(stage: Stage) -> list[Layer]:
             steel(stage),
             0.16 * u,
         )
-    layers.append(ledge.layer("ledge", 0.62))
-    for k, share in enumerate((-0.12, 0.04, 0.2)):
-        stage.spots.append(Spot(w * (0.5 + side * share), y + 1.2 * u, 31 * u, 0.64, side))
-    return layers
+    return ledge.layer("ledge", 0.62)
 
 
 def _avenue(stage: Stage) -> list[Layer]:
@@ -157,43 +140,24 @@ def _flank(sheet: Sheet, rng: np.random.Generator, side: int, t: float, tint, ha
 
 
 def _asphalt(stage: Stage) -> Layer:
-    """The road with its markings, wet and shining in rain."""
-    sheet, w, h, u = Sheet(stage), stage.width, stage.height, stage.unit
-    y = stage.horizon + 1.5 * u
+    """The road with its middle line and kerbs."""
+    sheet, w, h, u, m = Sheet(stage), stage.width, stage.height, stage.unit, stage.margin
+    y, near = stage.horizon + 1.5 * u, 0.75 * max(w, 120 * u)
     tone = mix(mix("#4a4e5c", stage.light.ambient, 0.25), stage.light.near, 0.45)
     tone = shade(tone, 0.55 + 0.4 * stage.light.dim)
-    near = 0.75 * max(w, 120 * u)
-    sheet.polygon(
-        [
-            (w / 2 - 0.05 * w, y),
-            (w / 2 + 0.05 * w, y),
-            (w / 2 + near * 1.3, h + stage.margin),
-            (w / 2 - near * 1.3, h + stage.margin),
-        ],
-        mix(tone, stage.light.haze, 0.5),
-        1.0,
-        tone,
-    )
+    x = w / 2
+
+    def trapeze(far: tuple[float, float], close: tuple[float, float]) -> list[tuple[float, float]]:
+        return [(x + far[0], y), (x + far[1], y), (x + close[1], h + m), (x + close[0], h + m)]
+
+    road = trapeze((-0.05 * w, 0.05 * w), (-near * 1.3, near * 1.3))
+    sheet.polygon(road, mix(tone, stage.light.haze, 0.5), 1.0, tone)
     paint = mix("#f4f2ea", tone, 0.25)
     for k in range(9):
         a, b = (1 / (1 + k * 0.55)) ** 1.3, (1 / (1 + (k + 0.5) * 0.55)) ** 1.3
-        ya, yb = (y + (h + stage.margin - y) * q for q in (a, b))
-        sheet.polygon(
-            [
-                (w / 2 - 1.0 * u * a - 0.2, ya),
-                (w / 2 + 1.0 * u * a + 0.2, ya),
-                (w / 2 + 1.0 * u * b, yb),
-                (w / 2 - 1.0 * u * b, yb),
-            ],
-            paint,
-            0.8,
-        )
+        ya, yb = (y + (h + m - y) * q for q in (a, b))
+        sheet.polygon([(x - u * a - 0.2, ya), (x + u * a + 0.2, ya), (x + u * b, yb), (x - u * b, yb)], paint, 0.8)
     for side in (-1, 1):
-        kerb = [
-            (w / 2 + side * 0.045 * w, y),
-            (w / 2 + side * 0.055 * w, y),
-            (w / 2 + side * near * 1.1, h + stage.margin),
-            (w / 2 + side * near * 0.82, h + stage.margin),
-        ]
+        kerb = trapeze((side * 0.045 * w, side * 0.055 * w), (side * near * 0.82, side * near * 1.1))
         sheet.polygon(kerb, mix(tone, stage.light.haze, 0.35), 1.0, mix(tone, "#ffffff", 0.12))
     return sheet.layer("road", 0.63)

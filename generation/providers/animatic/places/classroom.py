@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 
 from ..canvas import Sheet, mix, shade
 from ..layers import Layer, Spot, Stage
 from ..scenery.built import Road
-from .room import WINDOW_DEPTH, beams, curtain, indoor, outside, window
+from ..scenery.indoors import WINDOW_DEPTH, beams, curtain, indoor, outside, window
 
 
 def compose(stage: Stage) -> list[Layer]:
@@ -21,65 +23,77 @@ def compose(stage: Stage) -> list[Layer]:
 
 def _rows(stage: Stage) -> list[Layer]:
     """Down the room: windows on one side, the blackboard at the end."""
-    w, h, u, m = stage.width, stage.height, stage.unit, stage.margin
-    rng = stage.geography("rows")
-    side = -1 if rng.random() < 0.6 else 1  # where the windows are
+    w, h, u = stage.width, stage.height, stage.unit
+    side = -1 if stage.geography("rows").random() < 0.6 else 1  # where the windows are
     road = Road(w * (0.5 - side * 0.08), h * 0.46)
     reach = 0.62 * max(w, 100 * u)
-    wall, wood, white = indoor(stage, "#e8e2d2"), indoor(stage, "#c79a62"), indoor(stage, "#f4f1ea")
-    shell = Sheet(stage)
-    end = 0.34
-    top, floor = road.vy - 62 * u, road.vy + 62 * u
-    xs = (road.vx + side * reach, road.vx - side * reach)
-    shell.rectangle(-m, -m, w + m, h + m, wall)
-    ceiling = [(-m - w, -m - h), (w * 2 + m, -m - h), road.at(max(xs), top, end), road.at(min(xs), top, end)]
-    shell.polygon(ceiling, indoor(stage, "#efece4"), 1.0, shade(wall, 0.92))
-    shell.polygon(
-        [
-            road.at(min(xs), floor, end),
-            road.at(max(xs), floor, end),
-            road.at(max(xs), floor, 4),
-            road.at(min(xs), floor, 4),
-        ],
-        mix(wood, stage.light.rim, 0.15),
-        1.0,
-        shade(wood, 0.66),
-    )
-    for k in np.linspace(-1, 1, 15):
-        shell.line(
-            [road.at(road.vx + k * reach, floor, end), road.at(road.vx + k * reach, floor, 4)],
-            shade(wood, 0.72),
-            0.2 * u,
-            0.6,
-        )
-    shell.polygon(road.wall(xs[1], top, floor, 4, end), shade(wall, 0.84), 1.0, shade(wall, 0.76))
-    shell.polygon(road.wall(xs[0], top, floor, 4, end), shade(wall, 0.7))
-    _board(shell, road, reach, end)
-    _windows_in_wall(shell, road, xs[0], end, white)
-    layers = [shell.layer("room", 0.4)]
-    layers += _slanting_light(stage, road, xs[0], side, floor)
+    floor = road.vy + 62 * u
+    layers = [_shell(stage, road, reach, side)]
+    layers += _slanting_light(stage, road, road.vx + side * reach, side, floor)
     for k, t in enumerate((0.46, 0.62, 0.84, 1.15)):
         sheet = Sheet(stage)
         for column in (-0.62, -0.1, 0.42):
             x, y = road.at(road.vx - side * column * reach * 0.86, floor, t)
             desk(sheet, x, y, 17 * u * t)
         layers.append(sheet.layer(f"desks {k}", 0.44 + 0.08 * k))
-    for k, (column, t) in enumerate(((0.12, 0.74), (-0.38, 0.72), (0.6, 0.7))):
+    for column, t in ((0.12, 0.74), (-0.38, 0.72), (0.6, 0.7)):
         x, y = road.at(road.vx - side * column * reach * 0.86, floor, t)
         stage.spots.append(Spot(x, y, 56 * u * t, 0.56, side))
     return layers
 
 
+def _shell(stage: Stage, road: Road, reach: float, side: int) -> Layer:
+    """Walls, floor and ceiling, with the board at the end and the windows cut out."""
+    shell, w, h, u, m = Sheet(stage), stage.width, stage.height, stage.unit, stage.margin
+    wall, wood = surface(stage, "#e8e2d2"), surface(stage, "#c79a62")
+    end, top, floor = 0.34, road.vy - 62 * u, road.vy + 62 * u
+    xs = (road.vx + side * reach, road.vx - side * reach)
+    shell.rectangle(-m, -m, w + m, h + m, wall)
+    ceiling = [(-m - w, -m - h), (w * 2 + m, -m - h), road.at(max(xs), top, end), road.at(min(xs), top, end)]
+    shell.polygon(ceiling, surface(stage, "#efece4"), 1.0, shade(wall, 0.92))
+    boards = [road.at(x, floor, t) for x, t in ((min(xs), end), (max(xs), end), (max(xs), 4), (min(xs), 4))]
+    shell.polygon(boards, mix(wood, stage.light.rim, 0.15), 1.0, shade(wood, 0.66))
+    for k in np.linspace(-1, 1, 15):
+        ends = [road.at(road.vx + k * reach, floor, t) for t in (end, 4)]
+        shell.line(ends, shade(wood, 0.72), 0.2 * u, 0.6)
+    shell.polygon(road.wall(xs[1], top, floor, 4, end), shade(wall, 0.84), 1.0, shade(wall, 0.76))
+    shell.polygon(road.wall(xs[0], top, floor, 4, end), shade(wall, 0.7))
+    _board(shell, road, reach, end)
+    _windows_in_wall(shell, road, xs[0])
+    _tubes(shell, road, reach)
+    return shell.layer("room", 0.4)
+
+
+def _tubes(sheet: Sheet, road: Road, reach: float) -> None:
+    """Lamps under the ceiling; they are on when it is dark."""
+    stage, u = sheet.stage, sheet.stage.unit
+    tint = mix("#ffffff", "#fff3d0", 0.5) if is_lit(stage) else surface(stage, "#f8f6f0")
+    for x in (-0.4, 0.25):
+        for t in (0.45, 0.7, 1.2):
+            ends = ((x * reach, t), (x * reach + 9 * u, t), (x * reach + 9 * u, t * 0.86), (x * reach, t * 0.86))
+            sheet.polygon([road.at(road.vx + dx, road.vy - 58 * u, q) for dx, q in ends], tint)
+
+
+def is_lit(stage: Stage) -> bool:
+    """Whether somebody switched the lamps on."""
+    return stage.time == "night" or stage.weather in ("rain", "storm")
+
+
+def surface(stage: Stage, tint: str) -> np.ndarray:
+    """A surface of the classroom: under lamps when it is dark outside."""
+    return indoor(stage, tint, 0.85 if is_lit(stage) else 0.0)
+
+
 def _board(sheet: Sheet, road: Road, reach: float, end: float) -> None:
     stage, u = sheet.stage, sheet.stage.unit
     a, b = road.at(road.vx - reach * 0.7, road.vy - 34 * u, end), road.at(road.vx + reach * 0.7, road.vy + 14 * u, end)
-    wood, green = indoor(stage, "#a9794a"), indoor(stage, "#3f6a58")
+    wood, green = surface(stage, "#a9794a"), surface(stage, "#3f6a58")
     sheet.rectangle(
         *road.at(road.vx - reach, road.vy - 62 * u, end),
         *road.at(road.vx + reach, road.vy + 62 * u, end),
-        indoor(stage, "#ded7c6"),
+        surface(stage, "#ded7c6"),
         1.0,
-        indoor(stage, "#cfc7b4"),
+        surface(stage, "#cfc7b4"),
     )
     sheet.rectangle(a[0] - 0.8 * u, a[1] - 0.8 * u, b[0] + 0.8 * u, b[1] + 0.8 * u, wood)
     sheet.rectangle(*a, *b, green, 1.0, shade(green, 0.85))
@@ -96,16 +110,16 @@ def _board(sheet: Sheet, road: Road, reach: float, end: float) -> None:
         sheet.line(curve, mix(green, "#ffffff", 0.65), 0.16 * u, 0.7)
     cx, cy = road.at(road.vx, road.vy - 48 * u, end)
     sheet.ellipse(cx, cy, 2.2 * u, 2.2 * u, wood)
-    sheet.ellipse(cx, cy, 1.8 * u, 1.8 * u, indoor(stage, "#fdfbf4"))
+    sheet.ellipse(cx, cy, 1.8 * u, 1.8 * u, surface(stage, "#fdfbf4"))
     sheet.line([(cx, cy), (cx, cy - 1.3 * u)], shade(wood, 0.4), 0.2 * u)
     sheet.line([(cx, cy), (cx + 0.9 * u, cy + 0.3 * u)], shade(wood, 0.4), 0.2 * u)
 
 
-def _windows_in_wall(sheet: Sheet, road: Road, x: float, end: float, white: np.ndarray) -> None:
+def _windows_in_wall(sheet: Sheet, road: Road, x: float) -> None:
     """Openings in a wall seen along it: cut to show what is outside, then framed."""
-    stage, u = sheet.stage, sheet.stage.unit
+    u, white = sheet.stage.unit, surface(sheet.stage, "#f4f1ea")
     edges = [0.36, 0.50, 0.70, 0.98, 1.4]
-    for a, b in zip(edges, edges[1:], strict=False):
+    for a, b in pairwise(edges):
         far, near = a + (b - a) * 0.08, b - (b - a) * 0.06
         pane = road.wall(x, road.vy - 44 * u, road.vy + 16 * u, near, far)
         points = np.round((np.asarray(pane) + sheet.margin) * 16).astype(np.int32)
@@ -149,7 +163,7 @@ def _slanting_light(stage: Stage, road: Road, x: float, side: int, floor: float)
 def desk(sheet: Sheet, x: float, y: float, size: float) -> None:
     """A school desk and its chair seen from behind; ``size`` is its width."""
     stage = sheet.stage
-    wood, metal = indoor(stage, "#d3a56c"), indoor(stage, "#8d97a3")
+    wood, metal = surface(stage, "#d3a56c"), surface(stage, "#8d97a3")
     s = size / 10
     sheet.ellipse(x, y, 6 * s, 0.9 * s, "#000000", 0.16)
     for q in (-4, 4):
@@ -186,7 +200,7 @@ def _window_seat(stage: Stage) -> list[Layer]:
     """Straight at the windows; a desk stands before them."""
     w, h, u, m = stage.width, stage.height, stage.unit, stage.margin
     wall = Sheet(stage)
-    tone, white = indoor(stage, "#ece6d8"), indoor(stage, "#f6f3ec")
+    tone, white = surface(stage, "#ece6d8"), surface(stage, "#f6f3ec")
     wall.rectangle(-m, -m, w + m, h + m, shade(tone, 0.86), 1.0, shade(tone, 0.74))
     y0, y1, wide = h * 0.5 - 42 * u, h * 0.5 + 20 * u, 56 * u
     y0 = max(y0, h * 0.06)
@@ -197,7 +211,7 @@ def _window_seat(stage: Stage) -> list[Layer]:
         window(wall, x + 2.4 * u, y0, x + wide - 2.4 * u, y1, white, (2, 2), 1.2 * u)
     wall.rectangle(-m, y1 + 1 * u, w + m, y1 + 4 * u, mix(white, stage.light.rim, 0.35), 1.0, shade(white, 0.8))
     layers = [wall.layer("wall", 0.4)]
-    cloth = indoor(stage, "#f7f2e6")
+    cloth = surface(stage, "#f7f2e6")
     rng = stage.geography("curtains")
     for k in range(count + 1):
         x = start + k * wide
@@ -205,7 +219,7 @@ def _window_seat(stage: Stage) -> list[Layer]:
             inner = 1 if rng.random() < 0.5 else -1
             layers.append(curtain(stage, x - 5 * u, x + 7 * u, y0 - 4 * u, y1 + 7 * u, cloth, 0.45, inner))
     floor = Sheet(stage)
-    wood, base = indoor(stage, "#c79a62"), h * 0.9
+    wood, base = surface(stage, "#c79a62"), h * 0.9
     floor.rectangle(-m, base, w + m, h + m, mix(wood, stage.light.rim, 0.1), 1.0, shade(wood, 0.7))
     floor.rectangle(-m, base - 1.2 * u, w + m, base, shade(tone, 0.55))
     layers.append(floor.layer("floor", 0.5))

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..canvas import Sheet, mix, shade, spline
 from ..layers import Layer, Pose, Spot, Stage
-from ..scenery.land import haze, meadow, ridge
+from ..scenery.land import grass_at_feet, haze, meadow, ridge
 from ..scenery.plants import bamboo, bamboo_leaves, bushes, foliage, leaf_tones, overhang, pine, trunk
 from ..scenery.sky import sky
 from ..scenery.water import lake
@@ -67,56 +67,45 @@ def _wood(stage: Stage) -> list[Layer]:
     kind = "autumn" if "leaves" in stage.particles else "green"
     layers = _air(stage, h * 0.62)
     tones = leaf_tones(stage, kind)
-    bark = mix(mix("#4a3a34", light.near, 0.5), light.near, 0.2)
-    bright = mix(light.sky[-1], light.rim, 0.4)
     path_x = w * rng.uniform(0.42, 0.58)
-    for k, (depth, count, width, fog) in enumerate(((0.2, 26, 1.6, 0.72), (0.32, 14, 3.2, 0.48), (0.44, 7, 6.0, 0.2))):
-        sheet = Sheet(stage)
-        veil = [mix(c, bright, fog) for c in tones]
-        base = stage.horizon + (2 + 6 * k) * u
-        for x in np.sort(rng.uniform(-stage.margin, w + stage.margin, int(count * max(1.0, w / (150 * u))))):
-            if abs(x - path_x) < (6 + 7 * k) * u:
-                continue
-            lean = rng.normal(0, 3) * u
-            trunk(
-                sheet,
-                [(x, base + rng.uniform(0, 5) * u), (x + lean * 0.4, h * 0.3), (x + lean, -stage.margin)],
-                width * u * rng.uniform(0.7, 1.3),
-                mix(bark, bright, fog),
-                mix(veil[3], bright, 0.3),
-                0.6,
-            )
-        line = np.full(sheet.width, base + 2 * u, np.float32)
-        bushes(sheet, rng, line, (3.4 + 2.2 * k) * u, veil, 34 - 8 * k, 50)
-        crowns = [
-            (
-                rng.uniform(-stage.margin, w + stage.margin),
-                rng.uniform(-0.12, 0.10 + 0.05 * k) * h,
-                rng.uniform(9, 16) * u,
-            )
-            for _ in range(15)
-        ]
-        foliage(sheet, rng, np.array(crowns), veil, (0.7 + 0.25 * k) * u, 90)
-        layers.append(sheet.layer(f"wood {k}", depth))
+    for k, row in enumerate(((26, 1.6, 0.72), (14, 3.2, 0.48), (7, 6.0, 0.2))):
+        layers.append(_tree_row(stage, rng, k, row, tones, path_x))
     layers += rays(stage, 0.46, path_x + rng.uniform(-0.1, 0.1) * w)
     x = np.arange(-stage.margin, w + stage.margin, dtype=np.float32)
     top = (h * 0.80 - 3.5 * u * np.cos((x - path_x) / (0.5 * w)) + 0.8 * u * np.sin(x / (6 * u))).astype(np.float32)
-    layers += meadow(
-        stage,
-        "clearing",
-        0.55,
-        top,
-        [mix(tones[3], light.rim, 0.2), tones[2], tones[1], mix(tones[0], light.near, 0.5)],
-        0.3,
-        1100,
-        2.6,
-    )
+    ground = [mix(tones[3], light.rim, 0.2), tones[2], tones[1], mix(tones[0], light.near, 0.5)]
+    layers += meadow(stage, "clearing", 0.55, top, ground, 0.3, 1100, 2.6)
     layers.append(_path(stage, path_x, float(np.interp(path_x, x, top))))
-    layers += _dark_trunks(stage, path_x)
+    layers += _dark_trunks(stage)
     layers += overhang(stage, kind, 1 if rng.random() < 0.5 else -1, 1.15, 0.9)
     for k, share in enumerate((0.0, 0.09, -0.12)):
         stage.spots.append(Spot(path_x + share * w, h * (0.885 - 0.012 * k), 30 * u, 0.6, 1 if k != 1 else -1))
     return layers
+
+
+def _tree_row(stage: Stage, rng: np.random.Generator, k: int, row: tuple, tones: list, path_x: float) -> Layer:
+    """Trunks, bushes and crowns at one distance; ``row`` is how many, how wide, and how much air lies before them."""
+    count, width, fog = row
+    w, h, u, light, m = stage.width, stage.height, stage.unit, stage.light, stage.margin
+    sheet = Sheet(stage)
+    bright = mix(light.sky[-1], light.rim, 0.4)
+    bark = mix(mix(mix("#4a3a34", light.near, 0.5), light.near, 0.2), bright, fog)
+    veil = [mix(c, bright, fog) for c in tones]
+    base = stage.horizon + (2 + 6 * k) * u
+    for x in np.sort(rng.uniform(-m, w + m, int(count * max(1.0, w / (150 * u))))):
+        if abs(x - path_x) < (6 + 7 * k) * u:
+            continue
+        lean = rng.normal(0, 3) * u
+        way = [(x, base + rng.uniform(0, 5) * u), (x + lean * 0.4, h * 0.3), (x + lean, -m)]
+        trunk(sheet, way, width * u * rng.uniform(0.7, 1.3), bark, mix(veil[3], bright, 0.3), 0.6)
+    line = np.full(sheet.width, base + 2 * u, np.float32)
+    bushes(sheet, rng, line, (3.4 + 2.2 * k) * u, veil, 34 - 8 * k, 50)
+    crowns = []
+    for _ in range(int(26 * max(1.0, w / (178 * u)))):
+        cx, cy = rng.uniform(-m, w + m), rng.uniform(-0.14, 0.05 + 0.05 * k) * h
+        crowns += [(cx + rng.normal(0, 5) * u, cy + rng.normal(0, 3) * u, rng.uniform(5, 10) * u) for _ in range(3)]
+    foliage(sheet, rng, np.array(crowns), veil, (0.75 + 0.25 * k) * u, 75)
+    return sheet.layer(f"wood {k}", (0.2, 0.32, 0.44)[k])
 
 
 def _path(stage: Stage, x: float, y: float) -> Layer:
@@ -136,7 +125,7 @@ def _path(stage: Stage, x: float, y: float) -> Layer:
     return sheet.layer("path", 0.555)
 
 
-def _dark_trunks(stage: Stage, path_x: float) -> list[Layer]:
+def _dark_trunks(stage: Stage) -> list[Layer]:
     """Two or three trees close to the eye frame the view."""
     rng, w, h, u = stage.geography("near trunks"), stage.width, stage.height, stage.unit
     sheet = Sheet(stage)
@@ -175,66 +164,58 @@ def _grove(stage: Stage) -> list[Layer]:
     tones = leaf_tones(stage)
     bright = mix(light.sky[-1], light.rim, 0.45)
     path_x = w * rng.uniform(0.42, 0.58)
-    for k, (depth, count, size, fog) in enumerate(
-        ((0.18, 46, (0.7, 1.5), 0.66), (0.3, 26, (1.6, 2.8), 0.38), (0.44, 13, (3.0, 4.6), 0.12))
-    ):
-        sheet = Sheet(stage)
-        n = int(count * max(1.0, w / (120 * u)))
-        gap = (path_x - (5 + 9 * k) * u, path_x + (5 + 9 * k) * u) if k else None
-        green, pale, dark = (mix(c, bright, fog) for c in (tones[2], tones[3], tones[0]))
-        bamboo(sheet, rng, n, (size[0] * u, size[1] * u), mix(green, dark, 0.3), pale, dark, gap)
-        palette = [mix(c, bright, fog * 0.8) for c in tones]
-        bamboo_leaves(sheet, rng, 260 - 60 * k, (3.2 + 1.6 * k) * u, palette, -stage.margin, h * (0.5 - 0.06 * k))
-        layers.append(sheet.layer(f"bamboo {k}", depth))
+    for k, row in enumerate(((46, (0.7, 1.5), 0.66), (26, (1.6, 2.8), 0.38), (13, (3.0, 4.6), 0.12))):
+        layers.append(_bamboo_row(stage, rng, k, row, path_x))
     layers += rays(stage, 0.46, path_x)
-    floor = Sheet(stage)
-    y = h * 0.70
-    earth = mix(tones[1], light.near, 0.5)
-    floor.rectangle(
-        -stage.margin, y, w + stage.margin, h + stage.margin, mix(tones[3], bright, 0.35), 1.0, shade(earth, 0.8)
-    )
-    stone = mix(mix("#d8cdaa", light.ambient, 0.3), light.near, 0.25 if stage.time == "day" else 0.55)
-    left = spline(
-        [
-            (path_x - 2.2 * u, y),
-            (path_x - 8 * u, h * 0.8),
-            (path_x - 30 * u, h * 0.94),
-            (path_x - 52 * u, h + stage.margin),
-        ],
-        10,
-        False,
-    )
-    right = spline(
-        [
-            (path_x + 2.2 * u, y),
-            (path_x + 9 * u, h * 0.8),
-            (path_x + 24 * u, h * 0.94),
-            (path_x + 44 * u, h + stage.margin),
-        ],
-        10,
-        False,
-    )
-    floor.polygon(np.vstack([left, right[::-1]]), mix(stone, bright, 0.35), 1.0, shade(stone, 0.72))
-    for t in 1 - (np.linspace(1, 0.05, 15) ** 1.7):
-        k = int(t * (len(left) - 1))
-        floor.line([left[k], right[k]], shade(stone, 0.62), max(0.7, (0.15 + 0.6 * t) * u), 0.7)
-    layers.append(floor.layer("path", 0.45))
+    layers.append(_stepped_path(stage, path_x, tones, bright))
     near = Sheet(stage)
-    bamboo(
-        near,
-        rng,
-        9,
-        (5.5 * u, 8.5 * u),
-        mix(tones[1], light.near, 0.45),
-        mix(tones[3], tones[1], 0.4),
-        mix(tones[0], light.near, 0.6),
-        (w * 0.2, w * 0.8),
-    )
+    fill, pale = mix(tones[1], light.near, 0.45), mix(tones[3], tones[1], 0.4)
+    bamboo(near, rng, 9, (5.5 * u, 8.5 * u), fill, pale, mix(tones[0], light.near, 0.6), (w * 0.2, w * 0.8))
     near.blur(0.1 * u)
     layers.append(near.layer("near bamboo", 1.05))
     for k, share in enumerate((0.02, 0.10, -0.10)):
         stage.spots.append(Spot(path_x + share * w, h * (0.885 - 0.01 * k), 29 * u, 0.6, 1 if k != 1 else -1))
     return layers
+
+
+def _bamboo_row(stage: Stage, rng: np.random.Generator, k: int, row: tuple, path_x: float) -> Layer:
+    """Stalks and leaves at one distance; ``row`` is how many, how wide, and how much air lies before them."""
+    count, size, fog = row
+    w, h, u = stage.width, stage.height, stage.unit
+    bright = mix(stage.light.sky[-1], stage.light.rim, 0.45)
+    tones = leaf_tones(stage)
+    sheet = Sheet(stage)
+    gap = (path_x - (5 + 9 * k) * u, path_x + (5 + 9 * k) * u) if k else None
+    green, pale, dark = (mix(c, bright, fog) for c in (tones[2], tones[3], tones[0]))
+    count = int(count * max(1.0, w / (120 * u)))
+    bamboo(sheet, rng, count, (size[0] * u, size[1] * u), mix(green, dark, 0.3), pale, dark, gap)
+    palette = [mix(c, bright, fog * 0.8) for c in tones]
+    bamboo_leaves(sheet, rng, 420 - 90 * k, (3.2 + 1.6 * k) * u, palette, -stage.margin, h * (0.5 - 0.06 * k))
+    return sheet.layer(f"bamboo {k}", (0.18, 0.3, 0.44)[k])
+
+
+def _stepped_path(stage: Stage, path_x: float, tones: list, bright: np.ndarray) -> Layer:
+    """The floor of the grove with plank steps that narrow into the distance."""
+    floor, w, h, u, m = Sheet(stage), stage.width, stage.height, stage.unit, stage.margin
+    y, light = h * 0.70, stage.light
+    earth = mix(tones[1], light.near, 0.5)
+    floor.rectangle(-m, y, w + m, h + m, mix(tones[3], bright, 0.35), 1.0, shade(earth, 0.8))
+    rng = stage.geography("fallen leaves")
+    for x, t, k in rng.random((420, 3)):
+        size = (0.3 + 1.1 * t) * u
+        tint = mix(tones[int(3 * k)], bright, 0.25 * (1 - t))
+        floor.ellipse(x * (w + 2 * m) - m, y + (h + m - y) * t**1.4, size, size * 0.3, tint, 0.7)
+    stone = mix(mix("#d8cdaa", light.ambient, 0.3), light.near, 0.25 if stage.time == "day" else 0.55)
+    sides = []
+    for side in (-1, 1):
+        points = [(2.2, y), (8.5, h * 0.8), (27, h * 0.94), (48, h + m)]
+        sides.append(spline([(path_x + side * q * u, py) for q, py in points], 10, False))
+    left, right = sides
+    floor.polygon(np.vstack([left, right[::-1]]), mix(stone, bright, 0.35), 1.0, shade(stone, 0.72))
+    for t in 1 - (np.linspace(1, 0.05, 15) ** 1.7):
+        k = int(t * (len(left) - 1))
+        floor.line([left[k], right[k]], shade(stone, 0.62), max(0.7, (0.15 + 0.6 * t) * u), 0.7)
+    return floor.layer("path", 0.45)
 
 
 def _pond(stage: Stage) -> list[Layer]:
@@ -270,7 +251,7 @@ def _pond(stage: Stage) -> list[Layer]:
     near = Sheet(stage)
     pine(near, rng, w * (0.5 - side * 0.46), h + 4 * u, 105 * u, mix(light.near, "#101018", 0.25), snow)
     layers.append(near.layer("near fir", 0.95))
-    for k, share in enumerate((0.26, 0.14, 0.36)):
+    for share in (0.26, 0.14, 0.36):
         at = w * (0.5 + side * share)
         stage.spots.append(Spot(at, float(np.interp(at, x, top)) + 1.5 * u, 27 * u, 0.6, -side))
-    return layers
+    return layers + grass_at_feet(stage, top.astype(np.float32))

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..canvas import mix
 from ..layers import Layer, Spot, Stage
-from ..scenery.land import haze, meadow, ridge
+from ..scenery.land import grass_at_feet, haze, meadow, ridge
 from ..scenery.sky import sky
 
 
@@ -35,7 +35,16 @@ def compose(stage: Stage) -> list[Layer]:
     light = stage.light
     layers += [
         ridge(stage, "far range", 0.16, stage.horizon + 1.5 * u, 17 * u, 36 * u, light.far, 0.75),
-        ridge(stage, "near range", 0.24, stage.horizon + 4 * u, 9 * u, 24 * u, mix(light.far, light.mid, 0.6), 0.7),
+        ridge(
+            stage,
+            "near range",
+            0.24,
+            stage.horizon + 4 * u,
+            9 * u,
+            24 * u,
+            mix(light.far, light.grass if stage.time == "day" else light.mid, 0.4),
+            0.7,
+        ),
         haze(stage, 0.26, stage.horizon + 5 * u, 9 * u, 0.28 if stage.time == "day" else 0.5),
     ]
     layers += meadow(stage, "hill", 0.6, top)
@@ -45,4 +54,4 @@ def compose(stage: Stage) -> list[Layer]:
         Spot(summit + flip * 14 * u, feet(summit + flip * 14 * u), 28 * u, 0.62, -flip),
         Spot(w * (0.5 + flip * 0.22), feet(w * (0.5 + flip * 0.22)), 28 * u, 0.62, -flip),
     ]
-    return layers
+    return layers + grass_at_feet(stage, top)

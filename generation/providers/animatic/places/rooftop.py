@@ -9,7 +9,7 @@ from ..layers import Layer, Pose, Spot, Stage
 from ..scenery.built import fence, plaster, pole, steel, wires
 from ..scenery.land import haze, ridge, sway
 from ..scenery.sky import sky
-from .city import far_city
+from ..scenery.town import far_city
 
 
 def compose(stage: Stage) -> list[Layer]:

@@ -10,7 +10,7 @@ from ..scenery.built import Road, plaster, steel
 from ..scenery.land import haze, ridge
 from ..scenery.plants import bushes, leaf_tones, overhang, tree
 from ..scenery.sky import sky
-from .city import lit_share
+from ..scenery.town import lit_share
 
 
 def compose(stage: Stage) -> list[Layer]:

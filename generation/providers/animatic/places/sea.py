@@ -7,7 +7,7 @@ import numpy as np
 from ..canvas import Sheet, fbm, mix, premultiplied, shade, smooth, spline
 from ..layers import Layer, Pose, Spot, Stage
 from ..scenery.built import plaster, pole, steel, wires
-from ..scenery.land import haze, meadow, ridge
+from ..scenery.land import grass_at_feet, haze, meadow, ridge
 from ..scenery.sky import sky, sun_place
 from ..scenery.water import lake
 
@@ -60,7 +60,7 @@ def _cliff(stage: Stage, behind: list[Layer], sun) -> list[Layer]:
     for k, share in enumerate((0.24, 0.12, 0.33)):
         at = w * (0.5 + side * share)
         stage.spots.append(Spot(at, float(np.interp(at, x, top)) + 1.4 * u, (27 - 2 * k) * u, 0.62, -side))
-    return layers
+    return layers + grass_at_feet(stage, top.astype(np.float32))
 
 
 def _beach(stage: Stage, behind: list[Layer], sun) -> list[Layer]:
@@ -152,7 +152,7 @@ def _bay(stage: Stage, behind: list[Layer], sun) -> list[Layer]:
         )
     layers.append(jetty.layer("jetty", 0.6))
     layers.append(_reeds(stage, side))
-    for k, share in enumerate((0.06, 0.16, 0.27)):
+    for share in (0.06, 0.16, 0.27):
         stage.spots.append(Spot(w * (0.5 + side * share), top_y + 0.2 * u, 27 * u, 0.62, -side))
     return layers
 

@@ -1,4 +1,4 @@
-"""A snow field: a cottage with a lit window, a lone tree, or firs along a frozen way. It lies in snow in any weather."""
+"""A snow field: a cottage with a lit window, a lone tree, or firs along a frozen way. Always white."""
 
 from __future__ import annotations
 

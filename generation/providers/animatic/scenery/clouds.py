@@ -57,7 +57,7 @@ def cumulus(stage: Stage, width: int, height: int, rng: np.random.Generator, tow
     """One heap of cloud as a premultiplied image; its base dissolves into the haze."""
     balls = _heap(width, height, rng, towers)
     yy = np.linspace(0, 1, height, dtype=np.float32)[:, None]
-    grain = (fbm(height, width, 5 * stage.unit, 4, rng) - 0.5) * 0.45
+    grain = (fbm(height, width, 2.6 * stage.unit, 4, rng) - 0.5) * 0.3
     bgr, alpha = cel_shade(
         spheres(width, height, balls), stage.light.direction, stage.light.cloud,
         noise=grain - 0.5 * smooth(0.6, 0.98, yy),
@@ -78,9 +78,10 @@ def _heap(width: int, height: int, rng: np.random.Generator, towers: int) -> lis
         tall = height * (rng.uniform(0.30, 0.42) if bank else rng.uniform(0.55, 0.8))
         spread = width * (0.34 if bank else rng.uniform(0.13, 0.2))
         lean = rng.normal(0, 0.10) * width
-        for _ in range(34 if bank else 40):
+        size = 0.125 if towers else 0.19  # a low bank without a tower is made of fewer, broader balls
+        for _ in range(int(30 * width / height) if bank else 58):
             t = rng.random() ** 1.15
-            r = min(tall * 0.25, height * 0.15) * (1 - t * 0.42) * rng.uniform(0.55, 1.25)
+            r = min(tall * (0.25 if towers else 0.45), height * size) * (1 - t * 0.42) * rng.uniform(0.55, 1.25)
             x = centre + lean * t + rng.normal(0, 0.5) * spread * ((1 - t) ** 0.7 + 0.22)
             balls.append((min(max(x, r * 1.6), width - r * 1.6), max(base - t * tall, r * 1.7), r, 0.0))
     for x, y, r, _ in list(balls):

@@ -112,56 +112,70 @@ def _tufts(sheet: Sheet, rng: np.random.Generator, top: np.ndarray, tones: list,
     if sheet.stage.weather == "snow":
         count //= 8
     height = sheet.stage.height
-    area = count * sheet.width // (int(sheet.stage.unit * 178) + 1)
+    area = int(count * 1.7 * sheet.width / (sheet.stage.unit * 178))
     palette = ramp(np.linspace(0, 1, 9), [shade(tones[0], 1.06), *tones[1:]])
     for x, drop, size, lean, tone in rng.random((area, 5)):
         px = x * sheet.width
         y0 = float(top[min(sheet.width - 1, int(px))])
         down = drop**1.6
         y = y0 + down * max(1.0, height + sheet.margin - y0)
-        tall = length * (0.55 + 0.9 * size) * (0.8 + 0.9 * down)
+        tall = length * (0.5 + 0.9 * size) * (0.75 + 0.9 * down)
         tip = px + tall * (lean * 0.9 - 0.2)
-        shape = [(px, y + 2), (px + (tip - px) * 0.25, y - tall * 0.55), (tip, y - tall), (px + tall * 0.13, y + 2)]
+        shape = [(px, y + 2), (px + (tip - px) * 0.25, y - tall * 0.55), (tip, y - tall), (px + tall * 0.09, y + 2)]
         level = int(np.clip(down * 6 + tone * 3.2 - 0.4, 0, 8))
-        points = np.asarray(shape) + (0, sheet.margin)
+        points = np.add(shape, (0, sheet.margin))
         cv2.fillPoly(sheet.image, [fixed(points)], bgra(palette[level]), cv2.LINE_AA, SHIFT)
 
 
 def fringe(stage: Stage, name: str, depth: float, top: np.ndarray, tones: list, length: float) -> list[Layer]:
     """Blades standing along an edge, in groups that lean with the wind, a gust running through them."""
-    rng = stage.geography(f"{name} fringe")
-    sheet = Sheet(stage)
-    per, groups = 2.2 * stage.unit, []
-    spots = np.arange(-stage.margin, stage.width + stage.margin, per * 9)
-    palette = ramp(np.linspace(0, 1, 5), [mix(tones[0], tones[1], 0.2), tones[1], tones[2]])
-    for start in spots:
-        group = np.zeros((int(length * 3) + 8, int(per * 9 + length * 4) + 8, 4), np.uint8)
-        gx, gy = start - length * 2, float(np.interp(start + per * 4.5, sheet.columns(), top)) - length * 2.2
-        for _ in range(15):
-            x = start + rng.random() * per * 9
-            y = float(np.interp(x, sheet.columns(), top)) + rng.random() * length * 0.45
-            tall, lean = length * rng.uniform(0.5, 1.35), rng.uniform(-0.15, 0.5)
-            shape = np.array(
-                [
-                    (x, y + 3),
-                    (x + tall * lean * 0.3, y - tall * 0.5),
-                    (x + tall * lean, y - tall),
-                    (x + tall * 0.15, y + 3),
-                ]
-            )
-            cv2.fillPoly(group, [fixed(shape - (gx, gy))], bgra(palette[int(rng.integers(5))]), cv2.LINE_AA, SHIFT)
-        groups.append(
-            Layer(
-                f"{name} grass",
-                group,
-                gx,
-                gy,
-                depth,
-                pivot=(group.shape[1] / 2, length * 2.4),
-                motion=sway(stage, start),
-            )
+    rng, wide = stage.geography(f"{name} fringe"), 20 * stage.unit
+    return [
+        tuft(stage, rng, f"{name} grass", depth, (x, x + wide), top, tones, length, 24)
+        for x in np.arange(-stage.margin, stage.width + stage.margin, wide)
+    ]
+
+
+def grass_at_feet(stage: Stage, top: np.ndarray, tones: list | None = None, length: float = 3.0) -> list[Layer]:
+    """A few blades in front of every spot of the place, so that who stands there stands in the grass."""
+    rng, reach = stage.geography("feet"), 4.5 * stage.unit
+    low = top + 2.2 * stage.unit
+    return [
+        tuft(
+            stage, rng, "grass at feet", spot.depth + 0.002, (spot.x - reach, spot.x + reach), low,
+            tones or grass_tones(stage), length * stage.unit, 16,
         )
-    return groups
+        for spot in stage.spots
+    ]  # fmt: skip
+
+
+def tuft(
+    stage: Stage,
+    rng: np.random.Generator,
+    name: str,
+    depth: float,
+    reach: tuple[float, float],
+    top: np.ndarray,
+    tones: list,
+    length: float,
+    count: int,
+) -> Layer:
+    """Blades rooted along the line ``top`` between two x, as one small swaying layer."""
+    palette = ramp(np.linspace(0, 1, 5), [mix(tones[0], tones[1], 0.2), tones[1], tones[2]])
+    x = rng.uniform(*reach, count)
+    y = np.interp(x, np.arange(len(top)) - stage.margin, top) + rng.random(count) * length * 0.45
+    tall, lean = length * rng.uniform(0.5, 1.35, count), rng.uniform(-0.15, 0.5, count)
+    left, up = x.min() - length, (y - tall).min() - 2
+    size = (int(y.max() - up) + 6, int(x.max() - left + length * 1.2) + 4)
+    image = np.zeros((*size, 4), np.uint8)
+    for k in np.argsort(y):
+        blade = [
+            (x[k], y[k] + 3), (x[k] + tall[k] * lean[k] * 0.3, y[k] - tall[k] * 0.5),
+            (x[k] + tall[k] * lean[k], y[k] - tall[k]), (x[k] + tall[k] * 0.1, y[k] + 3),
+        ]  # fmt: skip
+        points = fixed(np.asarray(blade) - (left, up))
+        cv2.fillPoly(image, [points], bgra(palette[int(rng.integers(5))]), cv2.LINE_AA, SHIFT)
+    return Layer(name, image, left, up, depth, pivot=(size[1] / 2, size[0] - 5.0), motion=sway(stage, reach[0]))
 
 
 def sway(stage: Stage, x: float, strength: float = 0.22, pace: float = 2.3) -> Callable[[float], Pose]:

@@ -59,8 +59,9 @@ def foliage(
     for k in order:
         if inside[k]:
             c, s = math.cos(turn[k]) * size[k], math.sin(turn[k]) * size[k]
-            points = pair @ np.array([[c, s], [-s, c]]) + (px[k], py[k])
-            cv2.fillPoly(sheet.image, list(fixed(points)), colours[level[k]], cv2.LINE_AA, SHIFT)
+            points = fixed(pair @ np.array([[c, s], [-s, c]]) + (px[k], py[k]))
+            for half in points:  # one by one: filled together they would cut holes into each other
+                cv2.fillConvexPoly(sheet.image, half, colours[level[k]], cv2.LINE_AA, SHIFT)
 
 
 def _dab() -> np.ndarray:
@@ -69,7 +70,7 @@ def _dab() -> np.ndarray:
     one = np.stack([np.cos(a), np.sin(a) * 0.6], 1)
     c, s = math.cos(2.2), math.sin(2.2)
     two = one @ np.array([[c, s], [-s, c]])
-    return np.stack([one + (0.5, 0), two + (-0.3, 0.4)])
+    return np.stack([np.add(one, (0.5, 0)), np.add(two, (-0.3, 0.4))])
 
 
 def trunk(

@@ -110,7 +110,7 @@ def _glitter(stage: Stage, rng: np.random.Generator, rows: int, width: int, sun_
     centre = stage.width / 2 if sun_x is None else sun_x
     spread = (10 + 26 * k[:, None]) * stage.unit
     shine = np.exp(-(((columns - centre) / spread) ** 2)) * 0.95 if sun_x is not None else np.full((rows, width), 0.0)
-    shine = shine + 0.10 + 0.14 * (stage.time == "day")
+    shine = shine + (0.16 if stage.time == "day" else 0.10) * (0.35 + 0.65 * (1 - k[:, None]))
     strength = 1.0 if stage.weather == "clear" else 0.4
     column = (np.clip(shine * strength, 0, 1) * 255).astype(np.uint8)
     return [t.astype(np.uint8) for t in textures], column, colour(stage.light.sun)

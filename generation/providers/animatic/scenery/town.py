@@ -1,0 +1,31 @@
+"""The town in the distance, the same wherever it is seen from."""
+
+from __future__ import annotations
+
+from ..canvas import Sheet, mix
+from ..layers import Layer, Stage
+from .built import Block, beacons, skyline, steel
+
+
+def lit_share(stage: Stage) -> float:
+    """How many windows have light."""
+    share = {"night": 0.55, "sunset": 0.3, "dawn": 0.12, "day": 0.04}[stage.time]
+    return max(share, 0.34 if stage.weather in ("rain", "storm") else share)
+
+
+def far_city(stage: Stage, base: float, tallest: float) -> list[Layer]:
+    """The skyline every view shares: two rows in haze, with red lights on their masts."""
+    u, light = stage.unit, stage.light
+    lit, neon = lit_share(stage), 0.12 if stage.is_dark else 0.0
+    far, near = Sheet(stage), Sheet(stage)
+    tint = mix(light.far, light.haze, 0.3)
+    skyline(
+        far,
+        stage.geography("far city"),
+        Block(base, tallest, (2.4 * u, 6 * u), 0.5 * u, lit * 0.7, tint, 0.6),
+        base + 4 * u,
+    )
+    tint = mix(light.far, steel(stage), 0.5)
+    block = Block(base + 2 * u, tallest * 0.8, (4 * u, 9.5 * u), 0.62 * u, lit, tint, 0.55, neon)
+    masts = skyline(near, stage.geography("city"), block, base + 12 * u)
+    return [far.layer("far city", 0.2), near.layer("city", 0.28), *beacons(stage, masts if stage.is_dark else [], 0.28)]
