@@ -25,10 +25,10 @@ class ProfileForm(forms.ModelForm):
         help_texts = {"name": _("What others see instead of your e-mail address.")}
 
     def clean_name(self):
-        name = " ".join(self.cleaned_data["name"].split(" ")).strip()
+        name = self.cleaned_data["name"]
         if CONTROL.search(name):
             raise forms.ValidationError(_("A name cannot hold control characters."))
-        return name
+        return " ".join(name.split())
 
 
 class LookForm(forms.ModelForm):

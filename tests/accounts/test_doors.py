@@ -84,8 +84,12 @@ class TestAdmin:
     def operator(self):
         return UserFactory(is_staff=True, is_superuser=True)
 
+    @pytest.fixture(autouse=True)
+    def own_machine(self, settings):
+        settings.IS_EMBEDDED = True
+
     @pytest.fixture
-    def hosted(self, settings):
+    def hosted(self, settings, own_machine):
         """As on an install with a database server: no longer somebody's own machine."""
         settings.IS_EMBEDDED = False
 

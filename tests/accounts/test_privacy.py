@@ -1,0 +1,144 @@
+import json
+from datetime import timedelta
+
+import pytest
+from allauth.mfa.totp.internal.auth import TOTP
+from django.apps import apps
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from accounts import access, audit, personal_data, services, usage
+from accounts.models import AuditEvent, Entry, User
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+CANARY = "canarybird"
+
+
+def everything_stored():
+    """Every value in every table."""
+    return str([list(model._base_manager.values_list()) for model in apps.get_models()])
+
+
+@pytest.fixture
+def canary(sign_in):
+    """A person whose name and address occur nowhere else, and who has used everything."""
+    user = UserFactory(name=f"{CANARY} name", email=f"{CANARY}@example.test")
+    user.avatar = storages["clips"].save("avatars/canary.webp", ContentFile(b"picture"))
+    user.save()
+    TOTP.activate(user, "JBSWY3DPEHPK3PXP")
+    usage.grant(access.home_of(user), 5, by=user)
+    browser = sign_in(user)
+    browser.get("/settings/")
+    browser.post("/account/logout/")
+    return user
+
+
+def test_an_export_holds_what_is_known_and_no_secret(canary):
+    text = json.dumps(personal_data.collect_all(canary), cls=DjangoJSONEncoder)
+
+    account = json.loads(text)["account"]
+    assert account["profile"]["email"] == canary.email
+    assert [act["verb"] for act in account["own_acts"]] == ["sign_out", "sign_in"]
+    assert [move["amount"] for move in account["movements"]] == [-5, 5]
+    assert canary.password not in text
+    assert "JBSWY3DPEHPK3PXP" not in text
+
+
+def test_after_erasing_no_word_of_the_person_is_left(canary):
+    assert CANARY in everything_stored()
+
+    personal_data.erase_all(canary)
+
+    assert CANARY not in everything_stored()
+    assert not storages["clips"].exists("avatars/canary.webp")
+    assert not User.objects.exists()
+
+
+def test_after_erasing_money_and_acts_stay_on_record_without_a_name(canary):
+    pk = canary.pk
+
+    personal_data.erase_all(canary)
+
+    assert sum(Entry.objects.values_list("amount", flat=True)) == 0
+    assert Entry.objects.count() == 2
+    assert set(AuditEvent.objects.filter(actor_id=pk).values_list("actor", "address")) == {("", None)}
+
+
+def test_closing_an_account_ends_it_at_once(sign_in, mika):
+    browser = sign_in(mika)
+    browser.get("/settings/")
+
+    services.close_account(mika)
+
+    assert browser.get("/settings/").status_code == 302
+    assert not User.objects.get(pk=mika.pk).is_active
+
+
+def test_the_only_operator_cannot_leave_other_people_behind(mika):
+    operator = UserFactory(is_superuser=True, is_staff=True)
+
+    with pytest.raises(services.LastOperator) as refusal:
+        services.close_account(operator)
+
+    assert "only operator" in str(refusal.value)
+    assert User.objects.get(pk=operator.pk).is_active
+
+
+def test_an_operator_alone_may_leave():
+    operator = UserFactory(is_superuser=True, is_staff=True)
+
+    services.close_account(operator)
+
+    assert not User.objects.get().is_active
+
+
+def test_addresses_leave_the_log_after_thirty_days(client, mika):
+    client.post("/account/login/", {"login": mika.email, "password": "not her password"})
+    assert AuditEvent.objects.get().address == "127.0.0.1"
+
+    done_too_early = services.forget_old_addresses()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(services, "ADDRESS_LASTS", timedelta(0))
+        done = services.forget_old_addresses()
+
+    assert (done_too_early, done) == (0, 1)
+    assert AuditEvent.objects.get().address is None
+
+
+@pytest.mark.parametrize(
+    "change", [{"verb": "nothing happened"}, {"at": timezone.now()}, {"actor": "Ren"}, {"address": "10.0.0.1"}]
+)
+def test_the_log_cannot_be_rewritten(mika, change):
+    audit.record(by=mika, verb="sign_in")
+
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        AuditEvent.objects.update(**change)
+
+
+def test_the_log_cannot_be_deleted(mika):
+    audit.record(by=mika, verb="sign_in")
+
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        AuditEvent.objects.all().delete()
+
+
+def test_the_log_speaks_in_sentences(mika):
+    known, unknown = audit.record(by=mika, verb="sign_in"), audit.record(by=mika, verb="tea.made", target="cup 3")
+
+    assert audit.sentence(known) == "Mika signed in"
+    assert audit.sentence(unknown) == "Mika tea.made cup 3"
+
+
+def test_an_operator_takes_a_lost_second_factor_away(sign_in, mika):
+    operator = UserFactory(is_superuser=True, is_staff=True)
+    TOTP.activate(mika, "JBSWY3DPEHPK3PXP")
+    deed = {"action": "reset_factors", "_selected_action": [str(mika.pk)]}
+
+    sign_in(operator).post("/admin/accounts/user/", deed)
+
+    assert not mika.authenticator_set.exists()
+    assert AuditEvent.objects.filter(verb="factor.reset", actor_id=operator.pk).exists()

@@ -1,0 +1,132 @@
+from io import BytesIO
+
+import pytest
+from django.core.files.storage import storages
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from accounts import avatars
+from accounts.access import home_of
+
+pytestmark = pytest.mark.django_db
+
+
+def picture(kind="PNG", size=(200, 100)):
+    out = BytesIO()
+    Image.new("RGB", size, "#c92c18").save(out, kind)
+    return SimpleUploadedFile(f"me.{kind.lower()}", out.getvalue())
+
+
+def stored():
+    return storages["clips"].listdir("avatars")[1] if storages["clips"].exists("avatars") else []
+
+
+def test_a_name_names_the_workspace_too(sign_in, mika):
+    browser = sign_in(mika)
+
+    page = browser.post("/settings/", {"name": "Mika  山本 "}, follow=True).content.decode()
+
+    mika.refresh_from_db()
+    assert mika.name == home_of(mika).name == "Mika 山本"
+    assert "Saved." in page
+
+
+@pytest.mark.parametrize(("name", "why"), [("a\u202eb", "control characters"), ("x" * 61, "60 characters")])
+def test_a_name_that_cannot_be_shown_is_refused_and_nothing_changes(sign_in, mika, name, why):
+    response = sign_in(mika).post("/settings/", {"name": name})
+
+    mika.refresh_from_db()
+    assert response.status_code == 422
+    assert why in response.content.decode()
+    assert mika.name == "Mika"
+
+
+def test_a_picture_is_rebuilt_and_shown(sign_in, mika):
+    browser = sign_in(mika)
+
+    page = browser.post("/settings/", {"name": "Mika", "picture": picture()}, follow=True).content.decode()
+
+    mika.refresh_from_db()
+    with storages["clips"].open(mika.avatar) as file:
+        assert Image.open(file).size == (256, 256)
+    assert mika.avatar_url.replace("&", "&amp;") in page or "avatars/" in page
+
+
+def test_a_new_picture_takes_the_place_of_the_old(sign_in, mika, django_capture_on_commit_callbacks):
+    browser = sign_in(mika)
+
+    for _ in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            browser.post("/settings/", {"name": "Mika", "picture": picture()})
+
+    mika.refresh_from_db()
+    assert [f"avatars/{name}" for name in stored()] == [mika.avatar]
+
+
+def test_a_picture_can_be_deleted(sign_in, mika, django_capture_on_commit_callbacks):
+    browser = sign_in(mika)
+    browser.post("/settings/", {"name": "Mika", "picture": picture()})
+
+    with django_capture_on_commit_callbacks(execute=True):
+        browser.post("/settings/picture/delete/")
+
+    mika.refresh_from_db()
+    assert mika.avatar == ""
+    assert stored() == []
+
+
+@pytest.mark.parametrize(("language", "why"), [("en", "not a JPEG, PNG or WebP"), ("zh-hans", "JPEG")])
+def test_what_is_no_picture_is_refused_in_words_and_nothing_changes(sign_in, mika, language, why):
+    browser = sign_in(mika)
+    browser.post("/i18n/setlang/", {"language": language})
+    upload = SimpleUploadedFile("me.png", b"<svg onload=alert(1)>")
+
+    response = browser.post("/settings/", {"name": "Other", "picture": upload})
+
+    mika.refresh_from_db()
+    assert response.status_code == 422
+    assert why in response.content.decode()
+    assert (mika.name, mika.avatar, stored()) == ("Mika", "", [])
+
+
+def test_without_a_rebuilder_no_picture_is_asked_for(sign_in, mika, monkeypatch):
+    monkeypatch.setattr(avatars, "_rebuild", None)
+
+    assert 'type="file"' not in sign_in(mika).get("/settings/").content.decode()
+
+
+def test_language_light_and_keys_are_kept(sign_in, mika):
+    browser = sign_in(mika)
+
+    page = browser.post("/settings/look/", {"language": "zh-hans", "theme": "dark"}, follow=True).content.decode()
+
+    mika.refresh_from_db()
+    assert (mika.language, mika.theme, mika.shortcuts) == ("zh-hans", "dark", False)
+    assert '<html lang="zh-hans" data-theme="dark"' in page
+    assert 'data-shortcuts="off"' in page
+
+
+def test_a_language_there_is_not_is_refused(sign_in, mika):
+    response = sign_in(mika).post("/settings/look/", {"language": "tlh", "theme": "dark"})
+
+    mika.refresh_from_db()
+    assert response.status_code == 422
+    assert mika.theme == "auto"
+
+
+def test_room_lights_switch_from_any_page_and_stay_there(sign_in, mika):
+    browser = sign_in(mika)
+
+    response = browser.post("/settings/theme/", {"theme": "dark"}, headers={"Referer": "http://testserver/jobs/?x=1"})
+
+    mika.refresh_from_db()
+    assert response.url == "/jobs/?x=1"
+    assert mika.theme == "dark"
+
+
+def test_a_second_address_needs_the_password_first(sign_in, mika):
+    asked = sign_in(mika).post("/account/email/", {"action_add": "", "email": "two@example.test"})
+    sign_in(mika, lately=True).post("/account/email/", {"action_add": "", "email": "two@example.test"})
+
+    assert "/account/reauthenticate/" in asked.url
+    assert mika.emailaddress_set.filter(email="two@example.test").exists()

@@ -1,0 +1,245 @@
+import re
+import statistics
+import time
+
+import pytest
+from allauth.mfa.totp.internal.auth import TOTP
+from allauth.usersessions.models import UserSession
+from django.core import mail
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import AuditEvent, User
+from tests.factories import PASSWORD, UserFactory
+
+pytestmark = pytest.mark.django_db
+LOGIN = "/account/login/"
+
+
+def log_in(client, email, password=PASSWORD, **more):
+    return client.post(LOGIN, {"login": email, "password": password, **more})
+
+
+def is_in(client):
+    return client.get("/settings/").status_code == 200
+
+
+def words_of(response):
+    """The page without what differs by nature: tokens, ids and what the visitor typed."""
+    return re.sub(r'value="[^"]*"|[\w.]+@example\.test|"X-CSRFToken": "\w+"', "", response.content.decode())
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "not correct"), ("zh-hans", "不正确")])
+def test_a_wrong_password_is_said_in_the_readers_language(client, mika, language, words):
+    client.post("/i18n/setlang/", {"language": language})
+
+    response = log_in(client, mika.email, "not her password")
+
+    assert words in response.content.decode()
+    assert not is_in(client)
+
+
+def test_a_wrong_password_and_an_unknown_address_look_the_same(client, mika):
+    known, unknown = (
+        log_in(client, mika.email, "not her password"),
+        log_in(client, "nobody@example.test", "no password"),
+    )
+
+    assert known.status_code == unknown.status_code
+    assert words_of(known) == words_of(unknown)
+
+
+def test_a_wrong_password_and_an_unknown_address_take_the_same_time(client, mika, settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    settings.ACCOUNT_RATE_LIMITS = False
+    mika.set_password(PASSWORD)
+    mika.save()
+
+    def seconds(email):
+        start = time.perf_counter()
+        log_in(client, email, "not her password")
+        return time.perf_counter() - start
+
+    known, unknown = zip(*[(seconds(mika.email), seconds("nobody@example.test")) for _ in range(5)], strict=True)
+
+    assert statistics.median(unknown) > 0.5 * statistics.median(known)
+
+
+def test_five_wrong_passwords_close_the_door_to_the_right_one_too(client, mika):
+    for _ in range(5):
+        log_in(client, mika.email, "not her password")
+
+    response = log_in(client, mika.email)
+
+    assert "Too many failed login attempts" in response.content.decode()
+    assert not is_in(client)
+
+
+def test_another_spelling_of_the_address_is_the_same_door(client, mika):
+    for spelling in (
+        "mika@example.test",
+        "MIKA@example.test",
+        "Mika@Example.Test",
+        " mika@example.test",
+        "miKa@example.test",
+    ):
+        log_in(client, spelling, "not her password")
+
+    assert "Too many failed login attempts" in log_in(client, mika.email).content.decode()
+
+
+def test_a_flushed_cache_signs_nobody_out(client, mika):
+    log_in(client, mika.email)
+
+    cache.clear()
+
+    assert is_in(client)
+
+
+def test_signing_in_changes_the_session_key(client, mika):
+    client.get(LOGIN)
+    client.post("/settings/theme/", {"theme": "dark"})
+    before = client.session.session_key
+
+    log_in(client, mika.email)
+
+    assert client.session.session_key != before
+
+
+def test_a_new_password_signs_out_every_other_device(sign_in, mika):
+    here, there = sign_in(mika, lately=True), sign_in(mika)
+    change = {"oldpassword": PASSWORD, "password1": "a kite above three roofs", "password2": "a kite above three roofs"}
+
+    here.post("/account/password/change/", change)
+
+    assert is_in(here)
+    assert not is_in(there)
+    assert AuditEvent.objects.filter(actor_id=mika.pk, verb="password.changed").exists()
+
+
+def test_taking_a_second_factor_away_signs_out_every_other_device(sign_in, mika):
+    TOTP.activate(mika, "JBSWY3DPEHPK3PXP")
+    here, there = sign_in(mika, lately=True), sign_in(mika)
+    there.get("/settings/")
+
+    here.post("/account/2fa/totp/deactivate/")
+
+    assert not mika.authenticator_set.filter(type="totp").exists()
+    assert is_in(here)
+    assert not is_in(there)
+
+
+def test_a_suspended_person_is_out_at_once(sign_in, mika):
+    browser = sign_in(mika)
+
+    User.objects.filter(pk=mika.pk).update(is_active=False)
+
+    assert not is_in(browser)
+
+
+def test_one_device_can_be_signed_out_from_another(sign_in, mika):
+    here, there = sign_in(mika), sign_in(mika, HTTP_USER_AGENT="Mozilla/5.0 (Windows NT 10.0) Firefox/140.0")
+    assert is_in(here) and is_in(there)
+    other = UserSession.objects.get(user_agent__contains="Firefox")
+
+    page = here.get("/account/sessions/").content.decode()
+    here.post(f"/settings/security/sessions/{other.pk}/end/")
+
+    assert "Firefox · Windows" in page
+    assert not is_in(there)
+    assert is_in(here)
+
+
+def test_somebody_elses_session_is_no_session(sign_in, mika, ren):
+    mikas, rens = sign_in(mika), sign_in(ren)
+    assert is_in(mikas) and is_in(rens)
+    theirs = UserSession.objects.get(user=mika)
+
+    response = rens.post(f"/settings/security/sessions/{theirs.pk}/end/")
+
+    assert response.status_code == 404
+    assert is_in(mikas)
+
+
+def test_reading_pages_writes_nothing(sign_in, mika):
+    browser = sign_in(mika)
+    browser.get("/settings/")
+
+    with CaptureQueriesContext(connection) as seen:
+        browser.get("/settings/")
+
+    assert not [query["sql"] for query in seen.captured_queries if not query["sql"].startswith("SELECT")]
+
+
+class TestPasswordReset:
+    def test_without_a_mail_server_the_page_names_the_operators_command(self, client):
+        page = client.get("/account/password/reset/").content.decode()
+        response = client.post("/account/password/reset/", {"email": "mika@example.test"}, follow=True)
+
+        assert "manage.py changepassword" in page
+        assert "manage.py changepassword" in response.content.decode()
+        assert not mail.outbox
+
+    def test_a_link_by_mail_sets_a_new_password(self, client, mika, has_mail, settings):
+        client.post("/account/password/reset/", {"email": mika.email})
+        link = re.search(r"http\S+/password/reset/key/\S+", mail.outbox[0].body).group()
+
+        form = client.get(link.removeprefix(settings.SITE_URL), follow=True)
+        passwords = {"password1": "a kite above three roofs", "password2": "a kite above three roofs"}
+        client.post(form.redirect_chain[-1][0], passwords)
+
+        assert link.startswith(settings.SITE_URL)
+        assert log_in(client, mika.email, "a kite above three roofs").url == "/create/"
+
+    def test_a_used_link_is_dead(self, client, mika, has_mail, settings):
+        client.post("/account/password/reset/", {"email": mika.email})
+        link = re.search(r"http\S+/password/reset/key/\S+", mail.outbox[0].body).group()
+        mika.set_password("somebody was quicker than the link")
+        mika.save()
+
+        response = Client().get(link.removeprefix(settings.SITE_URL), follow=True)
+
+        assert "run out or was used before" in response.content.decode()
+
+    def test_asking_does_not_tell_whether_there_is_an_account(self, mika, has_mail):
+        known, unknown = [
+            Client().post("/account/password/reset/", {"email": email}) for email in (mika.email, "nobody@example.test")
+        ]
+
+        assert (known.status_code, known.url) == (unknown.status_code, unknown.url)
+        assert len(mail.outbox) == 2
+
+
+def test_who_comes_and_goes_is_on_record(client, mika):
+    log_in(client, mika.email, "not her password")
+    log_in(client, mika.email)
+    client.post("/account/logout/")
+
+    verbs = list(AuditEvent.objects.order_by("at").values_list("verb", "actor", "address"))
+    assert verbs == [
+        ("sign_in.failed", "", "127.0.0.1"),
+        ("sign_in", "Mika", "127.0.0.1"),
+        ("sign_out", "Mika", "127.0.0.1"),
+    ]
+
+
+def test_a_password_typed_into_the_wrong_field_is_not_kept(client):
+    log_in(client, "petals-in-the-wind@secret.test")
+
+    assert "petals" not in str(list(AuditEvent.objects.values()))
+
+
+def test_the_language_of_a_person_follows_them_to_another_browser(client):
+    user = UserFactory(language="zh-hans")
+
+    log_in(client, user.email)
+
+    assert '<html lang="zh-hans"' in client.get("/settings/").content.decode()
+
+
+def test_switching_the_language_while_signed_in_is_remembered(sign_in, mika):
+    sign_in(mika).post("/i18n/setlang/", {"language": "zh-hans"})
+
+    assert '<html lang="zh-hans"' in sign_in(mika).get("/settings/").content.decode()
