@@ -56,6 +56,7 @@ class AnimaticProvider(LocalProvider):
             off=request.chips_off,
             style=request.style,
             seed=request.seed,
+            over_picture=request.picture is not None,
         )
         shot = Shot(
             scene=with_options(understood.scene, request.options),

@@ -16,11 +16,18 @@ CARD_TEXT = 60
 
 
 def understand(
-    prompt: str, *, negative: str = "", off: frozenset[str] = frozenset(), style: str = "cel", seed: int = 0
+    prompt: str,
+    *,
+    negative: str = "",
+    off: frozenset[str] = frozenset(),
+    style: str = "cel",
+    seed: int = 0,
+    over_picture: bool = False,
 ) -> Understanding:
     """Read a prompt. ``negative`` names what must not be there; ``off`` holds chip keys ("place:sea") switched off.
 
     Chips list everything understood, switched off or not, so that a page can show both. Any text gives a scene.
+    ``over_picture``: the words go with a picture, so nothing is made up that they do not say.
     """
     items = read(prompt)
     unwanted = read(negative)
@@ -40,7 +47,8 @@ def understand(
         mood=_said(items, "mood", casting) or "",
         cards=cards,
     )
-    scene = _fill(scene, {slot: v for slot, v in said.items() if v and f"{slot}:{v}" not in refused}, refused, chance)
+    kept = {slot: value for slot, value in said.items() if value and f"{slot}:{value}" not in refused}
+    scene = replace(scene, **kept) if over_picture else _fill(scene, kept, refused, chance)
     chosen = style if style != "cel" and style in STYLES else said["style"] or "cel"
     scene = replace(scene, style=chosen if f"style:{chosen}" not in off else style, subjects=_views(scene, casting))
     return Understanding(scene, _ordered(casting, items, unwanted), leftovers([i for i in items if not i.used]))
