@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import connection
 from django.db.models import Count, Q
 from django.db.models.functions import Now
 
@@ -85,7 +85,7 @@ class Dispatcher:
             log.exception("asking after job %s", pk)
         finally:
             self._asking.discard(pk)
-            close_old_connections()
+            connection.close()
 
     def pulse(self) -> None:
         """Send the smallest task when no worker has shown a sign for a while: is there still somebody?"""

@@ -1,7 +1,10 @@
 """The real settings without the floors above jobs, and with kinds of job that misbehave: for whole processes."""
 
+import os
+
 from config.settings import *  # noqa: F403
-from config.settings import INSTALLED_APPS
+from config.settings import DATABASES, INSTALLED_APPS
 
 INSTALLED_APPS = [*(app for app in INSTALLED_APPS if app != "generation"), "tests.jobs.proving"]
 ROOT_URLCONF = "common.urls"
+DATABASES["default"]["NAME"] = os.environ["PROVING_DATABASE"]  # the one of the test that looks on

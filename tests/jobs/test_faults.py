@@ -1,0 +1,274 @@
+"""Real workers, killed, frozen and hung: nothing is lost, nothing is done twice where it counts."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from django.conf import settings as site
+from django.db import connection
+
+from accounts.models import Hold
+from jobs import engine, invariants, kinds, services
+from jobs.models import Job, State
+from tests.jobs.proving import works
+
+pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def known_works(monkeypatch):
+    monkeypatch.setattr(kinds, "_kinds", dict(kinds._kinds))
+    works.register_all()
+
+
+@pytest.fixture
+def environment(tmp_path):
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "tests.jobs.proving.site",
+        "PROVING_DATABASE": str(connection.settings_dict["NAME"]),
+        "SECRET_KEY": site.SECRET_KEY,
+        "TAPWARI_VAR": str(tmp_path),
+        "TESTING": "yes",
+        "JOB_LEASE_SECONDS": "2",
+        "WATCHDOG_SECONDS": "10",
+        "FAILPOINT_DIR": str(tmp_path),
+    }
+
+
+@pytest.fixture
+def work(environment, tmp_path):
+    """``work(FAILPOINTS="…")`` starts ``manage.py work``; it is stopped, hard if need be, when the test is over."""
+    started = []
+
+    def start(**more):
+        with (tmp_path / "work.log").open("ab") as log:
+            command = [sys.executable, "manage.py", "work"]
+            process = subprocess.Popen(command, cwd=ROOT, env=environment | more, stdout=log, stderr=log)
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.terminate()
+                process.wait(10)
+    print((tmp_path / "work.log").read_text())  # noqa: T201 - shown when the test fails
+
+
+@pytest.fixture
+def draw(submit, tmp_path):
+    """``draw(seconds)`` queues a drawing that leaves a line in ``draw.trace`` each time it gets to its end."""
+    trace = tmp_path / "trace"
+    trace.touch()
+
+    def ask(seconds=0.2, **facts):
+        return submit(kind="draw", params={"seconds": seconds, "trace": str(trace)}, **facts)
+
+    ask.trace = trace
+    return ask
+
+
+def until(is_so, seconds=45):
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end, "it did not come to pass"
+        time.sleep(0.05)
+
+
+def state(job):
+    return Job.objects.values_list("state", flat=True).get(pk=job.pk)
+
+
+def children(pid):
+    """Process ids of all that descends from ``pid``."""
+    lines = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout.splitlines()
+    pairs = [tuple(map(int, line.split())) for line in lines]
+    found, todo = [], [pid]
+    while todo:
+        parent = todo.pop()
+        todo += [one for one, its in pairs if its == parent]
+        found += [one for one, its in pairs if its == parent]
+    return found
+
+
+def is_running(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize("place", ["after_claim", "before_running", "while_drawing", "after_drawing", "while_keeping"])
+def test_a_worker_killed_anywhere_and_the_job_is_still_done_once(work, draw, place):
+    job = draw(price=10)
+    work(FAILPOINTS=f"{place}=kill")
+
+    until(lambda: state(job) == State.READY)
+
+    assert draw.trace.read_text().count("kept") == 1
+    assert Hold.objects.get(job_id=job.pk).state == Hold.State.SETTLED
+    assert invariants.broken() == []
+
+
+def test_a_worker_killed_inside_the_settling_transaction_settles_once(work, draw):
+    job = draw(price=10)
+    work(FAILPOINTS="before_ended=kill")
+
+    until(lambda: state(job) == State.READY)
+
+    assert Job.objects.get(pk=job.pk).events.filter(new=State.READY).count() == 1
+    assert invariants.broken() == []
+
+
+def test_a_frozen_worker_that_wakes_late_changes_nothing(work, draw):
+    job = draw(1.0)
+    process = work(FAILPOINTS="while_drawing=stop")
+
+    until(lambda: state(job) == State.READY)
+    for pid in children(process.pid):
+        os.kill(pid, signal.SIGCONT)
+    time.sleep(1.5)
+
+    assert draw.trace.read_text().count("kept") == 1
+    assert list(Job.objects.get(pk=job.pk).events.values_list("new", flat=True)) == [
+        "queued",
+        "running",
+        "stored",
+        "ready",
+    ]
+
+
+def test_a_cluster_that_only_looks_alive_is_started_anew(work, draw):
+    """django-q2 hangs for ever when an idle worker is killed while it holds the lock of the queue."""
+    first = draw()
+    process = work(WATCHDOG_SECONDS="5")
+    until(lambda: state(first) == State.READY)
+    cluster = children(process.pid)[0]
+    for pid in children(cluster):
+        os.kill(pid, signal.SIGSTOP)
+
+    job = draw()
+    until(lambda: state(job) == State.READY)
+
+    assert not is_running(cluster)
+
+
+def test_idle_workers_killed_and_later_jobs_are_still_done(work, draw):
+    first = draw()
+    process = work()
+    until(lambda: state(first) == State.READY)
+    sentinel = children(children(process.pid)[0])[0]
+    for pid in children(sentinel):
+        os.kill(pid, signal.SIGKILL)
+
+    job = draw()
+
+    until(lambda: state(job) == State.READY)
+
+
+def test_poison_kills_five_workers_and_is_then_set_aside_while_others_go_on(work, submit, draw, tmp_path):
+    trace = tmp_path / "poison"
+    bad = submit(kind="poison", params={"trace": str(trace)}, price=10)
+    good = draw()
+    work()
+
+    until(lambda: state(good) == State.READY)
+    until(lambda: state(bad) == State.STUCK, 60)
+
+    assert trace.read_text().count("tried") == 5
+    assert Hold.objects.get(job_id=bad.pk).state == Hold.State.HELD
+
+
+def test_a_running_job_stops_within_a_second_or_so(work, draw, mika):
+    job = draw(30)
+    work()
+    until(lambda: Job.objects.get(pk=job.pk).progress > 0)
+
+    services.cancel(job, by=mika)
+
+    until(lambda: state(job) == State.CANCELLED, 3)
+    assert "drawn" not in draw.trace.read_text()
+
+
+def test_a_step_that_reports_nothing_loses_its_job_and_cannot_end_it_later(work, submit):
+    job = submit(kind="hang", params={"seconds": 3.5})
+    work(JOB_LEASE_SECONDS="1")
+
+    until(lambda: Job.objects.get(pk=job.pk).fence >= 3)
+
+    assert Job.objects.get(pk=job.pk).events.filter(new=State.STORED).count() <= 1
+
+
+def test_told_to_stop_it_hands_back_what_it_holds_and_leaves_nobody_behind(work, draw):
+    job = draw(30)
+    process = work()
+    until(lambda: Job.objects.get(pk=job.pk).progress > 0)
+    family = children(process.pid)
+
+    process.terminate()
+    process.wait(10)
+
+    held = Job.objects.get(pk=job.pk)
+    assert (held.state, held.lease_until) == (State.RUNNING, None)
+    assert process.returncode == 0
+    assert not [pid for pid in family if is_running(pid)]
+
+
+def test_told_twice_it_does_not_wait_for_a_step_that_hangs(work, submit):
+    submit(kind="hang", params={"seconds": 60})
+    process = work()
+    until(lambda: Job.objects.filter(state=State.RUNNING).exists())
+    family = children(process.pid)
+
+    process.terminate()
+    time.sleep(0.3)
+    process.terminate()
+
+    process.wait(5)
+    until(lambda: not [pid for pid in family if is_running(pid)], 5)
+
+
+def test_killed_itself_it_leaves_no_orphans(work, draw):
+    job = draw()
+    process = work()
+    until(lambda: state(job) == State.READY)
+    family = children(process.pid)
+
+    process.kill()
+    process.wait(5)
+
+    until(lambda: not [pid for pid in family if is_running(pid)], 10)
+
+
+RACER = """
+import sys, django
+django.setup()
+from jobs import engine
+while held := engine.claim():
+    print(held.job.pk, flush=True)
+    held.wait(3600)
+"""
+
+
+def test_eight_processes_claim_each_job_exactly_once(submit, environment, settings):
+    settings.JOBS_PER_WORKSPACE = 1000
+    wanted = {str(submit(kind="draw").pk) for _ in range(160)}
+    racers = [
+        subprocess.Popen([sys.executable, "-c", RACER], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+        for _ in range(8)
+    ]
+
+    claimed = [pk for racer in racers for pk in racer.communicate(timeout=60)[0].split()]
+
+    assert sorted(claimed) == sorted(wanted)
+    assert engine.claim() is None
