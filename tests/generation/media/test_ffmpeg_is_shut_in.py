@@ -155,6 +155,13 @@ def test_no_other_container_can_be_forced_open(job, plain, demuxer):
     assert "whitelist" in failed.value.detail
 
 
+def test_no_other_decoder_can_be_opened(job, make_clip):
+    place(make_clip("magicyuv.mkv", "-c:v", "magicyuv", "-pix_fmt", "yuv420p"), job, "in")
+    with pytest.raises(FfmpegFailed) as failed:
+        ffmpeg.run([*ffmpeg.untrusted_input("in", "matroska"), "-f", "null", "-"], directory=job, limits=QUICK)
+    assert "not on whitelist" in failed.value.detail
+
+
 @pytest.mark.parametrize("name", ["http://127.0.0.1/x", "concat:in|in", "subfile,,start,0,end,0,,:in", "-y"])
 def test_a_name_is_only_ever_a_file_name(job, plain, name):
     place(plain, job, "in")
