@@ -1,0 +1,74 @@
+"""Five quiet backgrounds: rain, waves, wind, cicadas and a city. Each gives float32, samples × 2, of any level."""
+
+import numpy as np
+
+from .loudness import RATE
+from .tone import decay, noise, sine, wander
+
+
+def rain(samples: int, rng: np.random.Generator) -> np.ndarray:
+    """A bright hiss with single drops in it."""
+    hiss = noise(samples, rng, lambda f: f**-0.35 / (1 + (f / 9000) ** 2) * np.minimum(1, f / 300))
+    low = noise(samples, rng, lambda f: 1 / (1 + (f / 220) ** 2))
+    out = hiss * wander(samples, rng, 1.4, 0.8, 1.1)[:, None] + low * 0.25
+    for _ in range(int(samples / RATE * 26)):
+        length = int(RATE * rng.uniform(0.02, 0.05))
+        drop = sine(rng.uniform(1800, 5200), length) * decay(length, rng.uniform(90, 190), 0.001)
+        _add(out, drop * rng.uniform(0.3, 1.3), rng, samples)
+    return out
+
+
+def waves(samples: int, rng: np.random.Generator) -> np.ndarray:
+    """Surf that comes and goes about every seven seconds."""
+    at = np.arange(samples, dtype=np.float32) / RATE
+    phase = at / rng.uniform(6.2, 7.8) + rng.random() * 0.4
+    swell = (0.5 - 0.5 * np.cos(2 * np.pi * (phase % 1) ** 0.75)) ** 1.6
+    body = noise(samples, rng, lambda f: f**-0.9 * np.minimum(1, f / 60))
+    foam = noise(samples, rng, lambda f: np.minimum(1, f / 1500) / (1 + (f / 7000) ** 2))
+    return body * (0.45 + 0.9 * swell)[:, None] + foam * (0.05 + 0.55 * swell**2)[:, None]
+
+
+def wind(samples: int, rng: np.random.Generator) -> np.ndarray:
+    """Gusts, with a faint whistle that follows them."""
+    gust = wander(samples, rng, 1.9, 0.25, 1.0)
+    body = noise(samples, rng, lambda f: f**-0.8 / (1 + (f / 900) ** 2) * np.minimum(1, f / 70))
+    whistle = noise(samples, rng, lambda f: np.exp(-((np.log(f / 620) / 0.22) ** 2)))
+    return body * (0.3 + gust)[:, None] + whistle * (0.4 * gust**3)[:, None]
+
+
+def cicadas(samples: int, rng: np.random.Generator) -> np.ndarray:
+    """A summer afternoon: several singers, each with its own pulse, over warm air."""
+    out = noise(samples, rng, lambda f: f**-0.9 * np.minimum(1, f / 120)) * 0.35
+    at = np.arange(samples, dtype=np.float32) / RATE
+    for _ in range(4):
+        centre, pulse = rng.uniform(3600, 6200), rng.uniform(9, 17)
+        song = noise(samples, rng, lambda f, c=centre: np.exp(-((np.log(f / c) / 0.10) ** 2)))
+        beat = 0.55 + 0.45 * np.sin(2 * np.pi * pulse * at + rng.uniform(0, 6)) ** 3
+        loud = wander(samples, rng, 2.6, 0.05, 1.0) * beat
+        side = rng.uniform(0.25, 0.75)
+        out += song * loud[:, None] * np.array([1 - side, side], np.float32) * 0.9
+    return out
+
+
+def city(samples: int, rng: np.random.Generator) -> np.ndarray:
+    """A far hum with cars that pass."""
+    hum = noise(samples, rng, lambda f: f**-1.1 / (1 + (f / 500) ** 2) * np.minimum(1, f / 45))
+    out = hum * wander(samples, rng, 2.4, 0.8, 1.15)[:, None]
+    at = np.arange(samples, dtype=np.float32) / RATE
+    for _ in range(max(1, round(samples / RATE / 3.2))):
+        middle, width = rng.uniform(0, samples / RATE), rng.uniform(0.8, 1.8)
+        near = np.exp(-(((at - middle) / width) ** 2))
+        side = np.clip(0.5 + (at - middle) / width * rng.choice([-0.25, 0.25]), 0.1, 0.9)
+        tyre = noise(samples, rng, lambda f: f**-0.6 / (1 + (f / 1800) ** 2) * np.minimum(1, f / 200))
+        out += tyre * near[:, None] * np.stack([1 - side, side], 1) * rng.uniform(0.5, 1.0)
+    return out
+
+
+def _add(out: np.ndarray, sound: np.ndarray, rng: np.random.Generator, samples: int) -> None:
+    start = int(rng.integers(0, max(1, samples - len(sound))))
+    side = rng.uniform(0.2, 0.8)
+    part = out[start : start + len(sound)]
+    part += sound[: len(part), None] * np.array([1 - side, side], np.float32)
+
+
+AMBIENCE = {"rain": rain, "waves": waves, "wind": wind, "cicadas": cicadas, "city": city}

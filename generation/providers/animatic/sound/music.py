@@ -1,0 +1,121 @@
+"""Five moods of music, composed from the seed: chords, a bass, a figure and a small melody that comes back."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .loudness import RATE
+from .tone import decay, noise, pitch, room, sine, swell, wave
+
+MAJOR, MINOR, DORIAN = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10), (0, 2, 3, 5, 7, 9, 10)
+    (0, 2, 4, 5, 7, 9, 11),
+    (0, 2, 3, 5, 7, 8, 10),
+    (0, 2, 3, 5, 7, 9, 10),
+    (0, 2, 4, 6, 7, 9, 11),
+)
+
+
+@dataclass(frozen=True)
+class Mood:
+    """``chords`` are steps of the scale, one per bar; ``figure`` plays that many of eight eighths, about."""
+
+    bpm: float
+    scale: tuple[int, ...]
+    chords: tuple[tuple[int, ...], ...]
+    figure: float
+    melody: float
+    bell: tuple[float, float]  # how fast struck tones die: figure, melody
+    pad: float
+    bass: tuple[float, ...]  # beats of the bar on which it plays
+    brush: float = 0.0
+    echo: float = 0.38
+    octave: int = 12
+
+
+EIGHTHS = tuple(np.arange(0, 4, 0.5).tolist())
+MOODS = {
+    "gentle": Mood(70, MAJOR, ((0, 5, 3, 4), (0, 2, 3, 4), (3, 0, 4, 5)), 0.55, 0.45, (2.6, 2.0), 0.9, (0,)),
+    "hopeful": Mood(94, MAJOR, ((3, 4, 2, 5), (0, 4, 5, 3), (5, 3, 0, 4)), 0.85, 0.6, (3.2, 2.2), 1.0, (0, 2), 0.10),
+    "tense": Mood(112, MINOR, ((0, 5, 3, 4), (0, 0, 5, 6)), 0.0, 0.15, (5.0, 2.0), 1.1, EIGHTHS, 0.2, 0.3, 0),
+    "mysterious": Mood(64, DORIAN, ((0, 3, 0, 6), (0, 1, 3, 1)), 0.3, 0.35, (1.5, 1.2), 1.2, (0,), 0.0, 0.6),
+    "playful": Mood(126, MAJOR, ((0, 3, 4, 0), (0, 5, 1, 4)), 0.75, 0.7, (7.0, 4.0), 0.25, (0, 1.5, 2, 3), 0.22, 0.2),
+}  # fmt: skip
+
+
+def music(mood: str, samples: int, rng: np.random.Generator) -> np.ndarray:
+    """A piece of that mood: float32, samples × 2, of no particular level."""
+    m = MOODS[mood]
+    piece = _Piece(m, samples, rng)
+    bars = int(samples / RATE / piece.bar) + 1
+    for index in range(bars):
+        piece.write_bar(index, piece.chords[index % len(piece.chords)])
+    return room(piece.sound, rng, 1.8, m.echo)
+
+
+class _Piece:
+    def __init__(self, mood: Mood, samples: int, rng: np.random.Generator):
+        self.mood, self.rng = mood, rng
+        self.beat = 60 / mood.bpm
+        self.bar = self.beat * 4
+        self.key = 60 + int(rng.integers(-4, 4))
+        self.chords = mood.chords[int(rng.integers(len(mood.chords)))]
+        self.sound = np.zeros((samples, 2), np.float32)
+        self.pattern = rng.permutation([0, 2, 4, 7, 4, 2, 6, 4])
+        self.plays = rng.random(8) < mood.figure
+        self.motif = [(beat, int(rng.choice([0, 2, 4, 1]))) for beat in range(4) if rng.random() < mood.melody]
+
+    def note(self, step: int, octaves: int = 0) -> float:
+        scale = self.mood.scale
+        return self.key + 12 * (octaves + step // len(scale)) + scale[step % len(scale)]
+
+    def put(self, sound: np.ndarray, at: float, side: float = 0.5) -> None:
+        """Add a mono sound at ``at`` seconds; what hangs over the end is cut."""
+        start = max(0, int(at * RATE))
+        part = self.sound[start : start + len(sound)]
+        part += sound[: len(part), None] * np.array([2 * (1 - side), 2 * side], np.float32)
+
+    def write_bar(self, index: int, chord: int) -> None:
+        """One bar: the pad, the bass, the figure, the melody from the second bar on, and brushes."""
+        start, mood, rng = index * self.bar, self.mood, self.rng
+        self._pad(chord, start)
+        for beat in mood.bass:
+            length = int(RATE * self.beat * (4 if len(mood.bass) == 1 else 0.9))
+            tone = (sine(pitch(self.note(chord, -2)), length) + 0.35 * wave(pitch(self.note(chord, -2)), length)) * 0.15
+            self.put(tone * decay(length, 0.9 if len(mood.bass) < 3 else 4, 0.012), start + beat * self.beat)
+        for eighth in np.flatnonzero(self.plays):
+            note = self.note(chord + int(self.pattern[eighth])) + mood.octave
+            when = start + eighth * self.beat / 2 + rng.normal(0, 0.005)
+            self._bell(note, when, mood.bell[0], 0.10, rng.uniform(0.3, 0.7))
+        if index or self.bar * 2 > len(self.sound) / RATE:
+            for beat, step in self.motif:
+                note = self.note(chord + step + (7 if mood.octave else 0)) + mood.octave
+                self._bell(note, start + beat * self.beat, mood.bell[1], 0.14, 0.5)
+        if mood.brush:
+            self._brushes(start)
+
+    def _pad(self, chord: int, start: float) -> None:
+        length = int(RATE * self.bar * 1.25)
+        shape = swell(length, min(1.0, self.bar * 0.4), min(1.2, self.bar * 0.45)) * (0.035 * self.mood.pad)
+        for step in (0, 2, 4, 6):
+            octave = 0 if step == 0 else -1
+            for apart, side in ((-0.05, 0.2), (0.0, 0.5), (0.06, 0.8)):
+                tone = wave(pitch(self.note(chord + step, octave) + apart), length, 1.7, float(self.rng.random()))
+                self.put(tone * shape, start, side)
+
+    def _bell(self, note: float, at: float, rate: float, level: float, side: float) -> None:
+        length = int(RATE * min(3.0, 5.5 / rate))
+        hertz = pitch(note)
+        tone = np.zeros(length, np.float32)
+        for ratio, share, faster in ((1, 1, 1), (2.0, 0.35, 1.7), (3.01, 0.18, 2.6), (5.4, 0.06, 4.5)):
+            if hertz * ratio < 15_000:
+                tone += sine(hertz * ratio, length) * decay(length, rate * faster) * share
+        self.put(tone * (level * float(self.rng.uniform(0.75, 1.0))), at, side)
+
+    def _brushes(self, start: float) -> None:
+        length = int(RATE * 0.12)
+        hiss = noise(length, self.rng, lambda f: np.minimum(1, f / 4000))[:, 0] * decay(length, 38, 0.004)
+        for eighth in range(8):
+            strong = 1.0 if eighth % 4 == 2 else 0.4
+            self.put(
+                hiss * (0.08 * self.mood.brush * strong), start + eighth * self.beat / 2, 0.42 + 0.16 * (eighth % 2)
+            )

@@ -1,0 +1,81 @@
+"""Building blocks of synthesised sound: wavetables, shaped noise, envelopes and a room. All float32, 48 kHz."""
+
+from functools import cache
+
+import numpy as np
+
+from .loudness import RATE, _good_size
+
+TABLE = 4096
+
+
+def pitch(note: float) -> float:
+    """Hertz of a MIDI note number."""
+    return 440.0 * 2 ** ((note - 69) / 12)
+
+
+@cache
+def table(falling: float, partials: int = 7) -> np.ndarray:
+    """One turn of a tone whose overtones fall by ``1 / k ** falling``, peak 1."""
+    at = np.arange(TABLE) * 2 * np.pi / TABLE
+    wave = sum(np.sin(at * k + k * 0.7) / k**falling for k in range(1, partials + 1))
+    return (wave / np.abs(wave).max()).astype(np.float32)
+
+
+def wave(hertz: float, samples: int, falling: float = 1.8, phase: float = 0.0) -> np.ndarray:
+    """A steady tone."""
+    step = hertz * TABLE / RATE
+    return table(falling)[(np.arange(samples) * step + phase * TABLE).astype(np.int64) % TABLE]
+
+
+def sine(hertz: float, samples: int, phase: float = 0.0) -> np.ndarray:
+    return wave(hertz, samples, 99.0, phase)
+
+
+def swell(samples: int, rise: float, fall: float) -> np.ndarray:
+    """0 → 1 in ``rise`` seconds, 1 → 0 in the last ``fall`` seconds."""
+    at = np.arange(samples, dtype=np.float32) / RATE
+    total = samples / RATE
+    return np.minimum(np.minimum(1, at / max(rise, 1e-4)), np.maximum(0, (total - at) / max(fall, 1e-4)))
+
+
+def decay(samples: int, rate: float, rise: float = 0.004) -> np.ndarray:
+    """A struck sound: quick start, then dying away, ending at zero."""
+    at = np.arange(samples, dtype=np.float32) / RATE
+    return np.minimum(1, at / rise) * np.exp(-at * rate) * np.minimum(1, (samples / RATE - at) / 0.02)
+
+
+def noise(samples: int, rng: np.random.Generator, curve) -> np.ndarray:
+    """Stereo noise, samples × 2, whose spectrum follows ``curve(hertz)``, with a mean square of 1."""
+    size = _good_size(samples)
+    frequencies = np.fft.rfftfreq(size, 1 / RATE)
+    shape = np.asarray(curve(np.maximum(frequencies, 1.0)), np.float32)
+    shape[frequencies < 25] = 0
+    phase = rng.random((2, len(frequencies)), dtype=np.float32) * (2 * np.pi)
+    out = np.fft.irfft(shape * np.exp(1j * phase).astype(np.complex64), size, axis=1)[:, :samples].T.astype(np.float32)
+    return out / max(float(np.sqrt((out**2).mean())), 1e-9)
+
+
+def wander(samples: int, rng: np.random.Generator, every: float, least: float, most: float) -> np.ndarray:
+    """A value that wanders softly between two bounds, changing its mind about every ``every`` seconds."""
+    count = int(samples / RATE / every) + 4
+    knots = rng.uniform(least, most, count)
+    at = np.arange(samples, dtype=np.float32) / RATE / every + rng.random()
+    index = at.astype(int)
+    share = at - index
+    share = share * share * (3 - 2 * share)
+    return (knots[index] * (1 - share) + knots[index + 1] * share).astype(np.float32)
+
+
+def room(sound: np.ndarray, rng: np.random.Generator, seconds: float, wet: float) -> np.ndarray:
+    """The sound with a reverberation tail of decaying noise mixed in; length is kept."""
+    length = int(seconds * RATE)
+    fall = np.exp(-np.arange(length, dtype=np.float32) / RATE * 5.5 / seconds)[:, None]
+    tail = rng.standard_normal((length, 2)).astype(np.float32) * fall
+    tail[: int(0.012 * RATE)] = 0
+    tail[1:] = tail[1:] * 0.45 + tail[:-1] * 0.55  # walls swallow the highest tones
+    size = _good_size(len(sound) + length)
+    spectrum = np.fft.rfft(sound, size, axis=0) * np.fft.rfft(tail, size, axis=0)
+    echo = np.fft.irfft(spectrum, size, axis=0)[: len(sound)].astype(np.float32)
+    peak = float(np.abs(echo).max())
+    return sound if peak == 0 else sound + echo * (wet * float(np.abs(sound).max()) / peak)
