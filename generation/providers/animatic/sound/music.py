@@ -8,11 +8,6 @@ from .loudness import RATE
 from .tone import decay, noise, pitch, room, sine, swell, wave
 
 MAJOR, MINOR, DORIAN = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10), (0, 2, 3, 5, 7, 9, 10)
-    (0, 2, 4, 5, 7, 9, 11),
-    (0, 2, 3, 5, 7, 8, 10),
-    (0, 2, 3, 5, 7, 9, 10),
-    (0, 2, 4, 6, 7, 9, 11),
-)
 
 
 @dataclass(frozen=True)
