@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from ..canvas import Sheet, mix, shade
@@ -21,67 +23,58 @@ def compose(stage: Stage) -> list[Layer]:
 
 
 def _along(stage: Stage) -> list[Layer]:
-    w, h, u, m = stage.width, stage.height, stage.unit, stage.margin
-    rng = stage.geography("along")
-    side = 1 if rng.random() < 0.5 else -1  # the track lies on this side
+    w, h, u = stage.width, stage.height, stage.unit
+    side = 1 if stage.geography("along").random() < 0.5 else -1  # the track lies on this side
     road = Road(w * (0.5 + side * 0.1), h * 0.60)
     stage.horizon = road.vy + 3 * u
     light = stage.light
     layers = sky(stage)
     for k, (depth, tall, cell) in enumerate(((0.14, 17, 38), (0.2, 11, 26), (0.26, 7, 18))):
-        layers.append(
-            ridge(
-                stage,
-                f"hills {k}",
-                depth,
-                stage.horizon + k * u,
-                tall * u,
-                cell * u,
-                mix(light.far, light.mid, 0.25 * k),
-                0.75 - 0.1 * k,
-            )
-        )
-    layers.append(haze(stage, 0.27, stage.horizon, 7 * u, 0.35))
-    field = Sheet(stage)
-    grass = leaf_tones(stage)
-    snow = stage.weather == "snow"
-    ground = ("#edf3fa", "#cfdceb") if snow else (mix(grass[2], light.haze, 0.45), grass[1])
-    field.rectangle(-m, road.vy + 2 * u, w + m, h + m, ground[0], 1.0, ground[1])
-    bushes(field, rng, np.full(field.width, road.vy + 4 * u, np.float32), 2.6 * u, grass, 46, 40)
-    layers.append(field.layer("field", 0.4))
+        tint = mix(light.far, light.mid, 0.25 * k)
+        base = stage.horizon + k * u
+        layers.append(ridge(stage, f"hills {k}", depth, base, tall * u, cell * u, tint, 0.75 - 0.1 * k))
+    layers += [haze(stage, 0.27, stage.horizon, 7 * u, 0.35), _field(stage, road.vy)]
     track = Sheet(stage)
     _track(track, road, side)
-    hooks = []
-    for k, t in enumerate((0.16, 0.3, 0.62)):
-        px, py = road.at(road.vx + side * 74 * u, road.vy + 46 * u, t)
-        hooks.append(pole(track, px, py - 74 * u * t, py, steel(stage, 0.3 - 0.1 * k), max(0.25 * u, 1.7 * u * t)))
-    for a, b in zip(hooks, hooks[1:], strict=False):
-        wires(track, a, b, 1.5 * u, steel(stage), 0.15 * u)
-    wires(
-        track,
-        hooks[-1],
-        [(road.vx + side * 130 * u, -m - k * u) for k in range(len(hooks[-1]))],
-        2 * u,
-        steel(stage),
-        0.2 * u,
-    )
+    _track_poles(track, road, side)
     layers.append(track.layer("track", 0.46))
     deck = Sheet(stage)
     _deck(deck, road, side)
     _name_board(deck, *road.at(road.vx - side * 34 * u, road.vy + 34 * u, 0.72), 0.9 * u)
     layers.append(deck.layer("platform", 0.56))
     kind = leaves_kind(stage)
-    layers += overhang(
-        stage,
-        kind if kind != "green" else "blossom" if stage.time != "night" and stage.weather == "clear" else "green",
-        -side,
-        1.15,
-        1.1,
-    )
+    if kind == "green" and stage.time != "night" and stage.weather == "clear":
+        kind = "blossom"
+    layers += overhang(stage, kind, -side, 1.15, 1.1)
     for k, (off, t) in enumerate(((-17, 1.02), (-30, 0.9), (-9, 0.8))):
         px, py = road.at(road.vx + side * off * u, road.vy + 34 * u, t)
         stage.spots.append(Spot(px, py, 36 * u * t, 0.6, side if k != 2 else -side))
     return layers
+
+
+def _field(stage: Stage, y: float) -> Layer:
+    """Meadows beyond the track with a row of bushes."""
+    field, u, m, grass = Sheet(stage), stage.unit, stage.margin, leaf_tones(stage)
+    far, near = mix(grass[2], stage.light.haze, 0.45), grass[1]
+    if stage.weather == "snow":
+        far, near = plaster(stage, "#edf3fa"), plaster(stage, "#cfdceb")
+    field.rectangle(-m, y + 2 * u, stage.width + m, stage.height + m, far, 1.0, near)
+    line = np.full(field.width, y + 4 * u, np.float32)
+    bushes(field, stage.geography("field"), line, 2.6 * u, grass, 46, 40)
+    return field.layer("field", 0.4)
+
+
+def _track_poles(track: Sheet, road: Road, side: int) -> None:
+    stage, u = track.stage, track.stage.unit
+    hooks = []
+    for k, t in enumerate((0.16, 0.3, 0.62)):
+        px, py = road.at(road.vx + side * 74 * u, road.vy + 46 * u, t)
+        tint = steel(stage, 0.3 - 0.1 * k)
+        hooks.append(pole(track, px, py - 74 * u * t, py, tint, max(0.25 * u, 1.7 * u * t)))
+    for a, b in pairwise(hooks):
+        wires(track, a, b, 1.5 * u, steel(stage), 0.15 * u)
+    away = [(road.vx + side * 130 * u, -stage.margin - k * u) for k in range(len(hooks[-1]))]
+    wires(track, hooks[-1], away, 2 * u, steel(stage), 0.2 * u)
 
 
 def _track(sheet: Sheet, road: Road, side: int) -> None:
@@ -184,6 +177,20 @@ def _seaside(stage: Stage) -> list[Layer]:
     ]
     blue = {"day": "#1f78bb", "dawn": "#6f7fb8", "sunset": "#5a3f7e", "night": "#10245c"}[stage.time]
     layers = [*behind, lake(stage, behind, stage.horizon, h + m, sun[0], 0.3, 0.55, 0.7, mix(blue, light.mid, 0.25))]
+    layers.append(_rails(stage, side))
+    deck, top = Sheet(stage), h * 0.84
+    _planks(deck, top)
+    _shelter(deck, side, top)
+    _name_board(deck, w * (0.5 - side * 0.27), top + 6 * u, 1.05 * u)
+    layers.append(deck.layer("platform", 0.6))
+    for k, share in enumerate((-0.02, -0.14, 0.1)):
+        stage.spots.append(Spot(w * (0.5 + side * share), top + (6 + k) * u, 34 * u, 0.64, side if k != 1 else -side))
+    return layers
+
+
+def _rails(stage: Stage, side: int) -> Layer:
+    """A single track seen from the side, with its poles."""
+    w, h, u, m, light = stage.width, stage.height, stage.unit, stage.margin, stage.light
     rail = Sheet(stage)
     y, gravel = h * 0.735, plaster(stage, "#8f867e" if stage.weather != "snow" else "#dfe7f0")
     rail.rectangle(-m, y, w + m, h + m, gravel, 1.0, shade(gravel, 0.6))
@@ -201,20 +208,19 @@ def _seaside(stage: Stage) -> list[Layer]:
         steel(stage),
         0.16 * u,
     )
-    layers.append(rail.layer("track", 0.48))
-    deck = Sheet(stage)
-    top, tone = h * 0.84, plaster(stage, "#cbc0b0" if stage.weather != "snow" else "#e9f0f8")
+    return rail.layer("track", 0.48)
+
+
+def _planks(deck: Sheet, top: float) -> None:
+    """The surface of the platform with its yellow line."""
+    stage = deck.stage
+    w, h, u, m, light = stage.width, stage.height, stage.unit, stage.margin, stage.light
+    tone = plaster(stage, "#cbc0b0" if stage.weather != "snow" else "#e9f0f8")
     deck.rectangle(-m, top - 2.6 * u, w + m, top, mix(tone, light.rim, 0.45))
     deck.rectangle(-m, top, w + m, h + m, mix(tone, light.haze, 0.12), 1.0, shade(tone, 0.66))
     deck.rectangle(-m, top + 2.2 * u, w + m, top + 4.0 * u, plaster(stage, "#f4c93a"))
     for x in np.arange(-m - w, 2 * w, 11 * u):
         deck.line([(x, top + 0.2 * u), (x + (x - w / 2) * 0.6, h + m)], shade(tone, 0.7), 0.18 * u, 0.5)
-    _shelter(deck, side, top)
-    _name_board(deck, w * (0.5 - side * 0.27), top + 6 * u, 1.05 * u)
-    layers.append(deck.layer("platform", 0.6))
-    for k, share in enumerate((-0.02, -0.14, 0.1)):
-        stage.spots.append(Spot(w * (0.5 + side * share), top + (6 + k) * u, 34 * u, 0.64, side if k != 1 else -side))
-    return layers
 
 
 def _shelter(sheet: Sheet, side: int, top: float) -> None:

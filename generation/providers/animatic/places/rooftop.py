@@ -91,7 +91,12 @@ def _stair_house(sheet: Sheet, side: int, edge: float) -> None:
         stage.light.window,
         0.9 if stage.time != "day" else 0.5,
     )
-    tank = near + side * 18 * u
+    _tank(sheet, near + side * 18 * u, top)
+
+
+def _tank(sheet: Sheet, tank: float, top: float) -> None:
+    """The water tank on its legs."""
+    stage, u, dark = sheet.stage, sheet.stage.unit, steel(sheet.stage)
     for leg in (-5, 0, 5):
         sheet.line([(tank + leg * u, top - 2 * u), (tank + leg * u, top - 7 * u)], dark, 0.7 * u)
     metal = plaster(stage, "#8f9aa8")

@@ -100,162 +100,117 @@ def _entrance(sheet: Sheet, x: float, base: float, storeys: int, storey: float) 
 
 
 def _yard(stage: Stage) -> list[Layer]:
-    w, h, u, m = stage.width, stage.height, stage.unit, stage.margin
+    w, h, u = stage.width, stage.height, stage.unit
     rng = stage.geography("yard")
     x, base = w * rng.uniform(0.40, 0.60), stage.horizon + 5 * u
     building = Sheet(stage)
     _front(building, x - 78 * u, x + 78 * u, base, 3, 10.5 * u)
     _entrance(building, x, base, 3, 10.5 * u)
-    layers = [building.layer("school", 0.34)]
     kind = leaves_kind(stage)
-    tones = leaf_tones(stage, kind)
     rows = Sheet(stage)
+    bark = mix("#4a342e", stage.light.near, 0.5)
     for k, off in enumerate((-62, -44, 42, 60)):
-        tree(
-            rows,
-            stage.geography(f"yard tree {k}"),
-            x + off * u,
-            base + 3 * u,
-            (30 + 5 * (k % 2)) * u,
-            tones,
-            mix("#4a342e", stage.light.near, 0.5),
-            90,
-        )
+        chance = stage.geography(f"yard tree {k}")
+        tree(rows, chance, x + off * u, base + 3 * u, (30 + 5 * (k % 2)) * u, leaf_tones(stage, kind), bark, 90)
     bushes(rows, rng, np.full(rows.width, base + 2.6 * u, np.float32), 2.6 * u, leaf_tones(stage), 40, 50)
-    layers += [rows.layer("yard trees", 0.4), haze(stage, 0.41, base, 6 * u, 0.2)]
-    ground = Sheet(stage)
-    sand = plaster(stage, "#d9c5a2" if stage.weather != "snow" else "#edf3fa")
-    y = base + 2.6 * u
-    ground.rectangle(-m, y, w + m, h + m, mix(sand, stage.light.haze, 0.3), 1.0, shade(sand, 0.72))
-    road = Road(x, y)
-    path = plaster(stage, "#c3bdb6" if stage.weather != "snow" else "#dfe8f2")
-    ground.polygon(
-        [road.at(x - 9 * u, h, 0.16), road.at(x + 9 * u, h, 0.16), (x + 46 * u, h + m), (x - 46 * u, h + m)],
-        mix(path, stage.light.haze, 0.25),
-        1.0,
-        shade(path, 0.78),
-    )
-    for k in range(9):
-        t = 1.3 / (1 + 0.6 * k)
-        yy = y + (h - y) * t
-        half = 9 * u + (37 * u) * max(0.0, (t - 0.16) / 1.1)
-        ground.line([(x - half, yy), (x + half, yy)], shade(path, 0.7), max(0.5, 0.3 * u * t), 0.5)
-    layers.append(ground.layer("yard", 0.5))
-    layers += _shade_and_branch(stage, kind, rng)
+    layers = [building.layer("school", 0.34), rows.layer("yard trees", 0.4), haze(stage, 0.41, base, 6 * u, 0.2)]
+    layers.append(_yard_ground(stage, x, base + 2.6 * u))
+    layers += overhang(stage, kind, 1 if rng.random() < 0.5 else -1, 1.15)
     for k, (share, down) in enumerate(((0.02, 0.93), (-0.14, 0.9), (0.16, 0.92))):
         stage.spots.append(Spot(x + share * max(w, 120 * u), h * down, 34 * u, 0.6, -1 if k == 2 else 1))
     return layers
 
 
-def _shade_and_branch(stage: Stage, kind: str, rng: np.random.Generator) -> list[Layer]:
-    corner = 1 if rng.random() < 0.5 else -1
-    return overhang(stage, kind, corner, 1.15)
+def _yard_ground(stage: Stage, x: float, y: float) -> Layer:
+    """Sand with the paved way to the door and the white lines of the track."""
+    ground, w, h, u, m = Sheet(stage), stage.width, stage.height, stage.unit, stage.margin
+    snow = stage.weather == "snow"
+    sand, path = plaster(stage, "#edf3fa" if snow else "#d9c5a2"), plaster(stage, "#dfe8f2" if snow else "#c3bdb6")
+    ground.rectangle(-m, y, w + m, h + m, mix(sand, stage.light.haze, 0.3), 1.0, shade(sand, 0.72))
+    line = mix(sand, "#ffffff", 0.5 if stage.time == "day" else 0.25)
+    for k, reach in enumerate((70, 86, 104)):
+        a = np.linspace(0, np.pi, 50)
+        oval = np.stack([x + np.cos(a) * reach * 1.4 * u, y + (0.8 + k) * u + np.sin(a) * reach * 0.30 * u], 1)
+        ground.line(oval, line, (0.25 + 0.15 * k) * u, 0.7)
+    road = Road(x, y)
+    way = [road.at(x - 9 * u, h, 0.16), road.at(x + 9 * u, h, 0.16), (x + 46 * u, h + m), (x - 46 * u, h + m)]
+    ground.polygon(way, mix(path, stage.light.haze, 0.25), 1.0, shade(path, 0.78))
+    for k in range(9):
+        t = 1.3 / (1 + 0.6 * k)
+        yy, half = y + (h - y) * t, 9 * u + (37 * u) * max(0.0, (t - 0.16) / 1.1)
+        ground.line([(x - half, yy), (x + half, yy)], shade(path, 0.7), max(0.5, 0.3 * u * t), 0.5)
+    return ground.layer("yard", 0.5)
 
 
 def _gate(stage: Stage) -> list[Layer]:
-    w, h, u, m = stage.width, stage.height, stage.unit, stage.margin
-    rng = stage.geography("gate")
-    side = 1 if rng.random() < 0.5 else -1
+    w, h, u = stage.width, stage.height, stage.unit
+    side = 1 if stage.geography("gate").random() < 0.5 else -1
     x, base = w * (0.5 + side * 0.1), stage.horizon + 3 * u
     building = Sheet(stage)
     _front(building, x - 60 * u, x + 60 * u, base, 3, 8 * u)
     _entrance(building, x, base, 3, 8 * u)
-    layers = [building.layer("school", 0.3), haze(stage, 0.31, base, 6 * u, 0.28)]
-    kind = leaves_kind(stage)
-    tones = leaf_tones(stage, kind)
-    road = Road(x, base)
-    ground = Sheet(stage)
-    path = plaster(stage, "#c9c1b6" if stage.weather != "snow" else "#e4ecf5")
-    grass = leaf_tones(stage)
-    ground.rectangle(-m, base, w + m, h + m, mix(grass[2], stage.light.haze, 0.4), 1.0, grass[1])
-    ground.polygon(
-        [road.at(x - 40 * u, h, 0.08), road.at(x + 40 * u, h, 0.08), (x + 62 * u, h + m), (x - 62 * u, h + m)],
-        mix(path, stage.light.haze, 0.3),
-        1.0,
-        shade(path, 0.74),
-    )
-    for k in range(10):
-        t = 1.4 / (1 + 0.55 * k)
-        yy = base + (h - base) * t
-        ground.line([(x - 40 * u * t, yy), (x + 40 * u * t, yy)], shade(path, 0.7), max(0.5, 0.28 * u * t), 0.5)
-    if "sakura" in stage.particles or kind == "autumn":
-        for px, t, s in rng.random((240, 3)):
-            t = t**0.7
-            ground.ellipse(
-                x + (px - 0.5) * 90 * u * t,
-                base + (h - base) * t,
-                (0.3 + 0.7 * s) * u * t,
-                0.3 * u * t,
-                tones[3 if s > 0.4 else 2],
-                0.8,
-            )
-    layers.append(ground.layer("path", 0.44))
+    kind, road = leaves_kind(stage), Road(x, base)
+    layers = [building.layer("school", 0.3), haze(stage, 0.31, base, 6 * u, 0.28), _avenue_ground(stage, road, kind)]
     for k, t in enumerate((0.2, 0.34, 0.58)):
-        sheet = Sheet(stage)
+        sheet, bark = Sheet(stage), mix("#4a342e", stage.light.near, 0.5)
         for s in (-1, 1):
             tx, ty = road.at(x + s * 52 * u, h, t)
-            tree(
-                sheet,
-                stage.geography(f"avenue tree {k} {s}"),
-                tx,
-                ty,
-                88 * u * t + 12 * u,
-                tones,
-                mix("#4a342e", stage.light.near, 0.5),
-                100 + 30 * k,
-            )
+            chance = stage.geography(f"avenue tree {k} {s}")
+            tree(sheet, chance, tx, ty, 88 * u * t + 12 * u, leaf_tones(stage, kind), bark, 100 + 30 * k)
         layers.append(sheet.layer(f"avenue {k}", 0.46 + 0.03 * k))
-    layers.append(_pillars(stage, x, rng))
+    layers.append(_posts(stage, x))
     layers += overhang(stage, kind, -side, 1.2)
     for k, (share, down) in enumerate(((0.0, 0.92), (0.13, 0.9), (-0.13, 0.95))):
         stage.spots.append(Spot(x + share * 130 * u, h * down, 34 * u, 0.62, 1 if k != 1 else -1))
     return layers
 
 
-def _pillars(stage: Stage, x: float, rng: np.random.Generator) -> Layer:
-    """The gate posts with the open gate and the school's plate."""
-    sheet, h, u, m = Sheet(stage), stage.height, stage.unit, stage.margin
-    stone, dark = plaster(stage, "#a89f98"), steel(stage)
+def _avenue_ground(stage: Stage, road: Road, kind: str) -> Layer:
+    """The way between the trees, strewn with what falls from them."""
+    ground, w, h, u, m = Sheet(stage), stage.width, stage.height, stage.unit, stage.margin
+    x, base = road.vx, road.vy
+    path, grass = plaster(stage, "#e4ecf5" if stage.weather == "snow" else "#c9c1b6"), leaf_tones(stage)
+    ground.rectangle(-m, base, w + m, h + m, mix(grass[2], stage.light.haze, 0.4), 1.0, grass[1])
+    way = [road.at(x - 40 * u, h, 0.08), road.at(x + 40 * u, h, 0.08), (x + 62 * u, h + m), (x - 62 * u, h + m)]
+    ground.polygon(way, mix(path, stage.light.haze, 0.3), 1.0, shade(path, 0.74))
+    for k in range(10):
+        t = 1.4 / (1 + 0.55 * k)
+        yy = base + (h - base) * t
+        ground.line([(x - 40 * u * t, yy), (x + 40 * u * t, yy)], shade(path, 0.7), max(0.5, 0.28 * u * t), 0.5)
+    if kind != "green":
+        tones = leaf_tones(stage, kind)
+        for px, t, s in stage.geography("fallen").random((240, 3)):
+            t = t**0.7
+            at = (x + (px - 0.5) * 90 * u * t, base + (h - base) * t)
+            ground.ellipse(*at, (0.3 + 0.7 * s) * u * t, 0.3 * u * t, tones[3 if s > 0.4 else 2], 0.8)
+    return ground.layer("path", 0.44)
+
+
+def _posts(stage: Stage, x: float) -> Layer:
+    """The posts of the gate between low walls."""
+    sheet, u, m = Sheet(stage), stage.unit, stage.margin
+    stone, base = plaster(stage, "#a89f98"), stage.height * 0.93
     for side in (-1, 1):
-        px, base = x + side * 44 * u, h * 0.93
-        sheet.rectangle(
-            px + side * 5 * u if side > 0 else -m,
-            base - 15 * u,
-            stage.width + m if side > 0 else px - 5 * u,
-            base + 1 * u,
-            shade(stone, 0.86),
-            1.0,
-            shade(stone, 0.7),
-        )
-        sheet.rectangle(
-            px - 5.5 * u,
-            base - 33 * u,
-            px + 5.5 * u,
-            base + 2 * u,
-            mix(stone, stage.light.rim, 0.12),
-            1.0,
-            shade(stone, 0.82),
-        )
+        px = x + side * 44 * u
+        wall = (px + 5 * u, stage.width + m) if side > 0 else (-m, px - 5 * u)
+        sheet.rectangle(wall[0], base - 15 * u, wall[1], base + u, shade(stone, 0.86), 1.0, shade(stone, 0.7))
+        lit = mix(stone, stage.light.rim, 0.12)
+        sheet.rectangle(px - 5.5 * u, base - 33 * u, px + 5.5 * u, base + 2 * u, lit, 1.0, shade(stone, 0.82))
         sheet.rectangle(px + 2.4 * u, base - 33 * u, px + 5.5 * u, base + 2 * u, shade(stone, 0.74))
         sheet.rectangle(px - 6.6 * u, base - 35.5 * u, px + 6.6 * u, base - 33 * u, mix(stone, stage.light.rim, 0.3))
         for k in range(1, 7):
-            sheet.line(
-                [(px - 5.5 * u, base - k * 5 * u), (px + 2.4 * u, base - k * 5 * u)], shade(stone, 0.72), 0.2 * u, 0.7
-            )
-        if side > 0:
-            sheet.rectangle(px - 2.2 * u, base - 27 * u, px + 1.2 * u, base - 12 * u, shade(dark, 0.9))
-            for k in range(4):
-                sheet.line(
-                    [
-                        (px - 1.5 * u + rng.random() * u, base - (25 - 3.6 * k) * u),
-                        (px + 0.4 * u, base - (25.4 - 3.6 * k) * u),
-                    ],
-                    plaster(stage, "#e8d9a8"),
-                    0.4 * u,
-                )
-                sheet.line(
-                    [(px - 0.5 * u, base - (26 - 3.6 * k) * u), (px - 0.6 * u, base - (23.6 - 3.6 * k) * u)],
-                    plaster(stage, "#e8d9a8"),
-                    0.35 * u,
-                )
+            y = base - k * 5 * u
+            sheet.line([(px - 5.5 * u, y), (px + 2.4 * u, y)], shade(stone, 0.72), 0.2 * u, 0.7)
+    _plate(sheet, x + 43.5 * u, base - 27 * u)
     return sheet.layer("gate posts", 0.58)
+
+
+def _plate(sheet: Sheet, x: float, y: float) -> None:
+    """The school's name: strokes that only look like writing."""
+    stage, u, rng = sheet.stage, sheet.stage.unit, sheet.stage.geography("plate")
+    gold = plaster(stage, "#e8d9a8")
+    sheet.rectangle(x - 1.7 * u, y, x + 1.7 * u, y + 15 * u, shade(steel(stage), 0.9))
+    for k in range(4):
+        top = y + (1.2 + 3.5 * k) * u
+        sheet.line([(x - u + rng.random() * u * 0.6, top + 0.6 * u), (x + 0.9 * u, top + 0.5 * u)], gold, 0.4 * u)
+        sheet.line([(x, top), (x - 0.1 * u, top + 2.4 * u)], gold, 0.35 * u)

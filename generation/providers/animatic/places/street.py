@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -114,32 +115,10 @@ def _wet(stage: Stage, sheet: Sheet, behind: list[Layer], y: float, wet: float) 
 def _slope(stage: Stage) -> list[Layer]:
     """A quiet street that climbs between garden walls, with poles and a view of the town."""
     w, h, u = stage.width, stage.height, stage.unit
-    rng = stage.geography("slope")
-    road = Road(w * rng.uniform(0.46, 0.58), h * 0.56)
+    road = Road(w * stage.geography("slope").uniform(0.46, 0.58), h * 0.56)
     stage.horizon = road.vy + 2 * u
-    layers = sky(stage)
-    layers += far_city(stage, road.vy + 4 * u, 13 * u)
     spread = 0.42 * max(w, 0.95 * h)
-    ground = Sheet(stage)
-    tone = plaster(stage, "#9b989c")
-    _green(ground, road.vy + 1 * u)
-    ground.polygon(
-        [
-            road.at(road.vx - spread, h, 0.04),
-            road.at(road.vx + spread, h, 0.04),
-            (road.vx + spread * 1.5, h + stage.margin),
-            (road.vx - spread * 1.5, h + stage.margin),
-        ],
-        mix(tone, stage.light.haze, 0.25),
-        1.0,
-        shade(tone, 0.72),
-    )
-    ground.rectangle(-stage.margin, h * 0.985, w + stage.margin, h + stage.margin, shade(tone, 0.7))
-    line = plaster(stage, "#f2efe8")
-    for side in (-1, 1):
-        a, b = road.vx + side * spread * 0.86, road.vx + side * spread * 0.92
-        ground.polygon([road.at(a, h, 0.05), road.at(b, h, 0.05), road.at(b, h, 1.4), road.at(a, h, 1.4)], line, 0.85)
-    layers.append(ground.layer("road", 0.5))
+    layers = [*sky(stage), *far_city(stage, road.vy + 4 * u, 13 * u), _slope_ground(stage, road, spread)]
     hooks = []
     for k, (near, far) in enumerate(((0.16, 0.07), (0.3, 0.16), (0.55, 0.3), (1.5, 0.55))):
         sheet = Sheet(stage)
@@ -147,86 +126,79 @@ def _slope(stage: Stage) -> list[Layer]:
             _garden(sheet, stage.geography(f"garden {k} {side}"), road, side, near, far, spread)
         x, foot = road.at(road.vx - spread * 0.98, h, (near + far) / 2)
         if k < 3:
-            size = u * 1.5 * near / 0.6
-            hooks.append(
-                pole(sheet, x, foot - 62 * u * near / 0.6, foot, steel(stage, 0.25 - 0.07 * k), max(0.25 * u, size))
-            )
+            tall, size = 62 * u * near / 0.6, max(0.25 * u, u * 1.5 * near / 0.6)
+            hooks.append(pole(sheet, x, foot - tall, foot, steel(stage, 0.25 - 0.07 * k), size))
         layers.append(sheet.layer(f"gardens {k}", 0.5 + 0.02 * k))
     lines = Sheet(stage)
-    for a, b in zip(hooks, hooks[1:], strict=False):
+    for a, b in pairwise(hooks):
         wires(lines, a, b, 1.5 * u, steel(stage), 0.16 * u)
-    wires(
-        lines,
-        hooks[-1],
-        [(road.vx - spread * 1.2, -stage.margin - k * u) for k in range(len(hooks[-1]))],
-        2 * u,
-        steel(stage),
-        0.22 * u,
-    )
+    away = [(road.vx - spread * 1.2, -stage.margin - k * u) for k in range(len(hooks[-1]))]
+    wires(lines, hooks[-1], away, 2 * u, steel(stage), 0.22 * u)
     layers.append(lines.layer("wires", 0.6))
     for k, (share, down) in enumerate(((0.05, 0.92), (-0.2, 0.88), (0.24, 0.95))):
         stage.spots.append(Spot(road.vx + share * spread * 1.6, h * down, 34 * u, 0.66, -1 if k == 2 else 1))
     return layers
 
 
-def _green(sheet: Sheet, top: float) -> None:
-    """What lies behind the walls."""
-    stage, tones = sheet.stage, leaf_tones(sheet.stage)
+def _slope_ground(stage: Stage, road: Road, spread: float) -> Layer:
+    """Asphalt between white lines, and green behind the walls."""
+    ground, w, h, u, m = Sheet(stage), stage.width, stage.height, stage.unit, stage.margin
+    tones, tone = leaf_tones(stage), plaster(stage, "#9b989c" if stage.weather != "snow" else "#dfe7f0")
     far = mix(tones[2], stage.light.haze, 0.6)
-    sheet.rectangle(-stage.margin, top, stage.width + stage.margin, stage.height + stage.margin, far, 1.0, tones[1])
+    ground.rectangle(-m, road.vy + 1 * u, w + m, h + m, far, 1.0, tones[1])
+    way = [road.at(road.vx + k * spread, h, t) for k, t in ((-1, 0.04), (1, 0.04), (1, 1.6), (-1, 1.6))]
+    ground.polygon(way, mix(tone, stage.light.haze, 0.25), 1.0, shade(tone, 0.72))
+    ground.rectangle(-m, h * 0.985, w + m, h + m, shade(tone, 0.7))
+    for side in (-1, 1):
+        a, b = road.vx + side * spread * 0.86, road.vx + side * spread * 0.92
+        line = [road.at(x, h, t) for x, t in ((a, 0.05), (b, 0.05), (b, 1.4), (a, 1.4))]
+        ground.polygon(line, plaster(stage, "#f2efe8"), 0.85)
+    return ground.layer("road", 0.5)
 
 
 def _garden(
     sheet: Sheet, rng: np.random.Generator, road: Road, side: int, near: float, far: float, spread: float
 ) -> None:
+    """A house behind its hedge and block wall, on one side of the slope."""
     stage, h, u = sheet.stage, sheet.stage.height, sheet.stage.unit
     x, floor = road.vx + side * spread, h
-    roof = plaster(stage, str(rng.choice(["#5a6f8c", "#8c5f56", "#6a6f74", "#4f6b66"])))
-    wall = plaster(stage, str(rng.choice(["#efe6d6", "#e2ddd8", "#dfe4e6", "#e8d9c9"])))
-    back, eave, tall = x + side * 14 * u, floor - rng.uniform(42, 52) * u, rng.uniform(13, 19) * u
-    a, b = near * 0.96, far + (near - far) * 0.22
-    ridge, away = back + side * 15 * u, back + side * 30 * u
-    front = [(back, floor), (back, eave), (ridge, eave - tall), (away, eave), (away, floor)]
-    sheet.polygon([road.at(px, py, a) for px, py in front], shade(wall, 0.94), 1.0, shade(wall, 0.8))
-    sheet.polygon(road.wall(back, eave, floor, a, b), mix(wall, stage.light.haze, 0.15), 1.0, shade(wall, 0.85))
-    over = back - side * 2.5 * u
-    slope = [
-        road.at(over, eave + 2 * u, a * 1.04),
-        road.at(ridge, eave - tall - 1 * u, a * 1.04),
-        road.at(ridge, eave - tall - 1 * u, b),
-        road.at(over, eave + 2 * u, b),
-    ]
-    sheet.polygon(slope, mix(roof, stage.light.rim, 0.12), 1.0, shade(roof, 0.82))
-    edge = [road.at(ridge, eave - tall - 1 * u, a * 1.04), road.at(away + side * 2.5 * u, eave + 2 * u, a * 1.04)]
-    sheet.line(edge, shade(roof, 0.8), max(1.0, 2.2 * u * a))
-    for r in (0.3, 0.62):
-        pane = [
-            road.at(back + side * px * u, eave + (floor - eave) * (r + py), a)
-            for px, py in ((9, -0.1), (20, -0.1), (20, 0.1), (9, 0.1))
-        ]
-        sheet.polygon(
-            pane,
-            stage.light.window if stage.time != "day" and rng.random() < 0.6 else mix(stage.light.sky[-3], wall, 0.3),
-        )
-        sheet.line(pane, shade(wall, 0.6), max(0.6, 0.6 * u * a), 0.8, True)
-    lit = stage.time != "day"
-    for c in range(3):
-        t0, t1 = a + (b - a) * (c + 0.25) / 3, a + (b - a) * (c + 0.75) / 3
-        pane = road.wall(back, eave + 8 * u, eave + 17 * u, t0, t1)
-        sheet.polygon(pane, stage.light.window if lit and rng.random() < 0.7 else mix(stage.light.sky[-3], wall, 0.3))
-        sheet.line(pane, shade(wall, 0.6), max(0.6, 0.5 * u * t0), 0.8, True)
-    block = plaster(stage, "#c4bdb2")
-    fence_top = floor - 17 * u
-    tones = leaf_tones(stage)
-    leaves = []
-    for t in np.linspace(near, far, 9):
-        px, py = road.at(x + side * 3 * u, fence_top - 1 * u, t)
-        leaves.append((px, py, 5.2 * u * t))
+    _home(sheet, rng, road, side, (near * 0.96, far + (near - far) * 0.22), (x + side * 14 * u, floor))
+    block, top = plaster(stage, "#c4bdb2"), floor - 17 * u
+    hedge = [(*road.at(x + side * 3 * u, top - 1 * u, t), 5.2 * u * t) for t in np.linspace(near, far, 9)]
     if rng.random() < 0.75:
-        foliage(sheet, rng, np.array(leaves), tones, max(0.25 * u, 0.85 * u * math.sqrt(near)), 60)
-    quad = road.wall(x, fence_top, floor, near, far)
+        leaf = max(0.25 * u, 0.85 * u * math.sqrt(near))
+        foliage(sheet, rng, np.array(hedge), leaf_tones(stage), leaf, 60)
+    quad = road.wall(x, top, floor, near, far)
     sheet.polygon(quad, mix(block, stage.light.haze, 0.1), 1.0, shade(block, 0.78))
     for k in range(1, 4):
-        y = fence_top + (floor - fence_top) * k / 4
+        y = top + (floor - top) * k / 4
         sheet.line([road.at(x, y, near), road.at(x, y, far)], shade(block, 0.72), max(0.5, 0.22 * u), 0.6)
     sheet.line(quad[:2], mix(block, stage.light.rim, 0.6), max(0.8, 0.7 * u * near))
+
+
+def _home(sheet: Sheet, rng: np.random.Generator, road: Road, side: int, reach: tuple, foot: tuple) -> None:
+    """A gabled house between two distances, its corner standing at ``foot`` of the near plane."""
+    stage, u, (a, b), (x, floor) = sheet.stage, sheet.stage.unit, reach, foot
+    roof = plaster(stage, str(rng.choice(["#5a6f8c", "#8c5f56", "#6a6f74", "#4f6b66"])))
+    wall = plaster(stage, str(rng.choice(["#efe6d6", "#e2ddd8", "#dfe4e6", "#e8d9c9"])))
+    eave, tall = floor - rng.uniform(42, 52) * u, rng.uniform(13, 19) * u
+    ridge, away, over, top = x + side * 15 * u, x + side * 30 * u, x - side * 2.5 * u, eave - tall
+    front = [(x, floor), (x, eave), (ridge, top), (away, eave), (away, floor)]
+    sheet.polygon([road.at(px, py, a) for px, py in front], shade(wall, 0.94), 1.0, shade(wall, 0.8))
+    sheet.polygon(road.wall(x, eave, floor, a, b), mix(wall, stage.light.haze, 0.15), 1.0, shade(wall, 0.85))
+    slope = ((over, eave + 2 * u, a * 1.04), (ridge, top - u, a * 1.04), (ridge, top - u, b), (over, eave + 2 * u, b))
+    sheet.polygon([road.at(*p) for p in slope], mix(roof, stage.light.rim, 0.12), 1.0, shade(roof, 0.82))
+    verge = [road.at(ridge, top - u, a * 1.04), road.at(away + side * 2.5 * u, eave + 2 * u, a * 1.04)]
+    sheet.line(verge, shade(roof, 0.8), max(1.0, 2.2 * u * a))
+    glass = mix(stage.light.sky[-3], wall, 0.3)
+    panes = []
+    for r in (0.3, 0.62):
+        rise = eave + (floor - eave) * r
+        corners = ((9, -0.1), (20, -0.1), (20, 0.1), (9, 0.1))
+        panes.append([road.at(x + side * px * u, rise + (floor - eave) * py, a) for px, py in corners])
+    for c in range(3):
+        t0, t1 = a + (b - a) * (c + 0.25) / 3, a + (b - a) * (c + 0.75) / 3
+        panes.append(road.wall(x, eave + 8 * u, eave + 17 * u, t0, t1))
+    for pane in panes:
+        sheet.polygon(pane, stage.light.window if stage.time != "day" and rng.random() < 0.65 else glass)
+        sheet.line(pane, shade(wall, 0.6), max(0.6, 0.6 * u * a), 0.8, True)
