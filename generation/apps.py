@@ -11,12 +11,14 @@ class GenerationConfig(AppConfig):
         from generation import cards, kinds, portraits, storage
         from generation import personal_data as ours
         from jobs import cards as job_cards
+        from jobs import housekeeping
         from jobs import kinds as job_kinds
 
         job_kinds.register(kinds.CLIP)
         job_cards.register("clip", cards.render, cards.pictures)
         adoption.register(kinds.adopt)
         adoption.register_emptying(kinds.empty)
+        housekeeping.register("drop stray pictures", kinds.drop_stray_pictures)
         personal_data.register("clips", collect=ours.collect, erase=ours.erase)
         avatars.register(portraits.rebuild)
         avatars.register_link(storage.link)

@@ -1,5 +1,7 @@
 """How clips follow their jobs: the hooks that jobs call, and how guests' clips move or vanish."""
 
+from datetime import timedelta
+
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -44,6 +46,14 @@ def adopt(guest, workspace, user):
     """A guest signed up: what they made is theirs."""
     Clip.objects.filter(workspace=guest).update(workspace=workspace, created_by=user)
     Picture.objects.filter(workspace=guest).update(workspace=workspace, created_by=user)
+
+
+def drop_stray_pictures():
+    """Remove pictures that no clip starts from and that nobody used for two days."""
+    old = Now() - timedelta(days=2)
+    for picture in Picture.objects.filter(clips=None, created_at__lt=old)[:200]:
+        remove(picture.key)
+        picture.delete()
 
 
 def empty(workspace):

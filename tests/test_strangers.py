@@ -22,8 +22,8 @@ PUBLIC = {
 }  # fmt: skip
 # Doors for people and for visitors with a clip of their own: without either they are empty, or 404 for a row.
 FOR_VISITORS = {
-    "generation:clip", "generation:card", "generation:play", "generation:download", "jobs:queue", "jobs:job", "jobs:live",
-    "jobs:cancel", "jobs:retry", "jobs:delete", "jobs:restore", "jobs:bulk", "jobs:undo",
+    "generation:clip", "generation:card", "generation:play", "generation:download", "jobs:queue", "jobs:job",
+    "jobs:live", "jobs:cancel", "jobs:retry", "jobs:delete", "jobs:restore", "jobs:bulk", "jobs:undo",
 }  # fmt: skip
 OURS = ("generation", "jobs", "accounts", "common")
 CANARY = "canary-in-the-coal-mine"

@@ -9,7 +9,64 @@ from generation.providers.animatic.scene import Card, Scene
 from generation.providers.base import Option
 
 PLACE_SOUNDS = "place"
+FROM_WORDS = ("", _("As the words say"))
 OPTIONS = (
+    Option(
+        "place",
+        _("Place"),
+        "one",
+        (
+            FROM_WORDS,
+            ("hill", _("Hill")),
+            ("sea", _("Sea")),
+            ("city", _("City")),
+            ("rooftop", _("Rooftop")),
+            ("school", _("School")),
+            ("classroom", _("Classroom window")),
+            ("street", _("Street")),
+            ("forest", _("Forest")),
+            ("shrine", _("Shrine")),
+            ("snowfield", _("Snow field")),
+            ("platform", _("Train platform")),
+            ("room", _("Room")),
+        ),
+    ),
+    Option(
+        "time",
+        _("Time of day"),
+        "one",
+        (FROM_WORDS, ("dawn", _("Dawn")), ("day", _("Day")), ("sunset", _("Sunset")), ("night", _("Night"))),
+    ),
+    Option(
+        "weather",
+        _("Weather"),
+        "one",
+        (
+            FROM_WORDS,
+            ("clear", _("Clear")),
+            ("rain", _("Rain")),
+            ("snow", _("Snow")),
+            ("fog", _("Fog")),
+            ("storm", _("Storm")),
+        ),
+    ),
+    Option(
+        "camera",
+        _("Camera"),
+        "one",
+        (
+            FROM_WORDS,
+            ("push", _("Push in")),
+            ("pull", _("Pull out")),
+            ("pan_left", _("Pan left")),
+            ("pan_right", _("Pan right")),
+            ("tilt_up", _("Tilt up")),
+            ("tilt_down", _("Tilt down")),
+            ("rise", _("Rise")),
+            ("still", _("Still")),
+            ("handheld", _("Handheld")),
+        ),
+    ),
     Option(
         "sound",
         _("Sound"),
@@ -44,6 +101,8 @@ OPTIONS = (
 
 def with_options(scene: Scene, options: Mapping) -> Scene:
     """The scene with what the person chose beside the words."""
+    changed = {slot: options[slot] for slot in ("place", "time", "weather", "camera") if options.get(slot)}
+    scene = replace(scene, **changed)
     sound = options.get("sound", "")
     title = options.get("title", "")
     return replace(
