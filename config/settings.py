@@ -101,8 +101,7 @@ TEMPLATES = [
 
 # --- Rows, cache, queue, sockets -------------------------------------------------------------------------------
 
-DATABASE_URL = env.text("DATABASE_URL")
-if DATABASE_URL:
+if DATABASE_URL := env.text("DATABASE_URL"):
     DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
 else:
     DATABASES = {
