@@ -1,0 +1,109 @@
+"""Jobs for operators: what happened, and four buttons. Nothing here edits a state by hand."""
+
+from django.contrib import admin, messages
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django_q import models as django_q
+
+from accounts.usage import NotEnough
+from common.transitions import IllegalTransition
+from jobs import services
+from jobs.models import Attempt, Heartbeat, Job, JobEvent, State
+from jobs.views.health import troubles
+
+# Whoever may add a Schedule may run any function on the server: none of the queue's own rows are shown.
+for model in (django_q.Schedule, django_q.OrmQ, django_q.Success, django_q.Failure):
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)
+
+
+class ReadOnly:
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class EventInline(ReadOnly, admin.TabularInline):
+    model = JobEvent
+    fields = readonly_fields = ["at", "old", "new", "actor", "reason", "fence"]
+    extra = 0
+
+
+class AttemptInline(ReadOnly, admin.TabularInline):
+    model = Attempt
+    fields = readonly_fields = [
+        "n",
+        "provider",
+        "provider_task_id",
+        "outcome",
+        "http_status",
+        "intent_at",
+        "answered_at",
+    ]
+    extra = 0
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["created_at", "kind", "title", "state", "percent", "workspace", "provider", "state_since", "due"]
+    list_filter = ["state", "kind", "provider", "created_at"]
+    list_select_related = ["workspace"]
+    search_fields = ["id", "title", "workspace__name", "created_by__email"]
+    search_help_text = _("Number, title, workspace or e-mail")
+    ordering = ["-created_at"]
+    inlines = [EventInline, AttemptInline]
+    actions = ["stop", "try_again", "give_up", "requeue"]
+    show_full_result_count = False
+
+    def has_act_permission(self, request):
+        return request.user.has_perm("jobs.change_job")
+
+    @admin.display(description=_("due"))
+    def due(self, job):
+        return job.next_run_at if job.is_active and job.state != State.STUCK else None
+
+    @admin.action(description=_("Stop"), permissions=["act"])
+    def stop(self, request, jobs):
+        self._each(request, jobs, services.cancel)
+
+    @admin.action(description=_("Try again"), permissions=["act"])
+    def try_again(self, request, jobs):
+        self._each(request, jobs, services.retry)
+
+    @admin.action(description=_("Give up stuck ones: fail them and give the money back"), permissions=["act"])
+    def give_up(self, request, jobs):
+        self._each(request, jobs.filter(state=State.STUCK), services.give_up)
+
+    @admin.action(description=_("Queue stuck ones once more"), permissions=["act"])
+    def requeue(self, request, jobs):
+        self._each(request, jobs.filter(state=State.STUCK), services.requeue)
+
+    def _each(self, request, jobs, deed):
+        done = 0
+        for job in jobs.select_related("workspace"):
+            try:
+                deed(job, by=request.user)
+            except (services.JobRefused, NotEnough, IllegalTransition) as refusal:
+                self.message_user(request, f"{job}: {refusal}", messages.WARNING)
+            else:
+                done += 1
+        words = ngettext("%(n)d job was asked.", "%(n)d jobs were asked.", done) % {"n": done}
+        self.message_user(request, words, messages.SUCCESS if done else messages.WARNING)
+
+    def changelist_view(self, request, extra_context=None):
+        for trouble in troubles():
+            self.message_user(request, trouble, messages.ERROR)
+        return super().changelist_view(request, extra_context)
+
+
+@admin.register(Heartbeat)
+class HeartbeatAdmin(ReadOnly, admin.ModelAdmin):
+    """Who showed a sign of work, and when."""
+
+    list_display = ["name", "host", "pid", "last_progress_at"]
+    ordering = ["name"]

@@ -1,0 +1,277 @@
+"""The live line: who gets one, what it says, and when it is cut."""
+
+import asyncio
+import json
+
+import pytest
+from asgiref.sync import sync_to_async
+from channels.layers import channel_layers, get_channel_layer
+from channels.routing import URLRouter
+from channels.security.websocket import OriginValidator
+from channels.sessions import CookieMiddleware
+from channels.testing import WebsocketCommunicator
+from django.conf import settings as site
+from django.test import Client
+from django.urls import reverse
+
+from jobs import cards, consumers, engine, push, services
+from jobs.models import Job
+from jobs.routing import websocket_urlpatterns
+from tests.factories import WorkspaceFactory
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+in_thread = sync_to_async
+
+
+@pytest.fixture(autouse=True)
+def fresh_line(monkeypatch):
+    """No hint of another test, and no waiting for a second."""
+    channel_layers.backends.clear()
+    consumers._open.clear()
+    monkeypatch.setattr(consumers, "AT_MOST_EVERY", 0.05)
+
+
+@pytest.fixture
+def listen():
+    """``await listen(client)`` opens the socket as that browser would; gives (socket, whether it was let in)."""
+    sockets = []
+
+    async def open_socket(client, origin=None, **headers):
+        door = CookieMiddleware(URLRouter(websocket_urlpatterns))
+        app = OriginValidator(door, site.WEBSOCKET_ORIGINS)
+        cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
+        lines = [(b"cookie", cookies.encode()), (b"origin", (origin or site.SITE_URL).encode())]
+        lines += [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+        socket = WebsocketCommunicator(app, "/ws/jobs/", headers=lines)
+        sockets.append(socket)
+        return socket, (await socket.connect())[0]
+
+    return open_socket
+
+
+async def closing_code(socket):
+    while (message := await socket.receive_output(2))["type"] != "websocket.close":
+        pass
+    return message.get("code")
+
+
+async def test_on_arrival_a_page_hears_how_its_jobs_stand(listen, sign_in, submit, mika):
+    job = await in_thread(submit)(title="Koi under ice")
+    other = await in_thread(submit)(workspace=await in_thread(WorkspaceFactory)(), title="Not yours")
+
+    socket, _ = await listen(await in_thread(sign_in)(mika))
+    html = await socket.receive_from()
+
+    assert f'"li.jr#job-{job.pk}"' in html and "Koi under ice" in html
+    assert str(other.pk) not in html
+    assert 'hx-target="#nav-jobs"' in html and "1 being made" in html
+    await socket.disconnect()
+
+
+async def test_a_change_is_seen_with_the_words_of_the_database_not_of_the_hint(listen, sign_in, submit, mika):
+    job = await in_thread(submit)()
+    socket, _ = await listen(await in_thread(sign_in)(mika))
+    await socket.receive_from()
+
+    await in_thread(engine.advance)(job.pk)
+    html = await socket.receive_from()
+    while "Done" not in html:
+        html = await socket.receive_from()
+
+    assert f'"li.jr#job-{job.pk}"' in html and 'data-state="done"' in html
+    await socket.disconnect()
+
+
+async def test_the_app_that_made_the_job_draws_its_own_card(listen, sign_in, submit, mika, monkeypatch):
+    monkeypatch.setattr(cards, "_cards", {"test": lambda job, viewer: f"[card of {job.title}]"})
+    job = await in_thread(submit)(title="<b>rain</b>")
+
+    socket, _ = await listen(await in_thread(sign_in)(mika))
+    html = await socket.receive_from()
+
+    assert f'hx-target="article.job#job-{job.pk}"' in html
+    assert "<b>rain" not in html
+    await socket.disconnect()
+
+
+async def test_a_forged_hint_about_somebody_elses_job_tells_nothing(listen, sign_in, submit, mika, desk):
+    other = await in_thread(submit)(workspace=await in_thread(WorkspaceFactory)(), title="Not yours")
+    socket, _ = await listen(await in_thread(sign_in)(mika))
+    await socket.receive_from()
+
+    hint = {"type": "job.hint", "job": str(other.pk), "rev": 9}
+    await get_channel_layer().group_send(push.group(desk.pk), hint)
+    await get_channel_layer().group_send(push.group(desk.pk), {"type": "job.hint", "job": "nonsense"})
+    html = await socket.receive_from()
+
+    assert "Not yours" not in html and str(other.pk) not in html
+    await socket.disconnect()
+
+
+async def test_a_deleted_job_is_taken_off_the_page(listen, sign_in, submit, mika):
+    job = await in_thread(submit)()
+    socket, _ = await listen(await in_thread(sign_in)(mika))
+    await socket.receive_from()
+
+    await in_thread(services.delete)(job, by=mika)
+
+    assert f'hx-target="#job-{job.pk}" hx-swap="delete"' in await socket.receive_from()
+    await socket.disconnect()
+
+
+async def test_progress_is_gathered_not_sent_one_by_one(listen, sign_in, submit, mika, monkeypatch):
+    monkeypatch.setattr(consumers, "AT_MOST_EVERY", 0.6)
+    job = await in_thread(submit)()
+    socket, _ = await listen(await in_thread(sign_in)(mika))
+    await socket.receive_from()
+
+    for n in range(20):
+        await in_thread(Job.objects.filter(pk=job.pk).update)(rev=100 + n, progress=n)
+        await in_thread(push.hint)(job)
+    await asyncio.sleep(0.2)
+
+    await socket.receive_from()
+    assert await socket.receive_nothing(0.1)
+    await socket.receive_from(2)
+    await socket.disconnect()
+
+
+async def test_a_visitor_hears_of_their_own_job(listen, visitor, submit):
+    job = await in_thread(submit)(workspace=visitor.guest, by=None)
+
+    socket, is_in = await listen(visitor)
+
+    assert is_in and str(job.pk) in await socket.receive_from()
+    await socket.disconnect()
+
+
+async def test_words_are_in_the_viewers_language(listen, visitor, submit, monkeypatch):
+    seen = []
+    card = lambda job, viewer: seen.append(consumers.translation.get_language()) or ""  # noqa: E731
+    monkeypatch.setattr(cards, "_cards", {"test": card})
+    await in_thread(submit)(workspace=visitor.guest, by=None)
+
+    socket, _ = await listen(visitor, accept_language="zh-CN,zh;q=0.9")
+    await socket.receive_from()
+
+    assert seen == ["zh-hans"]
+    await socket.disconnect()
+
+
+@pytest.mark.parametrize("origin", ["https://evil.test", "null", "http://localhost:1", "https://localhost"])
+async def test_pages_of_other_sites_are_refused(listen, sign_in, mika, origin):
+    assert not (await listen(await in_thread(sign_in)(mika), origin=origin))[1]
+
+
+async def test_nobody_in_particular_is_refused(listen, mika):
+    assert not (await listen(Client()))[1]
+
+
+async def test_a_made_up_session_is_refused(listen, mika):
+    client = Client()
+    client.cookies[site.SESSION_COOKIE_NAME] = "0" * 32
+
+    assert not (await listen(client))[1]
+
+
+async def test_a_sixth_tab_is_told_that_it_is_one_too_many(listen, sign_in, mika):
+    browser = await in_thread(sign_in)(mika)
+    tabs = [(await listen(browser))[0] for _ in range(6)]
+
+    assert await closing_code(tabs[5]) == consumers.TOO_MANY
+    await tabs[0].receive_from()
+    await tabs[0].disconnect()
+    seventh, _ = await listen(browser)
+    assert "nav-jobs" in await seventh.receive_from()
+    for tab in [*tabs[1:5], seventh]:
+        await tab.disconnect()
+
+
+@pytest.mark.parametrize("words", ["{", "hello", ""])
+async def test_nonsense_is_cut_off(listen, sign_in, mika, words):
+    socket, _ = await listen(await in_thread(sign_in)(mika))
+
+    await socket.send_to(text_data=words)
+
+    assert await closing_code(socket) == consumers.BAD_DATA
+
+
+async def test_bytes_are_cut_off(listen, sign_in, mika):
+    socket, _ = await listen(await in_thread(sign_in)(mika))
+
+    await socket.send_to(bytes_data=b"\xff\x00")
+
+    assert await closing_code(socket) == consumers.BAD_DATA
+
+
+async def test_whoever_talks_too_much_is_cut_off(listen, sign_in, mika):
+    socket, _ = await listen(await in_thread(sign_in)(mika))
+
+    for n in range(11):
+        await socket.send_to(text_data=json.dumps({"n": n}))
+
+    assert await closing_code(socket) == consumers.NOT_ALLOWED
+
+
+async def test_signing_out_elsewhere_cuts_the_line_within_its_next_check(listen, sign_in, mika, monkeypatch):
+    monkeypatch.setattr(consumers, "CHECK_EVERY", 0.1)
+    browser = await in_thread(sign_in)(mika)
+    socket, _ = await listen(browser)
+
+    await in_thread(browser.logout)()
+
+    assert await closing_code(socket) == consumers.NOT_ALLOWED
+
+
+async def test_losing_a_workspace_cuts_the_line_at_once_when_it_is_said(listen, sign_in, mika):
+    socket, _ = await listen(await in_thread(sign_in)(mika))
+    await socket.receive_from()
+
+    await in_thread(mika.memberships.all().delete)()
+    await in_thread(push.revoke)(mika.pk)
+
+    assert await closing_code(socket) == consumers.GOING_AWAY
+
+
+async def test_without_redis_the_page_is_told_to_come_back_later_and_jobs_go_on(
+    listen, sign_in, submit, mika, settings, caplog
+):
+    settings.CHANNEL_LAYERS = {
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {"hosts": ["unix:///nowhere/valkey.sock"]},
+        }
+    }
+    job = await in_thread(submit)()
+    await in_thread(engine.advance)(job.pk)
+
+    socket, is_in = await listen(await in_thread(sign_in)(mika))
+
+    assert not is_in
+    assert (await in_thread(Job.objects.get)(pk=job.pk)).is_good
+    assert caplog.text.count("Live updates are off") == 1
+    push._was_down = False
+
+
+async def test_a_hint_goes_through_a_real_redis(listen, sign_in, submit, mika, settings, redis_server):
+    settings.CHANNEL_LAYERS = {
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {"hosts": [f"redis://127.0.0.1:{redis_server.port}/0"]},
+        }
+    }
+    job = await in_thread(submit)()
+    socket, _ = await listen(await in_thread(sign_in)(mika))
+    await socket.receive_from(5)
+
+    await in_thread(services.cancel)(job, by=mika)
+
+    assert "Cancelled" in await socket.receive_from(5)
+    await socket.disconnect()
+
+
+def test_the_page_names_the_socket_and_where_to_ask_without_it(client, sign_in, mika):
+    text = sign_in(mika).get(reverse("jobs:queue")).text
+
+    assert 'hx-ws:connect="/ws/jobs/"' in text
+    assert f'data-live="{reverse("jobs:live")}"' in text

@@ -1,0 +1,255 @@
+"""The queue, one job, what can be done with them, and what strangers and visitors get."""
+
+import pytest
+from django.core.cache import cache
+from django.urls import reverse
+
+from jobs import beats, services
+from jobs.models import Job, State
+from tests.factories import MembershipFactory, WorkspaceFactory
+
+ACTS = ["cancel", "retry", "delete", "restore"]
+
+
+def page(client, **query):
+    return client.get(reverse("jobs:queue"), query)
+
+
+def test_an_empty_queue_says_what_will_stand_there(sign_in, mika):
+    assert "Nothing on the table" in page(sign_in(mika)).text
+
+
+def test_the_queue_shows_my_jobs_and_nobody_elses(sign_in, submit, mika):
+    submit(title="A lantern in the rain")
+    submit(title="Somebody else's", workspace=WorkspaceFactory())
+
+    text = page(sign_in(mika)).text
+
+    assert "A lantern in the rain" in text
+    assert "Somebody else" not in text
+
+
+def test_the_queue_can_be_filtered_by_state_kind_and_words(sign_in, submit, end, mika):
+    end(submit(title="Finished one"))
+    submit(title="Waiting one")
+    browser = sign_in(mika)
+
+    assert "Waiting one" not in page(browser, state="done").text
+    assert "Finished one" not in page(browser, state="waiting").text
+    assert "No failed jobs. Good." in page(browser, state="failed").text
+    assert "Finished one" not in page(browser, kind="export").text
+    assert "Finished one" not in page(browser, q="waiting").text
+    assert "Finished one" in page(browser, state="nonsense", kind="nonsense", after="nonsense", q="\0").text
+
+
+def test_older_jobs_come_in_pages_that_do_not_overlap(sign_in, submit, mika, settings):
+    settings.JOBS_PER_WORKSPACE = 100
+    wanted = {str(submit().pk) for _ in range(35)}
+    browser = sign_in(mika)
+
+    first = page(browser)
+    second = browser.get(reverse("jobs:queue") + first.context["next"])
+
+    rows = [str(job.pk) for answer in (first, second) for job in answer.context["rows"]]
+    assert len(rows) == 35
+    assert set(rows) == wanted
+    assert not second.context["next"]
+
+
+def test_the_next_page_alone_is_a_few_rows(sign_in, submit, mika, settings):
+    settings.JOBS_PER_WORKSPACE = 100
+    for _ in range(31):
+        submit()
+
+    answer = page(sign_in(mika, headers={"HX-Request": "true", "HX-Target": "li#more"}))
+
+    assert "<html" not in answer.text
+    assert answer.text.count('class="jr"') == 30
+
+
+def test_the_queue_takes_the_same_few_queries_however_long_it_is(
+    sign_in, submit, mika, settings, django_assert_max_num_queries
+):
+    settings.JOBS_PER_WORKSPACE = 100
+    for _ in range(29):
+        submit()
+    browser = sign_in(mika)
+    page(browser)  # the first visit of a session is also written down
+
+    with django_assert_max_num_queries(8):
+        page(browser)
+
+
+def test_a_job_tells_its_story(sign_in, submit, end, mika, django_assert_max_num_queries):
+    job = end(submit())
+    browser = sign_in(mika)
+    page(browser)
+
+    with django_assert_max_num_queries(8):
+        text = browser.get(reverse("jobs:job", args=[job.pk])).text
+
+    for words in ("Queued", "Begun", "Made; checking and keeping it", "Done", "Mika", "the studio"):
+        assert words in text
+    assert "worker " not in text
+
+
+@pytest.mark.parametrize("act", [*ACTS, "job"])
+def test_strangers_cannot_tell_that_a_job_exists(sign_in, submit, ren, act):
+    job = submit()
+    url = reverse(f"jobs:{act}", args=[job.pk])
+    browser = sign_in(ren)
+
+    answer = browser.get(url) if act == "job" else browser.post(url)
+
+    assert answer.status_code == 404
+    assert Job.objects.get(pk=job.pk).rev == job.rev
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_deeds_want_a_post(sign_in, submit, mika, act):
+    assert sign_in(mika).get(reverse(f"jobs:{act}", args=[submit().pk])).status_code == 405
+
+
+def test_those_who_may_only_look_change_nothing(sign_in, submit, ren, desk):
+    MembershipFactory(user=ren, workspace=desk, role="viewer")
+    job = submit()
+
+    assert sign_in(ren).get(reverse("jobs:job", args=[job.pk])).status_code == 200
+    assert sign_in(ren).post(reverse("jobs:cancel", args=[job.pk])).status_code == 403
+    sign_in(ren).post(reverse("jobs:bulk"), {"act": "delete", "id": str(job.pk)})
+
+    assert Job.objects.shown().get().state == State.QUEUED
+
+
+def test_stop_and_throw_away_and_take_back(sign_in, submit, mika):
+    job = submit()
+    browser = sign_in(mika)
+
+    browser.post(reverse("jobs:cancel", args=[job.pk]))
+    assert Job.objects.get().state == State.CANCELLED
+    thrown = browser.post(reverse("jobs:delete", args=[job.pk]), follow=True)
+    assert "1 job is in the bin for 30 days." in thrown.text
+    assert reverse("jobs:restore", args=[job.pk]) in thrown.text
+    back = browser.post(reverse("jobs:restore", args=[job.pk]), follow=True)
+
+    assert job.title in back.text
+
+
+def test_htmx_gets_the_row_as_it_is_now_and_the_badge(sign_in, submit, mika):
+    job = submit()
+
+    text = sign_in(mika).post(reverse("jobs:cancel", args=[job.pk]), headers={"HX-Request": "true"}).text
+
+    assert f'hx-target="li.jr#job-{job.pk}" hx-swap="outerMorph"' in text
+    assert "Cancelled" in text
+    assert 'hx-target="#nav-jobs"' in text
+
+
+def test_htmx_takes_a_deleted_row_off_the_page(sign_in, submit, mika):
+    job = submit()
+
+    text = sign_in(mika).post(reverse("jobs:delete", args=[job.pk]), headers={"HX-Request": "true"}).text
+
+    assert f'hx-target="#job-{job.pk}" hx-swap="delete"' in text
+
+
+def test_trying_again_leads_to_the_page_of_what_is_made(sign_in, kind, submit, end, mika):
+    kind(running=lambda claim: claim.fail("no", "No ink."))
+    job = end(submit(page="/somewhere/"))
+
+    answer = sign_in(mika).post(reverse("jobs:retry", args=[job.pk]))
+
+    assert (answer.status_code, answer.url) == (302, "/somewhere/")
+    assert Job.objects.filter(retry_of=job).exists()
+
+
+def test_trying_again_what_cannot_be_says_why(sign_in, submit, mika):
+    answer = sign_in(mika).post(reverse("jobs:retry", args=[submit().pk]), follow=True)
+
+    assert "Only a job that did not end well can be tried again." in answer.text
+
+
+def test_many_at_once_are_thrown_away_and_taken_back(sign_in, submit, mika):
+    jobs = [submit() for _ in range(3)]
+    browser = sign_in(mika)
+
+    answer = browser.post(reverse("jobs:bulk"), {"act": "delete", "id": [str(job.pk) for job in jobs]}, follow=True)
+    assert "3 jobs are in the bin for 30 days." in answer.text
+    assert not Job.objects.shown().exists()
+    token = next(iter(browser.session["jobs_undo"]))
+    assert reverse("jobs:undo", args=[token]) in answer.text
+    browser.post(reverse("jobs:undo", args=[token]))
+
+    assert Job.objects.shown().count() == 3
+
+
+def test_an_undo_of_nothing_says_so(sign_in, mika):
+    answer = sign_in(mika).post(reverse("jobs:undo", args=["never"]), follow=True)
+
+    assert "nothing to take back" in answer.text
+
+
+def test_many_at_once_are_stopped_or_tried_again(sign_in, submit, mika):
+    ids = [str(submit().pk) for _ in range(2)]
+    browser = sign_in(mika)
+
+    stopped = browser.post(reverse("jobs:bulk"), {"act": "cancel", "id": ids}, follow=True)
+    again = browser.post(reverse("jobs:bulk"), {"act": "retry", "id": ids}, follow=True)
+
+    assert "2 jobs are stopped." in stopped.text
+    assert "2 jobs are tried again." in again.text
+    assert Job.objects.count() == 4
+
+
+@pytest.mark.parametrize(
+    "form", [{"act": "burn"}, {"act": "delete", "id": "x"}, {"act": "delete", "id": ["0" * 32] * 201}, {}]
+)
+def test_nonsense_changes_nothing(sign_in, submit, mika, form):
+    submit()
+
+    assert sign_in(mika).post(reverse("jobs:bulk"), form).status_code == 400
+    assert Job.objects.shown().active().count() == 1
+
+
+def test_a_visitor_sees_and_stops_what_they_made_before_signing_up(visitor, submit):
+    mine = submit(workspace=visitor.guest, by=None, title="A guest's petals")
+    other = submit(title="Mika's")
+
+    text = page(visitor).text
+    assert "A guest" in text and "Mika" not in text
+    assert visitor.post(reverse("jobs:cancel", args=[other.pk])).status_code == 404
+    visitor.post(reverse("jobs:cancel", args=[mine.pk]))
+
+    assert Job.objects.get(pk=mine.pk).state == State.CANCELLED
+
+
+def test_a_visitor_who_made_nothing_gets_an_empty_queue(client, db):
+    assert page(client).status_code == 200
+    assert client.get(reverse("jobs:live")).status_code == 204
+
+
+def test_a_page_without_a_socket_asks_for_the_same_partials(sign_in, submit, mika, ren):
+    job = submit()
+    gone = services.delete(submit(), by=mika)
+    url = reverse("jobs:live")
+
+    text = sign_in(mika).get(url, {"ids": f"{job.pk},{gone.pk},nonsense"}).text
+    strange = sign_in(ren).get(url, {"ids": str(job.pk)}).text
+
+    assert f'"li.jr#job-{job.pk}"' in text and f'hx-target="#job-{gone.pk}" hx-swap="delete"' in text
+    assert str(job.pk) not in strange
+
+
+def test_the_menu_counts_what_is_being_made(sign_in, submit, end, mika):
+    submit()
+    end(submit())
+
+    assert 'id="nav-jobs" aria-label="1 being made"' in page(sign_in(mika)).text
+
+
+def test_health_is_red_without_workers_and_green_with_them(client, db, submit):
+    assert client.get("/healthz/jobs/").status_code == 503
+    for role in (beats.WORKERS, beats.DISPATCHER):
+        beats.progress(role, every=0)
+    assert client.get("/healthz/jobs/").status_code == 200
+    cache.clear()
