@@ -1,0 +1,66 @@
+"""Files on an S3-compatible store behave as on the local disk (tests/generation/test_clips.py)."""
+
+import pytest
+import requests
+
+from generation import storage
+
+pytestmark = [pytest.mark.s3, pytest.mark.django_db]
+
+
+@pytest.fixture
+def film(clips_on_s3, tmp_path):
+    path = tmp_path / "film.mp4"
+    path.write_bytes(bytes(range(256)) * 40)
+    return storage.put(path, "clips/ab/film.mp4")
+
+
+def get(url, **headers):
+    return requests.get(url, headers=headers, timeout=10)
+
+
+def test_what_is_put_comes_back_byte_for_byte(film, tmp_path):
+    back = storage.copy_to(film.key, tmp_path / "back.mp4")
+
+    assert back.read_bytes() == (tmp_path / "film.mp4").read_bytes()
+    assert film.bytes == 256 * 40
+
+
+def test_a_signed_link_answers_byte_ranges_and_names_its_type(film):
+    answer = get(storage.link(film.key), Range="bytes=100-199")
+
+    assert answer.status_code == 206
+    assert answer.content == bytes((bytes(range(256)) * 40)[100:200])
+    assert answer.headers["Content-Type"] == "video/mp4"
+
+
+def test_a_download_carries_its_title_in_any_script(film):
+    answer = get(storage.link(film.key, download_as='静水 "last" train.mp4'))
+
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert "%E9%9D%99" in answer.headers["Content-Disposition"]
+
+
+def test_a_link_that_was_changed_opens_nothing(film):
+    link = storage.link(film.key)
+
+    assert get(link.replace("film.mp4", "other.mp4")).status_code == 403
+    assert get(link.split("?")[0]).status_code == 403
+
+
+def test_putting_again_replaces_and_removing_is_final(film, tmp_path):
+    (tmp_path / "new.mp4").write_bytes(b"new")
+    storage.put(tmp_path / "new.mp4", film.key)
+    assert get(storage.link(film.key)).content == b"new"
+
+    storage.remove(film.key)
+    storage.remove(film.key)
+    assert get(storage.link(film.key)).status_code == 404
+
+
+def test_a_clip_is_drawn_and_kept_on_the_store(clips_on_s3, mika, ask, draw):
+    clip = draw(ask(mika)[0])
+
+    assert clip.job.state == "ready"
+    assert get(storage.link(clip.file("mezzanine").key)).content[4:8] == b"ftyp"
+    assert get(storage.link(clip.file("poster").key)).headers["Content-Type"] == "image/webp"
