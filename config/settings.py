@@ -9,6 +9,7 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
 from config import env
+from config.stores import clip_store
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.text("TAPWARI_VAR", str(BASE_DIR / "var")))  # all that a default install writes
@@ -161,29 +162,8 @@ WATCHDOG_SECONDS = env.number("WATCHDOG_SECONDS", 90)
 # --- Files -----------------------------------------------------------------------------------------------------
 
 WORK_DIR = VAR_DIR / "work"  # private folders of running jobs
-S3_ENDPOINT = env.text("S3_ENDPOINT")
-if S3_ENDPOINT or env.text("S3_BUCKET"):
-    CLIP_STORE = {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            "endpoint_url": S3_ENDPOINT or None,
-            "bucket_name": env.text("S3_BUCKET", "tapwari"),
-            "access_key": env.text("S3_ACCESS_KEY"),
-            "secret_key": env.text("S3_SECRET_KEY"),
-            "region_name": env.text("S3_REGION", "us-east-1"),
-            "addressing_style": "path",
-            "signature_version": "s3v4",
-            "file_overwrite": True,
-            "default_acl": None,
-            "querystring_expire": 300,
-        },
-    }
-else:
-    CLIP_STORE = {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": VAR_DIR / "media", "allow_overwrite": True},
-    }
-S3_PUBLIC_ENDPOINT = env.text("S3_PUBLIC_ENDPOINT", S3_ENDPOINT)  # what browsers reach; signed links are made for it
+CLIP_STORE = clip_store(VAR_DIR / "media")
+S3_PUBLIC_ENDPOINT = env.text("S3_PUBLIC_ENDPOINT", env.text("S3_ENDPOINT"))  # what browsers reach; signed links are made for it
 STORAGES = {
     "default": CLIP_STORE,
     "clips": CLIP_STORE,
