@@ -163,7 +163,8 @@ WATCHDOG_SECONDS = env.number("WATCHDOG_SECONDS", 90)
 
 WORK_DIR = VAR_DIR / "work"  # private folders of running jobs
 CLIP_STORE = clip_store(VAR_DIR / "media")
-S3_PUBLIC_ENDPOINT = env.text("S3_PUBLIC_ENDPOINT", env.text("S3_ENDPOINT"))  # what browsers reach; signed links are made for it
+# What browsers reach: signed links are made for this host.
+S3_PUBLIC_ENDPOINT = env.text("S3_PUBLIC_ENDPOINT", env.text("S3_ENDPOINT"))
 STORAGES = {
     "default": CLIP_STORE,
     "clips": CLIP_STORE,

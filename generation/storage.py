@@ -90,7 +90,7 @@ def _public_client():
             "s3",
             region_name=store.region_name,
             endpoint_url=settings.S3_PUBLIC_ENDPOINT,
-            config=store.config,
+            config=store.client_config,
         )
     return store._public_client
 

@@ -4,6 +4,7 @@ import pytest
 import requests
 
 from generation import storage
+from tests import servers
 
 pytestmark = [pytest.mark.s3, pytest.mark.django_db]
 
@@ -64,3 +65,12 @@ def test_a_clip_is_drawn_and_kept_on_the_store(clips_on_s3, mika, ask, draw):
     assert clip.job.state == "ready"
     assert get(storage.link(clip.file("mezzanine").key)).content[4:8] == b"ftyp"
     assert get(storage.link(clip.file("poster").key)).headers["Content-Type"] == "image/webp"
+
+
+def test_links_are_made_for_the_host_that_browsers_reach(film, settings, clips_on_s3):
+    settings.S3_PUBLIC_ENDPOINT = servers.s3_endpoint(clips_on_s3).replace("127.0.0.1", "localhost")
+
+    link = storage.link(film.key)
+
+    assert link.startswith("http://localhost:")
+    assert get(link).status_code == 200
