@@ -33,7 +33,7 @@ def ease(u: float) -> float:
 
 
 def view_at(camera: str, stage: Stage, t: float) -> View:
-    """The camera of a move (one of ``scene.CAMERAS``) at ``t`` seconds; longer shots move further, never past the edge."""
+    """The camera of a move (one of ``scene.CAMERAS``) at ``t`` seconds; longer shots go further."""
     u = min(1.0, max(0.0, t / max(stage.seconds, 1e-6)))
     e = ease(u)
     far = min(1.0, 0.55 + 0.09 * stage.seconds)  # a two-second shot should not rush through the whole way

@@ -87,7 +87,7 @@ def smooth(a: float, b: float, x: Any) -> Any:
 
 
 def fbm(height: int, width: int, cell: float, octaves: int, rng: np.random.Generator, stretch: float = 1.0):
-    """Cloudy noise from 0 to 1, float32; ``cell`` is the coarsest grain in pixels, ``stretch`` > 1 makes it lie flat."""
+    """Cloudy noise from 0 to 1, float32; ``cell`` is the coarsest grain in pixels; ``stretch`` > 1 lays it flat."""
     out = np.zeros((height, width), np.float32)
     weight, total = 1.0, 0.0
     for _ in range(octaves):

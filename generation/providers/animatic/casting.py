@@ -12,7 +12,9 @@ from .subjects import build_subject
 def cast(stage: Stage, scene: Scene) -> list[Part]:
     """The layers of all subjects, the first named on the best spot. The place must have been composed."""
     parts: list[Part] = []
-    ground = [subject for subject in scene.subjects if subject.kind in PEOPLE or subject.kind in ("cat", "dog", "bicycle")]
+    ground = [
+        subject for subject in scene.subjects if subject.kind in PEOPLE or subject.kind in ("cat", "dog", "bicycle")
+    ]
     for subject in scene.subjects:
         index = ground.index(subject) if subject in ground else 0
         parts += build_subject(stage, subject, spot_for(stage, index))

@@ -16,12 +16,14 @@ from .casting import cast
 from .compositor import Compositor, DrawingFailed
 from .encoder import MezzanineWriter, Planes
 from .finish import Finish
-from .layers import Layer, Part, Stage
+from .layers import Effect, Layer, Part, Stage
 from .light import light_for
 from .opening import opening
+from .overlays import FontMissing, overlay_layers
 from .picture import PictureUnreadable, layers_from_picture
 from .places import compose
 from .scene import Shot
+from .sound import soundtrack
 from .styles import Style, style_for
 from .weather import weather_parts
 
@@ -72,7 +74,7 @@ def _guarded[T](name: str, draw: Callable[[], T]) -> T:
         return draw()
     except (DrawingFailed, Cancelled):
         raise
-    except PictureUnreadable as error:
+    except (PictureUnreadable, FontMissing) as error:
         raise DrawingFailed(str(error)) from error
     except Exception as error:
         raise DrawingFailed(f"{name}: {type(error).__name__}: {error}") from error
@@ -89,9 +91,15 @@ class Film:
         camera = shot.scene.camera
         self.compositor = Compositor(self.stage, parts, lambda t: view_at(camera, self.stage, t))
         self.finish = Finish(self.stage)
-        first = shot.first_frame
-        self.opening = _guarded("first frame", lambda: opening(first, shot.width, shot.height)) if first else None
         self.restyled = type(self.style).finish is not Style.finish
+        self.over = self._laid_over()
+
+    def _laid_over(self) -> list[Effect]:
+        """What lies over the finished picture, untouched by its light: another clip's last frame, cards, an iris."""
+        shot, over = self.shot, []
+        if first := shot.first_frame:
+            over.append(_guarded("first frame", lambda: opening(first, shot.width, shot.height)))
+        return over + _guarded("overlays", lambda: overlay_layers(self.stage, shot.scene))
 
     def frame(self, t: float) -> np.ndarray:
         """The picture at ``t`` seconds without grain: uint8 BGRA; the buffer is used again for the next one."""
@@ -101,13 +109,14 @@ class Film:
         frame = self.compositor.frame(t, drawn)
         self.finish.light(frame)
         if self.restyled:
-            bgr = _guarded(
-                f"style {self.style.name}", lambda: self.style.finish(cv2.cvtColor(frame, cv2.COLOR_BGRA2BGR), drawn)
-            )
-            cv2.cvtColor(bgr, cv2.COLOR_BGR2BGRA, dst=frame)
-        if self.opening:  # it comes from a finished clip: nothing more is done to it
-            self.opening.paint(frame, t)
+            _guarded(f"style {self.style.name}", lambda: self._restyle(frame, drawn))
+        for effect in self.over:
+            _guarded(effect.name, lambda effect=effect: effect.paint(frame, t))
         return frame
+
+    def _restyle(self, frame: np.ndarray, t: float) -> None:
+        bgr = self.style.finish(cv2.cvtColor(frame, cv2.COLOR_BGRA2BGR), t)
+        cv2.cvtColor(bgr, cv2.COLOR_BGR2BGRA, dst=frame)
 
 
 def still(shot: Shot, t: float) -> np.ndarray:
@@ -146,7 +155,8 @@ class _Encoding:
     DEPTH = 4
 
     def __init__(self, shot: Shot, path: Path):
-        self.writer = MezzanineWriter(path, shot.width, shot.height, shot.fps, shot.frames)
+        pcm = _guarded("sound", lambda: soundtrack(shot.scene, shot.frames / shot.fps, shot.seed))
+        self.writer = MezzanineWriter(path, shot.width, shot.height, shot.fps, shot.frames, pcm)
         self.free: queue.Queue[Planes] = queue.Queue()
         for _ in range(self.DEPTH):
             self.free.put(Planes(shot.width, shot.height))
@@ -172,7 +182,7 @@ class _Encoding:
             try:
                 if self.problem is None:
                     self.writer.write(planes.packed)
-            except Exception as error:  # raised again by the drawing thread
+            except Exception as error:  # noqa: BLE001  raised again by the drawing thread
                 self.problem = error
             self.free.put(planes)
 

@@ -59,14 +59,16 @@ def dot(radius: float, tint: Colour, alpha: float = 1.0, softness: float = 0.5) 
     return premultiplied(colour(tint), (sharp * (1 - softness) + np.exp(-((d * 1.25) ** 2)) * softness) * alpha)
 
 
-def glow(radius: float, core: Colour, halo: Colour) -> Image:
-    """A point of light with a halo, for screening. ``radius`` of the halo in pixels."""
+def glow(radius: float, core: Colour, halo: Colour, heart: float = 0.16) -> Image:
+    """A point of light with a halo, for screening. ``radius`` of the halo in pixels; ``heart`` is the share of it
+    that is a solid disc (0 for light whose lamp is drawn elsewhere)."""
     pad = int(np.ceil(radius)) + 1
     y, x = np.mgrid[-pad : pad + 1, -pad : pad + 1].astype(np.float32)
     d = np.hypot(x, y) / max(radius, 1.0)
-    heart = np.clip((0.16 - d) * radius * 0.9 + 0.5, 0, 1)
     bgr = colour(halo) * (np.exp(-((d * 2.6) ** 1.5)) * 0.55 * np.clip(1.15 - d, 0, 1))[..., None]
-    return premultiplied(np.clip(bgr + colour(core) * heart[..., None], 0, 1), np.ones_like(d))
+    if heart:
+        bgr = bgr + colour(core) * np.clip((heart - d) * radius * 0.9 + 0.5, 0, 1)[..., None]
+    return premultiplied(np.clip(bgr, 0, 1), np.ones_like(d))
 
 
 def bubble(radius: float) -> Image:

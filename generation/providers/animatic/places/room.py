@@ -26,47 +26,48 @@ def _desk(stage: Stage) -> list[Layer]:
     w, h, u, m = stage.width, stage.height, stage.unit, stage.margin
     rng = stage.geography("desk")
     side = 1 if rng.random() < 0.5 else -1
-    wall = Sheet(stage)
-    tone = indoor(stage, str(rng.choice(["#d9cbb8", "#c9cfd6", "#d6c3c0"])), 0.6)
+    wall, tone = Sheet(stage), indoor(stage, str(rng.choice(["#d9cbb8", "#c9cfd6", "#d6c3c0"])), 0.6)
     wall.rectangle(-m, -m, w + m, h + m, shade(tone, 0.82), 1.0, shade(tone, 0.68))
     half = min(0.36 * w, 62 * u)
-    x0, x1, y0, y1 = w / 2 - half, w / 2 + half, h * 0.5 - 42 * u, h * 0.5 + 22 * u
-    y0 = max(y0, h * 0.07)
+    x0, x1, y0, y1 = w / 2 - half, w / 2 + half, max(h * 0.5 - 42 * u, h * 0.07), h * 0.5 + 22 * u
     wood = indoor(stage, "#b08a62", 0.5)
     window(wall, x0, y0, x1, y1, wood, (3, 2), 1.5 * u)
     wall.rectangle(x0 - 3 * u, y1, x1 + 3 * u, y1 + 2.6 * u, mix(wood, stage.light.rim, 0.3), 1.0, shade(wood, 0.8))
     _shelf(wall, stage, w * (0.5 + side * 0.44), h * 0.3, rng)
     layers = [wall.layer("wall", 0.4)]
     cloth = indoor(stage, str(rng.choice(["#e9dcc4", "#d98f7a", "#9fb7c9", "#c9d0a8"])), 0.5)
-    for s in (-1, 1):
-        edge = x0 - 5 * u if s < 0 else x1 + 5 * u
-        a, b = sorted((edge, edge - s * 17 * u))
-        layers.append(curtain(stage, a, b, y0 - 5 * u, y1 + 14 * u, cloth, 0.44, -s))
-    desk = Sheet(stage)
+    layers += _curtains(stage, (x0 - 5 * u, x1 + 5 * u), (y0 - 5 * u, y1 + 14 * u), 17 * u, cloth, 0.44)
     top = h * 0.83
-    plank = indoor(stage, "#9a6b46", 0.7)
-    desk.polygon(
-        [(-m, top), (w + m, top), (w + m, h + m), (-m, h + m)],
-        mix(plank, stage.light.rim, 0.18),
-        1.0,
-        shade(plank, 0.55),
-    )
-    desk.rectangle(-m, top, w + m, top + 0.7 * u, mix(plank, stage.light.rim, 0.6))
-    for k in range(9):
-        y = top + (2 + 2.4 * k) * u
-        desk.line(
-            np.stack([np.linspace(-m, w + m, 30), y + 0.5 * u * np.sin(np.linspace(0, 9, 30) + k)], 1),
-            shade(plank, 0.72),
-            0.18 * u,
-            0.5,
-        )
-    _desk_things(desk, side, top, rng)
-    layers.append(desk.layer("desk", 0.7))
+    layers.append(_desk_top(stage, side, top, rng))
     layers += _lamp(stage, w * (0.5 + side * 0.36), top)
     layers += beams(stage, x0, y0, x1, y1, h + m)
     for k, share in enumerate((0.0, -0.16, 0.16)):
         stage.spots.append(Spot(w * (0.5 + share * side), top + 1.2 * u, 62 * u, 0.68, side if k == 0 else -side))
     return layers
+
+
+def _curtains(stage: Stage, edges: tuple, reach: tuple, width: float, cloth: np.ndarray, depth: float) -> list[Layer]:
+    """A curtain at either side of a window, its free edge towards the middle."""
+    out = []
+    for side, edge in zip((-1, 1), edges, strict=True):
+        a, b = sorted((edge, edge - side * width))
+        out.append(curtain(stage, a, b, *reach, cloth, depth, -side))
+    return out
+
+
+def _desk_top(stage: Stage, side: int, top: float, rng: np.random.Generator) -> Layer:
+    desk, w, h, u, m = Sheet(stage), stage.width, stage.height, stage.unit, stage.margin
+    plank = indoor(stage, "#9a6b46", 0.7)
+    desk.rectangle(-m, top, w + m, h + m, mix(plank, stage.light.rim, 0.18), 1.0, shade(plank, 0.55))
+    desk.rectangle(-m, top, w + m, top + 0.7 * u, mix(plank, stage.light.rim, 0.6))
+    xs = np.linspace(-m, w + m, 30)
+    for k in range(9):
+        y = top + (2 + 2.4 * k) * u + 0.5 * u * np.sin(np.linspace(0, 9, 30) + k)
+        desk.line(np.stack([xs, y], 1), shade(plank, 0.72), 0.18 * u, 0.5)
+    _plant(desk, w * (0.5 - side * 0.33), top, rng)
+    _books(desk, w * (0.5 - side * 0.12), top + 5 * u)
+    _cup(desk, w * (0.5 + side * 0.16), top)
+    return desk.layer("desk", 0.7)
 
 
 def _shelf(sheet: Sheet, stage: Stage, x: float, y: float, rng: np.random.Generator) -> None:
@@ -87,11 +88,9 @@ def _shelf(sheet: Sheet, stage: Stage, x: float, y: float, rng: np.random.Genera
             at += wide + (rng.uniform(3, 6) * u if rng.random() < 0.12 else 0)
 
 
-def _desk_things(sheet: Sheet, side: int, top: float, rng: np.random.Generator) -> None:
-    """Books, a cup and a plant."""
-    stage, w, u = sheet.stage, sheet.stage.width, sheet.stage.unit
-    x = w * (0.5 - side * 0.33)
-    pot, leaf = indoor(stage, "#d9a06a", 0.5), leaf_tones(stage)
+def _plant(sheet: Sheet, x: float, top: float, rng: np.random.Generator) -> None:
+    stage, u = sheet.stage, sheet.stage.unit
+    pot, leaf, green = indoor(stage, "#d9a06a", 0.5), leaf_tones(stage), indoor(stage, "#4f8a55", 0.4)
     for k in range(15):
         a = -2.75 + k * 0.17
         reach, lift = (12 + 5 * rng.random()) * u, (15 + 6 * rng.random()) * u
@@ -99,47 +98,29 @@ def _desk_things(sheet: Sheet, side: int, top: float, rng: np.random.Generator) 
         middle = (x + math.cos(a) * reach * 0.5, top - 12 * u + math.sin(a) * lift * 0.8)
         line = spline([(x, top - 8 * u), middle, tip], 8, closed=False)
         half = np.sin(np.linspace(0.15, np.pi, len(line)))[:, None] * 1.1 * u * np.array([[0.6, 0.8]])
-        tint = mix(leaf[2 if k % 2 else 1], indoor(stage, "#4f8a55", 0.4), 0.5)
-        sheet.polygon(np.vstack([line - half, (line + half)[::-1]]), tint)
-    sheet.polygon(
-        [(x - 5 * u, top - 9 * u), (x + 5 * u, top - 9 * u), (x + 3.8 * u, top + 2 * u), (x - 3.8 * u, top + 2 * u)],
-        mix(pot, stage.light.rim, 0.2),
-        1.0,
-        shade(pot, 0.75),
-    )
-    bx, y = w * (0.5 - side * 0.12), top + 5 * u
-    for k, (tint, wide) in enumerate((("#3f6f8f", 17), ("#d8c39a", 15), ("#8f3a34", 16))):
-        tone = indoor(stage, tint, 0.6)
-        sheet.rectangle(
-            bx - wide / 2 * u,
-            y - 2.4 * u,
-            bx + wide / 2 * u,
-            y,
-            mix(tone, stage.light.rim, 0.12),
-            1.0,
-            shade(tone, 0.8),
-        )
-        sheet.rectangle(
-            bx - wide / 2 * u + 0.6 * u, y - 0.9 * u, bx + wide / 2 * u, y - 0.4 * u, indoor(stage, "#f4ecd8", 0.5), 0.8
-        )
-        y -= 2.5 * u + 0.05 * k
-    cx, cup = w * (0.5 + side * 0.16), indoor(stage, "#f2e7d6", 0.6)
-    sheet.line(
-        np.stack(
-            [
-                cx + 4.2 * u + 2.4 * u * np.cos(np.linspace(-1.6, 1.6, 12)),
-                top + 0.5 * u + 2.6 * u * np.sin(np.linspace(-1.6, 1.6, 12)),
-            ],
-            1,
-        ),
-        cup,
-        1.0 * u,
-    )
+        sheet.polygon(np.vstack([line - half, (line + half)[::-1]]), mix(leaf[2 if k % 2 else 1], green, 0.5))
+    body = [(x - 5 * u, top - 9 * u), (x + 5 * u, top - 9 * u), (x + 3.8 * u, top + 2 * u), (x - 3.8 * u, top + 2 * u)]
+    sheet.polygon(body, mix(pot, stage.light.rim, 0.2), 1.0, shade(pot, 0.75))
+
+
+def _books(sheet: Sheet, x: float, y: float) -> None:
+    stage, u = sheet.stage, sheet.stage.unit
+    for tint, wide in (("#3f6f8f", 17), ("#d8c39a", 15), ("#8f3a34", 16)):
+        tone, half = indoor(stage, tint, 0.6), wide / 2 * u
+        sheet.rectangle(x - half, y - 2.4 * u, x + half, y, mix(tone, stage.light.rim, 0.12), 1.0, shade(tone, 0.8))
+        sheet.rectangle(x - half + 0.6 * u, y - 0.9 * u, x + half, y - 0.4 * u, indoor(stage, "#f4ecd8", 0.5), 0.8)
+        y -= 2.5 * u
+
+
+def _cup(sheet: Sheet, x: float, top: float) -> None:
+    stage, u = sheet.stage, sheet.stage.unit
+    cup, a = indoor(stage, "#f2e7d6", 0.6), np.linspace(-1.6, 1.6, 12)
+    sheet.line(np.stack([x + (4.2 + 2.4 * np.cos(a)) * u, top + (0.5 + 2.6 * np.sin(a)) * u], 1), cup, 1.0 * u)
     sheet.rectangle(
-        cx - 4 * u, top - 4 * u, cx + 4 * u, top + 5 * u, mix(cup, stage.light.rim, 0.2), 1.0, shade(cup, 0.85)
+        x - 4 * u, top - 4 * u, x + 4 * u, top + 5 * u, mix(cup, stage.light.rim, 0.2), 1.0, shade(cup, 0.85)
     )
-    sheet.ellipse(cx, top - 4 * u, 4 * u, 1.1 * u, shade(cup, 0.7))
-    sheet.ellipse(cx, top - 3.8 * u, 3.5 * u, 0.85 * u, indoor(stage, "#6b4530", 0.4))
+    sheet.ellipse(x, top - 4 * u, 4 * u, 1.1 * u, shade(cup, 0.7))
+    sheet.ellipse(x, top - 3.8 * u, 3.5 * u, 0.85 * u, indoor(stage, "#6b4530", 0.4))
 
 
 def _lamp(stage: Stage, x: float, top: float) -> list[Layer]:
@@ -156,7 +137,7 @@ def _lamp(stage: Stage, x: float, top: float) -> list[Layer]:
     )
     layers = [sheet.layer("lamp", 0.72)]
     if stage.time in ("night", "sunset") or stage.weather in ("rain", "storm"):
-        halo = glow(44 * u, "#fff0cc", "#ffbe6b")
+        halo = glow(44 * u, "#fff0cc", "#ffbe6b", heart=0)
         layers.append(
             Layer(
                 "lamplight",
@@ -176,58 +157,38 @@ def _seat(stage: Stage) -> list[Layer]:
     w, h, u, m = stage.width, stage.height, stage.unit, stage.margin
     rng = stage.geography("seat")
     side = 1 if rng.random() < 0.5 else -1
-    wall = Sheet(stage)
-    tone = indoor(stage, str(rng.choice(["#e0d4c3", "#cfd8d9", "#dcc8c8"])), 0.4)
+    wall, tone = Sheet(stage), indoor(stage, str(rng.choice(["#e0d4c3", "#cfd8d9", "#dcc8c8"])), 0.4)
     wall.rectangle(-m, -m, w + m, h + m, shade(tone, 0.8), 1.0, shade(tone, 0.6))
     half = min(0.44 * w, 80 * u)
     x0, x1, y0, y1 = w / 2 - half, w / 2 + half, h * 0.08, h * 0.74
-    frame = indoor(stage, "#f1ece2", 0.3)
-    window(wall, x0, y0, x1, y1, frame, (4, 1), 1.8 * u)
+    window(wall, x0, y0, x1, y1, indoor(stage, "#f1ece2", 0.3), (4, 1), 1.8 * u)
     for s, x in ((-1, x0), (1, x1)):
-        wall.polygon(
-            [(x, y0), (x + s * 5 * u, y0 - 3 * u), (x + s * 5 * u, y1 + 5 * u), (x, y1)],
-            shade(tone, 0.95 if s * stage.light.direction[0] < 0 else 0.62),
-        )
+        reveal = [(x, y0), (x + s * 5 * u, y0 - 3 * u), (x + s * 5 * u, y1 + 5 * u), (x, y1)]
+        wall.polygon(reveal, shade(tone, 0.95 if s * stage.light.direction[0] < 0 else 0.62))
     layers = [wall.layer("wall", 0.4)]
     cloth = indoor(stage, str(rng.choice(["#f4efe4", "#e3b7a9", "#b7c7d6"])), 0.3)
-    for s in (-1, 1):
-        edge = x0 - 4 * u if s < 0 else x1 + 4 * u
-        a, b = sorted((edge, edge - s * 20 * u))
-        layers.append(curtain(stage, a, b, y0 - 6 * u, y1 + 12 * u, cloth, 0.5, -s))
-    sill = Sheet(stage)
-    wood = indoor(stage, "#c29a70", 0.4)
-    sill.polygon(
-        [(x0, y1), (x1, y1), (x1 + 9 * u, y1 + 7 * u), (x0 - 9 * u, y1 + 7 * u)],
-        mix(wood, stage.light.rim, 0.4),
-        1.0,
-        wood,
-    )
-    sill.rectangle(x0 - 9 * u, y1 + 7 * u, x1 + 9 * u, h + m, shade(wood, 0.62), 1.0, shade(wood, 0.42))
-    for x in np.linspace(x0 - 9 * u, x1 + 9 * u, 6):
-        sill.line([(x, y1 + 8 * u), (x, h + m)], shade(wood, 0.4), 0.3 * u)
-    for k, tint in enumerate(("#d9775f", "#e8d7b5", "#6f93a8")):
-        x = w / 2 + side * half * (0.86 - 0.17 * k)
-        tone = indoor(stage, tint, 0.4)
-        body = spline(
-            [
-                (x - 7 * u, y1 + 4 * u),
-                (x - 6 * u, y1 - 8 * u),
-                (x, y1 - 9.4 * u),
-                (x + 6 * u, y1 - 8 * u),
-                (x + 7 * u, y1 + 4 * u),
-                (x, y1 + 5.4 * u),
-            ],
-            8,
-        )
-        sill.polygon(body, mix(tone, stage.light.rim, 0.2), 1.0, shade(tone, 0.72))
-        sill.line(
-            spline([(x - 5 * u, y1 + 3 * u), (x - 1 * u, y1 - 2 * u), (x + 4 * u, y1 - 5 * u)], 8, False),
-            shade(tone, 0.75),
-            0.3 * u,
-            0.6,
-        )
-    layers.append(sill.layer("sill", 0.62))
+    layers += _curtains(stage, (x0 - 4 * u, x1 + 4 * u), (y0 - 6 * u, y1 + 12 * u), 20 * u, cloth, 0.5)
+    layers.append(_sill(stage, side, (x0, x1), y1))
     layers += beams(stage, x0, y0, x1, y1, h + m)
     for k, share in enumerate((0.0, -0.2, 0.14)):
         stage.spots.append(Spot(w * (0.5 + share * side), y1 + 4 * u, 60 * u, 0.6, side if k != 1 else -side))
     return layers
+
+
+def _sill(stage: Stage, side: int, ends: tuple[float, float], y: float) -> Layer:
+    """The seat under the window, with three cushions."""
+    sill, u, m, (x0, x1) = Sheet(stage), stage.unit, stage.margin, ends
+    wood = indoor(stage, "#c29a70", 0.4)
+    board = [(x0, y), (x1, y), (x1 + 9 * u, y + 7 * u), (x0 - 9 * u, y + 7 * u)]
+    sill.polygon(board, mix(wood, stage.light.rim, 0.4), 1.0, wood)
+    sill.rectangle(x0 - 9 * u, y + 7 * u, x1 + 9 * u, stage.height + m, shade(wood, 0.62), 1.0, shade(wood, 0.42))
+    for x in np.linspace(x0 - 9 * u, x1 + 9 * u, 6):
+        sill.line([(x, y + 8 * u), (x, stage.height + m)], shade(wood, 0.4), 0.3 * u)
+    outline = ((-7, 4), (-6, -8), (0, -9.4), (6, -8), (7, 4), (0, 5.4))
+    for k, tint in enumerate(("#d9775f", "#e8d7b5", "#6f93a8")):
+        x, tone = (x0 + x1) / 2 + side * (x1 - x0) / 2 * (0.86 - 0.17 * k), indoor(stage, tint, 0.4)
+        body = spline([(x + px * u, y + py * u) for px, py in outline], 8)
+        sill.polygon(body, mix(tone, stage.light.rim, 0.2), 1.0, shade(tone, 0.72))
+        crease = spline([(x - 5 * u, y + 3 * u), (x - 1 * u, y - 2 * u), (x + 4 * u, y - 5 * u)], 8, False)
+        sill.line(crease, shade(tone, 0.75), 0.3 * u, 0.6)
+    return sill.layer("sill", 0.62)

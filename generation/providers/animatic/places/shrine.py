@@ -13,6 +13,7 @@ from ..scenery.sky import sky
 from ..scenery.torii import gate, lamplight, rope, stone_lantern, vermilion
 from ..scenery.water import lake
 from .forest import rays
+from .school import leaves_kind
 
 
 def compose(stage: Stage) -> list[Layer]:
@@ -23,57 +24,38 @@ def compose(stage: Stage) -> list[Layer]:
 
 def _water_gate(stage: Stage) -> list[Layer]:
     w, h, u, light = stage.width, stage.height, stage.unit, stage.light
-    stage.horizon = h * 0.59
+    stage.horizon = y = h * 0.59
     rng = stage.geography("water gate")
     x = w * rng.uniform(0.46, 0.56)
-    sun = (
-        (x + rng.uniform(-3, 3) * u, stage.horizon - 3 * u)
-        if stage.time in ("sunset", "dawn")
-        else (x + 16 * u, h * 0.2)
-    )
+    low = stage.time in ("sunset", "dawn")
+    sun = (x + rng.uniform(-3, 3) * u, y - 3 * u) if low else (x + 16 * u, h * 0.2)
     behind = sky(stage, sun, tall=0.8)
-    behind += [
-        ridge(stage, "far range", 0.15, stage.horizon, 9 * u, 34 * u, light.far, 0.6, until=stage.horizon + u),
-        ridge(
-            stage,
-            "range",
-            0.2,
-            stage.horizon + u,
-            6 * u,
-            22 * u,
-            mix(light.far, light.mid, 0.7),
-            0.5,
-            until=stage.horizon + u,
-        ),
-    ]
-    dark = mix(steel(stage), "#1a0e18", 0.4)
-    torii = Sheet(stage)
+    tint = mix(light.far, light.mid, 0.7)
+    behind.append(ridge(stage, "far range", 0.15, y, 9 * u, 34 * u, light.far, 0.6, until=y + u))
+    behind.append(ridge(stage, "range", 0.2, y + u, 6 * u, 22 * u, tint, 0.5, until=y + u))
+    torii, dark = Sheet(stage), mix(steel(stage), "#1a0e18", 0.4)
     base, size = h * 0.66, 46 * u
     gate(torii, x, base, size, vermilion(stage), dark, stage.weather == "snow")
     rope(torii, x, base - size * 0.68, size * 0.36, size)
-    standing = torii.layer("gate", 0.42)
-    mirror = Sheet(stage)
-    mirror.stamp(standing.image, standing.x, standing.y - (base - stage.horizon))
-    behind_water = [*behind, mirror.layer("gate image", 0.3)]
-    layers = [
-        *behind,
-        lake(stage, behind_water, stage.horizon + 0.5 * u, h + stage.margin, sun[0], 0.3, 0.88, 0.7),
-        haze(stage, 0.31, stage.horizon, 3 * u, 0.3),
-        standing,
-    ]
-    shore = Sheet(stage)
+    standing, image = torii.layer("gate", 0.42), Sheet(stage)
+    image.stamp(standing.image, standing.x, standing.y - (base - y))  # what the water mirrors stands on its far edge
+    mirror = [*behind, image.layer("gate image", 0.3)]
+    water = lake(stage, mirror, y + 0.5 * u, h + stage.margin, sun[0], 0.3, 0.88, 0.7)
+    return [*behind, water, haze(stage, 0.31, y, 3 * u, 0.3), standing, *_shore(stage, dark)]
+
+
+def _shore(stage: Stage, dark: np.ndarray) -> list[Layer]:
+    """The near bank with its reeds, where one stands."""
+    shore, w, h, u = Sheet(stage), stage.width, stage.height, stage.unit
     xs = shore.columns()
     top = h * 0.965 - 6 * u * np.exp(-(((xs - w * 0.3) / (0.36 * w)) ** 2)) + 0.6 * u * np.sin(xs / (5 * u))
+    earth = mix(dark, stage.light.mid, 0.3)
     shore.fill_below(
-        top.astype(np.float32),
-        lambda below, _: mix(dark, light.mid, 0.3) * (1 - 0.4 * np.clip(below / (12 * u), 0, 1))[..., None],
+        top.astype(np.float32), lambda below, _: earth * (1 - 0.4 * np.clip(below / (12 * u), 0, 1))[..., None]
     )
-    layers.append(shore.layer("shore", 0.6))
-    layers += _reed_fringe(stage, dark)
-    for k, share in enumerate((0.3, 0.2, 0.42)):
-        at = w * share
-        stage.spots.append(Spot(at, float(np.interp(at, xs, top)) + 1 * u, 28 * u, 0.62, 1))
-    return layers
+    for share in (0.3, 0.2, 0.42):
+        stage.spots.append(Spot(w * share, float(np.interp(w * share, xs, top)) + 1 * u, 28 * u, 0.62, 1))
+    return [shore.layer("shore", 0.6), *_reed_fringe(stage, dark)]
 
 
 def _reed_fringe(stage: Stage, dark: np.ndarray) -> list[Layer]:
@@ -94,73 +76,23 @@ def _reed_fringe(stage: Stage, dark: np.ndarray) -> list[Layer]:
 
 
 def _steps(stage: Stage) -> list[Layer]:
-    w, h, u, light = stage.width, stage.height, stage.unit, stage.light
+    w, h, u = stage.width, stage.height, stage.unit
     rng = stage.geography("steps")
     x, head = w * rng.uniform(0.46, 0.54), h * 0.46
     stage.horizon = head + 6 * u
-    layers = sky(stage)
-    snow = stage.weather == "snow"
-    kind = "blossom" if "sakura" in stage.particles else "autumn" if "leaves" in stage.particles else "green"
-    tones = leaf_tones(stage, kind)
-    wood = Sheet(stage)
-    for k in range(18):
-        px = rng.uniform(-stage.margin, w + stage.margin)
-        pine(
-            wood,
-            rng,
-            px,
-            head + rng.uniform(8, 16) * u,
-            rng.uniform(34, 58) * u * (0.7 + abs(px / w - 0.5)),
-            mix(mix(light.near, light.grass, 0.15), light.haze, 0.35),
-            mix("#ffffff", light.grass, 0.4) if snow else None,
-        )
-    layers += [wood.layer("wood", 0.26), haze(stage, 0.27, head + 8 * u, 12 * u, 0.4)]
+    kind, snow = leaves_kind(stage), stage.weather == "snow"
+    layers = [*sky(stage), _dark_wood(stage, rng, head, snow), haze(stage, 0.27, head + 8 * u, 12 * u, 0.4)]
     for k, side in enumerate((-1, 1)):
-        sheet = Sheet(stage)
-        tree(
-            sheet,
-            stage.geography(f"tree {side}"),
-            x + side * (30 + 6 * k) * u,
-            h * 0.72,
-            58 * u,
-            tones,
-            mix("#3c2a2c", light.near, 0.5),
-            120,
-        )
+        sheet, bark = Sheet(stage), mix("#3c2a2c", stage.light.near, 0.5)
+        at = (x + side * (30 + 6 * k) * u, h * 0.72)
+        tree(sheet, stage.geography(f"tree {side}"), *at, 58 * u, leaf_tones(stage, kind), bark, 120)
         layers.append(sheet.layer(f"tree {side}", 0.34 + 0.02 * k))
-    banks = Sheet(stage)
-    top = head + 8 * u + 0.30 * np.minimum(np.abs(banks.columns() - x), 60 * u)
-    ground = (
-        [tones[3], tones[2], tones[1], tones[0]]
-        if kind == "green"
-        else [mix(light.grass, light.rim, 0.3), light.grass, light.near, light.near]
-    )
-    banks.fill_below(top.astype(np.float32), lambda below, _: _fade(ground[1], ground[3], below / (50 * u)))
-    bushes(banks, rng, (top + 1 * u).astype(np.float32), 4 * u, leaf_tones(stage), 26, 60)
-    layers.append(banks.layer("banks", 0.4))
-    stairs, lamps = Sheet(stage), []
-    stone = plaster(stage, "#b9b5b0" if not snow else "#e6edf6")
-    count, near = 22, 30 * u
-    for k in range(count):
-        a, b = (k / count) ** 1.7, ((k + 1) / count) ** 1.7
-        ya, yb = head + 7 * u + (h * 0.97 - head - 7 * u) * a, head + 7 * u + (h * 0.97 - head - 7 * u) * b
-        half = 6.5 * u + near * 0.9 * b
-        stairs.rectangle(x - half, ya, x + half, yb, mix(stone, light.rim, 0.12), 1.0, mix(stone, light.rim, 0.05))
-        stairs.rectangle(x - half, yb - (yb - ya) * 0.52, x + half, yb, shade(stone, 0.66), 1.0, shade(stone, 0.55))
-    stairs.rectangle(
-        -stage.margin, h * 0.965, w + stage.margin, h + stage.margin, mix(stone, light.rim, 0.1), 1.0, shade(stone, 0.7)
-    )
-    for k in range(5):
-        t = (0.12 + 0.2 * k) ** 1.4
-        y = head + 8 * u + (h * 0.95 - head - 8 * u) * t
-        for side in (-1, 1):
-            lamps.append(
-                stone_lantern(stairs, x + side * (10 * u + (near + 4 * u) * 0.95 * t), y, (9 + 19 * t) * u, stone, snow)
-            )
-    layers.append(stairs.layer("steps", 0.5))
+    layers.append(_banks(stage, rng, x, head, kind))
+    stairs = Sheet(stage)
+    lamps = _stairs(stairs, x, head, snow)
     top_gate = Sheet(stage)
     gate(top_gate, x, head + 8 * u, 26 * u, vermilion(stage), steel(stage), snow)
-    layers += [top_gate.layer("gate", 0.45), *lamplight(stage, lamps, 8 * u, 0.51)]
+    layers += [top_gate.layer("gate", 0.45), stairs.layer("steps", 0.5), *lamplight(stage, lamps, 8 * u, 0.51)]
     if kind != "green":
         layers += overhang(stage, kind, 1 if rng.random() < 0.5 else -1)
     for k, (share, down) in enumerate(((0.0, 0.86), (0.07, 0.9), (-0.08, 0.94))):
@@ -168,64 +100,59 @@ def _steps(stage: Stage) -> list[Layer]:
     return layers
 
 
-def _fade(a, b, t: np.ndarray) -> np.ndarray:
-    t = np.clip(t, 0, 1)[..., None]
-    return colour(a) * (1 - t) + colour(b) * t
+def _dark_wood(stage: Stage, rng: np.random.Generator, head: float, snow: bool) -> Layer:
+    wood, u, light = Sheet(stage), stage.unit, stage.light
+    fill, white = mix(mix(light.near, light.grass, 0.15), light.haze, 0.35), mix("#ffffff", light.grass, 0.4)
+    for px in rng.uniform(-stage.margin, stage.width + stage.margin, 18):
+        tall = rng.uniform(34, 58) * u * (0.7 + abs(px / stage.width - 0.5))
+        pine(wood, rng, px, head + rng.uniform(8, 16) * u, tall, fill, white if snow else None)
+    return wood.layer("wood", 0.26)
+
+
+def _banks(stage: Stage, rng: np.random.Generator, x: float, head: float, kind: str) -> Layer:
+    """The slopes on both sides of the steps."""
+    banks, u, light = Sheet(stage), stage.unit, stage.light
+    top = (head + 8 * u + 0.30 * np.minimum(np.abs(banks.columns() - x), 60 * u)).astype(np.float32)
+    tones = leaf_tones(stage)
+    near, far = (tones[2], tones[0]) if kind == "green" else (colour(light.grass), colour(light.near))
+
+    def paint(below: np.ndarray, _rows: slice) -> np.ndarray:
+        t = np.clip(below / (50 * u), 0, 1)[..., None]
+        return near * (1 - t) + far * t
+
+    banks.fill_below(top, paint)
+    bushes(banks, rng, top + u, 4 * u, tones, 26, 60)
+    return banks.layer("banks", 0.4)
+
+
+def _stairs(stairs: Sheet, x: float, head: float, snow: bool) -> list[tuple[float, float]]:
+    """Stone steps with lanterns on both sides; returns where their lights are."""
+    stage, w, h, u, m = stairs.stage, stairs.stage.width, stairs.stage.height, stairs.stage.unit, stairs.margin
+    stone = plaster(stage, "#b9b5b0" if not snow else "#e6edf6")
+    rim, count, near, lamps = stage.light.rim, 22, 30 * u, []
+    for k in range(count):
+        ya, yb = (head + 7 * u + (h * 0.97 - head - 7 * u) * ((k + q) / count) ** 1.7 for q in (0, 1))
+        half = 6.5 * u + near * 0.9 * ((k + 1) / count) ** 1.7
+        stairs.rectangle(x - half, ya, x + half, yb, mix(stone, rim, 0.12), 1.0, mix(stone, rim, 0.05))
+        stairs.rectangle(x - half, yb - (yb - ya) * 0.52, x + half, yb, shade(stone, 0.66), 1.0, shade(stone, 0.55))
+    stairs.rectangle(-m, h * 0.965, w + m, h + m, mix(stone, rim, 0.1), 1.0, shade(stone, 0.7))
+    for k in range(5):
+        t = (0.12 + 0.2 * k) ** 1.4
+        y = head + 8 * u + (h * 0.95 - head - 8 * u) * t
+        for side in (-1, 1):
+            at = x + side * (10 * u + (near + 4 * u) * 0.95 * t)
+            lamps.append(stone_lantern(stairs, at, y, (9 + 19 * t) * u, stone, snow))
+    return lamps
 
 
 def _tunnel(stage: Stage) -> list[Layer]:
-    w, h, u, light = stage.width, stage.height, stage.unit, stage.light
+    w, h, u = stage.width, stage.height, stage.unit
     rng = stage.geography("tunnel")
     road = Road(w * rng.uniform(0.44, 0.56), h * 0.52)
     stage.horizon = road.vy
-    tones = leaf_tones(stage)
-    back = Sheet(stage)
-    air = mix(light.sky[-1], light.rim, 0.3)
-    back.rectangle(
-        -stage.margin,
-        -stage.margin,
-        w + stage.margin,
-        h + stage.margin,
-        mix(tones[1], light.sky[1], 0.3),
-        1.0,
-        mix(tones[1], air, 0.3),
-    )
-    bushes(back, rng, np.full(back.width, road.vy - 10 * u, np.float32), 15 * u, tones, 40, 110)
-    bushes(back, rng, np.full(back.width, road.vy + 16 * u, np.float32), 9 * u, tones, 40, 70)
-    for r, a in ((26, 0.2), (16, 0.28), (9, 0.4)):
-        back.ellipse(road.vx, road.vy, r * u, r * 0.8 * u, air, a)
-    layers = [back.layer("thicket", 0.1)]
-    ground = Sheet(stage)
-    stone = plaster(stage, "#a8a29c" if stage.weather != "snow" else "#e6edf6")
-    ground.polygon(
-        [
-            road.at(road.vx - 36 * u, h, 0.1),
-            road.at(road.vx + 36 * u, h, 0.1),
-            road.at(road.vx + 60 * u, h + 30 * u, 1.6),
-            road.at(road.vx - 60 * u, h + 30 * u, 1.6),
-        ],
-        mix(stone, air, 0.4),
-        1.0,
-        shade(stone, 0.62),
-    )
-    ground.rectangle(
-        -stage.margin,
-        road.vy + 0.9 * (h - road.vy),
-        w + stage.margin,
-        h + stage.margin,
-        shade(stone, 0.66),
-        1.0,
-        shade(stone, 0.5),
-    )
-    for k in range(20):
-        t = 1.7 / (1 + 0.32 * k)
-        y = road.vy + (h - road.vy) * t
-        ground.line(
-            [(road.vx - 40 * u * t, y), (road.vx + 40 * u * t, y)], shade(stone, 0.55), max(0.6, 0.4 * u * t), 0.55
-        )
-    layers.append(ground.layer("path", 0.3))
-    red = vermilion(stage)
-    dark = mix(steel(stage), "#241018", 0.5)
+    air = mix(stage.light.sky[-1], stage.light.rim, 0.3)
+    layers = [_thicket(stage, rng, road, air), _tunnel_floor(stage, road, air)]
+    red, dark = vermilion(stage), mix(steel(stage), "#241018", 0.5)
     steps = [1.5 / (1 + 0.30 * k) ** 1.25 for k in range(17)][::-1]
     for group, (start, end) in enumerate(((0, 6), (6, 11), (11, 15), (15, 17))):
         sheet = Sheet(stage)
@@ -237,6 +164,32 @@ def _tunnel(stage: Stage) -> list[Layer]:
     for k, (share, down) in enumerate(((0.0, 0.84), (0.08, 0.9), (-0.09, 0.9))):
         stage.spots.append(Spot(road.vx + share * 100 * u, h * down, (25 + 4 * k) * u, 0.54, 1 if k != 1 else -1))
     return layers
+
+
+def _thicket(stage: Stage, rng: np.random.Generator, road: Road, air: np.ndarray) -> Layer:
+    """Green on both sides, and light at the end."""
+    back, u, m, tones = Sheet(stage), stage.unit, stage.margin, leaf_tones(stage)
+    deep = mix(tones[1], stage.light.sky[1], 0.3)
+    back.rectangle(-m, -m, stage.width + m, stage.height + m, deep, 1.0, mix(tones[1], air, 0.3))
+    for y, size, dabs in ((-38, 15, 110), (-10, 15, 110), (16, 9, 70), (34, 7, 60)):
+        bushes(back, rng, np.full(back.width, road.vy + y * u, np.float32), size * u, tones, 40, dabs)
+    for r, a in ((26, 0.2), (16, 0.28), (9, 0.4)):
+        back.ellipse(road.vx, road.vy, r * u, r * 0.8 * u, air, a)
+    return back.layer("thicket", 0.1)
+
+
+def _tunnel_floor(stage: Stage, road: Road, air: np.ndarray) -> Layer:
+    ground, w, h, u, m = Sheet(stage), stage.width, stage.height, stage.unit, stage.margin
+    stone, x = plaster(stage, "#a8a29c" if stage.weather != "snow" else "#e6edf6"), road.vx
+    way = [road.at(x + q * u, h + d * u, t) for q, d, t in ((-36, 0, 0.1), (36, 0, 0.1), (60, 30, 1.6), (-60, 30, 1.6))]
+    ground.polygon(way, mix(stone, air, 0.4), 1.0, shade(stone, 0.62))
+    low = road.vy + 0.9 * (h - road.vy)
+    ground.rectangle(-m, low, w + m, h + m, shade(stone, 0.66), 1.0, shade(stone, 0.5))
+    for k in range(20):
+        t = 1.7 / (1 + 0.32 * k)
+        y = road.vy + (h - road.vy) * t
+        ground.line([(x - 40 * u * t, y), (x + 40 * u * t, y)], shade(stone, 0.55), max(0.6, 0.4 * u * t), 0.55)
+    return ground.layer("path", 0.3)
 
 
 def _tunnel_gate(sheet: Sheet, road: Road, t: float, red: np.ndarray, dark: np.ndarray) -> None:

@@ -24,26 +24,11 @@ def compose(stage: Stage) -> list[Layer]:
     stage.light = replace(stage.light, grass=hex_of(white))
     rng = stage.geography("snowfield")
     kind = int(rng.integers(3))
-    w, h, u, light = stage.width, stage.height, stage.unit, stage.light
+    w, h, u = stage.width, stage.height, stage.unit
     stage.horizon = h * rng.uniform(0.55, 0.61)
     layers = sky(stage)
     layers += _mountains(stage)
-    for k, (depth, tall, fog) in enumerate(((0.22, 11, 0.55), (0.3, 18, 0.3))):
-        sheet = Sheet(stage)
-        fill = mix(mix("#24435e", light.near, 0.5), light.haze, fog)
-        for x in np.sort(rng.uniform(-stage.margin, w + stage.margin, int(40 * max(0.7, w / (178 * u))))):
-            if kind == 1 and abs(x / w - 0.5) < 0.2:
-                continue
-            pine(
-                sheet,
-                rng,
-                x,
-                stage.horizon + (3 + 2 * k) * u,
-                tall * u * rng.uniform(0.6, 1.2),
-                fill,
-                mix(white, light.haze, fog * 0.6),
-            )
-        layers.append(sheet.layer(f"firs {k}", depth))
+    layers += _fir_rows(stage, rng, white, clear=kind == 1)
     layers.append(haze(stage, 0.31, stage.horizon + 4 * u, 6 * u, 0.35))
     x = np.arange(-stage.margin, w + stage.margin, dtype=np.float32)
     side = -1 if rng.random() < 0.5 else 1
@@ -59,6 +44,28 @@ def compose(stage: Stage) -> list[Layer]:
     for k, share in enumerate((-0.10, -0.2, 0.04)):
         at = w * (0.5 + side * share)
         stage.spots.append(Spot(at, float(np.interp(at, x, front)) + (3 + k) * u, 30 * u, 0.62, side))
+    return layers
+
+
+def _fir_rows(stage: Stage, rng: np.random.Generator, white: np.ndarray, clear: bool) -> list[Layer]:
+    """Two rows of firs at the foot of the hills; ``clear`` leaves the middle open."""
+    w, u, light, layers = stage.width, stage.unit, stage.light, []
+    for k, (depth, tall, fog) in enumerate(((0.22, 11, 0.55), (0.3, 18, 0.3))):
+        sheet = Sheet(stage)
+        fill = mix(mix("#24435e", light.near, 0.5), light.haze, fog)
+        for x in np.sort(rng.uniform(-stage.margin, w + stage.margin, int(40 * max(0.7, w / (178 * u))))):
+            if clear and abs(x / w - 0.5) < 0.2:
+                continue
+            pine(
+                sheet,
+                rng,
+                x,
+                stage.horizon + (3 + 2 * k) * u,
+                tall * u * rng.uniform(0.6, 1.2),
+                fill,
+                mix(white, light.haze, fog * 0.6),
+            )
+        layers.append(sheet.layer(f"firs {k}", depth))
     return layers
 
 
@@ -116,53 +123,43 @@ def _footprints(stage: Stage, side: int, front: np.ndarray, x: np.ndarray) -> La
 
 
 def _cottage(stage: Stage, layers: list[Layer], side: int, back: np.ndarray) -> None:
-    sheet, w, u, light = Sheet(stage), stage.width, stage.unit, stage.light
-    x = w * (0.5 - side * 0.2)
+    sheet, u = Sheet(stage), stage.unit
+    x = stage.width * (0.5 - side * 0.2)
     y = float(np.interp(x, sheet.columns(), back)) + 5 * u
-    wall, roof, white = plaster(stage, "#8a5f48"), steel(stage, 0.1), mix(light.grass, "#ffffff", 0.3)
+    wall = plaster(stage, "#8a5f48")
     sheet.rectangle(x - 11 * u, y - 11 * u, x + 11 * u, y, wall, 1.0, shade(wall, 0.75))
     for k in range(1, 6):
         sheet.line([(x - 11 * u, y - k * 2 * u), (x + 11 * u, y - k * 2 * u)], shade(wall, 0.7), 0.18 * u, 0.7)
-    sheet.polygon(
-        [(x - 14 * u, y - 10 * u), (x - 7 * u, y - 20 * u), (x + 7 * u, y - 20 * u), (x + 14 * u, y - 10 * u)], roof
-    )
-    sheet.polygon(
-        [
-            (x - 14.4 * u, y - 10.4 * u),
-            (x - 7.2 * u, y - 21.4 * u),
-            (x + 7.2 * u, y - 21.4 * u),
-            (x + 14.4 * u, y - 10.4 * u),
-            (x + 11 * u, y - 12 * u),
-            (x + 4 * u, y - 11.2 * u),
-            (x - 3 * u, y - 12.4 * u),
-            (x - 10 * u, y - 11.4 * u),
-        ],
-        white,
-        1.0,
-        mix(white, SHADE[stage.time], 0.35),
-    )
-    sheet.rectangle(x + 3 * u, y - 25 * u, x + 5.6 * u, y - 19 * u, shade(wall, 0.7))
-    sheet.rectangle(x + 2.7 * u, y - 26 * u, x + 5.9 * u, y - 24.8 * u, white)
-    lit = light.window if stage.time != "day" else mix(light.window, light.sky[2], 0.3)
-    for px in (-7, 3):
-        sheet.rectangle(x + px * u, y - 8 * u, x + (px + 5) * u, y - 3.2 * u, lit)
-        sheet.line([(x + (px + 2.5) * u, y - 8 * u), (x + (px + 2.5) * u, y - 3.2 * u)], shade(wall, 0.6), 0.35 * u)
-        sheet.line([(x + px * u, y - 5.6 * u), (x + (px + 5) * u, y - 5.6 * u)], shade(wall, 0.6), 0.35 * u)
+    _snowy_roof(sheet, x, y)
+    lit = stage.light.window if stage.time != "day" else mix(stage.light.window, stage.light.sky[2], 0.3)
+    for px in (x - 7 * u, x + 3 * u):
+        sheet.rectangle(px, y - 8 * u, px + 5 * u, y - 3.2 * u, lit)
+        sheet.line([(px + 2.5 * u, y - 8 * u), (px + 2.5 * u, y - 3.2 * u)], shade(wall, 0.6), 0.35 * u)
+        sheet.line([(px, y - 5.6 * u), (px + 5 * u, y - 5.6 * u)], shade(wall, 0.6), 0.35 * u)
     layers.append(sheet.layer("cottage", 0.38))
     if stage.time != "day":
-        halo = glow(15 * u, "#ffe0a0", "#ffb25c")
-        layers.append(
-            Layer(
-                "window light",
-                halo,
-                x - halo.shape[1] / 2,
-                y - 6 * u - halo.shape[0] / 2,
-                0.38,
-                motion=lambda t: Pose(alpha=0.85 + 0.15 * float(np.sin(t * 2.1))),
-                blend="screen",
-            )
-        )
+        halo = glow(15 * u, "#ffcf80", "#ffb25c", heart=0)
+        at = (x - halo.shape[1] / 2, y - 6 * u - halo.shape[0] / 2)
+        flicker = lambda t: Pose(alpha=0.85 + 0.15 * float(np.sin(t * 2.1)))  # noqa: E731
+        layers.append(Layer("window light", halo, *at, 0.38, motion=flicker, blend="screen"))
     layers += _smoke(stage, x + 4.3 * u, y - 26 * u)
+
+
+def _snowy_roof(sheet: Sheet, x: float, y: float) -> None:
+    """Roof and chimney under snow."""
+    stage, u = sheet.stage, sheet.stage.unit
+    wall, white = plaster(stage, "#8a5f48"), mix(stage.light.grass, "#ffffff", 0.3)
+
+    def at(*points: tuple[float, float]) -> list[tuple[float, float]]:
+        return [(x + px * u, y + py * u) for px, py in points]
+
+    sheet.polygon(at((-14, -10), (-7, -20), (7, -20), (14, -10)), steel(stage, 0.1))
+    snow = at(
+        (-14.4, -10.4), (-7.2, -21.4), (7.2, -21.4), (14.4, -10.4), (11, -12), (4, -11.2), (-3, -12.4), (-10, -11.4)
+    )
+    sheet.polygon(snow, white, 1.0, mix(white, SHADE[stage.time], 0.35))
+    sheet.rectangle(x + 3 * u, y - 25 * u, x + 5.6 * u, y - 19 * u, shade(wall, 0.7))
+    sheet.rectangle(x + 2.7 * u, y - 26 * u, x + 5.9 * u, y - 24.8 * u, white)
 
 
 def _smoke(stage: Stage, x: float, y: float) -> list[Layer]:

@@ -19,55 +19,40 @@ def gate(
     sheet: Sheet, x: float, base: float, size: float, red: np.ndarray, dark: np.ndarray, snow: bool = False
 ) -> None:
     """A torii of ``size`` pixels height standing at (x, base)."""
-    light = sheet.stage.light
-    lit = mix(red, light.rim, 0.35)
     half, top = size * 0.42, base - size
     for side in (-1, 1):
-        foot, head = x + side * half, x + side * half * 0.92
-        thick = size * 0.052
-        sheet.polygon(
-            [
-                (head - thick, top + size * 0.1),
-                (head + thick, top + size * 0.1),
-                (foot + thick * 1.15, base),
-                (foot - thick * 1.15, base),
-            ],
-            red,
-            1.0,
-            shade(red, 0.8),
-        )
-        edge = thick * (0.5 if light.direction[0] > 0 else -1.0)
-        sheet.polygon(
-            [
-                (head + edge, top + size * 0.1),
-                (head + edge + thick * 0.5, top + size * 0.1),
-                (foot + edge + thick * 0.55, base),
-                (foot + edge, base),
-            ],
-            lit,
-            0.75,
-        )
-        sheet.rectangle(foot - thick * 1.4, base - size * 0.07, foot + thick * 1.4, base, dark)
+        _pillar(sheet, x + side * half * 0.92, x + side * half, top + size * 0.1, base, size, red, dark)
     sheet.rectangle(x - half * 1.2, top + size * 0.27, x + half * 1.2, top + size * 0.325, red, 1.0, shade(red, 0.75))
     sheet.rectangle(x - size * 0.03, top + size * 0.12, x + size * 0.03, top + size * 0.28, shade(red, 0.85))
     t = np.linspace(-1, 1, 25)
     bend = size * 0.045 * t**2
-    for y0, y1, reach, tint in (
-        (0.085, 0.15, 1.36, red),
-        (0.045, 0.09, 1.46, mix(red, dark, 0.35)),
-        (0.0, 0.05, 1.54, dark),
-    ):
+    beams = ((0.085, 0.15, 1.36, red), (0.045, 0.09, 1.46, mix(red, dark, 0.35)), (0.0, 0.05, 1.54, dark))
+    for y0, y1, reach, tint in beams:
         upper = np.stack([x + t * half * reach, top + size * y0 - bend], 1)
         lower = np.stack([x + t[::-1] * half * reach * 0.985, top + size * y1 - bend[::-1]], 1)
         sheet.polygon(np.vstack([upper, lower]), tint)
-    ridge_line = np.stack([x + t * half * 1.54, top - bend], 1)
+    ridge = np.stack([x + t * half * 1.54, top - bend], 1)
     if snow:
-        sheet.polygon(
-            np.vstack([ridge_line - (0, size * 0.035), np.add(ridge_line[::-1], (0, size * 0.012))]),
-            mix("#ffffff", light.grass, 0.4),
-        )
+        cap = np.vstack([ridge - (0, size * 0.035), np.add(ridge[::-1], (0, size * 0.012))])
+        sheet.polygon(cap, mix("#ffffff", sheet.stage.light.grass, 0.4))
     else:
-        sheet.line(ridge_line, mix(dark, light.rim, 0.5), max(0.8, size * 0.008))
+        sheet.line(ridge, mix(dark, sheet.stage.light.rim, 0.5), max(0.8, size * 0.008))
+
+
+def _pillar(sheet: Sheet, head: float, foot: float, top: float, base: float, size: float, red, dark) -> None:
+    """One leaning post with its lit edge and black foot."""
+    thick, light = size * 0.052, sheet.stage.light
+    post = [(head - thick, top), (head + thick, top), (foot + thick * 1.15, base), (foot - thick * 1.15, base)]
+    sheet.polygon(post, red, 1.0, shade(red, 0.8))
+    edge = thick * (0.5 if light.direction[0] > 0 else -1.0)
+    lit = [
+        (head + edge, top),
+        (head + edge + thick * 0.5, top),
+        (foot + edge + thick * 0.55, base),
+        (foot + edge, base),
+    ]
+    sheet.polygon(lit, mix(red, light.rim, 0.35), 0.75)
+    sheet.rectangle(foot - thick * 1.4, base - size * 0.07, foot + thick * 1.4, base, dark)
 
 
 def rope(sheet: Sheet, x: float, y: float, half: float, size: float) -> None:
@@ -137,7 +122,7 @@ def stone_lantern(sheet: Sheet, x: float, y: float, size: float, stone: np.ndarr
 def lamplight(stage: Stage, spots: list[tuple[float, float]], size: float, depth: float) -> list[Layer]:
     if stage.time == "day":
         return []
-    image, out = glow(size, "#ffe6b0", "#ffb45c"), []
+    image, out = glow(size, "#ffe6b0", "#ffb45c", heart=0), []
     for k, (x, y) in enumerate(spots):
         flicker = lambda t, k=k: Pose(alpha=0.8 + 0.2 * float(np.sin(t * 5 + k * 2) * np.sin(t * 3.1 + k)))  # noqa: E731
         out.append(

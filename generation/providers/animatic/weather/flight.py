@@ -48,8 +48,10 @@ def _within_pixel(face: Image) -> list[Image]:
     padded = cv2.copyMakeBorder(face, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
     size = (padded.shape[1], padded.shape[0])
     return [
-        cv2.warpAffine(padded, np.array([[1, 0, dx], [0, 1, dy]], np.float32), size) for dy in (0, 0.5) for dx in (0, 0.5)
-    ]  # fmt: skip
+        cv2.warpAffine(padded, np.array([[1, 0, dx], [0, 1, dy]], np.float32), size)
+        for dy in (0, 0.5)
+        for dx in (0, 0.5)
+    ]
 
 
 def drift(

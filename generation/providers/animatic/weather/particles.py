@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from .. import sprites
 from ..canvas import mix
 from ..layers import Effect, Stage
-from .. import sprites
 from .flight import Swarm, drift
 from .precipitation import falling_rain, falling_snow
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from .. import sprites
 from ..canvas import Sheet, colour, fbm, mix, smooth
 from ..layers import Effect, Layer, Part, Pose, Stage
-from .. import sprites
 from .flight import Sheets, Swarm, drift
 
 
@@ -16,8 +16,10 @@ def falling_rain(stage: Stage, heavy: float = 1.0) -> list[Effect]:
     out = []
     slant = 0.10 + 0.14 * (stage.weather == "storm")
     for name, depth, count, length, width, strength, pace in (
-        ("far rain", 0.3, 520, 3.0, 0.14, 0.20, 120), ("rain", 0.58, 230, 5.0, 0.2, 0.30, 185), ("near rain", 1.5, 70, 9.5, 0.3, 0.34, 290),
-    ):  # fmt: skip
+        ("far rain", 0.3, 520, 3.0, 0.14, 0.20, 120),
+        ("rain", 0.58, 230, 5.0, 0.2, 0.30, 185),
+        ("near rain", 1.5, 70, 9.5, 0.3, 0.34, 290),
+    ):
         image = _streaks(stage, name, int(count * heavy), length, width, strength, slant)
         down = pace * stage.unit
         out.append(Effect(name, Sheets([(image, -down * slant, down)]).paint, depth))
@@ -86,8 +88,10 @@ def falling_snow(stage: Stage, heavy: float = 1.0) -> list[Effect]:
     out = []
     tint = mix("#ffffff", stage.light.ambient, 0.4 if not stage.is_dark else 0.25)
     for name, depth, count, radius, soft, alpha in (
-        ("far snow", 0.3, 240, 0.26, 0.3, 0.75), ("snow", 0.58, 110, 0.48, 0.35, 0.92), ("near snow", 1.6, 14, 1.6, 0.95, 0.7),
-    ):  # fmt: skip
+        ("far snow", 0.3, 240, 0.26, 0.3, 0.75),
+        ("snow", 0.58, 110, 0.48, 0.35, 0.92),
+        ("near snow", 1.6, 14, 1.6, 0.95, 0.7),
+    ):
         rng = stage.rng(name)
         n = int(count * heavy * stage.width * stage.height / (178 * 100 * stage.unit**2))
         sizes = [sprites.dot(radius * k * stage.unit, tint, alpha, soft) for k in (0.7, 1.0, 1.35)]
