@@ -1,0 +1,33 @@
+"""What lies over a finished picture: impact frames, lines, screentone, iris, eye-catch and cards with words."""
+
+from ..layers import Effect, Stage
+from ..scene import Scene
+from .cards import card_effect
+from .eye_catch import eye_catch
+from .iris import iris_in, iris_out
+from .lines import impact, speed_lines
+from .screentone import screentone
+from .text import FontMissing
+
+__all__ = ["FontMissing", "overlay_layers"]
+
+DEPTH = 90.0  # nearer than anything that is drawn
+OVERLAYS = {
+    "screentone": screentone,
+    "speed_lines": speed_lines,
+    "impact": impact,
+    "eye_catch": eye_catch,
+    "iris_in": iris_in,
+    "iris_out": iris_out,
+}  # in the order they are laid on
+
+
+def overlay_layers(stage: Stage, scene: Scene) -> list[Effect]:
+    """The overlays and cards a scene asks for, ready to lay over everything else.
+
+    Raises FontMissing when a card has Chinese or Japanese words and no font on this machine can write them.
+    """
+    paints = [(name, make(stage, scene)) for name, make in OVERLAYS.items() if name in scene.overlays]
+    on_panel = "title" if "eye_catch" in scene.overlays else ""  # the eye-catch carries the title itself
+    paints += [(f"{card.kind} card", card_effect(stage, card)) for card in scene.cards if card.kind != on_panel]
+    return [Effect(name, paint, DEPTH + order) for order, (name, paint) in enumerate(paints)]

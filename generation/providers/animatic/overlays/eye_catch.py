@@ -1,0 +1,70 @@
+"""The card of a commercial break: slanted bands in the shot's own colours sweep in, hold and sweep out."""
+
+import cv2
+import numpy as np
+
+from ..canvas import SHIFT, Sheet, fixed, mix, over, saturate, shade, smooth
+from ..layers import Stage
+from ..scene import Scene
+from .text import picture_of
+
+LASTS = 1.8
+SWEEP = 0.32  # seconds in, and out
+
+
+def eye_catch(stage: Stage, scene: Scene):
+    """Shown in the middle of the clip, for less than half of it; a title card's words stand on it."""
+    lasts = min(LASTS, stage.seconds * 0.45)
+    start = (stage.seconds - lasts) / 2
+    words = next((card.text for card in scene.cards if card.kind == "title"), "")
+    panel = _panel(stage, words)
+    slant = round(stage.height * 0.32)
+
+    def paint(frame: np.ndarray, t: float) -> None:
+        into, left = t - start, start + lasts - t
+        if into < 0 or left < 0:
+            return
+        sweep = min(SWEEP, lasts / 3)
+        shown = float(smooth(0, 1, into / sweep)) if into < sweep else 1.0
+        gone = float(smooth(0, 1, 1 - left / sweep)) if left < sweep else 0.0
+        way = stage.width + slant
+        over(frame, panel, round(-slant - way * (1 - shown) + way * gone), 0)
+
+    return paint
+
+
+def _panel(stage: Stage, words: str) -> np.ndarray:
+    """A slanted sheet wider than the frame: stripes, a rim and a scatter of stars."""
+    slant, height = round(stage.height * 0.32), stage.height
+    width = stage.width + 2 * slant
+    wide = Stage(width, height, 1, stage.light, stage.style, stage.time, stage.weather, stage.seed, margin=0)
+    sheet = Sheet(wide)
+    light = stage.light
+    base = saturate(mix(light.sky[min(2, len(light.sky) - 1)], light.rim, 0.25), 1.3)
+    edge = [(slant, 0), (width, 0), (width - slant, height), (0, height)]
+    sheet.polygon(edge, base, to=shade(base, 0.72))
+    for k in range(7):
+        x = slant + (k + 0.3) * stage.width / 6.5
+        band = stage.width * (0.03 if k % 2 else 0.07)
+        sheet.polygon([(x, 0), (x + band, 0), (x + band - slant, height), (x - slant, height)], shade(base, 1.18), 0.55)
+    rng = stage.rng("eye catch")
+    for _ in range(26):
+        size = stage.unit * rng.uniform(0.8, 3.4)
+        x, y = rng.uniform(slant, width - slant), rng.uniform(0, height)
+        _star(sheet.image, x, y, size, float(rng.uniform(0, 1)))
+    for x, thick in ((slant, 1.6), (width - stage.unit * 1.6, 1.6)):
+        rim = stage.unit * thick
+        sheet.polygon([(x, 0), (x + rim, 0), (x + rim - slant, height), (x - slant, height)], "#ffffff")
+    if words:
+        text = picture_of(words, round(stage.unit * 9), round(stage.width * 0.7), "#ffffff")
+        sheet.stamp(text, (width - text.shape[1]) / 2, (height - text.shape[0]) / 2)
+    keep = np.zeros((height, width), np.uint8)
+    cv2.fillPoly(keep, [fixed(edge)], 255, cv2.LINE_AA, SHIFT)
+    return cv2.multiply(sheet.image, cv2.merge([keep] * 4), scale=1 / 255)
+
+
+def _star(image: np.ndarray, x: float, y: float, size: float, turn: float) -> None:
+    angle = np.arange(10) * np.pi / 5 + turn
+    reach = np.where(np.arange(10) % 2, 0.42, 1.0) * size
+    points = np.stack([x + np.cos(angle) * reach, y + np.sin(angle) * reach], 1)
+    cv2.fillPoly(image, [fixed(points)], (255, 255, 255, 255), cv2.LINE_AA, SHIFT)

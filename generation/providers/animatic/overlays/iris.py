@@ -1,0 +1,54 @@
+"""A black circle that opens on the shot or closes it."""
+
+import math
+
+import cv2
+import numpy as np
+
+from ..canvas import SHIFT, SUB, smooth
+from ..layers import Stage
+from ..scene import Scene
+
+LASTS = 0.9  # seconds, less in a very short clip
+
+
+def iris_in(stage: Stage, scene: Scene):
+    """Opens from the subject at the beginning."""
+    lasts = min(LASTS, stage.seconds / 3)
+    return _iris(stage, lambda t: t / lasts)
+
+
+def iris_out(stage: Stage, scene: Scene):
+    """Closes on the subject at the end; the last frame is black."""
+    lasts = min(LASTS, stage.seconds / 3)
+    end = stage.seconds - 1 / 24
+    return _iris(stage, lambda t: (end - t) / lasts)
+
+
+def _iris(stage: Stage, opening):
+    x, y = _middle(stage)
+    corners = [(cx - x, cy - y) for cx in (0, stage.width) for cy in (0, stage.height)]
+    whole = max(math.hypot(*corner) for corner in corners) + 2
+
+    def paint(frame: np.ndarray, t: float) -> None:
+        open_ = opening(t)
+        if open_ >= 1:
+            return
+        radius = whole * float(smooth(0, 1, open_)) if open_ > 0 else 0.0
+        hole = np.zeros(frame.shape[:2], np.uint8)
+        if radius > 0.5:
+            cv2.circle(hole, (round(x * SUB), round(y * SUB)), round(radius * SUB), 255, -1, cv2.LINE_AA, SHIFT)
+        mask = cv2.cvtColor(hole, cv2.COLOR_GRAY2BGRA)
+        mask[..., 3] = 255
+        cv2.multiply(frame, mask, dst=frame, scale=1 / 255)
+
+    return paint
+
+
+def _middle(stage: Stage) -> tuple[float, float]:
+    """The head of whoever stands in the best spot, else the middle of the frame."""
+    if not stage.spots:
+        return stage.width / 2, stage.height * 0.46
+    spot = stage.spots[0]
+    x, y = spot.x, spot.y - spot.height * 0.8
+    return min(max(x, stage.width * 0.2), stage.width * 0.8), min(max(y, stage.height * 0.25), stage.height * 0.75)

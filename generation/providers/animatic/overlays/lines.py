@@ -1,0 +1,86 @@
+"""Drawn force: focus and speed lines, and impact frames that turn the picture to black and white for an instant."""
+
+import cv2
+import numpy as np
+
+from ..canvas import SHIFT, fixed
+from ..layers import Stage
+from ..scene import Scene
+
+VARIANTS, PER_SECOND = 3, 8.0  # lines are redrawn on threes, as by hand
+FRAME = 1 / 24
+
+
+def speed_lines(stage: Stage, scene: Scene):
+    """White lines that rush past: along the way of a pan, else towards the middle of the frame."""
+    along = scene.camera in ("pan_left", "pan_right")
+    drawn = [_streaks(stage, k) if along else _focus(stage, k, 0.52, 150) for k in range(VARIANTS)]
+    sheets = [_as_light(mask, 0.86) for mask in drawn]
+
+    def paint(frame: np.ndarray, t: float) -> None:
+        cv2.add(frame, sheets[int(t * PER_SECOND) % VARIANTS], dst=frame)
+
+    return paint
+
+
+def impact(stage: Stage, scene: Scene):
+    """Two drawings in black and white, two inverted, then a flash that fades; a little after the middle."""
+    start = round(stage.seconds * 0.55 / FRAME) * FRAME
+    spikes = _focus(stage, 7, 0.3, 90)
+
+    def paint(frame: np.ndarray, t: float) -> None:
+        step = int((t - start) / FRAME + 1e-6)
+        if t < start - 1e-6 or step >= 10:
+            return
+        if step < 4:
+            grey = cv2.cvtColor(frame, cv2.COLOR_BGRA2GRAY)
+            bright = float(np.clip(cv2.mean(grey)[0], 40, 200))
+            _, two = cv2.threshold(grey, bright, 255, cv2.THRESH_BINARY)
+            cv2.bitwise_xor(two, spikes, dst=two)
+            cv2.cvtColor(two if step < 2 else cv2.bitwise_not(two), cv2.COLOR_GRAY2BGRA, dst=frame)
+        else:
+            glow = round(235 * (1 - (step - 4) / 6) ** 1.5)
+            cv2.add(frame, (glow, glow, glow, 0), dst=frame)
+
+    return paint
+
+
+def _focus(stage: Stage, variant: int, clear: float, count: int) -> np.ndarray:
+    """Spikes from the rim towards the middle, which stays clear; uint8 mask."""
+    rng = stage.rng(f"focus {variant}")
+    width, height = stage.width, stage.height
+    mask = np.zeros((height, width), np.uint8)
+    middle = np.array([width / 2, height * 0.48])
+    half = np.array([width, height]) * 0.5
+    far = float(np.hypot(*half)) * 1.25
+    for angle in np.sort(rng.uniform(0, 2 * np.pi, count)):
+        way = np.array([np.cos(angle), np.sin(angle)])
+        begin = middle + way * half * (clear + rng.uniform(0.1, 0.75))
+        spread = rng.uniform(0.002, 0.011)
+        ends = [
+            middle + far * np.array([np.cos(angle + side * spread), np.sin(angle + side * spread)]) for side in (-1, 1)
+        ]
+        cv2.fillPoly(mask, [fixed(np.stack([begin, *ends]))], 255, cv2.LINE_AA, SHIFT)
+    return mask
+
+
+def _streaks(stage: Stage, variant: int) -> np.ndarray:
+    """Level strokes, long and thin, denser at the upper and lower edge."""
+    rng = stage.rng(f"streaks {variant}")
+    width, height = stage.width, stage.height
+    mask = np.zeros((height, width), np.uint8)
+    for _ in range(90):
+        y = height * (0.5 + 0.5 * np.sign(rng.normal()) * rng.uniform(0.25, 1.0) ** 0.6)
+        x, length = rng.uniform(-0.2, 1.0) * width, rng.uniform(0.15, 0.7) * width
+        thick = stage.unit * rng.uniform(0.1, 0.55)
+        outline = np.array(
+            [[x, y], [x + length * 0.6, y - thick / 2], [x + length, y], [x + length * 0.6, y + thick / 2]]
+        )
+        cv2.fillPoly(mask, [fixed(outline)], 255, cv2.LINE_AA, SHIFT)
+    return mask
+
+
+def _as_light(mask: np.ndarray, strength: float) -> np.ndarray:
+    light = cv2.cvtColor(cv2.convertScaleAbs(mask, alpha=strength), cv2.COLOR_GRAY2BGRA)
+    light[..., 3] = 0
+    return light

@@ -1,0 +1,29 @@
+"""Printed dots in the shadows, as on a manga page."""
+
+import cv2
+import numpy as np
+
+from ..layers import Stage
+from ..scene import Scene
+
+DARKER = 70  # how much a dot takes away
+LIGHTEST = 150.0  # brighter parts carry no dots
+
+
+def screentone(stage: Stage, scene: Scene):
+    """Dots at 45 degrees, the larger the darker the picture is there."""
+    cell = max(3.0, stage.unit * 1.05)
+    yy, xx = np.mgrid[0 : stage.height, 0 : stage.width].astype(np.float32)
+    turn = 2 * np.pi / (cell * np.sqrt(2))
+    hill = 0.5 + 0.25 * (np.cos((xx + yy) * turn) + np.cos((xx - yy) * turn))
+    limit = (hill * LIGHTEST).astype(np.uint8)
+
+    def paint(frame: np.ndarray, t: float) -> None:
+        grey = cv2.cvtColor(frame, cv2.COLOR_BGRA2GRAY)
+        dots = cv2.convertScaleAbs(cv2.subtract(limit, grey), alpha=6.0)  # soft edges: no shimmer when things move
+        cv2.min(dots, DARKER, dst=dots)
+        ink = cv2.cvtColor(dots, cv2.COLOR_GRAY2BGRA)
+        ink[..., 3] = 0
+        cv2.subtract(frame, ink, dst=frame)
+
+    return paint

@@ -1,0 +1,121 @@
+"""Words → a picture of them, in a font that can write them."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from ..canvas import blend_over, colour, premultiplied
+
+FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts", "/System/Library/Fonts",
+           "/Library/Fonts", "C:/Windows/Fonts")  # fmt: skip
+EAST_ASIAN = ("NotoSansCJK*", "NotoSerifCJK*", "SourceHanSans*", "NotoSansSC*", "NotoSansJP*", "wqy-*", "PingFang*",
+              "Hiragino*W6*", "msyhbd*", "msyh*", "YuGothB*", "meiryo*")  # fmt: skip
+WIDE = ("DejaVuSans-Bold.ttf", "NotoSans-Bold.ttf", "Arial Unicode.ttf", "arialbd.ttf", "DejaVuSans.ttf")
+_CJK = re.compile(r"[\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_KANA = re.compile(r"[\u3041-\u30ff]")
+MOST_LINES = 3
+
+
+class FontMissing(Exception):
+    """No font here can write the words of a card."""
+
+
+def picture_of(text: str, size: int, width: int, fill: str) -> np.ndarray:
+    """The words as a premultiplied image with a soft shadow, at most ``width`` pixels wide, in one to three lines.
+
+    ``size`` is the height of the letters; they become smaller when the words would need more lines. Raises
+    FontMissing for Chinese or Japanese words without a font; other characters that no font has are left out.
+    """
+    path, index = _font_for(text)
+    text = _writable(text, path, index)
+    lines, font = _set(text, size, width, path, index)
+    widths = [font.getlength(line) for line in lines]
+    step = round(font.size * 1.32)
+    pad = max(3, round(font.size * 0.3))
+    wide, high = round(max(widths, default=1)) + 2 * pad, step * len(lines) + 2 * pad
+    mask = Image.new("L", (wide, high))
+    draw = ImageDraw.Draw(mask)
+    for row, (line, length) in enumerate(zip(lines, widths, strict=True)):
+        draw.text(((wide - length) / 2, pad + row * step), line, fill=255, font=font)
+    letters = np.asarray(mask, np.float32) / 255
+    shadow = cv2.GaussianBlur(letters, (0, 0), max(1.0, font.size * 0.08))
+    close = cv2.dilate(letters, np.ones((3, 3), np.uint8))
+    image = premultiplied(colour("#0b0d18"), np.clip(np.maximum(shadow * 1.1, close * 0.55), 0, 0.82))
+    blend_over(image, premultiplied(colour(fill), letters))
+    return image
+
+
+def _set(text: str, size: int, width: int, path: str | None, index: int) -> tuple[list[str], ImageFont.FreeTypeFont]:
+    """The lines, and the largest font in which they fit."""
+    while True:
+        font = _font(path, index, size)
+        lines = _wrapped(text, font, width - round(size * 0.6))
+        if len(lines) <= MOST_LINES or size <= 9:
+            return lines[:MOST_LINES], font
+        size = max(9, round(size * 0.86))
+
+
+def _wrapped(text: str, font: ImageFont.FreeTypeFont, width: float) -> list[str]:
+    lines = [""]
+    for piece in re.findall(r"\n|[\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff]|\S+\s*|\s+", text):
+        if piece == "\n":
+            lines.append("")
+        elif font.getlength((lines[-1] + piece).rstrip()) <= width or not lines[-1]:
+            lines[-1] += piece
+        else:
+            lines.append(piece)
+    return [line.strip() for line in lines if line.strip()] or [""]
+
+
+def _font_for(text: str) -> tuple[str | None, int]:
+    """A font file and the face in it; None is the one that comes with Pillow."""
+    path = east_asian_font()
+    if _CJK.search(text):
+        if path is None:
+            raise FontMissing(
+                "This card has Chinese or Japanese words, and no font on this machine can write them. "
+                "Install Noto Sans CJK (Debian: fonts-noto-cjk), or write the card in Latin letters."
+            )
+        return path, 0 if _KANA.search(text) else _simplified(path)
+    if text.isascii():
+        return path, 0
+    return (path or wide_font()), 0
+
+
+def _simplified(path: str) -> int:
+    """Noto's collections hold Japanese, Korean, simplified and traditional Chinese in this order."""
+    return 2 if path.endswith(".ttc") and "Noto" in path else 0
+
+
+@cache
+def east_asian_font() -> str | None:
+    """The first font with Chinese and Japanese signs that this machine has; bold ones first."""
+    found = [path for pattern in EAST_ASIAN for path in _files(pattern)]
+    bold = [path for path in found if "Bold" in path.name or "W6" in path.name or "bd" in path.name]
+    return next((str(path) for path in (*bold, *found) if path.suffix.lower() in (".ttc", ".otf", ".ttf")), None)
+
+
+@cache
+def wide_font() -> str | None:
+    return next((str(path) for name in WIDE for path in _files(name)), None)
+
+
+@cache
+def _files(pattern: str) -> tuple[Path, ...]:
+    folders = [Path(folder).expanduser() for folder in FOLDERS]
+    return tuple(sorted(path for folder in folders if folder.is_dir() for path in folder.rglob(pattern)))
+
+
+def _font(path: str | None, index: int, size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(path, size, index=index) if path else ImageFont.load_default(size)
+
+
+def _writable(text: str, path: str | None, index: int) -> str:
+    """The text without signs that the font would show as a box (emoji, mostly)."""
+    font = _font(path, index, 24)
+    box = bytes(font.getmask("\U000f0000"))
+    return "".join(sign for sign in text if sign.isspace() or bytes(font.getmask(sign)) != box).strip()
