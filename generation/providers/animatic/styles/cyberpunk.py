@@ -25,7 +25,7 @@ TABLE = np.array([_neon(k / 255) for k in range(256)], np.float32) / 255
 
 
 def _palette(colour: Colour) -> Colour:
-    return hls(mix(times(colour, 0.86), _neon(luma(colour) / 255 * 0.94), 0.3), saturation=1.2)
+    return hls(mix(times(colour, 0.98), _neon(luma(colour) / 255), 0.2), saturation=1.15)
 
 
 @lru_cache(maxsize=4)
@@ -47,7 +47,7 @@ class Cyberpunk(Style):
             light, sky=[neon(c, 0.78) for c in light.sky], cloud=[neon(c) for c in light.cloud], haze=neon(light.haze),
             far=neon(light.far, 0.7), mid=neon(light.mid, 0.7, 0.72), near=neon(light.near, 0.7, 0.6),
             grass=neon(light.grass, 0.72, 0.6), rim="#2fe9ff", window="#ff6ad8", sun="#ff8ae8",
-            ambient=to_hex(mix(bgr(light.ambient), bgr("#c88aff"), 0.45)), dim=light.dim * 0.86,
+            ambient=to_hex(mix(bgr(light.ambient), bgr("#c88aff"), 0.45)), dim=light.dim * 0.98,
         )  # fmt: skip
 
     def layer(self, layer: Layer, stage: Stage) -> Layer:
@@ -65,4 +65,6 @@ class Cyberpunk(Style):
         return multiplied(frame, _scan(*frame.shape[:2]))
 
 
-STYLE = Cyberpunk("cyberpunk", Ink(width=1.05, line="#14061f", shade=1.3, rim="#35f0ff", rim_strength=1.5, palette=_palette))
+STYLE = Cyberpunk(
+    "cyberpunk", Ink(width=1.05, line="#14061f", shade=1.3, rim="#35f0ff", rim_strength=1.5, palette=_palette)
+)

@@ -8,15 +8,16 @@ import numpy as np
 
 from ..layers import Image, Layer, Light, Stage
 from .colour import Colour, bgr, mix, to_hex
-from .picture import grey_of, multiplied, noise, on_colours, paper
+from .picture import grey_of, multiplied, noise, on_colours, paper, split_tone
 from .style import Ink, Style
 
 PAPER = "#fbf6ea"
+FIRM = split_tone("#2a2630", "#fffdf4", contrast=0.45, share=0.04)
 LEAD = np.array([0.27, 0.24, 0.23], np.float32)
 
 
 def _palette(colour: Colour) -> Colour:
-    return mix(colour, bgr(PAPER), 0.42)
+    return mix(colour, bgr(PAPER), 0.34)
 
 
 @lru_cache(maxsize=16)
@@ -68,9 +69,9 @@ class HandDrawn(Style):
         def sketch(plain: np.ndarray) -> np.ndarray:
             grey = grey_of(plain)[..., 0]
             soft = cv2.GaussianBlur(grey, (0, 0), max(1.0, unit * 0.28))
-            line = np.clip((soft - grey) * 5.0, 0, 0.8)[..., None]
-            depth = np.clip(0.9 - soft, 0.02, 0.75)[..., None]
-            tint = plain * 0.62 + bare * 0.38
+            line = np.clip((soft - grey) * 8.0, 0, 0.85)[..., None]
+            depth = np.clip(0.8 - soft, 0.0, 0.75)[..., None]
+            tint = plain * 0.74 + bare * 0.26
             shaded = tint * (1 - depth * 0.55 * (strokes - 0.3))
             return shaded * (1 - line) + LEAD * line
 
@@ -78,7 +79,8 @@ class HandDrawn(Style):
 
     def finish(self, frame: Image, t: float) -> Image:
         h, w = frame.shape[:2]
-        sheet = paper(h, w, PAPER, 0.13)
+        frame = cv2.LUT(frame, FIRM, dst=frame)
+        sheet = paper(h, w, PAPER, 0.09)
         if int(t * 12) % 2:  # a new sheet for every second drawing
             sheet = _turned(h, w)
         return multiplied(frame, sheet)
@@ -86,13 +88,15 @@ class HandDrawn(Style):
 
 @lru_cache(maxsize=2)
 def _turned(height: int, width: int) -> np.ndarray:
-    return np.ascontiguousarray(paper(height, width, PAPER, 0.13)[::-1, ::-1])
+    return np.ascontiguousarray(paper(height, width, PAPER, 0.09)[::-1, ::-1])
 
 
 def _drawn_round(image: Image, unit: float, seed: int) -> Image:
     """A pencil contour round every shape, firm in places and missing in others."""
     alpha = image[..., 3]
-    edge = cv2.morphologyEx(alpha, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8), borderValue=255).astype(np.float32) / 255
+    edge = (
+        cv2.morphologyEx(alpha, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8), borderValue=255).astype(np.float32) / 255
+    )
     if edge.max() < 0.2:
         return image
     h, w = alpha.shape
@@ -105,5 +109,14 @@ def _drawn_round(image: Image, unit: float, seed: int) -> Image:
 
 STYLE = HandDrawn(
     "hand_drawn",
-    Ink(width=0.85, line="#3c383c", shade=0.9, soft=0.25, boil=0.16, rim_strength=0.2, palette=_palette, texture=_hatched),
+    Ink(
+        width=0.85,
+        line="#3c383c",
+        shade=0.9,
+        soft=0.25,
+        boil=0.16,
+        rim_strength=0.2,
+        palette=_palette,
+        texture=_hatched,
+    ),
 )

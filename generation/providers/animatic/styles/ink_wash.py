@@ -66,7 +66,7 @@ class InkWash(Style):
         image = layer.image
         h, w = image.shape[:2]
         if min(h, w) > unit * 5:
-            image = wobbled(image, unit * 0.3, unit * 3.2, seed)
+            image = wobbled(image, unit * 0.16, unit * 3.2, seed)
         blot = noise(h, w, unit * 13, seed + 3, 5)[..., None] * 0.06
         x, y, bw, bh = cv2.boundingRect(image[..., 3])
         part = blot[y : y + bh, x : x + bw]

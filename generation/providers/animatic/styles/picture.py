@@ -59,7 +59,7 @@ def unpainted(height: int, width: int, reach: float) -> np.ndarray:
     """White that creeps in from the frame's edge, as where a wash did not reach: uint8 BGR to add to a frame."""
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     edge = np.minimum(np.minimum(x, width - 1 - x), np.minimum(y, height - 1 - y)) / min(height, width)
-    ragged = edge + 0.018 * noise(height, width, min(height, width) / 9, 21, 4)
+    ragged = edge + 0.007 * noise(height, width, min(height, width) / 7, 21, 4)
     bare = np.clip(1 - ragged / reach, 0, 1) ** 0.8
     return cv2.cvtColor((bare * 255).astype(np.uint8), cv2.COLOR_GRAY2BGR)
 

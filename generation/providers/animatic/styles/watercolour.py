@@ -7,10 +7,11 @@ import numpy as np
 
 from ..layers import Image, Layer, Light, Stage
 from .colour import Colour, bgr, mix, to_hex
-from .picture import multiplied, noise, on_colours, paper, pooled, saturated, unpainted, wobbled
+from .picture import multiplied, noise, on_colours, paper, pooled, saturated, table, unpainted, wobbled
 from .style import Ink, Style
 
 PAPER = "#fffaf0"
+THIN = table(lambda x: 0.07 + 0.93 * x**0.82)
 
 
 def _palette(colour: Colour) -> Colour:
@@ -64,11 +65,20 @@ class Watercolour(Style):
 
     def finish(self, frame: Image, t: float) -> Image:
         h, w = frame.shape[:2]
-        frame = cv2.add(frame, unpainted(h, w, 0.034), dst=frame)
-        return multiplied(frame, paper(h, w, PAPER, 0.11))
+        frame = cv2.add(frame, unpainted(h, w, 0.024), dst=frame)
+        return multiplied(cv2.LUT(frame, THIN, dst=frame), paper(h, w, PAPER, 0.08))
 
 
 STYLE = Watercolour(
     "watercolour",
-    Ink(width=0.62, line_depth=0.5, line_share=0.62, shade=0.72, soft=0.55, rim_strength=0.35, palette=_palette, texture=_wash),
+    Ink(
+        width=0.62,
+        line_depth=0.5,
+        line_share=0.62,
+        shade=0.72,
+        soft=0.55,
+        rim_strength=0.35,
+        palette=_palette,
+        texture=_wash,
+    ),
 )

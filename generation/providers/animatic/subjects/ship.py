@@ -22,7 +22,7 @@ def ship(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     rng = stage.rng("ship")
     for k in reversed(range(max(1, min(subject.count, 5)))):
         near = 1.0 if k == 0 else float(rng.uniform(0.3, 0.5))
-        brush = Brush(stage, stage.unit * 0.3 * near)
+        brush = Brush(stage, stage.unit * 0.4 * near)
         base = horizon(stage) + (stage.height - horizon(stage)) * (0.1 if k == 0 else 0.025)
         x = (
             stage.width * (0.3 if spot.x > stage.width / 2 else 0.68)

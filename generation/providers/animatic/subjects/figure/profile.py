@@ -24,6 +24,22 @@ SPIKES = [
 ]
 
 
+# outlines of hair behind the head; for long hair, heights below 0 are shares of the way down to the waist
+TAILS: dict[str, list[tuple[float, float]]] = {
+    "long": [
+        (2, 48), (-12, 48), (-20.4, 36), (-22, 16), (-25, -0.4), (-30, -0.8), (-34, -1), (-26, -0.86), (-22, -1.02),
+        (-17, -0.84), (-12, -0.94), (-7, -0.5), (-2, 4), (0, 22),
+    ],
+    "ponytail": [
+        (-13, 44), (-22, 49), (-30, 42), (-33, 24), (-32, 2), (-37, -20), (-27, -6), (-24, 14), (-21, 30), (-16, 36),
+    ],
+    "twintails": [
+        (-4, 42), (-13, 46), (-22, 36), (-25, 12), (-24, -18), (-29, -36), (-18, -24), (-14, 0), (-11, 22), (-6, 34),
+    ],
+    "bob": [(0, 48), (-14, 47), (-21, 36), (-22, 18), (-21, 4), (-16, 0), (-12, 3), (-7, -1), (-2, 5), (1, 20)],
+}
+
+
 class Profile:
     """Draws head and hair in a plane where one head is 50 units, scaled to the body."""
 
@@ -121,46 +137,18 @@ class Profile:
             0.1,
         )
 
-    def tail(self) -> tuple[Sheet, tuple[float, float]] | None:
-        """What hangs behind the head and its pivot (figure units): long hair, a tail or a bun."""
-        style, length = self.look.hair_style, self.body.chin - self.body.waist
-        low = -length / self.k * 0.8
-        shapes: dict[str, tuple[list[tuple[float, float]], tuple[float, float]]] = {
-            "long": (
-                [
-                    (2, 48), (-12, 48), (-20.4, 36), (-22, 16), (-25, low * 0.4), (-30, low * 0.8), (-34, low),
-                    (-26, low * 0.86), (-22, low * 1.02), (-17, low * 0.84), (-12, low * 0.94), (-7, low * 0.5),
-                    (-2, 4), (0, 22),
-                ],
-                (-6, 30),
-            ),
-            "ponytail": (
-                [
-                    (-13, 44), (-22, 49), (-30, 42), (-33, 24), (-32, 2), (-37, -20), (-27, -6), (-24, 14), (-21, 30),
-                    (-16, 36),
-                ],
-                (-16, 42),
-            ),
-            "twintails": (
-                [
-                    (-4, 42), (-13, 46), (-22, 36), (-25, 12), (-24, -18), (-29, -36), (-18, -24), (-14, 0),
-                    (-11, 22), (-6, 34),
-                ],
-                (-8, 40),
-            ),
-            "bob": (
-                [(0, 48), (-14, 47), (-21, 36), (-22, 18), (-21, 4), (-16, 0), (-12, 3), (-7, -1), (-2, 5), (1, 20)],
-                (-6, 30),
-            ),
-        }
+    def tail(self) -> Sheet | None:
+        """What hangs behind the head: long hair, a tail or a bun; None for short hair."""
+        style = self.look.hair_style
         if style == "bun":
             sheet = self.sheet(-36, 0, 34, 66)
             sheet.fill(self.at(ellipse(-17, 49.5, 8.4, 7.8)), self.hair, self.line, 0.42, smooth=False)
             sheet.tint(self.at(ellipse(-18.5, 46.4, 7.4, 4.2)), self.shade, 0.8, False)
-            return sheet, self.at([(-12, 44)])[0]
-        if style not in shapes:
+            return sheet
+        if style not in TAILS:
             return None
-        points, pivot = shapes[style]
+        reach = (self.body.waist - self.body.chin) / self.k * 0.8  # long hair ends at the waist
+        points = [(x, y * -reach if style == "long" and y < 0 else y) for x, y in TAILS[style]]
         sheet = self.sheet(-60, 16, min(y for _, y in points) - 4, 60)
         path = sheet.fill(
             self.at(points), self.hair if style != "long" else mix(self.hair, self.shade, 0.4), self.line, 0.42
@@ -173,4 +161,4 @@ class Profile:
         sheet.tint(self.at([*inner, *[(x - 3.6, y) for x, y in reversed(inner)]]), self.shade, 0.8, inside=mask)
         top = self.body.chin + 20 * self.k
         sheet.fade(top, self.body.chin + min(y for _, y in points) * self.k, self.tip, 0.6)
-        return sheet, self.at([pivot])[0]
+        return sheet

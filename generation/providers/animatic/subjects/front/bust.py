@@ -30,6 +30,9 @@ def bust(stage: Stage, subject: Subject, look: Look, spot: Spot, index: int) -> 
     brush = Brush(stage, spot.height / 50)
     rng = stage.rng(f"bust {subject.name or subject.kind} {index}")
     shape = replace(SHAPES[look.kind], turn=spot.facing * float(rng.uniform(0.25, 0.8)))
+    if brush.ink.heads < 4:
+        shape, spot = _childlike(shape), replace(spot, height=spot.height * 1.12, y=spot.y + spot.height * 0.1)
+        brush.scale = spot.height / 50
     mood = EXPRESSIONS[subject.expression]
     low = (spot.y - stage.height - stage.margin * 1.35) / brush.scale
     puppet = Puppet(f"{subject.kind} {index}", brush, spot.x, spot.y, spot.depth)
@@ -47,6 +50,14 @@ def bust(stage: Stage, subject: Subject, look: Look, spot: Spot, index: int) -> 
     if subject.action == "wave":
         puppet.add("hand", _hand(brush, look, shape), pivot=(shape.shoulder + 6, -34), motion=life.wave)
     return puppet.layers(life.whole)
+
+
+def _childlike(shape: Shape) -> Shape:
+    """A chibi's face: short jaw, round cheeks, huge eyes, narrow shoulders."""
+    return replace(
+        shape, chin=shape.chin * 0.4 + 3.4, cheek=1.1, eye_w=max(shape.eye_w, 0.95) * 1.2,
+        eye_h=max(shape.eye_h, 0.8) * 1.18, neck=shape.neck * 0.72, shoulder=shape.shoulder * 0.7,
+    )
 
 
 def _add_head(

@@ -1,0 +1,146 @@
+"""What a figure seen from the side wears over its limbs: torso, skirt, and the lap of one who sits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..ink import Sheet, ellipse
+
+# points are read as rows
+# fmt: off
+
+if TYPE_CHECKING:
+    from .side import SideView
+
+
+def torso(view: SideView) -> Sheet:
+    b, o = view.body, view.outfit
+    d = b.shoulder * 0.62
+    sheet = view.brush.sheet(-d * 3, d * 3, b.hip - 7, b.chin + b.head * 0.22)
+    n = b.head * 0.11
+    view.piece(
+        sheet, [(-n - 0.6, b.neck - 1), (-n * 0.8, b.chin + 3), (n * 1.3, b.chin + 3), (n * 0.9, b.neck - 1.5)],
+        view.skin,
+    )
+    top = view.brush.colour(o.top)
+    bust = 1.12 if b.female else 1.0
+    end = b.waist - 0.6 if o.bottom in ("skirt", "dress", "robe") and not view.sits else b.hip - 1.5
+    path = view.piece(
+        sheet,
+        [
+            (n * 1.3, b.neck + 0.6), (d * 0.75 * bust, b.neck - (b.neck - b.waist) * 0.34),
+            (d * 0.9 * bust, b.neck - (b.neck - b.waist) * 0.52), (d * 0.72, b.waist), (d * 0.84, end),
+            (0, end - 0.6), (-d * 0.86, end), (-d * 0.78, b.waist), (-d * 1.0, b.neck - (b.neck - b.waist) * 0.45),
+            (-d * 0.72, b.neck - 1.4), (-n * 1.5, b.neck + 0.8),
+        ],
+        top,
+    )
+    mask = sheet.mask(path, smooth=False)
+    sheet.tint(
+        [(-d * 2, b.neck), (-d * 0.25, b.neck), (-d * 0.4, b.waist + 3), (-d * 0.1, end - 2), (-d * 2, end - 2)],
+        view.brush.shade(top), 0.85, inside=mask,
+    )
+    _COLLARS[o.collar](view, sheet)
+    if o.bottom == "robe":
+        _obi(view, sheet, d)
+    return sheet
+
+
+def _obi(view: SideView, sheet: Sheet, d: float) -> None:
+    b, obi = view.body, view.brush.colour(view.look.accent)
+    band = [
+        (-d * 0.92, b.waist + 4.6), (d * 0.86, b.waist + 4.6), (d * 0.84, b.waist - 1.2), (-d * 0.92, b.waist - 1.2),
+    ]
+    view.piece(sheet, band, obi, False)
+    view.piece(sheet, ellipse(-d * 1.25, b.waist + 2.2, 2.2, 3.2), obi, False, 0.36)
+
+
+def _collar(view: SideView, sheet: Sheet, points: list[tuple[float, float]], width: float = 0.42) -> None:
+    """A collar given in half depths of the chest and units above the neck's foot."""
+    d, neck = view.body.shoulder * 0.62, view.body.neck
+    colour = view.brush.colour(view.outfit.collar_colour)
+    view.piece(sheet, [(x * d, neck + y) for x, y in points], colour, width=width)
+
+
+def _sailor(view: SideView, sheet: Sheet) -> None:
+    d, neck = view.body.shoulder * 0.62, view.body.neck
+    _collar(view, sheet, [(0.42, 1.0), (0.85, -6), (0.2, -4.6), (-0.5, -8.5), (-1.1, -8), (-0.7, -1), (-0.42, 1.4)])
+    stripe = [(0.6, -5), (0.1, -3.8), (-0.5, -7.3), (-0.95, -7)]
+    white = view.brush.colour("#f8f9fd")
+    sheet.stroke([(x * d, neck + y) for x, y in stripe], white, 0.4, (1, 1), smooth=False)
+    bow = [(0.8, -5.6), (1.5, -4.8), (1.4, -7.2), (1.25, -11), (0.8, -7.4)]
+    view.piece(sheet, [(x * d, neck + y) for x, y in bow], view.brush.colour(view.look.accent), width=0.34)
+
+
+def _hood(view: SideView, sheet: Sheet) -> None:
+    _collar(view, sheet, [(0.45, 1.2), (0, 1.8), (-1.3, 2.4), (-1.6, -3), (-0.8, -6.4), (0, -2.4)])
+
+
+def _scarf(view: SideView, sheet: Sheet) -> None:
+    _collar(view, sheet, [(-0.95, 1.6), (0, 3), (0.95, 2), (0.95, -1), (0, -2), (-0.9, -1)])
+
+
+def _stand(view: SideView, sheet: Sheet) -> None:
+    _collar(view, sheet, [(-0.5, 0), (-0.42, 2.1), (0.45, 1.4), (0.55, -0.8)], 0.36)
+
+
+_COLLARS = {
+    "sailor": _sailor, "hood": _hood, "scarf": _scarf, "stand": _stand, "fold": _stand, "": lambda view, sheet: None,
+}
+
+
+def skirt(view: SideView, low: float) -> Sheet:
+    b, o = view.body, view.outfit
+    colour = view.brush.colour(o.bottom_colour)
+    d = b.shoulder * 0.6
+    flare = {"robe": 1.25, "coat": 1.7}.get(o.bottom, 2.1)
+    top = b.waist + 0.4 if o.bottom != "coat" else b.hip + 3
+    reach = 1.25 if view.gait and o.bottom != "robe" else 1.0
+    wide = d * flare * reach
+    sheet = view.brush.sheet(-wide - 5, wide + 5, low - 3, top + 2)
+    n = 7
+    hem = [(wide - 2 * wide * k / (n - 1), low + (0.5 if k % 2 else -0.3)) for k in range(n)]
+    if o.bottom == "robe":
+        hem = [(wide, low), (0, low - 0.5), (-wide, low)]
+    path = view.piece(
+        sheet, [(-d * 0.84, top), (d * 0.76, top), (d * 1.05, b.hip), *hem, (-d * 1.25, b.hip + 0.5)], colour,
+        smooth=False,
+    )
+    mask, shade = sheet.mask(path, smooth=False), view.brush.shade(colour)
+    sheet.tint(
+        [(-d * 3, top + 1), (-d * 0.35, top + 1), (-wide * 0.4, low - 2), (-wide * 2, low - 2)], shade, 0.85, False,
+        mask,
+    )
+    if o.bottom != "robe":
+        for k in range(1, n - 1):
+            x, y = hem[k]
+            sheet.stroke([(x * 0.6, b.hip), (x, y)], view.brush.line(colour), 0.3, (0.05, 0.8))
+    return sheet
+
+
+def lap(view: SideView) -> Sheet:
+    """A skirt or robe over drawn-up knees."""
+    b = view.body
+    colour = view.brush.colour(view.outfit.bottom_colour)
+    rise, out = (b.hip - b.knee) * 0.92, (b.hip - b.knee) * 0.42
+    sheet = view.brush.sheet(-12, out + 14, b.hip - 12, b.hip + rise + 8)
+    path = view.piece(
+        sheet,
+        [
+            (-4.6, b.hip + 5), (-6.4, b.hip - 3), (-1, b.hip - 5.4), (out * 0.9, b.hip - 4.4),
+            (out + 2.6, b.hip + rise * 0.6), (out + 1.4, b.hip + rise + 2.4), (out - 2.4, b.hip + rise + 1),
+            (3.4, b.hip + 7),
+        ],
+        colour,
+    )
+    mask = sheet.mask(path, smooth=False)
+    sheet.tint(
+        [
+            (-8, b.hip - 2), (out * 0.5, b.hip), (out, b.hip + rise), (out + 9, b.hip + rise), (out + 9, b.hip - 9),
+            (-8, b.hip - 9),
+        ],
+        view.brush.shade(colour),
+        0.85,
+        inside=mask,
+    )
+    return sheet

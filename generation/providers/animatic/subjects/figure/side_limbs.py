@@ -1,0 +1,114 @@
+"""Arms and legs of a figure seen from the side: two pieces each, hinged at knee and elbow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...styles.colour import Colour, mix
+from ..ink import Sheet
+
+# points are read as rows
+# fmt: off
+
+if TYPE_CHECKING:
+    from .side import SideView
+
+LINE = 0.42
+
+
+class Limbs:
+    """Draws the limbs of one figure and adds them to its puppet; far ones lie in shadow."""
+
+    def __init__(self, view: SideView) -> None:
+        self.view, self.brush, self.body, self.outfit = view, view.brush, view.body, view.outfit
+
+    def _dim(self, colour: Colour, far: bool) -> Colour:
+        return mix(colour, self.brush.shade(colour), 0.8) if far else colour
+
+    def leg(self, far: bool) -> None:
+        """One leg, hip to shoe."""
+        b, view = self.body, self.view
+        cloth = self.outfit.bottom == "trousers"
+        base = self.brush.colour(self.outfit.bottom_colour) if cloth else view.skin
+        hip, knee, name = (0.0, b.hip), (0.2, b.knee), "far" if far else "near"
+        view.puppet.add(
+            f"{name} shin", self._shin(base, cloth, far), pivot=knee, motion=view.shin(far), parent=view.thigh(far),
+            parent_pivot=hip,
+        )
+        view.puppet.add(f"{name} thigh", self._thigh(base, cloth, far), pivot=hip, motion=view.thigh(far))
+
+    def _thigh(self, base: Colour, cloth: bool, far: bool) -> Sheet:
+        b, w, k = self.body, self.body.w, 1.25 if cloth else 1.0
+        sheet = self.brush.sheet(-8 * w, 8 * w, b.knee - 4, b.hip + 6)
+        path = sheet.limb(
+            [(-2.8 * w * k, b.hip + 2), (-2.5 * w * k, b.hip * 0.8), (-1.6 * w * k, b.knee)],
+            [(2.9 * w * k, b.hip + 2), (2.8 * w * k, b.hip * 0.8), (1.7 * w * k, b.knee)], self._dim(base, far),
+            self.brush.line(base), LINE,
+        )
+        if self.outfit.bottom == "shorts":
+            colour = self._dim(self.brush.colour(self.outfit.bottom_colour), far)
+            leg = [(-9, b.hip + 8), (9, b.hip + 8), (9, b.hip * 0.74), (-9, b.hip * 0.76)]
+            sheet.tint(leg, colour, 1, False, sheet.alpha(), 0)
+            sheet.outline(path, self.brush.line(colour), LINE * 0.6)
+        return sheet
+
+    def _shin(self, base: Colour, cloth: bool, far: bool) -> Sheet:
+        b, o, w = self.body, self.outfit, self.body.w
+        k, q = (1.25, 1.4) if cloth else (1.0, 1.0)
+        sheet = self.brush.sheet(-8 * w, 10 * w, -3, b.knee + 5)
+        path = sheet.limb(
+            [(-1.6 * w * k, b.knee), (-2.3 * w * k, b.knee * 0.72), (-1.1 * w * q, 4.6), (-1.0 * w * q, 2.4)],
+            [(1.7 * w * k, b.knee), (1.6 * w * k, b.knee * 0.7), (1.15 * w * q, 4.6), (1.2 * w * q, 2.4)],
+            self._dim(base, far), self.brush.line(base), LINE,
+        )
+        if not cloth and o.sock:
+            top = b.knee * (0.9 if o.bottom != "shorts" else 0.45)
+            sock = self.brush.colour(o.sock)
+            inside = sheet.mask(path, smooth=False)
+            sheet.tint([(-9, top), (9, top), (9, 0), (-9, 0)], self._dim(sock, far), 1, False, inside, 0)
+            sheet.outline(path, self.brush.line(sock), LINE * 0.8)
+        shoe = [(-1.9, 0), (-1.8, 2.6), (-1.1, 3.9), (1.2, 3.7), (2.4, 2.3), (4.2, 1.5), (4.5, 0), (1, -0.5)]
+        self.view.piece(sheet, [(x * w, y) for x, y in shoe], self._dim(self.brush.colour(o.shoe), far))
+        return sheet
+
+    def arm(self, far: bool) -> None:
+        """One arm, shoulder to hand."""
+        b, view = self.body, self.view
+        top, half = b.neck - (b.neck - b.hip) * 0.09, (b.neck - b.hip) * 0.46
+        bare = not self.outfit.sleeve
+        base = view.skin if bare else self.brush.colour(self.outfit.sleeve)
+        up, wrist = (1.5 * b.w, 1.1 * b.w) if bare else (2.0 * b.w, 1.6 * b.w)
+        upper = self.brush.sheet(-7 * b.w, 7 * b.w, top - half - 4, top + 5)
+        upper.limb(
+            [(-up * 0.95, top - 0.6), (-up * 0.95, top - half * 0.5), (-up * 0.8, top - half)],
+            [(up * 0.95, top - 0.6), (up * 1.0, top - half * 0.5), (up * 0.8, top - half)], self._dim(base, far),
+            self.brush.line(base), LINE,
+        )
+        shoulder, elbow, name = (0.0, top), (0.0, top - half), "far" if far else "near"
+        view.puppet.add(
+            f"{name} forearm", self._forearm(base, up, wrist, top - half, top - 2 * half, far), pivot=elbow,
+            motion=view.lower(far), parent=view.upper(far), parent_pivot=shoulder,
+        )
+        view.puppet.add(f"{name} arm", upper, pivot=shoulder, motion=view.upper(far))
+
+    def _forearm(self, base: Colour, up: float, wrist: float, elbow: float, end: float, far: bool) -> Sheet:
+        w, colour = self.body.w, self._dim(base, far)
+        sheet = self.brush.sheet(-10 * w, 10 * w, end - 10, elbow + 5)
+        hand = [
+            (-1.1 * w, end + 1), (-1.3 * w, end - 1.6), (0, end - 3.6 * w), (1.4 * w, end - 2.2), (1.2 * w, end + 1),
+        ]
+        self.view.piece(sheet, hand, self._dim(self.view.skin, far), width=0.36)
+        if self.outfit.bottom == "robe":
+            sleeve = [
+                (-up * 0.8, elbow + 0.6), (0, elbow + 1.8), (up * 0.85, elbow + 0.6), (wrist * 1.1, end),
+                (0.4, end - 1), (-5.5, end - 7), (-7, end - 5), (-wrist, end + 6),
+            ]
+            self.view.piece(sheet, sleeve, colour)
+            return sheet
+        line, mid = self.brush.line(base), (elbow + end) / 2
+        sheet.limb(
+            [(-up * 0.8, elbow), (-up * 0.75, mid), (-wrist * 0.95, end)],
+            [(up * 0.8, elbow), (up * 0.75, mid), (wrist * 0.95, end)], colour, line, LINE,
+        )
+        sheet.stroke([(-wrist, end), (wrist, end)], line, 0.36, (1, 1), smooth=False)
+        return sheet
