@@ -1,0 +1,76 @@
+import pytest
+from django.contrib import admin
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+
+from accounts.models import Hold, User
+from jobs import beats
+from jobs.models import Job, State
+
+
+@pytest.fixture
+def operator(sign_in, ren):
+    User.objects.filter(pk=ren.pk).update(is_staff=True, is_superuser=True)
+    ren.refresh_from_db()
+    return sign_in(ren)
+
+
+def act(operator, name, *jobs):
+    form = {"action": name, "_selected_action": [str(job.pk) for job in jobs]}
+    return operator.post(reverse("admin:jobs_job_changelist"), form, follow=True)
+
+
+def test_an_operator_reads_a_job_with_its_events_and_changes_none(operator, submit, end):
+    job = end(submit(title="Seen by the operator"))
+    url = reverse("admin:jobs_job_change", args=[job.pk])
+
+    text = operator.get(url).text
+
+    assert "Seen by the operator" in text and "stored" in text
+    assert operator.post(url, {"state": "failed"}).status_code == 403
+
+
+def test_the_list_says_when_nobody_works(operator, submit):
+    submit()
+    assert "No sign of the workers" in operator.get(reverse("admin:jobs_job_changelist")).text
+
+    for role in (beats.WORKERS, beats.DISPATCHER):
+        beats.progress(role, every=0)
+
+    assert "No sign of" not in operator.get(reverse("admin:jobs_job_changelist")).text
+
+
+def test_the_operators_buttons(operator, submit):
+    waiting, stuck, hopeless = submit(), submit(), submit(price=9)
+    Job.objects.filter(pk__in=[stuck.pk, hopeless.pk]).update(state=State.STUCK)
+
+    act(operator, "stop", waiting)
+    act(operator, "requeue", stuck)
+    act(operator, "give_up", hopeless, waiting)
+    act(operator, "try_again", hopeless)
+
+    states = {job.pk: job.state for job in Job.objects.all()}
+    assert states[waiting.pk] == State.CANCELLED
+    assert states[stuck.pk] == State.QUEUED
+    assert states[hopeless.pk] == State.FAILED
+    assert Hold.objects.get(job_id=hopeless.pk).state == Hold.State.RELEASED
+    assert Job.objects.filter(retry_of=hopeless).exists()
+
+
+def test_a_refused_button_says_why(operator, submit):
+    assert "did not end well" in act(operator, "try_again", submit()).text
+
+
+def test_the_queues_own_rows_are_not_in_the_admin():
+    assert not [model for model in admin.site._registry if model._meta.app_label == "django_q"]
+
+
+def test_check_invariants_names_what_is_wrong(submit, end, capsys):
+    job = end(submit(price=10))
+    call_command("check_invariants")
+    assert "is true" in capsys.readouterr().out
+
+    Hold.objects.filter(job_id=job.pk).update(state="held")
+
+    with pytest.raises(CommandError, match="not being made"):
+        call_command("check_invariants")

@@ -1,0 +1,167 @@
+"""A person takes everything with them, or has everything erased."""
+
+import io
+import json
+import zipfile
+from datetime import timedelta
+
+import pytest
+from django.core.files.storage import storages
+from django.db.models.functions import Now
+from django.urls import reverse
+
+from accounts import adoption
+from accounts.access import home_of
+from accounts.models import AuditEvent, Entry, User, Workspace
+from accounts.services import adopt_guest, purge_guests
+from jobs import engine, invariants, kinds_people
+from jobs.models import Job, JobEvent, State
+from tests.factories import PASSWORD, UserFactory
+
+
+@pytest.fixture
+def browser(sign_in, mika):
+    """Mika's, who gave her password a moment ago."""
+    client = sign_in(mika)
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    return client
+
+
+def packed(browser):
+    browser.post(reverse("jobs:export"))
+    job = Job.objects.get(kind="export")
+    engine.advance(job.pk)
+    return Job.objects.get(pk=job.pk)
+
+
+def test_an_export_holds_what_every_floor_knows(browser, submit, end):
+    end(submit(title="Petals", params={"prompt": "petals in the wind"}))
+
+    job = packed(browser)
+    answer = browser.get(reverse("jobs:download", args=[job.pk]))
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
+
+    assert job.state == State.READY
+    assert "attachment" in answer["Content-Disposition"]
+    assert {"README.txt", "account.json", "jobs.json"} <= set(archive.namelist())
+    assert "petals in the wind" in json.dumps(json.loads(archive.read("jobs.json")))
+    assert json.loads(archive.read("account.json"))["profile"]["email"] == "mika@example.test"
+    assert b"argon2" not in archive.read("account.json")
+
+
+def test_the_privacy_page_offers_the_packed_file(browser):
+    job = packed(browser)
+
+    assert reverse("jobs:download", args=[job.pk]) in browser.get(reverse("accounts:privacy")).text
+
+
+def test_packing_twice_at_a_time_makes_one_job(browser):
+    browser.post(reverse("jobs:export"))
+    browser.post(reverse("jobs:export"))
+
+    assert Job.objects.filter(kind="export").count() == 1
+
+
+def test_both_want_the_password_again(sign_in, mika):
+    stale = sign_in(mika)
+
+    for answer in (stale.post(reverse("jobs:export")), stale.get(reverse("jobs:erase"))):
+        assert answer.status_code == 302
+        assert "reauthenticate" in answer.url
+    assert not Job.objects.exists()
+
+
+def test_nobody_else_downloads_it(browser, sign_in, ren):
+    job = packed(browser)
+    other = sign_in(ren)
+    other.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+
+    assert other.get(reverse("jobs:download", args=[job.pk])).status_code == 404
+
+
+def test_after_a_day_it_is_gone(browser):
+    job = packed(browser)
+    Job.objects.filter(pk=job.pk).update(finished_at=Now() - timedelta(hours=25))
+
+    assert browser.get(reverse("jobs:download", args=[job.pk])).status_code == 404
+    kinds_people.forget_exports()
+
+    assert not storages["clips"].exists(kinds_people.export_key(job.pk))
+    assert not Job.objects.shown().exists()
+
+
+def test_erasing_signs_out_at_once_and_leaves_nothing_of_the_person(browser, submit, end, mika):
+    UserFactory()
+    end(submit(price=30))
+    home = home_of(mika)
+
+    assert "Nobody can bring them back" in browser.get(reverse("jobs:erase")).text
+    browser.post(reverse("jobs:erase"))
+    assert browser.get(reverse("accounts:privacy")).status_code == 302
+    engine.advance(Job.objects.get(kind="erase").pk)
+
+    assert not User.objects.filter(pk=mika.pk).exists()
+    assert not Workspace.objects.filter(pk=home.pk).exists()
+    assert not (Job.objects.exists() or JobEvent.objects.exists())
+    assert not AuditEvent.objects.filter(actor="Mika").exists()
+    assert Entry.objects.exists()
+    assert invariants.broken() == []
+
+
+def test_erasing_waits_until_work_under_way_has_been_stopped(browser, submit, mika):
+    UserFactory()
+    running = submit()
+    held = engine.claim(running.pk)
+    held.move_to(State.RUNNING)
+    held = engine.claim(running.pk)
+    browser.post(reverse("jobs:erase"))
+    erasure = Job.objects.get(kind="erase")
+
+    engine.advance(erasure.pk)
+    assert User.objects.filter(pk=mika.pk).exists()
+    with pytest.raises(engine.Cancelled):
+        held.report(1)
+    engine._end(held, State.CANCELLED)
+    Job.objects.filter(pk=erasure.pk).update(next_run_at=Now())
+    engine.advance(erasure.pk)
+
+    assert not User.objects.filter(pk=mika.pk).exists()
+
+
+def test_the_last_operator_cannot_leave_others_behind(browser, mika):
+    UserFactory()
+    User.objects.filter(pk=mika.pk).update(is_staff=True, is_superuser=True)
+
+    answer = browser.post(reverse("jobs:erase"))
+
+    assert answer.status_code == 409
+    assert "only operator" in answer.text
+    assert not Job.objects.exists()
+
+
+def test_a_guests_jobs_become_those_of_who_signs_up(visitor, submit, mika, desk):
+    job = submit(workspace=visitor.guest, by=None)
+
+    adopt_guest(mika, visitor.guest)
+
+    job.refresh_from_db()
+    assert (job.workspace, job.created_by) == (desk, mika)
+
+
+def test_a_guests_jobs_are_destroyed_after_a_day_even_when_still_waiting(visitor, submit):
+    submit(workspace=visitor.guest, by=None, price=5)
+    Workspace.objects.filter(pk=visitor.guest.pk).update(created_at=Now() - timedelta(hours=25))
+
+    assert purge_guests() == 1
+
+    assert not Job.objects.exists()
+    assert invariants.broken() == []
+
+
+def test_emptying_a_workspace_may_be_repeated(desk, submit):
+    submit()
+
+    adoption.empty_all(desk)
+    adoption.empty_all(desk)
+
+    assert not Job.objects.exists()

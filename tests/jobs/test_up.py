@@ -1,0 +1,109 @@
+"""The whole studio in one terminal, as ``./run`` starts it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.jobs.test_faults import children, is_running, until
+from tests.servers import free_ports
+
+pytestmark = pytest.mark.faults
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def up(tmp_path_factory):
+    """``up(folder, port)`` starts it; it is swept up when the test is over."""
+    started = []
+
+    def start(folder, port):
+        wanted = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
+        environment = wanted | {"TAPWARI_VAR": str(folder), "PORT": str(port), "WORKERS": "1"}
+        path = folder / f"up{len(started)}.log"
+        command = [sys.executable, "manage.py", "up"]
+        with path.open("wb") as log:
+            process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        process.log = path
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        family = children(process.pid)
+        process.kill()
+        process.wait()
+        for pid in family:
+            if is_running(pid):
+                os.kill(pid, signal.SIGKILL)
+
+
+@pytest.fixture
+def folder():
+    """Short enough for a socket."""
+    with tempfile.TemporaryDirectory(prefix="tapwari") as name:
+        yield Path(name)
+
+
+def says(process, words):
+    return words in process.log.read_text()
+
+
+def is_up(port):
+    try:
+        return urllib.request.urlopen(f"http://localhost:{port}/healthz/", timeout=2).status == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def test_it_starts_says_where_and_stops_on_one_ctrl_c_leaving_nobody_behind(up, folder):
+    [port] = free_ports(1)
+    process = up(folder, port)
+    until(lambda: says(process, f"http://localhost:{port}") or process.poll() is not None, 90)
+    assert says(process, "the first account runs this studio"), process.log.read_text()
+    until(lambda: len(children(process.pid)) >= 6, 20)
+    family = children(process.pid)
+
+    process.send_signal(signal.SIGINT)
+    process.wait(30)
+
+    assert process.returncode == 0
+    assert not [pid for pid in family if is_running(pid)]
+    assert "Traceback" not in process.log.read_text()
+
+
+def test_a_web_server_that_dies_is_started_again_and_a_second_start_is_refused(up, folder):
+    ports = free_ports(2)
+    process = up(folder, ports[0])
+    until(lambda: says(process, "is open"), 90)
+
+    second = up(folder, ports[1])
+    second.wait(30)
+    assert second.returncode == 1
+    assert says(second, "already runs from")
+    [web] = [pid for pid in children(process.pid) if b"daphne" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    os.kill(web, signal.SIGKILL)
+
+    until(lambda: says(process, "the web server stopped unexpectedly"), 20)
+    until(lambda: is_up(ports[0]), 30)
+
+
+def test_a_taken_port_is_one_clear_sentence(up, folder):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        process = up(folder, port)
+        process.wait(30)
+
+    text = process.log.read_text()
+    assert process.returncode == 1
+    assert f"Port {port} cannot be used" in text and f"PORT={port + 1} ./run" in text
+    assert "Traceback" not in text
