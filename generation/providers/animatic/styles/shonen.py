@@ -32,7 +32,7 @@ class Shonen(Style):
     def layer(self, layer: Layer, stage: Stage) -> Layer:
         if layer.blend != "over":
             return layer
-        image = on_colours(layer.image, lambda plain: _flattened(plain))
+        image = on_colours(layer.image, _flattened)
         return replace(layer, image=_contour(image, stage.unit))
 
     def finish(self, frame: Image, t: float) -> Image:

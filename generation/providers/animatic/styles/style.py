@@ -18,10 +18,10 @@ class Ink:
     """How a subject is drawn.
 
     ``width`` multiplies every line (0 draws none); ``line`` is a fixed line colour, or empty for a dark tone of
-    the colour it surrounds (``line_depth`` towards black), of which ``line_share`` is kept. ``shade`` is the depth of the cel shadow and ``soft`` the blur of its edge in drawing
-    units. ``heads`` is how many heads tall a grown figure is. ``boil`` lets the lines tremble on twos, in units.
-    ``palette`` maps every colour before it is used; ``texture`` treats a finished part once (image, pixels per
-    unit, chance).
+    the colour it surrounds (``line_depth`` towards black), of which ``line_share`` is kept. ``shade`` is the
+    depth of the cel shadow and ``soft`` the blur of its edge in drawing units. ``heads`` is how many heads tall a
+    grown figure is. ``boil`` lets the lines tremble on twos, in units. ``palette`` maps every colour before it is
+    used; ``texture`` treats a finished part once (image, pixels per unit, chance).
     """
 
     width: float = 1.0

@@ -10,6 +10,7 @@ from ..look import Look
 from ..puppet import Puppet, Sway
 from .back_clothes import hat, scarf, skirt, torso
 from .back_hair import add_hair
+from .back_seat import GROUND, seat
 from .body import Body, Outfit, body_of, outfit_of
 
 # points are read as rows
@@ -27,21 +28,19 @@ class BackView:
         self.body: Body = body_of(look, self.brush.ink.heads)
         self.outfit: Outfit = outfit_of(look)
         self.skin = self.brush.colour(look.skin)
-        self.puppet = Puppet(f"{subject.kind} {index}", self.brush, spot.x, spot.y, spot.depth, flip=False)
+        self.sits = subject.action == "sit"
+        down = (self.body.hip - GROUND) * self.brush.scale if self.sits else 0.0
+        self.puppet = Puppet(f"{subject.kind} {index}", self.brush, spot.x, spot.y + down, spot.depth)
         self.phase = float(stage.rng(f"phase {index}").uniform(0, 6.28))
         self.blow = 0.45 + stage.wind(0.0)
         self.dark = 1 if stage.light.direction[0] < 0 else -1
 
     def layers(self) -> list[Layer]:
-        for side in (-1, 1):
+        for side in () if self.sits else (-1, 1):
             self.puppet.add(f"leg {side}", self._leg(side), pivot=(side * 2.2, self.body.hip), motion=self._step(side))
         for side in (-1, 1):
             self._arm(side)
-        low = self.body.hip * self.outfit.hem
-        if self.outfit.bottom in ("skirt", "dress", "robe", "coat"):
-            amount = {"robe": 0.25, "coat": 0.7}.get(self.outfit.bottom, 1.0) * self.blow
-            sway = Sway(self.body.hip + 2, low, amount, lean=amount * 2.0, lift=amount * 0.8, seconds=2.0, waves=0.5)
-            self.puppet.add("skirt", skirt(self, low), pivot=(0, self.body.waist), sway=sway)
+        self._add_skirt()
         self.puppet.add("torso", torso(self), pivot=(0, self.body.hip), motion=self._breathe)
         if self.outfit.collar == "scarf":
             n = self.body.neck
@@ -54,6 +53,17 @@ class BackView:
         if self.outfit.hat:
             self.puppet.add("hat", hat(self), pivot=(0, self.body.chin), motion=self._nod)
         return self.puppet.layers(self._whole)
+
+    def _add_skirt(self) -> None:
+        """What hangs from the waist, or what is sat on."""
+        if self.sits:
+            self.puppet.add("seat", seat(self), pivot=(0, self.body.hip))
+            return
+        low = self.body.hip * self.outfit.hem
+        if self.outfit.bottom in ("skirt", "dress", "robe", "coat"):
+            amount = {"robe": 0.25, "coat": 0.7}.get(self.outfit.bottom, 1.0) * self.blow
+            sway = Sway(self.body.hip + 2, low, amount, lean=amount * 2.0, lift=amount * 0.8, seconds=2.0, waves=0.5)
+            self.puppet.add("skirt", skirt(self, low), pivot=(0, self.body.waist), sway=sway)
 
     # --- motions -------------------------------------------------------------------------------------------
 

@@ -1,0 +1,190 @@
+"""Every style changes the drawing itself, in a way of its own, and costs little per frame."""
+
+import re
+from pathlib import Path
+from time import process_time
+
+import cv2
+import numpy as np
+import pytest
+
+from generation.providers.animatic import styles
+from generation.providers.animatic.layers import Layer
+from generation.providers.animatic.light import light_for
+from generation.providers.animatic.render import still
+from generation.providers.animatic.scene import STYLES, Scene, Shot, Subject
+from generation.providers.animatic.styles import style_for
+from generation.providers.animatic.subjects import build_subject
+from tests.generation.animatic.stages import cover, seen, stage_of
+
+GIRL = Subject("girl", view="front", name="Mika", hair_style="long", clothes="uniform", hair_colour="#6a4450")
+OTHERS = [name for name in STYLES if name != "cel"]
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    """The same small shot in every style, uint8 BGR."""
+    scene = {name: Scene("hill", "day", subjects=(GIRL,), camera="still", style=name) for name in STYLES}
+    return {name: still(Shot(scene[name], 3, 320, 180, 2.0), 0.3) for name in STYLES}
+
+
+def puppet(style, **subject):
+    where = stage_of(style=style)
+    return where, build_subject(where, Subject(**{"kind": "girl", "name": "Mika", **subject}), where.spots[0])
+
+
+def saturation(picture):
+    return float(cv2.cvtColor(picture, cv2.COLOR_BGR2HSV)[..., 1].mean())
+
+
+def brightness(picture):
+    return float(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY).mean())
+
+
+def test_every_style_of_the_scene_exists_and_nothing_else_does():
+    assert {style_for(name).name for name in STYLES} == set(STYLES)
+    with pytest.raises(KeyError):
+        style_for("oil")
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_style_is_seen_at_once(pictures, name):
+    for other in STYLES:
+        if other != name:
+            assert np.abs(pictures[name].astype(int) - pictures[other]).mean() > 3, f"{name} looks like {other}"
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_style_changes_the_figure_and_not_only_the_background(name):
+    where, layers = puppet(name)
+    plain, cel = puppet("cel")
+
+    assert np.abs(seen(where, layers).astype(int) - seen(plain, cel))[cover(plain, cel)].mean() > 4
+
+
+def test_chibi_is_two_to_three_heads_tall_and_cel_five_to_seven():
+    def heads(style):
+        where, layers = puppet(style, hair_style="short", clothes="hoodie")
+        shape = cover(where, layers)
+        rows = np.flatnonzero(shape.any(1))
+        head = next(layer for layer in layers if layer.name.endswith("head"))
+        return (rows[-1] - rows[0]) / (head.y + head.image.shape[0] - rows[0])
+
+    assert 2 < heads("chibi") < 3.2
+    assert 4.6 < heads("cel") < 7
+    assert heads("seinen") > heads("cel")
+
+
+def test_shonen_has_the_heaviest_lines_and_the_strongest_contrast(pictures):
+    def dark(style):
+        where, layers = puppet(style, view="front")
+        return float((cv2.cvtColor(seen(where, layers), cv2.COLOR_BGR2GRAY)[cover(where, layers)] < 45).mean())
+
+    assert dark("shonen") > 1.3 * dark("cel")
+    assert pictures["shonen"].std() > pictures["cel"].std()
+
+
+def test_seinen_is_duller_and_darker(pictures):
+    assert saturation(pictures["seinen"]) < 0.85 * saturation(pictures["cel"])
+    assert brightness(pictures["seinen"]) < 0.9 * brightness(pictures["cel"])
+
+
+def test_ink_wash_keeps_no_colour_but_red():
+    where = stage_of(style="ink_wash")
+    red = Subject("girl", view="front", name="Mika", clothes="hoodie", clothes_colour="#d8323a")
+    blue = Subject("girl", view="front", name="Mika", clothes="hoodie", clothes_colour="#3250d8")
+
+    def colourful(subject):
+        picture = style_for("ink_wash").finish(seen(where, build_subject(where, subject, where.spots[0])), 0.0)
+        wide = picture.astype(int)
+        return ((wide[..., 2] - wide[..., 0]) > 90).mean(), ((wide[..., 0] - wide[..., 2]) > 25).mean()
+
+    assert colourful(red)[0] > 0.03
+    assert colourful(blue) == (0, 0)
+
+
+def test_cyberpunk_leans_to_magenta_and_cyan(pictures):
+    def lean(name):
+        blue, green, red = (pictures[name][..., k].astype(float).mean() for k in range(3))
+        return (blue + red) / 2 - green
+
+    assert lean("cyberpunk") > lean("cel") + 15
+    light = style_for("cyberpunk").light(light_for("day", "clear"))
+    assert light.rim == "#2fe9ff"
+
+
+def test_watercolour_is_lighter_and_has_an_unpainted_edge(pictures):
+    assert brightness(pictures["watercolour"]) > 0.95 * brightness(pictures["cel"])
+    edge = np.concatenate([pictures["watercolour"][0], pictures["watercolour"][-1]])
+    assert edge.min(-1).mean() > 215
+
+
+def test_three_d_has_soft_shades_where_cel_has_flat_ones():
+    def flat(style):
+        where, layers = puppet(style, view="front")
+        grey = cv2.cvtColor(seen(where, layers), cv2.COLOR_BGR2GRAY).astype(int)
+        still_flat = (np.abs(np.diff(grey, axis=1))[:, :-1] == 0) & cover(where, layers)[:, 2:]
+        return still_flat.mean()
+
+    assert flat("three_d") < 0.8 * flat("cel")
+
+
+def test_hand_drawn_lines_tremble_on_twos():
+    _, layers = puppet("hand_drawn", view="front")
+    body = next(layer for layer in layers if layer.name.endswith("body"))
+
+    assert body.redraw is not None
+    assert body.redraw(0.0) is body.redraw(1 / 24)
+    assert not np.array_equal(body.redraw(0.0), body.redraw(2 / 24))
+    assert not any(layer.name.endswith("body") and layer.redraw for layer in puppet("cel", view="front")[1])
+
+
+@pytest.mark.parametrize("name", STYLES)
+def test_a_background_layer_keeps_its_shape_and_stays_premultiplied(name):
+    where = stage_of(style=name)
+    image = np.zeros((200, 400, 4), np.uint8)
+    cv2.circle(image, (200, 100), 80, (60, 140, 90, 255), -1, cv2.LINE_AA)
+    after = style_for(name).layer(Layer("tree", image, 10, 20, 0.4), where)
+
+    assert (after.x, after.y, after.depth) == (10, 20, 0.4)
+    assert after.image.shape == image.shape
+    assert np.abs(after.image[..., 3].astype(int) - image[..., 3]).mean() < 6
+    assert (after.image[..., :3].max(-1).astype(int) <= after.image[..., 3].astype(int) + 2).all()
+
+
+@pytest.mark.parametrize("name", STYLES)
+def test_the_pass_over_a_frame_is_cheap_and_keeps_its_shape(name):
+    frame = np.random.default_rng(0).integers(0, 255, (360, 640, 3), dtype=np.uint8)
+    style = style_for(name)
+    for t in (0.0, 1 / 12):  # paper is made once
+        out = style.finish(frame.copy(), t)
+    began = process_time()
+    for k in range(10):
+        style.finish(frame.copy(), k / 24)
+
+    assert (out.shape, out.dtype) == (frame.shape, np.uint8)
+    assert (process_time() - began) / 10 < 0.01
+
+
+def test_light_keeps_its_shape_in_every_style():
+    for name in STYLES:
+        light = style_for(name).light(light_for("night", "rain"))
+        colours = [
+            *light.sky,
+            *light.cloud,
+            light.haze,
+            light.far,
+            light.mid,
+            light.near,
+            light.grass,
+            light.rim,
+            light.sun,
+        ]
+        assert all(re.fullmatch(r"#[0-9a-f]{6}", colour) for colour in [*colours, light.window, light.ambient])
+        assert 0 < light.dim <= 1
+
+
+def test_no_style_is_named_after_a_studio_or_a_person():
+    text = " ".join(path.read_text().lower() for path in Path(styles.__file__).parent.glob("*.py"))
+
+    assert not re.search(r"ghibli|shinkai|miyazaki|kyoani|toei|trigger|mappa|pixar|disney|toriyama|hosoda", text)
