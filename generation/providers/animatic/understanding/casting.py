@@ -28,15 +28,16 @@ class Casting:
             self.chips.append(Chip(slot, value, words))
         return f"{slot}:{value}" not in self.off
 
-    def owner(self, items: list[Item], at: int) -> int | None:
-        """Whom an attribute belongs to: the next subject when nothing parts them, else the one before."""
-        people = range(len(self.subjects))
-        ahead = [index for index in people if self.places[index] >= at]
+    def owner(self, items: list[Item], at: int, of_people: bool = False) -> int | None:
+        """Whom an attribute belongs to: the next subject when nothing parts them, else the one before.
+        ``of_people``: only a person can have it."""
+        able = [i for i, subject in enumerate(self.subjects) if not of_people or subject.kind in PEOPLE]
+        ahead = [index for index in able if self.places[index] >= at]
         if ahead:
             between = items[at + 1 : self.places[ahead[0]]]
             if not any(item.is_break or item.kind == "comma" or item.says("break") for item in between):
                 return ahead[0]
-        before = [index for index in people if self.places[index] < at]
+        before = [index for index in able if self.places[index] < at]
         persons = [index for index in before if self.subjects[index].kind in PEOPLE]
         return (persons or before or ahead or [None])[-1 if (persons or before) else 0]
 
@@ -70,12 +71,13 @@ def _name_subjects(items: list[Item], casting: Casting, chance: int) -> None:
         if kind == "someone" and has_person:
             continue
         _add(items, at, kind, casting, chance)
-    if not any(subject.kind in PEOPLE for subject in casting.subjects) and not _people_refused(items):
-        for at, item in enumerate(items):
-            kind = _kind(item, weak=True)
-            if kind and not item.negated and kind not in {s.kind for s in casting.subjects}:
-                _add(items, at, kind, casting, chance)
-                break
+    for at, item in enumerate(items):
+        kind = _kind(item, weak=True)
+        if not kind or item.negated or kind in {subject.kind for subject in casting.subjects}:
+            continue
+        is_person = kind in (*PEOPLE, "someone")
+        if not is_person or not (_people_refused(items) or any(s.kind in PEOPLE for s in casting.subjects)):
+            _add(items, at, kind, casting, chance)
 
 
 def _people_refused(items: list[Item]) -> bool:
@@ -174,7 +176,7 @@ def _colour(items: list[Item], at: int, casting: Casting) -> None:
 
 
 def _paint(items: list[Item], at: int, target: int, part: str | None, colour: str, casting: Casting) -> None:
-    index = casting.owner(items, target)
+    index = casting.owner(items, target, of_people=part in ("clothes", "eyes"))
     if index is None:
         return
     kind = casting.subjects[index].kind
@@ -194,7 +196,7 @@ def _hair(items: list[Item], at: int, casting: Casting) -> None:
     """Words that are hair and colour in one ("blonde"), and lengths that belong to hair ("long black hair")."""
     item = items[at]
     colour, length = item.value("hair"), item.value("length")
-    index = casting.owner(items, at)
+    index = casting.owner(items, at, of_people=bool(length))
     if index is None:
         return
     if colour and casting.chip("colour", f"hair {colour}", item.text):
@@ -214,7 +216,7 @@ def _attribute(items: list[Item], at: int, slot: str, casting: Casting) -> None:
     value = items[at].value(slot)
     if not value or (slot == "clothes" and items[at].says("subject") and not casting.subjects):
         return
-    index = casting.owner(items, at)
+    index = casting.owner(items, at, of_people=slot in ("clothes", "hair_style"))
     if slot == "view":
         if casting.chip("view", value, items[at].text):
             casting.view = casting.view or value

@@ -9,7 +9,7 @@ from .tokens import Token, tokenise
 STEERING = frozenset(
     (
         "negate", "another", "break", "wearing", "standing_at", "far", "stop", "classifier", "length", "part",
-        "number", "colour", "named", "card",
+        "number", "colour", "named", "card", "undrawn",
     )
 )  # fmt: skip
 # Words that let a list of unwanted things go on only until the first of them was named.
@@ -147,16 +147,20 @@ def leftovers(items: list[Item], most: int = 12) -> tuple[str, ...]:
     words: list[str] = []
     end = -1
     for item in items:
-        if item.meanings or item.negated or item.kind not in ("word", "cjk"):
+        is_known = item.meanings and not item.says("undrawn")
+        if is_known or item.negated or item.kind not in ("word", "cjk"):
             continue
         if item.kind == "cjk" and words and item.start == end:
             words[-1] += item.text
         else:
             words.append(item.text)
         end = item.end
-    kept = [word for word in dict.fromkeys(words) if len(word) > 1 and not word.isdigit() and not _lone_kana(word)]
+    kept = [word for word in dict.fromkeys(words) if not word.isdigit() and not _says_little(word)]
     return tuple(word[:40] for word in kept[:most])
 
 
-def _lone_kana(word: str) -> bool:
-    return len(word) < 3 and all("\u3041" <= character <= "\u309f" for character in word)
+def _says_little(word: str) -> bool:
+    """A single letter, or two kana: no content word by itself."""
+    if len(word) < 3 and all("\u3041" <= character <= "\u309f" for character in word):
+        return True
+    return len(word) < 2 and not "\u3400" <= word <= "\u9fff"

@@ -39,7 +39,11 @@ def understand(
     cards = _cards(items, casting)
     said = {slot: _said(items, slot, casting) for slot in ("place", "time", "weather", "camera", "style")}
     scene = Scene(
-        subjects=tuple(s for s in casting.subjects if f"subject:{s.kind}" not in refused),
+        subjects=tuple(
+            sorted(
+                (s for s in casting.subjects if f"subject:{s.kind}" not in refused), key=lambda s: s.kind not in PEOPLE
+            )
+        ),
         particles=_all(items, "particles", casting, refused),
         overlays=_all(items, "overlay", casting, refused),
         on_twos=bool(_said(items, "twos", casting)),
@@ -51,7 +55,13 @@ def understand(
     scene = replace(scene, **kept) if over_picture else _fill(scene, kept, refused, chance)
     chosen = style if style != "cel" and style in STYLES else said["style"] or "cel"
     scene = replace(scene, style=chosen if f"style:{chosen}" not in off else style, subjects=_views(scene, casting))
-    return Understanding(scene, _ordered(casting, items, unwanted), leftovers([i for i in items if not i.used]))
+    # a person switched off takes colours and deeds along: what can be switched on again is read without "off"
+    chips = (
+        understand(prompt, negative=negative, style=style, seed=seed).chips
+        if off
+        else _ordered(casting, items, unwanted)
+    )
+    return Understanding(scene, chips, leftovers([item for item in items if not item.used]))
 
 
 def _ordered(casting: Casting, items: list[Item], unwanted: list[Item]) -> tuple[Chip, ...]:
@@ -105,19 +115,38 @@ def _said(items: list[Item], slot: str, casting: Casting) -> str | None:
 
 
 def _rank(items: list[Item], at: int) -> int:
-    """0 for a place one stands in ("on a hill"), 2 for one only seen ("distant city"), 1 for the rest."""
+    """0 for a place one stands in ("on a hill"), 1 for a place only named, 2 for one that is seen from afar
+    ("distant city") or that only tells where another place is ("a street in Tokyo", 森林里的神社)."""
     near = [item for item in items[max(0, at - 3) : at] if not item.is_content]
     after = items[at + 1 : at + 2]
+    if _place_near(items, range(at + 1, min(len(items), at + 6)), "cjk"):
+        return 2
     for item in reversed(near):
         if item.is_break or item.kind == "comma":
             break
         if item.says("far"):
             return 2
         if item.says("standing_at"):
-            return 0
+            tells_where = item.text.lower() != "from" and _place_near(items, range(at - 1, max(-1, at - 5), -1), "word")
+            return 2 if tells_where else 0
     if any(item.says("far") and item.kind == "word" for item in after):
         return 2
     return 0 if any(item.says("standing_at") and item.kind == "cjk" for item in after) else 1
+
+
+def _place_near(items: list[Item], indices: range, script: str) -> bool:
+    """Whether another place is reached over nothing but small words: in Chinese and Japanese over 的 or の."""
+    joined = script == "word"
+    for index in indices:
+        item = items[index]
+        if item.kind != script:
+            return False
+        if any(m.slot == "place" and not m.weak for m in item.meanings):
+            return joined
+        if item.is_content or not item.meanings:
+            return False
+        joined = joined or item.text in ("的", "の")
+    return False
 
 
 def _all(items: list[Item], slot: str, casting: Casting, refused: frozenset[str]) -> tuple[str, ...]:
@@ -158,7 +187,8 @@ def _fill(scene: Scene, said: dict[str, str], refused: frozenset[str], chance: r
         return chance.choice(open_options) if open_options else otherwise
 
     if not said and not scene.subjects and not scene.particles:
-        return _anything(scene, refused, chance)
+        scene = _anything(scene, refused, chance)
+        return replace(scene, camera=pick("camera", defaults["camera"]["back"], "still"))
     kind = scene.subjects[0].kind if scene.subjects else said.get("weather", "otherwise")
     weather = said.get("weather", "clear")
     by_weather = weather in defaults["place"] and (not scene.subjects or weather == "snow")
@@ -175,7 +205,8 @@ def _fill(scene: Scene, said: dict[str, str], refused: frozenset[str], chance: r
 
 def _anything(scene: Scene, refused: frozenset[str], chance: random.Random) -> Scene:
     """Nothing was understood: one of a few shots that always look good."""
-    scenes = [s for s in table("defaults")["anything"]["scenes"] if f"place:{s['place']}" not in refused]
+    offered = table("defaults")["anything"]["scenes"]
+    scenes = [s for s in offered if not {f"place:{s['place']}", f"time:{s['time']}"} & refused] or offered
     choice = chance.choice(scenes)
     subjects = () if f"subject:{choice['subject']}" in refused else (Subject(choice["subject"]),)
     drift = tuple(p for p in choice["particles"] if f"particles:{p}" not in refused)

@@ -1,0 +1,205 @@
+"""Words → scene, in English, Chinese and Japanese. The prompts and what they must give are in prompts.txt."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from generation.providers.animatic import scene as shots
+from generation.providers.animatic.understanding import SLOTS, missing_slots, understand
+from generation.providers.animatic.understanding.lexicon import WORDS, folding, table
+
+PROMPTS = [
+    line.split(" => ") for line in (Path(__file__).parent / "prompts.txt").read_text("utf-8").splitlines()
+    if line and not line.startswith("#")
+]  # fmt: skip
+COLOURS = table("colours")
+
+
+def _problems(prompt: str, expected: str) -> list[str]:
+    """Every expectation the scene does not meet."""
+    found = understand(prompt)
+    wrong = []
+    for expectation in expected.split():
+        slot, wanted = expectation.split("=", 1)
+        got = _said(found, slot, wanted)
+        if got is not True:
+            wrong.append(f"{expectation} but {got}")
+    return wrong
+
+
+def _said(found, slot, wanted):
+    scene = found.scene
+    first = scene.subjects[0] if scene.subjects else shots.Subject("nobody")
+    if slot in ("place", "time", "weather", "camera", "style", "mood"):
+        return getattr(scene, slot) == wanted or getattr(scene, slot)
+    if slot == "sound":
+        return scene.ambience == wanted or scene.ambience
+    if slot == "particles":
+        return wanted in scene.particles or scene.particles
+    if slot == "overlay":
+        return wanted in scene.overlays or scene.overlays
+    if slot == "card":
+        return wanted in [card.kind for card in scene.cards] or scene.cards
+    if slot == "unknown":
+        return wanted in " ".join(found.unknown) or found.unknown
+    if slot == "who":
+        cast = "+".join(sorted(s.kind + (f"*{s.count}" if s.count > 1 else "") for s in scene.subjects)) or "none"
+        return cast == "+".join(sorted(wanted.split("+"))) or cast
+    if slot in ("hair", "eyes", "dress"):
+        field, part = {
+            "hair": ("hair_colour", "hair"),
+            "eyes": ("eye_colour", "eyes"),
+            "dress": ("clothes_colour", "clothes"),
+        }[slot]
+        return getattr(first, field) == COLOURS[part][wanted] or getattr(first, field)
+    field = {"cut": "hair_style", "face": "expression", "does": "action"}.get(slot, slot)
+    return getattr(first, field) == wanted.replace("_", " " if slot == "line" else "_") or getattr(first, field)
+
+
+def test_there_are_two_hundred_prompts():
+    assert len(PROMPTS) >= 200
+
+
+@pytest.mark.parametrize(("prompt", "expected"), PROMPTS, ids=[prompt for prompt, _ in PROMPTS])
+def test_a_prompt_gives_the_scene_it_describes(prompt, expected):
+    assert _problems(prompt, expected) == []
+
+
+def test_the_same_seed_gives_the_same_scene_and_other_seeds_other_scenes():
+    scenes = {understand("a girl", seed=seed).scene for seed in range(12)}
+    assert understand("a girl", seed=5) == understand("a girl", seed=5)
+    assert len(scenes) > 4
+    assert all(scene.subjects[0].kind == "girl" for scene in scenes)
+
+
+def test_what_was_understood_is_shown_with_the_words_it_came_from():
+    chips = {
+        f"{chip.slot}:{chip.value}": chip.words for chip in understand("two black cats on the Roof, no rain").chips
+    }
+    assert chips == {
+        "subject:cat": "cats", "count:2": "two", "colour:hair black": "black cats", "place:rooftop": "Roof",
+        "without:rain": "rain",
+    }  # fmt: skip
+
+
+def test_every_chip_can_be_switched_off_and_is_then_not_in_the_scene():
+    prompt = "two red-haired girls run on the beach in the rain at night, pan left, sakura, watercolour"
+    before = understand(prompt)
+    off = frozenset(f"{chip.slot}:{chip.value}" for chip in before.chips)
+    after = understand(prompt, off=off)
+    assert after.chips == before.chips  # still listed, so that it can be switched on again
+    assert (after.scene.place, after.scene.weather, after.scene.style) == (after.scene.place, "clear", "cel")
+    assert after.scene.place != "sea" and after.scene.time != "night" and after.scene.camera != "pan_left"
+    assert "sakura" not in after.scene.particles
+    assert not any(subject.kind == "girl" for subject in after.scene.subjects)
+
+
+def test_a_colour_switched_off_leaves_the_rest_of_the_person():
+    scene = understand("red-haired girl in a white dress", off=frozenset({"colour:hair red"})).scene
+    assert scene.subjects[0].hair_colour == "" and scene.subjects[0].clothes == "dress"
+
+
+def test_the_negative_prompt_keeps_things_out():
+    scene = understand("a street in Tokyo with people, rain", negative="people, rain").scene
+    assert scene.subjects == () and scene.weather == "clear"
+
+
+def test_what_was_not_understood_is_said_and_common_words_are_not():
+    assert understand("a beautiful unicorn with the sword, gently").unknown == ("unicorn", "sword")
+    assert understand("一只美丽的独角兽在森林里").unknown == ("独角兽",)
+
+
+def test_no_word_is_found_inside_another_word():
+    found = understand("catalogue training shipping raincheck seaworthy starter")
+    assert found.chips == ()
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    ["", " ", "x", "?!", "🤷🏽‍♀️", "مرحبا بالعالم، كيف حالك", "שלום עולם", "Ωκεανός", "ооо", "한국어 문장입니다",
+     "for (i = 0; i < 10; i++) { print(i) }", "<script>alert('girl')</script>", "SELECT * FROM users; --", "\x00\x07",
+     "Shall I compare thee to a summer's day?\nThou art more lovely and more temperate:\nRough winds do shake the",
+     "“" * 300, "no " * 300, "a girl " * 290, "雨" * 2000, "「" + "あ" * 1990, "1" * 2000, "two " * 500],
+)  # fmt: skip
+def test_any_text_gives_a_scene(prompt):
+    scene = understand(prompt).scene
+    _check(scene)
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.text(max_size=300), st.text(max_size=60), st.integers(0, 2**63))
+def test_no_text_can_break_the_reading(prompt, negative, seed):
+    _check(understand(prompt, negative=negative, seed=seed).scene)
+
+
+_WORDS = (
+    "a no without two girl cat rain , and red hair in “hi” with . named title",
+    "三 只 猫 没有 雨 和 红 发 少女 的 特写 の 猫 が 二人 なし 🌸",
+)
+_PIECES = st.sampled_from([word for line in _WORDS for word in line.split()])
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(_PIECES, max_size=25), st.sampled_from(["", " "]))
+def test_no_order_of_known_words_can_break_the_reading(pieces, glue):
+    found = understand(glue.join(pieces))
+    _check(found.scene)
+    assert all(chip.slot in SLOTS for chip in found.chips)
+
+
+def _check(scene):
+    assert scene.place in shots.PLACES and scene.time in shots.TIMES and scene.weather in shots.WEATHERS
+    assert scene.camera in shots.CAMERAS and scene.style in shots.STYLES
+    assert set(scene.particles) <= set(shots.PARTICLES) and set(scene.overlays) <= set(shots.OVERLAYS)
+    assert scene.ambience in ("", *shots.AMBIENCES) and scene.mood in ("", *shots.MOODS)
+    for subject in scene.subjects:
+        assert subject.kind in shots.SUBJECTS and subject.view in shots.VIEWS and 1 <= subject.count <= 12
+        assert subject.expression in shots.EXPRESSIONS
+        for value in (subject.hair_colour, subject.eye_colour, subject.clothes_colour):
+            assert value == "" or (len(value) == 7 and value[0] == "#")
+
+
+def test_every_value_in_the_word_lists_is_one_the_renderer_knows():
+    known = {
+        "place": shots.PLACES, "time": shots.TIMES, "weather": shots.WEATHERS, "camera": shots.CAMERAS,
+        "particles": shots.PARTICLES, "style": shots.STYLES, "expression": shots.EXPRESSIONS, "view": shots.VIEWS,
+        "overlay": shots.OVERLAYS, "ambience": shots.AMBIENCES, "mood": shots.MOODS,
+        "subject": (*shots.SUBJECTS, "someone"), "colour": tuple(COLOURS["hair"]), "hair": tuple(COLOURS["hair"]),
+    }  # fmt: skip
+    for path in WORDS.glob("*.toml"):
+        data = tomllib.loads(path.read_text("utf-8"))
+        if path.stem in ("colours", "fold", "defaults"):
+            continue
+        for slot, values in [*data.items(), *data.get("hint", {}).items()]:
+            if slot in known:
+                assert set(values) <= set(known[slot]), f"{path.name} [{slot}]"
+
+
+def test_traditional_characters_are_read_as_simplified_ones():
+    assert "".join(folding().get(ord(sign), sign) for sign in "電車與櫻花") == "电车与樱花"
+    assert understand("電車與櫻花").scene.subjects[0].kind == "train"
+
+
+def test_words_are_suggested_only_for_what_was_left_open():
+    open_slots = missing_slots(understand("a girl at night, pan left"))
+    assert set(open_slots) == {"weather", "motion"}
+    assert all(len(words) == 4 for by_language in open_slots.values() for words in by_language.values())
+    assert missing_slots(understand("a girl runs in the rain at night, pan left")) == {}
+
+
+def test_suggested_words_are_understood():
+    someone = {"en": "a girl, ", "zh": "一个女孩，"}
+    for slot, by_language in missing_slots(understand("")).items():
+        for language, words in by_language.items():
+            for word in words:
+                said = {chip.slot for chip in understand(someone[language] + word).chips}
+                wanted = {"light": {"time"}, "motion": {"particles", "action"}}.get(slot, {slot})
+                assert said & wanted, word
+
+
+def test_words_beside_a_picture_invent_nothing():
+    scene = understand("rain", over_picture=True).scene
+    assert scene.weather == "rain" and scene.particles == () and scene.subjects == ()
