@@ -66,6 +66,11 @@ def test_initials(name, letters):
     assert ui.initials(name) == letters
 
 
+def test_a_title_with_chinese_is_set_in_the_face_that_has_all_of_it():
+    assert ui.face("灯火下的猫, take 2") == "own"
+    assert ui.face("Night train – “slow” × 2…") == ""
+
+
 def test_initials_of_nothing_are_a_mark_and_not_an_error():
     assert ui.initials("") == "·"
 
