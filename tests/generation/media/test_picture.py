@@ -95,6 +95,7 @@ def test_what_is_hidden_behind_or_inside_a_picture_is_gone(tmp_path):
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     sources = [
         encoded(orange(), "JPEG", exif=exif, comment=b"SECRET comment", icc_profile=profile, xmp=b"<x>SECRET</x>"),
+        encoded(orange(), "JPEG", comment=b"SECRET comment"),  # no profile: nothing makes a new picture on the way
         encoded(orange(), "PNG", pnginfo=notes, icc_profile=profile, exif=exif),
         encoded(orange(), "WEBP", exif=exif, xmp=b"<x>SECRET</x>", icc_profile=profile),
         encoded(orange(mode="RGBA"), "PNG", pnginfo=notes),
