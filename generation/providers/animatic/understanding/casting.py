@@ -8,6 +8,7 @@ from .reading import Item
 
 MOST = 12  # of one kind in a shot
 LINE = 120  # characters of dialogue kept
+JOINS = frozenset(("and", "&", "和", "与", "跟", "と"))
 ATTRIBUTES = ("expression", "action", "hair_style", "clothes", "view")
 
 
@@ -40,6 +41,17 @@ class Casting:
         before = [index for index in able if self.places[index] < at]
         persons = [index for index in before if self.subjects[index].kind in PEOPLE]
         return (persons or before or ahead or [None])[-1 if (persons or before) else 0]
+
+    def company(self, items: list[Item], index: int) -> list[int]:
+        """The person and whoever was named in one breath before ("a boy and a girl walk")."""
+        out = [index]
+        while out[-1] > 0 and self.subjects[out[-1] - 1].kind in PEOPLE:
+            between = items[self.places[out[-1] - 1] + 1 : self.places[out[-1]]]
+            joined = any(item.text.lower() in JOINS for item in between)
+            if between and not (joined and all(item.says("stop") or item.text.lower() in JOINS for item in between)):
+                break
+            out.append(out[-1] - 1)
+        return out
 
     def change(self, index: int, **changes: str | int) -> None:
         self.subjects[index] = replace(self.subjects[index], **changes)
@@ -228,7 +240,9 @@ def _attribute(items: list[Item], at: int, slot: str, casting: Casting) -> None:
     if animals and slot in ("clothes", "hair_style"):
         return
     if casting.chip(chip_slot, value, items[at].text):
-        casting.change(index, **{slot: value})
+        together = casting.company(items, index) if slot in ("action", "expression") else [index]
+        for one in together:
+            casting.change(one, **{slot: value})
 
 
 def _name(items: list[Item], at: int, casting: Casting) -> None:

@@ -61,10 +61,16 @@ class Lexicon:
 
 def _forms(token: Token) -> tuple[str, ...]:
     """The word itself, then its singular: "cats" → cat, "boxes" → box, "ponies" → pony."""
-    text = token.text.removesuffix("'s")
-    if token.kind != "word" or len(text) < 4 or not text.endswith("s") or text.endswith("ss"):
+    text = token.text
+    if token.kind != "word":
         return (text,)
-    forms = [text, text[:-1]]
+    forms = [text]
+    if text.endswith("'s"):
+        text = text[:-2]
+        forms.append(text)
+    if len(text) < 4 or not text.endswith("s") or text.endswith("ss"):
+        return tuple(forms)
+    forms.append(text[:-1])
     if text.endswith("ies"):
         forms.append(text[:-3] + "y")
     elif text.endswith("es"):

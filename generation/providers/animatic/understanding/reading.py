@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ..scene import PEOPLE
 from .lexicon import LANGUAGES, Meaning, folding, lexicon
 from .tokens import Token, tokenise
 
@@ -58,7 +59,14 @@ def read(text: str) -> list[Item]:
             _negate_after(items, index)
         if item.says("negate", "after"):
             _negate_before(items, index)
+    if any(_names_person(item) for item in items):  # "an empty street, a girl": who is named is there all the same
+        for item in items:
+            item.meanings = tuple(meaning for meaning in item.meanings if meaning.slot != "absent")
     return items
+
+
+def _names_person(item: Item) -> bool:
+    return not item.negated and any(m.slot == "subject" and not m.weak and m.value in PEOPLE for m in item.meanings)
 
 
 def _items(text: str, tokens: list[Token]) -> list[Item]:

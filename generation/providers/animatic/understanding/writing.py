@@ -39,11 +39,7 @@ def understand(
     cards = _cards(items, casting)
     said = {slot: _said(items, slot, casting) for slot in ("place", "time", "weather", "camera", "style")}
     scene = Scene(
-        subjects=tuple(
-            sorted(
-                (s for s in casting.subjects if f"subject:{s.kind}" not in refused), key=lambda s: s.kind not in PEOPLE
-            )
-        ),
+        subjects=_views([s for s in casting.subjects if f"subject:{s.kind}" not in refused], casting.view),
         particles=_all(items, "particles", casting, refused),
         overlays=_all(items, "overlay", casting, refused),
         on_twos=bool(_said(items, "twos", casting)),
@@ -54,7 +50,7 @@ def understand(
     kept = {slot: value for slot, value in said.items() if value and f"{slot}:{value}" not in refused}
     scene = replace(scene, **kept) if over_picture else _fill(scene, kept, refused, chance)
     chosen = style if style != "cel" and style in STYLES else said["style"] or "cel"
-    scene = replace(scene, style=chosen if f"style:{chosen}" not in off else style, subjects=_views(scene, casting))
+    scene = replace(scene, style=chosen if f"style:{chosen}" not in off else style)
     # a person switched off takes colours and deeds along: what can be switched on again is read without "off"
     chips = (
         understand(prompt, negative=negative, style=style, seed=seed).chips
@@ -195,7 +191,7 @@ def _fill(scene: Scene, said: dict[str, str], refused: frozenset[str], chance: r
     options = defaults["place"].get(weather if by_weather else kind, defaults["place"]["otherwise"])
     place = said.get("place") or pick("place", options, "hill")
     time = said.get("time") or pick("time", defaults["time"][place], "day")
-    view = "none" if not scene.subjects else "back"
+    view = scene.subjects[0].view if scene.subjects else "none"
     camera = said.get("camera") or pick("camera", defaults["camera"][view], "still")
     if not scene.particles and weather == "clear" and place not in ("snowfield", "city"):
         drift = pick("particles", defaults["particles"].get(place, defaults["particles"][time]), "")
@@ -213,15 +209,13 @@ def _anything(scene: Scene, refused: frozenset[str], chance: random.Random) -> S
     return replace(scene, place=choice["place"], time=choice["time"], subjects=subjects, particles=drift)
 
 
-def _views(scene: Scene, casting: Casting) -> tuple[Subject, ...]:
-    """People stand with their back to us in wide views, and face us when their face is what matters."""
+def _views(subjects: list[Subject], said: str) -> tuple[Subject, ...]:
+    """People first. They stand with their back to us in wide views, and face us when their face is what matters."""
     out = []
-    for subject in scene.subjects:
-        view = casting.view
-        if not view:
-            face = subject.line or subject.eye_colour or subject.expression != "calm" or subject.action == "wave"
-            view = "front" if face else "back"
-            if subject.kind in PEOPLE and not face and subject.action in ("walk", "run"):
-                view = "side"
+    for subject in sorted(subjects, key=lambda subject: subject.kind not in PEOPLE):
+        face = subject.line or subject.eye_colour or subject.expression != "calm" or subject.action == "wave"
+        view = said or ("front" if face else "back")
+        if not said and not face and subject.kind in PEOPLE and subject.action in ("walk", "run"):
+            view = "side"
         out.append(replace(subject, view=view))
     return tuple(out)
