@@ -15,7 +15,7 @@ _pictures: dict[str, Callable] = {}
 def register(kind: str, render: Callable, pictures: Callable | None = None) -> None:
     """``render(job, viewer)`` gives an <article class="job" id="job-…">, or nothing.
 
-    ``pictures(jobs)`` gives ``{job id: safe HTML}``, a small frame for the rows of those jobs, in few queries.
+    ``pictures(jobs)`` gives ``{job id: safe HTML}``, an <img> for the rows of those jobs, in one query or so.
     """
     _cards[kind] = render
     if pictures:
