@@ -1,0 +1,84 @@
+"""Cuts the Chinese display and pencil faces down to the glyphs of our own headings and pencil lines.
+
+Run after translating: ``python scripts/subset_fonts.py NODE_MODULES``, where NODE_MODULES holds the two npm
+packages named in static/fonts/README.md, in an environment with fonttools and brotli.
+"""
+
+import gettext
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+from fontTools import merge, subset
+from fontTools.ttLib import TTFont
+
+ROOT = Path(__file__).parent.parent
+CATALOGUE = ROOT / "locale/zh_Hans/LC_MESSAGES/django.mo"
+PUNCTUATION = "，。、！？：「」（）《》…—·"
+WORDS = re.compile(
+    r"""translate (?:"([^"]+)"|'([^']+)')|_\(['"]([^'"]+)['"]\)|blocktranslate[^%]*%}(.*?){% endblock""", re.DOTALL
+)
+DISPLAY = [
+    r"<h[1-4]\b.*?</h[1-4]>",
+    r"{% block heading %}.*?{% endblock",
+    r"title=_\([^)]*\)",
+    r"<b>{% translate .*?</b>",
+]
+PENCIL = [r"{% block line %}.*?{% endblock", r'{% translate "[^"]+" as line %}', r'class="(?:pn|pencil|pen)\b.*?</\w+>']
+TABLES = ("GSUB", "GPOS", "GDEF", "vhea", "vmtx", "VORG")
+
+
+def words_in(places: list[str]) -> set[str]:
+    """The English source of every string that templates show in these places."""
+    text = "\n".join(path.read_text() for path in sorted((ROOT / "templates").rglob("*.html")))
+    parts = [part for place in places for part in re.findall(place, text, re.DOTALL)]
+    return {"".join(found) for part in parts for found in WORDS.findall(part)}
+
+
+def glyphs(places: list[str]) -> str:
+    with CATALOGUE.open("rb") as file:
+        catalogue = gettext.GNUTranslations(file)
+    return "".join(sorted(set(PUNCTUATION.join(catalogue.gettext(words) for words in words_in(places)))))
+
+
+def joined(pieces: list[Path], text: str, into: Path) -> TTFont:
+    """One font from the pieces that hold any of the text."""
+    kept = []
+    for number, piece in enumerate(pieces):
+        font = TTFont(piece)
+        if not set(font.getBestCmap()) & set(map(ord, text)):
+            continue
+        font.flavor = None
+        for table in TABLES:
+            if table in font:
+                del font[table]
+        kept.append(str(into / f"{number}.ttf"))
+        font.save(kept[-1])
+    return merge.Merger().merge(kept)
+
+
+def cut(font: TTFont, text: str, target: Path) -> None:
+    options = subset.Options(flavor="woff2", hinting=False, desubroutinize=True)
+    cutter = subset.Subsetter(options)
+    cutter.populate(text=text)
+    cutter.subset(font)
+    subset.save_font(font, str(target), options)
+    missing = sorted(set(text) - set(map(chr, font.getBestCmap())) - set(map(chr, range(0x2E80))))
+    sys.stdout.write(
+        f"{target.name}: {len(text)} glyphs, {target.stat().st_size} bytes, missing {''.join(missing) or 'none'}\n"
+    )
+
+
+def main(node_modules: Path) -> None:
+    fonts = ROOT / "static/fonts"
+    smiley = sorted(node_modules.glob("@chinese-fonts/dyh/dist/SmileySans-Oblique/*.woff2"))
+    display, pencil = glyphs(DISPLAY), glyphs(PENCIL)
+    with tempfile.TemporaryDirectory() as folder:
+        cut(joined(smiley, display, Path(folder)), display, fonts / "smiley-zh-ui.woff2")
+    wenkai = node_modules / "@fontsource/lxgw-wenkai/files/lxgw-wenkai-latin-500-normal.woff2"
+    cut(TTFont(wenkai), pencil, fonts / "wenkai-zh-ui.woff2")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
