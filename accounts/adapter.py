@@ -1,8 +1,12 @@
 """Where allauth asks this site: what a new person gets, and whether mail can be sent."""
 
+import base64
+import hashlib
 from urllib.parse import quote
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
@@ -37,3 +41,20 @@ class AccountAdapter(DefaultAccountAdapter):
         """Built from SITE_URL: a forged Host header must not lead anybody elsewhere with a valid key."""
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
         return settings.SITE_URL + path.replace("UID-KEY", quote(key))
+
+
+class FactorAdapter(DefaultMFAAdapter):
+    """Secrets of second factors are not readable in a copy of the database."""
+
+    def encrypt(self, text):
+        return _cipher().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text):
+        return _cipher().decrypt(encrypted_text.encode()).decode()
+
+
+def _cipher() -> MultiFernet:
+    """The newest key writes; keys that were rotated out of SECRET_KEY still read."""
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    digests = [hashlib.sha256(b"second factors " + key.encode()).digest() for key in keys]
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])

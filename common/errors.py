@@ -18,6 +18,13 @@ def not_found(request, exception):
     return render(request, "404.html", status=404)
 
 
+def unavailable(request):
+    """Something this page cannot do without does not answer; it may be back in a moment."""
+    response = render(request, "503.html", {"request_id": getattr(request, "id", "")}, status=503)
+    response.headers["Retry-After"] = "30"
+    return response
+
+
 def broken(request):
     """The one page that must not touch database, session or translation files that may be what broke."""
     return render(request, "500.html", {"request_id": getattr(request, "id", "")}, status=500)

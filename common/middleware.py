@@ -1,11 +1,17 @@
 """Small duties of every answer."""
 
+import logging
 import secrets
 
 from django.contrib.messages import get_messages
 from django.template.loader import render_to_string
+from redis.exceptions import ConnectionError as CacheUnreachable
+from redis.exceptions import TimeoutError as CacheSilent
 
+from common.errors import unavailable
 from common.logs import request_id
+
+log = logging.getLogger(__name__)
 
 
 class RequestId:
@@ -57,3 +63,19 @@ class MessagesOutOfBand:
         if not waiting:
             return b""
         return render_to_string("_messages.html", {"messages": waiting, "out_of_band": True}, request).encode()
+
+
+class WithoutCounters:
+    """Sign-in counts tries in the cache. While that is down the door stays shut, with a page that says so."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if isinstance(exception, CacheUnreachable | CacheSilent):
+            log.error("the cache is down: %s", exception)
+            return unavailable(request)
+        return None

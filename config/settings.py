@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "accounts.middleware.StaffNeedsSecondFactor",
     "common.middleware.PrivatePages",
     "common.middleware.MessagesOutOfBand",
+    "common.middleware.WithoutCounters",
 ]
 ROOT_URLCONF = "config.urls"
 MEDIA_URLCONF = "config.urls_media"
@@ -205,12 +206,14 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if HAS_MAIL else "none"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = HAS_MAIL
 ACCOUNT_RATE_LIMITS = {"guest_clip": "10/h/ip"}  # beside allauth's own
+ACCOUNT_EMAIL_NOTIFICATIONS = HAS_MAIL  # a changed password or second factor is told by mail
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_USER_DISPLAY = "accounts.names.display_name"
 ALLAUTH_TRUSTED_PROXY_COUNT = int(env.number("TRUSTED_PROXY_COUNT", 0))
+MFA_ADAPTER = "accounts.adapter.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_ALLOW_UNVERIFIED_EMAIL = not HAS_MAIL
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -3,13 +3,14 @@ import statistics
 import time
 
 import pytest
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.totp.internal.auth import TOTP
 from allauth.usersessions.models import UserSession
 from django.core import mail
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, override_settings
 
 from accounts.models import AuditEvent, User
 from tests.factories import PASSWORD, UserFactory
@@ -96,6 +97,24 @@ def test_a_flushed_cache_signs_nobody_out(client, mika):
     cache.clear()
 
     assert is_in(client)
+
+
+DEAD_CACHE = {
+    "BACKEND": "django.core.cache.backends.redis.RedisCache",
+    "LOCATION": "redis://127.0.0.1:9",
+    "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+}
+
+
+def test_while_the_cache_is_down_the_door_says_so_and_people_inside_go_on(client, sign_in, mika):
+    inside = sign_in(mika)
+
+    with override_settings(CACHES={"default": DEAD_CACHE}):
+        response = log_in(client, mika.email)
+
+        assert response.status_code == 503
+        assert "Not possible right now" in response.content.decode()
+        assert is_in(inside)
 
 
 def test_signing_in_changes_the_session_key(client, mika):
@@ -243,3 +262,23 @@ def test_switching_the_language_while_signed_in_is_remembered(sign_in, mika):
     sign_in(mika).post("/i18n/setlang/", {"language": "zh-hans"})
 
     assert '<html lang="zh-hans"' in sign_in(mika).get("/settings/").content.decode()
+
+
+def test_a_changed_password_is_told_by_mail(sign_in, mika, has_mail, settings):
+    settings.ACCOUNT_EMAIL_NOTIFICATIONS = True
+    change = {"oldpassword": PASSWORD, "password1": "a kite above three roofs", "password2": "a kite above three roofs"}
+
+    sign_in(mika, lately=True).post("/account/password/change/", change)
+
+    assert mail.outbox[-1].to == [mika.email]
+    assert "password" in mail.outbox[-1].body.lower()
+
+
+def test_secrets_of_second_factors_are_not_readable_in_the_database(mika, settings):
+    factor = TOTP.activate(mika, "JBSWY3DPEHPK3PXP").instance
+    kept = str(factor.data)
+
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "n" * 60, [settings.SECRET_KEY]
+
+    assert "JBSWY3DPEHPK3PXP" not in kept
+    assert get_adapter().decrypt(factor.data["secret"]) == "JBSWY3DPEHPK3PXP"
