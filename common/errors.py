@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.csrf import requires_csrf_token
 
 
@@ -20,14 +21,19 @@ def not_found(request, exception):
 
 def unavailable(request):
     """Something this page cannot do without does not answer; it may be back in a moment."""
-    response = render(request, "503.html", {"request_id": getattr(request, "id", "")}, status=503)
+    response = _alone(request, "503.html", status=503)
     response.headers["Retry-After"] = "30"
     return response
 
 
 def broken(request):
-    """The one page that must not touch database, session or translation files that may be what broke."""
-    return render(request, "500.html", {"request_id": getattr(request, "id", "")}, status=500)
+    return _alone(request, "500.html", status=500)
+
+
+def _alone(request, template, status):
+    """A page made without person, session or rows: those may be what broke."""
+    page = render_to_string(template, {"request_id": getattr(request, "id", "")})
+    return HttpResponse(page, status=status)
 
 
 def plain_not_found(request, exception=None):
