@@ -12,7 +12,7 @@ INSIDE = 256  # the network sees a square of this size
 LEAST, MOST = 0.035, 0.93  # share of the picture a subject may take
 UNSURE = 0.45  # half-believed pixels for each believed one: more is a guess, not a subject
 UNSURE_DRAWN = 1.1
-BUSY_BORDER = 14.0  # border colours that spread more than this are no plain ground
+BUSY_BORDER = 17.0  # border colours that spread more than this are no plain ground
 
 
 @cache

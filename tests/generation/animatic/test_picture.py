@@ -1,0 +1,201 @@
+"""Picture → clip: clean frames from any picture, heads kept, drawings left alone."""
+
+import hashlib
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import pytest
+
+from generation.providers.animatic import models
+from generation.providers.animatic.camera import view_at
+from generation.providers.animatic.compositor import Compositor
+from generation.providers.animatic.picture import PictureUnreadable, layers_from_picture, mask, painting
+from generation.providers.animatic.picture.framing import bounds_of, frame_picture
+from generation.providers.animatic.picture.painting import is_drawing, painted
+from generation.providers.animatic.picture.reading import read_picture
+from generation.providers.animatic.scene import CAMERAS, Scene, Shot
+from tests.generation.animatic import photos
+
+RATIOS = ((320, 180), (180, 320), (240, 240), (320, 240), (240, 320), (336, 144))
+KINDS = (
+    "tiny",
+    "panorama",
+    "white",
+    "black",
+    "drawing",
+    "landscape",
+    "holes",
+    "cmyk",
+    "grey",
+    "deep",
+    "palette",
+    "phone",
+)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    return photos.odd_files(tmp_path_factory.mktemp("pictures"))
+
+
+@pytest.fixture(scope="module")
+def portrait(tmp_path_factory):
+    return photos.saved(photos.portrait(), tmp_path_factory.mktemp("portrait") / "portrait.png")
+
+
+def shot_of(path, size=(320, 180), camera="push", paint=False, **scene) -> Shot:
+    return Shot(Scene(camera=camera, **scene), 3, *size, 4.0, picture=path, paint=paint)
+
+
+def film(shot: Shot):
+    """The parts of a shot and a way to look at any moment of it (BGR)."""
+    stage, parts = layers_from_picture(shot)
+    compositor = Compositor(stage, parts, lambda t: view_at(shot.scene.camera, stage, t))
+    return parts, lambda t: compositor.frame(t)[..., :3].copy()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_any_picture_gives_whole_frames(files, kind):
+    _, frame = film(shot_of(files[kind]))
+    for t in (0.0, 2.0, 3.9):
+        seen = frame(t)
+        assert seen.shape == (180, 320, 3)
+        if kind != "black":
+            assert (seen.max(-1) > 0).mean() > 0.97  # no black border, no hole
+
+
+@pytest.mark.parametrize("size", RATIOS)
+def test_a_portrait_fits_every_ratio_with_its_head_in(portrait, size):
+    parts, frame = film(shot_of(portrait, size, "push"))
+    assert [part.name for part in parts[:2]] == ["picture", "subject"]
+    for t in (0.0, 2.0, 3.9):
+        hair = np.abs(frame(t).astype(int) - photos.HAIR).max(-1) < 40
+        assert hair.any(), "the head has left the frame"
+        assert np.flatnonzero(hair.any(1))[0] >= 2, "the top of the head is cut"
+
+
+@pytest.mark.parametrize("camera", CAMERAS)
+def test_no_camera_move_shows_an_edge_or_cuts_the_head(portrait, camera):
+    _, frame = film(shot_of(portrait, (320, 180), camera))
+    for t in (0.0, 1.3, 2.7, 3.95):
+        seen = frame(t)
+        assert (seen.max(-1) > 8).all()
+        hair = np.abs(seen.astype(int) - photos.HAIR).max(-1) < 40
+        assert np.flatnonzero(hair.any(1))[0] >= 2
+
+
+def test_a_picture_moves_and_no_frame_repeats(files):
+    for kind in ("landscape", "phone", "drawing"):
+        _, frame = film(shot_of(files[kind]))
+        frames = [frame(t).astype(int) for t in (0.0, 0.5, 1.0, 3.0)]
+        assert all(np.abs(a - b).mean() > 0.15 for a, b in pairwise(frames)), kind
+
+
+def test_the_same_seed_gives_the_same_frames(portrait):
+    assert np.array_equal(film(shot_of(portrait))[1](1.0), film(shot_of(portrait))[1](1.0))
+
+
+def test_the_subject_moves_against_its_ground_without_a_halo(portrait):
+    _, frame = film(shot_of(portrait, (480, 640), "pull"))
+    seen = frame(2.0).astype(int)
+    head = np.abs(seen - photos.HAIR).max(-1) < 40
+    rows = np.flatnonzero(head.any(1))
+    row = rows[0] + (rows[-1] - rows[0]) // 3
+    left = np.flatnonzero(head[row])[0]
+    beside = seen[row - 3 : row + 4, left - 30 : left - 4].reshape(-1, 3).mean(0)
+    farther = seen[row - 3 : row + 4, max(0, left - 90) : left - 50].reshape(-1, 3).mean(0)
+    assert np.abs(beside - farther).max() < 16  # the wall is the wall right up to the hair
+
+
+def test_a_phone_photo_stands_upright(files):
+    picture = read_picture(files["phone"])
+    assert picture.bgr.shape[0] > picture.bgr.shape[1]
+    assert np.abs(picture.bgr[200, 240].astype(int) - photos.SKIN).max() < 60
+
+
+def test_transparent_parts_become_ground_and_the_rest_the_subject(files):
+    parts, frame = film(shot_of(files["holes"]))
+    assert "subject" in [part.name for part in parts]
+    assert frame(0.0)[4, 4].min() > 60  # a quiet light ground, not black
+
+
+def test_a_file_that_is_no_picture_is_refused(tmp_path):
+    path = tmp_path / "story.png"
+    path.write_bytes(b"once upon a time")
+    with pytest.raises(PictureUnreadable, match="cannot be read"):
+        layers_from_picture(shot_of(path))
+
+
+def test_a_group_is_not_cut_apart_in_an_upright_frame():
+    bgr = photos.wall(1500, 600)
+    for x in (200, 500, 900, 1300):
+        photos.put_person(bgr, x, 80, 170)
+    found = mask.subject_mask(cv2.resize(photos.grained(bgr), (640, 256)))
+    framing = frame_picture((1500, 600), found, (180, 320))
+    for x in (200, 1300):
+        assert 0 < x * framing.scale + framing.x < 180
+    assert not framing.covers
+
+
+def test_one_person_is_cropped_close_instead_of_being_shrunk():
+    bgr = photos.grained(photos.portrait(900, 600))
+    framing = frame_picture((900, 600), mask.subject_mask(bgr), (180, 320))
+    assert framing.covers
+    assert 60 < 450 * framing.scale + framing.x < 120
+
+
+def test_the_mask_follows_the_person_and_a_landscape_has_none():
+    found = mask.subject_mask(photos.portrait())
+    left, top, right, bottom = bounds_of(found)
+    assert abs(top - 640 * 0.14) < 30 and bottom > 600 and left < 200 < 280 < right
+    assert mask.subject_mask(photos.landscape()) is None
+
+
+def test_without_the_network_one_thing_on_a_plain_ground_is_still_found(monkeypatch, portrait):
+    monkeypatch.setattr(mask, "_network", lambda: None)
+    bgr = photos.wall(480, 480)
+    cv2.circle(bgr, (240, 250), 110, (40, 60, 200), -1, cv2.LINE_AA)
+    found = mask.subject_mask(photos.grained(bgr, strength=3))
+    assert found is not None and 0.1 < (found > 0.5).mean() < 0.3
+    assert film(shot_of(portrait))[1](1.0).mean() > 20  # and a picture without a find is a clip as well
+
+
+def test_a_drawing_is_told_from_a_photo_and_left_as_it_is(files):
+    assert is_drawing(photos.drawing())
+    assert not is_drawing(photos.portrait()) and not is_drawing(photos.landscape())
+    size = (640, 400)
+    plain = film(shot_of(files["drawing"], size, paint=False))[1](0.0)
+    asked = film(shot_of(files["drawing"], size, paint=True))[1](0.0)
+    assert np.array_equal(plain, asked)
+
+
+def test_painting_flattens_a_photo_and_keeps_its_size():
+    photo = photos.portrait(300, 400)
+    paint = painted(photo)
+    assert paint.shape == photo.shape
+    texture = [np.abs(cv2.Laplacian(cv2.cvtColor(p, cv2.COLOR_BGR2GRAY), cv2.CV_32F)).mean() for p in (photo, paint)]
+    assert texture[1] < texture[0] * 0.6
+
+
+def test_painting_works_more_plainly_without_the_line_network(monkeypatch):
+    monkeypatch.setattr(painting, "_line_network", lambda: None)
+    photo = photos.portrait(200, 260)
+    assert painted(photo).shape == photo.shape
+    assert np.abs(painted(photo).astype(int) - photo).mean() > 2
+
+
+def test_particles_that_were_asked_for_replace_the_motes(portrait):
+    assert [part.name for part in film(shot_of(portrait))[0]][-1] == "motes"
+    assert "motes" not in [part.name for part in film(shot_of(portrait, particles=("sakura",)))[0]]
+
+
+def test_a_dark_picture_is_lit_as_night(files, portrait):
+    assert layers_from_picture(shot_of(files["black"]))[0].time == "night"
+    assert layers_from_picture(shot_of(portrait))[0].time == "day"
+
+
+def test_the_vendored_models_are_the_ones_recorded():
+    readme = (models.SUBJECT_MASK.parent / "README.md").read_text("utf-8")
+    for path in (models.SUBJECT_MASK, models.LINE_WEIGHTS, models.LINE_SHAPE):
+        assert hashlib.sha256(path.read_bytes()).hexdigest() in readme, path.name

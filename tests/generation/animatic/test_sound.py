@@ -1,0 +1,85 @@
+"""Sound of a shot: there when asked, at a level that never startles, the same for the same seed."""
+
+import re
+import subprocess
+import wave
+
+import numpy as np
+import pytest
+
+from generation.media import ffmpeg
+from generation.providers.animatic.scene import AMBIENCES, MOODS, Scene
+from generation.providers.animatic.sound import LOUDEST, soundtrack
+from generation.providers.animatic.sound.loudness import RATE, loudness
+
+EVERY_SOUND = [("", mood) for mood in MOODS] + [(ambience, "") for ambience in AMBIENCES] + [("rain", "gentle")]
+
+
+def _measured(pcm, folder) -> float:
+    """Integrated loudness as ffmpeg's ebur128 filter sees it."""
+    path = folder / "sound.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(pcm.tobytes())
+    command = [ffmpeg.binary(), "-nostats", "-i", str(path), "-af", "ebur128", "-f", "null", "-"]
+    out = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stderr
+    return float(re.findall(r"I:\s+(-?[\d.]+) LUFS", out)[-1])
+
+
+@pytest.mark.parametrize(("ambience", "mood"), EVERY_SOUND)
+def test_no_sound_is_louder_than_allowed_or_clips(ambience, mood):
+    pcm = soundtrack(Scene(ambience=ambience, mood=mood), 4, 7)
+    assert pcm.dtype == np.int16 and pcm.shape == (4 * RATE, 2)
+    assert -24 < loudness(pcm / 32768) <= LOUDEST
+    assert np.abs(pcm.astype(int)).max() < 28_000
+
+
+@pytest.mark.parametrize(("ambience", "mood"), [("waves", ""), ("", "playful"), ("rain", "tense")])
+def test_our_loudness_agrees_with_ffmpeg(ambience, mood, tmp_path):
+    pcm = soundtrack(Scene(ambience=ambience, mood=mood), 5, 3)
+    assert abs(loudness(pcm / 32768) - _measured(pcm, tmp_path)) < 0.2
+
+
+def test_a_loudness_tone_of_the_standard_reads_as_it_should():
+    # EBU Tech 3341, case 1: a stereo sine of 1 kHz at -23 dBFS reads -23 LUFS
+    at = np.arange(RATE * 5) / RATE
+    tone = 10 ** (-23 / 20) * np.sin(2 * np.pi * 1000 * at)
+    assert abs(loudness(np.stack([tone, tone], 1)) + 23) < 0.1
+
+
+def test_a_silent_scene_has_no_sound():
+    assert soundtrack(Scene(), 5, 1) is None
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.3, 1, 2.5, 15])
+def test_any_length_is_met_to_the_sample_and_fades_at_both_ends(seconds):
+    pcm = soundtrack(Scene(ambience="wind", mood="gentle"), seconds, 1)
+    assert len(pcm) == round(seconds * RATE)
+    assert np.abs(pcm[:3].astype(int)).max() < 300 and np.abs(pcm[-3:].astype(int)).max() < 300
+
+
+def test_the_same_seed_gives_the_same_sound_and_another_seed_another():
+    scene = Scene(mood="hopeful")
+    first = soundtrack(scene, 3, 1)
+    assert np.array_equal(first, soundtrack(scene, 3, 1))
+    assert not np.array_equal(first, soundtrack(scene, 3, 2))
+
+
+def test_moods_and_ambiences_sound_different():
+    spectra = {}
+    for ambience, mood in EVERY_SOUND[:-1]:
+        pcm = soundtrack(Scene(ambience=ambience, mood=mood), 3, 1)[:, 0].astype(float)
+        power = np.abs(np.fft.rfft(pcm)) ** 2
+        bands = np.array([part.sum() for part in np.split(power, [600, 1500, 3000, 6000, 12_000, 24_000])])
+        spectra[ambience or mood] = bands / bands.sum()
+    names = list(spectra)
+    for index, one in enumerate(names):
+        for other in names[index + 1 :]:
+            assert np.abs(spectra[one] - spectra[other]).sum() > 0.02, (one, other)
+
+
+def test_sound_is_stereo():
+    pcm = soundtrack(Scene(ambience="rain"), 2, 1).astype(float)
+    assert np.corrcoef(pcm[:, 0], pcm[:, 1])[0, 1] < 0.95
