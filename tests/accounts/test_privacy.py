@@ -133,7 +133,8 @@ def test_the_log_speaks_in_sentences(mika):
     assert audit.sentence(unknown) == "Mika tea.made cup 3"
 
 
-def test_an_operator_takes_a_lost_second_factor_away(sign_in, mika):
+def test_an_operator_takes_a_lost_second_factor_away(sign_in, mika, settings):
+    settings.IS_EMBEDDED = True
     operator = UserFactory(is_superuser=True, is_staff=True)
     TOTP.activate(mika, "JBSWY3DPEHPK3PXP")
     deed = {"action": "reset_factors", "_selected_action": [str(mika.pk)]}
