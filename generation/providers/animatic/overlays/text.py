@@ -60,14 +60,17 @@ def _set(text: str, size: int, width: int, path: str | None, index: int) -> tupl
 
 
 def _wrapped(text: str, font: ImageFont.FreeTypeFont, width: float) -> list[str]:
+    """Broken between words, between Chinese and Japanese signs, and inside a word that is wider than the line."""
     lines = [""]
-    for piece in re.findall(r"\n|[\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff]|\S+\s*|\s+", text):
+    for piece in re.findall(rf"\n|{_CJK.pattern}|(?:(?!{_CJK.pattern})\S)+[^\S\n]*|[^\S\n]+", text):
         if piece == "\n":
             lines.append("")
-        elif font.getlength((lines[-1] + piece).rstrip()) <= width or not lines[-1]:
-            lines[-1] += piece
-        else:
-            lines.append(piece)
+            continue
+        for part in [piece] if font.getlength(piece.rstrip()) <= width else piece:
+            if font.getlength((lines[-1] + part).rstrip()) <= width or not lines[-1]:
+                lines[-1] += part
+            else:
+                lines.append(part)
     return [line.strip() for line in lines if line.strip()] or [""]
 
 
@@ -118,4 +121,5 @@ def _writable(text: str, path: str | None, index: int) -> str:
     """The text without signs that the font would show as a box (emoji, mostly)."""
     font = _font(path, index, 24)
     box = bytes(font.getmask("\U000f0000"))
-    return "".join(sign for sign in text if sign.isspace() or bytes(font.getmask(sign)) != box).strip()
+    signs = [sign for sign in text if sign.isprintable() or sign == "\n"]
+    return "".join(sign for sign in signs if sign.isspace() or bytes(font.getmask(sign)) != box).strip()

@@ -1,0 +1,126 @@
+"""What lies over a shot: seen when asked for, at its moment, and never changing anything else."""
+
+import numpy as np
+import pytest
+from PIL import ImageFont
+
+from generation.providers.animatic.overlays import FontMissing, overlay_layers, text
+from generation.providers.animatic.scene import OVERLAYS, Card, Scene
+from tests.generation.animatic.stages import HEIGHT, WIDTH, stage_of
+
+SECONDS = 4.0
+
+
+def painted(scene: Scene, t: float, ground: int = 120) -> np.ndarray:
+    """A grey frame with a lighter square, with the overlays of a scene on it."""
+    frame = np.full((HEIGHT, WIDTH, 4), (ground, ground, ground, 255), np.uint8)
+    frame[60:140, 100:220, :3] = 200
+    for effect in overlay_layers(stage_of(seconds=SECONDS), scene):
+        effect.paint(frame, t)
+    assert (frame[..., 3] == 255).all()
+    return frame[..., :3].astype(int)
+
+
+def changed(scene: Scene, t: float) -> float:
+    """Share of the pixels that an overlay changes."""
+    return float((np.abs(painted(scene, t) - painted(Scene(), t)).max(-1) > 6).mean())
+
+
+@pytest.mark.parametrize(
+    ("name", "during", "before"),
+    [("impact", 2.21, 1.0), ("speed_lines", 1.0, None), ("screentone", 1.0, None), ("iris_in", 0.1, 2.0),
+     ("iris_out", 3.9, 2.0), ("eye_catch", 2.0, 0.5)],
+)  # fmt: skip
+def test_an_overlay_is_seen_at_its_moment_only(name, during, before):
+    scene = Scene(overlays=(name,))
+    assert changed(scene, during) > 0.02
+    if before is not None:
+        assert changed(scene, before) == 0
+
+
+def test_no_overlay_and_no_card_is_no_effect():
+    assert overlay_layers(stage_of(), Scene()) == []
+
+
+def test_every_overlay_has_a_painter_and_lies_in_front():
+    effects = overlay_layers(stage_of(), Scene(overlays=OVERLAYS))
+    assert {effect.name for effect in effects} == set(OVERLAYS)
+    assert min(effect.depth for effect in effects) > 10
+
+
+def test_an_iris_closes_to_black_and_opens_from_it():
+    assert painted(Scene(overlays=("iris_out",)), SECONDS - 1 / 24).max() == 0
+    assert painted(Scene(overlays=("iris_in",)), 0.0).max() == 0
+
+
+def test_an_impact_frame_is_black_and_white_and_then_inverted():
+    scene = Scene(overlays=("impact",))
+    first, second = painted(scene, 2.21), painted(scene, 2.21 + 2 / 24)
+    assert np.isin(first, (0, 255)).mean() > 0.94  # the rest is the soft edge of the lines
+    assert np.abs(first + second - 255).max() == 0
+
+
+def test_speed_lines_leave_the_middle_free_and_are_redrawn():
+    scene = Scene(overlays=("speed_lines",))
+    middle = np.abs(painted(scene, 1.0) - painted(Scene(), 1.0))[100:160, 200:280]
+    assert (middle.max(-1) > 6).mean() < 0.05
+    assert (painted(scene, 1.0) != painted(scene, 1.13)).any()
+
+
+def test_screentone_darkens_shadows_and_spares_light():
+    bright = painted(Scene(overlays=("screentone",)), 1.0)
+    assert (bright[70:130, 110:210] == 200).all()
+    assert bright[:50].mean() < 120
+
+
+@pytest.mark.parametrize(
+    ("kind", "seen_at", "not_at"), [("title", 1.5, 3.6), ("end", 3.8, 1.0), ("caption", 2.0, None)]
+)
+def test_a_card_is_shown_while_it_should_be(kind, seen_at, not_at):
+    scene = Scene(cards=(Card(kind, "Summer again"),))
+    assert changed(scene, seen_at) > 0.005
+    if not_at is not None:
+        assert changed(scene, not_at) == 0
+
+
+@pytest.mark.skipif(text.east_asian_font() is None, reason="no Chinese or Japanese font here")
+@pytest.mark.parametrize("words", ["夏天又来了", "春の嵐　第一話", "對位", "混合 mixed 🌸 テスト"])
+def test_chinese_and_japanese_words_are_written_with_real_signs(words):
+    image = text.picture_of(words, 30, 400, "#ffffff")
+    other = text.picture_of("\u4e00" * len(words), 30, 400, "#ffffff")
+    assert image[..., :3].max() > 240
+    assert image.shape != other.shape or np.abs(image.astype(int) - other).mean() > 1
+
+
+def test_without_a_font_for_them_chinese_words_are_a_clear_error(monkeypatch):
+    monkeypatch.setattr(text, "east_asian_font", lambda: None)
+    with pytest.raises(FontMissing, match="Install Noto Sans CJK"):
+        overlay_layers(stage_of(), Scene(cards=(Card("title", "对位"),)))
+
+
+def test_without_any_font_latin_words_are_still_written(monkeypatch):
+    monkeypatch.setattr(text, "east_asian_font", lambda: None)
+    monkeypatch.setattr(text, "wide_font", lambda: None)
+    assert changed(Scene(cards=(Card("title", "Summer – again"),)), 1.5) > 0.005
+
+
+def test_long_words_become_smaller_and_stay_inside_the_frame():
+    image = text.picture_of("A very long title that goes on and on " * 6, 40, 400, "#ffffff")
+    assert image.shape[1] <= 400 and image.shape[0] < 270
+    assert text.picture_of("x" * 200, 40, 400, "#ffffff").shape[1] <= 400  # even with no place to break
+
+
+@pytest.mark.parametrize("words", ["", " ", "🌸", "\u0600\u0661", "\n\n", "a\nb"])
+def test_no_words_can_break_a_card(words):
+    painted(
+        Scene(cards=(Card("title", words), Card("caption", words), Card("end", words)), overlays=("eye_catch",)), 2.0
+    )
+
+
+def test_the_eye_catch_carries_the_title_instead_of_a_card():
+    scene = Scene(overlays=("eye_catch",), cards=(Card("title", "Break"),))
+    assert [effect.name for effect in overlay_layers(stage_of(), scene)] == ["eye_catch"]
+
+
+def test_the_font_that_comes_with_the_libraries_has_latin_letters():
+    assert ImageFont.load_default(20).getlength("Summer") > 20
