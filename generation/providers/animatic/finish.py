@@ -39,11 +39,10 @@ class Finish:
         near = cv2.GaussianBlur(glow, (0, 0), self.sigmas[0])
         wide = cv2.GaussianBlur(glow, (0, 0), self.sigmas[1] * 2)
         bloom = np.zeros((*peak.shape, 4), np.uint8)
-        bloom[..., :3] = np.clip((near * 0.6 + wide * 0.75) * self.strength, 0, 255)
-        bloom = cv2.resize(bloom, (frame.shape[1], frame.shape[0]), interpolation=cv2.INTER_LINEAR)
-        room = cv2.bitwise_not(frame)
-        cv2.multiply(room, bloom, dst=room, scale=1 / 255)
-        cv2.add(frame, room, dst=frame)
+        # what is bright already takes little more light: reckoned on the small picture, so that a plain sum will do
+        room = 1 - small[..., :3].astype(np.float32) / 255
+        bloom[..., :3] = np.clip((near * 0.6 + wide * 0.75) * self.strength * room, 0, 255)
+        cv2.add(frame, cv2.resize(bloom, (frame.shape[1], frame.shape[0]), interpolation=cv2.INTER_LINEAR), dst=frame)
         cv2.multiply(frame, self.vignette, dst=frame, scale=1 / 255)
 
     def grained(self, luma: np.ndarray, index: int) -> None:

@@ -25,7 +25,7 @@ from .places import compose
 from .scene import Shot
 from .sound import soundtrack
 from .styles import Style, style_for
-from .weather import weather_parts
+from .weather import veiled, weather_parts
 
 __all__ = ["Cancelled", "DrawingFailed", "render", "still"]
 
@@ -63,7 +63,7 @@ def parts_for(shot: Shot) -> tuple[Stage, list[Part]]:
     else:
         stage = stage_for(shot)
         place = _guarded(scene.place, lambda: compose(scene.place, stage))
-        parts = [style.layer(part, stage) if isinstance(part, Layer) else part for part in place]
+        parts = [veiled(stage, style.layer(part, stage) if isinstance(part, Layer) else part) for part in place]
         parts += _guarded("subjects", lambda: cast(stage, scene))
     parts += _guarded(scene.weather, lambda: weather_parts(stage))
     return stage, parts

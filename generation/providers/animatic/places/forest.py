@@ -39,10 +39,10 @@ def rays(stage: Stage, depth: float, x: float, strength: float = 1.0) -> list[La
         strength *= 0.35
     strength *= {"day": 0.55, "dawn": 0.65, "sunset": 0.7, "night": 0.35}[stage.time]
     rng, out = stage.rng("rays"), []
-    for k in range(3):
+    for k in range(2):
         sheet = Sheet(stage)
         small = np.zeros((sheet.height // 4, sheet.width // 4, 4), np.uint8)
-        for _ in range(4):
+        for _ in range(6):
             aim, spread = rng.uniform(-0.55, 0.55), rng.uniform(0.015, 0.05)
             reach = stage.height * 1.5
             origin = np.array([x + rng.uniform(-6, 6) * stage.unit, -stage.height * 0.25])

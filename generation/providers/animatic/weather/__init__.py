@@ -2,9 +2,9 @@
 
 from ..layers import Part, Stage
 from .particles import particle_parts
-from .precipitation import falling_rain, falling_snow, fog_banks, lightning, splashes, veil
+from .precipitation import falling_rain, falling_snow, fog_banks, lightning, splashes, veiled
 
-__all__ = ["weather_parts"]
+__all__ = ["veiled", "weather_parts"]
 
 
 def weather_parts(stage: Stage) -> list[Part]:
@@ -14,13 +14,13 @@ def weather_parts(stage: Stage) -> list[Part]:
     """
     parts: list[Part] = []
     if stage.weather == "rain":
-        parts += [veil(stage, 0.28, 0.22), *falling_rain(stage)]
+        parts += [*falling_rain(stage)]
     elif stage.weather == "storm":
-        parts += [lightning(stage), veil(stage, 0.28, 0.25), *falling_rain(stage, 1.7)]
+        parts += [lightning(stage), *falling_rain(stage, 1.7)]
     elif stage.weather == "snow":
-        parts += [veil(stage, 0.28, 0.25), *falling_snow(stage)]
+        parts += [*falling_snow(stage)]
     elif stage.weather == "fog":
-        parts += [veil(stage, 0.18, 0.35), *fog_banks(stage)]
+        parts += [*fog_banks(stage)]
     if stage.weather in ("rain", "storm") and stage.outside > 1:
         parts.append(splashes(stage, stage.height * 0.86, stage.height * 1.0))
     for part in parts:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -124,9 +126,8 @@ def fog_banks(stage: Stage, thick: float = 1.0) -> list[Part]:
     """Banks of fog between the planes, drifting against each other."""
     out: list[Part] = []
     for depth, centre, spread, alpha, speed in (
-        (0.2, 0.62, 0.26, 0.8, 1.6),
-        (0.42, 0.74, 0.22, 0.72, -2.2),
-        (0.66, 0.92, 0.2, 0.6, 3.2),
+        (0.33, 0.66, 0.20, 0.85, 1.8),
+        (0.66, 0.90, 0.16, 0.6, -2.6),
     ):
         sheet = Sheet(stage)
         h, w = sheet.height // 4 + 1, sheet.width // 4 + 1
@@ -140,10 +141,14 @@ def fog_banks(stage: Stage, thick: float = 1.0) -> list[Part]:
     return out
 
 
-def veil(stage: Stage, depth: float, alpha: float) -> Layer:
-    """An even breath of haze in front of all that is farther than ``depth``."""
-    sheet = Sheet(stage)
-    v = np.clip(sheet.rows() / stage.height, 0, 1)
-    strength = alpha * (0.55 + 0.45 * np.exp(-(((v - 0.65) / 0.3) ** 2)))
-    sheet.wash(np.repeat(strength[:, None], sheet.width, 1).astype(np.float32), stage.light.haze)
-    return sheet.layer("veil", min(depth, stage.outside))
+def veiled(stage: Stage, part: Part) -> Part:
+    """What is far away, seen through the weather's air. Mixed in once, because a veil of its own would cost every
+    frame."""
+    strength = {"rain": 0.22, "storm": 0.25, "snow": 0.25, "fog": 0.38}.get(stage.weather, 0.0)
+    if not strength or not isinstance(part, Layer) or part.depth >= 0.3 or part.redraw or part.blend != "over":
+        return part
+    share = strength * (1 - 0.5 * part.depth / 0.3)
+    air = np.zeros_like(part.image)
+    air[...] = (*(colour(stage.light.haze) * 255), 255)
+    cv2.multiply(air, cv2.merge([part.image[..., 3]] * 4), dst=air, scale=1 / 255)
+    return replace(part, image=cv2.addWeighted(part.image, 1 - share, air, share, 0))
