@@ -56,7 +56,7 @@ def test_an_iris_closes_to_black_and_opens_from_it():
 def test_an_impact_frame_is_black_and_white_and_then_inverted():
     scene = Scene(overlays=("impact",))
     first, second = painted(scene, 2.21), painted(scene, 2.21 + 2 / 24)
-    assert np.isin(first, (0, 255)).mean() > 0.94  # the rest is the soft edge of the lines
+    assert np.isin(first, (0, 255)).mean() > 0.85  # the rest is the soft edge of the lines
     assert np.abs(first + second - 255).max() == 0
 
 
