@@ -6,10 +6,10 @@ from django.conf import settings
 def shell(request):
     """Theme and keyboard choice of the person, or of their cookie; whether this install can send mail."""
     user = getattr(request, "user", None)
-    is_known = bool(user and user.is_authenticated)
+    known = user if user and user.is_authenticated else None
     return {
-        "theme": user.theme if is_known else request.COOKIES.get("theme", "auto"),
-        "shortcuts": user.shortcuts if is_known else True,
+        "theme": known.theme if known else request.COOKIES.get("theme", "auto"),
+        "shortcuts": known.shortcuts if known else True,
         "has_mail": settings.HAS_MAIL,
         "site_url": settings.SITE_URL,
         "request_id": getattr(request, "id", ""),
