@@ -18,6 +18,7 @@ PICTURE_WORDS = {
     "too_large": _("The picture is too long: each side may have at most 8,192 pixels."),
     "damaged": _("The picture is damaged and cannot be read. Save it again and try once more."),
     "too_costly": _("The picture took too long to read. Save it as a plain JPEG or PNG and try again."),
+    "crop": _("The part you chose lies outside the picture. Draw it again."),
     "crop_too_small": _("The part you chose is too small: each side needs at least 64 pixels."),
 }
 MEDIA_WORDS = {

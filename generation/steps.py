@@ -1,8 +1,11 @@
 """The worker's short steps of a clip: draw, store, ingest. Each may be repeated after a crash."""
 
+import errno
+import logging
 import shutil
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from functools import wraps
 from pathlib import Path
 
 from django.conf import settings
@@ -16,10 +19,11 @@ from generation.asking import clip_request
 from generation.media import errors as media
 from generation.media.frame import last_frame
 from generation.media.ingest import ingest
+from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip, ClipFile
 from generation.providers.base import ClipRequest, DrawingStopped, ProviderError, Watch
 from generation.providers.registry import provider
-from generation.refusals import media_words
+from generation.refusals import BAD_MEDIA, media_words
 from jobs.claims import Cancelled, StepFailed
 from jobs.models import State
 
@@ -32,9 +36,28 @@ SUFFIXES = {
     ClipFile.Kind.GENGA: ".webp",
     ClipFile.Kind.SPRITE: ".webp",
 }
+log = logging.getLogger("generation.steps")
+ROOM_SECONDS = 300
 DRAWN = 900  # thousandths of the bar that drawing fills; the rest is ingest
 
 
+def waits_for_room(step):
+    """A full disk is nobody's failure: the job waits, the operator reads why in the log, and other pages work on."""
+
+    @wraps(step)
+    def patient(claim):
+        try:
+            step(claim)
+        except OSError as trouble:
+            if trouble.errno != errno.ENOSPC:
+                raise
+            log.error("job %s waits: the disk is full", claim.job.pk)
+            claim.wait(ROOM_SECONDS, note=_("The disk is full. Waiting for room."))
+
+    return patient
+
+
+@waits_for_room
 def draw(claim):
     """Running: draw the whole clip into a private folder, then keep it as the original."""
     clip = Clip.objects.select_related("picture", "continues").get(job=claim.job)
@@ -52,25 +75,37 @@ def draw(claim):
     claim.move_to(State.STORED)
 
 
+@waits_for_room
 def develop(claim):
     """Stored: check the original, make its mezzanine and pictures, and only then call the clip done."""
     clip = Clip.objects.get(job=claim.job)
     original = key_of(clip, ClipFile.Kind.ORIGINAL)
     with private_folder(claim.job) as folder:
         source = storage.copy_to(original, folder / "original.mp4")
-        is_ours = provider(clip.provider).is_local
-        watch = _watch(claim, DRAWN, 1000)
-        try:
-            made = ingest(source, folder, trusted=is_ours, progress=watch.progress, cancelled=watch.is_cancelled)
-        except media.Cancelled:
-            raise Cancelled from None
-        except media.MediaRefused as refusal:
-            raise StepFailed(refusal.code, media_words(refusal)) from refusal
+        made = _ingest(claim, clip, source, folder)
         stored = {kind: storage.put(path, key_of(clip, kind)) for kind, path in made.files.items()}
         failpoint("clip_ingested", str(claim.job.pk))
         with transaction.atomic():
             _keep(clip, made, stored)
             claim.move_to(State.READY)
+
+
+def _ingest(claim, clip: Clip, source: Path, folder: Path):
+    """The clip's files, or StepFailed with the reason in words."""
+    is_ours = provider(clip.provider).is_local
+    planned = clip.seconds * MEZZANINE_FPS if is_ours else None
+    watch = _watch(claim, DRAWN, 1000)
+    try:
+        return ingest(
+            source, folder, trusted=is_ours, planned=planned, progress=watch.progress, cancelled=watch.is_cancelled
+        )
+    except media.Cancelled:
+        raise Cancelled from None
+    except media.MediaRefused as refusal:
+        raise StepFailed(refusal.code, media_words(refusal)) from refusal
+    except media.FfmpegFailed as failure:
+        log.error("job %s: ffmpeg failed: %s", claim.job.pk, failure.detail)
+        raise StepFailed("media_tool", BAD_MEDIA) from failure
 
 
 def _keep(clip: Clip, made, stored) -> None:

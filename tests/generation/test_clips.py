@@ -1,15 +1,18 @@
 """One clip: from the queue to a film one can watch, and what can be done with it."""
 
+import errno
 from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
 from django.core.files.storage import storages
 from django.test import Client
+from django.utils import timezone
 
 from generation import steps, storage
 from generation.models import Clip
 from jobs import services as jobs
+from jobs.models import Job
 
 pytestmark = pytest.mark.django_db
 
@@ -191,6 +194,38 @@ def test_a_failed_clip_is_tried_again_in_its_place(mika, ask, draw, monkeypatch)
     clip.refresh_from_db()
     assert clip.job_id == again.pk
     assert draw(clip).job.state == "ready"
+
+
+def test_a_full_disk_makes_the_job_wait_and_fails_nothing(mika, ask, draw, monkeypatch):
+    def full(*args):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    [clip] = ask(mika)
+    with monkeypatch.context() as patch:
+        patch.setattr(storage, "put", full)
+        draw(clip)
+    assert clip.job.state == "running"
+    assert "disk is full" in clip.job.progress_note
+    assert not list(settings.WORK_DIR.iterdir())
+
+    Job.objects.update(next_run_at=timezone.now())
+    assert draw(clip).job.state == "ready"
+
+
+@pytest.mark.parametrize("kind", ["black", "frozen"])
+def test_a_clip_that_shows_nothing_is_refused_with_the_reason(mika, ask, draw, monkeypatch, kind):
+    from generation import steps as worker
+    from generation.media.errors import MediaRefused
+
+    def refuse(*args, **more):
+        raise MediaRefused(kind, "seen")
+
+    monkeypatch.setattr(worker, "ingest", refuse)
+    clip = draw(ask(mika)[0])
+
+    assert clip.job.state == "failed"
+    assert "Nothing was charged" in clip.job.error_public
+    assert not clip.files.exists()
 
 
 def test_a_cancelled_clip_leaves_no_files(mika, ask):

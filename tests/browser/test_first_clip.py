@@ -1,0 +1,113 @@
+"""The walk of the README: sign up, say what happens, watch it being drawn, play it, keep it."""
+
+import hashlib
+import re
+
+from playwright.sync_api import expect
+
+WORDS = "a girl on a hill at sunset, cherry petals in the wind"
+
+
+def test_words_become_a_clip_live_and_the_clip_plays_and_is_kept(mika):
+    page = mika.ask(WORDS).page
+
+    expect(mika.card(WORDS)).to_be_visible()
+    expect(page.locator("#nav-jobs")).to_contain_text("1")
+    bar = mika.card(WORDS).locator("progress[value]")
+    expect(bar.or_(mika.card(WORDS).locator(".tag.done")).first).to_be_visible(timeout=60_000)
+    mika.wait_until_done(WORDS)
+    assert page.url.endswith("/create/"), "the page was never loaded again"
+
+    mika.open_clip(WORDS)
+    video = page.locator("cel-player video")
+    page.locator("cel-player").get_by_role("button", name=re.compile("^Play")).first.click()
+    mika.wait_until("document.querySelector('cel-player video').currentTime > 0.2")
+    assert video.evaluate("v => [v.videoWidth, v.videoHeight]") == [854, 480]
+
+    with page.expect_download() as got:
+        page.get_by_role("link", name="Download").click()
+    body = got.value.path().read_bytes()
+    assert body[4:8] == b"ftyp"
+    assert got.value.suggested_filename.startswith("a girl on a hill")
+    played = page.request.get(page.url + "play/").body()
+    assert hashlib.sha256(body).digest() == hashlib.sha256(played).digest()
+
+
+def test_the_player_steps_frames_seeks_loops_and_changes_speed_by_keyboard(mika):
+    page = mika.ask("a cat on a roof at night").wait_until_done("a cat").open_clip("a cat").page
+    mika.wait_until("document.querySelector('cel-player video').readyState >= 1")
+    page.locator("cel-player").focus()
+    time = "document.querySelector('cel-player video').currentTime"
+
+    page.keyboard.press("5")
+    mika.wait_until(f"Math.abs({time} - 1) < 0.1")
+    before = page.evaluate(time)
+    page.keyboard.press(".")
+    mika.wait_until(f"Math.abs({time} - {before} - 1/24) < 0.02")
+    page.keyboard.press("k")
+    mika.wait_until("!document.querySelector('cel-player video').paused")
+    page.keyboard.press("<")
+    assert page.evaluate("document.querySelector('cel-player video').playbackRate") < 1
+
+
+def test_a_picture_becomes_a_clip(mika, tmp_path):
+    from PIL import Image
+
+    picture = Image.linear_gradient("L").resize((400, 300)).convert("RGB")
+    picture.save(tmp_path / "sky.png")
+    page = mika.go("/create/?tab=picture").page
+    page.locator("input[type=file]").set_input_files(tmp_path / "sky.png")
+    page.locator("input[name=resolution][value='480']").check(force=True)
+    page.locator("input[name=seconds]").fill("2")
+    page.get_by_role("button", name="Generate").click()
+
+    mika.wait_until_done("From a picture")
+
+
+def test_a_wrong_file_is_refused_beside_the_drop_zone(mika, tmp_path):
+    (tmp_path / "notes.png").write_text("not a picture")
+    mika.expected = ("422",)
+    page = mika.go("/create/?tab=picture").page
+    page.locator("input[type=file]").set_input_files(tmp_path / "notes.png")
+    page.get_by_role("button", name="Generate").click()
+
+    expect(page.get_by_text("This is not a JPEG, PNG or WebP picture")).to_be_visible()
+
+
+def test_a_running_job_can_be_stopped_and_tried_again(mika):
+    page = mika.ask("a train in the snow", seconds=15, lines=1080).page
+    card = mika.card("a train")
+    card.get_by_role("button", name="Stop").click()
+    expect(card.get_by_text("Cancelled")).to_be_visible(timeout=30_000)
+
+    card.get_by_role("button", name="Try again").click()
+    page.wait_for_url("**/clips/*-*/")
+    expect(page.get_by_role("button", name="Stop")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("button", name="Try again")).to_be_visible(timeout=30_000)
+
+
+def test_the_draft_survives_a_reload(mika):
+    page = mika.go("/create/").page
+    page.locator("#prompt").fill("a lighthouse in the storm")
+    page.wait_for_timeout(400)
+
+    page.reload()
+
+    expect(page.locator("#prompt")).to_have_value("a lighthouse in the storm")
+
+
+def test_a_guest_makes_one_clip_and_keeps_it_by_signing_up(person):
+    guest = person()
+    page = guest.go("/").page
+    page.locator("textarea[name=prompt], input[name=prompt]").first.fill("a ship on the sea at dawn")
+    page.get_by_role("button", name="Draw it").click()
+    page.wait_for_url("**/clips/*-*/")
+    expect(page.locator("cel-player")).to_be_visible(timeout=120_000)
+    clip = page.url
+
+    guest.sign_up()
+
+    page.goto(clip)
+    expect(page.locator("cel-player")).to_be_visible()
+    expect(page.get_by_role("link", name="Sign up to keep it")).to_have_count(0)

@@ -1,0 +1,135 @@
+"""Every page at every width, in both lights and both languages, for the eye, the keyboard and axe."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+WIDTHS = (320, 375, 414, 768, 1280, 1920)
+SIGNED_OUT = ["/", "/account/login/", "/account/signup/", "/account/password/reset/", "/no/such/page/"]
+SIGNED_IN = [
+    "/create/", "/create/?tab=picture", "/clips/", "/jobs/", "/settings/", "/settings/look/", "/settings/security/",
+    "/settings/privacy/", "/account/email/", "/account/password/change/", "/account/2fa/", "/account/sessions/",
+    "/no/such/page/",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def desk(site, chromium):
+    """Somebody whose desk has been used: a finished clip and a stopped one."""
+    from tests.browser.person import Person
+
+    context = chromium.new_context(base_url=site.url, locale="en-GB", viewport={"width": 1280, "height": 900})
+    someone = Person(context, "desk@example.test")
+    someone.sign_up()
+    someone.ask("a girl in the school yard").wait_until_done("a girl")
+    someone.open_clip("a girl")
+    clip = someone.page.url.removeprefix(site.url)
+    yield context.storage_state(), clip
+    context.close()
+
+
+def pages_for(person, desk, theme, width, touch=False):
+    state, clip = desk
+    out = person(width, color_scheme=theme, has_touch=touch)
+    into = person(width, color_scheme=theme, has_touch=touch, storage_state=state)
+    for window in (out, into):
+        window.expected = ("404",)
+    yield from ((out, path) for path in SIGNED_OUT)
+    yield from ((into, path) for path in [*SIGNED_IN, clip])
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_page_is_wider_than_the_window(person, desk, width):
+    wide = []
+    for window, path in pages_for(person, desk, "light", width, touch=width < 768):
+        window.go(path)
+        if window.overflow() > 0:
+            wide.append((path, window.overflow()))
+
+    assert wide == []
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 1280), ("light", 375), ("dark", 375)])
+def test_axe_finds_nothing_on_any_page(person, desk, theme, width):
+    found = []
+    for window, path in pages_for(person, desk, theme, width):
+        window.go(path)
+        window.page.wait_for_timeout(300)
+        found += window.violations()
+
+    assert found == []
+
+
+def test_the_hamburger_opens_the_way_to_every_page_by_touch(person, desk):
+    phone = person(375, 720, storage_state=desk[0], has_touch=True, is_mobile=True)
+    page = phone.go("/create/").page
+
+    page.get_by_role("button", name="Menu", exact=True).tap()
+    page.locator("#side").get_by_role("link", name="Library").tap()
+
+    page.wait_for_url("**/clips/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Library")
+
+
+def test_a_clip_is_asked_for_by_keyboard_alone(mika):
+    page = mika.go("/clips/").page
+    page.keyboard.press("n")
+    page.wait_for_url("**/create/")
+    page.locator("#prompt").focus()
+    page.keyboard.type("a dog on the beach")
+    page.keyboard.press("Control+Enter")
+
+    expect(mika.card("a dog")).to_be_visible()
+
+
+def test_the_whole_page_can_be_reached_by_tab_and_the_focus_is_always_seen(mika):
+    page = mika.go("/create/").page
+    names, unseen = set(), []
+    for _ in range(45):
+        page.keyboard.press("Tab")
+        seen = page.evaluate(
+            "(() => { const e = document.activeElement, r = e.getBoundingClientRect();"
+            " return [e.id || e.name || e.textContent.trim().slice(0, 20), r.width * r.height > 0]; })()"
+        )
+        names.add(seen[0])
+        if not seen[1] and seen[0]:
+            unseen.append(seen[0])
+
+    assert {"prompt", "seed", "style", "ratio"} <= names
+    assert any("Generate" in name for name in names)
+    assert unseen == []
+
+
+def test_language_and_light_change_and_stay(mika):
+    page = mika.go("/settings/look/").page
+    page.get_by_role("button", name=re.compile("中文")).first.click()
+    expect(page.locator("html")).to_have_attribute("lang", re.compile("zh"))
+    page.goto("/create/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("这个镜头里发生什么？")
+
+    page.goto("/settings/look/")
+    page.locator("input[name=theme][value=dark]").check(force=True)
+    page.locator("main form").filter(has=page.locator("input[name=theme]")).locator("button").last.click()
+    page.goto("/clips/")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    assert page.evaluate("getComputedStyle(document.body).colorScheme") == "dark"
+
+
+@pytest.mark.parametrize("path", ["/create/", "/clips/", "/jobs/", "/settings/"])
+def test_pages_work_without_any_script(person, desk, path):
+    plain = person(java_script_enabled=False, storage_state=desk[0])
+    page = plain.go(path).page
+
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def test_a_clip_is_made_without_any_script(person, desk):
+    plain = person(java_script_enabled=False, storage_state=desk[0])
+    page = plain.go("/create/").page
+    page.locator("#prompt").fill("lanterns at night")
+    page.locator("input[name=resolution][value='480']").check(force=True)
+    page.get_by_role("button", name="Generate").click()
+    page.wait_for_url("**/clips/*-*/")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("lanterns at night")
