@@ -100,18 +100,18 @@ OPTIONS = (
 
 
 def with_options(scene: Scene, options: Mapping) -> Scene:
-    """The scene with what the person chose beside the words."""
+    """The scene with what the person chose beside the words; what was left alone stays as the words say."""
     changed = {slot: options[slot] for slot in ("place", "time", "weather", "camera") if options.get(slot)}
     scene = replace(scene, **changed)
     sound = options.get("sound", "")
     title = options.get("title", "")
     return replace(
         scene,
-        ambience=place_sound(scene) if sound else "",
-        mood=sound if sound != PLACE_SOUNDS else "",
-        on_twos=bool(options.get("on_twos")),
-        overlays=tuple(options.get("effects", ())),
-        cards=(Card("title", title),) if title else (),
+        ambience=place_sound(scene) if sound else scene.ambience,
+        mood="" if sound == PLACE_SOUNDS else sound or scene.mood,
+        on_twos=scene.on_twos or bool(options.get("on_twos")),
+        overlays=tuple(dict.fromkeys((*scene.overlays, *options.get("effects", ())))),
+        cards=(Card("title", title), *(card for card in scene.cards if card.kind != "title")) if title else scene.cards,
     )
 
 
