@@ -5,7 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from generation.providers.animatic.scene import EXPRESSIONS, PEOPLE, SUBJECTS, Subject
+from generation.providers.animatic.camera import view_at
+from generation.providers.animatic.compositor import Compositor
+from generation.providers.animatic.layers import Spot
+from generation.providers.animatic.scene import CAMERAS, EXPRESSIONS, PEOPLE, SUBJECTS, Subject
 from generation.providers.animatic.subjects import BUILDERS, build_subject
 from generation.providers.animatic.subjects.front.expression import mouth_at, speaking_seconds
 from generation.providers.animatic.subjects.look import look_of
@@ -75,6 +78,32 @@ def test_the_front_view_fills_the_frame_and_keeps_the_head_inside():
         assert 0.12 < shape.mean() < 0.7
         assert not shape[:2].any(), f"the head with {hair} hair is cut off"
         assert shape[-1].any(), "the shoulders end above the bottom of the frame"
+
+
+@pytest.mark.parametrize("camera", CAMERAS)
+@pytest.mark.parametrize("size", [(480, 270), (270, 480), (480, 206)])
+def test_no_camera_move_cuts_the_head_or_shows_where_the_drawing_ends(camera, size):
+    where = replace(stage_of(), width=size[0], height=size[1])
+    where.spots = [Spot(size[0] * 0.5, size[1] * 0.92, size[1] * 0.6)]
+    layers = build_subject(where, Subject("girl", view="front", name="Mika", hair_style="ponytail"), where.spots[0])
+    stand = Compositor(where, layers, lambda t: view_at(camera, where, t))
+    for t in (0.0, 2.0, 3.95):
+        bright = stand.frame(t)[..., :3].max(-1) > 0
+        assert not bright[0].any()
+        assert bright[-1].any()
+
+
+def test_two_people_who_face_us_do_not_hide_each_other():
+    where = stage_of()
+    where.spots.append(replace(where.spots[0], x=WIDTH * 0.58))
+    first, second = (
+        build_subject(where, Subject("girl", view="front", name=name), spot)
+        for name, spot in zip(("Mika", "Rin"), where.spots, strict=True)
+    )
+
+    hidden = (cover(where, first) & cover(where, second)).sum() / cover(where, second).sum()
+    assert hidden < 0.35
+    assert second[0].depth < first[0].depth
 
 
 def test_eyes_blink_and_are_open_most_of_the_time():

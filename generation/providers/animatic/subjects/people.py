@@ -13,6 +13,7 @@ from .look import look_of
 # fmt: off
 
 MOST = 7
+NEAR = 1.3  # a bust stands nearer than any branch that frames the picture, and behind what flies past
 
 
 def person(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
@@ -35,16 +36,30 @@ def front_spots(stage: Stage, spot: Spot, count: int) -> list[Spot]:
     w, h = stage.width, stage.height
     head = 0.43 * min(h, w * 1.1)
     if count == 1:
-        x = min(max(spot.x, w * 0.36), w * 0.64)
-        return [replace(spot, x=x, y=h * 0.66 if w >= h else h * 0.58, height=head, depth=1.0)]
+        return [_alone(stage, spot, head)]
     head *= {2: 0.88, 3: 0.78}.get(count, 0.66)
     out = []
     for k in range(count):
         u = (k + 0.5) / count
         back = k % 2 if count > 2 else 0
-        size, depth, y = (head * 0.84, 0.94, h * 0.61) if back else (head, 1.0, h * 0.68)
+        size, depth, y = (head * 0.84, NEAR - 0.06, h * 0.61) if back else (head, NEAR, h * 0.68)
         out.append(replace(spot, x=w * (0.12 + 0.76 * u), y=y, height=size, depth=depth, facing=1 if u < 0.5 else -1))
     return out
+
+
+def _alone(stage: Stage, spot: Spot, head: float) -> Spot:
+    """One bust. Whoever has the place's first spot stands in front; others look in from its sides, a step behind."""
+    w, h = stage.width, stage.height
+    y = h * 0.66 if w >= h else h * 0.58
+    first = stage.spots[0] if stage.spots else spot
+    x = min(max(first.x, w * 0.36), w * 0.64)
+    turn = stage.spots.index(spot) if spot in stage.spots else len(stage.spots)
+    if turn == 0 or spot == first:
+        return replace(spot, x=x, y=y, height=head, depth=NEAR)
+    roomy = 1 if x < w / 2 else -1
+    side = roomy if turn % 2 else -roomy
+    x = min(max(x + side * w * (0.33 if turn < 3 else 0.22), w * 0.08), w * 0.92)
+    return replace(spot, x=x, y=y - h * 0.03 * turn, height=head * 0.9, depth=NEAR - 0.03 * turn, facing=-side)
 
 
 def standing_spots(stage: Stage, spot: Spot, count: int) -> list[Spot]:

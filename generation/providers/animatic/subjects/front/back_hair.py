@@ -55,18 +55,18 @@ def _long(brush: Brush, hair: Hair, low: float) -> Sheet:
 
 def _nape(brush: Brush, hair: Hair, low: float, wide: bool) -> Sheet:
     sheet = brush.sheet(-30, 30, low - 6, 56)
-    w = 20.8 if wide else 18.6
+    w = 20.8 if wide else 17.8
     half = [
-        (0, 52), (12, 49), (19.0, 39), (w, 26), (w + (0.8 if wide else -0.8), 13),
-        (w - (1.4 if wide else 3.6), low + 1),
+        (0, 52), (12, 49), (19.0, 39), (w, 26), (w + (0.8 if wide else -1.6), 13),
+        (w - (1.4 if wide else 5.4), low + 1),
     ]
     tips = [(w - 5.2, low + 3.4), (w - 7.6, low - 1.6), (w - 10.5, low + 2.5), (4.0, low - 1.0)]
     right = half + tips
     sheet.fill([*right, *[(-x, y) for x, y in reversed(right[1:])]], hair.shade, hair.line, 0.42)
     for side in (-1, 1):
         rim = [
-            (side * 18.4, 40), (side * w, 26), (side * (w + 0.4), 13), (side * (w - 2), low + 2),
-            (side * (w - 4.6), 10), (side * (w - 4), 26),
+            (side * 18.4, 40), (side * w, 26), (side * (w + (0.4 if wide else -2)), 13),
+            (side * (w - (2 if wide else 6)), low + 2), (side * (w - 4.6), 10), (side * (w - 4), 26),
         ]
         sheet.tint(rim, hair.base, 0.95)
         hair.strand(

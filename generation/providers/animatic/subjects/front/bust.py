@@ -40,8 +40,9 @@ def bust(stage: Stage, subject: Subject, look: Look, spot: Spot, index: int) -> 
     life = _Life(stage, subject, rng)
     blown = _blow(stage)
     for name, sheet, root, tip in back_hair(brush, look, low):
+        free = min(1.0, (root - tip) / 60)  # short hair hardly moves
         sway = Sway(
-            root, tip, 1.5 * blown, lean=1.6 * blown, seconds=3.0, waves=0.6,
+            root, tip, 1.5 * blown * free, lean=1.6 * blown * free, seconds=3.0, waves=0.6,
             phase=life.phase + (0.2 if "1" in name else 0),
         )
         puppet.add(name, sheet, pivot=NECK, parent=life.head, parent_pivot=NECK, sway=sway)
@@ -74,16 +75,16 @@ def _add_head(
     ):
         if k == 0 or life.speaks:
             puppet.add(f"mouth {k}", sheet, pivot=(0, 6), motion=life.mouth(k), rim=False, **head)
-    puppet.add(
-        "fringe", front, pivot=(0, 40), motion=life.hair, sway=Sway(42, 19, 0.32 * blown, seconds=2.5, waves=0.4),
-        **head,
-    )
-    puppet.add("brows", brows(brush, look, shape, mood), pivot=(0, 27), motion=life.brow, rim=False, **head)
     for side in (-1, 1):
         lock = side_lock(brush, look, shape, side)
         if lock:
             sway = Sway(34, lock.bounds.bottom + 12, 0.9 * blown, lean=0.8 * blown, seconds=2.5, phase=0.15 * side)
             puppet.add(f"lock {side}", lock, pivot=(side * 16, 38), motion=life.hair, sway=sway, **head)
+    puppet.add(
+        "fringe", front, pivot=(0, 40), motion=life.hair, sway=Sway(42, 19, 0.32 * blown, seconds=2.5, waves=0.4),
+        **head,
+    )
+    puppet.add("brows", brows(brush, look, shape, mood), pivot=(0, 27), motion=life.brow, rim=False, **head)
 
 
 def _blow(stage: Stage) -> float:

@@ -125,10 +125,11 @@ def dress(d: Dresser) -> None:
     skin = d.brush.colour(d.look.skin)
     s, line = d.shape.shoulder, d.brush.line(d.cloth)
     half = d.shoulders()
-    arms = d.sheet.fill(half, skin, d.brush.line(skin), 0.42)
+    d.sheet.fill(half, skin)
     shade = mix(d.brush.shade(skin), mix(skin, d.brush.colour("#e08a7c"), 0.55), 0.5)
-    inside = d.sheet.mask(arms, smooth=False)
-    d.sheet.tint([(-9.5, 4), (9.5, 4), (8, -12.6), (3, -16.4), (-5, -16), (-8.6, -12)], shade, 0.85, inside=inside)
+    for k in (-1, 1):  # lines along the shoulders only: the neck runs on into them
+        right = half[: len(half) // 2]
+        d.sheet.stroke([(k * x, y) for x, y in right], d.brush.line(skin), 0.44, (0.3, 1))
     for k in (-1, 1):
         d.sheet.stroke([(k * 2.4, -13.2), (k * 7, -12.6), (k * 12, -13.8)], shade, 0.5)
         d.sheet.stroke(

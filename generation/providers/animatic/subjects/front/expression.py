@@ -43,7 +43,7 @@ def brows(brush: Brush, look: Look, shape: Shape, mood: Expression) -> Sheet:
     colour = times(brush.colour(look.hair), 0.62)
     drop = (1 - shape.eye_h) * 4.2
     for side in (-1, 1):
-        points = [(-4.4, 9.4 + mood.inner), (-0.4, 10.9 + (mood.inner + mood.outer) / 2), (5.3, 8.9 + mood.outer)]
+        points = [(-4.4, 10.2 + mood.inner), (-0.4, 10.9 + (mood.inner + mood.outer) / 2), (5.3, 8.9 + mood.outer)]
         placed = shape.feature([(side * (EYE_X + x), 18.2 + y - drop) for x, y in points])
         path = curve(placed, 12, False)
         sheet.stroke(path, colour, shape.brow * (1.15 if look.female else 1.5), (0.55, 0.05), smooth=False)

@@ -175,6 +175,11 @@ def side_lock(brush: Brush, look: Look, shape: Shape, side: int) -> Sheet | None
     mask = sheet.mask(path, smooth=False)
     edge = [(side * 15.0, 38), *[(px - side * 0.2, py) for px, py in inner[1:]], (side * 17.0 + lean, (30 + y) / 2)]
     sheet.tint(edge, hair.shade, 0.85, inside=mask)
+    if side == (1 if brush.stage.light.direction[0] < 0 else -1):
+        sheet.tint(
+            [(side * 30, 44), (side * 12, 44), (side * 15.5, 20), (side * 30, 12)], hair.shade, 0.5, inside=mask,
+            soft=1.0,
+        )
     hair.strand(sheet, [(side * 17.4, 36), (side * 17.9 + lean * 0.5, 26), (side * 17.2 + lean, (30 + y) / 2 - 2)])
     if length < 6:
         wisp = [(side * 17.6, 26), (side * 19.6 + lean, (26 + y) / 2 + 2), (side * 20.4 + lean, y + 7)]
