@@ -23,6 +23,7 @@ from jobs.models import TERMINAL
 SOCKETS_EACH = 5
 MESSAGES, PER_SECONDS = 10, 1.0
 CHECK_EVERY = 60.0
+SETTLE = 0.3  # seconds for the reply to a page's own deed to arrive first: its button must still be there then
 AT_MOST_EVERY = 1.0  # seconds between two looks at the same jobs
 SHOWN_AT_FIRST = 50
 JUST_ENDED = timedelta(minutes=15)
@@ -96,7 +97,8 @@ class JobConsumer(AsyncWebsocketConsumer):
         await self.check()
 
     async def send_hinted(self):
-        """Send what was hinted at, at once the first time, then gathered for a second."""
+        """Send what was hinted at, soon the first time, then gathered for a second."""
+        await asyncio.sleep(SETTLE)
         while self.hinted:
             ids, self.hinted = self.hinted, set()
             if html := await self.draw(ids):

@@ -1,6 +1,5 @@
 """The live line: who gets one, what it says, and when it is cut."""
 
-import asyncio
 import json
 
 import pytest
@@ -29,6 +28,7 @@ def fresh_line(monkeypatch):
     channel_layers.backends.clear()
     consumers._open.clear()
     monkeypatch.setattr(consumers, "AT_MOST_EVERY", 0.05)
+    monkeypatch.setattr(consumers, "SETTLE", 0.0)
 
 
 @pytest.fixture
@@ -121,6 +121,7 @@ async def test_a_deleted_job_is_taken_off_the_page(listen, sign_in, submit, mika
 
 async def test_progress_is_gathered_not_sent_one_by_one(listen, sign_in, submit, mika, monkeypatch):
     monkeypatch.setattr(consumers, "AT_MOST_EVERY", 0.6)
+    monkeypatch.setattr(consumers, "SETTLE", 0.1)
     job = await in_thread(submit)()
     socket, _ = await listen(await in_thread(sign_in)(mika))
     await socket.receive_from()
@@ -128,10 +129,10 @@ async def test_progress_is_gathered_not_sent_one_by_one(listen, sign_in, submit,
     for n in range(20):
         await in_thread(Job.objects.filter(pk=job.pk).update)(rev=100 + n, progress=n)
         await in_thread(push.hint)(job)
-    await asyncio.sleep(0.2)
 
     await socket.receive_from()
-    assert await socket.receive_nothing(0.1)
+    await in_thread(push.hint)(job)
+    assert await socket.receive_nothing(0.2)
     await socket.receive_from(2)
     await socket.disconnect()
 

@@ -253,3 +253,12 @@ def test_health_is_red_without_workers_and_green_with_them(client, db, submit):
         beats.progress(role, every=0)
     assert client.get("/healthz/jobs/").status_code == 200
     cache.clear()
+
+
+def test_htmx_gets_an_undo_beside_the_row_that_goes(sign_in, submit, mika):
+    job = submit()
+
+    text = sign_in(mika).post(reverse("jobs:delete", args=[job.pk]), headers={"HX-Request": "true"}).text
+
+    assert 'hx-target="#toasts" hx-swap="beforeend"' in text
+    assert f'action="{reverse("jobs:restore", args=[job.pk])}"' in text
