@@ -52,7 +52,7 @@ def waits_for_room(step):
             if trouble.errno != errno.ENOSPC:
                 raise
             log.error("job %s waits: the disk is full", claim.job.pk)
-            claim.wait(ROOM_SECONDS, note=_("The disk is full. Waiting for room."))
+            claim.wait(ROOM_SECONDS, progress=claim.job.progress, note=_("The disk is full. Waiting for room."))
 
     return patient
 
