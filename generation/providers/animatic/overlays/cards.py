@@ -6,17 +6,18 @@ import numpy as np
 from ..canvas import bgra, over, smooth
 from ..layers import Stage
 from ..scene import Card
+from .paint import Paint
 from .text import picture_of
 
 FADE = 0.5  # seconds
 
 
-def card_effect(stage: Stage, card: Card):
+def card_effect(stage: Stage, card: Card) -> Paint:
     """A painter for one card: a title early on, an end card over the dimmed last seconds, a caption all along."""
     return {"title": _title, "end": _end, "caption": _caption}[card.kind](stage, card.text)
 
 
-def _title(stage: Stage, text: str):
+def _title(stage: Stage, text: str) -> Paint:
     words = picture_of(text, round(stage.unit * 11), round(stage.width * 0.82), "#ffffff")
     line = np.zeros((max(2, round(stage.unit * 0.35)), round(stage.unit * 22), 4), np.uint8)
     line[...] = bgra(stage.light.rim)
@@ -35,7 +36,7 @@ def _title(stage: Stage, text: str):
     return paint
 
 
-def _end(stage: Stage, text: str):
+def _end(stage: Stage, text: str) -> Paint:
     words = picture_of(text, round(stage.unit * 7.5), round(stage.width * 0.8), "#ffffff")
     x, y = (stage.width - words.shape[1]) // 2, (stage.height - words.shape[0]) // 2
     lasts = min(2.2, stage.seconds * 0.5)
@@ -50,7 +51,7 @@ def _end(stage: Stage, text: str):
     return paint
 
 
-def _caption(stage: Stage, text: str):
+def _caption(stage: Stage, text: str) -> Paint:
     words = picture_of(text, round(stage.unit * 4.6), round(stage.width * 0.86), "#ffffff")
     x, y = (stage.width - words.shape[1]) // 2, round(stage.height * 0.93 - words.shape[0])
     end = stage.seconds - 0.15

@@ -6,13 +6,14 @@ import numpy as np
 from ..canvas import SHIFT, Sheet, fixed, mix, over, saturate, shade, smooth
 from ..layers import Stage
 from ..scene import Scene
+from .paint import Paint
 from .text import picture_of
 
 LASTS = 1.8
 SWEEP = 0.32  # seconds in, and out
 
 
-def eye_catch(stage: Stage, scene: Scene):
+def eye_catch(stage: Stage, scene: Scene) -> Paint:
     """Shown in the middle of the clip, for less than half of it; a title card's words stand on it."""
     lasts = min(LASTS, stage.seconds * 0.45)
     start = (stage.seconds - lasts) / 2

@@ -1,6 +1,7 @@
 """A black circle that opens on the shot or closes it."""
 
 import math
+from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -8,24 +9,26 @@ import numpy as np
 from ..canvas import SHIFT, SUB, smooth
 from ..layers import Stage
 from ..scene import Scene
+from .paint import Paint
 
 LASTS = 0.9  # seconds, less in a very short clip
 
 
-def iris_in(stage: Stage, scene: Scene):
+def iris_in(stage: Stage, scene: Scene) -> Paint:
     """Opens from the subject at the beginning."""
     lasts = min(LASTS, stage.seconds / 3)
     return _iris(stage, lambda t: t / lasts)
 
 
-def iris_out(stage: Stage, scene: Scene):
+def iris_out(stage: Stage, scene: Scene) -> Paint:
     """Closes on the subject at the end; the last frame is black."""
     lasts = min(LASTS, stage.seconds / 3)
     end = stage.seconds - 1 / 24
     return _iris(stage, lambda t: (end - t) / lasts)
 
 
-def _iris(stage: Stage, opening):
+def _iris(stage: Stage, opening: Callable[[float], float]) -> Paint:
+    """``opening`` gives how far the iris is open at a time: 0 is shut, 1 and more is out of sight."""
     x, y = _middle(stage)
     corners = [(cx - x, cy - y) for cx in (0, stage.width) for cy in (0, stage.height)]
     whole = max(math.hypot(*corner) for corner in corners) + 2

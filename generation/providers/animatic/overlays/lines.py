@@ -6,12 +6,13 @@ import numpy as np
 from ..canvas import SHIFT, fixed
 from ..layers import Stage
 from ..scene import Scene
+from .paint import Paint
 
 VARIANTS, PER_SECOND = 3, 8.0  # lines are redrawn on threes, as by hand
 FRAME = 1 / 24
 
 
-def speed_lines(stage: Stage, scene: Scene):
+def speed_lines(stage: Stage, scene: Scene) -> Paint:
     """White lines that rush past: along the way of a pan, else towards the middle of the frame."""
     along = scene.camera in ("pan_left", "pan_right")
     drawn = [_streaks(stage, k) if along else _focus(stage, k, 0.52, 150) for k in range(VARIANTS)]
@@ -23,7 +24,7 @@ def speed_lines(stage: Stage, scene: Scene):
     return paint
 
 
-def impact(stage: Stage, scene: Scene):
+def impact(stage: Stage, scene: Scene) -> Paint:
     """Two drawings in black and white, two inverted, then a flash that fades; a little after the middle."""
     start = round(stage.seconds * 0.55 / FRAME) * FRAME
     spikes = _focus(stage, 7, 0.3, 90)

@@ -5,12 +5,13 @@ import numpy as np
 
 from ..layers import Stage
 from ..scene import Scene
+from .paint import Paint
 
 DARKER = 70  # how much a dot takes away
 LIGHTEST = 150.0  # brighter parts carry no dots
 
 
-def screentone(stage: Stage, scene: Scene):
+def screentone(stage: Stage, scene: Scene) -> Paint:
     """Dots at 45 degrees, the larger the darker the picture is there."""
     cell = max(3.0, stage.unit * 1.05)
     yy, xx = np.mgrid[0 : stage.height, 0 : stage.width].astype(np.float32)

@@ -114,7 +114,12 @@ def _files(pattern: str) -> tuple[Path, ...]:
 
 
 def _font(path: str | None, index: int, size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(path, size, index=index) if path else ImageFont.load_default(size)
+    if path:
+        return ImageFont.truetype(path, size, index=index)
+    font = ImageFont.load_default(size)
+    if isinstance(font, ImageFont.FreeTypeFont):
+        return font
+    raise FontMissing("This card needs letters, and Pillow was built without FreeType: no font can write it here.")
 
 
 def _writable(text: str, path: str | None, index: int) -> str:

@@ -47,7 +47,7 @@ def layers_from_picture(shot: Shot) -> tuple[Stage, list[Part]]:
 
 def _parts(shot: Shot, stage: Stage, shown: np.ndarray, mask: np.ndarray | None, pad: int) -> list[Part]:
     bounds = bounds_of(mask)
-    box = None if bounds is None else tuple(float(value - pad) for value in bounds)
+    box = None if bounds is None else (bounds[0] - pad, bounds[1] - pad, bounds[2] - pad, bounds[3] - pad)
     stand = Stand(stage, shot.scene.camera, Anchor.of(box, stage))
     strength = 0.2 if stage.time == "day" else 0.12
     if mask is None or bounds is None:

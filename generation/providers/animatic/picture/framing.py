@@ -71,8 +71,8 @@ def _group(mask: np.ndarray | None, width: int) -> tuple[float, float] | None:
         return None
     left, top, right, bottom = bounds
     small = cv2.resize(mask[top:bottom, left:right], (64, 64), interpolation=cv2.INTER_AREA) > 0.5
-    outline = np.where(small.any(0), 64 - small.argmax(0), 0).astype(np.float32)
-    outline = np.convolve(np.pad(outline, 2, mode="edge"), np.ones(5) / 5, "valid")
+    heights = np.where(small.any(0), 64 - small.argmax(0), 0)
+    outline = np.convolve(np.pad(heights, 2, mode="edge"), np.ones(5) / 5, "valid")
     heads: list[int] = []
     dip = 0.0
     for at, height in enumerate(outline):

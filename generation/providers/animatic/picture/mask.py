@@ -16,7 +16,7 @@ BUSY_BORDER = 17.0  # border colours that spread more than this are no plain gro
 
 
 @cache
-def _network():
+def _network() -> cv2.dnn.Net | None:
     return cv2.dnn.readNetFromTFLite(str(SUBJECT_MASK)) if SUBJECT_MASK.exists() else None
 
 
@@ -70,7 +70,7 @@ def _believed(bgr: np.ndarray) -> np.ndarray | None:
     return out
 
 
-def _seen(network, bgr: np.ndarray) -> np.ndarray:
+def _seen(network: cv2.dnn.Net, bgr: np.ndarray) -> np.ndarray:
     rgb = cv2.resize(bgr, (INSIDE, INSIDE), interpolation=cv2.INTER_AREA)[..., ::-1].astype(np.float32) / 255
     network.setInput(np.ascontiguousarray(rgb.transpose(2, 0, 1)[None]))
     return network.forward().reshape(INSIDE, INSIDE)

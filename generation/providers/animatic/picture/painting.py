@@ -1,6 +1,7 @@
 """A photo painted as an anime background: smoothed into flat areas, lines sharpened, colours graded."""
 
 from functools import cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -39,7 +40,7 @@ def _flattened(bgr: np.ndarray) -> np.ndarray:
 
 
 @cache
-def _line_network():
+def _line_network() -> Any:
     """The network that redraws lines crisply, or None where ncnn or its weights are missing."""
     if not (LINE_WEIGHTS.exists() and LINE_SHAPE.exists()):
         return None
@@ -55,7 +56,7 @@ def _line_network():
     return network
 
 
-def _doubled(network, bgr: np.ndarray) -> np.ndarray:
+def _doubled(network: Any, bgr: np.ndarray) -> np.ndarray:
     import ncnn
 
     height, width = bgr.shape[:2]

@@ -1,5 +1,7 @@
 """Five quiet backgrounds: rain, waves, wind, cicadas and a city. Each gives float32, samples × 2, of any level."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from .loudness import RATE
@@ -32,7 +34,7 @@ def wind(samples: int, rng: np.random.Generator) -> np.ndarray:
     """Gusts, with a faint whistle that follows them."""
     gust = wander(samples, rng, 1.9, 0.25, 1.0)
     body = noise(samples, rng, lambda f: f**-0.8 / (1 + (f / 900) ** 2) * np.minimum(1, f / 70))
-    whistle = noise(samples, rng, lambda f: np.exp(-((np.log(f / 620) / 0.22) ** 2)))
+    whistle = noise(samples, rng, _around(620, 0.22))
     return body * (0.3 + gust)[:, None] + whistle * (0.4 * gust**3)[:, None]
 
 
@@ -42,7 +44,7 @@ def cicadas(samples: int, rng: np.random.Generator) -> np.ndarray:
     at = np.arange(samples, dtype=np.float32) / RATE
     for _ in range(4):
         centre, pulse = rng.uniform(3600, 6200), rng.uniform(9, 17)
-        song = noise(samples, rng, lambda f, c=centre: np.exp(-((np.log(f / c) / 0.10) ** 2)))
+        song = noise(samples, rng, _around(centre, 0.10))
         beat = 0.55 + 0.45 * np.sin(2 * np.pi * pulse * at + rng.uniform(0, 6)) ** 3
         loud = wander(samples, rng, 2.6, 0.05, 1.0) * beat
         side = rng.uniform(0.25, 0.75)
@@ -62,6 +64,11 @@ def city(samples: int, rng: np.random.Generator) -> np.ndarray:
         tyre = noise(samples, rng, lambda f: f**-0.6 / (1 + (f / 1800) ** 2) * np.minimum(1, f / 200))
         out += tyre * near[:, None] * np.stack([1 - side, side], 1) * rng.uniform(0.5, 1.0)
     return out
+
+
+def _around(hertz: float, width: float) -> Callable[[np.ndarray], np.ndarray]:
+    """A band around a pitch; ``width`` in natural logarithms of frequency."""
+    return lambda f: np.exp(-((np.log(f / hertz) / width) ** 2))
 
 
 def _add(out: np.ndarray, sound: np.ndarray, rng: np.random.Generator, samples: int) -> None:

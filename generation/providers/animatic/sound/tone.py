@@ -1,5 +1,6 @@
 """Building blocks of synthesised sound: wavetables, shaped noise, envelopes and a room. All float32, 48 kHz."""
 
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -45,7 +46,7 @@ def decay(samples: int, rate: float, rise: float = 0.004) -> np.ndarray:
     return np.minimum(1, at / rise) * np.exp(-at * rate) * np.minimum(1, (samples / RATE - at) / 0.02)
 
 
-def noise(samples: int, rng: np.random.Generator, curve) -> np.ndarray:
+def noise(samples: int, rng: np.random.Generator, curve: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
     """Stereo noise, samples × 2, whose spectrum follows ``curve(hertz)``, with a mean square of 1."""
     size = _good_size(samples)
     frequencies = np.fft.rfftfreq(size, 1 / RATE)

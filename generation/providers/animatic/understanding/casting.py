@@ -1,6 +1,7 @@
 """Items → who and what is in the shot: kinds, counts, colours, clothes, what they do and say."""
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ..scene import PEOPLE, Chip, Subject
 from .lexicon import table
@@ -40,7 +41,9 @@ class Casting:
                 return ahead[0]
         before = [index for index in able if self.places[index] < at]
         persons = [index for index in before if self.subjects[index].kind in PEOPLE]
-        return (persons or before or ahead or [None])[-1 if (persons or before) else 0]
+        if persons or before:
+            return (persons or before)[-1]
+        return ahead[0] if ahead else None
 
     def company(self, items: list[Item], index: int) -> list[int]:
         """The person and whoever was named in one breath before ("a boy and a girl walk")."""
@@ -53,7 +56,7 @@ class Casting:
             out.append(out[-1] - 1)
         return out
 
-    def change(self, index: int, **changes: str | int) -> None:
+    def change(self, index: int, **changes: Any) -> None:
         self.subjects[index] = replace(self.subjects[index], **changes)
 
 
@@ -80,7 +83,7 @@ def _name_subjects(items: list[Item], casting: Casting, chance: int) -> None:
     has_person = bool(kinds & set(PEOPLE))
     for at in plain:
         kind = _kind(items[at], weak=False)
-        if kind == "someone" and has_person:
+        if kind is None or (kind == "someone" and has_person):
             continue
         _add(items, at, kind, casting, chance)
     for at, item in enumerate(items):
@@ -282,4 +285,6 @@ def _speaker(casting: Casting, at: int) -> int | None:
     people = [index for index, subject in enumerate(casting.subjects) if subject.kind in PEOPLE]
     able = people or [i for i, s in enumerate(casting.subjects) if s.kind in ("cat", "dog", "bird")]
     before = [index for index in able if casting.places[index] < at]
-    return (before or able or [None])[-1 if before else 0]
+    if before:
+        return before[-1]
+    return able[0] if able else None

@@ -77,7 +77,8 @@ def _items(text: str, tokens: list[Token]) -> list[Item]:
     at = 0
     while at < len(tokens):
         token = tokens[at]
-        length, meanings = 0, ()
+        length: int = 0
+        meanings: tuple[Meaning, ...] = ()
         if token.kind not in ("quote", "break", "comma") and not _inside_katakana(tokens, at, items):
             for book in books:
                 found = book.match(tokens, at)

@@ -48,7 +48,7 @@ def understand(
         cards=cards,
     )
     kept = {slot: value for slot, value in said.items() if value and f"{slot}:{value}" not in refused}
-    scene = replace(scene, **kept) if over_picture else _fill(scene, kept, refused, chance)
+    scene = _only_said(scene, kept) if over_picture else _fill(scene, kept, refused, chance)
     chosen = style if style != "cel" and style in STYLES else said["style"] or "cel"
     scene = replace(scene, style=chosen if f"style:{chosen}" not in off else style)
     # a person switched off takes colours and deeds along: what can be switched on again is read without "off"
@@ -99,7 +99,7 @@ def _said(items: list[Item], slot: str, casting: Casting) -> str | None:
     """The value of a slot the words ask for: plain words before hints, for places where one stands before a view."""
     for weak in (False, True):
         found = [
-            (_rank(items, at) if slot == "place" else 0, at, meaning.value)
+            (0 if slot != "place" else int(item.says("weather")) if weak else _rank(items, at), at, meaning.value)
             for at, item in enumerate(items)
             for meaning in item.meanings
             if meaning.slot == slot and meaning.weak == weak and not item.negated
@@ -197,6 +197,16 @@ def _fill(scene: Scene, said: dict[str, str], refused: frozenset[str], chance: r
         drift = pick("particles", defaults["particles"].get(place, defaults["particles"][time]), "")
         scene = replace(scene, particles=(drift,) if drift else ())
     return replace(scene, place=place, time=time, weather=weather, camera=camera)
+
+
+def _only_said(scene: Scene, said: dict[str, str]) -> Scene:
+    return replace(
+        scene,
+        place=said.get("place", scene.place),
+        time=said.get("time", scene.time),
+        weather=said.get("weather", scene.weather),
+        camera=said.get("camera", scene.camera),
+    )
 
 
 def _anything(scene: Scene, refused: frozenset[str], chance: random.Random) -> Scene:

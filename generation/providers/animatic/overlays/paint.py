@@ -1,0 +1,8 @@
+"""What every overlay is: a function that paints onto a frame at a time."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+Paint = Callable[[np.ndarray, float], None]
+"""Changes a frame (uint8, height × width × 4, opaque BGRA) in place; the second argument is seconds."""
