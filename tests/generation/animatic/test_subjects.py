@@ -244,6 +244,19 @@ def test_who_waves_moves_a_hand_more_than_who_stands():
     assert motion("wave") > 1.5 * motion("stand")
 
 
+@pytest.mark.parametrize("view", ["back", "side", "front"])
+def test_an_umbrella_is_up_in_the_rain_but_not_indoors_nor_on_a_run(view):
+    def umbrella(action="", outside=9.0, weather="rain"):
+        where = replace(stage_of(weather=weather), outside=outside)
+        layers = build_subject(where, Subject("girl", view=view, name="Mika", action=action), where.spots[0])
+        return any(layer.name.endswith("umbrella") for layer in layers)
+
+    assert umbrella()
+    assert not umbrella(weather="clear")
+    assert not umbrella(outside=0.4)
+    assert not umbrella(action="run")
+
+
 def test_a_train_runs_through_and_lights_its_windows_at_night():
     where, layers = drawn(Subject("train"), time="night")
 

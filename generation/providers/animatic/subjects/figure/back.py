@@ -4,6 +4,7 @@ import math
 
 from ...layers import Layer, Pose, Spot, Stage
 from ...scene import Subject
+from .. import umbrella
 from ..brush import Brush
 from ..ink import Points, Sheet, ellipse
 from ..look import Look
@@ -29,6 +30,7 @@ class BackView:
         self.outfit: Outfit = outfit_of(look)
         self.skin = self.brush.colour(look.skin)
         self.sits = subject.action == "sit"
+        self.shelters = umbrella.carried_in(stage, subject.action)
         down = (self.body.hip - GROUND) * self.brush.scale if self.sits else 0.0
         self.puppet = Puppet(f"{subject.kind} {index}", self.brush, spot.x, spot.y + down, spot.depth)
         self.phase = float(stage.rng(f"phase {index}").uniform(0, 6.28))
@@ -52,7 +54,21 @@ class BackView:
         add_hair(self.puppet, self.brush, self.look, self.body, self.blow, self._nod)
         if self.outfit.hat:
             self.puppet.add("hat", hat(self), pivot=(0, self.body.chin), motion=self._nod)
+        if self.shelters:
+            self._add_umbrella()
         return self.puppet.layers(self._whole)
+
+    def _add_umbrella(self) -> None:
+        _, y, _, ry = self.body.skull
+        head, colour = self.body.head, self.brush.colour(self.look.accent)
+        sheet = umbrella.outside(self.brush, colour, head * 0.16, y + ry * 0.08, head * 1.3, head * 0.78)
+        tilt = 0.02 * self.blow
+        self.puppet.add(
+            "umbrella", sheet, pivot=(head * 0.16, self.body.neck),
+            motion=lambda t: Pose(
+                turn=0.05 + tilt * math.sin(t * 1.5 + self.phase), dy=0.25 * math.sin(t * 2.0 + self.phase)
+            ),
+        )
 
     def _add_skirt(self) -> None:
         """What hangs from the waist, or what is sat on."""
@@ -174,6 +190,9 @@ class BackView:
         s = b.shoulder
         top = b.neck - (b.neck - b.hip) * 0.05 - 2.2
         raised = self.subject.action == "wave" and side > 0
+        if self.shelters and side > 0:
+            self._bent_arm(top)
+            return
         length = (b.neck - b.hip) * 1.06
         sheet = self.brush.sheet(side * s - 22, side * s + 22, top - length - 6, top + length + 6)
         bare = not o.sleeve
@@ -203,6 +222,25 @@ class BackView:
         outer = [(px + side * 6 if near else px - side * 6, py) for px, py in reversed(spine)]
         sheet.tint([*inner, *outer], self.brush.shade(colour), 0.85, inside=mask)
         self.puppet.add(f"arm {side}", sheet, pivot=(x, top), motion=self._swing(side))
+
+    def _bent_arm(self, top: float) -> None:
+        """The right arm that holds an umbrella in front: the elbow shows, the rest is hidden by the body."""
+        b, bare = self.body, not self.outfit.sleeve
+        colour = self.skin if bare else self.brush.colour(self.outfit.sleeve)
+        up, x, elbow = (1.5 if bare else 1.9) * b.w, b.shoulder - 1.0, (b.neck - b.hip) * 0.42
+        sheet = self.brush.sheet(0, b.shoulder + 8, top - elbow - 5, top + 4)
+        line = self.brush.line(colour)
+        fore = [(x + 1.2, top - elbow), (x - 4, top - elbow * 0.55)]
+        sheet.limb(
+            [(px, py - up * 0.9) for px, py in fore], [(px, py + up * 0.7) for px, py in fore], colour, line, LINE
+        )
+        sheet.limb(
+            [(x - up, top - 0.4), (x + 0.2 - up * 0.5, top - elbow)],
+            [(x + up, top - 0.2), (x + 1.6 + up * 0.6, top - elbow)], colour, line, LINE,
+        )
+        self.puppet.add(
+            "arm 1", sheet, pivot=(x, top), motion=lambda t: Pose(turn=0.012 * math.sin(t * 1.5 + self.phase))
+        )
 
     def _head(self) -> Sheet:
         b = self.body

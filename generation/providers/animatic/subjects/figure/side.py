@@ -5,6 +5,7 @@ import math
 from ...layers import Layer, Pose, Spot, Stage
 from ...scene import Subject
 from ...styles.colour import Colour
+from .. import umbrella
 from ..brush import Brush
 from ..ink import Points, Sheet
 from ..look import Look
@@ -30,6 +31,7 @@ class SideView:
         self.outfit: Outfit = outfit_of(look)
         self.skin = self.brush.colour(look.skin)
         self.sits = subject.action == "sit"
+        self.shelters = umbrella.carried_in(stage, subject.action)
         low = (self.body.hip - 5.5 * self.body.w) * self.brush.scale if self.sits else 0.0
         self.puppet = Puppet(
             f"{subject.kind} {index}", self.brush, spot.x, spot.y + low, spot.depth, flip=spot.facing < 0
@@ -53,6 +55,8 @@ class SideView:
             self.puppet.add("lap", lap(self), pivot=(0, b.hip))
         self.puppet.add("torso", torso(self), pivot=(0, b.hip), motion=self._breathe)
         self._add_head()
+        if self.shelters:
+            self._add_umbrella()
         limbs.arm(far=False)
         return self.puppet.layers(self._whole)
 
@@ -83,6 +87,8 @@ class SideView:
             return lambda t: Pose(turn=-1.95 + 0.06 * math.sin(t * 6))
         if self.sits:
             return lambda t: Pose(turn=-0.55)
+        if self.shelters and not far:
+            return lambda t: Pose(turn=0.1 + 0.015 * math.sin(t * 1.6 + self.phase))
         if not self.gait:
             return lambda t: Pose(turn=0.06 + 0.02 * math.sin(t * 1.6 + self.phase))
         reach = self.gait[1] * 0.9
@@ -91,6 +97,8 @@ class SideView:
     def lower(self, far: bool) -> Motion:
         if self.subject.action == "wave" and not far:
             return lambda t: Pose(turn=-0.85 + 0.3 * math.sin(t * 6))
+        if self.shelters and not far:
+            return lambda t: Pose(turn=-2.35)
         bend = -1.5 if self.subject.action == "run" else -0.5 if self.sits else -0.25 if self.gait else -0.12
         return lambda t: Pose(turn=bend)
 
@@ -114,6 +122,22 @@ class SideView:
 
     def piece(self, sheet: Sheet, points: Points, colour: Colour, smooth: bool = True, width: float = LINE):
         return sheet.fill(points, colour, self.brush.line(colour), width, smooth=smooth)
+
+    def _add_umbrella(self) -> None:
+        b, colour = self.body, self.brush.colour(self.look.accent)
+        head, reach = b.head, (b.neck - b.hip) * 0.46
+        hand, hub, rim = (reach * 0.64, b.neck - reach * 0.5), head * 0.3, b.chin + head * 0.74
+        sheet = umbrella.outside(self.brush, colour, hub, rim, head * 1.35, head * 0.74)
+        stick = self.brush.sheet(-4, reach + 8, hand[1] - 8, rim + head * 0.6)
+        wood = self.brush.colour("#8a6a54")
+        for tone, width in ((self.brush.line(wood), 1.3), (wood, 0.7)):
+            stick.stroke([(hub, rim + head * 0.5), (hand[0] + 0.4, hand[1] - 4)], tone, width, (1, 1), smooth=False)
+        kit = {
+            "pivot": hand, "motion": lambda t: Pose(turn=0.03 * math.sin(t * 1.5 + self.phase)),
+            "parent": self._breathe,
+        }
+        self.puppet.add("stick", stick, parent_pivot=(0.0, b.hip), **kit)
+        self.puppet.add("umbrella", sheet, parent_pivot=(0.0, b.hip), **kit)
 
     def _add_head(self) -> None:
         b = self.body

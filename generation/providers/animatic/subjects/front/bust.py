@@ -7,6 +7,7 @@ import numpy as np
 
 from ...layers import Layer, Pose, Spot, Stage
 from ...scene import Subject
+from .. import umbrella
 from ..brush import Brush
 from ..look import Look
 from ..puppet import Motion, Puppet, Sway
@@ -39,6 +40,9 @@ def bust(stage: Stage, subject: Subject, look: Look, spot: Spot, index: int) -> 
     puppet.rim = 0.95
     life = _Life(stage, subject, rng)
     blown = _blow(stage)
+    if umbrella.carried_in(stage, subject.action):
+        cover = umbrella.inside(brush, brush.colour(look.accent))
+        puppet.add("umbrella", cover, pivot=(28, -60), motion=life.shelter, rim=False)
     for name, sheet, root, tip in back_hair(brush, look, low):
         free = min(1.0, (root - tip) / 60)  # short hair hardly moves
         sway = Sway(
@@ -124,6 +128,10 @@ class _Life:
             dx=0.35 * math.sin(a), dy=0.3 * math.sin(t * 2.0) - nod,
             turn=0.016 * math.sin(a * 0.8 + 1) - 0.02 * self.lift,
         )
+
+    def shelter(self, t: float) -> Pose:
+        """An umbrella held: it gives a little in the wind."""
+        return Pose(turn=0.02 * math.sin(t * 1.5 + self.phase), dy=0.3 * math.sin(t * 2.0))
 
     def breath(self, t: float) -> Pose:
         return Pose(dy=RISE + 0.28 * math.sin(t * 2.0 - 0.3), scale=1 + 0.0016 * math.sin(t * 2.0))
