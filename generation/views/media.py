@@ -32,21 +32,25 @@ def signed_file(request, signed):
     if part is None:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     response = _stream(request, path, part)
+    for name, value in _headers(key, part, size, download_as).items():
+        response.headers[name] = value
+    response.status_code = 206 if len(part) < size else 200
+    return response
+
+
+def _headers(key: str, part: range, size: int, download_as: str) -> dict[str, str]:
     headers = {
         "Content-Type": storage.content_type(key),
-        "Content-Length": str(part.stop - part.start),
+        "Content-Length": str(len(part)),
         "Accept-Ranges": "bytes",
         "Cache-Control": "private, max-age=300",
         "X-Robots-Tag": "noindex",
     }
-    for name, value in headers.items():
-        response.headers[name] = value
     if len(part) < size:
-        response.status_code = 206
-        response.headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{size}"
+        headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{size}"
     if download_as:
-        response.headers["Content-Disposition"] = content_disposition_header(True, download_as)
-    return response
+        headers["Content-Disposition"] = content_disposition_header(True, download_as)
+    return headers
 
 
 def _range(header: str, size: int) -> range | None:
