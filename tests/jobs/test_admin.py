@@ -9,7 +9,8 @@ from jobs.models import Job, State
 
 
 @pytest.fixture
-def operator(sign_in, ren):
+def operator(sign_in, ren, settings):
+    settings.IS_EMBEDDED = True  # elsewhere the admin wants a second factor first, which is tested with accounts
     User.objects.filter(pk=ren.pk).update(is_staff=True, is_superuser=True)
     ren.refresh_from_db()
     return sign_in(ren)
