@@ -301,6 +301,34 @@ def test_sheets_are_premultiplied_and_cropped(kind):
         assert (layer.image[..., :3].max(-1).astype(int) <= layer.image[..., 3].astype(int) + 2).mean() > 0.999
 
 
+@pytest.mark.parametrize("kind", ["cat", "dog"])
+def test_an_animal_that_faces_us_gets_a_portrait(kind):
+    where, near = drawn(Subject(kind, view="front", name="Momo"))
+    other, far = drawn(Subject(kind, view="back", name="Momo"))
+
+    assert cover(where, near).mean() > 1.5 * cover(other, far).mean()
+    assert cover(where, near)[-1].any()
+
+
+def test_a_train_passes_outside_the_window_of_a_room():
+    where = replace(stage_of(), outside=0.4)
+    layers = build_subject(where, Subject("train"), where.spots[0])
+
+    assert all(layer.depth < where.outside for layer in layers)
+
+
+def test_a_large_bust_keeps_its_memory_bounded():
+    where = replace(stage_of(), width=1920, height=1080, margin=144)
+    layers = build_subject(where, Subject("girl", view="front", name="Mika", hair_style="long"), where.spots[0])
+    images = {id(image): image.nbytes for layer in layers for image in _images(layer)}
+
+    assert sum(images.values()) < 110_000_000
+
+
+def _images(layer):
+    return [layer.redraw(k / 24) for k in range(96)] if layer.redraw else [layer.image]
+
+
 def test_an_unknown_kind_is_an_error():
     with pytest.raises(KeyError):
         drawn(Subject("dragon"))

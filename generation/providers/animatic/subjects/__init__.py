@@ -1,6 +1,7 @@
 """Who and what can stand in a shot. Adding a subject is one file and one line in ``BUILDERS``."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from ..layers import Layer, Spot, Stage
 from ..scene import PEOPLE, Subject
@@ -29,6 +30,12 @@ BUILDERS: dict[str, Builder] = {
 }
 
 
+OUTDOORS = ("bird", "train", "balloon", "ship")  # indoors these are seen through the window
+
+
 def build_subject(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     """The layers of a subject at a spot, back to front. Raises KeyError for a kind nobody can draw."""
-    return BUILDERS[subject.kind](stage, subject, spot)
+    layers = BUILDERS[subject.kind](stage, subject, spot)
+    if subject.kind in OUTDOORS and stage.outside < 1.5:
+        return [replace(layer, depth=min(layer.depth, stage.outside * 0.9)) for layer in layers]
+    return layers

@@ -1,7 +1,7 @@
 """Four-legged animals: sitting with their back or face to us, or walking past. Cat and dog are measures of it."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..layers import Layer, Pose, Spot, Stage
 from ..scene import Subject
@@ -10,6 +10,7 @@ from .beast_sitting import seated
 from .beast_walking import walking
 from .brush import Brush
 from .ink import Points, Sheet, curve, ellipse
+from .people import NEAR
 from .puppet import Motion, Puppet
 
 # points are read as rows
@@ -33,7 +34,16 @@ class Beast:
 
 def beast(stage: Stage, subject: Subject, spot: Spot, kind: Beast, index: int = 0) -> list[Layer]:
     """The layers of one animal at a spot."""
+    if subject.view == "front" and subject.count <= 1:
+        spot = _close(stage, spot, kind)
     return Creature(stage, subject, spot, kind, index).layers()
+
+
+def _close(stage: Stage, spot: Spot, kind: Beast) -> Spot:
+    """A portrait, as people who face us get one: near, with its paws at the edge of the frame."""
+    high = 0.64 * min(stage.height, stage.width * 1.1)
+    x = min(max(spot.x, stage.width * 0.36), stage.width * 0.64)
+    return replace(spot, x=x, y=stage.height * 1.08, height=high / 46 * 100 / kind.size, depth=NEAR)
 
 
 class Creature:

@@ -20,6 +20,7 @@ from .ink import Sheet
 # fmt: off
 
 Motion = Callable[[float], Pose]
+LOOP_BYTES = 48_000_000
 PHASES_PER_SECOND = 12  # hair and cloth are animated on twos, as by hand
 
 
@@ -147,7 +148,7 @@ class Puppet:
         """The loop of a swaying part, or of a boiling line; else the one image."""
         s = self.brush.scale
         if part.sway:
-            return [warp_wave(image, part.sway, top, s, k) for k in _loop(part.sway.seconds)]
+            return [warp_wave(image, part.sway, top, s, k) for k in _loop(part.sway.seconds, image.nbytes)]
         if self.brush.ink.boil:
             return [tremble(image, self.brush.ink.boil * s, k) for k in range(3)]
         return [image]
@@ -182,8 +183,12 @@ def carried(pose: Pose, whole: Pose, px: float, py: float) -> Pose:
     )
 
 
-def _loop(seconds: float) -> np.ndarray:
-    return np.linspace(0, 2 * math.pi, max(4, round(seconds * PHASES_PER_SECOND)), endpoint=False)
+def _loop(seconds: float, size: int) -> np.ndarray:
+    """Angles of the phases of a loop: twelve a second, fewer for a large image, so that memory stays bounded."""
+    count = max(8, round(seconds * PHASES_PER_SECOND))
+    if count * size > LOOP_BYTES:
+        count = max(16, min(count, LOOP_BYTES // size))
+    return np.linspace(0, 2 * math.pi, count, endpoint=False)
 
 
 def warp_wave(image: Image, sway: Sway, top: float, scale: float, angle: float) -> Image:

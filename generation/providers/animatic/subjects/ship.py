@@ -13,6 +13,7 @@ from .sprite import horizon
 # points are read as rows
 # fmt: off
 
+AFLOAT = 0.35  # just in front of the water of a place
 HULLS = ("#7a4a34", "#3f5a7a", "#e9e6e0", "#8a3f3f")
 
 
@@ -29,7 +30,7 @@ def ship(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
             if k == 0
             else stage.width * ((0.18 + 0.37 * k) % 1)
         )
-        puppet = Puppet(f"ship {k}", brush, x, base, 0.24 if k == 0 else 0.2, flip=spot.facing < 0)
+        puppet = Puppet(f"ship {k}", brush, x, base, AFLOAT + (0.01 if k == 0 else 0.0), flip=spot.facing < 0)
         colour = subject.clothes_colour or HULLS[int(rng.integers(len(HULLS)))]
         _drawn(puppet, brush, colour, near)
         layers += puppet.layers(_riding(stage, near, float(rng.uniform(0, 6)), spot.facing))

@@ -19,7 +19,8 @@ def further(stage: Stage, spot: Spot, share: float) -> Spot:
     """The spot moved along the ground towards the horizon: ``share`` 1 is the spot itself, 0 the horizon."""
     top = min(horizon(stage), spot.y - 1)
     y = top + (spot.y - top) * share
-    return Spot(spot.x, y, spot.height * (0.12 + 0.88 * share), spot.depth * (0.35 + 0.65 * share), spot.facing)
+    depth = max(0.36, spot.depth * (0.35 + 0.65 * share))  # in front of water
+    return Spot(spot.x, y, spot.height * (0.12 + 0.88 * share), depth, spot.facing)
 
 
 def glow_spot(radius: float, colour: Colour, strength: float) -> Image:

@@ -38,7 +38,7 @@ def bust(stage: Stage, subject: Subject, look: Look, spot: Spot, index: int) -> 
     low = (spot.y - stage.height - stage.margin * 1.35) / brush.scale
     puppet = Puppet(f"{subject.kind} {index}", brush, spot.x, spot.y, spot.depth)
     puppet.rim = 0.95
-    life = _Life(stage, subject, rng)
+    life = _Life(stage, subject, rng, RISE + max(0.0, shape.chin) * 1.3)
     blown = _blow(stage)
     if umbrella.carried_in(stage, subject.action):
         cover = umbrella.inside(brush, brush.colour(look.accent))
@@ -85,7 +85,7 @@ def _add_head(
             sway = Sway(34, lock.bounds.bottom + 12, 0.9 * blown, lean=0.8 * blown, seconds=2.5, phase=0.15 * side)
             puppet.add(f"lock {side}", lock, pivot=(side * 16, 38), motion=life.hair, sway=sway, **head)
     puppet.add(
-        "fringe", front, pivot=(0, 40), motion=life.hair, sway=Sway(42, 19, 0.32 * blown, seconds=2.5, waves=0.4),
+        "fringe", front, pivot=(0, 40), motion=life.hair, sway=Sway(42, 19, 0.32 * blown, seconds=2.0, waves=0.4),
         **head,
     )
     puppet.add("brows", brows(brush, look, shape, mood), pivot=(0, 27), motion=life.brow, rim=False, **head)
@@ -98,8 +98,8 @@ def _blow(stage: Stage) -> float:
 class _Life:
     """The motions of one bust; ``phase`` keeps several people from moving as one."""
 
-    def __init__(self, stage: Stage, subject: Subject, rng: np.random.Generator) -> None:
-        self.stage, self.subject = stage, subject
+    def __init__(self, stage: Stage, subject: Subject, rng: np.random.Generator, rise: float) -> None:
+        self.stage, self.subject, self.rise = stage, subject, rise
         self.phase = float(rng.uniform(0, 1))
         self.speaks = bool(subject.line.strip())
         self.blinks = self._blinks(stage, rng)
@@ -134,7 +134,7 @@ class _Life:
         return Pose(turn=0.02 * math.sin(t * 1.5 + self.phase), dy=0.3 * math.sin(t * 2.0))
 
     def breath(self, t: float) -> Pose:
-        return Pose(dy=RISE + 0.28 * math.sin(t * 2.0 - 0.3), scale=1 + 0.0016 * math.sin(t * 2.0))
+        return Pose(dy=self.rise + 0.28 * math.sin(t * 2.0 - 0.3), scale=1 + 0.0016 * math.sin(t * 2.0))
 
     def _drift(self, t: float, amount: float) -> Pose:
         """Features slide over the head as it turns: what makes a flat drawing look round."""
