@@ -8,16 +8,19 @@ class GenerationConfig(AppConfig):
 
     def ready(self):
         from accounts import adoption, avatars, personal_data
-        from generation import cards, kinds, portraits, storage
+        from generation import cards, invariants, kinds, portraits, storage
         from generation import personal_data as ours
         from jobs import cards as job_cards
         from jobs import housekeeping
+        from jobs import invariants as job_invariants
         from jobs import kinds as job_kinds
 
         job_kinds.register(kinds.CLIP)
         job_cards.register("clip", cards.render, cards.pictures)
         adoption.register(kinds.adopt)
         adoption.register_emptying(kinds.empty)
+        job_invariants.register("finished clips have their files", invariants.finished_clips_have_their_files)
+        job_invariants.register("objects have an owner", invariants.objects_have_an_owner)
         housekeeping.register("drop stray pictures", kinds.drop_stray_pictures)
         personal_data.register("clips", collect=ours.collect, erase=ours.erase)
         avatars.register(portraits.rebuild)

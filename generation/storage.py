@@ -5,7 +5,9 @@ Local disk and S3 behave alike: a link names one object, ends soon, and answers 
 
 import hashlib
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -47,12 +49,38 @@ def put(path: Path, key: str) -> Stored:
     return Stored(key, digest.hexdigest(), path.stat().st_size, content_type(key))
 
 
+def chunks(key: str) -> Iterator[bytes]:
+    """The object's bytes, a megabyte at a time. Raises FileNotFoundError."""
+    with storages["clips"].open(key, "rb") as source:
+        yield from source.chunks(1 << 20)
+
+
 def copy_to(key: str, path: Path) -> Path:
     """Bring the object to a local path."""
-    with storages["clips"].open(key, "rb") as source, path.open("wb") as target:
-        for chunk in source.chunks(1 << 20):
+    with path.open("wb") as target:
+        for chunk in chunks(key):
             target.write(chunk)
     return path
+
+
+def size(key: str) -> int | None:
+    """Bytes of the object; None when it is not there."""
+    try:
+        return storages["clips"].size(key) if storages["clips"].exists(key) else None
+    except FileNotFoundError:
+        return None
+
+
+def listing(prefix: str) -> Iterator[tuple[str, datetime]]:
+    """Key and time of change of every object below ``prefix``."""
+    store = storages["clips"]
+    if hasattr(store, "bucket_name"):
+        yield from ((each.key, each.last_modified) for each in store.bucket.objects.filter(Prefix=f"{prefix}/"))
+        return
+    root = Path(store.location)
+    for path in (root / prefix).rglob("*"):
+        if path.is_file():
+            yield str(path.relative_to(root)), datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
 def remove(key: str) -> None:

@@ -74,3 +74,9 @@ def test_links_are_made_for_the_host_that_browsers_reach(film, settings, clips_o
 
     assert link.startswith("http://localhost:")
     assert get(link).status_code == 200
+
+
+def test_objects_are_listed_with_their_size_and_age(film):
+    assert storage.size(film.key) == film.bytes
+    assert storage.size("clips/ab/nothing.mp4") is None
+    assert film.key in {key for key, _changed in storage.listing("clips")}

@@ -1,0 +1,59 @@
+"""`manage.py check_invariants` sees a file that is gone, changed, or nobody's."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.core.management import CommandError, call_command
+
+from generation import invariants
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def film(mika, ask, draw):
+    """The stored film of a finished clip."""
+    return draw(ask(mika)[0]).file("mezzanine")
+
+
+def found():
+    return [*invariants.finished_clips_have_their_files(), *invariants.objects_have_an_owner()]
+
+
+def test_all_is_well_after_a_clip(film):
+    assert found() == []
+
+
+def test_a_film_that_vanished_is_named(film):
+    storages["clips"].delete(film.key)
+
+    assert found() == [f"{film.key} is not in the store"]
+
+
+def test_a_film_of_the_same_length_with_other_bytes_is_named(film):
+    path = Path(storages["clips"].path(film.key))
+    path.write_bytes(b"\0" * film.bytes)
+
+    assert found() == [f"{film.key} is not what was written"]
+
+
+def test_an_object_that_belongs_to_nothing_is_named_once_it_is_a_day_old(film):
+    storages["clips"].save("clips/zz/orphan.mp4", ContentFile(b"x"))
+    assert found() == []
+
+    old = time.time() - 25 * 3600
+    os.utime(storages["clips"].path("clips/zz/orphan.mp4"), (old, old))
+    assert found() == ["clips/zz/orphan.mp4 belongs to nothing"]
+
+
+def test_the_command_fails_and_says_what_is_wrong(film, capsys):
+    storages["clips"].delete(film.key)
+
+    with pytest.raises((CommandError, SystemExit)) as stopped:
+        call_command("check_invariants")
+
+    assert film.key in str(stopped.value) + capsys.readouterr().out + capsys.readouterr().err
