@@ -1,0 +1,165 @@
+"""What a viewer would notice in drawn frames: that they move, that light and weather show, that a seed is kept."""
+
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import pytest
+
+from generation.providers.animatic.render import Film, still
+from generation.providers.animatic.scene import CAMERAS, PARTICLES, PLACES, TIMES, WEATHERS, Scene, Shot, Subject
+
+SIZE = (192, 108)
+RATIOS = {
+    "16:9": (192, 108),
+    "9:16": (108, 192),
+    "1:1": (120, 120),
+    "4:3": (144, 108),
+    "3:4": (108, 144),
+    "21:9": (252, 108),
+}
+
+
+def shot(scene: Scene, seed: int = 3, size: tuple[int, int] = SIZE, seconds: float = 2, **more) -> Shot:
+    return Shot(scene, seed, *size, seconds, **more)
+
+
+def difference(one: np.ndarray, other: np.ndarray) -> float:
+    """Mean distance of two frames, 0 to 255."""
+    return float(np.abs(one.astype(np.int16) - other.astype(np.int16)).mean())
+
+
+def brightness(frame: np.ndarray) -> float:
+    return float(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY).mean())
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_place_draws_at_every_time_and_in_every_weather(place):
+    turn = PLACES.index(place)  # every place meets every weather, and over the places all pairs are drawn
+    for k, weather in enumerate(WEATHERS):
+        time = TIMES[(turn + k) % len(TIMES)]
+        frame = still(shot(Scene(place, time, weather), size=(128, 72)), 0.5)
+
+        assert frame.shape == (72, 128, 3)
+        assert frame.std() > 8, f"{time}, {weather}: a flat picture"
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_the_same_seed_draws_the_same_and_another_seed_another_picture(place):
+    scene = Scene(place, "day")
+    first = still(shot(scene, 5), 1.0)
+
+    assert np.array_equal(first, still(shot(scene, 5), 1.0))
+    assert difference(first, still(shot(scene, 6), 1.0)) > 4
+
+
+@pytest.mark.parametrize("camera", CAMERAS)
+def test_no_camera_stands_frozen_or_shows_the_edge_of_the_drawing(camera):
+    film = Film(shot(Scene("hill", "sunset", camera=camera), seconds=3))
+    frames = [film.frame(t)[..., :3].copy() for t in np.linspace(0, 2.96, 7)]
+
+    assert all(difference(a, b) > 0.25 for a, b in pairwise(frames))
+    for frame in frames:
+        border = np.concatenate([frame[0], frame[-1], frame[:, 0], frame[:, -1]])
+        assert (border.max(1) > 0).all(), "black at the border: the camera left the sheets"
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_every_second_of_every_place_moves(place):
+    film = Film(shot(Scene(place, "day", camera="still"), seconds=3))
+    frames = [film.frame(t)[..., :3].copy() for t in (0, 1, 2)]
+
+    assert min(difference(frames[0], frames[1]), difference(frames[1], frames[2])) > 0.1
+
+
+def test_night_is_darker_than_day_and_blue():
+    day, night = (still(shot(Scene("hill", time)), 0.5) for time in ("day", "night"))
+    blue, _green, red = night.reshape(-1, 3).mean(0)
+
+    assert brightness(day) > 1.8 * brightness(night)
+    assert blue > 1.4 * red
+
+
+def test_sunset_is_warmer_than_day():
+    def warmth(frame):
+        blue, _green, red = frame.reshape(-1, 3).mean(0)
+        return red / blue
+
+    assert warmth(still(shot(Scene("sea", "sunset")), 0.5)) > 1.3 * warmth(still(shot(Scene("sea", "day")), 0.5))
+
+
+@pytest.mark.parametrize("weather", ["rain", "fog", "storm"])
+def test_bad_weather_takes_colour_from_a_day(weather):
+    def colourfulness(frame):
+        return float(cv2.cvtColor(frame, cv2.COLOR_BGR2HSV)[..., 1].mean())
+
+    clear, dull = (still(shot(Scene("hill", "day", w)), 0.5) for w in ("clear", weather))
+
+    assert colourfulness(dull) < 0.9 * colourfulness(clear)
+
+
+def test_snow_covers_the_ground():
+    green, white = (still(shot(Scene("hill", "day", w), 3), 0.5)[-20:] for w in ("clear", "snow"))
+
+    assert brightness(white) > 1.2 * brightness(green)
+
+
+@pytest.mark.parametrize("name", PARTICLES)
+def test_what_flies_is_seen_and_moves(name):
+    size = (320, 180)
+    bare, flying = (Film(shot(Scene("hill", "night", particles=p, camera="still"), size=size)) for p in ((), (name,)))
+    one, other = flying.frame(0.5).copy(), flying.frame(0.9).copy()
+
+    assert difference(bare.frame(0.5), one) > 0.05
+    assert difference(one, other) > 0.05
+
+
+@pytest.mark.parametrize("ratio", RATIOS)
+def test_every_ratio_is_filled(ratio):
+    turn = list(RATIOS).index(ratio)
+    for place in PLACES[turn :: len(RATIOS)]:
+        frame = still(shot(Scene(place, "day", subjects=(Subject("girl"),)), size=RATIOS[ratio]), 0.5)
+
+        assert frame.shape[:2] == RATIOS[ratio][::-1]
+        assert frame.std() > 8
+
+
+def test_a_named_place_keeps_its_hills_whatever_the_seed():
+    def ground(seed, name):
+        return still(shot(Scene("hill", "day", camera="still", place_name=name), seed), 0.0)[60:]
+
+    assert difference(ground(1, "Aoi hill"), ground(2, "Aoi hill")) < 0.6 * difference(ground(1, ""), ground(2, ""))
+
+
+def test_somebody_asked_for_is_there_and_nobody_otherwise():
+    bare, cast = (still(shot(Scene("hill", "day", subjects=s), size=(320, 180)), 0.5) for s in ((), (Subject("girl"),)))
+
+    changed = np.abs(bare.astype(int) - cast.astype(int)).max(2) > 24
+    assert 0.002 < changed.mean() < 0.3
+
+
+def test_resolutions_show_the_same_picture():
+    scene = Scene("city", "sunset")
+    small, large = still(shot(scene, size=(320, 180)), 0.5), still(shot(scene, size=(640, 360)), 0.5)
+
+    assert difference(small, cv2.resize(large, (320, 180), interpolation=cv2.INTER_AREA)) < 26
+
+
+def test_on_twos_holds_every_drawing_for_two_frames_while_the_camera_goes_on():
+    def steps(on_twos):
+        film = Film(shot(Scene("hill", "day", "rain", camera="still", on_twos=on_twos)))
+        frames = [film.frame(k / 24).copy() for k in range(4)]
+        return difference(frames[0], frames[1]), difference(frames[1], frames[2])
+
+    held, changed = steps(True)
+    assert held < 0.3 * changed
+    assert steps(False)[0] > 0.5 * changed
+
+
+def test_a_clip_may_begin_with_the_last_frame_of_another(tmp_path):
+    last = still(shot(Scene("room", "night")), 1.9)
+    cv2.imwrite(str(tmp_path / "last.png"), last)
+    film = Film(shot(Scene("sea", "day"), first_frame=tmp_path / "last.png"))
+
+    assert difference(film.frame(0.0)[..., :3], last) < 1
+    assert difference(film.frame(1.0)[..., :3], last) > 20

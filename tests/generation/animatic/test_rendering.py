@@ -1,0 +1,128 @@
+"""The way from a shot to a file: what is written, how it reports, how it stops, and how it fails."""
+
+import threading
+import time
+
+import av
+import numpy as np
+import pytest
+
+from generation.media.mezzanine import forced_key_frames, open_encoder
+from generation.providers.animatic import render as rendering
+from generation.providers.animatic.layers import Layer
+from generation.providers.animatic.render import Cancelled, DrawingFailed, render
+from generation.providers.animatic.scene import Scene, Shot
+
+SHOT = Shot(Scene("hill", "sunset"), 3, 192, 108, 2)
+
+
+def drawn(shot, out, progress=lambda _done, _total: None, cancelled=lambda: False):
+    render(shot, out, progress=progress, cancelled=cancelled)
+    return out
+
+
+def test_a_render_is_a_mezzanine_with_every_frame_and_a_sound_track(tmp_path):
+    with av.open(str(drawn(SHOT, tmp_path / "clip.mp4"))) as file:
+        video, audio = file.streams.video[0], file.streams.audio[0]
+        keys = [n for n, frame in enumerate(file.decode(video)) if frame.key_frame]
+        context = video.codec_context
+
+        assert (context.name, context.profile, context.pix_fmt) == ("h264", "High", "yuv420p")
+        assert (context.colorspace, context.color_primaries, context.color_range) == (1, 1, 1)
+        assert set(forced_key_frames(48)) <= set(keys)
+        assert (audio.codec_context.name, audio.codec_context.sample_rate, audio.codec_context.channels) == (
+            "aac",
+            48_000,
+            2,
+        )
+        assert abs(float(audio.duration * audio.time_base) - 2) < 0.03
+    with av.open(str(tmp_path / "clip.mp4")) as file:
+        assert sum(1 for _ in file.decode(video=0)) == 48
+
+
+def test_it_joins_what_other_mezzanines_join(tmp_path):
+    """Parameter sets equal those of the shared encoder, or films could not be joined by copying."""
+    with av.open(str(drawn(SHOT, tmp_path / "clip.mp4"))) as file:
+        ours = bytes(file.streams.video[0].codec_context.extradata)
+    annex_b = bytes(open_encoder(192, 108).extradata)
+    sets = [part for part in annex_b.split(b"\0\0\0\1") if part and part[0] & 0x1F in (7, 8)]
+
+    assert len(sets) == 2
+    assert all(part.rstrip(b"\0") in ours for part in sets)
+
+
+def test_the_header_comes_first_so_that_it_plays_while_it_loads(tmp_path):
+    data = drawn(SHOT, tmp_path / "clip.mp4").read_bytes()
+
+    assert data.index(b"moov") < data.index(b"mdat")
+
+
+def test_the_same_shot_gives_the_same_frames_again(tmp_path):
+    def pictures(name):
+        with av.open(str(drawn(SHOT, tmp_path / name))) as file:
+            return [frame.to_ndarray().copy() for frame in file.decode(video=0)]
+
+    one, other = pictures("one.mp4"), pictures("other.mp4")
+    differing = [n for n, (a, b) in enumerate(zip(one, other, strict=True)) if not np.array_equal(a, b)]
+    assert differing == []
+
+
+def test_colours_survive_the_way_through_the_file(tmp_path):
+    film = rendering.Film(SHOT)
+    seen = film.frame(1.0)[..., :3].astype(int)
+    with av.open(str(drawn(SHOT, tmp_path / "clip.mp4"))) as file:
+        frame = list(file.decode(video=0))[24]
+        read = frame.reformat(format="bgr24", src_colorspace="ITU709", dst_colorspace="ITU709").to_ndarray().astype(int)
+
+    assert np.abs(seen.mean((0, 1)) - read.mean((0, 1))).max() < 3
+
+
+def test_progress_counts_every_frame(tmp_path):
+    seen = []
+    drawn(SHOT, tmp_path / "clip.mp4", progress=lambda done, total: seen.append((done, total)))
+
+    assert seen == [(n, 48) for n in range(49)]
+
+
+def test_cancelling_stops_within_a_second_and_leaves_nothing(tmp_path):
+    stop, begun = threading.Event(), []
+
+    def progress(done, _total):
+        if done == 3:
+            begun.append(time.monotonic())
+            stop.set()
+
+    with pytest.raises(Cancelled):
+        drawn(Shot(Scene("street", "night", "rain"), 3, 640, 360, 15), tmp_path / "clip.mp4", progress, stop.is_set)
+
+    assert time.monotonic() - begun[0] < 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_that_crashes_fails_the_shot_and_names_it(tmp_path, monkeypatch):
+    def broken(_place, _stage):
+        raise ValueError("no ground")
+
+    monkeypatch.setattr(rendering, "compose", broken)
+    with pytest.raises(DrawingFailed, match="hill: ValueError: no ground"):
+        drawn(SHOT, tmp_path / "clip.mp4")
+
+
+def test_a_layer_that_crashes_in_the_middle_fails_the_shot_and_leaves_nothing(tmp_path, monkeypatch):
+    def redraw(t):
+        if t > 0.5:
+            raise ZeroDivisionError("wave")
+        return np.zeros((4, 4, 4), np.uint8)
+
+    layer = Layer("wave", redraw(0), depth=0.5, redraw=redraw)
+    whole = rendering.compose
+    monkeypatch.setattr(rendering, "compose", lambda place, stage: [*whole(place, stage), layer])
+    with pytest.raises(DrawingFailed, match="wave: ZeroDivisionError"):
+        drawn(SHOT, tmp_path / "clip.mp4")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_encoder_that_cannot_write_says_so(tmp_path):
+    with pytest.raises(OSError, match="No such file"):
+        drawn(SHOT, tmp_path / "missing" / "clip.mp4")
