@@ -221,11 +221,18 @@ def _anything(scene: Scene, refused: frozenset[str], chance: random.Random) -> S
 
 def _views(subjects: list[Subject], said: str) -> tuple[Subject, ...]:
     """People first. They stand with their back to us in wide views, and face us when their face is what matters."""
+    people = [subject for subject in subjects if subject.kind in PEOPLE]
+    things = [subject for subject in subjects if subject.kind not in PEOPLE]
+    facing = any(_shows_face(person) for person in people)
     out = []
-    for subject in sorted(subjects, key=lambda subject: subject.kind not in PEOPLE):
-        face = subject.line or subject.eye_colour or subject.expression != "calm" or subject.action == "wave"
-        view = said or ("front" if face else "back")
-        if not said and not face and subject.kind in PEOPLE and subject.action in ("walk", "run"):
+    for subject in (*people, *things):
+        view = said or ("front" if _shows_face(subject) or (facing and subject in people) else "back")
+        if not said and not facing and subject in people and subject.action in ("walk", "run"):
             view = "side"
         out.append(replace(subject, view=view))
     return tuple(out)
+
+
+def _shows_face(subject: Subject) -> bool:
+    """Whether the words are about the face: eyes, an expression, speech, a greeting."""
+    return bool(subject.line or subject.eye_colour or subject.expression != "calm" or subject.action == "wave")
