@@ -6,6 +6,7 @@ As a command it runs another command beside a server: python -m tests.servers po
 import contextlib
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -17,16 +18,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psycopg
+
 S3_KEY, S3_SECRET, S3_BUCKET = "testkey", "testsecret", "clips"
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on, all different."""
-    with contextlib.ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
+    """Ports that nobody listens on, all different.
+
+    From below the range that systems hand to outgoing connections, so that none of those takes one before its server.
+    """
+    found: list[int] = []
+    while len(found) < count:
+        port = random.randrange(15_000, 32_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            found = [*found, port] if port not in found else found
+    return found
 
 
 def wait_for_port(port: int, process: subprocess.Popen, log: Path, seconds: float = 30) -> None:
@@ -131,13 +139,28 @@ def postgres() -> Iterator[Server]:
         flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         command = [*as_user, str(programs / "postgres"), "-D", str(rows), "-p", str(port), *flags]
         with running(PostgresServer(command, port, folder)) as server:
-            subprocess.run(
-                [programs / "createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "tapwari", "tapwari"], check=True
-            )
+            server.ask("CREATE DATABASE tapwari")
             yield server
 
 
 class PostgresServer(Server):
+    def start(self) -> None:
+        super().start()
+        self.ask("SELECT 1")
+
+    def ask(self, statement: str, seconds: float = 30) -> None:
+        """Its port is open a while before it lets anybody in, so this asks again until it does."""
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                with psycopg.connect(f"postgres://tapwari@127.0.0.1:{self.port}/postgres", autocommit=True) as link:
+                    link.execute(statement)
+                    return
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+
     def stop(self, by: signal.Signals = signal.SIGINT) -> None:
         """A fast shutdown; runuser passes no signals on, so the postmaster is told by its own process id."""
         pid_file = self.folder / "rows" / "postmaster.pid"
