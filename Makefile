@@ -12,8 +12,8 @@ fmt: ## put the code in its one format
 	$(BIN)/ruff format .
 
 bench: ## measure one thing: make bench NAME=animatic
-	@test -n "$(NAME)" || { echo "Which one? make bench NAME=animatic"; ls bench/*.py; exit 1; }
-	$(BIN)/python -m bench.$(NAME)
+	@test -n "$(NAME)" || { echo "Which one? make bench NAME=animatic"; ls benchmarks/*.py; exit 1; }
+	$(BIN)/python -m benchmarks.$(NAME)
 
 lock: ## pin the newest of what pyproject.toml allows: make lock UPGRADE=1
 	UPGRADE=$(UPGRADE) scripts/lock

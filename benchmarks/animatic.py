@@ -58,7 +58,7 @@ def drawn(name: str, folder: Path, size: str, seconds: int) -> tuple[float, floa
 
     A worker draws many clips: what it costs to start Python is not counted, building the scene is.
     """
-    command = [sys.executable, "-m", "bench.animatic", "draw", name, str(folder), size, str(seconds)]
+    command = [sys.executable, "-m", "benchmarks.animatic", "draw", name, str(folder), size, str(seconds)]
     said = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     return said["cpu"], said["wall"], said["peak"]
 
@@ -92,7 +92,7 @@ def encoding(raw: Path, out: Path) -> list[str]:
 
 def compare(name: str, folder: Path) -> tuple[float, float, float]:
     """Our CPU over the encoder's, our wall seconds, our peak; medians of interleaved rounds."""
-    subprocess.run([sys.executable, "-m", "bench.animatic", "raw", name, str(folder)], check=True)
+    subprocess.run([sys.executable, "-m", "benchmarks.animatic", "raw", name, str(folder)], check=True)
     ratios, walls, peaks = [], [], []
     for _ in range(ROUNDS):
         plain = encoded(folder / "raw.yuv", folder / "plain.mp4")
@@ -108,7 +108,7 @@ def compare(name: str, folder: Path) -> tuple[float, float, float]:
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        subprocess.run([sys.executable, "-m", "bench.animatic", "picture", name], check=True)
+        subprocess.run([sys.executable, "-m", "benchmarks.animatic", "picture", name], check=True)
         words = [compare(scene, folder) for scene in SCENES]
         picture = compare("picture", folder)
         (folder / "raw.yuv").unlink()
