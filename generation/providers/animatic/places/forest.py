@@ -215,7 +215,14 @@ def _stepped_path(stage: Stage, path_x: float, tones: list, bright: np.ndarray) 
     for t in 1 - (np.linspace(1, 0.05, 15) ** 1.7):
         k = int(t * (len(left) - 1))
         floor.line([left[k], right[k]], shade(stone, 0.62), max(0.7, (0.15 + 0.6 * t) * u), 0.7)
-    return floor.layer("path", 0.45)
+    edge = np.full(floor.width, y, np.float32)
+    undergrowth = [mix(c, bright, 0.3) for c in tones]
+    clear = Sheet(stage)
+    bushes(clear, stage.geography("undergrowth"), edge + u, 3.2 * u, undergrowth, 60, 45)
+    gap = slice(round(path_x + m - 5 * u), round(path_x + m + 5 * u))
+    clear.image[:, gap] = 0
+    clear.clear_above(floor.image)
+    return clear.layer("path", 0.45)
 
 
 def _pond(stage: Stage) -> list[Layer]:

@@ -171,7 +171,8 @@ def _seat(stage: Stage) -> list[Layer]:
     layers.append(_sill(stage, side, (x0, x1), y1))
     layers += beams(stage, x0, y0, x1, y1, h + m)
     for k, share in enumerate((0.0, -0.2, 0.14)):
-        stage.spots.append(Spot(w * (0.5 + share * side), y1 + 4 * u, 60 * u, 0.6, side if k != 1 else -side))
+        # standing in the room before the seat, feet below the frame
+        stage.spots.append(Spot(w * (0.5 + share * side), h * 1.13, 92 * u, 0.7, side if k != 1 else -side))
     return layers
 
 
