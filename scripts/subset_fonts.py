@@ -1,11 +1,9 @@
 """Cuts the Chinese display and pencil faces down to the glyphs of our own headings and pencil lines.
 
-Run after translating: ``python scripts/subset_fonts.py NODE_MODULES``, where NODE_MODULES holds the two npm
+Run after translating: ``python -m scripts.subset_fonts NODE_MODULES``, where NODE_MODULES holds the two npm
 packages named in static/fonts/README.md, in an environment with fonttools and brotli.
 """
 
-import gettext
-import re
 import sys
 import tempfile
 from pathlib import Path
@@ -13,33 +11,9 @@ from pathlib import Path
 from fontTools import merge, subset
 from fontTools.ttLib import TTFont
 
-ROOT = Path(__file__).parent.parent
-CATALOGUE = ROOT / "locale/zh_Hans/LC_MESSAGES/django.mo"
-PUNCTUATION = "，。、！？：「」（）《》…—·"
-WORDS = re.compile(
-    r"""translate (?:"([^"]+)"|'([^']+)')|_\(['"]([^'"]+)['"]\)|blocktranslate[^%]*%}(.*?){% endblock""", re.DOTALL
-)
-DISPLAY = [
-    r"<h[1-4]\b.*?</h[1-4]>",
-    r"{% block heading %}.*?{% endblock",
-    r"title=_\([^)]*\)",
-    r"<b>{% translate .*?</b>",
-]
-PENCIL = [r"{% block line %}.*?{% endblock", r'{% translate "[^"]+" as line %}', r'class="(?:pn|pencil|pen)\b.*?</\w+>']
+from scripts.heading_words import DISPLAY, PENCIL, ROOT, characters
+
 TABLES = ("GSUB", "GPOS", "GDEF", "vhea", "vmtx", "VORG")
-
-
-def words_in(places: list[str]) -> set[str]:
-    """The English source of every string that templates show in these places."""
-    text = "\n".join(path.read_text() for path in sorted((ROOT / "templates").rglob("*.html")))
-    parts = [part for place in places for part in re.findall(place, text, re.DOTALL)]
-    return {"".join(found) for part in parts for found in WORDS.findall(part)}
-
-
-def glyphs(places: list[str]) -> str:
-    with CATALOGUE.open("rb") as file:
-        catalogue = gettext.GNUTranslations(file)
-    return "".join(sorted(set(PUNCTUATION.join(catalogue.gettext(words) for words in words_in(places)))))
 
 
 def joined(pieces: list[Path], text: str, into: Path) -> TTFont:
@@ -73,7 +47,7 @@ def cut(font: TTFont, text: str, target: Path) -> None:
 def main(node_modules: Path) -> None:
     fonts = ROOT / "static/fonts"
     smiley = sorted(node_modules.glob("@chinese-fonts/dyh/dist/SmileySans-Oblique/*.woff2"))
-    display, pencil = glyphs(DISPLAY), glyphs(PENCIL)
+    display, pencil = characters(DISPLAY), characters(PENCIL)
     with tempfile.TemporaryDirectory() as folder:
         cut(joined(smiley, display, Path(folder)), display, fonts / "smiley-zh-ui.woff2")
     wenkai = node_modules / "@fontsource/lxgw-wenkai/files/lxgw-wenkai-latin-500-normal.woff2"

@@ -1,0 +1,35 @@
+"""No Chinese heading or pencil line is set in two faces: the small fonts hold every character of ours."""
+
+import pytest
+from PIL import ImageFont
+
+from scripts.heading_words import DISPLAY, PENCIL, ROOT, characters, words_in
+
+MOST_BYTES = 40_000
+FONTS = {"smiley-zh-ui.woff2": DISPLAY, "wenkai-zh-ui.woff2": PENCIL}
+
+
+def is_drawn(font, letter):
+    """A character that a subset leaves out has no ink."""
+    return font.getmask(letter).getbbox() is not None
+
+
+@pytest.mark.parametrize(("name", "places"), FONTS.items())
+def test_every_chinese_character_of_our_headings_and_pencil_lines_has_a_glyph(name, places):
+    font = ImageFont.truetype(ROOT / "static/fonts" / name, 32)
+
+    assert not is_drawn(font, "鼉"), "a character that nobody uses is drawn: this test cannot see gaps"
+    missing = [letter for letter in characters(places) if not is_drawn(font, letter)]
+    assert missing == [], "run `python -m scripts.subset_fonts`, see static/fonts/README.md"
+
+
+@pytest.mark.parametrize("name", FONTS)
+def test_the_chinese_faces_stay_small(name):
+    assert (ROOT / "static/fonts" / name).stat().st_size <= MOST_BYTES
+
+
+def test_headings_of_every_kind_are_found():
+    found = words_in(DISPLAY)
+
+    assert {"Library", "What happens in the shot?", "This cut is missing", "Rename", "Tapwari"} <= found
+    assert "Cut missing" in words_in(PENCIL)
