@@ -109,8 +109,9 @@ def test_language_and_light_change_and_stay(mika):
     expect(page.get_by_role("heading", level=1)).to_have_text("这个镜头里发生什么？")
 
     page.goto("/settings/look/")
-    page.locator("input[name=theme][value=dark]").check(force=True)
-    page.locator("main form").filter(has=page.locator("input[name=theme]")).locator("button").last.click()
+    page.locator("#id_theme").select_option("dark")
+    page.locator("#main").get_by_role("button", name="保存").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     page.goto("/clips/")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     assert page.evaluate("getComputedStyle(document.body).colorScheme") == "dark"

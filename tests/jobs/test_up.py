@@ -66,13 +66,13 @@ def is_up(port):
 def test_it_starts_says_where_and_stops_on_one_ctrl_c_leaving_nobody_behind(up, folder):
     [port] = free_ports(1)
     process = up(folder, port)
-    until(lambda: says(process, f"http://localhost:{port}") or process.poll() is not None, 90)
+    until(lambda: says(process, f"http://localhost:{port}") or process.poll() is not None)
     assert says(process, "the first account runs this studio"), process.log.read_text()
-    until(lambda: len(children(process.pid)) >= 6, 20)
+    until(lambda: len(children(process.pid)) >= 6)
     family = children(process.pid)
 
     process.send_signal(signal.SIGINT)
-    process.wait(30)
+    process.wait(90)
 
     assert process.returncode == 0
     assert not [pid for pid in family if is_running(pid)]
@@ -82,17 +82,17 @@ def test_it_starts_says_where_and_stops_on_one_ctrl_c_leaving_nobody_behind(up, 
 def test_a_web_server_that_dies_is_started_again_and_a_second_start_is_refused(up, folder):
     ports = free_ports(2)
     process = up(folder, ports[0])
-    until(lambda: says(process, "is open"), 90)
+    until(lambda: says(process, "is open"))
 
     second = up(folder, ports[1])
-    second.wait(30)
+    second.wait(90)
     assert second.returncode == 1
     assert says(second, "already runs from")
     [web] = [pid for pid in children(process.pid) if b"daphne" in Path(f"/proc/{pid}/cmdline").read_bytes()]
     os.kill(web, signal.SIGKILL)
 
-    until(lambda: says(process, "the web server stopped unexpectedly"), 20)
-    until(lambda: is_up(ports[0]), 30)
+    until(lambda: says(process, "the web server stopped unexpectedly"))
+    until(lambda: is_up(ports[0]))
 
 
 def test_a_taken_port_is_one_clear_sentence(up, folder):
@@ -101,7 +101,7 @@ def test_a_taken_port_is_one_clear_sentence(up, folder):
         taken.listen()
         port = taken.getsockname()[1]
         process = up(folder, port)
-        process.wait(30)
+        process.wait(90)
 
     text = process.log.read_text()
     assert process.returncode == 1
