@@ -6,7 +6,7 @@ from ..layers import Image, Layer, Pose, Spot, Stage
 from ..scene import Subject
 from ..styles.colour import bgr, hls, to_hex
 from .brush import Brush
-from .ink import curve
+from .ink import Sheet, curve
 
 # points are read as rows
 # fmt: off
@@ -87,7 +87,7 @@ def _drawn(brush: Brush, first: str, second: str) -> Image:
     return sheet.finished()
 
 
-def _basket(brush: Brush, sheet) -> None:
+def _basket(brush: Brush, sheet: Sheet) -> None:
     wicker = brush.colour("#a8713f")
     rope = brush.colour("#5a4436")
     for x in (-1, -0.4, 0.4, 1):

@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from ..layers import Layer, Pose, Spot, Stage
 from ..scene import Subject
 from ..styles.colour import Colour, mix
@@ -97,7 +99,8 @@ class Creature:
 
     def piece(
         self, sheet: Sheet, points: Points, colour: Colour | None = None, smooth: bool = True, width: float = 0.5
-    ):
+    ) -> np.ndarray:
+        """One outlined shape."""
         colour = colour or self.fur
         return sheet.fill(points, colour, self.brush.line(colour), width, smooth=smooth)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ..layers import Pose
 from ..styles.colour import bgr, mix, times
 from .ink import Sheet, ellipse
@@ -89,7 +91,7 @@ def _seat(view: Creature, face: bool) -> Sheet:
     return sheet
 
 
-def _marks(view: Creature, sheet: Sheet, mask) -> None:
+def _marks(view: Creature, sheet: Sheet, mask: np.ndarray) -> None:
     if not view.kind.mark or view.kind.ears == "flop":
         return
     colour = view.brush.colour(view.kind.mark)
@@ -162,7 +164,7 @@ def _head(view: Creature, face: bool) -> Sheet:
     return sheet
 
 
-def _muzzle(view: Creature, sheet: Sheet, mask, m: float) -> None:
+def _muzzle(view: Creature, sheet: Sheet, mask: np.ndarray, m: float) -> None:
     sheet.tint(
         [(0, 31.5), (3.6, 29.6), (6.4 + m, 26.6), (4.0, 22.4), (-4.0, 22.4), (-6.4 - m, 26.6), (-3.6, 29.6)],
         view.belly, 1, inside=mask, soft=0.25,

@@ -99,9 +99,9 @@ def _frame(brush: Brush, colour: str, stand: bool) -> Sheet:
 def _flowers(brush: Brush) -> Sheet:
     sheet = brush.sheet(20, 48, 46, 70)
     leaf = brush.colour("#5f9f5a")
-    for x, y in ((26, 58), (31, 62), (37, 60), (42, 57)):
+    for x, y in ((26.0, 58.0), (31.0, 62.0), (37.0, 60.0), (42.0, 57.0)):
         sheet.stroke([(33, 48), ((33 + x) / 2, 54), (x, y)], leaf, 0.9, (1, 0.5))
-    for k, (x, y) in enumerate(((26, 58.5), (31, 62.6), (37, 61), (42, 57.6), (34, 57.4))):
+    for k, (x, y) in enumerate(((26.0, 58.5), (31.0, 62.6), (37.0, 61.0), (42.0, 57.6), (34.0, 57.4))):
         petal = brush.colour(("#ff9fb0", "#fff4f0", "#ffd86a")[k % 3])
         for q in range(5):
             a = q * 1.2566 + k

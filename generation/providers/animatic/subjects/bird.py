@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from ..layers import Image, Layer, Pose, Spot, Stage
 from ..scene import Subject
 from ..styles.colour import mix
@@ -29,7 +31,7 @@ def bird(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     return layers
 
 
-def _place(stage: Stage, count: int, k: int, rng, facing: int) -> tuple[float, float]:
+def _place(stage: Stage, count: int, k: int, rng: np.random.Generator, facing: int) -> tuple[float, float]:
     """A flock flies in a loose wedge; a single bird stands a third into the frame."""
     w, h, u = stage.width, stage.height, stage.unit
     if count == 1:
@@ -40,7 +42,9 @@ def _place(stage: Stage, count: int, k: int, rng, facing: int) -> tuple[float, f
     return x, h * 0.24 + side * row * u * 3.2 + float(rng.normal(0, u * 1.0))
 
 
-def _flier(stage: Stage, wings: list[Image], name: str, x: float, y: float, facing: int, rng, near: bool) -> Layer:
+def _flier(
+    stage: Stage, wings: list[Image], name: str, x: float, y: float, facing: int, rng: np.random.Generator, near: bool
+) -> Layer:
     h, w = wings[0].shape[:2]
     phase, rate = float(rng.uniform(0, 1)), float(rng.uniform(0.9, 1.15)) * (1.7 if near else 2.3)
     speed = facing * stage.unit * (8.5 if near else 7.0)

@@ -7,8 +7,11 @@ from .look import chance
 from .people import standing_spots
 
 COATS = (
-    ("#f0a860", "#fff0dc", "#d07f3c"), ("#8f93a6", "#e6e6ee", "#6a6d82"), ("#3c3a4e", "#4a4860", ""),
-    ("#f6f1ea", "#ffffff", "#e2a468"), ("#f3e2c4", "#fff8ea", "#8a6a58"),
+    ("#f0a860", "#fff0dc", "#d07f3c"),
+    ("#8f93a6", "#e6e6ee", "#6a6d82"),
+    ("#3c3a4e", "#4a4860", ""),
+    ("#f6f1ea", "#ffffff", "#e2a468"),
+    ("#f3e2c4", "#fff8ea", "#8a6a58"),
 )
 
 # points are read as rows

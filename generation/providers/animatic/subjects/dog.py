@@ -7,8 +7,10 @@ from .look import chance
 from .people import standing_spots
 
 COATS = (
-    ("#dd9850", "#fff2e0", "", "point", "curl"), ("#e8c890", "#fff4e0", "#c89a60", "flop", "brush"),
-    ("#f6f2ec", "#ffffff", "#8a5f48", "flop", "brush"), ("#4a4656", "#e0d4c8", "", "point", "curl"),
+    ("#dd9850", "#fff2e0", "", "point", "curl"),
+    ("#e8c890", "#fff4e0", "#c89a60", "flop", "brush"),
+    ("#f6f2ec", "#ffffff", "#8a5f48", "flop", "brush"),
+    ("#4a4656", "#e0d4c8", "", "point", "curl"),
 )
 
 # points are read as rows

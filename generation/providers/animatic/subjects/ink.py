@@ -8,32 +8,25 @@ the lines clean at every resolution.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import cv2
 import numpy as np
 
+from ..canvas import spline
 from ..styles.colour import Colour
 
 # points are read as rows
 # fmt: off
 
-Points = Sequence[tuple[float, float]]
+Points = Sequence[tuple[float, float]] | np.ndarray
 FIXED = 4  # sub-pixel bits of OpenCV's polygon drawing
 OVERSAMPLE = 2
 
 
 def curve(points: Points, steps: int = 10, closed: bool = True) -> np.ndarray:
-    """A Catmull-Rom curve through ``points``: n × 2 floats."""
-    p = np.asarray(points, np.float64)
-    n = len(p)
-    index = np.arange(n if closed else n - 1)
-    pick = (lambda i: p[i % n]) if closed else (lambda i: p[np.clip(i, 0, n - 1)])
-    p0, p1, p2, p3 = pick(index - 1), pick(index), pick(index + 1), pick(index + 2)
-    t = np.linspace(0, 1, steps, endpoint=False)[None, :, None]
-    p0, p1, p2, p3 = (q[:, None] for q in (p0, p1, p2, p3))
-    out = 0.5 * (2 * p1 + (p2 - p0) * t + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t**2 + (3 * p1 - p0 - 3 * p2 + p3) * t**3)
-    out = out.reshape(-1, 2)
-    return out if closed else np.vstack([out, p[-1:]])
+    """A smooth curve through ``points``: n × 2 floats."""
+    return spline(cast(Sequence[Sequence[float]], points), steps, closed)
 
 
 def ellipse(x: float, y: float, rx: float, ry: float, turn: float = 0.0, n: int = 40) -> np.ndarray:
@@ -69,8 +62,7 @@ class Sheet:
         return np.stack([(points[:, 0] - self.bounds.left) * self.k, (self.bounds.top - points[:, 1]) * self.k], 1)
 
     def fill(
-        self, points: Points | np.ndarray, colour: Colour, line: Colour | None = None, width: float = 0.4,
-        smooth: bool = True,
+        self, points: Points, colour: Colour, line: Colour | None = None, width: float = 0.4, smooth: bool = True,
     ) -> np.ndarray:
         """An opaque shape, outlined if ``line`` is given. Answers the outline for reuse (units)."""
         path = curve(points) if smooth else np.asarray(points, np.float64)
@@ -86,7 +78,8 @@ class Sheet:
         for p, q in ((a[0], b[0]), (a[-1], b[-1])):
             r = float(np.hypot(*(p - q))) / 2
             cv2.fillPoly(
-                self.pixels, [_fixed(self.at(ellipse(*((p + q) / 2), r, r)))], (*colour, 255.0), cv2.LINE_AA, FIXED
+                self.pixels, [_fixed(self.at(ellipse(float(p[0] + q[0]) / 2, float(p[1] + q[1]) / 2, r, r)))],
+                (*colour, 255.0), cv2.LINE_AA, FIXED,
             )
         cv2.fillPoly(self.pixels, [_fixed(self.at(path))], (*colour, 255.0), cv2.LINE_AA, FIXED)
         self.stroke(a, line, width, (0.9, 0.9), smooth=False)
@@ -104,8 +97,8 @@ class Sheet:
         self._segments(q, np.roll(q, -1, 0), heavy * width * self.pen * self.k, colour)
 
     def stroke(
-        self, points: Points | np.ndarray, colour: Colour, width: float = 0.4,
-        taper: tuple[float, float] = (0.15, 0.15), smooth: bool = True,
+        self, points: Points, colour: Colour, width: float = 0.4, taper: tuple[float, float] = (0.15, 0.15),
+        smooth: bool = True,
     ) -> None:
         """An open line; ``taper`` is the width at its two ends as a share of the middle."""
         if self.pen <= 0:
@@ -122,7 +115,7 @@ class Sheet:
         for p, q, w in zip(_fixed(a), _fixed(b), widths, strict=True):
             cv2.line(self.pixels, p.tolist(), q.tolist(), ink, max(1, round(float(w))), cv2.LINE_AA, FIXED)
 
-    def mask(self, points: Points | np.ndarray, smooth: bool = True) -> np.ndarray:
+    def mask(self, points: Points, smooth: bool = True) -> np.ndarray:
         """Coverage of a shape over the whole sheet, uint8."""
         path = curve(points) if smooth else np.asarray(points, np.float64)
         out = np.zeros(self.pixels.shape[:2], np.uint8)
@@ -134,7 +127,7 @@ class Sheet:
         return self.pixels[..., 3].copy()
 
     def tint(
-        self, points: Points | np.ndarray, colour: Colour, alpha: float = 1.0, smooth: bool = True,
+        self, points: Points, colour: Colour, alpha: float = 1.0, smooth: bool = True,
         inside: np.ndarray | None = None, soft: float | None = None,
     ) -> None:
         """Paint over what is already drawn, never beyond it: shadows, blush, highlights, patterns.
@@ -179,7 +172,7 @@ class Sheet:
         rgb = region[..., :3].astype(np.float32)
         region[..., :3] = rgb + (target - rgb) * share + 0.5
 
-    def erase(self, points: Points | np.ndarray, smooth: bool = True) -> None:
+    def erase(self, points: Points, smooth: bool = True) -> None:
         """Cut a shape out of the sheet."""
         keep = 255 - self.mask(points, smooth)
         self.pixels[:] = cv2.multiply(self.pixels, cv2.merge([keep] * 4), scale=1 / 255)

@@ -159,7 +159,7 @@ class Puppet:
         shape, cover_left, cover_top = cover
         dx, dy, _ = stage.light.direction
         reach = max(1.2, self.rim * s)
-        shift = np.float32([[1, 0, -(-dx if self.flip else dx) * reach], [0, 1, -dy * reach]])
+        shift = np.array([[1, 0, -(-dx if self.flip else dx) * reach], [0, 1, -dy * reach]], np.float32)
         edge = cv2.subtract(shape, cv2.warpAffine(shape, shift, shape.shape[::-1]))
         x, y = round((left - cover_left) * s), round((cover_top - top) * s)
         h, w = image.shape[:2]

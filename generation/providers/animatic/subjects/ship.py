@@ -7,7 +7,7 @@ from ..scene import Subject
 from ..styles.colour import mix
 from .brush import Brush
 from .ink import Sheet
-from .puppet import Puppet, Sway
+from .puppet import Motion, Puppet, Sway
 from .sprite import horizon
 
 # points are read as rows
@@ -37,7 +37,7 @@ def ship(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     return layers
 
 
-def _riding(stage: Stage, near: float, phase: float, facing: int):
+def _riding(stage: Stage, near: float, phase: float, facing: int) -> Motion:
     swell = {"storm": 2.6, "rain": 1.5}.get(stage.weather, 1.0)
 
     def motion(t: float) -> Pose:

@@ -1,5 +1,6 @@
 """An umbrella: who stands or walks in the rain carries one."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -76,7 +77,7 @@ def inside(brush: Brush, colour: Colour) -> Sheet:
     return sheet
 
 
-def _scallops(corners: list[tuple[float, float]], rise: float) -> np.ndarray:
+def _scallops(corners: Sequence[tuple[float, float]], rise: float) -> np.ndarray:
     """The hanging edge between the ribs: arcs that rise between their ends."""
     arcs = []
     for (x0, y0), (x1, y1) in pairwise(corners):

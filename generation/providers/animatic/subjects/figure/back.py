@@ -2,13 +2,16 @@
 
 import math
 
+import numpy as np
+
 from ...layers import Layer, Pose, Spot, Stage
 from ...scene import Subject
+from ...styles.colour import Colour
 from .. import umbrella
 from ..brush import Brush
 from ..ink import Points, Sheet, ellipse
 from ..look import Look
-from ..puppet import Puppet, Sway
+from ..puppet import Motion, Puppet, Sway
 from .back_clothes import hat, scarf, skirt, torso
 from .back_hair import add_hair
 from .back_seat import GROUND, seat
@@ -87,13 +90,13 @@ class BackView:
     def _rate(self) -> float:
         return {"walk": 5.2, "run": 9.0}.get(self.subject.action, 0.0)
 
-    def _step(self, side: int):
+    def _step(self, side: int) -> Motion | None:
         if not self._rate:
             return None
         rise = 2.4 if self.subject.action == "walk" else 5.0
         return lambda t: Pose(dy=rise * max(0.0, math.sin(t * self._rate + self.phase + (0 if side > 0 else math.pi))))
 
-    def _swing(self, side: int):
+    def _swing(self, side: int) -> Motion:
         if self.subject.action == "wave" and side > 0:
             return lambda t: Pose(turn=0.24 * math.sin(t * 6.2 + self.phase))
         if self._rate:
@@ -126,7 +129,10 @@ class BackView:
     def _sheet(self, left: float, right: float, bottom: float, top: float) -> Sheet:
         return self.brush.sheet(left, right, bottom, top)
 
-    def piece(self, sheet: Sheet, points: Points, colour: tuple, smooth: bool = True, width: float = LINE):
+    def piece(
+        self, sheet: Sheet, points: Points, colour: Colour, smooth: bool = True, width: float = LINE
+    ) -> np.ndarray:
+        """One outlined shape."""
         return sheet.fill(points, colour, self.brush.line(colour), width, smooth=smooth)
 
     def _leg(self, side: int) -> Sheet:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import numpy as np
+
 from ...layers import Pose
 from ...styles.colour import glow, hls, mix
 from ..brush import Brush
@@ -58,7 +60,7 @@ class _Hair:
         sheet.fade(y - ry, length, self.tip, 0.6)
         return sheet
 
-    def shine(self, sheet: Sheet, inside) -> None:
+    def shine(self, sheet: Sheet, inside: np.ndarray) -> None:
         """The band of light round the head."""
         y, rx, ry, k = self.y, self.rx, self.ry, -self.dark
         band = [

@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from ...layers import Layer, Pose, Spot, Stage
 from ...scene import Subject
 from ...styles.colour import Colour
@@ -120,7 +122,10 @@ class SideView:
 
     # --- drawings ---
 
-    def piece(self, sheet: Sheet, points: Points, colour: Colour, smooth: bool = True, width: float = LINE):
+    def piece(
+        self, sheet: Sheet, points: Points, colour: Colour, smooth: bool = True, width: float = LINE
+    ) -> np.ndarray:
+        """One outlined shape."""
         return sheet.fill(points, colour, self.brush.line(colour), width, smooth=smooth)
 
     def _add_umbrella(self) -> None:

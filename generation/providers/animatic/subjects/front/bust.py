@@ -9,6 +9,7 @@ from ...layers import Layer, Pose, Spot, Stage
 from ...scene import Subject
 from .. import umbrella
 from ..brush import Brush
+from ..ink import Sheet
 from ..look import Look
 from ..puppet import Motion, Puppet, Sway
 from .back_hair import back_hair
@@ -166,7 +167,8 @@ class _Life:
         return Pose(dy=-abs(math.sin(t * rate)) * rise * self.stage.unit, dx=0.4 * self.stage.unit * math.sin(t * rate))
 
 
-def _hand(brush: Brush, look: Look, shape: Shape):
+def _hand(brush: Brush, look: Look, shape: Shape) -> Sheet:
+    """A raised hand and its sleeve, for waving."""
     skin = brush.colour(look.skin)
     line, shade = brush.line(skin), brush.shade(skin)
     s = shape.shoulder

@@ -73,7 +73,7 @@ def _cheeks(brush: Brush, sheet: Sheet, shape: Shape, mood: Expression, inside: 
 def _shadows(sheet: Sheet, shape: Shape, shade: tuple, inside: np.ndarray, fringe: Sheet, brush: Brush) -> None:
     """The fringe's own outline, moved down and away from the light, falls on the face; one cheek lies in shade."""
     dark = 1 if brush.stage.light.direction[0] < 0 else -1
-    shift = np.float32([[1, 0, dark * 0.5 * sheet.k], [0, 1, 1.7 * sheet.k]])
+    shift = np.array([[1, 0, dark * 0.5 * sheet.k], [0, 1, 1.7 * sheet.k]], np.float32)
     fallen = cv2.warpAffine(fringe.alpha(), shift, sheet.pixels.shape[1::-1])
     if sheet.soft:
         fallen = cv2.GaussianBlur(fallen, (0, 0), sheet.soft * sheet.k)
