@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from generation import steps
 from generation.models import Clip, Picture
+from generation.providers.registry import providers
 from generation.storage import remove
 from jobs.kinds import Kind
 from jobs.models import State
@@ -31,9 +32,17 @@ def purged(job):
         clip.delete()
 
 
+def maker(job):
+    """The model by its own label; as the job calls it when this install does not have it any more."""
+    engine = providers().get(job.provider)
+    models = {each.model: each.label for each in engine.capabilities()} if engine else {}
+    return models.get(job.model) or job.model or job.provider
+
+
 CLIP = Kind(
     name="clip",
     label=_("Clip"),
+    maker=maker,
     steps={State.RUNNING: steps.draw, State.STORED: steps.develop},
     retried=retried,
     deleted=deleted,

@@ -10,7 +10,8 @@ from jobs.models import State
 
 @dataclass(frozen=True)
 class Kind:
-    """A sort of job. ``label`` names it for people, ``doing`` what is done while it runs ("Packing").
+    """A sort of job. ``label`` names it for people, ``doing`` what is done while it runs ("Packing"),
+    ``maker(job)`` who makes it, where people call that by another name than the job does.
 
     ``steps`` names the one short step for each state; it gets a ``Claim`` and says what comes next.
     A local kind is worked here from start to end: without a step for "queued" it goes to "running" at once,
@@ -26,6 +27,7 @@ class Kind:
     label: str
     steps: Mapping[str, Callable] = field(default_factory=dict)
     doing: str = ""
+    maker: Callable | None = None
     ended: Callable | None = None
     retried: Callable | None = None
     deleted: Callable | None = None
@@ -54,6 +56,12 @@ def kind_of(job) -> Kind:
 
 def label(name: str) -> str:
     return str(_kinds[name].label) if name in _kinds else name
+
+
+def maker(job) -> str:
+    """Who makes the job, by the name that people know."""
+    kind = _kinds.get(job.kind)
+    return str(kind.maker(job)) if kind and kind.maker else job.model or job.provider
 
 
 def is_retryable(job) -> bool:

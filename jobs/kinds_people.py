@@ -87,12 +87,24 @@ def forget_exports() -> None:
         Job.objects.filter(pk=job.pk).update(deleted_at=Now())
 
 
+def _studio(job: Job):
+    return _("the studio")
+
+
 EXPORT = Kind(
     "export",
     _("Export of my data"),
     {State.RUNNING: pack},
     doing=_("Packing"),
+    maker=_studio,
     deleted=remove_export,
     purged=remove_export,
 )
-ERASE = Kind("erase", _("Erasing an account"), {State.RUNNING: erase}, doing=_("Erasing"), is_retryable=False)
+ERASE = Kind(
+    "erase",
+    _("Erasing an account"),
+    {State.RUNNING: erase},
+    doing=_("Erasing"),
+    maker=_studio,
+    is_retryable=False,
+)

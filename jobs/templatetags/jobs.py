@@ -20,6 +20,11 @@ def kind_label(job):
 
 
 @register.filter
+def maker(job):
+    return kinds.maker(job)
+
+
+@register.filter
 def can_retry(job):
     return job.is_retryable and kinds.is_retryable(job)
 

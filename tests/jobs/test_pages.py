@@ -262,3 +262,15 @@ def test_htmx_gets_an_undo_beside_the_row_that_goes(sign_in, submit, mika):
 
     assert 'hx-target="#toasts" hx-swap="beforeend"' in text
     assert f'action="{reverse("jobs:restore", args=[job.pk])}"' in text
+
+
+def test_the_queue_names_who_makes_a_job_in_the_readers_language(sign_in, submit, mika):
+    submit(kind="clip", provider="animatic", model="animatic", title="A lantern in the rain")
+    submit(kind="export", provider="studio", title="Everything about me")
+    browser = sign_in(mika)
+
+    chinese = browser.get(reverse("jobs:queue"), headers={"accept-language": "zh-Hans"}).text
+
+    assert "动态分镜" in chinese
+    assert "工作室" in chinese
+    assert ">animatic<" not in chinese
