@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 
 from playwright.sync_api import expect
 
@@ -42,7 +41,6 @@ def test_closing_the_window_loses_nothing(person):
     expect(first.card("a bicycle")).to_be_visible()
     state = first.page.context.storage_state()
     first.page.close()
-    time.sleep(1)
 
     again = person(storage_state=state)
     again.go("/create/")

@@ -64,6 +64,27 @@ def test_a_picture_becomes_a_clip(mika, tmp_path):
     mika.wait_until_done("From a picture")
 
 
+def test_the_part_of_a_picture_drawn_in_the_box_is_what_starts_the_clip(mika, tmp_path):
+    from PIL import Image
+
+    Image.linear_gradient("L").resize((400, 300)).convert("RGB").save(tmp_path / "sky.png")
+    page = mika.go("/create/?tab=picture").page
+    page.locator("input[name=ratio][value='1:1']").check(force=True)
+    page.locator("input[type=file]").set_input_files(tmp_path / "sky.png")
+    page.get_by_role("button", name="1:1").click()
+    page.get_by_role("button", name="Use it").click()
+
+    shares = {side: float(page.locator(f"input[name=crop_{side}]").input_value()) for side in "xywh"}
+    assert shares == {"x": 0.125, "y": 0, "w": 0.75, "h": 1}
+    page.locator("input[name=resolution][value='480']").check(force=True)
+    page.locator("input[name=seconds]").fill("2")
+    page.get_by_role("button", name="Generate").click()
+    mika.wait_until_done("From a picture").open_clip("From a picture")
+    page.goto(f"/create/?from={page.url.rstrip('/').rpartition('/')[2]}")
+    kept = page.locator("img.start-picture")
+    assert (kept.get_attribute("width"), kept.get_attribute("height")) == ("300", "300")
+
+
 def test_a_wrong_file_is_refused_beside_the_drop_zone(mika, tmp_path):
     (tmp_path / "notes.png").write_text("not a picture")
     mika.expected = ("422",)
@@ -90,7 +111,6 @@ def test_a_running_job_can_be_stopped_and_tried_again(mika):
 def test_the_draft_survives_a_reload(mika):
     page = mika.go("/create/").page
     page.locator("#prompt").fill("a lighthouse in the storm")
-    page.wait_for_timeout(400)
 
     page.reload()
 
