@@ -62,14 +62,19 @@ document.addEventListener(
   true,
 );
 
+/** The four shares of the crop as the form's own fields (crop_x …); empty ones mean all of the picture. */
 function keepCrop(input, crop) {
-  let field = one("input[name=crop]", input.form ?? input.parentElement);
-  if (!field) {
-    field = document.createElement("input");
-    Object.assign(field, { type: "hidden", name: "crop" });
-    input.after(field);
-  }
-  field.value = crop;
+  const shares = crop ? crop.split(",") : [];
+  ["x", "y", "w", "h"].forEach((side, n) => {
+    const name = `crop_${side}`;
+    let field = one(`input[name=${name}]`, input.form ?? input.parentElement);
+    if (!field) {
+      field = document.createElement("input");
+      Object.assign(field, { type: "hidden", name });
+      input.after(field);
+    }
+    field.value = shares[n] ?? "";
+  });
 }
 
 each("[data-drop]", (zone) => {

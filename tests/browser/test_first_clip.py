@@ -57,6 +57,7 @@ def test_a_picture_becomes_a_clip(mika, tmp_path):
     picture.save(tmp_path / "sky.png")
     page = mika.go("/create/?tab=picture").page
     page.locator("input[type=file]").set_input_files(tmp_path / "sky.png")
+    page.get_by_role("button", name="Use it").click()
     page.locator("input[name=resolution][value='480']").check(force=True)
     page.locator("input[name=seconds]").fill("2")
     page.get_by_role("button", name="Generate").click()
