@@ -65,6 +65,12 @@ def test_any_picture_gives_whole_frames(files, kind):
             assert (seen.max(-1) > 0).mean() > 0.97  # no black border, no hole
 
 
+@pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (3, 3), (100, 2000)])
+def test_slivers_and_single_pixels_are_pictures_too(tmp_path, size):
+    path = photos.saved(np.full((size[1], size[0], 3), 160, np.uint8), tmp_path / "sliver.png")
+    assert (film(shot_of(path, paint=True))[1](1.0).max(-1) > 0).mean() > 0.97
+
+
 @pytest.mark.parametrize("size", RATIOS)
 def test_a_portrait_fits_every_ratio_with_its_head_in(portrait, size):
     parts, frame = film(shot_of(portrait, size, "push"))

@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 WIDEST = 2560  # pixels of the longer side that are kept: twice what a 720p clip shows
+NARROWEST = 8
 
 
 class PictureUnreadable(Exception):
@@ -33,6 +34,8 @@ def read_picture(path: Path, longest: int = WIDEST) -> Picture:
             file.draft("RGB", (longest, longest))  # JPEGs are decoded small: a phone photo costs a fraction
             image = ImageOps.exif_transpose(file)
             image.thumbnail((longest, longest), Image.Resampling.LANCZOS, reducing_gap=2.0)
+            if min(image.size) < NARROWEST:  # OpenCV never returns from mirroring a picture one pixel wide
+                image = image.resize((max(NARROWEST, image.width), max(NARROWEST, image.height)))
             return _picture(image)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise PictureUnreadable(f"The picture cannot be read: {error}") from error
