@@ -7,6 +7,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.money import money
 from generation import access, storage
 from generation.forms import TAKES, ClipForm
 from generation.models import Clip
@@ -46,13 +47,21 @@ def _held(form: ClipForm) -> dict:
     """What the form shows now: what was sent, or what it starts with, made numbers where they are numbers."""
     held = {name: form[name].value() for name in form.fields}
     for name, default in {"resolution": 720, "seconds": 5, "takes": 1}.items():
-        try:
-            held[name] = int(held[name])
-        except (TypeError, ValueError):
-            held[name] = default
-    for name, default in {"ratio": "16:9", "style": "cel", "provider": "animatic"}.items():
+        held[name] = _whole(held[name], default)
+    if held["ratio"] not in Clip.Ratio.values:
+        held["ratio"] = "16:9"
+    for name, default in {"style": "cel", "provider": "animatic"}.items():
         held[name] = held[name] or default
     return held
+
+
+def _whole(sent, default: int) -> int:
+    """A number that prices can be reckoned with; ``default`` for what is none, or has more digits than any choice."""
+    try:
+        number = int(sent)
+    except (TypeError, ValueError):
+        return default
+    return number if 0 < number < 10_000 else default
 
 
 def _option(capability, base, name, value, held) -> dict:
@@ -89,7 +98,7 @@ def _cost(engine, base, held) -> dict:
     sized = replace(base, ratio=held["ratio"], resolution=held["resolution"], seconds=held["seconds"])
     estimate = engine.estimate(sized)
     takes = held["takes"]
-    price = _("free") if not estimate.price else f"{estimate.price * takes / 1_000_000:.2f} {estimate.currency}"
+    price = money(estimate.price * takes, estimate.currency) if estimate.price else _("free")
     wait = max(1, round(estimate.seconds * takes))
     return {"price": price, "wait": ngettext("about %(n)s s", "about %(n)s s", wait) % {"n": wait}}
 

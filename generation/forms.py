@@ -13,13 +13,14 @@ from generation.providers.base import ClipRequest, Mode
 from generation.providers.registry import providers
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029]")
+IDEM_KEY = re.compile(r"\A[A-Za-z0-9._~-]{1,120}\Z")
 SEED_LIMIT = 2**31
 TAKES = (1, 2, 3, 4)
 
 
 def clean_words(words: str) -> str:
     """Line ends made equal; ValidationError for characters that no keyboard writes."""
-    words = words.replace("\r\n", "\n").strip()
+    words = words.replace("\r\n", "\n").replace("\r", "\n").strip()
     if CONTROL.search(words):
         raise forms.ValidationError(_("This text holds control characters. Type it again or paste it as plain text."))
     return words
@@ -29,7 +30,7 @@ class ChipsField(forms.Field):
     """Any number of ``slot:value`` keys of understood things that the person switched off."""
 
     widget = forms.SelectMultiple
-    KEY = re.compile(r"[a-z_]{1,20}:[^\s,]{1,40}\Z")
+    KEY = re.compile(r"[a-z_]{1,20}:[^\s,\x00-\x1f\x7f]{1,40}\Z")
 
     def to_python(self, value):
         return sorted({key for key in value or () if self.KEY.match(key)})[:30]
@@ -63,7 +64,7 @@ class ClipForm(forms.Form):
     crop_y = forms.FloatField(min_value=0, max_value=1, required=False)
     crop_w = forms.FloatField(min_value=0.01, max_value=1, required=False)
     crop_h = forms.FloatField(min_value=0.01, max_value=1, required=False)
-    idem_key = forms.RegexField(r"\A[A-Za-z0-9._~-]{1,120}\Z", required=False)
+    idem_key = forms.RegexField(IDEM_KEY, required=False)
 
     DEFAULTS = {"style": "cel", "ratio": "16:9", "resolution": 720, "seconds": 5}
 
@@ -156,7 +157,7 @@ class ClipForm(forms.Form):
 class GuestForm(forms.Form):
     """The one box on the home page."""
 
-    prompt = forms.CharField(max_length=300)
+    prompt = forms.CharField(max_length=2000)
 
     def clean_prompt(self):
         return clean_words(self.cleaned_data["prompt"])
@@ -166,4 +167,4 @@ class RenameForm(forms.Form):
     title = forms.CharField(max_length=120)
 
     def clean_title(self):
-        return clean_words(self.cleaned_data["title"])
+        return " ".join(clean_words(self.cleaned_data["title"]).split())  # it also names the file of a download

@@ -13,7 +13,7 @@ from generation.forms import ClipForm
 from generation.models import Clip
 from generation.providers.animatic.understanding import understand
 from generation.providers.registry import provider
-from generation.refusals import REFUSALS, picture_words, status_of
+from generation.refusals import REFUSALS, picture_status, picture_words, status_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -22,9 +22,11 @@ def create(request):
     if request.method != "POST":
         return _page(request, ClipForm(initial=_start(request)))
     form = ClipForm(request.POST, request.FILES)
-    if form.is_valid() and _may_use_rows(request, form) and _keep_picture(request, form):
-        return _asked(request, form)
-    return _page(request, form, status=422)
+    if not (form.is_valid() and _may_use_rows(request, form)):
+        return _page(request, form, status=422)
+    if refused := _keep_picture(request, form):
+        return _page(request, form, status=refused)
+    return _asked(request, form)
 
 
 def _asked(request, form):
@@ -57,18 +59,18 @@ def _may_use_rows(request, form) -> bool:
     return not form.errors
 
 
-def _keep_picture(request, form) -> bool:
-    """Without a script the picture comes with the form itself; it is kept here, or refused on its field."""
+def _keep_picture(request, form) -> int | None:
+    """The picture comes with the form itself; it is kept here, or refused on its field and by the status given back."""
     upload = form.cleaned_data.get("picture_file")
     if upload is None:
-        return True
+        return None
     try:
         kept = pictures.keep(upload, crop=form.crop(), workspace=request.workspace, by=request.user)
     except pictures.PictureRefused as refusal:
         form.add_error("picture", picture_words(refusal))
-        return False
+        return picture_status(refusal)
     form.cleaned_data["picture"] = kept.pk
-    return True
+    return None
 
 
 def _exists(find, request, pk) -> bool:
@@ -119,8 +121,8 @@ def _page(request, form, status=200):
 def estimate(request):
     """What the takes would cost and about how long they would take, for the button."""
     form = ClipForm(request.GET)
-    context = choices_for(request, form) | {"is_update": True}
-    return render_target(request, "generation/_estimate.html", context, status=200 if form.is_valid() else 422)
+    status = 200 if form.is_valid() else 422
+    return render_target(request, "generation/_estimate.html", choices_for(request, form), status=status)
 
 
 @require_safe

@@ -88,7 +88,7 @@ def test_the_part_of_a_picture_drawn_in_the_box_is_what_starts_the_clip(mika, tm
 
 def test_a_wrong_file_is_refused_beside_the_drop_zone(mika, tmp_path):
     (tmp_path / "notes.png").write_text("not a picture")
-    mika.expected = ("422",)
+    mika.expected = ("415",)
     page = mika.go("/create/?tab=picture").page
     page.locator("input[type=file]").set_input_files(tmp_path / "notes.png")
     page.get_by_role("button", name="Generate").click()

@@ -132,15 +132,29 @@ def test_the_same_picture_sent_twice_makes_one_clip(sign_in, mika):
     assert Clip.objects.count() == Picture.objects.count() == 1
 
 
-@pytest.mark.parametrize("body", [b"", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"GIF89a" + b"0" * 100])
-def test_what_is_no_picture_is_refused_with_the_reason(sign_in, mika, body):
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [(b"", 422), (b"<svg xmlns='http://www.w3.org/2000/svg'/>", 415), (b"GIF89a" + b"0" * 100, 415)],
+)
+def test_what_is_no_picture_is_refused_with_the_reason(sign_in, mika, body, status):
     file = io.BytesIO(body)
     file.name = "photo.jpg"
 
     answer = sign_in(mika).post("/create/", {"picture_file": file})
 
-    assert answer.status_code == 422
+    assert answer.status_code == status
     assert "err" in answer.content.decode()
+    assert not Picture.objects.exists()
+
+
+def test_a_picture_above_20_megabytes_is_too_large(sign_in, mika):
+    file = io.BytesIO(b"\x89PNG\r\n\x1a\n" + b"0" * (20 * 1024 * 1024))
+    file.name = "photo.png"
+
+    answer = sign_in(mika).post("/create/", {"picture_file": file})
+
+    assert answer.status_code == 413
+    assert "20 MB" in answer.content.decode()
     assert not Picture.objects.exists()
 
 
@@ -172,8 +186,9 @@ def test_a_clip_of_somebody_else_cannot_be_remixed(sign_in, ren, mika, ask):
 def test_the_button_says_what_it_costs_and_how_long_it_takes(sign_in, mika):
     answer = sign_in(mika).get("/create/estimate/", WORDS | {"takes": 2, "seconds": 10})
 
-    assert "free" in answer.content.decode()
-    assert "about" in answer.content.decode()
+    assert "free · about" in " ".join(answer.content.decode().split())
+    button = sign_in(mika).get("/create/").content.decode().partition('type="submit"')[2].partition("</button>")[0]
+    assert "free · about" in button
 
 
 def test_what_was_understood_is_shown_and_what_was_not_is_said(sign_in, mika):
