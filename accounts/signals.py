@@ -1,5 +1,7 @@
 """What allauth and Django tell about people goes into the audit log; a guest's work follows the one who signs in."""
 
+import time
+
 from allauth.account import signals as account
 from allauth.mfa import signals as mfa
 from django.contrib.auth import signals as auth
@@ -7,6 +9,7 @@ from django.dispatch import receiver
 
 from accounts import audit, services
 from accounts.access import GUEST_KEY, guest_workspace
+from accounts.lasting import SIGNED_IN_AT
 from accounts.models import User
 
 
@@ -17,6 +20,7 @@ def signed_in(request, user, **kwargs):
         if guest := guest_workspace(request.session):
             services.adopt_guest(user, guest)
         request.session.pop(GUEST_KEY, None)
+        request.session[SIGNED_IN_AT] = int(time.time())
 
 
 @receiver(auth.user_logged_out)

@@ -158,6 +158,20 @@ def test_a_suspended_person_is_out_at_once(sign_in, mika):
     assert not is_in(browser)
 
 
+def test_a_sign_in_ends_after_thirty_days_however_often_the_site_is_visited(client, mika):
+    log_in(client, mika.email)
+    session = client.session
+    assert abs(session["signed_in_at"] - time.time()) < 60
+    session["signed_in_at"] -= 30 * 24 * 3600 + 60
+    session.save()
+
+    response = client.get("/settings/", follow=True)
+
+    assert response.request["PATH_INFO"] == LOGIN
+    assert "A sign-in lasts 30 days" in response.content.decode()
+    assert not is_in(client)
+
+
 def test_one_device_can_be_signed_out_from_another(sign_in, mika):
     here, there = sign_in(mika), sign_in(mika, HTTP_USER_AGENT="Mozilla/5.0 (Windows NT 10.0) Firefox/140.0")
     assert is_in(here) and is_in(there)
