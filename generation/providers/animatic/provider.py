@@ -26,7 +26,7 @@ class AnimaticProvider(LocalProvider):
     label = gettext_lazy("Animatic")
     byline = gettext_lazy("animatic, drawn by this studio")
 
-    def capabilities(self):
+    def capabilities(self) -> tuple[Capability, ...]:
         return (
             Capability(
                 model="animatic",
