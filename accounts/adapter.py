@@ -12,7 +12,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from accounts import services
+from accounts import services, tries
 from accounts.access import guest_workspace
 from accounts.models import User
 
@@ -28,6 +28,21 @@ class AccountAdapter(DefaultAccountAdapter):
         if commit:
             services.welcome(user, guest=guest_workspace(request.session))
         return user
+
+    def authenticate(self, request, **credentials):
+        self.door = self._get_login_attempts_cache_key(request, **credentials)
+        return super().authenticate(request, **credentials)
+
+    def validation_error(self, code, *args):
+        """A refused password says how many tries are left, a closed door when it opens."""
+        error = super().validation_error(code, *args)
+        door = getattr(self, "door", None)
+        if door and code == "email_password_mismatch" and (left := tries.left(self.request, door)) is not None:
+            error.message = f"{error.message} {tries.left_words(left)}"
+        elif door and code == "too_many_login_attempts":
+            self.request.door_opens_in = tries.wait(self.request, door)
+            error.message = f"{error.message} {tries.wait_words(self.request.door_opens_in)}"
+        return error
 
     def send_mail(self, template_prefix, email, context):
         """Without a mail server nothing is sent; the pages say so before anybody waits for a mail."""

@@ -19,6 +19,13 @@ def not_found(request, exception):
     return render(request, "404.html", status=404)
 
 
+def too_many(request):
+    """What allauth answers when one of its limits is reached; the shortest of them counts by the minute."""
+    response = render(request, "429.html", status=429)
+    response.headers["Retry-After"] = "60"
+    return response
+
+
 def unavailable(request):
     """Something this page cannot do without does not answer; it may be back in a moment."""
     response = _alone(request, "503.html", status=503)

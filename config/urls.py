@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from accounts.views.sign_in import SignIn
 from jobs.views import health as jobs_health
 
 urlpatterns = [
@@ -10,6 +11,7 @@ urlpatterns = [
     path("jobs/", include("jobs.urls")),
     path("healthz/jobs/", jobs_health.healthz, name="healthz_jobs"),
     path("settings/", include("accounts.urls")),
+    path("account/login/", SignIn.as_view(), name="account_login"),
     path("account/", include("allauth.urls")),
     path("", include("common.urls")),
     path("admin/", admin.site.urls),
@@ -17,4 +19,5 @@ urlpatterns = [
 handler400 = "common.errors.bad_request"
 handler403 = "common.errors.forbidden"
 handler404 = "common.errors.not_found"
+handler429 = "common.errors.too_many"
 handler500 = "common.errors.broken"

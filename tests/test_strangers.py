@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 # Doors that open to everyone; what stands behind them shows nothing of anybody.
 PUBLIC = {
-    "generation:home", "generation:guest", "healthz", "healthz_jobs", "accounts:theme",
+    "generation:home", "generation:guest", "healthz", "healthz_jobs", "accounts:theme", "account_login",
 }  # fmt: skip
 # Doors for people and for visitors with a clip of their own: without either they are empty, or 404 for a row.
 FOR_VISITORS = {

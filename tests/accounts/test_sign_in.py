@@ -75,7 +75,28 @@ def test_five_wrong_passwords_close_the_door_to_the_right_one_too(client, mika):
     response = log_in(client, mika.email)
 
     assert "Too many failed login attempts" in response.content.decode()
+    assert "It opens again in 5 minutes." in response.content.decode()
+    assert response.status_code == 429
+    assert 240 < int(response.headers["Retry-After"]) <= 300
     assert not is_in(client)
+
+
+def test_a_wrong_password_says_how_many_tries_are_left(client, mika):
+    first = log_in(client, mika.email, "not her password")
+    for _ in range(3):
+        fourth = log_in(client, mika.email, "not her password")
+
+    assert "4 tries are left" in first.content.decode()
+    assert "1 try is left" in fourth.content.decode()
+
+
+def test_requests_without_end_are_told_when_to_come_back(client, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"login": "1/m/ip"}
+    log_in(client, "nobody@example.test")
+
+    response = log_in(client, "nobody@example.test")
+
+    assert (response.status_code, response.headers["Retry-After"]) == (429, "60")
 
 
 def test_another_spelling_of_the_address_is_the_same_door(client, mika):
