@@ -4,13 +4,14 @@ from dataclasses import replace
 
 from django.core.exceptions import ValidationError
 from django.http import Http404
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.money import money
 from generation import access, storage
 from generation.forms import TAKES, ClipForm
 from generation.models import Clip
+from generation.providers.animatic.understanding import missing_slots
 from generation.providers.base import Mode
 from generation.providers.registry import providers
 from generation.styles import samples
@@ -41,6 +42,20 @@ def choices_for(request, form: ClipForm) -> dict:
         "options": [_extra(option, form) for option in capability.options],
         **_start(request, held),
     }
+
+
+SLOT_NAMES = {
+    "camera": gettext_lazy("camera"),
+    "light": gettext_lazy("light"),
+    "weather": gettext_lazy("weather"),
+    "motion": gettext_lazy("motion"),
+}
+
+
+def suggestions_for(found) -> list[tuple[str, str, tuple[str, ...]]]:
+    """(slot, its name, example words in the reader's language) for what the words leave open."""
+    language = "zh" if (get_language() or "").startswith("zh") else "en"
+    return [(slot, SLOT_NAMES[slot], words[language]) for slot, words in missing_slots(found).items()]
 
 
 def _held(form: ClipForm) -> dict:

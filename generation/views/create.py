@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from common.htmx import go_to, render_target
 from generation import access, asking, pictures, services
-from generation.choices import choices_for
+from generation.choices import choices_for, suggestions_for
 from generation.forms import ClipForm
 from generation.models import Clip
 from generation.providers.animatic.understanding import understand
@@ -134,5 +134,5 @@ def understood(request):
     found = understand(values.get("prompt", ""), negative=values.get("negative_prompt", ""), seed=0)
     off = frozenset(values.get("chips_off") or ())
     engine = provider(values.get("provider") or "animatic")
-    context = {"found": found, "off": off, "is_animatic": engine.is_local, "form": form}
+    context = {"found": found, "off": off, "is_animatic": engine.is_local, "suggestions": suggestions_for(found)}
     return render_target(request, "generation/_understood.html", context)

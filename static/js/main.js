@@ -24,5 +24,6 @@ import "./live.js";
 import "./title.js";
 import "./notify.js";
 import "./copy.js";
+import "./add-words.js";
 import "./password.js";
 import "./wipe.js";

@@ -206,3 +206,14 @@ def test_the_create_page_asks_few_questions_of_the_database(sign_in, mika, ask, 
 
     with django_assert_max_num_queries(11):
         browser.get("/create/")
+
+
+def test_what_the_words_leave_open_is_offered_in_the_readers_language(sign_in, mika):
+    browser = sign_in(mika)
+
+    page = browser.get("/create/understood/", {"prompt": "a girl in the rain"}).content.decode()
+    assert 'id="add-camera"' in page
+    assert 'id="add-weather"' not in page
+
+    chinese = browser.get("/create/understood/", {"prompt": "a girl"}, headers={"Accept-Language": "zh-hans"})
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in chinese.content.decode())
