@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as site
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.models import Hold
 from jobs import engine, invariants, kinds, services
@@ -35,7 +35,7 @@ def environment(tmp_path):
         "SECRET_KEY": site.SECRET_KEY,
         "TAPWARI_VAR": str(tmp_path),
         "TESTING": "yes",
-        "JOB_LEASE_SECONDS": "4",
+        "JOB_LEASE_SECONDS": "3",
         "WATCHDOG_SECONDS": "30",  # a cluster on a busy machine needs some seconds to show itself
         "FAILPOINT_DIR": str(tmp_path),
     }
@@ -154,8 +154,9 @@ def test_a_cluster_that_only_looks_alive_is_started_anew(work, draw):
     process = work(WATCHDOG_SECONDS="12")
     until(lambda: state(first) == State.READY)
     cluster = children(process.pid)[0]
-    for pid in children(cluster):
-        os.kill(pid, signal.SIGSTOP)
+    with transaction.atomic():  # so that none of them is frozen in the middle of a write
+        for pid in children(cluster):
+            os.kill(pid, signal.SIGSTOP)
 
     job = draw()
     until(lambda: state(job) == State.READY)
@@ -165,7 +166,7 @@ def test_a_cluster_that_only_looks_alive_is_started_anew(work, draw):
 
 def test_idle_workers_killed_and_later_jobs_are_still_done(work, draw):
     first = draw()
-    process = work()
+    process = work(WATCHDOG_SECONDS="12")
     until(lambda: state(first) == State.READY)
     sentinel = children(children(process.pid)[0])[0]
     for pid in children(sentinel):

@@ -58,10 +58,11 @@ class Command(BaseCommand):
         is_down = False
         while not self.told:
             try:
-                self.dispatcher.tick()
+                # Before anything is written: a worker that hangs in the middle of a write keeps SQLite's lock.
                 if are_hung(time.monotonic() - self.workers.started_at):
                     log.error("No worker got on for %s s: starting them anew.", settings.WATCHDOG_SECONDS)
                     self.workers.sweep()
+                self.dispatcher.tick()
                 is_down = False
             except (DatabaseError, InterfaceError) as problem:
                 if not is_down:
