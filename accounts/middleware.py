@@ -14,7 +14,7 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware, get_user
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, resolve_url
 from django.utils.functional import SimpleLazyObject
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import escape_leading_slashes, url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext
 from django.views.i18n import set_language
 
@@ -68,7 +68,13 @@ def way_back(request) -> str:
     if not url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure()):
         return ""
     parts = urlsplit(page)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+    path = escape_leading_slashes(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+    return path if is_path_here(path) else ""
+
+
+def is_path_here(path: str) -> bool:
+    """Whether this is the path of a page of this site: ``//elsewhere``, which browsers take for a host, is none."""
+    return path.startswith("/") and url_has_allowed_host_and_scheme(path, None)
 
 
 class CurrentWorkspace:

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db.models import Q
@@ -23,8 +23,8 @@ def _decode(cursor: str) -> tuple[datetime, UUID] | None:
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         when, _, pk = raw.partition("|")
-        return datetime.fromisoformat(when), UUID(pk)
-    except (binascii.Error, ValueError):
+        return datetime.fromisoformat(when).astimezone(UTC), UUID(pk)
+    except (binascii.Error, ValueError, OverflowError):
         return None
 
 

@@ -5,13 +5,12 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponseBadRequest
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import LookForm, ThemeForm
-from accounts.middleware import way_back
+from accounts.middleware import is_path_here, way_back
 from accounts.models import User
 from common.htmx import go_to
 
@@ -44,7 +43,7 @@ def theme(request):
     if request.user.is_authenticated:
         User.objects.filter(pk=request.user.pk).update(theme=chosen)
     back = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, None):
+    if not is_path_here(back):
         back = way_back(request)
     response = go_to(request, back or "/")
     set_cookie(response, "theme", chosen)

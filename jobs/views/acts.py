@@ -8,11 +8,11 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from accounts.middleware import way_back
 from accounts.usage import NotEnough
 from common.htmx import go_to
 from jobs import access, cards, services
@@ -20,6 +20,7 @@ from jobs.models import Job
 
 MANY = 200
 UNDO = "jobs_undo"
+REFUSED = {NotEnough: 402, services.TooManyJobs: 429}
 
 
 @require_POST
@@ -38,8 +39,7 @@ def retry(request, pk):
     try:
         again = services.retry(old, by=who(request))
     except (services.JobRefused, NotEnough) as refusal:
-        messages.error(request, str(refusal))
-        return answer(request, [old])
+        return refused(request, [old], refusal)
     messages.success(request, _("Trying again as a new job."))
     return go_to(request, again.page or reverse("jobs:queue"))
 
@@ -143,11 +143,18 @@ def answer(request, jobs: list[Job]) -> HttpResponse:
     return HttpResponse(cards.partials(jobs, viewer) + cards.badge(count))
 
 
+def refused(request, jobs: list[Job], refusal: Exception) -> HttpResponse:
+    """Says why nothing was done, and with htmx also by the status; a plain form goes back to its page."""
+    messages.error(request, str(refusal))
+    response = answer(request, jobs)
+    if request.htmx:
+        response.status_code = REFUSED.get(type(refusal), 409)
+    return response
+
+
 def back(request) -> str:
     """The page of this site that the form was on, or the queue."""
-    page = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
-    is_ours = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
-    return page if is_ours else reverse("jobs:queue")
+    return way_back(request) or reverse("jobs:queue")
 
 
 def who(request):

@@ -1,0 +1,46 @@
+"""Two people with accounts, and clips to fight over."""
+
+import uuid
+
+import pytest
+from django.test import Client
+
+from generation.forms import ClipForm
+from generation.services import request_clips
+from tests.factories import UserFactory
+
+
+@pytest.fixture
+def mika(db):
+    """Mika works here."""
+    return UserFactory(name="Mika", email="mika@example.test")
+
+
+@pytest.fixture
+def ren(db):
+    """Ren has an account too, and bad intentions."""
+    return UserFactory(name="Ren", email="ren@example.test")
+
+
+@pytest.fixture
+def sign_in():
+    def open_browser(user, **more):
+        client = Client(raise_request_exception=False, **more)
+        client.force_login(user)
+        return client
+
+    return open_browser
+
+
+@pytest.fixture
+def ask():
+    """``ask(mika, prompt="…")`` queues a small clip of Mika's as the Create page would."""
+
+    def request(user, takes=1, idem_key=None, **fields):
+        form = ClipForm({"prompt": "a girl on a hill at sunset", "seconds": 2, "resolution": 480, **fields})
+        assert form.is_valid(), form.errors
+        values = form.cleaned_data | {"picture": None, "continues": None}
+        key = idem_key or uuid.uuid4().hex
+        return request_clips(workspace=user.workspaces.get(), by=user, asked=values, takes=takes, idem_key=key)
+
+    return request
