@@ -29,13 +29,21 @@ def request_clips(*, workspace: Workspace, by, asked: dict, takes: int = 1, idem
     wish = _wish(asked, takes)
     names = {"kind": "clip", "provider": asked["provider"], "model": asked["model"]}
     if first := jobs.find(workspace=workspace, idem_key=f"{idem_key}.1", request=wish, **names):
-        return list(Clip.objects.filter(request=first.clip.request).order_by("take")[:takes])
+        return _made_before(first, takes)
     group = request or uuid.uuid4()
     before = Clip.objects.filter(request=group).aggregate(last=Max("take"))["last"] or 0
     return [
         _request_take(workspace, by, asked, group, before + n, f"{idem_key}.{n}", wish, reseed=n > 1)
         for n in range(1, takes + 1)
     ]
+
+
+def _made_before(first, takes: int) -> list[Clip]:
+    """The clips of an earlier call. By the clip's own id: a retry has given it another job."""
+    clip = Clip.objects.filter(pk=first.params["clip"]).first()
+    if clip is None:
+        raise jobs.key_reused()
+    return list(Clip.objects.filter(request=clip.request, take__gte=clip.take).order_by("take")[:takes])
 
 
 def _wish(asked: dict, takes: int) -> dict:
@@ -71,7 +79,7 @@ def _request_take(workspace, by, asked, group, take, idem_key, wish, *, reseed) 
 
 def _title(values) -> str:
     """The first line of the prompt, or what the shot starts from."""
-    first_line = values["prompt"].partition("\n")[0].strip()
+    first_line = " ".join(values["prompt"].partition("\n")[0].split())
     if first_line:
         return first_line if len(first_line) <= 120 else first_line[:119] + "…"
     return _("From a picture") if values.get("picture") else _("Continued")
@@ -79,13 +87,13 @@ def _title(values) -> str:
 
 def make_again(clip: Clip, *, by, idem_key: str) -> Clip:
     """One more take of the same request, with a new seed."""
-    asked = asked_of(clip) | {"seed": secrets.randbelow(2**31)}
+    asked = asked_of(clip) | {"seed": secrets.randbelow(2**31), "seed_is_given": False}
     return request_clips(workspace=clip.workspace, by=by, asked=asked, idem_key=idem_key, request=clip.request)[0]
 
 
 def make_variations(clip: Clip, *, by, idem_key: str, takes: int = 3) -> list[Clip]:
     """A new request of several takes with their own seeds, remembered as variations of this clip."""
-    asked = asked_of(clip) | {"seed": secrets.randbelow(2**31), "variation_of": clip}
+    asked = asked_of(clip) | {"seed": secrets.randbelow(2**31), "seed_is_given": False, "variation_of": clip}
     return request_clips(workspace=clip.workspace, by=by, asked=asked, takes=takes, idem_key=idem_key)
 
 

@@ -42,8 +42,12 @@ def find(*, workspace, idem_key: str, kind: str, request: dict, provider="", mod
     """The job that this very request made before, None if it is new, KeyReused if the key spoke of something else."""
     job = Job.objects.filter(workspace=workspace, idem_key=idem_key).first()
     if job and job.request_hash != fingerprint(kind, provider, model, request):
-        raise KeyReused(_("This form was already used for another request. Reload the page and send it again."))
+        raise key_reused()
     return job
+
+
+def key_reused() -> KeyReused:
+    return KeyReused(_("This form was already used for another request. Reload the page and send it again."))
 
 
 @transaction.atomic
@@ -128,6 +132,7 @@ def retry(job: Job, *, by) -> Job:
     lock(job.workspace)
     if existing := job.retries.first():
         return existing
+    restore(job, by=by)  # from the bin: what it makes must not be hidden
     kind = kinds.kind_of(job)
     if not (job.is_retryable and kind.is_retryable):
         raise JobRefused(_("Only a job that did not end well can be tried again."))
@@ -145,6 +150,7 @@ def retry(job: Job, *, by) -> Job:
 @transaction.atomic
 def delete(job: Job, *, by) -> Job:
     """Put a job into the bin with what it made. One that is being made vanishes at once and is stopped out of sight."""
+    lock(job.workspace)  # a retry at the same moment gives what was made to another job
     if Job.objects.shown().filter(pk=job.pk).update(deleted_at=Now(), rev=F("rev") + 1):
         JobEvent.objects.create(job=job, old=job.state, new=job.state, actor=name(by), reason="deleted")
         kinds.tell(job, "deleted")
@@ -157,6 +163,7 @@ def delete(job: Job, *, by) -> Job:
 @transaction.atomic
 def restore(job: Job, *, by) -> Job:
     """Take a job back out of the bin."""
+    lock(job.workspace)
     if Job.objects.filter(pk=job.pk).exclude(deleted_at=None).update(deleted_at=None, rev=F("rev") + 1):
         JobEvent.objects.create(job=job, old=job.state, new=job.state, actor=name(by), reason="restored")
         kinds.tell(job, "restored")

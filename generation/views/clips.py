@@ -12,16 +12,19 @@ from django.views.decorators.http import require_POST, require_safe
 
 from common.htmx import go_to, render_target
 from generation import access, services, storage
-from generation.forms import RenameForm
+from generation.forms import IDEM_KEY, RenameForm
 from generation.models import Clip, ClipFile
-from generation.refusals import REFUSALS
+from generation.refusals import REFUSALS, status_of
 
 
 @require_safe
 @login_not_required
 def clip(request, pk):
     """Guests see the one clip of their session; strangers get 404."""
-    clip = access.clip_to_see(request, pk)
+    return _page(request, access.clip_to_see(request, pk))
+
+
+def _page(request, clip, status=200):
     takes = Clip.objects.shown().with_files().filter(request=clip.request, workspace=clip.workspace_id).order_by("take")
     context = {
         "clip": clip,
@@ -31,7 +34,7 @@ def clip(request, pk):
         "idem_key": uuid.uuid4().hex,
     }
     template = "generation/clip_in_bin.html" if clip.deleted_at else "generation/clip.html"
-    return render_target(request, template, context, targets={f"job-{clip.job_id}": "job"})
+    return render_target(request, template, context, targets={f"job-{clip.job_id}": "job"}, status=status)
 
 
 @require_safe
@@ -89,11 +92,12 @@ def vary(request, pk):
 
 def _more(request, pk, make):
     clip = access.clip_to_edit(request, pk)
+    key = request.POST.get("idem_key", "")
     try:
-        return go_to(request, make(clip, request.POST.get("idem_key", "")[:120] or uuid.uuid4().hex))
+        return go_to(request, make(clip, key if IDEM_KEY.match(key) else uuid.uuid4().hex))
     except REFUSALS as refusal:
         messages.error(request, str(refusal))
-        return go_to(request, clip)
+        return _page(request, clip, status=status_of(refusal))
 
 
 @require_POST

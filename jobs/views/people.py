@@ -70,6 +70,6 @@ def ongoing(home, kind):
 
 
 def exports(user):
-    """The person's own exports that can still be downloaded."""
-    fresh = Job.objects.shown().filter(kind="export", created_by=user, state=State.READY)
+    """The exports about this person that can still be downloaded, whoever had one tried again."""
+    fresh = Job.objects.shown().filter(kind="export", params__user=str(user.pk), state=State.READY)
     return fresh.filter(finished_at__gt=Now() - EXPORT_LASTS).order_by("-created_at")
