@@ -68,7 +68,7 @@ class CountedBody:
 
 def announced_too_long(scope: Scope, limit: int) -> bool:
     announced = dict(scope["headers"]).get(b"content-length", b"0")
-    return not announced.isdigit() or int(announced) > limit
+    return not announced.isdigit() or len(announced) > 15 or int(announced) > limit
 
 
 def language_of(scope: Scope) -> str:
@@ -89,6 +89,9 @@ async def refuse(scope: Scope, send: Send, limit: int) -> None:
         (b"content-type", b"text/plain; charset=utf-8"),
         (b"content-length", str(len(body)).encode()),
         (b"connection", b"close"),
+        (b"content-security-policy", b"default-src 'none'"),
+        (b"x-content-type-options", b"nosniff"),
+        (b"cache-control", b"no-store"),
     ]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
     await send({"type": "http.response.body", "body": body})

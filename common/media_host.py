@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.http import HttpResponseRedirect
+from django.http.request import split_domain_port
 
 MEDIA_POLICY = "default-src 'none'; sandbox; media-src 'self'; img-src 'self'"
 
@@ -13,14 +14,25 @@ class MediaHost:
         self.get_response = get_response
 
     def __call__(self, request):
-        if request.META.get("HTTP_HOST", "") != settings.MEDIA_HOST:
+        if not is_media_host(request.META.get("HTTP_HOST", "")):
             return self.get_response(request)
-        if not request.path.startswith("/media/") and request.path != "/healthz/":
-            return HttpResponseRedirect(settings.SITE_URL + request.path)
-        request.urlconf = settings.MEDIA_URLCONF if request.path.startswith("/media/") else settings.ROOT_URLCONF
-        request.COOKIES = {}
-        response = self.get_response(request)
+        response = self._answer(request)
         response.cookies.clear()
         response.headers["Content-Security-Policy"] = MEDIA_POLICY
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         return response
+
+    def _answer(self, request):
+        if not request.path.startswith("/media/") and request.path != "/healthz/":
+            return HttpResponseRedirect(f"{settings.SITE_URL}/{request.path.lstrip('/')}")
+        request.urlconf = settings.MEDIA_URLCONF if request.path.startswith("/media/") else settings.ROOT_URLCONF
+        request.COOKIES = {}
+        return self.get_response(request)
+
+
+def is_media_host(host: str) -> bool:
+    """By its name alone, however it is written; by name and port where the site itself has the same name."""
+    (name, _), (media, _) = split_domain_port(host), split_domain_port(settings.MEDIA_HOST)
+    if media == settings.SITE.hostname:
+        return host.lower() == settings.MEDIA_HOST.lower()
+    return name == media

@@ -31,6 +31,17 @@ class RequestId:
         return response
 
 
+class OurCookies:
+    """Forgets cookies with control characters: none of ours has any, and PostgreSQL breaks on looking one up."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.COOKIES = {name: value for name, value in request.COOKIES.items() if value.isprintable()}
+        return self.get_response(request)
+
+
 class PrivatePages:
     """What a signed-in person sees is never kept by the browser or anything between."""
 

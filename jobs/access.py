@@ -62,6 +62,8 @@ class Viewer:
 
 def viewer(session_key: str | None) -> Viewer | None:
     """The person or visitor of that session as things stand now; None when there is nothing they may watch."""
+    if not (session_key or "").isprintable():
+        return None
     request = HttpRequest()
     request.session = SessionStore(session_key)
     user = get_user(request)
