@@ -32,11 +32,14 @@ _open: Counter[str] = Counter()
 
 
 class JobConsumer(AsyncWebsocketConsumer):
+    counted, tasks, groups_joined = "", (), ()  # until there is a connection
+
     async def __call__(self, scope, receive, send):
         """Without Redis there are no hints: the page is told to come back later, and asks by itself meanwhile."""
         try:
             await super().__call__(scope, receive, send)
         except (RedisError, OSError):
+            await self.disconnect(TRY_LATER)
             with contextlib.suppress(RuntimeError):
                 await send({"type": "websocket.close", "code": TRY_LATER})
 
@@ -54,6 +57,7 @@ class JobConsumer(AsyncWebsocketConsumer):
         if _open[viewer.name] >= SOCKETS_EACH:
             return await self.close(TOO_MANY)
         _open[viewer.name] += 1
+        self.counted = viewer.name
         self.viewer = viewer
         self.language = viewer.language or self.browser_language()
         names = [push.group(pk) for pk in viewer.workspaces] + ([f"user.{viewer.user_id}"] if viewer.user_id else [])
@@ -67,10 +71,11 @@ class JobConsumer(AsyncWebsocketConsumer):
     async def disconnect(self, code):
         for task in self.tasks:
             task.cancel()
-        if self.viewer:
-            _open.subtract([self.viewer.name])
-            if not _open[self.viewer.name]:
-                del _open[self.viewer.name]
+        if self.counted:
+            _open.subtract([self.counted])
+            if not _open[self.counted]:
+                del _open[self.counted]
+            self.counted = ""
         for name in self.groups_joined:
             with contextlib.suppress(RedisError, OSError):
                 await self.channel_layer.group_discard(name, self.channel_name)
