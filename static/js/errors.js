@@ -5,7 +5,8 @@ import { toast } from "./toast.js";
 const FOR_THE_PAGE = [402, 409, 422];
 const WORDS = { 401: "refused", 403: "refused", 404: "gone", 410: "gone", 413: "large", 429: "busy" };
 
-function isForThePage({ response, sourceElement }) {
+function isForThePage({ response, sourceElement, text }) {
+  if (text?.trimStart().startsWith("<hx-partial")) return true; // made for this page, whatever its status
   if (!response.headers.get("Content-Type")?.startsWith("text/html")) return false; // a plain refusal in front of the site
   const status = String(response.status);
   const patterns = [status, `${status.slice(0, 2)}x`, `${status[0]}xx`];

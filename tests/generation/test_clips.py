@@ -9,6 +9,7 @@ from django.core.files.storage import storages
 from django.test import Client
 from django.utils import timezone
 
+from accounts.usage import NotEnough
 from generation import steps, storage
 from generation.models import Clip
 from jobs import services as jobs
@@ -128,6 +129,34 @@ def test_variations_are_a_request_of_their_own(sign_in, mika, clip):
     assert new.count() == 3
     assert {each.variation_of_id for each in new} == {clip.pk}
     assert {each.request for each in new} != {clip.request}
+
+
+@pytest.mark.parametrize("deed", ["again/", "vary/"])
+def test_more_than_may_be_made_at_one_time_is_refused_on_the_clips_page(sign_in, mika, ask, settings, deed):
+    [clip] = ask(mika)
+    settings.JOBS_PER_WORKSPACE = 1
+
+    answer = sign_in(mika).post(clip.get_absolute_url() + deed)
+
+    assert answer.status_code == 429
+    assert "the most at one time" in answer.content.decode()
+    assert clip.prompt in answer.content.decode()
+    assert Clip.objects.count() == 1
+
+
+@pytest.mark.parametrize("deed", ["again/", "vary/"])
+def test_what_cannot_be_paid_is_refused_on_the_clips_page(sign_in, mika, ask, monkeypatch, deed):
+    [clip] = ask(mika)
+
+    def cannot_pay(*args, **more):
+        raise NotEnough(5_000_000, 1_000_000, "USD")
+
+    monkeypatch.setattr(jobs, "submit", cannot_pay)
+    answer = sign_in(mika).post(clip.get_absolute_url() + deed)
+
+    assert answer.status_code == 402
+    assert "This costs $5.00 and $1.00 is left. Nothing was started" in answer.content.decode()
+    assert Clip.objects.count() == 1
 
 
 def test_a_clip_can_go_on_from_the_last_frame_of_another(sign_in, mika, clip, draw):

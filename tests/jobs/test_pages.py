@@ -164,9 +164,13 @@ def test_trying_again_leads_to_the_page_of_what_is_made(sign_in, kind, submit, e
 
 
 def test_trying_again_what_cannot_be_says_why(sign_in, submit, mika):
-    answer = sign_in(mika).post(reverse("jobs:retry", args=[submit().pk]), follow=True)
+    url, browser = reverse("jobs:retry", args=[submit().pk]), sign_in(mika)
+    answer = browser.post(url, follow=True)
+    part = browser.post(url, headers={"HX-Request": "true"})
 
     assert "Only a job that did not end well can be tried again." in answer.text
+    assert "Only a job that did not end well can be tried again." in part.text
+    assert part.status_code == 409
 
 
 def test_many_at_once_are_thrown_away_and_taken_back(sign_in, submit, mika):
