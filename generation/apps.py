@@ -19,8 +19,8 @@ class GenerationConfig(AppConfig):
         job_cards.register("clip", cards.render, cards.pictures)
         adoption.register(kinds.adopt)
         adoption.register_emptying(kinds.empty)
-        job_invariants.register("finished clips have their files", invariants.finished_clips_have_their_files)
-        job_invariants.register("objects have an owner", invariants.objects_have_an_owner)
+        for name, check in invariants.CHECKS.items():
+            job_invariants.register(name, check, is_slow=True)
         housekeeping.register("drop stray pictures", kinds.drop_stray_pictures)
         personal_data.register("clips", collect=ours.collect, erase=ours.erase)
         avatars.register(portraits.rebuild)

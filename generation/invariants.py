@@ -46,3 +46,9 @@ def _digest(key: str) -> str:
     for chunk in storage.chunks(key):
         digest.update(chunk)
     return digest.hexdigest()
+
+
+CHECKS = {
+    "finished clips have their files": finished_clips_have_their_files,
+    "objects have an owner": objects_have_an_owner,
+}

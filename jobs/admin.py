@@ -7,9 +7,9 @@ from django_q import models as django_q
 
 from accounts.usage import NotEnough
 from common.transitions import IllegalTransition
-from jobs import services
+from jobs import invariants, services
 from jobs.models import Attempt, Heartbeat, Job, JobEvent, State
-from jobs.views.health import troubles
+from jobs.views.health import facts, troubles
 
 # Whoever may add a Schedule may run any function on the server: none of the queue's own rows are shown.
 for model in (django_q.Schedule, django_q.OrmQ, django_q.Success, django_q.Failure):
@@ -103,7 +103,12 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
 
 @admin.register(Heartbeat)
 class HeartbeatAdmin(ReadOnly, admin.ModelAdmin):
-    """Who showed a sign of work, and when."""
+    """The health of the studio: what is wrong, how much there is to do, and who showed a sign of work when."""
 
     list_display = ["name", "host", "pid", "last_progress_at"]
     ordering = ["name"]
+
+    def changelist_view(self, request, extra_context=None):
+        wrong = [*troubles(), *invariants.broken(only_quick=True)]
+        context = {"title": _("Health"), "wrong": wrong, "facts": facts()}
+        return super().changelist_view(request, context | (extra_context or {}))

@@ -11,16 +11,20 @@ from jobs.models import Attempt, Job, State
 
 BUCKETS = ("available", "reserved", "spent")
 _checks: dict[str, Callable[[], Iterable[str]]] = {}
+_slow: set[str] = set()
 
 
-def register(name: str, check: Callable[[], Iterable[str]]) -> None:
-    """``check()`` gives a sentence for each thing that is wrong."""
+def register(name: str, check: Callable[[], Iterable[str]], *, is_slow: bool = False) -> None:
+    """``check()`` gives a sentence for each thing that is wrong; ``is_slow`` if it reads more than rows."""
     _checks[name] = check
+    if is_slow:
+        _slow.add(name)
 
 
-def broken() -> list[str]:
+def broken(*, only_quick: bool = False) -> list[str]:
     """Every promise that does not hold, as sentences; nothing when all is well."""
-    return [f"{name}: {sentence}" for name, check in _checks.items() for sentence in check()]
+    asked = {name: check for name, check in _checks.items() if not (only_quick and name in _slow)}
+    return [f"{name}: {sentence}" for name, check in asked.items() for sentence in check()]
 
 
 def movements_add_up() -> Iterator[str]:

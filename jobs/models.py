@@ -217,3 +217,7 @@ class Heartbeat(models.Model):
     pid = models.PositiveIntegerField()
     host = models.CharField(max_length=80)
     last_progress_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("sign of life")
+        verbose_name_plural = _("health")

@@ -1,14 +1,21 @@
 """Whether work gets done: for monitors and container health checks."""
 
+import shutil
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.db import connection
+from django.db.models import Count
 from django.db.models.functions import Now
 from django.http import HttpResponse
+from django.template.defaultfilters import filesizeformat
+from django.utils.formats import localize
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from jobs import beats
-from jobs.models import Heartbeat, Job
+from jobs.models import GOOD_ENDS, Heartbeat, Job, State
 
 LATE = timedelta(seconds=120)
 
@@ -18,11 +25,28 @@ def troubles() -> list[str]:
     found = []
     since = Now() - LATE
     if Job.objects.due().filter(next_run_at__lt=since).exists():
-        found.append("A job has been due for more than two minutes.")
+        found.append(_("A job has been due for more than two minutes."))
     for role in (beats.WORKERS, beats.DISPATCHER):
         if not Heartbeat.objects.filter(name__startswith=f"{role}@", last_progress_at__gt=since).exists():
-            found.append(f"No sign of the {role} for two minutes.")
+            found.append(_("No sign of the %(role)s for two minutes.") % {"role": role})
     return found
+
+
+def facts() -> list[tuple]:
+    """What an operator wants to know first: pairs of a name and a value, both in words."""
+    counts = dict(Job.objects.active().order_by().values_list("state").annotate(n=Count("pk")))
+    work = ", ".join(f"{state.label} {counts[state]}" for state in State if state in counts)
+    lately = Job.objects.ended().filter(finished_at__gt=Now() - timedelta(days=1))
+    oldest = Job.objects.due().order_by("next_run_at").values_list("next_run_at", flat=True).first()
+    return [
+        (_("Jobs being made"), work or _("none")),
+        (_("Due longest, since"), localize(oldest) if oldest else _("nothing is due")),
+        (_("Ended in the last 24 hours"), lately.count()),
+        (_("Of these not well"), lately.exclude(state__in=[*GOOD_ENDS, State.CANCELLED]).count()),
+        (_("Room on the disk"), filesizeformat(shutil.disk_usage(settings.VAR_DIR).free)),
+        (_("Database"), connection.vendor),
+        (_("Mail"), _("is sent") if settings.HAS_MAIL else _("no mail server: nothing is sent")),
+    ]
 
 
 @require_safe

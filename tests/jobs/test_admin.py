@@ -1,7 +1,10 @@
+from datetime import timedelta
+
 import pytest
 from django.contrib import admin
 from django.core.management import CommandError, call_command
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Hold, User
 from jobs import beats
@@ -39,6 +42,23 @@ def test_the_list_says_when_nobody_works(operator, submit):
         beats.progress(role, every=0)
 
     assert "No sign of" not in operator.get(reverse("admin:jobs_job_changelist")).text
+
+
+def test_the_health_page_says_what_is_wrong_and_how_much_there_is_to_do(operator, submit, end):
+    url = reverse("admin:jobs_heartbeat_changelist")
+    submit()
+    end(submit(price=10))
+    for role in (beats.WORKERS, beats.DISPATCHER):
+        beats.progress(role, every=0)
+    well = operator.get(url).text
+    Hold.objects.filter(state="settled").update(state="held")
+    Job.objects.active().update(next_run_at=timezone.now() - timedelta(minutes=3))
+    ill = operator.get(url).text
+
+    assert "All is well" in well and "Waiting 1" in well
+    assert "All is well" not in ill
+    assert "A job has been due for more than two minutes." in ill
+    assert "which is not being made" in ill
 
 
 def test_the_operators_buttons(operator, submit):
