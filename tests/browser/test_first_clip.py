@@ -13,10 +13,12 @@ def test_words_become_a_clip_live_and_the_clip_plays_and_is_kept(mika):
 
     expect(mika.card(WORDS)).to_be_visible()
     expect(page.locator("#nav-jobs")).to_contain_text("1")
+    expect(page).to_have_title(re.compile(r"^(\d+ % · |\(1\) )Create"))
     bar = mika.card(WORDS).locator("progress[value]")
     expect(bar.or_(mika.card(WORDS).locator(".tag.done")).first).to_be_visible(timeout=60_000)
     mika.wait_until_done(WORDS)
     assert page.url.endswith("/create/"), "the page was never loaded again"
+    expect(page).to_have_title(re.compile("^Create"))
 
     mika.open_clip(WORDS)
     video = page.locator("cel-player video")
@@ -31,6 +33,42 @@ def test_words_become_a_clip_live_and_the_clip_plays_and_is_kept(mika):
     assert got.value.suggested_filename.startswith("a girl on a hill")
     played = page.request.get(page.url + "play/").body()
     assert hashlib.sha256(body).digest() == hashlib.sha256(played).digest()
+
+
+def test_the_library_shows_a_clip_moving_under_the_mouse_in_a_frame_of_its_colour(mika):
+    page = mika.ask("a cat on a roof at night").wait_until_done("a cat").go("/clips/").page
+    frame = page.locator(".tile .frame").first
+
+    frame.hover()
+
+    expect(frame.locator("video.preview.on")).to_be_visible()
+    colour = frame.evaluate("frame => [frame.dataset.colour, getComputedStyle(frame).backgroundColor]")
+    assert colour[1] == "rgb({}, {}, {})".format(*bytes.fromhex(colour[0][1:]))
+    page.mouse.move(0, 0)
+    expect(frame.locator("video.preview")).to_have_count(0)
+
+
+def test_the_browser_tells_when_a_long_job_ended_while_one_looked_elsewhere(mika):
+    page = mika.page
+    page.add_init_script("""
+        window.told = [];
+        window.Notification = class extends EventTarget {
+            static permission = "granted";
+            static requestPermission = async () => "granted";
+            constructor(title, more) { super(); told.push(`${title}: ${more.body}`); }
+        };
+        Object.defineProperty(document, "visibilityState", { get: () => window.away ? "hidden" : "visible" });
+    """)
+    mika.ask("a lamp in the rain", seconds=15, lines=1080)
+    expect(mika.card("a lamp")).to_be_visible()
+    page.evaluate(
+        "localStorage.setItem('notify', 'yes'); const now = Date.now; Date.now = () => now() + 20_000; away = true"
+    )
+
+    mika.card("a lamp").get_by_role("button", name="Stop").click()
+
+    mika.wait_until("told.length === 1")
+    assert page.evaluate("told") == ["A job has ended: a lamp in the rain"]
 
 
 def test_the_player_steps_frames_seeks_loops_and_changes_speed_by_keyboard(mika):
