@@ -1,6 +1,7 @@
 """Lists for operators. Money and acts are read here, never edited; people are closed by themselves, not deleted."""
 
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +13,7 @@ from accounts.money import money
 admin.site.login = secure_admin_login(admin.site.login)
 admin.site.site_header = admin.site.site_title = _("Tapwari")
 admin.site.unregister(Group)
+admin.site.unregister(EmailAddress)  # whoever may add a verified address to somebody may sign in as them
 
 
 class ReadOnly:
@@ -45,7 +47,7 @@ class UserAdmin(admin.ModelAdmin):
 
     @admin.action(description=_("Take their second factors away and sign them out"), permissions=["change"])
     def reset_factors(self, request, people):
-        for user in people:
+        for user in [each for each in people if self.has_change_permission(request, each)]:
             services.reset_factors(user, by=request.user)
         self.message_user(request, _("Done. They set up a new second factor after signing in."))
 
@@ -55,6 +57,11 @@ class UserAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+    def has_change_permission(self, request, obj=None):
+        """Who may change people may not take a superuser's rights or second factor; only another superuser may."""
+        is_above = obj is not None and obj.is_superuser and not request.user.is_superuser
+        return not is_above and super().has_change_permission(request, obj)
 
     def get_readonly_fields(self, request, obj=None):
         """Only superusers hand out rights."""
