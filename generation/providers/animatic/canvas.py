@@ -86,7 +86,9 @@ def smooth(a: float, b: float, x: Any) -> Any:
     return t * t * (3 - 2 * t)
 
 
-def fbm(height: int, width: int, cell: float, octaves: int, rng: np.random.Generator, stretch: float = 1.0):
+def fbm(
+    height: int, width: int, cell: float, octaves: int, rng: np.random.Generator, stretch: float = 1.0
+) -> np.ndarray:
     """Cloudy noise from 0 to 1, float32; ``cell`` is the coarsest grain in pixels; ``stretch`` > 1 lays it flat."""
     out = np.zeros((height, width), np.float32)
     weight, total = 1.0, 0.0
@@ -228,11 +230,15 @@ class Sheet:
         cv2.polylines(mask, [fixed(p - (x0, y0))], closed, 255, thickness, cv2.LINE_AA, SHIFT)
         blend_over(self.image[y0:y1, x0:x1], premultiplied(colour(fill), mask.astype(np.float32) * (alpha / 255)))
 
-    def rectangle(self, x0: float, y0: float, x1: float, y1: float, fill: Colour, alpha=1.0, to: Colour | None = None):
+    def rectangle(
+        self, x0: float, y0: float, x1: float, y1: float, fill: Colour, alpha: float = 1.0, to: Colour | None = None
+    ) -> None:
         """A filled rectangle, edges sharp to the part of a pixel."""
         self.polygon([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], fill, alpha, to)
 
-    def ellipse(self, x: float, y: float, rx: float, ry: float, fill: Colour, alpha=1.0, turn: float = 0.0) -> None:
+    def ellipse(
+        self, x: float, y: float, rx: float, ry: float, fill: Colour, alpha: float = 1.0, turn: float = 0.0
+    ) -> None:
         """A filled ellipse, turned by ``turn`` radians."""
         a = np.linspace(0, 2 * np.pi, 48 if max(rx, ry) > 6 else 20, endpoint=False)
         px, py = np.cos(a) * rx, np.sin(a) * ry

@@ -71,7 +71,7 @@ class MezzanineWriter:
         self.sound = _chunks(pcm, round(frames * SOUND_RATE / fps))
         self.sound_until = 0
 
-    def _video_stream(self, width: int, height: int):
+    def _video_stream(self, width: int, height: int) -> av.VideoStream:
         options = {
             "preset": MEZZANINE_PRESET, "crf": str(MEZZANINE_CRF), "profile": MEZZANINE_PROFILE,
             "level": MEZZANINE_LEVEL, "x264-params": x264_params(1),

@@ -6,6 +6,7 @@ import queue
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -111,7 +112,7 @@ class Film:
         if self.restyled:
             _guarded(f"style {self.style.name}", lambda: self._restyle(frame, drawn))
         for effect in self.over:
-            _guarded(effect.name, lambda effect=effect: effect.paint(frame, t))
+            _guarded(effect.name, partial(effect.paint, frame, t))
         return frame
 
     def _restyle(self, frame: np.ndarray, t: float) -> None:

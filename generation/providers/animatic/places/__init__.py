@@ -1,11 +1,11 @@
 """The places. Adding one is a file with ``compose(stage) -> list[Layer]`` and a line here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ..layers import Part, Stage
 from . import city, classroom, forest, hill, platform, rooftop, room, school, sea, shrine, snowfield, street
 
-_PLACES: dict[str, Callable[[Stage], list[Part]]] = {
+_PLACES: dict[str, Callable[[Stage], Sequence[Part]]] = {
     "hill": hill.compose,
     "sea": sea.compose,
     "city": city.compose,
@@ -23,4 +23,4 @@ _PLACES: dict[str, Callable[[Stage], list[Part]]] = {
 
 def compose(place: str, stage: Stage) -> list[Part]:
     """The layers of a place; sets ``stage.horizon``, ``stage.spots`` and, for rooms, ``stage.outside``."""
-    return _PLACES[place](stage)
+    return list(_PLACES[place](stage))

@@ -125,7 +125,9 @@ def _avenue(stage: Stage) -> list[Layer]:
     return layers
 
 
-def _flank(sheet: Sheet, rng: np.random.Generator, side: int, t: float, tint, hazy: float, lit: float, k: int) -> None:
+def _flank(
+    sheet: Sheet, rng: np.random.Generator, side: int, t: float, tint: np.ndarray, hazy: float, lit: float, k: int
+) -> None:
     """One house of the avenue, its front seen edge on: nearer ones are larger and further from the middle."""
     stage = sheet.stage
     w, u, vy = stage.width, stage.unit, stage.horizon

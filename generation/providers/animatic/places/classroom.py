@@ -182,8 +182,8 @@ def desk(sheet: Sheet, x: float, y: float, size: float) -> None:
         (x + 2.6 * s, y - 3.9 * s),
         (x - 2.6 * s, y - 3.9 * s),
     ]
-    for q in (-2.3, 2.3):
-        sheet.rectangle(x + (q - 0.2) * s, y - 5 * s, x + (q + 0.2) * s, y + 1.2 * s, shade(metal, 0.85))
+    for leg in (-2.3, 2.3):
+        sheet.rectangle(x + (leg - 0.2) * s, y - 5 * s, x + (leg + 0.2) * s, y + 1.2 * s, shade(metal, 0.85))
     sheet.polygon(back, mix(wood, stage.light.rim, 0.12), 1.0, shade(wood, 0.85))
     sheet.polygon(
         [

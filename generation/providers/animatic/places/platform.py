@@ -241,8 +241,8 @@ def _shelter(sheet: Sheet, side: int, top: float) -> None:
         1.0,
         shade(roof, 0.8),
     )
-    for q in np.linspace(-22, 22, 18):
-        sheet.line([(x + q * u, top - 50 * u), (x + q * 1.16 * u, top - 42 * u)], shade(roof, 0.75), 0.2 * u, 0.6)
+    for at in np.linspace(-22, 22, 18):
+        sheet.line([(x + at * u, top - 50 * u), (x + at * 1.16 * u, top - 42 * u)], shade(roof, 0.75), 0.2 * u, 0.6)
     sheet.rectangle(x - 27.5 * u, top - 42.4 * u, x + 27.5 * u, top - 40.8 * u, shade(wood, 0.7))
     for q in (-12, 12):
         sheet.rectangle(x + (q - 0.6) * u, top + 2 * u, x + (q + 0.6) * u, top + 8 * u, steel(stage))

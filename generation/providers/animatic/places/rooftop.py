@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ..canvas import Sheet, mix, shade
@@ -75,22 +77,10 @@ def _stair_house(sheet: Sheet, side: int, edge: float) -> None:
     sheet.rectangle(near, top, near + side * 2.4 * u, edge + 3 * u, mix(wall, stage.light.rim, 0.5), 0.8)
     sheet.rectangle(x0 - 1.6 * u, top - 2.4 * u, x1 + 1.6 * u, top, shade(wall, 0.66))
     sheet.line([(x0 - 1.6 * u, top - 2.4 * u), (x1 + 1.6 * u, top - 2.4 * u)], mix(wall, stage.light.rim, 0.6), 0.3 * u)
-    door = near + side * 7 * u
-    sheet.rectangle(
-        *sorted((door, door + side * 11 * u))[:1],
-        edge - 25 * u,
-        max(door, door + side * 11 * u),
-        edge + 3 * u,
-        shade(dark, 0.95),
-    )
-    sheet.rectangle(
-        min(door, door + side * 11 * u) + 2.4 * u,
-        edge - 22 * u,
-        max(door, door + side * 11 * u) - 2.4 * u,
-        edge - 15 * u,
-        stage.light.window,
-        0.9 if stage.time != "day" else 0.5,
-    )
+    left, right = sorted((near + side * 7 * u, near + side * 18 * u))
+    sheet.rectangle(left, edge - 25 * u, right, edge + 3 * u, shade(dark, 0.95))
+    glow = 0.9 if stage.time != "day" else 0.5
+    sheet.rectangle(left + 2.4 * u, edge - 22 * u, right - 2.4 * u, edge - 15 * u, stage.light.window, glow)
     _tank(sheet, near + side * 18 * u, top)
 
 
@@ -142,7 +132,7 @@ def _laundry(stage: Stage, frame: Sheet, side: int, edge: float) -> list[Layer]:
     return layers
 
 
-def _flap(stage: Stage, x: float):
+def _flap(stage: Stage, x: float) -> Callable[[float], Pose]:
     lean = sway(stage, x, 0.16, 2.0)
     return lambda t: Pose(shear=-lean(t).shear, scale=1 + 0.012 * float(np.sin(t * 3 + x)))
 

@@ -51,7 +51,7 @@ def _curtains(stage: Stage, edges: tuple, reach: tuple, width: float, cloth: np.
     out = []
     for side, edge in zip((-1, 1), edges, strict=True):
         a, b = sorted((edge, edge - side * width))
-        out.append(curtain(stage, a, b, *reach, cloth, depth, -side))
+        out.append(curtain(stage, a, b, reach[0], reach[1], cloth, depth, -side))
     return out
 
 
@@ -183,8 +183,8 @@ def _sill(stage: Stage, side: int, ends: tuple[float, float], y: float) -> Layer
     board = [(x0, y), (x1, y), (x1 + 9 * u, y + 7 * u), (x0 - 9 * u, y + 7 * u)]
     sill.polygon(board, mix(wood, stage.light.rim, 0.4), 1.0, wood)
     sill.rectangle(x0 - 9 * u, y + 7 * u, x1 + 9 * u, stage.height + m, shade(wood, 0.62), 1.0, shade(wood, 0.42))
-    for x in np.linspace(x0 - 9 * u, x1 + 9 * u, 6):
-        sill.line([(x, y + 8 * u), (x, stage.height + m)], shade(wood, 0.4), 0.3 * u)
+    for seam in np.linspace(x0 - 9 * u, x1 + 9 * u, 6):
+        sill.line([(seam, y + 8 * u), (seam, stage.height + m)], shade(wood, 0.4), 0.3 * u)
     outline = ((-7, 4), (-6, -8), (0, -9.4), (6, -8), (7, 4), (0, 5.4))
     for k, tint in enumerate(("#d9775f", "#e8d7b5", "#6f93a8")):
         x, tone = (x0 + x1) / 2 + side * (x1 - x0) / 2 * (0.86 - 0.17 * k), indoor(stage, tint, 0.4)

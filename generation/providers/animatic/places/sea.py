@@ -11,6 +11,8 @@ from ..scenery.land import grass_at_feet, haze, meadow, ridge
 from ..scenery.sky import sky, sun_place
 from ..scenery.water import lake
 
+Point = tuple[float, float]
+
 
 def compose(stage: Stage) -> list[Layer]:
     """One of three shores."""
@@ -26,13 +28,13 @@ def compose(stage: Stage) -> list[Layer]:
     return behind + shore(stage, behind, sun)
 
 
-def _sea(stage: Stage, behind: list[Layer], until: float, sun, rough: float, clear: float = 0.5) -> Layer:
+def _sea(stage: Stage, behind: list[Layer], until: float, sun: Point, rough: float, clear: float = 0.5) -> Layer:
     blue = {"day": "#1f78bb", "dawn": "#6f7fb8", "sunset": "#5a3f7e", "night": "#10245c"}[stage.time]
     tint = mix(blue, stage.light.mid, 0.25 if stage.weather == "clear" else 0.6)
     return lake(stage, behind, stage.horizon, until, sun[0], 0.3, clear=clear, rough=rough, tint=tint)
 
 
-def _cliff(stage: Stage, behind: list[Layer], sun) -> list[Layer]:
+def _cliff(stage: Stage, behind: list[Layer], sun: Point) -> list[Layer]:
     rng, w, h, u = stage.geography("cliff"), stage.width, stage.height, stage.unit
     side = -1 if rng.random() < 0.6 else 1
     x = np.arange(-stage.margin, w + stage.margin, dtype=np.float32)
@@ -63,7 +65,7 @@ def _cliff(stage: Stage, behind: list[Layer], sun) -> list[Layer]:
     return layers + grass_at_feet(stage, top.astype(np.float32))
 
 
-def _beach(stage: Stage, behind: list[Layer], sun) -> list[Layer]:
+def _beach(stage: Stage, behind: list[Layer], sun: Point) -> list[Layer]:
     rng, w, h, u = stage.geography("beach"), stage.width, stage.height, stage.unit
     line = h * rng.uniform(0.72, 0.76)
     slope = rng.choice([-1, 1]) * rng.uniform(3, 7) * u
@@ -120,7 +122,7 @@ def _foam(stage: Stage, edge: np.ndarray, k: int) -> Layer:
     )
 
 
-def _bay(stage: Stage, behind: list[Layer], sun) -> list[Layer]:
+def _bay(stage: Stage, behind: list[Layer], sun: Point) -> list[Layer]:
     rng, w, h, u = stage.geography("bay"), stage.width, stage.height, stage.unit
     layers = [_sea(stage, behind, h + stage.margin, sun, 0.55, clear=0.8)]
     side = -1 if rng.random() < 0.5 else 1

@@ -81,7 +81,7 @@ def _mountains(stage: Stage) -> list[Layer]:
     slope = np.gradient(np.convolve(np.pad(line, 8, mode="edge"), np.ones(17) / 17, mode="valid"))
     face = smooth(-0.12, 0.2, slope * (1 if light.direction[0] > 0 else -1))
     below = np.arange(shape.shape[0], dtype=np.float32)[:, None] - line[None]
-    broken = fbm(*shape.shape[:2], 5 * u, 5, stage.geography("snow line"), 0.7) - 0.5
+    broken = fbm(shape.shape[0], shape.shape[1], 5 * u, 5, stage.geography("snow line"), 0.7) - 0.5
     snow = face[None] * smooth(26 * u, 4 * u, below + broken * 30 * u) * alpha * 0.85
     base = shape[..., :3].astype(np.float32)
     shape[..., :3] = base * (1 - snow[..., None]) + white * 255 * snow[..., None]

@@ -175,9 +175,9 @@ def fence(
     """A rail fence: posts, bars and a handrail."""
     for k, x in enumerate(np.arange(x0, x1, step)):
         sheet.line([(x, bottom), (x, top)], fill, width * (2.4 if k % 6 == 0 else 0.9))
-    for share, k in ((0, 2.4), (0.3, 0.9), (0.62, 0.9), (0.92, 1.4)):
+    for share, thick in ((0, 2.4), (0.3, 0.9), (0.62, 0.9), (0.92, 1.4)):
         y = top + (bottom - top) * share
-        sheet.line([(x0, y), (x1, y)], fill, width * k)
+        sheet.line([(x0, y), (x1, y)], fill, width * thick)
 
 
 @dataclass(frozen=True)

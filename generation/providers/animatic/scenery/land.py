@@ -11,7 +11,9 @@ from ..canvas import SHIFT, Sheet, bgra, colour, fbm, fixed, mix, premultiplied,
 from ..layers import Layer, Pose, Stage
 
 
-def skyline(sheet: Sheet, rng: np.random.Generator, base: float, height: float, cell: float, octaves: int = 6):
+def skyline(
+    sheet: Sheet, rng: np.random.Generator, base: float, height: float, cell: float, octaves: int = 6
+) -> np.ndarray:
     """A mountain line: one y per column. ``cell`` is the width of the broadest hump; all in stage pixels."""
     x = np.arange(sheet.width, dtype=np.float32)
     line, weight, total = np.zeros(sheet.width, np.float32), 1.0, 0.0

@@ -87,7 +87,14 @@ def trunk(
 
 
 def tree(
-    sheet: Sheet, rng: np.random.Generator, x: float, y: float, height: float, tones: list, bark: Colour, dabs=150
+    sheet: Sheet,
+    rng: np.random.Generator,
+    x: float,
+    y: float,
+    height: float,
+    tones: list,
+    bark: Colour,
+    dabs: int = 150,
 ) -> None:
     """A broad tree standing at (x, y)."""
     lean = rng.normal(0, 0.04) * height
@@ -173,7 +180,7 @@ def bamboo(
     fill: Colour,
     light: Colour,
     dark: Colour,
-    clear=None,
+    clear: tuple[float, float] | None = None,
 ) -> None:
     """Stalks from below the frame to above it; ``clear`` = (x0, x1) stays free for a path."""
     bottom, top = sheet.stage.height + sheet.margin, -sheet.margin
@@ -224,9 +231,7 @@ def overhang(stage: Stage, kind: str, corner: int, depth: float = 1.2, reach: fl
     x = stage.width + 6 * u if corner > 0 else -6 * u
     aim = math.pi - 0.22 if corner > 0 else 0.22
     for y, k in ((stage.height * 0.10, 1.0), (-2 * u, 0.85)):
-        _branch(
-            sheet, rng, x, y, aim * 1.0 + rng.normal(0, 0.08), 24 * u * k * reach, 3.2 * u * k, 4, bark, tips, corner
-        )
+        _branch(sheet, rng, x, y, aim * 1.0 + rng.normal(0, 0.08), 24 * u * k * reach, 3.2 * u * k, 4, bark, tips)
     spots = [
         (tx + rng.normal(0, 1.6 * u), ty + rng.normal(0, 1.6 * u), rng.uniform(3.2, 6.6) * u * reach)
         for tx, ty in tips
@@ -250,7 +255,18 @@ def overhang(stage: Stage, kind: str, corner: int, depth: float = 1.2, reach: fl
     return [layer]
 
 
-def _branch(sheet, rng, x, y, aim, length, width, level, bark, tips, corner) -> None:
+def _branch(
+    sheet: Sheet,
+    rng: np.random.Generator,
+    x: float,
+    y: float,
+    aim: float,
+    length: float,
+    width: float,
+    level: int,
+    bark: Colour,
+    tips: list[tuple[float, float]],
+) -> None:
     x2, y2 = x + math.cos(aim) * length, y + math.sin(aim) * length
     middle = ((x + x2) / 2 + rng.normal(0, length * 0.06), (y + y2) / 2 + rng.normal(0, length * 0.06))
     trunk(sheet, [(x, y), middle, (x2, y2)], max(1.2, width), bark, None, 0.66)
@@ -269,7 +285,6 @@ def _branch(sheet, rng, x, y, aim, length, width, level, bark, tips, corner) -> 
             level - 1,
             bark,
             tips,
-            corner,
         )
     if rng.random() < 0.6:
         tips.append((x2, y2))

@@ -50,10 +50,21 @@ def house(sheet: Sheet, lamps: Sheet, rng: np.random.Generator, road: Road, side
             sheet.line(pane, shade(deep, 0.6), max(0.5, 0.5 * u * a), 0.8, True)
     _shop(sheet, lamps, rng, road, side, x, floor, near, far, deep)
     if rng.random() < 0.92:
-        _sign(sheet, lamps, rng, road, side, x, (near * rng.uniform(0.75, 1.0)), top, floor)
+        _sign(sheet, lamps, rng, road, side, x, near * rng.uniform(0.75, 1.0), floor)
 
 
-def _shop(sheet, lamps, rng, road: Road, side: int, x: float, floor: float, near: float, far: float, wall) -> None:
+def _shop(
+    sheet: Sheet,
+    lamps: Sheet,
+    rng: np.random.Generator,
+    road: Road,
+    side: int,
+    x: float,
+    floor: float,
+    near: float,
+    far: float,
+    wall: np.ndarray,
+) -> None:
     stage, u = sheet.stage, sheet.stage.unit
     on = stage.time != "day" or stage.weather in ("rain", "storm")
     glass = (
@@ -88,7 +99,9 @@ def _shop(sheet, lamps, rng, road: Road, side: int, x: float, floor: float, near
             sheet.ellipse(cx, cy, size, size * 1.25, "#ffcf8a" if on else awning)
 
 
-def _sign(sheet, lamps, rng, road: Road, side: int, x: float, t: float, top: float, floor: float) -> None:
+def _sign(
+    sheet: Sheet, lamps: Sheet, rng: np.random.Generator, road: Road, side: int, x: float, t: float, floor: float
+) -> None:
     """An upright sign that stands out from the wall, with strokes that only look like writing."""
     stage, u = sheet.stage, sheet.stage.unit
     hue = SIGNS[int(rng.integers(len(SIGNS)))]
@@ -111,7 +124,7 @@ def _sign(sheet, lamps, rng, road: Road, side: int, x: float, t: float, top: flo
     for k in range(max(1, int((yb - ya) / cell))):
         cy, cx, z = ya + cell * (k + 0.6), (x0 + x1) / 2, cell * 0.3
         for _ in range(5):
-            px, py, q = *rng.uniform(-z, z, 2), rng.uniform(-z, z)
+            px, py, q = rng.uniform(-z, z, 3)
             ends = (
                 [(cx + px, cy + py), (cx + q, cy + py)]
                 if rng.random() < 0.55

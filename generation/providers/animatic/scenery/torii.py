@@ -39,7 +39,9 @@ def gate(
         sheet.line(ridge, mix(dark, sheet.stage.light.rim, 0.5), max(0.8, size * 0.008))
 
 
-def _pillar(sheet: Sheet, head: float, foot: float, top: float, base: float, size: float, red, dark) -> None:
+def _pillar(
+    sheet: Sheet, head: float, foot: float, top: float, base: float, size: float, red: np.ndarray, dark: np.ndarray
+) -> None:
     """One leaning post with its lit edge and black foot."""
     thick, light = size * 0.052, sheet.stage.light
     post = [(head - thick, top), (head + thick, top), (foot + thick * 1.15, base), (foot - thick * 1.15, base)]

@@ -96,7 +96,9 @@ def _ripples(stage: Stage, image: Image, sun_x: float | None, rough: float) -> C
 _SPARK = np.clip(smooth(92, 128, np.arange(256)) * 255, 0, 255).astype(np.uint8)
 
 
-def _glitter(stage: Stage, rng: np.random.Generator, rows: int, width: int, sun_x: float | None):
+def _glitter(
+    stage: Stage, rng: np.random.Generator, rows: int, width: int, sun_x: float | None
+) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
     """Two textures that slide over each other (light where both are bright), and where they may shine."""
     textures = []
     k = np.linspace(0, 1, rows, dtype=np.float32)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from .. import sprites
-from ..canvas import mix
+from ..canvas import Colour, mix
 from ..layers import Effect, Stage
 from .flight import Swarm, drift
 from .precipitation import falling_rain, falling_snow
 
 # Far ones go behind the people of a shot, near ones in front.
 FAR, NEAR = 0.55, 1.6
+Velocity = tuple[float, float]
+"""Across and down, in units a second."""
 
 
 def particle_parts(stage: Stage, names: tuple[str, ...]) -> list[Effect]:
@@ -27,7 +30,9 @@ def particle_parts(stage: Stage, names: tuple[str, ...]) -> list[Effect]:
     return out
 
 
-def _split(stage: Stage, name: str, count: int, near: np.ndarray, make, speed, **how) -> list[Effect]:
+def _split(
+    stage: Stage, name: str, near: np.ndarray, make: Callable[[float], list], speed: Velocity, **how: Any
+) -> list[Effect]:
     """Two effects from one kind: what is far and what is near. ``make(near)`` gives the faces of one sprite."""
     out = []
     for label, chosen, depth in (("far", near < 0.8, FAR), ("near", near >= 0.8, NEAR)):
@@ -49,7 +54,7 @@ def _nearness(stage: Stage, name: str, count: int, power: float = 1.7) -> np.nda
 
 
 def _tumblers(
-    stage: Stage, name: str, count: int, shape: np.ndarray, tones: list, size: tuple[float, float], speed
+    stage: Stage, name: str, count: int, shape: np.ndarray, tones: list, size: tuple[float, float], speed: Velocity
 ) -> list[Effect]:
     near, rng, u = _nearness(stage, name, count), stage.rng(f"{name} tones"), stage.unit
     cache: dict[tuple[int, int], list] = {}
@@ -63,7 +68,7 @@ def _tumblers(
             cache[step, tone] = sprites.tumbling(shape, pixels, light, dark, blur=0.42 * u if huge else 0.0)
         return cache[step, tone]
 
-    return _split(stage, name, count, near, make, speed)
+    return _split(stage, name, near, make, speed)
 
 
 def _sakura(stage: Stage) -> list[Effect]:
@@ -88,7 +93,9 @@ def _leaves(stage: Stage) -> list[Effect]:
     ]
 
 
-def _lights(stage: Stage, name: str, count: int, radius: float, core, halo, speed, **how) -> list[Effect]:
+def _lights(
+    stage: Stage, name: str, count: int, radius: float, core: Colour, halo: Colour, speed: Velocity, **how: Any
+) -> list[Effect]:
     """Points of light that brighten and fade as they go."""
     near, u = _nearness(stage, name, count, 1.2), stage.unit
     cache: dict[int, list] = {}
@@ -101,7 +108,7 @@ def _lights(stage: Stage, name: str, count: int, radius: float, core, halo, spee
             cache[step] = [np.ascontiguousarray((whole * b).astype(np.uint8)) for b in beat]
         return cache[step]
 
-    return _split(stage, name, count, near, make, speed, **how)
+    return _split(stage, name, near, make, speed, **how)
 
 
 def _fireflies(stage: Stage) -> list[Effect]:
@@ -130,7 +137,7 @@ def _bubbles(stage: Stage) -> list[Effect]:
         step = round(n * 6)
         return cache.setdefault(step, [sprites.bubble((0.7 + 3.2 * (step / 6) ** 1.6) * stage.unit)])
 
-    return _split(stage, "bubbles", 34, near, make, (2.0, -5.0), swing=2.0)
+    return _split(stage, "bubbles", near, make, (2.0, -5.0), swing=2.0)
 
 
 _KINDS: dict[str, Callable[[Stage], list[Effect]]] = {
