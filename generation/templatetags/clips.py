@@ -1,9 +1,7 @@
 """What templates ask of a clip. Nothing here queries: views bring clips with their files (``with_files``)."""
 
 from django import template
-from django.utils.translation import gettext as _
 
-from accounts.money import money
 from generation import storage
 from generation.providers.registry import providers
 from generation.styles import style_name
@@ -16,6 +14,12 @@ def file_url(clip, kind):
     """A signed link to one of the clip's files, or an empty string while it is not there."""
     file = clip.file(kind)
     return storage.link(file.key) if file else ""
+
+
+@register.filter
+def start_url(clip):
+    """A signed link to the picture the shot starts from, or an empty string when it starts from words."""
+    return storage.link(clip.picture.key) if clip.picture else ""
 
 
 @register.filter
@@ -40,13 +44,6 @@ def engine_name(clip):
 @register.filter
 def style_label(clip):
     return style_name(clip.style)
-
-
-@register.filter
-def cost(job):
-    """What the job cost, or will cost at most, in words."""
-    amount = job.price_charged or job.price_reserved
-    return money(amount, job.currency) if amount else _("free")
 
 
 @register.filter

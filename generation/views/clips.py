@@ -1,6 +1,7 @@
 """One clip: watch it, its takes, what was asked, and what to do with it."""
 
 import uuid
+from datetime import timedelta
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -15,6 +16,7 @@ from generation import access, services, storage
 from generation.forms import IDEM_KEY, RenameForm
 from generation.models import Clip, ClipFile
 from generation.refusals import REFUSALS, status_of
+from jobs.housekeeping import BIN_DAYS
 
 
 @require_safe
@@ -32,9 +34,10 @@ def _page(request, clip, status=200):
         "may_edit": access.may_edit(request, clip.workspace),
         "form": RenameForm(initial={"title": clip.title}),
         "idem_key": uuid.uuid4().hex,
+        "removed_on": clip.deleted_at and clip.deleted_at + timedelta(days=BIN_DAYS),
     }
     template = "generation/clip_in_bin.html" if clip.deleted_at else "generation/clip.html"
-    return render_target(request, template, context, targets={f"job-{clip.job_id}": "job"}, status=status)
+    return render_target(request, template, context, targets={f"job-{clip.job_id}": "live"}, status=status)
 
 
 @require_safe

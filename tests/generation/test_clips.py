@@ -265,3 +265,16 @@ def test_a_cancelled_clip_leaves_no_files(mika, ask):
     clip.job.refresh_from_db()
     assert clip.job.state == "cancelled"
     assert not clip.files.exists()
+
+
+def test_the_poll_that_finds_the_clip_finished_brings_its_buttons_too(sign_in, mika, ask, draw):
+    clip, browser = ask(mika)[0], sign_in(mika)
+    poll = {"HX-Request": "true", "HX-Target": f"div#job-{clip.job_id}"}
+
+    before = browser.get(clip.get_absolute_url(), headers=poll).content.decode()
+    after = browser.get(draw(clip).get_absolute_url(), headers=poll).content.decode()
+
+    assert "hx-partial" not in before
+    assert 'hx-target="#clip-head"' in after
+    assert f"{clip.get_absolute_url()}download/" in after
+    assert "854×480" in after

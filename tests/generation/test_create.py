@@ -112,6 +112,16 @@ def test_a_picture_starts_a_clip(sign_in, mika):
     assert clip.picture.workspace == clip.workspace
 
 
+def test_a_card_shows_the_picture_its_shot_starts_from_until_the_film_is_there(sign_in, mika):
+    browser = sign_in(mika)
+    browser.post("/create/", {"picture_file": picture_file(), "seconds": 2})
+
+    card = browser.get("/create/").content.decode().partition('<article class="job')[2].partition("</article>")[0]
+
+    assert "<img src=" in card
+    assert 'class="frame ratio-16-9"' in card
+
+
 def test_only_the_chosen_part_of_a_picture_is_kept(sign_in, mika):
     crop = {"crop_x": 0.5, "crop_y": 0, "crop_w": 0.5, "crop_h": 1}
 
