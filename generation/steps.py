@@ -24,7 +24,7 @@ from generation.models import Clip, ClipFile
 from generation.providers.base import ClipRequest, DrawingStopped, ProviderError, Watch
 from generation.providers.registry import provider
 from generation.refusals import BAD_MEDIA, media_words
-from jobs.claims import Cancelled, StepFailed
+from jobs.claims import Cancelled, LeaseLost, StepFailed
 from jobs.models import State
 
 SUFFIXES = {
@@ -72,7 +72,8 @@ def draw(claim):
         failpoint("clip_drawn", str(claim.job.pk))
         storage.put(out, key_of(clip, ClipFile.Kind.ORIGINAL))
     failpoint("clip_stored", str(claim.job.pk))
-    claim.move_to(State.STORED)
+    with nothing_outlives(clip):
+        claim.move_to(State.STORED)
 
 
 @waits_for_room
@@ -85,7 +86,7 @@ def develop(claim):
         made = _ingest(claim, clip, source, folder)
         stored = {kind: storage.put(path, key_of(clip, kind)) for kind, path in made.files.items()}
         failpoint("clip_ingested", str(claim.job.pk))
-        with transaction.atomic():
+        with nothing_outlives(clip), transaction.atomic():
             _keep(clip, made, stored)
             claim.move_to(State.READY)
 
@@ -157,6 +158,17 @@ def private_folder(job):
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def nothing_outlives(clip: Clip):
+    """A clip that was erased while a worker drew it leaves no file behind, also not what was stored just now."""
+    try:
+        yield
+    except LeaseLost:
+        if not Clip.objects.filter(pk=clip.pk).exists():
+            remove_files(clip)
+        raise
 
 
 def remove_files(clip: Clip) -> None:

@@ -1,0 +1,99 @@
+"""Visitors before sign-up: whose work is whose, and what is left of it."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts import services as accounts
+from accounts.access import GUEST_KEY, home_of
+from accounts.models import Workspace
+from generation import steps
+from generation.models import Clip
+from generation.providers.registry import provider
+from jobs import engine
+from jobs.models import Job, State
+
+pytestmark = pytest.mark.django_db
+WORDS = {"prompt": "a kite over the sea"}
+
+
+@pytest.fixture
+def visitor(client):
+    assert client.post("/try/", WORDS).status_code == 302
+    return client
+
+
+def age(workspace):
+    Workspace.objects.filter(pk=workspace.pk).update(created_at=timezone.now() - timedelta(hours=25))
+
+
+@pytest.mark.parametrize("state", [State.RUNNING, State.STORED])
+def test_a_guest_purged_while_their_clip_is_drawn_leaves_no_file(visitor, monkeypatch, settings, tmp_path, state):
+    clip = Clip.objects.get()
+    age(clip.workspace)
+    stored = steps.storage.put
+
+    def purge_then_store(path, key):
+        if Job.objects.filter(state=state).exists():
+            accounts.purge_guests()
+        return stored(path, key)
+
+    monkeypatch.setattr(type(provider("animatic")), "draw", lambda self, request, out, watch: out.write_bytes(b"film"))
+    monkeypatch.setattr(steps, "_ingest", lambda claim, clip, source, folder: Made(source))
+    monkeypatch.setattr(steps.storage, "put", purge_then_store)
+
+    engine.advance(clip.job_id)
+
+    assert not Clip.objects.exists()
+    assert [path for path in Path(tmp_path / "media").rglob("*") if path.is_file()] == []
+
+
+class Made:
+    width = height = frames = 2
+    has_sound, colour = False, "#000000"
+
+    def __init__(self, path):
+        self.files = {"mezzanine": path}
+
+
+def test_the_session_is_a_new_one_after_sign_in_and_the_old_key_opens_nothing(visitor, mika):
+    clip, before = Clip.objects.get(), visitor.session.session_key
+
+    visitor.post("/account/login/", {"login": mika.email, "password": "petals in the wind"})
+
+    clip.refresh_from_db()
+    assert clip.workspace == home_of(mika)
+    assert visitor.session.session_key != before
+    fixed = Client()
+    fixed.cookies["tapwari_session"] = before
+    assert fixed.get(clip.get_absolute_url()).status_code == 404
+
+
+def test_a_session_cannot_be_pointed_at_a_persons_workspace(client, mika, ask):
+    clip = ask(mika)[0]
+    session = client.session
+    session[GUEST_KEY] = str(home_of(mika).pk)
+    session.save()
+
+    assert client.get(clip.get_absolute_url()).status_code == 404
+
+
+def test_a_guest_sees_no_clip_of_another_guest(visitor):
+    clip = Clip.objects.get()
+    other = Client()
+    other.post("/try/", WORDS)
+
+    for door in ("", "card/", "play/", "download/"):
+        assert other.get(f"{clip.get_absolute_url()}{door}").status_code == 404
+    assert other.post(f"/jobs/{clip.job_id}/cancel/").status_code == 404
+
+
+def test_a_forged_address_does_not_lift_the_limit_of_guest_clips(db):
+    answers = [
+        Client(headers={"x-forwarded-for": f"203.0.113.{n}"}).post("/try/", WORDS).status_code for n in range(12)
+    ]
+
+    assert answers == [302] * 10 + [429] * 2
