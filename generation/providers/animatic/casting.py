@@ -22,6 +22,13 @@ def cast(stage: Stage, scene: Scene) -> list[Part]:
 
 
 def spot_for(stage: Stage, index: int) -> Spot:
+    """Where the ``index``-th subject stands. A tall frame has room above: who stands in it is drawn larger."""
+    spot = _free_spot(stage, index)
+    tall = min(1.35, max(1.0, stage.height / stage.width * 0.8))
+    return replace(spot, height=min(spot.height * tall, max(spot.height, stage.width * 0.62)))
+
+
+def _free_spot(stage: Stage, index: int) -> Spot:
     """The place's spots in order; when they are used up, further ones to both sides of the first."""
     if index < len(stage.spots):
         return stage.spots[index]

@@ -17,6 +17,7 @@ from .casting import cast
 from .compositor import Compositor, DrawingFailed
 from .encoder import MezzanineWriter, Planes
 from .finish import Finish
+from .focus import focused
 from .layers import Effect, Layer, Part, Stage
 from .light import light_for
 from .opening import opening
@@ -65,6 +66,7 @@ def parts_for(shot: Shot) -> tuple[Stage, list[Part]]:
         stage = stage_for(shot)
         place = _guarded(scene.place, lambda: compose(scene.place, stage))
         parts = [veiled(stage, style.layer(part, stage) if isinstance(part, Layer) else part) for part in place]
+        parts = focused(stage, scene, parts)
         parts += _guarded("subjects", lambda: cast(stage, scene))
     parts += _guarded(scene.weather, lambda: weather_parts(stage))
     return stage, parts

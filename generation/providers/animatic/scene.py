@@ -24,7 +24,7 @@ PARTICLES = ("sakura", "leaves", "snow", "rain", "fireflies", "dust", "sparks", 
 STYLES = (
     "cel", "watercolour", "shonen", "seinen", "cyberpunk", "chibi", "three_d", "hand_drawn", "ink_wash",
 )  # fmt: skip
-EXPRESSIONS = ("calm", "smile", "sad", "angry", "surprised", "sleepy")
+EXPRESSIONS = ("calm", "smile", "sad", "crying", "angry", "surprised", "sleepy")
 OVERLAYS = ("impact", "speed_lines", "screentone", "iris_in", "iris_out", "eye_catch")
 AMBIENCES = ("rain", "waves", "wind", "cicadas", "city")
 MOODS = ("gentle", "hopeful", "tense", "mysterious", "playful")

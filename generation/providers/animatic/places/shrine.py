@@ -96,7 +96,7 @@ def _steps(stage: Stage) -> list[Layer]:
     if kind != "green":
         layers += overhang(stage, kind, 1 if rng.random() < 0.5 else -1)
     for k, (share, down) in enumerate(((0.0, 0.86), (0.07, 0.9), (-0.08, 0.94))):
-        stage.spots.append(Spot(x + share * w, h * down, (20 + 4 * k) * u, 0.55, 1 if k != 1 else -1))
+        stage.spots.append(Spot(x + share * w, h * down, (27 + 4 * k) * u, 0.55, 1 if k != 1 else -1))
     return layers
 
 
@@ -162,7 +162,7 @@ def _tunnel(stage: Stage) -> list[Layer]:
         layers.append(sheet.layer(f"gates {group}", 0.34 + 0.09 * group))
     layers += rays(stage, 0.62, road.vx + 10 * u, 0.7)
     for k, (share, down) in enumerate(((0.0, 0.84), (0.08, 0.9), (-0.09, 0.9))):
-        stage.spots.append(Spot(road.vx + share * 100 * u, h * down, (25 + 4 * k) * u, 0.54, 1 if k != 1 else -1))
+        stage.spots.append(Spot(road.vx + share * 100 * u, h * down, (31 + 4 * k) * u, 0.54, 1 if k != 1 else -1))
     return layers
 
 

@@ -67,15 +67,18 @@ def _pavement(stage: Stage, road: Road, behind: list[Layer]) -> Layer:
     """The ground between the houses, wet by night and in rain: then it mirrors what stands above it."""
     w, h, u, m = stage.width, stage.height, stage.unit, stage.margin
     sheet = Sheet(stage)
-    tone = mix(plaster(stage, "#8d8a90"), steel(stage), 0.6 if stage.is_dark else 0.2)
+    snowy = stage.weather == "snow"
+    tone = mix(plaster(stage, "#e4ebf4" if snowy else "#8d8a90"), steel(stage), 0.6 if stage.is_dark else 0.2)
+    if snowy:
+        tone = mix(tone, plaster(stage, "#e4ebf4"), 0.7)
     reach = REACH * max(w, 0.95 * h)
     y = road.vy + 0.4 * u
     sheet.rectangle(-m, y, w + m, h + m, mix(tone, stage.light.haze, 0.25), 1.0, shade(tone, 0.7))
     lane = [
         road.at(road.vx + k * reach * 0.72, road.vy + FLOOR * u, t) for k, t in ((-1, 0.03), (1, 0.03), (1, 6), (-1, 6))
     ]
-    sheet.polygon(lane, shade(tone, 0.86), 1.0, shade(tone, 0.62))
-    for k in range(12):
+    sheet.polygon(lane, shade(tone, 0.93 if snowy else 0.86), 1.0, shade(tone, 0.78 if snowy else 0.62))
+    for k in () if snowy else range(12):
         t = 3.2 / (1 + k * 0.6)
         yy = road.vy + FLOOR * u * t
         sheet.line(

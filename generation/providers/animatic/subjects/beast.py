@@ -7,7 +7,7 @@ import numpy as np
 
 from ..layers import Layer, Pose, Spot, Stage
 from ..scene import Subject
-from ..styles.colour import Colour, mix
+from ..styles.colour import Colour, bgr, mix, to_hex
 from .beast_sitting import seated
 from .beast_walking import walking
 from .brush import Brush
@@ -32,6 +32,11 @@ class Beast:
     muzzle: float
     size: float
     collar: str
+
+
+def paler(fur: str) -> str:
+    """The belly of a coat of that colour: cream, or hardly lighter under a dark one."""
+    return to_hex(mix(bgr(fur), bgr("#fff4e2"), 0.68 if max(bgr(fur)) > 120 else 0.12))
 
 
 def beast(stage: Stage, subject: Subject, spot: Spot, kind: Beast, index: int = 0) -> list[Layer]:

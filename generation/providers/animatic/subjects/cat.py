@@ -2,7 +2,7 @@
 
 from ..layers import Layer, Spot, Stage
 from ..scene import Subject
-from .beast import Beast, beast
+from .beast import Beast, beast, paler
 from .look import chance
 from .people import standing_spots
 
@@ -27,9 +27,10 @@ def cat(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     for k, place in enumerate(standing_spots(stage, spot, min(max(1, subject.count), 7))):
         rng = chance(stage, subject, k)
         fur, belly, mark = COATS[int(rng.integers(len(COATS)))]
-        fur = subject.hair_colour or subject.clothes_colour or fur
+        if said := subject.hair_colour or subject.clothes_colour:
+            fur, belly, mark = said, paler(said), ""
         kind = Beast(
-            fur, belly, mark if not subject.hair_colour else "", subject.eye_colour or EYES[int(rng.integers(3))],
+            fur, belly, mark, subject.eye_colour or EYES[int(rng.integers(3))],
             "point", "long", 0.0, 1.15, "#d8455a" if rng.random() < 0.7 else "",
         )
         layers += beast(stage, subject, place, kind, k)

@@ -2,7 +2,7 @@
 
 from ..layers import Layer, Spot, Stage
 from ..scene import Subject
-from .beast import Beast, beast
+from .beast import Beast, beast, paler
 from .look import chance
 from .people import standing_spots
 
@@ -23,7 +23,8 @@ def dog(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     for k, place in enumerate(standing_spots(stage, spot, min(max(1, subject.count), 7))):
         rng = chance(stage, subject, k)
         fur, belly, mark, ears, tail = COATS[int(rng.integers(len(COATS)))]
-        fur = subject.hair_colour or subject.clothes_colour or fur
+        if said := subject.hair_colour or subject.clothes_colour:
+            fur, belly, mark = said, paler(said), ""
         kind = Beast(
             fur, belly, mark, subject.eye_colour or "#5a3a2c", ears, tail, 1.6, 1.4,
             "#3f7fc8" if rng.random() < 0.6 else "#d8455a",

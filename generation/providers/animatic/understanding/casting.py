@@ -4,12 +4,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..scene import PEOPLE, Chip, Subject
+from .counting import MOST, count_of, kind_of
 from .lexicon import table
 from .reading import Item
 
-MOST = 12  # of one kind in a shot
 LINE = 120  # characters of dialogue kept
 JOINS = frozenset(("and", "&", "和", "与", "跟", "と"))
+ANIMALS = ("cat", "dog", "bird")
 ATTRIBUTES = ("expression", "action", "hair_style", "clothes", "view")
 
 
@@ -30,10 +31,10 @@ class Casting:
             self.chips.append(Chip(slot, value, words))
         return f"{slot}:{value}" not in self.off
 
-    def owner(self, items: list[Item], at: int, of_people: bool = False) -> int | None:
+    def owner(self, items: list[Item], at: int, kinds: tuple[str, ...] = ()) -> int | None:
         """Whom an attribute belongs to: the next subject when nothing parts them, else the one before.
-        ``of_people``: only a person can have it."""
-        able = [i for i, subject in enumerate(self.subjects) if not of_people or subject.kind in PEOPLE]
+        ``kinds``: only these can have it (an empty tuple: anything)."""
+        able = [i for i, subject in enumerate(self.subjects) if not kinds or subject.kind in kinds]
         ahead = [index for index in able if self.places[index] >= at]
         if ahead:
             between = items[at + 1 : self.places[ahead[0]]]
@@ -45,16 +46,28 @@ class Casting:
             return (persons or before)[-1]
         return ahead[0] if ahead else None
 
-    def company(self, items: list[Item], index: int) -> list[int]:
-        """The person and whoever was named in one breath before ("a boy and a girl walk")."""
+    def company(self, items: list[Item], index: int, kinds: tuple[str, ...] = PEOPLE) -> list[int]:
+        """Who does the same because they were named in one breath ("a boy and a girl walk", 老人和狗在散步)."""
         out = [index]
-        while out[-1] > 0 and self.subjects[out[-1] - 1].kind in PEOPLE:
-            between = items[self.places[out[-1] - 1] + 1 : self.places[out[-1]]]
-            joined = any(item.text.lower() in JOINS for item in between)
-            if between and not (joined and all(item.says("stop") or item.text.lower() in JOINS for item in between)):
-                break
+        while out[-1] > 0 and self.subjects[out[-1] - 1].kind in kinds and self._in_one_breath(items, out[-1]):
             out.append(out[-1] - 1)
+        last = index + 1
+        while (
+            last < len(self.subjects)
+            and self.subjects[last].kind in kinds
+            and self._in_one_breath(items, last, said=True)
+        ):
+            out.append(last)
+            last += 1
         return out
+
+    def _in_one_breath(self, items: list[Item], index: int, said: bool = False) -> bool:
+        """Whether the subject at ``index`` is joined to the one before it; ``said``: a word must join them."""
+        between = items[self.places[index - 1] + 1 : self.places[index]]
+        if not between:
+            return not said
+        joined = any(item.text.lower() in JOINS for item in between)
+        return joined and all(item.says("stop") or item.text.lower() in JOINS for item in between)
 
     def change(self, index: int, **changes: Any) -> None:
         self.subjects[index] = replace(self.subjects[index], **changes)
@@ -78,16 +91,17 @@ def cast(items: list[Item], off: frozenset[str], chance: int) -> Casting:
 
 
 def _name_subjects(items: list[Item], casting: Casting, chance: int) -> None:
-    plain = [at for at, item in enumerate(items) if not item.negated and _kind(item, weak=False)]
-    kinds = {_kind(items[at], weak=False) for at in plain}
+    plain = [at for at, item in enumerate(items) if not item.negated and kind_of(item, weak=False)]
+    kinds = {kind_of(items[at], weak=False) for at in plain}
     has_person = bool(kinds & set(PEOPLE))
     for at in plain:
-        kind = _kind(items[at], weak=False)
+        kind = kind_of(items[at], weak=False)
         if kind is None or (kind == "someone" and has_person):
             continue
         _add(items, at, kind, casting, chance)
+    _name_narrated(items, casting)
     for at, item in enumerate(items):
-        kind = _kind(item, weak=True)
+        kind = kind_of(item, weak=True)
         if not kind or item.negated or kind in {subject.kind for subject in casting.subjects}:
             continue
         is_person = kind in (*PEOPLE, "someone")
@@ -95,21 +109,32 @@ def _name_subjects(items: list[Item], casting: Casting, chance: int) -> None:
             _add(items, at, kind, casting, chance)
 
 
+def _name_narrated(items: list[Item], casting: Casting) -> None:
+    """ "Mei stood in her uniform … a boy waited": a story's first person may be known by a pronoun alone."""
+    people = [(at, s.kind) for at, s in zip(casting.places, casting.subjects, strict=True) if s.kind in PEOPLE]
+    if not people or any(at == people[0][0] for at, _ in people[1:]):
+        return
+    for pronoun, may_be in (("girl", ("girl", "woman", "child", "elder")), ("boy", ("boy", "man", "child", "elder"))):
+        said = next((at for at, item in enumerate(items) if kind_of(item, weak=True) == pronoun), None)
+        if said is None or said > people[0][0] or any(kind in may_be for _, kind in people):
+            continue
+        if items[said].negated or not casting.chip("subject", pronoun, items[said].text):
+            continue
+        casting.subjects.insert(0, Subject(kind=pronoun))
+        casting.places.insert(0, said)
+
+
 def _people_refused(items: list[Item]) -> bool:
     return any((item.negated and item.says("subject", "someone")) or item.says("absent") for item in items)
 
 
-def _kind(item: Item, weak: bool) -> str | None:
-    return next((m.value for m in item.meanings if m.slot == "subject" and m.weak == weak), None)
-
-
 def _add(items: list[Item], at: int, kind: str, casting: Casting, chance: int) -> None:
-    count, words = _count(items, at)
+    count, words = count_of(items, at)
     if kind == "someone":
-        kind = ("girl", "boy")[chance % 2]
-        if count == 2:
-            count = 1
-            _enter(items, at, "boy" if kind == "girl" else "girl", 1, "", casting)
+        kind, other = ("girl", "boy") if chance % 2 == 0 else ("boy", "girl")
+        if count > 1:  # a couple, a crowd: of both
+            _enter(items, at, other, count // 2, "", casting)
+            count, words = count - count // 2, "" if count == 2 else words
     _enter(items, at, kind, count, words, casting)
 
 
@@ -127,49 +152,6 @@ def _enter(items: list[Item], at: int, kind: str, count: int, words: str, castin
     casting.places.append(at)
 
 
-def _count(items: list[Item], at: int) -> tuple[int, str]:
-    """How many of the subject at ``at``, and the words that say so."""
-    own = items[at].value("number")
-    for back in range(at - 1, max(-1, at - 6), -1):
-        item = items[back]
-        if item.is_break or item.kind in ("comma", "quote") or _kind(item, weak=False) not in (None, "someone"):
-            break
-        number = _number(items, back)
-        if number:
-            return number, item.text
-        if item.kind == "word" and item.says("break"):
-            break
-    for ahead in range(at + 1, min(len(items) - 1, at + 3)):  # 猫が三匹
-        if _number(items, ahead) and items[ahead + 1].says("classifier"):
-            return _number(items, ahead), items[ahead].text + items[ahead + 1].text
-    for ahead in range(at + 1, min(len(items), at + 3)):  # 少女が二人
-        if items[ahead].says("subject", "someone") and items[ahead].value("number"):
-            return int(items[ahead].value("number") or 1), items[ahead].text
-    if own:
-        return int(own), items[at].text
-    return (2, items[at].text) if _is_plural(items[at]) else (1, "")
-
-
-def _number(items: list[Item], at: int) -> int:
-    """The number an item says; a Chinese numeral counts only before a classifier or alone as a word of number."""
-    item = items[at]
-    value = item.value("number") or (item.text if item.text.isdigit() and len(item.text) < 4 else None)
-    if value is None or (item.kind == "word" and item.text.lower() in ("some", "both")):
-        return 0
-    if item.kind == "cjk" and len(item.text) == 1 and item.text != "双":
-        following = items[at + 1] if at + 1 < len(items) else None
-        if following is None or not (following.says("classifier") or following.says("subject")):
-            return 0
-    return min(int(value), MOST)
-
-
-def _is_plural(item: Item) -> bool:
-    text = item.text.lower()
-    if item.kind != "word":
-        return text.endswith(("们", "們", "たち", "達"))
-    return text in ("women", "men", "children", "people") or (text.endswith("s") and not text.endswith("ss"))
-
-
 def _colour(items: list[Item], at: int, casting: Casting) -> None:
     """A colour belongs to the hair, eyes, clothes or thing that follows; "in red" is about clothes."""
     colour = items[at].value("colour") or ""
@@ -180,7 +162,7 @@ def _colour(items: list[Item], at: int, casting: Casting) -> None:
         part = item.value("part") or ("clothes" if item.says("clothes") and not item.says("subject") else None)
         if item.says("hair_style"):
             part = "hair"
-        kind = _kind(item, weak=False)
+        kind = kind_of(item, weak=False)
         if part or kind:
             _paint(items, at, ahead, part, colour, casting)
             return
@@ -191,7 +173,7 @@ def _colour(items: list[Item], at: int, casting: Casting) -> None:
 
 
 def _paint(items: list[Item], at: int, target: int, part: str | None, colour: str, casting: Casting) -> None:
-    index = casting.owner(items, target, of_people=part in ("clothes", "eyes"))
+    index = casting.owner(items, target, PEOPLE if part in ("clothes", "eyes") else ())
     if index is None:
         return
     kind = casting.subjects[index].kind
@@ -211,7 +193,7 @@ def _hair(items: list[Item], at: int, casting: Casting) -> None:
     """Words that are hair and colour in one ("blonde"), and lengths that belong to hair ("long black hair")."""
     item = items[at]
     colour, length = item.value("hair"), item.value("length")
-    index = casting.owner(items, at, of_people=bool(length))
+    index = casting.owner(items, at, PEOPLE if length else ())
     if index is None:
         return
     if colour and casting.chip("colour", f"hair {colour}", item.text):
@@ -231,7 +213,8 @@ def _attribute(items: list[Item], at: int, slot: str, casting: Casting) -> None:
     value = items[at].value(slot)
     if not value or (slot == "clothes" and items[at].says("subject") and not casting.subjects):
         return
-    index = casting.owner(items, at, of_people=slot in ("clothes", "hair_style"))
+    able = PEOPLE if slot in ("clothes", "hair_style") else (*PEOPLE, *ANIMALS)
+    index = casting.owner(items, at, able)
     if slot == "view":
         if casting.chip("view", value, items[at].text):
             casting.view = casting.view or value
@@ -243,7 +226,8 @@ def _attribute(items: list[Item], at: int, slot: str, casting: Casting) -> None:
     if animals and slot in ("clothes", "hair_style"):
         return
     if casting.chip(chip_slot, value, items[at].text):
-        together = casting.company(items, index) if slot in ("action", "expression") else [index]
+        kinds = {"action": (*PEOPLE, "cat", "dog"), "expression": PEOPLE}.get(slot, ())
+        together = casting.company(items, index, kinds) if kinds else [index]
         for one in together:
             casting.change(one, **{slot: value})
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ..scene import PEOPLE, STYLES, Card, Chip, Scene, Subject, Understanding
 from .casting import Casting, cast, speak
-from .lexicon import table
+from .lexicon import Meaning, table
 from .reading import Item, leftovers, read
 
 SLOTS = (
@@ -13,6 +13,7 @@ SLOTS = (
     "time", "weather", "particles", "camera", "style", "overlay", "card", "twos", "ambience", "mood", "without",
 )  # fmt: skip
 CARD_TEXT = 60
+WALKERS = (*PEOPLE, "cat", "dog")  # who walks past is seen from the side
 
 
 def understand(
@@ -99,7 +100,7 @@ def _said(items: list[Item], slot: str, casting: Casting) -> str | None:
     """The value of a slot the words ask for: plain words before hints, for places where one stands before a view."""
     for weak in (False, True):
         found = [
-            (0 if slot != "place" else int(item.says("weather")) if weak else _rank(items, at), at, meaning.value)
+            (_rank(items, at, meaning), at, meaning.value)
             for at, item in enumerate(items)
             for meaning in item.meanings
             if meaning.slot == slot and meaning.weak == weak and not item.negated
@@ -110,7 +111,16 @@ def _said(items: list[Item], slot: str, casting: Casting) -> str | None:
     return None
 
 
-def _rank(items: list[Item], at: int) -> int:
+def _rank(items: list[Item], at: int, meaning: Meaning) -> int:
+    """Which of two words for one slot decides: the smaller. Fireworks make a summer's evening night."""
+    if meaning.slot == "time" and meaning.weak:
+        return int(meaning.value != "night")
+    if meaning.slot != "place":
+        return 0
+    return int(items[at].says("weather")) if meaning.weak else _nearness(items, at)
+
+
+def _nearness(items: list[Item], at: int) -> int:
     """0 for a place one stands in ("on a hill"), 1 for a place only named, 2 for one that is seen from afar
     ("distant city") or that only tells where another place is ("a street in Tokyo", 森林里的神社)."""
     near = [item for item in items[max(0, at - 3) : at] if not item.is_content]
@@ -227,7 +237,7 @@ def _views(subjects: list[Subject], said: str) -> tuple[Subject, ...]:
     out = []
     for subject in (*people, *things):
         view = said or ("front" if _shows_face(subject) or (facing and subject in people) else "back")
-        if not said and not facing and subject in people and subject.action in ("walk", "run"):
+        if not said and not facing and subject.kind in WALKERS and subject.action in ("walk", "run"):
             view = "side"
         out.append(replace(subject, view=view))
     return tuple(out)

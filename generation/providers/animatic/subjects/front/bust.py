@@ -19,6 +19,7 @@ from .eyes import Eyes
 from .face import face
 from .fringe import fringe, side_lock
 from .shape import SHAPES, Shape
+from .tears import falling, tear, tear_track
 
 # points are read as rows
 # fmt: off
@@ -75,6 +76,9 @@ def _add_head(
     eyes = Eyes(brush, look, shape, mood.lid, mood.iris)
     for name, openness in (("eyes open", 1.0), ("eyes half", 0.45), ("eyes closed", 0.0)):
         puppet.add(name, eyes.sheet(openness), pivot=(0, 17), motion=life.eyes(name), rim=False, **head)
+    for side in (-1, 1) if life.subject.expression == "crying" else ():
+        puppet.add(f"tear track {side}", tear_track(brush, shape, side), pivot=(0, 17), motion=life.tears, rim=False, **head)
+        puppet.add(f"tear {side}", tear(brush, shape, side), pivot=(0, 17), motion=life.tear(side), rim=False, **head)
     for k, sheet in enumerate(
         (closed_mouth(brush, look, shape, mood), open_mouth(brush, shape, 1.9, 1.7), open_mouth(brush, shape, 2.7, 3.3))
     ):
@@ -152,6 +156,13 @@ class _Life:
 
     def brow(self, t: float) -> Pose:
         return replace(self._drift(t, 0.5), alpha=0.8)
+
+    def tears(self, t: float) -> Pose:
+        """What stands in the eyes trembles with the light on it."""
+        return replace(self._drift(t, 0.5), alpha=0.78 + 0.18 * math.sin(t * 5.0 + self.phase))
+
+    def tear(self, side: int) -> Motion:
+        return lambda t: falling(self._drift(t, 0.5), t + self.phase * 1.3 + (0.9 if side > 0 else 0.0))
 
     def hair(self, t: float) -> Pose:
         return self._drift(t, 0.28)

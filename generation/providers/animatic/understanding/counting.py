@@ -1,0 +1,65 @@
+"""How many of a subject the words ask for."""
+
+from .reading import Item
+
+MOST = 12  # of one kind in a shot
+FLOCKS = {"lanterns": MOST, "bird": 5}  # how many a bare plural is: nobody means two by "lanterns"
+
+
+def kind_of(item: Item, weak: bool) -> str | None:
+    """The subject an item names, plainly or as a hint."""
+    return next((m.value for m in item.meanings if m.slot == "subject" and m.weak == weak), None)
+
+
+def count_of(items: list[Item], at: int) -> tuple[int, str]:
+    """How many of the subject at ``at``, and the words that say so."""
+    own = items[at].value("number")
+    for back in range(at - 1, max(-1, at - 6), -1):
+        item = items[back]
+        if item.is_break or item.kind in ("comma", "quote") or kind_of(item, weak=False) not in (None, "someone"):
+            break
+        number = _number(items, back)
+        if number:
+            return number, item.text
+        if item.kind == "word" and item.says("break"):
+            break
+    after = _count_after(items, at)
+    if after[0]:
+        return after
+    if own:
+        return int(own), items[at].text
+    if not _is_plural(items[at]):
+        return 1, ""
+    flock = FLOCKS.get(kind_of(items[at], weak=False) or "")
+    return (flock, "") if flock else (2, items[at].text)
+
+
+def _count_after(items: list[Item], at: int) -> tuple[int, str]:
+    """A count said after its subject, as Japanese does; (0, "") for none."""
+    for ahead in range(at + 1, min(len(items) - 1, at + 3)):  # 猫が三匹
+        if _number(items, ahead) and items[ahead + 1].says("classifier"):
+            return _number(items, ahead), items[ahead].text + items[ahead + 1].text
+    for ahead in range(at + 1, min(len(items), at + 3)):  # 少女が二人
+        if items[ahead].says("subject", "someone") and items[ahead].value("number"):
+            return int(items[ahead].value("number") or 1), items[ahead].text
+    return 0, ""
+
+
+def _number(items: list[Item], at: int) -> int:
+    """The number an item says; a Chinese numeral counts only before a classifier or alone as a word of number."""
+    item = items[at]
+    value = item.value("number") or (item.text if item.text.isdigit() and len(item.text) < 4 else None)
+    if value is None or (item.kind == "word" and item.text.lower() in ("some", "both")):
+        return 0
+    if item.kind == "cjk" and len(item.text) == 1 and item.text != "双":
+        following = items[at + 1] if at + 1 < len(items) else None
+        if following is None or not (following.says("classifier") or following.says("subject")):
+            return 0
+    return min(int(value), MOST)
+
+
+def _is_plural(item: Item) -> bool:
+    text = item.text.lower()
+    if item.kind != "word":
+        return text.endswith(("们", "們", "たち", "達"))
+    return text in ("women", "men", "children", "people") or (text.endswith("s") and not text.endswith("ss"))
