@@ -37,6 +37,9 @@ def seconds_taken(job):
 
 @register.filter
 def price(job):
-    """What it cost, or will at most while it is being made; "free" for nothing."""
-    amount = job.price_reserved if job.is_active else job.price_charged
-    return money(amount, job.currency) if amount else _("free")
+    """What it cost, or what is held for it while it is being made; "free" for what has no price."""
+    if not job.price_reserved:
+        return _("free")
+    if job.is_active:
+        return _("%(price)s held") % {"price": money(job.price_reserved, job.currency)}
+    return money(job.price_charged, job.currency) if job.price_charged else _("not charged")

@@ -1,6 +1,7 @@
 """One clip: from the queue to a film one can watch, and what can be done with it."""
 
 import errno
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -8,6 +9,7 @@ from django.conf import settings
 from django.core.files.storage import storages
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.usage import NotEnough
 from generation import steps, storage
@@ -172,7 +174,10 @@ def test_a_deleted_clip_is_in_the_bin_and_can_come_back(sign_in, mika, clip):
     browser.post(f"{clip.get_absolute_url()}delete/")
 
     assert browser.get("/clips/").context["page"].rows == []
-    assert "in the bin" in browser.get(clip.get_absolute_url()).content.decode()
+    page = browser.get(clip.get_absolute_url()).content.decode()
+    day = date_format(timezone.now() + timedelta(days=30), "DATE_FORMAT")
+    assert "in the bin" in page
+    assert f"removed for good on {day}" in page
     assert browser.get(f"{clip.get_absolute_url()}play/").status_code == 404
 
     browser.post(f"{clip.get_absolute_url()}restore/")

@@ -278,3 +278,15 @@ def test_the_queue_names_who_makes_a_job_in_the_readers_language(sign_in, submit
     assert "动态分镜" in chinese
     assert "工作室" in chinese
     assert ">animatic<" not in chinese
+
+
+def test_a_price_is_held_while_the_job_is_made_and_charged_only_for_what_was_made(sign_in, submit, end, mika):
+    browser = sign_in(mika)
+    made, stopped = submit(price=420_000), submit(price=420_000)
+    assert browser.get(reverse("jobs:job", args=[made.pk])).text.count("$0.42 held") == 1
+
+    end(made)
+    services.cancel(stopped, by=mika)
+
+    assert "$0.42 held" not in page(browser).text
+    assert "not charged" in browser.get(reverse("jobs:job", args=[stopped.pk])).text
