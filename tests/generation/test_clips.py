@@ -1,6 +1,7 @@
 """One clip: from the queue to a film one can watch, and what can be done with it."""
 
 import errno
+import re
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -49,6 +50,18 @@ def test_the_page_says_who_drew_it_and_never_that_a_model_did(sign_in, mika, cli
     assert "animatic, drawn by this studio" in page
     assert str(clip.seed) in page
     assert clip.prompt in page
+    assert re.search(r"<dt>Drawing time</dt><dd[^>]*>[\d.]+ s</dd>", page)
+    assert "<dt>Cost</dt><dd>free</dd>" in page
+
+
+def test_takes_lie_side_by_side_on_the_page_of_each(sign_in, mika, ask):
+    clips = ask(mika, takes=3)
+
+    page = sign_in(mika).get(clips[1].get_absolute_url()).content.decode()
+
+    takes = page.partition('class="takes')[2].partition("</section>")[0]
+    assert [f'href="{clip.get_absolute_url()}"' in takes for clip in clips] == [True] * 3
+    assert takes.count('aria-current="true"') == 1
 
 
 def test_a_film_is_reached_by_a_signed_link_and_answers_byte_ranges(sign_in, mika, clip):

@@ -1,11 +1,13 @@
 """The Create page, as a person uses it."""
 
 import io
+import re
 
 import pytest
 from PIL import Image
 
 from generation.models import Clip, Picture
+from generation.providers.base import Capability
 from jobs.models import Job
 
 pytestmark = pytest.mark.django_db
@@ -207,6 +209,18 @@ def test_what_was_understood_is_shown_and_what_was_not_is_said(sign_in, mika):
     assert "subject:girl" in page
     assert "time:sunset" in page
     assert "zorkmid" in page
+
+
+def test_what_the_chosen_model_cannot_do_is_shown_greyed_with_the_reason(sign_in, mika, monkeypatch):
+    monkeypatch.setattr(
+        Capability, "reasons_against", lambda self, asked: {"ratio": "Not this wide."} if asked.ratio == "21:9" else {}
+    )
+
+    page = sign_in(mika).get("/create/").content.decode()
+
+    [label] = re.findall(r"<label[^>]*>(?=<input[^>]*value=.21:9.)<input[^>]*>", page)
+    assert 'title="Not this wide."' in label and label.endswith("disabled>")
+    assert "needs a provider that takes videos" in page
 
 
 def test_the_create_page_asks_few_questions_of_the_database(sign_in, mika, ask, django_assert_max_num_queries):
