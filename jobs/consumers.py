@@ -27,7 +27,8 @@ SETTLE = 0.3  # seconds for the reply to a page's own deed to arrive first: its 
 AT_MOST_EVERY = 1.0  # seconds between two looks at the same jobs
 SHOWN_AT_FIRST = 50
 JUST_ENDED = timedelta(minutes=15)
-GOING_AWAY, BAD_DATA, NOT_ALLOWED, TRY_LATER, TOO_MANY = 1001, 1007, 1008, 1013, 4429
+# The standard's 1001, 1007, 1008 and 1013 with 4 in front: daphne sends none of the standard's own but 1000.
+GOING_AWAY, BAD_DATA, NOT_ALLOWED, TRY_LATER, TOO_MANY = 4001, 4007, 4008, 4013, 4429
 _open: Counter[str] = Counter()
 
 

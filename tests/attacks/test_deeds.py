@@ -248,3 +248,9 @@ async def test_a_line_that_broke_while_it_was_opened_is_not_counted_for_ever(mon
 
 def test_a_socket_with_such_a_cookie_has_no_viewer():
     assert access.viewer("\0" + "a" * 31) is None
+
+
+@pytest.mark.parametrize("name", ["GOING_AWAY", "BAD_DATA", "NOT_ALLOWED", "TRY_LATER", "TOO_MANY"])
+def test_the_server_can_send_the_code_a_line_is_cut_with(name):
+    """daphne breaks on others, and the page then hears of an error of ours (1011)."""
+    assert 3000 <= getattr(consumers, name) <= 4999
