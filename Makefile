@@ -15,6 +15,9 @@ bench: ## measure one thing: make bench NAME=animatic
 	@test -n "$(NAME)" || { echo "Which one? make bench NAME=animatic"; ls benchmarks/*.py; exit 1; }
 	$(BIN)/python -m benchmarks.$(NAME)
 
+screens: ## take the README's pictures again
+	$(BIN)/python -m tests.browser.take_screens
+
 lock: ## pin the newest of what pyproject.toml allows: make lock UPGRADE=1
 	UPGRADE=$(UPGRADE) scripts/lock
 
@@ -23,4 +26,4 @@ messages: ## collect the words to translate and compile the translations
 	sed -i.bak '/^"POT-Creation-Date/d' locale/zh_Hans/LC_MESSAGES/django.po && rm locale/zh_Hans/LC_MESSAGES/django.po.bak
 	$(BIN)/python manage.py compilemessages --ignore .venv
 
-.PHONY: help lint fmt bench lock messages
+.PHONY: help lint fmt bench screens lock messages
