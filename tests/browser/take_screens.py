@@ -22,7 +22,7 @@ MOST_MS = 600_000  # the demo's clips on a busy machine
 THEMES = ("light", "dark")
 FIRST = "A girl on a hill at sunset"
 TALL = 1040  # the whole composer, down to its button
-WORDS = "A shrine in the snow at dusk, lanterns, a fox, slow tilt up"
+WORDS = "A shrine in the snow at dusk, lanterns, a girl, slow tilt up"
 
 
 def make_demo(site) -> str:
