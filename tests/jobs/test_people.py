@@ -62,13 +62,15 @@ def test_packing_twice_at_a_time_makes_one_job(browser):
     assert Job.objects.filter(kind="export").count() == 1
 
 
-def test_both_want_the_password_again(sign_in, mika):
+def test_packing_download_and_erasing_want_the_password_again(browser, sign_in, mika):
+    job = packed(browser)
     stale = sign_in(mika)
+    file, leave = reverse("jobs:download", args=[job.pk]), reverse("jobs:erase")
 
-    for answer in (stale.post(reverse("jobs:export")), stale.get(reverse("jobs:erase"))):
+    for answer in (stale.post(reverse("jobs:export")), stale.get(file), stale.get(leave), stale.post(leave)):
         assert answer.status_code == 302
         assert "reauthenticate" in answer.url
-    assert not Job.objects.exists()
+    assert Job.objects.get() == job
 
 
 def test_nobody_else_downloads_it(browser, sign_in, ren):
