@@ -32,7 +32,7 @@ def words_of(response):
     return re.sub(r'value="[^"]*"|[\w.]+@example\.test|"X-CSRFToken": "\w+"', "", response.content.decode())
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "not correct"), ("zh-hans", "不正确")])
+@pytest.mark.parametrize(("language", "words"), [("en", "not correct"), ("zh-hans", "邮箱与密码不匹配")])
 def test_a_wrong_password_is_said_in_the_readers_language(client, mika, language, words):
     client.post("/i18n/setlang/", {"language": language})
 
