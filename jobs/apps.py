@@ -20,4 +20,5 @@ class JobsConfig(AppConfig):
         housekeeping.register("accounts", accounts.tidy)
         housekeeping.register("exports", kinds_people.forget_exports)
         slots.fill("nav.jobs", cards.badge_slot)
+        slots.fill("bar.jobs", cards.bar_slot)
         slots.fill("settings.privacy", privacy.section)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from django.template.loader import render_to_string
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from jobs.models import Job
@@ -55,14 +55,27 @@ def _swap(what, job, html) -> str:
     return format_html(words, what, job.pk, html) if html else ""
 
 
+PLACES = ("nav-jobs", "bar-jobs")  # ids of the badge: in the menu, and on phones in the bar, where the menu is shut
+
+
 def badge(count: int) -> SafeString:
-    """The number beside "Jobs", wherever the page has it."""
-    html = mark_safe(render_to_string("jobs/_badge.html", {"count": count}))  # noqa: S308 - a template's own output
-    return format_html('<hx-partial hx-target="#nav-jobs" hx-swap="outerHTML">{}</hx-partial>', html)
+    """The number beside "Jobs", in each place where the page has it."""
+    words = '<hx-partial hx-target="#{}" hx-swap="outerHTML">{}</hx-partial>'
+    return format_html_join("", words, [(place, _badge(place, count)) for place in PLACES])
 
 
-def badge_slot(context) -> str:
-    """Fills "nav.jobs": how many jobs are being made in the workspace at hand."""
-    workspace = getattr(context.get("request"), "workspace", None)
-    count = Job.objects.shown().active().filter(workspace=workspace).count() if workspace else 0
-    return mark_safe(render_to_string("jobs/_badge.html", {"count": count}))  # noqa: S308 - a template's own output
+def _badge(place: str, count: int) -> SafeString:
+    return mark_safe(render_to_string("jobs/_badge.html", {"id": place, "count": count}))  # noqa: S308 - as above
+
+
+def badge_slot(context, place: str = "nav-jobs") -> str:
+    """Fills "nav.jobs" and "bar.jobs": how many jobs are being made in the workspace at hand, counted once a page."""
+    request = context.get("request")
+    workspace = getattr(request, "workspace", None)
+    if workspace and not hasattr(request, "jobs_being_made"):
+        request.jobs_being_made = Job.objects.shown().active().filter(workspace=workspace).count()
+    return _badge(place, request.jobs_being_made if workspace else 0)
+
+
+def bar_slot(context) -> str:
+    return badge_slot(context, "bar-jobs")

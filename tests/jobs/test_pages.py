@@ -248,7 +248,9 @@ def test_the_menu_counts_what_is_being_made(sign_in, submit, end, mika):
     submit()
     end(submit())
 
-    assert 'id="nav-jobs" aria-label="1 being made"' in page(sign_in(mika)).text
+    text = page(sign_in(mika)).text
+    assert 'id="nav-jobs" aria-label="1 being made"' in text
+    assert 'id="bar-jobs" aria-label="1 being made"' in text.partition("</header>")[0]
 
 
 def test_health_is_red_without_workers_and_green_with_them(client, db, submit):
