@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .layers import Part, Spot, Stage
-from .scene import PEOPLE, Scene
+from .scene import PEOPLE, Scene, Subject
 from .subjects import build_subject
 
 
@@ -15,10 +15,32 @@ def cast(stage: Stage, scene: Scene) -> list[Part]:
     ground = [
         subject for subject in scene.subjects if subject.kind in PEOPLE or subject.kind in ("cat", "dog", "bicycle")
     ]
+    near = _nearness(ground)
     for subject in scene.subjects:
         index = ground.index(subject) if subject in ground else 0
-        parts += build_subject(stage, subject, spot_for(stage, index))
+        spot = spot_for(stage, index)
+        if index and _goes(subject) and _goes(ground[0]):
+            spot = _alongside(spot_for(stage, 0), index)
+        if subject in ground and subject.view != "front":
+            spot = replace(spot, height=max(spot.height, min(spot.height * near, 62 * stage.unit)))
+        parts += build_subject(stage, subject, spot)
     return parts
+
+
+def _nearness(ground: list[Subject]) -> float:
+    """How much nearer the camera goes to a shot's small ones when nobody grown stands beside them."""
+    if any(subject.kind in PEOPLE and subject.kind != "child" for subject in ground):
+        return 1.0
+    return 1.25 if any(subject.kind == "child" for subject in ground) else 1.4
+
+
+def _goes(subject: Subject) -> bool:
+    return subject.view == "side" and subject.action in ("walk", "run")
+
+
+def _alongside(first: Spot, index: int) -> Spot:
+    """Whoever goes along with the first keeps just behind, on the same ground and in the same direction."""
+    return replace(first, x=first.x - first.facing * first.height * 0.55 * index)
 
 
 def spot_for(stage: Stage, index: int) -> Spot:

@@ -47,7 +47,7 @@ class Cyberpunk(Style):
             light, sky=[neon(c, 0.78) for c in light.sky], cloud=[neon(c) for c in light.cloud], haze=neon(light.haze),
             far=neon(light.far, 0.7), mid=neon(light.mid, 0.7, 0.72), near=neon(light.near, 0.7, 0.6),
             grass=neon(light.grass, 0.72, 0.6), rim="#2fe9ff", window="#ff6ad8", sun="#ff8ae8",
-            ambient=to_hex(mix(bgr(light.ambient), bgr("#c88aff"), 0.45)), dim=light.dim * 0.98,
+            ambient=to_hex(mix(bgr(light.ambient), bgr("#c88aff"), 0.45)), dim=max(0.72, light.dim * 0.98),
         )  # fmt: skip
 
     def layer(self, layer: Layer, stage: Stage) -> Layer:

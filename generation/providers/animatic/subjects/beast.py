@@ -1,37 +1,16 @@
 """Four-legged animals: sitting with their back or face to us, or walking past. Cat and dog are measures of it."""
 
-import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-import numpy as np
-
-from ..layers import Layer, Pose, Spot, Stage
+from ..layers import Layer, Spot, Stage
 from ..scene import Subject
-from ..styles.colour import Colour, bgr, mix, to_hex
+from ..styles.colour import bgr, mix, to_hex
 from .beast_sitting import seated
 from .beast_walking import walking
-from .brush import Brush
-from .ink import Points, Sheet, curve, ellipse
+from .creature import Beast, Creature
 from .people import NEAR
-from .puppet import Motion, Puppet
 
-# points are read as rows
-# fmt: off
-
-
-@dataclass(frozen=True)
-class Beast:
-    """Measures and coat of one animal. Ears are ``point`` or ``flop``, tails ``long``, ``curl`` or ``brush``."""
-
-    fur: str
-    belly: str
-    mark: str  # stripes or patches; empty for none
-    eyes: str
-    ears: str
-    tail: str
-    muzzle: float
-    size: float
-    collar: str
+__all__ = ["Beast", "beast", "paler"]
 
 
 def paler(fur: str) -> str:
@@ -43,7 +22,12 @@ def beast(stage: Stage, subject: Subject, spot: Spot, kind: Beast, index: int = 
     """The layers of one animal at a spot."""
     if subject.view == "front" and subject.count <= 1:
         spot = _close(stage, spot, kind)
-    return Creature(stage, subject, spot, kind, index).layers()
+    creature = Creature(stage, subject, spot, kind, index)
+    if subject.view == "side":
+        walking(creature)
+        return creature.puppet.layers(creature.crossing if creature.walks else None)
+    seated(creature, face=subject.view == "front")
+    return creature.puppet.layers()
 
 
 def _close(stage: Stage, spot: Spot, kind: Beast) -> Spot:
@@ -51,78 +35,3 @@ def _close(stage: Stage, spot: Spot, kind: Beast) -> Spot:
     high = 0.64 * min(stage.height, stage.width * 1.1)
     x = min(max(spot.x, stage.width * 0.36), stage.width * 0.64)
     return replace(spot, x=x, y=stage.height * 1.08, height=high / 46 * 100 / kind.size, depth=NEAR)
-
-
-class Creature:
-    def __init__(self, stage: Stage, subject: Subject, spot: Spot, kind: Beast, index: int) -> None:
-        self.stage, self.subject, self.kind = stage, subject, kind
-        self.brush = Brush(stage, spot.height / 100 * kind.size)
-        self.fur, self.belly = self.brush.colour(kind.fur), self.brush.colour(kind.belly)
-        self.line, self.shade = self.brush.line(self.fur), self.brush.shade(self.fur)
-        self.dark = 1 if stage.light.direction[0] < 0 else -1
-        self.phase = float(stage.rng(f"beast {index}").uniform(0, 6))
-        self.walks = subject.action in ("walk", "run") or (
-            subject.view == "side" and subject.action not in ("sit", "stand")
-        )
-        flip = spot.facing < 0 if subject.view == "side" else False
-        self.puppet = Puppet(f"{subject.kind} {index}", self.brush, spot.x, spot.y, spot.depth, flip)
-
-    def layers(self) -> list[Layer]:
-        if self.subject.view == "side":
-            walking(self)
-            return self.puppet.layers(self._crossing if self.walks else None)
-        seated(self, face=self.subject.view == "front")
-        return self.puppet.layers()
-
-    # --- motions ---
-
-    @property
-    def rate(self) -> float:
-        return 10.0 if self.subject.action == "run" else 6.0
-
-    def _crossing(self, t: float) -> Pose:
-        """Walks past: from one third before the spot to one third after it."""
-        speed = self.brush.scale * (34 if self.subject.action == "run" else 13)
-        sign = -1 if self.puppet.flip else 1
-        bob = abs(math.sin(t * self.rate)) * 0.5 * self.brush.scale
-        return Pose(dx=sign * speed * (t - self.stage.seconds / 2), dy=-bob)
-
-    def wag(self, amount: float, rate: float) -> Motion:
-        return lambda t: Pose(turn=amount * (math.sin(t * rate + self.phase) + 0.3 * math.sin(t * rate * 1.7)))
-
-    def breath(self, t: float) -> Pose:
-        return Pose(scale=1 + 0.006 * math.sin(t * 2.4 + self.phase))
-
-    def look(self, t: float) -> Pose:
-        turn = 0.05 * math.sin(t * 0.9 + self.phase) - (0.1 if self.subject.action == "look_up" else 0)
-        return Pose(dx=0.3 * math.sin(t * 0.9 + self.phase), dy=0.15 * math.sin(t * 2.4), turn=turn)
-
-    def twitch(self, side: int) -> Motion:
-        return lambda t: Pose(turn=side * 0.16 * max(0.0, math.sin(t * 1.9 + self.phase + side)) ** 14)
-
-    # --- sitting ---
-
-    def piece(
-        self, sheet: Sheet, points: Points, colour: Colour | None = None, smooth: bool = True, width: float = 0.5
-    ) -> np.ndarray:
-        """One outlined shape."""
-        colour = colour or self.fur
-        return sheet.fill(points, colour, self.brush.line(colour), width, smooth=smooth)
-
-    def rope(self, sheet: Sheet, points: Points, half: float) -> None:
-        """A tail along a line, with a lighter or marked tip."""
-        path = curve(points, 8, False)
-        n = len(path)
-        fat = self.kind.tail != "long"
-        for extra, colour in ((0.45, self.line), (0.0, self.fur)):
-            for k, (x, y) in enumerate(path):
-                r = half * (
-                    (0.7 + 0.9 * math.sin(math.pi * min(1, k / n * 0.85 + 0.1))) * 0.7 if fat else 1 - 0.35 * k / n
-                )
-                pale = mix(
-                    colour, self.belly if not self.kind.mark else self.brush.colour(self.kind.mark),
-                    0.9 if k > n * 0.78 and not extra else 0,
-                )
-                sheet.fill(ellipse(x, y, r + extra, r + extra, n=14), pale, smooth=False)
-
-    # --- walking past, to the right ---

@@ -1,22 +1,15 @@
 """An animal that sits, with its back or its face to us."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ..layers import Pose
 from ..styles.colour import bgr, mix, times
+from .creature import Creature
 from .ink import Sheet, ellipse
 from .puppet import Motion
 
 # points are read as rows
 # fmt: off
-
-if TYPE_CHECKING:
-    from .beast import Creature
-
 
 def seated(view: Creature, face: bool) -> None:
     _tail_sitting(view)

@@ -1,21 +1,15 @@
 """An animal that walks past, to the right."""
 
-from __future__ import annotations
-
 import math
-from typing import TYPE_CHECKING
 
 from ..layers import Pose
 from ..styles.colour import bgr, mix
+from .creature import Creature
 from .ink import Sheet, ellipse
 from .puppet import Motion
 
 # points are read as rows
 # fmt: off
-
-if TYPE_CHECKING:
-    from .beast import Creature
-
 
 def walking(view: Creature) -> None:
     legs = ((-7.8, 1, True), (7.2, 0, True), (-9.8, 0, False), (9.4, 1, False))

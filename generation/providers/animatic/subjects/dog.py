@@ -20,7 +20,8 @@ COATS = (
 def dog(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     """A dog, or several of different coats."""
     layers: list[Layer] = []
-    for k, place in enumerate(standing_spots(stage, spot, min(max(1, subject.count), 7))):
+    gap = 0.66 if subject.view == "side" else 0.36  # an animal that walks is longer than wide
+    for k, place in enumerate(standing_spots(stage, spot, min(max(1, subject.count), 7), gap)):
         rng = chance(stage, subject, k)
         fur, belly, mark, ears, tail = COATS[int(rng.integers(len(COATS)))]
         if said := subject.hair_colour or subject.clothes_colour:

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from ..layers import Layer, Spot, Stage
 from ..scene import Subject
-from .figure.back import BackView
-from .figure.side import SideView
+from .figure.back import BackFigure
+from .figure.side import SideFigure
 from .front.bust import bust
 from .look import look_of
 
@@ -26,7 +26,7 @@ def person(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
         if subject.view == "front":
             layers += bust(stage, subject, look, place, k)
         else:
-            figure = SideView if subject.view == "side" else BackView
+            figure = SideFigure if subject.view == "side" else BackFigure
             layers += figure(stage, subject, look, place, k).layers()
     return layers
 
@@ -62,14 +62,15 @@ def _alone(stage: Stage, spot: Spot, head: float) -> Spot:
     return replace(spot, x=x, y=y - h * 0.03 * turn, height=head * 0.9, depth=NEAR - 0.03 * turn, facing=-side)
 
 
-def standing_spots(stage: Stage, spot: Spot, count: int) -> list[Spot]:
-    """Where ``count`` figures stand: the spot itself, then to its left and right, some a step further away."""
+def standing_spots(stage: Stage, spot: Spot, count: int, gap: float = 0.36) -> list[Spot]:
+    """Where ``count`` figures stand: the spot itself, then to its left and right (``gap`` heights apart), some a step
+    further away."""
     rng = stage.rng("group")
     out = [spot]
     for k in range(1, count):
         side = (1 if k % 2 else -1) * ((k + 1) // 2)
         back = float(rng.uniform(-0.05, 0.02))
-        dx = spot.height * (0.36 * side + float(rng.uniform(-0.04, 0.04)))
+        dx = spot.height * (gap * side + float(rng.uniform(-0.04, 0.04)))
         out.append(
             replace(
                 spot, x=spot.x + dx, y=spot.y + back * spot.height * 0.4, height=spot.height * (1 + back),

@@ -2,43 +2,21 @@
 
 import math
 
-import numpy as np
-
-from ...layers import Layer, Pose, Spot, Stage
-from ...scene import Subject
-from ...styles.colour import Colour
+from ...layers import Layer, Pose
 from .. import umbrella
-from ..brush import Brush
-from ..ink import Points, Sheet, ellipse
-from ..look import Look
-from ..puppet import Motion, Puppet, Sway
+from ..ink import Sheet, ellipse
+from ..puppet import Sway
 from .back_clothes import hat, scarf, skirt, torso
 from .back_hair import add_hair
-from .back_seat import GROUND, seat
-from .body import Body, Outfit, body_of, outfit_of
+from .back_seat import seat
+from .back_view import LINE, BackView
 
 # points are read as rows
 # fmt: off
 
-LINE = 0.42
 
-
-class BackView:
+class BackFigure(BackView):
     """Draws and assembles one figure from behind."""
-
-    def __init__(self, stage: Stage, subject: Subject, look: Look, spot: Spot, index: int) -> None:
-        self.stage, self.subject, self.look = stage, subject, look
-        self.brush = Brush(stage, spot.height / 100)
-        self.body: Body = body_of(look, self.brush.ink.heads)
-        self.outfit: Outfit = outfit_of(look)
-        self.skin = self.brush.colour(look.skin)
-        self.sits = subject.action == "sit"
-        self.shelters = umbrella.carried_in(stage, subject.action)
-        down = (self.body.hip - GROUND) * self.brush.scale if self.sits else 0.0
-        self.puppet = Puppet(f"{subject.kind} {index}", self.brush, spot.x, spot.y + down, spot.depth)
-        self.phase = float(stage.rng(f"phase {index}").uniform(0, 6.28))
-        self.blow = 0.45 + stage.wind(0.0)
-        self.dark = 1 if stage.light.direction[0] < 0 else -1
 
     def layers(self) -> list[Layer]:
         for side in () if self.sits else (-1, 1):
@@ -83,57 +61,6 @@ class BackView:
             amount = {"robe": 0.25, "coat": 0.7}.get(self.outfit.bottom, 1.0) * self.blow
             sway = Sway(self.body.hip + 2, low, amount, lean=amount * 2.0, lift=amount * 0.8, seconds=2.0, waves=0.5)
             self.puppet.add("skirt", skirt(self, low), pivot=(0, self.body.waist), sway=sway)
-
-    # --- motions -------------------------------------------------------------------------------------------
-
-    @property
-    def _rate(self) -> float:
-        return {"walk": 5.2, "run": 9.0}.get(self.subject.action, 0.0)
-
-    def _step(self, side: int) -> Motion | None:
-        if not self._rate:
-            return None
-        rise = 2.4 if self.subject.action == "walk" else 5.0
-        return lambda t: Pose(dy=rise * max(0.0, math.sin(t * self._rate + self.phase + (0 if side > 0 else math.pi))))
-
-    def _swing(self, side: int) -> Motion:
-        if self.subject.action == "wave" and side > 0:
-            return lambda t: Pose(turn=0.24 * math.sin(t * 6.2 + self.phase))
-        if self._rate:
-            return lambda t: Pose(
-                turn=side * -0.05 + 0.1 * math.sin(t * self._rate + self.phase + (math.pi if side > 0 else 0))
-            )
-        return lambda t: Pose(turn=side * 0.012 * math.sin(t * 1.4 + self.phase))
-
-    def _breathe(self, t: float) -> Pose:
-        return Pose(dy=0.16 * math.sin(t * 2.0 + self.phase))
-
-    def _nod(self, t: float) -> Pose:
-        tilt = -0.05 if self.subject.action == "look_up" else 0.0
-        return Pose(
-            dx=0.14 * math.sin(t * 0.8 + self.phase), dy=0.2 * math.sin(t * 2.0 + self.phase),
-            turn=0.02 * math.sin(t * 0.7 + self.phase) + tilt,
-        )
-
-    def _whole(self, t: float) -> Pose:
-        if not self._rate:
-            return Pose()
-        away = 0.985 ** (t * (2.2 if self.subject.action == "run" else 1.0))
-        bob = abs(math.sin(t * self._rate + self.phase)) * (0.9 if self.subject.action == "walk" else 1.8)
-        return Pose(
-            dx=0.5 * math.sin(t * self._rate + self.phase) * self.brush.scale, dy=-bob * self.brush.scale, scale=away
-        )
-
-    # --- drawings ------------------------------------------------------------------------------------------
-
-    def _sheet(self, left: float, right: float, bottom: float, top: float) -> Sheet:
-        return self.brush.sheet(left, right, bottom, top)
-
-    def piece(
-        self, sheet: Sheet, points: Points, colour: Colour, smooth: bool = True, width: float = LINE
-    ) -> np.ndarray:
-        """One outlined shape."""
-        return sheet.fill(points, colour, self.brush.line(colour), width, smooth=smooth)
 
     def _leg(self, side: int) -> Sheet:
         b, o, w = self.body, self.outfit, self.body.w

@@ -1,22 +1,16 @@
 """What a figure seen from behind wears: torso, skirts, collars, scarf and hat."""
 
-from __future__ import annotations
-
 import math
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...styles.colour import Colour, mix
 from ..ink import Sheet, ellipse
+from .back_view import BackView
 
 # points are read as rows
 # fmt: off
-
-if TYPE_CHECKING:
-    from .back import BackView
-
 
 def torso(view: BackView) -> Sheet:
     b, o = view.body, view.outfit

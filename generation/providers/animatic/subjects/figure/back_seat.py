@@ -1,18 +1,10 @@
 """The lower half of a figure that sits on the ground with its back to us."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from ..ink import Sheet, ellipse
+from .back_view import GROUND, BackView
 
 # points are read as rows
 # fmt: off
-
-if TYPE_CHECKING:
-    from .back import BackView
-
-GROUND = 4.5  # how far below the hip the ground is, in units
 
 
 def seat(view: BackView) -> Sheet:

@@ -44,7 +44,8 @@ class Profile:
     """Draws head and hair in a plane where one head is 50 units, scaled to the body."""
 
     def __init__(self, brush: Brush, look: Look, body: Body, expression: str) -> None:
-        self.brush, self.look, self.body, self.expression = brush, look, body, expression
+        self.brush, self.look, self.body = brush, look, body
+        self.mood = "sad" if expression == "crying" else expression
         self.k = body.head / 51
         self.hair = brush.colour(look.hair)
         self.tip = brush.colour(look.tip)
@@ -72,7 +73,7 @@ class Profile:
         sheet.tint(self.at(ellipse(8.4, 10.4, 3.2, 1.6)), self.brush.colour("#ff8f8a"), 0.4, False, mask, 0.5 * self.k)
         self._eye(sheet, closed)
         mouth = {"smile": [(11.4, 8.2), (12.8, 7.2), (14.4, 7.6)], "sad": [(11.6, 6.4), (13, 7.2), (14.4, 7.2)]}.get(
-            self.expression, [(11.8, 7.2), (14.4, 7.5)]
+            self.mood, [(11.8, 7.2), (14.4, 7.5)]
         )
         sheet.stroke(
             self.at(mouth), mix(line, self.brush.colour("#a03c46"), 0.4), 0.36, (0.3, 0.8), smooth=len(mouth) > 2
@@ -101,7 +102,7 @@ class Profile:
                 (0.3, 0.7),
             )
         brow = {"angry": [(7, 27), (13.8, 23.6)], "sad": [(7, 23.8), (13.6, 27)]}.get(
-            self.expression, [(7.2, 25.4), (10.4, 27), (13.8, 26)]
+            self.mood, [(7.2, 25.4), (10.4, 27), (13.8, 26)]
         )
         sheet.stroke(self.at(brow), times(self.hair, 0.6), 0.36, (0.2, 0.9), smooth=len(brow) > 2)
 

@@ -1,17 +1,10 @@
 """What a figure seen from the side wears over its limbs: torso, skirt, and the lap of one who sits."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from ..ink import Sheet, ellipse
+from .side_view import SideView
 
 # points are read as rows
 # fmt: off
-
-if TYPE_CHECKING:
-    from .side import SideView
-
 
 def torso(view: SideView) -> Sheet:
     b, o = view.body, view.outfit

@@ -1,17 +1,11 @@
 """Arms and legs of a figure seen from the side: two pieces each, hinged at knee and elbow."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from ...styles.colour import Colour, mix
 from ..ink import Sheet
+from .side_view import SideView
 
 # points are read as rows
 # fmt: off
-
-if TYPE_CHECKING:
-    from .side import SideView
 
 LINE = 0.42
 

@@ -76,9 +76,11 @@ def _add_head(
     eyes = Eyes(brush, look, shape, mood.lid, mood.iris)
     for name, openness in (("eyes open", 1.0), ("eyes half", 0.45), ("eyes closed", 0.0)):
         puppet.add(name, eyes.sheet(openness), pivot=(0, 17), motion=life.eyes(name), rim=False, **head)
-    for side in (-1, 1) if life.subject.expression == "crying" else ():
-        puppet.add(f"tear track {side}", tear_track(brush, shape, side), pivot=(0, 17), motion=life.tears, rim=False, **head)
-        puppet.add(f"tear {side}", tear(brush, shape, side), pivot=(0, 17), motion=life.tear(side), rim=False, **head)
+    if mood.tears:
+        for side in (-1, 1):
+            wet = {"pivot": (0, 17), "rim": False, **head}
+            puppet.add(f"tear track {side}", tear_track(brush, shape, side), motion=life.tears, **wet)
+            puppet.add(f"tear {side}", tear(brush, shape, side), motion=life.tear(side), **wet)
     for k, sheet in enumerate(
         (closed_mouth(brush, look, shape, mood), open_mouth(brush, shape, 1.9, 1.7), open_mouth(brush, shape, 2.7, 3.3))
     ):

@@ -1,0 +1,99 @@
+"""What every view of an animal shares: measures, coat, motions, and the puppet its parts are added to."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..layers import Pose, Spot, Stage
+from ..scene import Subject
+from ..styles.colour import Colour, mix
+from .brush import Brush
+from .ink import Points, Sheet, curve, ellipse
+from .puppet import Motion, Puppet
+
+# points are read as rows
+# fmt: off
+
+
+@dataclass(frozen=True)
+class Beast:
+    """Measures and coat of one animal. Ears are ``point`` or ``flop``, tails ``long``, ``curl`` or ``brush``."""
+
+    fur: str
+    belly: str
+    mark: str  # stripes or patches; empty for none
+    eyes: str
+    ears: str
+    tail: str
+    muzzle: float
+    size: float
+    collar: str
+
+
+class Creature:
+    """One animal: its measures, colours and motions. What it looks like is drawn by beast_sitting and beast_walking."""
+
+    def __init__(self, stage: Stage, subject: Subject, spot: Spot, kind: Beast, index: int) -> None:
+        self.stage, self.subject, self.kind = stage, subject, kind
+        self.brush = Brush(stage, spot.height / 100 * kind.size)
+        self.fur, self.belly = self.brush.colour(kind.fur), self.brush.colour(kind.belly)
+        self.line, self.shade = self.brush.line(self.fur), self.brush.shade(self.fur)
+        self.dark = 1 if stage.light.direction[0] < 0 else -1
+        self.phase = float(stage.rng(f"beast {index}").uniform(0, 6))
+        self.walks = subject.action in ("walk", "run") or (
+            subject.view == "side" and subject.action not in ("sit", "stand")
+        )
+        flip = spot.facing < 0 if subject.view == "side" else False
+        self.puppet = Puppet(f"{subject.kind} {index}", self.brush, spot.x, spot.y, spot.depth, flip)
+
+    # --- motions ---
+
+    @property
+    def rate(self) -> float:
+        return 10.0 if self.subject.action == "run" else 6.0
+
+    def crossing(self, t: float) -> Pose:
+        """Walks past: from one third before the spot to one third after it."""
+        speed = self.brush.scale * (34 if self.subject.action == "run" else 13)
+        sign = -1 if self.puppet.flip else 1
+        bob = abs(math.sin(t * self.rate)) * 0.5 * self.brush.scale
+        return Pose(dx=sign * speed * (t - self.stage.seconds / 2), dy=-bob)
+
+    def wag(self, amount: float, rate: float) -> Motion:
+        return lambda t: Pose(turn=amount * (math.sin(t * rate + self.phase) + 0.3 * math.sin(t * rate * 1.7)))
+
+    def breath(self, t: float) -> Pose:
+        return Pose(scale=1 + 0.006 * math.sin(t * 2.4 + self.phase))
+
+    def look(self, t: float) -> Pose:
+        turn = 0.05 * math.sin(t * 0.9 + self.phase) - (0.1 if self.subject.action == "look_up" else 0)
+        return Pose(dx=0.3 * math.sin(t * 0.9 + self.phase), dy=0.15 * math.sin(t * 2.4), turn=turn)
+
+    def twitch(self, side: int) -> Motion:
+        return lambda t: Pose(turn=side * 0.16 * max(0.0, math.sin(t * 1.9 + self.phase + side)) ** 14)
+
+    # --- drawings ---
+
+    def piece(
+        self, sheet: Sheet, points: Points, colour: Colour | None = None, smooth: bool = True, width: float = 0.5
+    ) -> np.ndarray:
+        """One outlined shape."""
+        colour = colour or self.fur
+        return sheet.fill(points, colour, self.brush.line(colour), width, smooth=smooth)
+
+    def rope(self, sheet: Sheet, points: Points, half: float) -> None:
+        """A tail along a line, with a lighter or marked tip."""
+        path = curve(points, 8, False)
+        n = len(path)
+        fat = self.kind.tail != "long"
+        for extra, colour in ((0.45, self.line), (0.0, self.fur)):
+            for k, (x, y) in enumerate(path):
+                r = half * (
+                    (0.7 + 0.9 * math.sin(math.pi * min(1, k / n * 0.85 + 0.1))) * 0.7 if fat else 1 - 0.35 * k / n
+                )
+                pale = mix(
+                    colour, self.belly if not self.kind.mark else self.brush.colour(self.kind.mark),
+                    0.9 if k > n * 0.78 and not extra else 0,
+                )
+                sheet.fill(ellipse(x, y, r + extra, r + extra, n=14), pale, smooth=False)
