@@ -130,7 +130,7 @@ class Job(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.kind} {self.title[:40]} ({self.state})"
+        return f"{self.kind} {str(self.pk)[:8]} ({self.state})"
 
     @property
     def is_active(self):

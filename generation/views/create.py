@@ -2,6 +2,7 @@
 
 import uuid
 
+from allauth.core import ratelimit
 from django.http import Http404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -24,6 +25,9 @@ def create(request):
     form = ClipForm(request.POST, request.FILES)
     if not (form.is_valid() and _may_use_rows(request, form)):
         return _page(request, form, status=422)
+    if not ratelimit.consume(request, action="submit", user=request.user):
+        form.add_error(None, _("That was very fast: at most 30 requests a minute. Wait a moment and send it again."))
+        return _page(request, form, status=429)
     if refused := _keep_picture(request, form):
         return _page(request, form, status=refused)
     return _asked(request, form)

@@ -49,6 +49,17 @@ def test_sending_the_same_form_twice_makes_one_clip(sign_in, mika):
     assert Clip.objects.count() == Job.objects.count() == 2
 
 
+def test_nobody_sends_more_than_thirty_requests_a_minute(sign_in, mika, settings):
+    settings.JOBS_PER_WORKSPACE = 100
+    browser = sign_in(mika)
+
+    answers = [browser.post("/create/", WORDS | {"idem_key": "one"}).status_code for _ in range(31)]
+
+    assert answers[:30] == [302] * 30
+    assert answers[30] == 429
+    assert Clip.objects.count() == 1
+
+
 def test_a_used_key_with_other_words_is_refused_and_changes_nothing(sign_in, mika):
     browser = sign_in(mika)
     browser.post("/create/", WORDS | {"idem_key": "one"})
