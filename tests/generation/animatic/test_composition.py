@@ -1,0 +1,117 @@
+"""Who stands where and how near, what lies in focus, and what a face that cries shows."""
+
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import pytest
+
+from generation.providers.animatic.casting import cast, spot_for
+from generation.providers.animatic.focus import focused
+from generation.providers.animatic.places import compose
+from generation.providers.animatic.render import stage_for
+from generation.providers.animatic.scene import Scene, Shot, Subject
+from generation.providers.animatic.understanding import understand
+
+from .stages import drawn, part
+
+
+def stage(scene: Scene, size=(320, 180)):
+    place = stage_for(Shot(scene, 4, *size, 3))
+    return place, compose(scene.place, place)
+
+
+def left_of(parts, kind):
+    return min(layer.x for layer in parts if layer.name.startswith(f"{kind} "))
+
+
+def height_of(subjects: tuple[Subject, ...]) -> float:
+    """Pixels from the highest to the lowest layer of the cast."""
+    scene = Scene("hill", "day", subjects=subjects)
+    parts = cast(stage(scene)[0], scene)
+    return max(p.y + p.image.shape[0] for p in parts) - min(p.y for p in parts)
+
+
+def test_who_stands_in_a_tall_frame_is_drawn_larger():
+    def height(size):
+        return spot_for(stage(Scene("street", "day"), size)[0], 0).height
+
+    assert height((180, 320)) > 1.2 * height((320, 180))
+
+
+def test_the_camera_goes_nearer_to_children_who_are_alone():
+    child, man = Subject("child", name="Aya"), Subject("man", name="Ben")
+    scene = Scene("hill", "day", subjects=(child, man))
+    parts = cast(stage(scene)[0], scene)
+    with_a_man = [p for p in parts if p.name.startswith("child ")]
+    beside = max(p.y + p.image.shape[0] for p in with_a_man) - min(p.y for p in with_a_man)
+
+    assert height_of((child,)) > 1.15 * beside
+
+
+def test_a_dog_that_walks_along_keeps_beside_its_person():
+    pair = tuple(Subject(kind, view="side", action="walk", name=kind) for kind in ("elder", "dog"))
+    scene = Scene("sea", "day", subjects=pair)
+    place, _ = stage(scene)
+    parts = cast(place, scene)
+
+    assert abs(left_of(parts, "elder") - left_of(parts, "dog")) < place.spots[0].height
+
+
+def test_walking_dogs_do_not_stand_in_one_another():
+    _, layers = drawn(Subject("dog", view="side", action="run", count=3))
+    bodies = sorted((layer.x, layer.image.shape[1]) for layer in layers if layer.name.endswith("body"))
+
+    assert len(bodies) == 3
+    assert all(x + width * 0.9 < following for (x, width), (following, _) in pairwise(bodies))
+
+
+def sharpness(image: np.ndarray) -> float:
+    return float(cv2.Laplacian(image[..., :3], cv2.CV_64F).var())
+
+
+@pytest.mark.parametrize(
+    ("style", "view", "blurs"), [("cel", "front", True), ("ink_wash", "front", False), ("cel", "back", False)]
+)
+def test_the_place_is_out_of_focus_behind_a_face_only(style, view, blurs):
+    scene = Scene("street", "day", subjects=(Subject("girl", view=view),), style=style)
+    place, parts = stage(scene)
+    houses = [k for k, p in enumerate(parts) if p.name.startswith(("houses", "gardens"))][-1]
+    soft = focused(place, scene, parts)[houses]
+
+    assert (sharpness(soft.image) < 0.7 * sharpness(parts[houses].image)) == blurs
+
+
+def test_tears_run_down_a_face_that_cries_and_no_other():
+    _, crying = drawn(Subject("girl", view="front", expression="crying"))
+    drops = part(crying, "tear 1")
+    heights = [drops.motion(t).dy for t in np.linspace(0, 4, 33)]
+
+    assert max(heights) - min(heights) > 3
+    assert not any("tear" in layer.name for layer in drawn(Subject("girl", view="front", expression="sad"))[1])
+
+
+def test_a_crowd_is_of_girls_and_boys():
+    crowd = understand("a crowd of people in the street").scene.subjects
+
+    assert {subject.kind for subject in crowd} == {"girl", "boy"}
+    assert sum(subject.count for subject in crowd) > 2
+
+
+def test_a_bare_plural_of_lanterns_is_many_and_claims_no_number():
+    read = understand("children and lanterns")
+    lanterns = next(subject for subject in read.scene.subjects if subject.kind == "lanterns")
+
+    assert lanterns.count > 5
+    assert not any(chip.slot == "count" and "lantern" in chip.words for chip in read.chips)
+
+
+def test_a_coloured_cat_has_a_belly_of_its_colour():
+    """Orange cats used to get the dark muzzle of another coat."""
+    for seed in range(5):
+        _, layers = drawn(Subject("cat", view="front", hair_colour="#d9762e"), seed=seed)
+        face = part(layers, "head").image
+        solid = face[face[..., 3] == 255][:, :3].astype(int)
+        bluish = (solid[:, 0] > solid[:, 2] + 12).mean()
+
+        assert bluish < 0.06
