@@ -20,8 +20,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def up(tmp_path_factory):
-    """``up(folder, port)`` starts it; it is swept up when the test is over."""
+def up(folder):
+    """``up(folder, port)`` starts it; it is swept up when the test is over, before its folder goes."""
     started = []
 
     def start(folder, port):
@@ -43,6 +43,7 @@ def up(tmp_path_factory):
         for pid in family:
             if is_running(pid):
                 os.kill(pid, signal.SIGKILL)
+        until(lambda family=family: not [pid for pid in family if is_running(pid)])
 
 
 @pytest.fixture
