@@ -21,6 +21,7 @@ def cast(stage: Stage, scene: Scene) -> list[Part]:
         spot = spot_for(stage, index)
         if index and _goes(subject) and _goes(ground[0]):
             spot = _alongside(spot_for(stage, 0), index)
+        spot = _seated(spot, subject, stage.unit)
         if subject in ground and subject.view != "front":
             spot = replace(spot, height=max(spot.height, min(spot.height * near, 62 * stage.unit)))
         parts += build_subject(stage, subject, spot)
@@ -32,6 +33,15 @@ def _nearness(ground: list[Subject]) -> float:
     if any(subject.kind in PEOPLE and subject.kind != "child" for subject in ground):
         return 1.0
     return 1.25 if any(subject.kind == "child" for subject in ground) else 1.4
+
+
+def _seated(spot: Spot, subject: Subject, unit: float) -> Spot:
+    """Animals get up on what stands there, and whoever sits has a seat; the others keep their feet on the floor."""
+    if subject.kind in ("cat", "dog") and spot.perch is not None and not _goes(subject):
+        return replace(spot, y=spot.perch, height=min(spot.height, 62 * unit))
+    if subject.kind in PEOPLE and subject.action == "sit" and spot.seat is not None:
+        return replace(spot, y=spot.seat, height=min(spot.height, 80 * unit))
+    return spot
 
 
 def _goes(subject: Subject) -> bool:

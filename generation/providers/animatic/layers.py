@@ -92,6 +92,8 @@ class Spot:
     height: float
     depth: float = 0.62
     facing: int = 1  # 1 looks right, -1 looks left
+    perch: float | None = None  # y where an animal sits instead: on the desk, on the window seat
+    seat: float | None = None  # y of what a person who sits there sits on
 
 
 @dataclass

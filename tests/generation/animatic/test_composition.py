@@ -115,3 +115,17 @@ def test_a_coloured_cat_has_a_belly_of_its_colour():
         bluish = (solid[:, 0] > solid[:, 2] + 12).mean()
 
         assert bluish < 0.06
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_in_a_room_people_stand_on_the_floor_and_cats_get_up_on_the_furniture(seed):
+    def bottom(subject):
+        scene = Scene("room", "day", subjects=(subject,))
+        place = stage_for(Shot(scene, seed, 320, 180, 3))
+        compose("room", place)
+        parts = cast(place, scene)
+        return max(p.y + p.image.shape[0] for p in parts), min(p.y for p in parts)
+
+    assert bottom(Subject("girl"))[0] > 180
+    assert bottom(Subject("cat"))[0] < 180
+    assert bottom(Subject("child", action="sit"))[1] < 0.75 * 180, "who sits is seen"

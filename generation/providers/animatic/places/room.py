@@ -42,7 +42,10 @@ def _desk(stage: Stage) -> list[Layer]:
     layers += _lamp(stage, w * (0.5 + side * 0.36), top)
     layers += beams(stage, x0, y0, x1, y1, h + m)
     for k, share in enumerate((0.0, -0.16, 0.16)):
-        stage.spots.append(Spot(w * (0.5 + share * side), top + 1.2 * u, 62 * u, 0.68, side if k == 0 else -side))
+        x, facing = w * (0.5 + share * side), side if k == 0 else -side
+        stage.spots.append(
+            Spot(x, top + 36 * u, 86 * u, 0.68, facing, perch=top + 1.2 * u, seat=top + 16 * u)
+        )  # behind the desk
     return layers
 
 
@@ -172,7 +175,8 @@ def _seat(stage: Stage) -> list[Layer]:
     layers += beams(stage, x0, y0, x1, y1, h + m)
     for k, share in enumerate((0.0, -0.2, 0.14)):
         # standing in the room before the seat, feet below the frame
-        stage.spots.append(Spot(w * (0.5 + share * side), h * 1.13, 92 * u, 0.7, side if k != 1 else -side))
+        x, facing = w * (0.5 + share * side), side if k != 1 else -side
+        stage.spots.append(Spot(x, h * 1.13, 92 * u, 0.7, facing, perch=y1 + 5 * u, seat=y1 + 5 * u))
     return layers
 
 
