@@ -19,6 +19,7 @@ WORDS = {"prompt": "rain on the roofs", "seconds": 2, "resolution": 480}
 def at_once(settings):
     """``at_once([deed, …])`` does all of them at the same moment; what each gave."""
     settings.JOBS_PER_WORKSPACE = 10
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"submit": "1000/m/user"}  # races, not pace
 
     def run(deeds):
         line = Barrier(len(deeds))
