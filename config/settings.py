@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "accounts",
     "jobs",
     "generation",
+    "studio",
 ]
 MIDDLEWARE = [
     "common.middleware.RequestId",

@@ -1,0 +1,7 @@
+from studio.models.character import Character, CharacterPicture, SceneCharacter
+from studio.models.run import Run, Shot
+from studio.models.scene import Scene, SceneEdit
+from studio.models.story import Story
+from studio.models.take import Take
+
+__all__ = ["Character", "CharacterPicture", "Run", "Scene", "SceneCharacter", "SceneEdit", "Shot", "Story", "Take"]

@@ -1,0 +1,56 @@
+"""A run: several scenes asked for at once, remembered until each of them has been seen to."""
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from generation.models import Clip
+from jobs.models import Job
+from studio.models.scene import Scene
+from studio.models.story import Story
+from studio.models.take import Take
+
+
+class Run(models.Model):
+    """What was agreed to before anything was spent. ``cap`` is the most it may cost, in millionths of ``currency``;
+    without one its price is what the sheet said. Its job asks for the shots one after another and may be repeated
+    from any point: a shot that has a clip is never asked for again."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    story = models.ForeignKey(Story, models.CASCADE, related_name="runs")
+    job = models.OneToOneField(Job, models.PROTECT, null=True, related_name="run")
+    purpose = models.CharField(max_length=8, choices=Take.Purpose, default=Take.Purpose.FINAL)
+    mode = models.CharField(max_length=8, choices=Story.Mode, default=Story.Mode.FAST)
+    on_failure = models.CharField(max_length=8, choices=Story.OnFailure, default=Story.OnFailure.STOP)
+    cap = models.BigIntegerField(null=True)
+    currency = models.CharField(max_length=3, default="USD")
+    created_at = models.DateTimeField(default=timezone.now)
+
+
+class Shot(models.Model):
+    """One scene of a run. ``price`` is what was agreed to, in millionths of ``currency``."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        ASKED = "asked", _("Asked for")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+        SKIPPED = "skipped", _("Left out")
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="shots")
+    scene = models.ForeignKey(Scene, models.CASCADE, related_name="shots")
+    n = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    clip = models.OneToOneField(Clip, models.SET_NULL, null=True, related_name="shot")
+    price = models.BigIntegerField(default=0)
+    currency = models.CharField(max_length=3, default="USD")
+    why = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["n"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "scene"], name="a_scene_once_per_run"),
+            models.UniqueConstraint(fields=["run", "n"], name="shots_are_numbered"),
+        ]

@@ -1,0 +1,119 @@
+"""A scene: what happens, how it is drawn, how long, and how it joins the next one."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from generation.models import Picture
+from studio.models.story import Story
+
+
+class SceneQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(story__workspace__memberships__user=user)
+
+    def shown(self):
+        return self.filter(deleted_at=None)
+
+    def in_order(self):
+        return self.order_by("position")
+
+
+class Scene(models.Model):
+    """Positions run from 1 without a gap; a scene in the bin has none and remembers where it stood (``left_at``).
+
+    Empty ``style`` and ``provider`` mean the story's; an empty ``model`` the provider's default. ``join_frames``,
+    ``trim_in`` and ``trim_out`` are frames of the mezzanine (24 a second); the join leads to the next scene.
+    ``camera`` and ``time`` are values of the animatic's options of that name. ``rev`` grows with every change.
+    """
+
+    class Join(models.TextChoices):
+        CUT = "cut", _("Cut")
+        CROSSFADE = "crossfade", _("Crossfade")
+        FADE_BLACK = "fade_black", _("Fade through black")
+        FADE_WHITE = "fade_white", _("Fade through white")
+        SLIDE = "slide", _("Slide")
+        PUSH = "push", _("Push")
+        WIPE = "wipe", _("Wipe")
+        IRIS = "iris", _("Iris")
+
+    class Sound(models.TextChoices):
+        KEPT = "kept", _("Kept")
+        MUTED = "muted", _("Muted")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    story = models.ForeignKey(Story, models.CASCADE, related_name="scenes")
+    position = models.IntegerField(null=True)
+    left_at = models.PositiveIntegerField(default=0)
+
+    prompt = models.CharField(_("what happens"), max_length=2000, blank=True)
+    negative_prompt = models.CharField(_("what must not be seen"), max_length=500, blank=True)
+    place_name = models.CharField(_("place"), max_length=80, blank=True)
+    time = models.CharField(_("time of day"), max_length=20, blank=True)
+    camera = models.CharField(_("camera"), max_length=20, blank=True)
+    speaker = models.CharField(_("who speaks"), max_length=80, blank=True)
+    line = models.CharField(_("line"), max_length=500, blank=True)
+    note = models.CharField(_("note"), max_length=1000, blank=True)
+
+    style = models.CharField(max_length=20, blank=True)
+    provider = models.CharField(max_length=40, blank=True)
+    model = models.CharField(max_length=80, blank=True)
+    seconds = models.PositiveSmallIntegerField(_("length"), default=5)
+    seed = models.BigIntegerField(null=True, blank=True)
+    picture = models.ForeignKey(Picture, models.SET_NULL, null=True, blank=True, related_name="+")
+    first_frame = models.ForeignKey(Picture, models.SET_NULL, null=True, blank=True, related_name="+")
+    last_frame = models.ForeignKey(Picture, models.SET_NULL, null=True, blank=True, related_name="+")
+    follows = models.BooleanField(
+        _("start from the last frame of the scene before"),
+        default=False,
+    )
+
+    join_kind = models.CharField(max_length=12, choices=Join, default=Join.CUT)
+    join_frames = models.PositiveSmallIntegerField(default=12)
+    trim_in = models.PositiveSmallIntegerField(default=0)
+    trim_out = models.PositiveSmallIntegerField(default=0)
+    sound = models.CharField(max_length=6, choices=Sound, default=Sound.KEPT)
+
+    chosen = models.ForeignKey("studio.Take", models.SET_NULL, null=True, blank=True, related_name="+")
+    characters = models.ManyToManyField("studio.Character", through="studio.SceneCharacter", related_name="scenes")
+    is_locked = models.BooleanField(default=False)
+    rev = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(default=timezone.now)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    objects = SceneQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("scene")
+        verbose_name_plural = _("scenes")
+        constraints = [
+            models.UniqueConstraint(fields=["story", "position"], name="one_scene_per_position"),
+            models.CheckConstraint(
+                condition=Q(deleted_at=None, position__isnull=False) | Q(deleted_at__isnull=False, position=None),
+                name="scene_has_a_position_or_lies_in_the_bin",
+            ),
+            models.CheckConstraint(condition=Q(seconds__range=(1, 60)), name="scene_lasts_1_to_60_seconds"),
+        ]
+
+    def __str__(self):
+        return self.prompt[:60] or str(_("Empty scene"))
+
+
+class SceneEdit(models.Model):
+    """One change of a scene, kept for good: ``before`` and ``after`` hold only the fields that changed."""
+
+    # DO_NOTHING: a trigger takes the history away with its scene, and lets nothing else touch it (the migration).
+    scene = models.ForeignKey(Scene, models.DO_NOTHING, related_name="edits")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    rev = models.PositiveIntegerField()
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["scene", "-id"], name="edits_of_a_scene")]

@@ -1,0 +1,66 @@
+"""A story: scenes in an order, and what all of them are drawn with unless one says otherwise."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Workspace
+from generation.models import Clip
+
+
+class StoryQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(workspace__memberships__user=user)
+
+    def shown(self):
+        return self.filter(deleted_at=None)
+
+
+class Story(models.Model):
+    """``rev`` counts changes of the story's own fields, ``order_rev`` changes of which scenes there are and in what
+    order: a page that holds an older number is told so. An empty ``model`` is the provider's default one."""
+
+    class Mode(models.TextChoices):
+        FAST = "fast", _("Fast: all scenes at the same time")
+        COHERENT = "coherent", _("Coherent: each scene starts on the last frame of the one before")
+
+    class OnFailure(models.TextChoices):
+        STOP = "stop", _("Stop there")
+        CONTINUE = "continue", _("Go on without it")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="stories")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    title = models.CharField(_("title"), max_length=120)
+    synopsis = models.CharField(_("synopsis"), max_length=2000, blank=True)
+    ratio = models.CharField(max_length=5, choices=Clip.Ratio, default=Clip.Ratio.WIDE)
+    style = models.CharField(max_length=20, default="cel")
+    provider = models.CharField(max_length=40, default="animatic")
+    model = models.CharField(max_length=80, blank=True)
+    resolution = models.PositiveSmallIntegerField(default=720)
+    mode = models.CharField(max_length=8, choices=Mode, default=Mode.FAST)
+    on_failure = models.CharField(max_length=8, choices=OnFailure, default=OnFailure.STOP)
+    cover = models.ForeignKey(Clip, models.SET_NULL, null=True, blank=True, related_name="+")
+    copy_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="copies")
+    rev = models.PositiveIntegerField(default=1)
+    order_rev = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(default=timezone.now)
+    touched_at = models.DateTimeField(default=timezone.now)
+    archived_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    objects = StoryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("story")
+        verbose_name_plural = _("stories")
+        indexes = [models.Index(fields=["workspace", "-touched_at", "-id"], name="story_by_workspace")]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("studio:story", args=[self.pk])

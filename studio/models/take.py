@@ -1,0 +1,41 @@
+"""A take: a clip offered to a scene."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from generation.models import Clip
+from studio.models.scene import Scene
+
+
+class TakeQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(scene__story__workspace__memberships__user=user)
+
+    def shown(self):
+        """Those whose clip is not in the bin."""
+        return self.filter(clip__deleted_at=None)
+
+
+class Take(models.Model):
+    """``recipe`` is a fingerprint of what the scene said when this take was asked for: another one now means that the
+    take shows older words. ``stale_since`` is set when a character of it was changed afterwards, ``stale_why``
+    names that character."""
+
+    class Purpose(models.TextChoices):
+        ANIMATIC = "animatic", _("Animatic")
+        FINAL = "final", _("Final")
+
+    scene = models.ForeignKey(Scene, models.CASCADE, related_name="takes")
+    clip = models.OneToOneField(Clip, models.CASCADE, related_name="scene_take")
+    purpose = models.CharField(max_length=8, choices=Purpose, default=Purpose.FINAL)
+    recipe = models.CharField(max_length=64, blank=True)
+    stale_since = models.DateTimeField(null=True, blank=True)
+    stale_why = models.CharField(max_length=120, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    objects = TakeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("take")
+        verbose_name_plural = _("takes")
+        indexes = [models.Index(fields=["scene", "-created_at"], name="takes_of_a_scene")]
