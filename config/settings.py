@@ -163,6 +163,10 @@ JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 60)
 JOBS_PER_WORKSPACE = int(env.number("JOBS_PER_WORKSPACE", 10))  # unfinished ones at one time
 WATCHDOG_SECONDS = env.number("WATCHDOG_SECONDS", 90)
 
+CONNECTION_KEYS = env.words("CONNECTION_KEYS") or [SECRET_KEY, *SECRET_KEY_FALLBACKS]  # the first one seals
+PROVIDER_SECONDS = env.number("PROVIDER_SECONDS", 45)  # one request to a provider, from first byte to last
+PROVIDER_PRIVATE_HOSTS = env.words("PROVIDER_PRIVATE_HOSTS")  # host:port inside this network that may be called
+
 # --- Files -----------------------------------------------------------------------------------------------------
 
 WORK_DIR = VAR_DIR / "work"  # private folders of running jobs

@@ -154,7 +154,12 @@ class Job(models.Model):
 
 
 class Attempt(models.Model):
-    """One submission to a provider. The database itself forbids a second live one (see the constraint)."""
+    """One submission to a provider. The database itself forbids a second live one (see the constraint).
+
+    ``account`` names the connection it went through, ``key_version`` which of its keys. ``handle`` is what polling
+    needs and ``output`` where the result lies, as the adapter wrote them. ``looks`` counts searches for a lost
+    submission, ``misses`` polls in a row that found no such task, ``fetches`` tries to bring the result home.
+    """
 
     class Outcome(models.TextChoices):
         OPEN = "open"
@@ -172,6 +177,16 @@ class Attempt(models.Model):
     client_ref = models.CharField(max_length=40, unique=True)
     idem_key_sent = models.CharField(max_length=128, blank=True)
     provider = models.CharField(max_length=40)
+    account = models.UUIDField(null=True)
+    key_version = models.PositiveIntegerField(default=0)
+    handle = models.JSONField(default=dict)
+    output = models.JSONField(default=dict)
+    cost = models.CharField(max_length=80, blank=True)
+    looks = models.PositiveSmallIntegerField(default=0)
+    misses = models.PositiveSmallIntegerField(default=0)
+    fetches = models.PositiveSmallIntegerField(default=0)
+    polls = models.PositiveIntegerField(default=0)
+    stop_asked_at = models.DateTimeField(null=True)
     provider_task_id = models.CharField(max_length=200, blank=True)
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.OPEN)
     http_status = models.PositiveSmallIntegerField(null=True)
@@ -186,12 +201,13 @@ class Attempt(models.Model):
                 fields=["job"], condition=Q(outcome__in=["open", "ambiguous", "accepted"]), name="one_live_attempt"
             ),
             models.UniqueConstraint(
-                fields=["provider", "provider_task_id"],
+                fields=["provider", "account", "provider_task_id"],
                 condition=~Q(provider_task_id=""),
                 name="one_job_per_provider_task",
             ),
             models.UniqueConstraint(fields=["job", "n"], name="attempts_are_numbered"),
         ]
+        indexes = [models.Index(fields=["account", "outcome"], name="attempt_by_account")]
 
 
 class JobEvent(models.Model):

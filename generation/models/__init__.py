@@ -1,4 +1,18 @@
-from generation.models.clip import Clip, ClipFile
+from generation.models.clip import Clip, ClipFile, ClipReference
+from generation.models.connection import Connection, ConnectionKey
 from generation.models.picture import Picture
+from generation.models.provider_model import ProviderModel
+from generation.models.video import Video
+from generation.models.webhook import WebhookEvent
 
-__all__ = ["Clip", "ClipFile", "Picture"]
+__all__ = [
+    "Clip",
+    "ClipFile",
+    "ClipReference",
+    "Connection",
+    "ConnectionKey",
+    "Picture",
+    "ProviderModel",
+    "Video",
+    "WebhookEvent",
+]

@@ -10,7 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Workspace
+from generation.models.connection import Connection
 from generation.models.picture import Picture
+from generation.models.video import Video
 from jobs.models import TERMINAL, Job, State
 
 
@@ -64,10 +66,13 @@ class Clip(models.Model):
     prompt = models.CharField(_("prompt"), max_length=2000)
     negative_prompt = models.CharField(max_length=500, blank=True)
     picture = models.ForeignKey(Picture, models.SET_NULL, null=True, blank=True, related_name="clips")
+    last_picture = models.ForeignKey(Picture, models.SET_NULL, null=True, blank=True, related_name="clips_ending")
+    video = models.ForeignKey(Video, models.SET_NULL, null=True, blank=True, related_name="clips")
     paint = models.BooleanField(default=True)
     continues = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="continued_by")
     variation_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="variations")
     provider = models.CharField(max_length=40, default="animatic")
+    connection = models.ForeignKey(Connection, models.SET_NULL, null=True, blank=True, related_name="clips")
     model = models.CharField(max_length=80, blank=True)
     style = models.CharField(max_length=20, default="cel")
     ratio = models.CharField(max_length=5, choices=Ratio, default=Ratio.WIDE)
@@ -107,6 +112,19 @@ class Clip(models.Model):
     def file(self, kind):
         """The file of that kind, or None; reads the prefetched rows."""
         return next((file for file in self.files.all() if file.kind == kind), None)
+
+
+class ClipReference(models.Model):
+    """A picture that shows an engine who or what appears, in the order in which the engine is given them."""
+
+    clip = models.ForeignKey(Clip, models.CASCADE, related_name="references")
+    picture = models.ForeignKey(Picture, models.CASCADE, related_name="references")
+    role = models.CharField(max_length=20, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["clip", "position"], name="references_are_numbered")]
 
 
 class ClipFile(models.Model):

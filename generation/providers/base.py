@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from django.utils.translation import gettext as _
 class Mode(StrEnum):
     WORDS = "words"
     PICTURE = "picture"
+    FIRST_LAST = "first_last"
+    REFERENCES = "references"
     VIDEO = "video"
 
 
@@ -55,12 +58,24 @@ class Capability:
     styles: tuple[str, ...] = ()
     has_seed: bool = False
     has_negative_prompt: bool = False
+    has_audio: bool = False
     prompt_limit: int = 2000
+    picture_bytes: int = 10_000_000
+    picture_least: int = 0
+    """Pixels of a picture's shorter side."""
+    references_most: int = 0
+    video_seconds: int = 0
+    """How much of a video it takes; longer ones are trimmed."""
+    ratio_follows_picture: bool = False
+    retired_on: date | None = None
+    is_free: bool = False
     options: tuple[Option, ...] = ()
 
     def reasons_against(self, request: "ClipRequest") -> dict[str, str]:
         """Why this model cannot make the request: field name → a sentence. Empty when it can."""
         reasons = {}
+        if self.is_retired:
+            reasons["model"] = _("%(model)s was retired by its maker. Choose another model.") % {"model": self.label}
         if request.mode not in self.modes:
             reasons["mode"] = _("%(model)s cannot start from that.") % {"model": self.label}
         if request.ratio not in self.ratios:
@@ -76,16 +91,33 @@ class Capability:
                 "model": self.label,
                 "lines": request.resolution,
             }
+        if len(request.prompt) > self.prompt_limit:
+            reasons["prompt"] = _("%(model)s reads at most %(n)s characters.") % {
+                "model": self.label,
+                "n": self.prompt_limit,
+            }
+        if request.negative_prompt and not self.has_negative_prompt:
+            reasons["negative_prompt"] = _("%(model)s cannot be told what to leave out.") % {"model": self.label}
         return reasons
+
+    @property
+    def is_retired(self) -> bool:
+        return self.retired_on is not None and self.retired_on <= date.today()
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """What one take costs (millionths of the currency) and about how many seconds it takes."""
+    """What one take costs (millionths of the currency) and about how many seconds it takes.
+
+    ``is_known`` false: nobody told this install the price; ``price`` is then 0 and pages say that it is not known.
+    ``dated`` is when the price was last checked.
+    """
 
     price: int
     currency: str
     seconds: float
+    is_known: bool = True
+    dated: date | None = None
 
 
 @dataclass(frozen=True)
@@ -105,7 +137,15 @@ class ClipRequest:
     options: Mapping[str, object] = field(default_factory=dict)
     picture: Path | None = None
     first_frame: Path | None = None
+    last_frame: Path | None = None
+    references: tuple[Path, ...] = ()
+    video: Path | None = None
     mode: Mode = Mode.WORDS
+
+    @property
+    def start(self) -> Path | None:
+        """The frame that the shot opens on: the last one of the clip before it, or the person's picture."""
+        return self.first_frame or self.picture
 
     @property
     def size(self) -> tuple[int, int]:

@@ -1,0 +1,99 @@
+"""An account at a provider: whose it is, how it is reached, and its sealed keys in every version still in use."""
+
+import secrets
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, Q, When
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Workspace
+
+
+def webhook_token() -> str:
+    return secrets.token_urlsafe(24)
+
+
+class ConnectionQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Their own and their workspaces'. Those of the site are used by everybody and shown to operators only."""
+        return self.filter(Q(owner=user) | Q(workspace__memberships__user=user)).distinct()
+
+    def usable_by(self, user, workspace):
+        """Accounts that a request of this person in this workspace may go through: theirs, the workspace's, the site's."""
+        whose = Q(workspace=workspace) | Q(owner=None, workspace=None)
+        if user is not None and user.is_authenticated:
+            whose |= Q(owner=user)
+        return self.filter(whose, is_enabled=True, deleted_at=None)
+
+    def preferred(self):
+        """The nearest first: personal, the workspace's, the site's; among these the default, then the oldest."""
+        nearness = Case(When(owner__isnull=False, then=0), When(workspace__isnull=False, then=1), default=2)
+        return self.annotate(nearness=nearness).order_by("nearness", "-is_default", "created_at")
+
+
+class Connection(models.Model):
+    """``owner`` set: personal; ``workspace`` set: the workspace's; neither: the site's. Never both.
+
+    ``facts`` hold the key fields that are no secret; ``environment`` true: keys are read from the environment and
+    never stored. ``allows_private`` may only be set by an operator.
+    """
+
+    class Health(models.TextChoices):
+        UNTESTED = "untested", _("Not tested yet")
+        GOOD = "good", _("Works")
+        BROKEN = "broken", _("Does not work")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    provider = models.CharField(max_length=40)
+    label = models.CharField(max_length=80)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="connections"
+    )
+    workspace = models.ForeignKey(Workspace, models.CASCADE, null=True, blank=True, related_name="connections")
+    base_url = models.CharField(max_length=300, blank=True)
+    facts = models.JSONField(default=dict, blank=True)
+    environment = models.BooleanField(default=False, editable=False)
+    allows_private = models.BooleanField(default=False)
+    is_enabled = models.BooleanField(default=True)
+    is_default = models.BooleanField(default=False)
+    default_model = models.CharField(max_length=80, blank=True)
+    default_style = models.CharField(max_length=20, blank=True)
+    concurrency = models.PositiveSmallIntegerField(null=True, blank=True)
+    per_minute = models.PositiveSmallIntegerField(null=True, blank=True)
+    webhook_token = models.CharField(max_length=40, unique=True, default=webhook_token, editable=False)
+    key_version = models.PositiveIntegerField(default=0, editable=False)
+    health = models.CharField(max_length=10, choices=Health, default=Health.UNTESTED)
+    last_error = models.CharField(max_length=300, blank=True)
+    paused_until = models.DateTimeField(null=True, blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    objects = ConnectionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(owner=None) | Q(workspace=None), name="connection_has_one_owner"),
+        ]
+        verbose_name = _("connection")
+        verbose_name_plural = _("connections")
+
+    def __str__(self):
+        return self.label
+
+    @property
+    def scope(self) -> str:
+        return "personal" if self.owner_id else "workspace" if self.workspace_id else "site"
+
+
+class ConnectionKey(models.Model):
+    """One version of a connection's secrets, sealed. Kept while a live attempt was made with it."""
+
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="keys")
+    version = models.PositiveIntegerField()
+    sealed = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "version"], name="key_versions_are_numbered")]

@@ -1,0 +1,46 @@
+"""What an operator says of one model of a provider, over what ships with the studio."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ProviderModel(models.Model):
+    """Empty fields leave the shipped fact alone. ``facts`` takes any key of models.toml, prices too."""
+
+    provider = models.CharField(max_length=40)
+    model = models.CharField(
+        max_length=80, help_text=_("As the provider calls it; a name that does not ship adds one.")
+    )
+    label = models.CharField(max_length=80, blank=True)
+    is_offered = models.BooleanField(default=True)
+    retired_on = models.DateField(null=True, blank=True)
+    price_per_clip = models.BigIntegerField(null=True, blank=True, help_text=_("Millionths of the currency."))
+    price_per_second = models.BigIntegerField(null=True, blank=True, help_text=_("Millionths of the currency."))
+    currency = models.CharField(max_length=3, blank=True)
+    price_dated = models.DateField(null=True, blank=True)
+    facts = models.JSONField(default=dict, blank=True)
+    position = models.PositiveSmallIntegerField(default=100)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["provider", "model"], name="one_row_per_model")]
+        verbose_name = _("model of a provider")
+        verbose_name_plural = _("models of providers")
+
+    def __str__(self):
+        return f"{self.provider} {self.model}"
+
+    def changes(self) -> dict:
+        """Facts in the form of models.toml; only those that the operator gave."""
+        given = {"is_offered": self.is_offered, "label": self.label, "retired_on": self.retired_on}
+        changed = {name: value for name, value in given.items() if value not in ("", None)}
+        if self.price_per_clip is not None or self.price_per_second is not None:
+            changed["price"] = [self._price()]
+        return dict(self.facts) | changed
+
+    def _price(self) -> dict:
+        return {
+            "per_clip": self.price_per_clip or 0,
+            "per_second": self.price_per_second or 0,
+            "currency": self.currency or "USD",
+            "dated": self.price_dated,
+        }

@@ -1,0 +1,18 @@
+"""Callbacks of providers: kept once each. They wake a poll or name a lost task; nothing else of them is believed."""
+
+from django.db import models
+
+from generation.models.connection import Connection
+
+
+class WebhookEvent(models.Model):
+    """``digest`` is the SHA-256 of the body: the same callback sent again is the same event."""
+
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="webhook_events")
+    digest = models.CharField(max_length=64)
+    task_id = models.CharField(max_length=200, blank=True, db_index=True)
+    ref = models.CharField(max_length=64, blank=True, db_index=True)
+    came_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "digest"], name="a_callback_counts_once")]

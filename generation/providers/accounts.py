@@ -1,0 +1,55 @@
+"""Opens a connection into the account that an adapter is given. The keys exist only in memory."""
+
+import os
+
+from django.conf import settings
+from django.urls import reverse
+
+from common import secrets
+from generation.models import Connection
+from generation.providers.faults import Fault, RemoteError
+from generation.providers.registry import provider
+from generation.providers.remote import Account
+
+
+def account_of(connection: Connection, version: int | None = None) -> Account:
+    """The account with the keys of ``version`` (the newest for None). RemoteError AUTH when they cannot be opened."""
+    engine = provider(connection.provider)
+    opened = {"keys": _environment(engine)} if connection.environment else _opened(connection, version)
+    return Account(
+        keys=opened.get("keys", {}),
+        base_url=(connection.base_url or engine.base_url).rstrip("/"),
+        headers=opened.get("headers", {}),
+        allows_private=connection.allows_private,
+        webhook=webhook_address(connection) if engine.manners.has_webhooks else "",
+        extras=connection.facts,
+    )
+
+
+def webhook_address(connection: Connection) -> str:
+    """Where the provider may call back; empty where the site has no public https address."""
+    if not settings.IS_HTTPS:
+        return ""
+    return settings.SITE_URL + reverse("generation:webhook", args=[connection.provider, connection.webhook_token])
+
+
+def environment_name(slug: str, field: str) -> str:
+    """The variable that holds a key of the site's own account, such as KLING_API_KEY."""
+    return f"{slug}_{field}".upper().replace("-", "_")
+
+
+def _environment(engine) -> dict[str, str]:
+    return {each.name: os.environ.get(environment_name(engine.slug, each.name), "") for each in engine.key_fields}
+
+
+def _opened(connection: Connection, version: int | None) -> dict:
+    """``{"keys": {field: value}, "headers": {name: value}}``, as it was sealed."""
+    row = connection.keys.filter(version=connection.key_version if version is None else version).first()
+    if row is None:
+        return {}
+    try:
+        return secrets.unseal(row.sealed)
+    except secrets.Unreadable:
+        raise RemoteError(
+            Fault.AUTH, "unreadable", "the stored key cannot be opened with this install's keys"
+        ) from None

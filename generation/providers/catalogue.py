@@ -1,0 +1,94 @@
+"""Which models each provider offers: what ships with the studio (``<provider>/models.toml``), under what an operator
+changed in the admin (``ProviderModel``). Models rot within months, so they are facts to edit, not code.
+
+A price is a list of rows; the first that fits a request counts: per clip plus per second, in millionths.
+"""
+
+import time
+import tomllib
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from generation.models import ProviderModel
+from generation.providers.base import Capability, ClipRequest, Estimate, Mode
+
+FOLDER = Path(__file__).parent
+KEPT_SECONDS = 15.0  # an operator's change is seen by every process within this time
+FACTS = (
+    "label", "has_seed", "has_negative_prompt", "has_audio", "prompt_limit", "picture_bytes", "picture_least",
+    "references_most", "video_seconds", "ratio_follows_picture", "retired_on", "is_free",
+)  # fmt: skip
+_kept: dict[str, tuple[float, list[dict]]] = {}
+
+
+def capabilities(slug: str) -> tuple[Capability, ...]:
+    """The models on offer, the default one first; retired ones too, which say so."""
+    return tuple(capability(facts) for facts in models(slug))
+
+
+def capability(facts: dict) -> Capability:
+    return Capability(
+        model=facts["model"],
+        modes=frozenset(Mode(mode) for mode in facts["modes"]),
+        ratios=tuple(facts["ratios"]),
+        seconds=tuple(facts["seconds"]),
+        resolutions=tuple(facts["resolutions"]),
+        **{"label": facts["model"]} | {name: facts[name] for name in FACTS if name in facts},
+    )
+
+
+def estimate(slug: str, request: ClipRequest) -> Estimate:
+    """The upper bound of one take's price and its usual wait. Not known, when no row fits: then zero is held."""
+    facts = next((each for each in models(slug) if request.model in ("", each["model"])), {})
+    wait = float(facts.get("wait", 120))
+    for row in facts.get("price", ()):
+        if _fits(row, request):
+            price = row.get("per_clip", 0) + row.get("per_second", 0) * request.seconds
+            return Estimate(price, row.get("currency", "USD"), wait, dated=row.get("dated"))
+    return Estimate(0, "USD", wait, is_known=bool(facts.get("is_free")))
+
+
+def _fits(row: dict, request: ClipRequest) -> bool:
+    asked = {
+        "resolution": request.resolution,
+        "seconds": request.seconds,
+        "mode": str(request.mode),
+        "audio": bool(request.options.get("audio")),
+    }
+    return all(row[name] == value for name, value in asked.items() if name in row)
+
+
+def models(slug: str) -> list[dict]:
+    """Facts of every model on offer, as in models.toml, with the operators' changes laid over them."""
+    at, found = _kept.get(slug, (float("-inf"), []))
+    if time.monotonic() - at > KEPT_SECONDS:
+        found = _merged(slug)
+        _kept[slug] = (time.monotonic(), found)
+    return found
+
+
+def forget(slug: str = "") -> None:
+    """Read again at the next question: an operator changed something in this process."""
+    _kept.pop(slug, None) if slug else _kept.clear()
+
+
+def _merged(slug: str) -> list[dict]:
+    known = {facts["model"]: facts for facts in shipped(slug)}
+    for row in ProviderModel.objects.filter(provider=slug).order_by("position", "model"):
+        base = known.get(row.model) or dict(shipped(slug)[0], model=row.model, label=row.model, price=[])
+        known[row.model] = base | row.changes()
+    return [facts for facts in known.values() if facts.get("is_offered", True)]
+
+
+@cache
+def shipped(slug: str) -> tuple[dict, ...]:
+    """What models.toml of the provider says. Dates of prices and retirements are dates."""
+    path = FOLDER / slug.replace("-", "_") / "models.toml"
+    return tuple(tomllib.loads(path.read_text(encoding="utf-8"))["model"])
+
+
+def checked_on(slug: str) -> date | None:
+    """The newest date that a price of the provider carries."""
+    dates = [row["dated"] for facts in models(slug) for row in facts.get("price", ()) if row.get("dated")]
+    return max(dates, default=None)

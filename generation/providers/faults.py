@@ -1,0 +1,66 @@
+"""What can go wrong at a provider, sorted once for all of them, and the words for people.
+
+The classes are those of the shared notes; each adapter says which of them an answer is, the engine decides what
+happens next, and nobody else has to know a provider's codes.
+"""
+
+import re
+from enum import StrEnum
+
+from django.utils.translation import gettext as _
+
+
+class Fault(StrEnum):
+    AUTH = "auth"  # key, region, access to the model
+    QUOTA = "quota"  # money or plan used up at the provider
+    INVALID = "invalid_input"  # this request can never work
+    MODERATION = "moderation"  # words, picture or result refused
+    TRANSIENT = "transient"  # rate, concurrency, overload: surely nothing was created
+    FAILED = "provider_fault"  # accepted, then failed there
+    UNKNOWN = "unknown_outcome"  # the request may have been accepted
+    LOST = "lost"  # the task or its result is gone
+
+
+SECRET = re.compile(
+    r"(?i)(bearer|token|key)\s+[\w.\-/+=]{8,}|(?:r8_|sk-|AIza|key-)[\w\-]{8,}|data:[\w/+.-]+;base64,[\w+/=]+|https?://\S+\?\S+"
+)
+
+
+def cleaned(text: str, limit: int = 300) -> str:
+    """A provider's text without keys, signed addresses and pictures, fit for a log and for operators."""
+    return " ".join(SECRET.sub("…", str(text)).split())[:limit]
+
+
+class RemoteError(Exception):
+    """A provider's refusal or failure. ``code`` and ``detail`` are the provider's own, cleaned; for operators.
+
+    ``status`` is the HTTP status, ``request_id`` what the provider calls this exchange, ``retry_after`` seconds.
+    ``field`` names the form field at fault where the provider tells.
+    """
+
+    def __init__(self, fault: Fault, code="", detail="", *, status=None, request_id="", retry_after=None, field=""):
+        self.fault, self.code, self.detail = fault, str(code)[:80], cleaned(detail)
+        self.status, self.request_id, self.retry_after, self.field = status, str(request_id)[:120], retry_after, field
+        super().__init__(f"{fault}: {self.code} {self.detail}".strip())
+
+
+class NotSent(Exception):
+    """Nothing can have reached the provider: no name, no connection, no TLS, or the address is not allowed."""
+
+
+class NoAnswer(Exception):
+    """The request went out and no usable answer came back: what it did is not known."""
+
+
+def words_for(fault: Fault, provider: str) -> str:
+    """What happened and what to do next, for the person who asked; money is said apart (``money_words``)."""
+    return {
+        Fault.AUTH: _("%(provider)s did not accept the key of this connection. Check it under Connections."),
+        Fault.QUOTA: _("The account at %(provider)s has no credit or quota left. Top it up there, then try again."),
+        Fault.INVALID: _("%(provider)s cannot make this request. Change what it names and try again."),
+        Fault.MODERATION: _("%(provider)s refused the words, the picture or the result under its rules. Change them."),
+        Fault.TRANSIENT: _("%(provider)s is busy. The studio asks again by itself."),
+        Fault.FAILED: _("%(provider)s began and then failed. Trying again is a new request there."),
+        Fault.UNKNOWN: _("%(provider)s was asked and did not answer. The studio keeps checking."),
+        Fault.LOST: _("%(provider)s no longer has the task or its film."),
+    }[fault] % {"provider": provider}

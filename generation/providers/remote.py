@@ -1,0 +1,270 @@
+"""The face of an engine that draws elsewhere: what it needs to be reached, and the five things it is asked to do.
+
+An adapter is stateless and knows nothing of jobs, money or rows. It turns a request into the provider's words, and
+the provider's answers into ours. It never repeats a request and never decides what happens next: the steps do
+(generation/steps). Everything below raises NotSent, NoAnswer or RemoteError (see faults.py) and nothing else.
+"""
+
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.utils.functional import Promise
+
+from generation.providers import catalogue, wire
+from generation.providers.base import Capability, ClipRequest, Estimate, Provider
+from generation.providers.faults import Fault, RemoteError
+
+
+class Recovery(StrEnum):
+    """How a submission is found again whose answer was lost."""
+
+    OWN_ID = "own_id"  # we choose the id, asking by it is conclusive both ways
+    LIST = "list"  # the account's tasks can be listed and matched; only a single match counts
+    WEBHOOK = "webhook"  # only a callback carrying our reference can tell
+    NONE = "none"
+
+
+class Stopping(StrEnum):
+    NONE = "none"
+    QUEUED = "queued"  # only while it waits there
+    ANY = "any"
+
+
+class Billing(StrEnum):
+    """When the provider takes money, as it declares it."""
+
+    FREE = "free"
+    SUCCESS = "success"
+    SUBMIT = "submit"
+    UNDECLARED = "undeclared"
+
+
+@dataclass(frozen=True)
+class KeyField:
+    """One thing a person pastes to connect an account. Secrets are write-only."""
+
+    name: str
+    label: str | Promise
+    is_secret: bool = True
+    is_required: bool = True
+    hint: str | Promise = ""
+
+
+@dataclass(frozen=True)
+class Manners:
+    """What the engine must know of a provider's ways. Seconds everywhere."""
+
+    recovery: Recovery = Recovery.NONE
+    absence_is_proof: bool = False
+    """A task that three look-ups over five minutes do not show was never created."""
+    busy_never_creates: bool = False
+    """429 and 503 on submit are refusals; otherwise they are of unknown outcome."""
+    billing: Billing = Billing.UNDECLARED
+    stopping: Stopping = Stopping.NONE
+    has_progress: bool = False
+    has_webhooks: bool = False
+    first_look: float = 6.0
+    look_every: float = 10.0
+    look_at_most_every: float = 30.0
+    deadline: float = 3600.0
+    misses: int = 4
+    """So many "no such task" in a row mean that it is lost."""
+    concurrency: int = 4
+    """Live tasks per account unless the connection says otherwise."""
+    per_minute: int = 60
+
+
+@dataclass(frozen=True)
+class Account:
+    """A connection as an adapter sees it: opened, only ever in memory. ``webhook`` is our address for callbacks."""
+
+    keys: Mapping[str, str]
+    base_url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    allows_private: bool = False
+    webhook: str = ""
+    extras: Mapping[str, object] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"Account({self.base_url})"  # never the keys
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A request ready to be sent: files are uploaded or encoded. Nothing has been bought. Making it may be repeated."""
+
+    body: dict
+    handle: dict = field(default_factory=dict)
+    """What polling will need that is known before the answer (the kind of task, the API's generation)."""
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """The provider took it: ``task_id`` is its name for it, ``handle`` what polling needs, as JSON without secrets."""
+
+    task_id: str
+    handle: dict = field(default_factory=dict)
+
+
+class Stage(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where a finished film lies. ``needs_key``: the account's own headers must go with the request, to that host."""
+
+    url: str
+    needs_key: bool = False
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """How a task stands. ``progress`` in thousandths; ``cost`` in the provider's own units, as words for operators.
+
+    A status word that the adapter does not know is RUNNING with the word in ``note``. SUCCEEDED has an output;
+    FAILED has an error.
+    """
+
+    stage: Stage
+    progress: int | None = None
+    position: int | None = None
+    output: Output | None = None
+    error: RemoteError | None = None
+    cost: str = ""
+    retry_after: float | None = None
+    note: str = ""
+
+
+class Stopped(StrEnum):
+    DONE = "done"
+    REQUESTED = "requested"
+    TOO_LATE = "too_late"
+    UNSUPPORTED = "unsupported"
+
+
+class Search(StrEnum):
+    """What looking for a lost submission came to, when it was not found."""
+
+    ABSENT = "absent"  # this look did not show it; whether that proves anything, Manners says
+    UNDECIDED = "undecided"  # the look itself failed, or several could be it
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A submission whose answer never came: what we sent and when. ``is_taken(task_id)``: another job's already."""
+
+    ref: str
+    sent_at: datetime
+    request: ClipRequest
+    handle: dict
+    is_taken: Callable[[str], bool]
+
+
+@dataclass(frozen=True)
+class Event:
+    """What a genuine callback speaks of: one of the two is set. Nothing else of it is believed."""
+
+    task_id: str = ""
+    ref: str = ""
+
+
+class Forged(Exception):
+    """A callback that does not prove where it comes from."""
+
+
+class RemoteProvider(Provider):
+    """An engine reached over HTTP with a person's, a workspace's or the site's own account."""
+
+    is_local = False
+    base_url: str
+    """The provider's public address; empty where the person must give one."""
+    key_fields: tuple[KeyField, ...] = (KeyField("api_key", "API key"),)
+    manners = Manners()
+    doc_url = ""
+    """Where a person gets a key."""
+    is_private_by_nature = False
+    """Usually stands in one's own network (ComfyUI): an operator must allow its address."""
+
+    def capabilities(self) -> tuple[Capability, ...]:
+        return catalogue.capabilities(self.slug)
+
+    def estimate(self, request: ClipRequest) -> Estimate:
+        return catalogue.estimate(self.slug, request)
+
+    def wire(self, account: Account) -> wire.Wire:
+        return wire.Wire(account.base_url, {**account.headers, **self.auth(account)}, account.allows_private)
+
+    @abstractmethod
+    def auth(self, account: Account) -> dict[str, str]:
+        """The headers that carry the key; made per request, since some of them are signed with the time."""
+
+    @abstractmethod
+    def check(self, account: Account) -> str:
+        """One cheap authenticated GET that costs nothing: a short line of what it told. RemoteError if it refuses."""
+
+    @abstractmethod
+    def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
+        """Encode or upload what goes with the request and write the body; may be repeated freely."""
+
+    @abstractmethod
+    def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
+        """Exactly one POST. A 2xx without a usable id raises RemoteError UNKNOWN."""
+
+    @abstractmethod
+    def poll(self, account: Account, handle: dict) -> Snapshot:
+        """Ask once. RemoteError LOST for "no such task"; TRANSIENT and NoAnswer change nothing."""
+
+    def cancel(self, account: Account, handle: dict) -> Stopped:
+        return Stopped.UNSUPPORTED
+
+    def find(self, account: Account, lost: Lost) -> Submitted | Search:
+        """Look for a submission whose answer was lost. Read-only."""
+        return Search.UNDECIDED
+
+    def fetch(self, account: Account, output: Output, target: Path, progress: Callable[[int, int], None]) -> str:
+        """Bring the film to ``target``; its content type. The key goes only to the account's own host."""
+        own = urlsplit(account.base_url)
+        goes_home = output.needs_key and urlsplit(output.url)[:2] == own[:2]
+        headers = {**account.headers, **self.auth(account)} if goes_home else None
+        hosts = (own.netloc,) if account.allows_private else ()
+        return wire.fetch_file(output.url, target, headers=headers, private_hosts=hosts, progress=progress)
+
+    def event(self, account: Account, headers: Mapping[str, str], body: bytes) -> Event:
+        """Whom a callback speaks of; Forged when it is signed wrongly. Unsigned ones are kept off by a secret path."""
+        raise Forged
+
+    def refuse(self, answer: wire.Answer, *, is_submit: bool, code="", detail="", fault: Fault | None = None):
+        """Raise what an answer that is not 2xx means, by its status unless the adapter knows better (``fault``)."""
+        raise RemoteError(
+            fault or fault_of(answer.status, is_submit=is_submit, busy_never_creates=self.manners.busy_never_creates),
+            code or f"http_{answer.status}",
+            detail or answer.body[:600].decode("utf-8", "replace"),
+            status=answer.status,
+            request_id=answer.headers.get("x-request-id", ""),
+            retry_after=answer.retry_after,
+        )
+
+
+def fault_of(status: int, *, is_submit: bool, busy_never_creates: bool) -> Fault:
+    """What a bare HTTP status means. On submit, whatever is not a clear refusal may have created a task."""
+    if status in (401, 403, 407):
+        return Fault.AUTH
+    if status == 402:
+        return Fault.QUOTA
+    if status in (429, 503) and (busy_never_creates or not is_submit):
+        return Fault.TRANSIENT
+    if status in (404, 410):
+        return Fault.INVALID if is_submit else Fault.LOST
+    if status in (400, 405, 406, 409, 411, 413, 414, 415, 422, 431):
+        return Fault.INVALID
+    return Fault.UNKNOWN if is_submit else Fault.TRANSIENT
