@@ -1,23 +1,26 @@
 """The only code that turns layers into frames.
 
-Three things keep it fast. Sheets that move alike are pressed together once. A sheet that hides everything below some
-row (a hill, a floor) saves drawing what lies under it. And only the part of a sheet that falls inside the frame is
-warped at all.
+Three things keep it fast. Sheets that move alike are pressed together once. Tiles of the frame that a nearer sheet
+hides, and those in which a sheet is clear, are not drawn. And where a sheet is opaque it is laid down, not mixed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import cv2
 import numpy as np
 
+from .blending import lay, lighten
 from .camera import View, matrix
-from .canvas import blend_over, blend_screen, crop, over
-from .layers import Effect, Layer, Part, Pose, Stage
+from .canvas import crop, over
+from .coverage import TILE, Box, Coverage, Grid
+from .layers import Effect, Image, Layer, Part, Pose, Stage
 
 REST = Pose()
+SMALL = 3 * TILE * TILE  # what touches less of a frame is quicker drawn than looked at
 
 
 class DrawingFailed(Exception):
@@ -26,10 +29,23 @@ class DrawingFailed(Exception):
 
 @dataclass
 class _Sheet:
-    """A layer made ready: its image and the first row from which it hides all that is behind, or None."""
+    """A layer made ready. A ``backdrop`` covers the whole stage, and its edge goes on outside."""
 
     layer: Layer
-    solid: int | None
+    coverage: Coverage | None = None
+    backdrop: bool = False
+
+
+@dataclass
+class _Cel:
+    """A sheet as it lies in one frame: its picture, its way to the frame, and the boxes to lay down and to mix."""
+
+    sheet: _Sheet
+    image: Image
+    m: np.ndarray
+    alpha: float
+    laid: list[Box] = field(default_factory=list)
+    mixed: list[Box] = field(default_factory=list)
 
 
 def stacked(parts: Sequence[Part]) -> list[Part]:
@@ -76,6 +92,7 @@ class Compositor:
     def __init__(self, stage: Stage, parts: Sequence[Part], view: Callable[[float], View]):
         self.stage = stage
         self.view = view
+        self.grid = Grid(stage.width, stage.height)
         self.parts: list[_Sheet | Effect] = [
             part if isinstance(part, Effect) else _ready(part, stage) for part in pressed(stacked(parts))
         ]
@@ -89,89 +106,102 @@ class Compositor:
         out, view = self.frame_buffer, self.view(t)
         if not self._covered:
             out[...] = (0, 0, 0, 255)
-        for part, limit in self._limited(view):
-            name = part.name if isinstance(part, Effect) else part.layer.name
-            try:
-                if isinstance(part, Effect):
-                    part.paint(out, drawn)
-                else:
-                    self._lay(out, part, view, drawn, limit)
-            except Exception as error:
-                raise DrawingFailed(f"{name}: {type(error).__name__}: {error}") from error
+        hidden = np.zeros(self.grid.shape, bool)
+        cels = [_named(part, self._planned, part, view, drawn, hidden) for part in reversed(self.parts)]
+        for part, cel in zip(self.parts, reversed(cels), strict=True):
+            if isinstance(part, Effect):
+                _named(part, part.paint, out, drawn)
+            elif cel is not None:
+                _named(part, _draw, out, cel)
         return out
 
-    def _limited(self, view: View) -> list[tuple[_Sheet | Effect, int]]:
-        """Every part with the row from which nearer sheets hide it completely."""
-        limit, out = self.stage.height, []
-        for part in reversed(self.parts):
-            out.append((part, limit))
-            if isinstance(part, _Sheet) and part.solid is not None:
-                m = matrix(view, part.layer.depth, self.stage)
-                left, right = (
-                    m[1, 0] * x + m[1, 1] * (part.layer.y + part.solid) + m[1, 2] for x in (0, self.stage.width)
-                )
-                limit = min(limit, max(0, int(np.ceil(max(left, right))) + 1))
-        return out[::-1]
-
-    def _lay(self, out: np.ndarray, sheet: _Sheet, view: View, t: float, limit: int) -> None:
+    def _planned(self, sheet: _Sheet | Effect, view: View, t: float, hidden: np.ndarray) -> _Cel | None:
+        """What of a sheet has to be drawn; the tiles that it covers are ``hidden`` for those behind it."""
+        if isinstance(sheet, Effect):
+            return None
         layer = sheet.layer
         pose = layer.motion(t) if layer.motion else REST
         if pose.alpha <= 0.004:
-            return
+            return None
         image = layer.redraw(t) if layer.redraw else layer.image
-        m = matrix(view, layer.depth, self.stage) @ _pose_matrix(layer, pose, image)
-        x0, y0, x1, y1 = _box(m, image, self.stage.width, limit)
+        cel = _Cel(sheet, image, matrix(view, layer.depth, self.stage) @ _pose_matrix(layer, pose, image), pose.alpha)
+        x0, y0, x1, y1 = box = _box(cel.m, image, self.stage.width, self.stage.height)
         if x1 <= x0 or y1 <= y0:
-            return
-        local = m[:2].copy()
-        local[:, 2] -= (x0, y0)
-        under = out[y0:y1, x0:x1]
-        if sheet.solid == 0 and layer.blend == "over":
-            cv2.warpAffine(
-                image, local, (x1 - x0, y1 - y0), dst=under, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-            )
-            return
-        part = cv2.warpAffine(image, local, (x1 - x0, y1 - y0), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-        if pose.alpha < 1:
-            part = cv2.convertScaleAbs(part, alpha=pose.alpha)
-        _blend(under, part, layer.blend)
+            return None
+        if sheet.backdrop:
+            cel.laid = list(self.grid.boxes(~hidden))
+            hidden[...] = True
+        elif (x1 - x0) * (y1 - y0) < SMALL:
+            cel.mixed = [box]
+        elif sheet.coverage is None:
+            cel.mixed = self.grid.clipped([box], self.grid.around(self.grid.touched(box) & ~hidden))
+        else:
+            seen, full = sheet.coverage.on(self.grid, cel.m)
+            seen &= ~hidden
+            full &= seen & (pose.alpha >= 1)
+            cel.laid, cel.mixed = list(self.grid.boxes(full)), self.grid.clipped(self.grid.boxes(seen & ~full), box)
+            hidden |= full
+        return cel
+
+
+def _named[T](part: _Sheet | Effect, deed: Callable[..., T], *what: Any) -> T:
+    """Does it; a crash says which part of the drawing it was."""
+    try:
+        return deed(*what)
+    except Exception as error:
+        name = part.name if isinstance(part, Effect) else part.layer.name
+        raise DrawingFailed(f"{name}: {type(error).__name__}: {error}") from error
+
+
+def _draw(out: np.ndarray, cel: _Cel) -> None:
+    border = cv2.BORDER_REPLICATE if cel.sheet.backdrop else cv2.BORDER_CONSTANT
+    for box in cel.laid:
+        under, local = _local(out, cel.m, box)
+        cv2.warpAffine(cel.image, local, under.shape[1::-1], dst=under, flags=cv2.INTER_LINEAR, borderMode=border)
+    for box in cel.mixed:
+        under, local = _local(out, cel.m, box)
+        part = cv2.warpAffine(cel.image, local, under.shape[1::-1], flags=cv2.INTER_LINEAR)
+        if cel.alpha < 1:
+            part = cv2.convertScaleAbs(part, alpha=cel.alpha)
+        _BLENDS[cel.sheet.layer.blend](under, part)
+
+
+def _local(out: np.ndarray, m: np.ndarray, box: Box) -> tuple[np.ndarray, np.ndarray]:
+    """The part of the frame in a box, and the way from an image to it."""
+    x0, y0, x1, y1 = box
+    return out[y0:y1, x0:x1], m[:2] - ((0, 0, x0), (0, 0, y0))
+
+
+def _add(under: np.ndarray, part: np.ndarray) -> None:
+    cv2.add(under, part, dst=under)
+
+
+_BLENDS = {"over": lay, "screen": lighten, "add": _add}
 
 
 def _covers(part: _Sheet | Effect) -> bool:
-    return part.covers if isinstance(part, Effect) else part.solid == 0
-
-
-def _blend(under: np.ndarray, part: np.ndarray, blend: str) -> None:
-    if blend == "screen":
-        blend_screen(under, part)
-    elif blend == "add":
-        part[..., 3] = 0
-        cv2.add(under, part, dst=under)
-    else:
-        blend_over(under, part)
+    return part.covers if isinstance(part, Effect) else part.backdrop
 
 
 def _ready(layer: Layer, stage: Stage) -> _Sheet:
-    if layer.redraw is None and layer.motion is None:
+    if layer.redraw is not None:
+        return _Sheet(layer)
+    if layer.motion is None:
         image, x, y = crop(layer.image)
         if layer.pivot is None and image.shape != layer.image.shape:
-            layer = Layer(layer.name, image, layer.x + x, layer.y + y, layer.depth, None, None, None, layer.blend)
-    solid = (
-        _solid_from(layer, stage) if layer.blend == "over" and layer.motion is None and layer.redraw is None else None
-    )
-    return _Sheet(layer, solid)
+            layer = replace(layer, image=image, x=layer.x + x, y=layer.y + y)
+        if layer.blend == "over" and _backdrop(layer, stage):
+            return _Sheet(layer, backdrop=True)
+    large = layer.image.shape[0] * layer.image.shape[1] >= SMALL
+    return _Sheet(layer, Coverage(layer.image, light=layer.blend != "over") if large else None)
 
 
-def _solid_from(layer: Layer, stage: Stage) -> int | None:
-    """The first row from which the image is opaque down to its end, if it spans the stage and reaches its bottom."""
-    wide = layer.x <= -stage.margin * 0.98 and layer.x + layer.image.shape[1] >= stage.width + stage.margin * 0.98
-    low = layer.y + layer.image.shape[0] >= stage.height + stage.margin * 0.98
-    if not (wide and low):
-        return None
-    full = cv2.reduce(layer.image[..., 3], 1, cv2.REDUCE_MIN)[:, 0] >= 254
-    gaps = np.flatnonzero(~full)
-    row = int(gaps[-1]) + 1 if len(gaps) else 0
-    return row if row < len(full) else None
+def _backdrop(layer: Layer, stage: Stage) -> bool:
+    """Whether it is opaque and reaches all around the stage, margins included."""
+    out = stage.margin * 0.98
+    wide = layer.x <= -out and layer.x + layer.image.shape[1] >= stage.width + out
+    high = layer.y <= -out and layer.y + layer.image.shape[0] >= stage.height + out
+    return wide and high and int(layer.image[..., 3].min()) >= 254
 
 
 def _pose_matrix(layer: Layer, pose: Pose, image: np.ndarray) -> np.ndarray:
@@ -192,10 +222,10 @@ def _pose_matrix(layer: Layer, pose: Pose, image: np.ndarray) -> np.ndarray:
     )
 
 
-def _box(m: np.ndarray, image: np.ndarray, width: int, limit: int) -> tuple[int, int, int, int]:
+def _box(m: np.ndarray, image: np.ndarray, width: int, height: int) -> Box:
     """The pixels of the frame that an image can touch."""
     h, w = image.shape[:2]
     corners = m @ np.array([[0, w, 0, w], [0, 0, h, h], [1, 1, 1, 1]], np.float64)
     x0, y0 = np.floor(corners[:2].min(1)).astype(int)
     x1, y1 = np.ceil(corners[:2].max(1)).astype(int) + 1
-    return max(0, x0), max(0, y0), min(width, x1), min(limit, y1)
+    return max(0, x0), max(0, y0), min(width, x1), min(height, y1)
