@@ -8,9 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from generation import steps
 from generation.models import Clip, Picture
 from generation.providers.registry import providers
+from generation.signals import clip_ended
 from generation.storage import remove
 from jobs.kinds import Kind
 from jobs.models import State
+
+
+def ended(job):
+    clip_ended.send(sender=Clip, job=job)
 
 
 def retried(old, new):
@@ -44,6 +49,7 @@ CLIP = Kind(
     label=_("Clip"),
     maker=maker,
     steps={State.RUNNING: steps.draw, State.STORED: steps.develop},
+    ended=ended,
     retried=retried,
     deleted=deleted,
     restored=restored,
@@ -57,10 +63,22 @@ def adopt(guest, workspace, user):
     Picture.objects.filter(workspace=guest).update(workspace=workspace, created_by=user)
 
 
+_picture_users = []
+
+
+def keep_pictures(used):
+    """A floor above uses pictures too: ``used()`` gives a query of their ids."""
+    if used not in _picture_users:
+        _picture_users.append(used)
+
+
 def drop_stray_pictures():
     """Remove pictures that no clip starts from and that nobody used for two days."""
     old = Now() - timedelta(days=2)
-    for picture in Picture.objects.filter(clips=None, created_at__lt=old)[:200]:
+    strays = Picture.objects.filter(clips=None, created_at__lt=old)
+    for used in _picture_users:
+        strays = strays.exclude(pk__in=used())
+    for picture in strays[:200]:
         remove(picture.key)
         picture.delete()
 

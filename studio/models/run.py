@@ -39,6 +39,8 @@ class Shot(models.Model):
         FAILED = "failed", _("Failed")
         SKIPPED = "skipped", _("Left out")
 
+    OPEN = ("waiting", "asked")
+
     run = models.ForeignKey(Run, models.CASCADE, related_name="shots")
     scene = models.ForeignKey(Scene, models.CASCADE, related_name="shots")
     n = models.PositiveSmallIntegerField()

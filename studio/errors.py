@@ -1,0 +1,57 @@
+"""Why the studio did not do something, in words for the person. Nothing was changed when one of these is raised."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+
+class StudioRefused(Exception):
+    """``str()`` is for the person; ``status`` is the HTTP status of the answer."""
+
+    status = 409
+
+
+class SceneLocked(StudioRefused):
+    def __init__(self):
+        super().__init__(_("This scene is locked. Unlock it first; nothing was changed."))
+
+
+class OrderChanged(StudioRefused):
+    def __init__(self):
+        super().__init__(_("Scenes were moved or added elsewhere meanwhile. This is the new order: move it again."))
+
+
+class TooManyScenes(StudioRefused):
+    def __init__(self, most: int):
+        words = ngettext("A story has at most %(n)d scene.", "A story has at most %(n)d scenes.", most)
+        super().__init__(words % {"n": most})
+
+
+class CannotSplit(StudioRefused):
+    status = 422
+
+    def __init__(self):
+        super().__init__(_("There is nothing to split here: write at least two words first."))
+
+
+class TakeNotReady(StudioRefused):
+    def __init__(self):
+        super().__init__(_("This take is not ready, or it is in the bin. Choose another one."))
+
+
+class NothingToDraw(StudioRefused):
+    def __init__(self):
+        super().__init__(_("There is nothing to draw here now. Nothing was started and nothing was charged."))
+
+
+class PriceChanged(StudioRefused):
+    def __init__(self):
+        words = _("The price or the scenes have changed since you looked. Nothing was started; look again and confirm.")
+        super().__init__(words)
+
+
+class Collision(StudioRefused):
+    """Two people wrote different words into the same field: ``fields`` is ``{name: (theirs, mine)}``."""
+
+    def __init__(self, fields: dict[str, tuple], by: str = ""):
+        self.fields, self.by = fields, by
+        super().__init__(_("This was changed elsewhere while you were writing. Choose which words to keep."))

@@ -1,0 +1,27 @@
+"""Which columns of a scene people write, and how they look in its history."""
+
+import uuid
+
+from studio.models import Scene
+
+PICTURES = ("picture", "first_frame", "last_frame")
+EDITABLE = (
+    "prompt", "negative_prompt", "place_name", "time", "camera", "speaker", "line", "note", "style", "provider",
+    "model", "seconds", "seed", *PICTURES, "follows", "join_kind", "join_frames", "trim_in", "trim_out", "sound",
+)  # fmt: skip
+COPIED = EDITABLE
+NAMES = {name: Scene._meta.get_field(name).verbose_name for name in EDITABLE}
+
+
+def values_of(scene: Scene) -> dict:
+    """Everything people write into a scene, ready for JSON: pictures by their id."""
+    return {name: _plain(getattr(scene, f"{name}_id" if name in PICTURES else name)) for name in EDITABLE}
+
+
+def _plain(value):
+    return str(value) if isinstance(value, uuid.UUID) else value
+
+
+def columns(values: dict) -> dict:
+    """The same as columns to write."""
+    return {f"{name}_id" if name in PICTURES else name: value for name, value in values.items()}

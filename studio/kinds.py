@@ -1,0 +1,63 @@
+"""How runs follow their jobs, and takes their clips."""
+
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from jobs import queue
+from jobs.kinds import Kind
+from jobs.models import Job, State
+from studio import steps
+from studio.models import Run, Scene, Shot, Take
+
+
+def clip_ended(sender, job, **more) -> None:
+    """A take's clip has ended, in this very transaction: the scene shows it, and the run that waits for it goes on."""
+    take = Take.objects.filter(clip__job=job).select_related("clip").first()
+    if take is None:
+        return
+    if job.is_good and take.purpose == Take.Purpose.FINAL:
+        older = Q(chosen=None) | Q(chosen__created_at__lt=take.created_at)
+        rows = Scene.objects.filter(older, pk=take.scene_id, is_locked=False).values_list("pk", flat=True)
+        Scene.objects.filter(pk__in=list(rows)).update(chosen=take)
+    shot = Shot.objects.filter(clip=take.clip).first()
+    if shot is None:
+        return
+    state = Shot.State.DONE if job.is_good else Shot.State.FAILED
+    Shot.objects.filter(pk=shot.pk).update(state=state, why=job.error_public[:300])
+    transaction.on_commit(lambda: _wake(shot.run_id), robust=True)
+
+
+def _wake(run_id) -> None:
+    """A hint: the run would look by itself a few seconds later."""
+    if job := Job.objects.active().filter(run=run_id).first():
+        Job.objects.filter(pk=job.pk, lease_until=None).update(next_run_at=Now())
+        queue.nudge(job)
+
+
+def run_ended(job) -> None:
+    """What the run had not asked for yet is left out; what it asked for goes on by itself."""
+    waiting = Shot.objects.filter(run__job=job, state=Shot.State.WAITING)
+    waiting.update(state=Shot.State.SKIPPED, why=_("Stopped before its turn."))
+
+
+def run_purged(job) -> None:
+    Run.objects.filter(job=job).delete()
+
+
+def _studio(job):
+    return gettext_lazy("the studio")
+
+
+RUN = Kind(
+    name="run",
+    label=gettext_lazy("Scenes of a story"),
+    doing=gettext_lazy("Going through"),
+    maker=_studio,
+    steps={State.RUNNING: steps.walk},
+    ended=run_ended,
+    purged=run_purged,
+    is_retryable=False,
+)

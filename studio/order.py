@@ -1,0 +1,42 @@
+"""The order of a story's scenes: 1, 2, 3 … without a gap, whoever moves what at the same moment.
+
+Everything here runs inside the caller's transaction, which holds the story's row (``hold``).
+"""
+
+from django.db.models import Case, F, IntegerField, Value, When
+from django.db.models.functions import Now
+
+from studio.models import Scene, Story
+
+BATCH = 100
+
+
+def hold(story: Story) -> Story:
+    """The story's row, held until the transaction ends: one change of the order at a time."""
+    return Story.objects.select_for_update().get(pk=story.pk)
+
+
+def ids(story: Story) -> list:
+    return list(Scene.objects.filter(story=story).shown().in_order().values_list("pk", flat=True))
+
+
+def number(story: Story, wanted: list) -> None:
+    """Give the scenes the positions 1 to n in that order; ``wanted`` names every shown scene once.
+
+    Positions are unique at each moment, so all of them step aside below zero first.
+    """
+    rows = Scene.objects.filter(story=story, position__gt=0)
+    rows.update(position=-F("position"))
+    for start in range(0, len(wanted), BATCH):
+        some = wanted[start : start + BATCH]
+        places = [When(pk=pk, then=Value(start + n)) for n, pk in enumerate(some, 1)]
+        Scene.objects.filter(pk__in=some).update(position=Case(*places, output_field=IntegerField()))
+    touch(story, order=True)
+
+
+def touch(story: Story, *, order: bool = False) -> None:
+    """Remember that something of the story changed just now."""
+    changed = {"touched_at": Now()}
+    if order:
+        changed["order_rev"] = F("order_rev") + 1
+    Story.objects.filter(pk=story.pk).update(**changed)

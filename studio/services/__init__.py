@@ -1,0 +1,29 @@
+"""Deeds on stories, scenes and takes: all or nothing, ``by`` whose act it is."""
+
+from studio.services.editing import edit_scene, restore_edit
+from studio.services.generating import animate, start_run, stop_run
+from studio.services.scenes import (
+    add_scene,
+    delete_scene,
+    duplicate_scene,
+    lock_scene,
+    move_scene,
+    reorder,
+    restore_scene,
+    split_scene,
+)
+from studio.services.stories import (
+    archive_story,
+    change_story,
+    create_story,
+    delete_story,
+    duplicate_story,
+    restore_story,
+)
+from studio.services.takes import choose_take, mark_stale
+
+__all__ = [
+    "add_scene", "animate", "archive_story", "change_story", "choose_take", "create_story", "delete_scene",
+    "delete_story", "duplicate_scene", "duplicate_story", "edit_scene", "lock_scene", "mark_stale", "move_scene",
+    "reorder", "restore_edit", "restore_scene", "restore_story", "split_scene", "start_run", "stop_run",
+]  # fmt: skip

@@ -1,0 +1,106 @@
+"""Scenes are drawn: one, all, those that are missing, those that failed."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from jobs import services as jobs
+from jobs.models import Job
+from studio import sheet as sheets
+from studio.asking import recipe
+from studio.errors import NothingToDraw, PriceChanged
+from studio.models import Run, Scene, Shot, Story, Take
+
+
+@transaction.atomic
+def start_run(
+    *, story: Story, by, which: str, idem_key: str, mode: str = "", on_failure: str = "", scene=None, caps=None,
+    agreed: str | None = None,
+) -> Run:  # fmt: skip
+    """Draw scenes as final takes; returns the run, which goes on by itself until each shot has been seen to.
+
+    ``caps`` (currency → millionths) end the list where the next shot would cost more. ``agreed`` is the ``mark`` of
+    the sheet that the person saw: PriceChanged when the sheet is another one now. NothingToDraw for an empty one.
+    The same ``idem_key`` gives back the run of the first call.
+    """
+    if found := _run_before(story, idem_key):
+        return found
+    mode = mode or story.mode
+    sheet = sheets.lay(story, which=which, mode=mode, scene=scene, caps=caps)
+    if agreed is not None and agreed != sheet.mark:
+        raise PriceChanged
+    return _begin(story, by, sheet.shots, idem_key, mode=mode, on_failure=on_failure or story.on_failure)
+
+
+@transaction.atomic
+def animate(*, story: Story, by, idem_key: str, scenes=None) -> Run | None:
+    """Draw an animatic, free, for each scene that has none or whose words have changed since; None when all have.
+
+    ``scenes`` (ids) keeps it to those. A scene with a final take needs none.
+    """
+    if found := _run_before(story, idem_key):
+        return found
+    busy = sheets.in_the_making(story, Take.Purpose.ANIMATIC)
+    rows = [each for each in sheets.scenes_with_all(story) if each.pk not in busy and (each.prompt or each.picture_id)]
+    fresh = _fresh(rows)
+    wanted = [each for each in rows if each.pk not in fresh and (scenes is None or each.pk in scenes)]
+    shots = [sheets.Row(each) for each in wanted]
+    return _begin(story, by, shots, idem_key, purpose=Take.Purpose.ANIMATIC) if shots else None
+
+
+def _fresh(scenes: list[Scene]) -> set:
+    """Scenes that need no animatic: with a final take, or with one drawn from the words of now."""
+    takes = Take.objects.filter(scene__in=scenes).shown().exclude(clip__ready_at=None)
+    drawn = set(takes.filter(purpose=Take.Purpose.ANIMATIC).values_list("scene_id", "recipe"))
+    final = set(takes.filter(purpose=Take.Purpose.FINAL).values_list("scene_id", flat=True))
+    same = {each.pk for each in scenes if (each.pk, recipe(each, Take.Purpose.ANIMATIC)) in drawn}
+    return same | final
+
+
+def _run_before(story: Story, idem_key: str) -> Run | None:
+    jobs.lock(story.workspace)
+    job = Job.objects.filter(workspace=story.workspace, idem_key=idem_key, kind="run").first()
+    return Run.objects.filter(job=job, story=story).first() if job else None
+
+
+def _begin(story, by, rows, idem_key, **fields) -> Run:
+    if not rows:
+        raise NothingToDraw
+    run = Run(story=story, **fields)
+    run.job = jobs.submit(
+        workspace=story.workspace,
+        by=by,
+        kind="run",
+        title=_title(story, rows, run.purpose),
+        page=story.get_absolute_url(),
+        params={"run": str(run.pk)},
+        request={"story": str(story.pk), "scenes": [str(row.scene.pk) for row in rows]},
+        idem_key=idem_key,
+        is_limited=False,  # it draws nothing itself: what it asks for is counted
+    )
+    run.save(force_insert=True)
+    shots = [
+        Shot(run=run, scene=row.scene, n=n, price=row.price, currency=row.currency) for n, row in enumerate(rows, 1)
+    ]
+    Shot.objects.bulk_create(shots)
+    return run
+
+
+def _title(story: Story, rows: list, purpose: str) -> str:
+    if len(rows) == 1:
+        words = _("Scene %(n)s of “%(title)s”")
+        return words % {"n": rows[0].scene.position, "title": story.title}
+    if purpose == Take.Purpose.ANIMATIC:
+        words = ngettext("%(n)d animatic of “%(title)s”", "%(n)d animatics of “%(title)s”", len(rows))
+    else:
+        words = ngettext("%(n)d scene of “%(title)s”", "%(n)d scenes of “%(title)s”", len(rows))
+    return words % {"n": len(rows), "title": story.title}
+
+
+@transaction.atomic
+def stop_run(*, run: Run, by) -> None:
+    """Ask for nothing further, and stop what is not finished."""
+    jobs.cancel(run.job, by=by)
+    open_ = run.shots.filter(state=Shot.State.ASKED).exclude(clip=None).select_related("clip__job")
+    for shot in open_:
+        jobs.cancel(shot.clip.job, by=by)

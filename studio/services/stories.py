@@ -1,0 +1,87 @@
+"""Stories begin, change, are put away and come back."""
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from jobs import services as jobs
+from jobs.models import TERMINAL, Job
+from studio import order
+from studio.errors import Collision
+from studio.fields import COPIED
+from studio.merging import merge
+from studio.models import Run, Scene, SceneCharacter, Story
+
+OWN = ("title", "synopsis", "ratio", "style", "provider", "model", "resolution", "mode", "on_failure")
+
+
+@transaction.atomic
+def create_story(*, workspace, by, title: str = "", **fields) -> Story:
+    """``fields`` are columns of the story, those of OWN."""
+    return Story.objects.create(workspace=workspace, created_by=by, title=title or _("Untitled story"), **fields)
+
+
+@transaction.atomic
+def change_story(*, story: Story, by, changes: dict, base: dict | None = None) -> Story:
+    """Write ``changes`` (fields of OWN). ``base`` is what the page showed of them, to notice others' changes:
+    Collision when a field was changed by both to something else, and then nothing is written."""
+    held = order.hold(story)
+    theirs = {name: getattr(held, name) for name in changes}
+    wanted, collisions = merge({**theirs, **(base or {})}, theirs, changes)
+    if collisions:
+        raise Collision(collisions)
+    if wanted:
+        Story.objects.filter(pk=held.pk).update(**wanted, rev=F("rev") + 1, touched_at=Now())
+        held.refresh_from_db()
+    return held
+
+
+@transaction.atomic
+def archive_story(*, story: Story, by, is_archived: bool) -> None:
+    Story.objects.filter(pk=story.pk).update(archived_at=Now() if is_archived else None)
+
+
+@transaction.atomic
+def delete_story(*, story: Story, by) -> None:
+    """Into the bin. What is being drawn for it is not asked for any further; clips stay in the library."""
+    Story.objects.filter(pk=story.pk, deleted_at=None).update(deleted_at=Now())
+    for run in Run.objects.filter(story=story).exclude(job__state__in=TERMINAL).select_related("job"):
+        jobs.cancel(run.job, by=by)
+
+
+@transaction.atomic
+def restore_story(*, story: Story, by) -> None:
+    Story.objects.filter(pk=story.pk).update(deleted_at=None, touched_at=Now())
+
+
+@transaction.atomic
+def duplicate_story(*, story: Story, by) -> Story:
+    """The same scenes, characters and settings once more, without takes: those belong to one scene each."""
+    title = _("%(title)s (copy)") % {"title": story.title[:100]}
+    own = {name: getattr(story, name) for name in OWN} | {"title": title}
+    copy = Story.objects.create(workspace=story.workspace, created_by=by, cover=story.cover, copy_of=story, **own)
+    characters = {each.pk: _copy_character(each, copy) for each in story.characters.filter(deleted_at=None)}
+    for scene in Scene.objects.filter(story=story).shown().in_order().prefetch_related("cast"):
+        made = Scene(story=copy, position=scene.position, **{name: getattr(scene, name) for name in COPIED})
+        made.save(force_insert=True)
+        cast = [characters.get(part.character_id, part.character_id) for part in scene.cast.all()]
+        SceneCharacter.objects.bulk_create(SceneCharacter(scene=made, character_id=pk) for pk in cast)
+    return copy
+
+
+def _copy_character(character, story):
+    pictures = list(character.pictures.all())
+    character.pk, character._state.adding = None, True
+    character.pk = character._meta.pk.get_default()
+    character.story = story
+    character.save(force_insert=True)
+    for each in pictures:
+        each.pk, each._state.adding, each.character = None, True, character
+        each.save(force_insert=True)
+    return character.pk
+
+
+def running_jobs(story: Story):
+    """Jobs of the story's runs that still ask for shots."""
+    return Job.objects.active().filter(run__story=story)

@@ -1,0 +1,147 @@
+"""The sheet before any spending: which scenes would be drawn, what each costs, what stands in the way."""
+
+from dataclasses import dataclass, field
+
+from django.db.models import Prefetch
+from django.utils.translation import gettext as _
+
+from accounts import usage
+from generation.models import Clip
+from studio.asking import looked_at
+from studio.models import Character, Scene, Shot, Story, Take
+
+WHICH = ("one", "all", "missing", "failed")
+
+
+@dataclass
+class Row:
+    """``reasons`` say why it cannot be drawn; ``is_beyond`` that the cap ends before it."""
+
+    scene: Scene
+    price: int = 0
+    currency: str = "USD"
+    seconds: float = 0
+    reasons: list[str] = field(default_factory=list)
+    is_beyond: bool = False
+    price_is_known: bool = True
+
+    @property
+    def is_in(self) -> bool:
+        return not self.reasons and not self.is_beyond
+
+
+@dataclass
+class Sheet:
+    rows: list[Row]
+    caps: dict[str, int]
+
+    @property
+    def shots(self) -> list[Row]:
+        return [row for row in self.rows if row.is_in]
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """currency → millionths for what would be drawn; currencies in which everything is free are left out."""
+        totals: dict[str, int] = {}
+        for row in self.shots:
+            if row.price:
+                totals[row.currency] = totals.get(row.currency, 0) + row.price
+        return totals
+
+    @property
+    def seconds(self) -> float:
+        return sum(row.seconds for row in self.shots)
+
+    @property
+    def price_is_known(self) -> bool:
+        return all(row.price_is_known for row in self.shots)
+
+    @property
+    def mark(self) -> str:
+        """What a person agrees to, to be sent back with their yes: which scenes at which prices."""
+        return "|".join(f"{row.scene.pk.hex[:12]}:{row.price}{row.currency}" for row in self.shots)
+
+
+def scenes_with_all(story: Story):
+    """The story's scenes in order, with what a wish for a clip is made of."""
+    shown = Prefetch("characters", Character.objects.shown().order_by("name", "id"))
+    pictures = ("picture", "first_frame", "last_frame")
+    return (
+        Scene.objects.filter(story=story).shown().in_order().select_related("story", *pictures).prefetch_related(shown)
+    )
+
+
+def lay(story: Story, *, which: str, mode: str, purpose: str = Take.Purpose.FINAL, scene=None, caps=None) -> Sheet:
+    """The sheet for ``which`` of the story's scenes; ``scene`` is the one. ``caps``: currency → most millionths."""
+    scenes = list(scenes_with_all(story))
+    wanted = _wanted(scenes, which, scene, purpose)
+    busy = in_the_making(story, purpose)
+    sheet = Sheet([], dict(caps or {}))
+    spent: dict[str, int] = {}
+    for each in scenes:
+        if each.pk in wanted:
+            sheet.rows.append(_row(each, mode, purpose, busy, sheet.caps, spent))
+    return sheet
+
+
+def _row(scene, mode, purpose, busy, caps, spent) -> Row:
+    row = Row(scene, reasons=_own_reasons(scene, busy))
+    if row.reasons:
+        return row
+    follows = is_following(scene, mode, purpose)
+    estimate, row.reasons = looked_at(scene, purpose=purpose, continues=follows)
+    if estimate is None:
+        return row
+    row.price, row.currency, row.seconds = estimate.price, estimate.currency, estimate.seconds
+    row.price_is_known = getattr(estimate, "is_known", True)
+    sum_ = spent.get(row.currency, 0) + row.price
+    row.is_beyond = row.currency in caps and sum_ > caps[row.currency]
+    if row.is_in:
+        spent[row.currency] = sum_
+    return row
+
+
+def _own_reasons(scene: Scene, busy: set) -> list[str]:
+    if scene.pk in busy:
+        return [_("It is being drawn already.")]
+    if scene.is_locked:
+        return [_("It is locked.")]
+    if not (scene.prompt or scene.picture_id or scene.first_frame_id):
+        return [_("Nothing is written in it yet.")]
+    return []
+
+
+def is_following(scene: Scene, mode: str, purpose: str) -> bool:
+    """Whether the scene starts on the last frame of the one before it. Animatics are drawn on their own, at once."""
+    if purpose == Take.Purpose.ANIMATIC or scene.position == 1:
+        return False
+    return scene.follows or mode == Story.Mode.COHERENT
+
+
+def _wanted(scenes: list[Scene], which: str, scene, purpose: str) -> set:
+    if which == "one":
+        return {scene.pk}
+    if which == "all":
+        return {each.pk for each in scenes}
+    takes = Take.objects.filter(scene__in=scenes, purpose=purpose).shown()
+    good = set(takes.exclude(clip__ready_at=None).values_list("scene_id", flat=True))
+    if which == "missing":
+        return {each.pk for each in scenes} - good
+    failed = takes.filter(clip__in=Clip.objects.failed())
+    return set(failed.values_list("scene_id", flat=True)) - good
+
+
+def in_the_making(story: Story, purpose: str) -> set:
+    """Scenes that have been asked for and are neither done nor given up."""
+    takes = Take.objects.filter(scene__story=story, purpose=purpose).shown()
+    drawn = takes.filter(clip__in=Clip.objects.unfinished())
+    going = Shot.objects.filter(
+        run__story=story, run__purpose=purpose, state__in=[Shot.State.WAITING, Shot.State.ASKED]
+    )
+    return {*drawn.values_list("scene_id", flat=True), *going.values_list("scene_id", flat=True)}
+
+
+def purse(story: Story, sheet: Sheet) -> dict[str, int]:
+    """currency → what is left to spend, only where it is less than the total."""
+    left = {currency: usage.left(story.workspace, currency) for currency in sheet.totals}
+    return {name: left[name] for name, total in sheet.totals.items() if left[name] is not None and left[name] < total}

@@ -1,0 +1,143 @@
+"""The short step of a run: ask for what may be asked for now, and come back. It may be repeated after any crash."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.permissions import EDIT, can
+from accounts.usage import NotEnough
+from common.failpoints import failpoint
+from generation import services as clips
+from jobs import services as jobs
+from jobs.claims import StepFailed
+from jobs.models import State
+from jobs.services import JobRefused, TooManyJobs
+from studio.asking import asked_of, looked_at, recipe
+from studio.models import Run, Scene, Shot, Story, Take
+from studio.prompts import plain
+from studio.sheet import is_following, scenes_with_all
+
+LOOK_AGAIN = 4  # seconds; the end of a clip wakes the run earlier
+NO_ROOM = 2
+
+
+def walk(claim) -> None:
+    """Running: one shot after the other; shots that start on another's last frame wait until that one has ended."""
+    run = Run.objects.select_related("story__workspace", "job__created_by").get(job=claim.job)
+    _may_go_on(run)
+    _forget_lost(run)
+    has_room = all(_ask_one(run, shot, claim) for shot in list(run.shots.filter(state=Shot.State.WAITING)))
+    counts = [shot.state for shot in run.shots.all()]
+    open_ = sum(state in Shot.OPEN for state in counts)
+    if not open_:
+        return _end(claim, counts)
+    done = len(counts) - open_
+    note = _("%(done)s of %(all)s") % {"done": done, "all": len(counts)}
+    return claim.wait(LOOK_AGAIN if has_room else NO_ROOM, progress=1000 * done // len(counts), note=note)
+
+
+def _may_go_on(run: Run) -> None:
+    """Rights are looked at again here: they may have been taken away since the person asked."""
+    person = run.job.created_by
+    if run.story.deleted_at or not (person and person.is_active and can(person, EDIT, run.story.workspace)):
+        words = _("The story is in the bin, or you may not change it any more. Nothing further was asked for.")
+        raise StepFailed("not_allowed", words)
+
+
+def _forget_lost(run: Run) -> None:
+    """Clips that were removed for good take their shots' hope with them."""
+    run.shots.filter(state=Shot.State.ASKED, clip=None).update(state=Shot.State.FAILED, why=_("The clip was removed."))
+
+
+def _ask_one(run: Run, shot: Shot, claim) -> bool:
+    """Ask for one shot if it may be asked for now. False when the workspace has no room for another job."""
+    claim.report(claim.job.progress)  # lets Cancelled and Interrupted out
+    try:
+        with transaction.atomic():
+            jobs.lock(run.story.workspace)
+            _ask(run, Shot.objects.select_for_update().get(pk=shot.pk))
+    except TooManyJobs:
+        return False
+    except NotEnough as refusal:
+        run.shots.filter(state=Shot.State.WAITING).update(state=Shot.State.SKIPPED, why=str(refusal)[:300])
+    except JobRefused as refusal:
+        _close(shot, Shot.State.FAILED, str(refusal))
+    failpoint("shot_asked", str(shot.scene_id))
+    return True
+
+
+def _ask(run: Run, shot: Shot) -> None:
+    """Inside a transaction that holds the workspace: clip, take and shot are written together or not at all."""
+    scene = scenes_with_all(run.story).filter(pk=shot.scene_id).first()
+    if shot.state != Shot.State.WAITING:
+        return
+    if scene is None or scene.is_locked:
+        return _close(shot, Shot.State.SKIPPED, _("The scene was locked or deleted before its turn."))
+    follows = is_following(scene, run.mode, run.purpose)
+    earlier = _earlier(run, scene) if follows else None
+    if follows and earlier and earlier.state in Shot.OPEN:
+        return None
+    if follows and earlier and earlier.state != Shot.State.DONE and run.on_failure == Story.OnFailure.STOP:
+        return _close(shot, Shot.State.SKIPPED, _("Left out, since the scene before it was not drawn."))
+    before = _clip_before(scene, run) if follows else None
+    if reason := _refusal(run, shot, scene, before):
+        return _close(shot, Shot.State.FAILED, reason)
+    return _request(run, shot, scene, before)
+
+
+def _request(run: Run, shot: Shot, scene: Scene, before) -> None:
+    asked = asked_of(scene, purpose=run.purpose, before=before)
+    key = f"run-{run.pk.hex}-{scene.pk.hex}"
+    person = run.job.created_by
+    (clip,) = clips.request_clips(workspace=run.story.workspace, by=person, asked=asked, idem_key=key)
+    if scene.prompt:
+        clips.rename(clip, title=plain(scene.prompt).partition("\n")[0][:120])
+    Take.objects.create(scene=scene, clip=clip, purpose=run.purpose, recipe=recipe(scene, run.purpose))
+    Shot.objects.filter(pk=shot.pk).update(state=Shot.State.ASKED, clip=clip)
+
+
+def _earlier(run: Run, scene: Scene) -> Shot | None:
+    """The shot of this run whose last frame the scene should start on, if that scene is in the run."""
+    return run.shots.filter(scene__position=scene.position - 1, scene__deleted_at=None).first()
+
+
+def _clip_before(scene: Scene, run: Run):
+    """The film that plays right before the scene; one that could not be drawn in this run is passed over."""
+    passed = set(run.shots.filter(state__in=[Shot.State.FAILED, Shot.State.SKIPPED]).values_list("scene_id", flat=True))
+    rows = Scene.objects.filter(story=scene.story, position__lt=scene.position).shown().order_by("-position")
+    for each in rows.select_related("chosen__clip"):
+        take = each.chosen
+        if take and take.purpose == Take.Purpose.FINAL and take.clip.is_ready and not take.clip.deleted_at:
+            return take.clip
+        if each.pk not in passed:
+            return None
+    return None
+
+
+def _refusal(run: Run, shot: Shot, scene: Scene, before) -> str:
+    """Why this shot must not be asked for now, in words; empty when nothing speaks against it."""
+    rows = [scene.picture, scene.first_frame, scene.last_frame, *scene.characters.all(), before]
+    if any(row and row.workspace_id != run.story.workspace_id for row in rows):
+        return _("It uses something of another workspace, which is not allowed. Nothing was charged.")
+    estimate, reasons = looked_at(scene, purpose=run.purpose, continues=before is not None)
+    if reasons:
+        return " ".join(reasons)
+    if estimate.price and (estimate.currency != shot.currency or estimate.price > shot.price):
+        return _("It costs more now than you agreed to, so it was not asked for. Nothing was charged.")
+    return ""
+
+
+def _close(shot: Shot, state: str, why: str) -> None:
+    Shot.objects.filter(pk=shot.pk, state=Shot.State.WAITING).update(state=state, why=why[:300])
+
+
+def _end(claim, states: list[str]) -> None:
+    bad = sum(state != Shot.State.DONE for state in states)
+    if not bad:
+        return claim.move_to(State.STORED)
+    words = ngettext(
+        "%(n)d of %(all)d scenes was not drawn. What is finished stays; nothing was charged for the rest.",
+        "%(n)d of %(all)d scenes were not drawn. What is finished stays; nothing was charged for the rest.",
+        bad,
+    )
+    return claim.fail("scenes_failed", words % {"n": bad, "all": len(states)})
