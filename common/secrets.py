@@ -1,4 +1,4 @@
-"""Secrets at rest: sealed with the first of settings.CONNECTION_KEYS, read with any of them (so keys can be rotated)."""
+"""Secrets at rest: sealed with the first of settings.CONNECTION_KEYS, read with any, so that keys can be rotated."""
 
 import base64
 import json

@@ -8,15 +8,19 @@ class GenerationConfig(AppConfig):
 
     def ready(self):
         from accounts import adoption, avatars, personal_data
-        from generation import cards, invariants, kinds, portraits, storage
+        from generation import cards, history_words, invariants, kinds, portraits, storage
         from generation import personal_data as ours
         from jobs import cards as job_cards
+        from jobs import history as job_history
         from jobs import housekeeping
         from jobs import invariants as job_invariants
         from jobs import kinds as job_kinds
 
-        job_kinds.register(kinds.CLIP)
-        job_cards.register("clip", cards.render, cards.pictures)
+        for kind in (kinds.CLIP, kinds.ELSEWHERE):
+            job_kinds.register(kind)
+            job_cards.register(kind.name, cards.render, cards.pictures)
+        for code, words in history_words.WORDS.items():
+            job_history.register(code, words)
         adoption.register(kinds.adopt)
         adoption.register_emptying(kinds.empty)
         for name, check in invariants.CHECKS.items():

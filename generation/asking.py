@@ -28,5 +28,17 @@ def clip_request(clip: Clip) -> ClipRequest:
         paint=clip.paint,
         chips_off=frozenset(clip.chips_off),
         options=clip.options,
-        mode=Mode.PICTURE if clip.picture_id or clip.continues_id else Mode.WORDS,
+        mode=mode_of(clip),
     )
+
+
+def mode_of(clip: Clip) -> Mode:
+    """What the shot starts from. A last picture makes it first-and-last-frame, whatever else is given."""
+    if clip.video_id:
+        return Mode.VIDEO
+    if clip.last_picture_id:
+        return Mode.FIRST_LAST
+    if clip.picture_id or clip.continues_id:
+        return Mode.PICTURE
+    has_references = not clip._state.adding and clip.references.exists()
+    return Mode.REFERENCES if has_references else Mode.WORDS

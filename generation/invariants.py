@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from generation import storage
 from generation.models import Clip, ClipFile, Picture
-from generation.steps import key_of
+from generation.steps.files import key_of
 
 YOUNG = timedelta(hours=24)  # what a step may still be writing, or a crashed one left for the next try
 MUST_HAVE = {ClipFile.Kind.MEZZANINE, ClipFile.Kind.POSTER}

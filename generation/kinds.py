@@ -5,13 +5,20 @@ from datetime import timedelta
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from generation import steps
 from generation.models import Clip, Picture
 from generation.providers.registry import providers
 from generation.signals import clip_ended
+from generation.steps import turns
+from generation.steps.asking import ask
+from generation.steps.developing import develop
+from generation.steps.drawing import draw
+from generation.steps.fetching import fetch
+from generation.steps.files import remove_files
+from generation.steps.finding import find, look_again
+from generation.steps.polling import poll
 from generation.storage import remove
 from jobs.kinds import Kind
-from jobs.models import State
+from jobs.models import Attempt, State
 
 
 def ended(job):
@@ -33,7 +40,7 @@ def restored(job):
 def purged(job):
     """The clip goes before the job it points at, its files before the clip."""
     if clip := Clip.objects.filter(job=job).first():
-        steps.remove_files(clip)
+        remove_files(clip)
         clip.delete()
 
 
@@ -44,16 +51,30 @@ def maker(job):
     return models.get(job.model) or job.model or job.provider
 
 
-CLIP = Kind(
-    name="clip",
-    label=_("Clip"),
-    maker=maker,
-    steps={State.RUNNING: steps.draw, State.STORED: steps.develop},
-    ended=ended,
-    retried=retried,
-    deleted=deleted,
-    restored=restored,
-    purged=purged,
+def ended_elsewhere(job):
+    """An account has room again: the next in line need not wait."""
+    ended(job)
+    account = Attempt.objects.filter(job=job).order_by("-n").values_list("account", flat=True).first()
+    if account:
+        turns.wake(account)
+
+
+_HOOKS = {"retried": retried, "deleted": deleted, "restored": restored, "purged": purged, "maker": maker}
+CLIP = Kind("clip", _("Clip"), {State.RUNNING: draw, State.STORED: develop}, ended=ended, **_HOOKS)
+ELSEWHERE = Kind(
+    "clip_elsewhere",
+    _("Clip"),
+    {
+        State.QUEUED: ask,
+        State.SUBMITTING: find,
+        State.UNKNOWN: look_again,
+        State.RUNNING: poll,
+        State.FETCHING: fetch,
+        State.STORED: develop,
+    },
+    ended=ended_elsewhere,
+    is_local=False,
+    **_HOOKS,
 )
 
 
@@ -86,7 +107,7 @@ def drop_stray_pictures():
 def empty(workspace):
     """Destroy all clips and pictures of a workspace; may be repeated after it failed halfway."""
     for clip in Clip.objects.filter(workspace=workspace):
-        steps.remove_files(clip)
+        remove_files(clip)
         clip.delete()
     for picture in Picture.objects.filter(workspace=workspace):
         remove(picture.key)

@@ -27,7 +27,7 @@ def request_clips(*, workspace: Workspace, by, asked: dict, takes: int = 1, idem
     """
     jobs.lock(workspace)
     wish = _wish(asked, takes)
-    names = {"kind": "clip", "provider": asked["provider"], "model": asked["model"]}
+    names = {"kind": kind_for(asked["provider"]), "provider": asked["provider"], "model": asked["model"]}
     if first := jobs.find(workspace=workspace, idem_key=f"{idem_key}.1", request=wish, **names):
         return _made_before(first, takes)
     group = request or uuid.uuid4()
@@ -36,6 +36,11 @@ def request_clips(*, workspace: Workspace, by, asked: dict, takes: int = 1, idem
         _request_take(workspace, by, asked, group, before + n, f"{idem_key}.{n}", wish, reseed=n > 1)
         for n in range(1, takes + 1)
     ]
+
+
+def kind_for(slug: str) -> str:
+    """The kind of job that makes clips of that engine: here, or elsewhere (generation/kinds.py)."""
+    return "clip" if provider(slug).is_local else "clip_elsewhere"
 
 
 def _made_before(first, takes: int) -> list[Clip]:
@@ -62,7 +67,7 @@ def _request_take(workspace, by, asked, group, take, idem_key, wish, *, reseed) 
     clip.job = jobs.submit(
         workspace=workspace,
         by=by,
-        kind="clip",
+        kind=kind_for(clip.provider),
         title=title,
         page=clip.get_absolute_url(),
         provider=clip.provider,

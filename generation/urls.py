@@ -1,6 +1,6 @@
 from django.urls import path
 
-from generation.views import clips, create, home, library
+from generation.views import clips, create, home, library, webhooks
 
 app_name = "generation"
 urlpatterns = [
@@ -9,6 +9,7 @@ urlpatterns = [
     path("create/", create.create, name="create"),
     path("create/estimate/", create.estimate, name="estimate"),
     path("create/understood/", create.understood, name="understood"),
+    path("webhooks/<slug:provider>/<str:token>/", webhooks.webhook, name="webhook"),
     path("clips/", library.library, name="library"),
     path("clips/<uuid:pk>/", clips.clip, name="clip"),
     path("clips/<uuid:pk>/card/", clips.card, name="card"),

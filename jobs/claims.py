@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from common.transitions import IllegalTransition
 from jobs import beats, kinds, moves, processes, push
-from jobs.models import Job, State
+from jobs.models import Job, JobEvent, State
 
 MAX_FRUITLESS = 5  # claims in one state that neither got further nor ended well
 WRITE_EVERY = 1.0  # seconds between two reports that are written down
@@ -89,6 +89,21 @@ class Claim:
             raise LeaseLost from None
         self.is_spent = True
         beats.progress()
+
+    def enter(self, state: str, *, seconds: float, reason="", **facts) -> None:
+        """Change state without letting go: the step goes on, alone for another ``seconds``. May raise LeaseLost."""
+        held = {"lease_owner": self.who[:80], "lease_until": Now() + timedelta(seconds=seconds)}
+        try:
+            moves.move(self.job, state, actor=self.who, reason=reason, **held, **facts)
+        except IllegalTransition:
+            raise LeaseLost from None
+
+    def note(self, reason: str) -> None:
+        """Write into the job's history without changing its state; ``reason`` as history.register knows it."""
+        JobEvent.objects.create(
+            job_id=self.job.pk, old=self.job.state, new=self.job.state, actor=self.who[:120],
+            fence=self.job.fence, reason=reason[:300],
+        )  # fmt: skip
 
     def wait(self, seconds: float, *, progress: int | None = None, note: str = "") -> None:
         """Let go of the job and come back to the same state in ``seconds``. Waiting is not failing to get on."""

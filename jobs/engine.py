@@ -83,7 +83,8 @@ def _step(held: Claim) -> None:
         return held.fail("unknown_kind", UNKNOWN_KIND)
     if job.cancel_requested_at and (kind.is_local or job.state == State.QUEUED):
         raise Cancelled
-    if job.deadline_at and Job.objects.filter(pk=job.pk, deadline_at__lt=Now()).exists():
+    is_ours = kind.is_local or job.state == State.QUEUED  # elsewhere the step ends what was begun there, first
+    if is_ours and job.deadline_at and Job.objects.filter(pk=job.pk, deadline_at__lt=Now()).exists():
         return held.move_to(State.TIMED_OUT, error_code="deadline", error_public=str(TOO_LATE))
     step = kind.steps.get(job.state) or (_PLAIN.get(job.state) if kind.is_local else None)
     if step is None:

@@ -35,6 +35,14 @@ BY_STATE = {
 }
 
 
+_registered: dict[str, str] = {}
+
+
+def register(code: str, words) -> None:
+    """Teach the history what a reason ``code|first|second`` of an upper floor means: ``words`` with {0}, {1}."""
+    _registered[code] = words
+
+
 @dataclass(frozen=True)
 class Line:
     at: datetime
@@ -50,6 +58,9 @@ def of(job) -> list[Line]:
 def sentence(event: JobEvent) -> str:
     if event.reason in BY_HAND:
         return str(BY_HAND[event.reason])
+    code, *facts = event.reason.split("|")
+    if code in _registered:
+        return str(_registered[code]).format(*facts)
     if event.old == State.RUNNING and event.new == State.QUEUED:
         return _("Back in the queue")
     return str(BY_STATE[event.new])

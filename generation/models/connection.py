@@ -21,7 +21,7 @@ class ConnectionQuerySet(models.QuerySet):
         return self.filter(Q(owner=user) | Q(workspace__memberships__user=user)).distinct()
 
     def usable_by(self, user, workspace):
-        """Accounts that a request of this person in this workspace may go through: theirs, the workspace's, the site's."""
+        """Accounts that a request of this person in this workspace may use: theirs, the workspace's, the site's."""
         whose = Q(workspace=workspace) | Q(owner=None, workspace=None)
         if user is not None and user.is_authenticated:
             whose |= Q(owner=user)

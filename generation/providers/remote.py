@@ -15,9 +15,10 @@ from urllib.parse import urlsplit
 
 from django.utils.functional import Promise
 
-from generation.providers import catalogue, wire
+from generation.providers import catalogue
 from generation.providers.base import Capability, ClipRequest, Estimate, Provider
 from generation.providers.faults import Fault, RemoteError
+from generation.providers.wire import Answer, Wire, fetch_file
 
 
 class Recovery(StrEnum):
@@ -201,8 +202,8 @@ class RemoteProvider(Provider):
     def estimate(self, request: ClipRequest) -> Estimate:
         return catalogue.estimate(self.slug, request)
 
-    def wire(self, account: Account) -> wire.Wire:
-        return wire.Wire(account.base_url, {**account.headers, **self.auth(account)}, account.allows_private)
+    def wire(self, account: Account) -> Wire:
+        return Wire(account.base_url, {**account.headers, **self.auth(account)}, account.allows_private)
 
     @abstractmethod
     def auth(self, account: Account) -> dict[str, str]:
@@ -237,13 +238,13 @@ class RemoteProvider(Provider):
         goes_home = output.needs_key and urlsplit(output.url)[:2] == own[:2]
         headers = {**account.headers, **self.auth(account)} if goes_home else None
         hosts = (own.netloc,) if account.allows_private else ()
-        return wire.fetch_file(output.url, target, headers=headers, private_hosts=hosts, progress=progress)
+        return fetch_file(output.url, target, headers=headers, private_hosts=hosts, progress=progress)
 
     def event(self, account: Account, headers: Mapping[str, str], body: bytes) -> Event:
         """Whom a callback speaks of; Forged when it is signed wrongly. Unsigned ones are kept off by a secret path."""
         raise Forged
 
-    def refuse(self, answer: wire.Answer, *, is_submit: bool, code="", detail="", fault: Fault | None = None):
+    def refuse(self, answer: Answer, *, is_submit: bool, code="", detail="", fault: Fault | None = None):
         """Raise what an answer that is not 2xx means, by its status unless the adapter knows better (``fault``)."""
         raise RemoteError(
             fault or fault_of(answer.status, is_submit=is_submit, busy_never_creates=self.manners.busy_never_creates),

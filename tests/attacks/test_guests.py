@@ -10,9 +10,10 @@ from django.utils import timezone
 from accounts import services as accounts
 from accounts.access import GUEST_KEY, home_of
 from accounts.models import Workspace
-from generation import steps
+from generation import storage
 from generation.models import Clip
 from generation.providers.registry import provider
+from generation.steps import developing
 from jobs import engine
 from jobs.models import Job, State
 
@@ -34,7 +35,7 @@ def age(workspace):
 def test_a_guest_purged_while_their_clip_is_drawn_leaves_no_file(visitor, monkeypatch, settings, tmp_path, state):
     clip = Clip.objects.get()
     age(clip.workspace)
-    stored = steps.storage.put
+    stored = storage.put
 
     def purge_then_store(path, key):
         if Job.objects.filter(state=state).exists():
@@ -42,8 +43,8 @@ def test_a_guest_purged_while_their_clip_is_drawn_leaves_no_file(visitor, monkey
         return stored(path, key)
 
     monkeypatch.setattr(type(provider("animatic")), "draw", lambda self, request, out, watch: out.write_bytes(b"film"))
-    monkeypatch.setattr(steps, "_ingest", lambda claim, clip, source, folder: Made(source))
-    monkeypatch.setattr(steps.storage, "put", purge_then_store)
+    monkeypatch.setattr(developing, "_ingest", lambda claim, clip, source, folder: Made(source))
+    monkeypatch.setattr(storage, "put", purge_then_store)
 
     engine.advance(clip.job_id)
 

@@ -14,6 +14,7 @@ import uuid
 from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -129,7 +130,8 @@ class Fake:
             if method == request.method and (found := re.fullmatch(pattern, request.path)):
                 if not self.is_authorised(request):
                     return self.refusal("auth")
-                return self._with_fault(name, request, lambda: getattr(self, name)(request, *found.groups()))
+                act = partial(getattr(self, name), request, *found.groups())
+                return self._with_fault(name, request, act)
         return Reply(404, {"error": f"no route {request.method} {request.path}"})
 
     def _with_fault(self, sort: str, request: Request, act: Callable[[], Reply]) -> Reply:

@@ -13,8 +13,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.usage import NotEnough
-from generation import steps, storage
+from generation import storage
 from generation.models import Clip
+from generation.steps import files
 from jobs import services as jobs
 from jobs.models import Job
 
@@ -198,7 +199,7 @@ def test_a_deleted_clip_is_in_the_bin_and_can_come_back(sign_in, mika, clip):
 
 
 def test_emptying_the_bin_removes_the_files(mika, clip):
-    keys = [file.key for file in clip.files.all()] + [steps.key_of(clip, "original")]
+    keys = [file.key for file in clip.files.all()] + [files.key_of(clip, "original")]
     jobs.delete(clip.job, by=mika)
 
     jobs.purge(clip.job)
@@ -261,8 +262,8 @@ def test_a_full_disk_makes_the_job_wait_and_fails_nothing(mika, ask, draw, monke
 
 @pytest.mark.parametrize("kind", ["black", "frozen"])
 def test_a_clip_that_shows_nothing_is_refused_with_the_reason(mika, ask, draw, monkeypatch, kind):
-    from generation import steps as worker
     from generation.media.errors import MediaRefused
+    from generation.steps import developing as worker
 
     def refuse(*args, **more):
         raise MediaRefused(kind, "seen")

@@ -1,0 +1,24 @@
+"""What the steps of clips made elsewhere write into a job's history, in words: {0} is the provider."""
+
+from django.utils.translation import gettext_lazy as _
+
+WORDS = {
+    "asked": _("Asked {0}"),
+    "accepted": _("Accepted by {0} as {1}"),
+    "not_sent": _("{0} could not be reached; nothing was sent"),
+    "account": _("{0} did not accept the account; nothing was made there"),
+    "busy": _("{0} was busy; nothing was made there"),
+    "checking": _("No answer from {0}; checking"),
+    "no_answer": _("{0} still cannot say whether it took this"),
+    "found": _("Found again at {0} as {1}; nothing was paid twice"),
+    "absent": _("{0} never got this; it is sent again"),
+    "made": _("Finished at {0}; fetching it"),
+    "fresh_address": _("The film could not be fetched from {0}; asking for its address again"),
+    "stop_asked": _("{0} was asked to stop"),
+    "cannot_stop": _("{0} cannot stop this any more; if the film comes, it is kept"),
+    "stopped": _("Stopped at {0}"),
+    "elsewhere": _("{0} could not take it; asking {1} instead, at no higher price"),
+    "released": _("What was held was given back"),
+    "auto_released": _("No answer for too long; what was held was given back"),
+    "extra": _("{0} turned out to have made this after all; it is yours for free"),
+}

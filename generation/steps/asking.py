@@ -1,0 +1,167 @@
+"""Queued, for engines elsewhere: wait for the turn, make ready, commit the intent, and send it exactly once."""
+
+import logging
+import random
+import time
+import uuid
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from common.failpoints import failpoint
+from generation.prompts import composed
+from generation.providers.base import ProviderError
+from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError, words_for
+from generation.providers.remote import Recovery
+from generation.steps import turns
+from generation.steps.attempts import (
+    SENT_SECONDS,
+    Errand,
+    NoRoom,
+    Outcome,
+    accept,
+    close,
+    errand,
+    failed,
+    intend,
+    lost_key,
+    paced,
+    pause,
+)  # fmt: skip
+from generation.steps.failover import go_elsewhere
+from generation.steps.files import private_folder, request_of, waits_for_room
+from jobs.claims import StepFailed
+from jobs.models import Attempt, State
+
+log = logging.getLogger("generation.steps")
+PATIENCE = timedelta(hours=24)
+WAIT = 5.0
+
+
+@waits_for_room
+def ask(claim):
+    trip = errand(claim.job)
+    if timezone.now() - claim.job.created_at > PATIENCE:
+        raise StepFailed(
+            "never_sent", _("%(provider)s could not be asked for a whole day. Nothing was charged.") % _name(trip)
+        )
+    if not _is_open(trip):
+        return _back(claim, paced(60), _waiting_words("account", trip))
+    if place := turns.place(claim.job, trip.connection):
+        return claim.wait(paced(min(60.0, WAIT * place)), progress=0, note=_place(place, trip))
+    ref = str(uuid.uuid4())
+    try:
+        with private_folder(claim.job) as folder:
+            prepared = trip.engine.prepare(trip.account(), _request(trip, folder), ref)
+    except ProviderError as problem:
+        raise StepFailed(problem.code, problem.words) from problem
+    except (NotSent, NoAnswer) as trouble:
+        return _not_ready(claim, trip, RemoteError(Fault.TRANSIENT, "prepare", str(trouble)))
+    except RemoteError as error:
+        return _not_ready(claim, trip, error)
+    try:
+        intend(claim, trip, ref, prepared.handle, lambda: turns.room(trip.connection) > 0)
+    except NoRoom:
+        return claim.wait(paced(WAIT), progress=0, note=_place(1, trip))
+    return _send(claim, trip, prepared)
+
+
+def _request(trip: Errand, folder):
+    return composed(request_of(trip.clip, folder))
+
+
+def _send(claim, trip: Errand, prepared) -> None:
+    """The one POST. From the intent on, everything but a clear refusal is a submission that may exist."""
+    job, since = claim.job, time.monotonic()
+    failpoint("after_intent", str(job.pk))
+    if time.monotonic() - since > settings.PROVIDER_SECONDS * (SENT_SECONDS - 1) / 2:
+        close(trip, Outcome.NOT_SENT)  # this process slept: by now another may be looking for what was never sent
+        return _requeue(claim, trip, paced(1), "not_sent")
+    try:
+        done = trip.engine.submit(trip.account(), prepared, trip.attempt.client_ref)
+    except NotSent as trouble:
+        log.warning("job %s: %s was not reached: %s", job.pk, trip.name, trouble)
+        close(trip, Outcome.NOT_SENT)
+        return go_elsewhere(claim, trip) or _requeue(claim, trip, _pause_after(job), "not_sent")
+    except NoAnswer as trouble:
+        return _no_answer(claim, trip, str(trouble))
+    except RemoteError as error:
+        return _refused(claim, trip, error)
+    failpoint("after_answer", str(job.pk))
+    if not accept(claim, trip, done):
+        _no_answer(claim, trip, "an id that cannot be right")
+    return None
+
+
+def _refused(claim, trip: Errand, error: RemoteError) -> None:
+    if error.fault in (Fault.UNKNOWN, Fault.LOST):
+        return _no_answer(claim, trip, str(error))
+    close(trip, Outcome.REFUSED, error)
+    if lost_key(error):
+        pause(trip.connection, f"{words_for(error.fault, trip.name)} ({error.code})")
+        return go_elsewhere(claim, trip) or _requeue(claim, trip, paced(60), "account")
+    if error.fault == Fault.TRANSIENT:
+        return go_elsewhere(claim, trip) or _requeue(claim, trip, error.retry_after or _pause_after(claim.job), "busy")
+    raise failed(trip, error, was_accepted=False)
+
+
+def _no_answer(claim, trip: Errand, detail: str) -> None:
+    """It may exist. Stay, and look for it; where looking is impossible, say so at once."""
+    log.warning("job %s: %s was asked and did not answer clearly: %s", claim.job.pk, trip.name, detail)
+    Attempt.objects.filter(pk=trip.attempt.pk, outcome=Outcome.OPEN).update(outcome=Outcome.AMBIGUOUS)
+    if trip.engine.manners.recovery == Recovery.NONE:
+        return claim.move_to(State.UNKNOWN, reason=f"no_answer|{trip.name}", next_run_at=Now() + timedelta(hours=1))
+    claim.note(f"checking|{trip.name}")
+    return claim.wait(paced(5), progress=0, note=_("%(provider)s did not answer; looking") % _name(trip))
+
+
+def _not_ready(claim, trip: Errand, error: RemoteError) -> None:
+    """What goes with the request could not be brought there: nothing was bought."""
+    if lost_key(error):
+        pause(trip.connection, f"{words_for(error.fault, trip.name)} ({error.code})")
+        return go_elsewhere(claim, trip) or _back(claim, paced(60), _waiting_words("account", trip))
+    if error.fault in (Fault.TRANSIENT, Fault.UNKNOWN, Fault.LOST):
+        return _back(claim, error.retry_after or _pause_after(claim.job), _waiting_words("busy", trip))
+    raise failed(trip, error, was_accepted=False)
+
+
+def _requeue(claim, trip: Errand, seconds: float, reason: str) -> None:
+    later = Now() + timedelta(seconds=seconds)
+    claim.move_to(
+        State.QUEUED, reason=f"{reason}|{trip.name}", next_run_at=later, progress_note=_waiting_words(reason, trip)[:60]
+    )
+
+
+def _back(claim, seconds: float, note: str) -> None:
+    claim.wait(seconds, progress=0, note=note)
+
+
+def _waiting_words(reason: str, trip: Errand) -> str:
+    if reason == "account":
+        return _("%(provider)s: check the connection") % _name(trip)
+    return _("%(provider)s is busy") % _name(trip)
+
+
+def _is_open(trip: Errand) -> bool:
+    connection = trip.connection
+    is_paused = connection.paused_until is not None and connection.paused_until > timezone.now()
+    return connection.is_enabled and connection.deleted_at is None and not is_paused
+
+
+def _pause_after(job) -> float:
+    """Full jitter, doubling with each try up to five minutes."""
+    tries = job.attempts.count()
+    return paced(random.uniform(1, min(300.0, 2.0 * 2 ** min(tries, 8))))
+
+
+def _place(place: int, trip: Errand) -> str:
+    words = ngettext("Next in line at %(provider)s", "Number %(n)s in line at %(provider)s", place)
+    return words % {"n": place, "provider": trip.name}
+
+
+def _name(trip: Errand) -> dict:
+    return {"provider": trip.name}

@@ -1,0 +1,157 @@
+"""One submission to a provider, from intent to end: the rows behind it, and what it says about money."""
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from generation.models import Clip, Connection
+from generation.providers.accounts import account_of
+from generation.providers.faults import Fault, RemoteError, words_for
+from generation.providers.registry import provider
+from generation.providers.remote import Account, Billing, RemoteProvider, Submitted
+from jobs.claims import StepFailed
+from jobs.models import Attempt, State
+
+log = logging.getLogger("generation.steps")
+Outcome = Attempt.Outcome
+SENT_SECONDS = 1.4  # a submission holds its job for so many times the length of one request
+PAUSE = timedelta(minutes=5)
+
+
+@dataclass
+class Errand:
+    """What every step of a clip that is made elsewhere works with."""
+
+    clip: Clip
+    connection: Connection
+    engine: RemoteProvider
+    attempt: Attempt | None
+
+    @property
+    def name(self) -> str:
+        return str(self.engine.label)
+
+    def account(self) -> Account:
+        """The account as the live attempt knew it, so that a new key does not lose what was begun with the old one."""
+        return account_of(self.connection, self.attempt.key_version if self.attempt else None)
+
+
+def errand(job) -> Errand:
+    """StepFailed when the clip's connection is gone and nothing was begun with it."""
+    clip = Clip.objects.select_related("connection", "picture", "last_picture", "video", "continues").get(job=job)
+    attempt = job.attempts.filter(outcome__in=Attempt.LIVE).first()
+    if clip.connection is None:
+        raise StepFailed(
+            "no_connection", _("The connection that this was asked with was removed. Nothing was charged.")
+        )
+    return Errand(clip, clip.connection, provider(clip.provider), attempt)
+
+
+class NoRoom(Exception):
+    """The account makes as many at once as it may."""
+
+
+def intend(claim, trip: Errand, ref: str, handle: dict, has_room) -> Attempt:
+    """Commit that this submission will be sent, before a byte of it is: from here on nobody sends a second one.
+
+    ``ref`` is the only name of ours that the provider learns. ``has_room()`` is asked again under the connection's
+    lock; NoRoom and no trace when another job was faster.
+    """
+    with transaction.atomic():
+        Connection.objects.select_for_update().only("pk").get(pk=trip.connection.pk)
+        if not has_room():
+            raise NoRoom
+        attempt = Attempt.objects.create(
+            job=claim.job,
+            n=claim.job.attempts.count() + 1,
+            client_ref=ref,
+            provider=trip.clip.provider,
+            account=trip.connection.pk,
+            key_version=trip.connection.key_version,
+            handle=handle,
+        )
+        seconds = settings.PROVIDER_SECONDS * SENT_SECONDS
+        claim.enter(State.SUBMITTING, seconds=seconds, reason=f"asked|{trip.name}")
+    trip.attempt = attempt
+    return attempt
+
+
+def accept(claim, trip: Errand, done: Submitted, *, was_found=False) -> bool:
+    """The provider has it. False when its id belongs to another job already: then nothing is believed."""
+    if not isinstance(done.task_id, str) or not 0 < len(done.task_id) <= 200:
+        return False
+    manners, reason = trip.engine.manners, "found" if was_found else "accepted"
+    try:
+        with transaction.atomic():
+            Attempt.objects.filter(pk=trip.attempt.pk, outcome__in=[Outcome.OPEN, Outcome.AMBIGUOUS]).update(
+                outcome=Outcome.ACCEPTED, provider_task_id=done.task_id, handle=done.handle, answered_at=timezone.now()
+            )
+            claim.move_to(
+                State.RUNNING,
+                reason=f"{reason}|{trip.name}|{done.task_id[:60]}",
+                started_at=Now(),
+                deadline_at=Now() + timedelta(seconds=manners.deadline),
+                next_run_at=Now() + timedelta(seconds=paced(manners.first_look)),
+            )
+    except IntegrityError:
+        log.error("job %s: %s answered with the id of another job's task", claim.job.pk, trip.name)
+        return False
+    return True
+
+
+def close(trip: Errand, outcome: str, error: RemoteError | None = None) -> None:
+    facts = {"outcome": outcome, "answered_at": timezone.now()}
+    if error is not None:
+        facts["http_status"] = error.status
+    Attempt.objects.filter(pk=trip.attempt.pk).update(**facts)
+
+
+def pause(connection: Connection, words: str) -> None:
+    """The account itself is in trouble: nothing more is sent through it for a while, and its owner reads why."""
+    Connection.objects.filter(pk=connection.pk).update(
+        paused_until=timezone.now() + PAUSE, health=Connection.Health.BROKEN, last_error=words[:300]
+    )
+
+
+def paced(seconds: float) -> float:
+    """Tests shorten every pause by shortening the one request (settings.PROVIDER_SECONDS, 45 by default)."""
+    return seconds * min(1.0, settings.PROVIDER_SECONDS / 45)
+
+
+def failed(trip: Errand, error: RemoteError, *, was_accepted: bool) -> StepFailed:
+    """The end of a job by what the provider said, with its words about money."""
+    words = f"{words_for(error.fault, trip.name)} {money_words(trip, was_accepted=was_accepted)}"
+    log.info("job %s: %s: %s", trip.clip.job_id, trip.name, error)
+    return StepFailed(error.fault.value, words, charge=charge(trip, was_accepted=was_accepted))
+
+
+def charge(trip: Errand, *, was_accepted: bool, was_made=False) -> int:
+    """What a job costs that did not end well, by the provider's declared rule."""
+    billing = trip.engine.manners.billing
+    is_billed = was_accepted and (billing == Billing.SUBMIT or (was_made and billing == Billing.SUCCESS))
+    return trip.clip.job.price_reserved if is_billed else 0
+
+
+def money_words(trip: Errand, *, was_accepted: bool, was_made=False) -> str:
+    """Whether money was spent, never more certain than the provider's declared rule makes it."""
+    billing, names = trip.engine.manners.billing, {"provider": trip.name}
+    is_own = trip.connection.scope != "site"
+    if not was_accepted or billing == Billing.FREE:
+        return _("Nothing was charged.")
+    if billing == Billing.SUCCESS and not was_made:
+        return _("%(provider)s charges for finished films only, so nothing was charged.") % names
+    if billing == Billing.UNDECLARED:
+        return (
+            _("Your %(provider)s account may have been charged once.") if is_own else _("Nothing was charged.")
+        ) % names
+    return (_("Your %(provider)s account was charged for it.") if is_own else _("It was charged.")) % names
+
+
+def lost_key(error: RemoteError) -> bool:
+    return error.fault in (Fault.AUTH, Fault.QUOTA)

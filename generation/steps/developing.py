@@ -1,0 +1,68 @@
+"""Stored: check the original, make its mezzanine and pictures, and only then call the clip done."""
+
+import logging
+from dataclasses import asdict
+from pathlib import Path
+
+from django.db import transaction
+from django.utils import timezone
+
+from common.failpoints import failpoint
+from generation import storage
+from generation.media import errors as media
+from generation.media.ingest import ingest
+from generation.media.mezzanine import MEZZANINE_FPS
+from generation.models import Clip, ClipFile
+from generation.providers.registry import provider
+from generation.refusals import BAD_MEDIA, media_words
+from generation.steps.drawing import DRAWN, watch
+from generation.steps.files import key_of, nothing_outlives, private_folder, waits_for_room
+from jobs.claims import Cancelled, StepFailed
+from jobs.models import State
+
+log = logging.getLogger("generation.steps")
+
+
+@waits_for_room
+def develop(claim):
+    clip = Clip.objects.get(job=claim.job)
+    original = key_of(clip, ClipFile.Kind.ORIGINAL)
+    with private_folder(claim.job) as folder:
+        source = storage.copy_to(original, folder / "original.mp4")
+        made = _ingest(claim, clip, source, folder)
+        stored = {kind: storage.put(path, key_of(clip, kind)) for kind, path in made.files.items()}
+        failpoint("clip_ingested", str(claim.job.pk))
+        with nothing_outlives(clip), transaction.atomic():
+            _keep(clip, made, stored)
+            claim.move_to(State.READY)
+
+
+def _ingest(claim, clip: Clip, source: Path, folder: Path):
+    """The clip's files, or StepFailed with the reason in words."""
+    is_ours = provider(clip.provider).is_local
+    planned = clip.seconds * MEZZANINE_FPS if is_ours else None
+    looking = watch(claim, DRAWN, 1000)
+    try:
+        return ingest(
+            source, folder, trusted=is_ours, planned=planned, progress=looking.progress, cancelled=looking.is_cancelled
+        )
+    except media.Cancelled:
+        raise Cancelled from None
+    except media.MediaRefused as refusal:
+        raise StepFailed(refusal.code, media_words(refusal)) from refusal
+    except media.FfmpegFailed as failure:
+        log.error("job %s: ffmpeg failed: %s", claim.job.pk, failure.detail)
+        raise StepFailed("media_tool", BAD_MEDIA) from failure
+
+
+def _keep(clip: Clip, made, stored) -> None:
+    clip.files.all().delete()
+    ClipFile.objects.bulk_create(ClipFile(clip=clip, kind=kind, **asdict(file)) for kind, file in stored.items())
+    Clip.objects.filter(pk=clip.pk).update(
+        width=made.width,
+        height=made.height,
+        frames=made.frames,
+        has_sound=made.has_sound,
+        colour=made.colour,
+        ready_at=timezone.now(),
+    )

@@ -1,0 +1,39 @@
+"""Running, for engines of this machine: draw the whole clip into a private folder, then keep it as the original."""
+
+from common.failpoints import failpoint
+from generation import storage
+from generation.models import Clip, ClipFile
+from generation.providers.base import DrawingStopped, ProviderError, Watch
+from generation.providers.registry import provider
+from generation.steps.files import key_of, nothing_outlives, private_folder, request_of, waits_for_room
+from jobs.claims import Cancelled, StepFailed
+from jobs.models import State
+
+DRAWN = 900  # thousandths of the bar that drawing or fetching fills; the rest is ingest
+
+
+@waits_for_room
+def draw(claim):
+    clip = Clip.objects.select_related("picture", "continues", "last_picture", "video").get(job=claim.job)
+    with private_folder(claim.job) as folder:
+        out = folder / "drawn.mp4"
+        try:
+            provider(clip.provider).draw(request_of(clip, folder), out, watch(claim, 0, DRAWN))
+        except DrawingStopped:
+            raise Cancelled from None
+        except ProviderError as problem:
+            raise StepFailed(problem.code, problem.words) from problem
+        failpoint("clip_drawn", str(claim.job.pk))
+        storage.put(out, key_of(clip, ClipFile.Kind.ORIGINAL))
+    failpoint("clip_stored", str(claim.job.pk))
+    with nothing_outlives(clip):
+        claim.move_to(State.STORED)
+
+
+def watch(claim, start: int, end: int) -> Watch:
+    """Lets a long step fill the bar from ``start`` to ``end`` thousandths."""
+
+    def progress(done: int, total: int) -> None:
+        claim.report(start + (end - start) * done // max(1, total))
+
+    return Watch(progress, claim.is_cancelled)

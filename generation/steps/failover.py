@@ -1,0 +1,63 @@
+"""Another provider instead: only when nothing can have been bought, and only within the agreed price."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from django.db.models.functions import Now
+
+from generation.asking import clip_request
+from generation.models import Clip, Connection
+from generation.providers.registry import providers
+from generation.steps.attempts import Errand
+from jobs.models import State
+
+
+def go_elsewhere(claim, trip: Errand) -> bool:
+    """Queue the clip at the next account of the workspace's order that can make it at this price; False without one.
+
+    The caller has closed its attempt as not sent or refused.
+    """
+    found = _next(trip)
+    if found is None:
+        return False
+    connection, model = found
+    Clip.objects.filter(pk=trip.clip.pk).update(connection=connection, provider=connection.provider, model=model)
+    label = str(providers()[connection.provider].label)
+    facts = {"provider": connection.provider, "model": model, "next_run_at": Now() + timedelta(seconds=0)}
+    if claim.job.state == State.QUEUED:
+        claim.note(f"elsewhere|{trip.name}|{label}")
+        _rename(claim, facts)
+        return True
+    claim.move_to(State.QUEUED, reason=f"elsewhere|{trip.name}|{label}", **facts)
+    return True
+
+
+def _rename(claim, facts) -> None:
+    type(claim.job).objects.filter(pk=claim.job.pk, fence=claim.job.fence).update(
+        provider=facts["provider"], model=facts["model"]
+    )
+    claim.wait(0)
+
+
+def _next(trip: Errand) -> tuple[Connection, str] | None:
+    order = Connection.objects.filter(
+        workspace=trip.clip.workspace, failover_position__isnull=False, is_enabled=True, deleted_at=None
+    ).order_by("failover_position")
+    tried = set(trip.clip.job.attempts.values_list("account", flat=True)) | {trip.connection.pk}
+    for connection in order:
+        if connection.pk not in tried and (model := _model(trip, connection)) is not None:
+            return connection, model
+    return None
+
+
+def _model(trip: Errand, connection: Connection) -> str | None:
+    """The first model of that account that makes the same clip for no more than was agreed, in the same currency."""
+    engine, job = providers().get(connection.provider), trip.clip.job
+    asked = clip_request(trip.clip)
+    for capability in engine.capabilities() if engine else ():
+        request = replace(asked, model=capability.model)
+        estimate = engine.estimate(request)
+        is_agreed = estimate.is_known and estimate.price <= job.price_reserved and estimate.currency == job.currency
+        if not capability.reasons_against(request) and is_agreed:
+            return capability.model
+    return None

@@ -1,0 +1,73 @@
+"""Fetching: bring the film home at once, see that it is one, and keep it before anything else is said."""
+
+import logging
+
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from common.failpoints import failpoint
+from generation import storage
+from generation.media import errors as media
+from generation.media.probe import probe
+from generation.models import ClipFile
+from generation.providers.faults import NoAnswer, NotSent, RemoteError
+from generation.providers.remote import Output
+from generation.steps.attempts import Errand, charge, errand, money_words
+from generation.steps.drawing import DRAWN
+from generation.steps.files import key_of, nothing_outlives, private_folder, waits_for_room
+from jobs.claims import Cancelled
+from jobs.models import Attempt, State
+
+log = logging.getLogger("generation.steps")
+ADDRESSES = 4  # times that a fresh address is asked for
+TRANSFERS = 8  # broken transfers altogether
+
+
+@waits_for_room
+def fetch(claim):
+    trip = errand(claim.job)
+    Attempt.objects.filter(pk=trip.attempt.pk).update(fetches=F("fetches") + 1)
+    with private_folder(claim.job) as folder:
+        target = folder / "fetched.mp4"
+        try:
+            trip.engine.fetch(trip.account(), Output(**trip.attempt.output), target, _progress(claim))
+            failpoint("clip_fetched", str(claim.job.pk))
+            probe(target, workdir=folder)
+        except RemoteError as error:
+            return _again(claim, trip, error, ADDRESSES)
+        except media.MediaRefused as refusal:
+            return _again(claim, trip, refusal, ADDRESSES - 1)
+        except (NoAnswer, NotSent, media.FfmpegFailed) as trouble:
+            return _again(claim, trip, trouble, TRANSFERS)
+        storage.put(target, key_of(trip.clip, ClipFile.Kind.ORIGINAL))
+    failpoint("clip_stored", str(claim.job.pk))
+    with nothing_outlives(trip.clip):
+        return claim.move_to(State.STORED)
+
+
+def _again(claim, trip: Errand, trouble: Exception, tries: int) -> None:
+    """Ask for the address anew, which often is a fresh one; when that does not help, the result is lost."""
+    log.warning("job %s: the film at %s: %s %s", claim.job.pk, trip.name, type(trouble).__name__, trouble)
+    if trip.attempt.fetches + 1 < tries:
+        return claim.move_to(State.RUNNING, reason=f"fresh_address|{trip.name}")
+    words = _("%(provider)s made the film, but it could not be fetched or was not a film.") % {"provider": trip.name}
+    return claim.move_to(
+        State.LOST_RESULT,
+        reason="lost_result",
+        charge=charge(trip, was_accepted=True, was_made=True),
+        error_code="lost_result",
+        error_public=f"{words} {money_words(trip, was_accepted=True, was_made=True)}"[:500],
+    )
+
+
+def _progress(claim):
+    """Bytes keep the lease. A wish to stop comes too late here: the film is made and paid."""
+
+    def progress(done: int, total: int) -> None:
+        share = done / total if total else min(0.99, done / 20_000_000)
+        try:
+            claim.report(DRAWN - 100 + int(90 * share))
+        except Cancelled:
+            return
+
+    return progress

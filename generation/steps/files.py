@@ -1,0 +1,109 @@
+"""The files of a clip: where they lie in the store, and the private folder they are made in."""
+
+import errno
+import logging
+import shutil
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import wraps
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from generation import storage
+from generation.asking import clip_request
+from generation.media.frame import last_frame
+from generation.models import Clip, ClipFile
+from generation.providers.base import ClipRequest, ProviderError
+from jobs.claims import LeaseLost
+
+SUFFIXES = {
+    ClipFile.Kind.ORIGINAL: ".mp4",
+    ClipFile.Kind.MEZZANINE: ".mp4",
+    ClipFile.Kind.PREVIEW: ".mp4",
+    ClipFile.Kind.POSTER: ".webp",
+    ClipFile.Kind.POSTER_LARGE: ".webp",
+    ClipFile.Kind.GENGA: ".webp",
+    ClipFile.Kind.SPRITE: ".webp",
+}
+log = logging.getLogger("generation.steps")
+ROOM_SECONDS = 300
+
+
+def waits_for_room(step):
+    """A full disk is nobody's failure: the job waits, the operator reads why in the log, and other pages work on."""
+
+    @wraps(step)
+    def patient(claim):
+        try:
+            step(claim)
+        except OSError as trouble:
+            if trouble.errno != errno.ENOSPC:
+                raise
+            log.error("job %s waits: the disk is full", claim.job.pk)
+            claim.wait(ROOM_SECONDS, progress=claim.job.progress, note=_("The disk is full. Waiting for room."))
+
+    return patient
+
+
+def key_of(clip: Clip, kind: str) -> str:
+    """The same clip and kind always have the same key: a repeated step writes over what the first one left."""
+    return f"clips/{clip.pk.hex[:2]}/{clip.pk}/{kind}{SUFFIXES[kind]}"
+
+
+def request_of(clip: Clip, folder: Path) -> ClipRequest:
+    """What the engine is asked, with its files brought into ``folder``. ProviderError when one is gone."""
+    references = tuple(
+        _brought(each.picture, folder / f"reference{each.position}")
+        for each in clip.references.select_related("picture")
+    )
+    return replace(
+        clip_request(clip),
+        picture=_brought(clip.picture, folder / "picture"),
+        first_frame=_last_frame(clip.continues, folder) if clip.continues else None,
+        last_frame=_brought(clip.last_picture, folder / "last_picture"),
+        references=references,
+        video=_brought(clip.video, folder / "video"),
+    )
+
+
+def _brought(row, path: Path) -> Path | None:
+    return storage.copy_to(row.key, path.with_suffix(Path(row.key).suffix)) if row else None
+
+
+def _last_frame(before: Clip, folder: Path) -> Path:
+    file = before.file(ClipFile.Kind.MEZZANINE)
+    if file is None:
+        raise ProviderError("no_first_frame", _("The clip that this one should continue has no film any more."))
+    return last_frame(storage.copy_to(file.key, folder / "before.mp4"), folder / "first_frame.png")
+
+
+@contextmanager
+def private_folder(job):
+    """A fresh folder for this job's files only, gone afterwards whatever happened."""
+    folder = settings.WORK_DIR / f"{job.pk}-{job.fence}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def nothing_outlives(clip: Clip):
+    """A clip that was erased while a worker drew it leaves no file behind, also not what was stored just now."""
+    try:
+        yield
+    except LeaseLost:
+        if not Clip.objects.filter(pk=clip.pk).exists():
+            remove_files(clip)
+        raise
+
+
+def remove_files(clip: Clip) -> None:
+    """Take what a clip left out of the store. Repeating it is harmless."""
+    for kind in SUFFIXES:
+        storage.remove(key_of(clip, kind))
+    clip.files.all().delete()

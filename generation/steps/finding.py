@@ -1,0 +1,109 @@
+"""Submitting and unknown: look for a submission whose answer was lost. Nothing is sent again without proof."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from generation.models import WebhookEvent
+from generation.prompts import composed
+from generation.providers.faults import NoAnswer, NotSent, RemoteError
+from generation.providers.remote import Lost, Recovery, Search, Submitted
+from generation.steps.attempts import Errand, Outcome, accept, close, errand, paced
+from generation.steps.files import private_folder, request_of
+from jobs import unknown
+from jobs.models import Attempt, State
+
+PAUSES = (20.0, 60.0, 300.0, 900.0)  # seconds between looks; nothing is concluded before the first of them
+LOOKS = 3  # so many times not seen, over at least five minutes, prove absence where the provider's list is complete
+SLOW = 3600.0
+
+
+def find(claim):
+    """Submitting: somebody committed the intent and did not come back with an answer."""
+    trip = errand(claim.job)
+    if trip.attempt is None:
+        return claim.move_to(State.QUEUED, reason="not_sent")
+    Attempt.objects.filter(pk=trip.attempt.pk, outcome=Outcome.OPEN).update(outcome=Outcome.AMBIGUOUS)
+    if trip.engine.manners.recovery == Recovery.NONE:
+        return _give_up_looking(claim, trip)
+    found = look(claim, trip)
+    if isinstance(found, Submitted) and accept(claim, trip, found, was_found=True):
+        return None
+    if found == Search.ABSENT and _is_proven(trip):
+        close(trip, Outcome.ABSENT)
+        return claim.move_to(State.QUEUED, reason=f"absent|{trip.name}")
+    age = _age(trip)
+    pause = next((each for each in PAUSES if paced(each) > age), None)
+    if pause is None and age > paced(sum(PAUSES)):
+        return _give_up_looking(claim, trip)
+    note = _("%(provider)s did not answer; looking") % {"provider": trip.name}
+    return claim.wait(paced(pause or PAUSES[-1] / 3), progress=0, note=note)
+
+
+def _give_up_looking(claim, trip: Errand) -> None:
+    later = Now() + timedelta(seconds=paced(900))
+    claim.move_to(State.UNKNOWN, reason=f"no_answer|{trip.name}", next_run_at=later)
+
+
+def look_again(claim):
+    """Unknown: keep looking, slowly, until somebody decides or the wait is over."""
+    trip = errand(claim.job)
+    if claim.job.cancel_requested_at:
+        return unknown.end(claim, reason="released")
+    if timezone.now() - claim.job.state_since > timedelta(hours=settings.UNKNOWN_HOURS):
+        return unknown.end(claim, reason="auto_released")
+    if trip.attempt is None:
+        return claim.move_to(State.QUEUED, reason="not_sent")
+    found = look(claim, trip)
+    if isinstance(found, Submitted) and accept(claim, trip, found, was_found=True):
+        return None
+    if found == Search.ABSENT and _is_proven(trip):
+        close(trip, Outcome.ABSENT)
+        return claim.move_to(State.QUEUED, reason=f"absent|{trip.name}")
+    return claim.wait(paced(SLOW if _age(trip) > paced(6 * SLOW) else SLOW / 4))
+
+
+def look(claim, trip: Errand) -> Submitted | Search:
+    """One read-only look, by the callback that named us or by the provider's own list."""
+    attempt = trip.attempt
+    if (
+        event := WebhookEvent.objects.filter(connection=trip.connection, ref=attempt.client_ref)
+        .exclude(task_id="")
+        .first()
+    ):
+        return Submitted(event.task_id, attempt.handle | {"id": event.task_id})
+    try:
+        with private_folder(claim.job) as folder:
+            lost = Lost(attempt.client_ref, attempt.intent_at, _asked(trip, folder), attempt.handle, _is_taken(trip))
+            found = trip.engine.find(trip.account(), lost)
+    except (NotSent, NoAnswer, RemoteError):
+        return Search.UNDECIDED
+    if found == Search.ABSENT and _age(trip) > 2 * settings.PROVIDER_SECONDS:
+        Attempt.objects.filter(pk=attempt.pk).update(looks=F("looks") + 1)
+        attempt.refresh_from_db(fields=["looks"])
+    return found
+
+
+def _asked(trip: Errand, folder):
+    return composed(request_of(trip.clip, folder))
+
+
+def _is_taken(trip: Errand):
+    def is_taken(task_id: str) -> bool:
+        others = Attempt.objects.filter(provider=trip.clip.provider, provider_task_id=task_id)
+        return others.exclude(pk=trip.attempt.pk).exists()
+
+    return is_taken
+
+
+def _is_proven(trip: Errand) -> bool:
+    is_complete = trip.engine.manners.absence_is_proof
+    return is_complete and trip.attempt.looks >= LOOKS and _age(trip) >= max(paced(300), 2 * settings.PROVIDER_SECONDS)
+
+
+def _age(trip: Errand) -> float:
+    return (timezone.now() - trip.attempt.intent_at).total_seconds()

@@ -1,0 +1,121 @@
+"""Running, for engines elsewhere: ask once how it stands, and say when to ask again."""
+
+import random
+from datetime import timedelta
+
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError, words_for
+from generation.providers.remote import Snapshot, Stage, Stopped
+from generation.steps.attempts import Errand, charge, errand, failed, lost_key, money_words, paced, pause
+from jobs.claims import StepFailed
+from jobs.models import Attempt, State
+
+
+def poll(claim):
+    trip = errand(claim.job)
+    if claim.job.cancel_requested_at and not trip.attempt.stop_asked_at and _stop(claim, trip):
+        return None
+    if claim.job.deadline_at and claim.job.deadline_at < timezone.now():
+        return _too_late(claim, trip)
+    try:
+        seen = trip.engine.poll(trip.account(), trip.attempt.handle)
+    except RemoteError as error:
+        return _no_snapshot(claim, trip, error)
+    except (NotSent, NoAnswer):
+        return claim.wait(_pace(trip, None))
+    _remember(trip, seen)
+    if seen.stage in (Stage.QUEUED, Stage.RUNNING):
+        return claim.wait(_pace(trip, seen), progress=_progress(claim, seen), note=_note(trip, seen))
+    if seen.stage == Stage.SUCCEEDED and seen.output:
+        Attempt.objects.filter(pk=trip.attempt.pk).update(output=vars(seen.output))
+        return claim.move_to(State.FETCHING, reason=f"made|{trip.name}")
+    if seen.stage == Stage.CANCELLED:
+        return _cancelled(claim, trip)
+    raise failed(trip, seen.error or RemoteError(Fault.FAILED, "no_film"), was_accepted=True)
+
+
+def _remember(trip: Errand, seen: Snapshot) -> None:
+    facts = {"last_poll_at": timezone.now(), "polls": F("polls") + 1, "misses": 0}
+    if seen.cost:
+        facts["cost"] = seen.cost[:80]
+    Attempt.objects.filter(pk=trip.attempt.pk).update(**facts)
+    trip.attempt.polls += 1
+
+
+def _no_snapshot(claim, trip: Errand, error: RemoteError) -> None:
+    if error.fault == Fault.LOST:
+        Attempt.objects.filter(pk=trip.attempt.pk).update(misses=F("misses") + 1)
+        if trip.attempt.misses + 1 >= trip.engine.manners.misses:
+            raise failed(trip, error, was_accepted=True)
+    elif lost_key(error):
+        pause(trip.connection, f"{words_for(error.fault, trip.name)} ({error.code})")
+    elif error.fault == Fault.MODERATION:
+        raise failed(trip, error, was_accepted=True)
+    claim.wait(error.retry_after or _pace(trip, None))
+
+
+def _pace(trip: Errand, seen: Snapshot | None) -> float:
+    """Seconds to the next look: growing by half each time up to the provider's most, never in step with others."""
+    manners = trip.engine.manners
+    if seen and seen.retry_after:
+        return seen.retry_after
+    grown = manners.look_every * 1.5 ** min(trip.attempt.polls // 4, 8)
+    return paced(min(grown, manners.look_at_most_every)) * random.uniform(0.9, 1.1)
+
+
+def _progress(claim, seen: Snapshot) -> int:
+    """Thousandths of the bar; what is unknown stays where it was."""
+    return claim.job.progress if seen.progress is None else max(claim.job.progress, min(900, seen.progress * 9 // 10))
+
+
+def _note(trip: Errand, seen: Snapshot) -> str:
+    if seen.stage == Stage.QUEUED:
+        if seen.position:
+            return _("Number %(n)s in line there") % {"n": seen.position}
+        return _("In line at %(provider)s") % {"provider": trip.name}
+    return _("%(provider)s is drawing") % {"provider": trip.name}
+
+
+def _stop(claim, trip: Errand) -> bool:
+    """Ask the provider to stop, once. True when the job has ended by it."""
+    Attempt.objects.filter(pk=trip.attempt.pk).update(stop_asked_at=timezone.now())
+    try:
+        answer = trip.engine.cancel(trip.account(), trip.attempt.handle)
+    except (RemoteError, NotSent, NoAnswer):
+        answer = Stopped.TOO_LATE
+    if answer == Stopped.DONE:
+        _cancelled(claim, trip)
+        return True
+    claim.note(f"{'stop_asked' if answer == Stopped.REQUESTED else 'cannot_stop'}|{trip.name}")
+    return False
+
+
+def _cancelled(claim, trip: Errand) -> None:
+    if not claim.job.cancel_requested_at:
+        words = _("%(provider)s stopped this by itself.") % {"provider": trip.name}
+        cost = charge(trip, was_accepted=True)
+        raise StepFailed("stopped_there", f"{words} {money_words(trip, was_accepted=True)}", charge=cost)
+    words = money_words(trip, was_accepted=True)
+    claim.move_to(
+        State.CANCELLED, reason=f"stopped|{trip.name}", charge=charge(trip, was_accepted=True), error_public=words
+    )
+
+
+def _too_late(claim, trip: Errand) -> None:
+    """Its time is over: ask the provider to stop, and end honestly about money."""
+    try:
+        trip.engine.cancel(trip.account(), trip.attempt.handle)
+    except (RemoteError, NotSent, NoAnswer):
+        claim.note(f"cannot_stop|{trip.name}")
+    hours = timedelta(seconds=trip.engine.manners.deadline)
+    words = _("%(provider)s did not finish within %(time)s.") % {"provider": trip.name, "time": hours}
+    claim.move_to(
+        State.TIMED_OUT,
+        reason="deadline",
+        charge=charge(trip, was_accepted=True),
+        error_code="deadline",
+        error_public=f"{words} {money_words(trip, was_accepted=True)}"[:500],
+    )

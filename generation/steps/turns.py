@@ -1,0 +1,56 @@
+"""Whose turn it is at an account: it makes so many at once and takes so many a minute; the rest waits here, fairly."""
+
+from collections import Counter
+from datetime import timedelta
+
+from django.utils import timezone
+
+from generation.models import Clip, Connection
+from generation.providers.registry import provider
+from jobs.dispatcher import fair_order
+from jobs.models import TERMINAL, Attempt, Job, State
+
+LINE = 500  # jobs of the line that are put in order; who stands behind waits for these first
+
+
+def room(connection: Connection) -> int:
+    """How many more may be sent through the account now."""
+    manners = provider(connection.provider).manners
+    live = _live(connection).count()
+    since = timezone.now() - timedelta(minutes=1)
+    sent = Attempt.objects.filter(account=connection.pk, intent_at__gt=since).count()
+    return min(
+        (connection.concurrency or manners.concurrency) - live, (connection.per_minute or manners.per_minute) - sent
+    )
+
+
+def place(job, connection: Connection) -> int:
+    """0 when it is the job's turn; otherwise its place in the line, from 1."""
+    free = room(connection)
+    line = order(connection)
+    at = line.index(job.pk) if job.pk in line else len(line)
+    return 0 if at < free else at - max(0, free) + 1
+
+
+def order(connection: Connection) -> list:
+    """Ids of the waiting jobs, round-robin by who asked: whoever has least at work comes next."""
+    waiting = Clip.objects.filter(connection=connection, job__state=State.QUEUED).order_by("job__created_at", "job_id")
+    rows = [(pk, by or at) for pk, by, at in waiting.values_list("job_id", "created_by_id", "workspace_id")[:LINE]]
+    busy = Counter(by or at for by, at in _live(connection).values_list("job__created_by_id", "job__workspace_id"))
+    return fair_order(rows, busy)
+
+
+def wake(connection_id) -> None:
+    """A place has become free: those whose turn it is need not sleep on."""
+    connection = Connection.objects.filter(pk=connection_id).first()
+    if connection is None:
+        return
+    free = max(0, room(connection))
+    Job.objects.filter(pk__in=order(connection)[:free], state=State.QUEUED, lease_until=None).update(
+        next_run_at=timezone.now()
+    )
+
+
+def _live(connection: Connection):
+    active = Attempt.objects.filter(account=connection.pk, outcome__in=Attempt.LIVE)
+    return active.exclude(job__state__in=TERMINAL)

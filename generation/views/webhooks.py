@@ -1,0 +1,33 @@
+"""Callbacks of providers. They wake the poll of a task, or name one whose answer was lost; nothing else is believed."""
+
+import hashlib
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from generation import webhooks
+from generation.models import Connection
+from generation.providers.remote import Forged
+
+LIMIT = 256 * 1024
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+def webhook(request, provider, token):
+    """404 for an address that was never given out, 401 for a wrong signature, 413 for a body no callback has."""
+    connection = Connection.objects.filter(provider=provider, webhook_token=token, is_enabled=True).first()
+    if connection is None:
+        return HttpResponse(status=404)
+    body = request.body
+    if len(body) > LIMIT:
+        return HttpResponse(status=413)
+    try:
+        event = webhooks.read(connection, request.headers, request.GET, body)
+    except Forged:
+        return HttpResponse(status=401)
+    webhooks.take(connection, event, hashlib.sha256(body).hexdigest())
+    return HttpResponse(status=204)

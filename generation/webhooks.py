@@ -1,0 +1,42 @@
+"""What a callback may do: wake a poll, or name a task whose submission was never answered."""
+
+from collections.abc import Mapping
+
+from django.db.models.functions import Now
+
+from generation.models import Connection, WebhookEvent
+from generation.providers.accounts import account_of
+from generation.providers.registry import providers
+from generation.providers.remote import Event, Forged
+from jobs import queue
+from jobs.models import Attempt, Job
+
+
+def read(connection: Connection, headers: Mapping, query: Mapping, body: bytes) -> Event:
+    """Whom it speaks of. ``ref`` in our own callback address counts as much as the secret path it came by."""
+    engine = providers().get(connection.provider)
+    if engine is None or engine.is_local or not engine.manners.has_webhooks:
+        raise Forged
+    event = engine.event(account_of(connection), headers, body)
+    return Event(event.task_id[:200], (event.ref or query.get("ref", ""))[:64])
+
+
+def take(connection: Connection, event: Event, digest: str) -> bool:
+    """Keep it once and make the job due. False for one that came before.
+
+    One for a task that nobody knows yet is kept too: a lost submission looks for it by its ``ref``.
+    """
+    _row, is_new = WebhookEvent.objects.get_or_create(
+        connection=connection, digest=digest, defaults={"task_id": event.task_id, "ref": event.ref}
+    )
+    if is_new and (job := _job_of(connection, event)):
+        Job.objects.active().filter(pk=job.pk, lease_until=None).update(next_run_at=Now())
+        queue.nudge(job)
+    return is_new
+
+
+def _job_of(connection: Connection, event: Event) -> Job | None:
+    attempts = Attempt.objects.filter(account=connection.pk).select_related("job")
+    found = attempts.filter(provider_task_id=event.task_id).first() if event.task_id else None
+    found = found or (attempts.filter(client_ref=event.ref).first() if event.ref else None)
+    return found.job if found else None

@@ -1,0 +1,55 @@
+"""Jobs whose submission may or may not have happened: two ways out for people, one for time. None is sent twice."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from jobs import moves, queue
+from jobs.models import Attempt, Job, State
+
+OLD = timedelta(minutes=15)  # operators see those that are unknown for longer
+
+_LIVE = {"outcome__in": Attempt.LIVE}
+
+
+def released_words() -> str:
+    return _("What was held for this was given back. If the film turns up after all, you get it for free.")
+
+
+def old_ones():
+    """Jobs that an operator should look at, the oldest first."""
+    return Job.objects.filter(state=State.UNKNOWN, state_since__lt=timezone.now() - OLD).order_by("state_since")
+
+
+@transaction.atomic
+def end(claim, *, reason: str) -> None:
+    """A step ends the wait: the hold is given back, the attempt is given up."""
+    claim.job.attempts.filter(**_LIVE).update(outcome=Attempt.Outcome.ABANDONED)
+    claim.move_to(State.FAILED, reason=reason, error_code=reason, error_public=released_words())
+
+
+@transaction.atomic
+def release(job: Job, *, by) -> Job:
+    """A person wants their money back now: always allowed. IllegalTransition when the job left the state meanwhile."""
+    job.attempts.filter(**_LIVE).update(outcome=Attempt.Outcome.ABANDONED)
+    facts = {"error_code": "released", "error_public": released_words(), "fence": F("fence") + 1}
+    moves.move(job, State.FAILED, actor=_name(by), reason="released", **facts)
+    return job
+
+
+@transaction.atomic
+def ask_anew(job: Job, *, by) -> Job:
+    """Send it once more as a new attempt: the person pays once at most, whatever becomes of the old one."""
+    job.attempts.filter(**_LIVE).update(outcome=Attempt.Outcome.ABANDONED)
+    facts = {"fence": F("fence") + 1, "next_run_at": Now()}
+    moves.move(job, State.QUEUED, actor=_name(by), reason="asked anew", **facts)
+    queue.nudge(job)
+    return job
+
+
+def _name(by) -> str:
+    return str(by)[:120] if by else "guest"
