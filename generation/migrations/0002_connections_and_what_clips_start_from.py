@@ -44,6 +44,7 @@ class Migration(migrations.Migration):
                 ("default_style", models.CharField(blank=True, max_length=20)),
                 ("concurrency", models.PositiveSmallIntegerField(blank=True, null=True)),
                 ("per_minute", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("failover_position", models.PositiveSmallIntegerField(blank=True, null=True)),
                 (
                     "webhook_token",
                     models.CharField(

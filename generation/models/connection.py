@@ -62,6 +62,7 @@ class Connection(models.Model):
     default_style = models.CharField(max_length=20, blank=True)
     concurrency = models.PositiveSmallIntegerField(null=True, blank=True)
     per_minute = models.PositiveSmallIntegerField(null=True, blank=True)
+    failover_position = models.PositiveSmallIntegerField(null=True, blank=True)  # in the workspace's order; None: never
     webhook_token = models.CharField(max_length=40, unique=True, default=webhook_token, editable=False)
     key_version = models.PositiveIntegerField(default=0, editable=False)
     health = models.CharField(max_length=10, choices=Health, default=Health.UNTESTED)

@@ -1,0 +1,133 @@
+"""A provider of no real company, for tests of the engine alone: every recovery and every billing can be given to it."""
+
+import json
+from dataclasses import replace
+
+from generation.providers.base import Capability, Estimate, Mode
+from generation.providers.faults import Fault, RemoteError
+from generation.providers.remote import (
+    Event,
+    Manners,
+    Output,
+    Prepared,
+    RemoteProvider,
+    Search,
+    Snapshot,
+    Stage,
+    Stopped,
+    Submitted,
+)  # fmt: skip
+from tests.fakes.server import Fake, Reply, Request
+
+PRICE = 40_000
+
+
+class EchoProvider(RemoteProvider):
+    slug, label, byline, base_url = "echo", "Echo", "made by Echo", "https://echo.example"
+
+    def __init__(self, **manners):
+        self.manners = replace(Manners(), busy_never_creates=True, concurrency=100, per_minute=10_000, **manners)
+
+    def capabilities(self):
+        return (
+            Capability(
+                "echo-1", "Echo 1", frozenset(Mode), ("16:9",), tuple(range(2, 16)), (480,), has_seed=True,
+                has_negative_prompt=True,
+            ),
+        )  # fmt: skip
+
+    def estimate(self, request):
+        return Estimate(PRICE, "USD", 5)
+
+    def auth(self, account):
+        return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}
+
+    def check(self, account):
+        self._read(self.wire(account).get("/account"))
+        return "fine"
+
+    def prepare(self, account, request, ref):
+        return Prepared({"prompt": request.prompt, "seed": request.seed}, {"kind": "video"})
+
+    def submit(self, account, prepared, ref):
+        told = self._read(self.wire(account).post("/tasks", json=prepared.body | {"ref": ref}), is_submit=True)
+        if not isinstance(told, dict) or not isinstance(told.get("id"), str):
+            raise RemoteError(Fault.UNKNOWN, "no_id")
+        return Submitted(told["id"], prepared.handle | {"id": told["id"]})
+
+    def poll(self, account, handle):
+        told = self._read(self.wire(account).get(f"/tasks/{handle['id']}"))
+        url = told.get("url")
+        error = RemoteError(Fault(told["fault"]), "there") if told.get("fault") else None
+        words = {stage.value: stage for stage in Stage}
+        return Snapshot(
+            words.get(told["stage"], Stage.RUNNING), told.get("progress"), output=url and Output(url), error=error
+        )
+
+    def find(self, account, lost):
+        told = self._read(self.wire(account).get("/tasks", params={"ref": lost.ref}))
+        ids = [one["id"] for one in told["tasks"] if not lost.is_taken(one["id"])]
+        return Submitted(ids[0], lost.handle | {"id": ids[0]}) if len(ids) == 1 else Search.ABSENT
+
+    def cancel(self, account, handle):
+        return Stopped(self._read(self.wire(account).send("DELETE", f"/tasks/{handle['id']}"))["stopped"])
+
+    def event(self, account, headers, body):
+        told = json.loads(body)
+        return Event(told.get("id", ""), told.get("ref", ""))
+
+    def _read(self, answer, *, is_submit=False):
+        if not answer.is_ok:
+            kind = (answer.json() or {}).get("kind") if answer.status < 500 else None
+            self.refuse(answer, is_submit=is_submit, fault=Fault(kind) if kind else None)
+        return answer.json()
+
+
+class EchoFake(Fake):
+    slug = "echo"
+    routes = [
+        ("POST", "/tasks", "submit"),
+        ("GET", "/tasks", "list"),
+        ("GET", "/tasks/([^/]+)", "poll"),
+        ("DELETE", "/tasks/([^/]+)", "stop"),
+        ("GET", "/account", "account"),
+    ]
+    KINDS = {
+        "auth": (401, "auth"), "quota": (402, "quota"), "invalid": (422, "invalid_input"),
+        "moderation": (422, "moderation"), "busy": (429, "transient"), "broken": (500, None),
+    }  # fmt: skip
+
+    def refusal(self, kind):
+        status, name = self.KINDS[kind]
+        return Reply(status, {"kind": name, "error": f"refused: {kind}"})
+
+    def submit(self, request: Request):
+        told = request.json()
+        return Reply(200, {"id": self.create(told, told["ref"]).id})
+
+    def list(self, request: Request):
+        ref = request.query.get("ref")
+        return Reply(200, {"tasks": [{"id": task.id} for task in self.created if task.ref == ref and not task.is_gone]})
+
+    def poll(self, request: Request, task_id: str):
+        task = self.tasks.get(task_id)
+        if task is None or task.is_gone:
+            return Reply(404, {"error": "no such task"})
+        stage = self.stage(task)
+        if stage == "moderated":
+            return Reply(200, {"stage": "failed", "fault": "moderation"})
+        return Reply(200, {"stage": stage, "url": self.film_url(request, task) if stage == "succeeded" else None}
+                     | ({"fault": "provider_fault"} if stage == "failed" else {}))  # fmt: skip
+
+    def stop(self, request: Request, task_id: str):
+        self.tasks[task_id].is_cancelled = True
+        return Reply(200, {"stopped": "requested"})
+
+    def account(self, request: Request):
+        return Reply(200, {"ok": True})
+
+    def fault_unknown_word(self, request, act):
+        return Reply(200, {"stage": "pondering"})
+
+    def fault_without_film(self, request, act):
+        return Reply(200, {"stage": "succeeded"})

@@ -1,0 +1,113 @@
+import uuid
+
+import av
+import numpy as np
+import pytest
+from django.db.models.functions import Now
+
+from accounts import usage
+from common import secrets
+from generation.models import Connection, ConnectionKey
+from generation.providers import registry
+from generation.services import request_clips
+from jobs import engine
+from jobs.models import Job
+from tests.fakes.echo import EchoFake, EchoProvider
+from tests.fakes.server import Town
+
+
+@pytest.fixture(scope="session")
+def film(tmp_path_factory) -> bytes:
+    """Two seconds in which something moves, as a provider would send it."""
+    path = tmp_path_factory.mktemp("film") / "film.mp4"
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx264", rate=24)
+        stream.width, stream.height, stream.pix_fmt = 160, 90, "yuv420p"
+        for n in range(48):
+            picture = np.full((90, 160, 3), 40, np.uint8)
+            picture[20:60, 2 * n : 2 * n + 30] = (220, 120, 60)
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        out.mux(stream.encode(None))
+    return path.read_bytes()
+
+
+@pytest.fixture
+def echo(film, settings, monkeypatch):
+    """``echo(recovery=…)``: the studio knows a provider called Echo, and here is what stands behind it."""
+    fake = EchoFake(film)
+    settings.PROVIDER_SECONDS = 1
+    with Town([fake]) as town:
+        settings.PROVIDER_PRIVATE_HOSTS = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
+        fake.url = town.url("echo")
+
+        def known(**manners):
+            known.engine = EchoProvider(**manners)
+            engines = {**registry.providers(), "echo": known.engine}
+            monkeypatch.setattr(registry, "providers", lambda: engines)
+            for module in ("generation.steps.failover", "generation.kinds", "generation.webhooks"):
+                monkeypatch.setattr(f"{module}.providers", lambda: engines)
+            return fake
+
+        yield known
+
+
+@pytest.fixture
+def connect(echo):
+    """``connect(mika)``: an account at Echo of Mika's own; ``connect()``: one of the site."""
+
+    def make(owner=None, workspace=None, **facts):
+        url = facts.pop("base_url", None) or echo.__dict__.get("url") or ""
+        made = Connection.objects.create(provider="echo", label="Echo", owner=owner, workspace=workspace, **facts)
+        ConnectionKey.objects.create(
+            connection=made, version=0, sealed=secrets.seal({"keys": {"api_key": EchoFake.key}, "headers": {}})
+        )
+        if url:
+            Connection.objects.filter(pk=made.pk).update(base_url=url)
+        return made
+
+    return make
+
+
+@pytest.fixture
+def order(mika):
+    """``order(connection)``: Mika asks for a clip through it."""
+
+    def ask(connection, by=None, prompt="a cat on a roof"):
+        user = by or mika
+        asked = {
+            "prompt": prompt, "negative_prompt": "", "style": "cel", "provider": connection.provider,
+            "model": "echo-1", "ratio": "16:9", "resolution": 480, "seconds": 2, "seed": 7, "paint": True,
+            "chips_off": [], "options": {}, "connection": connection,
+        }  # fmt: skip
+        key = uuid.uuid4().hex
+        [clip] = request_clips(workspace=user.workspaces.get(), by=user, asked=asked, idem_key=key)
+        if clip.connection_id != connection.pk:
+            type(clip).objects.filter(pk=clip.pk).update(connection=connection)
+        return Job.objects.get(pk=clip.job_id)
+
+    return ask
+
+
+@pytest.fixture
+def go():
+    """``go(job)``: all workers and the dispatcher for as long as something can be done; ``steps`` bounds it."""
+
+    def work(job, *, until=None, steps=40):
+        for _turn in range(steps):
+            job.refresh_from_db()
+            if not job.is_active or job.state == until:
+                break
+            Job.objects.filter(pk=job.pk).update(next_run_at=Now(), lease_until=None)
+            engine.advance(job.pk)
+        job.refresh_from_db()
+        return job
+
+    return work
+
+
+@pytest.fixture
+def purse(mika):
+    """What Mika's workspace has left of the dollar it was given."""
+    workspace = mika.workspaces.get()
+    usage.limit(workspace, 1_000_000)
+    return lambda: usage.left(workspace)

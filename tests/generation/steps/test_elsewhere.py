@@ -1,0 +1,335 @@
+"""A clip made elsewhere: asked for once, paid once, and told honestly whatever the provider does."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from common import secrets
+from generation.models import Clip, Connection, ConnectionKey
+from generation.providers.remote import Billing, Recovery
+from generation.steps import turns
+from jobs import history, services, unknown
+from jobs.models import Attempt, Job, State
+from tests.fakes.echo import PRICE
+
+pytestmark = pytest.mark.django_db
+LEFT = 1_000_000
+KNOWS = {"recovery": Recovery.OWN_ID, "absence_is_proof": True}
+
+
+@pytest.fixture
+def fake(echo):
+    return echo(**KNOWS)
+
+
+@pytest.fixture
+def site(fake, connect):
+    return connect(base_url=fake.url)
+
+
+def story(job) -> str:
+    return " / ".join(line.words for line in history.of(job))
+
+
+def test_a_clip_is_asked_for_once_fetched_and_paid(fake, site, order, go, purse):
+    job = go(order(site))
+
+    assert job.state == State.READY
+    assert len(fake.created) == 1
+    assert purse() == LEFT - PRICE
+    clip = Clip.objects.get(job=job)
+    assert clip.frames == 48 and clip.file("mezzanine")
+    assert "Accepted by Echo as" in story(job)
+
+
+def test_the_style_goes_with_the_words_and_the_key_goes_nowhere_else(fake, site, order, go):
+    go(order(site))
+
+    sent = fake.created[0].request
+    assert sent["prompt"].startswith("a cat on a roof. ") and "cel-shaded" in sent["prompt"]
+    films = [call for call in fake.calls if call.path.startswith("/films/")]
+    assert films and all("authorization" not in call.headers for call in films)
+
+
+@pytest.mark.parametrize(
+    "fault", ["cut_after_create", "html_502_after_create", "no_json_after_create", "no_id_after_create"]
+)
+def test_a_lost_answer_is_found_again_and_nothing_is_bought_twice(fake, site, order, go, purse, fault):
+    fake.next("submit", fault)
+
+    job = go(order(site))
+
+    assert job.state == State.READY
+    assert len(fake.created) == 1
+    assert purse() == LEFT - PRICE
+    assert "Found again at Echo" in story(job)
+
+
+@pytest.mark.parametrize("fault", ["cut", "html_502"])
+def test_a_request_that_never_arrived_is_sent_again_only_after_it_was_looked_for(
+    fake, site, order, go, purse, fault, monkeypatch
+):
+    fake.next("submit", fault)
+    job = go(order(site), until=State.SUBMITTING)
+
+    go(job, until=State.QUEUED, steps=5)
+    assert job.state == State.SUBMITTING, "absence was concluded at once"
+    Attempt.objects.update(intent_at=timezone.now() - timedelta(minutes=10))
+    job = go(job)
+
+    assert job.state == State.READY
+    assert len(fake.created) == 1
+    assert "never got this" in story(job)
+    assert purse() == LEFT - PRICE
+
+
+def test_without_a_way_to_look_the_job_says_that_it_is_not_known_and_holds_the_money(echo, connect, order, go, purse):
+    fake = echo(recovery=Recovery.NONE)
+    fake.next("submit", "cut_after_create")
+
+    job = go(order(connect(base_url=fake.url)), until=State.UNKNOWN)
+
+    assert job.state == State.UNKNOWN
+    assert purse() == LEFT - PRICE
+    go(job, steps=5)
+    assert len(fake.created) == 1
+
+
+def test_money_held_for_an_unknown_job_is_given_back_at_once_when_its_owner_asks(echo, connect, order, go, purse, mika):
+    fake = echo(recovery=Recovery.NONE)
+    fake.next("submit", "cut_after_create")
+    job = go(order(connect(base_url=fake.url)), until=State.UNKNOWN)
+
+    unknown.release(job, by=mika)
+
+    job.refresh_from_db()
+    assert job.state == State.FAILED
+    assert purse() == LEFT
+    assert not job.attempts.filter(outcome__in=Attempt.LIVE).exists()
+
+
+def test_an_unknown_job_asked_anew_pays_once(echo, connect, order, go, purse, mika):
+    fake = echo(recovery=Recovery.NONE)
+    fake.next("submit", "cut_after_create")
+    job = go(order(connect(base_url=fake.url)), until=State.UNKNOWN)
+
+    unknown.ask_anew(job, by=mika)
+    job = go(job)
+
+    assert job.state == State.READY
+    assert len(fake.created) == 2, "the house may pay twice, and only because a person said so"
+    assert purse() == LEFT - PRICE
+
+
+def test_after_three_days_without_an_answer_the_money_comes_back_by_itself(echo, connect, order, go, purse):
+    fake = echo(recovery=Recovery.NONE)
+    fake.next("submit", "cut_after_create")
+    job = go(order(connect(base_url=fake.url)), until=State.UNKNOWN)
+    Job.objects.filter(pk=job.pk).update(state_since=timezone.now() - timedelta(hours=73))
+
+    job = go(job)
+
+    assert (job.state, job.error_code) == (State.FAILED, "auto_released")
+    assert purse() == LEFT
+
+
+def test_a_callback_that_names_a_lost_task_brings_it_back(echo, connect, order, go, purse):
+    fake = echo(recovery=Recovery.WEBHOOK, has_webhooks=True)
+    site = connect(base_url=fake.url)
+    fake.next("submit", "cut_after_create")
+    job = go(order(site), until=State.SUBMITTING)
+    task = fake.created[0]
+
+    door = f"/webhooks/echo/{site.webhook_token}/"
+    answers = [Client().post(door, json.dumps({"id": task.id, "ref": task.ref}), "application/json") for _ in range(3)]
+    job = go(job)
+
+    assert [answer.status_code for answer in answers] == [204] * 3
+    assert job.state == State.READY and len(fake.created) == 1
+
+
+def test_a_callback_to_an_address_that_was_never_given_out_is_not_found(echo, connect):
+    fake = echo(recovery=Recovery.WEBHOOK, has_webhooks=True)
+    connect(base_url=fake.url)
+
+    assert Client().post("/webhooks/echo/guess/", "{}", "application/json").status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["invalid", "moderation"])
+def test_a_refusal_for_good_ends_the_job_and_costs_nothing(fake, site, order, go, purse, kind):
+    fake.next("submit", kind)
+
+    job = go(order(site))
+
+    assert job.state == State.FAILED
+    assert "Nothing was charged." in job.error_public
+    assert purse() == LEFT and not fake.created
+
+
+@pytest.mark.parametrize("kind", ["auth", "quota"])
+def test_trouble_with_the_account_waits_for_its_owner_and_fails_no_job(fake, site, order, go, purse, kind):
+    fake.next("submit", kind)
+    job = go(order(site), steps=3)
+
+    site.refresh_from_db()
+    assert job.state == State.QUEUED and "check the connection" in job.progress_note
+    assert site.health == Connection.Health.BROKEN and site.last_error
+
+    Connection.objects.update(paused_until=None)
+    assert go(job).state == State.READY
+    assert purse() == LEFT - PRICE
+
+
+def test_a_busy_provider_is_asked_again_and_the_person_notices_nothing(fake, site, order, go, purse):
+    fake.next("submit", "busy", "busy_retry_after")
+
+    job = go(order(site))
+
+    assert job.state == State.READY and len(fake.created) == 1
+    assert job.attempts.count() == 3
+
+
+@pytest.mark.parametrize(("billing", "paid"), [(Billing.SUCCESS, 0), (Billing.SUBMIT, PRICE), (Billing.UNDECLARED, 0)])
+def test_what_failed_there_costs_what_the_provider_declares(echo, connect, order, go, purse, billing, paid):
+    fake = echo(billing=billing, **KNOWS)
+    job = go(order(connect(base_url=fake.url)), until=State.RUNNING)
+    fake.created[0].ends = "failed"
+
+    job = go(job)
+
+    assert job.state == State.FAILED
+    assert purse() == LEFT - paid
+    assert "charged" in job.error_public
+
+
+def test_with_ones_own_key_nobody_claims_that_nothing_was_charged(echo, connect, order, go, mika):
+    fake = echo(billing=Billing.UNDECLARED, **KNOWS)
+    job = go(order(connect(owner=mika, base_url=fake.url)), until=State.RUNNING)
+    fake.created[0].ends = "failed"
+
+    assert "Your Echo account may have been charged once." in go(job).error_public
+
+
+def test_a_task_that_vanished_fails_after_several_looks(fake, site, order, go):
+    job = go(order(site), until=State.RUNNING)
+    fake.created[0].is_gone = True
+
+    go(job, steps=2)
+    assert job.state == State.RUNNING
+    assert go(job).error_code == "lost"
+
+
+def test_a_word_nobody_knows_is_not_an_end(fake, site, order, go):
+    fake.next("poll", "unknown_word", "unknown_word", "html_502", "cut")
+
+    assert go(order(site)).state == State.READY
+
+
+def test_success_without_a_film_is_a_failure(fake, site, order, go):
+    fake.next("poll", "without_film")
+
+    assert go(order(site)).state == State.FAILED
+
+
+def test_an_address_that_expired_is_asked_for_anew(fake, site, order, go, purse):
+    fake.next("film", "expired", "gone")
+
+    job = go(order(site))
+
+    assert job.state == State.READY and len(fake.created) == 1
+    assert purse() == LEFT - PRICE
+
+
+@pytest.mark.parametrize("fault", ["html", "empty", "redirect_inside"])
+def test_what_is_no_film_is_fetched_again_and_then_said_to_be_lost(fake, site, order, go, fault):
+    fake.next("film", *[fault] * 10)
+
+    job = go(order(site))
+
+    assert job.state == State.LOST_RESULT
+    assert "could not be fetched" in job.error_public
+    assert len(fake.created) == 1
+
+
+def test_stopping_asks_the_provider_and_says_what_became_of_the_money(fake, site, order, go, mika, purse):
+    fake.running = 100
+    job = go(order(site), until=State.RUNNING)
+
+    services.cancel(job, by=mika)
+    job = go(job)
+
+    assert job.state == State.CANCELLED
+    assert purse() == LEFT
+
+
+def test_a_provider_that_cannot_stop_delivers_and_the_clip_is_kept(fake, site, order, go, mika, monkeypatch):
+    monkeypatch.setattr(
+        "tests.fakes.echo.EchoProvider.cancel", lambda *_: __import__("generation").providers.remote.Stopped.UNSUPPORTED
+    )
+    job = go(order(site), until=State.RUNNING)
+
+    services.cancel(job, by=mika)
+    job = go(job)
+
+    assert job.state == State.READY
+    assert "cannot stop this any more" in story(job)
+
+
+def test_past_its_time_a_task_is_stopped_and_the_job_ends(fake, site, order, go):
+    fake.running = 100
+    job = go(order(site), until=State.RUNNING)
+    Job.objects.filter(pk=job.pk).update(deadline_at=timezone.now() - timedelta(seconds=1))
+
+    job = go(job)
+
+    assert job.state == State.TIMED_OUT
+    assert fake.created[0].is_cancelled
+
+
+def test_an_account_makes_only_so_many_at_once_and_the_rest_reads_its_place(fake, site, order, go):
+    fake.running = 100
+    Connection.objects.update(concurrency=1)
+    first, second = order(site), order(site)
+    go(first, until=State.RUNNING)
+
+    go(second, steps=2)
+
+    assert second.state == State.QUEUED
+    assert "Next in line at Echo" in second.progress_note
+    assert len(fake.created) == 1
+
+    services.cancel(first, by=None)
+    go(first)
+    assert go(second, until=State.RUNNING).state == State.RUNNING
+
+
+def test_turns_go_round_between_people(fake, site, order, go, mika, ren):
+    hers = [order(site) for _ in range(3)]
+    his = order(site, by=ren)
+
+    assert turns.order(site)[:2] == [hers[0].pk, his.pk]
+
+
+def test_a_key_replaced_while_a_task_runs_does_not_lose_it(fake, site, order, go):
+    fake.running = 0.2
+    job = go(order(site), until=State.RUNNING)
+    ConnectionKey.objects.create(
+        connection=site, version=1, sealed=secrets.seal({"keys": {"api_key": "new-and-wrong"}})
+    )
+    Connection.objects.update(key_version=1)
+
+    assert go(job).state == State.READY
+
+
+def test_an_id_that_belongs_to_another_job_is_not_believed(fake, site, order, go):
+    first = go(order(site))
+    taken = Attempt.objects.get(job=first).provider_task_id
+    fake.new_id = lambda: taken
+
+    second = go(order(site), steps=3)
+
+    assert second.state == State.SUBMITTING
+    assert Attempt.objects.filter(provider_task_id=taken).count() == 1
