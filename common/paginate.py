@@ -1,4 +1,4 @@
-"""Pages without COUNT(*) or OFFSET: a cursor on (created_at, id) that stays right while rows arrive."""
+"""Pages without COUNT(*) or OFFSET: a cursor on (a moment, id) that stays right while rows arrive."""
 
 import base64
 import binascii
@@ -15,8 +15,8 @@ class Page:
     after: str  # cursor of the next page, empty on the last one
 
 
-def _encode(row) -> str:
-    return base64.urlsafe_b64encode(f"{row.created_at.isoformat()}|{row.pk}".encode()).decode().rstrip("=")
+def _encode(row, by: str) -> str:
+    return base64.urlsafe_b64encode(f"{getattr(row, by).isoformat()}|{row.pk}".encode()).decode().rstrip("=")
 
 
 def _decode(cursor: str) -> tuple[datetime, UUID] | None:
@@ -28,10 +28,10 @@ def _decode(cursor: str) -> tuple[datetime, UUID] | None:
         return None
 
 
-def page_after(rows, cursor: str, size: int = 24) -> Page:
-    """The newest ``size`` rows after ``cursor``; a cursor that is nonsense starts at the first page."""
-    rows = rows.order_by("-created_at", "-id")
+def page_after(rows, cursor: str, size: int = 24, by: str = "created_at") -> Page:
+    """The newest ``size`` rows after ``cursor``, by that moment; a cursor that is nonsense starts at the first page."""
+    rows = rows.order_by(f"-{by}", "-id")
     if place := _decode(cursor or ""):
-        rows = rows.filter(Q(created_at__lt=place[0]) | Q(created_at=place[0], id__lt=place[1]))
+        rows = rows.filter(Q(**{f"{by}__lt": place[0]}) | Q(**{by: place[0], "id__lt": place[1]}))
     found = list(rows[: size + 1])
-    return Page(found[:size], _encode(found[size - 1]) if len(found) > size else "")
+    return Page(found[:size], _encode(found[size - 1], by) if len(found) > size else "")

@@ -9,6 +9,7 @@ from jobs.views import health as jobs_health
 urlpatterns = [
     path("", include("generation.urls")),
     path("jobs/", include("jobs.urls")),
+    path("stories/", include("studio.urls")),
     path("healthz/jobs/", jobs_health.healthz, name="healthz_jobs"),
     path("settings/", include("accounts.urls")),
     path("account/login/", SignIn.as_view(), name="account_login"),

@@ -4,7 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from accounts.permissions import EDIT, can
-from studio.models import Scene, Story, Take
+from studio.models import Scene, Story
 
 
 def stories_to_see(request):
@@ -29,15 +29,6 @@ def scene_to_see(request, pk) -> Scene:
 
 def scene_to_edit(request, pk) -> Scene:
     return _editable(request, scene_to_see(request, pk), lambda scene: scene.story.workspace)
-
-
-def take_to_edit(request, pk) -> Take:
-    rows = Take.objects.filter(scene__story__in=stories_to_see(request).shown())
-    return _editable(
-        request,
-        _one(rows.select_related("clip__job", "scene__story__workspace"), pk),
-        lambda take: take.scene.story.workspace,
-    )
 
 
 def may_edit(request, workspace) -> bool:

@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from jobs import services as jobs
-from jobs.models import TERMINAL, Job
+from jobs.models import TERMINAL
 from studio import order
 from studio.errors import Collision
 from studio.fields import COPIED
@@ -80,8 +80,3 @@ def _copy_character(character, story):
         each.pk, each._state.adding, each.character = None, True, character
         each.save(force_insert=True)
     return character.pk
-
-
-def running_jobs(story: Story):
-    """Jobs of the story's runs that still ask for shots."""
-    return Job.objects.active().filter(run__story=story)

@@ -1,0 +1,173 @@
+"""The storyboard to look at: each scene with its takes, what plays now, and how it stands. A few queries a story."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from generation.media.mezzanine import MEZZANINE_FPS
+from generation.models import Clip
+from jobs.models import Job
+from studio.asking import recipe
+from studio.models import Scene, Shot, Story, Take
+from studio.sheet import scenes_with_all
+
+
+@dataclass
+class Panel:
+    """One scene as the storyboard shows it. ``shot`` is the part it has in a run that has not asked for it yet."""
+
+    scene: Scene
+    takes: list[Take] = field(default_factory=list)  # newest first, without those in the bin
+    shot: Shot | None = None
+
+    @property
+    def n(self) -> int:
+        return self.scene.position
+
+    @cached_property
+    def playing(self) -> Take | None:
+        """What is seen when the story plays: the chosen take, else the newest finished animatic, else any other."""
+        ready = [take for take in self.takes if take.clip.is_ready]
+        chosen = next((take for take in ready if take.pk == self.scene.chosen_id), None)
+        animatic = next((take for take in ready if take.purpose == Take.Purpose.ANIMATIC), None)
+        return chosen or animatic or next(iter(ready), None)
+
+    @cached_property
+    def is_final(self) -> bool:
+        return self.playing is not None and self.playing.purpose == Take.Purpose.FINAL
+
+    @cached_property
+    def making(self) -> Take | None:
+        """The take that is being drawn now; a final one before an animatic."""
+        busy = [take for take in self.takes if take.clip.job.is_active]
+        return next((take for take in busy if take.purpose == Take.Purpose.FINAL), None) or next(iter(busy), None)
+
+    @cached_property
+    def failed(self) -> Take | None:
+        """The newest final take, if it failed and nothing final plays instead."""
+        final = next((take for take in self.takes if take.purpose == Take.Purpose.FINAL), None)
+        is_bad = final is not None and final.clip.job.is_retryable and not self.is_final
+        return final if is_bad else None
+
+    @cached_property
+    def look(self) -> str:
+        """draft, wait, work, fail, done, or animatic."""
+        if self.making:
+            return "wait" if self.making.clip.job.state == "queued" else "work"
+        if self.shot:
+            return "wait"
+        if self.failed:
+            return "fail"
+        if self.is_final:
+            return "done"
+        return "animatic" if self.playing else "draft"
+
+    @property
+    def is_busy(self) -> bool:
+        return bool(self.making or self.shot)
+
+    @cached_property
+    def is_older(self) -> bool:
+        """The words have changed since what plays was drawn."""
+        take = self.playing
+        return bool(take and take.recipe and take.recipe != recipe(self.scene, take.purpose))
+
+    @property
+    def frames(self) -> int:
+        """How long the scene stands in the film, in frames: the real length where there is one, less the trims."""
+        whole = self.playing.clip.frames if self.playing else 0
+        whole = whole or self.scene.seconds * MEZZANINE_FPS
+        return max(1, whole - self.scene.trim_in - self.scene.trim_out)
+
+    @property
+    def seconds(self) -> float:
+        return self.frames / MEZZANINE_FPS
+
+
+@dataclass
+class Board:
+    story: Story
+    panels: list[Panel]
+    runs: list  # jobs of runs that still go on
+
+    @property
+    def seconds(self) -> float:
+        return sum(panel.frames for panel in self.panels) / MEZZANINE_FPS
+
+    @cached_property
+    def final_percent(self) -> int:
+        """How much of the film's time is final."""
+        total = sum(panel.frames for panel in self.panels)
+        return 100 * sum(panel.frames for panel in self.panels if panel.is_final) // total if total else 0
+
+    def count(self, look: str) -> int:
+        return sum(panel.look == look for panel in self.panels)
+
+    @property
+    def finals(self) -> int:
+        return sum(panel.is_final for panel in self.panels)
+
+    @property
+    def missing(self) -> list[Panel]:
+        """Scenes with something to draw that have no final take and are not being drawn as one."""
+        return [panel for panel in self.panels if not panel.is_final and _has_words(panel) and not _draws_final(panel)]
+
+    @property
+    def failures(self) -> list[Panel]:
+        return [panel for panel in self.panels if panel.look == "fail"]
+
+    @property
+    def unseen(self) -> list[Panel]:
+        """Scenes for which an animatic would be drawn: nothing plays, or what plays shows older words."""
+        rows = [panel for panel in self.panels if _has_words(panel) and not panel.is_final and not panel.is_busy]
+        return [panel for panel in rows if panel.playing is None or panel.is_older]
+
+    @property
+    def is_busy(self) -> bool:
+        return bool(self.runs) or any(panel.is_busy for panel in self.panels)
+
+
+def _has_words(panel: Panel) -> bool:
+    return bool(panel.scene.prompt or panel.scene.picture_id or panel.scene.first_frame_id)
+
+
+def _draws_final(panel: Panel) -> bool:
+    making = panel.making
+    return bool(panel.shot or (making and making.purpose == Take.Purpose.FINAL))
+
+
+def board(story: Story, *, scenes=None) -> Board:
+    """The whole story, or with ``scenes`` (a query) only those panels."""
+    rows = list(scenes_with_all(story) if scenes is None else scenes)
+    takes, shots = defaultdict(list), {}
+    for take in takes_of(rows):
+        takes[take.scene_id].append(take)
+    for shot in Shot.objects.filter(scene__in=rows, state=Shot.State.WAITING):
+        shots[shot.scene_id] = shot
+    panels = [Panel(row, takes[row.pk], shots.get(row.pk)) for row in rows]
+    runs = list(Job.objects.active().filter(run__story=story).select_related("run"))
+    return Board(story, panels, runs)
+
+
+def panel_of(scene: Scene) -> Panel:
+    (panel,) = board(scene.story, scenes=scenes_with_all(scene.story).filter(pk=scene.pk)).panels or (Panel(scene),)
+    return panel
+
+
+def takes_of(scenes):
+    """Takes of these scenes, newest first, with clips, jobs and files."""
+    rows = Take.objects.filter(scene__in=scenes).shown().select_related("clip__job")
+    return rows.prefetch_related("clip__files").order_by("-created_at", "-id")
+
+
+def covers(stories) -> dict:
+    """story id → the clip that stands for it: its cover, else the first scene's that has a film. A query or two."""
+    wanted = {story.pk: story.cover_id for story in stories if story.cover_id}
+    rest = [story.pk for story in stories if not story.cover_id]
+    takes = Take.objects.filter(scene__story__in=rest, scene__deleted_at=None).shown().exclude(clip__ready_at=None)
+    firsts = takes.order_by("scene__story_id", "-scene__position", "created_at").values_list(
+        "scene__story_id", "clip_id"
+    )
+    wanted |= dict(firsts)
+    clips = Clip.objects.shown().prefetch_related("files").in_bulk(list(wanted.values()))
+    return {story: clips[clip] for story, clip in wanted.items() if clip in clips}

@@ -1,0 +1,52 @@
+"""What is thrown away for good, what is still needed, and what a person's stories say about them."""
+
+from datetime import timedelta
+
+from django.db.models.functions import Now
+
+from jobs.housekeeping import BIN_DAYS
+from studio.fields import PICTURES
+from studio.models import Character, CharacterPicture, Scene, Story
+
+STORY_FACTS = ("id", "title", "synopsis", "ratio", "style", "provider", "created_at", "archived_at", "deleted_at")
+SCENE_FACTS = (
+    "id", "story_id", "position", "prompt", "negative_prompt", "place_name", "time", "camera", "speaker", "line",
+    "note", "seconds", "created_at", "deleted_at",
+)  # fmt: skip
+CHARACTER_FACTS = ("id", "name", "kind", "description", "colours", "created_at")
+
+
+def empty_bin() -> None:
+    """Remove stories and scenes for good that lay in the bin for a month. Their clips stay in the library."""
+    old = Now() - timedelta(days=BIN_DAYS)
+    for row in [*Story.objects.filter(deleted_at__lt=old)[:20], *Scene.objects.filter(deleted_at__lt=old)[:200]]:
+        row.delete()
+
+
+def used_pictures():
+    """Ids of the pictures that scenes and characters still show."""
+    rows = [Scene.objects.exclude(**{name: None}).values(f"{name}_id") for name in PICTURES]
+    return rows[0].union(*rows[1:], CharacterPicture.objects.values("picture_id"))
+
+
+def empty(workspace) -> None:
+    """Destroy all stories and characters of a workspace; may be repeated after it failed halfway."""
+    for story in Story.objects.filter(workspace=workspace):
+        story.delete()
+    Character.objects.filter(workspace=workspace).delete()
+
+
+def collect(user) -> dict:
+    """Stories, scenes and characters of every workspace the person works in alone."""
+    stories = Story.objects.filter(workspace__home_of=user)
+    return {
+        "stories": list(stories.values(*STORY_FACTS)),
+        "scenes": list(Scene.objects.filter(story__in=stories).values(*SCENE_FACTS)),
+        "characters": list(Character.objects.filter(workspace__home_of=user).values(*CHARACTER_FACTS)),
+    }
+
+
+def erase(user) -> None:
+    """The person's own stories go; what they wrote for others stays without their name (SET_NULL)."""
+    for workspace in user.workspaces.filter(home_of=user):
+        empty(workspace)

@@ -1,0 +1,187 @@
+"""Words from outside, made clean: what people write into stories and scenes."""
+
+import re
+from decimal import Decimal
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from generation.forms import IDEM_KEY, SEED_LIMIT, clean_words
+from generation.providers.animatic.options import OPTIONS
+from generation.styles import NAMES as STYLES
+from studio import engines
+from studio.fields import EDITABLE
+from studio.models import Scene, Story
+
+TOLD = {option.name: option.choices for option in OPTIONS if option.name in ("time", "camera")}
+CURRENCY = re.compile(r"\Acap_([A-Z]{3})\Z")
+MOST_MONEY = Decimal(1_000_000)
+RESOLUTIONS = [(480, "480p"), (720, "720p"), (1080, "1080p")]
+
+
+class CleanWords:
+    """Every text of the form without control characters."""
+
+    def clean(self):
+        cleaned = super().clean()
+        for name, value in cleaned.items():
+            if isinstance(value, str) and value:
+                try:
+                    cleaned[name] = clean_words(value)
+                except forms.ValidationError as error:
+                    self.add_error(name, error)
+        return cleaned
+
+
+class SceneForm(CleanWords, forms.Form):
+    """A scene's fields. What a request does not send is not changed; ``has_follows`` stands for the tick that is
+    not sent when it is off. ``rev`` is the revision that the person saw."""
+
+    rev = forms.IntegerField(min_value=0)
+    prompt = forms.CharField(max_length=2000, required=False)
+    negative_prompt = forms.CharField(max_length=500, required=False)
+    place_name = forms.CharField(max_length=80, required=False)
+    time = forms.ChoiceField(choices=TOLD["time"], required=False)
+    camera = forms.ChoiceField(choices=TOLD["camera"], required=False)
+    speaker = forms.CharField(max_length=80, required=False)
+    line = forms.CharField(max_length=500, required=False)
+    note = forms.CharField(max_length=1000, required=False)
+    style = forms.ChoiceField(choices=lambda: [("", _("As the whole story")), *STYLES.items()], required=False)
+    engine = forms.ChoiceField(choices=lambda: engines.choices(_("As the whole story")), required=False)
+    seconds = forms.IntegerField(min_value=1, max_value=60, required=False)
+    seed = forms.IntegerField(min_value=0, max_value=SEED_LIMIT - 1, required=False)
+    follows = forms.BooleanField(required=False)
+    join_kind = forms.ChoiceField(choices=Scene.Join.choices, required=False)
+    join_frames = forms.IntegerField(min_value=0, max_value=240, required=False)
+    trim_in = forms.IntegerField(min_value=0, max_value=1440, required=False)
+    trim_out = forms.IntegerField(min_value=0, max_value=1440, required=False)
+    sound = forms.ChoiceField(choices=Scene.Sound.choices, required=False)
+
+    MUST = ("seconds", "join_kind", "join_frames", "trim_in", "trim_out", "sound")
+
+    def changes(self) -> dict:
+        """Only what was sent, by column; nothing of what may not be empty and was."""
+        sent = {name: value for name, value in self.cleaned_data.items() if name in self.data and name in EDITABLE}
+        sent = {name: value for name, value in sent.items() if name not in self.MUST or value not in (None, "")}
+        if "has_follows" in self.data:
+            sent["follows"] = self.cleaned_data["follows"]
+        if "engine" in self.data:
+            sent["provider"], sent["model"] = engines.parted(self.cleaned_data["engine"])
+        return sent
+
+    @classmethod
+    def of(cls, scene: Scene) -> "SceneForm":
+        """The form as the scene stands now."""
+        held = {name: getattr(scene, name) for name in cls.base_fields if hasattr(scene, name)}
+        form = cls(initial=held | {"engine": engines.joined(scene.provider, scene.model)}, auto_id="scene-%s")
+        keep_choice(form.fields["engine"], form.initial["engine"])
+        return form
+
+
+def keep_choice(field, value: str) -> None:
+    """A choice that is gone stays in the list as long as it is the one in force: nothing changes by looking."""
+    choices = list(field.choices)
+    if value and value not in dict(choices):
+        field.choices = [*choices, (value, engines.name(*engines.parted(value)))]
+
+
+class StoryForm(CleanWords, forms.Form):
+    """A story's own settings. ``was_…`` fields carry what the page showed, to notice what others changed."""
+
+    title = forms.CharField(max_length=120, label=gettext_lazy("Title"))
+    synopsis = forms.CharField(
+        max_length=2000,
+        required=False,
+        label=gettext_lazy("What it is about"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    ratio = forms.ChoiceField(choices=Story.ratio.field.choices, label=gettext_lazy("Shape of the picture"))
+    style = forms.ChoiceField(choices=lambda: list(STYLES.items()), label=gettext_lazy("Style"))
+    engine = forms.ChoiceField(choices=engines.choices, label=gettext_lazy("Who draws it"))
+    resolution = forms.TypedChoiceField(choices=RESOLUTIONS, coerce=int, label=gettext_lazy("Size"))
+    mode = forms.ChoiceField(choices=Story.Mode.choices, label=gettext_lazy("How scenes are drawn"))
+    on_failure = forms.ChoiceField(
+        choices=Story.OnFailure.choices, label=gettext_lazy("When a scene fails that the next one starts from")
+    )
+
+    def changes(self) -> dict:
+        return by_column(self.cleaned_data)
+
+    def base(self) -> dict:
+        """What the page showed, as far as it says so."""
+        shown = {name: self.data[f"was_{name}"] for name in self.fields if f"was_{name}" in self.data}
+        if "resolution" in shown:
+            shown["resolution"] = int(shown["resolution"]) if shown["resolution"].isdecimal() else None
+        return by_column(shown)
+
+    @classmethod
+    def of(cls, story: Story) -> "StoryForm":
+        held = {name: getattr(story, name) for name in cls.base_fields if hasattr(story, name)}
+        form = cls(initial=held | {"engine": engines.joined(story.provider, story.model)})
+        keep_choice(form.fields["engine"], form.initial["engine"])
+        return form
+
+
+def by_column(values: dict) -> dict:
+    values = dict(values)
+    if "engine" in values:
+        values["provider"], values["model"] = engines.parted(values.pop("engine"))
+    return values
+
+
+class NewStoryForm(CleanWords, forms.Form):
+    title = forms.CharField(max_length=120, required=False, label=gettext_lazy("Title"))
+    words = forms.CharField(max_length=2000, required=False, widget=forms.Textarea({"rows": 3}))
+    ratio = forms.ChoiceField(choices=Story.ratio.field.choices, required=False)
+    style = forms.ChoiceField(choices=lambda: list(STYLES.items()), required=False)
+
+
+class AddForm(CleanWords, forms.Form):
+    prompt = forms.CharField(max_length=2000, required=False)
+    at = forms.IntegerField(min_value=1, max_value=10_000, required=False)
+
+
+class PictureForm(forms.Form):
+    """A picture with the part of it to keep, in shares of its size."""
+
+    picture_file = forms.FileField(allow_empty_file=True)
+    crop_x = forms.FloatField(min_value=0, max_value=1, required=False)
+    crop_y = forms.FloatField(min_value=0, max_value=1, required=False)
+    crop_w = forms.FloatField(min_value=0.01, max_value=1, required=False)
+    crop_h = forms.FloatField(min_value=0.01, max_value=1, required=False)
+
+    def crop(self) -> tuple[float, float, float, float] | None:
+        """x, y, width and height; None keeps all of it."""
+        x, y, width, height = (self.cleaned_data[f"crop_{side}"] for side in "xywh")
+        if not (width and height):
+            return None
+        x, y = x or 0.0, y or 0.0
+        return x, y, min(width, 1 - x), min(height, 1 - y)
+
+
+class DrawForm(forms.Form):
+    """Which scenes, how, and at most for how much. Caps come as ``cap_USD`` in whole units of the currency."""
+
+    which = forms.ChoiceField(choices=[(name, name) for name in ("one", "all", "missing", "failed")])
+    scene = forms.UUIDField(required=False)
+    mode = forms.ChoiceField(choices=Story.Mode.choices, required=False)
+    on_failure = forms.ChoiceField(choices=Story.OnFailure.choices, required=False)
+    agreed = forms.CharField(max_length=20_000, required=False)
+    idem_key = forms.RegexField(IDEM_KEY, required=False)
+
+    def clean(self):
+        cleaned = super().clean()
+        cleaned["caps"] = {}
+        for name, text in self.data.items():
+            if (match := CURRENCY.match(name)) and text.strip():
+                self._cap(cleaned, match[1], text)
+        return cleaned
+
+    def _cap(self, cleaned, currency: str, text: str) -> None:
+        try:
+            amount = forms.DecimalField(min_value=0, max_value=MOST_MONEY, decimal_places=4).clean(text)
+        except forms.ValidationError:
+            self.add_error(None, _("The most it may cost is a number like 2.50."))
+            return
+        cleaned["caps"][currency] = int(amount * 1_000_000)

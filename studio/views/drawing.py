@@ -1,0 +1,155 @@
+"""Scenes are drawn: the sheet before any spending, the start, the stop; takes are chosen; pictures are brought."""
+
+import uuid
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.http import Http404
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from common.htmx import go_to, render_target
+from generation import pictures
+from generation.refusals import REFUSALS, picture_status, picture_words, status_of
+from jobs.models import Job
+from studio import access, services
+from studio.errors import PriceChanged, StudioRefused
+from studio.fields import PICTURES
+from studio.forms import DrawForm, PictureForm
+from studio.models import Run, Scene
+from studio.sheet import lay, purse
+from studio.views.reply import place_of, to_board
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def draw(request, pk):
+    """GET ``?which=&scene=&mode=&on_failure=&cap_USD=``: what would be drawn at what price. POST starts it."""
+    story = access.story_to_edit(request, pk)
+    form = DrawForm(request.POST if request.method == "POST" else request.GET)
+    scene = _scene(story, form)
+    if request.method != "POST" or not form.is_valid():
+        return _sheet(request, story, form, scene, status=422 if request.method == "POST" else 200)
+    if not ratelimit.consume(request, action="submit", user=request.user):
+        form.add_error(None, _("That was very fast: at most 30 requests a minute. Wait a moment and send it again."))
+        return _sheet(request, story, form, scene, status=429)
+    try:
+        run = _start(request, story, form.cleaned_data, scene)
+    except (StudioRefused, *REFUSALS) as refusal:
+        form.add_error(None, str(refusal))
+        status = getattr(refusal, "status", None) or status_of(refusal)
+        return _sheet(request, story, form, scene, status=status, is_new=isinstance(refusal, PriceChanged))
+    n = run.shots.count()
+    words = ngettext("%(n)d scene is being drawn.", "%(n)d scenes are being drawn.", n) % {"n": n}
+    messages.success(request, words + " " + _("You can close this page: the work goes on."))
+    return go_to(request, place_of(story, scene))
+
+
+def _scene(story, form) -> Scene | None:
+    """The one scene that the form names; 404 for one that is not of this story."""
+    form.is_valid()
+    if not (named := form.cleaned_data.get("scene")):
+        return None
+    found = story.scenes.shown().filter(pk=named).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _start(request, story, values, scene) -> Run:
+    return services.start_run(
+        story=story,
+        by=request.user,
+        which=values["which"] if scene or values["which"] != "one" else "missing",
+        scene=scene,
+        mode=values["mode"],
+        on_failure=values["on_failure"],
+        caps=values["caps"],
+        agreed=values["agreed"],
+        idem_key=values["idem_key"] or uuid.uuid4().hex,
+    )
+
+
+def _sheet(request, story, form, scene, status=200, is_new=False):
+    values = form.cleaned_data
+    which = values.get("which") or "missing"
+    mode = values.get("mode") or story.mode
+    sheet = lay(
+        story, which=which if scene or which != "one" else "missing", mode=mode, scene=scene, caps=values.get("caps")
+    )
+    context = {
+        "story": story,
+        "scene": scene,
+        "sheet": sheet,
+        "short": purse(story, sheet),
+        "which": which,
+        "mode": mode,
+        "modes": story.Mode.choices,
+        "on_failure": values.get("on_failure") or story.on_failure,
+        "failures": story.OnFailure.choices,
+        "problems": form.non_field_errors(),
+        "caps": _caps(form, sheet),
+        "idem_key": uuid.uuid4().hex,
+    }
+    return render_target(request, "studio/draw.html", context, targets={"sheet": "sheet"}, status=status)
+
+
+def _caps(form, sheet) -> list[tuple[str, str]]:
+    """(currency, what was typed) for each currency that something on the sheet costs money in."""
+    priced = {row.currency for row in sheet.rows if row.price}
+    return [(currency, form.data.get(f"cap_{currency}", "")) for currency in sorted(priced | set(sheet.caps))]
+
+
+@require_POST
+def stop(request, pk):
+    """Stop what the story's runs still ask for, and what is not finished of it."""
+    story = access.story_to_edit(request, pk)
+    for run in Run.objects.filter(story=story, job__in=Job.objects.active()).select_related("job"):
+        services.stop_run(run=run, by=request.user)
+    messages.info(request, _("Stopping it. Nothing is charged for what is not finished."))
+    return to_board(request, story)
+
+
+@require_POST
+def choose(request, pk):
+    """``take``: show this take in the scene."""
+    scene = access.scene_to_edit(request, pk)
+    named = request.POST.get("take", "")
+    rows = scene.takes.select_related("clip")
+    take = rows.filter(pk=int(named)).first() if named.isdecimal() and len(named) < 19 else None
+    if take is None:
+        raise Http404
+    try:
+        services.choose_take(take=take, by=request.user)
+    except StudioRefused as refusal:
+        return to_board(request, scene.story, note=str(refusal), status=refusal.status, current=scene)
+    return to_board(request, scene.story, current=scene)
+
+
+@require_POST
+def picture(request, pk):
+    """``part`` is picture, first_frame or last_frame; ``picture_file`` with its crop, or ``remove``."""
+    scene = access.scene_to_edit(request, pk)
+    part = request.POST.get("part", "")
+    if part not in PICTURES:
+        raise Http404
+    try:
+        kept = None if request.POST.get("remove") else _kept(request, scene)
+        value = str(kept.pk) if kept else None
+        services.edit_scene(scene=scene, by=request.user, rev=scene.rev, changes={part: value})
+    except pictures.PictureRefused as refusal:
+        return to_board(
+            request, scene.story, note=picture_words(refusal), status=picture_status(refusal), current=scene
+        )
+    except StudioRefused as refusal:
+        return to_board(request, scene.story, note=str(refusal), status=refusal.status, current=scene)
+    return to_board(request, scene.story, current=scene)
+
+
+def _kept(request, scene):
+    """The picture of the form, kept in the story's workspace."""
+    form = PictureForm(request.POST, request.FILES)
+    if not form.is_valid():
+        raise pictures.PictureRefused("empty" if "picture_file" in form.errors else "crop")
+    upload = form.cleaned_data["picture_file"]
+    return pictures.keep(upload, crop=form.crop(), workspace=scene.story.workspace, by=request.user)

@@ -1,0 +1,65 @@
+"""What a page about a story shows, whole or in the parts that a deed has changed."""
+
+import uuid
+
+from django.contrib import messages
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from common.htmx import go_to
+from studio import access
+from studio.board import Panel, board, panel_of, takes_of
+from studio.forms import SceneForm
+from studio.models import Scene
+
+VARY = {"Vary": "HX-Request, HX-Target"}
+
+
+def story_context(request, story, *, note: str = "", current: Scene | None = None) -> dict:
+    """Everything of the storyboard. ``current`` is the scene whose editor is open."""
+    whole = board(story)
+    here = next((panel for panel in whole.panels if current and panel.scene.pk == current.pk), None)
+    return {
+        "story": story,
+        "board": whole,
+        "note": note,
+        "current": here,
+        "may_edit": access.may_edit(request, story.workspace) and not story.deleted_at,
+        "idem_key": uuid.uuid4().hex,
+    }
+
+
+def editor_context(request, panel: Panel, **more) -> dict:
+    """What the editor of one scene shows: its form, its takes, its neighbours."""
+    scene = panel.scene
+    return {
+        "story": scene.story,
+        "scene": scene,
+        "panel": panel,
+        "form": more.pop("form", None) or SceneForm.of(scene),
+        "may_edit": access.may_edit(request, scene.story.workspace),
+        "idem_key": uuid.uuid4().hex,
+        **more,
+    }
+
+
+def to_board(request, story, *, note: str = "", status: int = 200, current: Scene | None = None):
+    """After a deed: with htmx the parts of the storyboard as they are now, otherwise the page itself."""
+    if not request.htmx:
+        if note:
+            messages.error(request, note)
+        return go_to(request, place_of(story, current))
+    story.refresh_from_db()
+    context = story_context(request, story, note=note, current=current)
+    return TemplateResponse(request, "studio/_story_parts.html", context, status=status, headers=VARY)
+
+
+def place_of(story, scene: Scene | None) -> str:
+    """The storyboard, at the scene where there is one."""
+    url = reverse("studio:story", args=[story.pk])
+    return f"{url}?scene={scene.pk}#s-{scene.pk}" if scene else url
+
+
+def fresh_panel(scene: Scene) -> Panel:
+    """A scene's panel read anew; one in the bin has its takes but no place."""
+    return panel_of(scene) if scene.deleted_at is None else Panel(scene, list(takes_of([scene])))

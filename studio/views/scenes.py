@@ -1,0 +1,158 @@
+"""One scene: written with every pause of the keyboard, split, doubled, locked, thrown away and brought back."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from common.htmx import go_to, render_target, target_id
+from studio import access, services
+from studio.errors import Collision, StudioRefused
+from studio.fields import NAMES
+from studio.forms import SceneForm
+from studio.models import SceneEdit
+from studio.sheet import scenes_with_all
+from studio.views.reply import VARY, editor_context, fresh_panel, place_of, story_context, to_board
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def scene(request, pk):
+    """GET: the editor, as a page of its own or into ``#editor`` of the storyboard. POST: what was written."""
+    if request.method == "POST":
+        return _write(request, access.scene_to_edit(request, pk))
+    row = access.scene_to_see(request, pk)
+    context = editor_context(request, fresh_panel(_whole(row)), is_page=target_id(request) != "editor")
+    return render_target(request, "studio/scene.html", context, targets={"editor": "editor"})
+
+
+def _whole(row):
+    """The scene with its story, pictures and characters; one in the bin as it is."""
+    return scenes_with_all(row.story).filter(pk=row.pk).first() or row
+
+
+def _write(request, row):
+    form = SceneForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, row, form=form, status=422)
+    try:
+        services.edit_scene(scene=row, by=request.user, rev=form.cleaned_data["rev"], changes=form.changes())
+    except Collision as collision:
+        return _refused(request, row, collision=_both(collision), note=str(collision), status=409)
+    except StudioRefused as refusal:
+        return _refused(request, row, note=str(refusal), status=refusal.status)
+    if not request.htmx:
+        messages.success(request, _("Saved."))
+        return go_to(request, place_of(row.story, row))
+    panel = fresh_panel(_whole(row))
+    context = story_context(request, row.story, current=row) | {"panel": panel, "scene": panel.scene}
+    return TemplateResponse(request, "studio/_saved.html", context, headers=VARY)
+
+
+def _both(collision: Collision) -> dict:
+    """The collision for the page: (field, its name, their version, mine) of each, and who wrote the other."""
+    rows = [(name, NAMES[name], theirs, mine) for name, (theirs, mine) in collision.fields.items()]
+    return {"rows": rows, "by": collision.by}
+
+
+def _refused(request, row, *, form=None, collision=None, note="", status=409):
+    """With htmx only what has to be said, above the fields that are left as they were typed."""
+    row.refresh_from_db()
+    context = editor_context(request, fresh_panel(_whole(row)), collision=collision, refusal=note, is_page=True)
+    if form is not None:
+        context |= {"form": form, "problems": [error for errors in form.errors.values() for error in errors]}
+    if request.htmx:
+        return TemplateResponse(request, "studio/_not_saved.html", context, status=status, headers=VARY)
+    return render_target(request, "studio/scene.html", context, status=status)
+
+
+@require_POST
+def split(request, pk):
+    """In two at character ``at`` of the words, or where a sentence ends nearest to their middle."""
+    row = access.scene_to_edit(request, pk)
+    at = request.POST.get("at", "")
+    try:
+        services.split_scene(scene=row, by=request.user, at=int(at) if at.isdecimal() and len(at) < 6 else None)
+    except StudioRefused as refusal:
+        return to_board(request, row.story, note=str(refusal), status=refusal.status, current=row)
+    return to_board(request, row.story, current=row)
+
+
+@require_POST
+def duplicate(request, pk):
+    row = access.scene_to_edit(request, pk)
+    try:
+        copy = services.duplicate_scene(scene=row, by=request.user)
+    except StudioRefused as refusal:
+        return to_board(request, row.story, note=str(refusal), status=refusal.status, current=row)
+    return to_board(request, row.story, current=copy)
+
+
+@require_POST
+def lock(request, pk):
+    """``is_locked`` locks it, without it the scene is unlocked."""
+    row = access.scene_to_edit(request, pk)
+    services.lock_scene(scene=row, by=request.user, is_locked=bool(request.POST.get("is_locked")))
+    return to_board(request, row.story, current=row)
+
+
+@require_POST
+def delete(request, pk):
+    """Into the bin, with the way back in the message."""
+    row = access.scene_to_edit(request, pk)
+    n = row.position
+    try:
+        services.delete_scene(scene=row, by=request.user)
+    except StudioRefused as refusal:
+        return to_board(request, row.story, note=str(refusal), status=refusal.status, current=row)
+    undo = reverse("studio:restore_scene", args=[row.pk])
+    messages.success(request, _("Scene %(n)s is in the bin.") % {"n": n or ""}, extra_tags=f"undo:{undo}")
+    return to_board(request, row.story)
+
+
+@require_POST
+def restore(request, pk):
+    row = services.restore_scene(scene=access.scene_to_edit(request, pk), by=request.user)
+    messages.success(request, _("Scene %(n)s is back.") % {"n": row.position})
+    return go_to(request, place_of(row.story, row))
+
+
+@require_safe
+def history(request, pk):
+    """What was written before, the newest first; each can be brought back."""
+    row = access.scene_to_see(request, pk)
+    edits = row.edits.select_related("by")
+    before = request.GET.get("before", "")
+    if before.isdecimal() and len(before) < 19:
+        edits = edits.filter(pk__lt=int(before))
+    found = list(edits[:31])
+    context = {
+        "scene": row,
+        "story": row.story,
+        "edits": [_shown(edit) for edit in found[:30]],
+        "next": f"?before={found[29].pk}" if len(found) > 30 else "",
+        "may_edit": access.may_edit(request, row.story.workspace),
+    }
+    return render_target(request, "studio/history.html", context, targets={"more": "more"})
+
+
+def _shown(edit: SceneEdit) -> dict:
+    rows = [(NAMES[name], edit.before[name], edit.after[name]) for name in edit.after if name in NAMES]
+    return {"edit": edit, "rows": rows}
+
+
+@require_POST
+def take_back(request, pk):
+    """``edit``: make the scene say again what it said before that change."""
+    row = access.scene_to_edit(request, pk)
+    named = request.POST.get("edit", "")
+    edit = row.edits.filter(pk=int(named)).first() if named.isdecimal() and len(named) < 19 else None
+    if edit is None:
+        raise Http404
+    try:
+        services.restore_edit(edit=edit, by=request.user)
+        messages.success(request, _("The scene says again what it said before. This can be taken back too."))
+    except StudioRefused as refusal:
+        messages.error(request, str(refusal))
+    return go_to(request, reverse("studio:history", args=[row.pk]))

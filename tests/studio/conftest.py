@@ -1,0 +1,80 @@
+import uuid
+
+import pytest
+from django.test import Client
+
+from jobs import engine
+from jobs.models import Job
+from studio import services
+from tests.factories import UserFactory
+
+
+@pytest.fixture
+def mika(db):
+    """Mika writes stories here."""
+    return UserFactory(name="Mika", email="mika@example.test")
+
+
+@pytest.fixture
+def ren(db):
+    """Ren is a stranger to Mika."""
+    return UserFactory(name="Ren", email="ren@example.test")
+
+
+@pytest.fixture
+def sign_in():
+    def open_browser(user):
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return open_browser
+
+
+@pytest.fixture
+def write(db):
+    """``write(mika, "A girl waits", "The train comes")`` is a story of short scenes with these words."""
+
+    def story_of(user, *words, **fields):
+        fields = {"title": "The last summer train", "resolution": 480} | fields
+        story = services.create_story(workspace=user.workspaces.get(), by=user, **fields)
+        for each in words:
+            services.add_scene(story=story, by=user, prompt=each, seconds=2)
+        return story
+
+    return story_of
+
+
+@pytest.fixture
+def scenes():
+    """``scenes(story)`` are its scenes in order, read anew."""
+
+    def rows(story):
+        return list(story.scenes.shown().in_order())
+
+    return rows
+
+
+@pytest.fixture
+def key():
+    return lambda: uuid.uuid4().hex
+
+
+@pytest.fixture
+def work():
+    """Do what the workers do, here and now, until nothing is left to do; ``work(job)`` only that one."""
+
+    def until_done(*only):
+        for _ in range(200):
+            rows = Job.objects.active()
+            if only:
+                rows = rows.filter(pk__in=[job.pk for job in only])
+            ids = list(rows.order_by("created_at").values_list("pk", flat=True))
+            if not ids:
+                return
+            Job.objects.filter(pk__in=ids, lease_until=None).update(next_run_at="2020-01-01T00:00Z")
+            for pk in ids:
+                engine.advance(pk)
+        raise AssertionError("the work did not come to an end")
+
+    return until_done

@@ -1,0 +1,131 @@
+"""Two people, or two tabs, write into the same scene: nothing is lost, and everything can be taken back."""
+
+import pytest
+from django.db import Error, transaction
+from hypothesis import given
+from hypothesis import strategies as st
+
+from studio import services
+from studio.errors import Collision, SceneLocked
+from studio.merging import merge
+from studio.models import SceneEdit
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def scene(mika, write, scenes):
+    return scenes(write(mika, "She waits"))[0]
+
+
+def edit(scene, by, rev=None, **changes):
+    return services.edit_scene(scene=scene, by=by, rev=scene.rev if rev is None else rev, changes=changes)
+
+
+def test_an_edit_is_written_and_remembered(mika, scene):
+    again = edit(scene, mika, prompt="She runs", seconds=4)
+
+    assert (again.prompt, again.seconds, again.rev) == ("She runs", 4, scene.rev + 1)
+    (kept,) = again.edits.all()
+    assert kept.before == {"prompt": "She waits", "seconds": 2} and kept.by == mika
+
+
+def test_writing_what_stands_there_already_is_no_edit(mika, scene):
+    assert edit(scene, mika, prompt="She waits").rev == scene.rev
+    assert SceneEdit.objects.count() == 0
+
+
+def test_different_fields_of_two_tabs_are_both_kept(mika, ren, scene):
+    rev = scene.rev
+    edit(scene, mika, rev, prompt="She runs", note="slow", seconds=2)
+
+    again = edit(scene, ren, rev, prompt="She waits", note="", line="Wait!", seconds=2)
+
+    assert (again.prompt, again.note, again.line) == ("She runs", "slow", "Wait!")
+
+
+def test_the_same_field_changed_by_both_is_shown_in_both_versions_and_nothing_is_written(mika, ren, scene):
+    rev = scene.rev
+    edit(scene, mika, rev, prompt="She runs")
+
+    with pytest.raises(Collision) as caught:
+        edit(scene, ren, rev, prompt="She sleeps", line="Good night")
+
+    assert caught.value.fields == {"prompt": ("She runs", "She sleeps")}
+    assert caught.value.by == "Mika"
+    scene.refresh_from_db()
+    assert (scene.prompt, scene.line) == ("She runs", "")
+
+
+def test_the_same_change_by_both_is_no_collision(mika, ren, scene):
+    rev = scene.rev
+    edit(scene, mika, rev, prompt="She runs")
+
+    assert edit(scene, ren, rev, prompt="She runs").prompt == "She runs"
+
+
+def test_a_field_changed_and_changed_back_does_not_collide(mika, ren, scene):
+    rev = scene.rev
+    edit(scene, mika, rev, prompt="She runs")
+    scene.refresh_from_db()
+    edit(scene, mika, prompt="She waits")
+
+    assert edit(scene, ren, rev, prompt="She sleeps").prompt == "She sleeps"
+
+
+def test_a_locked_scene_is_not_written(mika, scene):
+    services.lock_scene(scene=scene, by=mika, is_locked=True)
+
+    with pytest.raises(SceneLocked):
+        edit(scene, mika, prompt="She runs")
+    assert edit(scene, mika, prompt="She waits").prompt == "She waits"
+
+
+def test_an_edit_is_taken_back_with_all_that_came_after_it_and_that_can_be_taken_back_too(mika, scene):
+    edit(scene, mika, prompt="She runs")
+    first = SceneEdit.objects.get()
+    for words in ({"prompt": "She falls"}, {"line": "Ouch"}):
+        scene.refresh_from_db()
+        edit(scene, mika, **words)
+
+    again = services.restore_edit(edit=first, by=mika)
+
+    assert (again.prompt, again.line) == ("She waits", "")
+    assert again.edits.count() == 4
+    again = services.restore_edit(edit=again.edits.first(), by=mika)
+    assert (again.prompt, again.line) == ("She falls", "Ouch")
+
+
+def test_history_cannot_be_rewritten_and_goes_with_its_scene(mika, scene):
+    edit(scene, mika, prompt="She runs")
+
+    for tamper in (lambda rows: rows.update(rev=99), lambda rows: rows.delete()):
+        with pytest.raises(Error), transaction.atomic():
+            tamper(SceneEdit.objects.all())
+    scene.story.delete()
+
+    assert SceneEdit.objects.count() == 0
+
+
+def test_history_forgets_a_person_who_was_erased(ren, scene):
+    edit(scene, ren, prompt="She runs")
+    SceneEdit.objects.update(by=None)
+
+    assert SceneEdit.objects.get().after == {"prompt": "She runs"}
+
+
+values = st.dictionaries(st.sampled_from("abc"), st.integers(0, 2), min_size=3, max_size=3)
+
+
+@given(base=values, theirs=values, mine=values)
+def test_a_merge_loses_nothing_and_invents_nothing(base, theirs, mine):
+    wanted, collisions = merge(base, theirs, mine)
+
+    for name in mine:
+        result = wanted.get(name, theirs[name])
+        if name in collisions:
+            assert base[name] != theirs[name] != mine[name] != base[name]
+        elif mine[name] == base[name]:
+            assert result == theirs[name]
+        else:
+            assert result == mine[name]
