@@ -1,0 +1,403 @@
+"""Runs draw scenes: everything is asked for once, whatever is killed, refused or changed on the way."""
+
+import pytest
+
+from accounts import usage
+from accounts.models import Membership
+from generation.models import Clip
+from generation.providers.base import Capability, Estimate, LocalProvider, Mode, ProviderError
+from generation.providers.registry import providers
+from jobs import engine
+from jobs import services as jobs
+from jobs.models import Job
+from studio import services
+from studio.board import board
+from studio.errors import NothingToDraw, PriceChanged
+from studio.models import Run, Scene, Shot, Take
+from studio.sheet import lay
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+PRICE = 400_000
+FILM = []  # what the atelier hands over: drawn once
+
+
+class Atelier(LocalProvider):
+    """A fake that costs money, refuses words it is told to, and remembers on which frame each clip began."""
+
+    slug, label, byline = "atelier", "Atelier", "drawn by the atelier"
+
+    def __init__(self):
+        self.price, self.refused, self.drawn, self.starts = PRICE, set(), [], {}
+        self.modes = frozenset({Mode.WORDS, Mode.PICTURE})
+
+    def capabilities(self):
+        every = {"ratios": ("16:9",), "seconds": (2, 3, 4, 5), "resolutions": (480,), "has_seed": True}
+        return (Capability(model="brush", label="Brush", modes=self.modes, **every),)
+
+    def estimate(self, request):
+        return Estimate(self.price, "USD", 30)
+
+    def draw(self, request, out, watch):
+        self.drawn.append(request.prompt)
+        if any(words in request.prompt for words in self.refused):
+            raise ProviderError("refused", "The atelier does not draw that.")
+        self.starts[request.prompt] = request.first_frame is not None
+        if not FILM:
+            providers()["animatic"].draw(request, out, watch)
+            FILM.append(out.read_bytes())
+        out.write_bytes(FILM[0])
+
+
+@pytest.fixture
+def atelier(monkeypatch):
+    engine = Atelier()
+    monkeypatch.setitem(providers(), "atelier", engine)
+    return engine
+
+
+@pytest.fixture
+def story(mika, write, atelier):
+    return write(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof", provider="atelier")
+
+
+def run(story, by, key="k", which="missing", **more):
+    return services.start_run(story=story, by=by, which=which, idem_key=key, **more)
+
+
+def states(run):
+    return list(run.shots.values_list("state", flat=True))
+
+
+def test_all_missing_scenes_are_drawn_and_shown(mika, story, work, atelier):
+    asked = run(story, mika)
+    work()
+
+    assert states(asked) == ["done"] * 3
+    assert [panel.look for panel in board(story).panels] == ["done"] * 3
+    assert board(story).final_percent == 100
+    assert Job.objects.get(kind="run").state == "ready"
+    assert usage.wallet_of(story.workspace).spent == 3 * PRICE
+
+
+def test_the_same_key_gives_the_same_run_and_asks_for_nothing_again(mika, story, work):
+    first = run(story, mika)
+    work()
+
+    assert run(story, mika) == first
+    work()
+    assert Clip.objects.count() == 3
+
+
+def test_what_is_drawn_or_being_drawn_is_not_asked_for_again(mika, story, work):
+    run(story, mika)
+    with pytest.raises(NothingToDraw):
+        run(story, mika, "other")
+    work()
+    with pytest.raises(NothingToDraw):
+        run(story, mika, "third")
+
+
+def test_the_sheet_says_what_each_scene_costs_and_what_stands_in_the_way(mika, story, scenes, atelier):
+    services.add_scene(story=story, by=mika)
+    long, locked = scenes(story)[1:3]
+    Scene.objects.filter(pk=long.pk).update(seconds=9)
+    Scene.objects.filter(pk=locked.pk).update(is_locked=True)
+
+    sheet = lay(story, which="all", mode="fast")
+
+    assert [row.is_in for row in sheet.rows] == [True, False, False, False]
+    assert sheet.totals == {"USD": PRICE}
+    assert [row.reasons for row in sheet.rows] == [
+        [], ["Brush draws 2 to 5 seconds."], ["It is locked."], ["Nothing is written in it yet."],
+    ]  # fmt: skip
+
+
+def test_a_model_that_cannot_start_from_a_picture_cannot_draw_coherently(story, atelier):
+    atelier.modes = frozenset({Mode.WORDS})
+
+    rows = lay(story, which="all", mode="coherent").rows
+
+    assert [row.reasons for row in rows] == [[], *[["Brush cannot start from that."]] * 2]
+
+
+def test_a_provider_that_is_gone_is_a_reason_and_no_error(story):
+    story.provider = "nowhere"
+    story.save()
+
+    assert "not connected" in lay(story, which="all", mode="fast").rows[0].reasons[0]
+
+
+def test_nothing_beyond_the_cap_is_asked_for(mika, story, work):
+    asked = run(story, mika, caps={"USD": 2 * PRICE + 1})
+    work()
+
+    assert states(asked) == ["done", "done"]
+    assert usage.wallet_of(story.workspace).spent == 2 * PRICE
+
+
+def test_a_price_that_has_changed_since_the_sheet_is_asked_about_again(mika, story, atelier):
+    seen = lay(story, which="missing", mode="fast").mark
+    atelier.price += 1
+
+    with pytest.raises(PriceChanged):
+        run(story, mika, agreed=seen)
+    assert Run.objects.count() == 0
+
+
+def test_a_price_that_rises_while_the_run_goes_on_is_not_paid(mika, story, work, atelier):
+    asked = run(story, mika)
+    atelier.price += 1
+    work()
+
+    assert states(asked) == ["failed"] * 3
+    assert "costs more" in asked.shots.first().why
+    assert Clip.objects.count() == 0
+    assert Job.objects.get(kind="run").error_code == "scenes_failed"
+
+
+def test_an_empty_purse_stops_the_run_in_words(mika, story, work):
+    usage.limit(story.workspace, PRICE)
+
+    asked = run(story, mika)
+    work()
+
+    assert states(asked) == ["done", "skipped", "skipped"]
+    assert "$0.40" in asked.shots.last().why
+
+
+def test_coherent_scenes_start_on_the_last_frame_of_the_one_before_in_order(mika, story, work, atelier):
+    run(story, mika, mode="coherent")
+    work()
+
+    assert [words.split(".")[0] for words in atelier.drawn] == [
+        "a girl on a hill",
+        "a dog by the sea",
+        "a cat on a roof",
+    ]
+    assert list(atelier.starts.values()) == [False, True, True]
+    clips = [panel.playing.clip for panel in board(story).panels]
+    assert [clip.continues_id for clip in clips] == [None, clips[0].pk, clips[1].pk]
+
+
+def test_a_coherent_run_asks_for_one_scene_at_a_time(mika, story):
+    asked = run(story, mika, mode="coherent")
+    engine.advance(asked.job_id)
+
+    assert states(asked) == ["asked", "waiting", "waiting"]
+
+
+def test_a_fast_run_asks_for_all_scenes_at_once(mika, story):
+    asked = run(story, mika)
+    engine.advance(asked.job_id)
+
+    assert states(asked) == ["asked"] * 3
+
+
+def test_a_failed_scene_stops_a_coherent_run_when_the_creator_chose_that(mika, story, work, atelier):
+    atelier.refused = {"dog"}
+
+    asked = run(story, mika, mode="coherent", on_failure="stop")
+    work()
+
+    assert states(asked) == ["done", "failed", "skipped"]
+    assert asked.shots.all()[1].why == "The atelier does not draw that."
+    assert "cat" not in str(atelier.drawn)
+    assert usage.wallet_of(story.workspace).spent == PRICE
+
+
+def test_a_failed_scene_is_passed_over_when_the_creator_chose_that(mika, story, work, atelier):
+    atelier.refused = {"dog"}
+
+    asked = run(story, mika, mode="coherent", on_failure="continue")
+    work()
+
+    assert states(asked) == ["done", "failed", "done"]
+    first, _, third = board(story).panels
+    assert third.playing.clip.continues == first.playing.clip
+
+
+def test_failed_scenes_alone_are_drawn_again(mika, story, work, atelier):
+    atelier.refused = {"dog"}
+    run(story, mika)
+    work()
+    atelier.refused = set()
+
+    again = run(story, mika, "again", which="failed")
+    work()
+
+    assert states(again) == ["done"]
+    assert [panel.look for panel in board(story).panels] == ["done"] * 3
+    assert usage.wallet_of(story.workspace).spent == 3 * PRICE
+
+
+def test_one_scene_is_drawn_anew_and_the_new_take_is_shown(mika, story, scenes, work):
+    run(story, mika)
+    work()
+    first = scenes(story)[0]
+
+    run(story, mika, "once more", which="one", scene=first)
+    work()
+
+    assert first.takes.count() == 2
+    first.refresh_from_db()
+    assert first.chosen == first.takes.latest("created_at")
+
+
+def test_a_scene_that_follows_waits_for_the_one_before_in_a_fast_run_too(mika, story, scenes, work, atelier):
+    Scene.objects.filter(pk=scenes(story)[1].pk).update(follows=True)
+
+    asked = run(story, mika)
+    engine.advance(asked.job_id)
+    assert states(asked) == ["asked", "waiting", "asked"]
+    work()
+
+    assert states(asked) == ["done"] * 3
+    assert board(story).panels[1].playing.clip.continues_id
+
+
+@pytest.mark.parametrize("after", [1, 2, 3])
+def test_a_worker_killed_between_scenes_redoes_and_buys_nothing(mika, story, work, monkeypatch, after):
+    asked = run(story, mika, mode="coherent")
+    reached = []
+
+    def die(name, key=""):
+        if name == "shot_asked":
+            reached.append(key)
+            if len(reached) == after:
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr("studio.steps.failpoint", die)
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    Job.objects.active().update(lease_until=None)
+    work()
+
+    assert states(asked) == ["done"] * 3
+    assert Clip.objects.count() == Take.objects.count() == 3
+    assert usage.wallet_of(story.workspace).spent == 3 * PRICE
+
+
+def test_a_run_that_is_stopped_asks_for_nothing_further_and_keeps_what_is_done(mika, story, work):
+    asked = run(story, mika, mode="coherent")
+    engine.advance(asked.job_id)
+    work(asked.shots.first().clip.job)
+
+    services.stop_run(run=asked, by=mika)
+    work()
+
+    assert states(asked) == ["done", "skipped", "skipped"]
+    assert [panel.look for panel in board(story).panels] == ["done", "draft", "draft"]
+
+
+def test_a_story_in_the_bin_is_not_drawn_any_further(mika, story, work):
+    asked = run(story, mika, mode="coherent")
+    engine.advance(asked.job_id)
+
+    services.delete_story(story=story, by=mika)
+    work()
+
+    assert Clip.objects.count() == 1
+    assert states(asked)[1:] == ["skipped", "skipped"]
+
+
+def test_rights_are_looked_at_again_while_the_run_goes_on(mika, story, work):
+    editor = UserFactory(email="editor@example.test")
+    seat = Membership.objects.create(user=editor, workspace=story.workspace, role="editor")
+    asked = run(story, editor)
+    seat.delete()
+
+    work()
+
+    assert Clip.objects.count() == 0
+    assert Job.objects.get(kind="run").error_code == "not_allowed"
+    assert states(asked) == ["skipped"] * 3
+
+
+def test_pictures_and_characters_of_another_workspace_are_refused_again_at_run_time(mika, ren, story, scenes, work):
+    theirs = ren.workspaces.get()
+    picture = theirs.pictures.create(key="pictures/x.png", width=64, height=64, bytes=1, sha256="0" * 64)
+    first, second, _ = scenes(story)
+    Scene.objects.filter(pk=first.pk).update(picture=picture)
+    second.cast.create(character=theirs.characters.create(name="Aki"))
+
+    asked = run(story, mika)
+    work()
+
+    assert states(asked) == ["failed", "failed", "done"]
+    assert "another workspace" in asked.shots.first().why
+
+
+def test_a_scene_locked_or_deleted_before_its_turn_is_left_out(mika, story, scenes, work):
+    asked = run(story, mika, mode="coherent")
+    engine.advance(asked.job_id)
+    _, second, third = scenes(story)
+    services.lock_scene(scene=third, by=mika, is_locked=True)
+    services.delete_scene(scene=second, by=mika)
+
+    work()
+
+    assert states(asked)[1:] == ["skipped", "skipped"]
+
+
+def test_more_scenes_than_may_be_made_at_one_time_are_drawn_in_turns(mika, story, work, settings):
+    settings.JOBS_PER_WORKSPACE = 2
+
+    asked = run(story, mika)
+    engine.advance(asked.job_id)
+    assert states(asked).count("waiting") == 2
+    work()
+
+    assert states(asked) == ["done"] * 3
+
+
+def test_a_retry_from_the_queue_fills_the_scene_too(mika, story, scenes, work, atelier):
+    atelier.refused = {"dog"}
+    run(story, mika)
+    work()
+    atelier.refused = set()
+    take = scenes(story)[1].takes.get()
+
+    jobs.retry(take.clip.job, by=mika)
+    work()
+
+    assert board(story).panels[1].look == "done"
+    assert take.clip.shot.state == Shot.State.DONE
+
+
+def test_a_clip_removed_for_good_is_no_longer_waited_for(mika, story, work):
+    asked = run(story, mika, mode="coherent")
+    engine.advance(asked.job_id)
+    clip = asked.shots.first().clip
+    jobs.cancel(clip.job, by=mika)
+    jobs.purge(clip.job)
+    Shot.objects.filter(pk=asked.shots.first().pk).update(state="asked")
+
+    work()
+
+    assert asked.shots.first().state == "failed"
+
+
+def test_every_new_scene_plays_as_an_animatic_for_free(mika, story, scenes, work):
+    services.animate(story=story, by=mika, idem_key="a")
+    work()
+
+    whole = board(story)
+    assert [panel.look for panel in whole.panels] == ["animatic"] * 3
+    assert all(panel.playing for panel in whole.panels) and whole.final_percent == 0
+    assert usage.wallet_of(story.workspace).spent == 0
+    assert services.animate(story=story, by=mika, idem_key="b") is None
+
+
+def test_an_animatic_of_older_words_is_drawn_again_and_only_that(mika, story, scenes, work):
+    services.animate(story=story, by=mika, idem_key="a")
+    work()
+    first = scenes(story)[0]
+    services.edit_scene(scene=first, by=mika, rev=first.rev, changes={"prompt": "a whale in the sky"})
+    assert [panel.is_older for panel in board(story).panels] == [True, False, False]
+
+    again = services.animate(story=story, by=mika, idem_key="b")
+    work()
+
+    assert [shot.scene for shot in again.shots.all()] == [first]
+    assert not any(panel.is_older for panel in board(story).panels)
