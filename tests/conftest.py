@@ -79,7 +79,7 @@ def loopback_only():
     for name in ("connect", "connect_ex"):
         patch.setattr(socket.socket, name, only_loopback(getattr(socket.socket, name)))
     look_up = socket.getaddrinfo
-    patch.setattr(socket, "getaddrinfo", lambda host, *rest, **more: look_up(refuse_far(host), *rest, **more))
+    patch.setattr(socket, "getaddrinfo", lambda host, *rest, **more: look_up(refuse_names(host), *rest, **more))
     yield
     patch.undo()
 
@@ -91,6 +91,15 @@ def only_loopback(connect):
         return connect(self, address)
 
     return guarded
+
+
+def refuse_names(host):
+    """Names would be asked of a server elsewhere; an address in figures is only read, and connecting is refused."""
+    try:
+        ipaddress.ip_address(host.decode() if isinstance(host, bytes) else host or "")
+    except ValueError:
+        return refuse_far(host)
+    return host
 
 
 def refuse_far(host):

@@ -57,6 +57,7 @@ def ingest(
     trusted: bool,
     planned: int | None = None,
     limits: Limits | None = None,
+    judged: bool = True,
     progress: Callable[[int, int], None] = lambda done, total: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Ingested:
@@ -64,8 +65,9 @@ def ingest(
 
     `trusted` is for files this studio encoded itself: they are mezzanines already, are checked frame by frame and taken
     as they are (`mezzanine` is then a link or copy of `source`). Anything else is decoded apart and encoded anew.
-    `planned` is the number of frames that was ordered, if known; `progress` is told what is done of how much. Raises
-    MediaRefused, FfmpegFailed or Cancelled.
+    `planned` is the number of frames that was ordered, if known; `progress` is told what is done of how much. A black
+    or frozen clip is refused if `judged`; one that somebody paid for is theirs to judge. Raises MediaRefused,
+    FfmpegFailed or Cancelled.
     """
     target = workdir / "mezzanine.mp4"
     if trusted:
@@ -73,7 +75,7 @@ def ingest(
         facts, seen = _adopt(source, target, planned, cancelled)
     else:
         before = probe(source, workdir=workdir, limits=limits, cancelled=cancelled)
-        facts, seen, intact = _normalise(source, target, before, progress, cancelled)
+        facts, seen, intact = _normalise(source, target, before, progress, cancelled, judged)
     progress(LOOKED, WHOLE)
     made = _pictures(target, workdir, facts, seen)
     progress(WHOLE, WHOLE)
@@ -123,7 +125,12 @@ def _adopt(source: Path, target: Path, planned: int | None, cancelled: Callable[
 
 
 def _normalise(
-    source: Path, target: Path, before: Probe, progress: Callable[[int, int], None], cancelled: Callable[[], bool]
+    source: Path,
+    target: Path,
+    before: Probe,
+    progress: Callable[[int, int], None],
+    cancelled: Callable[[], bool],
+    judged: bool,
 ) -> tuple[Mezzanine, Review, bool]:
     with private_directory(target.parent) as directory:
         small = directory / "small.yuv"
@@ -138,7 +145,7 @@ def _normalise(
         )
         facts = adopt_mezzanine(target, planned=planned_frames(before.seconds))
         copy = Copy.of(facts.width, facts.height, facts.fps)
-        return facts, review(frames_in_file(small, copy), copy, facts.frames), intact
+        return facts, review(frames_in_file(small, copy), copy, facts.frames, judged=judged), intact
 
 
 def _digest(path: Path) -> str:

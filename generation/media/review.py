@@ -75,8 +75,8 @@ def frames_of_mezzanine(path: Path, copy: Copy, *, cancelled: Callable[[], bool]
         raise MediaRefused("undecodable", "Not every frame of the video can be decoded.") from error
 
 
-def review(copied: Iterator[Small] | Sequence[Small], copy: Copy, frames: int) -> Review:
-    """Look at the small copy of a clip of `frames` frames. Raises MediaRefused if the clip is not fit to be kept."""
+def review(copied: Iterator[Small] | Sequence[Small], copy: Copy, frames: int, *, judged: bool = True) -> Review:
+    """Look at the small copy of a clip of `frames` frames. Raises MediaRefused if it is `judged` and shows nothing."""
     count = -(-frames // copy.step)
     tiles, preview = tile_numbers(count), preview_numbers(count, copy.fps)
     doors = _key_frames(frames, copy)
@@ -93,9 +93,9 @@ def review(copied: Iterator[Small] | Sequence[Small], copy: Copy, frames: int) -
             kept[number] = small
         if number in doors:
             scores[number] = _score(luma)
-    if not seen:
+    if judged and not seen:
         raise MediaRefused("black", "The video is black from beginning to end.")
-    if not moved and count >= _FEWEST_FOR_MOTION:
+    if judged and not moved and count >= _FEWEST_FOR_MOTION:
         raise MediaRefused("frozen", "Nothing moves in the video: every frame is the same.")
     best = doors[max(scores, key=lambda number: scores[number])]
     last = max(kept)

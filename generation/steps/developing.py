@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from common.failpoints import failpoint
 from generation import storage
@@ -15,7 +16,8 @@ from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip, ClipFile
 from generation.providers.registry import provider
 from generation.refusals import BAD_MEDIA, media_words
-from generation.steps.drawing import DRAWN, watch
+from generation.steps.attempts import charge, errand, money_words
+from generation.steps.drawing import DRAWN, watch, watch_to_the_end
 from generation.steps.files import key_of, nothing_outlives, private_folder, waits_for_room
 from jobs.claims import Cancelled, StepFailed
 from jobs.models import State
@@ -41,18 +43,29 @@ def _ingest(claim, clip: Clip, source: Path, folder: Path):
     """The clip's files, or StepFailed with the reason in words."""
     is_ours = provider(clip.provider).is_local
     planned = clip.seconds * MEZZANINE_FPS if is_ours else None
-    looking = watch(claim, DRAWN, 1000)
+    looking = (watch if is_ours else watch_to_the_end)(claim, DRAWN, 1000)
     try:
         return ingest(
-            source, folder, trusted=is_ours, planned=planned, progress=looking.progress, cancelled=looking.is_cancelled
-        )
+            source, folder, trusted=is_ours, planned=planned, judged=is_ours,
+            progress=looking.progress, cancelled=looking.is_cancelled,
+        )  # fmt: skip
     except media.Cancelled:
         raise Cancelled from None
     except media.MediaRefused as refusal:
-        raise StepFailed(refusal.code, media_words(refusal)) from refusal
+        raise _unfit(claim, is_ours, refusal.code, media_words(refusal)) from refusal
     except media.FfmpegFailed as failure:
         log.error("job %s: ffmpeg failed: %s", claim.job.pk, failure.detail)
-        raise StepFailed("media_tool", BAD_MEDIA) from failure
+        raise _unfit(claim, is_ours, "media_tool", BAD_MEDIA) from failure
+
+
+def _unfit(claim, is_ours: bool, code: str, words) -> StepFailed:
+    """Ours costs nothing; what came from elsewhere was made there, and its price follows the provider's rule."""
+    if is_ours:
+        return StepFailed(code, words)
+    trip = errand(claim.job)
+    said = _("%(provider)s delivered a film that cannot be played to its end.") % {"provider": trip.name}
+    cost = charge(trip, was_accepted=True, was_made=True)
+    return StepFailed(code, f"{said} {money_words(trip, was_accepted=True, was_made=True)}", charge=cost)
 
 
 def _keep(clip: Clip, made, stored) -> None:

@@ -13,9 +13,8 @@ from generation.models import ClipFile
 from generation.providers.faults import NoAnswer, NotSent, RemoteError
 from generation.providers.remote import Output
 from generation.steps.attempts import Errand, charge, errand, money_words
-from generation.steps.drawing import DRAWN
+from generation.steps.drawing import DRAWN, watch_to_the_end
 from generation.steps.files import key_of, nothing_outlives, private_folder, waits_for_room
-from jobs.claims import Cancelled
 from jobs.models import Attempt, State
 
 log = logging.getLogger("generation.steps")
@@ -30,7 +29,12 @@ def fetch(claim):
     with private_folder(claim.job) as folder:
         target = folder / "fetched.mp4"
         try:
-            trip.engine.fetch(trip.account(), Output(**trip.attempt.output), target, _progress(claim))
+            trip.engine.fetch(
+                trip.account(),
+                Output(**trip.attempt.output),
+                target,
+                watch_to_the_end(claim, DRAWN - 100, DRAWN - 10).progress,
+            )
             failpoint("clip_fetched", str(claim.job.pk))
             probe(target, workdir=folder)
         except RemoteError as error:
@@ -58,16 +62,3 @@ def _again(claim, trip: Errand, trouble: Exception, tries: int) -> None:
         error_code="lost_result",
         error_public=f"{words} {money_words(trip, was_accepted=True, was_made=True)}"[:500],
     )
-
-
-def _progress(claim):
-    """Bytes keep the lease. A wish to stop comes too late here: the film is made and paid."""
-
-    def progress(done: int, total: int) -> None:
-        share = done / total if total else min(0.99, done / 20_000_000)
-        try:
-            claim.report(DRAWN - 100 + int(90 * share))
-        except Cancelled:
-            return
-
-    return progress
