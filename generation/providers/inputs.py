@@ -1,4 +1,4 @@
-"""Pictures on their way to a provider: checked against what the model takes, then written into the request itself."""
+"""Words and pictures on their way to a provider: checked against what the model takes, never cut, never left out."""
 
 import base64
 from pathlib import Path
@@ -7,6 +7,14 @@ from PIL import Image, UnidentifiedImageError
 
 from generation.providers.base import Capability
 from generation.providers.faults import Fault, RemoteError
+
+
+def words(prompt: str, capability: Capability) -> str:
+    """The whole prompt, style words and all; RemoteError INVALID when the model reads fewer characters."""
+    if len(prompt) > capability.prompt_limit:
+        detail = f"at most {capability.prompt_limit} characters with the style's words, these are {len(prompt)}"
+        raise RemoteError(Fault.INVALID, "prompt_too_long", detail, field="prompt")
+    return prompt
 
 
 def picture(path: Path, capability: Capability, *, field: str = "picture") -> tuple[str, bytes]:

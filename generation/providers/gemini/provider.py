@@ -1,0 +1,203 @@
+"""Google's Gemini Omni over the Interactions API: always in the background, always asked for an address of the film."""
+
+import base64
+import binascii
+import json
+import re
+from pathlib import Path
+from urllib.parse import quote
+
+from django.utils.translation import gettext_lazy as _
+
+from generation.providers import standard_webhooks
+from generation.providers.base import Capability, ClipRequest, Mode
+from generation.providers.faults import Fault, NoAnswer, RemoteError
+from generation.providers.gemini import answers
+from generation.providers.inputs import base64_of, picture, words
+from generation.providers.remote import (
+    Account,
+    Billing,
+    Event,
+    Forged,
+    KeyField,
+    Manners,
+    Output,
+    Prepared,
+    Recovery,
+    RemoteProvider,
+    Snapshot,
+    Stopped,
+    Stopping,
+    Submitted,
+)
+
+TASKS = {
+    Mode.WORDS: "text_to_video",
+    Mode.PICTURE: "image_to_video",
+    Mode.FIRST_LAST: "image_to_video",
+    Mode.REFERENCES: "reference_to_video",
+}
+PICTURES_TOGETHER = 14_000_000  # bytes: base64 of them fits into the 20 MB that one request may have [MEM]
+FRAMED_SECONDS = 10  # the most with a first and a last frame
+INLINE = "#inline"
+FILE_ID = re.compile(r"files/([\w-]+)")
+
+
+class GeminiProvider(RemoteProvider):
+    slug = "gemini"
+    label = _("Google Gemini Omni")
+    byline = _("made by Google Gemini Omni, not drawn by this studio")
+    base_url = "https://generativelanguage.googleapis.com"
+    doc_url = "https://aistudio.google.com/apikey"
+    key_fields = (
+        KeyField("api_key", _("API key")),
+        KeyField(
+            "version",
+            _("API version"),
+            is_secret=False,
+            is_required=False,
+            hint=_("Empty means v1beta; v1 where Google says that the address is unknown."),
+        ),
+        KeyField(
+            "webhook_secret",
+            _("Webhook signing secret"),
+            is_required=False,
+            hint=_("Begins with whsec_; Google shows it once, when the webhook is made. Works without."),
+        ),
+    )
+    manners = Manners(
+        recovery=Recovery.WEBHOOK,
+        busy_never_creates=True,  # 429 RESOURCE_EXHAUSTED is a refusal; of 503 on submit _refuse thinks less well
+        billing=Billing.UNDECLARED,  # refused ones are normally free [MEM]
+        stopping=Stopping.ANY,
+        has_webhooks=True,
+        deadline=3600,
+    )
+
+    def auth(self, account: Account) -> dict[str, str]:
+        return {"x-goog-api-key": account.keys.get("api_key", "")}
+
+    def check(self, account: Account) -> str:
+        answer = self.wire(account).get(f"{_version(account)}/models", params={"pageSize": 1})
+        if not answer.is_ok:
+            self._refuse(answer, is_submit=False, is_check=True)
+        return str(_("The key works."))
+
+    def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
+        """Pictures travel inside the request. The reference comes back in labels and, signed, in callbacks."""
+        if request.mode == Mode.FIRST_LAST and request.seconds > FRAMED_SECONDS:
+            raise RemoteError(Fault.INVALID, "seconds", "ten seconds at most between two frames", field="seconds")
+        model = request.model or self.capability().model
+        parts = [
+            *self._pictures(request),
+            {"type": "text", "text": words(request.prompt, self.capability(request.model))},
+        ]
+        body = {
+            "model": model,
+            "background": True,
+            "store": True,
+            "input": [{"type": "user_input", "content": parts}],
+            "generation_config": {"seed": request.seed % 2**31, "video_config": {"task": TASKS[request.mode]}},
+            "response_format": {
+                "type": "video",
+                "aspect_ratio": request.ratio,
+                "resolution": "4k" if request.resolution == 2160 else f"{request.resolution}p",
+                "duration": f"{request.seconds}s",
+                "delivery": "uri",
+            },
+            "labels": {"job": ref},
+        }
+        if account.keys.get("webhook_secret"):
+            # No ``uris``: those would be signed with Google's own key instead of the connection's secret.
+            body["webhook_config"] = {"user_metadata": {"job": ref}}
+        return Prepared(body)
+
+    def _pictures(self, request: ClipRequest, capability: Capability) -> list[dict]:
+        paths = [path for path in (request.start, request.last_frame, *request.references) if path]
+        read = [picture(path, capability) for path in paths]
+        if sum(len(content) for _kind, content in read) > PICTURES_TOGETHER:
+            raise RemoteError(Fault.INVALID, "picture_too_large", "14 MB of pictures at most", field="picture")
+        return [{"type": "image", "mime_type": kind, "data": base64_of(content)} for kind, content in read]
+
+    def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
+        answer = self.wire(account).post(f"{_version(account)}/interactions", json=prepared.body)
+        body = answer.json()
+        if not answer.is_ok:
+            self._refuse(answer, is_submit=True)
+        task_id = body.get("id") if isinstance(body, dict) else None
+        if not isinstance(task_id, str) or not 0 < len(task_id) <= 200:
+            raise RemoteError(Fault.UNKNOWN, "no_id", answer.body[:200], status=answer.status)
+        return Submitted(task_id, {**prepared.handle, "id": task_id})
+
+    def poll(self, account: Account, handle: dict) -> Snapshot:
+        path = _path(account, handle)
+        answer = self.wire(account).get(path)
+        body = answer.json()
+        if not answer.is_ok:
+            self._refuse(answer, is_submit=False)
+        if not isinstance(body, dict):
+            raise NoAnswer("an interaction that is no JSON")
+        return answers.snapshot(body, self._output(account, path, answers.film_of(body)))
+
+    def _output(self, account: Account, path: str, film: dict | None) -> Output | None:
+        """Files of Google's are fetched below our own base address, whatever host the uri names."""
+        if not film:
+            return None
+        if film.get("data"):
+            return Output(f"{account.base_url}/{path}{INLINE}", needs_key=True)
+        uri = str(film.get("uri") or "")
+        if found := FILE_ID.search(uri):
+            address = f"{account.base_url}/{_version(account)}/files/{found[1]}:download?alt=media"
+            return Output(address, needs_key=True)
+        return Output(uri) if uri.startswith(("https://", "http://")) else None
+
+    def fetch(self, account: Account, output: Output, target: Path, progress) -> str:
+        if not output.url.endswith(INLINE):
+            return super().fetch(account, output, target, progress)
+        film = answers.film_of(self.wire(account).get(output.url.removesuffix(INLINE)).json() or {}) or {}
+        try:
+            target.write_bytes(base64.b64decode(film.get("data") or "", validate=True))
+        except binascii.Error:
+            raise NoAnswer("the film inside the interaction is not base64") from None
+        return str(film.get("mime_type", ""))
+
+    def cancel(self, account: Account, handle: dict) -> Stopped:
+        answer = self.wire(account).post(f"{_path(account, handle)}/cancel")
+        body = answer.json()
+        if not answer.is_ok:
+            return Stopped.TOO_LATE
+        return Stopped.DONE if isinstance(body, dict) and body.get("status") == "cancelled" else Stopped.REQUESTED
+
+    def event(self, account: Account, headers, body: bytes) -> Event:
+        """UNCERTAIN: whether id and user_metadata stand at the top or in ``data``; both are read."""
+        standard_webhooks.verify(account.keys.get("webhook_secret", ""), headers, body)
+        try:
+            told = json.loads(body)
+        except ValueError:
+            raise Forged from None
+        told = told if isinstance(told, dict) else {}
+        inner = told["data"] if isinstance(told.get("data"), dict) else told
+        meta = inner.get("user_metadata") or told.get("user_metadata")
+        ref = meta.get("job") if isinstance(meta, dict) else ""
+        is_ours = str(told.get("type", "interaction.")).startswith("interaction.")
+        task_id = inner.get("interaction_id") or (inner.get("id") if is_ours else "") or ""
+        return Event(task_id=str(task_id)[:200], ref=str(ref or "")[:64])
+
+    def _refuse(self, answer, *, is_submit: bool, is_check: bool = False):
+        fault, code, detail, pause = answers.refusal(answer.status, answer.json())
+        if answer.status == 404 and not code and (is_submit or is_check):
+            fault, code, detail = Fault.AUTH, "api_version", "no such path: the API version of this connection"
+        if answer.status == 503 and is_submit:
+            fault = Fault.UNKNOWN
+        if pause is not None:
+            raise RemoteError(fault, code, detail, status=answer.status, retry_after=pause)
+        self.refuse(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
+
+
+def _version(account: Account) -> str:
+    told = account.extras.get("version") or account.keys.get("version") or "v1beta"
+    return quote(str(told), safe="")
+
+
+def _path(account: Account, handle: dict) -> str:
+    return f"{_version(account)}/interactions/{quote(handle['id'], safe='')}"

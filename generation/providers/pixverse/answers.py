@@ -1,0 +1,42 @@
+"""What PixVerse's answers mean: refusals come with HTTP 200 too, so ``ErrCode`` is read before anything else."""
+
+from generation.providers.faults import Fault, RemoteError
+from generation.providers.remote import Output, Snapshot, Stage
+
+CODES = {
+    Fault.AUTH: {10001, 10002, 10003, 10004, 10005, 400012, 500020},
+    Fault.QUOTA: {500060, 500090},
+    Fault.INVALID: {
+        400011, 400013, 400017, 400018, 400019, 400032, 500008, 500030, 500031, 500032, 500033, 500041, 500042,
+    },
+    Fault.MODERATION: {500054, 500063},
+    Fault.TRANSIENT: {500044},
+}  # fmt: skip
+NOT_FOUND = 500008
+
+
+def fault_of(code: int, *, is_submit: bool) -> Fault:
+    """500100 and codes that nobody told us of: on submit they prove nothing."""
+    if code == NOT_FOUND and not is_submit:
+        return Fault.LOST
+    found = next((fault for fault, codes in CODES.items() if code in codes), None)
+    if found is None and 400000 <= code < 500000:
+        found = Fault.INVALID
+    return found or (Fault.UNKNOWN if is_submit else Fault.TRANSIENT)
+
+
+def snapshot(told: dict) -> Snapshot:
+    """1 made, 5 (and 2, 3) on its way, 6 deleted, 7 refused, 8 failed."""
+    status = told.get("status")
+    cost = f"{told['credits']} credits" if told.get("credits") else ""
+    if status == 1:
+        url = str(told.get("url") or "")
+        if not url:
+            return Snapshot(Stage.FAILED, error=RemoteError(Fault.FAILED, "no_film"), cost=cost)
+        return Snapshot(Stage.SUCCEEDED, output=Output(url), cost=cost)
+    if status == 6:
+        return Snapshot(Stage.CANCELLED, cost=cost)
+    if status in (7, 8):
+        fault = Fault.MODERATION if status == 7 else Fault.FAILED
+        return Snapshot(Stage.FAILED, error=RemoteError(fault, f"status_{status}"), cost=cost)
+    return Snapshot(Stage.RUNNING, note="" if status in (2, 3, 5) else str(status))

@@ -1,0 +1,209 @@
+"""Gemini's Interactions API as the shared note has it; google-genai 3.6.1 speaks with it (tests/oracles)."""
+
+import base64
+import binascii
+import json
+import re
+import time
+
+from generation.providers.standard_webhooks import signature
+from tests.fakes.server import Fake, Reply, Request, Task
+
+FIELDS = {
+    "model", "background", "store", "stream", "input", "generation_config", "response_format", "labels",
+    "webhook_config", "service_tier", "previous_interaction_id", "system_instruction", "safety_settings",
+}  # fmt: skip
+TASKS = {"text_to_video", "image_to_video", "reference_to_video", "edit", "extend", "upscale"}
+LABEL = re.compile(r"[a-z0-9_-]{0,63}")
+VERSION = r"/(?:v1|v1beta)"
+
+
+class GeminiFake(Fake):
+    slug = "gemini"
+    key = "AIzaSyFake-0123456789abcdef"
+    webhook_secret = "whsec_" + base64.b64encode(b"a secret of a static webhook").decode()
+    models = ("gemini-omni-1.2-flash", "gemini-omni-1.1-flash")
+    routes = [
+        ("GET", rf"{VERSION}/models", "list_models"),
+        ("POST", rf"{VERSION}/interactions", "submit"),
+        ("GET", rf"{VERSION}/interactions/([\w-]+)", "poll"),
+        ("DELETE", rf"{VERSION}/interactions/([\w-]+)", "delete"),
+        ("POST", rf"{VERSION}/interactions/([\w-]+)/cancel", "cancel"),
+        ("GET", rf"{VERSION}/files/([\w-]+):download", "download"),
+    ]
+
+    def is_authorised(self, request: Request) -> bool:
+        return request.headers.get("x-goog-api-key") == self.key
+
+    def refusal(self, kind: str) -> Reply:
+        status, name, message = {
+            "auth": (401, "UNAUTHENTICATED", "Request had invalid authentication credentials."),
+            "quota": (429, "RESOURCE_EXHAUSTED", "You exceeded your current quota, please check your plan."),
+            "invalid": (400, "INVALID_ARGUMENT", "Invalid value at 'response_format.duration'."),
+            "moderation": (400, "INVALID_ARGUMENT", "The prompt was blocked by our safety filters."),
+            "busy": (429, "RESOURCE_EXHAUSTED", "Resource has been exhausted (e.g. check rate)."),
+            "broken": (500, "INTERNAL", "An internal error has occurred."),
+        }[kind]
+        return _error(status, name, message)
+
+    def list_models(self, request: Request) -> Reply:
+        return Reply(200, {"models": [{"name": f"models/{name}"} for name in self.models]})
+
+    def submit(self, request: Request) -> Reply:
+        body = request.json()
+        if trouble := _trouble(body):
+            return _error(400, "INVALID_ARGUMENT", trouble)
+        if body["model"] not in self.models:
+            return _error(404, "NOT_FOUND", f"This model models/{body['model']} is no longer available.")
+        task = self.create(body, ref=(body.get("labels") or {}).get("job", ""))
+        return Reply(200, self.interaction(request, task))
+
+    def poll(self, request: Request, task_id: str) -> Reply:
+        task = self.tasks.get(task_id)
+        if task is None or task.is_gone:
+            return _error(404, "NOT_FOUND", "Requested entity was not found.")
+        return Reply(200, self.interaction(request, task))
+
+    def cancel(self, request: Request, task_id: str) -> Reply:
+        task = self.tasks.get(task_id)
+        if task is None:
+            return _error(404, "NOT_FOUND", "Requested entity was not found.")
+        if self.stage(task) not in ("queued", "running", "cancelled"):
+            return _error(400, "FAILED_PRECONDITION", "The interaction has already finished.")
+        task.is_cancelled = True
+        return Reply(200, self.interaction(request, task))
+
+    def delete(self, request: Request, task_id: str) -> Reply:
+        self.tasks[task_id].is_gone = True
+        return Reply(200, {})
+
+    def download(self, request: Request, file_id: str) -> Reply:
+        """The key opens the file, which lies elsewhere: the way there must not carry the key on."""
+        task = self.tasks.get(file_id)
+        if task is None or request.query.get("alt") != "media":
+            return _error(404, "NOT_FOUND", "File not found.")
+        return Reply(302, b"", {"Location": self.film_url(request, task)})
+
+    def interaction(self, request: Request, task: Task) -> dict:
+        stage = self.stage(task)
+        status = {
+            "queued": "queued", "running": "in_progress", "succeeded": "completed", "cancelled": "cancelled",
+            "failed": "failed", "moderated": "completed",
+        }[stage]  # fmt: skip
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        made = {
+            "id": task.id, "object": "interaction", "model": task.request["model"], "status": status,
+            "created": now, "updated": now, "steps": [], "labels": task.request.get("labels") or {},
+        }  # fmt: skip
+        if stage == "succeeded":
+            uri = f"{request.origin}/v1beta/files/{task.id}:download?alt=media"
+            made["steps"] = [_output({"type": "video", "mime_type": "video/mp4", "uri": uri})]
+            made["usage"] = {"total_output_tokens": 40000, "total_tokens": 40040}
+        if stage == "moderated":
+            made["steps"] = [_output({"type": "text", "text": "I can't make that video."})]
+        if stage == "failed":
+            made["errors"] = [{"code": "internal", "message": "The video could not be generated."}]
+        return made
+
+    # --- odd shapes ---------------------------------------------------------------------------------------------
+
+    def fault_unknown_status(self, request, act) -> Reply:
+        return _changed(act(), status="simmering", steps=[])
+
+    def fault_success_without_url(self, request, act) -> Reply:
+        return _changed(act(), status="completed", steps=[_output({"type": "video", "mime_type": "video/mp4"})])
+
+    def fault_incomplete(self, request, act) -> Reply:
+        return _changed(act(), status="incomplete", steps=[])
+
+    def fault_budget_exceeded(self, request, act) -> Reply:
+        return _changed(act(), status="budget_exceeded", steps=[])
+
+    def fault_refused_in_a_step(self, request, act) -> Reply:
+        error = {"code": 3, "message": "Blocked by the responsible AI policy (rai)."}
+        return _changed(act(), status="completed", steps=[{"type": "model_output", "error": error}])
+
+    def fault_inline(self, request, act) -> Reply:
+        film = {"type": "video", "mime_type": "video/mp4", "data": base64.b64encode(self.film_bytes).decode()}
+        return _changed(act(), status="completed", steps=[_output(film)])
+
+    def fault_vanished(self, request, act) -> Reply:
+        return _error(404, "NOT_FOUND", "Requested entity was not found.")
+
+    def fault_wrong_version(self, request, act) -> Reply:
+        return Reply(404, "<html><title>Error 404 (Not Found)</title></html>", {"Content-Type": "text/html"})
+
+    def fault_bad_key_400(self, request, act) -> Reply:
+        reason = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID"}
+        return _error(400, "INVALID_ARGUMENT", "Please pass a valid one.", [reason])
+
+    def fault_wait_twelve(self, request, act) -> Reply:
+        retry = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "12s"}
+        return _error(429, "RESOURCE_EXHAUSTED", "Resource has been exhausted.", [retry])
+
+    def callback(self, task: Task, *, at: float | None = None) -> tuple[dict[str, str], bytes]:
+        """Headers and body of a static webhook's delivery."""
+        told = {"id": task.id, "user_metadata": (task.request.get("webhook_config") or {}).get("user_metadata")}
+        body = json.dumps({"type": "interaction.completed", "version": "v1", "data": told}).encode()
+        name, moment = f"evt_{task.id}", str(int(at or time.time()))
+        signed = f"v1,{signature(self.webhook_secret, name, moment, body)}"
+        return {"webhook-id": name, "webhook-timestamp": moment, "webhook-signature": signed}, body
+
+
+def _output(part: dict) -> dict:
+    return {"type": "model_output", "content": [part]}
+
+
+def _changed(reply: Reply, **facts) -> Reply:
+    return Reply(200, {**reply.body, **facts})
+
+
+def _error(status: int, name: str, message: str, details=()) -> Reply:
+    return Reply(status, {"error": {"code": status, "message": message, "status": name, "details": list(details)}})
+
+
+def _trouble(body) -> str:
+    """What Google would find wrong with a request, or nothing."""
+    if not isinstance(body, dict) or not isinstance(body.get("model"), str):
+        return "model is required"
+    if unknown := set(body) - FIELDS:
+        return f'Unknown name "{min(unknown)}": Cannot find field.'
+    if any(not LABEL.fullmatch(str(value)) for value in (body.get("labels") or {}).values()):
+        return "labels: lowercase letters, numeric characters, underscores and dashes only"
+    if body.get("background") and body.get("store") is False:
+        return "background needs store"
+    return _trouble_of_input(body.get("input")) or _trouble_of_form(body)
+
+
+def _trouble_of_input(given) -> str:
+    if isinstance(given, str) and given:
+        return ""
+    if not isinstance(given, list) or not given:
+        return "input is required"
+    parts = [part for step in given for part in (step.get("content") or [])]
+    for part in parts:
+        if part.get("type") == "text" and not part.get("text"):
+            return "text is empty"
+        if part.get("type") == "image":
+            try:
+                base64.b64decode(part["data"], validate=True)
+            except (KeyError, binascii.Error):
+                return "image: data is not base64"
+            if not str(part.get("mime_type")).startswith("image/"):
+                return "image: mime_type is required"
+    return "" if any(part.get("type") == "text" for part in parts) else "input has no text"
+
+
+def _trouble_of_form(body) -> str:
+    form = body.get("response_format") or {}
+    task = ((body.get("generation_config") or {}).get("video_config") or {}).get("task", "text_to_video")
+    if form.get("type", "video") != "video" or task not in TASKS:
+        return f"Invalid value at response_format.type or video_config.task: {task}"
+    if form.get("aspect_ratio", "16:9") not in ("16:9", "9:16"):
+        return "Invalid value at 'response_format.aspect_ratio'"
+    if form.get("resolution", "720p") not in ("360p", "720p", "1080p", "4k"):
+        return "Invalid value at 'response_format.resolution'"
+    seconds = re.fullmatch(r"(\d+)s", form.get("duration", "8s"))
+    if not seconds or not 3 <= int(seconds[1]) <= 15:
+        return "Invalid value at 'response_format.duration'"
+    return ""

@@ -1,0 +1,183 @@
+"""PixVerse's platform API as the shared note has it. There is no SDK: tests/oracles/schemas.py holds its shapes."""
+
+import base64
+import hmac
+import itertools
+import json
+import re
+import time
+import uuid
+from urllib.parse import quote, quote_plus, urlencode
+
+from tests.fakes.server import Fake, Reply, Request, Task
+
+MODELS = ("v3.5", "v4", "v4.5", "v5", "v5.5", "v5.6", "v6", "c1")
+NEW = ("v5.5", "v5.6", "v6", "c1")
+LONG = ("v6", "c1")
+FIELDS = {
+    "prompt", "model", "duration", "quality", "aspect_ratio", "seed", "style", "motion_mode", "camera_movement",
+    "template_id", "negative_prompt", "water_mark", "generate_audio_switch", "generate_multi_clip_switch",
+    "thinking_type",
+}  # fmt: skip
+PICTURES = {
+    "text": set(),
+    "img": {"img_id"},
+    "transition": {"first_frame_img", "last_frame_img"},
+    "fusion": {"image_references"},
+}
+FINAL = {"queued": 5, "running": 5, "succeeded": 1, "cancelled": 6, "moderated": 7, "failed": 8}
+
+
+class PixverseFake(Fake):
+    slug = "pixverse"
+    webhook_secret = "a-secret-key-of-the-console"
+    routes = [
+        ("GET", r"/openapi/v2/account/balance", "balance"),
+        ("POST", r"/openapi/v2/image/upload", "upload"),
+        ("POST", r"/openapi/v2/video/(text|img|transition|fusion)/generate", "submit"),
+        ("GET", r"/openapi/v2/video/result/(\d+)", "poll"),
+    ]
+
+    def __init__(self, *args, **more):
+        super().__init__(*args, **more)
+        self.pictures: set[int] = set()
+        self.traces: set[str] = set()
+        self.ids = itertools.count(310_000_000_001)
+
+    def is_authorised(self, request: Request) -> bool:
+        return request.headers.get("api-key") == self.key
+
+    def refusal(self, kind: str) -> Reply:
+        return _error(*{
+            "auth": (10003, "API key is invalid"),
+            "quota": (500090, "Insufficient balance. Unable to generate video. Please top up your credits."),
+            "invalid": (400017, "Invalid parameter"),
+            "moderation": (500054, "Content moderation failed"),
+            "busy": (500044, "Reached the limit for concurrent generations."),
+            "broken": (500100, "A database error"),
+        }[kind])  # fmt: skip
+
+    def new_id(self) -> str:
+        return str(next(self.ids))
+
+    def answer(self, request: Request) -> Reply:
+        """The trace id must be a fresh UUID: the commonest mistake, says the official page, is to repeat it."""
+        if request.path.startswith("/openapi/"):
+            trace = request.headers.get("ai-trace-id", "")
+            try:
+                uuid.UUID(trace)
+            except ValueError:
+                return _error(400011, "Ai-trace-id is empty or no UUID")
+            if trace in self.traces:
+                return _error(400017, "Ai-trace-id was used before")
+            self.traces.add(trace)
+        return super().answer(request)
+
+    def balance(self, request: Request) -> Reply:
+        return _told({"account_id": 7, "credit_monthly": 800, "credit_package": 200})
+
+    def upload(self, request: Request) -> Reply:
+        part = re.search(rb'name="image"; filename="[^"]+"\r\nContent-Type: image/(?:png|jpeg|webp)\r\n', request.body)
+        if not part or not request.headers.get("content-type", "").startswith("multipart/form-data"):
+            return _error(400013, "image is required")
+        made = int(self.new_id())
+        self.pictures.add(made)
+        return _told({"img_id": made, "img_url": f"https://media.pixverse.ai/{made}.png"})
+
+    def submit(self, request: Request, kind: str) -> Reply:
+        body = request.json()
+        if trouble := self.trouble(body, kind):
+            return _error(*trouble)
+        task = self.create({**body, "kind": kind, "webhook": request.headers.get("webhook-id", "")})
+        return _told({"video_id": int(task.id), "credits": 45})
+
+    def poll(self, request: Request, task_id: str) -> Reply:
+        task = self.tasks.get(task_id)
+        if task is None or task.is_gone:
+            return _error(500008, "Requested data not found.")
+        return _told(self.result(request, task))
+
+    def result(self, request: Request, task: Task) -> dict:
+        status = FINAL[self.stage(task)]
+        return {
+            "id": int(task.id), "status": status, "prompt": task.request["prompt"], "negative_prompt": "",
+            "seed": task.request.get("seed", 0), "url": self.film_url(request, task) if status == 1 else "",
+            "size": len(self.film_bytes), "style": "", "resolution_ratio": 0, "outputWidth": 1280, "outputHeight": 720,
+            "has_audio": bool(task.request.get("generate_audio_switch")), "credits": 45 if status == 1 else 0,
+            "create_time": "2026-11-24T12:00:00Z", "modify_time": "2026-11-24T12:00:30Z",
+        }  # fmt: skip
+
+    def trouble(self, body: dict, kind: str) -> tuple[int, str] | None:
+        if missing := ({"prompt", "model", "duration", "quality"} | PICTURES[kind]) - set(body):
+            return 400011, f"Empty parameter: {min(missing)}"
+        if unknown := set(body) - FIELDS - PICTURES[kind]:
+            return 400017, f"Invalid parameter: {min(unknown)}"
+        if not isinstance(body["duration"], int) or not isinstance(body["prompt"], str):
+            return 400013, "Invalid parameter type"
+        if len(body["prompt"]) > 2048:
+            return 400018, "Prompt is too long"
+        return _trouble_of_form(body, kind) or self._trouble_of_pictures(body, kind)
+
+    def _trouble_of_pictures(self, body: dict, kind: str) -> tuple[int, str] | None:
+        ids = [body[name] for name in PICTURES[kind] if name != "image_references"]
+        for row in body.get("image_references", ()):
+            ids.append(row.get("img_id"))
+            if row.get("type") not in ("subject", "background") or f"@{row.get('ref_name')} " not in body["prompt"]:
+                return 400017, "Invalid parameter: image_references"
+        return (400032, "Invalid image id") if any(each not in self.pictures for each in ids) else None
+
+    # --- odd shapes ---------------------------------------------------------------------------------------------
+
+    def fault_unknown_status(self, request, act) -> Reply:
+        return _told({**act().body["Resp"], "status": 99, "url": ""})
+
+    def fault_success_without_url(self, request, act) -> Reply:
+        return _told({**act().body["Resp"], "status": 1, "url": ""})
+
+    def fault_vanished(self, request, act) -> Reply:
+        return _error(500008, "Requested data not found.")
+
+    def fault_unheard_of(self, request, act) -> Reply:
+        return _error(599999, "Something nobody wrote down")
+
+    def callback(self, task: Task, *, at=None, is_sorted=True, escape=quote_plus) -> tuple[dict[str, str], bytes]:
+        """Headers and body of a delivery, signed here apart from the adapter's own code."""
+        url = f"https://media.pixverse.ai/a film/{task.id}.mp4"
+        told = {"id": task.id, "status": 1, "url": url, "size": 10.5, "has_audio": True, "credits": 100}
+        moment, nonce = str(int(at or time.time())), "n" * 32
+        rows = [(name, "true" if value is True else value) for name, value in told.items()]
+        query = urlencode(sorted(rows) if is_sorted else rows, quote_via=escape)
+        digest = hmac.digest(self.webhook_secret.encode(), f"{moment}\n{nonce}\n{query}".encode(), "sha256")
+        signed = base64.b64encode(digest).decode()
+        headers = {"Webhook-Timestamp": moment, "Webhook-Nonce": nonce, "Webhook-Signature": signed}
+        return headers, json.dumps(told).encode()
+
+
+READINGS = [(True, quote_plus), (True, quote), (False, quote_plus), (False, quote)]
+
+
+def _told(resp) -> Reply:
+    return Reply(200, {"ErrCode": 0, "ErrMsg": "success", "Resp": resp})
+
+
+def _error(code: int, message: str) -> Reply:
+    return Reply(200, {"ErrCode": code, "ErrMsg": message, "Resp": None})
+
+
+def _trouble_of_form(body: dict, kind: str) -> tuple[int, str] | None:
+    model = body["model"]
+    if model not in MODELS or body["quality"] not in ("360p", "540p", "720p", "1080p"):
+        return 400017, "Invalid parameter: model or quality"
+    seconds = range(1, 16) if model in LONG else (5, 8, 10) if model in NEW else (5, 8)
+    if body["duration"] not in seconds or (body["duration"] == 8 and body["quality"] == "1080p" and model not in NEW):
+        return 400017, "Invalid parameter: duration"
+    ratios = ["16:9", "4:3", "1:1", "3:4", "9:16", *(["2:3", "3:2", "21:9"] if model in LONG else [])]
+    if kind in ("text", "fusion") and body.get("aspect_ratio") not in ratios:
+        return 400017, "Invalid parameter: aspect_ratio"
+    if kind in ("img", "transition") and "aspect_ratio" in body:
+        return 400017, "Invalid parameter: aspect_ratio"
+    if not 0 <= body.get("seed", 0) < 2**31 or ("negative_prompt" in body and model in NEW):
+        return 400017, "Invalid parameter: seed or negative_prompt"
+    if "generate_audio_switch" in body and model not in NEW:
+        return 400017, "Invalid parameter: generate_audio_switch"
+    return None
