@@ -132,11 +132,12 @@ def bgra(value: Colour) -> tuple[float, float, float, float]:
 
 def premultiplied(bgr: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """Float colour (h × w × 3 or one colour) and float alpha (h × w), both 0..1, as a uint8 premultiplied image."""
-    a = np.clip(alpha, 0, 1).astype(np.float32)
-    out = np.empty((*a.shape, 4), np.uint8)
-    out[..., :3] = np.clip(colour(bgr) * a[..., None] * 255 + 0.5, 0, 255)
-    out[..., 3] = a * 255 + 0.5
-    return out
+    a = np.minimum(np.maximum(alpha, 0), 1).astype(np.float32)
+    paint = np.maximum(colour(bgr), 0).astype(np.float32)
+    if paint.ndim == 1:
+        return cv2.merge([cv2.convertScaleAbs(a, alpha=255 * float(c)) for c in (*paint, 1)])
+    bgr = cv2.convertScaleAbs(paint * a[..., None], alpha=255)
+    return cv2.merge([bgr, cv2.convertScaleAbs(a, alpha=255)])
 
 
 def over(target: np.ndarray, image: np.ndarray, x: int = 0, y: int = 0, alpha: float = 1.0) -> None:

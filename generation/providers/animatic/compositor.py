@@ -20,7 +20,7 @@ from .coverage import TILE, Box, Coverage, Grid
 from .layers import Effect, Image, Layer, Part, Pose, Stage
 
 REST = Pose()
-SMALL = 3 * TILE * TILE  # what touches less of a frame is quicker drawn than looked at
+SMALL = 6 * TILE * TILE  # what touches less of a frame is quicker drawn than looked at
 
 
 class DrawingFailed(Exception):

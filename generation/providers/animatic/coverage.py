@@ -10,7 +10,7 @@ import numpy as np
 from .layers import Image
 
 CELL = 16  # pixels of a sheet
-TILE = 64  # pixels of the frame
+TILE = 48  # pixels of the frame
 Box = tuple[int, int, int, int]  # of the frame: x0, y0, x1, y1
 
 
@@ -52,23 +52,29 @@ class Coverage:
     """What an image shows, cell by cell. ``light`` says that it only adds light and so hides nothing."""
 
     def __init__(self, image: Image, *, light: bool = False):
-        alpha = image[..., 3]
-        shown = image[..., :3].max(-1) if light else cv2.max(alpha, image[..., :3].max(-1))
-        self.seen = _summed(_cells(shown > 1) > 0)
+        blue, green, red, alpha = cv2.split(image)
+        shown = cv2.max(cv2.max(blue, green), red)
+        if not light:
+            shown = cv2.max(shown, alpha)
         full = np.zeros_like(alpha, bool) if light else alpha >= 254
-        self.full = _summed(_cells(full) == 255)
+        cells = (_cells(shown > 1) > 0, _cells(full) == 255)
+        self.sums = np.dstack([cv2.integral(each.astype(np.uint8)) for each in cells])
 
     def on(self, grid: Grid, m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Which tiles of the frame the image shows in, and which of them it covers completely.
 
         ``m`` leads from the image's pixels to the frame's.
         """
-        (a, b, c), (d, e, f), _ = np.linalg.inv(m)
-        x0, x1 = _reach(a, grid.x, b, grid.y, c)
-        y0, y1 = _reach(d, grid.x, e, grid.y, f)
-        inside = (x0 >= 0) & (y0 >= 0) & (x1 < self.full.shape[1]) & (y1 < self.full.shape[0])
-        count = (np.maximum(x1 - x0, 0)) * np.maximum(y1 - y0, 0)
-        return _within(self.seen, x0, y0, x1, y1) > 0, inside & (_within(self.full, x0, y0, x1, y1) == count)
+        (a, b, c), (d, e, f) = cv2.invertAffineTransform(m[:2]).tolist()
+        h, w = self.sums.shape[0] - 1, self.sums.shape[1] - 1
+        left, right = _reach(a, grid.x, b, grid.y, c)
+        top, bottom = _reach(d, grid.x, e, grid.y, f)
+        inside = (left >= 0) & (right <= w) & (top >= 0) & (bottom <= h)
+        area = (right - left) * (bottom - top)
+        left, right, top, bottom = (_held(v, side) for v, side in ((left, w), (right, w), (top, h), (bottom, h)))
+        sums = self.sums
+        found = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
+        return found[..., 0] > 0, inside & (found[..., 1] == area)
 
 
 def _cells(mask: np.ndarray) -> np.ndarray:
@@ -80,32 +86,30 @@ def _cells(mask: np.ndarray) -> np.ndarray:
     return cv2.resize(padded * np.uint8(255), (w // CELL, h // CELL), interpolation=cv2.INTER_AREA)
 
 
-def _summed(cells: np.ndarray) -> np.ndarray:
-    return cv2.integral(cells.astype(np.uint8))
-
-
 def _reach(a: float, x: np.ndarray, b: float, y: np.ndarray, c: float) -> tuple[np.ndarray, np.ndarray]:
     """The first cell that each tile reads, and the one after its last: a pixel to each side for what is in between."""
-    across, down = a * x, b * y
-    low = np.minimum(across[:-1], across[1:])[None] + np.minimum(down[:-1], down[1:])[:, None]
-    high = np.maximum(across[:-1], across[1:])[None] + np.maximum(down[:-1], down[1:])[:, None]
-    first = np.floor((low + c - 1.5) / CELL).astype(int)
-    return first, np.floor((high + c + 1.5) / CELL).astype(int) + 1
+    across, down = a * x, (b * y)[:, None]
+    low = np.minimum(across[:-1], across[1:]) + np.minimum(down[:-1], down[1:])
+    high = np.maximum(across[:-1], across[1:]) + np.maximum(down[:-1], down[1:])
+    first = np.floor((low + (c - 1.5)) / CELL).astype(int)
+    return first, np.floor((high + (c + 1.5)) / CELL).astype(int) + 1
 
 
-def _within(summed: np.ndarray, x0: np.ndarray, y0: np.ndarray, x1: np.ndarray, y1: np.ndarray) -> np.ndarray:
-    h, w = summed.shape
-    x0, x1, y0, y1 = (np.clip(v, 0, side - 1) for v, side in ((x0, w), (x1, w), (y0, h), (y1, h)))
-    return summed[y1, x1] - summed[y0, x1] - summed[y1, x0] + summed[y0, x0]
+def _held(cells: np.ndarray, last: int) -> np.ndarray:
+    return np.minimum(np.maximum(cells, 0), last)
 
 
 def _rectangles(tiles: np.ndarray) -> list[tuple[int, int, int, int]]:
     """Rows of neighbouring tiles, joined with the same ones below: top, bottom, left, right."""
-    done, open_ = [], {}
-    for row, line in enumerate(tiles):
-        edges = np.flatnonzero(np.diff(np.concatenate(([0], line.view(np.int8), [0])))).tolist()
-        runs = list(zip(edges[::2], edges[1::2], strict=True))
-        going = {run: open_.pop(run, row) for run in runs}
-        done += [(top, row, *run) for run, top in open_.items()]
-        open_ = going
-    return done + [(top, len(tiles), *run) for run, top in open_.items()]
+    edged = np.zeros((tiles.shape[0], tiles.shape[1] + 2), bool)
+    edged[:, 1:-1] = tiles
+    rows, edges = (each.tolist() for each in np.nonzero(edged[:, 1:] != edged[:, :-1]))
+    done: list[tuple[int, int, int, int]] = []
+    going: dict[tuple[int, int], tuple[int, int]] = {}  # columns to rows
+    for row, left, right in zip(rows[::2], edges[::2], edges[1::2], strict=True):
+        top, bottom = going.get((left, right), (row, row))
+        if bottom != row:
+            done.append((top, bottom, left, right))
+            top = row
+        going[left, right] = (top, row + 1)
+    return done + [(top, bottom, *run) for run, (top, bottom) in going.items()]

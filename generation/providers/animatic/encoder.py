@@ -87,7 +87,8 @@ class MezzanineWriter:
 
     def write(self, packed: np.ndarray) -> None:
         """Encodes the next frame."""
-        frame = av.VideoFrame.from_ndarray(packed, format="yuv420p")
+        # lent, not copied: x264 has taken its own copy when encode() returns
+        frame = av.VideoFrame.from_numpy_buffer(packed, format="yuv420p")
         frame.pts, frame.time_base = self.index, Fraction(1, self.fps)
         frame.colorspace, frame.color_range = _BT709, _LIMITED_RANGE
         frame.pict_type = PictureType.I if self.index in self.key_frames else PictureType.NONE

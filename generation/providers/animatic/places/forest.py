@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from ..blending import lighten
 from ..canvas import Sheet, mix, shade, spline
 from ..layers import Layer, Pose, Spot, Stage
 from ..scenery.land import grass_at_feet, haze, meadow, ridge
@@ -38,10 +39,9 @@ def rays(stage: Stage, depth: float, x: float, strength: float = 1.0) -> list[La
     if stage.weather != "clear":
         strength *= 0.35
     strength *= {"day": 0.55, "dawn": 0.65, "sunset": 0.7, "night": 0.35}[stage.time]
-    rng, out = stage.rng("rays"), []
-    for k in range(2):
-        sheet = Sheet(stage)
-        small = np.zeros((sheet.height // 4, sheet.width // 4, 4), np.uint8)
+    rng, shafts, m = stage.rng("rays"), [], stage.margin
+    for _ in range(2):
+        small = np.zeros(((stage.height + 2 * m) // 4, (stage.width + 2 * m) // 4, 4), np.uint8)
         for _ in range(6):
             aim, spread = rng.uniform(-0.55, 0.55), rng.uniform(0.015, 0.05)
             reach = stage.height * 1.5
@@ -54,11 +54,20 @@ def rays(stage: Stage, depth: float, x: float, strength: float = 1.0) -> list[La
             cv2.add(small, (mask[..., None] / 255 * np.array([*(tint * 255), 0])).astype(np.uint8), dst=small)
         fall = np.clip(1.05 - np.linspace(0, 1, small.shape[0]) * 0.95, 0, 1)[:, None, None]
         small = (cv2.GaussianBlur(small, (0, 0), 0.8 * stage.unit) * fall).astype(np.uint8)
-        small[..., 3] = 255
-        image = cv2.resize(small, (sheet.width, sheet.height))
-        beat = lambda t, k=k: Pose(alpha=0.62 + 0.38 * float(np.sin(t * 0.8 + k * 2.1)))  # noqa: E731
-        out.append(Layer(f"rays {k}", image, -stage.margin, -stage.margin, depth, motion=beat, blend="screen"))
-    return out
+        shafts.append(small)
+    image = np.empty_like(shafts[0])
+
+    def redraw(t: float) -> np.ndarray:
+        parts = [
+            cv2.convertScaleAbs(shaft, alpha=0.62 + 0.38 * float(np.sin(t * 0.8 + k * 2.1)))
+            for k, shaft in enumerate(shafts)
+        ]
+        image[...] = parts[0]
+        lighten(image, parts[1])
+        return image
+
+    as_large = Pose(scale=4)  # so soft that a quarter of the size will do
+    return [Layer("rays", image, -m, -m, depth, (0, 0), lambda _t: as_large, redraw, "screen")]
 
 
 def _wood(stage: Stage) -> list[Layer]:

@@ -104,12 +104,14 @@ def _foam(stage: Stage, edge: np.ndarray, k: int) -> Layer:
     white = shade(white, 0.6 + 0.4 * stage.light.dim)
     line = edge + (-1.5 - 3.2 * k) * u
     wobble = fbm(1, sheet.width, 7 * u, 4, rng)[0] - 0.5 if sheet.height else 0
-    below = sheet.rows()[:, None] - (line + wobble * 4 * u)[None]
-    lace = fbm(sheet.height, sheet.width, 2.2 * u, 4, rng, 1.6)
+    line = line + wobble * 4 * u
+    top, bottom = (int(np.clip(y + stage.margin, 0, sheet.height)) for y in (line.min() - 6 * u, line.max() + 3 * u))
+    below = sheet.rows()[top:bottom, None] - line[None]
+    lace = fbm(bottom - top, sheet.width, 2.2 * u, 4, rng, 1.6)
     body = np.exp(-((below / (0.45 * u)) ** 2)) + smooth(0, -0.5 * u, below) * smooth(
         -4.2 * u, -0.5 * u, below
     ) * smooth(0.5, 0.62, lace)
-    sheet.image[...] = premultiplied(white, np.clip(body, 0, 1) * (0.9 - 0.22 * k))
+    sheet.image[top:bottom] = premultiplied(white, np.clip(body, 0, 1) * (0.9 - 0.22 * k))
     phase = k * 2.1
     return sheet.layer(
         f"foam {k}",

@@ -20,10 +20,12 @@ def spheres(width: int, height: int, balls: list[Ball]) -> np.ndarray:
     for x, y, r, lift in balls:
         x0, x1 = max(0, int(x - r)), min(width, int(x + r) + 2)
         y0, y1 = max(0, int(y - r)), min(height, int(y + r) + 2)
-        if x1 <= x0 or y1 <= y0:
+        if x1 <= x0 or y1 <= y0 or r < 1:
             continue
-        inside = r * r - (xs[x0:x1] - x) ** 2 - (ys[y0:y1] - y) ** 2
-        bump = np.where(inside > 0, np.sqrt(np.maximum(inside, 0)) + lift, -1e3)
+        across, down = xs[x0:x1] - x, ys[y0:y1] - y
+        inside = (r * r - across * across) - down * down
+        bump = np.sqrt(np.maximum(inside, 0)) + lift
+        bump[inside <= 0] = -1e3
         np.maximum(z[y0:y1, x0:x1], bump, out=z[y0:y1, x0:x1])
     return z
 
