@@ -1,0 +1,122 @@
+"""Kling. It keeps our own id with each task (``external_task_id``), so nothing that was sent is ever lost."""
+
+import time
+from urllib.parse import quote
+
+from django.utils.translation import gettext_lazy as _
+
+from generation.providers import reading
+from generation.providers.base import ClipRequest
+from generation.providers.faults import Fault, RemoteError
+from generation.providers.kling import answers, bodies, keys
+from generation.providers.remote import (
+    Account,
+    Billing,
+    Event,
+    KeyField,
+    Lost,
+    Manners,
+    Prepared,
+    Recovery,
+    RemoteProvider,
+    Search,
+    Snapshot,
+    Submitted,
+)
+
+PAGE, PAGES = 100, 5
+EARLY = 300_000  # milliseconds before the submission at which the list need not be read on
+
+
+class KlingProvider(RemoteProvider):
+    slug = "kling"
+    label = _("Kling")
+    byline = _("made by Kling, not drawn by this studio")
+    base_url = "https://api-singapore.klingai.com"
+    doc_url = "https://app.klingai.com/global/dev/api-key"
+    key_fields = (
+        KeyField("api_key", _("API key"), is_required=False, hint=_("Either this one key, or both of the older pair.")),
+        KeyField("access_key", _("Access key"), is_required=False, hint=_("The older pair; empty with an API key.")),
+        KeyField("secret_key", _("Secret key"), is_required=False),
+    )
+    manners = Manners(
+        recovery=Recovery.OWN_ID,
+        absence_is_proof=True,
+        billing=Billing.UNDECLARED,  # failed ones are given back by hearsay only
+        has_webhooks=True,
+        concurrency=3,  # a task holds a place of the account's pack until it ends
+    )
+
+    def auth(self, account: Account) -> dict[str, str]:
+        return {"Authorization": f"Bearer {keys.bearer(account.keys)}"}
+
+    def check(self, account: Account) -> str:
+        now = int(time.time() * 1000)
+        self._data(account, self.wire(account).get("account/costs", params={"start_time": now - 1000, "end_time": now}))
+        return str(_("The key works."))
+
+    def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
+        capability = self.capability(request.model)
+        kind = bodies.KINDS.get(request.mode)
+        if kind is None:
+            raise RemoteError(Fault.INVALID, "mode", f"no call for {request.mode}", field="mode")
+        return Prepared(bodies.body(request, capability, ref, account.webhook), {"kind": kind})
+
+    def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
+        answer = self.wire(account).post(f"v1/videos/{prepared.handle['kind']}", json=prepared.body)
+        task = reading.part(self._told(account, answer, is_submit=True), "data")
+        return reading.accepted(task.get("task_id"), prepared.handle, answer)
+
+    def poll(self, account: Account, handle: dict) -> Snapshot:
+        return answers.snapshot(self._data(account, self._one(account, handle["kind"], handle["id"])))
+
+    def find(self, account: Account, lost: Lost) -> Submitted | Search:
+        """By our id in the path; where that is not understood (UNCERTAIN), by reading the list down to its time."""
+        kind = lost.handle["kind"]
+        try:
+            task = self._data(account, self._one(account, kind, lost.ref))
+        except RemoteError as error:
+            if error.fault != Fault.LOST:
+                raise
+            task = {}
+        if answers.ref_of(task) == lost.ref and reading.is_id(task.get("task_id")):
+            return Submitted(task["task_id"], lost.handle | {"id": task["task_id"]})
+        return self._listed(account, kind, lost)
+
+    def _listed(self, account: Account, kind: str, lost: Lost) -> Submitted | Search:
+        since = lost.sent_at.timestamp() * 1000 - EARLY
+        for page in range(1, PAGES + 1):
+            answer = self.wire(account).get(f"v1/videos/{kind}", params={"pageNum": page, "pageSize": PAGE})
+            tasks = reading.listed(self._told(account, answer), "data")
+            for task in tasks:
+                if answers.ref_of(task) == lost.ref and reading.is_id(task.get("task_id")):
+                    return Submitted(task["task_id"], lost.handle | {"id": task["task_id"]})
+            times = [reading.number(task.get("created_at")) or since for task in tasks]
+            if not times or (times[0] >= times[-1] and times[-1] < since):
+                return Search.ABSENT
+        return Search.UNDECIDED
+
+    def event(self, account: Account, headers, body: bytes) -> Event:
+        """Unsigned: only ids are read, and the task is asked for before anything is believed."""
+        task = reading.callback(body)
+        task_id = task.get("task_id")
+        return Event(task_id if reading.is_id(task_id) else "", answers.ref_of(task)[:64])
+
+    def _one(self, account: Account, kind: str, name: str):
+        return self.wire(account).get(f"v1/videos/{quote(kind, safe='')}/{quote(name, safe='')}")
+
+    def _data(self, account: Account, answer) -> dict:
+        return reading.part(self._told(account, answer), "data")
+
+    def _told(self, account: Account, answer, *, is_submit=False) -> dict:
+        """The answer's object, once both its HTTP status and its code say that all is well."""
+        code = answers.code_of(answer)
+        if answer.is_ok and code == 0:
+            return reading.told(answer, is_submit=is_submit)
+        if answer.is_ok and code is None:
+            reading.no_id(answer) if is_submit else reading.nothing_seen()
+        detail = answers.message_of(answer)
+        if code in answers.CLOCK and keys.is_signed(account.keys):
+            detail = answers.clock_words(answer)
+        fault = answers.fault_of(answer, is_submit=is_submit)
+        return self.refuse(answer, is_submit=is_submit, code=code or "", detail=detail, fault=fault)

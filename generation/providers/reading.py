@@ -1,0 +1,97 @@
+"""What adapters read out of answers and callbacks, where a provider may say anything."""
+
+import json
+from typing import NoReturn
+
+from generation.providers import catalogue
+from generation.providers.faults import Fault, NoAnswer, RemoteError
+from generation.providers.remote import Forged, Output, Snapshot, Stage, Submitted
+from generation.providers.wire import Answer
+
+ID_LIMIT = 200
+
+
+def told(answer: Answer, *, is_submit: bool) -> dict:
+    """The object of an accepted answer. Without one, a submission may still exist, and a look has seen nothing."""
+    body = answer.json()
+    if isinstance(body, dict):
+        return body
+    if is_submit:
+        no_id(answer)
+    nothing_seen()
+
+
+def accepted(task_id, handle: dict, answer: Answer) -> Submitted:
+    """The task that an answer to a submission names."""
+    if not is_id(task_id):
+        no_id(answer)
+    return Submitted(task_id, {**handle, "id": task_id})
+
+
+def no_id(answer: Answer) -> NoReturn:
+    raise RemoteError(Fault.UNKNOWN, "no_id", answer.body[:200].decode("utf-8", "replace"), status=answer.status)
+
+
+def nothing_seen() -> NoReturn:
+    raise NoAnswer("an answer without what it should hold")
+
+
+def is_id(value) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= ID_LIMIT
+
+
+def film(url, cost: str = "") -> Snapshot:
+    """A task that is said to be done: it is so only with an address of a film."""
+    if isinstance(url, str) and url.startswith(("https://", "http://")):
+        return Snapshot(Stage.SUCCEEDED, output=Output(url), cost=cost)
+    return Snapshot(Stage.FAILED, error=RemoteError(Fault.FAILED, "no_film"), cost=cost)
+
+
+def failed(fault: Fault, code, detail="", cost: str = "") -> Snapshot:
+    return Snapshot(Stage.FAILED, error=RemoteError(fault, code, detail), cost=cost)
+
+
+def part(holder, name: str) -> dict:
+    """The object of that name, or an empty one."""
+    inner = holder.get(name) if isinstance(holder, dict) else None
+    return inner if isinstance(inner, dict) else {}
+
+
+def rows(holder, name: str) -> list[dict]:
+    """The objects in the list of that name."""
+    inner = holder.get(name) if isinstance(holder, dict) else None
+    return [each for each in inner if isinstance(each, dict)] if isinstance(inner, list) else []
+
+
+def listed(holder, name: str) -> list[dict]:
+    """Like ``rows``, but a list that is not there is no list without rows: nothing was seen then."""
+    if not isinstance(holder, dict) or not isinstance(holder.get(name), list):
+        nothing_seen()
+    return rows(holder, name)
+
+
+def number(value) -> int | None:
+    """A whole number, also one that is sent as text."""
+    try:
+        return int(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def callback(body: bytes) -> dict:
+    """What a callback says; Forged when it says nothing that could be read."""
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        raise Forged from None
+    if not isinstance(said, dict):
+        raise Forged
+    return said
+
+
+def model_facts(slug: str, model: str) -> dict:
+    """What models.toml and the operator say of a model (the first one for no name), with keys of this adapter's own."""
+    for facts in catalogue.models(slug):
+        if model in ("", facts["model"]):
+            return facts
+    raise RemoteError(Fault.INVALID, "model", f"{model} is not offered any more", field="model")
