@@ -166,6 +166,7 @@ WATCHDOG_SECONDS = env.number("WATCHDOG_SECONDS", 90)
 CONNECTION_KEYS = env.words("CONNECTION_KEYS") or [SECRET_KEY, *SECRET_KEY_FALLBACKS]  # the first one seals
 PROVIDER_SECONDS = env.number("PROVIDER_SECONDS", 45)  # one request to a provider, from first byte to last
 UNKNOWN_HOURS = env.number("UNKNOWN_HOURS", 72)  # after so long without an answer, what was held is given back
+EXTRA_PROVIDERS = env.words("EXTRA_PROVIDERS")  # classes of further engines, by dotted path
 PROVIDER_PRIVATE_HOSTS = env.words("PROVIDER_PRIVATE_HOSTS")  # host:port inside this network that may be called
 
 # --- Files -----------------------------------------------------------------------------------------------------

@@ -1,13 +1,16 @@
 """Jobs for operators: what happened, and four buttons. Nothing here edits a state by hand."""
 
 from django.contrib import admin, messages
+from django.db.models import Count
+from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django_q import models as django_q
 
+from accounts.money import money
 from accounts.usage import NotEnough
 from common.transitions import IllegalTransition
-from jobs import invariants, services
+from jobs import invariants, services, unknown
 from jobs.models import Attempt, Heartbeat, Job, JobEvent, State
 from jobs.views.health import facts, troubles
 
@@ -60,7 +63,7 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
     search_help_text = _("Number, workspace or e-mail")
     ordering = ["-created_at"]
     inlines = [EventInline, AttemptInline]
-    actions = ["stop", "try_again", "give_up", "requeue"]
+    actions = ["stop", "try_again", "give_up", "requeue", "release", "ask_anew"]
     show_full_result_count = False
 
     def has_act_permission(self, request):
@@ -86,6 +89,14 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
     def requeue(self, request, jobs):
         self._each(request, jobs.filter(state=State.STUCK), services.requeue)
 
+    @admin.action(description=_("Unknown ones: give back what is held"), permissions=["act"])
+    def release(self, request, jobs):
+        self._each(request, jobs.filter(state=State.UNKNOWN), unknown.release)
+
+    @admin.action(description=_("Unknown ones: send once more"), permissions=["act"])
+    def ask_anew(self, request, jobs):
+        self._each(request, jobs.filter(state=State.UNKNOWN), unknown.ask_anew)
+
     def _each(self, request, jobs, deed):
         done = 0
         for job in jobs.select_related("workspace"):
@@ -102,6 +113,38 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
         for trouble in troubles():
             self.message_user(request, trouble, messages.ERROR)
         return super().changelist_view(request, extra_context)
+
+
+class UnknownJob(Job):
+    """The jobs an operator should look at: their provider has not answered for a quarter of an hour."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("job without an answer")
+        verbose_name_plural = _("jobs without an answer")
+
+
+@admin.register(UnknownJob)
+class UnknownJobAdmin(JobAdmin):
+    list_display = ["id", "provider", "model", "workspace", "age", "held", "tries"]
+    list_filter = ["provider"]
+    actions = ["release", "ask_anew"]
+    ordering = ["state_since"]
+
+    def get_queryset(self, request):
+        return unknown.old_ones().select_related("workspace").annotate(tries=Count("attempts"))
+
+    @admin.display(description=_("for"))
+    def age(self, job):
+        return timesince(job.state_since)
+
+    @admin.display(description=_("held"))
+    def held(self, job):
+        return money(job.price_reserved, job.currency)
+
+    @admin.display(description=_("attempts"))
+    def tries(self, job):
+        return job.tries
 
 
 @admin.register(Heartbeat)

@@ -68,6 +68,11 @@ def is_retryable(job) -> bool:
     return job.kind in _kinds and _kinds[job.kind].is_retryable
 
 
+def is_local(job) -> bool:
+    """Made on this machine; also what no app here knows any more."""
+    return job.kind not in _kinds or _kinds[job.kind].is_local
+
+
 def state_words(job) -> str:
     """The state of a job in a word or two, as people of that kind of work would say it."""
     if job.is_stopping:

@@ -14,6 +14,8 @@ urlpatterns = [
     path("<uuid:pk>/", queue.job, name="job"),
     path("<uuid:pk>/cancel/", acts.cancel, name="cancel"),
     path("<uuid:pk>/retry/", acts.retry, name="retry"),
+    path("<uuid:pk>/release/", acts.release, name="release"),
+    path("<uuid:pk>/ask-anew/", acts.ask_anew, name="ask_anew"),
     path("<uuid:pk>/delete/", acts.delete, name="delete"),
     path("<uuid:pk>/restore/", acts.restore, name="restore"),
 ]

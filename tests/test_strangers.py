@@ -23,7 +23,8 @@ PUBLIC = {
 # Doors for people and for visitors with a clip of their own: without either they are empty, or 404 for a row.
 FOR_VISITORS = {
     "generation:clip", "generation:card", "generation:play", "generation:download", "jobs:queue", "jobs:job",
-    "jobs:live", "jobs:cancel", "jobs:retry", "jobs:delete", "jobs:restore", "jobs:bulk", "jobs:undo",
+    "jobs:live", "jobs:cancel", "jobs:retry", "jobs:delete", "jobs:restore", "jobs:release",
+    "jobs:ask_anew", "jobs:bulk", "jobs:undo",
 }  # fmt: skip
 OURS = ("generation", "jobs", "accounts", "common")
 CANARY = "canary-in-the-coal-mine"

@@ -1,7 +1,13 @@
-"""The engines of this install, by slug. Adding one is a folder and one line here."""
+"""The engines of this install, by slug. Adding one is a folder and one line here.
+
+A package of its own adds one by the entry point ``tapwari.providers``, an operator by naming a class in the variable
+EXTRA_PROVIDERS. Ours win over others of the same slug.
+"""
 
 from functools import cache
+from importlib.metadata import entry_points
 
+from django.conf import settings
 from django.utils.module_loading import import_string
 
 from generation.providers.base import Provider
@@ -12,8 +18,14 @@ BUILT_IN = ("generation.providers.animatic.provider.AnimaticProvider",)
 @cache
 def providers() -> dict[str, Provider]:
     """slug → provider, the default engine first."""
+    plugins = [entry.load()() for entry in entry_points(group="tapwari.providers")]
+    plugins += [import_string(path)() for path in settings.EXTRA_PROVIDERS]
     made = [import_string(path)() for path in BUILT_IN]
-    return {provider.slug: provider for provider in made}
+    return {each.slug: each for each in made} | {each.slug: each for each in plugins if each.slug not in _slugs(made)}
+
+
+def _slugs(made: list[Provider]) -> set[str]:
+    return {each.slug for each in made}
 
 
 def provider(slug: str) -> Provider:

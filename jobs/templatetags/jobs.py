@@ -36,6 +36,12 @@ def seconds_taken(job):
 
 
 @register.filter
+def held(job):
+    """What is kept aside for it, as money."""
+    return money(job.price_reserved, job.currency)
+
+
+@register.filter
 def price(job):
     """What it cost, or what is held for it while it is being made; "free" for what has no price."""
     if not job.price_reserved:

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_POST
 from accounts.middleware import way_back
 from accounts.usage import NotEnough
 from common.htmx import go_to
-from jobs import access, cards, services
+from common.transitions import IllegalTransition
+from jobs import access, cards, kinds, services, unknown
 from jobs.models import Job
 
 MANY = 200
@@ -28,7 +29,7 @@ REFUSED = {NotEnough: 402, services.TooManyJobs: 429}
 def cancel(request, pk):
     job = services.cancel(access.job_to_change(request, pk), by=who(request))
     if job.is_stopping:
-        messages.info(request, _("Stopping it. Nothing is charged for what is not finished."))
+        messages.info(request, stopping_words(job))
     return answer(request, [job])
 
 
@@ -42,6 +43,31 @@ def retry(request, pk):
         return refused(request, [old], refusal)
     messages.success(request, _("Trying again as a new job."))
     return go_to(request, again.page or reverse("jobs:queue"))
+
+
+@require_POST
+@login_not_required
+def release(request, pk):
+    """Give up a job that the provider never answered for, and give back what is held."""
+    return _decide(request, pk, unknown.release, _("It was given up, and what was held is yours again."))
+
+
+@require_POST
+@login_not_required
+def ask_anew(request, pk):
+    """Send a job once more that the provider never answered for."""
+    return _decide(request, pk, unknown.ask_anew, _("It is asked for once more."))
+
+
+def _decide(request, pk, deed, words):
+    job = access.job_to_change(request, pk)
+    try:
+        deed(job, by=who(request))
+        messages.success(request, words)
+    except IllegalTransition:
+        messages.info(request, _("This was settled in the meantime; nothing was changed."))
+        job.refresh_from_db()
+    return answer(request, [job])
 
 
 @require_POST
@@ -85,6 +111,12 @@ def undo(request, token):
     words = ngettext("%(n)d job is back.", "%(n)d jobs are back.", n) % {"n": n}
     messages.success(request, words) if n else messages.info(request, _("There was nothing to take back any more."))
     return go_to(request, reverse("jobs:queue"))
+
+
+def stopping_words(job) -> str:
+    if kinds.is_local(job):
+        return _("Stopping it. Nothing is charged for what is not finished.")
+    return _("Its provider is asked to stop. The job says what becomes of the money.")
 
 
 def cancel_many(request, jobs):
