@@ -2,6 +2,7 @@
 
 import base64
 import json
+from functools import cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives import hashes
@@ -44,6 +45,7 @@ def _box() -> MultiFernet:
     return MultiFernet([Fernet(_derived(key)) for key in settings.CONNECTION_KEYS])
 
 
+@cache
 def _derived(key: str) -> bytes:
     hkdf = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=PURPOSE)
     return base64.urlsafe_b64encode(hkdf.derive(key.encode()))

@@ -10,6 +10,7 @@ from generation.providers.registry import providers
 from generation.signals import clip_ended
 from generation.steps import turns
 from generation.steps.asking import ask
+from generation.steps.attempts import gather
 from generation.steps.developing import develop
 from generation.steps.drawing import draw
 from generation.steps.fetching import fetch
@@ -73,6 +74,7 @@ ELSEWHERE = Kind(
         State.STORED: develop,
     },
     ended=ended_elsewhere,
+    gather=gather,
     is_local=False,
     **_HOOKS,
 )

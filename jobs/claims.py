@@ -56,6 +56,23 @@ def take(rows, who: str) -> "Claim | None":
     return Claim(job, who)
 
 
+def take_many(rows, who: str, most: int) -> "list[Claim]":
+    """Claim up to ``most`` due jobs in three queries: for steps so short that claiming them one by one costs more."""
+    with transaction.atomic():
+        due = rows.due().order_by("next_run_at").values_list("pk", flat=True)
+        if connection.features.has_select_for_update_skip_locked:
+            due = due.select_for_update(skip_locked=True)
+        ids = list(due[:most])
+        Job.objects.filter(pk__in=ids).update(
+            fence=F("fence") + 1,
+            lease_owner=who[:80],
+            lease_until=Now() + lease(),
+            no_progress_count=F("no_progress_count") + 1,
+        )
+        jobs = list(Job.objects.filter(pk__in=ids)) if ids else []
+    return [Claim(job, who) for job in jobs]
+
+
 def lease() -> timedelta:
     return timedelta(seconds=settings.JOB_LEASE_SECONDS)
 
@@ -109,11 +126,13 @@ class Claim:
         """Let go of the job and come back to the same state in ``seconds``. Waiting is not failing to get on."""
         facts = {"no_progress_count": 0, "lease_until": None, "lease_owner": ""}
         facts["next_run_at"] = Now() + timedelta(seconds=seconds)
-        if progress is not None:
+        is_news = progress is not None and (progress, note[:60]) != (self.job.progress, self.job.progress_note)
+        if is_news:
             facts |= {"progress": progress, "progress_note": note[:60], "rev": F("rev") + 1}
         self._write(**facts)
         self.is_spent = True
-        push.hint(self.job)
+        if is_news:
+            push.hint(self.job)
 
     def fail(self, code: str, public_words, *, charge: int | None = None) -> None:
         """End the job as failed, with words for the person who asked."""

@@ -7,20 +7,23 @@ import logging
 import time
 from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import connection
+from django.db import close_old_connections
 from django.db.models import Count, Q
 from django.db.models.functions import Now
 
 from jobs import beats, engine, kinds, queue
+from jobs.claims import LeaseLost
 from jobs.models import Heartbeat, Job, State
 
 log = logging.getLogger("jobs.dispatcher")
 OFFER_AGAIN = 10.0  # seconds after which a nudge counts as lost
 HOUSEKEEPING_EVERY = 1800.0
-POLLING_THREADS = 16
+POLLING_THREADS = 32  # most of a poll is waiting for its answer
+POLLING_AHEAD = 128  # claimed at once, so that a poll costs few queries; well within one lease
 
 
 def fair_order(due: list[tuple], busy: dict) -> list:
@@ -41,7 +44,7 @@ def fair_order(due: list[tuple], busy: dict) -> list:
 class Dispatcher:
     def __init__(self):
         self._offered: dict = {}  # job id -> (fence, when)
-        self._asking: set = set()
+        self._asking: dict = {}  # job id -> claim, of polls that wait for a thread or are under way
         self._threads = ThreadPoolExecutor(POLLING_THREADS, "ask")
         self._tidied_at = float("-inf")
         self._pulsed_at = float("-inf")
@@ -60,7 +63,7 @@ class Dispatcher:
         room = queue.room()
         if not room:
             return
-        due = self._elsewhere(Job.objects.due(), asked=False).order_by("next_run_at")
+        due = self._for_workers(Job.objects.due()).order_by("next_run_at")
         rows = list(due.values_list("pk", "workspace_id", "fence")[:500])
         now = time.monotonic()
         self._offered = {pk: (fence, at) for pk, (fence, at) in self._offered.items() if now - at < OFFER_AGAIN}
@@ -72,20 +75,22 @@ class Dispatcher:
 
     def ask(self) -> None:
         """Take the polls of jobs that are made elsewhere, each in a thread: a queue task per poll does not scale."""
-        due = self._elsewhere(Job.objects.due(), asked=True).order_by("next_run_at")
-        for pk in due.values_list("pk", flat=True)[: POLLING_THREADS * 8]:
-            if pk not in self._asking:
-                self._asking.add(pk)
-                self._threads.submit(self._ask_one, pk)
+        while (room := POLLING_AHEAD - len(self._asking)) > POLLING_AHEAD // 2:
+            claimed = engine.claim_polls(room)
+            for held in claimed:
+                self._asking[held.job.pk] = held
+                self._threads.submit(self._ask_one, held)
+            if len(claimed) < room:
+                return
 
-    def _ask_one(self, pk) -> None:
+    def _ask_one(self, held) -> None:
         try:
-            engine.poll(pk)
+            engine.poll(held)
         except Exception:
-            log.exception("asking after job %s", pk)
+            log.exception("asking after job %s", held.job.pk)
         finally:
-            self._asking.discard(pk)
-            connection.close()
+            self._asking.pop(held.job.pk, None)
+            close_old_connections()
 
     def pulse(self) -> None:
         """Send the smallest task when no worker has shown a sign for a while: is there still somebody?"""
@@ -100,12 +105,15 @@ class Dispatcher:
         queue.clear()
 
     def close(self) -> None:
+        """Let what is under way end, and hand back the rest."""
         self._threads.shutdown(wait=True, cancel_futures=True)
+        for held in list(self._asking.values()):
+            with suppress(LeaseLost):
+                held.hand_back()
 
     @staticmethod
-    def _elsewhere(jobs, *, asked: bool):
-        mine = Q(state=State.RUNNING, kind__in=kinds.polled())
-        return jobs.filter(mine) if asked else jobs.exclude(mine)
+    def _for_workers(jobs):
+        return jobs.exclude(Q(state=State.RUNNING, kind__in=kinds.polled()))
 
     @staticmethod
     def _busy() -> dict:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.failpoints import failpoint
 from jobs import beats, kinds, processes, queue
-from jobs.claims import MAX_FRUITLESS, Cancelled, Claim, Interrupted, LeaseLost, StepFailed, take
+from jobs.claims import MAX_FRUITLESS, Cancelled, Claim, Interrupted, LeaseLost, StepFailed, take, take_many
 from jobs.models import Job, State
 
 log = logging.getLogger("jobs")
@@ -40,10 +40,19 @@ def advance(job_id) -> None:
             return
 
 
-def poll(job_id) -> None:
+def claim_polls(most: int) -> list[Claim]:
+    """Claim up to ``most`` jobs that are made elsewhere and due to be asked after, with what their steps will read."""
+    rows = Job.objects.filter(state=State.RUNNING, kind__in=kinds.polled())
+    held = take_many(rows, whoami(), most) if most > 0 else []
+    for kind in kinds.everything():
+        if kind.gather and (ours := [each.job for each in held if each.job.kind == kind.name]):
+            kind.gather(ours)
+    return held
+
+
+def poll(held: Claim) -> None:
     """Ask once how a job stands that is made elsewhere; workers take what follows."""
-    held = claim(job_id)
-    if held and take_step(held) and held.job.is_active:
+    if take_step(held) and held.job.is_active:
         queue.nudge(held.job)
 
 

@@ -21,6 +21,7 @@ class Kind:
     The hooks keep the owner of the job in step, each inside the transaction of what they follow:
     ``ended(job)`` any end, ``retried(old, new)``, ``deleted(job)`` into the bin, ``restored(job)`` out of it,
     and ``purged(job)`` just before the row itself goes: nothing may point at the job afterwards.
+    ``gather(jobs)`` reads what the polls of many jobs need at once, and leaves it on them.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Kind:
     deleted: Callable | None = None
     restored: Callable | None = None
     purged: Callable | None = None
+    gather: Callable | None = None
     is_local: bool = True
     is_retryable: bool = True
 

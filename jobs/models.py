@@ -185,7 +185,6 @@ class Attempt(models.Model):
     looks = models.PositiveSmallIntegerField(default=0)
     misses = models.PositiveSmallIntegerField(default=0)
     fetches = models.PositiveSmallIntegerField(default=0)
-    polls = models.PositiveIntegerField(default=0)
     stop_asked_at = models.DateTimeField(null=True)
     provider_task_id = models.CharField(max_length=200, blank=True)
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.OPEN)
@@ -193,7 +192,6 @@ class Attempt(models.Model):
     intent_at = models.DateTimeField(default=timezone.now)
     answered_at = models.DateTimeField(null=True)
     reconcile_after = models.DateTimeField(null=True)
-    last_poll_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

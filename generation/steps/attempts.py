@@ -1,6 +1,7 @@
 """One submission to a provider, from intent to end: the rows behind it, and what it says about money."""
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -32,6 +33,7 @@ class Errand:
     connection: Connection
     engine: RemoteProvider
     attempt: Attempt | None
+    opened: Account | None = None
 
     @property
     def name(self) -> str:
@@ -39,11 +41,29 @@ class Errand:
 
     def account(self) -> Account:
         """The account as the live attempt knew it, so that a new key does not lose what was begun with the old one."""
-        return account_of(self.connection, self.attempt.key_version if self.attempt else None)
+        if self.opened is None:
+            self.opened = account_of(self.connection, self.attempt.key_version if self.attempt else None)
+        return self.opened
+
+
+def gather(jobs) -> None:
+    """Read what the polls of all these need in two queries and one opening per key; ``errand`` then finds it."""
+    clips = {clip.job_id: clip for clip in Clip.objects.select_related("connection", "job").filter(job__in=jobs)}
+    live = {each.job_id: each for each in Attempt.objects.filter(job__in=jobs, outcome__in=Attempt.LIVE)}
+    opened: dict = {}
+    for job in jobs:
+        clip, attempt = clips.get(job.pk), live.get(job.pk)
+        if clip and clip.connection and attempt:
+            job.errand = Errand(clip, clip.connection, provider(clip.provider), attempt)
+            key = (clip.connection_id, attempt.key_version)
+            with suppress(RemoteError):  # the step itself will meet it again and say so
+                job.errand.opened = opened[key] = opened.get(key) or job.errand.account()
 
 
 def errand(job) -> Errand:
     """StepFailed when the clip's connection is gone and nothing was begun with it."""
+    if found := job.__dict__.pop("errand", None):
+        return found
     clip = Clip.objects.select_related("connection", "picture", "last_picture", "video", "continues").get(job=job)
     attempt = job.attempts.filter(outcome__in=Attempt.LIVE).first()
     if clip.connection is None:

@@ -38,11 +38,12 @@ def poll(claim):
 
 
 def _remember(trip: Errand, seen: Snapshot) -> None:
-    facts = {"last_poll_at": timezone.now(), "polls": F("polls") + 1, "misses": 0}
-    if seen.cost:
+    """Only what is news is written: thousands of polls a minute say the same as before."""
+    facts = {"misses": 0} if trip.attempt.misses else {}
+    if seen.cost and seen.cost != trip.attempt.cost:
         facts["cost"] = seen.cost[:80]
-    Attempt.objects.filter(pk=trip.attempt.pk).update(**facts)
-    trip.attempt.polls += 1
+    if facts:
+        Attempt.objects.filter(pk=trip.attempt.pk).update(**facts)
 
 
 def _no_snapshot(claim, trip: Errand, error: RemoteError) -> None:
@@ -62,7 +63,8 @@ def _pace(trip: Errand, seen: Snapshot | None) -> float:
     manners = trip.engine.manners
     if seen and seen.retry_after:
         return seen.retry_after
-    grown = manners.look_every * 1.5 ** min(trip.attempt.polls // 4, 8)
+    age = (timezone.now() - (trip.attempt.answered_at or trip.attempt.intent_at)).total_seconds()
+    grown = manners.look_every * 1.5 ** min(age // (4 * paced(manners.look_every)), 8)
     return paced(min(grown, manners.look_at_most_every)) * random.uniform(0.9, 1.1)
 
 
