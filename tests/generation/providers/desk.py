@@ -1,0 +1,106 @@
+"""One account at one fake, and the adapter that speaks with it: what the contract suite works at."""
+
+import copy
+import re
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from generation.providers.base import ClipRequest, Mode
+from generation.providers.faults import RemoteError
+from generation.providers.remote import Account, Lost, RemoteProvider
+from tests.fakes.server import Fake
+from tests.generation.providers.contract import Entry
+
+EXTRA_HEADER = {"X-Gateway": "gateway-secret-55aa55aa"}
+WEBHOOK = "https://studio.example/hooks/{slug}/w3bh00k-t0ken"
+
+
+@dataclass
+class Desk:
+    entry: Entry
+    engine: RemoteProvider
+    fake: Fake
+    account: Account
+    shots: dict[str, Path]
+    folder: Path
+    taken: set[str] = field(default_factory=set)
+
+    def request(self, mode: Mode | None = None, model: str = "", **changes) -> ClipRequest:
+        """What a person might ask of that model in that mode; of the first model and its plainest mode by default."""
+        able = self.engine.capability(model)
+        mode = mode or next(each for each in Mode if each in able.modes)
+        files = {
+            Mode.WORDS: {},
+            Mode.PICTURE: {"picture": self.shots["start"]},
+            Mode.FIRST_LAST: {"picture": self.shots["start"], "last_frame": self.shots["last"]},
+            Mode.REFERENCES: {"references": (self.shots["one"], self.shots["two"])[: max(able.references_most, 1)]},
+            Mode.VIDEO: {"video": self.shots["video"]},
+        }[mode]
+        usual = {
+            "prompt": "a girl on a hill at sunset, soft wind",
+            "ratio": able.ratios[0],
+            "seconds": able.seconds[0],
+            "resolution": able.resolutions[0],
+            "seed": 424242,
+            "model": able.model,
+            "negative_prompt": "rain" if able.has_negative_prompt else "",
+            "mode": mode,
+        }
+        return ClipRequest(**usual | files | changes)
+
+    def prepare(self, request: ClipRequest | None = None, ref="5e0f5d0e-3a3c-4f0a-9d0c-2f5f6b7a8c9d"):
+        return self.engine.prepare(self.account, request or self.request(), ref), ref
+
+    def submit(self, request: ClipRequest | None = None, **more):
+        prepared, ref = self.prepare(request, **more)
+        return self.engine.submit(self.account, prepared, ref)
+
+    def account_at(self, base_url: str) -> Account:
+        return replace(self.account, base_url=base_url)
+
+    def lost(self, request: ClipRequest, handle: dict, ref: str) -> Lost:
+        return Lost(ref, datetime.now(UTC), request, handle, lambda task_id: task_id in self.taken)
+
+    def poll(self, done):
+        return self.engine.poll(self.account, done.handle)
+
+    def end_of(self, done) -> str:
+        """How a task stands now: its stage, or "lost" where the provider forgets what was stopped."""
+        try:
+            return str(self.poll(done).stage)
+        except RemoteError as error:
+            return str(error.fault)
+
+    def fetch(self, output) -> bytes:
+        target = self.folder / "fetched.mp4"
+        self.engine.fetch(self.account, output, target, lambda done, total: None)
+        return target.read_bytes()
+
+    @property
+    def submissions(self) -> int:
+        """How often the fake was really asked to make something."""
+        patterns = [pattern for method, pattern, name in self.fake.routes if name == "submit" and method == "POST"]
+        posts = [call for call in self.fake.calls if call.method == "POST"]
+        return sum(any(re.fullmatch(pattern, call.path) for pattern in patterns) for call in posts)
+
+    @property
+    def secrets(self) -> list[str]:
+        """What must be seen nowhere but at the provider."""
+        secret = [each.name for each in self.engine.key_fields if each.is_secret]
+        return [v for k, v in self.account.keys.items() if k in secret and v] + list(self.account.headers.values())
+
+    def say(self, word) -> None:
+        """The next answer to a poll has this status word."""
+
+        def said(request, act):
+            reply = act()
+            reply.body = copy.deepcopy(reply.body)
+            place = reply.body
+            for step in self.entry.status_at[:-1]:
+                place = place[step]
+            place[self.entry.status_at[-1]] = word
+            return reply
+
+        self.fake.fault_said = said
+        self.fake.next("poll", "said")

@@ -1,0 +1,156 @@
+"""A submission whose answer was lost is found again, and only that one; callbacks are believed only when genuine."""
+
+import time
+
+import pytest
+
+from generation.providers.faults import Fault, NoAnswer, RemoteError
+from generation.providers.remote import Event, Forged, Recovery, Search, Submitted
+
+SEARCHABLE = (Recovery.OWN_ID, Recovery.LIST)
+OTHER = {"prompt": "two foxes in the snow", "seed": 77}
+
+
+@pytest.fixture
+def searching(desk):
+    if desk.engine.manners.recovery not in SEARCHABLE:
+        pytest.skip(f"{desk.entry.slug} cannot be asked: {desk.engine.manners.recovery}")
+    return desk
+
+
+def lose(desk, request, ref="0d9f6c1e-7f0b-4c5a-8a55-aa0000000001"):
+    """Created there, and the answer lost: what is on record here, and the task that nobody told us of."""
+    prepared, ref = desk.prepare(request, ref)
+    before = {task.id for task in desk.fake.created}
+    desk.fake.next("submit", "cut_after_create")
+    with pytest.raises(NoAnswer):
+        desk.engine.submit(desk.account, prepared, ref)
+    (task,) = [task for task in desk.fake.created if task.id not in before]
+    return desk.lost(request, prepared.handle, ref), task
+
+
+def test_a_lost_submission_is_found_among_others(searching):
+    desk = searching
+    desk.submit(desk.request(**OTHER), ref="0d9f6c1e-7f0b-4c5a-8a55-aa0000000002")
+    lost, task = lose(desk, desk.request())
+    found = desk.engine.find(desk.account, lost)
+    assert isinstance(found, Submitted), found
+    assert found.task_id == task.id == found.handle["id"]
+    assert desk.engine.poll(desk.account, found.handle).output
+    assert desk.submissions == 2, "looking must not buy"
+
+
+def test_what_was_never_created_is_said_to_be_absent(searching):
+    desk = searching
+    desk.submit(desk.request(**OTHER), ref="0d9f6c1e-7f0b-4c5a-8a55-aa0000000002")
+    request = desk.request()
+    prepared, ref = desk.prepare(request)
+    assert desk.engine.find(desk.account, desk.lost(request, prepared.handle, ref)) == Search.ABSENT
+
+
+def test_another_jobs_task_is_not_adopted(searching):
+    desk = searching
+    lost, task = lose(desk, desk.request())
+    desk.taken.add(task.id)
+    assert desk.engine.find(desk.account, lost) == Search.ABSENT
+
+
+def test_of_two_alike_the_right_one_is_found_or_none(searching):
+    desk = searching
+    request = desk.request()
+    first, _task = lose(desk, request)
+    _second, twin = lose(desk, request, ref="0d9f6c1e-7f0b-4c5a-8a55-aa0000000003")
+    found = desk.engine.find(desk.account, first)
+    if desk.engine.manners.recovery == Recovery.OWN_ID:
+        assert found.task_id == _task.id
+    elif found != Search.UNDECIDED:
+        assert found.task_id == _task.id
+        assert found.task_id != twin.id
+
+
+def test_of_two_alike_the_one_that_is_free_is_found(searching):
+    desk = searching
+    request = desk.request()
+    lost, task = lose(desk, request)
+    _, twin = lose(desk, request, ref="0d9f6c1e-7f0b-4c5a-8a55-aa0000000003")
+    desk.taken.add(twin.id)
+    assert desk.engine.find(desk.account, lost).task_id == task.id
+
+
+@pytest.mark.parametrize("kind", ["html_502", "cut", "busy"])
+def test_a_look_that_fails_proves_nothing(kind, searching):
+    desk = searching
+    request = desk.request()
+    prepared, ref = desk.prepare(request)
+    desk.fake.next(desk.entry.look, kind)
+    try:
+        found = desk.engine.find(desk.account, desk.lost(request, prepared.handle, ref))
+    except NoAnswer:
+        return
+    except RemoteError as error:
+        assert error.fault == Fault.TRANSIENT
+        return
+    assert found == Search.UNDECIDED
+
+
+def test_a_provider_that_cannot_be_asked_says_so(desk):
+    if desk.engine.manners.recovery in SEARCHABLE:
+        pytest.skip("it can be asked")
+    lost, _task = lose(desk, desk.request())
+    assert desk.engine.find(desk.account, lost) == Search.UNDECIDED
+    assert desk.submissions == 1
+
+
+# --- callbacks ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def called(desk):
+    """A desk and a callback about its one task, as the provider would send it now."""
+    if not desk.engine.manners.has_webhooks:
+        with pytest.raises(Forged):
+            desk.engine.event(desk.account, {}, b"{}")
+        pytest.skip(f"{desk.entry.slug} does not call back")
+    done = desk.submit()
+    task = desk.fake.tasks[done.task_id]
+    headers, body = desk.entry.callback(desk.fake, task, time.time())
+    return desk, task, headers, body
+
+
+def test_a_genuine_callback_names_the_task_also_twice(called):
+    desk, task, headers, body = called
+    first = desk.engine.event(desk.account, headers, body)
+    assert first.task_id == task.id or first.ref
+    assert desk.engine.event(desk.account, headers, body) == first
+    assert desk.submissions == 1
+
+
+@pytest.mark.parametrize("rubbish", [b"", b"{", b"[]", b'"text"', b"null", b"{}", b"\xff\xfe", b"[" * 100_000])
+def test_rubbish_is_no_callback(rubbish, called):
+    desk, _task, headers, _body = called
+    try:
+        event = desk.engine.event(desk.account, headers, rubbish)
+    except Forged:
+        return
+    assert event == Event()
+    assert not desk.entry.is_signed
+
+
+def test_a_forged_callback_is_refused(called):
+    desk, _task, headers, body = called
+    if not desk.entry.is_signed:
+        pytest.skip("unsigned: only the secret path keeps strangers off")
+    bare = {name: value for name, value in headers.items() if "signature" not in name.lower()}
+    bent = {name: value[::-1] if "signature" in name.lower() else value for name, value in headers.items()}
+    for wrong_headers, wrong_body in ((headers, body + b" "), (bare, body), (bent, body), ({}, body)):
+        with pytest.raises(Forged):
+            desk.engine.event(desk.account, wrong_headers, wrong_body)
+
+
+def test_a_signed_callback_of_long_ago_is_refused(called):
+    desk, task, _headers, _body = called
+    if not desk.entry.is_signed:
+        pytest.skip("unsigned: it only wakes the poller")
+    headers, body = desk.entry.callback(desk.fake, task, time.time() - 3600)
+    with pytest.raises(Forged):
+        desk.engine.event(desk.account, headers, body)

@@ -1,0 +1,177 @@
+"""What every adapter makes of refusals, lost answers and broken transfers; what it must never let out."""
+
+import logging
+import traceback
+
+import pytest
+from django.utils import translation
+
+from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError, words_for
+from generation.providers.remote import Stage
+from tests.fakes.server import Reply
+from tests.generation.providers.contract import CONTRACT, KINDS
+
+NO_TROUBLE_YET = (RemoteError, NoAnswer, NotSent)
+
+
+def refused(act) -> RemoteError:
+    with pytest.raises(RemoteError) as caught:
+        act()
+    return caught.value
+
+
+def at_submit(desk, fault):
+    prepared, ref = desk.prepare()
+    desk.fake.next("submit", fault)
+    return lambda: desk.engine.submit(desk.account, prepared, ref)
+
+
+@pytest.mark.parametrize(
+    ("entry", "kind"),
+    [pytest.param(e, k, id=f"{e.slug}-{k}") for e in CONTRACT for k in KINDS if k not in e.not_refused],
+)
+def test_each_refusal_of_a_submission_is_told_apart(entry, kind, desk_of):
+    desk = desk_of(entry)
+    error = refused(at_submit(desk, kind))
+    assert error.fault == entry.fault(kind), error
+    assert error.code
+    assert desk.submissions == 1
+
+
+def test_busy_with_a_time_says_when_to_come_back(desk):
+    error = refused(at_submit(desk, "busy_retry_after"))
+    assert error.retry_after == 1.0
+    assert error.fault == (Fault.TRANSIENT if desk.engine.manners.busy_never_creates else Fault.UNKNOWN)
+
+
+@pytest.mark.parametrize("kind", ["auth", "busy", "broken", "html_502"])
+def test_trouble_while_asking_how_it_stands_changes_nothing(kind, desk):
+    done = desk.submit()
+    desk.fake.next("poll", kind)
+    error = refused(lambda: desk.poll(done))
+    assert error.fault == (Fault.AUTH if kind == "auth" else Fault.TRANSIENT), error
+    assert desk.poll(done).stage == Stage.SUCCEEDED
+
+
+@pytest.mark.parametrize("kind", ["cut", "hang", "huge_answer", "redirect_inside"])
+def test_a_lost_answer_while_asking_changes_nothing(kind, desk, settings):
+    done = desk.submit()
+    desk.fake.next("poll", kind)
+    if kind == "hang":
+        settings.PROVIDER_SECONDS = 0.5
+    try:
+        desk.poll(done)
+        pytest.fail("an answer was made up")
+    except NoAnswer:
+        pass
+    except RemoteError as error:
+        assert error.fault == Fault.TRANSIENT, error
+    settings.PROVIDER_SECONDS = 20
+    assert desk.poll(done).stage == Stage.SUCCEEDED
+
+
+@pytest.mark.parametrize(
+    ("entry", "kind"),
+    [pytest.param(entry, kind, id=f"{entry.slug}-{kind}") for entry in CONTRACT for kind in entry.lost],
+)
+def test_a_lost_answer_leaves_the_outcome_open_and_is_asked_for_once(entry, kind, desk_of, settings):
+    desk = desk_of(entry)
+    send = at_submit(desk, kind)
+    if kind.startswith("hang"):
+        settings.PROVIDER_SECONDS = 0.5
+    try:
+        send()
+        pytest.fail("an answer was made up")
+    except NoAnswer:
+        pass
+    except RemoteError as error:
+        assert error.fault == Fault.UNKNOWN, error
+    assert desk.submissions == 1
+    assert len(desk.fake.created) == (0 if kind == "redirect_inside" else 1)
+
+
+def test_an_address_where_nobody_listens_proves_that_nothing_was_sent(desk, settings):
+    prepared, ref = desk.prepare()
+    settings.PROVIDER_PRIVATE_HOSTS = ["127.0.0.1:9"]
+    with pytest.raises(NotSent):
+        desk.engine.submit(desk.account_at("http://127.0.0.1:9"), prepared, ref)
+    assert desk.submissions == 0
+
+
+@pytest.mark.parametrize("kind", ["expired", "gone"])
+def test_an_expired_address_is_lost_and_a_fresh_one_works(kind, desk, film):
+    done = desk.submit()
+    desk.fake.next("film", kind)
+    error = refused(lambda: desk.fetch(desk.poll(done).output))
+    assert error.fault == Fault.LOST
+    assert desk.fetch(desk.poll(done).output) == film
+
+
+def test_a_transfer_that_breaks_is_told_and_can_be_repeated(desk, film):
+    done = desk.submit()
+    seen = desk.poll(done)
+    desk.fake.next("film", "cut", "html_502", "cut_short")
+    desk.fake.fault_cut_short = lambda request, act: Reply(200, film[:99], {"Content-Length": str(len(film))})
+    for _ in range(3):
+        with pytest.raises(NoAnswer):
+            desk.fetch(seen.output)
+    assert desk.fetch(seen.output) == film
+
+
+def test_the_key_is_never_shown_to_the_host_of_the_film(desk):
+    done = desk.submit()
+    desk.fetch(desk.poll(done).output)
+    ours = desk.account.base_url.removeprefix("http://").split("/")[0]
+    elsewhere = [call for call in desk.fake.calls if call.headers["host"] != ours]
+    for call in elsewhere:
+        shown = f"{call.path} {call.query} {call.headers} {call.body!r}"
+        assert not [secret for secret in desk.secrets if secret in shown]
+
+
+def test_the_key_is_in_no_error_and_no_log(desk, caplog, settings):
+    """Also where a provider quotes it in its answer."""
+    caplog.set_level(logging.DEBUG)
+    quoted = " ".join(f"no such key: {secret}; you sent Authorization: Key {secret}" for secret in desk.secrets)
+    desk.fake.fault_quoting = lambda request, act: Reply(401, quoted)
+    desk.fake.fault_quoting_json = lambda request, act: Reply(
+        400, {"detail": quoted, "message": quoted, "error": {"code": quoted, "message": quoted}}
+    )
+    seen = []
+    for kind in (
+        "auth",
+        "broken",
+        "quoting",
+        "quoting_json",
+        "cut",
+        "html_502",
+        "redirect_inside",
+        "no_id_after_create",
+    ):
+        for act in (at_submit(desk, kind), polling(desk, kind)):
+            try:
+                act()
+            except NO_TROUBLE_YET as error:
+                seen += [str(error), repr(error), str(vars(error)), *traceback.format_exception(error)]
+    assert len(seen) > 40
+    everything = "\n".join([*seen, caplog.text, repr(desk.account), *(repr(vars(each)) for each in caplog.records)])
+    for secret in desk.secrets:
+        assert secret not in everything
+        assert secret[-12:] not in everything
+
+
+def polling(desk, kind):
+    done = desk.submit()
+
+    def poll():
+        desk.fake.next("poll", kind)
+        desk.poll(done)
+
+    return poll
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_every_fault_has_words_for_people(language, desk):
+    with translation.override(language):
+        words = [words_for(fault, str(desk.engine.label)) for fault in Fault]
+    assert len(set(words)) == len(Fault)
+    assert all(str(desk.engine.label) in each or language != "en" for each in words)
