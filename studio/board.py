@@ -11,6 +11,9 @@ from studio.asking import recipe
 from studio.models import Scene, Shot, Story, Take
 from studio.sheet import scenes_with_all
 
+STEPS = (1, 2, 3, 6, 12, 30, 60, 300)  # seconds between two marks of the ruler
+MOST_MARKS = 24
+
 
 @dataclass
 class Panel:
@@ -93,6 +96,14 @@ class Board:
     @property
     def seconds(self) -> float:
         return sum(panel.frames for panel in self.panels) / MEZZANINE_FPS
+
+    @property
+    def marks(self) -> list[dict]:
+        """Marks of the ruler above the timesheet: at which second each stands, and how many frames it spans."""
+        frames = sum(panel.frames for panel in self.panels)
+        step = next((each for each in STEPS if frames / MEZZANINE_FPS / each <= MOST_MARKS), STEPS[-1]) * MEZZANINE_FPS
+        starts = range(0, frames, step)
+        return [{"at": start // MEZZANINE_FPS, "length": min(step, frames - start)} for start in starts]
 
     @cached_property
     def final_percent(self) -> int:

@@ -27,3 +27,7 @@ import "./copy.js";
 import "./add-words.js";
 import "./password.js";
 import "./wipe.js";
+import "./strip.js";
+import "./reel.js";
+import "./storyboard.js";
+import "./autosave.js";

@@ -48,7 +48,8 @@ def live(request, pk):
         "idem_key": uuid.uuid4().hex,
     }
     editing = request.GET.get("editing", "")
-    context["current"] = next((panel for panel in context["panels"] if panel.scene.pk.hex[:8] == editing), None)
+    context["current"] = next((panel for panel in whole.panels if panel.scene.pk.hex[:8] == editing), None)
+    context["has_takes"] = context["current"] in context["panels"]
     return TemplateResponse(request, "studio/_live.html", context)
 
 
@@ -64,8 +65,8 @@ def order(request, pk):
     try:
         services.reorder(story=found, by=request.user, wanted=wanted, order_rev=rev)
     except OrderChanged as refusal:
-        return to_board(request, found, note=str(refusal), status=409)
-    return to_board(request, found)
+        return to_board(request, found, note=str(refusal), status=409, current=_named(request, found), editor=False)
+    return to_board(request, found, current=_named(request, found), editor=False)
 
 
 @require_POST
@@ -77,7 +78,8 @@ def move(request, pk):
     except (KeyError, ValueError):
         return HttpResponseBadRequest(_("That is no place for a scene."), content_type="text/plain")
     scene = services.move_scene(scene=scene, by=request.user, to=max(1, min(to, 10_000)))
-    return to_board(request, scene.story, current=scene)
+    current = _named(request, scene.story) or scene
+    return to_board(request, scene.story, current=current, editor="only_board" not in request.POST)
 
 
 @require_POST
@@ -87,11 +89,11 @@ def add(request, pk):
     form = AddForm(request.POST)
     if not form.is_valid():
         words = " ".join(error for errors in form.errors.values() for error in errors)
-        return to_board(request, found, note=words, status=422)
+        return to_board(request, found, note=words, status=422, editor=False)
     try:
         scene = services.add_scene(story=found, by=request.user, **form.cleaned_data)
     except TooManyScenes as refusal:
-        return to_board(request, found, note=str(refusal), status=409)
+        return to_board(request, found, note=str(refusal), status=409, editor=False)
     animate_new(request, scene)
     return to_board(request, found, current=scene)
 
@@ -111,8 +113,8 @@ def animate(request, pk):
     try:
         services.animate(story=found, by=request.user, idem_key=f"animate-{key[:60] or uuid.uuid4().hex}")
     except StudioRefused as refusal:
-        return to_board(request, found, note=str(refusal), status=refusal.status)
-    return to_board(request, found, current=_named(request, found))
+        return to_board(request, found, note=str(refusal), status=refusal.status, editor=False)
+    return to_board(request, found, current=_named(request, found), editor=False)
 
 
 def _named(request, found):

@@ -107,7 +107,7 @@ def stop(request, pk):
     for run in Run.objects.filter(story=story, job__in=Job.objects.active()).select_related("job"):
         services.stop_run(run=run, by=request.user)
     messages.info(request, _("Stopping it. Nothing is charged for what is not finished."))
-    return to_board(request, story)
+    return to_board(request, story, editor=False)
 
 
 @require_POST

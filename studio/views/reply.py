@@ -43,14 +43,21 @@ def editor_context(request, panel: Panel, **more) -> dict:
     }
 
 
-def to_board(request, story, *, note: str = "", status: int = 200, current: Scene | None = None):
-    """After a deed: with htmx the parts of the storyboard as they are now, otherwise the page itself."""
+def to_board(request, story, *, note: str = "", status: int = 200, current: Scene | None = None, editor: bool = True):
+    """After a deed: with htmx the parts of the storyboard as they are now, otherwise the page the person was on.
+
+    ``editor`` False leaves the open editor alone: somebody may be typing in it.
+    """
     if not request.htmx:
         if note:
             messages.error(request, note)
-        return go_to(request, place_of(story, current))
+        on_its_own = current and request.POST.get("back") == "scene"
+        return go_to(request, reverse("studio:scene", args=[current.pk]) if on_its_own else place_of(story, current))
     story.refresh_from_db()
     context = story_context(request, story, note=note, current=current)
+    if editor:
+        here = context["current"] or next(iter(context["board"].panels), None)
+        context = {**(editor_context(request, here) if here else {}), **context, "current": here, "has_editor": True}
     return TemplateResponse(request, "studio/_story_parts.html", context, status=status, headers=VARY)
 
 

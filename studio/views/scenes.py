@@ -23,8 +23,18 @@ def scene(request, pk):
     if request.method == "POST":
         return _write(request, access.scene_to_edit(request, pk))
     row = access.scene_to_see(request, pk)
-    context = editor_context(request, fresh_panel(_whole(row)), is_page=target_id(request) != "editor")
+    is_page = target_id(request) != "editor"
+    context = editor_context(request, fresh_panel(_whole(row)), is_page=is_page, **(_beside(row) if is_page else {}))
     return render_target(request, "studio/scene.html", context, targets={"editor": "editor"})
+
+
+def _beside(row) -> dict:
+    """The scenes before and after this one."""
+    shown = row.story.scenes.shown()
+    if row.position is None:
+        return {}
+    places = {each.position: each for each in shown.filter(position__in=[row.position - 1, row.position + 1])}
+    return {"before": places.get(row.position - 1), "after": places.get(row.position + 1)}
 
 
 def _whole(row):

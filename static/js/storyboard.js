@@ -1,0 +1,110 @@
+// The storyboard: scenes by drag, by touch, by arrow keys; a click on a row opens its editor beside the sheet.
+import { all, each, on, one } from "./dom.js";
+
+const WIDE = matchMedia("(min-width: 1100px)");
+let focusNext = "";
+
+function send(url, values) {
+  const board = one("[data-board]");
+  return globalThis.htmx?.ajax("POST", url, { source: board, target: board, swap: "none", values });
+}
+
+const editing = () => one("#editor [name=editing]")?.value ?? "";
+
+each("[data-sort]", (list) => {
+  if (!one("[data-grip]", list)) return;
+  const sort = () =>
+    globalThis.Sortable?.create(list, {
+      handle: ".grip",
+      animation: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 83,
+      delay: 180,
+      delayOnTouchOnly: true,
+      touchStartThreshold: 4,
+      forceFallback: true,
+      onEnd: ({ oldIndex, newIndex }) => oldIndex !== newIndex && order(list),
+    });
+  if (globalThis.Sortable) sort();
+  else addEventListener("load", sort, { once: true });
+});
+
+function order(list) {
+  const board = list.closest("[data-board]");
+  const ids = [...list.children].map(({ dataset }) => dataset.id);
+  send(board.dataset.orderUrl, { id: ids, order_rev: board.dataset.rev, editing: editing() });
+}
+
+function move(row, by) {
+  const grip = one("[data-grip]", row);
+  if (!grip) return;
+  focusNext = row.id;
+  const isTyping = one("form[data-autosave][data-dirty]");
+  send(grip.dataset.move, { by, editing: editing(), ...(isTyping ? { only_board: "1" } : {}) });
+}
+
+document.addEventListener("keydown", (event) => {
+  const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  const row = event.target.closest?.(".ekr");
+  const isMove = event.altKey || event.target.closest?.("[data-grip]");
+  if (!by || !row || !isMove) return;
+  event.preventDefault();
+  move(row, by);
+});
+
+// a moved row keeps the focus, and is seen
+document.addEventListener("htmx:after:swap", () => {
+  const row = focusNext && document.getElementById(focusNext);
+  if (!row) return;
+  one("[data-grip]", row)?.focus();
+  row.scrollIntoView({ block: "nearest" });
+});
+
+function open(link) {
+  const editor = one("#editor");
+  if (!editor || !WIDE.matches || !globalThis.htmx) return false;
+  globalThis.htmx.ajax("GET", link.href, { source: editor, target: editor, swap: "innerHTML" });
+  for (const row of all(".ekr.cur")) row.classList.remove("cur");
+  const row = link.closest(".ekr");
+  row.classList.add("cur");
+  for (const cell of all("[data-jump]")) {
+    if (cell.hash === `#${row.id}`) cell.setAttribute("aria-current", "true");
+    else cell.removeAttribute("aria-current");
+  }
+  const url = new URL(location.href);
+  url.searchParams.set("scene", row.dataset.id);
+  history.replaceState(null, "", url);
+  return true;
+}
+
+on("click", "[data-edit]", (event, link) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (open(link)) event.preventDefault();
+});
+
+on("click", ".ekr", (event, row) => {
+  if (event.target.closest("a, button, input, label") || String(getSelection())) return;
+  const link = one("[data-edit]", row);
+  if (link && !open(link)) location.assign(link.href);
+});
+
+// what was written below the sheet is now a scene of it
+document.addEventListener("htmx:after:request", (event) => {
+  const form = event.target.closest?.("[data-add]");
+  if (form && event.detail.ctx?.response?.ok) form.reset();
+});
+
+// "split" cuts where the cursor stands, if it stands within the words
+document.addEventListener(
+  "submit",
+  (event) => {
+    const name = event.target.dataset?.cursor;
+    const words = one("#scene-prompt");
+    if (!name || !words) return;
+    one(`input[name=${name}]`, event.target)?.remove();
+    const at = words.selectionStart;
+    if (!at || at >= words.value.length) return;
+    const field = document.createElement("input");
+    Object.assign(field, { type: "hidden", name, value: [...words.value.slice(0, at)].length });
+    event.target.append(field);
+  },
+  true,
+);

@@ -1,0 +1,73 @@
+"""What templates ask of stories. Nothing here queries: views bring everything along (``studio.board``)."""
+
+from django import template
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.money import money
+from generation import storage
+from studio.models import Story
+
+register = template.Library()
+KEY_LOOKS = {"done": "on", "work": "now", "fail": "bad"}
+
+
+@register.filter
+def at(found: dict, key):
+    return found.get(key)
+
+
+@register.filter
+def same(one, other) -> bool:
+    return one == other
+
+
+@register.filter
+def key_look(panel) -> str:
+    """The circle of its number: solid when final, red while drawn, dashed when failed, else an outline."""
+    return KEY_LOOKS.get(panel.look, "")
+
+
+@register.filter
+def final_share(story) -> int:
+    """Per cent of a counted story's scenes that show a final take."""
+    return 100 * story.final_count // story.scene_count if story.scene_count else 0
+
+
+@register.filter
+def in_money(amount: int, currency: str) -> str:
+    return money(amount, currency)
+
+
+@register.filter
+def total_words(sheet) -> str:
+    """The total in each currency; "free" when nothing costs anything."""
+    known = " + ".join(money(total, currency) for currency, total in sheet.totals.items())
+    if not sheet.price_is_known:
+        return f"{known} + ?" if known else "?"
+    return known or _("free")
+
+
+@register.filter
+def wait_words(sheet) -> str:
+    if not sheet.shots:
+        return ""
+    minutes = round(sheet.seconds / 60)
+    if minutes < 1:
+        return _("ready within a minute")
+    return ngettext("about %(n)d minute of drawing", "about %(n)d minutes of drawing", minutes) % {"n": minutes}
+
+
+@register.filter
+def picture_parts(scene) -> list[dict]:
+    """The pictures of a scene, each with its name, its label, and a link when there is one."""
+    labels = {"first_frame": _("First frame"), "last_frame": _("Last frame"), "picture": _("Looks like this")}
+    rows = {name: getattr(scene, name) for name in labels}
+    return [
+        {"name": name, "label": labels[name], "url": storage.link(row.key) if row else ""} for name, row in rows.items()
+    ]
+
+
+@register.filter
+def story_field(name: str) -> str:
+    return str(Story._meta.get_field(name).verbose_name)
