@@ -91,10 +91,10 @@ def forced_key_frame_times(frames: int, fps: int = MEZZANINE_FPS) -> str:
     return ",".join(f"{max(0.0, number / fps - 0.001):.4f}" for number in forced_key_frames(frames, fps))
 
 
-def encoder_options(threads: int = 1) -> dict[str, str]:
-    """The options libx264 is opened with through PyAV."""
+def encoder_options(threads: int = 1, preset: str = MEZZANINE_PRESET) -> dict[str, str]:
+    """The options libx264 is opened with through PyAV. The presets superfast to faster give the same SPS and PPS."""
     return {
-        "preset": MEZZANINE_PRESET,
+        "preset": preset,
         "crf": str(MEZZANINE_CRF),
         "profile": MEZZANINE_PROFILE,
         "level": MEZZANINE_LEVEL,
@@ -102,7 +102,9 @@ def encoder_options(threads: int = 1) -> dict[str, str]:
     }
 
 
-def open_encoder(width: int, height: int, fps: int = MEZZANINE_FPS, *, threads: int = 1) -> VideoCodecContext:
+def open_encoder(
+    width: int, height: int, fps: int = MEZZANINE_FPS, *, threads: int = 1, preset: str = MEZZANINE_PRESET
+) -> VideoCodecContext:
     """An in-process H.264 encoder with mezzanine settings, fed with yuv420p frames in limited-range BT.709.
 
     Give frame number n the pts n, and pict_type I if n is in `forced_key_frames`, else NONE.
@@ -115,6 +117,6 @@ def open_encoder(width: int, height: int, fps: int = MEZZANINE_FPS, *, threads: 
     encoder.color_primaries = encoder.color_trc = encoder.colorspace = _BT709
     encoder.color_range = _LIMITED_RANGE
     encoder.flags |= _GLOBAL_HEADER
-    encoder.options = encoder_options(threads)
+    encoder.options = encoder_options(threads, preset)
     encoder.open()
     return encoder

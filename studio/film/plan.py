@@ -22,7 +22,7 @@ LONGEST_CARD = 60  # seconds
 
 @dataclass(frozen=True)
 class Format:
-    """The film's picture: both sides even, in pixels; `fps` divides 48 000 so that a frame is a whole number of samples."""
+    """The film's picture: both sides even, in pixels. At `fps` frames a second a frame is a whole number of samples."""
 
     width: int
     height: int
