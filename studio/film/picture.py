@@ -1,0 +1,45 @@
+"""yuv420p pictures as arrays: planes without copying, and the few sums that are done on them."""
+
+from typing import Any
+
+import numpy as np
+from av.video.frame import VideoFrame
+from numpy.typing import NDArray
+
+Plane = NDArray[np.uint8]
+THUMB = (32, 18)  # samples of luma across and down by which pictures are compared
+
+
+def planes_of(frame: VideoFrame) -> tuple[Plane, Plane, Plane]:
+    """Views of a frame's luma and chroma; they live as long as the frame does."""
+    found = []
+    for plane in frame.planes[:3]:
+        buffer = np.frombuffer(plane, np.uint8, plane.line_size * plane.height)
+        found.append(buffer.reshape(plane.height, plane.line_size)[:, : plane.width])
+    return found[0], found[1], found[2]
+
+
+class Canvas:
+    """A picture of one's own, packed as PyAV and x264 take it."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.packed = np.empty((height * 3 // 2, width), np.uint8)
+        chroma = self.packed[height:].reshape(2, height // 2, width // 2)
+        self.planes: tuple[Plane, Plane, Plane] = (self.packed[:height], chroma[0], chroma[1])
+
+    def frame(self) -> VideoFrame:
+        """A frame that borrows the pixels: use it up before drawing the next."""
+        return VideoFrame.from_numpy_buffer(self.packed, format="yuv420p")
+
+
+def thumb_of(luma: Plane) -> NDArray[np.int16]:
+    """Some hundred samples of a picture, each the mean of a few pixels so that grain does not matter."""
+    height, width = luma.shape
+    rows, columns = max(1, height // THUMB[1]), max(1, width // THUMB[0])
+    down, across = -(-height // rows), -(-width // columns)
+    picked: Any = np.zeros((down, across), np.int32)
+    steps = [(y, x) for y in (0, rows // 2) for x in (0, columns // 3, 2 * columns // 3)]
+    for y, x in steps:
+        part = luma[y::rows, x::columns]
+        picked[: part.shape[0], : part.shape[1]] += part
+    return (picked // len(steps)).astype(np.int16)
