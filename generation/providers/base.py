@@ -202,6 +202,14 @@ class Provider(ABC):
     def estimate(self, request: ClipRequest) -> Estimate:
         """Price and time of one take; never an under-estimate of the price."""
 
+    def capabilities_in(self, workspace) -> tuple[Capability, ...]:
+        """What is offered in one workspace: an engine may have models of its own there (workflows of ComfyUI)."""
+        return self.capabilities()
+
+    def offers(self, model: str, workspace) -> bool:
+        """Whether the workspace may ask for the model. Every way to ask goes through it (services.request_clips)."""
+        return any(each.model == model for each in self.capabilities_in(workspace))
+
     def capability(self, model: str = "") -> Capability:
         """The named model, or the default for an empty name. KeyError for a model it does not have."""
         found = self.capabilities()

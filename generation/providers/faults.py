@@ -35,12 +35,16 @@ class RemoteError(Exception):
     """A provider's refusal or failure. ``code`` and ``detail`` are the provider's own, cleaned; for operators.
 
     ``status`` is the HTTP status, ``request_id`` what the provider calls this exchange, ``retry_after`` seconds.
-    ``field`` names the form field at fault where the provider tells.
+    ``field`` names the form field at fault where the provider tells. ``words`` are for the person, where the adapter
+    can say better than ``words_for`` what to do next; translated already, and without a word about money.
     """
 
-    def __init__(self, fault: Fault, code="", detail="", *, status=None, request_id="", retry_after=None, field=""):
+    def __init__(
+        self, fault: Fault, code="", detail="", *, status=None, request_id="", retry_after=None, field="", words=""
+    ):
         self.fault, self.code, self.detail = fault, str(code)[:80], cleaned(detail)
         self.status, self.request_id, self.retry_after, self.field = status, str(request_id)[:120], retry_after, field
+        self.words = words
         super().__init__(f"{fault}: {self.code} {self.detail}".strip())
 
 

@@ -1,15 +1,16 @@
 """The one way out to a provider: one request, no redirect, no proxy of the environment, bounded in time and size.
 
-Only ``Wire.send`` and ``fetch_file`` open sockets. Names are resolved once, the address is checked, and that
-address is connected to (requests-hardened), unless an operator named the host as private on purpose.
+Only ``Wire.send``, ``Wire.listen`` and ``fetch_file`` open sockets. Names are resolved once, the address is checked,
+and that address is connected to (requests-hardened), unless an operator named the host as private on purpose.
 """
 
 import json
+import re
 import socket
-import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException
@@ -19,9 +20,11 @@ from urllib.parse import urljoin, urlsplit
 import requests
 import urllib3.exceptions as urllib3_errors
 from django.conf import settings
-from requests_hardened.ip_filter import InvalidIPAddress
-from requests_hardened.ip_filter_adapter import IPFilterAdapter
+from requests_hardened.ip_filter import InvalidIPAddress, get_ip_address
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import connect
 
+from generation.providers import lines
 from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
 
 CONNECT_SECONDS, READ_SECONDS = 5, 30
@@ -30,6 +33,7 @@ FILE_LIMIT = 2 * 1024**3
 FILE_SECONDS = 900
 REDIRECTS = 3
 AGENT = "Tapwari"
+NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,9})?")
 _sessions = threading.local()
 
 
@@ -71,24 +75,47 @@ class Wire:
         other: it is never followed. ``path`` may be a whole address below ``base_url``; any other is refused.
         """
         url = self._address(path)
-        session = _session(_is_private(url, self.allows_private))
-        deadline = time.monotonic() + settings.PROVIDER_SECONDS
+        sent = {"User-Agent": AGENT, **self.headers, **(headers or {})}
+        lines.trip.begin(settings.PROVIDER_SECONDS)
         try:
-            with session.request(
-                method, url, headers={"User-Agent": AGENT, **self.headers, **(headers or {})}, allow_redirects=False,
-                timeout=_patience(), stream=True, **body,
-            ) as response:  # fmt: skip
-                return Answer(response.status_code, response.headers, _read(response, ANSWER_LIMIT, deadline))
-        except requests.RequestException as trouble:
-            raise (NotSent if never_left(trouble) else NoAnswer)(type(trouble).__name__) from None
-        except (urllib3_errors.HTTPError, HTTPException, OSError, ValueError) as trouble:
-            raise NoAnswer(type(trouble).__name__) from None
+            with (
+                _session(_is_private(url, self.allows_private), is_kept=method == "GET") as session,
+                session.request(
+                    method, url, headers=sent, allow_redirects=False, timeout=_patience(), stream=True, **body
+                ) as response,
+            ):
+                return Answer(response.status_code, response.headers, _without(sent, _read(response, ANSWER_LIMIT)))
+        except (requests.RequestException, urllib3_errors.HTTPError, HTTPException, OSError, ValueError) as trouble:
+            raise (NoAnswer if lines.trip.has_left else NotSent)(type(trouble).__name__) from None
 
     def get(self, path: str, **more) -> Answer:
         return self.send("GET", path, **more)
 
     def post(self, path: str, **more) -> Answer:
         return self.send("POST", path, **more)
+
+    def listen(self, path: str, seconds: float) -> Iterator[str]:
+        """What a WebSocket of the account says within ``seconds``; pictures it sends are passed over.
+
+        Raises NotSent or NoAnswer. Nothing is sent to it but the key.
+        """
+        url, until = self._address(path), time.monotonic() + seconds
+        try:
+            plug = _plug(url, _is_private(url, self.allows_private), seconds)
+            with connect(
+                url.replace("http", "ws", 1), sock=plug, proxy=None, compression=None, max_size=ANSWER_LIMIT,
+                additional_headers=dict(self.headers), user_agent_header=AGENT, open_timeout=seconds,
+                ping_interval=None, close_timeout=0.2,
+            ) as line:  # fmt: skip
+                while (left := until - time.monotonic()) > 0:
+                    if isinstance(heard := line.recv(left), str):
+                        yield heard
+        except TimeoutError:
+            return
+        except InvalidIPAddress:
+            raise NotSent("InvalidIPAddress") from None
+        except (WebSocketException, OSError, ValueError, requests.RequestException) as trouble:
+            raise NoAnswer(type(trouble).__name__) from None
 
     def _address(self, path: str) -> str:
         if not path.startswith(("http://", "https://")):
@@ -99,42 +126,42 @@ class Wire:
         return path
 
 
-def never_left(trouble: requests.RequestException) -> bool:
-    """Whether nothing can have reached the provider: no address, no connection, no TLS."""
-    if isinstance(trouble, requests.ConnectTimeout | requests.exceptions.SSLError | InvalidIPAddress):
-        return True
-    if isinstance(trouble, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
-        return True
-    cause = trouble.args[0] if trouble.args else None
-    reason = getattr(cause, "reason", cause)
-    if isinstance(reason, urllib3_errors.NewConnectionError | urllib3_errors.ConnectTimeoutError | ssl.SSLError):
-        return True
-    return isinstance(trouble.__cause__, socket.gaierror)
+def _plug(url: str, is_private: bool, seconds: float) -> socket.socket:
+    """A connection to an address that was checked just before, as those of requests are."""
+    parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    if not is_private:
+        host = str(get_ip_address(host, port, allow_loopback=False)[0])
+    return socket.create_connection((host, port), timeout=seconds)
 
 
 def fetch_file(url: str, target: Path, *, headers=None, private_hosts=(), progress: Callable[[int, int], None]) -> str:
     """Bring a result to ``target``; its content type. ``headers`` go to the first host only, never along a redirect.
 
-    Raises NoAnswer for a broken or endless transfer, and RemoteError LOST when the address no longer works.
+    ``private_hosts``: host:port inside our own network that this result may lie at. Raises NoAnswer for a broken or
+    endless transfer, and RemoteError LOST when the address no longer works.
     """
-    deadline = time.monotonic() + FILE_SECONDS
+    lines.trip.begin(FILE_SECONDS)
     for _hop in range(REDIRECTS + 1):
-        if urlsplit(url).scheme not in ("http", "https"):
-            raise RemoteError(Fault.LOST, "address", "the result has no web address")
-        session = _session(urlsplit(url).netloc in (*private_hosts, *settings.PROVIDER_PRIVATE_HOSTS))
         try:
-            with session.get(
-                url, headers={"User-Agent": AGENT, **(headers or {})}, allow_redirects=False, stream=True,
-                timeout=_patience(),
-            ) as response:  # fmt: skip
+            parts = urlsplit(url)
+            if parts.scheme not in ("http", "https"):
+                raise RemoteError(Fault.LOST, "address", "the result has no web address")
+            with (
+                _session(parts.netloc in private_hosts, is_kept=True) as session,
+                session.get(
+                    url, headers={"User-Agent": AGENT, **(headers or {})}, allow_redirects=False, stream=True,
+                    timeout=_patience(),
+                ) as response,
+            ):  # fmt: skip
                 if response.is_redirect:
                     url, headers = urljoin(url, response.headers["Location"]), None
                     continue
-                if response.status_code >= 400:
+                if response.status_code != 200:
                     raise _no_file(response)
-                _save(response, target, deadline, progress)
+                _save(response, target, progress)
                 return response.headers.get("Content-Type", "")
-        except InvalidIPAddress:
+        except (InvalidIPAddress, ValueError):  # ValueError: requests' and urllib's word for an address that is none
             raise RemoteError(Fault.LOST, "address", "the result lies at an address that is not allowed") from None
         except (requests.RequestException, urllib3_errors.HTTPError, HTTPException) as trouble:
             raise NoAnswer(type(trouble).__name__) from None
@@ -147,29 +174,37 @@ def _no_file(response) -> Exception:
     return RemoteError(Fault.LOST, "no_file", f"HTTP {response.status_code}", status=response.status_code)
 
 
-def _save(response, target: Path, deadline: float, progress) -> None:
-    total, done = int(response.headers.get("Content-Length") or 0), 0
+def _save(response, target: Path, progress) -> None:
+    told = response.headers.get("Content-Length", "")
+    total, done = int(told) if told.isascii() and told.isdecimal() else 0, 0
     with target.open("wb") as file:
         for chunk in response.iter_content(1 << 18):
             done += len(chunk)
-            if done > FILE_LIMIT:
+            if max(done, total) > FILE_LIMIT:
                 raise RemoteError(Fault.LOST, "too_large", "the result does not end within two gigabytes")
-            if time.monotonic() > deadline:
-                raise NoAnswer("the transfer took too long")
             file.write(chunk)
             progress(done, total)
     if total and done < total and "Content-Encoding" not in response.headers:
         raise NoAnswer("the transfer was cut")
 
 
-def _read(response, limit: int, deadline: float) -> bytes:
+def _read(response, limit: int) -> bytes:
     parts, size = [], 0
     for chunk in response.iter_content(1 << 16):
         parts.append(chunk)
         size += len(chunk)
-        if size > limit or time.monotonic() > deadline:
-            raise ValueError("an answer without end")
+        if size > limit:
+            raise OSError("an answer without end")
     return b"".join(parts)
+
+
+def _without(sent: Mapping[str, str], body: bytes) -> bytes:
+    """The answer without what our headers said: some providers quote a wrong key in full."""
+    for value in sent.values():
+        for word in value.split():
+            if len(word) >= 12:
+                body = body.replace(word.encode("utf-8", "surrogateescape"), b"...")
+    return body
 
 
 def _patience() -> tuple[float, float]:
@@ -180,23 +215,26 @@ def _is_private(url: str, allowed: bool) -> bool:
     return allowed or urlsplit(url).netloc in settings.PROVIDER_PRIVATE_HOSTS
 
 
-def _session(is_private: bool) -> requests.Session:
-    """Kept per thread, so that polling does not pay for a new connection each time."""
+@contextmanager
+def _session(is_private: bool, *, is_kept: bool) -> Iterator[requests.Session]:
+    """Kept per thread for reading, so that polling does not pay for a connection each time. What may buy gets a new
+    one: on a kept connection that the other side has just closed, nobody could tell whether the request arrived.
+    """
+    if not is_kept:
+        with lines.session(is_private=is_private) as session:
+            yield session
+        return
     name = "private" if is_private else "public"
     if not (session := getattr(_sessions, name, None)):
-        session = requests.Session()
-        session.trust_env = False
-        if not is_private:
-            session.mount("http://", IPFilterAdapter(is_https_proto=False))
-            session.mount("https://", IPFilterAdapter(is_https_proto=True))
+        session = lines.session(is_private=is_private)
         setattr(_sessions, name, session)
     session.cookies.clear()
-    return session
+    yield session
 
 
 def _retry_after(headers) -> float | None:
     sent = headers.get("Retry-After", "").strip()
-    if sent.replace(".", "", 1).isdigit():
+    if NUMBER.fullmatch(sent):
         return min(float(sent), 600.0)
     try:
         moment = parsedate_to_datetime(sent) if sent else None

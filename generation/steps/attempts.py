@@ -146,7 +146,7 @@ def paced(seconds: float) -> float:
 
 def failed(trip: Errand, error: RemoteError, *, was_accepted: bool) -> StepFailed:
     """The end of a job by what the provider said, with its words about money."""
-    words = f"{words_for(error.fault, trip.name)} {money_words(trip, was_accepted=was_accepted)}"
+    words = f"{error.words or words_for(error.fault, trip.name)} {money_words(trip, was_accepted=was_accepted)}"
     log.info("job %s: %s: %s", trip.clip.job_id, trip.name, error)
     return StepFailed(error.fault.value, words, charge=charge(trip, was_accepted=was_accepted))
 
