@@ -2,48 +2,93 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
-from ..canvas import mix
+from ..canvas import Sheet, mix, shade
 from ..layers import Layer, Spot, Stage
 from ..scenery.land import grass_at_feet, haze, meadow, ridge
+from ..scenery.plants import foliage, leaf_tones, tree
 from ..scenery.sky import sky
+from ..scenery.town import far_city
+
+KNOLL, SLOPE, SADDLE = range(3)
 
 
 def compose(stage: Stage) -> list[Layer]:
-    """A single knoll, a slope falling to one side, or a saddle between two rises."""
+    """A single knoll before mountains, a slope with a great tree, or a saddle with a town in the valley."""
     rng = stage.geography("hill")
     h, u, light = stage.height, stage.unit, stage.light
     stage.horizon = y = h * rng.uniform(0.60, 0.68)
     flip = 1 if rng.random() < 0.5 else -1
     x = np.arange(-stage.margin, stage.width + stage.margin, dtype=np.float32)
-    top, summit = _outline(stage, rng, x, flip)
+    kind = int(rng.integers(3))
+    top, summit = _outline(stage, rng, x, flip, kind)
     near = mix(light.far, light.grass if stage.time == "day" else light.mid, 0.4)
-    layers = [
-        *sky(stage),
-        ridge(stage, "far range", 0.16, y + 1.5 * u, 17 * u, 36 * u, light.far, 0.75),
-        ridge(stage, "near range", 0.24, y + 4 * u, 9 * u, 24 * u, near, 0.7),
-        haze(stage, 0.26, y + 5 * u, 9 * u, 0.28 if stage.time == "day" else 0.5),
-        *meadow(stage, "hill", 0.6, top),
-    ]
+    tall = (17, 11, 24)[kind]
+    layers = [*sky(stage), ridge(stage, "far range", 0.16, y + 1.5 * u, tall * u, (36, 50, 30)[kind] * u, light.far)]
+    if kind == SADDLE:
+        layers += far_city(stage, y + 7 * u, 9 * u)
+    else:
+        layers.append(ridge(stage, "near range", 0.24, y + 4 * u, 9 * u, 24 * u, near, 0.7))
+    layers.append(haze(stage, 0.3, y + 5 * u, 9 * u, 0.28 if stage.time == "day" else 0.5))
+    if kind == SLOPE:
+        layers.append(_great_tree(stage, x, top, flip))
+    layers += meadow(stage, "hill", 0.6, top)
+    if kind == SADDLE:
+        layers.append(_posts(stage, x, top))
     for at, facing in ((summit, flip), (summit + flip * 14 * u, -flip), (stage.width * (0.5 + flip * 0.22), -flip)):
         stage.spots.append(Spot(at, float(np.interp(at, x, top)) + 1.2 * u, 28 * u, 0.62, facing))
     return layers + grass_at_feet(stage, top)
 
 
-def _outline(stage: Stage, rng: np.random.Generator, x: np.ndarray, flip: int) -> tuple[np.ndarray, float]:
-    """The line of the hill, one y for every x, and where its summit is."""
+def _outline(stage: Stage, rng: np.random.Generator, x: np.ndarray, flip: int, kind: int) -> tuple[np.ndarray, float]:
+    """The line of the hill, one y for every x, and where one stands best."""
     w, h, u = stage.width, stage.height, stage.unit
-    kind, summit = rng.integers(3), w * (0.5 - flip * rng.uniform(0.10, 0.17))
+    summit = w * (0.5 - flip * rng.uniform(0.10, 0.17))
 
     def rise(centre: float, width: float) -> np.ndarray:
         return np.exp(-(((x - centre) / (width * w)) ** 2))
 
-    if kind == 0:
+    if kind == KNOLL:
         top = h * 0.86 - 15 * u * rise(summit, 0.26)
-    elif kind == 1:
-        summit = w * (0.5 - flip * 0.26)
-        top = h * 0.95 - 27 * u * rise(summit, 0.33)
+    elif kind == SLOPE:
+        top = h * 0.95 - 27 * u * rise(w * (0.5 - flip * 0.26), 0.33)
+        summit = w * (0.5 - flip * 0.02)
     else:
         top = h * 0.76 + 8 * u * rise(w / 2, 0.24) - 5 * u * rise(summit, 0.1)
     return (top + u * (1.2 * np.sin(x / (9.8 * u)) + 0.6 * np.sin(x / (4 * u) + 1))).astype(np.float32), summit
+
+
+def _great_tree(stage: Stage, x: np.ndarray, top: np.ndarray, flip: int) -> Layer:
+    """An old tree on the height; it blossoms, or has turned, when petals or leaves fly."""
+    u, sheet, light = stage.unit, Sheet(stage), stage.light
+    kind = "blossom" if "sakura" in stage.particles else "autumn" if "leaves" in stage.particles else "green"
+    rng, tones = stage.geography("tree"), leaf_tones(stage, kind)
+    at, tall = stage.width * (0.5 - flip * 0.27), 64 * u
+    foot = float(np.interp(at, x, top)) + 2 * u
+    tree(sheet, rng, at, foot, tall, tones, mix(mix("#5a463c", light.near, 0.5), light.mid, 0.1), 60)
+    # a broad crown in tiers, wider than it is high
+    a, d = rng.uniform(0, 2 * np.pi, 34), np.sqrt(rng.random(34))
+    blobs = np.stack([at + np.cos(a) * d * 0.42 * tall, foot - (0.74 + np.sin(a) * d * 0.2) * tall], 1)
+    foliage(sheet, rng, np.column_stack([blobs, rng.uniform(0.07, 0.13, 34) * tall]), tones, 0.9 * u, 130)
+    return sheet.layer("great tree", 0.59)
+
+
+def _posts(stage: Stage, x: np.ndarray, top: np.ndarray) -> Layer:
+    """An old fence that follows the ground, with two sagging rails."""
+    u, sheet, light = stage.unit, Sheet(stage), stage.light
+    wood = shade(mix(mix("#8a6f58", light.ambient, 0.3), light.near, 0.35), 0.5 + 0.5 * light.dim)
+    feet = [(at, float(np.interp(at, x, top)) + 3.4 * u) for at in np.arange(x[0] + 5 * u, x[-1], 15 * u)]
+    for k, (at, foot) in enumerate(feet):
+        lean = 0.5 * u * np.sin(k * 2.3)
+        post = [(at - 0.8 * u, foot), (at - 0.7 * u + lean, foot - 9 * u), (at + 0.7 * u + lean, foot - 9 * u)]
+        sheet.polygon([*post, (at + 0.8 * u, foot)], wood, 1.0, shade(wood, 0.75))
+    for high in (7.4, 4.2):
+        t = np.linspace(0, 1, 9)[:, None]
+        for (a, b), (c, d) in pairwise(feet):
+            rail = np.array([a, b - high * u]) * (1 - t) + np.array([c, d - high * u]) * t
+            rail[:, 1] += 2.2 * u * (t * (1 - t))[:, 0]
+            sheet.line(rail, shade(wood, 0.92), 0.9 * u)
+    return sheet.layer("fence", 0.61)

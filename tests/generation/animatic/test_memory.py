@@ -1,0 +1,34 @@
+"""The largest clip a person can ask for must fit a small machine."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+CHILD = """
+import json, resource, sys
+from pathlib import Path
+from generation.providers.animatic.render import render
+from generation.providers.animatic.scene import Scene, Shot, Subject
+
+subjects = (Subject("girl", name="Mio", view="front", expression="smile"), Subject("boy"))
+scene = Scene("street", "night", "rain", subjects, "handheld", ("sakura",), ambience="rain", mood="gentle")
+done = []
+render(
+    Shot(scene, 7, 1920, 1080, 15), Path(sys.argv[1]),
+    progress=lambda frame, total: done.append((frame, total)), cancelled=lambda: False,
+)
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # kilobytes on Linux
+print(json.dumps({"peak": peak, "frames": done[-1]}))
+"""
+
+
+@pytest.mark.slow
+def test_a_full_size_clip_of_fifteen_seconds_takes_less_than_700_megabytes(tmp_path):
+    command = [sys.executable, "-c", CHILD, str(tmp_path / "out.mp4")]
+    said = json.loads(subprocess.run(command, check=True, capture_output=True, text=True, timeout=300).stdout)
+
+    assert said["frames"] == [360, 360]
+    assert (tmp_path / "out.mp4").stat().st_size > 1_000_000
+    assert said["peak"] < 700, f"{said['peak']:.0f} MB"
