@@ -21,6 +21,11 @@ def read(connection: Connection, headers: Mapping, query: Mapping, body: bytes) 
     return Event(event.task_id[:200], (event.ref or query.get("ref", ""))[:64])
 
 
+def echo(connection: Connection, body: bytes) -> dict | None:
+    """The answer that a provider waits for when it tries the address; nothing is kept of such a try."""
+    return providers()[connection.provider].echo(body)
+
+
 def take(connection: Connection, event: Event, digest: str) -> bool:
     """Keep it once and make the job due. False for one that came before.
 

@@ -89,6 +89,16 @@ def callback(body: bytes) -> dict:
     return said
 
 
+def challenge(body: bytes) -> dict | None:
+    """MiniMax tries an address with ``{"challenge": "…"}`` and wants the same back within three seconds."""
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    word = said.get("challenge") if isinstance(said, dict) else None
+    return {"challenge": word} if isinstance(word, str) and 0 < len(word) <= ID_LIMIT else None
+
+
 def model_facts(slug: str, model: str) -> dict:
     """What models.toml and the operator say of a model (the first one for no name), with keys of this adapter's own."""
     for facts in catalogue.models(slug):

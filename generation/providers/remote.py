@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.utils.functional import Promise
 
 from generation.providers import catalogue
@@ -238,11 +239,17 @@ class RemoteProvider(Provider):
         goes_home = output.needs_key and urlsplit(output.url)[:2] == own[:2]
         headers = {**account.headers, **self.auth(account)} if goes_home else None
         hosts = (own.netloc,) if account.allows_private else ()
+        if own.netloc in settings.PROVIDER_PRIVATE_HOSTS:  # only such a provider may name such places
+            hosts += tuple(settings.PROVIDER_PRIVATE_HOSTS)
         return fetch_file(output.url, target, headers=headers, private_hosts=hosts, progress=progress)
 
     def event(self, account: Account, headers: Mapping[str, str], body: bytes) -> Event:
         """Whom a callback speaks of; Forged when it is signed wrongly. Unsigned ones are kept off by a secret path."""
         raise Forged
+
+    def echo(self, body: bytes) -> dict | None:
+        """What a callback wants back as JSON when a provider first tries the address; None for every other one."""
+        return None
 
     def refuse(self, answer: Answer, *, is_submit: bool, code="", detail="", fault: Fault | None = None):
         """Raise what an answer that is not 2xx means, by its status unless the adapter knows better (``fault``)."""

@@ -3,7 +3,7 @@
 import hashlib
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -29,5 +29,7 @@ def webhook(request, provider, token):
         event = webhooks.read(connection, request.headers, request.GET, body)
     except Forged:
         return HttpResponse(status=401)
+    if (wanted := webhooks.echo(connection, body)) is not None:
+        return JsonResponse(wanted)
     webhooks.take(connection, event, hashlib.sha256(body).hexdigest())
     return HttpResponse(status=204)

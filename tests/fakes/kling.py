@@ -151,6 +151,17 @@ class KlingFake(Fake):
             told["task_status_msg"] = "Service busy, generation failed"
         return told
 
+    def told(self, task: Task) -> dict:
+        asked = task.request
+        images = [asked.get("image"), asked.get("image_tail"), *(each["image"] for each in asked.get("image_list", ()))]
+        told = {
+            "prompt": asked["prompt"],
+            "pictures": [base64.b64decode(each) for each in images if each],
+            "seconds": int(asked["duration"]),
+            "negative_prompt": asked.get("negative_prompt", ""),
+        }
+        return told | ({"ratio": asked["aspect_ratio"]} if "aspect_ratio" in asked else {})
+
     def callback(self, task: Task, status: str = "succeed") -> dict:
         """What Kling posts to callback_url: the fields of the task at the top, unsigned."""
         return {

@@ -1,0 +1,151 @@
+"""ByteDance Seedance on ModelArk and Ark. A lost task is found in the list by the seed that we gave it."""
+
+from urllib.parse import quote
+
+from django.utils.translation import gettext_lazy as _
+
+from generation.providers import reading
+from generation.providers.ark import answers
+from generation.providers.base import Capability, ClipRequest, Mode
+from generation.providers.inputs import data_uri, words
+from generation.providers.remote import (
+    Account,
+    Billing,
+    Event,
+    KeyField,
+    Lost,
+    Manners,
+    Prepared,
+    Recovery,
+    RemoteProvider,
+    Search,
+    Snapshot,
+    Stage,
+    Stopped,
+    Stopping,
+    Submitted,
+)
+
+TASKS = "contents/generations/tasks"
+LINES = {2160: "4k"}
+PAGE, PAGES = 100, 5
+EARLY, LATE = 60, 180  # seconds around the submission in which ours must have begun
+
+
+class ArkProvider(RemoteProvider):
+    slug = "ark"
+    label = _("Seedance (Ark)")
+    byline = _("made by Seedance, not drawn by this studio")
+    base_url = "https://ark.ap-southeast.bytepluses.com/api/v3"
+    doc_url = "https://console.byteplus.com/ark/apiKey"
+    key_fields = (
+        KeyField(
+            "api_key",
+            _("API key"),
+            hint=_("A key from China needs the base address https://ark.cn-beijing.volces.com/api/v3."),
+        ),
+    )
+    manners = Manners(
+        recovery=Recovery.LIST,
+        billing=Billing.UNDECLARED,
+        stopping=Stopping.QUEUED,
+        has_webhooks=True,
+    )
+
+    def auth(self, account: Account) -> dict[str, str]:
+        return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}
+
+    def check(self, account: Account) -> str:
+        self._told(self.wire(account).get(TASKS, params={"page_num": 1, "page_size": 1}))
+        return str(_("The key works."))
+
+    def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
+        capability = self.capability(request.model)
+        body = {
+            "model": capability.model,
+            "content": [{"type": "text", "text": words(request.prompt, capability)}, *_pictures(request, capability)],
+            "resolution": LINES.get(request.resolution, f"{request.resolution}p"),
+            "ratio": request.ratio,
+            "duration": request.seconds,
+            "seed": request.seed,
+        }
+        if capability.has_audio:
+            body["generate_audio"] = bool(request.options.get("audio"))
+        if account.webhook:
+            body["callback_url"] = account.webhook
+        return Prepared(body)
+
+    def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
+        answer = self.wire(account).post(TASKS, json=prepared.body)
+        return reading.accepted(self._told(answer, is_submit=True).get("id"), prepared.handle, answer)
+
+    def poll(self, account: Account, handle: dict) -> Snapshot:
+        return answers.snapshot(self._task(account, handle))
+
+    def cancel(self, account: Account, handle: dict) -> Stopped:
+        """Only what waits. The same call forgets a finished task and its film, so it is looked at first."""
+        if answers.snapshot(self._task(account, handle)).stage != Stage.QUEUED:
+            return Stopped.TOO_LATE
+        answer = self.wire(account).send("DELETE", _path(handle))
+        return Stopped.DONE if answer.is_ok else Stopped.TOO_LATE
+
+    def find(self, account: Account, lost: Lost) -> Submitted | Search:
+        """The list shows no prompts, but seeds: ours is random unless a person chose it, and the moment must fit."""
+        sent = lost.sent_at.timestamp()
+        found, is_whole = [], False
+        for page in range(1, PAGES + 1):
+            answer = self.wire(account).get(TASKS, params={"page_num": page, "page_size": PAGE})
+            told = self._told(answer)
+            tasks = reading.listed(told, "items")
+            found += [each["id"] for each in tasks if reading.is_id(each.get("id")) and _is_ours(each, lost)]
+            begun = [reading.number(each.get("created_at")) or sent for each in tasks]
+            if not tasks or (begun[0] >= begun[-1] and begun[-1] < sent - EARLY):
+                is_whole = True
+                break
+        free = {task_id for task_id in found if not lost.is_taken(task_id)}
+        if len(free) == 1:
+            task_id = free.pop()
+            return Submitted(task_id, lost.handle | {"id": task_id})
+        return Search.ABSENT if is_whole and not free else Search.UNDECIDED
+
+    def event(self, account: Account, headers, body: bytes) -> Event:
+        """Unsigned: only the id is read, and the task is asked for before anything is believed."""
+        task_id = reading.callback(body).get("id")
+        return Event(task_id if reading.is_id(task_id) else "")
+
+    def _task(self, account: Account, handle: dict) -> dict:
+        return self._told(self.wire(account).get(_path(handle)))
+
+    def _told(self, answer, *, is_submit=False) -> dict:
+        if answer.is_ok:
+            return reading.told(answer, is_submit=is_submit)
+        code, detail = answers.error_of(answer.json())
+        fault = answers.fault_of(answer, is_submit=is_submit)
+        return self.refuse(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
+
+
+def _path(handle: dict) -> str:
+    return f"{TASKS}/{quote(handle['id'], safe='')}"
+
+
+def _is_ours(task: dict, lost: Lost) -> bool:
+    """UNCERTAIN whether every model echoes its numbers; what is echoed must agree."""
+    asked = lost.request
+    if reading.number(task.get("seed")) != asked.seed:
+        return False
+    begun = reading.number(task.get("created_at"))
+    if begun is None or not -EARLY <= begun - lost.sent_at.timestamp() <= LATE:
+        return False
+    echoes = {"duration": asked.seconds, "resolution": LINES.get(asked.resolution, f"{asked.resolution}p")}
+    return all(task.get(name) in (None, value) for name, value in echoes.items())
+
+
+def _pictures(request: ClipRequest, capability: Capability) -> list[dict]:
+    def picture(path, role, field):
+        url = {"url": data_uri(path, capability, field=field)}
+        return {"type": "image_url", "image_url": url, "role": role}
+
+    if request.mode == Mode.REFERENCES:
+        return [picture(path, "reference_image", "references") for path in request.references]
+    frames = [(request.start, "first_frame", "picture"), (request.last_frame, "last_frame", "last_picture")]
+    return [picture(*frame) for frame in frames if frame[0]]

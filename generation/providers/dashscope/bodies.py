@@ -1,0 +1,74 @@
+"""A request in the words of Wan: each generation of it wants to be asked in another shape (models.toml says which)."""
+
+from generation.providers import reading
+from generation.providers.base import Capability, ClipRequest, Mode
+from generation.providers.faults import Fault, RemoteError
+from generation.providers.inputs import data_uri, words
+
+SEED_LIMIT = 2**31
+NEGATIVE_LIMIT = 500
+SIZES = {
+    (480, "16:9"): "832*480", (480, "9:16"): "480*832", (480, "1:1"): "624*624",
+    (720, "16:9"): "1280*720", (720, "9:16"): "720*1280", (720, "1:1"): "960*960",
+    (720, "4:3"): "1088*832", (720, "3:4"): "832*1088",
+    (1080, "16:9"): "1920*1080", (1080, "9:16"): "1080*1920", (1080, "1:1"): "1440*1440",
+    (1080, "4:3"): "1632*1248", (1080, "3:4"): "1248*1632",
+}  # fmt: skip
+ROOT = "services/aigc/video-generation/video-synthesis"
+FRAMES_ROOT = "services/aigc/image2video/video-synthesis"
+
+
+def path(shape: str) -> str:
+    return FRAMES_ROOT if shape == "frames" else ROOT
+
+
+def body(request: ClipRequest, capability: Capability, facts: dict) -> dict:
+    shape = facts.get("shape", "media")
+    asked = {"prompt": words(request.prompt, capability)}
+    if request.negative_prompt:
+        if len(request.negative_prompt) > NEGATIVE_LIMIT:
+            raise RemoteError(Fault.INVALID, "negative_prompt", f"at most {NEGATIVE_LIMIT}", field="negative_prompt")
+        asked["negative_prompt"] = request.negative_prompt
+    told = {"duration": request.seconds, "seed": request.seed % SEED_LIMIT}
+    if capability.has_audio:
+        told["audio"] = bool(request.options.get("audio"))
+    return {
+        "model": capability.model,
+        "input": asked | _pictures(request, capability, shape),
+        "parameters": told | _frame(request, facts, shape),
+    }
+
+
+def _pictures(request: ClipRequest, capability: Capability, shape: str) -> dict:
+    def one(picture, field="picture"):
+        return data_uri(picture, capability, field=field)
+
+    if shape == "size":
+        return {}
+    if shape == "picture":
+        return {"img_url": one(request.start)}
+    if shape == "frames":
+        return {"first_frame_url": one(request.start), "last_frame_url": one(request.last_frame, "last_picture")}
+    media = []
+    if request.mode in (Mode.PICTURE, Mode.FIRST_LAST):
+        media.append({"type": "first_frame", "url": one(request.start)})
+    if request.mode == Mode.FIRST_LAST:
+        media.append({"type": "last_frame", "url": one(request.last_frame, "last_picture")})
+    media += [{"type": "reference_image", "url": one(each, "references")} for each in request.references]
+    return {"media": media} if media else {}
+
+
+def _frame(request: ClipRequest, facts: dict, shape: str) -> dict:
+    """How large: exact pixels up to 2.6, later a resolution and, where the picture does not decide, a ratio."""
+    if shape == "size":
+        size = SIZES.get((request.resolution, request.ratio))
+        if size is None:
+            detail = f"no size for {request.ratio} at {request.resolution}"
+            raise RemoteError(Fault.INVALID, "size", detail, field="resolution")
+        return {"size": size}
+    told = {"resolution": f"{request.resolution}P"}
+    return told | {"ratio": request.ratio} if request.mode in facts.get("tells_ratio", ()) else told
+
+
+def facts_of(model: str) -> dict:
+    return reading.model_facts("dashscope", model)

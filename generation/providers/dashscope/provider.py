@@ -1,0 +1,109 @@
+"""Alibaba Model Studio (DashScope): Wan and HappyHorse. Always asked to work in the background; a task lives a day."""
+
+from urllib.parse import quote
+
+from django.utils.translation import gettext_lazy as _
+
+from generation.providers import reading
+from generation.providers.base import ClipRequest
+from generation.providers.dashscope import answers, bodies
+from generation.providers.remote import (
+    Account,
+    Billing,
+    KeyField,
+    Lost,
+    Manners,
+    Prepared,
+    Recovery,
+    RemoteProvider,
+    Search,
+    Snapshot,
+    Stopped,
+    Stopping,
+    Submitted,
+)
+
+BACKGROUND = {"X-DashScope-Async": "enable"}
+PAGE = 50
+LOOKS = 10  # the list has no prompts: so many tasks are asked for, one by one
+EARLY, LATE = 30, 180  # seconds around the submission in which ours must have begun
+
+
+class DashscopeProvider(RemoteProvider):
+    slug = "dashscope"
+    label = _("Alibaba Wan (DashScope)")
+    byline = _("made by Alibaba Wan, not drawn by this studio")
+    base_url = "https://dashscope-intl.aliyuncs.com/api/v1"
+    doc_url = "https://modelstudio.console.alibabacloud.com/?tab=model#/api-key"
+    key_fields = (
+        KeyField(
+            "api_key",
+            _("API key"),
+            hint=_("A key from China needs the base address https://dashscope.aliyuncs.com/api/v1."),
+        ),
+    )
+    manners = Manners(
+        recovery=Recovery.LIST,
+        billing=Billing.UNDECLARED,  # failed ones are free from memory only
+        stopping=Stopping.QUEUED,
+        first_look=15,
+        look_every=15,
+        concurrency=2,
+        per_minute=120,
+    )
+
+    def auth(self, account: Account) -> dict[str, str]:
+        return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}
+
+    def check(self, account: Account) -> str:
+        self._told(self.wire(account).get("tasks", params={"page_no": 1, "page_size": 1}))
+        return str(_("The key works."))
+
+    def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
+        capability = self.capability(request.model)
+        facts = bodies.facts_of(capability.model)
+        return Prepared(
+            bodies.body(request, capability, facts),
+            {"path": bodies.path(facts.get("shape", "")), "model": capability.model},
+        )
+
+    def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
+        answer = self.wire(account).post(prepared.handle["path"], json=prepared.body, headers=BACKGROUND)
+        output = reading.part(self._told(answer, is_submit=True), "output")
+        return reading.accepted(output.get("task_id"), prepared.handle, answer)
+
+    def poll(self, account: Account, handle: dict) -> Snapshot:
+        return answers.snapshot(self._task(account, handle["id"]))
+
+    def cancel(self, account: Account, handle: dict) -> Stopped:
+        """Only what still waits there; the answer to anything else is UnsupportedOperation."""
+        answer = self.wire(account).post(f"tasks/{quote(handle['id'], safe='')}/cancel")
+        return Stopped.DONE if answer.is_ok else Stopped.TOO_LATE
+
+    def find(self, account: Account, lost: Lost) -> Submitted | Search:
+        """The account's newest tasks of the model, asked one by one for the prompt and the moment they began."""
+        params = {"page_no": 1, "page_size": PAGE, "model_name": lost.handle["model"]}
+        listed = reading.listed(self._told(self.wire(account).get("tasks", params=params)), "data")
+        ids = [each["task_id"] for each in listed if reading.is_id(each.get("task_id"))]
+        free = [task_id for task_id in ids if not lost.is_taken(task_id)]
+        ours = [task_id for task_id in free[:LOOKS] if self._is_ours(account, task_id, lost)]
+        if len(ours) == 1:
+            return Submitted(ours[0], lost.handle | {"id": ours[0]})
+        is_whole = len(free) <= LOOKS and len(listed) < PAGE
+        return Search.ABSENT if is_whole and not ours else Search.UNDECIDED
+
+    def _is_ours(self, account: Account, task_id: str, lost: Lost) -> bool:
+        output = reading.part(self._task(account, task_id), "output")
+        if output.get("orig_prompt") != lost.request.prompt:
+            return False
+        return answers.is_when(output.get("submit_time"), lost.sent_at, EARLY, LATE)
+
+    def _task(self, account: Account, task_id: str) -> dict:
+        return self._told(self.wire(account).get(f"tasks/{quote(task_id, safe='')}"))
+
+    def _told(self, answer, *, is_submit=False) -> dict:
+        if answer.is_ok:
+            return reading.told(answer, is_submit=is_submit)
+        code, detail = answers.code_of(answer)
+        fault = answers.fault_of(code, answer.status, is_submit=is_submit)
+        return self.refuse(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)

@@ -1,0 +1,42 @@
+"""What the first MiniMax API says: nearly always with HTTP 200, its own code in ``base_resp`` tells yes from no."""
+
+from generation.providers import reading
+from generation.providers.faults import Fault
+from generation.providers.remote import Snapshot, Stage
+from generation.providers.wire import Answer
+
+FAULTS = {
+    1004: Fault.AUTH, 2038: Fault.AUTH, 2049: Fault.AUTH,
+    1008: Fault.QUOTA, 2056: Fault.QUOTA,
+    1026: Fault.MODERATION, 1027: Fault.MODERATION,
+    2013: Fault.INVALID,
+    1002: Fault.TRANSIENT, 1041: Fault.TRANSIENT,  # limits: said instead of taking the task
+}  # fmt: skip
+WAITING = {"Preparing", "Queueing"}
+DONE, FAILED, RUNNING = "Success", "Fail", "Processing"
+
+
+def base_of(body) -> tuple[int | None, str]:
+    base = reading.part(body, "base_resp")
+    return reading.number(base.get("status_code")), str(base.get("status_msg") or "")
+
+
+def fault_of(answer: Answer, *, is_submit: bool) -> Fault | None:
+    """None: not told by a code. Their own trouble (1000, 1001, 1013 …) leaves a submission undecided."""
+    if answer.status >= 500:
+        return None
+    fault = FAULTS.get(base_of(answer.json())[0])
+    # A question about a task or a file has nothing in it that could be wrong but the task.
+    return Fault.LOST if fault == Fault.INVALID and not is_submit else fault
+
+
+def snapshot(body: dict) -> Snapshot:
+    """Of a task that is not done yet or has failed."""
+    word = str(body.get("status", ""))
+    if word == FAILED:
+        code, detail = base_of(body)
+        fault = Fault.MODERATION if FAULTS.get(code) == Fault.MODERATION else Fault.FAILED
+        return reading.failed(fault, code or word, detail)
+    if word in WAITING:
+        return Snapshot(Stage.QUEUED)
+    return Snapshot(Stage.RUNNING, note="" if word == RUNNING else word)

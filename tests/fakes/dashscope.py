@@ -1,0 +1,168 @@
+"""DashScope as the shared note has it; the SDK dashscope 2.0.2 and litellm speak with it (tests/oracles)."""
+
+import base64
+import binascii
+import uuid
+from datetime import UTC, datetime, timedelta
+
+from tests.fakes.server import Fake, Reply, Request, Task
+
+API = "(?:/api/v1)?"
+STATUSES = {"queued": "PENDING", "running": "RUNNING", "succeeded": "SUCCEEDED", "cancelled": "CANCELED"}
+REFUSALS = {
+    "auth": (401, "InvalidApiKey", "Invalid API-key provided."),
+    "quota": (400, "Arrearage", "Access denied, please make sure your account is in good standing."),
+    "invalid": (400, "InvalidParameter", "parameters.duration must be one of 5, 10"),
+    "moderation": (400, "DataInspectionFailed", "Input data may contain inappropriate content."),
+    "busy": (429, "Throttling.RateQuota", "Requests rate limit exceeded, please try again later."),
+    "broken": (500, "InternalError", "An internal error has occured, please try again later."),
+}
+RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4")
+MEDIA = ("first_frame", "last_frame", "reference_image", "reference_video", "first_clip", "driving_audio", "video")
+ZONE = timedelta(hours=8)  # its times are of another zone and do not say so
+
+
+class DashscopeFake(Fake):
+    slug = "dashscope"
+    key = "sk-fake0123456789abcdef"
+    routes = [
+        ("POST", f"{API}/services/aigc/(video-generation|image2video)/video-synthesis", "submit"),
+        ("GET", f"{API}/tasks/?", "look"),
+        ("GET", f"{API}/tasks/([^/]+)", "poll"),
+        ("POST", f"{API}/tasks/([^/]+)/cancel", "cancel"),
+    ]
+
+    def is_authorised(self, request: Request) -> bool:
+        return request.headers.get("authorization") == f"Bearer {self.key}"
+
+    def refusal(self, kind: str) -> Reply:
+        return _error(*REFUSALS[kind])
+
+    def submit(self, request: Request, family: str) -> Reply:
+        body = request.json()
+        if request.headers.get("x-dashscope-async") != "enable":
+            return _error(403, "AccessDenied", "current user api does not support synchronous calls")
+        if trouble := self._trouble(family, body):
+            return _error(400, "InvalidParameter", trouble)
+        task = self.create(body)
+        task.notes["submitted"] = datetime.now(UTC)
+        return self._said({"output": {"task_id": task.id, "task_status": "PENDING"}})
+
+    def _trouble(self, family: str, body: dict) -> str:
+        model, asked, told = body.get("model"), body.get("input"), body.get("parameters", {})
+        if not isinstance(model, str) or not isinstance(asked, dict):
+            return "model and input are required"
+        if ("kf2v" in model) != (family == "image2video"):
+            return "url error, please check url"
+        is_new = "2.7" in model or "wan3" in model or "happyhorse" in model
+        checks = {
+            "input.prompt is required": bool(asked.get("prompt")),
+            "input.media is not for this model": is_new or "media" not in asked,
+            "input.img_url is required": is_new or "-i2v" not in model or _is_picture(asked.get("img_url")),
+            "input.first_frame_url is required": "kf2v" not in model or _is_picture(asked.get("first_frame_url")),
+            "parameters.size is not for this model": "size" not in told or not is_new,
+            "parameters.size is required": is_new or "t2v" not in model or "*" in told.get("size", "1280*720"),
+            "parameters.resolution": told.get("resolution", "720P") in ("480P", "720P", "1080P"),
+            "parameters.ratio": told.get("ratio", "16:9") in RATIOS,
+            "parameters.duration must be a number": isinstance(told.get("duration", 5), int),
+            "parameters.seed": 0 <= told.get("seed", 0) < 2**31,
+            "input.media": all(
+                each.get("type") in MEDIA and _is_picture(each.get("url")) for each in asked.get("media", ())
+            ),
+        }
+        return next((trouble for trouble, is_right in checks.items() if not is_right), "")
+
+    def poll(self, request: Request, task_id: str) -> Reply:
+        task = self.tasks.get(task_id)
+        if task is None or task.is_gone:
+            return self._said({"output": {"task_id": task_id, "task_status": "UNKNOWN"}})
+        stage = self.stage(task)
+        output = {
+            "task_id": task.id,
+            "task_status": STATUSES.get(stage, "FAILED"),
+            "submit_time": _time(task.notes["submitted"]),
+            "orig_prompt": task.request["input"]["prompt"],
+        }
+        if stage == "moderated":
+            output |= {"code": "DataInspectionFailed", "message": "Output data may contain inappropriate content."}
+        if stage == "failed":
+            output |= {"code": "InternalError.Algo", "message": "The algorithm failed."}
+        if stage != "succeeded":
+            return self._said({"output": output})
+        seconds = task.request.get("parameters", {}).get("duration", 5)
+        output |= {"end_time": _time(datetime.now(UTC)), "video_url": self.film_url(request, task)}
+        return self._said({"output": output, "usage": {"duration": seconds, "video_count": 1, "SR": 720}})
+
+    def look(self, request: Request) -> Reply:
+        page, size = int(request.query.get("page_no", 1)), int(request.query.get("page_size", 10))
+        model = request.query.get("model_name")
+        tasks = [task for task in reversed(self.created) if not task.is_gone and model in (None, task.request["model"])]
+        data = [
+            {
+                "task_id": task.id,
+                "status": STATUSES.get(self.stage(task), "FAILED"),
+                "model_name": task.request["model"],
+                "gmt_create": int(task.notes["submitted"].timestamp() * 1000),
+            }
+            for task in tasks
+        ]
+        shown = data[(page - 1) * size : page * size]
+        return self._said({"total": len(data), "page_no": page, "page_size": size, "data": shown})
+
+    def cancel(self, request: Request, task_id: str) -> Reply:
+        task = self.tasks.get(task_id)
+        if task is None or self.stage(task) != "queued":
+            return _error(400, "UnsupportedOperation", "Failed to cancel the task, please confirm if it is PENDING.")
+        task.is_cancelled = True
+        return self._said({})
+
+    def told(self, task: Task) -> dict:
+        asked, how = task.request["input"], task.request["parameters"]
+        urls = [asked.get("img_url"), asked.get("first_frame_url"), asked.get("last_frame_url")]
+        urls += [each["url"] for each in asked.get("media", ())]
+        told = {
+            "prompt": asked["prompt"],
+            "pictures": [base64.b64decode(url.partition(",")[2]) for url in urls if url],
+            "seconds": how["duration"],
+            "seed": how["seed"],
+            "negative_prompt": asked.get("negative_prompt", ""),
+        }
+        if "size" in how:
+            told["size"] = tuple(int(side) for side in how["size"].split("*"))
+        return told | ({"ratio": how["ratio"]} if "ratio" in how else {})
+
+    def _said(self, body: dict) -> Reply:
+        return Reply(200, {"request_id": str(uuid.uuid4()), **body})
+
+    def fault_success_without_url(self, request: Request, act) -> Reply:
+        reply = act()
+        reply.body["output"] |= {"task_status": "SUCCEEDED", "video_url": ""}
+        return reply
+
+    def fault_allocation(self, request: Request, act) -> Reply:
+        """429 that waiting does not help."""
+        return _error(429, "Throttling.AllocationQuota", "Free allocated quota exceeded.")
+
+    def fault_time_out_after_create(self, request: Request, act) -> Reply:
+        act()
+        return _error(408, "RequestTimeOut", "Request timed out, please try again later.")
+
+
+def _error(status: int, code: str, message: str) -> Reply:
+    return Reply(status, {"code": code, "message": message, "request_id": str(uuid.uuid4())})
+
+
+def _time(moment: datetime) -> str:
+    return (moment + ZONE).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+
+
+def _is_picture(url) -> bool:
+    if not isinstance(url, str):
+        return False
+    if not url.startswith("data:image/"):
+        return url.startswith(("https://", "http://", "oss://"))
+    head, _, content = url.partition(";base64,")
+    try:
+        return head in ("data:image/png", "data:image/jpeg") and len(base64.b64decode(content, validate=True)) > 0
+    except binascii.Error:
+        return False
