@@ -1,0 +1,107 @@
+"""Connections that know whether a request can have left this machine, and that end on time however slowly it drips.
+
+Both decide about money: only what surely never left may be sent again. requests alone cannot tell, since a TLS error
+may come before the request or instead of its answer.
+"""
+
+import io
+import threading
+import time
+from http.client import HTTPResponse
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests_hardened.ip_filter_adapter import IPFilterAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+
+class Trip(threading.local):
+    """The request under way in this thread."""
+
+    deadline = float("inf")  # of time.monotonic(), for everything from the first byte to the last
+    has_left = False
+
+    def begin(self, seconds: float) -> None:
+        self.deadline, self.has_left = time.monotonic() + seconds, False
+
+
+trip = Trip()
+
+
+class _Reading(io.RawIOBase):
+    """What comes in over a socket: each piece may take as long as is left, and no longer."""
+
+    def __init__(self, sock):
+        self.sock, self.pieces, self.patience = sock, sock.makefile("rb", buffering=0), sock.gettimeout()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer):
+        left = trip.deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("no time left")
+        self.sock.settimeout(left if self.patience is None else min(left, self.patience))
+        return self.pieces.readinto(buffer)
+
+    def makefile(self, mode="rb"):
+        return io.BufferedReader(self)
+
+    def close(self) -> None:
+        self.pieces.close()
+        super().close()
+
+
+class _Line:
+    sock = None
+
+    def response_class(self, sock, **more):
+        return HTTPResponse(_Reading(sock), **more)
+
+    def connect(self) -> None:
+        super().connect()  # name, address, TLS: until here nothing of the request has left
+        trip.has_left = True
+
+    def request(self, *words, **more) -> None:
+        trip.has_left = trip.has_left or self.sock is not None
+        super().request(*words, **more)
+
+
+class _PlainLine(_Line, HTTPConnection):
+    pass
+
+
+class _TlsLine(_Line, HTTPSConnection):
+    pass
+
+
+class _PlainPool(HTTPConnectionPool):
+    ConnectionCls = _PlainLine
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _TlsLine
+
+
+class _Watched:
+    def init_poolmanager(self, *words, **more) -> None:
+        super().init_poolmanager(*words, **more)
+        self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _TlsPool}
+
+
+class _Anywhere(_Watched, HTTPAdapter):
+    pass
+
+
+class _PublicOnly(_Watched, IPFilterAdapter):
+    """Resolves once, refuses addresses inside our own network, and connects to what it checked."""
+
+
+def session(*, is_private: bool) -> requests.Session:
+    """Without the environment's proxies and netrc. ``is_private``: an operator allowed this host, so go anywhere."""
+    made = requests.Session()
+    made.trust_env = False
+    made.mount("http://", _Anywhere() if is_private else _PublicOnly(is_https_proto=False))
+    made.mount("https://", _Anywhere() if is_private else _PublicOnly(is_https_proto=True))
+    return made
