@@ -105,6 +105,18 @@ class GeminiFake(Fake):
             made["errors"] = [{"code": "internal", "message": "The video could not be generated."}]
         return made
 
+    def told(self, task: Task) -> dict:
+        body = task.request
+        parts = [part for step in body["input"] for part in step["content"]]
+        form = body["response_format"]
+        return {
+            "prompt": "".join(part["text"] for part in parts if part["type"] == "text"),
+            "pictures": [base64.b64decode(part["data"]) for part in parts if part["type"] == "image"],
+            "seconds": int(form["duration"].removesuffix("s")),
+            "ratio": form["aspect_ratio"],
+            "seed": body["generation_config"]["seed"],
+        }
+
     # --- odd shapes ---------------------------------------------------------------------------------------------
 
     def fault_unknown_status(self, request, act) -> Reply:

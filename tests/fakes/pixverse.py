@@ -28,6 +28,13 @@ PICTURES = {
 FINAL = {"queued": 5, "running": 5, "succeeded": 1, "cancelled": 6, "moderated": 7, "failed": 8}
 
 
+PART = re.compile(
+    rb'name="image"; filename="[^"]+"\r\nContent-Type: image/(?:png|jpeg|webp)\r\n\r\n(.*)\r\n--[^\r]+--\r\n$',
+    re.DOTALL,
+)
+ANCHORS = re.compile(r"(?: @ref\d+)+ $")
+
+
 class PixverseFake(Fake):
     slug = "pixverse"
     webhook_secret = "a-secret-key-of-the-console"
@@ -40,7 +47,7 @@ class PixverseFake(Fake):
 
     def __init__(self, *args, **more):
         super().__init__(*args, **more)
-        self.pictures: set[int] = set()
+        self.pictures: dict[int, bytes] = {}
         self.traces: set[str] = set()
         self.ids = itertools.count(310_000_000_001)
 
@@ -77,11 +84,11 @@ class PixverseFake(Fake):
         return _told({"account_id": 7, "credit_monthly": 800, "credit_package": 200})
 
     def upload(self, request: Request) -> Reply:
-        part = re.search(rb'name="image"; filename="[^"]+"\r\nContent-Type: image/(?:png|jpeg|webp)\r\n', request.body)
+        part = PART.search(request.body)
         if not part or not request.headers.get("content-type", "").startswith("multipart/form-data"):
             return _error(400013, "image is required")
         made = int(self.new_id())
-        self.pictures.add(made)
+        self.pictures[made] = part[1]
         return _told({"img_id": made, "img_url": f"https://media.pixverse.ai/{made}.png"})
 
     def submit(self, request: Request, kind: str) -> Reply:
@@ -125,6 +132,21 @@ class PixverseFake(Fake):
             if row.get("type") not in ("subject", "background") or f"@{row.get('ref_name')} " not in body["prompt"]:
                 return 400017, "Invalid parameter: image_references"
         return (400032, "Invalid image id") if any(each not in self.pictures for each in ids) else None
+
+    def told(self, task: Task) -> dict:
+        """The words without the names of references that the adapter adds at their end."""
+        body = task.request
+        names = ("img_id", "first_frame_img", "last_frame_img")
+        ids = [body[name] for name in names if name in body]
+        ids += [row["img_id"] for row in body.get("image_references", ())]
+        told = {
+            "prompt": ANCHORS.sub("", body["prompt"]),
+            "pictures": [self.pictures[each] for each in ids],
+            "seconds": body["duration"],
+            "seed": body["seed"],
+            "negative_prompt": body.get("negative_prompt", ""),
+        }
+        return told | ({"ratio": body["aspect_ratio"]} if "aspect_ratio" in body else {})
 
     # --- odd shapes ---------------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """Zhipu's video API as the shared note has it; zai-sdk 0.2.3 speaks with it (tests/oracles)."""
 
+import base64
 import random
 
 from tests.fakes.server import Fake, Reply, Request, Task
@@ -46,16 +47,16 @@ class ZhipuFake(Fake):
         ref = body.get("request_id") or self.new_id()
         if any(task.ref == ref for task in self.created):
             return _error(400, "1231", f"You already have a request: {ref}")
-        return Reply(200, self.told(request, self.create(body, ref), "PROCESSING"))
+        return Reply(200, self.row(request, self.create(body, ref), "PROCESSING"))
 
     def poll(self, request: Request, task_id: str) -> Reply:
         task = self.tasks.get(task_id)
         if task is None or task.is_gone:
             return _error(404, "1214", "The task does not exist.")
         word = {"queued": "PROCESSING", "running": "PROCESSING", "succeeded": "SUCCESS"}.get(self.stage(task), "FAIL")
-        return Reply(200, self.told(request, task, word))
+        return Reply(200, self.row(request, task, word))
 
-    def told(self, request: Request, task: Task, word: str) -> dict:
+    def row(self, request: Request, task: Task, word: str) -> dict:
         told = {"id": task.id, "model": task.request["model"], "request_id": task.ref, "task_status": word}
         if word == "SUCCESS":
             url = self.film_url(request, task)
@@ -64,6 +65,19 @@ class ZhipuFake(Fake):
             is_refused = self.stage(task) == "moderated"
             told["error"] = {"code": "1301" if is_refused else "1234", "message": "The video could not be made."}
         return told
+
+    def told(self, task: Task) -> dict:
+        body = task.request
+        images = body.get("image_url") or []
+        images = [images] if isinstance(images, str) else images
+        told = {
+            "prompt": body["prompt"],
+            "pictures": [base64.b64decode(each.split(",")[1]) for each in images],
+            "seconds": body["duration"],
+        }
+        if "size" in body:
+            return told | {"size": tuple(int(side) for side in body["size"].split("x"))}
+        return told | {"ratio": body["aspect_ratio"]}
 
     # --- odd shapes ---------------------------------------------------------------------------------------------
 

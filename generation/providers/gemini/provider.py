@@ -87,13 +87,12 @@ class GeminiProvider(RemoteProvider):
         """Pictures travel inside the request. The reference comes back in labels and, signed, in callbacks."""
         if request.mode == Mode.FIRST_LAST and request.seconds > FRAMED_SECONDS:
             raise RemoteError(Fault.INVALID, "seconds", "ten seconds at most between two frames", field="seconds")
-        model = request.model or self.capability().model
-        parts = [
-            *self._pictures(request),
-            {"type": "text", "text": words(request.prompt, self.capability(request.model))},
-        ]
+        capability = self.capability(request.model)
+        parts = self._pictures(request, capability)
+        if words(request.prompt, capability):
+            parts.append({"type": "text", "text": request.prompt})
         body = {
-            "model": model,
+            "model": capability.model,
             "background": True,
             "store": True,
             "input": [{"type": "user_input", "content": parts}],
@@ -173,7 +172,7 @@ class GeminiProvider(RemoteProvider):
         standard_webhooks.verify(account.keys.get("webhook_secret", ""), headers, body)
         try:
             told = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise Forged from None
         told = told if isinstance(told, dict) else {}
         inner = told["data"] if isinstance(told.get("data"), dict) else told

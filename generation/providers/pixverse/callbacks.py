@@ -25,7 +25,7 @@ def verified(secret: str, headers: Mapping[str, str], body: bytes) -> dict:
         raise Forged
     try:
         told = json.loads(body, parse_float=str, parse_int=str)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Forged from None
     theirs = sent.get("webhook-signature", "").encode()
     if not isinstance(told, dict) or not any(

@@ -83,4 +83,70 @@ def _engine(path: str):
     return import_string(path)()
 
 
-CONTRACT: tuple[Entry, ...] = ()
+GEMINI = Entry(
+    slug="gemini",
+    adapter="generation.providers.gemini.provider.GeminiProvider",
+    fake="tests.fakes.gemini.GeminiFake",
+    keys={
+        "api_key": "AIzaSyFake-0123456789abcdef",
+        "webhook_secret": "whsec_YSBzZWNyZXQgb2YgYSBzdGF0aWMgd2ViaG9vaw==",
+    },
+    words={
+        "queued": Stage.QUEUED,
+        "in_progress": Stage.RUNNING,
+        "completed": Stage.SUCCEEDED,
+        "failed": Stage.FAILED,
+        "cancelled": Stage.CANCELLED,
+        "incomplete": Stage.FAILED,
+        "budget_exceeded": Stage.FAILED,
+        "requires_action": Stage.FAILED,
+        "requires_continuation": Stage.FAILED,
+        "idle": Stage.FAILED,
+    },
+    callback=lambda fake, task, moment: fake.callback(task, at=moment),
+    is_signed=True,
+)
+ZHIPU = Entry(
+    slug="zhipu",
+    adapter="generation.providers.zhipu.provider.ZhipuProvider",
+    fake="tests.fakes.zhipu.ZhipuFake",
+    status_at=("task_status",),
+    words={"PROCESSING": Stage.RUNNING, "SUCCESS": Stage.SUCCEEDED, "FAIL": Stage.FAILED},
+)
+PIXVERSE = Entry(
+    slug="pixverse",
+    adapter="generation.providers.pixverse.provider.PixverseProvider",
+    fake="tests.fakes.pixverse.PixverseFake",
+    keys={"api_key": "test-key-0123456789abcdef", "webhook_secret": "a-secret-key-of-the-console"},
+    status_at=("Resp", "status"),
+    words={
+        1: Stage.SUCCEEDED,
+        2: Stage.RUNNING,
+        3: Stage.RUNNING,
+        5: Stage.RUNNING,
+        6: Stage.CANCELLED,
+        7: Stage.FAILED,
+        8: Stage.FAILED,
+    },
+    callback=lambda fake, task, moment: fake.callback(task, at=moment),
+    is_signed=True,
+    skips={
+        "test_a_forged_callback_is_refused": "the signature covers values, not bytes: test_pixverse.py bends both",
+        "test_a_signed_callback_of_long_ago_is_refused": "it is sent again for five hours; test_pixverse.py is older",
+    },
+)
+
+COMFYUI = Entry(
+    slug="comfyui",
+    adapter="generation.providers.comfyui.provider.ComfyUIProvider",
+    fake="tests.fakes.comfyui.ComfyUIFake",
+    keys={"authorization": "Bearer test-key-0123456789abcdef"},
+    not_refused=frozenset({"quota", "moderation"}),  # it has no accounts and no rules
+    look="poll",  # the history
+    skips={
+        "test_an_unknown_status_word_is_drawing_and_is_noted": "where a task lies says how it stands: test_comfyui.py",
+        "test_a_bad_end_is_told_apart": "it refuses nobody's picture: test_comfyui.py has its bad ends",
+    },
+)
+
+CONTRACT: tuple[Entry, ...] = (COMFYUI, GEMINI, ZHIPU, PIXVERSE)

@@ -1,0 +1,73 @@
+"""A provider and its fake, speaking with each other on this machine, for what is peculiar to one provider."""
+
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from generation.providers import catalogue
+from generation.providers.base import ClipRequest, Mode
+from generation.providers.faults import RemoteError
+from generation.providers.remote import Account, RemoteProvider, Submitted
+from tests.fakes.server import Fake, Town
+
+REF = "5f0c1f6e-0000-4000-8000-000000000001"
+
+
+@dataclass
+class Talk:
+    """``provider, fake, account = talk``; ``folder`` holds the pictures that requests start from."""
+
+    provider: RemoteProvider
+    fake: Fake
+    account: Account
+    folder: Path
+
+    def __iter__(self):
+        return iter((self.provider, self.fake, self.account))
+
+    def connect(self, *, without=(), **facts) -> None:
+        """The same account with other facts, or without some of its keys."""
+        keys = {name: value for name, value in self.account.keys.items() if name not in without}
+        self.account = replace(self.account, keys=keys, extras=facts)
+
+    def send(self, mode=Mode.WORDS, ref=REF, **told) -> Submitted:
+        """Prepare and submit as the engine does."""
+        request = self.request(mode, **told)
+        return self.provider.submit(self.account, self.provider.prepare(self.account, request, ref), ref)
+
+    def refused(self, mode=Mode.WORDS, ref=REF, **told) -> RemoteError:
+        return fault_of(lambda: self.send(mode, ref, **told))
+
+    def request(self, mode=Mode.WORDS, **told) -> ClipRequest:
+        files = {
+            Mode.PICTURE: lambda: {"picture": self.picture("first")},
+            Mode.FIRST_LAST: lambda: {"first_frame": self.picture("first"), "last_frame": self.picture("last")},
+            Mode.REFERENCES: lambda: {"references": (self.picture("one"), self.picture("two"))},
+        }.get(mode, dict)()
+        asked = {"prompt": "a girl on a hill", "ratio": "16:9", "seconds": 5, "resolution": 720, "seed": 7}
+        return ClipRequest(**{**asked, **files, **told}, mode=mode)
+
+    def picture(self, name: str) -> Path:
+        path = self.folder / f"{name}.png"
+        Image.new("RGB", (640, 360), (200, sum(name.encode()) % 256, 90)).save(path)
+        return path
+
+
+@contextmanager
+def talking(provider, fake, settings, folder, **keys):
+    """A connection with the fake's own key, and more keys if given."""
+    catalogue.forget()
+    with Town([fake]) as town:
+        settings.PROVIDER_PRIVATE_HOSTS = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
+        keys = {provider.key_fields[0].name: fake.key, **keys}
+        yield Talk(provider, fake, Account(keys, town.url(fake.slug)), folder)
+
+
+def fault_of(call) -> RemoteError:
+    """The refusal that a call ends with."""
+    with pytest.raises(RemoteError) as raised:
+        call()
+    return raised.value

@@ -1,0 +1,194 @@
+"""What is peculiar to Gemini Omni; what every provider must do stands in test_contract.py."""
+
+import base64
+
+import pytest
+
+from generation.providers.base import Mode
+from generation.providers.faults import Fault
+from generation.providers.gemini.provider import GeminiProvider
+from generation.providers.remote import Forged, Stage, Stopped
+from tests.fakes.gemini import GeminiFake
+from tests.generation.providers.talking import REF, talking
+
+FILM = b"\0\0\0\x18ftypmp42" + b"film" * 100
+
+
+@pytest.fixture
+def gemini(settings, db, tmp_path):
+    secret = GeminiFake.webhook_secret
+    with talking(GeminiProvider(), GeminiFake(FILM), settings, tmp_path, webhook_secret=secret) as talk:
+        yield talk
+
+
+def test_it_is_always_asked_in_the_background_and_for_an_address(gemini):
+    gemini.send(seconds=8, resolution=1080, ratio="9:16")
+
+    asked = gemini.fake.created[0].request
+    assert asked["background"] is True
+    assert asked["response_format"] == {
+        "type": "video", "aspect_ratio": "9:16", "resolution": "1080p", "duration": "8s", "delivery": "uri",
+    }  # fmt: skip
+    assert asked["generation_config"] == {"seed": 7, "video_config": {"task": "text_to_video"}}
+    assert asked["labels"] == {"job": REF}
+
+
+def test_the_key_opens_the_file_and_stays_behind_when_the_way_leads_elsewhere(gemini, tmp_path):
+    provider, fake, account = gemini
+    done = gemini.send()
+
+    seen = provider.poll(account, done.handle)
+    provider.fetch(account, seen.output, tmp_path / "film", lambda *_: None)
+
+    asked, brought = fake.calls[-2:]
+    assert (tmp_path / "film").read_bytes() == FILM
+    assert asked.path.endswith(":download")
+    assert asked.headers["x-goog-api-key"] == fake.key
+    assert brought.headers["host"].startswith("localhost")
+    assert "x-goog-api-key" not in brought.headers
+    assert seen.cost == "40000 output tokens"
+
+
+def test_a_film_inside_the_answer_is_taken_too(gemini, tmp_path):
+    provider, fake, account = gemini
+    done = gemini.send()
+    fake.next("poll", "inline", "inline")
+
+    seen = provider.poll(account, done.handle)
+    provider.fetch(account, seen.output, tmp_path / "film", lambda *_: None)
+
+    assert seen.stage == Stage.SUCCEEDED
+    assert (tmp_path / "film").read_bytes() == FILM
+
+
+def test_two_frames_travel_in_their_order_with_the_words_behind_them(gemini):
+    gemini.send(Mode.FIRST_LAST, seconds=10)
+
+    first, last, words = gemini.fake.created[0].request["input"][0]["content"]
+    assert base64.b64decode(first["data"]) == gemini.picture("first").read_bytes()
+    assert base64.b64decode(last["data"]) == gemini.picture("last").read_bytes()
+    assert words == {"type": "text", "text": "a girl on a hill"}
+
+
+def test_more_than_ten_seconds_between_two_frames_are_refused_here(gemini):
+    error = gemini.refused(Mode.FIRST_LAST, seconds=11)
+
+    assert (error.fault, error.field) == (Fault.INVALID, "seconds")
+    assert gemini.fake.calls == []
+
+
+def test_pictures_that_are_too_much_together_are_refused_here(gemini, monkeypatch):
+    monkeypatch.setattr("generation.providers.gemini.provider.PICTURES_TOGETHER", 1000)
+
+    error = gemini.refused(Mode.REFERENCES)
+
+    assert (error.code, error.field) == ("picture_too_large", "picture")
+    assert gemini.fake.calls == []
+
+
+@pytest.mark.parametrize(
+    ("shape", "fault", "code"),
+    [
+        ("incomplete", Fault.FAILED, "incomplete"),
+        ("budget_exceeded", Fault.QUOTA, "budget_exceeded"),
+        ("refused_in_a_step", Fault.MODERATION, "3"),
+        ("success_without_url", Fault.FAILED, "no_film"),
+    ],
+)
+def test_an_end_without_a_film_says_why(shape, fault, code, gemini):
+    provider, fake, account = gemini
+    done = gemini.send()
+    fake.next("poll", shape)
+
+    seen = provider.poll(account, done.handle)
+
+    assert (seen.stage, seen.error.fault, seen.error.code) == (Stage.FAILED, fault, code)
+
+
+def test_a_model_that_only_talks_has_refused(gemini):
+    provider, fake, account = gemini
+    done = gemini.send()
+    fake.created[0].ends = "moderated"
+
+    seen = provider.poll(account, done.handle)
+
+    assert (seen.error.fault, seen.error.detail) == (Fault.MODERATION, "I can't make that video.")
+
+
+@pytest.mark.parametrize(
+    ("shape", "fault", "code", "pause"),
+    [
+        ("bad_key_400", Fault.AUTH, "INVALID_ARGUMENT", None),
+        ("wrong_version", Fault.AUTH, "api_version", None),
+        ("wait_twelve", Fault.TRANSIENT, "RESOURCE_EXHAUSTED", 12.0),
+        ("quota", Fault.QUOTA, "RESOURCE_EXHAUSTED", None),
+        ("moderation", Fault.MODERATION, "INVALID_ARGUMENT", None),
+        ("broken", Fault.UNKNOWN, "INTERNAL", None),
+    ],
+)
+def test_refusals_are_told_apart(shape, fault, code, pause, gemini):
+    gemini.fake.next("submit", shape)
+
+    error = gemini.refused()
+
+    assert (error.fault, error.code, error.retry_after) == (fault, code, pause)
+    assert gemini.fake.created == []
+
+
+def test_a_retired_model_says_so(gemini):
+    gemini.fake.models = ()
+
+    error = gemini.refused()
+
+    assert error.fault == Fault.INVALID
+    assert "no longer available" in error.detail
+
+
+def test_a_connection_may_name_the_other_version_of_the_api(gemini):
+    gemini.connect(version="v1")
+
+    gemini.send()
+
+    assert gemini.fake.calls[-1].path == "/v1/interactions"
+
+
+def test_stopping_works_until_it_is_done(gemini):
+    provider, fake, account = gemini
+    fake.running = 60
+    running = gemini.send()
+    assert provider.cancel(account, running.handle) == Stopped.DONE
+    assert provider.poll(account, running.handle).stage == Stage.CANCELLED
+
+    fake.running = 0
+    done = gemini.send()
+    assert provider.cancel(account, done.handle) == Stopped.TOO_LATE
+
+
+def test_a_callback_names_the_interaction_and_our_reference(gemini):
+    provider, fake, account = gemini
+    gemini.send()
+
+    event = provider.event(account, *fake.callback(fake.created[0]))
+
+    assert (event.task_id, event.ref) == (fake.created[0].id, REF)
+
+
+def test_a_callback_that_does_not_prove_itself_is_forged(gemini):
+    provider, fake, account = gemini
+    gemini.send()
+    headers, body = fake.callback(fake.created[0])
+    old = fake.callback(fake.created[0], at=1_700_000_000)
+
+    for forged in ((headers, body + b" "), ({**headers, "webhook-id": "evt_2"}, body), ({}, body), old):
+        with pytest.raises(Forged):
+            provider.event(account, *forged)
+
+
+def test_without_a_secret_no_callback_is_asked_for_or_believed(gemini):
+    gemini.connect(without=["webhook_secret"])
+    provider, fake, account = gemini
+    gemini.send()
+
+    assert "webhook_config" not in fake.created[0].request
+    with pytest.raises(Forged):
+        provider.event(account, *fake.callback(fake.created[0]))

@@ -1,0 +1,157 @@
+"""What is peculiar to PixVerse; what every provider must do stands in test_contract.py."""
+
+from urllib.parse import quote, quote_plus
+
+import pytest
+
+from generation.providers.base import Mode
+from generation.providers.faults import Fault
+from generation.providers.pixverse.provider import PixverseProvider
+from generation.providers.remote import Forged, Stage
+from tests.fakes.pixverse import PixverseFake
+from tests.generation.providers.talking import fault_of, talking
+
+
+@pytest.fixture
+def pixverse(settings, db, tmp_path):
+    secret = PixverseFake.webhook_secret
+    with talking(PixverseProvider(), PixverseFake(b"film"), settings, tmp_path, webhook_secret=secret) as talk:
+        yield talk
+
+
+def test_every_call_has_a_trace_id_of_its_own(pixverse):
+    provider, fake, account = pixverse
+    done = pixverse.send(Mode.FIRST_LAST)
+    provider.poll(account, done.handle)
+
+    traces = [call.headers["ai-trace-id"] for call in fake.calls]
+
+    assert len(traces) == len(set(traces)) == 4
+
+
+@pytest.mark.parametrize(
+    ("mode", "kind", "names"),
+    [
+        (Mode.WORDS, "text", {"aspect_ratio"}),
+        (Mode.PICTURE, "img", {"img_id"}),
+        (Mode.FIRST_LAST, "transition", {"first_frame_img", "last_frame_img"}),
+        (Mode.REFERENCES, "fusion", {"aspect_ratio", "image_references"}),
+    ],
+)
+def test_each_mode_has_its_address_and_pictures_go_ahead(mode, kind, names, pixverse):
+    pixverse.send(mode)
+
+    asked = pixverse.fake.created[0].request
+    every = {"aspect_ratio", "img_id", "first_frame_img", "last_frame_img", "image_references"}
+    assert (asked["kind"], every & set(asked)) == (kind, names)
+
+
+def test_references_that_the_words_do_not_name_are_named_at_their_end(pixverse):
+    pixverse.send(Mode.REFERENCES, prompt="@ref2 dances")
+
+    assert pixverse.fake.created[0].request["prompt"] == "@ref2 dances @ref1 "
+
+
+def test_older_models_are_told_what_to_leave_out_and_newer_ones_whether_to_sound(pixverse):
+    pixverse.send(model="v5", negative_prompt="rain")
+    pixverse.send(model="v6", options={"audio": True})
+
+    old, new = (task.request for task in pixverse.fake.created)
+
+    assert (old["negative_prompt"], "generate_audio_switch" in old) == ("rain", False)
+    assert (new["generate_audio_switch"], "negative_prompt" in new) == (True, False)
+
+
+def test_eight_seconds_at_1080_are_refused_here_for_the_older_model(pixverse):
+    error = pixverse.refused(model="v5", seconds=8, resolution=1080)
+
+    assert (error.field, pixverse.fake.calls) == ("seconds", [])
+
+
+@pytest.mark.parametrize(
+    ("shape", "fault", "code"),
+    [
+        ("auth", Fault.AUTH, "10003"),
+        ("quota", Fault.QUOTA, "500090"),
+        ("invalid", Fault.INVALID, "400017"),
+        ("moderation", Fault.MODERATION, "500054"),
+        ("busy", Fault.TRANSIENT, "500044"),
+        ("broken", Fault.UNKNOWN, "500100"),
+        ("unheard_of", Fault.UNKNOWN, "599999"),
+    ],
+)
+def test_refusals_inside_http_200_are_told_apart(shape, fault, code, pixverse):
+    pixverse.fake.next("submit", shape)
+
+    error = pixverse.refused()
+
+    assert (error.fault, error.code, error.status) == (fault, code, 200)
+
+
+@pytest.mark.parametrize(
+    ("end", "stage", "fault"),
+    [("moderated", Stage.FAILED, Fault.MODERATION), ("failed", Stage.FAILED, Fault.FAILED)],
+)
+def test_numbers_say_how_it_ended(end, stage, fault, pixverse):
+    provider, fake, account = pixverse
+    done = pixverse.send()
+    fake.created[0].ends = end
+
+    seen = provider.poll(account, done.handle)
+
+    assert (seen.stage, seen.error.fault) == (stage, fault)
+
+
+def test_a_deleted_video_is_a_stopped_one_and_an_unknown_one_is_lost(pixverse):
+    provider, fake, account = pixverse
+    done = pixverse.send()
+    fake.created[0].is_cancelled = True
+    assert provider.poll(account, done.handle).stage == Stage.CANCELLED
+
+    fake.created[0].is_gone = True
+    assert fault_of(lambda: provider.poll(account, done.handle)).fault == Fault.LOST
+
+
+@pytest.mark.parametrize("is_sorted", [True, False])
+@pytest.mark.parametrize("escape", [quote_plus, quote])
+def test_a_callback_is_believed_in_every_order_its_page_could_mean(is_sorted, escape, pixverse):
+    provider, fake, account = pixverse
+    pixverse.send()
+    task = fake.created[0]
+
+    event = provider.event(account, *fake.callback(task, is_sorted=is_sorted, escape=escape))
+
+    assert (event.task_id, event.ref) == (task.id, "")
+
+
+def test_a_callback_that_does_not_prove_itself_is_forged(pixverse):
+    provider, fake, account = pixverse
+    pixverse.send()
+    task = fake.created[0]
+    headers, body = fake.callback(task)
+    changed = body.replace(task.id.encode(), b"1")
+    account_without = type(account)({"api_key": fake.key}, account.base_url)
+
+    for who, *forged in (
+        (account, headers, changed),
+        (account, {**headers, "Webhook-Nonce": "m" * 32}, body),
+        (account, *fake.callback(task, at=1_700_000_000)),
+        (account, headers, b"[1]"),
+        (account_without, headers, body),
+    ):
+        with pytest.raises(Forged):
+            provider.event(who, *forged)
+
+
+def test_the_webhook_is_named_in_the_header_that_the_operator_says(pixverse):
+    pixverse.connect(webhook_id="42", webhook_header="X-Hook")
+
+    pixverse.send()
+
+    assert pixverse.fake.calls[-1].headers["x-hook"] == "42"
+
+
+def test_the_test_of_a_connection_tells_the_credits(pixverse):
+    provider, _fake, account = pixverse
+
+    assert provider.check(account) == "The key works; 1000 credits left."
