@@ -11,11 +11,18 @@ ASKED = (
 
 def asked_of(clip: Clip) -> dict:
     """Everything a clip was asked with, ready to be asked again."""
-    return {name: getattr(clip, name) for name in (*ASKED, "picture", "continues")}
+    starts = ("picture", "continues", "last_picture", "video", "connection")
+    rows = {name: getattr(clip, name) for name in (*ASKED, *starts)}
+    return rows | {"references": [each.picture for each in clip.references.select_related("picture")]}
 
 
-def clip_request(clip: Clip) -> ClipRequest:
-    """The engine's view of a clip's row; its files come later, where a worker draws."""
+def clip_request(clip: Clip, *, has_references: bool | None = None) -> ClipRequest:
+    """The engine's view of a clip's row; its files come later, where a worker draws.
+
+    ``has_references`` for a row that is not saved yet; read from the row otherwise.
+    """
+    if has_references is None:
+        has_references = clip.references.exists()
     return ClipRequest(
         prompt=clip.prompt,
         negative_prompt=clip.negative_prompt,
@@ -28,11 +35,11 @@ def clip_request(clip: Clip) -> ClipRequest:
         paint=clip.paint,
         chips_off=frozenset(clip.chips_off),
         options=clip.options,
-        mode=mode_of(clip),
+        mode=mode_of(clip, has_references),
     )
 
 
-def mode_of(clip: Clip) -> Mode:
+def mode_of(clip: Clip, has_references: bool) -> Mode:
     """What the shot starts from. A last picture makes it first-and-last-frame, whatever else is given."""
     if clip.video_id:
         return Mode.VIDEO
@@ -40,5 +47,4 @@ def mode_of(clip: Clip) -> Mode:
         return Mode.FIRST_LAST
     if clip.picture_id or clip.continues_id:
         return Mode.PICTURE
-    has_references = not clip._state.adding and clip.references.exists()
     return Mode.REFERENCES if has_references else Mode.WORDS

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Workspace
 from generation.asking import ASKED, asked_of, clip_request
-from generation.models import Clip
+from generation.models import Clip, ClipReference, Connection
 from generation.providers.registry import provider
 from jobs import services as jobs
 
-STARTS = ("picture", "continues", "variation_of")
+STARTS = ("picture", "continues", "variation_of", "last_picture", "video")
 
 
 @transaction.atomic
@@ -21,12 +21,14 @@ def request_clips(*, workspace: Workspace, by, asked: dict, takes: int = 1, idem
     """One clip and one job per take; all of them or none.
 
     The same ``idem_key`` and wish give back the clips of the first call. ``asked`` holds ASKED, and may hold
-    ``picture``, ``continues`` and ``variation_of`` rows; ``seed_is_given`` false keeps a seed made up on the way
+    STARTS as rows, ``references`` as rows of pictures in their order, and ``connection``, the account to ask through:
+    without one the nearest that the person may use. ``seed_is_given`` false keeps a seed made up on the way
     out of what makes two wishes the same. Takes after the first get seeds of their own. Raises what
     ``jobs.submit`` raises, and then nothing is changed.
     """
     jobs.lock(workspace)
     wish = _wish(asked, takes)
+    asked = asked | {"connection": connection_for(workspace, by, asked)}
     names = {"kind": kind_for(asked["provider"]), "provider": asked["provider"], "model": asked["model"]}
     if first := jobs.find(workspace=workspace, idem_key=f"{idem_key}.1", request=wish, **names):
         return _made_before(first, takes)
@@ -43,6 +45,20 @@ def kind_for(slug: str) -> str:
     return "clip" if provider(slug).is_local else "clip_elsewhere"
 
 
+def connection_for(workspace: Workspace, by, asked: dict) -> Connection | None:
+    """The account that the request goes through; None for engines of this machine. JobRefused where there is none."""
+    engine = provider(asked["provider"])
+    if engine.is_local:
+        return None
+    usable = Connection.objects.usable_by(by, workspace).filter(provider=engine.slug).preferred()
+    chosen = asked.get("connection")
+    found = usable.filter(pk=chosen.pk).first() if chosen else usable.first()
+    if found is None:
+        words = _("%(provider)s is not connected. Add its key under Connections; nothing was started.")
+        raise jobs.JobRefused(words % {"provider": engine.label})
+    return found
+
+
 def _made_before(first, takes: int) -> list[Clip]:
     """The clips of an earlier call. By the clip's own id: a retry has given it another job."""
     clip = Clip.objects.filter(pk=first.params["clip"]).first()
@@ -54,6 +70,8 @@ def _made_before(first, takes: int) -> list[Clip]:
 def _wish(asked: dict, takes: int) -> dict:
     wish = {name: asked[name] for name in ASKED if name != "seed" or asked.get("seed_is_given", True)}
     rows = {name: str(row.pk) for name in STARTS if (row := asked.get(name))}
+    if references := asked.get("references"):
+        rows["references"] = [str(picture.pk) for picture in references]
     return wish | rows | {"takes": takes}
 
 
@@ -63,7 +81,9 @@ def _request_take(workspace, by, asked, group, take, idem_key, wish, *, reseed) 
         values["seed"] = secrets.randbelow(2**31)
     title = _title(values)
     clip = Clip(workspace=workspace, created_by=by, request=group, take=take, title=title, **values)
-    estimate = provider(clip.provider).estimate(clip_request(clip))
+    clip.connection = asked["connection"]
+    references = asked.get("references") or ()
+    estimate = provider(clip.provider).estimate(clip_request(clip, has_references=bool(references)))
     clip.job = jobs.submit(
         workspace=workspace,
         by=by,
@@ -79,6 +99,9 @@ def _request_take(workspace, by, asked, group, take, idem_key, wish, *, reseed) 
         currency=estimate.currency,
     )
     clip.save(force_insert=True)
+    ClipReference.objects.bulk_create(
+        ClipReference(clip=clip, picture=picture, position=n) for n, picture in enumerate(references)
+    )
     return clip
 
 

@@ -1,5 +1,7 @@
 import uuid
 
+import av
+import numpy as np
 import pytest
 from django.test import Client
 
@@ -56,3 +58,18 @@ def draw():
         return clip
 
     return work
+
+
+@pytest.fixture(scope="session")
+def film(tmp_path_factory) -> bytes:
+    """Two seconds in which something moves, as a provider would send it."""
+    path = tmp_path_factory.mktemp("film") / "film.mp4"
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx264", rate=24)
+        stream.width, stream.height, stream.pix_fmt = 160, 90, "yuv420p"
+        for n in range(48):
+            picture = np.full((90, 160, 3), 40, np.uint8)
+            picture[20:60, 2 * n : 2 * n + 30] = (220, 120, 60)
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        out.mux(stream.encode(None))
+    return path.read_bytes()

@@ -1,7 +1,5 @@
 import uuid
 
-import av
-import numpy as np
 import pytest
 from django.db.models.functions import Now
 
@@ -14,21 +12,6 @@ from jobs import engine
 from jobs.models import Job
 from tests.fakes.echo import EchoFake, EchoProvider
 from tests.fakes.server import Town
-
-
-@pytest.fixture(scope="session")
-def film(tmp_path_factory) -> bytes:
-    """Two seconds in which something moves, as a provider would send it."""
-    path = tmp_path_factory.mktemp("film") / "film.mp4"
-    with av.open(str(path), "w") as out:
-        stream = out.add_stream("libx264", rate=24)
-        stream.width, stream.height, stream.pix_fmt = 160, 90, "yuv420p"
-        for n in range(48):
-            picture = np.full((90, 160, 3), 40, np.uint8)
-            picture[20:60, 2 * n : 2 * n + 30] = (220, 120, 60)
-            out.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
-        out.mux(stream.encode(None))
-    return path.read_bytes()
 
 
 @pytest.fixture
@@ -81,8 +64,6 @@ def order(mika):
         }  # fmt: skip
         key = uuid.uuid4().hex
         [clip] = request_clips(workspace=user.workspaces.get(), by=user, asked=asked, idem_key=key)
-        if clip.connection_id != connection.pk:
-            type(clip).objects.filter(pk=clip.pk).update(connection=connection)
         return Job.objects.get(pk=clip.job_id)
 
     return ask

@@ -1,0 +1,11 @@
+"""The real settings for processes that look at a test's own rows; TWIN=yes breaks the engine on purpose."""
+
+import os
+
+from config.settings import *  # noqa: F403
+from config.settings import DATABASES, INSTALLED_APPS
+
+if name := os.environ.get("PROVING_DATABASE"):
+    DATABASES["default"]["NAME"] = name
+if os.environ.get("TWIN"):
+    INSTALLED_APPS = [*INSTALLED_APPS, "tests.elsewhere.twin.TwinConfig"]

@@ -1,0 +1,138 @@
+"""Starts and kills the working processes of a studio, and asks it for clips as the Create page would."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+
+from common import secrets
+from generation.models import Clip, Connection, ConnectionKey
+from generation.services import request_clips
+from jobs.models import Job, State
+
+ROOT = Path(__file__).resolve().parents[2]
+SETTLED = {State.READY, State.FAILED, State.CANCELLED, State.TIMED_OUT, State.LOST_RESULT}
+
+
+class Workers:
+    """``manage.py work``, as often as wanted, with one environment; each may be killed and comes back."""
+
+    def __init__(self, environment: dict, log: Path, count: int = 1):
+        self.environment, self.log, self.count = environment, log, count
+        self.processes: list[subprocess.Popen] = []
+
+    def __enter__(self):
+        self.tend()
+        return self
+
+    def __exit__(self, *trouble):
+        for process in self.processes:
+            process.terminate()
+        for process in self.processes:
+            try:
+                process.wait(40)
+            except subprocess.TimeoutExpired:
+                kill_family(process.pid)
+
+    def tend(self) -> None:
+        """Start again whatever is gone, as systemd or compose would."""
+        self.processes = [process for process in self.processes if process.poll() is None]
+        while len(self.processes) < self.count:
+            with self.log.open("ab") as log:
+                command = [sys.executable, "manage.py", "work"]
+                process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+            self.processes.append(process)
+
+    def kill_one(self, chance_of_all: float = 0.1) -> str:
+        """SIGKILL some worker process; now and then a whole family, dispatcher first. Says which."""
+        parent = random.choice(self.processes)
+        family = children(parent.pid)
+        if random.random() < chance_of_all or not family:
+            kill_family(parent.pid)
+            return "all"
+        kill(random.choice(family))
+        return "one"
+
+    def pids(self) -> list[int]:
+        return [pid for process in self.processes for pid in (process.pid, *children(process.pid))]
+
+
+def environment(folder: Path, hosts: list[str], **more) -> dict:
+    """What the processes are told: short leases, a short request, where the fakes stand."""
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "tests.elsewhere.site",
+        "TAPWARI_VAR": str(folder),
+        "TESTING": "yes",
+        "JOB_LEASE_SECONDS": "3",
+        "WATCHDOG_SECONDS": "30",
+        "PROVIDER_SECONDS": "2",
+        "PROVIDER_PRIVATE_HOSTS": ",".join(hosts),
+        "FAILPOINT_DIR": str(folder),
+        "JOBS_PER_WORKSPACE": "100000",
+    } | more
+
+
+def connect(slug: str, url: str, keys: dict, **facts) -> Connection:
+    """An account of the site at a fake."""
+    made = Connection.objects.create(provider=slug, label=slug, base_url=url, **facts)
+    sealed = secrets.seal({"keys": keys, "headers": {}})
+    ConnectionKey.objects.create(connection=made, version=made.key_version, sealed=sealed)
+    return made
+
+
+def ask(user, workspace, connection: Connection, words: str, *, model: str, key: str = "", **more) -> Clip:
+    asked = {
+        "prompt": words, "negative_prompt": "", "style": "cel", "provider": connection.provider, "model": model,
+        "ratio": "16:9", "resolution": 480, "seconds": 5, "seed": random.randrange(2**31), "paint": True,
+        "chips_off": [], "options": {}, "connection": connection, "seed_is_given": False,
+    } | more  # fmt: skip
+    [clip] = request_clips(workspace=workspace, by=user, asked=asked, idem_key=key or uuid.uuid4().hex)
+    return clip
+
+
+def until(is_so, seconds: float = 90, every: float = 0.1, meanwhile=lambda: None) -> None:
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end, "it did not come to pass"
+        meanwhile()
+        time.sleep(every)
+
+
+def unsettled():
+    return Job.objects.exclude(state__in=SETTLED)
+
+
+def children(pid: int) -> list[int]:
+    """Process ids of all that descends from ``pid``, without asking ``ps``."""
+    parents: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                stat = (entry / "stat").read_text().rpartition(")")[2].split()
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            if stat[0] != "Z":
+                parents.setdefault(int(stat[1]), []).append(int(entry.name))
+    found, todo = [], [pid]
+    while todo:
+        found += (born := parents.get(todo.pop(), []))
+        todo += born
+    return found
+
+
+def kill(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def kill_family(pid: int) -> None:
+    family = children(pid)
+    for one in (pid, *family):
+        kill(one)

@@ -1,0 +1,25 @@
+"""The engine as it must not be: what it does not know the end of, it sends again. Tests must notice."""
+
+from dataclasses import replace
+
+from django.apps import AppConfig
+
+
+class TwinConfig(AppConfig):
+    name = "tests.elsewhere"
+    label = "twin"
+
+    def ready(self):
+        from jobs import kinds
+        from jobs.models import State
+
+        honest = kinds._kinds["clip_elsewhere"]
+        steps = {**honest.steps, State.SUBMITTING: send_again, State.UNKNOWN: send_again}
+        kinds._kinds["clip_elsewhere"] = replace(honest, steps=steps)
+
+
+def send_again(claim):
+    from jobs.models import Attempt, State
+
+    claim.job.attempts.filter(outcome__in=Attempt.LIVE).update(outcome="not_sent")
+    claim.move_to(State.QUEUED, reason="not_sent|twin")

@@ -1,0 +1,69 @@
+"""Echo under four names, one for each way in which a lost submission may be found again (EXTRA_PROVIDERS)."""
+
+from generation.providers.remote import Billing, Recovery, Search, Submitted
+from tests.fakes.echo import EchoFake, EchoProvider
+from tests.fakes.server import Reply
+
+PATIENT = {"first_look": 0.5, "look_every": 0.5, "look_at_most_every": 1.0, "billing": Billing.SUCCESS}
+
+
+class OwnId(EchoProvider):
+    slug, label = "echo-own", "Echo Own"
+
+    def __init__(self):
+        super().__init__(recovery=Recovery.OWN_ID, absence_is_proof=True, **PATIENT)
+
+
+class Lists(EchoProvider):
+    """Knows no reference of ours: what was sent is matched by its words and its seed."""
+
+    slug, label = "echo-list", "Echo List"
+
+    def __init__(self):
+        super().__init__(recovery=Recovery.LIST, absence_is_proof=True, **PATIENT)
+
+    def find(self, account, lost):
+        told = self._read(self.wire(account).get("/everything"))
+        ours = [
+            one["id"] for one in told["tasks"]
+            if (one["prompt"], one["seed"]) == (lost.request.prompt, lost.request.seed) and not lost.is_taken(one["id"])
+        ]  # fmt: skip
+        if not ours:
+            return Search.ABSENT
+        return Submitted(ours[0], lost.handle | {"id": ours[0]}) if len(ours) == 1 else Search.UNDECIDED
+
+
+class Calls(EchoProvider):
+    slug, label = "echo-webhook", "Echo Webhook"
+
+    def __init__(self):
+        super().__init__(recovery=Recovery.WEBHOOK, has_webhooks=True, **PATIENT)
+
+
+class Silent(EchoProvider):
+    slug, label = "echo-none", "Echo None"
+
+    def __init__(self):
+        super().__init__(recovery=Recovery.NONE, **PATIENT)
+
+
+ENGINES = {engine.slug: f"{__name__}.{engine.__name__}" for engine in (OwnId, Lists, Calls, Silent)}
+
+
+class EveryTaskFake(EchoFake):
+    routes = [("GET", "/everything", "everything"), *EchoFake.routes]
+
+    def everything(self, request):
+        rows = [
+            {"id": task.id, "prompt": task.request["prompt"], "seed": task.request["seed"]} for task in self.created
+        ]
+        return Reply(200, {"tasks": rows})
+
+
+def fakes(film: bytes, **times) -> list[EchoFake]:
+    made = []
+    for slug in ENGINES:
+        fake = EveryTaskFake(film, **times)
+        fake.slug = slug
+        made.append(fake)
+    return made

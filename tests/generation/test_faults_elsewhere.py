@@ -1,0 +1,170 @@
+"""Workers killed in every window of a paid submission, for every way of finding it again (F01-F07, F10, F12, F43)."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from django.conf import settings as site
+from django.db import connection as database
+
+from accounts.models import Hold
+from generation.models import Clip
+from generation.providers import registry
+from jobs import history, invariants
+from jobs.models import Job, State
+from tests.elsewhere import studio
+from tests.fakes import echoes
+from tests.fakes.server import Town
+
+pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+BEFORE_INTENT, IN_THE_DARK = ["after_claim"], ["after_intent", "after_answer"]
+AFTER = ["before_running", "before_fetching", "clip_fetched", "clip_stored", "clip_ingested", "before_ended"]
+
+
+@pytest.fixture
+def town(film):
+    with Town(echoes.fakes(film, queued=0.2, running=0.4)) as town:
+        yield town
+
+
+@pytest.fixture
+def workers(town, tmp_path, monkeypatch, settings):
+    """``workers(FAILPOINTS="…")``: one family of real workers on this test's own rows and files."""
+    settings.EXTRA_PROVIDERS = list(echoes.ENGINES.values())
+    registry.providers.cache_clear()
+    hosts = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
+    told = studio.environment(
+        tmp_path, hosts, PROVING_DATABASE=str(database.settings_dict["NAME"]), SECRET_KEY=site.SECRET_KEY,
+        EXTRA_PROVIDERS=",".join(echoes.ENGINES.values()),
+    )  # fmt: skip
+    running = []
+
+    def start(count=1, **more):
+        made = studio.Workers(told | more, tmp_path / "work.log", count)
+        made.tend()
+        running.append(made)
+        return made
+
+    yield start
+    for made in running:
+        made.__exit__()
+    registry.providers.cache_clear()
+    print((tmp_path / "work.log").read_text()[-6000:])  # noqa: T201 - shown when the test fails
+
+
+@pytest.fixture
+def order(town, mika):
+    accounts = {slug: studio.connect(slug, town.url(slug), {"api_key": town.fakes[slug].key}) for slug in town.fakes}
+
+    def ask(slug, words="a cat on a roof"):
+        clip = studio.ask(mika, mika.workspaces.get(), accounts[slug], words, model="echo-1")
+        return Job.objects.get(pk=clip.job_id)
+
+    return ask
+
+
+def state(job):
+    return Job.objects.values_list("state", flat=True).get(pk=job.pk)
+
+
+def story(job):
+    job.refresh_from_db()
+    return [job.error_public, *(line.words for line in history.of(job))]
+
+
+def is_over(job):
+    return lambda: state(job) in studio.SETTLED | {State.UNKNOWN}
+
+
+@pytest.mark.parametrize("slug", ["echo-own", "echo-list"])
+@pytest.mark.parametrize("place", BEFORE_INTENT + IN_THE_DARK + AFTER)
+def test_a_worker_killed_anywhere_and_the_clip_is_bought_once_and_kept(workers, order, town, slug, place):
+    job = order(slug)
+    workers(FAILPOINTS=f"{place}=kill")
+
+    studio.until(is_over(job))
+
+    assert state(job) == State.READY, story(job)
+    assert len(town.fakes[slug].created) == 1
+    assert Hold.objects.get(job_id=job.pk).state == Hold.State.SETTLED
+    assert invariants.broken() == []
+    assert Clip.objects.get(job=job).file("mezzanine")
+
+
+@pytest.mark.parametrize("slug", ["echo-none", "echo-webhook"])
+@pytest.mark.parametrize(("place", "bought"), [("after_intent", 0), ("after_answer", 1)])
+def test_where_nothing_can_be_found_again_the_job_says_so_and_nothing_is_sent_twice(
+    workers, order, town, slug, place, bought
+):
+    job = order(slug)
+    workers(FAILPOINTS=f"{place}=kill", PROVIDER_SECONDS="1")
+
+    studio.until(lambda: state(job) == State.UNKNOWN, seconds=120)
+
+    assert len(town.fakes[slug].created) == bought
+    assert Hold.objects.get(job_id=job.pk).state == Hold.State.HELD
+    assert invariants.broken() == []
+
+
+@pytest.mark.parametrize("slug", ["echo-none", "echo-webhook"])
+def test_after_the_answer_was_saved_even_these_lose_nothing(workers, order, town, slug):
+    job = order(slug)
+    workers(FAILPOINTS="before_fetching=kill,clip_ingested=kill")
+
+    studio.until(is_over(job))
+
+    assert state(job) == State.READY and len(town.fakes[slug].created) == 1
+
+
+def test_a_worker_frozen_over_its_lease_writes_nothing_when_it_wakes(workers, order, town):
+    job = order("echo-own")
+    gang = workers(FAILPOINTS="after_answer=stop", PROVIDER_SECONDS="1")
+    studio.until(lambda: any(_is_stopped(pid) for pid in gang.pids()))
+    frozen = [pid for pid in gang.pids() if _is_stopped(pid)]
+
+    studio.until(is_over(job), seconds=120)
+    for pid in frozen:
+        os.kill(pid, signal.SIGCONT)
+
+    assert state(job) == State.READY and len(town.fakes["echo-own"].created) == 1
+    assert invariants.broken() == []
+
+
+def _is_stopped(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+    except OSError:
+        return False
+
+
+def test_lost_answers_and_killed_workers_together_buy_nothing_twice(workers, order, town):
+    """A small chaos, for every run of the tests; ``make bench NAME=chaos`` is the large one."""
+    for slug in ("echo-own", "echo-list"):
+        town.fakes[slug].next("submit", *["", "cut_after_create", "", "html_502_after_create", "busy"] * 2)
+    jobs = [order(slug, f"cat number {n}") for n in range(10) for slug in ("echo-own", "echo-list")]
+    gang = workers(2)
+    kills = 0
+
+    def trouble():
+        nonlocal kills
+        gang.tend()
+        if kills < 8:
+            gang.kill_one()
+            kills += 1
+
+    studio.until(lambda: not studio.unsettled().exists(), seconds=240, every=1.0, meanwhile=trouble)
+
+    assert {state(job) for job in jobs} == {State.READY}
+    asked = [task.request["prompt"] for slug in ("echo-own", "echo-list") for task in town.fakes[slug].created]
+    assert len(asked) == 20, "something was bought twice"
+    assert invariants.broken() == []
+
+
+def test_an_engine_that_sends_again_what_it_does_not_know_is_caught(workers, order, town):
+    job = order("echo-own")
+    workers(FAILPOINTS="after_answer=kill", TWIN="yes")
+
+    studio.until(is_over(job))
+
+    assert len(town.fakes["echo-own"].created) == 2, "the broken twin went unnoticed: this test cannot fail"
