@@ -3,8 +3,8 @@
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from accounts.permissions import can
-from generation.models import Clip, Picture
+from accounts.permissions import MANAGE, can
+from generation.models import Clip, Connection, Picture
 
 
 def seen_by(request, rows):
@@ -41,6 +41,23 @@ def may_edit(request, workspace) -> bool:
 
 def picture_to_see(request, pk) -> Picture:
     return _one(seen_by(request, Picture.objects.all()), pk)
+
+
+def connections_to_see(request):
+    """Accounts at providers: a person's own and their workspaces'. Guests have none, the site's are the operators'."""
+    return Connection.objects.visible_to(request.user).filter(deleted_at=None)
+
+
+def connection_to_see(request, pk) -> Connection:
+    return _one(connections_to_see(request), pk)
+
+
+def connection_to_change(request, pk) -> Connection:
+    """Their own, or one of a workspace that they own: members who only use it get 403."""
+    found = connection_to_see(request, pk)
+    if found.workspace_id and not can(request.user, MANAGE, found.workspace):
+        raise PermissionDenied
+    return found
 
 
 def _one(rows, pk):

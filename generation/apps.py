@@ -7,9 +7,11 @@ class GenerationConfig(AppConfig):
     verbose_name = _("Clips")
 
     def ready(self):
-        from accounts import adoption, avatars, personal_data
+        from accounts import adoption, audit, avatars, personal_data
+        from common import slots
         from generation import cards, history_words, invariants, kinds, portraits, storage
         from generation import personal_data as ours
+        from generation.connecting import environment, keys, tab, testing, words
         from jobs import cards as job_cards
         from jobs import history as job_history
         from jobs import housekeeping
@@ -19,8 +21,9 @@ class GenerationConfig(AppConfig):
         for kind in (kinds.CLIP, kinds.ELSEWHERE):
             job_kinds.register(kind)
             job_cards.register(kind.name, cards.render, cards.pictures)
-        for code, words in history_words.WORDS.items():
-            job_history.register(code, words)
+        job_kinds.register(testing.TEST)
+        for code, meaning in {**history_words.WORDS, **testing.WORDS}.items():
+            job_history.register(code, meaning)
         adoption.register(kinds.adopt)
         adoption.register_emptying(kinds.empty)
         for name, check in invariants.CHECKS.items():
@@ -29,3 +32,8 @@ class GenerationConfig(AppConfig):
         personal_data.register("clips", collect=ours.collect, erase=ours.erase)
         avatars.register(portraits.rebuild)
         avatars.register_link(storage.link)
+        for verb, sentence in words.SENTENCES.items():
+            audit.say(verb, sentence)
+        housekeeping.register("connections of the environment", environment.sync)
+        housekeeping.register("drop old keys", keys.drop_old)
+        slots.fill("settings.tabs", tab.tab)

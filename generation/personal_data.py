@@ -1,22 +1,28 @@
 """What clips and pictures say about a person: to hand over, and to erase."""
 
 from generation import kinds
-from generation.models import Clip, Picture
+from generation.models import Clip, Connection, Picture
 
 CLIP_FACTS = (
     "id", "workspace_id", "title", "prompt", "negative_prompt", "provider", "model", "style", "ratio", "resolution",
     "seconds", "seed", "take", "created_at", "ready_at", "deleted_at",
 )  # fmt: skip
+CONNECTION_FACTS = (
+    "id", "provider", "label", "base_url", "facts", "default_model", "default_style", "health", "checked_at",
+    "created_at", "deleted_at",
+)  # fmt: skip
 
 
 def collect(user) -> dict:
-    """Clips with the words that asked for them, and pictures, of every workspace the person works in alone."""
+    """Clips with the words that asked for them, and pictures, of every workspace the person works in alone; their
+    accounts at providers without any key."""
     clips = Clip.objects.filter(workspace__home_of=user)
     pictures = Picture.objects.filter(workspace__home_of=user)
     return {
         "clips": list(clips.values(*CLIP_FACTS)),
         "files": list(clips.values("id", "files__kind", "files__key", "files__sha256", "files__bytes")),
         "pictures": list(pictures.values("id", "key", "width", "height", "bytes", "created_at")),
+        "connections": list(Connection.objects.filter(owner=user).values(*CONNECTION_FACTS)),
     }
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from generation.views import clips, create, home, library, webhooks
+from generation.views import clips, connections, create, home, library, webhooks
 
 app_name = "generation"
 urlpatterns = [
@@ -10,6 +10,14 @@ urlpatterns = [
     path("create/estimate/", create.estimate, name="estimate"),
     path("create/understood/", create.understood, name="understood"),
     path("webhooks/<slug:provider>/<str:token>/", webhooks.webhook, name="webhook"),
+    path("settings/connections/", connections.mine, name="connections"),
+    path("settings/connections/add/", connections.add, name="connection_add"),
+    path("settings/connections/of/<uuid:pk>/", connections.workspace, name="connections_of"),
+    path("settings/connections/<uuid:pk>/", connections.connection, name="connection"),
+    path("settings/connections/<uuid:pk>/test/", connections.test, name="connection_test"),
+    path("settings/connections/<uuid:pk>/switch/", connections.switch, name="connection_switch"),
+    path("settings/connections/<uuid:pk>/default/", connections.default, name="connection_default"),
+    path("settings/connections/<uuid:pk>/delete/", connections.delete, name="connection_delete"),
     path("clips/", library.library, name="library"),
     path("clips/<uuid:pk>/", clips.clip, name="clip"),
     path("clips/<uuid:pk>/card/", clips.card, name="card"),

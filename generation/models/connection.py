@@ -76,6 +76,11 @@ class Connection(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(owner=None) | Q(workspace=None), name="connection_has_one_owner"),
+            models.UniqueConstraint(
+                fields=["provider"],
+                condition=Q(environment=True, deleted_at=None),
+                name="one_connection_of_the_environment",
+            ),
         ]
         verbose_name = _("connection")
         verbose_name_plural = _("connections")

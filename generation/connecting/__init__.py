@@ -1,0 +1,1 @@
+"""Accounts at providers: added, changed, tested, put in order and taken away; their keys sealed, and never shown."""

@@ -1,0 +1,78 @@
+"""Which address an account may stand at. Names that resolve into one's own network are caught again on the way out."""
+
+import ipaddress
+import re
+import socket
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+HOME_ENDS = (".local", ".localhost", ".internal", ".lan", ".home", ".intranet", ".home.arpa", ".onion")
+NAME = re.compile(r"(?=.{1,253}\Z)(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*\Z")
+LIMIT = 300
+
+
+class BadAddress(ValueError):
+    """No address to send keys to; ``str()`` says why, for a person."""
+
+
+def checked(text: str, *, allows_private: bool = False) -> str:
+    """The address without its last slash. Inside one's own network only where an operator allowed it."""
+    text = text.strip().rstrip("/")
+    if len(text) > LIMIT or "\\" in text or not text.isprintable() or " " in text:
+        raise BadAddress(_("This is not a web address."))
+    scheme, netloc, host = _parts(text)
+    if allows_private or netloc in settings.PROVIDER_PRIVATE_HOSTS:
+        return text
+    if is_private(host):
+        raise BadAddress(
+            _("This address lies inside a private network. Ask the operator of this studio to allow it first.")
+        )
+    if not NAME.match(host):
+        raise BadAddress(_("This is not a web address."))
+    if scheme != "https":
+        raise BadAddress(_("A key is only sent over https://."))
+    return text
+
+
+def origin(text: str) -> tuple:
+    """Who hears what is sent to an address: scheme, host and port."""
+    parts = urlsplit(text)
+    return parts.scheme, parts.netloc.lower()
+
+
+def is_private(host: str) -> bool:
+    """Loopback, one's own network, link-local, or a name that only one's own network knows."""
+    if (address := _number(host)) is not None:
+        mapped = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
+        return not (mapped or address).is_global or address.is_multicast
+    return "." not in host.rstrip(".") or host.rstrip(".").endswith(HOME_ENDS)
+
+
+def _number(host: str):
+    """The address that a host written in numbers means, in every way that a resolver reads numbers (0x7f.1 too)."""
+    try:
+        return ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        pass
+    try:
+        return ipaddress.ip_address(socket.inet_aton(host.rstrip(".")))
+    except (OSError, UnicodeError):
+        return None
+
+
+def _parts(text: str) -> tuple[str, str, str]:
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+        host = host if ":" in host else host.encode("idna").decode()
+        has_more = parts.username or parts.password or parts.query or parts.fragment
+        is_complete = parts.scheme in ("http", "https") and host and parts.port != 0
+    except (ValueError, UnicodeError):
+        raise BadAddress(_("This is not a web address.")) from None
+    if not is_complete:
+        raise BadAddress(_("Write the whole address, beginning with https://."))
+    if has_more:
+        raise BadAddress(_("An address has no name, no password, no ? and no # here. Keys go into their own fields."))
+    return parts.scheme, parts.netloc.lower(), host.lower()

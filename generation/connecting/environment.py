@@ -1,0 +1,58 @@
+"""The site's own accounts that the environment names (KLING_API_KEY=…): rows without keys, made as workers start."""
+
+import os
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import audit
+from generation.connecting.deeds import wake
+from generation.models import Connection
+from generation.providers.accounts import environment_name
+from generation.providers.registry import providers
+
+
+def sync() -> None:
+    """One site connection for each provider whose keys stand in the environment; it goes when they do."""
+    engines = {slug: engine for slug, engine in providers().items() if not engine.is_local}
+    held = {each.provider: each for each in Connection.objects.filter(environment=True, deleted_at=None)}
+    for slug, engine in engines.items():
+        if is_named(engine):
+            _keep(slug, engine, held.pop(slug, None))
+    for gone in held.values():
+        _drop(gone)
+
+
+def is_named(engine) -> bool:
+    """Whether the environment holds all that the provider needs: each required key, an address where it has none."""
+    needed = [key.name for key in engine.key_fields if key.is_required]
+    needed += [] if engine.base_url else ["base_url"]
+    return bool(needed) and all(_said(engine, name) for name in needed)
+
+
+@transaction.atomic
+def _keep(slug: str, engine, held: Connection | None) -> None:
+    address = _said(engine, "base_url")
+    plain = {key.name: value for key in engine.key_fields if not key.is_secret and (value := _said(engine, key.name))}
+    facts = {"base_url": address.rstrip("/"), "facts": plain, "allows_private": bool(address)}
+    if held is None:
+        wanted = {"label": str(engine.label), **facts}
+        one = {"provider": slug, "environment": True, "deleted_at": None}
+        made, is_new = Connection.objects.get_or_create(defaults=wanted, **one)
+        if is_new:
+            audit.record(by=None, verb="connection.added", target=made, provider=slug, scope="site")
+    elif any(getattr(held, name) != value for name, value in facts.items()):
+        Connection.objects.filter(pk=held.pk).update(**facts)
+        wake(held)
+
+
+@transaction.atomic
+def _drop(gone: Connection) -> None:
+    """Its keys are not there any more: nothing new goes through it."""
+    Connection.objects.filter(pk=gone.pk).update(deleted_at=timezone.now(), is_enabled=False, is_default=False)
+    audit.record(by=None, verb="connection.deleted", target=gone, provider=gone.provider)
+    wake(gone)
+
+
+def _said(engine, name: str) -> str:
+    return os.environ.get(environment_name(engine.slug, name), "").strip()

@@ -1,0 +1,9 @@
+"""The way to the accounts, among the tabs of the settings."""
+
+from django.template.loader import render_to_string
+
+
+def tab(context) -> str:
+    request = context["request"]
+    is_here = "connection" in (request.resolver_match.view_name or "")
+    return render_to_string("generation/_connections_tab.html", {"is_here": is_here}, request)

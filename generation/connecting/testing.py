@@ -1,0 +1,101 @@
+"""“Test”: a job that asks the provider one question that costs nothing, and writes down how the account stands."""
+
+import uuid
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import audit
+from generation.connecting.deeds import wake
+from generation.models import Connection
+from generation.providers.accounts import account_of
+from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError, cleaned, words_for
+from generation.providers.registry import providers
+from jobs import services as jobs
+from jobs.claims import StepFailed
+from jobs.kinds import Kind
+from jobs.models import Job, State
+
+NAME = "connection_test"
+PASSING = (Fault.TRANSIENT, Fault.UNKNOWN)  # says nothing of the account: it may be busy, or on strike
+
+
+@transaction.atomic
+def ask(connection: Connection, *, by, workspace, page: str = "") -> Job:
+    """Queue a test; one that is under way is not asked twice."""
+    Connection.objects.select_for_update().only("pk").get(pk=connection.pk)
+    if running := under_way([connection]).get(connection.pk):
+        return running
+    audit.record(by=by, verb="connection.tested", target=connection, workspace=connection.workspace)
+    return jobs.submit(
+        workspace=connection.workspace or workspace,
+        by=by,
+        kind=NAME,
+        title=connection.label,
+        page=page,
+        provider=connection.provider,
+        params={"connection": str(connection.pk)},
+        idem_key=f"test-{uuid.uuid4().hex}",
+        is_limited=False,
+    )
+
+
+def under_way(connections) -> dict:
+    """connection id → its test that has not ended."""
+    ids = [str(each.pk) for each in connections]
+    rows = Job.objects.active().filter(kind=NAME, params__connection__in=ids) if ids else ()
+    return {uuid.UUID(job.params["connection"]): job for job in rows}
+
+
+def run(claim) -> None:
+    connection = Connection.objects.filter(pk=claim.params["connection"], deleted_at=None).first()
+    engine = providers().get(connection.provider) if connection else None
+    if engine is None or engine.is_local:
+        raise StepFailed("gone", _("This connection is not here any more. Nothing was charged."))
+    name = str(engine.label)
+    try:
+        told = engine.check(account_of(connection))
+    except NotSent:
+        _fail(connection, "not_sent", _("%(provider)s could not be reached at its address.") % {"provider": name})
+    except NoAnswer:
+        _fail(connection, "no_answer", _("%(provider)s did not answer. Try again in a while.") % {"provider": name})
+    except RemoteError as error:
+        _refused(connection, name, error)
+    _write(connection, health=Connection.Health.GOOD, last_error="", paused_until=None)
+    wake(connection)
+    claim.note(f"tested|{name}|{cleaned(told, 120)}")
+    claim.move_to(State.STORED)
+
+
+def _refused(connection: Connection, name: str, error: RemoteError) -> None:
+    told = " ".join(part for part in (error.code, error.detail) if part)
+    words = f"{words_for(error.fault, name)} ({cleaned(told, 120)})" if told else words_for(error.fault, name)
+    if error.fault in PASSING:
+        words = _("%(provider)s is busy or in trouble just now. Try again in a while.") % {"provider": name}
+        _write(connection, last_error=words)
+        raise StepFailed(error.fault.value, words)
+    _fail(connection, error.fault.value, words)
+
+
+def _fail(connection: Connection, code: str, words: str) -> None:
+    _write(connection, health=Connection.Health.BROKEN, last_error=words[:300])
+    raise StepFailed(code, words)
+
+
+def _write(connection: Connection, **facts) -> None:
+    Connection.objects.filter(pk=connection.pk, key_version=connection.key_version).update(
+        checked_at=timezone.now(), **facts
+    )
+
+
+def _maker(job: Job) -> str:
+    engine = providers().get(job.provider)
+    return engine.label if engine else job.provider
+
+
+TEST = Kind(
+    NAME, gettext_lazy("Test of a connection"), {State.RUNNING: run}, doing=gettext_lazy("Testing"), maker=_maker
+)
+WORDS = {"tested": gettext_lazy("{0} answered: {1}")}
