@@ -93,7 +93,8 @@ class ConnectionForm(forms.Form):
                 label = _("Forget: %(name)s") % {"name": key.label}
                 self.fields[f"forget_{key.name}"] = forms.BooleanField(label=label, required=False)
         if names := self.mask["headers"]:
-            self.fields["headers"].help_text = _("Kept: %(names)s. Empty keeps them.") % {"names": escape(", ".join(names))}
+            shown = {"names": escape(", ".join(names))}
+            self.fields["headers"].help_text = _("Kept: %(names)s. Empty keeps them.") % shown
             self.fields["forget_headers"] = forms.BooleanField(label=_("Forget the headers"), required=False)
 
     def _say_defaults(self) -> None:
