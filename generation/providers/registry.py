@@ -12,7 +12,12 @@ from django.utils.module_loading import import_string
 
 from generation.providers.base import Provider
 
-BUILT_IN = ("generation.providers.animatic.provider.AnimaticProvider",)
+BUILT_IN = (
+    "generation.providers.animatic.provider.AnimaticProvider",
+    "generation.providers.gemini.provider.GeminiProvider",
+    "generation.providers.zhipu.provider.ZhipuProvider",
+    "generation.providers.pixverse.provider.PixverseProvider",
+)
 
 
 @cache

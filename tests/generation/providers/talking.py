@@ -1,17 +1,15 @@
 """A provider and its fake, speaking with each other on this machine, for what is peculiar to one provider."""
 
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from generation.providers import catalogue
 from generation.providers.base import ClipRequest, Mode
 from generation.providers.faults import RemoteError
 from generation.providers.remote import Account, RemoteProvider, Submitted
-from tests.fakes.server import Fake, Town
+from tests.fakes.server import Fake
 
 REF = "5f0c1f6e-0000-4000-8000-000000000001"
 
@@ -56,14 +54,11 @@ class Talk:
         return path
 
 
-@contextmanager
-def talking(provider, fake, settings, folder, **keys):
+def talking(provider, fake, town, folder, **keys) -> Talk:
     """A connection with the fake's own key, and more keys if given."""
-    catalogue.forget()
-    with Town([fake]) as town:
-        settings.PROVIDER_PRIVATE_HOSTS = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
-        keys = {provider.key_fields[0].name: fake.key, **keys}
-        yield Talk(provider, fake, Account(keys, town.url(fake.slug)), folder)
+    town.fakes[fake.slug] = fake
+    keys = {provider.key_fields[0].name: fake.key, **keys}
+    return Talk(provider, fake, Account(keys, town.url(fake.slug)), folder)
 
 
 def fault_of(call) -> RemoteError:

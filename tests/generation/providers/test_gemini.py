@@ -15,10 +15,9 @@ FILM = b"\0\0\0\x18ftypmp42" + b"film" * 100
 
 
 @pytest.fixture
-def gemini(settings, db, tmp_path):
+def gemini(town, shipped_models, tmp_path):
     secret = GeminiFake.webhook_secret
-    with talking(GeminiProvider(), GeminiFake(FILM), settings, tmp_path, webhook_secret=secret) as talk:
-        yield talk
+    return talking(GeminiProvider(), GeminiFake(FILM), town, tmp_path, webhook_secret=secret)
 
 
 def test_it_is_always_asked_in_the_background_and_for_an_address(gemini):

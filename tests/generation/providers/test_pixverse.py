@@ -13,10 +13,9 @@ from tests.generation.providers.talking import fault_of, talking
 
 
 @pytest.fixture
-def pixverse(settings, db, tmp_path):
+def pixverse(town, shipped_models, tmp_path):
     secret = PixverseFake.webhook_secret
-    with talking(PixverseProvider(), PixverseFake(b"film"), settings, tmp_path, webhook_secret=secret) as talk:
-        yield talk
+    return talking(PixverseProvider(), PixverseFake(b"film"), town, tmp_path, webhook_secret=secret)
 
 
 def test_every_call_has_a_trace_id_of_its_own(pixverse):

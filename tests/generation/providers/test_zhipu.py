@@ -11,9 +11,8 @@ from tests.generation.providers.talking import REF, fault_of, talking
 
 
 @pytest.fixture
-def zhipu(settings, db, tmp_path):
-    with talking(ZhipuProvider(), ZhipuFake(b"film"), settings, tmp_path) as talk:
-        yield talk
+def zhipu(town, shipped_models, tmp_path):
+    return talking(ZhipuProvider(), ZhipuFake(b"film"), town, tmp_path)
 
 
 def test_our_reference_goes_along_so_that_a_second_request_is_refused_there(zhipu):
