@@ -2,6 +2,7 @@
 
 import copy
 import re
+import uuid
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,7 +50,8 @@ class Desk:
         }
         return ClipRequest(**usual | files | changes)
 
-    def prepare(self, request: ClipRequest | None = None, ref="5e0f5d0e-3a3c-4f0a-9d0c-2f5f6b7a8c9d"):
+    def prepare(self, request: ClipRequest | None = None, ref=""):
+        ref = ref or str(uuid.uuid4())
         return self.engine.prepare(self.account, request or self.request(), ref), ref
 
     def submit(self, request: ClipRequest | None = None, **more):

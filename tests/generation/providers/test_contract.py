@@ -20,7 +20,7 @@ def offers():
                 yield pytest.param(entry, facts["model"], Mode(mode), id=f"{entry.slug}-{facts['model']}-{mode}")
 
 
-@pytest.mark.parametrize(("entry", "model", "mode"), offers())
+@pytest.mark.parametrize(("entry", "model", "mode"), list(offers()))
 def test_a_clip_is_made_as_it_was_asked_for(entry, model, mode, desk_of, film):
     desk = desk_of(entry)
     request = desk.request(mode, model)
