@@ -60,7 +60,7 @@ class MinimaxFake(Fake):
             "first_frame_image": model != "MiniMax-Hailuo-2.3-Fast" or "first_frame_image" in body,
             "last_frame_image": "last_frame_image" not in body or model == "MiniMax-Hailuo-02",
             "subject_reference": (model == "S2V-01") == bool(subjects),
-            "image": all(_is_picture(image) for image in images),
+            "image": all(is_picture(image) for image in images),
             "duration": body.get("duration", 6) in (6, 10),
             "resolution": body.get("resolution", "768P") in ("512P", "720P", "768P", "1080P"),
             "duration with resolution": (body.get("duration"), body.get("resolution")) != (10, "1080P"),
@@ -125,7 +125,7 @@ def _base(code: int = 0, message: str = "success") -> dict:
     return {"status_code": code, "status_msg": message}
 
 
-def _is_picture(url) -> bool:
+def is_picture(url) -> bool:
     if not isinstance(url, str):
         return False
     if not url.startswith("data:image/"):

@@ -34,13 +34,14 @@ class Request:
 
 @dataclass
 class Reply:
-    """``cut`` drops the connection instead of answering; ``hang`` seconds pass first."""
+    """``cut`` drops the connection instead of answering; ``hang`` seconds pass first; ``talk`` takes it over."""
 
     status: int = 200
     body: object = b""
     headers: dict[str, str] = field(default_factory=dict)
     cut: bool = False
     hang: float = 0.0
+    talk: Callable[[socket.socket], None] | None = None
 
 
 @dataclass
@@ -235,11 +236,16 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
             self.close_connection = True
             return self.connection.close()
+        if reply.talk:
+            self.close_connection = True
+            return reply.talk(self.connection)
         body = reply.body
         if isinstance(body, dict | list):
             body, reply.headers = json.dumps(body), {"Content-Type": "application/json", **reply.headers}
         body = body.encode() if isinstance(body, str) else body
-        self.send_response(reply.status)
+        self.send_response_only(reply.status)
+        if "Date" not in reply.headers:  # a provider's clock may differ from this machine's
+            self.send_header("Date", self.date_time_string())
         for name, value in reply.headers.items():
             self.send_header(name, value)
         if "Content-Length" not in reply.headers:

@@ -43,15 +43,13 @@ def message_of(answer: Answer) -> str:
     return str(body.get("message") or "") if isinstance(body, dict) else ""
 
 
-def clock_words(answer: Answer) -> str:
-    """How far this machine's clock is from Kling's, for operators: signed keys are refused when it is much."""
+def clock_code(answer: Answer, code: int) -> str:
+    """The code with how far this machine's clock is from Kling's: signed keys are refused when it is much."""
     try:
         theirs = parsedate_to_datetime(answer.headers.get("Date", "")).timestamp()
     except ValueError:
-        return "the signed key was refused for its time: check this machine's clock"
-    return (
-        f"the signed key was refused for its time: this machine's clock differs by {time.time() - theirs:+.0f} seconds"
-    )
+        return f"{code}, clock"
+    return f"{code}, clock {time.time() - theirs:+.0f} s"
 
 
 def snapshot(task: dict) -> Snapshot:

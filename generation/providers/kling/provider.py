@@ -79,9 +79,7 @@ class KlingProvider(RemoteProvider):
             if error.fault != Fault.LOST:
                 raise
             task = {}
-        if answers.ref_of(task) == lost.ref and reading.is_id(task.get("task_id")):
-            return Submitted(task["task_id"], lost.handle | {"id": task["task_id"]})
-        return self._listed(account, kind, lost)
+        return _ours(task, lost) or self._listed(account, kind, lost)
 
     def _listed(self, account: Account, kind: str, lost: Lost) -> Submitted | Search:
         since = lost.sent_at.timestamp() * 1000 - EARLY
@@ -89,8 +87,8 @@ class KlingProvider(RemoteProvider):
             answer = self.wire(account).get(f"v1/videos/{kind}", params={"pageNum": page, "pageSize": PAGE})
             tasks = reading.listed(self._told(account, answer), "data")
             for task in tasks:
-                if answers.ref_of(task) == lost.ref and reading.is_id(task.get("task_id")):
-                    return Submitted(task["task_id"], lost.handle | {"id": task["task_id"]})
+                if found := _ours(task, lost):
+                    return found
             times = [reading.number(task.get("created_at")) or since for task in tasks]
             if not times or (times[0] >= times[-1] and times[-1] < since):
                 return Search.ABSENT
@@ -115,8 +113,17 @@ class KlingProvider(RemoteProvider):
             return reading.told(answer, is_submit=is_submit)
         if answer.is_ok and code is None:
             reading.no_id(answer) if is_submit else reading.nothing_seen()
-        detail = answers.message_of(answer)
+        shown = code or ""
         if code in answers.CLOCK and keys.is_signed(account.keys):
-            detail = answers.clock_words(answer)
+            shown = answers.clock_code(answer, code)
+        detail = answers.message_of(answer)
         fault = answers.fault_of(answer, is_submit=is_submit)
-        return self.refuse(answer, is_submit=is_submit, code=code or "", detail=detail, fault=fault)
+        return self.refuse(answer, is_submit=is_submit, code=shown, detail=detail, fault=fault)
+
+
+def _ours(task: dict, lost: Lost) -> Submitted | Search | None:
+    """The task that carries our id. One that another job has already cannot be, and then nothing is concluded."""
+    task_id = task.get("task_id")
+    if answers.ref_of(task) != lost.ref or not reading.is_id(task_id):
+        return None
+    return Search.UNDECIDED if lost.is_taken(task_id) else Submitted(task_id, lost.handle | {"id": task_id})

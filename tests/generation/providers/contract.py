@@ -13,6 +13,7 @@ To add a provider, add its entry to ``CONTRACT``. Besides what ``tests/fakes/ser
 ``task.ends`` may be succeeded, failed, moderated; ``task.is_gone`` makes the provider forget it.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -149,4 +150,102 @@ COMFYUI = Entry(
     },
 )
 
-CONTRACT: tuple[Entry, ...] = (COMFYUI, GEMINI, ZHIPU, PIXVERSE)
+KLING = Entry(
+    slug="kling",
+    adapter="generation.providers.kling.provider.KlingProvider",
+    fake="tests.fakes.kling.KlingFake",
+    status_at=("data", "task_status"),
+    words={
+        "submitted": Stage.QUEUED,
+        "processing": Stage.RUNNING,
+        "succeed": Stage.SUCCEEDED,
+        "failed": Stage.FAILED,
+    },
+    faults={"busy": Fault.TRANSIENT},  # its codes 1302 and 1303 refuse the task; a bare 429 says nothing
+    look="list",
+    callback=lambda fake, task, moment: ({}, json.dumps(fake.callback(task)).encode()),
+    skips={
+        "test_another_jobs_task_is_not_adopted": "the task carries our own id; test_kling.py says what is done then"
+    },
+)
+DASHSCOPE = Entry(
+    slug="dashscope",
+    adapter="generation.providers.dashscope.provider.DashscopeProvider",
+    fake="tests.fakes.dashscope.DashscopeFake",
+    status_at=("output", "task_status"),
+    words={
+        "PENDING": Stage.QUEUED,
+        "SUSPENDED": Stage.QUEUED,
+        "RUNNING": Stage.RUNNING,
+        "SUCCEEDED": Stage.SUCCEEDED,
+        "FAILED": Stage.FAILED,
+        "CANCELED": Stage.CANCELLED,
+    },  # and UNKNOWN, which is lost: test_dashscope.py
+    faults={"busy": Fault.TRANSIENT},  # Throttling refuses the task; a bare 429 says nothing
+)
+ARK = Entry(
+    slug="ark",
+    adapter="generation.providers.ark.provider.ArkProvider",
+    fake="tests.fakes.ark.ArkFake",
+    words={
+        "queued": Stage.QUEUED,
+        "running": Stage.RUNNING,
+        "succeeded": Stage.SUCCEEDED,
+        "failed": Stage.FAILED,
+        "expired": Stage.FAILED,
+        "cancelled": Stage.CANCELLED,
+        "canceled": Stage.CANCELLED,
+    },
+    faults={"busy": Fault.TRANSIENT},  # RateLimitExceeded refuses the task; a bare 429 says nothing
+    callback=lambda fake, task, moment: ({}, json.dumps(fake.callback(task)).encode()),
+)
+MINIMAX = Entry(
+    slug="minimax",
+    adapter="generation.providers.minimax.provider.MinimaxProvider",
+    fake="tests.fakes.minimax.MinimaxFake",
+    words={
+        "Preparing": Stage.QUEUED,
+        "Queueing": Stage.QUEUED,
+        "Processing": Stage.RUNNING,
+        "Success": Stage.SUCCEEDED,
+        "Fail": Stage.FAILED,
+    },
+    faults={"busy": Fault.TRANSIENT},  # its code 1002 refuses the task; a bare 429 says nothing
+    without_film_at="retrieve",
+    callback=lambda fake, task, moment: ({}, json.dumps(fake.callback(task)).encode()),
+)
+MINIMAX_V2 = Entry(
+    slug="minimax-v2",
+    adapter="generation.providers.minimax_v2.provider.MinimaxV2Provider",
+    fake="tests.fakes.minimax_v2.MinimaxV2Fake",
+    status_at=("task", "status"),
+    words={
+        "queued": Stage.QUEUED,
+        "running": Stage.RUNNING,
+        "succeeded": Stage.SUCCEEDED,
+        "failed": Stage.FAILED,
+        "expired": Stage.FAILED,
+        "cancelled": Stage.CANCELLED,
+    },
+    callback=lambda fake, task, moment: ({}, json.dumps(fake.callback(task)).encode()),
+)
+VIDU = Entry(
+    slug="vidu",
+    adapter="generation.providers.vidu.provider.ViduProvider",
+    fake="tests.fakes.vidu.ViduFake",
+    status_at=("state",),
+    words={
+        "created": Stage.QUEUED,
+        "queueing": Stage.QUEUED,
+        "scheduled": Stage.RUNNING,
+        "processing": Stage.RUNNING,
+        "success": Stage.SUCCEEDED,
+        "failed": Stage.FAILED,
+    },
+    faults={"busy": Fault.TRANSIENT},  # QuotaExceeded refuses the task; a bare 429 says nothing
+    callback=lambda fake, task, moment: fake.callback(task, at=moment),
+    is_signed=True,
+    skips={"test_a_forged_callback_is_refused": "the signature does not cover the body: test_vidu.py bends the rest"},
+)
+
+CONTRACT: tuple[Entry, ...] = (KLING, DASHSCOPE, ARK, MINIMAX, MINIMAX_V2, VIDU, COMFYUI, GEMINI, ZHIPU, PIXVERSE)

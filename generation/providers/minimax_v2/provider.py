@@ -1,0 +1,146 @@
+"""MiniMax H3, second API: the film's address is in the task, and tasks can be listed, prompts and all."""
+
+from urllib.parse import quote
+
+from django.utils.translation import gettext_lazy as _
+
+from generation.providers import reading
+from generation.providers.base import Capability, ClipRequest, Mode
+from generation.providers.inputs import data_uri, words
+from generation.providers.minimax_v2 import answers
+from generation.providers.remote import (
+    Account,
+    Event,
+    KeyField,
+    Lost,
+    Manners,
+    Prepared,
+    Recovery,
+    RemoteProvider,
+    Search,
+    Snapshot,
+    Stage,
+    Stopped,
+    Stopping,
+    Submitted,
+)
+
+CREATE, QUERY = "v2/video_generation", "v2/query/video_generation"
+LINES = {480: "480P", 768: "768P", 1440: "2K"}
+PAGE, PAGES = 50, 5
+EARLY, LATE = 60, 180  # seconds around the submission in which ours must have begun
+
+
+class MinimaxV2Provider(RemoteProvider):
+    slug = "minimax-v2"
+    label = _("MiniMax H3")
+    byline = _("made by MiniMax H3, not drawn by this studio")
+    base_url = "https://api.minimax.io"
+    doc_url = "https://platform.minimax.io/user-center/basic-information/interface-key"
+    key_fields = (
+        KeyField("api_key", _("API key"), hint=_("A key from China needs the base address https://api.minimaxi.com.")),
+    )
+    manners = Manners(
+        recovery=Recovery.LIST,
+        stopping=Stopping.QUEUED,
+        has_webhooks=True,
+        per_minute=20,
+    )
+
+    def auth(self, account: Account) -> dict[str, str]:
+        return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}
+
+    def check(self, account: Account) -> str:
+        self._told(self.wire(account).get(QUERY, params={"page_num": 1, "page_size": 1}))
+        return str(_("The key works."))
+
+    def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
+        capability = self.capability(request.model)
+        has_frames = request.mode in (Mode.PICTURE, Mode.FIRST_LAST)
+        body = {
+            "model": capability.model,
+            "content": [{"type": "text", "text": words(request.prompt, capability)}, *_pictures(request, capability)],
+            "resolution": _lines(request),
+            "duration": request.seconds,
+            "ratio": "adaptive" if has_frames else request.ratio,
+        }
+        if account.webhook:
+            body["callback_url"] = account.webhook
+        return Prepared(body, {"model": capability.model})
+
+    def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
+        answer = self.wire(account).post(CREATE, json=prepared.body)
+        return reading.accepted(self._told(answer, is_submit=True).get("task_id"), prepared.handle, answer)
+
+    def poll(self, account: Account, handle: dict) -> Snapshot:
+        return answers.snapshot(self._task(account, handle))
+
+    def cancel(self, account: Account, handle: dict) -> Stopped:
+        """Only what waits. The same call forgets a finished task and its film, so it is looked at first."""
+        if answers.snapshot(self._task(account, handle)).stage != Stage.QUEUED:
+            return Stopped.TOO_LATE
+        answer = self.wire(account).send("DELETE", f"{CREATE}/{quote(handle['id'], safe='')}")
+        return Stopped.DONE if answer.is_ok else Stopped.TOO_LATE
+
+    def find(self, account: Account, lost: Lost) -> Submitted | Search:
+        """The list, newest first, down to the moment of the submission."""
+        sent = lost.sent_at.timestamp()
+        found, is_whole = set(), False
+        for page in range(1, PAGES + 1):
+            answer = self.wire(account).get(QUERY, params={"page_num": page, "page_size": PAGE})
+            tasks = reading.listed(self._told(answer), "items")
+            found |= {each["id"] for each in tasks if reading.is_id(each.get("id")) and _is_ours(each, lost)}
+            begun = [reading.number(each.get("created_at")) or sent for each in tasks]
+            if not tasks or (begun[0] >= begun[-1] and begun[-1] < sent - EARLY):
+                is_whole = True
+                break
+        free = [task_id for task_id in found if not lost.is_taken(task_id)]
+        if len(free) == 1:
+            return Submitted(free[0], lost.handle | {"id": free[0]})
+        return Search.ABSENT if is_whole and not free else Search.UNDECIDED
+
+    def event(self, account: Account, headers, body: bytes) -> Event:
+        """Unsigned: only the id is read. UNCERTAIN whether it stands at the top or in the task; both are read."""
+        said = reading.callback(body)
+        task_id = said.get("task_id") or reading.part(said, "task").get("id") or said.get("id")
+        return Event(task_id if reading.is_id(task_id) else "")
+
+    def echo(self, body: bytes) -> dict | None:
+        return reading.challenge(body)
+
+    def _task(self, account: Account, handle: dict) -> dict:
+        told = self._told(self.wire(account).get(f"{QUERY}/{quote(handle['id'], safe='')}"))
+        return reading.part(told, "task")
+
+    def _told(self, answer, *, is_submit=False) -> dict:
+        if answer.is_ok:
+            return reading.told(answer, is_submit=is_submit)
+        code, detail = answers.error_of(answer.json())
+        fault = answers.fault_of(answer, is_submit=is_submit)
+        return self.refuse(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
+
+
+def _lines(request: ClipRequest) -> str:
+    return LINES.get(request.resolution, f"{request.resolution}P")
+
+
+def _is_ours(task: dict, lost: Lost) -> bool:
+    """Moment, model and length must agree, and the prompt; it is echoed in ``content`` (UNCERTAIN for every task)."""
+    asked, begun = lost.request, reading.number(task.get("created_at"))
+    if begun is None or not -EARLY <= begun - lost.sent_at.timestamp() <= LATE:
+        return False
+    echoes = {"model": lost.handle["model"], "duration": asked.seconds, "resolution": _lines(asked)}
+    if any(task.get(name) not in (None, value) for name, value in echoes.items()):
+        return False
+    return reading.part(task, "content").get("prompt") == asked.prompt
+
+
+def _pictures(request: ClipRequest, capability: Capability) -> list[dict]:
+    def picture(path, role, field):
+        url = {"url": data_uri(path, capability, field=field)}
+        return {"type": "image_url", "image_url": url, "role": role}
+
+    if request.mode == Mode.REFERENCES:
+        return [picture(path, "reference_image", "references") for path in request.references]
+    frames = [(request.start, "first_frame", "picture"), (request.last_frame, "last_frame", "last_picture")]
+    return [picture(*frame) for frame in frames if frame[0]]

@@ -1,0 +1,60 @@
+"""Vidu signs its callbacks with the very key that the task was made with: over address, time and nonce, not the body.
+
+So a body may only come once with a nonce: the same one again is the same callback, another one is forged.
+"""
+
+import base64
+import hashlib
+import hmac
+import time
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+from django.core.cache import cache
+
+from generation.providers.remote import Forged
+
+TOLERANCE = 300  # seconds that a callback may be old
+ACCESS_KEY, ALGORITHM = "vidu", "hmac-sha256"
+SIGNED = ("date", "x-request-nonce")  # what must be signed; more may be
+
+
+def verify(secret: str, address: str, headers: Mapping[str, str], body: bytes) -> None:
+    """Forged unless it was signed with ``secret`` for ``address`` within the last minutes."""
+    sent = {name.lower(): value for name, value in headers.items()}
+    names = [name.strip() for name in sent.get("x-hmac-signed-headers", "").split(";")]
+    if not secret or not address or not set(SIGNED) <= {name.lower() for name in names}:
+        raise Forged
+    if sent.get("x-hmac-algorithm") != ALGORITHM or sent.get("x-hmac-access-key") != ACCESS_KEY:
+        raise Forged
+    _refuse_old(sent.get("date", ""))
+    told = [(name, sent.get(name.lower(), "")) for name in names]
+    ours = signature(secret, address, sent["date"], told)
+    if not hmac.compare_digest(ours.encode(), sent.get("x-hmac-signature", "").encode()):
+        raise Forged
+    _refuse_reused(sent["x-request-nonce"], body)
+
+
+def signature(secret: str, address: str, date: str, told: list[tuple[str, str]]) -> str:
+    """Base64 of HMAC-SHA256 over method, path, query, access key, date and each signed header, a line each."""
+    parts = urlsplit(address)
+    lines = ["POST", parts.path or "/", parts.query, ACCESS_KEY, date, *(f"{name}:{value}" for name, value in told)]
+    signed = "".join(f"{line}\n" for line in lines)
+    return base64.b64encode(hmac.digest(secret.encode(), signed.encode(), "sha256")).decode()
+
+
+def _refuse_old(date: str) -> None:
+    try:
+        moment = parsedate_to_datetime(date).timestamp()
+    except ValueError:
+        raise Forged from None
+    if abs(time.time() - moment) > TOLERANCE:
+        raise Forged
+
+
+def _refuse_reused(nonce: str, body: bytes) -> None:
+    digest = hashlib.sha256(body).hexdigest()
+    name = f"vidu-nonce-{hashlib.sha256(nonce.encode()).hexdigest()}"
+    if cache.get_or_set(name, digest, 2 * TOLERANCE) != digest:
+        raise Forged

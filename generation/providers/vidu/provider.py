@@ -1,0 +1,164 @@
+"""Vidu. It hands our reference back with each task (``payload``) and signs what it calls back with."""
+
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
+
+from django.utils.translation import gettext_lazy as _
+
+from generation.providers import reading
+from generation.providers.base import Capability, ClipRequest, Mode
+from generation.providers.faults import Fault, RemoteError
+from generation.providers.inputs import data_uri, words
+from generation.providers.remote import (
+    Account,
+    Event,
+    Forged,
+    KeyField,
+    Lost,
+    Manners,
+    Prepared,
+    Recovery,
+    RemoteProvider,
+    Search,
+    Snapshot,
+    Stopped,
+    Stopping,
+    Submitted,
+)
+from generation.providers.vidu import answers, callbacks
+
+PATHS = {
+    Mode.WORDS: "text2video",
+    Mode.PICTURE: "img2video",
+    Mode.FIRST_LAST: "start-end2video",
+    Mode.REFERENCES: "reference2video",
+}
+TASKS = "ent/v2/tasks"
+BODY_LIMIT = 19_500_000  # characters of pictures; the whole request may have 20 MB
+PAGE, PAGES = 100, 5
+EARLY, LATE = 60, 180  # seconds around the submission in which ours must have begun
+
+
+class ViduProvider(RemoteProvider):
+    slug = "vidu"
+    label = _("Vidu")
+    byline = _("made by Vidu, not drawn by this studio")
+    base_url = "https://api.vidu.com"
+    doc_url = "https://platform.vidu.com/api-keys"
+    key_fields = (
+        KeyField("api_key", _("API key"), hint=_("A key from China needs the base address https://api.vidu.cn.")),
+    )
+    manners = Manners(
+        recovery=Recovery.LIST,
+        stopping=Stopping.QUEUED,
+        has_progress=True,
+        has_webhooks=True,
+    )
+
+    def auth(self, account: Account) -> dict[str, str]:
+        return {"Authorization": f"Token {account.keys.get('api_key', '')}"}
+
+    def check(self, account: Account) -> str:
+        self._told(self.wire(account).get(TASKS, params={"pager.pagesz": 1}))
+        return str(_("The key works."))
+
+    def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
+        capability = self.capability(request.model)
+        if request.mode not in PATHS:
+            raise RemoteError(Fault.INVALID, "mode", f"no call for {request.mode}", field="mode")
+        body = {
+            "model": capability.model,
+            "prompt": words(request.prompt, capability),
+            "duration": request.seconds,
+            "resolution": f"{request.resolution}p",
+            "seed": request.seed,
+            "payload": ref,
+        }
+        if request.mode in (Mode.WORDS, Mode.REFERENCES):
+            body["aspect_ratio"] = request.ratio
+        if images := _images(request, capability):
+            body["images"] = images
+        if capability.has_audio:
+            body["audio"] = bool(request.options.get("audio"))
+        if request.mode == Mode.WORDS and reading.model_facts(self.slug, capability.model).get("anime"):
+            body["style"] = "anime"
+        if account.webhook:
+            body["callback_url"] = account.webhook
+        return Prepared(body, {"path": PATHS[request.mode], "model": capability.model})
+
+    def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
+        answer = self.wire(account).post(f"ent/v2/{prepared.handle['path']}", json=prepared.body)
+        return reading.accepted(self._told(answer, is_submit=True).get("task_id"), prepared.handle, answer)
+
+    def poll(self, account: Account, handle: dict) -> Snapshot:
+        answer = self.wire(account).get(f"{TASKS}/{quote(handle['id'], safe='')}/creations")
+        return answers.snapshot(self._told(answer))
+
+    def cancel(self, account: Account, handle: dict) -> Stopped:
+        """In practice only what waits; anything else is refused with 400."""
+        path = f"{TASKS}/{quote(handle['id'], safe='')}/cancel"
+        answer = self.wire(account).post(path, json={"id": handle["id"]})
+        return Stopped.DONE if answer.is_ok else Stopped.TOO_LATE
+
+    def find(self, account: Account, lost: Lost) -> Submitted | Search:
+        """The list since the submission: by our reference where it is echoed (UNCERTAIN), else by what was asked."""
+        tasks, is_whole = self._since(account, lost.sent_at - timedelta(seconds=EARLY))
+        named = [task for task in tasks if task.get("payload") == lost.ref]
+        alike = named or [task for task in tasks if not task.get("payload") and _is_alike(task, lost)]
+        free = {task["id"] for task in alike if not lost.is_taken(task["id"])}
+        if len(free) == 1:
+            task_id = free.pop()
+            return Submitted(task_id, lost.handle | {"id": task_id})
+        return Search.ABSENT if is_whole and not free else Search.UNDECIDED
+
+    def _since(self, account: Account, moment: datetime) -> tuple[list[dict], bool]:
+        """The tasks created since then, and whether these are all."""
+        params = {"created_at.from": moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), "pager.pagesz": PAGE}
+        tasks: list[dict] = []
+        for _page in range(PAGES):
+            told = self._told(self.wire(account).get(TASKS, params=params))
+            tasks += [each for each in reading.listed(told, "tasks") if reading.is_id(each.get("id"))]
+            if not (following := told.get("next_page_token")):
+                return tasks, True
+            params["pager.page_token"] = following
+        return tasks, False
+
+    def event(self, account: Account, headers, body: bytes) -> Event:
+        """Signed with the key of the task; after a new key was pasted, tasks of the old one are polled only."""
+        callbacks.verify(account.keys.get("api_key", ""), account.webhook, headers, body)
+        said = reading.callback(body)
+        task_id, ref = said.get("id") or said.get("task_id"), said.get("payload")
+        event = Event(task_id if reading.is_id(task_id) else "", ref[:64] if isinstance(ref, str) else "")
+        if event == Event():
+            raise Forged
+        return event
+
+    def _told(self, answer, *, is_submit=False) -> dict:
+        if answer.is_ok:
+            return reading.told(answer, is_submit=is_submit)
+        code, detail = answers.reason_of(answer)
+        fault = answers.fault_of(answer, is_submit=is_submit)
+        return self.refuse(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
+
+
+def _images(request: ClipRequest, capability: Capability) -> list[str]:
+    paths = [(request.start, "picture"), (request.last_frame, "last_picture")]
+    paths += [(path, "references") for path in request.references]
+    images = [data_uri(path, capability, field=field) for path, field in paths if path]
+    if sum(len(image) for image in images) > BODY_LIMIT:
+        raise RemoteError(
+            Fault.INVALID, "picture_too_large", "20 MB at most for all pictures together", field="picture"
+        )
+    return images
+
+
+def _is_alike(task: dict, lost: Lost) -> bool:
+    """What was asked for must agree, and the moment."""
+    asked = lost.request
+    wanted = {"model": lost.handle["model"], "prompt": asked.prompt, "duration": asked.seconds}
+    try:
+        begun = datetime.fromisoformat(str(task.get("created_at")))
+    except ValueError:
+        return False
+    apart = ((begun if begun.tzinfo else begun.replace(tzinfo=UTC)) - lost.sent_at).total_seconds()
+    return -EARLY <= apart <= LATE and all(task.get(name) == value for name, value in wanted.items())
