@@ -14,6 +14,12 @@ from generation.providers.base import Provider
 
 BUILT_IN = (
     "generation.providers.animatic.provider.AnimaticProvider",
+    "generation.providers.kling.provider.KlingProvider",
+    "generation.providers.dashscope.provider.DashscopeProvider",
+    "generation.providers.ark.provider.ArkProvider",
+    "generation.providers.minimax.provider.MinimaxProvider",
+    "generation.providers.minimax_v2.provider.MinimaxV2Provider",
+    "generation.providers.vidu.provider.ViduProvider",
     "generation.providers.gemini.provider.GeminiProvider",
     "generation.providers.zhipu.provider.ZhipuProvider",
     "generation.providers.pixverse.provider.PixverseProvider",
