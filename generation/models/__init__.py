@@ -4,6 +4,7 @@ from generation.models.picture import Picture
 from generation.models.provider_model import ProviderModel
 from generation.models.video import Video
 from generation.models.webhook import WebhookEvent
+from generation.models.workflow import Workflow
 
 __all__ = [
     "Clip",
@@ -15,4 +16,5 @@ __all__ = [
     "ProviderModel",
     "Video",
     "WebhookEvent",
+    "Workflow",
 ]

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from accounts.models import Workspace
+from jobs.models import Job
 
 
 class VideoQuerySet(models.QuerySet):
@@ -14,21 +15,36 @@ class VideoQuerySet(models.QuerySet):
 
 
 class Video(models.Model):
-    """``seconds`` and sizes are of the kept copy; ``poster_key`` is a small still of it."""
+    """``seconds`` and sizes are of the kept copy, known when ``ready_at`` is; ``poster_key`` is a small still of it.
+
+    ``original_key`` is the file as it came, gone once it was checked; ``sha256`` is that file's.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="videos")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    key = models.CharField(max_length=200)
+    job = models.OneToOneField(Job, models.SET_NULL, null=True, related_name="video")
+    name = models.CharField(max_length=120, blank=True)
+    original_key = models.CharField(max_length=200, blank=True)
+    key = models.CharField(max_length=200, blank=True)
     poster_key = models.CharField(max_length=200, blank=True)
-    seconds = models.FloatField()
-    width = models.PositiveSmallIntegerField()
-    height = models.PositiveSmallIntegerField()
+    seconds = models.FloatField(default=0)
+    width = models.PositiveSmallIntegerField(default=0)
+    height = models.PositiveSmallIntegerField(default=0)
     has_sound = models.BooleanField(default=False)
     bytes = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
     created_at = models.DateTimeField(auto_now_add=True)
+    ready_at = models.DateTimeField(null=True)
     objects = VideoQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace", "sha256"], name="a_video_is_kept_once")]
+
+    @property
+    def is_ready(self) -> bool:
+        return self.ready_at is not None
+
+    def keys(self) -> list[str]:
+        """Every object that may lie in the store for it."""
+        return [key for key in (self.original_key, self.key, self.poster_key) if key]

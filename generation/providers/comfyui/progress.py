@@ -1,0 +1,82 @@
+"""How far ComfyUI is: asked of its WebSocket for about a second while it is polled, since polling alone gives none.
+
+Samplers count ten times what other nodes do: a graph of ten nodes spends nine tenths of its time in one of them.
+"""
+
+import json
+from urllib.parse import urlencode
+
+from generation.providers.comfyui.graph import upstream
+from generation.providers.faults import NoAnswer, NotSent
+from generation.providers.wire import Wire
+
+LISTEN_SECONDS = 1.0
+SAMPLER = 10
+
+
+def listen(wire: Wire, ref: str, graph: dict, *, seconds: float = LISTEN_SECONDS) -> int | None:
+    """Thousandths; None when nothing was heard: it then stays as it was.
+
+    Who connects anew is told the node at work at once, and the sampler's steps as they are taken: the first of those
+    is the most that can be known.
+    """
+    heard = []
+    try:
+        for message in wire.listen(f"ws?{urlencode({'clientId': ref})}", seconds):
+            if (share := told(message, ref, graph)) is not None:
+                heard.append(share)
+                if '"progress' in message:
+                    break
+    except (NotSent, NoAnswer):
+        return None
+    return max(heard, default=None)
+
+
+def told(message: str, ref: str, graph: dict) -> int | None:
+    """What one message says of the task; None for those that say nothing, or speak of another."""
+    try:
+        event = json.loads(message)
+    except (ValueError, RecursionError):
+        return None
+    data = event.get("data") if isinstance(event, dict) else None
+    if not isinstance(data, dict) or data.get("prompt_id") not in (None, ref):
+        return None
+    kind = event.get("type")
+    if kind == "progress_state" and isinstance(data.get("nodes"), dict):
+        return _share(graph, {key: _state(node) for key, node in data["nodes"].items()})
+    if kind == "progress" and data.get("node") in graph:
+        return _share(graph, dict.fromkeys(_before(graph, data["node"]), 1.0) | {data["node"]: _part(data)})
+    if kind == "executing" and data.get("node") in graph:
+        return _share(graph, dict.fromkeys(_before(graph, data["node"]), 1.0))
+    return None
+
+
+def _share(graph: dict, done: dict[str, float]) -> int | None:
+    weights = {key: SAMPLER if "steps" in node["inputs"] else 1 for key, node in graph.items()}
+    total = sum(weights.values())
+    return round(1000 * sum(weights[key] * part for key, part in done.items() if key in weights) / total)
+
+
+def _state(node: object) -> float:
+    if not isinstance(node, dict):
+        return 0.0
+    return 1.0 if node.get("state") == "finished" else _part(node)
+
+
+def _part(node: dict) -> float:
+    value, most = node.get("value"), node.get("max")
+    if not isinstance(value, int | float) or not isinstance(most, int | float) or most <= 0:
+        return 0.0
+    return min(1.0, max(0.0, value / most))
+
+
+def _before(graph: dict, key: str) -> set[str]:
+    """Every node whose result the named one needs."""
+    found: set[str] = set()
+    waiting = list(upstream(graph, key))
+    while waiting:
+        each = waiting.pop()
+        if each in graph and each not in found:
+            found.add(each)
+            waiting += upstream(graph, each)
+    return found

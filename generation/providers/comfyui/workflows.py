@@ -1,0 +1,67 @@
+"""The workflows ComfyUI can be asked for: those that ship (``workflows/*.json``) and those that people uploaded."""
+
+import uuid
+from functools import cache
+from pathlib import Path
+
+from generation.models import Workflow
+from generation.providers.comfyui import graph as graphs
+from generation.providers.comfyui import slots as places
+from generation.providers.faults import Fault, RemoteError
+
+SHIPPED = Path(__file__).parent / "workflows"
+UPLOADED = "workflow-"
+RATIOS = ["16:9", "9:16", "1:1", "4:3", "3:4", "21:9"]
+MOST_SECONDS = 15
+
+
+@cache
+def shipped(model: str) -> dict:
+    """The graph of a ready-made workflow; KeyError for a name that does not ship."""
+    path = SHIPPED / f"{model}.json"
+    if path not in SHIPPED.iterdir():
+        raise KeyError(model)
+    return graphs.read(path.read_bytes())
+
+
+def row_of(model: str) -> Workflow | None:
+    """The uploaded workflow of that name, also when it was removed since: what was asked with it goes on."""
+    if not model.startswith(UPLOADED):
+        return None
+    try:
+        return Workflow.objects.filter(pk=uuid.UUID(model.removeprefix(UPLOADED))).first()
+    except ValueError:
+        return None
+
+
+def graph_of(model: str) -> dict:
+    if row := row_of(model):
+        return row.graph
+    try:
+        return shipped(model)
+    except KeyError:
+        raise RemoteError(Fault.INVALID, "no_workflow", f"there is no workflow {model}", field="model") from None
+
+
+def understood(graph: dict) -> dict:
+    """Facts of a workflow in the form of models.toml. GraphRefused when a clip could not be asked of it."""
+    slots = places.find(graph)
+    places.check(slots)
+    modes = sorted(places.modes(slots))
+    return {
+        "modes": modes,
+        "ratios": RATIOS,
+        "seconds": list(range(1, MOST_SECONDS + 1)),
+        "resolutions": [480, 720, 1080],
+        "has_seed": "SEED" in slots,
+        "has_negative_prompt": "NEGATIVE" in slots,
+        "references_most": len(places.references(slots)),
+        "video_seconds": MOST_SECONDS if "VIDEO" in slots else 0,
+        "ratio_follows_picture": "WIDTH" not in slots or "HEIGHT" not in slots,
+        "is_free": True,
+        "slots": {slot: sorted({graphs.name_of(graph, key) for key, _name in found}) for slot, found in slots.items()},
+    }
+
+
+def facts_of(row: Workflow) -> dict:
+    return {"model": row.model, "label": row.title, **row.facts}

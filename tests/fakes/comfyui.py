@@ -1,0 +1,293 @@
+"""A ComfyUI as the shared note has it: one worker, a queue in memory, answers by the classic API of the core server.
+
+A proxy stands before it and wants a header. Oracle: comfy-sdk through comfy-api-proxy (tests/oracles).
+"""
+
+import base64
+import hashlib
+import json
+import re
+import time
+import uuid
+
+from tests.fakes.forms import form
+from tests.fakes.server import Fake, Reply, Request, Task
+
+MODELS = {
+    "unet_name": [
+        "wan2.1_t2v_1.3B_fp16.safetensors",
+        "wan2.2_ti2v_5B_fp16.safetensors",
+        *(
+            f"wan2.2_{kind}_{noise}_noise_14B_fp8_scaled.safetensors"
+            for kind in ("t2v", "i2v")
+            for noise in ("high", "low")
+        ),
+    ],
+    "clip_name": ["umt5_xxl_fp8_e4m3fn_scaled.safetensors"],
+    "vae_name": ["wan_2.1_vae.safetensors", "wan2.2_vae.safetensors"],
+}
+SAMPLING = ("model", "steps", "cfg", "sampler_name", "scheduler", "positive", "negative", "latent_image")
+SHOT = ("positive", "negative", "vae", "width", "height", "length", "batch_size")
+REQUIRED = {
+    "UNETLoader": ("unet_name", "weight_dtype"),
+    "CLIPLoader": ("clip_name", "type"),
+    "VAELoader": ("vae_name",),
+    "CLIPTextEncode": ("text", "clip"),
+    "EmptyHunyuanLatentVideo": ("width", "height", "length", "batch_size"),
+    "ModelSamplingSD3": ("model", "shift"),
+    "KSampler": (*SAMPLING, "seed", "denoise"),
+    "KSamplerAdvanced": (*SAMPLING, "noise_seed", "add_noise", "start_at_step", "end_at_step"),
+    "WanImageToVideo": SHOT,
+    "WanFirstLastFrameToVideo": SHOT,
+    "Wan22ImageToVideoLatent": ("vae", "width", "height", "length", "batch_size"),
+    "VAEDecode": ("samples", "vae"),
+    "VAEEncode": ("pixels", "vae"),
+    "CreateVideo": ("images", "fps"),
+    "SaveVideo": ("video", "filename_prefix", "format", "codec"),
+    "LoadImage": ("image",),
+    "LoadVideo": ("file",),
+    "GetVideoComponents": ("video",),
+    "ImageFromBatch": ("image", "batch_index", "length"),
+    "ImageScale": ("image", "upscale_method", "width", "height", "crop"),
+}
+OUTPUTS = {"SaveVideo"}
+STEPS = {"width": 16, "height": 16, "length": 4}
+
+
+class ComfyUIFake(Fake):
+    slug = "comfyui"
+    key = "Bearer test-key-0123456789abcdef"
+    routes = [
+        ("POST", r"(?:/api)?/prompt", "submit"),
+        ("GET", r"(?:/api)?/history/([^/]+)", "poll"),
+        ("GET", r"(?:/api)?/queue", "queue"),
+        ("POST", r"(?:/api)?/queue", "change_queue"),
+        ("POST", r"(?:/api)?/interrupt", "interrupt"),
+        ("POST", r"/api/jobs/([^/]+)/cancel", "cancel"),
+        ("POST", r"(?:/api)?/upload/image", "upload"),
+        ("GET", r"(?:/api)?/view", "film"),
+        ("GET", r"(?:/api)?/ws", "talk"),
+        ("GET", r"(?:/api)?/system_stats", "stats"),
+    ]
+
+    def __init__(self, film: bytes | None = None, **more):
+        super().__init__(film, **more)
+        self.files: dict[str, bytes] = {}
+        self.says: list[dict] = []
+        """What the next WebSocket hears, after the greeting."""
+
+    def is_authorised(self, request: Request) -> bool:
+        return request.headers.get("authorization") == self.key
+
+    def refusal(self, kind: str) -> Reply:
+        if kind == "invalid":
+            return _refused("prompt_no_outputs", "Prompt has no outputs")
+        return Reply({"auth": 401, "busy": 429, "broken": 500}[kind], f"<h1>{kind}</h1>", {"Content-Type": "text/html"})
+
+    # --- the routes ---------------------------------------------------------------------------------------------
+
+    def submit(self, request: Request) -> Reply:
+        body = request.json()
+        if "prompt" not in body:
+            return _refused("no_prompt", "No prompt provided")
+        if refused := self._trouble(body["prompt"]):
+            return refused
+        task_id = str(body.get("prompt_id") or uuid.uuid4())
+        try:
+            uuid.UUID(task_id)
+        except ValueError:
+            return _refused("invalid_prompt_id", "prompt_id must be a UUID")
+        task = self.create(body["prompt"], str(body.get("client_id", "")), task_id)
+        return Reply(200, {"prompt_id": task.id, "number": float(len(self.tasks)), "node_errors": {}})
+
+    def _trouble(self, graph: dict) -> Reply | None:
+        for key, node in graph.items():
+            if node.get("class_type") not in REQUIRED:
+                words = f"Cannot execute because node {node.get('class_type')} does not exist."
+                return _refused("invalid_prompt", words, details=f"Node ID '#{key}'")
+        if not any(node["class_type"] in OUTPUTS for node in graph.values()):
+            return _refused("prompt_no_outputs", "Prompt has no outputs")
+        errors = {key: found for key, node in graph.items() if (found := list(self._complaints(graph, node)))}
+        if not errors:
+            return None
+        told = {
+            key: {"errors": found, "dependent_outputs": ["11"], "class_type": graph[key]["class_type"]}
+            for key, found in errors.items()
+        }
+        details = "\n".join(each["message"] for found in errors.values() for each in found)
+        return _refused("prompt_outputs_failed_validation", "Prompt outputs failed validation", details, told)
+
+    def _complaints(self, graph: dict, node: dict):
+        inputs = node["inputs"]
+        for name in REQUIRED[node["class_type"]]:
+            if name not in inputs:
+                yield _complaint("required_input_missing", "Required input is missing", name, None, name)
+        for name, value in inputs.items():
+            if isinstance(value, list) and value[0] not in graph:
+                yield _complaint("bad_linked_input", "Bad linked input", name, value, name)
+            if name in MODELS and value not in MODELS[name]:
+                yield _complaint(
+                    "value_not_in_list", "Value not in list", name, value, f"{name}: '{value}' not in [...]"
+                )
+            if name in STEPS and isinstance(value, int) and value % STEPS[name] not in (0, 1):
+                yield _complaint("invalid_input_type", "Not a step", name, value, name)
+        name = {"LoadImage": "image", "LoadVideo": "file"}.get(node["class_type"])
+        if name and inputs[name] not in self.files:
+            text = f"{name} - Invalid file: {inputs[name]}"
+            yield _complaint("custom_validation_failed", "Custom validation failed for node", name, inputs[name], text)
+
+    def poll(self, request: Request, task_id: str) -> Reply:
+        task = self.tasks.get(task_id)
+        if task is None or task.is_gone or task.notes.get("deleted") or self.stage(task) in ("queued", "running"):
+            return Reply(200, {})
+        return Reply(200, {task.id: self.entry(task)})
+
+    def entry(self, task: Task) -> dict:
+        stage, base = self.stage(task), {"prompt_id": task.id, "timestamp": int(time.time() * 1000)}
+        last = {
+            "succeeded": ("execution_success", base),
+            "cancelled": ("execution_interrupted", {**base, "node_id": "8", "node_type": "KSampler", "executed": []}),
+        }.get(stage) or ("execution_error", {**base, **BROKEN, **task.notes.get("error", {})})
+        is_good = stage == "succeeded"
+        name = {"filename": f"{task.id}_00001_.mp4", "subfolder": "tapwari", "type": "output"}
+        return {
+            "prompt": [1.0, task.id, task.request, {}, ["11"]],
+            "outputs": {"11": {"images": [name], "animated": [True]}} if is_good else {},
+            "meta": {},
+            "status": {
+                "status_str": "success" if is_good else "error",
+                "completed": is_good,
+                "messages": [["execution_start", base], ["execution_cached", {**base, "nodes": []}], list(last)],
+            },
+        }
+
+    def queue(self, request: Request) -> Reply:
+        rows = {"queued": [], "running": []}
+        for number, task in enumerate(self.tasks.values()):
+            stage = self.stage(task)
+            if stage in rows and not task.is_gone and not task.notes.get("deleted"):
+                rows[stage].append([float(number), task.id, task.request, {}, ["11"]])
+        return Reply(200, {"queue_running": rows["running"], "queue_pending": rows["queued"][::-1]})
+
+    def change_queue(self, request: Request) -> Reply:
+        for task_id in request.json().get("delete", ()):
+            if (task := self.tasks.get(task_id)) and self.stage(task) == "queued":
+                task.notes["deleted"] = True  # it leaves no trace
+        return Reply(200)
+
+    def interrupt(self, request: Request) -> Reply:
+        task = self.tasks.get((json.loads(request.body or b"{}")).get("prompt_id"))
+        if task and self.stage(task) == "running":
+            task.is_cancelled = True
+        return Reply(200)
+
+    def cancel(self, request: Request, task_id: str) -> Reply:
+        if (task := self.tasks.get(task_id)) is None:
+            return Reply(404, {"error": "Job not found"})
+        if self.stage(task) == "queued":
+            task.notes["deleted"] = True
+        elif self.stage(task) == "running":
+            task.is_cancelled = True
+        return Reply(200, {})
+
+    def upload(self, request: Request) -> Reply:
+        parts = form(request)
+        if "image" not in parts:
+            return Reply(400)
+        name, content = parts["image"]
+        folder = parts.get("subfolder", ("", b""))[1].decode()
+        self.files[f"{folder}/{name}" if folder else name] = content
+        return Reply(200, {"name": name, "subfolder": folder, "type": "input"})
+
+    def film(self, request: Request, name: str = "") -> Reply:
+        found = re.fullmatch(r"([\w-]+)_00001_\.mp4", request.query.get("filename", ""))
+        if not found or found[1] not in self.tasks or request.query.get("subfolder") != "tapwari":
+            return Reply(404)
+        return super().film(request, name)
+
+    def stats(self, request: Request) -> Reply:
+        devices = [{"name": "cuda:0", "type": "cuda", "vram_total": 24 << 30, "vram_free": 20 << 30}]
+        return Reply(200, {"system": {"os": "linux", "comfyui_version": "0.8.0"}, "devices": devices})
+
+    def talk(self, request: Request) -> Reply:
+        """The WebSocket: a greeting, what a test wants said, then silence."""
+        known = request.headers.get("sec-websocket-key", "") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+        accept = base64.b64encode(hashlib.sha1(known.encode(), usedforsecurity=False).digest()).decode()
+        status = {"status": {"exec_info": {"queue_remaining": 1}}, "sid": request.query["clientId"]}
+        greeting = {"type": "status", "data": status}
+        names = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Accept": accept}
+
+        def speak(line):
+            head = "".join(f"{name}: {value}\r\n" for name, value in names.items())
+            head = f"HTTP/1.1 101 Switching Protocols\r\n{head}\r\n"
+            line.sendall(head.encode())
+            line.sendall(_frame(b"\x00\x00\x00\x01\x00\x00\x00\x01a preview", 2))
+            for event in [greeting, *self.says]:
+                line.sendall(_frame(json.dumps(event).encode(), 1))
+            line.settimeout(3)
+            try:
+                line.recv(64)  # the goodbye
+            except OSError:
+                return
+
+        return Reply(101, talk=speak)
+
+    # --- what it was asked for ----------------------------------------------------------------------------------
+
+    def told(self, task: Task) -> dict:
+        named = {node.get("_meta", {}).get("title"): node["inputs"] for node in task.request.values()}
+        sized = next(each["inputs"] for each in task.request.values() if "width" in each["inputs"])
+        lasts = next(each["inputs"]["length"] for each in task.request.values() if "length" in each["inputs"])
+        fps = next(each["inputs"]["fps"] for each in task.request.values() if "fps" in each["inputs"])
+        frames = [named[title]["image"] for title in ("FIRST_FRAME", "LAST_FRAME") if title in named]
+        told = {
+            "prompt": named["PROMPT"]["text"],
+            "negative_prompt": named["NEGATIVE"]["text"],
+            "pictures": [self.files[name] for name in frames],
+            "seconds": (lasts - 1) // fps,
+            "size": (sized["width"], sized["height"]),
+            "seed": named["SEED"].get("seed", named["SEED"].get("noise_seed")),
+        }
+        return told | ({"video": self.files[named["VIDEO"]["file"]]} if "VIDEO" in named else {})
+
+    # --- odd shapes ---------------------------------------------------------------------------------------------
+
+    def fault_success_without_url(self, request, act) -> Reply:
+        reply = act()
+        for entry in reply.body.values():
+            entry["outputs"] = {"12": {"text": ["done"]}, "9": {"images": [{"filename": "x.png", "type": "temp"}]}}
+        return reply
+
+    def fault_server_restarted(self, request, act) -> Reply:
+        self.tasks.clear()
+        return act()
+
+    def fault_proxy_504_after_create(self, request, act) -> Reply:
+        act()
+        return Reply(504, "<h1>504</h1>", {"Content-Type": "text/html"})
+
+
+BROKEN = {
+    "node_id": "8",
+    "node_type": "KSampler",
+    "exception_type": "RuntimeError",
+    "exception_message": "The size of tensor a must match the size of tensor b",
+    "traceback": [],
+    "current_inputs": {},
+    "executed": ["1", "2"],
+}
+
+
+def _refused(kind: str, message: str, details: str = "", errors: dict | None = None) -> Reply:
+    error = {"type": kind, "message": message, "details": details, "extra_info": {}}
+    return Reply(400, {"error": error, "node_errors": errors or {}})
+
+
+def _complaint(kind: str, message: str, name: str, value, details: str) -> dict:
+    extra = {"input_name": name} | ({"received_value": value} if value is not None else {})
+    return {"type": kind, "message": message, "details": details, "extra_info": extra}
+
+
+def _frame(content: bytes, opcode: int) -> bytes:
+    size = bytes([len(content)]) if len(content) < 126 else b"\x7e" + len(content).to_bytes(2, "big")
+    return bytes([0x80 | opcode]) + size + content

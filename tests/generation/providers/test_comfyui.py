@@ -1,0 +1,185 @@
+"""What is ComfyUI's own on the wire: names of what is missing there, its queue, its history, its socket."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
+from generation.providers.remote import Search, Stage, Stopped, Submitted
+from tests.fakes.server import Reply
+from tests.generation.providers.contract import COMFYUI
+
+WORDS = "wan21-words-1.3b"
+
+
+@pytest.fixture
+def desk(desk_of):
+    return desk_of(COMFYUI)
+
+
+# --- what is missing there ------------------------------------------------------------------------------------------
+
+
+def refused(desk, **changes) -> RemoteError:
+    prepared, ref = desk.prepare(desk.request(model=WORDS))
+    with pytest.raises(RemoteError) as caught:
+        desk.engine.submit(desk.account, replace(prepared, body=prepared.body | changes), ref)
+    assert desk.fake.created == []
+    return caught.value
+
+
+def test_a_missing_node_is_named(desk):
+    error = refused(desk, **{"30": {"class_type": "VHS_VideoCombine", "inputs": {}}})
+    assert error.fault == Fault.INVALID
+    assert "“VHS_VideoCombine”" in error.words
+    assert "Install it" in error.words
+
+
+def test_the_newer_cores_name_for_a_missing_node_is_known(desk):
+    error = {"type": "missing_node_type", "message": "Node not found", "extra_info": {"class_type": "Florence2Run"}}
+    desk.fake.fault_newer = lambda request, act: Reply(400, {"error": error, "node_errors": []})
+    desk.fake.next("submit", "newer")
+    assert "“Florence2Run”" in refused(desk).words
+
+
+def test_missing_model_files_are_all_named(desk):
+    one = {"class_type": "UNETLoader", "inputs": {"unet_name": "wan9.safetensors", "weight_dtype": "default"}}
+    two = {"class_type": "VAELoader", "inputs": {"vae_name": "vae9.safetensors"}}
+    error = refused(desk, **{"1": one, "3": two})
+    assert error.code == "value_not_in_list"
+    assert "“wan9.safetensors”, “vae9.safetensors”" in error.words
+    assert "models folder" in error.words
+
+
+def test_another_complaint_names_the_node_by_its_title(desk):
+    error = refused(desk, **{"8": {"class_type": "KSampler", "inputs": {}, "_meta": {"title": "My sampler"}}})
+    assert "“My sampler”" in error.words
+    assert "Required input is missing" in error.words
+
+
+# --- how it stands --------------------------------------------------------------------------------------------------
+
+
+def test_the_place_in_its_queue_is_told(desk):
+    desk.fake.queued = 3600
+    for n in (1, 2, 3):
+        done = desk.submit(ref=f"0d9f6c1e-7f0b-4c5a-8a55-aa000000000{n}")
+    seen = desk.poll(done)
+    assert (seen.stage, seen.position) == (Stage.QUEUED, 3)
+
+
+@pytest.mark.parametrize(
+    ("events", "progress"),
+    [
+        ([], None),
+        ([{"type": "executing", "data": {"node": "1", "prompt_id": "REF"}}], 0),
+        ([{"type": "executing", "data": {"node": "8", "prompt_id": "REF"}}], 350),
+        ([{"type": "progress", "data": {"node": "8", "value": 15, "max": 30, "prompt_id": "REF"}}], 600),
+        ([{"type": "progress_state", "data": {"prompt_id": "REF", "nodes": {"8": {"value": 3, "max": 30}}}}], 50),
+        ([{"type": "progress", "data": {"node": "8", "value": 15, "max": 30, "prompt_id": "another"}}], None),
+        ([{"type": "progress", "data": {"node": "8", "value": "x", "max": None, "prompt_id": "REF"}}], 350),
+        ([{"type": "progress_state", "data": []}, {"type": 5}, [], "x"], None),
+    ],
+)
+def test_progress_comes_from_its_socket(desk, events, progress, monkeypatch):
+    monkeypatch.setattr("generation.providers.comfyui.progress.LISTEN_SECONDS", 0.3)
+    desk.fake.running = 3600
+    done = desk.submit(desk.request(model=WORDS))
+    desk.fake.says = json.loads(json.dumps(events).replace("REF", done.task_id))
+    seen = desk.poll(done)
+    assert seen.stage == Stage.RUNNING
+    assert seen.progress == (None if progress is None else pytest.approx(progress, abs=60))
+
+
+def test_listening_ends_in_time_however_chatty_it_is(desk):
+    desk.fake.running = 3600
+    done = desk.submit()
+    with pytest.raises(NoAnswer):
+        list(desk.engine.wire(desk.account).listen("nothing-here", 1))
+    assert desk.poll(done).stage == Stage.RUNNING
+
+
+def test_a_socket_inside_this_network_is_not_called(desk, settings):
+    settings.PROVIDER_PRIVATE_HOSTS = []
+    with pytest.raises(NotSent):
+        list(desk.engine.wire(desk.account).listen("ws", 1))
+
+
+def ended(desk, **error):
+    done = desk.submit(desk.request(model=WORDS))
+    task = desk.fake.tasks[done.task_id]
+    task.ends = "failed"
+    task.notes["error"] = error
+    return desk.poll(done)
+
+
+def test_a_full_graphics_card_is_said_in_words(desk):
+    seen = ended(desk, exception_type="torch.OutOfMemoryError", exception_message="Allocation on device")
+    assert (seen.stage, seen.error.fault, seen.error.code) == (Stage.FAILED, Fault.FAILED, "out_of_memory")
+    assert "“SEED”" in seen.error.words
+    assert "lower resolution" in seen.error.words
+
+
+def test_a_workflow_that_breaks_says_where(desk):
+    seen = ended(desk)
+    assert seen.error.fault == Fault.FAILED
+    assert "The size of tensor a must match" in seen.error.words
+
+
+def test_a_restart_loses_the_task(desk):
+    done = desk.submit()
+    desk.fake.next("poll", "server_restarted")
+    with pytest.raises(RemoteError) as caught:
+        desk.poll(done)
+    assert caught.value.fault == Fault.LOST
+
+
+def test_a_task_that_ends_between_two_questions_is_not_lost(desk):
+    done = desk.submit()
+    desk.fake.fault_not_yet = lambda request, act: Reply(200, {})
+    desk.fake.next("poll", "not_yet")
+    assert desk.poll(done).stage == Stage.SUCCEEDED
+
+
+def test_a_task_deleted_while_it_waited_leaves_no_trace_and_is_done_with(desk):
+    desk.fake.queued = 3600
+    done = desk.submit()
+    assert desk.engine.cancel(desk.account, done.handle) == Stopped.DONE
+    with pytest.raises(RemoteError) as caught:
+        desk.poll(done)
+    assert caught.value.fault == Fault.LOST
+
+
+def test_another_task_is_never_interrupted(desk):
+    desk.fake.running = 3600
+    other = desk.submit(ref="0d9f6c1e-7f0b-4c5a-8a55-aa0000000001")
+    done = desk.submit(ref="0d9f6c1e-7f0b-4c5a-8a55-aa0000000002")
+    desk.engine.cancel(desk.account, done.handle)
+    assert desk.poll(other).stage == Stage.RUNNING
+    assert not [call for call in desk.fake.calls if b"clear" in call.body]
+
+
+def test_a_proxy_that_lost_the_answer_does_not_make_it_twice(desk):
+    prepared, ref = desk.prepare()
+    desk.fake.next("submit", "proxy_504_after_create")
+    with pytest.raises(RemoteError) as caught:
+        desk.engine.submit(desk.account, prepared, ref)
+    assert caught.value.fault == Fault.UNKNOWN
+    lost = desk.lost(desk.request(), prepared.handle, ref)
+    assert desk.engine.find(desk.account, lost) == Submitted(ref, {"id": ref})
+    assert desk.engine.find(desk.account, replace(lost, ref="no-such")) == Search.ABSENT
+
+
+def test_no_origin_is_sent_which_comfyui_would_refuse(desk):
+    desk.fake.running = 3600
+    desk.poll(desk.submit())
+    assert not [call for call in desk.fake.calls if "origin" in call.headers]
+
+
+@pytest.mark.parametrize("told", [{"hello": 1}, [], "x"])
+def test_something_else_at_that_address_is_told_apart(told, desk):
+    desk.fake.fault_other = lambda request, act: Reply(200, json.dumps(told))
+    desk.fake.next("stats", "other")
+    with pytest.raises(RemoteError):
+        desk.engine.check(desk.account)

@@ -1,0 +1,234 @@
+"""Workflows that anybody may write: read with suspicion, understood by titles and by class, filled, kept apart."""
+
+import json
+import re
+from dataclasses import replace
+
+import pytest
+
+from generation.models import Workflow
+from generation.providers import catalogue
+from generation.providers.base import Mode
+from generation.providers.comfyui import filling, graph, slots, workflows
+from generation.providers.comfyui.provider import ComfyUIProvider
+from generation.providers.faults import Fault, RemoteError
+from tests.factories import UserFactory
+from tests.generation.providers.contract import COMFYUI
+
+
+@pytest.fixture
+def desk(desk_of):
+    return desk_of(COMFYUI)
+
+
+def plain(**changes) -> dict:
+    """A workflow of somebody who gave no node a title."""
+    made = {
+        "4": {"class_type": "CLIPTextEncode", "inputs": {"text": "a cat", "clip": ["2", 0]}},
+        "5": {"class_type": "CLIPTextEncode", "inputs": {"text": "ugly", "clip": ["2", 0]}},
+        "2": {"class_type": "CLIPLoader", "inputs": {"clip_name": "umt5.safetensors", "type": "wan"}},
+        "20": {"class_type": "LoadImage", "inputs": {"image": "cat.png"}},
+        "6": {
+            "class_type": "WanImageToVideo",
+            "inputs": {
+                **{"positive": ["4", 0], "negative": ["5", 0], "start_image": ["20", 0]},
+                **{"width": 640, "height": 640, "length": 81, "batch_size": 1},
+            },
+        },
+        "8": {"class_type": "KSampler", "inputs": {"seed": 5, "steps": 20, "positive": ["6", 0], "negative": ["6", 1]}},
+        "10": {"class_type": "CreateVideo", "inputs": {"images": ["8", 0], "fps": 16}},
+        "11": {"class_type": "SaveVideo", "inputs": {"video": ["10", 0], "filename_prefix": "mine"}},
+    }
+    return made | changes
+
+
+def read(made: object) -> dict:
+    return graph.read(json.dumps(made).encode())
+
+
+# --- reading a workflow ---------------------------------------------------------------------------------------------
+
+
+def test_places_are_found_without_any_title():
+    found = slots.find(read(plain()))
+    assert found == {
+        "PROMPT": [("4", "text")],
+        "NEGATIVE": [("5", "text")],
+        "FIRST_FRAME": [("20", "image")],
+        "SEED": [("8", "seed")],
+        "WIDTH": [("6", "width")],
+        "HEIGHT": [("6", "height")],
+        "LENGTH": [("6", "length")],
+    }
+    assert slots.modes(found) == {Mode.PICTURE}
+
+
+def test_a_title_wins_over_what_the_graph_suggests():
+    title = {"_meta": {"title": "Prompt"}}
+    made = plain(**{"9": {"class_type": "StringNode", "inputs": {"value": ""}, **title}})
+    assert slots.find(read(made))["PROMPT"] == [("9", "value")]
+
+
+@pytest.mark.parametrize(
+    ("title", "slot"), [("First frame", "FIRST_FRAME"), ("END-FRAME", "LAST_FRAME"), ("reference 2", "REFERENCE_2")]
+)
+def test_titles_may_be_written_in_any_way(title, slot):
+    made = plain(**{"30": {"class_type": "LoadImage", "inputs": {"image": "x.png"}, "_meta": {"title": title}}})
+    assert ("30", "image") in slots.find(read(made))[slot]
+
+
+def test_a_workflow_saved_from_a_call_of_the_api_is_taken_too():
+    assert read({"prompt": plain(), "client_id": "x"}) == plain()
+
+
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        ({"nodes": [], "links": []}, "Export (API)"),
+        ({"version": 0.4, "nodes": [{"id": 1}], "links": [[1, 1, 0, 2, 0, "MODEL"]]}, "Export (API)"),
+        ([], "API format"),
+        ({}, "API format"),
+        ({"1": {"inputs": {}}}, "API format"),
+        ({"1": {"class_type": "X", "inputs": []}}, "API format"),
+        ({"../1": {"class_type": "X", "inputs": {}}}, "API format"),
+        ({str(n): {"class_type": "X", "inputs": {}} for n in range(501)}, "500"),
+        (plain(**{"11": {"class_type": "SaveImage", "inputs": {"filename_prefix": "x"}}}), "saves no film"),
+        (plain(**{"8": {"class_type": "KSampler", "inputs": {"model": ["77", 0]}}}), "not in the file"),
+    ],
+)
+def test_what_is_no_workflow_for_the_api_is_refused_with_words(made, words):
+    with pytest.raises(graph.GraphRefused, match=re.escape(words)):
+        read(made)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "/etc/passwd",
+        "C:\\Windows\\win.ini",
+        "..\\..\\secret",
+        "models/../../secret",
+        "~/.ssh/id_rsa",
+        "http://169.254.169.254/latest/",
+        "file:///etc/passwd",
+        "\\\\host\\share",
+        ["x", "/etc/passwd", 1],
+        {"path": "../up"},
+    ],
+)
+def test_a_path_that_leads_outside_is_refused(value):
+    made = plain(**{"20": {"class_type": "LoadImage", "inputs": {"image": value}}})
+    with pytest.raises(graph.GraphRefused, match="outside"):
+        read(made)
+
+
+@pytest.mark.parametrize("value", ["Wan\\wan2.2.safetensors", "sub/folder/cat.png", "a..b.png", "cat.png [input]"])
+def test_a_name_below_comfyuis_folders_is_fine(value):
+    read(plain(**{"20": {"class_type": "LoadImage", "inputs": {"image": value}}}))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\xff\xfe", b"[" * 100_000, b'{"1": {"class_type": "X", "inputs": {"a": NaN}}}', b"{" + b" " * 1_000_001],
+)
+def test_rubbish_is_refused_with_words(content):
+    with pytest.raises(graph.GraphRefused):
+        graph.read(content)
+
+
+def test_characters_that_a_database_cannot_keep_are_refused():
+    for text in ("\x00", "\ud800"):
+        with pytest.raises(graph.GraphRefused):
+            read(plain(**{"4": {"class_type": "CLIPTextEncode", "inputs": {"text": text}}}))
+
+
+@pytest.mark.parametrize(
+    ("missing", "words"), [("PROMPT", "PROMPT"), ("LENGTH", "LENGTH"), ("FIRST_FRAME", "FIRST_FRAME")]
+)
+def test_a_workflow_must_have_a_place_for_what_every_clip_is_asked_with(missing, words):
+    found = slots.find(read(plain()))
+    found["LAST_FRAME"] = found["FIRST_FRAME"]
+    del found[missing]
+    with pytest.raises(graph.GraphRefused, match=words):
+        slots.check(found)
+
+
+# --- filling it -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", sorted(workflows.SHIPPED.glob("*.json")), ids=lambda path: path.stem)
+def test_every_ready_made_workflow_has_all_its_places_by_title(path):
+    made = graph.read(path.read_bytes())
+    found = slots.find(made)
+    slots.check(found)
+    facts = {facts["model"]: facts for facts in catalogue.shipped("comfyui")}[path.stem]
+    assert {str(mode) for mode in slots.modes(found)} == set(facts["modes"])
+    assert {"PROMPT", "NEGATIVE", "SEED", "WIDTH", "HEIGHT", "LENGTH"} <= set(found)
+    file_of = {"first_last": "LAST_FRAME", "picture": "FIRST_FRAME", "video": "VIDEO"}
+    assert file_of.get(facts["modes"][0], "SEED") in found
+
+
+@pytest.mark.parametrize(("fps", "seconds", "frames"), [(16, 5, 81), (24, 5, 121), (15, 1, 17), (30, 3, 93)])
+def test_frames_are_never_fewer_than_asked_and_one_more_than_a_multiple_of_four(fps, seconds, frames):
+    assert filling.frames(fps, seconds) == frames
+
+
+def test_a_negative_prompt_without_a_place_is_not_dropped(desk):
+    made = {key: node for key, node in plain().items() if key != "5"}
+    made["6"]["inputs"].pop("negative")
+    made["8"]["inputs"].pop("negative")
+    with pytest.raises(RemoteError) as caught:
+        filling.fill(read(made), desk.request(negative_prompt="rain"), {}, "ref")
+    assert caught.value.fault == Fault.INVALID
+
+
+def test_sizes_fit_the_model_and_files_carry_the_jobs_name(desk):
+    prepared, ref = desk.prepare(desk.request(model="wan22-words-5b", resolution=720))
+    body = prepared.body
+    assert (body["6"]["inputs"]["width"], body["6"]["inputs"]["height"]) == (1280, 704)
+    assert body["11"]["inputs"]["filename_prefix"] == f"tapwari/{ref}"
+
+
+# --- workflows of people --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def mikas(db):
+    mika = UserFactory(name="Mika")
+    made = read(plain())
+    return Workflow.objects.create(
+        workspace=mika.workspaces.get(), title="My cat", graph=made, facts=workflows.understood(made)
+    )
+
+
+def test_a_workflow_is_offered_in_its_workspace_only(mikas):
+    engine, elsewhere = ComfyUIProvider(), UserFactory(name="Ren").workspaces.get()
+    assert engine.offers(mikas.model, mikas.workspace)
+    assert not engine.offers(mikas.model, elsewhere)
+    assert not engine.offers(mikas.model, None)
+    assert mikas.model not in [each.model for each in engine.capabilities()]
+    Workflow.objects.update(workspace=None)
+    assert engine.offers(mikas.model, elsewhere)
+
+
+def test_a_removed_workflow_is_offered_to_nobody_and_still_known(mikas):
+    Workflow.objects.update(deleted_at="2026-11-24T00:00:00Z")
+    engine = ComfyUIProvider()
+    assert not engine.offers(mikas.model, mikas.workspace)
+    assert engine.capability(mikas.model).label == "My cat"
+
+
+def test_a_clip_is_made_by_an_uploaded_workflow(mikas, desk):
+    request = desk.request(Mode.PICTURE, mikas.model)
+    body = desk.prepare(request)[0].body
+    assert body["4"]["inputs"]["text"] == request.prompt
+    assert desk.fake.files[body["20"]["inputs"]["image"]] == request.start.read_bytes()
+    assert body["8"]["inputs"]["seed"] == request.seed
+    assert mikas.graph["4"]["inputs"]["text"] == "a cat"
+
+
+def test_a_name_that_is_no_workflow_is_refused_before_anything_is_sent(desk, db):
+    for model in ("workflow-zz", "workflow-5e0f5d0e-3a3c-4f0a-9d0c-2f5f6b7a8c9d", "../../models"):
+        with pytest.raises((RemoteError, KeyError)):
+            desk.engine.prepare(desk.account, replace(desk.request(), model=model), "r")
+    assert desk.fake.calls == []
