@@ -56,8 +56,9 @@ def _alongside(first: Spot, index: int) -> Spot:
 def spot_for(stage: Stage, index: int) -> Spot:
     """Where the ``index``-th subject stands. A tall frame has room above: who stands in it is drawn larger."""
     spot = _free_spot(stage, index)
-    tall = min(1.35, max(1.0, stage.height / stage.width * 0.8))
-    return replace(spot, height=min(spot.height * tall, max(spot.height, stage.width * 0.62)))
+    tall = min(1.9, max(1.0, stage.height / stage.width * 1.05))
+    height = min(spot.height * tall, max(spot.height, stage.width * 0.72))
+    return replace(spot, height=height)
 
 
 def _free_spot(stage: Stage, index: int) -> Spot:

@@ -119,6 +119,7 @@ class Stage:
     spots: list[Spot] = field(default_factory=list)  # best first, set by the place
     outside: float = 9.0  # weather stays at less depth than this: a room sets the depth of its window
     particles: tuple[str, ...] = ()  # what was asked to fly: a place may answer (petals want a blossoming branch)
+    ground: Callable[[float], float] | None = None  # y of uneven ground at an x, set by the place; None is level
     place_seed: int | None = None  # a named place keeps its geography in every clip: it draws from this instead
 
     @property
@@ -137,6 +138,10 @@ class Stage:
         """Chance for what belongs to the place itself (hills, houses, trees): a named place always gets the same."""
         seed = self.seed if self.place_seed is None else self.place_seed
         return np.random.default_rng([seed, *name.encode()])
+
+    def rise(self, x: float, dx: float) -> float:
+        """How much higher (negative) or lower the ground is ``dx`` pixels from ``x``."""
+        return self.ground(x + dx) - self.ground(x) if self.ground else 0.0
 
     def wind(self, t: float) -> float:
         """Strength of the wind at ``t`` seconds, 0 to about 1.5; everything that sways follows it."""

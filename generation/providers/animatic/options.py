@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from generation.providers.animatic.scene import Card, Scene
 from generation.providers.base import Option
 
-PLACE_SOUNDS = "place"
+PLACE_SOUNDS, SILENT = "place", "silent"
 FROM_WORDS = ("", _("As the words say"))
 OPTIONS = (
     Option(
@@ -72,7 +72,8 @@ OPTIONS = (
         _("Sound"),
         "one",
         (
-            ("", _("Silent")),
+            FROM_WORDS,
+            (SILENT, _("Silent")),
             (PLACE_SOUNDS, _("What the place sounds like")),
             ("gentle", _("Gentle music")),
             ("hopeful", _("Hopeful music")),
@@ -103,16 +104,23 @@ def with_options(scene: Scene, options: Mapping) -> Scene:
     """The scene with what the person chose beside the words; what was left alone stays as the words say."""
     changed = {slot: options[slot] for slot in ("place", "time", "weather", "camera") if options.get(slot)}
     scene = replace(scene, **changed)
-    sound = options.get("sound", "")
     title = options.get("title", "")
     return replace(
         scene,
-        ambience=place_sound(scene) if sound else scene.ambience,
-        mood="" if sound == PLACE_SOUNDS else sound or scene.mood,
+        **_sounds(scene, options.get("sound", "")),
         on_twos=scene.on_twos or bool(options.get("on_twos")),
         overlays=tuple(dict.fromkeys((*scene.overlays, *options.get("effects", ())))),
         cards=(Card("title", title), *(card for card in scene.cards if card.kind != "title")) if title else scene.cards,
     )
+
+
+def _sounds(scene: Scene, chosen: str) -> dict[str, str]:
+    """Ambience and mood: what was chosen wins over the words, silence too."""
+    if not chosen:
+        return {"ambience": scene.ambience, "mood": scene.mood}
+    if chosen == SILENT:
+        return {"ambience": "", "mood": ""}
+    return {"ambience": place_sound(scene), "mood": "" if chosen == PLACE_SOUNDS else chosen}
 
 
 def place_sound(scene: Scene) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from generation.providers.animatic.continuity import with_story
 from generation.providers.animatic.options import OPTIONS, with_options
 from generation.providers.animatic.render import Cancelled, DrawingFailed, render
 from generation.providers.animatic.scene import STYLES, Shot
@@ -59,7 +60,7 @@ class AnimaticProvider(LocalProvider):
             over_picture=request.picture is not None,
         )
         shot = Shot(
-            scene=with_options(understood.scene, request.options),
+            scene=with_story(with_options(understood.scene, request.options), request.options),
             seed=request.seed,
             width=width,
             height=height,

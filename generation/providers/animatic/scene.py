@@ -20,7 +20,7 @@ SUBJECTS = (
 PEOPLE = SUBJECTS[:6]
 VIEWS = ("back", "side", "front")
 CAMERAS = ("push", "pull", "pan_left", "pan_right", "tilt_up", "tilt_down", "rise", "still", "handheld")
-PARTICLES = ("sakura", "leaves", "snow", "rain", "fireflies", "dust", "sparks", "bubbles", "stars")
+PARTICLES = ("sakura", "leaves", "snow", "rain", "fireflies", "dust", "sparks", "bubbles", "stars", "fireworks")
 STYLES = (
     "cel", "watercolour", "shonen", "seinen", "cyberpunk", "chibi", "three_d", "hand_drawn", "ink_wash",
 )  # fmt: skip
@@ -48,7 +48,9 @@ class Subject:
     eye_colour: str = ""
     clothes: str = ""  # uniform, yukata, hoodie, coat, dress, suit, casual
     clothes_colour: str = ""
-    action: str = ""  # stand, walk, run, sit, wave, look_up
+    action: str = ""  # stand, walk, run, sit, wave, look_up, ride (a bicycle)
+    wears: tuple[str, ...] = ()  # glasses, umbrella, no_umbrella (goes without, whatever the weather)
+    make: str = ""  # steam: what kind of train
     line: str = ""  # spoken words: the mouth moves for about their length
 
 

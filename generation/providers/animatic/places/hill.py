@@ -25,6 +25,7 @@ def compose(stage: Stage) -> list[Layer]:
     x = np.arange(-stage.margin, stage.width + stage.margin, dtype=np.float32)
     kind = int(rng.integers(3))
     top, summit = _outline(stage, rng, x, flip, kind)
+    stage.ground = lambda at: float(np.interp(at, x, top))
     near = mix(light.far, light.grass if stage.time == "day" else light.mid, 0.4)
     tall = (17, 11, 24)[kind]
     layers = [*sky(stage), ridge(stage, "far range", 0.16, y + 1.5 * u, tall * u, (36, 50, 30)[kind] * u, light.far)]

@@ -59,6 +59,7 @@ def _cliff(stage: Stage, behind: list[Layer], sun: Point) -> list[Layer]:
     wires(posts, hooks[0], outside, 3 * u, tint, 0.24 * u)
     layers.append(posts.layer("poles", 0.58))
     layers += meadow(stage, "cliff", 0.6, top.astype(np.float32))
+    stage.ground = lambda at: float(np.interp(at, x, top))
     for k, share in enumerate((0.24, 0.12, 0.33)):
         at = w * (0.5 + side * share)
         stage.spots.append(Spot(at, float(np.interp(at, x, top)) + 1.4 * u, (27 - 2 * k) * u, 0.62, -side))

@@ -14,29 +14,45 @@ from .puppet import Motion, Puppet, Sway
 
 FRAMES = ("#5fb0a8", "#e0705a", "#5a7fc0", "#e8c060")
 REAR, FRONT, RADIUS = (-26.0, 17.0), (26.0, 17.0), 17.0
+CRANK, REACH = (-4.0, 17.0), 9.0  # where the pedals turn, and how far out they are
+SADDLE, GRIP = (-13.0, 55.0), (7.0, 65.0)
 
 
 def bicycle(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     """A city bicycle with a basket of flowers."""
-    colour = subject.clothes_colour or FRAMES[int(stage.rng("bicycle").integers(len(FRAMES)))]
+    rolls = subject.action in ("walk", "run")
+    if rolls:
+        return rolling(stage, spot, subject.clothes_colour, {"walk": 26.0, "run": 60.0}[subject.action])
+    blow = 0.4 + stage.wind(0)
+    puppet = _parts(stage, spot, subject.clothes_colour, 0.0)
+    return puppet.layers(lambda t: Pose(turn=0.004 * math.sin(t * 1.7) * blow))
+
+
+def rolling(stage: Stage, spot: Spot, colour: str, speed: float, pedals: Motion | None = None) -> list[Layer]:
+    """One that goes, with or without somebody on it; ``speed`` in units a second, ``pedals`` turns the crank."""
+    puppet = _parts(stage, spot, colour, speed, pedals)
+    sign, scale = -1 if spot.facing < 0 else 1, puppet.brush.scale
+
+    def whole(t: float) -> Pose:
+        dx = sign * speed * scale * (t - stage.seconds / 2)
+        return Pose(dx=dx, dy=0.3 * scale * math.sin(t * 9) + stage.rise(spot.x, dx))
+
+    return puppet.layers(whole)
+
+
+def _parts(stage: Stage, spot: Spot, colour: str, speed: float, pedals: Motion | None = None) -> Puppet:
+    colour = colour or FRAMES[int(stage.rng("bicycle").integers(len(FRAMES)))]
     brush = Brush(stage, spot.height / 165)
     puppet = Puppet("bicycle", brush, spot.x, spot.y, spot.depth, flip=spot.facing < 0)
-    rolls = subject.action in ("walk", "run")
-    speed = {"walk": 26.0, "run": 60.0}.get(subject.action, 0.0)
     for name, centre in (("rear wheel", REAR), ("front wheel", FRONT)):
-        puppet.add(
-            name, _wheel(brush, centre), pivot=centre, motion=_turning(speed, rolls or name == "front wheel"), rim=False
-        )
-    puppet.add("frame", _frame(brush, colour, stand=not rolls), pivot=(0, 0))
+        turns = bool(speed) or name == "front wheel"
+        puppet.add(name, _wheel(brush, centre), pivot=centre, motion=_turning(speed, turns), rim=False)
+    puppet.add("frame", _frame(brush, colour, stand=not speed), pivot=(0, 0))
+    puppet.add("crank", _crank(brush), pivot=CRANK, motion=pedals)
     blow = 0.4 + stage.wind(0)
     puppet.add("flowers", _flowers(brush), pivot=(33, 52), sway=Sway(50, 66, 1.2 * blow, lean=0.5, seconds=2.0))
     puppet.add("basket", _basket(brush), pivot=(33, 44))
-    sign = -1 if spot.facing < 0 else 1
-    if not rolls:
-        return puppet.layers(lambda t: Pose(turn=0.004 * math.sin(t * 1.7) * blow))
-    return puppet.layers(
-        lambda t: Pose(dx=sign * speed * brush.scale * (t - stage.seconds / 2), dy=0.3 * brush.scale * math.sin(t * 9))
-    )
+    return puppet
 
 
 def _turning(speed: float, turns: bool) -> Motion:
@@ -85,14 +101,22 @@ def _frame(brush: Brush, colour: str, stand: bool) -> Sheet:
     sheet.stroke([(10, 65.6), (5, 63.4)], dark, 2.4, (1, 0.9))
     sheet.stroke([(-34, 37), (-20, 37.4), (-12, 38)], metal, 1.2, (1, 1))  # carrier
     sheet.fill(ellipse(-4, 17, 4.4, 4.4), metal, brush.line(metal), 0.6, smooth=False)
-    sheet.stroke([(-4, 17), (1.5, 9)], dark, 1.4, (1, 1))
-    sheet.stroke([(-1.4, 8.6), (4.6, 8.6)], dark, 1.9, (1, 1))
     sheet.stroke([(-4, 21.2), (-26, 19.2)], dark, 0.6, (1, 1))
     sheet.stroke([(-4, 12.8), (-26, 15)], dark, 0.6, (1, 1))
     if stand:
         sheet.stroke([(-22, 16), (-14, 0.4)], metal, 1.3, (1, 1))
     lamp = brush.bright("#fff2c0") if brush.stage.is_dark else brush.colour("#f4f0e0")
     sheet.fill(ellipse(23.5, 45, 2.2, 2.4), lamp, line, 0.5, smooth=False)
+    return sheet
+
+
+def _crank(brush: Brush) -> Sheet:
+    x, y = CRANK
+    sheet = brush.sheet(x - 15, x + 15, y - 15, y + 15)
+    dark = brush.colour("#3a3440")
+    for side in (1, -1):
+        sheet.stroke([(x, y), (x, y - side * REACH)], dark, 1.4, (1, 1))
+        sheet.stroke([(x - 3, y - side * REACH), (x + 3, y - side * REACH)], dark, 1.9, (1, 1))
     return sheet
 
 

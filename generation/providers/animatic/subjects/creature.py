@@ -58,7 +58,8 @@ class Creature:
         speed = self.brush.scale * (34 if self.subject.action == "run" else 13)
         sign = -1 if self.puppet.flip else 1
         bob = abs(math.sin(t * self.rate)) * 0.5 * self.brush.scale
-        return Pose(dx=sign * speed * (t - self.stage.seconds / 2), dy=-bob)
+        dx = sign * speed * (t - self.stage.seconds / 2)
+        return Pose(dx=dx, dy=self.stage.rise(self.puppet.x, dx) - bob)
 
     def wag(self, amount: float, rate: float) -> Motion:
         return lambda t: Pose(turn=amount * (math.sin(t * rate + self.phase) + 0.3 * math.sin(t * rate * 1.7)))

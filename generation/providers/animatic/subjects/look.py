@@ -1,7 +1,7 @@
 """How a person looks: words first, and what words leave open from the name, or from the shot's seed if nameless."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -78,9 +78,9 @@ def look_of(stage: Stage, subject: Subject, index: int = 0) -> Look:
         eyes=subject.eye_colour or _pick(rng, EYES), skin=_pick(rng, SKINS[:3] if female else SKINS[1:]),
         clothes=clothes, cloth=subject.clothes_colour or cloth, accent=_pick(rng, ACCENTS),
         fringe=int(rng.integers(3)), hairpin=bool(female and rng.random() < 0.3),
-        glasses=bool(rng.random() < (0.5 if kind == "elder" else 0.08)),
+        glasses=bool(rng.random() < (0.5 if kind == "elder" else 0.08)) and "no_glasses" not in subject.wears,
     )
-    return look
+    return replace(look, glasses=True) if "glasses" in subject.wears else look
 
 
 def chance(stage: Stage, subject: Subject, index: int) -> np.random.Generator:

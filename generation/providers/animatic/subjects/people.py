@@ -5,6 +5,7 @@ from dataclasses import replace
 from ..layers import Layer, Spot, Stage
 from ..scene import Subject
 from .figure.back import BackFigure
+from .figure.rider import Rider
 from .figure.side import SideFigure
 from .front.bust import bust
 from .look import look_of
@@ -19,16 +20,23 @@ NEAR = 1.3  # a bust stands nearer than any branch that frames the picture, and 
 def person(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     """The layers of one subject of people, back to front."""
     count = max(1, min(subject.count, MOST))
-    spots = front_spots(stage, spot, count) if subject.view == "front" else standing_spots(stage, spot, count)
+    gap = 1.25 if subject.action == "ride" and subject.view == "side" else 0.36
+    spots = front_spots(stage, spot, count) if subject.view == "front" else standing_spots(stage, spot, count, gap)
     layers: list[Layer] = []
     for k, place in sorted(enumerate(spots), key=lambda pair: pair[1].depth):
         look = look_of(stage, subject, k)
         if subject.view == "front":
             layers += bust(stage, subject, look, place, k)
         else:
-            figure = SideFigure if subject.view == "side" else BackFigure
+            figure = _figure(subject)
             layers += figure(stage, subject, look, place, k).layers()
     return layers
+
+
+def _figure(subject: Subject) -> type[SideFigure | BackFigure]:
+    if subject.view != "side":
+        return BackFigure
+    return Rider if subject.action == "ride" else SideFigure
 
 
 def front_spots(stage: Stage, spot: Spot, count: int) -> list[Spot]:
@@ -73,8 +81,8 @@ def standing_spots(stage: Stage, spot: Spot, count: int, gap: float = 0.36) -> l
         dx = spot.height * (gap * side + float(rng.uniform(-0.04, 0.04)))
         out.append(
             replace(
-                spot, x=spot.x + dx, y=spot.y + back * spot.height * 0.4, height=spot.height * (1 + back),
-                depth=spot.depth + back * 0.1,
+                spot, x=spot.x + dx, y=spot.y + back * spot.height * 0.4 + stage.rise(spot.x, dx),
+                height=spot.height * (1 + back), depth=spot.depth + back * 0.1,
             )
         )
     return out

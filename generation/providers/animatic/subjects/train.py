@@ -11,6 +11,8 @@ from ..styles.colour import mix
 from .brush import Brush
 from .ink import Sheet, ellipse
 from .sprite import further, halo
+from .steam import CHIMNEY, smoke
+from .steam import cars as steam_cars
 
 # points are read as rows
 # fmt: off
@@ -20,12 +22,13 @@ STRIPES = ("#d8455a", "#3f8f6a", "#3f7fc8", "#e0903f")
 
 
 def train(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
-    """Three cars on a low embankment, behind whoever stands at the spot."""
+    """Three cars on a low embankment, behind whoever stands at the spot; a steam train if the words say so."""
     place = further(stage, spot, 0.3)
     high = min(max(place.height * 1.5, stage.unit * 13), stage.unit * 24)
     brush = Brush(stage, high / 24)
     stripe = subject.clothes_colour or STRIPES[int(stage.rng("train").integers(len(STRIPES)))]
-    cars = _cars(brush, stripe, 3)
+    steams = subject.make == "steam"
+    cars, chimney = steam_cars(brush) if steams else (_cars(brush, stripe, 3), 0.0)
     image = cars if place.facing > 0 else cars[:, ::-1].copy()
     h, w = image.shape[:2]
     y = place.y - h + 2 * brush.scale
@@ -37,6 +40,10 @@ def train(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
         return Pose(dx=place.facing * speed * t, dy=0.14 * brush.scale * math.sin(t * 17) * math.sin(t * 2.3))
 
     layers = [_track(brush, stage, place, y + h)]
+    if steams:
+        across = chimney * brush.scale if place.facing > 0 else w - chimney * brush.scale
+        top = y + h - (CHIMNEY[1] + 4) * brush.scale
+        layers += smoke(stage, brush, (first + across, top), place.facing * speed, place.depth)
     layers.append(Layer("train", image, first, y, place.depth, None, motion))
     if stage.is_dark or stage.time in ("sunset", "dawn"):
         light = halo(_only_windows(image), 2.4 * brush.scale, 0.5)

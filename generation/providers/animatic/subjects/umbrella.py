@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 
 from ..layers import Stage
+from ..scene import Subject
 from ..styles.colour import Colour, mix
 from .brush import Brush
 from .ink import Sheet, curve
@@ -14,10 +15,11 @@ from .ink import Sheet, curve
 # fmt: off
 
 
-def carried_in(stage: Stage, action: str) -> bool:
-    """Whether somebody doing that has an umbrella up in this weather (nobody has one indoors)."""
-    outdoors = stage.outside > 1.5
-    return outdoors and stage.weather in ("rain", "storm") and action not in ("run", "wave", "sit")
+def carried_in(stage: Stage, subject: Subject) -> bool:
+    """Whether somebody has an umbrella up: in the rain, or when the words say so (nobody has one indoors)."""
+    if stage.outside <= 1.5 or subject.action in ("run", "wave", "sit", "ride") or "no_umbrella" in subject.wears:
+        return False
+    return stage.weather in ("rain", "storm") or "umbrella" in subject.wears
 
 
 def outside(brush: Brush, colour: Colour, x: float, rim: float, half: float, high: float) -> Sheet:

@@ -78,8 +78,11 @@ def cast(items: list[Item], off: frozenset[str], chance: int) -> Casting:
     casting = Casting(off=off)
     _name_subjects(items, casting, chance)
     for at, item in enumerate(items):
+        _worn(items, at, casting)
         if item.negated:
             continue
+        if item.says("make"):
+            _make(item, casting)
         if item.says("colour"):
             _colour(items, at, casting)
         _hair(items, at, casting)
@@ -230,6 +233,27 @@ def _attribute(items: list[Item], at: int, slot: str, casting: Casting) -> None:
         together = casting.company(items, index, kinds) if kinds else [index]
         for one in together:
             casting.change(one, **{slot: value})
+
+
+def _worn(items: list[Item], at: int, casting: Casting) -> None:
+    """Glasses and umbrellas; "without an umbrella" is heard too, because in the rain everybody has one."""
+    value = items[at].value("worn")
+    index = casting.owner(items, at, PEOPLE) if value else None
+    if not value or index is None:
+        return
+    if items[at].negated:
+        value = f"no_{value}" if f"without:{value}" not in casting.off else ""
+    elif not casting.chip("worn", value, items[at].text):
+        return
+    for one in casting.company(items, index) if value else ():
+        casting.change(one, wears=(*casting.subjects[one].wears, value))
+
+
+def _make(item: Item, casting: Casting) -> None:
+    """What kind of thing was named: a steam train."""
+    for index, subject in enumerate(casting.subjects):
+        if subject.kind == "train":
+            casting.change(index, make=item.value("make") or "")
 
 
 def _name(items: list[Item], at: int, casting: Casting) -> None:

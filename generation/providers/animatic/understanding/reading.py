@@ -10,7 +10,7 @@ from .tokens import Token, tokenise
 STEERING = frozenset(
     (
         "negate", "another", "break", "wearing", "standing_at", "far", "stop", "classifier", "length", "part",
-        "number", "colour", "named", "card", "undrawn",
+        "number", "colour", "named", "card", "undrawn", "flight", "make",
     )
 )  # fmt: skip
 # Words that let a list of unwanted things go on only until the first of them was named.
@@ -151,12 +151,15 @@ def _negate_before(items: list[Item], at: int) -> None:
             return
 
 
-def leftovers(items: list[Item], most: int = 12) -> tuple[str, ...]:
-    """Content words that meant nothing, joined where they stood together, each once, in the order written."""
+def leftovers(items: list[Item], most: int = 12, *, flies: bool = True) -> tuple[str, ...]:
+    """Content words that meant nothing, joined where they stood together, each once, in the order written.
+
+    ``flies``: something in the shot flies, so words of flight are drawn.
+    """
     words: list[str] = []
     end = -1
     for item in items:
-        is_known = item.meanings and not item.says("undrawn")
+        is_known = item.meanings and not item.says("undrawn") and (flies or not item.says("flight"))
         if is_known or item.negated or item.kind not in ("word", "cjk"):
             continue
         if item.kind == "cjk" and words and item.start == end:

@@ -9,10 +9,11 @@ from .lexicon import Meaning, table
 from .reading import Item, leftovers, read
 
 SLOTS = (
-    "subject", "count", "name", "hair", "colour", "clothes", "expression", "action", "line", "view", "place",
+    "subject", "count", "name", "hair", "colour", "clothes", "worn", "expression", "action", "line", "view", "place",
     "time", "weather", "particles", "camera", "style", "overlay", "card", "twos", "ambience", "mood", "without",
 )  # fmt: skip
 CARD_TEXT = 60
+FLIERS = ("bird", "balloon", "lanterns")
 WALKERS = (*PEOPLE, "cat", "dog")  # who walks past is seen from the side
 
 
@@ -56,13 +57,17 @@ def understand(
     chips = (
         understand(prompt, negative=negative, style=style, seed=seed).chips
         if off
-        else _ordered(casting, items, unwanted)
+        else _ordered(casting, items, unwanted, scene.subjects)
     )
-    return Understanding(scene, chips, leftovers([item for item in items if not item.used]))
+    flies = bool(_all(items, "particles", casting, frozenset())) or any(s.kind in FLIERS for s in scene.subjects)
+    return Understanding(scene, chips, leftovers([item for item in items if not item.used], flies=flies))
 
 
-def _ordered(casting: Casting, items: list[Item], unwanted: list[Item]) -> tuple[Chip, ...]:
-    chips = [*casting.chips]
+def _ordered(
+    casting: Casting, items: list[Item], unwanted: list[Item], subjects: tuple[Subject, ...]
+) -> tuple[Chip, ...]:
+    rides = any(subject.action == "ride" for subject in subjects)
+    chips = [chip for chip in casting.chips if rides or chip.value not in ("ride", "cycle")]
     for item in [*items, *unwanted]:
         for _, value in _wishes_against(item):
             if ("without", value) not in {(chip.slot, chip.value) for chip in chips}:
@@ -231,18 +236,40 @@ def _anything(scene: Scene, refused: frozenset[str], chance: random.Random) -> S
 
 def _views(subjects: list[Subject], said: str) -> tuple[Subject, ...]:
     """People first. They stand with their back to us in wide views, and face us when their face is what matters."""
+    subjects = _mounted(subjects, said)
     people = [subject for subject in subjects if subject.kind in PEOPLE]
     things = [subject for subject in subjects if subject.kind not in PEOPLE]
     facing = any(_shows_face(person) for person in people)
     out = []
     for subject in (*people, *things):
         view = said or ("front" if _shows_face(subject) or (facing and subject in people) else "back")
-        if not said and not facing and subject.kind in WALKERS and subject.action in ("walk", "run"):
+        if not said and not facing and subject.kind in WALKERS and subject.action in ("walk", "run", "ride"):
             view = "side"
         out.append(replace(subject, view=view))
     return tuple(out)
 
 
+def _mounted(subjects: list[Subject], view: str) -> list[Subject]:
+    """Riders get on: a bicycle that somebody rides is drawn with them. Nothing else can be ridden."""
+    bicycles = [subject for subject in subjects if subject.kind == "bicycle"]
+    riders = [subject for subject in subjects if subject.action in ("ride", "cycle")]
+    rides = bicycles or any(subject.action == "cycle" for subject in riders)
+    mounted = rides and riders and view in ("", "side")
+    out = []
+    for subject in subjects:
+        if subject in riders:
+            subject = replace(subject, action="ride" if mounted else "")
+        if not (mounted and subject in bicycles):
+            out.append(subject)
+    return out
+
+
 def _shows_face(subject: Subject) -> bool:
     """Whether the words are about the face: eyes, an expression, speech, a greeting."""
-    return bool(subject.line or subject.eye_colour or subject.expression != "calm" or subject.action == "wave")
+    return bool(
+        subject.line
+        or subject.eye_colour
+        or subject.expression != "calm"
+        or subject.action == "wave"
+        or "glasses" in subject.wears
+    )

@@ -10,6 +10,7 @@ import numpy as np
 from .. import sprites
 from ..canvas import Colour, mix
 from ..layers import Effect, Stage
+from .fireworks import fireworks
 from .flight import Swarm, drift
 from .precipitation import falling_rain, falling_snow
 
@@ -150,4 +151,5 @@ _KINDS: dict[str, Callable[[Stage], list[Effect]]] = {
     "sparks": _sparks,
     "bubbles": _bubbles,
     "stars": _stars,
+    "fireworks": fireworks,
 }

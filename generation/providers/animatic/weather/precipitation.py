@@ -126,6 +126,7 @@ def fog_banks(stage: Stage, thick: float = 1.0) -> list[Part]:
     """Banks of fog between the planes, drifting against each other."""
     out: list[Part] = []
     for depth, centre, spread, alpha, speed in (
+        (0.29, stage.horizon / stage.height or 0.6, 0.13, 0.8, 1.1),
         (0.33, 0.66, 0.20, 0.85, 1.8),
         (0.66, 0.90, 0.16, 0.6, -2.6),
     ):
@@ -144,7 +145,7 @@ def fog_banks(stage: Stage, thick: float = 1.0) -> list[Part]:
 def veiled(stage: Stage, part: Part) -> Part:
     """What is far away, seen through the weather's air. Mixed in once, because a veil of its own would cost every
     frame."""
-    strength = {"rain": 0.22, "storm": 0.25, "snow": 0.25, "fog": 0.38}.get(stage.weather, 0.0)
+    strength = {"rain": 0.22, "storm": 0.25, "snow": 0.25, "fog": 0.5}.get(stage.weather, 0.0)
     if not strength or not isinstance(part, Layer) or part.depth >= 0.3 or part.redraw or part.blend != "over":
         return part
     share = strength * (1 - 0.5 * part.depth / 0.3)

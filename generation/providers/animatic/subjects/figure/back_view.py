@@ -31,7 +31,7 @@ class BackView:
         self.outfit: Outfit = outfit_of(look)
         self.skin = self.brush.colour(look.skin)
         self.sits = subject.action == "sit"
-        self.shelters = umbrella.carried_in(stage, subject.action)
+        self.shelters = umbrella.carried_in(stage, subject)
         down = (self.body.hip - GROUND) * self.brush.scale if self.sits else 0.0
         self.puppet = Puppet(f"{subject.kind} {index}", self.brush, spot.x, spot.y + down, spot.depth)
         self.phase = float(stage.rng(f"phase {index}").uniform(0, 6.28))

@@ -30,7 +30,7 @@ class SideView:
         self.outfit: Outfit = outfit_of(look)
         self.skin = self.brush.colour(look.skin)
         self.sits = subject.action == "sit"
-        self.shelters = umbrella.carried_in(stage, subject.action)
+        self.shelters = umbrella.carried_in(stage, subject)
         low = (self.body.hip - 5.5 * self.body.w) * self.brush.scale if self.sits else 0.0
         self.puppet = Puppet(
             f"{subject.kind} {index}", self.brush, spot.x, spot.y + low, spot.depth, flip=spot.facing < 0
@@ -93,7 +93,8 @@ class SideView:
         speed = 15.0 if self.subject.action == "walk" else 42.0
         sign, s = -1 if self.puppet.flip else 1, self.brush.scale
         bob = abs(math.cos(self._cycle(t))) * (0.8 if self.subject.action == "walk" else 2.0)
-        return Pose(dx=sign * speed * s * (t - self.stage.seconds / 2), dy=(0.8 - bob) * s)
+        dx = sign * speed * s * (t - self.stage.seconds / 2)
+        return Pose(dx=dx, dy=(0.8 - bob) * s + self.stage.rise(self.puppet.x, dx))
 
     def piece(
         self, sheet: Sheet, points: Points, colour: Colour, smooth: bool = True, width: float = LINE

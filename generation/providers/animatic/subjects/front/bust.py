@@ -42,7 +42,7 @@ def bust(stage: Stage, subject: Subject, look: Look, spot: Spot, index: int) -> 
     puppet.rim = 0.95
     life = _Life(stage, subject, rng, RISE + max(0.0, shape.chin) * 1.3)
     blown = _blow(stage)
-    if umbrella.carried_in(stage, subject.action):
+    if umbrella.carried_in(stage, subject):
         cover = umbrella.inside(brush, brush.colour(look.accent))
         puppet.add("umbrella", cover, pivot=(28, -60), motion=life.shelter, rim=False)
     for name, sheet, root, tip in back_hair(brush, look, low):
@@ -73,7 +73,7 @@ def _add_head(
     front = fringe(brush, look, shape)
     head = {"parent": life.head, "parent_pivot": NECK}
     puppet.add("head", face(brush, look, shape, mood, front), pivot=NECK, **head)
-    eyes = Eyes(brush, look, shape, mood.lid, mood.iris)
+    eyes = Eyes(brush, look, shape, mood.lid, mood.iris, mood.frown)
     for name, openness in (("eyes open", 1.0), ("eyes half", 0.45), ("eyes closed", 0.0)):
         puppet.add(name, eyes.sheet(openness), pivot=(0, 17), motion=life.eyes(name), rim=False, **head)
     if mood.tears:

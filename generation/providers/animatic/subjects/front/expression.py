@@ -26,6 +26,7 @@ class Expression:
     blush: float
     mouth: tuple[tuple[float, float], ...]
     tears: bool = False
+    frown: float = 0.0  # lowers the inner ends of the lids, draws brows strongly and a crease between them
 
 
 EXPRESSIONS = {
@@ -35,7 +36,9 @@ EXPRESSIONS = {
     "crying": Expression(
         2.5, -1.6, 0.74, 1.06, 0.75, ((-2.4, -1.0), (-1.2, 0.1), (0, 0.45), (1.2, 0.1), (2.4, -1.0)), tears=True
     ),
-    "angry": Expression(-4.4, 2.4, 0.74, 0.88, 0.25, ((-2.6, -0.8), (-1.1, 0.25), (0, 0.4), (1.1, 0.25), (2.6, -0.8))),
+    "angry": Expression(
+        -5.2, 1.6, 0.86, 0.86, 0.25, ((-2.8, -1.0), (-1.1, 0.2), (0, 0.35), (1.1, 0.2), (2.8, -1.0)), frown=1.0
+    ),
     "surprised": Expression(2.0, 1.9, 1.16, 0.84, 0.35, ()),
     "sleepy": Expression(0.6, -0.5, 0.42, 1.0, 0.3, ((-1.8, 0.2), (-0.9, -0.2), (0, 0.1), (0.9, -0.2), (1.8, 0.2))),
 }
@@ -50,7 +53,11 @@ def brows(brush: Brush, look: Look, shape: Shape, mood: Expression) -> Sheet:
         points = [(-4.4, 10.2 + mood.inner), (-0.4, 10.9 + (mood.inner + mood.outer) / 2), (5.3, 8.9 + mood.outer)]
         placed = shape.feature([(side * (EYE_X + x), 18.2 + y - drop) for x, y in points])
         path = curve(placed, 12, False)
-        sheet.stroke(path, colour, shape.brow * (1.15 if look.female else 1.5), (0.55, 0.05), smooth=False)
+        width = shape.brow * (1.15 if look.female else 1.5) * (1 + 0.45 * mood.frown)
+        sheet.stroke(path, mix(colour, times(colour, 0.55), mood.frown), width, (0.75, 0.05), smooth=False)
+        if mood.frown:
+            crease = shape.feature([(side * 1.3, 18.2 + 5.4 - drop), (side * 1.0, 18.2 + 7.6 - drop)])
+            sheet.stroke(crease, times(colour, 0.7), 0.42, (0.2, 0.5))
     return sheet
 
 

@@ -20,8 +20,8 @@ LASH_LOW = [(5.2, 0.2), (3.0, 3.3), (-0.6, 4.1), (-3.4, 2.2), (-4.6, -0.8)]
 class Eyes:
     """Draws both eyes of one face. ``lid`` (0 closed to 1 open) is how far the expression opens them at rest."""
 
-    def __init__(self, brush: Brush, look: Look, shape: Shape, lid: float, iris: float) -> None:
-        self.brush, self.look, self.shape, self.lid, self.iris = brush, look, shape, lid, iris
+    def __init__(self, brush: Brush, look: Look, shape: Shape, lid: float, iris: float, frown: float = 0.0) -> None:
+        self.brush, self.look, self.shape, self.lid, self.iris, self.frown = brush, look, shape, lid, iris, frown
         self.colour = brush.colour(look.eyes)
         hair = brush.colour(look.hair)
         self.lash = mix(times(hair, 0.3), bgr("#2a1420"), 0.55)
@@ -42,7 +42,7 @@ class Eyes:
         out = []
         for x, y in points:
             if y > -2.2:
-                y = -2.2 + (y + 2.2) * lid
+                y = -2.2 + (y + 2.2) * (lid - self.frown * 0.42 * max(0.0, (2.5 - x) / 7))
             out.append((side * (EYE_X + x * w), EYE_Y + y * h))
         return self.shape.feature(out)
 

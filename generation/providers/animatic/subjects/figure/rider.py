@@ -1,0 +1,100 @@
+"""Somebody on a bicycle: a figure from the side whose feet follow the pedals and whose hands hold the bar."""
+
+import math
+from dataclasses import replace
+
+from ...layers import Layer, Pose, Spot, Stage
+from ...scene import Subject
+from ..bicycle import CRANK, GRIP, RADIUS, REACH, SADDLE, rolling
+from ..look import Look
+from ..puppet import Motion
+from .side import SideFigure
+
+# points are read as rows
+# fmt: off
+
+UNIT = 100 / 165  # a bicycle's unit in those of a figure
+SPEED = 34.0  # bicycle units a second
+TURNS = 0.62  # of the pedals for one of the wheels
+LEAN = 0.16
+
+
+class Rider(SideFigure):
+    """A side figure that sits on a saddle instead of standing on the ground."""
+
+    def __init__(self, stage: Stage, subject: Subject, look: Look, spot: Spot, index: int) -> None:
+        super().__init__(stage, subject, look, spot, index)
+        self.spot, sign, s = spot, -1 if spot.facing < 0 else 1, self.brush.scale
+        self.seat = (SADDLE[0] * UNIT, SADDLE[1] * UNIT + 2.6 * self.body.w)
+        self.puppet.x += sign * self.seat[0] * s
+        self.puppet.y += (self.body.hip - self.seat[1]) * s
+        self.blow += 0.4
+
+    def layers(self) -> list[Layer]:
+        """Far limbs, the bicycle, then the rest of the rider."""
+        size = replace(self.spot, depth=self.spot.depth)
+        ridden = rolling(self.stage, size, "", SPEED, lambda t: Pose(turn=-self._pedal(t) - math.pi / 2))
+        rider = super().layers()
+        far = [layer for layer in rider if " far " in layer.name]
+        return [*far, *ridden, *[layer for layer in rider if " far " not in layer.name]]
+
+    def _pedal(self, t: float) -> float:
+        """Angle of the near pedal, counter-clockwise from ahead."""
+        return -SPEED / RADIUS * TURNS * t + self.phase
+
+    def thigh(self, far: bool) -> Motion:
+        return lambda t: Pose(turn=-self._leg(t, far)[0])
+
+    def shin(self, far: bool) -> Motion:
+        return lambda t: Pose(turn=(lambda leg: leg[0] - leg[1])(self._leg(t, far)))
+
+    def _leg(self, t: float, far: bool) -> tuple[float, float]:
+        """How far forward thigh and shin point, in radians from straight down."""
+        a = self._pedal(t) + (math.pi if far else 0)
+        x = (CRANK[0] + REACH * math.cos(a)) * UNIT - self.seat[0] - 1.2
+        y = (CRANK[1] + REACH * math.sin(a)) * UNIT - self.seat[1] + 1.0
+        return _bent(x, y, self.body.hip - self.body.knee, self.body.knee, 1)
+
+    def upper(self, far: bool) -> Motion:
+        first, _ = self._reach(far)
+        return lambda t: Pose(dx=self._shoulder()[0], dy=self._shoulder()[1], turn=-first)
+
+    def lower(self, far: bool) -> Motion:
+        first, second = self._reach(far)
+        return lambda _t: Pose(turn=first - second)
+
+    def _shoulder(self) -> tuple[float, float]:
+        """How far leaning forward moves the shoulder."""
+        high = self.body.neck - (self.body.neck - self.body.hip) * 0.09 - self.body.hip
+        return high * math.sin(LEAN), high * (math.cos(LEAN) - 1)
+
+    def _reach(self, far: bool) -> tuple[float, float]:
+        b = self.body
+        long = (b.neck - b.hip) * 0.46
+        high = b.neck - (b.neck - b.hip) * 0.09 - b.hip
+        dx, dy = self._shoulder()
+        x = GRIP[0] * UNIT - self.seat[0] - dx + (1.0 if far else 0.0)
+        y = GRIP[1] * UNIT - self.seat[1] - high - dy
+        return _bent(x, y, long, long + 2.0, -1)
+
+    def _breathe(self, t: float) -> Pose:
+        return Pose(dy=0.2 * math.sin(t * 9 * 1.0), turn=LEAN + 0.01 * math.sin(t * 3))
+
+    def _nod(self, t: float) -> Pose:
+        return replace(super()._nod(t), turn=-0.1 + 0.025 * math.sin(t * 1.3 + self.phase))
+
+    def _whole(self, t: float) -> Pose:
+        sign, s = -1 if self.puppet.flip else 1, self.brush.scale * UNIT
+        dx = sign * SPEED * s * (t - self.stage.seconds / 2)
+        return Pose(dx=dx, dy=0.3 * s * math.sin(t * 9) + self.stage.rise(self.spot.x, dx))
+
+
+def _bent(x: float, y: float, upper: float, lower: float, side: int) -> tuple[float, float]:
+    """Two bones from the origin to (x, y): how far forward each points, from straight down. ``side`` 1 bends the
+    joint forward (a knee), -1 backward (an elbow)."""
+    d = min(max(math.hypot(x, y), abs(upper - lower) + 0.1), upper + lower - 0.05)
+    aim = math.atan2(x, -y)
+    open_ = math.acos(max(-1.0, min(1.0, (upper**2 + d**2 - lower**2) / (2 * upper * d))))
+    first = aim + side * open_
+    kx, ky = upper * math.sin(first), -upper * math.cos(first)
+    return first, math.atan2(x - kx, -(y - ky))

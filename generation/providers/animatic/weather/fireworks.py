@@ -1,0 +1,103 @@
+"""Fireworks: shells that rise, burst into a ball of sparks, hang, sink and go out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ..canvas import colour
+from ..layers import Effect, Stage
+
+DEPTH = 0.14  # in front of the clouds, behind the mountains
+RISE, GLOW = 0.9, 2.3  # seconds: from the ground to the burst, from the burst to darkness
+EVERY = 0.62  # seconds between two shells
+TONES = ("#ff6a5a", "#ffd06a", "#6ad0ff", "#ff8fd0", "#8fff9f", "#c79aff", "#fff0d0")
+FAINT = {"night": 1.0, "sunset": 0.8, "dawn": 0.55, "day": 0.4}
+
+
+@dataclass(frozen=True)
+class Shell:
+    """One firework: when and where it bursts (frame pixels), how large, and the way of every spark."""
+
+    at: float
+    x: float
+    y: float
+    radius: float
+    ways: np.ndarray  # n × 2, length up to 1
+    tones: tuple[np.ndarray, np.ndarray]  # BGR 0 to 255: young and old
+    crackles: bool
+
+
+def fireworks(stage: Stage) -> list[Effect]:
+    """One effect: all shells of the shot, and the light they throw into the air round them."""
+    shells = _shells(stage)
+    drawn = np.zeros((stage.height, stage.width, 4), np.uint8)
+    faint, u = FAINT[stage.time], stage.unit
+
+    def paint(frame: np.ndarray, t: float) -> None:
+        drawn[...] = 0
+        for shell in shells:
+            if -RISE < t - shell.at < GLOW:
+                _draw(drawn, shell, t - shell.at, u, stage.height)
+        halo = cv2.resize(drawn, None, fx=1 / 8, fy=1 / 8, interpolation=cv2.INTER_AREA)
+        halo = cv2.GaussianBlur(halo, (0, 0), 0.25 * u) + cv2.GaussianBlur(halo, (0, 0), 0.8 * u)
+        halo = cv2.resize(halo, frame.shape[1::-1])
+        cv2.add(frame, cv2.addWeighted(drawn, faint, halo, 1.3 * faint, 0), dst=frame)
+
+    return [Effect("fireworks", paint, DEPTH)]
+
+
+def _shells(stage: Stage) -> list[Shell]:
+    rng, u = stage.rng("fireworks"), stage.unit
+    top, low = 0.14 * stage.height, max(0.3 * stage.height, 0.62 * (stage.horizon or stage.height * 0.6))
+    out = []
+    for k, at in enumerate(np.arange(-1.1, stage.seconds + RISE, EVERY)):
+        share = (k * 0.618 + float(rng.uniform(-0.08, 0.08))) % 1  # spread over the sky, never twice in one spot
+        count = int(rng.integers(60, 110))
+        turn, reach = np.sort(rng.uniform(0, 2 * np.pi, count)), np.sqrt(rng.uniform(0.12, 1.0, count))
+        if k % 3 == 1:  # a ring in a ball
+            reach = np.where(np.arange(count) % 2, 1.0, 0.45)
+        young, old = (colour(TONES[int(i)]) * 255 for i in rng.integers(0, len(TONES), 2))
+        out.append(
+            Shell(
+                float(at + rng.uniform(-0.15, 0.15)), stage.width * (0.08 + 0.84 * share), float(rng.uniform(top, low)),
+                float(rng.uniform(14, 25)) * u, np.stack([np.cos(turn), np.sin(turn)], 1) * reach[:, None],
+                (young, old), k % 4 == 2,
+            )
+        )  # fmt: skip
+    return out
+
+
+def _draw(image: np.ndarray, shell: Shell, age: float, u: float, ground: float) -> None:
+    x, y, radius = shell.x, shell.y, shell.radius
+    if age < 0:
+        k = (1 + age / RISE) ** 0.6
+        at = ground + (y - ground) * k
+        _streak(image, (x, at + 3.5 * u * (1 - k) + 1.2 * u), (x, at), (150, 200, 255), 1)
+        return
+    fade = float(np.clip(1 - age / GLOW, 0, 1)) ** 0.9
+    blend = min(1.0, age / (0.55 * GLOW))
+    tone = (shell.tones[0] * (1 - blend) + shell.tones[1] * blend) * fade + 255 * max(0.0, 0.5 - age * 4)
+    now, then = (_spread(shell.ways, radius, max(0.0, age - lag), u) for lag in (0.0, 0.1 + 0.26 * min(1.0, age)))
+    thick = max(1, round(0.28 * u))
+    flicker = np.random.default_rng([int(age * 24), len(shell.ways)]).random(len(shell.ways))
+    for k, (a, b) in enumerate(zip(then, now, strict=True)):
+        bright = 1.0 if not shell.crackles or age < 1.0 else 1.5 * (flicker[k] > 0.55)
+        if bright:
+            _streak(image, (x + a[0], y + a[1]), (x + b[0], y + b[1]), tuple(np.clip(tone * bright, 0, 255)), thick)
+    if age < 0.1:
+        cv2.circle(image, (int(x), int(y)), int((0.6 + age * 12) * u), (235, 245, 255), -1, cv2.LINE_AA)
+
+
+def _spread(ways: np.ndarray, radius: float, age: float, u: float) -> np.ndarray:
+    """Thrown out fast, slowed by the air, then falling."""
+    out = ways * (radius * (1 - np.exp(-2.9 * age)))
+    out[:, 1] += 2.2 * u * age**2
+    return out
+
+
+def _streak(image: np.ndarray, a: tuple, b: tuple, tone: tuple, thick: int) -> None:
+    p, q = ((round(float(x) * 16), round(float(y) * 16)) for x, y in (a, b))
+    cv2.line(image, p, q, tuple(float(c) for c in tone), thick, cv2.LINE_AA, 4)
