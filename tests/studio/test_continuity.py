@@ -1,0 +1,57 @@
+"""The same character looks the same in every animatic of a story, and speaks with their own mouth."""
+
+from generation.providers.animatic.continuity import with_story
+from generation.providers.animatic.understanding import understand
+
+AKI = {"name": "Aki", "kind": "person", "description": "a girl with long red hair in a yukata"}
+
+
+def scene(words, **options):
+    return with_story(understand(words, seed=1).scene, options)
+
+
+def test_a_character_keeps_the_looks_of_the_description():
+    for words in ("a girl on a hill", "a girl runs through the rain"):
+        (aki,) = scene(words, cast=[AKI]).subjects
+
+        assert (aki.name, aki.hair_style, aki.clothes) == ("Aki", "long", "yukata")
+        assert aki.hair_colour
+
+
+def test_what_the_shot_itself_says_wins():
+    (aki,) = scene("a girl in a coat", cast=[AKI]).subjects
+
+    assert aki.clothes == "coat"
+
+
+def test_a_character_that_the_words_do_not_name_is_there_all_the_same():
+    subjects = scene("a quiet harbour at night with nobody in it", cast=[AKI]).subjects
+
+    assert [each.name for each in subjects] == ["Aki"]
+
+
+def test_two_characters_are_two_people():
+    ken = {"name": "Ken", "kind": "person", "description": "a boy with spiky hair"}
+
+    subjects = scene("a girl and a boy at the fence", cast=[ken, AKI]).subjects
+
+    assert {each.name: each.kind for each in subjects} == {"Aki": "girl", "Ken": "boy"}
+
+
+def test_the_line_is_spoken_by_its_speaker():
+    ken = {"name": "Ken", "kind": "person", "description": "a boy"}
+
+    subjects = scene("a girl and a boy", cast=[AKI, ken], line="Wait!", speaker="Ken").subjects
+
+    assert {each.name: each.line for each in subjects} == {"Aki": "", "Ken": "Wait!"}
+
+
+def test_a_place_keeps_its_geography_by_its_name():
+    assert scene("the sea", place_name="Onomichi").place_name == "Onomichi"
+    assert scene("the sea", cast=[{"name": "Old harbour", "kind": "place"}]).place_name == "Old harbour"
+
+
+def test_without_a_story_nothing_changes():
+    understood = understand("a girl on a hill", seed=1).scene
+
+    assert with_story(understood, {}) == understood
