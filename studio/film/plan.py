@@ -228,7 +228,8 @@ class Plan:
     def chapters(self) -> tuple[Chapter, ...]:
         """One for each piece, without gaps."""
         cuts = [0, *(self.starts[n + 1] + join.overlap // 2 for n, join in enumerate(self.joins)), self.frames]
-        return tuple(Chapter(n, piece.title, cuts[n], cuts[n + 1]) for n, piece in enumerate(self.pieces))
+        names = [piece.title or getattr(piece, "text", "") for piece in self.pieces]
+        return tuple(Chapter(n, name, cuts[n], cuts[n + 1]) for n, name in enumerate(names))
 
     def shots(self) -> Iterator[tuple[int, Shot]]:
         """The clips with their numbers."""

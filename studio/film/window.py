@@ -16,7 +16,7 @@ from studio.film.packets import Packet
 from studio.film.picture import planes_of, thumb_of
 from studio.film.plan import Format
 
-KIND = "windows"
+KIND, SEEN = "windows", "seen"
 _MOST_LOST = 7  # mean luma steps by which encoding may change a small copy of a frame
 
 Tick = Callable[[], None]
@@ -43,9 +43,9 @@ def render_window(
 
     Raises FilmRefused "window" if what was encoded is not what was drawn.
     """
-    key = key_for(window, format, clips)
-    if cache.has(KIND, key):
+    if is_kept(window, format, clips, cache):
         return
+    key = key_for(window, format, clips)
     drawn: list[NDArray[np.int16]] = []
 
     def watched() -> Iterator[VideoFrame]:
@@ -57,8 +57,15 @@ def render_window(
     made = packets.encode(watched(), format, cancelled=cancelled)
     part = window.earlier or window.later
     assert part
-    verify(made, drawn, window.frames, clips[part.piece].extradata)
+    shown = verify(made, drawn, window.frames, clips[part.piece].extradata)
+    cache.store(SEEN, key, np.stack(shown).astype(np.uint8).tobytes())
     cache.store(KIND, key, packets.packed(made))
+
+
+def is_kept(window: Window, format: Format, clips: Sequence[Clip], cache: Cache) -> bool:
+    """Whether a window was drawn before."""
+    key = key_for(window, format, clips)
+    return cache.has(SEEN, key) and cache.has(KIND, key)
 
 
 def window_packets(
@@ -76,6 +83,17 @@ def window_packets(
             return packets.unpacked(content)
         render_window(window, format, clips, cache, cancelled=cancelled)
     raise FilmRefused("window", "What was drawn for a join cannot be kept on this disk.")
+
+
+def seen_in(window: Window, format: Format, clips: Sequence[Clip], cache: Cache) -> NDArray[np.uint8]:
+    """Small copies of what a window's packets show, one row a frame."""
+    key = key_for(window, format, clips)
+    content = cache.load(SEEN, key)
+    if content is None:
+        cache.path(KIND, key).unlink(missing_ok=True)
+        render_window(window, format, clips, cache)
+        content = cache.load(SEEN, key) or b""
+    return np.frombuffer(content, np.uint8).reshape(window.frames, -1)
 
 
 def frames_of(
@@ -97,8 +115,13 @@ def _pictures(part: Stretch | None, clips: Sequence[Clip], cancelled: Callable[[
     return clips[part.piece].pictures(part.start, part.end, cancelled=cancelled) if part else iter(())
 
 
-def verify(made: Sequence[Packet], drawn: Sequence[NDArray[np.int16]], frames: int, extradata: bytes) -> None:
-    """See that packets are complete, can be decoded, and show what was drawn. Raises FilmRefused "window"."""
+def verify(
+    made: Sequence[Packet], drawn: Sequence[NDArray[np.int16]], frames: int, extradata: bytes
+) -> list[NDArray[np.int16]]:
+    """See that packets are complete, can be decoded, and show what was drawn; returns what they show, small.
+
+    Raises FilmRefused "window".
+    """
     numbers = sorted(packet.number for packet in made)
     if numbers != list(range(frames)) or len(drawn) != frames or made[0].number or not made[0].is_door:
         raise FilmRefused("window", f"A join came out with {len(made)} frames instead of {frames}.")
@@ -111,3 +134,4 @@ def verify(made: Sequence[Packet], drawn: Sequence[NDArray[np.int16]], frames: i
     for meant, seen in zip(drawn, shown, strict=True):
         if np.abs(meant - seen).mean() > _MOST_LOST:
             raise FilmRefused("window", "A join does not show what was drawn: black, frozen or spoilt frames.")
+    return shown

@@ -1,0 +1,268 @@
+"""Plan → windows → sound → assemble → check: one film, exactly as planned, or none and a reason."""
+
+import contextlib
+import errno
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from generation.media.errors import FfmpegFailed
+from studio.film.aac import encode_part, parts_of
+from studio.film.cache import Cache
+from studio.film.cards import card_clip
+from studio.film.check import check_file
+from studio.film.clip import Clip
+from studio.film.conform import conformed
+from studio.film.crew import Crew
+from studio.film.errors import Cancelled, FilmRefused
+from studio.film.layout import Copy, Segment, Window, lay_out
+from studio.film.listen import Ear
+from studio.film.mix import Mix
+from studio.film.mux import Manifest, write_film
+from studio.film.packets import Packet
+from studio.film.plan import Card, Chapter, Plan
+from studio.film.proof import prove
+from studio.film.stillness import check_stillness
+from studio.film.window import is_kept, render_window, window_packets
+
+Progress = Callable[[int, int], None]
+WHOLE = 1000
+_PREPARED, _DRAWN, _WRITTEN = 150, 900, 970  # how far the merge is when these steps end
+_SOUND_PART = 12  # what a part of the sound costs, in drawn frames
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+@dataclass(frozen=True)
+class Film:
+    """What was made. `copied` frames are those of the clips, bit for bit; of `windows`, `drawn_windows` were not kept
+    from an earlier merge."""
+
+    path: Path
+    frames: int
+    fps: int
+    seconds: float
+    bytes: int
+    sha256: str
+    format_key: str
+    copied: int
+    windows: int
+    drawn_windows: int
+    chapters: tuple[Chapter, ...]
+
+
+def merge(
+    plan: Plan,
+    out: Path,
+    *,
+    cache: Path,
+    progress: Progress = lambda done, total: None,
+    cancelled: Callable[[], bool] = lambda: False,
+    threads: int | None = None,
+) -> Film:
+    """Make a film. `out` appears only when it passed its check; `cache` is a directory that makes the next merge short.
+
+    `progress` (rising, told at least five times a second) and `cancelled` (obeyed within a second) are called in the
+    caller's thread only. A merge that was stopped or killed goes on where it was when it is called again. Raises
+    FilmRefused or Cancelled.
+    """
+    with _full_disk_in_words(), contextlib.ExitStack() as stack:
+        kept = Cache(cache)
+        kept.sweep()
+        crew = stack.enter_context(Crew(cancelled, threads))
+        job = _Job(plan, out, kept, crew, _Meter(progress), cancelled, stack)
+        job.prepare()
+        job.draw()
+        return job.publish()
+
+
+def prepare_clip(path: Path, sha256: str, *, cache: Path, cancelled: Callable[[], bool] = lambda: False) -> None:
+    """Do for a clip that has just arrived what a merge would otherwise have to wait for. Raises what `merge` raises."""
+    with _full_disk_in_words():
+        kept = Cache(cache)
+        clip = Clip.open(path, sha256, kept)
+        try:
+            prove(clip, kept, cancelled=cancelled)
+            Ear(kept).heard(clip)
+        finally:
+            clip.close()
+
+
+class _Meter:
+    """Tells progress, never backwards."""
+
+    def __init__(self, tell: Progress) -> None:
+        self.tell, self.told = tell, -1
+
+    def at(self, start: int, end: int, share: float) -> None:
+        now = start + int((end - start) * min(1.0, share))
+        if now > self.told:
+            self.told = now
+            self.tell(now, WHOLE)
+
+
+@dataclass
+class _Job:
+    plan: Plan
+    out: Path
+    cache: Cache
+    crew: Crew
+    meter: _Meter
+    cancelled: Callable[[], bool]
+    stack: contextlib.ExitStack
+
+    def prepare(self) -> None:
+        """Open, prove and bring to the film's format all clips; set the cards."""
+        self.heard: list[Clip] = [None] * len(self.plan.pieces)  # type: ignore[list-item]
+        self.shown: list[Clip] = [None] * len(self.plan.pieces)  # type: ignore[list-item]
+        done: list[int] = []
+        numbers = range(len(self.plan.pieces))
+        self.crew.do(
+            [partial(self._prepare_piece, number, done) for number in numbers],
+            look=lambda: self.meter.at(0, _PREPARED, len(done) / len(numbers)),
+        )
+        self.meter.at(0, _PREPARED, 1)
+
+    def _prepare_piece(self, number: int, done: list[int]) -> None:
+        if self.crew.stopped():
+            raise Cancelled
+        piece = self.plan.pieces[number]
+        try:
+            if isinstance(piece, Card):
+                made = card_clip(piece, self.plan.format, self.cache, cancelled=self.crew.stopped)
+                self.heard[number] = self.shown[number] = self._open(*made)
+            else:
+                clip = self.heard[number] = self.shown[number] = self._open(piece.path, piece.sha256)
+                if clip.fps != self.plan.format.fps or clip.frames != piece.frames:
+                    raise FilmRefused(
+                        "frames", f"Scene {number + 1} is not as long as it was when the film was planned."
+                    )
+                if (clip.width, clip.height) != (self.plan.format.width, self.plan.format.height):
+                    made = conformed(clip, self.plan.format, piece.fit, self.cache, cancelled=self.crew.stopped)
+                    self.shown[number] = self._open(*made)
+            if self.shown[number].frames != piece.frames:
+                raise FilmRefused("frames", f"Scene {number + 1} lost frames when it was brought to the film's size.")
+            prove(self.shown[number], self.cache, cancelled=self.crew.stopped)
+        except FilmRefused as refusal:
+            refusal.piece = number
+            raise
+        done.append(number)
+
+    def _open(self, path: Path, sha256: str) -> Clip:
+        clip = Clip.open(path, sha256, self.cache)
+        self.stack.callback(clip.close)
+        return clip
+
+    def draw(self) -> None:
+        """Draw the windows and encode the sound, as far as they are not kept."""
+        self.segments = lay_out(self.plan, self.shown)
+        self.windows = [segment for segment in self.segments if isinstance(segment, Window)]
+        self.missing = [w for w in self.windows if not is_kept(w, self.plan.format, self.shown, self.cache)]
+        ear = Ear(self.cache)
+        self.crew.do([partial(ear.heard, clip) for clip in self._audible()])
+        self.mix = Mix(self.plan, self.heard, ear)
+        parts = parts_of(self.mix)
+        total = sum(window.frames for window in self.missing) + _SOUND_PART * len(parts)
+        ticks: list[int] = []
+        self.crew.do(
+            [
+                *(partial(self._draw_window, window, ticks) for window in self.missing),
+                *(partial(self._encode_sound, part, ticks) for part in parts),
+            ],
+            look=lambda: self.meter.at(_PREPARED, _DRAWN, sum(ticks) / total),
+        )
+        self.meter.at(_PREPARED, _DRAWN, 1)
+
+    def _audible(self) -> list[Clip]:
+        found = {
+            clip.sha256: clip for number, clip in enumerate(self.heard) if clip.has_sound and self._is_heard(number)
+        }
+        return list(found.values())
+
+    def _is_heard(self, number: int) -> bool:
+        piece = self.plan.pieces[number]
+        return not isinstance(piece, Card) and piece.sound == "kept"
+
+    def _draw_window(self, window: Window, ticks: list[int]) -> None:
+        tick = partial(ticks.append, 1)
+        render_window(window, self.plan.format, self.shown, self.cache, tick=tick, cancelled=self.crew.stopped)
+
+    def _encode_sound(self, part: int, ticks: list[int]) -> None:
+        if self.crew.stopped():
+            raise Cancelled
+        encode_part(self.mix, part, self.cache, cancelled=self.crew.stopped)
+        ticks.append(_SOUND_PART)
+
+    def publish(self) -> Film:
+        """Write the film beside its place, check it, and only then give it its name."""
+        written = self.out.with_name(f".{self.out.name}.{os.getpid()}.unfinished")
+        try:
+            manifest = self._write(written)
+            self.meter.at(_DRAWN, _WRITTEN, 1)
+            check_stillness(self.plan, self.segments, self.shown, self.cache)
+            check_file(self.plan, written, manifest, self.shown[0], cancelled=self.cancelled)
+            with written.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+                os.fsync(file.fileno())
+            if self.cancelled():
+                raise Cancelled
+            written.replace(self.out)
+        finally:
+            written.unlink(missing_ok=True)
+        self.meter.at(_WRITTEN, WHOLE, 1)
+        return self._film(digest)
+
+    def _write(self, written: Path) -> Manifest:
+        header = encode_part(self.mix, 0, self.cache)[0]
+        frames = (frame for part in parts_of(self.mix) for frame in encode_part(self.mix, part, self.cache)[1])
+        return write_film(self.plan, self._parts(), frames, header, self.shown[0], written, cancelled=self.cancelled)
+
+    def _parts(self) -> Iterator[tuple[int, Sequence[Packet]]]:
+        done = 0
+        for segment in self.segments:
+            yield segment.frames, self._packets(segment)
+            done += segment.frames
+            self.meter.at(_DRAWN, _WRITTEN, done / self.plan.frames)
+
+    def _packets(self, segment: Segment) -> list[Packet]:
+        if isinstance(segment, Window):
+            return window_packets(segment, self.plan.format, self.shown, self.cache, cancelled=self.cancelled)
+        clip = self.shown[segment.piece]
+        inside = [sample for sample in clip.samples if segment.start <= sample.number < segment.end]
+        return [Packet(sample.number - segment.start, sample.is_door, clip.data(sample)) for sample in inside]
+
+    def _film(self, digest: str) -> Film:
+        return Film(
+            path=self.out,
+            frames=self.plan.frames,
+            fps=self.plan.format.fps,
+            seconds=self.plan.seconds,
+            bytes=self.out.stat().st_size,
+            sha256=digest,
+            format_key=self.plan.format.key,
+            copied=sum(segment.frames for segment in self.segments if isinstance(segment, Copy)),
+            windows=len(self.windows),
+            drawn_windows=len(self.missing),
+            chapters=self.plan.chapters,
+        )
+
+
+@contextlib.contextmanager
+def _full_disk_in_words() -> Iterator[None]:
+    """A disk without space is nobody's fault and passes: it has a name of its own."""
+    try:
+        yield
+    except FfmpegFailed as failure:
+        if "No space left on device" not in failure.detail:
+            raise
+        raise _no_space() from failure
+    except OSError as error:
+        if error.errno not in _NO_SPACE:
+            raise
+        raise _no_space() from error
+
+
+def _no_space() -> FilmRefused:
+    return FilmRefused("no_space", "The disk is full. Nothing is lost: make room and merge again.")
