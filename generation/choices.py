@@ -4,43 +4,51 @@ from dataclasses import replace
 
 from django.core.exceptions import ValidationError
 from django.http import Http404
-from django.utils.translation import get_language, gettext_lazy, ngettext
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext_lazy
 
-from accounts.money import money
 from generation import access, storage
-from generation.forms import TAKES, ClipForm
+from generation.engines import Offer, offers, usable_connections
+from generation.forms import TAKES, ClipForm, options_of
 from generation.models import Clip
+from generation.pricing import cost_of
 from generation.providers.animatic.understanding import missing_slots
-from generation.providers.base import Mode
+from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.registry import providers
 from generation.styles import samples
 
-RESOLUTIONS = (480, 720, 1080)
-
 
 def choices_for(request, form: ClipForm) -> dict:
-    """Everything the composer shows for what the form holds now."""
+    """Everything the composer shows for what the form holds now, made to fit the engine that is chosen."""
     held = _held(form)
-    engine = providers().get(held["provider"]) or next(iter(providers().values()))
-    capability = engine.capability()
-    asked = ClipForm({**ClipForm.DEFAULTS, "prompt": "-", "provider": engine.slug})
-    asked.is_valid()
-    base = asked.request()
+    known = offers(form.connections if form.connections is not None else usable_connections(request))
+    chosen = _chosen(known, held)
+    models = chosen.engine.capabilities_in(request.workspace)
+    capability = _model(models, held["model"], _own_model(chosen))
+    start = _start(request, held)
+    missing = _missing(known, held)
+    held |= _fitted(held, capability)
+    asked = _asked(form, held, capability)
     return {
         "held": held,
         "styles": samples(),
-        "engines": [_engine(each, base, held) for each in providers().values()],
-        "ratios": [_option(capability, base, "ratio", ratio, held) for ratio in Clip.Ratio.values],
-        "resolutions": [_option(capability, base, "resolution", lines, held) for lines in RESOLUTIONS],
+        "engines": [_row(offer, chosen, asked, request.workspace) for offer in known if offer.is_ready],
+        "unconnected": [offer for offer in known if not offer.is_ready],
+        "missing": missing,
+        "chosen": chosen,
+        "models": [_model_row(each, capability) for each in models],
+        "capability": capability,
+        "ratios": [_option(capability, asked, "ratio", ratio, held) for ratio in Clip.Ratio.values],
+        "resolutions": [_option(capability, asked, "resolution", lines, held) for lines in capability.resolutions],
+        "lengths": [{"value": n, "is_chosen": n == held["seconds"]} for n in capability.seconds],
+        "has_ruler": _is_unbroken(capability.seconds),
         "takes": [{"value": n, "is_chosen": n == held["takes"]} for n in TAKES],
-        "seconds_least": min(capability.seconds),
-        "seconds_most": max(capability.seconds),
-        "has_pictures": Mode.PICTURE in capability.modes,
+        "takes_pictures": Mode.PICTURE in capability.modes,
+        "takes_last": Mode.FIRST_LAST in capability.modes,
+        "takes_references": Mode.REFERENCES in capability.modes,
         "has_videos": Mode.VIDEO in capability.modes,
-        "cost": _cost(engine, base, held),
-        "options": [_extra(option, form) for option in capability.options],
-        **_start(request, held),
+        "cost": cost_of(chosen, asked, held["takes"]),
+        "options": [_extra(option, form) for option in options_of(capability)],
+        **start,
     }
 
 
@@ -65,7 +73,9 @@ def _held(form: ClipForm) -> dict:
         held[name] = _whole(held[name], default)
     if held["ratio"] not in Clip.Ratio.values:
         held["ratio"] = "16:9"
-    for name, default in {"style": "cel", "provider": "animatic"}.items():
+    if held["takes"] not in TAKES:
+        held["takes"] = 1
+    for name, default in {"style": "cel", "provider": next(iter(providers()))}.items():
         held[name] = held[name] or default
     return held
 
@@ -79,18 +89,83 @@ def _whole(sent, default: int) -> int:
     return number if 0 < number < 10_000 else default
 
 
-def _option(capability, base, name, value, held) -> dict:
-    reason = capability.reasons_against(replace(base, **{name: value})).get(name, "")
+def _chosen(known: list[Offer], held: dict) -> Offer:
+    """The engine that is chosen, through the account that is chosen; the first engine for one that is not to be had."""
+    offer = next((each for each in known if each.engine.slug == held["provider"] and each.is_ready), known[0])
+    account = next((each for each in offer.connections if str(each.pk) == str(held["connection"])), None)
+    return replace(offer, connection=account) if account else offer
+
+
+def _missing(known: list[Offer], held: dict) -> Offer | None:
+    """The engine that was asked for and has no account."""
+    return next((each for each in known if each.engine.slug == held["provider"] and not each.is_ready), None)
+
+
+def _model(models: tuple[Capability, ...], *names: str) -> Capability:
+    """The first of the names that there is; else the first model that was not retired."""
+    known = {each.model: each for each in models}
+    rest = [each for each in models if not each.is_retired] or models
+    return next((known[name] for name in names if name in known), rest[0])
+
+
+def _own_model(offer: Offer) -> str:
+    return offer.connection.default_model if offer.connection else ""
+
+
+def _model_row(each: Capability, chosen: Capability) -> dict:
+    return {"model": each, "is_chosen": each.model == chosen.model}
+
+
+def _fitted(held: dict, capability: Capability) -> dict:
+    """What has to change: the nearest that the model can do, 6 s where it draws no 5, 1080 where it draws no 720."""
+    fitted = {
+        "model": capability.model,
+        "seconds": min(capability.seconds, key=lambda n: (abs(n - held["seconds"]), n)),
+        "resolution": min(capability.resolutions, key=lambda n: (abs(n - held["resolution"]), n)),
+    }
+    if held["ratio"] not in capability.ratios:
+        fitted["ratio"] = capability.ratios[0]
+    return fitted
+
+
+def _asked(form: ClipForm, held: dict, capability: Capability) -> ClipRequest:
+    """The engine's view of what is held, for prices and reasons."""
+    return ClipRequest(
+        prompt="-",
+        ratio=held["ratio"],
+        seconds=held["seconds"],
+        resolution=held["resolution"],
+        seed=0,
+        model=capability.model,
+        style=held["style"],
+        options={"audio": True} if capability.has_audio and _extra_values(form, "audio") else {},
+        mode=_mode(form, held),
+    )
+
+
+def _mode(form: ClipForm, held: dict) -> Mode:
+    if form.is_bound:
+        return form.mode()
+    if held["last_picture"] or held["last_picture_file"]:
+        return Mode.FIRST_LAST
+    if held["picture"] or held["picture_file"] or held["continues"]:
+        return Mode.PICTURE
+    return Mode.REFERENCES if held["references"] or held["reference_files"] else Mode.WORDS
+
+
+def _is_unbroken(seconds: tuple[int, ...]) -> bool:
+    """Every length between the shortest and the longest can be drawn: a ruler fits."""
+    return len(seconds) > 2 and list(seconds) == list(range(min(seconds), max(seconds) + 1))
+
+
+def _option(capability, asked, name, value, held) -> dict:
+    reason = capability.reasons_against(replace(asked, **{name: value})).get(name, "")
     return {"value": value, "reason": reason, "is_chosen": value == held[name]}
 
 
 def _extra(option, form) -> dict:
     """A model's own option, with what is chosen of it now."""
-    if form.is_bound:
-        values = form.sent(f"option_{option.name}")
-    else:
-        value = (form.initial.get("options") or {}).get(option.name, [])
-        values = value if isinstance(value, list) else [value] if value else []
+    values = _extra_values(form, option.name)
     choices = [{"value": value, "label": label, "is_chosen": value in values} for value, label in option.choices]
     if option.kind == "one" and choices and not any(each["is_chosen"] for each in choices):
         choices[0]["is_chosen"] = True
@@ -98,31 +173,43 @@ def _extra(option, form) -> dict:
     return {"option": option, "name": f"option_{option.name}", "choices": choices, "text": text, "is_on": bool(values)}
 
 
-def _engine(engine, base, held) -> dict:
-    return {
-        "slug": engine.slug,
-        "label": engine.label,
-        "byline": engine.byline,
-        "is_chosen": engine.slug == held["provider"],
-        "cost": _cost(engine, base, held | {"takes": 1}),
-    }
+def _extra_values(form, name: str) -> list:
+    if form.is_bound:
+        return form.sent(f"option_{name}")
+    value = (form.initial.get("options") or {}).get(name, [])
+    return value if isinstance(value, list) else [value] if value else []
 
 
-def _cost(engine, base, held) -> dict:
-    """``price`` in words for all takes, ``wait`` in words for the last of them."""
-    sized = replace(base, ratio=held["ratio"], resolution=held["resolution"], seconds=held["seconds"])
-    estimate = engine.estimate(sized)
-    takes = held["takes"]
-    price = money(estimate.price * takes, estimate.currency) if estimate.price else _("free")
-    wait = max(1, round(estimate.seconds * takes))
-    return {"price": price, "wait": ngettext("about %(n)s s", "about %(n)s s", wait) % {"n": wait}}
+def _row(offer: Offer, chosen: Offer, asked: ClipRequest, workspace) -> dict:
+    """An engine to choose, with what one take of this size costs there by its first model."""
+    is_chosen = offer.engine.slug == chosen.engine.slug
+    offer = chosen if is_chosen else offer
+    if not is_chosen:
+        asked = _nearest(asked, offer, workspace)
+    return {"offer": offer, "is_chosen": is_chosen, "cost": cost_of(offer, asked, 1)}
+
+
+def _nearest(asked: ClipRequest, offer: Offer, workspace) -> ClipRequest:
+    models = offer.engine.capabilities_in(workspace)
+    capability = _model(models, _own_model(offer))
+    held = {"ratio": asked.ratio, "seconds": asked.seconds, "resolution": asked.resolution}
+    return replace(asked, **_fitted(held, capability))
 
 
 def _start(request, held) -> dict:
-    """The picture or the clip that the shot starts from, if the visitor may see it."""
+    """The pictures or the clip that the shot starts from and ends on, where the visitor may see them."""
     picture = _found(access.picture_to_see, request, held["picture"])
+    last = _found(access.picture_to_see, request, held["last_picture"])
     continues = _found(access.clip_to_see, request, held["continues"])
-    return {"picture": picture, "picture_url": storage.link(picture.key) if picture else "", "continues": continues}
+    ids = held["references"] if isinstance(held["references"], list | tuple) else []
+    references = [found for pk in ids[:10] if (found := _found(access.picture_to_see, request, pk))]
+    return {
+        "picture": picture,
+        "picture_url": storage.link(picture.key) if picture else "",
+        "last_picture": last and {"row": last, "url": storage.link(last.key)},
+        "references": [{"row": each, "url": storage.link(each.key)} for each in references],
+        "continues": continues,
+    }
 
 
 def _found(find, request, pk):

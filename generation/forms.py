@@ -8,36 +8,40 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from generation.fields import ChipsField, FilesField, RowsField, clean_words
 from generation.models import Clip
-from generation.providers.base import ClipRequest, Mode
+from generation.prompts import composed
+from generation.providers.base import Capability, ClipRequest, Mode, Option
 from generation.providers.registry import providers
+from generation.styles import NAMES
 
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029]")
 IDEM_KEY = re.compile(r"\A[A-Za-z0-9._~-]{1,120}\Z")
 SEED_LIMIT = 2**31
 TAKES = (1, 2, 3, 4)
+SOUND = Option("audio", gettext_lazy("With sound"), "flag")
+NOT_FROM = {
+    Mode.WORDS: ("picture", gettext_lazy("%(model)s does not start from words alone. Add a picture.")),
+    Mode.PICTURE: (
+        "picture",
+        gettext_lazy("%(model)s does not start from a picture. Take it out."),
+    ),
+    Mode.FIRST_LAST: ("last_picture", gettext_lazy("%(model)s does not take a last picture. Take it out.")),
+    Mode.REFERENCES: ("references", gettext_lazy("%(model)s takes no reference pictures. Take them out.")),
+}
 
 
-def clean_words(words: str) -> str:
-    """Line ends made equal; ValidationError for characters that no keyboard writes."""
-    words = words.replace("\r\n", "\n").replace("\r", "\n").strip()
-    if CONTROL.search(words):
-        raise forms.ValidationError(_("This text holds control characters. Type it again or paste it as plain text."))
-    return words
-
-
-class ChipsField(forms.Field):
-    """Any number of ``slot:value`` keys of understood things that the person switched off."""
-
-    widget = forms.SelectMultiple
-    KEY = re.compile(r"[a-z_]{1,20}:[^\s,\x00-\x1f\x7f]{1,40}\Z")
-
-    def to_python(self, value):
-        return sorted({key for key in value or () if self.KEY.match(key)})[:30]
+def options_of(capability: Capability) -> tuple[Option, ...]:
+    """What the model can be told beside the words; sound is one thing for all engines that make it."""
+    return (*capability.options, SOUND) if capability.has_audio else capability.options
 
 
 class ClipForm(forms.Form):
-    """What the Create page sends. ``idem_key`` is made with the page, so that two sends make one clip."""
+    """What the Create page sends. ``idem_key`` is made with the page, so that two sends make one clip.
+
+    ``workspace`` may have models of its own; ``connections`` are the accounts that the person may use there, nearest
+    first. Without them nothing is said of accounts: services.request_clips finds one, or refuses. ``is_question``:
+    only the price is asked for, and files come as their names.
+    """
 
     prompt = forms.CharField(
         max_length=2000,
@@ -50,6 +54,7 @@ class ClipForm(forms.Form):
     style = forms.CharField(max_length=20, required=False)
     provider = forms.CharField(max_length=40, required=False)
     model = forms.CharField(max_length=80, required=False)
+    connection = forms.UUIDField(required=False)
     ratio = forms.ChoiceField(choices=Clip.Ratio.choices, required=False)
     resolution = forms.IntegerField(required=False)
     seconds = forms.IntegerField(required=False)
@@ -58,6 +63,10 @@ class ClipForm(forms.Form):
     paint = forms.BooleanField(required=False)
     picture = forms.UUIDField(required=False)
     picture_file = forms.FileField(required=False, allow_empty_file=True)
+    last_picture = forms.UUIDField(required=False)
+    last_picture_file = forms.FileField(required=False, allow_empty_file=True)
+    references = RowsField(required=False)
+    reference_files = FilesField(required=False, allow_empty_file=True)
     continues = forms.UUIDField(required=False)
     chips_off = ChipsField(required=False)
     crop_x = forms.FloatField(min_value=0, max_value=1, required=False)
@@ -67,6 +76,10 @@ class ClipForm(forms.Form):
     idem_key = forms.RegexField(IDEM_KEY, required=False)
 
     DEFAULTS = {"style": "cel", "ratio": "16:9", "resolution": 720, "seconds": 5}
+
+    def __init__(self, *values, workspace=None, connections=None, is_question=False, **more):
+        self.workspace, self.connections, self.is_question = workspace, connections, is_question
+        super().__init__(*values, **more)
 
     def clean_prompt(self):
         return clean_words(self.cleaned_data["prompt"])
@@ -91,31 +104,79 @@ class ClipForm(forms.Form):
         values["seed_is_given"] = values.get("seed") is not None
         if not values["seed_is_given"] and "seed" not in self.errors:
             values["seed"] = secrets.randbelow(SEED_LIMIT)
-        has_start = any(values.get(name) for name in ("picture", "picture_file", "continues"))
-        if not values.get("prompt") and "prompt" not in self.errors and not has_start:
+        if not values.get("prompt") and "prompt" not in self.errors and self.mode() == Mode.WORDS:
             self.add_error("prompt", _("Say what happens in the shot, or start from a picture."))
         if not self.errors:
             self._check_engine(values)
         return values
 
     def _check_engine(self, values):
-        try:
-            capability = providers()[values["provider"]].capability(values["model"])
-        except KeyError:
+        engine = providers()[values["provider"]]
+        models = {each.model: each for each in engine.capabilities_in(self.workspace)}
+        capability = models.get(values["model"]) or (None if values["model"] else next(iter(models.values()), None))
+        if capability is None:
             self.add_error("model", _("This provider has no such model."))
             return
         values["model"] = capability.model
         values["options"] = self._options(capability)
-        if capability.styles and values["style"] not in capability.styles:
+        if values["style"] not in (capability.styles or NAMES):
             self.add_error("style", _("There is no such style."))
             return
-        for name, reason in capability.reasons_against(self.request()).items():
-            self.add_error(name if name in self.fields else None, reason)
+        self._check_account(engine, values)
+        self._check_pictures(capability, values)
+        if values["seed_is_given"] and not capability.has_seed:
+            self.add_error("seed", _("%(model)s takes no seed. Empty it.") % {"model": capability.label})
+        asked = self.request() if engine.is_local else composed(self.request())
+        for name, reason in capability.reasons_against(asked).items():
+            where = name if name in self.fields else None
+            if name == "mode":
+                where, words = NOT_FROM.get(asked.mode, (None, reason))
+                reason = words % {"model": capability.label} if where else reason
+            self.add_error(where, reason)
+
+    def _check_account(self, engine, values):
+        """A connection named beside another provider's name was meant for that one, and counts as not named."""
+        if engine.is_local or self.connections is None:
+            values["connection"] = None
+            return
+        mine = [each for each in self.connections if each.provider == engine.slug]
+        if not mine:
+            words = _("%(provider)s is not connected. Connect it first, or choose who else draws.")
+            self.add_error("provider", words % {"provider": engine.label})
+        elif values["connection"] and values["connection"] not in {each.pk for each in self.connections}:
+            self.add_error("connection", _("This connection is not here any more. Choose another."))
+        else:
+            values["connection"] = next((each for each in mine if each.pk == values["connection"]), mine[0])
+
+    def _check_pictures(self, capability, values):
+        mode = self.mode()
+        has_first = self.has("picture", "picture_file", "continues")
+        if mode == Mode.FIRST_LAST and not has_first:
+            self.add_error("last_picture", _("A last picture needs a first one. Choose it too."))
+        if mode != Mode.REFERENCES and self.has("references", "reference_files"):
+            self.add_error("references", _("References go without a first or last picture. Take one of them out."))
+        n = len(values["references"]) + len(values["reference_files"])
+        if mode == Mode.REFERENCES and n > capability.references_most and mode in capability.modes:
+            words = _("%(model)s takes at most %(n)s reference pictures.")
+            self.add_error("references", words % {"model": capability.label, "n": capability.references_most})
+
+    def check_kept(self, pictures) -> None:
+        """The pictures themselves, once they are kept: (name of the field, row) against what the model takes."""
+        values = self.cleaned_data
+        models = {each.model: each for each in providers()[values["provider"]].capabilities_in(self.workspace)}
+        capability = models[values["model"]]
+        for name, picture in pictures:
+            if min(picture.width, picture.height) < capability.picture_least:
+                words = _("%(model)s needs pictures whose shorter side has at least %(n)s pixels.")
+                self.add_error(name, words % {"model": capability.label, "n": capability.picture_least})
+            if picture.bytes > capability.picture_bytes:
+                words = _("%(model)s takes pictures of at most %(n)s MB. Save it smaller.")
+                self.add_error(name, words % {"model": capability.label, "n": capability.picture_bytes // 1_000_000})
 
     def _options(self, capability) -> dict:
         """What was chosen of the model's own options, sent as ``option_<name>``."""
         chosen = {}
-        for option in capability.options:
+        for option in options_of(capability):
             try:
                 value = option.clean(self.sent(f"option_{option.name}"))
             except ValueError:
@@ -139,18 +200,33 @@ class ClipForm(forms.Form):
         x, y = x or 0.0, y or 0.0
         return x, y, min(width, 1 - x), min(height, 1 - y)
 
+    def has(self, *names) -> bool:
+        """Whether any of these was given."""
+        named = self.data if self.is_question else {}
+        return any(self.cleaned_data.get(name) or named.get(name) for name in names)
+
+    def mode(self) -> Mode:
+        """What the shot starts from, as generation.asking.mode_of reads it from the row later."""
+        if self.has("last_picture", "last_picture_file"):
+            return Mode.FIRST_LAST
+        if self.has("picture", "picture_file", "continues"):
+            return Mode.PICTURE
+        return Mode.REFERENCES if self.has("references", "reference_files") else Mode.WORDS
+
     def request(self) -> ClipRequest:
         """The engine's view of what was asked, for estimates and checks."""
         values = self.cleaned_data
-        has_picture = any(values.get(name) for name in ("picture", "picture_file", "continues"))
         return ClipRequest(
             prompt=values.get("prompt", ""),
+            negative_prompt=values.get("negative_prompt", ""),
             ratio=values["ratio"],
             seconds=values["seconds"],
             resolution=values["resolution"],
             seed=values["seed"],
+            model=values["model"],
             style=values["style"],
-            mode=Mode.PICTURE if has_picture else Mode.WORDS,
+            options=values.get("options", {}),
+            mode=self.mode(),
         )
 
 

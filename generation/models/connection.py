@@ -22,7 +22,9 @@ class ConnectionQuerySet(models.QuerySet):
 
     def usable_by(self, user, workspace):
         """Accounts that a request of this person in this workspace may use: theirs, the workspace's, the site's."""
-        whose = Q(workspace=workspace) | Q(owner=None, workspace=None)
+        whose = Q(owner=None, workspace=None)
+        if workspace is not None:
+            whose |= Q(workspace=workspace)
         if user is not None and user.is_authenticated:
             whose |= Q(owner=user)
         return self.filter(whose, is_enabled=True, deleted_at=None)

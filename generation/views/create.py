@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from common.htmx import go_to, render_target
 from generation import access, asking, pictures, services
 from generation.choices import choices_for, suggestions_for
+from generation.engines import default_start, usable_connections
 from generation.forms import ClipForm
 from generation.models import Clip
 from generation.providers.animatic.understanding import understand
@@ -20,15 +21,16 @@ from generation.refusals import REFUSALS, picture_status, picture_words, status_
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request):
     """GET shows the empty table, or every setting of ``?from=`` and the last frame of ``?continues=``."""
+    accounts = usable_connections(request)
     if request.method != "POST":
-        return _page(request, ClipForm(initial=_start(request)))
-    form = ClipForm(request.POST, request.FILES)
+        return _page(request, ClipForm(initial=_start(request, accounts), connections=accounts))
+    form = ClipForm(request.POST, request.FILES, workspace=request.workspace, connections=accounts)
     if not (form.is_valid() and _may_use_rows(request, form)):
         return _page(request, form, status=422)
     if not ratelimit.consume(request, action="submit", user=request.user):
         form.add_error(None, _("That was very fast: at most 30 requests a minute. Wait a moment and send it again."))
         return _page(request, form, status=429)
-    if refused := _keep_picture(request, form):
+    if refused := _keep_pictures(request, form):
         return _page(request, form, status=refused)
     return _asked(request, form)
 
@@ -57,24 +59,43 @@ def _asked(request, form):
 def _may_use_rows(request, form) -> bool:
     """Rows named by the form must be the visitor's own: otherwise an error on the field."""
     values = dict(form.cleaned_data)
-    for name, rows in (("picture", access.picture_to_see), ("continues", access.clip_to_see)):
-        if values.get(name) and not _exists(rows, request, values[name]):
+    wanted = [(name, access.picture_to_see, values.get(name)) for name in ("picture", "last_picture")]
+    wanted += [("references", access.picture_to_see, pk) for pk in values.get("references") or ()]
+    wanted += [("continues", access.clip_to_see, values.get("continues"))]
+    for name, find, pk in wanted:
+        if pk and not _exists(find, request, pk):
             form.add_error(name, _("This is not here any more. Choose another."))
     return not form.errors
 
 
-def _keep_picture(request, form) -> int | None:
-    """The picture comes with the form itself; it is kept here, or refused on its field and by the status given back."""
-    upload = form.cleaned_data.get("picture_file")
-    if upload is None:
-        return None
-    try:
-        kept = pictures.keep(upload, crop=form.crop(), workspace=request.workspace, by=request.user)
-    except pictures.PictureRefused as refusal:
-        form.add_error("picture", picture_words(refusal))
-        return picture_status(refusal)
-    form.cleaned_data["picture"] = kept.pk
-    return None
+def _keep_pictures(request, form) -> int | None:
+    """Pictures come with the form itself; they are kept here, or refused on their field and by the given status."""
+    values = form.cleaned_data
+    sent = [
+        ("picture", values.get("picture_file"), form.crop()),
+        ("last_picture", values.get("last_picture_file"), None),
+    ]
+    sent += [("references", file, None) for file in values.get("reference_files") or ()]
+    for name, upload, crop in sent:
+        if upload is None:
+            continue
+        try:
+            kept = pictures.keep(upload, crop=crop, workspace=request.workspace, by=request.user)
+        except pictures.PictureRefused as refusal:
+            form.add_error(name, picture_words(refusal))
+            return picture_status(refusal)
+        values[name] = [*values[name], kept.pk] if name == "references" else kept.pk
+    form.check_kept(_kept(request, values))
+    return 422 if form.errors else None
+
+
+def _kept(request, values):
+    """(field, row) of every picture that is asked with."""
+    for name in ("picture", "last_picture"):
+        if values[name]:
+            yield name, access.picture_to_see(request, values[name])
+    for pk in values["references"]:
+        yield "references", access.picture_to_see(request, pk)
 
 
 def _exists(find, request, pk) -> bool:
@@ -85,23 +106,37 @@ def _exists(find, request, pk) -> bool:
 
 
 def _with_rows(request, values):
-    picture = access.picture_to_see(request, values["picture"]) if values["picture"] else None
+    rows = {"picture": None, "last_picture": None, "references": []}
+    for name, row in _kept(request, values):
+        rows[name] = [*rows[name], row] if name == "references" else row
     continues = access.clip_to_see(request, values["continues"]) if values["continues"] else None
-    return values | {"picture": picture, "continues": continues}
+    return values | rows | {"continues": continues}
 
 
-def _start(request) -> dict:
-    """What the form holds at first: the settings of another clip, the clip to continue, or words from a link."""
-    start = {"provider": "animatic", "takes": 1, "paint": True, **ClipForm.DEFAULTS}
-    start["prompt"] = request.GET.get("prompt", "")[:2000]
+def _start(request, accounts) -> dict:
+    """What the form holds at first: what the address says, the settings of another clip or the clip to continue;
+    else what the person's default account begins with."""
+    start = {"takes": 1, "paint": True, **ClipForm.DEFAULTS, **default_start(accounts)}
     if (source := _own(request, "from")) is not None:
-        start |= asking.asked_of(source) | {"picture": source.picture_id, "continues": source.continues_id}
-    if "picture" in request.GET and "picture" not in start:
-        start["picture"] = request.GET["picture"]
+        asked = asking.asked_of(source)
+        ids = {name: getattr(source, f"{name}_id") for name in ("picture", "last_picture", "continues", "connection")}
+        start |= asked | ids | {"references": [each.pk for each in asked["references"]]}
+    start |= _said(request.GET)
     if (before := _own(request, "continues")) is not None:
         start |= {name: getattr(before, name) for name in ("style", "ratio", "resolution", "provider", "model")}
-        start["continues"] = before.pk
+        start |= {"continues": before.pk, "connection": before.connection_id}
     return start
+
+
+def _said(query) -> dict:
+    """What an address says: a link, or the page itself when another engine is chosen."""
+    said = {name: query[name] for name in ClipForm.base_fields if name in query}
+    if "references" in query:
+        said["references"] = query.getlist("references")
+    if "prompt" in query:
+        said["prompt"] = query["prompt"][:2000]
+    options = {name.removeprefix("option_"): query.getlist(name) for name in query if name.startswith("option_")}
+    return said | ({"options": options} if options else {})
 
 
 def _own(request, name):
@@ -118,15 +153,17 @@ def _page(request, form, status=200):
         "tab": "picture" if request.GET.get("tab") == "picture" else "words",
         "clips": access.clips_to_see(request).with_files().order_by("-created_at")[:6],
     }
-    return render_target(request, "generation/create.html", context, targets={"composer": "composer"}, status=status)
+    targets = {"composer": "composer", "cz-model": "engine"}
+    return render_target(request, "generation/create.html", context, targets=targets, status=status)
 
 
 @require_safe
 def estimate(request):
     """What the takes would cost and about how long they would take, for the button."""
-    form = ClipForm(request.GET)
+    accounts = usable_connections(request)
+    form = ClipForm(request.GET, workspace=request.workspace, connections=accounts, is_question=True)
     status = 200 if form.is_valid() else 422
-    return render_target(request, "generation/_estimate.html", choices_for(request, form), status=status)
+    return render_target(request, "generation/_estimate_reply.html", choices_for(request, form), status=status)
 
 
 @require_safe

@@ -1,0 +1,72 @@
+"""Which engines a person can draw with where they are: built in, connected, and those that only need an account."""
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from generation.models import Connection
+from generation.providers.base import Provider
+from generation.providers.registry import providers
+
+
+@dataclass(frozen=True)
+class Offer:
+    """``connections`` are the accounts that may be used for it, the nearest first; ``connection`` the one that is."""
+
+    engine: Provider
+    connections: tuple[Connection, ...] = ()
+    connection: Connection | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        return self.engine.is_local or self.connection is not None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the person or their workspace pays the provider, and not the site."""
+        return self.connection is not None and self.connection.scope != "site"
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing may come of it just now."""
+        account = self.connection
+        if account is None:
+            return ""
+        if account.paused_until and account.paused_until > timezone.now():
+            return account.last_error
+        return account.last_error if account.health == Connection.Health.BROKEN else ""
+
+    @property
+    def accounts(self) -> list[tuple[Connection, str]]:
+        return [(each, f"{each.label} · {whose(each)}") for each in self.connections]
+
+
+def whose(connection: Connection) -> str:
+    if connection.owner_id:
+        return _("only mine")
+    return connection.workspace.name if connection.workspace_id else _("the studio’s own")
+
+
+def usable_connections(request) -> list[Connection]:
+    """The accounts that this visitor may draw with where they are, nearest first. One query."""
+    rows = Connection.objects.usable_by(request.user, request.workspace).preferred()
+    return list(rows.select_related("workspace"))
+
+
+def offers(connections) -> list[Offer]:
+    """Every engine of this install, those of this machine first."""
+    made = []
+    for slug, engine in providers().items():
+        mine = () if engine.is_local else tuple(each for each in connections if each.provider == slug)
+        made.append(Offer(engine, mine, mine[0] if mine else None))
+    return sorted(made, key=lambda offer: not offer.engine.is_local)
+
+
+def default_start(connections) -> dict:
+    """What Create begins with where an account was made the default: its provider, model and style."""
+    account = next((each for each in connections if each.is_default and each.provider in providers()), None)
+    if account is None:
+        return {}
+    start = {"provider": account.provider, "connection": account.pk, "model": account.default_model}
+    return start | ({"style": account.default_style} if account.default_style else {})

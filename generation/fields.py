@@ -1,0 +1,52 @@
+"""Fields of the forms that ask for clips: words, files and rows from outside, made clean."""
+
+import re
+import uuid
+
+from django import forms
+from django.utils.translation import gettext as _
+
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029]")
+
+
+def clean_words(words: str) -> str:
+    """Line ends made equal; ValidationError for characters that no keyboard writes."""
+    words = words.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if CONTROL.search(words):
+        raise forms.ValidationError(_("This text holds control characters. Type it again or paste it as plain text."))
+    return words
+
+
+class ChipsField(forms.Field):
+    """Any number of ``slot:value`` keys of understood things that the person switched off."""
+
+    widget = forms.SelectMultiple
+    KEY = re.compile(r"[a-z_]{1,20}:[^\s,\x00-\x1f\x7f]{1,40}\Z")
+
+    def to_python(self, value):
+        return sorted({key for key in value or () if self.KEY.match(key)})[:30]
+
+
+class ManyPictures(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files under one name, in the order they were chosen."""
+
+    widget = ManyPictures
+
+    def clean(self, data, initial=None):
+        return [super(FilesField, self).clean(each, initial) for each in data or () if each]
+
+
+class RowsField(forms.Field):
+    """Ids of rows of one kind, each once, in their order."""
+
+    widget = forms.SelectMultiple
+
+    def to_python(self, value):
+        try:
+            return list(dict.fromkeys(uuid.UUID(str(each)) for each in value or ()))
+        except ValueError:
+            raise forms.ValidationError(_("This is not here any more. Choose another.")) from None
