@@ -32,6 +32,8 @@ class DashscopeFake(Fake):
         ("POST", f"{API}/tasks/([^/]+)/cancel", "cancel"),
     ]
 
+    tells_moment = True  # whether the list has gmt_create: UNCERTAIN
+
     def is_authorised(self, request: Request) -> bool:
         return request.headers.get("authorization") == f"Bearer {self.key}"
 
@@ -102,12 +104,15 @@ class DashscopeFake(Fake):
                 "task_id": task.id,
                 "status": STATUSES.get(self.stage(task), "FAILED"),
                 "model_name": task.request["model"],
-                "gmt_create": int(task.notes["submitted"].timestamp() * 1000),
+                **self._moment(task),
             }
             for task in tasks
         ]
         shown = data[(page - 1) * size : page * size]
         return self._said({"total": len(data), "page_no": page, "page_size": size, "data": shown})
+
+    def _moment(self, task: Task) -> dict:
+        return {"gmt_create": int(task.notes["submitted"].timestamp() * 1000)} if self.tells_moment else {}
 
     def cancel(self, request: Request, task_id: str) -> Reply:
         task = self.tasks.get(task_id)

@@ -84,7 +84,7 @@ class DashscopeProvider(RemoteProvider):
         """The account's newest tasks of the model, asked one by one for the prompt and the moment they began."""
         params = {"page_no": 1, "page_size": PAGE, "model_name": lost.handle["model"]}
         listed = reading.listed(self._told(self.wire(account).get("tasks", params=params)), "data")
-        ids = [each["task_id"] for each in listed if reading.is_id(each.get("task_id"))]
+        ids = [each["task_id"] for each in listed if reading.is_id(each.get("task_id")) and _may_be(each, lost)]
         free = [task_id for task_id in ids if not lost.is_taken(task_id)]
         ours = [task_id for task_id in free[:LOOKS] if self._is_ours(account, task_id, lost)]
         if len(ours) == 1:
@@ -107,3 +107,9 @@ class DashscopeProvider(RemoteProvider):
         code, detail = answers.code_of(answer)
         fault = answers.fault_of(code, answer.status, is_submit=is_submit)
         return self.refuse(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
+
+
+def _may_be(row: dict, lost: Lost) -> bool:
+    """Where the list tells the moment without doubt (``gmt_create``, UNCERTAIN), it must fit."""
+    begun = reading.number(row.get("gmt_create"))
+    return begun is None or -EARLY <= begun / 1000 - lost.sent_at.timestamp() <= LATE

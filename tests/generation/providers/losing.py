@@ -1,0 +1,27 @@
+"""Submissions whose answer was lost on the way, for tests of how each provider is asked for them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from generation.providers.faults import NoAnswer
+from generation.providers.remote import Lost
+from tests.fakes.server import Task
+from tests.generation.providers.talking import REF, Talk
+
+
+def lose(talk: Talk, request=None, ref=REF, *, taken=()) -> tuple[Lost, Task]:
+    """Made there, never answered: what is on record here, and the task itself."""
+    request = request or talk.request()
+    prepared = talk.provider.prepare(talk.account, request, ref)
+    before = {task.id for task in talk.fake.created}
+    talk.fake.next("submit", "cut_after_create")
+    with pytest.raises(NoAnswer):
+        talk.provider.submit(talk.account, prepared, ref)
+    (task,) = [task for task in talk.fake.created if task.id not in before]
+    return on_record(request, prepared.handle, ref, taken=taken), task
+
+
+def on_record(request, handle, ref=REF, *, ago=0.0, taken=()) -> Lost:
+    """What is known here of a submission; ``ago`` seconds have passed since."""
+    return Lost(ref, datetime.now(UTC) - timedelta(seconds=ago), request, handle, lambda task_id: task_id in taken)

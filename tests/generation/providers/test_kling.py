@@ -1,0 +1,284 @@
+"""What is peculiar to Kling; what every provider must do stands in test_contract.py."""
+
+import base64
+import json
+from dataclasses import replace
+
+import pytest
+
+from generation.providers.base import Mode
+from generation.providers.faults import Fault
+from generation.providers.kling.provider import KlingProvider
+from generation.providers.remote import Event, Forged, Search, Stage, Submitted
+from tests.fakes.kling import KlingFake
+from tests.fakes.server import Reply
+from tests.generation.providers.losing import lose, on_record
+from tests.generation.providers.talking import REF, fault_of, talking
+
+OTHER = "5f0c1f6e-0000-4000-8000-000000000002"
+
+
+@pytest.fixture
+def kling(town, shipped_models, tmp_path):
+    return talking(KlingProvider(), KlingFake(b"film"), town, tmp_path)
+
+
+@pytest.fixture
+def signed(kling):
+    """The same account by the older pair of keys."""
+    keys = {"access_key": KlingFake.access_key, "secret_key": KlingFake.secret_key}
+    kling.account = replace(kling.account, keys=keys)
+    return kling
+
+
+def coded(fake, status, code):
+    """The next submission and the next poll are answered with this."""
+    fake.fault_coded = lambda request, act: Reply(status, {"code": code, "message": "no", "request_id": "r"})
+    fake.next("submit", "coded")
+    fake.next("poll", "coded")
+
+
+def token_of(call):
+    header, claims, _signature = call.headers["authorization"].removeprefix("Bearer ").split(".")
+    return [json.loads(base64.urlsafe_b64decode(part + "==")) for part in (header, claims)]
+
+
+# --- keys -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_older_pair_signs_a_token_that_kling_takes(signed):
+    assert signed.provider.check(signed.account)
+    done = signed.send()
+
+    header, claims = token_of(signed.fake.calls[-1])
+
+    assert signed.provider.poll(signed.account, done.handle).stage == Stage.SUCCEEDED
+    assert header == {"alg": "HS256", "typ": "JWT"}
+    assert claims["iss"] == KlingFake.access_key
+    assert claims["exp"] - claims["nbf"] == 1805
+    assert not any(KlingFake.secret_key in str(call.headers) for call in signed.fake.calls)
+
+
+def test_a_wrong_secret_is_refused_there(signed):
+    signed.account = replace(signed.account, keys={**signed.account.keys, "secret_key": "SK-other-0123456789"})
+
+    error = fault_of(lambda: signed.provider.check(signed.account))
+
+    assert (error.fault, error.code) == (Fault.AUTH, "1002")
+
+
+def test_half_a_pair_is_no_key_and_nothing_is_asked(kling):
+    kling.account = replace(kling.account, keys={"access_key": "AK-only"})
+
+    error = fault_of(lambda: kling.provider.check(kling.account))
+
+    assert (error.fault, error.code) == (Fault.AUTH, "no_key")
+    assert kling.fake.calls == []
+
+
+@pytest.mark.parametrize(("ahead", "code"), [(-7200, "1003, clock +7"), (7200, "1004, clock -7")])
+def test_a_clock_that_is_off_is_told_with_how_much(ahead, code, signed):
+    signed.fake.clock = ahead
+
+    error = signed.refused()
+
+    assert error.fault == Fault.AUTH
+    assert error.code.startswith(code)
+    assert error.code.endswith("00 s") or error.code.endswith("99 s") or error.code.endswith("01 s")
+    assert signed.fake.created == []
+
+
+def test_the_single_key_does_not_mind_the_clock(kling):
+    kling.fake.clock = -7200
+
+    assert kling.send().task_id == kling.fake.created[0].id
+
+
+# --- what is asked --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("told", "mode"),
+    [
+        ({"resolution": 720}, "std"),
+        ({"resolution": 1080}, "pro"),
+        ({"resolution": 720, "model": "kling-v2-6", "options": {"audio": True}}, "pro"),
+        ({"resolution": 720, "model": "kling-v3", "options": {"audio": True}}, "std"),
+    ],
+)
+def test_the_mode_follows_from_the_resolution_and_from_what_needs_pro(told, mode, kling):
+    kling.send(**told)
+
+    assert kling.fake.created[0].request["mode"] == mode
+
+
+def test_a_last_frame_asks_for_pro(kling):
+    kling.send(Mode.FIRST_LAST, resolution=720)
+
+    asked = kling.fake.created[0].request
+    assert (asked["mode"], "image" in asked, "image_tail" in asked) == ("pro", True, True)
+
+
+@pytest.mark.parametrize(
+    ("mode", "model", "kind"),
+    [
+        (Mode.WORDS, "kling-v3", "text2video"),
+        (Mode.PICTURE, "kling-v3", "image2video"),
+        (Mode.FIRST_LAST, "kling-v3", "image2video"),
+        (Mode.REFERENCES, "kling-v1-6", "multi-image2video"),
+    ],
+)
+def test_each_mode_has_its_address_which_is_kept_for_asking(mode, model, kind, kling):
+    done = kling.send(mode, model=model)
+
+    assert kling.fake.created[0].notes["kind"] == done.handle["kind"] == kind
+    assert kling.provider.poll(kling.account, done.handle).stage == Stage.SUCCEEDED
+
+
+def test_durations_are_text_and_sound_is_a_word_and_pictures_have_no_prefix(kling):
+    kling.send(Mode.PICTURE, seconds=10, options={"audio": True})
+
+    asked = kling.fake.created[0].request
+    assert (asked["duration"], asked["sound"]) == ("10", "on")
+    assert base64.b64decode(asked["image"]).startswith(b"\x89PNG")
+    assert "aspect_ratio" not in asked
+
+
+def test_a_picture_that_is_too_small_is_refused_here(kling):
+    from PIL import Image
+
+    path = kling.folder / "small.png"
+    Image.new("RGB", (640, 299)).save(path)
+
+    error = kling.refused(Mode.PICTURE, picture=path)
+
+    assert (error.fault, error.code) == (Fault.INVALID, "picture_too_small")
+    assert kling.fake.calls == []
+
+
+def test_its_price_is_not_made_up(kling):
+    assert kling.provider.estimate(kling.request()).is_known is False
+
+
+# --- what is answered -----------------------------------------------------------------------------------------------
+
+
+def test_a_refusal_inside_http_200_is_a_refusal(kling):
+    done = kling.send()
+    kling.fake.next("submit", "error_in_200")
+    kling.fake.next("poll", "error_in_200")
+
+    error = kling.refused(ref=OTHER)
+
+    assert (error.fault, error.code) == (Fault.MODERATION, "1301")
+    assert fault_of(lambda: kling.provider.poll(kling.account, done.handle)).fault == Fault.MODERATION
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "at_submit", "at_poll"),
+    [
+        (429, 1100, Fault.QUOTA, Fault.QUOTA),
+        (429, 1101, Fault.QUOTA, Fault.QUOTA),
+        (429, 1102, Fault.QUOTA, Fault.QUOTA),
+        (429, 1302, Fault.TRANSIENT, Fault.TRANSIENT),
+        (429, 1303, Fault.TRANSIENT, Fault.TRANSIENT),
+        (429, 1304, Fault.AUTH, Fault.AUTH),
+        (429, 9999, Fault.UNKNOWN, Fault.TRANSIENT),
+        (403, 1103, Fault.AUTH, Fault.AUTH),
+        (404, 1203, Fault.INVALID, Fault.LOST),
+        (400, 1300, Fault.MODERATION, Fault.MODERATION),
+        (500, 5000, Fault.UNKNOWN, Fault.TRANSIENT),
+        (503, 5001, Fault.UNKNOWN, Fault.TRANSIENT),
+        (504, 5002, Fault.UNKNOWN, Fault.TRANSIENT),
+        (200, 5000, Fault.UNKNOWN, Fault.TRANSIENT),
+    ],
+)
+def test_of_three_kinds_of_429_only_one_is_worth_waiting_for(status, code, at_submit, at_poll, kling):
+    done = kling.send()
+    coded(kling.fake, status, code)
+
+    assert kling.refused(ref=OTHER).fault == at_submit
+    assert fault_of(lambda: kling.provider.poll(kling.account, done.handle)).fault == at_poll
+
+
+def test_what_it_cost_there_is_noted(kling):
+    done = kling.send()
+
+    assert kling.provider.poll(kling.account, done.handle).cost == "3 units"
+
+
+# --- what was lost --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path_takes_ref", [True, False])
+def test_a_lost_task_is_found_by_our_own_id(path_takes_ref, kling):
+    kling.fake.path_takes_ref = path_takes_ref
+    kling.send(ref=OTHER)
+    lost, task = lose(kling)
+
+    found = kling.provider.find(kling.account, lost)
+
+    assert found == Submitted(task.id, {"kind": "text2video", "id": task.id})
+
+
+def test_a_second_submission_of_our_id_is_no_refusal_but_one_to_be_found(kling):
+    done = kling.send()
+
+    error = kling.refused()
+
+    assert (error.fault, error.code) == (Fault.UNKNOWN, "1201")
+    assert kling.provider.find(kling.account, on_record(kling.request(), done.handle)).task_id == done.task_id
+    assert len(kling.fake.created) == 1
+
+
+def test_a_list_of_many_pages_is_read_down_to_the_moment_of_sending(kling):
+    kling.fake.path_takes_ref = False
+    lost, task = lose(kling)
+    for n in range(250):
+        later = kling.fake.create({"duration": "5"}, f"foreign-{n}")
+        later.notes |= {"kind": "text2video", "created_at": task.notes["created_at"] + n}
+
+    assert kling.provider.find(kling.account, lost).task_id == task.id
+    task.is_gone = True
+    assert kling.provider.find(kling.account, lost) == Search.ABSENT
+
+
+def test_a_list_that_does_not_end_proves_nothing(kling):
+    kling.fake.path_takes_ref = False
+    lost, task = lose(kling)
+    task.is_gone = True
+    for n in range(501):
+        later = kling.fake.create({"duration": "5"}, f"foreign-{n}")
+        later.notes |= {"kind": "text2video", "created_at": task.notes["created_at"] + n}
+
+    assert kling.provider.find(kling.account, lost) == Search.UNDECIDED
+
+
+def test_our_id_on_another_jobs_task_proves_nothing(kling):
+    lost, task = lose(kling)
+
+    assert kling.provider.find(kling.account, replace(lost, is_taken={task.id}.__contains__)) == Search.UNDECIDED
+
+
+# --- callbacks ------------------------------------------------------------------------------------------------------
+
+
+def test_only_ids_of_a_callback_are_read(kling):
+    done = kling.send()
+    told = kling.fake.callback(kling.fake.created[0]) | {"task_result": {"videos": [{"url": "https://evil.example"}]}}
+
+    assert kling.provider.event(kling.account, {}, json.dumps(told).encode()) == Event(done.task_id, REF)
+
+
+def test_a_callback_that_is_no_object_is_none(kling):
+    with pytest.raises(Forged):
+        kling.provider.event(kling.account, {}, b"[]")
+
+
+def test_the_callback_address_goes_along_where_there_is_one(kling):
+    kling.send()
+    kling.account = replace(kling.account, webhook="https://studio.example/hooks/x/")
+    kling.send(ref=OTHER)
+
+    without, having = (task.request for task in kling.fake.created)
+    assert ("callback_url" in without, having["callback_url"]) == (False, "https://studio.example/hooks/x/")

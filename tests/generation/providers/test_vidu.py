@@ -1,0 +1,243 @@
+"""What is peculiar to Vidu; what every provider must do stands in test_contract.py."""
+
+import base64
+import hashlib
+import hmac
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from generation.providers.base import Mode
+from generation.providers.faults import Fault
+from generation.providers.remote import Event, Forged, Search, Stage, Stopped, Submitted
+from generation.providers.vidu import callbacks
+from generation.providers.vidu import provider as module
+from generation.providers.vidu.provider import ViduProvider
+from tests.fakes.vidu import ViduFake
+from tests.generation.providers.losing import lose
+from tests.generation.providers.talking import REF, fault_of, talking
+
+HOOK = "https://studio.example/webhooks/vidu/t0ken/"
+OTHER = "5f0c1f6e-0000-4000-8000-000000000002"
+
+
+@pytest.fixture
+def vidu(town, shipped_models, tmp_path):
+    talk = talking(ViduProvider(), ViduFake(b"film"), town, tmp_path)
+    talk.account = replace(talk.account, webhook=HOOK)
+    return talk
+
+
+@pytest.fixture
+def called(vidu):
+    """A finished task, and the callback about it: headers that may be bent, and a body."""
+    vidu.send()
+    return vidu, *vidu.fake.callback(vidu.fake.created[0])
+
+
+def test_the_key_goes_as_a_token_and_our_reference_as_the_payload(vidu):
+    vidu.send()
+
+    assert vidu.fake.calls[0].headers["authorization"] == f"Token {vidu.fake.key}"
+    assert vidu.fake.created[0].request["payload"] == REF
+    assert vidu.fake.created[0].request["callback_url"] == HOOK
+
+
+@pytest.mark.parametrize(
+    ("mode", "model", "path", "pictures", "has_ratio"),
+    [
+        (Mode.WORDS, "viduq3-pro", "text2video", 0, True),
+        (Mode.PICTURE, "viduq3-pro", "img2video", 1, False),
+        (Mode.FIRST_LAST, "viduq2-pro", "start-end2video", 2, False),
+        (Mode.REFERENCES, "viduq2", "reference2video", 2, True),
+    ],
+)
+def test_each_mode_has_its_address(mode, model, path, pictures, has_ratio, vidu):
+    vidu.send(mode, model=model)
+
+    asked = vidu.fake.created[0].request
+    assert vidu.fake.calls[0].path == f"/ent/v2/{path}"
+    assert (len(asked.get("images", ())), "aspect_ratio" in asked) == (pictures, has_ratio)
+
+
+def test_the_oldest_model_is_asked_for_anime_and_only_the_newest_for_sound(vidu):
+    vidu.send(model="viduq1", resolution=1080)
+    vidu.send(model="viduq3-pro", options={"audio": True}, ref=OTHER)
+
+    old, new = (task.request for task in vidu.fake.created)
+    assert (old["style"], "audio" in old) == ("anime", False)
+    assert ("style" in new, new["audio"]) == (False, True)
+
+
+def test_pictures_that_are_too_large_together_are_refused_here(vidu, monkeypatch):
+    monkeypatch.setattr(module, "BODY_LIMIT", 1000)
+
+    error = vidu.refused(Mode.FIRST_LAST)
+
+    assert (error.fault, error.code) == (Fault.INVALID, "picture_too_large")
+    assert vidu.fake.calls == []
+
+
+@pytest.mark.parametrize(("stage", "word"), [("progress", 400), ("queued", None)])
+def test_progress_is_told_where_there_is_some(stage, word, vidu):
+    vidu.fake.queued, vidu.fake.running = (60, 0) if stage == "queued" else (0, 60)
+    done = vidu.send()
+
+    assert vidu.provider.poll(vidu.account, done.handle).progress == word
+
+
+def test_credits_are_noted_and_no_price_is_made_up(vidu):
+    done = vidu.send()
+
+    assert vidu.provider.poll(vidu.account, done.handle).cost == "4 credits"
+    assert vidu.provider.estimate(vidu.request()).is_known is False
+
+
+def test_stopped_by_the_user_is_no_failure(vidu):
+    vidu.fake.queued = 60
+    done = vidu.send()
+
+    assert vidu.provider.cancel(vidu.account, done.handle) == Stopped.DONE
+    assert vidu.provider.poll(vidu.account, done.handle).stage == Stage.CANCELLED
+
+
+def test_a_request_that_was_cancelled_on_their_side_may_still_have_made_something(vidu):
+    vidu.fake.next("submit", "conflict_after_create")
+
+    assert vidu.refused().fault == Fault.UNKNOWN
+    assert len(vidu.fake.created) == 1
+
+
+# --- what was lost --------------------------------------------------------------------------------------------------
+
+
+def test_a_lost_task_is_found_by_our_reference_among_its_twins(vidu):
+    vidu.send(ref=OTHER)
+    lost, task = lose(vidu)
+
+    assert vidu.provider.find(vidu.account, lost) == Submitted(task.id, lost.handle | {"id": task.id})
+
+
+def test_where_the_list_does_not_echo_it_the_request_itself_is_matched(vidu):
+    vidu.fake.lists_payload = False
+    vidu.send(prompt="two foxes", ref=OTHER)
+    lost, task = lose(vidu)
+
+    assert vidu.provider.find(vidu.account, lost).task_id == task.id
+    vidu.send(ref=OTHER)
+    assert vidu.provider.find(vidu.account, lost) == Search.UNDECIDED
+
+
+@pytest.mark.parametrize("change", [{"prompt": "two foxes"}, {"seconds": 8}, {"model": "viduq2"}, {"later": 400}])
+def test_a_foreign_task_is_not_taken_for_ours(change, vidu):
+    vidu.fake.lists_payload = False
+    vidu.send(**{name: value for name, value in change.items() if name != "later"})
+    if change.get("later"):
+        at = datetime.now(UTC) + timedelta(seconds=change["later"])
+        vidu.fake.created[0].notes["created_at"] = at.isoformat().replace("+00:00", "Z")
+    lost, task = lose(vidu)
+    task.is_gone = True
+
+    assert vidu.provider.find(vidu.account, lost) == Search.ABSENT
+
+
+def test_the_list_is_read_page_by_page(vidu):
+    lost, task = lose(vidu)
+    for n in range(150):
+        vidu.fake.create({"model": "viduq3-pro"}, f"foreign-{n}").notes["created_at"] = task.notes["created_at"]
+
+    assert vidu.provider.find(vidu.account, lost).task_id == task.id
+
+
+# --- callbacks ------------------------------------------------------------------------------------------------------
+
+
+def test_a_signed_callback_names_the_task_and_our_reference(called):
+    vidu, headers, body = called
+
+    assert vidu.provider.event(vidu.account, headers, body) == Event(vidu.fake.created[0].id, REF)
+
+
+def test_the_signature_is_the_documented_one():
+    """The string of the note, written out by hand."""
+    date, nonce = "Tue, 24 Nov 2026 10:00:00 GMT", "0123456789abcdef"
+    signed = f"POST\n/hook\n\nvidu\n{date}\nDate:{date}\nx-request-nonce:{nonce}\n".encode()
+    expected = base64.b64encode(hmac.new(b"secret", signed, hashlib.sha256).digest()).decode()
+
+    told = [("Date", date), ("x-request-nonce", nonce)]
+    assert callbacks.signature("secret", "https://studio.example/hook", date, told) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("X-HMAC-SIGNATURE", "AAAA"),
+        ("X-HMAC-SIGNATURE", ""),
+        ("X-HMAC-ACCESS-KEY", "other"),
+        ("X-HMAC-ALGORITHM", "none"),
+        ("X-HMAC-SIGNED-HEADERS", "Date"),
+        ("X-HMAC-SIGNED-HEADERS", ""),
+        ("x-request-nonce", "another"),
+        ("Date", "Tue, 24 Nov 2026 10:00:00 GMT"),
+        ("Date", "yesterday"),
+        ("Date", ""),
+    ],
+)
+def test_a_callback_that_is_bent_anywhere_is_refused(name, value, called):
+    vidu, headers, body = called
+
+    with pytest.raises(Forged):
+        vidu.provider.event(vidu.account, headers | {name: value}, body)
+
+
+@pytest.mark.parametrize("missing", ["Date", "x-request-nonce", "X-HMAC-SIGNATURE", "X-HMAC-SIGNED-HEADERS"])
+def test_a_callback_that_lacks_a_header_is_refused(missing, called):
+    vidu, headers, body = called
+    del headers[missing]
+
+    with pytest.raises(Forged):
+        vidu.provider.event(vidu.account, headers, body)
+
+
+def test_a_nonce_serves_one_body_only(called):
+    """The signature does not cover the body: whoever overheard one callback must not say something else with it."""
+    vidu, headers, body = called
+    first = vidu.provider.event(vidu.account, headers, body)
+
+    assert vidu.provider.event(vidu.account, headers, body) == first
+    with pytest.raises(Forged):
+        vidu.provider.event(vidu.account, headers, body.replace(b'"success"', b'"failed"'))
+
+
+def test_a_callback_for_another_address_or_of_another_key_is_refused(called):
+    vidu, headers, body = called
+
+    for account in (
+        replace(vidu.account, webhook=HOOK.replace("t0ken", "other")),
+        replace(vidu.account, webhook=""),
+        replace(vidu.account, keys={"api_key": "another-key"}),
+        replace(vidu.account, keys={}),
+    ):
+        with pytest.raises(Forged):
+            vidu.provider.event(account, headers, body)
+
+
+@pytest.mark.parametrize(("ago", "is_taken"), [(290, True), (310, False), (-310, False)])
+def test_only_callbacks_of_the_last_minutes_count(ago, is_taken, vidu):
+    vidu.send()
+    headers, body = vidu.fake.callback(vidu.fake.created[0], at=time.time() - ago)
+
+    if is_taken:
+        assert vidu.provider.event(vidu.account, headers, body).ref == REF
+        return
+    with pytest.raises(Forged):
+        vidu.provider.event(vidu.account, headers, body)
+
+
+def test_a_vanished_task_is_lost(vidu):
+    done = vidu.send()
+    vidu.fake.created[0].is_gone = True
+
+    assert fault_of(lambda: vidu.provider.poll(vidu.account, done.handle)).code == "TaskNotFound"
