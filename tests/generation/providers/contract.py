@@ -248,4 +248,48 @@ VIDU = Entry(
     skips={"test_a_forged_callback_is_refused": "the signature does not cover the body: test_vidu.py bends the rest"},
 )
 
-CONTRACT: tuple[Entry, ...] = (KLING, DASHSCOPE, ARK, MINIMAX, MINIMAX_V2, VIDU, COMFYUI, GEMINI, ZHIPU, PIXVERSE)
+FAL = Entry(
+    slug="fal",
+    adapter="generation.providers.fal.provider.FalProvider",
+    fake="tests.fakes.fal.FalFake",
+    words={"IN_QUEUE": Stage.QUEUED, "IN_PROGRESS": Stage.RUNNING, "COMPLETED": Stage.SUCCEEDED},
+    without_film_at="result",
+    callback=lambda fake, task, moment: fake.callback(task, at=moment),
+    is_signed=True,
+)
+
+OPENAI_COMPATIBLE = Entry(
+    slug="openai-compatible",
+    adapter="generation.providers.openai_compatible.provider.OpenAICompatibleProvider",
+    fake="tests.fakes.openai_compatible.OpenAICompatibleFake",
+    extras={"model": "wan-2.2"},
+    words={
+        "queued": Stage.QUEUED,
+        "pending": Stage.QUEUED,
+        "SUBMITTED": Stage.QUEUED,
+        "in_progress": Stage.RUNNING,
+        "IN_PROGRESS": Stage.RUNNING,
+        "processing": Stage.RUNNING,
+        "completed": Stage.SUCCEEDED,
+        "SUCCESS": Stage.SUCCEEDED,
+        "failed": Stage.FAILED,
+        "FAILURE": Stage.FAILED,
+        "cancelled": Stage.CANCELLED,
+    },
+    faults={"busy": Fault.TRANSIENT},  # its code says that it is the rate, which no bare 429 does
+)
+
+CONTRACT: tuple[Entry, ...] = (
+    OPENAI_COMPATIBLE,
+    FAL,
+    KLING,
+    DASHSCOPE,
+    ARK,
+    MINIMAX,
+    MINIMAX_V2,
+    VIDU,
+    COMFYUI,
+    GEMINI,
+    ZHIPU,
+    PIXVERSE,
+)

@@ -1,0 +1,75 @@
+"""What fal's queue and its models answer, as ours."""
+
+import re
+
+from generation.providers import reading
+from generation.providers.faults import Fault
+from generation.providers.remote import Snapshot, Stage
+from generation.providers.wire import Answer
+
+EMPTY = re.compile(r"(?i)balance|locked|billing|payment|credit")
+STOPPED = re.compile(r"(?i)cancel")
+REFUSED = "content_policy_violation"
+MODERATED = re.compile(r"(?i)content_policy|nsfw|safety|moderat")
+
+
+def snapshot(told: dict) -> Snapshot:
+    """The status alone; SUCCEEDED here only means that the result can be asked for."""
+    word = told.get("status")
+    if word == "IN_QUEUE":
+        place = told.get("queue_position")
+        return Snapshot(Stage.QUEUED, position=place + 1 if isinstance(place, int) else None)
+    if word == "IN_PROGRESS":
+        return Snapshot(Stage.RUNNING)
+    if word != "COMPLETED":
+        return Snapshot(Stage.RUNNING, note=str(word))
+    error, kind = told.get("error"), str(told.get("error_type") or "")
+    if not error and not kind:
+        return Snapshot(Stage.SUCCEEDED)
+    if STOPPED.search(f"{kind} {error}"):
+        return Snapshot(Stage.CANCELLED, note=kind)
+    fault = Fault.MODERATION if MODERATED.search(f"{kind} {error}") else Fault.FAILED
+    return reading.failed(fault, kind or "error", str(error))
+
+
+def film_of(told: dict):
+    """``video`` of nearly all models, the first of ``videos`` of some; the address, or None."""
+    video = told.get("video")
+    if isinstance(video, dict):
+        return video.get("url")
+    return next((each.get("url") for each in reading.rows(told, "videos")), None)
+
+
+def refusal(answer: Answer) -> tuple[Fault | None, str, str]:
+    """What ``{"detail": …}`` means, where the HTTP status alone does not say it (fault None)."""
+    told = answer.json()
+    detail = told.get("detail") if isinstance(told, dict) else None
+    code = str(told.get("error_type") or "") if isinstance(told, dict) else ""
+    if isinstance(detail, list):
+        faults = [each for each in detail if isinstance(each, dict)]
+        kinds = [str(each.get("type", "")) for each in faults]
+        words = "; ".join(f"{_place(each)}{each.get('msg', '')}" for each in faults)
+        is_refused = REFUSED in kinds
+        code = REFUSED if is_refused else next(iter(kinds), code)
+        return (Fault.MODERATION if is_refused else None), code, words
+    words = str(detail or "")
+    if answer.status == 403 and EMPTY.search(words):
+        return Fault.QUOTA, code or "locked", words
+    if answer.status in (400, 422) and MODERATED.search(words):
+        return Fault.MODERATION, code, words
+    return None, code, words
+
+
+def is_final(answer: Answer) -> bool:
+    """Whether a result that is refused will stay so: the model said it, or a layer that gave up trying."""
+    if answer.status in (401, 403, 404, 408, 429):
+        return False
+    told = answer.json()
+    if answer.status < 500:
+        return True
+    return isinstance(told, dict) and (isinstance(told.get("detail"), list) or bool(told.get("error_type")))
+
+
+def _place(fault: dict) -> str:
+    loc = fault.get("loc")
+    return f"{loc[-1]}: " if isinstance(loc, list) and loc else ""

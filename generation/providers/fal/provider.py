@@ -1,0 +1,131 @@
+"""fal.ai: one queue for models of many makers. Each model has an address of its own and its own names for inputs."""
+
+import json
+from urllib.parse import urlencode, urlsplit
+
+from django.utils.translation import gettext_lazy as _
+
+from generation.providers import reading
+from generation.providers.base import ClipRequest
+from generation.providers.fal import answers, bodies, signatures
+from generation.providers.faults import Fault
+from generation.providers.remote import (
+    Account,
+    Billing,
+    Event,
+    KeyField,
+    Manners,
+    Prepared,
+    Recovery,
+    RemoteProvider,
+    Snapshot,
+    Stage,
+    Stopped,
+    Stopping,
+    Submitted,
+)
+
+KEPT = json.dumps({"expiration_duration_seconds": 86_400})  # a film is fetched at once; a day is for accidents
+NOBODY = "fal-ai/queue/requests/00000000-0000-0000-0000-000000000000/status"
+
+
+class FalProvider(RemoteProvider):
+    slug = "fal"
+    label = _("fal.ai")
+    byline = _("made by a model at fal.ai, not drawn by this studio")
+    base_url = "https://queue.fal.run"
+    doc_url = "https://fal.ai/dashboard/keys"
+    key_fields = (
+        KeyField("api_key", _("API key"), hint=_("The whole key with its colon: id:secret.")),
+        KeyField(
+            "jwks_url",
+            _("Address of the keys that sign callbacks"),
+            is_secret=False,
+            is_required=False,
+            hint=_("Empty means fal.ai's own."),
+        ),
+    )
+    manners = Manners(
+        recovery=Recovery.WEBHOOK,
+        busy_never_creates=True,  # 429 is for abuse of the interface only; of 503 _refuse thinks less well
+        billing=Billing.UNDECLARED,  # 5xx are free by its documents; of other failures they say nothing
+        stopping=Stopping.ANY,
+        has_webhooks=True,
+    )
+
+    def auth(self, account: Account) -> dict[str, str]:
+        return {"Authorization": f"Key {account.keys.get('api_key', '')}"}
+
+    def check(self, account: Account) -> str:
+        """Asks for a task that nobody has. UNCERTAIN: that a good key then gets 404 (422 and 400 are taken alike)."""
+        answer = self.wire(account).get(NOBODY)
+        if not answer.is_ok and answer.status not in (400, 404, 422):
+            self._refuse(answer, is_submit=False)
+        return str(_("The key works."))
+
+    def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
+        """Pictures travel inside the request as data URIs."""
+        path, body = bodies.body(self.slug, request, self.capability(request.model))
+        return Prepared(body, {"path": path})
+
+    def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
+        path = prepared.handle["path"]
+        call = f"?{urlencode({'fal_webhook': f'{account.webhook}?ref={ref}'})}" if account.webhook else ""
+        headers = {"X-Fal-Object-Lifecycle-Preference": KEPT}
+        answer = self.wire(account).post(f"{path}{call}", json=prepared.body, headers=headers)
+        if not answer.is_ok:
+            self._refuse(answer, is_submit=True)
+        told = reading.told(answer, is_submit=True)
+        app = _app_of(account, told) or bodies.app(path)
+        return reading.accepted(told.get("request_id"), {"path": path, "app": app}, answer)
+
+    def poll(self, account: Account, handle: dict) -> Snapshot:
+        answer = self.wire(account).get(f"{_task(handle)}/status", params={"logs": 0})
+        if not answer.is_ok:
+            self._refuse(answer, is_submit=False)
+        seen = answers.snapshot(reading.told(answer, is_submit=False))
+        return seen if seen.stage != Stage.SUCCEEDED else self._result(account, handle)
+
+    def _result(self, account: Account, handle: dict) -> Snapshot:
+        """COMPLETED says only that it is over: how it went, the result tells."""
+        answer = self.wire(account).get(_task(handle))
+        if answer.is_ok:
+            return reading.film(answers.film_of(reading.told(answer, is_submit=False)))
+        if answers.is_final(answer):
+            fault, code, detail = answers.refusal(answer)
+            is_about_inputs = answer.status in (400, 413, 422) and code != "no_media_generated"
+            fault = fault or (Fault.INVALID if is_about_inputs else Fault.FAILED)
+            return reading.failed(fault, code or f"http_{answer.status}", detail)
+        return self._refuse(answer, is_submit=False)
+
+    def cancel(self, account: Account, handle: dict) -> Stopped:
+        """A queued task is removed; a running one gets a signal that its model may ignore."""
+        answer = self.wire(account).send("PUT", f"{_task(handle)}/cancel")
+        word = reading.told(answer, is_submit=False).get("status")
+        if not answer.is_ok:
+            return Stopped.TOO_LATE
+        return Stopped.DONE if word == "OK" else Stopped.REQUESTED
+
+    def event(self, account: Account, headers, body: bytes) -> Event:
+        signatures.verify(signatures.address(account, self.base_url), account.allows_private, headers, body)
+        task_id = reading.callback(body).get("request_id")
+        return Event(task_id if reading.is_id(task_id) else "")
+
+    def _refuse(self, answer, *, is_submit: bool):
+        fault, code, detail = answers.refusal(answer)
+        if answer.status == 503 and is_submit:
+            fault = Fault.UNKNOWN
+        return self.refuse(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
+
+
+def _task(handle: dict) -> str:
+    return f"{bodies.quoted(handle['app'])}/requests/{bodies.quoted(handle['id'], safe='')}"
+
+
+def _app_of(account: Account, told: dict) -> str:
+    """The part of a model's name that its tasks lie under, read from the address that the answer gives."""
+    theirs, ours = urlsplit(str(told.get("status_url", ""))), urlsplit(account.base_url)
+    prefix, _sep, rest = theirs.path.partition("/requests/")
+    if theirs.netloc != ours.netloc or not rest or not prefix.startswith(f"{ours.path}/"):
+        return ""
+    return prefix.removeprefix(ours.path).strip("/")

@@ -1,0 +1,159 @@
+"""What is peculiar to fal.ai; what every provider must do stands in test_contract.py."""
+
+import json
+import time
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from generation.providers import catalogue
+from generation.providers.base import Mode
+from generation.providers.fal import signatures
+from generation.providers.faults import Fault, RemoteError
+from generation.providers.remote import Event, Forged, Stage, Stopped
+from tests.fakes.server import Reply
+from tests.generation.providers.contract import FAL
+
+
+@pytest.fixture
+def desk(desk_of):
+    signatures._keys.clear()
+    return desk_of(FAL)
+
+
+def test_the_callback_address_carries_our_reference(desk):
+    desk.submit(ref="our-own-reference")
+    (call,) = [call for call in desk.fake.calls if call.method == "POST"]
+    assert call.query["fal_webhook"] == desk.account.webhook + "?ref=our-own-reference"
+    assert json.loads(call.headers["x-fal-object-lifecycle-preference"]) == {"expiration_duration_seconds": 86400}
+
+
+def test_without_a_public_address_no_callback_is_asked_for(desk_of):
+    desk = desk_of(FAL, webhook="")
+    desk.submit()
+    assert "fal_webhook" not in desk.fake.calls[-1].query
+
+
+@pytest.mark.parametrize(("fault", "stage"), [("ended_in_error", Stage.FAILED), ("stopped", Stage.CANCELLED)])
+def test_completed_with_an_error_is_no_success(fault, stage, desk):
+    done = desk.submit()
+    told = {"status": "COMPLETED", "logs": None, "error": "Request was cancelled", "error_type": "client_cancelled"}
+    desk.fake.fault_stopped = lambda request, act: Reply(200, told)
+    desk.fake.next("poll", fault)
+    assert desk.poll(done).stage == stage
+
+
+@pytest.mark.parametrize(("kind", "fault"), [("infra", Fault.FAILED), ("invalid", Fault.INVALID)])
+def test_a_result_that_the_model_refuses_ends_the_task(kind, fault, desk):
+    done = desk.submit()
+    desk.fake.next("result", kind)
+    seen = desk.poll(done)
+    assert (seen.stage, seen.error.fault) == (Stage.FAILED, fault)
+
+
+@pytest.mark.parametrize("kind", ["html_502", "busy", "broken"])
+def test_a_result_that_cannot_be_had_now_is_asked_for_again(kind, desk):
+    done = desk.submit()
+    desk.fake.next("result", kind)
+    with pytest.raises(RemoteError) as caught:
+        desk.poll(done)
+    assert caught.value.fault == Fault.TRANSIENT
+    assert desk.poll(done).stage == Stage.SUCCEEDED
+
+
+def test_the_place_in_line_counts_from_one(desk):
+    desk.fake.queued = 3600
+    assert desk.poll(desk.submit()).position == 3
+
+
+def test_a_queued_task_is_removed_at_once_and_a_running_one_is_only_told(desk):
+    desk.fake.queued = 3600
+    assert desk.engine.cancel(desk.account, desk.submit().handle) == Stopped.DONE
+    desk.fake.queued, desk.fake.running = 0, 3600
+    done = desk.submit()
+    assert desk.engine.cancel(desk.account, done.handle) == Stopped.REQUESTED
+    assert desk.poll(done).stage == Stage.CANCELLED
+
+
+def test_service_unavailable_on_a_submission_leaves_it_open(desk):
+    desk.fake.fault_unavailable = lambda request, act: Reply(503, {"detail": "x", "error_type": "runner_disconnected"})
+    desk.fake.next("submit", "unavailable")
+    with pytest.raises(RemoteError) as caught:
+        desk.submit()
+    assert caught.value.fault == Fault.UNKNOWN
+
+
+def test_a_model_that_an_operator_added_is_its_own_address(desk, monkeypatch):
+    added = dict(catalogue.shipped("fal")[0], model="someone/own-model/v1", has_audio=False, price=[])
+    monkeypatch.setattr(catalogue, "_merged", lambda slug: [*catalogue.shipped(slug), added])
+    catalogue.forget()
+    done = desk.submit(desk.request(Mode.FIRST_LAST, "someone/own-model/v1"))
+    assert desk.fake.calls[-1].path == "/someone/own-model/v1"
+    assert done.handle["app"] == "someone/own-model"
+    assert desk.poll(done).stage == Stage.SUCCEEDED
+
+
+def test_addresses_in_the_answer_are_not_followed_to_another_host(desk):
+    def lead_away(request, act):
+        reply = act()
+        for name in ("status_url", "response_url", "cancel_url"):
+            reply.body[name] = "https://169.254.169.254/fal-ai/x/requests/1/status"
+        return reply
+
+    desk.fake.fault_lead_away = lead_away
+    desk.fake.next("submit", "lead_away")
+    assert desk.poll(desk.submit()).stage == Stage.SUCCEEDED
+
+
+def test_a_picture_that_is_too_large_is_refused_before_anything_is_sent(desk, tmp_path):
+    huge = tmp_path / "huge.png"
+    huge.write_bytes(desk.shots["start"].read_bytes() + b"0" * 8_000_000)
+    with pytest.raises(RemoteError) as caught:
+        desk.prepare(desk.request(Mode.PICTURE, picture=huge))
+    assert (caught.value.fault, caught.value.code) == (Fault.INVALID, "picture_too_large")
+    assert desk.fake.calls == []
+
+
+# --- callbacks ------------------------------------------------------------------------------------------------------
+
+
+def test_the_signing_keys_are_asked_for_once_and_without_our_key(desk):
+    task = desk.fake.tasks[desk.submit().task_id]
+    for _ in range(3):
+        headers, body = desk.fake.callback(task)
+        assert desk.engine.event(desk.account, headers, body) == Event(task.id)
+    (asked,) = [call for call in desk.fake.calls if call.path.endswith("jwks.json")]
+    assert not [secret for secret in desk.secrets if secret in str(asked.headers)]
+
+
+def test_a_new_signing_key_is_learned_after_a_while(desk, monkeypatch):
+    task = desk.fake.tasks[desk.submit().task_id]
+    desk.engine.event(desk.account, *desk.fake.callback(task))
+    desk.fake.signer = Ed25519PrivateKey.generate()
+    headers, body = desk.fake.callback(task)
+    with pytest.raises(Forged):
+        desk.engine.event(desk.account, headers, body)
+    later = time.monotonic() + signatures.FRESH + 1
+    monkeypatch.setattr(signatures.time, "monotonic", lambda: later)
+    assert desk.engine.event(desk.account, headers, body).task_id == task.id
+
+
+def test_when_the_signing_keys_cannot_be_had_nothing_is_believed(desk):
+    task = desk.fake.tasks[desk.submit().task_id]
+    headers, body = desk.fake.callback(task)
+    desk.fake.next("jwks", "broken")
+    with pytest.raises(Forged):
+        desk.engine.event(desk.account, headers, body)
+
+
+@pytest.mark.parametrize(
+    ("base", "told", "address"),
+    [
+        ("https://queue.fal.run", "", "https://rest.fal.ai/.well-known/jwks.json"),
+        ("http://127.0.0.1:1/fal", "", "http://127.0.0.1:1/fal/.well-known/jwks.json"),
+        ("https://queue.fal.run", "https://rest.alpha.fal.ai/k.json", "https://rest.alpha.fal.ai/k.json"),
+    ],
+)
+def test_where_the_signing_keys_stand_can_be_chosen(base, told, address, desk_of):
+    account = desk_of(FAL, base_url=base, keys={"api_key": "k", "jwks_url": told}).account
+    assert signatures.address(account, "https://queue.fal.run") == address
