@@ -1,0 +1,42 @@
+"""An environment of its own for each official SDK, so that none of them comes near ours. Made once, kept under var/."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+KEPT = HERE.parent.parent / "var/oracles"
+SECONDS = 180  # to install one: the largest takes about fifteen
+
+
+class NotInstallable(Exception):
+    """The package index could not be reached, or has no fitting wheel: what it said."""
+
+
+def python_of(name: str) -> Path:
+    """The interpreter of an SDK's environment; made when its requirements are not those that it was made from."""
+    folder, wanted = KEPT / name, HERE / name / "requirements.txt"
+    stamp = folder / "requirements.txt"
+    if not stamp.exists() or stamp.read_bytes() != wanted.read_bytes():
+        shutil.rmtree(folder, ignore_errors=True)
+        _uv("venv", "--quiet", "--python", sys.executable, str(folder))
+        _uv("pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:", "-r", str(wanted),
+            "--python", str(folder / "bin/python"))  # fmt: skip
+        shutil.copy(wanted, stamp)
+    return folder / "bin/python"
+
+
+def _uv(*words: str) -> None:
+    own = Path(sys.executable).with_name("uv")
+    done = subprocess.run(
+        [own if own.exists() else "uv", *words], capture_output=True, text=True, timeout=SECONDS, env=_bare()
+    )
+    if done.returncode:
+        raise NotInstallable(done.stderr.strip()[-600:])
+
+
+def _bare() -> dict[str, str]:
+    """Without the variables that name our own environment."""
+    return {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONPATH")}
