@@ -15,6 +15,7 @@ from generation.providers.base import Provider
 BUILT_IN = (
     "generation.providers.animatic.provider.AnimaticProvider",
     "generation.providers.comfyui.provider.ComfyUIProvider",
+    "generation.providers.openai_compatible.provider.OpenAICompatibleProvider",
     "generation.providers.fal.provider.FalProvider",
     "generation.providers.kling.provider.KlingProvider",
     "generation.providers.dashscope.provider.DashscopeProvider",

@@ -1,0 +1,155 @@
+"""Any server that speaks the shape of OpenAI's Videos API: gateways, and vLLM-Omni on a machine of one's own."""
+
+from urllib.parse import quote
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from generation.providers import reading
+from generation.providers.base import ClipRequest
+from generation.providers.inputs import base64_of
+from generation.providers.openai_compatible import answers, bodies
+from generation.providers.remote import (
+    Account,
+    Billing,
+    KeyField,
+    Lost,
+    Manners,
+    Prepared,
+    Recovery,
+    RemoteProvider,
+    Search,
+    Snapshot,
+    Submitted,
+)  # fmt: skip
+
+SHAPES = ("videos-api", "vllm-omni")  # models of ours that name a shape; any other name is the server's own
+PAGE, PAGES = 100, 5
+EARLY, LATE = 60, 180  # seconds around the submission in which ours must have been created
+
+
+class OpenAICompatibleProvider(RemoteProvider):
+    slug = "openai-compatible"
+    label = gettext_lazy("OpenAI-Videos-compatible")
+    byline = gettext_lazy("made by the model at an address of your own, not drawn by this studio")
+    base_url = ""
+    doc_url = "https://docs.vllm.ai/projects/vllm-omni/"
+    key_fields = (
+        KeyField(
+            "api_key", gettext_lazy("API key"), is_required=False, hint=gettext_lazy("Where the server asks for one.")
+        ),
+        KeyField(
+            "model",
+            gettext_lazy("Model"),
+            is_secret=False,
+            is_required=False,
+            hint=gettext_lazy("As the server calls it; empty where it has only one."),
+        ),
+        KeyField(
+            "body",
+            gettext_lazy("Form of requests"),
+            is_secret=False,
+            is_required=False,
+            hint=gettext_lazy("“json” for gateways that do not take forms; empty for all others."),
+        ),
+        KeyField(
+            "film",
+            gettext_lazy("Where films lie"),
+            is_secret=False,
+            is_required=False,
+            hint=gettext_lazy("“url” where the answer names an address; empty for the server's own “/content”."),
+        ),
+    )
+    manners = Manners(recovery=Recovery.LIST, billing=Billing.UNDECLARED, has_progress=True)
+
+    def auth(self, account: Account) -> dict[str, str]:
+        key = account.keys.get("api_key", "")
+        return {"Authorization": f"Bearer {key}"} if key else {}
+
+    def check(self, account: Account) -> str:
+        models = reading.listed(self._told(self.wire(account).get("models")), "data")
+        count = ngettext(
+            "The server answers and has %(n)s model.", "The server answers and has %(n)s models.", len(models)
+        )
+        wanted = _told_of(account, "model")
+        if wanted and wanted not in [each.get("id") for each in models]:
+            return f"{count % {'n': len(models)}} " + _("“%(model)s” is not among them.") % {"model": wanted}
+        return count % {"n": len(models)}
+
+    def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
+        capability = self.capability(request.model)
+        facts = reading.model_facts(self.slug, capability.model)
+        model = _told_of(account, "model") or (capability.model if capability.model not in SHAPES else "")
+        body = {"fields": bodies.fields(request, capability, facts, model)}
+        if request.start:
+            wanted = None if facts.get("shape") == "vllm" else bodies.size(request, facts)
+            body["picture"] = bodies.first_frame(request.start, capability, wanted)
+        return Prepared(body, {"model": model})
+
+    def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
+        answer = self.wire(account).post(
+            "videos", **_written(prepared.body, as_json=_told_of(account, "body") == "json")
+        )
+        task = answers.task_of(self._told(answer, is_submit=True))
+        return reading.accepted(answers.id_of(task), prepared.handle, answer)
+
+    def poll(self, account: Account, handle: dict) -> Snapshot:
+        path = f"videos/{quote(handle['id'], safe='')}"
+        task = answers.task_of(self._told(self.wire(account).get(path)))
+        by_address = _told_of(account, "film") == "url"
+        return answers.snapshot(task, f"{account.base_url}/{path}/content", by_address=by_address)
+
+    def find(self, account: Account, lost: Lost) -> Submitted | Search:
+        """The list, newest first, down to the moment of the submission. A list without prompts proves nothing."""
+        since, found, after, is_whole = lost.sent_at.timestamp() - EARLY, set(), "", False
+        for _page in range(PAGES):
+            query = {"limit": PAGE, "order": "desc"} | ({"after": after} if after else {})
+            told = self._told(self.wire(account).get("videos", params=query))
+            tasks = reading.listed(told, "data")
+            near = [each for each in tasks if _is_near(each, lost)]
+            if any(each.get("prompt") is None for each in near):
+                return Search.UNDECIDED
+            found |= {each["id"] for each in near if reading.is_id(each.get("id")) and _is_ours(each, lost)}
+            oldest = reading.number(tasks[-1].get("created_at")) if tasks else None
+            is_whole = not tasks or not told.get("has_more") or (oldest is not None and oldest < since)
+            if is_whole or (after := str(told.get("last_id") or tasks[-1].get("id") or "")) == "":
+                break
+        free = [task_id for task_id in found if not lost.is_taken(task_id)]
+        if len(free) == 1:
+            return Submitted(free[0], lost.handle | {"id": free[0]})
+        return Search.ABSENT if is_whole and not free else Search.UNDECIDED
+
+    def _told(self, answer, *, is_submit=False) -> dict:
+        if answer.is_ok:
+            return reading.told(answer, is_submit=is_submit)
+        fault, code, detail = answers.fault_of(answer, is_submit=is_submit)
+        return self.refuse(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
+
+
+def _told_of(account: Account, name: str) -> str:
+    """What the connection says beside the key."""
+    return str(account.extras.get(name) or account.keys.get(name) or "").strip()
+
+
+def _written(body: dict, *, as_json: bool) -> dict:
+    """The fields as multipart, which the official client sends also without a file, or as JSON."""
+    fields, picture = body["fields"], body.get("picture")
+    if as_json:
+        uri = {"image_url": f"data:{picture[0]};base64,{base64_of(picture[1])}"} if picture else None
+        return {"json": fields | ({"input_reference": uri} if uri else {})}
+    parts = {name: (None, value) for name, value in fields.items()}
+    if picture:
+        parts["input_reference"] = (f"first.{picture[0].rpartition('/')[2]}", picture[1], picture[0])
+    return {"files": parts}
+
+
+def _is_near(task: dict, lost: Lost) -> bool:
+    made = reading.number(task.get("created_at"))
+    return made is not None and -EARLY <= made - lost.sent_at.timestamp() <= LATE
+
+
+def _is_ours(task: dict, lost: Lost) -> bool:
+    echoes = {"seconds": str(lost.request.seconds), "model": lost.handle.get("model") or None}
+    if any(value and task.get(name) not in (None, value) for name, value in echoes.items()):
+        return False
+    return task.get("prompt") == lost.request.prompt

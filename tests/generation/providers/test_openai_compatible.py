@@ -1,0 +1,140 @@
+"""What is special about servers in the shape of OpenAI's Videos API: forms or JSON, odd words, the film's own call."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from PIL import Image
+
+from generation.providers.base import Mode
+from generation.providers.faults import Fault, RemoteError
+from generation.providers.remote import Search, Stage, Submitted
+from tests.fakes.forms import form
+from tests.fakes.server import Reply
+from tests.generation.providers.contract import OPENAI_COMPATIBLE
+
+
+@pytest.fixture
+def desk(desk_of):
+    return desk_of(OPENAI_COMPATIBLE)
+
+
+def last_post(desk):
+    return [call for call in desk.fake.calls if call.method == "POST"][-1]
+
+
+def test_a_request_is_a_form_even_without_a_picture(desk):
+    desk.submit()
+    sent = form(last_post(desk))
+    assert {name: content.decode() for name, (_file, content) in sent.items()} == {
+        "model": "wan-2.2",
+        "prompt": "a girl on a hill at sunset, soft wind",
+        "seconds": "4",
+        "size": "1280x720",
+    }
+
+
+def test_gateways_that_take_no_forms_are_sent_json_with_the_picture_inside(desk_of):
+    desk = desk_of(OPENAI_COMPATIBLE, extras={"model": "wan-2.2", "body": "json"})
+    done = desk.submit(desk.request(Mode.PICTURE))
+    sent = json.loads(last_post(desk).body)
+    assert sent["input_reference"]["image_url"].startswith("data:image/png;base64,")
+    assert desk.fake.told(desk.fake.tasks[done.task_id])["pictures"] == [desk.shots["start"].read_bytes()]
+
+
+def test_vllm_is_told_frames_seed_and_what_to_leave_out(desk):
+    desk.submit(desk.request(model="vllm-omni", seconds=5, negative_prompt="rain"))
+    sent = {name: content.decode() for name, (_file, content) in form(last_post(desk)).items()}
+    assert (sent["num_frames"], sent["fps"], sent["width"], sent["height"]) == ("81", "16", "848", "480")
+    assert (sent["seed"], sent["negative_prompt"], sent["size"]) == ("424242", "rain", "848x480")
+
+
+def test_a_server_with_one_model_is_not_told_its_name(desk_of):
+    desk = desk_of(OPENAI_COMPATIBLE, extras={})
+    desk.submit()
+    assert "model" not in form(last_post(desk))
+
+
+def test_a_picture_of_another_size_is_cut_to_the_shots(desk, tmp_path):
+    Image.new("RGB", (900, 900), "red").save(tmp_path / "square.png")
+    done = desk.submit(desk.request(Mode.PICTURE, picture=tmp_path / "square.png"))
+    (content,) = desk.fake.told(desk.fake.tasks[done.task_id])["pictures"]
+    (tmp_path / "sent.png").write_bytes(content)
+    with Image.open(tmp_path / "sent.png") as sent:
+        assert sent.size == (1280, 720)
+
+
+def test_a_wrapped_answer_of_a_gateway_is_understood(desk):
+    done = desk.submit()
+    desk.fake.next("poll", "wrapped")
+    seen = desk.poll(done)
+    assert (seen.stage, seen.progress) == (Stage.RUNNING, 300)
+
+
+@pytest.mark.parametrize(("told", "progress"), [(40, 400), ("40%", 400), (None, None), ("soon", None), (1e400, None)])
+def test_progress_is_read_in_every_way_it_is_told(told, progress, desk):
+    done = desk.submit()
+    body = json.dumps({"id": done.task_id, "status": "in_progress", "progress": told})
+    desk.fake.fault_told = lambda request, act: Reply(200, body)
+    desk.fake.next("poll", "told")
+    assert desk.poll(done).progress == progress
+
+
+def test_the_key_goes_to_the_servers_own_content_and_not_along_its_redirect(desk, film):
+    done = desk.submit()
+    seen = desk.poll(done)
+    desk.fake.next("film", "content_elsewhere")
+    assert desk.fetch(seen.output) == film
+    own, elsewhere = [call for call in desk.fake.calls if call.path.startswith(("/films", "/videos/"))][-2:]
+    assert own.headers["authorization"].endswith(desk.fake.key)
+    assert "authorization" not in elsewhere.headers
+
+
+def test_a_connection_may_say_that_the_answer_names_the_films_address(desk_of, film):
+    desk = desk_of(OPENAI_COMPATIBLE, extras={"film": "url"})
+    done = desk.submit()
+    desk.fake.next("poll", "with_address")
+    seen = desk.poll(done)
+    assert not seen.output.needs_key
+    assert desk.fetch(seen.output) == film
+    assert desk.poll(done).error.code == "no_film"
+
+
+@pytest.mark.parametrize("kind", ["fastapi", "plain_text_error"])
+def test_other_servers_refusals_are_refusals_too(kind, desk):
+    prepared, ref = desk.prepare()
+    desk.fake.next("submit", kind)
+    with pytest.raises(RemoteError) as caught:
+        desk.engine.submit(desk.account, prepared, ref)
+    assert caught.value.fault == Fault.INVALID
+    assert "size" in caught.value.detail
+
+
+def test_a_list_without_prompts_proves_nothing(desk):
+    desk.fake.has_prompts = False
+    request = desk.request()
+    prepared, ref = desk.prepare(request)
+    desk.submit(request)
+    assert desk.engine.find(desk.account, desk.lost(request, prepared.handle, ref)) == Search.UNDECIDED
+
+
+def test_a_long_list_is_read_down_to_the_moment_of_the_submission(desk, monkeypatch):
+    monkeypatch.setattr("generation.providers.openai_compatible.provider.PAGE", 2)
+    request = desk.request()
+    done = desk.submit(request)
+    for _ in range(5):
+        desk.submit(replace(request, prompt="two foxes"))
+    lost = desk.lost(request, {"model": "wan-2.2"}, "ref")
+    assert desk.engine.find(desk.account, lost) == Submitted(done.task_id, {"model": "wan-2.2", "id": done.task_id})
+
+
+def test_the_check_says_when_the_model_is_not_there(desk_of):
+    desk = desk_of(OPENAI_COMPATIBLE, extras={"model": "sora-9"})
+    assert "“sora-9” is not among them" in desk.engine.check(desk.account)
+
+
+def test_no_key_means_no_header(desk_of):
+    desk = desk_of(OPENAI_COMPATIBLE, keys={"api_key": ""})
+    with pytest.raises(RemoteError):
+        desk.engine.check(desk.account)
+    assert "authorization" not in desk.fake.calls[-1].headers
