@@ -122,11 +122,11 @@ class ClipForm(forms.Form):
         if values["style"] not in (capability.styles or NAMES):
             self.add_error("style", _("There is no such style."))
             return
+        asked = self.request() if engine.is_local else composed(self.request())
         self._check_account(engine, values)
-        self._check_pictures(capability, values)
+        self._check_pictures(capability, asked.mode)
         if values["seed_is_given"] and not capability.has_seed:
             self.add_error("seed", _("%(model)s takes no seed. Empty it.") % {"model": capability.label})
-        asked = self.request() if engine.is_local else composed(self.request())
         for name, reason in capability.reasons_against(asked).items():
             where = name if name in self.fields else None
             if name == "mode":
@@ -148,15 +148,15 @@ class ClipForm(forms.Form):
         else:
             values["connection"] = next((each for each in mine if each.pk == values["connection"]), mine[0])
 
-    def _check_pictures(self, capability, values):
-        mode = self.mode()
-        has_first = self.has("picture", "picture_file", "continues")
-        if mode == Mode.FIRST_LAST and not has_first:
+    def _check_pictures(self, capability, mode):
+        n = len(self.cleaned_data["references"]) + len(self.cleaned_data["reference_files"])
+        if mode not in capability.modes:
+            return
+        if mode == Mode.FIRST_LAST and not self.has("picture", "picture_file", "continues"):
             self.add_error("last_picture", _("A last picture needs a first one. Choose it too."))
-        if mode != Mode.REFERENCES and self.has("references", "reference_files"):
+        if mode != Mode.REFERENCES and n:
             self.add_error("references", _("References go without a first or last picture. Take one of them out."))
-        n = len(values["references"]) + len(values["reference_files"])
-        if mode == Mode.REFERENCES and n > capability.references_most and mode in capability.modes:
+        if mode == Mode.REFERENCES and n > capability.references_most:
             words = _("%(model)s takes at most %(n)s reference pictures.")
             self.add_error("references", words % {"model": capability.label, "n": capability.references_most})
 
