@@ -17,7 +17,7 @@ from generation.steps.files import private_folder, request_of
 from jobs import unknown
 from jobs.models import Attempt, State
 
-PAUSES = (20.0, 60.0, 300.0, 900.0)  # seconds between looks; nothing is concluded before the first of them
+LOOKS_AT = (60.0, 120.0, 240.0, 420.0, 900.0)  # seconds after the request went out
 LOOKS = 3  # so many times not seen, over at least five minutes, prove absence where the provider's list is complete
 SLOW = 3600.0
 
@@ -37,11 +37,11 @@ def find(claim):
         close(trip, Outcome.ABSENT)
         return claim.move_to(State.QUEUED, reason=f"absent|{trip.name}")
     age = _age(trip)
-    pause = next((each for each in PAUSES if paced(each) > age), None)
-    if pause is None and age > paced(sum(PAUSES)):
+    next_look = next((at for at in map(paced, LOOKS_AT) if at > age), None)
+    if next_look is None:
         return _give_up_looking(claim, trip)
     note = _("%(provider)s did not answer; looking") % {"provider": trip.name}
-    return claim.wait(paced(pause or PAUSES[-1] / 3), progress=0, note=note)
+    return claim.wait(next_look - age, progress=0, note=note)
 
 
 def _give_up_looking(claim, trip: Errand) -> None:
