@@ -1,7 +1,8 @@
 """What is chosen beside the words joins what the words say."""
 
-from generation.providers.animatic.options import PLACE_SOUNDS, with_options
+from generation.providers.animatic.options import OPTIONS, PLACE_SOUNDS, SILENT, with_options
 from generation.providers.animatic.scene import Card
+from generation.providers.animatic.sound import soundtrack
 from generation.providers.animatic.understanding import understand
 
 
@@ -18,3 +19,17 @@ def test_a_choice_wins_over_the_words():
     assert (chosen.mood, chosen.ambience, chosen.place) == ("tense", "rain", "city")
     assert chosen.overlays == ("impact",) and chosen.cards == (Card("title", "Storm"),)
     assert with_options(scene, {"sound": PLACE_SOUNDS}).mood == ""
+
+
+def test_silence_that_was_chosen_wins_over_words_that_ask_for_sound():
+    scene = understand("the sea, sound of waves, gentle music").scene
+    chosen = with_options(scene, {"sound": SILENT})
+    assert (chosen.ambience, chosen.mood) == ("", "")
+    assert soundtrack(chosen, 2, 1) is None
+    assert soundtrack(with_options(scene, {"sound": ""}), 2, 1) is not None
+
+
+def test_leaving_the_sound_to_the_words_is_a_choice_of_its_own():
+    (sound,) = [option for option in OPTIONS if option.name == "sound"]
+    values = [value for value, _label in sound.choices]
+    assert values[0] == "" and SILENT in values

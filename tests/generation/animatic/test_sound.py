@@ -3,6 +3,7 @@
 import re
 import subprocess
 import wave
+from itertools import product
 
 import numpy as np
 import pytest
@@ -40,6 +41,14 @@ def test_no_sound_is_louder_than_allowed_or_clips(ambience, mood):
 def test_our_loudness_agrees_with_ffmpeg(ambience, mood, tmp_path):
     pcm = soundtrack(Scene(ambience=ambience, mood=mood), 5, 3)
     assert abs(loudness(pcm / 32768) - _measured(pcm, tmp_path)) < 0.2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("ambience", "mood"), [pair for pair in product(("", *AMBIENCES), ("", *MOODS)) if any(pair)])
+def test_ffmpeg_measures_no_sound_above_minus_16_lufs(ambience, mood, tmp_path):
+    for seed, seconds in ((1, 2), (2, 5)):
+        pcm = soundtrack(Scene(ambience=ambience, mood=mood), seconds, seed)
+        assert -30 < _measured(pcm, tmp_path) <= -16.0, f"seed {seed}, {seconds} s"
 
 
 def test_a_loudness_tone_of_the_standard_reads_as_it_should():
