@@ -12,25 +12,28 @@ from generation.asking import ASKED, clip_request
 from generation.models import Clip
 from generation.providers.base import Estimate, Mode
 from generation.providers.registry import providers
+from studio.engines import model_of
 from studio.models import Scene, Take
 from studio.prompts import woven
 
 ANIMATIC = "animatic"
 ANIMATIC_LINES = 480  # enough to watch, and a whole film of them is there within a minute
-TOLD = {"animatic": frozenset({"place_name", "time", "camera", "cast", "line"})}
+TOLD = {ANIMATIC: frozenset({"place_name", "time", "camera", "cast", "line"})}
 
 
 def engine_of(scene: Scene, purpose: str):
-    """(provider, model name) of a take; provider None when this install does not have it (any more)."""
+    """(provider, its model's capability); None for what this install does not have (any more)."""
     if purpose == Take.Purpose.ANIMATIC:
-        return providers()[ANIMATIC], ""
+        engine = providers()[ANIMATIC]
+        return engine, engine.capability()
     slug, model = (scene.provider, scene.model) if scene.provider else (scene.story.provider, scene.story.model)
-    return providers().get(slug), model
+    engine = providers().get(slug)
+    return engine, model_of(engine, model, scene.story)
 
 
 def asked_of(scene: Scene, *, purpose: str, before: Clip | None = None) -> dict:
     """What to ask for. ``scene`` comes with its story and ``characters``; ``before`` is the clip to go on from."""
-    engine, model = engine_of(scene, purpose)
+    engine, capability = engine_of(scene, purpose)
     slug = engine.slug if engine else scene.provider or scene.story.provider
     cast = list(scene.characters.all())
     asked = {
@@ -38,7 +41,7 @@ def asked_of(scene: Scene, *, purpose: str, before: Clip | None = None) -> dict:
         "negative_prompt": scene.negative_prompt,
         "style": scene.style or scene.story.style,
         "provider": slug,
-        "model": model,
+        "model": capability.model if capability else scene.model or scene.story.model,
         "ratio": scene.story.ratio,
         "resolution": scene.story.resolution,
         "seconds": scene.seconds,
@@ -47,10 +50,32 @@ def asked_of(scene: Scene, *, purpose: str, before: Clip | None = None) -> dict:
         "paint": True,
         "chips_off": [],
         "options": _options(scene, cast, slug),
-        "picture": None if before else scene.first_frame or scene.picture,
-        "continues": before,
+        **_pictures(scene, cast, capability, before),
     }
-    return _as_animatic(scene, asked, engine) if purpose == Take.Purpose.ANIMATIC else asked
+    return _as_animatic(scene, asked, capability) if purpose == Take.Purpose.ANIMATIC else asked
+
+
+def _pictures(scene: Scene, cast, capability, before: Clip | None) -> dict:
+    """What the shot starts from and ends on, and who appears in it.
+
+    A reference picture shows how things look where the model takes references, and is the first frame where it
+    does not. A shot that starts on a frame takes no references: providers want one or the other.
+    """
+    modes = capability.modes if capability else frozenset()
+    start = None if before else scene.first_frame
+    pictures = [scene.picture, *(each.picture for who in cast for each in who.pictures.all())]
+    references = [each for each in pictures if each] if Mode.REFERENCES in modes else []
+    if before or start or scene.last_frame_id:
+        references = []
+    elif not references:
+        start = scene.picture
+    most = capability.references_most if capability else 0
+    return {
+        "picture": start,
+        "last_picture": scene.last_frame,
+        "continues": before,
+        "references": list(dict.fromkeys(references))[:most],
+    }
 
 
 def _options(scene: Scene, cast, slug: str) -> dict:
@@ -63,34 +88,34 @@ def _options(scene: Scene, cast, slug: str) -> dict:
     return {name: value for name, value in told.items() if value} | ({"cast": people} if people else {})
 
 
-def _as_animatic(scene: Scene, asked: dict, engine) -> dict:
-    """Small, never too long or short, and the same picture each time for the same scene."""
-    lengths = engine.capability().seconds
+def _as_animatic(scene: Scene, asked: dict, capability) -> dict:
+    """Small, never too long or short, without what it cannot do, and the same picture each time for the same scene."""
+    lengths = capability.seconds
     seconds = min(max(scene.seconds, min(lengths)), max(lengths))
     seed = scene.seed if scene.seed is not None else crc32(scene.pk.bytes) % 2**31
-    return asked | {"resolution": ANIMATIC_LINES, "seconds": seconds, "seed": seed, "seed_is_given": True}
+    can = {"seconds": seconds, "seed": seed, "seed_is_given": True, "resolution": ANIMATIC_LINES, "last_picture": None}
+    return asked | can | {"picture": asked["picture"] or scene.picture}
 
 
 def recipe(scene: Scene, purpose: str) -> str:
     """Fingerprint of what the scene asks for, apart from chance: a take with another one shows older words."""
     asked = asked_of(scene, purpose=purpose)
     parts = {name: asked[name] for name in ASKED if name != "seed"} | {"seed": scene.seed}
-    parts["pictures"] = [str(pk) for pk in (scene.picture_id, scene.first_frame_id, scene.last_frame_id) if pk]
+    parts["pictures"] = [str(asked[name].pk) if asked[name] else "" for name in ("picture", "last_picture")]
+    parts["references"] = [str(each.pk) for each in asked["references"]]
     text = json.dumps(parts, sort_keys=True, default=str, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def looked_at(scene: Scene, *, purpose: str, continues: bool = False) -> tuple[Estimate | None, list[str]]:
     """(price and time of one take, why it cannot be made). ``continues`` when it will start on another clip's frame."""
-    engine, model = engine_of(scene, purpose)
-    try:
-        capability = engine.capability(model) if engine else None
-    except KeyError:
-        capability = None
+    engine, capability = engine_of(scene, purpose)
     if capability is None:
-        return None, [_("Who should draw this is not connected here any more. Choose somebody else.")]
+        return None, [_("Who should draw this is not here any more. Choose somebody else.")]
     asked = asked_of(scene, purpose=purpose)
-    row = Clip(**{name: asked[name] for name in ASKED}, picture=asked["picture"])
-    request = replace(clip_request(row), **({"mode": Mode.PICTURE} if continues else {}))
+    row = Clip(**{name: asked[name] for name in (*ASKED, "picture", "last_picture")})
+    request = clip_request(row, has_references=bool(asked["references"]) and not continues)
+    if continues and not scene.last_frame_id:
+        request = replace(request, mode=Mode.PICTURE)
     reasons = list(capability.reasons_against(request).values())
     return (None, reasons) if reasons else (engine.estimate(request), [])

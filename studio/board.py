@@ -111,9 +111,6 @@ class Board:
         total = sum(panel.frames for panel in self.panels)
         return 100 * sum(panel.frames for panel in self.panels if panel.is_final) // total if total else 0
 
-    def count(self, look: str) -> int:
-        return sum(panel.look == look for panel in self.panels)
-
     @property
     def finals(self) -> int:
         return sum(panel.is_final for panel in self.panels)
@@ -134,6 +131,10 @@ class Board:
         return [panel for panel in rows if panel.playing is None or panel.is_older]
 
     @property
+    def busy(self) -> list[Panel]:
+        return [panel for panel in self.panels if panel.is_busy]
+
+    @property
     def is_busy(self) -> bool:
         return bool(self.runs) or any(panel.is_busy for panel in self.panels)
 
@@ -143,17 +144,17 @@ def _has_words(panel: Panel) -> bool:
 
 
 def _draws_final(panel: Panel) -> bool:
-    making = panel.making
-    return bool(panel.shot or (making and making.purpose == Take.Purpose.FINAL))
+    waits = panel.shot is not None and panel.shot.run.purpose == Take.Purpose.FINAL
+    return waits or (panel.making is not None and panel.making.purpose == Take.Purpose.FINAL)
 
 
 def board(story: Story, *, scenes=None) -> Board:
-    """The whole story, or with ``scenes`` (a query) only those panels."""
-    rows = list(scenes_with_all(story) if scenes is None else scenes)
+    """The whole story, or only the panels of ``scenes``."""
+    rows = scenes_with_all(story) if scenes is None else scenes
     takes, shots = defaultdict(list), {}
     for take in takes_of(rows):
         takes[take.scene_id].append(take)
-    for shot in Shot.objects.filter(scene__in=rows, state=Shot.State.WAITING):
+    for shot in Shot.objects.filter(scene__in=rows, state=Shot.State.WAITING).select_related("run"):
         shots[shot.scene_id] = shot
     panels = [Panel(row, takes[row.pk], shots.get(row.pk)) for row in rows]
     runs = list(Job.objects.active().filter(run__story=story).select_related("run"))
@@ -161,8 +162,9 @@ def board(story: Story, *, scenes=None) -> Board:
 
 
 def panel_of(scene: Scene) -> Panel:
-    (panel,) = board(scene.story, scenes=scenes_with_all(scene.story).filter(pk=scene.pk)).panels or (Panel(scene),)
-    return panel
+    """One scene's panel; of one in the bin its takes."""
+    scenes = scenes_with_all(scene.story, pk=scene.pk) or [scene]
+    return board(scene.story, scenes=scenes).panels[0]
 
 
 def takes_of(scenes):

@@ -1,22 +1,38 @@
-"""Who can draw, as people choose it: one word for a provider and its model."""
+"""Who can draw a story's scenes, as people choose it: one word for a provider and its model."""
 
 from django.utils.translation import gettext as _
 
+from generation.models import Connection
+from generation.providers.base import Capability
 from generation.providers.registry import providers
+from studio.models import Story
 
 MARK = "|"
 
 
-def choices(whole_story: str = "") -> list[tuple[str, str]]:
-    """("provider|model", its name) of every model here; ``whole_story`` names an empty choice in front."""
+def connected(workspace, by) -> set[str]:
+    """Providers whose account the person may use in the workspace."""
+    return set(Connection.objects.usable_by(by, workspace).values_list("provider", flat=True))
+
+
+def choices(workspace, by, whole_story: str = "") -> list[tuple[str, str]]:
+    """("provider|model", its name) of every model that can be asked here; ``whole_story`` names an empty one first."""
     found = [("", whole_story)] if whole_story else []
+    there = connected(workspace, by)
     for engine in providers().values():
-        models = engine.capabilities()
-        for n, model in enumerate(models):
-            value = f"{engine.slug}{MARK}{model.model if n else ''}"
-            label = str(model.label)
-            found.append((value, label if len(models) == 1 else f"{engine.label} · {label}"))
+        if engine.is_local or engine.slug in there:
+            models = [each for each in engine.capabilities_in(workspace) if not each.is_retired]
+            found += [(_value(engine, model, n), _label(engine, model, models)) for n, model in enumerate(models)]
     return found
+
+
+def _value(engine, model: Capability, n: int) -> str:
+    """The first model is the one without a name: what is the default may change."""
+    return f"{engine.slug}{MARK}{model.model if n else ''}"
+
+
+def _label(engine, model: Capability, models: list) -> str:
+    return str(model.label) if len(models) == 1 else f"{engine.label} · {model.label}"
 
 
 def joined(provider: str, model: str) -> str:
@@ -29,6 +45,20 @@ def parted(value: str) -> tuple[str, str]:
 
 
 def name(provider: str, model: str) -> str:
-    """What a page calls it; its own word where this install does not have it any more."""
-    found = dict(choices())
-    return found.get(joined(provider, model)) or _("%(name)s (not connected here)") % {"name": model or provider}
+    """What a page calls a choice that cannot be made any more."""
+    engine = providers().get(provider)
+    return _("%(name)s (not connected here)") % {"name": model or (engine.label if engine else provider)}
+
+
+def models_of(engine, story: Story) -> tuple[Capability, ...]:
+    """The models of an engine in the story's workspace, asked for once for all its scenes."""
+    kept = story.__dict__.setdefault("_models_of", {})
+    if engine.slug not in kept:
+        kept[engine.slug] = engine.capabilities_in(story.workspace)
+    return kept[engine.slug]
+
+
+def model_of(engine, model: str, story: Story) -> Capability | None:
+    """The named model, the first one without a name; None when it is not there (any more)."""
+    models = models_of(engine, story) if engine else ()
+    return next((each for each in models if model in ("", each.model)), None)

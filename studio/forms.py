@@ -25,7 +25,7 @@ class CleanWords:
 
     def clean(self):
         cleaned = super().clean()
-        for name, value in cleaned.items():
+        for name, value in list(cleaned.items()):
             if isinstance(value, str) and value:
                 try:
                     cleaned[name] = clean_words(value)
@@ -34,7 +34,22 @@ class CleanWords:
         return cleaned
 
 
-class SceneForm(CleanWords, forms.Form):
+class ChoosesEngine:
+    """A form with a field ``engine``: what can be asked in this workspace by this person."""
+
+    def __init__(self, *values, workspace, by, **more):
+        super().__init__(*values, **more)
+        whole = _("As the whole story") if self.WHOLE else ""
+        self.fields["engine"].choices = engines.choices(workspace, by, whole)
+
+    def keep(self, value: str) -> None:
+        """A choice that is gone stays in the list while it is the one in force: nothing changes by looking."""
+        field = self.fields["engine"]
+        if value and value not in dict(field.choices):
+            field.choices = [*field.choices, (value, engines.name(*engines.parted(value)))]
+
+
+class SceneForm(ChoosesEngine, CleanWords, forms.Form):
     """A scene's fields. What a request does not send is not changed; ``has_follows`` stands for the tick that is
     not sent when it is off. ``rev`` is the revision that the person saw."""
 
@@ -48,7 +63,7 @@ class SceneForm(CleanWords, forms.Form):
     line = forms.CharField(max_length=500, required=False)
     note = forms.CharField(max_length=1000, required=False)
     style = forms.ChoiceField(choices=lambda: [("", _("As the whole story")), *STYLES.items()], required=False)
-    engine = forms.ChoiceField(choices=lambda: engines.choices(_("As the whole story")), required=False)
+    engine = forms.ChoiceField(required=False)
     seconds = forms.IntegerField(min_value=1, max_value=60, required=False)
     seed = forms.IntegerField(min_value=0, max_value=SEED_LIMIT - 1, required=False)
     follows = forms.BooleanField(required=False)
@@ -58,6 +73,7 @@ class SceneForm(CleanWords, forms.Form):
     trim_out = forms.IntegerField(min_value=0, max_value=1440, required=False)
     sound = forms.ChoiceField(choices=Scene.Sound.choices, required=False)
 
+    WHOLE = True
     MUST = ("seconds", "join_kind", "join_frames", "trim_in", "trim_out", "sound")
 
     def changes(self) -> dict:
@@ -71,23 +87,19 @@ class SceneForm(CleanWords, forms.Form):
         return sent
 
     @classmethod
-    def of(cls, scene: Scene) -> "SceneForm":
+    def of(cls, scene: Scene, *, by) -> "SceneForm":
         """The form as the scene stands now."""
         held = {name: getattr(scene, name) for name in cls.base_fields if hasattr(scene, name)}
-        form = cls(initial=held | {"engine": engines.joined(scene.provider, scene.model)}, auto_id="scene-%s")
-        keep_choice(form.fields["engine"], form.initial["engine"])
+        held["engine"] = engines.joined(scene.provider, scene.model)
+        form = cls(workspace=scene.story.workspace, by=by, initial=held, auto_id="scene-%s")
+        form.keep(held["engine"])
         return form
 
 
-def keep_choice(field, value: str) -> None:
-    """A choice that is gone stays in the list as long as it is the one in force: nothing changes by looking."""
-    choices = list(field.choices)
-    if value and value not in dict(choices):
-        field.choices = [*choices, (value, engines.name(*engines.parted(value)))]
-
-
-class StoryForm(CleanWords, forms.Form):
+class StoryForm(ChoosesEngine, CleanWords, forms.Form):
     """A story's own settings. ``was_…`` fields carry what the page showed, to notice what others changed."""
+
+    WHOLE = False
 
     title = forms.CharField(max_length=120, label=gettext_lazy("Title"))
     synopsis = forms.CharField(
@@ -98,7 +110,7 @@ class StoryForm(CleanWords, forms.Form):
     )
     ratio = forms.ChoiceField(choices=Story.ratio.field.choices, label=gettext_lazy("Shape of the picture"))
     style = forms.ChoiceField(choices=lambda: list(STYLES.items()), label=gettext_lazy("Style"))
-    engine = forms.ChoiceField(choices=engines.choices, label=gettext_lazy("Who draws it"))
+    engine = forms.ChoiceField(label=gettext_lazy("Who draws it"))
     resolution = forms.TypedChoiceField(choices=RESOLUTIONS, coerce=int, label=gettext_lazy("Size"))
     mode = forms.ChoiceField(choices=Story.Mode.choices, label=gettext_lazy("How scenes are drawn"))
     on_failure = forms.ChoiceField(
@@ -116,10 +128,11 @@ class StoryForm(CleanWords, forms.Form):
         return by_column(shown)
 
     @classmethod
-    def of(cls, story: Story) -> "StoryForm":
+    def of(cls, story: Story, *, by) -> "StoryForm":
         held = {name: getattr(story, name) for name in cls.base_fields if hasattr(story, name)}
-        form = cls(initial=held | {"engine": engines.joined(story.provider, story.model)})
-        keep_choice(form.fields["engine"], form.initial["engine"])
+        held["engine"] = engines.joined(story.provider, story.model)
+        form = cls(workspace=story.workspace, by=by, initial=held)
+        form.keep(held["engine"])
         return form
 
 

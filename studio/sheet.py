@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 
 from accounts import usage
 from generation.models import Clip
-from studio.asking import looked_at
+from studio.asking import engine_of, looked_at
+from studio.engines import connected
 from studio.models import Character, Scene, Shot, Story, Take
 
 WHICH = ("one", "all", "missing", "failed")
@@ -62,34 +63,38 @@ class Sheet:
         return "|".join(f"{row.scene.pk.hex[:12]}:{row.price}{row.currency}" for row in self.shots)
 
 
-def scenes_with_all(story: Story):
-    """The story's scenes in order, with what a wish for a clip is made of."""
-    shown = Prefetch("characters", Character.objects.shown().order_by("name", "id"))
-    pictures = ("picture", "first_frame", "last_frame")
-    return (
-        Scene.objects.filter(story=story).shown().in_order().select_related("story", *pictures).prefetch_related(shown)
-    )
+def scenes_with_all(story: Story, **only) -> list[Scene]:
+    """The story's scenes in order (or those that ``only`` picks), with what a wish for a clip is made of."""
+    cast = Prefetch("characters", Character.objects.shown().order_by("name", "id"))
+    rows = Scene.objects.filter(story=story, **only).shown().in_order()
+    rows = rows.select_related("picture", "first_frame", "last_frame")
+    found = list(rows.prefetch_related(cast, "characters__pictures__picture"))
+    for each in found:
+        each.story = story
+    return found
 
 
-def lay(story: Story, *, which: str, mode: str, purpose: str = Take.Purpose.FINAL, scene=None, caps=None) -> Sheet:
-    """The sheet for ``which`` of the story's scenes; ``scene`` is the one. ``caps``: currency → most millionths."""
-    scenes = list(scenes_with_all(story))
-    wanted = _wanted(scenes, which, scene, purpose)
-    busy = in_the_making(story, purpose)
+def lay(story: Story, *, by, which: str, mode: str, scene=None, caps=None) -> Sheet:
+    """The sheet for ``which`` of the story's scenes; ``scene`` is the one. ``caps``: currency → most millionths.
+    ``by`` is whose accounts at providers count."""
+    scenes = scenes_with_all(story)
+    wanted = _wanted(scenes, which, scene)
+    busy = in_the_making(story, Take.Purpose.FINAL)
+    there = connected(story.workspace, by)
     sheet = Sheet([], dict(caps or {}))
     spent: dict[str, int] = {}
     for each in scenes:
         if each.pk in wanted:
-            sheet.rows.append(_row(each, mode, purpose, busy, sheet.caps, spent))
+            sheet.rows.append(_row(each, mode, busy, there, sheet.caps, spent))
     return sheet
 
 
-def _row(scene, mode, purpose, busy, caps, spent) -> Row:
-    row = Row(scene, reasons=_own_reasons(scene, busy))
+def _row(scene, mode, busy, there, caps, spent) -> Row:
+    row = Row(scene, reasons=_own_reasons(scene, busy) or _not_connected(scene, there))
     if row.reasons:
         return row
-    follows = is_following(scene, mode, purpose)
-    estimate, row.reasons = looked_at(scene, purpose=purpose, continues=follows)
+    follows = is_following(scene, mode, Take.Purpose.FINAL)
+    estimate, row.reasons = looked_at(scene, purpose=Take.Purpose.FINAL, continues=follows)
     if estimate is None:
         return row
     row.price, row.currency, row.seconds = estimate.price, estimate.currency, estimate.seconds
@@ -111,6 +116,13 @@ def _own_reasons(scene: Scene, busy: set) -> list[str]:
     return []
 
 
+def _not_connected(scene: Scene, there: set[str]) -> list[str]:
+    engine, _model = engine_of(scene, Take.Purpose.FINAL)
+    if engine is None or engine.is_local or engine.slug in there:
+        return []
+    return [_("%(provider)s is not connected. Add its key under Connections.") % {"provider": engine.label}]
+
+
 def is_following(scene: Scene, mode: str, purpose: str) -> bool:
     """Whether the scene starts on the last frame of the one before it. Animatics are drawn on their own, at once."""
     if purpose == Take.Purpose.ANIMATIC or scene.position == 1:
@@ -118,12 +130,12 @@ def is_following(scene: Scene, mode: str, purpose: str) -> bool:
     return scene.follows or mode == Story.Mode.COHERENT
 
 
-def _wanted(scenes: list[Scene], which: str, scene, purpose: str) -> set:
+def _wanted(scenes: list[Scene], which: str, scene) -> set:
     if which == "one":
         return {scene.pk}
     if which == "all":
         return {each.pk for each in scenes}
-    takes = Take.objects.filter(scene__in=scenes, purpose=purpose).shown()
+    takes = Take.objects.filter(scene__in=scenes, purpose=Take.Purpose.FINAL).shown()
     good = set(takes.exclude(clip__ready_at=None).values_list("scene_id", flat=True))
     if which == "missing":
         return {each.pk for each in scenes} - good

@@ -68,7 +68,7 @@ def _ask_one(run: Run, shot: Shot, claim) -> bool:
 
 def _ask(run: Run, shot: Shot) -> None:
     """Inside a transaction that holds the workspace: clip, take and shot are written together or not at all."""
-    scene = scenes_with_all(run.story).filter(pk=shot.scene_id).first()
+    scene = next(iter(scenes_with_all(run.story, pk=shot.scene_id)), None)
     if shot.state != Shot.State.WAITING:
         return
     if scene is None or scene.is_locked:
@@ -116,7 +116,9 @@ def _clip_before(scene: Scene, run: Run):
 
 def _refusal(run: Run, shot: Shot, scene: Scene, before) -> str:
     """Why this shot must not be asked for now, in words; empty when nothing speaks against it."""
-    rows = [scene.picture, scene.first_frame, scene.last_frame, *scene.characters.all(), before]
+    cast = list(scene.characters.all())
+    rows = [scene.picture, scene.first_frame, scene.last_frame, *cast, before]
+    rows += [each.picture for who in cast for each in who.pictures.all()]
     if any(row and row.workspace_id != run.story.workspace_id for row in rows):
         return _("It uses something of another workspace, which is not allowed. Nothing was charged.")
     estimate, reasons = looked_at(scene, purpose=run.purpose, continues=before is not None)

@@ -12,6 +12,8 @@ from generation.forms import ClipForm
 from generation.models import Clip
 from generation.services import request_clips
 from jobs.models import Job, JobEvent
+from studio.models import Scene, Story
+from studio.services import add_scene, create_story
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +28,7 @@ FOR_VISITORS = {
     "jobs:live", "jobs:cancel", "jobs:retry", "jobs:delete", "jobs:restore", "jobs:release",
     "jobs:ask_anew", "jobs:bulk", "jobs:undo",
 }  # fmt: skip
-OURS = ("generation", "jobs", "accounts", "common")
+OURS = ("studio", "generation", "jobs", "accounts", "common")
 CANARY = "canary-in-the-coal-mine"
 
 
@@ -64,12 +66,18 @@ def clip(mika):
     form = ClipForm({"prompt": CANARY, "seconds": 2, "resolution": 480})
     assert form.is_valid()
     values = form.cleaned_data | {"picture": None, "continues": None}
-    return request_clips(workspace=mika.workspaces.get(), by=mika, asked=values, idem_key="k")[0]
+    home = mika.workspaces.get()
+    story = create_story(workspace=home, by=mika, title=CANARY)
+    add_scene(story=story, by=mika, prompt=CANARY)
+    return request_clips(workspace=home, by=mika, asked=values, idem_key="k")[0]
 
 
 def address(name, clip):
-    """The door to a row of Mika's: her clip, its job, or her session."""
+    """The door to a row of Mika's: her clip, its job, her session, her story or its scene."""
     row = clip.pk if name.startswith("generation:") else clip.job_id
+    if name.startswith("studio:"):
+        is_scene = str(DOORS[name].pattern).startswith("scenes/")
+        row = Scene.objects.get().pk if is_scene else Story.objects.get().pk
     if name == "accounts:end_session":
         Client().force_login(clip.created_by)
         row = UserSession.objects.create(user=clip.created_by, ip="127.0.0.1", session_key="hers").pk
@@ -83,12 +91,13 @@ def asks_for_password(answer):
 
 def trace():
     """What a refused deed must leave as it was."""
-    return list(Clip.objects.values()), list(Job.objects.values()), JobEvent.objects.count()
+    stories = list(Story.objects.values()), list(Scene.objects.values())
+    return list(Clip.objects.values()), list(Job.objects.values()), JobEvent.objects.count(), stories
 
 
 def test_there_are_doors_to_try():
     assert len(ROWS) > 12
-    assert {"generation:clip", "jobs:cancel", "generation:delete"} <= set(ROWS)
+    assert {"generation:clip", "jobs:cancel", "generation:delete", "studio:scene", "studio:draw"} <= set(ROWS)
     assert set(DOORS) >= PUBLIC | FOR_VISITORS
 
 

@@ -11,7 +11,6 @@ function say(name) {
 
 each("form[data-autosave]", (form) => {
   if (!globalThis.htmx) return;
-  document.documentElement.classList.add("is-live");
   let timer = 0;
   const soon = (wait) => {
     clearTimeout(timer);
@@ -31,7 +30,7 @@ function save(form) {
   delete form.dataset.dirty;
   let isGood = false;
   const note = (event) => {
-    if (event.detail.ctx?.sourceElement === form) isGood = Boolean(event.detail.ctx.response?.ok);
+    if (event.detail.ctx?.sourceElement === form) isGood = event.detail.ctx.response?.status < 400;
   };
   document.addEventListener("htmx:after:request", note);
   const sent = globalThis.htmx

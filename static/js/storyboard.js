@@ -4,6 +4,9 @@ import { all, each, on, one } from "./dom.js";
 const WIDE = matchMedia("(min-width: 1100px)");
 let focusNext = "";
 
+// morphs bring rows as the server writes them: what only scripts can do is shown by this, and not row by row
+document.documentElement.classList.add("is-live");
+
 function send(url, values) {
   const board = one("[data-board]");
   return globalThis.htmx?.ajax("POST", url, { source: board, target: board, swap: "none", values });
@@ -89,7 +92,13 @@ on("click", ".ekr", (event, row) => {
 // what was written below the sheet is now a scene of it
 document.addEventListener("htmx:after:request", (event) => {
   const form = event.target.closest?.("[data-add]");
-  if (form && event.detail.ctx?.response?.ok) form.reset();
+  if (form && event.detail.ctx?.response?.status < 400) form.reset();
+});
+
+on("keydown", "[data-add] textarea", (event, words) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  event.preventDefault();
+  words.form.requestSubmit();
 });
 
 // "split" cuts where the cursor stands, if it stands within the words

@@ -26,7 +26,7 @@ def start_run(
     if found := _run_before(story, idem_key):
         return found
     mode = mode or story.mode
-    sheet = sheets.lay(story, which=which, mode=mode, scene=scene, caps=caps)
+    sheet = sheets.lay(story, by=by, which=which, mode=mode, scene=scene, caps=caps)
     if agreed is not None and agreed != sheet.mark:
         raise PriceChanged
     return _begin(story, by, sheet.shots, idem_key, mode=mode, on_failure=on_failure or story.on_failure)

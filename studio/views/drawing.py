@@ -75,7 +75,12 @@ def _sheet(request, story, form, scene, status=200, is_new=False):
     which = values.get("which") or "missing"
     mode = values.get("mode") or story.mode
     sheet = lay(
-        story, which=which if scene or which != "one" else "missing", mode=mode, scene=scene, caps=values.get("caps")
+        story,
+        by=request.user,
+        which=which if scene or which != "one" else "missing",
+        mode=mode,
+        scene=scene,
+        caps=values.get("caps"),
     )
     context = {
         "story": story,
@@ -150,6 +155,6 @@ def _kept(request, scene):
     """The picture of the form, kept in the story's workspace."""
     form = PictureForm(request.POST, request.FILES)
     if not form.is_valid():
-        raise pictures.PictureRefused("empty" if "picture_file" in form.errors else "crop")
+        raise pictures.PictureRefused("empty" if "picture_file" in form.errors else "crop", "")
     upload = form.cleaned_data["picture_file"]
     return pictures.keep(upload, crop=form.crop(), workspace=scene.story.workspace, by=request.user)

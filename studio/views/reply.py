@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from common.htmx import go_to
 from studio import access
-from studio.board import Panel, board, panel_of, takes_of
+from studio.board import Panel, board
 from studio.forms import SceneForm
 from studio.models import Scene
 
@@ -36,7 +36,7 @@ def editor_context(request, panel: Panel, **more) -> dict:
         "story": scene.story,
         "scene": scene,
         "panel": panel,
-        "form": more.pop("form", None) or SceneForm.of(scene),
+        "form": more.pop("form", None) or SceneForm.of(scene, by=request.user),
         "may_edit": access.may_edit(request, scene.story.workspace),
         "idem_key": uuid.uuid4().hex,
         **more,
@@ -65,8 +65,3 @@ def place_of(story, scene: Scene | None) -> str:
     """The storyboard, at the scene where there is one."""
     url = reverse("studio:story", args=[story.pk])
     return f"{url}?scene={scene.pk}#s-{scene.pk}" if scene else url
-
-
-def fresh_panel(scene: Scene) -> Panel:
-    """A scene's panel read anew; one in the bin has its takes but no place."""
-    return panel_of(scene) if scene.deleted_at is None else Panel(scene, list(takes_of([scene])))

@@ -9,12 +9,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from common.htmx import go_to, render_target, target_id
 from studio import access, services
+from studio.board import panel_of
 from studio.errors import Collision, StudioRefused
 from studio.fields import NAMES
 from studio.forms import SceneForm
 from studio.models import SceneEdit
-from studio.sheet import scenes_with_all
-from studio.views.reply import VARY, editor_context, fresh_panel, place_of, story_context, to_board
+from studio.views.reply import VARY, editor_context, place_of, story_context, to_board
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -24,7 +24,7 @@ def scene(request, pk):
         return _write(request, access.scene_to_edit(request, pk))
     row = access.scene_to_see(request, pk)
     is_page = target_id(request) != "editor"
-    context = editor_context(request, fresh_panel(_whole(row)), is_page=is_page, **(_beside(row) if is_page else {}))
+    context = editor_context(request, panel_of(row), is_page=is_page, **(_beside(row) if is_page else {}))
     return render_target(request, "studio/scene.html", context, targets={"editor": "editor"})
 
 
@@ -37,13 +37,8 @@ def _beside(row) -> dict:
     return {"before": places.get(row.position - 1), "after": places.get(row.position + 1)}
 
 
-def _whole(row):
-    """The scene with its story, pictures and characters; one in the bin as it is."""
-    return scenes_with_all(row.story).filter(pk=row.pk).first() or row
-
-
 def _write(request, row):
-    form = SceneForm(request.POST)
+    form = SceneForm(request.POST, workspace=row.story.workspace, by=request.user)
     if not form.is_valid():
         return _refused(request, row, form=form, status=422)
     try:
@@ -55,7 +50,7 @@ def _write(request, row):
     if not request.htmx:
         messages.success(request, _("Saved."))
         return go_to(request, place_of(row.story, row))
-    panel = fresh_panel(_whole(row))
+    panel = panel_of(row)
     context = story_context(request, row.story, current=row) | {"panel": panel, "scene": panel.scene}
     return TemplateResponse(request, "studio/_saved.html", context, headers=VARY)
 
@@ -69,7 +64,7 @@ def _both(collision: Collision) -> dict:
 def _refused(request, row, *, form=None, collision=None, note="", status=409):
     """With htmx only what has to be said, above the fields that are left as they were typed."""
     row.refresh_from_db()
-    context = editor_context(request, fresh_panel(_whole(row)), collision=collision, refusal=note, is_page=True)
+    context = editor_context(request, panel_of(row), collision=collision, refusal=note, is_page=True)
     if form is not None:
         context |= {"form": form, "problems": [error for errors in form.errors.values() for error in errors]}
     if request.htmx:

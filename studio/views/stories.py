@@ -78,8 +78,8 @@ def settings(request, pk):
     """The story's title, shape, style and engine. 409 with both versions where somebody else changed the same."""
     story = access.story_to_edit(request, pk)
     if request.method != "POST":
-        return _settings(request, story, StoryForm.of(story))
-    form = StoryForm(request.POST)
+        return _settings(request, story, StoryForm.of(story, by=request.user))
+    form = StoryForm(request.POST, workspace=story.workspace, by=request.user)
     if not form.is_valid():
         return _settings(request, story, form, status=422)
     try:
@@ -87,7 +87,7 @@ def settings(request, pk):
     except Collision as collision:
         messages.error(request, _("Somebody else changed this meanwhile. Here is how it stands now; change it again."))
         story.refresh_from_db()
-        return _settings(request, story, StoryForm.of(story), status=409, collision=collision)
+        return _settings(request, story, StoryForm.of(story, by=request.user), status=409, collision=collision)
     messages.success(request, _("Saved."))
     return go_to(request, story)
 

@@ -104,7 +104,7 @@ def test_the_sheet_says_what_each_scene_costs_and_what_stands_in_the_way(mika, s
     Scene.objects.filter(pk=long.pk).update(seconds=9)
     Scene.objects.filter(pk=locked.pk).update(is_locked=True)
 
-    sheet = lay(story, which="all", mode="fast")
+    sheet = lay(story, by=mika, which="all", mode="fast")
 
     assert [row.is_in for row in sheet.rows] == [True, False, False, False]
     assert sheet.totals == {"USD": PRICE}
@@ -113,19 +113,19 @@ def test_the_sheet_says_what_each_scene_costs_and_what_stands_in_the_way(mika, s
     ]  # fmt: skip
 
 
-def test_a_model_that_cannot_start_from_a_picture_cannot_draw_coherently(story, atelier):
+def test_a_model_that_cannot_start_from_a_picture_cannot_draw_coherently(mika, story, atelier):
     atelier.modes = frozenset({Mode.WORDS})
 
-    rows = lay(story, which="all", mode="coherent").rows
+    rows = lay(story, by=mika, which="all", mode="coherent").rows
 
     assert [row.reasons for row in rows] == [[], *[["Brush cannot start from that."]] * 2]
 
 
-def test_a_provider_that_is_gone_is_a_reason_and_no_error(story):
+def test_a_provider_that_is_gone_is_a_reason_and_no_error(mika, story):
     story.provider = "nowhere"
     story.save()
 
-    assert "not connected" in lay(story, which="all", mode="fast").rows[0].reasons[0]
+    assert "not here any more" in lay(story, by=mika, which="all", mode="fast").rows[0].reasons[0]
 
 
 def test_nothing_beyond_the_cap_is_asked_for(mika, story, work):
@@ -137,7 +137,7 @@ def test_nothing_beyond_the_cap_is_asked_for(mika, story, work):
 
 
 def test_a_price_that_has_changed_since_the_sheet_is_asked_about_again(mika, story, atelier):
-    seen = lay(story, which="missing", mode="fast").mark
+    seen = lay(story, by=mika, which="missing", mode="fast").mark
     atelier.price += 1
 
     with pytest.raises(PriceChanged):
