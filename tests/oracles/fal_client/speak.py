@@ -1,0 +1,44 @@
+"""fal-client at the fal fake: submit, status, result, cancel, 422."""
+
+import os
+
+from oracle import FILM, base, bytes_of, key, refused, say, times
+
+os.environ["FAL_KEY"] = key("fal")
+
+import fal_client
+import fal_client.client as wire
+
+# https is written into the SDK: four of its constants are pointed here.
+wire.RUN_URL_FORMAT = wire.QUEUE_URL_FORMAT = f"{base('fal')}/"
+wire.REST_URL = wire.CDN_URL = base("fal")
+
+APP = "fal-ai/wan/v2.7/text-to-video"
+ASKED = {"prompt": "a girl on a hill", "duration": "5", "seed": 7}
+client = fal_client.SyncClient(key=key("fal"))
+
+
+def create(**more):
+    return client.submit(APP, arguments={**ASKED, **more}, webhook_url="https://studio.example/hooks/fal/token")
+
+
+times("fal", queued=60)
+made = create()
+waiting = client.status(APP, made.request_id, with_logs=True)
+assert isinstance(waiting, fal_client.Queued) and waiting.position >= 0, waiting
+
+times("fal", running=60)
+assert isinstance(client.status(APP, made.request_id), fal_client.InProgress)
+client.cancel(APP, made.request_id)
+
+times("fal")
+done = create()
+over = client.status(APP, done.request_id)
+assert isinstance(over, fal_client.Completed) and over.metrics["inference_time"] > 0, over
+film = client.result(APP, done.request_id)["video"]
+assert bytes_of(film["url"]) == FILM and film["content_type"] == "video/mp4"
+
+for fault, status in (("auth", 401), ("quota", 403), ("invalid", 422), ("moderation", 422)):
+    say("fal", "submit", fault)
+    error = refused(fal_client.FalClientHTTPError, create)
+    assert error.status_code == status, error
