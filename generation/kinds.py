@@ -48,8 +48,10 @@ def purged(job):
 def maker(job):
     """The model by its own label; as the job calls it when this install does not have it any more."""
     engine = providers().get(job.provider)
-    models = {each.model: each.label for each in engine.capabilities()} if engine else {}
-    return models.get(job.model) or job.model or job.provider
+    try:
+        return engine.capability(job.model).label if engine and job.model else job.model or job.provider
+    except KeyError:
+        return job.model
 
 
 def ended_elsewhere(job):

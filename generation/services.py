@@ -27,6 +27,7 @@ def request_clips(*, workspace: Workspace, by, asked: dict, takes: int = 1, idem
     ``jobs.submit`` raises, and then nothing is changed.
     """
     jobs.lock(workspace)
+    check_model(workspace, asked)
     wish = _wish(asked, takes)
     asked = asked | {"connection": connection_for(workspace, by, asked)}
     names = {"kind": kind_for(asked["provider"]), "provider": asked["provider"], "model": asked["model"]}
@@ -43,6 +44,14 @@ def request_clips(*, workspace: Workspace, by, asked: dict, takes: int = 1, idem
 def kind_for(slug: str) -> str:
     """The kind of job that makes clips of that engine: here, or elsewhere (generation/kinds.py)."""
     return "clip" if provider(slug).is_local else "clip_elsewhere"
+
+
+def check_model(workspace: Workspace, asked: dict) -> None:
+    """JobRefused for a model that is not offered there: another workspace's own, or one that was taken away."""
+    engine = provider(asked["provider"])
+    if asked["model"] and not engine.offers(asked["model"], workspace):
+        words = _("%(provider)s does not offer this model here. Choose another; nothing was started.")
+        raise jobs.JobRefused(words % {"provider": engine.label})
 
 
 def connection_for(workspace: Workspace, by, asked: dict) -> Connection | None:
