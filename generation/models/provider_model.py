@@ -1,5 +1,7 @@
 """What an operator says of one model of a provider, over what ships with the studio."""
 
+from datetime import date
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -35,7 +37,15 @@ class ProviderModel(models.Model):
         changed = {name: value for name, value in given.items() if value not in ("", None)}
         if self.price_per_clip is not None or self.price_per_second is not None:
             changed["price"] = [self._price()]
-        return dict(self.facts) | changed
+        return self._facts() | changed
+
+    def _facts(self) -> dict:
+        """JSON holds no dates: those of prices are read here."""
+        rows = [
+            row | {"dated": date.fromisoformat(row["dated"])} if row.get("dated") else row
+            for row in self.facts.get("price", ())
+        ]
+        return dict(self.facts) | ({"price": rows} if rows else {})
 
     def _price(self) -> dict:
         return {

@@ -1,0 +1,162 @@
+"""The site's own accounts, for operators. Keys go in here and never come out."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.access import home_of
+from generation.connecting import deeds, keys, testing
+from generation.connecting.forms import COLUMNS, ConnectionForm
+from generation.models import Connection
+from generation.providers.registry import providers
+
+PLAIN = ("label", "default_model", "default_style", "concurrency", "per_minute")
+
+
+def remote_choices() -> list[tuple[str, str]]:
+    return [(slug, str(engine.label)) for slug, engine in providers().items() if not engine.is_local]
+
+
+class NewConnection(forms.ModelForm):
+    """First which provider; what it needs is asked next."""
+
+    provider = forms.ChoiceField(label=gettext_lazy("Provider"), choices=remote_choices)
+
+    class Meta:
+        model = Connection
+        fields = ["provider"]
+
+
+class SiteConnection(ConnectionForm):
+    """The form of the pages, in the shape the admin wants, for somebody who may allow a private address."""
+
+    _meta = NewConnection._meta
+    allows_private = forms.BooleanField(
+        label=gettext_lazy("May stand in a private network"), required=False,
+        help_text=gettext_lazy("For ComfyUI and other servers under your own roof; what it names is fetched too."),
+    )  # fmt: skip
+    is_enabled = forms.BooleanField(label=gettext_lazy("Switched on"), required=False)
+    is_default = forms.BooleanField(label=gettext_lazy("Create begins with it"), required=False)
+
+    def __init__(self, data=None, files=None, *, instance, **more):
+        self.instance = instance
+        super().__init__(
+            data,
+            engine=providers()[instance.provider],
+            held=instance,
+            mask=keys.masks([instance])[instance.pk],
+            allows_private=bool(data and data.get("allows_private")),
+            initial={name: getattr(instance, name) for name in ("allows_private", "is_enabled", "is_default")},
+            **{name: value for name, value in more.items() if name in ("prefix", "auto_id")},
+        )
+        if instance.environment:
+            for name in set(self.fields) - {*PLAIN, "is_enabled", "is_default"}:
+                del self.fields[name]
+
+    def clean(self):
+        """What the environment says is not changed here, so there is nothing to check."""
+        return self.cleaned_data if self.instance.environment else super().clean()
+
+    def columns(self) -> dict:
+        if self.instance.environment:
+            return {name: self.cleaned_data[name] for name in PLAIN}
+        return super().columns()
+
+    def save(self, commit=True):
+        return self.instance
+
+    def save_m2m(self):
+        """Nothing hangs on it."""
+
+
+@admin.register(Connection)
+class ConnectionAdmin(admin.ModelAdmin):
+    list_display = (
+        "label",
+        "provider",
+        "health",
+        "is_enabled",
+        "is_default",
+        "environment",
+        "checked_at",
+        "last_error",
+    )
+    list_filter = ("provider", "health", "is_enabled")
+    search_fields = ("label", "provider")
+    readonly_fields = ("provider", "environment", "health", "last_error", "paused_until", "checked_at", "created_at")
+    actions = ("test",)
+
+    def get_queryset(self, request):
+        """Only the site's: those of people and workspaces are theirs alone."""
+        return super().get_queryset(request).filter(owner=None, workspace=None, deleted_at=None)
+
+    def get_form(self, request, obj=None, change=False, **more):
+        return SiteConnection if obj else NewConnection
+
+    def get_readonly_fields(self, request, obj=None):
+        return self.readonly_fields if obj else ()
+
+    def get_fieldsets(self, request, obj=None):
+        if obj is None:
+            return [(None, {"fields": ["provider"]})]
+        if obj.provider not in providers():
+            return [(None, {"fields": list(self.readonly_fields)})]
+        names = list(SiteConnection(instance=obj).fields)
+        how = [name for name in (*COLUMNS, "allows_private", "headers", "forget_headers") if name in names]
+        first = [name for name in names if name not in how]
+        return [
+            (None, {"fields": [*first, *self.readonly_fields], "description": self._about(obj)}),
+            (_("Address, limits and what it begins with"), {"fields": how}),
+        ]
+
+    def _about(self, obj) -> str:
+        if obj.environment:
+            return _("The environment holds its keys and its address; they are changed there.")
+        return _("Keys are sealed and never shown. An empty field keeps what is there.")
+
+    def has_change_permission(self, request, obj=None):
+        is_known = obj is None or obj.provider in providers()
+        return is_known and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        """What the environment names would only come back: switch it off instead."""
+        return not (obj and obj.environment) and super().has_delete_permission(request, obj)
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            label = str(providers()[obj.provider].label)
+            obj.pk = deeds.add(by=request.user, provider=obj.provider, label=label).pk
+            obj.refresh_from_db()
+            return
+        given = form.cleaned_data
+        secret = {} if obj.environment else {"secret": form.secret(), "forget": form.forgotten()}
+        if not obj.environment:
+            secret["allows_private"] = given["allows_private"]
+        try:
+            deeds.change(obj, by=request.user, **secret, **form.columns())
+        except deeds.ConnectionRefused as why:
+            self.message_user(request, str(why), messages.ERROR)
+            return
+        deeds.switch(obj, by=request.user, on=given["is_enabled"])
+        if given["is_default"] != obj.is_default:
+            deeds.make_default(obj, by=request.user, on=given["is_default"])
+
+    def response_add(self, request, obj, post_url_continue=None):
+        """On to its keys."""
+        return HttpResponseRedirect(reverse("admin:generation_connection_change", args=[obj.pk]))
+
+    def delete_model(self, request, obj):
+        deeds.delete(obj, by=request.user)
+
+    def delete_queryset(self, request, queryset):
+        for each in queryset.exclude(environment=True):
+            deeds.delete(each, by=request.user)
+
+    @admin.action(description=gettext_lazy("Test"), permissions=["change"])
+    def test(self, request, queryset):
+        for each in queryset:
+            testing.ask(each, by=request.user, workspace=home_of(request.user))
+        self.message_user(request, _("Being tested. Reload in a moment."))

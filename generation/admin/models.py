@@ -1,0 +1,154 @@
+"""What operators say of the models of providers, over what ships: names, limits, prices, and until when."""
+
+from datetime import date
+from itertools import takewhile
+
+from django import forms
+from django.contrib import admin
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from generation.admin.connections import remote_choices
+from generation.models import Clip, ProviderModel
+from generation.providers import catalogue
+from generation.providers.base import ClipRequest, Mode
+from generation.providers.registry import providers
+
+OWN_FIELDS = {"model", "label", "is_offered", "retired_on"}
+ROW_KEYS = {"resolution", "seconds", "mode", "audio", "per_clip", "per_second", "currency", "dated"}
+WHOLE = {"prompt_limit", "picture_bytes", "picture_least", "references_most", "video_seconds", "wait"}
+FLAGS = {name for name in catalogue.FACTS if name.startswith(("has_", "is_")) or name == "ratio_follows_picture"}
+
+
+def _sheet(slug: str):
+    return catalogue.FOLDER / slug.replace("-", "_") / "models.toml"
+
+
+def with_sheet() -> list[tuple[str, str]]:
+    """Engines whose models are facts; one that says them in code has none to edit."""
+    return [(slug, label) for slug, label in remote_choices() if _sheet(slug).exists()]
+
+
+def notes(slug: str) -> str:
+    """What stands at the head of models.toml: where the facts come from, and which of them are UNCERTAIN."""
+    lines = _sheet(slug).read_text(encoding="utf-8").splitlines()
+    told = " ".join(line.lstrip("# ") for line in takewhile(lambda line: line.startswith("#"), lines))
+    return format_html("<p><b>{}</b> {}</p>", providers()[slug].label, told)
+
+
+class Wrong(ValueError):
+    """A fact that no page could show; ``str()`` says which."""
+
+
+def check_facts(slug: str, facts) -> None:
+    """Wrong for what models.toml could not say either."""
+    if not isinstance(facts, dict):
+        raise Wrong(_('Write an object: {"seconds": [5, 10]}.'))
+    shipped = {key for each in catalogue.shipped(slug) for key in each}
+    known = (shipped | {*catalogue.FACTS, "modes", "ratios", "seconds", "resolutions", "price", "wait"}) - OWN_FIELDS
+    if unknown := sorted(set(facts) - known):
+        raise Wrong(_("Nobody knows the fact %(names)s.") % {"names": ", ".join(unknown)})
+    _check_list(facts, "modes", lambda value: value in set(Mode))
+    _check_list(facts, "ratios", lambda value: value in Clip.Ratio.values)
+    _check_list(facts, "seconds", lambda value: _is_whole(value) and 1 <= value <= 60)
+    _check_list(facts, "resolutions", lambda value: _is_whole(value) and 64 <= value <= 4320)
+    for name in WHOLE & set(facts):
+        if not _is_whole(facts[name]) or facts[name] < 0:
+            raise Wrong(_("%(name)s is a whole number.") % {"name": name})
+    for name in FLAGS & set(facts):
+        if not isinstance(facts[name], bool):
+            raise Wrong(_("%(name)s is true or false.") % {"name": name})
+    _check_prices(facts.get("price", []))
+
+
+def _check_list(facts: dict, name: str, fits) -> None:
+    values = facts.get(name, [None])
+    is_list = isinstance(values, list) and values
+    if name in facts and not (is_list and all(fits(value) for value in values)):
+        raise Wrong(_("%(name)s is a list of what a clip can have.") % {"name": name})
+
+
+def _check_prices(rows) -> None:
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise Wrong(_("price is a list of objects."))
+    for row in rows:
+        amounts = [row.get(name, 0) for name in ("per_clip", "per_second")]
+        currency = row.get("currency", "USD")
+        is_money = all(_is_whole(each) and each >= 0 for each in amounts) and isinstance(currency, str)
+        if set(row) - ROW_KEYS or not is_money or len(currency) != 3:
+            raise Wrong(
+                _("A price has per_clip or per_second in millionths, a currency of three letters, and what it is for.")
+            )
+        try:
+            date.fromisoformat(row.get("dated", "2026-01-01"))
+        except (TypeError, ValueError):
+            raise Wrong(_("dated is a day such as 2026-11-24.")) from None
+
+
+def _is_whole(value) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+class ModelForm(forms.ModelForm):
+    provider = forms.ChoiceField(label=gettext_lazy("Provider"), choices=with_sheet)
+
+    class Meta:
+        model = ProviderModel
+        fields = [
+            "provider", "model", "label", "is_offered", "retired_on", "price_per_clip", "price_per_second", "currency",
+            "price_dated", "facts", "position",
+        ]  # fmt: skip
+        help_texts = {
+            "facts": gettext_lazy("Any fact of models.toml by its name; what is not here stays as it ships."),
+            "price_dated": gettext_lazy("When you last looked; pages show it beside the price."),
+        }
+
+    def clean(self):
+        values = super().clean()
+        if "provider" in values and "facts" in values:
+            try:
+                check_facts(values["provider"], values["facts"] or {})
+                self._try(values)
+            except Wrong as why:
+                self.add_error("facts", str(why))
+        return values
+
+    def _try(self, values) -> None:
+        """The model as pages would meet it: what cannot be made into one is refused here and not there."""
+        shipped = catalogue.shipped(values["provider"])
+        base = next((each for each in shipped if each["model"] == values.get("model")), None) or dict(shipped[0])
+        try:
+            made = catalogue.capability({**base, "model": values.get("model") or "-", **(values["facts"] or {})})
+            ClipRequest("-", made.ratios[0], made.seconds[0], made.resolutions[0], 0)
+        except (KeyError, TypeError, ValueError, IndexError) as trouble:
+            raise Wrong(_("These facts do not make a model: %(why)s") % {"why": trouble}) from None
+
+
+@admin.register(ProviderModel)
+class ProviderModelAdmin(admin.ModelAdmin):
+    form = ModelForm
+    list_display = ("provider", "model", "label", "is_offered", "retired_on", "price_dated")
+    list_filter = ("provider", "is_offered")
+    search_fields = ("provider", "model", "label")
+    ordering = ("provider", "position", "model")
+
+    def get_fieldsets(self, request, obj=None):
+        described = notes(obj.provider) if obj and obj.provider in dict(with_sheet()) else _all_notes()
+        return [(None, {"fields": ModelForm.Meta.fields, "description": described})]
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        catalogue.forget()
+
+    def delete_model(self, request, obj):
+        super().delete_model(request, obj)
+        catalogue.forget()
+
+    def delete_queryset(self, request, queryset):
+        super().delete_queryset(request, queryset)
+        catalogue.forget()
+
+
+def _all_notes() -> str:
+    return format_html_join("", "{}", ((notes(slug),) for slug, _label in with_sheet()))

@@ -1,0 +1,161 @@
+"""The site's own accounts and the facts of models, as an operator keeps them."""
+
+import json
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import User
+from generation.admin.models import Wrong, check_facts
+from generation.models import Connection, ConnectionKey, ProviderModel
+from generation.providers import catalogue
+from generation.providers.accounts import account_of
+from generation.providers.registry import providers
+from jobs.models import Job
+from tests.generation.connections.conftest import KEY
+
+pytestmark = pytest.mark.django_db
+CHANGE, LIST = "admin:generation_connection_change", "admin:generation_connection_changelist"
+
+
+@pytest.fixture
+def chief(mika, sign_in, settings):
+    settings.IS_EMBEDDED = True
+    User.objects.filter(pk=mika.pk).update(is_staff=True, is_superuser=True)
+    catalogue.forget()
+    yield sign_in(mika)
+    catalogue.forget()
+
+
+@pytest.fixture
+def site(chief, stub):
+    chief.post(reverse("admin:generation_connection_add"), {"provider": "echo"})
+    return Connection.objects.get()
+
+
+def change(browser, account, **sent):
+    return browser.post(reverse(CHANGE, args=[account.pk]), {"is_enabled": "on", **sent}, follow=True)
+
+
+def test_an_operator_connects_a_provider_for_everybody(chief, stub):
+    answer = chief.post(reverse("admin:generation_connection_add"), {"provider": "echo"})
+
+    made = Connection.objects.get()
+    assert answer.url == reverse(CHANGE, args=[made.pk])
+    assert (made.scope, made.label) == ("site", "Echo")
+    page = change(chief, made, key_api_key=KEY, key_region="eu", concurrency="3", is_default="on").content.decode()
+    made.refresh_from_db()
+    assert (made.facts, made.concurrency, made.is_default, made.key_version) == ({"region": "eu"}, 3, True, 1)
+    assert account_of(made).keys == {"api_key": KEY}
+    assert KEY not in page and KEY not in chief.get(reverse(CHANGE, args=[made.pk])).content.decode()
+    assert "…cdef" in chief.get(reverse(CHANGE, args=[made.pk])).content.decode()
+
+
+def test_only_an_operator_may_allow_a_private_address(chief, site):
+    page = change(chief, site, key_api_key=KEY, base_url="http://10.0.0.7:8188").content.decode()
+    assert "private network" in page
+    site.refresh_from_db()
+    assert site.base_url == ""
+
+    change(chief, site, key_api_key=KEY, base_url="http://10.0.0.7:8188", allows_private="on")
+
+    site.refresh_from_db()
+    assert (site.base_url, site.allows_private) == ("http://10.0.0.7:8188", True)
+
+
+def test_what_is_wrong_is_said_and_nothing_changes(chief, site):
+    page = change(chief, site).content.decode()
+
+    assert "Paste it here." in page
+    assert not ConnectionKey.objects.exists()
+
+
+def test_accounts_of_people_are_none_of_the_operators_business(chief, mika, ren, connect, site):
+    theirs = connect(ren, label="Rens own")
+
+    assert "Rens own" not in chief.get(reverse(LIST)).content.decode()
+    assert chief.get(reverse(CHANGE, args=[theirs.pk])).status_code == 302
+    chief.post(reverse(LIST), {"action": "delete_selected", "_selected_action": [theirs.pk], "post": "yes"})
+    theirs.refresh_from_db()
+    assert theirs.deleted_at is None
+
+
+def test_delete_is_soft_and_test_is_a_job(chief, site):
+    chief.post(reverse(LIST), {"action": "test", "_selected_action": [site.pk]})
+    assert Job.objects.get().kind == "connection_test"
+
+    chief.post(reverse("admin:generation_connection_delete", args=[site.pk]), {"post": "yes"})
+
+    site.refresh_from_db()
+    assert site.deleted_at and not site.is_enabled
+
+
+def test_what_the_environment_names_shows_no_key_field_and_cannot_be_deleted(chief, stub):
+    named = Connection.objects.create(provider="echo", label="Echo", environment=True)
+
+    page = chief.get(reverse(CHANGE, args=[named.pk])).content.decode()
+
+    assert 'name="key_api_key"' not in page and 'name="base_url"' not in page and "The environment holds" in page
+    change(chief, named, label="House", concurrency="2")
+    named.refresh_from_db()
+    assert (named.label, named.concurrency, named.key_version) == ("House", 2, 0)
+    chief.post(reverse("admin:generation_connection_delete", args=[named.pk]), {"post": "yes"})
+    named.refresh_from_db()
+    assert named.deleted_at is None
+
+
+@pytest.fixture
+def slug():
+    return next(slug for slug, engine in providers().items() if not engine.is_local)
+
+
+def test_an_operator_says_what_a_model_costs_and_pages_know_at_once(chief, slug, mika, sign_in):
+    model = catalogue.shipped(slug)[0]["model"]
+    page = chief.get(reverse("admin:generation_providermodel_add")).content.decode()
+    assert "UNCERTAIN" in page
+
+    sent = {"provider": slug, "model": model, "is_offered": "on", "price_per_second": "123000", "currency": "EUR"}
+    chief.post(
+        reverse("admin:generation_providermodel_add"),
+        sent | {"price_dated": "2026-11-20", "facts": "{}", "position": "1", "label": "Renamed"},
+    )
+
+    row = next(each for each in catalogue.models(slug) if each["model"] == model)
+    assert (row["label"], row["price"][0]["per_second"]) == ("Renamed", 123_000)
+    Connection.objects.create(provider=slug, label="X", owner=mika)
+    held = {"provider": slug, "model": model, "prompt": "a cat"}
+    told = sign_in(mika).get("/create/estimate/", held).content.decode()
+    assert "€" in told and "Nov. 20, 2026" in told
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        [], {"sceonds": [5]}, {"seconds": 5}, {"seconds": []}, {"seconds": [0]}, {"seconds": ["5"]},
+        {"ratios": ["2:1"]},
+        {"modes": ["telepathy"]}, {"resolutions": [9]}, {"has_seed": "yes"}, {"prompt_limit": -1},
+        {"prompt_limit": True},
+        {"price": {"per_clip": 1}}, {"price": [{"per_clip": 0.5}]}, {"price": [{"per_minute": 5}]},
+        {"price": [{"per_clip": 1, "currency": "dollars"}]}, {"price": [{"per_clip": 1, "dated": "soon"}]},
+        {"price": [{"per_clip": 1, "dated": 5}]}, {"label": "x"}, {"retired_on": "2026-01-01"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_facts_that_no_page_could_show_are_refused(chief, slug, facts):
+    with pytest.raises(Wrong):
+        check_facts(slug, facts)
+
+    sent = {"provider": slug, "model": "new-one", "is_offered": "on", "facts": json.dumps(facts), "position": "1"}
+    answer = chief.post(reverse("admin:generation_providermodel_add"), sent)
+    assert (answer.status_code, ProviderModel.objects.count()) == (200 if facts else 302, 0 if facts else 1)
+
+
+def test_facts_of_the_right_shape_make_a_model(chief, slug):
+    facts = {"seconds": [4, 6], "ratios": ["1:1"], "price": [{"per_clip": 5, "dated": "2026-11-01"}]}
+    sent = {"provider": slug, "model": "new-one", "is_offered": "on", "facts": json.dumps(facts), "position": "1"}
+
+    chief.post(reverse("admin:generation_providermodel_add"), sent)
+
+    made = next(each for each in catalogue.capabilities(slug) if each.model == "new-one")
+    assert (made.seconds, made.ratios, made.label) == ((4, 6), ("1:1",), "new-one")
+    assert str(catalogue.models(slug)[-1]["price"][0]["dated"]) == "2026-11-01"
