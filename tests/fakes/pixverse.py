@@ -1,4 +1,7 @@
-"""PixVerse's platform API as the shared note has it. There is no SDK: tests/oracles/schemas.py holds its shapes."""
+"""PixVerse's platform API as the shared note has it.
+
+No official SDK exists: tests/oracles/schemas/pixverse holds this fake to the note.
+"""
 
 import base64
 import hmac

@@ -1,0 +1,94 @@
+"""PixVerse has no SDK: a schema written from the note holds what the adapter asks and what the fake answers."""
+
+import copy
+import json
+import re
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from generation.providers.base import Mode
+from generation.providers.pixverse.provider import PixverseProvider
+from tests.fakes.pixverse import PixverseFake
+from tests.generation.providers.talking import fault_of, talking
+
+SHAPES = json.loads((Path(__file__).parents[2] / "oracles/schemas/pixverse/shapes.json").read_text(encoding="utf-8"))
+PATHS = {
+    r"/openapi/v2/account/balance": "balance",
+    r"/openapi/v2/image/upload": "picture",
+    r"/openapi/v2/video/(text|img|transition|fusion)/generate": "created",
+    r"/openapi/v2/video/result/\d+": "one",
+}
+
+
+def shape(name):
+    return Draft202012Validator({**SHAPES, "$ref": f"#/$defs/{name}"})
+
+
+@pytest.fixture
+def pixverse(town, shipped_models, tmp_path):
+    fake = PixverseFake(b"film")
+    fake.exchanges, answer = [], fake.answer
+
+    def recorded(asked):
+        reply = answer(asked)
+        fake.exchanges.append((asked, copy.deepcopy(reply)))
+        return reply
+
+    fake.answer = recorded
+    return talking(PixverseProvider(), fake, town, tmp_path)
+
+
+@pytest.fixture
+def walked(pixverse):
+    """Every mode of every model, every stage, every refusal, a wrong key."""
+    provider, fake, account = pixverse
+    for able in provider.capabilities():
+        for mode in sorted(able.modes):
+            done = pixverse.send(mode, model=able.model, negative_prompt="rain", seconds=able.seconds[0])
+            for queued, running in ((60, 0), (0, 60), (0, 0)):
+                fake.queued, fake.running = queued, running
+                provider.poll(account, done.handle)
+            for end in ("failed", "moderated"):
+                fake.tasks[done.task_id].ends = end
+                provider.poll(account, done.handle)
+    for kind in ("auth", "quota", "invalid", "moderation", "busy", "broken"):
+        fake.next("submit", kind)
+        pixverse.refused()
+    fault_of(lambda: provider.poll(account, {"id": "1"}))
+    provider.check(account)
+    account.keys["api_key"] = "wrong"
+    fault_of(lambda: provider.check(account))
+    return fake.exchanges
+
+
+def test_what_is_asked_is_what_the_note_allows(walked):
+    kinds = set()
+    for asked, _reply in walked:
+        if found := re.fullmatch(r"/openapi/v2/video/(\w+)/generate", asked.path):
+            shape(f"ask_{found[1]}").validate(asked.json())
+            kinds.add(found[1])
+
+    assert len(kinds) == len({Mode.WORDS, Mode.PICTURE, Mode.FIRST_LAST, Mode.REFERENCES})
+
+
+def test_what_the_fake_answers_is_what_the_note_says(walked):
+    seen = set()
+    for asked, reply in walked:
+        name = next(name for path, name in PATHS.items() if re.fullmatch(path, asked.path))
+        name = "error" if reply.body["ErrCode"] else name
+        shape(name).validate(reply.body)
+        seen.add(name)
+
+    assert seen == {*PATHS.values(), "error"}
+
+
+@pytest.mark.parametrize(
+    "bend", [{"duration": "5"}, {"quality": "720P"}, {"negative_prompt": "rain"}, {"first": 1}, {"seed": 2**31}]
+)
+def test_a_request_that_the_note_does_not_allow_is_noticed(bend):
+    fine = {"prompt": "x", "model": "v6", "duration": 5, "quality": "720p", "aspect_ratio": "16:9"}
+
+    assert shape("ask_text").is_valid(fine)
+    assert not shape("ask_text").is_valid(fine | bend)
