@@ -61,7 +61,7 @@ def _read(path: Path, plan: Plan, template: Clip, cancelled: Callable[[], bool])
         known = adopt.parameter_sets(template.extradata)
         if adopt.parameter_sets(bytes(video.codec_context.extradata or b"")) != known:
             raise FilmRefused("not_playable", "The finished film does not say how its picture is decoded.")
-        last, sound_end = -plan.frames, 0
+        last, sound_end = -2, 0
         for packet in container.demux(video, audio):
             if packet.pts is None or packet.dts is None or not packet.time_base:
                 continue

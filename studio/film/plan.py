@@ -5,6 +5,7 @@ be merged: whatever is impossible is refused here (`PlanRefused`), before anythi
 that are too long for their scenes, pass them through `fitting.fit_joins` first.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,6 +19,8 @@ from studio.film.errors import PlanRefused
 LARGEST_GAIN = 24.0  # decibels, either way
 LONGEST_JOIN = 10  # seconds
 LONGEST_CARD = 60  # seconds
+LONGEST_WORDS = 300  # letters on a card
+_COLOUR = re.compile("#[0-9a-fA-F]{6}")
 
 
 @dataclass(frozen=True)
@@ -240,6 +243,10 @@ def _check_piece(piece: Piece, number: int, fps: int) -> None:
     if isinstance(piece, Card):
         if not 1 <= piece.frames <= LONGEST_CARD * fps:
             raise PlanRefused("card", f"A card stays between one frame and {LONGEST_CARD} seconds.", piece=number)
+        if len(piece.text) + len(piece.subtitle) > LONGEST_WORDS:
+            raise PlanRefused("card", f"A card has at most {LONGEST_WORDS} letters.", piece=number)
+        if not all(_COLOUR.fullmatch(colour) for colour in (piece.paper, piece.ink)):
+            raise PlanRefused("card", "A card's colours are written like #101014.", piece=number)
         return
     if min(piece.trim_in, piece.trim_out) < 0 or piece.length < 1:
         raise PlanRefused("trimmed_away", f"Nothing is left of scene {number + 1} after trimming.", piece=number)

@@ -1,0 +1,83 @@
+"""Clips to merge: five seconds each, with grain and sound, no two alike."""
+
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import cv2
+
+from generation.media import ffmpeg
+from generation.providers.animatic.render import still
+from generation.providers.animatic.scene import Scene, Shot, Subject
+
+SECONDS, FRAMES = 5, 120
+GRAIN = "noise=alls=3:allf=t"
+PLACES = ("hill", "street", "sea", "forest")
+MOVES = (
+    "z='1+0.25*on/120':x='iw/2-iw/zoom/2'",
+    "z='1.3':x='(iw-iw/zoom)*on/120'",
+    "z='1.35-0.25*on/120':x='iw/2-iw/zoom/2'",
+    "z='1.2+0.1*sin(on/20)':x='(iw-iw/zoom)*(1-on/120)'",
+)
+# Eight providers: width, height, frames a second, how it is encoded, sound (rate, channels) if any.
+X264, X265 = "-c:v libx264 -preset", "-c:v libx265 -tag:v hvc1 -x265-params log-level=error -preset"
+PROVIDERS = (
+    (1280, 720, 24, f"{X264} medium -crf 20 -pix_fmt yuv420p", (44100, 2)),
+    (720, 1280, 30, f"{X264} fast -crf 21 -profile:v main -pix_fmt yuv420p -bf 2", None),
+    (1280, 720, 30, f"{X264} faster -crf 19 -pix_fmt yuv420p -bf 0 -g 30", (48000, 1)),
+    (1920, 1080, 25, f"{X264} faster -crf 22 -pix_fmt yuv420p", (48000, 2)),
+    (832, 480, 16, f"{X264} medium -crf 18 -pix_fmt yuv420p", None),
+    (1280, 768, 24, f"{X265} ultrafast -crf 22 -pix_fmt yuv420p", None),
+    (1280, 720, 24, f"{X264} fast -crf 20 -pix_fmt yuv444p", (44100, 2)),
+    (1280, 720, 60, f"{X264} veryfast -crf 21 -pix_fmt yuv420p -x264-params open-gop=1:keyint=48", (48000, 2)),
+)  # fmt: skip
+
+
+def one_source(folder: Path, count: int) -> list[Path]:
+    """Clips as one provider makes them."""
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(lambda number: _make(folder, f"one{number:02}", number, PROVIDERS[0]), range(count)))
+
+
+def eight_sources(folder: Path) -> list[Path]:
+    """Clips of eight sizes, rates and encodings."""
+    return [_make(folder, f"eight{number}", 3 * number, provider) for number, provider in enumerate(PROVIDERS)]
+
+
+def _make(folder: Path, name: str, number: int, provider: tuple) -> Path:
+    width, height, fps, encode, sound = provider
+    out = folder / f"{name}.mp4"
+    picture, shape = _picture(folder, name, number, width, height, fps)
+    command = [ffmpeg.binary(), "-y", "-v", "error", *picture]
+    if sound:
+        command += ["-f", "lavfi", "-i", _sound(number, *sound), "-map", "1:a", "-c:a", "aac"]
+    command += ["-map", "0:v", *shape, *encode.split(), "-t", str(SECONDS), "-threads", "1", str(out)]
+    subprocess.run(command, check=True)
+    return out
+
+
+def _picture(folder: Path, name: str, number: int, width: int, height: int, fps: int) -> tuple[list[str], list[str]]:
+    """The arguments for moving pictures, input and filter: half of them are camera moves over a drawing."""
+    size = f"{width}x{height}"
+    rate = f"s={size}:r={fps}"
+    moving = {
+        0: f"testsrc2={rate},hue=h={number * 37}",
+        1: f"mandelbrot={rate}:start_scale={2.2 / (number + 1)}:end_scale={1.2 / (number + 1)}:end_pts=120:maxiter=160",
+        2: f"life=s={width // 8}x{height // 8}:r={fps}:mold=12:ratio=0.28:seed={number + 1}:death_color=#C83232,"
+        f"scale={width}:{height}:flags=bicubic,boxblur=3",
+        5: f"cellauto=s={width // 4}x{height // 4}:r={fps}:rule=30:seed={number + 1}:scroll=1,"
+        f"scale={width}:{height},boxblur=2,hue=h={number * 20}",
+    }
+    if number % 8 in moving:
+        return ["-f", "lavfi", "-t", str(SECONDS), "-i", f"{moving[number % 8]},{GRAIN}"], []
+    drawing = folder / f"{name}.png"
+    scene = Scene(PLACES[number % 4], ("sunset", "day", "night")[number % 3], "clear", (Subject("girl"),))
+    cv2.imwrite(str(drawing), still(Shot(scene, number, 1600, 900, SECONDS), 1.0))
+    pan = f"scale={2 * max(width, height)}:-2,zoompan={MOVES[number % 4]}:y='ih/2-ih/zoom/2':d=1:s={size}:fps={fps}"
+    inputs = ["-loop", "1", "-framerate", str(fps), "-t", str(SECONDS), "-i", str(drawing)]
+    return inputs, ["-vf", f"{pan},{GRAIN}"]
+
+
+def _sound(number: int, rate: int, channels: int) -> str:
+    tone = f"0.25*sin({110 * (1 + number % 9)}*2*PI*t*(1+0.02*sin(3*t)))*(0.6+0.4*sin(9*t))+0.03*(random(0)-0.5)"
+    return f"aevalsrc='{tone}':s={rate}:c={'stereo' if channels == 2 else 'mono'}:d={SECONDS}"
