@@ -8,8 +8,9 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.models import Membership
+from generation.connecting import deeds
 from generation.forms import ClipForm
-from generation.models import Clip
+from generation.models import Clip, Connection
 from generation.services import request_clips
 from jobs.models import Job, JobEvent
 from studio.models import Scene, Story
@@ -69,15 +70,18 @@ def clip(mika):
     home = mika.workspaces.get()
     story = create_story(workspace=home, by=mika, title=CANARY)
     add_scene(story=story, by=mika, prompt=CANARY)
+    deeds.add(by=mika, provider="kling", label=CANARY, workspace=home, secret={"keys": {"api_key": f"{CANARY}-key"}})
     return request_clips(workspace=home, by=mika, asked=values, idem_key="k")[0]
 
 
 def address(name, clip):
-    """The door to a row of Mika's: her clip, its job, her session, her story or its scene."""
+    """The door to a row of Mika's: her clip, its job, her session, her account, her story or its scene."""
     row = clip.pk if name.startswith("generation:") else clip.job_id
     if name.startswith("studio:"):
         is_scene = str(DOORS[name].pattern).startswith("scenes/")
         row = Scene.objects.get().pk if is_scene else Story.objects.get().pk
+    if name.startswith("generation:connection"):
+        row = clip.workspace_id if name == "generation:connections_of" else Connection.objects.get().pk
     if name == "accounts:end_session":
         Client().force_login(clip.created_by)
         row = UserSession.objects.create(user=clip.created_by, ip="127.0.0.1", session_key="hers").pk
@@ -92,7 +96,8 @@ def asks_for_password(answer):
 def trace():
     """What a refused deed must leave as it was."""
     stories = list(Story.objects.values()), list(Scene.objects.values())
-    return list(Clip.objects.values()), list(Job.objects.values()), JobEvent.objects.count(), stories
+    accounts = list(Connection.objects.values())
+    return list(Clip.objects.values()), list(Job.objects.values()), JobEvent.objects.count(), stories, accounts
 
 
 def test_there_are_doors_to_try():

@@ -37,6 +37,13 @@ class SecretField(forms.CharField):
         return words
 
 
+class SecretLines(forms.Textarea):
+    """Lines that are not put back into the page, not even beside an error."""
+
+    def format_value(self, value):
+        return ""
+
+
 class ConnectionForm(forms.Form):
     """``held`` is the connection to change, or None; ``mask`` what keys.masks tells of it. ``whose`` lists the
     (value, words) of those who may own a new one. ``allows_private``: an operator fills this in."""
@@ -48,7 +55,7 @@ class ConnectionForm(forms.Form):
     base_url = forms.CharField(label=gettext_lazy("Address"), required=False, max_length=addresses.LIMIT)
     headers = forms.CharField(
         label=gettext_lazy("More headers"), required=False, max_length=SECRET_LIMIT,
-        widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off", "spellcheck": "false"}),
+        widget=SecretLines(attrs={"rows": 2, "autocomplete": "off", "spellcheck": "false"}),
         help_text=gettext_lazy("One a line, as “Name: value”. They are kept like keys and not shown again."),
     )  # fmt: skip
     default_model = forms.ChoiceField(label=gettext_lazy("Model to begin with"), required=False)
