@@ -170,9 +170,13 @@ class ViduFake(Fake):
         reply.body |= {"state": "success", "creations": []}
         return reply
 
-    def fault_conflict_after_create(self, request: Request, act) -> Reply:
+    def fault_canceled_after_create(self, request: Request, act) -> Reply:
         act()
         return _error(499, "Canceled", "the request was canceled")
+
+    def fault_conflict_after_create(self, request: Request, act) -> Reply:
+        act()
+        return _error(409, "Conflict", "conflict")
 
 
 def _error(status: int, reason: str, message: str) -> Reply:

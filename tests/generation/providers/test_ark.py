@@ -67,6 +67,7 @@ def test_silence_is_asked_for_where_sound_is_the_habit(ark):
         (429, "ModelAccountRpmRateLimitExceeded", Fault.TRANSIENT, Fault.TRANSIENT),
         (429, "ServerOverloaded", Fault.TRANSIENT, Fault.TRANSIENT),
         (429, "", Fault.UNKNOWN, Fault.TRANSIENT),
+        (503, "ServerOverloaded", Fault.UNKNOWN, Fault.TRANSIENT),  # whoever says 5xx may have asked for it already
         (500, "InternalServiceError", Fault.UNKNOWN, Fault.TRANSIENT),
     ],
 )

@@ -189,6 +189,7 @@ def test_a_refusal_inside_http_200_is_a_refusal(kling):
         (400, 1300, Fault.MODERATION, Fault.MODERATION),
         (500, 5000, Fault.UNKNOWN, Fault.TRANSIENT),
         (503, 5001, Fault.UNKNOWN, Fault.TRANSIENT),
+        (502, 1303, Fault.UNKNOWN, Fault.TRANSIENT),  # whoever says 5xx may have asked for it already
         (504, 5002, Fault.UNKNOWN, Fault.TRANSIENT),
         (200, 5000, Fault.UNKNOWN, Fault.TRANSIENT),
     ],

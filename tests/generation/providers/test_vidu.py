@@ -103,8 +103,9 @@ def test_stopped_by_the_user_is_no_failure(vidu):
     assert vidu.provider.poll(vidu.account, done.handle).stage == Stage.CANCELLED
 
 
-def test_a_request_that_was_cancelled_on_their_side_may_still_have_made_something(vidu):
-    vidu.fake.next("submit", "conflict_after_create")
+@pytest.mark.parametrize("fault", ["canceled_after_create", "conflict_after_create"])
+def test_trouble_on_their_side_may_still_have_made_something(fault, vidu):
+    vidu.fake.next("submit", fault)
 
     assert vidu.refused().fault == Fault.UNKNOWN
     assert len(vidu.fake.created) == 1
@@ -222,6 +223,16 @@ def test_a_callback_for_another_address_or_of_another_key_is_refused(called):
     ):
         with pytest.raises(Forged):
             vidu.provider.event(account, headers, body)
+
+
+def test_a_connection_without_a_key_believes_nobody(called):
+    """An empty secret signs as well as any other: everybody knows it."""
+    vidu, _headers, _body = called
+    vidu.fake.key = ""
+    headers, body = vidu.fake.callback(vidu.fake.created[0])
+
+    with pytest.raises(Forged):
+        vidu.provider.event(replace(vidu.account, keys={"api_key": ""}), headers, body)
 
 
 @pytest.mark.parametrize(("ago", "is_taken"), [(290, True), (310, False), (-310, False)])
