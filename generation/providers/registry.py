@@ -17,6 +17,7 @@ BUILT_IN = (
     "generation.providers.comfyui.provider.ComfyUIProvider",
     "generation.providers.openai_compatible.provider.OpenAICompatibleProvider",
     "generation.providers.fal.provider.FalProvider",
+    "generation.providers.replicate.provider.ReplicateProvider",
     "generation.providers.kling.provider.KlingProvider",
     "generation.providers.dashscope.provider.DashscopeProvider",
     "generation.providers.ark.provider.ArkProvider",

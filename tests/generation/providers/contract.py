@@ -141,7 +141,7 @@ COMFYUI = Entry(
     slug="comfyui",
     adapter="generation.providers.comfyui.provider.ComfyUIProvider",
     fake="tests.fakes.comfyui.ComfyUIFake",
-    keys={"authorization": "Bearer test-key-0123456789abcdef"},
+    keys={"token": "test-key-0123456789abcdef"},
     not_refused=frozenset({"quota", "moderation"}),  # it has no accounts and no rules
     look="poll",  # the history
     skips={
@@ -279,9 +279,27 @@ OPENAI_COMPATIBLE = Entry(
     faults={"busy": Fault.TRANSIENT},  # its code says that it is the rate, which no bare 429 does
 )
 
+REPLICATE = Entry(
+    slug="replicate",
+    adapter="generation.providers.replicate.provider.ReplicateProvider",
+    fake="tests.fakes.replicate.ReplicateFake",
+    words={
+        "starting": Stage.QUEUED,
+        "processing": Stage.RUNNING,
+        "succeeded": Stage.SUCCEEDED,
+        "failed": Stage.FAILED,
+        "canceled": Stage.CANCELLED,
+        "aborted": Stage.CANCELLED,
+    },
+    not_refused=frozenset({"moderation"}),  # models refuse while they run
+    callback=lambda fake, task, moment: fake.callback(task, at=moment),
+    is_signed=True,
+)
+
 CONTRACT: tuple[Entry, ...] = (
     OPENAI_COMPATIBLE,
     FAL,
+    REPLICATE,
     KLING,
     DASHSCOPE,
     ARK,

@@ -1,0 +1,151 @@
+"""Replicate: thousands of models behind one kind of request; what each takes, its own schema tells when it is asked."""
+
+from urllib.parse import quote, urlsplit
+
+from django.utils.translation import gettext_lazy as _
+
+from generation.providers import inputs, reading, standard_webhooks
+from generation.providers.base import ClipRequest
+from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
+from generation.providers.remote import (
+    Account,
+    Billing,
+    Event,
+    Forged,
+    KeyField,
+    Lost,
+    Manners,
+    Prepared,
+    Recovery,
+    RemoteProvider,
+    Search,
+    Snapshot,
+    Stopped,
+    Stopping,
+    Submitted,
+)
+from generation.providers.replicate import answers, listing, schemas
+from generation.providers.replicate.bodies import Shots, body
+
+INLINE = 256_000  # bytes of a picture that may stand in the request itself [MEM]; larger ones are uploaded
+
+
+class ReplicateProvider(RemoteProvider):
+    slug = "replicate"
+    label = _("Replicate")
+    byline = _("made by a model at Replicate, not drawn by this studio")
+    base_url = "https://api.replicate.com"
+    doc_url = "https://replicate.com/account/api-tokens"
+    key_fields = (
+        KeyField("api_key", _("API token"), hint=_("Begins with r8_.")),
+        KeyField(
+            "webhook_secret",
+            _("Webhook signing secret"),
+            is_required=False,
+            hint=_("Begins with whsec_. Empty means that the studio asks Replicate for it."),
+        ),
+    )
+    manners = Manners(
+        recovery=Recovery.LIST,
+        busy_never_creates=True,  # 429 is its rate limit; of 503 _refuse thinks less well
+        billing=Billing.UNDECLARED,  # official models by what they made, others by the second of the machine
+        stopping=Stopping.ANY,
+        has_progress=True,
+        has_webhooks=True,
+        look_at_most_every=20.0,  # everything is deleted an hour after it was made
+    )
+
+    def auth(self, account: Account) -> dict[str, str]:
+        return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}
+
+    def check(self, account: Account) -> str:
+        told = self._told(self.wire(account).get("v1/account"))
+        return str(_("Signed in as %(name)s.") % {"name": str(told.get("username", "?"))[:60]})
+
+    def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
+        """Reads what the model takes, uploads what is too large for the request. Costs nothing."""
+        capability = self.capability(request.model)
+        schema = schemas.inputs_of(self, account, capability.model)
+        made = {"input": body(request, capability, schema, self._shots(account, request, capability))}
+        if account.webhook:
+            made |= {"webhook": f"{account.webhook}?ref={ref}", "webhook_events_filter": ["completed"]}
+        path, version = schemas.where(capability.model)
+        if version:
+            made["version"] = version
+        return Prepared(made, {"model": capability.model, "path": path, "webhook": made.get("webhook", "")})
+
+    def _shots(self, account: Account, request: ClipRequest, capability) -> Shots:
+        def sent(path, field):
+            if path is None:
+                return None
+            kind, content = inputs.picture(path, capability, field=field)
+            if len(content) <= INLINE:
+                return f"data:{kind};base64,{inputs.base64_of(content)}"
+            return self._upload(account, path.name, content, kind)
+
+        video = request.video and self._upload(account, request.video.name, request.video.read_bytes(), "video/mp4")
+        return Shots(
+            start=sent(request.start, "picture"),
+            last=sent(request.last_frame, "last_frame"),
+            references=[sent(each, "references") for each in request.references],
+            video=video,
+        )
+
+    def _upload(self, account: Account, name: str, content: bytes, kind: str) -> str:
+        told = self._told(self.wire(account).post("v1/files", files={"content": (name, content, kind)}))
+        url = reading.part(told, "urls").get("get")
+        if not isinstance(url, str):
+            raise NoAnswer("an upload without an address")
+        return url
+
+    def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
+        answer = self.wire(account).post(prepared.handle["path"], json=prepared.body)
+        if not answer.is_ok:
+            self._refuse(answer, is_submit=True)
+        return reading.accepted(reading.told(answer, is_submit=True).get("id"), prepared.handle, answer)
+
+    def poll(self, account: Account, handle: dict) -> Snapshot:
+        told = self._told(self.wire(account).get(_path(handle)))
+        return answers.snapshot(told, urlsplit(account.base_url).netloc)
+
+    def cancel(self, account: Account, handle: dict) -> Stopped:
+        answer = self.wire(account).post(f"{_path(handle)}/cancel")
+        if not answer.is_ok:
+            return Stopped.TOO_LATE
+        return answers.stopped(reading.told(answer, is_submit=False).get("status"))
+
+    def find(self, account: Account, lost: Lost) -> Submitted | Search:
+        return listing.find(lambda query: self._told(self.wire(account).get("v1/predictions", params=query)), lost)
+
+    def event(self, account: Account, headers, body: bytes) -> Event:
+        """The body is the prediction itself; only its id is read."""
+        standard_webhooks.verify(self._secret(account), headers, body)
+        task_id = reading.callback(body).get("id")
+        return Event(task_id if reading.is_id(task_id) else "")
+
+    def _secret(self, account: Account) -> str:
+        if told := account.keys.get("webhook_secret"):
+            return told
+        try:
+            return str(self._told(self.wire(account).get("v1/webhooks/default/secret")).get("key", ""))
+        except (RemoteError, NoAnswer, NotSent):
+            raise Forged from None  # it is sent again when it cannot be proven now
+
+    def _told(self, answer) -> dict:
+        if not answer.is_ok:
+            self._refuse(answer, is_submit=False)
+        return reading.told(answer, is_submit=False)
+
+    def _refuse(self, answer, *, is_submit: bool):
+        fault, code, detail, pause = answers.refusal(answer)
+        if answer.status == 503 and is_submit:
+            fault = Fault.UNKNOWN
+        if pause is not None and answer.retry_after is None:
+            raise RemoteError(
+                fault or Fault.TRANSIENT, code or "throttled", detail, status=answer.status, retry_after=pause
+            )
+        return self.refuse(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
+
+
+def _path(handle: dict) -> str:
+    return f"v1/predictions/{quote(handle['id'], safe='')}"

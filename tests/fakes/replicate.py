@@ -1,0 +1,191 @@
+"""Replicate as the shared note has it; the replicate SDK 1.0.7 speaks with it (tests/oracles)."""
+
+import base64
+import json
+import time
+import uuid
+from datetime import UTC, datetime
+
+from generation.providers.standard_webhooks import signature
+from tests.fakes.replicate_models import SCHEMAS, read_picture, trouble
+from tests.fakes.server import Fake, Reply, Request, Task
+
+WORDS = {"queued": "starting", "running": "processing", "moderated": "failed", "cancelled": "canceled"}
+REFUSALS = {
+    "auth": (401, "Unauthenticated", "You did not pass a valid authentication token"),
+    "quota": (402, "Insufficient credit", "You have insufficient credit to run this model."),
+    "invalid": (422, "Input validation failed", "- input.duration: must be one of 5, 10"),
+    "busy": (429, "Too Many Requests", "Request was throttled. Your rate limit resets in ~30s."),
+    "broken": (500, "Internal server error", "Something went wrong"),
+}
+LOG = "Using seed: 7\n 10%|#         | 5/50 [00:01<00:09]\n 42%|####      | 21/50 [00:05<00:05]\n"
+
+
+class ReplicateFake(Fake):
+    slug = "replicate"
+    key = "r8_0123456789abcdefghijABCDEFGHIJ"
+    webhook_secret = "whsec_" + base64.b64encode(b"the secret of this account").decode()
+    routes = [
+        ("GET", "/v1/account", "account"),
+        ("GET", "/v1/webhooks/default/secret", "secret"),
+        ("POST", "/v1/files", "upload"),
+        ("GET", "/v1/files/([^/]+)/content", "own_film"),
+        ("GET", "/v1/models/([^/]+/[^/]+)", "schema"),
+        ("POST", "/v1/models/([^/]+/[^/]+)/predictions", "submit"),
+        ("POST", "/v1/predictions", "submit"),
+        ("GET", "/v1/predictions", "look"),
+        ("GET", "/v1/predictions/([^/]+)", "poll"),
+        ("POST", "/v1/predictions/([^/]+)/cancel", "cancel"),
+    ]
+    page = 100
+
+    def __init__(self, *words, **more):
+        super().__init__(*words, **more)
+        self.files: dict[str, bytes] = {}
+        self.schemas = SCHEMAS
+        self.echoes_webhook = True  # UNCERTAIN in the note
+
+    def is_authorised(self, request: Request) -> bool:
+        return request.headers.get("authorization") == f"Bearer {self.key}"
+
+    def refusal(self, kind: str) -> Reply:
+        return _problem(*REFUSALS[kind])
+
+    def new_id(self) -> str:
+        return uuid.uuid4().hex[:26]
+
+    def account(self, request: Request) -> Reply:
+        return Reply(200, {"type": "user", "username": "mika", "name": "Mika", "github_url": ""})
+
+    def secret(self, request: Request) -> Reply:
+        return Reply(200, {"key": self.webhook_secret})
+
+    def upload(self, request: Request) -> Reply:
+        found = _part(request, "content")
+        if found is None:
+            return _problem(400, "Bad request", "Missing content in request body")
+        name = uuid.uuid4().hex
+        url = f"{request.origin}/v1/files/{name}"
+        self.files[url] = found
+        facts = {"id": name, "content_type": "image/png", "size": len(found), "etag": "e", "checksums": {}}
+        return Reply(201, facts | {"metadata": {}, "created_at": _now(), "expires_at": _now(), "urls": {"get": url}})
+
+    def schema(self, request: Request, model: str) -> Reply:
+        if model not in self.schemas:
+            return _problem(404, "Not found", "The requested resource could not be found.")
+        owner, name = model.split("/")
+        version = {"id": "f" * 64, "openapi_schema": {"components": {"schemas": self.schemas[model]}}}
+        return Reply(200, {"owner": owner, "name": name, "url": "", "latest_version": version})
+
+    def submit(self, request: Request, model: str = "") -> Reply:
+        body = request.json()
+        name = model or str(body.get("version", "")).partition(":")[0]
+        if name not in self.schemas and len(name) != 64:
+            return _problem(404, "Not found", "The requested resource could not be found.")
+        if found := trouble(self.schemas.get(name), body.get("input"), set(self.files)):
+            return _problem(422, "Input validation failed", f"- input.{found}")
+        task = self.create(body, ref=body.get("webhook", ""))
+        task.notes |= {"model": name, "created_at": _now()}
+        return Reply(201, self.prediction(request, task))
+
+    def prediction(self, request: Request, task: Task, stage: str = "") -> dict:
+        stage = stage or self.stage(task)
+        url = f"{request.origin}/v1/predictions/{task.id}"
+        told = {
+            "id": task.id, "model": task.notes["model"], "version": "hidden", "status": WORDS.get(stage, stage),
+            "input": task.request["input"], "output": None, "error": None, "logs": "", "data_removed": False,
+            "created_at": task.notes["created_at"], "started_at": None, "completed_at": None, "metrics": {},
+            "urls": {"get": url, "cancel": f"{url}/cancel"}, "source": "api",
+        }  # fmt: skip
+        if self.echoes_webhook and task.ref:
+            told["webhook"] = task.ref
+        if stage == "running":
+            told["logs"] = LOG
+        if stage == "succeeded":
+            told |= {"output": self.film_url(request, task), "metrics": {"predict_time": 12.34}, "logs": LOG}
+        if stage in ("failed", "moderated"):
+            is_bad = stage == "moderated"
+            told["error"] = "The input or output was flagged as sensitive. (E005)" if is_bad else "CUDA out of memory"
+        return told
+
+    def poll(self, request: Request, task_id: str) -> Reply:
+        task = self.tasks.get(task_id)
+        if task is None or task.is_gone:
+            return _problem(404, "Not found", "The requested resource could not be found.")
+        return Reply(200, self.prediction(request, task))
+
+    def look(self, request: Request) -> Reply:
+        """Newest first, a page at a time."""
+        start = int(request.query.get("cursor") or 0)
+        after = request.query.get("created_after", "")
+        seen = [task for task in reversed(self.created) if not task.is_gone]
+        if after:
+            since = datetime.fromisoformat(after)
+            seen = [task for task in seen if datetime.fromisoformat(task.notes["created_at"]) > since]
+        rows = [self.prediction(request, task) for task in seen[start : start + self.page]]
+        more = start + self.page < len(seen)
+        url = f"{request.origin}/v1/predictions?cursor={start + self.page}"
+        return Reply(200, {"previous": None, "next": url if more else None, "results": rows})
+
+    def cancel(self, request: Request, task_id: str) -> Reply:
+        task = self.tasks.get(task_id)
+        if task is None or task.is_gone:
+            return _problem(404, "Not found", "The requested resource could not be found.")
+        stage = self.stage(task)
+        if stage in ("queued", "running"):
+            task.is_cancelled = True
+        return Reply(200, self.prediction(request, task, stage))  # not yet stopped, for a moment
+
+    def own_film(self, request: Request, name: str) -> Reply:
+        return self.film(request, name)
+
+    def callback(self, task: Task, at: float | None = None) -> tuple[dict, bytes]:
+        origin = Request("POST", "/", {}, {}, b"", "http://127.0.0.1/replicate")
+        body = json.dumps(self.prediction(origin, task)).encode()
+        name, moment = f"msg_{task.id}", str(int(time.time() if at is None else at))
+        ours = signature(self.webhook_secret, name, moment, body)
+        signed = f"v1,{base64.b64encode(b'an older secret').decode()} v1,{ours}"
+        return {"webhook-id": name, "webhook-timestamp": moment, "webhook-signature": signed}, body
+
+    # --- for the contract suite ---------------------------------------------------------------------------------
+
+    def told(self, task: Task) -> dict:
+        body = task.request["input"]
+        shots = [body[name] for name in ("image", "start_image", "first_frame_image") if name in body]
+        shots += [body[name] for name in ("last_image", "end_image", "last_frame") if name in body]
+        shots += body.get("reference_images", [])
+        said = {"prompt": body["prompt"], "pictures": [self.files.get(each) or read_picture(each) for each in shots]}
+        if "num_frames" in body:
+            said["seconds"] = (body["num_frames"] - 1) // 16
+        if "size" in body:
+            said["size"] = tuple(int(part) for part in body["size"].split("*"))
+        names = {"aspect_ratio": "ratio", "duration": "seconds", "seed": "seed", "negative_prompt": "negative_prompt"}
+        return said | {ours: body[theirs] for theirs, ours in names.items() if theirs in body}
+
+    def fault_success_without_url(self, request: Request, act) -> Reply:
+        reply = act()
+        reply.body["output"] = []
+        return reply
+
+    def fault_data_removed(self, request: Request, act) -> Reply:
+        reply = act()
+        reply.body |= {"output": None, "data_removed": True, "input": {}}
+        return reply
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _problem(status: int, title: str, detail: str) -> Reply:
+    return Reply(status, {"title": title, "detail": detail, "status": status})
+
+
+def _part(request: Request, name: str) -> bytes | None:
+    """The file of that name in a multipart body."""
+    _, _, mark = request.headers.get("content-type", "").partition("boundary=")
+    for piece in request.body.split(f"--{mark}".encode()) if mark else ():
+        head, _, content = piece.partition(b"\r\n\r\n")
+        if f'name="{name}"'.encode() in head:
+            return content.removesuffix(b"\r\n")
+    return None

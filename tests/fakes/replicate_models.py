@@ -1,0 +1,105 @@
+"""Schemas of a few models in the ways that Replicate's differ: choices in place or elsewhere, numbers or texts."""
+
+import base64
+import binascii
+
+TEXT, WHOLE, FLAG = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}
+LINK = {"type": "string", "format": "uri"}
+RATIOS = ["16:9", "9:16", "1:1", "4:3", "3:4", "21:9"]
+
+
+def elsewhere(name: str) -> dict:
+    return {"allOf": [{"$ref": f"#/components/schemas/{name}"}]}
+
+
+def model(inputs: dict, required=("prompt",), **named) -> dict:
+    return {"Input": {"type": "object", "required": list(required), "properties": {"prompt": TEXT} | inputs}} | {
+        name: {"title": name, "enum": choices, "type": "integer" if isinstance(choices[0], int) else "string"}
+        for name, choices in named.items()
+    }
+
+
+VEO = {
+    "image": LINK, "last_frame": LINK, "duration": elsewhere("duration"), "aspect_ratio": elsewhere("aspect_ratio"),
+    "resolution": elsewhere("resolution"), "generate_audio": FLAG, "seed": WHOLE, "negative_prompt": TEXT,
+}  # fmt: skip
+VEO_CHOICES = {"duration": [4, 6, 8], "aspect_ratio": ["16:9", "9:16"], "resolution": ["720p", "1080p"]}
+SCHEMAS = {
+    "bytedance/seedance-1-pro": model(
+        {"image": LINK, "duration": WHOLE, "seed": WHOLE, "aspect_ratio": elsewhere("aspect_ratio"),
+         "resolution": elsewhere("resolution"), "camera_fixed": FLAG},
+        aspect_ratio=RATIOS, resolution=["480p", "720p", "1080p"],
+    ),
+    "wan-video/wan-2.5-t2v": model(
+        {"duration": elsewhere("duration"), "size": elsewhere("size"), "seed": WHOLE, "negative_prompt": TEXT},
+        duration=[5, 10],
+        size="832*480 480*832 624*624 1280*720 720*1280 960*960 1920*1080 1080*1920 1440*1440".split(),
+    ),
+    "wan-video/wan-2.2-t2v-fast": model(
+        {"num_frames": WHOLE, "frames_per_second": WHOLE | {"default": 16}, "seed": WHOLE,
+         "aspect_ratio": TEXT | {"enum": ["16:9", "9:16"]}, "resolution": TEXT | {"enum": ["480p", "720p"]}},
+    ),
+    "wan-video/wan-2.2-i2v-fast": model(
+        {"image": LINK, "last_image": LINK, "num_frames": WHOLE, "frames_per_second": WHOLE | {"default": 16},
+         "seed": WHOLE, "resolution": TEXT | {"enum": ["480p", "720p"]}},
+        required=("prompt", "image"),
+    ),
+    "kwaivgi/kling-v2.5-turbo-pro": model(
+        {"start_image": LINK, "end_image": LINK, "duration": elsewhere("duration"), "negative_prompt": TEXT,
+         "aspect_ratio": elsewhere("aspect_ratio")},
+        duration=[5, 10], aspect_ratio=["16:9", "9:16", "1:1"],
+    ),
+    "minimax/hailuo-2.3": model(
+        {"first_frame_image": LINK, "duration": elsewhere("duration"), "resolution": elsewhere("resolution"),
+         "prompt_optimizer": FLAG},
+        duration=[6, 10], resolution=["768p", "1080p"],
+    ),
+    "google/veo-3.1": model(VEO | {"reference_images": {"type": "array", "items": LINK}}, **VEO_CHOICES),
+    "google/veo-3.1-fast": model(VEO, **VEO_CHOICES),
+    "pixverse/pixverse-v5": model(
+        {"image": LINK, "last_frame_image": LINK, "end_image": LINK, "duration": elsewhere("duration"), "seed": WHOLE,
+         "negative_prompt": TEXT, "aspect_ratio": elsewhere("aspect_ratio"), "quality": elsewhere("quality")},
+        duration=[5, 8], aspect_ratio=["16:9", "9:16", "1:1"], quality=["360p", "540p", "720p", "1080p"],
+    ),
+    "lightricks/ltx-2-pro": model(
+        {"image": LINK, "duration": elsewhere("duration"), "generate_audio": FLAG}, duration=[6, 8, 10]
+    ),
+}  # fmt: skip
+KINDS = {"string": str, "integer": int, "boolean": bool, "array": list}
+
+
+def trouble(schema: dict | None, body, files: set[str]) -> str:
+    """The first input that is wrong, as Replicate words it; nothing when all is right or no schema is known."""
+    if not isinstance(body, dict):
+        return "input: is required"
+    if schema is None:
+        return ""
+    for name in schema["Input"]["required"]:
+        if name not in body:
+            return f"{name}: is required"
+    faults = (_fault(schema, name, value, files) for name, value in body.items())
+    return next((each for each in faults if each), "")
+
+
+def _fault(schema: dict, name: str, value, files: set[str]) -> str:
+    known = schema["Input"]["properties"]
+    if name not in known:
+        return f"{name}: additional property is not allowed"
+    facts = dict(known[name])
+    for each in facts.get("allOf", ()):
+        facts |= schema[each["$ref"].rpartition("/")[2]]
+    if type(value) is not KINDS[facts["type"]]:
+        return f"{name}: must be {facts['type']}"
+    if "enum" in facts and value not in facts["enum"]:
+        return f"{name}: must be one of {facts['enum']}"
+    links = value if isinstance(value, list) else [value] if facts.get("format") == "uri" else []
+    is_wrong = any(each not in files and not read_picture(each) for each in links)
+    return f"{name}: does not match format 'uri'" if is_wrong else ""
+
+
+def read_picture(value: str) -> bytes:
+    head, _, content = value.partition(";base64,")
+    try:
+        return base64.b64decode(content, validate=True) if head.startswith("data:") else b""
+    except binascii.Error:
+        return b""
