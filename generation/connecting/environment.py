@@ -24,10 +24,10 @@ def sync() -> None:
 
 
 def is_named(engine) -> bool:
-    """Whether the environment holds all that the provider needs: each required key, an address where it has none."""
+    """Whether the environment holds all that the provider needs: each required key and some key, or its address."""
     needed = [key.name for key in engine.key_fields if key.is_required]
-    needed += [] if engine.base_url else ["base_url"]
-    return bool(needed) and all(_said(engine, name) for name in needed)
+    some = [key.name for key in engine.key_fields if key.is_secret] if engine.base_url else ["base_url"]
+    return all(_said(engine, name) for name in needed) and any(_said(engine, name) for name in some)
 
 
 @transaction.atomic

@@ -174,8 +174,16 @@ class ConnectionForm(forms.Form):
                 self.add_error(f"key_{key.name}", _("Paste it here."))
             elif key.name in self.mask["keys"] and has_moved:
                 self.add_error(f"key_{key.name}", again)
+        if not self.errors and self.engine.base_url and not self._has_some_key(values):
+            self.add_error(f"key_{self.engine.key_fields[0].name}", _("Paste it here."))
         if has_moved and self.mask["headers"] and not (values["headers"] or values["forget_headers"]):
             self.add_error("headers", again)
+
+    def _has_some_key(self, values: dict) -> bool:
+        """A public service answers nobody without a key, though each of its ways to sign may be optional."""
+        names = [key.name for key in self.engine.key_fields if key.is_secret]
+        kept = [name for name in names if name in self.mask["keys"] and not values.get(f"forget_{name}")]
+        return not names or bool(kept) or any(values[f"key_{name}"] for name in names)
 
     def _check_fact(self, key, name: str, value: str) -> None:
         try:

@@ -72,3 +72,14 @@ def test_the_workers_look_when_they_start(stub, monkeypatch):
     housekeeping.run()
 
     assert Connection.objects.get().environment
+
+
+def test_of_two_ways_to_sign_one_is_enough(monkeypatch):
+    """Kling takes one key, or an older pair: neither is required by itself."""
+    environment.sync()
+    assert not Connection.objects.filter(provider="kling").exists()
+
+    monkeypatch.setenv("KLING_API_KEY", KEY)
+    environment.sync()
+
+    assert Connection.objects.filter(provider="kling", environment=True).count() == 1

@@ -298,3 +298,11 @@ def test_the_sites_accounts_are_named_to_people_and_open_to_none(sign_in, mika, 
     assert "secret name of the house" not in page and "The studio’s own" in page
     assert browser.get(f"/settings/connections/{account.pk}/").status_code == 404
     assert browser.post(f"/settings/connections/{account.pk}/delete/").status_code == 404
+
+
+def test_where_one_of_several_keys_is_enough_none_is_too_little(sign_in, mika):
+    browser = sign_in(mika)
+    kling = "/settings/connections/add/?provider=kling"
+
+    assert browser.post(kling, {}).status_code == 422
+    assert browser.post(kling, {"key_api_key": KEY}).status_code == 302
