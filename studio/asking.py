@@ -18,6 +18,10 @@ from studio.prompts import woven
 
 ANIMATIC = "animatic"
 ANIMATIC_LINES = 480  # enough to watch, and a whole film of them is there within a minute
+SAID = (
+    "prompt", "negative_prompt", "place_name", "time", "camera", "speaker", "line", "seconds", "seed", "picture_id",
+    "first_frame_id", "last_frame_id",
+)  # fmt: skip
 TOLD = {ANIMATIC: frozenset({"place_name", "time", "camera", "cast", "line"})}
 
 
@@ -97,12 +101,11 @@ def _as_animatic(scene: Scene, asked: dict, capability) -> dict:
     return asked | can | {"picture": asked["picture"] or scene.picture}
 
 
-def recipe(scene: Scene, purpose: str) -> str:
-    """Fingerprint of what the scene asks for, apart from chance: a take with another one shows older words."""
-    asked = asked_of(scene, purpose=purpose)
-    parts = {name: asked[name] for name in ASKED if name != "seed"} | {"seed": scene.seed}
-    parts["pictures"] = [str(asked[name].pk) if asked[name] else "" for name in ("picture", "last_picture")]
-    parts["references"] = [str(each.pk) for each in asked["references"]]
+def recipe(scene: Scene) -> str:
+    """Fingerprint of what the scene says, whoever draws it: a take with another one shows older words."""
+    parts = {name: getattr(scene, name) for name in SAID}
+    parts |= {"style": scene.style or scene.story.style, "ratio": scene.story.ratio}
+    parts["cast"] = [(each.name, each.description) for each in scene.characters.all()]
     text = json.dumps(parts, sort_keys=True, default=str, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -73,7 +73,7 @@ class Panel:
     def is_older(self) -> bool:
         """The words have changed since what plays was drawn."""
         take = self.playing
-        return bool(take and take.recipe and take.recipe != recipe(self.scene, take.purpose))
+        return bool(take and take.recipe and take.recipe != recipe(self.scene))
 
     @property
     def frames(self) -> int:

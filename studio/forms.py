@@ -54,6 +54,7 @@ class SceneForm(ChoosesEngine, CleanWords, forms.Form):
     not sent when it is off. ``rev`` is the revision that the person saw."""
 
     rev = forms.IntegerField(min_value=0)
+    seen = forms.RegexField(r"\A(?:[a-z_]{1,20}:\d{1,9}(?:,|\Z)){1,40}\Z", required=False)
     prompt = forms.CharField(max_length=2000, required=False)
     negative_prompt = forms.CharField(max_length=500, required=False)
     place_name = forms.CharField(max_length=80, required=False)
@@ -86,14 +87,24 @@ class SceneForm(ChoosesEngine, CleanWords, forms.Form):
             sent["provider"], sent["model"] = engines.parted(self.cleaned_data["engine"])
         return sent
 
+    def seen_by_column(self) -> dict[str, int]:
+        """At which revision single columns were seen, as the request says it: ``prompt:3,line:5``."""
+        pairs = [pair.split(":") for pair in self.cleaned_data["seen"].split(",") if pair]
+        seen = {name: int(rev) for name, rev in pairs}
+        return seen | ({"provider": seen["engine"], "model": seen["engine"]} if "engine" in seen else {})
+
     @classmethod
     def of(cls, scene: Scene, *, by) -> "SceneForm":
         """The form as the scene stands now."""
-        held = {name: getattr(scene, name) for name in cls.base_fields if hasattr(scene, name)}
-        held["engine"] = engines.joined(scene.provider, scene.model)
+        held = cls.values_of(scene)
         form = cls(workspace=scene.story.workspace, by=by, initial=held, auto_id="scene-%s")
         form.keep(held["engine"])
         return form
+
+    @classmethod
+    def values_of(cls, scene: Scene) -> dict:
+        held = {name: getattr(scene, name) for name in cls.base_fields if hasattr(scene, name)}
+        return held | {"engine": engines.joined(scene.provider, scene.model)}
 
 
 class StoryForm(ChoosesEngine, CleanWords, forms.Form):

@@ -92,7 +92,7 @@ def _request(run: Run, shot: Shot, scene: Scene, before) -> None:
     (clip,) = clips.request_clips(workspace=run.story.workspace, by=person, asked=asked, idem_key=key)
     if scene.prompt:
         clips.rename(clip, title=plain(scene.prompt).partition("\n")[0][:120])
-    Take.objects.create(scene=scene, clip=clip, purpose=run.purpose, recipe=recipe(scene, run.purpose))
+    Take.objects.create(scene=scene, clip=clip, purpose=run.purpose, recipe=recipe(scene))
     Shot.objects.filter(pk=shot.pk).update(state=Shot.State.ASKED, clip=clip)
 
 

@@ -29,5 +29,5 @@ import "./password.js";
 import "./wipe.js";
 import "./strip.js";
 import "./reel.js";
-import "./storyboard.js";
 import "./autosave.js";
+import "./storyboard.js";

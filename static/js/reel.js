@@ -61,7 +61,7 @@ class CelReel extends HTMLElement {
       film.addEventListener("ended", () => film === this.film && this.isOn && this.next());
       film.addEventListener("error", () => film === this.film && film.getAttribute("src") && this.asWords(word("playing")));
     }
-    new MutationObserver(() => this.changed()).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-src", "data-frames", "data-in"] });
+    document.addEventListener("htmx:after:swap", () => this.changed());
   }
 
   /** The list of shots changed: go on with the new one; what is on the screen changes only if it is another film. */

@@ -1,5 +1,6 @@
 // The storyboard: scenes by drag, by touch, by arrow keys; a click on a row opens its editor beside the sheet.
 import { all, each, on, one } from "./dom.js";
+import { settled } from "./autosave.js";
 
 const WIDE = matchMedia("(min-width: 1100px)");
 let focusNext = "";
@@ -12,7 +13,7 @@ function send(url, values) {
   return globalThis.htmx?.ajax("POST", url, { source: board, target: board, swap: "none", values });
 }
 
-const editing = () => one("#editor [name=editing]")?.value ?? "";
+const editing = () => one(".ed [name=editing]")?.value ?? "";
 
 each("[data-sort]", (list) => {
   if (!one("[data-grip]", list)) return;
@@ -33,7 +34,7 @@ each("[data-sort]", (list) => {
 function order(list) {
   const board = list.closest("[data-board]");
   const ids = [...list.children].map(({ dataset }) => dataset.id);
-  send(board.dataset.orderUrl, { id: ids, order_rev: board.dataset.rev, editing: editing() });
+  send(board.dataset.orderUrl, { ids: ids.join(), order_rev: board.dataset.rev, editing: editing() });
 }
 
 function move(row, by) {
@@ -59,12 +60,13 @@ document.addEventListener("htmx:after:swap", () => {
   if (!row) return;
   one("[data-grip]", row)?.focus();
   row.scrollIntoView({ block: "nearest" });
+  setTimeout(() => (focusNext = ""), 500); // the reply has several parts; what comes later takes no focus
 });
 
 function open(link) {
   const editor = one("#editor");
   if (!editor || !WIDE.matches || !globalThis.htmx) return false;
-  globalThis.htmx.ajax("GET", link.href, { source: editor, target: editor, swap: "innerHTML" });
+  settled().then(() => globalThis.htmx.ajax("GET", link.href, { source: editor, target: editor, swap: "innerHTML" }));
   for (const row of all(".ekr.cur")) row.classList.remove("cur");
   const row = link.closest(".ekr");
   row.classList.add("cur");

@@ -11,18 +11,20 @@ from studio.models import Scene, SceneEdit
 
 
 @transaction.atomic
-def edit_scene(*, scene: Scene, by, rev: int, changes: dict) -> Scene:
-    """Write ``changes`` (fields of ``studio.fields.EDITABLE``, pictures by id), made by someone who saw ``rev``.
+def edit_scene(*, scene: Scene, by, rev: int, changes: dict, seen: dict[str, int] | None = None) -> Scene:
+    """Write ``changes`` (fields of ``studio.fields.EDITABLE``, pictures by id), made by someone who saw ``rev``,
+    or single fields at the revisions in ``seen``.
 
     What others changed in other fields meanwhile stays. Collision, with both versions and nothing written, when
     the same field was changed to something else. SceneLocked for a locked scene.
     """
     scene = Scene.objects.select_for_update().select_related("story").get(pk=scene.pk)
     theirs = values_of(scene)
-    since = list(scene.edits.filter(rev__gt=rev).order_by("rev").select_related("by"))
+    saw = {name: (seen or {}).get(name, rev) for name in changes}
+    since = list(scene.edits.filter(rev__gt=min(saw.values(), default=rev)).order_by("rev").select_related("by"))
     base = dict(theirs)
     for edit in reversed(since):
-        base |= edit.before
+        base |= {name: value for name, value in edit.before.items() if edit.rev > saw.get(name, rev)}
     wanted, collisions = merge(base, theirs, changes)
     if collisions:
         raise Collision(collisions, by=_last_writer(since, collisions))

@@ -53,7 +53,7 @@ def _fresh(scenes: list[Scene]) -> set:
     takes = Take.objects.filter(scene__in=scenes).shown().exclude(clip__ready_at=None)
     drawn = set(takes.filter(purpose=Take.Purpose.ANIMATIC).values_list("scene_id", "recipe"))
     final = set(takes.filter(purpose=Take.Purpose.FINAL).values_list("scene_id", flat=True))
-    same = {each.pk for each in scenes if (each.pk, recipe(each, Take.Purpose.ANIMATIC)) in drawn}
+    same = {each.pk for each in scenes if (each.pk, recipe(each)) in drawn}
     return same | final
 
 

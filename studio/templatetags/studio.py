@@ -1,5 +1,7 @@
 """What templates ask of stories. Nothing here queries: views bring everything along (``studio.board``)."""
 
+import json
+
 from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,6 +17,11 @@ KEY_LOOKS = {"done": "on", "work": "now", "fail": "bad"}
 @register.filter
 def at(found: dict, key):
     return found.get(key)
+
+
+@register.filter
+def as_json(values) -> str:
+    return json.dumps(values, ensure_ascii=False)
 
 
 @register.filter

@@ -55,10 +55,10 @@ def live(request, pk):
 
 @require_POST
 def order(request, pk):
-    """``id`` of every scene in the order wanted, and the ``order_rev`` that the page showed."""
+    """``ids`` of all scenes in the order wanted, with commas, and the ``order_rev`` that the page showed."""
     found = access.story_to_edit(request, pk)
     try:
-        wanted = [uuid.UUID(text) for text in request.POST.getlist("id")]
+        wanted = [uuid.UUID(text) for text in request.POST.get("ids", "").split(",")]
         rev = int(request.POST.get("order_rev", ""))
     except ValueError:
         return HttpResponseBadRequest(_("That is no order of scenes."), content_type="text/plain")

@@ -48,17 +48,24 @@ def to_board(request, story, *, note: str = "", status: int = 200, current: Scen
 
     ``editor`` False leaves the open editor alone: somebody may be typing in it.
     """
-    if not request.htmx:
+    on_its_own = is_on_scene_page(request)
+    if on_its_own or not request.htmx:
         if note:
             messages.error(request, note)
-        on_its_own = current and request.POST.get("back") == "scene"
-        return go_to(request, reverse("studio:scene", args=[current.pk]) if on_its_own else place_of(story, current))
+        is_there = on_its_own and current and current.deleted_at is None
+        return go_to(request, reverse("studio:scene", args=[current.pk]) if is_there else place_of(story, current))
     story.refresh_from_db()
     context = story_context(request, story, note=note, current=current)
     if editor:
         here = context["current"] or next(iter(context["board"].panels), None)
         context = {**(editor_context(request, here) if here else {}), **context, "current": here, "has_editor": True}
     return TemplateResponse(request, "studio/_story_parts.html", context, status=status, headers=VARY)
+
+
+def is_on_scene_page(request) -> bool:
+    """Whether the deed was done on a scene's own page: there is no storyboard there to be changed in place."""
+    page = (request.htmx.current_url_abs_path or "") if request.htmx else ""
+    return page.startswith("/stories/scenes/") or request.POST.get("back") == "scene"
 
 
 def place_of(story, scene: Scene | None) -> str:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common.htmx import go_to, render_target, target_id
-from studio import access, services
+from studio import access, engines, services
 from studio.board import panel_of
 from studio.errors import Collision, StudioRefused
 from studio.fields import NAMES
@@ -24,7 +24,9 @@ def scene(request, pk):
         return _write(request, access.scene_to_edit(request, pk))
     row = access.scene_to_see(request, pk)
     is_page = target_id(request) != "editor"
-    context = editor_context(request, panel_of(row), is_page=is_page, **(_beside(row) if is_page else {}))
+    panel = panel_of(row)
+    beside = {**_beside(row), "here": {"is_busy": panel.is_busy}} if is_page else {}
+    context = editor_context(request, panel, is_page=is_page, **beside)
     return render_target(request, "studio/scene.html", context, targets={"editor": "editor"})
 
 
@@ -41,8 +43,9 @@ def _write(request, row):
     form = SceneForm(request.POST, workspace=row.story.workspace, by=request.user)
     if not form.is_valid():
         return _refused(request, row, form=form, status=422)
+    rev, changes, seen = form.cleaned_data["rev"], form.changes(), form.seen_by_column()
     try:
-        services.edit_scene(scene=row, by=request.user, rev=form.cleaned_data["rev"], changes=form.changes())
+        services.edit_scene(scene=row, by=request.user, rev=rev, changes=changes, seen=seen)
     except Collision as collision:
         return _refused(request, row, collision=_both(collision), note=str(collision), status=409)
     except StudioRefused as refusal:
@@ -52,13 +55,25 @@ def _write(request, row):
         return go_to(request, place_of(row.story, row))
     panel = panel_of(row)
     context = story_context(request, row.story, current=row) | {"panel": panel, "scene": panel.scene}
+    context["values"] = SceneForm.values_of(panel.scene)
     return TemplateResponse(request, "studio/_saved.html", context, headers=VARY)
 
 
 def _both(collision: Collision) -> dict:
-    """The collision for the page: (field, its name, their version, mine) of each, and who wrote the other."""
-    rows = [(name, NAMES[name], theirs, mine) for name, (theirs, mine) in collision.fields.items()]
-    return {"rows": rows, "by": collision.by}
+    """The collision for the page: each field with both versions, and who wrote the other."""
+    fields = collision.fields.items()
+    rows = [{"field": n, "label": NAMES[n], "theirs": both[0], "mine": both[1]} for n, both in fields]
+    return {"rows": [_as_engine(row, collision) for row in rows if row["field"] != "model"], "by": collision.by}
+
+
+def _as_engine(row: dict, collision: Collision) -> dict:
+    """Provider and model are one choice on the page."""
+    if row["field"] != "provider":
+        return row
+    models = collision.fields.get("model", ("", ""))
+    pairs = zip((row["theirs"], row["mine"]), models, strict=True)
+    theirs, mine = (engines.joined(provider, model) for provider, model in pairs)
+    return row | {"field": "engine", "theirs": theirs, "mine": mine}
 
 
 def _refused(request, row, *, form=None, collision=None, note="", status=409):

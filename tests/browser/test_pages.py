@@ -10,7 +10,7 @@ SIGNED_OUT = ["/", "/account/login/", "/account/signup/", "/account/password/res
 SIGNED_IN = [
     "/create/", "/create/?tab=picture", "/clips/", "/jobs/", "/settings/", "/settings/look/", "/settings/security/",
     "/settings/privacy/", "/account/email/", "/account/password/change/", "/account/2fa/", "/account/sessions/",
-    "/no/such/page/",
+    "/no/such/page/", "/stories/", "/stories/?shelf=bin", "/stories/new/",
 ]  # fmt: skip
 STANDS_STILL = "document.getAnimations().every(e => e.playState !== 'running' || e.effect.getTiming().iterations > 9)"
 
@@ -26,18 +26,33 @@ def desk(site, chromium):
     someone.ask("a girl in the school yard").wait_until_done("a girl")
     someone.open_clip("a girl")
     clip = someone.page.url.removeprefix(site.url)
-    yield context.storage_state(), clip
+    yield context.storage_state(), [clip, *story_pages(someone)]
     context.close()
 
 
+def story_pages(someone):
+    """Paths of a story with a drawn scene, one that was changed, and an empty one."""
+    from tests.browser.test_stories import begin
+
+    story = begin(someone, "a girl on a hill", "a dog by the sea", "")
+    page = someone.page
+    expect(page.locator(".ekr[data-look=animatic]")).to_have_count(2, timeout=120_000)
+    page.locator(".ekr .ek-e").nth(0).click()
+    expect(page.locator("#scene-h")).to_have_text("Scene 1")
+    page.locator("#scene-line").fill("It always comes at four")
+    expect(page.locator("#saved")).to_have_text("Saved")
+    scene = page.locator(".ekr .ek-e").nth(0).get_attribute("href")
+    return [story, f"{story}settings/", f"{story}draw/?which=all", scene, f"{scene}history/"]
+
+
 def pages_for(person, desk, theme, width, touch=False):
-    state, clip = desk
+    state, own = desk
     out = person(width, color_scheme=theme, has_touch=touch)
     into = person(width, color_scheme=theme, has_touch=touch, storage_state=state)
     for window in (out, into):
         window.expected = ("404",)
     yield from ((out, path) for path in SIGNED_OUT)
-    yield from ((into, path) for path in [*SIGNED_IN, clip])
+    yield from ((into, path) for path in [*SIGNED_IN, *own])
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -200,11 +200,11 @@ class TestScenes:
 
     def test_are_reordered_and_an_older_list_is_answered_with_the_new_one(self, browser, story, scenes):
         story.refresh_from_db()
-        ids = [scene.pk for scene in reversed(scenes(story))]
+        ids = ",".join(str(scene.pk) for scene in reversed(scenes(story)))
 
-        done = post(browser, "order", story, PARTS, id=ids, order_rev=story.order_rev)
-        late = post(browser, "order", story, PARTS, id=ids, order_rev=story.order_rev)
-        nonsense = post(browser, "order", story, PARTS, id="x", order_rev="1")
+        done = post(browser, "order", story, PARTS, ids=ids, order_rev=story.order_rev)
+        late = post(browser, "order", story, PARTS, ids=ids, order_rev=story.order_rev)
+        nonsense = post(browser, "order", story, PARTS, ids="x", order_rev="1")
 
         assert (done.status_code, late.status_code, nonsense.status_code) == (200, 409, 400)
         assert "moved or added elsewhere" in words(late)
@@ -257,7 +257,7 @@ class TestWriting:
 
         scene.refresh_from_db()
         assert (scene.prompt, scene.seconds, scene.follows) == ("a whale in the sky", 7, True)
-        assert f'name="rev" id="scene-rev" value="{scene.rev}"' in words(answer)
+        assert f'id="scene-now" data-rev="{scene.rev}"' in words(answer)
         assert f'hx-target="#s-{scene.pk}"' in words(answer)
 
     def test_leaves_alone_what_is_not_sent(self, browser, scene):
@@ -298,10 +298,23 @@ class TestWriting:
         scene.refresh_from_db()
         assert (scene.prompt, scene.line) == ("a cat", "hello")
 
+    def test_each_field_counts_from_the_revision_at_which_it_was_seen(self, browser, scene):
+        """A tab saves one field after the other; what another tab wrote in between is neither lost nor overwritten."""
+        rev = scene.rev
+        self.write(browser, scene, rev, line="theirs")
+        self.write(browser, scene, rev, prompt="mine", seen=f"prompt:{rev}")
+
+        refused = self.write(browser, scene, rev + 2, line="mine", seen=f"line:{rev}")
+        again = self.write(browser, scene, rev + 2, prompt="mine still", seen=f"prompt:{rev + 2}")
+
+        scene.refresh_from_db()
+        assert (refused.status_code, again.status_code) == (409, 200)
+        assert (scene.prompt, scene.line) == ("mine still", "theirs")
+
     def test_nonsense_is_refused_and_nothing_is_written(self, browser, scene):
         bad = (
             {"prompt": "x" * 2001}, {"seconds": "0"}, {"seconds": "61"}, {"style": "oil"}, {"engine": "nobody|x"},
-            {"time": "tea"}, {"join_kind": "jump"}, {"seed": "-1"}, {"line": "a\x1bb"}, {"rev": "soon"},
+            {"time": "tea"}, {"join_kind": "jump"}, {"seed": "-1"}, {"line": "a\x1bb"}, {"rev": "soon"}, {"seen": "x"},
         )  # fmt: skip
         for values in bad:
             assert post(browser, "scene", scene, PARTS, **{"rev": scene.rev} | values).status_code == 422
