@@ -5,7 +5,9 @@ from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.urls import reverse
 
+from generation.models import Connection, WebhookEvent
 from generation.providers.base import Mode
 from generation.providers.faults import Fault
 from generation.providers.minimax.provider import MinimaxProvider
@@ -153,6 +155,29 @@ def test_a_challenge_is_given_back_and_names_no_task(hailuo):
 
     assert hailuo.provider.echo(body) == {"challenge": "c4ll3ng3"}
     assert hailuo.provider.event(hailuo.account, {}, body) == Event()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("slug", ["minimax", "minimax-v2"])
+def test_the_callback_address_answers_a_challenge_and_keeps_nothing_of_it(slug, client):
+    connection = Connection.objects.create(provider=slug, label="ours")
+    address = reverse("generation:webhook", args=[slug, connection.webhook_token])
+
+    answer = client.post(address, b'{"challenge": "c4ll3ng3"}', content_type="application/json")
+
+    assert (answer.status_code, answer.json()) == (200, {"challenge": "c4ll3ng3"})
+    assert not WebhookEvent.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_callback_is_kept_with_the_reference_of_its_address(client):
+    connection = Connection.objects.create(provider="minimax", label="ours")
+    address = reverse("generation:webhook", args=["minimax", connection.webhook_token])
+
+    answer = client.post(f"{address}?ref={REF}", b'{"task_id": "17", "status": "success"}', "application/json")
+
+    event = WebhookEvent.objects.get()
+    assert (answer.status_code, event.task_id, event.ref) == (204, "17", REF)
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"challenge": 5}', b'{"challenge": ""}', b'{"task_id": "1"}'])
