@@ -1,0 +1,167 @@
+"""A developer tries the whole site with every provider, keys and all, and no network."""
+
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import av
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts.models import AuditEvent
+from generation.management.commands import fake_providers
+from generation.models import Connection
+from generation.providers.accounts import account_of
+from generation.providers.base import ClipRequest
+from generation.providers.registry import provider, providers
+from tests.factories import UserFactory
+from tests.fakes.everyone import every_fake
+
+ROOT = Path(__file__).parent.parent.parent
+ENGINES = {slug for slug, engine in providers().items() if not engine.is_local}
+
+
+@pytest.fixture
+def said():
+    return []
+
+
+@pytest.fixture
+def town(said, settings):
+    made, places = fake_providers.build(0, say=said.append, queued=0, running=0)
+    with made:
+        port = made.server_port
+        settings.PROVIDER_PRIVATE_HOSTS = [f"127.0.0.1:{port}", f"localhost:{port}"]
+        yield places
+
+
+def made_at(connection, folder, prompt="a girl on a hill at sunset"):
+    """The film that this account brings, as the engine would fetch it."""
+    engine, account = provider(connection.provider), account_of(connection)
+    able = engine.capability()
+    request = ClipRequest(prompt, able.ratios[0], able.seconds[0], able.resolutions[0], 7, model=able.model)
+    ref = "5f0c1f6e-0000-4000-8000-000000000001"
+    done = engine.submit(account, engine.prepare(account, request, ref), ref)
+    target = folder / f"{connection.provider}.mp4"
+    engine.fetch(account, engine.poll(account, done.handle).output, target, lambda *_: None)
+    return target, request
+
+
+def test_there_is_a_fake_for_every_engine_and_an_engine_for_every_fake():
+    assert set(every_fake()) == ENGINES
+
+
+def test_one_word_connects_a_person_to_all_of_them_and_every_key_works(town, db):
+    mika = UserFactory()
+
+    fake_providers.connect_all(town, by=mika, owner=mika)
+
+    mine = Connection.objects.filter(owner=mika)
+    assert {each.provider for each in mine} == ENGINES
+    for each in mine:
+        assert provider(each.provider).check(account_of(each))
+    assert AuditEvent.objects.filter(verb="connection.added", actor_id=mika.pk).count() == len(ENGINES)
+
+
+def test_again_renews_them_at_the_new_address_and_doubles_nothing(town, db):
+    mika = UserFactory()
+    old = {slug: fake_providers.Place(f"http://127.0.0.1:9/{slug}", {"api_key": "old"}, {}) for slug in town}
+    fake_providers.connect_all(old, by=mika, owner=mika)
+
+    fake_providers.connect_all(town, by=mika, owner=mika)
+
+    mine = Connection.objects.filter(owner=mika)
+    assert {each.provider: each.base_url for each in mine} == {slug: town[slug].address for slug in ENGINES}
+    assert mine.count() == len(ENGINES)
+    assert provider("zhipu").check(account_of(mine.get(provider="zhipu")))
+
+
+def test_the_site_can_be_connected_for_everybody(town, db):
+    fake_providers.connect_all(town, by=None, owner=None)
+
+    assert {each.scope for each in Connection.objects.all()} == {"site"}
+
+
+@pytest.mark.slow
+def test_each_brings_a_film_of_its_own_that_was_really_drawn(town, said, db, tmp_path):
+    mika = UserFactory()
+    fake_providers.connect_all(town, by=mika, owner=mika)
+    films = {}
+
+    for slug in ("zhipu", "comfyui", "gemini"):
+        path, request = made_at(Connection.objects.get(owner=mika, provider=slug), tmp_path)
+        films[slug] = path.read_bytes()
+        with av.open(str(path)) as film:
+            (picture,) = film.streams.video
+            assert min(picture.width, picture.height) == 360
+            assert float(film.duration / av.time_base) == pytest.approx(max(request.seconds, 2), abs=0.3)
+
+    assert len(set(films.values())) == 3
+    assert [words for words in said if words.startswith("zhipu: drawn")]
+
+
+def test_a_film_fetched_again_is_the_same_and_not_drawn_twice(town, said, db, tmp_path):
+    mika = UserFactory()
+    fake_providers.connect_all(town, by=mika, owner=mika)
+    engine, account = provider("zhipu"), account_of(Connection.objects.get(owner=mika, provider="zhipu"))
+    request = ClipRequest("a cat", "1:1", 5, 720, 7)
+    done = engine.submit(account, engine.prepare(account, request, "job-0001"), "job-0001")
+
+    films = []
+    for name in ("first", "second"):
+        engine.fetch(account, engine.poll(account, done.handle).output, tmp_path / name, lambda *_: None)
+        films.append((tmp_path / name).read_bytes())
+
+    assert films[0] == films[1]
+    assert len([words for words in said if words.startswith("zhipu: drawn")]) == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "ratio"),
+    [({"ratio": "9:16"}, "9:16"), ({"size": (1024, 1024)}, "1:1"), ({"size": (1280, 720)}, "16:9"), ({}, "16:9")],
+)
+def test_a_film_has_the_shape_that_was_asked_for(told, ratio):
+    assert fake_providers._ratio(told) == ratio
+
+
+def test_an_install_without_the_tests_is_told_so(monkeypatch):
+    def without(name):
+        raise ModuleNotFoundError(f"No module named {name!r}", name="tests")
+
+    monkeypatch.setattr(fake_providers, "import_module", without)
+
+    with pytest.raises(CommandError, match="folder tests/"):
+        fake_providers.build(0)
+
+
+def test_a_port_that_is_taken_and_a_person_who_is_not_here_are_said(db):
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(CommandError, match="in use"):
+        call_command("fake_providers", port=taken.getsockname()[1])
+    with pytest.raises(CommandError, match=r"nobody@example\.test"):
+        call_command("fake_providers", connect="nobody@example.test")
+
+
+@pytest.mark.slow
+def test_the_command_says_where_all_of_them_stand_and_ends_at_ctrl_c(tmp_path):
+    command = [sys.executable, "-u", "manage.py", "fake_providers", "--port", "0"]
+    env = {"PATH": "/usr/bin:/bin", "TAPWARI_VAR": str(tmp_path), "HOME": str(tmp_path)}
+    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True) as process:
+        lines = []
+        for line in process.stdout:
+            lines.append(line.rstrip())
+            if line.startswith("All of them"):
+                break
+        (address,) = [line.split()[1] for line in lines if line.startswith("pixverse")]
+        with urllib.request.urlopen(f"{address}/openapi/v2/account/balance") as answer:
+            told = answer.read()
+        process.send_signal(signal.SIGINT)
+        last = process.stdout.read()
+
+    assert b"ErrCode" in told
+    assert last.strip() == "Stopped."
+    assert process.returncode == 0
+    assert {line.split()[0] for line in lines if " http://127.0.0.1:" in line} >= ENGINES
+    assert any("PROVIDER_PRIVATE_HOSTS=127.0.0.1:" in line for line in lines)
