@@ -48,10 +48,15 @@ class Workers:
             self.processes.append(process)
 
     def kill_one(self, chance_of_all: float = 0.1) -> str:
-        """SIGKILL some worker process; now and then a whole family, dispatcher first. Says which."""
+        """SIGKILL some worker process; now and then a whole family, dispatcher first. Says which, or "" for nobody.
+
+        A family that has not come up yet is left alone: killing it would only be waiting.
+        """
         parent = random.choice(self.processes)
         family = children(parent.pid)
-        if random.random() < chance_of_all or not family:
+        if len(family) < 3:
+            return ""
+        if random.random() < chance_of_all:
             kill_family(parent.pid)
             return "all"
         kill(random.choice(family))

@@ -1,5 +1,7 @@
 """Echo under four names, one for each way in which a lost submission may be found again (EXTRA_PROVIDERS)."""
 
+from dataclasses import replace
+
 from generation.providers.remote import Billing, Recovery, Search, Submitted
 from tests.fakes.echo import EchoFake, EchoProvider
 from tests.fakes.server import Reply
@@ -45,6 +47,16 @@ class Silent(EchoProvider):
 
     def __init__(self):
         super().__init__(recovery=Recovery.NONE, **PATIENT)
+
+
+class Steady(EchoProvider):
+    """Polled every ten seconds, for as long as it takes."""
+
+    slug, label = "echo-steady", "Echo Steady"
+
+    def __init__(self):
+        super().__init__(recovery=Recovery.OWN_ID, first_look=10, look_every=10, look_at_most_every=10)
+        self.manners = replace(self.manners, concurrency=32000, per_minute=32000)
 
 
 ENGINES = {engine.slug: f"{__name__}.{engine.__name__}" for engine in (OwnId, Lists, Calls, Silent)}

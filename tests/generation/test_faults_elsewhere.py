@@ -31,6 +31,7 @@ def town(film):
 @pytest.fixture
 def workers(town, tmp_path, monkeypatch, settings):
     """``workers(FAILPOINTS="…")``: one family of real workers on this test's own rows and files."""
+    settings.JOBS_PER_WORKSPACE = 1000
     settings.EXTRA_PROVIDERS = list(echoes.ENGINES.values())
     registry.providers.cache_clear()
     hosts = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
@@ -149,12 +150,11 @@ def test_lost_answers_and_killed_workers_together_buy_nothing_twice(workers, ord
     def trouble():
         nonlocal kills
         gang.tend()
-        if kills < 8:
-            gang.kill_one()
-            kills += 1
+        kills += bool(kills < 8 and gang.kill_one())
 
     studio.until(lambda: not studio.unsettled().exists(), seconds=240, every=1.0, meanwhile=trouble)
 
+    assert kills == 8
     assert {state(job) for job in jobs} == {State.READY}
     asked = [task.request["prompt"] for slug in ("echo-own", "echo-list") for task in town.fakes[slug].created]
     assert len(asked) == 20, "something was bought twice"

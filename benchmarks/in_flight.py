@@ -1,0 +1,189 @@
+"""Five thousand clips in flight at a provider that is polled every ten seconds, on PostgreSQL, with standard workers.
+
+None may be polled more than twice its interval late. Meanwhile people go on asking for clips, and some are finished:
+how long until the first step of a new one, and from a provider's callback to the clip in the page? The provider stands
+in a process of its own and is not counted. JOBS and SECONDS change the size. The last line is JSON.
+"""
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from pathlib import Path
+
+from benchmarks.chaos import tiny_film
+from tests.servers import free_ports, postgres, postgres_url, redis
+
+JOBS, SECONDS = int(os.environ.get("JOBS", "5000")), float(os.environ.get("SECONDS", "90"))
+INTERVAL = 10.0
+SLUG = "echo-steady"
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="tapwari-flight-") as name, postgres() as server, redis() as hints:
+        folder, (port,) = Path(name), free_ports(1)
+        os.environ |= {
+            "DATABASE_URL": postgres_url(server),
+            "REDIS_URL": f"redis://127.0.0.1:{hints.port}/0",
+            "TAPWARI_VAR": name,
+            "SECRET_KEY": secrets.token_urlsafe(64),
+            "DJANGO_SETTINGS_MODULE": "tests.elsewhere.site",
+            "EXTRA_PROVIDERS": "tests.fakes.echoes.Steady",
+            "PROVIDER_PRIVATE_HOSTS": f"127.0.0.1:{port},localhost:{port}",
+            "JOBS_PER_WORKSPACE": "1000000",
+        }
+        import django
+
+        django.setup()
+        from django.core.management import call_command
+
+        call_command("migrate", verbosity=0)
+        print(json.dumps(Flight(folder, port).run()))  # noqa: T201
+
+
+class Flight:
+    def __init__(self, folder: Path, port: int):
+        from accounts.access import home_of
+        from accounts.models import User
+        from tests.elsewhere import studio
+
+        self.studio, self.folder, self.port = studio, folder, port
+        self.user = User.objects.create(email="flight@example.test", name="Flight")
+        self.home = home_of(self.user)
+        self.account = studio.connect(SLUG, f"http://127.0.0.1:{port}/{SLUG}", {"api_key": "key"})
+        self.asked: list = []
+        self.done_at: dict = {}
+
+    def run(self) -> dict:
+        tiny_film(self.folder)
+        fake = subprocess.Popen(
+            [sys.executable, "-m", "tests.fakes.steady", str(self.port), str(self.folder / "film.mp4")]
+        )
+        try:
+            self.studio.until(self.is_up, 20)
+            self.put_in_flight()
+            with self.studio.Workers(dict(os.environ), self.folder / "work.log") as workers:
+                self.settle()
+                before = cpu_of(workers.pids())
+                self.go_on_asking()
+                return self.figures(cpu_of(workers.pids()), before, rss_of(workers.pids()))
+        finally:
+            fake.kill()
+
+    def is_up(self) -> bool:
+        try:
+            return self.tell("figures") is not None
+        except OSError:
+            return False
+
+    def tell(self, path: str) -> dict:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/{path}", timeout=20) as answer:
+            return json.load(answer)
+
+    def put_in_flight(self) -> None:
+        """As if they had been accepted over the last ten seconds."""
+        from datetime import timedelta
+
+        from django.utils import timezone
+
+        from generation.models import Clip
+        from jobs.models import Attempt, Job, State
+
+        now = timezone.now()
+        jobs = [
+            Job(workspace=self.home, created_by=self.user, kind="clip_elsewhere", title=f"Clip {n}", provider=SLUG,
+                model="echo-1", idem_key=f"flight-{n}", request_hash="-", state=State.RUNNING, started_at=now,
+                next_run_at=now + timedelta(seconds=INTERVAL * n / JOBS + 8))
+            for n in range(JOBS)
+        ]  # fmt: skip
+        Job.objects.bulk_create(jobs, 1000)
+        Clip.objects.bulk_create(
+            [Clip(workspace=self.home, job=job, title=job.title, prompt=job.title, provider=SLUG, model="echo-1",
+                  seed=1, connection=self.account) for job in jobs], 1000,
+        )  # fmt: skip
+        Attempt.objects.bulk_create(
+            [Attempt(job=job, n=1, client_ref=str(job.pk), provider=SLUG, account=self.account.pk, outcome="accepted",
+                     answered_at=now, provider_task_id=f"t{n}", handle={"id": f"t{n}"}) for n, job in enumerate(jobs)],
+            1000,
+        )  # fmt: skip
+
+    def settle(self) -> None:
+        """Until every task was asked after once."""
+        self.studio.until(lambda: len(self.tell("figures")["longest"]) >= JOBS, 180, every=2)
+
+    def go_on_asking(self) -> None:
+        finishing = threading.Thread(target=self.finish_some)
+        finishing.start()
+        end, n = time.monotonic() + SECONDS, 0
+        while time.monotonic() < end:
+            n += 1
+            self.asked.append(self.studio.ask(self.user, self.home, self.account, f"new {n}", model="echo-1").job_id)
+            time.sleep(1.0)
+        finishing.join()
+        time.sleep(5)
+
+    def finish_some(self) -> None:
+        """Every two seconds one task is done there, and the provider calls back, as most do."""
+        from django.db import connection
+
+        from generation import webhooks
+        from generation.providers.remote import Event
+
+        for n in range(int(SECONDS / 2)):
+            task = f"t{n * 7}"
+            self.tell(f"done/{task}")
+            self.done_at[task] = time.time()
+            webhooks.take(self.account, Event(task), secrets.token_hex(32))
+            time.sleep(2.0)
+        connection.close()
+
+    def figures(self, after: float, before: float, rss: int) -> dict:
+        from jobs.models import Attempt, Job, JobEvent, State
+
+        seen = self.tell("figures")
+        late = [gap for gap in seen["longest"].values() if gap > 3 * INTERVAL]
+        events = JobEvent.objects.filter(job__in=self.asked, new=State.SUBMITTING).values_list("job_id", "at")
+        made = dict(Job.objects.filter(pk__in=self.asked).values_list("pk", "created_at"))
+        firsts = [(at - made[pk]).total_seconds() for pk, at in events]
+        ready = Attempt.objects.filter(provider_task_id__in=self.done_at, job__state=State.READY)
+        ends = dict(ready.values_list("provider_task_id", "job__finished_at"))
+        shown = [at.timestamp() - self.done_at[task] for task, at in ends.items()]
+        print(f"polls {seen['polls']}, longest silence {max(seen['longest'].values()):.1f} s, "  # noqa: T201
+              f"first steps {len(firsts)} of {len(self.asked)}, shown {len(shown)} of {len(self.done_at)}")  # fmt: skip
+        return {
+            "jobs": JOBS,
+            "late": len(late) + JOBS - len(self.done_at) - len(seen["longest"].keys() & {f"t{n}" for n in range(JOBS)}),
+            "cpu_s": round(after - before, 1),
+            "seconds": SECONDS,
+            "rss_mb": round(rss / 1024**2),
+            "submit_p95_ms": round(p95(firsts) * 1000),
+            "done_to_page_p95_ms": round(p95(shown) * 1000),
+        }
+
+
+def p95(figures: list[float]) -> float:
+    return sorted(figures)[int(len(figures) * 0.95)] if figures else float("inf")
+
+
+def cpu_of(pids) -> float:
+    """CPU seconds of those processes and of their children that have ended."""
+    ticks = 0
+    for pid in pids:
+        stat = Path(f"/proc/{pid}/stat")
+        if stat.exists():
+            ticks += sum(map(int, stat.read_text().rpartition(")")[2].split()[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def rss_of(pids) -> int:
+    pages = [int(path.read_text().split()[1]) for pid in pids if (path := Path(f"/proc/{pid}/statm")).exists()]
+    return sum(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+if __name__ == "__main__":
+    main()

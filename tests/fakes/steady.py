@@ -1,0 +1,88 @@
+"""Thousands of tasks that go on and on, answered by as little code as can answer: a process of its own for benchmarks.
+
+It speaks Echo's words (echo.py) and keeps the longest silence between two polls of each task.
+"""
+
+import asyncio
+import json
+import re
+import sys
+import time
+
+POLL = re.compile(rb"GET /echo-steady/tasks/(\w+) ")
+FILM = re.compile(rb"GET /echo-steady/films/(\w+)")
+LENGTH = re.compile(rb"content-length: (\d+)", re.I)
+RUNNING = b'{"stage": "running"}'
+
+
+class Steady(asyncio.Protocol):
+    seen: dict[bytes, float] = {}
+    gaps: dict[bytes, float] = {}
+    done: set[bytes] = set()
+    told: dict[bytes, float] = {}
+    polls = made = 0
+    film = b""
+    port = 0
+
+    def connection_made(self, transport):
+        self.transport, self.held = transport, b""
+
+    def data_received(self, data):
+        self.held += data
+        while b"\r\n\r\n" in self.held:
+            head, rest = self.held.split(b"\r\n\r\n", 1)
+            length = int(found[1]) if (found := LENGTH.search(head)) else 0
+            if len(rest) < length:
+                return
+            self.held = rest[length:]
+            body, kind = self.answer(head)
+            self.transport.write(
+                b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s" % (kind, len(body), body)
+            )
+
+    def answer(self, head: bytes) -> tuple[bytes, bytes]:
+        if found := POLL.match(head):
+            return self.poll(found[1]), b"application/json"
+        if FILM.match(head):
+            return self.film, b"video/mp4"
+        if head.startswith(b"POST"):
+            type(self).made += 1
+            return b'{"id": "new%d"}' % self.made, b"application/json"
+        if found := re.match(rb"GET /done/(\w+)", head):
+            self.done.add(found[1])
+            return b"{}", b"application/json"
+        return json.dumps(self.figures()).encode(), b"application/json"
+
+    def poll(self, task: bytes) -> bytes:
+        now = time.monotonic()
+        cls = type(self)
+        cls.polls += 1
+        if before := self.seen.get(task):
+            self.gaps[task] = max(self.gaps.get(task, 0.0), now - before)
+        self.seen[task] = now
+        if task not in self.done:
+            return RUNNING
+        self.told.setdefault(task, time.time())
+        url = f"http://localhost:{self.port}/echo-steady/films/{task.decode()}.mp4"
+        return json.dumps({"stage": "succeeded", "url": url}).encode()
+
+    def figures(self) -> dict:
+        """``longest`` silence of each task in seconds; those still waiting count with their wait so far."""
+        now = time.monotonic()
+        longest = {task: max(self.gaps.get(task, 0.0), now - at) for task, at in self.seen.items()}
+        return {
+            "polls": self.polls,
+            "longest": {task.decode(): gap for task, gap in longest.items() if task not in self.done},
+            "told": {task.decode(): at for task, at in self.told.items()},
+        }
+
+
+async def serve(port: int) -> None:
+    Steady.port = port
+    server = await asyncio.get_running_loop().create_server(Steady, "127.0.0.1", port, backlog=512)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    Steady.film = open(sys.argv[2], "rb").read()  # noqa: SIM115, PTH123 - read once, at the start of a process
+    asyncio.run(serve(int(sys.argv[1])))
