@@ -18,6 +18,8 @@ BUILT_IN = (
     "generation.providers.openai_compatible.provider.OpenAICompatibleProvider",
     "generation.providers.fal.provider.FalProvider",
     "generation.providers.replicate.provider.ReplicateProvider",
+    "generation.providers.runway.provider.RunwayProvider",
+    "generation.providers.luma.provider.LumaProvider",
     "generation.providers.kling.provider.KlingProvider",
     "generation.providers.dashscope.provider.DashscopeProvider",
     "generation.providers.ark.provider.ArkProvider",

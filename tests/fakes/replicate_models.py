@@ -33,7 +33,7 @@ SCHEMAS = {
     "wan-video/wan-2.5-t2v": model(
         {"duration": elsewhere("duration"), "size": elsewhere("size"), "seed": WHOLE, "negative_prompt": TEXT},
         duration=[5, 10],
-        size="832*480 480*832 624*624 1280*720 720*1280 960*960 1920*1080 1080*1920 1440*1440".split(),
+        size=["832*480", "480*832", "624*624", "1280*720", "720*1280", "960*960", "1920*1080", "1080*1920"],
     ),
     "wan-video/wan-2.2-t2v-fast": model(
         {"num_frames": WHOLE, "frames_per_second": WHOLE | {"default": 16}, "seed": WHOLE,

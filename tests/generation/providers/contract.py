@@ -296,10 +296,38 @@ REPLICATE = Entry(
     is_signed=True,
 )
 
+RUNWAY = Entry(
+    slug="runway",
+    adapter="generation.providers.runway.provider.RunwayProvider",
+    fake="tests.fakes.runway.RunwayFake",
+    words={
+        "PENDING": Stage.QUEUED,
+        "THROTTLED": Stage.QUEUED,
+        "RUNNING": Stage.RUNNING,
+        "SUCCEEDED": Stage.SUCCEEDED,
+        "FAILED": Stage.FAILED,
+        "CANCELLED": Stage.CANCELLED,
+    },
+)
+LUMA = Entry(
+    slug="luma",
+    adapter="generation.providers.luma.provider.LumaProvider",
+    fake="tests.fakes.luma.LumaFake",
+    status_at=("state",),
+    words={
+        "queued": Stage.QUEUED,
+        "processing": Stage.RUNNING,
+        "completed": Stage.SUCCEEDED,
+        "failed": Stage.FAILED,
+    },
+)
+
 CONTRACT: tuple[Entry, ...] = (
     OPENAI_COMPATIBLE,
     FAL,
     REPLICATE,
+    RUNWAY,
+    LUMA,
     KLING,
     DASHSCOPE,
     ARK,

@@ -1,0 +1,109 @@
+"""Luma's newer interface as the shared note has it; luma-agents 0.5.0 speaks with it (tests/oracles)."""
+
+import base64
+import binascii
+import uuid
+from datetime import UTC, datetime
+
+from tests.fakes.server import Fake, Reply, Request, Task
+
+STATES = {"queued": "queued", "running": "processing", "succeeded": "completed"}
+RATIOS = "3:1 2:1 21:9 16:9 4:3 3:2 1:1 3:4 2:3 9:16 1:2 1:3".split()  # noqa: SIM905
+REFUSALS = {
+    "auth": (401, {"detail": "Invalid API key"}),
+    "quota": (402, {"detail": "Insufficient credits"}),
+    "invalid": (422, {"detail": [{"loc": ["body", "video", "duration"], "msg": "Input should be '5s' or '10s'"}]}),
+    "moderation": (400, {"detail": "prompt not allowed because of moderation"}),
+    "busy": (429, {"detail": "Too many requests"}),
+    "broken": (500, {"detail": "Internal server error"}),
+}
+
+
+class LumaFake(Fake):
+    slug = "luma"
+    key = "luma-api-0123456789abcdef0123456789"
+    routes = [
+        ("GET", "/v1/files", "files"),
+        ("POST", "/v1/generations", "submit"),
+        ("GET", "/v1/generations/([^/]+)", "poll"),
+    ]
+
+    def is_authorised(self, request: Request) -> bool:
+        return request.headers.get("authorization") == f"Bearer {self.key}"
+
+    def refusal(self, kind: str) -> Reply:
+        return Reply(*REFUSALS[kind])
+
+    def new_id(self) -> str:
+        return str(uuid.uuid4())
+
+    def files(self, request: Request) -> Reply:
+        return Reply(200, {"files": [], "has_more": False})
+
+    def submit(self, request: Request) -> Reply:
+        body = request.json()
+        if name := next((name for name, is_right in _checks(body).items() if not is_right), ""):
+            return Reply(422, {"detail": [{"loc": ["body", name], "msg": "Invalid value", "type": "value_error"}]})
+        task = self.create(body)
+        task.notes["created_at"] = datetime.now(UTC).isoformat()
+        return Reply(201, self.generation(request, task))
+
+    def generation(self, request: Request, task: Task) -> dict:
+        stage = self.stage(task)
+        told = {
+            "id": task.id, "created_at": task.notes["created_at"], "model": task.request["model"], "type": "video",
+            "state": STATES.get(stage, "failed"), "output": [], "failure_code": None, "failure_reason": None,
+        }  # fmt: skip
+        if stage == "succeeded":
+            told["output"] = [{"type": "video", "url": self.film_url(request, task)}]
+        if told["state"] == "failed":
+            is_bad = stage == "moderated"
+            told["failure_code"] = "content_moderated" if is_bad else "generation_failed"
+            told["failure_reason"] = "The result was refused." if is_bad else "The generation failed."
+        return told
+
+    def poll(self, request: Request, task_id: str) -> Reply:
+        task = self.tasks.get(task_id)
+        if task is None or task.is_gone:
+            return Reply(404, {"detail": "Generation not found"})
+        return Reply(200, self.generation(request, task))
+
+    def told(self, task: Task) -> dict:
+        body, video = task.request, task.request["video"]
+        shots = [video[name] for name in ("start_frame", "end_frame") if name in video] + body.get("image_ref", [])
+        return {
+            "prompt": body["prompt"], "ratio": body["aspect_ratio"], "seconds": int(video["duration"].rstrip("s")),
+            "pictures": [_picture(each) for each in shots],
+        }  # fmt: skip
+
+    def fault_success_without_url(self, request: Request, act) -> Reply:
+        reply = act()
+        reply.body["output"] = []
+        return reply
+
+
+def _checks(body: dict) -> dict[str, bool]:
+    video = body.get("video")
+    video = video if isinstance(video, dict) else {}
+    shots = [video[name] for name in ("start_frame", "end_frame") if name in video] + body.get("image_ref", [])
+    known = {"prompt", "model", "type", "aspect_ratio", "user_id", "video", "source", "image_ref"}
+    return {
+        "prompt": isinstance(body.get("prompt"), str) and bool(body["prompt"]),
+        "model": body.get("model") == "ray-3.2",
+        "type": body.get("type") == "video",
+        "aspect_ratio": body.get("aspect_ratio") in RATIOS,
+        "duration": video.get("duration") in ("5s", "10s"),
+        "resolution": video.get("resolution") in ("360p", "540p", "720p", "1080p"),
+        "start_frame": all(_picture(each) for each in shots),
+        "body": body.keys() <= known and video.keys() <= {"duration", "resolution", "start_frame", "end_frame", "loop"},
+    }
+
+
+def _picture(media) -> bytes:
+    """Exactly one of url, data with media_type, generation_id, file_id; only data can be read here."""
+    if not isinstance(media, dict) or set(media) != {"data", "media_type"}:
+        return b""
+    try:
+        return base64.b64decode(media["data"], validate=True)
+    except binascii.Error:
+        return b""

@@ -1,0 +1,190 @@
+"""Runway as the shared note has it; runwayml 5.24.0 speaks with it, with strict validation (tests/oracles)."""
+
+import base64
+import binascii
+import uuid
+from datetime import UTC, datetime
+
+from tests.fakes.server import Fake, Reply, Request, Task
+
+WORDS = {
+    "queued": "PENDING", "running": "RUNNING", "succeeded": "SUCCEEDED", "failed": "FAILED", "moderated": "FAILED",
+    "cancelled": "CANCELLED",
+}  # fmt: skip
+REFUSALS = {
+    "auth": (401, {"error": "The API key you used is not valid."}),
+    "quota": (400, {"error": "You do not have enough credits to run this task."}),
+    "moderation": (400, {"error": "The prompt was refused by our content moderation."}),
+    "busy": (429, {"error": "You have reached your daily task limit for this model."}),
+    "broken": (502, {"error": "Bad gateway"}),
+}
+RATIOS = {
+    "gen4.5": "1280:720 720:1280 1104:832 960:960 832:1104 1584:672",
+    "gen4_turbo": "1280:720 720:1280 1104:832 960:960 832:1104 1584:672",
+    "veo3.1": "1280:720 720:1280 1080:1920 1920:1080",
+    "veo3.1_fast": "1280:720 720:1280 1080:1920 1920:1080",
+    "seedance2_5": "992:432 854:480 752:560 640:640 560:752 480:854 1470:630 1280:720 1112:834 960:960 834:1112"
+    " 720:1280 2206:946 1920:1080 1664:1248 1440:1440 1248:1664 1080:1920",
+    "seedance2": "992:432 864:496 752:560 640:640 560:752 496:864 1470:630 1280:720 1112:834 960:960 834:1112"
+    " 720:1280 2206:946 1920:1080 1664:1248 1440:1440 1248:1664 1080:1920 3840:2160",
+    "seedance2_fast": "992:432 864:496 752:560 640:640 560:752 496:864 1470:630 1280:720 1112:834 960:960 834:1112"
+    " 720:1280",
+    "kling3.0_pro": "1920:1080 1080:1920 1440:1440",
+    "kling3.0_standard": "1280:720 720:1280 960:960",
+    "kling2.5_turbo_pro": "1920:1080 1440:1440 1080:1920 1280:720 720:720 720:1280",
+    "hailuo3": "adaptive 21:9 16:9 4:3 1:1 3:4 9:16",
+    "wan3": "832:480 720:544 624:624 544:720 480:832 1280:720 1104:832 960:960 832:1104 720:1280 1920:1080 1648:1248"
+    " 1440:1440 1248:1648 1080:1920 auto_720p",
+    "gemini_omni_flash_1.1": "640:360 360:640 1280:720 720:1280 1920:1080 1080:1920 3840:2160 2160:3840",
+}
+SEEDED = {"gen4.5", "gen4_turbo", "veo3.1", "veo3.1_fast", "seedance2_5", "seedance2", "seedance2_fast"}
+SOUNDING = {"veo3.1", "veo3.1_fast", "seedance2_5", "seedance2", "seedance2_fast", "kling3.0_pro", "kling3.0_standard",
+            "wan3"}  # fmt: skip
+WITH_LAST = {"veo3.1", "veo3.1_fast", "seedance2_5", "seedance2", "seedance2_fast", "kling3.0_pro", "kling3.0_standard",
+             "kling2.5_turbo_pro", "gemini_omni_flash_1.1"}  # fmt: skip
+WITH_REFERENCES = {"seedance2_5", "seedance2", "seedance2_fast", "hailuo3", "wan3", "gemini_omni_flash_1.1"}
+
+
+class RunwayFake(Fake):
+    slug = "runway"
+    key = "key_0123456789abcdef0123456789abcdef"
+    routes = [
+        ("GET", "/v1/organization", "organization"),
+        ("POST", "/v1/uploads", "upload"),
+        ("POST", "/store/([^/]+)", "store"),
+        ("POST", "/v1/(image_to_video|text_to_video)", "submit"),
+        ("GET", "/v1/tasks/([^/]+)", "poll"),
+        ("DELETE", "/v1/tasks/([^/]+)", "delete"),
+    ]
+
+    def __init__(self, *words, **more):
+        super().__init__(*words, **more)
+        self.files: dict[str, bytes] = {}
+
+    def is_authorised(self, request: Request) -> bool:
+        return request.path.startswith("/store/") or request.headers.get("authorization") == f"Bearer {self.key}"
+
+    def answer(self, request: Request) -> Reply:
+        if request.path.startswith("/v1/") and request.headers.get("x-runway-version") != "2024-11-06":
+            self.calls.append(request)
+            return Reply(400, {"error": "The X-Runway-Version header is required."})
+        return super().answer(request)
+
+    def refusal(self, kind: str) -> Reply:
+        return _invalid("duration", "Invalid input") if kind == "invalid" else Reply(*REFUSALS[kind])
+
+    def new_id(self) -> str:
+        return str(uuid.uuid4())
+
+    def organization(self, request: Request) -> Reply:
+        return Reply(200, {
+            "creditBalance": 4200,
+            "tier": {"maxMonthlyCreditSpend": 10000, "models": {
+                "gen4.5": {"maxConcurrentGenerations": 2, "maxDailyGenerations": 200}}},
+            "usage": {"models": {"gen4.5": {"dailyGenerations": 3}}},
+        })  # fmt: skip
+
+    def upload(self, request: Request) -> Reply:
+        body = request.json()
+        if body.get("type") != "ephemeral" or not body.get("filename"):
+            return _invalid("filename", "Required")
+        name = uuid.uuid4().hex
+        store = request.origin.replace("127.0.0.1", "localhost")
+        fields = {"key": name, "policy": "signed-policy"}
+        return Reply(200, {"uploadUrl": f"{store}/store/{name}", "fields": fields, "runwayUri": f"runway://{name}"})
+
+    def store(self, request: Request, name: str) -> Reply:
+        _, _, mark = request.headers.get("content-type", "").partition("boundary=")
+        parts = [piece.partition(b"\r\n\r\n") for piece in request.body.split(f"--{mark}".encode())]
+        held = {head.split(b'name="')[1].split(b'"')[0]: content.removesuffix(b"\r\n") for head, _, content in parts
+                if b'name="' in head}  # fmt: skip
+        if held.get(b"policy") != b"signed-policy" or b"file" not in held:
+            return Reply(403, "<Error><Code>AccessDenied</Code></Error>")
+        self.files[f"runway://{name}"] = held[b"file"]
+        return Reply(204, b"")
+
+    def submit(self, request: Request, kind: str) -> Reply:
+        body = request.json()
+        for name, is_right in self._checks(kind, body).items():
+            if not is_right:
+                return _invalid(name, f"Invalid value: {str(body.get(name))[:40]}")
+        task = self.create(body)
+        task.notes |= {"kind": kind, "made": datetime.now(UTC).isoformat(), "credits": 12 * body["duration"]}
+        return Reply(200, {"id": task.id, "estimatedCost": {"credits": task.notes["credits"]}})
+
+    def _checks(self, kind: str, body: dict) -> dict[str, bool]:
+        model, frames = body.get("model"), body.get("promptImage", [])
+        has_no_ratio = kind == "image_to_video" and model == "kling2.5_turbo_pro"
+        return {
+            "model": model in RATIOS and (kind == "image_to_video" or model != "gen4_turbo"),
+            "promptText": isinstance(body.get("promptText"), str) and len(body["promptText"]) > 0,
+            "ratio": "ratio" not in body if has_no_ratio else body.get("ratio") in RATIOS.get(model, "").split(),
+            "duration": isinstance(body.get("duration"), int) and 2 <= body["duration"] <= 15,
+            "seed": "seed" not in body or (model in SEEDED and 0 <= body["seed"] <= 4294967295),
+            "audio": "audio" not in body or (model in SOUNDING and isinstance(body["audio"], bool)),
+            "negativePrompt": "negativePrompt" not in body or str(model).startswith("veo"),
+            "resolution": ("resolution" in body) == (model == "hailuo3") and body.get("resolution", "768p") == "768p",
+            "references": "references" not in body
+            or (kind == "text_to_video" and model in WITH_REFERENCES and all(map(self._picture, body["references"]))),
+            "promptImage": bool(frames) == (kind == "image_to_video")
+            and [each.get("position") for each in frames] in ([], ["first"], ["first", "last"])
+            and (len(frames) < 2 or model in WITH_LAST)
+            and all(map(self._picture, frames)),
+        }
+
+    def _picture(self, shot: dict) -> bytes:
+        uri = str(shot.get("uri", ""))
+        head, _, content = uri.partition(";base64,")
+        try:
+            read = base64.b64decode(content, validate=True) if head.startswith("data:image/") else b""
+        except binascii.Error:
+            read = b""
+        return self.files.get(uri) or (read if len(uri) <= 5_000_000 else b"")
+
+    def poll(self, request: Request, task_id: str) -> Reply:
+        task = self.tasks.get(task_id)
+        if task is None or task.is_gone:
+            return Reply(404, {"error": "No task with that ID exists."})
+        stage = self.stage(task)
+        told = {"id": task.id, "createdAt": task.notes["made"], "status": WORDS[stage]}
+        price = {"credits": task.notes["credits"]}
+        if stage in ("queued", "running"):
+            return Reply(200, told | {"estimatedCost": price} | ({"progress": 0.42} if stage == "running" else {}))
+        if stage == "succeeded":
+            return Reply(200, told | {"output": [self.film_url(request, task)], "cost": price})
+        told["cost"] = {"credits": 0}
+        if stage == "cancelled":
+            return Reply(200, told)
+        code = "SAFETY.OUTPUT.VIDEO.X" if stage == "moderated" else "INTERNAL.BAD_OUTPUT.CODE01"
+        return Reply(200, told | {"failure": "An unexpected error occurred.", "failureCode": code})
+
+    def delete(self, request: Request, task_id: str) -> Reply:
+        task = self.tasks.get(task_id)
+        if task is None or task.is_gone:
+            return Reply(404, {"error": "No task with that ID exists."})
+        if self.stage(task) in ("queued", "running"):
+            task.is_cancelled = True
+        else:
+            task.is_gone = True
+        return Reply(204, b"")
+
+    def told(self, task: Task) -> dict:
+        body = task.request
+        shots = body.get("promptImage", []) + body.get("references", [])
+        said = {"prompt": body["promptText"], "seconds": body["duration"], "pictures": [*map(self._picture, shots)]}
+        if "ratio" in body:
+            said["size"] = tuple(int(part) for part in body["ratio"].split(":"))
+        names = {"seed": "seed", "negativePrompt": "negative_prompt"}
+        return said | {ours: body[theirs] for theirs, ours in names.items() if theirs in body}
+
+    def fault_success_without_url(self, request: Request, act) -> Reply:
+        reply = act()
+        reply.body["output"] = []
+        return reply
+
+
+def _invalid(field: str, message: str) -> Reply:
+    issue = {"code": "invalid_value", "message": message, "path": [field]}
+    return Reply(
+        400, {"error": "Validation of body failed", "issues": [issue], "docUrl": "https://docs.dev.runwayml.com"}
+    )
