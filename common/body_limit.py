@@ -12,8 +12,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MEGABYTE = 1_000_000
-# A picture may have 20 MB; the extra one is for the other fields of the form.
-LIMITS = {"/create/": 21 * MEGABYTE, "/settings/": 21 * MEGABYTE}
+# A picture may have 20 MB, a video 200; the extra one is for the other fields of the form.
+LIMITS = {"/create/": 21 * MEGABYTE, "/create/video/": 201 * MEGABYTE, "/settings/": 21 * MEGABYTE}
 
 
 def limit_for(path: str) -> int:

@@ -4,7 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from accounts.permissions import MANAGE, can
-from generation.models import Clip, Connection, Picture
+from generation.models import Clip, Connection, Picture, Video, Workflow
 
 
 def seen_by(request, rows):
@@ -41,6 +41,26 @@ def may_edit(request, workspace) -> bool:
 
 def picture_to_see(request, pk) -> Picture:
     return _one(seen_by(request, Picture.objects.all()), pk)
+
+
+def video_to_see(request, pk) -> Video:
+    return _one(seen_by(request, Video.objects.select_related("job")), pk)
+
+
+def ready_video(request, pk) -> Video:
+    """404 also while it is being checked, or when it did not pass: nothing can be drawn from it."""
+    found = video_to_see(request, pk)
+    if not found.is_ready:
+        raise Http404
+    return found
+
+
+def workflow_to_edit(request, pk) -> Workflow:
+    """A workflow of a workspace: members who may only look get 403, and the site's are the operators'."""
+    found = _one(seen_by(request, Workflow.objects.kept().select_related("workspace")), pk)
+    if not may_edit(request, found.workspace):
+        raise PermissionDenied
+    return found
 
 
 def connections_to_see(request):

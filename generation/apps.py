@@ -18,7 +18,7 @@ class GenerationConfig(AppConfig):
         from jobs import invariants as job_invariants
         from jobs import kinds as job_kinds
 
-        for kind in (kinds.CLIP, kinds.ELSEWHERE):
+        for kind in (kinds.CLIP, kinds.ELSEWHERE, kinds.VIDEO):
             job_kinds.register(kind)
             job_cards.register(kind.name, cards.render, cards.pictures)
         job_kinds.register(testing.TEST)
@@ -29,6 +29,7 @@ class GenerationConfig(AppConfig):
         for name, check in invariants.CHECKS.items():
             job_invariants.register(name, check, is_slow=True)
         housekeeping.register("drop stray pictures", kinds.drop_stray_pictures)
+        housekeeping.register("drop stray videos", kinds.drop_stray_videos)
         personal_data.register("clips", collect=ours.collect, erase=ours.erase)
         avatars.register(portraits.rebuild)
         avatars.register_link(storage.link)

@@ -15,6 +15,7 @@ from generation.providers.animatic.understanding import missing_slots
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.registry import providers
 from generation.styles import samples
+from generation.videos import who_takes_them
 
 
 def choices_for(request, form: ClipForm) -> dict:
@@ -45,7 +46,7 @@ def choices_for(request, form: ClipForm) -> dict:
         "takes_pictures": Mode.PICTURE in capability.modes,
         "takes_last": Mode.FIRST_LAST in capability.modes,
         "takes_references": Mode.REFERENCES in capability.modes,
-        "has_videos": Mode.VIDEO in capability.modes,
+        "takes_videos": who_takes_them(known, request.workspace) is not None,
         "cost": cost_of(chosen, asked, held["takes"]),
         "options": [_extra(option, form) for option in options_of(capability)],
         **start,
@@ -146,6 +147,8 @@ def _asked(form: ClipForm, held: dict, capability: Capability) -> ClipRequest:
 def _mode(form: ClipForm, held: dict) -> Mode:
     if form.is_bound:
         return form.mode()
+    if held["video"]:
+        return Mode.VIDEO
     if held["last_picture"] or held["last_picture_file"]:
         return Mode.FIRST_LAST
     if held["picture"] or held["picture_file"] or held["continues"]:
@@ -201,6 +204,7 @@ def _start(request, held) -> dict:
     picture = _found(access.picture_to_see, request, held["picture"])
     last = _found(access.picture_to_see, request, held["last_picture"])
     continues = _found(access.clip_to_see, request, held["continues"])
+    video = _found(access.video_to_see, request, held["video"])
     ids = held["references"] if isinstance(held["references"], list | tuple) else []
     references = [found for pk in ids[:10] if (found := _found(access.picture_to_see, request, pk))]
     return {
@@ -209,6 +213,8 @@ def _start(request, held) -> dict:
         "last_picture": last and {"row": last, "url": storage.link(last.key)},
         "references": [{"row": each, "url": storage.link(each.key)} for each in references],
         "continues": continues,
+        "video": video,
+        "poster": storage.link(video.poster_key) if video and video.is_ready else "",
     }
 
 

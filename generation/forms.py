@@ -26,8 +26,11 @@ NOT_FROM = {
         gettext_lazy("%(model)s does not start from a picture. Take it out."),
     ),
     Mode.FIRST_LAST: ("last_picture", gettext_lazy("%(model)s does not take a last picture. Take it out.")),
+    Mode.VIDEO: ("video", gettext_lazy("%(model)s does not draw videos anew. Choose a model that does.")),
     Mode.REFERENCES: ("references", gettext_lazy("%(model)s takes no reference pictures. Take them out.")),
 }
+
+NEEDS_VIDEO = ("video", gettext_lazy("%(model)s draws videos anew. Choose a video first."))
 
 
 def options_of(capability: Capability) -> tuple[Option, ...]:
@@ -68,6 +71,7 @@ class ClipForm(forms.Form):
     references = RowsField(required=False)
     reference_files = FilesField(required=False, allow_empty_file=True)
     continues = forms.UUIDField(required=False)
+    video = forms.UUIDField(required=False)
     chips_off = ChipsField(required=False)
     crop_x = forms.FloatField(min_value=0, max_value=1, required=False)
     crop_y = forms.FloatField(min_value=0, max_value=1, required=False)
@@ -131,6 +135,8 @@ class ClipForm(forms.Form):
             where = name if name in self.fields else None
             if name == "mode":
                 where, words = NOT_FROM.get(asked.mode, (None, reason))
+                if asked.mode == Mode.WORDS and capability.modes == {Mode.VIDEO}:
+                    where, words = NEEDS_VIDEO
                 reason = words % {"model": capability.label} if where else reason
             self.add_error(where, reason)
 
@@ -152,9 +158,13 @@ class ClipForm(forms.Form):
         n = len(self.cleaned_data["references"]) + len(self.cleaned_data["reference_files"])
         if mode not in capability.modes:
             return
+        if mode == Mode.VIDEO and (
+            n or self.has("picture", "picture_file", "continues", "last_picture", "last_picture_file")
+        ):
+            self.add_error("video", _("A video goes without pictures. Take one of them out."))
         if mode == Mode.FIRST_LAST and not self.has("picture", "picture_file", "continues"):
             self.add_error("last_picture", _("A last picture needs a first one. Choose it too."))
-        if mode != Mode.REFERENCES and n:
+        if mode not in (Mode.REFERENCES, Mode.VIDEO) and n:
             self.add_error("references", _("References go without a first or last picture. Take one of them out."))
         if mode == Mode.REFERENCES and n > capability.references_most:
             words = _("%(model)s takes at most %(n)s reference pictures.")
@@ -207,6 +217,8 @@ class ClipForm(forms.Form):
 
     def mode(self) -> Mode:
         """What the shot starts from, as generation.asking.mode_of reads it from the row later."""
+        if self.has("video"):
+            return Mode.VIDEO
         if self.has("last_picture", "last_picture_file"):
             return Mode.FIRST_LAST
         if self.has("picture", "picture_file", "continues"):

@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from generation import storage
-from generation.models import Clip, ClipFile, Picture
+from generation.models import Clip, ClipFile, Picture, Video
 from generation.steps.files import key_of
 
 YOUNG = timedelta(hours=24)  # what a step may still be writing, or a crashed one left for the next try
@@ -34,8 +34,9 @@ def objects_have_an_owner() -> Iterator[str]:
     """Nothing older than a day lies in the store that no row speaks of."""
     known = set(ClipFile.objects.values_list("key", flat=True)) | set(Picture.objects.values_list("key", flat=True))
     known |= {key_of(clip, ClipFile.Kind.ORIGINAL) for clip in Clip.objects.only("pk")}
+    known |= {key for video in Video.objects.only("pk") for key in video.places()}
     before = timezone.now() - YOUNG
-    for prefix in ("clips", "pictures"):
+    for prefix in ("clips", "pictures", "videos"):
         for key, changed in storage.listing(prefix):
             if key not in known and changed < before:
                 yield f"{key} belongs to nothing"

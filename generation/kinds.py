@@ -5,12 +5,13 @@ from datetime import timedelta
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from generation.models import Clip, Picture
+from generation.models import Clip, Picture, Video
 from generation.providers.registry import providers
 from generation.signals import clip_ended
 from generation.steps import turns
 from generation.steps.asking import ask
 from generation.steps.attempts import gather
+from generation.steps.checking import check
 from generation.steps.developing import develop
 from generation.steps.drawing import draw
 from generation.steps.fetching import fetch
@@ -18,8 +19,9 @@ from generation.steps.files import remove_files
 from generation.steps.finding import find, look_again
 from generation.steps.polling import poll
 from generation.storage import remove
+from generation.videos import KIND, forget
 from jobs.kinds import Kind
-from jobs.models import Attempt, State
+from jobs.models import Attempt, Job, State
 
 
 def ended(job):
@@ -82,6 +84,16 @@ ELSEWHERE = Kind(
 )
 
 
+def checked(job):
+    """A video that did not pass, or was stopped, leaves nothing in the store; its row says why until it is swept up."""
+    if not job.is_good and (video := Video.objects.filter(job=job).first()):
+        for key in video.places():
+            remove(key)
+
+
+VIDEO = Kind(KIND, _("Video"), {State.RUNNING: check}, doing=_("Checking"), ended=checked, is_retryable=False)
+
+
 def adopt(guest, workspace, user):
     """A guest signed up: what they made is theirs."""
     Clip.objects.filter(workspace=guest).update(workspace=workspace, created_by=user)
@@ -108,11 +120,22 @@ def drop_stray_pictures():
         picture.delete()
 
 
+def drop_stray_videos():
+    """Remove videos that no clip was drawn from and that are two days old, and those that did not pass."""
+    strays = Video.objects.filter(clips=None, created_at__lt=Now() - timedelta(days=2)).exclude(
+        job__in=Job.objects.active()
+    )
+    for video in strays[:100]:
+        forget(video)
+
+
 def empty(workspace):
-    """Destroy all clips and pictures of a workspace; may be repeated after it failed halfway."""
+    """Destroy all clips, pictures and videos of a workspace; may be repeated after it failed halfway."""
     for clip in Clip.objects.filter(workspace=workspace):
         remove_files(clip)
         clip.delete()
     for picture in Picture.objects.filter(workspace=workspace):
         remove(picture.key)
         picture.delete()
+    for video in Video.objects.filter(workspace=workspace):
+        forget(video)

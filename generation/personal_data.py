@@ -1,7 +1,7 @@
 """What clips and pictures say about a person: to hand over, and to erase."""
 
 from generation import kinds
-from generation.models import Clip, Connection, Picture
+from generation.models import Clip, Connection, Picture, Video, Workflow
 
 CLIP_FACTS = (
     "id", "workspace_id", "title", "prompt", "negative_prompt", "provider", "model", "style", "ratio", "resolution",
@@ -11,6 +11,8 @@ CONNECTION_FACTS = (
     "id", "provider", "label", "base_url", "facts", "default_model", "default_style", "health", "checked_at",
     "created_at", "deleted_at",
 )  # fmt: skip
+
+VIDEO_FACTS = ("id", "name", "key", "seconds", "width", "height", "bytes", "created_at")
 
 
 def collect(user) -> dict:
@@ -22,6 +24,10 @@ def collect(user) -> dict:
         "clips": list(clips.values(*CLIP_FACTS)),
         "files": list(clips.values("id", "files__kind", "files__key", "files__sha256", "files__bytes")),
         "pictures": list(pictures.values("id", "key", "width", "height", "bytes", "created_at")),
+        "videos": list(Video.objects.filter(workspace__home_of=user).values(*VIDEO_FACTS)),
+        "workflows": list(
+            Workflow.objects.filter(workspace__home_of=user).values("id", "title", "graph", "created_at", "deleted_at")
+        ),
         "connections": list(Connection.objects.filter(owner=user).values(*CONNECTION_FACTS)),
     }
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from generation.views import clips, connections, create, home, library, webhooks
+from generation.views import clips, connections, create, home, library, videos, webhooks
 
 app_name = "generation"
 urlpatterns = [
@@ -8,6 +8,8 @@ urlpatterns = [
     path("try/", home.guest, name="guest"),
     path("create/", create.create, name="create"),
     path("create/estimate/", create.estimate, name="estimate"),
+    path("create/video/", videos.upload, name="video_upload"),
+    path("create/video/<uuid:pk>/", videos.video, name="video"),
     path("create/understood/", create.understood, name="understood"),
     path("webhooks/<slug:provider>/<str:token>/", webhooks.webhook, name="webhook"),
     path("settings/connections/", connections.mine, name="connections"),

@@ -10,7 +10,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from accounts.models import Membership
 from generation.connecting import deeds
 from generation.forms import ClipForm
-from generation.models import Clip, Connection
+from generation.models import Clip, Connection, Video, Workflow
 from generation.services import request_clips
 from jobs.models import Job, JobEvent
 from studio.models import Scene, Story
@@ -82,6 +82,11 @@ def address(name, clip):
         row = Scene.objects.get().pk if is_scene else Story.objects.get().pk
     if name.startswith("generation:connection"):
         row = clip.workspace_id if name == "generation:connections_of" else Connection.objects.get().pk
+    if name == "generation:video":
+        row = Video.objects.create(workspace=clip.workspace, name=CANARY, bytes=1, sha256=uuid.uuid4().hex).pk
+    if name.startswith("generation:workflow"):
+        made = Workflow.objects.create(workspace=clip.workspace, title=CANARY, graph={})
+        row = clip.workspace_id if name == "generation:workflows_of" else made.pk
     if name == "accounts:end_session":
         Client().force_login(clip.created_by)
         row = UserSession.objects.create(user=clip.created_by, ip="127.0.0.1", session_key="hers").pk

@@ -31,11 +31,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="video",
-            name="original_key",
-            field=models.CharField(blank=True, max_length=200),
-        ),
-        migrations.AddField(
-            model_name="video",
             name="ready_at",
             field=models.DateTimeField(null=True),
         ),

@@ -17,7 +17,7 @@ class VideoQuerySet(models.QuerySet):
 class Video(models.Model):
     """``seconds`` and sizes are of the kept copy, known when ``ready_at`` is; ``poster_key`` is a small still of it.
 
-    ``original_key`` is the file as it came, gone once it was checked; ``sha256`` is that file's.
+    The file as it came lies at ``place("original")`` until it was checked; ``sha256`` is that file's.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -25,7 +25,6 @@ class Video(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     job = models.OneToOneField(Job, models.SET_NULL, null=True, related_name="video")
     name = models.CharField(max_length=120, blank=True)
-    original_key = models.CharField(max_length=200, blank=True)
     key = models.CharField(max_length=200, blank=True)
     poster_key = models.CharField(max_length=200, blank=True)
     seconds = models.FloatField(default=0)
@@ -45,6 +44,11 @@ class Video(models.Model):
     def is_ready(self) -> bool:
         return self.ready_at is not None
 
-    def keys(self) -> list[str]:
+    def place(self, kind: str) -> str:
+        """Where an object of it lies: original, kept or poster. Always the same, so that a repeated step leaves one."""
+        suffix = "webp" if kind == "poster" else "mp4"
+        return f"videos/{self.pk.hex[:2]}/{self.pk}/{kind}.{suffix}"
+
+    def places(self) -> list[str]:
         """Every object that may lie in the store for it."""
-        return [key for key in (self.original_key, self.key, self.poster_key) if key]
+        return [self.place(kind) for kind in ("original", "kept", "poster")]

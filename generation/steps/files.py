@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 from generation import storage
 from generation.asking import clip_request
 from generation.media.frame import last_frame
+from generation.media.trim import trim
 from generation.models import Clip, ClipFile
 from generation.providers.base import ClipRequest, ProviderError
+from generation.providers.registry import provider
 from jobs.claims import LeaseLost
 
 SUFFIXES = {
@@ -64,8 +66,17 @@ def request_of(clip: Clip, folder: Path) -> ClipRequest:
         first_frame=_last_frame(clip.continues, folder) if clip.continues else None,
         last_frame=_brought(clip.last_picture, folder / "last_picture"),
         references=references,
-        video=_brought(clip.video, folder / "video"),
+        video=_video(clip, folder),
     )
+
+
+def _video(clip: Clip, folder: Path) -> Path | None:
+    """The kept copy of what the person brought, or as much of its beginning as the model takes."""
+    whole = _brought(clip.video, folder / "video")
+    most = provider(clip.provider).capability(clip.model).video_seconds if whole else 0
+    if not most or clip.video.seconds <= most:
+        return whole
+    return trim(whole, folder / "beginning.mp4", seconds=most, workdir=folder)
 
 
 def _brought(row, path: Path) -> Path | None:

@@ -5,17 +5,21 @@ import uuid
 from allauth.core import ratelimit
 from django.http import Http404
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from common.htmx import go_to, render_target
 from generation import access, asking, pictures, services
 from generation.choices import choices_for, suggestions_for
-from generation.engines import default_start, usable_connections
+from generation.engines import default_start, offers, usable_connections
 from generation.forms import ClipForm
 from generation.models import Clip
 from generation.providers.animatic.understanding import understand
 from generation.providers.registry import provider
 from generation.refusals import REFUSALS, picture_status, picture_words, status_of
+from generation.videos import who_takes_them
+
+UNCHECKED = gettext_lazy("The video is still being checked, or did not pass. Wait a moment and send it again.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,9 +66,11 @@ def _may_use_rows(request, form) -> bool:
     wanted = [(name, access.picture_to_see, values.get(name)) for name in ("picture", "last_picture")]
     wanted += [("references", access.picture_to_see, pk) for pk in values.get("references") or ()]
     wanted += [("continues", access.clip_to_see, values.get("continues"))]
+    wanted += [("video", access.ready_video, values.get("video"))]
     for name, find, pk in wanted:
         if pk and not _exists(find, request, pk):
-            form.add_error(name, _("This is not here any more. Choose another."))
+            is_there = name == "video" and _exists(access.video_to_see, request, pk)
+            form.add_error(name, UNCHECKED if is_there else _("This is not here any more. Choose another."))
     return not form.errors
 
 
@@ -110,7 +116,8 @@ def _with_rows(request, values):
     for name, row in _kept(request, values):
         rows[name] = [*rows[name], row] if name == "references" else row
     continues = access.clip_to_see(request, values["continues"]) if values["continues"] else None
-    return values | rows | {"continues": continues}
+    video = access.ready_video(request, values["video"]) if values["video"] else None
+    return values | rows | {"continues": continues, "video": video}
 
 
 def _start(request, accounts) -> dict:
@@ -119,13 +126,22 @@ def _start(request, accounts) -> dict:
     start = {"takes": 1, "paint": True, **ClipForm.DEFAULTS, **default_start(accounts)}
     if (source := _own(request, "from")) is not None:
         asked = asking.asked_of(source)
-        ids = {name: getattr(source, f"{name}_id") for name in ("picture", "last_picture", "continues", "connection")}
+        ids = {
+            name: getattr(source, f"{name}_id")
+            for name in ("picture", "last_picture", "continues", "video", "connection")
+        }
         start |= asked | ids | {"references": [each.pk for each in asked["references"]]}
-    start |= _said(request.GET)
+    start |= _for_videos(request, accounts) | _said(request.GET)
     if (before := _own(request, "continues")) is not None:
         start |= {name: getattr(before, name) for name in ("style", "ratio", "resolution", "provider", "model")}
         start |= {"continues": before.pk, "connection": before.connection_id}
     return start
+
+
+def _for_videos(request, accounts) -> dict:
+    """On the tab for videos: the first engine that draws them anew, until another is chosen."""
+    found = who_takes_them(offers(accounts), request.workspace) if request.GET.get("tab") == "video" else None
+    return {"provider": found[0].engine.slug, "model": found[1].model} if found else {}
 
 
 def _said(query) -> dict:
@@ -147,14 +163,20 @@ def _own(request, name):
 
 
 def _page(request, form, status=200):
-    context = choices_for(request, form) | {
+    context = choices_for(request, form)
+    context |= {
         "form": form,
         "idem_key": uuid.uuid4().hex,
-        "tab": "picture" if request.GET.get("tab") == "picture" else "words",
+        "tab": _tab(request, context),
         "clips": access.clips_to_see(request).with_files().order_by("-created_at")[:6],
     }
     targets = {"composer": "composer", "cz-model": "engine"}
     return render_target(request, "generation/create.html", context, targets=targets, status=status)
+
+
+def _tab(request, context) -> str:
+    wanted = "video" if context["video"] else (request.POST or request.GET).get("tab")
+    return wanted if wanted == "picture" or (wanted == "video" and context["takes_videos"]) else "words"
 
 
 @require_safe

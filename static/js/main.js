@@ -12,6 +12,7 @@ import "./keys.js";
 import "./preview.js";
 import "./player.js";
 import "./drop.js";
+import "./video-start.js";
 import "./count.js";
 import "./draft.js";
 import "./composer.js";

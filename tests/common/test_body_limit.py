@@ -91,7 +91,9 @@ async def test_an_application_that_answers_after_the_cut_is_not_believed():
     assert (await post(keeps_half, [b"x" * 600_000] * 2))[0] == 413
 
 
-@pytest.mark.parametrize(("path", "megabytes"), [("/", 1), ("/jobs/", 1), ("/create/", 21), ("/settings/", 21)])
+@pytest.mark.parametrize(
+    ("path", "megabytes"), [("/", 1), ("/jobs/", 1), ("/create/", 21), ("/create/video/", 201), ("/settings/", 21)]
+)
 def test_forms_with_pictures_and_videos_may_carry_more(path, megabytes):
     assert limit_for(path) == megabytes * MEGABYTE
 

@@ -56,7 +56,6 @@ STEPS = {"width": 16, "height": 16, "length": 4}
 
 class ComfyUIFake(Fake):
     slug = "comfyui"
-    key = "Bearer test-key-0123456789abcdef"
     routes = [
         ("POST", r"(?:/api)?/prompt", "submit"),
         ("GET", r"(?:/api)?/history/([^/]+)", "poll"),
@@ -77,7 +76,7 @@ class ComfyUIFake(Fake):
         """What the next WebSocket hears, after the greeting."""
 
     def is_authorised(self, request: Request) -> bool:
-        return request.headers.get("authorization") == self.key
+        return request.headers.get("authorization") == f"Bearer {self.key}"
 
     def refusal(self, kind: str) -> Reply:
         if kind == "invalid":

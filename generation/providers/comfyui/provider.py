@@ -46,10 +46,10 @@ class ComfyUIProvider(RemoteProvider):
     is_private_by_nature = True
     key_fields = (
         KeyField(
-            "authorization",
-            gettext_lazy("Authorization header"),
+            "token",
+            gettext_lazy("Proxy token"),
             is_required=False,
-            hint=gettext_lazy("Only where a proxy in front of ComfyUI asks for one, such as “Bearer …”."),
+            hint=gettext_lazy("Only where a proxy asks for “Authorization: Bearer …”. Other headers go below."),
         ),
     )
     manners = Manners(
@@ -81,8 +81,8 @@ class ComfyUIProvider(RemoteProvider):
     # --- the wire -----------------------------------------------------------------------------------------------
 
     def auth(self, account: Account) -> dict[str, str]:
-        header = account.keys.get("authorization", "")
-        return {"Authorization": header} if header else {}
+        token = account.keys.get("token", "")
+        return {"Authorization": f"Bearer {token}"} if token else {}
 
     def check(self, account: Account) -> str:
         told = self._ok(self.wire(account).get("system_stats"))

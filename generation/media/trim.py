@@ -1,0 +1,25 @@
+"""The beginning of a mezzanine, for engines that take less than all of it."""
+
+from pathlib import Path
+
+from generation.media import ffmpeg
+from generation.media.child import ChildLimits, place, private_directory
+
+LIMITS = ChildLimits(cpu_seconds=60, wall_seconds=120)
+
+
+def trim(source: Path, out: Path, *, seconds: float, workdir: Path) -> Path:
+    """Write the first ``seconds`` of a file that this studio encoded. Packets are copied, nothing is decoded.
+
+    Raises FfmpegFailed or MediaRefused.
+    """
+    with private_directory(workdir) as directory:
+        place(source, directory, "in")
+        ffmpeg.run(
+            [*ffmpeg.untrusted_input("in", "mov", seconds=seconds), "-map", "0", "-c", "copy",
+             "-map_metadata", "-1", "-movflags", "+faststart", "-f", "mp4", ffmpeg.output_name("out")],
+            directory=directory,
+            limits=LIMITS,
+        )  # fmt: skip
+        (directory / "out").replace(out)
+    return out

@@ -1,0 +1,45 @@
+"""The video that a clip is drawn from: brought here, checked by a worker, shown while that lasts."""
+
+from allauth.core import ratelimit
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from common.htmx import render_target
+from generation import access, storage, videos
+from generation.refusals import REFUSALS, status_of, video_status, video_words
+
+
+@require_POST
+def upload(request):
+    """Keep the file and go back to Create, which shows it being checked."""
+    if not (request.workspace and access.may_edit(request, request.workspace)):
+        raise PermissionDenied
+    if not ratelimit.consume(request, action="submit", user=request.user):
+        return _refused(request, _("That was very fast. Wait a moment and send it again."), 429)
+    file = request.FILES.get("video_file")
+    if file is None:
+        return _refused(request, video_words("missing"), 422)
+    try:
+        video = videos.keep(file, workspace=request.workspace, by=request.user)
+    except videos.VideoRefused as refusal:
+        return _refused(request, video_words(refusal.code), video_status(refusal.code))
+    except REFUSALS as refusal:
+        return _refused(request, str(refusal), status_of(refusal))
+    return redirect(videos.page_of(video))
+
+
+def _refused(request, words, status):
+    return render_target(request, "generation/video_refused.html", {"words": words}, status=status)
+
+
+@require_safe
+def video(request, pk):
+    """How the check stands: the piece of Create that asks again by itself."""
+    found = access.video_to_see(request, pk)
+    return render_target(request, "generation/_video_state.html", state_of(found))
+
+
+def state_of(video) -> dict:
+    return {"video": video, "poster": storage.link(video.poster_key) if video.is_ready else ""}

@@ -1,0 +1,51 @@
+// The video tab: sending begins with choosing, the bar tells how much is sent, a refusal is told where one stands.
+const MOST = 200_000_000;
+
+document.addEventListener("change", (event) => {
+  const input = event.target.closest("[data-video-start] input[type=file]");
+  if (!input?.files.length) return;
+  if (input.files[0].size > MOST) {
+    tell(input.closest(".field"), input.closest("[data-video-start]").querySelector("span").textContent);
+    input.value = "";
+    return;
+  }
+  send(input);
+});
+
+function send(input) {
+  const field = input.closest(".field");
+  const bar = field.querySelector("[data-video-progress]");
+  const button = field.querySelector("[data-video-send]");
+  const request = new XMLHttpRequest();
+  const body = new FormData(input.form);
+  request.open("POST", input.form.action);
+  request.upload.addEventListener("progress", (sent) => {
+    if (sent.lengthComputable) bar.value = Math.round((100 * sent.loaded) / sent.total);
+  });
+  request.addEventListener("load", () => {
+    if (request.status < 400) window.location.assign(request.responseURL);
+    else refused(field, words(request.responseText) || `${request.status}`);
+  });
+  request.addEventListener("error", () => refused(field, button.textContent));
+  input.disabled = button.disabled = true;
+  bar.hidden = false;
+  field.querySelector("[data-video-error]").hidden = true;
+  request.send(body);
+}
+
+function words(html) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  return (page.querySelector("[data-video-words]") ?? page.body).textContent.trim().slice(0, 300);
+}
+
+function refused(field, text) {
+  field.querySelector("[data-video-progress]").hidden = true;
+  field.querySelectorAll("input, button").forEach((each) => { each.disabled = false; });
+  tell(field, text);
+}
+
+function tell(field, text) {
+  const place = field.querySelector("[data-video-error]");
+  place.hidden = false;
+  place.querySelector("span").textContent = text;
+}

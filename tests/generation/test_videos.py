@@ -1,0 +1,245 @@
+"""Videos that people bring to be drawn anew: kept, checked by a worker, offered; strangers see none of it."""
+
+import io
+from datetime import timedelta
+
+import av
+import numpy as np
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from generation import kinds, storage, videos
+from generation.invariants import objects_have_an_owner
+from generation.media.adopt import adopt_mezzanine
+from generation.media.trim import trim
+from generation.models import Clip, Connection, Video
+from generation.steps.files import request_of
+from jobs import engine
+from jobs import services as jobs
+from jobs.models import Job, State
+
+UPLOAD = "generation:video_upload"
+MODEL = "wan21-video-to-anime-1.3b"
+
+
+def film(seconds=1.0, size=(160, 90), fps=12) -> bytes:
+    out = io.BytesIO()
+    with av.open(out, "w", format="mp4") as box:
+        stream = box.add_stream("libx264", rate=fps)
+        stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+        for n in range(round(seconds * fps)):
+            picture = np.full((size[1], size[0], 3), 20 + 5 * (n % 40), np.uint8)
+            box.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        box.mux(stream.encode())
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def second():
+    return film()
+
+
+def file(content, name="my cat.mp4"):
+    return SimpleUploadedFile(name, content, "video/mp4")
+
+
+@pytest.fixture
+def comfy(mika):
+    """Mika has a ComfyUI, which draws videos anew."""
+    return Connection.objects.create(
+        provider="comfyui", label="Desk", owner=mika, base_url="http://127.0.0.1:9", allows_private=True
+    )
+
+
+@pytest.fixture
+def bring(mika):
+    def keep(content, name="my cat.mp4"):
+        return videos.keep(file(content, name), workspace=mika.workspaces.get(), by=mika)
+
+    return keep
+
+
+@pytest.fixture
+def checked(bring, second):
+    video = bring(second)
+    engine.advance(video.job_id)
+    video.refresh_from_db()
+    return video
+
+
+def test_an_upload_is_answered_at_once_and_checked_by_a_worker(mika, sign_in, second):
+    answer = sign_in(mika).post(reverse(UPLOAD), {"video_file": file(second)})
+    video = Video.objects.get()
+    assert answer.status_code == 302
+    assert answer.url == f"/create/?tab=video&video={video.pk}"
+    assert (video.is_ready, video.job.state, video.job.kind) == (False, State.QUEUED, "video")
+    engine.advance(video.job_id)
+    video.refresh_from_db()
+    assert video.job.state == State.READY
+    assert (video.is_ready, video.width, video.height, round(video.seconds)) == (True, 160, 90, 1)
+    assert storage.size(video.key) == video.bytes
+    assert storage.size(video.poster_key)
+    assert storage.size(video.place("original")) is None, "only the copy that was encoded anew is kept"
+
+
+def test_the_same_file_twice_is_one_video_and_one_job(bring, second):
+    assert bring(second).pk == bring(second, "again.mp4").pk
+    assert Job.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "words"),
+    [
+        (b"", 422, "Choose a video first"),
+        (b"not a video at all", 415, "not an MP4"),
+        (b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n", 415, "not an MP4"),
+        (b"ffconcat version 1.0\nfile /etc/passwd\n", 415, "not an MP4"),
+    ],
+)
+def test_what_is_no_video_is_refused_at_once_and_nothing_is_kept(mika, sign_in, content, status, words):
+    sent = {"video_file": file(content)} if content else {}
+    answer = sign_in(mika).post(reverse(UPLOAD), sent)
+    assert answer.status_code == status
+    assert words in answer.content.decode()
+    assert not Video.objects.exists()
+    assert not Job.objects.exists()
+    assert not list(storage.listing("videos"))
+
+
+def test_a_file_that_is_too_large_is_refused(bring, second, monkeypatch):
+    monkeypatch.setattr(videos, "BYTES_MOST", 100)
+    with pytest.raises(videos.VideoRefused, match="too_many_bytes"):
+        bring(second)
+
+
+def test_a_workspace_keeps_only_so_much(bring, second, monkeypatch):
+    monkeypatch.setattr(videos, "ROOM", len(second) + 100)
+    bring(second)
+    with pytest.raises(videos.VideoRefused, match="no_room"):
+        bring(film(0.5))
+    assert Video.objects.count() == 1
+
+
+def test_a_damaged_file_fails_with_words_and_leaves_nothing_in_the_store(bring, second):
+    video = bring(second[:200] + b"\0" * 400)
+    engine.advance(video.job_id)
+    video.refresh_from_db()
+    assert video.job.state == State.FAILED
+    assert "damaged" in video.job.error_public or "not complete" in video.job.error_public
+    assert not list(storage.listing("videos"))
+    assert not video.is_ready
+
+
+def test_a_video_that_is_too_long_says_so(bring, monkeypatch):
+    video = bring(film(62, size=(32, 32), fps=2))
+    engine.advance(video.job_id)
+    video.job.refresh_from_db()
+    assert video.job.error_public.startswith("The video is longer than 60 seconds")
+
+
+def test_one_that_did_not_pass_may_be_brought_again(bring, second):
+    video = bring(second[:200] + b"\0" * 400)
+    engine.advance(video.job_id)
+    again = bring(second[:200] + b"\0" * 400)
+    assert again.pk != video.pk
+    assert again.job.is_active
+
+
+def test_a_stopped_check_leaves_nothing_in_the_store(bring, second, mika):
+    video = bring(second)
+    jobs.cancel(video.job, by=mika)
+    assert not list(storage.listing("videos"))
+
+
+def test_every_object_of_a_video_has_an_owner_until_the_video_goes(checked, monkeypatch):
+    monkeypatch.setattr("generation.invariants.YOUNG", timedelta(days=-1))
+    assert list(objects_have_an_owner()) == []
+    kinds.empty(checked.workspace)
+    assert not list(storage.listing("videos"))
+    assert not Video.objects.exists()
+
+
+def test_videos_that_nothing_was_drawn_from_go_after_two_days(checked):
+    kinds.drop_stray_videos()
+    assert Video.objects.exists()
+    Video.objects.update(created_at="2026-01-01T00:00:00Z")
+    kinds.drop_stray_videos()
+    assert not Video.objects.exists()
+    assert not list(storage.listing("videos"))
+
+
+def test_strangers_learn_nothing_of_a_video(checked, ren, sign_in, client):
+    for browser in (sign_in(ren), client):
+        assert browser.get(reverse("generation:video", args=[checked.pk])).status_code in (302, 404)
+        page = browser.get(reverse("generation:create"), {"tab": "video", "video": checked.pk})
+        assert 'name="video"' not in page.content.decode()
+        assert "my cat" not in page.content.decode()
+    sent = {"prompt": "x", "provider": "comfyui", "model": MODEL, "video": str(checked.pk)}
+    assert sign_in(ren).post(reverse("generation:create"), sent).status_code == 422
+    assert not Clip.objects.exists()
+
+
+# --- the page -------------------------------------------------------------------------------------------------------
+
+
+def test_the_tab_is_shut_until_something_takes_videos(mika, sign_in):
+    page = sign_in(mika).get(reverse("generation:create"), {"tab": "video"}).content.decode()
+    assert "needs a provider that takes videos" in page
+    assert "video_file" not in page
+
+
+def test_the_tab_opens_with_an_engine_that_takes_videos(mika, sign_in, comfy):
+    page = sign_in(mika).get(reverse("generation:create"), {"tab": "video"}).content.decode()
+    assert 'name="video_file"' in page
+    assert "draws its first 5 seconds at most" in page
+    assert f'value="{MODEL}" selected' in page
+
+
+def test_a_video_being_checked_is_shown_and_cannot_be_drawn_from_yet(mika, sign_in, comfy, bring, second):
+    video, browser = bring(second), sign_in(mika)
+    assert "Being checked" in browser.get(reverse("generation:video", args=[video.pk])).content.decode()
+    answer = browser.post(reverse("generation:create"), ASKED | {"video": str(video.pk)})
+    assert answer.status_code == 422
+    assert "still being checked" in answer.content.decode()
+
+
+ASKED = {"prompt": "as anime", "provider": "comfyui", "model": MODEL, "seconds": 2, "resolution": 480, "tab": "video"}
+
+
+def test_a_clip_is_asked_for_from_a_checked_video(mika, sign_in, comfy, checked, tmp_path):
+    page = sign_in(mika).get(reverse("generation:create"), {"tab": "video", "video": checked.pk}).content.decode()
+    assert f'name="video" value="{checked.pk}"' in page
+    answer = sign_in(mika).post(reverse("generation:create"), ASKED | {"video": str(checked.pk)})
+    assert answer.status_code == 302, answer.content.decode()
+    clip = Clip.objects.get()
+    assert (clip.video, clip.connection, clip.job.kind) == (checked, comfy, "clip_elsewhere")
+    asked = request_of(clip, tmp_path)
+    assert (str(asked.mode), adopt_mezzanine(asked.video).frames) == ("video", 24)
+
+
+def test_a_model_that_takes_videos_says_so_when_none_is_given(mika, sign_in, comfy):
+    answer = sign_in(mika).post(reverse("generation:create"), ASKED)
+    assert answer.status_code == 422
+    assert "Choose a video first" in answer.content.decode()
+
+
+def test_what_the_model_does_not_take_is_cut_off(bring, mika, ask, comfy, tmp_path):
+    video = bring(film(7, size=(64, 64)))
+    engine.advance(video.job_id)
+    clip = Clip(workspace=mika.workspaces.get(), provider="comfyui", model=MODEL, seed=1, prompt="x", seconds=5)
+    clip.video = Video.objects.get(pk=video.pk)
+    clip.save()
+    with av.open(str(request_of(clip, tmp_path).video)) as cut:
+        assert 119 <= sum(1 for _frame in cut.decode(video=0)) <= 121
+        assert cut.streams.audio
+
+
+def test_cutting_decodes_nothing(checked, tmp_path):
+    whole = storage.copy_to(checked.key, tmp_path / "whole.mp4")
+    part = trim(whole, tmp_path / "part.mp4", seconds=0.5, workdir=tmp_path)
+    with av.open(str(whole)) as one, av.open(str(part)) as two:
+        first = [bytes(packet) for packet in one.demux(video=0) if packet.size]
+        second = [bytes(packet) for packet in two.demux(video=0) if packet.size]
+    assert second == first[: len(second)]
+    assert 10 <= len(second) <= 14
