@@ -8,7 +8,7 @@ from ..light import light_for
 from ..scene import Shot
 from .cutting import ground_behind, subject_of
 from .framing import banded, bounds_of, frame_picture, laid
-from .mask import refined, subject_mask
+from .mask import refined, subject_mask, with_outline
 from .moving import LEAN, SUBJECT, Anchor, Stand, ground_effect
 from .painting import is_drawing, painted
 from .reading import Picture, PictureUnreadable, read_picture
@@ -41,7 +41,7 @@ def layers_from_picture(shot: Shot) -> tuple[Stage, list[Part]]:
     shown = painted(whole) if paint else whole
     cut = None
     if mask is not None and framing.covers:
-        cut = _cut(whole, laid(_sized(mask, picture.size), framing, target, pad))
+        cut = _cut(whole, laid(_sized(mask, picture.size), framing, target, pad), drawn)
     return stage, _parts(shot, stage, shown, cut, pad)
 
 
@@ -82,11 +82,13 @@ def _sized(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return mask if mask.shape[::-1] == size else cv2.resize(mask, size, interpolation=cv2.INTER_LINEAR)
 
 
-def _cut(whole: np.ndarray, mask: np.ndarray) -> np.ndarray | None:
+def _cut(whole: np.ndarray, mask: np.ndarray, drawn: bool) -> np.ndarray | None:
     """The mask with its final edge, found at half size where that is sharp enough; None if hardly anything is left."""
     half = (max(2, whole.shape[1] // 2), max(2, whole.shape[0] // 2))
     small = cv2.resize(whole, half, interpolation=cv2.INTER_AREA)
     edge = refined(small, cv2.resize(mask, half, interpolation=cv2.INTER_AREA))
+    if drawn:
+        edge = with_outline(small, edge)
     full = cv2.resize(edge, mask.shape[::-1], interpolation=cv2.INTER_CUBIC)
     return np.clip(full, 0, 1) if 0.02 < float((edge > 0.5).mean()) < 0.95 else None
 

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 HEAD_ROOM = 0.11  # of the frame's height, kept above a head where the picture has it
+LEAST_ROOM = 0.05  # the same, when more would cut off the feet
 BLURRED = 48  # longest side of the picture that fills bands
 
 
@@ -108,7 +109,7 @@ def _down(height: int, seen: float, bounds: tuple[int, ...] | None) -> float:
     if bounds is None:
         return (height - seen) * 0.3
     top, bottom = bounds[1], bounds[3]
-    fits = (bottom - top) < seen * (1 - 2 * HEAD_ROOM)
+    fits = (bottom - top) < seen * (1 - 2 * LEAST_ROOM)
     y = (top + bottom) / 2 - seen / 2 if fits else top - HEAD_ROOM * seen
     return float(np.clip(y, 0, height - seen))
 
