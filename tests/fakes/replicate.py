@@ -67,7 +67,14 @@ class ReplicateFake(Fake):
         name = uuid.uuid4().hex
         url = f"{request.origin}/v1/files/{name}"
         self.files[url] = found
-        facts = {"id": name, "content_type": "image/png", "size": len(found), "etag": "e", "checksums": {}}
+        facts = {
+            "id": name,
+            "name": "picture.png",
+            "content_type": "image/png",
+            "size": len(found),
+            "etag": "e",
+            "checksums": {},
+        }
         return Reply(201, facts | {"metadata": {}, "created_at": _now(), "expires_at": _now(), "urls": {"get": url}})
 
     def schema(self, request: Request, model: str) -> Reply:

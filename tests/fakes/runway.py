@@ -113,7 +113,7 @@ class RunwayFake(Fake):
         return Reply(200, {"id": task.id, "estimatedCost": {"credits": task.notes["credits"]}})
 
     def _checks(self, kind: str, body: dict) -> dict[str, bool]:
-        model, frames = body.get("model"), body.get("promptImage", [])
+        model, frames = body.get("model"), _frames(body)
         has_no_ratio = kind == "image_to_video" and model == "kling2.5_turbo_pro"
         return {
             "model": model in RATIOS and (kind == "image_to_video" or model != "gen4_turbo"),
@@ -170,7 +170,7 @@ class RunwayFake(Fake):
 
     def told(self, task: Task) -> dict:
         body = task.request
-        shots = body.get("promptImage", []) + body.get("references", [])
+        shots = _frames(body) + body.get("references", [])
         said = {"prompt": body["promptText"], "seconds": body["duration"], "pictures": [*map(self._picture, shots)]}
         if "ratio" in body:
             said["size"] = tuple(int(part) for part in body["ratio"].split(":"))
@@ -181,6 +181,12 @@ class RunwayFake(Fake):
         reply = act()
         reply.body["output"] = []
         return reply
+
+
+def _frames(body: dict) -> list[dict]:
+    """promptImage: a list of frames, or one address alone for the first (the SDK sends both)."""
+    told = body.get("promptImage", [])
+    return [{"uri": told, "position": "first"}] if isinstance(told, str) else told
 
 
 def _invalid(field: str, message: str) -> Reply:

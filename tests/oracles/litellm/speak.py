@@ -22,7 +22,7 @@ ORACLES = {
 def made_by(model: str, slug: str, tail: str) -> None:
     there = {"api_base": base(slug) + tail, "api_key": key(slug)}
     times(slug, running=60)
-    made = litellm.video_generation(prompt=WORDS, model=model, seconds="5", **there)
+    made = litellm.video_generation(prompt=WORDS, model=model, seconds="5", size="1280x720", **there)
     assert made.id and made.status in ("queued", "in_progress", "processing"), made
 
     def ask():

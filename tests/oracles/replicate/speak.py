@@ -7,7 +7,7 @@ from replicate import Client
 from replicate.exceptions import ReplicateError
 
 client = Client(api_token=key("replicate"), base_url=base("replicate"))
-MODEL = "wan-video/wan-2.7-t2v"
+MODEL = "wan-video/wan-2.5-t2v"
 
 
 def create(**more):
