@@ -16,11 +16,14 @@ def cast(stage: Stage, scene: Scene) -> list[Part]:
         subject for subject in scene.subjects if subject.kind in PEOPLE or subject.kind in ("cat", "dog", "bicycle")
     ]
     near = _nearness(ground)
+    faces = any(subject.view == "front" and subject.kind in PEOPLE for subject in scene.subjects)
     for subject in scene.subjects:
         index = ground.index(subject) if subject in ground else 0
         spot = spot_for(stage, index)
         if index and _goes(subject) and _goes(ground[0]):
-            spot = _alongside(spot_for(stage, 0), index)
+            spot = _alongside(spot_for(stage, 0), index, 1.3 if subject.action == "ride" else 0.55)
+        if faces and subject.kind in ("cat", "dog"):
+            spot = _beside_face(stage, spot_for(stage, 0), spot)
         spot = _seated(spot, subject, stage.unit)
         if subject in ground and subject.view != "front":
             spot = replace(spot, height=max(spot.height, min(spot.height * near, 62 * stage.unit)))
@@ -45,12 +48,19 @@ def _seated(spot: Spot, subject: Subject, unit: float) -> Spot:
 
 
 def _goes(subject: Subject) -> bool:
-    return subject.view == "side" and subject.action in ("walk", "run")
+    return subject.view == "side" and subject.action in ("walk", "run", "ride")
 
 
-def _alongside(first: Spot, index: int) -> Spot:
-    """Whoever goes along with the first keeps just behind, on the same ground and in the same direction."""
-    return replace(first, x=first.x - first.facing * first.height * 0.55 * index)
+def _alongside(first: Spot, index: int, gap: float) -> Spot:
+    """Whoever goes along with the first keeps just behind (``gap`` heights), in the same direction."""
+    return replace(first, x=first.x - first.facing * first.height * gap * index)
+
+
+def _beside_face(stage: Stage, face: Spot, spot: Spot) -> Spot:
+    """An animal next to somebody who faces us sits on the free side, near enough not to hide behind a shoulder."""
+    free = 0.16 if face.x > stage.width / 2 else 0.84
+    height = max(spot.height, 0.62 * min(stage.width, stage.height))
+    return replace(spot, x=stage.width * free, y=stage.height * 0.97, height=height, depth=1.2)
 
 
 def spot_for(stage: Stage, index: int) -> Spot:

@@ -181,7 +181,7 @@ def _paint(items: list[Item], at: int, target: int, part: str | None, colour: st
         return
     kind = casting.subjects[index].kind
     if part is None:
-        part = "hair" if kind in ("cat", "dog", "bird") else "clothes"
+        part = "hair" if kind in ("cat", "dog", "bird") or colour == "blonde" else "clothes"
     elif part == "hair" and kind not in PEOPLE and kind not in ("cat", "dog", "bird"):
         return
     words = " ".join(dict.fromkeys((items[at].text, items[target].text)))

@@ -13,6 +13,7 @@ SLOTS = (
     "time", "weather", "particles", "camera", "style", "overlay", "card", "twos", "ambience", "mood", "without",
 )  # fmt: skip
 CARD_TEXT = 60
+INDOORS = ("room", "classroom")
 FLIERS = ("bird", "balloon", "lanterns")
 WALKERS = (*PEOPLE, "cat", "dog")  # who walks past is seen from the side
 
@@ -205,6 +206,8 @@ def _fill(scene: Scene, said: dict[str, str], refused: frozenset[str], chance: r
     by_weather = weather in defaults["place"] and (not scene.subjects or weather == "snow")
     options = defaults["place"].get(weather if by_weather else kind, defaults["place"]["otherwise"])
     place = said.get("place") or pick("place", options, "hill")
+    if place in INDOORS and any(subject.action == "ride" for subject in _views(list(scene.subjects), "")):
+        place = pick("place", defaults["place"]["bicycle"], "street")  # nobody cycles through a room
     time = said.get("time") or pick("time", defaults["time"][place], "day")
     view = scene.subjects[0].view if scene.subjects else "none"
     camera = said.get("camera") or pick("camera", defaults["camera"][view], "still")

@@ -79,7 +79,7 @@ def _draw(image: np.ndarray, shell: Shell, age: float, u: float, ground: float) 
         return
     fade = float(np.clip(1 - age / GLOW, 0, 1)) ** 0.9
     blend = min(1.0, age / (0.55 * GLOW))
-    tone = (shell.tones[0] * (1 - blend) + shell.tones[1] * blend) * fade + 255 * max(0.0, 0.5 - age * 4)
+    tone = (shell.tones[0] * (1 - blend) + shell.tones[1] * blend) * fade + 255 * max(0.0, 0.3 - age * 3)
     now, then = (_spread(shell.ways, radius, max(0.0, age - lag), u) for lag in (0.0, 0.1 + 0.26 * min(1.0, age)))
     thick = max(1, round(0.28 * u))
     flicker = np.random.default_rng([int(age * 24), len(shell.ways)]).random(len(shell.ways))
@@ -88,7 +88,7 @@ def _draw(image: np.ndarray, shell: Shell, age: float, u: float, ground: float) 
         if bright:
             _streak(image, (x + a[0], y + a[1]), (x + b[0], y + b[1]), tuple(np.clip(tone * bright, 0, 255)), thick)
     if age < 0.1:
-        cv2.circle(image, (int(x), int(y)), int((0.6 + age * 12) * u), (235, 245, 255), -1, cv2.LINE_AA)
+        cv2.circle(image, (int(x), int(y)), int((0.4 + age * 7) * u), (235, 245, 255), -1, cv2.LINE_AA)
 
 
 def _spread(ways: np.ndarray, radius: float, age: float, u: float) -> np.ndarray:
