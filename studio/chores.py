@@ -26,7 +26,7 @@ def empty_bin() -> None:
 def used_pictures():
     """Ids of the pictures that scenes and characters still show."""
     rows = [Scene.objects.exclude(**{name: None}).values(f"{name}_id") for name in PICTURES]
-    return rows[0].union(*rows[1:], CharacterPicture.objects.values("picture_id"))
+    return rows[0].union(*rows[1:], CharacterPicture.objects.order_by().values("picture_id"))
 
 
 def empty(workspace) -> None:
@@ -41,7 +41,7 @@ def collect(user) -> dict:
     stories = Story.objects.filter(workspace__home_of=user)
     return {
         "stories": list(stories.values(*STORY_FACTS)),
-        "scenes": list(Scene.objects.filter(story__in=stories).values(*SCENE_FACTS)),
+        "scenes": list(Scene.objects.filter(story__in=stories).order_by("story_id", "position").values(*SCENE_FACTS)),
         "characters": list(Character.objects.filter(workspace__home_of=user).values(*CHARACTER_FACTS)),
     }
 

@@ -5,6 +5,6 @@ import os
 from config.settings import *  # noqa: F403
 from config.settings import DATABASES, INSTALLED_APPS
 
-INSTALLED_APPS = [*(app for app in INSTALLED_APPS if app != "generation"), "tests.jobs.proving"]
+INSTALLED_APPS = [*(app for app in INSTALLED_APPS if app not in ("generation", "studio")), "tests.jobs.proving"]
 ROOT_URLCONF = "common.urls"
 DATABASES["default"]["NAME"] = os.environ["PROVING_DATABASE"]  # the one of the test that looks on
