@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 from django.db.models.functions import Now
 
+from generation import extras
 from generation.models import Connection, WebhookEvent
 from generation.providers.accounts import account_of
 from generation.providers.registry import providers
-from generation.providers.remote import Event, Forged
+from generation.providers.remote import Event, Forged, Submitted
 from jobs import queue
 from jobs.models import Attempt, Job
 
@@ -37,7 +38,14 @@ def take(connection: Connection, event: Event, digest: str) -> bool:
     if is_new and (job := _job_of(connection, event)):
         Job.objects.active().filter(pk=job.pk, lease_until=None).update(next_run_at=Now())
         queue.nudge(job)
+    if is_new and event.task_id and (given_up := _abandoned(connection, event)):
+        extras.take_in(given_up, Submitted(event.task_id, given_up.handle | {"id": event.task_id}))
     return is_new
+
+
+def _abandoned(connection: Connection, event: Event) -> Attempt | None:
+    rows = Attempt.objects.filter(account=connection.pk, outcome=Attempt.Outcome.ABANDONED).select_related("job")
+    return rows.filter(client_ref=event.ref).first() if event.ref else None
 
 
 def _job_of(connection: Connection, event: Event) -> Job | None:

@@ -41,7 +41,7 @@ class KlingProvider(RemoteProvider):
     )
     manners = Manners(
         recovery=Recovery.OWN_ID,
-        absence_is_proof=True,
+        absence_is_proof=False,  # asking by our id is UNCERTAIN and the list is known from memory: no proof of either
         billing=Billing.UNDECLARED,  # failed ones are given back by hearsay only
         has_webhooks=True,
         concurrency=3,  # a task holds a place of the account's pack until it ends

@@ -27,7 +27,7 @@ def echo(film, settings, monkeypatch):
             known.engine = EchoProvider(**manners)
             engines = {**registry.providers(), "echo": known.engine}
             monkeypatch.setattr(registry, "providers", lambda: engines)
-            for module in ("generation.steps.failover", "generation.kinds", "generation.webhooks"):
+            for module in ("generation.steps.failover", "generation.kinds", "generation.webhooks", "generation.extras"):
                 monkeypatch.setattr(f"{module}.providers", lambda: engines)
             return fake
 

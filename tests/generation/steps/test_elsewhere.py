@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from common import secrets
+from generation import extras
 from generation.models import Clip, Connection, ConnectionKey
 from generation.providers.remote import Billing, Recovery
 from generation.steps import turns
@@ -333,3 +334,59 @@ def test_an_id_that_belongs_to_another_job_is_not_believed(fake, site, order, go
 
     assert second.state == State.SUBMITTING
     assert Attempt.objects.filter(provider_task_id=taken).count() == 1
+
+
+@pytest.fixture
+def given_up(echo, connect, order, go, mika):
+    """A submission whose answer was lost, given up by Mika; the provider has made its film all the same."""
+    fake = echo(recovery=Recovery.NONE, has_webhooks=True)
+    site = connect(base_url=fake.url)
+    fake.next("submit", "cut_after_create")
+    job = go(order(site), until=State.UNKNOWN)
+    unknown.release(job, by=mika)
+    return site, fake.created[0], job
+
+
+def call_back(site, task):
+    door = f"/webhooks/echo/{site.webhook_token}/"
+    return Client().post(door, json.dumps({"id": task.id, "ref": task.ref}), "application/json")
+
+
+def test_what_was_given_up_and_turns_up_is_one_more_take_for_free(given_up, go, purse):
+    site, task, job = given_up
+    for _again in range(2):
+        call_back(site, task)
+
+    [extra] = Job.objects.exclude(pk=job.pk)
+    go(extra)
+
+    first, second = Clip.objects.order_by("take")
+    assert (extra.state, extra.price_charged) == (State.READY, 0)
+    assert first.request == second.request and second.is_ready
+    assert purse() == LEFT
+    assert "yours for free" in story(extra)
+
+
+def test_giving_up_is_no_way_to_free_films(given_up):
+    site, task, _job = given_up
+    attempt = Attempt.objects.get()
+    for n in range(extras.FREE_A_MONTH):
+        Job.objects.create(
+            workspace=attempt.job.workspace, created_by=attempt.job.created_by, kind="clip_elsewhere", title="free",
+            idem_key=f"extra-before-{n}", request_hash="-", state=State.READY,
+        )  # fmt: skip
+    call_back(site, task)
+
+    assert not Job.objects.filter(idem_key=f"extra-{attempt.pk}").exists()
+
+
+def test_what_was_given_up_is_looked_for_where_the_provider_can_be_asked(given_up, echo, go):
+    _site, task, job = given_up
+    echo(**KNOWS)
+
+    extras.look_for_abandoned()
+    extras.look_for_abandoned()
+
+    [extra] = Job.objects.exclude(pk=job.pk)
+    assert go(extra).state == State.READY
+    assert extra.attempts.get().provider_task_id == task.id

@@ -1,0 +1,118 @@
+"""A task that was given up as unknown and turns up after all: its film is the person's, for free.
+
+Giving up must not become a way to free films: after three of a person's in a month, an operator looks first.
+"""
+
+import logging
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from generation.asking import ASKED, clip_request
+from generation.models import Clip, ClipReference, Connection
+from generation.prompts import composed
+from generation.providers.accounts import account_of
+from generation.providers.faults import NoAnswer, NotSent, RemoteError
+from generation.providers.registry import providers
+from generation.providers.remote import Lost, Recovery, Submitted
+from jobs import moves
+from jobs import services as jobs
+from jobs.models import Attempt, Job, State
+
+log = logging.getLogger("generation.extras")
+LOOKED_FOR = timedelta(days=7)
+FREE_A_MONTH = 3
+KEY = "extra-"
+
+
+def look_for_abandoned() -> None:
+    """One look for each submission that was given up in the last week, where the provider can be asked."""
+    young = timezone.now() - LOOKED_FOR
+    rows = Attempt.objects.filter(outcome=Attempt.Outcome.ABANDONED, intent_at__gt=young).select_related("job")
+    for attempt in rows.order_by("-intent_at")[:50]:
+        engine = providers().get(attempt.provider)
+        connection = Connection.objects.filter(pk=attempt.account).first()
+        clip = _clip_of(attempt)
+        can_look = engine and not engine.is_local and engine.manners.recovery in (Recovery.OWN_ID, Recovery.LIST)
+        if can_look and connection and clip and not _was_taken_in(attempt):
+            _look(attempt, engine, connection, clip)
+
+
+def _look(attempt: Attempt, engine, connection: Connection, clip: Clip) -> None:
+    def is_taken(task_id: str) -> bool:
+        return Attempt.objects.filter(provider=attempt.provider, provider_task_id=task_id).exists()
+
+    lost = Lost(attempt.client_ref, attempt.intent_at, composed(clip_request(clip)), attempt.handle, is_taken)
+    try:
+        found = engine.find(account_of(connection, attempt.key_version), lost)
+    except (NotSent, NoAnswer, RemoteError):
+        return
+    if isinstance(found, Submitted):
+        take_in(attempt, found)
+
+
+def take_in(attempt: Attempt, found: Submitted) -> Job | None:
+    """Make the lost task a take of its own that costs nothing. None when it was before, or an operator must look."""
+    clip = _clip_of(attempt)
+    if clip is None or _was_taken_in(attempt):
+        return None
+    if _free_this_month(clip) >= FREE_A_MONTH:
+        log.error("attempt %s of job %s turned up; too many free ones for one person", attempt.pk, attempt.job_id)
+        return None
+    try:
+        with transaction.atomic():
+            return _take_in(attempt, found, clip)
+    except IntegrityError:
+        return None  # somebody else was faster
+
+
+def _take_in(attempt: Attempt, found: Submitted, clip: Clip) -> Job:
+    jobs.lock(clip.workspace)
+    before = Clip.objects.filter(request=clip.request).order_by("-take").values_list("take", flat=True).first() or 0
+    names = (
+        *ASKED,
+        "picture",
+        "continues",
+        "last_picture",
+        "video",
+        "connection",
+        "workspace",
+        "created_by",
+        "request",
+    )
+    extra = Clip(title=clip.title, take=before + 1, **{name: getattr(clip, name) for name in names})
+    job = jobs.submit(
+        workspace=clip.workspace, by=clip.created_by, kind="clip_elsewhere", title=clip.title, provider=clip.provider,
+        page=extra.get_absolute_url(), model=clip.model, params={"clip": str(extra.pk)}, is_limited=False,
+        idem_key=f"{KEY}{attempt.pk}",
+    )  # fmt: skip
+    extra.job = job
+    extra.save(force_insert=True)
+    ClipReference.objects.bulk_create(
+        ClipReference(clip=extra, picture_id=each.picture_id, position=each.position) for each in clip.references.all()
+    )
+    Attempt.objects.create(
+        job=job, n=1, client_ref=f"x-{attempt.pk}", provider=attempt.provider, account=attempt.account,
+        key_version=attempt.key_version, handle=found.handle, provider_task_id=found.task_id,
+        outcome=Attempt.Outcome.ACCEPTED, answered_at=timezone.now(),
+    )  # fmt: skip
+    label = str(providers()[attempt.provider].label)
+    moves.move(job, State.SUBMITTING, reason=f"extra|{label}")
+    moves.move(job, State.RUNNING, reason=f"accepted|{label}|{found.task_id[:60]}", started_at=timezone.now())
+    return job
+
+
+def _clip_of(attempt: Attempt) -> Clip | None:
+    """By its own id: a retry has given it another job."""
+    return Clip.objects.filter(pk=attempt.job.params.get("clip")).first()
+
+
+def _was_taken_in(attempt: Attempt) -> bool:
+    return Job.objects.filter(idem_key=f"{KEY}{attempt.pk}").exists()
+
+
+def _free_this_month(clip: Clip) -> int:
+    since = timezone.now() - timedelta(days=30)
+    rows = Job.objects.filter(idem_key__startswith=KEY, created_at__gt=since)
+    return rows.filter(created_by=clip.created_by, workspace=clip.workspace).count()
