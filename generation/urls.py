@@ -1,6 +1,6 @@
 from django.urls import path
 
-from generation.views import clips, connections, create, home, library, videos, webhooks
+from generation.views import clips, connections, create, home, library, videos, webhooks, workflows
 
 app_name = "generation"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("settings/connections/", connections.mine, name="connections"),
     path("settings/connections/add/", connections.add, name="connection_add"),
     path("settings/connections/of/<uuid:pk>/", connections.workspace, name="connections_of"),
+    path("settings/connections/of/<uuid:pk>/workflows/", workflows.workspace, name="workflows_of"),
+    path("settings/connections/workflows/<uuid:pk>/delete/", workflows.delete, name="workflow_delete"),
     path("settings/connections/<uuid:pk>/", connections.connection, name="connection"),
     path("settings/connections/<uuid:pk>/test/", connections.test, name="connection_test"),
     path("settings/connections/<uuid:pk>/switch/", connections.switch, name="connection_switch"),

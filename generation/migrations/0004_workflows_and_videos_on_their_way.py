@@ -63,7 +63,12 @@ class Migration(migrations.Migration):
                 ("graph", models.JSONField()),
                 ("facts", models.JSONField(default=dict, editable=False)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ("deleted_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "deleted_at",
+                    models.DateTimeField(
+                        blank=True, help_text="Since when it is not offered any more; empty while it is.", null=True
+                    ),
+                ),
                 (
                     "created_by",
                     models.ForeignKey(

@@ -40,7 +40,9 @@ class Workflow(models.Model):
     graph = models.JSONField()
     facts = models.JSONField(default=dict, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    deleted_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("Since when it is not offered any more; empty while it is.")
+    )
     objects = WorkflowQuerySet.as_manager()
 
     class Meta:

@@ -1,0 +1,45 @@
+"""Workflows of ComfyUI for the whole site; those of workspaces are their editors' own."""
+
+from django import forms
+from django.contrib import admin
+
+from generation.models import Workflow
+from generation.workflows import WorkflowForm
+
+
+class SiteWorkflowForm(forms.ModelForm):
+    file = WorkflowForm.base_fields["file"]
+    clean_file = WorkflowForm.clean_file
+    clean_title = WorkflowForm.clean_title
+
+    class Meta:
+        model = Workflow
+        fields = ["title"]
+
+    def save(self, commit=True):
+        self.instance.graph, self.instance.facts = self.graph, self.facts
+        return super().save(commit)
+
+
+@admin.register(Workflow)
+class WorkflowAdmin(admin.ModelAdmin):
+    list_display = ("title", "created_at", "deleted_at")
+    search_fields = ("title",)
+
+    def get_fields(self, request, obj=None):
+        """A graph is never changed: a clip asked with it stays what it was."""
+        return ["title", "deleted_at"] if obj else ["title", "file"]
+
+    def get_form(self, request, obj=None, **more):
+        return super().get_form(request, obj, form=forms.ModelForm if obj else SiteWorkflowForm, **more)
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).filter(workspace=None).defer("graph")
+
+    def has_delete_permission(self, request, obj=None):
+        return False  # clips name it; it is taken off the offer instead
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            obj.created_by = request.user
+        super().save_model(request, obj, form, change)

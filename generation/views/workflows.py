@@ -1,0 +1,58 @@
+"""A workspace's workflows for ComfyUI: shown to its members, brought and removed by its editors."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.access import workspace_to_see
+from accounts.permissions import EDIT, can
+from common.htmx import render_target
+from generation import access, workflows
+from generation.models import Workflow
+from generation.providers import catalogue
+from generation.refusals import REFUSALS, status_of
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def workspace(request, pk):
+    """The list; POST keeps one more."""
+    place = workspace_to_see(request, pk)
+    if request.method != "POST":
+        return _page(request, place, workflows.WorkflowForm())
+    if not can(request.user, EDIT, place):
+        raise PermissionDenied
+    form = workflows.WorkflowForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _page(request, place, form, 422)
+    title = form.cleaned_data["title"]
+    try:
+        workflows.keep(workspace=place, by=request.user, title=title, graph=form.graph, facts=form.facts)
+    except REFUSALS as refusal:
+        form.add_error(None, str(refusal))
+        return _page(request, place, form, status_of(refusal))
+    messages.success(request, _("“%(name)s” is now a model of ComfyUI here.") % {"name": title})
+    return redirect("generation:workflows_of", place.pk)
+
+
+def _page(request, place, form, status=200):
+    own = Workflow.objects.kept().filter(workspace=place).defer("graph").order_by("title", "pk")
+    everybodys = Workflow.objects.kept().filter(workspace=None).defer("graph").order_by("title", "pk")
+    context = {
+        "place": place,
+        "form": form,
+        "rows": workflows.rows(own),
+        "shared": workflows.rows(everybodys),
+        "shipped": catalogue.capabilities("comfyui"),
+        "may_edit": can(request.user, EDIT, place),
+    }
+    return render_target(request, "generation/workflows.html", context, status=status)
+
+
+@require_POST
+def delete(request, pk):
+    found = access.workflow_to_edit(request, pk)
+    workflows.remove(found)
+    messages.success(request, _("“%(name)s” is not offered any more.") % {"name": found.title})
+    return redirect("generation:workflows_of", found.workspace_id)

@@ -1,0 +1,155 @@
+"""Workflows for ComfyUI under Connections: brought by editors, refused with words, seen by nobody else."""
+
+import json
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from accounts.models import Membership, Role
+from generation import workflows
+from generation.models import Clip, Connection, Workflow
+from generation.providers.comfyui.workflows import shipped
+from generation.services import request_clips
+from jobs.services import JobRefused
+
+
+def file(content, name="My own.json"):
+    content = content if isinstance(content, bytes) else json.dumps(content).encode()
+    return SimpleUploadedFile(name, content, "application/json")
+
+
+@pytest.fixture
+def graph():
+    return shipped("wan22-picture-14b")
+
+
+@pytest.fixture
+def home(mika):
+    return mika.workspaces.get()
+
+
+@pytest.fixture
+def page(home):
+    return reverse("generation:workflows_of", args=[home.pk])
+
+
+@pytest.fixture
+def mikas(home, mika, graph):
+    facts = workflows.understood(graph)
+    return workflows.keep(workspace=home, by=mika, title="Mika's cat", graph=graph, facts=facts)
+
+
+def test_an_editor_brings_a_workflow_and_reads_what_was_found_in_it(mika, sign_in, page, graph):
+    browser = sign_in(mika)
+    assert browser.post(page, {"file": file(graph)}).status_code == 302
+    found = Workflow.objects.get()
+    assert (found.title, found.workspace, found.created_by) == ("My own", mika.workspaces.get(), mika)
+    assert found.graph == graph
+    shown = browser.get(page).content.decode()
+    assert "My own" in shown
+    assert "from a picture" in shown
+    assert "FIRST_FRAME" in shown
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ({"nodes": [], "links": []}, "Export (API)"),
+        (b"not json", "no JSON"),
+        (b"x" * 1_000_002, "at most 1 MB"),
+        ({"1": {"class_type": "SaveVideo", "inputs": {"filename_prefix": "x"}}}, "no place for the prompt"),
+        ({"1": {"class_type": "SaveVideo", "inputs": {"filename_prefix": "../../x"}}}, "leads outside"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_with_words(mika, sign_in, page, content, words):
+    answer = sign_in(mika).post(page, {"file": file(content)})
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert not Workflow.objects.exists()
+
+
+def test_names_in_a_workflow_are_shown_as_text(mika, sign_in, page, graph):
+    bad = json.loads(json.dumps(graph))
+    bad["30"] = {"class_type": "X", "inputs": {"value": ""}, "_meta": {"title": "<script>alert(1)</script>"}}
+    bad["4"]["_meta"]["title"] = "<img src=x>"
+    sign_in(mika).post(page, {"file": file(bad), "title": "<b>bold</b>"})
+    shown = sign_in(mika).get(page).content.decode()
+    assert "<b>bold" not in shown
+    assert "<img src=x>" not in shown
+
+
+def test_a_viewer_sees_them_and_changes_nothing(ren, mika, sign_in, page, mikas, graph):
+    Membership.objects.create(user=ren, workspace=mikas.workspace, role=Role.VIEWER)
+    browser = sign_in(ren)
+    assert "Mika&#x27;s cat" in browser.get(page).content.decode()
+    assert browser.post(page, {"file": file(graph)}).status_code == 403
+    assert browser.post(reverse("generation:workflow_delete", args=[mikas.pk])).status_code == 403
+    assert Workflow.objects.kept().count() == 1
+
+
+def test_a_stranger_finds_nothing(ren, sign_in, page, mikas):
+    browser = sign_in(ren)
+    assert browser.get(page).status_code == 404
+    assert browser.post(reverse("generation:workflow_delete", args=[mikas.pk])).status_code == 404
+
+
+def test_a_workspace_keeps_only_so_many(mika, sign_in, page, mikas, graph, monkeypatch):
+    monkeypatch.setattr(workflows, "MOST", 1)
+    answer = sign_in(mika).post(page, {"file": file(graph)})
+    assert answer.status_code == 409
+    assert "at most 1 workflows" in answer.content.decode()
+
+
+def connect(user):
+    return Connection.objects.create(provider="comfyui", label="Desk", owner=user, base_url="http://127.0.0.1:9")
+
+
+def test_create_offers_a_workflow_where_it_belongs_and_nowhere_else(mika, ren, sign_in, mikas):
+    for user in (mika, ren):
+        connect(user)
+    query = {"provider": "comfyui"}
+    assert mikas.model in sign_in(mika).get(reverse("generation:create"), query).content.decode()
+    theirs = sign_in(ren).get(reverse("generation:create"), query | {"model": mikas.model}).content.decode()
+    assert "Mika" not in theirs
+    assert f'value="{mikas.model}"' not in theirs
+
+
+def test_a_clip_of_another_workspaces_workflow_is_refused_by_the_page_and_below_it(ren, sign_in, mikas, ask):
+    connect(ren)
+    sent = {"prompt": "x", "provider": "comfyui", "model": mikas.model, "seconds": 2, "resolution": 480}
+    assert sign_in(ren).post(reverse("generation:create"), sent).status_code == 422
+    asked = ask(ren)
+    values = {**vars(asked[0]), **sent, "seed_is_given": True, "picture": None, "continues": None}
+    with pytest.raises(JobRefused, match="does not offer this model here"):
+        request_clips(workspace=ren.workspaces.get(), by=ren, asked=values, idem_key="other")
+    assert Clip.objects.filter(provider="comfyui").count() == 0
+
+
+def test_a_removed_workflow_is_offered_no_more_and_keeps_its_name(mika, sign_in, page, mikas):
+    connect(mika)
+    assert sign_in(mika).post(reverse("generation:workflow_delete", args=[mikas.pk])).status_code == 302
+    shown = sign_in(mika).get(reverse("generation:create"), {"provider": "comfyui"}).content.decode()
+    assert mikas.model not in shown
+    assert Workflow.objects.get().title == "Mika's cat"
+
+
+def test_an_operator_brings_one_for_everybody(mika, ren, sign_in, graph, django_user_model):
+    django_user_model.objects.filter(pk=mika.pk).update(is_staff=True, is_superuser=True)
+    connect(ren)
+    answer = sign_in(mika).post(reverse("admin:generation_workflow_add"), {"title": "For all", "file": file(graph)})
+    assert answer.status_code == 302, answer.content.decode()
+    found = Workflow.objects.get()
+    assert (found.workspace, found.facts["modes"]) == (None, ["picture"])
+    assert found.model in sign_in(ren).get(reverse("generation:create"), {"provider": "comfyui"}).content.decode()
+    change = sign_in(mika).get(reverse("admin:generation_workflow_change", args=[found.pk])).content.decode()
+    assert 'name="file"' not in change
+
+
+def test_the_list_costs_the_same_for_many(mika, sign_in, page, home, graph, django_assert_max_num_queries):
+    facts = workflows.understood(graph)
+    for n in range(12):
+        workflows.keep(workspace=home, by=mika, title=f"n{n}", graph=graph, facts=facts)
+    browser = sign_in(mika)
+    with django_assert_max_num_queries(20):
+        browser.get(page)
