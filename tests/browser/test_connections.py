@@ -1,0 +1,69 @@
+"""An account at a provider, from the pasted key to the red button, in a real browser."""
+
+import re
+
+from playwright.sync_api import expect
+
+KEY = "kling-key-0123456789-abcd"
+
+
+def connect(person, **more):
+    page = person.go("/settings/connections/").page
+    page.get_by_role("link", name="Kling", exact=True).click()
+    page.locator("input[name=key_api_key]").fill(KEY)
+    for name, value in more.items():
+        page.locator(f"input[name={name}]").fill(value)
+    page.get_by_role("button", name="Connect").click()
+    page.wait_for_url("**/settings/connections/")
+    return page
+
+
+def test_a_key_is_pasted_masked_and_makes_its_provider_drawable(mika):
+    page = connect(mika)
+    expect(page.locator(".conns tbody tr")).to_contain_text("…abcd")
+    assert KEY not in page.content()
+
+    page.goto("/create/")
+    page.locator("#prompt").fill("a cat on a roof")
+    expect(page.locator("#model")).to_have_count(0)
+    page.get_by_role("radio", name=re.compile("^Kling")).check()
+
+    expect(page.locator("#model")).to_be_visible()
+    expect(page.locator("#cz-set")).to_contain_text("720p")
+    expect(page.locator("#cost-note")).to_contain_text("Kling")
+    expect(page.locator("#prompt")).to_have_value("a cat on a roof")
+    page.locator("#model").focus()
+    page.locator("#model").select_option(index=1)
+    expect(page.locator("#cz-set .seg", has_text="10 s")).to_be_visible()
+    expect(page.locator("#model")).to_be_focused()
+    page.get_by_role("radio", name=re.compile("^Animatic")).check()
+    expect(page.locator("#seed")).to_be_visible()
+    expect(page.locator("#estimate")).to_contain_text("free")
+
+
+def test_an_account_is_made_the_default_switched_off_and_deleted_by_keyboard(mika):
+    page = connect(mika, label="Mine")
+    page.get_by_role("button", name="More for Mine").press("Enter")
+    page.get_by_role("button", name="Begin with it on Create").press("Enter")
+    expect(page.locator(".conns tbody tr")).to_contain_text("default")
+    page.goto("/create/")
+    expect(page.get_by_role("radio", name=re.compile("^Kling"))).to_be_checked()
+
+    page.goto("/settings/connections/")
+    page.get_by_role("button", name="More for Mine").press("Enter")
+    page.get_by_role("link", name="Delete").press("Enter")
+    page.get_by_role("button", name="Delete").press("Enter")
+    expect(page.get_by_text("No account connected yet")).to_be_visible()
+
+
+def test_another_engine_shows_its_choices_without_any_script(person, mika):
+    connect(mika)
+    plain = person(java_script_enabled=False, storage_state=mika.page.context.storage_state())
+    page = plain.go("/create/").page
+    page.locator("#prompt").fill("a cat on a roof")
+    page.locator("input[name=provider][value=kling]").check(force=True)
+    page.get_by_role("button", name="Show what it can do").click()
+
+    expect(page.locator("#model")).to_be_visible()
+    expect(page.locator("#prompt")).to_have_value("a cat on a roof")
+    expect(page.locator("input[name=provider][value=kling]")).to_be_checked()
