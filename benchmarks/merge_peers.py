@@ -30,7 +30,7 @@ def moviepy(out: str, *sources: str) -> None:
 
 
 def xfade(sources: Sequence[Path], preset: str, out: Path) -> list[str]:
-    """One graph over all clips, encoded at the mezzanines' quality factor."""
+    """One graph over all clips, encoded at the mezzanines' quality factor and sound bit rate."""
     inputs, graph = [], []
     lengths = [_seconds(source) for source in sources]
     for number, source in enumerate(sources):
@@ -46,9 +46,23 @@ def xfade(sources: Sequence[Path], preset: str, out: Path) -> list[str]:
         graph.append(f"[{picture}][v{number}]xfade=duration={FADE}:offset={at},format=yuv420p[x{number}]")
         graph.append(f"[{heard}][a{number}]acrossfade=d={FADE}[y{number}]")
         picture, heard = f"x{number}", f"y{number}"
-    encode = ["-c:v", "libx264", "-preset", preset, "-crf", "20", "-c:a", "aac", "-movflags", "+faststart"]
+    encode = [
+        "-c:v",
+        "libx264",
+        "-preset",
+        preset,
+        "-crf",
+        "20",
+        "-c:a",
+        "aac",
+        "-b:a",
+        "160k",
+        "-movflags",
+        "+faststart",
+    ]
     graphs = ["-filter_complex", ";".join(graph), "-map", f"[{picture}]", "-map", f"[{heard}]"]
-    return [ffmpeg.binary(), "-y", "-v", "error", "-nostdin", *inputs, *graphs, *encode, str(out)]
+    graphs += [*encode, "-movflags", "+faststart"]
+    return [ffmpeg.binary(), "-y", "-v", "error", "-nostdin", *inputs, *graphs, str(out)]
 
 
 def copy(clips: Sequence[Path], listing: Path, out: Path) -> list[str]:

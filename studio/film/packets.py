@@ -15,7 +15,6 @@ from studio.film.clip import slice_kind
 from studio.film.errors import Cancelled, FilmRefused
 from studio.film.plan import Format
 
-PRESET = "superfast"  # the fastest whose parameter sets are the mezzanines'
 _START_CODE = re.compile(b"\x00\x00\x00?\x01")
 _LEFT_OUT = (6, 9)  # SEI and access unit delimiters
 
@@ -33,15 +32,13 @@ def encode(
     frames: Iterator[VideoFrame],
     format: Format,
     *,
-    preset: str = PRESET,
-    doors: Sequence[int] = (),
     cancelled: Callable[[], bool] = lambda: False,
 ) -> list[Packet]:
-    """Encode frames, which may be borrowed, as packets in decoding order. `doors` are made key frames beside the first.
+    """Encode frames, which may be borrowed, as packets in decoding order.
 
     Raises FilmRefused "window" if the encoder's parameter sets are not those of mezzanines.
     """
-    encoder = mezzanine.open_encoder(format.width, format.height, format.fps, preset=preset)
+    encoder = mezzanine.open_encoder(format.width, format.height, format.fps, quick=True)
     expected = adopt.expected_parameter_sets(format.width, format.height, format.fps)
     if adopt.parameter_sets(bytes(encoder.extradata or b"")) != expected:
         raise FilmRefused("window", "The encoder on this machine does not fit the clips of the film.")
@@ -50,7 +47,7 @@ def encode(
         if cancelled():
             raise Cancelled
         frame.pts, frame.time_base = number, encoder.time_base
-        frame.pict_type = PictureType.I if number in doors else PictureType.NONE
+        frame.pict_type = PictureType.NONE
         made += (_packet(packet) for packet in encoder.encode(frame))
     made += (_packet(packet) for packet in encoder.encode(None))
     return made

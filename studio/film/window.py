@@ -7,6 +7,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
+from generation.media import mezzanine
 from studio.film import effects, packets
 from studio.film.cache import Cache, key_of
 from studio.film.clip import Clip
@@ -27,7 +28,8 @@ def key_for(window: Window, format: Format, clips: Sequence[Clip]) -> str:
     parts = [
         (clips[part.piece].sha256, part.start, part.end) if part else None for part in (window.earlier, window.later)
     ]
-    return key_of("window", format.key, packets.PRESET, str(window.join.kind), window.join.frames, *parts)
+    settings = str(mezzanine.encoder_options(quick=True))
+    return key_of("window", format.key, settings, str(window.join.kind), window.join.frames, *parts)
 
 
 def render_window(
