@@ -27,6 +27,11 @@ def echo(connection: Connection, body: bytes) -> dict | None:
     return providers()[connection.provider].echo(body)
 
 
+def receipt(connection: Connection) -> str:
+    """The word that a provider must hear to count its callback as delivered; empty where the status is enough."""
+    return providers()[connection.provider].receipt
+
+
 def take(connection: Connection, event: Event, digest: str) -> bool:
     """Keep it once and make the job due. False for one that came before.
 

@@ -194,6 +194,8 @@ class RemoteProvider(Provider):
     manners = Manners()
     doc_url = ""
     """Where a person gets a key."""
+    receipt = ""
+    """What a callback must hear, letter by letter; where it is empty any 2xx will do."""
     is_private_by_nature = False
     """Usually stands in one's own network (ComfyUI): an operator must allow its address."""
 

@@ -32,4 +32,6 @@ def webhook(request, provider, token):
     if (wanted := webhooks.echo(connection, body)) is not None:
         return JsonResponse(wanted)
     webhooks.take(connection, event, hashlib.sha256(body).hexdigest())
+    if receipt := webhooks.receipt(connection):
+        return HttpResponse(receipt, content_type="text/plain")
     return HttpResponse(status=204)

@@ -7,12 +7,14 @@ with an error when something that the SDK was told does not fit. What cannot be 
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.fakes.everyone import every_fake
 from tests.fakes.server import Fake, Reply, Town
+from tests.oracles import environments
 from tests.oracles.environments import NotInstallable, python_of
 from tests.oracles.site.oracle import FILM
 
@@ -49,30 +51,72 @@ def town():
         yield made
 
 
-@pytest.mark.parametrize("name", ORACLES)
-def test_the_sdk_completes_its_calls_at_the_fake(name, town, tmp_path):
-    try:
-        python = python_of(name)
-    except (NotInstallable, OSError, subprocess.TimeoutExpired) as trouble:
-        pytest.skip(f"{name} could not be installed: {trouble}")
-    keys = {slug: fake.key for slug, fake in town.fakes.items()}
+@pytest.fixture
+def speak(town, tmp_path):
+    """``speak("zai")``: what the script came to, in the SDK's own environment."""
     surroundings = {
         "PATH": os.environ["PATH"],
         "HOME": str(tmp_path),
         "PYTHONPATH": str(HERE / "site"),
         "PYTHONDONTWRITEBYTECODE": "1",
         "ORACLE_TOWN": f"http://127.0.0.1:{town.server_port}",
-        "ORACLE_KEYS": json.dumps(keys),
+        "ORACLE_KEYS": json.dumps({slug: fake.key for slug, fake in town.fakes.items()}),
         "NO_PROXY": "*",
     }
 
-    done = subprocess.run(
-        [python, HERE / name / "speak.py"],
-        env=surroundings, cwd=tmp_path, capture_output=True, text=True, timeout=SPEAK_SECONDS,
-    )  # fmt: skip
+    def run(name):
+        try:
+            command = [python_of(name), HERE / name / "speak.py"]
+        except (NotInstallable, OSError, subprocess.TimeoutExpired) as trouble:
+            pytest.skip(f"{name} could not be installed: {trouble}")
+        return subprocess.run(
+            command, env=surroundings, cwd=tmp_path, capture_output=True, text=True, timeout=SPEAK_SECONDS
+        )
+
+    return run
+
+
+@pytest.mark.parametrize("name", ORACLES)
+def test_the_sdk_completes_its_calls_at_the_fake(name, speak, town):
+    done = speak(name)
 
     assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
     assert any(fake.created for fake in town.fakes.values()), "it asked for nothing"
+
+
+def test_a_fake_that_lies_is_noticed(speak, town):
+    fake = town.fakes["zhipu"]
+    honest = fake.row
+    fake.row = lambda *words: {name: value for name, value in honest(*words).items() if name != "task_status"}
+
+    done = speak("zai")
+
+    assert done.returncode != 0
+    assert "task_status" in done.stderr
+
+
+def test_a_script_that_reaches_for_another_machine_is_stopped(tmp_path):
+    line = "import socket; socket.create_connection(('192.0.2.1', 443), timeout=5)"
+
+    done = subprocess.run(
+        [sys.executable, "-c", line], env={"PYTHONPATH": str(HERE / "site")}, capture_output=True, text=True, timeout=30
+    )
+
+    assert "an SDK tried to reach 192.0.2.1" in done.stderr
+
+
+def test_what_cannot_be_installed_says_why(monkeypatch, tmp_path):
+    """Without the network, and with nothing kept from before."""
+    (tmp_path / "nobody").mkdir()
+    (tmp_path / "nobody/requirements.txt").write_text("replicate==1.0.7\n")
+    monkeypatch.setattr(environments, "HERE", tmp_path)
+    monkeypatch.setattr(environments, "KEPT", tmp_path / "kept")
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
+
+    with pytest.raises(NotInstallable, match="replicate"):
+        python_of("nobody")
+    assert not (tmp_path / "kept/nobody/requirements.txt").exists()
 
 
 def test_every_sdk_has_something_to_say():

@@ -35,6 +35,7 @@ class PixverseProvider(RemoteProvider):
     byline = _("made by PixVerse, not drawn by this studio")
     base_url = "https://app-api.pixverse.ai"
     doc_url = "https://platform.pixverse.ai"
+    receipt = "ok"  # anything else counts as not delivered, and it is sent eight times more
     key_fields = (
         KeyField(
             "api_key",

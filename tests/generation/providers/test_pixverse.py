@@ -3,7 +3,11 @@
 from urllib.parse import quote, quote_plus
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
+from generation.connecting import deeds
+from generation.models import WebhookEvent
 from generation.providers.base import Mode
 from generation.providers.faults import Fault
 from generation.providers.pixverse.provider import PixverseProvider
@@ -154,3 +158,17 @@ def test_the_test_of_a_connection_tells_the_credits(pixverse):
     provider, _fake, account = pixverse
 
     assert provider.check(account) == "The key works; 1000 credits left."
+
+
+def test_a_callback_hears_the_word_that_pixverse_waits_for(pixverse, db):
+    pixverse.send()
+    headers, body = pixverse.fake.callback(pixverse.fake.created[0])
+    connection = deeds.add(by=None, provider="pixverse", label="Ours", secret={"keys": dict(pixverse.account.keys)})
+    door = reverse("generation:webhook", args=["pixverse", connection.webhook_token])
+
+    genuine = Client().post(door, body, "application/json", headers=headers)
+    forged = Client().post(door, body, "application/json", headers={**headers, "Webhook-Nonce": "m" * 32})
+
+    assert (genuine.status_code, genuine.content) == (200, b"ok")
+    assert forged.status_code == 401
+    assert WebhookEvent.objects.get().task_id == pixverse.fake.created[0].id
