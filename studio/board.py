@@ -157,7 +157,7 @@ def board(story: Story, *, scenes=None) -> Board:
     for shot in Shot.objects.filter(scene__in=rows, state=Shot.State.WAITING).select_related("run"):
         shots[shot.scene_id] = shot
     panels = [Panel(row, takes[row.pk], shots.get(row.pk)) for row in rows]
-    runs = list(Job.objects.active().filter(run__story=story).select_related("run"))
+    runs = list(Job.objects.active().filter(run__story=story))
     return Board(story, panels, runs)
 
 

@@ -1,5 +1,6 @@
 """The short step of a run: ask for what may be asked for now, and come back. It may be repeated after any crash."""
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -10,7 +11,7 @@ from common.failpoints import failpoint
 from generation import services as clips
 from jobs import services as jobs
 from jobs.claims import StepFailed
-from jobs.models import State
+from jobs.models import Job, State
 from jobs.services import JobRefused, TooManyJobs
 from studio.asking import asked_of, looked_at, recipe
 from studio.models import Run, Scene, Shot, Story, Take
@@ -19,6 +20,7 @@ from studio.sheet import is_following, scenes_with_all
 
 LOOK_AGAIN = 4  # seconds; the end of a clip wakes the run earlier
 NO_ROOM = 2
+LEFT_FREE = 2  # of the jobs that a workspace may have at one time
 
 
 def walk(claim) -> None:
@@ -26,7 +28,7 @@ def walk(claim) -> None:
     run = Run.objects.select_related("story__workspace", "job__created_by").get(job=claim.job)
     _may_go_on(run)
     _forget_lost(run)
-    has_room = all(_ask_one(run, shot, claim) for shot in list(run.shots.filter(state=Shot.State.WAITING)))
+    has_room = all(_ask_one(run, shot, claim) for shot in _next(run))
     counts = [shot.state for shot in run.shots.all()]
     open_ = sum(state in Shot.OPEN for state in counts)
     if not open_:
@@ -34,6 +36,20 @@ def walk(claim) -> None:
     done = len(counts) - open_
     note = _("%(done)s of %(all)s") % {"done": done, "all": len(counts)}
     return claim.wait(LOOK_AGAIN if has_room else NO_ROOM, progress=1000 * done // len(counts), note=note)
+
+
+def _next(run: Run):
+    """Shots whose turn it may be. In a coherent run each waits for the one before: after a held one nobody's is."""
+    for shot in list(run.shots.filter(state=Shot.State.WAITING)):
+        yield shot
+        if run.mode == Story.Mode.COHERENT and run.shots.filter(pk=shot.pk, state=Shot.State.WAITING).exists():
+            return
+
+
+def _has_room(run: Run) -> bool:
+    """A long run leaves its people room for something else. Runs draw nothing themselves and take none."""
+    busy = Job.objects.filter(workspace=run.story.workspace).active().exclude(kind="run").count()
+    return busy < max(1, settings.JOBS_PER_WORKSPACE - LEFT_FREE)
 
 
 def _may_go_on(run: Run) -> None:
@@ -52,6 +68,8 @@ def _forget_lost(run: Run) -> None:
 def _ask_one(run: Run, shot: Shot, claim) -> bool:
     """Ask for one shot if it may be asked for now. False when the workspace has no room for another job."""
     claim.report(claim.job.progress)  # lets Cancelled and Interrupted out
+    if not _has_room(run):
+        return False
     try:
         with transaction.atomic():
             jobs.lock(run.story.workspace)

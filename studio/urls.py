@@ -29,4 +29,5 @@ urlpatterns = [
     path("scenes/<uuid:pk>/history/", scenes.history, name="history"),
     path("scenes/<uuid:pk>/history/restore/", scenes.take_back, name="take_back"),
     path("scenes/<uuid:pk>/choose/", drawing.choose, name="choose"),
+    path("scenes/<uuid:pk>/cover/", drawing.cover, name="cover"),
 ]

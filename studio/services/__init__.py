@@ -20,10 +20,10 @@ from studio.services.stories import (
     duplicate_story,
     restore_story,
 )
-from studio.services.takes import choose_take, mark_stale
+from studio.services.takes import choose_cover, choose_take, mark_stale
 
 __all__ = [
-    "add_scene", "animate", "archive_story", "change_story", "choose_take", "create_story", "delete_scene",
-    "delete_story", "duplicate_scene", "duplicate_story", "edit_scene", "lock_scene", "mark_stale", "move_scene",
-    "reorder", "restore_edit", "restore_scene", "restore_story", "split_scene", "start_run", "stop_run",
+    "add_scene", "animate", "archive_story", "change_story", "choose_cover", "choose_take", "create_story",
+    "delete_scene", "delete_story", "duplicate_scene", "duplicate_story", "edit_scene", "lock_scene", "mark_stale",
+    "move_scene", "reorder", "restore_edit", "restore_scene", "restore_story", "split_scene", "start_run", "stop_run",
 ]  # fmt: skip

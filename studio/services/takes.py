@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from studio import order
 from studio.errors import SceneLocked, TakeNotReady
-from studio.models import Scene, Take
+from studio.models import Scene, Story, Take
 
 
 @transaction.atomic
@@ -18,6 +18,14 @@ def choose_take(*, take: Take, by) -> None:
         raise TakeNotReady
     Scene.objects.filter(pk=scene.pk).update(chosen=take)
     order.touch(scene.story)
+
+
+@transaction.atomic
+def choose_cover(*, take: Take, by) -> None:
+    """Let the story's tile in the list show this take. TakeNotReady as above."""
+    if not take.clip.is_ready or take.clip.deleted_at:
+        raise TakeNotReady
+    Story.objects.filter(scenes=take.scene_id).update(cover=take.clip)
 
 
 @transaction.atomic

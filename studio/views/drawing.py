@@ -118,6 +118,16 @@ def stop(request, pk):
 @require_POST
 def choose(request, pk):
     """``take``: show this take in the scene."""
+    return _with_take(request, pk, services.choose_take)
+
+
+@require_POST
+def cover(request, pk):
+    """``take``: the story's tile in the list shows this take."""
+    return _with_take(request, pk, services.choose_cover, _("The list of stories shows this picture now."))
+
+
+def _with_take(request, pk, deed, done=""):
     scene = access.scene_to_edit(request, pk)
     named = request.POST.get("take", "")
     rows = scene.takes.select_related("clip")
@@ -125,9 +135,11 @@ def choose(request, pk):
     if take is None:
         raise Http404
     try:
-        services.choose_take(take=take, by=request.user)
+        deed(take=take, by=request.user)
     except StudioRefused as refusal:
         return to_board(request, scene.story, note=str(refusal), status=refusal.status, current=scene)
+    if done:
+        messages.success(request, done)
     return to_board(request, scene.story, current=scene)
 
 

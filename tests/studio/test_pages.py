@@ -393,6 +393,16 @@ class TestDrawing:
         assert post(browser, "draw", story, PARTS, which="one", scene=uuid.uuid4()).status_code == 404
         assert Run.objects.count() == 0
 
+    def test_a_take_becomes_the_cover_of_the_story(self, browser, mika, story, scenes, work):
+        services.animate(story=story, by=mika, idem_key="a")
+        work()
+        second = scenes(story)[1]
+        take = second.takes.get()
+
+        assert post(browser, "cover", second, PARTS, take=take.pk).status_code == 200
+        story.refresh_from_db()
+        assert story.cover == take.clip
+
     def test_a_run_is_stopped(self, browser, mika, story, work):
         services.start_run(story=story, by=mika, which="all", idem_key="k")
         post(browser, "stop", story, PARTS)
