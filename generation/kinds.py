@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from generation.models import Clip, Picture, Video
 from generation.providers.registry import providers
+from generation.providers.remote import Billing
 from generation.signals import clip_ended
 from generation.steps import turns
 from generation.steps.asking import ask
@@ -56,6 +57,18 @@ def maker(job):
         return job.model
 
 
+def cost_elsewhere(job):
+    """Nothing is called free or not charged that a provider may bill all the same."""
+    engine = providers().get(job.provider)
+    billing = engine.manners.billing if engine and not engine.is_local else Billing.UNDECLARED
+    if billing == Billing.FREE:
+        return ""
+    if not job.price_reserved:
+        return _("price not known")
+    is_sure = job.is_active or job.price_charged or billing == Billing.SUCCESS
+    return "" if is_sure else _("nothing booked here")
+
+
 def ended_elsewhere(job):
     """An account has room again: the next in line need not wait."""
     ended(job)
@@ -78,6 +91,7 @@ ELSEWHERE = Kind(
         State.STORED: develop,
     },
     ended=ended_elsewhere,
+    cost=cost_elsewhere,
     gather=gather,
     is_local=False,
     **_HOOKS,

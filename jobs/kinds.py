@@ -11,7 +11,8 @@ from jobs.models import State
 @dataclass(frozen=True)
 class Kind:
     """A sort of job. ``label`` names it for people, ``doing`` what is done while it runs ("Packing"),
-    ``maker(job)`` who makes it, where people call that by another name than the job does.
+    ``maker(job)`` who makes it, where people call that by another name than the job does; ``cost(job)`` what it cost
+    in words, where the job's own figures do not say it all (nothing for the rest).
 
     ``steps`` names the one short step for each state; it gets a ``Claim`` and says what comes next.
     A local kind is worked here from start to end: without a step for "queued" it goes to "running" at once,
@@ -29,6 +30,7 @@ class Kind:
     steps: Mapping[str, Callable] = field(default_factory=dict)
     doing: str = ""
     maker: Callable | None = None
+    cost: Callable | None = None
     ended: Callable | None = None
     retried: Callable | None = None
     deleted: Callable | None = None
@@ -58,6 +60,12 @@ def kind_of(job) -> Kind:
 
 def label(name: str) -> str:
     return str(_kinds[name].label) if name in _kinds else name
+
+
+def cost(job) -> str:
+    """What the kind says of the cost of a job; empty when the job's own figures say it."""
+    kind = _kinds.get(job.kind)
+    return str(kind.cost(job)) if kind and kind.cost else ""
 
 
 def maker(job) -> str:

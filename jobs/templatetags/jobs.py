@@ -44,6 +44,8 @@ def held(job):
 @register.filter
 def price(job):
     """What it cost, or what is held for it while it is being made; "free" for what has no price."""
+    if said := kinds.cost(job):
+        return said
     if not job.price_reserved:
         return _("free")
     if job.is_active:

@@ -346,3 +346,31 @@ def test_every_engine_of_this_install_draws_its_page_once_it_is_connected(sign_i
             page = browser.get("/create/", {"provider": engine.slug, "model": model.model}).content.decode()
             assert chosen(page, "provider") == [engine.slug]
         assert browser.get(f"/settings/connections/add/?provider={engine.slug}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("billing", "sent", "said", "never"),
+    [
+        ("undeclared", WISH, "nothing booked here", "not charged"),
+        ("submit", WISH, "nothing booked here", "not charged"),
+        ("success", WISH, "not charged", "nothing booked"),
+        ("undeclared", SECOND, "price not known", "free"),
+        ("free", SECOND, "free", "not known"),
+    ],
+)
+def test_a_stopped_clip_says_of_money_no_more_than_the_providers_rule(
+    sign_in, mika, connect, stub, monkeypatch, billing, sent, said, never
+):
+    from dataclasses import replace
+
+    from generation.providers.remote import Billing
+
+    connect(mika)
+    monkeypatch.setattr(stub, "manners", replace(stub.manners, billing=Billing(billing)))
+    browser = sign_in(mika)
+    clip_page = browser.post("/create/", sent).url
+    Job.objects.update(state="cancelled", finished_at=timezone.now())
+
+    bag = browser.get(clip_page).content.decode().partition('id="clip-bag"')[2].partition("</section>")[0]
+
+    assert said in bag and never not in bag
