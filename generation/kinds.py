@@ -124,9 +124,9 @@ def keep_pictures(used):
 
 
 def drop_stray_pictures():
-    """Remove pictures that no clip starts from and that nobody used for two days."""
+    """Remove pictures that no clip starts from, ends on or refers to, and that nobody used for two days."""
     old = Now() - timedelta(days=2)
-    strays = Picture.objects.filter(clips=None, created_at__lt=old)
+    strays = Picture.objects.filter(clips=None, clips_ending=None, references=None, created_at__lt=old)
     for used in _picture_users:
         strays = strays.exclude(pk__in=used())
     for picture in strays[:200]:

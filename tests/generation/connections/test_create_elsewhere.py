@@ -2,11 +2,13 @@
 
 import io
 import re
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 from PIL import Image
 
+from generation import kinds
 from generation.models import Clip, Connection, Picture
 from generation.providers import registry
 from jobs.models import Job
@@ -374,3 +376,15 @@ def test_a_stopped_clip_says_of_money_no_more_than_the_providers_rule(
     bag = browser.get(clip_page).content.decode().partition('id="clip-bag"')[2].partition("</section>")[0]
 
     assert said in bag and never not in bag
+
+
+def test_pictures_that_a_shot_ends_on_or_refers_to_are_not_thrown_away(sign_in, mika, connect):
+    connect(mika)
+    browser = sign_in(mika)
+    browser.post("/create/", WISH | {"picture_file": picture_file(1), "last_picture_file": picture_file(2)})
+    browser.post("/create/", SECOND | {"reference_files": [picture_file(3)]})
+    Picture.objects.update(created_at=timezone.now() - timedelta(days=9))
+
+    kinds.drop_stray_pictures()
+
+    assert Picture.objects.count() == 3
