@@ -104,23 +104,25 @@ def with_options(scene: Scene, options: Mapping) -> Scene:
     """The scene with what the person chose beside the words; what was left alone stays as the words say."""
     changed = {slot: options[slot] for slot in ("place", "time", "weather", "camera") if options.get(slot)}
     scene = replace(scene, **changed)
+    ambience, mood = _sounds(scene, options.get("sound", ""))
     title = options.get("title", "")
     return replace(
         scene,
-        **_sounds(scene, options.get("sound", "")),
+        ambience=ambience,
+        mood=mood,
         on_twos=scene.on_twos or bool(options.get("on_twos")),
         overlays=tuple(dict.fromkeys((*scene.overlays, *options.get("effects", ())))),
         cards=(Card("title", title), *(card for card in scene.cards if card.kind != "title")) if title else scene.cards,
     )
 
 
-def _sounds(scene: Scene, chosen: str) -> dict[str, str]:
+def _sounds(scene: Scene, chosen: str) -> tuple[str, str]:
     """Ambience and mood: what was chosen wins over the words, silence too."""
     if not chosen:
-        return {"ambience": scene.ambience, "mood": scene.mood}
+        return scene.ambience, scene.mood
     if chosen == SILENT:
-        return {"ambience": "", "mood": ""}
-    return {"ambience": place_sound(scene), "mood": "" if chosen == PLACE_SOUNDS else chosen}
+        return "", ""
+    return place_sound(scene), "" if chosen == PLACE_SOUNDS else chosen
 
 
 def place_sound(scene: Scene) -> str:
