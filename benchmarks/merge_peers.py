@@ -46,20 +46,7 @@ def xfade(sources: Sequence[Path], preset: str, out: Path) -> list[str]:
         graph.append(f"[{picture}][v{number}]xfade=duration={FADE}:offset={at},format=yuv420p[x{number}]")
         graph.append(f"[{heard}][a{number}]acrossfade=d={FADE}[y{number}]")
         picture, heard = f"x{number}", f"y{number}"
-    encode = [
-        "-c:v",
-        "libx264",
-        "-preset",
-        preset,
-        "-crf",
-        "20",
-        "-c:a",
-        "aac",
-        "-b:a",
-        "160k",
-        "-movflags",
-        "+faststart",
-    ]
+    encode = ["-c:v", "libx264", "-preset", preset, "-crf", "20", "-c:a", "aac", "-b:a", "160k"]
     graphs = ["-filter_complex", ";".join(graph), "-map", f"[{picture}]", "-map", f"[{heard}]"]
     graphs += [*encode, "-movflags", "+faststart"]
     return [ffmpeg.binary(), "-y", "-v", "error", "-nostdin", *inputs, *graphs, str(out)]

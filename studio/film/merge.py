@@ -12,7 +12,6 @@ from pathlib import Path
 from generation.media.errors import FfmpegFailed
 from studio.film.aac import encode_part, parts_of
 from studio.film.cache import Cache
-from studio.film.cards import card_clip
 from studio.film.check import check_file
 from studio.film.clip import Clip
 from studio.film.conform import conformed
@@ -131,6 +130,8 @@ class _Job:
         piece = self.plan.pieces[number]
         try:
             if isinstance(piece, Card):
+                from studio.film.cards import card_clip  # brings MoviePy and the animatic's fonts along
+
                 made = card_clip(piece, self.plan.format, self.cache, cancelled=self.crew.stopped)
                 self.heard[number] = self.shown[number] = self._open(*made)
             else:

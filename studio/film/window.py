@@ -8,7 +8,7 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from generation.media import mezzanine
-from studio.film import effects, packets
+from studio.film import packets
 from studio.film.cache import Cache, key_of
 from studio.film.clip import Clip
 from studio.film.errors import FilmRefused
@@ -108,6 +108,8 @@ def frames_of(
     for _ in range(before):
         yield next(earlier)
     if window.join.film_frames:
+        from studio.film import effects  # OpenCV, which a film that is merged again does not need
+
         yield from effects.draw(earlier, later, window.join, format)
     for _ in range(after):
         yield next(later)

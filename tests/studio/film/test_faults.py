@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.film import window
+from studio.film import effects
 from studio.film.errors import Cancelled, FilmRefused
 from studio.film.merge import merge, prepare_clip
 from tests.studio.film.clips import flat, make_mezzanine, merged, numbered, plan_of
@@ -181,7 +181,7 @@ def test_an_error_in_one_window_ends_the_merge(shots, tmp_path, monkeypatch):
         calls.append(1)
         raise ZeroDivisionError
 
-    monkeypatch.setattr(window.effects, "draw", broken)
+    monkeypatch.setattr(effects, "draw", broken)
 
     with pytest.raises(ZeroDivisionError):
         merged(plan_of(shots, "crossfade", 12), tmp_path)

@@ -1,0 +1,116 @@
+"""Clips of all sizes, rates and kinds come into one film, frame for frame."""
+
+import hashlib
+import subprocess
+from dataclasses import replace
+
+import pytest
+
+from generation.media import ffmpeg
+from generation.media.ingest import ingest
+from studio.film import conform
+from studio.film.plan import Format, Shot
+from tests.studio.film.clips import HEIGHT, SMALL, WIDTH, flat, lumas, make_mezzanine, merged, pcm_of, plan_of, tone
+
+
+@pytest.fixture(scope="module")
+def tall(tmp_path_factory):
+    path = tmp_path_factory.mktemp("tall") / "tall.mp4"
+    return make_mezzanine(path, flat(180), 48, size=(144, 256), pcm=tone(48, 0.3))
+
+
+def test_a_tall_clip_is_padded_with_black(shots, tall, tmp_path):
+    film = merged(plan_of([shots[0], tall, shots[2]], "crossfade"), tmp_path)
+
+    picture = list(lumas(film.path))[70]
+
+    assert film.frames == 60 + 48 + 72 - 24
+    assert picture.shape == (HEIGHT, WIDTH)
+    assert picture[:, :80].mean() == pytest.approx(16, abs=1) and picture[:, -80:].mean() == pytest.approx(16, abs=1)
+    assert picture[20:100, 110:146].mean() == pytest.approx(180, abs=2)
+
+
+def test_a_tall_clip_is_cropped_if_that_is_chosen(shots, tall, tmp_path):
+    film = merged(plan_of([shots[0], replace(tall, fit="crop")]), tmp_path)
+
+    assert list(lumas(film.path))[80][:, 10:].mean() == pytest.approx(180, abs=3)
+
+
+def test_a_fitted_clip_keeps_its_sound_and_every_frame(tall, tmp_path):
+    def counting(number, luma):
+        luma[:] = 40 + 3 * number
+        luma[:8, number : number + 8] = 200
+
+    clip = make_mezzanine(tmp_path / "count.mp4", counting, 50, size=(320, 240), pcm=tone(50, 0.3))
+    film = merged(plan_of([clip], levelled=False), tmp_path)
+
+    middles = [picture[60:90, 100:150].mean() for picture in lumas(film.path)]
+
+    assert middles == pytest.approx([40 + 3 * number for number in range(50)], abs=1.2)
+    assert pcm_of(film.path)[20000:80000].std() == pytest.approx(0.3 / 2**0.5, rel=0.05)
+
+
+def test_a_clip_is_fitted_once(shots, tall, tmp_path, monkeypatch):
+    merged(plan_of([shots[0], tall]), tmp_path)
+    monkeypatch.setattr(conform.ffmpeg, "run", lambda *_a, **_m: pytest.fail("fitted again"))
+
+    assert merged(plan_of([tall, shots[0]]), tmp_path).frames == 108
+
+
+SOURCES = {
+    "wide 24": (["-i", "testsrc2=s=256x144:r=24:d=2"], []),
+    "tall 30 without sound": (["-i", "testsrc2=s=144x256:r=30:d=2"], ["-an"]),
+    "odd sides": (["-i", "testsrc2=s=201x113:r=25:d=2"], ["-pix_fmt", "yuv444p"]),
+    "slow": (["-i", "testsrc2=s=208x120:r=16:d=2"], []),
+    "60 with open groups": (["-i", "testsrc2=s=256x144:r=60:d=2"], ["-x264-params", "open-gop=1:keyint=30"]),
+    "ten bits": (["-i", "testsrc2=s=256x144:r=24:d=2"], ["-pix_fmt", "yuv420p10le"]),
+    "full range": (["-i", "testsrc2=s=256x144:r=24:d=2"], ["-vf", "scale=out_range=pc", "-color_range", "pc"]),
+    "variable rate": (["-i", "testsrc2=s=256x144:r=24:d=2"], ["-vf", "select='mod(n,3)'", "-fps_mode", "vfr"]),
+    "turned": (["-i", "testsrc2=s=144x256:r=24:d=2"], []),
+}
+
+
+def brought_in(folder, name: str) -> Shot:
+    picture, settings = SOURCES[name]
+    source = folder / f"{name}.mp4"
+    command = [ffmpeg.binary(), "-y", "-v", "error", "-f", "lavfi", *picture, "-f", "lavfi", "-i", "sine=f=500:d=2"]
+    formats = [] if "-pix_fmt" in settings else ["-pix_fmt", "yuv420p"]
+    subprocess.run([*command, "-c:v", "libx264", *formats, *settings, str(source)], check=True)
+    if name == "turned":
+        plain = source.rename(folder / "plain.mp4")
+        turn = ["-display_rotation", "90", "-i", str(plain), "-c", "copy", str(source)]
+        subprocess.run([ffmpeg.binary(), "-y", "-v", "error", *turn], check=True)
+    workdir = folder / f"{name} in"
+    workdir.mkdir()
+    made = ingest(source, workdir, trusted=False)
+    return Shot(made.mezzanine, made.sha256, made.frames, title=name)
+
+
+@pytest.mark.slow
+def test_clips_of_nine_kinds_make_one_film(tmp_path):
+    pieces = [brought_in(tmp_path, name) for name in SOURCES]
+    plan = plan_of(pieces, "crossfade", 12)
+
+    film = merged(plan, tmp_path)
+    pictures = list(lumas(film.path))
+    command = [ffmpeg.binary(), "-v", "error", "-xerror", "-err_detect", "explode", "-i", str(film.path)]
+    done = subprocess.run([*command, "-f", "null", "-"], capture_output=True, text=True)
+
+    assert all(abs(piece.frames - 48) <= 1 for piece in pieces)
+    assert len(pictures) == film.frames == sum(piece.frames for piece in pieces) - 8 * 12
+    assert done.returncode == 0 and not done.stderr
+    assert film.format_key == SMALL.key
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [(1280, 720), (720, 1280), (1080, 1080), (1920, 1080)])
+def test_films_of_all_shapes_are_made(tmp_path, size):
+    clip = make_mezzanine(tmp_path / "a.mp4", flat(100), 30, size=size)
+    other = make_mezzanine(tmp_path / "b.mp4", flat(150), 30)
+    plan = replace(plan_of([clip, other, clip], "wipe", 6), format=Format(*size))
+
+    film = merged(plan, tmp_path)
+
+    assert film.frames == 78
+    assert next(lumas(film.path)).shape == (size[1], size[0])
+    assert hashlib.sha256(film.path.read_bytes()).hexdigest() == film.sha256
