@@ -1,86 +1,119 @@
-"""No film leaves that is not the planned one: the finished file is read back and compared with plan and packets.
+"""No film leaves that is not the planned one: the finished file is read back and compared with the plan.
 
 Copied packets are those of clips that were decoded from end to end (proof.py), drawn ones were decoded when they were
-drawn (window.py). If the file holds exactly these, in order, and each part starts at a door, then all of it decodes.
+drawn (window.py). If the file holds exactly these, in order, and every part starts where a decoder can start and needs
+nothing from outside (expectation.py), then all of it decodes.
 """
 
 import zlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import av
 
 from generation.media import adopt
-from studio.film.clip import Clip
+from generation.media.mezzanine import SOUND_RATE
+from studio.film.aac import SAMPLES
+from studio.film.clip import slice_kind
 from studio.film.errors import Cancelled, FilmRefused
-from studio.film.mux import Manifest
+from studio.film.expectation import Expected
 from studio.film.plan import Plan
 
 MOST_DRIFT = 0.020  # seconds
+_IDR = 5
 
 
 @dataclass
 class _Found:
-    """What is in a file: checksums in decoding order, frame numbers, and where things end, in seconds."""
+    """What is in a file, in decoding order: frame numbers, checksums, whether a decoder can start there; when each
+    sound packet starts, in samples; where things start and end, in seconds."""
 
-    numbers: list[int]
-    picture: list[int]
-    sound: list[int]
-    starts: tuple[float, float]
-    ends: tuple[float, float]
+    numbers: list[int] = field(default_factory=list)
+    picture: list[int] = field(default_factory=list)
+    doors: list[bool] = field(default_factory=list)
+    sound: list[int] = field(default_factory=list)
+    heard_from: list[float] = field(default_factory=list)
+    starts: tuple[float, float] = (0.0, 0.0)
+    sound_end: float = 0.0
 
 
 def check_file(
-    plan: Plan, path: Path, manifest: Manifest, template: Clip, *, cancelled: Callable[[], bool] = lambda: False
+    plan: Plan,
+    path: Path,
+    expected: Sequence[Expected],
+    sound: Sequence[int],
+    extradata: bytes,
+    *,
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Read a finished film back. Raises FilmRefused "not_playable", "length", "order", "copied" or "drift"."""
+    """Read a finished film back. `sound` are the checksums of its AAC frames, `extradata` the header of its clips.
+
+    Raises FilmRefused "not_playable", "length", "order", "copied" or "drift".
+    """
     try:
         _check_boxes(path)
-        found = _read(path, plan, template, cancelled)
+        found = _read(path, plan, extradata, cancelled)
     except av.FFmpegError as error:
         raise FilmRefused("not_playable", "The finished film cannot be opened again.") from error
-    if len(found.numbers) != plan.frames or len(manifest.numbers) != plan.frames:
+    _check_picture(plan, found, expected)
+    _check_sound(plan, found, sound)
+
+
+def _check_picture(plan: Plan, found: _Found, expected: Sequence[Expected]) -> None:
+    if len(found.numbers) != plan.frames:
         raise FilmRefused("length", f"The film came out with {len(found.numbers)} frames instead of {plan.frames}.")
-    if found.numbers != manifest.numbers or sorted(found.numbers) != list(range(plan.frames)):
+    if found.numbers != [packet.number for packet in expected]:
         raise FilmRefused("order", "The frames of the finished film are not in their order.")
-    if found.picture != manifest.picture or found.sound != manifest.sound:
-        raise FilmRefused("copied", "The finished film is not on disk as it was written.")
-    picture, sound = found.ends
-    apart = max(abs(sound - picture), abs(found.starts[0]), abs(found.starts[1]), abs(picture - plan.seconds))
-    if apart >= MOST_DRIFT:
+    if found.picture != [packet.crc for packet in expected]:
+        raise FilmRefused("copied", "The finished film does not hold the pictures that were planned.")
+    if not all(door for door, packet in zip(found.doors, expected, strict=True) if packet.is_first):
+        raise FilmRefused("order", "A part of the finished film starts where no player can start.")
+
+
+def _check_sound(plan: Plan, found: _Found, sound: Sequence[int]) -> None:
+    length = plan.frames * plan.format.samples
+    if found.sound != list(sound):
+        raise FilmRefused("copied", "The finished film does not hold the sound that was mixed.")
+    places = [SAMPLES * (number - 1) for number in range(-(-length // SAMPLES) + 1)]
+    off = max((abs(at - place) for at, place in zip(found.heard_from, places, strict=False)), default=0) / SOUND_RATE
+    apart = max(off, abs(found.sound_end - plan.seconds), *map(abs, found.starts))
+    if apart >= MOST_DRIFT or len(places) != len(found.heard_from):
         raise FilmRefused("drift", f"Picture and sound are {1000 * apart:.0f} ms apart.")
 
 
-def _read(path: Path, plan: Plan, template: Clip, cancelled: Callable[[], bool]) -> _Found:
-    found = _Found([], [], [], (0, 0), (0, 0))
+def _read(path: Path, plan: Plan, extradata: bytes, cancelled: Callable[[], bool]) -> _Found:
+    found = _Found()
     with av.open(str(path)) as container:
         if (len(container.streams.video), len(container.streams.audio)) != (1, 1):
             raise FilmRefused("not_playable", "The finished film does not hold one picture and one sound track.")
         video, audio = container.streams.video[0], container.streams.audio[0]
-        known = adopt.parameter_sets(template.extradata)
-        if adopt.parameter_sets(bytes(video.codec_context.extradata or b"")) != known:
+        if adopt.parameter_sets(bytes(video.codec_context.extradata or b"")) != adopt.parameter_sets(extradata):
             raise FilmRefused("not_playable", "The finished film does not say how its picture is decoded.")
-        last, sound_end = -2, 0
+        decoded = []
         for packet in container.demux(video, audio):
             if packet.pts is None or packet.dts is None or not packet.time_base:
                 continue
             if cancelled():
                 raise Cancelled
-            checksum = zlib.crc32(bytes(packet))
+            data = bytes(packet)
             if packet.stream is audio:
-                found.sound.append(checksum)
-                sound_end = packet.pts * packet.time_base + (packet.duration or 0) * packet.time_base
+                found.sound.append(zlib.crc32(data))
+                found.heard_from.append(float(packet.pts * packet.time_base * SOUND_RATE))
+                found.sound_end = float((packet.pts + (packet.duration or 0)) * packet.time_base)
                 continue
-            number, decoded = (time * packet.time_base * plan.format.fps for time in (packet.pts, packet.dts))
-            if number.denominator != 1 or not last < decoded <= number:
+            number = packet.pts * packet.time_base * plan.format.fps
+            decoded.append(packet.dts)
+            if number.denominator != 1 or packet.dts > packet.pts:
                 raise FilmRefused("order", "A frame of the finished film is not where it should be.")
-            last = decoded
             found.numbers.append(int(number))
-            found.picture.append(checksum)
+            found.picture.append(zlib.crc32(data))
+            found.doors.append(slice_kind(data) == _IDR)
+        if any(after <= before for before, after in pairwise(decoded)):
+            raise FilmRefused("order", "The frames of the finished film cannot be decoded in their order.")
         starts = [float((track.start_time or 0) * (track.time_base or 0)) for track in (video, audio)]
-    found.starts = (starts[0], max(0.0, starts[1]))  # sound starts early by what the decoder drops
-    found.ends = (len(found.numbers) / plan.format.fps, float(sound_end))
+    found.starts = (starts[0], max(0.0, starts[1]))  # sound starts early by what a decoder drops
     return found
 
 

@@ -17,10 +17,11 @@ from studio.film.clip import Clip
 from studio.film.conform import conformed
 from studio.film.crew import Crew
 from studio.film.errors import Cancelled, FilmRefused
+from studio.film.expectation import expected_packets
 from studio.film.layout import Copy, Segment, Window, lay_out
 from studio.film.listen import Ear
 from studio.film.mix import Mix
-from studio.film.mux import Manifest, write_film
+from studio.film.mux import write_film
 from studio.film.packets import Packet
 from studio.film.plan import Card, Chapter, Plan
 from studio.film.proof import prove
@@ -200,10 +201,9 @@ class _Job:
         """Write the film beside its place, check it, and only then give it its name."""
         written = self.out.with_name(f".{self.out.name}.{os.getpid()}.unfinished")
         try:
-            manifest = self._write(written)
+            sound = self._write(written)
             self.meter.at(_DRAWN, _WRITTEN, 1)
-            check_stillness(self.plan, self.segments, self.shown, self.cache)
-            check_file(self.plan, written, manifest, self.shown[0], cancelled=self.cancelled)
+            self._check(written, sound)
             with written.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
                 os.fsync(file.fileno())
@@ -215,7 +215,12 @@ class _Job:
         self.meter.at(_WRITTEN, WHOLE, 1)
         return self._film(digest)
 
-    def _write(self, written: Path) -> Manifest:
+    def _check(self, written: Path, sound: list[int]) -> None:
+        check_stillness(self.plan, self.segments, self.shown, self.cache)
+        expected = expected_packets(self.plan, self.segments, self.shown, self.cache)
+        check_file(self.plan, written, expected, sound, self.shown[0].extradata, cancelled=self.cancelled)
+
+    def _write(self, written: Path) -> list[int]:
         header = encode_part(self.mix, 0, self.cache)[0]
         frames = (frame for part in parts_of(self.mix) for frame in encode_part(self.mix, part, self.cache)[1])
         return write_film(self.plan, self._parts(), frames, header, self.shown[0], written, cancelled=self.cancelled)

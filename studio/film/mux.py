@@ -2,7 +2,6 @@
 
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -19,15 +18,6 @@ from studio.film.plan import Plan
 _DELAY = 1  # frames between decoding and showing, as in every mezzanine (B-frames, no pyramid)
 
 
-@dataclass
-class Manifest:
-    """What was handed to the muxer, to be compared with what is in the file: checksums in decoding order."""
-
-    numbers: list[int] = field(default_factory=list)
-    picture: list[int] = field(default_factory=list)
-    sound: list[int] = field(default_factory=list)
-
-
 def write_film(
     plan: Plan,
     parts: Iterable[tuple[int, Sequence[Packet]]],
@@ -37,8 +27,11 @@ def write_film(
     out: Path,
     *,
     cancelled: Callable[[], bool] = lambda: False,
-) -> Manifest:
-    """Write `parts` (frame count and packets of each, in order) and AAC frames to `out`. Raises OSError, Cancelled."""
+) -> list[int]:
+    """Write `parts` (frame count and packets of each, in order) and AAC frames to `out`; returns the frames' checksums.
+
+    Raises OSError or Cancelled.
+    """
     fast = {"movflags": "+faststart", "video_track_timescale": str(plan.format.fps * 1000), "use_editlist": "1"}
     options = {**fast, "fflags": "+bitexact"}
     with av.open(template.file()) as shape, av.open(str(out), "w", format="mp4", options=options) as container:
@@ -48,7 +41,7 @@ def write_film(
                 raise Cancelled
             muxer.picture(frames, packets)
         muxer.sound_until(plan.frames * plan.format.samples)
-        return muxer.manifest
+        return muxer.written_sound
 
 
 class _Muxer:
@@ -63,7 +56,8 @@ class _Muxer:
         sound: Iterator[bytes],
     ) -> None:
         self.plan, self.container, self.sound = plan, container, sound
-        self.manifest = Manifest()
+        self.written_sound: list[int] = []
+        self.written = 0
         self.tick = Fraction(1, plan.format.fps)
         self.video = container.add_stream_from_template(shape.streams.video[0])
         self.video.time_base = self.tick
@@ -79,17 +73,16 @@ class _Muxer:
         for packet in packets:
             given = av.Packet(packet.data)
             given.pts = self.frames + packet.number
-            given.dts, given.duration = len(self.manifest.numbers) - _DELAY, 1
+            given.dts, given.duration = self.written - _DELAY, 1
             given.time_base, given.is_keyframe, given.stream = self.tick, packet.is_door, self.video
-            self.manifest.numbers.append(self.frames + packet.number)
-            self.manifest.picture.append(zlib.crc32(packet.data))
+            self.written += 1
             self.container.mux_one(given)
         self.frames += frames
         self.sound_until(self.frames * self.plan.format.samples)
 
     def sound_until(self, sample: int) -> None:
         """The sound up to a sample of the film; the last frame is as long as the film needs."""
-        while (start := (len(self.manifest.sound) - 1) * SAMPLES) < sample:
+        while (start := (len(self.written_sound) - 1) * SAMPLES) < sample:
             data = next(self.sound, None)
             if data is None:
                 return
@@ -97,7 +90,7 @@ class _Muxer:
             given.pts = given.dts = start
             given.duration = min(SAMPLES, self.length - start)
             given.time_base, given.stream = Fraction(1, SOUND_RATE), self.audio
-            self.manifest.sound.append(zlib.crc32(data))
+            self.written_sound.append(zlib.crc32(data))
             self.container.mux_one(given)
 
 
