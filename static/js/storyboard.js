@@ -91,10 +91,13 @@ on("click", ".ekr", (event, row) => {
   if (link && !open(link)) location.assign(link.href);
 });
 
-// what was written below the sheet is now a scene of it
+// what was written below the storyboard is now a scene of it
 document.addEventListener("htmx:after:request", (event) => {
-  const form = event.target.closest?.("[data-add]");
-  if (form && event.detail.ctx?.response?.status < 400) form.reset();
+  const { ctx } = event.detail;
+  if (!(ctx?.response?.status < 400)) return;
+  event.target.closest?.("[data-add]")?.reset();
+  // what the sheet asked for has begun
+  if (ctx.request?.method === "POST" && event.target.closest?.("#sheet")) one("#draw")?.close();
 });
 
 on("keydown", "[data-add] textarea", (event, words) => {

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from common.htmx import go_to, render_target
+from common.htmx import render_target
 from generation import pictures
 from generation.refusals import REFUSALS, picture_status, picture_words, status_of
 from jobs.models import Job
@@ -19,7 +19,7 @@ from studio.fields import PICTURES
 from studio.forms import DrawForm, PictureForm
 from studio.models import Run, Scene
 from studio.sheet import lay, purse
-from studio.views.reply import place_of, to_board
+from studio.views.reply import to_board
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,7 +42,7 @@ def draw(request, pk):
     n = run.shots.count()
     words = ngettext("%(n)d scene is being drawn.", "%(n)d scenes are being drawn.", n) % {"n": n}
     messages.success(request, words + " " + _("You can close this page: the work goes on."))
-    return go_to(request, place_of(story, scene))
+    return to_board(request, story, current=scene, editor=scene is not None)
 
 
 def _scene(story, form) -> Scene | None:

@@ -12,6 +12,7 @@ from studio.board import Panel, board
 from studio.forms import SceneForm
 from studio.models import Scene
 
+SCENES = "/stories/scenes/"
 VARY = {"Vary": "HX-Request, HX-Target"}
 
 
@@ -48,11 +49,11 @@ def to_board(request, story, *, note: str = "", status: int = 200, current: Scen
 
     ``editor`` False leaves the open editor alone: somebody may be typing in it.
     """
-    on_its_own = is_on_scene_page(request)
-    if on_its_own or not request.htmx:
+    page = page_of(request)
+    if not request.htmx or page not in ("", story.get_absolute_url()):
         if note:
             messages.error(request, note)
-        is_there = on_its_own and current and current.deleted_at is None
+        is_there = page.startswith(SCENES) and current and current.deleted_at is None
         return go_to(request, reverse("studio:scene", args=[current.pk]) if is_there else place_of(story, current))
     story.refresh_from_db()
     context = story_context(request, story, note=note, current=current)
@@ -62,10 +63,11 @@ def to_board(request, story, *, note: str = "", status: int = 200, current: Scen
     return TemplateResponse(request, "studio/_story_parts.html", context, status=status, headers=VARY)
 
 
-def is_on_scene_page(request) -> bool:
-    """Whether the deed was done on a scene's own page: there is no storyboard there to be changed in place."""
-    page = (request.htmx.current_url_abs_path or "") if request.htmx else ""
-    return page.startswith("/stories/scenes/") or request.POST.get("back") == "scene"
+def page_of(request) -> str:
+    """The path of the page that a deed was done on: only the storyboard can be changed in place."""
+    if request.htmx:
+        return (request.htmx.current_url_abs_path or "").partition("?")[0]
+    return SCENES if request.POST.get("back") == "scene" else ""
 
 
 def place_of(story, scene: Scene | None) -> str:

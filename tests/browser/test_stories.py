@@ -48,10 +48,13 @@ def test_an_idea_becomes_scenes_that_play_one_after_the_other_for_free(mika):
 
 def test_a_scene_is_drawn_after_its_price_was_said_and_is_final_then(mika):
     page = mika.page
-    begin(mika, WORDS[0])
+    page.goto(begin(mika, WORDS[0]))
+    page.locator(".ekr .ek-e").click()  # the address of the page names the scene now
+    page.wait_for_url("**scene=*")
     page.locator(".ed a.pri").click()
     expect(page.locator("#draw")).to_contain_text("free")
     page.locator("#draw").get_by_role("button", name="Draw 1 scene").click()
+    expect(page.locator("#draw")).to_be_hidden()
 
     expect(page.locator("#story-share")).to_contain_text("1 of 1 final", timeout=DRAWN_MS)
     expect(page.locator("#takes .st-take.on")).to_have_count(1)
