@@ -54,6 +54,18 @@ def usable_connections(request) -> list[Connection]:
     return list(rows.select_related("workspace"))
 
 
+def offer_again(clip, by) -> Offer | None:
+    """The engine of a clip that one more take would go to, through the same account, or the nearest of theirs where
+    that is not to be had any more; without an account when there is none. None for an engine that is gone."""
+    engine = providers().get(clip.provider)
+    if engine is None or engine.is_local:
+        return Offer(engine) if engine else None
+    rows = Connection.objects.usable_by(by, clip.workspace).filter(provider=clip.provider).preferred()
+    mine = tuple(rows.select_related("workspace"))
+    same = next((each for each in mine if each.pk == clip.connection_id), None)
+    return Offer(engine, mine, same or (mine[0] if mine else None))
+
+
 def offers(connections) -> list[Offer]:
     """Every engine of this install, those of this machine first."""
     made = []

@@ -23,6 +23,11 @@ def cost_of(offer: Offer, asked: ClipRequest, takes: int) -> dict:
     }
 
 
+def costs_again(offer: Offer, asked: ClipRequest) -> dict:
+    """What one more take costs, and what three do."""
+    return {"offer": offer, "one": cost_of(offer, asked, 1), "three": cost_of(offer, asked, 3)}
+
+
 def _price(estimate: Estimate, takes: int) -> str:
     if not estimate.is_known:
         return _("price not known")

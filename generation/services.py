@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Workspace
 from generation.asking import ASKED, asked_of, clip_request
+from generation.engines import offer_again
 from generation.models import Clip, ClipReference, Connection
 from generation.providers.registry import provider
 from jobs import services as jobs
@@ -124,14 +125,21 @@ def _title(values) -> str:
 
 def make_again(clip: Clip, *, by, idem_key: str) -> Clip:
     """One more take of the same request, with a new seed."""
-    asked = asked_of(clip) | {"seed": secrets.randbelow(2**31), "seed_is_given": False}
+    asked = _asked_again(clip, by)
     return request_clips(workspace=clip.workspace, by=by, asked=asked, idem_key=idem_key, request=clip.request)[0]
 
 
 def make_variations(clip: Clip, *, by, idem_key: str, takes: int = 3) -> list[Clip]:
     """A new request of several takes with their own seeds, remembered as variations of this clip."""
-    asked = asked_of(clip) | {"seed": secrets.randbelow(2**31), "seed_is_given": False, "variation_of": clip}
+    asked = _asked_again(clip, by) | {"variation_of": clip}
     return request_clips(workspace=clip.workspace, by=by, asked=asked, takes=takes, idem_key=idem_key)
+
+
+def _asked_again(clip: Clip, by) -> dict:
+    """What the clip was asked with, with another seed, through an account that may still be used."""
+    offer = offer_again(clip, by)
+    account = offer.connection if offer else None
+    return asked_of(clip) | {"seed": secrets.randbelow(2**31), "seed_is_given": False, "connection": account}
 
 
 def rename(clip: Clip, *, title: str) -> None:

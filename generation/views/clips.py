@@ -13,8 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from common.htmx import go_to, render_target
 from generation import access, services, storage
+from generation.asking import clip_request
+from generation.engines import offer_again
 from generation.forms import IDEM_KEY, RenameForm
 from generation.models import Clip, ClipFile
+from generation.pricing import costs_again
 from generation.refusals import REFUSALS, status_of
 from jobs.housekeeping import BIN_DAYS
 
@@ -34,10 +37,17 @@ def _page(request, clip, status=200):
         "may_edit": access.may_edit(request, clip.workspace),
         "form": RenameForm(initial={"title": clip.title}),
         "idem_key": uuid.uuid4().hex,
+        "again": _again(request, clip),
         "removed_on": clip.deleted_at and clip.deleted_at + timedelta(days=BIN_DAYS),
     }
     template = "generation/clip_in_bin.html" if clip.deleted_at else "generation/clip.html"
     return render_target(request, template, context, targets={f"job-{clip.job_id}": "live"}, status=status)
+
+
+def _again(request, clip):
+    """What more takes would cost; nothing where they are free, or the engine is gone."""
+    offer = offer_again(clip, request.user)
+    return costs_again(offer, clip_request(clip)) if offer and not offer.engine.is_local else None
 
 
 @require_safe

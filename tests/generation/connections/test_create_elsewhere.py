@@ -11,6 +11,7 @@ from PIL import Image
 from generation import kinds
 from generation.models import Clip, Connection, Picture
 from generation.providers import registry
+from jobs import engine
 from jobs.models import Job
 from tests.factories import UserFactory
 
@@ -339,15 +340,15 @@ def test_people_without_any_account_never_see_those_of_others(sign_in, mika, con
 
 def test_every_engine_of_this_install_draws_its_page_once_it_is_connected(sign_in, mika):
     browser = sign_in(mika)
-    elsewhere = [engine for engine in registry.providers().values() if not engine.is_local]
-    for engine in elsewhere:
-        Connection.objects.create(provider=engine.slug, label=str(engine.label), owner=mika)
+    elsewhere = [each for each in registry.providers().values() if not each.is_local]
+    for each in elsewhere:
+        Connection.objects.create(provider=each.slug, label=str(each.label), owner=mika)
 
-    for engine in elsewhere:
-        for model in engine.capabilities():
-            page = browser.get("/create/", {"provider": engine.slug, "model": model.model}).content.decode()
-            assert chosen(page, "provider") == [engine.slug]
-        assert browser.get(f"/settings/connections/add/?provider={engine.slug}").status_code == 200
+    for each in elsewhere:
+        for model in each.capabilities():
+            page = browser.get("/create/", {"provider": each.slug, "model": model.model}).content.decode()
+            assert chosen(page, "provider") == [each.slug]
+        assert browser.get(f"/settings/connections/add/?provider={each.slug}").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -388,3 +389,53 @@ def test_pictures_that_a_shot_ends_on_or_refers_to_are_not_thrown_away(sign_in, 
     kinds.drop_stray_pictures()
 
     assert Picture.objects.count() == 3
+
+
+def test_what_waits_for_a_deleted_account_says_so_and_gives_the_money_back(sign_in, mika, connect):
+    account = connect(mika)
+    browser = sign_in(mika)
+    browser.post("/create/", WISH)
+    browser.post(f"/settings/connections/{account.pk}/delete/")
+
+    engine.advance(Job.objects.get().pk)
+
+    job = Job.objects.get()
+    assert (job.state, job.price_charged) == ("failed", 0)
+    assert "The connection that this was asked with was removed. Nothing was charged." in job.error_public
+
+
+def test_more_takes_say_their_price_before_they_are_asked_for(sign_in, mika, connect):
+    connect(mika)
+    browser = sign_in(mika)
+    clip_page = browser.post("/create/", WISH).url
+
+    told = words(browser.get(clip_page))
+
+    assert "Make again $0.20" in told and "Make 3 variations $0.60" in told
+    assert "Your account at Echo is billed" in told
+
+
+def test_more_takes_go_through_another_account_where_the_first_is_gone(sign_in, mika, connect):
+    first = connect(mika)
+    browser = sign_in(mika)
+    clip_page = browser.post("/create/", WISH).url
+    second = connect(mika)
+    browser.post(f"/settings/connections/{first.pk}/delete/")
+
+    browser.post(f"{clip_page}again/", {"idem_key": "again"})
+
+    assert Clip.objects.get(take=2).connection == second
+
+
+def test_without_any_account_more_takes_are_not_offered_and_the_way_to_one_is(sign_in, mika, connect):
+    account = connect(mika)
+    browser = sign_in(mika)
+    clip_page = browser.post("/create/", WISH).url
+    browser.post(f"/settings/connections/{account.pk}/delete/")
+
+    page = browser.get(clip_page)
+
+    assert "Echo is not connected, so it makes no more takes." in words(page)
+    assert f"{clip_page}again/" not in page.content.decode()
+    assert browser.post(f"{clip_page}again/", {"idem_key": "again"}).status_code == 409
+    assert Clip.objects.count() == 1
