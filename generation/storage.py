@@ -22,6 +22,8 @@ CONTENT_TYPES = {
     ".png": "image/png",
     ".jpg": "image/jpeg",
     ".zip": "application/zip",
+    ".s16": "application/octet-stream",  # samples of a music bed
+    ".sound": "application/octet-stream",  # music as it came
 }
 SALT = "generation.storage.link"
 

@@ -17,11 +17,17 @@ log = logging.getLogger("jobs.housekeeping")
 BIN_DAYS = 30
 LEFTOVER_SECONDS = 2 * 3600
 _chores: dict[str, Callable[[], object]] = {}
+_kept: set[str] = set()
 
 
 def register(name: str, chore: Callable[[], object]) -> None:
     """Have ``chore()`` done about twice an hour, by a worker. It must be safe to repeat and short."""
     _chores[name] = chore
+
+
+def keep_folder(name: str) -> None:
+    """A folder among the work folders that outlives its jobs: a chore of its own keeps it small."""
+    _kept.add(name)
 
 
 def run() -> None:
@@ -46,7 +52,7 @@ def clear_work_folders() -> None:
     if not settings.WORK_DIR.is_dir():
         return
     for folder in settings.WORK_DIR.iterdir():
-        if time.time() - folder.stat().st_mtime > LEFTOVER_SECONDS:
+        if folder.name not in _kept and time.time() - folder.stat().st_mtime > LEFTOVER_SECONDS:
             shutil.rmtree(folder) if folder.is_dir() else folder.unlink(missing_ok=True)
 
 

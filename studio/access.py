@@ -4,7 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from accounts.permissions import EDIT, can
-from studio.models import Scene, Story
+from studio.models import Film, Music, Scene, Story
 
 
 def stories_to_see(request):
@@ -46,3 +46,21 @@ def _one(rows, pk):
     if found is None:
         raise Http404
     return found
+
+
+def films_to_see(request):
+    """Films of stories that are not in the bin; themselves they may be."""
+    return Film.objects.filter(story__in=stories_to_see(request).shown()).select_related("story__workspace", "job")
+
+
+def film_to_see(request, pk) -> Film:
+    return _one(films_to_see(request), pk)
+
+
+def film_to_edit(request, pk) -> Film:
+    return _editable(request, film_to_see(request, pk), lambda film: film.story.workspace)
+
+
+def music_to_edit(request, pk) -> Music:
+    rows = Music.objects.visible_to(request.user) if request.user.is_authenticated else Music.objects.none()
+    return _editable(request, _one(rows.select_related("workspace", "job"), pk), lambda music: music.workspace)

@@ -11,11 +11,21 @@ class StudioConfig(AppConfig):
         from common import slots
         from generation.kinds import keep_pictures
         from generation.signals import clip_ended
+        from jobs import cards as job_cards
         from jobs import housekeeping
+        from jobs import invariants as job_invariants
         from jobs import kinds as job_kinds
-        from studio import chores, kinds, nav
+        from studio import chores, film_cards, film_chores, film_kinds, kinds, nav
 
-        job_kinds.register(kinds.RUN)
+        for kind in (kinds.RUN, film_kinds.FILM, film_kinds.MUSIC):
+            job_kinds.register(kind)
+        job_cards.register("film", film_cards.render, film_cards.pictures)
+        for name, check in film_chores.CHECKS.items():
+            job_invariants.register(name, check, is_slow=True)
+        housekeeping.keep_folder("films")
+        housekeeping.register("shrink what is kept of films", film_chores.shrink_cache)
+        housekeeping.register("drop unread music", film_chores.drop_unread_music)
+        slots.fill("story.tabs", film_cards.tab)
         clip_ended.connect(kinds.clip_ended, dispatch_uid="studio.takes")
         keep_pictures(chores.used_pictures)
         housekeeping.register("empty the bin of stories", chores.empty_bin)

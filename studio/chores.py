@@ -5,8 +5,9 @@ from datetime import timedelta
 from django.db.models.functions import Now
 
 from jobs.housekeeping import BIN_DAYS
+from studio import film_chores
 from studio.fields import PICTURES
-from studio.models import Character, CharacterPicture, Scene, Story
+from studio.models import Character, CharacterPicture, Film, Music, Scene, Story
 
 STORY_FACTS = ("id", "title", "synopsis", "ratio", "style", "provider", "created_at", "archived_at", "deleted_at")
 SCENE_FACTS = (
@@ -19,6 +20,7 @@ CHARACTER_FACTS = ("id", "name", "kind", "description", "colours", "created_at")
 def empty_bin() -> None:
     """Remove stories and scenes for good that lay in the bin for a month. Their clips stay in the library."""
     old = Now() - timedelta(days=BIN_DAYS)
+    film_chores.empty(Film.objects.filter(story__in=Story.objects.filter(deleted_at__lt=old)[:20]), [])
     for row in [*Story.objects.filter(deleted_at__lt=old)[:20], *Scene.objects.filter(deleted_at__lt=old)[:200]]:
         row.delete()
 
@@ -31,6 +33,7 @@ def used_pictures():
 
 def empty(workspace) -> None:
     """Destroy all stories and characters of a workspace; may be repeated after it failed halfway."""
+    film_chores.empty(Film.objects.filter(story__workspace=workspace), Music.objects.filter(workspace=workspace))
     for story in Story.objects.filter(workspace=workspace):
         story.delete()
     Character.objects.filter(workspace=workspace).delete()
@@ -43,6 +46,7 @@ def collect(user) -> dict:
         "stories": list(stories.values(*STORY_FACTS)),
         "scenes": list(Scene.objects.filter(story__in=stories).order_by("story_id", "position").values(*SCENE_FACTS)),
         "characters": list(Character.objects.filter(workspace__home_of=user).values(*CHARACTER_FACTS)),
+        **film_chores.collect(user),
     }
 
 

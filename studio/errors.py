@@ -55,3 +55,20 @@ class Collision(StudioRefused):
     def __init__(self, fields: dict[str, tuple], by: str = ""):
         self.fields, self.by = fields, by
         super().__init__(_("This was changed elsewhere while you were writing. Choose which words to keep."))
+
+
+class NoFilm(StudioRefused):
+    """A film cannot be made of the story as it is; ``problems`` say why (``studio.cut.Problem``)."""
+
+    def __init__(self, problems: list):
+        self.problems = problems
+        super().__init__(" ".join(problem.words for problem in problems))
+
+
+class MusicRefused(StudioRefused):
+    """Nothing was kept. ``code`` names why."""
+
+    def __init__(self, code: str, words: str):
+        super().__init__(words)
+        self.code = code
+        self.status = {"too_many_bytes": 413, "no_room": 409}.get(code, 422)

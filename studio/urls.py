@@ -1,6 +1,6 @@
 from django.urls import path
 
-from studio.views import board, drawing, scenes, stories
+from studio.views import board, drawing, film, films, scenes, stories
 
 app_name = "studio"
 urlpatterns = [
@@ -30,4 +30,17 @@ urlpatterns = [
     path("scenes/<uuid:pk>/history/restore/", scenes.take_back, name="take_back"),
     path("scenes/<uuid:pk>/choose/", drawing.choose, name="choose"),
     path("scenes/<uuid:pk>/cover/", drawing.cover, name="cover"),
+    path("<uuid:pk>/film/", films.film, name="film"),
+    path("<uuid:pk>/film/settings/", films.film_settings, name="film_settings"),
+    path("<uuid:pk>/film/make/", films.make, name="make_film"),
+    path("<uuid:pk>/film/music/", films.music, name="music"),
+    path("scenes/<uuid:pk>/join/", films.join, name="join"),
+    path("music/<uuid:pk>/remove/", films.remove_music, name="remove_music"),
+    path("films/<uuid:pk>/", film.film_page, name="film_page"),
+    path("films/<uuid:pk>/play/", film.play_film, name="play_film"),
+    path("films/<uuid:pk>/download/", film.download_film, name="download_film"),
+    path("films/<uuid:pk>/rename/", film.rename_film, name="rename_film"),
+    path("films/<uuid:pk>/poster/", film.film_poster, name="film_poster"),
+    path("films/<uuid:pk>/delete/", film.delete_film, name="delete_film"),
+    path("films/<uuid:pk>/restore/", film.restore_film, name="restore_film"),
 ]

@@ -13,7 +13,7 @@ from generation.forms import ClipForm
 from generation.models import Clip, Connection, Video, Workflow
 from generation.services import request_clips
 from jobs.models import Job, JobEvent
-from studio.models import Scene, Story
+from studio.models import Film, FilmSettings, Music, Scene, Story
 from studio.services import add_scene, create_story
 from tests.factories import UserFactory
 
@@ -62,6 +62,17 @@ def ren():
     return browser
 
 
+def make_film(story):
+    """A film that is done, as its row says, and a piece of music."""
+    job = Job.objects.create(workspace=story.workspace, kind="film", title=CANARY, state="ready", idem_key="film")
+    Film.objects.create(
+        story=story, job=job, version=1, name=CANARY, plan={"pieces": [{"kind": "shot"}], "notes": []}, frames=24,
+        chapters=[{"n": 1, "place": "scene", "title": CANARY, "start": 0, "end": 24}], width=64, height=64, key="-",
+        bytes=1, ready_at=job.created_at,
+    )  # fmt: skip
+    Music.objects.create(workspace=story.workspace, title=CANARY, bytes=1, sha256="-")
+
+
 @pytest.fixture
 def clip(mika):
     form = ClipForm({"prompt": CANARY, "seconds": 2, "resolution": 480})
@@ -70,16 +81,19 @@ def clip(mika):
     home = mika.workspaces.get()
     story = create_story(workspace=home, by=mika, title=CANARY)
     add_scene(story=story, by=mika, prompt=CANARY)
+    make_film(story)
     deeds.add(by=mika, provider="kling", label=CANARY, workspace=home, secret={"keys": {"api_key": f"{CANARY}-key"}})
     return request_clips(workspace=home, by=mika, asked=values, idem_key="k")[0]
 
 
 def address(name, clip):
-    """The door to a row of Mika's: her clip, its job, her session, her account, her story or its scene."""
+    """The door to a row of Mika's: her clip, its job, her session, her account, her story, its scene or film."""
     row = clip.pk if name.startswith("generation:") else clip.job_id
     if name.startswith("studio:"):
         is_scene = str(DOORS[name].pattern).startswith("scenes/")
         row = Scene.objects.get().pk if is_scene else Story.objects.get().pk
+        row = Film.objects.get().pk if str(DOORS[name].pattern).startswith("films/") else row
+        row = Music.objects.get().pk if str(DOORS[name].pattern).startswith("music/") else row
     if name.startswith("generation:connection"):
         row = clip.workspace_id if name == "generation:connections_of" else Connection.objects.get().pk
     if name == "generation:video":
@@ -102,7 +116,8 @@ def trace():
     """What a refused deed must leave as it was."""
     stories = list(Story.objects.values()), list(Scene.objects.values())
     accounts = list(Connection.objects.values())
-    return list(Clip.objects.values()), list(Job.objects.values()), JobEvent.objects.count(), stories, accounts
+    films = list(Film.objects.values()), list(FilmSettings.objects.values()), list(Music.objects.values())
+    return list(Clip.objects.values()), list(Job.objects.values()), JobEvent.objects.count(), stories, films, accounts
 
 
 def test_there_are_doors_to_try():

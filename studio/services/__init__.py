@@ -1,6 +1,17 @@
 """Deeds on stories, scenes and takes: all or nothing, ``by`` whose act it is."""
 
 from studio.services.editing import edit_scene, restore_edit
+from studio.services.films import (
+    bring_music,
+    change_film_settings,
+    choose_poster,
+    delete_film,
+    remove_music,
+    rename_film,
+    request_film,
+    restore_film,
+    stop_film,
+)
 from studio.services.generating import animate, start_run, stop_run
 from studio.services.scenes import (
     add_scene,
@@ -23,7 +34,9 @@ from studio.services.stories import (
 from studio.services.takes import choose_cover, choose_take, mark_stale
 
 __all__ = [
-    "add_scene", "animate", "archive_story", "change_story", "choose_cover", "choose_take", "create_story",
-    "delete_scene", "delete_story", "duplicate_scene", "duplicate_story", "edit_scene", "lock_scene", "mark_stale",
-    "move_scene", "reorder", "restore_edit", "restore_scene", "restore_story", "split_scene", "start_run", "stop_run",
+    "add_scene", "animate", "archive_story", "bring_music", "change_film_settings", "change_story", "choose_cover",
+    "choose_poster", "choose_take", "create_story", "delete_film", "delete_scene", "delete_story", "duplicate_scene",
+    "duplicate_story", "edit_scene", "lock_scene", "mark_stale", "move_scene", "remove_music", "rename_film",
+    "reorder", "request_film", "restore_edit", "restore_film", "restore_scene", "restore_story", "split_scene",
+    "start_run", "stop_film", "stop_run",
 ]  # fmt: skip

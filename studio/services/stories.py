@@ -11,7 +11,7 @@ from studio import order
 from studio.errors import Collision
 from studio.fields import COPIED
 from studio.merging import merge
-from studio.models import Run, Scene, SceneCharacter, Story
+from studio.models import Film, Run, Scene, SceneCharacter, Story
 
 OWN = ("title", "synopsis", "ratio", "style", "provider", "model", "resolution", "mode", "on_failure")
 
@@ -48,6 +48,8 @@ def delete_story(*, story: Story, by) -> None:
     Story.objects.filter(pk=story.pk, deleted_at=None).update(deleted_at=Now())
     for run in Run.objects.filter(story=story).exclude(job__state__in=TERMINAL).select_related("job"):
         jobs.cancel(run.job, by=by)
+    for film in Film.objects.filter(story=story).exclude(job__state__in=TERMINAL).select_related("job"):
+        jobs.cancel(film.job, by=by)
 
 
 @transaction.atomic

@@ -1,0 +1,102 @@
+"""What of films and music is thrown away, what must be true of them, and what they say about a person."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from generation import storage
+from jobs.models import Job
+from studio.film.cache import Cache
+from studio.film_steps import CACHE_BYTES, cache_folder, remove_files
+from studio.models import Film, FilmSettings, Music
+
+YOUNG = timedelta(hours=24)
+FILM_FACTS = (
+    "id", "story_id", "version", "name", "frames", "width", "height", "key", "sha256", "bytes", "created_at",
+    "ready_at", "deleted_at",
+)  # fmt: skip
+MUSIC_FACTS = ("id", "title", "seconds", "key", "created_at")
+
+
+def shrink_cache() -> None:
+    """Keep of the finished parts of films only what was used last."""
+    if cache_folder().is_dir():
+        Cache(cache_folder()).shrink(CACHE_BYTES)
+
+
+def drop_unread_music() -> None:
+    """Remove music that could not be read, a day after it was brought."""
+    strays = Music.objects.filter(ready_at=None, created_at__lt=Now() - YOUNG).exclude(job__in=Job.objects.active())
+    for music in strays[:100]:
+        forget(music)
+
+
+def forget(music: Music) -> None:
+    for key in music.places():
+        storage.remove(key)
+    music.delete()
+
+
+def empty(films, music) -> None:
+    """Destroy these films and these pieces of music with their files; may be repeated after it failed halfway."""
+    for film in films:
+        remove_files(film)
+        film.delete()
+    for each in music:
+        forget(each)
+
+
+def collect(user) -> dict:
+    films = Film.objects.filter(story__workspace__home_of=user)
+    return {
+        "films": list(films.values(*FILM_FACTS)),
+        "music": list(Music.objects.filter(workspace__home_of=user).values(*MUSIC_FACTS)),
+        "cards": list(
+            FilmSettings.objects.filter(story__workspace__home_of=user).values(
+                "story_id", "title_text", "title_subtitle", "end_text", "end_subtitle"
+            )
+        ),
+    }
+
+
+def finished_films_are_there() -> Iterator[str]:
+    """Each finished film is in the store as it was written; bytes are compared for those of the last day."""
+    since = timezone.now() - YOUNG
+    for film in Film.objects.exclude(ready_at=None).shown().iterator(chunk_size=200):
+        size = storage.size(film.place)
+        if size != film.bytes:
+            yield f"film {film.pk} has {size} bytes in the store, {film.bytes} on record"
+        elif film.ready_at > since and _digest(film.place) != film.sha256:
+            yield f"film {film.pk} is not what was written"
+        if storage.size(film.poster_key) is None:
+            yield f"film {film.pk} has no poster"
+    for music in Music.objects.exclude(ready_at=None):
+        if storage.size(music.place("bed")) != music.bytes:
+            yield f"music {music.pk} is not in the store"
+
+
+def objects_have_an_owner() -> Iterator[str]:
+    """Nothing older than a day lies under films or music that no row speaks of."""
+    known = {key for film in Film.objects.only("pk", "plan") for key in film.places()}
+    known |= {key for music in Music.objects.only("pk") for key in music.places()}
+    before = timezone.now() - YOUNG
+    for prefix in ("films", "music"):
+        for key, changed in storage.listing(prefix):
+            if key not in known and changed < before:
+                yield f"{key} belongs to nothing"
+
+
+def _digest(key: str) -> str:
+    digest = hashlib.sha256()
+    for chunk in storage.chunks(key):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+CHECKS = {
+    "finished films are there": finished_films_are_there,
+    "films and music have an owner": objects_have_an_owner,
+}

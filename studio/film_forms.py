@@ -1,0 +1,85 @@
+"""What people say about the film: how scenes join, cards, music, names."""
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from generation.forms import IDEM_KEY, clean_words
+from studio.forms import CleanWords
+from studio.models import FilmSettings, Music, Scene
+
+MOST_FRAMES = 240  # of a join: ten seconds
+
+
+class JoinForm(forms.Form):
+    """How one scene is trimmed, heard and joined to the next. ``rev`` is the revision of the scene that was seen."""
+
+    rev = forms.IntegerField(min_value=0)
+    join_kind = forms.ChoiceField(choices=Scene.Join.choices, required=False)
+    join_frames = forms.IntegerField(min_value=1, max_value=MOST_FRAMES, required=False)
+    trim_in = forms.IntegerField(min_value=0, max_value=1440, required=False)
+    trim_out = forms.IntegerField(min_value=0, max_value=1440, required=False)
+    sound = forms.ChoiceField(choices=Scene.Sound.choices, required=False)
+
+    def changes(self) -> dict:
+        """Only what was sent and is not empty."""
+        sent = {name: value for name, value in self.cleaned_data.items() if name in self.data and name != "rev"}
+        return {name: value for name, value in sent.items() if value not in (None, "")}
+
+
+class FilmSettingsForm(CleanWords, forms.ModelForm):
+    class Meta:
+        model = FilmSettings
+        fields = (
+            "title_text", "title_subtitle", "title_seconds", "title_join", "title_join_frames", "end_text",
+            "end_subtitle", "end_seconds", "paper", "resolution", "fit", "is_levelled", "music", "music_gain",
+            "music_duck",
+        )  # fmt: skip
+        widgets = {
+            "music_gain": forms.NumberInput({"min": -24, "max": 24}),
+            "music_duck": forms.NumberInput({"min": -24, "max": 0}),
+        }
+
+    title_seconds = forms.IntegerField(min_value=1, max_value=60, label=gettext_lazy("Title card stays (seconds)"))
+    end_seconds = forms.IntegerField(min_value=1, max_value=60, label=gettext_lazy("End card stays (seconds)"))
+    title_join_frames = forms.IntegerField(min_value=1, max_value=MOST_FRAMES, label=gettext_lazy("Frames"))
+
+    def __init__(self, *values, **more):
+        super().__init__(*values, **more)
+        story = self.instance.story
+        self.fields["music"].queryset = Music.objects.filter(workspace=story.workspace_id).order_by("-created_at")
+        self.fields["music"].empty_label = _("No music")
+
+    def changes(self) -> dict:
+        """What was sent; a tick that is off is not sent, so the form says that it had it."""
+        sent = {name: value for name, value in self.cleaned_data.items() if name in self.data}
+        if "has_is_levelled" in self.data:
+            sent["is_levelled"] = self.cleaned_data["is_levelled"]
+        return sent
+
+    def full_clean(self):
+        """Only what was sent is looked at: the page has a form for cards, one for music and one for the picture."""
+        if self.is_bound:
+            for name, field in self.fields.items():
+                field.required = field.required and name in self.data
+        super().full_clean()
+
+    def _post_clean(self):
+        """The row is written by the service, from what was sent: the form's own copy stays as it was."""
+
+
+class MakeForm(forms.Form):
+    name = forms.CharField(max_length=120, required=False)
+    idem_key = forms.RegexField(IDEM_KEY, required=False)
+
+    def clean_name(self):
+        return " ".join(clean_words(self.cleaned_data["name"]).split())
+
+
+class NameForm(forms.Form):
+    """May be empty: the film is then called by its version."""
+
+    name = forms.CharField(max_length=120, required=False)
+
+    def clean_name(self):
+        return " ".join(clean_words(self.cleaned_data["name"]).split())  # it also names the file of a download

@@ -1,0 +1,73 @@
+"""How films and music follow their jobs."""
+
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from generation import storage
+from jobs.kinds import Kind
+from jobs.models import State
+from studio import film_steps as steps
+from studio.models import Film, Music
+
+NOTHING_STORED = {"key": "", "sha256": "", "bytes": 0, "ready_at": None}
+
+
+def ended(job) -> None:
+    """A film that was not made leaves nothing in the store; its row stays, and says what it was to be."""
+    film = None if job.is_good else Film.objects.filter(job=job).first()
+    if film:
+        steps.remove_files(film)
+        Film.objects.filter(pk=film.pk).update(**NOTHING_STORED)
+
+
+def retried(old, new) -> None:
+    Film.objects.filter(job=old).update(job=new)
+
+
+def deleted(job) -> None:
+    Film.objects.filter(job=job).update(deleted_at=Now())
+
+
+def restored(job) -> None:
+    Film.objects.filter(job=job).update(deleted_at=None)
+
+
+def purged(job) -> None:
+    """The film goes before the job it points at, its files before the film."""
+    if film := Film.objects.filter(job=job).first():
+        steps.remove_files(film)
+        film.delete()
+
+
+def music_ended(job) -> None:
+    """Music that could not be read leaves nothing in the store; its row says why until it is swept up."""
+    if not job.is_good and (music := Music.objects.filter(job=job).first()):
+        for key in music.places():
+            storage.remove(key)
+
+
+def _studio(job):
+    return _("the studio")
+
+
+FILM = Kind(
+    name="film",
+    label=_("Film"),
+    doing=_("Joining"),
+    maker=_studio,
+    steps={State.RUNNING: steps.make, State.STORED: steps.publish},
+    ended=ended,
+    retried=retried,
+    deleted=deleted,
+    restored=restored,
+    purged=purged,
+)
+MUSIC = Kind(
+    name="music",
+    label=_("Music"),
+    doing=_("Reading"),
+    maker=_studio,
+    steps={State.RUNNING: steps.read_music},
+    ended=music_ended,
+    is_retryable=False,
+)

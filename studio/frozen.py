@@ -1,0 +1,90 @@
+"""A film's plan as it was agreed to: frozen into JSON when the film is asked for, thawed by the worker that makes it.
+
+Nothing in it is a path or a key of the store: the worker looks each clip up again, in the story's own workspace.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from generation.providers.registry import providers
+from studio.cut import Cut, Row
+from studio.film.plan import Card, Format, Join, JoinKind, Music, Plan, Shot
+
+
+def freeze(cut: Cut) -> dict:
+    """``cut`` has no problems: every scene plays something."""
+    music, settings = cut.settings.music, cut.settings
+    return {
+        "format": {"width": cut.format.width, "height": cut.format.height},
+        "levelled": settings.is_levelled,
+        "fit": settings.fit,
+        "pieces": [_piece(row) for row in cut.rows],
+        "joins": [{"kind": join.kind.value, "frames": join.frames} for join in cut.joins],
+        "music": music
+        and {
+            "id": str(music.pk), "title": music.title, "sha256": music.bed_sha256, "gain": settings.music_gain,
+            "duck": settings.music_duck,
+        },
+        "notes": cut.notes,
+    }  # fmt: skip
+
+
+def _piece(row: Row) -> dict:
+    if not row.panel:
+        card = row.piece
+        return {
+            "kind": "card", "place": row.place, "text": card.text, "subtitle": card.subtitle, "frames": card.frames,
+            "paper": card.paper, "ink": card.ink,
+        }  # fmt: skip
+    shot = row.piece
+    return {
+        "kind": "shot", "n": row.panel.n, "scene": str(row.panel.scene.pk), "clip": str(row.panel.playing.clip_id),
+        "sha256": shot.sha256, "frames": shot.frames, "trim_in": shot.trim_in, "trim_out": shot.trim_out,
+        "sound": shot.sound, "title": shot.title,
+    }  # fmt: skip
+
+
+def thaw(plan: Mapping, clips: Mapping[str, Path], music: Path | None) -> Plan:
+    """The plan for the engine. ``clips``: clip id → its mezzanine, brought here. Raises PlanRefused."""
+    pieces = tuple(_card(each) if each["kind"] == "card" else _shot(each, plan, clips) for each in plan["pieces"])
+    joins = tuple(Join(JoinKind(each["kind"]), each["frames"]) for each in plan["joins"])
+    bed = None
+    if plan["music"] and music:
+        bed = Music(music, plan["music"]["sha256"], float(plan["music"]["gain"]), float(plan["music"]["duck"]))
+    size = plan["format"]
+    return Plan(Format(size["width"], size["height"]), pieces, joins, bed, plan["levelled"])
+
+
+def _card(each: Mapping) -> Card:
+    return Card(each["text"], each["subtitle"], each["frames"], each["paper"], each["ink"], title=each["text"])
+
+
+def _shot(each: Mapping, plan: Mapping, clips: Mapping[str, Path]) -> Shot:
+    return Shot(
+        clips[each["clip"]], each["sha256"], each["frames"], each["trim_in"], each["trim_out"], each["sound"],
+        fit=plan["fit"], title=each["title"],
+    )  # fmt: skip
+
+
+def chapters(cut: Cut) -> list[dict]:
+    """One for each scene and card, without gaps; positions in frames."""
+    return [
+        {"n": row.panel.n if row.panel else 0, "place": row.place, "title": each.title, "start": each.start,
+         "end": each.end}
+        for row, each in zip(cut.rows, cut.plan.chapters, strict=True)
+    ]  # fmt: skip
+
+
+def made_from(cut: Cut) -> list[dict]:
+    """What each scene of the film is, for people to read later: who drew it, from which seed, how it joins the next."""
+    found = []
+    for row in cut.scenes:
+        take = row.panel.playing
+        engine = providers().get(take.clip.provider)
+        found.append({
+            "n": row.panel.n, "title": row.piece.title, "clip": str(take.clip_id), "purpose": take.purpose,
+            "engine": str(engine.label) if engine else take.clip.provider, "model": take.clip.model,
+            "seed": take.clip.seed, "frames": row.piece.length, "join": row.join.kind.value if row.join else "",
+            "join_frames": row.join.frames if row.join else 0,
+        })  # fmt: skip
+    return found

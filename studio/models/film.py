@@ -1,0 +1,177 @@
+"""Films: how a story's film shall be, the music under it, and every version that was made."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Workspace
+from jobs.models import Job
+from studio.models.scene import Scene
+from studio.models.story import Story
+
+
+class MusicQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(workspace__memberships__user=user)
+
+
+class Music(models.Model):
+    """A piece of music that somebody brought. ``sha256`` and ``bytes`` are of the file as it came, ``seconds`` and
+    ``bed_sha256`` of the samples that films are mixed with, known when ``ready_at`` is."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="music")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    job = models.OneToOneField(Job, models.SET_NULL, null=True, related_name="music")
+    title = models.CharField(_("title"), max_length=120)
+    key = models.CharField(max_length=200, blank=True)
+    sha256 = models.CharField(max_length=64)
+    bed_sha256 = models.CharField(max_length=64, blank=True)
+    seconds = models.FloatField(default=0)
+    bytes = models.PositiveBigIntegerField()
+    created_at = models.DateTimeField(default=timezone.now)
+    ready_at = models.DateTimeField(null=True)
+    objects = MusicQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("music")
+        verbose_name_plural = _("music")
+        constraints = [models.UniqueConstraint(fields=["workspace", "sha256"], name="a_piece_of_music_is_kept_once")]
+
+    def __str__(self):
+        return self.title
+
+    @property
+    def is_ready(self) -> bool:
+        return self.ready_at is not None
+
+    def place(self, kind: str) -> str:
+        """Where an object of it lies: original or bed. Always the same, so that a repeated step leaves one."""
+        suffix = {"original": "sound", "bed": "s16"}[kind]
+        return f"music/{self.pk.hex[:2]}/{self.pk}/{kind}.{suffix}"
+
+    def places(self) -> list[str]:
+        return [self.place(kind) for kind in ("original", "bed")]
+
+
+class FilmSettings(models.Model):
+    """How the film of a story shall be, from now on; films that are there already stay as they are.
+
+    A card without words is left out. Gains are decibels; ``music_duck`` (0 or less) is how much the music is lowered
+    while a clip is heard.
+    """
+
+    class Fit(models.TextChoices):
+        PAD = "pad", _("Whole picture, with bars")
+        CROP = "crop", _("Fill the frame, cut the rest")
+
+    class Paper(models.TextChoices):
+        DARK = "dark", _("Light on dark")
+        LIGHT = "light", _("Dark on light")
+
+    story = models.OneToOneField(Story, models.CASCADE, related_name="film_settings")
+    title_text = models.CharField(_("title card"), max_length=120, blank=True)
+    title_subtitle = models.CharField(_("below the title"), max_length=150, blank=True)
+    title_seconds = models.PositiveSmallIntegerField(_("title card stays"), default=3)
+    title_join = models.CharField(_("into the first scene"), max_length=12, choices=Scene.Join, default=Scene.Join.CUT)
+    title_join_frames = models.PositiveSmallIntegerField(default=12)
+    end_text = models.CharField(_("end card"), max_length=120, blank=True)
+    end_subtitle = models.CharField(_("below the end"), max_length=150, blank=True)
+    end_seconds = models.PositiveSmallIntegerField(_("end card stays"), default=3)
+    paper = models.CharField(_("cards"), max_length=5, choices=Paper, default=Paper.DARK)
+    resolution = models.PositiveSmallIntegerField(_("size"), choices=[(720, "720p"), (1080, "1080p")], default=720)
+    fit = models.CharField(_("clips of another shape"), max_length=4, choices=Fit, default=Fit.PAD)
+    is_levelled = models.BooleanField(_("bring all scenes to one loudness"), default=True)
+    music = models.ForeignKey(Music, models.SET_NULL, null=True, blank=True, related_name="+")
+    music_gain = models.SmallIntegerField(_("volume of the music"), default=-6)
+    music_duck = models.SmallIntegerField(_("while a scene is heard"), default=-12)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(title_seconds__range=(1, 60), end_seconds__range=(1, 60)),
+                name="cards_stay_1_to_60_seconds",
+            ),
+            models.CheckConstraint(
+                condition=Q(music_gain__range=(-24, 24), music_duck__range=(-24, 0)), name="music_is_within_24_decibels"
+            ),
+        ]
+
+
+class FilmQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(story__workspace__memberships__user=user)
+
+    def shown(self):
+        return self.filter(deleted_at=None)
+
+    def newest_first(self):
+        return self.order_by("-version")
+
+
+class Film(models.Model):
+    """One version of a story's film. ``plan`` was frozen when it was asked for (``studio.frozen``), ``made_from``
+    says the same to people. ``chapters`` are ``{"n", "title", "start", "end"}`` in frames; there is one still for
+    each of them in the store, and ``poster`` is the number of the chosen one."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    story = models.ForeignKey(Story, models.CASCADE, related_name="films")
+    job = models.OneToOneField(Job, models.PROTECT, related_name="film")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    version = models.PositiveIntegerField()
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    plan = models.JSONField()
+    made_from = models.JSONField(default=list)
+    chapters = models.JSONField(default=list)
+    poster = models.PositiveSmallIntegerField(default=0)
+    frames = models.PositiveIntegerField()
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+    key = models.CharField(max_length=200, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    bytes = models.PositiveBigIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+    ready_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)
+    objects = FilmQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("film")
+        verbose_name_plural = _("films")
+        constraints = [models.UniqueConstraint(fields=["story", "version"], name="versions_are_numbered")]
+
+    def __str__(self):
+        return self.name or str(_("Version %(n)d") % {"n": self.version})
+
+    def get_absolute_url(self):
+        return reverse("studio:film_page", args=[self.pk])
+
+    @property
+    def is_ready(self) -> bool:
+        return self.ready_at is not None
+
+    @property
+    def seconds(self) -> float:
+        return self.frames / 24
+
+    @property
+    def place(self) -> str:
+        """Where the film lies. Always the same, so that a repeated step leaves one."""
+        return f"films/{self.pk.hex[:2]}/{self.pk}/film.mp4"
+
+    def still(self, number: int) -> str:
+        """Where the still of a chapter lies, 640 pixels on its long side or less."""
+        return f"films/{self.pk.hex[:2]}/{self.pk}/still-{number}.webp"
+
+    @property
+    def poster_key(self) -> str:
+        return self.still(self.poster)
+
+    def places(self) -> list[str]:
+        """Every object that may lie in the store for it."""
+        return [self.place, *(self.still(number) for number in range(len(self.plan["pieces"])))]

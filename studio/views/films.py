@@ -1,0 +1,131 @@
+"""The film of a story: how scenes join, cards, music, and "Make the film"."""
+
+import uuid
+
+from django.contrib import messages
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from common.htmx import go_to, render_target
+from generation.refusals import REFUSALS, status_of
+from studio import access, cut, services
+from studio.errors import Collision, MusicRefused, NoFilm, StudioRefused
+from studio.film_forms import FilmSettingsForm, JoinForm, MakeForm
+from studio.film_words import music_words
+from studio.models import Film, Music, Scene
+
+VARY = {"Vary": "HX-Request, HX-Target"}
+
+
+@require_safe
+def film(request, pk):
+    """The film as it would be made now, and every version that was made."""
+    return render_target(request, "studio/film.html", _context(request, access.story_to_see(request, pk)))
+
+
+def _context(request, story, *, note: str = "", form: FilmSettingsForm | None = None, now=None) -> dict:
+    settings = cut.settings_of(story)
+    settings.story = story
+    films = Film.objects.shown().filter(story=story).select_related("job", "story").newest_first()
+    may_edit = access.may_edit(request, story.workspace) and not story.deleted_at
+    return {
+        "story": story,
+        "cut": now or cut.lay(story, settings),
+        "settings": settings,
+        "form": form or FilmSettingsForm(instance=settings),
+        "films": films[:50],
+        "music": Music.objects.filter(workspace=story.workspace_id).select_related("job").order_by("-created_at"),
+        "may_edit": may_edit,
+        "note": note,
+        "idem_key": uuid.uuid4().hex,
+        "joins": Scene.Join.choices,
+        "sounds": Scene.Sound.choices,
+    }
+
+
+def _to_film(request, story, *, note: str = "", status: int = 200, form=None):
+    """After a deed: with htmx the parts of the page as they are now, otherwise the page."""
+    if request.htmx:
+        context = _context(request, story, note=note, form=form)
+        return TemplateResponse(request, "studio/_film_parts.html", context, status=status, headers=VARY)
+    if not note:
+        return go_to(request, reverse("studio:film", args=[story.pk]))
+    return render_target(request, "studio/film.html", _context(request, story, note=note, form=form), status=status)
+
+
+@require_POST
+def join(request, pk):
+    """How a scene is trimmed, heard and joined to the next; what is not sent stays."""
+    scene = access.scene_to_edit(request, pk)
+    form = JoinForm(request.POST)
+    if not form.is_valid() or scene.deleted_at:
+        return _to_film(request, scene.story, note=_("A join lasts 1 to 240 frames; nothing was changed."), status=422)
+    try:
+        services.edit_scene(scene=scene, by=request.user, rev=form.cleaned_data["rev"], changes=form.changes())
+    except Collision:
+        words = _("Somebody else changed this scene meanwhile. Here is how it stands now; change it again.")
+        return _to_film(request, scene.story, note=words, status=409)
+    except StudioRefused as refusal:
+        return _to_film(request, scene.story, note=str(refusal), status=refusal.status)
+    return _to_film(request, scene.story)
+
+
+@require_POST
+def film_settings(request, pk):
+    """Cards, picture or music; what is not sent stays."""
+    story = access.story_to_edit(request, pk)
+    settings = cut.settings_of(story)
+    settings.story = story
+    form = FilmSettingsForm(request.POST, instance=settings)
+    if not form.is_valid():
+        return _to_film(request, story, note=_("Something here cannot be; nothing was changed."), status=422, form=form)
+    services.change_film_settings(story=story, by=request.user, changes=form.changes())
+    return _to_film(request, story)
+
+
+@require_POST
+def make(request, pk):
+    """Ask for the film as it stands now."""
+    story = access.story_to_edit(request, pk)
+    form = MakeForm(request.POST)
+    if story.deleted_at or not form.is_valid():
+        return _to_film(request, story, note=_("This film cannot be asked for like that. Try again."), status=422)
+    key = form.cleaned_data["idem_key"] or uuid.uuid4().hex
+    try:
+        services.request_film(story=story, by=request.user, name=form.cleaned_data["name"], idem_key=f"film-{key}")
+    except NoFilm as refusal:
+        return _to_film(request, story, note=str(refusal), status=refusal.status)
+    except REFUSALS as refusal:
+        return _to_film(request, story, note=str(refusal), status=status_of(refusal))
+    return _to_film(request, story)
+
+
+@require_POST
+def music(request, pk):
+    """Bring a piece of music and put it under the film."""
+    story = access.story_to_edit(request, pk)
+    upload = request.FILES.get("music_file")
+    if upload is None:
+        return _to_film(request, story, note=music_words("missing"), status=422)
+    try:
+        services.bring_music(upload=upload, story=story, by=request.user)
+    except MusicRefused as refusal:
+        return _to_film(request, story, note=str(refusal), status=refusal.status)
+    except REFUSALS as refusal:
+        return _to_film(request, story, note=str(refusal), status=status_of(refusal))
+    return _to_film(request, story)
+
+
+@require_POST
+def remove_music(request, pk):
+    """Gone for good; ``story`` is the page to go back to."""
+    found = access.music_to_edit(request, pk)
+    services.remove_music(music=found, by=request.user)
+    messages.success(request, _("“%(title)s” is removed. Films made with it stay.") % {"title": found.title})
+    try:
+        story = access.stories_to_see(request).filter(pk=uuid.UUID(request.POST.get("story", ""))).first()
+    except ValueError:
+        story = None
+    return go_to(request, reverse("studio:film", args=[story.pk]) if story else "studio:stories")
