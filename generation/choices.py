@@ -46,6 +46,7 @@ def choices_for(request, form: ClipForm) -> dict:
         "takes_pictures": Mode.PICTURE in capability.modes,
         "takes_last": Mode.FIRST_LAST in capability.modes,
         "takes_references": Mode.REFERENCES in capability.modes,
+        "draws_videos": Mode.VIDEO in capability.modes,
         "takes_videos": who_takes_them(known, request.workspace) is not None,
         "cost": cost_of(chosen, asked, held["takes"]),
         "options": [_extra(option, form) for option in options_of(capability)],

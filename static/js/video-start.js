@@ -23,7 +23,7 @@ function send(input) {
     if (sent.lengthComputable) bar.value = Math.round((100 * sent.loaded) / sent.total);
   });
   request.addEventListener("load", () => {
-    if (request.status < 400) window.location.assign(request.responseURL);
+    if (request.status < 400) sent(field, request);
     else refused(field, words(request.responseText) || `${request.status}`);
   });
   request.addEventListener("error", () => refused(field, button.textContent));
@@ -31,6 +31,19 @@ function send(input) {
   bar.hidden = false;
   field.querySelector("[data-video-error]").hidden = true;
   request.send(body);
+}
+
+// The page that was answered shows how the check stands; that piece of it takes the place, the words stay as typed.
+function sent(field, request) {
+  const page = new DOMParser().parseFromString(request.responseText, "text/html");
+  const state = page.getElementById("video-state");
+  if (!state) return window.location.assign(request.responseURL);
+  const places = ["[data-video-progress]", "[data-video-error]", "[data-video-send]"];
+  places.forEach((each) => field.querySelector(each).remove());
+  field.querySelector("[data-video-start]").replaceWith(state);
+  history.replaceState(null, "", request.responseURL);
+  globalThis.htmx.process(state);
+  return undefined;
 }
 
 function words(html) {
