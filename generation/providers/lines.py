@@ -19,11 +19,16 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 class Trip(threading.local):
     """The request under way in this thread."""
 
-    deadline = float("inf")  # of time.monotonic(), for everything from the first byte to the last
+    deadline = time.monotonic() + 1e9  # of time.monotonic(), for everything from the first byte to the last
     has_left = False
 
     def begin(self, seconds: float) -> None:
         self.deadline, self.has_left = time.monotonic() + seconds, False
+
+    @property
+    def left(self) -> float:
+        """Seconds; a socket refuses nought and less."""
+        return max(0.001, self.deadline - time.monotonic())
 
 
 trip = Trip()
@@ -39,10 +44,9 @@ class _Reading(io.RawIOBase):
         return True
 
     def readinto(self, buffer):
-        left = trip.deadline - time.monotonic()
-        if left <= 0:
+        if time.monotonic() >= trip.deadline:
             raise TimeoutError("no time left")
-        self.sock.settimeout(left if self.patience is None else min(left, self.patience))
+        self.sock.settimeout(trip.left if self.patience is None else min(trip.left, self.patience))
         return self.pieces.readinto(buffer)
 
     def makefile(self, mode="rb"):
@@ -62,9 +66,11 @@ class _Line:
     def connect(self) -> None:
         super().connect()  # name, address, TLS: until here nothing of the request has left
         trip.has_left = True
+        self.sock.settimeout(trip.left)  # else sending pictures would have to end within the patience for connecting
 
     def request(self, *words, **more) -> None:
-        trip.has_left = trip.has_left or self.sock is not None
+        if self.sock is not None:
+            trip.has_left, self.timeout = True, trip.left
         super().request(*words, **more)
 
 

@@ -1,0 +1,156 @@
+"""Servers that misbehave on purpose, and a world where one public address is really this machine."""
+
+import _socket
+import datetime
+import ipaddress
+import socket
+import ssl
+import struct
+import threading
+from contextlib import contextmanager, suppress
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+PUBLIC = "93.184.216.34"
+NAMES = {
+    "public.test": [PUBLIC],
+    "other.test": [PUBLIC],
+    "internal.test": ["127.0.0.1"],
+    "metadata.test": ["169.254.169.254"],
+    "multi.test": [PUBLIC, "127.0.0.1"],
+    "multi-inside-first.test": ["127.0.0.1", PUBLIC],
+    "localhost": ["127.0.0.1"],
+}
+
+
+class Raw:
+    """Serves one connection after another with ``act(connection, request)``; keeps what it was sent."""
+
+    def __init__(self, act, context: ssl.SSLContext | None = None):
+        self.act, self.context, self.requests, self.connections = act, context, [], 0
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        while True:
+            try:
+                connection, _ = self.socket.accept()
+            except OSError:
+                return
+            self.connections += 1
+            threading.Thread(target=self._one, args=(connection,), daemon=True).start()
+
+    def _one(self, connection):
+        with suppress(OSError):
+            if self.context:
+                connection = self.context.wrap_socket(connection, server_side=True)
+            request = read_request(connection)
+            if request:
+                self.requests.append(request)
+            self.act(connection, request)
+        with suppress(OSError):
+            connection.close()
+
+    def close(self):
+        self.socket.close()
+
+
+@contextmanager
+def serving(act, context=None):
+    server = Raw(act, context)
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+def read_request(connection) -> bytes:
+    got = b""
+    while b"\r\n\r\n" not in got:
+        if not (piece := connection.recv(65536)):
+            return got
+        got += piece
+    head, _, body = got.partition(b"\r\n\r\n")
+    told = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+    length = int(told[0].split(b":")[1]) if told else 0
+    while len(body) < length:
+        if not (piece := connection.recv(65536)):
+            break
+        body += piece
+    return head + b"\r\n\r\n" + body
+
+
+def reset(connection) -> None:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+def answer(body: bytes = b"{}", status="200 OK", **headers) -> bytes:
+    told = {"Content-Length": str(len(body)), "Connection": "close"} | {
+        name.replace("_", "-"): value for name, value in headers.items()
+    }
+    head = "".join(f"{name}: {value}\r\n" for name, value in told.items() if value is not None)
+    return f"HTTP/1.1 {status}\r\n{head}\r\n".encode() + body
+
+
+class World:
+    """No packet leaves loopback: PUBLIC is ``port`` here, every attempt is noted, all others are refused."""
+
+    def __init__(self, port: int):
+        self.port, self.attempts, self.answers = port, [], dict(NAMES)
+        self.rebound = 0
+
+    def getaddrinfo(self, host, port, *rest, **more):
+        host = host.decode() if isinstance(host, bytes) else host
+        if host == "rebind.test":
+            self.rebound += 1
+            found = [PUBLIC] if self.rebound == 1 else ["127.0.0.1"]
+        else:
+            found = self.answers.get(host)
+        if found is None:  # spellings of addresses; a name that nobody knows is gaierror
+            return _socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM, 0, socket.AI_NUMERICHOST)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (each, port or 0)) for each in found]
+
+    def connect(self, sock, address):
+        if sock.family in (socket.AF_INET, socket.AF_INET6):
+            self.attempts.append(address[0])
+            if address[0] == PUBLIC:
+                return _socket.socket.connect(sock, ("127.0.0.1", self.port))
+            raise ConnectionRefusedError
+        return _socket.socket.connect(sock, address)
+
+    @property
+    def leaks(self) -> list[str]:
+        return [each for each in self.attempts if not ipaddress.ip_address(each.partition("%")[0]).is_global]
+
+
+def certificate(folder):
+    """A server's TLS context for 127.0.0.1, and the file that makes a client trust it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = folder / "cert.pem"
+    pem.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    secret = folder / "key.pem"
+    secret.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem, secret)
+    return context, str(pem)
