@@ -125,16 +125,17 @@ def lightning(stage: Stage) -> Effect:
 def fog_banks(stage: Stage, thick: float = 1.0) -> list[Part]:
     """Banks of fog between the planes, drifting against each other."""
     out: list[Part] = []
-    for depth, centre, spread, alpha, speed in (
-        (0.29, stage.horizon / stage.height or 0.6, 0.13, 0.8, 1.1),
-        (0.33, 0.66, 0.20, 0.85, 1.8),
-        (0.66, 0.90, 0.16, 0.6, -2.6),
+    horizon = stage.horizon / stage.height or 0.6
+    for depth, bands, alpha, speed in (
+        (0.33, ((horizon, 0.13), (0.66, 0.20)), 0.85, 1.8),
+        (0.66, ((0.90, 0.16),), 0.6, -2.6),
     ):
         sheet = Sheet(stage)
         h, w = sheet.height // 4 + 1, sheet.width // 4 + 1
         noise = fbm(h, w, 10 * stage.unit, 5, stage.rng(f"fog {depth}"), 2.6)
         v = (np.arange(h, dtype=np.float32) * 4 - stage.margin)[:, None] / stage.height
-        veil = np.exp(-(((v - centre) / spread) ** 2)) * smooth(0.28, 0.75, noise) * alpha * thick
+        band = np.max([np.exp(-(((v - centre) / spread) ** 2)) for centre, spread in bands], axis=0)
+        veil = band * smooth(0.28, 0.75, noise) * alpha * thick
         sheet.wash(cv2.resize(veil, (sheet.width, sheet.height)), mix(stage.light.haze, "#ffffff", 0.12))
         way = speed * stage.unit
         layer = sheet.layer(f"fog {depth}", min(depth, stage.outside), motion=lambda t, s=way: Pose(dx=s * t))
