@@ -24,14 +24,15 @@ def conformed(
     fit: Literal["pad", "crop"],
     cache: Cache,
     *,
+    tick: Callable[[float], None] = lambda share: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> tuple[Path, str]:
     """A mezzanine in the film's format that shows what `clip` does, frame for frame, and its digest.
 
-    Raises FilmRefused "undecodable", or Cancelled.
+    `tick` is given the finished share, 0 to 1. Raises FilmRefused "undecodable", or Cancelled.
     """
     key = key_of("conform", clip.sha256, format.key, fit)
-    return made_once(key, cache, lambda out: _convert(clip, format, fit, out, cancelled))
+    return made_once(key, cache, lambda out: _convert(clip, format, fit, out, tick, cancelled))
 
 
 def made_once(key: str, cache: Cache, make: Callable[[Path], None]) -> tuple[Path, str]:
@@ -47,12 +48,20 @@ def made_once(key: str, cache: Cache, make: Callable[[Path], None]) -> tuple[Pat
     return path, digest
 
 
-def _convert(clip: Clip, format: Format, fit: str, out: Path, cancelled: Callable[[], bool]) -> None:
+def _convert(
+    clip: Clip, format: Format, fit: str, out: Path, tick: Callable[[float], None], cancelled: Callable[[], bool]
+) -> None:
     with private_directory(out.parent) as directory:
         with (directory / "in").open("wb") as copy:  # through the open handle: the name may lead elsewhere by now
             shutil.copyfileobj(clip.file(), copy, 1 << 20)
         try:
-            ffmpeg.run(_arguments(clip, format, fit), directory=directory, limits=ChildLimits(), cancelled=cancelled)
+            ffmpeg.run(
+                _arguments(clip, format, fit),
+                directory=directory,
+                limits=ChildLimits(),
+                on_progress=lambda now: tick(min(1.0, now.frames / clip.frames)),
+                cancelled=cancelled,
+            )
         except (FfmpegFailed, MediaRefused) as failure:
             raise FilmRefused("undecodable", "A clip of this film could not be brought to its size.") from failure
         (directory / "out.mp4").replace(out)

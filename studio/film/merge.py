@@ -31,6 +31,7 @@ from studio.film.window import is_kept, render_window, window_packets
 Progress = Callable[[int, int], None]
 WHOLE = 1000
 _PREPARED, _DRAWN, _WRITTEN = 150, 900, 970  # how far the merge is when these steps end
+_CONFORMED = 0.8  # of what a clip's preparation costs, where it is brought to another size
 _SOUND_PART = 12  # what a part of the sound costs, in drawn frames
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -117,15 +118,15 @@ class _Job:
         """Open, prove and bring to the film's format all clips; set the cards."""
         self.heard: list[Clip] = [None] * len(self.plan.pieces)  # type: ignore[list-item]
         self.shown: list[Clip] = [None] * len(self.plan.pieces)  # type: ignore[list-item]
-        done: list[int] = []
+        done = [0.0] * len(self.plan.pieces)
         numbers = range(len(self.plan.pieces))
         self.crew.do(
             [partial(self._prepare_piece, number, done) for number in numbers],
-            look=lambda: self.meter.at(0, _PREPARED, len(done) / len(numbers)),
+            look=lambda: self.meter.at(0, _PREPARED, sum(done) / len(numbers)),
         )
         self.meter.at(0, _PREPARED, 1)
 
-    def _prepare_piece(self, number: int, done: list[int]) -> None:
+    def _prepare_piece(self, number: int, done: list[float]) -> None:
         if self.crew.stopped():
             raise Cancelled
         piece = self.plan.pieces[number]
@@ -142,7 +143,10 @@ class _Job:
                         "frames", f"Scene {number + 1} is not as long as it was when the film was planned."
                     )
                 if (clip.width, clip.height) != (self.plan.format.width, self.plan.format.height):
-                    made = conformed(clip, self.plan.format, piece.fit, self.cache, cancelled=self.crew.stopped)
+                    made = conformed(
+                        clip, self.plan.format, piece.fit, self.cache,
+                        tick=lambda share: done.__setitem__(number, share * _CONFORMED), cancelled=self.crew.stopped,
+                    )  # fmt: skip
                     self.shown[number] = self._open(*made)
             if self.shown[number].frames != piece.frames:
                 raise FilmRefused("frames", f"Scene {number + 1} lost frames when it was brought to the film's size.")
@@ -150,7 +154,7 @@ class _Job:
         except FilmRefused as refusal:
             refusal.piece = number
             raise
-        done.append(number)
+        done[number] = 1.0
 
     def _open(self, path: Path, sha256: str) -> Clip:
         clip = Clip.open(path, sha256, self.cache)

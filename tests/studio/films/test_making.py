@@ -31,9 +31,7 @@ def test_a_film_is_as_long_as_planned_and_lies_in_the_store(board, change, film_
     assert invariants.broken() == []
 
 
-def test_the_film_has_the_storys_shape_and_the_size_that_was_chosen(
-    mika, board, film_of, work, tmp_path
-):
+def test_the_film_has_the_storys_shape_and_the_size_that_was_chosen(mika, board, film_of, work, tmp_path):
     story = board("a girl on a hill")
     services.change_film_settings(story=story, by=mika, changes={"title_text": "夏の終わり", "title_seconds": 1})
 
