@@ -54,7 +54,7 @@ def _frames_of(mix: Mix) -> int:
 
 def _encode(mixed: Mixed, cancelled: Callable[[], bool]) -> tuple[bytes, list[bytes]]:
     encoder = av.CodecContext.create("aac", "w")
-    encoder.sample_rate, encoder.layout, encoder.format = SOUND_RATE, "stereo", "fltp"  # type: ignore[attr-defined]
+    encoder.sample_rate, encoder.layout, encoder.format = SOUND_RATE, "stereo", "fltp"
     encoder.bit_rate, encoder.time_base = SOUND_BITRATE, Fraction(1, SOUND_RATE)
     encoder.flags |= _GLOBAL_HEADER
     encoder.options = {"aac_coder": "fast"}
@@ -68,8 +68,8 @@ def _encode(mixed: Mixed, cancelled: Callable[[], bool]) -> tuple[bytes, list[by
         samples = np.pad(samples, ((0, 0), (0, SAMPLES - samples.shape[1])))
         frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples), format="fltp", layout="stereo")
         frame.sample_rate, frame.pts, frame.time_base = SOUND_RATE, at, encoder.time_base
-        made += (bytes(packet) for packet in encoder.encode(frame))  # type: ignore[attr-defined]
-    made += (bytes(packet) for packet in encoder.encode(None))  # type: ignore[attr-defined]
+        made += (bytes(packet) for packet in encoder.encode(frame))
+    made += (bytes(packet) for packet in encoder.encode(None))
     return bytes(encoder.extradata or b""), made
 
 

@@ -170,7 +170,7 @@ class _Reader(io.RawIOBase):
 
 def _index_of(handle: int) -> bytes:
     try:
-        with av.open(io.BufferedReader(_Reader(handle))) as container:
+        with av.open(io.BufferedReader(_Reader(handle)), "r") as container:
             return _read_index(container, handle)
     except (av.FFmpegError, IndexError) as error:
         raise FilmRefused("not_a_mezzanine", "A clip of this film cannot be opened.") from error
@@ -187,7 +187,7 @@ def _read_index(container: av.container.InputContainer, handle: int) -> bytes:
         raise FilmRefused("not_a_mezzanine", "A clip of this film was encoded with other settings.")
     rows = []
     for packet in container.demux(stream):
-        if packet.pts is None or not packet.size:
+        if packet.pts is None or packet.pos is None or not packet.size:
             continue
         number = packet.pts * stream.time_base * fps
         content = os.pread(handle, packet.size, packet.pos)

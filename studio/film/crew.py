@@ -22,7 +22,7 @@ class Crew:
     def __init__(self, cancelled: Callable[[], bool], threads: int | None = None) -> None:
         self.cancelled = cancelled
         self._stop = threading.Event()
-        self._pool = ThreadPoolExecutor(threads or min(_MOST_THREADS, os.process_cpu_count() or 1))
+        self._pool = ThreadPoolExecutor(threads or min(_MOST_THREADS, os.cpu_count() or 1))
 
     def __enter__(self) -> Self:
         return self

@@ -80,7 +80,7 @@ def decode_sound(clip: Clip) -> Sound:
     if not clip.has_sound:
         return sound
     try:
-        with av.open(clip.file()) as container:
+        with av.open(clip.file(), "r") as container:
             stream = container.streams.audio[0]
             resampler = av.AudioResampler(format="s16", layout="stereo", rate=SOUND_RATE)
             for frame in container.decode(stream):

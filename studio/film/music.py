@@ -99,4 +99,4 @@ class Reel:
             here = min(count, self.length - at)
             parts.append(np.fromfile(self.path, "<i2", here * 2, offset=at * _BYTES).reshape(-1, 2))
             count, at = count - here, 0
-        return np.concatenate(parts).astype(np.float32) / 32768 if parts else np.zeros((0, 2), np.float32)
+        return np.concatenate(parts).astype(np.float32) / np.float32(32768)
