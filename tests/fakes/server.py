@@ -208,6 +208,7 @@ class Town(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # a head and a body are two writes; 40 ms would pass between them
     server: Town
 
     def _serve(self):
