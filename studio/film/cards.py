@@ -78,8 +78,8 @@ def _words(card: Card, format: Format) -> list[NDArray[np.uint8]]:
     return [_rgba(picture) for picture in found]
 
 
-def _rgba(picture: NDArray[np.float32]) -> NDArray[np.uint8]:
+def _rgba(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """From premultiplied BGRA, as the animatic draws, to what MoviePy takes."""
-    alpha = np.clip(picture[..., 3:], 1e-6, 1)
-    rgb = picture[..., 2::-1] / alpha
-    return np.round(np.clip(np.dstack([rgb, picture[..., 3:]]), 0, 1) * 255).astype(np.uint8)
+    alpha = picture[..., 3:].astype(np.float32)
+    rgb = picture[..., 2::-1] * (255 / np.maximum(alpha, 1))
+    return np.round(np.minimum(np.dstack([rgb, alpha]), 255)).astype(np.uint8)

@@ -100,6 +100,19 @@ def test_a_card_shows_its_words_after_half_a_second_and_keeps_still(tmp_path):
     assert pictures[20][:20].mean() == pytest.approx(16, abs=1)
 
 
+def test_a_cards_letters_can_be_told_apart(tmp_path):
+    def card(text: str) -> np.ndarray:
+        plan = Plan(SMALL, (Card(text, frames=16, paper="#000000", ink="#ffffff"),), ())
+        return list(lumas(merged(plan, tmp_path).path))[-1]
+
+    bright = card("HOHO") > 120
+    rows, columns = np.flatnonzero(bright.any(axis=1)), np.flatnonzero(bright.any(axis=0))
+    inside = bright[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+    assert 0.2 < inside.mean() < 0.7  # strokes and the holes between them, not a blot
+    assert np.abs(card("HOHO") - card("OHOH")).mean() > 0.5
+
+
 def test_a_card_keeps_its_colours(tmp_path):
     plan = Plan(SMALL, (Card("x", paper="#204060", frames=14),), ())
     red, green, blue = (value / 255 for value in (0x20, 0x40, 0x60))
