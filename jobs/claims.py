@@ -1,7 +1,7 @@
 """A claim: one worker's right to take one step of one job, for as long as it gets on with it."""
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -52,7 +52,7 @@ def take(rows, who: str) -> "Claim | None":
             lease_until=Now() + lease(),
             no_progress_count=F("no_progress_count") + 1,
         )
-        job.refresh_from_db()
+        job = Job.objects.annotate(read_at=Now()).get(pk=job.pk)
     return Claim(job, who)
 
 
@@ -69,7 +69,7 @@ def take_many(rows, who: str, most: int) -> "list[Claim]":
             lease_until=Now() + lease(),
             no_progress_count=F("no_progress_count") + 1,
         )
-        jobs = list(Job.objects.filter(pk__in=ids)) if ids else []
+        jobs = list(Job.objects.annotate(read_at=Now()).filter(pk__in=ids)) if ids else []
     return [Claim(job, who) for job in jobs]
 
 
@@ -83,11 +83,17 @@ class Claim:
     def __init__(self, job: Job, who: str):
         self.job, self.who = job, who
         self.is_spent = False
+        self._claimed_at = time.monotonic()
         self._best = 0
         self._lease_due = False
         self._written = (job.progress, job.progress_note)
         self._wrote_at = self._looked_at = float("-inf")
         self._wants_stop = job.cancel_requested_at is not None
+
+    @property
+    def now(self) -> datetime:
+        """The database's time: clocks of machines differ, and nothing that decides may come from one of them."""
+        return self.job.read_at + timedelta(seconds=time.monotonic() - self._claimed_at)
 
     @property
     def params(self) -> dict:

@@ -5,7 +5,6 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jobs import moves, queue
@@ -22,7 +21,7 @@ def released_words() -> str:
 
 def old_ones():
     """Jobs that an operator should look at, the oldest first."""
-    return Job.objects.filter(state=State.UNKNOWN, state_since__lt=timezone.now() - OLD).order_by("state_since")
+    return Job.objects.filter(state=State.UNKNOWN, state_since__lt=Now() - OLD).order_by("state_since")
 
 
 @transaction.atomic

@@ -8,7 +8,6 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -45,11 +44,11 @@ WAIT = 5.0
 @waits_for_room
 def ask(claim):
     trip = errand(claim.job)
-    if timezone.now() - claim.job.created_at > PATIENCE:
+    if claim.now - claim.job.created_at > PATIENCE:
         raise StepFailed(
             "never_sent", _("%(provider)s could not be asked for a whole day. Nothing was charged.") % _name(trip)
         )
-    if not _is_open(trip):
+    if not _is_open(trip, claim.now):
         return _back(claim, paced(60), _waiting_words("account", trip))
     if place := turns.place(claim.job, trip.connection):
         return claim.wait(paced(min(60.0, WAIT * place)), progress=0, note=_place(place, trip))
@@ -146,9 +145,9 @@ def _waiting_words(reason: str, trip: Errand) -> str:
     return _("%(provider)s is busy") % _name(trip)
 
 
-def _is_open(trip: Errand) -> bool:
+def _is_open(trip: Errand, now) -> bool:
     connection = trip.connection
-    is_paused = connection.paused_until is not None and connection.paused_until > timezone.now()
+    is_paused = connection.paused_until is not None and connection.paused_until > now
     return connection.is_enabled and connection.deleted_at is None and not is_paused
 
 

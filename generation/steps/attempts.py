@@ -8,7 +8,6 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from generation.models import Clip, Connection
@@ -66,7 +65,7 @@ def errand(job) -> Errand:
         return found
     clip = Clip.objects.select_related("connection", "picture", "last_picture", "video", "continues").get(job=job)
     attempt = job.attempts.filter(outcome__in=Attempt.LIVE).first()
-    if clip.connection is None:
+    if clip.connection is None or (attempt is None and clip.connection.deleted_at is not None):
         raise StepFailed(
             "no_connection", _("The connection that this was asked with was removed. Nothing was charged.")
         )
@@ -95,6 +94,7 @@ def intend(claim, trip: Errand, ref: str, handle: dict, has_room) -> Attempt:
             account=trip.connection.pk,
             key_version=trip.connection.key_version,
             handle=handle,
+            intent_at=claim.now,
         )
         seconds = settings.PROVIDER_SECONDS * SENT_SECONDS
         claim.enter(State.SUBMITTING, seconds=seconds, reason=f"asked|{trip.name}")
@@ -110,7 +110,7 @@ def accept(claim, trip: Errand, done: Submitted, *, was_found=False) -> bool:
     try:
         with transaction.atomic():
             Attempt.objects.filter(pk=trip.attempt.pk, outcome__in=[Outcome.OPEN, Outcome.AMBIGUOUS]).update(
-                outcome=Outcome.ACCEPTED, provider_task_id=done.task_id, handle=done.handle, answered_at=timezone.now()
+                outcome=Outcome.ACCEPTED, provider_task_id=done.task_id, handle=done.handle, answered_at=claim.now
             )
             claim.move_to(
                 State.RUNNING,
@@ -126,7 +126,7 @@ def accept(claim, trip: Errand, done: Submitted, *, was_found=False) -> bool:
 
 
 def close(trip: Errand, outcome: str, error: RemoteError | None = None) -> None:
-    facts = {"outcome": outcome, "answered_at": timezone.now()}
+    facts = {"outcome": outcome, "answered_at": Now()}
     if error is not None:
         facts["http_status"] = error.status
     Attempt.objects.filter(pk=trip.attempt.pk).update(**facts)
@@ -135,7 +135,7 @@ def close(trip: Errand, outcome: str, error: RemoteError | None = None) -> None:
 def pause(connection: Connection, words: str) -> None:
     """The account itself is in trouble: nothing more is sent through it for a while, and its owner reads why."""
     Connection.objects.filter(pk=connection.pk).update(
-        paused_until=timezone.now() + PAUSE, health=Connection.Health.BROKEN, last_error=words[:300]
+        paused_until=Now() + PAUSE, health=Connection.Health.BROKEN, last_error=words[:300]
     )
 
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 from django.conf import settings
 from django.db.models import F
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from generation.models import WebhookEvent
@@ -33,10 +32,10 @@ def find(claim):
     found = look(claim, trip)
     if isinstance(found, Submitted) and accept(claim, trip, found, was_found=True):
         return None
-    if found == Search.ABSENT and _is_proven(trip):
+    if found == Search.ABSENT and _is_proven(claim, trip):
         close(trip, Outcome.ABSENT)
         return claim.move_to(State.QUEUED, reason=f"absent|{trip.name}")
-    age = _age(trip)
+    age = _age(claim, trip)
     next_look = next((at for at in map(paced, LOOKS_AT) if at > age), None)
     if next_look is None:
         return _give_up_looking(claim, trip)
@@ -54,17 +53,17 @@ def look_again(claim):
     trip = errand(claim.job)
     if claim.job.cancel_requested_at:
         return unknown.end(claim, reason="released")
-    if timezone.now() - claim.job.state_since > timedelta(hours=settings.UNKNOWN_HOURS):
+    if claim.now - claim.job.state_since > timedelta(hours=settings.UNKNOWN_HOURS):
         return unknown.end(claim, reason="auto_released")
     if trip.attempt is None:
         return claim.move_to(State.QUEUED, reason="not_sent")
     found = look(claim, trip)
     if isinstance(found, Submitted) and accept(claim, trip, found, was_found=True):
         return None
-    if found == Search.ABSENT and _is_proven(trip):
+    if found == Search.ABSENT and _is_proven(claim, trip):
         close(trip, Outcome.ABSENT)
         return claim.move_to(State.QUEUED, reason=f"absent|{trip.name}")
-    return claim.wait(paced(SLOW if _age(trip) > paced(6 * SLOW) else SLOW / 4))
+    return claim.wait(paced(SLOW if _age(claim, trip) > paced(6 * SLOW) else SLOW / 4))
 
 
 def look(claim, trip: Errand) -> Submitted | Search:
@@ -82,7 +81,7 @@ def look(claim, trip: Errand) -> Submitted | Search:
             found = trip.engine.find(trip.account(), lost)
     except (NotSent, NoAnswer, RemoteError):
         return Search.UNDECIDED
-    if found == Search.ABSENT and _age(trip) > 2 * settings.PROVIDER_SECONDS:
+    if found == Search.ABSENT and _age(claim, trip) > 2 * settings.PROVIDER_SECONDS:
         Attempt.objects.filter(pk=attempt.pk).update(looks=F("looks") + 1)
         attempt.refresh_from_db(fields=["looks"])
     return found
@@ -100,10 +99,14 @@ def _is_taken(trip: Errand):
     return is_taken
 
 
-def _is_proven(trip: Errand) -> bool:
+def _is_proven(claim, trip: Errand) -> bool:
     is_complete = trip.engine.manners.absence_is_proof
-    return is_complete and trip.attempt.looks >= LOOKS and _age(trip) >= max(paced(300), 2 * settings.PROVIDER_SECONDS)
+    return (
+        is_complete
+        and trip.attempt.looks >= LOOKS
+        and _age(claim, trip) >= max(paced(300), 2 * settings.PROVIDER_SECONDS)
+    )
 
 
-def _age(trip: Errand) -> float:
-    return (timezone.now() - trip.attempt.intent_at).total_seconds()
+def _age(claim, trip: Errand) -> float:
+    return (claim.now - trip.attempt.intent_at).total_seconds()

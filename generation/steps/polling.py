@@ -18,17 +18,17 @@ def poll(claim):
     trip = errand(claim.job)
     if claim.job.cancel_requested_at and not trip.attempt.stop_asked_at and _stop(claim, trip):
         return None
-    if claim.job.deadline_at and claim.job.deadline_at < timezone.now():
+    if claim.job.deadline_at and claim.job.deadline_at < claim.now:
         return _too_late(claim, trip)
     try:
         seen = trip.engine.poll(trip.account(), trip.attempt.handle)
     except RemoteError as error:
         return _no_snapshot(claim, trip, error)
     except (NotSent, NoAnswer):
-        return claim.wait(_pace(trip, None))
+        return claim.wait(_pace(claim, trip, None))
     _remember(trip, seen)
     if seen.stage in (Stage.QUEUED, Stage.RUNNING):
-        return claim.wait(_pace(trip, seen), progress=_progress(claim, seen), note=_note(trip, seen))
+        return claim.wait(_pace(claim, trip, seen), progress=_progress(claim, seen), note=_note(trip, seen))
     if seen.stage == Stage.SUCCEEDED and seen.output:
         Attempt.objects.filter(pk=trip.attempt.pk).update(output=vars(seen.output))
         return claim.move_to(State.FETCHING, reason=f"made|{trip.name}")
@@ -55,15 +55,15 @@ def _no_snapshot(claim, trip: Errand, error: RemoteError) -> None:
         pause(trip.connection, f"{words_for(error.fault, trip.name)} ({error.code})")
     elif error.fault == Fault.MODERATION:
         raise failed(trip, error, was_accepted=True)
-    claim.wait(error.retry_after or _pace(trip, None))
+    claim.wait(error.retry_after or _pace(claim, trip, None))
 
 
-def _pace(trip: Errand, seen: Snapshot | None) -> float:
+def _pace(claim, trip: Errand, seen: Snapshot | None) -> float:
     """Seconds to the next look: growing by half each time up to the provider's most, never in step with others."""
     manners = trip.engine.manners
     if seen and seen.retry_after:
         return seen.retry_after
-    age = (timezone.now() - (trip.attempt.answered_at or trip.attempt.intent_at)).total_seconds()
+    age = (claim.now - (trip.attempt.answered_at or trip.attempt.intent_at)).total_seconds()
     grown = manners.look_every * 1.5 ** min(age // (4 * paced(manners.look_every)), 8)
     return paced(min(grown, manners.look_at_most_every)) * random.uniform(0.9, 1.1)
 

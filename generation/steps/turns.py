@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import timedelta
 
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from generation.models import Clip, Connection
 from generation.providers.registry import provider
@@ -17,7 +17,7 @@ def room(connection: Connection) -> int:
     """How many more may be sent through the account now."""
     manners = provider(connection.provider).manners
     live = _live(connection).count()
-    since = timezone.now() - timedelta(minutes=1)
+    since = Now() - timedelta(minutes=1)
     sent = Attempt.objects.filter(account=connection.pk, intent_at__gt=since).count()
     return min(
         (connection.concurrency or manners.concurrency) - live, (connection.per_minute or manners.per_minute) - sent
@@ -46,9 +46,7 @@ def wake(connection_id) -> None:
     if connection is None:
         return
     free = max(0, room(connection))
-    Job.objects.filter(pk__in=order(connection)[:free], state=State.QUEUED, lease_until=None).update(
-        next_run_at=timezone.now()
-    )
+    Job.objects.filter(pk__in=order(connection)[:free], state=State.QUEUED, lease_until=None).update(next_run_at=Now())
 
 
 def _live(connection: Connection):

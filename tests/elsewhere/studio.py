@@ -19,10 +19,13 @@ SETTLED = {State.READY, State.FAILED, State.CANCELLED, State.TIMED_OUT, State.LO
 
 
 class Workers:
-    """``manage.py work``, as often as wanted, with one environment; each may be killed and comes back."""
+    """``manage.py work``, as often as wanted, with one environment; each may be killed and comes back.
 
-    def __init__(self, environment: dict, log: Path, count: int = 1):
-        self.environment, self.log, self.count = environment, log, count
+    ``before`` is put in front of the command.
+    """
+
+    def __init__(self, environment: dict, log: Path, count: int = 1, before=()):
+        self.environment, self.log, self.count, self.before = environment, log, count, before
         self.processes: list[subprocess.Popen] = []
 
     def __enter__(self):
@@ -43,7 +46,7 @@ class Workers:
         self.processes = [process for process in self.processes if process.poll() is None]
         while len(self.processes) < self.count:
             with self.log.open("ab") as log:
-                command = [sys.executable, "manage.py", "work"]
+                command = [*self.before, sys.executable, "manage.py", "work"]
                 process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
             self.processes.append(process)
 

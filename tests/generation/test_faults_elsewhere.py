@@ -41,8 +41,8 @@ def workers(town, tmp_path, monkeypatch, settings):
     )  # fmt: skip
     running = []
 
-    def start(count=1, **more):
-        made = studio.Workers(told | more, tmp_path / "work.log", count)
+    def start(count=1, before=(), **more):
+        made = studio.Workers(told | more, tmp_path / "work.log", count, before)
         made.tend()
         running.append(made)
         return made
@@ -116,6 +116,20 @@ def test_after_the_answer_was_saved_even_these_lose_nothing(workers, order, town
     studio.until(is_over(job))
 
     assert state(job) == State.READY and len(town.fakes[slug].created) == 1
+
+
+@pytest.mark.postgres  # SQLite's clock is the process's own: there is no other one to go by
+@pytest.mark.parametrize("skew", ["+2h", "-2h"])
+def test_a_worker_whose_clock_is_wrong_decides_nothing_by_it(workers, order, town, skew):
+    town.fakes["echo-own"].next("submit", "cut_after_create")
+    job = order("echo-own")
+    workers(before=("faketime", "-f", skew))
+
+    studio.until(is_over(job), seconds=120)
+
+    assert state(job) == State.READY, story(job)
+    assert len(town.fakes["echo-own"].created) == 1
+    assert invariants.broken() == []
 
 
 def test_a_worker_frozen_over_its_lease_writes_nothing_when_it_wakes(workers, order, town):
