@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.names import display_name
 from common.htmx import go_to, render_target, target_id
 from studio import access, engines, services
 from studio.board import panel_of
@@ -159,7 +160,7 @@ def history(request, pk):
 
 def _shown(edit: SceneEdit) -> dict:
     rows = [(NAMES[name], edit.before[name], edit.after[name]) for name in edit.after if name in NAMES]
-    return {"edit": edit, "rows": rows}
+    return {"edit": edit, "rows": rows, "by": display_name(edit.by) if edit.by else _("Somebody")}
 
 
 @require_POST

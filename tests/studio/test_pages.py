@@ -324,6 +324,7 @@ class TestWriting:
         self.write(browser, scene, prompt="a cat")
         page = words(browser.get(address("history", scene)))
         assert "a girl on a hill" in page and "a cat" in page
+        assert "<b>Mika</b>" in page and "mika@example.test" not in page.partition("<main")[2]
 
         post(browser, "take_back", scene, edit=SceneEdit.objects.get().pk)
         scene.refresh_from_db()
@@ -359,6 +360,7 @@ class TestWriting:
         part = words(browser.get(address("scene", scene), headers=PARTS | {"HX-Target": "div#editor"}))
 
         assert "<html" in page and "<html" not in part and 'id="scene-form"' in part
+        assert f'<a href="{address("history", scene)}">' in page
 
 
 class TestDrawing:
