@@ -7,6 +7,7 @@ import uuid
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
@@ -474,3 +475,18 @@ class TestRights:
         assert answer.url == copy.get_absolute_url()
         assert [scene.prompt for scene in copy.scenes.in_order()] == ["a girl on a hill", "a dog by the sea"]
         assert all(scene.takes.get().clip.is_ready for scene in copy.scenes.all())
+
+
+def test_every_form_of_the_storyboard_works_with_the_protection_against_forged_posts(story, mika, work):
+    """Without a script the token must stand in each form itself."""
+    services.animate(story=story, by=mika, idem_key="a")
+    work()
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(mika)
+
+    for path in (story.get_absolute_url(), address("scene", story.scenes.first()), address("settings", story)):
+        page = strict.get(path).content.decode()
+        forms = re.findall(r'<form[^>]*method="post".*?</form>', page, re.DOTALL)
+        assert len(forms) > 3
+        bare = [form for form in forms if not re.search(r'name="csrfmiddlewaretoken" value="\w{30,}"', form)]
+        assert bare == []
