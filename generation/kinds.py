@@ -103,6 +103,7 @@ def checked(job):
     if not job.is_good and (video := Video.objects.filter(job=job).first()):
         for key in video.places():
             remove(key)
+        Video.objects.filter(pk=video.pk).update(bytes=0)
 
 
 VIDEO = Kind(KIND, _("Video"), {State.RUNNING: check}, doing=_("Checking"), ended=checked, is_retryable=False)

@@ -120,6 +120,8 @@ def _title(values) -> str:
     first_line = " ".join(values["prompt"].partition("\n")[0].split())
     if first_line:
         return first_line if len(first_line) <= 120 else first_line[:119] + "…"
+    if values.get("video"):
+        return _("From a video")
     return _("From a picture") if values.get("picture") else _("Continued")
 
 

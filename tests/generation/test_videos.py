@@ -128,7 +128,7 @@ def test_a_damaged_file_fails_with_words_and_leaves_nothing_in_the_store(bring, 
     assert video.job.state == State.FAILED
     assert "damaged" in video.job.error_public or "not complete" in video.job.error_public
     assert not list(storage.listing("videos"))
-    assert not video.is_ready
+    assert (video.is_ready, video.bytes) == (False, 0), "it takes no room"
 
 
 def test_a_video_that_is_too_long_says_so(bring, monkeypatch):
@@ -213,6 +213,7 @@ def test_a_clip_is_asked_for_from_a_checked_video(mika, sign_in, comfy, checked,
     answer = sign_in(mika).post(reverse("generation:create"), ASKED | {"video": str(checked.pk)})
     assert answer.status_code == 302, answer.content.decode()
     clip = Clip.objects.get()
+    assert clip.title == "as anime"
     assert (clip.video, clip.connection, clip.job.kind) == (checked, comfy, "clip_elsewhere")
     asked = request_of(clip, tmp_path)
     assert (str(asked.mode), adopt_mezzanine(asked.video).frames) == ("video", 24)

@@ -1,6 +1,7 @@
 """What is ComfyUI's own on the wire: names of what is missing there, its queue, its history, its socket."""
 
 import json
+import time
 from dataclasses import replace
 
 import pytest
@@ -93,11 +94,22 @@ def test_progress_comes_from_its_socket(desk, events, progress, monkeypatch):
 
 
 def test_listening_ends_in_time_however_chatty_it_is(desk):
+    desk.fake.says = [{"type": "status", "data": {"n": n}} for n in range(20_000)]
+    since = time.monotonic()
+    heard = list(desk.engine.wire(desk.account).listen("ws?clientId=me", 0.3))
+    assert heard
+    assert time.monotonic() - since < 2
+
+
+def test_a_comfyui_without_a_socket_is_polled_all_the_same(desk):
     desk.fake.running = 3600
     done = desk.submit()
+    desk.fake.next("talk", "html_502")
     with pytest.raises(NoAnswer):
-        list(desk.engine.wire(desk.account).listen("nothing-here", 1))
-    assert desk.poll(done).stage == Stage.RUNNING
+        list(desk.engine.wire(desk.account).listen("ws?clientId=me", 1))
+    desk.fake.next("talk", "cut")
+    seen = desk.poll(done)
+    assert (seen.stage, seen.progress) == (Stage.RUNNING, None)
 
 
 def test_a_socket_inside_this_network_is_not_called(desk, settings):
