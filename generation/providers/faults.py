@@ -22,7 +22,7 @@ class Fault(StrEnum):
 
 
 SECRET = re.compile(
-    r"(?i)(bearer|token|key)\s+[\w.\-/+=]{8,}|(?:r8_|sk-|AIza|key-)[\w\-]{8,}|data:[\w/+.-]+;base64,[\w+/=]+|https?://\S+\?\S+"
+    r"(?i)(bearer|token|key)\s+[\w.\-/+=:]{8,}|(?:r8_|sk-|AIza|key-)[\w\-]{8,}|data:[\w/+.-]+;base64,[\w+/=]+|https?://\S+\?\S+"
 )
 
 
