@@ -5,6 +5,7 @@ from dataclasses import replace
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 
 from generation import access, storage
 from generation.engines import Offer, offers, usable_connections
@@ -32,7 +33,7 @@ def choices_for(request, form: ClipForm) -> dict:
     return {
         "held": held,
         "styles": samples(),
-        "engines": [_row(offer, chosen, asked, request.workspace) for offer in known if offer.is_ready],
+        "engines": _groups(known, chosen, asked, request.workspace),
         "unconnected": [offer for offer in known if not offer.is_ready],
         "missing": missing,
         "chosen": chosen,
@@ -182,6 +183,15 @@ def _extra_values(form, name: str) -> list:
         return form.sent(f"option_{name}")
     value = (form.initial.get("options") or {}).get(name, [])
     return value if isinstance(value, list) else [value] if value else []
+
+
+def _groups(known: list[Offer], chosen: Offer, asked: ClipRequest, workspace) -> list[tuple]:
+    """(heading, engines): those of this machine, then those with an account; of these the chosen one stands first,
+    since their list may be longer than what is seen of it at once."""
+    rows = [_row(offer, chosen, asked, workspace) for offer in known if offer.is_ready]
+    here = [row for row in rows if row["offer"].engine.is_local]
+    elsewhere = sorted((row for row in rows if row not in here), key=lambda row: not row["is_chosen"])
+    return [(words, found) for words, found in ((_("Built in"), here), (_("Connected"), elsewhere)) if found]
 
 
 def _row(offer: Offer, chosen: Offer, asked: ClipRequest, workspace) -> dict:
