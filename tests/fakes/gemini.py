@@ -149,14 +149,19 @@ class GeminiFake(Fake):
         reason = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID"}
         return _error(400, "INVALID_ARGUMENT", "Please pass a valid one.", [reason])
 
+    def fault_overloaded(self, request, act) -> Reply:
+        return _error(503, "UNAVAILABLE", "The model is overloaded. Please try again later.")
+
     def fault_wait_twelve(self, request, act) -> Reply:
         retry = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "12s"}
         return _error(429, "RESOURCE_EXHAUSTED", "Resource has been exhausted.", [retry])
 
-    def callback(self, task: Task, *, at: float | None = None) -> tuple[dict[str, str], bytes]:
+    def callback(
+        self, task: Task, *, at: float | None = None, kind="interaction.completed"
+    ) -> tuple[dict[str, str], bytes]:
         """Headers and body of a static webhook's delivery."""
         told = {"id": task.id, "user_metadata": (task.request.get("webhook_config") or {}).get("user_metadata")}
-        body = json.dumps({"type": "interaction.completed", "version": "v1", "data": told}).encode()
+        body = json.dumps({"type": kind, "version": "v1", "data": told}).encode()
         name, moment = f"evt_{task.id}", str(int(at or time.time()))
         signed = f"v1,{signature(self.webhook_secret, name, moment, body)}"
         return {"webhook-id": name, "webhook-timestamp": moment, "webhook-signature": signed}, body

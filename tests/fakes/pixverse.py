@@ -162,6 +162,9 @@ class PixverseFake(Fake):
     def fault_vanished(self, request, act) -> Reply:
         return _error(500008, "Requested data not found.")
 
+    def fault_overloaded(self, request, act) -> Reply:
+        return Reply(503, "upstream connect error", {"Content-Type": "text/plain"})
+
     def fault_unheard_of(self, request, act) -> Reply:
         return _error(599999, "Something nobody wrote down")
 

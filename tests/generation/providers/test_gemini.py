@@ -123,6 +123,7 @@ def test_a_model_that_only_talks_has_refused(gemini):
         ("quota", Fault.QUOTA, "RESOURCE_EXHAUSTED", None),
         ("moderation", Fault.MODERATION, "INVALID_ARGUMENT", None),
         ("broken", Fault.UNKNOWN, "INTERNAL", None),
+        ("overloaded", Fault.UNKNOWN, "UNAVAILABLE", None),
     ],
 )
 def test_refusals_are_told_apart(shape, fault, code, pause, gemini):
@@ -170,6 +171,15 @@ def test_a_callback_names_the_interaction_and_our_reference(gemini):
     event = provider.event(account, *fake.callback(fake.created[0]))
 
     assert (event.task_id, event.ref) == (fake.created[0].id, REF)
+
+
+def test_a_callback_about_a_video_names_only_our_reference(gemini):
+    """Its id is that of the video; asking for an interaction of that name would find nothing."""
+    gemini.send()
+
+    event = gemini.provider.event(gemini.account, *gemini.fake.callback(gemini.fake.created[0], kind="video.generated"))
+
+    assert (event.task_id, event.ref) == ("", REF)
 
 
 def test_a_callback_that_does_not_prove_itself_is_forged(gemini):

@@ -81,6 +81,7 @@ def test_eight_seconds_at_1080_are_refused_here_for_the_older_model(pixverse):
         ("busy", Fault.TRANSIENT, "500044"),
         ("broken", Fault.UNKNOWN, "500100"),
         ("unheard_of", Fault.UNKNOWN, "599999"),
+        ("vanished", Fault.INVALID, "500008"),  # what the request names is not there
     ],
 )
 def test_refusals_inside_http_200_are_told_apart(shape, fault, code, pixverse):
@@ -89,6 +90,12 @@ def test_refusals_inside_http_200_are_told_apart(shape, fault, code, pixverse):
     error = pixverse.refused()
 
     assert (error.fault, error.code, error.status) == (fault, code, 200)
+
+
+def test_a_gateway_that_is_overloaded_proves_nothing_about_a_submission(pixverse):
+    pixverse.fake.next("submit", "overloaded")
+
+    assert pixverse.refused().fault == Fault.UNKNOWN
 
 
 @pytest.mark.parametrize(

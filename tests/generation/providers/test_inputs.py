@@ -1,0 +1,56 @@
+"""Pictures and words are held against what the model takes before anything is asked."""
+
+from dataclasses import replace
+
+import pytest
+from PIL import Image
+
+from generation.providers import inputs
+from generation.providers.base import Capability, Mode
+from generation.providers.faults import Fault
+from tests.generation.providers.talking import fault_of
+
+MODEL = Capability(
+    "one", "One", frozenset({Mode.PICTURE}), ("16:9",), (5,), (720,), prompt_limit=10, picture_bytes=20_000,
+    picture_least=300,
+)  # fmt: skip
+
+
+@pytest.fixture
+def picture(tmp_path):
+    def make(name="shot.png", size=(640, 360), kind="PNG"):
+        path = tmp_path / name
+        Image.new("RGB", size, "teal").save(path, kind)
+        return path
+
+    return make
+
+
+@pytest.mark.parametrize(("kind", "media"), [("PNG", "image/png"), ("JPEG", "image/jpeg"), ("WEBP", "image/webp")])
+def test_the_kind_is_read_from_the_picture_and_not_from_its_name(kind, media, picture):
+    path = picture("shot.bin", kind=kind)
+
+    assert inputs.picture(path, MODEL) == (media, path.read_bytes())
+    assert inputs.data_uri(path, MODEL).startswith(f"data:{media};base64,")
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [({"picture_bytes": 100}, "picture_too_large"), ({"picture_least": 361}, "picture_too_small")],
+)
+def test_a_picture_that_the_model_does_not_take_is_named_with_its_field(change, code, picture):
+    error = fault_of(lambda: inputs.picture(picture(), replace(MODEL, **change), field="last_frame"))
+
+    assert (error.fault, error.code, error.field) == (Fault.INVALID, code, "last_frame")
+
+
+def test_what_is_no_picture_is_refused(tmp_path):
+    path = tmp_path / "shot.png"
+    path.write_bytes(b"not a picture")
+
+    assert fault_of(lambda: inputs.picture(path, MODEL)).code == "picture_unreadable"
+
+
+def test_words_are_never_cut():
+    assert inputs.words("x" * 10, MODEL) == "x" * 10
+    assert fault_of(lambda: inputs.words("x" * 11, MODEL)).field == "prompt"
