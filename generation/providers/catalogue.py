@@ -19,7 +19,9 @@ FACTS = (
     "label", "has_seed", "has_negative_prompt", "has_audio", "prompt_limit", "picture_bytes", "picture_least",
     "references_most", "video_seconds", "ratio_follows_picture", "retired_on", "is_free",
 )  # fmt: skip
+ROWS_SECONDS = 5.0
 _kept: dict[str, tuple[float, list[dict]]] = {}
+_rows: dict[str, tuple[float, dict[str, list[ProviderModel]]]] = {}
 
 
 def capabilities(slug: str) -> tuple[Capability, ...]:
@@ -62,7 +64,7 @@ def _fits(row: dict, request: ClipRequest) -> bool:
 def models(slug: str) -> list[dict]:
     """Facts of every model on offer, as in models.toml, with the operators' changes laid over them."""
     at, found = _kept.get(slug, (float("-inf"), []))
-    if time.monotonic() - at > KEPT_SECONDS:
+    if time.monotonic() - at > KEPT_SECONDS - ROWS_SECONDS:
         found = _merged(slug)
         _kept[slug] = (time.monotonic(), found)
     return found
@@ -71,14 +73,26 @@ def models(slug: str) -> list[dict]:
 def forget(slug: str = "") -> None:
     """Read again at the next question: an operator changed something in this process."""
     _kept.pop(slug, None) if slug else _kept.clear()
+    _rows.clear()
 
 
 def _merged(slug: str) -> list[dict]:
     known = {facts["model"]: facts for facts in shipped(slug)}
-    for row in ProviderModel.objects.filter(provider=slug).order_by("position", "model"):
+    for row in _said().get(slug, ()):
         base = known.get(row.model) or dict(shipped(slug)[0], model=row.model, label=row.model, price=[])
         known[row.model] = base | row.changes()
     return [facts for facts in known.values() if facts.get("is_offered", True)]
+
+
+def _said() -> dict[str, list[ProviderModel]]:
+    """What operators said, by provider: one question for all of them, since a page shows all of them."""
+    at, found = _rows.get("all", (float("-inf"), {}))
+    if time.monotonic() - at > ROWS_SECONDS:
+        found = {}
+        for row in ProviderModel.objects.order_by("position", "model"):
+            found.setdefault(row.provider, []).append(row)
+        _rows["all"] = (time.monotonic(), found)
+    return found
 
 
 @cache

@@ -10,7 +10,8 @@ from PIL import Image
 
 from generation import kinds
 from generation.models import Clip, Connection, Picture
-from generation.providers import registry
+from generation.providers import catalogue, registry
+from generation.providers.base import Estimate
 from jobs import engine
 from jobs.models import Job
 from tests.factories import UserFactory
@@ -439,3 +440,31 @@ def test_without_any_account_more_takes_are_not_offered_and_the_way_to_one_is(si
     assert f"{clip_page}again/" not in page.content.decode()
     assert browser.post(f"{clip_page}again/", {"idem_key": "again"}).status_code == 409
     assert Clip.objects.count() == 1
+
+
+def test_fifteen_providers_cost_one_question_about_their_models(sign_in, mika, django_assert_max_num_queries):
+    for slug, each in registry.providers().items():
+        if not each.is_local:
+            Connection.objects.create(provider=slug, label=slug, owner=mika)
+    browser = sign_in(mika)
+    browser.get("/create/")
+    catalogue.forget()
+
+    with django_assert_max_num_queries(13):
+        browser.get("/create/")
+
+
+def test_a_question_about_the_price_counts_pictures_by_their_names(sign_in, mika, connect, stub, monkeypatch):
+    connect(mika)
+    asked = []
+    monkeypatch.setattr(stub, "estimate", lambda request: asked.append(request.mode) or Estimate(10_000, "USD", 5))
+    browser = sign_in(mika)
+
+    modes = []
+    for names in ([], ["picture_file"], ["picture_file", "last_picture_file"]):
+        browser.get("/create/estimate/", WISH | dict.fromkeys(names, "[object File]"))
+        modes.append(asked[-1])
+
+    assert modes == ["words", "picture", "first_last"]
+    browser.post("/create/", WISH | {"picture_file": "no file at all", "prompt": ""})
+    assert not Clip.objects.exists()
