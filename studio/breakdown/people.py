@@ -1,0 +1,82 @@
+"""Who comes back: names that speak, are listed, are mentioned with an @, or stand in the words more than once."""
+
+import re
+from collections import Counter
+
+from studio.breakdown.found import Person, Shot
+
+CAPITAL = re.compile(r"(?<![.!?“\"「]\s)(?<!^)(?<![\w@])([A-Z][a-z’'-]{2,}(?: (?:of the )?[A-Z][a-z’'-]{2,})?)")
+MENTION = re.compile(r"(?<![\w.])@([\w’'-]{1,40})")
+FAMILIAR = re.compile(r"(?:小|阿|老)[\u4e00-\u9fff](?=[在走跑坐站说說问看拿推打抬把给從从和跟、，的笑哭])")
+KATAKANA = re.compile(r"(?:^|[。、\s「])([ァ-ヶー]{2,8}|[\u4e00-\u9fff]{1,3}(?:さん|くん|ちゃん))(?=[はがもとに])")
+COMMON = set(  # begin with a capital and are nobody
+    "the and but then when while after before they she her his its you not now monday tuesday wednesday thursday "  # noqa: SIM905
+    "friday saturday sunday january february march april may june july august september october november december "
+    "morning evening night day dawn dusk english chinese japanese close-up wide shot scene int ext god".split()
+)
+NOT_PEOPLE = {
+    "all",
+    "everyone",
+    "crowd",
+    "narrator",
+    "n/a",
+    "none",
+    "-",
+    "—",
+    "无",
+    "無",
+    "旁白",
+    "众人",
+    "大家",
+    "なし",
+    "ナレーション",
+}
+MOST = 40
+
+
+def found_in(shots: list[Shot], listed: list[Person]) -> list[Person]:
+    """People and places with how many shots they are in, most first; ``who`` of the shots is completed."""
+    names = {each.name.casefold(): each for each in listed}
+    for name in _names(shots):
+        names.setdefault(name.casefold(), Person(name))
+    people = [each for each in names.values() if each.kind == "person"]
+    for shot in shots:
+        present = [each.name for each in people if _is_in(each.name, shot)]
+        shot.who = list(dict.fromkeys(present))
+    for each in people:
+        each.scenes = sum(each.name in shot.who for shot in shots)
+    listed_names = {each.name for each in listed}
+    people = [each for each in people if each.scenes or each.name in listed_names]
+    return [*sorted(people, key=lambda each: -each.scenes)[:MOST], *_places(shots, listed)]
+
+
+def _names(shots: list[Shot]) -> list[str]:
+    named = [name for shot in shots for name in [*shot.who, shot.speaker] if name]
+    words = [f"{shot.action}\n" for shot in shots]
+    named += [name for text in words for name in MENTION.findall(text)]
+    counts = Counter(
+        name for text in words for pattern in (CAPITAL, FAMILIAR, KATAKANA) for name in pattern.findall(text)
+    )
+    known = {name.casefold() for name in named}
+    for name, times in counts.most_common(30):
+        whole = sum(len(re.findall(rf"(?<!\w){re.escape(name)}", text)) for text in words) if name.isascii() else times
+        if (times > 1 or whole > 1) and name.casefold() not in COMMON and name.casefold() not in known:
+            named.append(name)
+    kept = [re.sub(r"\s*[(（].*?[)）]$", "", name).strip() for name in named]
+    return list(dict.fromkeys(name for name in kept if 0 < len(name) <= 40 and name.casefold() not in NOT_PEOPLE))
+
+
+def _is_in(name: str, shot: Shot) -> bool:
+    if name in (shot.speaker, *shot.who):
+        return True
+    if name.isascii():
+        return bool(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", shot.action))
+    return name in shot.action
+
+
+def _places(shots: list[Shot], listed: list[Person]) -> list[Person]:
+    counts = Counter(shot.place for shot in shots if shot.place)
+    described = {each.name: each.description for each in listed if each.kind == "place"}
+    names = [*counts, *(name for name in described if name not in counts)]
+    found = [Person(name, "place", described.get(name, ""), counts[name]) for name in names]
+    return [each for each in found if each.scenes > 1 or each.description][:20]
