@@ -15,6 +15,7 @@ from studio.film.errors import FilmRefused
 from studio.film.plan import Format
 
 KIND, SUFFIX = "made", ".mp4"
+NO_SPACE = "No space left on device"  # how ffmpeg says it
 _TAGS = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
 
 
@@ -63,6 +64,8 @@ def _convert(
                 cancelled=cancelled,
             )
         except (FfmpegFailed, MediaRefused) as failure:
+            if NO_SPACE in getattr(failure, "detail", ""):
+                raise
             raise FilmRefused("undecodable", "A clip of this film could not be brought to its size.") from failure
         (directory / "out.mp4").replace(out)
 

@@ -14,7 +14,7 @@ from studio.film.aac import encode_part, parts_of
 from studio.film.cache import Cache
 from studio.film.check import check_file
 from studio.film.clip import Clip
-from studio.film.conform import conformed
+from studio.film.conform import NO_SPACE, conformed
 from studio.film.crew import Crew
 from studio.film.errors import Cancelled, FilmRefused
 from studio.film.expectation import expected_packets
@@ -26,7 +26,7 @@ from studio.film.packets import Packet
 from studio.film.plan import Card, Chapter, Plan
 from studio.film.proof import prove
 from studio.film.stillness import check_stillness
-from studio.film.window import is_kept, render_window, window_packets
+from studio.film.window import is_kept, key_for, render_window, window_packets
 
 Progress = Callable[[int, int], None]
 WHOLE = 1000
@@ -165,7 +165,9 @@ class _Job:
         """Draw the windows and encode the sound, as far as they are not kept."""
         self.segments = lay_out(self.plan, self.shown)
         self.windows = [segment for segment in self.segments if isinstance(segment, Window)]
-        self.missing = [w for w in self.windows if not is_kept(w, self.plan.format, self.shown, self.cache)]
+        around = (self.plan.format, self.shown)
+        missing = {key_for(w, *around): w for w in self.windows if not is_kept(w, *around, self.cache)}
+        self.missing = list(missing.values())
         ear = Ear(self.cache)
         self.crew.do([partial(ear.heard, clip) for clip in self._audible()])
         self.mix = Mix(self.plan, self.heard, ear)
@@ -265,7 +267,7 @@ def _full_disk_in_words() -> Iterator[None]:
     try:
         yield
     except FfmpegFailed as failure:
-        if "No space left on device" not in failure.detail:
+        if NO_SPACE not in failure.detail:
             raise
         raise _no_space() from failure
     except OSError as error:

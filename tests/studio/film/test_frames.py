@@ -119,6 +119,17 @@ def test_cards_have_their_length_and_move_no_scene(shots, tmp_path):
 
 
 @pytest.mark.slow
+def test_two_hundred_scenes_are_a_film(shots, tmp_path):
+    pieces = [replace(shots[(3 * number) % 8], trim_out=2) for number in range(200)]
+    plan = plan_of(pieces, "crossfade", 12)
+
+    film = merged(plan, tmp_path)
+
+    assert film.frames == plan.frames and film.copied > plan.frames / 3
+    assert film.windows == 199 and film.drawn_windows == 8  # the same two clips join the same way again and again
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12))
 def test_any_mixture_of_trims_and_joins_is_exact(shots, tmp_path, seed):
     dice = random.Random(seed)
