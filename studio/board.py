@@ -99,11 +99,7 @@ class Board:
 
     @property
     def marks(self) -> list[dict]:
-        """Marks of the ruler above the timesheet: at which second each stands, and how many frames it spans."""
-        frames = sum(panel.frames for panel in self.panels)
-        step = next((each for each in STEPS if frames / MEZZANINE_FPS / each <= MOST_MARKS), STEPS[-1]) * MEZZANINE_FPS
-        starts = range(0, frames, step)
-        return [{"at": start // MEZZANINE_FPS, "length": min(step, frames - start)} for start in starts]
+        return marks(sum(panel.frames for panel in self.panels))
 
     @cached_property
     def final_percent(self) -> int:
@@ -137,6 +133,13 @@ class Board:
     @property
     def is_busy(self) -> bool:
         return bool(self.runs) or any(panel.is_busy for panel in self.panels)
+
+
+def marks(frames: int) -> list[dict]:
+    """Marks of the ruler above a timesheet: at which second each stands, and how many frames it spans."""
+    step = next((each for each in STEPS if frames / MEZZANINE_FPS / each <= MOST_MARKS), STEPS[-1]) * MEZZANINE_FPS
+    starts = range(0, frames, step)
+    return [{"at": start // MEZZANINE_FPS, "length": min(step, frames - start)} for start in starts]
 
 
 def _has_words(panel: Panel) -> bool:

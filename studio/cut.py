@@ -10,7 +10,7 @@ from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import ClipFile
 from generation.providers.base import ClipRequest
 from studio import film_words
-from studio.board import Panel, board
+from studio.board import Panel, board, marks
 from studio.film.errors import PlanRefused
 from studio.film.fitting import Shortened, fit_joins
 from studio.film.plan import Card, Format, Join, JoinKind, Piece, Plan, Shot
@@ -52,12 +52,13 @@ class Row:
         return max(0, self.piece.length) / MEZZANINE_FPS
 
     @property
-    def start_seconds(self) -> float:
-        return self.start / MEZZANINE_FPS
+    def own_frames(self) -> int:
+        """Frames until the next row begins: how wide it stands on the timeline."""
+        return max(1, self.piece.length - (self.join.overlap if self.join else 0))
 
     @property
-    def join_label(self) -> str:
-        return str(Scene.Join(self.join.kind.value).label) if self.join else ""
+    def start_seconds(self) -> float:
+        return self.start / MEZZANINE_FPS
 
 
 @dataclass
@@ -97,6 +98,15 @@ class Cut:
     @property
     def seconds(self) -> float:
         return self.frames / MEZZANINE_FPS
+
+    @property
+    def marks(self) -> list[dict]:
+        return marks(self.frames)
+
+    @property
+    def waits(self) -> bool:
+        """Something is being drawn or read that the film waits for: look again soon."""
+        return any(problem.help == "wait" for problem in self.problems)
 
     @cached_property
     def plan(self) -> Plan:

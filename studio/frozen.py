@@ -6,6 +6,8 @@ Nothing in it is a path or a key of the store: the worker looks each clip up aga
 from collections.abc import Mapping
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from generation.providers.registry import providers
 from studio.cut import Cut, Row
 from studio.film.plan import Card, Format, Join, JoinKind, Music, Plan, Shot
@@ -88,3 +90,56 @@ def made_from(cut: Cut) -> list[dict]:
             "join_frames": row.join.frames if row.join else 0,
         })  # fmt: skip
     return found
+
+
+def differences(one, other) -> list[str]:
+    """What two films of a story are made of differently, a sentence each."""
+    found = []
+    if one.frames != other.frames:
+        found.append(_("Length: %(one)d and %(other)d frames.") % {"one": one.frames, "other": other.frames})
+    if (one.width, one.height) != (other.width, other.height):
+        found.append(_("Size: %(one)d and %(other)d lines.") % {"one": one.height, "other": other.height})
+    ours, theirs = (
+        {each["scene"]: each for each in film.plan["pieces"] if each["kind"] == "shot"} for film in (one, other)
+    )
+    for scene in dict.fromkeys([*ours, *theirs]):
+        found += _scene_differs(ours.get(scene), theirs.get(scene))
+    before, after = _joins(one), _joins(other)
+    if any(before[pair] != after[pair] for pair in before.keys() & after.keys()):
+        found.append(_("Some scenes are joined in another way."))
+    if _cards(one) != _cards(other):
+        found.append(_("The cards differ."))
+    if one.plan["music"] != other.plan["music"]:
+        found.append(_("The music, or how loud it is, differs."))
+    return found
+
+
+def _shots(film) -> dict:
+    return {each["scene"]: each for each in film.plan["pieces"] if each["kind"] == "shot"}
+
+
+def _scene_differs(ours: Mapping | None, theirs: Mapping | None) -> list[str]:
+    if not (ours and theirs):
+        words = _("Scene %(n)d is only in the first.") if ours else _("Scene %(n)d is only in the second.")
+        return [words % {"n": (ours or theirs or {})["n"]}]
+    found = []
+    if ours["clip"] != theirs["clip"]:
+        found.append(_("Scene %(n)d shows another take."))
+    if any(ours[name] != theirs[name] for name in ("trim_in", "trim_out")):
+        found.append(_("Scene %(n)d is trimmed in another way."))
+    if ours["n"] != theirs["n"]:
+        found.append(_("Scene %(n)d stands in another place."))
+    if ours["sound"] != theirs["sound"]:
+        found.append(_("The sound of scene %(n)d differs."))
+    return [words % {"n": ours["n"]} for words in found]
+
+
+def _joins(film) -> dict:
+    """(scene, next scene) → how they are joined, for the pairs that are joined at all."""
+    pieces = [each.get("scene", each.get("place")) for each in film.plan["pieces"]]
+    pairs = zip(pieces, pieces[1:], film.plan["joins"], strict=False)
+    return {(before, after): join for before, after, join in pairs}
+
+
+def _cards(film) -> list:
+    return [each for each in film.plan["pieces"] if each["kind"] == "card"]

@@ -32,3 +32,4 @@ import "./strip.js";
 import "./reel.js";
 import "./autosave.js";
 import "./storyboard.js";
+import "./film.js";

@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                         choices=[("dark", "Light on dark"), ("light", "Dark on light")],
                         default="dark",
                         max_length=5,
-                        verbose_name="cards",
+                        verbose_name="look of the cards",
                     ),
                 ),
                 (

@@ -83,7 +83,7 @@ class FilmSettings(models.Model):
     end_text = models.CharField(_("end card"), max_length=120, blank=True)
     end_subtitle = models.CharField(_("below the end"), max_length=150, blank=True)
     end_seconds = models.PositiveSmallIntegerField(_("end card stays"), default=3)
-    paper = models.CharField(_("cards"), max_length=5, choices=Paper, default=Paper.DARK)
+    paper = models.CharField(_("look of the cards"), max_length=5, choices=Paper, default=Paper.DARK)
     resolution = models.PositiveSmallIntegerField(_("size"), choices=[(720, "720p"), (1080, "1080p")], default=720)
     fit = models.CharField(_("clips of another shape"), max_length=4, choices=Fit, default=Fit.PAD)
     is_levelled = models.BooleanField(_("bring all scenes to one loudness"), default=True)

@@ -8,7 +8,8 @@ from django.utils.translation import ngettext
 
 from accounts.money import money
 from generation import storage
-from studio.models import Story
+from studio import film_words
+from studio.models import Scene, Story
 
 register = template.Library()
 KEY_LOOKS = {"done": "on", "work": "now", "fail": "bad"}
@@ -44,6 +45,22 @@ def final_share(story) -> int:
 @register.filter
 def in_money(amount: int, currency: str) -> str:
     return money(amount, currency)
+
+
+@register.filter
+def film_poster(film) -> str:
+    """A signed link to the still that stands for a film, or an empty string while there is none."""
+    return storage.link(film.poster_key) if film.is_ready else ""
+
+
+@register.filter
+def join_label(kind: str) -> str:
+    return str(Scene.Join(kind).label)
+
+
+@register.filter
+def numbers(found: list[int]) -> str:
+    return film_words.numbers(found)
 
 
 @register.filter

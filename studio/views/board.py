@@ -4,10 +4,11 @@ import uuid
 
 from django.http import HttpResponseBadRequest
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from common.htmx import render_target
+from common.htmx import go_to, render_target
 from studio import access, services
 from studio.board import board
 from studio.errors import OrderChanged, StudioRefused, TooManyScenes
@@ -114,6 +115,8 @@ def animate(request, pk):
         services.animate(story=found, by=request.user, idem_key=f"animate-{key[:60] or uuid.uuid4().hex}")
     except StudioRefused as refusal:
         return to_board(request, found, note=str(refusal), status=refusal.status, editor=False)
+    if request.POST.get("back") == "film":
+        return go_to(request, reverse("studio:film", args=[found.pk]))
     return to_board(request, found, current=_named(request, found), editor=False)
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from common.htmx import go_to, render_target
 from generation import storage
 from jobs.housekeeping import BIN_DAYS
-from studio import access, services
+from studio import access, frozen, services
 from studio.film_forms import NameForm
 from studio.models import Film
 
@@ -31,6 +31,7 @@ def film_page(request, pk):
         "may_edit": access.may_edit(request, found.story.workspace),
         "removed_on": found.deleted_at and found.deleted_at + timedelta(days=BIN_DAYS),
         "chapters": _chapters(found),
+        "differences": frozen.differences(found, other) if other else [],
     }
     return render_target(request, "studio/film_page.html", context, targets={f"job-{found.job_id}": "live"})
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from common.htmx import go_to, render_target
+from common.htmx import go_to, render_target, target_id
 from generation.refusals import REFUSALS, status_of
 from studio import access, cut, services
 from studio.errors import Collision, MusicRefused, NoFilm, StudioRefused
@@ -22,7 +22,13 @@ VARY = {"Vary": "HX-Request, HX-Target"}
 @require_safe
 def film(request, pk):
     """The film as it would be made now, and every version that was made."""
-    return render_target(request, "studio/film.html", _context(request, access.story_to_see(request, pk)))
+    story = access.story_to_see(request, pk)
+    if story.deleted_at:
+        return go_to(request, story)
+    if target_id(request) == "film-live":
+        context = _context(request, story) | {"is_live": True}
+        return TemplateResponse(request, "studio/_film_parts.html", context, headers=VARY)
+    return render_target(request, "studio/film.html", _context(request, story))
 
 
 def _context(request, story, *, note: str = "", form: FilmSettingsForm | None = None, now=None) -> dict:
