@@ -10,12 +10,13 @@ from pathlib import Path
 import av
 import pytest
 from django.core.management import CommandError, call_command
+from PIL import Image
 
 from accounts.models import AuditEvent
 from generation.management.commands import fake_providers
 from generation.models import Connection
 from generation.providers.accounts import account_of
-from generation.providers.base import ClipRequest
+from generation.providers.base import ClipRequest, Mode
 from generation.providers.registry import provider, providers
 from tests.factories import UserFactory
 from tests.fakes.everyone import every_fake
@@ -165,3 +166,19 @@ def test_the_command_says_where_all_of_them_stand_and_ends_at_ctrl_c(tmp_path):
     assert process.returncode == 0
     assert {line.split()[0] for line in lines if " http://127.0.0.1:" in line} >= ENGINES
     assert any("PROVIDER_PRIVATE_HOSTS=127.0.0.1:" in line for line in lines)
+
+
+@pytest.mark.slow
+def test_a_film_from_a_picture_begins_with_it(town, db, tmp_path):
+    mika = UserFactory()
+    fake_providers.connect_all(town, by=mika, owner=mika)
+    Image.new("RGB", (1280, 720), (30, 90, 200)).save(tmp_path / "blue.png")
+    engine, account = provider("zhipu"), account_of(Connection.objects.get(owner=mika, provider="zhipu"))
+    request = ClipRequest("wind", "16:9", 5, 720, 7, picture=tmp_path / "blue.png", mode=Mode.PICTURE)
+    done = engine.submit(account, engine.prepare(account, request, "job-0001"), "job-0001")
+
+    engine.fetch(account, engine.poll(account, done.handle).output, tmp_path / "film.mp4", lambda *_: None)
+
+    with av.open(str(tmp_path / "film.mp4")) as film:
+        red, green, blue = next(film.decode(video=0)).to_ndarray(format="rgb24").mean(axis=(0, 1))
+    assert blue > green > red
