@@ -65,7 +65,7 @@ class Manners:
     absence_is_proof: bool = False
     """A task that three look-ups over five minutes do not show was never created."""
     busy_never_creates: bool = False
-    """429 and 503 on submit are refusals; otherwise they are of unknown outcome."""
+    """429 on submit is a refusal; otherwise it is of unknown outcome, as 503 always is."""
     billing: Billing = Billing.UNDECLARED
     stopping: Stopping = Stopping.NONE
     has_progress: bool = False
@@ -255,6 +255,8 @@ class RemoteProvider(Provider):
 
     def refuse(self, answer: Answer, *, is_submit: bool, code="", detail="", fault: Fault | None = None):
         """Raise what an answer that is not 2xx means, by its status unless the adapter knows better (``fault``)."""
+        if is_submit and answer.status == 503:
+            fault = Fault.UNKNOWN  # whoever stands before the provider may have said it after the task was created
         raise RemoteError(
             fault or fault_of(answer.status, is_submit=is_submit, busy_never_creates=self.manners.busy_never_creates),
             code or f"http_{answer.status}",
@@ -271,7 +273,7 @@ def fault_of(status: int, *, is_submit: bool, busy_never_creates: bool) -> Fault
         return Fault.AUTH
     if status == 402:
         return Fault.QUOTA
-    if status in (429, 503) and (busy_never_creates or not is_submit):
+    if status == 429 and (busy_never_creates or not is_submit):
         return Fault.TRANSIENT
     if status in (404, 410):
         return Fault.INVALID if is_submit else Fault.LOST

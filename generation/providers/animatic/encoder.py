@@ -87,8 +87,7 @@ class MezzanineWriter:
 
     def write(self, packed: np.ndarray) -> None:
         """Encodes the next frame."""
-        # lent, not copied: x264 has taken its own copy when encode() returns
-        frame = av.VideoFrame.from_numpy_buffer(packed, format="yuv420p")
+        frame = _filled(av.VideoFrame(self.video.width, self.video.height, "yuv420p"), packed)
         frame.pts, frame.time_base = self.index, Fraction(1, self.fps)
         frame.colorspace, frame.color_range = _BT709, _LIMITED_RANGE
         frame.pict_type = PictureType.I if self.index in self.key_frames else PictureType.NONE
@@ -117,6 +116,18 @@ class MezzanineWriter:
     def abandon(self) -> None:
         """Closes the file as it is; the caller removes it."""
         self.container.close()
+
+
+def _filled(frame: av.VideoFrame, packed: np.ndarray) -> av.VideoFrame:
+    """A frame with the planes of ``packed``. PyAV's own way from an array takes heights for multiples of four and
+    shifts the colours of all others: 854, 366 and 822 are no such multiples."""
+    start, flat = 0, packed.reshape(-1)
+    for plane in frame.planes:
+        size = plane.width * plane.height
+        rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+        rows[: plane.height, : plane.width] = flat[start : start + size].reshape(plane.height, plane.width)
+        start += size
+    return frame
 
 
 def _chunks(pcm: np.ndarray | None, total: int) -> Iterator[np.ndarray]:

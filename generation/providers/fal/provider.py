@@ -47,7 +47,7 @@ class FalProvider(RemoteProvider):
     )
     manners = Manners(
         recovery=Recovery.WEBHOOK,
-        busy_never_creates=True,  # 429 is for abuse of the interface only; of 503 _refuse thinks less well
+        busy_never_creates=True,  # 429 is for abuse of the interface only
         billing=Billing.UNDECLARED,  # 5xx are free by its documents; of other failures they say nothing
         stopping=Stopping.ANY,
         has_webhooks=True,
@@ -113,8 +113,6 @@ class FalProvider(RemoteProvider):
 
     def _refuse(self, answer, *, is_submit: bool):
         fault, code, detail = answers.refusal(answer)
-        if answer.status == 503 and is_submit:
-            fault = Fault.UNKNOWN
         return self.refuse(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 

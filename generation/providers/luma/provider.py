@@ -6,7 +6,6 @@ from django.utils.translation import gettext_lazy as _
 
 from generation.providers import inputs, reading
 from generation.providers.base import ClipRequest
-from generation.providers.faults import Fault
 from generation.providers.luma import answers
 from generation.providers.remote import (
     Account,
@@ -34,7 +33,7 @@ class LumaProvider(RemoteProvider):
         ),
     )
     manners = Manners(
-        busy_never_creates=True,  # 429 is its code rate_limited; of 503 _refuse thinks less well
+        busy_never_creates=True,  # 429 is its code rate_limited
         billing=Billing.UNDECLARED,
     )
 
@@ -86,8 +85,6 @@ class LumaProvider(RemoteProvider):
 
     def _refuse(self, answer, *, is_submit: bool):
         fault, code, detail = answers.refusal(answer)
-        if answer.status == 503 and is_submit:
-            fault = Fault.UNKNOWN
         return self.refuse(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 

@@ -47,7 +47,7 @@ class ReplicateProvider(RemoteProvider):
     )
     manners = Manners(
         recovery=Recovery.LIST,
-        busy_never_creates=True,  # 429 is its rate limit; of 503 _refuse thinks less well
+        busy_never_creates=True,  # 429 is its rate limit
         billing=Billing.UNDECLARED,  # official models by what they made, others by the second of the machine
         stopping=Stopping.ANY,
         has_progress=True,
@@ -138,8 +138,6 @@ class ReplicateProvider(RemoteProvider):
 
     def _refuse(self, answer, *, is_submit: bool):
         fault, code, detail, pause = answers.refusal(answer)
-        if answer.status == 503 and is_submit:
-            fault = Fault.UNKNOWN
         if pause is not None and answer.retry_after is None:
             raise RemoteError(
                 fault or Fault.TRANSIENT, code or "throttled", detail, status=answer.status, retry_after=pause

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from generation.providers import inputs, reading
 from generation.providers.base import ClipRequest
-from generation.providers.faults import Fault, NoAnswer
+from generation.providers.faults import NoAnswer
 from generation.providers.remote import (
     Account,
     Billing,
@@ -35,7 +35,7 @@ class RunwayProvider(RemoteProvider):
     doc_url = "https://dev.runwayml.com"
     key_fields = (KeyField("api_key", _("API secret"), hint=_("Begins with key_.")),)
     manners = Manners(
-        busy_never_creates=True,  # 429 is a limit of a day or a minute: refused; of 503 _refuse thinks less well
+        busy_never_creates=True,  # 429 is a limit of a day or a minute: refused
         billing=Billing.UNDECLARED,  # failures are mostly given back, those of refused inputs are not (UNCERTAIN)
         stopping=Stopping.ANY,
         has_progress=True,
@@ -99,8 +99,6 @@ class RunwayProvider(RemoteProvider):
 
     def _refuse(self, answer, *, is_submit: bool):
         fault, detail, field = answers.refusal(answer)
-        if answer.status == 503 and is_submit:
-            fault = Fault.UNKNOWN
         return self.refuse(answer, is_submit=is_submit, code=field, detail=detail, fault=fault)
 
 
