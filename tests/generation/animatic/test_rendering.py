@@ -9,6 +9,7 @@ import pytest
 
 from generation.media.mezzanine import forced_key_frames, open_encoder
 from generation.providers.animatic import render as rendering
+from generation.providers.animatic.encoder import MezzanineWriter, Planes
 from generation.providers.animatic.layers import Layer
 from generation.providers.animatic.render import Cancelled, DrawingFailed, render
 from generation.providers.animatic.scene import Scene, Shot
@@ -75,6 +76,26 @@ def test_colours_survive_the_way_through_the_file(tmp_path):
         read = frame.reformat(format="bgr24", src_colorspace="ITU709", dst_colorspace="ITU709").to_ndarray().astype(int)
 
     assert np.abs(seen.mean((0, 1)) - read.mean((0, 1))).max() < 3
+
+
+@pytest.mark.parametrize("size", [(480, 854), (854, 366), (1920, 822), (854, 480), (90, 162)])
+def test_no_edge_of_any_size_takes_the_colours_of_another_place(tmp_path, size):
+    """Heights that are no multiples of four once had a coloured strip along the top."""
+    width, height = size
+    picture = np.empty((height, width, 4), np.uint8)
+    picture[:] = (200, 60, 120, 255)
+    picture[height // 2 :] = (20, 160, 220, 255)
+    planes = Planes(width, height)
+    planes.take(picture)
+    writer = MezzanineWriter(tmp_path / "clip.mp4", width, height, 24, 2)
+    for _ in range(2):
+        writer.write(planes.packed)
+    writer.finish()
+    with av.open(str(tmp_path / "clip.mp4")) as file:
+        read = next(file.decode(video=0)).to_ndarray(format="yuv420p")
+
+    assert read.shape == planes.packed.shape
+    assert np.abs(read.astype(int) - planes.packed).max() < 8
 
 
 def test_progress_counts_every_frame(tmp_path):
