@@ -22,7 +22,7 @@ WORKERS = int(os.environ.get("WORKERS", "2"))
 TWIN_JOBS = 60
 SLUGS = ("kling", "comfyui", "ark", "dashscope", "minimax-v2", "vidu", "fal", "zhipu")
 FAULTS = {"cut_after_create": 0.03, "html_502_after_create": 0.02, "busy": 0.03, "cut": 0.01}
-PATIENCE = 1800.0
+PATIENCE = 2700.0
 
 
 def main() -> None:

@@ -205,7 +205,7 @@ def test_sending_pictures_may_take_longer_than_connecting(at, monkeypatch, setti
         threading.Thread(target=slow_reader, daemon=True).start()
         there = Wire(f"http://127.0.0.1:{listening.getsockname()[1]}", HEADERS, allows_private=True)
         assert there.post("x", data=b"x" * 16_000_000).status == 200
-    assert arrived.is_set()
+    assert arrived.wait(10)
 
 
 # --- bounds ---------------------------------------------------------------------------------------------------------
