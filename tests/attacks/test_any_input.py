@@ -18,10 +18,12 @@ WORDS = [pytest.param(HOSTILE, id="worst"), pytest.param(MORE, id="more", marks=
 CREATE = [
     "prompt", "negative_prompt", "style", "provider", "model", "ratio", "resolution", "seconds", "seed", "takes",
     "paint", "picture", "picture_file", "continues", "chips_off", "crop_x", "crop_y", "crop_w", "crop_h", "idem_key",
-    "option_shot", "option_weather", "option_camera",
+    "option_shot", "option_weather", "option_camera", "connection", "last_picture", "last_picture_file", "references",
+    "reference_files", "option_audio",
 ]  # fmt: skip
 QUERIES = {
-    "generation:create": ["from", "continues", "picture", "prompt", "tab"],
+    "generation:create": ["from", "tab", *CREATE],
+    "generation:connection_add": ["provider", "whose"],
     "generation:estimate": CREATE,
     "generation:understood": ["prompt", "negative_prompt", "chips_off", "provider"],
     "generation:library": ["q", "state", "source", "after"],

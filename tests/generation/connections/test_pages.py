@@ -7,6 +7,7 @@ import pytest
 from accounts.models import AuditEvent
 from generation.models import Connection, ConnectionKey
 from jobs.models import Job, JobEvent
+from tests.attacks.test_any_input import HOSTILE, MORE
 from tests.factories import MembershipFactory, UserFactory, WorkspaceFactory
 from tests.generation.connections.conftest import KEY
 
@@ -306,3 +307,26 @@ def test_where_one_of_several_keys_is_enough_none_is_too_little(sign_in, mika):
 
     assert browser.post(kling, {}).status_code == 422
     assert browser.post(kling, {"key_api_key": KEY}).status_code == 302
+
+
+@pytest.mark.parametrize("words_of", [HOSTILE, pytest.param(MORE, marks=pytest.mark.slow)], ids=["worst", "more"])
+@pytest.mark.parametrize(
+    "field",
+    [
+        "whose", "label", "key_api_key", "key_signing", "key_region", "base_url", "headers", "default_model",
+        "default_style", "concurrency", "per_minute", "forget_signing", "forget_headers", "on", "place",
+    ],
+)  # fmt: skip
+def test_no_word_breaks_a_form_of_connections(sign_in, mika, connect, field, words_of):
+    account = connect(workspace=mika.workspaces.get(), by=mika)
+    browser = sign_in(mika)
+    browser.raise_request_exception = False
+    place = f"/settings/connections/of/{account.workspace_id}/"
+    sent = {"label": "Echo", "key_api_key": KEY}
+
+    for word in words_of:
+        order = {f"place_{account.pk}": word}
+        for address, fields in ((ADD, sent), (f"/settings/connections/{account.pk}/", sent), (place, order)):
+            answer = browser.post(address, fields | {field: word})
+            assert answer.status_code in (302, 422), (address, word[:40], answer.status_code)
+            assert "<img src=x" not in answer.content.decode()
