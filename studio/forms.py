@@ -197,6 +197,8 @@ class DrawForm(forms.Form):
     def clean(self):
         cleaned = super().clean()
         cleaned["caps"] = {}
+        if cleaned.get("which") == "one" and not cleaned.get("scene"):
+            cleaned["which"] = "missing"
         for name, text in self.data.items():
             if (match := CURRENCY.match(name)) and text.strip():
                 self._cap(cleaned, match[1], text)

@@ -14,7 +14,7 @@ from generation import pictures
 from generation.refusals import REFUSALS, picture_status, picture_words, status_of
 from jobs.models import Job
 from studio import access, services
-from studio.errors import PriceChanged, StudioRefused
+from studio.errors import StudioRefused
 from studio.fields import PICTURES
 from studio.forms import DrawForm, PictureForm
 from studio.models import Run, Scene
@@ -38,7 +38,7 @@ def draw(request, pk):
     except (StudioRefused, *REFUSALS) as refusal:
         form.add_error(None, str(refusal))
         status = getattr(refusal, "status", None) or status_of(refusal)
-        return _sheet(request, story, form, scene, status=status, is_new=isinstance(refusal, PriceChanged))
+        return _sheet(request, story, form, scene, status=status)
     n = run.shots.count()
     words = ngettext("%(n)d scene is being drawn.", "%(n)d scenes are being drawn.", n) % {"n": n}
     messages.success(request, words + " " + _("You can close this page: the work goes on."))
@@ -60,7 +60,7 @@ def _start(request, story, values, scene) -> Run:
     return services.start_run(
         story=story,
         by=request.user,
-        which=values["which"] if scene or values["which"] != "one" else "missing",
+        which=values["which"],
         scene=scene,
         mode=values["mode"],
         on_failure=values["on_failure"],
@@ -70,18 +70,10 @@ def _start(request, story, values, scene) -> Run:
     )
 
 
-def _sheet(request, story, form, scene, status=200, is_new=False):
+def _sheet(request, story, form, scene, status=200):
     values = form.cleaned_data
-    which = values.get("which") or "missing"
-    mode = values.get("mode") or story.mode
-    sheet = lay(
-        story,
-        by=request.user,
-        which=which if scene or which != "one" else "missing",
-        mode=mode,
-        scene=scene,
-        caps=values.get("caps"),
-    )
+    which, mode = values.get("which") or "missing", values.get("mode") or story.mode
+    sheet = lay(story, by=request.user, which=which, mode=mode, scene=scene, caps=values.get("caps"))
     context = {
         "story": story,
         "scene": scene,
