@@ -91,23 +91,28 @@ def _read(path: Path, plan: Plan, extradata: bytes, cancelled: Callable[[], bool
         video, audio = container.streams.video[0], container.streams.audio[0]
         if adopt.parameter_sets(bytes(video.codec_context.extradata or b"")) != adopt.parameter_sets(extradata):
             raise FilmRefused("not_playable", "The finished film does not say how its picture is decoded.")
-        decoded = []
+        decoded: list[int] = []
+        assert video.time_base and audio.time_base
+        # Plain numbers, because this loop is most of what it costs to merge a film again: an MP4 counts in whole ticks.
+        second = audio.time_base.denominator
+        ticks, rest = divmod(video.time_base.denominator, video.time_base.numerator * plan.format.fps)
+        if rest or audio.time_base.numerator != 1:
+            raise FilmRefused("order", "The finished film does not run at its own rate.")
         for packet in container.demux(video, audio):
-            if packet.pts is None or packet.dts is None or not packet.time_base:
+            if packet.pts is None or packet.dts is None:
                 continue
             if cancelled():
                 raise Cancelled
             data = bytes(packet)
             if packet.stream is audio:
                 found.sound.append(zlib.crc32(data))
-                found.heard_from.append(float(packet.pts * packet.time_base * SOUND_RATE))
-                found.sound_end = float((packet.pts + (packet.duration or 0)) * packet.time_base)
+                found.heard_from.append(packet.pts * SOUND_RATE / second)
+                found.sound_end = (packet.pts + (packet.duration or 0)) / second
                 continue
-            number = packet.pts * packet.time_base * plan.format.fps
             decoded.append(packet.dts)
-            if number.denominator != 1 or packet.dts > packet.pts:
+            if packet.pts % ticks or packet.dts > packet.pts:
                 raise FilmRefused("order", "A frame of the finished film is not where it should be.")
-            found.numbers.append(int(number))
+            found.numbers.append(packet.pts // ticks)
             found.picture.append(zlib.crc32(data))
             found.doors.append(slice_kind(data) == _IDR)
         if any(after <= before for before, after in pairwise(decoded)):

@@ -15,6 +15,7 @@ from studio.film.errors import Cancelled
 from studio.film.packets import Packet
 from studio.film.plan import Plan
 
+_SAMPLE = Fraction(1, SOUND_RATE)
 _DELAY = 1  # frames between decoding and showing, as in every mezzanine (B-frames, no pyramid)
 
 
@@ -89,7 +90,7 @@ class _Muxer:
             given = av.Packet(data)
             given.pts = given.dts = start
             given.duration = min(SAMPLES, self.length - start)
-            given.time_base, given.stream = Fraction(1, SOUND_RATE), self.audio
+            given.time_base, given.stream = _SAMPLE, self.audio
             self.written_sound.append(zlib.crc32(data))
             self.container.mux_one(given)
 

@@ -120,8 +120,7 @@ def test_cards_have_their_length_and_move_no_scene(shots, tmp_path):
 
 @pytest.mark.slow
 def test_two_hundred_scenes_are_a_film(shots, tmp_path):
-    pieces = [replace(shots[(3 * number) % 8], trim_out=2) for number in range(200)]
-    plan = plan_of(pieces, "crossfade", 12)
+    plan = plan_of([shots[(3 * number) % 8] for number in range(200)], "crossfade", 12)
 
     film = merged(plan, tmp_path)
 
