@@ -1,22 +1,79 @@
 import io
+import uuid
 import wave
 
 import numpy as np
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
+from generation import storage
+from generation.models import Clip, ClipFile
+from generation.steps.files import key_of
+from jobs import moves
+from jobs import services as jobs
+from jobs.models import State
 from studio import services
-from studio.models import Scene
+from studio.models import Scene, Take
+from tests.studio.film.clips import make_mezzanine, numbered, tone
+
+
+@pytest.fixture(scope="session")
+def reels(tmp_path_factory):
+    """``reels(n)``: a small mezzanine of two seconds with sound whose frames say which they are; made once."""
+    folder, made = tmp_path_factory.mktemp("reels"), {}
+
+    def reel(n, frames=48):
+        if (n, frames) not in made:
+            sound = tone(frames, 0.2, 300 + 40 * n)
+            made[n, frames] = make_mezzanine(folder / f"{n}-{frames}.mp4", numbered(n % 16), frames, pcm=sound)
+        return made[n, frames]
+
+    return reel
+
+
+def _done(workspace):
+    job = jobs.submit(
+        workspace=workspace, by=None, kind="clip", title="take", params={}, idem_key=uuid.uuid4().hex, is_limited=False
+    )
+    for state in (State.RUNNING, State.STORED, State.READY):
+        moves.move(job, state, actor="test")
+    return job
 
 
 @pytest.fixture
-def board(mika, write, work):
-    """``board("a girl on a hill", "a dog by the sea")``: a story of such scenes, each with its animatic, small."""
+def shoot(reels):
+    """``shoot(scene)`` gives a scene a finished take, as a worker would have left it; returns the take."""
 
-    def drawn(*words, **fields):
-        story = write(mika, *words, **{"ratio": "1:1", **fields})
-        services.animate(story=story, by=mika, idem_key=f"animate-{story.pk.hex}")
-        work()
+    def taken(scene, *, n=None, frames=48, purpose=Take.Purpose.FINAL, workspace=None):
+        shot = reels((scene.position if n is None else n) % 16, frames)
+        workspace = workspace or scene.story.workspace
+        job = _done(workspace)
+        clip = Clip.objects.create(
+            workspace=workspace, job=job, title="take", prompt=scene.prompt, seed=1, frames=frames, width=256,
+            height=144, has_sound=True, ready_at=timezone.now(),
+        )  # fmt: skip
+        for kind in (ClipFile.Kind.MEZZANINE, ClipFile.Kind.POSTER):
+            file = storage.put(shot.path, key_of(clip, kind))
+            ClipFile.objects.create(
+                clip=clip, kind=kind, key=file.key, content_type=file.content_type, sha256=file.sha256, bytes=file.bytes
+            )
+        take = Take.objects.create(scene=scene, clip=clip, purpose=purpose)
+        if purpose == Take.Purpose.FINAL:
+            Scene.objects.filter(pk=scene.pk).update(chosen=take)
+        return take
+
+    return taken
+
+
+@pytest.fixture
+def board(mika, write, shoot):
+    """``board(3)``: a story of three scenes, each with a final take of two seconds; ``board(2, 96)`` of four."""
+
+    def drawn(count, frames=48, **fields):
+        story = write(mika, *(f"Something happens, number {n}" for n in range(1, count + 1)), **fields)
+        for scene in story.scenes.in_order():
+            shoot(scene, frames=frames)
         return story
 
     return drawn
@@ -33,7 +90,7 @@ def change():
 
 
 @pytest.fixture
-def film_of(mika, key):
+def ask(mika, key):
     """Ask for the film of a story as it stands."""
 
     def asked(story, **more):
@@ -47,13 +104,13 @@ def tune():
     """A WAV file with a tone of so many seconds, as somebody would upload it."""
 
     def made(seconds=3.0, name="harbour.wav"):
-        wave_of = np.sin(2 * np.pi * 330 * np.arange(int(48_000 * seconds)) / 48_000)
+        samples = np.sin(2 * np.pi * 330 * np.arange(int(48_000 * seconds)) / 48_000)
         buffer = io.BytesIO()
         with wave.open(buffer, "wb") as file:
             file.setnchannels(1)
             file.setsampwidth(2)
             file.setframerate(48_000)
-            file.writeframes((wave_of * 9000).astype("<i2").tobytes())
+            file.writeframes((samples * 9000).astype("<i2").tobytes())
         return SimpleUploadedFile(name, buffer.getvalue(), "audio/wav")
 
     return made

@@ -3,8 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from studio import services
-from studio.models import Film, FilmSettings, Scene
+from studio.models import Film, Scene
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true", "HX-Current-URL": "http://testserver/stories/"}

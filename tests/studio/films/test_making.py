@@ -7,40 +7,164 @@ import pytest
 
 from generation import storage
 from jobs import invariants
-from jobs.models import State
+from jobs import services as jobs
+from jobs.models import Job, State
 from studio import services
+from studio.models import Film
+from tests.studio.film.clips import pcm_of
 
 pytestmark = pytest.mark.django_db
 
 
-def test_a_film_is_as_long_as_planned_and_lies_in_the_store(board, change, film_of, work):
-    story = board("a girl on a hill", "a dog by the sea", "a cat on a roof")
+@pytest.fixture
+def made(ask, work):
+    """Ask for the film of a story, have it made, and give it back as its row stands then."""
+
+    def until_ready(story, **more):
+        film = ask(story, **more)
+        work(film.job)
+        film.refresh_from_db()
+        assert film.job.state == State.READY, film.job.error_public
+        return film
+
+    return until_ready
+
+
+def test_a_film_is_as_long_as_planned_and_lies_in_the_store_as_its_row_says(board, change, made):
+    story = board(3)
     change(story, 1, join_kind="crossfade", join_frames=12)
     change(story, 2, trim_in=6, trim_out=6)
 
-    film = film_of(story)
-    work()
+    film = made(story)
 
-    film.refresh_from_db()
-    assert film.job.state == State.READY, film.job.error_public
-    assert film.frames == 48 + 48 + 48 - 12 - 12
+    assert film.frames == 48 + 36 + 48 - 12
     content = b"".join(storage.chunks(film.key))
     assert (hashlib.sha256(content).hexdigest(), len(content)) == (film.sha256, film.bytes)
     assert [each["n"] for each in film.chapters] == [1, 2, 3]
+    assert film.chapters[-1]["end"] == film.frames
     assert all(storage.size(film.still(number)) for number in range(3))
     assert invariants.broken() == []
 
 
-def test_the_film_has_the_storys_shape_and_the_size_that_was_chosen(mika, board, film_of, work, tmp_path):
-    story = board("a girl on a hill")
-    services.change_film_settings(story=story, by=mika, changes={"title_text": "夏の終わり", "title_seconds": 1})
+def test_it_has_the_storys_shape_the_size_that_was_chosen_and_the_cards(mika, board, made, tmp_path):
+    story = board(1, ratio="9:16")
+    cards = {"title_text": "夏の終わり", "title_seconds": 1, "end_text": "Fin", "end_seconds": 2}
+    services.change_film_settings(story=story, by=mika, changes=cards)
 
-    film = film_of(story)
-    work()
+    film = made(story)
 
-    film.refresh_from_db()
     with av.open(str(storage.copy_to(film.key, tmp_path / "film.mp4"))) as container:
         stream = container.streams.video[0]
-        assert (stream.width, stream.height, stream.frames) == (720, 720, 24 + 48)
-    assert [each["place"] for each in film.chapters] == ["title", "scene"]
+        assert (stream.width, stream.height, stream.frames) == (720, 1280, 24 + 48 + 48)
+    assert [each["place"] for each in film.chapters] == ["title", "scene", "end"]
     assert film.poster == 1
+
+
+def test_a_muted_scene_is_silent_in_the_film_and_the_others_are_heard(mika, board, change, made, tmp_path):
+    story = board(2)
+    change(story, 1, sound="muted")
+
+    film = made(story)
+
+    heard = pcm_of(storage.copy_to(film.key, tmp_path / "film.mp4"))
+    assert abs(heard[4_000:90_000]).max() < 0.002 < 0.02 < abs(heard[110_000:180_000]).max()
+
+
+def test_a_second_film_is_a_version_of_its_own_and_the_first_stays(board, change, made):
+    story = board(2)
+    first = made(story, name="Cold")
+    change(story, 1, join_kind="fade_black", join_frames=12)
+
+    second = made(story)
+
+    assert [(each.version, str(each)) for each in Film.objects.newest_first()] == [(2, "Version 2"), (1, "Cold")]
+    assert first.sha256 != second.sha256
+    assert storage.size(first.key) == first.bytes
+
+
+def test_asking_twice_with_one_key_makes_one_film(board, ask):
+    story = board(1)
+
+    assert ask(story, idem_key="film-k") == ask(story, idem_key="film-k")
+    assert Film.objects.count() == Job.objects.filter(kind="film").count() == 1
+
+
+def test_what_was_agreed_to_is_made_whatever_is_changed_meanwhile(mika, board, change, ask, work, shoot, scenes):
+    story = board(2)
+    film = ask(story)
+    change(story, 1, trim_in=20, join_kind="iris")
+    shoot(scenes(story)[1], n=9, frames=96)
+
+    work(film.job)
+
+    film.refresh_from_db()
+    assert (film.is_ready, film.frames) == (True, 96)
+
+
+def test_what_it_was_made_from_is_told(board, shoot, scenes, ask, write, mika):
+    story = write(mika, "one", "two")
+    shoot(scenes(story)[0])
+    shoot(scenes(story)[1], purpose="animatic")
+
+    film = ask(story)
+
+    assert [(each["n"], each["purpose"], each["frames"]) for each in film.made_from] == [
+        (1, "final", 48),
+        (2, "animatic", 48),
+    ]
+
+
+def test_a_film_that_was_stopped_leaves_nothing_and_can_be_tried_again(mika, board, ask, work, monkeypatch):
+    story = board(2)
+    film = ask(story)
+    monkeypatch.setattr("studio.film_steps.frame_of", lambda *_: services.stop_film(film=film, by=mika) or _picture())
+    work(film.job)
+    film.refresh_from_db()
+    assert (film.job.state, film.is_ready) == (State.CANCELLED, False)
+    assert not [key for key, _at in storage.listing("films") if str(film.pk) in key]
+    monkeypatch.undo()
+
+    again = jobs.retry(film.job, by=mika)
+    work(again)
+
+    film.refresh_from_db()
+    assert (film.job, film.is_ready) == (again, True)
+
+
+def _picture():
+    from PIL import Image
+
+    return Image.new("RGB", (64, 64))
+
+
+def test_the_bin_takes_a_version_and_gives_it_back_and_emptying_it_leaves_nothing(mika, board, made):
+    film = made(board(1))
+    services.delete_film(film=film, by=mika)
+    assert not Film.objects.shown().exists()
+    services.restore_film(film=film, by=mika)
+    assert Film.objects.shown().get() == film
+
+    services.delete_film(film=film, by=mika)
+    jobs.purge(Job.objects.get(pk=film.job_id))
+
+    assert not Film.objects.exists()
+    assert not [key for key, _at in storage.listing("films") if str(film.pk) in key]
+
+
+@pytest.mark.parametrize("state", ["queued", "running", "stored"])
+def test_a_film_deleted_while_it_is_made_vanishes_at_once_and_leaves_nothing(
+    mika, board, ask, work, monkeypatch, state
+):
+    film = ask(board(1))
+    if state == "queued":
+        services.delete_film(film=film, by=mika)
+    else:
+        where = {"running": "film_brought", "stored": "film_shown"}[state]
+        delete = lambda name, key: name == where and services.delete_film(film=film, by=mika)  # noqa: E731
+        monkeypatch.setattr("studio.film_steps.failpoint", delete)
+    work(film.job)
+
+    film.refresh_from_db()
+    assert (film.job.state, film.job.deleted_at is not None) == (State.CANCELLED, True)
+    assert not [key for key, _at in storage.listing("films") if str(film.pk) in key]
+    assert invariants.broken() == []

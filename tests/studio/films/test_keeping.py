@@ -1,0 +1,124 @@
+"""What of films is thrown away, handed over and erased, and what the studio's own check notices."""
+
+import os
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import storages
+from django.utils import timezone
+
+from accounts import adoption, personal_data
+from generation import storage
+from jobs import housekeeping, invariants
+from jobs.models import Job
+from studio import film_chores, film_steps, services
+from studio.models import Film, FilmSettings, Music, Story
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def film(mika, board, tune, work, ask):
+    """A finished film with a card and music, of Mika's."""
+    story = board(1)
+    services.bring_music(upload=tune(), story=story, by=mika)
+    services.change_film_settings(story=story, by=mika, changes={"end_text": "Goodbye"})
+    work()
+    made = ask(story)
+    work()
+    made.refresh_from_db()
+    assert made.is_ready
+    return made
+
+
+def lying():
+    return [key for prefix in ("films", "music") for key, _at in storage.listing(prefix)]
+
+
+def test_a_story_that_leaves_the_bin_takes_its_films_along(mika, film):
+    Story.objects.filter(pk=film.story_id).update(deleted_at=timezone.now() - timedelta(days=31))
+
+    housekeeping.run()
+
+    assert not Film.objects.exists() and not [key for key in lying() if str(film.pk) in key]
+    assert Music.objects.count() == 1
+
+
+def test_a_workspace_is_emptied_of_films_and_music(mika, film):
+    adoption.empty_all(mika.workspaces.get())
+
+    assert not Film.objects.exists() and not Music.objects.exists()
+    assert not [key for key in lying() if str(film.pk) in key or "music" in key]
+
+
+def test_a_person_is_handed_their_films_and_erased_with_them(mika, film):
+    told = personal_data.collect_all(mika)["stories"]
+    assert [each["sha256"] for each in told["films"]] == [film.sha256]
+    assert [each["title"] for each in told["music"]] == ["harbour"]
+    assert told["cards"][0]["end_text"] == "Goodbye"
+
+    personal_data.erase_all(mika)
+
+    assert not Film.objects.exists() and not FilmSettings.objects.exists()
+    assert not [key for key in lying() if str(film.pk) in key]
+
+
+def test_the_check_notices_a_film_that_is_gone_or_was_changed(film):
+    assert invariants.broken() == []
+    path = Path(storages["clips"].path(film.key))
+    content = path.read_bytes()
+
+    path.write_bytes(content[:-1] + b"\0")
+    changed = list(film_chores.finished_films_are_there())
+    path.unlink()
+    gone = list(film_chores.finished_films_are_there())
+
+    assert changed == [f"film {film.pk} is not what was written"]
+    assert gone == [f"film {film.pk} has None bytes in the store, {film.bytes} on record"]
+
+
+def test_the_check_notices_what_belongs_to_nobody(tmp_path, film):
+    (tmp_path / "stray.mp4").write_bytes(b"x")
+    key = "films/00/00000000-0000-0000-0000-000000000000/film.mp4"
+    storage.put(tmp_path / "stray.mp4", key)
+    old = time.time() - 2 * 86_400
+    os.utime(storages["clips"].path(key), (old, old))
+
+    assert list(film_chores.objects_have_an_owner()) == [f"{key} belongs to nothing"]
+
+
+def test_finished_parts_outlive_their_job_and_are_kept_small(film, monkeypatch):
+    folder = film_steps.cache_folder()
+    old = time.time() - 3 * 3600
+    os.utime(folder, (old, old))
+
+    housekeeping.run()
+    assert any(path.is_file() for path in folder.rglob("*"))
+
+    monkeypatch.setattr("studio.film_chores.CACHE_BYTES", 0)
+    housekeeping.run()
+    assert not any(path.is_file() for path in folder.rglob("*"))
+
+
+def test_music_that_could_not_be_read_is_swept_up_after_a_day(mika, board, work):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    music = services.bring_music(upload=SimpleUploadedFile("a.mp3", b"words" * 99), story=board(1), by=mika)
+    work()
+    housekeeping.run()
+    assert Music.objects.filter(pk=music.pk).exists()
+    Music.objects.update(created_at=timezone.now() - timedelta(days=2))
+
+    housekeeping.run()
+
+    assert not Music.objects.exists()
+
+
+def test_a_story_thrown_away_stops_the_film_that_is_being_made(mika, board, ask):
+    film = ask(board(1))
+
+    services.delete_story(story=film.story, by=mika)
+
+    assert Job.objects.get(pk=film.job_id).state == "cancelled"

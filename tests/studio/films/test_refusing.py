@@ -1,0 +1,201 @@
+"""What cannot be made is said before anything is begun, or ends the job with a sentence that names the scene."""
+
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import storages
+
+from generation import storage
+from generation.models import Clip, ClipFile
+from generation.steps.files import remove_files
+from jobs.models import Job, State
+from studio import cut, services
+from studio.errors import NoFilm
+from studio.models import Film, Take
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def refused(ask, story):
+    with pytest.raises(NoFilm) as refusal:
+        ask(story)
+    assert not Film.objects.exists() and not Job.objects.filter(kind="film").exists()
+    return refusal.value
+
+
+def test_a_story_without_scenes_makes_no_film(mika, write, ask):
+    assert "There is no scene" in str(refused(ask, write(mika)))
+
+
+def test_scenes_without_a_take_are_named_with_the_step_that_helps(mika, write, ask, shoot, scenes):
+    story = write(mika, "one", "two", "three")
+    services.add_scene(story=story, by=mika)
+    shoot(scenes(story)[0])
+
+    refusal = refused(ask, story)
+
+    assert {problem.help: problem.words for problem in refusal.problems}.keys() == {"animate", "write"}
+    assert "Scenes 2 and 3 have no finished take yet." in str(refusal)
+    assert "Nothing is written in scene 4 yet." in str(refusal)
+
+
+def test_scenes_that_are_being_drawn_are_waited_for(mika, write, ask):
+    story = write(mika, "one")
+    services.animate(story=story, by=mika, idem_key="a")
+
+    refusal = refused(ask, story)
+
+    assert [problem.help for problem in refusal.problems] == ["wait"]
+
+
+def test_a_scene_trimmed_away_is_named(board, change, ask):
+    story = board(2)
+    change(story, 2, trim_in=30, trim_out=20)
+
+    assert str(refused(ask, story)) == "Scene 2: Nothing is left of it after trimming. Trim less."
+
+
+def test_one_scene_alone_is_a_film_and_its_join_leads_nowhere(board, change):
+    story = board(1)
+    change(story, 1, join_kind="crossfade", join_frames=12)
+
+    found = cut.lay(story)
+
+    assert (found.frames, found.joins, found.problems) == (48, (), [])
+
+
+def test_a_join_longer_than_its_scenes_is_shortened_and_it_is_said(board, change):
+    story = board(2)
+    change(story, 1, join_kind="crossfade", join_frames=72)
+
+    found = cut.lay(story)
+
+    assert [join.frames for join in found.joins] == [48]
+    assert found.notes == ["Only 48 of 72 frames fit: Scene 1 is too short for more."]
+    assert found.problems == [] and found.frames == 48
+
+
+def test_two_hundred_scenes_are_planned_in_as_few_queries_as_three(board, change, ask, django_assert_max_num_queries):
+    story = board(3)
+    few = board(200)
+    for each in (story, few):
+        each.scenes.update(join_kind="crossfade", join_frames=12)
+
+    with django_assert_max_num_queries(8):
+        small = cut.lay(story)
+    with django_assert_max_num_queries(8):
+        large = cut.lay(few)
+
+    assert (small.frames, large.frames) == (3 * 48 - 2 * 12, 200 * 48 - 199 * 12)
+    assert large.problems == []
+    assert len(ask(few).plan["joins"]) == 199
+
+
+def test_a_clip_of_another_workspace_is_refused_when_the_film_is_asked_for(board, shoot, scenes, ask):
+    story = board(2)
+    Take.objects.filter(scene__story=story).delete()
+    stranger = UserFactory(email="stranger@example.test")
+    shoot(scenes(story)[0], workspace=stranger.workspaces.get())
+    shoot(scenes(story)[1])
+
+    assert "Scene 1: Its clip belongs to another workspace" in str(refused(ask, story))
+
+
+def _foreign(clip):
+    stranger = UserFactory(email="stranger@example.test")
+    Clip.objects.filter(pk=clip.pk).update(workspace=stranger.workspaces.get())
+
+
+def _in_bin(clip):
+    Clip.objects.filter(pk=clip.pk).update(deleted_at="2026-01-01T00:00Z")
+
+
+def _gone(clip):
+    remove_files(clip)
+    clip.delete()
+
+
+def _lost(clip):
+    storage.remove(clip.file(ClipFile.Kind.MEZZANINE).key)
+
+
+def _other(clip):
+    ClipFile.objects.filter(clip=clip, kind="mezzanine").update(sha256="0" * 64)
+
+
+def _broken(clip):
+    path = Path(storages["clips"].path(clip.file(ClipFile.Kind.MEZZANINE).key))
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 255
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("harm", "code"),
+    [
+        (_foreign, "foreign"),
+        (_in_bin, "in_bin"),
+        (_gone, "missing"),
+        (_lost, "missing"),
+        (_other, "changed"),
+        (_broken, "changed"),
+    ],
+)
+def test_a_clip_harmed_meanwhile_ends_the_job_with_a_sentence_that_names_its_scene(board, ask, work, harm, code):
+    story = board(3)
+    film = ask(story)
+    harm(story.scenes.get(position=2).chosen.clip)
+
+    work(film.job)
+
+    film.refresh_from_db()
+    assert (film.job.state, film.job.error_code, film.is_ready) == (State.FAILED, code, False)
+    assert film.job.error_public.startswith("Scene 2: ")
+    assert not [key for key, _at in storage.listing("films") if str(film.pk) in key]
+
+
+def test_nobody_makes_a_film_for_a_person_who_may_not_any_more(mika, board, ask, work):
+    film = ask(board(1))
+    mika.memberships.update(role="viewer")
+
+    work(film.job)
+
+    film.job.refresh_from_db()
+    assert (film.job.state, film.job.error_code) == (State.FAILED, "not_allowed")
+
+
+def test_a_film_that_fails_its_check_is_a_failed_job_with_its_reason_and_never_a_shorter_film(
+    board, ask, work, monkeypatch
+):
+    from studio.film.errors import FilmRefused
+
+    def refuse(*_values, **_more):
+        raise FilmRefused("drift", "Sound and picture part.", piece=None)
+
+    film = ask(board(2))
+    monkeypatch.setattr("studio.film.merge.check_file", refuse)
+
+    work(film.job)
+
+    film.refresh_from_db()
+    assert (film.job.state, film.job.error_code, film.key) == (State.FAILED, "drift", "")
+    assert "Sound and picture were not in step" in film.job.error_public
+
+
+def test_a_full_disk_is_waited_for(board, ask, monkeypatch):
+    from jobs import engine
+    from studio.film.errors import FilmRefused
+
+    film = ask(board(1))
+
+    def full(*_values, **_more):
+        raise FilmRefused("no_space", "The disk is full.")
+
+    monkeypatch.setattr("studio.film_steps.merge", full)
+    engine.advance(film.job_id)
+
+    film.job.refresh_from_db()
+    assert (film.job.state, film.job.error_public) == (State.RUNNING, "")
+    assert film.job.progress_note == "The disk is full. Waiting for room."
+    assert film.job.next_run_at > film.job.created_at
