@@ -15,7 +15,7 @@ class StudioConfig(AppConfig):
         from jobs import housekeeping
         from jobs import invariants as job_invariants
         from jobs import kinds as job_kinds
-        from studio import chores, film_cards, film_chores, film_kinds, kinds, nav
+        from studio import chores, doors, film_cards, film_chores, film_kinds, kinds, nav
 
         for kind in (kinds.RUN, film_kinds.FILM, film_kinds.MUSIC):
             job_kinds.register(kind)
@@ -26,6 +26,9 @@ class StudioConfig(AppConfig):
         housekeeping.register("shrink what is kept of films", film_chores.shrink_cache)
         housekeeping.register("drop unread music", film_chores.drop_unread_music)
         slots.fill("story.tabs", film_cards.tab)
+        slots.fill("stories.new", doors.new_from_text)
+        slots.fill("stories.empty", doors.new_from_text)
+        slots.fill("story.below", doors.more_from_text)
         clip_ended.connect(kinds.clip_ended, dispatch_uid="studio.takes")
         keep_pictures(chores.used_pictures)
         housekeeping.register("empty the bin of stories", chores.empty_bin)

@@ -43,6 +43,13 @@ class NothingToDraw(StudioRefused):
         super().__init__(_("There is nothing to draw here now. Nothing was started and nothing was charged."))
 
 
+class NothingTaken(StudioRefused):
+    status = 422
+
+    def __init__(self):
+        super().__init__(_("No scene is ticked. Tick those you want; nothing was made."))
+
+
 class PriceChanged(StudioRefused):
     def __init__(self):
         words = _("The price or the scenes have changed since you looked. Nothing was started; look again and confirm.")

@@ -1,11 +1,13 @@
 from django.urls import path
 
-from studio.views import board, drawing, film, films, scenes, stories
+from studio.views import board, drawing, film, films, imports, scenes, stories
 
 app_name = "studio"
 urlpatterns = [
     path("", stories.stories, name="stories"),
     path("new/", stories.new, name="new"),
+    path("import/", imports.bring, name="bring"),
+    path("<uuid:pk>/import/", imports.bring_into, name="bring_into"),
     path("<uuid:pk>/", board.story, name="story"),
     path("<uuid:pk>/live/", board.live, name="live"),
     path("<uuid:pk>/order/", board.order, name="order"),

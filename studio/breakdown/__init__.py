@@ -5,6 +5,6 @@ becomes a few shots of the same thing.
 """
 
 from studio.breakdown.found import MOST_SCENES, MOST_TEXT, Found, Person, Shot, Unreadable
-from studio.breakdown.reading import FORMATS, break_down
+from studio.breakdown.reading import FORMATS, break_down, cleaned
 
-__all__ = ["FORMATS", "MOST_SCENES", "MOST_TEXT", "Found", "Person", "Shot", "Unreadable", "break_down"]
+__all__ = ["FORMATS", "MOST_SCENES", "MOST_TEXT", "Found", "Person", "Shot", "Unreadable", "break_down", "cleaned"]

@@ -6,7 +6,7 @@ import re
 from studio.breakdown.found import Shot
 from studio.breakdown.headings import is_sign, named, parted
 from studio.breakdown.prose import shots_of
-from studio.breakdown.words import CJK, join_of
+from studio.breakdown.words import CJK, join_of, manner
 
 BONEYARD = re.compile(r"/\*.*?\*/", re.DOTALL)
 NOTES = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
@@ -37,6 +37,8 @@ def title_and_body(text: str) -> tuple[str, str]:
             break
         if match and match["key"].casefold() in ("title", "标题", "標題", "片名", "タイトル"):
             title = match["value"].strip() or next((each.strip() for each in lines[at + 1 :] if each.strip()), "")
+    else:
+        at = len(lines)
     return plain(title)[:120], "\n".join(lines[at:])
 
 
@@ -81,7 +83,7 @@ class Script:
         """Lines that are a thing of their own: heading, transition, section, synopsis, page break, centred words."""
         is_forced = line.startswith(".") and len(line) > 1 and line[1] not in ". "
         if is_sign(line) or is_forced:
-            self._heading(line[1:] if is_forced else line)
+            self._heading(line.lstrip(".") if is_forced else line)
         elif re.match(r"^={3,}$", line) or (line.startswith("#") and not is_sign(line.lstrip("# "))):
             pass
         elif line.startswith("="):
@@ -128,8 +130,8 @@ class Script:
         spoken, how = [], []
         for line in lines:
             line = plain(NOTES.sub("", line)).lstrip("~ ")
-            manner = re.match(r"^[(（](.*)[)）]$", line)
-            (how if manner else spoken).append(manner[1] if manner else line)
+            aside = re.match(r"^[(（](.*)[)）]$", line)
+            (how if aside else spoken).append(aside[1] if aside else line)
         line = (" " if re.search(r"[A-Za-z]", "".join(spoken)) else "").join(spoken).strip()
         if not line and not how:
             return
@@ -138,7 +140,7 @@ class Script:
             last.speaker, last.line = who, line[:500]
             last.action = f"{last.action}{bracket('; '.join(how))}" if how else last.action
         else:
-            last = self._shot(action="; ".join(how), speaker=who, line=line[:500])
+            last = self._shot(action=manner(who, "; ".join(how)), speaker=who, line=line[:500])
             self.shots.append(last)
         last.who.append(who)
         self.has_new = False

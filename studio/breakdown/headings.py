@@ -5,7 +5,7 @@ import re
 from studio.breakdown.words import short_time, time_of
 
 SIGNS = re.compile(
-    r"^\s*(?:(?:scene|第)?\s*[\d一二三四五六七八九十百]{1,4}\s*[场場幕]?\s*[.、:：\s]\s*)?"
+    r"^\s*[○〇●■□◆◇◎*]?\s*(?:(?:scene|第)?\s*[\d一二三四五六七八九十百]{1,4}\s*[场場幕]?\s*[.、:：\s]\s*)?"
     r"(?P<sign>(?:INT\.?\s*/\s*EXT|EXT\.?\s*/\s*INT|I\s*/\s*E|INT|EXT|EST)(?=[.\s])\.?|内外景|內外景|[内內外][景/／.．]|[内內外]\s*[/／]\s*[外内內]景?"
     r"|(?:[日夜晨昏]\s*[/／.．\s]?\s*[内內外](?:景)?(?=[\s,，.．：:])))\s*(?P<rest>.*)$",
     re.IGNORECASE,
@@ -15,19 +15,21 @@ NUMBERED = re.compile(
     r"[\dIVXivx一二三四五六七八九十百]{1,5}\s*(?:场|場|幕|镜|鏡|章|话|話|回)?\s*[.:：、\-–—]*\s*",
     re.IGNORECASE,
 )
+ROUND = re.compile(r"^[○〇●■◆]\s*\S.{0,30}$")
+FORCED = re.compile(r"^\.[A-Z\u3400-\u9fff]{2}")
 CUTS = re.compile(r"\s+[-–—]+\s+|\s*[—–]{1,2}\s*|\s*[|｜]\s*")
 LOOSE = re.compile(r"\s*[,，、/／]\s*|\s+")
 
 
 def is_sign(line: str) -> bool:
-    return bool(SIGNS.match(line.strip()))
+    return bool(SIGNS.match(line.strip()) or ROUND.match(line.strip()) or FORCED.match(line.strip()))
 
 
 def parted(heading: str) -> tuple[str, str | None]:
     """(place, time) of a scene heading. None for a time that is not said, "" where it is as before."""
     heading = re.sub(r"\s*#[\w.\-]{1,8}#\s*$", "", heading.strip())
     match = SIGNS.match(heading)
-    rest, sign = (match["rest"], match["sign"]) if match else (NUMBERED.sub("", heading), "")
+    rest, sign = (match["rest"], match["sign"]) if match else (NUMBERED.sub("", heading.lstrip("○〇●■◆. ")), "")
     place, time = _cut(rest.strip(" .．:：-–—"))
     if time is None and sign and sign[0] in "日夜晨昏":
         time = short_time(sign[0])

@@ -6,13 +6,16 @@ from collections import Counter
 from studio.breakdown.found import Person, Shot
 
 CAPITAL = re.compile(r"(?<![.!?“\"「]\s)(?<!^)(?<![\w@])([A-Z][a-z’'-]{2,}(?: (?:of the )?[A-Z][a-z’'-]{2,})?)")
+OPENING = re.compile(r"(?:^|[.!?”\"]\s+)([A-Z][a-z’-]{2,})(?=\s+[a-z]+(?:ed|s|ing)\b)", re.MULTILINE)
 MENTION = re.compile(r"(?<![\w.])@([\w’'-]{1,40})")
 FAMILIAR = re.compile(r"(?:小|阿|老)[\u4e00-\u9fff](?=[在走跑坐站说說问看拿推打抬把给從从和跟、，的笑哭])")
 KATAKANA = re.compile(r"(?:^|[。、\s「])([ァ-ヶー]{2,8}|[\u4e00-\u9fff]{1,3}(?:さん|くん|ちゃん))(?=[はがもとに])")
 COMMON = set(  # begin with a capital and are nobody
-    "the and but then when while after before they she her his its you not now monday tuesday wednesday thursday "  # noqa: SIM905
-    "friday saturday sunday january february march april may june july august september october november december "
-    "morning evening night day dawn dusk english chinese japanese close-up wide shot scene int ext god".split()
+    "the and but then when while after before they she her his its you not now every some all one two this that "  # noqa: SIM905
+    "there what who how why where with from into our their your nobody somebody everyone outside inside suddenly "
+    "slowly wind rain snow monday tuesday wednesday thursday friday saturday sunday january february march april may "
+    "june july august september october november december morning evening night day dawn dusk english chinese "
+    "japanese close-up wide shot scene int ext god".split()
 )
 NOT_PEOPLE = {
     "all",
@@ -55,7 +58,7 @@ def _names(shots: list[Shot]) -> list[str]:
     words = [f"{shot.action}\n" for shot in shots]
     named += [name for text in words for name in MENTION.findall(text)]
     counts = Counter(
-        name for text in words for pattern in (CAPITAL, FAMILIAR, KATAKANA) for name in pattern.findall(text)
+        name for text in words for pattern in (CAPITAL, OPENING, FAMILIAR, KATAKANA) for name in pattern.findall(text)
     )
     known = {name.casefold() for name in named}
     for name, times in counts.most_common(30):

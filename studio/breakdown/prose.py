@@ -4,7 +4,7 @@ import re
 
 from studio.breakdown import speech
 from studio.breakdown.found import Shot
-from studio.breakdown.words import CJK, camera_of, time_of
+from studio.breakdown.words import CJK, bare, camera_of, manner, time_of
 
 ENOUGH, ENOUGH_CJK = 170, 60  # characters of a shot's action after which a new sentence begins a new shot
 TOO_LONG, TOO_LONG_CJK = 420, 150
@@ -36,7 +36,7 @@ def sentences(paragraph: str) -> list[str]:
     found, start = [], 0
     for match in ENDS.finditer(paragraph):
         at = match.end()
-        if any(left < match.start() < right - 1 for left, right in inside) or SHORT.search(
+        if any(left < match.start() and at < right for left, right in inside) or SHORT.search(
             paragraph[start : match.start() + 1]
         ):
             continue
@@ -51,7 +51,10 @@ def sentences(paragraph: str) -> list[str]:
 def _is_told(rest: str) -> bool:
     """What follows says who spoke: the sentence goes on ("Go!" she said.)"""
     return bool(
-        re.match(rf"(?:{speech.SAY}|he|she|they|I)\b", rest)
+        re.match(
+            rf"(?:{speech.SAY}|he|she|they|I)\b|(?:{speech.NAME})\s+(?:{speech.SAY})\b|{speech.NAME_ZH}{speech.SAY_ZH}(?=[，。：:,]|着|道)",
+            rest[:80],
+        )
         or re.match(r"と(?:、|言|話|叫|答|つぶや|[\u4e00-\u9fff\u30a0-\u30ff])", rest)
     )
 
@@ -94,13 +97,13 @@ def _is_prose(label: re.Match) -> bool:
 
 
 def _add_line(found: list[Shot], who: str, how: str, line: str, place: str, time: str) -> None:
-    line = re.sub(r"^[“\"「『]|[”\"」』]$", "", line)
+    line = bare(line)
     last = found[-1] if found else None
     if last and last.action and not last.line and not how:
         last.speaker, last.line = who, line
         return
     where = last.place if last else place
-    found.append(Shot(how, where or place, (last.time if last else time) or time, [who], who, line))
+    found.append(Shot(manner(who, how), where or place, (last.time if last else time) or time, [who], who, line))
 
 
 def _paragraph(paragraph: str, found: list[Shot], place: str, time: str) -> str:
@@ -108,9 +111,11 @@ def _paragraph(paragraph: str, found: list[Shot], place: str, time: str) -> str:
     for sentence in sentences(paragraph):
         for piece in _pieces(sentence):
             place = _place_of(piece) or place
-            time = time_of(speech.without(piece)) or time
             said = _said(piece)
-            action = speech.without(piece) if said else piece
+            action = _seen(piece, said) if said else piece
+            now = time_of(action) or time
+            current = None if now != time and current and current.action else current
+            time = now
             if current is None or not _fits(current, action, bool(said)):
                 current = Shot(place=place, time=time, camera=camera_of(action))
                 found.append(current)
@@ -127,10 +132,19 @@ def _said(piece: str) -> tuple[str, str] | None:
     parts = [match for match in speech.quoted(piece) if speech.is_speech(piece, match)]
     if not parts:
         return None
-    speakers = [speech.speaker_of(piece[: match.start()], piece[match.end() :]) for match in parts]
+    speakers = [speech.speaker_of(piece[: match.start()], piece[match.end() :], match[0][0]) for match in parts]
     gap = "" if CJK.search(piece) else " "
     line = re.sub(r",$", ".", gap.join(speech.words_of(match) for match in parts))
     return line[:500], next((who for who in speakers if who), "")
+
+
+def _seen(piece: str, said: tuple[str, str]) -> str:
+    """What is to be seen while somebody speaks; a name alone is nothing to see."""
+    action = speech.without(piece)
+    who = re.sub(r"^(?:the|an?) ", "", action.strip(" .。"), flags=re.IGNORECASE)
+    if said[1] and action.startswith(f"{said[1]} ") and re.match(r"[A-Z]", action[len(said[1]) + 1 :]):
+        return action[len(said[1]) + 1 :]
+    return "" if who == said[1] else action
 
 
 def _fits(shot: Shot, action: str, speaks: bool) -> bool:

@@ -21,7 +21,7 @@ ENDINGS = {
 SPEAKS = {"en": "{who} speaks.", "zh": "{who}在说话。", "ja": "{who}が話す。"}
 SOMEBODY = {"en": "Somebody speaks.", "zh": "有人在说话。", "ja": "誰かが話す。"}
 IDEA = {
-    "en": ("A wide view, before anything happens: {idea}", "{idea}", "Close up: {idea}", "At the end, from far: {idea}"),
+    "en": ("Wide view, nothing happened yet: {idea}", "{idea}", "Close up: {idea}", "At the end, from afar: {idea}"),
     "zh": ("远景，一切开始之前：{idea}", "{idea}", "特写：{idea}", "结尾，从远处看：{idea}"),
     "ja": ("遠景、まだ何も起きていない：{idea}", "{idea}", "クローズアップ：{idea}", "終わり、遠くから：{idea}"),
 }  # fmt: skip
@@ -77,6 +77,8 @@ def format_of(text: str, name: str = "") -> str:
         return ENDINGS[ending]
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     marks = sum(bool(HEADING.match(line)) for line in lines)
+    if re.match(r"---\n.*?\n---\n", text, re.DOTALL):
+        return "markdown"
     if any(is_sign(line) for line in lines) or (fountain.KEY.match(lines[0]) and not marks):
         return "fountain"
     if table.delimiter_of(lines[0]) and len(lines) > 1 and not table.pipes(lines):
@@ -127,21 +129,16 @@ def _finish(shot: Shot, tongue: str) -> None:
     """A scene always has something to draw, and fits its columns."""
     if not re.search(r"\w", shot.action):
         who = shot.speaker or (shot.who[0] if shot.who else "")
-        shot.action = SPEAKS[tongue].format(who=who) if who else SOMEBODY[tongue]
-    elif (
-        shot.speaker
-        and shot.speaker not in shot.action
-        and len(shot.action) < 40
-        and not shot.place.startswith(shot.action)
-    ):
-        shot.action = f"{shot.speaker}{', ' if tongue == 'en' else '，' if tongue == 'zh' else '、'}{shot.action}"
+        shot.action = SPEAKS[tongue].format(who=who[0].upper() + who[1:]) if who else SOMEBODY[tongue]
     for name, most in LIMITS.items():
         setattr(shot, name, getattr(shot, name).strip()[:most])
     shot.seconds = shot.seconds or seconds_for(shot.action, shot.line)
 
 
 def _title(shots: list[Shot]) -> str:
-    words = re.split(r"[.!?。！？\n]", shots[0].action or shots[0].line)[0].strip()
+    words = prose.sentences((shots[0].action or shots[0].line).partition("\n")[0].replace("@", ""))[0].rstrip(
+        ".。!！?？ "
+    )
     if len(words) <= 60:
         return words
     cut = words[:60]

@@ -34,7 +34,9 @@ NAME_JA = r"[\u4e00-\u9fff\u30a0-\u30ffー]{1,8}(?:さん|くん|ちゃん|先�
 BEFORE_JA = re.compile(
     rf"(?:^|[。！？、\s])(?P<a>{NAME_JA})(?:は|が|も)[^。！？「『]{{0,12}}、?\s*$|(?:^|[。！？\s])(?P<b>{NAME_JA})\s*$"
 )
-AFTER_JA = re.compile(rf"^\s*、?\s*と、?(?P<a>{NAME_JA})(?:は|が|も)[^。]{{0,12}}(?:言|話|叫|聞|つぶや|呟|答|尋|笑)")
+AFTER_JA = re.compile(
+    rf"^\s*、?\s*(?:と、?)?(?P<a>{NAME_JA})(?:は|が|も)[^。]{{0,12}}(?:言|話|叫|聞|つぶや|呟|答|尋|笑)"
+)
 NOBODY = set(
     "he|she|they|i|他|她|它|我|你|他们|她们|我们|彼|彼女|私|僕|俺|有人|这|那|两人|大家|誰か|二人".split("|")  # noqa: SIM905
 )
@@ -44,8 +46,9 @@ REST_EN = re.compile(
 )
 REST_ZH = re.compile(rf"^[，,]?\s*{NAME_ZH}{SAY_ZH}(?:着|著|了)?[，,]?\s*")
 REST_JA = re.compile(
-    rf"^\s*、?\s*と、?(?:{NAME_JA}(?:は|が|も))?[^。、]{{0,8}}?(?:言っ|話し|叫ん|つぶやい|呟い|聞い|答え|尋ね)(?:て|た|で|だ)?(?:いた|いる)?、?。?"
+    rf"^\s*、?\s*(?:と、?)?(?:{NAME_JA}(?:は|が|も))?[^。、]{{0,8}}?(?:言っ|話し|叫ん|つぶやい|呟い|聞い|答え|尋ね)(?:て|た|で|だ)?(?:いた|いる)?、?。?"
 )
+JAPANESE = (AFTER_JA, BEFORE_JA)
 FAR = 160  # signs around a quotation in which its speaker is looked for
 
 
@@ -67,19 +70,19 @@ def words_of(match: re.Match) -> str:
 def is_speech(text: str, match: re.Match) -> bool:
     """Speech, not a title or a word in quotes: it ends as a sentence does, somebody says it, or it stands alone."""
     words, before, after = words_of(match), text[: match.start()], text[match.end() :]
-    if re.search(r"[.!?,…。！？，—–-][”\"]?$", words) or speaker_of(before, after):
+    if re.search(r"[.!?,…。！？，—–-][”\"]?$", words) or speaker_of(before, after, match[0][0]):
         return True
     return not (before.strip() or after.strip(" 。.!！?？"))
 
 
-def speaker_of(before: str, after: str) -> str:
+def speaker_of(before: str, after: str, sign: str = "「") -> str:
     """Who says it, by the words around it; empty when nobody is named."""
     before, after = before[-FAR:], after[:FAR]
     tries = (
         AFTER_EN.match(after), BEFORE_EN.search(before), COLON_EN.match(before), AFTER_JA.match(after),
         BEFORE_ZH.search(before), AFTER_ZH.match(after), COLON_CJK.search(before), BEFORE_JA.search(before),
     )  # fmt: skip
-    found = next((match for match in tries if match), None)
+    found = next((match for match in tries if match and (sign in "「『" or match.re not in JAPANESE)), None)
     if not found:
         return ""
     return _who(next((group for key, group in found.groupdict().items() if key in "ab" and group), ""))

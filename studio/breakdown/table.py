@@ -6,7 +6,7 @@ import re
 
 from studio.breakdown.found import LIMITS, Shot, Unreadable
 from studio.breakdown.headings import is_sign, parted
-from studio.breakdown.words import COLUMNS, camera_of, join_of, short_time, time_of
+from studio.breakdown.words import COLUMNS, bare, camera_of, join_of, short_time, time_of
 
 CAMERA_NAMES = {"push", "pull", "pan_left", "pan_right", "tilt_up", "tilt_down", "rise", "still", "handheld"}
 CAMERA_SIGNS = {"推": "push", "拉": "pull"}
@@ -15,6 +15,8 @@ SPLIT_WHO = re.compile(r"\s*(?:[,，、/;；&]|\band\b|和|与|と)\s*")
 
 def column_of(name: str) -> str:
     """Which column a name means; empty for one that says nothing here."""
+    if len(name) > 60:
+        return ""
     name = re.sub(r"\s+", " ", name.strip(" \ufeff*_:：").casefold())
     return COLUMNS.get(name) or COLUMNS.get(re.sub(r"\s*[(（].*?[)）]\s*$", "", name), "")
 
@@ -63,7 +65,7 @@ def shots_of(rows: list[list[str]]) -> list[Shot]:
 
 def put(shot: Shot, column: str, value: str) -> Shot:
     if column in ("action", "line", "note", "speaker"):
-        setattr(shot, column, value[: LIMITS[column]])
+        setattr(shot, column, (bare(value) if column == "line" else value)[: LIMITS[column]])
         if column == "speaker":
             shot.who.append(value[:80])
     elif column == "place":

@@ -55,6 +55,18 @@ def short_time(text: str) -> str | None:
     return time_of(text) or None if len(text) <= 24 else None
 
 
+def manner(who: str, how: str) -> str:
+    """Somebody and how they do it, as something to see."""
+    if not how:
+        return ""
+    return f"{who}，{how}" if CJK.search(how) else f"{who}, {how}"
+
+
+def bare(line: str) -> str:
+    """A line without the quotation marks around it."""
+    return re.sub(r"^[“\"「『]\s*|\s*[”\"」』]$", "", line.strip())
+
+
 def seconds_for(action: str, line: str) -> int:
     """How long a shot needs: its line said in peace, or its action seen; 3 to 10 seconds."""
     said = _weight(line) / 14 + (1.2 if line else 0)

@@ -13,6 +13,7 @@ from studio.services.films import (
     stop_film,
 )
 from studio.services.generating import animate, start_run, stop_run
+from studio.services.importing import import_scenes
 from studio.services.scenes import (
     add_scene,
     delete_scene,
@@ -36,7 +37,7 @@ from studio.services.takes import choose_cover, choose_take, mark_stale
 __all__ = [
     "add_scene", "animate", "archive_story", "bring_music", "change_film_settings", "change_story", "choose_cover",
     "choose_poster", "choose_take", "create_story", "delete_film", "delete_scene", "delete_story", "duplicate_scene",
-    "duplicate_story", "edit_scene", "lock_scene", "mark_stale", "move_scene", "remove_music", "rename_film",
-    "reorder", "request_film", "restore_edit", "restore_film", "restore_scene", "restore_story", "split_scene",
-    "start_run", "stop_film", "stop_run",
+    "duplicate_story", "edit_scene", "import_scenes", "lock_scene", "mark_stale", "move_scene", "remove_music",
+    "rename_film", "reorder", "request_film", "restore_edit", "restore_film", "restore_scene", "restore_story",
+    "split_scene", "start_run", "stop_film", "stop_run",
 ]  # fmt: skip

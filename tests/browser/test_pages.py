@@ -11,7 +11,7 @@ SIGNED_IN = [
     "/create/", "/create/?tab=picture", "/clips/", "/jobs/", "/settings/", "/settings/look/", "/settings/security/",
     "/settings/privacy/", "/settings/connections/", "/settings/connections/add/?provider=kling", "/account/email/",
     "/account/password/change/", "/account/2fa/", "/account/sessions/",
-    "/no/such/page/", "/stories/", "/stories/?shelf=bin", "/stories/new/",
+    "/no/such/page/", "/stories/", "/stories/?shelf=bin", "/stories/new/", "/stories/import/",
 ]  # fmt: skip
 STANDS_STILL = "document.getAnimations().every(e => e.playState !== 'running' || e.effect.getTiming().iterations > 9)"
 

@@ -1,0 +1,213 @@
+"""A text becomes a story: read first, looked at, then made; for a new story and behind one that is there."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from generation.models import Clip
+from studio.models import Character, Run, Scene, Story
+
+TEXT = (
+    "The harbour was quiet at dusk. Mika sat on the wall.\r\n\r\n“They never come,” said Mika.\r\n\r\n"
+    "Ren laughed. Ren left."
+)
+pytestmark = pytest.mark.django_db
+URL = "/stories/import/"
+
+
+@pytest.fixture
+def browser(sign_in, mika):
+    return sign_in(mika)
+
+
+def read(browser, text=TEXT, url=URL, **more):
+    return browser.post(url, {"do": "read", "text": text, **more})
+
+
+def make(browser, text=TEXT, url=URL, **more):
+    """As the review page sends it: everything ticked unless ``more`` says otherwise."""
+    page = read(browser, text, url, **{name: more[name] for name in ("as_format",) if name in more}).context
+    values = {
+        "do": "make", "text": page["form"].cleaned_data["text"], "digest": page["form"].mark,
+        "take": [row[0] for row in page["shots"]], "cast": [row[0] for row in page["people"]],
+        "title": page["title"], "ratio": "16:9", "style": "cel", "idem_key": page["idem_key"],
+    }  # fmt: skip
+    return browser.post(url, values | more)
+
+
+def test_the_review_shows_what_was_found_and_makes_nothing(browser):
+    page = read(browser).content.decode()
+
+    assert "3 scenes found" in page
+    assert "The harbour was quiet at dusk." in page
+    assert "They never come." in page
+    assert not Story.objects.exists()
+
+
+def test_the_story_is_made_with_its_people_and_every_scene_is_drawn_free(browser, scenes, work):
+    answer = make(browser, title="Boats", ratio="9:16", style="watercolour")
+    story = Story.objects.get()
+
+    assert answer.url == story.get_absolute_url()
+    assert (story.title, story.ratio, story.style) == ("Boats", "9:16", "watercolour")
+    first, second, third = scenes(story)
+    assert (second.speaker, second.line) == ("Mika", "They never come.")
+    assert {each.name for each in Character.objects.of(story)} == {"Mika", "Ren"}
+    assert [each.name for each in third.characters.all()] == ["Ren"]
+    assert first.time == "sunset"
+    assert Run.objects.get().shots.count() == 3
+
+
+def test_only_ticked_scenes_and_characters_are_made(browser, scenes):
+    make(browser, take=[0, 2], cast=[])
+
+    story = Story.objects.get()
+    assert [scene.position for scene in scenes(story)] == [1, 2]
+    assert scenes(story)[1].prompt.startswith("Ren laughed")
+    assert not Character.objects.exists()
+
+
+def test_without_a_tick_it_says_so_and_keeps_what_was_typed(browser):
+    answer = make(browser, take=[], title="Kept title")
+
+    assert answer.status_code == 422
+    assert "No scene is ticked" in answer.content.decode()
+    assert "Kept title" in answer.content.decode()
+    assert not Story.objects.exists()
+
+
+def test_sent_twice_it_is_one_story(browser):
+    page = read(browser).context
+    sent = {"do": "make", "text": page["form"].cleaned_data["text"], "digest": page["form"].mark, "take": [0, 1, 2],
+            "idem_key": page["idem_key"]}  # fmt: skip
+
+    first, second = browser.post(URL, sent), browser.post(URL, sent)
+
+    assert first.url == second.url
+    assert Story.objects.count() == 1
+    assert Scene.objects.count() == 3
+
+
+def test_a_text_changed_on_the_review_is_looked_at_again_before_anything_is_made(browser):
+    answer = make(browser, text="Another story. It has two sentences.", digest="of the old one")
+
+    assert answer.status_code == 409
+    assert "nothing was made yet" in answer.content.decode()
+    assert not Story.objects.exists()
+
+
+def test_scenes_are_added_behind_those_that_are_there(browser, mika, write, scenes):
+    story = write(mika, "The first scene")
+    make(browser, url=f"/stories/{story.pk}/import/")
+
+    assert [scene.prompt[:15] for scene in scenes(story)] == [
+        "The first scene", "The harbour was", "Mika speaks.", "Ren laughed. Re",
+    ]  # fmt: skip
+    assert Story.objects.count() == 1
+
+
+def test_somebody_who_is_there_already_is_not_made_twice(browser, mika, write):
+    story = write(mika)
+    known = Character.objects.create(workspace=story.workspace, story=story, name="mika", description="short hair")
+    make(browser, url=f"/stories/{story.pk}/import/")
+
+    assert Character.objects.filter(name__iexact="mika").count() == 1
+    assert known.scenes.count() == 2
+
+
+def test_a_story_has_at_most_300_scenes_and_then_nothing_is_added(browser, mika, write):
+    story = write(mika)
+    Scene.objects.bulk_create(Scene(story=story, position=n, prompt="x") for n in range(1, 300))
+    answer = make(browser, url=f"/stories/{story.pk}/import/")
+
+    assert answer.status_code == 409
+    assert "at most 300 scenes" in answer.content.decode()
+    assert story.scenes.count() == 299
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "words"),
+    [
+        ("story.md", b"# Title\n\n## Harbour\n\nMika waits.", "Read as Markdown"),
+        ("story.fountain", b"EXT. HARBOUR - DAY\n\nMika waits.", "Read as Script"),
+        ("shots.csv", "画面,地点\n小米等车,车站\n".encode("gb18030"), "Read as Table"),
+        ("novel.txt", "ミカは待っていた。".encode("utf-16"), "1 scene found"),
+    ],
+)
+def test_a_file_is_read_in_its_own_format_and_encoding(browser, name, raw, words):
+    answer = browser.post(URL, {"do": "read", "file": SimpleUploadedFile(name, raw)})
+
+    assert answer.status_code == 200
+    assert words in answer.content.decode() or "4 scenes found" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        ({"text": "  \n "}, "There is no text yet"),
+        ({"text": "x" * 60_001}, "longer than 60,000"),
+        ({"text": "\x00PNG"}, "Null characters are not allowed"),
+        ({"text": "a,b\n1,2", "as_format": "csv"}, "name its columns"),
+        ({"text": "# Only a title"}, "No scene was found"),
+        ({"file": SimpleUploadedFile("a.pdf", b"%PDF")}, "Choose a file that ends in"),
+        ({"file": SimpleUploadedFile("a.txt", b"\x00\x01\x02")}, "not a text file"),
+        ({"file": SimpleUploadedFile("a.txt", b"")}, "There is no text yet"),
+        ({"file": SimpleUploadedFile("a.txt", b"x" * 400_001)}, "larger than 400 kB"),
+        ({"text": "Hello there.", "as_format": "opera"}, "Select a valid choice"),
+    ],
+)
+def test_what_cannot_be_read_is_answered_with_a_sentence(browser, sent, words):
+    answer = browser.post(URL, {"do": "read", **sent})
+
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert not Story.objects.exists()
+
+
+def test_what_was_typed_is_still_there_after_a_refusal(browser):
+    assert "a,b" in read(browser, "a,b\n1,2", as_format="csv").content.decode()
+
+
+def test_a_stranger_cannot_add_to_a_story(sign_in, ren, mika, write, scenes):
+    story = write(mika, "Mine")
+    url = f"/stories/{story.pk}/import/"
+
+    assert sign_in(ren).get(url).status_code == 404
+    assert sign_in(ren).post(url, {"do": "make", "text": TEXT, "take": [0]}).status_code == 404
+    assert len(scenes(story)) == 1
+
+
+def test_it_is_asked_with_htmx_too(browser):
+    page = read(browser).context
+    sent = {"do": "make", "text": page["form"].cleaned_data["text"], "digest": page["form"].mark, "take": [0]}
+    answer = browser.post(URL, sent, headers={"HX-Request": "true"})
+
+    assert answer.headers["HX-Redirect"] == Story.objects.get().get_absolute_url()
+
+
+def test_markup_in_a_text_is_only_text(browser):
+    page = read(browser, "<script>alert(1)</script> runs. <b>Bold</b> walks.").content.decode()
+
+    assert "<script>alert" not in page
+
+
+def test_200_scenes_are_made_in_few_queries(browser, django_assert_max_num_queries):
+    text = "\n\n".join(f"Scene number {n} shows a boat that leaves the harbour." for n in range(230))
+    with django_assert_max_num_queries(70):
+        answer = make(browser, text, as_format="prose")
+
+    assert answer.status_code == 302
+    assert Scene.objects.count() == 200
+
+
+def test_the_whole_story_plays_once_the_animatics_are_drawn(browser, work):
+    make(browser, "Mika waits on the platform.\n\nThe train comes.", as_format="prose")
+    work()
+
+    assert Clip.objects.exclude(ready_at=None).count() == 2
+
+
+def test_the_ways_in_stand_on_the_pages(browser, mika, write):
+    story = write(mika, "One")
+
+    assert "/stories/import/" in browser.get("/stories/new/").content.decode()
+    assert f"/stories/{story.pk}/import/" in browser.get(story.get_absolute_url()).content.decode()

@@ -1,0 +1,119 @@
+"""What a reader of a text would see, the breakdown finds: place, time, who, what is done and what is said."""
+
+import time
+from contextlib import suppress
+
+import pytest
+
+from studio.breakdown import Unreadable, break_down
+from tests.studio.breakdown.texts import CASES
+
+
+def told(shot):
+    parts = [shot.action]
+    parts += [f"at {shot.place}"] if shot.place else []
+    parts += [shot.time] if shot.time else []
+    parts += [f"{shot.speaker}> {shot.line}"] if shot.line else []
+    parts += [f"with {', '.join(shot.who)}"] if shot.who else []
+    for name, value in (("camera", shot.camera), ("then", shot.join), ("note", shot.note)):
+        parts += [f"{name} {value}"] if value else []
+    return " | ".join(parts)
+
+
+def test_there_are_more_than_40_texts_in_three_languages_and_five_formats():
+    assert len(CASES) > 40
+    assert {kind for _text, kind, _shots in CASES} == {"prose", "fountain", "markdown", "csv", "idea"}
+
+
+@pytest.mark.parametrize(("text", "kind", "shots"), CASES, ids=[repr(case[0][:24]) for case in CASES])
+def test_a_text_becomes_its_scenes(text, kind, shots):
+    found = break_down(text)
+
+    assert found.format == kind
+    assert [told(shot) for shot in found.shots] == shots
+    assert all(3 <= shot.seconds <= 10 for shot in found.shots)
+
+
+def test_the_same_text_gives_the_same_scenes():
+    for text, _kind, _shots in CASES:
+        assert break_down(text) == break_down(text)
+
+
+def test_windows_line_ends_change_nothing():
+    for text, _kind, _shots in CASES:
+        assert break_down(text.replace("\n", "\r\n")) == break_down(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "empty"), (" \n\t ", "empty"), ("。。。！", "no_scenes"), ("x" * 60_001, "too_long"),
+        ("a\x00b", "not_text"), ("# Title", "no_scenes"), ("Title: Tea\nAuthor: me", "no_scenes"),
+    ],
+)  # fmt: skip
+def test_what_holds_no_scene_says_why(text, code):
+    with pytest.raises(Unreadable) as refusal:
+        break_down(text)
+
+    assert refusal.value.code == code
+
+
+@pytest.mark.parametrize("text", ["a,b\n1,2", "just words", "place\nSea", '"unclosed'])
+def test_a_table_without_names_of_columns_is_refused(text):
+    with pytest.raises(Unreadable) as refusal:
+        break_down(text, as_format="csv")
+
+    assert refusal.value.code == "no_columns"
+
+
+def test_at_most_200_scenes_are_found_and_the_rest_is_counted():
+    found = break_down("action\n" + "\n".join(f"Shot {n}" for n in range(250)), name="shots.csv", as_format="markdown")
+    table = break_down("no,action\n" + "\n".join(f"{n},Shot {n}" for n in range(250)))
+
+    assert len(table.shots) == 200
+    assert table.left_out == 50
+    assert len(found.shots) <= 200
+
+
+def test_a_listed_character_keeps_the_description_and_places_that_come_back_are_found():
+    found = break_down("## Cast\n- **Aya**: short hair, red coat\n\n## Pier (night)\n- Aya waits\n- Aya runs")
+
+    assert [(each.name, each.kind, each.description, each.scenes) for each in found.people] == [
+        ("Aya", "person", "short hair, red coat", 2),
+        ("Pier", "place", "", 2),
+    ]
+
+
+def test_a_long_paragraph_becomes_shots_of_a_length_that_one_can_watch():
+    found = break_down("\n\n".join(["The boat passes the pier and the people wave at it from the wall. " * 12] * 2))
+
+    assert 8 <= len(found.shots) <= 16
+    assert all(len(shot.action) <= 200 for shot in found.shots)
+
+
+def test_a_sentence_without_end_is_cut_at_its_commas():
+    found = break_down("小船慢慢地离开了安静的港口，" * 60, as_format="prose")
+
+    assert len(found.shots) > 5
+    assert all(len(shot.action) <= 160 for shot in found.shots)
+
+
+HOSTILE = {
+    "stars": "*a " * 19_000, "quotes": '"' * 59_000, "open quotes": "“a" * 29_000, "brackets": "[" * 59_000,
+    "brackets and ends": "[a](" * 14_000, "one word": "a" * 59_000, "commas": "a," * 29_000, "pipes": "|" * 59_000,
+    "dashes": "- " * 29_000, "heads": "# a\n" * 14_000, "colons": "A:" * 29_000, "said": "said Mika " * 5_900,
+    "capitals": "Mika Ren " * 6_500, "hans": "说" * 59_000, "names": "小米说：" * 14_000, "stops": ". " * 29_000,
+    "cues": "AB\nx\n\n" * 9_000, "signs": "INT. A - DAY\n\n" * 4_200, "notes": "[[" * 29_000,
+    "spaces": "a" + " " * 59_000,
+    "boneyard": "/*" * 29_000, "comments": "<!--" * 14_000, "lines": "a\n" * 29_000, "dots": "INT." + "." * 59_000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("kind", ["", "prose", "markdown", "fountain", "csv"])
+def test_a_text_made_to_be_slow_is_not(name, kind):
+    started = time.process_time()
+    with suppress(Unreadable):
+        break_down(HOSTILE[name], as_format=kind)
+
+    assert time.process_time() - started < 3
