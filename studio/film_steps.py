@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import shutil
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -42,6 +43,7 @@ def make(claim) -> None:
     """Running: bring what the plan names, merge it, and put film and stills into the store."""
     film = Film.objects.select_related("story__workspace", "created_by").get(job=claim.job)
     _may_go_on(film)
+    _clear_up_after_earlier(claim.job)
     with private_folder(claim.job) as folder:
         out = folder / "film.mp4"
         plan = _plan(claim, film, folder)
@@ -72,6 +74,12 @@ def publish(claim) -> None:
     with transaction.atomic():
         Film.objects.filter(pk=film.pk).update(ready_at=timezone.now())
         claim.move_to(State.READY)
+
+
+def _clear_up_after_earlier(job) -> None:
+    """A film's clips are large: what a killed worker had brought for this job does not lie about until the chores."""
+    for folder in settings.WORK_DIR.glob(f"{job.pk}-*"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _may_go_on(film: Film) -> None:

@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import itertools
 import os
+import shutil
 import time
 import zlib
 from collections.abc import Iterator
@@ -82,7 +83,7 @@ class Cache:
         for path in self.unfinished.iterdir():
             with contextlib.suppress(FileNotFoundError):
                 if time.time() - path.stat().st_mtime > _STALE:
-                    path.unlink()
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def shrink(self, most_bytes: int) -> int:
         """Remove the entries that were not used for longest until at most `most_bytes` are left; returns what is left.
@@ -92,7 +93,7 @@ class Cache:
         found = []
         for path in self.root.rglob("*"):
             with contextlib.suppress(FileNotFoundError):
-                if path.is_file() and path.parent != self.unfinished:
+                if path.is_file() and self.unfinished not in path.parents:
                     status = path.stat()
                     found.append((status.st_mtime, status.st_size, path))
         total = sum(size for _used, size, _path in found)

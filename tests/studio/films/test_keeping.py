@@ -14,6 +14,7 @@ from generation import storage
 from jobs import housekeeping, invariants
 from jobs.models import Job
 from studio import film_chores, film_steps, services
+from studio.film.cache import Cache
 from studio.models import Film, FilmSettings, Music, Story
 
 pytestmark = pytest.mark.django_db
@@ -122,3 +123,17 @@ def test_a_story_thrown_away_stops_the_film_that_is_being_made(mika, board, ask)
     services.delete_story(story=film.story, by=mika)
 
     assert Job.objects.get(pk=film.job_id).state == "cancelled"
+
+
+def test_what_a_killed_merge_left_half_done_is_swept_up_and_what_runs_is_left_alone(tmp_path):
+    cache = Cache(tmp_path)
+    stale, fresh = cache.unfinished / "stale", cache.unfinished / "fresh"
+    for folder in (stale, fresh):
+        folder.mkdir()
+        (folder / "out.mp4").write_bytes(b"x" * 100)
+    os.utime(stale, (time.time() - 7 * 3600,) * 2)
+
+    cache.sweep()
+    cache.shrink(0)
+
+    assert not stale.exists() and (fresh / "out.mp4").exists()
