@@ -35,13 +35,11 @@ class FilmSettingsForm(CleanWords, forms.ModelForm):
             "end_subtitle", "end_seconds", "paper", "resolution", "fit", "is_levelled", "music", "music_gain",
             "music_duck",
         )  # fmt: skip
-        widgets = {
-            "music_gain": forms.NumberInput({"min": -24, "max": 24}),
-            "music_duck": forms.NumberInput({"min": -24, "max": 0}),
-        }
 
     title_seconds = forms.IntegerField(min_value=1, max_value=60, label=gettext_lazy("Title card stays (seconds)"))
     end_seconds = forms.IntegerField(min_value=1, max_value=60, label=gettext_lazy("End card stays (seconds)"))
+    music_gain = forms.IntegerField(min_value=-24, max_value=24, label=gettext_lazy("Volume of the music"))
+    music_duck = forms.IntegerField(min_value=-24, max_value=0, label=gettext_lazy("While a scene is heard"))
     title_join_frames = forms.IntegerField(min_value=1, max_value=MOST_FRAMES, label=gettext_lazy("Frames"))
 
     def __init__(self, *values, **more):

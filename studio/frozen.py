@@ -83,9 +83,10 @@ def made_from(cut: Cut) -> list[dict]:
     for row in cut.scenes:
         take = row.panel.playing
         engine = providers().get(take.clip.provider)
+        model = "" if engine and engine.is_local else take.clip.model
         found.append({
             "n": row.panel.n, "title": row.piece.title, "clip": str(take.clip_id), "purpose": take.purpose,
-            "engine": str(engine.label) if engine else take.clip.provider, "model": "" if engine and engine.is_local else take.clip.model,
+            "engine": str(engine.label) if engine else take.clip.provider, "model": model,
             "seed": take.clip.seed, "frames": row.piece.length, "join": row.join.kind.value if row.join else "",
             "join_frames": row.join.frames if row.join else 0,
         })  # fmt: skip

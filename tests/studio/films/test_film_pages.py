@@ -1,9 +1,13 @@
 """The pages of a story's film, as somebody uses them: every deed works by plain forms, and says why it does not."""
 
+import uuid
+
 import pytest
 from django.urls import reverse
 
-from studio.models import Film, Scene
+from jobs.models import Job
+from studio import services
+from studio.models import Film, FilmSettings, Scene, SceneEdit
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true", "HX-Current-URL": "http://testserver/stories/"}
@@ -14,29 +18,229 @@ def browser(mika, sign_in):
     return sign_in(mika)
 
 
-def film_url(story, name="film"):
-    return reverse(f"studio:{name}", args=[story.pk])
+@pytest.fixture
+def made(ask, work):
+    def until_ready(story, **more):
+        film = ask(story, **more)
+        work(film.job)
+        return Film.objects.get(pk=film.pk)
+
+    return until_ready
+
+
+def at(row, name="film"):
+    return reverse(f"studio:{name}", args=[row.pk])
 
 
 def scene(story, n):
     return Scene.objects.get(story=story, position=n)
 
 
-def test_the_film_of_a_story_shows_its_scenes_joins_and_length(browser, board):
-    story = board("a girl on a hill", "a dog by the sea")
+def test_the_film_of_a_story_shows_its_scenes_joins_and_length(browser, board, shoot, change):
+    story = board(3)
+    change(story, 2, join_kind="iris", join_frames=20)
 
-    page = browser.get(film_url(story)).content.decode()
+    page = browser.get(at(story)).content.decode()
 
-    assert "a girl on a hill" in page and "a dog by the sea" in page
-    assert "4+00" in page or "04+00" in page
-    assert "Scenes 1 and 2 play as animatics." in page
+    assert "Something happens, number 1" in page and "3 of 3 scenes are final." in page
+    assert '<option value="iris" selected>' in page and 'value="20"' in page
+    assert "05+04" in page  # 144 - 20 frames
 
 
 def test_a_story_without_scenes_says_what_to_do_first(browser, mika, write):
     story = write(mika)
 
-    page = browser.get(film_url(story)).content.decode()
+    page = browser.get(at(story)).content.decode()
 
     assert "There is no scene to make a film of." in page and "To the storyboard" in page
-    assert browser.post(film_url(story, "make_film")).status_code == 409
-    assert Film.objects.count() == 0
+    assert browser.post(at(story, "make_film")).status_code == 409
+    assert not Film.objects.exists()
+
+
+def test_a_join_is_changed_by_a_form_and_stands_in_the_history_of_its_scene(browser, board):
+    story = board(2)
+    one = scene(story, 1)
+
+    answer = browser.post(at(one, "join"), {"rev": one.rev, "join_kind": "crossfade", "join_frames": "18"})
+
+    assert (answer.status_code, answer.url) == (302, at(story))
+    one.refresh_from_db()
+    assert (one.join_kind, one.join_frames) == ("crossfade", 18)
+    assert SceneEdit.objects.get().after == {"join_kind": "crossfade", "join_frames": 18}
+
+
+def test_with_htmx_the_timeline_the_rows_and_the_button_come_back(browser, board):
+    story = board(2)
+    one = scene(story, 1)
+
+    answer = browser.post(at(one, "join"), {"rev": one.rev, "trim_in": "24"}, headers=HTMX)
+
+    page = answer.content.decode()
+    for part in ("film-strip", "film-rows", "film-make", "film-facts"):
+        assert f'hx-target="#{part}"' in page
+    assert "03+00" in page
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"join_kind": "explode"}, {"join_frames": "0"}, {"join_frames": "241"}, {"trim_in": "-1"}, {"sound": "loud"}],
+)
+def test_what_is_no_join_changes_nothing(browser, board, wrong):
+    one = scene(board(2), 1)
+
+    assert browser.post(at(one, "join"), {"rev": one.rev, **wrong}).status_code == 422
+    assert not SceneEdit.objects.exists()
+
+
+def test_two_people_at_one_join_are_told(browser, mika, board):
+    one = scene(board(2), 1)
+    services.edit_scene(scene=one, by=mika, rev=one.rev, changes={"join_kind": "wipe"})
+
+    answer = browser.post(at(one, "join"), {"rev": one.rev, "join_kind": "iris"})
+
+    assert answer.status_code == 409 and "Somebody else changed this scene" in answer.content.decode()
+    assert scene(one.story, 1).join_kind == "wipe"
+
+
+def test_a_locked_scene_keeps_its_join(browser, board, change):
+    story = board(2)
+    change(story, 1, is_locked=True)
+
+    answer = browser.post(at(scene(story, 1), "join"), {"rev": 1, "join_kind": "iris"})
+
+    assert answer.status_code == 409 and "locked" in answer.content.decode()
+
+
+def test_cards_and_size_are_kept_and_what_was_not_sent_stays(browser, board):
+    story = board(1)
+    browser.post(at(story, "film_settings"), {"title_text": "夏の終わり", "title_seconds": "2"})
+
+    browser.post(at(story, "film_settings"), {"resolution": "1080", "fit": "crop", "has_is_levelled": "1"})
+
+    kept = FilmSettings.objects.get()
+    assert (kept.title_text, kept.title_seconds, kept.resolution, kept.fit) == ("夏の終わり", 2, 1080, "crop")
+    assert kept.is_levelled is False
+    assert "1920 × 1080" in browser.get(at(story)).content.decode()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"title_seconds": "0"}, {"end_seconds": "61"}, {"resolution": "4320"}, {"music_gain": "99"}, {"paper": "pink"},
+     {"title_text": "x" * 121}, {"music": str(uuid.uuid4())}],
+)  # fmt: skip
+def test_what_cannot_be_is_refused_and_nothing_is_kept(browser, board, wrong):
+    story = board(1)
+
+    assert browser.post(at(story, "film_settings"), wrong).status_code == 422
+    assert not FilmSettings.objects.exists()
+
+
+def test_the_button_makes_one_film_however_often_it_is_pressed(browser, board):
+    story = board(1)
+    key = uuid.uuid4().hex
+
+    for _ in range(2):
+        assert browser.post(at(story, "make_film"), {"idem_key": key, "name": "For the festival"}).status_code == 302
+
+    assert Film.objects.get().name == "For the festival"
+    page = browser.get(at(story)).content.decode()
+    assert f'id="job-{Film.objects.get().job_id}"' in page and "Waiting" in page
+
+
+def test_music_is_brought_by_a_form_and_refused_in_words(browser, board, tune, work):
+    story = board(1)
+    assert browser.post(at(story, "music"), {}).status_code == 422
+
+    answer = browser.post(at(story, "music"), {"music_file": tune(name="Harbour at dawn.wav")})
+
+    assert answer.status_code == 302
+    assert "The music is being read." in browser.get(at(story)).content.decode()
+    work()
+    page = browser.get(at(story)).content.decode()
+    assert "Harbour at dawn · 3 s" in page
+    music = FilmSettings.objects.get().music
+    assert browser.post(at(music, "remove_music"), {"story": str(story.pk)}).url == at(story)
+
+
+def test_a_film_has_its_page_with_chapters_a_player_and_what_it_was_made_from(browser, board, made):
+    film = made(board(2))
+
+    page = browser.get(at(film, "film_page")).content.decode()
+
+    assert at(film, "play_film") in page and page.count("data-chapter=") == 2
+    assert film.sha256 in page and "Made from" in page
+    moved = browser.get(at(film, "download_film"))
+    assert moved.status_code == 302 and "/media/" in moved.url
+
+
+def test_a_film_is_named_gets_another_poster_goes_into_the_bin_and_comes_back(browser, board, made):
+    film = made(board(2))
+
+    browser.post(at(film, "rename_film"), {"name": "Cold\tcut"})
+    browser.post(at(film, "film_poster"), {"number": "1"})
+    film.refresh_from_db()
+    assert (film.name, film.poster) == ("Cold cut", 1)
+    assert browser.post(at(film, "film_poster"), {"number": "2"}).status_code == 400
+
+    answer = browser.post(at(film, "delete_film"), follow=True)
+    assert "“Cold cut” is in the bin." in answer.content.decode()
+    assert browser.get(at(film, "download_film")).status_code == 404
+    assert "Bring it back" in browser.get(at(film, "film_page")).content.decode()
+    browser.post(at(film, "restore_film"))
+    assert browser.get(at(film, "download_film")).status_code == 302
+
+
+def test_two_versions_stand_side_by_side_with_what_differs(browser, board, change, made, shoot, scenes):
+    story = board(2)
+    one = made(story, name="First")
+    change(story, 1, join_kind="iris", join_frames=8)
+    shoot(scenes(story)[1], n=7)
+    two = made(story, name="Second")
+
+    page = browser.get(at(one, "film_page"), {"with": str(two.pk)}).content.decode()
+
+    assert page.count("<cel-player") == 2
+    assert "Scene 2 shows another take." in page and "Some scenes are joined in another way." in page
+
+
+def test_a_failed_film_says_why_and_can_be_tried_again(browser, board, ask, work):
+    story = board(1)
+    film = ask(story)
+    story.scenes.get().chosen.clip.delete()
+    work()
+
+    page = browser.get(at(film, "film_page")).content.decode()
+
+    assert "Scene 1: Its clip is not there any more." in page and "Try again" in page
+    assert browser.post(reverse("jobs:retry", args=[film.job_id])).url == at(film, "film_page")
+    assert Film.objects.get().job_id != film.job_id
+
+
+def test_the_page_costs_a_fixed_number_of_queries(browser, board, made, django_assert_max_num_queries):
+    story = board(2)
+    for _ in range(3):
+        made(story)
+    more = board(12)
+
+    for each in (story, more):
+        with django_assert_max_num_queries(24):
+            browser.get(at(each))
+    with django_assert_max_num_queries(16):
+        browser.get(at(Film.objects.last(), "film_page"))
+
+
+def test_a_viewer_sees_films_and_no_buttons(board, made, sign_in, mika):
+    from accounts.models import Membership
+    from tests.factories import UserFactory
+
+    film = made(board(1))
+    viewer = UserFactory(email="viewer@example.test")
+    Membership.objects.create(user=viewer, workspace=film.story.workspace, role="viewer")
+    browser = sign_in(viewer)
+
+    page = browser.get(at(film.story)).content.decode()
+
+    assert "Something happens, number 1" in page and at(film.story, "make_film") not in page
+    assert "Rename" not in browser.get(at(film, "film_page")).content.decode()
+    assert browser.post(at(film.story, "make_film")).status_code == 403
+    assert Job.objects.filter(kind="film").count() == 1
