@@ -77,6 +77,8 @@ def take_step(held: Claim) -> bool:
         return False
     except Exception:
         log.exception("job %s (%s) broke in %s", held.job.pk, held.job.kind, before)
+        if held.job.state != State.QUEUED and not kinds.is_local(held.job):
+            return False  # something may have been bought: it is tried again, and after five times an operator decides
         return _end(held, State.FAILED, "broken", BROKEN)
     beats.progress()
     return held.job.state != before

@@ -119,6 +119,7 @@ def accept(claim, trip: Errand, done: Submitted, *, was_found=False) -> bool:
                 deadline_at=Now() + timedelta(seconds=manners.deadline),
                 next_run_at=Now() + timedelta(seconds=paced(manners.first_look)),
             )
+            _works_again(trip.connection)
     except IntegrityError:
         log.error("job %s: %s answered with the id of another job's task", claim.job.pk, trip.name)
         return False
@@ -171,6 +172,12 @@ def money_words(trip: Errand, *, was_accepted: bool, was_made=False) -> str:
             _("Your %(provider)s account may have been charged once.") if is_own else _("Nothing was charged.")
         ) % names
     return (_("Your %(provider)s account was charged for it.") if is_own else _("It was charged.")) % names
+
+
+def _works_again(connection: Connection) -> None:
+    """An account that was in trouble has taken a request: its owner need not read on what was wrong."""
+    broken = Connection.objects.filter(pk=connection.pk, health=Connection.Health.BROKEN)
+    broken.update(health=Connection.Health.GOOD, last_error="", paused_until=None)
 
 
 def lost_key(error: RemoteError) -> bool:

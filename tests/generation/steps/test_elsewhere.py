@@ -10,11 +10,11 @@ from django.utils import timezone
 from common import secrets
 from generation import extras
 from generation.models import Clip, Connection, ConnectionKey
-from generation.providers.remote import Billing, Recovery
+from generation.providers.remote import Billing, Recovery, Stopped
 from generation.steps import turns
 from jobs import history, services, unknown
 from jobs.models import Attempt, Job, State
-from tests.fakes.echo import PRICE
+from tests.fakes.echo import PRICE, EchoProvider
 
 pytestmark = pytest.mark.django_db
 LEFT = 1_000_000
@@ -182,6 +182,8 @@ def test_trouble_with_the_account_waits_for_its_owner_and_fails_no_job(fake, sit
     Connection.objects.update(paused_until=None)
     assert go(job).state == State.READY
     assert purse() == LEFT - PRICE
+    site.refresh_from_db()
+    assert (site.health, site.last_error) == (Connection.Health.GOOD, "")
 
 
 def test_a_busy_provider_is_asked_again_and_the_person_notices_nothing(fake, site, order, go, purse):
@@ -267,9 +269,7 @@ def test_stopping_asks_the_provider_and_says_what_became_of_the_money(fake, site
 
 
 def test_a_provider_that_cannot_stop_delivers_and_the_clip_is_kept(fake, site, order, go, mika, monkeypatch):
-    monkeypatch.setattr(
-        "tests.fakes.echo.EchoProvider.cancel", lambda *_: __import__("generation").providers.remote.Stopped.UNSUPPORTED
-    )
+    monkeypatch.setattr(EchoProvider, "cancel", lambda *_: Stopped.UNSUPPORTED)
     job = go(order(site), until=State.RUNNING)
 
     services.cancel(job, by=mika)
@@ -390,3 +390,14 @@ def test_what_was_given_up_is_looked_for_where_the_provider_can_be_asked(given_u
     [extra] = Job.objects.exclude(pk=job.pk)
     assert go(extra).state == State.READY
     assert extra.attempts.get().provider_task_id == task.id
+
+
+def test_a_bug_after_something_was_bought_loses_nothing(fake, site, order, go, purse, monkeypatch):
+    job = go(order(site), until=State.RUNNING)
+    monkeypatch.setattr(EchoProvider, "poll", lambda *_: 1 / 0)
+
+    job = go(job, until=State.STUCK)
+
+    assert job.state == State.STUCK
+    assert purse() == LEFT - PRICE, "held until somebody has looked"
+    assert job.attempts.get().outcome == Attempt.Outcome.ACCEPTED
