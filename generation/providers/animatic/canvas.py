@@ -185,6 +185,7 @@ class Sheet:
     """A transparent sheet the size of the stage with its margins; every method takes stage coordinates."""
 
     def __init__(self, stage: Stage):
+        stage.heed()
         self.stage = stage
         self.margin = stage.margin
         self.width, self.height = stage.width + 2 * stage.margin, stage.height + 2 * stage.margin

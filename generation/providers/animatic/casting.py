@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from .camera import matrix, view_at
 from .layers import Part, Spot, Stage
 from .scene import PEOPLE, Scene, Subject
 from .subjects import build_subject
+
+PACE = {"walk": 0.15, "run": 0.42, "ride": 0.21}  # heights of the spot that are covered in a second, at most
+LOOKS_AWAY = ("tilt_up", "tilt_down", "rise")  # moves that look away from the ground on purpose
 
 
 def cast(stage: Stage, scene: Scene) -> list[Part]:
@@ -19,9 +23,10 @@ def cast(stage: Stage, scene: Scene) -> list[Part]:
     faces = any(subject.view == "front" and subject.kind in PEOPLE for subject in scene.subjects)
     for subject in scene.subjects:
         index = ground.index(subject) if subject in ground else 0
-        spot = spot_for(stage, index)
+        spot = _kept_in(stage, scene.camera, _on_ground(stage, subject, spot_for(stage, index)))
         if index and _goes(subject) and _goes(ground[0]):
-            spot = _alongside(spot_for(stage, 0), index, 1.3 if subject.action == "ride" else 0.55)
+            first = _kept_in(stage, scene.camera, _on_ground(stage, ground[0], spot_for(stage, 0)))
+            spot = _alongside(first, index, 1.3 if subject.action == "ride" else 0.55)
         if faces and subject.kind in ("cat", "dog"):
             spot = _beside_face(stage, spot_for(stage, 0), spot)
         spot = _seated(spot, subject, stage.unit)
@@ -49,6 +54,27 @@ def _seated(spot: Spot, subject: Subject, unit: float) -> Spot:
 
 def _goes(subject: Subject) -> bool:
     return subject.view == "side" and subject.action in ("walk", "run", "ride")
+
+
+def _on_ground(stage: Stage, subject: Subject, spot: Spot) -> Spot:
+    """Whoever goes stays on the ground: a way that would lead past its end is moved back as a whole."""
+    if spot.ends is None or not _goes(subject):
+        return spot
+    others = (subject.count // 2) * (1.25 if subject.action == "ride" else 0.36)
+    reach = spot.height * (PACE[subject.action] * stage.seconds / 2 + 0.3 + others)
+    return replace(spot, x=min(max(spot.x, spot.ends[0] + reach), spot.ends[1] - reach))
+
+
+def _kept_in(stage: Stage, camera: str, spot: Spot) -> Spot:
+    """Feet that stand in the frame stay in it to the end of a camera move: they stand a little further back."""
+    if camera in LOOKS_AWAY or spot.y >= stage.height:
+        return spot
+    lowest = max(
+        float((matrix(view_at(camera, stage, t), spot.depth, stage) @ (spot.x, spot.y, 1.0))[1])
+        for t in (0.0, stage.seconds)
+    )
+    over = lowest - (stage.height - 1.5 * stage.unit)
+    return replace(spot, y=spot.y - min(over, 5 * stage.unit)) if over > 0 else spot
 
 
 def _alongside(first: Spot, index: int, gap: float) -> Spot:

@@ -94,6 +94,7 @@ class Spot:
     facing: int = 1  # 1 looks right, -1 looks left
     perch: float | None = None  # y where an animal sits instead: on the desk, on the window seat
     seat: float | None = None  # y of what a person who sits there sits on
+    ends: tuple[float, float] | None = None  # from x to x: the ground that walkers must not leave
 
 
 @dataclass
@@ -120,6 +121,7 @@ class Stage:
     outside: float = 9.0  # weather stays at less depth than this: a room sets the depth of its window
     particles: tuple[str, ...] = ()  # what was asked to fly: a place may answer (petals want a blossoming branch)
     ground: Callable[[float], float] | None = None  # y of uneven ground at an x, set by the place; None is level
+    heed: Callable[[], None] = field(default=lambda: None)  # asked before every sheet: raises when the person cancelled
     place_seed: int | None = None  # a named place keeps its geography in every clip: it draws from this instead
 
     @property

@@ -36,11 +36,12 @@ CLEAR = {
 
 # What the weather does: the sky is drawn towards a grey of that time, loses colour and light.
 _GREY = {"dawn": "#a9a8bc", "day": "#9fb0c2", "sunset": "#7d6680", "night": "#1d2850"}
+_FOG_AT_NIGHT = "#6878a4"  # lamps and moon stand in it
 _WEATHER = {  # towards grey, colour kept, brightness
     "rain": (0.62, 0.72, 0.80),
     "snow": (0.50, 0.62, 1.02),
     "fog": (0.58, 0.60, 1.0),
-    "storm": (0.78, 0.66, 0.52),
+    "storm": (0.78, 0.66, 0.62),
 }
 
 
@@ -53,6 +54,8 @@ def light_for(time: str, weather: str) -> Light:
     if time == "night":
         bright = 0.5 + bright / 2
     grey = shade(_GREY[time], 1.12 if weather in ("snow", "fog") else 1.0)
+    if (time, weather) == ("night", "fog"):
+        grey = shade(_FOG_AT_NIGHT, 1.0)
 
     def dull(value: str, share: float = 1.0) -> str:
         toned = saturate(mix(value, grey, pull * share), kept + (1 - kept) * (1 - share))
@@ -73,7 +76,7 @@ def light_for(time: str, weather: str) -> Light:
         ambient=hex_of(mix(light.ambient, dull(light.ambient, 0.8), 0.7)),
         sun=dull(light.sun, 0.5),
         stars=0.0 if weather != "snow" else light.stars * 0.3,
-        dim=light.dim * {"rain": 0.88, "storm": 0.72, "fog": 0.96, "snow": 0.98}[weather],
+        dim=light.dim * {"rain": 0.88, "storm": 0.8, "fog": 0.96, "snow": 0.98}[weather],
     )
 
 

@@ -36,7 +36,11 @@ class Cancelled(Exception):
     """The person stopped it; nothing was kept."""
 
 
-def stage_for(shot: Shot) -> Stage:
+class _Unanswered(Exception):
+    """Whether to stop could not be asked; its cause is no fault of the drawing and must not be told as one."""
+
+
+def stage_for(shot: Shot, heed: Callable[[], None] = lambda: None) -> Stage:
     """The empty stage of a shot: its light in its style, its size, its chance."""
     scene = shot.scene
     short = min(shot.width, shot.height)
@@ -51,19 +55,21 @@ def stage_for(shot: Shot) -> Stage:
         seed=shot.seed,
         margin=round(short * 0.134),
         particles=scene.particles,
+        heed=heed,
     )
     if scene.place_name:
         stage.place_seed = int.from_bytes(scene.place_name.strip().lower().encode()[:64], "big") % 2**63
     return stage
 
 
-def parts_for(shot: Shot) -> tuple[Stage, list[Part]]:
-    """The stage and everything on it, in order; a crash names what was being drawn."""
+def parts_for(shot: Shot, heed: Callable[[], None] = lambda: None) -> tuple[Stage, list[Part]]:
+    """The stage and everything on it, in order; a crash names what was being drawn. ``heed`` may raise Cancelled."""
+    heed()
     scene, style = shot.scene, style_for(shot.scene.style)
     if shot.picture is not None:
         stage, parts = _guarded("picture", lambda: layers_from_picture(shot))
     else:
-        stage = stage_for(shot)
+        stage = stage_for(shot, heed)
         place = _guarded(scene.place, lambda: compose(scene.place, stage))
         parts = [veiled(stage, style.layer(part, stage) if isinstance(part, Layer) else part) for part in place]
         parts = focused(stage, scene, parts)
@@ -75,7 +81,7 @@ def parts_for(shot: Shot) -> tuple[Stage, list[Part]]:
 def _guarded[T](name: str, draw: Callable[[], T]) -> T:
     try:
         return draw()
-    except (DrawingFailed, Cancelled):
+    except (DrawingFailed, Cancelled, _Unanswered):
         raise
     except (PictureUnreadable, FontMissing) as error:
         raise DrawingFailed(str(error)) from error
@@ -86,10 +92,11 @@ def _guarded[T](name: str, draw: Callable[[], T]) -> T:
 class Film:
     """A shot made ready: any frame of it, finished."""
 
-    def __init__(self, shot: Shot):
+    def __init__(self, shot: Shot, heed: Callable[[], None] = lambda: None):
         cv2.setNumThreads(1)  # the work is shared between drawing and encoding, not inside OpenCV
         self.shot = shot
-        self.stage, parts = parts_for(shot)
+        self.stage, parts = parts_for(shot, heed)
+        self.stage.heed = lambda: None  # from here on it is asked between frames
         self.style = style_for(shot.scene.style)
         camera = shot.scene.camera
         self.compositor = Compositor(self.stage, parts, lambda t: view_at(camera, self.stage, t))
@@ -134,10 +141,20 @@ def render(shot: Shot, out: Path, *, progress: Callable[[int, int], None], cance
     when it raises. Raises Cancelled, or DrawingFailed when a part of the drawing crashed.
     """
     total = shot.frames
+
+    def heed() -> None:
+        try:
+            stop = cancelled()
+        except Exception as error:
+            raise _Unanswered from error
+        if stop:
+            raise Cancelled
+
     progress(0, total)
-    film = Film(shot)
-    if cancelled():
-        raise Cancelled
+    try:
+        film = Film(shot, heed)
+    except _Unanswered as silence:
+        raise silence.__cause__ or silence from None
     partial = out.with_name(out.name + ".partial")
     try:
         with _Encoding(shot, partial) as encoding:

@@ -6,10 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
+from generation.providers.animatic.camera import matrix, view_at
 from generation.providers.animatic.casting import cast, spot_for
 from generation.providers.animatic.focus import focused
 from generation.providers.animatic.places import compose
-from generation.providers.animatic.render import stage_for
+from generation.providers.animatic.render import stage_for, still
 from generation.providers.animatic.scene import Scene, Shot, Subject
 from generation.providers.animatic.understanding import understand
 
@@ -129,3 +130,80 @@ def test_in_a_room_people_stand_on_the_floor_and_cats_get_up_on_the_furniture(se
     assert bottom(Subject("girl"))[0] > 180
     assert bottom(Subject("cat"))[0] < 180
     assert bottom(Subject("child", action="sit"))[1] < 0.75 * 180, "who sits is seen"
+
+
+def jetty() -> int:
+    """A seed whose sea has a jetty that ends in the middle of the frame."""
+    for seed in range(20):
+        place = stage_for(Shot(Scene("sea", "day"), seed, 320, 180, 3))
+        compose("sea", place)
+        if place.spots[0].ends:
+            return seed
+    raise AssertionError("no shore has a jetty any more")
+
+
+@pytest.mark.parametrize("action", ["walk", "run", "ride"])
+def test_nobody_goes_over_the_end_of_a_jetty(action):
+    scene = Scene("sea", "day", subjects=(Subject("girl", view="side", action=action, name="Mio"),))
+    place = stage_for(Shot(scene, jetty(), 320, 180, 3))
+    compose("sea", place)
+    first, last = place.spots[0].ends
+    for layer in cast(place, scene):
+        if " shin" not in layer.name and " wheel" not in layer.name:
+            continue
+        at = layer.x + layer.image.shape[1] / 2
+        for t in (0.0, 1.5, 3.0):
+            assert first - 1 < at + layer.motion(t).dx < last + 1, f"{layer.name} at {t} s"
+
+
+@pytest.mark.parametrize("camera", ["push", "pull", "pan_left", "pan_right", "still", "handheld"])
+@pytest.mark.parametrize("place", ["street", "platform", "school", "rooftop", "sea"])
+def test_feet_stay_in_the_frame_to_the_end_of_a_move(place, camera):
+    scene = Scene(place, "day", subjects=(Subject("boy", name="Ren"),), camera=camera)
+    where, _ = stage(scene)
+    feet = [layer for layer in cast(where, scene) if layer.depth < 1]
+    low = max(layer.y + layer.image.shape[0] for layer in feet)
+
+    if where.spots[0].y < where.height:
+        for t in (0.0, 3.0):
+            seen_at = matrix(view_at(camera, where, t), feet[0].depth, where) @ (160, low, 1)
+            assert seen_at[1] < where.height + 1, t
+
+
+def test_a_hand_that_waves_is_inside_a_tall_frame():
+    scene = Scene("platform", "day", subjects=(Subject("boy", view="front", action="wave", name="Ren"),))
+    place = stage_for(Shot(scene, 4, 180, 320, 3))
+    compose("platform", place)
+    hand = part(cast(place, scene), "hand")
+
+    assert hand.x + hand.image.shape[1] < 180 * 1.02
+
+
+def test_the_skirt_of_a_rider_lies_over_the_thighs_and_does_not_hang_as_in_walking():
+    def reach(action):
+        _, layers = drawn(Subject("girl", view="side", action=action, clothes="dress", name="Mio"))
+        skirt = part(layers, "skirt")
+        return skirt.image.shape[1] / skirt.image.shape[0]
+
+    assert reach("ride") > 1.25 * reach("walk")
+
+
+def test_no_branch_hides_the_head_of_somebody_in_a_tall_frame():
+    seen = 0
+    for seed in range(4):
+        scene = Scene("platform", "night", "rain", (Subject("man", name="Ben"),))
+        place = stage_for(Shot(scene, seed, 180, 320, 3))
+        parts = compose("platform", place)
+        branch = [each for each in parts if each.name == "branch"]
+        people = cast(place, scene)
+        seen += len(branch)
+        assert all(each.depth < min(layer.depth for layer in people) for each in branch)
+    assert seen
+
+
+def test_fog_at_night_lies_between_the_houses_of_a_street():
+    def walls(weather):
+        frame = cv2.cvtColor(still(Shot(Scene("street", "night", weather, camera="still"), 1, 320, 180, 2), 0.5), 6)
+        return float(np.percentile(frame[60:110], 10))
+
+    assert walls("fog") > 1.6 * walls("clear")

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from itertools import pairwise
 
 import av
 import numpy as np
@@ -105,19 +106,49 @@ def test_progress_counts_every_frame(tmp_path):
     assert seen == [(n, 48) for n in range(49)]
 
 
-def test_cancelling_stops_within_a_second_and_leaves_nothing(tmp_path):
-    stop, begun = threading.Event(), []
+LARGE = Shot(Scene("street", "night", "rain"), 3, 1920, 1080, 15)
 
-    def progress(done, _total):
-        if done == 3:
-            begun.append(time.monotonic())
+
+def test_cancelling_stops_before_the_next_frame_and_leaves_nothing(tmp_path):
+    stop, done = threading.Event(), []
+
+    def progress(frame, _total):
+        done.append((frame, time.process_time()))
+        if frame == 3:
             stop.set()
 
     with pytest.raises(Cancelled):
-        drawn(Shot(Scene("street", "night", "rain"), 3, 640, 360, 15), tmp_path / "clip.mp4", progress, stop.is_set)
+        drawn(LARGE, tmp_path / "clip.mp4", progress, stop.is_set)
 
-    assert time.monotonic() - begun[0] < 1
+    assert done[-1][0] == 3  # not one frame more, of 360
+    assert time.process_time() - done[-1][1] < 1  # seconds of work, however busy the machine is
     assert list(tmp_path.iterdir()) == []
+
+
+def test_cancelling_while_the_scene_is_built_does_not_wait_until_it_stands(tmp_path):
+    asked = []
+
+    def cancelled():
+        asked.append(time.process_time())
+        return len(asked) > 4
+
+    with pytest.raises(Cancelled):
+        drawn(LARGE, tmp_path / "clip.mp4", cancelled=cancelled)
+
+    assert len(asked) == 5 and list(tmp_path.iterdir()) == []
+    asked.clear()
+    rendering.Film(LARGE, heed=lambda: asked.append(time.process_time()))
+    assert max(later - one for one, later in pairwise(asked)) < 1
+
+
+def test_a_lost_lease_is_no_fault_of_the_drawing(tmp_path):
+    """Asking whether to stop may fail: the worker must hear of that, and not of a broken place."""
+
+    def cancelled():
+        raise ConnectionError("the lease is lost")
+
+    with pytest.raises(ConnectionError, match="lease"):
+        drawn(SHOT, tmp_path / "clip.mp4", cancelled=cancelled)
 
 
 def test_a_place_that_crashes_fails_the_shot_and_names_it(tmp_path, monkeypatch):

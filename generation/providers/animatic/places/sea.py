@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ..canvas import Sheet, fbm, mix, premultiplied, shade, smooth, spline
@@ -157,8 +159,9 @@ def _bay(stage: Stage, behind: list[Layer], sun: Point) -> list[Layer]:
         )
     layers.append(jetty.layer("jetty", 0.6))
     layers.append(_reeds(stage, side))
+    planks = (end, math.inf) if side > 0 else (-math.inf, end)
     for share in (0.06, 0.16, 0.27):
-        stage.spots.append(Spot(w * (0.5 + side * share), top_y + 0.2 * u, 27 * u, 0.62, -side))
+        stage.spots.append(Spot(w * (0.5 + side * share), top_y + 0.2 * u, 27 * u, 0.62, -side, ends=planks))
     return layers
 
 

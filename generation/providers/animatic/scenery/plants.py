@@ -222,7 +222,11 @@ def bamboo_leaves(
 
 
 def overhang(stage: Stage, kind: str, corner: int, depth: float = 1.2, reach: float = 1.0) -> list[Layer]:
-    """A leafy branch reaching into the frame from an upper corner (1 right, -1 left), close to the eye, swaying."""
+    """A leafy branch reaching into the frame from an upper corner (1 right, -1 left), close to the eye, swaying.
+
+    In a tall frame people reach up to it: it hangs behind them there, so that no head is hidden.
+    """
+    depth = depth if stage.width >= stage.height else min(depth, 0.57)
     rng, u = stage.geography(f"overhang {corner}"), stage.unit
     sheet = Sheet(stage)
     tones = leaf_tones(stage, kind)

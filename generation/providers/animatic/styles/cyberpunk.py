@@ -11,8 +11,8 @@ from .colour import Colour, bgr, hls, luma, mix, times, to_hex
 from .picture import grey_of, multiplied, on_colours, split_tone
 from .style import Ink, Style
 
-STOPS = ("#0a0420", "#3a1270", "#b81fa0", "#ff5ab8", "#7af0ff", "#f0ffff")
-CURVE = split_tone("#14043a", "#9ff4ff", contrast=0.28, share=0.14)
+STOPS = ("#160a3c", "#3a1270", "#b81fa0", "#ff5ab8", "#7af0ff", "#f0ffff")
+CURVE = split_tone("#14043a", "#9ff4ff", contrast=0.2, share=0.14)
 
 
 def _neon(value: float) -> Colour:
@@ -41,6 +41,7 @@ class Cyberpunk(Style):
     def light(self, light: Light) -> Light:
         def neon(text: str, share: float = 0.62, dark: float = 0.8) -> str:
             colour = bgr(text)
+            dark += (1 - dark) * max(0.0, 1 - luma(colour) / 90)  # what is night already keeps what light it has
             return to_hex(times(mix(colour, _neon(luma(colour) / 255 * 0.78), share), dark))
 
         return replace(

@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 
 from ..layers import Image, Layer, Light, Stage
-from .colour import Colour, bgr, hls, mix, to_hex
+from .colour import Colour, bgr, hls, luma, mix, to_hex
 from .picture import multiplied, noise, on_colours, paper, saturated, split_tone
 from .style import Ink, Style
 
-CURVE = split_tone("#10222a", "#e8dcc0", contrast=0.3, share=0.16)
+CURVE = split_tone("#10222a", "#e8dcc0", contrast=0.24, share=0.16)
 
 
 def _palette(colour: Colour) -> Colour:
@@ -34,13 +34,16 @@ class Seinen(Style):
     """The same shot on a worse day."""
 
     def light(self, light: Light) -> Light:
+        deep = min(1.0, max(0.0, (100 - luma(bgr(light.sky[3]))) / 60))  # by night there is nothing left to darken
+
         def mute(text: str, light_by: float = 0.88) -> str:
+            light_by += deep * (1.2 - light_by)
             return to_hex(hls(mix(bgr(text), bgr("#6f7478"), 0.26), saturation=0.8, light=light_by))
 
         return replace(
             light, sky=[mute(c) for c in light.sky], cloud=[mute(c) for c in light.cloud], haze=mute(light.haze),
             far=mute(light.far), mid=mute(light.mid, 0.82), near=mute(light.near, 0.78), grass=mute(light.grass, 0.8),
-            rim=mute(light.rim, 0.95), ambient=mute(light.ambient, 0.97), dim=light.dim * 0.94,
+            rim=mute(light.rim, 0.95), ambient=mute(light.ambient, 0.97), dim=light.dim * (0.94 + 0.1 * deep),
         )  # fmt: skip
 
     def layer(self, layer: Layer, stage: Stage) -> Layer:

@@ -15,7 +15,7 @@ from ..styles.colour import bgr, hls, to_hex
 HAIR_STYLES = {
     "girl": ("long", "long", "twintails", "ponytail", "bob", "bun", "short"),
     "woman": ("long", "ponytail", "bob", "bun", "short"), "boy": ("short", "spiky", "short"),
-    "man": ("short", "spiky", "ponytail"), "child": ("bob", "twintails", "short"), "elder": ("bun", "short", "bob"),
+    "man": ("short", "spiky", "short"), "child": ("bob", "twintails", "short"), "elder": ("bun", "short", "bob"),
 }
 HAIR_COLOURS = ("#6a4450", "#3b3a58", "#8a5a48", "#4a6cb8", "#d889a8", "#a8b2d4", "#d9b068", "#a84a48", "#5f8f86")
 NATURAL_HAIR = ("#4a3a44", "#35334a", "#6a4a44", "#7a5a48")
@@ -65,7 +65,8 @@ def look_of(stage: Stage, subject: Subject, index: int = 0) -> Look:
     rng = chance(stage, subject, index)
     kind = subject.kind
     female = kind in ("girl", "woman") or (kind in ("child", "elder") and rng.random() < 0.6)
-    group = GREY_HAIR if kind == "elder" else HAIR_COLOURS if female or rng.random() < 0.35 else NATURAL_HAIR
+    bright = 0.12 if kind == "man" else 0.35
+    group = GREY_HAIR if kind == "elder" else HAIR_COLOURS if female or rng.random() < bright else NATURAL_HAIR
     hair = _pick(rng, group)
     style = _pick(rng, HAIR_STYLES[kind] if female or kind in ("boy", "man") else ("short",))
     clothes = _pick(rng, CLOTHES[kind])

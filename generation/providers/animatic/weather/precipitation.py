@@ -146,10 +146,13 @@ def fog_banks(stage: Stage, thick: float = 1.0) -> list[Part]:
 def veiled(stage: Stage, part: Part) -> Part:
     """What is far away, seen through the weather's air. Mixed in once, because a veil of its own would cost every
     frame."""
-    strength = {"rain": 0.22, "storm": 0.25, "snow": 0.25, "fog": 0.5}.get(stage.weather, 0.0)
-    if not strength or not isinstance(part, Layer) or part.depth >= 0.3 or part.redraw or part.blend != "over":
+    strength, until = {"rain": (0.22, 0.3), "storm": (0.25, 0.3), "snow": (0.25, 0.3), "fog": (0.85, 0.6)}.get(
+        stage.weather, (0.0, 0.0)
+    )
+    until = min(until, stage.outside)
+    if not isinstance(part, Layer) or part.depth >= until or part.redraw or part.blend != "over":
         return part
-    share = strength * (1 - 0.5 * part.depth / 0.3)
+    share = strength * (1 - 0.75 * part.depth / until if until > 0.3 else 1 - 0.5 * part.depth / 0.3)
     air = np.zeros_like(part.image)
     air[...] = (*(colour(stage.light.haze) * 255), 255)
     cv2.multiply(air, cv2.merge([part.image[..., 3]] * 4), dst=air, scale=1 / 255)

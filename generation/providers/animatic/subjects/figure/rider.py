@@ -6,9 +6,11 @@ from dataclasses import replace
 from ...layers import Layer, Pose, Spot, Stage
 from ...scene import Subject
 from ..bicycle import CRANK, GRIP, RADIUS, REACH, SADDLE, rolling
+from ..ink import Sheet
 from ..look import Look
 from ..puppet import Motion
 from .side import SideFigure
+from .side_clothes import skirt_on_saddle
 
 # points are read as rows
 # fmt: off
@@ -37,6 +39,9 @@ class Rider(SideFigure):
         rider = super().layers()
         far = [layer for layer in rider if " far " in layer.name]
         return [*far, *ridden, *[layer for layer in rider if " far " not in layer.name]]
+
+    def _skirt(self, low: float) -> Sheet:
+        return skirt_on_saddle(self, low)
 
     def _pedal(self, t: float) -> float:
         """Angle of the near pedal, counter-clockwise from ahead."""

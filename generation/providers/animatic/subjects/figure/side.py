@@ -4,6 +4,7 @@ import math
 
 from ...layers import Layer, Pose
 from .. import umbrella
+from ..ink import Sheet
 from ..puppet import Motion, Sway
 from .profile import Profile
 from .side_clothes import lap, skirt, torso
@@ -27,7 +28,7 @@ class SideFigure(SideView):
             amount = {"robe": 0.3, "coat": 0.8}.get(o.bottom, 1.1) * self.blow
             low = b.hip * o.hem
             sway = Sway(b.hip + 2, low, amount, lean=-amount * 1.6, lift=amount * 0.6, seconds=1.5, waves=0.5)
-            self.puppet.add("skirt", skirt(self, low), pivot=(0, b.waist), sway=sway)
+            self.puppet.add("skirt", self._skirt(low), pivot=(0, b.waist), sway=sway)
         elif self.sits and o.bottom != "trousers":
             self.puppet.add("lap", lap(self), pivot=(0, b.hip))
         self.puppet.add("torso", torso(self), pivot=(0, b.hip), motion=self._breathe)
@@ -36,6 +37,10 @@ class SideFigure(SideView):
             self._add_umbrella()
         limbs.arm(far=False)
         return self.puppet.layers(self._whole)
+
+    def _skirt(self, low: float) -> Sheet:
+        """What hangs from the waist down to ``low``."""
+        return skirt(self, low)
 
     def _add_umbrella(self) -> None:
         b, colour = self.body, self.brush.colour(self.look.accent)

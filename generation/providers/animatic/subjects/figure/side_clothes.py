@@ -111,6 +111,35 @@ def skirt(view: SideView, low: float) -> Sheet:
     return sheet
 
 
+def skirt_on_saddle(view: SideView, low: float) -> Sheet:
+    """A skirt or coat of somebody who rides: over the thighs in front, over the saddle behind, the rest hangs."""
+    b = view.body
+    colour = view.brush.colour(view.outfit.bottom_colour)
+    d, thigh, hip = b.shoulder * 0.6, b.hip - b.knee, b.hip
+    reach = min(1.0, (hip - low) / thigh) * thigh
+    rest = max(0.0, hip - low - thigh) * 0.75
+    hem = [
+        (reach * 0.9 + 1.6, hip - thigh * 0.42 - rest), (reach * 0.56, hip - thigh * 0.6 - rest),
+        (reach * 0.2, hip - thigh * 0.55 - rest), (-d * 0.9, hip - 7.5 - rest), (-d * 2.1, hip - 6 - rest),
+    ]
+    sheet = view.brush.sheet(-d * 2.1 - 6, reach + 9, hip - thigh - rest - 6, b.waist + 3)
+    path = view.piece(
+        sheet,
+        [
+            (-d * 0.84, b.waist + 0.4), (d * 0.76, b.waist + 0.4), (d * 0.8 + reach * 0.3, hip + 1.4),
+            (reach * 0.9 + 1.4, hip - thigh * 0.16), *hem, (-d * 1.3, hip + 0.5),
+        ],
+        colour,
+    )
+    mask, shade = sheet.mask(path, smooth=False), view.brush.shade(colour)
+    under = [(x, y + 3.4) for x, y in hem]
+    sheet.tint([*under, (-d * 4, hip - thigh - rest - 9), (reach + 9, hip - thigh - rest - 9)], shade, 0.85, True, mask)
+    for x, y in hem[1:4]:
+        fold = [(x * 0.4, hip + 0.6), (x * 0.8, (hip + y) / 2), (x, y + 0.6)]
+        sheet.stroke(fold, view.brush.line(colour), 0.3, (0.05, 0.8))
+    return sheet
+
+
 def lap(view: SideView) -> Sheet:
     """A skirt or robe over drawn-up knees."""
     b = view.body

@@ -55,7 +55,9 @@ def bust(stage: Stage, subject: Subject, look: Look, spot: Spot, index: int) -> 
     puppet.add("body", bust_clothes(brush, look, shape, low), pivot=(0, low), motion=life.breath)
     _add_head(puppet, brush, look, shape, mood, life, blown)
     if subject.action == "wave":
-        puppet.add("hand", _hand(brush, look, shape), pivot=(shape.shoulder + 6, -34), motion=life.wave)
+        free = (stage.width * 0.97 - spot.x) / brush.scale - 17  # a narrow frame has no room beside the shoulder
+        raised = replace(shape, shoulder=min(shape.shoulder, max(free, 14.0)))
+        puppet.add("hand", _hand(brush, look, raised), pivot=(raised.shoulder + 6, -34), motion=life.wave)
     return puppet.layers(life.whole)
 
 
