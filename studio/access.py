@@ -4,7 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from accounts.permissions import EDIT, can
-from studio.models import Film, Music, Scene, Story
+from studio.models import Character, Film, Music, Scene, Story
 
 
 def stories_to_see(request):
@@ -64,3 +64,14 @@ def film_to_edit(request, pk) -> Film:
 def music_to_edit(request, pk) -> Music:
     rows = Music.objects.visible_to(request.user) if request.user.is_authenticated else Music.objects.none()
     return _editable(request, _one(rows.select_related("workspace", "job"), pk), lambda music: music.workspace)
+
+
+def character_to_see(request, pk) -> Character:
+    """A character of a story that is not in the bin, or of a whole workspace; itself it may be in the bin."""
+    rows = Character.objects.visible_to(request.user) if request.user.is_authenticated else Character.objects.none()
+    rows = rows.filter(story__deleted_at=None).select_related("workspace", "story__workspace")
+    return _one(rows.prefetch_related("pictures__picture"), pk)
+
+
+def character_to_edit(request, pk) -> Character:
+    return _editable(request, character_to_see(request, pk), lambda character: character.workspace)

@@ -21,6 +21,7 @@ def empty_bin() -> None:
     """Remove stories and scenes for good that lay in the bin for a month. Their clips stay in the library."""
     old = Now() - timedelta(days=BIN_DAYS)
     film_chores.empty(Film.objects.filter(story__in=Story.objects.filter(deleted_at__lt=old)[:20]), [])
+    Character.objects.filter(deleted_at__lt=old).delete()
     for row in [*Story.objects.filter(deleted_at__lt=old)[:20], *Scene.objects.filter(deleted_at__lt=old)[:200]]:
         row.delete()
 
@@ -46,6 +47,11 @@ def collect(user) -> dict:
         "stories": list(stories.values(*STORY_FACTS)),
         "scenes": list(Scene.objects.filter(story__in=stories).order_by("story_id", "position").values(*SCENE_FACTS)),
         "characters": list(Character.objects.filter(workspace__home_of=user).values(*CHARACTER_FACTS)),
+        "character_pictures": list(
+            CharacterPicture.objects.filter(character__workspace__home_of=user).values(
+                "character_id", "picture_id", "role", "position"
+            )
+        ),
         **film_chores.collect(user),
     }
 

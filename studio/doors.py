@@ -1,6 +1,9 @@
 """Ways into pages about stories, on pages that do not know of them: each fills a named place."""
 
+from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
+
+from studio import cast
 
 
 def filler(template: str, here: tuple[str, ...] = ()):
@@ -17,3 +20,15 @@ def filler(template: str, here: tuple[str, ...] = ()):
 
 new_from_text = filler("studio/_import_new.html")
 more_from_text = filler("studio/_import_more.html")
+characters_tab = filler("studio/_characters_tab.html", ("story_characters",))
+shared_characters = filler("studio/_characters_shared.html")
+
+
+def scene_cast(context) -> str:
+    """Fills "scene.below": who appears in the scene."""
+    scene, request = context.get("scene"), context.get("request")
+    if not (scene and request):
+        return ""
+    here, others = cast.in_scene(scene)
+    values = {"scene": scene, "here": here, "others": others, "may_edit": context.get("may_edit")}
+    return render_to_string("studio/_scene_cast.html", values | {"csrf_token": get_token(request)})

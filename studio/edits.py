@@ -2,7 +2,7 @@
 
 from django.db.models import F
 
-from studio import order
+from studio import mentions, order
 from studio.fields import columns, values_of
 from studio.models import Scene, SceneEdit
 
@@ -15,6 +15,8 @@ def write(scene: Scene, by, values: dict) -> Scene:
         return scene
     Scene.objects.filter(pk=scene.pk).update(**columns(changed), rev=F("rev") + 1)
     scene.refresh_from_db()
+    if "prompt" in changed:
+        mentions.follow(scene, now["prompt"])
     before = {name: now[name] for name in changed}
     SceneEdit.objects.create(scene=scene, by=by, rev=scene.rev, before=before, after=changed)
     order.touch(scene.story)

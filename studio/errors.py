@@ -26,6 +26,20 @@ class TooManyScenes(StudioRefused):
         super().__init__(words % {"n": most})
 
 
+class TooManyCharacters(StudioRefused):
+    def __init__(self, most: int):
+        words = ngettext(
+            "There can be at most %(n)d character here.", "There can be at most %(n)d characters here.", most
+        )
+        super().__init__(words % {"n": most})
+
+
+class TooManyPictures(StudioRefused):
+    def __init__(self, most: int):
+        words = ngettext("It has at most %(n)d picture.", "It has at most %(n)d pictures. Take one away first.", most)
+        super().__init__(words % {"n": most})
+
+
 class CannotSplit(StudioRefused):
     status = 422
 

@@ -187,7 +187,7 @@ class PictureForm(forms.Form):
 class DrawForm(forms.Form):
     """Which scenes, how, and at most for how much. Caps come as ``cap_USD`` in whole units of the currency."""
 
-    which = forms.ChoiceField(choices=[(name, name) for name in ("one", "all", "missing", "failed")])
+    which = forms.ChoiceField(choices=[(name, name) for name in ("one", "all", "missing", "failed", "stale")])
     scene = forms.UUIDField(required=False)
     mode = forms.ChoiceField(choices=Story.Mode.choices, required=False)
     on_failure = forms.ChoiceField(choices=Story.OnFailure.choices, required=False)

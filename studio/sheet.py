@@ -11,7 +11,7 @@ from studio.asking import engine_of, looked_at
 from studio.engines import connected
 from studio.models import Character, Scene, Shot, Story, Take
 
-WHICH = ("one", "all", "missing", "failed")
+WHICH = ("one", "all", "missing", "failed", "stale")
 
 
 @dataclass
@@ -137,6 +137,12 @@ def _wanted(scenes: list[Scene], which: str, scene) -> set:
         return {each.pk for each in scenes}
     takes = Take.objects.filter(scene__in=scenes, purpose=Take.Purpose.FINAL).shown()
     good = set(takes.exclude(clip__ready_at=None).values_list("scene_id", flat=True))
+    if which == "stale":  # final takes that show somebody as they looked before
+        return set(
+            takes.exclude(stale_since=None)
+            .filter(pk__in=[each.chosen_id for each in scenes])
+            .values_list("scene_id", flat=True)
+        )
     if which == "missing":
         return {each.pk for each in scenes} - good
     failed = takes.filter(clip__in=Clip.objects.failed())

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from studio.views import board, drawing, film, films, imports, scenes, stories
+from studio.views import board, characters, drawing, film, films, imports, scenes, stories
 
 app_name = "studio"
 urlpatterns = [
@@ -8,6 +8,13 @@ urlpatterns = [
     path("new/", stories.new, name="new"),
     path("import/", imports.bring, name="bring"),
     path("<uuid:pk>/import/", imports.bring_into, name="bring_into"),
+    path("characters/", characters.characters, name="characters"),
+    path("<uuid:pk>/characters/", characters.story_characters, name="story_characters"),
+    path("characters/<uuid:pk>/", characters.character, name="character"),
+    path("characters/<uuid:pk>/picture/", characters.character_picture, name="character_picture"),
+    path("characters/<uuid:pk>/delete/", characters.delete_character, name="delete_character"),
+    path("characters/<uuid:pk>/restore/", characters.restore_character, name="restore_character"),
+    path("scenes/<uuid:pk>/cast/", characters.scene_cast, name="scene_cast"),
     path("<uuid:pk>/", board.story, name="story"),
     path("<uuid:pk>/live/", board.live, name="live"),
     path("<uuid:pk>/order/", board.order, name="order"),

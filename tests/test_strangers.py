@@ -13,7 +13,7 @@ from generation.forms import ClipForm
 from generation.models import Clip, Connection, Video, Workflow
 from generation.services import request_clips
 from jobs.models import Job, JobEvent
-from studio.models import Film, FilmSettings, Music, Scene, Story
+from studio.models import Character, Film, FilmSettings, Music, Scene, Story
 from studio.services import add_scene, create_story
 from tests.factories import UserFactory
 
@@ -82,6 +82,7 @@ def clip(mika):
     story = create_story(workspace=home, by=mika, title=CANARY)
     add_scene(story=story, by=mika, prompt=CANARY)
     make_film(story)
+    Character.objects.create(workspace=home, story=story, name=CANARY, description=CANARY)
     deeds.add(by=mika, provider="kling", label=CANARY, workspace=home, secret={"keys": {"api_key": f"{CANARY}-key"}})
     return request_clips(workspace=home, by=mika, asked=values, idem_key="k")[0]
 
@@ -94,6 +95,7 @@ def address(name, clip):
         row = Scene.objects.get().pk if is_scene else Story.objects.get().pk
         row = Film.objects.get().pk if str(DOORS[name].pattern).startswith("films/") else row
         row = Music.objects.get().pk if str(DOORS[name].pattern).startswith("music/") else row
+        row = Character.objects.get().pk if str(DOORS[name].pattern).startswith("characters/") else row
     if name.startswith("generation:connection"):
         row = clip.workspace_id if name == "generation:connections_of" else Connection.objects.get().pk
     if name == "generation:video":
@@ -116,6 +118,7 @@ def trace():
     """What a refused deed must leave as it was."""
     stories = list(Story.objects.values()), list(Scene.objects.values())
     accounts = list(Connection.objects.values())
+    stories = (*stories, list(Character.objects.values()))
     films = list(Film.objects.values()), list(FilmSettings.objects.values()), list(Music.objects.values())
     return list(Clip.objects.values()), list(Job.objects.values()), JobEvent.objects.count(), stories, films, accounts
 

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from studio import order
+from studio import mentions, order
 from studio.edits import write
 from studio.errors import CannotSplit, OrderChanged, SceneLocked, TooManyScenes
 from studio.fields import COPIED
@@ -117,6 +117,7 @@ def _put(story: Story, scene: Scene, at: int | None, characters) -> Scene:
     scene.position = len(wanted) + 1
     scene.save(force_insert=True)
     SceneCharacter.objects.bulk_create(SceneCharacter(scene=scene, character=each) for each in characters)
+    mentions.follow(scene)
     wanted.insert(len(wanted) if at is None else max(0, at - 1), scene.pk)
     order.number(held, wanted)
     scene.refresh_from_db(fields=["position"])

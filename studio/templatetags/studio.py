@@ -95,3 +95,10 @@ def picture_parts(scene) -> list[dict]:
 @register.filter
 def story_field(name: str) -> str:
     return str(Story._meta.get_field(name).verbose_name)
+
+
+@register.filter
+def first_picture(character) -> str:
+    """A signed link to the first reference picture, or an empty string."""
+    first = next(iter(character.pictures.all()), None)
+    return storage.link(first.picture.key) if first else ""

@@ -1,0 +1,72 @@
+"""How somebody or something looks, as people write it."""
+
+import re
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from generation.styles import NAMES as STYLES
+from studio.forms import CleanWords, PictureForm
+from studio.models import Character, CharacterPicture
+
+COLOUR = re.compile(r"\A#[0-9a-f]{6}\Z")
+MOST_COLOURS = 6
+
+
+class CharacterForm(CleanWords, forms.Form):
+    """``was_…`` fields carry what the page showed, to notice what others changed."""
+
+    name = forms.CharField(max_length=80, label=gettext_lazy("Name"))
+    kind = forms.ChoiceField(choices=Character.Kind.choices, label=gettext_lazy("What it is"))
+    description = forms.CharField(
+        max_length=1000,
+        required=False,
+        label=gettext_lazy("How it looks"),
+        widget=forms.Textarea({"rows": 4}),
+    )
+    colours = forms.CharField(max_length=80, required=False, label=gettext_lazy("Colours"))
+    sheet = forms.ChoiceField(
+        choices=lambda: [("", _("As the story")), *STYLES.items()],
+        required=False,
+        label=gettext_lazy("Style of its pictures"),
+    )
+
+    def clean_name(self):
+        """A name is what an @ stands before: no @ of its own, and no line breaks."""
+        name = " ".join(self.cleaned_data["name"].replace("@", " ").split())
+        if not name or not re.match(r"\w", name):
+            raise forms.ValidationError(_("A name begins with a letter, a sign or a digit."))
+        return name
+
+    def clean_colours(self):
+        return colours_in(self.cleaned_data["colours"])
+
+    def changes(self) -> dict:
+        return {name: self.cleaned_data[name] for name in self.fields}
+
+    def base(self) -> dict:
+        """What the page showed, as far as it says so."""
+        shown = {name: self.data[f"was_{name}"] for name in self.fields if f"was_{name}" in self.data}
+        shown = {name: value.replace("\r\n", "\n") for name, value in shown.items()}
+        return shown | ({"colours": shown["colours"].split()} if "colours" in shown else {})
+
+    @classmethod
+    def of(cls, character: Character) -> "CharacterForm":
+        held = {name: getattr(character, name) for name in cls.base_fields}
+        return cls(initial=held | {"colours": " ".join(character.colours)})
+
+
+def colours_in(text: str) -> list[str]:
+    """``#rrggbb`` with blanks or commas between them."""
+    found = [word.casefold() for word in re.split(r"[\s,;，、]+", text) if word]
+    found = [word if word.startswith("#") else f"#{word}" for word in found]
+    if any(not COLOUR.match(word) for word in found):
+        raise forms.ValidationError(_("A colour is written like #c92c18, several with blanks between them."))
+    if len(found) > MOST_COLOURS:
+        raise forms.ValidationError(_("At most six colours."))
+    return list(dict.fromkeys(found))
+
+
+class ReferenceForm(PictureForm):
+    role = forms.ChoiceField(choices=CharacterPicture.Role.choices, required=False)

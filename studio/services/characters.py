@@ -1,0 +1,105 @@
+"""People, places and things that come back: made, changed, shown in scenes, thrown away and brought back."""
+
+import uuid
+
+from django.db import transaction
+from django.db.models import F, Max
+from django.utils import timezone
+
+from studio import order
+from studio.errors import Collision, SceneLocked, TooManyCharacters, TooManyPictures
+from studio.merging import merge
+from studio.models import Character, CharacterPicture, Scene, SceneCharacter, Story
+from studio.services.generating import animate
+from studio.services.takes import mark_stale
+
+MOST = 200  # of a story, and as many shared by its workspace
+MOST_PICTURES = 8
+LOOKS = ("name", "kind", "description", "sheet", "colours")
+
+
+@transaction.atomic
+def add_character(*, workspace, by, story: Story | None = None, **fields) -> Character:
+    """``fields`` are those of LOOKS. Without a story it belongs to the whole workspace."""
+    if Character.objects.filter(workspace=workspace, story=story).shown().count() >= MOST:
+        raise TooManyCharacters(MOST)
+    return Character.objects.create(workspace=workspace, story=story, created_by=by, **fields)
+
+
+@transaction.atomic
+def change_character(*, character: Character, by, changes: dict, base: dict | None = None) -> Character:
+    """Write ``changes`` (fields of LOOKS); ``base`` is what the page showed of them: Collision where both changed one.
+
+    Takes made before show an earlier look from now on and are marked so; animatics are drawn again, free.
+    """
+    held = Character.objects.select_for_update().get(pk=character.pk)
+    theirs = {name: getattr(held, name) for name in changes}
+    wanted, collisions = merge({**theirs, **(base or {})}, theirs, changes)
+    if collisions:
+        raise Collision(collisions)
+    if wanted:
+        Character.objects.filter(pk=held.pk).update(**wanted)
+        held.refresh_from_db()
+        _looks_changed(held, by)
+    return held
+
+
+def _looks_changed(character: Character, by) -> None:
+    Character.objects.filter(pk=character.pk).update(rev=F("rev") + 1)
+    scenes = list(scenes_with(character).values_list("pk", "story_id"))
+    mark_stale(scenes=[pk for pk, _story in scenes], why=character.name)
+    for story in Story.objects.filter(pk__in={story for _pk, story in scenes}).shown().select_related("workspace"):
+        own = [pk for pk, owner in scenes if owner == story.pk]
+        animate(story=story, by=by, idem_key=f"animate-{uuid.uuid4().hex}", scenes=own)
+
+
+def scenes_with(character: Character):
+    """Scenes it appears in, of stories that are not in the bin."""
+    rows = Scene.objects.filter(cast__character=character, story__deleted_at=None).shown()
+    return rows.order_by("story_id", "position")
+
+
+@transaction.atomic
+def delete_character(*, character: Character, by) -> None:
+    """Into the bin. Scenes keep their words and lose its looks until it comes back."""
+    Character.objects.filter(pk=character.pk, deleted_at=None).update(deleted_at=timezone.now())
+
+
+@transaction.atomic
+def restore_character(*, character: Character, by) -> None:
+    Character.objects.filter(pk=character.pk).update(deleted_at=None)
+
+
+@transaction.atomic
+def add_character_picture(*, character: Character, picture, role: str, by) -> None:
+    """One more reference picture; the same one again only changes what it shows."""
+    held = Character.objects.select_for_update().get(pk=character.pk)
+    if found := held.pictures.filter(picture=picture).first():
+        CharacterPicture.objects.filter(pk=found.pk).update(role=role)
+        return
+    if held.pictures.count() >= MOST_PICTURES:
+        raise TooManyPictures(MOST_PICTURES)
+    last = held.pictures.aggregate(last=Max("position"))["last"] or 0
+    CharacterPicture.objects.create(character=held, picture=picture, role=role, position=last + 1)
+    _looks_changed(held, by)
+
+
+@transaction.atomic
+def remove_character_picture(*, character: Character, number: int, by) -> None:
+    """``number`` is the row's id; the picture itself stays with whatever else shows it."""
+    held = Character.objects.select_for_update().get(pk=character.pk)
+    if held.pictures.filter(pk=number).delete()[0]:
+        _looks_changed(held, by)
+
+
+@transaction.atomic
+def cast_character(*, scene: Scene, character: Character, by, is_in: bool) -> None:
+    """Let it appear in the scene, or not any more."""
+    held = Scene.objects.select_for_update().get(pk=scene.pk)
+    if held.is_locked:
+        raise SceneLocked
+    if is_in:
+        SceneCharacter.objects.get_or_create(scene=held, character=character)
+    else:
+        SceneCharacter.objects.filter(scene=held, character=character).delete()
+    order.touch(scene.story)

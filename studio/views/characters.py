@@ -1,0 +1,160 @@
+"""People, places and things: their lists, their pages, their pictures, and who appears in a scene."""
+
+import uuid
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from common.htmx import go_to, render_target
+from generation import pictures
+from generation.refusals import picture_status, picture_words
+from studio import access, cast, services
+from studio.character_forms import CharacterForm, ReferenceForm
+from studio.errors import Collision, StudioRefused
+from studio.models import Character, CharacterPicture
+from studio.views.reply import to_board
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def characters(request):
+    """Those that the workspace shares. POST adds one."""
+    if request.method == "POST" and not access.may_edit(request, request.workspace):
+        raise PermissionDenied
+    return _list(request, None, request.workspace)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def story_characters(request, pk):
+    """Those of a story, and beside them those of its workspace. POST adds one to the story."""
+    find = access.story_to_edit if request.method == "POST" else access.story_to_see
+    story = find(request, pk)
+    if story.deleted_at:
+        return go_to(request, story)
+    return _list(request, story, story.workspace)
+
+
+def _list(request, story, workspace):
+    form = CharacterForm(request.POST if request.method == "POST" else None)
+    problem = ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = services.add_character(workspace=workspace, by=request.user, story=story, **form.changes())
+            return go_to(request, reverse("studio:character", args=[made.pk]))
+        except StudioRefused as refusal:
+            problem = str(refusal)
+    rows = Character.objects.filter(workspace=workspace).shown().order_by("kind", "name", "id")
+    context = {
+        "story": story,
+        "form": form,
+        "problem": problem,
+        "own": cast.with_all(rows.filter(story=story))[:200],
+        "shared": cast.with_all(rows.filter(story=None))[:200] if story else [],
+        "may_edit": access.may_edit(request, workspace),
+    }
+    return render_target(request, "studio/characters.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def character(request, pk):
+    """How it looks, where it appears, what a refresh would cost. 409 where somebody else changed the same."""
+    if request.method != "POST":
+        return _page(request, access.character_to_see(request, pk))
+    row = access.character_to_edit(request, pk)
+    form = CharacterForm(request.POST)
+    if not form.is_valid():
+        return _page(request, row, form, status=422)
+    try:
+        services.change_character(character=row, by=request.user, changes=form.changes(), base=form.base())
+    except Collision as collision:
+        row.refresh_from_db()
+        return _page(request, row, form, status=409, collision=collision)
+    messages.success(request, _("Saved."))
+    return go_to(request, reverse("studio:character", args=[row.pk]))
+
+
+def _page(request, row, form=None, status=200, collision=None, problem=""):
+    shown = CharacterForm.of(row)
+    context = {
+        "character": row,
+        "story": row.story,
+        "form": form or shown,
+        "shown": {name: shown[name].value() for name in shown.fields},
+        "collision": collision,
+        "problem": problem,
+        "pictures": cast.pictures_of(row),
+        "roles": CharacterPicture.Role.choices,
+        "most": services.MOST_PICTURES,
+        "appearances": cast.appearances(row, by=request.user),
+        "may_edit": access.may_edit(request, row.workspace) and not row.deleted_at,
+    }
+    return render_target(request, "studio/character.html", context, status=status)
+
+
+@require_POST
+def character_picture(request, pk):
+    """``picture_file`` with its crop and ``role``, or ``remove`` with the number of the one to take away."""
+    row = access.character_to_edit(request, pk)
+    try:
+        _change_picture(request, row)
+    except pictures.PictureRefused as refusal:
+        return _page(request, row, status=picture_status(refusal), problem=picture_words(refusal))
+    except StudioRefused as refusal:
+        return _page(request, row, status=refusal.status, problem=str(refusal))
+    return go_to(request, reverse("studio:character", args=[row.pk]))
+
+
+def _change_picture(request, row) -> None:
+    number = request.POST.get("remove", "")
+    if number:
+        if not number.isdecimal() or len(number) > 18:
+            raise Http404
+        return services.remove_character_picture(character=row, number=int(number), by=request.user)
+    form = ReferenceForm(request.POST, request.FILES)
+    if not form.is_valid():
+        raise pictures.PictureRefused("empty" if "picture_file" in form.errors else "crop", "")
+    values = form.cleaned_data
+    kept = pictures.keep(values["picture_file"], crop=form.crop(), workspace=row.workspace, by=request.user)
+    role = values["role"] or CharacterPicture.Role.OTHER
+    return services.add_character_picture(character=row, picture=kept, role=role, by=request.user)
+
+
+@require_POST
+def delete_character(request, pk):
+    """Into the bin, with the way back in the message."""
+    row = access.character_to_edit(request, pk)
+    services.delete_character(character=row, by=request.user)
+    undo = reverse("studio:restore_character", args=[row.pk])
+    messages.success(request, _("“%(name)s” is in the bin.") % {"name": row.name}, extra_tags=f"undo:{undo}")
+    return go_to(
+        request, reverse("studio:story_characters", args=[row.story_id]) if row.story_id else "studio:characters"
+    )
+
+
+@require_POST
+def restore_character(request, pk):
+    row = access.character_to_edit(request, pk)
+    services.restore_character(character=row, by=request.user)
+    messages.success(request, _("“%(name)s” is back.") % {"name": row.name})
+    return go_to(request, reverse("studio:character", args=[row.pk]))
+
+
+@require_POST
+def scene_cast(request, pk):
+    """``character`` appears in the scene, or with ``out`` not any more."""
+    scene = access.scene_to_edit(request, pk)
+    try:
+        named = uuid.UUID(request.POST.get("character", ""))
+    except ValueError:
+        raise Http404 from None
+    row = Character.objects.of(scene.story).shown().filter(pk=named).first()
+    if row is None:
+        raise Http404
+    try:
+        services.cast_character(scene=scene, character=row, by=request.user, is_in="out" not in request.POST)
+    except StudioRefused as refusal:
+        return to_board(request, scene.story, note=str(refusal), status=refusal.status, current=scene)
+    return to_board(request, scene.story, current=scene)

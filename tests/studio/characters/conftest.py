@@ -1,0 +1,33 @@
+import io
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from studio.models import Character
+
+
+@pytest.fixture
+def browser(sign_in, mika):
+    return sign_in(mika)
+
+
+@pytest.fixture
+def aki(mika, write):
+    """Aki, of a story of Mika's with three scenes; the first two mention her."""
+    story = write(mika)
+    return Character.objects.create(
+        workspace=story.workspace, story=story, created_by=mika, name="Aki", description="long red hair, a yukata"
+    )
+
+
+@pytest.fixture
+def picture_file():
+    """``picture_file("red")`` is an upload of one colour."""
+
+    def made(colour="red"):
+        raw = io.BytesIO()
+        Image.new("RGB", (128, 128), colour).save(raw, "PNG")
+        return SimpleUploadedFile(f"{colour}.png", raw.getvalue(), content_type="image/png")
+
+    return made

@@ -1,0 +1,291 @@
+"""Who comes back looks the same: kept by name, mentioned with an @, sent along, and marked when their look changes."""
+
+import json
+
+import pytest
+
+from generation.models import Clip
+from generation.services import request_clips
+from jobs.models import Job
+from studio import chores, services
+from studio.asking import asked_of
+from studio.mentions import named_in
+from studio.models import Character, CharacterPicture, Scene, Take
+from studio.sheet import scenes_with_all
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def cast_of(scene):
+    return {each.name for each in scene.characters.all()}
+
+
+def final_take(scene, by):
+    """A chosen final take of the scene, as if it had been drawn."""
+    asked = asked_of(scenes_with_all(scene.story, pk=scene.pk)[0], purpose="animatic")
+    (clip,) = request_clips(workspace=scene.story.workspace, by=by, asked=asked, idem_key=f"k{scene.pk.hex}")
+    Clip.objects.filter(pk=clip.pk).update(ready_at=clip.created_at)
+    Job.objects.filter(pk=clip.job_id).update(state="ready")
+    take = Take.objects.create(scene=scene, clip=clip, purpose=Take.Purpose.FINAL)
+    Scene.objects.filter(pk=scene.pk).update(chosen=take)
+    return take
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("@Aki waits", {"Aki"}),
+        ("@aki waits", {"Aki"}),
+        ("@Akiko waits", {"Akiko"}),
+        ("(@Aki, @Ken)", {"Aki", "Ken"}),
+        ("mail aki@Aki.test", set()),
+        ("@小米走进来", {"小米"}),
+        ("@Old Tom and @Old", {"Old Tom", "Old"}),
+        ("@Nobody", set()),
+        ("@ Aki", set()),
+    ],
+)
+def test_a_mention_is_found_by_name(words, found):
+    assert named_in(words, ["Aki", "Akiko", "Ken", "小米", "Old Tom", "Old"]) == found
+
+
+def test_whoever_is_mentioned_appears_and_leaves_with_the_mention(mika, aki, scenes):
+    scene = services.add_scene(story=aki.story, by=mika, prompt="@Aki runs")
+    assert cast_of(scene) == {"Aki"}
+
+    services.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"prompt": "A dog runs"})
+    assert cast_of(scene) == set()
+
+
+def test_somebody_who_was_put_in_by_hand_stays_when_the_words_change(mika, aki):
+    scene = services.add_scene(story=aki.story, by=mika, prompt="A street", characters=[aki])
+    services.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"prompt": "A long street"})
+
+    assert cast_of(scene) == {"Aki"}
+
+
+def test_a_mention_by_the_plain_form_of_the_scene_is_enough(browser, mika, aki):
+    scene = services.add_scene(story=aki.story, by=mika, prompt="Somebody runs")
+    browser.post(f"/stories/scenes/{scene.pk}/", {"rev": scene.rev, "prompt": "@Aki runs"})
+
+    assert cast_of(scene) == {"Aki"}
+
+
+def test_the_same_name_in_another_workspace_is_somebody_else(mika, ren, aki, write):
+    story = write(ren, "@Aki runs")
+
+    assert cast_of(story.scenes.get()) == set()
+
+
+def test_a_shared_character_appears_in_every_story(mika, write):
+    home = mika.workspaces.get()
+    services.add_character(workspace=home, by=mika, name="Ken", kind="person")
+
+    assert cast_of(write(mika, "@Ken waits").scenes.get()) == {"Ken"}
+
+
+def test_the_words_tell_how_somebody_looks_where_pictures_cannot(mika, aki):
+    story = services.change_story(story=aki.story, by=mika, changes={"provider": "zhipu"})
+    scene = services.add_scene(story=story, by=mika, prompt="@Aki runs")
+    asked = asked_of(scenes_with_all(story, pk=scene.pk)[0], purpose="final")
+
+    assert asked["prompt"] == "Aki runs. Aki: long red hair, a yukata"
+    assert asked["references"] == []
+
+
+def test_pictures_are_sent_to_engines_that_take_them(browser, mika, aki, picture_file):
+    for colour in ("red", "blue"):
+        browser.post(f"/stories/characters/{aki.pk}/picture/", {"picture_file": picture_file(colour), "role": "face"})
+    model = "doubao-seedance-2-0-260128"
+    story = services.change_story(story=aki.story, by=mika, changes={"provider": "ark", "model": model})
+    scene = services.add_scene(story=story, by=mika, prompt="@Aki runs")
+    asked = asked_of(scenes_with_all(story, pk=scene.pk)[0], purpose="final")
+
+    assert asked["references"] == [each.picture for each in aki.pictures.all()]
+    assert len(asked["references"]) == 2
+
+
+def test_a_change_of_looks_marks_takes_made_before_and_draws_animatics_again(browser, mika, aki):
+    scene = services.add_scene(story=aki.story, by=mika, prompt="@Aki runs")
+    other = services.add_scene(story=aki.story, by=mika, prompt="A dog runs")
+    takes = final_take(scene, mika), final_take(other, mika)
+
+    answer = browser.post(
+        f"/stories/characters/{aki.pk}/", {"name": "Aki", "kind": "person", "description": "short hair"}
+    )
+
+    assert answer.status_code == 302
+    stale, fresh = (Take.objects.get(pk=take.pk) for take in takes)
+    assert (stale.stale_why, fresh.stale_since) == ("Aki", None)
+    page = browser.get(f"/stories/characters/{aki.pk}/").content.decode()
+    assert "1 scene of this story shows an earlier look." in page
+    assert "Drawing anew would cost: free" in page
+    assert "which=stale" in page
+    assert "1 scene" in browser.get(f"/stories/{aki.story_id}/draw/?which=stale").content.decode()
+
+
+def test_saving_without_a_change_marks_nothing(browser, mika, aki):
+    take = final_take(services.add_scene(story=aki.story, by=mika, prompt="@Aki runs"), mika)
+    browser.post(f"/stories/characters/{aki.pk}/", {"name": "Aki", "kind": "person", "description": aki.description})
+
+    assert Take.objects.get(pk=take.pk).stale_since is None
+
+
+def test_two_people_who_change_the_same_are_told_and_nothing_is_lost(browser, aki):
+    sent = {"name": "Aki", "kind": "person", "was_name": "Aki", "was_kind": "person"}
+    browser.post(f"/stories/characters/{aki.pk}/", sent | {"description": "first", "was_description": aki.description})
+    answer = browser.post(
+        f"/stories/characters/{aki.pk}/", sent | {"description": "second", "was_description": aki.description}
+    )
+
+    assert answer.status_code == 409
+    assert "you wrote “second”" in answer.content.decode()
+    aki.refresh_from_db()
+    assert aki.description == "first"
+
+
+def test_a_character_is_added_with_its_colours_and_found_in_the_list(browser, aki):
+    sent = {"name": " @Ken  Mori ", "kind": "person", "colours": "c92c18, #1D58BD"}
+    answer = browser.post(f"/stories/{aki.story_id}/characters/", sent)
+
+    ken = Character.objects.get(name="Ken Mori")
+    assert answer.url == f"/stories/characters/{ken.pk}/"
+    assert ken.colours == ["#c92c18", "#1d58bd"]
+    assert "Ken Mori" in browser.get(f"/stories/{aki.story_id}/characters/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        ({"name": ""}, "required"),
+        ({"name": "@"}, "A name begins with"),
+        ({"name": "A", "colours": "red"}, "A colour is written like"),
+        ({"name": "A", "colours": "#111111 #222222 #333333 #444444 #555555 #666666 #777777"}, "At most six"),
+        ({"name": "A", "kind": "dragon"}, "Select a valid choice"),
+        ({"name": "x" * 81}, "at most 80"),
+    ],
+)
+def test_what_is_no_character_is_answered_with_a_sentence(browser, aki, sent, words):
+    answer = browser.post(f"/stories/{aki.story_id}/characters/", {"kind": "person"} | sent)
+
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert Character.objects.count() == 1
+
+
+def test_pictures_come_with_a_role_and_go_again(browser, aki, picture_file):
+    url = f"/stories/characters/{aki.pk}/picture/"
+    browser.post(url, {"picture_file": picture_file(), "role": "face"})
+    browser.post(url, {"picture_file": picture_file(), "role": "outfit"})
+
+    row = CharacterPicture.objects.get()
+    assert row.role == "outfit"
+    browser.post(url, {"remove": str(row.pk)})
+    assert not CharacterPicture.objects.exists()
+
+
+def test_what_is_no_picture_is_refused_and_a_ninth_too(browser, aki, picture_file):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    url = f"/stories/characters/{aki.pk}/picture/"
+    bad = browser.post(url, {"picture_file": SimpleUploadedFile("a.png", b"no picture at all")})
+    assert bad.status_code == 415
+    assert "not a JPEG, PNG or WebP" in bad.content.decode()
+    for n in range(8):
+        browser.post(url, {"picture_file": picture_file((n * 20, 10, 10)), "role": "face"})
+    ninth = browser.post(url, {"picture_file": picture_file("white"), "role": "face"})
+
+    assert ninth.status_code == 409
+    assert aki.pictures.count() == 8
+
+
+def test_a_deleted_character_comes_back_with_undo(browser, mika, aki):
+    services.change_story(story=aki.story, by=mika, changes={"provider": "zhipu"})
+    aki.story.refresh_from_db()
+    scene = services.add_scene(story=aki.story, by=mika, prompt="@Aki runs")
+    answer = browser.post(f"/stories/characters/{aki.pk}/delete/", follow=True)
+
+    assert f"/stories/characters/{aki.pk}/restore/" in answer.content.decode()
+    assert asked_of(scenes_with_all(aki.story, pk=scene.pk)[0], purpose="final")["prompt"] == "Aki runs"
+    browser.post(f"/stories/characters/{aki.pk}/restore/")
+    assert "long red hair" in asked_of(scenes_with_all(aki.story, pk=scene.pk)[0], purpose="final")["prompt"]
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["plain", "htmx"])
+def test_somebody_is_put_into_a_scene_and_taken_out(browser, mika, aki, headers):
+    scene = services.add_scene(story=aki.story, by=mika, prompt="A street")
+    url = f"/stories/scenes/{scene.pk}/cast/"
+
+    assert browser.post(url, {"character": aki.pk}, headers=headers).status_code in (200, 302)
+    assert cast_of(scene) == {"Aki"}
+    browser.post(url, {"character": aki.pk, "out": "1"}, headers=headers)
+    assert cast_of(scene) == set()
+
+
+def test_a_character_of_elsewhere_or_of_no_shape_cannot_be_put_in(browser, mika, ren, aki):
+    scene = services.add_scene(story=aki.story, by=mika, prompt="A street")
+    elsewhere = services.add_character(workspace=ren.workspaces.get(), by=ren, name="Spy")
+    url = f"/stories/scenes/{scene.pk}/cast/"
+
+    assert browser.post(url, {"character": elsewhere.pk}).status_code == 404
+    assert browser.post(url, {"character": "1"}).status_code == 404
+    assert cast_of(scene) == set()
+
+
+def test_a_locked_scene_keeps_its_cast(browser, mika, aki):
+    scene = services.add_scene(story=aki.story, by=mika, prompt="A street")
+    services.lock_scene(scene=scene, by=mika, is_locked=True)
+    browser.post(f"/stories/scenes/{scene.pk}/cast/", {"character": aki.pk})
+
+    assert cast_of(scene) == set()
+
+
+def test_the_list_needs_no_query_for_each_character(browser, mika, write, django_assert_num_queries):
+    story = write(mika)
+    url = f"/stories/{story.pk}/characters/"
+
+    def count(most):
+        for n in range(Character.objects.count(), most):
+            services.add_character(workspace=story.workspace, by=mika, story=story, name=f"N{n}")
+        browser.get(url)
+        from django.db import connection
+        from django.test.utils import CaptureQueriesContext
+
+        with CaptureQueriesContext(connection) as queries:
+            browser.get(url)
+        return len(queries)
+
+    assert count(2) == count(12)
+
+
+def test_characters_are_exported_and_erased_with_their_person(mika, aki):
+    kept = chores.collect(mika)
+
+    assert kept["characters"][0]["description"] == "long red hair, a yukata"
+    json.dumps(kept, default=str)
+    chores.erase(mika)
+    assert not Character.objects.exists()
+
+
+def test_strangers_and_viewers_change_nothing(sign_in, ren, aki, mika):
+    from accounts.models import Membership
+
+    viewer = UserFactory(email="looks@example.test")
+    Membership.objects.create(user=viewer, workspace=aki.workspace, role="viewer")
+    url = f"/stories/characters/{aki.pk}/"
+
+    assert sign_in(ren).get(url).status_code == 404
+    assert sign_in(viewer).get(url).status_code == 200
+    assert sign_in(viewer).post(url, {"name": "Evil", "kind": "person"}).status_code == 403
+    assert sign_in(ren).post(url, {"name": "Evil", "kind": "person"}).status_code == 404
+    assert Character.objects.get().name == "Aki"
+
+
+def test_markup_in_a_description_is_only_text(browser, aki):
+    Character.objects.filter(pk=aki.pk).update(description="<script>alert(1)</script>", name="<b>Aki</b>")
+
+    for page in (f"/stories/characters/{aki.pk}/", f"/stories/{aki.story_id}/characters/"):
+        text = browser.get(page).content.decode()
+        assert "<script>alert" not in text
+        assert "<b>Aki" not in text
