@@ -9,7 +9,7 @@ class GenerationConfig(AppConfig):
     def ready(self):
         from accounts import adoption, audit, avatars, personal_data
         from common import slots
-        from generation import cards, extras, history_words, invariants, kinds, portraits, storage
+        from generation import cards, extras, history_words, invariants, kinds, portraits, storage, webhooks
         from generation import personal_data as ours
         from generation.connecting import environment, keys, tab, testing, words
         from jobs import cards as job_cards
@@ -36,6 +36,7 @@ class GenerationConfig(AppConfig):
         for verb, sentence in words.SENTENCES.items():
             audit.say(verb, sentence)
         housekeeping.register("look for what was given up", extras.look_for_abandoned)
+        housekeeping.register("forget old callbacks", webhooks.forget_old)
         housekeeping.register("connections of the environment", environment.sync)
         housekeeping.register("drop old keys", keys.drop_old)
         slots.fill("settings.tabs", tab.tab)

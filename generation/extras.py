@@ -23,7 +23,7 @@ from jobs.models import Attempt, Job, State
 log = logging.getLogger("generation.extras")
 LOOKED_FOR = timedelta(days=7)
 FREE_A_MONTH = 3
-KEY = "extra-"
+KEY, KIND = "extra-", "clip_elsewhere"
 
 
 def look_for_abandoned() -> None:
@@ -63,8 +63,9 @@ def take_in(attempt: Attempt, found: Submitted) -> Job | None:
     try:
         with transaction.atomic():
             return _take_in(attempt, found, clip)
-    except IntegrityError:
-        return None  # somebody else was faster
+    except (IntegrityError, jobs.KeyReused) as taken:
+        log.info("attempt %s was not taken in: %s", attempt.pk, type(taken).__name__)  # somebody else was faster
+        return None
 
 
 def _take_in(attempt: Attempt, found: Submitted, clip: Clip) -> Job:
@@ -83,7 +84,7 @@ def _take_in(attempt: Attempt, found: Submitted, clip: Clip) -> Job:
     )
     extra = Clip(title=clip.title, take=before + 1, **{name: getattr(clip, name) for name in names})
     job = jobs.submit(
-        workspace=clip.workspace, by=clip.created_by, kind="clip_elsewhere", title=clip.title, provider=clip.provider,
+        workspace=clip.workspace, by=clip.created_by, kind=KIND, title=clip.title, provider=clip.provider,
         page=extra.get_absolute_url(), model=clip.model, params={"clip": str(extra.pk)}, is_limited=False,
         idem_key=f"{KEY}{attempt.pk}",
     )  # fmt: skip
@@ -109,10 +110,13 @@ def _clip_of(attempt: Attempt) -> Clip | None:
 
 
 def _was_taken_in(attempt: Attempt) -> bool:
-    return Job.objects.filter(idem_key=f"{KEY}{attempt.pk}").exists()
+    rows = Job.objects.filter(
+        workspace=attempt.job.workspace_id, kind=KIND
+    )  # other keys are people's own
+    return rows.filter(idem_key=f"{KEY}{attempt.pk}").exists()
 
 
 def _free_this_month(clip: Clip) -> int:
     since = timezone.now() - timedelta(days=30)
-    rows = Job.objects.filter(idem_key__startswith=KEY, created_at__gt=since)
+    rows = Job.objects.filter(kind=KIND, idem_key__startswith=KEY, created_at__gt=since)
     return rows.filter(created_by=clip.created_by, workspace=clip.workspace).count()

@@ -9,7 +9,7 @@ from generation.models import Clip, Picture, Video
 from generation.providers.registry import providers
 from generation.providers.remote import Billing
 from generation.signals import clip_ended
-from generation.steps import turns
+from generation.steps import rights, turns
 from generation.steps.asking import ask
 from generation.steps.attempts import gather
 from generation.steps.checking import check
@@ -30,7 +30,15 @@ def ended(job):
 
 
 def retried(old, new):
-    Clip.objects.filter(job=old).update(job=new)
+    """Nobody spends from somebody else's account by trying again what they asked for."""
+    if clip := Clip.objects.filter(job=old).select_related("workspace", "connection", "created_by").first():
+        account = rights.account_again(clip, new.created_by)
+        Clip.objects.filter(pk=clip.pk).update(job=new, connection=account)
+
+
+def asked_anew(job, by):
+    if clip := Clip.objects.filter(job=job).select_related("connection").first():
+        rights.check_anew(clip, by)
 
 
 def deleted(job):
@@ -93,6 +101,7 @@ ELSEWHERE = Kind(
     ended=ended_elsewhere,
     cost=cost_elsewhere,
     gather=gather,
+    asked_anew=asked_anew,
     is_local=False,
     **_HOOKS,
 )

@@ -1,6 +1,7 @@
 """What a callback may do: wake a poll, or name a task whose submission was never answered."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from django.db.models.functions import Now
 
@@ -12,6 +13,8 @@ from generation.providers.remote import Event, Forged, Submitted
 from jobs import queue
 from jobs.models import Attempt, Job
 
+KEPT = timedelta(days=14)  # longer than anybody looks for a lost submission (72 hours) or for one given up (a week)
+
 
 def read(connection: Connection, headers: Mapping, query: Mapping, body: bytes) -> Event:
     """Whom it speaks of. ``ref`` in our own callback address counts as much as the secret path it came by."""
@@ -19,7 +22,17 @@ def read(connection: Connection, headers: Mapping, query: Mapping, body: bytes) 
     if engine is None or engine.is_local or not engine.manners.has_webhooks:
         raise Forged
     event = engine.event(account_of(connection), headers, body)
-    return Event(event.task_id[:200], (event.ref or query.get("ref", ""))[:64])
+    return Event(_named(event.task_id)[:200], _named(event.ref or query.get("ref", ""))[:64])
+
+
+def _named(value: str) -> str:
+    """Nothing for what no database keeps: a callback may say anything."""
+    return value if value.isprintable() else ""
+
+
+def forget_old() -> None:
+    """Those that no submission is looked for with any more."""
+    WebhookEvent.objects.filter(came_at__lt=Now() - KEPT).delete()
 
 
 def echo(connection: Connection, body: bytes) -> dict | None:

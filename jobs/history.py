@@ -1,5 +1,6 @@
 """What happened to a job, in words a person can read."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from jobs import engine
 from jobs.models import JobEvent, State
 
+log = logging.getLogger("jobs.history")
 BY_HAND = {
     "stop": gettext_lazy("Asked to stop"),
     "asked": gettext_lazy("Stopped before it began"),
@@ -60,7 +62,10 @@ def sentence(event: JobEvent) -> str:
         return str(BY_HAND[event.reason])
     code, *facts = event.reason.split("|")
     if code in _registered:
-        return str(_registered[code]).format(*facts)
+        try:
+            return str(_registered[code]).format(*facts)
+        except IndexError:  # a reason that lost its facts must not take the page with it
+            log.warning("event %s of job %s says too little: %r", event.pk, event.job_id, event.reason)
     if event.old == State.RUNNING and event.new == State.QUEUED:
         return _("Back in the queue")
     return str(BY_STATE[event.new])

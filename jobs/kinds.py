@@ -22,6 +22,7 @@ class Kind:
     The hooks keep the owner of the job in step, each inside the transaction of what they follow:
     ``ended(job)`` any end, ``retried(old, new)``, ``deleted(job)`` into the bin, ``restored(job)`` out of it,
     and ``purged(job)`` just before the row itself goes: nothing may point at the job afterwards.
+    ``asked_anew(job, by)`` may refuse that a job of unknown outcome is sent once more.
     ``gather(jobs)`` reads what the polls of many jobs need at once, and leaves it on them.
     """
 
@@ -37,6 +38,7 @@ class Kind:
     restored: Callable | None = None
     purged: Callable | None = None
     gather: Callable | None = None
+    asked_anew: Callable | None = None
     is_local: bool = True
     is_retryable: bool = True
 

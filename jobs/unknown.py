@@ -7,7 +7,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from jobs import moves, queue
+from jobs import kinds, moves, queue
 from jobs.models import Attempt, Job, State
 
 OLD = timedelta(minutes=15)  # operators see those that are unknown for longer
@@ -42,7 +42,9 @@ def release(job: Job, *, by) -> Job:
 
 @transaction.atomic
 def ask_anew(job: Job, *, by) -> Job:
-    """Send it once more as a new attempt: the person pays once at most, whatever becomes of the old one."""
+    """Send it once more as a new attempt: the person pays once at most, whatever becomes of the old one.
+    JobRefused, and nothing changed, where the job's kind lets only its owner do so."""
+    kinds.tell(job, "asked_anew", by)
     job.attempts.filter(**_LIVE).update(outcome=Attempt.Outcome.ABANDONED)
     facts = {"fence": F("fence") + 1, "next_run_at": Now()}
     moves.move(job, State.QUEUED, actor=_name(by), reason="asked anew", **facts)

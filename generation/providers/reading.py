@@ -37,12 +37,13 @@ def nothing_seen() -> NoReturn:
 
 
 def is_id(value) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= ID_LIMIT
+    """One that a database keeps and a page shows: no text with a NUL in it names a task."""
+    return isinstance(value, str) and 0 < len(value) <= ID_LIMIT and value.isprintable()
 
 
 def film(url, cost: str = "") -> Snapshot:
     """A task that is said to be done: it is so only with an address of a film."""
-    if isinstance(url, str) and url.startswith(("https://", "http://")):
+    if isinstance(url, str) and url.startswith(("https://", "http://")) and url.isprintable():
         return Snapshot(Stage.SUCCEEDED, output=Output(url), cost=cost)
     return Snapshot(Stage.FAILED, error=RemoteError(Fault.FAILED, "no_film"), cost=cost)
 

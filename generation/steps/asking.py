@@ -16,7 +16,7 @@ from generation.prompts import composed
 from generation.providers.base import ProviderError
 from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError, words_for
 from generation.providers.remote import Recovery
-from generation.steps import turns
+from generation.steps import rights, turns
 from generation.steps.attempts import (
     SENT_SECONDS,
     Errand,
@@ -48,6 +48,7 @@ def ask(claim):
         raise StepFailed(
             "never_sent", _("%(provider)s could not be asked for a whole day. Nothing was charged.") % _name(trip)
         )
+    rights.check(trip.clip, claim.job)
     if not _is_open(trip, claim.now):
         return _back(claim, paced(60), _waiting_words("account", trip))
     if place := turns.place(claim.job, trip.connection):

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from generation.models import Clip, Connection
+from generation.providers import reading
 from generation.providers.accounts import account_of
 from generation.providers.faults import Fault, RemoteError, words_for
 from generation.providers.registry import provider
@@ -63,7 +64,8 @@ def errand(job) -> Errand:
     """StepFailed when the clip's connection is gone and nothing was begun with it."""
     if found := job.__dict__.pop("errand", None):
         return found
-    clip = Clip.objects.select_related("connection", "picture", "last_picture", "video", "continues").get(job=job)
+    rows = ("connection", "picture", "last_picture", "video", "continues", "created_by", "workspace")
+    clip = Clip.objects.select_related(*rows).get(job=job)
     attempt = job.attempts.filter(outcome__in=Attempt.LIVE).first()
     if clip.connection is None or (attempt is None and clip.connection.deleted_at is not None):
         raise StepFailed(
@@ -104,7 +106,7 @@ def intend(claim, trip: Errand, ref: str, handle: dict, has_room) -> Attempt:
 
 def accept(claim, trip: Errand, done: Submitted, *, was_found=False) -> bool:
     """The provider has it. False when its id belongs to another job already: then nothing is believed."""
-    if not isinstance(done.task_id, str) or not 0 < len(done.task_id) <= 200:
+    if not reading.is_id(done.task_id):
         return False
     manners, reason = trip.engine.manners, "found" if was_found else "accepted"
     try:

@@ -25,7 +25,7 @@ def find(claim):
     """Submitting: somebody committed the intent and did not come back with an answer."""
     trip = errand(claim.job)
     if trip.attempt is None:
-        return claim.move_to(State.QUEUED, reason="not_sent")
+        return claim.move_to(State.QUEUED, reason=f"not_sent|{trip.name}")
     Attempt.objects.filter(pk=trip.attempt.pk, outcome=Outcome.OPEN).update(outcome=Outcome.AMBIGUOUS)
     if trip.engine.manners.recovery == Recovery.NONE:
         return _give_up_looking(claim, trip)
@@ -56,7 +56,7 @@ def look_again(claim):
     if claim.now - claim.job.state_since > timedelta(hours=settings.UNKNOWN_HOURS):
         return unknown.end(claim, reason="auto_released")
     if trip.attempt is None:
-        return claim.move_to(State.QUEUED, reason="not_sent")
+        return claim.move_to(State.QUEUED, reason=f"not_sent|{trip.name}")
     found = look(claim, trip)
     if isinstance(found, Submitted) and accept(claim, trip, found, was_found=True):
         return None

@@ -2,6 +2,7 @@
 
 import hashlib
 
+from allauth.core import ratelimit
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -18,10 +19,14 @@ LIMIT = 256 * 1024
 @login_not_required
 @require_POST
 def webhook(request, provider, token):
-    """404 for an address that was never given out, 401 for a wrong signature, 413 for a body no callback has."""
-    connection = Connection.objects.filter(provider=provider, webhook_token=token, is_enabled=True).first()
+    """404 for an address that was never given out, 401 for a wrong signature, 413 for a body no callback has,
+    429 for too many of one account: polling finds what they would have said."""
+    known = Connection.objects.filter(provider=provider, webhook_token=token, is_enabled=True, deleted_at=None)
+    connection = known.first() if token.isprintable() else None
     if connection is None:
         return HttpResponse(status=404)
+    if not ratelimit.consume(request, action="webhook", key=str(connection.pk)):
+        return HttpResponse(status=429)  # whoever has an account knows its address: it must not be a way to flood us
     body = request.body
     if len(body) > LIMIT:
         return HttpResponse(status=413)

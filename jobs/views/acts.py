@@ -64,6 +64,8 @@ def _decide(request, pk, deed, words):
     try:
         deed(job, by=who(request))
         messages.success(request, words)
+    except services.JobRefused as refusal:
+        return refused(request, [job], refusal)
     except IllegalTransition:
         messages.info(request, _("This was settled in the meantime; nothing was changed."))
         job.refresh_from_db()

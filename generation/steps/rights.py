@@ -1,0 +1,46 @@
+"""Whose account may be spent from: looked at again when a job's turn comes, and when somebody tries it again."""
+
+from django.utils.translation import gettext as _
+
+from accounts.permissions import EDIT, can
+from generation.models import Clip, Connection
+from generation.providers.registry import provider
+from jobs.claims import StepFailed
+from jobs.services import JobRefused
+
+
+def check(clip: Clip, job) -> None:
+    """StepFailed where neither who asked nor who tried again may change the workspace through this account any more.
+
+    Guests have no account of their own: their jobs have no person.
+    """
+    people = {person for person in (job.created_by, clip.created_by) if person}
+    if people and not any(_may(clip.connection, person, clip.workspace) for person in people):
+        words = _("Who asked for this may not use the connection or change the workspace any more.")
+        raise StepFailed("not_allowed", f"{words} {_('Nothing was charged.')}")
+
+
+def _may(connection: Connection, person, workspace) -> bool:
+    is_open_to = connection.owner_id in (None, person.pk) and connection.workspace_id in (None, workspace.pk)
+    return is_open_to and person.is_active and can(person, EDIT, workspace)
+
+
+def account_again(clip: Clip, by) -> Connection | None:
+    """The account that one more try goes through: the same, or the nearest of whoever tries it again. An operator
+    does it for the person who asked. JobRefused where there is none."""
+    if clip.connection is None:
+        return None
+    if by and not can(by, EDIT, clip.workspace):
+        by = clip.created_by
+    usable = Connection.objects.usable_by(by, clip.workspace).filter(provider=clip.provider).preferred()
+    found = usable.filter(pk=clip.connection_id).first() or usable.first()
+    if found is None:
+        words = _("%(provider)s is not connected. Add its key under Connections; nothing was started.")
+        raise JobRefused(words % {"provider": provider(clip.provider).label})
+    return found
+
+
+def check_anew(clip: Clip, by) -> None:
+    """JobRefused for somebody else's own account: only its owner may risk that it is charged twice."""
+    if clip.connection and clip.connection.owner_id and (by is None or clip.connection.owner_id != by.pk):
+        raise JobRefused(_("This went through somebody's own account. Only they can have it asked once more."))
