@@ -49,6 +49,14 @@ def landscape(width: int = 640, height: int = 400) -> np.ndarray:
     return grained((bgr + texture[..., None] * (yy > hills)[..., None]).clip(0, 255).astype(np.uint8))
 
 
+def group(width: int = 1500, height: int = 600) -> np.ndarray:
+    """Four people beside each other."""
+    bgr = wall(width, height)
+    for x in (0.13, 0.33, 0.6, 0.87):
+        put_person(bgr, x * width, height * 0.13, height * 0.28)
+    return grained(bgr)
+
+
 def drawing(width: int = 640, height: int = 400) -> np.ndarray:
     """Flat areas with dark lines."""
     bgr = np.full((height, width, 3), (236, 206, 160), np.uint8)
@@ -74,6 +82,8 @@ def odd_files(folder: Path) -> dict[str, Path]:
         "white": saved(np.full((300, 400, 3), 255, np.uint8), folder / "white.png"),
         "black": saved(np.zeros((300, 400, 3), np.uint8), folder / "black.png"),
         "drawing": saved(drawing(), folder / "drawing.webp", quality=90),
+        "group": saved(group(), folder / "group.jpg", quality=90),
+        "portrait": saved(person, folder / "portrait.jpg", quality=90),
         "landscape": saved(landscape(), folder / "landscape.jpg", quality=90),
     }
     alpha = np.zeros((500, 400, 4), np.uint8)

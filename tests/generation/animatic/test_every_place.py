@@ -58,8 +58,8 @@ def test_a_place_has_several_compositions(place):
 
 @pytest.mark.parametrize("place", PLACES)
 def test_a_named_place_keeps_its_geography_whatever_the_seed(place):
-    named = [frame(place, seed=seed, name="Aoi") for seed in range(4)]
-    unnamed = [frame(place, seed=seed) for seed in range(4)]
+    named = [frame(place, seed=seed, name="Aoi") for seed in range(3)]
+    unnamed = [frame(place, seed=seed) for seed in range(3)]
 
     assert min(likeness(one, other) for one, other in combinations(named, 2)) > 0.9
     among = [np.mean([difference(a, b) for a, b in combinations(each, 2)]) for each in (named, unnamed)]

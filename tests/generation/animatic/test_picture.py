@@ -31,6 +31,8 @@ KINDS = (
     "deep",
     "palette",
     "phone",
+    "group",
+    "portrait",
 )
 
 
@@ -55,14 +57,18 @@ def film(shot: Shot):
     return parts, lambda t: compositor.frame(t)[..., :3].copy()
 
 
+@pytest.mark.parametrize("paint", [False, True], ids=["as it is", "painted"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_any_picture_gives_whole_frames(files, kind):
-    _, frame = film(shot_of(files[kind]))
-    for t in (0.0, 2.0, 3.9):
-        seen = frame(t)
-        assert seen.shape == (180, 320, 3)
+def test_any_picture_gives_whole_frames_that_show_it_and_move(files, kind, paint):
+    _, frame = film(shot_of(files[kind], paint=paint))
+    seen = [frame(t) for t in (0.0, 2.0, 3.9)]
+    for one in seen:
+        assert one.shape == (180, 320, 3)
         if kind != "black":
-            assert (seen.max(-1) > 0).mean() > 0.97  # no black border, no hole
+            assert (one.max(-1) > 0).mean() > 0.97  # no black border, no hole
+        if kind not in ("black", "white"):
+            assert one.std() > 8, "nothing of the picture is left"
+    assert kind == "white" or all(np.abs(a.astype(int) - b).mean() > 0.02 for a, b in pairwise(seen)), "it stands still"
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (3, 3), (100, 2000)])
@@ -142,6 +148,15 @@ def test_a_group_is_not_cut_apart_in_an_upright_frame():
     for x in (200, 1300):
         assert 0 < x * framing.scale + framing.x < 180
     assert not framing.covers
+
+
+def test_a_close_up_that_the_picture_cuts_is_no_group():
+    """Two ears at the upper edge are no two heads: the frame is filled instead of showing a strip between bands."""
+    found = np.zeros((300, 450), np.float32)
+    found[0:, 60:350] = 1
+    found[0:90, 150:260] = 0
+    framing = frame_picture((450, 300), found, (180, 320))
+    assert framing.covers
 
 
 def test_one_person_is_cropped_close_instead_of_being_shrunk():

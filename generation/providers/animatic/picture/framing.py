@@ -65,7 +65,8 @@ def _scale(cover: float, contain: float, heads: tuple[float, float] | None, targ
 def _group(mask: np.ndarray | None, width: int) -> tuple[float, float] | None:
     """From the leftmost to the rightmost head of a group, in picture pixels; None for one person or none.
 
-    A head is a hill in the outline of the mask, standing out by a tenth of its height from the dips beside it.
+    A head is a hill in the outline of the mask, standing out by a tenth of its height from the dips beside it. What
+    the picture's own upper edge cuts is not counted: ears and backgrounds of close-ups, mostly.
     """
     bounds = bounds_of(mask)
     if bounds is None or mask is None:
@@ -81,7 +82,8 @@ def _group(mask: np.ndarray | None, width: int) -> tuple[float, float] | None:
         rest = outline[at:]
         falls = rest[rest > height].size == 0 or rest[: int(np.argmax(rest > height))].min() < height - 7
         if height > dip + 7 and falls and (at + 1 == len(outline) or outline[at + 1] <= height):
-            heads.append(at)
+            if top > 1 or heights[at] < 63:
+                heads.append(at)
             dip = float(height)
     if len(heads) < 2:
         return None
