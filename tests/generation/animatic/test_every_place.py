@@ -11,7 +11,7 @@ from generation.providers.animatic.render import still
 from generation.providers.animatic.scene import PLACES, TIMES, WEATHERS, Scene, Shot
 
 pytestmark = pytest.mark.slow
-SIZE = (96, 54)
+SIZE = (80, 45)
 
 
 @cache
@@ -37,7 +37,7 @@ def test_every_time_and_every_weather_shows_and_none_is_flat(place):
     for time in TIMES:
         for weather in WEATHERS:
             drawn, case = frame(place, time, weather), f"{time}, {weather}"
-            assert drawn.shape == (54, 96, 3)
+            assert drawn.shape == (45, 80, 3)
             assert drawn.std() > 14, f"{case}: flat"
             assert len(np.unique(drawn.reshape(-1, 3) // 16, axis=0)) > 20, f"{case}: hardly a colour"
             if weather != "clear":
