@@ -11,7 +11,7 @@ from studio import order
 from studio.errors import Collision
 from studio.fields import COPIED
 from studio.merging import merge
-from studio.models import Film, Run, Scene, SceneCharacter, Story
+from studio.models import Film, FilmSettings, Run, Scene, SceneCharacter, Story
 
 OWN = ("title", "synopsis", "ratio", "style", "provider", "model", "resolution", "mode", "on_failure")
 
@@ -69,7 +69,14 @@ def duplicate_story(*, story: Story, by) -> Story:
         made.save(force_insert=True)
         cast = [characters.get(part.character_id, part.character_id) for part in scene.cast.all()]
         SceneCharacter.objects.bulk_create(SceneCharacter(scene=made, character_id=pk) for pk in cast)
+    _copy_film_settings(story, copy)
     return copy
+
+
+def _copy_film_settings(story, copy) -> None:
+    if settings := FilmSettings.objects.filter(story=story).first():
+        settings.pk, settings._state.adding, settings.story = None, True, copy
+        settings.save(force_insert=True)
 
 
 def _copy_character(character, story):
