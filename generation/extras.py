@@ -110,9 +110,7 @@ def _clip_of(attempt: Attempt) -> Clip | None:
 
 
 def _was_taken_in(attempt: Attempt) -> bool:
-    rows = Job.objects.filter(
-        workspace=attempt.job.workspace_id, kind=KIND
-    )  # other keys are people's own
+    rows = Job.objects.filter(workspace=attempt.job.workspace_id, kind=KIND)  # other keys are people's own
     return rows.filter(idem_key=f"{KEY}{attempt.pk}").exists()
 
 

@@ -6,6 +6,7 @@ Local disk and S3 behave alike: a link names one object, ends soon, and answers 
 import hashlib
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,6 +50,16 @@ def put(path: Path, key: str) -> Stored:
         file.seek(0)
         storages["clips"].save(key, File(file, name=Path(key).name))
     return Stored(key, digest.hexdigest(), path.stat().st_size, content_type(key))
+
+
+@contextmanager
+def kept(key: str) -> Iterator[None]:
+    """What lies under ``key`` goes again when what shall name it is refused: nothing would ever find it."""
+    try:
+        yield
+    except Exception:
+        remove(key)
+        raise
 
 
 def chunks(key: str) -> Iterator[bytes]:

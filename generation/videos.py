@@ -71,11 +71,12 @@ def _kept(source: Path, upload, digest: str, workspace, by) -> Video:
     name = " ".join(char for char in Path(upload.name or "").name.split() if char.isprintable())[:120]
     video = Video(workspace=workspace, created_by=by, sha256=digest, name=name, bytes=size)
     storage.put(source, video.place("original"))
-    video.job = jobs.submit(
-        workspace=workspace, by=by, kind=KIND, title=name or KIND, params={"video": str(video.pk)},
-        page=page_of(video), idem_key=f"video-{video.pk}",
-    )  # fmt: skip
-    video.save(force_insert=True)
+    with storage.kept(video.place("original")):
+        video.job = jobs.submit(
+            workspace=workspace, by=by, kind=KIND, title=name or KIND, params={"video": str(video.pk)},
+            page=page_of(video), idem_key=f"video-{video.pk}",
+        )  # fmt: skip
+        video.save(force_insert=True)
     return video
 
 

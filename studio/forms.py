@@ -135,7 +135,7 @@ class StoryForm(ChoosesEngine, CleanWords, forms.Form):
         """What the page showed, as far as it says so."""
         shown = {name: self.data[f"was_{name}"] for name in self.fields if f"was_{name}" in self.data}
         if "resolution" in shown:
-            shown["resolution"] = int(shown["resolution"]) if shown["resolution"].isdecimal() else None
+            shown["resolution"] = int(text) if (text := shown["resolution"])[:5].isdecimal() and len(text) < 6 else None
         return by_column(shown)
 
     @classmethod

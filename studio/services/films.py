@@ -112,11 +112,12 @@ def _kept(source: Path, name: str, digest: str, workspace, by) -> Music:
     title = " ".join(char for char in Path(name).stem.split() if char.isprintable())[:120] or _("Music")
     music = Music(pk=uuid.uuid4(), workspace=workspace, created_by=by, title=title, sha256=digest, bytes=size)
     storage.put(source, music.place("original"))
-    music.job = jobs.submit(
-        workspace=workspace, by=by, kind="music", title=title, params={"music": str(music.pk)},
-        idem_key=f"music-{music.pk}", page=reverse("studio:stories"),
-    )  # fmt: skip
-    music.save(force_insert=True)
+    with storage.kept(music.place("original")):
+        music.job = jobs.submit(
+            workspace=workspace, by=by, kind="music", title=title, params={"music": str(music.pk)},
+            idem_key=f"music-{music.pk}", page=reverse("studio:stories"),
+        )  # fmt: skip
+        music.save(force_insert=True)
     return music
 
 

@@ -37,7 +37,7 @@ def split_scene(*, scene: Scene, by, at: int | None = None) -> Scene:
     if scene.is_locked:
         raise SceneLocked
     first, second = halves(scene.prompt, at)
-    if not (first and second):
+    if scene.position is None or not (first and second):  # one in the bin stands nowhere
         raise CannotSplit
     half = max(1, scene.seconds // 2)
     later = {name: getattr(scene, name) for name in COPIED} | {"prompt": second, "line": "", "speaker": ""}
@@ -67,12 +67,14 @@ def delete_scene(*, scene: Scene, by) -> None:
 
 @transaction.atomic
 def restore_scene(*, scene: Scene, by) -> Scene:
-    """Back to where it stood, or to the end of a story that is shorter now."""
+    """Back to where it stood, or to the end of a story that is shorter now. TooManyScenes where it is full."""
     order.hold(scene.story)
     scene = Scene.objects.get(pk=scene.pk)
     if not scene.deleted_at:
         return scene
     wanted = order.ids(scene.story)
+    if len(wanted) >= MOST_SCENES:
+        raise TooManyScenes(MOST_SCENES)
     Scene.objects.filter(pk=scene.pk).update(deleted_at=None, position=len(wanted) + 1)
     wanted.insert(scene.left_at - 1, scene.pk)
     order.number(scene.story, wanted)

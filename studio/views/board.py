@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from common.htmx import go_to, render_target
+from generation.forms import IDEM_KEY
+from generation.refusals import REFUSALS, status_of
 from studio import access, services
 from studio.board import board
 from studio.errors import OrderChanged, StudioRefused, TooManyScenes
@@ -110,11 +112,13 @@ def animate_new(request, scene: Scene) -> None:
 def animate(request, pk):
     """Draw the animatics that are missing or show older words, free."""
     found = access.story_to_edit(request, pk)
-    key = request.POST.get("idem_key", "")
+    sent = request.POST.get("idem_key", "")
+    key = sent[:60] if IDEM_KEY.match(sent) else uuid.uuid4().hex
     try:
-        services.animate(story=found, by=request.user, idem_key=f"animate-{key[:60] or uuid.uuid4().hex}")
-    except StudioRefused as refusal:
-        return to_board(request, found, note=str(refusal), status=refusal.status, editor=False)
+        services.animate(story=found, by=request.user, idem_key=f"animate-{key}")
+    except (StudioRefused, *REFUSALS) as refusal:
+        status = getattr(refusal, "status", None) or status_of(refusal)
+        return to_board(request, found, note=str(refusal), status=status, editor=False)
     if request.POST.get("back") == "film":
         return go_to(request, reverse("studio:film", args=[found.pk]))
     return to_board(request, found, current=_named(request, found), editor=False)

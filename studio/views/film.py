@@ -80,7 +80,7 @@ def film_poster(request, pk):
     """``number`` is that of the chapter whose still stands for the film."""
     film = access.film_to_edit(request, pk)
     number = request.POST.get("number", "")
-    if not number.isascii() or not number.isdecimal() or not int(number[:6]) < len(film.chapters):
+    if not (number.isascii() and number.isdecimal() and len(number) < 6 and int(number) < len(film.chapters)):
         return HttpResponseBadRequest(_("The film has no such picture."), content_type="text/plain")
     services.choose_poster(film=film, by=request.user, number=int(number))
     messages.success(request, _("This picture stands for the film now."))

@@ -134,7 +134,11 @@ def delete(request, pk):
 
 @require_POST
 def restore(request, pk):
-    row = services.restore_scene(scene=access.scene_to_edit(request, pk), by=request.user)
+    row = access.scene_to_edit(request, pk)
+    try:
+        row = services.restore_scene(scene=row, by=request.user)
+    except StudioRefused as refusal:
+        return to_board(request, row.story, note=str(refusal), status=refusal.status)
     messages.success(request, _("Scene %(n)s is back.") % {"n": row.position})
     return go_to(request, place_of(row.story, row))
 

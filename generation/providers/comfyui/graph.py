@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
+NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # a database keeps no such character in JSON
 LIMIT = 1_000_000  # bytes; the largest of the official templates has a tenth of it
 MOST_NODES = 500
 NODE_ID = re.compile(r"[\w:.-]{1,60}\Z")
@@ -27,9 +28,12 @@ def read(content: bytes) -> dict:
         raise GraphRefused(_("A workflow has at most 1 MB."))
     try:
         graph = json.loads(content, parse_constant=_no_number)
-        json.dumps(graph, ensure_ascii=False).encode()
+        written = json.dumps(graph, ensure_ascii=False)
+        written.encode()
     except (ValueError, RecursionError):
         raise GraphRefused(_("This is no JSON. In ComfyUI choose Workflow › Export (API); send that file.")) from None
+    if NUL.search(written):
+        raise GraphRefused(_("This text holds control characters. Type it again or paste it as plain text."))
     if isinstance(graph, dict) and isinstance(graph.get("prompt"), dict) and "class_type" not in graph["prompt"]:
         graph = graph["prompt"]  # saved from a call of the API itself
     check(graph)

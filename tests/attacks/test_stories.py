@@ -1,0 +1,241 @@
+"""Stories, films, music and imports with what no page would send."""
+
+import json
+import uuid
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from generation import storage, videos
+from generation.models import Video
+from generation.providers.comfyui import graph
+from jobs.models import Job
+from jobs.services import TooManyJobs
+from studio import engines, services
+from studio.models import Film, Music, Run, Story
+from studio.services import scenes as scene_deeds
+
+pytestmark = pytest.mark.django_db
+DIGITS = "9" * 5000
+
+
+@pytest.fixture
+def story(mika):
+    made = services.create_story(workspace=mika.workspaces.get(), by=mika, title="The last summer train")
+    for words in ("A girl waits. The wind blows.", "The train comes. She gets on."):
+        services.add_scene(story=made, by=mika, prompt=words, seconds=2)
+    return made
+
+
+@pytest.fixture
+def browser(sign_in, mika):
+    return sign_in(mika)
+
+
+# --- Numbers and keys --------------------------------------------------------------------------------------------
+
+
+def test_a_poster_of_any_number_breaks_nothing(browser, story, mika):
+    job = Job.objects.create(workspace=story.workspace, kind="film", title="-", idem_key="f", request_hash="-")
+    film = Film.objects.create(
+        story=story, job=job, version=1, frames=1, width=2, height=2, plan={},
+        chapters=[{"n": 1, "place": "-", "title": "-", "start": 0, "end": 1}],
+    )  # fmt: skip
+
+    for number in ("000000" + DIGITS, DIGITS, "00000099", "²", "-1"):
+        assert browser.post(f"/stories/films/{film.pk}/poster/", {"number": number}).status_code == 400, number[:12]
+
+
+@pytest.mark.parametrize("number", [DIGITS, "²", "-1", "0x1"])
+def test_a_page_that_showed_a_size_of_any_number_breaks_nothing(browser, story, number):
+    sent = {
+        "title": "New", "ratio": story.ratio, "style": story.style, "resolution": "720",
+        "engine": engines.joined(story.provider, story.model),
+        "mode": story.mode, "on_failure": story.on_failure, "was_resolution": number,
+    }  # fmt: skip
+
+    assert browser.post(f"/stories/{story.pk}/settings/", sent).status_code in (302, 409)
+
+
+@pytest.mark.parametrize("number", [DIGITS, "-" + DIGITS, "²", "9223372036854775808"])
+def test_places_and_revisions_of_any_number_break_nothing(browser, story, number):
+    scene = story.scenes.first()
+    doors = [
+        (f"/stories/scenes/{scene.pk}/move/", {"to": number}),
+        (f"/stories/scenes/{scene.pk}/move/", {"by": number}),
+        (f"/stories/scenes/{scene.pk}/split/", {"at": number}),
+        (f"/stories/scenes/{scene.pk}/choose/", {"take": number}),
+        (f"/stories/scenes/{scene.pk}/history/restore/", {"edit": number}),
+        (f"/stories/scenes/{scene.pk}/join/", {"rev": number, "join_frames": "12"}),
+        (f"/stories/scenes/{scene.pk}/", {"rev": number, "prompt": "x"}),
+        (f"/stories/{story.pk}/order/", {"ids": str(scene.pk), "order_rev": number}),
+        (f"/stories/{story.pk}/add/", {"prompt": "x", "at": number}),
+        (f"/stories/{story.pk}/draw/", {"which": "all", "cap_USD": number}),
+    ]
+    for door, sent in doors:
+        assert browser.post(door, sent).status_code < 500, door
+
+
+def test_a_key_that_drew_one_storys_animatics_does_nothing_to_another(browser, story, mika):
+    other = services.create_story(workspace=story.workspace, by=mika, title="Another")
+    services.add_scene(story=other, by=mika, prompt="Snow falls.", seconds=2)
+    sent = {"idem_key": "the-same-key"}
+
+    assert browser.post(f"/stories/{story.pk}/animate/", sent).status_code == 302
+    assert browser.post(f"/stories/{other.pk}/animate/", sent).status_code < 500
+    assert not Run.objects.filter(story=other).exists()
+
+
+def test_a_key_that_a_database_refuses_is_not_used(browser, story):
+    assert browser.post(f"/stories/{story.pk}/animate/", {"idem_key": "a\x00b"}).status_code == 302
+    assert not Job.objects.filter(idem_key__contains="a\x00").exists()
+
+
+# --- Scenes in the bin -------------------------------------------------------------------------------------------
+
+
+def test_a_scene_in_the_bin_is_not_split(browser, story, mika):
+    scene = story.scenes.first()
+    services.delete_scene(scene=scene, by=mika)
+
+    assert browser.post(f"/stories/scenes/{scene.pk}/split/").status_code < 500
+    assert story.scenes.count() == 2
+
+
+def test_a_scene_in_the_bin_is_not_doubled(browser, story, mika):
+    scene = story.scenes.first()
+    services.delete_scene(scene=scene, by=mika)
+
+    assert browser.post(f"/stories/scenes/{scene.pk}/duplicate/").status_code < 500
+
+
+def test_the_bin_is_no_way_past_the_most_scenes(browser, story, mika, monkeypatch):
+    monkeypatch.setattr(scene_deeds, "MOST_SCENES", 2)
+    scene = story.scenes.first()
+    services.delete_scene(scene=scene, by=mika)
+    services.add_scene(story=story, by=mika, prompt="One more.", seconds=2)
+
+    assert browser.post(f"/stories/scenes/{scene.pk}/restore/").status_code < 500
+    assert story.scenes.shown().count() == 2
+
+
+# --- Other people's things ---------------------------------------------------------------------------------------
+
+
+def test_a_film_does_not_take_music_of_somebody_else(browser, story, ren):
+    theirs = Music.objects.create(
+        workspace=ren.workspaces.get(), created_by=ren, title="Theirs", sha256="a" * 64, bytes=1
+    )
+
+    answer = browser.post(f"/stories/{story.pk}/film/settings/", {"music": theirs.pk})
+
+    assert answer.status_code == 422 and "Theirs" not in answer.content.decode()
+
+
+def test_a_story_is_not_drawn_by_naming_a_scene_of_somebody_else(browser, story, ren):
+    theirs = services.create_story(workspace=ren.workspaces.get(), by=ren, title="Theirs")
+    scene = services.add_scene(story=theirs, by=ren, prompt="A secret.", seconds=2)
+
+    for sent in ({"which": "one", "scene": scene.pk}, {"which": "all", "scene": scene.pk}):
+        assert browser.get(f"/stories/{story.pk}/draw/", sent).status_code == 404
+        assert browser.post(f"/stories/{story.pk}/draw/", sent).status_code == 404
+    page = browser.get(f"/stories/{story.pk}/", {"scene": str(scene.pk)})
+    assert "A secret" not in page.content.decode()
+
+
+def test_an_order_that_names_a_scene_of_somebody_else_changes_nothing(browser, story, ren):
+    theirs = services.create_story(workspace=ren.workspaces.get(), by=ren, title="Theirs")
+    scene = services.add_scene(story=theirs, by=ren, prompt="A secret.", seconds=2)
+    ids = [*story.scenes.values_list("pk", flat=True), scene.pk]
+
+    story.refresh_from_db()
+    sent = {"ids": ",".join(map(str, ids)), "order_rev": story.order_rev}
+    browser.post(f"/stories/{story.pk}/order/", sent)
+
+    scene.refresh_from_db()
+    assert (scene.story_id, scene.position) == (theirs.pk, 1)
+
+
+@pytest.mark.parametrize("words", ["<img src=x onerror=alert(1)>", '" hx-get="/x" hx-trigger="load', "{{ 7*7 }}{0}{x}"])
+def test_words_stay_words_on_every_page_of_a_story(browser, story, mika, words):
+    services.change_story(story=story, by=mika, changes={"title": words, "synopsis": words})
+    scene = story.scenes.first()
+    services.edit_scene(
+        scene=scene, by=mika, rev=scene.rev,
+        changes={"prompt": words, "place_name": words, "speaker": words, "line": words, "note": words},
+    )  # fmt: skip
+    doors = [
+        "/stories/", f"/stories/{story.pk}/", f"/stories/{story.pk}/settings/", f"/stories/{story.pk}/film/",
+        f"/stories/{story.pk}/draw/?which=all", f"/stories/scenes/{scene.pk}/", f"/stories/scenes/{scene.pk}/history/",
+    ]  # fmt: skip
+    for door in doors:
+        page = browser.get(door)
+        body = page.content.decode()
+        assert page.status_code == 200, door
+        assert "<img src=x" not in body and '" hx-get="/x"' not in body, door
+
+
+# --- Files -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["video", "music"])
+def test_a_refused_upload_leaves_no_file(story, mika, monkeypatch, kind, film):
+    def refuse(**asked):
+        raise TooManyJobs("as many as may be")
+
+    put = []
+    store = storage.put
+    monkeypatch.setattr(storage, "put", lambda path, key: put.append(key) or store(path, key))
+    module = "generation.videos.jobs.submit"
+    monkeypatch.setattr(module, refuse)
+    upload = SimpleUploadedFile("a.mp4", film)
+
+    with pytest.raises(TooManyJobs):
+        if kind == "video":
+            videos.keep(upload, workspace=story.workspace, by=mika)
+        else:
+            services.bring_music(upload=upload, story=story, by=mika)
+
+    assert [key for key in put if storage.size(key) is not None] == []
+    assert not Video.objects.exists() and not Music.objects.exists()
+
+
+@pytest.mark.parametrize("place", ["title", "class_type", "inputs"])
+@pytest.mark.parametrize("text", ["a\x00b", "\ud800"])
+def test_a_workflow_with_a_character_that_a_database_refuses_is_refused(text, place):
+    nodes = {"1": {"class_type": "SaveVideo", "inputs": {"filename_prefix": "x"}}}
+    if place == "title":
+        nodes["1"]["_meta"] = {"title": text}
+    elif place == "class_type":
+        nodes["2"] = {"class_type": text, "inputs": {}}
+    else:
+        nodes["1"]["inputs"][text] = "words"
+
+    with pytest.raises(graph.GraphRefused):
+        graph.read(json.dumps(nodes).encode())
+
+
+@pytest.mark.parametrize("bomb", [b"[" * 900_000, b'{"a":' * 180_000, b"9" * 900_000, b'{"1":' + b"1" * 5000 + b"}"])
+def test_a_workflow_that_is_a_bomb_is_refused_in_words(bomb):
+    with pytest.raises(graph.GraphRefused):
+        graph.read(bomb)
+
+
+# --- Text --------------------------------------------------------------------------------------------------------
+
+
+TABLE = "line,speaker\nHello there,Ann\nGood night,Bob\n"
+
+
+def test_an_import_sent_twice_makes_one_story_also_without_anything_to_draw(browser):
+    first = browser.post("/stories/import/", {"text": TABLE, "as_format": "csv", "do": "read"})
+    form = first.context["form"]
+    sent = {
+        "text": TABLE, "as_format": form.cleaned_data["as_format"], "digest": form.mark, "take": [0, 1],
+        "do": "make", "idem_key": uuid.uuid4().hex,
+    }  # fmt: skip
+
+    for _twice in range(2):
+        assert browser.post("/stories/import/", sent).status_code == 302
+
+    assert Story.objects.count() == 1
