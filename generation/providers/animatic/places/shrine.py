@@ -182,9 +182,11 @@ def _tunnel_floor(stage: Stage, road: Road, air: np.ndarray) -> Layer:
     ground, w, h, u, m = Sheet(stage), stage.width, stage.height, stage.unit, stage.margin
     stone, x = plaster(stage, "#a8a29c" if stage.weather != "snow" else "#e6edf6"), road.vx
     way = [road.at(x + q * u, h + d * u, t) for q, d, t in ((-36, 0, 0.1), (36, 0, 0.1), (60, 30, 1.6), (-60, 30, 1.6))]
+    tones, low = leaf_tones(stage), road.vy + 0.9 * (h - road.vy)
+    ground.rectangle(-m, low + 2 * u, w + m, h + m, tones[0], 1.0, shade(tones[0], 0.75))
+    line = np.full(ground.width, low + 2 * u, np.float32)
+    bushes(ground, stage.geography("tunnel edge"), line, 3 * u, tones, 40, 50)
     ground.polygon(way, mix(stone, air, 0.4), 1.0, shade(stone, 0.62))
-    low = road.vy + 0.9 * (h - road.vy)
-    ground.rectangle(-m, low, w + m, h + m, shade(stone, 0.66), 1.0, shade(stone, 0.5))
     for k in range(20):
         t = 1.7 / (1 + 0.32 * k)
         y = road.vy + (h - road.vy) * t
