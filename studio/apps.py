@@ -15,9 +15,9 @@ class StudioConfig(AppConfig):
         from jobs import housekeeping
         from jobs import invariants as job_invariants
         from jobs import kinds as job_kinds
-        from studio import chores, doors, film_cards, film_chores, film_kinds, kinds, nav
+        from studio import chores, director_kinds, doors, film_cards, film_chores, film_kinds, kinds, nav
 
-        for kind in (kinds.RUN, film_kinds.FILM, film_kinds.MUSIC):
+        for kind in (kinds.RUN, film_kinds.FILM, film_kinds.MUSIC, director_kinds.DIRECTOR):
             job_kinds.register(kind)
         job_cards.register("film", film_cards.render, film_cards.pictures)
         for name, check in film_chores.CHECKS.items():
@@ -30,6 +30,7 @@ class StudioConfig(AppConfig):
         slots.fill("stories.empty", doors.new_from_text)
         slots.fill("story.below", doors.more_from_text)
         slots.fill("story.tabs", doors.characters_tab)
+        slots.fill("story.tabs", doors.director_tab)
         slots.fill("stories.acts", doors.shared_characters)
         slots.fill("scene.below", doors.scene_cast)
         clip_ended.connect(kinds.clip_ended, dispatch_uid="studio.takes")

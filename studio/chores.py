@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 from jobs.housekeeping import BIN_DAYS
 from studio import film_chores
 from studio.fields import PICTURES
-from studio.models import Character, CharacterPicture, Film, Music, Scene, Story
+from studio.models import Character, CharacterPicture, Direction, Film, Music, Scene, Story
 
 STORY_FACTS = ("id", "title", "synopsis", "ratio", "style", "provider", "created_at", "archived_at", "deleted_at")
 SCENE_FACTS = (
@@ -47,6 +47,9 @@ def collect(user) -> dict:
         "stories": list(stories.values(*STORY_FACTS)),
         "scenes": list(Scene.objects.filter(story__in=stories).order_by("story_id", "position").values(*SCENE_FACTS)),
         "characters": list(Character.objects.filter(workspace__home_of=user).values(*CHARACTER_FACTS)),
+        "directions": list(
+            Direction.objects.filter(story__in=stories).values("story_id", "idea", "concept", "shots", "prompts")
+        ),
         "character_pictures": list(
             CharacterPicture.objects.filter(character__workspace__home_of=user).values(
                 "character_id", "picture_id", "role", "position"

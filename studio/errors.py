@@ -40,6 +40,18 @@ class TooManyPictures(StudioRefused):
         super().__init__(words % {"n": most})
 
 
+class StillWriting(StudioRefused):
+    def __init__(self):
+        super().__init__(_("The model is still writing. Wait for it, or stop it under Jobs; nothing was asked."))
+
+
+class NothingToDirect(StudioRefused):
+    status = 422
+
+    def __init__(self):
+        super().__init__(_("Keep the step before this one first. Nothing was asked and nothing was charged."))
+
+
 class CannotSplit(StudioRefused):
     status = 422
 

@@ -11,13 +11,13 @@ from accounts.access import home_of
 from generation.connecting import deeds, keys, testing
 from generation.connecting.forms import COLUMNS, ConnectionForm
 from generation.models import Connection
-from generation.providers.registry import providers
+from generation.providers.registry import connectables
 
 PLAIN = ("label", "default_model", "default_style", "concurrency", "per_minute")
 
 
 def remote_choices() -> list[tuple[str, str]]:
-    return [(slug, str(engine.label)) for slug, engine in providers().items() if not engine.is_local]
+    return [(slug, str(engine.label)) for slug, engine in connectables().items() if not engine.is_local]
 
 
 class NewConnection(forms.ModelForm):
@@ -45,7 +45,7 @@ class SiteConnection(ConnectionForm):
         self.instance = instance
         super().__init__(
             data,
-            engine=providers()[instance.provider],
+            engine=connectables()[instance.provider],
             held=instance,
             mask=keys.masks([instance])[instance.pk],
             allows_private=bool(data and data.get("allows_private")),
@@ -102,7 +102,7 @@ class ConnectionAdmin(admin.ModelAdmin):
     def get_fieldsets(self, request, obj=None):
         if obj is None:
             return [(None, {"fields": ["provider"]})]
-        if obj.provider not in providers():
+        if obj.provider not in connectables():
             return [(None, {"fields": list(self.readonly_fields)})]
         names = list(SiteConnection(instance=obj).fields)
         how = [name for name in (*COLUMNS, "allows_private", "headers", "forget_headers") if name in names]
@@ -118,7 +118,7 @@ class ConnectionAdmin(admin.ModelAdmin):
         return _("Keys are sealed and never shown. An empty field keeps what is there.")
 
     def has_change_permission(self, request, obj=None):
-        is_known = obj is None or obj.provider in providers()
+        is_known = obj is None or obj.provider in connectables()
         return is_known and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request, obj=None):
@@ -127,7 +127,7 @@ class ConnectionAdmin(admin.ModelAdmin):
 
     def save_model(self, request, obj, form, change):
         if not change:
-            label = str(providers()[obj.provider].label)
+            label = str(connectables()[obj.provider].label)
             obj.pk = deeds.add(by=request.user, provider=obj.provider, label=label).pk
             obj.refresh_from_db()
             return

@@ -9,12 +9,12 @@ from accounts import audit
 from generation.connecting.deeds import wake
 from generation.models import Connection
 from generation.providers.accounts import environment_name
-from generation.providers.registry import providers
+from generation.providers.registry import connectables
 
 
 def sync() -> None:
     """One site connection for each provider whose keys stand in the environment; it goes when they do."""
-    engines = {slug: engine for slug, engine in providers().items() if not engine.is_local}
+    engines = {slug: engine for slug, engine in connectables().items() if not engine.is_local}
     held = {each.provider: each for each in Connection.objects.filter(environment=True, deleted_at=None)}
     for slug, engine in engines.items():
         if is_named(engine):

@@ -8,7 +8,7 @@ from accounts.models import Membership
 from accounts.permissions import HELD_BY, MANAGE
 from generation.connecting import keys, testing
 from generation.models import Connection
-from generation.providers.registry import providers
+from generation.providers.registry import connectables
 from jobs.models import Job
 
 LOOKS = {
@@ -52,7 +52,7 @@ class Row:
 def rows_of(connections, user) -> list[Row]:
     """In the order given; ``connections`` were already found to be the person's to see."""
     found = list(connections)
-    masks, tests, engines = keys.masks(found), testing.under_way(found), providers()
+    masks, tests, engines = keys.masks(found), testing.under_way(found), connectables()
     managed = _managed(user) if any(each.workspace_id for each in found) else set()
     return [
         Row(
@@ -77,5 +77,5 @@ def may_own(user, personal_words: str) -> list[tuple]:
 
 def connectable() -> list:
     """Every engine that needs an account, by name."""
-    engines = [engine for engine in providers().values() if not engine.is_local]
+    engines = [engine for engine in connectables().values() if not engine.is_local]
     return sorted(engines, key=lambda engine: str(engine.label).casefold())

@@ -12,7 +12,7 @@ from generation.connecting.deeds import wake
 from generation.models import Connection
 from generation.providers.accounts import account_of
 from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError, cleaned, words_for
-from generation.providers.registry import providers
+from generation.providers.registry import connectables
 from jobs import services as jobs
 from jobs.claims import StepFailed
 from jobs.kinds import Kind
@@ -51,7 +51,7 @@ def under_way(connections) -> dict:
 
 def run(claim) -> None:
     connection = Connection.objects.filter(pk=claim.params["connection"], deleted_at=None).first()
-    engine = providers().get(connection.provider) if connection else None
+    engine = connectables().get(connection.provider) if connection else None
     if engine is None or engine.is_local:
         raise StepFailed("gone", _("This connection is not here any more. Nothing was charged."))
     name = str(engine.label)
@@ -91,7 +91,7 @@ def _write(connection: Connection, **facts) -> None:
 
 
 def _maker(job: Job) -> str:
-    engine = providers().get(job.provider)
+    engine = connectables().get(job.provider)
     return engine.label if engine else job.provider
 
 

@@ -31,6 +31,8 @@ BUILT_IN = (
     "generation.providers.pixverse.provider.PixverseProvider",
 )
 
+LANGUAGES = ("generation.providers.language.provider.LanguageProvider",)
+
 
 @cache
 def providers() -> dict[str, Provider]:
@@ -45,6 +47,18 @@ def _slugs(made: list[Provider]) -> set[str]:
     return {each.slug for each in made}
 
 
+@cache
+def languages() -> dict[str, Provider]:
+    """slug → what writes words: connected as engines are, and never asked for a clip."""
+    made = [import_string(path)() for path in LANGUAGES]
+    return {each.slug: each for each in made}
+
+
+def connectables() -> dict[str, Provider]:
+    """Everything that an account can be connected to."""
+    return providers() | languages()
+
+
 def provider(slug: str) -> Provider:
     """KeyError for a slug this install does not have."""
-    return providers()[slug]
+    return connectables()[slug]

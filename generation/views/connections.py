@@ -16,7 +16,7 @@ from generation import access
 from generation.connecting import deeds, rows, testing
 from generation.connecting.forms import ConnectionForm, OrderForm
 from generation.models import Connection
-from generation.providers.registry import providers
+from generation.providers.registry import connectables
 
 
 @require_safe
@@ -48,7 +48,7 @@ def _list(request, found, more, status=200):
     context = {
         "rows": rows.rows_of(found, request.user),
         "engines": rows.connectable(),
-        "site": [engine for slug, engine in providers().items() if slug in set(site)],
+        "site": [engine for slug, engine in connectables().items() if slug in set(site)],
         **more,
     }
     return render_target(request, "generation/connections.html", context, status=status)
@@ -57,7 +57,7 @@ def _list(request, found, more, status=200):
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request):
     """``?provider=kling&whose=<workspace>``; without a provider the list to choose from."""
-    engine = providers().get(request.GET.get("provider", ""))
+    engine = connectables().get(request.GET.get("provider", ""))
     if engine is None or engine.is_local:
         return render_target(request, "generation/connection_choose.html", {"engines": rows.connectable()})
     whose = rows.may_own(request.user, _("Only me"))

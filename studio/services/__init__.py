@@ -10,6 +10,7 @@ from studio.services.characters import (
     remove_character_picture,
     restore_character,
 )
+from studio.services.directing import accept_direction, ask_director, begin_direction, make_scenes
 from studio.services.editing import edit_scene, restore_edit
 from studio.services.films import (
     bring_music,
@@ -45,11 +46,11 @@ from studio.services.stories import (
 from studio.services.takes import choose_cover, choose_take, mark_stale
 
 __all__ = [
-    "MOST_PICTURES", "add_character", "add_character_picture", "add_scene", "animate", "archive_story", "bring_music",
-    "cast_character", "change_character", "change_film_settings", "change_story", "choose_cover", "choose_poster",
-    "choose_take", "create_story", "delete_character", "delete_film", "delete_scene", "delete_story", "duplicate_scene",
-    "duplicate_story", "edit_scene", "import_scenes", "lock_scene", "mark_stale", "move_scene",
-    "remove_character_picture", "remove_music", "rename_film", "reorder", "request_film", "restore_character",
-    "restore_edit", "restore_film", "restore_scene", "restore_story", "split_scene", "start_run", "stop_film",
-    "stop_run",
+    "MOST_PICTURES", "accept_direction", "add_character", "add_character_picture", "add_scene", "animate",
+    "archive_story", "ask_director", "begin_direction", "bring_music", "cast_character", "change_character",
+    "change_film_settings", "change_story", "choose_cover", "choose_poster", "choose_take", "create_story",
+    "delete_character", "delete_film", "delete_scene", "delete_story", "duplicate_scene", "duplicate_story",
+    "edit_scene", "import_scenes", "lock_scene", "make_scenes", "mark_stale", "move_scene", "remove_character_picture",
+    "remove_music", "rename_film", "reorder", "request_film", "restore_character", "restore_edit", "restore_film",
+    "restore_scene", "restore_story", "split_scene", "start_run", "stop_film", "stop_run",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ import pkgutil
 from tests import fakes
 from tests.fakes.server import Fake
 
-NOBODY = {"server", "everyone", "echo", "echoes", "steady"}  # what is shared, and providers of no real company
+NOBODY = {"server", "everyone", "echo", "echoes", "steady", "language"}  # shared, or no real company
 
 
 def every_fake() -> dict[str, type[Fake]]:

@@ -1,0 +1,1 @@
+"""Language models: they write words and draw nothing, so they are no engines of clips. Connected like providers."""

@@ -1,0 +1,96 @@
+"""The one short step of a director's job: ask once, listen, keep the proposal. Nothing accepted is ever touched."""
+
+from django.utils import timezone
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext as _
+
+from accounts.permissions import EDIT, can
+from generation.models import Connection
+from generation.providers.accounts import account_of
+from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError, cleaned, words_for
+from generation.providers.registry import languages
+from jobs.claims import StepFailed
+from jobs.models import State
+from studio import director
+from studio.models import Direction
+
+SURELY_FREE = (Fault.AUTH, Fault.QUOTA, Fault.INVALID, Fault.TRANSIENT)
+EXPECTED = 2500  # characters after which an answer is about done, for the bar
+KEPT = 20_000  # characters of what is heard that the page shows
+
+
+def ask(claim) -> None:
+    """Running: exactly one POST in the life of a job, whatever happens to its worker."""
+    rows = Direction.objects.select_related("story__workspace", "connection", "created_by")
+    direction = rows.filter(job=claim.job).first()
+    if direction is None:
+        raise StepFailed("gone", _("It was asked anew meanwhile. Nothing was charged for this one."))
+    _may_go_on(direction, claim.job.created_by)
+    if not Direction.objects.filter(pk=direction.pk, job=claim.job, sent_at=None).update(sent_at=timezone.now()):
+        words = _("The work was interrupted while the model answered. What was there stays.")
+        raise StepFailed("interrupted", f"{words} {charged()}")
+    claim.report(50, _("The model is thinking"))
+    text = _converse(claim, direction)
+    try:
+        proposal = director.read(direction.asked, text, shots=len(direction.shots))
+    except director.BadAnswer:
+        words = _("The answer was not in the form that was asked for. What was there stays; ask again or write it.")
+        raise StepFailed("bad_answer", f"{words} {charged()}") from None
+    Direction.objects.filter(pk=direction.pk, job=claim.job).update(proposal=proposal, heard="")
+    claim.move_to(State.STORED)
+
+
+def charged() -> str:
+    return _("The account may have been charged for it.")
+
+
+def _may_go_on(direction: Direction, person) -> None:
+    if direction.story.deleted_at or not (person and person.is_active and can(person, EDIT, direction.story.workspace)):
+        raise StepFailed("not_allowed", _("The story is in the bin, or you may not change it. Nothing was charged."))
+    usable = Connection.objects.usable_by(person, direction.story.workspace).filter(pk=direction.connection_id)
+    if not usable.exists() or direction.connection.provider not in languages():
+        raise StepFailed("no_connection", _("This connection is not here any more. Nothing was charged."))
+
+
+def _converse(claim, direction: Direction) -> str:
+    engine = languages()[direction.connection.provider]
+    language = get_language_info(direction.language)["name"]
+    wish = director.messages(
+        direction.asked, idea=direction.idea, concept=direction.concept, shots=direction.shots,
+        count=direction.count, language=language,
+    )  # fmt: skip
+
+    shown = 0
+
+    def heard(text: str) -> None:
+        nonlocal shown
+        if len(text) - shown > 80:
+            shown = len(text)
+            Direction.objects.filter(pk=direction.pk, job=claim.job).update(heard=text[-KEPT:])
+        share = min(1.0, len(text) / EXPECTED)
+        claim.report(100 + int(850 * share), _("The model is writing"))
+
+    try:
+        return engine.converse(account_of(direction.connection), wish, heard=heard)
+    except NotSent:
+        words = _("%(provider)s could not be reached at its address. Nothing was charged.")
+        raise StepFailed("not_sent", words % {"provider": direction.connection.label}) from None
+    except NoAnswer:
+        words = _("%(provider)s stopped in the middle of its answer. What was there stays; ask again.")
+        words %= {"provider": direction.connection.label}
+        raise StepFailed("no_answer", f"{words} {charged()}") from None
+    except RemoteError as error:
+        raise _refused(direction, error) from None
+
+
+def _refused(direction: Direction, error: RemoteError) -> StepFailed:
+    name = direction.connection.label
+    words = words_for(error.fault, name)
+    if error.fault == Fault.TRANSIENT:
+        words = _("%(provider)s is busy. Ask again in a while.") % {"provider": name}
+    if error.fault in (Fault.FAILED, Fault.UNKNOWN, Fault.LOST):
+        words = _("%(provider)s broke off its answer. What was there stays; ask again.") % {"provider": name}
+    if told := cleaned(" ".join(part for part in (error.code, error.detail) if part), 160):
+        words = f"{words} ({told})"
+    money = _("Nothing was charged.") if error.fault in SURELY_FREE else charged()
+    return StepFailed(error.fault.value, f"{words} {money}")

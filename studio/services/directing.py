@@ -1,0 +1,76 @@
+"""A director is asked, and what it proposes is taken, changed or left by the person: concept, shots, prompts."""
+
+from django.db import transaction
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from jobs import services as jobs
+from studio import director
+from studio.errors import NothingToDirect, StillWriting
+from studio.models import Direction, Story
+from studio.services.importing import import_scenes
+
+
+@transaction.atomic
+def begin_direction(*, story: Story, by, idea: str, count: int, connection, idem_key: str) -> Direction:
+    """Ask for the concept of an idea."""
+    made = Direction.objects.create(
+        story=story, created_by=by, idea=idea, count=count, connection=connection, language=get_language() or "en"
+    )
+    return ask_director(direction=made, by=by, step=director.CONCEPT, idem_key=idem_key)
+
+
+@transaction.atomic
+def ask_director(*, direction: Direction, by, step: str, idem_key: str) -> Direction:
+    """One question to the model, as a job. What is accepted stays; an earlier proposal goes."""
+    jobs.lock(direction.story.workspace)
+    held = (
+        Direction.objects.select_for_update(of=("self",))
+        .select_related("story", "job", "connection")
+        .get(pk=direction.pk)
+    )
+    if held.job and held.job.is_active:
+        raise StillWriting
+    if (step != director.CONCEPT and not held.concept) or (step == director.PROMPTS and not held.shots):
+        raise NothingToDirect
+    job = jobs.submit(
+        workspace=held.story.workspace,
+        by=by,
+        kind="director",
+        title=_("%(step)s for “%(title)s”") % {"step": Direction.Step(step).label, "title": held.story.title},
+        page=f"/stories/{held.story_id}/director/",
+        provider=held.connection.provider if held.connection else "",
+        params={"direction": str(held.pk), "step": step},
+        idem_key=f"director-{idem_key}",
+    )
+    if not job.was_replayed:
+        Direction.objects.filter(pk=held.pk).update(job=job, asked=step, proposal={}, heard="", sent_at=None)
+    held.refresh_from_db()
+    return held
+
+
+@transaction.atomic
+def accept_direction(*, direction: Direction, by, step: str, **values) -> Direction:
+    """Keep what the person made of a proposal: ``concept``, ``shots`` or ``prompts``, cleaned by the form."""
+    held = Direction.objects.select_for_update().get(pk=direction.pk)
+    wanted = {name: values[name] for name in director.STEPS if name in values}
+    if step == director.SHOTS:
+        wanted["prompts"] = []
+    if held.asked == step:
+        wanted["proposal"] = {}
+    Direction.objects.filter(pk=held.pk).update(**wanted)
+    held.refresh_from_db()
+    return held
+
+
+@transaction.atomic
+def make_scenes(*, direction: Direction, by, idem_key: str) -> Story:
+    """The accepted shots become scenes behind those of the story, and are drawn as animatics."""
+    if not direction.shots:
+        raise NothingToDirect
+    shots = director.as_scenes(direction.shots, direction.prompts)
+    people = director.people_of(shots)
+    story = direction.story
+    return import_scenes(
+        workspace=story.workspace, by=by, shots=shots, people=people, story=story, idem_key=f"director-{idem_key}"
+    )

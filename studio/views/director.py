@@ -1,0 +1,107 @@
+"""A director: an idea, then concept, shot list and prompts, each proposed by a model and decided by the person."""
+
+import uuid
+
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from common.htmx import go_to, render_target
+from generation.refusals import REFUSALS, status_of
+from studio import access, director, services
+from studio.director_forms import IdeaForm, accepted, connections
+from studio.errors import StudioRefused
+from studio.models import Direction
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def direct(request, pk):
+    """POST ``do``: begin, ask, accept or make, with the ``step`` it is about."""
+    find = access.story_to_edit if request.method == "POST" else access.story_to_see
+    story = find(request, pk)
+    if story.deleted_at:
+        return go_to(request, story)
+    if request.method != "POST":
+        return _page(request, story)
+    form = None
+    try:
+        if request.POST.get("do") == "begin":
+            form = IdeaForm(request.POST, by=request.user, workspace=story.workspace)
+            return _begun(request, story, form) if form.is_valid() else _page(request, story, form=form, status=422)
+        return _decided(request, story)
+    except ValidationError as refusal:
+        return _page(request, story, form=form, problem=" ".join(refusal.messages), status=422)
+    except (StudioRefused, *REFUSALS) as refusal:
+        status = getattr(refusal, "status", None) or status_of(refusal)
+        return _page(request, story, form=form, problem=str(refusal), status=status)
+
+
+def _begun(request, story, form):
+    values = form.cleaned_data
+    services.begin_direction(
+        story=story, by=request.user, idea=values["idea"], count=values["count"], connection=values["connection"],
+        idem_key=values["idem_key"] or uuid.uuid4().hex,
+    )  # fmt: skip
+    return _back(request, story)
+
+
+def _decided(request, story):
+    direction, step, do = _latest(story), request.POST.get("step", ""), request.POST.get("do", "")
+    key = request.POST.get("idem_key", "")[:80] or uuid.uuid4().hex
+    if direction is None or step not in director.STEPS:
+        raise Http404
+    if do == "accept":
+        values = accepted(step, request.POST, direction)
+        services.accept_direction(direction=direction, by=request.user, step=step, **values)
+    elif do == "ask":
+        services.ask_director(direction=direction, by=request.user, step=step, idem_key=key)
+    elif do == "make":
+        return go_to(request, services.make_scenes(direction=direction, by=request.user, idem_key=key))
+    else:
+        raise Http404
+    return _back(request, story)
+
+
+def _latest(story) -> Direction | None:
+    rows = Direction.objects.filter(story=story).select_related("job", "connection", "story__workspace")
+    return rows.order_by("-created_at").first()
+
+
+def _back(request, story):
+    return go_to(request, reverse("studio:director", args=[story.pk]))
+
+
+def _page(request, story, *, form=None, problem="", status=200):
+    direction = _latest(story)
+    may_edit = access.may_edit(request, story.workspace)
+    context = {
+        "story": story,
+        "direction": direction,
+        "form": form or IdeaForm(by=request.user, workspace=story.workspace),
+        "is_new": direction is None or form is not None or "new" in request.GET,
+        "connections": connections(request.user, story.workspace) if may_edit else [],
+        "problem": problem,
+        "may_edit": may_edit,
+        "idem_key": uuid.uuid4().hex,
+    }
+    if direction:
+        context |= _stand(direction)
+    return render_target(request, "studio/director.html", context, targets={"direction": "direction"}, status=status)
+
+
+def _stand(direction: Direction) -> dict:
+    """How far it is: what is shown of each step, proposed or accepted, and what went wrong."""
+    job, proposal = direction.job, direction.proposal
+    is_busy = bool(job and job.is_active)
+    shots = proposal.get("shots") or direction.shots
+    prompts = proposal.get("prompts") or direction.prompts
+    return {
+        "is_busy": is_busy,
+        "job": job,
+        "failure": job.error_public if job and not is_busy and not job.is_good else "",
+        "concept": proposal.get("concept") or direction.concept,
+        "shots": shots,
+        "prompts": list(zip(direction.shots, prompts, strict=False)) if prompts else [],
+        "proposed": direction.asked if proposal else "",
+    }

@@ -1,0 +1,91 @@
+"""A language model that is not there: OpenAI's chat completions as a stream, with the faults that real ones have.
+
+It makes no clips, and is none of the fakes that stand for engines.
+"""
+
+import json
+
+from tests.fakes.server import Fake, Reply, Request
+
+SHOTS = [
+    {"place": "Harbour", "time": "dawn", "who": ["Fox"], "action": "A fox carries a letter.", "seconds": 4},
+    {"place": "Harbour", "time": "dawn", "who": ["Fox"], "action": "It knocks.", "speaker": "Fox", "line": "Post!"},
+]
+ANSWERS = {
+    "concept": {"title": "The last letter", "concept": "A fox brings the last letter of the winter."},
+    "shots": {"shots": SHOTS},
+    "prompts": {"prompts": ["Wide shot, a fox with a letter, slow push in", "Close-up, a paw knocks on a door"]},
+}
+
+
+class FakeLanguage(Fake):
+    slug = "language-openai"
+    routes = [("GET", "/models", "models"), ("POST", "/chat/completions", "chat")]
+
+    def __init__(self):
+        super().__init__()
+        self.texts: list[str] = []  # what to answer instead of what was asked for, one each
+
+    def models(self, request: Request) -> Reply:
+        return Reply(200, {"object": "list", "data": [{"id": "small", "object": "model"}]})
+
+    def chat(self, request: Request) -> Reply:
+        return Reply(200, self._stream(request), {"Content-Type": "text/event-stream"})
+
+    def asked(self) -> list[dict]:
+        """The bodies of the questions so far."""
+        return [call.json() for call in self.calls if call.method == "POST"]
+
+    def _text(self, request: Request) -> str:
+        if self.texts:
+            return self.texts.pop(0)
+        wish = request.json()["messages"][1]["content"]
+        step = next(name for name in ("prompts", "shots", "concept") if f'{{"{name}"' in wish or f'"{name}": "' in wish)
+        return json.dumps(ANSWERS[step], ensure_ascii=False)
+
+    def _stream(self, request: Request, *, ends=True, reason="stop") -> bytes:
+        text, pieces = self._text(request), [": keep-alive", ""]
+        for start in range(0, len(text), 20):
+            pieces += [self._chunk({"content": text[start : start + 20]}, None), ""]
+        if ends:
+            pieces += [
+                self._chunk({}, reason),
+                "",
+                'data: {"choices": [], "usage": {"total_tokens": 9}}',
+                "",
+                "data: [DONE]",
+                "",
+            ]
+        return ("\n".join(pieces) + "\n").encode()
+
+    def _chunk(self, delta: dict, reason) -> str:
+        return "data: " + json.dumps({"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]})
+
+    def fault_cut_in_the_middle(self, request: Request, act) -> Reply:
+        return Reply(200, self._stream(request, ends=False)[:-30], {"Content-Type": "text/event-stream"})
+
+    def fault_too_long(self, request: Request, act) -> Reply:
+        return Reply(200, self._stream(request, reason="length"), {"Content-Type": "text/event-stream"})
+
+    def fault_filtered(self, request: Request, act) -> Reply:
+        return Reply(200, self._stream(request, reason="content_filter"), {"Content-Type": "text/event-stream"})
+
+    def fault_refusal(self, request: Request, act) -> Reply:
+        body = f"{self._chunk({'refusal': 'I cannot help with that.'}, None)}\n\ndata: [DONE]\n"
+        return Reply(200, body.encode(), {"Content-Type": "text/event-stream"})
+
+    def fault_error_in_the_middle(self, request: Request, act) -> Reply:
+        body = f'{self._chunk({"content": "{"}, None)}\n\ndata: {{"error": {{"message": "overloaded"}}}}\n\n'
+        return Reply(200, body.encode(), {"Content-Type": "text/event-stream"})
+
+    def fault_whole(self, request: Request, act) -> Reply:
+        message = {"role": "assistant", "content": self._text(request)}
+        return Reply(200, {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]})
+
+    def refusal(self, kind: str) -> Reply:
+        code, status = {
+            "auth": ("invalid_api_key", 401), "quota": ("insufficient_quota", 429), "invalid": ("model_not_found", 404),
+            "moderation": ("content_policy_violation", 400), "busy": ("rate_limit_exceeded", 429),
+            "broken": ("server_error", 500),
+        }[kind]  # fmt: skip
+        return Reply(status, {"error": {"message": f"it says {kind}", "type": code, "code": code}})

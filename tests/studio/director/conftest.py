@@ -1,0 +1,46 @@
+import pytest
+
+from generation.connecting import deeds
+from tests.fakes.language import FakeLanguage
+from tests.fakes.server import Town
+
+
+@pytest.fixture
+def model():
+    """A language model with faults at will."""
+    fake = FakeLanguage()
+    with Town([fake]) as town:
+        fake.url = town.url(fake.slug)
+        yield fake
+
+
+@pytest.fixture
+def browser(sign_in, mika):
+    return sign_in(mika)
+
+
+@pytest.fixture
+def account(mika, model):
+    """Mika's own connection to it."""
+    return deeds.add(
+        by=mika, provider="language-openai", label="My model", owner=mika, base_url=model.url, allows_private=True,
+        facts={"model": "small"}, secret={"keys": {"api_key": model.key}},
+    )  # fmt: skip
+
+
+@pytest.fixture
+def story(mika, write):
+    return write(mika)
+
+
+@pytest.fixture
+def direct(browser, story, account, work):
+    """``direct("begin", idea="…")`` or ``direct("ask", step="shots")``, with the work done."""
+
+    def sent(do, **more):
+        values = {"connection": account.pk, "count": 2} | more if do == "begin" else more
+        answer = browser.post(f"/stories/{story.pk}/director/", {"do": do, **values})
+        work()
+        return answer
+
+    return sent
