@@ -136,7 +136,8 @@ class Chaos:
         states = Counter(Job.objects.values_list("state", flat=True))
         bought = Counter(fake.told(task)["prompt"] for fake in self.town.fakes.values() for task in fake.created)
         wrong = invariants.broken()
-        for line in (dict(states), dict(self.killed), *wrong[:5]):
+        why = Job.objects.filter(state=State.FAILED).values_list("provider", "error_code", "error_public")
+        for line in (dict(states), dict(self.killed), *why[:8], *wrong[:5]):
             print(line)  # noqa: T201
         return {
             "jobs": sum(states.values()),

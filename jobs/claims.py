@@ -140,6 +140,12 @@ class Claim:
         if is_news:
             push.hint(self.job)
 
+    def try_again(self, seconds: float) -> None:
+        """Let go and come back in ``seconds``, as after a crash: after MAX_FRUITLESS of these the job is stuck."""
+        later = Now() + timedelta(seconds=seconds)
+        self._write(next_run_at=later, lease_until=None, lease_owner="")
+        self.is_spent = True
+
     def fail(self, code: str, public_words, *, charge: int | None = None) -> None:
         """End the job as failed, with words for the person who asked."""
         self.move_to(

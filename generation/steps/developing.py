@@ -16,13 +16,19 @@ from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip, ClipFile
 from generation.providers.registry import provider
 from generation.refusals import BAD_MEDIA, media_words
-from generation.steps.attempts import charge, errand, money_words
+from generation.steps.attempts import charge, errand, money_words, paced
 from generation.steps.drawing import DRAWN, watch, watch_to_the_end
 from generation.steps.files import key_of, nothing_outlives, private_folder, waits_for_room
 from jobs.claims import Cancelled, StepFailed
 from jobs.models import State
 
 log = logging.getLogger("generation.steps")
+TRIES = 3
+AGAIN_SECONDS = 20.0
+
+
+class Unsure(Exception):
+    """The tool failed, perhaps not because of the film."""
 
 
 @waits_for_room
@@ -31,7 +37,11 @@ def develop(claim):
     original = key_of(clip, ClipFile.Kind.ORIGINAL)
     with private_folder(claim.job) as folder:
         source = storage.copy_to(original, folder / "original.mp4")
-        made = _ingest(claim, clip, source, folder)
+        try:
+            made = _ingest(claim, clip, source, folder)
+        except Unsure as trouble:
+            log.warning("job %s: the tool ended badly (%s); once more", claim.job.pk, trouble)
+            return claim.try_again(paced(AGAIN_SECONDS))
         stored = {kind: storage.put(path, key_of(clip, kind)) for kind, path in made.files.items()}
         failpoint("clip_ingested", str(claim.job.pk))
         with nothing_outlives(clip), transaction.atomic():
@@ -52,10 +62,18 @@ def _ingest(claim, clip: Clip, source: Path, folder: Path):
     except media.Cancelled:
         raise Cancelled from None
     except media.MediaRefused as refusal:
+        _unless_unsure(claim, refusal.code)
         raise _unfit(claim, is_ours, refusal.code, media_words(refusal)) from refusal
     except media.FfmpegFailed as failure:
         log.error("job %s: ffmpeg failed: %s", claim.job.pk, failure.detail)
+        _unless_unsure(claim, "media_tool")
         raise _unfit(claim, is_ours, "media_tool", BAD_MEDIA) from failure
+
+
+def _unless_unsure(claim, code: str) -> None:
+    """A tool that was killed says nothing about the film: it is tried three times before the film is blamed."""
+    if code in ("too_costly", "media_tool") and claim.job.no_progress_count < TRIES:
+        raise Unsure(code)
 
 
 def _unfit(claim, is_ours: bool, code: str, words) -> StepFailed:

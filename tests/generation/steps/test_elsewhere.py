@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from common import secrets
 from generation import extras
+from generation.media.errors import FfmpegFailed
 from generation.models import Clip, Connection, ConnectionKey
 from generation.providers.remote import Billing, Recovery, Stopped
-from generation.steps import turns
+from generation.steps import developing, turns
 from jobs import history, services, unknown
 from jobs.models import Attempt, Job, State
 from tests.fakes.echo import PRICE, EchoProvider
@@ -401,3 +402,19 @@ def test_a_bug_after_something_was_bought_loses_nothing(fake, site, order, go, p
     assert job.state == State.STUCK
     assert purse() == LEFT - PRICE, "held until somebody has looked"
     assert job.attempts.get().outcome == Attempt.Outcome.ACCEPTED
+
+
+@pytest.mark.parametrize(("times", "state"), [(2, State.READY), (3, State.FAILED)])
+def test_a_tool_that_was_killed_is_not_held_against_the_film(fake, site, order, go, monkeypatch, times, state):
+    honest, left = developing.ingest, [times]
+
+    def killed(*args, **more):
+        if left[0]:
+            left[0] -= 1
+            raise FfmpegFailed("ffmpeg ended with code -9.")
+        return honest(*args, **more)
+
+    monkeypatch.setattr(developing, "ingest", killed)
+
+    assert go(order(site)).state == state
+    assert len(fake.created) == 1
