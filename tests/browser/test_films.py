@@ -25,10 +25,10 @@ def moving_picture(path) -> bytes:
     """Two seconds in which something moves, as a provider would send it."""
     with av.open(str(path), "w") as out:
         stream = out.add_stream("libx264", rate=24)
-        stream.width, stream.height, stream.pix_fmt = 320, 180, "yuv420p"
+        stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"
         for n in range(48):
-            picture = np.full((180, 320, 3), 40, np.uint8)
-            picture[40:120, 4 * n : 4 * n + 60] = (220, 120, 60)
+            picture = np.full((360, 640, 3), 40, np.uint8)
+            picture[80:240, 8 * n : 8 * n + 120] = (220, 120, 60)
             out.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         out.mux(stream.encode(None))
     return path.read_bytes()
