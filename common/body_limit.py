@@ -1,5 +1,6 @@
 """A cap on request bodies in front of Django, which spools a body of any size to disk before its first middleware."""
 
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -12,12 +13,21 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MEGABYTE = 1_000_000
-# A picture may have 20 MB, a video 200; the extra one is for the other fields of the form.
-LIMITS = {"/create/": 21 * MEGABYTE, "/create/video/": 201 * MEGABYTE, "/settings/": 21 * MEGABYTE}
+# A picture may have 20 MB, music 100, a video 200; the extra one is for the other fields of the form.
+LIMITS = {
+    "/create/": 21 * MEGABYTE,
+    "/create/video/": 201 * MEGABYTE,
+    "/settings/": 21 * MEGABYTE,
+    "/stories/scenes/": 21 * MEGABYTE,
+    "/stories/characters/": 21 * MEGABYTE,
+}
+MUSIC, MUSIC_LIMIT = re.compile(r"/stories/[0-9a-f-]{36}/film/music/\Z"), 101 * MEGABYTE
 
 
 def limit_for(path: str) -> int:
     """Bytes that a request to this path may carry; the longest matching prefix decides."""
+    if MUSIC.match(path):
+        return MUSIC_LIMIT
     prefixes = [prefix for prefix in LIMITS if path.startswith(prefix)]
     return LIMITS[max(prefixes, key=len)] if prefixes else MEGABYTE
 

@@ -44,8 +44,8 @@ class Echo(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    do_GET = answer  # noqa: N815 (the names that http.server looks for)
-    do_POST = answer  # noqa: N815
+    do_GET = answer
+    do_POST = answer
 
     def log_message(self, *args):
         pass
@@ -127,6 +127,9 @@ def test_pages_reach_the_site_with_the_true_address_and_scheme(ask):
         ("/create/", 23, 413),
         ("/settings/", 20, 200),
         ("/settings/", 23, 413),
+        ("/stories/", 1.2, 413),
+        ("/stories/scenes/0f6e5c1e-0000-4000-8000-000000000000/picture/", 20, 200),
+        ("/stories/0f6e5c1e-0000-4000-8000-000000000000/film/music/", 24, 200),
     ],
 )
 def test_bodies_have_a_limit_for_each_path(ask, path, megabytes, status):

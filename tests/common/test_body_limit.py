@@ -1,5 +1,7 @@
 """Bodies that are too long never reach Django's spool on disk."""
 
+import uuid
+
 import pytest
 
 from common.body_limit import MEGABYTE, LimitBody, limit_for
@@ -92,8 +94,13 @@ async def test_an_application_that_answers_after_the_cut_is_not_believed():
 
 
 @pytest.mark.parametrize(
-    ("path", "megabytes"), [("/", 1), ("/jobs/", 1), ("/create/", 21), ("/create/video/", 201), ("/settings/", 21)]
-)
+    ("path", "megabytes"),
+    [
+        ("/", 1), ("/jobs/", 1), ("/create/", 21), ("/create/video/", 201), ("/settings/", 21), ("/stories/", 1),
+        (f"/stories/scenes/{uuid.uuid4()}/picture/", 21), (f"/stories/characters/{uuid.uuid4()}/picture/", 21),
+        (f"/stories/{uuid.uuid4()}/film/music/", 101), ("/stories/film/music/", 1),
+    ],
+)  # fmt: skip
 def test_forms_with_pictures_and_videos_may_carry_more(path, megabytes):
     assert limit_for(path) == megabytes * MEGABYTE
 
