@@ -67,7 +67,7 @@ def parts_for(shot: Shot, heed: Callable[[], None] = lambda: None) -> tuple[Stag
     heed()
     scene, style = shot.scene, style_for(shot.scene.style)
     if shot.picture is not None:
-        stage, parts = _guarded("picture", lambda: layers_from_picture(shot))
+        stage, parts = _guarded("picture", lambda: layers_from_picture(shot, heed))
     else:
         stage = stage_for(shot, heed)
         place = _guarded(scene.place, lambda: compose(scene.place, stage))

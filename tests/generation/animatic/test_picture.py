@@ -199,6 +199,33 @@ def test_painting_flattens_a_photo_and_keeps_its_size():
     assert texture[1] < texture[0] * 0.6
 
 
+@pytest.mark.parametrize("size", [(420, 300), (300, 420)])
+def test_painting_in_strips_leaves_no_seam_and_asks_between_them_whether_to_stop(size):
+    network = painting._line_network()
+    if network is None:
+        pytest.skip("ncnn is not installed")
+    asked, photo = [], photos.portrait(*size)
+    strips = painting._doubled(network, photo, lambda: asked.append(1))
+
+    assert len(asked) == 3
+    assert np.abs(strips.astype(int) - painting._doubled_whole(network, photo)).max() <= 2
+
+
+def test_painting_stops_when_it_is_told_to(portrait):
+    class Enough(Exception):
+        pass
+
+    asked = []
+
+    def heed():
+        asked.append(1)
+        if len(asked) == 3:
+            raise Enough
+
+    with pytest.raises(Enough):
+        layers_from_picture(shot_of(portrait, paint=True), heed)
+
+
 def test_painting_works_more_plainly_without_the_line_network(monkeypatch):
     monkeypatch.setattr(painting, "_line_network", lambda: None)
     photo = photos.portrait(200, 260)

@@ -1,5 +1,7 @@
 """Picture → clip: the picture is cut into a subject and a ground, which move on the camera stand like any layers."""
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 
@@ -20,7 +22,7 @@ FINDING = 640  # longest side on which the subject is looked for
 DARK = 74.0  # mean brightness below which a picture counts as night
 
 
-def layers_from_picture(shot: Shot) -> tuple[Stage, list[Part]]:
+def layers_from_picture(shot: Shot, heed: Callable[[], None] = lambda: None) -> tuple[Stage, list[Part]]:
     """The stage and the parts of a shot that starts from ``shot.picture``, back to front, without its weather.
 
     Raises PictureUnreadable. Any other picture gives a clean clip: without a clear subject the whole picture moves
@@ -38,7 +40,8 @@ def layers_from_picture(shot: Shot) -> tuple[Stage, list[Part]]:
     whole = (laid if framing.covers else banded)(picture.bgr, framing, target, pad)
     stage = _stage(shot, whole)
     paint = shot.paint and picture.alpha is None and not drawn
-    shown = painted(whole) if paint else whole
+    heed()
+    shown = painted(whole, heed) if paint else whole
     cut = None
     if mask is not None and framing.covers:
         cut = _cut(whole, laid(_sized(mask, picture.size), framing, target, pad), drawn)
