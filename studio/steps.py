@@ -20,6 +20,7 @@ from studio.sheet import is_following, scenes_with_all
 
 LOOK_AGAIN = 4  # seconds; the end of a clip wakes the run earlier
 NO_ROOM = 2
+RUNS_AT_FULL_PACE = 5
 LEFT_FREE = 2  # of the jobs that a workspace may have at one time
 
 
@@ -35,7 +36,15 @@ def walk(claim) -> None:
         return _end(claim, counts)
     done = len(counts) - open_
     note = _("%(done)s of %(all)s") % {"done": done, "all": len(counts)}
-    return claim.wait(LOOK_AGAIN if has_room else NO_ROOM, progress=1000 * done // len(counts), note=note)
+    pause = LOOK_AGAIN if has_room else NO_ROOM
+    return claim.wait(pause * _crowd(run), progress=1000 * done // len(counts), note=note)
+
+
+def _crowd(run: Run) -> int:
+    """Many runs of one workspace look more rarely: together they ask no more than a few times a second, however
+    many somebody begins. The end of a clip wakes its own run all the same."""
+    runs = Job.objects.filter(workspace=run.story.workspace, kind="run").active().count()
+    return max(1, runs // RUNS_AT_FULL_PACE)
 
 
 def _next(run: Run):

@@ -2,13 +2,16 @@
 
 import json
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from generation import storage, videos
 from generation.models import Video
 from generation.providers.comfyui import graph
+from jobs import engine
 from jobs.models import Job
 from jobs.services import TooManyJobs
 from studio import engines, services
@@ -239,3 +242,23 @@ def test_an_import_sent_twice_makes_one_story_also_without_anything_to_draw(brow
         assert browser.post("/stories/import/", sent).status_code == 302
 
     assert Story.objects.count() == 1
+
+
+# --- Floods ------------------------------------------------------------------------------------------------------
+
+
+def test_a_crowd_of_runs_does_not_keep_the_workers_busy_with_looking(story, mika, settings):
+    scene = story.scenes.first()
+    services.animate(story=story, by=mika, idem_key="first", scenes=[scene.pk])
+    first = Job.objects.get(kind="run")
+    for n in range(99):
+        Job.objects.create(workspace=story.workspace, kind="run", title="-", idem_key=f"k{n}", request_hash="-")
+    settings.JOBS_PER_WORKSPACE = 1
+    Job.objects.create(workspace=story.workspace, kind="clip", title="-", idem_key="busy", request_hash="-")
+
+    before = timezone.now()
+    engine.advance(first.pk)
+
+    first.refresh_from_db()
+    assert first.is_active
+    assert first.next_run_at - before > timedelta(seconds=15)
