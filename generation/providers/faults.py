@@ -46,7 +46,7 @@ class RemoteError(Exception):
     def __init__(
         self, fault: Fault, code="", detail="", *, status=None, request_id="", retry_after=None, field="", words=""
     ):
-        self.fault, self.code, self.detail = fault, str(code)[:80], cleaned(detail)
+        self.fault, self.code, self.detail = fault, str(code)[:80].replace("\x00", ""), cleaned(detail)
         self.status, self.request_id, self.retry_after, self.field = status, str(request_id)[:120], retry_after, field
         self.words = words
         super().__init__(f"{fault}: {self.code} {self.detail}".strip())

@@ -7,11 +7,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Membership
-from accounts.models.workspace import Role
+from accounts.models import Membership, Role, Workspace
 from generation import extras
 from generation.models import Clip, WebhookEvent
-from generation.providers.faults import cleaned
+from generation.providers.faults import Fault, RemoteError, cleaned
 from generation.providers.remote import Recovery
 from jobs import housekeeping, moves, services, unknown
 from jobs.models import Attempt, Job, State
@@ -148,6 +147,20 @@ def test_nobody_takes_the_name_of_a_free_film_before_its_time(given_up, mika, re
         assert Job.objects.filter(kind="clip_elsewhere", title=job.title).count() == 2
 
 
+def test_one_more_workspace_is_no_way_to_more_free_films(given_up, mika):
+    site, task, _job = given_up
+    another = Workspace.objects.create(name="One more")
+    for n in range(extras.FREE_A_MONTH):
+        Job.objects.create(
+            workspace=another, created_by=mika, kind=extras.KIND, title="free", idem_key=f"extra-before-{n}",
+            request_hash="-", state=State.READY,
+        )  # fmt: skip
+
+    call_back(site, id=task.id, ref=task.ref)
+
+    assert not Job.objects.filter(idem_key=f"{extras.KEY}{Attempt.objects.get().pk}").exists()
+
+
 # --- Providers that lie ------------------------------------------------------------------------------------------
 
 
@@ -162,6 +175,13 @@ def test_a_text_without_end_holds_no_worker(text):
 def test_a_long_text_is_still_struck(settings):
     text = "https://files.example/a?sig=secret " * 40 + "Bearer abcdefghijkl"
     assert "secret" not in cleaned(text) and "abcdefghijkl" not in cleaned(text)
+
+
+@pytest.mark.parametrize("what", ["code", "detail"])
+def test_what_a_provider_says_of_its_trouble_can_be_kept(what):
+    error = RemoteError(Fault.AUTH, **{what: "a\x00b"})
+
+    assert "\x00" not in str(error)
 
 
 def test_a_task_by_a_name_that_a_database_refuses_is_no_task(echo, connect, order, go):
