@@ -11,7 +11,7 @@ SIGNED_IN = [
     "/create/", "/create/?tab=picture", "/clips/", "/jobs/", "/settings/", "/settings/look/", "/settings/security/",
     "/settings/privacy/", "/settings/connections/", "/settings/connections/add/?provider=kling", "/account/email/",
     "/account/password/change/", "/account/2fa/", "/account/sessions/",
-    "/no/such/page/", "/stories/", "/stories/?shelf=bin", "/stories/new/", "/stories/import/",
+    "/no/such/page/", "/stories/", "/stories/?shelf=bin", "/stories/new/", "/stories/import/", "/stories/characters/",
 ]  # fmt: skip
 STANDS_STILL = "document.getAnimations().every(e => e.playState !== 'running' || e.effect.getTiming().iterations > 9)"
 
@@ -43,7 +43,8 @@ def story_pages(someone):
     page.locator("#scene-line").fill("It always comes at four")
     expect(page.locator("#saved")).to_have_text("Saved")
     scene = page.locator(".ekr .ek-e").nth(0).get_attribute("href")
-    return [story, f"{story}settings/", f"{story}draw/?which=all", scene, f"{scene}history/"]
+    beside = [f"{story}characters/", f"{story}director/", f"{story}import/"]
+    return [story, f"{story}settings/", f"{story}draw/?which=all", scene, f"{scene}history/", *beside]
 
 
 def pages_for(person, desk, theme, width, touch=False):
