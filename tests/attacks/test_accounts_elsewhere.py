@@ -11,7 +11,10 @@ from accounts.models import Membership, Role, Workspace
 from generation import extras
 from generation.models import Clip, WebhookEvent
 from generation.providers.faults import Fault, RemoteError, cleaned
+from generation.providers.gemini import answers as gemini
+from generation.providers.kling import answers as kling
 from generation.providers.remote import Recovery
+from generation.providers.wire import Answer
 from jobs import housekeeping, moves, services, unknown
 from jobs.models import Attempt, Job, State
 
@@ -249,3 +252,22 @@ def test_a_callback_with_a_character_that_a_database_refuses_breaks_nothing(echo
     assert answer.status_code in (204, 401, 404)
     kept = "".join(event.task_id + event.ref for event in WebhookEvent.objects.all())
     assert "\x00" not in kept
+
+
+# --- What answers make of an adapter -----------------------------------------------------------------------------
+
+
+def test_a_message_made_to_be_searched_for_ever_is_not():
+    said = json.dumps({"code": 1201, "message": "external task id " * 30_000})
+
+    before = time.process_time()
+    kling.fault_of(Answer(400, {}, said.encode()), is_submit=True)
+
+    assert time.process_time() - before < 1
+
+
+@pytest.mark.parametrize("details", [[{"retryDelay": "9" * 4000 + "s"}], 5, {"a": 1}, [None, 7]])
+def test_a_pause_of_any_length_is_at_most_ten_minutes(details):
+    *_facts, pause = gemini.refusal(429, {"error": {"details": details}})
+
+    assert pause is None or pause <= 600

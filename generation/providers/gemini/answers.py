@@ -2,6 +2,7 @@
 
 import re
 
+from generation.providers import reading
 from generation.providers.faults import Fault, RemoteError
 from generation.providers.remote import Snapshot, Stage
 
@@ -77,10 +78,10 @@ def refusal(status: int, body) -> tuple[Fault | None, str, str, float | None]:
     error = body.get("error") if isinstance(body, dict) else None
     error = error if isinstance(error, dict) else {}
     code, detail = str(error.get("status") or error.get("code") or ""), str(error.get("message") or "")
-    details = [each for each in error.get("details") or () if isinstance(each, dict)]
+    details = reading.rows(error, "details")
     waits = [RETRY_IN.fullmatch(str(each.get("retryDelay", ""))) for each in details]
     if status == 429:
-        pause = next((float(found[1]) for found in waits if found), None)
+        pause = next((min(float(found[1]), 600.0) for found in waits if found), None)
         return (Fault.QUOTA if DAILY.search(f"{detail} {details}") else Fault.TRANSIENT), code, detail, pause
     if status == 400 and re.search(r"(?i)api.?key", f"{detail} {details}"):
         return Fault.AUTH, code, detail, None  # a wrong key may be 400 with the reason API_KEY_INVALID [MEM]

@@ -5,7 +5,7 @@ import time
 from email.utils import parsedate_to_datetime
 
 from generation.providers import reading
-from generation.providers.faults import Fault, RemoteError
+from generation.providers.faults import LOOKED_AT, Fault, RemoteError
 from generation.providers.remote import Snapshot, Stage
 from generation.providers.wire import Answer
 
@@ -33,7 +33,8 @@ def fault_of(answer: Answer, *, is_submit: bool) -> Fault | None:
     code = code_of(answer)
     fault = FAULTS.get(code) if answer.status < 500 else None
     if is_submit:
-        return Fault.UNKNOWN if fault == Fault.INVALID and DUPLICATE.search(message_of(answer)) else fault
+        said = message_of(answer)[:LOOKED_AT]
+        return Fault.UNKNOWN if fault == Fault.INVALID and DUPLICATE.search(said) else fault
     # A question about a task has nothing in it that could be wrong but the task.
     return Fault.LOST if fault == Fault.INVALID else fault
 
