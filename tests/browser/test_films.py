@@ -96,10 +96,11 @@ def draw(page, story: str, n: int, engine: str) -> None:
     expect(page.locator(".ekr").nth(n - 1)).to_have_attribute("data-look", "done", timeout=DRAWN_MS)
 
 
-def play_to_the_end(page) -> dict:
+def play_to_the_end(person) -> dict:
+    page = person.page
     page.evaluate("""() => { const film = document.querySelector("cel-player video");
         film.muted = true; film.playbackRate = 4; film.play(); }""")
-    page.wait_for_function("document.querySelector('cel-player video').ended", timeout=60_000)
+    person.wait_until("document.querySelector('cel-player video').ended", milliseconds=60_000)
     return page.evaluate("""() => { const film = document.querySelector("cel-player video");
         return {at: film.currentTime, length: film.duration, wide: film.videoWidth, error: film.error}; }""")
 
@@ -134,13 +135,13 @@ def test_an_idea_becomes_a_film_that_plays_to_its_last_frame(studio, kling, wind
     make(page)
     page.locator("#film-versions article").first.get_by_role("link", name="Watch").click()
     page.wait_for_url("**/films/*-*/")
-    watch(page)
+    watch(mika)
     download(page, studio)
 
 
-def watch(page) -> None:
+def watch(person) -> None:
     """The film lasts eight seconds and is seen to its last frame; its third scene begins at the third second."""
-    seen = play_to_the_end(page)
+    page, seen = person.page, play_to_the_end(person)
     assert seen["error"] is None and seen["wide"] == 1280
     assert abs(seen["length"] - 8) < 1 / 24 and seen["at"] >= seen["length"] - 1 / 24
 
