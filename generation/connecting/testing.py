@@ -96,6 +96,11 @@ def _maker(job: Job) -> str:
 
 
 TEST = Kind(
-    NAME, gettext_lazy("Test of a connection"), {State.RUNNING: run}, doing=gettext_lazy("Testing"), maker=_maker
+    NAME,
+    gettext_lazy("Test of a connection"),
+    {State.RUNNING: run},
+    doing=gettext_lazy("Testing"),
+    maker=_maker,
+    is_retryable=False,  # the button is beside the connection, where only those who may use it find it
 )
 WORDS = {"tested": gettext_lazy("{0} answered: {1}")}

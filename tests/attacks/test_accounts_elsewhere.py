@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounts.models import Membership, Role, Workspace
 from generation import extras
+from generation.connecting import testing
 from generation.models import Clip, WebhookEvent
 from generation.providers.faults import Fault, RemoteError, cleaned
 from generation.providers.gemini import answers as gemini
@@ -90,6 +91,15 @@ def test_nobody_has_a_lost_request_bought_again_from_a_colleagues_own_account(
     go(job, steps=5)
 
     assert len(fake.created) == 1
+
+
+def test_a_colleague_does_not_use_somebodys_own_key_by_trying_its_test_again(echo, connect, mika, ren, team, sign_in):
+    mine = connect(mika, base_url=echo().url)
+    job = broken(testing.ask(mine, by=mika, workspace=team))
+
+    sign_in(ren).post(f"/jobs/{job.pk}/retry/", follow=True)
+
+    assert not Job.objects.filter(retry_of=job).exists()
 
 
 def test_who_was_removed_before_their_turn_spends_nothing_of_the_workspace(echo, connect, order, go, mika, ren, team):
