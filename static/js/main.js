@@ -32,4 +32,5 @@ import "./strip.js";
 import "./reel.js";
 import "./autosave.js";
 import "./storyboard.js";
+import "./mention.js";
 import "./film.js";

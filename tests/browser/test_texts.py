@@ -60,3 +60,20 @@ def test_a_text_becomes_a_story_without_any_script(person, mika):
     page.wait_for_url("**/stories/*-*/")
 
     expect(page.locator(".ekr")).to_have_count(1)
+
+
+def test_an_at_sign_offers_who_can_be_meant_by_keyboard(mika):
+    page = bring(mika)
+    page.locator("input[name=take]").nth(1).uncheck()
+    page.get_by_role("button", name="Make the story").click()
+    page.wait_for_url("**/stories/*-*/")
+    area = page.locator("#scene-prompt")
+    area.focus()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" A cat sits by @mi")
+    expect(page.locator(".mention li")).to_have_text(["Mika"])
+    page.keyboard.press("Enter")
+
+    expect(area).to_have_value("Mika waits on the pier. A cat sits by @Mika ")
+    expect(page.locator(".mention li")).to_have_count(0)
+    expect(page.locator("#saved")).to_have_text("Saved")

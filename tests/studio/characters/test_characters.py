@@ -1,9 +1,13 @@
 """Who comes back looks the same: kept by name, mentioned with an @, sent along, and marked when their look changes."""
 
 import json
+import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from generation.connecting import deeds
 from generation.models import Clip
 from generation.services import request_clips
 from jobs.models import Job
@@ -19,6 +23,13 @@ pytestmark = pytest.mark.django_db
 
 def cast_of(scene):
     return {each.name for each in scene.characters.all()}
+
+
+def queries_of(browser, url):
+    browser.get(url)
+    with CaptureQueriesContext(connection) as queries:
+        assert browser.get(url).status_code == 200
+    return len(queries)
 
 
 def final_take(scene, by):
@@ -241,22 +252,38 @@ def test_a_locked_scene_keeps_its_cast(browser, mika, aki):
     assert cast_of(scene) == set()
 
 
-def test_the_list_needs_no_query_for_each_character(browser, mika, write, django_assert_num_queries):
+def test_the_list_needs_no_query_for_each_character(browser, mika, write):
     story = write(mika)
     url = f"/stories/{story.pk}/characters/"
 
     def count(most):
         for n in range(Character.objects.count(), most):
             services.add_character(workspace=story.workspace, by=mika, story=story, name=f"N{n}")
-        browser.get(url)
-        from django.db import connection
-        from django.test.utils import CaptureQueriesContext
-
-        with CaptureQueriesContext(connection) as queries:
-            browser.get(url)
-        return len(queries)
+        return queries_of(browser, url)
 
     assert count(2) == count(12)
+
+
+def test_the_page_of_a_character_needs_no_query_for_each_scene(browser, mika, aki):
+    def count(most):
+        for n in range(aki.scenes.count(), most):
+            final_take(services.add_scene(story=aki.story, by=mika, prompt=f"@Aki runs {n}"), mika)
+        services.mark_stale(scenes=aki.scenes.all(), why="Aki")
+        return queries_of(browser, f"/stories/characters/{aki.pk}/")
+
+    assert count(2) == count(9)
+
+
+def test_a_refresh_by_a_paid_engine_says_its_price(browser, mika, aki):
+    deeds.add(by=mika, provider="ark", label="Mine", owner=mika, secret={"keys": {"api_key": "x" * 20}})
+    services.change_story(story=aki.story, by=mika, changes={"provider": "ark", "model": "doubao-seedance-2-0-260128"})
+    aki.story.refresh_from_db()
+    final_take(services.add_scene(story=aki.story, by=mika, prompt="@Aki runs", seconds=5), mika)
+    services.mark_stale(scenes=aki.scenes.all(), why="Aki")
+
+    text = browser.get(f"/stories/characters/{aki.pk}/").content.decode()
+    told = " ".join(re.sub(r"<[^>]+>", " ", text[text.index("earlier look") :][:400]).split())
+    assert re.search(r"Drawing anew would cost: [^<]*[1-9]", told), told
 
 
 def test_characters_are_exported_and_erased_with_their_person(mika, aki):
