@@ -61,6 +61,8 @@ def connection_for(workspace: Workspace, by, asked: dict) -> Connection | None:
     if engine.is_local:
         return None
     usable = Connection.objects.usable_by(by, workspace).filter(provider=engine.slug).preferred()
+    if asked["model"] and not any(each.model == asked["model"] for each in engine.capabilities()):
+        usable = usable.exclude(owner=None, workspace=None)  # what a workspace brought itself runs on its own machines
     chosen = asked.get("connection")
     found = usable.filter(pk=chosen.pk).first() if chosen else usable.first()
     if found is None:

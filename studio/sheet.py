@@ -99,6 +99,9 @@ def _row(scene, mode, busy, there, caps, spent) -> Row:
         return row
     row.price, row.currency, row.seconds = estimate.price, estimate.currency, estimate.seconds
     row.price_is_known = getattr(estimate, "is_known", True)
+    if caps and not row.price_is_known:
+        row.reasons = [_("Its price is not known here, so it cannot be held to your limit.")]
+        return row
     sum_ = spent.get(row.currency, 0) + row.price
     row.is_beyond = row.currency in caps and sum_ > caps[row.currency]
     if row.is_in:

@@ -28,7 +28,12 @@ class Canvas:
         self.planes: tuple[Plane, Plane, Plane] = (self.packed[:height], chroma[0], chroma[1])
 
     def frame(self) -> VideoFrame:
-        """A frame that borrows the pixels: use it up before drawing the next."""
+        """A frame that borrows the pixels: use it up before drawing the next.
+
+        PyAV borrows rightly only where the height is a multiple of four; of any other it shifts the colours.
+        """
+        if len(self.planes[0]) % 4:
+            return VideoFrame.from_ndarray(self.packed, format="yuv420p")
         return VideoFrame.from_numpy_buffer(self.packed, format="yuv420p")
 
 
