@@ -7,7 +7,7 @@ import sys
 import pytest
 
 CHILD = """
-import json, resource, sys
+import json, sys
 from pathlib import Path
 from generation.providers.animatic.render import render
 from generation.providers.animatic.scene import Scene, Shot, Subject
@@ -19,7 +19,8 @@ render(
     Shot(scene, 7, 1920, 1080, 15), Path(sys.argv[1]),
     progress=lambda frame, total: done.append((frame, total)), cancelled=lambda: False,
 )
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # kilobytes on Linux
+status = Path("/proc/self/status").read_text()  # ru_maxrss would also hold what the parent had before exec
+peak = int(status.partition("VmHWM:")[2].split()[0]) / 1024
 print(json.dumps({"peak": peak, "frames": done[-1]}))
 """
 
