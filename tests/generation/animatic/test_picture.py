@@ -182,6 +182,16 @@ def test_without_the_network_one_thing_on_a_plain_ground_is_still_found(monkeypa
     assert film(shot_of(portrait))[1](1.0).mean() > 20  # and a picture without a find is a clip as well
 
 
+def test_an_opencv_without_the_newest_reader_still_gives_a_clip(monkeypatch, portrait):
+    monkeypatch.delattr(cv2.dnn, "readNetFromTFLite")
+    mask._network.cache_clear()
+    try:
+        assert mask._network() is None
+        assert film(shot_of(portrait))[1](1.0).mean() > 20
+    finally:
+        mask._network.cache_clear()
+
+
 def test_a_drawing_is_told_from_a_photo_and_left_as_it_is(files):
     assert is_drawing(photos.drawing())
     assert not is_drawing(photos.portrait()) and not is_drawing(photos.landscape())

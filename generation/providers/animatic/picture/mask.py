@@ -17,7 +17,9 @@ BUSY_BORDER = 17.0  # border colours that spread more than this are no plain gro
 
 @cache
 def _network() -> cv2.dnn.Net | None:
-    return cv2.dnn.readNetFromTFLite(str(SUBJECT_MASK)) if SUBJECT_MASK.exists() else None
+    """None without the file, or with an OpenCV too old to read it: then the plainer ways are taken."""
+    read = getattr(cv2.dnn, "readNetFromTFLite", None)
+    return read(str(SUBJECT_MASK)) if read and SUBJECT_MASK.exists() else None
 
 
 def subject_mask(bgr: np.ndarray, drawn: bool = False) -> np.ndarray | None:
