@@ -24,7 +24,7 @@ def echo(film, settings, monkeypatch):
         fake.url = town.url("echo")
 
         def known(**manners):
-            slow = {"first_look": 600}  # ``go`` says when a job is due; on a busy machine its own pauses end by themselves
+            slow = {"first_look": 600}  # ``go`` says when a job is due, whatever the machine is doing
             known.engine = EchoProvider(**slow | manners)
             engines = {**registry.providers(), "echo": known.engine}
             monkeypatch.setattr(registry, "providers", lambda: engines)
