@@ -41,6 +41,9 @@ class Calls(EchoProvider):
     def __init__(self):
         super().__init__(recovery=Recovery.WEBHOOK, has_webhooks=True, **PATIENT)
 
+    def find(self, account, lost):
+        return Search.UNDECIDED  # only a callback can tell, and none comes
+
 
 class Silent(EchoProvider):
     slug, label = "echo-none", "Echo None"
