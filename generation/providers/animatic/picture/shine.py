@@ -8,7 +8,7 @@ import numpy as np
 from ..layers import Effect, Stage
 
 WARM = np.array([150, 214, 255], np.float32)  # BGR
-MOTES = 22
+MOTES = 14
 
 
 def with_rays(bgr: np.ndarray, stage: Stage, strength: float) -> np.ndarray:
