@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 
 from generation.asking import ASKED, clip_request
 from generation.models import Clip
+from generation.prompts import STYLE_WORDS
 from generation.providers.base import Estimate, Mode
 from generation.providers.registry import providers
+from studio import looks
 from studio.engines import model_of
 from studio.models import Scene, Take
-from studio.prompts import woven
+from studio.prompts import MOST, woven
 
 ANIMATIC = "animatic"
 ANIMATIC_LINES = 480  # enough to watch, and a whole film of them is there within a minute
@@ -40,10 +42,13 @@ def asked_of(scene: Scene, *, purpose: str, before: Clip | None = None) -> dict:
     engine, capability = engine_of(scene, purpose)
     slug = engine.slug if engine else scene.provider or scene.story.provider
     cast = list(scene.characters.all())
+    pictures, shown = _pictures(scene, cast, capability, before)
+    style = scene.style or scene.story.style
+    told, most = TOLD.get(slug, frozenset()), _room(capability, style)
     asked = {
-        "prompt": woven(scene, cast, told=TOLD.get(slug, frozenset())),
+        "prompt": woven(scene, cast, told=told, shown=looks.captions(shown), style=style, most=most),
         "negative_prompt": scene.negative_prompt,
-        "style": scene.style or scene.story.style,
+        "style": style,
         "provider": slug,
         "model": capability.model if capability else scene.model or scene.story.model,
         "ratio": scene.story.ratio,
@@ -54,32 +59,35 @@ def asked_of(scene: Scene, *, purpose: str, before: Clip | None = None) -> dict:
         "paint": True,
         "chips_off": [],
         "options": _options(scene, cast, slug),
-        **_pictures(scene, cast, capability, before),
+        **pictures,
     }
     return _as_animatic(scene, asked, capability) if purpose == Take.Purpose.ANIMATIC else asked
 
 
-def _pictures(scene: Scene, cast, capability, before: Clip | None) -> dict:
-    """What the shot starts from and ends on, and who appears in it.
+def _room(capability, style: str) -> int:
+    """How long the words may be, so that the style that is added to them later still fits."""
+    limit = capability.prompt_limit if capability else MOST
+    return min(MOST, limit - len(STYLE_WORDS.get(style, "")) - len(". "))
+
+
+def _pictures(scene: Scene, cast, capability, before: Clip | None) -> tuple[dict, list[str]]:
+    """What the shot starts from and ends on, and who appears in it; with it what each reference picture shows.
 
     A reference picture shows how things look where the model takes references, and is the first frame where it
     does not. A shot that starts on a frame takes no references: providers want one or the other.
     """
     modes = capability.modes if capability else frozenset()
     start = None if before else scene.first_frame
-    pictures = [scene.picture, *(each.picture for who in cast for each in who.pictures.all())]
-    references = [each for each in pictures if each] if Mode.REFERENCES in modes else []
-    if before or start or scene.last_frame_id:
-        references = []
-    elif not references:
+    shown: dict = {}
+    if Mode.REFERENCES in modes and not (before or start or scene.last_frame_id):
+        for picture, words in [(scene.picture, "how it looks"), *looks.pictures(cast)]:
+            shown.setdefault(picture, words)
+        shown.pop(None, None)
+    if not (before or start or shown or scene.last_frame_id):
         start = scene.picture
-    most = capability.references_most if capability else 0
-    return {
-        "picture": start,
-        "last_picture": scene.last_frame,
-        "continues": before,
-        "references": list(dict.fromkeys(references))[:most],
-    }
+    references = list(shown)[: capability.references_most if capability else 0]
+    starts = {"picture": start, "last_picture": scene.last_frame, "continues": before, "references": references}
+    return starts, [shown[each] for each in references]
 
 
 def _options(scene: Scene, cast, slug: str) -> dict:
@@ -88,8 +96,13 @@ def _options(scene: Scene, cast, slug: str) -> dict:
         return {}
     told = {"time": scene.time, "camera": scene.camera, "place_name": scene.place_name, "line": scene.line}
     told["speaker"] = scene.speaker
-    people = [{"name": each.name, "kind": each.kind, "description": each.description} for each in cast]
+    people = [_as_told(each) for each in cast]
     return {name: value for name, value in told.items() if value} | ({"cast": people} if people else {})
+
+
+def _as_told(character) -> dict:
+    told = {"name": character.name, "kind": character.kind, "description": character.description}
+    return told | ({"colours": character.colours} if character.colours else {})
 
 
 def _as_animatic(scene: Scene, asked: dict, capability) -> dict:
@@ -105,9 +118,14 @@ def recipe(scene: Scene) -> str:
     """Fingerprint of what the scene says, whoever draws it: a take with another one shows older words."""
     parts = {name: getattr(scene, name) for name in SAID}
     parts |= {"style": scene.style or scene.story.style, "ratio": scene.story.ratio}
-    parts["cast"] = [(each.name, each.description) for each in scene.characters.all()]
+    parts["cast"] = [_looks(each) for each in scene.characters.all()]
     text = json.dumps(parts, sort_keys=True, default=str, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _looks(character) -> tuple:
+    known = (character.name, character.description)
+    return (*known, character.colours, character.sheet) if character.colours or character.sheet else known
 
 
 def looked_at(scene: Scene, *, purpose: str, continues: bool = False) -> tuple[Estimate | None, list[str]]:

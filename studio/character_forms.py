@@ -25,7 +25,12 @@ class CharacterForm(CleanWords, forms.Form):
         label=gettext_lazy("How it looks"),
         widget=forms.Textarea({"rows": 4}),
     )
-    colours = forms.CharField(max_length=80, required=False, label=gettext_lazy("Colours"))
+    colours = forms.CharField(
+        max_length=80,
+        required=False,
+        label=gettext_lazy("Colours"),
+        help_text=gettext_lazy("A person's hair, clothes and eyes, in this order."),
+    )
     sheet = forms.ChoiceField(
         choices=lambda: [("", _("As the story")), *STYLES.items()],
         required=False,

@@ -2,6 +2,8 @@
 
 import re
 
+from studio import looks
+
 CAMERA = {
     "push": "slow push in",
     "pull": "slow pull out",
@@ -23,28 +25,28 @@ def plain(words: str) -> str:
     return MENTION.sub("", words)
 
 
-def woven(scene, cast, *, told: frozenset[str] = frozenset()) -> str:
-    """One text for engines that take nothing but words. ``told`` names what the engine is told apart from them."""
+def woven(scene, cast, *, told: frozenset[str] = frozenset(), shown: str = "", style: str = "", most=MOST) -> str:
+    """One text for engines that take nothing but words. ``told`` names what the engine is told apart from them,
+    ``shown`` says what the reference pictures are that go along, ``most`` is how long the text may be."""
     parts = [plain(scene.prompt)]
     if scene.place_name and "place_name" not in told:
         parts.append(scene.place_name)
     if scene.time in TIME and "time" not in told:
         parts.append(TIME[scene.time])
     if "cast" not in told:
-        parts += [f"{each.name}: {each.description}" for each in cast if each.description]
+        parts += [shown, *(looks.words(each, style=style) for each in cast)]
     if scene.line and "line" not in told:
         parts.append(f"{scene.speaker}: “{scene.line}”" if scene.speaker else f"“{scene.line}”")
     if scene.camera in CAMERA and "camera" not in told:
         parts.append(CAMERA[scene.camera])
-    return _joined([part.strip() for part in parts if part.strip()])
+    return _joined([part.strip() for part in parts if part.strip()], most)
 
 
-def _joined(parts: list[str]) -> str:
-    """Sentences in a row; what would not fit in any more is left out from the end."""
-    words = ""
-    for part in parts:
-        longer = f"{words.rstrip('.。')}. {part}" if words else part
-        if len(longer) > MOST:
-            break
-        words = longer
+def _joined(parts: list[str], most: int) -> str:
+    """Sentences in a row. What the person wrote stands whole; of the rest whatever does not fit is left out."""
+    words = parts[0] if parts else ""
+    for part in parts[1:]:
+        longer = f"{words.rstrip('.。')}. {part}"
+        if len(longer) <= most:
+            words = longer
     return words

@@ -1,0 +1,205 @@
+"""How somebody looks reaches whoever draws: as pictures where those are taken, in words elsewhere, as colours here."""
+
+import base64
+import io
+import re
+
+import numpy as np
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from generation.connecting import deeds
+from generation.models import Clip
+from generation.providers.animatic.continuity import with_story
+from generation.providers.animatic.understanding import understand
+from jobs import engine
+from jobs.models import Job
+from studio import looks, services
+from studio.board import board
+from studio.models import Take
+from tests.fakes.ark import ArkFake
+from tests.fakes.server import Town
+from tests.fakes.zhipu import ZhipuFake
+
+pytestmark = pytest.mark.django_db
+SEEDANCE = "dreamina-seedance-2-0-260128"
+
+
+@pytest.fixture
+def providers_elsewhere(mika, settings):
+    """Ark takes reference pictures, Zhipu only words: both are fakes that keep what they are asked."""
+    fakes = {"ark": ArkFake(b"no film"), "zhipu": ZhipuFake(b"no film")}
+    with Town(list(fakes.values())) as town:
+        settings.PROVIDER_PRIVATE_HOSTS = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
+        for slug in fakes:
+            deeds.add(
+                by=mika, provider=slug, label=slug, owner=mika, base_url=town.url(slug), allows_private=True,
+                secret={"keys": {"api_key": fakes[slug].key}},
+            )  # fmt: skip
+        yield fakes
+
+
+@pytest.fixture
+def portrait(browser):
+    """``portrait(aki, "face", "red")`` gives her a picture of that colour."""
+
+    def bring(character, role, colour):
+        raw = io.BytesIO()
+        Image.new("RGB", (400, 400), colour).save(raw, "PNG")
+        file = SimpleUploadedFile("a.png", raw.getvalue(), content_type="image/png")
+        browser.post(f"/stories/characters/{character.pk}/picture/", {"picture_file": file, "role": role})
+
+    return bring
+
+
+def asked_at(fake, story, by, work, **engine):
+    """What the provider was asked for the story's only scene."""
+    services.change_story(story=story, by=by, changes=engine)
+    story.refresh_from_db()
+    services.start_run(story=story, by=by, which="all", idem_key=f"k{engine['provider']}")
+    work()
+    (task,) = fake.created
+    return task.request
+
+
+def colours_of(body) -> list[str]:
+    """The reference pictures of a request, each by its one colour."""
+    urls = [each["image_url"]["url"] for each in body["content"] if each["type"] == "image_url"]
+    pictures = [Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))).convert("RGB") for url in urls]
+    named = {(255, 0, 0): "red", (0, 0, 255): "blue", (255, 255, 255): "white", (0, 128, 0): "green"}
+    near = [tuple(np.asarray(picture)[200, 200].astype(int)) for picture in pictures]
+    return [
+        min(named.items(), key=lambda each: sum(abs(a - b) for a, b in zip(each[0], p, strict=True)))[1] for p in near
+    ]
+
+
+def test_a_provider_without_pictures_reads_colours_and_the_style_of_the_sheet(mika, aki, work, providers_elsewhere):
+    services.change_character(
+        character=aki, by=mika, changes={"colours": ["#c92c18", "#1d58bd", "#3f9f66"], "sheet": "watercolour"}
+    )
+    services.add_scene(story=aki.story, by=mika, prompt="@Aki runs", camera="push", seconds=5)
+
+    told = asked_at(providers_elsewhere["zhipu"], aki.story, mika, work, provider="zhipu", resolution=720)
+
+    assert told["prompt"].startswith(
+        "Aki runs. Aki: long red hair, a yukata, red (#c92c18) hair, blue (#1d58bd) clothes"
+    )
+    assert "green (#3f9f66) eyes, drawn as soft watercolour anime" in told["prompt"]
+    assert "slow push in" in told["prompt"] and "cel-shaded" in told["prompt"]
+
+
+def test_a_provider_with_pictures_gets_everybodys_face_first_and_is_told_who_is_on_which(
+    mika, aki, work, providers_elsewhere, portrait
+):
+    ken = services.add_character(workspace=aki.workspace, by=mika, story=aki.story, name="Ken", sheet="ink_wash")
+    portrait(aki, "outfit", "blue")
+    portrait(aki, "face", "red")
+    portrait(ken, "body", "green")
+    portrait(ken, "back", "white")
+    services.add_scene(story=aki.story, by=mika, prompt="@Aki and @Ken run", seconds=5)
+
+    body = asked_at(providers_elsewhere["ark"], aki.story, mika, work, provider="ark", model=SEEDANCE)
+
+    text = body["content"][0]["text"]
+    assert colours_of(body) == ["red", "green", "blue", "white"]
+    told = "Picture 1: Aki, face. Picture 2: Ken, whole figure. Picture 3: Aki, clothes. Picture 4: Ken, from behind"
+    assert told in text
+    assert "Aki: long red hair, a yukata" in text and "Ken: drawn as ink wash painting" in text
+
+
+def test_a_scene_that_starts_on_a_frame_tells_looks_in_words_only(
+    mika, aki, scenes, work, providers_elsewhere, portrait
+):
+    portrait(aki, "face", "red")
+    scene = services.add_scene(story=aki.story, by=mika, prompt="@Aki runs", seconds=5)
+    frame = aki.pictures.get().picture
+    services.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"first_frame": str(frame.pk)})
+
+    body = asked_at(providers_elsewhere["ark"], aki.story, mika, work, provider="ark", model=SEEDANCE)
+
+    assert [each.get("role") for each in body["content"]] == [None, "first_frame"]
+    assert "Picture 1" not in body["content"][0]["text"] and "long red hair" in body["content"][0]["text"]
+
+
+def test_words_that_a_model_has_no_room_for_are_left_out_and_the_persons_own_stay(mika, aki, work, providers_elsewhere):
+    services.change_character(character=aki, by=mika, changes={"description": "hair, " * 160})
+    services.add_scene(story=aki.story, by=mika, prompt="@Aki runs " + "far " * 80, camera="pull", seconds=5)
+
+    told = asked_at(providers_elsewhere["zhipu"], aki.story, mika, work, provider="zhipu", resolution=720)
+
+    assert len(told["prompt"]) <= 512
+    assert told["prompt"].startswith("Aki runs far far") and "slow pull out" in told["prompt"]
+    assert "hair, hair" not in told["prompt"]
+
+
+def test_new_colours_draw_the_animatic_again_in_them(mika, aki, work):
+    scene = services.add_scene(story=aki.story, by=mika, prompt="@Aki stands on a hill", seconds=2)
+    services.animate(story=aki.story, by=mika, idem_key="first")
+    work()
+    assert Take.objects.count() == 1
+
+    services.change_character(character=aki, by=mika, changes={"colours": ["#00ff00", "#ff00ff"]})
+    engine.advance(Job.objects.get(kind="run", state="queued").pk)
+
+    newest = scene.takes.order_by("-created_at").first()
+    assert scene.takes.count() == 2
+    assert newest.clip.options["cast"][0]["colours"] == ["#00ff00", "#ff00ff"]
+
+
+def test_the_animatic_shows_the_colours_of_a_character_on_hair_and_clothes():
+    aki = {
+        "name": "Aki",
+        "kind": "person",
+        "description": "a girl with long red hair",
+        "colours": ["#00ff00", "#ff00ff"],
+    }
+
+    (seen,) = with_story(understand("a girl on a hill", seed=1).scene, {"cast": [aki]}).subjects
+    (said,) = with_story(understand("a girl with black hair", seed=1).scene, {"cast": [aki]}).subjects
+
+    assert (seen.hair_colour, seen.clothes_colour, seen.hair_style) == ("#00ff00", "#ff00ff", "long")
+    assert said.hair_colour not in ("", "#00ff00"), "what the shot itself says wins"
+
+
+def test_an_animal_of_the_story_is_an_animal_in_its_own_colour():
+    kuro = {"name": "Kuro", "kind": "person", "description": "a black cat", "colours": ["#102030"]}
+
+    subjects = with_story(understand("a girl and a cat on a roof", seed=1).scene, {"cast": [kuro]}).subjects
+    alone = with_story(understand("an empty roof at night", seed=1).scene, {"cast": [kuro]}).subjects
+
+    assert {each.kind: each.name for each in subjects} == {"girl": "", "cat": "Kuro"}
+    assert [(each.kind, each.hair_colour) for each in alone] == [("cat", "#102030")]
+
+
+def test_a_thing_of_the_story_has_its_colour_where_it_is_seen():
+    train = {"name": "The blue train", "kind": "prop", "colours": ["#0000fe"]}
+
+    (seen,) = with_story(understand("a train by the sea", seed=1).scene, {"cast": [train]}).subjects
+
+    assert (seen.kind, seen.clothes_colour) == ("train", "#0000fe")
+
+
+@pytest.mark.parametrize(
+    ("colour", "name"),
+    [
+        ("#c92c18", "red"), ("#1d58bd", "blue"), ("#000000", "black"), ("#ffffff", "white"), ("#808080", "grey"),
+        ("#ff69b4", "pink"), ("#5c4033", "brown"), ("#0b1f4b", "navy"), ("#ffd700", "yellow"), ("#228b22", "green"),
+    ],
+)  # fmt: skip
+def test_a_colour_has_the_name_that_people_would_give_it(colour, name):
+    assert re.search(rf"\b{name}$", looks.name_of(colour))
+
+
+def test_a_changed_sheet_or_colour_makes_final_takes_show_older_words(browser, mika, aki, work):
+    services.add_scene(story=aki.story, by=mika, prompt="@Aki stands on a hill", seconds=2)
+    services.start_run(story=aki.story, by=mika, which="all", idem_key="k")
+    work()
+    assert [panel.is_older for panel in board(aki.story).panels] == [False]
+
+    sent = {"name": "Aki", "kind": "person", "description": aki.description, "sheet": "chibi"}
+    browser.post(f"/stories/characters/{aki.pk}/", sent)
+
+    assert [panel.is_older for panel in board(aki.story).panels] == [True]
+    assert Take.objects.get(purpose="final").stale_why == "Aki"
+    assert Clip.objects.filter(scene_take__purpose="final").count() == 1, "nothing is drawn anew unasked"
