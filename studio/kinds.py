@@ -14,15 +14,14 @@ from studio.models import Run, Scene, Shot, Take
 
 
 def clip_ended(sender, job, **more) -> None:
-    """A take's clip has ended, in this very transaction: the scene shows it, and the run that waits for it goes on."""
-    take = Take.objects.filter(clip__job=job).select_related("clip").first()
-    if take is None:
-        return
-    if job.is_good and take.purpose == Take.Purpose.FINAL:
-        older = Q(chosen=None) | Q(chosen__created_at__lt=take.created_at)
-        rows = Scene.objects.filter(older, pk=take.scene_id, is_locked=False).values_list("pk", flat=True)
-        Scene.objects.filter(pk__in=list(rows)).update(chosen=take)
-    shot = Shot.objects.filter(clip=take.clip).first()
+    """A take's clip has ended, in this very transaction: its scenes show it, and the run that waits for it goes on."""
+    takes = list(Take.objects.filter(clip__job=job).select_related("clip"))
+    for take in takes:
+        if job.is_good and take.purpose == Take.Purpose.FINAL:
+            older = Q(chosen=None) | Q(chosen__created_at__lt=take.created_at)
+            rows = Scene.objects.filter(older, pk=take.scene_id, is_locked=False).values_list("pk", flat=True)
+            Scene.objects.filter(pk__in=list(rows)).update(chosen=take)
+    shot = Shot.objects.filter(clip=takes[0].clip).first() if takes else None
     if shot is None:
         return
     state = Shot.State.DONE if job.is_good else Shot.State.FAILED

@@ -1,4 +1,4 @@
-"""A take: a clip offered to a scene."""
+"""A take: a clip offered to a scene. The same clip may be a take of several scenes: of a story and of its copies."""
 
 from django.db import models
 from django.utils import timezone
@@ -27,7 +27,7 @@ class Take(models.Model):
         FINAL = "final", _("Final")
 
     scene = models.ForeignKey(Scene, models.CASCADE, related_name="takes")
-    clip = models.OneToOneField(Clip, models.CASCADE, related_name="scene_take")
+    clip = models.ForeignKey(Clip, models.CASCADE, related_name="scene_takes")
     purpose = models.CharField(max_length=8, choices=Purpose, default=Purpose.FINAL)
     recipe = models.CharField(max_length=64, blank=True)
     stale_since = models.DateTimeField(null=True, blank=True)
@@ -39,3 +39,4 @@ class Take(models.Model):
         verbose_name = _("take")
         verbose_name_plural = _("takes")
         indexes = [models.Index(fields=["scene", "-created_at"], name="takes_of_a_scene")]
+        constraints = [models.UniqueConstraint(fields=["scene", "clip"], name="a_clip_once_per_scene")]

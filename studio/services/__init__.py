@@ -10,6 +10,7 @@ from studio.services.characters import (
     remove_character_picture,
     restore_character,
 )
+from studio.services.copying import duplicate_story
 from studio.services.directing import accept_direction, ask_director, begin_direction, make_scenes
 from studio.services.editing import edit_scene, restore_edit
 from studio.services.films import (
@@ -40,7 +41,6 @@ from studio.services.stories import (
     change_story,
     create_story,
     delete_story,
-    duplicate_story,
     restore_story,
 )
 from studio.services.takes import choose_cover, choose_take, mark_stale

@@ -9,9 +9,8 @@ from jobs import services as jobs
 from jobs.models import TERMINAL
 from studio import order
 from studio.errors import Collision
-from studio.fields import COPIED
 from studio.merging import merge
-from studio.models import Film, FilmSettings, Run, Scene, SceneCharacter, Story
+from studio.models import Film, Run, Story
 
 OWN = ("title", "synopsis", "ratio", "style", "provider", "model", "resolution", "mode", "on_failure")
 
@@ -55,37 +54,3 @@ def delete_story(*, story: Story, by) -> None:
 @transaction.atomic
 def restore_story(*, story: Story, by) -> None:
     Story.objects.filter(pk=story.pk).update(deleted_at=None, touched_at=Now())
-
-
-@transaction.atomic
-def duplicate_story(*, story: Story, by) -> Story:
-    """The same scenes, characters and settings once more, without takes: those belong to one scene each."""
-    title = _("%(title)s (copy)") % {"title": story.title[:100]}
-    own = {name: getattr(story, name) for name in OWN} | {"title": title}
-    copy = Story.objects.create(workspace=story.workspace, created_by=by, cover=story.cover, copy_of=story, **own)
-    characters = {each.pk: _copy_character(each, copy) for each in story.characters.filter(deleted_at=None)}
-    for scene in Scene.objects.filter(story=story).shown().in_order().prefetch_related("cast"):
-        made = Scene(story=copy, position=scene.position, **{name: getattr(scene, name) for name in COPIED})
-        made.save(force_insert=True)
-        cast = [characters.get(part.character_id, part.character_id) for part in scene.cast.all()]
-        SceneCharacter.objects.bulk_create(SceneCharacter(scene=made, character_id=pk) for pk in cast)
-    _copy_film_settings(story, copy)
-    return copy
-
-
-def _copy_film_settings(story, copy) -> None:
-    if settings := FilmSettings.objects.filter(story=story).first():
-        settings.pk, settings._state.adding, settings.story = None, True, copy
-        settings.save(force_insert=True)
-
-
-def _copy_character(character, story):
-    pictures = list(character.pictures.all())
-    character.pk, character._state.adding = None, True
-    character.pk = character._meta.pk.get_default()
-    character.story = story
-    character.save(force_insert=True)
-    for each in pictures:
-        each.pk, each._state.adding, each.character = None, True, character
-        each.save(force_insert=True)
-    return character.pk

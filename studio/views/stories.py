@@ -102,7 +102,7 @@ def _settings(request, story, form, status=200, collision=None):
 def duplicate(request, pk):
     copy = services.duplicate_story(story=access.story_to_edit(request, pk), by=request.user)
     services.animate(story=copy, by=request.user, idem_key=f"animate-{copy.pk.hex}")
-    messages.success(request, _("This is the copy. Its scenes are drawn as animatics now, free."))
+    messages.success(request, _("This is the copy. It has the takes of the first one; nothing is drawn or paid again."))
     return go_to(request, copy)
 
 

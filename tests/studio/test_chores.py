@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts import adoption, personal_data
+from accounts import adoption, personal_data, usage
+from generation import storage
 from generation.kinds import drop_stray_pictures
 from generation.models import Clip, Picture
-from jobs import housekeeping
+from jobs import engine, housekeeping
 from jobs.models import Job
 from studio import services
+from studio.board import board
 from studio.models import Character, CharacterPicture, Run, Scene, SceneEdit, Story, Take
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +28,11 @@ def drawn(mika, write, work):
     scene = story.scenes.in_order().first()
     services.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"line": "Hello"})
     return story
+
+
+@pytest.fixture
+def browser(sign_in, mika):
+    return sign_in(mika)
 
 
 def ago(days):
@@ -107,3 +114,52 @@ def test_a_deleted_copy_leaves_the_story_and_a_deleted_story_leaves_the_copy(mik
 
     copy.refresh_from_db()
     assert copy.scenes.count() == 2 and copy.copy_of is None
+
+
+def test_a_copy_shows_the_same_takes_and_nothing_is_drawn_or_paid_again(browser, mika, drawn, work):
+    home = mika.workspaces.get()
+    clips, jobs, spent = Clip.objects.count(), Job.objects.count(), usage.wallet_of(home).spent
+    first = drawn.scenes.in_order().first()
+    mark = first.takes.get(pk=first.chosen_id)
+    services.mark_stale(scenes=[first.pk], why="Aki")
+
+    browser.post(f"/stories/{drawn.pk}/duplicate/")
+    work()
+
+    copy = Story.objects.get(copy_of=drawn)
+    assert (Clip.objects.count(), Job.objects.count(), usage.wallet_of(home).spent) == (clips, jobs, spent)
+    panels, again = board(drawn).panels, board(copy).panels
+    assert [panel.playing.clip for panel in again] == [panel.playing.clip for panel in panels]
+    assert [panel.look for panel in again] == [panel.look for panel in panels] == ["done", "animatic"]
+    assert [len(panel.takes) for panel in again] == [len(panel.takes) for panel in panels]
+    assert again[0].scene.chosen.clip == mark.clip and again[0].scene.chosen.stale_why == "Aki"
+    assert [panel.is_older for panel in again] == [panel.is_older for panel in panels]
+
+
+@pytest.mark.parametrize("deleted", ["the story", "its copy"])
+def test_whichever_of_a_story_and_its_copy_goes_for_good_the_other_keeps_its_films(mika, drawn, deleted):
+    copy = services.duplicate_story(story=drawn, by=mika)
+    gone, kept = (drawn, copy) if deleted == "the story" else (copy, drawn)
+    services.delete_story(story=gone, by=mika)
+    Story.objects.filter(pk=gone.pk).update(deleted_at=ago(31))
+
+    housekeeping.run()
+
+    assert list(Story.objects.all()) == [kept]
+    panels = board(kept).panels
+    assert [panel.look for panel in panels] == ["done", "animatic"]
+    for panel in panels:
+        files = panel.playing.clip.files.all()
+        assert files and all(storage.size(each.key) for each in files)
+
+
+def test_a_take_that_is_still_drawn_fills_the_story_and_its_copy(mika, write, work):
+    story = write(mika, "a girl on a hill")
+    services.start_run(story=story, by=mika, which="all", idem_key="k")
+    engine.advance(Job.objects.get(kind="run").pk)
+    copy = services.duplicate_story(story=story, by=mika)
+
+    work()
+
+    assert Clip.objects.count() == 1
+    assert [board(each).panels[0].look for each in (story, copy)] == ["done", "done"]

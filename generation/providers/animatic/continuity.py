@@ -1,6 +1,7 @@
 """What a story tells an animatic beside the words of one shot: who is in it and looks how, where it is, what is said.
 
-Options of a clip: ``cast`` (name, kind, description and ``#rrggbb`` colours of each), ``place_name``, ``line``, ``speaker``. The same name draws the same face, hair and clothes, and the same place, in every shot.
+Options of a clip: ``cast`` (name, kind, description and ``#rrggbb`` colours of each), ``place_name``, ``line``,
+``speaker``. The same name draws the same face, hair and clothes, and the same place, in every shot.
 """
 
 from collections.abc import Mapping

@@ -202,4 +202,4 @@ def test_a_changed_sheet_or_colour_makes_final_takes_show_older_words(browser, m
 
     assert [panel.is_older for panel in board(aki.story).panels] == [True]
     assert Take.objects.get(purpose="final").stale_why == "Aki"
-    assert Clip.objects.filter(scene_take__purpose="final").count() == 1, "nothing is drawn anew unasked"
+    assert Clip.objects.filter(scene_takes__purpose="final").count() == 1, "nothing is drawn anew unasked"

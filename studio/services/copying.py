@@ -1,0 +1,70 @@
+"""A story once more: its scenes and takes, its characters, its cards and its music. Nothing is drawn or bought."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from studio import order
+from studio.fields import COPIED
+from studio.models import FilmSettings, Scene, SceneCharacter, Story, Take
+from studio.services.stories import OWN
+
+
+@transaction.atomic
+def duplicate_story(*, story: Story, by) -> Story:
+    """The same scenes, characters and settings once more. Takes refer to the same clips, which belong to neither
+    story: whichever is deleted, the other one keeps its own."""
+    story = order.hold(story)  # nobody moves scenes while they are read
+    title = _("%(title)s (copy)") % {"title": story.title[:100]}
+    own = {name: getattr(story, name) for name in OWN} | {"title": title}
+    copy = Story.objects.create(workspace=story.workspace, created_by=by, cover=story.cover, copy_of=story, **own)
+    characters = {each.pk: _copy_character(each, copy) for each in story.characters.filter(deleted_at=None)}
+    _copy_scenes(story, copy, characters)
+    _copy_film_settings(story, copy)
+    return copy
+
+
+def _copy_scenes(story: Story, copy: Story, characters: dict) -> None:
+    """With who appears in them and their takes; a shared character is the same one in both."""
+    scenes = list(Scene.objects.filter(story=story).shown().in_order().prefetch_related("cast"))
+    made = {
+        scene.pk: Scene(story=copy, position=scene.position, **{name: getattr(scene, name) for name in COPIED})
+        for scene in scenes
+    }
+    Scene.objects.bulk_create(made.values())
+    SceneCharacter.objects.bulk_create(
+        SceneCharacter(scene=made[scene.pk], character_id=characters.get(part.character_id, part.character_id))
+        for scene in scenes
+        for part in scene.cast.all()
+    )
+    _copy_takes(scenes, made)
+
+
+def _copy_takes(scenes: list[Scene], made: dict) -> None:
+    """Takes with all that is known of them, and the chosen one chosen. What lies in the bin stays behind."""
+    takes = list(Take.objects.filter(scene__in=scenes).shown().order_by("id"))
+    shown = {scene.chosen_id: made[scene.pk] for scene in scenes if scene.chosen_id}
+    chosen = [(shown[take.pk], take) for take in takes if take.pk in shown]
+    for take in takes:
+        take.pk, take._state.adding, take.scene = None, True, made[take.scene_id]
+    Take.objects.bulk_create(takes)
+    for scene, take in chosen:
+        scene.chosen = take
+    Scene.objects.bulk_update([scene for scene, _take in chosen], ["chosen"])
+
+
+def _copy_film_settings(story, copy) -> None:
+    if settings := FilmSettings.objects.filter(story=story).first():
+        settings.pk, settings._state.adding, settings.story = None, True, copy
+        settings.save(force_insert=True)
+
+
+def _copy_character(character, story):
+    pictures = list(character.pictures.all())
+    character.pk, character._state.adding = None, True
+    character.pk = character._meta.pk.get_default()
+    character.story = story
+    character.save(force_insert=True)
+    for each in pictures:
+        each.pk, each._state.adding, each.character = None, True, character
+        each.save(force_insert=True)
+    return character.pk
