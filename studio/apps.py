@@ -32,6 +32,8 @@ class StudioConfig(AppConfig):
         slots.fill("story.tabs", doors.characters_tab)
         slots.fill("story.tabs", doors.director_tab)
         slots.fill("stories.acts", doors.shared_characters)
+        slots.fill("clip.more", doors.use_clip)
+        slots.fill("clip.tile", doors.use_tile)
         slots.fill("scene.below", doors.scene_cast)
         clip_ended.connect(kinds.clip_ended, dispatch_uid="studio.takes")
         keep_pictures(chores.used_pictures)

@@ -3,6 +3,7 @@
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 
+from accounts.permissions import EDIT, can
 from studio import cast
 
 
@@ -33,3 +34,29 @@ def scene_cast(context) -> str:
     here, others = cast.in_scene(scene)
     values = {"scene": scene, "here": here, "others": others, "may_edit": context.get("may_edit")}
     return render_to_string("studio/_scene_cast.html", values | {"csrf_token": get_token(request)})
+
+
+def use_clip(context) -> str:
+    """Fills "clip.more": a way from the clip's page into a story."""
+    return _use(context, "studio/_use_clip.html")
+
+
+def use_tile(context) -> str:
+    """Fills "clip.tile": the same from its tile in the library."""
+    return _use(context, "studio/_use_tile.html")
+
+
+def _use(context, template: str) -> str:
+    """Nothing for visitors, for those who may only look, and for a clip that came to nothing."""
+    clip, request = context.get("clip"), getattr(context, "request", None)
+    if not (clip and request and request.user.is_authenticated and (clip.is_ready or clip.job.is_active)):
+        return ""
+    return render_to_string(template, {"clip": clip}) if _may_use(request, clip.workspace_id) else ""
+
+
+def _may_use(request, workspace_id) -> bool:
+    """Asked once for a whole page of clips."""
+    kept = request.__dict__.setdefault("_may_use_clips_of", {})
+    if workspace_id not in kept:
+        kept[workspace_id] = can(request.user, EDIT, workspace_id)
+    return kept[workspace_id]

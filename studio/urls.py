@@ -1,6 +1,6 @@
 from django.urls import path
 
-from studio.views import board, characters, director, drawing, film, films, imports, scenes, stories
+from studio.views import board, characters, director, drawing, film, films, imports, scenes, stories, using
 
 app_name = "studio"
 urlpatterns = [
@@ -9,6 +9,7 @@ urlpatterns = [
     path("import/", imports.bring, name="bring"),
     path("<uuid:pk>/import/", imports.bring_into, name="bring_into"),
     path("<uuid:pk>/director/", director.direct, name="director"),
+    path("clips/<uuid:pk>/", using.use, name="use"),
     path("characters/", characters.characters, name="characters"),
     path("<uuid:pk>/characters/", characters.story_characters, name="story_characters"),
     path("characters/<uuid:pk>/", characters.character, name="character"),

@@ -95,6 +95,7 @@ def address(name, clip):
         row = Scene.objects.get().pk if is_scene else Story.objects.get().pk
         row = Film.objects.get().pk if str(DOORS[name].pattern).startswith("films/") else row
         row = Music.objects.get().pk if str(DOORS[name].pattern).startswith("music/") else row
+        row = clip.pk if str(DOORS[name].pattern).startswith("clips/") else row
         row = Character.objects.get().pk if str(DOORS[name].pattern).startswith("characters/") else row
     if name.startswith("generation:connection"):
         row = clip.workspace_id if name == "generation:connections_of" else Connection.objects.get().pk
