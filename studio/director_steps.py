@@ -1,5 +1,7 @@
 """The one short step of a director's job: ask once, listen, keep the proposal. Nothing accepted is ever touched."""
 
+import time
+
 from django.utils import timezone
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
@@ -29,11 +31,11 @@ def ask(claim) -> None:
     if not Direction.objects.filter(pk=direction.pk, job=claim.job, sent_at=None).update(sent_at=timezone.now()):
         words = _("The work was interrupted while the model answered. What was there stays.")
         raise StepFailed("interrupted", f"{words} {charged()}")
-    claim.report(50, _("The model is thinking"))
     text = _converse(claim, direction)
     try:
         proposal = director.read(direction.asked, text, shots=len(direction.shots))
     except director.BadAnswer:
+        Direction.objects.filter(pk=direction.pk, job=claim.job).update(heard=text[-KEPT:])
         words = _("The answer was not in the form that was asked for. What was there stays; ask again or write it.")
         raise StepFailed("bad_answer", f"{words} {charged()}") from None
     Direction.objects.filter(pk=direction.pk, job=claim.job).update(proposal=proposal, heard="")
@@ -52,6 +54,35 @@ def _may_go_on(direction: Direction, person) -> None:
         raise StepFailed("no_connection", _("This connection is not here any more. Nothing was charged."))
 
 
+class _Ear:
+    """Listens to one answer: keeps what is heard for the page, and the job's lease alive while nothing is.
+
+    The figure on the bar grows with the words and with the time of the call's own deadline, and with the figure the
+    lease: a model may think in silence for as long as the call may take, and a worker that died loses the job.
+    """
+
+    def __init__(self, claim, direction: Direction, patience: float):
+        self.claim, self.direction, self.patience = claim, direction, patience
+        self.begun, self.text, self.shown = time.monotonic(), "", 0
+
+    def heard(self, text: str) -> None:
+        self.text = text
+        if len(text) - self.shown > 80:
+            self.keep()
+        self.waiting()
+
+    def keep(self) -> None:
+        self.shown = len(self.text)
+        rows = Direction.objects.filter(pk=self.direction.pk, job=self.claim.job)
+        rows.update(heard=self.text[-KEPT:])
+
+    def waiting(self) -> None:
+        time_ = min(1.0, (time.monotonic() - self.begun) / self.patience)
+        words = min(1.0, len(self.text) / EXPECTED)
+        note = _("The model is writing") if self.text else _("The model is thinking")
+        self.claim.report(50 + int(300 * time_ + 600 * words), note)
+
+
 def _converse(claim, direction: Direction) -> str:
     engine = languages()[direction.connection.provider]
     language = get_language_info(direction.language)["name"]
@@ -59,19 +90,17 @@ def _converse(claim, direction: Direction) -> str:
         direction.asked, idea=direction.idea, concept=direction.concept, shots=direction.shots,
         count=direction.count, language=language,
     )  # fmt: skip
-
-    shown = 0
-
-    def heard(text: str) -> None:
-        nonlocal shown
-        if len(text) - shown > 80:
-            shown = len(text)
-            Direction.objects.filter(pk=direction.pk, job=claim.job).update(heard=text[-KEPT:])
-        share = min(1.0, len(text) / EXPECTED)
-        claim.report(100 + int(850 * share), _("The model is writing"))
-
+    ear = _Ear(claim, direction, engine.patience)
     try:
-        return engine.converse(account_of(direction.connection), wish, heard=heard)
+        return _answer(engine, direction, wish, ear)
+    finally:
+        ear.keep()
+
+
+def _answer(engine, direction: Direction, wish: list[dict], ear: _Ear) -> str:
+    account = account_of(direction.connection)
+    try:
+        return engine.converse(account, wish, heard=ear.heard, waiting=ear.waiting)
     except NotSent:
         words = _("%(provider)s could not be reached at its address. Nothing was charged.")
         raise StepFailed("not_sent", words % {"provider": direction.connection.label}) from None

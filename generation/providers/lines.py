@@ -7,6 +7,7 @@ may come before the request or instead of its answer.
 import io
 import threading
 import time
+from collections.abc import Callable
 from http.client import HTTPResponse
 
 import requests
@@ -15,15 +16,18 @@ from requests_hardened.ip_filter_adapter import IPFilterAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+LOOK_UP = 1.0  # seconds between two looks up from a line on which nothing comes
+
 
 class Trip(threading.local):
     """The request under way in this thread."""
 
     deadline = time.monotonic() + 1e9  # of time.monotonic(), for everything from the first byte to the last
     has_left = False
+    waiting: Callable[[], None] | None = None  # called every second in which nothing comes; may raise to break off
 
-    def begin(self, seconds: float) -> None:
-        self.deadline, self.has_left = time.monotonic() + seconds, False
+    def begin(self, seconds: float, waiting: Callable[[], None] | None = None) -> None:
+        self.deadline, self.has_left, self.waiting = time.monotonic() + seconds, False, waiting
 
     @property
     def left(self) -> float:
@@ -44,10 +48,15 @@ class _Reading(io.RawIOBase):
         return True
 
     def readinto(self, buffer):
-        if time.monotonic() >= trip.deadline:
-            raise TimeoutError("no time left")
-        self.sock.settimeout(trip.left if self.patience is None else min(trip.left, self.patience))
-        return self.pieces.readinto(buffer)
+        until = trip.deadline if self.patience is None else min(trip.deadline, time.monotonic() + self.patience)
+        while (left := until - time.monotonic()) > 0:
+            self.sock.settimeout(min(left, LOOK_UP) if trip.waiting else left)
+            try:
+                return self.sock.recv_into(buffer)
+            except TimeoutError:
+                if trip.waiting:
+                    trip.waiting()
+        raise TimeoutError("no time left")
 
     def makefile(self, mode="rb"):
         return io.BufferedReader(self)

@@ -5,12 +5,15 @@ import uuid
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from common.htmx import go_to, render_target
 from generation.refusals import REFUSALS, status_of
+from jobs.models import State
 from studio import access, director, services
 from studio.director_forms import IdeaForm, accepted, connections
+from studio.director_steps import charged
 from studio.errors import StudioRefused
 from studio.models import Direction
 
@@ -99,9 +102,20 @@ def _stand(direction: Direction) -> dict:
     return {
         "is_busy": is_busy,
         "job": job,
-        "failure": job.error_public if job and not is_busy and not job.is_good else "",
+        "failure": _failure(direction) if job and not is_busy and not job.is_good else "",
+        "broken_off": "" if is_busy or proposal else direction.heard,
         "concept": proposal.get("concept") or direction.concept,
         "shots": shots,
         "prompts": list(zip(direction.shots, prompts, strict=False)) if prompts else [],
         "proposed": direction.asked if proposal else "",
     }
+
+
+def _failure(direction: Direction) -> str:
+    """What happened, and whether it may have cost something; the words of the job's end, or of its being stopped."""
+    if direction.job.state != State.CANCELLED:
+        return direction.job.error_public or _("It was not finished. What was there stays; ask again.")
+    if direction.sent_at is None:
+        return _("It was stopped before anything was asked. Nothing was charged.")
+    words = _("It was stopped while the model answered. What was there stays; it is asked again only if you say so.")
+    return f"{words} {charged()}"

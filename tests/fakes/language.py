@@ -4,6 +4,7 @@ It makes no clips, and is none of the fakes that stand for engines.
 """
 
 import json
+import time
 
 from tests.fakes.server import Fake, Reply, Request
 
@@ -24,6 +25,7 @@ class FakeLanguage(Fake):
 
     def __init__(self):
         super().__init__()
+        self.pause = 3.0  # seconds of silence
         self.texts: list[str] = []  # what to answer instead of what was asked for, one each
 
     def models(self, request: Request) -> Reply:
@@ -63,6 +65,22 @@ class FakeLanguage(Fake):
 
     def fault_cut_in_the_middle(self, request: Request, act) -> Reply:
         return Reply(200, self._stream(request, ends=False)[:-30], {"Content-Type": "text/event-stream"})
+
+    def fault_silent(self, request: Request, act) -> Reply:
+        """It thinks for a while before its first byte."""
+        return Reply(200, self._stream(request), {"Content-Type": "text/event-stream"}, hang=self.pause)
+
+    def fault_silent_in_the_middle(self, request: Request, act) -> Reply:
+        """It says half of it, thinks, and says the rest."""
+        body = self._stream(request)
+
+        def talk(line) -> None:
+            head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
+            line.sendall(head + body[: len(body) // 2])
+            time.sleep(self.pause)
+            line.sendall(body[len(body) // 2 :])
+
+        return Reply(talk=talk)
 
     def fault_too_long(self, request: Request, act) -> Reply:
         return Reply(200, self._stream(request, reason="length"), {"Content-Type": "text/event-stream"})

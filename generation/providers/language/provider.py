@@ -35,6 +35,7 @@ class LanguageProvider(RemoteProvider):
         ),
     )
     manners = Manners(busy_never_creates=True)
+    patience = SECONDS
 
     def capabilities(self) -> tuple:
         return ()
@@ -55,14 +56,18 @@ class LanguageProvider(RemoteProvider):
             words += " " + _("“%(model)s” is not among them.") % {"model": wanted[:80]}
         return words
 
-    def converse(self, account: Account, messages: list[dict], *, heard: Callable[[str], None]) -> str:
-        """The whole answer; ``heard`` gets all of it so far, as it comes. Exactly one POST.
+    def converse(
+        self, account: Account, messages: list[dict], *, heard: Callable[[str], None], waiting: Callable[[], None]
+    ) -> str:
+        """The whole answer, within ``patience`` seconds; ``heard`` gets all of it so far, as it comes, ``waiting`` is
+        called every second in which nothing does. Exactly one POST.
 
-        Raises NotSent, NoAnswer (also for an answer that was cut), or RemoteError.
+        Raises NotSent, NoAnswer (also for an answer that was cut), or RemoteError; and what the two raise.
         """
         body = {"model": model_of(account), "messages": messages, "stream": True}
         text, ended = "", ""
-        for said in hear(self.wire(account), "chat/completions", seconds=SECONDS, json=body):
+        answer = hear(self.wire(account), "chat/completions", seconds=self.patience, json=body, waiting=waiting)
+        for said in answer:
             if isinstance(said, Answer):
                 return self._whole(said)
             more, why = _piece(said)

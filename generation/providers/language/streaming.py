@@ -5,7 +5,7 @@ time, an address that was checked. Nothing is ever sent twice.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.client import HTTPException
 
 import requests
@@ -17,15 +17,18 @@ from generation.providers.faults import NoAnswer, NotSent
 LIMIT = 2 * 1024 * 1024
 
 
-def hear(line: wire.Wire, path: str, *, seconds: float, json: dict) -> Iterator[wire.Answer | str]:
+def hear(
+    line: wire.Wire, path: str, *, seconds: float, json: dict, waiting: Callable[[], None] | None = None
+) -> Iterator[wire.Answer | str]:
     """The lines of an event stream as they come, or the whole Answer once where it is anything else.
 
+    ``waiting`` is called every second in which nothing comes, and may raise to break off.
     Raises NotSent when nothing left this machine, NoAnswer when it may have, also after some lines.
     """
     url = line._address(path)
     headers = {"User-Agent": wire.AGENT, "Accept": "text/event-stream, application/json", **line.headers}
     until = time.monotonic() + seconds
-    lines.trip.begin(seconds)
+    lines.trip.begin(seconds, waiting)
     try:
         with (
             wire._session(wire._is_private(url, line.allows_private), is_kept=False) as session,
@@ -42,6 +45,8 @@ def hear(line: wire.Wire, path: str, *, seconds: float, json: dict) -> Iterator[
             yield from _lines(response, headers, until)
     except (requests.RequestException, urllib3_errors.HTTPError, HTTPException, OSError, ValueError) as trouble:
         raise (NoAnswer if lines.trip.has_left else NotSent)(type(trouble).__name__) from None
+    finally:
+        lines.trip.waiting = None
 
 
 def _lines(response, headers, until: float) -> Iterator[str]:

@@ -1,0 +1,97 @@
+"""A model that thinks for longer than a lease: its answer is kept, the page says what happened, nobody asks twice."""
+
+import time
+
+import pytest
+from django.utils import timezone
+
+from generation.providers.language.provider import LanguageProvider
+from jobs.claims import Claim
+from jobs.models import Job
+from studio import director_steps
+from studio.models import Direction
+
+pytestmark = pytest.mark.django_db
+IDEA = "A fox brings letters to an old harbour in winter."
+
+
+def page_of(browser, story):
+    return browser.get(f"/stories/{story.pk}/director/").content.decode()
+
+
+@pytest.mark.parametrize("fault", ["silent", "silent_in_the_middle"])
+def test_the_lease_is_kept_while_nothing_is_heard(direct, browser, story, model, settings, monkeypatch, fault):
+    """Every second without a byte the lease is moved on, so that nobody else takes the job for abandoned."""
+    settings.JOB_LEASE_SECONDS = 2
+    model.pause, kept, write = 3.2, [], Claim._write
+
+    def seen(claim, **facts):
+        if "lease_until" in facts and facts["lease_until"] is not None:
+            kept.append(time.monotonic())
+        write(claim, **facts)
+
+    monkeypatch.setattr(Claim, "_write", seen)
+    monkeypatch.setattr(LanguageProvider, "patience", 30)
+    model.next("chat", fault)
+
+    direct("begin", idea=IDEA)
+
+    assert "last letter" in Direction.objects.get().proposal["concept"]
+    assert len(kept) >= 2 and len(model.asked()) == 1
+    assert "last letter of the winter" in page_of(browser, story)
+
+
+def test_silence_ends_at_the_calls_own_deadline(direct, browser, story, model, monkeypatch):
+    monkeypatch.setattr(LanguageProvider, "patience", 1.5)
+    model.pause = 4
+    model.next("chat", "silent")
+    begun = time.monotonic()
+
+    direct("begin", idea=IDEA)
+
+    text = page_of(browser, story)
+    assert "stopped in the middle of its answer" in text and "may have been charged" in text
+    assert len(model.asked()) == 1 and Job.objects.get(kind="director").state == "failed"
+    assert time.monotonic() - begun < 60
+
+
+def test_stopping_it_in_a_silence_works_at_once_and_says_that_it_may_have_cost(
+    direct, browser, story, model, monkeypatch
+):
+    def stopped(ear):
+        Job.objects.filter(kind="director").update(cancel_requested_at=timezone.now())
+        ear.claim.is_cancelled(at_once=True)
+        waiting(ear)
+
+    waiting = director_steps._Ear.waiting
+    monkeypatch.setattr(director_steps._Ear, "waiting", stopped)
+    model.next("chat", "silent")
+
+    direct("begin", idea=IDEA)
+
+    text = page_of(browser, story)
+    assert Job.objects.get(kind="director").state == "cancelled"
+    assert "It was stopped while the model answered" in text and "may have been charged" in text
+    assert len(model.asked()) == 1
+
+
+def test_one_that_was_stopped_before_it_was_asked_cost_nothing(browser, story, account, model):
+    browser.post(f"/stories/{story.pk}/director/", {"do": "begin", "idea": IDEA, "count": 2, "connection": account.pk})
+    browser.post(f"/jobs/{Job.objects.get(kind='director').pk}/cancel/")
+
+    assert "stopped before anything was asked. Nothing was charged." in page_of(browser, story)
+    assert model.asked() == []
+
+
+@pytest.mark.parametrize(("fault", "text"), [("cut_in_the_middle", ""), ("", "Once upon a time <b>there</b> was none")])
+def test_what_it_had_written_before_it_broke_off_can_be_read(direct, browser, story, model, fault, text):
+    if text:
+        model.texts.append(text)
+    if fault:
+        model.next("chat", fault)
+
+    direct("begin", idea=IDEA)
+
+    page = page_of(browser, story)
+    assert "What it had written" in page
+    assert ("last letter" if fault else "Once upon a time &lt;b&gt;there") in page
