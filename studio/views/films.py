@@ -14,6 +14,7 @@ from studio import access, cut, services
 from studio.errors import Collision, MusicRefused, NoFilm, StudioRefused
 from studio.film_forms import FilmSettingsForm, JoinForm, MakeForm
 from studio.film_words import music_words
+from studio.limits import FILM, too_fast
 from studio.models import Film, Music, Scene
 
 VARY = {"Vary": "HX-Request, HX-Target"}
@@ -98,6 +99,8 @@ def make(request, pk):
     form = MakeForm(request.POST)
     if story.deleted_at or not form.is_valid():
         return _to_film(request, story, note=_("This film cannot be asked for like that. Try again."), status=422)
+    if words := too_fast(request, FILM):
+        return _to_film(request, story, note=words, status=429)
     key = form.cleaned_data["idem_key"] or uuid.uuid4().hex
     try:
         services.request_film(story=story, by=request.user, name=form.cleaned_data["name"], idem_key=f"film-{key}")

@@ -15,6 +15,7 @@ from studio import access, services
 from studio.errors import StudioRefused
 from studio.forms import TOLD
 from studio.import_forms import ENDINGS, FORMATS, ImportForm
+from studio.limits import STORY, too_fast
 from studio.models import Story
 
 TIMES = {name: words for name, words in TOLD["time"] if name}
@@ -45,6 +46,8 @@ def _bring(request, story):
     if form.cleaned_data["digest"] != form.mark:
         note = _("The text was changed. These are its scenes now; nothing was made yet.")
         return _review(request, story, form, note=note, status=409)
+    if words := too_fast(request, STORY):
+        return _review(request, story, form, note=words, status=429, is_again=True)
     try:
         return _make(request, story, form)
     except (StudioRefused, *REFUSALS) as refusal:

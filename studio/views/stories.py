@@ -19,6 +19,7 @@ from studio import access, services
 from studio.board import covers
 from studio.errors import Collision
 from studio.forms import NewStoryForm, StoryForm
+from studio.limits import STORY, too_fast
 from studio.models import Story, Take
 
 SHELVES = (("current", gettext_lazy("At work")), ("archived", gettext_lazy("Put away")), ("bin", gettext_lazy("Bin")))
@@ -60,10 +61,12 @@ def new(request):
     """A title, a shape, a style, and the first words if there are some."""
     form = NewStoryForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
-        context = {"form": form, "ratios": Story.ratio.field.choices, "styles": samples()}
-        return render_target(request, "studio/new.html", context, status=422 if form.is_bound else 200)
+        return _new(request, form, status=422 if form.is_bound else 200)
     if not access.may_edit(request, request.workspace):
         raise PermissionDenied
+    if words := too_fast(request, STORY):
+        form.add_error(None, words)
+        return _new(request, form, status=429)
     values = form.cleaned_data
     own = {name: values[name] for name in ("title", "ratio", "style") if values[name]}
     story = services.create_story(workspace=request.workspace, by=request.user, **own)
@@ -71,6 +74,11 @@ def new(request):
         scene = services.add_scene(story=story, by=request.user, prompt=values["words"])
         services.animate(story=story, by=request.user, idem_key=f"animate-{uuid.uuid4().hex}", scenes=[scene.pk])
     return go_to(request, story)
+
+
+def _new(request, form, status):
+    context = {"form": form, "ratios": Story.ratio.field.choices, "styles": samples()}
+    return render_target(request, "studio/new.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -100,7 +108,11 @@ def _settings(request, story, form, status=200, collision=None):
 
 @require_POST
 def duplicate(request, pk):
-    copy = services.duplicate_story(story=access.story_to_edit(request, pk), by=request.user)
+    story = access.story_to_edit(request, pk)
+    if words := too_fast(request, STORY):
+        messages.error(request, words)
+        return _settings(request, story, StoryForm.of(story, by=request.user), status=429)
+    copy = services.duplicate_story(story=story, by=request.user)
     services.animate(story=copy, by=request.user, idem_key=f"animate-{copy.pk.hex}")
     messages.success(request, _("This is the copy. It has the takes of the first one; nothing is drawn or paid again."))
     return go_to(request, copy)

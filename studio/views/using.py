@@ -14,6 +14,7 @@ from generation.models import Clip
 from studio import access, services
 from studio.board import board
 from studio.errors import StudioRefused
+from studio.limits import STORY, too_fast
 from studio.models import Scene, Story
 from studio.views.reply import place_of
 
@@ -28,6 +29,8 @@ def use(request, pk):
     if request.method != "POST":
         return _page(request, clip, story)
     scene = _scene(story, named.get("scene", ""))
+    if words := "" if story else too_fast(request, STORY):
+        return _page(request, clip, story, problem=words, status=429)
     try:
         used = services.use_clip(clip=clip, by=request.user, story=story, scene=scene)
     except StudioRefused as refusal:
