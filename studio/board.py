@@ -4,6 +4,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from django.utils.translation import gettext as _
+
 from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip
 from jobs.models import Job
@@ -66,6 +68,22 @@ class Panel:
         return "animatic" if self.playing else "draft"
 
     @property
+    def slip(self) -> str:
+        """What is written on the picture while it is not the final one."""
+        if self.is_final:
+            return ""
+        if self.playing:
+            return _("Animatic")
+        if self.is_busy:
+            return _("Being drawn")
+        return _("Could not be drawn") if self.failed else _("Not drawn yet")
+
+    @property
+    def has_lost_choice(self) -> bool:
+        """The take that was chosen lies in the bin: something else plays until it comes back."""
+        return bool(self.scene.chosen_id) and all(take.pk != self.scene.chosen_id for take in self.takes)
+
+    @property
     def is_busy(self) -> bool:
         return bool(self.making or self.shot)
 
@@ -110,6 +128,11 @@ class Board:
     @property
     def finals(self) -> int:
         return sum(panel.is_final for panel in self.panels)
+
+    @property
+    def blank(self) -> list[Panel]:
+        """Scenes of which nothing is drawn: when the story plays, their words stand in their place."""
+        return [panel for panel in self.panels if panel.playing is None]
 
     @property
     def missing(self) -> list[Panel]:
