@@ -102,6 +102,7 @@ ELSEWHERE = Kind(
     cost=cost_elsewhere,
     gather=gather,
     asked_anew=asked_anew,
+    waits_in=frozenset({State.QUEUED, State.SUBMITTING, State.UNKNOWN, State.FETCHING}),
     is_local=False,
     **_HOOKS,
 )

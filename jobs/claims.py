@@ -156,12 +156,12 @@ class Claim:
         """The step removed the job itself, and all that it belonged to: there is nothing left to say."""
         self.is_spent = True
 
-    def hand_back(self) -> None:
-        """Leave the job as it is, free and due at once: this worker is going away through no fault of the job's."""
+    def hand_back(self, seconds: float = 0) -> None:
+        """Leave the job as it is, free and due in ``seconds``: it is through no fault of the job's."""
         self._write(
             lease_until=None,
             lease_owner="",
-            next_run_at=Now(),
+            next_run_at=Now() + timedelta(seconds=seconds) if seconds else Now(),
             no_progress_count=max(0, self.job.no_progress_count - 1),
         )
         self.is_spent = True

@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from common.failpoints import failpoint
-from jobs import beats, kinds, processes, queue
+from jobs import beats, kinds, processes, queue, sharing
 from jobs.claims import MAX_FRUITLESS, Cancelled, Claim, Interrupted, LeaseLost, StepFailed, take, take_many
 from jobs.models import Job, State
 
@@ -100,6 +100,8 @@ def _step(held: Claim) -> None:
     step = kind.steps.get(job.state) or (_PLAIN.get(job.state) if kind.is_local else None)
     if step is None:
         raise RuntimeError(f"kind {kind.name} has no step for {job.state}")
+    if sharing.must_yield(job):
+        return held.hand_back(sharing.pause())
     failpoint(f"before_{job.state}", str(job.pk))
     step(held)
     if not held.is_spent:

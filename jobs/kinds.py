@@ -24,6 +24,7 @@ class Kind:
     and ``purged(job)`` just before the row itself goes: nothing may point at the job afterwards.
     ``asked_anew(job, by)`` may refuse that a job of unknown outcome is sent once more.
     ``gather(jobs)`` reads what the polls of many jobs need at once, and leaves it on them.
+    ``waits_in`` are states whose step has a worker wait for a machine elsewhere, for as long as that one likes.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Kind:
     purged: Callable | None = None
     gather: Callable | None = None
     asked_anew: Callable | None = None
+    waits_in: frozenset[str] = frozenset()
     is_local: bool = True
     is_retryable: bool = True
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.permissions import EDIT, can
 from generation.models import Connection
 from generation.providers.accounts import account_of
-from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError, cleaned, words_for
+from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError, cleaned, keepable, words_for
 from generation.providers.registry import languages
 from jobs.claims import StepFailed
 from jobs.models import State
@@ -74,7 +74,7 @@ class _Ear:
     def keep(self) -> None:
         self.shown = len(self.text)
         rows = Direction.objects.filter(pk=self.direction.pk, job=self.claim.job)
-        rows.update(heard=self.text[-KEPT:])
+        rows.update(heard=keepable(self.text[-KEPT:]))
 
     def waiting(self) -> None:
         time_ = min(1.0, (time.monotonic() - self.begun) / self.patience)

@@ -21,6 +21,7 @@ class Fault(StrEnum):
     LOST = "lost"  # the task or its result is gone
 
 
+NO_TEXT = re.compile(r"[\x00\ud800-\udfff]")  # what JSON may spell and no database keeps
 LOOKED_AT = 2_000  # characters of a text of unknown length
 SECRET = re.compile(
     r"(?i)(bearer|token|key)\s+[\w.\-/+=:]{8,}|(?:r8_|sk-|AIza|key-)[\w\-]{8,}|data:[\w/+.-]+;base64,[\w+/=]+|https?://\S+\?\S+"
@@ -32,7 +33,15 @@ def cleaned(text: str, limit: int = 300) -> str:
 
     Cut before it is searched: the pattern takes time with the square of a text that somebody made for it.
     """
-    return " ".join(SECRET.sub("…", str(text)[:LOOKED_AT]).replace("\x00", "").split())[:limit]
+    return " ".join(SECRET.sub("…", keepable(str(text)[:LOOKED_AT])).split())[:limit]
+
+
+def keepable(text: str) -> str:
+    """Without what no database keeps. Halves of one sign that came apart are put together again."""
+    if not NO_TEXT.search(text):
+        return text
+    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return whole.replace("\x00", "")
 
 
 class RemoteError(Exception):
@@ -46,8 +55,9 @@ class RemoteError(Exception):
     def __init__(
         self, fault: Fault, code="", detail="", *, status=None, request_id="", retry_after=None, field="", words=""
     ):
-        self.fault, self.code, self.detail = fault, str(code)[:80].replace("\x00", ""), cleaned(detail)
-        self.status, self.request_id, self.retry_after, self.field = status, str(request_id)[:120], retry_after, field
+        self.fault, self.code, self.detail = fault, keepable(str(code)[:80]), cleaned(detail)
+        self.status, self.request_id = status, keepable(str(request_id)[:120])
+        self.retry_after, self.field = retry_after, field
         self.words = words
         super().__init__(f"{fault}: {self.code} {self.detail}".strip())
 

@@ -10,10 +10,16 @@ from studio.errors import NothingToDirect, StillWriting
 from studio.models import Direction, Story
 from studio.services.importing import import_scenes
 
+KEY = "director-"
+
 
 @transaction.atomic
 def begin_direction(*, story: Story, by, idea: str, count: int, connection, idem_key: str) -> Direction:
-    """Ask for the concept of an idea."""
+    """Ask for the concept of an idea. The same ``idem_key`` gives back what the first call began."""
+    jobs.lock(story.workspace)
+    key = f"{KEY}{idem_key}"
+    if found := Direction.objects.filter(story=story, job__workspace=story.workspace_id, job__idem_key=key).first():
+        return found
     made = Direction.objects.create(
         story=story, created_by=by, idea=idea, count=count, connection=connection, language=get_language() or "en"
     )
@@ -41,7 +47,7 @@ def ask_director(*, direction: Direction, by, step: str, idem_key: str) -> Direc
         page=f"/stories/{held.story_id}/director/",
         provider=held.connection.provider if held.connection else "",
         params={"direction": str(held.pk), "step": step},
-        idem_key=f"director-{idem_key}",
+        idem_key=f"{KEY}{idem_key}",
     )
     if not job.was_replayed:
         Direction.objects.filter(pk=held.pk).update(job=job, asked=step, proposal={}, heard="", sent_at=None)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from common.htmx import go_to, render_target
+from generation.forms import IDEM_KEY
 from generation.refusals import REFUSALS, status_of
 from jobs.models import State
 from studio import access, director, services
@@ -44,14 +45,14 @@ def _begun(request, story, form):
     values = form.cleaned_data
     services.begin_direction(
         story=story, by=request.user, idea=values["idea"], count=values["count"], connection=values["connection"],
-        idem_key=values["idem_key"] or uuid.uuid4().hex,
+        idem_key=_key(values["idem_key"]),
     )  # fmt: skip
     return _back(request, story)
 
 
 def _decided(request, story):
     direction, step, do = _latest(story), request.POST.get("step", ""), request.POST.get("do", "")
-    key = request.POST.get("idem_key", "")[:80] or uuid.uuid4().hex
+    key = _key(request.POST.get("idem_key", ""))
     if direction is None or step not in director.STEPS:
         raise Http404
     if do == "accept":
@@ -64,6 +65,11 @@ def _decided(request, story):
     else:
         raise Http404
     return _back(request, story)
+
+
+def _key(sent: str) -> str:
+    """The page's own key, short enough for what it is made part of; a new one for what no page sends."""
+    return sent[:80] if IDEM_KEY.match(sent) else uuid.uuid4().hex
 
 
 def _latest(story) -> Direction | None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from generation.providers import reading
-from generation.providers.faults import Fault, NoAnswer, RemoteError
+from generation.providers.faults import Fault, NoAnswer, RemoteError, keepable
 from generation.providers.language.streaming import hear
 from generation.providers.remote import Account, KeyField, Manners, RemoteProvider
 from generation.providers.wire import Answer
@@ -142,4 +142,4 @@ def _finished(text: str, ended: str) -> str:
         raise RemoteError(Fault.MODERATION, ended)
     if ended == "length":
         raise RemoteError(Fault.FAILED, "length", "the answer is longer than the model may write")
-    return text
+    return keepable(text)

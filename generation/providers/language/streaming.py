@@ -14,7 +14,7 @@ import urllib3.exceptions as urllib3_errors
 from generation.providers import lines, wire
 from generation.providers.faults import NoAnswer, NotSent
 
-LIMIT = 2 * 1024 * 1024
+LIMIT, PIECE = 2 * 1024 * 1024, 64 * 1024
 
 
 def hear(
@@ -26,7 +26,8 @@ def hear(
     Raises NotSent when nothing left this machine, NoAnswer when it may have, also after some lines.
     """
     url = line._address(path)
-    headers = {"User-Agent": wire.AGENT, "Accept": "text/event-stream, application/json", **line.headers}
+    headers = {"User-Agent": wire.AGENT, "Accept": "text/event-stream, application/json", "Accept-Encoding": "identity"}
+    headers |= line.headers
     until = time.monotonic() + seconds
     lines.trip.begin(seconds, waiting)
     try:
@@ -50,13 +51,27 @@ def hear(
 
 
 def _lines(response, headers, until: float) -> Iterator[str]:
-    rest, size = b"", 0
-    for chunk in response.iter_content(None):
-        size += len(chunk)
+    rest, size = bytearray(), 0
+    for piece in _pieces(response):
+        size += len(piece)
         if size > LIMIT or time.monotonic() > until:
             raise OSError("an answer without end")
-        *whole, rest = (rest + chunk).split(b"\n")
-        for each in whole:
-            yield wire._without(headers, each).decode("utf-8", "replace").rstrip("\r")
+        rest += piece
+        if b"\n" in piece:
+            *whole, rest = rest.split(b"\n")
+            for each in whole:
+                yield _words(each, headers)
     if rest:
-        yield wire._without(headers, rest).decode("utf-8", "replace").rstrip("\r")
+        yield _words(rest, headers)
+
+
+def _pieces(response) -> Iterator[bytes]:
+    """What has come in, and never much at once: however the server cuts it, an endless answer fills no memory."""
+    if response.headers.get("Content-Encoding", "identity") != "identity":
+        raise OSError("packed, though nobody asked for that")
+    while piece := response.raw.read1(PIECE, decode_content=False):
+        yield piece
+
+
+def _words(line: bytes | bytearray, headers) -> str:
+    return wire._without(headers, bytes(line)).decode("utf-8", "replace").rstrip("\r")

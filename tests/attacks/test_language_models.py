@@ -1,0 +1,228 @@
+"""What a language model that lies, drips or never ends can do to the studio, and what people can do with its page."""
+
+import gzip
+import json
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from generation.connecting import deeds, testing
+from generation.providers import wire
+from generation.providers.faults import Fault, NoAnswer, RemoteError, cleaned
+from generation.providers.language import streaming
+from jobs import engine
+from jobs.models import Job, State
+from studio import services
+from studio.models import Direction
+from tests.fakes.language import FakeLanguage
+from tests.fakes.server import Town
+from tests.generation.providers.raw_servers import answer, serving
+
+pytestmark = pytest.mark.django_db
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+ENDLESS = 256 * 1024 * 1024
+
+
+# --- Answers without end -----------------------------------------------------------------------------------------
+
+
+def pour(head: bytes, piece: bytes):
+    """A server that sends ``piece`` again and again until nobody takes it any more; how much it got rid of."""
+    poured = []
+
+    def act(connection, request):
+        connection.sendall(head)
+        while sum(poured) < ENDLESS:
+            connection.sendall(piece)
+            poured.append(len(piece))
+
+    return act, poured
+
+
+CHUNK = b"x" * (1 << 20)
+FLOODS = {
+    "a stream that is not cut into chunks": (HEAD + b"Connection: close\r\n\r\n", CHUNK),
+    "one line of any length": (HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"%x\r\n%b\r\n" % (len(CHUNK), CHUNK)),
+    "one chunk of any size": (HEAD + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % ENDLESS, CHUNK),
+}
+
+
+@pytest.mark.parametrize("flood", FLOODS)
+def test_an_answer_that_never_ends_is_given_up_after_a_few_megabytes(flood):
+    act, poured = pour(*FLOODS[flood])
+    with serving(act) as server:
+        line = wire.Wire(f"http://127.0.0.1:{server.port}", {}, allows_private=True)
+        with pytest.raises(NoAnswer):
+            list(streaming.hear(line, "chat/completions", seconds=60, json={}))
+
+    assert sum(poured) < 32 * 1024 * 1024
+
+
+def test_a_packed_answer_is_not_unpacked_into_memory():
+    body = gzip.compress(b"data: " + b"x" * (64 * 1024 * 1024))
+    told = answer(body, Content_Type="text/event-stream", Content_Encoding="gzip")
+    with serving(lambda connection, request: connection.sendall(told)) as server:
+        line = wire.Wire(f"http://127.0.0.1:{server.port}", {}, allows_private=True)
+        with pytest.raises(NoAnswer):
+            list(streaming.hear(line, "chat/completions", seconds=60, json={}))
+
+    assert b"identity" in server.requests[0]
+
+
+# --- A director who is kept waiting ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def model():
+    fake = FakeLanguage()
+    with Town([fake]) as town:
+        fake.url = town.url(fake.slug)
+        yield fake
+
+
+def account_of(person, model):
+    return deeds.add(
+        by=person, provider="language-openai", label="A model", owner=person, base_url=model.url,
+        allows_private=True, facts={"model": "small"}, secret={"keys": {"api_key": model.key}},
+    )  # fmt: skip
+
+
+@pytest.fixture
+def account(mika, model):
+    return account_of(mika, model)
+
+
+@pytest.fixture
+def story(mika):
+    return services.create_story(workspace=mika.workspaces.get(), by=mika, title="The last letter")
+
+
+@pytest.fixture
+def begin(story, mika, account):
+    """``begin()`` asks for one more concept; its job, as it waits in the queue."""
+
+    def ask(of=None, by=None, connection=None):
+        made = services.begin_direction(
+            story=of or story, by=by or mika, idea="A fox", count=2, connection=connection or account,
+            idem_key=uuid.uuid4().hex,
+        )  # fmt: skip
+        return made.job
+
+    return ask
+
+
+def pieces(fake, *texts):
+    """Let the model answer in just these pieces."""
+    chunks = [fake._chunk({"content": text}, None) for text in texts]
+    body = "\n\n".join([*chunks, fake._chunk({}, "stop"), "data: [DONE]", ""])
+    fake._stream = lambda request, **more: body.encode()
+
+
+@pytest.mark.parametrize("kind", ["director", "connection_test", "clip_elsewhere"])
+def test_one_workspace_never_has_every_worker_wait_for_its_own_server(begin, account, mika, kind):
+    held, waiting = begin(), None
+    if kind == "connection_test":
+        Job.objects.filter(pk=held.pk).update(kind=kind)
+    if kind == "clip_elsewhere":
+        Job.objects.filter(pk=held.pk).update(kind=kind, state=State.FETCHING)
+    else:
+        Job.objects.filter(pk=held.pk).update(state=State.RUNNING)
+    Job.objects.filter(pk=held.pk).update(lease_owner="worker elsewhere", lease_until=Now() + timedelta(seconds=60))
+    waiting = testing.ask(account, by=mika, workspace=mika.workspaces.get())
+
+    engine.advance(waiting.pk)
+
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.lease_until, waiting.no_progress_count) == (State.RUNNING, None, 0)
+    assert waiting.next_run_at > timezone.now()
+    Job.objects.filter(pk=held.pk).update(lease_until=None)
+    Job.objects.filter(pk=waiting.pk).update(next_run_at=Now())
+    engine.advance(waiting.pk)
+    waiting.refresh_from_db()
+    assert waiting.state == State.READY
+
+
+def test_somebody_elses_slow_server_does_not_hold_up_ones_own(begin, mika, ren, model):
+    held = begin()
+    Job.objects.filter(pk=held.pk).update(state=State.RUNNING, lease_until=Now() + timedelta(seconds=60))
+    job = testing.ask(account_of(ren, model), by=ren, workspace=ren.workspaces.get())
+
+    engine.advance(job.pk)
+
+    job.refresh_from_db()
+    assert job.state == State.READY
+
+
+def test_with_one_worker_there_is_nobody_to_make_room_for(begin, settings):
+    settings.Q_CLUSTER = settings.Q_CLUSTER | {"workers": 1}
+    before, job = begin(), begin()
+    Job.objects.filter(pk=before.pk).update(state=State.RUNNING, lease_until=Now() + timedelta(seconds=60))
+
+    engine.advance(job.pk)
+
+    job.refresh_from_db()
+    assert job.state == State.READY
+
+
+# --- Words that no database keeps --------------------------------------------------------------------------------
+
+
+def test_a_sign_that_came_in_two_halves_is_one_sign(begin, model):
+    pieces(model, '{"title": "", "concept": "A fox \ud83e', '\udd8a runs" }')
+
+    engine.advance(begin().pk)
+
+    assert Direction.objects.get().proposal["concept"] == "A fox 🦊 runs"
+
+
+@pytest.mark.parametrize("sign", ["\ud800", "\x00", "\udfff\ud800"])
+def test_what_a_model_says_can_be_kept_whatever_it_is(begin, model, sign):
+    pieces(model, '{"title": "", "concept": "A fox', sign * 100, ' runs"}')
+    job = begin()
+
+    engine.advance(job.pk)
+
+    job.refresh_from_db()
+    said = Direction.objects.get()
+    assert job.error_code != "broken"
+    assert keeps(said.heard + json.dumps(said.proposal, ensure_ascii=False) + job.error_public)
+
+
+@pytest.mark.parametrize("sign", ["\ud800", "\x00"])
+def test_what_a_provider_says_of_its_trouble_is_a_text(sign):
+    error = RemoteError(Fault.FAILED, f"co{sign}de", f"de{sign}tail", request_id=f"i{sign}d")
+
+    assert keeps(error.code + error.detail + error.request_id + str(error) + cleaned(sign))
+
+
+def keeps(text: str) -> bool:
+    return "\x00" not in text and text.encode() is not None
+
+
+# --- The page ----------------------------------------------------------------------------------------------------
+
+
+def test_a_button_pressed_twice_asks_once(sign_in, mika, story, account):
+    browser, sent = sign_in(mika), {"do": "begin", "idea": "A fox", "count": 2, "connection": account.pk}
+
+    answers = [browser.post(f"/stories/{story.pk}/director/", sent | {"idem_key": "one"}) for _ in range(2)]
+
+    assert [each.status_code for each in answers] == [302, 302]
+    assert Direction.objects.get().job == Job.objects.get(kind="director")
+
+
+@pytest.mark.parametrize("key", ["k" * 120, "a\0b", "a b", "é" * 50])
+@pytest.mark.parametrize("do", ["begin", "ask"])
+def test_a_key_that_no_database_keeps_is_not_used(sign_in, mika, story, account, begin, do, key):
+    sent = {"do": do, "step": "concept", "idea": "A fox", "count": 2, "connection": account.pk, "idem_key": key}
+    if do == "ask":
+        engine.advance(begin().pk)
+
+    code = sign_in(mika).post(f"/stories/{story.pk}/director/", sent).status_code
+
+    assert code in (302, 422)
+    keys = Job.objects.filter(kind="director").values_list("idem_key", flat=True)
+    assert all(len(each) <= 128 and each.isascii() and each.isprintable() for each in keys)
