@@ -129,8 +129,9 @@ def test_our_own_encoder_and_ffmpeg_write_the_same_parameter_sets(plain, tmp_pat
 
 
 def test_key_frames_are_where_transitions_end_and_begin():
-    assert mezzanine.forced_key_frames(120) == (0, 12, 24, 108)
-    assert mezzanine.key_frames(120) == (0, 12, 24, 72, 108)
+    assert mezzanine.forced_key_frames(120) == (0, 12, 48, 108)
+    assert mezzanine.key_frames(120) == (0, 12, 48, 108)
+    assert mezzanine.key_frames(240) == (0, 12, 48, 144, 228)
     assert mezzanine.forced_key_frames(6) == (0,)
     assert mezzanine.forced_key_frame_times(24) == "0.0000,0.4990"
 
@@ -154,7 +155,7 @@ def test_sizes_are_even_and_at_most_of_the_1080p_class(given, kept):
 
 def test_another_setting_is_another_format_key(monkeypatch):
     before = mezzanine.format_key(1280, 720)
-    assert before.startswith("1-1280x720-24-")
+    assert before.startswith("2-1280x720-24-")
     assert mezzanine.format_key(720, 1280) != before
     monkeypatch.setattr(mezzanine, "MEZZANINE_X264_PARAMS", mezzanine.MEZZANINE_X264_PARAMS.replace("ref=2", "ref=3"))
     assert mezzanine.format_key(1280, 720) != before
