@@ -8,7 +8,6 @@ from collections.abc import Callable
 from fractions import Fraction
 
 import av
-import numpy as np
 
 from generation.media.mezzanine import SOUND_BITRATE, SOUND_RATE
 from studio.film.cache import Cache, key_of
@@ -53,6 +52,8 @@ def _frames_of(mix: Mix) -> int:
 
 
 def _encode(mixed: Mixed, cancelled: Callable[[], bool]) -> tuple[bytes, list[bytes]]:
+    import numpy as np  # which sound that was encoded before does not need
+
     encoder = av.CodecContext.create("aac", "w")
     encoder.sample_rate, encoder.layout, encoder.format = SOUND_RATE, "stereo", "fltp"
     encoder.bit_rate, encoder.time_base = SOUND_BITRATE, Fraction(1, SOUND_RATE)

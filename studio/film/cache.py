@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-ENGINE = 1  # raise it when the same input shall give other bytes: everything kept is then made anew
+ENGINE = 2  # raise it when the same input shall give other bytes: everything kept is then made anew
 _MAGIC = b"film1"
 _STALE = 6 * 3600  # seconds after which an unfinished file belongs to nobody
 _numbers = itertools.count()
@@ -50,10 +50,10 @@ class Cache:
             return None
         return payload
 
-    def has(self, kind: str, key: str) -> bool:
+    def has(self, kind: str, key: str, suffix: str = "") -> bool:
         """Whether there is an entry; it may still turn out to be damaged. Counts as use."""
         try:
-            os.utime(self.path(kind, key))
+            os.utime(self.path(kind, key, suffix))
         except FileNotFoundError:
             return False
         return True

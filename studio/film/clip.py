@@ -1,21 +1,23 @@
 """A mezzanine that is part of a film: where its packets lie, and its frames when they are needed.
 
 The file is opened once and read through that one handle, so that a clip which is replaced or removed while a film is
-made of it is still the clip that was planned.
+made of it is still the clip that was planned. The first film compares its digest; from then on the checksums of the
+packets say as much of each byte that goes into a film, and the digest is looked at again only where more is read.
 """
 
 import hashlib
 import io
 import os
 import zlib
+from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import batched, chain
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 import av
-import numpy as np
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
@@ -25,10 +27,11 @@ from studio.film.errors import Cancelled, FilmRefused
 
 _IDR, _SLICE = 5, 1
 _PREFIX = 4  # bytes of length before each part of a packet
+CHANGED = "A clip of this film is damaged or was exchanged."
+_FACTS = 7  # numbers in front of an index
 
 
-@dataclass(frozen=True)
-class Sample:
+class Sample(NamedTuple):
     """One packet: its frame number, whether a decoder can start there, where it lies and its checksum."""
 
     number: int
@@ -40,7 +43,11 @@ class Sample:
 
 @dataclass
 class Clip:
-    """An opened mezzanine. `samples` are in the order of decoding. Close it."""
+    """An opened mezzanine. `samples` are in the order of decoding. Close it.
+
+    `fits` is False for one that was encoded with other settings than mezzanines are today: its packets cannot stand
+    beside theirs, so it is encoded anew before it is joined. `length` is the file's, in bytes.
+    """
 
     path: Path
     sha256: str
@@ -50,11 +57,13 @@ class Clip:
     height: int
     fps: int
     has_sound: bool
+    fits: bool
+    length: int
     samples: tuple[Sample, ...]
 
     @classmethod
     def open(cls, path: Path, sha256: str, cache: Cache) -> Self:
-        """Open a file and see that it is the one that was planned, byte for byte, and a mezzanine.
+        """Open a file and see that it is the one that was planned, and a mezzanine.
 
         Raises FilmRefused "missing", "changed" or "not_a_mezzanine".
         """
@@ -63,15 +72,16 @@ class Clip:
         except OSError as error:
             raise FilmRefused("missing", "A clip of this film is not there any more.") from error
         try:
-            with os.fdopen(handle, "rb", closefd=False) as file:
-                if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
-                    raise FilmRefused("changed", "A clip of this film is damaged or was exchanged.")
-            key = key_of("index", sha256)
-            index = cache.load("index", key)
-            if index is None:
+            facts = facts_of(sha256, cache)
+            if facts is None:
+                _compare(handle, sha256)
                 index = _index_of(handle)
-                cache.store("index", key, index)
-            return cls(path, sha256, handle, **_unpacked(index))
+                cache.store("index", key_of("index", sha256), index)
+                facts = _unpacked(index)
+            clip = cls(path, sha256, handle, **facts)
+            if clip.length != os.fstat(handle).st_size:
+                raise FilmRefused("changed", CHANGED)
+            return clip
         except BaseException:
             os.close(handle)
             raise
@@ -141,7 +151,12 @@ class Clip:
         yield from decoder.decode(None)
 
     def file(self) -> io.BufferedReader:
-        """The whole file as a readable object with a position of its own."""
+        """The whole file as a readable object with a position of its own. Raises FilmRefused "changed"."""
+        _compare(self.handle, self.sha256)
+        return self.header()
+
+    def header(self) -> io.BufferedReader:
+        """The same where only what the file says of itself is read, and compared afterwards."""
         return io.BufferedReader(_Reader(self.handle), 1 << 16)
 
 
@@ -168,6 +183,17 @@ class _Reader(io.RawIOBase):
         return len(content)
 
 
+def facts_of(sha256: str, cache: Cache) -> dict | None:
+    """What is known of a clip that was opened before: all fields of `Clip` but its file."""
+    index = cache.load("index", key_of("index", sha256))
+    return None if index is None else _unpacked(index)
+
+
+def _compare(handle: int, sha256: str) -> None:
+    if hashlib.file_digest(io.BufferedReader(_Reader(handle), 1 << 18), "sha256").hexdigest() != sha256:
+        raise FilmRefused("changed", CHANGED)
+
+
 def _index_of(handle: int) -> bytes:
     try:
         with av.open(io.BufferedReader(_Reader(handle)), "r") as container:
@@ -183,8 +209,9 @@ def _read_index(container: av.container.InputContainer, handle: int) -> bytes:
     size = (context.width, context.height)
     extradata = bytes(context.extradata or b"")
     known = context.name == "h264" and fps and adopt.parameter_sets(extradata)
-    if not known or known != adopt.expected_parameter_sets(*size, fps) or not stream.time_base:
-        raise FilmRefused("not_a_mezzanine", "A clip of this film was encoded with other settings.")
+    if not known or not stream.time_base:
+        raise FilmRefused("not_a_mezzanine", "A clip of this film is not H.264 at a steady rate.")
+    fits = known == adopt.expected_parameter_sets(*size, fps)
     rows = []
     for packet in container.demux(stream):
         if packet.pts is None or packet.pos is None or not packet.size:
@@ -197,20 +224,23 @@ def _read_index(container: av.container.InputContainer, handle: int) -> bytes:
     numbers = sorted(row[0] for row in rows)
     if not rows or numbers != list(range(len(rows))) or rows[0][:2] != (0, True):
         raise FilmRefused("not_a_mezzanine", "Frames are missing from a clip of this film.")
-    facts = np.array([*size, fps, bool(container.streams.audio), len(extradata)], np.int64)
-    return facts.tobytes() + extradata + np.array(rows, np.int64).tobytes()
+    facts = array("q", [*size, fps, bool(container.streams.audio), fits, os.fstat(handle).st_size, len(extradata)])
+    return facts.tobytes() + extradata + array("q", chain.from_iterable(rows)).tobytes()
 
 
 def _unpacked(index: bytes) -> dict:
-    width, height, fps, has_sound, length = np.frombuffer(index, np.int64, 5).tolist()
-    rows = np.frombuffer(index[40 + length :], np.int64).reshape(-1, 5).tolist()
+    facts = array("q", index[: 8 * _FACTS])
+    width, height, fps, has_sound, fits, size, length = facts
+    rows = array("q", index[8 * _FACTS + length :])
     return {
-        "extradata": index[40 : 40 + length],
+        "extradata": index[8 * _FACTS :][:length],
         "width": width,
         "height": height,
         "fps": fps,
         "has_sound": bool(has_sound),
-        "samples": tuple(Sample(number, bool(door), *rest) for number, door, *rest in rows),
+        "fits": bool(fits),
+        "length": size,
+        "samples": tuple(map(Sample._make, batched(rows, len(Sample._fields)))),
     }
 
 

@@ -11,11 +11,10 @@ from generation.media.child import ChildLimits, private_directory
 from generation.media.errors import FfmpegFailed, MediaRefused
 from studio.film.cache import Cache, key_of
 from studio.film.clip import Clip
-from studio.film.errors import FilmRefused
+from studio.film.errors import NO_SPACE, FilmRefused
 from studio.film.plan import Format
 
 KIND, SUFFIX = "made", ".mp4"
-NO_SPACE = "No space left on device"  # how ffmpeg says it
 _TAGS = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
 
 
@@ -32,8 +31,20 @@ def conformed(
 
     `tick` is given the finished share, 0 to 1. Raises FilmRefused "undecodable", or Cancelled.
     """
-    key = key_of("conform", clip.sha256, format.key, fit)
-    return made_once(key, cache, lambda out: _convert(clip, format, fit, out, tick, cancelled))
+    return made_once(
+        _key(clip.sha256, format, fit), cache, lambda out: _convert(clip, format, fit, out, tick, cancelled)
+    )
+
+
+def conformed_before(sha256: str, format: Format, fit: str, cache: Cache) -> str | None:
+    """The digest of what was made of a clip, if it is still there."""
+    key = _key(sha256, format, fit)
+    known = cache.load(KIND, key)
+    return known.decode() if known and cache.has(KIND, key, SUFFIX) else None
+
+
+def _key(sha256: str, format: Format, fit: str) -> str:
+    return key_of("conform", sha256, format.key, str(fit))
 
 
 def made_once(key: str, cache: Cache, make: Callable[[Path], None]) -> tuple[Path, str]:

@@ -1,8 +1,14 @@
 """Why a film was not made, in words. When one of these is raised nothing was published and nothing lies about."""
 
-from generation.media.errors import Cancelled, MediaRefused
+import contextlib
+import errno
+from collections.abc import Iterator
 
-__all__ = ["Cancelled", "FilmRefused", "PlanRefused"]
+from generation.media.errors import Cancelled, FfmpegFailed, MediaRefused
+
+__all__ = ["NO_SPACE", "Cancelled", "FilmRefused", "PlanRefused", "full_disk_in_words"]
+NO_SPACE = "No space left on device"  # how ffmpeg says it
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class FilmRefused(MediaRefused):
@@ -21,3 +27,22 @@ class FilmRefused(MediaRefused):
 
 class PlanRefused(FilmRefused):
     """The plan itself is not possible: "empty", "trimmed_away", "joins", "too_long_join", "format", "card", "gain"."""
+
+
+@contextlib.contextmanager
+def full_disk_in_words() -> Iterator[None]:
+    """A disk without space is nobody's fault and passes: it has a name of its own."""
+    try:
+        yield
+    except FfmpegFailed as failure:
+        if NO_SPACE not in failure.detail:
+            raise
+        raise _no_space() from failure
+    except OSError as error:
+        if error.errno not in _NO_SPACE:
+            raise
+        raise _no_space() from error
+
+
+def _no_space() -> FilmRefused:
+    return FilmRefused("no_space", "The disk is full. Nothing is lost: make room and merge again.")

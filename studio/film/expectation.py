@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from studio.film.cache import Cache
 from studio.film.clip import Clip
@@ -12,8 +12,7 @@ from studio.film.plan import Plan
 from studio.film.window import window_packets
 
 
-@dataclass(frozen=True)
-class Expected:
+class Expected(NamedTuple):
     """One packet, in the order of decoding. A decoder starts afresh at the first of a part."""
 
     number: int

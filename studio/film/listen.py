@@ -1,23 +1,31 @@
-"""What is heard in a clip: its samples, how loud it is, and when there is something to hear."""
+"""What is heard in a clip: its samples, how loud it is, and when there is something to hear.
 
+numpy takes as long to import as an unchanged film takes to merge: it is imported where samples are reckoned with.
+"""
+
+from __future__ import annotations
+
+import struct
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from math import log10
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import av
-import numpy as np
-from av.filter import Graph
-from numpy.typing import NDArray
 
 from generation.media.mezzanine import SOUND_RATE
 from studio.film.cache import Cache, key_of
 from studio.film.clip import Clip
 from studio.film.errors import FilmRefused
 
-Sound = NDArray[np.int16]  # samples × 2, at 48 kHz
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+type Sound = NDArray[np.int16]  # samples × 2, at 48 kHz
 HOPS = 4  # measurements of power during one film frame
 SILENT = -70.0
 _QUIETEST_LEVELLED = -50.0  # what is softer than this is meant to be, or is noise
@@ -34,7 +42,13 @@ class Heard:
 
     loudness: float
     peak: float
-    power: NDArray[np.float32]
+    measured: bytes
+
+    @cached_property
+    def power(self) -> NDArray[np.float32]:
+        import numpy as np
+
+        return np.frombuffer(self.measured, np.float32)
 
 
 class Ear:
@@ -60,21 +74,36 @@ class Ear:
 
     def heard(self, clip: Clip) -> Heard:
         """Measure a clip, or remember what was measured."""
-        key = key_of("heard", clip.sha256)
+        key = _key(clip.sha256)
         content = self.cache.load("heard", key)
         if content is None:
             sound = self.samples(clip)
-            loudness, peak = measure([sound])
-            parts = sound[: clip.frames * (SOUND_RATE // clip.fps)].astype(np.float32).reshape(clip.frames * HOPS, -1)
-            power = np.square(parts / 32768).mean(axis=1, dtype=np.float32)
-            content = np.array([loudness, peak], np.float64).tobytes() + power.tobytes()
+            content = struct.pack("2d", *measure([sound])) + _power(sound, clip)
             self.cache.store("heard", key, content)
-        loudness, peak = np.frombuffer(content, np.float64, 2).tolist()
-        return Heard(loudness, peak, np.frombuffer(content[16:], np.float32))
+        loudness, peak = struct.unpack_from("2d", content)
+        return Heard(loudness, peak, content[16:])
+
+
+def is_heard(sha256: str, cache: Cache) -> bool:
+    """Whether a clip was measured before."""
+    return cache.has("heard", _key(sha256))
+
+
+def _key(sha256: str) -> str:
+    return key_of("heard", sha256)
+
+
+def _power(sound: Sound, clip: Clip) -> bytes:
+    import numpy as np
+
+    parts = sound[: clip.frames * (SOUND_RATE // clip.fps)].astype(np.float32).reshape(clip.frames * HOPS, -1)
+    return np.square(parts / 32768).mean(axis=1, dtype=np.float32).tobytes()
 
 
 def decode_sound(clip: Clip) -> Sound:
     """A mezzanine's sound as stereo at 48 kHz; silence where it has none. Raises FilmRefused "undecodable"."""
+    import numpy as np
+
     total = clip.frames * (SOUND_RATE // clip.fps)
     sound = np.zeros((total, 2), np.int16)
     if not clip.has_sound:
@@ -104,6 +133,9 @@ def _place(part: Any, sound: Sound) -> None:
 
 def measure(blocks: Iterable[Sound]) -> tuple[float, float]:
     """Integrated loudness (LUFS) and sample peak (decibels of full scale) of sound, by ffmpeg's own meter."""
+    import numpy as np
+    from av.filter import Graph
+
     graph = Graph()
     source = graph.add_abuffer(sample_rate=SOUND_RATE, format="s16", layout="stereo")
     meter, sink = graph.add("ebur128", "metadata=1:framelog=quiet"), graph.add("abuffersink")

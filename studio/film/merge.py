@@ -1,7 +1,6 @@
 """Plan → windows → sound → assemble → check: one film, exactly as planned, or none and a reason."""
 
 import contextlib
-import errno
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -9,15 +8,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from generation.media.errors import FfmpegFailed
+import av
+
 from studio.film.aac import encode_part, parts_of
-from studio.film.cache import Cache
-from studio.film.check import check_file
+from studio.film.cache import Cache, key_of
 from studio.film.clip import Clip
-from studio.film.conform import NO_SPACE, conformed
 from studio.film.crew import Crew
-from studio.film.errors import Cancelled, FilmRefused
-from studio.film.expectation import expected_packets
+from studio.film.errors import Cancelled, FilmRefused, full_disk_in_words
 from studio.film.layout import Copy, Segment, Window, lay_out
 from studio.film.listen import Ear
 from studio.film.mix import Mix
@@ -25,7 +22,7 @@ from studio.film.mux import write_film
 from studio.film.packets import Packet
 from studio.film.plan import Card, Chapter, Plan
 from studio.film.proof import prove
-from studio.film.stillness import check_stillness
+from studio.film.ready import fitted
 from studio.film.window import is_kept, key_for, render_window, window_packets
 
 Progress = Callable[[int, int], None]
@@ -33,7 +30,6 @@ WHOLE = 1000
 _PREPARED, _DRAWN, _WRITTEN = 150, 900, 970  # how far the merge is when these steps end
 _CONFORMED = 0.8  # of what a clip's preparation costs, where it is brought to another size
 _SOUND_PART = 12  # what a part of the sound costs, in drawn frames
-_NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @dataclass(frozen=True)
@@ -69,7 +65,7 @@ def merge(
     caller's thread only. A merge that was stopped or killed goes on where it was when it is called again. Raises
     FilmRefused or Cancelled.
     """
-    with _full_disk_in_words(), contextlib.ExitStack() as stack:
+    with full_disk_in_words(), contextlib.ExitStack() as stack:
         kept = Cache(cache)
         kept.sweep()
         crew = stack.enter_context(Crew(cancelled, threads))
@@ -77,18 +73,6 @@ def merge(
         job.prepare()
         job.draw()
         return job.publish()
-
-
-def prepare_clip(path: Path, sha256: str, *, cache: Path, cancelled: Callable[[], bool] = lambda: False) -> None:
-    """Do for a clip that has just arrived what a merge would otherwise have to wait for. Raises what `merge` raises."""
-    with _full_disk_in_words():
-        kept = Cache(cache)
-        clip = Clip.open(path, sha256, kept)
-        try:
-            prove(clip, kept, cancelled=cancelled)
-            Ear(kept).heard(clip)
-        finally:
-            clip.close()
 
 
 class _Meter:
@@ -137,17 +121,17 @@ class _Job:
                 made = card_clip(piece, self.plan.format, self.cache, cancelled=self.crew.stopped)
                 self.heard[number] = self.shown[number] = self._open(*made)
             else:
-                clip = self.heard[number] = self.shown[number] = self._open(piece.path, piece.sha256)
+                clip = self.heard[number] = self._open(piece.path, piece.sha256)
                 if clip.fps != self.plan.format.fps or clip.frames != piece.frames:
                     raise FilmRefused(
                         "frames", f"Scene {number + 1} is not as long as it was when the film was planned."
                     )
-                if (clip.width, clip.height) != (self.plan.format.width, self.plan.format.height):
-                    made = conformed(
-                        clip, self.plan.format, piece.fit, self.cache,
-                        tick=lambda share: done.__setitem__(number, share * _CONFORMED), cancelled=self.crew.stopped,
-                    )  # fmt: skip
-                    self.shown[number] = self._open(*made)
+                shown = self.shown[number] = fitted(
+                    clip, self.plan.format, piece.fit, self.cache,
+                    tick=lambda share: done.__setitem__(number, share * _CONFORMED), cancelled=self.crew.stopped,
+                )  # fmt: skip
+                if shown is not clip:
+                    self.stack.callback(shown.close)
             if self.shown[number].frames != piece.frames:
                 raise FilmRefused("frames", f"Scene {number + 1} lost frames when it was brought to the film's size.")
             prove(self.shown[number], self.cache, cancelled=self.crew.stopped)
@@ -209,10 +193,10 @@ class _Job:
         try:
             sound = self._write(written)
             self.meter.at(_DRAWN, _WRITTEN, 1)
-            self._check(written, sound)
             with written.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
                 os.fsync(file.fileno())
+            self._check(written, digest, sound)
             if self.cancelled():
                 raise Cancelled
             written.replace(self.out)
@@ -221,10 +205,19 @@ class _Job:
         self.meter.at(_WRITTEN, WHOLE, 1)
         return self._film(digest)
 
-    def _check(self, written: Path, sound: list[int]) -> None:
+    def _check(self, written: Path, digest: str, sound: list[int]) -> None:
+        """Compare the file with the plan, unless this very file, byte for byte, passed for this very plan before."""
+        key = key_of("checked", self.plan.wish, digest, av.library_versions["libavformat"])
+        if self.cache.load("checked", key) == digest.encode():
+            return
+        from studio.film.check import check_file
+        from studio.film.expectation import expected_packets
+        from studio.film.stillness import check_stillness
+
         check_stillness(self.plan, self.segments, self.shown, self.cache)
         expected = expected_packets(self.plan, self.segments, self.shown, self.cache)
         check_file(self.plan, written, expected, sound, self.shown[0].extradata, cancelled=self.cancelled)
+        self.cache.store("checked", key, digest.encode())
 
     def _write(self, written: Path) -> list[int]:
         header = encode_part(self.mix, 0, self.cache)[0]
@@ -243,7 +236,11 @@ class _Job:
             return window_packets(segment, self.plan.format, self.shown, self.cache, cancelled=self.cancelled)
         clip = self.shown[segment.piece]
         inside = [sample for sample in clip.samples if segment.start <= sample.number < segment.end]
-        return [Packet(sample.number - segment.start, sample.is_door, clip.data(sample)) for sample in inside]
+        try:
+            return [Packet(sample.number - segment.start, sample.is_door, clip.data(sample)) for sample in inside]
+        except FilmRefused as refusal:
+            refusal.piece = segment.piece
+            raise
 
     def _film(self, digest: str) -> Film:
         return Film(
@@ -259,22 +256,3 @@ class _Job:
             drawn_windows=len(self.missing),
             chapters=self.plan.chapters,
         )
-
-
-@contextlib.contextmanager
-def _full_disk_in_words() -> Iterator[None]:
-    """A disk without space is nobody's fault and passes: it has a name of its own."""
-    try:
-        yield
-    except FfmpegFailed as failure:
-        if NO_SPACE not in failure.detail:
-            raise
-        raise _no_space() from failure
-    except OSError as error:
-        if error.errno not in _NO_SPACE:
-            raise
-        raise _no_space() from error
-
-
-def _no_space() -> FilmRefused:
-    return FilmRefused("no_space", "The disk is full. Nothing is lost: make room and merge again.")

@@ -1,21 +1,29 @@
-"""The sound of a film, any part of it by itself: clips at one level, crossfaded at joins, over a ducked music bed."""
+"""The sound of a film, any part of it by itself: clips at one level, crossfaded at joins, over a ducked music bed.
 
+What a part depends on is known without numpy, so that an unchanged film need not import it.
+"""
+
+from __future__ import annotations
+
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, pi
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from generation.media.mezzanine import SOUND_RATE
 from studio.film.cache import key_of
 from studio.film.clip import Clip
 from studio.film.layout import kept
 from studio.film.listen import HOPS, Ear, levelling, measure
-from studio.film.music import Reel
 from studio.film.plan import CUT, Join, Plan, Shot
+from studio.film.reel import Reel
 
-Mixed = NDArray[np.float32]  # samples × 2
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+type Mixed = NDArray[np.float32]  # samples × 2
 _CLICK = SOUND_RATE // 200  # samples by which sound is led in and out at a cut, so that it does not click
 _LEAD_OUT = 2 * SOUND_RATE  # samples over which the music ends
 _LOUD = 10 ** (-36 / 10)  # mean square above which something counts as heard
@@ -41,6 +49,8 @@ class Track:
 
     def curve(self, first: int, count: int, step: int = 1) -> NDArray[np.float32]:
         """The factor for `count` of its samples from `first` on, every `step`-th: equal power where two cross."""
+        import numpy as np
+
         at = first + np.arange(count, dtype=np.float32) * step + 0.5
         shape = np.full(count, self.gain, np.float32)
         if first < self.lead_in:
@@ -59,10 +69,13 @@ class Mix:
         self.tracks = [track for track in map(self._track, range(len(clips)), clips) if track]
         self.reel = Reel(plan.music.path, plan.music.sha256) if plan.music else None
         self.music_gain = self._music_gain() if plan.music else 0.0
-        self.ducked = self._ducking() if plan.music else np.zeros(0, np.float32)
+        if plan.music:
+            self.ducked = self._ducking()
 
     def read(self, start: int, end: int) -> Mixed:
         """Samples start…end-1 of the film, between -1 and 1."""
+        import numpy as np
+
         mixed = np.zeros((end - start, 2), np.float32)
         for track in self._heard_in(start, end):
             first, last = max(start, track.start), min(end, track.start + track.length)
@@ -104,13 +117,15 @@ class Mix:
         assert self.reel and self.plan.music
         content = self.ear.cache.load("heard", key := key_of("music", self.plan.music.sha256))
         if content is None:
-            content = np.array(measure(self.reel.blocks()), np.float64).tobytes()
+            content = struct.pack("2d", *measure(self.reel.blocks()))
             self.ear.cache.store("heard", key, content)
-        loudness, peak = np.frombuffer(content, np.float64).tolist()
+        loudness, peak = struct.unpack("2d", content)
         return 10 ** ((levelling(loudness, peak) + self.plan.music.gain) / 20)
 
     def _ducking(self) -> NDArray[np.float32]:
         """The music's factor at every hop of the film."""
+        import numpy as np
+
         assert self.plan.music
         hop = self.plan.format.samples // HOPS
         power = np.zeros(self.plan.frames * HOPS + 1, np.float32)
@@ -131,6 +146,8 @@ class Mix:
 
     def _bed(self, start: int, end: int) -> NDArray[np.float32]:
         """The music's factor for every sample."""
+        import numpy as np
+
         hop = self.plan.format.samples // HOPS
         at = np.arange(start, end)
         shape = np.interp(at / hop, np.arange(len(self.ducked)), self.ducked)

@@ -2,25 +2,21 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from generation.media import ffmpeg
 from generation.media.child import ChildLimits, place, private_directory
 from generation.media.errors import FfmpegFailed, MediaRefused
 from generation.media.mezzanine import SOUND_RATE
-from studio.film.conform import NO_SPACE
-from studio.film.errors import FilmRefused
+from studio.film.errors import NO_SPACE
+from studio.film.reel import BYTES
 
 SUFFIX = ".s16"  # raw samples: 16 bit, little endian, stereo, 48 kHz
 LONGEST = 900  # seconds that are kept of a piece
-_BYTES = 4  # of one sample in stereo
 _DECODERS = "aac,mp3,mp3float,opus,libopus,vorbis,flac,alac,pcm_s16le,pcm_s24le,pcm_s32le,pcm_f32le,pcm_s16be,pcm_u8"
-_LIMITS = ChildLimits(cpu_seconds=120, wall_seconds=300, file_bytes=SOUND_RATE * _BYTES * (LONGEST + 1))
+_LIMITS = ChildLimits(cpu_seconds=120, wall_seconds=300, file_bytes=SOUND_RATE * BYTES * (LONGEST + 1))
 _HEADS = {b"RIFF": "wav", b"fLaC": "flac", b"OggS": "ogg", b"\x1a\x45\xdf\xa3": "matroska", b"ID3": "mp3"}
 
 
@@ -53,7 +49,7 @@ def bring_in(source: Path, out: Path, *, workdir: Path, cancelled: Callable[[], 
                 raise
             raise MediaRefused("music", "This file holds no sound that can be read.") from failure
         written = directory / "out"
-        seconds = written.stat().st_size / (SOUND_RATE * _BYTES)
+        seconds = written.stat().st_size / (SOUND_RATE * BYTES)
         if seconds < 1:
             raise MediaRefused("music", "This piece of music is shorter than a second.")
         with written.open("rb") as file:
@@ -75,32 +71,3 @@ def _kind_of(source: Path) -> str:
     if len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0:
         return "aac" if head[1] & 0xF6 == 0xF0 else "mp3"
     raise MediaRefused("music", "This is not a sound file that can be read: use MP3, M4A, Ogg, FLAC or WAV.")
-
-
-class Reel:
-    """Reads a music bed from any place, round and round."""
-
-    def __init__(self, path: Path, sha256: str) -> None:
-        try:
-            with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError as error:
-            raise FilmRefused("music", "The music of this film is not there any more.") from error
-        self.path, self.length = path, path.stat().st_size // _BYTES
-        if digest != sha256 or not self.length:
-            raise FilmRefused("music", "The music of this film is damaged or was exchanged.")
-
-    def blocks(self) -> Iterator[NDArray[np.int16]]:
-        """All of it once, ten seconds at a time."""
-        for at in range(0, self.length, 10 * SOUND_RATE):
-            count = min(10 * SOUND_RATE, self.length - at)
-            yield np.fromfile(self.path, "<i2", count * 2, offset=at * _BYTES).reshape(-1, 2)
-
-    def read(self, start: int, count: int) -> NDArray[np.float32]:
-        """`count` samples from sample `start` of the film on, between -1 and 1."""
-        parts, at = [], start % self.length
-        while count > 0:
-            here = min(count, self.length - at)
-            parts.append(np.fromfile(self.path, "<i2", here * 2, offset=at * _BYTES).reshape(-1, 2))
-            count, at = count - here, 0
-        return np.concatenate(parts).astype(np.float32) / np.float32(32768)

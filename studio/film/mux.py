@@ -35,7 +35,7 @@ def write_film(
     """
     fast = {"movflags": "+faststart", "video_track_timescale": str(plan.format.fps * 1000), "use_editlist": "1"}
     options = {**fast, "fflags": "+bitexact"}
-    with av.open(template.file(), "r") as shape, av.open(str(out), "w", format="mp4", options=options) as container:
+    with av.open(template.header(), "r") as shape, av.open(str(out), "w", format="mp4", options=options) as container:
         muxer = _Muxer(plan, container, shape, sound_header, sound)
         for frames, packets in parts:
             if cancelled():

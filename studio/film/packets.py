@@ -2,11 +2,12 @@
 
 import io
 import re
+from array import array
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from itertools import batched, chain
+from typing import NamedTuple
 
 import av
-import numpy as np
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
 
@@ -19,8 +20,7 @@ _START_CODE = re.compile(b"\x00\x00\x00?\x01")
 _LEFT_OUT = (6, 9)  # SEI and access unit delimiters
 
 
-@dataclass(frozen=True)
-class Packet:
+class Packet(NamedTuple):
     """One encoded frame; `number` counts from the start of its part."""
 
     number: int
@@ -82,14 +82,14 @@ def decode(packets: Sequence[Packet], extradata: bytes) -> Iterator[VideoFrame]:
 
 def packed(packets: Sequence[Packet]) -> bytes:
     """Packets as bytes to be kept."""
-    rows = [(packet.number, packet.is_door, len(packet.data)) for packet in packets]
-    head = np.array([len(rows)], np.int64).tobytes() + np.array(rows, np.int64).tobytes()
+    rows = ((packet.number, packet.is_door, len(packet.data)) for packet in packets)
+    head = array("q", [len(packets), *chain.from_iterable(rows)]).tobytes()
     return head + b"".join(packet.data for packet in packets)
 
 
 def unpacked(content: bytes) -> list[Packet]:
     """The packets that were kept."""
     stream = io.BytesIO(content)
-    count = int.from_bytes(stream.read(8), "little")
-    rows = np.frombuffer(stream.read(24 * count), np.int64).reshape(-1, 3).tolist()
+    (count,) = array("q", stream.read(8))
+    rows = batched(array("q", stream.read(24 * count)), 3)
     return [Packet(number, bool(door), stream.read(size)) for number, door, size in rows]

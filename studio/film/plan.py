@@ -7,7 +7,7 @@ that are too long for their scenes, pass them through `fitting.fit_joins` first.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -226,6 +226,13 @@ class Plan:
     @property
     def seconds(self) -> float:
         return self.frames / self.format.fps
+
+    @property
+    def wish(self) -> str:
+        """All that the film depends on, wherever its files lie."""
+        pieces = [replace(piece, path=Path()) if isinstance(piece, Shot) else piece for piece in self.pieces]
+        music = replace(self.music, path=Path()) if self.music else None
+        return repr((self.format.key, pieces, self.joins, music, self.levelled))
 
     @property
     def chapters(self) -> tuple[Chapter, ...]:

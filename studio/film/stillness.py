@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from studio.film.cache import Cache
 from studio.film.clip import Clip
+from studio.film.drawing import seen_in
 from studio.film.errors import FilmRefused
 from studio.film.layout import Copy, Segment, kept
 from studio.film.plan import JoinKind, Plan
 from studio.film.proof import shown_by
-from studio.film.window import seen_in
 
 Flags = NDArray[np.bool_]
 _BLACK, _NEARLY_BLACK = 24, 40  # the brightest luma of a black picture; of a clip's picture that explains one

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from studio.film import aac, effects, layout, merge, mux, packets, window
+from studio.film import aac, drawing, effects, layout, merge, mux, packets
 from studio.film.cache import Cache
 from studio.film.clip import Clip
 from studio.film.errors import FilmRefused
@@ -27,7 +27,7 @@ def broken(monkeypatch, module, name, change):
 
 
 def test_a_window_one_frame_short(shots, tmp_path, monkeypatch):
-    broken(monkeypatch, window, "frames_of", lambda frames: lambda *a: list(frames(*a))[:-1])
+    broken(monkeypatch, drawing, "frames_of", lambda frames: lambda *a: list(frames(*a))[:-1])
 
     assert refused(plan_of(shots[:3], "fade_black"), tmp_path) in ("window", "undecodable")
 
@@ -42,7 +42,7 @@ def test_a_window_whose_packets_are_spoilt(shots, tmp_path, monkeypatch):
     def spoil(encode):
         def spoilt(*a, **m):
             made = encode(*a, **m)
-            made[3] = replace(made[3], data=made[3].data[:6] + bytes(len(made[3].data) - 6))
+            made[3] = made[3]._replace(data=made[3].data[:6] + bytes(len(made[3].data) - 6))
             return made
 
         return spoilt
@@ -135,7 +135,7 @@ def test_sound_that_is_encoded_too_short(shots, tmp_path, monkeypatch):
     assert refused(plan_of(shots, "cut"), tmp_path) == "length"
 
 
-def drawing(luma_of):
+def painted(luma_of):
     """A join that is drawn with one luma from `luma_of(frame number)`."""
 
     def draw(earlier, later, join, format):
@@ -149,13 +149,13 @@ def drawing(luma_of):
 
 
 def test_a_join_that_is_black(shots, tmp_path, monkeypatch):
-    monkeypatch.setattr(effects, "draw", drawing(lambda number: 16 + number % 2))
+    monkeypatch.setattr(effects, "draw", painted(lambda number: 16 + number % 2))
 
     assert refused(plan_of(shots[:3], "crossfade", 16), tmp_path) == "black"
 
 
 def test_a_join_that_stands_still(shots, tmp_path, monkeypatch):
-    monkeypatch.setattr(effects, "draw", drawing(lambda number: 120))
+    monkeypatch.setattr(effects, "draw", painted(lambda number: 120))
 
     assert refused(plan_of(shots[:3], "crossfade", 16), tmp_path) == "frozen"
 

@@ -6,11 +6,24 @@ from dataclasses import replace
 
 import pytest
 
-from generation.media import ffmpeg
+from generation.media import ffmpeg, mezzanine
 from generation.media.ingest import ingest
 from studio.film import conform
 from studio.film.plan import Format, Shot
-from tests.studio.film.clips import HEIGHT, SMALL, WIDTH, flat, lumas, make_mezzanine, merged, pcm_of, plan_of, tone
+from tests.studio.film.clips import (
+    HEIGHT,
+    SMALL,
+    WIDTH,
+    flat,
+    lumas,
+    make_mezzanine,
+    merged,
+    numbered,
+    pcm_of,
+    plan_of,
+    seen_in,
+    tone,
+)
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +68,37 @@ def test_a_clip_is_fitted_once(shots, tall, tmp_path, monkeypatch):
     monkeypatch.setattr(conform.ffmpeg, "run", lambda *_a, **_m: pytest.fail("fitted again"))
 
     assert merged(plan_of([tall, shots[0]]), tmp_path).frames == 108
+
+
+def encoded(shot: Shot, path, *settings: str) -> Shot:
+    """The same clip as ffmpeg writes it with settings of its own, sound and all."""
+    encode = ["-c:v", "libx264", "-crf", "12", *settings, "-c:a", "copy", "-video_track_timescale", "24000"]
+    subprocess.run([ffmpeg.binary(), "-y", "-v", "error", "-i", str(shot.path), *encode, str(path)], check=True)
+    return replace(shot, path=path, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+def test_a_clip_that_was_encoded_with_other_settings_is_made_anew_and_keeps_every_frame(shots, tmp_path):
+    """Mezzanines of an earlier version of the studio, whose packets no decoder would take for those of today."""
+    other = encoded(shots[1], tmp_path / "other.mp4", "-x264-params", "ref=4:bframes=0:8x8dct=0")
+    plan = plan_of([shots[0], other, shots[2]], "crossfade", 12)
+
+    film = merged(plan, tmp_path)
+
+    assert film.frames == plan.frames
+    shown = [found.all for found in seen_in(film.path)]
+    assert all((1, number) in shown[plan.starts[1] + number] for number in range(shots[1].frames))
+    assert merged(plan, tmp_path).drawn_windows == 0
+
+
+def test_a_clip_with_the_same_settings_and_key_frames_elsewhere_is_copied_as_it_is(shots, tmp_path, monkeypatch):
+    monkeypatch.setattr(mezzanine, "HEAD_KEY_FRAMES", (0.25, 1.0))
+    older = make_mezzanine(tmp_path / "older.mp4", numbered(1), 60)
+    monkeypatch.undo()
+
+    film = merged(plan_of([shots[0], older], "crossfade", 6), tmp_path)
+
+    assert film.copied > film.frames - 12
+    assert [found.all for found in seen_in(film.path)][54 + 6 :] == [{(1, number)} for number in range(6, 60)]
 
 
 SOURCES = {

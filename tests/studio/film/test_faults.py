@@ -13,8 +13,11 @@ from pathlib import Path
 import pytest
 
 from studio.film import effects
+from studio.film.cache import Cache
+from studio.film.clip import Clip
 from studio.film.errors import Cancelled, FilmRefused
-from studio.film.merge import merge, prepare_clip
+from studio.film.merge import merge
+from studio.film.ready import prepare_clip
 from tests.studio.film.clips import flat, make_mezzanine, merged, numbered, plan_of
 
 
@@ -68,6 +71,33 @@ def test_a_clip_that_is_not_the_planned_file_is_refused(shots, tmp_path, spoil):
     assert (refusal.code, refusal.piece) == ("changed", 1)
 
 
+@pytest.mark.parametrize("spoil", ["one bit", "cut short"])
+def test_a_clip_that_is_damaged_after_its_first_film_is_refused_in_the_second(shots, tmp_path, spoil):
+    """What was found when it was whole is remembered; that it still is, is looked at again."""
+    clip = copied(shots[1], tmp_path)
+    merged(plan_of([shots[0], clip]), tmp_path)
+    (tmp_path / "film.mp4").unlink()
+    content = bytearray(clip.path.read_bytes())
+    picture = Clip.open(clip.path, clip.sha256, Cache(tmp_path / "cache")).samples[20]
+    content[picture.offset + picture.size // 2] ^= 1
+    clip.path.write_bytes({"one bit": content, "cut short": content[:-100]}[spoil])
+
+    refusal = refused(plan_of([shots[0], clip]), tmp_path)
+
+    assert (refusal.code, refusal.piece) == ("changed", 1)
+
+
+def test_sound_is_only_read_from_a_clip_that_is_whole(shots, tmp_path):
+    clip = copied(shots[1], tmp_path)
+    merged(plan_of([shots[0], replace(clip, sound="muted")]), tmp_path)
+    (tmp_path / "film.mp4").unlink()
+    content = bytearray(clip.path.read_bytes())
+    content[-3] ^= 1  # of the sound, which no packet of the picture covers
+    clip.path.write_bytes(content)
+
+    assert refused(plan_of([shots[0], clip]), tmp_path).code == "changed"
+
+
 def test_a_clip_of_another_length_than_planned_is_refused(shots, tmp_path):
     assert refused(plan_of([shots[0], replace(shots[1], frames=50)]), tmp_path).code == "frames"
 
@@ -92,7 +122,7 @@ def test_a_video_that_is_no_mezzanine_is_refused(tmp_path, shots):
     from generation.media import ffmpeg
 
     path = tmp_path / "foreign.mp4"
-    source = ["-f", "lavfi", "-i", "testsrc2=s=256x144:r=24:d=2", "-c:v", "libx264", "-pix_fmt", "yuv420p"]
+    source = ["-f", "lavfi", "-i", "testsrc2=s=256x144:r=24:d=2", "-c:v", "mpeg4"]
     subprocess.run([ffmpeg.binary(), "-v", "error", *source, str(path)], check=True)
     clip = replace(shots[1], path=path, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
 

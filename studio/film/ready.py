@@ -1,0 +1,82 @@
+"""What can be done for a clip before any film needs it: it is proven, listened to, and brought to the film's format."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+from studio.film.cache import Cache
+from studio.film.clip import Clip, facts_of
+from studio.film.errors import FilmRefused, full_disk_in_words
+from studio.film.listen import Ear, is_heard
+from studio.film.plan import Format
+from studio.film.proof import is_proven, prove
+
+Fit = Literal["pad", "crop"]
+
+
+def prepare_clip(
+    path: Path,
+    sha256: str,
+    *,
+    cache: Path,
+    format: Format | None = None,
+    fit: Fit = "pad",
+    cancelled: Callable[[], bool] = lambda: False,
+) -> None:
+    """Do for a clip what a merge would otherwise have to wait for, for films of its own format or of another.
+
+    What was done before is not done again. Raises what `merge` raises.
+    """
+    with full_disk_in_words():
+        kept = Cache(cache)
+        clip = shown = Clip.open(path, sha256, kept)
+        try:
+            shown = fitted(clip, format, fit, kept, cancelled=cancelled) if format else clip
+            prove(shown, kept, cancelled=cancelled)
+            Ear(kept).heard(clip)
+        finally:
+            clip.close()
+            if shown is not clip:
+                shown.close()
+
+
+def is_prepared(sha256: str, *, cache: Path, format: Format, fit: Fit) -> bool:
+    """Whether nothing is left to do for a clip; its file is not needed to know it. Counts as use of what is kept."""
+    kept = Cache(cache)
+    facts = facts_of(sha256, kept)
+    if facts is None or not is_heard(sha256, kept):
+        return False
+    if not _is_as(format, facts["fits"], facts["width"], facts["height"]):
+        from studio.film.conform import conformed_before
+
+        known = conformed_before(sha256, format, fit, kept)
+        return known is not None and is_proven(known, kept)
+    return is_proven(sha256, kept)
+
+
+def fitted(
+    clip: Clip,
+    format: Format,
+    fit: Fit,
+    cache: Cache,
+    *,
+    tick: Callable[[float], None] = lambda share: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Clip:
+    """The clip itself if its packets can stand in such a film, else what was made of it, which is to be closed, too.
+
+    So clips of another size are joined, and mezzanines of an earlier form.
+    """
+    if _is_as(format, clip.fits, clip.width, clip.height):
+        return clip
+    from studio.film.conform import conformed  # ffmpeg, which most merges do not need
+
+    made = Clip.open(*conformed(clip, format, fit, cache, tick=tick, cancelled=cancelled), cache)
+    if not _is_as(format, made.fits, made.width, made.height):
+        made.close()
+        raise FilmRefused("not_a_mezzanine", "A clip could not be brought to the form of the others.")
+    return made
+
+
+def _is_as(format: Format, fits: bool, width: int, height: int) -> bool:
+    return fits and (width, height) == (format.width, format.height)
