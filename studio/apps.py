@@ -15,9 +15,9 @@ class StudioConfig(AppConfig):
         from jobs import housekeeping
         from jobs import invariants as job_invariants
         from jobs import kinds as job_kinds
-        from studio import chores, director_kinds, doors, film_cards, film_chores, film_kinds, kinds, nav
+        from studio import chores, director_kinds, doors, film_cards, film_chores, film_kinds, film_ready, kinds, nav
 
-        for kind in (kinds.RUN, film_kinds.FILM, film_kinds.MUSIC, director_kinds.DIRECTOR):
+        for kind in (kinds.RUN, film_kinds.FILM, film_kinds.MUSIC, film_ready.READY, director_kinds.DIRECTOR):
             job_kinds.register(kind)
         job_cards.register("film", film_cards.render, film_cards.pictures)
         for name, check in film_chores.CHECKS.items():

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from jobs import queue
 from jobs.kinds import Kind
 from jobs.models import Job, State
-from studio import steps
+from studio import film_ready, steps
 from studio.models import Run, Scene, Shot, Take
 
 
@@ -21,6 +21,7 @@ def clip_ended(sender, job, **more) -> None:
             older = Q(chosen=None) | Q(chosen__created_at__lt=take.created_at)
             rows = Scene.objects.filter(older, pk=take.scene_id, is_locked=False).values_list("pk", flat=True)
             Scene.objects.filter(pk__in=list(rows)).update(chosen=take)
+            film_ready.soon(take.scene.story)
     shot = Shot.objects.filter(clip=takes[0].clip).first() if takes else None
     if shot is None:
         return

@@ -13,6 +13,7 @@ from jobs import services as jobs
 from jobs.claims import StepFailed
 from jobs.models import Job, State
 from jobs.services import JobRefused, TooManyJobs
+from studio import film_ready
 from studio.asking import asked_of, looked_at, recipe
 from studio.models import Run, Scene, Shot, Story, Take
 from studio.prompts import plain
@@ -56,8 +57,8 @@ def _next(run: Run):
 
 
 def _has_room(run: Run) -> bool:
-    """A long run leaves its people room for something else. Runs draw nothing themselves and take none."""
-    busy = Job.objects.filter(workspace=run.story.workspace).active().exclude(kind="run").count()
+    """A long run leaves its people room for something else. What draws nothing takes none."""
+    busy = Job.objects.filter(workspace=run.story.workspace).active().exclude(kind__in=["run", film_ready.KIND]).count()
     return busy < max(1, settings.JOBS_PER_WORKSPACE - LEFT_FREE)
 
 

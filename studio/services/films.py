@@ -15,7 +15,7 @@ from generation import storage
 from jobs import services as jobs
 from jobs.models import Job
 from studio import cut as cuts
-from studio import frozen, order
+from studio import film_ready, frozen, order
 from studio.errors import MusicRefused, NoFilm
 from studio.film_words import music_words
 from studio.models import Film, FilmSettings, Music, Story
@@ -70,6 +70,8 @@ def change_film_settings(*, story: Story, by, changes: dict) -> FilmSettings:
         setattr(row, name, changes[name])
     row.save()
     order.touch(held)
+    if {"resolution", "fit"} & changes.keys():
+        film_ready.soon(held)
     return row
 
 

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from studio import order
+from studio import film_ready, order
 from studio.errors import SceneLocked, TakeNotReady
 from studio.models import Scene, Story, Take
 
@@ -18,6 +18,7 @@ def choose_take(*, take: Take, by) -> None:
         raise TakeNotReady
     Scene.objects.filter(pk=scene.pk).update(chosen=take)
     order.touch(scene.story)
+    film_ready.soon(scene.story)
 
 
 @transaction.atomic

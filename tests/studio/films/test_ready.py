@@ -1,0 +1,150 @@
+"""A take that is done is made ready for the story's film while nobody waits for it."""
+
+import pytest
+
+from generation import storage
+from generation.signals import clip_ended
+from jobs import housekeeping, invariants
+from jobs.models import Job, State
+from studio import film_ready, film_steps, services
+from studio.film.clip import Clip
+from studio.film.errors import FilmRefused
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def done(django_capture_on_commit_callbacks, work):
+    """``done(takes)``: their clips have just ended well, and the workers have had time."""
+
+    def end(*takes, at_work=True):
+        with django_capture_on_commit_callbacks(execute=True):
+            for take in takes:
+                clip_ended.send(sender=None, job=take.clip.job)
+        if at_work:
+            work()
+
+    return end
+
+
+def takes_of(story):
+    return [scene.chosen for scene in story.scenes.in_order().select_related("chosen__clip__job")]
+
+
+def jobs():
+    return Job.objects.filter(kind=film_ready.KIND)
+
+
+def test_the_first_film_of_takes_that_were_made_ready_converts_and_proves_nothing(board, done, ask, work, monkeypatch):
+    story = board(3)
+    done(*takes_of(story))
+    monkeypatch.setattr("studio.film.conform.ffmpeg.run", lambda *_a, **_m: pytest.fail("converted again"))
+    monkeypatch.setattr(Clip, "pictures", lambda *_a, **_m: pytest.fail("decoded again"))
+
+    film = ask(story)
+    work(film.job)
+
+    film.refresh_from_db()
+    assert (film.job.state, film.frames) == (State.READY, 144)
+
+
+def test_takes_that_end_together_are_one_job_that_nobody_sees(board, done):
+    done(*takes_of(board(3)), at_work=False)
+
+    assert jobs().count() == 1
+    assert not Job.objects.shown().filter(kind=film_ready.KIND).exists()
+
+
+def test_nothing_is_left_of_the_job_when_it_is_done(board, done):
+    done(*takes_of(board(2)))
+    assert [job.state for job in jobs()] == [State.READY]
+
+    housekeeping.empty_bin()
+
+    assert not jobs().exists()
+    assert invariants.broken() == []
+
+
+def test_what_is_ready_is_not_made_ready_again(board, done, monkeypatch):
+    story = board(2)
+    done(*takes_of(story))
+    monkeypatch.setattr(film_ready, "prepare_clip", lambda *_a, **_m: pytest.fail("again"))
+
+    done(*takes_of(story))
+
+    assert [job.state for job in jobs()] == [State.READY, State.READY]
+
+
+def test_a_take_that_is_chosen_and_another_size_of_the_film_are_made_ready(
+    mika, board, shoot, scenes, django_capture_on_commit_callbacks, work, monkeypatch
+):
+    story = board(1)
+    other = shoot(scenes(story)[0], n=5, purpose="animatic")
+    made = []
+    prepare = film_ready.prepare_clip
+    monkeypatch.setattr(film_ready, "prepare_clip", lambda *a, **m: made.append(m["format"].height) or prepare(*a, **m))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        services.choose_take(take=other, by=mika)
+    work()
+    assert made == []  # an animatic is drawn for each film anew
+
+    with django_capture_on_commit_callbacks(execute=True):
+        services.choose_take(take=scenes(story)[0].takes.get(purpose="final"), by=mika)
+    work()
+    with django_capture_on_commit_callbacks(execute=True):
+        services.change_film_settings(story=story, by=mika, changes={"resolution": 1080})
+    work()
+
+    assert made == [720, 1080]
+
+
+def test_a_clip_that_is_gone_or_damaged_is_left_for_the_film_to_say(board, done, ask, work):
+    story = board(3)
+    first, second, _third = takes_of(story)
+    storage.remove(first.clip.file("mezzanine").key)
+    storage.remove(second.clip.file("mezzanine").key)
+    storage.put(_page(film_steps.cache_folder()), second.clip.file("mezzanine").key)
+
+    done(first)
+
+    assert [job.state for job in jobs()] == [State.READY]
+    film = ask(story)
+    work(film.job)
+    film.job.refresh_from_db()
+    assert film.job.error_public.startswith("Scene 1: Its clip is not there any more.")
+
+
+def _page(folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "page.mp4"
+    path.write_bytes(b"<!doctype html>" * 100)
+    return path
+
+
+def test_a_full_disk_is_waited_for(board, done, monkeypatch):
+    def full(*_arguments, **_more):
+        raise FilmRefused("no_space", "The disk is full.")
+
+    monkeypatch.setattr(film_ready, "prepare_clip", full)
+    story = board(1)
+    done(*takes_of(story), at_work=False)
+    from jobs import engine
+
+    engine.advance(jobs().get().pk)
+
+    assert (jobs().get().state, jobs().get().progress_note) == (
+        State.RUNNING,
+        "The disk is full. Waiting for room.",
+    )
+
+
+def test_a_story_that_was_thrown_away_makes_no_work(mika, board, done, work, monkeypatch):
+    story = board(1)
+    done(*takes_of(story), at_work=False)
+    services.delete_story(story=story, by=mika)
+    monkeypatch.setattr(film_ready, "prepare_clip", lambda *_a, **_m: pytest.fail("made ready"))
+
+    work()
+
+    assert [job.state for job in jobs()] == [State.READY]
