@@ -1,216 +1,178 @@
 """What merging a film costs, against MoviePy's own composition and ffmpeg's xfade graph over the same clips.
 
-CPU seconds of whole process trees, each job in a process of its own; 5 s clips at 720p with half a second of crossfade
-at every join, from one source and from eight different ones (the worse of the two counts). Eight clips: medians of
-three rounds in turn. 32 clips: MoviePy once, with a line instead under 9 GB of free memory. QUICK=1 does one round of
-eight clips of one source. The last line is JSON: `vs_moviepy` ≥ 20, `vs_xfade_medium` ≥ 10, `vs_xfade_veryfast` ≥ 5,
+CPU seconds of whole process trees; 5 s clips at 720p with half a second of crossfade at every join, from one source
+and from eight different ones (the worse of the two counts). Eight clips: medians of three rounds. 32 clips: MoviePy
+once, with a line instead under 9 GB of free memory. It takes about twelve minutes on two cores; QUICK=1 does one round
+of eight clips of one source. Each measurement is kept to one core, two run side by side (`merge_lab`).
+
+The last line is JSON. Asked for are `vs_moviepy` ≥ 20, `vs_xfade_medium` ≥ 10, `vs_xfade_veryfast` ≥ 5,
 `vs_moviepy_32` ≥ 20, `peak_mb` ≤ 500, `remerge_vs_copy` ≤ 1, `swap_vs_first` ≤ 0.12, `ingest_vs_plain` ≤ 1.25,
-`bytes_vs_xfade` ≤ 1.15, `growth` ≤ 1.2 are asked for. `proof_vs_plain` is what decoding a clip once costs beside that:
-it is done when a clip arrives (`prepare_clip`), else the first merge it is in does it and is that much slower.
+`bytes_vs_xfade` ≤ 1.15, `growth` ≤ 1.2. `proof_vs_plain` is what decoding a clip once and listening to it costs beside
+that: it is done when a take is ready (`studio/film_ready.py`), else the first merge it is in does it and is that much
+slower.
 """
 
 import json
 import os
-import resource
+import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
-from benchmarks import merge_peers
+from benchmarks import merge_clips, merge_peers
+from benchmarks.merge_lab import free_memory, in_lanes, run, say, work
 from generation.media import ffmpeg, mezzanine
-from studio.film.merge import merge, prepare_clip
-from studio.film.plan import Format, Join, JoinKind, Plan, Shot
 
 FEW, MANY, ROUNDS = 8, 32, 3
 MEMORY_FOR_PEERS = 9.0  # GB
-FORMAT, FADE = Format(1280, 720), Join(JoinKind.CROSSFADE, 12)
+ONE, EIGHT = "one source", "eight sources"
 
 
-def plan_for(clips: Sequence[Path]) -> Plan:
-    shots = []
-    for clip in clips:
-        facts = json.loads(clip.with_suffix(".json").read_text())
-        shots.append(Shot(clip, facts["sha256"], facts["frames"]))
-    return Plan(FORMAT, tuple(shots), (FADE,) * (len(shots) - 1))
-
-
-def bring(source: str, target: str) -> None:
-    """The work of a child: one clip comes in, with its posters and preview."""
-    from generation.media.ingest import ingest  # here, because a merge does not need it
-
-    with tempfile.TemporaryDirectory() as folder:
-        made = ingest(Path(source), Path(folder), trusted=False)
-        made.mezzanine.replace(target)
-    Path(target).with_suffix(".json").write_text(json.dumps({"sha256": made.sha256, "frames": made.frames}))
-
-
-def prove(clip: str, cache: str) -> None:
-    """The work of another child: a clip that came in is decoded once and listened to, for all films it will be in."""
-    facts = json.loads(Path(clip).with_suffix(".json").read_text())
-    prepare_clip(Path(clip), facts["sha256"], cache=Path(cache))
-
-
-def ours(out: str, cache: str, *clips: str) -> None:
-    """The work of another child: one merge. Says its own highest memory."""
-    merge(plan_for([Path(clip) for clip in clips]), Path(out), cache=Path(cache))
-    sys.stdout.write(json.dumps(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
-
-
+@dataclass
 class Lab:
-    """Clips, the mezzanines made of them, and a clean cache when one is wanted."""
+    """Sources, the mezzanines made of them, and what was measured: (kind of clips, what) → a value a round."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.cache, self.peak = folder, folder / "cache", 0.0
-        self.film, self.peer = folder / "film.mp4", folder / "peer.mp4"
+    folder: Path
+    found: dict[tuple[str, str], list[float]] = field(default_factory=lambda: defaultdict(list))
 
-    def child(self, *arguments: object) -> float:
-        """CPU seconds of a job in a process of its own, its children included."""
-        command = [sys.executable, "-m", "benchmarks.merge", *map(str, arguments)]
-        return self.run(command)
+    def place(self, name: str) -> Path:
+        """A new folder for one measurement."""
+        return Path(tempfile.mkdtemp(prefix=f"{name.replace(' ', '-')}-", dir=self.folder))
 
-    def run(self, command: Sequence[str]) -> float:
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        done = subprocess.run(command, check=True, capture_output=True, text=True)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        self.said = done.stdout
-        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    def fresh_cache(self) -> Path:
+        """What is kept when clips have come in, and nothing of any film."""
+        return Path(shutil.copytree(self.folder / "cache", self.place("cache") / "cache"))
 
-    def arrived(self, source: Path) -> Path:
-        """The mezzanine of a clip, proven."""
-        target = source.with_name(f"mezzanine-{source.name}")
-        if not target.exists():
-            self.child("bring", source, target)
-            self.child("prove", target, self.cache)
-        return target
-
-    def merged(self, clips: Sequence[Path], *, cold: bool) -> float:
-        """CPU seconds of a merge; `cold` forgets all windows and all sound."""
-        for kind in ("windows", "seen", "sound", "heard") if cold else ():
-            subprocess.run(["rm", "-rf", str(self.cache / kind)], check=True)
-        cpu = self.child("ours", self.film, self.cache, *clips)
-        self.peak = float(self.said)
-        return cpu
+    def middle(self, kind: str, what: str) -> float:
+        return statistics.median(self.found[kind, what])
 
 
-def compare(lab: Lab, name: str, sources: Sequence[Path], rounds: int) -> dict[str, float]:
-    """Ours against the three peers over a few clips: medians of what was measured in turn."""
-    clips = [lab.arrived(source) for source in sources]
-    found: dict[str, list[float]] = {}
-    for _ in range(rounds):
-        seconds = {"ours": lab.merged(clips, cold=True)}
-        for preset in ("medium", "veryfast"):
-            seconds[preset] = lab.run(merge_peers.xfade(sources, preset, lab.peer))
-        found.setdefault("bytes", []).append(lab.film.stat().st_size / lab.peer.stat().st_size)
-        seconds["moviepy"] = lab.child("moviepy", lab.peer, *sources)
-        for peer, cpu in seconds.items():
-            found.setdefault(peer, []).append(cpu)
-        say(f"{name}, {len(sources)} clips, CPU s: " + ", ".join(f"{peer} {cpu:.2f}" for peer, cpu in seconds.items()))
-    return {peer: statistics.median(values) for peer, values in found.items()}
+def mezzanine_of(source: Path) -> Path:
+    return source.with_name(f"mezzanine-{source.name}")
 
 
-def few(lab: Lab, kinds: dict[str, list[Path]], rounds: int) -> tuple[dict[str, float], float]:
-    """The figures of eight clips, and what one merge of the first kind costs."""
-    found = {name: compare(lab, name, sources, rounds) for name, sources in kinds.items()}
-    figures = {
-        "vs_moviepy": min(each["moviepy"] / each["ours"] for each in found.values()),
-        "vs_xfade_medium": min(each["medium"] / each["ours"] for each in found.values()),
-        "vs_xfade_veryfast": min(each["veryfast"] / each["ours"] for each in found.values()),
-        "bytes_vs_xfade": max(each["bytes"] for each in found.values()),
-        "bytes_vs_xfade_4": bytes_of_four(lab, kinds["one source"][:4]),
-    }
-    return figures, found["one source"]["ours"]
+def arrive(lab: Lab, source: Path, *, is_compared: bool) -> None:
+    """Bring a clip in; if it `is_compared`, plain ffmpeg encodes it at the same quality, too."""
+    cost = work("bring", source, mezzanine_of(source), lab.folder / "cache")
+    costs = json.loads(cost.said)
+    line = f"{source.name} came in, CPU s: ingest {costs['ingest']:.2f}, proof {costs['proof']:.2f}"
+    if is_compared:
+        encode = ["-c:v", "libx264", "-preset", mezzanine.MEZZANINE_PRESET, "-crf", str(mezzanine.MEZZANINE_CRF)]
+        out = lab.place("plain") / "out.mp4"
+        read = [ffmpeg.binary(), "-y", "-v", "error", "-threads", "2", "-i", source]
+        plain = run([*read, *encode, "-c:a", "aac", out]).cpu
+        line += f", plain ffmpeg {plain:.2f}"
+        lab.found["arrival", "ingest"].append(costs["ingest"] / plain)
+        lab.found["arrival", "proof"].append(costs["proof"] / plain)
+        shutil.rmtree(out.parent)
+    say(line)
 
 
-def bytes_of_four(lab: Lab, sources: Sequence[Path]) -> float:
-    """Size against xfade veryfast where the pictures are busy: key frames weigh less there than in still drawings."""
-    lab.merged([lab.arrived(source) for source in sources], cold=False)
-    lab.run(merge_peers.xfade(sources, "veryfast", lab.peer))
-    return lab.film.stat().st_size / lab.peer.stat().st_size
+def first_merge(lab: Lab, kind: str, sources: Sequence[Path]) -> None:
+    """Ours with nothing kept but the clips, and ffmpeg's graph at two presets."""
+    folder = lab.place(kind)
+    film, peer = folder / "film.mp4", folder / "peer.mp4"
+    costs = {"ours": work("ours", film, lab.fresh_cache(), *map(mezzanine_of, sources)).cpu}
+    for preset in ("medium", "veryfast"):
+        costs[preset] = run(merge_peers.xfade(sources, preset, peer)).cpu
+    for what, cpu in costs.items():
+        lab.found[kind, what].append(cpu)
+    lab.found[kind, "bytes"].append(film.stat().st_size / peer.stat().st_size)
+    say(f"{len(sources)} clips, {kind}, CPU s: " + ", ".join(f"{what} {cpu:.2f}" for what, cpu in costs.items()))
+    shutil.rmtree(folder)
 
 
-def many(lab: Lab, sources: Sequence[Path], for_few: float) -> dict[str, float]:
-    """The figures of 32 clips; the 33rd source is what one of them is exchanged for."""
-    clips = [lab.arrived(source) for source in sources]
-    film, other = clips[:-1], clips[-1]
-    rounds = [again(lab, film, other) for _ in range(ROUNDS)]
-    first, repeated, swapped, copied, peak = (statistics.median(values) for values in zip(*rounds, strict=True))
-    say(f"{MANY} clips, CPU s: first {first:.2f}, again {repeated:.2f}, one exchanged {swapped:.2f}, copy {copied:.2f}")
-    figures = {
-        "peak_mb": peak,
-        "remerge_vs_copy": repeated / copied,
-        "swap_vs_first": swapped / first,
-        "growth": (first / (MANY - 1)) / (for_few / (FEW - 1)),
-    }
+def by_moviepy(lab: Lab, kind: str, sources: Sequence[Path]) -> None:
     free = free_memory()
-    if free < MEMORY_FOR_PEERS:
-        say(f"MoviePy at {MANY} clips skipped: {free:.1f} GB of memory are free, {MEMORY_FOR_PEERS:.0f} are needed.")
-        return figures
-    moviepy = lab.child("moviepy", lab.peer, *sources[:MANY])
-    say(f"{MANY} clips, CPU s: MoviePy {moviepy:.2f}")
-    return {**figures, "vs_moviepy_32": moviepy / first}
+    if len(sources) > FEW and free < MEMORY_FOR_PEERS:
+        words = f"MoviePy with {len(sources)} clips skipped: {free:.1f} GB of memory are free"
+        return say(f"{words}, {MEMORY_FOR_PEERS:.0f} are needed.")
+    say(f"{len(sources)} clips, {kind}: MoviePy begins")
+    folder = lab.place("moviepy")
+    cost = work("moviepy", folder / "peer.mp4", *sources)
+    lab.found[kind, "moviepy" if len(sources) == FEW else "moviepy_many"].append(cost.cpu)
+    say(f"{len(sources)} clips, {kind}: MoviePy {cost.cpu:.2f} CPU s, {cost.peak_mb:.0f} MB")
+    shutil.rmtree(folder)
+    return None
 
 
-def again(lab: Lab, film: list[Path], other: Path) -> tuple[float, float, float, float, float]:
-    """CPU seconds of a first merge, the same again, one with a clip exchanged, ffmpeg's copy; highest memory in MB."""
-    first, peak = lab.merged(film, cold=True), lab.peak
-    repeated = lab.merged(film, cold=False)
+def again(lab: Lab, sources: Sequence[Path]) -> None:
+    """A first merge of many, the same again, with one clip exchanged for the last source, and ffmpeg's copy."""
+    *film, other = map(mezzanine_of, sources)
+    folder, cache = lab.place("again"), lab.fresh_cache()
+    out = folder / "film.mp4"
+    cost = work("ours", out, cache, *film)
+    costs = {"first": cost.cpu, "again": work("ours", out, cache, *film).cpu}
+    costs["copy"] = run(merge_peers.copy(film, folder / "list.txt", folder / "peer.mp4")).cpu
     middle = len(film) // 2
-    swapped = lab.merged([*film[:middle], other, *film[middle + 1 :]], cold=False)
-    return first, repeated, swapped, lab.run(merge_peers.copy(film, lab.folder / "list.txt", lab.peer)), peak
+    costs["swapped"] = work("ours", out, cache, *film[:middle], other, *film[middle + 1 :]).cpu
+    for what, cpu in costs.items():
+        lab.found["many", what].append(cpu)
+    lab.found["many", "peak"].append(cost.peak_mb)
+    say(f"{MANY} clips, CPU s: " + ", ".join(f"{what} {cpu:.2f}" for what, cpu in costs.items()))
+    shutil.rmtree(folder)
 
 
-def arrival(lab: Lab, sources: Sequence[Path]) -> dict[str, float]:
-    """Bringing a clip in, and decoding it once as a proof, each against plain ffmpeg at the same quality."""
-    ratios: dict[str, list[float]] = {"ingest_vs_plain": [], "proof_vs_plain": []}
-    encode = ["-c:v", "libx264", "-preset", mezzanine.MEZZANINE_PRESET, "-crf", str(mezzanine.MEZZANINE_CRF)]
-    for source in sources:
-        target, cache = lab.folder / "again.mp4", lab.folder / "again"
-        read = [ffmpeg.binary(), "-y", "-v", "error", "-i", str(source)]
-        plain = lab.run([*read, *encode, "-c:a", "aac", str(lab.peer)])
-        nothing = lab.child("nothing")  # a worker does not start Python for every clip
-        brought = lab.child("bring", source, target) - nothing
-        proven = lab.child("prove", target, cache) - nothing
-        subprocess.run(["rm", "-rf", str(cache)], check=True)
-        say(f"{source.name}, CPU s: ffmpeg {plain:.2f}, ingest {brought:.2f}, proof {proven:.2f}")
-        ratios["ingest_vs_plain"].append(brought / plain)
-        ratios["proof_vs_plain"].append(proven / plain)
-    return {key: statistics.median(values) for key, values in ratios.items()}
+def measure(lab: Lab, kinds: dict[str, list[Path]], many: list[Path], rounds: int) -> None:
+    """Everything, longest first, so that both cores are done at the same time."""
+    jobs: list[Callable[[], None]] = [partial(by_moviepy, lab, ONE, many[:MANY])] if many else []
+    for _ in range(rounds):
+        jobs += (partial(by_moviepy, lab, kind, sources) for kind, sources in kinds.items())
+        jobs += (partial(first_merge, lab, kind, sources) for kind, sources in kinds.items())
+    jobs += [partial(again, lab, many)] * rounds if many else []
+    in_lanes(jobs)
 
 
-def free_memory() -> float:
-    """Gigabytes that could be had."""
-    lines = Path("/proc/meminfo").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("MemAvailable")) / 1024**2
+def figures(lab: Lab, kinds: Sequence[str], *, has_many: bool) -> dict[str, float]:
+    """The values of the last line."""
 
+    def slowest(peer: str) -> float:
+        return min(lab.middle(kind, peer) / lab.middle(kind, "ours") for kind in kinds)
 
-def say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+    found = {
+        "vs_moviepy": slowest("moviepy"),
+        "vs_xfade_medium": slowest("medium"),
+        "vs_xfade_veryfast": slowest("veryfast"),
+        "ingest_vs_plain": lab.middle("arrival", "ingest"),
+        "proof_vs_plain": lab.middle("arrival", "proof"),
+        "bytes_vs_xfade": max(lab.middle(kind, "bytes") for kind in kinds),
+    }
+    if has_many:
+        first = lab.middle("many", "first")
+        found |= {
+            "peak_mb": lab.middle("many", "peak"),
+            "remerge_vs_copy": lab.middle("many", "again") / lab.middle("many", "copy"),
+            "swap_vs_first": lab.middle("many", "swapped") / first,
+            "growth": (first / (MANY - 1)) / (lab.middle(ONE, "ours") / (FEW - 1)),
+        }
+        if lab.found[ONE, "moviepy_many"]:
+            found["vs_moviepy_32"] = lab.middle(ONE, "moviepy_many") / first
+    return {key: round(value, 3) for key, value in found.items()}
 
 
 def main() -> None:
-    from benchmarks import merge_clips
-
-    quick = bool(os.environ.get("QUICK"))
+    is_quick = bool(os.environ.get("QUICK"))
     with tempfile.TemporaryDirectory() as name:
         lab = Lab(Path(name))
-        same = merge_clips.one_source(lab.folder, FEW if quick else MANY + 1)
-        kinds = {"one source": same[:FEW]}
-        if not quick:
-            kinds["eight sources"] = merge_clips.eight_sources(lab.folder)
-        figures, for_few = few(lab, kinds, 1 if quick else ROUNDS)
-        figures |= arrival(lab, same[:3] if quick else same[:FEW])
-        if not quick:
-            figures |= many(lab, same, for_few)
-    say(json.dumps({key: round(value, 3) for key, value in figures.items()}))
+        say("Drawing the clips")
+        same = merge_clips.one_source(lab.folder, FEW if is_quick else MANY + 1)
+        kinds = {ONE: same[:FEW]}
+        if not is_quick:
+            kinds[EIGHT] = merge_clips.eight_sources(lab.folder)
+        say("Bringing them in")
+        rest = [*same[FEW:], *kinds.get(EIGHT, [])]
+        in_lanes(
+            [partial(arrive, lab, source, is_compared=True) for source in same[:FEW]]
+            + [partial(arrive, lab, source, is_compared=False) for source in rest]
+        )
+        measure(lab, kinds, [] if is_quick else same, 1 if is_quick else ROUNDS)
+        line = json.dumps(figures(lab, list(kinds), has_many=not is_quick))
+    print(line)  # noqa: T201
 
 
 if __name__ == "__main__":
-    work = {"bring": bring, "prove": prove, "ours": ours, "moviepy": merge_peers.moviepy, "nothing": lambda: None}
-    if sys.argv[1:]:
-        work[sys.argv[1]](*sys.argv[2:])
-    else:
-        main()
+    main()

@@ -22,11 +22,11 @@ MOVES = (
 # Eight providers: width, height, frames a second, how it is encoded, sound (rate, channels) if any.
 X264, X265 = "-c:v libx264 -preset", "-c:v libx265 -tag:v hvc1 -x265-params log-level=error -preset"
 PROVIDERS = (
-    (1280, 720, 24, f"{X264} medium -crf 20 -pix_fmt yuv420p", (44100, 2)),
+    (1280, 720, 24, f"{X264} veryfast -crf 18 -pix_fmt yuv420p", (44100, 2)),
     (720, 1280, 30, f"{X264} fast -crf 21 -profile:v main -pix_fmt yuv420p -bf 2", None),
     (1280, 720, 30, f"{X264} faster -crf 19 -pix_fmt yuv420p -bf 0 -g 30", (48000, 1)),
     (1920, 1080, 25, f"{X264} faster -crf 22 -pix_fmt yuv420p", (48000, 2)),
-    (832, 480, 16, f"{X264} medium -crf 18 -pix_fmt yuv420p", None),
+    (832, 480, 16, f"{X264} fast -crf 18 -pix_fmt yuv420p", None),
     (1280, 768, 24, f"{X265} ultrafast -crf 22 -pix_fmt yuv420p", None),
     (1280, 720, 24, f"{X264} fast -crf 20 -pix_fmt yuv444p", (44100, 2)),
     (1280, 720, 60, f"{X264} veryfast -crf 21 -pix_fmt yuv420p -x264-params open-gop=1:keyint=48", (48000, 2)),
@@ -41,7 +41,12 @@ def one_source(folder: Path, count: int) -> list[Path]:
 
 def eight_sources(folder: Path) -> list[Path]:
     """Clips of eight sizes, rates and encodings."""
-    return [_make(folder, f"eight{number}", 3 * number, provider) for number, provider in enumerate(PROVIDERS)]
+
+    def make(number: int) -> Path:
+        return _make(folder, f"eight{number}", 3 * number, PROVIDERS[number])
+
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(make, range(len(PROVIDERS))))
 
 
 def _make(folder: Path, name: str, number: int, provider: tuple) -> Path:
@@ -62,7 +67,8 @@ def _picture(folder: Path, name: str, number: int, width: int, height: int, fps:
     rate = f"s={size}:r={fps}"
     moving = {
         0: f"testsrc2={rate},hue=h={number * 37}",
-        1: f"mandelbrot={rate}:start_scale={2.2 / (number + 1)}:end_scale={1.2 / (number + 1)}:end_pts=120:maxiter=160",
+        1: f"mandelbrot=s={width // 2}x{height // 2}:r={fps}:start_scale={2.2 / (number + 1)}"
+        f":end_scale={1.2 / (number + 1)}:end_pts=120:maxiter=160,scale={width}:{height}",
         2: f"life=s={width // 8}x{height // 8}:r={fps}:mold=12:ratio=0.28:seed={number + 1}:death_color=#C83232,"
         f"scale={width}:{height}:flags=bicubic,boxblur=3",
         5: f"cellauto=s={width // 4}x{height // 4}:r={fps}:rule=30:seed={number + 1}:scroll=1,"
@@ -73,9 +79,8 @@ def _picture(folder: Path, name: str, number: int, width: int, height: int, fps:
     drawing = folder / f"{name}.png"
     scene = Scene(PLACES[number % 4], ("sunset", "day", "night")[number % 3], "clear", (Subject("girl"),))
     cv2.imwrite(str(drawing), still(Shot(scene, number, 1600, 900, SECONDS), 1.0))
-    pan = f"scale={2 * max(width, height)}:-2,zoompan={MOVES[number % 4]}:y='ih/2-ih/zoom/2':d=1:s={size}:fps={fps}"
-    inputs = ["-loop", "1", "-framerate", str(fps), "-t", str(SECONDS), "-i", str(drawing)]
-    return inputs, ["-vf", f"{pan},{GRAIN}"]
+    move = f"{MOVES[number % 4]}:y='ih/2-ih/zoom/2':d={SECONDS * fps}:s={size}:fps={fps}"
+    return ["-i", str(drawing)], ["-vf", f"scale={2 * max(width, height)}:-2,zoompan={move},{GRAIN}"]
 
 
 def _sound(number: int, rate: int, channels: int) -> str:

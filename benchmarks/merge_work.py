@@ -1,0 +1,66 @@
+"""What the merge benchmark measures, each in a process of its own that imports no more than it needs."""
+
+import json
+import resource
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def bring(source: str, target: str, cache: str) -> None:
+    """A clip comes in, with its posters and preview, and is decoded once and listened to for all films it will be in.
+
+    Says what both cost without Python's start and imports, which a worker has behind it.
+    """
+    import tempfile
+
+    from generation.media import ffmpeg
+    from generation.media.ingest import ingest
+    from studio.film.ready import prepare_clip
+
+    ffmpeg.binary()
+    with tempfile.TemporaryDirectory(dir=Path(target).parent) as folder:
+        before = cpu()
+        made = ingest(Path(source), Path(folder), trusted=False)
+        brought = cpu()
+        made.mezzanine.replace(target)
+    import cv2  # noqa: F401
+    import numpy  # noqa: F401
+
+    ready = cpu()
+    prepare_clip(Path(target), made.sha256, cache=Path(cache))
+    Path(target).with_suffix(".json").write_text(json.dumps({"sha256": made.sha256, "frames": made.frames}))
+    sys.stdout.write(json.dumps({"ingest": brought - before, "proof": cpu() - ready}))
+
+
+def ours(out: str, cache: str, *clips: str) -> None:
+    """One merge: twelve frames of crossfade at every join."""
+    from studio.film.merge import merge
+
+    merge(plan_for([Path(clip) for clip in clips]), Path(out), cache=Path(cache))
+
+
+def plan_for(clips: Sequence[Path]):
+    from studio.film.plan import Format, Join, JoinKind, Plan, Shot
+
+    shots = []
+    for clip in clips:
+        facts = json.loads(clip.with_suffix(".json").read_text())
+        shots.append(Shot(clip, facts["sha256"], facts["frames"]))
+    return Plan(Format(1280, 720), tuple(shots), (Join(JoinKind.CROSSFADE, 12),) * (len(shots) - 1))
+
+
+def moviepy(out: str, *sources: str) -> None:
+    from benchmarks.merge_peers import moviepy as compose
+
+    compose(out, *sources)
+
+
+def cpu() -> float:
+    """Used so far by this process and by its children that have ended."""
+    usages = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
+if __name__ == "__main__":
+    {"bring": bring, "ours": ours, "moviepy": moviepy}[sys.argv[1]](*sys.argv[2:])
