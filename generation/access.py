@@ -20,6 +20,11 @@ def clips_to_see(request):
     return seen_by(request, Clip.objects.shown())
 
 
+def thrown_clips_to_see(request):
+    """What lies in the bin, until it is removed for good."""
+    return seen_by(request, Clip.objects.thrown())
+
+
 def clip_to_see(request, pk) -> Clip:
     return _one(seen_by(request, Clip.objects.with_files()), pk)
 

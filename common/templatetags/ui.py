@@ -29,6 +29,7 @@ LOOK_ICONS = {
     "fail": "triangle-alert",
     "film": "film",
     "off": "x",
+    "new": "circle",
 }
 STATE_LOOKS = {
     "queued": "wait",

@@ -12,7 +12,7 @@ from generation.providers.registry import connectables
 from jobs.models import Job
 
 LOOKS = {
-    Connection.Health.UNTESTED: "off",
+    Connection.Health.UNTESTED: "new",
     Connection.Health.GOOD: "done",
     Connection.Health.BROKEN: "fail",
 }

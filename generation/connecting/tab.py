@@ -5,5 +5,6 @@ from django.template.loader import render_to_string
 
 def tab(context) -> str:
     request = context["request"]
-    is_here = "connection" in (request.resolver_match.view_name or "")
+    page = request.resolver_match.view_name or ""
+    is_here = "connection" in page or "workflow" in page
     return render_to_string("generation/_connections_tab.html", {"is_here": is_here}, request)

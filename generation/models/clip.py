@@ -23,6 +23,9 @@ class ClipQuerySet(models.QuerySet):
     def shown(self):
         return self.filter(deleted_at=None)
 
+    def thrown(self):
+        return self.exclude(deleted_at=None)
+
     def finished(self):
         return self.filter(job__state__in=[State.READY, State.READY_DEGRADED])
 

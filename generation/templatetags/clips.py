@@ -1,10 +1,13 @@
 """What templates ask of a clip. Nothing here queries: views bring clips with their files (``with_files``)."""
 
+from datetime import timedelta
+
 from django import template
 
 from generation import storage
 from generation.providers.registry import providers
 from generation.styles import style_name
+from jobs.housekeeping import BIN_DAYS
 
 register = template.Library()
 
@@ -44,6 +47,12 @@ def engine_name(clip):
 @register.filter
 def style_label(clip):
     return style_name(clip.style)
+
+
+@register.filter
+def removed_on(clip):
+    """When a clip in the bin goes for good."""
+    return clip.deleted_at + timedelta(days=BIN_DAYS)
 
 
 @register.filter

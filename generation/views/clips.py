@@ -1,7 +1,6 @@
 """One clip: watch it, its takes, what was asked, and what to do with it."""
 
 import uuid
-from datetime import timedelta
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -19,7 +18,6 @@ from generation.forms import IDEM_KEY, RenameForm
 from generation.models import Clip, ClipFile
 from generation.pricing import costs_again
 from generation.refusals import REFUSALS, status_of
-from jobs.housekeeping import BIN_DAYS
 
 
 @require_safe
@@ -31,17 +29,18 @@ def clip(request, pk):
 
 def _page(request, clip, status=200):
     takes = Clip.objects.shown().with_files().filter(request=clip.request, workspace=clip.workspace_id).order_by("take")
+    targets = {f"job-{clip.job_id}": "live", "clip-takes": "takes"}
     context = {
         "clip": clip,
         "takes": takes,
+        "takes_going": any(take.job.is_active for take in takes),
         "may_edit": access.may_edit(request, clip.workspace),
         "form": RenameForm(initial={"title": clip.title}),
         "idem_key": uuid.uuid4().hex,
         "again": _again(request, clip),
-        "removed_on": clip.deleted_at and clip.deleted_at + timedelta(days=BIN_DAYS),
     }
     template = "generation/clip_in_bin.html" if clip.deleted_at else "generation/clip.html"
-    return render_target(request, template, context, targets={f"job-{clip.job_id}": "live"}, status=status)
+    return render_target(request, template, context, targets=targets, status=status)
 
 
 def _again(request, clip):

@@ -151,6 +151,8 @@ def _said(query) -> dict:
         said["references"] = query.getlist("references")
     if "prompt" in query:
         said["prompt"] = query["prompt"][:2000]
+    if "idem_key" in query:  # the page's own form, where a box that is not ticked is not sent
+        said["paint"] = "paint" in query
     options = {name.removeprefix("option_"): query.getlist(name) for name in query if name.startswith("option_")}
     return said | ({"options": options} if options else {})
 

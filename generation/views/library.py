@@ -9,7 +9,7 @@ from common.htmx import render_target
 from common.paginate import page_after
 from generation import access
 
-STATES = (("all", _("All")), ("finished", _("Done")), ("unfinished", _("In work")), ("failed", _("Failed or stopped")))
+STATES = (("all", _("All")), ("finished", _("Done")), ("unfinished", _("In work")), ("failed", _("Failed or stopped")), ("thrown", _("In the bin")))
 SOURCES = (("all", _("From anything")), ("words", _("From words")), ("picture", _("From a picture")))
 
 
@@ -21,8 +21,10 @@ def library(request):
         "state": _one_of(STATES, request.GET.get("state")),
         "source": _one_of(SOURCES, request.GET.get("source")),
     }
-    clips = access.clips_to_see(request).with_files().matching(chosen["q"])
-    if chosen["state"] != "all":
+    is_bin = chosen["state"] == "thrown"
+    clips = access.thrown_clips_to_see(request) if is_bin else access.clips_to_see(request)
+    clips = clips.with_files().matching(chosen["q"])
+    if not is_bin and chosen["state"] != "all":
         clips = getattr(clips, chosen["state"])()
     if chosen["source"] != "all":
         clips = clips.made_from(chosen["source"])
@@ -32,6 +34,7 @@ def library(request):
         "chosen": chosen,
         "states": STATES,
         "sources": SOURCES,
+        "is_bin": is_bin,
         "is_filtered": chosen != {"q": "", "state": "all", "source": "all"},
         "next": f"?{urlencode(chosen | {'after': page.after})}" if page.after else "",
     }

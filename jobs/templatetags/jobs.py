@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from accounts.money import money
 from jobs import kinds
+from jobs.models import State
 
 register = template.Library()
 
@@ -22,6 +23,12 @@ def kind_label(job):
 @register.filter
 def maker(job):
     return kinds.maker(job)
+
+
+@register.filter
+def working_note(job):
+    """What is said of the work while it goes on; its maker's last words are over once the film is being fetched."""
+    return "" if job.state == State.FETCHING else job.progress_note
 
 
 @register.filter

@@ -6,8 +6,11 @@ const key = (form) => `draft:${form.dataset.draft}`;
 const fields = (form) => [...form.elements].filter((field) => field.name && !field.matches(SKIPPED));
 const isTick = (field) => field.type === "radio" || field.type === "checkbox";
 
+// of radios only the chosen one: another model may ask for the same thing by a ruler, which would take any of them
+const isKept = (field) => field.type !== "radio" || field.checked;
+
 function keep(form) {
-  const kept = fields(form).map((field) => [field.name, field.value, isTick(field) ? field.checked : null]);
+  const kept = fields(form).filter(isKept).map((field) => [field.name, field.value, isTick(field) ? field.checked : null]);
   sessionStorage.setItem(key(form), JSON.stringify(kept));
 }
 

@@ -1,5 +1,5 @@
 // A picture by drop, by paste anywhere on the page, or chosen. What it becomes is the input's own business (htmx sends it).
-import { each, on, one, word } from "./dom.js";
+import { all, each, on, one, word } from "./dom.js";
 import { askForCrop } from "./crop.js";
 import { toast } from "./toast.js";
 
@@ -7,9 +7,9 @@ const KINDS = ["image/png", "image/jpeg", "image/webp"];
 const MOST = 20 * 1024 * 1024;
 const ready = new WeakSet();
 
-function give(input, file) {
+function give(input, files) {
   const hand = new DataTransfer();
-  hand.items.add(file);
+  files.slice(0, input.multiple ? files.length : 1).forEach((file) => hand.items.add(file));
   input.files = hand.files;
   input.dispatchEvent(new Event("change", { bubbles: true }));
 }
@@ -20,17 +20,18 @@ function isPicture(file) {
   return false;
 }
 
-/** Shows what was chosen inside the zone; without a crop dialog on the page this is all that happens. */
-function preview(zone, file) {
-  let picture = one("img.drop-preview", zone);
-  if (!picture) {
-    picture = document.createElement("img");
-    Object.assign(picture, { className: "drop-preview", alt: "" });
-    zone.append(picture);
-  }
-  URL.revokeObjectURL(picture.src);
-  picture.src = URL.createObjectURL(file);
-  zone.classList.add("has-preview");
+/** Shows what was chosen inside the zone. */
+function preview(zone, files) {
+  all("img.drop-preview", zone).forEach((old) => {
+    URL.revokeObjectURL(old.src);
+    old.remove();
+  });
+  const shown = files.map((file) => {
+    const picture = document.createElement("img");
+    return Object.assign(picture, { className: "drop-preview", alt: "", src: URL.createObjectURL(file) });
+  });
+  one("input[type=file]", zone).after(...shown);
+  zone.classList.toggle("has-preview", shown.length > 0);
 }
 
 // before anyone else hears of the choice: refuse what is no picture, offer to crop
@@ -39,28 +40,38 @@ document.addEventListener(
   async (event) => {
     const input = event.target;
     const zone = input.closest?.("[data-drop]");
-    if (!zone || input.type !== "file" || !input.files.length) return;
-    const [file] = input.files;
-    if (ready.delete(input)) {
-      preview(zone, file);
+    if (!zone || input.type !== "file") return;
+    const files = [...input.files];
+    if (ready.delete(input) || !files.length) {
+      preview(zone, files);
       return;
     }
     event.stopImmediatePropagation();
-    if (!isPicture(file)) {
-      input.value = "";
+    if (!files.every(isPicture)) {
+      clear(zone);
       return;
     }
-    const crop = await askForCrop(file, input.form);
-    if (crop === null) {
-      input.value = "";
-      return;
+    if (zone.matches("[data-crop]")) {
+      const crop = await askForCrop(files[0], input.form);
+      if (crop === null) {
+        clear(zone);
+        return;
+      }
+      keepCrop(input, crop);
     }
-    keepCrop(input, crop);
     ready.add(input);
     input.dispatchEvent(new Event("change", { bubbles: true }));
   },
   true,
 );
+
+/** Nothing is chosen any more; the price and the rest of the form hear of it. */
+function clear(zone) {
+  const input = one("input[type=file]", zone);
+  input.value = "";
+  if (zone.matches("[data-crop]")) keepCrop(input, "");
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+}
 
 /** The four shares of the crop as the form's own fields (crop_x …); empty ones mean all of the picture. */
 function keepCrop(input, crop) {
@@ -89,8 +100,8 @@ each("[data-drop]", (zone) => {
   zone.addEventListener("drop", (event) => {
     event.preventDefault();
     over(false);
-    const [file] = event.dataTransfer.files;
-    if (file) give(input, file);
+    const files = [...event.dataTransfer.files];
+    if (files.length) give(input, files);
   });
 });
 
@@ -104,13 +115,11 @@ document.addEventListener("paste", (event) => {
   const file = [...(event.clipboardData?.files ?? [])].find(({ type }) => type.startsWith("image/"));
   if (!input || !file) return;
   event.preventDefault();
-  give(input, file);
+  give(input, [file]);
 });
 
 on("click", "[data-drop] .rm[type=button]", (event, button) => {
-  event.preventDefault();
   const zone = button.closest("[data-drop]");
-  one("input[type=file]", zone).value = "";
-  one("img.drop-preview", zone)?.remove();
-  zone.classList.remove("has-preview");
+  clear(zone);
+  one("input[type=file]", zone).focus();
 });

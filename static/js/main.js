@@ -1,5 +1,6 @@
 // Every behaviour is one file; nothing here is needed to use a page.
 import "./shown.js";
+import "./in-view.js";
 import "./measure.js";
 import "./drawer.js";
 import "./menu.js";

@@ -21,4 +21,7 @@ each("time[data-ago]", (time) => {
   time.title = absolute.format(new Date(time.dateTime));
   say(time);
 });
+// when exactly, by the clock of whoever reads it
+const exact = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
+each("time[data-at]", (time) => (time.textContent = exact.format(new Date(time.dateTime))));
 setInterval(() => all("time[data-ago]").forEach(say), 30_000);

@@ -1,11 +1,13 @@
 // The video tab: sending begins with choosing, the bar tells how much is sent, a refusal is told where one stands.
+import { word } from "./dom.js";
+
 const MOST = 200_000_000;
 
 document.addEventListener("change", (event) => {
   const input = event.target.closest("[data-video-start] input[type=file]");
   if (!input?.files.length) return;
   if (input.files[0].size > MOST) {
-    tell(input.closest(".field"), input.closest("[data-video-start]").querySelector("span").textContent);
+    tell(input.closest(".field"), input.closest("[data-video-start]").dataset.tooLarge);
     input.value = "";
     return;
   }
@@ -15,7 +17,6 @@ document.addEventListener("change", (event) => {
 function send(input) {
   const field = input.closest(".field");
   const bar = field.querySelector("[data-video-progress]");
-  const button = field.querySelector("[data-video-send]");
   const request = new XMLHttpRequest();
   const body = new FormData(input.form);
   request.open("POST", input.form.action);
@@ -26,8 +27,8 @@ function send(input) {
     if (request.status < 400) sent(field, request);
     else refused(field, words(request.responseText) || `${request.status}`);
   });
-  request.addEventListener("error", () => refused(field, button.textContent));
-  input.disabled = button.disabled = true;
+  request.addEventListener("error", () => refused(field, word("unreachable")));
+  input.disabled = true;
   bar.hidden = false;
   field.querySelector("[data-video-error]").hidden = true;
   request.send(body);
@@ -38,7 +39,7 @@ function sent(field, request) {
   const page = new DOMParser().parseFromString(request.responseText, "text/html");
   const state = page.getElementById("video-state");
   if (!state) return window.location.assign(request.responseURL);
-  const places = ["[data-video-progress]", "[data-video-error]", "[data-video-send]"];
+  const places = ["[data-video-progress]", "[data-video-error]"];
   places.forEach((each) => field.querySelector(each).remove());
   field.querySelector("[data-video-start]").replaceWith(state);
   history.replaceState(null, "", request.responseURL);
@@ -53,7 +54,9 @@ function words(html) {
 
 function refused(field, text) {
   field.querySelector("[data-video-progress]").hidden = true;
-  field.querySelectorAll("input, button").forEach((each) => { each.disabled = false; });
+  const input = field.querySelector("input");
+  input.disabled = false;
+  input.value = ""; // the same file may be chosen once more
   tell(field, text);
 }
 

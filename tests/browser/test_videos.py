@@ -67,7 +67,7 @@ def test_what_is_no_video_is_refused_where_one_stands(connected):
     page = connected.go("/create/?tab=video").page
     choose(page, b"not a video at all")
     expect(page.locator("[data-video-error]")).to_contain_text("not an MP4")
-    expect(page.get_by_role("button", name="Send the video")).to_be_enabled()
+    expect(page.get_by_label("Choose a video")).to_be_enabled()
 
 
 def test_a_video_is_sent_without_any_script(person, connected):
