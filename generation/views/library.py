@@ -9,7 +9,13 @@ from common.htmx import render_target
 from common.paginate import page_after
 from generation import access
 
-STATES = (("all", _("All")), ("finished", _("Done")), ("unfinished", _("In work")), ("failed", _("Failed or stopped")), ("thrown", _("In the bin")))
+STATES = (
+    ("all", _("All")),
+    ("finished", _("Done")),
+    ("unfinished", _("In work")),
+    ("failed", _("Failed or stopped")),
+    ("thrown", _("In the bin")),
+)
 SOURCES = (("all", _("From anything")), ("words", _("From words")), ("picture", _("From a picture")))
 
 

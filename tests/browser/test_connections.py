@@ -4,6 +4,8 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.generation.test_create import picture_file
+
 KEY = "kling-key-0123456789-abcd"
 
 
@@ -67,3 +69,45 @@ def test_another_engine_shows_its_choices_without_any_script(person, mika):
     expect(page.locator("#model")).to_be_visible()
     expect(page.locator("#prompt")).to_have_value("a cat on a roof")
     expect(page.locator("input[name=provider][value=kling]")).to_be_checked()
+
+
+def test_a_length_chosen_for_one_model_is_still_that_length_after_a_reload(mika):
+    page = connect(mika)
+    page.goto("/create/")
+    page.get_by_role("radio", name=re.compile("^Kling")).check()
+    page.locator("#model").select_option(index=1)
+    page.locator("#cz-set input[type=radio][name=seconds][value='5']").check(force=True)
+    page.locator("#prompt").fill("a cat on a roof")
+
+    page.reload()
+
+    expect(page.locator("#prompt")).to_have_value("a cat on a roof")
+    expect(page.locator("#model")).to_be_visible()
+    expect(page.locator("#cz-set input[name=seconds]").first).to_have_value("5")
+
+
+def test_first_and_last_picture_are_dropped_seen_taken_out_and_outlive_another_model(mika):
+    page = connect(mika)
+    page.goto("/create/")
+    page.get_by_role("radio", name=re.compile("^Kling")).check()
+    file = {"name": "gate.png", "mimeType": "image/png", "buffer": picture_file(size=(400, 300)).read()}
+    page.locator("input[name=last_picture_file]").set_input_files(file)
+    expect(page.locator("#last-picture img.drop-preview")).to_be_visible()
+
+    page.locator("#model").select_option(index=1)
+    expect(page.locator("#cz-set .seg", has_text="10 s")).to_be_visible()
+    expect(page.locator("#last-picture img.drop-preview")).to_be_visible()
+    assert page.evaluate("document.querySelector('[name=last_picture_file]').files.length") == 1
+
+    page.locator("#last-picture").get_by_role("button", name="Remove").click()
+    expect(page.locator("#last-picture img.drop-preview")).to_have_count(0)
+    assert page.evaluate("document.querySelector('[name=last_picture_file]').files.length") == 0
+    expect(page.locator("input[name=last_picture_file]")).to_be_focused()
+
+
+def test_on_a_phone_the_settings_begin_at_the_tab_one_stands_on(person, mika):
+    phone = person(320, 640, storage_state=mika.page.context.storage_state())
+    page = phone.go("/settings/connections/").page
+
+    expect(page.locator(".tabs [aria-current]")).to_have_text("Connections")
+    expect(page.locator(".tabs [aria-current]")).to_be_in_viewport(ratio=0.95)

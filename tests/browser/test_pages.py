@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 WIDTHS = (320, 375, 414, 768, 1280, 1920)
 SIGNED_OUT = ["/", "/account/login/", "/account/signup/", "/account/password/reset/", "/no/such/page/"]
 SIGNED_IN = [
-    "/create/", "/create/?tab=picture", "/clips/", "/jobs/", "/settings/", "/settings/look/", "/settings/security/",
-    "/settings/privacy/", "/settings/connections/", "/settings/connections/add/?provider=kling", "/account/email/",
+    "/create/", "/create/?tab=picture", "/clips/", "/clips/?state=thrown", "/jobs/", "/settings/", "/settings/look/",
+    "/settings/security/", "/settings/privacy/", "/settings/connections/", "/settings/connections/add/?provider=kling", "/account/email/",
     "/account/password/change/", "/account/2fa/", "/account/sessions/",
     "/no/such/page/", "/stories/", "/stories/?shelf=bin", "/stories/new/", "/stories/import/", "/stories/characters/",
 ]  # fmt: skip
@@ -27,7 +27,8 @@ def desk(site, chromium):
     someone.ask("a girl in the school yard").wait_until_done("a girl")
     someone.open_clip("a girl")
     clip = someone.page.url.removeprefix(site.url)
-    yield context.storage_state(), [clip, *story_pages(someone)]
+    job = someone.page.get_by_role("link", name="What happened, step by step").get_attribute("href")
+    yield context.storage_state(), [clip, job, *story_pages(someone)]
     context.close()
 
 
@@ -135,7 +136,7 @@ def test_language_and_light_change_and_stay(mika):
     assert page.evaluate("getComputedStyle(document.body).colorScheme") == "dark"
 
 
-@pytest.mark.parametrize("path", ["/create/", "/clips/", "/jobs/", "/settings/"])
+@pytest.mark.parametrize("path", ["/create/", "/clips/", "/clips/?state=thrown", "/jobs/", "/settings/"])
 def test_pages_work_without_any_script(person, desk, path):
     plain = person(java_script_enabled=False, storage_state=desk[0])
     page = plain.go(path).page

@@ -65,6 +65,22 @@ def test_takes_lie_side_by_side_on_the_page_of_each(sign_in, mika, ask):
     assert takes.count('aria-current="true"') == 1
 
 
+def test_takes_that_are_still_being_drawn_appear_on_the_page_by_themselves(sign_in, mika, ask, draw):
+    first, second = ask(mika, takes=2)
+    draw(first)
+    browser, alone = sign_in(mika), {"HX-Request": "true", "HX-Target": "section#clip-takes"}
+    page = browser.get(first.get_absolute_url(), headers=alone)
+
+    assert "<html" not in page.text
+    assert 'hx-trigger="every 3s"' in page.text
+    assert page.text.count("<img") == 1
+
+    draw(second)
+    page = browser.get(first.get_absolute_url(), headers=alone)
+    assert page.text.count("<img") == 2
+    assert "hx-trigger" not in page.text
+
+
 def test_a_film_is_reached_by_a_signed_link_and_answers_byte_ranges(sign_in, mika, clip):
     link = sign_in(mika).get(f"{clip.get_absolute_url()}play/").url
 

@@ -1,5 +1,8 @@
 """The signed-out front, and the one clip a guest may make."""
 
+import html
+import re
+
 import pytest
 from django.test import Client
 
@@ -68,3 +71,16 @@ def test_signing_up_keeps_the_guests_clip(client):
     assert clip.created_by.email == "mika@example.test"
     assert clip.workspace.kind == "personal"
     assert client.get(clip.get_absolute_url()).status_code == 200
+
+
+def test_a_guest_who_made_their_clip_is_shown_the_way_to_it_and_to_an_account_that_keeps_the_words(client):
+    client.post("/try/", {"prompt": "a cat on a roof"})
+
+    page = client.get("/").text
+    assert Clip.objects.get().get_absolute_url() in page
+    assert "One short animatic, free, no account." not in page
+
+    page = client.post("/try/", {"prompt": "a ship & a gull"}).text
+    link = html.unescape(re.search(r'href="(/account/signup/[^"]*)"[^>]*>Sign up to keep it', page)[1])
+    answer = client.post(link, {"email": "mika@example.test", "password1": "petals in the wind"})
+    assert answer.url == "/create/?prompt=a%20ship%20%26%20a%20gull"

@@ -58,3 +58,18 @@ def test_more_clips_do_not_mean_more_queries(sign_in, mika, many, django_assert_
 
     with django_assert_max_num_queries(11):
         browser.get("/clips/")
+
+
+def test_what_was_thrown_away_stands_in_the_bin_until_it_goes_and_nowhere_else(sign_in, mika, ren, ask):
+    [kept], [thrown] = ask(mika, prompt="a lighthouse"), ask(mika, prompt="an old boat")
+    browser = sign_in(mika)
+    browser.post(f"/clips/{thrown.pk}/delete/")
+
+    assert browser.get("/clips/", {"state": "thrown"}).context["page"].rows == [thrown]
+    assert browser.get("/clips/").context["page"].rows == [kept]
+    assert "until" in grid(browser.get("/clips/", {"state": "thrown"}))
+    assert "an old boat" in grid(browser.get("/clips/", {"state": "thrown", "q": "boat"}))
+    assert sign_in(ren).get("/clips/", {"state": "thrown"}).context["page"].rows == []
+
+    browser.post(f"/clips/{thrown.pk}/restore/")
+    assert "The bin is empty." in grid(browser.get("/clips/", {"state": "thrown"}))

@@ -154,3 +154,10 @@ def test_the_list_costs_the_same_for_many(mika, sign_in, page, home, graph, djan
     browser = sign_in(mika)
     with django_assert_max_num_queries(20):
         browser.get(page)
+
+
+def test_the_page_of_workflows_lies_under_the_tab_of_connections(mika, sign_in, page):
+    tabs = sign_in(mika).get(page).text.partition('<nav class="tabs"')[2].partition("</nav>")[0]
+
+    assert tabs.count("aria-current") == 1
+    assert "Connections" in tabs.partition("aria-current")[2].partition("</a>")[0]

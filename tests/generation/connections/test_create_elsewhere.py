@@ -168,6 +168,36 @@ def test_what_the_model_cannot_do_is_refused_in_a_sentence_and_changes_nothing(s
     assert not Clip.objects.exists() and not Job.objects.exists()
 
 
+def test_painting_a_picture_over_is_offered_where_it_is_done_and_stays_as_it_was_ticked(sign_in, mika, connect):
+    connect(mika)
+    browser = sign_in(mika)
+
+    def box(**sent):
+        sent |= {"idem_key": "a", "tab": "picture"}
+        return re.search(r'<input[^>]* name="paint"[^>]*>', browser.get("/create/", sent).text)[0]
+
+    assert "checkbox" in box(provider="animatic", paint="on")
+    assert "checked" in box(provider="animatic", paint="on")
+    assert "checked" not in box(provider="animatic")
+    assert 'type="hidden"' in box(provider="echo", paint="on")
+
+
+@pytest.mark.parametrize(("state", "says_drawing"), [("running", True), ("fetching", False)])
+def test_nothing_is_said_of_progress_that_nobody_knows(sign_in, mika, connect, state, says_drawing):
+    connect(mika)
+    browser = sign_in(mika)
+    browser.post("/create/", WISH)
+    clip = Clip.objects.get()
+    Job.objects.filter(pk=clip.job_id).update(state=state, progress=0, progress_note="Echo is drawing")
+
+    for path in (f"/clips/{clip.pk}/card/", clip.get_absolute_url(), "/jobs/"):
+        page = browser.get(path).text
+        assert ("Echo is drawing" in page) is says_drawing
+        assert "0 %" not in page
+        assert 'class="xbar' in page
+        assert not re.search(r'class="xbar[^>]* value=', page)
+
+
 def test_a_shot_between_two_pictures(sign_in, mika, connect):
     connect(mika)
 
