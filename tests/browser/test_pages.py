@@ -9,7 +9,8 @@ WIDTHS = (320, 375, 414, 768, 1280, 1920)
 SIGNED_OUT = ["/", "/account/login/", "/account/signup/", "/account/password/reset/", "/no/such/page/"]
 SIGNED_IN = [
     "/create/", "/create/?tab=picture", "/clips/", "/clips/?state=thrown", "/jobs/", "/settings/", "/settings/look/",
-    "/settings/security/", "/settings/privacy/", "/settings/connections/", "/settings/connections/add/?provider=kling", "/account/email/",
+    "/settings/security/", "/settings/privacy/", "/settings/connections/",
+    "/settings/connections/add/?provider=kling", "/account/email/",
     "/account/password/change/", "/account/2fa/", "/account/sessions/",
     "/no/such/page/", "/stories/", "/stories/?shelf=bin", "/stories/new/", "/stories/import/", "/stories/characters/",
 ]  # fmt: skip
