@@ -12,7 +12,7 @@ from generation.providers.animatic.understanding import understand
 
 COLOURED = ("hair_colour", "clothes_colour", "eye_colour")  # a person's colours, in this order
 ANIMALS = ("cat", "dog", "bird")
-LOOKS = ("hair_colour", "hair_style", "eye_colour", "clothes", "clothes_colour")
+LOOKS = ("hair_colour", "hair_style", "eye_colour", "clothes", "clothes_colour", "accent_colour", "make")
 
 
 def with_story(scene: Scene, options: Mapping) -> Scene:

@@ -65,6 +65,8 @@ def look_of(stage: Stage, subject: Subject, index: int = 0) -> Look:
     rng = chance(stage, subject, index)
     kind = subject.kind
     female = kind in ("girl", "woman") or (kind in ("child", "elder") and rng.random() < 0.6)
+    if kind in ("child", "elder") and subject.make in ("female", "male"):
+        female = subject.make == "female"
     bright = 0.12 if kind == "man" else 0.35
     group = GREY_HAIR if kind == "elder" else HAIR_COLOURS if female or rng.random() < bright else NATURAL_HAIR
     hair = _pick(rng, group)
@@ -81,7 +83,9 @@ def look_of(stage: Stage, subject: Subject, index: int = 0) -> Look:
         fringe=int(rng.integers(3)), hairpin=bool(female and rng.random() < 0.3),
         glasses=bool(rng.random() < (0.5 if kind == "elder" else 0.08)) and "no_glasses" not in subject.wears,
     )
-    return replace(look, glasses=True) if "glasses" in subject.wears else look
+    return replace(
+        look, glasses=look.glasses or "glasses" in subject.wears, accent=subject.accent_colour or look.accent
+    )
 
 
 def chance(stage: Stage, subject: Subject, index: int) -> np.random.Generator:

@@ -144,7 +144,8 @@ def _negate_before(items: list[Item], at: int) -> None:
         item = items[index]
         if item.is_content:
             item.negated = True
-            if index and items[index - 1].text in ("と", "や", "、", "も"):
+            corrects = items[at].text.startswith(("では", "じゃ"))  # 「水彩ではなく」 is about one word, no list
+            if index and items[index - 1].text in ("と", "や", "、", "も") and not corrects:
                 _negate_before(items, index - 1)
             return
         if not item.says("stop") and not item.says("break"):

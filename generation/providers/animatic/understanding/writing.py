@@ -4,7 +4,8 @@ import random
 from dataclasses import replace
 
 from ..scene import PEOPLE, STYLES, Card, Chip, Scene, Subject, Understanding
-from .casting import Casting, cast, speak
+from .casting import cast, speak
+from .company import Casting
 from .lexicon import Meaning, table
 from .reading import Item, leftovers, read
 
@@ -15,6 +16,7 @@ SLOTS = (
 CARD_TEXT = 60
 INDOORS = ("room", "classroom")
 FLIERS = ("bird", "balloon", "lanterns")
+PACES = ("walk", "run")
 WALKERS = (*PEOPLE, "cat", "dog")  # who walks past is seen from the side
 
 
@@ -246,10 +248,21 @@ def _views(subjects: list[Subject], said: str) -> tuple[Subject, ...]:
     out = []
     for subject in (*people, *things):
         view = said or ("front" if _shows_face(subject) or (facing and subject in people) else "back")
-        if not said and not facing and subject.kind in WALKERS and subject.action in ("walk", "run", "ride"):
+        if not said and not facing and subject.kind in WALKERS and subject.action in (*PACES, "ride"):
             view = "side"
         out.append(replace(subject, view=view))
-    return tuple(out)
+    return tuple(_led(out))
+
+
+def _led(subjects: list[Subject]) -> list[Subject]:
+    """A dog goes along with whoever walks or runs, unless the words have it do something else."""
+    pace = next((s.action for s in subjects if s.kind in PEOPLE and s.view == "side" and s.action in PACES), "")
+    return [
+        replace(each, view="side", action=pace)
+        if pace and each.kind == "dog" and not each.action and each.expression == "calm"
+        else each
+        for each in subjects
+    ]
 
 
 def _mounted(subjects: list[Subject], view: str) -> list[Subject]:

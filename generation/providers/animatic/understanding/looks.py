@@ -1,0 +1,150 @@
+"""Items → how those who were cast look and what they do: hair, colours, clothes, expression, name."""
+
+from ..scene import PEOPLE
+from .company import Casting
+from .counting import kind_of
+from .lexicon import table
+from .reading import Item
+
+ANIMALS = ("cat", "dog", "bird")
+FIELDS = {"hair": "hair_colour", "eyes": "eye_colour", "clothes": "clothes_colour", "accent": "accent_colour"}
+ATTRIBUTES = ("expression", "action", "hair_style", "clothes", "view")
+
+
+def describe(items: list[Item], casting: Casting) -> None:
+    """Every word about somebody's looks or deeds goes to whom it is about."""
+    for at, item in enumerate(items):
+        _worn(items, at, casting)
+        if item.negated:
+            continue
+        if item.says("make"):
+            _make(items, at, casting)
+        if item.says("colour"):
+            _colour(items, at, casting)
+        _hair(items, at, casting)
+        for slot in ATTRIBUTES:
+            _attribute(items, at, slot, casting)
+        if item.says("named"):
+            _name(items, at, casting)
+
+
+def _colour(items: list[Item], at: int, casting: Casting) -> None:
+    """A colour belongs to the hair, eyes, clothes or thing that follows; "in red" is about clothes."""
+    colour = items[at].value("colour") or ""
+    for ahead in range(at + 1, min(len(items), at + 5)):
+        item = items[ahead]
+        if item.is_break or item.kind in ("comma", "quote"):
+            break
+        part = item.value("part") or ("clothes" if item.says("clothes") and not item.says("subject") else None)
+        if item.says("hair_style"):
+            part = "hair"
+        kind = kind_of(item, weak=False)
+        if part or kind:
+            _paint(items, at, ahead, part, colour, casting)
+            return
+        if item.is_content or item.says("colour") or (item.says("break") and item.text not in ("と",)):
+            break
+    if at and any(item.says("wearing") for item in items[max(0, at - 2) : at]):
+        _paint(items, at, at, "clothes", colour, casting)
+
+
+def _paint(items: list[Item], at: int, target: int, part: str | None, colour: str, casting: Casting) -> None:
+    able = {"clothes": PEOPLE, "accent": PEOPLE, "eyes": (*PEOPLE, "cat", "dog")}
+    index = casting.owner(items, target, able.get(part or "", ()))
+    if index is None:
+        return
+    kind = casting.subjects[index].kind
+    if part is None:
+        part = "hair" if kind in ("cat", "dog", "bird") or colour == "blonde" else "clothes"
+    elif part == "hair" and kind not in PEOPLE and kind not in ("cat", "dog", "bird"):
+        return
+    words = " ".join(dict.fromkeys((items[at].text, items[target].text)))
+    if items[at].kind == "cjk":
+        words = items[at].text if at == target else items[at].text + items[target].text
+    if casting.chip("colour", f"{part} {colour}", words):
+        shade = table("colours")["clothes" if part == "accent" else part][colour]
+        casting.change(index, **{FIELDS[part]: shade})
+
+
+def _hair(items: list[Item], at: int, casting: Casting) -> None:
+    """Words that are hair and colour in one ("blonde"), and lengths that belong to hair ("long black hair")."""
+    item = items[at]
+    colour, length = item.value("hair"), item.value("length")
+    index = casting.owner(items, at, PEOPLE if length else ())
+    if index is None:
+        return
+    if colour and casting.chip("colour", f"hair {colour}", item.text):
+        casting.change(index, hair_colour=table("colours")["hair"][colour])
+    if length:
+        for ahead in range(at + 1, min(len(items), at + 4)):
+            following = items[ahead]
+            if following.says("part", "hair"):
+                if casting.chip("hair", length, f"{item.text} {following.text}"):
+                    casting.change(index, hair_style=length)
+                return
+            if not (following.says("colour") or following.says("stop")):
+                return
+
+
+def _attribute(items: list[Item], at: int, slot: str, casting: Casting) -> None:
+    value = items[at].value(slot)
+    if not value or (slot == "clothes" and items[at].says("subject") and not casting.subjects):
+        return
+    able = PEOPLE if slot in ("clothes", "hair_style") else (*PEOPLE, *ANIMALS)
+    index = casting.owner(items, at, able)
+    if slot == "view":
+        if casting.chip("view", value, items[at].text):
+            casting.view = casting.view or value
+        return
+    if index is None:
+        return
+    chip_slot = "hair" if slot == "hair_style" else slot
+    animals = casting.subjects[index].kind not in PEOPLE
+    if animals and slot in ("clothes", "hair_style"):
+        return
+    if casting.chip(chip_slot, value, items[at].text):
+        kinds = {"action": (*PEOPLE, "cat", "dog"), "expression": PEOPLE}.get(slot, ())
+        together = casting.company(items, index, kinds) if kinds else casting.couple(index)
+        for one in together:
+            casting.change(one, **{slot: value})
+
+
+def _worn(items: list[Item], at: int, casting: Casting) -> None:
+    """Glasses and umbrellas; "without an umbrella" is heard too, because in the rain everybody has one."""
+    value = items[at].value("worn")
+    index = casting.owner(items, at, PEOPLE) if value else None
+    if not value or index is None:
+        return
+    if items[at].negated:
+        value = f"no_{value}" if f"without:{value}" not in casting.off else ""
+    elif not casting.chip("worn", value, items[at].text):
+        return
+    for one in casting.company(items, index) if value else ():
+        casting.change(one, wears=(*casting.subjects[one].wears, value))
+
+
+def _make(items: list[Item], at: int, casting: Casting) -> None:
+    """What kind of thing was named: a steam train, an old woman or an old man."""
+    make = items[at].value("make") or ""
+    for index, subject in enumerate(casting.subjects):
+        steams = make == "steam" and subject.kind == "train"
+        if steams or (subject.kind in ("child", "elder") and casting.places[index] == at):
+            casting.change(index, make=make)
+
+
+def _name(items: list[Item], at: int, casting: Casting) -> None:
+    """ "a girl named Aki": the name keys her looks."""
+    if at + 1 >= len(items) or items[at + 1].is_break:
+        return
+    words = [items[at + 1]]
+    if words[0].kind == "cjk":
+        for item in items[at + 2 : at + 4]:
+            if item.kind != "cjk" or item.meanings or item.start != words[-1].end:
+                break
+            words.append(item)
+    name = "".join(item.text for item in words)
+    index = casting.owner(items, at)
+    if index is not None and casting.chip("name", name, f"{items[at].text} {name}"):
+        casting.change(index, name=name)
+        for item in words:
+            item.used = True
