@@ -8,8 +8,8 @@ from .camera import matrix, view_at
 from .layers import Part, Spot, Stage
 from .scene import PEOPLE, Scene, Subject
 from .subjects import build_subject
+from .subjects.sprite import PACE
 
-PACE = {"walk": 0.15, "run": 0.42, "ride": 0.21}  # heights of the spot that are covered in a second, at most
 LOOKS_AWAY = ("tilt_up", "tilt_down", "rise")  # moves that look away from the ground on purpose
 
 

@@ -10,7 +10,7 @@ from ..canvas import Sheet, mix, shade
 from ..layers import Layer, Spot, Stage
 from ..scenery.land import grass_at_feet, haze, meadow, ridge
 from ..scenery.plants import foliage, leaf_tones, tree
-from ..scenery.sky import sky
+from ..scenery.sky import sky, sun_place
 from ..scenery.town import far_city
 
 KNOLL, SLOPE, SADDLE = range(3)
@@ -28,7 +28,13 @@ def compose(stage: Stage) -> list[Layer]:
     stage.ground = lambda at: float(np.interp(at, x, top))
     near = mix(light.far, light.grass if stage.time == "day" else light.mid, 0.4)
     tall = (17, 11, 24)[kind]
-    layers = [*sky(stage), ridge(stage, "far range", 0.16, y + 1.5 * u, tall * u, (36, 50, 30)[kind] * u, light.far)]
+    sun = sun_place(stage, stage.rng("sky"))
+    if kind == SLOPE and (sun[0] - stage.width / 2) * flip < 0:
+        sun = (stage.width - sun[0], sun[1])  # never behind the great tree
+    layers = [
+        *sky(stage, sun),
+        ridge(stage, "far range", 0.16, y + 1.5 * u, tall * u, (36, 50, 30)[kind] * u, light.far),
+    ]
     if kind == SADDLE:
         layers += far_city(stage, y + 7 * u, 9 * u)
     else:

@@ -52,7 +52,9 @@ def lake(
     shaded = _swell(stage, rows, width)
     base = np.clip(image[..., :3].astype(np.float32) * shaded[..., None], 0, 255)
     image[..., :3] = base
-    redraw = _ripples(stage, image, sun_x, rough)
+    if stage.weather == "storm":
+        _crests(stage, image)
+    redraw = _ripples(stage, image, sun_x, rough * (2.2 if stage.weather == "storm" else 1.0))
     return Layer("water", image, -stage.margin, int(line), depth, redraw=redraw)
 
 
@@ -65,6 +67,37 @@ def _swell(stage: Stage, rows: int, width: int) -> np.ndarray:
         noise = fbm(part, width, cell * stage.unit, 4, rng, 9)
         out[:part] += (noise - 0.5) * 2 * strength
     return out
+
+
+def _crests(stage: Stage, image: Image) -> None:
+    """A storm throws up waves: dark flanks under peaks of foam, smaller towards the horizon."""
+    rows, width = image.shape[:2]
+    u, rng = stage.unit, stage.rng("crests")
+    flanks, white = np.zeros((rows, width), np.uint8), np.zeros((rows, width), np.uint8)
+    along = np.linspace(-1, 1, 41)
+    for far in np.sort(rng.random(54) ** 1.4):
+        x, y, size = rng.uniform(-0.05, 1.05) * width, rows * (0.03 + 0.94 * far), u * (1.4 + 9 * far)
+        lean = rng.uniform(0.1, 0.35)
+        peak = np.exp(-(((along - lean) / np.where(along < lean, 0.42, 0.26)) ** 2))
+        top = np.stack([x + along * size * 1.9, y - 0.46 * size * peak], 1)
+        foot = np.stack([x + along * size * 1.9, y + 0.3 * size * (1 - along**2)], 1)
+        _drawn_in(flanks, np.vstack([top, foot[::-1]]), filled=True)
+        for reach, thick in ((0.66, 0.035), (0.4, 0.07), (0.2, 0.11)):  # thickest where the wave breaks
+            part = top[np.abs(along - lean) <= reach]
+            _drawn_in(white, part + np.array((0, thick * size * 0.4)), thick=max(1.0, thick * size))
+    flanks = cv2.GaussianBlur(flanks, (0, 0), 0.7 * u)
+    white = cv2.GaussianBlur(white, (0, 0), max(0.6, 0.16 * u))
+    foam = np.clip(mix(mix("#f4f8fb", stage.light.sky[-1], 0.45), stage.light.mid, 0.2) * 255, 0, 255)
+    dark, share = flanks[..., None] / 255.0 * 0.38, white[..., None] / 255.0 * 0.8
+    image[..., :3] = (image[..., :3] * (1 - dark) * (1 - share) + foam * share).astype(np.uint8)
+
+
+def _drawn_in(plane: np.ndarray, points: np.ndarray, *, filled: bool = False, thick: float = 1.0) -> None:
+    fixed = np.round(points * 16).astype(np.int32)
+    if filled:
+        cv2.fillPoly(plane, [fixed], 255, cv2.LINE_AA, 4)
+    else:
+        cv2.polylines(plane, [fixed], False, 255, round(thick), cv2.LINE_AA, 4)
 
 
 def _ripples(stage: Stage, image: Image, sun_x: float | None, rough: float) -> Callable[[float], Image]:

@@ -11,6 +11,7 @@ from .colour import Colour, bgr, hls, luma, mix, times, to_hex
 from .picture import grey_of, multiplied, on_colours, split_tone
 from .style import Ink, Style
 
+SIGNS = "#d04ac8"  # what all signs together throw against the clouds
 STOPS = ("#160a3c", "#3a1270", "#b81fa0", "#ff5ab8", "#7af0ff", "#f0ffff")
 CURVE = split_tone("#14043a", "#9ff4ff", contrast=0.2, share=0.14)
 
@@ -44,9 +45,18 @@ class Cyberpunk(Style):
             dark += (1 - dark) * max(0.0, 1 - luma(colour) / 90)  # what is night already keeps what light it has
             return to_hex(times(mix(colour, _neon(luma(colour) / 255 * 0.78), share), dark))
 
+        def lit(text: str, share: float) -> str:
+            """Signs light the clouds from below where the hour itself gives no light."""
+            colour = bgr(text)
+            return to_hex(mix(colour, bgr(SIGNS), share * max(0.0, 1 - luma(colour) / 110)))
+
+        sky = [neon(c, 0.78) for c in light.sky]
+        if not light.stars:  # overcast
+            sky = [lit(c, 0.1 + 0.5 * (k / (len(sky) - 1)) ** 1.5) for k, c in enumerate(sky)]
         return replace(
-            light, sky=[neon(c, 0.78) for c in light.sky], cloud=[neon(c) for c in light.cloud], haze=neon(light.haze),
-            far=neon(light.far, 0.7), mid=neon(light.mid, 0.7, 0.72), near=neon(light.near, 0.7, 0.6),
+            light, sky=sky, cloud=[lit(neon(c), 0.0 if light.stars else 0.3) for c in light.cloud],
+            haze=lit(neon(light.haze), 0.35), far=lit(neon(light.far, 0.7), 0.28), mid=neon(light.mid, 0.7, 0.72),
+            near=neon(light.near, 0.7, 0.6),
             grass=neon(light.grass, 0.72, 0.6), rim="#2fe9ff", window="#ff6ad8", sun="#ff8ae8",
             ambient=to_hex(mix(bgr(light.ambient), bgr("#c88aff"), 0.45)), dim=max(0.72, light.dim * 0.98),
         )  # fmt: skip

@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from ..layers import Image, Layer, Pose, Spot, Stage
 from ..scene import Subject
 from ..styles.colour import bgr, hls, to_hex
@@ -14,23 +16,37 @@ from .ink import Sheet, curve
 STRIPES = (("#e0565a", "#fff2e0"), ("#4a86d0", "#fff6e6"), ("#f0b040", "#e86a4a"), ("#6aa884", "#fff0d8"))
 
 
+MOST = 12
+
+
 def balloon(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
-    """One near balloon and, for a larger count, smaller ones further away."""
+    """One near balloon and, for a larger count, smaller ones further away, each in its own piece of sky."""
     rng = stage.rng("balloon")
     layers: list[Layer] = []
-    for k in reversed(range(max(1, min(subject.count, 6)))):
+    count = max(1, min(subject.count, MOST))
+    for k, (x, y) in reversed(list(enumerate(_sky_places(stage, spot, count, rng)))):
         first, second = STRIPES[(int(rng.integers(4)) + k) % 4]
         first = subject.clothes_colour or first
-        near = 1.0 if k == 0 else float(rng.uniform(0.28, 0.55))
+        near = 1.0 if k == 0 else float(rng.uniform(0.28, 0.5 if count < 6 else 0.42))
         brush = Brush(stage, stage.unit * 0.42 * near)
-        x = (
-            stage.width * (0.34 if spot.x > stage.width / 2 else 0.66)
-            if k == 0
-            else stage.width * ((0.12 + 0.31 * k) % 1)
-        )
-        y = stage.height * (0.34 if k == 0 else float(rng.uniform(0.14, 0.34)))
         layers.append(_drifting(stage, _drawn(brush, first, second), x, y, near, float(rng.uniform(0, 6))))
     return layers
+
+
+def _sky_places(stage: Stage, spot: Spot, count: int, rng: np.random.Generator) -> list[tuple[float, float]]:
+    """The near one on the free side of who stands there, the others where the sky is emptiest."""
+    w, h, u = stage.width, stage.height, stage.unit
+    low = min(max(stage.horizon, h * 0.5), h * 0.7) - 14 * u
+    right = spot.x > w / 2
+    out = [(w * (0.34 if right else 0.66), min(h * 0.34, low))]
+    taken = [(spot.x, spot.y - spot.height), (w * (0.68 if right else 0.3), stage.horizon - 16 * u)]  # people, a ship
+    for _ in range(1, count):
+        tries = np.column_stack([rng.uniform(0.07, 0.93, 24) * w, rng.uniform(12 * u, max(13 * u, low), 24)])
+        large = [(a, b, 20 * u) for a, b in (out[0], *taken)]
+        near = [*large, *[(a, b, 0.0) for a, b in out[1:]]]
+        room = [min(math.hypot(x - a, y - b) - size for a, b, size in near) for x, y in tries]
+        out.append(tuple(tries[int(np.argmax(room))]))
+    return out
 
 
 def _drifting(stage: Stage, image: Image, x: float, y: float, near: float, phase: float) -> Layer:

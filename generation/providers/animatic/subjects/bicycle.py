@@ -1,6 +1,7 @@
 """A bicycle: it leans where it was left, a wheel still turning, or rolls past when the words say it goes."""
 
 import math
+from dataclasses import replace
 
 from ..layers import Layer, Pose, Spot, Stage
 from ..scene import Subject
@@ -13,19 +14,38 @@ from .puppet import Motion, Puppet, Sway
 # fmt: off
 
 FRAMES = ("#5fb0a8", "#e0705a", "#5a7fc0", "#e8c060")
+MOST = 12
 REAR, FRONT, RADIUS = (-26.0, 17.0), (26.0, 17.0), 17.0
 CRANK, REACH = (-4.0, 17.0), 9.0  # where the pedals turn, and how far out they are
 SADDLE, GRIP = (-13.0, 55.0), (7.0, 65.0)
 
 
 def bicycle(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
-    """A city bicycle with a basket of flowers."""
-    rolls = subject.action in ("walk", "run")
-    if rolls:
-        return rolling(stage, spot, subject.clothes_colour, {"walk": 26.0, "run": 60.0}[subject.action])
-    blow = 0.4 + stage.wind(0)
-    puppet = _parts(stage, spot, subject.clothes_colour, 0.0)
-    return puppet.layers(lambda t: Pose(turn=0.004 * math.sin(t * 1.7) * blow))
+    """A city bicycle with a basket of flowers, or a row of them in several colours."""
+    rolls, blow = {"walk": 26.0, "run": 60.0}.get(subject.action, 0.0), 0.4 + stage.wind(0)
+    first = int(stage.rng("bicycle").integers(len(FRAMES)))
+    layers: list[Layer] = []
+    for k, place in enumerate(_row(stage, spot, max(1, min(subject.count, MOST)))):
+        colour = subject.clothes_colour or FRAMES[(first + k) % len(FRAMES)]
+        if rolls:
+            layers += rolling(stage, place, colour, rolls)
+        else:
+            layers += _parts(stage, place, colour, 0.0).layers(lambda t: Pose(turn=0.004 * math.sin(t * 1.7) * blow))
+    return layers
+
+
+def _row(stage: Stage, spot: Spot, count: int) -> list[Spot]:
+    """Bicycles stand beside each other, the further ones a little higher: a row is drawn from the back."""
+    if count == 1:
+        return [spot]
+    gap = min(spot.height * 0.4, stage.width * 0.74 / count)
+    left = min(max(spot.x - gap * (count - 1) / 2, stage.width * 0.14), stage.width * 0.86 - gap * (count - 1))
+    out = []
+    for k in range(count):
+        dx, back = left + gap * k - spot.x, 0.05 if k % 2 else 0.0
+        y = spot.y + stage.rise(spot.x, dx) - back * spot.height
+        out.append(replace(spot, x=spot.x + dx, y=y, height=spot.height * (1 - back), facing=spot.facing))
+    return sorted(out, key=lambda place: place.y)
 
 
 def rolling(stage: Stage, spot: Spot, colour: str, speed: float, pedals: Motion | None = None) -> list[Layer]:

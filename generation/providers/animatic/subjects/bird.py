@@ -14,14 +14,18 @@ from .ink import ellipse
 # fmt: off
 
 BEATS = 10
+DEPTH = 0.57  # in front of gates, walls and trees that stand further away: whoever is asked for is seen
 COLOURS = ("#f4f4f8", "#4a5068", "#e9eef6", "#6a5a62")
 
 
 def bird(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
-    """A near bird for a count of one, else a flock of that many (at least five are drawn for "birds")."""
+    """A near bird for a count of one, else a flock of that many."""
     rng = stage.rng("birds")
-    count = 1 if subject.count <= 1 else max(5, min(subject.count, 14))
-    colour = subject.clothes_colour or subject.hair_colour or COLOURS[int(rng.integers(len(COLOURS)))]
+    count = max(1, min(subject.count, 14))
+    own = COLOURS[int(rng.integers(len(COLOURS)))]
+    if stage.style == "ink_wash":
+        own = COLOURS[1]  # white would be paper
+    colour = subject.clothes_colour or subject.hair_colour or own
     size = 17.0 if count == 1 else 7.5
     wings = _beat(Brush(stage, stage.unit * size / 24), colour, spot.facing)
     layers = []
@@ -59,7 +63,7 @@ def _flier(
         drop = math.sin((t * rate + phase) * 2 * math.pi) * 0.35 * u
         return Pose(dx=speed * (t - stage.seconds * 0.35), dy=drop - 0.5 * u * t, turn=-facing * 0.05)
 
-    return Layer(name, wings[0], x - w / 2, y - h / 2, 0.3 if near else 0.2, None, motion, frame)
+    return Layer(name, wings[0], x - w / 2, y - h / 2, DEPTH, None, motion, frame)
 
 
 def _beat(brush: Brush, colour: str, facing: int) -> list[Image]:

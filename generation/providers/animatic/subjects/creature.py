@@ -11,6 +11,7 @@ from ..styles.colour import Colour, mix
 from .brush import Brush
 from .ink import Points, Sheet, curve, ellipse
 from .puppet import Motion, Puppet
+from .sprite import PACE, slowed
 
 # points are read as rows
 # fmt: off
@@ -37,6 +38,9 @@ class Creature:
     def __init__(self, stage: Stage, subject: Subject, spot: Spot, kind: Beast, index: int) -> None:
         self.stage, self.subject, self.kind = stage, subject, kind
         self.brush = Brush(stage, spot.height / 100 * kind.size)
+        if self.brush.ink.heads < 4:  # as small beside a chibi as beside anybody else
+            self.brush.scale *= 0.74 if subject.view != "front" else 1.0
+        self.high = spot.height  # of a person there: who is walked keeps pace with them
         self.fur, self.belly = self.brush.colour(kind.fur), self.brush.colour(kind.belly)
         self.line, self.shade = self.brush.line(self.fur), self.brush.shade(self.fur)
         self.dark = 1 if stage.light.direction[0] < 0 else -1
@@ -55,7 +59,7 @@ class Creature:
 
     def crossing(self, t: float) -> Pose:
         """Walks past: from one third before the spot to one third after it."""
-        speed = self.brush.scale * (34 if self.subject.action == "run" else 13)
+        speed = slowed(self.stage, self.puppet.x, self.high * PACE.get(self.subject.action, PACE["walk"]))
         sign = -1 if self.puppet.flip else 1
         bob = abs(math.sin(t * self.rate)) * 0.5 * self.brush.scale
         dx = sign * speed * (t - self.stage.seconds / 2)

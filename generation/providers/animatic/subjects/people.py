@@ -42,7 +42,7 @@ def _figure(subject: Subject) -> type[SideFigure | BackFigure]:
 def front_spots(stage: Stage, spot: Spot, count: int) -> list[Spot]:
     """Chins and head heights of ``count`` busts, filling the frame without touching its top."""
     w, h = stage.width, stage.height
-    head = 0.43 * min(h, w * 1.1)
+    head = 0.43 * min(h, w * (1.22 if h > 1.5 * w else 1.1))
     if count == 1:
         return [_alone(stage, spot, head)]
     head *= {2: 0.88, 3: 0.78}.get(count, 0.66)
@@ -58,7 +58,7 @@ def front_spots(stage: Stage, spot: Spot, count: int) -> list[Spot]:
 def _alone(stage: Stage, spot: Spot, head: float) -> Spot:
     """One bust. Whoever has the place's first spot stands in front; others look in from its sides, a step behind."""
     w, h = stage.width, stage.height
-    y = h * 0.66 if w >= h else h * 0.58
+    y = h * 0.66 if w >= h else h * 0.6
     first = stage.spots[0] if stage.spots else spot
     x = min(max(first.x, w * 0.36), w * 0.64)
     turn = stage.spots.index(spot) if spot in stage.spots else len(stage.spots)

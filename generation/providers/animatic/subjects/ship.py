@@ -26,7 +26,7 @@ def ship(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
         brush = Brush(stage, stage.unit * 0.4 * near)
         base = horizon(stage) + (stage.height - horizon(stage)) * (0.1 if k == 0 else 0.025)
         x = (
-            stage.width * (0.3 if spot.x > stage.width / 2 else 0.68)
+            stage.width * (0.68 if spot.x > stage.width / 2 else 0.3)
             if k == 0
             else stage.width * ((0.18 + 0.37 * k) % 1)
         )

@@ -9,6 +9,14 @@ from ..styles.colour import Colour
 # points are read as rows
 # fmt: off
 
+PACE = {"walk": 0.15, "run": 0.42, "ride": 0.21}  # heights of a person that are covered in a second, at most
+
+
+def slowed(stage: Stage, x: float, speed: float) -> float:
+    """A speed (pixels a second) at which somebody who crosses ``x`` in the middle of the shot stays in the frame."""
+    room = max(0.45 * stage.width, 1.4 * min(x, stage.width - x))
+    return min(speed, room / max(stage.seconds, 1.0))
+
 
 def horizon(stage: Stage) -> float:
     """The horizon a place has set, or a usual one."""

@@ -1,6 +1,7 @@
 """A train that runs through the shot, its windows lit when it is dark."""
 
 import math
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -13,6 +14,7 @@ from .ink import Sheet, ellipse
 from .sprite import further, halo
 from .steam import CHIMNEY, smoke
 from .steam import cars as steam_cars
+from .viaduct import viaduct
 
 # points are read as rows
 # fmt: off
@@ -22,9 +24,12 @@ STRIPES = ("#d8455a", "#3f8f6a", "#3f7fc8", "#e0903f")
 
 
 def train(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
-    """Three cars on a low embankment, behind whoever stands at the spot; a steam train if the words say so."""
+    """Three cars on a low embankment behind whoever stands at the spot, or over a bridge; a steam train if the words
+    say so."""
     place = further(stage, spot, 0.3)
     high = min(max(place.height * 1.5, stage.unit * 13), stage.unit * 24)
+    if stage.bridge is not None:
+        place, high = replace(place, y=stage.bridge, depth=0.6), stage.unit * 16
     brush = Brush(stage, high / 24)
     stripe = subject.clothes_colour or STRIPES[int(stage.rng("train").integers(len(STRIPES)))]
     steams = subject.make == "steam"
@@ -32,18 +37,19 @@ def train(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     image = cars if place.facing > 0 else cars[:, ::-1].copy()
     h, w = image.shape[:2]
     y = place.y - h + 2 * brush.scale
-    span = stage.width + stage.margin * 2 + w
-    speed = min(span / max(2.5, stage.seconds) * 0.95, stage.unit * 75)
+    across = stage.width * 0.6 + w * 0.55  # its last car is still seen when the shot ends
+    speed = min(across / max(2.5, stage.seconds), stage.unit * 75)
     first = -w * 0.55 if place.facing > 0 else stage.width - w * 0.45
 
     def motion(t: float) -> Pose:
         return Pose(dx=place.facing * speed * t, dy=0.14 * brush.scale * math.sin(t * 17) * math.sin(t * 2.3))
 
-    layers = [_track(brush, stage, place, y + h)]
+    rails = _track if stage.bridge is None else viaduct
+    layers = [rails(brush, stage, place, y + h)]
     if steams:
-        across = chimney * brush.scale if place.facing > 0 else w - chimney * brush.scale
+        stack = chimney * brush.scale if place.facing > 0 else w - chimney * brush.scale
         top = y + h - (CHIMNEY[1] + 4) * brush.scale
-        layers += smoke(stage, brush, (first + across, top), place.facing * speed, place.depth)
+        layers += smoke(stage, brush, (first + stack, top), place.facing * speed, place.depth)
     layers.append(Layer("train", image, first, y, place.depth, None, motion))
     if stage.is_dark or stage.time in ("sunset", "dawn"):
         light = halo(_only_windows(image), 2.4 * brush.scale, 0.5)

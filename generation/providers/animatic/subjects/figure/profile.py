@@ -1,6 +1,6 @@
 """The head of a figure seen from the side, looking right."""
 
-from ...styles.colour import bgr, glow, mix, times
+from ...styles.colour import Colour, bgr, glow, mix, times
 from ..brush import Brush
 from ..ink import Points, Sheet, curve, ellipse
 from ..look import Look
@@ -62,7 +62,7 @@ class Profile:
 
     def head(self, closed: bool = False) -> Sheet:
         """Face, ear, fringe and cap; ``closed`` draws the eye shut."""
-        sheet = self.sheet(-32, 26, -8, 64)
+        sheet = self.sheet(-32, 26, -18, 64)
         skin = self.brush.colour(self.look.skin)
         line = self.brush.line(skin)
         blush = mix(self.brush.shade(skin), mix(skin, self.brush.colour("#e08a7c"), 0.55), 0.6)
@@ -78,8 +78,26 @@ class Profile:
         sheet.stroke(
             self.at(mouth), mix(line, self.brush.colour("#a03c46"), 0.4), 0.36, (0.3, 0.8), smooth=len(mouth) > 2
         )
+        if self.look.kind == "elder":
+            self._aged(sheet, blush)
         self._cap(sheet)
         return sheet
+
+    def _aged(self, sheet: Sheet, shade: Colour) -> None:
+        """Lines beside eye and mouth; an old man has a beard."""
+        for line in ([(5.6, 13.4), (8.2, 12.2), (10.6, 12.6)], [(9.8, 10.6), (10.6, 8.2), (10.2, 6.2)]):
+            sheet.stroke(self.at(line), shade, 0.34)
+        if self.look.female:
+            return
+        beard = [
+            (-2.4, 13.6), (1.2, 6.4), (6.2, 5.6), (10.0, 6.0), (13.8, 6.2), (14.8, 2.0), (15.2, -6.0), (12.6, -14.0),
+            (8.6, -7.0), (3.0, -1.6), (-1.6, 4.0),
+        ]
+        path = sheet.fill(self.at(beard), self.hair, self.line, 0.4)
+        inside = sheet.mask(path, smooth=False)
+        sheet.tint(self.at([(-3, 12), (4, 2), (9, -2), (12, -14), (4, -8), (-4, 2)]), self.shade, 0.7, inside=inside)
+        lip = [(10.4, 9.8), (15.4, 9.8), (15.0, 8.0), (10.0, 7.4), (8.4, 8.4)]
+        sheet.fill(self.at(lip), self.hair, self.line, 0.32)
 
     def _eye(self, sheet: Sheet, closed: bool) -> None:
         lash = mix(times(self.hair, 0.3), bgr("#2a1420"), 0.55)

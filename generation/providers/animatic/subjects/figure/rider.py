@@ -9,6 +9,7 @@ from ..bicycle import CRANK, GRIP, RADIUS, REACH, SADDLE, rolling
 from ..ink import Sheet
 from ..look import Look
 from ..puppet import Motion
+from ..sprite import slowed
 from .side import SideFigure
 from .side_clothes import skirt_on_saddle
 
@@ -31,11 +32,12 @@ class Rider(SideFigure):
         self.puppet.x += sign * self.seat[0] * s
         self.puppet.y += (self.body.hip - self.seat[1]) * s
         self.blow += 0.4
+        self.pace = slowed(stage, spot.x, SPEED * s * UNIT) / (s * UNIT)
 
     def layers(self) -> list[Layer]:
         """Far limbs, the bicycle, then the rest of the rider."""
         size = replace(self.spot, depth=self.spot.depth)
-        ridden = rolling(self.stage, size, "", SPEED, lambda t: Pose(turn=-self._pedal(t) - math.pi / 2))
+        ridden = rolling(self.stage, size, "", self.pace, lambda t: Pose(turn=-self._pedal(t) - math.pi / 2))
         rider = super().layers()
         far = [layer for layer in rider if " far " in layer.name]
         return [*far, *ridden, *[layer for layer in rider if " far " not in layer.name]]
@@ -45,7 +47,7 @@ class Rider(SideFigure):
 
     def _pedal(self, t: float) -> float:
         """Angle of the near pedal, counter-clockwise from ahead."""
-        return -SPEED / RADIUS * TURNS * t + self.phase
+        return -self.pace / RADIUS * TURNS * t + self.phase
 
     def thigh(self, far: bool) -> Motion:
         return lambda t: Pose(turn=-self._leg(t, far)[0])
@@ -90,7 +92,7 @@ class Rider(SideFigure):
 
     def _whole(self, t: float) -> Pose:
         sign, s = -1 if self.puppet.flip else 1, self.brush.scale * UNIT
-        dx = sign * SPEED * s * (t - self.stage.seconds / 2)
+        dx = sign * self.pace * s * (t - self.stage.seconds / 2)
         return Pose(dx=dx, dy=0.3 * s * math.sin(t * 9) + self.stage.rise(self.spot.x, dx))
 
 

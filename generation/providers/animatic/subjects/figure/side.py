@@ -35,6 +35,8 @@ class SideFigure(SideView):
         self._add_head()
         if self.shelters:
             self._add_umbrella()
+        if self.leans:
+            limbs.stick()
         limbs.arm(far=False)
         return self.puppet.layers(self._whole)
 

@@ -1,5 +1,8 @@
 """Arms and legs of a figure seen from the side: two pieces each, hinged at knee and elbow."""
 
+import math
+
+from ...layers import Pose
 from ...styles.colour import Colour, mix
 from ..ink import Sheet
 from .side_view import SideView
@@ -84,6 +87,18 @@ class Limbs:
             motion=view.lower(far), parent=view.upper(far), parent_pivot=shoulder,
         )
         view.puppet.add(f"{name} arm", upper, pivot=shoulder, motion=view.upper(far))
+
+    def stick(self) -> None:
+        """A walking stick in the near hand, set down with every second step."""
+        b, view = self.body, self.view
+        top, half = b.neck - (b.neck - b.hip) * 0.09, (b.neck - b.hip) * 0.46
+        x, y = half * (math.sin(0.34) + math.sin(0.76)) + 1.2, top - half * (math.cos(0.34) + math.cos(0.76)) - 1.0
+        sheet = self.brush.sheet(x - 9, x + 9, -2, y + 7)
+        wood = self.brush.colour("#7a5238")
+        handle = [(x - 2.6, y + 1.4), (x - 1.4, y + 3.0), (x + 0.6, y + 2.4), (x + 1.0, y)]
+        for tone, width in ((self.brush.line(wood), 1.9), (wood, 1.2)):
+            sheet.stroke([*handle, (x + 2.4, y * 0.5), (x + 3.6, 0.6)], tone, width, (1, 1), smooth=False)
+        view.puppet.add("stick", sheet, pivot=(x, y), motion=lambda t: Pose(turn=0.1 * math.sin(view._cycle(t))))
 
     def _forearm(self, base: Colour, up: float, wrist: float, elbow: float, end: float, far: bool) -> Sheet:
         w, colour = self.body.w, self._dim(base, far)

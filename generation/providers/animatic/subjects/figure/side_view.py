@@ -12,6 +12,7 @@ from ..brush import Brush
 from ..ink import Points, Sheet
 from ..look import Look
 from ..puppet import Motion, Puppet
+from ..sprite import PACE, slowed
 from .body import Body, Outfit, body_of, outfit_of
 
 # points are read as rows
@@ -37,10 +38,15 @@ class SideView:
         )
         self.phase = float(stage.rng(f"phase {index}").uniform(0, 6.28))
         self.blow = 0.5 + stage.wind(0.0) + {"walk": 0.25, "run": 0.7}.get(subject.action, 0)
+        self.old = look.kind == "elder" and not self.sits and subject.action not in ("run", "ride", "wave")
+        self.leans = self.old and not self.shelters  # on a stick
         self.gait = {"walk": (4.6, 0.34, 0.6), "run": (8.4, 0.72, 1.2)}.get(subject.action)
+        full = PACE.get(subject.action, 0.0) * spot.height
+        self.speed = slowed(stage, spot.x, full)
+        self.cadence = max(0.6, self.speed / full) if full else 1.0
 
     def _cycle(self, t: float) -> float:
-        return t * self.gait[0] + self.phase if self.gait else 0.0
+        return t * self.gait[0] * self.cadence + self.phase if self.gait else 0.0
 
     def thigh(self, far: bool) -> Motion:
         if self.sits:
@@ -66,6 +72,8 @@ class SideView:
             return lambda t: Pose(turn=-0.55)
         if self.shelters and not far:
             return lambda t: Pose(turn=0.1 + 0.015 * math.sin(t * 1.6 + self.phase))
+        if self.leans and not far:
+            return lambda t: Pose(turn=-0.34 + 0.12 * math.sin(self._cycle(t) + math.pi))
         if not self.gait:
             return lambda t: Pose(turn=0.06 + 0.02 * math.sin(t * 1.6 + self.phase))
         reach = self.gait[1] * 0.9
@@ -76,24 +84,26 @@ class SideView:
             return lambda t: Pose(turn=-0.85 + 0.3 * math.sin(t * 6))
         if self.shelters and not far:
             return lambda t: Pose(turn=-2.35)
+        if self.leans and not far:
+            return lambda t: Pose(turn=-0.42)
         bend = -1.5 if self.subject.action == "run" else -0.5 if self.sits else -0.25 if self.gait else -0.12
         return lambda t: Pose(turn=bend)
 
     def _breathe(self, t: float) -> Pose:
         lean = 0.14 if self.subject.action == "run" else 0.03 if self.gait else 0.0
+        lean += 0.13 if self.old else 0.0
         return Pose(dy=0.14 * math.sin(t * 2.0 + self.phase), turn=lean)
 
     def _nod(self, t: float) -> Pose:
-        up = -0.22 if self.subject.action == "look_up" else 0.0
+        up = -0.22 if self.subject.action == "look_up" else -0.08 if self.old else 0.0
         return Pose(dy=0.12 * math.sin(t * 2.0 + self.phase), turn=up + 0.025 * math.sin(t * 1.0 + self.phase))
 
     def _whole(self, t: float) -> Pose:
         if not self.gait:
             return Pose()
-        speed = 15.0 if self.subject.action == "walk" else 42.0
         sign, s = -1 if self.puppet.flip else 1, self.brush.scale
         bob = abs(math.cos(self._cycle(t))) * (0.8 if self.subject.action == "walk" else 2.0)
-        dx = sign * speed * s * (t - self.stage.seconds / 2)
+        dx = sign * self.speed * (t - self.stage.seconds / 2)
         return Pose(dx=dx, dy=(0.8 - bob) * s + self.stage.rise(self.puppet.x, dx))
 
     def piece(

@@ -40,7 +40,7 @@ def bust(stage: Stage, subject: Subject, look: Look, spot: Spot, index: int) -> 
     low = (spot.y - stage.height - stage.margin * 1.35) / brush.scale
     puppet = Puppet(f"{subject.kind} {index}", brush, spot.x, spot.y, spot.depth)
     puppet.rim = 0.95
-    life = _Life(stage, subject, rng, RISE + max(0.0, shape.chin) * 1.3)
+    life = _Life(stage, subject, rng, RISE + max(0.0, shape.chin) * 1.3, dozes=brush.ink.heads < 4)
     blown = _blow(stage)
     if umbrella.carried_in(stage, subject):
         cover = umbrella.inside(brush, brush.colour(look.accent))
@@ -107,8 +107,12 @@ def _blow(stage: Stage) -> float:
 class _Life:
     """The motions of one bust; ``phase`` keeps several people from moving as one."""
 
-    def __init__(self, stage: Stage, subject: Subject, rng: np.random.Generator, rise: float) -> None:
+    def __init__(
+        self, stage: Stage, subject: Subject, rng: np.random.Generator, rise: float, dozes: bool = False
+    ) -> None:
         self.stage, self.subject, self.rise = stage, subject, rise
+        self.sleepy = subject.expression == "sleepy"
+        self.dozes = dozes and self.sleepy  # huge eyes that are half shut look cross, not tired: they stay shut
         self.phase = float(rng.uniform(0, 1))
         self.speaks = bool(subject.line.strip())
         self.blinks = self._blinks(stage, rng)
@@ -125,6 +129,8 @@ class _Life:
     def lid(self, t: float) -> float:
         """0 open, 1 half, 2 closed."""
         near = min((abs(t - b) for b in self.blinks), default=9.0)
+        if self.sleepy:  # heavy lids fall for long
+            return 2 if self.dozes or near < 0.42 else 1 if near < 0.52 else 0
         return 2 if near < 0.055 else 1 if near < 0.1 else 0
 
     def head(self, t: float) -> Pose:
@@ -133,6 +139,8 @@ class _Life:
         nod = (
             0.35 * abs(math.sin(t * 5.2)) if self.speaks and mouth_at(self.subject.line, t, self.stage.seconds) else 0.0
         )
+        if self.sleepy:  # the chin sinks, and is caught again
+            nod += 0.9 * (0.5 - 0.5 * math.cos(t * 1.9 + self.phase * 6)) ** 2
         return Pose(
             dx=0.35 * math.sin(a), dy=0.3 * math.sin(t * 2.0) - nod,
             turn=0.016 * math.sin(a * 0.8 + 1) - 0.02 * self.lift,

@@ -8,6 +8,7 @@ from ...styles.colour import Colour, hls, mix
 from ..brush import Brush
 from ..ink import Sheet, ellipse
 from ..look import Look
+from .below import WAIST, below
 from .dresser import WHITE, Dresser, bow, round_neck, v_neck
 from .shape import Shape
 from .uniforms import sailor, suit
@@ -189,4 +190,6 @@ def bust_clothes(brush: Brush, look: Look, shape: Shape, low: float) -> Sheet:
     dresser = Dresser(brush, look, shape, low)
     dresser.neck()
     GARMENTS[look.clothes](dresser)
+    if low < WAIST:
+        below(dresser)
     return dresser.sheet

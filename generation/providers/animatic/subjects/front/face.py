@@ -33,6 +33,8 @@ def face(brush: Brush, look: Look, shape: Shape, mood: Expression, fringe: Sheet
         for side in (-1, 1):
             sheet.stroke(shape.feature([(side * 5.2, 11.4), (side * 7.2, 8.6), (side * 7.4, 6.0)]), shade, 0.4)
             sheet.stroke(shape.feature([(side * 4.4, 11.2), (side * 8.0, 10.6), (side * 11.5, 11.8)]), shade, 0.36)
+        if not look.female:
+            _beard(brush, look, sheet, shape)
     if look.glasses:
         _glasses(brush, sheet, shape)
     sheet.outline(path, line, 0.4)
@@ -97,6 +99,26 @@ def _nose(brush: Brush, sheet: Sheet, shape: Shape, shade: tuple) -> None:
         sheet.stroke(
             shape.feature([(lean, y + 6), (lean * 1.7, y + 2.4), (lean * 2.6, y + 0.2)]), shade, 0.5, (0.1, 0.6)
         )
+
+
+def _beard(brush: Brush, look: Look, sheet: Sheet, shape: Shape) -> None:
+    """An old man's beard along the jaw, and a moustache that leaves the mouth free."""
+    hair = brush.colour(look.hair)
+    line, y = brush.line(hair), shape.chin * 0.55
+    jaw = [
+        (-14.6, 15), (-11.6, 6), (-6, 0.6), (-2.4, -6.5), (0, -8.5), (2.4, -6.5), (6, 0.6), (11.6, 6), (14.6, 15),
+        (11.2, 9.6), (6.4, 5.0), (3.2, 4.4 + y * 0.5), (0, 3.6 + y * 0.5), (-3.2, 4.4 + y * 0.5), (-6.4, 5.0),
+        (-11.2, 9.6),
+    ]
+    path = sheet.fill(shape.feature([(x, h + y) for x, h in jaw]), hair, line, 0.36)
+    inside = sheet.mask(path, smooth=False)
+    shade = brush.shade(hair)
+    sheet.tint(shape.feature([(0, 5 + y), (9, 8 + y), (5, -2 + y), (0, -9 + y)]), shade, 0.6, inside=inside)
+    for x in (-3.0, 0.4, 3.4):
+        sheet.stroke(shape.feature([(x, 3 + y), (x * 0.6, -5 + y)]), shade, 0.34, (0.3, 0.05))
+    for side in (-1, 1):
+        lip = [(0, 9.6), (side * 3.2, 9.9), (side * 6.6, 7.4), (side * 4.4, 7.6), (side * 1.4, 8.2)]
+        sheet.fill(shape.feature([(x, h + y) for x, h in lip]), hair, line, 0.3)
 
 
 def _glasses(brush: Brush, sheet: Sheet, shape: Shape) -> None:
