@@ -1,5 +1,7 @@
 """What people say about the film: how scenes join, cards, music, names."""
 
+import json
+
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -54,6 +56,15 @@ class FilmSettingsForm(CleanWords, forms.ModelForm):
         if "has_is_levelled" in self.data:
             sent["is_levelled"] = self.cleaned_data["is_levelled"]
         return sent
+
+    def base(self) -> dict[str, str]:
+        """What the page showed, as far as it says so (``was``, as JSON); nonsense is nothing."""
+        try:
+            told = json.loads(self.data.get("was", ""))
+        except (ValueError, RecursionError):
+            return {}
+        known = told.items() if isinstance(told, dict) else ()
+        return {name: text for name, text in known if name in self.fields and isinstance(text, str)}
 
     def full_clean(self):
         """Only what was sent is looked at: the page has a form for cards, one for music and one for the picture."""

@@ -16,8 +16,9 @@ from jobs import services as jobs
 from jobs.models import Job
 from studio import cut as cuts
 from studio import film_ready, frozen, order
-from studio.errors import MusicRefused, NoFilm
+from studio.errors import Collision, MusicRefused, NoFilm
 from studio.film_words import music_words
+from studio.merging import merge
 from studio.models import Film, FilmSettings, Music, Story
 
 MUSIC_BYTES = 100_000_000
@@ -60,19 +61,36 @@ def _job(film: Film, story: Story, by, idem_key: str) -> Job:
 
 
 @transaction.atomic
-def change_film_settings(*, story: Story, by, changes: dict) -> FilmSettings:
-    """``changes`` are fields of SETTINGS; ``music`` is a row of the same workspace, or None."""
+def change_film_settings(*, story: Story, by, changes: dict, base: dict | None = None) -> FilmSettings:
+    """``changes`` are fields of SETTINGS; ``music`` is a row of the same workspace, or None.
+
+    ``base`` is what the page showed, as texts: what others changed in other fields meanwhile stays. Collision, and
+    nothing written, where both changed the same one to something else.
+    """
     held = order.hold(story)
     row, _created = FilmSettings.objects.get_or_create(
         story=held, defaults={"resolution": cuts.settings_of(held).resolution}
     )
-    for name in changes.keys() & set(SETTINGS):
+    theirs, mine = as_texts(row), {name: as_text(changes[name]) for name in changes.keys() & set(SETTINGS)}
+    wanted, collisions = merge({**theirs, **(base or theirs)}, theirs, mine)
+    if collisions:
+        raise Collision(collisions)
+    for name in wanted:
         setattr(row, name, changes[name])
     row.save()
     order.touch(held)
     if {"resolution", "fit"} & changes.keys():
         film_ready.soon(held)
     return row
+
+
+def as_texts(row: FilmSettings) -> dict[str, str]:
+    """How the film shall be, as texts: what a page shows and sends back, to notice what others changed."""
+    return {name: as_text(getattr(row, name)) for name in SETTINGS}
+
+
+def as_text(value) -> str:
+    return str(value.pk if isinstance(value, Music) else "" if value is None else value)
 
 
 def bring_music(*, upload, story: Story, by) -> Music:

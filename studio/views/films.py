@@ -16,6 +16,7 @@ from studio.film_forms import FilmSettingsForm, JoinForm, MakeForm
 from studio.film_words import music_words
 from studio.limits import FILM, too_fast
 from studio.models import Film, Music, Scene
+from studio.services.films import as_text, as_texts
 
 VARY = {"Vary": "HX-Request, HX-Target"}
 
@@ -32,14 +33,14 @@ def film(request, pk):
     return render_target(request, "studio/film.html", _context(request, story))
 
 
-def _context(request, story, *, note: str = "", form: FilmSettingsForm | None = None, now=None) -> dict:
+def _context(request, story, *, note: str = "", form: FilmSettingsForm | None = None, **more) -> dict:
     settings = cut.settings_of(story)
     settings.story = story
     films = Film.objects.shown().filter(story=story).select_related("job", "story").newest_first()
     may_edit = access.may_edit(request, story.workspace) and not story.deleted_at
     return {
         "story": story,
-        "cut": now or cut.lay(story, settings),
+        "cut": cut.lay(story, settings),
         "settings": settings,
         "form": form or FilmSettingsForm(instance=settings),
         "films": films[:50],
@@ -49,13 +50,16 @@ def _context(request, story, *, note: str = "", form: FilmSettingsForm | None = 
         "idem_key": uuid.uuid4().hex,
         "joins": Scene.Join.choices,
         "sounds": Scene.Sound.choices,
+        "now": as_texts(settings),
+        "was": as_texts(settings),
+        **more,
     }
 
 
-def _to_film(request, story, *, note: str = "", status: int = 200, form=None):
+def _to_film(request, story, *, note: str = "", status: int = 200, form=None, **more):
     """After a deed: with htmx the parts of the page as they are now, otherwise the page."""
     if request.htmx:
-        context = _context(request, story, note=note, form=form)
+        context = _context(request, story, note=note, form=form, **more)
         return TemplateResponse(request, "studio/_film_parts.html", context, status=status, headers=VARY)
     if not note:
         return go_to(request, reverse("studio:film", args=[story.pk]))
@@ -88,8 +92,22 @@ def film_settings(request, pk):
     form = FilmSettingsForm(request.POST, instance=settings)
     if not form.is_valid():
         return _to_film(request, story, note=_("Something here cannot be; nothing was changed."), status=422, form=form)
-    services.change_film_settings(story=story, by=request.user, changes=form.changes())
-    return _to_film(request, story)
+    changes, base = form.changes(), form.base()
+    try:
+        row = services.change_film_settings(story=story, by=request.user, changes=changes, base=base)
+    except Collision as collision:
+        return _to_film(request, story, note=_both(form, collision), status=409, is_fresh=True)
+    shown = {name: as_text(value) for name, value in changes.items()}  # the fields stay as they were typed
+    return _to_film(request, story, was=as_texts(row) | base | shown)
+
+
+def _both(form, collision: Collision) -> str:
+    """Both versions in words: the page shows theirs now, and what was typed is not lost."""
+    words = _(
+        "Somebody else changed this meanwhile, so nothing was saved. %(field)s: “%(theirs)s” now, yours “%(mine)s”."
+    )
+    rows = [(form.fields[name].label, theirs, mine) for name, (theirs, mine) in collision.fields.items()]
+    return " ".join(words % {"field": label, "theirs": theirs, "mine": mine} for label, theirs, mine in rows)
 
 
 @require_POST

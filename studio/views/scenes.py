@@ -51,6 +51,8 @@ def _write(request, row):
         return _refused(request, row, collision=_both(collision), note=str(collision), status=409)
     except StudioRefused as refusal:
         return _refused(request, row, note=str(refusal), status=refusal.status)
+    if row.deleted_at:
+        return _kept_in_bin(request, row)
     if not request.htmx:
         messages.success(request, _("Saved."))
         return go_to(request, place_of(row.story, row))
@@ -58,6 +60,16 @@ def _write(request, row):
     context = story_context(request, row.story, current=row) | {"panel": panel, "scene": panel.scene}
     context["values"] = SceneForm.values_of(panel.scene)
     return TemplateResponse(request, "studio/_saved.html", context, headers=VARY)
+
+
+def _kept_in_bin(request, row):
+    """Somebody threw the scene away while it was written in: the words are kept with it, and the way back is shown."""
+    if not request.htmx:
+        messages.warning(request, _("This scene is in the bin. Your words are kept in it."))
+        return go_to(request, reverse("studio:scene", args=[row.pk]))
+    row.refresh_from_db()
+    context = {"scene": row, "values": SceneForm.values_of(row)}
+    return TemplateResponse(request, "studio/_saved_in_bin.html", context, headers=VARY)
 
 
 def _both(collision: Collision) -> dict:

@@ -1,0 +1,159 @@
+"""Two people on the pages of one story: what one writes is never lost through the other, and both are told."""
+
+import html
+import json
+import re
+
+import pytest
+
+from accounts.models import Membership
+from generation.connecting import deeds
+from studio import services
+from studio.models import FilmSettings, Scene
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+CARDS = ("title_text", "title_seconds", "end_text", "end_seconds", "paper")
+
+
+@pytest.fixture
+def story(mika, ren, write):
+    """Mika and Ren both write here."""
+    story = write(mika, "She waits", "The train comes")
+    Membership.objects.create(user=ren, workspace=story.workspace, role="editor")
+    return story
+
+
+@pytest.fixture
+def browsers(sign_in, mika, ren):
+    return sign_in(mika), sign_in(ren)
+
+
+class Cards:
+    """The form of the cards as one person's page holds it: its values, and what the page showed."""
+
+    def __init__(self, browser, story):
+        self.browser, self.url = browser, f"/stories/{story.pk}/film/"
+        page = browser.get(self.url).content.decode()
+        self.was = self.told(page)
+        self.values = {
+            name: self.was[name] for name in ("title_text", "title_seconds", "end_text", "end_seconds", "paper")
+        }
+
+    def told(self, page):
+        return json.loads(html.unescape(re.search(r'id="was-cards" value="([^"]*)"', page)[1]))
+
+    def save(self, headers=HTMX, **changed):
+        self.values |= changed
+        sent = self.values | {"was": json.dumps(self.was)}
+        answer = self.browser.post(f"{self.url}settings/", sent, headers=headers)
+        if answer.status_code == 200:
+            self.was = self.told(answer.content.decode())
+        return answer
+
+
+def cards_of(story):
+    return FilmSettings.objects.values_list("title_text", "end_text").get(story=story)
+
+
+def test_two_people_write_different_cards_and_both_are_kept(browsers, story):
+    """Each page sends its whole form, with the other's fields as they were when it was opened."""
+    mika, ren = (Cards(browser, story) for browser in browsers)
+
+    mika.save(title_text="Harbour")
+    ren.save(end_text="Goodbye")
+    mika.save(title_text="Harbour in winter")
+    ren.save(end_text="Farewell")
+
+    assert cards_of(story) == ("Harbour in winter", "Farewell")
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+def test_the_same_card_written_by_two_is_said_with_both_versions_and_nothing_is_lost(browsers, story, headers):
+    mika, ren = (Cards(browser, story) for browser in browsers)
+    mika.save(title_text="Harbour")
+
+    answer = ren.save(headers=headers, title_text="Sea", end_text="Goodbye")
+
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "“Harbour” now, yours “Sea”" in page and 'value="Harbour"' in page
+    assert cards_of(story) == ("Harbour", "")
+
+
+def test_nonsense_instead_of_what_the_page_showed_breaks_nothing(browsers, story):
+    for was in ("", "[", "[1]", '{"title_text": 5, "nobody": "x"}', "9" * 5000):
+        answer = browsers[0].post(f"/stories/{story.pk}/film/settings/", {"title_text": "Harbour", "was": was})
+        assert answer.status_code in (302, 409)
+
+    assert cards_of(story)[0] == "Harbour"
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+def test_words_written_into_a_scene_that_somebody_throws_away_are_kept_and_the_way_back_is_shown(
+    browsers, ren, story, scenes, headers
+):
+    mika, _ren = browsers
+    scene = scenes(story)[0]
+    services.delete_scene(scene=scene, by=ren)
+
+    answer = mika.post(
+        f"/stories/scenes/{scene.pk}/",
+        {"rev": scene.rev, "prompt": "She waits in the rain"},
+        headers=headers,
+        follow=True,
+    )
+
+    page = answer.content.decode()
+    assert "This scene is in the bin. Your words are kept in it." in page
+    assert f"/stories/scenes/{scene.pk}/restore/" in page
+    mika.post(f"/stories/scenes/{scene.pk}/restore/")
+    back = Scene.objects.get(pk=scene.pk)
+    assert (back.prompt, back.position, back.deleted_at) == ("She waits in the rain", 1, None)
+
+
+@pytest.mark.parametrize(
+    ("field", "before", "theirs", "mine"),
+    [
+        ("prompt", "She waits", "She runs", "She sleeps"), ("line", "", "Wait!", "Go!"), ("note", "", "slow", "quick"),
+        ("seconds", "2", "3", "4"), ("camera", "", "push", "pull"), ("time", "", "dawn", "night"),
+        ("style", "", "chibi", "ink_wash"), ("join_kind", "cut", "iris", "wipe"), ("trim_in", "0", "3", "5"),
+        ("sound", "kept", "muted", "kept"), ("seed", "", "5", "6"), ("negative_prompt", "", "rain", "snow"),
+        ("place_name", "", "Harbour", "Station"), ("speaker", "", "Aki", "Ken"), ("engine", "", "zhipu|", "ark|"),
+    ],
+)  # fmt: skip
+def test_every_field_that_two_people_write_is_kept_or_told(
+    browsers, mika, ren, story, scenes, field, before, theirs, mine
+):
+
+    for slug in ("zhipu", "ark"):
+        deeds.add(by=mika, provider=slug, label=slug, workspace=story.workspace, secret={"keys": {"api_key": "x" * 20}})
+    scene = scenes(story)[0]
+    url, column = f"/stories/scenes/{scene.pk}/", "provider" if field == "engine" else field
+    assert browsers[1].post(url, {"rev": scene.rev, field: theirs}, headers=HTMX).status_code == 200
+    now = str(getattr(scenes(story)[0], column))
+
+    answer = browsers[0].post(url, {"rev": scene.rev, field: mine}, headers=HTMX)
+
+    if mine == before:  # left as it was: the other's change stays
+        assert answer.status_code == 200
+    else:
+        page = answer.content.decode()
+        assert answer.status_code == 409 and "by Ren" in page and "Keep mine" in page and "Take theirs" in page
+    assert str(getattr(scenes(story)[0], column)) == now != before
+
+
+def test_an_order_made_while_somebody_else_moved_is_refused_in_words_and_shown_anew(browsers, mika, story, scenes):
+    first, second = scenes(story)
+    story.refresh_from_db()
+    seen = story.order_rev
+    services.move_scene(scene=second, by=mika, to=1)
+
+    answer = browsers[1].post(
+        f"/stories/{story.pk}/order/",
+        {"ids": f"{first.pk},{second.pk}", "order_rev": seen},
+        headers=HTMX | {"HX-Current-URL": f"http://testserver/stories/{story.pk}/"},
+    )
+
+    assert answer.status_code == 409 and "Scenes were moved or added elsewhere" in answer.content.decode()
+    assert scenes(story) == [second, first]
