@@ -10,6 +10,7 @@ from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip
 from jobs.models import Job
 from studio.asking import recipe
+from studio.joining import CUT, Join, join_all
 from studio.models import Scene, Shot, Story, Take
 from studio.sheet import scenes_with_all
 
@@ -19,11 +20,13 @@ MOST_MARKS = 24
 
 @dataclass
 class Panel:
-    """One scene as the storyboard shows it. ``shot`` is the part it has in a run that has not asked for it yet."""
+    """One scene as the storyboard shows it. ``shot`` is the part it has in a run that has not asked for it yet;
+    ``join`` leads to the next scene, as long as both allow."""
 
     scene: Scene
     takes: list[Take] = field(default_factory=list)  # newest first, without those in the bin
     shot: Shot | None = None
+    join: Join = CUT
 
     @property
     def n(self) -> int:
@@ -104,6 +107,11 @@ class Panel:
     def seconds(self) -> float:
         return self.frames / MEZZANINE_FPS
 
+    @property
+    def own_frames(self) -> int:
+        """Frames until the next scene begins: how wide it stands on the timesheet."""
+        return max(1, self.frames - self.join.overlap)
+
 
 @dataclass
 class Board:
@@ -112,12 +120,17 @@ class Board:
     runs: list  # jobs of runs that still go on
 
     @property
+    def frames(self) -> int:
+        """How long the scenes are together, joined as they shall be."""
+        return sum(panel.own_frames for panel in self.panels)
+
+    @property
     def seconds(self) -> float:
-        return sum(panel.frames for panel in self.panels) / MEZZANINE_FPS
+        return self.frames / MEZZANINE_FPS
 
     @property
     def marks(self) -> list[dict]:
-        return marks(sum(panel.frames for panel in self.panels))
+        return marks(self.frames)
 
     @cached_property
     def final_percent(self) -> int:
@@ -183,6 +196,8 @@ def board(story: Story, *, scenes=None) -> Board:
     for shot in Shot.objects.filter(scene__in=rows, state=Shot.State.WAITING).select_related("run"):
         shots[shot.scene_id] = shot
     panels = [Panel(row, takes[row.pk], shots.get(row.pk)) for row in rows]
+    if scenes is None:
+        join_all(panels)
     runs = list(Job.objects.active().filter(run__story=story))
     return Board(story, panels, runs)
 

@@ -13,7 +13,8 @@ from studio import film_words
 from studio.board import Panel, board, marks
 from studio.film.errors import PlanRefused
 from studio.film.fitting import Shortened, fit_joins
-from studio.film.plan import Card, Format, Join, JoinKind, Piece, Plan, Shot
+from studio.film.plan import Card, Format, Join, Piece, Plan, Shot
+from studio.joining import wanted_join
 from studio.models import FilmSettings, Scene, Story
 
 PAPERS = {"dark": ("#101014", "#f4f1ea"), "light": ("#f4f1ea", "#1b1c20")}
@@ -196,7 +197,7 @@ def _wanted(row: Row, settings: FilmSettings) -> Join:
     kind, frames = settings.title_join, settings.title_join_frames
     if row.panel:
         kind, frames = row.panel.scene.join_kind, row.panel.scene.join_frames
-    return Join(JoinKind(kind), 0 if kind == Scene.Join.CUT else min(frames, 240))
+    return wanted_join(kind, frames)
 
 
 def _problems(cut: Cut, panels: list[Panel]) -> list[Problem]:

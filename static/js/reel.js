@@ -1,6 +1,7 @@
 // <cel-reel>: plays the scenes of a story one after the other. Two films take turns: the next is loaded while one plays.
 // What it plays stands in #reel-shots, which may change under it; a scene without a film stands as its words.
 import { all, on, one, word } from "./dom.js";
+import { clear, paint, partOf } from "./joins.js";
 
 const FPS = 24;
 const two = (number) => String(number).padStart(2, "0");
@@ -30,7 +31,9 @@ class CelReel extends HTMLElement {
       const shot = { src, poster, slip, words: item.textContent.trim(), start, isMuted: "muted" in item.dataset };
       shot.frames = Number(item.dataset.frames) || 1;
       shot.skip = Number(item.dataset.in) || 0;
-      start += shot.frames;
+      shot.join = item.dataset.join ?? "cut"; // into the next one
+      for (const name of ["tail", "head", "overlap"]) shot[name] = Number(item.dataset[name]) || 0;
+      start += shot.frames - shot.overlap;
       return shot;
     });
     this.total = start;
@@ -109,7 +112,7 @@ class CelReel extends HTMLElement {
   pause() {
     this.isOn = false;
     this.classList.remove("playing");
-    this.film.pause();
+    for (const film of this.films) film.pause();
   }
 
   mute() {
@@ -120,17 +123,40 @@ class CelReel extends HTMLElement {
   }
 
   seek(frame) {
-    const at = this.shots.findLastIndex(({ start }) => start <= frame);
+    const within = ({ start, frames }, next) => start <= frame && (!next || frame < start + frames);
+    const at = this.shots.findIndex((shot, n) => within(shot, this.shots[n + 1]));
     if (at >= 0) this.show(at, Math.min(frame - this.shots[at].start, this.shots[at].frames - 1));
   }
 
   next() {
+    const shot = this.shots[this.at];
     if (this.at >= this.shots.length - 1) {
-      this.frame = this.shots[this.at].frames;
+      this.frame = shot.frames;
       this.tick();
       return this.pause();
     }
-    return this.show(this.at + 1, 0);
+    if (!this.isJoining) return this.show(this.at + 1, shot.overlap);
+    // the next film plays already: it only takes over
+    this.films.reverse();
+    this.at += 1;
+    this.frame = shot.overlap;
+    this.settle();
+    this.load(this.shots[this.at + 1]);
+    return this.run();
+  }
+
+  /** Only the film in front is seen and heard. */
+  settle() {
+    const shot = this.shots[this.at];
+    const [film, spare] = this.films;
+    this.isJoining = false;
+    clear(this);
+    spare.pause();
+    film.hidden = !shot.src;
+    spare.hidden = true;
+    film.muted = this.isMuted || shot.isMuted;
+    this.querySelector("[data-slip]").textContent = shot.slip ? `${this.at + 1} · ${shot.slip}` : "";
+    this.dispatchEvent(new CustomEvent("reel-shot", { bubbles: true, detail: { n: this.at + 1 } }));
   }
 
   /** Puts a shot on the screen at that frame; plays on if the reel is playing. */
@@ -141,12 +167,11 @@ class CelReel extends HTMLElement {
     this.at = at;
     this.frame = frame;
     if (shot.src && this.films[1].getAttribute("src") === shot.src) this.films.reverse();
-    this.films[0].hidden = !shot.src;
-    this.films[1].hidden = true;
-    this.querySelector("[data-slip]").textContent = shot.slip ? `${at + 1} · ${shot.slip}` : "";
+    this.settle();
     if (shot.src) this.asFilm(shot, frame);
     else this.asWords(shot.words);
     this.load(this.shots[at + 1]);
+    this.join();
     this.tick();
     if (this.isOn) this.run();
   }
@@ -158,10 +183,14 @@ class CelReel extends HTMLElement {
       film.poster = shot.poster;
       film.src = shot.src;
     }
-    film.muted = this.isMuted || shot.isMuted;
+    this.place(film, shot, frame, () => this.shots[this.at] === shot);
+  }
+
+  /** Put a film to a frame of its shot, as soon as it knows its length. */
+  place(film, shot, frame, isWanted = () => true) {
     const move = () => (film.currentTime = (shot.skip + frame + 0.1) / FPS);
     if (film.readyState > 0) move();
-    else film.addEventListener("loadedmetadata", () => this.shots[this.at] === shot && move(), { once: true });
+    else film.addEventListener("loadedmetadata", () => isWanted() && move(), { once: true });
   }
 
   asWords(words) {
@@ -172,9 +201,32 @@ class CelReel extends HTMLElement {
 
   load(shot) {
     const spare = this.films[1];
-    if (!shot?.src || spare.getAttribute("src") === shot.src) return;
-    spare.preload = "auto";
-    spare.src = shot.src;
+    if (!shot?.src) return;
+    if (spare.getAttribute("src") !== shot.src) {
+      spare.preload = "auto";
+      spare.src = shot.src;
+    }
+    if (shot.skip || spare.currentTime) this.place(spare, shot, 0, () => spare !== this.film);
+  }
+
+  /** The join as it looks at this frame. Where both films are seen at once, the next one plays along. */
+  join() {
+    const part = partOf(this.shots, this.at, this.frame);
+    const [film, spare] = this.films;
+    const next = this.shots[this.at + 1];
+    if (!part?.isOver) {
+      if (part) paint(this, part, film, null);
+      else clear(this);
+      return;
+    }
+    const isReady = this.shots[this.at].src && next.src && spare.readyState > 1;
+    if (!isReady) return;
+    if (!this.isJoining || !this.isOn) this.place(spare, next, part.frame);
+    this.isJoining = true;
+    spare.hidden = false;
+    spare.muted = this.isMuted || next.isMuted;
+    if (this.isOn && spare.paused) spare.play().catch(() => {});
+    paint(this, part, film, spare);
   }
 
   /** Follows the film, or the clock where there is none, until the shot is over. */
@@ -189,6 +241,7 @@ class CelReel extends HTMLElement {
       else this.frame += ((now - last) / 1000) * FPS;
       last = now;
       if (this.frame >= shot.frames) return this.next();
+      this.join();
       this.tick();
       requestAnimationFrame(step);
     };

@@ -1,8 +1,7 @@
 // The storyboard: scenes by drag, by touch, by arrow keys; a click on a row opens its editor beside the sheet.
 import { all, each, on, one } from "./dom.js";
-import { settled } from "./autosave.js";
+import { edit, isWide, nameFab } from "./scene-dialog.js";
 
-const WIDE = matchMedia("(min-width: 1100px)");
 let focusNext = "";
 
 // morphs bring rows as the server writes them: what only scripts can do is shown by this, and not row by row
@@ -63,22 +62,34 @@ document.addEventListener("htmx:after:swap", () => {
   setTimeout(() => (focusNext = ""), 500); // the reply has several parts; what comes later takes no focus
 });
 
-function open(link) {
-  const editor = one("#editor");
-  if (!editor || !WIDE.matches || !globalThis.htmx) return false;
-  settled().then(() => globalThis.htmx.ajax("GET", link.href, { source: editor, target: editor, swap: "innerHTML" }));
-  for (const row of all(".ekr.cur")) row.classList.remove("cur");
-  const row = link.closest(".ekr");
+/** The scene whose editor is open, or would be opened next. */
+function choose(row) {
+  for (const other of all(".ekr.cur")) if (other !== row) other.classList.remove("cur");
   row.classList.add("cur");
   for (const cell of all("[data-jump]")) {
     if (cell.hash === `#${row.id}`) cell.setAttribute("aria-current", "true");
     else cell.removeAttribute("aria-current");
   }
+  nameFab();
+}
+
+function open(link) {
+  const editor = one("#editor");
+  const row = link.closest(".ekr");
+  if (!editor || !row || !globalThis.htmx) return false;
+  choose(row);
   const url = new URL(location.href);
   url.searchParams.set("scene", row.dataset.id);
   history.replaceState(null, "", url);
+  edit(editor, link);
   return true;
 }
+
+// on a narrow desk the reel says which scene the button below edits
+document.addEventListener("reel-shot", ({ detail: { n } }) => {
+  const row = all(".ekr")[n - 1];
+  if (row && !isWide()) choose(row);
+});
 
 on("click", "[data-edit]", (event, link) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey) return;

@@ -1,5 +1,5 @@
 // Slips of paper that go away by themselves, but never under the pointer or the focus.
-import { each, on, one } from "./dom.js";
+import { all, each, on, one } from "./dom.js";
 
 const STAY = 6000;
 const STAY_WITH_DEED = 15000;
@@ -19,3 +19,10 @@ each("#toasts [data-toast]", (slip) => {
 });
 
 on("click", "[data-toast-close]", (event, button) => button.closest("[data-toast]").remove());
+
+// over an open dialog everything else is out of reach: slips are laid into it, and back when it closes
+each("#toasts [data-toast]", () => {
+  const dialog = all("dialog:modal").at(-1);
+  if (dialog && !dialog.contains(one("#toasts"))) dialog.append(one("#toasts"));
+});
+document.addEventListener("close", ({ target }) => target.contains(one("#toasts")) && document.body.append(one("#toasts")), true);

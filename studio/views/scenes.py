@@ -56,8 +56,9 @@ def _write(request, row):
     if not request.htmx:
         messages.success(request, _("Saved."))
         return go_to(request, place_of(row.story, row))
-    panel = panel_of(row)
-    context = story_context(request, row.story, current=row) | {"panel": panel, "scene": panel.scene}
+    context = story_context(request, row.story, current=row)
+    panel = context["current"] or panel_of(row)
+    context |= {"panel": panel, "scene": panel.scene}
     context["values"] = SceneForm.values_of(panel.scene)
     return TemplateResponse(request, "studio/_saved.html", context, headers=VARY)
 

@@ -1,0 +1,23 @@
+"""How the scenes of a story join, as long as each of them allows: the storyboard plays what the film will show."""
+
+from pathlib import Path
+
+from studio.film.fitting import fit_joins
+from studio.film.plan import CUT, Join, JoinKind, Shot
+
+MOST_FRAMES = 240
+
+__all__ = ["CUT", "Join", "join_all", "wanted_join"]
+
+
+def wanted_join(kind: str, frames: int) -> Join:
+    """The join that was chosen, whether or not it fits."""
+    return Join(JoinKind(kind), 0 if kind == JoinKind.CUT else min(frames, MOST_FRAMES))
+
+
+def join_all(panels) -> None:
+    """Give each panel the join into the next one; the last has none."""
+    pieces = [Shot(Path(), "", panel.frames) for panel in panels]
+    wanted = [wanted_join(panel.scene.join_kind, panel.scene.join_frames) for panel in panels[:-1]]
+    for panel, join in zip(panels, fit_joins(pieces, wanted)[0], strict=False):
+        panel.join = join
