@@ -9,7 +9,7 @@ from studio.breakdown.prose import shots_of
 from studio.breakdown.words import CJK, join_of, manner
 
 BONEYARD = re.compile(r"/\*.*?\*/", re.DOTALL)
-NOTES = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
+NOTES = re.compile(r"\[\[((?:[^\[\]]|\[(?!\[)|\](?!\]))*+)\]\]")  # never looked for twice from the same place
 STRESS = re.compile(r"(?<!\\)(\*{1,3}|_)(?=\S)(.{1,400}?)(?<=\S)\1")
 KEY = re.compile(
     r"^(?P<key>title|credit|authors?|source|draft date|date|contact|copyright|notes?|revision|format"

@@ -52,7 +52,7 @@ class Paper:
         lines = text.split("\n")
         at = 0
         while at < len(lines):
-            rows = table.pipes(lines[at:])
+            rows = table.pipes(lines, at)
             if rows:
                 self._flush()
                 self._table(lines[at : at + rows])

@@ -35,12 +35,14 @@ NOT_PEOPLE = {
     "ナレーション",
 }
 MOST = 40
+MOST_NAMES = 200  # that are looked for in every shot
 
 
 def found_in(shots: list[Shot], listed: list[Person]) -> list[Person]:
     """People and places with how many shots they are in, most first; ``who`` of the shots is completed."""
+    listed = listed[:MOST_NAMES]
     names = {each.name.casefold(): each for each in listed}
-    for name in _names(shots):
+    for name in _names(shots)[:MOST_NAMES]:
         names.setdefault(name.casefold(), Person(name))
     people = [each for each in names.values() if each.kind == "person"]
     for shot in shots:

@@ -1,6 +1,7 @@
 """Prose: paragraphs become shots of a length that one can watch; whoever speaks gets a shot."""
 
 import re
+from bisect import bisect_left
 
 from studio.breakdown import speech
 from studio.breakdown.found import Shot
@@ -8,8 +9,10 @@ from studio.breakdown.words import CJK, bare, camera_of, manner, time_of
 
 ENOUGH, ENOUGH_CJK = 170, 60  # characters of a shot's action after which a new sentence begins a new shot
 TOO_LONG, TOO_LONG_CJK = 420, 150
-ENDS = re.compile(r"(?:[.!?…]+[\"'”’)\]]*(?=\s|$)|[。！？…]+[」』”’）]*)\s*")
+# A run of dots is looked at once, from its first one on: a text of nothing but dots must not take minutes.
+ENDS = re.compile(r"(?:(?<![.!?…])[.!?…]++[\"'”’)\]]*+(?=\s|$)|[。！？…]+[」』”’）]*)\s*")
 SHORT = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|Prof|No|vs|etc|Jr|Sr|[A-Z])\.$")
+NEAR = 8  # characters before a dot in which SHORT is looked for
 CLAUSES = re.compile(r"[;；]\s*|[,，、]\s*")
 PLACES = (
     re.compile(
@@ -36,11 +39,10 @@ def sentences(paragraph: str) -> list[str]:
     found, start = [], 0
     for match in ENDS.finditer(paragraph):
         at = match.end()
-        if any(left < match.start() and at < right for left, right in inside) or SHORT.search(
-            paragraph[start : match.start() + 1]
-        ):
+        before = bisect_left(inside, (match.start(), 0)) - 1  # the last quotation that begins before it
+        if before >= 0 and at < inside[before][1]:
             continue
-        if _is_told(paragraph[at:]):
+        if SHORT.search(paragraph, max(start, match.start() - NEAR), match.start() + 1) or _is_told(paragraph, at):
             continue
         found.append(paragraph[start:at].strip())
         start = at
@@ -48,12 +50,13 @@ def sentences(paragraph: str) -> list[str]:
     return [each for each in found if each]
 
 
-def _is_told(rest: str) -> bool:
+def _is_told(paragraph: str, at: int) -> bool:
     """What follows says who spoke: the sentence goes on ("Go!" she said.)"""
+    rest = paragraph[at : at + 80]
     return bool(
         re.match(
             rf"(?:{speech.SAY}|he|she|they|I)\b|(?:{speech.NAME})\s+(?:{speech.SAY})\b|{speech.NAME_ZH}{speech.SAY_ZH}(?=[，。：:,]|着|道)",
-            rest[:80],
+            rest,
         )
         or re.match(r"と(?:、|言|話|叫|答|つぶや|[\u4e00-\u9fff\u30a0-\u30ff])", rest)
     )

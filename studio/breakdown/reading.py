@@ -27,6 +27,7 @@ IDEA = {
 }  # fmt: skip
 IDEA_CAMERAS = ("still", "", "push", "pull")
 SHORT_IDEA = 300
+GAP = re.compile(r"[^\S\n]{60,}")  # nobody indents so far, and patterns would look at such a gap over and over
 
 
 def break_down(text: str, *, name: str = "", as_format: str = "") -> Found:
@@ -61,6 +62,7 @@ def cleaned(text: str) -> str:
         if sign in "\n\t" or unicodedata.category(sign) not in ("Cc", "Cf", "Cs", "Co") or sign == "\u200d"
     )
     text = text.replace("\u3000", " ").replace("\xa0", " ")
+    text = GAP.sub(" ", text)
     if not text.strip():
         raise Unreadable("empty")
     if len(text) > MOST_TEXT:
@@ -84,7 +86,7 @@ def format_of(text: str, name: str = "") -> str:
     if table.delimiter_of(lines[0]) and len(lines) > 1 and not table.pipes(lines):
         return "csv"
     items = sum(bool(ITEM.match(line)) for line in lines)
-    if marks or items >= 2 or any(table.pipes(lines[at:]) for at in range(len(lines) - 1)):
+    if marks or items >= 2 or any(table.pipes(lines, at) for at in range(len(lines) - 1)):
         return "markdown"
     is_idea = len(lines) == 1 and len(text) <= SHORT_IDEA and len(prose.sentences(lines[0])) == 1
     return "idea" if is_idea and not prose.speech.quoted(text) else "prose"
@@ -136,9 +138,9 @@ def _finish(shot: Shot, tongue: str) -> None:
 
 
 def _title(shots: list[Shot]) -> str:
-    words = prose.sentences((shots[0].action or shots[0].line).partition("\n")[0].replace("@", ""))[0].rstrip(
-        ".。!！?？ "
-    )
+    """The first sentence; nothing where that holds only signs that a title leaves out."""
+    first = (shots[0].action or shots[0].line).partition("\n")[0].replace("@", "")
+    words = next(iter(prose.sentences(first)), "").rstrip(".。!！?？ ")
     if len(words) <= 60:
         return words
     cut = words[:60]

@@ -12,6 +12,8 @@ CAMERA_NAMES = {"push", "pull", "pan_left", "pan_right", "tilt_up", "tilt_down",
 CAMERA_SIGNS = {"推": "push", "拉": "pull"}
 SPLIT_WHO = re.compile(r"\s*(?:[,，、/;；&]|\band\b|和|与|と)\s*")
 
+RULER = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\Z")
+
 
 def column_of(name: str) -> str:
     """Which column a name means; empty for one that says nothing here."""
@@ -104,14 +106,10 @@ def _seconds(value: str) -> int:
     return min(60, max(1, whole))
 
 
-def pipes(lines: list[str]) -> int:
-    """How many lines from the first one on are a table of Markdown with names known here; 0 for none."""
-    if (
-        len(lines) < 2
-        or "|" not in lines[0]
-        or not re.match(r"^\s*\|?\s*:?-{2,}:?\s*(\|\s*:?-{2,}:?\s*)*\|?\s*$", lines[1])
-    ):
+def pipes(lines: list[str], at: int = 0) -> int:
+    """How many lines from line ``at`` on are a table of Markdown with names known here; 0 for none."""
+    if len(lines) < at + 2 or "|" not in lines[at] or not RULER.match(lines[at + 1].strip()):
         return 0
-    known = {column_of(cell) for cell in lines[0].split("|")} & {"action", "line", "place"}
-    count = next((n for n, line in enumerate(lines) if "|" not in line), len(lines))
-    return count if known else 0
+    known = {column_of(cell) for cell in lines[at].split("|")} & {"action", "line", "place"}
+    end = next((n for n in range(at, len(lines)) if "|" not in lines[n]), len(lines))
+    return end - at if known else 0

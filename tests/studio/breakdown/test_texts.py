@@ -106,7 +106,16 @@ HOSTILE = {
     "cues": "AB\nx\n\n" * 9_000, "signs": "INT. A - DAY\n\n" * 4_200, "notes": "[[" * 29_000,
     "spaces": "a" + " " * 59_000,
     "boneyard": "/*" * 29_000, "comments": "<!--" * 14_000, "lines": "a\n" * 29_000, "dots": "INT." + "." * 59_000,
+    "dots before a word": "." * 59_000 + "x", "dots in quotes": "“a”. " * 11_000, "at signs": "@" * 59_000 + "x",
+    "mentions": "".join(f"@n{n} " for n in range(8_500)), "empty lines": "\n" * 59_000 + "x",
+    "a wide heading": "# a" + " " * 58_000 + "!", "a wide sign": "INT. A -" + "\t" * 58_000 + "x",
+    "a wide table": "action|line\n" + " " * 58_000 + "x\nfoo", "a wide scene": "Scene 1" + "\u2003" * 58_000 + ")",
+    "initials": "A. " * 19_000, "cast": "# Characters\n" + "".join(f"- n{n}\n" for n in range(6_000)) + "# A\nx",
 }  # fmt: skip
+
+
+def test_a_title_of_nothing_but_at_signs_is_none():
+    assert break_down("@@@\n\nA girl waits.", as_format="prose").title == ""
 
 
 @pytest.mark.parametrize("name", HOSTILE)
