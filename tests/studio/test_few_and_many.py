@@ -1,0 +1,92 @@
+"""A story without a scene, with one, and with two hundred: everything works, and a page asks no question for each."""
+
+import pytest
+
+from jobs import engine
+from jobs.models import Job
+from studio import services
+from studio.models import Run, Scene, Shot, Story
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def browser(sign_in, mika):
+    return sign_in(mika)
+
+
+@pytest.fixture
+def many(mika, write):
+    """Two hundred scenes, each with somebody in it."""
+    story = write(mika)
+    aki = services.add_character(workspace=story.workspace, by=mika, story=story, name="Aki", colours=["#c92c18"])
+    rows = [Scene(story=story, position=n, prompt=f"Scene number {n}", seconds=2) for n in range(1, 201)]
+    for scene in Scene.objects.bulk_create(rows):
+        scene.cast.create(character=aki)
+    return story
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+def test_a_story_without_a_scene_opens_everywhere_and_says_what_is_missing(browser, mika, write, headers):
+    story = write(mika)
+    at = story.get_absolute_url()
+
+    for page in (at, f"{at}draw/", f"{at}film/", f"{at}characters/", f"{at}director/", f"{at}settings/", f"{at}live/"):
+        assert browser.get(page, headers=headers).status_code == 200
+    assert "There is nothing to draw here now." in browser.get(f"{at}draw/", headers=headers).content.decode()
+    drawn = browser.post(f"{at}draw/", {"which": "all", "mode": "coherent", "on_failure": "stop"}, headers=headers)
+    assert drawn.status_code == 409 and "Nothing was started and nothing was charged" in drawn.content.decode()
+    assert browser.post(f"{at}animate/", headers=headers).status_code in (200, 302)
+    assert browser.post(f"{at}duplicate/", headers=headers).status_code in (200, 302)
+    assert Run.objects.count() == Job.objects.count() == 0 and Story.objects.count() == 2
+
+
+def test_a_single_scene_is_moved_nowhere_drawn_coherently_and_deleted(browser, mika, write, scenes, work):
+    story = write(mika, "a girl on a hill")
+    (scene,) = scenes(story)
+    at = story.get_absolute_url()
+
+    for by in ("-1", "1"):
+        browser.post(f"/stories/scenes/{scene.pk}/move/", {"by": by})
+    services.start_run(story=story, by=mika, which="all", mode="coherent", idem_key="k")
+    work()
+    assert list(Shot.objects.values_list("state", flat=True)) == ["done"]
+    assert "1 of 1 final" in browser.get(at).content.decode()
+    browser.post(f"/stories/scenes/{scene.pk}/delete/")
+
+    assert scenes(story) == [] and browser.get(at).status_code == 200
+
+
+def test_pages_of_two_hundred_scenes_need_few_questions(browser, many, django_assert_max_num_queries):
+    at = many.get_absolute_url()
+    for page in (at, f"{at}draw/?which=all&mode=coherent", f"{at}film/", f"{at}live/"):
+        with django_assert_max_num_queries(60):
+            assert browser.get(page).status_code == 200
+
+
+def test_two_hundred_scenes_are_copied_and_put_into_another_order_in_few_questions(
+    mika, many, django_assert_max_num_queries
+):
+    with django_assert_max_num_queries(40):
+        copy = services.duplicate_story(story=many, by=mika)
+    copy.refresh_from_db()
+    wanted = [scene.pk for scene in copy.scenes.in_order()][::-1]
+    with django_assert_max_num_queries(20):
+        services.reorder(story=copy, by=mika, wanted=wanted, order_rev=copy.order_rev)
+
+    assert [scene.pk for scene in copy.scenes.in_order()] == wanted
+    assert copy.scenes.filter(characters__name="Aki").count() == 200
+
+
+@pytest.mark.parametrize(("mode", "asked"), [("fast", 3), ("coherent", 1)])
+def test_a_run_of_two_hundred_asks_for_no_more_than_there_is_room_for(
+    mika, many, settings, mode, asked, django_assert_max_num_queries
+):
+    settings.JOBS_PER_WORKSPACE = 5
+    run = services.start_run(story=many, by=mika, which="all", mode=mode, idem_key="k")
+
+    with django_assert_max_num_queries(160):
+        engine.advance(run.job_id)
+
+    assert run.shots.count() == 200 and run.shots.filter(state="asked").count() == asked
