@@ -19,6 +19,7 @@ urlpatterns = [
     path("scenes/<uuid:pk>/cast/", characters.scene_cast, name="scene_cast"),
     path("<uuid:pk>/", board.story, name="story"),
     path("<uuid:pk>/live/", board.live, name="live"),
+    path("<uuid:pk>/here/", board.here, name="here"),
     path("<uuid:pk>/order/", board.order, name="order"),
     path("<uuid:pk>/add/", board.add, name="add"),
     path("<uuid:pk>/animate/", board.animate, name="animate"),

@@ -35,4 +35,5 @@ import "./autosave.js";
 import "./scene-dialog.js";
 import "./storyboard.js";
 import "./mention.js";
+import "./here.js";
 import "./film.js";

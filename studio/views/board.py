@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from common.htmx import go_to, render_target
 from generation.forms import IDEM_KEY
 from generation.refusals import REFUSALS, status_of
-from studio import access, services
+from studio import access, presence, services
 from studio.board import board
 from studio.errors import OrderChanged, StudioRefused, TooManyScenes
 from studio.forms import AddForm
@@ -30,7 +30,8 @@ def story(request, pk):
     asked = request.GET.get("scene", "")
     here = next((panel for panel in panels if str(panel.scene.pk) == asked), None) or next(iter(panels), None)
     editor = editor_context(request, here) if here else {}
-    return render_target(request, "studio/story.html", {**editor, **context, "current": here})
+    more = {"current": here, "is_shared": presence.is_shared(found)}
+    return render_target(request, "studio/story.html", {**editor, **context, **more})
 
 
 def _may(request, found):
@@ -54,6 +55,14 @@ def live(request, pk):
     context["current"] = next((panel for panel in whole.panels if panel.scene.pk.hex[:8] == editing), None)
     context["has_takes"] = context["current"] in context["panels"]
     return TemplateResponse(request, "studio/_live.html", context)
+
+
+@require_safe
+def here(request, pk):
+    """Who else has the story open; ``editing`` says which scene the person has, and others are told."""
+    found = access.story_to_see(request, pk)
+    there = presence.others(found, request.user, editing=request.GET.get("editing", ""))
+    return TemplateResponse(request, "studio/_here.html", {"story": found, "here": there})
 
 
 @require_POST
