@@ -65,6 +65,12 @@ def maker(job):
         return job.model
 
 
+def payee(job):
+    """The provider, not its model: that is where the account is."""
+    engine = providers().get(job.provider)
+    return engine.label if engine else job.provider
+
+
 def cost_elsewhere(job):
     """Nothing is called free or not charged that a provider may bill all the same."""
     engine = providers().get(job.provider)
@@ -99,6 +105,7 @@ ELSEWHERE = Kind(
         State.STORED: develop,
     },
     ended=ended_elsewhere,
+    payee=payee,
     cost=cost_elsewhere,
     gather=gather,
     asked_anew=asked_anew,

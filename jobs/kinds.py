@@ -11,8 +11,9 @@ from jobs.models import State
 @dataclass(frozen=True)
 class Kind:
     """A sort of job. ``label`` names it for people, ``doing`` what is done while it runs ("Packing"),
-    ``maker(job)`` who makes it, where people call that by another name than the job does; ``cost(job)`` what it cost
-    in words, where the job's own figures do not say it all (nothing for the rest).
+    ``maker(job)`` who makes it, where people call that by another name than the job does; ``payee(job)`` whose account
+    is billed, where that is another; ``cost(job)`` what it cost in words, where the job's own figures do not say it all
+    (nothing for the rest).
 
     ``steps`` names the one short step for each state; it gets a ``Claim`` and says what comes next.
     A local kind is worked here from start to end: without a step for "queued" it goes to "running" at once,
@@ -32,6 +33,7 @@ class Kind:
     steps: Mapping[str, Callable] = field(default_factory=dict)
     doing: str = ""
     maker: Callable | None = None
+    payee: Callable | None = None
     cost: Callable | None = None
     ended: Callable | None = None
     retried: Callable | None = None
@@ -76,6 +78,12 @@ def maker(job) -> str:
     """Who makes the job, by the name that people know."""
     kind = _kinds.get(job.kind)
     return str(kind.maker(job)) if kind and kind.maker else job.model or job.provider
+
+
+def payee(job) -> str:
+    """With whom the account is that pays for the job, by the name that people know."""
+    kind = _kinds.get(job.kind)
+    return str(kind.payee(job)) if kind and kind.payee else maker(job)
 
 
 def is_retryable(job) -> bool:

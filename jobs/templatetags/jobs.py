@@ -26,6 +26,11 @@ def maker(job):
 
 
 @register.filter
+def payee(job):
+    return kinds.payee(job)
+
+
+@register.filter
 def working_note(job):
     """What is said of the work while it goes on; its maker's last words are over once the film is being fetched."""
     return "" if job.state == State.FETCHING else job.progress_note

@@ -198,6 +198,18 @@ def test_nothing_is_said_of_progress_that_nobody_knows(sign_in, mika, connect, s
         assert not re.search(r'class="xbar[^>]* value=', page)
 
 
+def test_a_page_about_money_in_doubt_names_the_provider_and_not_its_model(sign_in, mika, connect):
+    connect(mika)
+    browser = sign_in(mika)
+    browser.post("/create/", WISH | {"model": "echo-1"})
+    job = Job.objects.get()
+    Job.objects.filter(pk=job.pk).update(state="unknown")
+
+    page = browser.get(f"/jobs/{job.pk}/").text
+    assert "We asked Echo and got no answer." in page
+    assert "The account at Echo may have been charged once" in page
+
+
 def test_a_shot_between_two_pictures(sign_in, mika, connect):
     connect(mika)
 
