@@ -23,6 +23,28 @@ THEMES = ("light", "dark")
 FIRST = "A girl on a hill at sunset"
 TALL = 1040  # the whole composer, down to its button
 WORDS = "A shrine in the snow at dusk, lanterns, a girl, slow tilt up"
+STORY = """EXT. HILL - SUNSET
+
+Mika, a girl with long black hair, stands on the hill. Cherry petals in the wind.
+
+MIKA
+The last train of summer.
+
+EXT. TRAIN PLATFORM - NIGHT
+
+Mika waits under the lanterns. A cat sits beside her.
+
+INT. TRAIN - NIGHT
+
+Mika looks out of the window at the moon.
+
+EXT. SEA - DAWN
+
+Gulls over the sea. A lighthouse, far away.
+
+MIKA
+I will write to you.
+"""
 
 
 def make_demo(site) -> str:
@@ -43,6 +65,18 @@ def sign_in(page, password: str) -> None:
     expect(page.locator(".jr:not([data-state=done])")).to_have_count(0, timeout=MOST_MS)
 
 
+def make_story(page) -> str:
+    """A short story out of a script, with every scene played as an animatic; its address."""
+    page.goto("/stories/import/")
+    page.locator("#id_text").fill(STORY)
+    page.get_by_role("button", name="Find the scenes").click()
+    page.locator("#id_title").fill("The last summer train")
+    page.get_by_role("button", name="Make the story").click()
+    page.wait_for_url("**/stories/*-*/")
+    expect(page.locator(".ekr[data-look=animatic]")).to_have_count(4, timeout=MOST_MS)
+    return page.url
+
+
 def keep(page, name: str) -> None:
     """What the window shows, as WebP of the best quality that stays small."""
     page.wait_for_load_state("networkidle")
@@ -58,7 +92,7 @@ def keep(page, name: str) -> None:
     raise SystemExit(f"{name} is larger than {MOST_BYTES} bytes even at quality 60.")
 
 
-def take(browser, site, state, theme: str) -> None:
+def take(browser, site, state, story: str, theme: str) -> None:
     def window(**more):
         return browser.new_context(
             viewport={"width": WIDTH, "height": HEIGHT}, base_url=site.url, locale="en-GB", color_scheme=theme, **more
@@ -80,6 +114,9 @@ def take(browser, site, state, theme: str) -> None:
     page.locator("article.tile", has_text=FIRST).locator("a").first.click()
     page.wait_for_url("**/clips/*-*/")
     keep(page, f"clip-{theme}")
+    page.set_viewport_size({"width": WIDTH, "height": TALL})
+    page.goto(story)
+    keep(page, f"story-{theme}")
 
 
 def main() -> None:
@@ -88,9 +125,11 @@ def main() -> None:
         password = make_demo(site)
         browser = tool.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         context = browser.new_context(base_url=site.url, locale="en-GB")
-        sign_in(context.new_page(), password)
+        page = context.new_page()
+        sign_in(page, password)
+        story = make_story(page)
         for theme in THEMES:
-            take(browser, site, context.storage_state(), theme)
+            take(browser, site, context.storage_state(), story, theme)
         browser.close()
 
 
