@@ -111,3 +111,14 @@ def test_on_a_phone_the_settings_begin_at_the_tab_one_stands_on(person, mika):
 
     expect(page.locator(".tabs [aria-current]")).to_have_text("Connections")
     expect(page.locator(".tabs [aria-current]")).to_be_in_viewport(ratio=0.95)
+
+
+def test_engines_lie_below_each_other_however_large_the_words_are(mika):
+    page = connect(mika)
+    page.goto("/create/")
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    rows = [row.bounding_box() for row in page.locator(".provs.many .prov:has(input)").all()]
+    words = [part.bounding_box() for part in page.locator(".provs.many .prov:has(input) > span:first-of-type").all()]
+
+    assert len(rows) == 2
+    assert all(inner["height"] <= outer["height"] for inner, outer in zip(words, rows, strict=True))

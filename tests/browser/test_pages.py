@@ -154,3 +154,17 @@ def test_a_clip_is_made_without_any_script(person, desk):
     page.wait_for_url("**/clips/*-*/")
 
     expect(page.get_by_role("heading", level=1)).to_have_text("lanterns at night")
+
+
+def test_a_title_without_a_space_makes_no_page_wider(person, desk):
+    window = person(375, storage_state=desk[0])
+    clip, job = desk[1][:2]
+    page = window.go(clip).page
+    page.get_by_role("link", name="Rename").click()
+    page.locator("#id_title").fill("W" * 120)
+    page.locator("#rename").get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("W" * 120)
+
+    assert {path: window.go(path).overflow() for path in (clip, job, "/clips/", "/jobs/", "/create/")} == dict.fromkeys(
+        (clip, job, "/clips/", "/jobs/", "/create/"), 0
+    )
