@@ -107,18 +107,20 @@ class Compositor:
         if not self._covered:
             out[...] = (0, 0, 0, 255)
         hidden = np.zeros(self.grid.shape, bool)
-        cels = [_named(part, self._planned, part, view, drawn, hidden) for part in reversed(self.parts)]
-        for part, cel in zip(self.parts, reversed(cels), strict=True):
-            if isinstance(part, Effect):
+        plans = [_named(part, self._planned, part, view, drawn, hidden) for part in reversed(self.parts)]
+        for part, plan in zip(self.parts, reversed(plans), strict=True):
+            if isinstance(plan, _Cel):
+                _named(part, _draw, out, plan)
+            elif isinstance(part, Effect) and part.paint_in and plan is not None:
+                _named(part, part.paint_in, out, drawn, plan)
+            elif isinstance(part, Effect):
                 _named(part, part.paint, out, drawn)
-            elif cel is not None:
-                _named(part, _draw, out, cel)
         return out
 
-    def _planned(self, sheet: _Sheet | Effect, view: View, t: float, hidden: np.ndarray) -> _Cel | None:
+    def _planned(self, sheet: _Sheet | Effect, view: View, t: float, hidden: np.ndarray) -> _Cel | list[Box] | None:
         """What of a sheet has to be drawn; the tiles that it covers are ``hidden`` for those behind it."""
         if isinstance(sheet, Effect):
-            return None
+            return list(self.grid.boxes(~hidden)) if sheet.paint_in and hidden.any() else None
         layer = sheet.layer
         pose = layer.motion(t) if layer.motion else REST
         if pose.alpha <= 0.004:

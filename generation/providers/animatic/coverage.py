@@ -7,11 +7,10 @@ from collections.abc import Iterable, Iterator
 import cv2
 import numpy as np
 
-from .layers import Image
+from .layers import Box, Image
 
 CELL = 16  # pixels of a sheet
 TILE = 48  # pixels of the frame
-Box = tuple[int, int, int, int]  # of the frame: x0, y0, x1, y1
 
 
 class Grid:

@@ -3,10 +3,13 @@
 A place, a subject or a weather answers with layers; the compositor is the only code that turns them into frames.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+
+Box = tuple[int, int, int, int]
+"""x0, y0, x1, y1 in pixels of a frame."""
 
 Image = np.ndarray
 """uint8, height × width × 4, BGRA with premultiplied alpha."""
@@ -58,6 +61,7 @@ class Effect:
     paint: Callable[[np.ndarray, float], None]
     depth: float = 1.5
     covers: bool = False  # paints every pixel opaquely: nothing behind it has to be cleared
+    paint_in: Callable[[np.ndarray, float, Sequence[Box]], None] | None = None  # only boxes that no nearer sheet hides
 
 
 Part = Layer | Effect

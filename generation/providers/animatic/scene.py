@@ -49,7 +49,7 @@ class Subject:
     clothes: str = ""  # uniform, yukata, hoodie, coat, dress, suit, casual
     clothes_colour: str = ""
     action: str = ""  # stand, walk, run, sit, wave, look_up, ride (a bicycle)
-    wears: tuple[str, ...] = ()  # glasses, umbrella, no_umbrella (goes without, whatever the weather)
+    wears: tuple[str, ...] = ()  # glasses, umbrella, stick; no_umbrella (goes without, whatever the weather) …
     make: str = ""  # steam: what kind of train; male, female: which elder or child
     line: str = ""  # spoken words: the mouth moves for about their length
     accent_colour: str = ""  # of scarf, ribbon and umbrella

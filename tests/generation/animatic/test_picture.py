@@ -1,6 +1,7 @@
 """Picture → clip: clean frames from any picture, heads kept, drawings left alone."""
 
 import hashlib
+from dataclasses import replace
 from itertools import pairwise
 
 import cv2
@@ -118,6 +119,21 @@ def test_the_subject_moves_against_its_ground_without_a_halo(portrait):
     beside = seen[row - 3 : row + 4, left - 30 : left - 4].reshape(-1, 3).mean(0)
     farther = seen[row - 3 : row + 4, max(0, left - 90) : left - 50].reshape(-1, 3).mean(0)
     assert np.abs(beside - farther).max() < 16  # the wall is the wall right up to the hair
+
+
+@pytest.mark.parametrize("camera", ["push", "handheld", "pull"])
+def test_the_ground_is_not_painted_where_the_subject_hides_it_and_nobody_sees_that(portrait, camera):
+    shot = shot_of(portrait, (480, 640), camera)
+    stage, parts = layers_from_picture(shot)
+    view = lambda t: view_at(camera, stage, t)  # noqa: E731
+    pieces, painted_in = [], parts[0].paint_in
+    parts[0].paint_in = lambda frame, t, boxes: (pieces.append(boxes), painted_in(frame, t, boxes))
+    whole = Compositor(stage, [replace(parts[0], paint_in=None), *parts[1:]], view)
+    clever = Compositor(stage, parts, view)
+    for t in (0.0, 1.7, 3.9):
+        assert np.abs(clever.frame(t).astype(int) - whole.frame(t)).max() <= 1
+    area = sum((x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in pieces[-1])
+    assert 0 < area < 0.95 * 480 * 640
 
 
 def test_a_phone_photo_stands_upright(files):

@@ -13,6 +13,10 @@ from generation.providers.animatic.understanding import understand
 from . import photos
 from .stages import alpha_of, cover, drawn, part, seen, stage_of
 
+SCARVES = pytest.mark.parametrize(
+    "words", ["a woman in a red scarf, close-up", "红围巾的女人，特写", "赤いマフラーの女性、アップ"]
+)
+
 
 def shot(scene: Scene, size: tuple[int, int] = (480, 270), seconds: float = 4, seed: int = 5) -> Shot:
     return Shot(scene, seed, *size, seconds)
@@ -142,9 +146,15 @@ def test_an_old_man_walks_with_a_stick_that_reaches_the_ground():
     assert not any(each.name.endswith("stick") for each in drawn(Subject("man", view="side", action="walk"))[1])
 
 
-@pytest.mark.parametrize(
-    "words", ["a woman in a red scarf, close-up", "红围巾的女人，特写", "赤いマフラーの女性、アップ"]
-)
+def test_a_stick_is_given_and_taken_by_words():
+    (man,) = understand("a man with a walking stick walks over a hill").scene.subjects
+    assert "walking" not in understand("a man with a walking stick on a hill").unknown
+    (elder,) = understand("an old man without a stick walks over a hill").scene.subjects
+    assert any(each.name.endswith("stick") for each in drawn(man)[1])
+    assert not any(each.name.endswith("stick") for each in drawn(elder)[1])
+
+
+@SCARVES
 def test_a_red_scarf_is_a_red_scarf_and_no_red_coat(words):
     (woman,) = understand(words).scene.subjects
     look = look_of(stage_of(), woman)

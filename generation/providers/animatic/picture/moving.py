@@ -1,13 +1,14 @@
 """How the sheets of a picture move: zoom about the face instead of the middle, sway, breath, head room."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from ..camera import matrix, view_at
-from ..layers import Effect, Pose, Stage
+from ..layers import Box, Effect, Pose, Stage
 
 GROUND, SUBJECT = 0.5, 0.74  # depths: near enough to each other that no edge opens
 ROOM = 0.05  # of the height: a head never comes closer to the upper edge, unless the picture began so
@@ -69,11 +70,19 @@ class Stand:
 
 
 def ground_effect(image: np.ndarray, stand: Stand, pad: int, lean: float) -> Effect:
-    """The ground fills the whole frame: painted straight onto it, without blending."""
+    """The ground fills the whole frame: painted straight onto it, without blending, where the subject leaves it free."""
     opaque = cv2.cvtColor(image, cv2.COLOR_BGR2BGRA)
 
-    def paint(frame: np.ndarray, t: float) -> None:
-        size, move = (frame.shape[1], frame.shape[0]), stand.ground(t, pad, lean)
-        cv2.warpAffine(opaque, move, size, dst=frame, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+    def paint_in(frame: np.ndarray, t: float, boxes: Sequence[Box]) -> None:
+        move = stand.ground(t, pad, lean)
+        for x0, y0, x1, y1 in boxes:
+            part = frame[y0:y1, x0:x1]
+            local = move - np.array([[0, 0, x0], [0, 0, y0]])
+            cv2.warpAffine(
+                opaque, local, part.shape[1::-1], dst=part, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
+            )
 
-    return Effect("picture", paint, GROUND, covers=True)
+    def paint(frame: np.ndarray, t: float) -> None:
+        paint_in(frame, t, [(0, 0, frame.shape[1], frame.shape[0])])
+
+    return Effect("picture", paint, GROUND, covers=True, paint_in=paint_in)

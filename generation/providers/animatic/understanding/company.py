@@ -36,7 +36,8 @@ class Casting:
             between = items[at + 1 : self.places[ahead[0]]]
             if not any(item.is_break or item.kind == "comma" or item.says("break") for item in between):
                 return ahead[0]
-        if at - 1 in self.places and (beside := self.places.index(at - 1)) in able:
+        beside = next((index for index in able if self.places[index] == at - 1), None)
+        if beside is not None and any(subject.action for subject in self.subjects if subject.kind in PEOPLE):
             return beside  # "a girl waits, a dog sits": who was named right before it
         before = [index for index in able if self.places[index] < at]
         persons = [index for index in before if self.subjects[index].kind in PEOPLE]

@@ -10,6 +10,7 @@ from .back_clothes import hat, scarf, skirt, torso
 from .back_hair import add_hair
 from .back_seat import seat
 from .back_view import LINE, BackView
+from .body import has_stick
 
 # points are read as rows
 # fmt: off
@@ -24,6 +25,8 @@ class BackFigure(BackView):
         for side in (-1, 1):
             self._arm(side)
         self._add_skirt()
+        if has_stick(self.subject) and not (self.sits or self.shelters or self.subject.action in ("run", "wave")):
+            self.puppet.add("stick", self._stick(), pivot=(self.body.shoulder + 3.4, self.body.hip))
         self.puppet.add("torso", torso(self), pivot=(0, self.body.hip), motion=self._breathe)
         if self.outfit.collar == "scarf":
             n = self.body.neck
@@ -61,6 +64,15 @@ class BackFigure(BackView):
             amount = {"robe": 0.25, "coat": 0.7}.get(self.outfit.bottom, 1.0) * self.blow
             sway = Sway(self.body.hip + 2, low, amount, lean=amount * 2.0, lift=amount * 0.8, seconds=2.0, waves=0.5)
             self.puppet.add("skirt", skirt(self, low), pivot=(0, self.body.waist), sway=sway)
+
+    def _stick(self) -> Sheet:
+        """A walking stick beside the right hand."""
+        x, top = self.body.shoulder + 3.0, self.body.hip + 1.0
+        sheet = self.brush.sheet(x - 6, x + 7, -2, top + 5)
+        wood = self.brush.colour("#7a5238")
+        for tone, width in ((self.brush.line(wood), 1.9), (wood, 1.2)):
+            sheet.stroke([(x - 2.0, top + 1.2), (x, top + 1.4), (x + 1.4, 0.4)], tone, width, (1, 1), smooth=False)
+        return sheet
 
     def _leg(self, side: int) -> Sheet:
         b, o, w = self.body, self.outfit, self.body.w

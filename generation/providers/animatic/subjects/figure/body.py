@@ -5,6 +5,7 @@ The plane: feet at height 0, a grown man 100 units tall; x to the right.
 
 from dataclasses import dataclass
 
+from ...scene import Subject
 from ..look import Look
 
 # points are read as rows
@@ -80,6 +81,11 @@ class Outfit:
     collar: str
     collar_colour: str
     hat: bool = False
+
+
+def has_stick(subject: Subject) -> bool:
+    """Whether somebody leans on a walking stick: the old, and who the words give one."""
+    return "stick" in subject.wears or (subject.kind == "elder" and "no_stick" not in subject.wears)
 
 
 def outfit_of(look: Look) -> Outfit:

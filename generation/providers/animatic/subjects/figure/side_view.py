@@ -13,7 +13,7 @@ from ..ink import Points, Sheet
 from ..look import Look
 from ..puppet import Motion, Puppet
 from ..sprite import PACE, slowed
-from .body import Body, Outfit, body_of, outfit_of
+from .body import Body, Outfit, body_of, has_stick, outfit_of
 
 # points are read as rows
 # fmt: off
@@ -38,8 +38,9 @@ class SideView:
         )
         self.phase = float(stage.rng(f"phase {index}").uniform(0, 6.28))
         self.blow = 0.5 + stage.wind(0.0) + {"walk": 0.25, "run": 0.7}.get(subject.action, 0)
-        self.old = look.kind == "elder" and not self.sits and subject.action not in ("run", "ride", "wave")
-        self.leans = self.old and not self.shelters  # on a stick
+        goes_slowly = not self.sits and subject.action not in ("run", "ride", "wave")
+        self.old = look.kind == "elder" and goes_slowly
+        self.leans = goes_slowly and not self.shelters and has_stick(subject)
         self.gait = {"walk": (4.6, 0.34, 0.6), "run": (8.4, 0.72, 1.2)}.get(subject.action)
         full = PACE.get(subject.action, 0.0) * spot.height
         self.speed = slowed(stage, spot.x, full)
