@@ -70,7 +70,7 @@ class Stand:
 
 
 def ground_effect(image: np.ndarray, stand: Stand, pad: int, lean: float) -> Effect:
-    """The ground fills the whole frame: painted straight onto it, without blending, where the subject leaves it free."""
+    """The ground fills the whole frame: painted straight onto it, wherever the subject leaves it free."""
     opaque = cv2.cvtColor(image, cv2.COLOR_BGR2BGRA)
 
     def paint_in(frame: np.ndarray, t: float, boxes: Sequence[Box]) -> None:
