@@ -75,7 +75,8 @@ def add_character_picture(*, character: Character, picture, role: str, by) -> No
     """One more reference picture; the same one again only changes what it shows."""
     held = Character.objects.select_for_update().get(pk=character.pk)
     if found := held.pictures.filter(picture=picture).first():
-        CharacterPicture.objects.filter(pk=found.pk).update(role=role)
+        if CharacterPicture.objects.filter(pk=found.pk).exclude(role=role).update(role=role):
+            _looks_changed(held, by)  # who draws is told what each picture shows
         return
     if held.pictures.count() >= MOST_PICTURES:
         raise TooManyPictures(MOST_PICTURES)

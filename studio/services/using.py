@@ -30,7 +30,9 @@ def use_clip(*, clip: Clip, by, story: Story | None = None, scene: Scene | None 
             workspace=clip.workspace, by=by, title=clip.title, ratio=clip.ratio, style=_style(clip), resolution=720
         )
         scene = add_scene(story=story, by=by, **_words(clip, story))
-    held = Scene.objects.select_for_update().get(pk=scene.pk)
+    held = Scene.objects.select_for_update(of=("self",)).select_related("story").get(pk=scene.pk)
+    if held.story.workspace_id != clip.workspace_id:
+        raise TakeNotReady
     if held.is_locked:
         raise SceneLocked
     _offer(clip, held)

@@ -12,6 +12,7 @@ from generation.services import request_clips
 from jobs.models import Job
 from studio import services
 from studio.board import board
+from studio.errors import TakeNotReady
 from studio.models import Scene, Story, Take
 from tests.factories import UserFactory
 
@@ -148,7 +149,10 @@ def test_a_clip_does_not_wander_into_a_story_of_another_workspace(browser, mika,
     ]
 
     assert [answer.status_code for answer in answers] == [404] * 4
-    assert Take.objects.count() == 0
+    for where in ({"scene": scenes(theirs)[0]}, {"story": theirs}):
+        with pytest.raises(TakeNotReady):
+            services.use_clip(clip=clip, by=mika, **where)
+    assert Take.objects.count() == 0 and Scene.objects.count() == 2
 
 
 def test_strangers_find_no_door_and_viewers_may_not_use_it(sign_in, mika, ren, clip_of, write):

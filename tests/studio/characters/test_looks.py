@@ -203,3 +203,16 @@ def test_a_changed_sheet_or_colour_makes_final_takes_show_older_words(browser, m
     assert [panel.is_older for panel in board(aki.story).panels] == [True]
     assert Take.objects.get(purpose="final").stale_why == "Aki"
     assert Clip.objects.filter(scene_takes__purpose="final").count() == 1, "nothing is drawn anew unasked"
+
+
+def test_another_role_of_the_same_picture_makes_takes_show_an_earlier_look(mika, aki, portrait):
+    portrait(aki, "face", "red")
+    scene = services.add_scene(story=aki.story, by=mika, prompt="@Aki stands on a hill", seconds=2)
+    services.animate(story=aki.story, by=mika, idem_key="k")
+    engine.advance(Job.objects.get(kind="run").pk)
+
+    portrait(aki, "face", "red")
+    assert scene.takes.get().stale_since is None
+    portrait(aki, "outfit", "red")
+
+    assert scene.takes.get().stale_why == "Aki"
