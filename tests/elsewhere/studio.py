@@ -65,6 +65,15 @@ class Workers:
         kill(random.choice(family))
         return "one"
 
+    def until(self, is_so, seconds: float = 120, every: float = 0.1, meanwhile=lambda: None) -> None:
+        """Wait for it, and start again whatever was killed: a poll is killed with the dispatcher that takes it."""
+
+        def tend():
+            self.tend()
+            meanwhile()
+
+        until(is_so, seconds, every, tend)
+
     def pids(self) -> list[int]:
         return [pid for process in self.processes for pid in (process.pid, *children(process.pid))]
 

@@ -82,9 +82,9 @@ def is_over(job):
 @pytest.mark.parametrize("place", BEFORE_INTENT + IN_THE_DARK + AFTER)
 def test_a_worker_killed_anywhere_and_the_clip_is_bought_once_and_kept(workers, order, town, slug, place):
     job = order(slug)
-    workers(FAILPOINTS=f"{place}=kill")
+    gang = workers(FAILPOINTS=f"{place}=kill")
 
-    studio.until(is_over(job))
+    gang.until(is_over(job))
 
     assert state(job) == State.READY, story(job)
     assert len(town.fakes[slug].created) == 1
@@ -99,9 +99,9 @@ def test_where_nothing_can_be_found_again_the_job_says_so_and_nothing_is_sent_tw
     workers, order, town, slug, place, bought
 ):
     job = order(slug)
-    workers(FAILPOINTS=f"{place}=kill", PROVIDER_SECONDS="1")
+    gang = workers(FAILPOINTS=f"{place}=kill")
 
-    studio.until(lambda: state(job) == State.UNKNOWN, seconds=120)
+    gang.until(lambda: state(job) == State.UNKNOWN)
 
     assert len(town.fakes[slug].created) == bought
     assert Hold.objects.get(job_id=job.pk).state == Hold.State.HELD
@@ -111,9 +111,9 @@ def test_where_nothing_can_be_found_again_the_job_says_so_and_nothing_is_sent_tw
 @pytest.mark.parametrize("slug", ["echo-none", "echo-webhook"])
 def test_after_the_answer_was_saved_even_these_lose_nothing(workers, order, town, slug):
     job = order(slug)
-    workers(FAILPOINTS="before_fetching=kill,clip_ingested=kill")
+    gang = workers(FAILPOINTS="before_fetching=kill,clip_ingested=kill")
 
-    studio.until(is_over(job))
+    gang.until(is_over(job))
 
     assert state(job) == State.READY and len(town.fakes[slug].created) == 1
 
@@ -123,9 +123,9 @@ def test_after_the_answer_was_saved_even_these_lose_nothing(workers, order, town
 def test_a_worker_whose_clock_is_wrong_decides_nothing_by_it(workers, order, town, skew):
     town.fakes["echo-own"].next("submit", "cut_after_create")
     job = order("echo-own")
-    workers(before=("faketime", "-f", skew))
+    gang = workers(before=("faketime", "-f", skew))
 
-    studio.until(is_over(job), seconds=120)
+    gang.until(is_over(job))
 
     assert state(job) == State.READY, story(job)
     assert len(town.fakes["echo-own"].created) == 1
@@ -134,11 +134,11 @@ def test_a_worker_whose_clock_is_wrong_decides_nothing_by_it(workers, order, tow
 
 def test_a_worker_frozen_over_its_lease_writes_nothing_when_it_wakes(workers, order, town):
     job = order("echo-own")
-    gang = workers(FAILPOINTS="after_answer=stop", PROVIDER_SECONDS="1")
-    studio.until(lambda: any(_is_stopped(pid) for pid in gang.pids()))
+    gang = workers(FAILPOINTS="after_answer=stop")
+    gang.until(lambda: any(_is_stopped(pid) for pid in gang.pids()))
     frozen = [pid for pid in gang.pids() if _is_stopped(pid)]
 
-    studio.until(is_over(job), seconds=120)
+    gang.until(is_over(job))
     for pid in frozen:
         os.kill(pid, signal.SIGCONT)
 
@@ -163,22 +163,22 @@ def test_lost_answers_and_killed_workers_together_buy_nothing_twice(workers, ord
 
     def trouble():
         nonlocal kills
-        gang.tend()
         kills += bool(kills < 8 and gang.kill_one())
+        if kills < 8 and studio.unsettled().count() < 4:  # a quick machine is not done before it has had its trouble
+            jobs.append(order("echo-own", f"cat number {len(jobs)}"))
 
-    studio.until(lambda: not studio.unsettled().exists(), seconds=240, every=1.0, meanwhile=trouble)
+    gang.until(lambda: kills == 8 and not studio.unsettled().exists(), seconds=240, every=1.0, meanwhile=trouble)
 
-    assert kills == 8
     assert {state(job) for job in jobs} == {State.READY}
-    asked = [task.request["prompt"] for slug in ("echo-own", "echo-list") for task in town.fakes[slug].created]
-    assert len(asked) == 20, "something was bought twice"
+    made = [task for slug in ("echo-own", "echo-list") for task in town.fakes[slug].created]
+    assert len(made) == len(jobs), "something was bought twice"
     assert invariants.broken() == []
 
 
 def test_an_engine_that_sends_again_what_it_does_not_know_is_caught(workers, order, town):
     job = order("echo-own")
-    workers(FAILPOINTS="after_answer=kill", TWIN="yes")
+    gang = workers(FAILPOINTS="after_answer=kill", TWIN="yes")
 
-    studio.until(is_over(job))
+    gang.until(is_over(job))
 
     assert len(town.fakes["echo-own"].created) == 2, "the broken twin went unnoticed: this test cannot fail"
