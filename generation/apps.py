@@ -12,6 +12,7 @@ class GenerationConfig(AppConfig):
         from generation import cards, extras, history_words, invariants, kinds, portraits, storage, webhooks
         from generation import personal_data as ours
         from generation.connecting import environment, keys, tab, testing, words
+        from generation.steps import spool
         from jobs import cards as job_cards
         from jobs import history as job_history
         from jobs import housekeeping
@@ -39,4 +40,5 @@ class GenerationConfig(AppConfig):
         housekeeping.register("forget old callbacks", webhooks.forget_old)
         housekeeping.register("connections of the environment", environment.sync)
         housekeeping.register("drop old keys", keys.drop_old)
+        housekeeping.keep_folder(spool.FOLDER)
         slots.fill("settings.tabs", tab.tab)

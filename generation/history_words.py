@@ -17,6 +17,7 @@ WORDS = {
     "stop_asked": _("{0} was asked to stop"),
     "cannot_stop": _("{0} cannot stop this any more; if the film comes, it is kept"),
     "stopped": _("Stopped at {0}"),
+    "new_key": _("{0} refused the key this was sent with; going on with the newer one"),
     "elsewhere": _("{0} could not take it; asking {1} instead, at no higher price"),
     "released": _("What was held was given back"),
     "auto_released": _("No answer for too long; what was held was given back"),

@@ -5,11 +5,12 @@ from datetime import timedelta
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from generation.asking import clip_request
 from generation.models import Clip, Picture, Video
 from generation.providers.registry import providers
 from generation.providers.remote import Billing
 from generation.signals import clip_ended
-from generation.steps import rights, turns
+from generation.steps import rights, spool, turns
 from generation.steps.asking import ask
 from generation.steps.attempts import gather
 from generation.steps.checking import check
@@ -91,7 +92,19 @@ def ended_elsewhere(job):
         turns.wake(account)
 
 
-_HOOKS = {"retried": retried, "deleted": deleted, "restored": restored, "purged": purged, "maker": maker}
+def price(job):
+    """By today's list, as a new clip of the same wish; what was agreed before where no such model is offered now."""
+    clip = Clip.objects.filter(job=job).first()
+    engine = providers().get(clip.provider) if clip else None
+    if engine is None or (clip.model and not engine.offers(clip.model, clip.workspace)):
+        return job.price_reserved, job.currency
+    estimate = engine.estimate(clip_request(clip))
+    return estimate.price, estimate.currency
+
+
+_HOOKS = {
+    "retried": retried, "deleted": deleted, "restored": restored, "purged": purged, "maker": maker, "price": price,
+}  # fmt: skip
 CLIP = Kind("clip", _("Clip"), {State.RUNNING: draw, State.STORED: develop}, ended=ended, **_HOOKS)
 ELSEWHERE = Kind(
     "clip_elsewhere",
@@ -108,6 +121,7 @@ ELSEWHERE = Kind(
     payee=payee,
     cost=cost_elsewhere,
     gather=gather,
+    recall=spool.recall,
     asked_anew=asked_anew,
     waits_in=frozenset({State.QUEUED, State.SUBMITTING, State.UNKNOWN, State.FETCHING}),
     is_local=False,

@@ -50,6 +50,7 @@ class Dispatcher:
         self._pulsed_at = float("-inf")
 
     def tick(self) -> None:
+        self.recall()
         self.offer()
         self.ask()
         self.pulse()
@@ -57,6 +58,12 @@ class Dispatcher:
             self._tidied_at = time.monotonic()
             queue.tidy()
         beats.progress(beats.DISPATCHER, every=settings.WATCHDOG_SECONDS / 6)
+
+    def recall(self) -> None:
+        """First of all: nobody may conclude that an answer never came while this machine has it on its disk."""
+        for kind in kinds.everything():
+            if kind.recall:
+                kind.recall()
 
     def offer(self) -> None:
         """Nudge workers about due jobs: as many as they can take soon, the least served workspace first."""

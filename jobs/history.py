@@ -37,7 +37,7 @@ BY_STATE = {
 }
 
 
-_registered: dict[str, str] = {}
+_registered: dict[str, str] = {"repriced": gettext_lazy("It costs {1} now; it was {0} when it was first asked for")}
 
 
 def register(code: str, words) -> None:

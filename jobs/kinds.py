@@ -26,6 +26,8 @@ class Kind:
     ``asked_anew(job, by)`` may refuse that a job of unknown outcome is sent once more.
     ``gather(jobs)`` reads what the polls of many jobs need at once, and leaves it on them.
     ``waits_in`` are states whose step has a worker wait for a machine elsewhere, for as long as that one likes.
+    ``recall()`` brings into the database what only this machine's disk knows; the dispatcher calls it all the time.
+    ``price(job)`` what the same costs today, as (millionths, currency), before somebody has it tried again.
     """
 
     name: str
@@ -43,6 +45,8 @@ class Kind:
     gather: Callable | None = None
     asked_anew: Callable | None = None
     waits_in: frozenset[str] = frozenset()
+    recall: Callable | None = None
+    price: Callable | None = None
     is_local: bool = True
     is_retryable: bool = True
 
@@ -84,6 +88,14 @@ def payee(job) -> str:
     """With whom the account is that pays for the job, by the name that people know."""
     kind = _kinds.get(job.kind)
     return str(kind.payee(job)) if kind and kind.payee else maker(job)
+
+
+def price_today(job) -> tuple[int, str]:
+    """What trying the job again costs now; what it cost the first time where its kind has no other price."""
+    kind = _kinds.get(job.kind)
+    return kind.price(job) if kind and kind.price else (job.price_reserved, job.currency)
+
+
 
 
 def is_retryable(job) -> bool:

@@ -157,8 +157,8 @@ class Attempt(models.Model):
     """One submission to a provider. The database itself forbids a second live one (see the constraint).
 
     ``account`` names the connection it went through, ``key_version`` which of its keys. ``handle`` is what polling
-    needs and ``output`` where the result lies, as the adapter wrote them. ``looks`` counts searches for a lost
-    submission, ``misses`` polls in a row that found no such task, ``fetches`` tries to bring the result home.
+    needs and ``output`` where the result lies, as the adapter wrote them. ``heard`` is an answer that came while the
+    database was away: ``{"task_id", "handle"}``. ``looks`` counts searches for a lost submission, ``misses`` polls in a row that found no such task, ``fetches`` tries to bring the result home.
     """
 
     class Outcome(models.TextChoices):
@@ -181,6 +181,7 @@ class Attempt(models.Model):
     key_version = models.PositiveIntegerField(default=0)
     handle = models.JSONField(default=dict)
     output = models.JSONField(default=dict)
+    heard = models.JSONField(default=dict)
     cost = models.CharField(max_length=80, blank=True)
     looks = models.PositiveSmallIntegerField(default=0)
     misses = models.PositiveSmallIntegerField(default=0)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts import usage
 from accounts.models import Workspace
+from accounts.money import money
 from common.transitions import IllegalTransition
 from jobs import kinds, moves, push, queue
 from jobs.models import Job, JobEvent, State
@@ -127,8 +128,12 @@ def cancel(job: Job, *, by) -> Job:
 
 
 @transaction.atomic
-def retry(job: Job, *, by) -> Job:
-    """Ask again for what failed, as a new job that takes the old one's place; twice gives the same new job."""
+def retry(job: Job, *, by, agreed: tuple[int, str] | None = None) -> Job:
+    """Ask again for what failed, as a new job that takes the old one's place; twice gives the same new job.
+
+    It costs what it costs today. JobRefused when that is more than the person agreed to: the first time, or now
+    (``agreed``, as the button said it).
+    """
     lock(job.workspace)
     if existing := job.retries.first():
         return existing
@@ -136,15 +141,34 @@ def retry(job: Job, *, by) -> Job:
     kind = kinds.kind_of(job)
     if not (job.is_retryable and kind.is_retryable):
         raise JobRefused(_("Only a job that did not end well can be tried again."))
+    price, currency = agree(job, agreed)
     again = submit(
         workspace=job.workspace, by=by, kind=job.kind, title=job.title, page=job.page, provider=job.provider,
         model=job.model, params=job.params, idem_key=f"retry-{job.pk}-{secrets.token_hex(4)}",
-        price=job.price_reserved, currency=job.currency, retry_of=job,
+        price=price, currency=currency, retry_of=job,
     )  # fmt: skip
     if kind.retried:
         kind.retried(job, again)
+    if (price, currency) != before_of(job):
+        reason = f"repriced|{money(*before_of(job))}|{money(price, currency)}"
+        JobEvent.objects.create(job=again, old=again.state, new=again.state, actor=name(by), reason=reason)
     JobEvent.objects.create(job=job, old=job.state, new=job.state, actor=name(by), reason="retried")
     return again
+
+
+def before_of(job) -> tuple[int, str]:
+    return job.price_reserved, job.currency
+
+
+def agree(job, agreed: tuple[int, str] | None) -> tuple[int, str]:
+    """Today's price of the job, or JobRefused where nobody has agreed to so much."""
+    today = kinds.price_today(job)
+    known = [each for each in (before_of(job), agreed) if each and each[1] == today[1]]
+    if today[0] > max((price for price, _currency in known), default=0):
+        words = _("The price has changed: %(title)s costs %(now)s today and cost %(before)s before. Nothing was started.")
+        facts = {"title": job.title, "now": money(*today), "before": money(*before_of(job))}
+        raise JobRefused(words % facts)
+    return today
 
 
 @transaction.atomic

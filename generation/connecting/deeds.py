@@ -153,8 +153,9 @@ def still_at_work(connection: Connection) -> dict:
 
 
 def wake(connection: Connection) -> None:
-    """What waited for this account looks again at once."""
-    waiting = Clip.objects.filter(connection=connection, job__state=State.QUEUED).values("job_id")
+    """What waited for this account looks again at once; also what is being made there, whose key may have failed."""
+    states = (State.QUEUED, State.RUNNING)
+    waiting = Clip.objects.filter(connection=connection, job__state__in=states).values("job_id")
     Job.objects.filter(pk__in=waiting, lease_until=None).update(next_run_at=Now())
 
 

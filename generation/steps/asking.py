@@ -16,7 +16,7 @@ from generation.prompts import composed
 from generation.providers.base import ProviderError
 from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError, words_for
 from generation.providers.remote import Recovery
-from generation.steps import rights, turns
+from generation.steps import rights, spool, turns
 from generation.steps.attempts import (
     SENT_SECONDS,
     Errand,
@@ -92,8 +92,11 @@ def _send(claim, trip: Errand, prepared) -> None:
     except RemoteError as error:
         return _refused(claim, trip, error)
     failpoint("after_answer", str(job.pk))
+    spool.keep(trip.attempt, done)
+    failpoint("after_spool", str(job.pk))
     if not accept(claim, trip, done):
         _no_answer(claim, trip, "an id that cannot be right")
+    spool.forget(trip.attempt)
     return None
 
 

@@ -74,6 +74,21 @@ def errand(job) -> Errand:
     return Errand(clip, clip.connection, provider(clip.provider), attempt)
 
 
+def with_key(claim, trip: Errand, call):
+    """``call(account)`` about a live attempt, with the key it was made with for as long as that works; once the provider
+    refuses it and its owner has put a newer one in its place, with that from then on."""
+    try:
+        return call(trip.account())
+    except RemoteError as error:
+        newest = Connection.objects.values_list("key_version", flat=True).get(pk=trip.connection.pk)
+        if error.fault != Fault.AUTH or newest <= trip.attempt.key_version:
+            raise
+    Attempt.objects.filter(pk=trip.attempt.pk).update(key_version=newest)
+    trip.attempt.key_version, trip.opened = newest, None
+    claim.note(f"new_key|{trip.name}")
+    return call(trip.account())
+
+
 class NoRoom(Exception):
     """The account makes as many at once as it may."""
 
@@ -124,6 +139,7 @@ def accept(claim, trip: Errand, done: Submitted, *, was_found=False) -> bool:
             _works_again(trip.connection)
     except IntegrityError:
         log.error("job %s: %s answered with the id of another job's task", claim.job.pk, trip.name)
+        Attempt.objects.filter(pk=trip.attempt.pk).update(heard={})
         return False
     return True
 

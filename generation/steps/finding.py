@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from generation.models import WebhookEvent
 from generation.prompts import composed
+from generation.providers.base import ProviderError
 from generation.providers.faults import NoAnswer, NotSent, RemoteError
 from generation.providers.remote import Lost, Recovery, Search, Submitted
-from generation.steps.attempts import Errand, Outcome, accept, close, errand, paced
+from generation.steps.attempts import Errand, Outcome, accept, close, errand, paced, with_key
 from generation.steps.files import private_folder, request_of
 from jobs import unknown
 from jobs.models import Attempt, State
@@ -27,11 +28,11 @@ def find(claim):
     if trip.attempt is None:
         return claim.move_to(State.QUEUED, reason=f"not_sent|{trip.name}")
     Attempt.objects.filter(pk=trip.attempt.pk, outcome=Outcome.OPEN).update(outcome=Outcome.AMBIGUOUS)
-    if trip.engine.manners.recovery == Recovery.NONE:
-        return _give_up_looking(claim, trip)
     found = look(claim, trip)
     if isinstance(found, Submitted) and accept(claim, trip, found, was_found=True):
         return None
+    if trip.engine.manners.recovery == Recovery.NONE:
+        return _give_up_looking(claim, trip)
     if found == Search.ABSENT and _is_proven(claim, trip):
         close(trip, Outcome.ABSENT)
         return claim.move_to(State.QUEUED, reason=f"absent|{trip.name}")
@@ -67,19 +68,23 @@ def look_again(claim):
 
 
 def look(claim, trip: Errand) -> Submitted | Search:
-    """One read-only look, by the callback that named us or by the provider's own list."""
+    """One read-only look, by an answer or a callback that named us, or by the provider's own list."""
     attempt = trip.attempt
+    if attempt.heard:
+        return Submitted(**attempt.heard)
     if (
         event := WebhookEvent.objects.filter(connection=trip.connection, ref=attempt.client_ref)
         .exclude(task_id="")
         .first()
     ):
         return Submitted(event.task_id, attempt.handle | {"id": event.task_id})
+    if trip.engine.manners.recovery == Recovery.NONE:
+        return Search.UNDECIDED
     try:
         with private_folder(claim.job) as folder:
             lost = Lost(attempt.client_ref, attempt.intent_at, _asked(trip, folder), attempt.handle, _is_taken(trip))
-            found = trip.engine.find(trip.account(), lost)
-    except (NotSent, NoAnswer, RemoteError):
+            found = with_key(claim, trip, lambda account: trip.engine.find(account, lost))
+    except (NotSent, NoAnswer, RemoteError, ProviderError):
         return Search.UNDECIDED
     if found == Search.ABSENT and _age(claim, trip) > 2 * settings.PROVIDER_SECONDS:
         Attempt.objects.filter(pk=attempt.pk).update(looks=F("looks") + 1)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError, words_for
 from generation.providers.remote import Snapshot, Stage, Stopped
-from generation.steps.attempts import Errand, charge, errand, failed, lost_key, money_words, paced, pause
+from generation.steps.attempts import Errand, charge, errand, failed, lost_key, money_words, paced, pause, with_key
 from jobs.claims import StepFailed
 from jobs.models import Attempt, State
 
@@ -21,7 +21,7 @@ def poll(claim):
     if claim.job.deadline_at and claim.job.deadline_at < claim.now:
         return _too_late(claim, trip)
     try:
-        seen = trip.engine.poll(trip.account(), trip.attempt.handle)
+        seen = with_key(claim, trip, lambda account: trip.engine.poll(account, trip.attempt.handle))
     except RemoteError as error:
         return _no_snapshot(claim, trip, error)
     except (NotSent, NoAnswer):
@@ -85,7 +85,7 @@ def _stop(claim, trip: Errand) -> bool:
     """Ask the provider to stop, once. True when the job has ended by it."""
     Attempt.objects.filter(pk=trip.attempt.pk).update(stop_asked_at=timezone.now())
     try:
-        answer = trip.engine.cancel(trip.account(), trip.attempt.handle)
+        answer = with_key(claim, trip, lambda account: trip.engine.cancel(account, trip.attempt.handle))
     except (RemoteError, NotSent, NoAnswer):
         answer = Stopped.TOO_LATE
     if answer == Stopped.DONE:
@@ -109,7 +109,7 @@ def _cancelled(claim, trip: Errand) -> None:
 def _too_late(claim, trip: Errand) -> None:
     """Its time is over: ask the provider to stop, and end honestly about money."""
     try:
-        trip.engine.cancel(trip.account(), trip.attempt.handle)
+        with_key(claim, trip, lambda account: trip.engine.cancel(account, trip.attempt.handle))
     except (RemoteError, NotSent, NoAnswer):
         claim.note(f"cannot_stop|{trip.name}")
     hours = timedelta(seconds=trip.engine.manners.deadline)

@@ -4,7 +4,7 @@ from django import template
 from django.utils.translation import gettext as _
 
 from accounts.money import money
-from jobs import kinds
+from jobs import kinds, services
 from jobs.models import State
 
 register = template.Library()
@@ -39,6 +39,17 @@ def working_note(job):
 @register.filter
 def can_retry(job):
     return job.is_retryable and kinds.is_retryable(job)
+
+
+@register.filter
+def new_price(job):
+    """What trying it again costs, where that is more than was agreed to: ``{"agreed": "450000 USD", "words": "$0.45"}``."""
+    try:
+        services.agree(job, None)
+    except services.JobRefused:
+        price, currency = kinds.price_today(job)
+        return {"agreed": f"{price} {currency}", "words": money(price, currency)}
+    return None
 
 
 @register.filter

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.middleware import way_back
+from accounts.money import money
 from accounts.usage import NotEnough
 from common.htmx import go_to
 from common.transitions import IllegalTransition
@@ -38,11 +39,17 @@ def cancel(request, pk):
 def retry(request, pk):
     old = access.job_to_change(request, pk)
     try:
-        again = services.retry(old, by=who(request))
+        again = services.retry(old, by=who(request), agreed=_agreed(request))
     except (services.JobRefused, NotEnough) as refusal:
         return refused(request, [old], refusal)
-    messages.success(request, _("Trying again as a new job."))
+    messages.success(request, retry_words(old, again))
     return go_to(request, again.page or reverse("jobs:queue"))
+
+
+def _agreed(request) -> tuple[int, str] | None:
+    """The price that the button named, where it differed from the first one: "450000 USD"."""
+    amount, _space, currency = request.POST.get("agreed", "").partition(" ")
+    return (int(amount), currency) if amount.isascii() and amount.isdecimal() and len(amount) < 16 else None
 
 
 @require_POST
@@ -113,6 +120,14 @@ def undo(request, token):
     words = ngettext("%(n)d job is back.", "%(n)d jobs are back.", n) % {"n": n}
     messages.success(request, words) if n else messages.info(request, _("There was nothing to take back any more."))
     return go_to(request, reverse("jobs:queue"))
+
+
+def retry_words(old, again) -> str:
+    words = _("Trying again as a new job.")
+    if services.before_of(old) == services.before_of(again):
+        return words
+    prices = {"now": money(*services.before_of(again)), "before": money(*services.before_of(old))}
+    return f"{words} {_('It costs %(now)s now; before it was %(before)s.') % prices}"
 
 
 def stopping_words(job) -> str:

@@ -1,0 +1,100 @@
+"""What is tried again costs what it costs today, and nobody pays more than they agreed to."""
+
+import pytest
+
+from accounts import usage
+from generation.providers.base import Estimate
+from generation.providers.remote import Recovery
+from jobs import history, services
+from jobs.models import Job, State
+from tests.fakes.echo import PRICE, EchoProvider
+
+pytestmark = pytest.mark.django_db
+DEARER, CHEAPER = 50_000, 30_000
+
+
+@pytest.fixture
+def failed(echo, connect, order, go, mika):
+    fake = echo(recovery=Recovery.OWN_ID)
+    fake.next("submit", "invalid")
+    return go(order(connect(owner=mika, base_url=fake.url)))
+
+
+@pytest.fixture
+def now_costs(monkeypatch):
+    return lambda price: monkeypatch.setattr(EchoProvider, "estimate", lambda *_: Estimate(price, "USD", 5))
+
+
+def story(job) -> str:
+    return " / ".join(line.words for line in history.of(job))
+
+
+def test_at_the_same_price_nothing_is_said_of_it(failed, mika, go):
+    again = services.retry(failed, by=mika)
+
+    assert again.price_reserved == PRICE and "costs" not in story(again)
+    assert go(again).price_charged == PRICE
+
+
+def test_a_higher_price_starts_nothing_until_somebody_agreed(failed, now_costs, mika, purse):
+    now_costs(DEARER)
+
+    with pytest.raises(services.JobRefused, match=r"costs \$0.05 today and cost \$0.04 before"):
+        services.retry(failed, by=mika)
+    with pytest.raises(services.JobRefused):
+        services.retry(failed, by=mika, agreed=(DEARER - 1, "USD"))
+    with pytest.raises(services.JobRefused):
+        services.retry(failed, by=mika, agreed=(DEARER, "CNY"))
+
+    assert Job.objects.count() == 1 and purse() == 1_000_000
+
+
+def test_agreed_to_it_is_reserved_anew_and_the_history_says_it(failed, now_costs, mika, purse, go):
+    now_costs(DEARER)
+
+    left = purse()
+    again = services.retry(failed, by=mika, agreed=(DEARER, "USD"))
+
+    assert purse() == left - DEARER
+    assert "It costs $0.05 now; it was $0.04 when it was first asked for" in story(again)
+    assert go(again).price_charged == DEARER
+
+
+def test_a_lower_price_is_simply_the_price(failed, now_costs, mika, go):
+    now_costs(CHEAPER)
+
+    again = go(services.retry(failed, by=mika))
+
+    assert (again.state, again.price_charged) == (State.READY, CHEAPER)
+    assert "It costs $0.03 now" in story(again)
+
+
+def test_the_limit_of_the_workspace_counts_todays_price(failed, now_costs, mika):
+    now_costs(DEARER)
+    usage.limit(mika.workspaces.get(), DEARER - 1)
+
+    with pytest.raises(usage.NotEnough):
+        services.retry(failed, by=mika, agreed=(DEARER, "USD"))
+
+
+def test_the_button_names_the_new_price_and_pressing_it_agrees(failed, now_costs, mika, sign_in):
+    now_costs(DEARER)
+    browser = sign_in(mika)
+    page = browser.get("/jobs/?state=all").content.decode()
+    assert 'name="agreed" value="50000 USD"' in page and "$0.05" in page
+
+    silent = browser.post(f"/jobs/{failed.pk}/retry/", follow=True)
+    assert "The price has changed" in silent.content.decode() and Job.objects.count() == 1
+    said = browser.post(f"/jobs/{failed.pk}/retry/", {"agreed": "50000 USD"}, follow=True)
+
+    assert "It costs $0.05 now; before it was $0.04." in said.content.decode()
+    assert failed.retries.get().price_reserved == DEARER
+
+
+@pytest.mark.parametrize("agreed", ["", "50000", "x USD", "-1 USD", "9" * 40 + " USD", "٥٠٠٠٠ USD"])
+def test_nonsense_agrees_to_nothing(failed, now_costs, mika, sign_in, agreed):
+    now_costs(DEARER)
+
+    sign_in(mika).post(f"/jobs/{failed.pk}/retry/", {"agreed": agreed})
+
+    assert Job.objects.count() == 1

@@ -1,0 +1,153 @@
+"""The database goes away between the provider's answer and our save: the answer waits on this machine's disk (F18)."""
+
+import errno
+import os
+import time
+import uuid
+
+import pytest
+from django.conf import settings as site
+from django.db import OperationalError
+from django.utils import timezone
+
+from generation.providers.remote import Recovery
+from generation.steps import asking, spool
+from jobs import history, unknown
+from jobs.dispatcher import Dispatcher
+from jobs.models import Attempt, Job, State
+from tests.fakes.echo import EchoFake
+
+pytestmark = pytest.mark.django_db
+RECOVERIES = [Recovery.OWN_ID, Recovery.NONE]
+
+
+def lost(*args, **more):
+    raise OperationalError("server closed the connection unexpectedly")
+
+
+def full(folder):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.fixture
+def half_saved(echo, connect, order, go, monkeypatch):
+    """``half_saved(recovery)``: the provider took it, the database did not hear of it."""
+
+    def make(recovery):
+        fake = echo(recovery=recovery)
+        job = order(connect(base_url=fake.url))
+        with monkeypatch.context() as broken:
+            broken.setattr(asking, "accept", lost)
+            go(job, steps=1)
+        assert job.state == State.SUBMITTING and Attempt.objects.get().provider_task_id == ""
+        return fake, job
+
+    return make
+
+
+def on_disk():
+    return sorted((site.WORK_DIR / spool.FOLDER).iterdir())
+
+
+def grow_old():
+    """What is younger than a second may be being saved just now."""
+    for path in on_disk():
+        os.utime(path, (time.time() - 5, time.time() - 5))
+
+
+def dispatch():
+    grow_old()
+    dispatcher = Dispatcher()
+    try:
+        dispatcher.recall()
+    finally:
+        dispatcher.close()
+
+
+@pytest.mark.parametrize("recovery", RECOVERIES)
+def test_the_same_task_is_adopted_once_the_database_is_back(half_saved, go, recovery):
+    fake, job = half_saved(recovery)
+    [task] = fake.created
+
+    dispatch()
+    go(job)
+
+    assert job.state == State.READY
+    assert fake.created == [task] and Attempt.objects.get().provider_task_id == task.id
+    assert on_disk() == []
+    assert "Found again at Echo" in " / ".join(line.words for line in history.of(job))
+
+
+def test_a_job_that_was_called_unknown_meanwhile_goes_on(half_saved, go):
+    fake, job = half_saved(Recovery.NONE)
+    go(job, until=State.UNKNOWN)
+    assert job.state == State.UNKNOWN
+
+    dispatch()
+
+    assert Job.objects.due().filter(pk=job.pk).exists()
+    assert go(job).state == State.READY and len(fake.created) == 1
+
+
+def test_what_was_given_up_meanwhile_is_the_persons_for_free(half_saved, go, mika):
+    fake, job = half_saved(Recovery.NONE)
+    go(job, until=State.UNKNOWN)
+    unknown.release(job, by=mika)
+
+    dispatch()
+
+    [extra] = Job.objects.exclude(pk=job.pk)
+    assert go(extra).state == State.READY and extra.price_charged == 0
+    assert len(fake.created) == 1
+
+
+def test_another_jobs_task_is_not_adopted_from_the_disk(half_saved, go, order, connect):
+    fake, job = half_saved(Recovery.NONE)
+    taken = fake.created[0].id
+    other = go(order(connect(base_url=fake.url)))
+    Attempt.objects.filter(job=other).update(provider="echo", account=Attempt.objects.get(job=job).account)
+    Attempt.objects.filter(job=other).update(provider_task_id=taken)
+
+    dispatch()
+    go(job, until=State.UNKNOWN)
+
+    assert job.state == State.UNKNOWN and on_disk() == []
+
+
+def test_a_saved_answer_leaves_nothing_behind_and_no_secret_ever_lies_there(echo, connect, order, go, monkeypatch):
+    fake, seen = echo(recovery=Recovery.NONE), []
+    forget = spool.forget
+    monkeypatch.setattr(spool, "forget", lambda attempt: (seen.extend(p.read_text() for p in on_disk()), forget(attempt)))
+
+    assert go(order(connect(base_url=fake.url))).state == State.READY
+
+    assert len(seen) == 1 and fake.created[0].id in seen[0]
+    assert EchoFake.key not in seen[0]
+    assert on_disk() == []
+
+
+def test_a_disk_that_refuses_costs_only_the_safety(echo, connect, order, go, monkeypatch):
+    fake = echo(recovery=Recovery.NONE)
+    monkeypatch.setattr(spool, "_sync", full)
+
+    assert go(order(connect(base_url=fake.url))).state == State.READY
+
+
+def test_what_belongs_to_no_row_is_said_and_thrown_away(half_saved, caplog):
+    _fake, job = half_saved(Recovery.NONE)
+    [path] = on_disk()
+    path.write_text(path.read_text().replace(str(job.pk), str(uuid.uuid4())))
+
+    dispatch()
+
+    assert on_disk() == [] and "has no row any more" in caplog.text
+
+
+def test_what_is_being_saved_just_now_is_left_alone(half_saved):
+    half_saved(Recovery.NONE)
+    [path] = on_disk()
+    os.utime(path, (timezone.now().timestamp(),) * 2)
+
+    spool.recall()
+
+    assert on_disk() == [path] and Attempt.objects.get().heard == {}
