@@ -9,12 +9,18 @@ from django.conf import settings
 
 
 def failpoint(name: str, key: str = "") -> None:
-    """Fire once per name and key when ``FAILPOINTS="name=kill,other=sleep:2"`` is set beside ``TESTING=yes``."""
+    """Fire once per name and key when ``FAILPOINTS="name=kill,other=sleep:2"`` is set beside ``TESTING=yes``.
+
+    ``name@key=kill`` means that key alone, and ``die`` kills every time.
+    """
     if not settings.TESTING:
         return
-    spec = dict(part.split("=", 1) for part in os.environ.get("FAILPOINTS", "").split(",") if "=" in part).get(name)
+    specs = dict(part.split("=", 1) for part in os.environ.get("FAILPOINTS", "").split(",") if "=" in part)
+    spec = specs.get(f"{name}@{key}") or specs.get(name)
     if not spec:
         return
+    if spec == "die":
+        os.kill(os.getpid(), signal.SIGKILL)
     mark = Path(os.environ.get("FAILPOINT_DIR", settings.VAR_DIR)) / f"failpoint-{name}-{key}"
     try:
         os.close(os.open(mark, os.O_CREAT | os.O_EXCL))

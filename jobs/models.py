@@ -158,7 +158,8 @@ class Attempt(models.Model):
 
     ``account`` names the connection it went through, ``key_version`` which of its keys. ``handle`` is what polling
     needs and ``output`` where the result lies, as the adapter wrote them. ``heard`` is an answer that came while the
-    database was away: ``{"task_id", "handle"}``. ``looks`` counts searches for a lost submission, ``misses`` polls in a row that found no such task, ``fetches`` tries to bring the result home.
+    database was away: ``{"task_id", "handle"}``. ``looks`` counts searches for a lost submission,
+    ``misses`` polls in a row that found no such task, ``fetches`` tries to bring the result home.
     """
 
     class Outcome(models.TextChoices):

@@ -165,7 +165,9 @@ def agree(job, agreed: tuple[int, str] | None) -> tuple[int, str]:
     today = kinds.price_today(job)
     known = [each for each in (before_of(job), agreed) if each and each[1] == today[1]]
     if today[0] > max((price for price, _currency in known), default=0):
-        words = _("The price has changed: %(title)s costs %(now)s today and cost %(before)s before. Nothing was started.")
+        words = _(
+            "The price has changed: %(title)s costs %(now)s today and cost %(before)s before. Nothing was started."
+        )
         facts = {"title": job.title, "now": money(*today), "before": money(*before_of(job))}
         raise JobRefused(words % facts)
     return today

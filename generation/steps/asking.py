@@ -102,7 +102,10 @@ def _send(claim, trip: Errand, prepared) -> None:
 
 def _refused(claim, trip: Errand, error: RemoteError) -> None:
     if error.fault in (Fault.UNKNOWN, Fault.LOST):
+        if 200 <= (error.status or 0) < 300:  # it said yes, and not what it made: an operator should know
+            log.error("job %s: %s took it and named no task: %s", claim.job.pk, trip.name, error)
         return _no_answer(claim, trip, str(error))
+    failpoint("after_refusal", str(claim.job.pk))
     close(trip, Outcome.REFUSED, error)
     if lost_key(error):
         pause(trip.connection, f"{words_for(error.fault, trip.name)} ({error.code})")

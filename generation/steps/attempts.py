@@ -75,8 +75,8 @@ def errand(job) -> Errand:
 
 
 def with_key(claim, trip: Errand, call):
-    """``call(account)`` about a live attempt, with the key it was made with for as long as that works; once the provider
-    refuses it and its owner has put a newer one in its place, with that from then on."""
+    """``call(account)`` about a live attempt, with the key it was made with for as long as that works; once the
+    provider refuses it and its owner has put a newer one in its place, with that from then on."""
     try:
         return call(trip.account())
     except RemoteError as error:
@@ -122,6 +122,7 @@ def intend(claim, trip: Errand, ref: str, handle: dict, has_room) -> Attempt:
 def accept(claim, trip: Errand, done: Submitted, *, was_found=False) -> bool:
     """The provider has it. False when its id belongs to another job already: then nothing is believed."""
     if not reading.is_id(done.task_id):
+        log.error("job %s: %s answered with an id that cannot be right", claim.job.pk, trip.name)
         return False
     manners, reason = trip.engine.manners, "found" if was_found else "accepted"
     try:

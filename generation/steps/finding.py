@@ -38,6 +38,8 @@ def find(claim):
         return claim.move_to(State.QUEUED, reason=f"absent|{trip.name}")
     age = _age(claim, trip)
     next_look = next((at for at in map(paced, LOOKS_AT) if at > age), None)
+    if next_look is None and found == Search.ABSENT and trip.engine.manners.absence_is_proof:
+        next_look = age + paced(LOOKS_AT[0])  # nobody looked in time, as after an outage: a few looks settle it yet
     if next_look is None:
         return _give_up_looking(claim, trip)
     note = _("%(provider)s did not answer; looking") % {"provider": trip.name}

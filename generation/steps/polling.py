@@ -1,5 +1,6 @@
 """Running, for engines elsewhere: ask once how it stands, and say when to ask again."""
 
+import logging
 import random
 from datetime import timedelta
 
@@ -12,6 +13,10 @@ from generation.providers.remote import Snapshot, Stage, Stopped
 from generation.steps.attempts import Errand, charge, errand, failed, lost_key, money_words, paced, pause, with_key
 from jobs.claims import StepFailed
 from jobs.models import Attempt, State
+
+log = logging.getLogger("generation.steps")
+ODD_WORDS = 100  # a provider may make up a new one each time
+_odd_words: set[tuple[str, str]] = set()
 
 
 def poll(claim):
@@ -27,6 +32,7 @@ def poll(claim):
     except (NotSent, NoAnswer):
         return claim.wait(_pace(claim, trip, None))
     _remember(trip, seen)
+    _wonder(trip, seen)
     if seen.stage in (Stage.QUEUED, Stage.RUNNING):
         return claim.wait(_pace(claim, trip, seen), progress=_progress(claim, seen), note=_note(trip, seen))
     if seen.stage == Stage.SUCCEEDED and seen.output:
@@ -44,6 +50,15 @@ def _remember(trip: Errand, seen: Snapshot) -> None:
         facts["cost"] = seen.cost[:80]
     if facts:
         Attempt.objects.filter(pk=trip.attempt.pk).update(**facts)
+
+
+def _wonder(trip: Errand, seen: Snapshot) -> None:
+    """A status word that the adapter does not know is no end; operators read it once, and can tell us."""
+    word = (trip.clip.provider, seen.note[:40])
+    is_odd = seen.stage == Stage.RUNNING and seen.note and word not in _odd_words
+    if is_odd and len(_odd_words) < ODD_WORDS:
+        _odd_words.add(word)
+        log.warning("%s says %r of a task, which this studio does not know: taken for still running", *word)
 
 
 def _no_snapshot(claim, trip: Errand, error: RemoteError) -> None:

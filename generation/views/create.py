@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from common.failpoints import failpoint
 from common.htmx import go_to, render_target
 from generation import access, asking, pictures, services
 from generation.choices import choices_for, suggestions_for
@@ -53,6 +54,7 @@ def _asked(request, form):
     except REFUSALS as refusal:
         form.add_error(None, str(refusal))
         return _page(request, form, status=status_of(refusal))
+    failpoint("after_request", values["idem_key"])
     if not request.htmx:
         return go_to(request, clips[0])
     clips = Clip.objects.with_files().filter(pk__in=[clip.pk for clip in clips]).order_by("-take")

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('jobs', '0007_polls_leave_no_trace'),
+        ("jobs", "0007_polls_leave_no_trace"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='attempt',
-            name='heard',
+            model_name="attempt",
+            name="heard",
             field=models.JSONField(default=dict),
         ),
     ]

@@ -43,7 +43,7 @@ def can_retry(job):
 
 @register.filter
 def new_price(job):
-    """What trying it again costs, where that is more than was agreed to: ``{"agreed": "450000 USD", "words": "$0.45"}``."""
+    """What trying it again costs, where that is more than was agreed to: ``{"agreed": "450000 USD", "words": …}``."""
     try:
         services.agree(job, None)
     except services.JobRefused:

@@ -50,19 +50,21 @@ class EchoProvider(RemoteProvider):
         return Prepared({"prompt": request.prompt, "seed": request.seed}, {"kind": "video"})
 
     def submit(self, account, prepared, ref):
-        told = self._read(self.wire(account).post("/tasks", json=prepared.body | {"ref": ref}), is_submit=True)
+        answer = self.wire(account).post("/tasks", json=prepared.body | {"ref": ref})
+        told = self._read(answer, is_submit=True)
         if not isinstance(told, dict) or not isinstance(told.get("id"), str):
-            raise RemoteError(Fault.UNKNOWN, "no_id")
+            raise RemoteError(Fault.UNKNOWN, "no_id", status=answer.status)
         return Submitted(told["id"], prepared.handle | {"id": told["id"]})
 
     def poll(self, account, handle):
         told = self._read(self.wire(account).get(f"/tasks/{handle['id']}"))
         url = told.get("url")
         error = RemoteError(Fault(told["fault"]), "there") if told.get("fault") else None
-        words = {stage.value: stage for stage in Stage}
+        stage = {each.value: each for each in Stage}.get(told["stage"])
         return Snapshot(
-            words.get(told["stage"], Stage.RUNNING), told.get("progress"), output=url and Output(url), error=error
-        )
+            stage or Stage.RUNNING, told.get("progress"), output=url and Output(url), error=error,
+            note="" if stage else told["stage"],
+        )  # fmt: skip
 
     def find(self, account, lost):
         told = self._read(self.wire(account).get("/tasks", params={"ref": lost.ref}))

@@ -1,11 +1,14 @@
 """Echo under four names, one for each way in which a lost submission may be found again (EXTRA_PROVIDERS)."""
 
+import re
+from collections import deque
 from dataclasses import replace
 
 from generation.providers.remote import Billing, Recovery, Search, Submitted
 from tests.fakes.echo import EchoFake, EchoProvider
 from tests.fakes.server import Reply
 
+TAKEN = "task-of-another-job"
 PATIENT = {"first_look": 0.5, "look_every": 0.5, "look_at_most_every": 1.0, "billing": Billing.SUCCESS}
 
 
@@ -75,10 +78,38 @@ class EveryTaskFake(EchoFake):
         return Reply(200, {"tasks": rows})
 
 
-def fakes(film: bytes, **times) -> list[EchoFake]:
+class ScriptedFake(EveryTaskFake):
+    """Meets each clip with its own faults, by a word in its prompt, so that many faults can go on at one time:
+    ``script["f28"] = {"submit": deque(["html_502"])}``."""
+
+    def __init__(self, *args, **times):
+        super().__init__(*args, **times)
+        self.script: dict[str, dict[str, deque]] = {}
+
+    def fault_for(self, sort, request):
+        found = re.search(r"/(?:tasks|films)/([^/.]+)", request.path)
+        asked = (
+            request.json()["prompt"] if sort == "submit" else self.tasks[found[1]].request["prompt"] if found else ""
+        )
+        mine = next((faults for word, faults in self.script.items() if f"[{word}]" in asked), {})
+        return mine[sort].popleft() if mine.get(sort) else ""
+
+    @property
+    def stopped(self):
+        return [task for task in self.created if task.is_cancelled]
+
+    def fault_queued_again(self, request, act):
+        return Reply(200, {"stage": "queued"})
+
+    def fault_another_jobs_id(self, request, act):
+        act()
+        return Reply(200, {"id": TAKEN})
+
+
+def fakes(film: bytes, sort=EveryTaskFake, **times) -> list[EchoFake]:
     made = []
     for slug in ENGINES:
-        fake = EveryTaskFake(film, **times)
+        fake = sort(film, **times)
         fake.slug = slug
         made.append(fake)
     return made

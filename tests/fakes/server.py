@@ -4,6 +4,7 @@ A fake speaks exactly the provider's words (the shared notes, held to the offici
 told to it by name and happen to the next request of a sort: ``fake.next("submit", "cut_after_create")``.
 """
 
+import gzip
 import json
 import re
 import socket
@@ -13,7 +14,9 @@ import time
 import uuid
 from collections import defaultdict, deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -121,6 +124,9 @@ class Fake:
         """On another host name than the API, as with every cloud: the key must never go there."""
         return request.origin.replace("127.0.0.1", "localhost") + f"/films/{task.id}.mp4?sig={uuid.uuid4().hex}"
 
+    def fault_for(self, sort: str, request: Request) -> str:
+        return self.faults[sort].popleft() if self.faults[sort] else ""
+
     # --- the machinery ------------------------------------------------------------------------------------------
 
     def answer(self, request: Request) -> Reply:
@@ -136,7 +142,7 @@ class Fake:
         return Reply(404, {"error": f"no route {request.method} {request.path}"})
 
     def _with_fault(self, sort: str, request: Request, act: Callable[[], Reply]) -> Reply:
-        fault = self.faults[sort].popleft() if self.faults[sort] else ""
+        fault = self.fault_for(sort, request)
         if not fault:
             return act()
         if custom := getattr(self, f"fault_{fault}", None):
@@ -158,6 +164,15 @@ def _instead(reply: Reply):
     return lambda fake, act: reply
 
 
+def drip(line: socket.socket) -> None:
+    """An answer that comes byte by byte and never ends."""
+    with suppress(OSError):
+        line.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9999\r\n\r\n")
+        for _ in range(60):
+            line.sendall(b" ")
+            time.sleep(0.3)
+
+
 HTML = "<html><body><h1>502 Bad Gateway</h1></body></html>"
 COMMON: dict[str, Callable] = {
     "cut_after_create": _after(Reply(cut=True)),
@@ -170,10 +185,15 @@ COMMON: dict[str, Callable] = {
     "cut": _instead(Reply(cut=True)),
     "hang": _instead(Reply(cut=True, hang=4)),
     "redirect_inside": _instead(Reply(302, b"", {"Location": "http://169.254.169.254/latest/"})),
+    "drip_after_create": _after(Reply(talk=drip)),
+    "busy_date": lambda fake, act: Reply(429, {"error": "slow down"}, {"Retry-After": formatdate(time.time() + 1)}),
     "busy_retry_after": _instead(Reply(429, {"error": "slow down"}, {"Retry-After": "1"})),
     "expired": _instead(Reply(403, b"expired")),
     "gone": _instead(Reply(404, b"")),
     "html": _instead(Reply(200, "<html></html>", {"Content-Type": "text/html"})),
+    "not_a_film": _instead(Reply(200, b"PK\x03\x04" + bytes(4096), {"Content-Type": "video/mp4"})),
+    "truncated": lambda fake, act: Reply(200, fake.film_bytes[: len(fake.film_bytes) // 2]),
+    "gzip_bomb": _instead(Reply(200, gzip.compress(bytes(20 << 20)), {"Content-Encoding": "gzip"})),
     "empty": _instead(Reply(200, b"", {"Content-Type": "video/mp4"})),
     "auth": lambda fake, act: fake.refusal("auth"),
     "quota": lambda fake, act: fake.refusal("quota"),

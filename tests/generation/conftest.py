@@ -6,9 +6,13 @@ import pytest
 from django.test import Client
 
 from generation.forms import ClipForm
+from generation.providers import registry
 from generation.services import request_clips
 from jobs import engine
+from tests.elsewhere.walking import Walk
 from tests.factories import UserFactory
+from tests.fakes import echoes
+from tests.fakes.server import Town
 
 
 @pytest.fixture
@@ -58,6 +62,19 @@ def draw():
         return clip
 
     return work
+
+
+@pytest.fixture
+def walk(film, tmp_path, mika, settings):
+    """A studio of real processes on this test's own rows, with Echo under four names (tests/elsewhere/walking.py)."""
+    settings.JOBS_PER_WORKSPACE = 1000
+    settings.EXTRA_PROVIDERS = list(echoes.ENGINES.values())
+    registry.providers.cache_clear()
+    with Town(echoes.fakes(film, echoes.ScriptedFake, queued=0.2, running=0.4)) as town:
+        made = Walk(town, tmp_path, mika)
+        yield made
+        made.close()
+    registry.providers.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -88,6 +88,17 @@ def test_a_request_that_never_arrived_is_sent_again_only_after_it_was_looked_for
     assert purse() == LEFT - PRICE
 
 
+def test_nobody_looked_for_an_hour_and_a_few_looks_still_settle_it(fake, site, order, go):
+    fake.next("submit", "cut")
+    job = go(order(site), until=State.SUBMITTING)
+    Attempt.objects.update(intent_at=timezone.now() - timedelta(hours=1))
+
+    go(job, steps=2)
+    assert job.state == State.SUBMITTING, "it was called unknown though it can be found out"
+
+    assert go(job).state == State.READY and len(fake.created) == 1
+
+
 def test_without_a_way_to_look_the_job_says_that_it_is_not_known_and_holds_the_money(echo, connect, order, go, purse):
     fake = echo(recovery=Recovery.NONE)
     fake.next("submit", "cut_after_create")

@@ -117,7 +117,9 @@ def test_another_jobs_task_is_not_adopted_from_the_disk(half_saved, go, order, c
 def test_a_saved_answer_leaves_nothing_behind_and_no_secret_ever_lies_there(echo, connect, order, go, monkeypatch):
     fake, seen = echo(recovery=Recovery.NONE), []
     forget = spool.forget
-    monkeypatch.setattr(spool, "forget", lambda attempt: (seen.extend(p.read_text() for p in on_disk()), forget(attempt)))
+    monkeypatch.setattr(
+        spool, "forget", lambda attempt: (seen.extend(p.read_text() for p in on_disk()), forget(attempt))
+    )
 
     assert go(order(connect(base_url=fake.url))).state == State.READY
 

@@ -41,6 +41,18 @@ def hang(claim):
     claim.move_to(State.STORED)
 
 
+def freeze(claim):
+    """Whoever takes it first says nothing until somebody else has ended it, then goes on as if nothing had been."""
+    leave_trace(claim, "taken")
+    if Path(claim.params["trace"]).read_text().count("taken") == 1:
+        while not claim.job.events.filter(new=State.STORED).exists():
+            time.sleep(0.05)
+        leave_trace(claim, "woke")
+    claim.report(500)
+    claim.move_to(State.STORED)
+    leave_trace(claim, "ended")
+
+
 def broken(claim):
     raise ZeroDivisionError("a bug in a step")
 
@@ -55,4 +67,5 @@ def register_all():
     kinds.register(kinds.Kind("draw", "Drawing", {State.RUNNING: draw, State.STORED: keep}))
     kinds.register(kinds.Kind("poison", "Poison", {State.RUNNING: poison}))
     kinds.register(kinds.Kind("hang", "Hanging", {State.RUNNING: hang}))
+    kinds.register(kinds.Kind("freeze", "Freezing", {State.RUNNING: freeze}))
     kinds.register(kinds.Kind("broken", "Broken", {State.RUNNING: broken}))

@@ -1,0 +1,75 @@
+"""What fault walks share: real workers on a test's own rows, the fakes they speak with, and orders from Mika."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.conf import settings as site
+from django.db import connection as database
+
+from generation.models import Connection
+from jobs import history
+from jobs.models import Attempt, Job, State
+from tests.elsewhere import studio
+from tests.fakes import echoes
+from tests.fakes.server import Town
+
+OVER = studio.SETTLED | {State.UNKNOWN, State.STUCK}
+
+
+@dataclass
+class Walk:
+    """One studio of real processes. ``order`` before ``start``: failpoints may then name single jobs."""
+
+    town: Town
+    folder: Path
+    user: object
+    accounts: dict[str, Connection] = field(default_factory=dict)
+    running: list = field(default_factory=list)
+
+    def told(self, **more) -> dict:
+        hosts = [f"{host}:{self.town.server_port}" for host in ("127.0.0.1", "localhost")]
+        facts = {"PROVING_DATABASE": str(database.settings_dict["NAME"]), "SECRET_KEY": site.SECRET_KEY}
+        return studio.environment(self.folder, hosts, **facts, EXTRA_PROVIDERS=",".join(echoes.ENGINES.values())) | more
+
+    def start(self, count=1, before=(), failpoints=(), **more) -> studio.Workers:
+        if failpoints:
+            more["FAILPOINTS"] = ",".join(failpoints)
+        made = studio.Workers(self.told(**more), self.folder / "work.log", count, before)
+        made.tend()
+        self.running.append(made)
+        return made
+
+    def account(self, slug) -> Connection:
+        if slug not in self.accounts:
+            self.accounts[slug] = studio.connect(slug, self.town.url(slug), {"api_key": self.town.fakes[slug].key})
+        return self.accounts[slug]
+
+    def order(self, slug, words="a cat on a roof") -> Job:
+        clip = studio.ask(self.user, self.user.workspaces.get(), self.account(slug), words, model="echo-1")
+        return Job.objects.get(pk=clip.job_id)
+
+    def close(self) -> None:
+        for made in self.running:
+            made.__exit__()
+        log = self.folder / "work.log"
+        print(log.read_text()[-6000:] if log.exists() else "no worker ran")  # noqa: T201 - shown when the test fails
+
+
+def state(job) -> str:
+    return Job.objects.values_list("state", flat=True).get(pk=job.pk)
+
+
+def are_over(jobs):
+    ids = [job.pk for job in jobs]
+    return lambda: not Job.objects.filter(pk__in=ids).exclude(state__in=OVER).exists()
+
+
+def story(job) -> list[str]:
+    job.refresh_from_db()
+    return [job.state, job.error_public, *(line.words for line in history.of(job))]
+
+
+def made_of(fake, job) -> list:
+    """What the provider's own books say was made for the job."""
+    refs = set(Attempt.objects.filter(job=job).values_list("client_ref", flat=True))
+    return [task for task in fake.created if task.ref in refs]

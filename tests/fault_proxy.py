@@ -1,0 +1,75 @@
+"""A TCP proxy that breaks when it is told: put it before PostgreSQL, or anything that is spoken to over a socket."""
+
+import contextlib
+import socket
+import struct
+import threading
+
+
+class FaultProxy:
+    """``with FaultProxy(port) as proxy``: everything passes. ``cut()`` resets every connection and refuses new ones,
+    as a server that went away does; ``mend()`` lets them through again."""
+
+    def __init__(self, upstream: int):
+        self.upstream, self.is_cut = upstream, False
+        self._open: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        self._door = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.port = self._door.getsockname()[1]
+
+    def __enter__(self):
+        threading.Thread(target=self._receive, daemon=True).start()
+        return self
+
+    def __exit__(self, *trouble):
+        self._door.close()
+        self.cut()
+
+    def cut(self) -> None:
+        with self._lock:
+            self.is_cut = True
+            held, self._open = self._open, set()
+        for line in held:
+            _reset(line)
+
+    def mend(self) -> None:
+        self.is_cut = False
+
+    def _receive(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _address = self._door.accept()
+                threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        try:
+            server = socket.create_connection(("127.0.0.1", self.upstream), timeout=5)
+        except OSError:
+            return _reset(client)
+        server.settimeout(None)
+        with self._lock:
+            if not self.is_cut:
+                self._open |= {client, server}
+        if self.is_cut:
+            _reset(server)
+            return _reset(client)
+        threading.Thread(target=self._pump, args=(server, client), daemon=True).start()
+        return self._pump(client, server)
+
+    def _pump(self, source: socket.socket, target: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                target.sendall(data)
+        with self._lock:
+            self._open -= {source, target}
+        for line in (source, target):
+            with contextlib.suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+            line.close()
+
+
+def _reset(line: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        line.shutdown(socket.SHUT_RDWR)
+    line.close()

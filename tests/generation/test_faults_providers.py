@@ -1,0 +1,152 @@
+"""Providers that misbehave while workers are killed: F27-F36, F41 and F43, many at one time, for every recovery."""
+
+import json
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connections
+from django.test import Client
+
+from accounts.models import Hold
+from generation.connecting import deeds
+from generation.models import Connection
+from jobs import invariants, services
+from jobs.models import Attempt, Job, State
+from tests.elsewhere.walking import are_over, made_of, state, story
+from tests.fakes import echoes
+
+pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+EVERYWHERE = tuple(echoes.ENGINES)
+CAN_LOOK, CANNOT = ("echo-own", "echo-list"), ("echo-webhook", "echo-none")
+BAD = 12  # more than anybody tries
+
+# word → what the provider does to the request, where the worker dies meanwhile, how often it was made at providers
+# that can be asked (the clip is then ready) and at those that cannot (the job is then unknown and its money held)
+AT_SUBMIT = {
+    "f27 busy": (["busy", "busy_retry_after", "busy_date"], "before_queued", 1, State.READY, 1),
+    "f27 refusal not saved": (["busy"], "after_refusal", 1, State.UNKNOWN, 0),
+    "f28 before": (["html_502"], "before_submitting", 1, State.UNKNOWN, 0),
+    "f28 after": (["html_502_after_create"], "before_submitting", 1, State.UNKNOWN, 1),
+    "f29 reset": (["cut_after_create"], "", 1, State.UNKNOWN, 1),
+    "f29 drip": (["drip_after_create"], "", 1, State.UNKNOWN, 1),
+    "f30 no json": (["no_json_after_create"], "before_submitting", 1, State.UNKNOWN, 1),
+    "f30 foreign": (["another_jobs_id"], "", 1, State.UNKNOWN, 1),
+}
+# word → what happens to polls, and to the film; where the worker dies meanwhile; how the job ends
+AFTERWARDS = {
+    "f31 endless": (["unknown_word"] * 5000, [], "before_running", State.TIMED_OUT),
+    "f31 backwards": (["unknown_word", "queued_again", "html_502", "cut", "queued_again"], [], "", State.READY),
+    "f32 no film": ([], ["not_a_film", "html", "gzip_bomb"] * BAD, "before_fetching", State.LOST_RESULT),
+    "f32 cut short": ([], ["truncated", "empty"], "clip_fetched", State.READY),
+    "f33 expired": ([], ["expired", "gone"], "before_fetching", State.READY),
+    "f34 inside": ([], ["redirect_inside"] * BAD, "", State.LOST_RESULT),
+}
+
+
+def dies(place, job, how="kill"):
+    return [f"{place}@{job.pk}={how}"] if place else []
+
+
+def tell(walk, word, **faults):
+    for fake in walk.town.fakes.values():
+        fake.script[word] = {sort: deque(names) for sort, names in faults.items() if names}
+
+
+def test_whatever_a_provider_does_to_a_request_nothing_is_bought_twice(walk):
+    jobs, deaths = {}, []
+    for word, (faults, place, *_rest) in AT_SUBMIT.items():
+        tell(walk, word, submit=faults)
+        for slug in EVERYWHERE:
+            jobs[word, slug] = job = walk.order(slug, f"a cat [{word}]")
+            deaths += dies(place, job)
+    for slug in EVERYWHERE:
+        _somebody_elses_task(walk, slug)
+
+    walk.start(failpoints=deaths).until(are_over(jobs.values()), seconds=240)
+
+    for (word, slug), job in jobs.items():
+        _faults, _place, found, otherwise, made = AT_SUBMIT[word]
+        wanted = (State.READY, found) if slug in CAN_LOOK else (otherwise, made)
+        assert (state(job), len(made_of(walk.town.fakes[slug], job))) == wanted, (word, slug, story(job))
+    assert invariants.broken() == []
+    unknown = Job.objects.filter(state=State.UNKNOWN).values("pk")
+    assert set(Hold.objects.filter(job_id__in=unknown).values_list("state", flat=True)) == {Hold.State.HELD}
+    assert Attempt.objects.filter(provider_task_id=echoes.TAKEN).count() == len(EVERYWHERE)
+
+
+def _somebody_elses_task(walk, slug):
+    """A job that ended long ago, whose task the provider will name again (F30)."""
+    job = services.cancel(walk.order(slug), by=walk.user)
+    Attempt.objects.create(
+        job=job, n=1, client_ref=f"old-{slug}", provider=slug, account=walk.account(slug).pk,
+        provider_task_id=echoes.TAKEN, outcome=Attempt.Outcome.ACCEPTED,
+    )  # fmt: skip
+
+
+def test_whatever_becomes_of_a_task_it_ends_once_while_its_key_is_replaced_and_its_account_is_closed(walk):
+    jobs, deaths = {}, []
+    for word, (polls, films, place, _end) in AFTERWARDS.items():
+        tell(walk, word, poll=polls, film=films)
+        for slug in EVERYWHERE:
+            jobs[word, slug] = job = walk.order(slug, f"a cat [{word}]")
+            deaths += dies(place, job) if slug == "echo-none" or place != "before_running" else []
+    poison = walk.order("echo-list", "poison")
+    crowd = [*jobs.values(), poison]
+    gang = walk.start(failpoints=[*deaths, *dies("clip_ingested", poison, "die")])
+    gang.until(lambda: not Job.objects.filter(state__in=[State.QUEUED, State.SUBMITTING]).exists(), seconds=120)
+    for slug in EVERYWHERE:
+        _replace_key(walk, slug)
+    endless = [job.pk for (word, _slug), job in jobs.items() if word == "f31 endless"]
+    Job.objects.filter(pk__in=endless, state=State.RUNNING).update(deadline_at="2020-01-01T00:00Z")
+
+    gang.until(are_over(crowd), seconds=240)
+
+    for (word, slug), job in jobs.items():
+        assert state(job) == AFTERWARDS[word][-1], (word, slug, story(job))
+        assert len(made_of(walk.town.fakes[slug], job)) == 1
+    assert all(fake.stopped for fake in walk.town.fakes.values()), "nobody asked to stop what took too long"
+    assert state(poison) == State.STUCK and Hold.objects.get(job_id=poison.pk).state == Hold.State.HELD
+    assert Attempt.objects.filter(key_version=1).exists(), "no poll went on with the newer key"
+    assert invariants.broken() == []
+
+
+def _replace_key(walk, slug):
+    """The owner's key is revoked at the provider, replaced here, and the account is used for nothing new (F41)."""
+    walk.town.fakes[slug].key = "the-newer-key-0123456789"
+    deeds.change(walk.account(slug), by=walk.user, secret={"keys": {"api_key": "the-newer-key-0123456789"}})
+    Connection.objects.filter(provider=slug).update(is_enabled=False)
+
+
+def test_callbacks_in_any_order_and_number_have_one_effect_and_none_is_needed(walk):
+    tell(walk, "f35 lost answer", submit=["cut_after_create"])
+    lost, early, quiet = (walk.order("echo-webhook", f"a cat [{word}]") for word in ("f35 lost answer", "early", "f36"))
+    gang = walk.start(failpoints=dies("after_answer", early) + dies("before_running", quiet))
+    fake = walk.town.fakes["echo-webhook"]
+    gang.until(lambda: len(fake.created) == 3)
+
+    with ThreadPoolExecutor(4) as crowd:
+        said = [fact for job in (lost, early) for fact in _callbacks(fake, job)]
+        answers = set(crowd.map(lambda body: _call(walk.account("echo-webhook").webhook_token, body), said * 25))
+        forged = set(crowd.map(lambda body: _call("a-token-nobody-was-given", body), said))
+    gang.until(are_over([lost, early, quiet]))
+
+    assert (answers, forged) == ({204}, {404})
+    for job in (lost, early, quiet):
+        assert (state(job), len(made_of(fake, job))) == (State.READY, 1), story(job)
+        assert job.events.filter(new=State.RUNNING).count() == 1
+    assert invariants.broken() == []
+
+
+def _callbacks(fake, job):
+    """Genuine, of a task nobody here knows, and one that claims somebody else's task for a reference of ours."""
+    [task] = made_of(fake, job)
+    return [{"id": task.id, "ref": task.ref}, {"id": "nobody-knows", "ref": ""}, {"id": "", "ref": "never-sent"}]
+
+
+def _call(token, body):
+    try:
+        answer = Client().post(f"/webhooks/echo-webhook/{token}/", json.dumps(body), "application/json")
+        return answer.status_code
+    finally:
+        connections.close_all()

@@ -1,0 +1,120 @@
+"""What breaks on our side while something is being bought: the web process (F12) and the database (F18)."""
+
+import subprocess
+import sys
+import time
+import uuid
+
+import pytest
+import requests
+from django.conf import settings as site
+from django.db import connection as database
+from django.test import Client
+
+from generation.models import Clip
+from generation.steps import spool
+from jobs import invariants
+from jobs.models import Job, State
+from tests.elsewhere import studio
+from tests.elsewhere.walking import are_over, made_of, state, story
+from tests.fault_proxy import FaultProxy
+from tests.servers import free_ports
+
+pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+TOKEN = "c" * 32
+
+
+@pytest.fixture
+def web(walk):
+    """``web(FAILPOINTS="…")`` starts the real web server and waits until it listens; its port."""
+    started = []
+
+    def start(**more):
+        [port] = free_ports(1)
+        command = [
+            sys.executable,
+            "-m",
+            "daphne",
+            "-v",
+            "0",
+            "-b",
+            "127.0.0.1",
+            "-p",
+            str(port),
+            "config.asgi:application",
+        ]
+        with (walk.folder / "work.log").open("ab") as log:
+            told = walk.told(SITE_URL=f"http://127.0.0.1:{port}", **more)
+            process = subprocess.Popen(command, cwd=studio.ROOT, env=told, stdout=log, stderr=log)
+        started.append(process)
+        studio.until(lambda: _answers(port), seconds=60)
+        return port, process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def _answers(port):
+    try:
+        return requests.get(f"http://127.0.0.1:{port}/healthz/", timeout=5).ok
+    except requests.RequestException:
+        return False
+
+
+def test_a_web_server_killed_before_it_could_answer_and_the_form_sent_again_buys_one_clip(walk, web):
+    """F12: between commit and answer. The browser sends the same form again, as people do."""
+    browser = Client()
+    browser.force_login(walk.user)
+    account = walk.account("echo-own")
+    form = {"prompt": "a cat on a roof", "provider": "echo-own", "connection": str(account.pk), "model": "echo-1",
+            "seconds": 5, "resolution": 480, "ratio": "16:9", "idem_key": uuid.uuid4().hex, "csrfmiddlewaretoken": TOKEN}  # fmt: skip
+    session = browser.cookies[site.SESSION_COOKIE_NAME].value
+    cookies = {site.SESSION_COOKIE_NAME: session, site.CSRF_COOKIE_NAME: TOKEN}
+
+    def send(port):
+        return requests.post(
+            f"http://127.0.0.1:{port}/create/", form, cookies=cookies, allow_redirects=False, timeout=30
+        )
+
+    port, process = web(FAILPOINTS="after_request=kill")
+    with pytest.raises(requests.ConnectionError):
+        send(port)
+    assert process.wait(10) == -9
+    [job] = Job.objects.all()
+
+    port, _process = web(FAILPOINTS="after_request=kill")
+    answer = send(port)
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, Clip.objects.get().get_absolute_url())
+    walk.start().until(are_over([job]))
+    assert state(job) == State.READY, story(job)
+    assert len(walk.town.fakes["echo-own"].created) == Job.objects.count() == 1
+    assert invariants.broken() == []
+
+
+@pytest.mark.postgres  # nothing lies between SQLite and its file
+def test_a_database_lost_between_the_answer_and_our_save_adopts_the_same_task(walk):
+    jobs = {slug: walk.order(slug) for slug in ("echo-own", "echo-none", "echo-webhook")}
+    facts = database.settings_dict
+    with FaultProxy(int(facts["PORT"])) as proxy:
+        url = f"postgres://{facts['USER']}@127.0.0.1:{proxy.port}/{facts['NAME']}"
+        gang = walk.start(2, failpoints=["after_spool=sleep:3"], DATABASE_URL=url)
+        folder = walk.folder / "work" / spool.FOLDER
+        gang.until(lambda: folder.is_dir() and len(list(folder.glob("*.json"))) == len(jobs), every=0.02)
+        proxy.cut()
+        time.sleep(4)  # every worker has tried to save by now
+        assert {state(job) for job in jobs.values()} == {State.SUBMITTING}
+        proxy.mend()
+
+        gang.until(are_over(jobs.values()))
+
+    for slug, job in jobs.items():
+        assert state(job) == State.READY, (slug, story(job))
+        [task] = walk.town.fakes[slug].created
+        assert made_of(walk.town.fakes[slug], job) == [task]
+        assert job.attempts.get().provider_task_id == task.id
+        assert any("Found again" in line for line in story(job)), story(job)
+    assert list(folder.iterdir()) == []
+    assert invariants.broken() == []
