@@ -165,6 +165,7 @@ WATCHDOG_SECONDS = env.number("WATCHDOG_SECONDS", 90)
 
 CONNECTION_KEYS = env.words("CONNECTION_KEYS") or [SECRET_KEY, *SECRET_KEY_FALLBACKS]  # the first one seals
 PROVIDER_SECONDS = env.number("PROVIDER_SECONDS", 45)  # one request to a provider, from first byte to last
+PROVIDER_PACE = env.number("PROVIDER_PACE", 0)  # tests hurry all pauses between requests; 0: by PROVIDER_SECONDS / 45
 UNKNOWN_HOURS = env.number("UNKNOWN_HOURS", 72)  # after so long without an answer, what was held is given back
 EXTRA_PROVIDERS = env.words("EXTRA_PROVIDERS")  # classes of further engines, by dotted path
 PROVIDER_PRIVATE_HOSTS = env.words("PROVIDER_PRIVATE_HOSTS")  # host:port inside this network that may be called

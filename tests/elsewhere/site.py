@@ -3,8 +3,10 @@
 import os
 
 from config.settings import *  # noqa: F403
-from config.settings import DATABASES, INSTALLED_APPS
+from config.settings import CACHES, DATABASES, INSTALLED_APPS, STORAGES
 
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # nobody looks at it
+CACHES["default"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}  # there is no Redis here
 if name := os.environ.get("PROVING_DATABASE"):
     DATABASES["default"]["NAME"] = name
 if os.environ.get("TWIN"):

@@ -69,7 +69,8 @@ def test_a_web_server_killed_before_it_could_answer_and_the_form_sent_again_buys
     browser.force_login(walk.user)
     account = walk.account("echo-own")
     form = {"prompt": "a cat on a roof", "provider": "echo-own", "connection": str(account.pk), "model": "echo-1",
-            "seconds": 5, "resolution": 480, "ratio": "16:9", "idem_key": uuid.uuid4().hex, "csrfmiddlewaretoken": TOKEN}  # fmt: skip
+            "seconds": 5, "resolution": 480, "ratio": "16:9",
+            "idem_key": uuid.uuid4().hex, "csrfmiddlewaretoken": TOKEN}  # fmt: skip
     session = browser.cookies[site.SESSION_COOKIE_NAME].value
     cookies = {site.SESSION_COOKIE_NAME: session, site.CSRF_COOKIE_NAME: TOKEN}
 
@@ -80,7 +81,8 @@ def test_a_web_server_killed_before_it_could_answer_and_the_form_sent_again_buys
 
     port, process = web(FAILPOINTS="after_request=kill")
     with pytest.raises(requests.ConnectionError):
-        send(port)
+        answer = send(port)
+        pytest.fail(f"it answered {answer.status_code}: {answer.text[:3000]}")
     assert process.wait(10) == -9
     [job] = Job.objects.all()
 

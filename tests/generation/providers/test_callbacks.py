@@ -1,0 +1,119 @@
+"""Callbacks at our own door, of every provider that calls: they wake the poll once, and nothing else is believed."""
+
+import time
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from common import secrets
+from generation.models import Connection, ConnectionKey, WebhookEvent
+from generation.providers.accounts import webhook_address
+from jobs.models import Attempt, Job, State
+from tests.factories import UserFactory
+from tests.generation.providers.contract import CONTRACT
+
+pytestmark = pytest.mark.django_db
+CALLERS = [entry for entry in CONTRACT if entry.engine().manners.has_webhooks]
+FAR = timedelta(days=30)
+
+
+def test_the_providers_that_call_back_are_those_of_the_issue():
+    named = {"fal", "replicate", "gemini", "vidu", "kling", "minimax", "minimax-v2", "ark", "pixverse"}
+    assert {entry.slug for entry in CALLERS} == named
+
+
+@pytest.fixture(params=CALLERS, ids=lambda entry: entry.slug)
+def waiting(request, desk_of, town, settings):
+    """A job whose next poll is far away, the task it waits for, and the door that its provider knows."""
+    settings.SITE_URL, settings.IS_HTTPS = "https://studio.example", True
+    account = Connection.objects.create(
+        provider=request.param.slug, label="mine", base_url=town.url(request.param.slug)
+    )
+    return Waiting(desk_of(request.param, webhook=webhook_address(account)), account)
+
+
+class Waiting:
+    def __init__(self, desk, account):
+        self.desk, self.slug = desk, desk.entry.slug
+        sealed = secrets.seal({"keys": dict(desk.account.keys), "headers": {}})
+        ConnectionKey.objects.create(connection=account, version=0, sealed=sealed)
+        self.door = f"/webhooks/{self.slug}/{account.webhook_token}/"
+        done = desk.submit()
+        self.task = desk.fake.tasks[done.task_id]
+        person = UserFactory()
+        self.job = Job.objects.create(
+            workspace=person.workspaces.get(), created_by=person, kind="clip_elsewhere", title="a cat", idem_key="k",
+            request_hash="-", state=State.RUNNING, next_run_at=timezone.now() + FAR,
+        )  # fmt: skip
+        Attempt.objects.create(
+            job=self.job, n=1, client_ref="our-reference", provider=self.slug, account=account.pk,
+            provider_task_id=done.task_id, handle=done.handle, outcome=Attempt.Outcome.ACCEPTED,
+        )  # fmt: skip
+
+    def callback(self, at=None):
+        return self.desk.entry.callback(self.desk.fake, self.task, at or time.time())
+
+    def call(self, headers, body, door=""):
+        return Client().post(door or self.door, body, "application/json", headers=headers).status_code
+
+    def sleep(self):
+        Job.objects.filter(pk=self.job.pk).update(next_run_at=timezone.now() + FAR)
+
+    @property
+    def is_awake(self):
+        self.job.refresh_from_db()
+        return self.job.next_run_at <= timezone.now()
+
+
+def test_a_genuine_callback_wakes_the_poll_and_changes_nothing_else(waiting):
+    asked = len(waiting.desk.fake.calls)
+
+    assert 200 <= waiting.call(*waiting.callback()) < 300
+
+    assert waiting.is_awake and waiting.job.state == State.RUNNING
+    assert waiting.job.attempts.get().output == {}
+    asked_since = {call.path.rsplit("/", 1)[-1] for call in waiting.desk.fake.calls[asked:]}
+    assert asked_since <= {"jwks.json", "secret"}, "more was asked than what signatures are made with"
+
+
+def test_the_same_callback_again_and_again_counts_once(waiting):
+    headers, body = waiting.callback()
+    waiting.call(headers, body)
+    waiting.sleep()
+
+    assert {200 <= waiting.call(headers, body) < 300 for _again in range(5)} == {True}
+
+    assert WebhookEvent.objects.count() == 1
+    assert not waiting.is_awake
+
+
+def test_a_forged_callback_wakes_nobody(waiting):
+    headers, body = waiting.callback()
+    assert waiting.call(headers, body, f"/webhooks/{waiting.slug}/a-guess/") == 404
+    if waiting.desk.entry.is_signed:
+        bare = {name: value for name, value in headers.items() if "signature" not in name.lower()}
+        bent = headers | {name: value[::-1] for name, value in headers.items() if "signature" in name.lower()}
+        assert {waiting.call(each, body) for each in (bare, bent, {})} == {401}
+
+    assert not waiting.is_awake and not WebhookEvent.objects.exists()
+
+
+def test_a_callback_that_comes_after_the_end_changes_nothing(waiting):
+    Job.objects.filter(pk=waiting.job.pk).update(state=State.READY, finished_at=timezone.now())
+
+    assert 200 <= waiting.call(*waiting.callback()) < 300
+
+    assert not waiting.is_awake and waiting.job.state == State.READY
+
+
+def test_a_callback_before_our_own_save_is_kept_for_the_search(waiting):
+    """Nobody knows the task yet: it wakes nobody and is found again by its task or its reference."""
+    waiting.job.attempts.all().delete()
+
+    assert 200 <= waiting.call(*waiting.callback()) < 300
+
+    [event] = WebhookEvent.objects.all()
+    assert event.task_id == waiting.task.id or event.ref
+    assert not waiting.is_awake
