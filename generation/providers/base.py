@@ -140,6 +140,8 @@ class ClipRequest:
     last_frame: Path | None = None
     references: tuple[Path, ...] = ()
     video: Path | None = None
+    addresses: Mapping[Path, str] = field(default_factory=dict)
+    """Signed, soon over: where pictures can be fetched, for an engine that takes them in no other way."""
     mode: Mode = Mode.WORDS
 
     @property

@@ -3,9 +3,10 @@
 import base64
 from pathlib import Path
 
+from django.utils.translation import gettext as _
 from PIL import Image, UnidentifiedImageError
 
-from generation.providers.base import Capability
+from generation.providers.base import Capability, ClipRequest
 from generation.providers.faults import Fault, RemoteError
 
 
@@ -32,6 +33,19 @@ def picture(path: Path, capability: Capability, *, field: str = "picture") -> tu
         least = f"{capability.picture_least} pixels"
         raise RemoteError(Fault.INVALID, "picture_too_small", f"the shorter side needs {least}", field=field)
     return kind, content
+
+
+def address(path: Path, request: ClipRequest, provider, *, field: str) -> str:
+    """Where the provider may fetch the picture. RemoteError INVALID where it has no public address: never left out."""
+    if found := request.addresses.get(path):
+        return found
+    said = _(
+        "%(provider)s fetches pictures by itself, and this one has no public address: the studio needs one of its "
+        "own (https), and the last frame of another clip has none. Begin with words or with an uploaded picture."
+    )
+    raise RemoteError(
+        Fault.INVALID, "no_public_address", "only by address", field=field, words=said % {"provider": provider}
+    )
 
 
 def base64_of(content: bytes) -> str:

@@ -20,6 +20,7 @@ BUILT_IN = (
     "generation.providers.replicate.provider.ReplicateProvider",
     "generation.providers.runway.provider.RunwayProvider",
     "generation.providers.luma.provider.LumaProvider",
+    "generation.providers.luma_dream_machine.provider.LumaDreamMachineProvider",
     "generation.providers.kling.provider.KlingProvider",
     "generation.providers.dashscope.provider.DashscopeProvider",
     "generation.providers.ark.provider.ArkProvider",

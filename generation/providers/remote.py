@@ -196,6 +196,8 @@ class RemoteProvider(Provider):
     """Where a person gets a key."""
     receipt = ""
     """What a callback must hear, letter by letter; where it is empty any 2xx will do."""
+    fetches_pictures = False
+    """The last resort: it takes pictures in no other way than from a public address, so the studio lends one."""
     is_private_by_nature = False
     """Usually stands in one's own network (ComfyUI): an operator must allow its address."""
 

@@ -31,6 +31,7 @@ SUFFIXES = {
 }
 log = logging.getLogger("generation.steps")
 ROOM_SECONDS = 300
+LENT_SECONDS = 900
 
 
 def waits_for_room(step):
@@ -56,18 +57,28 @@ def key_of(clip: Clip, kind: str) -> str:
 
 def request_of(clip: Clip, folder: Path) -> ClipRequest:
     """What the engine is asked, with its files brought into ``folder``. ProviderError when one is gone."""
-    references = tuple(
-        _brought(each.picture, folder / f"reference{each.position}")
-        for each in clip.references.select_related("picture")
-    )
+    rows = {f"reference{each.position}": each.picture for each in clip.references.select_related("picture")}
+    references = tuple(_brought(row, folder / name) for name, row in rows.items())
+    picture = _brought(clip.picture, folder / "picture")
+    last_frame = _brought(clip.last_picture, folder / "last_picture")
+    lent = [*zip(references, rows.values(), strict=True), (picture, clip.picture), (last_frame, clip.last_picture)]
     return replace(
         clip_request(clip),
-        picture=_brought(clip.picture, folder / "picture"),
+        picture=picture,
         first_frame=_last_frame(clip.continues, folder) if clip.continues else None,
-        last_frame=_brought(clip.last_picture, folder / "last_picture"),
+        last_frame=last_frame,
         references=references,
         video=_video(clip, folder),
+        addresses=_lent(clip, lent),
     )
+
+
+def _lent(clip: Clip, pictures: list) -> dict[Path, str]:
+    """Addresses, for the sort of engine that fetches pictures itself, where this site can be reached from outside."""
+    if not getattr(provider(clip.provider), "fetches_pictures", False):
+        return {}
+    links = {path: storage.link(row.key, seconds=LENT_SECONDS) for path, row in pictures if row}
+    return {path: link for path, link in links.items() if link.startswith("https://")}
 
 
 def _video(clip: Clip, folder: Path) -> Path | None:

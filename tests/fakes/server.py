@@ -79,6 +79,7 @@ class Fake:
         self.faults: dict[str, deque] = defaultdict(deque)
         self.queued, self.running = queued, running  # seconds a task spends in each
         self.film_bytes = film or b""
+        self.public: dict[str, bytes] = {}  # what lies at addresses of the studio, which providers may fetch
         self.lock = threading.RLock()
 
     # --- what tests say -----------------------------------------------------------------------------------------

@@ -322,12 +322,27 @@ LUMA = Entry(
     },
 )
 
+LUMA_DREAM_MACHINE = Entry(
+    slug="luma-dream-machine",
+    adapter="generation.providers.luma_dream_machine.provider.LumaDreamMachineProvider",
+    fake="tests.fakes.luma_dream_machine.LumaDreamMachineFake",
+    status_at=("state",),
+    words={
+        "queued": Stage.QUEUED,
+        "dreaming": Stage.RUNNING,
+        "completed": Stage.SUCCEEDED,
+        "failed": Stage.FAILED,
+    },
+    callback=lambda fake, task, moment: ({}, json.dumps(fake.callback(task)).encode()),
+)
+
 CONTRACT: tuple[Entry, ...] = (
     OPENAI_COMPATIBLE,
     FAL,
     REPLICATE,
     RUNWAY,
     LUMA,
+    LUMA_DREAM_MACHINE,
     KLING,
     DASHSCOPE,
     ARK,

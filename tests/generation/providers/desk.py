@@ -48,7 +48,11 @@ class Desk:
             "negative_prompt": "rain" if able.has_negative_prompt else "",
             "mode": mode,
         }
-        return ClipRequest(**usual | files | changes)
+        request = ClipRequest(**usual | files | changes)
+        shots = [path for path in (request.start, request.last_frame, *request.references) if path]
+        addresses = {path: f"https://media.studio.example/{path.name}?signed" for path in shots}
+        self.fake.public |= {address: path.read_bytes() for path, address in addresses.items()}
+        return replace(request, addresses=addresses)
 
     def prepare(self, request: ClipRequest | None = None, ref=""):
         ref = ref or str(uuid.uuid4())

@@ -1,0 +1,126 @@
+"""Luma's older interface, Dream Machine (ray-2): its list shows what was asked, so a lost id can be found again."""
+
+from urllib.parse import quote
+
+from django.utils.translation import gettext_lazy as _
+
+from generation.providers import inputs, reading
+from generation.providers.base import ClipRequest
+from generation.providers.luma_dream_machine import answers
+from generation.providers.remote import (
+    Account,
+    Billing,
+    Event,
+    KeyField,
+    Lost,
+    Manners,
+    Prepared,
+    Recovery,
+    RemoteProvider,
+    Search,
+    Snapshot,
+    Stage,
+    Stopped,
+    Stopping,
+    Submitted,
+)
+
+PAGE, PAGES = 50, 6
+
+
+class LumaDreamMachineProvider(RemoteProvider):
+    slug = "luma-dream-machine"
+    label = _("Luma Dream Machine")
+    byline = _("made by Luma, not drawn by this studio")
+    base_url = "https://api.lumalabs.ai/dream-machine/v1"
+    doc_url = "https://lumalabs.ai/dream-machine/api/keys"
+    key_fields = (KeyField("api_key", _("API key"), hint=_("Of the older interface; those of luma-api- go to Luma.")),)
+    fetches_pictures = True
+    manners = Manners(
+        recovery=Recovery.LIST,  # the list echoes the request; that it is complete at once, nobody says
+        busy_never_creates=True,  # 429 is its limit of tasks at one time and of requests a minute
+        billing=Billing.UNDECLARED,
+        stopping=Stopping.ANY,
+        has_webhooks=True,
+        concurrency=10,
+        per_minute=20,
+    )
+
+    def auth(self, account: Account) -> dict[str, str]:
+        return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}
+
+    def check(self, account: Account) -> str:
+        self._told(self.wire(account).get("credits"))
+        return str(_("The key works."))
+
+    def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
+        """Pictures by address: Dream Machine takes them in no other way."""
+        capability = self.capability(request.model)
+        body = {
+            "model": capability.model,
+            "prompt": inputs.words(request.prompt, capability),
+            "aspect_ratio": request.ratio,
+            "duration": f"{request.seconds}s",
+            "resolution": "4k" if request.resolution == 2160 else f"{request.resolution}p",
+        }
+        frames = (("frame0", request.start, "picture"), ("frame1", request.last_frame, "last_frame"))
+        shots = {
+            name: {"type": "image", "url": inputs.address(path, request, self.label, field=field)}
+            for name, path, field in frames
+            if path
+        }
+        if shots:
+            body["keyframes"] = shots
+        handle = {"model": capability.model}
+        if account.webhook:
+            body["callback_url"] = handle["callback"] = f"{account.webhook}?ref={ref}"
+        return Prepared(body, handle)
+
+    def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
+        answer = self.wire(account).post("generations/video", json=prepared.body)
+        if not answer.is_ok:
+            self._refuse(answer, is_submit=True)
+        return reading.accepted(reading.told(answer, is_submit=True).get("id"), prepared.handle, answer)
+
+    def poll(self, account: Account, handle: dict) -> Snapshot:
+        return answers.snapshot(self._told(self.wire(account).get(_path(handle))))
+
+    def cancel(self, account: Account, handle: dict) -> Stopped:
+        """What is deleted while it waits or dreams is gone; UNCERTAIN whether its credits are used all the same. Looked
+        at first: what is finished would be deleted too, and it is paid for."""
+        if self.poll(account, handle).stage not in (Stage.QUEUED, Stage.RUNNING):
+            return Stopped.TOO_LATE
+        answer = self.wire(account).send("DELETE", _path(handle))
+        return Stopped.DONE if answer.is_ok else Stopped.TOO_LATE
+
+    def find(self, account: Account, lost: Lost) -> Submitted | Search:
+        """Among the newest; only a single one that no other job has counts."""
+        found = []
+        for page in range(PAGES):
+            told = self._told(self.wire(account).get("generations", params={"limit": PAGE, "offset": page * PAGE}))
+            rows = reading.listed(told, "generations")
+            ours = [row["id"] for row in rows if reading.is_id(row.get("id")) and answers.is_ours(row, lost)]
+            found += [task_id for task_id in ours if not lost.is_taken(task_id)]
+            if not told.get("has_more") or any(answers.when(row) < lost.sent_at - answers.BEFORE for row in rows):
+                break
+        if len(found) == 1:
+            return Submitted(found[0], lost.handle | {"id": found[0]})
+        return Search.UNDECIDED if found else Search.ABSENT
+
+    def event(self, account: Account, headers, body: bytes) -> Event:
+        """Unsigned: only the id is read, and the task is asked for before anything is believed."""
+        task_id = reading.callback(body).get("id")
+        return Event(task_id if reading.is_id(task_id) else "")
+
+    def _told(self, answer) -> dict:
+        if not answer.is_ok:
+            self._refuse(answer, is_submit=False)
+        return reading.told(answer, is_submit=False)
+
+    def _refuse(self, answer, *, is_submit: bool):
+        fault, detail = answers.refusal(answer)
+        return self.refuse(answer, is_submit=is_submit, detail=detail, fault=fault)
+
+
+def _path(handle: dict) -> str:
+    return f"generations/{quote(handle['id'], safe='')}"
