@@ -29,6 +29,7 @@ class Walk:
     def told(self, **more) -> dict:
         hosts = [f"{host}:{self.town.server_port}" for host in ("127.0.0.1", "localhost")]
         facts = {"PROVING_DATABASE": str(database.settings_dict["NAME"]), "SECRET_KEY": site.SECRET_KEY}
+        facts["WORKERS"] = "4"  # one workspace never has all of them, and a killed one keeps its job for a lease
         return studio.environment(self.folder, hosts, **facts, EXTRA_PROVIDERS=",".join(echoes.ENGINES.values())) | more
 
     def start(self, count=1, before=(), failpoints=(), **more) -> studio.Workers:

@@ -37,7 +37,7 @@ def workers(town, tmp_path, monkeypatch, settings):
     hosts = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
     told = studio.environment(
         tmp_path, hosts, PROVING_DATABASE=str(database.settings_dict["NAME"]), SECRET_KEY=site.SECRET_KEY,
-        EXTRA_PROVIDERS=",".join(echoes.ENGINES.values()),
+        EXTRA_PROVIDERS=",".join(echoes.ENGINES.values()), WORKERS="4",
     )  # fmt: skip
     running = []
 

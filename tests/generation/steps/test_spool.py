@@ -104,6 +104,7 @@ def test_what_was_given_up_meanwhile_is_the_persons_for_free(half_saved, go, mik
 def test_another_jobs_task_is_not_adopted_from_the_disk(half_saved, go, order, connect):
     fake, job = half_saved(Recovery.NONE)
     taken = fake.created[0].id
+    Job.objects.filter(pk=job.pk).update(lease_until=None)
     other = go(order(connect(base_url=fake.url)))
     Attempt.objects.filter(job=other).update(provider="echo", account=Attempt.objects.get(job=job).account)
     Attempt.objects.filter(job=other).update(provider_task_id=taken)
