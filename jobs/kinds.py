@@ -96,8 +96,6 @@ def price_today(job) -> tuple[int, str]:
     return kind.price(job) if kind and kind.price else (job.price_reserved, job.currency)
 
 
-
-
 def is_retryable(job) -> bool:
     return job.kind in _kinds and _kinds[job.kind].is_retryable
 
