@@ -6,11 +6,12 @@ from django.db import transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
-from studio import order
+from studio import mentions, order
 from studio.errors import Collision, SceneLocked, TooManyCharacters, TooManyPictures
 from studio.merging import merge
 from studio.models import Character, CharacterPicture, Scene, SceneCharacter, Story
 from studio.services.generating import animate
+from studio.services.scenes import MOST_SCENES
 from studio.services.takes import mark_stale
 
 MOST = 200  # of a story, and as many shared by its workspace
@@ -23,7 +24,20 @@ def add_character(*, workspace, by, story: Story | None = None, **fields) -> Cha
     """``fields`` are those of LOOKS. Without a story it belongs to the whole workspace."""
     if Character.objects.filter(workspace=workspace, story=story).shown().count() >= MOST:
         raise TooManyCharacters(MOST)
-    return Character.objects.create(workspace=workspace, story=story, created_by=by, **fields)
+    made = Character.objects.create(workspace=workspace, story=story, created_by=by, **fields)
+    _join_mentions(made, by)
+    return made
+
+
+def _join_mentions(character: Character, by) -> None:
+    """Scenes that mentioned the name before there was anybody of that name."""
+    rows = Scene.objects.filter(story__workspace_id=character.workspace_id, story__deleted_at=None, is_locked=False)
+    if character.story_id:
+        rows = rows.filter(story_id=character.story_id)
+    rows = rows.shown().filter(prompt__icontains=f"@{character.name}").exclude(cast__character=character)
+    for scene in rows.select_related("story")[:MOST_SCENES]:
+        mentions.follow(scene)
+    _animate_again(character, by)
 
 
 @transaction.atomic
@@ -41,6 +55,8 @@ def change_character(*, character: Character, by, changes: dict, base: dict | No
         Character.objects.filter(pk=held.pk).update(**wanted)
         held.refresh_from_db()
         _looks_changed(held, by)
+        if "name" in wanted:
+            _join_mentions(held, by)
     return held
 
 
@@ -48,6 +64,12 @@ def _looks_changed(character: Character, by) -> None:
     Character.objects.filter(pk=character.pk).update(rev=F("rev") + 1)
     scenes = list(scenes_with(character).values_list("pk", "story_id"))
     mark_stale(scenes=[pk for pk, _story in scenes], why=character.name)
+    _animate_again(character, by)
+
+
+def _animate_again(character: Character, by) -> None:
+    """Animatics show who appears, and are free: those that show something else by now are drawn anew."""
+    scenes = list(scenes_with(character).values_list("pk", "story_id"))
     for story in Story.objects.filter(pk__in={story for _pk, story in scenes}).shown().select_related("workspace"):
         own = [pk for pk, owner in scenes if owner == story.pk]
         animate(story=story, by=by, idem_key=f"animate-{uuid.uuid4().hex}", scenes=own)

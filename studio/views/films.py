@@ -103,11 +103,14 @@ def film_settings(request, pk):
 
 def _both(form, collision: Collision) -> str:
     """Both versions in words: the page shows theirs now, and what was typed is not lost."""
-    words = _(
-        "Somebody else changed this meanwhile, so nothing was saved. %(field)s: “%(theirs)s” now, yours “%(mine)s”."
-    )
-    rows = [(form.fields[name].label, theirs, mine) for name, (theirs, mine) in collision.fields.items()]
-    return " ".join(words % {"field": label, "theirs": theirs, "mine": mine} for label, theirs, mine in rows)
+    words = [_("Somebody else changed this meanwhile, so nothing was saved.")]
+    for name, texts in collision.fields.items():
+        field = form.fields[name]
+        named = {str(value): label for value, label in getattr(field, "choices", ())}
+        theirs, mine = (named.get(text, text) for text in texts)
+        told = {"field": field.label, "theirs": theirs, "mine": mine}
+        words.append(_("%(field)s: “%(theirs)s” now, yours “%(mine)s”.") % told)
+    return " ".join(words)
 
 
 @require_POST

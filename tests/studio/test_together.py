@@ -9,7 +9,7 @@ import pytest
 from accounts.models import Membership
 from generation.connecting import deeds
 from studio import services
-from studio.models import FilmSettings, Scene
+from studio.models import FilmSettings, Music, Scene
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -79,6 +79,20 @@ def test_the_same_card_written_by_two_is_said_with_both_versions_and_nothing_is_
     assert answer.status_code == 409
     assert "“Harbour” now, yours “Sea”" in page and 'value="Harbour"' in page
     assert cards_of(story) == ("Harbour", "")
+
+
+def test_a_piece_of_music_is_called_by_its_title_there(browsers, mika, story):
+    titles = ("Rain", "Wind")
+    one, other = (
+        Music.objects.create(workspace=story.workspace, title=title, bytes=1, sha256=title) for title in titles
+    )
+    services.change_film_settings(story=story, by=mika, changes={"music": one})
+
+    sent = {"music": other.pk, "was": json.dumps({"music": ""})}
+    page = browsers[1].post(f"/stories/{story.pk}/film/settings/", sent, headers=HTMX).content.decode()
+
+    assert "“Rain” now, yours “Wind”" in page
+    assert FilmSettings.objects.get().music == one
 
 
 def test_nonsense_instead_of_what_the_page_showed_breaks_nothing(browsers, story):

@@ -14,7 +14,7 @@ from jobs.models import Job
 from studio import chores, services
 from studio.asking import asked_of
 from studio.mentions import named_in
-from studio.models import Character, CharacterPicture, Scene, Take
+from studio.models import Character, CharacterPicture, Run, Scene, Take
 from studio.sheet import scenes_with_all
 from tests.factories import UserFactory
 
@@ -67,6 +67,28 @@ def test_whoever_is_mentioned_appears_and_leaves_with_the_mention(mika, aki, sce
 
     services.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"prompt": "A dog runs"})
     assert cast_of(scene) == set()
+
+
+def test_somebody_who_is_made_after_being_mentioned_appears_where_the_name_stands(mika, aki, write):
+    story = aki.story
+    scene = services.add_scene(story=story, by=mika, prompt="@Ken waits for @Aki")
+    longer = services.add_scene(story=story, by=mika, prompt="@Kenji waits")
+    locked = services.add_scene(story=story, by=mika, prompt="@Ken sleeps")
+    services.lock_scene(scene=locked, by=mika, is_locked=True)
+    elsewhere = write(mika, "@Ken waits").scenes.get()
+
+    services.add_character(workspace=story.workspace, by=mika, story=story, name="Ken")
+
+    assert [cast_of(each) for each in (scene, longer, locked, elsewhere)] == [{"Aki", "Ken"}, set(), set(), set()]
+    assert Run.objects.filter(story=story, shots__scene=scene, purpose="animatic").exists()
+
+
+def test_somebody_who_gets_another_name_appears_where_that_one_is_mentioned(mika, aki):
+    scene = services.add_scene(story=aki.story, by=mika, prompt="@Akiko runs")
+
+    services.change_character(character=aki, by=mika, changes={"name": "Akiko"})
+
+    assert cast_of(scene) == {"Akiko"}
 
 
 def test_somebody_who_was_put_in_by_hand_stays_when_the_words_change(mika, aki):
