@@ -27,6 +27,11 @@ class Row:
     price_is_known: bool = True
 
     @property
+    def agreed(self) -> int | None:
+        """The price that a yes to it means; None where nobody can say it."""
+        return self.price if self.price_is_known else None
+
+    @property
     def is_in(self) -> bool:
         return not self.reasons and not self.is_beyond
 
@@ -60,7 +65,7 @@ class Sheet:
     @property
     def mark(self) -> str:
         """What a person agrees to, to be sent back with their yes: which scenes at which prices."""
-        return "|".join(f"{row.scene.pk.hex[:12]}:{row.price}{row.currency}" for row in self.shots)
+        return "|".join(f"{row.scene.pk.hex[:12]}:{row.agreed}{row.currency}" for row in self.shots)
 
 
 def scenes_with_all(story: Story, **only) -> list[Scene]:

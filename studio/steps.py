@@ -152,9 +152,18 @@ def _refusal(run: Run, shot: Shot, scene: Scene, before) -> str:
     estimate, reasons = looked_at(scene, purpose=run.purpose, continues=before is not None)
     if reasons:
         return " ".join(reasons)
-    if estimate.price and (estimate.currency != shot.currency or estimate.price > shot.price):
+    if not _is_agreed(shot, estimate):
         return _("It costs more now than you agreed to, so it was not asked for. Nothing was charged.")
     return ""
+
+
+def _is_agreed(shot: Shot, estimate) -> bool:
+    """Within the price of the sheet; a price that nobody knows (any more) only where the sheet said so too."""
+    if not estimate.is_known:
+        return shot.price is None
+    if not estimate.price:
+        return True
+    return shot.price is not None and estimate.currency == shot.currency and estimate.price <= shot.price
 
 
 def _close(shot: Shot, state: str, why: str) -> None:

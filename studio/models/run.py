@@ -30,7 +30,8 @@ class Run(models.Model):
 
 
 class Shot(models.Model):
-    """One scene of a run. ``price`` is what was agreed to, in millionths of ``currency``."""
+    """One scene of a run. ``price`` is what was agreed to, in millionths of ``currency``; None where it was agreed to
+    although nobody could say the price."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
@@ -46,7 +47,7 @@ class Shot(models.Model):
     n = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     clip = models.OneToOneField(Clip, models.SET_NULL, null=True, related_name="shot")
-    price = models.BigIntegerField(default=0)
+    price = models.BigIntegerField(default=0, null=True)
     currency = models.CharField(max_length=3, default="USD")
     why = models.CharField(max_length=300, blank=True)
 
