@@ -21,6 +21,7 @@ def cast(stage: Stage, scene: Scene) -> list[Part]:
     ]
     near = _nearness(ground)
     faces = any(subject.view == "front" and subject.kind in PEOPLE for subject in scene.subjects)
+    stage.portrait = faces
     for subject in scene.subjects:
         index = ground.index(subject) if subject in ground else 0
         spot = _kept_in(stage, scene.camera, _on_ground(stage, subject, spot_for(stage, index)))

@@ -125,6 +125,7 @@ class Stage:
     outside: float = 9.0  # weather stays at less depth than this: a room sets the depth of its window
     particles: tuple[str, ...] = ()  # what was asked to fly: a place may answer (petals want a blossoming branch)
     ground: Callable[[float], float] | None = None  # y of uneven ground at an x, set by the place; None is level
+    portrait: bool = False  # somebody faces us: nothing large flies before the face
     bridge: float | None = None  # y of rails on a bridge before everything, set by a place that would hide a train
     heed: Callable[[], None] = field(default=lambda: None)  # asked before every sheet: raises when the person cancelled
     place_seed: int | None = None  # a named place keeps its geography in every clip: it draws from this instead

@@ -243,3 +243,14 @@ def test_a_bicycle_row_stands_on_the_ground():
     where, layers = drawn(Subject("bicycle", count=4))
     rows = np.flatnonzero(seen(where, layers, 1.0).any((1, 2)))
     assert abs(rows[-1] - where.spots[0].y) < 8
+
+
+@pytest.mark.parametrize("flying", ["leaves", "sakura"])
+def test_no_large_leaf_flies_before_a_face(flying):
+    for view, before in (("front", False), ("back", True)):
+        girl = Subject("girl", view=view, name="Mika")
+        film = Film(shot(Scene("hill", "day", camera="still", subjects=(girl,), particles=(flying,))))
+        depths = {each.name: each.depth for each in film.compositor.parts if hasattr(each, "paint")}
+        large = [depth for name, depth in depths.items() if name.endswith("large")]
+        assert bool(large) != before and all(depth < 1.15 for depth in large)
+        assert max(depths.values()) > 1.5, "nothing at all flies in front"

@@ -21,7 +21,7 @@ class Brush:
     def __post_init__(self) -> None:
         self.ink: Ink = style_for(self.stage.style).ink
         ambient = mix((255.0, 255.0, 255.0), bgr(self.stage.light.ambient), 0.42)
-        lift = min(1.0, 0.5 + 0.5 * self.stage.light.dim * 1.1)  # a face stays readable at night
+        lift = min(1.0, 0.57 + 0.43 * self.stage.light.dim * 1.1)  # a face stays readable at night
         self._tint = tuple(v / 255 * lift for v in ambient)
 
     def colour(self, text: str) -> Colour:

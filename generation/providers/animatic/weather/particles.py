@@ -16,6 +16,7 @@ from .precipitation import falling_rain, falling_snow
 
 # Far ones go behind the people of a shot, near ones in front.
 FAR, NEAR = 0.55, 1.6
+BESIDE = 1.1  # behind a face: a large blurred leaf before it would look like a stain
 Velocity = tuple[float, float]
 """Across and down, in units a second."""
 
@@ -36,7 +37,9 @@ def _split(
 ) -> list[Effect]:
     """Two effects from one kind: what is far and what is near. ``make(near)`` gives the faces of one sprite."""
     out = []
-    for label, chosen, depth in (("far", near < 0.8, FAR), ("near", near >= 0.8, NEAR)):
+    large = (near >= 0.88) & (stage.portrait and not how_screen(name))
+    groups = (("far", near < 0.8, FAR), ("near", (near >= 0.8) & ~large, NEAR), ("large", large, BESIDE))
+    for label, chosen, depth in groups:
         part = near[chosen]
         if len(part):
             paths = drift(stage, f"{name} {label}", len(part), speed, part, **how)
