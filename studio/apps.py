@@ -26,7 +26,7 @@ class StudioConfig(AppConfig):
         housekeeping.register("shrink what is kept of films", film_chores.shrink_cache)
         housekeeping.register("drop unread music", film_chores.drop_unread_music)
         slots.fill("story.tabs", film_cards.tab)
-        slots.fill("stories.new", doors.new_from_text)
+        slots.fill("stories.new", doors.card_from_text)
         slots.fill("stories.empty", doors.new_from_text)
         slots.fill("story.below", doors.more_from_text)
         slots.fill("story.tabs", doors.characters_tab)

@@ -20,6 +20,7 @@ def filler(template: str, here: tuple[str, ...] = ()):
 
 
 new_from_text = filler("studio/_import_new.html")
+card_from_text = filler("studio/_import_card.html")
 more_from_text = filler("studio/_import_more.html")
 characters_tab = filler("studio/_characters_tab.html", ("story_characters",))
 director_tab = filler("studio/_director_tab.html", ("director",))

@@ -1,6 +1,5 @@
 // A picture by drop, by paste anywhere on the page, or chosen. What it becomes is the input's own business (htmx sends it).
 import { all, each, on, one, word } from "./dom.js";
-import { askForCrop } from "./crop.js";
 import { toast } from "./toast.js";
 
 const KINDS = ["image/png", "image/jpeg", "image/webp"];
@@ -52,6 +51,7 @@ document.addEventListener(
       return;
     }
     if (zone.matches("[data-crop]")) {
+      const { askForCrop } = await import("./crop.js"); // few pages ever cut a picture
       const crop = await askForCrop(files[0], input.form);
       if (crop === null) {
         clear(zone);

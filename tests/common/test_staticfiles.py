@@ -1,5 +1,6 @@
 """What collectstatic makes of our sheets and modules."""
 
+import gzip
 import json
 import re
 from pathlib import Path
@@ -52,3 +53,50 @@ def test_modules_name_each_other_by_their_content(collected):
 
     assert f"js/{imports[0]}" in names.values()
     assert "toast.js" not in imports
+
+
+def test_modules_travel_without_their_comments_and_say_what_they_said(collected):
+    root, names = collected
+    module = (root / names["js/reel.js"]).read_text()
+
+    assert "class CelReel extends HTMLElement {" in module
+    assert "// " not in module
+    assert "plays the scenes of a story" in (STATIC / "js/reel.js").read_text()
+
+
+@pytest.mark.parametrize("path", sorted(STATIC.glob("js/*.js")), ids=lambda path: path.name)
+def test_no_line_of_a_module_is_part_of_a_longer_text_or_comment(path):
+    """What is taken off a line when it travels may not be part of anything else."""
+    for line in path.read_text().splitlines():
+        assert line.count("`") % 2 == 0
+        code = re.split(r"(?:^|\s)// ", line)[0]
+        assert all(code.count(quote) % 2 == 0 for quote in '"`')
+        assert ("/*" in line) == ("*/" in line)
+
+
+@pytest.mark.parametrize(
+    ("pages", "most"), [(("sortable-1.15.7.min.js",), 60_000), ((), 45_000)], ids=["board", "others"]
+)
+def test_scripts_of_a_page_keep_to_their_budget(collected, pages, most):
+    """As they travel: each file compressed by itself."""
+    root, names = collected
+    modules = [root / "js" / name for name in imported(root, names["js/main.js"].removeprefix("js/"), set())]
+    vendor = [root / names[f"vendor/{name}"] for name in ("htmx-4.0.1.min.js", "hx-ws-4.0.1.min.js", *pages)]
+
+    assert len(modules) > 30
+    assert sum(len(gzip.compress(path.read_bytes(), 9)) for path in [*modules, *vendor]) <= most
+
+
+def imported(root, name, known):
+    """The module and all that it imports at once."""
+    known.add(name)
+    for other in re.findall(r'(?:import|from)\s*"\./([^"]+)"', (root / "js" / name).read_text()):
+        if other not in known:
+            imported(root, other, known)
+    return known
+
+
+def test_the_style_sheet_keeps_to_its_budget(collected):
+    root, names = collected
+
+    assert len(gzip.compress((root / names["css/main.css"]).read_bytes(), 9)) <= 25_000
