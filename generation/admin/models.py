@@ -34,7 +34,7 @@ def notes(slug: str) -> str:
     """What stands at the head of models.toml: where the facts come from, and which of them are UNCERTAIN."""
     lines = _sheet(slug).read_text(encoding="utf-8").splitlines()
     told = " ".join(line.lstrip("# ") for line in takewhile(lambda line: line.startswith("#"), lines))
-    return format_html("<p><b>{}</b> {}</p>", providers()[slug].label, told)
+    return format_html("<details><summary>{}</summary><p>{}</p></details>", providers()[slug].label, told)
 
 
 class Wrong(ValueError):
@@ -132,6 +132,10 @@ class ProviderModelAdmin(admin.ModelAdmin):
     list_filter = ("provider", "is_offered")
     search_fields = ("provider", "model", "label")
     ordering = ("provider", "position", "model")
+
+    def changelist_view(self, request, extra_context=None):
+        shipped = [(slug, label, catalogue.shipped(slug)) for slug, label in with_sheet()]
+        return super().changelist_view(request, {"shipped": shipped, **(extra_context or {})})
 
     def get_fieldsets(self, request, obj=None):
         described = notes(obj.provider) if obj and obj.provider in dict(with_sheet()) else _all_notes()

@@ -1,12 +1,14 @@
 """The site's own accounts and the facts of models, as an operator keeps them."""
 
+import html
 import json
+import re
 
 import pytest
 from django.urls import reverse
 
 from accounts.models import User
-from generation.admin.models import Wrong, check_facts
+from generation.admin.models import Wrong, check_facts, with_sheet
 from generation.models import Connection, ConnectionKey, ProviderModel
 from generation.providers import catalogue
 from generation.providers.accounts import account_of
@@ -126,6 +128,17 @@ def test_an_operator_says_what_a_model_costs_and_pages_know_at_once(chief, slug,
     held = {"provider": slug, "model": model, "prompt": "a cat"}
     told = sign_in(mika).get("/create/estimate/", held).content.decode()
     assert "€" in told and "Nov. 20, 2026" in told
+
+
+def test_an_operator_finds_every_model_that_ships_and_begins_to_change_one_from_there(chief, slug):
+    page = chief.get(reverse("admin:generation_providermodel_changelist")).text
+    model = catalogue.shipped(slug)[0]
+    links = [html.unescape(each) for each in re.findall(r'href="([^"]*providermodel/add/[?][^"]*)"', page)]
+    assert len(links) == sum(len(catalogue.shipped(each)) for each, _label in with_sheet())
+
+    form = chief.get(next(each for each in links if f"provider={slug}" in each)).text
+    assert f'value="{slug}" selected' in form
+    assert f'value="{model["model"]}"' in form
 
 
 @pytest.mark.parametrize(
