@@ -1,4 +1,5 @@
-// A half-filled form survives a reload of this tab. What the server put into a field on purpose (a link, an error) wins.
+// A half-filled form survives a reload of this tab and the way from one of its tabs to another. What the server put into a
+// field on purpose (a link, an error) wins.
 import { each, all } from "./dom.js";
 
 const SKIPPED = "[type=hidden], [type=password], [type=file], [data-draft-skip]";
@@ -14,8 +15,13 @@ function keep(form) {
   sessionStorage.setItem(key(form), JSON.stringify(kept));
 }
 
+const address = new URLSearchParams(location.search);
+const isOnlyATab = [...address.keys()].every((name) => name === "tab");
+const WORDS = ["prompt", "negative_prompt", "style"]; // who draws videos anew, and how long, is another question
+
 function restore(form) {
-  const kept = JSON.parse(sessionStorage.getItem(key(form)) ?? "[]");
+  const stored = JSON.parse(sessionStorage.getItem(key(form)) ?? "[]");
+  const kept = address.get("tab") === "video" ? stored.filter(([name]) => WORDS.includes(name)) : stored;
   for (const [name, value, isTicked] of kept) {
     const field = fields(form).find((each) => each.name === name && (!isTick(each) || each.value === value));
     if (!field || field.disabled) continue;
@@ -26,7 +32,7 @@ function restore(form) {
 }
 
 each("form[data-draft]", (form) => {
-  const isFresh = !location.search && !all("[aria-invalid=true], .err", form).length;
+  const isFresh = isOnlyATab && !all("[aria-invalid=true], [role=alert]:not([hidden])", form).length;
   if (isFresh) restore(form);
   form.addEventListener("input", () => keep(form));
   form.addEventListener("change", () => keep(form));

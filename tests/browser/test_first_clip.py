@@ -5,6 +5,8 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.browser.person import DRAWN_MS
+
 WORDS = "a girl on a hill at sunset, cherry petals in the wind"
 
 
@@ -147,6 +149,21 @@ def test_a_running_job_can_be_stopped_and_tried_again(mika):
     expect(page.get_by_role("button", name="Try again")).to_be_visible(timeout=30_000)
 
 
+def test_what_happens_to_a_job_is_told_on_its_page_while_it_happens(mika):
+    mika.ask("a dog on the beach", seconds=4)
+    mika.open_clip("a dog")
+    page = mika.page
+    page.get_by_role("link", name="What happened, step by step").click()
+    page.wait_for_url("**/jobs/*-*/")
+    expect(page.locator(".told > li").first).to_contain_text("Queued")
+
+    expect(page.locator(".told > li").last).to_contain_text("Done", timeout=DRAWN_MS)
+    expect(page.locator(".jr[data-state=done]")).to_be_visible()
+    times = page.locator(".told time").all_inner_texts()
+    assert len(set(map(len, times))) <= 2  # all of them by the reader's own clock, the new ones too
+    expect(page.locator("#told[hx-get]")).to_have_count(0)
+
+
 def test_the_draft_survives_a_reload(mika):
     page = mika.go("/create/").page
     page.locator("#prompt").fill("a lighthouse in the storm")
@@ -154,6 +171,17 @@ def test_the_draft_survives_a_reload(mika):
     page.reload()
 
     expect(page.locator("#prompt")).to_have_value("a lighthouse in the storm")
+
+
+def test_what_was_typed_is_still_there_on_the_tab_for_pictures(mika):
+    page = mika.go("/create/").page
+    page.locator("#prompt").fill("a lighthouse in the storm")
+    page.locator("input[name=seconds]").fill("7")
+    page.get_by_role("link", name="Picture", exact=True).click()
+    page.wait_for_url("**tab=picture")
+
+    expect(page.locator("#prompt")).to_have_value("a lighthouse in the storm")
+    expect(page.locator("input[name=seconds]")).to_have_value("7")
 
 
 def test_a_guest_makes_one_clip_and_keeps_it_by_signing_up(person):
