@@ -67,7 +67,10 @@ def errand(job) -> Errand:
     rows = ("connection", "picture", "last_picture", "video", "continues", "created_by", "workspace")
     clip = Clip.objects.select_related(*rows).get(job=job)
     attempt = job.attempts.filter(outcome__in=Attempt.LIVE).first()
-    if clip.connection is None or (attempt is None and clip.connection.deleted_at is not None):
+    if clip.connection is None and attempt is not None:
+        words = _("The account that this was asked with was removed while it was being made, so it cannot be fetched.")
+        raise StepFailed("no_connection", f"{words} {_('That account may have been charged once.')}")
+    if clip.connection is None or (clip.connection.deleted_at is not None and attempt is None):
         raise StepFailed(
             "no_connection", _("The connection that this was asked with was removed. Nothing was charged.")
         )

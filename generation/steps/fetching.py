@@ -40,7 +40,8 @@ def fetch(claim):
         except RemoteError as error:
             return _again(claim, trip, error, ADDRESSES)
         except media.MediaRefused as refusal:
-            return _again(claim, trip, refusal, ADDRESSES - 1)
+            is_unsure = refusal.code == "too_costly"  # the tool was killed, which says nothing about the film
+            return _again(claim, trip, refusal, TRANSFERS if is_unsure else ADDRESSES - 1)
         except (NoAnswer, NotSent, media.FfmpegFailed) as trouble:
             return _again(claim, trip, trouble, TRANSFERS)
         storage.put(target, key_of(trip.clip, ClipFile.Kind.ORIGINAL))

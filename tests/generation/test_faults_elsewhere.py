@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from accounts.models import Hold
 from generation.models import Clip
 from generation.providers import registry
 from jobs import history, invariants
-from jobs.models import Job, State
+from jobs.models import Attempt, Job, State
 from tests.elsewhere import studio
 from tests.fakes import echoes
 from tests.fakes.server import Town
@@ -132,17 +133,22 @@ def test_a_worker_whose_clock_is_wrong_decides_nothing_by_it(workers, order, tow
     assert invariants.broken() == []
 
 
-def test_a_worker_frozen_over_its_lease_writes_nothing_when_it_wakes(workers, order, town):
-    job = order("echo-own")
-    gang = workers(FAILPOINTS="after_answer=stop")
-    gang.until(lambda: any(_is_stopped(pid) for pid in gang.pids()))
+def test_workers_frozen_over_their_lease_neither_write_nor_send_when_they_wake(workers, order, town):
+    """One wakes with an answer, the other with a request that it was about to send."""
+    fake, jobs = town.fakes["echo-own"], [order("echo-own"), order("echo-own")]
+    gang = workers(FAILPOINTS=f"after_answer@{jobs[0].pk}=stop,after_intent@{jobs[1].pk}=stop")
+    gang.until(lambda: sum(_is_stopped(pid) for pid in gang.pids()) == 2)
     frozen = [pid for pid in gang.pids() if _is_stopped(pid)]
 
-    gang.until(is_over(job))
+    gang.until(lambda: all(is_over(job)() for job in jobs))
     for pid in frozen:
         os.kill(pid, signal.SIGCONT)
+    gang.until(lambda: not any(_is_stopped(pid) for pid in gang.pids()))
+    time.sleep(2)
 
-    assert state(job) == State.READY and len(town.fakes["echo-own"].created) == 1
+    assert [state(job) for job in jobs] == [State.READY] * 2
+    assert len(fake.created) == 2, "who woke sent what somebody else had sent meanwhile"
+    assert Attempt.objects.filter(outcome=Attempt.Outcome.ACCEPTED).count() == 2
     assert invariants.broken() == []
 
 

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from common import secrets
 from generation import extras
-from generation.media.errors import FfmpegFailed
+from generation.media.errors import FfmpegFailed, MediaRefused
 from generation.models import Clip, Connection, ConnectionKey
 from generation.providers.remote import Billing, Recovery, Stopped
-from generation.steps import developing, turns
+from generation.steps import developing, fetching, turns
 from jobs import history, services, unknown
 from jobs.models import Attempt, Job, State
 from tests.fakes.echo import PRICE, EchoProvider
@@ -317,6 +317,54 @@ def test_an_account_makes_only_so_many_at_once_and_the_rest_reads_its_place(fake
     services.cancel(first, by=None)
     go(first)
     assert go(second, until=State.RUNNING).state == State.RUNNING
+
+
+def test_an_account_is_sent_only_so_many_a_minute_and_the_rest_reads_its_place(fake, site, order, go):
+    Connection.objects.update(per_minute=2)
+    jobs = [order(site) for _ in range(4)]
+    assert [go(job, steps=6).state for job in jobs[:2]] == [State.READY] * 2
+
+    for job in jobs[2:]:
+        go(job, steps=3)
+
+    assert [job.state for job in jobs[2:]] == [State.QUEUED] * 2
+    assert "Next in line at Echo" in jobs[2].progress_note
+    assert "Number 2 in line at Echo" in jobs[3].progress_note
+    assert len(fake.created) == 2
+
+    Attempt.objects.update(intent_at=timezone.now() - timedelta(seconds=61))
+    assert [go(job).state for job in jobs[2:]] == [State.READY] * 2
+
+
+def test_an_account_that_was_destroyed_while_it_made_something_claims_nothing_about_its_bill(
+    fake, connect, order, go, mika, purse
+):
+    own = connect(owner=mika, base_url=fake.url)
+    job = go(order(own), until=State.RUNNING)
+    own.delete()
+
+    job = go(job)
+
+    assert (job.state, job.error_code) == (State.FAILED, "no_connection")
+    assert "may have been charged once" in job.error_public
+    assert "Nothing was charged" not in job.error_public
+    assert purse() == LEFT
+
+
+def test_a_tool_that_was_killed_while_it_looked_at_the_film_costs_one_fetch_and_not_the_film(
+    fake, site, order, go, monkeypatch
+):
+    honest, left = fetching.probe, [5]
+
+    def killed(*args, **more):
+        if left[0]:
+            left[0] -= 1
+            raise MediaRefused("too_costly", "The video asks for more time, memory or space than one video may use.")
+        return honest(*args, **more)
+
+    monkeypatch.setattr(fetching, "probe", killed)
+
+    assert go(order(site)).state == State.READY
 
 
 def test_turns_go_round_between_people(fake, site, order, go, mika, ren):
