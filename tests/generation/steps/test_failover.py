@@ -86,9 +86,14 @@ def test_a_request_that_is_refused_for_what_it_says_goes_nowhere_else(both, orde
     assert not second.created
 
 
-def test_a_dearer_account_is_not_asked(both, order, go):
+@pytest.mark.parametrize(
+    "estimate",
+    [Estimate(PRICE + 1, "USD", 5), Estimate(PRICE, "CNY", 5), Estimate(0, "USD", 5, is_known=False)],
+    ids=["dearer", "another currency", "unknown"],
+)
+def test_nobody_is_asked_above_the_agreed_price(both, order, go, estimate):
     first, second, connection = both
-    second.engine.price = PRICE + 1
+    second.engine.estimate = lambda request: estimate
     first.next("submit", "quota")
 
     job = go(order(connection), steps=3)
