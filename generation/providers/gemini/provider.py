@@ -188,6 +188,13 @@ class GeminiProvider(RemoteProvider):
             fault, code, detail = Fault.AUTH, "api_version", "no such path: the API version of this connection"
         if answer.status == 503 and is_submit:
             fault = Fault.UNKNOWN
+        if is_submit and answer.status == 400 and fault is None and "background" in detail.lower():
+            # The other way, a call that stays open for minutes, names no task until it ends: whatever cut it would
+            # leave a purchase that nobody can find again.
+            said = _("Google does not make this model's films in the background. Choose another model.")
+            raise RemoteError(
+                Fault.INVALID, code or "no_background", detail, status=400, field="model", words=str(said)
+            )
         if pause is not None:
             raise RemoteError(fault, code, detail, status=answer.status, retry_after=pause)
         self.refuse(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)

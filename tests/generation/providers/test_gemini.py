@@ -9,6 +9,7 @@ from generation.providers.faults import Fault
 from generation.providers.gemini.provider import GeminiProvider
 from generation.providers.remote import Forged, Stage, Stopped
 from tests.fakes.gemini import GeminiFake
+from tests.fakes.server import Reply
 from tests.generation.providers.talking import REF, talking
 
 FILM = b"\0\0\0\x18ftypmp42" + b"film" * 100
@@ -201,3 +202,14 @@ def test_without_a_secret_no_callback_is_asked_for_or_believed(gemini):
     assert "webhook_config" not in fake.created[0].request
     with pytest.raises(Forged):
         provider.event(account, *fake.callback(fake.created[0]))
+
+
+def test_a_model_that_is_not_made_in_the_background_is_refused_in_words_and_nobody_waits_on_an_open_call(gemini):
+    said = {"error": {"code": 400, "status": "INVALID_ARGUMENT", "message": "background is not supported here"}}
+    gemini.fake.fault_no_background = lambda request, act: Reply(400, said)
+    gemini.fake.next("submit", "no_background")
+
+    error = gemini.refused()
+
+    assert error.fault == Fault.INVALID and "in the background. Choose another model." in error.words
+    assert len([call for call in gemini.fake.calls if call.method == "POST"]) == 1
