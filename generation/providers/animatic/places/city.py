@@ -61,7 +61,7 @@ def _lamp(sheet: Sheet, x: float, y: float, height: float) -> None:
 
 def _heights(stage: Stage) -> list[Layer]:
     rng, w, h, u = stage.geography("heights"), stage.width, stage.height, stage.unit
-    stage.horizon = h * 0.66
+    stage.horizon, stage.bridge = h * 0.66, h * 0.7
     layers = sky(stage)
     layers += [ridge(stage, "hills", 0.16, stage.horizon, 14 * u, 34 * u, stage.light.far, 0.75)]
     layers += far_city(stage, stage.horizon + 3 * u, 34 * u)
@@ -109,7 +109,7 @@ def _ledge(stage: Stage, side: int, y: float) -> Layer:
 
 def _avenue(stage: Stage) -> list[Layer]:
     w, h, u = stage.width, stage.height, stage.unit
-    stage.horizon = h * 0.66
+    stage.horizon, stage.bridge = h * 0.66, h * 0.47
     layers = sky(stage, (w * 0.5, stage.horizon - 8 * u) if stage.time in ("sunset", "dawn") else None)
     layers += far_city(stage, stage.horizon + 1 * u, 22 * u)
     light, lit = stage.light, lit_share(stage)

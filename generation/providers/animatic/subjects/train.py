@@ -29,7 +29,7 @@ def train(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     place = further(stage, spot, 0.3)
     high = min(max(place.height * 1.5, stage.unit * 13), stage.unit * 24)
     if stage.bridge is not None:
-        place, high = replace(place, y=stage.bridge, depth=0.6), stage.unit * 16
+        place, high = replace(place, y=stage.bridge, depth=0.635), stage.unit * 16
     brush = Brush(stage, high / 24)
     stripe = subject.clothes_colour or STRIPES[int(stage.rng("train").integers(len(STRIPES)))]
     steams = subject.make == "steam"
