@@ -18,6 +18,8 @@ function put(field, value) {
 function say(name) {
   const place = one("#saved");
   if (place) place.textContent = name ? word(name) : "";
+  const retry = one("[data-retry]");
+  if (retry) retry.hidden = name !== "notSaved" || Boolean(one("#merge .ed-both")); // both versions ask for themselves
 }
 
 const dirty = () => (state ? fields(state.form).filter((field) => read(field) !== state.known[field.name]) : []);
@@ -104,6 +106,15 @@ function learn(mine, sent) {
     }
     mine.seen[name] = now.dataset.rev;
   }
+}
+
+on("click", "[data-retry]", () => again());
+addEventListener("online", () => again());
+
+function again() {
+  if (!dirty().length) return;
+  say("saving");
+  save();
 }
 
 /** Resolves when nothing typed is left unsent. */

@@ -140,3 +140,22 @@ def test_a_window_that_grows_has_the_editor_beside_the_sheet_again(phone):
 
     expect(page.locator("#scene-dialog")).to_be_hidden()
     expect(page.locator(".st-side #scene-prompt")).to_have_value(WORDS[0])
+
+
+def test_words_that_could_not_be_saved_are_tried_again(mika):
+    page = mika.page
+    url = begin(mika, WORDS[0])
+    mika.expected = ("Failed to load", "htmx")
+    page.route("**/stories/scenes/*/", lambda route: route.abort())
+    page.locator("#scene-line").fill("I can fly")
+    expect(page.locator("#saved")).to_have_text("Not saved")
+    again = page.locator(".ed").get_by_role("button", name="Try again")
+    again.click()
+    expect(page.locator("#saved")).to_have_text("Not saved")
+    page.unroute("**/stories/scenes/*/")
+    again.click()
+    expect(page.locator("#saved")).to_have_text("Saved")
+    expect(again).to_be_hidden()
+
+    page.goto(url)
+    expect(page.locator("#scene-line")).to_have_value("I can fly")
