@@ -57,7 +57,8 @@ def mezzanine_of(source: Path) -> Path:
 
 def arrive(lab: Lab, source: Path, *, is_compared: bool) -> None:
     """Bring a clip in; if it `is_compared`, plain ffmpeg encodes it at the same quality, too."""
-    cost = work("bring", source, mezzanine_of(source), lab.folder / "cache")
+    first = [lab.folder / "tiny.mp4"] if is_compared else []
+    cost = work("bring", source, mezzanine_of(source), lab.folder / "cache", *first)
     costs = json.loads(cost.said)
     line = f"{source.name} came in, CPU s: ingest {costs['ingest']:.2f}, proof {costs['proof']:.2f}"
     if is_compared:
@@ -163,6 +164,7 @@ def main() -> None:
         kinds = {ONE: same[:FEW]}
         if not is_quick:
             kinds[EIGHT] = merge_clips.eight_sources(lab.folder)
+        merge_clips.tiny(lab.folder / "tiny.mp4")
         say("Bringing them in")
         rest = [*same[FEW:], *kinds.get(EIGHT, [])]
         in_lanes(

@@ -49,6 +49,12 @@ def eight_sources(folder: Path) -> list[Path]:
         return list(pool.map(make, range(len(PROVIDERS))))
 
 
+def tiny(out: Path) -> None:
+    """Half a second to warm up with."""
+    picture = ["-f", "lavfi", "-i", "testsrc2=s=320x180:r=24:d=0.5", "-pix_fmt", "yuv420p"]
+    subprocess.run([ffmpeg.binary(), "-y", "-v", "error", *picture, str(out)], check=True)
+
+
 def _make(folder: Path, name: str, number: int, provider: tuple) -> Path:
     width, height, fps, encode, sound = provider
     out = folder / f"{name}.mp4"

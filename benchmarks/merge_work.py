@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 
-def bring(source: str, target: str, cache: str) -> None:
+def bring(source: str, target: str, cache: str, first: str = "") -> None:
     """A clip comes in, with its posters and preview, and is decoded once and listened to for all films it will be in.
 
-    Says what both cost without Python's start and imports, which a worker has behind it.
+    Says what both cost a worker, which has started and imported before: `first` is a small clip it brings in before.
     """
     import tempfile
 
@@ -20,13 +20,13 @@ def bring(source: str, target: str, cache: str) -> None:
 
     ffmpeg.binary()
     with tempfile.TemporaryDirectory(dir=Path(target).parent) as folder:
+        if first:
+            (Path(folder) / "first").mkdir()
+            ingest(Path(first), Path(folder) / "first", trusted=False)
         before = cpu()
         made = ingest(Path(source), Path(folder), trusted=False)
         brought = cpu()
         made.mezzanine.replace(target)
-    import cv2  # noqa: F401
-    import numpy  # noqa: F401
-
     ready = cpu()
     prepare_clip(Path(target), made.sha256, cache=Path(cache))
     Path(target).with_suffix(".json").write_text(json.dumps({"sha256": made.sha256, "frames": made.frames}))
