@@ -6,9 +6,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+SIZE = (1280, 720)
+
 
 def bring(source: str, target: str, cache: str, first: str = "") -> None:
-    """A clip comes in, with its posters and preview, and is decoded once and listened to for all films it will be in.
+    """A clip comes in, with its posters and preview, and is made ready for a film (`studio/film_ready.py`).
 
     Says what both cost a worker, which has started and imported before: `first` is a small clip it brings in before.
     """
@@ -16,6 +18,7 @@ def bring(source: str, target: str, cache: str, first: str = "") -> None:
 
     from generation.media import ffmpeg
     from generation.media.ingest import ingest
+    from studio.film.plan import Format
     from studio.film.ready import prepare_clip
 
     ffmpeg.binary()
@@ -28,7 +31,7 @@ def bring(source: str, target: str, cache: str, first: str = "") -> None:
         brought = cpu()
         made.mezzanine.replace(target)
     ready = cpu()
-    prepare_clip(Path(target), made.sha256, cache=Path(cache))
+    prepare_clip(Path(target), made.sha256, cache=Path(cache), format=Format(*SIZE))
     Path(target).with_suffix(".json").write_text(json.dumps({"sha256": made.sha256, "frames": made.frames}))
     sys.stdout.write(json.dumps({"ingest": brought - before, "proof": cpu() - ready}))
 
@@ -47,7 +50,7 @@ def plan_for(clips: Sequence[Path]):
     for clip in clips:
         facts = json.loads(clip.with_suffix(".json").read_text())
         shots.append(Shot(clip, facts["sha256"], facts["frames"]))
-    return Plan(Format(1280, 720), tuple(shots), (Join(JoinKind.CROSSFADE, 12),) * (len(shots) - 1))
+    return Plan(Format(*SIZE), tuple(shots), (Join(JoinKind.CROSSFADE, 12),) * (len(shots) - 1))
 
 
 def moviepy(out: str, *sources: str) -> None:

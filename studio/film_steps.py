@@ -21,7 +21,7 @@ from generation.steps.files import private_folder, waits_for_room
 from jobs import processes
 from jobs.claims import Cancelled, Interrupted, LeaseLost, StepFailed
 from jobs.models import State
-from studio import frozen
+from studio import film_sketches, frozen
 from studio.film import music as beds
 from studio.film.cache import Cache
 from studio.film.errors import FilmRefused
@@ -29,7 +29,7 @@ from studio.film.merge import merge
 from studio.film_words import music_words, piece_name, refusal_words
 from studio.models import Film, Music
 
-BROUGHT, MERGED, SHOWN = 60, 940, 990  # thousandths of the bar at which these parts of the work end
+BROUGHT, SKETCHED, MERGED, SHOWN = 60, 560, 940, 990  # thousandths of the bar at which these parts of the work end
 CACHE_BYTES = 4_000_000_000  # what is kept of finished parts, so that the next film takes seconds
 log = logging.getLogger("studio.film")
 
@@ -94,13 +94,26 @@ def _plan(claim, film: Film, folder: Path):
     shots = [piece for piece in film.plan["pieces"] if piece["kind"] == "shot"]
     ids = {piece["clip"] for piece in shots}
     found = {str(clip.pk): clip for clip in Clip.objects.filter(pk__in=ids).prefetch_related("files")}
-    here: dict[str, Path] = {}
+    here: dict[str, tuple[Path, str]] = {}
     for number, piece in enumerate(shots):
         if piece["clip"] not in here:
             file = _file_of(piece, found.get(piece["clip"]), film)
-            here[piece["clip"]] = _brought(file.key, folder / f"{piece['clip']}.mp4", "missing", piece_name(piece))
+            path = _brought(file.key, folder / f"{piece['clip']}.mp4", "missing", piece_name(piece))
+            here[piece["clip"]] = (path, file.sha256)
         claim.report(BROUGHT * (number + 1) // len(shots))
-    return frozen.thaw(film.plan, here, _music(film, folder))
+    return frozen.thaw(film.plan, here | _sketches(claim, film, found, folder), _music(film, folder))
+
+
+def _sketches(claim, film: Film, clips: dict[str, Clip], folder: Path) -> dict[str, tuple[Path, str]]:
+    """Animatics as large as the film, in place of the storyboard's."""
+
+    def progress(done: int, total: int) -> None:
+        claim.report(BROUGHT + (SKETCHED - BROUGHT) * done // total)
+
+    rows = film_sketches.sketches_in(film.plan, clips)
+    lines = min(film.width, film.height)
+    cache = Cache(cache_folder())
+    return film_sketches.draw(rows, lines, cache, folder, progress=progress, cancelled=claim.is_cancelled)
 
 
 def _file_of(piece: dict, clip: Clip | None, film: Film) -> ClipFile:
@@ -138,8 +151,10 @@ def _music(film: Film, folder: Path) -> Path | None:
 
 
 def _merge(claim, film: Film, plan, out: Path):
+    start = SKETCHED if any(piece.get("is_sketch") for piece in film.plan["pieces"]) else BROUGHT
+
     def progress(done: int, total: int) -> None:
-        claim.report(BROUGHT + (MERGED - BROUGHT) * done // total)
+        claim.report(start + (MERGED - start) * done // total)
         for share in (1, 5, 9):
             if done * 10 >= total * share:
                 failpoint(f"film_merging_{share}", str(claim.job.pk))

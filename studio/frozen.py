@@ -38,16 +38,16 @@ def _piece(row: Row) -> dict:
             "kind": "card", "place": row.place, "text": card.text, "subtitle": card.subtitle, "frames": card.frames,
             "paper": card.paper, "ink": card.ink,
         }  # fmt: skip
-    shot = row.piece
+    shot, panel = row.piece, row.panel
     return {
-        "kind": "shot", "n": row.panel.n, "scene": str(row.panel.scene.pk), "clip": str(row.panel.playing.clip_id),
-        "sha256": shot.sha256, "frames": shot.frames, "trim_in": shot.trim_in, "trim_out": shot.trim_out,
-        "sound": shot.sound, "title": shot.title,
+        "kind": "shot", "n": panel.n, "scene": str(panel.scene.pk), "clip": str(panel.playing.clip_id),
+        "is_sketch": not panel.is_final, "sha256": shot.sha256, "frames": shot.frames, "trim_in": shot.trim_in,
+        "trim_out": shot.trim_out, "sound": shot.sound, "title": shot.title,
     }  # fmt: skip
 
 
-def thaw(plan: Mapping, clips: Mapping[str, Path], music: Path | None) -> Plan:
-    """The plan for the engine. ``clips``: clip id → its mezzanine, brought here. Raises PlanRefused."""
+def thaw(plan: Mapping, clips: Mapping[str, tuple[Path, str]], music: Path | None) -> Plan:
+    """The plan for the engine. ``clips``: clip id → its mezzanine, brought here, and its digest. Raises PlanRefused."""
     pieces = tuple(_card(each) if each["kind"] == "card" else _shot(each, plan, clips) for each in plan["pieces"])
     joins = tuple(Join(JoinKind(each["kind"]), each["frames"]) for each in plan["joins"])
     bed = None
@@ -61,9 +61,9 @@ def _card(each: Mapping) -> Card:
     return Card(each["text"], each["subtitle"], each["frames"], each["paper"], each["ink"], title=each["text"])
 
 
-def _shot(each: Mapping, plan: Mapping, clips: Mapping[str, Path]) -> Shot:
+def _shot(each: Mapping, plan: Mapping, clips: Mapping[str, tuple[Path, str]]) -> Shot:
     return Shot(
-        clips[each["clip"]], each["sha256"], each["frames"], each["trim_in"], each["trim_out"], each["sound"],
+        *clips[each["clip"]], each["frames"], each["trim_in"], each["trim_out"], each["sound"],
         fit=plan["fit"], title=each["title"],
     )  # fmt: skip
 

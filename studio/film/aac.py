@@ -1,4 +1,4 @@
-"""The film's sound as AAC: ten seconds at a time, each kept by what it depends on, fitting without a seam.
+"""The film's sound as AAC: five seconds at a time, each kept by what it depends on, fitting without a seam.
 
 Frame number n of an encoder's output covers samples (n - 1) × 1024 to (n + 1) × 1024. A part that is encoded with a few
 frames more before it, which are then dropped, gives the same frames as if everything had been encoded at once.
@@ -16,7 +16,7 @@ from studio.film.mix import Mix, Mixed
 
 SAMPLES = 1024  # of one AAC frame; so much silence comes before the first sample, too
 KIND = "sound"
-_FRAMES = 469  # of one part: ten seconds
+_FRAMES = 235  # of one part: five seconds, so that an exchanged clip costs little more sound than its own
 _BEFORE = 3  # frames encoded before a part and dropped
 _GLOBAL_HEADER = 0x400000
 

@@ -1,0 +1,86 @@
+"""Scenes that nobody has drawn for good are seen in a film as animatics: drawn once more, as large as the film.
+
+The storyboard's own are small, so that the whole reel is there within a minute. It is the same drawing: the engine
+reads the same wish with the same seed. It costs nothing but time, and is kept beside the other parts of films.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from generation.media.mezzanine import MEZZANINE_FPS
+from generation.models import Clip
+from generation.providers.base import DrawingStopped, ProviderError, Watch
+from generation.providers.registry import provider
+from generation.steps.files import request_of
+from jobs.claims import Cancelled
+from studio.film.cache import Cache, key_of
+from studio.film.conform import made_once
+
+log = logging.getLogger("studio.film")
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """An animatic of a film's plan: its clip, and the digest of the small one."""
+
+    clip: Clip
+    sha256: str
+    frames: int
+
+
+def sketches_in(plan: dict, clips: dict[str, Clip]) -> list[Sketch]:
+    """The animatics of a film that are smaller than it, each once."""
+    lines = min(plan["format"]["width"], plan["format"]["height"])
+    found = {}
+    for piece in plan["pieces"]:
+        clip = clips.get(piece["clip"]) if piece.get("is_sketch") else None
+        if clip and provider(clip.provider).is_local and min(clip.width, clip.height) < lines:
+            found[piece["clip"]] = Sketch(clip, piece["sha256"], piece["frames"])
+    return list(found.values())
+
+
+def draw(
+    sketches: Iterable[Sketch],
+    lines: int,
+    cache: Cache,
+    folder: Path,
+    *,
+    progress: Callable[[int, int], None],
+    cancelled: Callable[[], bool],
+) -> dict[str, tuple[Path, str]]:
+    """Clip id → the animatic with so many lines on its shorter side, and its digest. Raises Cancelled.
+
+    One that cannot be drawn any more, because a picture it started from is gone, is left out: the small one is there.
+    """
+    found: dict[str, tuple[Path, str]] = {}
+    rows = list(sketches)
+    whole = sum(each.frames for each in rows)
+    done = 0
+    for each in rows:
+        before = done
+
+        def tell(drawn: int, total: int, each: Sketch = each, before: int = before) -> None:
+            progress(before + each.frames * drawn // max(1, total), whole)
+
+        try:
+            found[str(each.clip.pk)] = _drawn(each, lines, cache, folder, Watch(tell, cancelled))
+        except DrawingStopped:
+            raise Cancelled from None
+        except ProviderError as problem:
+            log.warning("clip %s stays as small as it is: %s", each.clip.pk, problem.words)
+        done += each.frames
+    return found
+
+
+def _drawn(each: Sketch, lines: int, cache: Cache, folder: Path, watch: Watch) -> tuple[Path, str]:
+    key = key_of("sketch", each.sha256, lines, MEZZANINE_FPS)
+    place = folder / str(each.clip.pk)
+    place.mkdir()
+
+    def make(out: Path) -> None:
+        request = replace(request_of(each.clip, place), resolution=lines)
+        provider(each.clip.provider).draw(request, out, watch)
+
+    return made_once(key, cache, make)

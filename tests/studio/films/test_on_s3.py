@@ -1,0 +1,66 @@
+"""Films on an S3-compatible store: merged from there, stored there, and downloaded as they were made."""
+
+import hashlib
+
+import pytest
+import requests
+from django.urls import reverse
+
+from generation import storage
+from jobs import invariants
+from jobs import services as jobs
+from jobs.models import Job, State
+from studio import film_steps, services
+
+pytestmark = [pytest.mark.s3, pytest.mark.django_db]
+
+
+@pytest.fixture
+def film(clips_on_s3, mika, board, change, ask, work, tune):
+    """A film of three scenes with a join and music, all of whose files lie in the store."""
+    story = board(3)
+    change(story, 1, join_kind="crossfade", join_frames=12)
+    services.bring_music(upload=tune(), story=story, by=mika)
+    work()
+    film = ask(story)
+    work(film.job)
+    film.refresh_from_db()
+    return film
+
+
+def test_a_film_comes_down_byte_for_byte_as_it_lies_in_the_store(film, mika, sign_in, settings):
+    assert film.job.state == State.READY, film.job.error_public
+    stored = b"".join(storage.chunks(film.key))
+
+    link = sign_in(mika).get(reverse("studio:download_film", args=[film.pk]))["Location"]
+    answer = requests.get(link, timeout=10)
+    part = requests.get(link, headers={"Range": "bytes=1000-1999"}, timeout=10)
+
+    assert answer.content == stored
+    assert (hashlib.sha256(stored).hexdigest(), len(stored)) == (film.sha256, film.bytes)
+    assert answer.headers["Content-Type"] == "video/mp4"
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert (part.status_code, part.content) == (206, stored[1000:2000])
+    assert [path.name for path in settings.WORK_DIR.iterdir()] == [film_steps.cache_folder().name]
+    assert not list((film_steps.cache_folder() / "unfinished").iterdir())
+    assert invariants.broken() == []
+
+
+def test_a_film_that_is_thrown_away_for_good_leaves_nothing_in_the_store(film, mika):
+    services.delete_film(film=film, by=mika)
+    jobs.purge(Job.objects.get(pk=film.job_id))
+
+    assert not [key for key, _at in storage.listing("films") if str(film.pk) in key]
+
+
+def test_a_store_that_lost_a_clip_is_named_and_leaves_no_file(clips_on_s3, board, ask, work, settings):
+    story = board(2)
+    film = ask(story)
+    storage.remove(story.scenes.get(position=2).chosen.clip.file("mezzanine").key)
+
+    work(film.job)
+
+    film.job.refresh_from_db()
+    assert film.job.error_public.startswith("Scene 2: Its clip is not there any more.")
+    assert not list(settings.WORK_DIR.glob(f"{film.job_id}-*"))
+    assert not [key for key, _at in storage.listing("films") if str(film.pk) in key]
