@@ -123,6 +123,23 @@ def test_sound_that_starts_late(shots, tmp_path, monkeypatch):
     assert refused(plan_of(shots, "cut"), tmp_path) == "drift"
 
 
+def test_sound_whose_lead_in_is_taken_for_sound(shots, tmp_path, monkeypatch):
+    """An encoder begins with 1024 samples of nothing: played, they make all of the sound late by 21 ms."""
+
+    def forgetful(start):
+        def started(muxer, *arguments):
+            start(muxer, *arguments)
+            muxer.written_sound.append(0)
+            muxer.length += mux.SAMPLES
+
+        return started
+
+    broken(monkeypatch, mux._Muxer, "__init__", forgetful)
+    broken(monkeypatch, merge, "write_film", lambda write: lambda *a, **m: write(*a, **m)[1:])
+
+    assert refused(plan_of(shots[:3], "cut"), tmp_path) == "drift"
+
+
 def test_a_piece_of_sound_that_is_missing(shots, tmp_path, monkeypatch):
     broken(monkeypatch, merge, "encode_part", lambda part: lambda *a, **m: (part(*a, **m)[0], part(*a, **m)[1][:-3]))
 

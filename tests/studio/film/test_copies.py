@@ -103,5 +103,6 @@ def test_the_file_starts_at_once_and_says_what_it_is(shots, tmp_path):
         chapters = [(chapter["start"], chapter["metadata"]["title"]) for chapter in container.chapters()]
     assert content.index(b"moov") < content.index(b"mdat")
     assert content.count(b"avcC") == 1
+    assert b"Lavf" not in content  # A911: neither a tool nor a file says who made it
     assert [title for _start, title in chapters] == ["Scene 1", "Scene 2", "Scene 3"]
     assert len(content) == film.bytes

@@ -2,9 +2,14 @@
 
 from itertools import pairwise
 
+import cv2
 import numpy as np
 import pytest
 
+from studio.film import drawing, effects
+from studio.film.cache import Cache
+from studio.film.clip import Clip
+from studio.film.layout import Window, lay_out
 from studio.film.plan import Card, JoinKind, Plan
 from tests.studio.film.clips import HEIGHT, SMALL, WIDTH, flat, lumas, make_mezzanine, merged, plan_of
 
@@ -31,6 +36,46 @@ def test_a_crossfade_goes_evenly_from_one_clip_to_the_other(two, tmp_path):
 
     assert means[0] == pytest.approx(DARK, abs=1.5) and means[-1] == pytest.approx(LIGHT, abs=1.5)
     assert np.diff(means) == pytest.approx((LIGHT - DARK) / 13, abs=2)
+
+
+def test_a_crossfade_whose_weights_are_reversed_would_be_noticed(two, tmp_path, monkeypatch):
+    progress = effects.progress
+    monkeypatch.setattr(effects, "progress", lambda number, join: 1 - progress(number, join))
+
+    with pytest.raises(AssertionError):
+        test_a_crossfade_goes_evenly_from_one_clip_to_the_other(two, tmp_path)
+
+
+def likeness(one: np.ndarray, other: np.ndarray) -> float:
+    """SSIM of two pictures, over windows of eight by eight."""
+    one, other = one.astype(np.float64), other.astype(np.float64)
+    mean = [cv2.blur(each, (8, 8)) for each in (one, other)]
+    spread = [cv2.blur(each * each, (8, 8)) - m * m for each, m in zip((one, other), mean, strict=True)]
+    both = cv2.blur(one * other, (8, 8)) - mean[0] * mean[1]
+    first, second = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+    top = (2 * mean[0] * mean[1] + first) * (2 * both + second)
+    return float((top / ((mean[0] ** 2 + mean[1] ** 2 + first) * (spread[0] + spread[1] + second))).mean())
+
+
+@pytest.mark.parametrize("kind", [kind for kind in JoinKind if kind != "cut"])
+def test_a_join_looks_as_it_was_drawn(shots, tmp_path, kind):
+    """Encoding takes next to nothing away from it: SSIM against the frames that went into the encoder."""
+    plan = plan_of(shots[:2], kind, 17)
+    film = merged(plan, tmp_path)
+    cache = Cache(tmp_path / "cache")
+    clips = [Clip.open(shot.path, shot.sha256, cache) for shot in shots[:2]]
+    at, likenesses = 0, []
+    pictures = list(lumas(film.path))
+    for part in lay_out(plan, clips):
+        if isinstance(part, Window):
+            for number, frame in enumerate(drawing.frames_of(part, SMALL, clips)):
+                likenesses.append(likeness(frame.to_ndarray(format="yuv420p")[:HEIGHT], pictures[at + number]))
+        at += part.frames
+    for clip in clips:
+        clip.close()
+
+    assert len(likenesses) >= 17
+    assert np.mean(likenesses) >= 0.985 and min(likenesses) >= 0.95
 
 
 @pytest.mark.parametrize(("kind", "level"), [("fade_black", 16), ("fade_white", 235)])
@@ -111,6 +156,18 @@ def test_a_cards_letters_can_be_told_apart(tmp_path):
 
     assert 0.2 < inside.mean() < 0.7  # strokes and the holes between them, not a blot
     assert np.abs(card("HOHO") - card("OHOH")).mean() > 0.5
+
+
+def test_words_on_a_card_are_letters_and_never_orders_to_a_tool(tmp_path, monkeypatch):
+    """A908: what ffmpeg's drawtext would take for a file to read or a value to fill in."""
+    monkeypatch.setattr("generation.media.ffmpeg.run", lambda *_a, **_m: pytest.fail("a tool was called"))
+    words = "':textfile=/etc/passwd:x=%{pts}"
+    plan = Plan(SMALL, (Card(words, "[in]drawtext=", frames=16, paper="#000000", ink="#ffffff"),), ())
+
+    film = merged(plan, tmp_path)
+
+    assert (list(lumas(film.path))[-1] > 120).sum() > 100
+    assert b"root:" not in film.path.read_bytes()
 
 
 def test_a_card_keeps_its_colours(tmp_path):
