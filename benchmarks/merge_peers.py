@@ -26,7 +26,8 @@ def moviepy(out: str, *sources: str) -> None:
         placed.append(clip.with_effects(effects).with_start(at).with_position("center"))
         at = placed[-1].end - FADE
     film = CompositeVideoClip(placed, size=SIZE)
-    film.write_videofile(out, fps=FPS, codec="libx264", audio_codec="aac", logger=None)
+    place = str(Path(out).parent)
+    film.write_videofile(out, fps=FPS, codec="libx264", audio_codec="aac", logger=None, temp_audiofile_path=place)
 
 
 def xfade(sources: Sequence[Path], preset: str, out: Path) -> list[str]:

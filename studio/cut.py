@@ -161,7 +161,8 @@ def _shot(panel: Panel, fit: str) -> Shot:
     scene = panel.scene
     return Shot(
         Path(), file.sha256 if file else "", clip.frames if clip else scene.seconds * MEZZANINE_FPS,
-        trim_in=scene.trim_in, trim_out=scene.trim_out, sound=scene.sound, fit=fit, title=title_of(scene),
+        trim_in=scene.trim_in, trim_out=scene.trim_out, sound=scene.sound,
+        gain=float(scene.gain), fit=fit, title=title_of(scene),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ PICTURES = ("picture", "first_frame", "last_frame")
 EDITABLE = (
     "prompt", "negative_prompt", "place_name", "time", "camera", "speaker", "line", "note", "style", "provider",
     "model", "seconds", "seed", *PICTURES, "follows", "join_kind", "join_frames", "trim_in", "trim_out", "sound",
+    "gain",
 )  # fmt: skip
 COPIED = EDITABLE
 NAMES = {name: Scene._meta.get_field(name).verbose_name for name in EDITABLE}

@@ -22,6 +22,7 @@ class JoinForm(forms.Form):
     trim_in = forms.IntegerField(min_value=0, max_value=1440, required=False)
     trim_out = forms.IntegerField(min_value=0, max_value=1440, required=False)
     sound = forms.ChoiceField(choices=Scene.Sound.choices, required=False)
+    gain = forms.IntegerField(min_value=-24, max_value=24, required=False)
 
     def changes(self) -> dict:
         """Only what was sent and is not empty."""

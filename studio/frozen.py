@@ -42,7 +42,7 @@ def _piece(row: Row) -> dict:
     return {
         "kind": "shot", "n": panel.n, "scene": str(panel.scene.pk), "clip": str(panel.playing.clip_id),
         "is_sketch": not panel.is_final, "sha256": shot.sha256, "frames": shot.frames, "trim_in": shot.trim_in,
-        "trim_out": shot.trim_out, "sound": shot.sound, "title": shot.title,
+        "trim_out": shot.trim_out, "sound": shot.sound, "gain": shot.gain, "title": shot.title,
     }  # fmt: skip
 
 
@@ -64,7 +64,7 @@ def _card(each: Mapping) -> Card:
 def _shot(each: Mapping, plan: Mapping, clips: Mapping[str, tuple[Path, str]]) -> Shot:
     return Shot(
         *clips[each["clip"]], each["frames"], each["trim_in"], each["trim_out"], each["sound"],
-        fit=plan["fit"], title=each["title"],
+        each.get("gain", 0.0), fit=plan["fit"], title=each["title"],
     )  # fmt: skip
 
 
@@ -130,7 +130,7 @@ def _scene_differs(ours: Mapping | None, theirs: Mapping | None) -> list[str]:
         found.append(_("Scene %(n)d is trimmed in another way."))
     if ours["n"] != theirs["n"]:
         found.append(_("Scene %(n)d stands in another place."))
-    if ours["sound"] != theirs["sound"]:
+    if ours["sound"] != theirs["sound"] or ours.get("gain", 0.0) != theirs.get("gain", 0.0):
         found.append(_("The sound of scene %(n)d differs."))
     return [words % {"n": ours["n"]} for words in found]
 

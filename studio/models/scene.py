@@ -29,6 +29,7 @@ class Scene(models.Model):
 
     Empty ``style`` and ``provider`` mean the story's; an empty ``model`` the provider's default. ``join_frames``,
     ``trim_in`` and ``trim_out`` are frames of the mezzanine (24 a second); the join leads to the next scene.
+    ``gain`` is in decibels, after the scenes were brought to one loudness.
     ``camera`` and ``time`` are values of the animatic's options of that name. ``rev`` grows with every change.
     """
 
@@ -78,6 +79,7 @@ class Scene(models.Model):
     trim_in = models.PositiveSmallIntegerField(default=0)
     trim_out = models.PositiveSmallIntegerField(default=0)
     sound = models.CharField(max_length=6, choices=Sound, default=Sound.KEPT)
+    gain = models.SmallIntegerField(_("volume"), default=0)
 
     chosen = models.ForeignKey("studio.Take", models.SET_NULL, null=True, blank=True, related_name="+")
     characters = models.ManyToManyField("studio.Character", through="studio.SceneCharacter", related_name="scenes")
@@ -97,6 +99,7 @@ class Scene(models.Model):
                 name="scene_has_a_position_or_lies_in_the_bin",
             ),
             models.CheckConstraint(condition=Q(seconds__range=(1, 60)), name="scene_lasts_1_to_60_seconds"),
+            models.CheckConstraint(condition=Q(gain__range=(-24, 24)), name="scene_is_within_24_decibels"),
         ]
 
     def __str__(self):

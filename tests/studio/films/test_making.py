@@ -70,6 +70,19 @@ def test_a_muted_scene_is_silent_in_the_film_and_the_others_are_heard(mika, boar
     assert abs(heard[4_000:90_000]).max() < 0.002 < 0.02 < abs(heard[110_000:180_000]).max()
 
 
+def test_a_scene_is_as_much_softer_as_was_set_for_it(mika, board, made, tmp_path):
+    story = board(2)
+    scene = story.scenes.get(position=1)
+    services.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"gain": -12})
+
+    film = made(story)
+
+    heard = pcm_of(storage.copy_to(film.key, tmp_path / "film.mp4"))
+    soft, other = (heard[first : first + 80_000].std() for first in (6_000, 102_000))
+    assert soft / other == pytest.approx(10 ** (-12 / 20), rel=0.1)
+    assert film.plan["pieces"][0]["gain"] == -12
+
+
 def test_a_second_film_is_a_version_of_its_own_and_the_first_stays(board, change, made):
     story = board(2)
     first = made(story, name="Cold")

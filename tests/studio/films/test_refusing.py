@@ -174,7 +174,7 @@ def test_a_film_that_fails_its_check_is_a_failed_job_with_its_reason_and_never_a
         raise FilmRefused("drift", "Sound and picture part.", piece=None)
 
     film = ask(board(2))
-    monkeypatch.setattr("studio.film.merge.check_file", refuse)
+    monkeypatch.setattr("studio.film.check.check_file", refuse)
 
     work(film.job)
 
