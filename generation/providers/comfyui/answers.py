@@ -138,7 +138,10 @@ def _film(outputs: dict) -> dict[str, str]:
 
 
 def _is_film(file: object) -> bool:
-    return isinstance(file, dict) and isinstance(file.get("filename"), str) and _suffix(file) in FILMS
+    """By a name that an address can carry."""
+    if not isinstance(file, dict) or not isinstance(file.get("filename"), str) or _suffix(file) not in FILMS:
+        return False
+    return all(str(file.get(name) or "").isprintable() for name in ("filename", "subfolder", "type"))
 
 
 def _suffix(file: dict) -> str:

@@ -12,6 +12,7 @@ from generation.providers.wire import Wire
 
 LISTEN_SECONDS = 1.0
 SAMPLER = 10
+MOST_STEPS = 1e9  # a figure beyond it is none
 
 
 def listen(wire: Wire, ref: str, graph: dict, *, seconds: float = LISTEN_SECONDS) -> int | None:
@@ -44,16 +45,17 @@ def told(message: str, ref: str, graph: dict) -> int | None:
     kind = event.get("type")
     if kind == "progress_state" and isinstance(data.get("nodes"), dict):
         return _share(graph, {key: _state(node) for key, node in data["nodes"].items()})
-    if kind == "progress" and data.get("node") in graph:
-        return _share(graph, dict.fromkeys(_before(graph, data["node"]), 1.0) | {data["node"]: _part(data)})
-    if kind == "executing" and data.get("node") in graph:
-        return _share(graph, dict.fromkeys(_before(graph, data["node"]), 1.0))
-    return None
+    node = data.get("node")
+    if kind not in ("progress", "executing") or not isinstance(node, str) or node not in graph:
+        return None
+    done = dict.fromkeys(_before(graph, node), 1.0)
+    return _share(graph, done | {node: _part(data)} if kind == "progress" else done)
 
 
 def _share(graph: dict, done: dict[str, float]) -> int | None:
     weights = {key: SAMPLER if "steps" in node["inputs"] else 1 for key, node in graph.items()}
-    total = sum(weights.values())
+    if not (total := sum(weights.values())):
+        return None
     return round(1000 * sum(weights[key] * part for key, part in done.items() if key in weights) / total)
 
 
@@ -65,9 +67,9 @@ def _state(node: object) -> float:
 
 def _part(node: dict) -> float:
     value, most = node.get("value"), node.get("max")
-    if not isinstance(value, int | float) or not isinstance(most, int | float) or most <= 0:
+    if not isinstance(value, int | float) or not isinstance(most, int | float) or not 0 < most <= MOST_STEPS:
         return 0.0
-    return min(1.0, max(0.0, value / most))
+    return min(MOST_STEPS, max(0.0, value)) / most if value < most else 1.0
 
 
 def _before(graph: dict, key: str) -> set[str]:

@@ -128,7 +128,8 @@ class ComfyUIProvider(RemoteProvider):
             )
         if not isinstance(told, dict) or not isinstance(told.get("name"), str):
             raise NoAnswer("an upload without a name")
-        return "/".join(part for part in (told.get("subfolder"), told["name"]) if part)
+        folder = told.get("subfolder")
+        return f"{folder}/{told['name']}" if folder and isinstance(folder, str) else told["name"]
 
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
         body = {"prompt": prepared.body, "prompt_id": ref, "client_id": ref}
