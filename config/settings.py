@@ -216,7 +216,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if HAS_MAIL else "none"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = HAS_MAIL
 ACCOUNT_RATE_LIMITS = {  # beside allauth's own
-    "guest_clip": "10/h/ip", "submit": "30/m/user", "story": "20/m/user", "film": "10/m/user", "webhook": "600/m/key",
+    "guest_clip": "10/h/ip", "submit": "30/m/user", "story": "20/m/user", "film": "10/m/user",
+    "upload": "30/m/user", "webhook": "600/m/key",
 }  # fmt: skip
 ACCOUNT_EMAIL_NOTIFICATIONS = HAS_MAIL  # a changed password or second factor is told by mail
 ACCOUNT_PREVENT_ENUMERATION = True

@@ -19,6 +19,7 @@ from studio.models import Scene, Take
 from studio.prompts import MOST, woven
 
 ANIMATIC = "animatic"
+MOST_SEEN = 24  # characters in one shot of an animatic: nobody tells more apart, and each takes time to draw
 ANIMATIC_LINES = 480  # enough to watch, and a whole film of them is there within a minute
 SAID = (
     "prompt", "negative_prompt", "place_name", "time", "camera", "speaker", "line", "seconds", "seed", "picture_id",
@@ -96,7 +97,7 @@ def _options(scene: Scene, cast, slug: str) -> dict:
         return {}
     told = {"time": scene.time, "camera": scene.camera, "place_name": scene.place_name, "line": scene.line}
     told["speaker"] = scene.speaker
-    people = [_as_told(each) for each in cast]
+    people = [_as_told(each) for each in cast[:MOST_SEEN]]
     return {name: value for name, value in told.items() if value} | ({"cast": people} if people else {})
 
 

@@ -3,13 +3,15 @@
 from allauth.core import ratelimit
 from django.utils.translation import gettext as _
 
-STORY, FILM = "story", "film"  # their rates stand in the settings: ACCOUNT_RATE_LIMITS
+STORY, FILM, UPLOAD = "story", "film", "upload"  # their rates stand in the settings: ACCOUNT_RATE_LIMITS
 
 
 def too_fast(request, action: str) -> str:
     """Why not now; empty while the person keeps within the limit. Asking counts."""
     if ratelimit.consume(request, action=action, user=request.user):
         return ""
+    if action == UPLOAD:
+        return _("That was very fast. Wait a moment and send it again.")
     if action == FILM:
         return _("That was very fast: at most 10 films a minute. Nothing was started; wait a moment and ask again.")
     return _("That was very fast: at most 20 new stories a minute. Nothing was made; wait a moment and send it again.")

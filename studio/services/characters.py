@@ -22,11 +22,16 @@ LOOKS = ("name", "kind", "description", "sheet", "colours")
 @transaction.atomic
 def add_character(*, workspace, by, story: Story | None = None, **fields) -> Character:
     """``fields`` are those of LOOKS. Without a story it belongs to the whole workspace."""
-    if Character.objects.filter(workspace=workspace, story=story).shown().count() >= MOST:
-        raise TooManyCharacters(MOST)
+    check_room(workspace, story)
     made = Character.objects.create(workspace=workspace, story=story, created_by=by, **fields)
     _join_mentions(made, by)
     return made
+
+
+def check_room(workspace, story: Story | None, more: int = 1) -> None:
+    """TooManyCharacters where so many more would be too many."""
+    if Character.objects.filter(workspace=workspace, story=story).shown().count() + more > MOST:
+        raise TooManyCharacters(MOST)
 
 
 def _join_mentions(character: Character, by) -> None:
@@ -89,6 +94,9 @@ def delete_character(*, character: Character, by) -> None:
 
 @transaction.atomic
 def restore_character(*, character: Character, by) -> None:
+    """TooManyCharacters where others have taken its place meanwhile."""
+    if character.deleted_at:
+        check_room(character.workspace, character.story)
     Character.objects.filter(pk=character.pk).update(deleted_at=None)
 
 

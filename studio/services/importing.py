@@ -7,6 +7,7 @@ from jobs.models import Job
 from studio import order
 from studio.errors import NothingTaken, TooManyScenes
 from studio.models import Character, Run, Scene, SceneCharacter, Story
+from studio.services.characters import check_room
 from studio.services.generating import animate
 from studio.services.scenes import MOST_SCENES
 from studio.services.stories import create_story
@@ -65,6 +66,8 @@ def _characters(story: Story, by, people) -> dict[str, Character]:
         )
         for each in missing
     ]  # fmt: skip
+    if made:
+        check_room(story.workspace, story, len(made))
     Character.objects.bulk_create(made)
     there |= {each.name.casefold(): each for each in made}
     return {each.name: there[each.name.casefold()] for each in people}

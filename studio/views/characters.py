@@ -15,6 +15,7 @@ from generation.refusals import picture_status, picture_words
 from studio import access, cast, services
 from studio.character_forms import CharacterForm, ReferenceForm
 from studio.errors import Collision, StudioRefused
+from studio.limits import UPLOAD, too_fast
 from studio.models import Character, CharacterPicture
 from studio.views.reply import to_board
 
@@ -98,6 +99,8 @@ def _page(request, row, form=None, status=200, collision=None, problem=""):
 def character_picture(request, pk):
     """``picture_file`` with its crop and ``role``, or ``remove`` with the number of the one to take away."""
     row = access.character_to_edit(request, pk)
+    if request.FILES and (words := too_fast(request, UPLOAD)):
+        return _page(request, row, status=429, problem=words)
     try:
         _change_picture(request, row)
     except pictures.PictureRefused as refusal:
@@ -137,8 +140,11 @@ def delete_character(request, pk):
 @require_POST
 def restore_character(request, pk):
     row = access.character_to_edit(request, pk)
-    services.restore_character(character=row, by=request.user)
-    messages.success(request, _("“%(name)s” is back.") % {"name": row.name})
+    try:
+        services.restore_character(character=row, by=request.user)
+        messages.success(request, _("“%(name)s” is back.") % {"name": row.name})
+    except StudioRefused as refusal:
+        messages.error(request, str(refusal))
     return go_to(request, reverse("studio:character", args=[row.pk]))
 
 

@@ -17,6 +17,7 @@ from studio import access, services
 from studio.errors import StudioRefused
 from studio.fields import PICTURES
 from studio.forms import DrawForm, PictureForm
+from studio.limits import UPLOAD, too_fast
 from studio.models import Run, Scene
 from studio.sheet import lay, purse
 from studio.views.reply import to_board
@@ -142,6 +143,8 @@ def picture(request, pk):
     part = request.POST.get("part", "")
     if part not in PICTURES:
         raise Http404
+    if request.FILES and (words := too_fast(request, UPLOAD)):
+        return to_board(request, scene.story, note=words, status=429, current=scene)
     try:
         kept = None if request.POST.get("remove") else _kept(request, scene)
         value = str(kept.pk) if kept else None

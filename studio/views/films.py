@@ -14,7 +14,7 @@ from studio import access, cut, services
 from studio.errors import Collision, MusicRefused, NoFilm, StudioRefused
 from studio.film_forms import FilmSettingsForm, JoinForm, MakeForm
 from studio.film_words import music_words
-from studio.limits import FILM, too_fast
+from studio.limits import FILM, UPLOAD, too_fast
 from studio.models import Film, Music, Scene
 from studio.services.films import as_text, as_texts
 
@@ -139,6 +139,8 @@ def music(request, pk):
     upload = request.FILES.get("music_file")
     if upload is None:
         return _to_film(request, story, note=music_words("missing"), status=422)
+    if words := too_fast(request, UPLOAD):
+        return _to_film(request, story, note=words, status=429)
     try:
         services.bring_music(upload=upload, story=story, by=request.user)
     except MusicRefused as refusal:

@@ -1,0 +1,103 @@
+"""Far too many characters, pictures and pieces of music: what one person may ask of everybody's machine."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from studio import services
+from studio.asking import MOST_SEEN, asked_of
+from studio.breakdown import Person, Shot
+from studio.errors import TooManyCharacters
+from studio.models import Character, Music, SceneCharacter, Take
+from studio.services import characters
+from studio.sheet import scenes_with_all
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def story(mika):
+    made = services.create_story(workspace=mika.workspaces.get(), by=mika, title="A crowd")
+    services.add_scene(story=made, by=mika, prompt="Everybody waits.", seconds=2)
+    return made
+
+
+@pytest.fixture
+def browser(sign_in, mika):
+    return sign_in(mika)
+
+
+def person(story, n):
+    return Character(workspace=story.workspace, story=story, name=f"n{n}", description="x" * 1000)
+
+
+def test_the_bin_is_no_way_past_the_most_characters(browser, story, mika, monkeypatch):
+    monkeypatch.setattr(characters, "MOST", 1)
+    first = services.add_character(workspace=story.workspace, story=story, by=mika, name="Ito")
+    services.delete_character(character=first, by=mika)
+    services.add_character(workspace=story.workspace, story=story, by=mika, name="Sato")
+
+    answer = browser.post(f"/stories/characters/{first.pk}/restore/", follow=True)
+
+    assert "“Ito” is back" not in answer.content.decode()
+    assert [each.name for each in Character.objects.shown()] == ["Sato"]
+
+
+def test_one_that_is_there_is_brought_back_twice_without_a_word(story, mika, monkeypatch):
+    monkeypatch.setattr(characters, "MOST", 1)
+    there = services.add_character(workspace=story.workspace, story=story, by=mika, name="Ito")
+
+    services.restore_character(character=there, by=mika)
+
+    assert Character.objects.shown().count() == 1
+
+
+def test_a_text_is_no_way_past_the_most_characters(story, mika, monkeypatch):
+    monkeypatch.setattr(characters, "MOST", 2)
+
+    with pytest.raises(TooManyCharacters):
+        services.import_scenes(
+            workspace=story.workspace, by=mika, story=story, shots=[Shot(action="They wait.", seconds=3)], idem_key="k",
+            people=[Person(f"n{n}") for n in range(3)],
+        )  # fmt: skip
+
+    assert not Character.objects.exists()
+    assert story.scenes.count() == 1
+
+
+def test_a_shot_with_a_thousand_people_tells_its_engine_of_a_few(story):
+    scene = story.scenes.get()
+    people = Character.objects.bulk_create([person(story, n) for n in range(200)])
+    SceneCharacter.objects.bulk_create(SceneCharacter(scene=scene, character=each) for each in people)
+
+    [scene] = scenes_with_all(story)
+
+    assert len(asked_of(scene, purpose=Take.Purpose.ANIMATIC)["options"]["cast"]) == MOST_SEEN
+
+
+def flood(browser, door, name, **more):
+    codes = []
+    for n in range(5):
+        file = SimpleUploadedFile("a.png", b"no picture %d" % n)
+        codes.append(browser.post(door, {name: file, **more}, headers={"hx-request": "true"}).status_code)
+    return codes
+
+
+@pytest.mark.parametrize("what", ["scene", "character"])
+def test_a_flood_of_pictures_is_slowed(browser, story, mika, settings, what):
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"upload": "3/m/user"}
+    ito = services.add_character(workspace=story.workspace, story=story, by=mika, name="Ito")
+    door = {"scene": f"scenes/{story.scenes.get().pk}/picture", "character": f"characters/{ito.pk}/picture"}[what]
+
+    codes = flood(browser, f"/stories/{door}/", "picture_file", part="picture")
+
+    assert 429 not in codes[:3]
+    assert codes[3:] == [429, 429]
+
+
+def test_a_flood_of_music_is_slowed(browser, story, settings):
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"upload": "3/m/user"}
+
+    codes = flood(browser, f"/stories/{story.pk}/film/music/", "music_file")
+
+    assert codes[3:] == [429, 429]
+    assert Music.objects.count() <= 3
