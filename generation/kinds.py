@@ -93,13 +93,14 @@ def ended_elsewhere(job):
 
 
 def price(job):
-    """By today's list, as a new clip of the same wish; what was agreed before where no such model is offered now."""
+    """By today's list, as a new clip of the same wish; what was agreed before where no such model is offered now, or
+    nobody can say its price any more: that is no reason to keep nothing aside."""
     clip = Clip.objects.filter(job=job).first()
     engine = providers().get(clip.provider) if clip else None
     if engine is None or (clip.model and not engine.offers(clip.model, clip.workspace)):
         return job.price_reserved, job.currency
     estimate = engine.estimate(clip_request(clip))
-    return estimate.price, estimate.currency
+    return (estimate.price, estimate.currency) if estimate.is_known else (job.price_reserved, job.currency)
 
 
 _HOOKS = {

@@ -70,3 +70,40 @@ def test_a_shot_at_the_agreed_price_or_less_is_drawn(mika, story, work, atelier,
     work()
 
     assert list(run.shots.values_list("state", flat=True)) == [Shot.State.DONE] * 2
+
+
+@pytest.fixture
+def failed(mika, story, work, atelier):  # noqa: F811
+    """``failed(price)``: a clip that was asked for at that price and did not come."""
+
+    def at(price):
+        costs(atelier, price)
+        atelier.refused.add("a girl on a hill")
+        start(story, mika)
+        work()
+        return Clip.objects.failed().get().job
+
+    return at
+
+
+@pytest.mark.parametrize(("before", "after"), [(PRICE, PRICE + 1), (0, PRICE), (None, PRICE)])
+def test_trying_again_is_no_way_to_a_price_of_yesterday(sign_in, mika, failed, atelier, before, after):  # noqa: F811
+    job = failed(before)
+    costs(atelier, after)
+
+    answer = sign_in(mika).post(f"/jobs/{job.pk}/retry/", headers={"hx-request": "true"})
+
+    assert answer.status_code == 409
+    assert not job.retries.exists()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "held"), [(PRICE, PRICE - 1, PRICE - 1), (PRICE, None, PRICE), (None, None, 0), (0, 0, 0)]
+)
+def test_trying_again_keeps_aside_what_is_known_of_the_price(sign_in, mika, failed, atelier, before, after, held):  # noqa: F811
+    job = failed(before)
+    costs(atelier, after)
+
+    sign_in(mika).post(f"/jobs/{job.pk}/retry/")
+
+    assert job.retries.get().price_reserved == held
