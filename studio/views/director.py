@@ -16,7 +16,10 @@ from studio import access, director, services
 from studio.director_forms import IdeaForm, accepted, connections
 from studio.director_steps import charged
 from studio.errors import StudioRefused
+from studio.limits import SUBMIT, too_fast
 from studio.models import Direction
+
+ASKS = ("begin", "ask")  # the deeds that send a question to a model
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,9 +32,12 @@ def direct(request, pk):
     if request.method != "POST":
         return _page(request, story)
     form = None
+    if request.POST.get("do") == "begin":
+        form = IdeaForm(request.POST, by=request.user, workspace=story.workspace)
+    if words := request.POST.get("do") in ASKS and too_fast(request, SUBMIT):
+        return _page(request, story, form=form, problem=words, status=429)
     try:
-        if request.POST.get("do") == "begin":
-            form = IdeaForm(request.POST, by=request.user, workspace=story.workspace)
+        if form:
             return _begun(request, story, form) if form.is_valid() else _page(request, story, form=form, status=422)
         return _decided(request, story)
     except ValidationError as refusal:

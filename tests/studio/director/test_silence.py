@@ -95,3 +95,19 @@ def test_what_it_had_written_before_it_broke_off_can_be_read(direct, browser, st
     page = page_of(browser, story)
     assert "What it had written" in page
     assert ("last letter" if fault else "Once upon a time &lt;b&gt;there") in page
+
+
+def test_questions_in_a_great_hurry_are_refused_in_words_and_not_asked(
+    direct, browser, story, account, model, settings
+):
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "submit": "1/m/user"}
+    direct("begin", idea=IDEA)
+
+    again = browser.post(f"/stories/{story.pk}/director/", {"do": "ask", "step": "concept"})
+    anew = browser.post(
+        f"/stories/{story.pk}/director/", {"do": "begin", "idea": "Another", "count": 2, "connection": account.pk}
+    )
+
+    assert [answer.status_code for answer in (again, anew)] == [429, 429]
+    assert "at most 30 requests a minute" in again.content.decode() and "Another" in anew.content.decode()
+    assert len(model.asked()) == 1
