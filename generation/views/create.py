@@ -185,11 +185,11 @@ def _tab(request, context) -> str:
 
 @require_safe
 def estimate(request):
-    """What the takes would cost and about how long they would take, for the button."""
+    """What the takes would cost and about how long they would take, for the button: also while words are missing."""
     accounts = usable_connections(request)
     form = ClipForm(request.GET, workspace=request.workspace, connections=accounts, is_question=True)
-    status = 200 if form.is_valid() else 422
-    return render_target(request, "generation/_estimate_reply.html", choices_for(request, form), status=status)
+    form.is_valid()
+    return render_target(request, "generation/_estimate_reply.html", choices_for(request, form))
 
 
 @require_safe

@@ -25,7 +25,7 @@ TALL = 1040  # the whole composer, down to its button
 WORDS = "A shrine in the snow at dusk, lanterns, a girl, slow tilt up"
 STORY = """EXT. HILL - SUNSET
 
-Mika, a girl with long black hair, stands on the hill. Cherry petals in the wind.
+Mika, a schoolgirl, stands on the hill. Cherry petals in the wind.
 
 MIKA
 The last train of summer.
@@ -106,6 +106,7 @@ def take(browser, site, state, story: str, theme: str) -> None:
     page.locator("#prompt").fill(WORDS)
     expect(page.locator("#understood .chip").first).to_be_visible()
     page.locator("#prompt").blur()
+    expect(page.locator(".live-dot:not(.off, .polling)")).to_be_visible(timeout=MOST_MS)
     page.set_viewport_size({"width": WIDTH, "height": TALL})
     keep(page, f"create-{theme}")
     page.set_viewport_size({"width": WIDTH, "height": HEIGHT})

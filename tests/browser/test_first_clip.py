@@ -173,6 +173,31 @@ def test_the_draft_survives_a_reload(mika):
     expect(page.locator("#prompt")).to_have_value("a lighthouse in the storm")
 
 
+def test_the_button_says_at_once_what_more_takes_and_longer_ones_cost_in_time(mika):
+    page = mika.go("/create/").page
+    page.locator("#prompt").fill("a girl at sunset")
+    for change in (
+        lambda: page.locator("input[name=takes][value='3']").check(force=True),
+        lambda: page.locator("input[name=seconds]").fill("12"),
+    ):
+        before = page.locator("#estimate").inner_text()
+        change()
+        expect(page.locator("#estimate")).not_to_have_text(before)
+
+
+def test_no_question_carries_the_key_to_deeds_in_its_address(mika):
+    asked = []
+    page = mika.go("/create/").page
+    expect(page.locator("#understood .chip").first).to_be_visible()
+    page.on("request", lambda request: asked.append((request.method, request.url)))
+    page.locator("input[name=takes][value='2']").check(force=True)
+    page.locator("#prompt").fill("a cat on a roof")
+    expect(page.locator("#understood")).to_contain_text("cat")
+
+    assert any("/create/understood/" in url for _method, url in asked)
+    assert [url for method, url in asked if method == "GET" and "csrfmiddlewaretoken" in url] == []
+
+
 def test_what_was_typed_is_still_there_on_the_tab_for_pictures(mika):
     page = mika.go("/create/").page
     page.locator("#prompt").fill("a lighthouse in the storm")

@@ -214,6 +214,7 @@ def test_the_button_says_what_it_costs_and_how_long_it_takes(sign_in, mika):
     answer = sign_in(mika).get("/create/estimate/", WORDS | {"takes": 2, "seconds": 10})
 
     assert "free · about" in words_of(answer.content.decode())
+    assert sign_in(mika).get("/create/estimate/", WORDS | {"prompt": ""}).status_code == 200
     button = sign_in(mika).get("/create/").content.decode().partition('type="submit"')[2].partition("</button>")[0]
     assert "free · about" in words_of(button)
 
