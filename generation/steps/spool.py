@@ -12,9 +12,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import DataError
 from django.db.models.functions import Now
 
 from generation import extras
+from generation.providers import reading
 from generation.providers.remote import Submitted
 from jobs import queue
 from jobs.models import Attempt, Job
@@ -28,6 +31,8 @@ Outcome = Attempt.Outcome
 def keep(attempt: Attempt, done: Submitted) -> None:
     """Write it down so that it outlives this process and this machine's next power cut. A disk that refuses costs only
     this safety: the save in the database comes next."""
+    if not reading.is_id(done.task_id):
+        return  # nobody will believe it, and a database may refuse to keep it
     told = {"job": str(attempt.job_id), "attempt": attempt.pk, "task_id": done.task_id, "handle": done.handle}
     path = _path(attempt)
     try:
@@ -55,7 +60,16 @@ def recall() -> None:
     for path in folder.glob("*.json"):
         with suppress(FileNotFoundError):  # its own step was faster
             if abs(time.time() - path.stat().st_mtime) > SETTLED_SECONDS:
-                _recall(path, json.loads(path.read_text(encoding="utf-8")))
+                _recall_one(path)
+
+
+def _recall_one(path: Path) -> None:
+    """One that cannot be read or kept is put aside for an operator: it must not hold up the others for ever."""
+    try:
+        _recall(path, json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError, KeyError, ValidationError, DataError):
+        log.exception("%s cannot be taken in, and is put aside", path)
+        path.replace(path.with_suffix(".bad"))
 
 
 def _recall(path: Path, told: dict) -> None:

@@ -154,3 +154,28 @@ def test_what_is_being_saved_just_now_is_left_alone(half_saved):
     spool.recall()
 
     assert on_disk() == [path] and Attempt.objects.get().heard == {}
+
+
+@pytest.mark.parametrize(
+    "words", ["", "{", "[]", '{"job": 5}', '{"job": "x", "attempt": "y", "task_id": "z", "handle": {}}']
+)
+def test_what_nobody_can_read_is_put_aside_and_holds_up_no_other(half_saved, go, words):
+    fake, job = half_saved(Recovery.NONE)
+    bad = on_disk()[0].with_name("0.json")
+    bad.write_text(words)
+
+    dispatch()
+
+    assert [path.name for path in on_disk()] == ["0.bad"]
+    assert go(job).state == State.READY
+    assert len(fake.created) == 1
+
+
+def test_an_id_that_cannot_be_right_is_not_written_down(echo, connect, order, go, monkeypatch):
+    fake = echo(recovery=Recovery.NONE)
+    fake.new_id = lambda: "task\x00one"
+    monkeypatch.setattr(spool, "forget", lambda attempt: None)
+
+    go(order(connect(base_url=fake.url)), steps=1)
+
+    assert not (site.WORK_DIR / spool.FOLDER).exists() or on_disk() == []
