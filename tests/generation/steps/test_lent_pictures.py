@@ -1,0 +1,59 @@
+"""Pictures lent by a signed address that is soon over: only to an engine that takes them in no other way."""
+
+import time
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from generation import pictures, storage
+from generation.models import Clip
+from generation.steps import files
+from tests.generation.test_create import picture_file
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def begun(mika):
+    """``begun("luma-dream-machine")``: a clip that begins with a picture of Mika's."""
+
+    def make(slug):
+        kept = pictures.keep(
+            SimpleUploadedFile("photo.png", picture_file().read()), workspace=mika.workspaces.get(), by=mika
+        )
+        return Clip(workspace=kept.workspace, provider=slug, prompt="a cat", picture=kept, seed=1, title="a cat")
+
+    return make
+
+
+def request_for(clip, tmp_path):
+    clip.save()
+    return files.request_of(clip, tmp_path)
+
+
+def test_an_engine_that_fetches_pictures_itself_is_lent_one_for_a_while(begun, tmp_path, settings, monkeypatch):
+    settings.MEDIA_URL = "https://media.studio.example/media/"
+    clip = begun("luma-dream-machine")
+
+    asked = request_for(clip, tmp_path)
+
+    [(path, address)] = asked.addresses.items()
+    assert path == asked.picture and address.startswith("https://media.studio.example/media/")
+    token = address.removeprefix(settings.MEDIA_URL).strip("/")
+    assert storage.read_link(token) == (clip.picture.key, "")
+    later = time.time() + 2 * files.LENT_SECONDS + 1
+    monkeypatch.setattr(storage.time, "time", lambda: later)
+    assert storage.read_link(token) is None, "it never ends"
+
+
+def test_a_site_without_an_address_of_its_own_lends_nothing(begun, tmp_path, settings):
+    settings.MEDIA_URL = "http://127.0.0.1:8000/media/"
+
+    assert request_for(begun("luma-dream-machine"), tmp_path).addresses == {}
+
+
+@pytest.mark.parametrize("slug", ["luma", "kling", "fal", "animatic"])
+def test_nobody_else_is_given_an_address(begun, tmp_path, settings, slug):
+    settings.MEDIA_URL = "https://media.studio.example/media/"
+
+    assert request_for(begun(slug), tmp_path).addresses == {}
