@@ -2,7 +2,7 @@
 import { all, each, on, one } from "./dom.js";
 import { settled } from "./autosave.js";
 
-const WIDE = matchMedia("(min-width: 1100px)");
+const WIDE = matchMedia("(min-width: 68.75em)");
 let lastDeed = ""; // the name of the button that was pressed in the editor
 let shown = ""; // the scene whose editor was last seen
 

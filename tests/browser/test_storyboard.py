@@ -159,3 +159,13 @@ def test_words_that_could_not_be_saved_are_tried_again(mika):
 
     page.goto(url)
     expect(page.locator("#scene-line")).to_have_value("I can fly")
+
+
+def test_letters_twice_as_large_leave_the_storyboard_within_the_window(mika):
+    page = mika.page
+    begin(mika, *WORDS[:2])
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+
+    assert mika.overflow() <= 0
+    picture, words = (page.locator(part).first.bounding_box() for part in (".ek-p", ".ek-a"))
+    assert picture["y"] >= words["y"] + words["height"], "the picture stands below its words instead of squeezing them"
