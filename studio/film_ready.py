@@ -25,7 +25,7 @@ from studio import cut as cuts
 from studio.film.errors import FilmRefused
 from studio.film.ready import is_prepared, prepare_clip
 from studio.film_steps import cache_folder
-from studio.models import Story
+from studio.models import Film, Story
 
 KIND = "film_ready"
 SOON = 2  # seconds in which takes that become ready together are seen together
@@ -57,8 +57,15 @@ def prepare(claim) -> None:
     left = _left(story) if story else []
     for number, (file, cut) in enumerate(left):
         claim.report(1000 * number // len(left))
+        if _is_filmed(story):
+            break
         _prepare(claim, file, cut)
     claim.move_to(State.STORED)
+
+
+def _is_filmed(story: Story) -> bool:
+    """A film that is being made does all of this by itself: nothing is done twice at the same time."""
+    return Film.objects.filter(story=story, job__in=Job.objects.active()).exists()
 
 
 def _left(story: Story) -> list:

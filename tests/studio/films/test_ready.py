@@ -4,7 +4,7 @@ import pytest
 
 from generation import storage
 from generation.signals import clip_ended
-from jobs import housekeeping, invariants
+from jobs import engine, housekeeping, invariants
 from jobs.models import Job, State
 from studio import film_ready, film_steps, services
 from studio.film.clip import Clip
@@ -129,8 +129,6 @@ def test_a_full_disk_is_waited_for(board, done, monkeypatch):
     monkeypatch.setattr(film_ready, "prepare_clip", full)
     story = board(1)
     done(*takes_of(story), at_work=False)
-    from jobs import engine
-
     engine.advance(jobs().get().pk)
 
     assert (jobs().get().state, jobs().get().progress_note) == (
@@ -148,3 +146,14 @@ def test_a_story_that_was_thrown_away_makes_no_work(mika, board, done, work, mon
     work()
 
     assert [job.state for job in jobs()] == [State.READY]
+
+
+def test_a_film_that_is_being_made_is_not_run_beside(board, done, ask, monkeypatch):
+    story = board(2)
+    ask(story)
+    monkeypatch.setattr(film_ready, "prepare_clip", lambda *_a, **_m: pytest.fail("done twice at the same time"))
+
+    done(*takes_of(story), at_work=False)
+    engine.advance(jobs().get().pk)
+
+    assert jobs().get().state == State.READY
