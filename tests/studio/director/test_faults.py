@@ -1,0 +1,64 @@
+"""Real workers and a model that thinks for longer than a lease: the answer is kept, and it is asked once."""
+
+import pytest
+from django.conf import settings as site
+from django.db import connection as database
+
+from generation.connecting import deeds
+from jobs.models import Job
+from studio import services
+from studio.models import Direction
+from tests.elsewhere import studio
+
+pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def workers(tmp_path):
+    """Two families of ``manage.py work`` that look for abandoned work all the time."""
+    told = studio.environment(
+        tmp_path, [], PROVING_DATABASE=str(database.settings_dict["NAME"]), SECRET_KEY=site.SECRET_KEY,
+        JOB_LEASE_SECONDS="10",
+    )  # fmt: skip
+    running = studio.Workers(told, tmp_path / "work.log", count=2)
+    yield running
+    running.__exit__()
+    print((tmp_path / "work.log").read_text()[-4000:])  # noqa: T201 - shown when the test fails
+
+
+@pytest.fixture
+def asked(mika, write, model):
+    """Mika's question for the concept of an idea, to a model that is silent for more than two leases."""
+    model.pause = 25
+    model.next("chat", "silent_in_the_middle")
+    account = deeds.add(
+        by=mika, provider="language-openai", label="My model", owner=mika, base_url=model.url, allows_private=True,
+        facts={"model": "small"}, secret={"keys": {"api_key": model.key}},
+    )  # fmt: skip
+    return services.begin_direction(
+        story=write(mika), by=mika, idea="A fox brings letters", count=2, connection=account, idem_key="k"
+    )
+
+
+def is_over():
+    return not Job.objects.active().exists()
+
+
+def test_an_answer_that_takes_longer_than_a_lease_is_kept_and_asked_for_once(asked, model, workers):
+    workers.tend()
+    studio.until(is_over, seconds=150)
+
+    assert "last letter" in Direction.objects.get().proposal["concept"]
+    assert len(model.asked()) == 1 and Job.objects.get().state == "ready"
+
+
+def test_a_worker_killed_in_a_silence_is_missed_soon_and_nobody_asks_again(asked, model, workers):
+    workers.tend()
+    studio.until(model.asked, seconds=90)
+    for pid in workers.pids():
+        studio.kill(pid)
+
+    studio.until(is_over, seconds=150, meanwhile=workers.tend)
+
+    assert len(model.asked()) == 1 and Direction.objects.get().proposal == {}
+    assert "may have been charged" in Job.objects.get().error_public
