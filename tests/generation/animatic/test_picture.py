@@ -81,8 +81,10 @@ def test_slivers_and_single_pixels_are_pictures_too(tmp_path, size):
 @pytest.mark.parametrize("size", RATIOS)
 def test_a_portrait_fits_every_ratio_with_its_head_in(portrait, size):
     parts, frame = film(shot_of(portrait, size, "push"))
-    assert [part.name for part in parts[:2]] == ["picture", "subject"]
+    assert [part.name for part in parts[:2]] == ["picture", "subject"] or size == (336, 144)
     for t in (0.0, 2.0, 3.9):
+        mouth = np.abs(frame(t).astype(int) - (90, 90, 170)).max(-1) < 30
+        assert mouth.any() and np.flatnonzero(mouth.any(1))[-1] < size[1] - 2, "the mouth is cut off"
         hair = np.abs(frame(t).astype(int) - photos.HAIR).max(-1) < 40
         assert hair.any(), "the head has left the frame"
         assert np.flatnonzero(hair.any(1))[0] >= 2, "the top of the head is cut"
@@ -164,6 +166,14 @@ def test_a_group_is_not_cut_apart_in_an_upright_frame():
     for x in (200, 1300):
         assert 0 < x * framing.scale + framing.x < 180
     assert not framing.covers
+
+
+def test_a_push_in_cuts_no_head_of_a_group(files):
+    _, frame = film(shot_of(files["group"], (336, 144), "push"))
+    for t in (0.0, 3.95):
+        hair = (np.abs(frame(t).astype(int) - photos.HAIR).max(-1) < 40).any(0)
+        assert not hair[:3].any() and not hair[-3:].any()
+        assert np.count_nonzero(np.diff(hair.astype(int)) == 1) == 4
 
 
 def test_a_close_up_that_the_picture_cuts_is_no_group():

@@ -7,6 +7,8 @@ import numpy as np
 
 HEAD_ROOM = 0.11  # of the frame's height, kept above a head where the picture has it
 LEAST_ROOM = 0.05  # the same, when more would cut off the feet
+PUSHED = 1.15  # how much less of a group is seen when the camera has come near
+WHOLE_HEAD = 0.86  # of the frame's height that a head may fill, hair to chin
 BLURRED = 48  # longest side of the picture that fills bands
 
 
@@ -48,6 +50,9 @@ def frame_picture(size: tuple[int, int], mask: np.ndarray | None, target: tuple[
         zoom = width / mask.shape[1]
         bounds = tuple(round(value * zoom) for value in bounds)
     scale = _scale(cover, contain, _group(mask, width), target)
+    tall = _head(mask, width)
+    if tall * scale > 0.97 * down:  # a face without its mouth is cut as well
+        scale = max(contain, WHOLE_HEAD * down / tall)
     x = _across(width, across / scale, bounds, mask)
     y = _down(height, down / scale, bounds)
     return Framing(scale, -x * scale, -y * scale, scale >= cover * 0.999)
@@ -57,7 +62,7 @@ def _scale(cover: float, contain: float, heads: tuple[float, float] | None, targ
     """Cover the frame, unless that would show a sliver of a panorama or cut a group apart."""
     if contain / cover < 0.2:
         return (cover * contain) ** 0.5
-    if heads is not None and target[0] / cover < heads[1] - heads[0]:
+    if heads is not None and target[0] / cover < PUSHED * (heads[1] - heads[0]):
         return max(contain, min(cover, target[0] / (1.2 * (heads[1] - heads[0]))))
     return cover
 
@@ -90,6 +95,22 @@ def _group(mask: np.ndarray | None, width: int) -> tuple[float, float] | None:
     zoom = width / mask.shape[1]
     step, half = (right - left) / 64, 0.14 * (bottom - top)
     return (left + heads[0] * step - half) * zoom, (left + heads[-1] * step + half) * zoom
+
+
+def _head(mask: np.ndarray | None, width: int) -> float:
+    """How high a head is, in picture pixels: from its top to the neck, where the outline is narrowest before the
+    shoulders. 0 where no neck is seen."""
+    bounds = bounds_of(mask)
+    if bounds is None or mask is None:
+        return 0.0
+    left, top, right, bottom = bounds
+    small = cv2.resize(mask[top:bottom, left:right], (64, 64), interpolation=cv2.INTER_AREA) > 0.5
+    across = np.convolve(np.pad(small.sum(1).astype(float), 1, mode="edge"), np.ones(3) / 3, "valid")
+    for neck in range(6, 58):
+        head, shoulders = across[:neck].max(), across[neck:].max()
+        if across[neck] < 0.72 * head and shoulders > 1.4 * across[neck] and across[neck] <= across[neck + 1]:
+            return (neck + 2) * (bottom - top) / 64 * width / mask.shape[1]
+    return 0.0
 
 
 def _across(width: int, seen: float, bounds: tuple[int, ...] | None, mask: np.ndarray | None) -> float:
