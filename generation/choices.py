@@ -40,6 +40,7 @@ def choices_for(request, form: ClipForm) -> dict:
         "models": [_model_row(each, capability) for each in models],
         "capability": capability,
         "ratios": [_option(capability, asked, "ratio", ratio, held) for ratio in Clip.Ratio.values],
+        "undrawn": ", ".join(ratio for ratio in Clip.Ratio.values if ratio not in capability.ratios),
         "resolutions": [_option(capability, asked, "resolution", lines, held) for lines in capability.resolutions],
         "lengths": [{"value": n, "is_chosen": n == held["seconds"]} for n in capability.seconds],
         "has_ruler": _is_unbroken(capability.seconds),

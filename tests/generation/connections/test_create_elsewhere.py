@@ -510,3 +510,11 @@ def test_a_question_about_the_price_counts_pictures_by_their_names(sign_in, mika
     assert modes == ["words", "picture", "first_last"]
     browser.post("/create/", WISH | {"picture_file": "no file at all", "prompt": ""})
     assert not Clip.objects.exists()
+
+
+def test_frames_that_the_model_does_not_draw_are_named_where_a_finger_can_read_them(sign_in, mika, connect):
+    connect(mika)
+
+    page = words(sign_in(mika).get("/create/", {"provider": "echo"}))
+
+    assert "Echo 1 does not draw 1:1, 4:3, 3:4, 21:9." in page
