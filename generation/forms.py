@@ -78,12 +78,18 @@ class ClipForm(forms.Form):
     crop_w = forms.FloatField(min_value=0.01, max_value=1, required=False)
     crop_h = forms.FloatField(min_value=0.01, max_value=1, required=False)
     idem_key = forms.RegexField(IDEM_KEY, required=False)
+    agreed = forms.CharField(max_length=40, required=False)  # generation.pricing.mark
 
     DEFAULTS = {"style": "cel", "ratio": "16:9", "resolution": 720, "seconds": 5}
 
     def __init__(self, *values, workspace=None, connections=None, is_question=False, **more):
         self.workspace, self.connections, self.is_question = workspace, connections, is_question
         super().__init__(*values, **more)
+
+    def hold(self, name, value) -> None:
+        """Show the field with that value when the form is shown again."""
+        self.data = self.data.copy()
+        self.data.setlist(name, value if isinstance(value, list) else [value])
 
     def clean_prompt(self):
         return clean_words(self.cleaned_data["prompt"])

@@ -1,6 +1,7 @@
 """What takes cost and how long they take, in words that promise no more than is known."""
 
 import math
+import re
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -11,12 +12,15 @@ from generation.engines import Offer
 from generation.providers.base import ClipRequest, Estimate
 from generation.providers.remote import Billing
 
+UNKNOWN = "unknown"
+
 
 def cost_of(offer: Offer, asked: ClipRequest, takes: int) -> dict:
-    """``price`` for all takes, ``wait`` for the last of them, ``note``: who is billed, and how sure the price is."""
+    """``price`` for all takes and its ``mark``, ``wait`` for the last of them, ``note``: who is billed, and how sure the price is."""
     estimate = offer.engine.estimate(asked)
     return {
         "price": _price(estimate, takes),
+        "mark": mark(estimate, takes),
         "is_known": estimate.is_known,
         "wait": _wait(offer, estimate, takes),
         "note": "" if offer.engine.is_local else _note(offer, estimate),
@@ -26,6 +30,20 @@ def cost_of(offer: Offer, asked: ClipRequest, takes: int) -> dict:
 def costs_again(offer: Offer, asked: ClipRequest) -> dict:
     """What one more take costs, and what three do."""
     return {"offer": offer, "one": cost_of(offer, asked, 1), "three": cost_of(offer, asked, 3)}
+
+
+def mark(estimate: Estimate, takes: int) -> str:
+    """What the button says, in a form that comes back with it: the person agrees to this and to nothing dearer."""
+    return f"{estimate.price * takes} {estimate.currency}" if estimate.is_known else UNKNOWN
+
+
+def is_within(agreed: str, estimate: Estimate, takes: int) -> bool:
+    """Whether takes cost no more than what was agreed to, as ``mark`` wrote it."""
+    if not estimate.is_known or agreed == UNKNOWN:
+        return agreed == mark(estimate, takes)
+    price, _space, currency = agreed.partition(" ")
+    is_said = currency == estimate.currency and re.fullmatch("[0-9]{1,18}", price)
+    return estimate.price == 0 or bool(is_said and estimate.price * takes <= int(price))
 
 
 def _price(estimate: Estimate, takes: int) -> str:

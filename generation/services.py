@@ -11,6 +11,7 @@ from accounts.models import Workspace
 from generation.asking import ASKED, asked_of, clip_request
 from generation.engines import offer_again
 from generation.models import Clip, ClipReference, Connection
+from generation.pricing import is_within
 from generation.providers.registry import provider
 from jobs import services as jobs
 
@@ -18,14 +19,17 @@ STARTS = ("picture", "continues", "variation_of", "last_picture", "video")
 
 
 @transaction.atomic
-def request_clips(*, workspace: Workspace, by, asked: dict, takes: int = 1, idem_key: str, request=None) -> list[Clip]:
+def request_clips(
+    *, workspace: Workspace, by, asked: dict, takes: int = 1, idem_key: str, request=None, agreed: str = ""
+) -> list[Clip]:
     """One clip and one job per take; all of them or none.
 
     The same ``idem_key`` and wish give back the clips of the first call. ``asked`` holds ASKED, and may hold
     STARTS as rows, ``references`` as rows of pictures in their order, and ``connection``, the account to ask through:
     without one the nearest that the person may use. ``seed_is_given`` false keeps a seed made up on the way
-    out of what makes two wishes the same. Takes after the first get seeds of their own. Raises what
-    ``jobs.submit`` raises, and then nothing is changed.
+    out of what makes two wishes the same. Takes after the first get seeds of their own. ``agreed`` is the ``mark`` of
+    the price that the person saw: JobRefused when it costs more by now. Raises what ``jobs.submit`` raises. Whatever
+    is raised, nothing is changed.
     """
     jobs.lock(workspace)
     check_model(workspace, asked)
@@ -36,10 +40,24 @@ def request_clips(*, workspace: Workspace, by, asked: dict, takes: int = 1, idem
         return _made_before(first, takes)
     group = request or uuid.uuid4()
     before = Clip.objects.filter(request=group).aggregate(last=Max("take"))["last"] or 0
-    return [
+    clips = [
         _request_take(workspace, by, asked, group, before + n, f"{idem_key}.{n}", wish, reseed=n > 1)
         for n in range(1, takes + 1)
     ]
+    if agreed:
+        _hold_to(agreed, clips)
+    return clips
+
+
+def _hold_to(agreed: str, clips: list[Clip]) -> None:
+    """Nothing is begun at a price that nobody saw: it may have changed since the page was made."""
+    estimate = _estimate(clips[0])
+    if not is_within(agreed, estimate, len(clips)):
+        raise jobs.JobRefused(_("The price is not what the button said any more. Nothing was started: look at it anew."))
+
+
+def _estimate(clip: Clip, *, has_references: bool | None = None):
+    return provider(clip.provider).estimate(clip_request(clip, has_references=has_references))
 
 
 def kind_for(slug: str) -> str:
@@ -95,7 +113,7 @@ def _request_take(workspace, by, asked, group, take, idem_key, wish, *, reseed) 
     clip = Clip(workspace=workspace, created_by=by, request=group, take=take, title=title, **values)
     clip.connection = asked["connection"]
     references = asked.get("references") or ()
-    estimate = provider(clip.provider).estimate(clip_request(clip, has_references=bool(references)))
+    estimate = _estimate(clip, has_references=bool(references))
     clip.job = jobs.submit(
         workspace=workspace,
         by=by,
@@ -127,16 +145,18 @@ def _title(values) -> str:
     return _("From a picture") if values.get("picture") else _("Continued")
 
 
-def make_again(clip: Clip, *, by, idem_key: str) -> Clip:
+def make_again(clip: Clip, *, by, idem_key: str, agreed: str = "") -> Clip:
     """One more take of the same request, with a new seed."""
     asked = _asked_again(clip, by)
-    return request_clips(workspace=clip.workspace, by=by, asked=asked, idem_key=idem_key, request=clip.request)[0]
+    more = {"idem_key": idem_key, "request": clip.request, "agreed": agreed}
+    return request_clips(workspace=clip.workspace, by=by, asked=asked, **more)[0]
 
 
-def make_variations(clip: Clip, *, by, idem_key: str, takes: int = 3) -> list[Clip]:
+def make_variations(clip: Clip, *, by, idem_key: str, takes: int = 3, agreed: str = "") -> list[Clip]:
     """A new request of several takes with their own seeds, remembered as variations of this clip."""
     asked = _asked_again(clip, by) | {"variation_of": clip}
-    return request_clips(workspace=clip.workspace, by=by, asked=asked, takes=takes, idem_key=idem_key)
+    more = {"idem_key": idem_key, "takes": takes, "agreed": agreed}
+    return request_clips(workspace=clip.workspace, by=by, asked=asked, **more)
 
 
 def _asked_again(clip: Clip, by) -> dict:

@@ -93,20 +93,21 @@ def rename(request, pk):
 @require_POST
 def again(request, pk):
     """One more take with a new seed."""
-    return _more(request, pk, lambda clip, key: services.make_again(clip, by=request.user, idem_key=key))
+    return _more(request, pk, services.make_again)
 
 
 @require_POST
 def vary(request, pk):
     """Three variations as a request of their own."""
-    return _more(request, pk, lambda clip, key: services.make_variations(clip, by=request.user, idem_key=key)[0])
+    return _more(request, pk, lambda clip, **more: services.make_variations(clip, **more)[0])
 
 
 def _more(request, pk, make):
     clip = access.clip_to_edit(request, pk)
     key = request.POST.get("idem_key", "")
+    key, agreed = key if IDEM_KEY.match(key) else uuid.uuid4().hex, request.POST.get("agreed", "")
     try:
-        return go_to(request, make(clip, key if IDEM_KEY.match(key) else uuid.uuid4().hex))
+        return go_to(request, make(clip, by=request.user, idem_key=key, agreed=agreed))
     except REFUSALS as refusal:
         messages.error(request, str(refusal))
         return _page(request, clip, status=status_of(refusal))

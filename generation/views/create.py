@@ -50,6 +50,7 @@ def _asked(request, form):
             asked=values,
             takes=values["takes"] or 1,
             idem_key=values["idem_key"],
+            agreed=values["agreed"],
         )
     except REFUSALS as refusal:
         form.add_error(None, str(refusal))
@@ -93,6 +94,7 @@ def _keep_pictures(request, form) -> int | None:
             form.add_error(name, picture_words(refusal))
             return picture_status(refusal)
         values[name] = [*values[name], kept.pk] if name == "references" else kept.pk
+        form.hold(name, values[name])  # whatever is refused later, it need not be brought again
     form.check_kept(_kept(request, values))
     return 422 if form.errors else None
 
