@@ -124,7 +124,8 @@ ELSEWHERE = Kind(
     gather=gather,
     recall=spool.recall,
     asked_anew=asked_anew,
-    waits_in=frozenset({State.QUEUED, State.SUBMITTING, State.UNKNOWN, State.FETCHING}),
+    asks_in=frozenset({State.QUEUED, State.SUBMITTING, State.UNKNOWN}),
+    stays_in=frozenset({State.FETCHING}),
     is_local=False,
     **_HOOKS,
 )

@@ -53,7 +53,9 @@ def _hold_to(agreed: str, clips: list[Clip]) -> None:
     """Nothing is begun at a price that nobody saw: it may have changed since the page was made."""
     estimate = _estimate(clips[0])
     if not is_within(agreed, estimate, len(clips)):
-        raise jobs.JobRefused(_("The price is not what the button said any more. Nothing was started: look at it anew."))
+        raise jobs.JobRefused(
+            _("The price is not what the button said any more. Nothing was started: look at it anew.")
+        )
 
 
 def _estimate(clip: Clip, *, has_references: bool | None = None):

@@ -100,8 +100,8 @@ def _step(held: Claim) -> None:
     step = kind.steps.get(job.state) or (_PLAIN.get(job.state) if kind.is_local else None)
     if step is None:
         raise RuntimeError(f"kind {kind.name} has no step for {job.state}")
-    if sharing.must_yield(job):
-        return held.hand_back(sharing.pause())
+    if pause := sharing.must_yield(job):
+        return held.hand_back(pause)
     failpoint(f"before_{job.state}", str(job.pk))
     step(held)
     if not held.is_spent:

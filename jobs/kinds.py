@@ -25,7 +25,8 @@ class Kind:
     and ``purged(job)`` just before the row itself goes: nothing may point at the job afterwards.
     ``asked_anew(job, by)`` may refuse that a job of unknown outcome is sent once more.
     ``gather(jobs)`` reads what the polls of many jobs need at once, and leaves it on them.
-    ``waits_in`` are states whose step has a worker wait for a machine elsewhere, for as long as that one likes.
+    ``stays_in`` are states whose step has a worker wait for a machine elsewhere, for as long as that one likes;
+    in ``asks_in`` it waits for one answer, which comes at once from all but a slow machine.
     ``recall()`` brings into the database what only this machine's disk knows; the dispatcher calls it all the time.
     ``price(job)`` what the same costs today, as (millionths, currency), before somebody has it tried again.
     """
@@ -44,7 +45,8 @@ class Kind:
     purged: Callable | None = None
     gather: Callable | None = None
     asked_anew: Callable | None = None
-    waits_in: frozenset[str] = frozenset()
+    stays_in: frozenset[str] = frozenset()
+    asks_in: frozenset[str] = frozenset()
     recall: Callable | None = None
     price: Callable | None = None
     is_local: bool = True

@@ -207,7 +207,10 @@ class Attempt(models.Model):
             ),
             models.UniqueConstraint(fields=["job", "n"], name="attempts_are_numbered"),
         ]
-        indexes = [models.Index(fields=["account", "outcome"], name="attempt_by_account")]
+        indexes = [
+            models.Index(fields=["account", "outcome"], name="attempt_by_account"),
+            models.Index(fields=["intent_at"], name="attempts_of_late"),
+        ]
 
 
 class JobEvent(models.Model):

@@ -1,32 +1,56 @@
-"""Workers that only wait for a machine elsewhere: one workspace never has all of them at it, or nobody could draw."""
+"""Workers that only wait for a machine elsewhere: one workspace never has all of them at it, or nobody could draw.
+
+Steps that may stay long with a machine are always kept to all workers but one. A question takes an instant, and many
+of them at once are how quick work looks; they are kept to as many only where the workspace's machines were slow lately.
+"""
 
 import random
+from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import F, Min, Q
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from jobs import kinds
-from jobs.models import Job
+from jobs.models import Attempt, Job
+
+SLOW = timedelta(seconds=5)  # an answer that takes longer comes from a slow machine
+LATELY = timedelta(minutes=10)
+SHORTEST, LONGEST = 0.2, 3.0  # seconds until a job that made room looks again
 
 
-def must_yield(job) -> bool:
-    """Whether as many workers as may already wait for machines elsewhere on behalf of the job's workspace."""
+def must_yield(job) -> float:
+    """Seconds for which the job makes room, since as many workers as may wait for its workspace already; else 0."""
     most = settings.Q_CLUSTER["workers"] - 1
-    if most < 1 or job.state not in kinds.kind_of(job).waits_in:
-        return False  # a single worker has nobody to leave room for
-    return _held(job.workspace_id).exclude(pk=job.pk)[:most].count() >= most
+    kind = kinds.kind_of(job)
+    if most < 1 or job.state not in kind.stays_in | kind.asks_in:
+        return 0  # and a single worker has nobody to leave room for
+    is_question = job.state in kind.asks_in
+    held = _held(job, lambda each: each.stays_in | each.asks_in if is_question else each.stays_in)
+    if held[:most].count() < most or (is_question and not _is_slow(job.workspace_id)):
+        return 0
+    return _pause(held)
 
 
-def pause() -> float:
-    """Seconds until it looks again; never two of them at the same moment for ever."""
-    return random.uniform(1, 3)
-
-
-def _held(workspace_id):
-    """Jobs of the workspace for which a worker waits for somebody else just now."""
+def _held(job, states):
+    """Other jobs of the workspace for which a worker waits just now, in these states of their kinds."""
     waits = Q()
     for kind in kinds.everything():
-        if kind.waits_in:
-            waits |= Q(kind=kind.name, state__in=kind.waits_in)
-    return Job.objects.filter(waits, workspace=workspace_id, lease_until__gt=Now())
+        if states(kind):
+            waits |= Q(kind=kind.name, state__in=states(kind))
+    return Job.objects.filter(waits, workspace=job.workspace_id, lease_until__gt=Now()).exclude(pk=job.pk)
+
+
+def _is_slow(workspace_id) -> bool:
+    """Whether a machine let the workspace wait lately: its answer came late, or has not come at all."""
+    late = Q(answered_at=None, intent_at__lt=Now() - SLOW) | Q(answered_at__gt=F("intent_at") + SLOW)
+    return Attempt.objects.filter(late, job__workspace=workspace_id, intent_at__gt=Now() - LATELY).exists()
+
+
+def _pause(held) -> float:
+    """As long again as the longest has been at it: quick steps cost nobody a breath, slow ones are not asked about
+    all the time. Never two jobs at the same moment for ever."""
+    since = held.aggregate(first=Min("state_since"))["first"]
+    age = (timezone.now() - since).total_seconds() if since else SHORTEST
+    return min(LONGEST, max(SHORTEST, age)) * random.uniform(0.8, 1.2)

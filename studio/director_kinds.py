@@ -23,6 +23,6 @@ DIRECTOR = Kind(
     maker=_maker,
     steps={State.RUNNING: director_steps.ask},
     purged=purged,
-    waits_in=frozenset({State.RUNNING}),
+    stays_in=frozenset({State.RUNNING}),
     is_retryable=False,
 )

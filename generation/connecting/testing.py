@@ -101,7 +101,7 @@ TEST = Kind(
     {State.RUNNING: run},
     doing=gettext_lazy("Testing"),
     maker=_maker,
-    waits_in=frozenset({State.RUNNING}),
+    stays_in=frozenset({State.RUNNING}),
     is_retryable=False,  # the button is beside the connection, where only those who may use it find it
 )
 WORDS = {"tested": gettext_lazy("{0} answered: {1}")}

@@ -13,8 +13,8 @@ from generation.connecting import deeds, testing
 from generation.providers import wire
 from generation.providers.faults import Fault, NoAnswer, RemoteError, cleaned
 from generation.providers.language import streaming
-from jobs import engine
-from jobs.models import Job, State
+from jobs import engine, sharing
+from jobs.models import Attempt, Job, State
 from studio import services
 from studio.models import Direction
 from tests.fakes.language import FakeLanguage
@@ -154,6 +154,37 @@ def test_somebody_elses_slow_server_does_not_hold_up_ones_own(begin, mika, ren, 
 
     job.refresh_from_db()
     assert job.state == State.READY
+
+
+@pytest.mark.parametrize(
+    ("took", "makes_room"), [(timedelta(seconds=0.3), False), (timedelta(seconds=20), True), (None, True)]
+)
+def test_questions_make_room_only_where_the_machines_of_their_workspace_were_slow(begin, mika, took, makes_room):
+    """A burst of quick submissions is no attack; a machine that answered late, or not at all, is not trusted again."""
+    held, asking, earlier = begin(), begin(), begin()
+    Job.objects.filter(pk__in=[held.pk, asking.pk, earlier.pk]).update(kind="clip_elsewhere")
+    Job.objects.filter(pk=held.pk).update(state=State.SUBMITTING, lease_until=Now() + timedelta(seconds=60))
+    asked_at = timezone.now() - timedelta(seconds=60)
+    Attempt.objects.create(
+        job=earlier, n=1, client_ref="r" * 26, provider="echo", intent_at=asked_at,
+        answered_at=took and asked_at + took,
+    )  # fmt: skip
+
+    asking.refresh_from_db()
+
+    assert bool(sharing.must_yield(asking)) is makes_room
+
+
+def test_an_old_slowness_is_forgotten(begin):
+    held, asking = begin(), begin()
+    Job.objects.filter(pk__in=[held.pk, asking.pk]).update(kind="clip_elsewhere")
+    Job.objects.filter(pk=held.pk).update(state=State.SUBMITTING, lease_until=Now() + timedelta(seconds=60))
+    an_hour_ago = timezone.now() - timedelta(hours=1)
+    Attempt.objects.create(job=held, n=1, client_ref="r" * 26, provider="echo", intent_at=an_hour_ago)
+
+    asking.refresh_from_db()
+
+    assert sharing.must_yield(asking) == 0
 
 
 def test_with_one_worker_there_is_nobody_to_make_room_for(begin, settings):
