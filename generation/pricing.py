@@ -16,7 +16,7 @@ UNKNOWN = "unknown"
 
 
 def cost_of(offer: Offer, asked: ClipRequest, takes: int) -> dict:
-    """``price`` for all takes and its ``mark``, ``wait`` for the last of them, ``note``: who is billed and how sure that is."""
+    """``price`` for all takes and its ``mark``, ``wait`` for the last, ``note``: who is billed, how sure that is."""
     estimate = offer.engine.estimate(asked)
     return {
         "price": _price(estimate, takes),
