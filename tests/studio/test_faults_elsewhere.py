@@ -46,13 +46,18 @@ def fake(tmp_path):
 
 
 @pytest.fixture
-def workers(fake, tmp_path, settings):
+def windows():
+    return WINDOWS
+
+
+@pytest.fixture
+def workers(fake, windows, tmp_path, settings):
     """``manage.py work`` on this test's rows, killed once in each window of each scene."""
     settings.EXTRA_PROVIDERS = list(echoes.ENGINES.values())
     registry.providers.cache_clear()
     told = studio.environment(
         tmp_path, fake.hosts, PROVING_DATABASE=str(database.settings_dict["NAME"]), SECRET_KEY=site.SECRET_KEY,
-        EXTRA_PROVIDERS=",".join(echoes.ENGINES.values()), FAILPOINTS=",".join(f"{name}=kill" for name in WINDOWS),
+        EXTRA_PROVIDERS=",".join(echoes.ENGINES.values()), FAILPOINTS=",".join(f"{name}=kill" for name in windows),
     )  # fmt: skip
     with studio.Workers(told, tmp_path / "work.log") as running:
         yield running
@@ -95,12 +100,13 @@ def test_every_scene_is_bought_once_though_workers_die_in_every_window(draw, fak
     assert invariants.broken() == []
 
 
+@pytest.mark.parametrize("windows", [("after_answer", "before_ended")])
 @pytest.mark.parametrize(
     ("on_failure", "states", "bought"),
     [("continue", ["done", "failed", "done"], 2), ("stop", ["done", "failed", "skipped"], 1)],
 )
 def test_past_a_failed_scene_it_goes_on_only_as_chosen_and_finished_ones_are_never_bought_again(
-    draw, fake, on_failure, states, bought
+    draw, fake, on_failure, states, bought, windows
 ):
     story = draw.story()
     take_in, refused = fake.submit, ["dog"]
