@@ -124,7 +124,9 @@ def test_a_path_that_leads_outside_is_refused(value):
 
 @pytest.mark.parametrize("value", ["Wan\\wan2.2.safetensors", "sub/folder/cat.png", "a..b.png", "cat.png [input]"])
 def test_a_name_below_comfyuis_folders_is_fine(value):
-    read(plain(**{"20": {"class_type": "LoadImage", "inputs": {"image": value}}}))
+    made = plain(**{"20": {"class_type": "LoadImage", "inputs": {"image": value}}})
+
+    assert read(made)["20"]["inputs"]["image"] == value
 
 
 @pytest.mark.parametrize(
