@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.browser.person import choose
 from tests.generation.test_create import picture_file
 
 KEY = "kling-key-0123456789-abcd"
@@ -63,7 +64,7 @@ def test_another_engine_shows_its_choices_without_any_script(person, mika):
     plain = person(java_script_enabled=False, storage_state=mika.page.context.storage_state())
     page = plain.go("/create/").page
     page.locator("#prompt").fill("a cat on a roof")
-    page.locator("input[name=provider][value=kling]").check(force=True)
+    choose(page, "provider", "kling")
     page.get_by_role("button", name="Show what it can do").click()
 
     expect(page.locator("#model")).to_be_visible()
@@ -76,7 +77,7 @@ def test_a_length_chosen_for_one_model_is_still_that_length_after_a_reload(mika)
     page.goto("/create/")
     page.get_by_role("radio", name=re.compile("^Kling")).check()
     page.locator("#model").select_option(index=1)
-    page.locator("#cz-set input[type=radio][name=seconds][value='5']").check(force=True)
+    choose(page, "seconds", "5")
     page.locator("#prompt").fill("a cat on a roof")
 
     page.reload()

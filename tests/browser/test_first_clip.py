@@ -5,7 +5,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.person import DRAWN_MS
+from tests.browser.person import DRAWN_MS, choose
 
 WORDS = "a girl on a hill at sunset, cherry petals in the wind"
 
@@ -98,7 +98,7 @@ def test_a_picture_becomes_a_clip(mika, tmp_path):
     page = mika.go("/create/?tab=picture").page
     page.locator("input[type=file]").set_input_files(tmp_path / "sky.png")
     page.get_by_role("button", name="Use it").click()
-    page.locator("input[name=resolution][value='480']").check(force=True)
+    choose(page, "resolution", "480")
     page.locator("input[name=seconds]").fill("2")
     page.get_by_role("button", name="Generate").click()
 
@@ -110,14 +110,14 @@ def test_the_part_of_a_picture_drawn_in_the_box_is_what_starts_the_clip(mika, tm
 
     Image.linear_gradient("L").resize((400, 300)).convert("RGB").save(tmp_path / "sky.png")
     page = mika.go("/create/?tab=picture").page
-    page.locator("input[name=ratio][value='1:1']").check(force=True)
+    choose(page, "ratio", "1:1")
     page.locator("input[type=file]").set_input_files(tmp_path / "sky.png")
     page.get_by_role("button", name="1:1").click()
     page.get_by_role("button", name="Use it").click()
 
     shares = {side: float(page.locator(f"input[name=crop_{side}]").input_value()) for side in "xywh"}
     assert shares == {"x": 0.125, "y": 0, "w": 0.75, "h": 1}
-    page.locator("input[name=resolution][value='480']").check(force=True)
+    choose(page, "resolution", "480")
     page.locator("input[name=seconds]").fill("2")
     page.get_by_role("button", name="Generate").click()
     mika.wait_until_done("From a picture").open_clip("From a picture")
@@ -177,7 +177,7 @@ def test_the_button_says_at_once_what_more_takes_and_longer_ones_cost_in_time(mi
     page = mika.go("/create/").page
     page.locator("#prompt").fill("a girl at sunset")
     for change in (
-        lambda: page.locator("input[name=takes][value='3']").check(force=True),
+        lambda: choose(page, "takes", "3"),
         lambda: page.locator("input[name=seconds]").fill("12"),
     ):
         before = page.locator("#estimate").inner_text()
@@ -190,7 +190,7 @@ def test_no_question_carries_the_key_to_deeds_in_its_address(mika):
     page = mika.go("/create/").page
     expect(page.locator("#understood .chip").first).to_be_visible()
     page.on("request", lambda request: asked.append((request.method, request.url)))
-    page.locator("input[name=takes][value='2']").check(force=True)
+    choose(page, "takes", "2")
     page.locator("#prompt").fill("a cat on a roof")
     expect(page.locator("#understood")).to_contain_text("cat")
 

@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.person import choose
+
 WIDTHS = (320, 375, 414, 768, 1280, 1920)
 SIGNED_OUT = ["/", "/account/login/", "/account/signup/", "/account/password/reset/", "/no/such/page/"]
 SIGNED_IN = [
@@ -149,7 +151,7 @@ def test_a_clip_is_made_without_any_script(person, desk):
     plain = person(java_script_enabled=False, storage_state=desk[0])
     page = plain.go("/create/").page
     page.locator("#prompt").fill("lanterns at night")
-    page.locator("input[name=resolution][value='480']").check(force=True)
+    choose(page, "resolution", "480")
     page.get_by_role("button", name="Generate").click()
     page.wait_for_url("**/clips/*-*/")
 

@@ -21,7 +21,7 @@ SETTLED = {State.READY, State.FAILED, State.CANCELLED, State.TIMED_OUT, State.LO
 class Workers:
     """``manage.py work``, as often as wanted, with one environment; each may be killed and comes back.
 
-    ``before`` is put in front of the command.
+    ``before`` is put in front of the command: a program that starts it as a child and waits for it, as faketime does.
     """
 
     def __init__(self, environment: dict, log: Path, count: int = 1, before=()):
@@ -34,12 +34,18 @@ class Workers:
 
     def __exit__(self, *trouble):
         for process in self.processes:
-            process.terminate()
+            self.terminate(process)
         for process in self.processes:
             try:
                 process.wait(40)
             except subprocess.TimeoutExpired:
                 kill_family(process.pid)
+
+    def terminate(self, process: subprocess.Popen) -> None:
+        """The one in front passes no signal on: told to end, it leaves an orphan at the next test's rows."""
+        inner = children(process.pid)[:1] if self.before else []
+        for pid in inner or [process.pid]:
+            kill(pid, signal.SIGTERM)
 
     def tend(self) -> None:
         """Start again whatever is gone, as systemd or compose would."""
@@ -143,11 +149,30 @@ def children(pid: int) -> list[int]:
     return found
 
 
-def kill(pid: int) -> None:
+def kill(pid: int, by: signal.Signals = signal.SIGKILL) -> None:
     try:
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, by)
     except ProcessLookupError:
         return
+
+
+def close(gangs: list[Workers], folder: Path) -> None:
+    """All of them end, and nobody is left: an orphan would go on working at the next test's rows."""
+    for gang in gangs:
+        gang.__exit__()
+    until(lambda: not left_of(folder), seconds=30)
+
+
+def left_of(folder: Path) -> list[int]:
+    """Processes that work in this folder, whoever started them."""
+    told, found = f"TAPWARI_VAR={folder}".encode(), []
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit() and told in (entry / "environ").read_bytes().split(b"\0"):
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return found
 
 
 def kill_family(pid: int) -> None:

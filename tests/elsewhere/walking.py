@@ -50,8 +50,7 @@ class Walk:
         return Job.objects.get(pk=clip.job_id)
 
     def close(self) -> None:
-        for made in self.running:
-            made.__exit__()
+        studio.close(self.running, self.folder)
         log = self.folder / "work.log"
         print(log.read_text()[-6000:] if log.exists() else "no worker ran")  # noqa: T201 - shown when the test fails
 

@@ -49,8 +49,7 @@ def workers(town, tmp_path, monkeypatch, settings):
         return made
 
     yield start
-    for made in running:
-        made.__exit__()
+    studio.close(running, tmp_path)
     registry.providers.cache_clear()
     print((tmp_path / "work.log").read_text()[-6000:])  # noqa: T201 - shown when the test fails
 
