@@ -77,8 +77,7 @@ def raw_frames(name: str, folder: str) -> None:
     film, planes = Film(shot), Planes(shot.width, shot.height)
     with out.open("wb") as file:
         for index in range(shot.frames):
-            planes.take(film.frame(index / shot.fps))
-            film.finish.grained(planes.luma, index)
+            film.into(planes, index)
             file.write(planes.packed)
 
 

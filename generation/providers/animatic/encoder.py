@@ -23,7 +23,7 @@ from generation.media.mezzanine import (
 )
 
 # BT.709 in limited range, from B, G and R; the last column is the offset.
-_TO_YUV = np.array(
+TO_YUV = np.array(
     [
         [0.0722 * 219 / 255, 0.7152 * 219 / 255, 0.2126 * 219 / 255, 16],
         [0.5 * 224 / 255, -0.7152 / 1.8556 * 224 / 255, -0.2126 / 1.8556 * 224 / 255, 128],
@@ -31,27 +31,41 @@ _TO_YUV = np.array(
     ],
     np.float32,
 )
+_STRIP = 48  # rows
 _BT709 = 1
 _LIMITED_RANGE = 1
 
 
 class Planes:
-    """Turns BGRA frames into yuv420p, in one buffer that is used again for every frame."""
+    """Turns BGRA frames into yuv420p, in buffers that are used again for every frame.
+
+    ``luma`` and the two half-sized planes of ``chroma`` lie in ``packed``; ``half`` is the frame itself at half its
+    size, uint8 BGR.
+    """
 
     def __init__(self, width: int, height: int):
-        self.size = (width // 2, height // 2)
         self.packed = np.empty((height * 3 // 2, width), np.uint8)
         self.luma = self.packed[:height]
         chroma = self.packed[height:].reshape(2, height // 2, width // 2)
         self.chroma = (chroma[0], chroma[1])
+        self.half = np.empty((height // 2, width // 2, 3), np.uint8)
 
     def take(self, frame: np.ndarray) -> None:
-        """Reads a BGRA frame into ``luma`` and ``chroma``."""
-        yuv = cv2.transform(cv2.cvtColor(frame, cv2.COLOR_BGRA2BGR), _TO_YUV)  # three channels are 16 times as fast
-        cv2.extractChannel(yuv, 0, dst=self.luma)
-        half = cv2.resize(yuv, self.size, interpolation=cv2.INTER_AREA)
-        for k, plane in enumerate(self.chroma):
-            cv2.extractChannel(half, k + 1, dst=plane)
+        """Reads a BGRA frame into ``luma``, ``chroma`` and ``half``."""
+        for top in range(0, len(frame), _STRIP):
+            rows, half_rows = slice(top, top + _STRIP), slice(top // 2, (top + _STRIP) // 2)
+            chroma = [plane[half_rows] for plane in self.chroma]
+            _read_strip(frame[rows], self.luma[rows], self.half[half_rows], chroma)
+
+
+def _read_strip(strip: np.ndarray, luma: np.ndarray, half: np.ndarray, chroma: list[np.ndarray]) -> None:
+    """A few rows at a time, so that what is reckoned in several steps stays in the processor's own memory."""
+    bgr = cv2.cvtColor(strip, cv2.COLOR_BGRA2BGR)  # three channels are reckoned 16 times as fast as four
+    cv2.extractChannel(cv2.transform(bgr, TO_YUV), 0, dst=luma)
+    small = cv2.resize(strip, half.shape[1::-1], interpolation=cv2.INTER_AREA)
+    yuv = cv2.transform(cv2.cvtColor(small, cv2.COLOR_BGRA2BGR, dst=half), TO_YUV)
+    for k, plane in enumerate(chroma):
+        cv2.extractChannel(yuv, k + 1, dst=plane)
 
 
 class MezzanineWriter:

@@ -5,7 +5,12 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from .encoder import TO_YUV, Planes
 from .layers import Stage
+
+_BLACK, _GREY = 16, 128  # what no light and no colour are in the planes
+_IN_PLANES = TO_YUV.copy()  # light to be added: brightness from nothing, colour on both sides of grey
+_IN_PLANES[0, 3] = 0
 
 
 class Finish:
@@ -16,40 +21,47 @@ class Finish:
         w, h = stage.width, stage.height
         bright = stage.time in ("day", "dawn") and stage.weather != "storm"
         self.size = (max(8, w // 8), max(8, h // 8))
-        self.threshold = 214 if bright else 172
-        self.strength = 0.26 if bright else 0.62
         self.sigmas = (max(0.6, stage.unit * 0.17), max(1.0, stage.unit * 0.5))
-        yy, xx = np.mgrid[-1 : 1 : h * 1j, -1 : 1 : w * 1j].astype(np.float32)
-        fall = 1 - (0.18 if bright else 0.30) * np.clip(xx**2 * 0.8 + yy**2 - 0.35, 0, 1)
-        self.vignette = cv2.cvtColor((fall * 255).astype(np.uint8), cv2.COLOR_GRAY2BGRA)
-        self.vignette[..., 3] = 255
-        # in the middle, out to the widest box inside the ellipse, the vignette changes nothing
-        x, y = int(w / 2 * (1 - (0.175 / 0.8) ** 0.5) + 2), int(h / 2 * (1 - 0.175**0.5) + 2)
-        self.edges = (np.s_[:y], np.s_[h - y :], np.s_[y : h - y, :x], np.s_[y : h - y, w - x :])
-        noise = cv2.GaussianBlur(rng.normal(0, 1, (h + 64, w + 64)).astype(np.float32), (0, 0), 0.6)
-        self.grain = np.clip(noise / noise.std() * 1.5 + 8.5, 0, 16).astype(np.uint8)
+        self.curve = _curve(214, 0.26) if bright else _curve(172, 0.62)
+        self.vignette = _Vignette(w, h, 0.18 if bright else 0.30)
+        noise = cv2.GaussianBlur(rng.standard_normal((h + 64, w + 64), np.float32), (0, 0), 0.6)
+        noise *= 1.5 / cv2.meanStdDev(noise)[1].item()
+        noise += 8
+        self.grain = cv2.min(cv2.convertScaleAbs(cv2.max(noise, 0.0)), 16.0)
         self.offsets = rng.integers(0, 64, (64, 2))
         self.under = np.full((h, w), 8, np.uint8)
-        steps = np.arange(256, dtype=np.float32)
-        self.curve = np.clip((steps - self.threshold) / (255 - self.threshold), 0, 1).astype(np.float32)
 
     def light(self, frame: np.ndarray) -> None:
         """Bloom and vignette on a BGRA frame, in place."""
-        small = frame
-        for part in (4, 2, 1):  # halving three times is a mean of all pixels, and four times as fast as one step
+        half = cv2.resize(frame, (frame.shape[1] // 2, frame.shape[0] // 2), interpolation=cv2.INTER_AREA)
+        bloom = cv2.cvtColor(self._bloom(cv2.cvtColor(half, cv2.COLOR_BGRA2BGR)), cv2.COLOR_BGR2BGRA)
+        bloom[..., 3] = 0
+        cv2.add(frame, cv2.resize(bloom, (frame.shape[1], frame.shape[0]), interpolation=cv2.INTER_LINEAR), dst=frame)
+        self.vignette.darken(frame)
+
+    def light_planes(self, planes: Planes) -> None:
+        """The same on a frame that is in planes already, where there are half as many numbers to reckon."""
+        bloom = cv2.transform(self._bloom(planes.half), _IN_PLANES)
+        brightness, *colours = cv2.split(bloom)
+        cv2.add(planes.luma, cv2.resize(brightness, planes.luma.shape[::-1]), dst=planes.luma)
+        for plane, colour in zip(planes.chroma, colours, strict=True):
+            cv2.addWeighted(plane, 1, cv2.resize(colour, plane.shape[::-1]), 1, -_GREY, dst=plane)
+        self.vignette.darken_planes(planes)
+
+    def _bloom(self, half: np.ndarray) -> np.ndarray:
+        """The light that bright places throw around them, an eighth of the frame's size, from a BGR frame of half of
+        it. What is bright already takes little more: reckoned on the small picture, so that a plain sum will do."""
+        small = half
+        for part in (2, 1):  # halving again and again is a mean of all pixels, and faster than one step
             small = cv2.resize(small, (self.size[0] * part, self.size[1] * part), interpolation=cv2.INTER_LINEAR)
-        peak = cv2.max(cv2.max(small[..., 0], small[..., 1]), small[..., 2])
-        glow = small[..., :3].astype(np.float32) * self.curve[peak][..., None]
+        blue, green, red = cv2.split(small)
+        share = cv2.LUT(cv2.max(cv2.max(blue, green), red), self.curve)
+        glow = cv2.multiply(small, cv2.merge((share, share, share)), dtype=cv2.CV_32F)
         near = cv2.GaussianBlur(glow, (0, 0), self.sigmas[0])
         coarse = cv2.resize(glow, (self.size[0] // 2, self.size[1] // 2), interpolation=cv2.INTER_AREA)
         wide = cv2.resize(cv2.GaussianBlur(coarse, (0, 0), self.sigmas[1]), self.size)
-        bloom = np.zeros((*peak.shape, 4), np.uint8)
-        # what is bright already takes little more light: reckoned on the small picture, so that a plain sum will do
-        room = 1 - small[..., :3].astype(np.float32) / 255
-        bloom[..., :3] = np.clip((near * 0.6 + wide * 0.75) * self.strength * room, 0, 255)
-        cv2.add(frame, cv2.resize(bloom, (frame.shape[1], frame.shape[0]), interpolation=cv2.INTER_LINEAR), dst=frame)
-        for edge in self.edges:
-            cv2.multiply(frame[edge], self.vignette[edge], dst=frame[edge], scale=1 / 255)
+        both = cv2.addWeighted(near, 0.6, wide, 0.75, 0)
+        return cv2.multiply(both, cv2.bitwise_not(small), scale=1 / 255, dtype=cv2.CV_8U)
 
     def grained(self, luma: np.ndarray, index: int) -> None:
         """Film grain on the brightness plane, in place: a new one every second frame."""
@@ -57,3 +69,52 @@ class Finish:
         h, w = luma.shape
         cv2.add(luma, self.grain[dy : dy + h, dx : dx + w], dst=luma)
         cv2.subtract(luma, self.under, dst=luma)
+
+
+class _Vignette:
+    """Frames a little darker towards their corners."""
+
+    def __init__(self, width: int, height: int, depth: float):
+        luma, chroma = _fall(width, height, depth), _fall(width // 2, height // 2, depth)
+        self.colours = cv2.cvtColor(luma, cv2.COLOR_GRAY2BGRA)
+        self.colours[..., 3] = 255
+        self.luma, self.chroma = _towards(_BLACK, luma), _towards(_GREY, chroma)
+        self.edges, self.half_edges = _outside(width, height), _outside(width // 2, height // 2)
+
+    def darken(self, frame: np.ndarray) -> None:
+        """A BGRA frame, in place."""
+        for edge in self.edges:
+            cv2.multiply(frame[edge], self.colours[edge], dst=frame[edge], scale=1 / 255)
+
+    def darken_planes(self, planes: Planes) -> None:
+        """Brightness falls towards black and colour towards grey, in place."""
+        for plane, (kept, added), edges in (
+            (planes.luma, self.luma, self.edges),
+            *((plane, self.chroma, self.half_edges) for plane in planes.chroma),
+        ):
+            for edge in edges:
+                cv2.multiply(plane[edge], kept[edge], dst=plane[edge], scale=1 / 255)
+                cv2.add(plane[edge], added[edge], dst=plane[edge])
+
+
+def _fall(width: int, height: int, depth: float) -> np.ndarray:
+    """How much light is left where, 255 for all of it."""
+    down, across = (np.linspace(-1, 1, side, dtype=np.float32) ** 2 for side in (height, width))
+    return (255 * (1 - depth * np.clip(across * 0.8 + down[:, None] - 0.35, 0, 1))).astype(np.uint8)
+
+
+def _towards(end: int, fall: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What a plane is multiplied with, and what is then added, so that its numbers fall to ``end``."""
+    return fall, cv2.convertScaleAbs(cv2.bitwise_not(fall), alpha=end / 255)
+
+
+def _outside(w: int, h: int) -> tuple:
+    """Where a vignette changes something: outside the widest box in the middle that lies within its ellipse."""
+    x, y = int(w / 2 * (1 - (0.175 / 0.8) ** 0.5) + 2), int(h / 2 * (1 - 0.175**0.5) + 2)
+    return np.s_[:y], np.s_[h - y :], np.s_[y : h - y, :x], np.s_[y : h - y, w - x :]
+
+
+def _curve(threshold: int, strength: float) -> np.ndarray:
+    """How much of a place's colour it throws around, by its brightest channel."""
+    steps = np.arange(256, dtype=np.float32)
+    return np.clip((steps - threshold) / (255 - threshold), 0, 1) * np.float32(strength)

@@ -113,16 +113,30 @@ class Film:
 
     def frame(self, t: float) -> np.ndarray:
         """The picture at ``t`` seconds without grain: uint8 BGRA; the buffer is used again for the next one."""
-        drawn = t
-        if self.shot.scene.on_twos:
-            drawn = int(t * self.shot.fps + 1e-6) // 2 * 2 / self.shot.fps
-        frame = self.compositor.frame(t, drawn)
+        frame = self._composed(t)
         self.finish.light(frame)
         if self.restyled:
-            _guarded(f"style {self.style.name}", lambda: self._restyle(frame, drawn))
+            _guarded(f"style {self.style.name}", lambda: self._restyle(frame, self._drawn_at(t)))
         for effect in self.over:
             _guarded(effect.name, partial(effect.paint, frame, t))
         return frame
+
+    def into(self, planes: Planes, index: int) -> None:
+        """Frame ``index`` as the encoder gets it, grain included."""
+        t = index / self.shot.fps
+        if self.restyled or self.over:
+            planes.take(self.frame(t))
+        else:  # nothing comes between light and encoder
+            planes.take(self._composed(t))
+            self.finish.light_planes(planes)
+        self.finish.grained(planes.luma, index)
+
+    def _composed(self, t: float) -> np.ndarray:
+        return self.compositor.frame(t, self._drawn_at(t))
+
+    def _drawn_at(self, t: float) -> float:
+        """When what is seen at ``t`` was drawn: on twos, a drawing is held for two frames."""
+        return int(t * self.shot.fps + 1e-6) // 2 * 2 / self.shot.fps if self.shot.scene.on_twos else t
 
     def _restyle(self, frame: np.ndarray, t: float) -> None:
         bgr = self.style.finish(cv2.cvtColor(frame, cv2.COLOR_BGRA2BGR), t)
@@ -161,7 +175,7 @@ def render(shot: Shot, out: Path, *, progress: Callable[[int, int], None], cance
             for index in range(total):
                 if cancelled():
                     raise Cancelled
-                encoding.put(film.frame(index / shot.fps), film.finish, index)
+                encoding.put(film, index)
                 progress(index + 1, total)
         partial.replace(out)
     finally:
@@ -188,13 +202,12 @@ class _Encoding:
         self.thread.start()
         return self
 
-    def put(self, frame: np.ndarray, finish: Finish, index: int) -> None:
-        """Hands a finished frame over; waits while the encoder is behind."""
+    def put(self, film: Film, index: int) -> None:
+        """Draws a frame and hands it over; waits while the encoder is behind."""
         if self.problem:
             raise self.problem
         planes = self.free.get()
-        planes.take(frame)
-        finish.grained(planes.luma, index)
+        film.into(planes, index)
         self.full.put(planes)
 
     def _run(self) -> None:

@@ -50,14 +50,14 @@ def layers_from_picture(shot: Shot, heed: Callable[[], None] = lambda: None) -> 
 
 def _parts(shot: Shot, stage: Stage, shown: np.ndarray, mask: np.ndarray | None, pad: int) -> list[Part]:
     bounds = bounds_of(mask)
-    box = None if bounds is None else (bounds[0] - pad, bounds[1] - pad, bounds[2] - pad, bounds[3] - pad)
-    stand = Stand(stage, shot.scene.camera, Anchor.of(box, stage))
+    seen = None if bounds is None else (bounds[0] - pad, bounds[1] - pad, bounds[2] - pad, bounds[3] - pad)
+    stand = Stand(stage, shot.scene.camera, Anchor.of(seen, stage))
     strength = 0.2 if stage.time == "day" else 0.12
     if mask is None or bounds is None:
         parts: list[Part] = [ground_effect(with_rays(shown, stage, strength), stand, pad, LEAN)]
     else:
-        left, top, right, bottom = _widened(bounds, mask.shape)
-        sheet = np.ascontiguousarray(subject_of(shown, mask)[top:bottom, left:right])
+        left, top, right, bottom = box = _widened(bounds, mask.shape)
+        sheet = subject_of(shown, mask, box)
         pivot = ((right - left) / 2, float(bottom - top))
         ground = with_rays(ground_behind(shown, mask), stage, strength)
         parts = [

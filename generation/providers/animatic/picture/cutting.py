@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 
+from ..layers import Box
+
 
 def ground_behind(bgr: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """The picture with its subject painted out (push-pull filling): smooth, seamless, exact outside the mask.
@@ -32,20 +34,25 @@ def ground_behind(bgr: np.ndarray, mask: np.ndarray) -> np.ndarray:
     return _mixed(bgr, filled, np.clip(share * 1.4, 0, 1))
 
 
-def subject_of(bgr: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """The subject alone as a premultiplied sheet. At its soft edge the colours are its own, not the ground's:
-    without that, a moving subject drags a halo along."""
+def subject_of(bgr: np.ndarray, mask: np.ndarray, box: Box) -> np.ndarray:
+    """The subject alone as a premultiplied sheet, as far as it lies in the box. At its soft edge the colours are its
+    own, not the ground's: without that, a moving subject drags a halo along."""
     radius = max(3, round(max(mask.shape) / 110)) | 1
+    window = (2 * radius + 1, 2 * radius + 1)
+    left, top, right, bottom = box
+    bgr, mask = bgr[top:bottom, left:right], np.ascontiguousarray(mask[top:bottom, left:right])
     sure = (mask > 0.9).astype(np.float32)
-    inner = cv2.boxFilter(bgr.astype(np.float32) * sure[..., None], -1, (2 * radius + 1, 2 * radius + 1))
-    weight = cv2.boxFilter(sure, -1, (2 * radius + 1, 2 * radius + 1))
-    own = inner / (weight[..., None] + 1e-3)
+    inner = cv2.boxFilter(cv2.multiply(bgr, _thrice(sure), dtype=cv2.CV_32F), -1, window)
+    weight = cv2.boxFilter(sure, -1, window)
+    own = cv2.divide(inner, _thrice(weight + 1e-3), dtype=cv2.CV_8U)
     known = np.clip(weight * 12, 0, 1) * (mask < 0.97)
-    colours = _mixed(bgr, np.clip(own, 0, 255).astype(np.uint8), known)
-    out = np.empty((*mask.shape, 4), np.uint8)
-    out[..., :3] = (colours.astype(np.float32) * mask[..., None] + 0.5).astype(np.uint8)
-    out[..., 3] = (mask * 255 + 0.5).astype(np.uint8)
-    return out
+    colours = cv2.multiply(_mixed(bgr, own, known), _thrice(mask), dtype=cv2.CV_8U)
+    return cv2.merge((*cv2.split(colours), cv2.convertScaleAbs(mask, alpha=255)))
+
+
+def _thrice(plane: np.ndarray) -> np.ndarray:
+    """The same number for each colour."""
+    return cv2.merge((plane, plane, plane))
 
 
 def _mixed(a: np.ndarray, b: np.ndarray, share: np.ndarray) -> np.ndarray:

@@ -1,0 +1,47 @@
+"""Light over a finished frame: the same whether it is laid on the picture or on the planes the encoder gets."""
+
+import cv2
+import numpy as np
+import pytest
+
+from generation.providers.animatic.encoder import Planes
+from generation.providers.animatic.render import Film, still
+from generation.providers.animatic.scene import Scene, Shot, Subject
+
+SHOTS = [
+    Shot(Scene("hill", "sunset", subjects=(Subject("girl"),)), 3, 640, 360, 2),
+    Shot(Scene("street", "night", "rain"), 3, 360, 640, 2),
+    Shot(Scene("sea", "day"), 3, 854, 366, 2),
+]
+
+
+@pytest.mark.parametrize("shot", SHOTS, ids=lambda shot: shot.scene.place)
+def test_the_encoder_gets_the_light_that_a_still_shows(shot):
+    film, wanted, got = Film(shot), Planes(shot.width, shot.height), Planes(shot.width, shot.height)
+    unlit = Planes(shot.width, shot.height)
+    unlit.take(film.compositor.frame(1.0))
+    wanted.take(cv2.cvtColor(still(shot, 1.0), cv2.COLOR_BGR2BGRA))
+    film.finish.grained(wanted.luma, 24)
+    film.into(got, 24)
+
+    assert _apart(wanted, got) < 0.6  # a step of rounding here and there
+    assert _apart(wanted, unlit) > 2
+    assert abs(wanted.packed.mean() - got.packed.mean()) < 0.15
+
+
+def test_corners_fall_towards_black_and_lose_their_colour_and_the_middle_is_left_alone():
+    shot = SHOTS[2]
+    finish, planes = Film(shot).finish, Planes(shot.width, shot.height)
+    planes.take(np.full((shot.height, shot.width, 4), (60, 100, 140, 255), np.uint8))
+    before = planes.packed.copy()
+    finish.light_planes(planes)
+
+    luma = before[: shot.height].astype(int) - planes.luma
+    assert luma[0, 0] > 10 and luma[-1, -1] > 10
+    assert np.all(luma[shot.height // 2 - 20 : shot.height // 2 + 20, 380:470] == 0)
+    for plane in planes.chroma:
+        assert abs(int(plane[0, 0]) - 128) < abs(int(plane[90, 210]) - 128)
+
+
+def _apart(one: Planes, other: Planes) -> float:
+    return float(np.abs(one.packed.astype(int) - other.packed).mean())
