@@ -33,7 +33,7 @@ def choices_for(request, form: ClipForm) -> dict:
     return {
         "held": held,
         "styles": samples(),
-        "engines": _groups(known, chosen, asked, request.workspace),
+        "engines": _groups(known, chosen, asked, request.workspace, wants_video=_wants_video(request, held)),
         "unconnected": [offer for offer in known if not offer.is_ready],
         "missing": missing,
         "chosen": chosen,
@@ -186,10 +186,17 @@ def _extra_values(form, name: str) -> list:
     return value if isinstance(value, list) else [value] if value else []
 
 
-def _groups(known: list[Offer], chosen: Offer, asked: ClipRequest, workspace) -> list[tuple]:
+def _wants_video(request, held: dict) -> bool:
+    return bool(held["video"]) or (request.POST or request.GET).get("tab") == "video"
+
+
+def _groups(known: list[Offer], chosen: Offer, asked: ClipRequest, workspace, *, wants_video: bool) -> list[tuple]:
     """(heading, engines): those of this machine, then those with an account; of these the chosen one stands first,
     since their list may be longer than what is seen of it at once."""
     rows = [_row(offer, chosen, asked, workspace) for offer in known if offer.is_ready]
+    for row in rows if wants_video else ():
+        if who_takes_them([row["offer"]], workspace) is None:
+            row["reason"] = _("Draws no video anew")
     here = [row for row in rows if row["offer"].engine.is_local]
     elsewhere = sorted((row for row in rows if row not in here), key=lambda row: not row["is_chosen"])
     return [(words, found) for words, found in ((_("Built in"), here), (_("Connected"), elsewhere)) if found]
@@ -201,7 +208,7 @@ def _row(offer: Offer, chosen: Offer, asked: ClipRequest, workspace) -> dict:
     offer = chosen if is_chosen else offer
     if not is_chosen:
         asked = _nearest(asked, offer, workspace)
-    return {"offer": offer, "is_chosen": is_chosen, "cost": cost_of(offer, asked, 1)}
+    return {"offer": offer, "is_chosen": is_chosen, "cost": cost_of(offer, asked, 1), "reason": ""}
 
 
 def _nearest(asked: ClipRequest, offer: Offer, workspace) -> ClipRequest:

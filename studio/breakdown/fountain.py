@@ -60,6 +60,12 @@ class Script:
         self.shots: list[Shot] = []
         self.place = self.time = self.note = ""
         self.has_new = False  # a heading stands and nothing was seen under it yet
+        self.acts: list[str] = []  # sections of the highest level; "" for one with scenes before it
+
+    @property
+    def title(self) -> str:
+        """The only section there is, when everything stands under it: people write their title so."""
+        return self.acts[0][:120] if len(self.acts) == 1 else ""
 
     def read(self, body: str) -> list[Shot]:
         body = BONEYARD.sub("", body.replace("\r", ""))
@@ -84,8 +90,10 @@ class Script:
         is_forced = line.startswith(".") and len(line) > 1 and line[1] not in ". "
         if is_sign(line) or is_forced:
             self._heading(line.lstrip(".") if is_forced else line)
-        elif re.match(r"^={3,}$", line) or (line.startswith("#") and not is_sign(line.lstrip("# "))):
+        elif re.match(r"^={3,}$", line):
             pass
+        elif line.startswith("#") and not is_sign(line.lstrip("# ")):
+            self._section(line)
         elif line.startswith("="):
             self.note = plain(line[1:])[:1000]
         elif line.startswith(">") and line.endswith("<"):
@@ -97,6 +105,10 @@ class Script:
         else:
             return False
         return True
+
+    def _section(self, line: str) -> None:
+        if re.match(r"#[^#]", line):
+            self.acts.append("" if self.shots or self.has_new else plain(line.strip("# ")))
 
     def _heading(self, line: str) -> None:
         self._close()

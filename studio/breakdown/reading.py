@@ -94,7 +94,9 @@ def format_of(text: str, name: str = "") -> str:
 
 def _fountain(text: str):
     title, body = fountain.title_and_body(text)
-    return title, fountain.Script().read(body), []
+    script = fountain.Script()
+    shots = script.read(body)
+    return title or script.title, shots, []
 
 
 def _markdown(text: str):

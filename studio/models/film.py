@@ -102,6 +102,11 @@ class FilmSettings(models.Model):
             ),
         ]
 
+    @property
+    def adds_to_scenes(self) -> bool:
+        """Whether the film is more than its scenes one after the other: the storyboard does not play that."""
+        return bool(self.title_text or self.end_text or self.music_id)
+
 
 class FilmQuerySet(models.QuerySet):
     def visible_to(self, user):

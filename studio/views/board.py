@@ -13,6 +13,7 @@ from generation.forms import IDEM_KEY
 from generation.refusals import REFUSALS, status_of
 from studio import access, presence, services
 from studio.board import board
+from studio.cut import settings_of
 from studio.errors import OrderChanged, StudioRefused, TooManyScenes
 from studio.forms import AddForm
 from studio.models import Scene
@@ -30,7 +31,8 @@ def story(request, pk):
     asked = request.GET.get("scene", "")
     here = next((panel for panel in panels if str(panel.scene.pk) == asked), None) or next(iter(panels), None)
     editor = editor_context(request, here) if here else {}
-    more = {"current": here, "is_shared": presence.is_shared(found)}
+    film_adds = settings_of(found).adds_to_scenes
+    more = {"current": here, "is_shared": presence.is_shared(found), "film_adds": film_adds}
     return render_target(request, "studio/story.html", {**editor, **context, **more})
 
 

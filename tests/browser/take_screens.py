@@ -50,7 +50,7 @@ I will write to you.
 def make_demo(site) -> str:
     """Ask for the demo's clips and return its owner's password."""
     environment = os.environ | {"TAPWARI_VAR": str(site.folder)}
-    command = [sys.executable, "manage.py", "create_demo"]
+    command = [sys.executable, "manage.py", "create_demo", "--no-story"]
     said = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
     return re.search(r"with the password (\S+)", said)[1]
 

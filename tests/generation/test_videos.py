@@ -244,3 +244,14 @@ def test_cutting_decodes_nothing(checked, tmp_path):
         second = [bytes(packet) for packet in two.demux(video=0) if packet.size]
     assert second == first[: len(second)]
     assert 10 <= len(second) <= 14
+
+
+def test_beside_a_video_who_draws_none_anew_is_shown_and_cannot_be_chosen(mika, sign_in, comfy, checked):
+    browser = sign_in(mika)
+    engines = dict(browser.get("/create/?tab=video").context["engines"])
+    rows = {row["offer"].engine.slug: row for found in engines.values() for row in found}
+    assert (rows["comfyui"]["is_chosen"], rows["comfyui"]["reason"]) == (True, "")
+    assert rows["animatic"]["reason"] == "Draws no video anew"
+    page = browser.get(f"/create/?tab=video&video={checked.pk}").content.decode()
+    assert 'name="provider" value="animatic" disabled' in page
+    assert "Draws no video anew" not in browser.get("/create/").content.decode()

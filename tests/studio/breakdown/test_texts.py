@@ -114,6 +114,23 @@ HOSTILE = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("above", "title"),
+    [
+        ("# The last **lighthouse**\n\n", "The last lighthouse"), ("Title: Rain\n\n# Act one\n\n", "Rain"),
+        ("## A scene's name\n\n", "Waves"), ("# Act one\n\n= It begins\n\n", "Act one"),
+    ],
+)  # fmt: skip
+def test_the_only_section_above_a_script_is_its_title(above, title):
+    assert break_down(f"{above}EXT. HARBOUR - NIGHT\n\nWaves.\n").title == title
+
+
+def test_sections_among_the_scenes_are_acts_and_no_titles():
+    script = "# One\n\nEXT. HARBOUR - NIGHT\n\nWaves.\n\n# Two\n\nINT. ROOM - DAY\n\nA girl waits.\n"
+    late = "EXT. HARBOUR - NIGHT\n\nWaves.\n\n# Two\n\nINT. ROOM - DAY\n\nA girl waits.\n"
+    assert [break_down(each).title for each in (script, late)] == ["Waves", "Waves"]
+
+
 def test_a_title_of_nothing_but_at_signs_is_none():
     assert break_down("@@@\n\nA girl waits.", as_format="prose").title == ""
 

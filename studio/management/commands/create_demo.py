@@ -1,6 +1,8 @@
-"""A lived-in studio to look at: a person, and clips that were really drawn, in many styles and shapes."""
+"""A lived-in studio to look at: a person, clips that were really drawn, in many styles and shapes, a story of scenes
+with recurring people, and its film."""
 
 import secrets
+import time
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
@@ -10,6 +12,10 @@ from accounts.models import User
 from generation.forms import ClipForm
 from generation.services import request_clips
 from jobs import engine
+from jobs.models import Job
+from studio import services
+from studio.breakdown import break_down
+from studio.models import Scene, Story
 
 EMAIL = "demo@example.com"
 SHOTS = (
@@ -26,15 +32,38 @@ SHOTS = (
     {"prompt": "窗边的教室，清晨，樱花飘落"},
     {"prompt": "A hot air balloon over the sea at sunrise", "style": "three_d"},
 )
+STORY = """Title: The last summer train
+
+EXT. HARBOUR - SUNSET
+
+Lanterns along the water. MIKA, a girl with short black hair and a red scarf, waits at the rail.
+
+REN
+You came after all.
+
+INT. NIGHT TRAIN - NIGHT
+
+REN, a boy in a white shirt, sits beside MIKA. Rain on the window.
+
+MIKA
+It is the last one this summer.
+
+EXT. SEA - DAWN
+
+Gulls over the sea. A lighthouse, far away. MIKA looks out over the water.
+"""
+JOIN = {"join_kind": Scene.Join.CROSSFADE, "join_frames": 12}
+PATIENCE = 600  # seconds until a story's jobs are done, or it is said that they are not
 
 
 class Command(BaseCommand):
-    help = "Make a demo account with clips that are really drawn (about ten seconds each)."
+    help = "Make a demo account with clips that are really drawn (about ten seconds each), a story and its film."
 
     def add_arguments(self, parser):
         parser.add_argument("--clips", type=int, default=len(SHOTS), help=f"how many, at most {len(SHOTS)}")
+        parser.add_argument("--no-story", action="store_true", help="clips only")
 
-    def handle(self, *, clips, **options):
+    def handle(self, *, clips, no_story, **options):
         if User.objects.filter(email=EMAIL).exists():
             raise CommandError(f"{EMAIL} is here already. Erase that account first to make it again.")
         password = secrets.token_urlsafe(12)
@@ -45,6 +74,8 @@ class Command(BaseCommand):
             engine.advance(clip.job_id)
             clip.job.refresh_from_db()
             self.stdout.write(f"{n:2}/{min(clips, len(SHOTS))}  {clip.job.get_state_display()}  {clip.title}")
+        if not no_story:
+            self._tell(user)
         self.stdout.write(f"\nSign in as {EMAIL} with the password {password}")
 
     def _ask(self, user, shot):
@@ -52,5 +83,32 @@ class Command(BaseCommand):
         if not form.is_valid():
             raise CommandError(f"{shot['prompt']}: {form.errors.as_text()}")
         values = form.cleaned_data | {"picture": None, "continues": None}
-        key = secrets.token_urlsafe(12)
-        return request_clips(workspace=home_of(user), by=user, asked=values, idem_key=key)[0]
+        return request_clips(workspace=home_of(user), by=user, asked=values, idem_key=_key())[0]
+
+    def _tell(self, user):
+        """A story out of a script, drawn, joined with crossfades and made into a film."""
+        found, home = break_down(STORY), home_of(user)
+        story = services.import_scenes(
+            workspace=home, by=user, shots=found.shots, people=found.people, title=found.title, idem_key=_key()
+        )
+        self._work_through(home)
+        for scene in story.scenes.order_by("position")[: len(found.shots) - 1]:
+            services.edit_scene(scene=scene, by=user, rev=scene.rev, changes=JOIN)
+        film = services.request_film(story=Story.objects.get(pk=story.pk), by=user, idem_key=_key())
+        self._work_through(home)
+        film.job.refresh_from_db()
+        self.stdout.write(f"       {film.job.get_state_display()}  {story.title} ({len(found.shots)})")
+
+    def _work_through(self, home):
+        """Every step of every job of the workspace, here and now."""
+        until = time.monotonic() + PATIENCE
+        while waiting := list(Job.objects.active().filter(workspace=home).values_list("pk", flat=True)):
+            if time.monotonic() > until:
+                raise CommandError(f"After {PATIENCE} s {len(waiting)} jobs are not done.")
+            for pk in waiting:
+                engine.advance(pk)
+            time.sleep(0.1)
+
+
+def _key() -> str:
+    return secrets.token_urlsafe(12)

@@ -1,4 +1,4 @@
-"""manage.py create_demo: a person one can sign in as, and clips that were really drawn."""
+"""manage.py create_demo: a person one can sign in as, clips that were really drawn, and a story with its film."""
 
 import re
 
@@ -6,8 +6,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import User
-from generation.management.commands import create_demo
 from generation.models import Clip
+from studio.management.commands import create_demo
+from studio.models import Film
 
 pytestmark = pytest.mark.django_db
 
@@ -16,7 +17,7 @@ def test_a_demo_has_drawn_clips_and_a_person_to_sign_in_as(client, capsys, monke
     shot = {"prompt": "a cat on a roof at night", "seconds": 2, "resolution": 480}
     monkeypatch.setattr(create_demo, "SHOTS", (shot,))
 
-    call_command("create_demo")
+    call_command("create_demo", no_story=True)
 
     assert Clip.objects.get().job.state == "ready"
     password = re.search(r"with the password (\S+)", capsys.readouterr().out)[1]
@@ -31,3 +32,14 @@ def test_every_shot_of_the_demo_can_be_asked_for():
 
     assert [form.errors for form in forms if not form.is_valid()] == []
     assert User.objects.count() == 0
+
+
+@pytest.mark.slow
+def test_its_story_is_drawn_and_made_into_a_film():
+    call_command("create_demo", clips=0)
+
+    film = Film.objects.select_related("job", "story").get()
+    assert film.job.state == "ready", film.job.error_public
+    assert film.story.title == "The last summer train"
+    assert {each.name for each in film.story.characters.all()} >= {"Mika", "Ren"}
+    assert [scene.takes.get().clip.job.state for scene in film.story.scenes.all()] == ["ready"] * 3
