@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from benchmarks import merge_clips, merge_peers
+from benchmarks import merge_peers
 from benchmarks.merge_lab import free_memory, in_lanes, run, say, work
 from generation.media import ffmpeg, mezzanine
 
@@ -160,11 +160,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         lab = Lab(Path(name))
         say("Drawing the clips")
-        same = merge_clips.one_source(lab.folder, FEW if is_quick else MANY + 1)
-        kinds = {ONE: same[:FEW]}
-        if not is_quick:
-            kinds[EIGHT] = merge_clips.eight_sources(lab.folder)
-        merge_clips.tiny(lab.folder / "tiny.mp4")
+        work("draw", lab.folder, FEW if is_quick else MANY + 1, *["quick"][:is_quick])
+        same, mixed = sorted(lab.folder.glob("one*.mp4")), sorted(lab.folder.glob("eight*.mp4"))
+        kinds = {ONE: same[:FEW]} | ({EIGHT: mixed} if mixed else {})
         say("Bringing them in")
         rest = [*same[FEW:], *kinds.get(EIGHT, [])]
         in_lanes(

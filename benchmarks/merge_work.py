@@ -9,6 +9,16 @@ from pathlib import Path
 SIZE = (1280, 720)
 
 
+def draw(folder: str, count: str, is_quick: str = "") -> None:
+    """The clips: drawn here, since a process counts as its own memory what the one that starts it ever held."""
+    from benchmarks import merge_clips
+
+    merge_clips.one_source(Path(folder), int(count))
+    if not is_quick:
+        merge_clips.eight_sources(Path(folder))
+    merge_clips.tiny(Path(folder) / "tiny.mp4")
+
+
 def bring(source: str, target: str, cache: str, first: str = "") -> None:
     """A clip comes in, with its posters and preview, and is made ready for a film (`studio/film_ready.py`).
 
@@ -66,4 +76,4 @@ def cpu() -> float:
 
 
 if __name__ == "__main__":
-    {"bring": bring, "ours": ours, "moviepy": moviepy}[sys.argv[1]](*sys.argv[2:])
+    {"draw": draw, "bring": bring, "ours": ours, "moviepy": moviepy}[sys.argv[1]](*sys.argv[2:])
