@@ -2,8 +2,10 @@
 
 import re
 from collections import Counter
+from functools import lru_cache
 
 from studio.breakdown.found import Person, Shot
+from studio.breakdown.words import FOLK
 
 CAPITAL = re.compile(r"(?<![.!?“\"「]\s)(?<!^)(?<![\w@])([A-Z][a-z’'-]{2,}(?: (?:of the )?[A-Z][a-z’'-]{2,})?)")
 OPENING = re.compile(r"(?:^|[.!?”\"]\s+)([A-Z][a-z’-]{2,})(?=\s+[a-z]+(?:ed|s|ing)\b)", re.MULTILINE)
@@ -34,6 +36,14 @@ NOT_PEOPLE = {
     "なし",
     "ナレーション",
 }
+BEFORE_FOLK = r"(?:[\w’'-]{1,20}[ ,]\s?){0,6}?"
+INTRODUCED = (  # right behind a name
+    re.compile(rf"(?:\s\([^()\n]{{1,20}}\))?,\s+(?P<who>an?\s{BEFORE_FOLK}(?:{FOLK['en']})\b[^,.;:!?()\n]{{0,90}})"),
+    re.compile(
+        rf"[，、](?P<who>一[个個位名只隻條条匹][^，。；：！？\n]{{0,20}}?(?:{FOLK['zh']})[^，。；：！？\n]{{0,20}})"
+    ),
+    re.compile(rf"、(?P<who>[^、。！？\n]{{1,24}}?(?:{FOLK['ja']}))(?=[、。])"),
+)
 MOST = 40
 MOST_NAMES = 200  # that are looked for in every shot
 
@@ -50,6 +60,7 @@ def found_in(shots: list[Shot], listed: list[Person]) -> list[Person]:
         shot.who = list(dict.fromkeys(present))
     for each in people:
         each.scenes = sum(each.name in shot.who for shot in shots)
+        each.description = each.description or _introduction(each.name, shots)
     listed_names = {each.name for each in listed}
     people = [each for each in people if each.scenes or each.name in listed_names]
     return [*sorted(people, key=lambda each: -each.scenes)[:MOST], *_places(shots, listed)]
@@ -72,11 +83,25 @@ def _names(shots: list[Shot]) -> list[str]:
 
 
 def _is_in(name: str, shot: Shot) -> bool:
-    if name in (shot.speaker, *shot.who):
-        return True
-    if name.isascii():
-        return bool(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", shot.action))
-    return name in shot.action
+    return name in (shot.speaker, *shot.who) or bool(_spelt(name).search(shot.action))
+
+
+@lru_cache(MOST_NAMES)
+def _spelt(name: str) -> re.Pattern:
+    """The name in running text; scripts write it in capitals where somebody is first seen."""
+    if not name.isascii():
+        return re.compile(re.escape(name))
+    return re.compile(rf"(?<!\w)(?:{re.escape(name)}|{re.escape(name.upper())})(?!\w)")
+
+
+def _introduction(name: str, shots: list[Shot]) -> str:
+    """Who somebody is, in the text's own words: "Mika, a girl with short hair, waits"."""
+    for shot in shots:
+        for place in _spelt(name).finditer(shot.action):
+            for words in INTRODUCED:
+                if told := words.match(shot.action, place.end()):
+                    return told["who"].strip()
+    return ""
 
 
 def _places(shots: list[Shot], listed: list[Person]) -> list[Person]:

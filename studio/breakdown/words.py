@@ -16,6 +16,7 @@ WORDS = tomllib.loads(Path(__file__).with_name("words.toml").read_text())
 TIMES, CAMERAS, JOINS = (_patterns(part) for part in ("times", "cameras", "joins"))
 SHORT_TIMES = {word: name for name, words in WORDS["short_times"].items() for word in words}
 COLUMNS = {word: column for column, words in WORDS["columns"].items() for word in words}
+FOLK = {tongue: "|".join(words) for tongue, words in WORDS["folk"].items()}
 AS_BEFORE = {"continuous", "later", "same", "same time", "moments later", "same day", "同前", "同上", "续", "同"}
 
 

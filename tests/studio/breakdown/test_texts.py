@@ -115,6 +115,30 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("@Mika (17), a tall, dark-haired girl in a hat, waits.", {"Mika": "a tall, dark-haired girl in a hat"}),
+        ("@Mika, a moment later, runs. @Mika laughs.", {"Mika": ""}),
+        ("@Tama, a cat with one eye. It sleeps.", {"Tama": "a cat with one eye"}),
+        ("小夏，一个短发的女孩，站在码头。小夏在笑。", {"小夏": "一个短发的女孩"}),
+        ("@ミカ、短い髪の少女、走る。", {"ミカ": "短い髪の少女"}),
+    ],
+)  # fmt: skip
+def test_who_is_introduced_behind_a_name_is_described_in_those_words(text, people):
+    found = break_down(text, as_format="prose")
+
+    assert {each.name: each.description for each in found.people} == people
+
+
+def test_a_name_in_capitals_as_scripts_write_it_is_the_same_person():
+    script = "EXT. PIER - DAY\n\nMIKA, a girl with a red scarf, waits.\n\nINT. ROOM - NIGHT\n\nREN sleeps.\n\n"
+    script += "EXT. SEA - DAWN\n\nMIKA looks out. Gulls.\n\nREN\nWait.\n\nEXT. ROOF - DAY\n\nRain.\n\nMIKA\nNo.\n"
+    people = {each.name: (each.scenes, each.description) for each in break_down(script).people if each.kind == "person"}
+
+    assert people == {"Mika": (3, "a girl with a red scarf"), "Ren": (2, "")}
+
+
+@pytest.mark.parametrize(
     ("above", "title"),
     [
         ("# The last **lighthouse**\n\n", "The last lighthouse"), ("Title: Rain\n\n# Act one\n\n", "Rain"),
