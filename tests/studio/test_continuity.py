@@ -38,6 +38,32 @@ def test_two_characters_are_two_people():
     assert {each.name: each.kind for each in subjects} == {"Aki": "girl", "Ken": "boy"}
 
 
+def test_nobody_takes_the_place_of_another_one():
+    ken = {"name": "Ken", "kind": "person", "description": "a boy in a white shirt"}
+    child = {"name": "Aki", "kind": "person", "description": "a child"}
+
+    for cast in ([AKI, ken], [ken, AKI]):
+        subjects = scene("a boy in a white shirt sits at the window", cast=cast).subjects
+        assert {each.name: (each.kind, each.action) for each in subjects} == {
+            "Ken": ("boy", "sit"),
+            "Aki": ("girl", ""),
+        }
+    assert [each.name for each in scene("a boy sits at the window", cast=[AKI]).subjects] == ["", "Aki"]
+    assert [each.name for each in scene("a girl sits at the window", cast=[child]).subjects] == ["Aki"]
+
+
+def test_a_heading_says_more_of_the_place_than_the_things_in_the_shot():
+    lanterns = "Lanterns along the water."
+
+    assert scene(lanterns).place == "shrine"
+    assert scene(lanterns, place_name="Harbour").place == "sea"
+    assert scene(lanterns, place_name="港").place == "sea"
+    assert scene(lanterns, place_name="Onomichi").place == "shrine"
+    assert (
+        with_story(understand(lanterns, seed=1).scene, {"place_name": "Harbour", "place": "shrine"}).place == "shrine"
+    )
+
+
 def test_the_line_is_spoken_by_its_speaker():
     ken = {"name": "Ken", "kind": "person", "description": "a boy"}
 

@@ -12,6 +12,7 @@ from generation.providers.animatic.understanding import understand
 
 COLOURED = ("hair_colour", "clothes_colour", "eye_colour")  # a person's colours, in this order
 ANIMALS = ("cat", "dog", "bird")
+UNLIKE = [{one, other} for one in ("girl", "woman") for other in ("boy", "man")]
 LOOKS = ("hair_colour", "hair_style", "eye_colour", "clothes", "clothes_colour", "accent_colour", "make")
 
 
@@ -20,44 +21,70 @@ def with_story(scene: Scene, options: Mapping) -> Scene:
     cast = [each for each in options.get("cast", ()) if each.get("name")]
     places = [each["name"] for each in cast if each.get("kind") == "place"]
     subjects = list(scene.subjects)
+    _put([each for each in cast if each.get("kind", "person") == "person"], subjects)
     for each in cast:
-        if each.get("kind", "person") == "person":
-            _put(subjects, each)
-        elif each["kind"] == "prop" and each.get("colours"):
+        if each.get("kind") == "prop" and each.get("colours"):
             _colour_thing(subjects, each)
     if line := options.get("line", ""):
         _speak(subjects, options.get("speaker", ""), line)
-    place_name = options.get("place_name") or next(iter(places), "") or scene.place_name
+    heading = options.get("place_name", "")
+    if heading and not options.get("place"):
+        scene = replace(scene, place=_place_of(heading) or scene.place)
+    place_name = heading or next(iter(places), "") or scene.place_name
     return replace(scene, place_name=place_name, subjects=tuple(subjects))
 
 
-def _put(subjects: list[Subject], who: Mapping) -> None:
-    """Give the name and its looks to the subject who is meant, or add one who was not named in the shot's words."""
+def _place_of(heading: str) -> str:
+    """The place that a scene's heading names: it says more than what may be guessed from the things in the shot."""
+    chips = understand(heading, seed=0).chips
+    things = {chip.words for chip in chips if chip.slot == "subject"}
+    return next((chip.value for chip in chips if chip.slot == "place" and chip.words not in things), "")
+
+
+def _put(people: list[Mapping], subjects: list[Subject]) -> None:
+    """Give names and looks to the subjects who are meant, and add whoever the shot's words show nobody for.
+
+    Who is named goes first, then who is of the same kind, then anybody left: nobody takes another one's place.
+    """
+    told = [(who["name"], *_looks(who)) for who in people]
+    places: dict[str, int] = {}
+    for fits in (_is_named, _is_alike, _may_be):
+        for name, looks, is_told in told:
+            free = (n for n in range(len(subjects)) if n not in places.values())
+            found = next((n for n in free if fits(subjects[n], name, looks, is_told=is_told)), None)
+            if name not in places and found is not None:
+                places[name] = found
+    for name, looks, is_told in told:
+        if name not in places:
+            subjects.append(replace(looks, name=name, view="back", action=""))
+            continue
+        there = subjects[places[name]]
+        own = {slot: getattr(there, slot) or getattr(looks, slot) for slot in LOOKS}
+        subjects[places[name]] = replace(there, name=name, kind=looks.kind if is_told else there.kind, **own)
+
+
+def _looks(who: Mapping) -> tuple[Subject, bool]:
+    """What somebody looks like, and whether the description says what they are."""
     description = who.get("description", "")
     known = understand(description, seed=0).scene.subjects if description else ()
     found = [each for kinds in (PEOPLE, ANIMALS) for each in known if each.kind in kinds]
-    looks = replace(found[0] if found else Subject("girl"), **dict(zip(COLOURED, who.get("colours", ()), strict=False)))
-    at = _meant(subjects, who["name"], looks.kind if found else "")
-    if at is None:
-        subjects.append(replace(looks, name=who["name"], view="back", action=""))
-        return
-    there = subjects[at]
-    own = {slot: getattr(there, slot) or getattr(looks, slot) for slot in LOOKS}
-    subjects[at] = replace(there, name=who["name"], kind=looks.kind if found else there.kind, **own)
+    colours = dict(zip(COLOURED, who.get("colours", ()), strict=False))
+    return replace(found[0] if found else Subject("girl"), **colours), bool(found)
 
 
-def _meant(subjects: list[Subject], name: str, kind: str) -> int | None:
-    """Who of the shot has that name, or has none yet and is of that kind, or at least a person."""
-    kinds = (kind,) if kind in ANIMALS else PEOPLE
-    fitting = [n for n, each in enumerate(subjects) if each.kind in kinds]
-    for fits in (
-        lambda each: each.name == name,
-        lambda each: not each.name and each.kind == kind,
-        lambda each: not each.name,
-    ):
-        if (found := next((n for n in fitting if fits(subjects[n])), None)) is not None:
-            return found
-    return None
+def _is_named(there: Subject, name: str, looks: Subject, *, is_told: bool) -> bool:
+    return there.name == name
+
+
+def _is_alike(there: Subject, name: str, looks: Subject, *, is_told: bool) -> bool:
+    return not there.name and is_told and there.kind == looks.kind
+
+
+def _may_be(there: Subject, name: str, looks: Subject, *, is_told: bool) -> bool:
+    """Another word for the same person; a boy is no other word for a girl."""
+    if there.name or (is_told and looks.kind in ANIMALS):
+        return False
+    return there.kind in PEOPLE and not (is_told and {there.kind, looks.kind} in UNLIKE)
 
 
 def _colour_thing(subjects: list[Subject], thing: Mapping) -> None:
