@@ -72,6 +72,16 @@ def test_no_page_is_wider_than_the_window(person, desk, width):
     assert wide == []
 
 
+def test_letters_twice_as_large_leave_every_page_within_a_phone(person, desk):
+    wide = []
+    for window, path in pages_for(person, desk, "light", 375):
+        window.go(path).page.evaluate("document.documentElement.style.fontSize = '200%'")
+        if window.overflow() > 0:
+            wide.append((path, window.overflow()))
+
+    assert wide == []
+
+
 @pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 1280), ("light", 375), ("dark", 375)])
 def test_axe_finds_nothing_on_any_page(person, desk, theme, width):
     found = []
