@@ -24,7 +24,7 @@ class MediaHost:
 
     def _answer(self, request):
         if not request.path.startswith("/media/") and request.path != "/healthz/":
-            return HttpResponseRedirect(f"{settings.SITE_URL}/{request.path.lstrip('/')}")
+            return HttpResponseRedirect(f"{settings.SITE_URL}/{request.get_full_path().lstrip('/')}")
         request.urlconf = settings.MEDIA_URLCONF if request.path.startswith("/media/") else settings.ROOT_URLCONF
         request.COOKIES = {}
         return self.get_response(request)
