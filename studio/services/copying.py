@@ -5,8 +5,9 @@ from django.utils.translation import gettext as _
 
 from studio import order
 from studio.fields import COPIED
-from studio.models import FilmSettings, Scene, SceneCharacter, Story, Take
+from studio.models import FilmSettings, Scene, SceneCharacter, Story
 from studio.services.stories import OWN
+from studio.services.takes import copy_takes
 
 
 @transaction.atomic
@@ -36,20 +37,7 @@ def _copy_scenes(story: Story, copy: Story, characters: dict) -> None:
         for scene in scenes
         for part in scene.cast.all()
     )
-    _copy_takes(scenes, made)
-
-
-def _copy_takes(scenes: list[Scene], made: dict) -> None:
-    """Takes with all that is known of them, and the chosen one chosen. What lies in the bin stays behind."""
-    takes = list(Take.objects.filter(scene__in=scenes).shown().order_by("id"))
-    shown = {scene.chosen_id: made[scene.pk] for scene in scenes if scene.chosen_id}
-    chosen = [(shown[take.pk], take) for take in takes if take.pk in shown]
-    for take in takes:
-        take.pk, take._state.adding, take.scene = None, True, made[take.scene_id]
-    Take.objects.bulk_create(takes)
-    for scene, take in chosen:
-        scene.chosen = take
-    Scene.objects.bulk_update([scene for scene, _take in chosen], ["chosen"])
+    copy_takes(scenes, made)
 
 
 def _copy_film_settings(story, copy) -> None:

@@ -8,6 +8,7 @@ from studio.edits import write
 from studio.errors import CannotSplit, OrderChanged, SceneLocked, TooManyScenes
 from studio.fields import COPIED
 from studio.models import Scene, SceneCharacter, Story
+from studio.services.takes import copy_takes
 from studio.words import halves
 
 MOST_SCENES = 300
@@ -21,9 +22,11 @@ def add_scene(*, story: Story, by, at: int | None = None, characters=(), **field
 
 @transaction.atomic
 def duplicate_scene(*, scene: Scene, by) -> Scene:
-    """The same scene once more right behind it, without its takes."""
+    """The same scene once more right behind it, with its cast and its takes: nothing is drawn or bought."""
     copy = Scene(story=scene.story, **{name: getattr(scene, name) for name in COPIED})
-    return _put(scene.story, copy, scene.position and scene.position + 1, scene.characters.all())
+    made = _put(scene.story, copy, scene.position and scene.position + 1, scene.characters.all())
+    copy_takes([scene], {scene.pk: made})
+    return made
 
 
 @transaction.atomic

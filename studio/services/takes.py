@@ -34,3 +34,17 @@ def mark_stale(*, scenes, why: str) -> int:
     """Takes of these scenes show what has been changed since (``why`` names it); how many there are."""
     takes = Take.objects.filter(scene__in=scenes, stale_since=None)
     return takes.update(stale_since=timezone.now(), stale_why=why[:120])
+
+
+def copy_takes(scenes: list[Scene], made: dict) -> None:
+    """The takes of ``scenes`` with all that is known of them for their copies in ``made`` (by the scene's id), and the
+    chosen ones chosen. They refer to the same clips; what lies in the bin stays behind."""
+    takes = list(Take.objects.filter(scene__in=scenes).shown().order_by("id"))
+    shown = {scene.chosen_id: made[scene.pk] for scene in scenes if scene.chosen_id}
+    chosen = [(shown[take.pk], take) for take in takes if take.pk in shown]
+    for take in takes:
+        take.pk, take._state.adding, take.scene = None, True, made[take.scene_id]
+    Take.objects.bulk_create(takes)
+    for scene, take in chosen:
+        scene.chosen = take
+    Scene.objects.bulk_update([scene for scene, _take in chosen], ["chosen"])

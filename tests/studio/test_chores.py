@@ -136,6 +136,20 @@ def test_a_copy_shows_the_same_takes_and_nothing_is_drawn_or_paid_again(browser,
     assert [panel.is_older for panel in again] == [panel.is_older for panel in panels]
 
 
+def test_a_scene_made_twice_shows_the_same_take_and_nothing_is_drawn_or_paid_again(browser, mika, drawn, work):
+    home = mika.workspaces.get()
+    clips, jobs, spent = Clip.objects.count(), Job.objects.count(), usage.wallet_of(home).spent
+    first = drawn.scenes.in_order().first()
+
+    browser.post(f"/stories/scenes/{first.pk}/duplicate/")
+    work()
+
+    assert (Clip.objects.count(), Job.objects.count(), usage.wallet_of(home).spent) == (clips, jobs, spent)
+    panels = board(drawn).panels
+    assert [panel.look for panel in panels] == ["done", "done", "animatic"]
+    assert panels[0].playing.clip == panels[1].playing.clip and panels[0].playing != panels[1].playing
+
+
 @pytest.mark.parametrize("deleted", ["the story", "its copy"])
 def test_whichever_of_a_story_and_its_copy_goes_for_good_the_other_keeps_its_films(mika, drawn, deleted):
     copy = services.duplicate_story(story=drawn, by=mika)

@@ -93,7 +93,7 @@ def test_a_scene_comes_back_to_the_end_of_a_story_that_is_shorter_now(mika, writ
     assert said(story) == ["one", "three"]
 
 
-def test_a_scene_is_doubled_right_behind_itself_with_its_cast_and_without_its_takes(mika, write, scenes):
+def test_a_scene_is_doubled_right_behind_itself_with_its_cast(mika, write, scenes):
     story = write(mika, "one", "two")
     aki = mika.workspaces.get().characters.create(name="Aki", story=story)
     first = scenes(story)[0]
@@ -103,7 +103,7 @@ def test_a_scene_is_doubled_right_behind_itself_with_its_cast_and_without_its_ta
 
     assert said(story) == ["one", "one", "two"]
     assert [each.name for each in copy.characters.all()] == ["Aki"]
-    assert copy.chosen is None and copy.pk != first.pk
+    assert copy.pk != first.pk
 
 
 def test_a_scene_is_split_at_the_sentence_nearest_to_the_middle(mika, write, scenes):
