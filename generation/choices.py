@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from generation import access, storage
 from generation.engines import Offer, offers, usable_connections
 from generation.forms import TAKES, ClipForm, options_of
+from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip
 from generation.pricing import cost_of
 from generation.providers.animatic.understanding import missing_slots
@@ -232,6 +233,7 @@ def _start(request, held) -> dict:
         "last_picture": last and {"row": last, "url": storage.link(last.key)},
         "references": [{"row": each, "url": storage.link(each.key)} for each in references],
         "continues": continues,
+        "last_moment": max(0, continues.frames - 0.5) / MEZZANINE_FPS if continues else 0,
         "video": video,
         "poster": storage.link(video.poster_key) if video and video.is_ready else "",
     }

@@ -73,6 +73,15 @@ def test_the_browser_tells_when_a_long_job_ended_while_one_looked_elsewhere(mika
     assert page.evaluate("told") == ["A job has ended: a lamp in the rain"]
 
 
+def test_what_goes_on_from_a_clip_shows_the_very_frame_it_starts_on(mika):
+    page = mika.ask("a cat on a roof at night").wait_until_done("a cat").open_clip("a cat").page
+    page.get_by_role("link", name="Go on from its last frame").click()
+
+    expect(page.locator("#start video")).to_be_visible()
+    mika.wait_until("document.querySelector('#start video').currentTime > 1.9")  # of two seconds
+    mika.wait_until("document.querySelector('#start video').readyState >= 2")
+
+
 def test_the_player_steps_frames_seeks_loops_and_changes_speed_by_keyboard(mika):
     page = mika.ask("a cat on a roof at night").wait_until_done("a cat").open_clip("a cat").page
     mika.wait_until("document.querySelector('cel-player video').readyState >= 1")
