@@ -21,6 +21,7 @@ def test_a_demo_has_drawn_clips_and_a_person_to_sign_in_as(client, capsys, monke
     call_command("create_demo", no_story=True)
 
     assert Clip.objects.get().job.state == "ready"
+    assert User.objects.get().is_superuser, "a studio always has an operator"
     password = re.search(r"with the password (\S+)", capsys.readouterr().out)[1]
     client.post("/account/login/", {"login": create_demo.EMAIL, "password": password})
     assert "a cat on a roof" in client.get("/clips/").content.decode()

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import home_of
 from accounts.models import User
+from accounts.services import make_operator_if_first
 from generation.forms import ClipForm
 from generation.services import request_clips
 from jobs import engine
@@ -69,6 +70,7 @@ class Command(BaseCommand):
         password = secrets.token_urlsafe(12)
         user = User.objects.create_user(EMAIL, password, name=_("Demo"))
         user.emailaddress_set.create(email=EMAIL, verified=True, primary=True)
+        make_operator_if_first(user)  # or whoever signs up next would not be, and the studio would have none
         for n, shot in enumerate(SHOTS[:clips], 1):
             clip = self._ask(user, shot)
             engine.advance(clip.job_id)
