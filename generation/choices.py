@@ -31,10 +31,13 @@ def choices_for(request, form: ClipForm) -> dict:
     missing = _missing(known, held)
     held |= _fitted(held, capability)
     asked = _asked(form, held, capability)
+    takes_videos = who_takes_them(known, request.workspace) is not None
+    tab = _tab(request, start, takes_videos=takes_videos)
     return {
         "held": held,
+        "tab": tab,
         "styles": samples(),
-        "engines": _groups(known, chosen, asked, request.workspace, wants_video=_wants_video(request, held)),
+        "engines": _groups(known, chosen, asked, request.workspace, wants_video=tab == "video"),
         "unconnected": [offer for offer in known if not offer.is_ready],
         "missing": missing,
         "chosen": chosen,
@@ -50,7 +53,7 @@ def choices_for(request, form: ClipForm) -> dict:
         "takes_last": Mode.FIRST_LAST in capability.modes,
         "takes_references": Mode.REFERENCES in capability.modes,
         "draws_videos": Mode.VIDEO in capability.modes,
-        "takes_videos": who_takes_them(known, request.workspace) is not None,
+        "takes_videos": takes_videos,
         "cost": cost_of(chosen, asked, held["takes"]),
         "options": [_extra(option, form) for option in options_of(capability)],
         **start,
@@ -187,8 +190,10 @@ def _extra_values(form, name: str) -> list:
     return value if isinstance(value, list) else [value] if value else []
 
 
-def _wants_video(request, held: dict) -> bool:
-    return bool(held["video"]) or (request.POST or request.GET).get("tab") == "video"
+def _tab(request, start: dict, *, takes_videos: bool) -> str:
+    """words, picture or video: what the shot starts from; no video where nobody could take it."""
+    wanted = "video" if start["video"] else (request.POST or request.GET).get("tab")
+    return wanted if wanted == "picture" or (wanted == "video" and takes_videos) else "words"
 
 
 def _groups(known: list[Offer], chosen: Offer, asked: ClipRequest, workspace, *, wants_video: bool) -> list[tuple]:

@@ -173,16 +173,10 @@ def _page(request, form, status=200):
     context |= {
         "form": form,
         "idem_key": uuid.uuid4().hex,
-        "tab": _tab(request, context),
         "clips": access.clips_to_see(request).with_files().order_by("-created_at")[:6],
     }
     targets = {"composer": "composer", "cz-model": "engine"}
     return render_target(request, "generation/create.html", context, targets=targets, status=status)
-
-
-def _tab(request, context) -> str:
-    wanted = "video" if context["video"] else (request.POST or request.GET).get("tab")
-    return wanted if wanted == "picture" or (wanted == "video" and context["takes_videos"]) else "words"
 
 
 @require_safe

@@ -10,6 +10,7 @@ from studio.breakdown.words import CJK, join_of, manner
 
 BONEYARD = re.compile(r"/\*.*?\*/", re.DOTALL)
 NOTES = re.compile(r"\[\[((?:[^\[\]]|\[(?!\[)|\](?!\]))*+)\]\]")  # never looked for twice from the same place
+ACT = re.compile(r"(?:act|part|chapter|episode|sequence)\b|第.{1,4}[幕章部回集話话]", re.IGNORECASE)
 STRESS = re.compile(r"(?<!\\)(\*{1,3}|_)(?=\S)(.{1,400}?)(?<=\S)\1")
 KEY = re.compile(
     r"^(?P<key>title|credit|authors?|source|draft date|date|contact|copyright|notes?|revision|format"
@@ -43,7 +44,7 @@ def title_and_body(text: str) -> tuple[str, str]:
 
 
 def plain(text: str) -> str:
-    """Without emphasis, notes and escapes."""
+    """Without emphasis and escapes."""
     for _ in range(3):
         text = STRESS.sub(r"\2", text)
     return re.sub(r"\\([*_])", r"\1", text).strip()
@@ -65,7 +66,7 @@ class Script:
     @property
     def title(self) -> str:
         """The only section there is, when everything stands under it: people write their title so."""
-        return self.acts[0][:120] if len(self.acts) == 1 else ""
+        return self.acts[0][:120] if len(self.acts) == 1 and not ACT.match(self.acts[0]) else ""
 
     def read(self, body: str) -> list[Shot]:
         body = BONEYARD.sub("", body.replace("\r", ""))
@@ -108,7 +109,7 @@ class Script:
 
     def _section(self, line: str) -> None:
         if re.match(r"#[^#]", line):
-            self.acts.append("" if self.shots or self.has_new else plain(line.strip("# ")))
+            self.acts.append("" if self.shots or self.has_new else plain(NOTES.sub("", line.strip("# "))))
 
     def _heading(self, line: str) -> None:
         self._close()

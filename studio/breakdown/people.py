@@ -36,14 +36,24 @@ NOT_PEOPLE = {
     "なし",
     "ナレーション",
 }
-BEFORE_FOLK = r"(?:[\w’'-]{1,20}[ ,]\s?){0,6}?"
-INTRODUCED = (  # right behind a name
-    re.compile(rf"(?:\s\([^()\n]{{1,20}}\))?,\s+(?P<who>an?\s{BEFORE_FOLK}(?:{FOLK['en']})\b[^,.;:!?()\n]{{0,90}})"),
-    re.compile(
-        rf"[，、](?P<who>一[个個位名只隻條条匹][^，。；：！？\n]{{0,20}}?(?:{FOLK['zh']})[^，。；：！？\n]{{0,20}})"
-    ),
-    re.compile(rf"、(?P<who>[^、。！？\n]{{1,24}}?(?:{FOLK['ja']}))(?=[、。])"),
+SAID_OF = (
+    r"(?:tall|short|small|little|big|young|old|elderly|thin|slim|plump|quiet|shy|strange|lonely|blonde?"
+    r"|\w{1,12}-\w{2,12}(?:-old)?)"
 )
+WEARS = r"(?:\s(?:with|in|wearing)\s(?!the\b)[^,.;:!?()\n]{2,70})?"
+INTRODUCED = (  # right behind a name: a kind of somebody, what they are like and what they wear; nobody else, no deed
+    re.compile(
+        rf"(?:,\s\d{{1,3}}|\s\(\d{{1,3}}\))?,\s+"
+        rf"(?P<who>an?\s(?:{SAID_OF},?\s){{0,3}}(?:{FOLK['en']}){WEARS})(?=[,.;]|$)",
+        re.MULTILINE,
+    ),
+    re.compile(
+        rf"，(?P<who>一[个個位名只隻條条匹](?:[^，。；：！？、\s和与跟在向往]{{1,16}}的)?(?:{FOLK['zh']}))(?=[，。；]|$)",
+        re.MULTILINE,
+    ),
+    re.compile(rf"、(?P<who>(?!隣|となり|横|そば|近く)[^、。！？\s]{{1,16}}の(?:{FOLK['ja']}))(?=、)"),
+)
+SOMEBODY = re.compile("|".join((rf"\b(?:{FOLK['en']})s?\b", FOLK["zh"], FOLK["ja"])))
 MOST = 40
 MOST_NAMES = 200  # that are looked for in every shot
 
@@ -99,7 +109,8 @@ def _introduction(name: str, shots: list[Shot]) -> str:
     for shot in shots:
         for place in _spelt(name).finditer(shot.action):
             for words in INTRODUCED:
-                if told := words.match(shot.action, place.end()):
+                told = words.match(shot.action, place.end())
+                if told and len(SOMEBODY.findall(told["who"])) == 1:  # two are no description of one
                     return told["who"].strip()
     return ""
 

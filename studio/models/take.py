@@ -1,4 +1,4 @@
-"""A take: a clip offered to a scene. The same clip may be a take of several scenes: of a story and of its copies."""
+"""A take: a clip offered to a scene. One clip may be of several: of a scene made twice, of a story and its copies."""
 
 from django.db import models
 from django.utils import timezone

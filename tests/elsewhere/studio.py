@@ -160,7 +160,11 @@ def close(gangs: list[Workers], folder: Path) -> None:
     """All of them end, and nobody is left: an orphan would go on working at the next test's rows."""
     for gang in gangs:
         gang.__exit__()
-    until(lambda: not left_of(folder), seconds=30)
+    try:
+        until(lambda: not left_of(folder), seconds=30)
+    finally:
+        for pid in left_of(folder):
+            kill(pid)
 
 
 def left_of(folder: Path) -> list[int]:

@@ -50,9 +50,12 @@ class Walk:
         return Job.objects.get(pk=clip.job_id)
 
     def close(self) -> None:
-        studio.close(self.running, self.folder)
-        log = self.folder / "work.log"
-        print(log.read_text()[-6000:] if log.exists() else "no worker ran")  # noqa: T201 - shown when the test fails
+        try:
+            studio.close(self.running, self.folder)
+        finally:
+            log = self.folder / "work.log"
+            words = log.read_text()[-6000:] if log.exists() else "no worker ran"
+            print(words)  # noqa: T201 - shown when the test fails
 
 
 def state(job) -> str:

@@ -49,9 +49,11 @@ def workers(town, tmp_path, monkeypatch, settings):
         return made
 
     yield start
-    studio.close(running, tmp_path)
-    registry.providers.cache_clear()
-    print((tmp_path / "work.log").read_text()[-6000:])  # noqa: T201 - shown when the test fails
+    try:
+        studio.close(running, tmp_path)
+    finally:
+        registry.providers.cache_clear()
+        print((tmp_path / "work.log").read_text()[-6000:])  # noqa: T201 - shown when the test fails
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Videos that people bring to be drawn anew: kept, checked by a worker, offered; strangers see none of it."""
 
 import io
+import uuid
 from datetime import timedelta
 
 import av
@@ -254,4 +255,7 @@ def test_beside_a_video_who_draws_none_anew_is_shown_and_cannot_be_chosen(mika, 
     assert rows["animatic"]["reason"] == "Draws no video anew"
     page = browser.get(f"/create/?tab=video&video={checked.pk}").content.decode()
     assert 'name="provider" value="animatic" disabled' in page
-    assert "Draws no video anew" not in browser.get("/create/").content.decode()
+    for words in ("/create/", f"/create/?video={uuid.uuid4()}", "/create/?video=x"):
+        assert "Draws no video anew" not in browser.get(words).content.decode()
+    comfy.delete()
+    assert "Draws no video anew" not in browser.get("/create/?tab=video").content.decode()

@@ -12,7 +12,7 @@ from generation.providers.animatic.understanding import understand
 
 COLOURED = ("hair_colour", "clothes_colour", "eye_colour")  # a person's colours, in this order
 ANIMALS = ("cat", "dog", "bird")
-UNLIKE = [{one, other} for one in ("girl", "woman") for other in ("boy", "man")]
+SAME = ({"girl", "woman"}, {"boy", "man"}, {"girl", "child"}, {"boy", "child"}, {"woman", "elder"}, {"man", "elder"})
 LOOKS = ("hair_colour", "hair_style", "eye_colour", "clothes", "clothes_colour", "accent_colour", "make")
 
 
@@ -35,10 +35,15 @@ def with_story(scene: Scene, options: Mapping) -> Scene:
 
 
 def _place_of(heading: str) -> str:
-    """The place that a scene's heading names: it says more than what may be guessed from the things in the shot."""
+    """The place that a scene's heading names: it says more than what may be guessed from the things in the shot.
+
+    Only by its last word, which says what it is: an old captain's office is no ship, a hill street no hill.
+    """
+    heading = heading.strip(" .。").casefold()
     chips = understand(heading, seed=0).chips
     things = {chip.words for chip in chips if chip.slot == "subject"}
-    return next((chip.value for chip in chips if chip.slot == "place" and chip.words not in things), "")
+    places = (chip for chip in chips if chip.slot == "place" and chip.words not in things)
+    return next((chip.value for chip in places if heading.endswith(chip.words.casefold())), "")
 
 
 def _put(people: list[Mapping], subjects: list[Subject]) -> None:
@@ -81,10 +86,10 @@ def _is_alike(there: Subject, name: str, looks: Subject, *, is_told: bool) -> bo
 
 
 def _may_be(there: Subject, name: str, looks: Subject, *, is_told: bool) -> bool:
-    """Another word for the same person; a boy is no other word for a girl."""
-    if there.name or (is_told and looks.kind in ANIMALS):
+    """Another word for the same person: a girl may be called a woman, and is no boy and nobody old."""
+    if there.name or there.kind not in PEOPLE:
         return False
-    return there.kind in PEOPLE and not (is_told and {there.kind, looks.kind} in UNLIKE)
+    return not is_told or there.kind == looks.kind or {there.kind, looks.kind} in SAME
 
 
 def _colour_thing(subjects: list[Subject], thing: Mapping) -> None:

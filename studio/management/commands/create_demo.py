@@ -5,6 +5,7 @@ import secrets
 import time
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.access import home_of
@@ -16,6 +17,7 @@ from jobs import engine
 from jobs.models import Job
 from studio import services
 from studio.breakdown import break_down
+from studio.errors import StudioRefused
 from studio.models import Scene, Story
 
 EMAIL = "demo@example.com"
@@ -54,7 +56,7 @@ EXT. SEA - DAWN
 Gulls over the sea. A lighthouse, far away. MIKA looks out over the water.
 """
 JOIN = {"join_kind": Scene.Join.CROSSFADE, "join_frames": 12}
-PATIENCE = 600  # seconds until a story's jobs are done, or it is said that they are not
+PATIENCE = 600  # seconds for the jobs that wait, or it is said that they are not done
 
 
 class Command(BaseCommand):
@@ -67,10 +69,7 @@ class Command(BaseCommand):
     def handle(self, *, clips, no_story, **options):
         if User.objects.filter(email=EMAIL).exists():
             raise CommandError(f"{EMAIL} is here already. Erase that account first to make it again.")
-        password = secrets.token_urlsafe(12)
-        user = User.objects.create_user(EMAIL, password, name=_("Demo"))
-        user.emailaddress_set.create(email=EMAIL, verified=True, primary=True)
-        make_operator_if_first(user)  # or whoever signs up next would not be, and the studio would have none
+        user = self._person()
         for n, shot in enumerate(SHOTS[:clips], 1):
             clip = self._ask(user, shot)
             engine.advance(clip.job_id)
@@ -78,7 +77,16 @@ class Command(BaseCommand):
             self.stdout.write(f"{n:2}/{min(clips, len(SHOTS))}  {clip.job.get_state_display()}  {clip.title}")
         if not no_story:
             self._tell(user)
-        self.stdout.write(f"\nSign in as {EMAIL} with the password {password}")
+
+    @transaction.atomic
+    def _person(self) -> User:
+        """Said at once how to sign in: what is drawn afterwards may be broken off."""
+        password = secrets.token_urlsafe(12)
+        user = User.objects.create_user(EMAIL, password, name=_("Demo"))
+        user.emailaddress_set.create(email=EMAIL, verified=True, primary=True)
+        make_operator_if_first(user)  # or whoever signs up next would not be, and the studio would have none
+        self.stdout.write(f"Sign in as {EMAIL} with the password {password}\n\n")
+        return user
 
     def _ask(self, user, shot):
         form = ClipForm({"seconds": 5, **shot})
@@ -96,7 +104,10 @@ class Command(BaseCommand):
         self._work_through(home)
         for scene in story.scenes.order_by("position")[: len(found.shots) - 1]:
             services.edit_scene(scene=scene, by=user, rev=scene.rev, changes=JOIN)
-        film = services.request_film(story=Story.objects.get(pk=story.pk), by=user, idem_key=_key())
+        try:
+            film = services.request_film(story=Story.objects.get(pk=story.pk), by=user, idem_key=_key())
+        except StudioRefused as refusal:
+            raise CommandError(str(refusal)) from refusal
         self._work_through(home)
         film.job.refresh_from_db()
         self.stdout.write(f"       {film.job.get_state_display()}  {story.title} ({len(found.shots)})")

@@ -119,6 +119,15 @@ HOSTILE = {
     [
         ("@Mika (17), a tall, dark-haired girl in a hat, waits.", {"Mika": "a tall, dark-haired girl in a hat"}),
         ("@Mika, a moment later, runs. @Mika laughs.", {"Mika": ""}),
+        ("@Mika, 17, a girl with short black hair and a red scarf, waits.",
+         {"Mika": "a girl with short black hair and a red scarf"}),
+        ("@Mika, a letter from her mother in her hand, waits.", {"Mika": ""}),
+        ("@Mika, a boy and a dog run across the bridge.", {"Mika": ""}),
+        ("@Mika, a girl with a dog and a cat, waits.", {"Mika": ""}),
+        ("@Mika, a girl in the rain, waits.", {"Mika": ""}),
+        ("@Mika, a soldier shouts, run!", {"Mika": ""}),
+        ("@小夏，一只猫跳上了窗台。", {"小夏": ""}), ("@小夏、一个男孩和一条狗在跑。", {"小夏": ""}),
+        ("@ミカ、隣の猫、寝ている。", {"ミカ": ""}),
         ("@Tama, a cat with one eye. It sleeps.", {"Tama": "a cat with one eye"}),
         ("小夏，一个短发的女孩，站在码头。小夏在笑。", {"小夏": "一个短发的女孩"}),
         ("@ミカ、短い髪の少女、走る。", {"ミカ": "短い髪の少女"}),
@@ -142,7 +151,8 @@ def test_a_name_in_capitals_as_scripts_write_it_is_the_same_person():
     ("above", "title"),
     [
         ("# The last **lighthouse**\n\n", "The last lighthouse"), ("Title: Rain\n\n# Act one\n\n", "Rain"),
-        ("## A scene's name\n\n", "Waves"), ("# Act one\n\n= It begins\n\n", "Act one"),
+        ("## A scene's name\n\n", "Waves"), ("# Act one\n\n= It begins\n\n", "Waves"),
+        ("# 第一幕\n\n", "Waves"), ("# Tea [[draft 3]]\n\n", "Tea"), ("# [[draft 3]]\n\n", "Waves"),
     ],
 )  # fmt: skip
 def test_the_only_section_above_a_script_is_its_title(above, title):
