@@ -34,7 +34,8 @@ class Casting:
         ahead = [index for index in able if self.places[index] >= at]
         if ahead:
             between = items[at + 1 : self.places[ahead[0]]]
-            if not any(item.is_break or item.kind == "comma" or item.says("break") for item in between):
+            parted = any(item.is_break or item.kind == "comma" or item.says("break") for item in between)
+            if not parted and not self._is_where(items[at], between, any(self.places[index] < at for index in able)):
                 return ahead[0]
         beside = next((index for index in able if self.places[index] == at - 1), None)
         if beside is not None and any(subject.action for subject in self.subjects if subject.kind in PEOPLE):
@@ -44,6 +45,11 @@ class Casting:
         if persons or before:
             return (persons or before)[-1]
         return ahead[0] if ahead else None
+
+    @staticmethod
+    def _is_where(item: Item, between: list[Item], has_somebody: bool) -> bool:
+        """男孩坐在女孩旁边: a deed that ends in 在 is of whoever stands before it, and what follows is where."""
+        return has_somebody and item.text.endswith("在") and not any(each.text == "的" for each in between)
 
     def company(self, items: list[Item], index: int, kinds: tuple[str, ...] = PEOPLE) -> list[int]:
         """Who does the same because they were named in one breath ("a boy and a girl walk", 老人和狗在散步)."""
