@@ -1,13 +1,26 @@
 """The same character looks the same in every animatic of a story, and speaks with their own mouth."""
 
+import pytest
+
+from generation.providers.animatic import provider
 from generation.providers.animatic.continuity import with_story
+from generation.providers.animatic.names import number_of
+from generation.providers.animatic.options import with_options
+from generation.providers.animatic.render import stage_for
 from generation.providers.animatic.understanding import understand
+from generation.providers.animatic.whereabouts import in_place, last_place
+from generation.providers.base import ClipRequest, Watch
 
 AKI = {"name": "Aki", "kind": "person", "description": "a girl with long red hair in a yukata"}
 
 
 def scene(words, **options):
     return with_story(understand(words, seed=1).scene, options)
+
+
+def where(words, *, seed=1, **options):
+    understood = understand(words, seed=seed)
+    return in_place(understood.scene, options, understood.chips)
 
 
 def test_a_character_keeps_the_looks_of_the_description():
@@ -57,14 +70,30 @@ def test_nobody_takes_the_place_of_another_one():
 def test_a_heading_says_more_of_the_place_than_the_things_in_the_shot():
     lanterns = "Lanterns along the water."
 
-    assert scene(lanterns).place == "shrine"
-    assert scene(lanterns, place_name="Harbour").place == "sea"
-    assert scene(lanterns, place_name="港").place == "sea"
-    assert scene(lanterns, place_name="Onomichi").place == "shrine"
-    assert scene(lanterns, place_name="The old sea captain's den").place == "shrine"
-    assert (
-        with_story(understand(lanterns, seed=1).scene, {"place_name": "Harbour", "place": "shrine"}).place == "shrine"
-    )
+    assert where(lanterns).place == "shrine"
+    assert where(lanterns, place_name="Harbour").place == "sea"
+    assert where(lanterns, place_name="港").place == "sea"
+    assert last_place("The old sea captain's den") == ""
+    assert with_options(where(lanterns, place_name="Harbour"), {"place": "shrine"}).place == "shrine"
+
+
+@pytest.mark.parametrize("name", ["Onomichi", "尾道", "The old sea captain's den"])
+def test_a_place_that_only_has_a_name_is_the_same_kind_of_place_in_every_shot(name):
+    shots = ("A girl waits.", "Lanterns.", "A cat sleeps in the rain.", "Two dogs run.", "")
+    scenes = [where(words, seed=seed, place_name=name) for words in shots for seed in range(8)]
+
+    assert len({scene.place for scene in scenes}) == 1
+    assert where("A girl waits on the platform.", place_name=name).place == "platform"
+    assert {where("A girl waits.", place_name=f"{name} {turn}").place for turn in range(20)} > {scenes[0].place}
+    assert where(f"No {scenes[0].place}.", place_name=name).place != scenes[0].place
+
+
+def test_a_place_of_the_story_is_as_it_is_described():
+    home = {"name": "Minato", "kind": "place", "description": "a small harbour"}
+
+    assert where("a girl waits", cast=[home]).place == "sea"
+    assert where("a girl waits", cast=[home], place_name=" minato").place == "sea"
+    assert where("a girl waits", cast=[{**home, "name": "Minato station"}]).place == "platform"
 
 
 def test_the_line_is_spoken_by_its_speaker():
@@ -76,11 +105,24 @@ def test_the_line_is_spoken_by_its_speaker():
 
 
 def test_a_place_keeps_its_geography_by_its_name():
-    assert scene("the sea", place_name="Onomichi").place_name == "Onomichi"
-    assert scene("the sea", cast=[{"name": "Old harbour", "kind": "place"}]).place_name == "Old harbour"
+    assert where("the sea", place_name="Onomichi").place_name == "Onomichi"
+    assert where("the sea", cast=[{"name": "Old harbour", "kind": "place"}]).place_name == "Old harbour"
 
 
 def test_without_a_story_nothing_changes():
     understood = understand("a girl on a hill", seed=1).scene
 
-    assert with_story(understood, {}) == understood
+    assert with_story(understood, {}) == in_place(understood, {}) == understood
+
+
+def test_the_engine_draws_every_shot_of_a_named_place_in_the_same_place(monkeypatch, tmp_path):
+    shots = []
+    monkeypatch.setattr(provider, "render", lambda shot, *_, **__: shots.append(shot))
+    watch = Watch(progress=lambda *_: None, is_cancelled=lambda: False)
+    for seed, words in enumerate(("A girl waits.", "A cat sleeps.", "Rain.", "A girl waits on the platform.")):
+        options = {"place_name": "Onomichi", "sound": "place"}
+        request = ClipRequest(words, "16:9", 2, 480, seed, options=options, chips_off=frozenset(("place:platform",)))
+        provider.AnimaticProvider().draw(request, tmp_path / "clip.mp4", watch)
+
+    assert len({shot.scene.place for shot in shots}) == 1, "what is switched off says nothing"
+    assert {stage_for(shot).place_seed for shot in shots} == {number_of("Onomichi")}

@@ -1,7 +1,7 @@
-"""What a story tells an animatic beside the words of one shot: who is in it and looks how, where it is, what is said.
+"""What a story tells an animatic beside the words of one shot: who is in it and looks how, what is said.
 
-Options of a clip: ``cast`` (name, kind, description and ``#rrggbb`` colours of each), ``place_name``, ``line``,
-``speaker``. The same name draws the same face, hair and clothes, and the same place, in every shot.
+Options of a clip: ``cast`` (name, kind, description and ``#rrggbb`` colours of each), ``line``, ``speaker``. The same
+name draws the same face, hair and clothes in every shot; where the shot is, ``whereabouts`` knows.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,6 @@ LOOKS = ("hair_colour", "hair_style", "eye_colour", "clothes", "clothes_colour",
 def with_story(scene: Scene, options: Mapping) -> Scene:
     """The scene with the characters of the story in it; without such options it stays as it is."""
     cast = [each for each in options.get("cast", ()) if each.get("name")]
-    places = [each["name"] for each in cast if each.get("kind") == "place"]
     subjects = list(scene.subjects)
     _put([each for each in cast if each.get("kind", "person") == "person"], subjects)
     for each in cast:
@@ -27,23 +26,7 @@ def with_story(scene: Scene, options: Mapping) -> Scene:
             _colour_thing(subjects, each)
     if line := options.get("line", ""):
         _speak(subjects, options.get("speaker", ""), line)
-    heading = options.get("place_name", "")
-    if heading and not options.get("place"):
-        scene = replace(scene, place=_place_of(heading) or scene.place)
-    place_name = heading or next(iter(places), "") or scene.place_name
-    return replace(scene, place_name=place_name, subjects=tuple(subjects))
-
-
-def _place_of(heading: str) -> str:
-    """The place that a scene's heading names: it says more than what may be guessed from the things in the shot.
-
-    Only by its last word, which says what it is: an old captain's office is no ship, a hill street no hill.
-    """
-    heading = heading.strip(" .。").casefold()
-    chips = understand(heading, seed=0).chips
-    things = {chip.words for chip in chips if chip.slot == "subject"}
-    places = (chip for chip in chips if chip.slot == "place" and chip.words not in things)
-    return next((chip.value for chip in places if heading.endswith(chip.words.casefold())), "")
+    return replace(scene, subjects=tuple(subjects))
 
 
 def _put(people: list[Mapping], subjects: list[Subject]) -> None:

@@ -10,6 +10,7 @@ from generation.providers.animatic.options import OPTIONS, with_options
 from generation.providers.animatic.render import Cancelled, DrawingFailed, render
 from generation.providers.animatic.scene import STYLES, Shot
 from generation.providers.animatic.understanding import understand
+from generation.providers.animatic.whereabouts import in_place
 from generation.providers.base import (
     Capability,
     ClipRequest,
@@ -59,8 +60,10 @@ class AnimaticProvider(LocalProvider):
             seed=request.seed,
             over_picture=request.picture is not None,
         )
+        said = [chip for chip in understood.chips if f"{chip.slot}:{chip.value}" not in request.chips_off]
+        scene = with_options(in_place(understood.scene, request.options, said), request.options)
         shot = Shot(
-            scene=with_story(with_options(understood.scene, request.options), request.options),
+            scene=with_story(scene, request.options),
             seed=request.seed,
             width=width,
             height=height,

@@ -20,6 +20,7 @@ from .finish import Finish
 from .focus import focused
 from .layers import Effect, Layer, Part, Stage
 from .light import light_for
+from .names import number_of
 from .opening import opening
 from .overlays import FontMissing, overlay_layers
 from .picture import PictureUnreadable, layers_from_picture
@@ -58,7 +59,7 @@ def stage_for(shot: Shot, heed: Callable[[], None] = lambda: None) -> Stage:
         heed=heed,
     )
     if scene.place_name:
-        stage.place_seed = int.from_bytes(scene.place_name.strip().lower().encode()[:64], "big") % 2**63
+        stage.place_seed = number_of(scene.place_name)
     return stage
 
 

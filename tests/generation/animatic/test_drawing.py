@@ -131,6 +131,17 @@ def test_a_named_place_keeps_its_hills_whatever_the_seed():
     assert difference(ground(1, "Aoi hill"), ground(2, "Aoi hill")) < 0.6 * difference(ground(1, ""), ground(2, ""))
 
 
+@pytest.mark.parametrize(
+    ("one", "other"), [("North Station", "South Station"), ("山里的车站", "海边的车站"), ("Aoi hill", "Ao hill")]
+)
+def test_two_places_whose_names_end_alike_are_two_places(one, other):
+    def ground(name):
+        return still(shot(Scene("hill", "day", camera="still", place_name=name), 1), 0.0)[60:]
+
+    assert difference(ground(one), ground(other)) > 4
+    assert difference(ground(one), ground(f" {one.upper()} ")) == 0
+
+
 def test_somebody_asked_for_is_there_and_nobody_otherwise():
     bare, cast = (still(shot(Scene("hill", "day", subjects=s), size=(320, 180)), 0.5) for s in ((), (Subject("girl"),)))
 
