@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common.failpoints import failpoint
+from generation.models import Connection
 from generation.prompts import composed
 from generation.providers.base import ProviderError
 from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError, words_for
@@ -30,6 +31,7 @@ from generation.steps.attempts import (
     lost_key,
     paced,
     pause,
+    rest,
 )  # fmt: skip
 from generation.steps.failover import go_elsewhere
 from generation.steps.files import private_folder, request_of, waits_for_room
@@ -50,7 +52,7 @@ def ask(claim):
         )
     rights.check(trip.clip, claim.job)
     if not _is_open(trip, claim.now):
-        return _back(claim, paced(60), _waiting_words("account", trip))
+        return go_elsewhere(claim, trip) or _back(claim, _shut_for(trip, claim.now), _waiting_words(_why(trip), trip))
     if place := turns.place(claim.job, trip.connection):
         return claim.wait(paced(min(60.0, WAIT * place)), progress=0, note=_place(place, trip))
     ref = str(uuid.uuid4())
@@ -64,7 +66,7 @@ def ask(claim):
     except RemoteError as error:
         return _not_ready(claim, trip, error)
     try:
-        intend(claim, trip, ref, prepared.handle, lambda: turns.room(trip.connection) > 0)
+        intend(claim, trip, ref, prepared.handle, lambda: turns.is_free(trip.connection))
     except NoRoom:
         return claim.wait(paced(WAIT), progress=0, note=_place(1, trip))
     return _send(claim, trip, prepared)
@@ -111,6 +113,7 @@ def _refused(claim, trip: Errand, error: RemoteError) -> None:
         pause(trip.connection, f"{words_for(error.fault, trip.name)} ({error.code})")
         return go_elsewhere(claim, trip) or _requeue(claim, trip, paced(60), "account")
     if error.fault == Fault.TRANSIENT:
+        rest(trip.connection, error.retry_after)
         return go_elsewhere(claim, trip) or _requeue(claim, trip, error.retry_after or _pause_after(claim.job), "busy")
     raise failed(trip, error, was_accepted=False)
 
@@ -131,6 +134,7 @@ def _not_ready(claim, trip: Errand, error: RemoteError) -> None:
         pause(trip.connection, f"{words_for(error.fault, trip.name)} ({error.code})")
         return go_elsewhere(claim, trip) or _back(claim, paced(60), _waiting_words("account", trip))
     if error.fault in (Fault.TRANSIENT, Fault.UNKNOWN, Fault.LOST):
+        rest(trip.connection, error.retry_after)
         return _back(claim, error.retry_after or _pause_after(claim.job), _waiting_words("busy", trip))
     raise failed(trip, error, was_accepted=False)
 
@@ -156,6 +160,19 @@ def _is_open(trip: Errand, now) -> bool:
     connection = trip.connection
     is_paused = connection.paused_until is not None and connection.paused_until > now
     return connection.is_enabled and connection.deleted_at is None and not is_paused
+
+
+def _shut_for(trip: Errand, now) -> float:
+    """Until its own time is over, or the next look at whether somebody mended it."""
+    until = trip.connection.paused_until
+    left = (until - now).total_seconds() if until and until > now else 60.0
+    return min(paced(60), left)
+
+
+def _why(trip: Errand) -> str:
+    """Its owner must do something, or it only wants to be left alone for a while."""
+    is_usable = trip.connection.is_enabled and trip.connection.deleted_at is None
+    return "busy" if is_usable and trip.connection.health != Connection.Health.BROKEN else "account"
 
 
 def _pause_after(job) -> float:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -160,6 +161,15 @@ def pause(connection: Connection, words: str) -> None:
     Connection.objects.filter(pk=connection.pk).update(
         paused_until=Now() + PAUSE, health=Connection.Health.BROKEN, last_error=words[:300]
     )
+
+
+def rest(connection: Connection, seconds: float | None) -> None:
+    """Where the provider named a time: until then nothing is sent through the account, whichever job is next."""
+    if not seconds:
+        return
+    until = Now() + timedelta(seconds=seconds)
+    awake = Connection.objects.filter(Q(paused_until=None) | Q(paused_until__lt=until), pk=connection.pk)
+    awake.update(paused_until=until)
 
 
 def paced(seconds: float) -> float:

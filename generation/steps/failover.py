@@ -7,7 +7,9 @@ from django.db.models.functions import Now
 
 from generation.asking import clip_request
 from generation.models import Clip, Connection
+from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.registry import providers
+from generation.steps import turns
 from generation.steps.attempts import Errand
 from jobs.models import State
 
@@ -41,7 +43,7 @@ def _rename(claim, facts) -> None:
 
 def _next(trip: Errand) -> tuple[Connection, str] | None:
     order = Connection.objects.filter(
-        workspace=trip.clip.workspace, failover_position__isnull=False, is_enabled=True, deleted_at=None
+        turns.open_now(), workspace=trip.clip.workspace, failover_position__isnull=False
     ).order_by("failover_position")
     tried = set(trip.clip.job.attempts.values_list("account", flat=True)) | {trip.connection.pk}
     for connection in order:
@@ -58,6 +60,14 @@ def _model(trip: Errand, connection: Connection) -> str | None:
         request = replace(asked, model=capability.model)
         estimate = engine.estimate(request)
         is_agreed = estimate.is_known and estimate.price <= job.price_reserved and estimate.currency == job.currency
-        if not capability.reasons_against(request) and is_agreed:
+        if not capability.reasons_against(request) and is_agreed and _takes_all(capability, request, trip.clip):
             return capability.model
     return None
+
+
+def _takes_all(capability: Capability, request: ClipRequest, clip: Clip) -> bool:
+    """No picture and no wish of the person's is left behind unsaid, sound least of all."""
+    told = {each.name for each in capability.options} | ({"audio"} if capability.has_audio else set())
+    wished = {name for name, value in request.options.items() if value}
+    is_few = request.mode != Mode.REFERENCES or clip.references.count() <= capability.references_most
+    return is_few and wished <= told

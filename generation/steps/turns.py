@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import timedelta
 
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from generation.models import Clip, Connection
@@ -24,6 +25,16 @@ def room(connection: Connection) -> int:
     )
 
 
+def open_now():
+    """Of accounts: those through which something may be sent at this moment, whatever is at work there."""
+    return Q(Q(paused_until=None) | Q(paused_until__lte=Now()), is_enabled=True, deleted_at=None)
+
+
+def is_free(connection: Connection) -> bool:
+    """Whether one more may be sent through the account now; it may have been shut since it was read."""
+    return room(connection) > 0 and Connection.objects.filter(open_now(), pk=connection.pk).exists()
+
+
 def place(job, connection: Connection) -> int:
     """0 when it is the job's turn; otherwise its place in the line, from 1."""
     free = room(connection)
@@ -41,8 +52,8 @@ def order(connection: Connection) -> list:
 
 
 def wake(connection_id) -> None:
-    """A place has become free: those whose turn it is need not sleep on."""
-    connection = Connection.objects.filter(pk=connection_id).first()
+    """A place has become free: those whose turn it is need not sleep on, unless the provider named a time itself."""
+    connection = Connection.objects.filter(open_now(), pk=connection_id).first()
     if connection is None:
         return
     free = max(0, room(connection))

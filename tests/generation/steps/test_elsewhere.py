@@ -201,7 +201,10 @@ def test_trouble_with_the_account_waits_for_its_owner_and_fails_no_job(fake, sit
 def test_a_busy_provider_is_asked_again_and_the_person_notices_nothing(fake, site, order, go, purse):
     fake.next("submit", "busy", "busy_retry_after")
 
-    job = go(order(site))
+    job = go(order(site), steps=4)
+    assert job.state == State.QUEUED and "Echo is busy" in job.progress_note
+    Connection.objects.update(paused_until=timezone.now())
+    job = go(job)
 
     assert job.state == State.READY and len(fake.created) == 1
     assert job.attempts.count() == 3

@@ -1,8 +1,12 @@
 """Another provider instead: only when nothing can have been bought, and only within the agreed price."""
 
-import pytest
+from dataclasses import replace
+from datetime import timedelta
 
-from generation.models import Clip, Connection
+import pytest
+from django.utils import timezone
+
+from generation.models import Clip, ClipReference, Connection, Picture
 from generation.providers import registry
 from generation.providers.base import Estimate
 from generation.providers.remote import Recovery
@@ -109,3 +113,74 @@ def test_without_an_order_nobody_else_is_asked(both, order, go):
     go(order(connection), steps=3)
 
     assert not second.created
+
+
+def pause(connection, **facts):
+    Connection.objects.filter(pk=connection.pk).update(paused_until=timezone.now() + timedelta(minutes=5), **facts)
+
+
+@pytest.mark.parametrize("shut", [{"is_enabled": False}, {"paused_until": "2200-01-01T00:00Z"}])
+def test_what_comes_while_the_account_is_shut_goes_to_the_next_one_at_once(both, order, go, shut):
+    first, second, connection = both
+    job = order(connection)
+    Connection.objects.filter(pk=connection.pk).update(**shut)
+
+    job = go(job)
+
+    assert job.state == State.READY and job.provider == "second"
+    assert (len(first.calls), len(second.created)) == (0, 1)
+    assert "asking Second instead" in " ".join(line.words for line in history.of(job))
+
+
+def test_one_refused_key_sends_everybody_who_waits_elsewhere_and_is_tried_once(both, order, go):
+    first, second, connection = both
+    first.next("submit", "auth")
+    jobs = [order(connection) for _ in range(3)]
+
+    assert [go(job).state for job in jobs] == [State.READY] * 3
+    assert len([call for call in first.calls if call.method == "POST"]) == 1
+    assert len(second.created) == 3
+
+
+def test_an_account_that_is_shut_itself_is_no_way_out(both, order, go):
+    first, second, connection = both
+    pause(Connection.objects.get(provider="second"))
+    first.next("submit", "quota")
+
+    job = go(order(connection), steps=4)
+
+    assert job.state == State.QUEUED and Clip.objects.get(job=job).connection == connection
+    assert not second.calls
+
+
+def test_a_clip_with_sound_never_goes_where_it_would_be_silent(both, order, go):
+    first, second, connection = both
+    job = order(connection)
+    Clip.objects.filter(job=job).update(options={"audio": True})
+    first.next("submit", "quota")
+
+    assert go(job, steps=3).state == State.QUEUED and not second.created
+
+    [silent] = second.engine.capabilities()
+    second.engine.capabilities = lambda: (silent, replace(silent, model="echo-loud", has_audio=True))
+    job = go(job)
+    assert (job.state, job.model) == (State.READY, "echo-loud")
+
+
+def test_a_clip_with_more_reference_pictures_than_an_account_takes_stays(both, order, go):
+    _first, second, connection = both
+    job = order(connection)
+    clip = Clip.objects.get(job=job)
+    for n in range(2):
+        facts = {"key": f"p/{n}", "sha256": f"{n}", "width": 64, "height": 64, "bytes": 9}
+        picture = Picture.objects.create(workspace=clip.workspace, **facts)
+        ClipReference.objects.create(clip=clip, picture=picture, position=n)
+    [one] = second.engine.capabilities()
+    second.engine.capabilities = lambda: (replace(one, references_most=1),)
+    pause(connection)
+
+    assert go(job, steps=3).state == State.QUEUED and Clip.objects.get(job=job).connection == connection
+
+    second.engine.capabilities = lambda: (replace(one, references_most=2),)
+    go(job, steps=1)
+    assert Clip.objects.get(job=job).provider == "second"

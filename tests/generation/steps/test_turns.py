@@ -1,0 +1,77 @@
+"""Whose turn it is at an account, and when a provider wants to be left alone."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from generation.models import Connection
+from generation.providers.remote import Recovery
+from generation.steps.attempts import rest
+from jobs import engine, invariants
+from jobs.models import Job, State
+from tests.fakes.echo import EchoProvider
+from tests.fakes.server import Reply
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def fake(echo):
+    fake = echo(recovery=Recovery.OWN_ID, absence_is_proof=True)
+    fake.fault_wait = lambda request, act: Reply(429, {"kind": "transient"}, {"Retry-After": "300"})
+    return fake
+
+
+@pytest.fixture
+def site(fake, connect):
+    return connect(base_url=fake.url)
+
+
+def asked(fake) -> int:
+    return len([call for call in fake.calls if (call.method, call.path) == ("POST", "/tasks")])
+
+
+def test_a_time_that_a_provider_names_holds_for_all_who_wait_and_whoever_ends_meanwhile_wakes_nobody(
+    fake, site, order, go
+):
+    running, refused, waiting = (order(site) for _ in range(3))
+    go(running, until=State.RUNNING)
+    fake.next("submit", "wait")
+    engine.advance(refused.pk)
+    before = asked(fake)
+
+    go(waiting, steps=2)
+    assert waiting.state == State.QUEUED and "Echo is busy" in waiting.progress_note
+    Job.objects.filter(state=State.QUEUED).update(next_run_at=timezone.now() + timedelta(minutes=4))
+    assert go(running).state == State.READY
+
+    early = Job.objects.filter(state=State.QUEUED, next_run_at__lt=timezone.now() + timedelta(minutes=3))
+    assert not early.exists(), "they were woken before their time"
+    assert asked(fake) == before
+
+    Connection.objects.update(paused_until=timezone.now())
+    assert [go(job).state for job in (refused, waiting)] == [State.READY] * 2
+    assert invariants.broken() == []
+
+
+def test_a_shorter_time_named_later_does_not_shorten_a_longer_one(site):
+    rest(site, 300)
+    rest(site, 2)
+
+    site.refresh_from_db()
+    assert site.paused_until > timezone.now() + timedelta(minutes=4)
+
+
+def test_what_stood_ready_when_the_account_was_shut_is_not_sent_any_more(fake, site, order, go, monkeypatch):
+    job = order(site)
+    prepare = EchoProvider.prepare
+
+    def slow(*args):
+        Connection.objects.update(is_enabled=False)
+        return prepare(*args)
+
+    monkeypatch.setattr(EchoProvider, "prepare", slow)
+    go(job, steps=1)
+
+    assert job.state == State.QUEUED and asked(fake) == 0
