@@ -8,10 +8,16 @@ import pytest
 from django.conf import settings as site
 from django.core.cache import cache
 from django.db.backends.sqlite3.base import DatabaseOperations
+from hypothesis import HealthCheck
+from hypothesis import settings as generated
 
 from tests import servers
 
 LOCAL_NAMES = {"localhost", "", None}
+
+# How long a generated case takes is the machine's affair: no case has a deadline, and a slow hour fails nothing.
+generated.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+generated.load_profile("any machine")
 
 
 def pytest_collection_modifyitems(items):

@@ -129,7 +129,7 @@ def test_any_text_gives_a_scene(prompt):
     _check(scene)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(max_size=300), st.text(max_size=60), st.integers(0, 2**63))
 def test_no_text_can_break_the_reading(prompt, negative, seed):
     _check(understand(prompt, negative=negative, seed=seed).scene)
@@ -142,7 +142,7 @@ _WORDS = (
 _PIECES = st.sampled_from([word for line in _WORDS for word in line.split()])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(_PIECES, max_size=25), st.sampled_from(["", " "]))
 def test_no_order_of_known_words_can_break_the_reading(pieces, glue):
     found = understand(glue.join(pieces))

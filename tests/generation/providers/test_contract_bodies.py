@@ -11,7 +11,7 @@ from tests.generation.providers.bodies import wrong
 def test_no_made_up_answer_is_believed_or_taken_for_a_refusal(desk):
     prepared, ref = desk.prepare()
 
-    @settings(max_examples=25, deadline=None, derandomize=True, database=None,
+    @settings(max_examples=25, derandomize=True, database=None,
               suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])  # fmt: skip
     @given(wrong)
     def walk(body):

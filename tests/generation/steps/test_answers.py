@@ -26,7 +26,7 @@ def test_a_made_up_answer_leaves_it_open_holds_the_money_and_is_told_to_operator
     fake = echo(recovery=recovery, absence_is_proof=True)
     site = connect(base_url=fake.url)
 
-    @generated(max_examples=20, deadline=None, derandomize=True, database=None,
+    @generated(max_examples=20, derandomize=True, database=None,
                suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])  # fmt: skip
     @given(wrong)
     def walk(body):
