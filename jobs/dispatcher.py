@@ -6,24 +6,19 @@ It stands outside the queue, so nothing depends on a task surviving.
 import logging
 import time
 from collections import Counter, defaultdict
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import close_old_connections
 from django.db.models import Count, Q
 from django.db.models.functions import Now
 
-from jobs import beats, engine, kinds, queue
-from jobs.claims import LeaseLost
+from jobs import beats, kinds, queue
 from jobs.models import Heartbeat, Job, State
+from jobs.polls import Polls
 
 log = logging.getLogger("jobs.dispatcher")
 OFFER_AGAIN = 10.0  # seconds after which a nudge counts as lost
 HOUSEKEEPING_EVERY = 1800.0
-POLLING_THREADS = 32  # most of a poll is waiting for its answer
-POLLING_AHEAD = 128  # claimed at once, so that a poll costs few queries; well within one lease
 
 
 def fair_order(due: list[tuple], busy: dict) -> list:
@@ -44,15 +39,14 @@ def fair_order(due: list[tuple], busy: dict) -> list:
 class Dispatcher:
     def __init__(self):
         self._offered: dict = {}  # job id -> (fence, when)
-        self._asking: dict = {}  # job id -> claim, of polls that wait for a thread or are under way
-        self._threads = ThreadPoolExecutor(POLLING_THREADS, "ask")
+        self.polls = Polls()
         self._tidied_at = float("-inf")
         self._pulsed_at = float("-inf")
 
     def tick(self) -> None:
         self.recall()
         self.offer()
-        self.ask()
+        self.polls.take()
         self.pulse()
         if time.monotonic() - self._tidied_at > HOUSEKEEPING_EVERY:
             self._tidied_at = time.monotonic()
@@ -80,25 +74,6 @@ class Dispatcher:
             self._offered[pk] = (fences[pk], now)
             queue.nudge_id(pk)
 
-    def ask(self) -> None:
-        """Take the polls of jobs that are made elsewhere, each in a thread: a queue task per poll does not scale."""
-        while (room := POLLING_AHEAD - len(self._asking)) > POLLING_AHEAD // 2:
-            claimed = engine.claim_polls(room)
-            for held in claimed:
-                self._asking[held.job.pk] = held
-                self._threads.submit(self._ask_one, held)
-            if len(claimed) < room:
-                return
-
-    def _ask_one(self, held) -> None:
-        try:
-            engine.poll(held)
-        except Exception:
-            log.exception("asking after job %s", held.job.pk)
-        finally:
-            self._asking.pop(held.job.pk, None)
-            close_old_connections()
-
     def pulse(self) -> None:
         """Send the smallest task when no worker has shown a sign for a while: is there still somebody?"""
         pause = settings.WATCHDOG_SECONDS / 4
@@ -112,11 +87,7 @@ class Dispatcher:
         queue.clear()
 
     def close(self) -> None:
-        """Let what is under way end, and hand back the rest."""
-        self._threads.shutdown(wait=True, cancel_futures=True)
-        for held in list(self._asking.values()):
-            with suppress(LeaseLost):
-                held.hand_back()
+        self.polls.close()
 
     @staticmethod
     def _for_workers(jobs):

@@ -6,6 +6,7 @@ import socket
 import threading
 
 from django.db import InterfaceError, OperationalError
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from common.failpoints import failpoint
 from jobs import beats, kinds, processes, queue, sharing
 from jobs.claims import MAX_FRUITLESS, Cancelled, Claim, Interrupted, LeaseLost, StepFailed, take, take_many
-from jobs.models import Job, State
+from jobs.models import Attempt, Job, State
 
 log = logging.getLogger("jobs")
 WORKER = "worker "  # how workers sign, before host, process and thread
@@ -40,9 +41,14 @@ def advance(job_id) -> None:
             return
 
 
-def claim_polls(most: int) -> list[Claim]:
-    """Claim up to ``most`` jobs that are made elsewhere and due to be asked after, with what their steps will read."""
+def claim_polls(most: int, without=()) -> list[Claim]:
+    """Claim up to ``most`` jobs that are made elsewhere and due to be asked after, with what their steps will read;
+    none that is made through the accounts ``without``."""
     rows = Job.objects.filter(state=State.RUNNING, kind__in=kinds.polled())
+    if without:
+        theirs = Q(account__in=without) | Q(account=None, job__workspace__in=without)
+        live = Attempt.objects.filter(theirs, job=OuterRef("pk"), outcome__in=Attempt.LIVE)
+        rows = rows.exclude(Exists(live))
     held = take_many(rows, whoami(), most) if most > 0 else []
     for kind in kinds.everything():
         if kind.gather and (ours := [each.job for each in held if each.job.kind == kind.name]):

@@ -5,10 +5,17 @@ from django.utils import timezone
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
+from jobs import kinds
+from jobs.models import State
+
 
 def nudge(job) -> None:
-    """Ask some worker to look at the job soon. Inside a transaction it is asked when that commits."""
-    nudge_id(job.pk)
+    """Ask some worker to look at the job soon. Inside a transaction it is asked when that commits.
+
+    What is made elsewhere needs no worker: the dispatcher asks after it, and slow answers must not hold workers up.
+    """
+    if job.state != State.RUNNING or kinds.is_local(job):
+        nudge_id(job.pk)
 
 
 def nudge_id(job_id) -> None:

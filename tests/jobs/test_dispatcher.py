@@ -83,7 +83,7 @@ def test_what_is_made_elsewhere_is_asked_after_by_the_dispatcher_itself(kind, su
     one = dispatcher.Dispatcher()
 
     one.offer()
-    one.ask()
+    one.polls.take()
     one.close()
 
     assert Job.objects.get(pk=job.pk).progress == 420

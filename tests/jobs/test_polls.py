@@ -1,0 +1,108 @@
+"""Many questions to many accounts at one time: whoever does not answer is waited for alone."""
+
+import threading
+import time
+import uuid
+
+import pytest
+from django.db.models.functions import Now
+from django_q.models import OrmQ
+
+from jobs import polls, services
+from jobs.models import Attempt, Job, State
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SILENT, QUICK = uuid.uuid4(), uuid.uuid4()
+
+
+@pytest.fixture
+def elsewhere(kind, submit, settings):
+    """``elsewhere(account)``: a job that is made through it. Of a silent account no answer comes before ``answer``."""
+    settings.JOBS_PER_WORKSPACE = 1000
+    answer = threading.Event()
+
+    def ask(claim):
+        if claim.job.attempts.get().account == SILENT:
+            answer.wait(60)
+        claim.wait(600, progress=420)
+
+    def make(account):
+        kind(running=ask, is_local=False)
+        job = submit()
+        Attempt.objects.create(job=job, n=1, client_ref=str(job.pk), account=account, outcome="accepted")
+        Job.objects.filter(pk=job.pk).update(state=State.RUNNING, next_run_at=Now())
+        return job
+
+    make.answer = answer
+    return make
+
+
+@pytest.fixture
+def asking(elsewhere):
+    made = polls.Polls()
+    yield made
+    elsewhere.answer.set()
+    made.close()
+
+
+def answered():
+    return set(Job.objects.filter(progress=420).values_list("pk", flat=True))
+
+
+def until(is_so):
+    end = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < end, "it did not come to pass"
+        time.sleep(0.05)
+
+
+def test_a_provider_that_never_answers_delays_nobody_elses_clip(elsewhere, asking, monkeypatch):
+    monkeypatch.setattr(polls, "AT_ONCE", 4)
+    for _ in range(polls.THREADS + 4):
+        elsewhere(SILENT)
+    late = elsewhere(QUICK)
+
+    asking.take()
+
+    until(lambda: answered() == {late.pk})
+
+
+def test_what_waits_behind_an_unanswered_question_goes_back_and_only_a_few_are_tried_again(
+    elsewhere, asking, monkeypatch
+):
+    jobs = [elsewhere(SILENT) for _ in range(polls.SHARE + 5)]
+    asking.take()
+    until(lambda: len(asking._began) == polls.SHARE)
+    monkeypatch.setattr(polls, "SLOW", 0.0)
+
+    asking.take()
+    free = Job.objects.filter(lease_until=None)
+    assert free.count() == 5
+
+    monkeypatch.setattr(polls, "SLOW", 60.0)
+    elsewhere.answer.set()
+    until(lambda: len(answered()) == polls.SHARE)
+    elsewhere.answer.clear()
+    Job.objects.update(next_run_at=Now())
+    asking.take()
+
+    held = Job.objects.exclude(lease_until=None)
+    assert held.count() == polls.PATIENT_SHARE < len(jobs)
+
+
+def test_accounts_that_are_quick_are_asked_about_everything_at_once(elsewhere, asking):
+    jobs = {elsewhere(QUICK).pk for _ in range(polls.SHARE * 2)}
+
+    asking.take()
+
+    until(lambda: answered() == jobs)
+
+
+def test_no_worker_is_woken_to_wait_for_an_answer_of_somebody_else(elsewhere, mika):
+    job = elsewhere(SILENT)
+    OrmQ.objects.all().delete()
+
+    services.cancel(job, by=mika)
+
+    assert not OrmQ.objects.exists()
+    assert Job.objects.due().filter(pk=job.pk).exists()
