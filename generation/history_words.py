@@ -14,6 +14,7 @@ WORDS = {
     "absent": _("{0} never got this; it is sent again"),
     "made": _("Finished at {0}; fetching it"),
     "fresh_address": _("The film could not be fetched from {0}; asking for its address again"),
+    "late": _("{0} does not answer, and the time for this is over; it is asked for one more day"),
     "stop_asked": _("{0} was asked to stop"),
     "cannot_stop": _("{0} cannot stop this any more; if the film comes, it is kept"),
     "stopped": _("Stopped at {0}"),

@@ -12,7 +12,7 @@ from generation.providers.remote import Billing
 from generation.signals import clip_ended
 from generation.steps import rights, spool, turns
 from generation.steps.asking import ask
-from generation.steps.attempts import gather
+from generation.steps.attempts import charge, errand, gather, money_words
 from generation.steps.checking import check
 from generation.steps.developing import develop
 from generation.steps.drawing import draw
@@ -22,8 +22,10 @@ from generation.steps.finding import find, look_again
 from generation.steps.polling import poll
 from generation.storage import remove
 from generation.videos import KIND, forget
+from jobs.claims import StepFailed
 from jobs.kinds import Kind
 from jobs.models import Attempt, Job, State
+from jobs.unknown import released_words
 
 
 def ended(job):
@@ -80,8 +82,23 @@ def cost_elsewhere(job):
         return ""
     if not job.price_reserved:
         return _("price not known")
-    is_sure = job.is_active or job.price_charged or billing == Billing.SUCCESS
+    is_held = job.is_active and not job.was_reopened
+    is_sure = is_held or job.price_charged or (billing == Billing.SUCCESS and not (job.is_good or job.was_reopened))
     return "" if is_sure else _("nothing booked here")
+
+
+def bill_elsewhere(job):
+    """By the provider's rule; a submission of unknown outcome is given up, and its film free if it turns up."""
+    try:
+        trip = errand(job)
+    except StepFailed as gone:
+        return 0, gone.words
+    if trip.attempt is None:
+        return 0, money_words(trip, was_accepted=False)
+    if trip.attempt.outcome != Attempt.Outcome.ACCEPTED:
+        return 0, released_words()
+    facts = {"was_accepted": True, "was_made": bool(trip.attempt.output)}
+    return charge(trip, **facts), money_words(trip, **facts)
 
 
 def ended_elsewhere(job):
@@ -121,6 +138,7 @@ ELSEWHERE = Kind(
     ended=ended_elsewhere,
     payee=payee,
     cost=cost_elsewhere,
+    bill=bill_elsewhere,
     gather=gather,
     recall=spool.recall,
     asked_anew=asked_anew,

@@ -1,4 +1,4 @@
-"""Jobs for operators: what happened, and four buttons. Nothing here edits a state by hand."""
+"""Jobs for operators: what happened, and what an operator may do. Nothing here edits a state by hand."""
 
 from django.contrib import admin, messages
 from django.db.models import Count
@@ -63,7 +63,7 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
     search_help_text = _("Number, workspace or e-mail")
     ordering = ["-created_at"]
     inlines = [EventInline, AttemptInline]
-    actions = ["stop", "try_again", "give_up", "requeue", "release", "ask_anew"]
+    actions = ["stop", "try_again", "give_up", "requeue", "reopen", "release", "ask_anew"]
     show_full_result_count = False
 
     def has_act_permission(self, request):
@@ -81,13 +81,17 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
     def try_again(self, request, jobs):
         self._each(request, jobs, services.retry)
 
-    @admin.action(description=_("Give up stuck ones: fail them and give the money back"), permissions=["act"])
+    @admin.action(description=_("Give up stuck ones: fail them; what is not billed is given back"), permissions=["act"])
     def give_up(self, request, jobs):
         self._each(request, jobs.filter(state=State.STUCK), services.give_up)
 
     @admin.action(description=_("Queue stuck ones once more"), permissions=["act"])
     def requeue(self, request, jobs):
         self._each(request, jobs.filter(state=State.STUCK), services.requeue)
+
+    @admin.action(description=_("Lost or too late: look once more for what was bought"), permissions=["act"])
+    def reopen(self, request, jobs):
+        self._each(request, jobs, services.reopen)
 
     @admin.action(description=_("Unknown ones: give back what is held"), permissions=["act"])
     def release(self, request, jobs):

@@ -18,6 +18,7 @@ BY_HAND = {
     "restored": gettext_lazy("Taken out of the bin"),
     "retried": gettext_lazy("Tried again as a new job"),
     "requeued": gettext_lazy("Queued once more by the operator"),
+    "reopened": gettext_lazy("Looked for once more by the operator"),
     "given up": gettext_lazy("Given up by the operator"),
 }
 BY_STATE = {

@@ -28,6 +28,7 @@ class Kind:
     ``stays_in`` are states whose step has a worker wait for a machine elsewhere, for as long as that one likes;
     in ``asks_in`` it waits for one answer, which comes at once from all but a slow machine.
     ``recall()`` brings into the database what only this machine's disk knows; the dispatcher calls it all the time.
+    ``bill(job)`` what an end outside any step costs, in millionths, and what is then said about money.
     ``price(job)`` what the same costs today, as (millionths, currency), before somebody has it tried again.
     """
 
@@ -38,6 +39,7 @@ class Kind:
     maker: Callable | None = None
     payee: Callable | None = None
     cost: Callable | None = None
+    bill: Callable | None = None
     ended: Callable | None = None
     retried: Callable | None = None
     deleted: Callable | None = None
@@ -78,6 +80,12 @@ def cost(job) -> str:
     """What the kind says of the cost of a job; empty when the job's own figures say it."""
     kind = _kinds.get(job.kind)
     return str(kind.cost(job)) if kind and kind.cost else ""
+
+
+def bill(job) -> tuple[int, str]:
+    """What a job costs that ends outside any step, and the words for it; nothing where no one else bills."""
+    kind = _kinds.get(job.kind)
+    return kind.bill(job) if kind and kind.bill else (0, gettext("Nothing was charged."))
 
 
 def maker(job) -> str:

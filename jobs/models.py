@@ -40,13 +40,22 @@ NEXT = {
     State.RUNNING: {State.FETCHING, State.STORED, *_ENDS},
     State.FETCHING: {State.STORED, State.RUNNING, State.LOST_RESULT, *_ENDS},
     State.STORED: {State.READY, State.READY_DEGRADED, *_ENDS},
-    State.STUCK: {State.QUEUED, State.FAILED, State.CANCELLED},
-    State.LOST_RESULT: set(),
+    State.STUCK: {
+        State.QUEUED,
+        State.SUBMITTING,
+        State.UNKNOWN,
+        State.RUNNING,
+        State.FETCHING,
+        State.STORED,
+        State.FAILED,
+        State.CANCELLED,
+    },
+    State.LOST_RESULT: {State.RUNNING},  # these two only by an operator, who has what was bought looked for once more
     State.READY: set(),
     State.READY_DEGRADED: set(),
     State.FAILED: set(),
     State.CANCELLED: set(),
-    State.TIMED_OUT: set(),
+    State.TIMED_OUT: {State.RUNNING},
 }
 
 
@@ -147,6 +156,11 @@ class Job(models.Model):
     @property
     def is_stopping(self):
         return self.is_active and self.cancel_requested_at is not None
+
+    @property
+    def was_reopened(self):
+        """It had ended, with its money settled or given back, and is looked for once more."""
+        return self.is_active and self.finished_at is not None
 
     @property
     def percent(self):

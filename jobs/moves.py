@@ -23,7 +23,9 @@ def move(job: Job, state: str, *, actor="", reason="", charge=None, **facts) -> 
     is_end = state in TERMINAL
     if is_end:
         charge = (job.price_reserved if state in GOOD_ENDS else 0) if charge is None else charge
-        facts |= {"finished_at": Now(), "price_charged": min(charge, job.price_reserved)}
+        facts["finished_at"] = Now()
+        if not job.was_reopened:  # then its money was settled or given back when it first ended
+            facts["price_charged"] = min(charge, job.price_reserved)
     if state in GOOD_ENDS:
         facts |= {"progress": 1000, "progress_note": ""}
     rows = Job.objects.filter(pk=job.pk, state=job.state, fence=job.fence)

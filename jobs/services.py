@@ -15,7 +15,7 @@ from accounts import usage
 from accounts.models import Workspace
 from accounts.money import money
 from common.transitions import IllegalTransition
-from jobs import kinds, moves, push, queue
+from jobs import kinds, moves, push, queue, stuck
 from jobs.models import Job, JobEvent, State
 
 AT_ONCE = {State.QUEUED, State.STUCK}  # states in which nobody works on the job: it stops where it stands
@@ -114,7 +114,7 @@ def cancel(job: Job, *, by) -> Job:
         return job
     if job.state in AT_ONCE:
         try:
-            moves.move(job, State.CANCELLED, actor=name(by), reason="asked", fence=F("fence") + 1)
+            _stop_waiting(job, by)
         except IllegalTransition:
             return cancel(job, by=by)
         return job
@@ -125,6 +125,13 @@ def cancel(job: Job, *, by) -> Job:
     job.refresh_from_db()
     push.after_commit(job)
     return job
+
+
+def _stop_waiting(job: Job, by) -> None:
+    """What was bought goes on, so that its provider is asked to stop; if that got stuck as well, it ends as it is."""
+    if job.state == State.STUCK and not job.cancel_requested_at and stuck.live(job):
+        return stuck.go_on(job, actor=name(by), reason="stop", cancel_requested_at=Now())
+    return stuck.end(job, State.CANCELLED, actor=name(by), reason="asked" if job.state == State.QUEUED else "")
 
 
 @transaction.atomic
@@ -218,17 +225,36 @@ def retry_many(jobs, *, by) -> list[Job]:
 
 @transaction.atomic
 def requeue(job: Job, *, by) -> Job:
-    """An operator lets a stuck job try once more from the start."""
+    """An operator lets a stuck job try once more: from the start, or, with something bought, from where it stopped."""
+    if job.state == State.STUCK and stuck.live(job):
+        return reopen(job, by=by)
     moves.move(job, State.QUEUED, actor=name(by), reason="requeued", fence=F("fence") + 1)
     queue.nudge(job)
     return job
 
 
 @transaction.atomic
+def reopen(job: Job, *, by) -> Job:
+    """An operator has what was bought looked for once more, after it took too long, was lost or got stuck.
+
+    Money that was settled or given back stays so. JobRefused where there is nothing to look for.
+    """
+    lock(job.workspace)  # a retry at the same moment gives what it makes to another job
+    if (
+        job.state not in (State.TIMED_OUT, State.LOST_RESULT, State.STUCK)
+        or not stuck.live(job)
+        or job.retries.exists()
+    ):
+        raise JobRefused(_("Nothing was bought for this that could still be fetched, or it was tried again since."))
+    stuck.go_on(job, actor=name(by), reason="reopened")
+    return job
+
+
+@transaction.atomic
 def give_up(job: Job, *, by) -> Job:
-    """An operator ends a stuck job as failed, which gives back what was held."""
-    words = _("This could not be made, and the studio's operator stopped trying. Nothing was charged.")
-    moves.move(job, State.FAILED, actor=name(by), reason="given up", error_code="given_up", error_public=words)
+    """An operator ends a stuck job as failed; what its provider does not bill is given back."""
+    words = _("This could not be made, and the studio's operator stopped trying.")
+    stuck.end(job, State.FAILED, actor=name(by), reason="given up", words=words, code="given_up")
     return job
 
 

@@ -5,7 +5,7 @@ from typing import NoReturn
 
 from generation.providers import catalogue
 from generation.providers.faults import Fault, NoAnswer, RemoteError
-from generation.providers.remote import Forged, Output, Snapshot, Stage, Submitted
+from generation.providers.remote import Forged, Output, Snapshot, Stage, Stopped, Submitted, fault_of
 from generation.providers.wire import Answer
 
 ID_LIMIT = 200
@@ -50,6 +50,14 @@ def film(url, cost: str = "") -> Snapshot:
 
 def failed(fault: Fault, code, detail="", cost: str = "") -> Snapshot:
     return Snapshot(Stage.FAILED, error=RemoteError(fault, code, detail), cost=cost)
+
+
+def refused_stop(answer: Answer) -> Stopped:
+    """A refusal to stop means too late only where it is about the task: trouble there, or with the key, passes."""
+    fault = fault_of(answer.status, is_submit=False, busy_never_creates=True)
+    if fault in (Fault.INVALID, Fault.LOST):
+        return Stopped.TOO_LATE
+    raise RemoteError(fault, f"http_{answer.status}", status=answer.status)
 
 
 def part(holder, name: str) -> dict:

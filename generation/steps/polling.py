@@ -15,25 +15,29 @@ from jobs.claims import StepFailed
 from jobs.models import Attempt, State
 
 log = logging.getLogger("generation.steps")
+LATE = "late|"
+GRACE = timedelta(days=1)
+ANSWERED = (Fault.INVALID, Fault.MODERATION, Fault.FAILED, Fault.LOST)  # other trouble passes, and is no answer
 ODD_WORDS = 100  # a provider may make up a new one each time
 _odd_words: set[tuple[str, str]] = set()
 
 
 def poll(claim):
+    """A finished film is fetched whatever the clock says; only what is still being made past its time is stopped."""
     trip = errand(claim.job)
     if claim.job.cancel_requested_at and not trip.attempt.stop_asked_at and _stop(claim, trip):
         return None
-    if claim.job.deadline_at and claim.job.deadline_at < claim.now:
-        return _too_late(claim, trip)
     try:
         seen = with_key(claim, trip, lambda account: trip.engine.poll(account, trip.attempt.handle))
     except RemoteError as error:
         return _no_snapshot(claim, trip, error)
     except (NotSent, NoAnswer):
-        return claim.wait(_pace(claim, trip, None))
+        return _unheard(claim, trip, _pace(claim, trip, None))
     _remember(trip, seen)
     _wonder(trip, seen)
     if seen.stage in (Stage.QUEUED, Stage.RUNNING):
+        if _is_late(claim):
+            return _too_late(claim, trip)
         return claim.wait(_pace(claim, trip, seen), progress=_progress(claim, seen), note=_note(trip, seen))
     if seen.stage == Stage.SUCCEEDED and seen.output:
         Attempt.objects.filter(pk=trip.attempt.pk).update(output=vars(seen.output))
@@ -70,7 +74,22 @@ def _no_snapshot(claim, trip: Errand, error: RemoteError) -> None:
         pause(trip.connection, f"{words_for(error.fault, trip.name)} ({error.code})")
     elif error.fault == Fault.MODERATION:
         raise failed(trip, error, was_accepted=True)
-    claim.wait(error.retry_after or _pace(claim, trip, None))
+    _unheard(claim, trip, error.retry_after or _pace(claim, trip, None))
+
+
+def _is_late(claim) -> bool:
+    return claim.job.deadline_at is not None and claim.job.deadline_at < claim.now
+
+
+def _unheard(claim, trip: Errand, seconds: float) -> None:
+    """No word of it. Past its time it may be finished and paid all the same: it is asked after for one more day."""
+    if _is_late(claim):
+        since = claim.job.events.filter(reason__startswith=LATE, at__gte=claim.job.state_since).first()
+        if since is None:
+            claim.note(f"{LATE}{trip.name}")
+        elif claim.now - since.at > GRACE:
+            return _too_late(claim, trip)
+    return claim.wait(seconds)
 
 
 def _pace(claim, trip: Errand, seen: Snapshot | None) -> float:
@@ -97,17 +116,28 @@ def _note(trip: Errand, seen: Snapshot) -> str:
 
 
 def _stop(claim, trip: Errand) -> bool:
-    """Ask the provider to stop, once. True when the job has ended by it."""
-    Attempt.objects.filter(pk=trip.attempt.pk).update(stop_asked_at=timezone.now())
+    """Ask the provider to stop, at each look until it has answered that. True when the job has ended by it."""
     try:
         answer = with_key(claim, trip, lambda account: trip.engine.cancel(account, trip.attempt.handle))
-    except (RemoteError, NotSent, NoAnswer):
+    except (NotSent, NoAnswer):
+        return False
+    except RemoteError as error:
+        if error.fault not in ANSWERED:
+            return False
         answer = Stopped.TOO_LATE
+    except Exception:  # a bug of ours in asking must not keep the film from being fetched at the next look
+        _was_asked(trip)
+        raise
     if answer == Stopped.DONE:
         _cancelled(claim, trip)
         return True
     claim.note(f"{'stop_asked' if answer == Stopped.REQUESTED else 'cannot_stop'}|{trip.name}")
+    _was_asked(trip)
     return False
+
+
+def _was_asked(trip: Errand) -> None:
+    Attempt.objects.filter(pk=trip.attempt.pk).update(stop_asked_at=timezone.now())
 
 
 def _cancelled(claim, trip: Errand) -> None:
@@ -122,7 +152,7 @@ def _cancelled(claim, trip: Errand) -> None:
 
 
 def _too_late(claim, trip: Errand) -> None:
-    """Its time is over: ask the provider to stop, and end honestly about money."""
+    """Its time is over and it is not finished: ask the provider to stop, and end honestly about money."""
     try:
         with_key(claim, trip, lambda account: trip.engine.cancel(account, trip.attempt.handle))
     except (RemoteError, NotSent, NoAnswer):

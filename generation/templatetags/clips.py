@@ -58,7 +58,7 @@ def removed_on(clip):
 @register.filter
 def took(job):
     """Seconds of work, or None while it goes on."""
-    if not (job.started_at and job.finished_at):
+    if not (job.started_at and job.finished_at) or job.was_reopened:
         return None
     return (job.finished_at - job.started_at).total_seconds()
 

@@ -55,7 +55,8 @@ def new_price(job):
 @register.filter
 def seconds_taken(job):
     """Seconds from start to end, None unless both are known."""
-    return (job.finished_at - job.started_at).total_seconds() if job.finished_at and job.started_at else None
+    is_known = job.finished_at and job.started_at and not job.was_reopened
+    return (job.finished_at - job.started_at).total_seconds() if is_known else None
 
 
 @register.filter
@@ -71,6 +72,6 @@ def price(job):
         return said
     if not job.price_reserved:
         return _("free")
-    if job.is_active:
+    if job.is_active and not job.was_reopened:
         return _("%(price)s held") % {"price": money(job.price_reserved, job.currency)}
     return money(job.price_charged, job.currency) if job.price_charged else _("not charged")

@@ -87,7 +87,7 @@ class ArkProvider(RemoteProvider):
         if answers.snapshot(self._task(account, handle)).stage != Stage.QUEUED:
             return Stopped.TOO_LATE
         answer = self.wire(account).send("DELETE", _path(handle))
-        return Stopped.DONE if answer.is_ok else Stopped.TOO_LATE
+        return Stopped.DONE if answer.is_ok else reading.refused_stop(answer)
 
     def find(self, account: Account, lost: Lost) -> Submitted | Search:
         """The list shows no prompts, but seeds: ours is random unless a person chose it, and the moment must fit."""

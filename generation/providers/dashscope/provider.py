@@ -78,7 +78,7 @@ class DashscopeProvider(RemoteProvider):
     def cancel(self, account: Account, handle: dict) -> Stopped:
         """Only what still waits there; the answer to anything else is UnsupportedOperation."""
         answer = self.wire(account).post(f"tasks/{quote(handle['id'], safe='')}/cancel")
-        return Stopped.DONE if answer.is_ok else Stopped.TOO_LATE
+        return Stopped.DONE if answer.is_ok else reading.refused_stop(answer)
 
     def find(self, account: Account, lost: Lost) -> Submitted | Search:
         """The account's newest tasks of the model, asked one by one for the prompt and the moment they began."""

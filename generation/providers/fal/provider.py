@@ -101,9 +101,9 @@ class FalProvider(RemoteProvider):
     def cancel(self, account: Account, handle: dict) -> Stopped:
         """A queued task is removed; a running one gets a signal that its model may ignore."""
         answer = self.wire(account).send("PUT", f"{_task(handle)}/cancel")
-        word = reading.told(answer, is_submit=False).get("status")
         if not answer.is_ok:
-            return Stopped.TOO_LATE
+            return reading.refused_stop(answer)
+        word = reading.told(answer, is_submit=False).get("status")
         return Stopped.DONE if word == "OK" else Stopped.REQUESTED
 
     def event(self, account: Account, headers, body: bytes) -> Event:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from django.utils.translation import gettext_lazy as _
 
-from generation.providers import standard_webhooks
+from generation.providers import reading, standard_webhooks
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.faults import Fault, NoAnswer, RemoteError
 from generation.providers.gemini import answers
@@ -164,7 +164,7 @@ class GeminiProvider(RemoteProvider):
         answer = self.wire(account).post(f"{_path(account, handle)}/cancel")
         body = answer.json()
         if not answer.is_ok:
-            return Stopped.TOO_LATE
+            return reading.refused_stop(answer)
         return Stopped.DONE if isinstance(body, dict) and body.get("status") == "cancelled" else Stopped.REQUESTED
 
     def event(self, account: Account, headers, body: bytes) -> Event:

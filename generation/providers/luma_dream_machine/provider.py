@@ -91,7 +91,7 @@ class LumaDreamMachineProvider(RemoteProvider):
         if self.poll(account, handle).stage not in (Stage.QUEUED, Stage.RUNNING):
             return Stopped.TOO_LATE
         answer = self.wire(account).send("DELETE", _path(handle))
-        return Stopped.DONE if answer.is_ok else Stopped.TOO_LATE
+        return Stopped.DONE if answer.is_ok else reading.refused_stop(answer)
 
     def find(self, account: Account, lost: Lost) -> Submitted | Search:
         """Among the newest; only a single one that no other job has counts."""

@@ -80,7 +80,7 @@ class MinimaxV2Provider(RemoteProvider):
         if answers.snapshot(self._task(account, handle)).stage != Stage.QUEUED:
             return Stopped.TOO_LATE
         answer = self.wire(account).send("DELETE", f"{CREATE}/{quote(handle['id'], safe='')}")
-        return Stopped.DONE if answer.is_ok else Stopped.TOO_LATE
+        return Stopped.DONE if answer.is_ok else reading.refused_stop(answer)
 
     def find(self, account: Account, lost: Lost) -> Submitted | Search:
         """The list, newest first, down to the moment of the submission."""

@@ -111,7 +111,7 @@ class ReplicateProvider(RemoteProvider):
     def cancel(self, account: Account, handle: dict) -> Stopped:
         answer = self.wire(account).post(f"{_path(handle)}/cancel")
         if not answer.is_ok:
-            return Stopped.TOO_LATE
+            return reading.refused_stop(answer)
         return answers.stopped(reading.told(answer, is_submit=False).get("status"))
 
     def find(self, account: Account, lost: Lost) -> Submitted | Search:

@@ -90,7 +90,7 @@ class RunwayProvider(RemoteProvider):
         if answers.is_over(self._told(self.wire(account).get(_path(handle)))):
             return Stopped.TOO_LATE
         answer = self.wire(account).send("DELETE", _path(handle))
-        return Stopped.DONE if answer.is_ok else Stopped.TOO_LATE
+        return Stopped.DONE if answer.is_ok else reading.refused_stop(answer)
 
     def _told(self, answer) -> dict:
         if not answer.is_ok:

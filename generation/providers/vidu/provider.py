@@ -98,7 +98,7 @@ class ViduProvider(RemoteProvider):
         """In practice only what waits; anything else is refused with 400."""
         path = f"{TASKS}/{quote(handle['id'], safe='')}/cancel"
         answer = self.wire(account).post(path, json={"id": handle["id"]})
-        return Stopped.DONE if answer.is_ok else Stopped.TOO_LATE
+        return Stopped.DONE if answer.is_ok else reading.refused_stop(answer)
 
     def find(self, account: Account, lost: Lost) -> Submitted | Search:
         """The list since the submission: by our reference where it is echoed (UNCERTAIN), else by what was asked."""

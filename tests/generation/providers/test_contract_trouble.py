@@ -7,8 +7,8 @@ import pytest
 from django.utils import translation
 
 from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError, words_for
-from generation.providers.remote import Stage
-from tests.fakes.server import Reply
+from generation.providers.remote import Stage, Stopping
+from tests.fakes.server import HTML, Reply
 from tests.generation.providers.contract import CONTRACT, KINDS
 
 NO_TROUBLE_YET = (RemoteError, NoAnswer, NotSent)
@@ -176,3 +176,23 @@ def test_every_fault_has_words_for_people(language, desk):
         words = [words_for(fault, str(desk.engine.label)) for fault in Fault]
     assert len(set(words)) == len(Fault)
     assert all(str(desk.engine.label) in each or language != "en" for each in words)
+
+
+def test_trouble_there_while_it_is_asked_to_stop_is_not_taken_for_too_late(desk, monkeypatch):
+    if desk.engine.manners.stopping == Stopping.NONE:
+        pytest.skip("it never stops anything")
+    desk.fake.queued = 1000
+    done, answer = desk.submit(), desk.fake.answer
+
+    def down(request):
+        return answer(request) if request.method == "GET" else Reply(502, HTML)
+
+    monkeypatch.setattr(desk.fake, "answer", down)
+    try:
+        stopped = desk.engine.cancel(desk.account, done.handle)
+    except NoAnswer:
+        return
+    except RemoteError as error:
+        assert error.fault in (Fault.TRANSIENT, Fault.UNKNOWN)
+        return
+    pytest.fail(f"a bad gateway was taken for an answer: {stopped}")

@@ -1,0 +1,47 @@
+"""Jobs that something was bought for and that stopped getting on: how they go on, and what an end of theirs costs.
+
+Nothing here ever sends a submission: what is live is looked for, polled or fetched again from where it stopped.
+"""
+
+from datetime import timedelta
+
+from django.db.models import F
+from django.db.models.functions import Now
+
+from jobs import kinds, moves, queue
+from jobs.models import Attempt, State
+
+_STEPS = {State.SUBMITTING, State.UNKNOWN, State.RUNNING, State.FETCHING, State.STORED}
+
+
+def live(job) -> Attempt | None:
+    """The submission that may still bring something."""
+    return job.attempts.filter(outcome__in=Attempt.LIVE).first()
+
+
+def go_on(job, *, actor: str, reason: str, **facts) -> None:
+    """Take it up where it stopped, with all its tries and its time anew. It must have a live attempt."""
+    attempt = live(job)
+    if job.deadline_at and job.started_at:
+        facts["deadline_at"] = Now() + max(job.deadline_at - job.started_at, timedelta(hours=1))
+    job.attempts.filter(pk=attempt.pk).update(fetches=0, misses=0)
+    facts |= {"fence": F("fence") + 1, "error_code": "", "error_public": ""}
+    moves.move(job, _stopped_in(job, attempt), actor=actor, reason=reason, **facts)
+    queue.nudge(job)
+
+
+def end(job, state: str, *, actor: str, reason: str, words: str = "", code: str = "") -> None:
+    """End a job that nobody works on, with what its kind says of the money after ``words``."""
+    charge, said = kinds.bill(job) if words or job.attempts.exists() else (0, "")
+    unsure = [Attempt.Outcome.OPEN, Attempt.Outcome.AMBIGUOUS]
+    job.attempts.filter(outcome__in=unsure).update(outcome=Attempt.Outcome.ABANDONED)
+    facts = {"error_code": code, "error_public": f"{words} {said}".strip()[:500], "fence": F("fence") + 1}
+    moves.move(job, state, actor=actor, reason=reason, charge=charge, **facts)
+
+
+def _stopped_in(job, attempt: Attempt) -> str:
+    if job.state == State.STUCK:
+        event = job.events.filter(new=State.STUCK).exclude(old=State.STUCK).last()
+        if event and event.old in _STEPS:
+            return event.old
+    return State.RUNNING if attempt.outcome == Attempt.Outcome.ACCEPTED else State.SUBMITTING
