@@ -7,6 +7,7 @@ ASKED = (
     "prompt", "negative_prompt", "style", "provider", "model", "ratio", "resolution", "seconds", "seed", "paint",
     "chips_off", "options",
 )  # fmt: skip
+LEFT_OUT = "left_out"  # in options: frames at the end of the clip it goes on from that are not shown
 
 
 def asked_of(clip: Clip) -> dict:

@@ -8,7 +8,7 @@ from zlib import crc32
 
 from django.utils.translation import gettext as _
 
-from generation.asking import ASKED, clip_request
+from generation.asking import ASKED, LEFT_OUT, clip_request
 from generation.models import Clip
 from generation.prompts import STYLE_WORDS
 from generation.providers.base import Estimate, Mode
@@ -38,8 +38,9 @@ def engine_of(scene: Scene, purpose: str):
     return engine, model_of(engine, model, scene.story)
 
 
-def asked_of(scene: Scene, *, purpose: str, before: Clip | None = None) -> dict:
-    """What to ask for. ``scene`` comes with its story and ``characters``; ``before`` is the clip to go on from."""
+def asked_of(scene: Scene, *, purpose: str, before: Clip | None = None, left_out: int = 0) -> dict:
+    """What to ask for. ``scene`` comes with its story and ``characters``; ``before`` is the clip to go on from, of
+    which the film leaves out so many frames at the end."""
     engine, capability = engine_of(scene, purpose)
     slug = engine.slug if engine else scene.provider or scene.story.provider
     cast = list(scene.characters.all())
@@ -59,7 +60,7 @@ def asked_of(scene: Scene, *, purpose: str, before: Clip | None = None) -> dict:
         "seed_is_given": scene.seed is not None,
         "paint": True,
         "chips_off": [],
-        "options": _options(scene, cast, slug),
+        "options": _options(scene, cast, slug) | ({LEFT_OUT: left_out} if before and left_out else {}),
         **pictures,
     }
     return _as_animatic(scene, asked, capability) if purpose == Take.Purpose.ANIMATIC else asked

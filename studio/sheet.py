@@ -9,6 +9,7 @@ from accounts import usage
 from generation.models import Clip
 from studio.asking import engine_of, looked_at
 from studio.engines import connected
+from studio.following import ON_ITS_OWN, Start, finals_of, start_of
 from studio.models import Character, Scene, Shot, Story, Take
 
 WHICH = ("one", "all", "missing", "failed", "stale")
@@ -16,13 +17,16 @@ WHICH = ("one", "all", "missing", "failed", "stale")
 
 @dataclass
 class Row:
-    """``reasons`` say why it cannot be drawn; ``is_beyond`` that the cap ends before it."""
+    """``reasons`` say why it cannot be drawn, ``notes`` what is good to know of one that can; ``is_beyond`` that the
+    cap ends before it."""
 
     scene: Scene
     price: int = 0
     currency: str = "USD"
     seconds: float = 0
     reasons: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    follows: bool = False
     is_beyond: bool = False
     price_is_known: bool = True
 
@@ -59,6 +63,11 @@ class Sheet:
         return sum(row.seconds for row in self.shots)
 
     @property
+    def has_followers(self) -> bool:
+        """Some scene goes on from the one before: what to do without that one is the creator's choice."""
+        return any(row.follows for row in self.rows)
+
+    @property
     def price_is_known(self) -> bool:
         return all(row.price_is_known for row in self.shots)
 
@@ -79,39 +88,84 @@ def scenes_with_all(story: Story, **only) -> list[Scene]:
     return found
 
 
-def lay(story: Story, *, by, which: str, mode: str, scene=None, caps=None) -> Sheet:
+@dataclass
+class _Table:
+    """What rows are laid on. ``coming`` are the scenes that are or will be drawn, ``spent`` what they cost together;
+    ``ended`` are the currencies whose cap was reached: the list ends there, also for what would cost less."""
+
+    mode: str
+    stops: bool
+    there: set[str]
+    caps: dict[str, int]
+    busy: set
+    finals: dict
+    coming: set = field(default_factory=set)
+    spent: dict[str, int] = field(default_factory=dict)
+    ended: set[str] = field(default_factory=set)
+
+
+def lay(
+    story: Story, *, by, which: str, mode: str, on_failure: str = "", scene=None, caps=None, character=None
+) -> Sheet:
     """The sheet for ``which`` of the story's scenes; ``scene`` is the one. ``caps``: currency → most millionths.
-    ``by`` is whose accounts at providers count."""
+    ``by`` is whose accounts at providers count; ``character`` keeps it to the scenes that it appears in."""
     scenes = scenes_with_all(story)
     wanted = _wanted(scenes, which, scene)
+    if character is not None:
+        wanted &= {each.pk for each in scenes if character in each.characters.all()}
     busy = in_the_making(story, Take.Purpose.FINAL)
+    stops = (on_failure or story.on_failure) == Story.OnFailure.STOP
     there = connected(story.workspace, by)
-    sheet = Sheet([], dict(caps or {}))
-    spent: dict[str, int] = {}
-    for each in scenes:
-        if each.pk in wanted:
-            sheet.rows.append(_row(each, mode, busy, there, sheet.caps, spent))
-    return sheet
+    table = _Table(mode, stops, there, dict(caps or {}), busy, finals_of(story), set(busy))
+    rows = [_row(each, scenes[:n], table) for n, each in enumerate(scenes) if each.pk in wanted]
+    return Sheet(rows, table.caps)
 
 
-def _row(scene, mode, busy, there, caps, spent) -> Row:
-    row = Row(scene, reasons=_own_reasons(scene, busy) or _not_connected(scene, there))
+def _row(scene: Scene, earlier: list[Scene], table: _Table) -> Row:
+    row = Row(scene, reasons=_own_reasons(scene, table.busy) or _not_connected(scene, table.there))
     if row.reasons:
         return row
-    follows = is_following(scene, mode, Take.Purpose.FINAL)
-    estimate, row.reasons = looked_at(scene, purpose=Take.Purpose.FINAL, continues=follows)
+    row.follows = is_following(scene, table.mode, Take.Purpose.FINAL)
+    start = _start(earlier, table) if row.follows else ON_ITS_OWN
+    continues = start.is_frame or start.is_missing
+    estimate, row.reasons = looked_at(scene, purpose=Take.Purpose.FINAL, continues=continues)
     if estimate is None:
         return row
     row.price, row.currency, row.seconds = estimate.price, estimate.currency, estimate.seconds
     row.price_is_known = getattr(estimate, "is_known", True)
-    if caps and not row.price_is_known:
+    if table.caps and not row.price_is_known:
         row.reasons = [_("Its price is not known here, so it cannot be held to your limit.")]
         return row
-    sum_ = spent.get(row.currency, 0) + row.price
-    row.is_beyond = row.currency in caps and sum_ > caps[row.currency]
-    if row.is_in:
-        spent[row.currency] = sum_
+    if start.is_missing and not (row.price and row.currency in table.ended):
+        row.reasons = [_("The scene before it has no final take to start from. Draw that one, or go on without it.")]
+        return row
+    row.notes = _notes(row, start)
+    _count(row, table)
     return row
+
+
+def _start(earlier: list[Scene], table: _Table) -> Start:
+    return start_of(reversed(earlier), finals=table.finals, coming=table.coming, stops=table.stops)
+
+
+def _notes(row: Row, start: Start) -> list[str]:
+    if row.follows and not start.is_frame:
+        return [_("No scene before it has a final take to start from, so it starts anew.")]
+    if start.is_frame and row.scene.first_frame_id:
+        return [_("It starts on the last frame of the scene before, not on the first frame that was chosen for it.")]
+    return []
+
+
+def _count(row: Row, table: _Table) -> None:
+    """Within the cap, or beyond it: then everything after it that costs something is too."""
+    spent = table.spent.get(row.currency, 0) + row.price
+    is_over = row.currency in table.caps and spent > table.caps[row.currency]
+    row.is_beyond = is_over or bool(row.price and row.currency in table.ended)
+    if row.is_beyond:
+        table.ended.add(row.currency)
+        return
+    table.spent[row.currency] = spent
+    table.coming.add(row.scene.pk)
 
 
 def _own_reasons(scene: Scene, busy: set) -> list[str]:
@@ -161,9 +215,8 @@ def in_the_making(story: Story, purpose: str) -> set:
     """Scenes that have been asked for and are neither done nor given up."""
     takes = Take.objects.filter(scene__story=story, purpose=purpose).shown()
     drawn = takes.filter(clip__in=Clip.objects.unfinished())
-    going = Shot.objects.filter(
-        run__story=story, run__purpose=purpose, state__in=[Shot.State.WAITING, Shot.State.ASKED]
-    )
+    going = Shot.objects.filter(run__story=story, run__purpose=purpose, state__in=Shot.OPEN)
+    going = going.exclude(state=Shot.State.ASKED, clip=None)  # its clip was removed for good
     return {*drawn.values_list("scene_id", flat=True), *going.values_list("scene_id", flat=True)}
 
 

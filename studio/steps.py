@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -15,9 +16,10 @@ from jobs.models import Job, State
 from jobs.services import JobRefused, TooManyJobs
 from studio import film_ready
 from studio.asking import asked_of, looked_at, recipe
+from studio.following import ON_ITS_OWN, Start, finals_of, start_of
 from studio.models import Run, Scene, Shot, Story, Take
 from studio.prompts import plain
-from studio.sheet import is_following, scenes_with_all
+from studio.sheet import in_the_making, is_following, scenes_with_all
 
 LOOK_AGAIN = 4  # seconds; the end of a clip wakes the run earlier
 NO_ROOM = 2
@@ -49,8 +51,10 @@ def _crowd(run: Run) -> int:
 
 
 def _next(run: Run):
-    """Shots whose turn it may be. In a coherent run each waits for the one before: after a held one nobody's is."""
-    for shot in list(run.shots.filter(state=Shot.State.WAITING)):
+    """Shots whose turn it may be, in the order that the scenes stand in now: they may have been moved since. In a
+    coherent run each waits for the one before: after a held one nobody's is."""
+    first_to_last = F("scene__position").asc(nulls_first=True)  # those in the bin are left out at once
+    for shot in list(run.shots.filter(state=Shot.State.WAITING).order_by(first_to_last, "n")):
         yield shot
         if run.mode == Story.Mode.COHERENT and run.shots.filter(pk=shot.pk, state=Shot.State.WAITING).exists():
             return
@@ -101,20 +105,18 @@ def _ask(run: Run, shot: Shot) -> None:
         return
     if scene is None or scene.is_locked:
         return _close(shot, Shot.State.SKIPPED, _("The scene was locked or deleted before its turn."))
-    follows = is_following(scene, run.mode, run.purpose)
-    earlier = _earlier(run, scene) if follows else None
-    if follows and earlier and earlier.state in Shot.OPEN:
+    start = _start(run, scene) if is_following(scene, run.mode, run.purpose) else ON_ITS_OWN
+    if start.is_coming:
         return None
-    if follows and earlier and earlier.state != Shot.State.DONE and run.on_failure == Story.OnFailure.STOP:
+    if start.is_missing:
         return _close(shot, Shot.State.SKIPPED, _("Left out, since the scene before it was not drawn."))
-    before = _clip_before(scene, run) if follows else None
-    if reason := _refusal(run, shot, scene, before):
+    if reason := _refusal(run, shot, scene, start.clip):
         return _close(shot, Shot.State.FAILED, reason)
-    return _request(run, shot, scene, before)
+    return _request(run, shot, scene, start)
 
 
-def _request(run: Run, shot: Shot, scene: Scene, before) -> None:
-    asked = asked_of(scene, purpose=run.purpose, before=before)
+def _request(run: Run, shot: Shot, scene: Scene, start: Start) -> None:
+    asked = asked_of(scene, purpose=run.purpose, before=start.clip, left_out=start.left_out)
     key = f"run-{run.pk.hex}-{scene.pk.hex}"
     person = run.job.created_by
     (clip,) = clips.request_clips(workspace=run.story.workspace, by=person, asked=asked, idem_key=key)
@@ -124,22 +126,17 @@ def _request(run: Run, shot: Shot, scene: Scene, before) -> None:
     Shot.objects.filter(pk=shot.pk).update(state=Shot.State.ASKED, clip=clip)
 
 
-def _earlier(run: Run, scene: Scene) -> Shot | None:
-    """The shot of this run whose last frame the scene should start on, if that scene is in the run."""
-    return run.shots.filter(scene__position=scene.position - 1, scene__deleted_at=None).first()
-
-
-def _clip_before(scene: Scene, run: Run):
-    """The film that plays right before the scene; one that could not be drawn in this run is passed over."""
-    passed = set(run.shots.filter(state__in=[Shot.State.FAILED, Shot.State.SKIPPED]).values_list("scene_id", flat=True))
-    rows = Scene.objects.filter(story=scene.story, position__lt=scene.position).shown().order_by("-position")
-    for each in rows.select_related("chosen__clip"):
-        take = each.chosen
-        if take and take.purpose == Take.Purpose.FINAL and take.clip.is_ready and not take.clip.deleted_at:
-            return take.clip
-        if each.pk not in passed:
-            return None
-    return None
+def _start(run: Run, scene: Scene) -> Start:
+    """What it goes on from now. One that is being drawn is waited for, also where another run asked for it."""
+    earlier = Scene.objects.filter(story=run.story, position__lt=scene.position).shown().order_by("-position")
+    lost = run.shots.filter(state__in=[Shot.State.FAILED, Shot.State.SKIPPED]).values_list("scene_id", flat=True)
+    return start_of(
+        earlier,
+        finals=finals_of(run.story),
+        coming=in_the_making(run.story, Take.Purpose.FINAL),
+        stops=run.on_failure == Story.OnFailure.STOP,
+        lost=set(lost),
+    )
 
 
 def _refusal(run: Run, shot: Shot, scene: Scene, before) -> str:

@@ -28,9 +28,9 @@ def frame_of(path: Path, number: int) -> Image.Image:
     raise MediaRefused("no_such_frame", "The clip has no such frame.")
 
 
-def last_frame(path: Path, out: Path) -> Path:
-    """Write the last frame of a clip as PNG."""
-    frame_of(path, -1).save(out, "PNG", compress_level=4)
+def last_frame(path: Path, out: Path, *, left_out: int = 0) -> Path:
+    """Write the last frame of a clip as PNG, or the last one before so many that are left out at its end."""
+    frame_of(path, -1 - left_out).save(out, "PNG", compress_level=4)
     return out
 
 

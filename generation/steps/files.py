@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from generation import storage
-from generation.asking import clip_request
+from generation.asking import LEFT_OUT, clip_request
 from generation.media.frame import last_frame
 from generation.media.trim import trim
 from generation.models import Clip, ClipFile
@@ -65,7 +65,7 @@ def request_of(clip: Clip, folder: Path) -> ClipRequest:
     return replace(
         clip_request(clip),
         picture=picture,
-        first_frame=_last_frame(clip.continues, folder) if clip.continues else None,
+        first_frame=_last_frame(clip, folder) if clip.continues else None,
         last_frame=last_frame,
         references=references,
         video=_video(clip, folder),
@@ -94,11 +94,13 @@ def _brought(row, path: Path) -> Path | None:
     return storage.copy_to(row.key, path.with_suffix(Path(row.key).suffix)) if row else None
 
 
-def _last_frame(before: Clip, folder: Path) -> Path:
-    file = before.file(ClipFile.Kind.MEZZANINE)
+def _last_frame(clip: Clip, folder: Path) -> Path:
+    """The last frame of the clip it goes on from that is shown: a film may leave out the end of it."""
+    file = clip.continues.file(ClipFile.Kind.MEZZANINE)
     if file is None:
         raise ProviderError("no_first_frame", _("The clip that this one should continue has no film any more."))
-    return last_frame(storage.copy_to(file.key, folder / "before.mp4"), folder / "first_frame.png")
+    path = storage.copy_to(file.key, folder / "before.mp4")
+    return last_frame(path, folder / "first_frame.png", left_out=clip.options.get(LEFT_OUT, 0))
 
 
 @contextmanager

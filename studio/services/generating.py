@@ -25,11 +25,11 @@ def start_run(
     """
     if found := _run_before(story, idem_key):
         return found
-    mode = mode or story.mode
-    sheet = sheets.lay(story, by=by, which=which, mode=mode, scene=scene, caps=caps)
+    how = {"mode": mode or story.mode, "on_failure": on_failure or story.on_failure}
+    sheet = sheets.lay(story, by=by, which=which, scene=scene, caps=caps, **how)
     if agreed is not None and agreed != sheet.mark:
         raise PriceChanged
-    return _begin(story, by, sheet.shots, idem_key, mode=mode, on_failure=on_failure or story.on_failure)
+    return _begin(story, by, sheet.shots, idem_key, **how)
 
 
 @transaction.atomic

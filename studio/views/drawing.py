@@ -74,7 +74,10 @@ def _start(request, story, values, scene) -> Run:
 def _sheet(request, story, form, scene, status=200):
     values = form.cleaned_data
     which, mode = values.get("which") or "missing", values.get("mode") or story.mode
-    sheet = lay(story, by=request.user, which=which, mode=mode, scene=scene, caps=values.get("caps"))
+    on_failure = values.get("on_failure") or story.on_failure
+    sheet = lay(
+        story, by=request.user, which=which, mode=mode, on_failure=on_failure, scene=scene, caps=values.get("caps")
+    )
     context = {
         "story": story,
         "scene": scene,
@@ -83,7 +86,7 @@ def _sheet(request, story, form, scene, status=200):
         "which": which,
         "mode": mode,
         "modes": story.Mode.choices,
-        "on_failure": values.get("on_failure") or story.on_failure,
+        "on_failure": on_failure,
         "failures": story.OnFailure.choices,
         "problems": form.non_field_errors(),
         "caps": _caps(form, sheet),

@@ -3,10 +3,12 @@ import uuid
 import pytest
 from django.test import Client
 
+from generation.providers.registry import providers
 from jobs import engine
 from jobs.models import Job
 from studio import services
 from tests.factories import UserFactory
+from tests.studio.atelier import Atelier
 
 
 @pytest.fixture
@@ -78,3 +80,11 @@ def work():
         raise AssertionError("the work did not come to an end")
 
     return until_done
+
+
+@pytest.fixture
+def atelier(monkeypatch):
+    """Somebody here who takes money for drawing."""
+    engine = Atelier()
+    monkeypatch.setitem(providers(), "atelier", engine)
+    return engine

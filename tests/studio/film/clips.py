@@ -1,12 +1,14 @@
 """Small mezzanines whose frames say which they are, and a reader for films made of them."""
 
 import hashlib
+import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import av
 import numpy as np
+from PIL import Image
 
 from generation.media.mezzanine import SOUND_RATE
 from generation.providers.animatic.encoder import MezzanineWriter
@@ -106,6 +108,13 @@ def lumas(path: Path) -> Iterator[np.ndarray]:
 
 def seen_in(path: Path) -> list[Seen]:
     return [Seen(_read(luma, 0), _read(luma, 1)) for luma in lumas(path)]
+
+
+def number_on(picture: bytes) -> int | None:
+    """Which frame of an even clip a picture file shows, however large it was made."""
+    luma = Image.open(io.BytesIO(picture)).convert("L").resize((WIDTH, HEIGHT))
+    found = _read(np.asarray(luma, dtype=np.int16), 0)
+    return found and found[1]
 
 
 def pcm_of(path: Path) -> np.ndarray:

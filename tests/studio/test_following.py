@@ -1,0 +1,221 @@
+"""A scene that goes on from the one before starts on its real last frame, is waited for, or is left out: never bought
+from words alone unless the creator chose that."""
+
+import pytest
+
+from accounts import usage
+from jobs import engine
+from studio import services
+from studio.board import board
+from studio.models import Scene
+from studio.sheet import lay
+from tests.studio.atelier import PRICE
+from tests.studio.film.clips import number_on
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def story(mika, write, atelier):
+    return write(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof", provider="atelier")
+
+
+def run(story, by, key="k", which="missing", **more):
+    return services.start_run(story=story, by=by, which=which, idem_key=key, **{"mode": "coherent"} | more)
+
+
+def states(run):
+    return list(run.shots.values_list("state", flat=True))
+
+
+def one(mika, scene, **more):
+    return run(scene.story, mika, f"one-{scene.pk}", which="one", scene=scene, **more)
+
+
+def started_on(scene):
+    """The clip on whose last frame the scene's newest take began."""
+    return scene.takes.latest("created_at").clip.continues
+
+
+def lock(scene):
+    Scene.objects.filter(pk=scene.pk).update(is_locked=True)
+
+
+def test_a_scene_moved_behind_another_one_while_the_first_is_drawn_does_not_hold_the_run_up(
+    mika, story, scenes, work, atelier
+):
+    asked = run(story, mika)
+    engine.advance(asked.job_id)
+    dog = scenes(story)[1]
+
+    services.move_scene(scene=dog, by=mika, to=3)
+    work()
+
+    assert states(asked) == ["done"] * 3
+    assert [words.split(".")[0] for words in atelier.drawn] == ["a girl on a hill", "a cat on a roof", "a dog by the sea"]
+    clips = [panel.playing.clip for panel in board(story).panels]
+    assert [clip.continues for clip in clips] == [None, clips[0], clips[1]]
+
+
+def test_a_scene_moved_to_the_front_of_a_run_starts_anew_and_the_next_one_on_it(mika, story, scenes, work):
+    asked = run(story, mika)
+    cat = scenes(story)[2]
+
+    services.move_scene(scene=cat, by=mika, to=1)
+    work()
+
+    assert states(asked) == ["done"] * 3
+    clips = [panel.playing.clip for panel in board(story).panels]
+    assert [clip.continues for clip in clips] == [None, clips[0], clips[1]]
+
+
+@pytest.mark.parametrize(("choice", "ends"), [("stop", "skipped"), ("continue", "done")])
+def test_past_a_scene_put_between_during_a_run_it_goes_on_only_as_chosen(mika, story, scenes, work, choice, ends):
+    asked = run(story, mika, on_failure=choice)
+    engine.advance(asked.job_id)
+
+    services.add_scene(story=story, by=mika, prompt="a fox in the snow", at=2)
+    work()
+
+    assert states(asked) == ["done", ends, ends]
+    girl, fox, dog, _cat = scenes(story)
+    assert not fox.takes.exists()
+    if choice == "continue":
+        assert started_on(dog) == girl.takes.get().clip
+
+
+def test_a_scene_that_another_run_draws_is_waited_for(mika, story, scenes, work):
+    first, second, third = scenes(story)
+    earlier = one(mika, first)
+    engine.advance(earlier.job_id)
+
+    later = run(story, mika)
+    engine.advance(later.job_id)
+    assert states(later) == ["waiting", "waiting"], "nothing is bought before the frame is there to start on"
+    work()
+
+    assert states(later) == ["done", "done"]
+    assert started_on(second) == first.takes.get().clip
+    assert started_on(third) == second.takes.get().clip
+
+
+@pytest.mark.parametrize("why", ["locked", "unwritten", "beyond the cap"])
+def test_nothing_is_drawn_behind_a_scene_without_a_final_take_unless_that_was_chosen(mika, story, scenes, work, why):
+    first, second, _third = scenes(story)
+    caps = {}
+    if why == "locked":
+        lock(second)
+    elif why == "unwritten":
+        Scene.objects.filter(pk=second.pk).update(prompt="")
+    else:
+        caps = {"USD": PRICE}
+
+    rows = lay(story, by=mika, which="all", mode="coherent", on_failure="stop", caps=caps).rows
+    asked = run(story, mika, which="all", on_failure="stop", caps=caps)
+    work()
+
+    assert [row.is_in for row in rows] == [True, False, False]
+    assert rows[2].is_beyond or "no final take to start from" in rows[2].reasons[0]
+    assert states(asked) == ["done"]
+    assert usage.wallet_of(story.workspace).spent == PRICE
+
+
+def test_a_locked_scene_without_a_final_take_is_passed_over_when_that_was_chosen(mika, story, scenes, work):
+    first, second, third = scenes(story)
+    lock(second)
+
+    rows = lay(story, by=mika, which="all", mode="coherent", on_failure="continue").rows
+    run(story, mika, which="all", on_failure="continue")
+    work()
+
+    assert [row.is_in for row in rows] == [True, False, True] and rows[2].notes == []
+    assert started_on(third) == first.takes.get().clip
+
+
+def test_a_scene_locked_before_its_turn_does_not_let_the_next_one_start_before_the_first_is_done(
+    mika, story, scenes, work
+):
+    asked = run(story, mika, on_failure="continue")
+    engine.advance(asked.job_id)
+    first, second, third = scenes(story)
+    lock(second)
+    engine.advance(asked.job_id)
+    work()
+
+    assert states(asked) == ["done", "skipped", "done"]
+    assert started_on(third) == first.takes.get().clip
+
+
+def test_the_sheet_says_that_a_scene_starts_anew_where_none_before_it_is_final(mika, story, scenes):
+    second = scenes(story)[1]
+
+    stopped = lay(story, by=mika, which="one", scene=second, mode="coherent", on_failure="stop")
+    goes_on = lay(story, by=mika, which="one", scene=second, mode="coherent", on_failure="continue")
+
+    assert stopped.shots == [] and goes_on.shots
+    assert "starts anew" in goes_on.rows[0].notes[0]
+
+
+def test_a_scene_drawn_alone_offers_what_to_do_without_the_one_before(mika, story, scenes, sign_in):
+    story.mode = "coherent"
+    story.save()
+    at = f"/stories/{story.pk}/draw/?which=one&scene="
+    browser = sign_in(mika)
+
+    first, second = (browser.get(f"{at}{scene.pk}").content.decode() for scene in scenes(story)[:2])
+    anew = browser.get(f"{at}{scenes(story)[1].pk}&on_failure=continue").content.decode()
+
+    assert 'name="on_failure"' not in first
+    assert 'name="on_failure"' in second and "no final take to start from" in second
+    assert "starts anew" in anew
+
+
+def test_a_scene_outside_the_run_gives_its_last_frame_where_it_is_final(mika, story, scenes, work):
+    first, second, _third = scenes(story)
+    one(mika, first)
+    work()
+    lock(first)
+
+    asked = run(story, mika)
+    work()
+
+    assert states(asked) == ["done", "done"]
+    assert started_on(second) == first.takes.get().clip
+
+
+def test_the_sheet_says_that_a_chosen_first_frame_gives_way_to_the_scene_before(mika, story, scenes, sign_in):
+    frame = story.workspace.pictures.create(key="pictures/x.png", width=64, height=64, bytes=1, sha256="0" * 64)
+    Scene.objects.filter(pk__in=[scene.pk for scene in scenes(story)[:2]]).update(first_frame=frame)
+
+    rows = lay(story, by=mika, which="all", mode="coherent").rows
+    page = sign_in(mika).get(f"/stories/{story.pk}/draw/?which=all&mode=coherent").content.decode()
+
+    assert [bool(row.notes) for row in rows] == [False, True, False]
+    assert page.count("not on the first frame that was chosen for it") == 1
+    assert not any(row.notes for row in lay(story, by=mika, which="all", mode="fast").rows)
+
+
+def test_the_cap_ends_the_list_also_for_what_would_cost_less(mika, story, scenes, atelier):
+    Scene.objects.filter(pk=scenes(story)[1].pk).update(seconds=5)
+    costs = {2: PRICE, 5: 3 * PRICE}
+    atelier.priced = lambda request: costs[request.seconds]
+
+    rows = lay(story, by=mika, which="all", mode="fast", caps={"USD": 2 * PRICE}).rows
+
+    assert [row.is_beyond for row in rows] == [False, True, True]
+
+
+@pytest.mark.parametrize(("trim_out", "number"), [(0, 47), (20, 27)])
+def test_the_next_scene_starts_on_the_last_frame_that_the_film_shows(
+    mika, story, scenes, work, atelier, trim_out, number
+):
+    first, second, _third = scenes(story)
+    one(mika, first)
+    work()
+    Scene.objects.filter(pk=first.pk).update(trim_out=trim_out)
+
+    one(mika, second)
+    work()
+
+    (frame,) = (frame for words, frame in atelier.starts.items() if "dog" in words)
+    assert number_on(frame) == number
