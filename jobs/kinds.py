@@ -29,6 +29,7 @@ class Kind:
     in ``asks_in`` it waits for one answer, which comes at once from all but a slow machine.
     ``recall()`` brings into the database what only this machine's disk knows; the dispatcher calls it all the time.
     ``bill(job)`` what an end outside any step costs, in millionths, and what is then said about money.
+    ``stopping(job)`` what is said when somebody stops it, where that alone does not end what it began.
     ``price(job)`` what the same costs today, as (millionths, currency), before somebody has it tried again.
     """
 
@@ -50,6 +51,7 @@ class Kind:
     stays_in: frozenset[str] = frozenset()
     asks_in: frozenset[str] = frozenset()
     recall: Callable | None = None
+    stopping: Callable | None = None
     price: Callable | None = None
     is_local: bool = True
     is_retryable: bool = True
@@ -113,6 +115,16 @@ def is_retryable(job) -> bool:
 def is_local(job) -> bool:
     """Made on this machine; also what no app here knows any more."""
     return job.kind not in _kinds or _kinds[job.kind].is_local
+
+
+def stopping_words(job) -> str:
+    """What becomes of it and of the money once it is asked to stop."""
+    kind = _kinds.get(job.kind)
+    if kind and kind.stopping:
+        return kind.stopping(job)
+    if is_local(job):
+        return gettext("Stopping it. Nothing is charged for what is not finished.")
+    return gettext("Its provider is asked to stop. The job says what becomes of the money.")
 
 
 def state_words(job) -> str:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip
-from jobs.models import Job
+from jobs.models import Job, State
 from studio.asking import recipe
 from studio.joining import CUT, Join, join_all
 from studio.models import Scene, Shot, Story, Take
@@ -20,12 +20,13 @@ MOST_MARKS = 24
 
 @dataclass
 class Panel:
-    """One scene as the storyboard shows it. ``shot`` is the part it has in a run that has not asked for it yet;
-    ``join`` leads to the next scene, as long as both allow."""
+    """One scene as the storyboard shows it. ``shot`` is the part it has in a run that has not asked for it yet,
+    ``refused`` the newest one that no clip was asked for; ``join`` leads to the next scene, as long as both allow."""
 
     scene: Scene
     takes: list[Take] = field(default_factory=list)  # newest first, without those in the bin
     shot: Shot | None = None
+    refused: Shot | None = None
     join: Join = CUT
 
     @property
@@ -58,13 +59,33 @@ class Panel:
         return final if is_bad else None
 
     @cached_property
+    def turned_down(self) -> Shot | None:
+        """The shot that was refused or left out before anybody drew it, as long as nothing has come of the scene."""
+        shot = self.refused
+        if shot is None or self.is_final or self.is_busy:
+            return None
+        is_past = any(take.created_at > shot.run.created_at for take in self.takes if take.purpose == shot.run.purpose)
+        return None if is_past else shot
+
+    @property
+    def has_failed(self) -> bool:
+        return bool(self.failed or (self.turned_down and self.turned_down.state == Shot.State.FAILED))
+
+    @property
+    def why(self) -> str:
+        """Why the scene was not drawn, in the words of whoever refused it last."""
+        if self.turned_down:
+            return self.turned_down.why
+        return self.failed.clip.job.error_public if self.failed else ""
+
+    @cached_property
     def look(self) -> str:
         """draft, wait, work, fail, done, or animatic."""
         if self.making:
             return "wait" if self.making.clip.job.state == "queued" else "work"
         if self.shot:
             return "wait"
-        if self.failed:
+        if self.has_failed:
             return "fail"
         if self.is_final:
             return "done"
@@ -79,7 +100,7 @@ class Panel:
             return _("Animatic")
         if self.is_busy:
             return _("Being drawn")
-        return _("Could not be drawn") if self.failed else _("Not drawn yet")
+        return _("Could not be drawn") if self.has_failed else _("Not drawn yet")
 
     @property
     def has_lost_choice(self) -> bool:
@@ -160,7 +181,7 @@ class Board:
     def unseen(self) -> list[Panel]:
         """Scenes for which an animatic would be drawn: nothing plays, or what plays shows older words."""
         rows = [panel for panel in self.panels if _has_words(panel) and not panel.is_final and not panel.is_busy]
-        return [panel for panel in rows if panel.playing is None or panel.is_older]
+        return [panel for panel in rows if panel.playing is None or (panel.is_older and not panel.scene.is_locked)]
 
     @property
     def busy(self) -> list[Panel]:
@@ -190,16 +211,24 @@ def _draws_final(panel: Panel) -> bool:
 def board(story: Story, *, scenes=None) -> Board:
     """The whole story, or only the panels of ``scenes``."""
     rows = scenes_with_all(story) if scenes is None else scenes
-    takes, shots = defaultdict(list), {}
+    takes, shots, refused = defaultdict(list), {}, refusals(rows)
     for take in takes_of(rows):
         takes[take.scene_id].append(take)
     for shot in Shot.objects.filter(scene__in=rows, state=Shot.State.WAITING).select_related("run"):
         shots[shot.scene_id] = shot
-    panels = [Panel(row, takes[row.pk], shots.get(row.pk)) for row in rows]
+    panels = [Panel(row, takes[row.pk], shots.get(row.pk), refused.get(row.pk)) for row in rows]
     if scenes is None:
         join_all(panels)
     runs = list(Job.objects.active().filter(run__story=story))
     return Board(story, panels, runs)
+
+
+def refusals(scenes) -> dict:
+    """scene id → its newest final shot, where that one ended without a clip. What somebody stopped needs no reason."""
+    ended = Shot.objects.filter(scene__in=scenes, run__purpose=Take.Purpose.FINAL).exclude(state__in=Shot.OPEN)
+    rows = ended.exclude(run__job__state=State.CANCELLED).select_related("run").order_by("run__created_at")
+    newest = {shot.scene_id: shot for shot in rows}
+    return {scene: shot for scene, shot in newest.items() if shot.clip_id is None and shot.why}
 
 
 def panel_of(scene: Scene) -> Panel:

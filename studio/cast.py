@@ -42,13 +42,14 @@ def appearances(character: Character, *, by) -> list[Appearance]:
     for scene in rows.annotate(is_stale=Exists(stale)).select_related("story__workspace"):
         by_story.setdefault(scene.story, []).append(scene)
     stories = sorted(by_story, key=lambda story: story.touched_at, reverse=True)[:MOST_STORIES]
-    return [Appearance(story, by_story[story], _refresh(story, by_story[story], by)) for story in stories]
+    return [Appearance(story, by_story[story], _refresh(story, by_story[story], character, by)) for story in stories]
 
 
-def _refresh(story: Story, scenes: list[Scene], by) -> Sheet | None:
+def _refresh(story: Story, scenes: list[Scene], character: Character, by) -> Sheet | None:
+    """Only scenes that it appears in: others may have changed too, and are no cost of this one's."""
     if not any(scene.is_stale for scene in scenes):
         return None
-    sheet = lay(story, by=by, which="stale", mode=story.mode)
+    sheet = lay(story, by=by, which="stale", mode=story.mode, character=character)
     return sheet if sheet.rows else None
 
 

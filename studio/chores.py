@@ -20,9 +20,10 @@ CHARACTER_FACTS = ("id", "name", "kind", "description", "colours", "created_at")
 def empty_bin() -> None:
     """Remove stories and scenes for good that lay in the bin for a month. Their clips stay in the library."""
     old = Now() - timedelta(days=BIN_DAYS)
-    film_chores.empty(Film.objects.filter(story__in=Story.objects.filter(deleted_at__lt=old)[:20]), [])
+    stories = list(Story.objects.filter(deleted_at__lt=old).order_by("deleted_at", "pk")[:20])  # the same ones twice
+    film_chores.empty(Film.objects.filter(story__in=stories), [])
     Character.objects.filter(deleted_at__lt=old).delete()
-    for row in [*Story.objects.filter(deleted_at__lt=old)[:20], *Scene.objects.filter(deleted_at__lt=old)[:200]]:
+    for row in [*stories, *Scene.objects.filter(deleted_at__lt=old).exclude(story__in=stories)[:200]]:
         row.delete()
 
 

@@ -231,10 +231,12 @@ def _of_clips(cut: Cut) -> list[Problem]:
 
 def _of_music(settings: FilmSettings) -> list[Problem]:
     music = settings.music
-    if music is None or music.is_ready:
+    if music is None:
         return []
     if music.workspace_id != settings.story.workspace_id:
         return [Problem("foreign", film_words.refusal_words("music"), "music")]
+    if music.is_ready:
+        return []
     if music.job and music.job.is_active:
         return [Problem("music_busy", _("The music is being read. Make the film when that is done."), "wait")]
     return [Problem("music", _("The music could not be read. Choose another piece, or none."), "music")]

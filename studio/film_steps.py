@@ -41,7 +41,7 @@ def cache_folder() -> Path:
 @waits_for_room
 def make(claim) -> None:
     """Running: bring what the plan names, merge it, and put film and stills into the store."""
-    film = Film.objects.select_related("story__workspace", "created_by").get(job=claim.job)
+    film = Film.objects.select_related("story__workspace", "job__created_by").get(job=claim.job)
     _may_go_on(film)
     _clear_up_after_earlier(claim.job)
     with private_folder(claim.job) as folder:
@@ -83,8 +83,9 @@ def _clear_up_after_earlier(job) -> None:
 
 
 def _may_go_on(film: Film) -> None:
-    """Rights are looked at again here: they may have been taken away since the person asked."""
-    person = film.created_by
+    """Rights are looked at again here: they may have been taken away since the person asked. Who had it tried again
+    is the one who asks now."""
+    person = film.job.created_by
     if film.story.deleted_at or not (person and person.is_active and can(person, EDIT, film.story.workspace)):
         raise StepFailed("not_allowed", refusal_words("not_allowed"))
 

@@ -111,6 +111,12 @@ def not_written(found: list[int]) -> str:
     return words % {"numbers": numbers(found)}
 
 
+def refusal_of(found: list[int], why: str) -> str:
+    """ "Scene 2: why", for one or several scenes that were refused for the same reason."""
+    words = ngettext("Scene %(numbers)s: %(why)s", "Scenes %(numbers)s: %(why)s", len(found))
+    return words % {"numbers": numbers(found), "why": why}
+
+
 def shortened_words(wanted: int, given: int, who: str) -> str:
     """Why a join is shorter than asked. Frames; ``who`` is the scene or card that is too short for more."""
     if not given:

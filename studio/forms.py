@@ -189,6 +189,7 @@ class DrawForm(forms.Form):
 
     which = forms.ChoiceField(choices=[(name, name) for name in ("one", "all", "missing", "failed", "stale")])
     scene = forms.UUIDField(required=False)
+    character = forms.UUIDField(required=False)
     mode = forms.ChoiceField(choices=Story.Mode.choices, required=False)
     on_failure = forms.ChoiceField(choices=Story.OnFailure.choices, required=False)
     agreed = forms.CharField(max_length=20_000, required=False)

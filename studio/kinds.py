@@ -26,7 +26,7 @@ def clip_ended(sender, job, **more) -> None:
     if shot is None:
         return
     state = Shot.State.DONE if job.is_good else Shot.State.FAILED
-    Shot.objects.filter(pk=shot.pk).update(state=state, why=job.error_public[:300])
+    Shot.objects.filter(pk=shot.pk).update(state=state, why=job.error_public)
     transaction.on_commit(lambda: _wake(shot.run_id), robust=True)
 
 
@@ -47,6 +47,10 @@ def run_purged(job) -> None:
     Run.objects.filter(job=job).delete()
 
 
+def stopping_words(job) -> str:
+    return _("Nothing further is asked for. What was asked for already goes on; its own jobs say what it costs.")
+
+
 def _studio(job):
     return gettext_lazy("the studio")
 
@@ -59,5 +63,6 @@ RUN = Kind(
     steps={State.RUNNING: steps.walk},
     ended=run_ended,
     purged=run_purged,
+    stopping=stopping_words,
     is_retryable=False,
 )

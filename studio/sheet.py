@@ -208,7 +208,8 @@ def _wanted(scenes: list[Scene], which: str, scene) -> set:
     if which == "missing":
         return {each.pk for each in scenes} - good
     failed = takes.filter(clip__in=Clip.objects.failed())
-    return set(failed.values_list("scene_id", flat=True)) - good
+    refused = Shot.objects.filter(scene__in=scenes, run__purpose=Take.Purpose.FINAL, state=Shot.State.FAILED, clip=None)
+    return {*failed.values_list("scene_id", flat=True), *refused.values_list("scene_id", flat=True)} - good
 
 
 def in_the_making(story: Story, purpose: str) -> set:

@@ -10,11 +10,12 @@ from accounts.permissions import EDIT, can
 from accounts.usage import NotEnough
 from common.failpoints import failpoint
 from generation import services as clips
+from jobs import kinds
 from jobs import services as jobs
 from jobs.claims import StepFailed
 from jobs.models import Job, State
 from jobs.services import JobRefused, TooManyJobs
-from studio import film_ready
+from studio import film_ready, film_words
 from studio.asking import asked_of, looked_at, recipe
 from studio.following import ON_ITS_OWN, Start, finals_of, start_of
 from studio.models import Run, Scene, Shot, Story, Take
@@ -24,6 +25,7 @@ from studio.sheet import in_the_making, is_following, scenes_with_all
 LOOK_AGAIN = 4  # seconds; the end of a clip wakes the run earlier
 NO_ROOM = 2
 RUNS_AT_FULL_PACE = 5
+MOST_WORDS = 500  # that a job's row has room for
 LEFT_FREE = 2  # of the jobs that a workspace may have at one time
 
 
@@ -36,7 +38,7 @@ def walk(claim) -> None:
     counts = [shot.state for shot in run.shots.all()]
     open_ = sum(state in Shot.OPEN for state in counts)
     if not open_:
-        return _end(claim, counts)
+        return _end(claim, run)
     done = len(counts) - open_
     note = _("%(done)s of %(all)s") % {"done": done, "all": len(counts)}
     pause = LOOK_AGAIN if has_room else NO_ROOM
@@ -91,7 +93,7 @@ def _ask_one(run: Run, shot: Shot, claim) -> bool:
     except TooManyJobs:
         return False
     except NotEnough as refusal:
-        run.shots.filter(state=Shot.State.WAITING).update(state=Shot.State.SKIPPED, why=str(refusal)[:300])
+        run.shots.filter(state=Shot.State.WAITING).update(state=Shot.State.SKIPPED, why=str(refusal)[:500])
     except JobRefused as refusal:
         _close(shot, Shot.State.FAILED, str(refusal))
     failpoint("shot_asked", str(shot.scene_id))
@@ -103,7 +105,7 @@ def _ask(run: Run, shot: Shot) -> None:
     scene = next(iter(scenes_with_all(run.story, pk=shot.scene_id)), None)
     if shot.state != Shot.State.WAITING:
         return
-    if scene is None or scene.is_locked:
+    if scene is None or (scene.is_locked and not _may_sketch(run, scene)):
         return _close(shot, Shot.State.SKIPPED, _("The scene was locked or deleted before its turn."))
     start = _start(run, scene) if is_following(scene, run.mode, run.purpose) else ON_ITS_OWN
     if start.is_coming:
@@ -113,6 +115,12 @@ def _ask(run: Run, shot: Shot) -> None:
     if reason := _refusal(run, shot, scene, start.clip):
         return _close(shot, Shot.State.FAILED, reason)
     return _request(run, shot, scene, start)
+
+
+def _may_sketch(run: Run, scene: Scene) -> bool:
+    """A locked scene of which nothing can be seen yet gets its animatic: that changes nothing in it and is free."""
+    is_seen = scene.takes.shown().exclude(clip__ready_at=None).exists()
+    return run.purpose == Take.Purpose.ANIMATIC and not is_seen
 
 
 def _request(run: Run, shot: Shot, scene: Scene, start: Start) -> None:
@@ -164,16 +172,42 @@ def _is_agreed(shot: Shot, estimate) -> bool:
 
 
 def _close(shot: Shot, state: str, why: str) -> None:
-    Shot.objects.filter(pk=shot.pk, state=Shot.State.WAITING).update(state=state, why=why[:300])
+    Shot.objects.filter(pk=shot.pk, state=Shot.State.WAITING).update(state=state, why=why[:500])
 
 
-def _end(claim, states: list[str]) -> None:
-    bad = sum(state != Shot.State.DONE for state in states)
+def _end(claim, run: Run) -> None:
+    rows = run.shots.exclude(state=Shot.State.DONE).select_related("scene", "clip__job")
+    bad = list(rows.order_by(F("scene__position").asc(nulls_last=True), "n"))
     if not bad:
         return claim.move_to(State.STORED)
-    words = ngettext(
+    words = _ended_words(bad) % {"n": len(bad), "all": run.shots.count()}
+    return claim.fail("scenes_failed", with_reasons(words, bad))
+
+
+def _ended_words(bad: list[Shot]) -> str:
+    """Nothing is said about money where somebody elsewhere may have taken some: the reasons say that, each its own."""
+    if any(shot.clip and not kinds.is_local(shot.clip.job) for shot in bad):
+        return ngettext(
+            "%(n)d of %(all)d scenes was not drawn. What is finished stays.",
+            "%(n)d of %(all)d scenes were not drawn. What is finished stays.",
+            len(bad),
+        )
+    return ngettext(
         "%(n)d of %(all)d scenes was not drawn. What is finished stays; nothing was charged for the rest.",
         "%(n)d of %(all)d scenes were not drawn. What is finished stays; nothing was charged for the rest.",
-        bad,
+        len(bad),
     )
-    return claim.fail("scenes_failed", words % {"n": bad, "all": len(states)})
+
+
+def with_reasons(words: str, bad: list[Shot]) -> str:
+    """The words, and why each scene was not drawn as far as there is room: the storyboard says it of every one."""
+    whys: dict[str, list[int]] = {}
+    for shot in bad:
+        if shot.why and shot.scene.position:
+            whys.setdefault(shot.why, []).append(shot.scene.position)
+    for why, numbers in whys.items():
+        reason = film_words.refusal_of(numbers, why)
+        if len(words) + 1 + len(reason) > MOST_WORDS:
+            break
+        words = f"{words} {reason}"
+    return words

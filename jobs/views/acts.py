@@ -30,7 +30,7 @@ REFUSED = {NotEnough: 402, services.TooManyJobs: 429}
 def cancel(request, pk):
     job = services.cancel(access.job_to_change(request, pk), by=who(request))
     if job.is_stopping:
-        messages.info(request, stopping_words(job))
+        messages.info(request, kinds.stopping_words(job))
     return answer(request, [job])
 
 
@@ -128,12 +128,6 @@ def retry_words(old, again) -> str:
         return words
     prices = {"now": money(*services.before_of(again)), "before": money(*services.before_of(old))}
     return f"{words} {_('It costs %(now)s now; before it was %(before)s.') % prices}"
-
-
-def stopping_words(job) -> str:
-    if kinds.is_local(job):
-        return _("Stopping it. Nothing is charged for what is not finished.")
-    return _("Its provider is asked to stop. The job says what becomes of the money.")
 
 
 def cancel_many(request, jobs):

@@ -14,9 +14,8 @@ from studio.models.take import Take
 
 
 class Run(models.Model):
-    """What was agreed to before anything was spent. ``cap`` is the most it may cost, in millionths of ``currency``;
-    without one its price is what the sheet said. Its job asks for the shots one after another and may be repeated
-    from any point: a shot that has a clip is never asked for again."""
+    """What was agreed to before anything was spent: the price of each shot, as the sheet said it. Its job asks for the
+    shots one after another and may be repeated from any point: a shot that has a clip is never asked for again."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     story = models.ForeignKey(Story, models.CASCADE, related_name="runs")
@@ -24,8 +23,6 @@ class Run(models.Model):
     purpose = models.CharField(max_length=8, choices=Take.Purpose, default=Take.Purpose.FINAL)
     mode = models.CharField(max_length=8, choices=Story.Mode, default=Story.Mode.FAST)
     on_failure = models.CharField(max_length=8, choices=Story.OnFailure, default=Story.OnFailure.STOP)
-    cap = models.BigIntegerField(null=True)
-    currency = models.CharField(max_length=3, default="USD")
     created_at = models.DateTimeField(default=timezone.now)
 
 
@@ -49,7 +46,7 @@ class Shot(models.Model):
     clip = models.OneToOneField(Clip, models.SET_NULL, null=True, related_name="shot")
     price = models.BigIntegerField(default=0, null=True)
     currency = models.CharField(max_length=3, default="USD")
-    why = models.CharField(max_length=300, blank=True)
+    why = models.CharField(max_length=500, blank=True)
 
     class Meta:
         ordering = ["n"]

@@ -15,18 +15,18 @@ from studio.models import Run, Scene, Shot, Story, Take
 @transaction.atomic
 def start_run(
     *, story: Story, by, which: str, idem_key: str, mode: str = "", on_failure: str = "", scene=None, caps=None,
-    agreed: str | None = None,
+    character=None, agreed: str | None = None,
 ) -> Run:  # fmt: skip
     """Draw scenes as final takes; returns the run, which goes on by itself until each shot has been seen to.
 
-    ``caps`` (currency → millionths) end the list where the next shot would cost more. ``agreed`` is the ``mark`` of
-    the sheet that the person saw: PriceChanged when the sheet is another one now. NothingToDraw for an empty one.
-    The same ``idem_key`` gives back the run of the first call.
+    ``character`` keeps it to the scenes that it appears in. ``caps`` (currency → millionths) end the list where the
+    next shot would cost more. ``agreed`` is the ``mark`` of the sheet that the person saw: PriceChanged when the sheet
+    is another one now. NothingToDraw for an empty one. The same ``idem_key`` gives back the run of the first call.
     """
     if found := _run_before(story, idem_key):
         return found
     how = {"mode": mode or story.mode, "on_failure": on_failure or story.on_failure}
-    sheet = sheets.lay(story, by=by, which=which, scene=scene, caps=caps, **how)
+    sheet = sheets.lay(story, by=by, which=which, scene=scene, caps=caps, character=character, **how)
     if agreed is not None and agreed != sheet.mark:
         raise PriceChanged
     return _begin(story, by, sheet.shots, idem_key, **how)
@@ -36,7 +36,8 @@ def start_run(
 def animate(*, story: Story, by, idem_key: str, scenes=None) -> Run | None:
     """Draw an animatic, free, for each scene that has none or whose words have changed since; None when all have.
 
-    ``scenes`` (ids) keeps it to those. A scene with a final take needs none.
+    ``scenes`` (ids) keeps it to those. A scene with a final take needs none, nor does a locked one that has anything
+    to show.
     """
     if found := _run_before(story, idem_key):
         return found
@@ -54,7 +55,8 @@ def _fresh(scenes: list[Scene]) -> set:
     drawn = set(takes.filter(purpose=Take.Purpose.ANIMATIC).values_list("scene_id", "recipe"))
     final = set(takes.filter(purpose=Take.Purpose.FINAL).values_list("scene_id", flat=True))
     same = {each.pk for each in scenes if (each.pk, recipe(each)) in drawn}
-    return same | final
+    shown = {pk for pk, _recipe in drawn}
+    return same | final | {each.pk for each in scenes if each.is_locked and each.pk in shown}
 
 
 def _run_before(story: Story, idem_key: str) -> Run | None:
@@ -98,9 +100,8 @@ def _title(story: Story, rows: list, purpose: str) -> str:
 
 
 @transaction.atomic
-def stop_run(*, run: Run, by) -> None:
-    """Ask for nothing further, and stop what is not finished."""
+def stop_run(*, run: Run, by) -> list[Job]:
+    """Ask for nothing further, and stop what is not finished: the jobs of those clips as they are then."""
     jobs.cancel(run.job, by=by)
     open_ = run.shots.filter(state=Shot.State.ASKED).exclude(clip=None).select_related("clip__job")
-    for shot in open_:
-        jobs.cancel(shot.clip.job, by=by)
+    return [jobs.cancel(shot.clip.job, by=by) for shot in open_]

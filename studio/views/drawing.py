@@ -12,13 +12,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from common.htmx import render_target
 from generation import pictures
 from generation.refusals import REFUSALS, picture_status, picture_words, status_of
+from jobs import kinds
 from jobs.models import Job
 from studio import access, services
 from studio.errors import StudioRefused
 from studio.fields import PICTURES
 from studio.forms import DrawForm, PictureForm
 from studio.limits import UPLOAD, too_fast
-from studio.models import Run, Scene
+from studio.models import Character, Run, Scene
 from studio.sheet import lay, purse
 from studio.views.reply import to_board
 
@@ -28,18 +29,19 @@ def draw(request, pk):
     """GET ``?which=&scene=&mode=&on_failure=&cap_USD=``: what would be drawn at what price. POST starts it."""
     story = access.story_to_edit(request, pk)
     form = DrawForm(request.POST if request.method == "POST" else request.GET)
-    scene = _scene(story, form)
+    scene, character = _scene(story, form), _character(story, form)
+    of = {"scene": scene, "character": character}
     if request.method != "POST" or not form.is_valid():
-        return _sheet(request, story, form, scene, status=422 if request.method == "POST" else 200)
+        return _sheet(request, story, form, of, status=422 if request.method == "POST" else 200)
     if not ratelimit.consume(request, action="submit", user=request.user):
         form.add_error(None, _("That was very fast: at most 30 requests a minute. Wait a moment and send it again."))
-        return _sheet(request, story, form, scene, status=429)
+        return _sheet(request, story, form, of, status=429)
     try:
-        run = _start(request, story, form.cleaned_data, scene)
+        run = _start(request, story, form.cleaned_data, of)
     except (StudioRefused, *REFUSALS) as refusal:
         form.add_error(None, str(refusal))
         status = getattr(refusal, "status", None) or status_of(refusal)
-        return _sheet(request, story, form, scene, status=status)
+        return _sheet(request, story, form, of, status=status)
     n = run.shots.count()
     words = ngettext("%(n)d scene is being drawn.", "%(n)d scenes are being drawn.", n) % {"n": n}
     messages.success(request, words + " " + _("You can close this page: the work goes on."))
@@ -57,12 +59,22 @@ def _scene(story, form) -> Scene | None:
     return found
 
 
-def _start(request, story, values, scene) -> Run:
+def _character(story, form) -> Character | None:
+    """Whose scenes alone are meant; 404 for one that cannot appear in this story."""
+    if not (named := form.cleaned_data.get("character")):
+        return None
+    found = Character.objects.of(story).shown().filter(pk=named).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _start(request, story, values, of) -> Run:
     return services.start_run(
         story=story,
         by=request.user,
         which=values["which"],
-        scene=scene,
+        **of,
         mode=values["mode"],
         on_failure=values["on_failure"],
         caps=values["caps"],
@@ -71,22 +83,19 @@ def _start(request, story, values, scene) -> Run:
     )
 
 
-def _sheet(request, story, form, scene, status=200):
+def _sheet(request, story, form, of, status=200):
     values = form.cleaned_data
     which, mode = values.get("which") or "missing", values.get("mode") or story.mode
     on_failure = values.get("on_failure") or story.on_failure
-    sheet = lay(
-        story, by=request.user, which=which, mode=mode, on_failure=on_failure, scene=scene, caps=values.get("caps")
-    )
+    how = {"which": which, "mode": mode, "on_failure": on_failure, "caps": values.get("caps")}
+    sheet = lay(story, by=request.user, **how, **of)
     context = {
         "story": story,
-        "scene": scene,
+        **of,
         "sheet": sheet,
         "short": purse(story, sheet),
-        "which": which,
-        "mode": mode,
+        **how,
         "modes": story.Mode.choices,
-        "on_failure": on_failure,
         "failures": story.OnFailure.choices,
         "problems": form.non_field_errors(),
         "caps": _caps(form, sheet),
@@ -105,10 +114,16 @@ def _caps(form, sheet) -> list[tuple[str, str]]:
 def stop(request, pk):
     """Stop what the story's runs still ask for, and what is not finished of it."""
     story = access.story_to_edit(request, pk)
-    for run in Run.objects.filter(story=story, job__in=Job.objects.active()).select_related("job"):
-        services.stop_run(run=run, by=request.user)
-    messages.info(request, _("Stopping it. Nothing is charged for what is not finished."))
+    runs = Run.objects.filter(story=story, job__in=Job.objects.active()).select_related("job")
+    stopped = [job for run in runs for job in services.stop_run(run=run, by=request.user)]
+    messages.info(request, _stopping(stopped))
     return to_board(request, story, editor=False)
+
+
+def _stopping(clips: list[Job]) -> str:
+    if any(job.is_active and not kinds.is_local(job) for job in clips):
+        return _("Stopping it. Providers are asked to stop too; each job says what becomes of the money.")
+    return _("Stopping it. Nothing is charged for what is not finished.")
 
 
 @require_POST

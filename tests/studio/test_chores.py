@@ -11,7 +11,7 @@ from generation.kinds import drop_stray_pictures
 from generation.models import Clip, Picture
 from jobs import engine, housekeeping
 from jobs.models import Job
-from studio import services
+from studio import chores, services
 from studio.board import board
 from studio.models import Character, CharacterPicture, Run, Scene, SceneEdit, Story, Take
 
@@ -177,3 +177,16 @@ def test_a_take_that_is_still_drawn_fills_the_story_and_its_copy(mika, write, wo
 
     assert Clip.objects.count() == 1
     assert [board(each).panels[0].look for each in (story, copy)] == ["done", "done"]
+
+
+def test_only_stories_whose_films_were_removed_go_for_good(mika, write, monkeypatch):
+    first, second = write(mika), write(mika)
+    Story.objects.filter(pk=first.pk).update(deleted_at=ago(31))
+
+    def empty(films, music):
+        Story.objects.filter(pk=second.pk).update(deleted_at=ago(40))  # its month is over while the others are removed
+
+    monkeypatch.setattr("studio.film_chores.empty", empty)
+    chores.empty_bin()
+
+    assert list(Story.objects.all()) == [second]

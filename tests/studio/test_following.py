@@ -52,7 +52,11 @@ def test_a_scene_moved_behind_another_one_while_the_first_is_drawn_does_not_hold
     work()
 
     assert states(asked) == ["done"] * 3
-    assert [words.split(".")[0] for words in atelier.drawn] == ["a girl on a hill", "a cat on a roof", "a dog by the sea"]
+    assert [words.split(".")[0] for words in atelier.drawn] == [
+        "a girl on a hill",
+        "a cat on a roof",
+        "a dog by the sea",
+    ]
     clips = [panel.playing.clip for panel in board(story).panels]
     assert [clip.continues for clip in clips] == [None, clips[0], clips[1]]
 
@@ -101,7 +105,7 @@ def test_a_scene_that_another_run_draws_is_waited_for(mika, story, scenes, work)
 
 @pytest.mark.parametrize("why", ["locked", "unwritten", "beyond the cap"])
 def test_nothing_is_drawn_behind_a_scene_without_a_final_take_unless_that_was_chosen(mika, story, scenes, work, why):
-    first, second, _third = scenes(story)
+    second = scenes(story)[1]
     caps = {}
     if why == "locked":
         lock(second)

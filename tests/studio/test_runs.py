@@ -18,6 +18,8 @@ from tests.factories import UserFactory
 from tests.studio.atelier import PRICE
 
 pytestmark = pytest.mark.django_db
+
+
 @pytest.fixture
 def story(mika, write, atelier):
     return write(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof", provider="atelier")

@@ -338,3 +338,42 @@ def test_markup_in_a_description_is_only_text(browser, aki):
         text = browser.get(page).content.decode()
         assert "<script>alert" not in text
         assert "<b>Aki" not in text
+
+
+def test_a_characters_page_prices_only_the_scenes_it_appears_in(browser, mika, aki):
+    ken = services.add_character(workspace=aki.workspace, by=mika, story=aki.story, name="Ken", kind="person")
+    for words in ("@Aki runs", "@Ken sits", "@Ken sleeps"):
+        final_take(services.add_scene(story=aki.story, by=mika, prompt=words), mika)
+    for who in (aki, ken):
+        services.change_character(character=who, by=mika, changes={"description": "short hair"})
+
+    pages = [browser.get(f"/stories/characters/{who.pk}/").content.decode() for who in (aki, ken)]
+    (sheet,) = re.findall(r'href="([^"]*which=stale[^"]*)"', pages[0])
+    drawn = browser.get(sheet.replace("&amp;", "&")).content.decode()
+
+    assert "1 scene of this story shows an earlier look." in pages[0]
+    assert "2 scenes of this story show an earlier look." in pages[1]
+    assert "Draw 1 scene" in drawn and "@Aki runs" in drawn and "Ken" not in drawn
+
+
+def test_scenes_that_show_an_earlier_look_are_drawn_anew_and_only_those(browser, mika, aki):
+    rows = [services.add_scene(story=aki.story, by=mika, prompt=f"@{who} runs") for who in ("Aki", "Ken")]
+    for scene in rows:
+        final_take(scene, mika)
+    services.change_character(character=aki, by=mika, changes={"description": "short hair"})
+    wish = {"which": "stale", "character": aki.pk}
+    sheet = browser.get(f"/stories/{aki.story_id}/draw/", wish).content.decode()
+    agreed = re.search(r'name="agreed" value="([^"]*)"', sheet)[1]
+
+    answer = browser.post(f"/stories/{aki.story_id}/draw/", {**wish, "agreed": agreed, "mode": "fast"})
+
+    assert answer.status_code == 302
+    run = Run.objects.get(purpose="final")
+    assert [shot.scene for shot in run.shots.all()] == rows[:1]
+    assert f'name="character" value="{aki.pk}"' in sheet
+
+
+def test_the_sheet_of_somebody_elses_character_is_not_there(browser, ren, aki):
+    stranger = Character.objects.create(workspace=ren.workspaces.get(), name="Stranger")
+
+    assert browser.get(f"/stories/{aki.story_id}/draw/?which=stale&character={stranger.pk}").status_code == 404

@@ -4,14 +4,16 @@ from pathlib import Path
 
 import pytest
 from django.core.files.storage import storages
+from django.utils import timezone
 
 from generation import storage
 from generation.models import Clip, ClipFile
 from generation.steps.files import remove_files
+from jobs import services as jobs
 from jobs.models import Job, State
 from studio import cut, services
 from studio.errors import NoFilm
-from studio.models import Film, Take
+from studio.models import Film, FilmSettings, Music, Take
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -199,3 +201,47 @@ def test_a_full_disk_is_waited_for(board, ask, monkeypatch):
     assert (film.job.state, film.job.error_public) == (State.RUNNING, "")
     assert film.job.progress_note == "The disk is full. Waiting for room."
     assert film.job.next_run_at > film.job.created_at
+
+
+@pytest.fixture
+def ren_edits(mika, ren):
+    """Ren writes in Mika's workspace."""
+    return ren.memberships.create(workspace=mika.workspaces.get(), role="editor")
+
+
+def _failed_once(film):
+    Job.objects.filter(pk=film.job_id).update(state=State.FAILED)
+    return Job.objects.get(pk=film.job_id)
+
+
+def test_a_film_tried_again_by_somebody_else_is_theirs_also_when_its_maker_has_left(
+    mika, ren, ren_edits, board, ask, work
+):
+    film = ask(board(1))
+    mika.memberships.update(role="viewer")
+
+    again = jobs.retry(_failed_once(film), by=ren)
+    work(again)
+
+    film.refresh_from_db()
+    assert (film.job.state, film.is_ready) == (State.READY, True)
+
+
+def test_who_tries_a_film_again_and_may_not_any_more_is_stopped(mika, ren, ren_edits, board, ask, work):
+    film = ask(board(1))
+    again = jobs.retry(_failed_once(film), by=ren)
+    ren_edits.delete()
+
+    work(again)
+
+    again.refresh_from_db()
+    assert (again.state, again.error_code) == (State.FAILED, "not_allowed")
+
+
+def test_music_of_another_workspace_is_refused_when_the_film_is_asked_for(board, ask):
+    story = board(1)
+    stranger = UserFactory(email="stranger@example.test")
+    music = Music.objects.create(workspace=stranger.workspaces.get(), sha256="0" * 64, bytes=1, ready_at=timezone.now())
+    FilmSettings.objects.create(story=story, music=music)
+
+    assert "The music is not there any more" in str(refused(ask, story))

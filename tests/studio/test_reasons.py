@@ -1,0 +1,179 @@
+"""Why a scene was not drawn is said where the scene is and where the run is, and nothing false is said about money."""
+
+import html
+
+import pytest
+
+from accounts import usage
+from generation.models import Clip
+from jobs import engine, moves
+from jobs.models import Job, State
+from studio import services
+from studio.board import board
+from studio.models import Scene
+from tests.studio.atelier import PRICE
+
+pytestmark = pytest.mark.django_db
+CHARGED = "Nobody answered. Your Echo account was charged for it."
+
+
+@pytest.fixture
+def story(mika, write, atelier):
+    return write(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof", provider="atelier")
+
+
+@pytest.fixture
+def draw(mika, story):
+    def start(key="k", which="missing", **more):
+        return services.start_run(story=story, by=mika, which=which, idem_key=key, **more)
+
+    return start
+
+
+@pytest.fixture
+def page(sign_in, mika, story):
+    browser = sign_in(mika)
+    return lambda: html.unescape(browser.get(f"/stories/{story.pk}/").content.decode())
+
+
+def panels(story, name):
+    return [getattr(panel, name) for panel in board(story).panels]
+
+
+def elsewhere(run):
+    """As if the clips of the run were drawn by a provider: that is where money may be taken for nothing."""
+    engine.advance(run.job_id)
+    rows = Job.objects.filter(clip__shot__run=run)
+    rows.update(kind="clip_elsewhere", state=State.RUNNING)
+    return list(rows)
+
+
+def test_a_scene_that_became_dearer_says_so_and_is_tried_again_with_those_that_failed(story, draw, page, work, atelier):
+    run = draw()
+    atelier.price += 1
+    work()
+
+    assert panels(story, "look") == ["fail"] * 3
+    assert page().count("It costs more now than you agreed to") == 3 and "Retry 3 failed" in page()
+    run.job.refresh_from_db()
+    assert "Scenes 1, 2 and 3: It costs more now" in run.job.error_public
+
+    draw("again", which="failed")
+    work()
+    assert panels(story, "look") == ["done"] * 3
+    assert "It costs more now" not in page()
+
+
+def test_scenes_that_were_left_out_say_so_and_count_as_missing(story, draw, page, work, atelier):
+    atelier.refused = {"girl"}
+    run = draw(mode="coherent", on_failure="stop")
+    work()
+
+    assert panels(story, "look") == ["fail", "draft", "draft"]
+    assert "The atelier does not draw that." in page()
+    assert page().count("Left out, since the scene before it was not drawn.") == 2
+    assert "Retry 1 failed" in page() and "Draw 3 missing" in page()
+    run.job.refresh_from_db()
+    assert "Scene 1: The atelier does not draw that. Scenes 2 and 3: Left out" in run.job.error_public
+
+
+def test_an_empty_purse_is_named_where_scenes_were_left_out(story, draw, page, work):
+    usage.limit(story.workspace, PRICE)
+    draw()
+    work()
+
+    assert panels(story, "look") == ["done", "draft", "draft"]
+    assert [bool(why) for why in panels(story, "why")] == [False, True, True]
+
+
+def test_what_somebody_stopped_needs_no_reason(mika, story, draw, work):
+    run = draw(mode="coherent")
+    engine.advance(run.job_id)
+    services.stop_run(run=run, by=mika)
+    work()
+
+    assert panels(story, "why")[1:] == ["", ""]
+
+
+def test_a_long_list_of_reasons_stays_within_the_room_for_it(story, draw, work, atelier):
+    run = draw()
+    run.shots.update(state="failed")
+    for shot in run.shots.all():
+        run.shots.filter(pk=shot.pk).update(why=f"{shot.n} " + "so it is " * 40)
+    work()
+
+    run.job.refresh_from_db()
+    assert "Scene 1: 1 so it is" in run.job.error_public and "Scene 2" not in run.job.error_public
+    assert run.job.error_public.startswith("3 of 3 scenes were not drawn.")
+
+
+def test_a_run_does_not_say_that_nothing_was_charged_where_a_provider_took_money(story, draw, work):
+    run = draw()
+    for job in elsewhere(run):
+        moves.move(job, State.FAILED, actor="test", charge=PRICE, error_public=CHARGED)
+    work()
+
+    run.job.refresh_from_db()
+    assert "nothing was charged" not in run.job.error_public
+    assert f"Scenes 1, 2 and 3: {CHARGED}" in run.job.error_public
+    assert usage.wallet_of(story.workspace).spent == 3 * PRICE
+
+
+def test_a_run_here_says_that_nothing_was_charged_for_what_failed(story, draw, work, atelier):
+    atelier.refused = {"dog"}
+    run = draw()
+    work()
+
+    run.job.refresh_from_db()
+    assert "1 of 3 scenes was not drawn. What is finished stays; nothing was charged" in run.job.error_public
+
+
+@pytest.mark.parametrize("is_elsewhere", [True, False])
+def test_who_stops_a_run_is_told_the_truth_about_the_money(sign_in, mika, story, draw, is_elsewhere):
+    run = draw()
+    if is_elsewhere:
+        elsewhere(run)
+    else:
+        engine.advance(run.job_id)
+
+    answer = sign_in(mika).post(f"/stories/{story.pk}/stop/", follow=True).content.decode()
+
+    assert ("Nothing is charged for what is not finished" in answer) is not is_elsewhere
+    assert ("each job says what becomes of the money" in answer) is is_elsewhere
+
+
+def test_a_run_stopped_among_the_jobs_says_that_what_was_asked_for_goes_on(sign_in, mika, story, draw):
+    run = draw()
+    elsewhere(run)
+
+    answer = sign_in(mika).post(f"/jobs/{run.job_id}/cancel/", follow=True).content.decode()
+
+    assert "Nothing is charged" not in answer
+    assert "What was asked for already goes on" in answer
+
+
+def test_a_locked_scene_of_which_nothing_is_seen_gets_its_animatic(mika, story, scenes, work):
+    Scene.objects.filter(pk=scenes(story)[0].pk).update(is_locked=True)
+
+    run = services.animate(story=story, by=mika, idem_key="a")
+    work()
+
+    run.job.refresh_from_db()
+    assert run.job.state == State.READY
+    assert panels(story, "look") == ["animatic"] * 3
+
+
+def test_a_locked_scene_that_has_an_animatic_is_left_as_it_is(mika, story, scenes, work):
+    first = scenes(story)[0]
+    services.animate(story=story, by=mika, idem_key="a", scenes=[first.pk])
+    work()
+    aki = services.add_character(workspace=story.workspace, by=mika, story=story, name="Aki", kind="person")
+    services.cast_character(scene=first, character=aki, by=mika, is_in=True)
+    services.lock_scene(scene=first, by=mika, is_locked=True)
+    Job.objects.active().delete()
+    before = Clip.objects.count()
+
+    services.change_character(character=aki, by=mika, changes={"description": "short hair"})
+
+    assert first.pk not in [panel.scene.pk for panel in board(story).unseen]
+    assert not Job.objects.active().exists() and Clip.objects.count() == before
