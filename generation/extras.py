@@ -98,9 +98,10 @@ def _take_in(attempt: Attempt, found: Submitted, clip: Clip) -> Job:
         key_version=attempt.key_version, handle=found.handle, provider_task_id=found.task_id,
         outcome=Attempt.Outcome.ACCEPTED, answered_at=timezone.now(),
     )  # fmt: skip
-    label = str(providers()[attempt.provider].label)
-    moves.move(job, State.SUBMITTING, reason=f"extra|{label}")
-    moves.move(job, State.RUNNING, reason=f"accepted|{label}|{found.task_id[:60]}", started_at=timezone.now())
+    engine, now = providers()[attempt.provider], timezone.now()
+    times = {"started_at": now, "deadline_at": now + timedelta(seconds=engine.manners.deadline)}
+    moves.move(job, State.SUBMITTING, reason=f"extra|{engine.label}")
+    moves.move(job, State.RUNNING, reason=f"accepted|{engine.label}|{found.task_id[:60]}", **times)
     return job
 
 

@@ -8,6 +8,7 @@ WORDS = {
     "not_sent": _("{0} could not be reached; nothing was sent"),
     "account": _("{0} did not accept the account; nothing was made there"),
     "busy": _("{0} was busy; nothing was made there"),
+    "shut": _("{0} takes nothing at the moment; waiting for it"),
     "checking": _("No answer from {0}; checking"),
     "no_answer": _("{0} still cannot say whether it took this"),
     "found": _("Found again at {0} as {1}; nothing was paid twice"),

@@ -83,11 +83,16 @@ def take_step(held: Claim) -> bool:
         return False
     except Exception:
         log.exception("job %s (%s) broke in %s", held.job.pk, held.job.kind, before)
-        if held.job.state != State.QUEUED and not kinds.is_local(held.job):
+        if not kinds.is_local(held.job) and (held.job.state != State.QUEUED or _was_given_up(held.job)):
             return False  # something may have been bought: it is tried again, and after five times an operator decides
         return _end(held, State.FAILED, "broken", BROKEN)
     beats.progress()
     return held.job.state != before
+
+
+def _was_given_up(job) -> bool:
+    """An earlier submission was never answered: nobody may say that nothing was charged."""
+    return job.attempts.filter(outcome=Attempt.Outcome.ABANDONED).exists()
 
 
 def _step(held: Claim) -> None:

@@ -17,7 +17,7 @@ from generation.prompts import composed
 from generation.providers.base import ProviderError
 from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError, words_for
 from generation.providers.remote import Recovery
-from generation.steps import rights, spool, turns
+from generation.steps import patience, rights, spool, turns
 from generation.steps.attempts import (
     SENT_SECONDS,
     Errand,
@@ -39,20 +39,15 @@ from jobs.claims import StepFailed
 from jobs.models import Attempt, State
 
 log = logging.getLogger("generation.steps")
-PATIENCE = timedelta(hours=24)
 WAIT = 5.0
 
 
 @waits_for_room
 def ask(claim):
     trip = errand(claim.job)
-    if claim.now - claim.job.created_at > PATIENCE:
-        raise StepFailed(
-            "never_sent", _("%(provider)s could not be asked for a whole day. Nothing was charged.") % _name(trip)
-        )
     rights.check(trip.clip, claim.job)
     if not _is_open(trip, claim.now):
-        return go_elsewhere(claim, trip) or _back(claim, _shut_for(trip, claim.now), _waiting_words(_why(trip), trip))
+        return go_elsewhere(claim, trip) or _back(claim, trip, _shut_for(trip, claim.now), _why(trip), told="shut")
     if place := turns.place(claim.job, trip.connection):
         return claim.wait(paced(min(60.0, WAIT * place)), progress=0, note=_place(place, trip))
     ref = str(uuid.uuid4())
@@ -132,22 +127,24 @@ def _not_ready(claim, trip: Errand, error: RemoteError) -> None:
     """What goes with the request could not be brought there: nothing was bought."""
     if lost_key(error):
         pause(trip.connection, f"{words_for(error.fault, trip.name)} ({error.code})")
-        return go_elsewhere(claim, trip) or _back(claim, paced(60), _waiting_words("account", trip))
+        return go_elsewhere(claim, trip) or _back(claim, trip, paced(60), "account")
     if error.fault in (Fault.TRANSIENT, Fault.UNKNOWN, Fault.LOST):
         rest(trip.connection, error.retry_after)
-        return _back(claim, error.retry_after or _pause_after(claim.job), _waiting_words("busy", trip))
+        return _back(claim, trip, error.retry_after or _pause_after(claim.job), "busy")
     raise failed(trip, error, was_accepted=False)
 
 
 def _requeue(claim, trip: Errand, seconds: float, reason: str) -> None:
+    patience.spend(claim, trip)
     later = Now() + timedelta(seconds=seconds)
     claim.move_to(
         State.QUEUED, reason=f"{reason}|{trip.name}", next_run_at=later, progress_note=_waiting_words(reason, trip)[:60]
     )
 
 
-def _back(claim, seconds: float, note: str) -> None:
-    claim.wait(seconds, progress=0, note=note)
+def _back(claim, trip: Errand, seconds: float, reason: str, told: str = "") -> None:
+    patience.spend(claim, trip, told or reason)
+    claim.wait(seconds, progress=0, note=_waiting_words(reason, trip))
 
 
 def _waiting_words(reason: str, trip: Errand) -> str:

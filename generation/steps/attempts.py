@@ -72,9 +72,8 @@ def errand(job) -> Errand:
         words = _("The account that this was asked with was removed while it was being made, so it cannot be fetched.")
         raise StepFailed("no_connection", f"{words} {_('That account may have been charged once.')}")
     if clip.connection is None or (clip.connection.deleted_at is not None and attempt is None):
-        raise StepFailed(
-            "no_connection", _("The connection that this was asked with was removed. Nothing was charged.")
-        )
+        words = _("The connection that this was asked with was removed.")
+        raise StepFailed("no_connection", f"{words} {unspent_words(job)}")
     return Errand(clip, clip.connection, provider(clip.provider), attempt)
 
 
@@ -194,16 +193,38 @@ def charge(trip: Errand, *, was_accepted: bool, was_made=False) -> int:
 def money_words(trip: Errand, *, was_accepted: bool, was_made=False) -> str:
     """Whether money was spent, never more certain than the provider's declared rule makes it."""
     billing, names = trip.engine.manners.billing, {"provider": trip.name}
-    is_own = trip.connection.scope != "site"
+    is_own, job = trip.connection.scope != "site", trip.clip.job
     if not was_accepted or billing == Billing.FREE:
-        return _("Nothing was charged.")
+        return unspent_words(job)
     if billing == Billing.SUCCESS and not was_made:
-        return _("%(provider)s charges for finished films only, so nothing was charged.") % names
+        free = _("%(provider)s charges for finished films only, so nothing was charged.") % names
+        return unspent_words(job, free)
     if billing == Billing.UNDECLARED:
-        return (
-            _("Your %(provider)s account may have been charged once.") if is_own else _("Nothing was charged.")
-        ) % names
-    return (_("Your %(provider)s account was charged for it.") if is_own else _("It was charged.")) % names
+        if not is_own:
+            return unspent_words(job)
+        words = _("Your %(provider)s account may have been charged once.") % names
+    else:
+        words = (_("Your %(provider)s account was charged for it.") if is_own else _("It was charged.")) % names
+    earlier = _("An earlier try that got no answer may have been charged as well.") if _unanswered(job) else ""
+    return f"{words} {earlier}".strip()
+
+
+def unspent_words(job, words: str = "") -> str:
+    """``words``, or that nothing was charged, for a try that cost nothing; the one before may have, where it was never
+    answered and given up."""
+    if earlier := _unanswered(job):
+        return _("Your %(provider)s account may have been charged once.") % {"provider": earlier}
+    return words or _("Nothing was charged.")
+
+
+def _unanswered(job) -> str:
+    """The provider of a person's own account that may have made what was given up here; empty without one."""
+    for attempt in job.attempts.filter(outcome=Outcome.ABANDONED):
+        connection = Connection.objects.filter(pk=attempt.account).first()
+        engine = provider(attempt.provider)
+        if engine.manners.billing != Billing.FREE and (connection is None or connection.scope != "site"):
+            return str(engine.label)
+    return ""
 
 
 def _works_again(connection: Connection) -> None:

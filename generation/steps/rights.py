@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from accounts.permissions import EDIT, can
 from generation.models import Clip, Connection
 from generation.providers.registry import provider
+from generation.steps.attempts import unspent_words
 from jobs.claims import StepFailed
 from jobs.services import JobRefused
 
@@ -17,7 +18,7 @@ def check(clip: Clip, job) -> None:
     people = {person for person in (job.created_by, clip.created_by) if person}
     if people and not any(_may(clip.connection, person, clip.workspace) for person in people):
         words = _("Who asked for this may not use the connection or change the workspace any more.")
-        raise StepFailed("not_allowed", f"{words} {_('Nothing was charged.')}")
+        raise StepFailed("not_allowed", f"{words} {unspent_words(job)}")
 
 
 def _may(connection: Connection, person, workspace) -> bool:

@@ -117,7 +117,9 @@ class FalProvider(RemoteProvider):
 
 
 def _task(handle: dict) -> str:
-    return f"{bodies.quoted(handle['app'])}/requests/{bodies.quoted(handle['id'], safe='')}"
+    """A task found again by its callback has no app in its handle: only the answer to the submission names it."""
+    app = handle.get("app") or bodies.app(handle["path"])
+    return f"{bodies.quoted(app)}/requests/{bodies.quoted(handle['id'], safe='')}"
 
 
 def _app_of(account: Account, told: dict) -> str:

@@ -1,0 +1,44 @@
+"""How long a clip waits for an account that takes nothing: a day, counted from the first trouble it met itself.
+
+A long line of ours, a studio that was switched off and the time in which a lost answer was looked for do not count.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from generation.steps.attempts import Errand, Outcome, unspent_words
+from jobs.claims import StepFailed
+from jobs.models import Attempt
+
+DAY = timedelta(days=1)
+TROUBLE = ("not_sent", "busy", "account", "shut")  # reasons in a job's history
+ANEW = Q(reason__in=["asked anew", "requeued"]) | Q(reason__startswith="absent|") | Q(reason__startswith="elsewhere|")
+
+
+def spend(claim, trip: Errand, trouble: str = "") -> None:
+    """StepFailed once it is over. ``trouble`` goes into the history, once, where no move of the job will say it."""
+    since = _since(claim.job)
+    if since is None:
+        if trouble:
+            claim.note(f"{trouble}|{trip.name}")
+    elif claim.now - since > DAY and not _takes_others(trip, claim.now - DAY):
+        words = _("%(provider)s could not be asked for a whole day.") % {"provider": trip.name}
+        raise StepFailed("never_sent", f"{words} {unspent_words(claim.job)}")
+
+
+def _since(job) -> datetime | None:
+    told = Q()
+    for reason in TROUBLE:
+        told |= Q(reason__startswith=f"{reason}|")
+    trouble = job.events.filter(told)
+    if begun := job.events.filter(ANEW).last():
+        trouble = trouble.filter(pk__gt=begun.pk)
+    first = trouble.first()
+    return first.at if first else None
+
+
+def _takes_others(trip: Errand, since: datetime) -> bool:
+    rows = Attempt.objects.filter(account=trip.connection.pk, outcome=Outcome.ACCEPTED)
+    return rows.filter(answered_at__gt=since).exists()

@@ -1,0 +1,104 @@
+"""An answer was lost and only a callback can tell: each real provider's call brings the film home, paid once."""
+
+import re
+import time
+import uuid
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from django.db.models.functions import Now
+from django.test import Client
+
+from common import secrets
+from generation.models import Clip, Connection, ConnectionKey
+from generation.providers.base import Mode
+from generation.providers.remote import Recovery
+from generation.services import request_clips
+from jobs import engine, unknown
+from jobs.models import Attempt, Job, State
+from tests.factories import UserFactory
+from tests.generation.providers.contract import CONTRACT
+
+pytestmark = pytest.mark.django_db
+ONLY_CALLS = [entry for entry in CONTRACT if entry.engine().manners.recovery == Recovery.WEBHOOK]
+
+
+@pytest.fixture(params=ONLY_CALLS, ids=lambda entry: entry.slug)
+def lost(request, desk_of, town, settings):
+    """A clip that its provider makes though its answer to us was lost."""
+    settings.SITE_URL, settings.IS_HTTPS = "https://studio.example", True
+    return Lost(desk_of(request.param), town.url(request.param.slug))
+
+
+class Lost:
+    def __init__(self, desk, base_url):
+        self.desk, self.slug = desk, desk.entry.slug
+        self.account = Connection.objects.create(provider=self.slug, label="mine", base_url=base_url)
+        sealed = secrets.seal({"keys": dict(desk.account.keys), "headers": {}})
+        ConnectionKey.objects.create(connection=self.account, version=0, sealed=sealed)
+        self.person = UserFactory()
+        desk.fake.next("submit", "cut_after_create")
+        self.job = self.go(self.order(), State.SUBMITTING)
+        [self.task] = desk.fake.created
+
+    def order(self):
+        able = next(each for each in self.desk.engine.capabilities() if Mode.WORDS in each.modes)
+        asked = {
+            "prompt": "a cat on a roof", "negative_prompt": "", "style": "cel", "provider": self.slug,
+            "model": able.model, "ratio": able.ratios[0], "resolution": able.resolutions[0],
+            "seconds": able.seconds[0], "seed": 7, "paint": True, "chips_off": [], "options": {},
+            "connection": self.account,
+        }  # fmt: skip
+        [clip] = request_clips(
+            workspace=self.person.workspaces.get(), by=self.person, asked=asked, idem_key=uuid.uuid4().hex
+        )
+        return clip.job
+
+    def go(self, job, until=None):
+        for _turn in range(12):
+            job.refresh_from_db()
+            if not job.is_active or job.state == until:
+                break
+            Job.objects.filter(pk=job.pk).update(next_run_at=Now(), lease_until=None)
+            engine.advance(job.pk)
+        job.refresh_from_db()
+        return job
+
+    def call(self):
+        """As the provider does: to the address that it was told with the request, or that its owner gave it."""
+        door = f"/webhooks/{self.slug}/{self.account.webhook_token}/"
+        told = [f"{unquote(str(call.query))} {unquote(call.body.decode())}" for call in self.desk.fake.calls]
+        named = re.search(rf"https://[^\s\"']*{re.escape(door)}[^\s\"'}}]*", " ".join(told))
+        parts = urlsplit(named[0]) if named else urlsplit(door)
+        headers, body = self.desk.entry.callback(self.desk.fake, self.task, time.time())
+        address = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        return Client().post(address, body, "application/json", headers=headers).status_code
+
+
+def test_the_providers_that_only_a_callback_can_tell_of():
+    assert {entry.slug for entry in ONLY_CALLS} == {"fal", "gemini", "minimax"}
+
+
+def test_a_callback_brings_a_lost_film_home(lost):
+    assert 200 <= lost.call() < 300
+
+    job = lost.go(lost.job)
+
+    assert job.state == State.READY, job.error_public
+    assert Clip.objects.get(job=job).file("mezzanine")
+    assert len(lost.desk.fake.created) == 1
+
+
+def test_a_callback_brings_what_was_given_up_as_a_free_take(lost):
+    job = lost.go(lost.job, State.UNKNOWN)
+    Job.objects.filter(pk=job.pk).update(state=State.UNKNOWN)
+    job.refresh_from_db()
+    unknown.release(job, by=lost.person)
+
+    assert 200 <= lost.call() < 300
+
+    [extra] = Job.objects.exclude(pk=job.pk)
+    assert extra.deadline_at is not None
+    extra = lost.go(extra)
+    assert (extra.state, extra.price_charged) == (State.READY, 0), extra.error_public
+    assert Attempt.objects.get(job=extra).provider_task_id == lost.task.id
