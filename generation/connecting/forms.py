@@ -189,6 +189,8 @@ class ConnectionForm(forms.Form):
         try:
             value = clean_words(value)
             self.cleaned_data[name] = self._address(value) if "://" in value else value
+            if key.is_header and value and (not TOKEN.match(value) or value.lower() in OURS):
+                raise forms.ValidationError(_("Only the name of a header, and none that HTTP itself needs."))
         except forms.ValidationError as why:
             self.add_error(name, why)
         if key.is_required and not value:

@@ -17,7 +17,7 @@ def account_of(connection: Connection, version: int | None = None) -> Account:
     engine = provider(connection.provider)
     opened = {"keys": _environment(engine)} if connection.environment else _opened(connection, version)
     return Account(
-        keys=opened.get("keys", {}),
+        keys=_plain(engine, connection) | opened.get("keys", {}),
         base_url=(connection.base_url or engine.base_url).rstrip("/"),
         headers=opened.get("headers", {}),
         allows_private=connection.allows_private,
@@ -36,6 +36,12 @@ def webhook_address(connection: Connection) -> str:
 def environment_name(slug: str, field: str) -> str:
     """The variable that holds a key of the site's own account, such as KLING_API_KEY."""
     return f"{slug}_{field}".upper().replace("-", "_")
+
+
+def _plain(engine, connection: Connection) -> dict[str, str]:
+    """Key fields that are no secret are kept apart from the others, and are keys to an adapter all the same."""
+    plain = [each.name for each in engine.key_fields if not each.is_secret]
+    return {name: str(connection.facts[name]) for name in plain if connection.facts.get(name)}
 
 
 def _environment(engine) -> dict[str, str]:

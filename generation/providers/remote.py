@@ -55,6 +55,8 @@ class KeyField:
     is_secret: bool = True
     is_required: bool = True
     hint: str | Promise = ""
+    is_header: bool = False
+    """It names an HTTP header."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from django.utils.translation import gettext_lazy as _
 
+from generation.providers import reading
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.faults import Fault, NoAnswer, RemoteError
 from generation.providers.inputs import picture, words
@@ -49,6 +50,14 @@ class PixverseProvider(RemoteProvider):
             hint=_("From the webhook that you made in PixVerse's console. Works without."),
         ),
         KeyField("webhook_id", _("Webhook id"), is_secret=False, is_required=False),
+        KeyField(
+            "webhook_header",
+            _("Header that carries the webhook id"),
+            is_secret=False,
+            is_required=False,
+            hint=_("Empty means Webhook-Id. PixVerse's pages leave its name open."),
+            is_header=True,
+        ),
     )
     manners = Manners(
         recovery=Recovery.NONE,  # callbacks name only PixVerse's own id
@@ -113,18 +122,15 @@ class PixverseProvider(RemoteProvider):
         return {}
 
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
-        webhook_id = account.extras.get("webhook_id") or account.keys.get("webhook_id")
-        name = str(account.extras.get("webhook_header") or WEBHOOK_HEADER)  # UNCERTAIN, so an operator may rename it
+        webhook_id = account.keys.get("webhook_id")
+        name = account.keys.get("webhook_header") or WEBHOOK_HEADER  # UNCERTAIN, so whoever connects may rename it
         answer = self.wire(account).post(
             f"openapi/v2/video/{prepared.handle['kind']}/generate",
             json=prepared.body,
-            headers={name: str(webhook_id)} if webhook_id else None,
+            headers={name: webhook_id} if webhook_id else None,
         )
         told = self._read(answer, is_submit=True)
-        task_id = str(told.get("video_id") or "")
-        if not 0 < len(task_id) <= 200:
-            raise RemoteError(Fault.UNKNOWN, "no_id", answer.body[:200], status=answer.status)
-        return Submitted(task_id, {**prepared.handle, "id": task_id})
+        return reading.accepted(_name_of(told.get("video_id")), prepared.handle, answer)
 
     def poll(self, account: Account, handle: dict) -> Snapshot:
         path = f"openapi/v2/video/result/{quote(handle['id'], safe='')}"
@@ -132,7 +138,8 @@ class PixverseProvider(RemoteProvider):
 
     def event(self, account: Account, headers, body: bytes) -> Event:
         told = callbacks.verified(account.keys.get("webhook_secret", ""), headers, body)
-        return Event(task_id=str(told.get("id") or "")[:200])
+        task_id = _name_of(told.get("id"))
+        return Event(task_id if reading.is_id(task_id) else "")
 
     def _read(self, answer: Answer, *, is_submit: bool) -> dict:
         """``Resp`` of a good answer. The code inside counts, also inside HTTP 200."""
@@ -149,6 +156,11 @@ class PixverseProvider(RemoteProvider):
         if is_submit:
             raise RemoteError(Fault.UNKNOWN, "no_id", answer.body[:200], status=answer.status)
         raise NoAnswer("an answer without Resp")
+
+
+def _name_of(task):
+    """It numbers its tasks; true is a number only to Python."""
+    return str(task) if isinstance(task, int) and not isinstance(task, bool) and task > 0 else task
 
 
 def _anchored(prompt: str, names: list[str]) -> str:

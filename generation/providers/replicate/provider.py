@@ -4,14 +4,13 @@ from urllib.parse import quote, urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from generation.providers import inputs, reading, standard_webhooks
+from generation.providers import inputs, reading
 from generation.providers.base import ClipRequest
-from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
+from generation.providers.faults import Fault, NoAnswer, RemoteError
 from generation.providers.remote import (
     Account,
     Billing,
     Event,
-    Forged,
     KeyField,
     Lost,
     Manners,
@@ -24,7 +23,7 @@ from generation.providers.remote import (
     Stopping,
     Submitted,
 )
-from generation.providers.replicate import answers, listing, schemas
+from generation.providers.replicate import answers, listing, schemas, secrets
 from generation.providers.replicate.bodies import Shots, body
 
 INLINE = 256_000  # bytes of a picture that may stand in the request itself [MEM]; larger ones are uploaded
@@ -119,17 +118,12 @@ class ReplicateProvider(RemoteProvider):
 
     def event(self, account: Account, headers, body: bytes) -> Event:
         """The body is the prediction itself; only its id is read."""
-        standard_webhooks.verify(self._secret(account), headers, body)
+        secrets.verify(account, self._ask_secret, headers, body)
         task_id = reading.callback(body).get("id")
         return Event(task_id if reading.is_id(task_id) else "")
 
-    def _secret(self, account: Account) -> str:
-        if told := account.keys.get("webhook_secret"):
-            return told
-        try:
-            return str(self._told(self.wire(account).get("v1/webhooks/default/secret")).get("key", ""))
-        except (RemoteError, NoAnswer, NotSent):
-            raise Forged from None  # it is sent again when it cannot be proven now
+    def _ask_secret(self, account: Account) -> str:
+        return str(self._told(self.wire(account).get("v1/webhooks/default/secret")).get("key", ""))
 
     def _told(self, answer) -> dict:
         if not answer.is_ok:

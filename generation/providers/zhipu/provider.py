@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 from django.utils.translation import gettext_lazy as _
 
+from generation.providers import reading
 from generation.providers.base import ClipRequest, Mode
 from generation.providers.faults import Fault, NoAnswer, RemoteError
 from generation.providers.inputs import data_uri, words
@@ -94,10 +95,7 @@ class ZhipuProvider(RemoteProvider):
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
         answer = self.wire(account).post("videos/generations", json=prepared.body)
         body = self._body(answer, is_submit=True)
-        task_id = str(body.get("id") or "")
-        if not 0 < len(task_id) <= 200:
-            raise RemoteError(Fault.UNKNOWN, "no_id", answer.body[:200], status=answer.status)
-        return Submitted(task_id, {**prepared.handle, "id": task_id})
+        return reading.accepted(body.get("id"), prepared.handle, answer)
 
     def poll(self, account: Account, handle: dict) -> Snapshot:
         answer = self.wire(account).get(f"async-result/{quote(handle['id'], safe='')}")

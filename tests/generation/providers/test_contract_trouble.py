@@ -1,6 +1,8 @@
 """What every adapter makes of refusals, lost answers and broken transfers; what it must never let out."""
 
+import copy
 import logging
+import re
 import traceback
 
 import pytest
@@ -11,6 +13,7 @@ from generation.providers.remote import Stage, Stopping
 from tests.fakes.server import HTML, Reply
 from tests.generation.providers.contract import CONTRACT, KINDS
 
+CHINESE = re.compile("[\u4e00-\u9fff]")
 NO_TROUBLE_YET = (RemoteError, NoAnswer, NotSent)
 
 
@@ -96,6 +99,30 @@ def test_a_lost_answer_leaves_the_outcome_open_and_is_asked_for_once(entry, kind
     assert len(desk.fake.created) == (0 if kind == "redirect_inside" else 1)
 
 
+@pytest.mark.parametrize("wrong", [True, 1.5, None, [], {}, ""], ids=repr)
+def test_what_is_no_name_of_a_task_is_not_taken_for_one(wrong, desk):
+    """It said yes and named nothing that can be asked for: it may have been made, and nobody knows it."""
+
+    def misnamed(request, act):
+        reply = act()
+        [task] = desk.fake.created
+        reply.body = _renamed(copy.deepcopy(reply.body), task.id, wrong)
+        return reply
+
+    desk.fake.fault_misnamed = misnamed
+    with pytest.raises(RemoteError) as caught:
+        at_submit(desk, "misnamed")()
+    assert caught.value.fault == Fault.UNKNOWN
+
+
+def _renamed(body, name: str, wrong):
+    if isinstance(body, dict):
+        return {key: _renamed(value, name, wrong) for key, value in body.items()}
+    if isinstance(body, list):
+        return [_renamed(value, name, wrong) for value in body]
+    return wrong if str(body) == name else body
+
+
 def test_an_address_where_nobody_listens_proves_that_nothing_was_sent(desk, settings):
     prepared, ref = desk.prepare()
     settings.PROVIDER_PRIVATE_HOSTS = ["127.0.0.1:9"]
@@ -170,14 +197,6 @@ def test_the_key_is_in_no_error_and_no_log(desk, caplog, settings):
         assert secret[-12:] not in everything
 
 
-@pytest.mark.parametrize("language", ["en", "zh-hans"])
-def test_every_fault_has_words_for_people(language, desk):
-    with translation.override(language):
-        words = [words_for(fault, str(desk.engine.label)) for fault in Fault]
-    assert len(set(words)) == len(Fault)
-    assert all(str(desk.engine.label) in each or language != "en" for each in words)
-
-
 def test_trouble_there_while_it_is_asked_to_stop_is_not_taken_for_too_late(desk, monkeypatch):
     if desk.engine.manners.stopping == Stopping.NONE:
         pytest.skip("it never stops anything")
@@ -196,3 +215,33 @@ def test_trouble_there_while_it_is_asked_to_stop_is_not_taken_for_too_late(desk,
         assert error.fault in (Fault.TRANSIENT, Fault.UNKNOWN)
         return
     pytest.fail(f"a bad gateway was taken for an answer: {stopped}")
+
+
+def test_every_fault_has_words_of_its_own_for_people_in_both_languages(desk):
+    name = str(desk.engine.label)
+    english = {fault: words_for(fault, name) for fault in Fault}
+    with translation.override("zh-hans"):
+        named = str(desk.engine.label)
+        chinese = {fault: words_for(fault, named) for fault in Fault}
+    for words, label in ((english, name), (chinese, named)):
+        assert len(set(words.values())) == len(Fault)
+        assert all(label in each for each in words.values())
+    for fault in Fault:
+        assert not CHINESE.search(english[fault].replace(name, "")), english[fault]
+        assert len(CHINESE.findall(chinese[fault].replace(named, ""))) > 5, f"{fault}: {chinese[fault]}"
+
+
+@pytest.mark.parametrize(
+    ("entry", "kind"),
+    [pytest.param(e, k, id=f"{e.slug}-{k}") for e in CONTRACT for k in KINDS if k not in e.not_refused],
+)
+def test_what_a_person_reads_of_a_refusal_is_in_their_language(entry, kind, desk_of):
+    """Also where the adapter has words of its own."""
+    seen = {}
+    for language in ("en", "zh-hans"):
+        with translation.override(language):
+            desk = desk_of(entry)
+            error = refused(at_submit(desk, kind))
+            seen[language] = (error.words or words_for(error.fault, "")).replace(str(desk.engine.label), "")
+    assert not CHINESE.search(seen["en"]) and len(seen["en"].split()) > 3
+    assert len(CHINESE.findall(seen["zh-hans"])) > 5, seen

@@ -6,9 +6,13 @@ import time
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from generation.connecting.forms import ConnectionForm
+from generation.models import Connection
 from generation.providers import catalogue
+from generation.providers.accounts import account_of
 from generation.providers.base import Mode
 from generation.providers.fal import signatures
+from generation.providers.fal.provider import FalProvider
 from generation.providers.faults import Fault, RemoteError
 from generation.providers.remote import Event, Forged, Stage, Stopped
 from tests.fakes.server import Reply
@@ -157,3 +161,16 @@ def test_when_the_signing_keys_cannot_be_had_nothing_is_believed(desk):
 def test_where_the_signing_keys_stand_can_be_chosen(base, told, address, desk_of):
     account = desk_of(FAL, base_url=base, keys={"api_key": "k", "jwks_url": told}).account
     assert signatures.address(account, "https://queue.fal.run") == address
+
+
+@pytest.mark.django_db
+def test_the_address_of_the_signing_keys_that_was_typed_into_the_form_is_where_they_are_read(settings):
+    """It is no secret, so it is kept beside the keys and not among them."""
+    engine = FalProvider()
+    form = ConnectionForm(
+        {"key_api_key": "id:secret", "key_jwks_url": "https://rest.alpha.fal.ai/k.json"}, engine=engine
+    )
+    assert form.is_valid(), form.errors
+    account = account_of(Connection.objects.create(provider="fal", **form.columns()))
+
+    assert signatures.address(account, engine.base_url) == "https://rest.alpha.fal.ai/k.json"

@@ -1,5 +1,6 @@
 """What is peculiar to PixVerse; what every provider must do stands in test_contract.py."""
 
+from dataclasses import replace
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -7,7 +8,9 @@ from django.test import Client
 from django.urls import reverse
 
 from generation.connecting import deeds
-from generation.models import WebhookEvent
+from generation.connecting.forms import ConnectionForm
+from generation.models import Connection, WebhookEvent
+from generation.providers.accounts import account_of
 from generation.providers.base import Mode
 from generation.providers.faults import Fault
 from generation.providers.pixverse.provider import PixverseProvider
@@ -153,14 +156,6 @@ def test_a_callback_that_does_not_prove_itself_is_forged(pixverse):
             provider.event(who, *forged)
 
 
-def test_the_webhook_is_named_in_the_header_that_the_operator_says(pixverse):
-    pixverse.connect(webhook_id="42", webhook_header="X-Hook")
-
-    pixverse.send()
-
-    assert pixverse.fake.calls[-1].headers["x-hook"] == "42"
-
-
 def test_the_test_of_a_connection_tells_the_credits(pixverse):
     provider, _fake, account = pixverse
 
@@ -179,3 +174,25 @@ def test_a_callback_hears_the_word_that_pixverse_waits_for(pixverse, db):
     assert (genuine.status_code, genuine.content) == (200, b"ok")
     assert forged.status_code == 401
     assert WebhookEvent.objects.get().task_id == pixverse.fake.created[0].id
+
+
+@pytest.mark.django_db
+def test_the_header_of_the_webhook_id_can_be_named_in_the_form(pixverse):
+    sent = {"key_api_key": "k", "key_webhook_id": "77", "key_webhook_header": "X-Webhook"}
+    form = ConnectionForm(sent, engine=pixverse.provider)
+    assert form.is_valid(), form.errors
+    told = account_of(Connection.objects.create(provider="pixverse", **form.columns()))
+    pixverse.account = replace(pixverse.account, keys=pixverse.account.keys | told.keys)
+
+    pixverse.send()
+
+    call = next(call for call in pixverse.fake.calls if call.path.endswith("/generate"))
+    assert call.headers["x-webhook"] == "77" and "webhook-id" not in call.headers
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["Content-Length", "two words", "a:b", "é"])
+def test_what_is_no_name_of_a_header_is_refused_where_it_is_typed(name, pixverse):
+    form = ConnectionForm({"key_api_key": "k", "key_webhook_header": name}, engine=pixverse.provider)
+
+    assert "key_webhook_header" in form.errors

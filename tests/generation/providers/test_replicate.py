@@ -1,5 +1,6 @@
 """What is peculiar to Replicate; what every provider must do stands in test_contract.py."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ from generation.providers import catalogue
 from generation.providers.base import Mode
 from generation.providers.faults import Fault, NoAnswer, RemoteError
 from generation.providers.remote import Event, Forged, Search, Stage, Stopped, Submitted
-from generation.providers.replicate import schemas
+from generation.providers.replicate import schemas, secrets
 from tests.fakes.server import Reply
 from tests.generation.providers.contract import REPLICATE
 
@@ -18,6 +19,7 @@ from tests.generation.providers.contract import REPLICATE
 @pytest.fixture(autouse=True)
 def nothing_kept():
     schemas._kept.clear()
+    secrets._secrets.clear()
 
 
 @pytest.fixture
@@ -226,6 +228,33 @@ def test_a_secret_that_was_pasted_is_used_and_none_is_asked_for(desk):
     account = replace(desk.account, keys={**desk.account.keys, "webhook_secret": desk.fake.webhook_secret})
     assert desk.engine.event(account, *desk.fake.callback(task)) == Event(task.id)
     assert not [call for call in desk.fake.calls if call.path.endswith("/secret")]
+
+
+def secrets_asked(desk):
+    return len([call for call in desk.fake.calls if call.path.endswith("/secret")])
+
+
+def test_however_many_callbacks_come_the_secret_is_asked_for_once(desk):
+    task = desk.fake.tasks[desk.submit().task_id]
+    headers, body = desk.fake.callback(task)
+    for _ in range(3):
+        assert desk.engine.event(desk.account, headers, body) == Event(task.id)
+        with pytest.raises(Forged):
+            desk.engine.event(desk.account, headers | {"webhook-signature": "v1,c2VjcmV0"}, body)
+    assert secrets_asked(desk) == 1
+
+
+def test_a_secret_that_was_replaced_there_is_learned_after_a_while_and_no_flood_hastens_it(desk, monkeypatch):
+    task = desk.fake.tasks[desk.submit().task_id]
+    desk.engine.event(desk.account, *desk.fake.callback(task))
+    desk.fake.webhook_secret = "whsec_bmV3ZXI="
+    headers, body = desk.fake.callback(task)
+    with pytest.raises(Forged):
+        desk.engine.event(desk.account, headers, body)
+    later = time.monotonic() + secrets.FRESH + 1
+    monkeypatch.setattr(secrets.time, "monotonic", lambda: later)
+    assert desk.engine.event(desk.account, headers, body).task_id == task.id
+    assert secrets_asked(desk) == 2
 
 
 def test_while_the_secret_cannot_be_had_nothing_is_believed(desk):
