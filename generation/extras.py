@@ -1,12 +1,15 @@
 """A task that was given up as unknown and turns up after all: its film is the person's, for free.
 
-Giving up must not become a way to free films: after three of a person's in a month, an operator looks first.
+Giving up must not become a way to free films: after three of a person's in a month, an operator looks first. Until
+then the attempt keeps what turned up in ``heard``, and stands in the admin.
 """
 
 import logging
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import CharField, Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from generation.asking import ASKED, clip_request
@@ -23,20 +26,38 @@ from jobs.models import Attempt, Job, State
 log = logging.getLogger("generation.extras")
 LOOKED_FOR = timedelta(days=7)
 FREE_A_MONTH = 3
+AT_ONCE = 50
 KEY, KIND = "extra-", "clip_elsewhere"
+MARK = "x-"  # before the number of the attempt whose film it is
 
 
 def look_for_abandoned() -> None:
-    """One look for each submission that was given up in the last week, where the provider can be asked."""
+    """A look for submissions that were given up in the last week, where the provider can be asked: a few at a time,
+    those first that nobody looked for longest."""
     young = timezone.now() - LOOKED_FOR
-    rows = Attempt.objects.filter(outcome=Attempt.Outcome.ABANDONED, intent_at__gt=young).select_related("job")
-    for attempt in rows.order_by("-intent_at")[:50]:
-        engine = providers().get(attempt.provider)
+    ways = (Recovery.OWN_ID, Recovery.LIST)
+    slugs = [slug for slug, each in providers().items() if not each.is_local and each.manners.recovery in ways]
+    rows = _given_up().filter(intent_at__gt=young).filter(Q(provider__in=slugs) | ~Q(heard={}))
+    for attempt in rows.order_by(F("reconcile_after").asc(nulls_first=True), "-intent_at")[:AT_ONCE]:
+        Attempt.objects.filter(pk=attempt.pk).update(reconcile_after=timezone.now())
         connection = Connection.objects.filter(pk=attempt.account).first()
-        clip = _clip_of(attempt)
-        can_look = engine and not engine.is_local and engine.manners.recovery in (Recovery.OWN_ID, Recovery.LIST)
-        if can_look and connection and clip and not _was_taken_in(attempt):
-            _look(attempt, engine, connection, clip)
+        clip = clip_of(attempt)
+        if attempt.heard:
+            take_in(attempt, Submitted(**attempt.heard))
+        elif connection and clip:
+            _look(attempt, providers()[attempt.provider], connection, clip)
+
+
+def waiting():
+    """Those that turned up and that an operator should look at first."""
+    return _given_up().exclude(heard={})
+
+
+def _given_up():
+    """Attempts that were given up and whose film nobody got so far."""
+    mark = Concat(Value(MARK), Cast(OuterRef("pk"), CharField()))
+    rows = Attempt.objects.filter(outcome=Attempt.Outcome.ABANDONED).select_related("job")
+    return rows.exclude(Exists(Attempt.objects.filter(client_ref=mark)))
 
 
 def _look(attempt: Attempt, engine, connection: Connection, clip: Clip) -> None:
@@ -52,13 +73,18 @@ def _look(attempt: Attempt, engine, connection: Connection, clip: Clip) -> None:
         take_in(attempt, found)
 
 
-def take_in(attempt: Attempt, found: Submitted) -> Job | None:
+def give(attempt: Attempt) -> Job | None:
+    """An operator has looked: the person gets what turned up, however many they had. None when they have it already."""
+    return take_in(attempt, Submitted(**attempt.heard), is_allowed=True)
+
+
+def take_in(attempt: Attempt, found: Submitted, *, is_allowed=False) -> Job | None:
     """Make the lost task a take of its own that costs nothing. None when it was before, or an operator must look."""
-    clip = _clip_of(attempt)
+    clip = clip_of(attempt)
     if clip is None or _was_taken_in(attempt):
         return None
-    if _free_this_month(clip) >= FREE_A_MONTH:
-        log.error("attempt %s of job %s turned up; too many free ones for one person", attempt.pk, attempt.job_id)
+    if not is_allowed and free_this_month(clip) >= FREE_A_MONTH:
+        _keep_for_operators(attempt, found)
         return None
     try:
         with transaction.atomic():
@@ -66,6 +92,12 @@ def take_in(attempt: Attempt, found: Submitted) -> Job | None:
     except (IntegrityError, jobs.KeyReused) as taken:
         log.info("attempt %s was not taken in: %s", attempt.pk, type(taken).__name__)  # somebody else was faster
         return None
+
+
+def _keep_for_operators(attempt: Attempt, found: Submitted) -> None:
+    heard = {"task_id": found.task_id, "handle": found.handle}
+    if Attempt.objects.filter(pk=attempt.pk, heard={}).update(heard=heard):
+        log.error("attempt %s of job %s turned up; too many free ones for one person", attempt.pk, attempt.job_id)
 
 
 def _take_in(attempt: Attempt, found: Submitted, clip: Clip) -> Job:
@@ -94,7 +126,7 @@ def _take_in(attempt: Attempt, found: Submitted, clip: Clip) -> Job:
         ClipReference(clip=extra, picture_id=each.picture_id, position=each.position) for each in clip.references.all()
     )
     Attempt.objects.create(
-        job=job, n=1, client_ref=f"x-{attempt.pk}", provider=attempt.provider, account=attempt.account,
+        job=job, n=1, client_ref=f"{MARK}{attempt.pk}", provider=attempt.provider, account=attempt.account,
         key_version=attempt.key_version, handle=found.handle, provider_task_id=found.task_id,
         outcome=Attempt.Outcome.ACCEPTED, answered_at=timezone.now(),
     )  # fmt: skip
@@ -105,7 +137,7 @@ def _take_in(attempt: Attempt, found: Submitted, clip: Clip) -> Job:
     return job
 
 
-def _clip_of(attempt: Attempt) -> Clip | None:
+def clip_of(attempt: Attempt) -> Clip | None:
     """By its own id: a retry has given it another job."""
     return Clip.objects.filter(pk=attempt.job.params.get("clip")).first()
 
@@ -115,7 +147,7 @@ def _was_taken_in(attempt: Attempt) -> bool:
     return rows.filter(idem_key=f"{KEY}{attempt.pk}").exists()
 
 
-def _free_this_month(clip: Clip) -> int:
+def free_this_month(clip: Clip) -> int:
     since = timezone.now() - timedelta(days=30)
     rows = Job.objects.filter(kind=KIND, idem_key__startswith=KEY, created_at__gt=since)
     whose = {"created_by": clip.created_by} if clip.created_by else {"workspace": clip.workspace}

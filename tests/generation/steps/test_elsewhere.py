@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from common import secrets
@@ -431,6 +432,10 @@ def test_what_was_given_up_and_turns_up_is_one_more_take_for_free(given_up, go, 
 
 
 def test_giving_up_is_no_way_to_free_films(given_up):
+    several_were_free(given_up)
+
+
+def several_were_free(given_up):
     site, task, _job = given_up
     attempt = Attempt.objects.get()
     for n in range(extras.FREE_A_MONTH):
@@ -441,6 +446,40 @@ def test_giving_up_is_no_way_to_free_films(given_up):
     call_back(site, task)
 
     assert not Job.objects.filter(idem_key=f"extra-{attempt.pk}").exists()
+    return attempt
+
+
+def test_after_three_free_films_an_operator_is_asked_and_gives_it_with_a_button(given_up, go, client, mika, settings):
+    settings.IS_EMBEDDED = True  # elsewhere the admin wants a second factor first
+    attempt = several_were_free(given_up)
+    mika.is_staff = mika.is_superuser = True
+    mika.save()
+    client.force_login(mika)
+    url = reverse("admin:jobs_attempt_changelist")
+
+    page = client.get(url).text
+    assert str(attempt.job_id)[:8] in page and "Give the person this film for free" in page
+    client.post(url, {"action": "give", "_selected_action": [str(attempt.pk)]})
+
+    extra = Job.objects.get(idem_key=f"extra-{attempt.pk}")
+    assert go(extra).state == State.READY and extra.price_charged == 0
+    assert str(attempt.job_id)[:8] not in client.get(url).text
+
+
+def test_one_that_is_never_found_does_not_stand_before_the_others_for_ever(
+    given_up, echo, order, go, mika, monkeypatch
+):
+    site, _task, first = given_up
+    monkeypatch.setattr(extras, "AT_ONCE", 1)
+    echo(recovery=Recovery.NONE, has_webhooks=True).next("submit", "cut")
+    missing = go(order(site), until=State.UNKNOWN)
+    unknown.release(missing, by=mika)
+    echo(**KNOWS)
+
+    for _look in range(3):
+        extras.look_for_abandoned()
+
+    assert Job.objects.filter(idem_key=f"extra-{first.attempts.get().pk}").exists()
 
 
 def test_what_was_given_up_is_looked_for_where_the_provider_can_be_asked(given_up, echo, go):
