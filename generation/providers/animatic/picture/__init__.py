@@ -8,6 +8,7 @@ import numpy as np
 from ..layers import Layer, Part, Stage
 from ..light import light_for
 from ..scene import Shot
+from ..styles import Style, style_for
 from .cutting import ground_behind, subject_of
 from .framing import banded, bounds_of, frame_picture, laid
 from .mask import refined, subject_mask, with_outline
@@ -41,7 +42,8 @@ def layers_from_picture(shot: Shot, heed: Callable[[], None] = lambda: None) -> 
     stage = _stage(shot, whole)
     paint = shot.paint and picture.alpha is None and not drawn
     heed()
-    shown = painted(whole, heed) if paint else whole
+    shown = _in_style(painted(whole, heed) if paint else whole, stage)
+    heed()
     cut = None
     if mask is not None and framing.covers:
         cut = _cut(whole, laid(_sized(mask, picture.size), framing, target, pad), drawn)
@@ -110,13 +112,22 @@ def _without_holes(picture: Picture) -> Picture:
     return Picture(np.clip(mixed, 0, 255).astype(np.uint8), picture.alpha if 0.02 < seen < 0.93 else None)
 
 
+def _in_style(bgr: np.ndarray, stage: Stage) -> np.ndarray:
+    """Drawn anew in the style of the shot, once: moving it then costs what moving any picture costs."""
+    style = style_for(stage.style)
+    if type(style) is Style:
+        return bgr
+    return cv2.cvtColor(style.picture(cv2.cvtColor(bgr, cv2.COLOR_BGR2BGRA), stage), cv2.COLOR_BGRA2BGR)
+
+
 def _stage(shot: Shot, whole: np.ndarray) -> Stage:
     """A stage lit like the picture: how bright it is says whether it is day or night."""
     bright = float(cv2.resize(whole, (32, 32), interpolation=cv2.INTER_AREA).mean())
     time = "night" if bright < DARK else "day"
     scene = shot.scene
     return Stage(
-        width=shot.width, height=shot.height, seconds=shot.seconds, light=light_for(time, scene.weather),
+        width=shot.width, height=shot.height, seconds=shot.seconds,
+        light=style_for(scene.style).light(light_for(time, scene.weather)),
         style=scene.style, time=time, weather=scene.weather, seed=shot.seed, horizon=shot.height * 0.6,
         margin=round(min(shot.width, shot.height) * 0.134), particles=scene.particles,
     )  # fmt: skip

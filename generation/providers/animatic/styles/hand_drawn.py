@@ -8,6 +8,7 @@ import numpy as np
 
 from ..layers import Image, Layer, Light, Stage
 from .colour import Colour, bgr, mix, to_hex
+from .lines import brushed, contours, inked
 from .picture import grey_of, multiplied, noise, on_colours, paper, split_tone
 from .style import Ink, Style
 
@@ -76,6 +77,11 @@ class HandDrawn(Style):
             return shaded * (1 - line) + LEAD * line
 
         return replace(layer, image=_drawn_round(on_colours(image, sketch), unit, sum(layer.name.encode())))
+
+    def picture(self, image: Image, stage: Stage) -> Image:
+        """Coloured pencil, and lines of lead that are firm in places."""
+        lead = brushed(contours(image[..., :3], stage.unit * 0.14), stage.unit * 7, stage.seed % 997)
+        return inked(super().picture(image, stage), lead, tuple((LEAD * 255).tolist()), 0.9)
 
     def finish(self, frame: Image, t: float) -> Image:
         h, w = frame.shape[:2]

@@ -7,7 +7,8 @@ import numpy as np
 
 from ..layers import Image, Layer, Light, Stage
 from .colour import Colour, bgr, luma, mix, to_hex
-from .picture import grey_of, multiplied, noise, on_colours, paper, pooled, wobbled
+from .lines import brushed, contours, inked, thicker
+from .picture import grey_of, multiplied, noise, on_colours, paper, pooled, table, wobbled
 from .style import Ink, Style
 
 PAPER, INK, SEAL = "#f3ecdc", "#17151c", "#c8372a"
@@ -41,6 +42,12 @@ def _brushed(image: Image, unit: float, rng: np.random.Generator) -> Image:
 
 RAMP = np.array([_tone((k / 255) ** 0.92) for k in range(256)]).clip(0, 255).astype(np.uint8)[None]
 REDNESS = np.clip((np.arange(256, dtype=np.float32) - 46) / 34 * 255, 0, 255).astype(np.uint8)
+
+
+def _diluted(bgr: np.ndarray) -> np.ndarray:
+    """A tone curve for one picture: its lights are the bare paper, and only its deepest shadows are nearly ink."""
+    dark, light = np.percentile(cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY)[::4, ::4], (1, 72))
+    return table(lambda x: 0.1 + 0.9 * np.clip((x * 255 - dark) / max(40.0, light - dark), 0, 1) ** 0.8)
 
 
 class InkWash(Style):
@@ -80,6 +87,18 @@ class InkWash(Style):
             return tone * (1 - red) + np.array(bgr(SEAL), np.float32) / 255 * red
 
         return replace(layer, image=pooled(on_colours(image, wash), unit * 0.6, 1.0))
+
+    def picture(self, image: Image, stage: Stage) -> Image:
+        """Pale washes of few tones under a brush that presses and lifts."""
+        unit, seed = stage.unit, stage.seed % 997
+        small = cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        flat = cv2.pyrMeanShiftFiltering(small[..., :3], 11, 22, maxLevel=1)
+        out = image.copy()
+        out[..., :3] = cv2.resize(flat, image.shape[1::-1], interpolation=cv2.INTER_CUBIC)
+        out[..., :3] = cv2.LUT(out[..., :3], _diluted(out[..., :3]))
+        brush = thicker(contours(image[..., :3], unit * 0.2), unit * 0.24)
+        brush = wobbled(brushed(brush, unit * 7, seed), unit * 0.16, unit * 3.2, seed)
+        return inked(super().picture(out, stage), brush, bgr(INK), 0.92)
 
     def finish(self, frame: Image, t: float) -> Image:
         grey = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY)

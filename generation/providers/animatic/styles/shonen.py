@@ -7,6 +7,7 @@ import numpy as np
 
 from ..layers import Image, Layer, Light, Stage
 from .colour import Colour, bgr, hls, to_hex
+from .lines import contours, inked, thicker
 from .picture import on_colours, saturated, split_tone
 from .style import Ink, Style
 
@@ -34,6 +35,12 @@ class Shonen(Style):
             return layer
         image = on_colours(layer.image, _flattened)
         return replace(layer, image=_contour(image, stage.unit))
+
+    def picture(self, image: Image, stage: Stage) -> Image:
+        """Inked with a broad pen over few flat tones."""
+        flat = on_colours(image, _flattened)
+        pen = thicker(contours(image[..., :3], stage.unit * 0.16), stage.unit * 0.3)
+        return inked(flat, pen, bgr("#160d1c"), 0.95)
 
     def finish(self, frame: Image, t: float) -> Image:
         return cv2.LUT(frame, CURVE, dst=frame)

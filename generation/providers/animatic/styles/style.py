@@ -1,7 +1,8 @@
 """What a style is: how lines, shades and colours are drawn, and what happens to the finished picture.
 
 A style changes the drawing itself. Subjects read its ``ink`` while they draw; backgrounds are changed by
-``light`` before and ``layer`` after they are drawn; ``finish`` lays paper or grain over every frame.
+``light`` before and ``layer`` after they are drawn; ``picture`` draws a person's own picture anew; ``finish`` lays
+paper or grain over every frame.
 """
 
 from collections.abc import Callable
@@ -67,6 +68,10 @@ class Style:
     def layer(self, layer: Layer, stage: Stage) -> Layer:
         """A background layer, treated once when the shot is built."""
         return layer
+
+    def picture(self, image: Image, stage: Stage) -> Image:
+        """Somebody's own picture (opaque BGRA, the whole frame and more), treated once when the shot is built."""
+        return self.layer(Layer("picture", image), stage).image
 
     def finish(self, frame: Image, t: float) -> Image:
         """One finished frame (uint8 BGR). May change it in place."""

@@ -46,6 +46,19 @@ class ThreeD(Style):
         out[..., :3] = np.minimum(out[..., :3], out[..., 3:])
         return replace(layer, image=_occluded(out, stage.unit))
 
+    def picture(self, image: Image, stage: Stage) -> Image:
+        """Smooth as clay, lit from the upper left: bright shapes stand out and dark ones lie deeper."""
+        smooth = image[..., :3]
+        for _ in range(2):
+            smooth = cv2.bilateralFilter(smooth, 9, 30, 6)
+        height = cv2.GaussianBlur(cv2.cvtColor(smooth, cv2.COLOR_BGR2GRAY).astype(np.float32), (0, 0), stage.unit * 0.6)
+        height *= stage.unit / 32
+        gx, gy = cv2.Sobel(height, cv2.CV_32F, 1, 0) / 8, cv2.Sobel(height, cv2.CV_32F, 0, 1) / 8
+        facing = -(gx * LIGHT[0] + gy * LIGHT[1]) / np.sqrt(gx * gx + gy * gy + 1)
+        out = image.copy()
+        out[..., :3] = np.clip(smooth * (1 + np.clip(facing, -0.24, 0.24))[..., None] + 0.5, 0, 255)
+        return out
+
     def finish(self, frame: Image, t: float) -> Image:
         return cv2.LUT(frame, SOFT, dst=frame)
 

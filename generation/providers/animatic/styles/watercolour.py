@@ -7,6 +7,7 @@ import numpy as np
 
 from ..layers import Image, Layer, Light, Stage
 from .colour import Colour, bgr, mix, to_hex
+from .lines import contours, inked
 from .picture import multiplied, noise, on_colours, paper, pooled, saturated, table, unpainted, wobbled
 from .style import Ink, Style
 
@@ -27,6 +28,11 @@ def _wash(image: Image, unit: float, rng: np.random.Generator) -> Image:
     share = 1 + 0.032 * np.clip(grain, -2, 2)
     out[..., :3] = np.minimum(np.clip(out[..., :3] * share[..., None], 0, 255), out[..., 3:])
     return out
+
+
+def _thinned(plain: np.ndarray) -> np.ndarray:
+    """Much water and pure pigment: lighter, and stronger in colour than what was painted."""
+    return 0.1 + 0.9 * np.clip(saturated(plain ** np.float32(0.72), 1.35), 0, 1)
 
 
 class Watercolour(Style):
@@ -63,6 +69,17 @@ class Watercolour(Style):
             return saturated(plain, 0.96) + lighter
 
         return replace(layer, image=pooled(on_colours(image, dry), unit * 0.45, 0.8))
+
+    def picture(self, image: Image, stage: Stage) -> Image:
+        """Washes that run together, with pigment gathered along every edge and a little bare paper."""
+        unit = stage.unit
+        small = cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        flat = cv2.pyrMeanShiftFiltering(small[..., :3], 9, 17, maxLevel=1)
+        out = image.copy()
+        out[..., :3] = cv2.resize(flat, image.shape[1::-1], interpolation=cv2.INTER_CUBIC)
+        rims = cv2.GaussianBlur(contours(out[..., :3], unit * 0.3, least=0.008), (0, 0), max(0.6, unit * 0.09))
+        washed = super().picture(on_colours(out, _thinned), stage)
+        return inked(washed, rims, bgr("#3a3244"), 0.5)
 
     def finish(self, frame: Image, t: float) -> Image:
         h, w = frame.shape[:2]

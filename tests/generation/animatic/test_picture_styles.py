@@ -1,0 +1,78 @@
+"""A style draws a person's own picture anew, and not only tints the finished frame."""
+
+import cv2
+import numpy as np
+import pytest
+
+from generation.providers.animatic.picture import layers_from_picture
+from generation.providers.animatic.scene import STYLES, Scene, Shot
+from generation.providers.animatic.styles import style_for
+
+from . import photos
+from .stages import stage_of
+
+SIZE = (320, 180)
+
+
+@pytest.fixture(scope="module")
+def sheets(tmp_path_factory):
+    """The picture as it lies on the stand before anything happens to the finished frame, in every style."""
+    path = photos.saved(photos.portrait(), tmp_path_factory.mktemp("pictures") / "portrait.png")
+    return {style: _sheet(Shot(Scene(camera="still", style=style), 3, *SIZE, 2, picture=path, paint=False))
+            for style in STYLES}  # fmt: skip
+
+
+def _sheet(shot):
+    _, parts = layers_from_picture(shot)
+    (subject,) = [each for each in parts if each.name == "subject"]
+    return subject.image[..., :3], subject.image[..., 3] == 255
+
+
+def edges(image):
+    return cv2.Laplacian(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), cv2.CV_32F)
+
+
+@pytest.mark.parametrize("style", STYLES[1:])
+def test_every_style_changes_the_picture_itself(sheets, style):
+    image, inside = sheets[style]
+
+    assert np.abs(image.astype(int) - sheets["cel"][0])[inside].mean() > 2.5
+
+
+@pytest.mark.parametrize("style", ["shonen", "ink_wash", "hand_drawn"])
+def test_a_pen_or_a_brush_goes_along_the_edges_of_a_photo(style):
+    """Where a pale wall met a paler sky there was no line."""
+    photo = np.full((*SIZE[::-1], 4), 255, np.uint8)
+    photo[:, : SIZE[0] // 2, :3], photo[:, SIZE[0] // 2 :, :3] = (140, 140, 140), (215, 215, 215)
+    photo[..., :3] = photos.grained(photo[..., :3], strength=3)
+    drawn = style_for(style).picture(photo, stage_of(style=style))[..., :3].max(-1).astype(float).mean(0)
+    at = SIZE[0] // 2
+
+    assert drawn[at - 5 : at + 5].min() < np.median(drawn[20:140]) - 6
+    assert drawn[20:140].std() < 16, "no lines where there is no edge"
+
+
+def test_ink_keeps_no_colour_but_red(sheets):
+    image, inside = sheets["ink_wash"]
+    pixels = image[inside].astype(int)
+    coloured = pixels.max(-1) - pixels.min(-1) > 40
+
+    assert coloured.mean() < 0.05
+    assert (pixels[coloured].argmax(-1) == 2).all()
+
+
+def test_a_watercolour_is_lighter_and_runs_together(sheets):
+    plain, inside = sheets["cel"]
+    washed, _ = sheets["watercolour"]
+
+    assert washed[inside].mean() > plain[inside].mean() + 8
+    assert np.abs(edges(washed))[inside].mean() < np.abs(edges(plain))[inside].mean()
+
+
+def test_the_default_leaves_an_unpainted_picture_as_it_is(sheets, tmp_path):
+    path = photos.saved(photos.landscape(), tmp_path / "land.png")
+    _, parts = layers_from_picture(Shot(Scene(camera="still"), 3, *SIZE, 2, picture=path, paint=False))
+    frame = np.zeros((SIZE[1], SIZE[0], 4), np.uint8)
+    next(each for each in parts if hasattr(each, "covers") and each.covers).paint(frame, 0.0)
+
+    assert np.abs(frame[..., :3].mean((0, 1)) - photos.landscape().mean((0, 1))).max() < 25
