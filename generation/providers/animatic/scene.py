@@ -18,6 +18,8 @@ SUBJECTS = (
     "cat", "dog", "bird", "train", "bicycle", "lanterns", "balloon", "ship",
 )  # fmt: skip
 PEOPLE = SUBJECTS[:6]
+MOST = {"lanterns": 24, "bird": 24, "train": 1}  # of one kind in a shot; of any other kind …
+MOST_ELSE = 12
 VIEWS = ("back", "side", "front")
 CAMERAS = ("push", "pull", "pan_left", "pan_right", "tilt_up", "tilt_down", "rise", "still", "handheld")
 PARTICLES = ("sakura", "leaves", "snow", "rain", "fireflies", "dust", "sparks", "bubbles", "stars", "fireworks")

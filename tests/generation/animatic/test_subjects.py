@@ -266,7 +266,7 @@ def test_a_train_runs_through_and_lights_its_windows_at_night():
 
 
 def test_lanterns_glow_and_rise():
-    _, layers = drawn(Subject("lanterns"), time="night")
+    _, layers = drawn(Subject("lanterns", count=12), time="night")
 
     assert sum(layer.blend == "add" for layer in layers) == sum(layer.blend == "over" for layer in layers) >= 10
     assert all(layer.motion(2.0).dy < layer.motion(1.0).dy for layer in layers)

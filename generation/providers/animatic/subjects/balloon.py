@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from ..layers import Image, Layer, Pose, Spot, Stage
-from ..scene import Subject
+from ..scene import MOST_ELSE, Subject
 from ..styles.colour import bgr, hls, to_hex
 from .brush import Brush
 from .ink import Sheet, curve
@@ -16,14 +16,13 @@ from .ink import Sheet, curve
 STRIPES = (("#e0565a", "#fff2e0"), ("#4a86d0", "#fff6e6"), ("#f0b040", "#e86a4a"), ("#6aa884", "#fff0d8"))
 
 
-MOST = 12
 
 
 def balloon(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     """One near balloon and, for a larger count, smaller ones further away, each in its own piece of sky."""
     rng = stage.rng("balloon")
     layers: list[Layer] = []
-    count = max(1, min(subject.count, MOST))
+    count = max(1, min(subject.count, MOST_ELSE))
     for k, (x, y) in reversed(list(enumerate(_sky_places(stage, spot, count, rng)))):
         first, second = STRIPES[(int(rng.integers(4)) + k) % 4]
         first = subject.clothes_colour or first

@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 
 from ..layers import Layer, Pose, Spot, Stage
-from ..scene import Subject
+from ..scene import MOST_ELSE, Subject
 from ..styles.colour import mix
 from .brush import Brush
 from .ink import Sheet, ellipse
@@ -14,7 +14,6 @@ from .puppet import Motion, Puppet, Sway
 # fmt: off
 
 FRAMES = ("#5fb0a8", "#e0705a", "#5a7fc0", "#e8c060")
-MOST = 12
 REAR, FRONT, RADIUS = (-26.0, 17.0), (26.0, 17.0), 17.0
 CRANK, REACH = (-4.0, 17.0), 9.0  # where the pedals turn, and how far out they are
 SADDLE, GRIP = (-13.0, 55.0), (7.0, 65.0)
@@ -25,7 +24,7 @@ def bicycle(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     rolls, blow = {"walk": 26.0, "run": 60.0}.get(subject.action, 0.0), 0.4 + stage.wind(0)
     first = int(stage.rng("bicycle").integers(len(FRAMES)))
     layers: list[Layer] = []
-    for k, place in enumerate(_row(stage, spot, max(1, min(subject.count, MOST)))):
+    for k, place in enumerate(_row(stage, spot, max(1, min(subject.count, MOST_ELSE)))):
         colour = subject.clothes_colour or FRAMES[(first + k) % len(FRAMES)]
         if rolls:
             layers += rolling(stage, place, colour, rolls)

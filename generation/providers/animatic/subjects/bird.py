@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from ..layers import Image, Layer, Pose, Spot, Stage
-from ..scene import Subject
+from ..scene import MOST, Subject
 from ..styles.colour import mix
 from .brush import Brush
 from .ink import ellipse
@@ -21,7 +21,7 @@ COLOURS = ("#f4f4f8", "#4a5068", "#e9eef6", "#6a5a62")
 def bird(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     """A near bird for a count of one, else a flock of that many."""
     rng = stage.rng("birds")
-    count = max(1, min(subject.count, 14))
+    count = max(1, min(subject.count, MOST["bird"]))
     own = COLOURS[int(rng.integers(len(COLOURS)))]
     if stage.style == "ink_wash":
         own = COLOURS[1]  # white would be paper
@@ -42,8 +42,9 @@ def _place(stage: Stage, count: int, k: int, rng: np.random.Generator, facing: i
         return w * (0.5 - 0.2 * facing), h * 0.3
     row = (k + 1) // 2
     side = 1 if k % 2 else -1
-    x = w * (0.5 - 0.08 * facing) - facing * row * u * 6.5 + float(rng.normal(0, u * 1.2))
-    return x, h * 0.24 + side * row * u * 3.2 + float(rng.normal(0, u * 1.0))
+    along, aside = min(6.5 * u, 0.4 * w / (count / 2)), min(3.2 * u, 0.2 * h / (count / 2))  # all of it in the frame
+    x = w * (0.5 - 0.08 * facing) - facing * row * along + float(rng.normal(0, u * 1.2))
+    return x, h * 0.24 + side * row * aside + float(rng.normal(0, u * 1.0))
 
 
 def _flier(

@@ -3,7 +3,7 @@
 import math
 
 from ..layers import Image, Layer, Pose, Spot, Stage
-from ..scene import Subject
+from ..scene import MOST, Subject
 from ..styles.colour import mix
 from .brush import Brush
 from .sprite import halo
@@ -11,21 +11,26 @@ from .sprite import halo
 # points are read as rows
 # fmt: off
 
+FEW = 5
 PAPERS = ("#ffb45a", "#ff9d52", "#ffcf7a")
 
 
 def lanterns(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
-    """A sky of lanterns: a dozen for a count of one or none given, else that many (at most 24)."""
-    count = 12 if subject.count <= 1 else min(max(3, subject.count), 24)
+    """As many lanterns as were asked for: a few hang near, many fill the sky far and near."""
+    count = max(1, min(subject.count, MOST["lanterns"]))
     rng = stage.rng("lanterns")
     layers = []
     sizes = sorted(float(rng.uniform(0, 1)) ** 2.2 for _ in range(count))
+    if count < FEW:
+        sizes = sorted(0.95 - 0.16 * k for k in range(count))
+    first = 0.7 if spot.x < stage.width / 2 else 0.3  # on the free side of who stands there
     for k, near in enumerate(sizes):
         brush = Brush(stage, stage.unit * (0.16 + 0.62 * near))
         paper = subject.clothes_colour or PAPERS[k % 3]
         image = _lantern(brush, paper)
-        x = stage.width * ((k * 0.618 + float(rng.uniform(-0.05, 0.05))) % 1.0)
-        y = stage.height * (0.12 + 0.62 * float(rng.uniform(0, 1)))
+        across = (first + (k - count + 1) * 0.618 + float(rng.uniform(-0.05, 0.05))) % 1.0
+        x = stage.width * (0.06 + 0.88 * across)
+        y = stage.height * (0.12 + (0.62 if count >= FEW else 0.3) * float(rng.uniform(0, 1)))
         layers += _floating(stage, image, x, y, near, brush.scale, float(rng.uniform(0, 6.28)))
     return layers
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from ..layers import Layer, Spot, Stage
-from ..scene import Subject
+from ..scene import MOST_ELSE, Subject
 from .figure.back import BackFigure
 from .figure.rider import Rider
 from .figure.side import SideFigure
@@ -13,13 +13,12 @@ from .look import look_of
 # points are read as rows
 # fmt: off
 
-MOST = 7
 NEAR = 1.3  # a bust stands nearer than any branch that frames the picture, and behind what flies past
 
 
 def person(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     """The layers of one subject of people, back to front."""
-    count = max(1, min(subject.count, MOST))
+    count = max(1, min(subject.count, MOST_ELSE))
     gap = 1.25 if subject.action == "ride" and subject.view == "side" else 0.36
     spots = front_spots(stage, spot, count) if subject.view == "front" else standing_spots(stage, spot, count, gap)
     layers: list[Layer] = []
@@ -45,12 +44,14 @@ def front_spots(stage: Stage, spot: Spot, count: int) -> list[Spot]:
     head = 0.43 * min(h, w * (1.22 if h > 1.5 * w else 1.1))
     if count == 1:
         return [_alone(stage, spot, head)]
-    head *= {2: 0.88, 3: 0.78}.get(count, 0.66)
+    head *= {2: 0.88, 3: 0.78, 4: 0.66}.get(count, max(0.4, 0.8 - 0.035 * count))
     out = []
     for k in range(count):
         u = (k + 0.5) / count
         back = k % 2 if count > 2 else 0
         size, depth, y = (head * 0.84, NEAR - 0.06, h * 0.61) if back else (head, NEAR, h * 0.68)
+        if count > 7 and back:
+            y = h * 0.46
         out.append(replace(spot, x=w * (0.12 + 0.76 * u), y=y, height=size, depth=depth, facing=1 if u < 0.5 else -1))
     return out
 
@@ -75,14 +76,27 @@ def standing_spots(stage: Stage, spot: Spot, count: int, gap: float = 0.36) -> l
     further away."""
     rng = stage.rng("group")
     out = [spot]
+    steps = [spot.height * gap * (1 if k % 2 else -1) * ((k + 1) // 2) for k in range(count)]
+    squeezed, moved = _room_for(stage, spot, min(steps), max(steps))
     for k in range(1, count):
-        side = (1 if k % 2 else -1) * ((k + 1) // 2)
-        back = float(rng.uniform(-0.05, 0.02))
-        dx = spot.height * (gap * side + float(rng.uniform(-0.04, 0.04)))
+        back = float(rng.uniform(-0.05, 0.02)) - (0.14 if count > 6 and k % 2 else 0.0)
+        dx = steps[k] * squeezed + spot.height * float(rng.uniform(-0.04, 0.04)) + moved
         out.append(
             replace(
                 spot, x=spot.x + dx, y=spot.y + back * spot.height * 0.4 + stage.rise(spot.x, dx),
                 height=spot.height * (1 + back), depth=spot.depth + back * 0.1,
             )
         )
+    if moved:
+        out[0] = replace(spot, x=spot.x + moved, y=spot.y + stage.rise(spot.x, moved))
     return out
+
+
+def _room_for(stage: Stage, spot: Spot, left: float, right: float) -> tuple[float, float]:
+    """By how much a group closes up, and how far it moves over, so that all of it is in the frame."""
+    room = 0.84 * stage.width
+    squeezed = min(1.0, room / max(1.0, right - left))
+    least, most = spot.x + left * squeezed, spot.x + right * squeezed
+    if most - least < 1:
+        return 1.0, 0.0
+    return squeezed, max(0.0, 0.08 * stage.width - least) - max(0.0, most - 0.92 * stage.width)

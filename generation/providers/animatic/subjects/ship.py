@@ -3,7 +3,7 @@
 import math
 
 from ..layers import Layer, Pose, Spot, Stage
-from ..scene import Subject
+from ..scene import MOST_ELSE, Subject
 from ..styles.colour import mix
 from .brush import Brush
 from .ink import Sheet
@@ -21,20 +21,24 @@ def ship(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     """One ship near the horizon; a larger count adds smaller ones behind."""
     layers: list[Layer] = []
     rng = stage.rng("ship")
-    for k in reversed(range(max(1, min(subject.count, 5)))):
+    first = 0.68 if spot.x > stage.width / 2 else 0.3
+    for k in reversed(range(max(1, min(subject.count, MOST_ELSE)))):
         near = 1.0 if k == 0 else float(rng.uniform(0.3, 0.5))
         brush = Brush(stage, stage.unit * 0.4 * near)
         base = horizon(stage) + (stage.height - horizon(stage)) * (0.1 if k == 0 else 0.025)
-        x = (
-            stage.width * (0.68 if spot.x > stage.width / 2 else 0.3)
-            if k == 0
-            else stage.width * ((0.18 + 0.37 * k) % 1)
-        )
-        puppet = Puppet(f"ship {k}", brush, x, base, AFLOAT + (0.01 if k == 0 else 0.0), flip=spot.facing < 0)
+        x = first if k == 0 else _beside(first, (0.18 + 0.37 * k) % 1)
+        afloat = AFLOAT + (0.01 if k == 0 else 0.0)
+        puppet = Puppet(f"ship {k}", brush, x * stage.width, base, afloat, flip=spot.facing < 0)
         colour = subject.clothes_colour or HULLS[int(rng.integers(len(HULLS)))]
         _drawn(puppet, brush, colour, near)
         layers += puppet.layers(_riding(stage, near, float(rng.uniform(0, 6)), spot.facing))
     return layers
+
+
+def _beside(first: float, share: float) -> float:
+    """Where along the frame a further ship lies: never behind the near one, nor cut by the edge."""
+    x = 0.06 + 0.6 * share
+    return x if x < first - 0.14 else x + 0.28
 
 
 def _riding(stage: Stage, near: float, phase: float, facing: int) -> Motion:

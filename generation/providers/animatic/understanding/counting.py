@@ -1,9 +1,10 @@
 """How many of a subject the words ask for."""
 
+from .. import scene
 from .reading import Item
 
-MOST = 12  # of one kind in a shot
-FLOCKS = {"lanterns": MOST, "bird": 5}  # how many a bare plural is: nobody means two by "lanterns"
+MOST = max(scene.MOST_ELSE, *scene.MOST.values())  # of any kind in a shot
+FLOCKS = {"lanterns": 12, "bird": 5}  # how many a bare plural is: nobody means two by "lanterns"
 
 
 def kind_of(item: Item, weak: bool) -> str | None:
@@ -12,7 +13,23 @@ def kind_of(item: Item, weak: bool) -> str | None:
 
 
 def count_of(items: list[Item], at: int) -> tuple[int, str]:
-    """How many of the subject at ``at``, and the words that say so."""
+    """How many of the subject at ``at`` are drawn, and the words that say so.
+
+    Who asks for more than can be drawn is told: their words are among what was not understood.
+    """
+    kind = kind_of(items[at], weak=False) or kind_of(items[at], weak=True) or ""
+    most = scene.MOST.get(kind, scene.MOST_ELSE)
+    count, words, where = _said_count(items, at, kind)
+    if count <= most:
+        return count, words
+    if where == at:  # a plural alone claims no number
+        return most, ""
+    items[where].beyond = f"{words} {items[at].text}" if items[at].kind == "word" else words + items[at].text
+    return most, str(most)
+
+
+def _said_count(items: list[Item], at: int, kind: str) -> tuple[int, str, int]:
+    """How many the words ask for, the words that say so, and at which item they stand."""
     own = items[at].value("number")
     for back in range(at - 1, max(-1, at - 6), -1):
         item = items[back]
@@ -20,29 +37,30 @@ def count_of(items: list[Item], at: int) -> tuple[int, str]:
             break
         number = _number(items, back)
         if number:
-            return number, item.text
+            return number, item.text, back
         if item.kind == "word" and item.says("break"):
             break
-    after = _count_after(items, at)
-    if after[0]:
-        return after
+    after, words, where = _count_after(items, at)
+    if after:
+        return after, words, where
     if own:
-        return int(own), items[at].text
-    if not _is_plural(items[at]):
-        return 1, ""
-    flock = FLOCKS.get(kind_of(items[at], weak=False) or "")
-    return (flock, "") if flock else (2, items[at].text)
+        return int(own), items[at].text, at
+    if _is_plural(items[at]):
+        return (FLOCKS[kind], "", at) if kind in FLOCKS else (2, items[at].text, at)
+    # 灯笼 and 🏮 are one and many alike, and a festival has more than one
+    is_many = kind == "lanterns" and (items[at].kind != "word" or kind_of(items[at], weak=False) is None)
+    return (FLOCKS[kind] if is_many else 1), "", at
 
 
-def _count_after(items: list[Item], at: int) -> tuple[int, str]:
-    """A count said after its subject, as Japanese does; (0, "") for none."""
+def _count_after(items: list[Item], at: int) -> tuple[int, str, int]:
+    """A count said after its subject, as Japanese does, its words and where they stand; (0, "", at) for none."""
     for ahead in range(at + 1, min(len(items) - 1, at + 3)):  # 猫が三匹
         if _number(items, ahead) and items[ahead + 1].says("classifier"):
-            return _number(items, ahead), items[ahead].text + items[ahead + 1].text
+            return _number(items, ahead), items[ahead].text + items[ahead + 1].text, ahead
     for ahead in range(at + 1, min(len(items), at + 3)):  # 少女が二人
         if items[ahead].says("subject", "someone") and items[ahead].value("number"):
-            return int(items[ahead].value("number") or 1), items[ahead].text
-    return 0, ""
+            return int(items[ahead].value("number") or 1), items[ahead].text, ahead
+    return 0, "", at
 
 
 def _number(items: list[Item], at: int) -> int:
@@ -55,7 +73,7 @@ def _number(items: list[Item], at: int) -> int:
         following = items[at + 1] if at + 1 < len(items) else None
         if following is None or not (following.says("classifier") or following.says("subject")):
             return 0
-    return min(int(value), MOST)
+    return int(value)
 
 
 def _is_plural(item: Item) -> bool:

@@ -28,6 +28,7 @@ class Item:
     meanings: tuple[Meaning, ...] = ()
     negated: bool = False
     used: bool = False
+    beyond: str = ""  # more than can be drawn, as it was said: "100 girls"
 
     def value(self, slot: str) -> str | None:
         """What the phrase says about ``slot``, plain meanings before hints."""
@@ -160,6 +161,10 @@ def leftovers(items: list[Item], most: int = 12, *, flies: bool = True) -> tuple
     words: list[str] = []
     end = -1
     for item in items:
+        if item.beyond:
+            words.append(item.beyond)
+            end = -1
+            continue
         is_known = item.meanings and not item.says("undrawn") and (flies or not item.says("flight"))
         if is_known or item.negated or item.kind not in ("word", "cjk"):
             continue
