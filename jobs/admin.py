@@ -47,6 +47,7 @@ class AttemptInline(ReadOnly, admin.TabularInline):
         "http_status",
         "intent_at",
         "answered_at",
+        "cost",
     ]
     extra = 0
 

@@ -14,6 +14,7 @@ from jobs.models import Job, JobEvent, State
 
 MAX_FRUITLESS = 5  # claims in one state that neither got further nor ended well
 WRITE_EVERY = 1.0  # seconds between two reports that are written down
+LEASE_PARTS = 6  # a lease is written so many times before it would end, where nothing else is to be written
 LOOK_EVERY = 0.5  # seconds between two looks at whether somebody wants the job stopped
 
 
@@ -84,7 +85,7 @@ class Claim:
         self.job, self.who = job, who
         self.is_spent = False
         self._claimed_at = time.monotonic()
-        self._best = 0
+        self._best = self._moved = 0
         self._lease_due = False
         self._written = (job.progress, job.progress_note)
         self._wrote_at = self._looked_at = float("-inf")
@@ -166,19 +167,21 @@ class Claim:
         )
         self.is_spent = True
 
-    def report(self, progress_permille: int, note="") -> None:
+    def report(self, progress_permille: int, note="", *, moved: int = 0) -> None:
         """Say how far it is, in thousandths; call it as often as you like, at least every second.
 
-        The lease grows only while the figure does, so a step that hangs loses the job.
+        The lease grows only while the figure does, so a step that hangs loses the job; where a thousandth may take
+        longer than a lease, ``moved`` counts what is done more finely (bytes).
         Raises Cancelled when somebody wants it stopped, LeaseLost when it is no longer ours, Interrupted when the
         workers are being stopped. A step lets all three pass.
         """
         permille = max(0, min(1000, int(progress_permille)))
-        if permille > self._best:
-            self._best, self._lease_due = permille, True
+        if permille > self._best or moved > self._moved:
+            self._best, self._moved, self._lease_due = max(permille, self._best), max(moved, self._moved), True
         now = time.monotonic()
         shown = (permille, str(note)[:60])
-        if now - self._wrote_at >= WRITE_EVERY and (self._lease_due or shown != self._written):
+        every = WRITE_EVERY if shown != self._written else max(WRITE_EVERY, lease().total_seconds() / LEASE_PARTS)
+        if now - self._wrote_at >= every and (self._lease_due or shown != self._written):
             self._wrote_at = now
             self._write_progress(*shown)
         if self.is_cancelled():
@@ -198,7 +201,8 @@ class Claim:
         return self._wants_stop
 
     def _write_progress(self, permille, note):
-        facts = {"progress": permille, "progress_note": note, "rev": F("rev") + 1}
+        is_news = (permille, note) != self._written
+        facts = {"progress": permille, "progress_note": note, "rev": F("rev") + 1} if is_news else {}
         if self._lease_due:
             facts["lease_until"] = Now() + lease()
             beats.progress()
@@ -207,7 +211,8 @@ class Claim:
         self._write(**facts)
         self.job.progress_peak = max(self.job.progress_peak, permille)
         self._written, self._lease_due = (permille, note), False
-        push.hint(self.job)
+        if is_news:
+            push.hint(self.job)
 
     def _ours(self):
         return Job.objects.filter(pk=self.job.pk, state=self.job.state, fence=self.job.fence)

@@ -9,6 +9,7 @@ from generation.steps.files import key_of, nothing_outlives, private_folder, req
 from jobs.claims import Cancelled, StepFailed
 from jobs.models import State
 
+UNKNOWN_HALF = 16 << 20  # bytes that fill half of the bar where nobody says how many will come
 DRAWN = 900  # thousandths of the bar that drawing or fetching fills; the rest is ingest
 
 
@@ -34,7 +35,7 @@ def watch(claim, start: int, end: int) -> Watch:
     """Lets a long step fill the bar from ``start`` to ``end`` thousandths."""
 
     def progress(done: int, total: int) -> None:
-        claim.report(start + (end - start) * done // max(1, total))
+        claim.report(start + _share(end - start, done, total), moved=done)
 
     return Watch(progress, claim.is_cancelled)
 
@@ -44,8 +45,13 @@ def watch_to_the_end(claim, start: int, end: int) -> Watch:
 
     def progress(done: int, total: int) -> None:
         try:
-            claim.report(start + (end - start) * done // max(1, total))
+            claim.report(start + _share(end - start, done, total), moved=done)
         except Cancelled:
             return
 
     return Watch(progress)
+
+
+def _share(width: int, done: int, total: int) -> int:
+    """So much of the bar; of what has no known end (a film sent in pieces) ever less, so that it is never full."""
+    return width * min(done, total) // total if total else width * done // (done + UNKNOWN_HALF)

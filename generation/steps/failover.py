@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from django.db import transaction
 from django.db.models.functions import Now
 
 from generation.asking import clip_request
@@ -23,14 +24,15 @@ def go_elsewhere(claim, trip: Errand) -> bool:
     if found is None:
         return False
     connection, model = found
-    Clip.objects.filter(pk=trip.clip.pk).update(connection=connection, provider=connection.provider, model=model)
     label = str(providers()[connection.provider].label)
     facts = {"provider": connection.provider, "model": model, "next_run_at": Now() + timedelta(seconds=0)}
-    if claim.job.state == State.QUEUED:
-        claim.note(f"elsewhere|{trip.name}|{label}")
-        _rename(claim, facts)
-        return True
-    claim.move_to(State.QUEUED, reason=f"elsewhere|{trip.name}|{label}", **facts)
+    with transaction.atomic():  # who lost the job while it was frozen must not re-point the clip of a newer attempt
+        if claim.job.state == State.QUEUED:
+            claim.note(f"elsewhere|{trip.name}|{label}")
+            _rename(claim, facts)
+        else:
+            claim.move_to(State.QUEUED, reason=f"elsewhere|{trip.name}|{label}", **facts)
+        Clip.objects.filter(pk=trip.clip.pk).update(connection=connection, provider=connection.provider, model=model)
     return True
 
 

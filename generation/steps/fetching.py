@@ -2,6 +2,7 @@
 
 import logging
 
+from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -25,7 +26,6 @@ TRANSFERS = 8  # broken transfers altogether
 @waits_for_room
 def fetch(claim):
     trip = errand(claim.job)
-    Attempt.objects.filter(pk=trip.attempt.pk).update(fetches=F("fetches") + 1)
     with private_folder(claim.job) as folder:
         target = folder / "fetched.mp4"
         try:
@@ -54,12 +54,21 @@ def _again(claim, trip: Errand, trouble: Exception, tries: int) -> None:
     """Ask for the address anew, which often is a fresh one; when that does not help, the result is lost."""
     log.warning("job %s: the film at %s: %s %s", claim.job.pk, trip.name, type(trouble).__name__, trouble)
     if trip.attempt.fetches + 1 < tries:
-        return claim.move_to(State.RUNNING, reason=f"fresh_address|{trip.name}")
+        return _end_try(claim, trip, State.RUNNING, reason=f"fresh_address|{trip.name}")
     words = _("%(provider)s made the film, but it could not be fetched or was not a film.") % {"provider": trip.name}
-    return claim.move_to(
+    return _end_try(
+        claim,
+        trip,
         State.LOST_RESULT,
         reason="lost_result",
         charge=charge(trip, was_accepted=True, was_made=True),
         error_code="lost_result",
         error_public=f"{words} {money_words(trip, was_accepted=True, was_made=True)}"[:500],
     )
+
+
+@transaction.atomic
+def _end_try(claim, trip: Errand, state: str, **facts) -> None:
+    """Only what the provider's side spoilt counts as a try: no killed worker and no full disk here."""
+    Attempt.objects.filter(pk=trip.attempt.pk).update(fetches=F("fetches") + 1)
+    claim.move_to(state, **facts)

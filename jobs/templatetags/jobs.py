@@ -66,6 +66,12 @@ def held(job):
 
 
 @register.filter
+def used_there(job):
+    """What its provider says that it used, in the provider's own units ("12 credits"); empty where it says nothing."""
+    return job.attempts.exclude(cost="").values_list("cost", flat=True).last() or ""
+
+
+@register.filter
 def price(job):
     """What it cost, or what is held for it while it is being made; "free" for what has no price."""
     if said := kinds.cost(job):

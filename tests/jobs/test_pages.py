@@ -5,7 +5,7 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from jobs import beats, services
-from jobs.models import Job, State
+from jobs.models import Attempt, Job, State
 from tests.factories import MembershipFactory, WorkspaceFactory
 
 ACTS = ["cancel", "retry", "delete", "restore"]
@@ -292,3 +292,12 @@ def test_a_price_is_held_while_the_job_is_made_and_charged_only_for_what_was_mad
 
     assert "$0.42 held" not in page(browser).text
     assert "not charged" in browser.get(reverse("jobs:job", args=[stopped.pk])).text
+
+
+def test_what_its_provider_says_that_it_used_stands_on_the_page_of_the_job(sign_in, submit, mika):
+    job = submit(provider="echo")
+    url, browser = reverse("jobs:job", args=[job.pk]), sign_in(mika)
+    assert "used" not in browser.get(url).text.partition('id="told"')[2].partition("</section>")[0]
+    Attempt.objects.create(job=job, n=1, client_ref="r", provider="echo", outcome="accepted", cost="12 credits")
+
+    assert "says that this used 12 credits there" in browser.get(url).text

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from generation.models import Workflow
-from generation.providers import catalogue
+from generation.providers import catalogue, reading
 from generation.providers.base import Capability, ClipRequest
 from generation.providers.comfyui import answers, filling, progress, workflows
 from generation.providers.comfyui import slots as places
@@ -138,11 +138,7 @@ class ComfyUIProvider(RemoteProvider):
             raise answers.refusal(answer.json(), prepared.body, answer.status)
         if not answer.is_ok:
             self.refuse(answer, is_submit=True)
-        told = answer.json()
-        task_id = told.get("prompt_id") if isinstance(told, dict) else None
-        if not isinstance(task_id, str) or not 0 < len(task_id) <= 200:
-            raise RemoteError(Fault.UNKNOWN, "no_id", answer.body[:200], status=answer.status)
-        return Submitted(task_id, {"id": task_id})
+        return reading.accepted(reading.told(answer, is_submit=True).get("prompt_id"), {}, answer)
 
     def poll(self, account: Account, handle: dict) -> Snapshot:
         wire, ref = self.wire(account), handle["id"]

@@ -120,13 +120,9 @@ class GeminiProvider(RemoteProvider):
 
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
         answer = self.wire(account).post(f"{_version(account)}/interactions", json=prepared.body)
-        body = answer.json()
         if not answer.is_ok:
             self._refuse(answer, is_submit=True)
-        task_id = body.get("id") if isinstance(body, dict) else None
-        if not isinstance(task_id, str) or not 0 < len(task_id) <= 200:
-            raise RemoteError(Fault.UNKNOWN, "no_id", answer.body[:200], status=answer.status)
-        return Submitted(task_id, {**prepared.handle, "id": task_id})
+        return reading.accepted(reading.told(answer, is_submit=True).get("id"), prepared.handle, answer)
 
     def poll(self, account: Account, handle: dict) -> Snapshot:
         path = _path(account, handle)
@@ -180,7 +176,7 @@ class GeminiProvider(RemoteProvider):
         ref = meta.get("job") if isinstance(meta, dict) else ""
         is_ours = str(told.get("type", "interaction.")).startswith("interaction.")
         task_id = inner.get("interaction_id") or (inner.get("id") if is_ours else "") or ""
-        return Event(task_id=str(task_id)[:200], ref=str(ref or "")[:64])
+        return Event(task_id=task_id if reading.is_id(task_id) else "", ref=str(ref or "")[:64])
 
     def _refuse(self, answer, *, is_submit: bool, is_check: bool = False):
         fault, code, detail, pause = answers.refusal(answer.status, answer.json())

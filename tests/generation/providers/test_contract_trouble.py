@@ -99,7 +99,7 @@ def test_a_lost_answer_leaves_the_outcome_open_and_is_asked_for_once(entry, kind
     assert len(desk.fake.created) == (0 if kind == "redirect_inside" else 1)
 
 
-@pytest.mark.parametrize("wrong", [True, 1.5, None, [], {}, ""], ids=repr)
+@pytest.mark.parametrize("wrong", [True, 1.5, None, [], {}, "", "a\x00b"], ids=repr)
 def test_what_is_no_name_of_a_task_is_not_taken_for_one(wrong, desk):
     """It said yes and named nothing that can be asked for: it may have been made, and nobody knows it."""
 

@@ -4,14 +4,18 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from generation.models import Clip, ClipReference, Connection, Picture
 from generation.providers import registry
 from generation.providers.base import Estimate
 from generation.providers.remote import Recovery
-from jobs import history
-from jobs.models import State
+from generation.steps import attempts
+from generation.steps.failover import go_elsewhere
+from jobs import engine, history
+from jobs.claims import LeaseLost
+from jobs.models import Job, State
 from tests.fakes.echo import PRICE, EchoFake, EchoProvider
 from tests.fakes.server import Town
 
@@ -184,3 +188,20 @@ def test_a_clip_with_more_reference_pictures_than_an_account_takes_stays(both, o
     second.engine.capabilities = lambda: (replace(one, references_most=2),)
     go(job, steps=1)
     assert Clip.objects.get(job=job).provider == "second"
+
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.SUBMITTING])
+def test_a_worker_that_lost_the_job_while_it_slept_does_not_send_it_elsewhere(both, order, state):
+    _first, _second, first = both
+    job = order(first)
+    Job.objects.filter(pk=job.pk).update(state=state)
+    frozen = engine.claim(job.pk)
+    trip = attempts.errand(frozen.job)
+    Job.objects.filter(pk=job.pk).update(fence=F("fence") + 1)  # somebody else has it meanwhile
+
+    with pytest.raises(LeaseLost):
+        go_elsewhere(frozen, trip)
+
+    job.refresh_from_db()
+    assert Clip.objects.get(job=job).connection == first
+    assert job.provider == "echo" and not job.events.filter(reason__startswith="elsewhere").exists()

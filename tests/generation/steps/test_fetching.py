@@ -1,0 +1,105 @@
+"""Bringing a film home: slowly, in pieces of unknown number, past full disks, with a fresh address when it expired."""
+
+import errno
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from generation.providers.remote import Recovery
+from generation.steps import fetching
+from jobs import claims
+from jobs.models import Job, State
+from tests.fakes.echo import EchoProvider
+from tests.fakes.server import Reply
+
+pytestmark = pytest.mark.django_db
+MANY = 9  # times, more than anything is tried
+
+
+@pytest.fixture
+def fake(echo):
+    return echo(recovery=Recovery.OWN_ID, absence_is_proof=True)
+
+
+@pytest.fixture
+def site(fake, connect):
+    return connect(base_url=fake.url)
+
+
+def test_a_film_that_comes_in_pieces_of_unknown_number_is_kept(fake, site, order, go):
+    def in_pieces(request, act):
+        def talk(line):
+            line.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nTransfer-Encoding: chunked\r\n\r\n")
+            for at in range(0, len(fake.film_bytes), 512):
+                piece = fake.film_bytes[at : at + 512]
+                line.sendall(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+            line.sendall(b"0\r\n\r\n")
+
+        return Reply(talk=talk)
+
+    fake.fault_in_pieces = in_pieces
+    fake.next("film", "in_pieces")
+
+    job = go(order(site))
+
+    assert job.state == State.READY and not fake.faults["film"]
+
+
+@pytest.mark.parametrize("total", [0, 2 << 30], ids=["of unknown length", "of two gigabytes"])
+def test_a_slow_download_keeps_its_job_for_as_long_as_bytes_come(fake, site, order, go, film, monkeypatch, total):
+    monkeypatch.setattr(claims, "WRITE_EVERY", 0)
+    monkeypatch.setattr(claims, "LEASE_PARTS", 1e9)  # at once
+    leases, bars = [], []
+
+    def slowly(self, account, output, target, progress):
+        job = Job.objects.get(state=State.FETCHING)
+        for n in range(1, 6):
+            Job.objects.filter(pk=job.pk).update(lease_until=timezone.now())
+            progress(n * 1000, total)
+            job.refresh_from_db()
+            leases.append(job.lease_until - timezone.now())
+            bars.append(job.progress)
+        target.write_bytes(film)
+
+    monkeypatch.setattr(EchoProvider, "fetch", slowly)
+
+    assert go(order(site)).state == State.READY
+    assert min(leases) > timedelta(seconds=1), "another worker would have begun from zero"
+    assert max(bars) < 890, "the bar was full before anything was there"
+
+
+def test_a_download_that_hangs_loses_its_job(fake, site, order, go, film, monkeypatch):
+    monkeypatch.setattr(claims, "WRITE_EVERY", 0)
+    monkeypatch.setattr(claims, "LEASE_PARTS", 1e9)
+    leases = []
+
+    def hangs(self, account, output, target, progress):
+        progress(1000, 0)
+        Job.objects.filter(state=State.FETCHING).update(lease_until=timezone.now())
+        progress(1000, 0)
+        leases.append(Job.objects.get(state=State.FETCHING).lease_until)
+        target.write_bytes(film)
+
+    monkeypatch.setattr(EchoProvider, "fetch", hangs)
+    go(order(site))
+
+    assert leases[0] <= timezone.now()
+
+
+def test_a_full_disk_here_does_not_use_up_the_tries_at_the_provider(fake, site, order, go, monkeypatch):
+    honest, full = fetching.probe, [MANY]
+
+    def probe(*args, **more):
+        if full[0]:
+            full[0] -= 1
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return honest(*args, **more)
+
+    monkeypatch.setattr(fetching, "probe", probe)
+    fake.next("film", *[""] * MANY, "expired")
+
+    job = go(order(site))
+
+    assert job.state == State.READY, job.error_public
+    assert job.attempts.get().fetches == 1
