@@ -52,6 +52,14 @@ def video_to_see(request, pk) -> Video:
     return _one(seen_by(request, Video.objects.select_related("job")), pk)
 
 
+def video_to_use(request, pk) -> Video:
+    """Members who may only look get 403."""
+    found = video_to_see(request, pk)
+    if not may_edit(request, found.workspace):
+        raise PermissionDenied
+    return found
+
+
 def ready_video(request, pk) -> Video:
     """404 also while it is being checked, or when it did not pass: nothing can be drawn from it."""
     found = video_to_see(request, pk)

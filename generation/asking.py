@@ -12,7 +12,7 @@ LEFT_OUT = "left_out"  # in options: frames at the end of the clip it goes on fr
 
 def asked_of(clip: Clip) -> dict:
     """Everything a clip was asked with, ready to be asked again."""
-    starts = ("picture", "continues", "last_picture", "video", "connection")
+    starts = ("picture", "continues", "last_picture", "video", "lays_over", "connection")
     rows = {name: getattr(clip, name) for name in (*ASKED, *starts)}
     return rows | {"references": [each.picture for each in clip.references.select_related("picture")]}
 
@@ -42,7 +42,7 @@ def clip_request(clip: Clip, *, has_references: bool | None = None) -> ClipReque
 
 def mode_of(clip: Clip, has_references: bool) -> Mode:
     """What the shot starts from. A last picture makes it first-and-last-frame, whatever else is given."""
-    if clip.video_id:
+    if clip.video_id or clip.lays_over_id:
         return Mode.VIDEO
     if clip.last_picture_id:
         return Mode.FIRST_LAST

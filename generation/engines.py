@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from generation.models import Connection
 from generation.providers.base import Provider
-from generation.providers.registry import providers
+from generation.providers.registry import makers, providers
 
 
 @dataclass(frozen=True)
@@ -57,13 +57,34 @@ def usable_connections(request) -> list[Connection]:
 def offer_again(clip, by) -> Offer | None:
     """The engine of a clip that one more take would go to, through the same account, or the nearest of theirs where
     that is not to be had any more; without an account when there is none. None for an engine that is gone."""
-    engine = providers().get(clip.provider)
+    engine = makers().get(clip.provider)
     if engine is None or engine.is_local:
         return Offer(engine) if engine else None
     rows = Connection.objects.usable_by(by, clip.workspace).filter(provider=clip.provider).preferred()
     mine = tuple(rows.select_related("workspace"))
     same = next((each for each in mine if each.pk == clip.connection_id), None)
     return Offer(engine, mine, same or (mine[0] if mine else None))
+
+
+def name_of(clip) -> str:
+    """Who made it, by name; where effects lie over a film, whose film it is comes first."""
+    if not clip.is_laid_over:
+        return _told(clip.provider, "label")
+    whose_film = _told(clip.drawn_by, "label") if clip.drawn_by else _("Uploaded video")
+    return f"{whose_film} · {_told(clip.provider, 'label')}"
+
+
+def byline_of(clip) -> str:
+    """Who made it, as its page says it. Nobody but this studio lays effects over a film."""
+    if not clip.is_laid_over:
+        return _told(clip.provider, "byline")
+    whose_film = _told(clip.drawn_by, "byline") if clip.drawn_by else _("an uploaded video, not drawn by this studio")
+    return f"{whose_film} · {_told(clip.provider, 'byline')}"
+
+
+def _told(slug: str, what: str) -> str:
+    engine = makers().get(slug)
+    return str(getattr(engine, what)) if engine else slug
 
 
 def offers(connections) -> list[Offer]:

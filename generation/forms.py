@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from generation.fields import ChipsField, FilesField, RowsField, clean_words
 from generation.models import Clip
 from generation.prompts import composed
+from generation.providers.animatic.options import EFFECTS, TITLE
 from generation.providers.base import Capability, ClipRequest, Mode, Option
 from generation.providers.registry import providers
 from generation.styles import NAMES
@@ -255,6 +256,24 @@ class GuestForm(forms.Form):
 
     def clean_prompt(self):
         return clean_words(self.cleaned_data["prompt"])
+
+
+class EffectsForm(forms.Form):
+    """What to lay over a finished film."""
+
+    effects = forms.MultipleChoiceField(
+        label=EFFECTS.label, choices=EFFECTS.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    title = forms.CharField(label=TITLE.label, max_length=TITLE.limit, required=False)
+
+    def clean_title(self):
+        return " ".join(clean_words(self.cleaned_data["title"]).split())
+
+    def clean(self):
+        values = super().clean()
+        if not (self.errors or values["effects"] or values["title"]):
+            self.add_error(None, _("Choose an effect, or write what a title card should say."))
+        return values
 
 
 class RenameForm(forms.Form):

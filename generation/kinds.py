@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from generation.asking import clip_request
 from generation.models import Clip, Picture, Video
-from generation.providers.registry import providers
+from generation.providers.registry import makers, providers
 from generation.providers.remote import Billing
 from generation.signals import clip_ended
 from generation.steps import rights, spool, turns
@@ -61,7 +61,7 @@ def purged(job):
 
 def maker(job):
     """The model by its own label; as the job calls it when this install does not have it any more."""
-    engine = providers().get(job.provider)
+    engine = makers().get(job.provider)
     try:
         return engine.capability(job.model).label if engine and job.model else job.model or job.provider
     except KeyError:
@@ -113,7 +113,7 @@ def price(job):
     """By today's list, as a new clip of the same wish; what was agreed before where no such model is offered now, or
     nobody can say its price any more: that is no reason to keep nothing aside."""
     clip = Clip.objects.filter(job=job).first()
-    engine = providers().get(clip.provider) if clip else None
+    engine = makers().get(clip.provider) if clip else None
     if engine is None or (clip.model and not engine.offers(clip.model, clip.workspace)):
         return job.price_reserved, job.currency
     estimate = engine.estimate(clip_request(clip))

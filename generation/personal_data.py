@@ -5,7 +5,7 @@ from generation.models import Clip, Connection, Picture, Video, Workflow
 
 CLIP_FACTS = (
     "id", "workspace_id", "title", "prompt", "negative_prompt", "provider", "model", "style", "ratio", "resolution",
-    "seconds", "seed", "take", "created_at", "ready_at", "deleted_at",
+    "seconds", "seed", "take", "drawn_by", "options", "created_at", "ready_at", "deleted_at",
 )  # fmt: skip
 CONNECTION_FACTS = (
     "id", "provider", "label", "base_url", "facts", "default_model", "default_style", "health", "checked_at",

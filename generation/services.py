@@ -8,14 +8,15 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.models import Workspace
+from generation import effects
 from generation.asking import ASKED, asked_of, clip_request
 from generation.engines import offer_again
-from generation.models import Clip, ClipReference, Connection
+from generation.models import EFFECTS, Clip, ClipReference, Connection
 from generation.pricing import is_within
 from generation.providers.registry import provider
 from jobs import services as jobs
 
-STARTS = ("picture", "continues", "variation_of", "last_picture", "video")
+STARTS = ("picture", "continues", "variation_of", "last_picture", "video", "lays_over")
 
 
 @transaction.atomic
@@ -111,8 +112,9 @@ def _request_take(workspace, by, asked, group, take, idem_key, wish, *, reseed) 
     values = {name: asked[name] for name in ASKED} | {name: asked.get(name) for name in STARTS}
     if reseed:
         values["seed"] = secrets.randbelow(2**31)
-    title = _title(values)
-    clip = Clip(workspace=workspace, created_by=by, request=group, take=take, title=title, **values)
+    film = effects.beneath(values) if values["provider"] == EFFECTS else {}
+    title = film.pop("title", "") or _title(values)
+    clip = Clip(workspace=workspace, created_by=by, request=group, take=take, title=title, **values, **film)
     clip.connection = asked["connection"]
     references = asked.get("references") or ()
     estimate = _estimate(clip, has_references=bool(references))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from generation.views import clips, connections, create, home, library, videos, webhooks, workflows
+from generation.views import clips, connections, create, effects, home, library, videos, webhooks, workflows
 
 app_name = "generation"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("create/estimate/", create.estimate, name="estimate"),
     path("create/video/", videos.upload, name="video_upload"),
     path("create/video/<uuid:pk>/", videos.video, name="video"),
+    path("create/video/<uuid:pk>/effects/", effects.over_video, name="video_effects"),
     path("create/understood/", create.understood, name="understood"),
     path("webhooks/<slug:provider>/<str:token>/", webhooks.webhook, name="webhook"),
     path("settings/connections/", connections.mine, name="connections"),
@@ -30,6 +31,7 @@ urlpatterns = [
     path("clips/<uuid:pk>/rename/", clips.rename, name="rename"),
     path("clips/<uuid:pk>/again/", clips.again, name="again"),
     path("clips/<uuid:pk>/vary/", clips.vary, name="vary"),
+    path("clips/<uuid:pk>/effects/", effects.over_clip, name="effects"),
     path("clips/<uuid:pk>/delete/", clips.delete, name="delete"),
     path("clips/<uuid:pk>/restore/", clips.restore, name="restore"),
 ]

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from generation.providers.registry import providers
+from generation.engines import name_of
+from generation.providers.registry import makers
 from studio.cut import Cut, Row
 from studio.film.plan import Card, Format, Join, JoinKind, Music, Plan, Shot
 
@@ -82,11 +83,11 @@ def made_from(cut: Cut) -> list[dict]:
     found = []
     for row in cut.scenes:
         take = row.panel.playing
-        engine = providers().get(take.clip.provider)
+        engine = makers().get(take.clip.provider)
         model = "" if engine and engine.is_local else take.clip.model
         found.append({
             "n": row.panel.n, "title": row.piece.title, "clip": str(take.clip_id), "purpose": take.purpose,
-            "engine": str(engine.label) if engine else take.clip.provider, "model": model,
+            "engine": name_of(take.clip), "model": model,
             "seed": take.clip.seed, "frames": row.piece.length, "join": row.join.kind.value if row.join else "",
             "join_frames": row.join.frames if row.join else 0,
         })  # fmt: skip

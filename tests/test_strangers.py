@@ -99,7 +99,7 @@ def address(name, clip):
         row = Character.objects.get().pk if str(DOORS[name].pattern).startswith("characters/") else row
     if name.startswith("generation:connection"):
         row = clip.workspace_id if name == "generation:connections_of" else Connection.objects.get().pk
-    if name == "generation:video":
+    if name.startswith("generation:video"):
         row = Video.objects.create(workspace=clip.workspace, name=CANARY, bytes=1, sha256=uuid.uuid4().hex).pk
     if name.startswith("generation:workflow"):
         made = Workflow.objects.create(workspace=clip.workspace, title=CANARY, graph={})

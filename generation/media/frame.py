@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import av
+import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace
 from PIL import Image
@@ -45,11 +46,16 @@ def frame_at_time(path: Path, seconds: float, out: Path) -> Path:
 
 
 def as_picture(frame: VideoFrame) -> Image.Image:
-    """An RGB picture of a mezzanine frame, whose colours are limited-range BT.709."""
-    rgb = frame.reformat(
-        format="rgb24",
+    """An RGB picture of a mezzanine frame."""
+    return Image.fromarray(as_pixels(frame, "rgb24"))
+
+
+def as_pixels(frame: VideoFrame, order: str) -> np.ndarray:
+    """The pixels of a mezzanine frame, whose colours are limited-range BT.709, as "rgb24" or "bgra"."""
+    whole = frame.reformat(
+        format=order,
         src_colorspace=Colorspace.ITU709,
         src_color_range=ColorRange.MPEG,
         dst_color_range=ColorRange.JPEG,
     )
-    return Image.fromarray(rgb.to_ndarray())
+    return whole.to_ndarray()

@@ -72,7 +72,7 @@ def ingest(
     target = workdir / "mezzanine.mp4"
     if trusted:
         before, intact = None, True
-        facts, seen = _adopt(source, target, planned, cancelled)
+        facts, seen = _adopt(source, target, planned, cancelled, judged)
     else:
         before = probe(source, workdir=workdir, limits=limits, cancelled=cancelled)
         facts, seen, intact = _normalise(source, target, before, progress, cancelled, judged)
@@ -115,10 +115,12 @@ def _pictures(clip: Path, workdir: Path, facts: Mezzanine, seen: Review) -> dict
     }
 
 
-def _adopt(source: Path, target: Path, planned: int | None, cancelled: Callable[[], bool]) -> tuple[Mezzanine, Review]:
+def _adopt(
+    source: Path, target: Path, planned: int | None, cancelled: Callable[[], bool], judged: bool
+) -> tuple[Mezzanine, Review]:
     facts = adopt_mezzanine(source, planned=planned)
     copy = Copy.of(facts.width, facts.height, facts.fps)
-    seen = review(frames_of_mezzanine(source, copy, cancelled=cancelled), copy, facts.frames)
+    seen = review(frames_of_mezzanine(source, copy, cancelled=cancelled), copy, facts.frames, judged=judged)
     if source != target:
         link_or_copy(source, target)
     return facts, seen

@@ -1,4 +1,4 @@
-from generation.models.clip import Clip, ClipFile, ClipReference
+from generation.models.clip import EFFECTS, Clip, ClipFile, ClipReference
 from generation.models.connection import Connection, ConnectionKey
 from generation.models.picture import Picture
 from generation.models.provider_model import ProviderModel
@@ -7,6 +7,7 @@ from generation.models.webhook import WebhookEvent
 from generation.models.workflow import Workflow
 
 __all__ = [
+    "EFFECTS",
     "Clip",
     "ClipFile",
     "ClipReference",

@@ -15,6 +15,8 @@ from generation.models.picture import Picture
 from generation.models.video import Video
 from jobs.models import TERMINAL, Job, State
 
+EFFECTS = "effects"  # what makes a clip out of a finished one (generation/providers/animatic/effects.py)
+
 
 class ClipQuerySet(models.QuerySet):
     def visible_to(self, user):
@@ -74,6 +76,10 @@ class Clip(models.Model):
     paint = models.BooleanField(default=True)
     continues = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="continued_by")
     variation_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="variations")
+    lays_over = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="laid_over_by")
+    drawn_by = models.CharField(
+        max_length=40, blank=True, help_text="whose film effects lie over, also when it is gone; empty: somebody's own"
+    )
     provider = models.CharField(max_length=40, default="animatic")
     connection = models.ForeignKey(Connection, models.SET_NULL, null=True, blank=True, related_name="clips")
     model = models.CharField(max_length=80, blank=True)
@@ -111,6 +117,18 @@ class Clip(models.Model):
     @property
     def is_ready(self):
         return self.ready_at is not None
+
+    @property
+    def is_laid_over(self):
+        """Whether it is another film with effects laid over it. Size, length and sound are that film's."""
+        return self.provider == EFFECTS
+
+    def bare(self):
+        """The clip without the effects that were laid over it; itself where there are none, or it is gone."""
+        clip = self
+        while clip.lays_over is not None:
+            clip = clip.lays_over
+        return clip
 
     def file(self, kind):
         """The file of that kind, or None; reads the prefetched rows."""

@@ -34,6 +34,8 @@ BUILT_IN = (
 
 LANGUAGES = ("generation.providers.language.provider.LanguageProvider",)
 
+FINISHERS = ("generation.providers.animatic.effects.EffectsProvider",)
+
 
 @cache
 def providers() -> dict[str, Provider]:
@@ -55,6 +57,18 @@ def languages() -> dict[str, Provider]:
     return {each.slug: each for each in made}
 
 
+@cache
+def finishers() -> dict[str, Provider]:
+    """slug → what makes a clip out of a finished one: asked for from its page, and never chosen to draw."""
+    made = [import_string(path)() for path in FINISHERS]
+    return {each.slug: each for each in made}
+
+
+def makers() -> dict[str, Provider]:
+    """Everything that a clip of this install can have been made by."""
+    return providers() | finishers()
+
+
 def connectables() -> dict[str, Provider]:
     """Everything that an account can be connected to."""
     return providers() | languages()
@@ -62,4 +76,4 @@ def connectables() -> dict[str, Provider]:
 
 def provider(slug: str) -> Provider:
     """KeyError for a slug this install does not have."""
-    return connectables()[slug]
+    return (connectables() | finishers())[slug]

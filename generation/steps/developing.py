@@ -52,11 +52,12 @@ def develop(claim):
 def _ingest(claim, clip: Clip, source: Path, folder: Path):
     """The clip's files, or StepFailed with the reason in words."""
     is_ours = provider(clip.provider).is_local
-    planned = clip.seconds * MEZZANINE_FPS if is_ours else None
+    is_drawn = is_ours and not clip.is_laid_over  # the film below effects is what it is, and whoever keeps it knows it
+    planned = clip.seconds * MEZZANINE_FPS if is_drawn else clip.frames if is_ours else None
     looking = (watch if is_ours else watch_to_the_end)(claim, DRAWN, 1000)
     try:
         return ingest(
-            source, folder, trusted=is_ours, planned=planned, judged=is_ours,
+            source, folder, trusted=is_ours, planned=planned, judged=is_drawn,
             progress=looking.progress, cancelled=looking.is_cancelled,
         )  # fmt: skip
     except media.Cancelled:
@@ -93,7 +94,7 @@ def _keep(clip: Clip, made, stored) -> None:
         width=made.width,
         height=made.height,
         frames=made.frames,
-        has_sound=made.has_sound,
+        has_sound=clip.has_sound if clip.is_laid_over else made.has_sound,  # a silent film has a silent track
         colour=made.colour,
         ready_at=timezone.now(),
     )

@@ -15,7 +15,8 @@ DRAWN = 900  # thousandths of the bar that drawing or fetching fills; the rest i
 
 @waits_for_room
 def draw(claim):
-    clip = Clip.objects.select_related("picture", "continues", "last_picture", "video").get(job=claim.job)
+    rows = ("picture", "continues", "last_picture", "video", "lays_over")
+    clip = Clip.objects.select_related(*rows).get(job=claim.job)
     with private_folder(claim.job) as folder:
         out = folder / "drawn.mp4"
         try:

@@ -82,7 +82,11 @@ def _lent(clip: Clip, pictures: list) -> dict[Path, str]:
 
 
 def _video(clip: Clip, folder: Path) -> Path | None:
-    """The kept copy of what the person brought, or as much of its beginning as the model takes."""
+    """The film that effects are laid over; else the kept copy of what the person brought, or as much of its beginning
+    as the model takes."""
+    if clip.lays_over:
+        film = clip.lays_over.file(ClipFile.Kind.MEZZANINE)
+        return storage.copy_to(film.key, folder / "film.mp4") if film else None
     whole = _brought(clip.video, folder / "video")
     most = provider(clip.provider).capability(clip.model).video_seconds if whole else 0
     if not most or clip.video.seconds <= most:

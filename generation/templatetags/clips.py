@@ -5,7 +5,8 @@ from datetime import timedelta
 from django import template
 
 from generation import storage
-from generation.providers.registry import providers
+from generation.engines import byline_of, name_of
+from generation.providers.animatic.options import EFFECTS
 from generation.styles import style_name
 from jobs.housekeeping import BIN_DAYS
 
@@ -33,20 +34,25 @@ def clip_file(clip, kind):
 
 @register.filter
 def byline(clip):
-    """Who made it: "animatic, drawn by this studio", or the provider's name."""
-    engine = providers().get(clip.provider)
-    return engine.byline if engine else clip.provider
+    """Who made it: "animatic, drawn by this studio", or the provider's name; beside it, whose the effects are."""
+    return byline_of(clip)
 
 
 @register.filter
 def engine_name(clip):
-    engine = providers().get(clip.provider)
-    return engine.label if engine else clip.provider
+    return name_of(clip)
 
 
 @register.filter
 def style_label(clip):
     return style_name(clip.style)
+
+
+@register.filter
+def effects_laid(clip):
+    """What lies over its film: "Screentone, Iris out"."""
+    chosen = clip.options.get("effects", ())
+    return ", ".join(str(label) for name, label in EFFECTS.choices if name in chosen)
 
 
 @register.filter

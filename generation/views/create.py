@@ -129,6 +129,7 @@ def _start(request, accounts) -> dict:
     else what the person's default account begins with."""
     start = {"takes": 1, "paint": True, **ClipForm.DEFAULTS, **default_start(accounts)}
     if (source := _own(request, "from")) is not None:
+        source = source.bare()
         asked = asking.asked_of(source)
         ids = {
             name: getattr(source, f"{name}_id")
@@ -137,8 +138,9 @@ def _start(request, accounts) -> dict:
         start |= asked | ids | {"references": [each.pk for each in asked["references"]]}
     start |= _for_videos(request, accounts) | _said(request.GET)
     if (before := _own(request, "continues")) is not None:
-        start |= {name: getattr(before, name) for name in ("style", "ratio", "resolution", "provider", "model")}
-        start |= {"continues": before.pk, "connection": before.connection_id}
+        asked = before.bare()
+        start |= {name: getattr(asked, name) for name in ("style", "ratio", "resolution", "provider", "model")}
+        start |= {"continues": before.pk, "connection": asked.connection_id}
     return start
 
 

@@ -31,7 +31,7 @@ def desk(site, chromium):
     someone.open_clip("a girl")
     clip = someone.page.url.removeprefix(site.url)
     job = someone.page.get_by_role("link", name="What happened, step by step").get_attribute("href")
-    yield context.storage_state(), [clip, job, *story_pages(someone)]
+    yield context.storage_state(), [clip, f"{clip}effects/", job, *story_pages(someone)]
     context.close()
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
+from av.container import OutputContainer
 from av.video.frame import PictureType
 
 from generation.media.mezzanine import (
@@ -57,6 +58,12 @@ class Planes:
             chroma = [plane[half_rows] for plane in self.chroma]
             _read_strip(frame[rows], self.luma[rows], self.half[half_rows], chroma)
 
+    def keep(self, frame: av.VideoFrame) -> None:
+        """Takes the planes of a decoded yuv420p frame as they are; ``half`` is left alone."""
+        for plane, ours in zip(frame.planes, (self.luma, *self.chroma), strict=True):
+            rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+            ours[...] = rows[: plane.height, : plane.width]
+
 
 def _read_strip(strip: np.ndarray, luma: np.ndarray, half: np.ndarray, chroma: list[np.ndarray]) -> None:
     """A few rows at a time, so that what is reckoned in several steps stays in the processor's own memory."""
@@ -72,18 +79,23 @@ class MezzanineWriter:
     """Writes one clip. Use as a context manager; frames are packed yuv420p arrays in order, sound is given first.
 
     ``pcm`` is int16, samples × 2, at 48 kHz, cut or filled with silence to the clip's length; None is silence.
+    ``sound_of`` is another mezzanine whose track is kept instead.
     """
 
-    def __init__(self, path: Path, width: int, height: int, fps: int, frames: int, pcm: np.ndarray | None = None):
+    def __init__(
+        self, path: Path, width: int, height: int, fps: int, frames: int, pcm: np.ndarray | None = None,
+        *, sound_of: Path | None = None,
+    ):  # fmt: skip
         self.fps, self.index = fps, 0
         self.key_frames = set(forced_key_frames(frames, fps))
         options = {"movflags": "+faststart", "use_editlist": "1"}
         self.container = av.open(str(path), "w", format="mp4", options=options)
         self.video = self._video_stream(width, height)
-        self.audio = self.container.add_stream("aac", rate=SOUND_RATE, layout="stereo")
-        self.audio.bit_rate = SOUND_BITRATE
-        self.sound = _chunks(pcm, round(frames * SOUND_RATE / fps))
-        self.sound_until = 0
+        self.sound: _Encoded | _Kept
+        if sound_of is None:
+            self.sound = _Encoded(self.container, pcm, round(frames * SOUND_RATE / fps))
+        else:
+            self.sound = _Kept(self.container, sound_of)
 
     def _video_stream(self, width: int, height: int) -> av.VideoStream:
         options = {
@@ -107,29 +119,73 @@ class MezzanineWriter:
         frame.pict_type = PictureType.I if self.index in self.key_frames else PictureType.NONE
         self.container.mux(self.video.encode(frame))
         self.index += 1
-        self._sound_up_to(self.index / self.fps)
-
-    def _sound_up_to(self, seconds: float) -> None:
-        # interleaved with the picture, so that a player never has to seek for it
-        while self.sound_until < seconds * SOUND_RATE:
-            chunk = next(self.sound, None)
-            if chunk is None:
-                return
-            frame = av.AudioFrame.from_ndarray(chunk.reshape(1, -1), format="s16", layout="stereo")
-            frame.sample_rate, frame.pts, frame.time_base = SOUND_RATE, self.sound_until, Fraction(1, SOUND_RATE)
-            self.container.mux(self.audio.encode(frame))
-            self.sound_until += len(chunk)
+        self.sound.up_to(self.index / self.fps)  # interleaved with the picture, so that no player has to seek for it
 
     def finish(self) -> None:
         """Writes what the encoders still hold and closes the file."""
         self.container.mux(self.video.encode(None))
-        self._sound_up_to(float("inf"))
-        self.container.mux(self.audio.encode(None))
-        self.container.close()
+        self.sound.finish()
+        self.abandon()
 
     def abandon(self) -> None:
         """Closes the file as it is; the caller removes it."""
+        self.sound.close()
         self.container.close()
+
+
+class _Encoded:
+    """Samples of our own, made into an AAC track as the picture goes on."""
+
+    def __init__(self, container: OutputContainer, pcm: np.ndarray | None, total: int):
+        self.container = container
+        self.track = container.add_stream("aac", rate=SOUND_RATE, layout="stereo")
+        self.track.bit_rate = SOUND_BITRATE
+        self.chunks = _chunks(pcm, total)
+        self.until = 0
+
+    def up_to(self, seconds: float) -> None:
+        while self.until < seconds * SOUND_RATE:
+            chunk = next(self.chunks, None)
+            if chunk is None:
+                return
+            frame = av.AudioFrame.from_ndarray(chunk.reshape(1, -1), format="s16", layout="stereo")
+            frame.sample_rate, frame.pts, frame.time_base = SOUND_RATE, self.until, Fraction(1, SOUND_RATE)
+            self.container.mux(self.track.encode(frame))
+            self.until += len(chunk)
+
+    def finish(self) -> None:
+        self.up_to(float("inf"))
+        self.container.mux(self.track.encode(None))
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+class _Kept:
+    """Another mezzanine's track, packet by packet as it is: sound that is encoded twice is not the same any more."""
+
+    def __init__(self, container: OutputContainer, path: Path):
+        self.container = container
+        self.source = av.open(str(path))
+        self.track = container.add_stream_from_template(self.source.streams.audio[0])
+        self.packets = (each for each in self.source.demux(self.source.streams.audio[0]) if each.size)
+        self.until = float("-inf")
+
+    def up_to(self, seconds: float) -> None:
+        while self.until < seconds:
+            packet = next(self.packets, None)
+            if packet is None:
+                return
+            assert packet.pts is not None  # an MP4 says when each of its packets is due
+            self.until = float(packet.pts * packet.time_base)
+            packet.stream = self.track
+            self.container.mux(packet)
+
+    def finish(self) -> None:
+        self.up_to(float("inf"))
+
+    def close(self) -> None:
+        self.source.close()
 
 
 def _filled(frame: av.VideoFrame, packed: np.ndarray) -> av.VideoFrame:

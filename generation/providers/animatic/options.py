@@ -10,6 +10,20 @@ from generation.providers.base import Option
 
 PLACE_SOUNDS, SILENT = "place", "silent"
 FROM_WORDS = ("", _("As the words say"))
+EFFECTS = Option(
+    "effects",
+    _("Effects"),
+    "many",
+    (
+        ("impact", _("Impact frames")),
+        ("speed_lines", _("Speed lines")),
+        ("screentone", _("Screentone")),
+        ("iris_in", _("Iris in")),
+        ("iris_out", _("Iris out")),
+        ("eye_catch", _("Eye-catch")),
+    ),
+)
+TITLE = Option("title", _("Title card"), "text", limit=60)
 OPTIONS = (
     Option(
         "place",
@@ -83,20 +97,8 @@ OPTIONS = (
         ),
     ),
     Option("on_twos", _("Move on twos, like hand-drawn film"), "flag"),
-    Option(
-        "effects",
-        _("Effects"),
-        "many",
-        (
-            ("impact", _("Impact frames")),
-            ("speed_lines", _("Speed lines")),
-            ("screentone", _("Screentone")),
-            ("iris_in", _("Iris in")),
-            ("iris_out", _("Iris out")),
-            ("eye_catch", _("Eye-catch")),
-        ),
-    ),
-    Option("title", _("Title card"), "text", limit=60),
+    EFFECTS,
+    TITLE,
 )
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import queue
-import threading
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +13,7 @@ from .camera import view_at
 from .casting import cast
 from .compositor import Compositor, DrawingFailed
 from .encoder import MezzanineWriter, Planes
+from .encoding import Cancelled, write
 from .finish import Finish
 from .focus import focused
 from .layers import Effect, Layer, Part, Stage
@@ -31,10 +29,6 @@ from .styles import Style, style_for
 from .weather import veiled, weather_parts
 
 __all__ = ["Cancelled", "DrawingFailed", "render", "still"]
-
-
-class Cancelled(Exception):
-    """The person stopped it; nothing was kept."""
 
 
 class _Unanswered(Exception):
@@ -170,63 +164,9 @@ def render(shot: Shot, out: Path, *, progress: Callable[[int, int], None], cance
         film = Film(shot, heed)
     except _Unanswered as silence:
         raise silence.__cause__ or silence from None
-    partial = out.with_name(out.name + ".partial")
-    try:
-        with _Encoding(shot, partial) as encoding:
-            for index in range(total):
-                if cancelled():
-                    raise Cancelled
-                encoding.put(film, index)
-                progress(index + 1, total)
-        partial.replace(out)
-    finally:
-        with suppress(FileNotFoundError):
-            partial.unlink()
+    write(film, total, out, partial(_writer, shot), progress=progress, cancelled=cancelled)
 
 
-class _Encoding:
-    """The encoder on its own thread, a few frames behind the drawing: both cores work, memory stays bounded."""
-
-    DEPTH = 4
-
-    def __init__(self, shot: Shot, path: Path):
-        pcm = _guarded("sound", lambda: soundtrack(shot.scene, shot.frames / shot.fps, shot.seed))
-        self.writer = MezzanineWriter(path, shot.width, shot.height, shot.fps, shot.frames, pcm)
-        self.free: queue.Queue[Planes] = queue.Queue()
-        for _ in range(self.DEPTH):
-            self.free.put(Planes(shot.width, shot.height))
-        self.full: queue.Queue[Planes | None] = queue.Queue()
-        self.problem: Exception | None = None
-        self.thread = threading.Thread(target=self._run, name="animatic encoder", daemon=True)
-
-    def __enter__(self) -> _Encoding:
-        self.thread.start()
-        return self
-
-    def put(self, film: Film, index: int) -> None:
-        """Draws a frame and hands it over; waits while the encoder is behind."""
-        if self.problem:
-            raise self.problem
-        planes = self.free.get()
-        film.into(planes, index)
-        self.full.put(planes)
-
-    def _run(self) -> None:
-        while (planes := self.full.get()) is not None:
-            try:
-                if self.problem is None:
-                    self.writer.write(planes.packed)
-            except Exception as error:  # noqa: BLE001  raised again by the drawing thread
-                self.problem = error
-            self.free.put(planes)
-
-    def __exit__(self, kind: type | None, *_rest: object) -> None:
-        self.full.put(None)
-        self.thread.join()
-        if kind is None and self.problem is None:
-            self.writer.finish()
-            return
-        with suppress(Exception):  # the file is thrown away; what matters is the first problem
-            self.writer.abandon()
-        if kind is None and self.problem:
-            raise self.problem
+def _writer(shot: Shot, path: Path) -> MezzanineWriter:
+    pcm = _guarded("sound", lambda: soundtrack(shot.scene, shot.frames / shot.fps, shot.seed))
+    return MezzanineWriter(path, shot.width, shot.height, shot.fps, shot.frames, pcm)

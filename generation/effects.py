@@ -1,0 +1,60 @@
+"""What effects are laid over: a finished clip, whoever made it, or a video that somebody brought."""
+
+import secrets
+
+from django.utils.translation import gettext as _
+
+from generation.media.mezzanine import MEZZANINE_FPS
+from generation.models import EFFECTS, Clip, Video
+from jobs.services import JobRefused
+
+Film = Clip | Video
+
+
+def asked_over(film: Film, *, effects: list[str], title: str) -> dict:
+    """What to ask for (services.request_clips), so that a clip becomes this film with effects over it."""
+    options = {"effects": effects} | ({"title": title} if title else {})
+    more = {"negative_prompt": "", "provider": EFFECTS, "model": EFFECTS, "paint": True, "chips_off": []}
+    more |= {"options": options, "seed": secrets.randbelow(2**31), "seed_is_given": False}
+    if isinstance(film, Clip):
+        kept = ("prompt", "style", "ratio", "resolution", "seconds")
+        return {name: getattr(film, name) for name in kept} | more | {"lays_over": film}
+    seconds = min(60, max(1, round(film.seconds)))
+    shape = {"ratio": ratio_of(film), "resolution": min(film.width, film.height)}
+    return {"prompt": "", "style": "", "seconds": seconds, "video": film} | shape | more
+
+
+def why_not(film: Film) -> str:
+    """Why no effects can be laid over it now, in words; empty when they can."""
+    if isinstance(film, Clip) and film.deleted_at:
+        return _("This clip is in the bin. Bring it back first; nothing was started.")
+    if film.is_ready:
+        return ""
+    if film.job and film.job.is_active:
+        return _("This is not finished yet. Wait until it can be played; nothing was started.")
+    return _("This did not become a film, so nothing can be laid over it. Nothing was started.")
+
+
+def beneath(asked: dict) -> dict:
+    """What a clip has from the film that effects lie over: name, maker, size, length, sound. May raise JobRefused."""
+    film = asked["lays_over"] or asked["video"]
+    if film is None:
+        raise JobRefused(_("The film below these effects is not here any more. Nothing was started."))
+    if words := why_not(film):
+        raise JobRefused(words)
+    facts = {name: getattr(film, name) for name in ("width", "height", "has_sound")}
+    if isinstance(film, Clip):
+        drawn_by = film.drawn_by if film.is_laid_over else film.provider
+        return facts | {"title": film.title, "drawn_by": drawn_by, "frames": film.frames}
+    return facts | {"title": film.name, "drawn_by": "", "frames": round(film.seconds * MEZZANINE_FPS)}
+
+
+def ratio_of(video: Video) -> str:
+    """The ratio that comes nearest to its picture's; of one that was not looked at yet, the usual one."""
+
+    def off(ratio: str) -> float:
+        across, down = (int(part) for part in ratio.split(":"))
+        share = video.width * down / (video.height * across)
+        return max(share, 1 / share)
+
+    return min(Clip.Ratio.values, key=off) if video.width and video.height else Clip.Ratio.WIDE

@@ -1,0 +1,94 @@
+"""Frame after frame into a file: drawn on one thread, encoded on another, in bounded memory, stopped at any frame."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol
+
+from .encoder import MezzanineWriter, Planes
+
+
+class Cancelled(Exception):
+    """The person stopped it; nothing was kept."""
+
+
+class Frames(Protocol):
+    """Whatever can give the frames of a clip in their order."""
+
+    def into(self, planes: Planes, index: int) -> None:
+        """Frame ``index`` as the encoder gets it."""
+
+
+def write(
+    film: Frames,
+    total: int,
+    out: Path,
+    writer: Callable[[Path], MezzanineWriter],
+    *,
+    progress: Callable[[int, int], None],
+    cancelled: Callable[[], bool],
+) -> None:
+    """Encodes ``total`` frames of a film into ``out``, which appears only when it is whole. Raises Cancelled."""
+    partial = out.with_name(out.name + ".partial")
+    try:
+        with _Encoding(writer(partial)) as encoding:
+            for index in range(total):
+                if cancelled():
+                    raise Cancelled
+                encoding.put(film, index)
+                progress(index + 1, total)
+        partial.replace(out)
+    finally:
+        with suppress(FileNotFoundError):
+            partial.unlink()
+
+
+class _Encoding:
+    """The encoder on its own thread, a few frames behind the drawing: both cores work, memory stays bounded."""
+
+    DEPTH = 4
+
+    def __init__(self, writer: MezzanineWriter):
+        self.writer = writer
+        self.free: queue.Queue[Planes] = queue.Queue()
+        for _ in range(self.DEPTH):
+            self.free.put(Planes(writer.video.width, writer.video.height))
+        self.full: queue.Queue[Planes | None] = queue.Queue()
+        self.problem: Exception | None = None
+        self.thread = threading.Thread(target=self._run, name="animatic encoder", daemon=True)
+
+    def __enter__(self) -> _Encoding:
+        self.thread.start()
+        return self
+
+    def put(self, film: Frames, index: int) -> None:
+        """Draws a frame and hands it over; waits while the encoder is behind."""
+        if self.problem:
+            raise self.problem
+        planes = self.free.get()
+        film.into(planes, index)
+        self.full.put(planes)
+
+    def _run(self) -> None:
+        while (planes := self.full.get()) is not None:
+            try:
+                if self.problem is None:
+                    self.writer.write(planes.packed)
+            except Exception as error:  # noqa: BLE001  raised again by the drawing thread
+                self.problem = error
+            self.free.put(planes)
+
+    def __exit__(self, kind: type | None, *_rest: object) -> None:
+        self.full.put(None)
+        self.thread.join()
+        if kind is None and self.problem is None:
+            self.writer.finish()
+            return
+        with suppress(Exception):  # the file is thrown away; what matters is the first problem
+            self.writer.abandon()
+        if kind is None and self.problem:
+            raise self.problem

@@ -1,0 +1,110 @@
+"""Effects laid over a film that is there already, whoever made it.
+
+Its frames come in one by one, are painted over where an effect is at work, and go on to the encoder; where none is,
+they go on untouched. Length, size and sound stay what they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+
+from generation.media.errors import MediaRefused
+from generation.media.frame import as_pixels, frame_of
+
+from .canvas import hex_of, saturate
+from .compositor import DrawingFailed
+from .encoder import MezzanineWriter, Planes
+from .encoding import write
+from .layers import Stage
+from .light import light_for
+from .overlays import FontMissing, overlay_layers
+from .scene import Card, Scene
+
+DARK = 74.0  # mean brightness below which a film counts as dark, as a picture does
+
+
+def lay_over(
+    film: Path,
+    out: Path,
+    *,
+    effects: tuple[str, ...],
+    title: str = "",
+    seed: int,
+    progress: Callable[[int, int], None],
+    cancelled: Callable[[], bool],
+) -> None:
+    """Writes ``film``, a mezzanine, with effects over it to ``out``.
+
+    ``effects`` are names of OVERLAYS, ``title`` the words of a title card. Reports and stops as ``render`` does:
+    nothing is left at ``out`` when it raises Cancelled, or DrawingFailed for a film that cannot be read to its end.
+    """
+    progress(0, 1)
+    try:
+        with _Overlaid(film, _scene(effects, title), seed) as laid:
+            write(laid, laid.frames, out, partial(_writer, laid, film), progress=progress, cancelled=cancelled)
+    except (av.FFmpegError, MediaRefused) as error:
+        raise DrawingFailed(f"the film cannot be read: {error}") from error
+
+
+def _scene(effects: tuple[str, ...], title: str) -> Scene:
+    return Scene(camera="still", overlays=effects, cards=(Card("title", title),) if title else ())
+
+
+def _writer(laid: _Overlaid, film: Path, path: Path) -> MezzanineWriter:
+    return MezzanineWriter(path, laid.stage.width, laid.stage.height, laid.fps, laid.frames, sound_of=film)
+
+
+class _Overlaid:
+    """The frames of a film with effects over them, in their order."""
+
+    def __init__(self, path: Path, scene: Scene, seed: int):
+        cv2.setNumThreads(1)  # decoding and encoding have threads of their own
+        self.container = av.open(str(path))
+        stream = self.container.streams.video[0]
+        stream.thread_type, stream.codec_context.thread_count = "AUTO", 2
+        stream.codec_context.options = {"err_detect": "explode"}
+        self.fps, self.frames = round(float(stream.average_rate or 0)), stream.frames
+        self.decoded: Iterator[av.VideoFrame] = self.container.decode(stream)
+        self.stage = _stage(path, stream.width, stream.height, self.frames / self.fps, seed)
+        try:
+            self.over = overlay_layers(self.stage, scene)
+        except FontMissing as error:
+            raise DrawingFailed(str(error)) from error
+
+    def __enter__(self) -> _Overlaid:
+        return self
+
+    def __exit__(self, *_what: object) -> None:
+        self.container.close()
+
+    def into(self, planes: Planes, index: int) -> None:
+        """The next frame as the encoder gets it."""
+        decoded = next(self.decoded, None)
+        if decoded is None:
+            raise DrawingFailed(f"the film ends after {index} of {self.frames} frames")
+        frame = as_pixels(decoded, "bgra")
+        before = frame.copy()
+        for effect in self.over:
+            effect.paint(frame, index / self.fps)
+        if np.array_equal(frame, before):  # no way there and back through other colours
+            planes.keep(decoded)
+        else:
+            planes.take(frame)
+
+
+def _stage(path: Path, width: int, height: int, seconds: float, seed: int) -> Stage:
+    """A stage in the film's own colours, as its middle shows them."""
+    with av.open(str(path)) as container:
+        middle = container.streams.video[0].frames // 2
+    small = np.asarray(frame_of(path, middle).resize((16, 16)), np.float32)[..., ::-1]
+    time = "night" if float(small.mean()) < DARK else "day"
+    light = light_for(time, "clear")
+    own = hex_of(saturate(small.mean((0, 1)) / 255, 1.6))
+    return Stage(width, height, seconds, replace(light, sky=[own] * len(light.sky)), "cel", time, "clear", seed)

@@ -1,0 +1,68 @@
+"""Effects over a finished clip or a video that somebody brought: choose them, and a new clip is made of it."""
+
+import uuid
+
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from common.htmx import go_to, render_target
+from generation import access, effects, services, storage, videos
+from generation.forms import IDEM_KEY, EffectsForm
+from generation.models import EFFECTS, Clip, ClipFile
+from generation.refusals import REFUSALS, status_of
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def over_clip(request, pk):
+    """``?like=`` shows what another clip has over it, to be changed."""
+    return _answer(request, access.clip_to_edit(request, pk))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def over_video(request, pk):
+    return _answer(request, access.video_to_use(request, pk))
+
+
+def _answer(request, film):
+    if request.method != "POST":
+        return _page(request, film, EffectsForm(initial=_like(request)))
+    form = EffectsForm(request.POST)
+    if problem := effects.why_not(film):
+        form.add_error(None, problem)
+        return _page(request, film, form, status=409)
+    if not form.is_valid():
+        return _page(request, film, form, status=422)
+    values = form.cleaned_data
+    asked = effects.asked_over(film, effects=values["effects"], title=values["title"])
+    key = request.POST.get("idem_key", "")
+    key = key if IDEM_KEY.match(key) else uuid.uuid4().hex
+    try:
+        made = services.request_clips(workspace=film.workspace, by=request.user, asked=asked, idem_key=key)
+    except REFUSALS as refusal:
+        form.add_error(None, str(refusal))
+        return _page(request, film, form, status=status_of(refusal))
+    return go_to(request, made[0])
+
+
+def _like(request) -> dict:
+    try:
+        found = access.clips_to_see(request).filter(pk=uuid.UUID(request.GET.get("like", "")), provider=EFFECTS).first()
+    except ValueError:
+        found = None
+    return {name: found.options.get(name) for name in ("effects", "title")} if found else {}
+
+
+def _page(request, film, form, status=200):
+    context = {"film": film, "form": form, "idem_key": uuid.uuid4().hex, "problem": effects.why_not(film)}
+    if isinstance(film, Clip):
+        poster = film.file(ClipFile.Kind.POSTER)
+        context |= {"title": film.title, "back": film.get_absolute_url(), "ratio": film.ratio, "colour": film.colour}
+        context["poster"] = storage.link(poster.key) if poster else ""
+    else:
+        context |= {
+            "title": film.name or _("From a video"),
+            "back": videos.page_of(film),
+            "ratio": effects.ratio_of(film),
+        }
+        context["poster"] = storage.link(film.poster_key) if film.is_ready else ""
+    return render_target(request, "generation/effects.html", context, targets={"effects": "form"}, status=status)

@@ -1,0 +1,152 @@
+"""Effects over a film that is there already: seen where they were asked for, and nothing else of it changes."""
+
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from generation.media.adopt import adopt_mezzanine
+from generation.media.frame import frame_of
+from generation.providers.animatic.compositor import DrawingFailed
+from generation.providers.animatic.encoder import MezzanineWriter, Planes
+from generation.providers.animatic.encoding import Cancelled
+from generation.providers.animatic.laying import lay_over
+from generation.providers.animatic.scene import OVERLAYS
+
+WIDTH, HEIGHT, FRAMES = 320, 182, 49  # neither a multiple of four lines nor of whole seconds
+SAME = 2.0  # mean steps of colour that encoding anew may change
+
+
+def brought(path: Path, frames: int = FRAMES) -> Path:
+    """A film with a bright square that wanders over a coloured ground, and a tone."""
+    tone = (np.sin(np.arange(frames * 2000) / 20) * 8000).astype(np.int16)
+    writer, planes = MezzanineWriter(path, WIDTH, HEIGHT, 24, frames, np.stack([tone, tone], 1)), Planes(WIDTH, HEIGHT)
+    for n in range(frames):
+        frame = np.full((HEIGHT, WIDTH, 4), (150, 90, 60, 255), np.uint8)
+        frame[60:120, 20 + 4 * n : 80 + 4 * n, :3] = (90, 200, 230)
+        planes.take(frame)
+        writer.write(planes.packed)
+    writer.finish()
+    return path
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory):
+    return brought(tmp_path_factory.mktemp("film") / "film.mp4")
+
+
+@pytest.fixture
+def lay(film, tmp_path):
+    def over(*effects, title="", of=film, cancelled=lambda: False):
+        told = []
+        out = tmp_path / "out.mp4"
+        asked = {"effects": effects, "title": title, "seed": 5}
+        lay_over(of, out, **asked, progress=lambda *far: told.append(far), cancelled=cancelled)
+        over.told = told
+        return out
+
+    return over
+
+
+def changed(one: Path, other: Path, n: int) -> float:
+    return float(np.abs(np.asarray(frame_of(one, n), int) - np.asarray(frame_of(other, n), int)).mean())
+
+
+def sound(path: Path) -> np.ndarray:
+    with av.open(str(path)) as container:
+        return np.concatenate([frame.to_ndarray() for frame in container.decode(audio=0)], 1)
+
+
+@pytest.mark.parametrize(
+    ("effect", "there", "elsewhere"),
+    [("impact", 27, 10), ("iris_in", 1, 40), ("iris_out", 48, 10), ("eye_catch", 24, 5)],
+)
+def test_an_effect_is_seen_at_its_moment_and_all_other_frames_are_as_they_were(lay, film, effect, there, elsewhere):
+    out = lay(effect)
+    assert changed(film, out, there) > 15
+    assert changed(film, out, elsewhere) < SAME
+
+
+@pytest.mark.parametrize("effect", ["speed_lines", "screentone"])
+def test_what_lies_all_along_is_on_every_frame(lay, film, effect):
+    out = lay(effect)
+    assert all(changed(film, out, n) > SAME for n in (0, 24, 48))
+
+
+def test_the_words_of_a_title_come_early_and_go(lay, film):
+    out = lay(title="Summer, again")
+    assert changed(film, out, 18) > 2 * changed(film, out, 47)
+    assert changed(film, out, 47) < SAME
+    assert np.asarray(frame_of(out, 18))[70:100].max() > 235
+
+
+def test_a_title_in_letters_that_no_font_here_has_is_a_reason_and_no_crash(lay, monkeypatch):
+    monkeypatch.setattr("generation.providers.animatic.overlays.text.east_asian_font", lambda: None)
+    with pytest.raises(DrawingFailed, match="no font on this machine"):
+        lay(title="最后一班列车")
+
+
+def test_all_of_them_together_keep_frames_size_and_every_sample_of_the_sound(lay, film):
+    out = lay(*OVERLAYS, title="Summer")
+    before, after = adopt_mezzanine(film), adopt_mezzanine(out)
+    assert after == before
+    assert after.frames == FRAMES
+    assert np.array_equal(sound(out), sound(film))
+
+
+def test_effects_may_lie_over_effects(lay, film, tmp_path):
+    once = lay("iris_in").rename(tmp_path / "once.mp4")
+    twice = lay("iris_out", of=once)
+    assert changed(once, twice, 20) < SAME
+    assert changed(film, twice, 0) > 15
+    assert changed(film, twice, 48) > 15
+
+
+def test_another_seed_draws_other_lines(lay, film, tmp_path):
+    lay("speed_lines").rename(tmp_path / "one.mp4")
+    nothing = {"progress": lambda *far: None, "cancelled": lambda: False}
+    lay_over(film, tmp_path / "two.mp4", effects=("speed_lines",), seed=6, **nothing)
+    assert changed(tmp_path / "one.mp4", tmp_path / "two.mp4", 20) > SAME
+
+
+def test_it_tells_of_every_frame(lay):
+    lay("screentone")
+    assert lay.told[1:] == [(n, FRAMES) for n in range(1, FRAMES + 1)]
+
+
+def test_it_stops_at_the_next_frame_and_leaves_nothing(lay, tmp_path):
+    with pytest.raises(Cancelled):
+        lay("screentone", cancelled=iter([False] * 9 + [True]).__next__)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_film_that_breaks_off_is_a_failed_job_with_a_reason(lay, film, tmp_path):
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(film.read_bytes()[: film.stat().st_size * 2 // 3])
+    with pytest.raises(DrawingFailed, match="film"):
+        lay("iris_in", of=broken)
+    assert list(tmp_path.iterdir()) == [broken]
+    broken.write_bytes(b"no film at all")
+    with pytest.raises(DrawingFailed, match="cannot be read"):
+        lay("iris_in", of=broken)
+
+
+def test_no_more_frames_are_held_than_a_few(film, lay, monkeypatch):
+    """However long a film is: what is decoded goes on to the encoder before more of it is read."""
+    ahead, most = [0], [0]
+    keep, write = Planes.keep, MezzanineWriter.write
+
+    def kept(planes, frame):
+        ahead[0] += 1
+        most[0] = max(most[0], ahead[0])
+        keep(planes, frame)
+
+    def written(writer, packed):
+        write(writer, packed)
+        ahead[0] -= 1
+
+    monkeypatch.setattr(Planes, "keep", kept)
+    monkeypatch.setattr(MezzanineWriter, "write", written)
+    lay("iris_out", title="")
+    assert most[0] <= 6
