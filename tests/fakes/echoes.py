@@ -61,7 +61,8 @@ class Steady(EchoProvider):
     slug, label = "echo-steady", "Echo Steady"
 
     def __init__(self):
-        super().__init__(recovery=Recovery.OWN_ID, first_look=10, look_every=10, look_at_most_every=10)
+        paces = {"first_look": 10, "look_every": 10, "look_at_most_every": 10}
+        super().__init__(recovery=Recovery.OWN_ID, has_webhooks=True, **paces)
         self.manners = replace(self.manners, concurrency=32000, per_minute=32000)
 
 
