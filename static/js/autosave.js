@@ -1,6 +1,7 @@
 // A form with data-autosave is sent after each pause of the keyboard, one send after the other; deeds beside it wait.
 // Only fields that were changed here are sent, each with the revision at which it was last seen: what others changed
-// meanwhile is shown where nothing was typed, and asked about where something was.
+// meanwhile is shown where nothing was typed, and asked about where something was. A field that holds something
+// impossible is named and stays as it is; the others are sent without it.
 import { each, on, one, word } from "./dom.js";
 
 const PAUSE = 600;
@@ -15,20 +16,29 @@ function put(field, value) {
   else field.value = value ?? "";
 }
 
-function say(name) {
+function say(name, held = []) {
   const place = one("#saved");
-  if (place) place.textContent = name ? word(name) : "";
+  if (place) place.textContent = name === "notSaved" && held.length ? naming("notSavedFields", held) : word(name);
   const retry = one("[data-retry]");
-  if (retry) retry.hidden = name !== "notSaved" || Boolean(one("#merge .ed-both")); // both versions ask for themselves
+  const isFruitless = held.length > 0 || Boolean(one("#merge .ed-both")); // both versions ask for themselves
+  if (retry) retry.hidden = name !== "notSaved" || isFruitless;
 }
 
 const dirty = () => (state ? fields(state.form).filter((field) => read(field) !== state.known[field.name]) : []);
+const isImpossible = (field) => !field.validity.valid;
+
+/** A sentence of the page about these fields, by the names that the page gives them. */
+export function naming(sentence, some) {
+  const names = some.map((field) => field.labels?.[0]?.textContent.trim() || field.getAttribute("aria-label"));
+  const list = new Intl.ListFormat(document.documentElement.lang, { type: "conjunction" });
+  return word(sentence).replace("{fields}", list.format(names));
+}
 
 each("form[data-autosave]", (form) => {
   if (!globalThis.htmx) return;
   const rev = form.elements.rev.value;
   const names = fields(form).map((field) => [field.name, field]);
-  state = { form, timer: 0, sending: null };
+  state = { form, timer: 0, sending: null, sent: null }; // sent: what is on its way
   state.seen = Object.fromEntries(names.map(([name]) => [name, rev]));
   state.known = Object.fromEntries(names.map(([name, field]) => [name, read(field)]));
   form.addEventListener("input", () => soon(PAUSE));
@@ -41,7 +51,10 @@ each("form[data-autosave]", (form) => {
 
 function soon(wait) {
   clearTimeout(state.timer);
-  if (!dirty().length) return;
+  if (!dirty().length) {
+    mark();
+    return;
+  }
   say("saving");
   state.timer = setTimeout(save, wait);
 }
@@ -51,20 +64,32 @@ function save() {
   const mine = state;
   if (!mine?.form.isConnected) return Promise.resolve();
   if (mine.sending) return mine.sending.then(save);
-  const changed = dirty();
-  if (!changed.length) return Promise.resolve();
-  if (!changed.every((field) => field.checkValidity())) {
-    say("notSaved");
+  const changed = dirty().filter((field) => !isImpossible(field));
+  if (!changed.length) {
+    mark();
     return Promise.resolve();
   }
   const sent = Object.fromEntries(changed.map((field) => [field.name, read(field)]));
+  mine.sent = sent;
   mine.sending = send(mine, sent).then((isGood) => {
-    mine.sending = null;
+    mine.sending = mine.sent = null;
     if (isGood) learn(mine, sent);
-    if (mine === state) say(isGood ? (dirty().length ? "saving" : "saved") : "notSaved");
-    return isGood && dirty().length ? save() : undefined;
+    if (mine !== state) return undefined;
+    if (!isGood) say("notSaved");
+    return isGood ? save() : undefined;
   });
   return mine.sending;
+}
+
+/** Says how things stand when there is nothing (more) to send, and marks what cannot be sent. */
+function mark() {
+  const held = dirty();
+  for (const field of fields(state.form)) {
+    if (held.includes(field)) field.setAttribute("aria-invalid", "true");
+    else if (!isImpossible(field)) field.removeAttribute("aria-invalid");
+  }
+  if (held.length) say("notSaved", held);
+  else if (one("#saved")?.textContent) say("saved");
 }
 
 async function send({ form, seen }, sent) {
@@ -77,7 +102,8 @@ async function send({ form, seen }, sent) {
   }
   let isGood = false;
   const note = ({ detail: { ctx } }) => {
-    if (ctx?.sourceElement === place) isGood = ctx.response?.status < 400;
+    if (ctx?.sourceElement !== place) return;
+    isGood = ctx.response?.status < 400 && ctx.text.includes("scene-now"); // and no page that asks to sign in
   };
   document.addEventListener("htmx:after:request", note);
   try {
@@ -93,7 +119,6 @@ async function send({ form, seen }, sent) {
 /** Takes over how the scene stands now, except where something else was typed meanwhile. */
 function learn(mine, sent) {
   const now = one("#scene-now");
-  if (!now) return;
   const values = JSON.parse(now.dataset.values);
   for (const field of fields(mine.form)) {
     const { name } = field;
@@ -117,27 +142,20 @@ function again() {
   save();
 }
 
-/** Resolves when nothing typed is left unsent. */
-export const settled = () => Promise.resolve(state && save());
+/** Resolves when what can be sent has been sent; what is left then could not be. */
+export const settled = () => Promise.resolve(state?.form.isConnected && save());
+
+/** The fields of which something typed is neither saved nor on its way. */
+export const unsent = () =>
+  state?.form.isConnected ? dirty().filter((field) => state.sent?.[field.name] !== read(field)) : [];
+
+/** Whether something typed is not saved, be it on its way. */
+export const isWritten = () => Boolean(state?.form.isConnected && (state.sending || dirty().length));
 
 // a save that is on its way reaches the studio even if the page is left
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   if (ctx?.sourceElement?.id === "merge") ctx.request.keepalive = true;
 });
-
-// before another deed of the editor goes out, what was typed is in
-document.addEventListener(
-  "submit",
-  (event) => {
-    const deed = event.target;
-    if (!state?.form.isConnected || deed === state.form || !deed.closest(".ed, .menu, #add-scene")) return;
-    if (deed.matches("[data-keep], [method=dialog]") || !(state.sending || dirty().length)) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    settled().then(() => !dirty().length && deed.requestSubmit(event.submitter));
-  },
-  true,
-);
 
 // a collision: to keep mine is to write it over what stands there now, to take theirs is to write it into the field
 on("submit", "[data-keep]", (event, choice) => {
@@ -155,8 +173,4 @@ on("submit", "[data-keep]", (event, choice) => {
     if (dirty().length) save();
     else say("saved");
   }
-});
-
-addEventListener("beforeunload", (event) => {
-  if (state?.form.isConnected && dirty().length && !state.sending) event.preventDefault();
 });

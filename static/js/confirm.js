@@ -3,27 +3,29 @@ import { one } from "./dom.js";
 
 const sure = new WeakSet();
 
+/** Resolves to whether the person is sure. */
+export function ask(question) {
+  const dialog = one("#sure");
+  one("[data-question]", dialog).textContent = question;
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((answer) => {
+    dialog.addEventListener("close", () => answer(dialog.returnValue === "yes"), { once: true });
+  });
+}
+
 document.addEventListener(
   "submit",
-  (event) => {
+  async (event) => {
     const form = event.target;
-    const question = event.submitter?.dataset.confirm ?? form.dataset.confirm;
-    const dialog = one("#sure");
-    if (!question || !dialog || sure.delete(form)) return;
+    const { submitter } = event;
+    const question = submitter?.dataset.confirm ?? form.dataset.confirm;
+    if (!question || !one("#sure") || sure.delete(form)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    one("[data-question]", dialog).textContent = question;
-    dialog.returnValue = "";
-    dialog.showModal();
-    dialog.addEventListener(
-      "close",
-      () => {
-        if (dialog.returnValue !== "yes") return;
-        sure.add(form);
-        form.requestSubmit(event.submitter);
-      },
-      { once: true },
-    );
+    if (!(await ask(question))) return;
+    sure.add(form);
+    form.requestSubmit(submitter);
   },
   true,
 );

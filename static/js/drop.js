@@ -90,6 +90,7 @@ function keepCrop(input, crop) {
 
 each("[data-drop]", (zone) => {
   const input = one("input[type=file]", zone);
+  input.form?.addEventListener("reset", () => preview(zone, []));
   const over = (isOver) => zone.classList.toggle("over", isOver);
   zone.addEventListener("dragenter", () => over(true));
   zone.addEventListener("dragover", (event) => {

@@ -32,6 +32,7 @@ import "./wipe.js";
 import "./strip.js";
 import "./reel.js";
 import "./autosave.js";
+import "./unsaved.js";
 import "./scene-dialog.js";
 import "./storyboard.js";
 import "./mention.js";

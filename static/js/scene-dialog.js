@@ -1,25 +1,40 @@
 // The editor of a scene stands beside the storyboard; where there is no room for that, it moves into a dialog.
 import { all, each, on, one } from "./dom.js";
-import { settled } from "./autosave.js";
+import { isSaved, mayLeave } from "./unsaved.js";
 
 const WIDE = matchMedia("(min-width: 68.75em)");
 let lastDeed = ""; // the name of the button that was pressed in the editor
 let shown = ""; // the scene whose editor was last seen
+let wish = null; // the last editor that was asked for
 
 export const isWide = () => WIDE.matches;
 const dialog = () => one("#scene-dialog");
 
-/** Shows the editor of the scene that ``link`` leads to; what is being written in an editor that is there stays. */
-export async function edit(editor, link) {
+/** Shows the editor of the scene that ``link`` leads to; what is being written in an editor that is there stays.
+ * ``choose`` is called as soon as that is certain: not before what is written in another scene is saved or let go. */
+export async function edit(editor, link, choose) {
   const isThere = one(".ed", editor)?.dataset.scene === link.closest(".ekr").dataset.id;
-  if (!isThere) await settled();
+  wish = link;
+  if (!isThere && !(await mayLeave())) return;
+  if (wish !== link) return;
+  choose();
   if (!isWide()) show(editor, isThere);
-  if (!isThere) await globalThis.htmx.ajax("GET", link.href, { source: editor, target: editor, swap: "innerHTML" });
+  if (!isThere) await load(editor, link);
   if (one(".ed[aria-busy]", editor)) dialog().close(); // it did not come; a toast says why
   const field = link.dataset.focus && one(`#${link.dataset.focus}`, editor);
   if (!field) return;
   field.closest("details")?.setAttribute("open", "");
   field.focus();
+}
+
+/** Nobody can write into an editor that is about to be another one. */
+async function load(editor, link) {
+  editor.inert = true;
+  try {
+    await globalThis.htmx.ajax("GET", link.href, { source: editor, target: editor, swap: "innerHTML" });
+  } finally {
+    editor.inert = false;
+  }
 }
 
 function show(editor, isThere) {
@@ -34,7 +49,7 @@ const neighbour = (step) => (step > 0 ? current()?.nextElementSibling : current(
 
 each("#scene-dialog", (box) => {
   box.addEventListener("close", () => {
-    settled();
+    isSaved();
     one(".st-side").append(one("#editor"));
   });
 });

@@ -1,5 +1,6 @@
 // The storyboard: scenes by drag, by touch, by arrow keys; a click on a row opens its editor beside the sheet.
 import { all, each, on, one } from "./dom.js";
+import { isWritten } from "./autosave.js";
 import { edit, isWide, nameFab } from "./scene-dialog.js";
 
 let focusNext = "";
@@ -40,8 +41,7 @@ function move(row, by) {
   const grip = one("[data-grip]", row);
   if (!grip) return;
   focusNext = row.id;
-  const isTyping = one("form[data-autosave][data-dirty]");
-  send(grip.dataset.move, { by, editing: editing(), ...(isTyping ? { only_board: "1" } : {}) });
+  send(grip.dataset.move, { by, editing: editing(), ...(isWritten() ? { only_board: "1" } : {}) });
 }
 
 document.addEventListener("keydown", (event) => {
@@ -77,11 +77,12 @@ function open(link) {
   const editor = one("#editor");
   const row = link.closest(".ekr");
   if (!editor || !row || !globalThis.htmx) return false;
-  choose(row);
-  const url = new URL(location.href);
-  url.searchParams.set("scene", row.dataset.id);
-  history.replaceState(null, "", url);
-  edit(editor, link);
+  edit(editor, link, () => {
+    choose(row);
+    const url = new URL(location.href);
+    url.searchParams.set("scene", row.dataset.id);
+    history.replaceState(null, "", url);
+  });
   return true;
 }
 
