@@ -49,6 +49,10 @@ class Row:
         return _("The title card") if self.place == "title" else _("The end card")
 
     @property
+    def is_card(self) -> bool:
+        return isinstance(self.piece, Card)
+
+    @property
     def seconds(self) -> float:
         return max(0, self.piece.length) / MEZZANINE_FPS
 
@@ -80,7 +84,14 @@ class Cut:
 
     @property
     def notes(self) -> list[str]:
-        return [row.note for row in self.rows if row.note]
+        """What somebody who watches the film would wonder about."""
+        found = [row.note for row in self.rows if row.note]
+        return [*found, film_words.plays_empty(self.empty)] if self.empty else found
+
+    @property
+    def empty(self) -> list[int]:
+        """Numbers of the scenes that are seen as cards with nothing but their number."""
+        return [row.panel.n for row in self.scenes if row.is_card]
 
     @property
     def finals(self) -> int:
@@ -144,7 +155,12 @@ def lay(story: Story, settings: FilmSettings | None = None) -> Cut:
 
 
 def _rows(panels: list[Panel], settings: FilmSettings) -> list[Row]:
-    rows = [Row(_shot(panel, settings.fit), panel=panel) for panel in panels]
+    blank = [panel for panel in panels if _is_blank(panel)]
+    may_stand_empty = len(blank) < len(panels)  # nobody wants a film of numbers alone
+    rows = [
+        Row(_numbered(panel, settings) if may_stand_empty and panel in blank else _shot(panel, settings.fit), panel=panel)
+        for panel in panels
+    ]
     if not rows:
         return []
     if settings.title_text:
@@ -164,6 +180,18 @@ def _shot(panel: Panel, fit: str) -> Shot:
         trim_in=scene.trim_in, trim_out=scene.trim_out, sound=scene.sound,
         gain=float(scene.gain), fit=fit, title=title_of(scene),
     )  # fmt: skip
+
+
+def _is_blank(panel: Panel) -> bool:
+    """Neither is there anything to play, nor anything that could be drawn."""
+    has_words = panel.scene.prompt or panel.scene.picture_id
+    return not (panel.playing or panel.is_busy or has_words)
+
+
+def _numbered(panel: Panel, settings: FilmSettings) -> Card:
+    """What stands for a scene of which nothing is known yet: one empty scene keeps nobody from watching the rest."""
+    name = film_words.scene_name(panel.n)
+    return Card(name, "", panel.frames, *PAPERS[settings.paper], title=name)
 
 
 def title_of(scene: Scene) -> str:
@@ -205,11 +233,11 @@ def _problems(cut: Cut, panels: list[Panel]) -> list[Problem]:
     found = []
     idle = [panel for panel in panels if not panel.playing]
     busy = [panel.n for panel in idle if panel.is_busy]
-    blank = [panel.n for panel in idle if not panel.is_busy and not panel.scene.prompt and not panel.scene.picture_id]
+    blank = [panel.n for panel in idle if _is_blank(panel)]
     rest = [panel.n for panel in idle if panel.n not in {*busy, *blank}]
     if busy:
         found.append(Problem("busy", film_words.being_drawn(busy), "wait"))
-    if blank:
+    if blank and not cut.empty:
         found.append(Problem("blank", film_words.not_written(blank), "write"))
     if rest:
         found.append(Problem("not_drawn", film_words.not_drawn(rest), "animate"))

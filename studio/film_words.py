@@ -65,7 +65,7 @@ def music_words(code: str) -> str:
 
 def piece_name(piece: dict) -> str:
     """ "Scene 3", or which card it is; of a frozen piece."""
-    if piece["kind"] == "card":
+    if piece["kind"] == "card" and piece["place"] != "scene":
         return _("The title card") if piece["place"] == "title" else _("The end card")
     return scene_name(piece["n"])
 
@@ -115,6 +115,15 @@ def refusal_of(found: list[int], why: str) -> str:
     """ "Scene 2: why", for one or several scenes that were refused for the same reason."""
     words = ngettext("Scene %(numbers)s: %(why)s", "Scenes %(numbers)s: %(why)s", len(found))
     return words % {"numbers": numbers(found), "why": why}
+
+
+def plays_empty(found: list[int]) -> str:
+    words = ngettext(
+        "Scene %(numbers)s has neither words nor a picture: it plays as an empty card with its number.",
+        "Scenes %(numbers)s have neither words nor a picture: they play as empty cards with their numbers.",
+        len(found),
+    )
+    return words % {"numbers": numbers(found)}
 
 
 def shortened_words(wanted: int, given: int, who: str) -> str:

@@ -15,7 +15,7 @@ from studio.film.plan import Card, Format, Join, JoinKind, Music, Plan, Shot
 
 
 def freeze(cut: Cut) -> dict:
-    """``cut`` has no problems: every scene plays something."""
+    """``cut`` has no problems: every scene plays something, be it a card with its number."""
     music, settings = cut.settings.music, cut.settings
     return {
         "format": {"width": cut.format.width, "height": cut.format.height},
@@ -33,11 +33,12 @@ def freeze(cut: Cut) -> dict:
 
 
 def _piece(row: Row) -> dict:
-    if not row.panel:
+    if isinstance(row.piece, Card):
         card = row.piece
+        scene = {"n": row.panel.n, "scene": str(row.panel.scene.pk)} if row.panel else {}
         return {
             "kind": "card", "place": row.place, "text": card.text, "subtitle": card.subtitle, "frames": card.frames,
-            "paper": card.paper, "ink": card.ink,
+            "paper": card.paper, "ink": card.ink, **scene,
         }  # fmt: skip
     shot, panel = row.piece, row.panel
     return {
@@ -82,16 +83,21 @@ def made_from(cut: Cut) -> list[dict]:
     """What each scene of the film is, for people to read later: who drew it, from which seed, how it joins the next."""
     found = []
     for row in cut.scenes:
-        take = row.panel.playing
-        engine = makers().get(take.clip.provider)
-        model = "" if engine and engine.is_local else take.clip.model
-        found.append({
-            "n": row.panel.n, "title": row.piece.title, "clip": str(take.clip_id), "purpose": take.purpose,
-            "engine": name_of(take.clip), "model": model,
-            "seed": take.clip.seed, "frames": row.piece.length, "join": row.join.kind.value if row.join else "",
-            "join_frames": row.join.frames if row.join else 0,
-        })  # fmt: skip
+        told = {
+            "n": row.panel.n, "title": row.piece.title, "frames": row.piece.length,
+            "join": row.join.kind.value if row.join else "", "join_frames": row.join.frames if row.join else 0,
+        }  # fmt: skip
+        found.append(told | (_drawn(row.panel.playing) if row.panel.playing else {"purpose": "empty"}))
     return found
+
+
+def _drawn(take) -> dict:
+    engine = makers().get(take.clip.provider)
+    return {
+        "clip": str(take.clip_id), "purpose": take.purpose, "seed": take.clip.seed,
+        "engine": name_of(take.clip),
+        "model": "" if engine and engine.is_local else take.clip.model,
+    }  # fmt: skip
 
 
 def differences(one, other) -> list[str]:
@@ -101,9 +107,7 @@ def differences(one, other) -> list[str]:
         found.append(_("Length: %(one)d and %(other)d frames.") % {"one": one.frames, "other": other.frames})
     if (one.width, one.height) != (other.width, other.height):
         found.append(_("Size: %(one)d and %(other)d lines.") % {"one": one.height, "other": other.height})
-    ours, theirs = (
-        {each["scene"]: each for each in film.plan["pieces"] if each["kind"] == "shot"} for film in (one, other)
-    )
+    ours, theirs = _scenes(one), _scenes(other)
     for scene in dict.fromkeys([*ours, *theirs]):
         found += _scene_differs(ours.get(scene), theirs.get(scene))
     before, after = _joins(one), _joins(other)
@@ -113,11 +117,16 @@ def differences(one, other) -> list[str]:
         found.append(_("The cards differ."))
     if one.plan["music"] != other.plan["music"]:
         found.append(_("The music, or how loud it is, differs."))
+    if one.plan["levelled"] != other.plan["levelled"]:
+        found.append(_("Only one of them has its scenes brought to one loudness."))
+    if one.plan["fit"] != other.plan["fit"]:
+        found.append(_("Clips of another shape are made to fit in another way."))
     return found
 
 
-def _shots(film) -> dict:
-    return {each["scene"]: each for each in film.plan["pieces"] if each["kind"] == "shot"}
+def _scenes(film) -> dict:
+    """Scene → its piece, be it a clip or an empty card."""
+    return {each["scene"]: each for each in film.plan["pieces"] if "scene" in each}
 
 
 def _scene_differs(ours: Mapping | None, theirs: Mapping | None) -> list[str]:
@@ -125,13 +134,14 @@ def _scene_differs(ours: Mapping | None, theirs: Mapping | None) -> list[str]:
         words = _("Scene %(n)d is only in the first.") if ours else _("Scene %(n)d is only in the second.")
         return [words % {"n": (ours or theirs or {})["n"]}]
     found = []
-    if ours["clip"] != theirs["clip"]:
+    if ours.get("clip") != theirs.get("clip"):
         found.append(_("Scene %(n)d shows another take."))
-    if any(ours[name] != theirs[name] for name in ("trim_in", "trim_out")):
+    if any(ours.get(name, 0) != theirs.get(name, 0) for name in ("trim_in", "trim_out")):
         found.append(_("Scene %(n)d is trimmed in another way."))
     if ours["n"] != theirs["n"]:
         found.append(_("Scene %(n)d stands in another place."))
-    if ours["sound"] != theirs["sound"] or ours.get("gain", 0.0) != theirs.get("gain", 0.0):
+    has_sound = "sound" in ours and "sound" in theirs
+    if has_sound and (ours["sound"] != theirs["sound"] or ours.get("gain", 0.0) != theirs.get("gain", 0.0)):
         found.append(_("The sound of scene %(n)d differs."))
     return [words % {"n": ours["n"]} for words in found]
 
@@ -144,4 +154,5 @@ def _joins(film) -> dict:
 
 
 def _cards(film) -> list:
-    return [each for each in film.plan["pieces"] if each["kind"] == "card"]
+    """The title card and the end card."""
+    return [each for each in film.plan["pieces"] if "scene" not in each]

@@ -135,6 +135,18 @@ def test_what_cannot_be_is_refused_and_nothing_is_kept(browser, board, wrong):
     assert not FilmSettings.objects.exists()
 
 
+def test_the_page_says_which_scene_plays_as_an_empty_card_and_the_film_can_be_made(mika, browser, board):
+    story = board(2)
+    services.add_scene(story=story, by=mika)
+
+    page = browser.get(at(story)).content.decode()
+
+    assert "Scene 3 has neither words nor a picture: it plays as an empty card with its number." in page
+    assert browser.post(at(story, "make_film"), {"idem_key": uuid.uuid4().hex}).status_code == 302
+    film = Film.objects.get()
+    assert "it plays as an empty card" in browser.get(film.get_absolute_url()).content.decode()
+
+
 def test_the_button_makes_one_film_however_often_it_is_pressed(browser, board):
     story = board(1)
     key = uuid.uuid4().hex
