@@ -155,12 +155,10 @@ def lay(story: Story, settings: FilmSettings | None = None) -> Cut:
 
 
 def _rows(panels: list[Panel], settings: FilmSettings) -> list[Row]:
-    blank = [panel for panel in panels if _is_blank(panel)]
-    may_stand_empty = len(blank) < len(panels)  # nobody wants a film of numbers alone
-    rows = [
-        Row(_numbered(panel, settings) if may_stand_empty and panel in blank else _shot(panel, settings.fit), panel=panel)
-        for panel in panels
-    ]
+    blank = {panel.n for panel in panels if _is_blank(panel)}
+    empty = blank if len(blank) < len(panels) else set()  # nobody wants a film of numbers alone
+    pieces = [_numbered(each, settings) if each.n in empty else _shot(each, settings.fit) for each in panels]
+    rows = [Row(piece, panel=panel) for piece, panel in zip(pieces, panels, strict=True)]
     if not rows:
         return []
     if settings.title_text:

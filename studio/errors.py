@@ -15,6 +15,11 @@ class SceneLocked(StudioRefused):
         super().__init__(_("This scene is locked. Unlock it first; nothing was changed."))
 
 
+class SceneChanged(StudioRefused):
+    def __init__(self):
+        super().__init__(_("Somebody else changed this scene meanwhile. Here is how it stands now; change it again."))
+
+
 class OrderChanged(StudioRefused):
     def __init__(self):
         super().__init__(_("Scenes were moved or added elsewhere meanwhile. This is the new order: move it again."))

@@ -11,6 +11,7 @@ EDITABLE = (
     "gain",
 )  # fmt: skip
 COPIED = EDITABLE
+BESIDE = ("chosen", "cast", "is_locked")  # no words, but what people set beside them: kept in the history too
 NAMES = {name: Scene._meta.get_field(name).verbose_name for name in EDITABLE}
 
 
@@ -19,10 +20,16 @@ def values_of(scene: Scene) -> dict:
     return {name: _plain(getattr(scene, f"{name}_id" if name in PICTURES else name)) for name in EDITABLE}
 
 
+def beside(scene: Scene) -> dict:
+    """The take that was chosen, who appears, and whether the scene is locked, ready for JSON."""
+    cast = sorted(str(pk) for pk in scene.cast.values_list("character_id", flat=True))
+    return {"chosen": scene.chosen_id, "cast": cast, "is_locked": scene.is_locked}
+
+
 def _plain(value):
     return str(value) if isinstance(value, uuid.UUID) else value
 
 
 def columns(values: dict) -> dict:
     """The same as columns to write."""
-    return {f"{name}_id" if name in PICTURES else name: value for name, value in values.items()}
+    return {f"{name}_id" if name in (*PICTURES, "chosen") else name: value for name, value in values.items()}

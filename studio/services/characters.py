@@ -6,10 +6,12 @@ from django.db import transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
-from studio import mentions, order
+from studio import mentions
+from studio.edits import write
 from studio.errors import Collision, SceneLocked, TooManyCharacters, TooManyPictures
+from studio.fields import beside
 from studio.merging import merge
-from studio.models import Character, CharacterPicture, Scene, SceneCharacter, Story
+from studio.models import Character, CharacterPicture, Scene, Story
 from studio.services.generating import animate
 from studio.services.scenes import MOST_SCENES
 from studio.services.takes import mark_stale
@@ -129,8 +131,5 @@ def cast_character(*, scene: Scene, character: Character, by, is_in: bool) -> No
     held = Scene.objects.select_for_update().get(pk=scene.pk)
     if held.is_locked:
         raise SceneLocked
-    if is_in:
-        SceneCharacter.objects.get_or_create(scene=held, character=character)
-    else:
-        SceneCharacter.objects.filter(scene=held, character=character).delete()
-    order.touch(scene.story)
+    others = set(beside(held)["cast"]) - {str(character.pk)}
+    write(held, by, {"cast": sorted(others | ({str(character.pk)} if is_in else set()))})

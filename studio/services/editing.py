@@ -4,10 +4,10 @@ from django.db import transaction
 
 from accounts.names import display_name
 from studio.edits import write
-from studio.errors import Collision, SceneLocked
+from studio.errors import Collision, SceneChanged, SceneLocked
 from studio.fields import PICTURES, values_of
 from studio.merging import merge
-from studio.models import Scene, SceneEdit
+from studio.models import Character, Scene, SceneEdit
 
 
 @transaction.atomic
@@ -39,19 +39,32 @@ def _last_writer(edits: list[SceneEdit], fields) -> str:
 
 
 @transaction.atomic
-def restore_edit(*, edit: SceneEdit, by) -> Scene:
-    """Make the scene say again what it said before ``edit``, in every field that was changed since. A new edit."""
+def restore_edit(*, edit: SceneEdit, by, rev: int | None = None) -> Scene:
+    """Make the scene say again what it said before ``edit``, in every field that was changed since, and show the take
+    and have the people it had then. A new edit. SceneChanged when it is not the one any more that was seen at ``rev``:
+    what others wrote since would be taken back unseen.
+    """
     scene = Scene.objects.select_for_update().select_related("story").get(pk=edit.scene_id)
     if scene.is_locked:
         raise SceneLocked
+    if rev is not None and scene.rev != rev:
+        raise SceneChanged
     before: dict = {}
     for each in scene.edits.filter(rev__gte=edit.rev).order_by("-rev"):
         before |= each.before
+    before.pop("is_locked", None)  # a lock is no words: whoever wants it sets it
     return write(scene, by, _still_there(scene, before))
 
 
 def _still_there(scene: Scene, values: dict) -> dict:
-    """Without pictures that have been removed for good since."""
+    """Without what has been removed for good since: pictures, people, takes."""
     asked = {values[name] for name in PICTURES if values.get(name)}
     there = {str(pk) for pk in scene.story.workspace.pictures.filter(pk__in=asked).values_list("pk", flat=True)}
-    return {n: None if n in PICTURES and v not in there else v for n, v in values.items()}
+    values = {n: None if n in PICTURES and v not in there else v for n, v in values.items()}
+    if "cast" in values:
+        people = Character.objects.of(scene.story).shown().filter(pk__in=values["cast"])
+        values["cast"] = sorted(str(pk) for pk in people.values_list("pk", flat=True))
+    ready = scene.takes.shown().exclude(clip__ready_at=None)
+    if values.get("chosen") and not ready.filter(pk=values["chosen"]).exists():
+        del values["chosen"]
+    return values

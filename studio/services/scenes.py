@@ -115,8 +115,7 @@ def reorder(*, story: Story, by, wanted: list, order_rev: int) -> None:
 @transaction.atomic
 def lock_scene(*, scene: Scene, by, is_locked: bool) -> None:
     """A locked scene is not changed, deleted, split or drawn until it is unlocked; it may still be moved."""
-    Scene.objects.filter(pk=scene.pk).update(is_locked=is_locked)
-    order.touch(scene.story)
+    write(Scene.objects.select_for_update().get(pk=scene.pk), by, {"is_locked": is_locked})
 
 
 def _put(story: Story, scene: Scene, at: int | None, characters) -> Scene:

@@ -3,7 +3,8 @@
 from django.db import transaction
 from django.utils import timezone
 
-from studio import film_ready, order
+from studio import film_ready
+from studio.edits import write
 from studio.errors import SceneLocked, TakeNotReady
 from studio.models import Scene, Story, Take
 
@@ -16,8 +17,7 @@ def choose_take(*, take: Take, by) -> None:
         raise SceneLocked
     if not take.clip.is_ready or take.clip.deleted_at:
         raise TakeNotReady
-    Scene.objects.filter(pk=scene.pk).update(chosen=take)
-    order.touch(scene.story)
+    write(scene, by, {"chosen": take.pk})
     film_ready.soon(scene.story)
 
 

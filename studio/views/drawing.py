@@ -15,13 +15,13 @@ from generation.refusals import REFUSALS, picture_status, picture_words, status_
 from jobs import kinds
 from jobs.models import Job
 from studio import access, services
-from studio.errors import StudioRefused
+from studio.errors import Collision, SceneChanged, StudioRefused
 from studio.fields import PICTURES
 from studio.forms import DrawForm, PictureForm
 from studio.limits import UPLOAD, too_fast
 from studio.models import Character, Run, Scene
 from studio.sheet import lay, purse
-from studio.views.reply import to_board
+from studio.views.reply import shown_rev, to_board
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -156,7 +156,8 @@ def _with_take(request, pk, deed, done=""):
 
 @require_POST
 def picture(request, pk):
-    """``part`` is picture, first_frame or last_frame; ``picture_file`` with its crop, or ``remove``."""
+    """``part`` is picture, first_frame or last_frame; ``picture_file`` with its crop, or ``remove``. ``rev`` is the
+    revision that the page showed: a picture that somebody else set since is not replaced unseen."""
     scene = access.scene_to_edit(request, pk)
     part = request.POST.get("part", "")
     if part not in PICTURES:
@@ -166,11 +167,14 @@ def picture(request, pk):
     try:
         kept = None if request.POST.get("remove") else _kept(request, scene)
         value = str(kept.pk) if kept else None
-        services.edit_scene(scene=scene, by=request.user, rev=scene.rev, changes={part: value})
+        rev = shown_rev(request, scene)
+        services.edit_scene(scene=scene, by=request.user, rev=rev, changes={part: value})
     except pictures.PictureRefused as refusal:
         return to_board(
             request, scene.story, note=picture_words(refusal), status=picture_status(refusal), current=scene
         )
+    except Collision:
+        return to_board(request, scene.story, note=str(SceneChanged()), status=409, current=scene)
     except StudioRefused as refusal:
         return to_board(request, scene.story, note=str(refusal), status=refusal.status, current=scene)
     return to_board(request, scene.story, current=scene)

@@ -1,5 +1,6 @@
 """One version of a film: watch it, name it, compare it, keep it or throw it away."""
 
+import uuid
 from datetime import timedelta
 
 from django.contrib import messages
@@ -15,18 +16,18 @@ from jobs.housekeeping import BIN_DAYS
 from studio import access, frozen, services
 from studio.film_forms import NameForm
 from studio.models import Film
+from studio.versions import versions
 
 
 @require_safe
 def film_page(request, pk):
     """``?with=`` another version of the same story shows both side by side."""
     found = access.film_to_see(request, pk)
-    films = list(Film.objects.shown().filter(story=found.story).select_related("job", "story").newest_first()[:50])
-    other = next((each for each in films if str(each.pk) == request.GET.get("with")), None)
+    other = _named(found, request.GET.get("with", ""))
     context = {
         "film": found,
-        "films": films,
-        "other": other if other and other.is_ready and other.pk != found.pk else None,
+        **versions(found.story),
+        "other": other,
         "story": found.story,
         "may_edit": access.may_edit(request, found.story.workspace),
         "removed_on": found.deleted_at and found.deleted_at + timedelta(days=BIN_DAYS),
@@ -34,6 +35,16 @@ def film_page(request, pk):
         "differences": frozen.differences(found, other) if other else [],
     }
     return render_target(request, "studio/film_page.html", context, targets={f"job-{found.job_id}": "live"})
+
+
+def _named(film: Film, name: str) -> Film | None:
+    """Another finished version of the same story, however old it is."""
+    rows = Film.objects.shown().filter(story=film.story_id).exclude(pk=film.pk).select_related("job", "story")
+    try:
+        found = rows.filter(pk=uuid.UUID(name)).first()
+    except ValueError:
+        return None
+    return found if found and found.is_ready else None
 
 
 def _chapters(film: Film) -> list[dict]:

@@ -11,39 +11,43 @@ from django.views.decorators.http import require_POST, require_safe
 from common.htmx import go_to, render_target, target_id
 from generation.refusals import REFUSALS, status_of
 from studio import access, cut, services
-from studio.errors import Collision, MusicRefused, NoFilm, StudioRefused
+from studio.errors import Collision, MusicRefused, NoFilm, SceneChanged, StudioRefused
 from studio.film_forms import FilmSettingsForm, JoinForm, MakeForm
 from studio.film_words import music_words
 from studio.limits import FILM, UPLOAD, too_fast
-from studio.models import Film, Music, Scene
+from studio.models import Music, Scene
 from studio.services.films import as_text, as_texts
+from studio.versions import versions
 
 VARY = {"Vary": "HX-Request, HX-Target"}
 
 
 @require_safe
 def film(request, pk):
-    """The film as it would be made now, and every version that was made."""
+    """The film as it would be made now, and every version that was made; ``?before=`` a version shows older ones."""
     story = access.story_to_see(request, pk)
     if story.deleted_at:
         return go_to(request, story)
     if target_id(request) == "film-live":
         context = _context(request, story) | {"is_live": True}
         return TemplateResponse(request, "studio/_film_parts.html", context, headers=VARY)
+    if target_id(request) == "more":
+        may_edit = access.may_edit(request, story.workspace)
+        context = versions(story, request.GET.get("before", "")) | {"may_edit": may_edit}
+        return TemplateResponse(request, "studio/_film_more.html", context, headers=VARY)
     return render_target(request, "studio/film.html", _context(request, story))
 
 
 def _context(request, story, *, note: str = "", form: FilmSettingsForm | None = None, **more) -> dict:
     settings = cut.settings_of(story)
     settings.story = story
-    films = Film.objects.shown().filter(story=story).select_related("job", "story").newest_first()
     may_edit = access.may_edit(request, story.workspace) and not story.deleted_at
     return {
         "story": story,
         "cut": cut.lay(story, settings),
         "settings": settings,
         "form": form or FilmSettingsForm(instance=settings),
-        "films": films[:50],
+        **versions(story, request.GET.get("before", "")),
         "music": Music.objects.filter(workspace=story.workspace_id).select_related("job").order_by("-created_at"),
         "may_edit": may_edit,
         "note": note,
@@ -76,8 +80,7 @@ def join(request, pk):
     try:
         services.edit_scene(scene=scene, by=request.user, rev=form.cleaned_data["rev"], changes=form.changes())
     except Collision:
-        words = _("Somebody else changed this scene meanwhile. Here is how it stands now; change it again.")
-        return _to_film(request, scene.story, note=words, status=409)
+        return _to_film(request, scene.story, note=str(SceneChanged()), status=409)
     except StudioRefused as refusal:
         return _to_film(request, scene.story, note=str(refusal), status=refusal.status)
     return _to_film(request, scene.story)

@@ -63,6 +63,12 @@ def to_board(request, story, *, note: str = "", status: int = 200, current: Scen
     return TemplateResponse(request, "studio/_story_parts.html", context, status=status, headers=VARY)
 
 
+def shown_rev(request, scene: Scene) -> int:
+    """The revision of the scene that the page showed, as its form says; the newest where it says nothing."""
+    sent = request.POST.get("rev", "")
+    return int(sent) if sent.isdecimal() and len(sent) < 10 else scene.rev
+
+
 def page_of(request) -> str:
     """The path of the page that a deed was done on: only the storyboard can be changed in place."""
     if request.htmx:

@@ -7,15 +7,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.names import display_name
 from common.htmx import go_to, render_target, target_id
-from studio import access, engines, services
+from studio import access, engines, histories, services
 from studio.board import panel_of
 from studio.errors import Collision, StudioRefused
 from studio.fields import NAMES
 from studio.forms import SceneForm
-from studio.models import SceneEdit
-from studio.views.reply import VARY, editor_context, place_of, story_context, to_board
+from studio.views.reply import VARY, editor_context, place_of, shown_rev, story_context, to_board
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -168,28 +166,23 @@ def history(request, pk):
     context = {
         "scene": row,
         "story": row.story,
-        "edits": [_shown(edit) for edit in found[:30]],
+        "edits": histories.shown(row, found[:30]),
         "next": f"?before={found[29].pk}" if len(found) > 30 else "",
         "may_edit": access.may_edit(request, row.story.workspace),
     }
     return render_target(request, "studio/history.html", context, targets={"more": "more"})
 
 
-def _shown(edit: SceneEdit) -> dict:
-    rows = [(NAMES[name], edit.before[name], edit.after[name]) for name in edit.after if name in NAMES]
-    return {"edit": edit, "rows": rows, "by": display_name(edit.by) if edit.by else _("Somebody")}
-
-
 @require_POST
 def take_back(request, pk):
-    """``edit``: make the scene say again what it said before that change."""
+    """``edit``: make the scene say again what it said before that change; ``rev`` is what the page showed of it."""
     row = access.scene_to_edit(request, pk)
     named = request.POST.get("edit", "")
     edit = row.edits.filter(pk=int(named)).first() if named.isdecimal() and len(named) < 19 else None
     if edit is None:
         raise Http404
     try:
-        services.restore_edit(edit=edit, by=request.user)
+        services.restore_edit(edit=edit, by=request.user, rev=shown_rev(request, row))
         messages.success(request, _("The scene says again what it said before. This can be taken back too."))
     except StudioRefused as refusal:
         messages.error(request, str(refusal))

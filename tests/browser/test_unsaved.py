@@ -100,7 +100,7 @@ def test_a_late_answer_brings_no_editor_over_words_that_were_written_meanwhile(m
     page = mika.page
     begin(mika, *WORDS[:2])
     held = []
-    page.route("**/move/", lambda route: held.append(route))
+    page.route("**/move/", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks what it is given
     page.locator(".ed-acts").get_by_role("button", name="One place up").click()
     page.wait_for_timeout(100)
     page.locator(LENGTH).fill("")  # nothing that would be saved before the answer comes

@@ -443,6 +443,17 @@ class TestDrawing:
         assert "$0.80" in page and "Only $0.50 is left" in page and "disabled" in page
         assert "Draw 1 scene<" in capped and "Beyond the most it may cost" in capped
 
+    def test_all_can_be_drawn_anew_while_some_are_missing_or_being_drawn(self, browser, mika, story, scenes, work):
+        assert "Draw all anew" not in words(browser.get(story.get_absolute_url()))
+        services.start_run(story=story, by=mika, which="one", scene=scenes(story)[0], idem_key="first")
+        work()
+        missing = words(browser.get(story.get_absolute_url()))
+        services.start_run(story=story, by=mika, which="missing", idem_key="rest")
+        busy = words(browser.get(story.get_absolute_url()))
+
+        assert "Draw 1 missing" in missing and "Draw all anew" in missing
+        assert "Stop drawing" in busy and "Draw all anew" in busy
+
 
 class TestRights:
     def test_a_viewer_sees_no_way_to_change_anything(self, story, sign_in, ren):

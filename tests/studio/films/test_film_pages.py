@@ -1,9 +1,11 @@
 """The pages of a story's film, as somebody uses them: every deed works by plain forms, and says why it does not."""
 
+import re
 import uuid
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from jobs.models import Job
 from studio import services
@@ -256,3 +258,50 @@ def test_a_viewer_sees_films_and_no_buttons(board, made, sign_in, mika):
     assert "Rename" not in browser.get(at(film, "film_page")).content.decode()
     assert browser.post(at(film.story, "make_film")).status_code == 403
     assert Job.objects.filter(kind="film").count() == 1
+
+
+@pytest.mark.parametrize(("state", "deed"), [("running", "Stop"), ("failed", "Try again")])
+def test_a_viewer_gets_no_button_that_the_studio_would_refuse(board, ask, sign_in, mika, state, deed):
+    from accounts.models import Membership
+    from tests.factories import UserFactory
+
+    film = ask(board(1))
+    viewer = UserFactory(email="viewer@example.test")
+    Membership.objects.create(user=viewer, workspace=film.story.workspace, role="viewer")
+    Job.objects.filter(pk=film.job_id).update(state=state)
+    live = reverse("jobs:live", query={"ids": str(film.job_id)})
+
+    for address in (at(film.story), live):
+        mine, theirs = (sign_in(each).get(address).text for each in (mika, viewer))
+        mine, theirs = (text[text.find("<article") :] for text in (mine, theirs))
+        assert deed in mine and deed not in theirs, address
+
+
+def test_versions_beyond_the_first_page_are_found_and_compared(browser, board, ask, monkeypatch):
+    monkeypatch.setattr("studio.versions.AT_ONCE", 2)
+    story = board(1)
+    films = [ask(story, name=f"cut number {n}") for n in range(1, 6)]
+    Film.objects.update(ready_at=timezone.now())
+    seen, path = [], at(story)
+    while path:
+        page = browser.get(path, headers={"HX-Request": "true", "HX-Target": "more"} if seen else None).text
+        seen += re.findall(r"<span class=\"cl2\">cut number (\d)</span>", page)
+        found = re.search(r'class="pager" hx-get="([^"]+)"', page)
+        path = at(story) + found[1] if found else ""
+
+    assert seen == list("54321")
+    newest = browser.get(at(films[-1], "film_page")).text
+    assert "Earlier versions" in newest
+    both = browser.get(at(films[-1], "film_page"), {"with": str(films[0].pk)}).text
+    assert "Two versions" in both and "cut number 1" in both
+    assert browser.get(at(films[-1], "film_page"), {"with": "nonsense"}).status_code == 200
+
+
+def test_what_is_said_of_the_music_is_what_is_done_with_it(browser, board, tune, work):
+    story = board(1)
+    browser.post(at(story, "music"), {"music_file": tune()})
+    work()
+
+    page = browser.get(at(story)).text
+
+    assert "at 0 it is as loud as scenes that are brought to one loudness" in page and "it was recorded" not in page
