@@ -3,7 +3,7 @@
 import pytest
 
 from generation.providers.animatic import provider
-from generation.providers.animatic.continuity import with_story
+from generation.providers.animatic.continuity import understood
 from generation.providers.animatic.names import number_of
 from generation.providers.animatic.options import with_options
 from generation.providers.animatic.render import stage_for
@@ -15,12 +15,12 @@ AKI = {"name": "Aki", "kind": "person", "description": "a girl with long red hai
 
 
 def scene(words, **options):
-    return with_story(understand(words, seed=1).scene, options)
+    return understood(words, options, seed=1).scene
 
 
 def where(words, *, seed=1, **options):
-    understood = understand(words, seed=seed)
-    return in_place(understood.scene, options, understood.chips)
+    found = understand(words, seed=seed)
+    return in_place(found.scene, options, found.chips)
 
 
 def test_a_character_keeps_the_looks_of_the_description():
@@ -110,9 +110,10 @@ def test_a_place_keeps_its_geography_by_its_name():
 
 
 def test_without_a_story_nothing_changes():
-    understood = understand("a girl on a hill", seed=1).scene
+    alone = understand("a girl on a hill", seed=1)
 
-    assert with_story(understood, {}) == in_place(understood, {}) == understood
+    assert understood("a girl on a hill", {}, seed=1) == alone
+    assert in_place(alone.scene, {}) == alone.scene
 
 
 def test_the_engine_draws_every_shot_of_a_named_place_in_the_same_place(monkeypatch, tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 from .camera import matrix, view_at
@@ -16,13 +18,12 @@ LOOKS_AWAY = ("tilt_up", "tilt_down", "rise")  # moves that look away from the g
 def cast(stage: Stage, scene: Scene) -> list[Part]:
     """The layers of all subjects, the first named on the best spot. The place must have been composed."""
     parts: list[Part] = []
-    ground = [
-        subject for subject in scene.subjects if subject.kind in PEOPLE or subject.kind in ("cat", "dog", "bicycle")
-    ]
+    everybody = _told_apart(scene.subjects)
+    ground = [subject for subject in everybody if subject.kind in PEOPLE or subject.kind in ("cat", "dog", "bicycle")]
     near = _nearness(ground)
     faces = any(subject.view == "front" and subject.kind in PEOPLE for subject in scene.subjects)
     stage.portrait = faces
-    for subject in scene.subjects:
+    for subject in everybody:
         index = ground.index(subject) if subject in ground else 0
         spot = _kept_in(stage, scene.camera, _on_ground(stage, subject, spot_for(stage, index)))
         if index and _goes(subject) and _goes(ground[0]):
@@ -35,6 +36,16 @@ def cast(stage: Stage, scene: Scene) -> list[Part]:
             spot = replace(spot, height=max(spot.height, min(spot.height * near, 62 * stage.unit)))
         parts += build_subject(stage, subject, spot)
     return parts
+
+
+def _told_apart(subjects: Sequence[Subject]) -> list[Subject]:
+    """Two subjects that say the same are two all the same: each stands elsewhere and has its own looks."""
+    seen: Counter[str] = Counter()
+    out = []
+    for subject in subjects:
+        out.append(replace(subject, nth=seen[subject.kind]))
+        seen[subject.kind] += subject.count
+    return out
 
 
 def _nearness(ground: list[Subject]) -> float:

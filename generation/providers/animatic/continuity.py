@@ -6,73 +6,54 @@ name draws the same face, hair and clothes in every shot; where the shot is, ``w
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
-from generation.providers.animatic.scene import PEOPLE, Scene, Subject
-from generation.providers.animatic.understanding import understand
+from generation.providers.animatic.scene import PEOPLE, Scene, Subject, Understanding
+from generation.providers.animatic.understanding import LOOKS, Person, Story, understand
 
 COLOURED = ("hair_colour", "clothes_colour", "eye_colour")  # a person's colours, in this order
 ANIMALS = ("cat", "dog", "bird")
-SAME = ({"girl", "woman"}, {"boy", "man"}, {"girl", "child"}, {"boy", "child"}, {"woman", "elder"}, {"man", "elder"})
-LOOKS = ("hair_colour", "hair_style", "eye_colour", "clothes", "clothes_colour", "accent_colour", "make")
 
 
-def with_story(scene: Scene, options: Mapping) -> Scene:
-    """The scene with the characters of the story in it; without such options it stays as it is."""
+def understood(prompt: str, options: Mapping, **reading: Any) -> Understanding:
+    """The words, read with what the story knows; without such options it is what the words alone say."""
+    found = understand(prompt, story=_story(options), **reading)
+    return replace(found, scene=_with_things(found.scene, options))
+
+
+def _story(options: Mapping) -> Story:
+    cast = [each for each in options.get("cast", ()) if each.get("name") and each.get("kind", "person") == "person"]
+    line, speaker = options.get("line", ""), options.get("speaker", "").strip()
+    voice = next((each.kind for each in _named_for(speaker) if each.kind in PEOPLE), "girl")
+    return Story(tuple(_person(each) for each in cast), line, speaker, voice)
+
+
+def _person(who: Mapping) -> Person:
+    """What somebody looks like, and whether the description, or else the name, says what they are."""
+    description = who.get("description", "")
+    known = understand(description, seed=0).scene.subjects if description else _named_for(who["name"])
+    found = [each for kinds in (PEOPLE, ANIMALS) for each in known if each.kind in kinds]
+    colours = dict(zip(COLOURED, who.get("colours", ()), strict=False))
+    looks = found[0] if found else Subject("girl")
+    lasting = {slot: getattr(looks, slot) for slot in (*LOOKS, "wears")} | colours
+    return Person(Subject(looks.kind, name=who["name"], **lasting), bool(found))
+
+
+def _named_for(name: str) -> tuple[Subject, ...]:
+    """Grandfather, 奶奶 and Dog are names that say what their bearers are."""
+    found = understand(name, seed=0)
+    whole = any(chip.slot == "subject" and chip.words.casefold() == name.strip().casefold() for chip in found.chips)
+    return found.scene.subjects if whole else ()
+
+
+def _with_things(scene: Scene, options: Mapping) -> Scene:
+    """Things of the story look the same in every shot."""
     cast = [each for each in options.get("cast", ()) if each.get("name")]
     subjects = list(scene.subjects)
-    _put([each for each in cast if each.get("kind", "person") == "person"], subjects)
     for each in cast:
         if each.get("kind") == "prop" and each.get("colours"):
             _colour_thing(subjects, each)
-    if line := options.get("line", ""):
-        _speak(subjects, options.get("speaker", ""), line)
     return replace(scene, subjects=tuple(subjects))
-
-
-def _put(people: list[Mapping], subjects: list[Subject]) -> None:
-    """Give names and looks to the subjects who are meant, and add whoever the shot's words show nobody for.
-
-    Who is named goes first, then who is of the same kind, then anybody left: nobody takes another one's place.
-    """
-    told = [(who["name"], *_looks(who)) for who in people]
-    places: dict[str, int] = {}
-    for fits in (_is_named, _is_alike, _may_be):
-        for name, looks, is_told in told:
-            free = (n for n in range(len(subjects)) if n not in places.values())
-            found = next((n for n in free if fits(subjects[n], name, looks, is_told=is_told)), None)
-            if name not in places and found is not None:
-                places[name] = found
-    for name, looks, is_told in told:
-        if name not in places:
-            subjects.append(replace(looks, name=name, view="back", action=""))
-            continue
-        there = subjects[places[name]]
-        own = {slot: getattr(there, slot) or getattr(looks, slot) for slot in LOOKS}
-        subjects[places[name]] = replace(there, name=name, kind=looks.kind if is_told else there.kind, **own)
-
-
-def _looks(who: Mapping) -> tuple[Subject, bool]:
-    """What somebody looks like, and whether the description says what they are."""
-    description = who.get("description", "")
-    known = understand(description, seed=0).scene.subjects if description else ()
-    found = [each for kinds in (PEOPLE, ANIMALS) for each in known if each.kind in kinds]
-    colours = dict(zip(COLOURED, who.get("colours", ()), strict=False))
-    return replace(found[0] if found else Subject("girl"), **colours), bool(found)
-
-
-def _is_named(there: Subject, name: str, looks: Subject, *, is_told: bool) -> bool:
-    return there.name == name
-
-
-def _is_alike(there: Subject, name: str, looks: Subject, *, is_told: bool) -> bool:
-    return not there.name and is_told and there.kind == looks.kind
-
-
-def _may_be(there: Subject, name: str, looks: Subject, *, is_told: bool) -> bool:
-    """Another word for the same person: a girl may be called a woman, and is no boy and nobody old."""
-    if there.name or there.kind not in PEOPLE:
-        return False
-    return not is_told or there.kind == looks.kind or {there.kind, looks.kind} in SAME
 
 
 def _colour_thing(subjects: list[Subject], thing: Mapping) -> None:
@@ -83,11 +64,3 @@ def _colour_thing(subjects: list[Subject], thing: Mapping) -> None:
         if each.kind in kinds and not each.clothes_colour:
             subjects[n] = replace(each, clothes_colour=thing["colours"][0])
             return
-
-
-def _speak(subjects: list[Subject], speaker: str, line: str) -> None:
-    """The line goes to the one who says it, else to the first person that is seen."""
-    people = [n for n, each in enumerate(subjects) if each.kind in PEOPLE]
-    named = [n for n in people if speaker and subjects[n].name == speaker]
-    for n in (named or people)[:1]:
-        subjects[n] = replace(subjects[n], line=line)

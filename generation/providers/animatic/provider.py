@@ -5,11 +5,10 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from generation.providers.animatic.continuity import with_story
+from generation.providers.animatic.continuity import understood
 from generation.providers.animatic.options import OPTIONS, with_options
 from generation.providers.animatic.render import Cancelled, DrawingFailed, render
 from generation.providers.animatic.scene import STYLES, Shot
-from generation.providers.animatic.understanding import understand
 from generation.providers.animatic.whereabouts import in_place
 from generation.providers.base import (
     Capability,
@@ -52,18 +51,18 @@ class AnimaticProvider(LocalProvider):
 
     def draw(self, request: ClipRequest, out: Path, watch: Watch) -> None:
         width, height = request.size
-        understood = understand(
+        found = understood(
             request.prompt,
+            request.options,
             negative=request.negative_prompt,
             off=request.chips_off,
             style=request.style,
             seed=request.seed,
             over_picture=request.picture is not None,
         )
-        said = [chip for chip in understood.chips if f"{chip.slot}:{chip.value}" not in request.chips_off]
-        scene = with_options(in_place(understood.scene, request.options, said), request.options)
+        said = [chip for chip in found.chips if f"{chip.slot}:{chip.value}" not in request.chips_off]
         shot = Shot(
-            scene=with_story(scene, request.options),
+            scene=with_options(in_place(found.scene, request.options, said), request.options),
             seed=request.seed,
             width=width,
             height=height,

@@ -55,6 +55,7 @@ class Subject:
     make: str = ""  # steam: what kind of train; male, female: which elder or child
     line: str = ""  # spoken words: the mouth moves for about their length
     accent_colour: str = ""  # of scarf, ribbon and umbrella
+    nth: int = 0  # how many of this kind the shot has before it: they look and move differently
 
 
 @dataclass(frozen=True)

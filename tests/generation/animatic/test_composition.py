@@ -10,7 +10,7 @@ from generation.providers.animatic.camera import matrix, view_at
 from generation.providers.animatic.casting import cast, spot_for
 from generation.providers.animatic.focus import focused
 from generation.providers.animatic.places import compose
-from generation.providers.animatic.render import stage_for, still
+from generation.providers.animatic.render import parts_for, stage_for, still
 from generation.providers.animatic.scene import Scene, Shot, Subject
 from generation.providers.animatic.understanding import understand
 
@@ -207,3 +207,15 @@ def test_fog_at_night_lies_between_the_houses_of_a_street():
         return float(np.percentile(frame[60:110], 10))
 
     assert walls("fog") > 1.6 * walls("clear")
+
+
+@pytest.mark.parametrize("view", ["back", "front"])
+def test_two_who_are_described_alike_stand_apart_and_look_different(view):
+    pair = Scene("hill", "day", subjects=(Subject("boy", view=view), Subject("boy", view=view)), camera="still")
+    _, parts = parts_for(Shot(pair, 3, 640, 360, 2.0))
+    heads = [part for part in parts if part.name == ("boy 0 fringe" if view == "front" else "boy 0 torso")]
+
+    one, other = heads
+    assert abs(one.x - other.x) > 20
+    colours = [np.median(part.image[part.image[..., 3] == 255][:, :3], axis=0) for part in heads]
+    assert np.abs(colours[0] - colours[1]).max() > 8

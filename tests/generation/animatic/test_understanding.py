@@ -203,3 +203,61 @@ def test_suggested_words_are_understood():
 def test_words_beside_a_picture_invent_nothing():
     scene = understand("rain", over_picture=True).scene
     assert scene.weather == "rain" and scene.particles == () and scene.subjects == ()
+
+
+@pytest.mark.parametrize(
+    ("prompt", "people"),
+    [
+        ("a red-haired girl and a blue-haired girl", [("girl", "red"), ("girl", "blue")]),
+        ("a girl with red hair and a girl with blue hair sit", [("girl", "red"), ("girl", "blue")]),
+        ("红发女孩和蓝发女孩", [("girl", "red"), ("girl", "blue")]),
+        ("赤い髪の少女と青い髪の少女", [("girl", "red"), ("girl", "blue")]),
+        ("a black cat and a white cat", [("cat", "black"), ("cat", "white")]),
+        ("a boy and another boy", [("boy", ""), ("boy", "")]),
+        ("一个女孩和另一个女孩", [("girl", ""), ("girl", "")]),
+        ("a girl waves to a girl", [("girl", ""), ("girl", "")]),
+        ("a red-haired girl on a hill. The girl looks up.", [("girl", "red")]),
+        ("1girl, a girl with red hair", [("girl", "red")]),
+    ],
+)
+def test_two_of_a_kind_are_two_and_one_who_is_named_twice_is_one(prompt, people):
+    shades = [(kind, COLOURS["hair"].get(colour, "")) for kind, colour in people]
+    found = [(subject.kind, subject.hair_colour) for subject in understand(prompt).scene.subjects]
+    assert found == shades
+    assert [each.count for each in understand("two cats, a black cat and a white cat").scene.subjects] == [2]
+
+
+def test_grandfather_and_grandmother_are_an_old_man_and_an_old_woman():
+    subjects = understand("grandfather and grandmother on a bench").scene.subjects
+    assert [(subject.kind, subject.make) for subject in subjects] == [("elder", "male"), ("elder", "female")]
+
+
+def test_everybody_of_two_of_a_kind_does_what_both_do():
+    for prompt in (
+        "a red-haired girl and a blue-haired girl run",
+        "a boy and another boy run",
+        "一个女孩和另一个女孩在跑",
+    ):
+        assert [subject.action for subject in understand(prompt).scene.subjects] == ["run", "run"]
+    seen = understand("a boy and a girl, the girl smiles, the boy runs").scene.subjects
+    assert [(each.kind, each.action, each.expression) for each in seen] == [
+        ("boy", "run", "calm"),
+        ("girl", "", "smile"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "prompt", ["someone walks home", "a student on the hill", "a couple at the sea", "四人在教室里"]
+)
+def test_whoever_is_switched_off_stays_away_whatever_the_seed_makes_of_them(prompt):
+    chips = {chip for seed in range(8) for chip in understand(prompt, seed=seed).chips if chip.slot == "subject"}
+    assert {chip.value for chip in chips} == {"someone"}
+    for seed in range(16):
+        assert not understand(prompt, seed=seed, off=frozenset({"subject:someone"})).scene.subjects
+        assert understand(prompt, seed=seed).scene.subjects
+
+
+def test_a_crowd_counts_all_of_it():
+    assert ("count", "4") in {(chip.slot, chip.value) for chip in understand("四人在教室里").chips}
+    for seed in range(4):
+        assert sum(each.count for each in understand("四人在教室里", seed=seed).scene.subjects) == 4

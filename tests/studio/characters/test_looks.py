@@ -11,8 +11,7 @@ from PIL import Image
 
 from generation.connecting import deeds
 from generation.models import Clip
-from generation.providers.animatic.continuity import with_story
-from generation.providers.animatic.understanding import understand
+from generation.providers.animatic.continuity import understood
 from jobs import engine
 from jobs.models import Job
 from studio import looks, services
@@ -155,8 +154,8 @@ def test_the_animatic_shows_the_colours_of_a_character_on_hair_and_clothes():
         "colours": ["#00ff00", "#ff00ff"],
     }
 
-    (seen,) = with_story(understand("a girl on a hill", seed=1).scene, {"cast": [aki]}).subjects
-    (said,) = with_story(understand("a girl with black hair", seed=1).scene, {"cast": [aki]}).subjects
+    (seen,) = understood("a girl on a hill", {"cast": [aki]}, seed=1).scene.subjects
+    (said,) = understood("a girl with black hair", {"cast": [aki]}, seed=1).scene.subjects
 
     assert (seen.hair_colour, seen.clothes_colour, seen.hair_style) == ("#00ff00", "#ff00ff", "long")
     assert said.hair_colour not in ("", "#00ff00"), "what the shot itself says wins"
@@ -165,8 +164,8 @@ def test_the_animatic_shows_the_colours_of_a_character_on_hair_and_clothes():
 def test_an_animal_of_the_story_is_an_animal_in_its_own_colour():
     kuro = {"name": "Kuro", "kind": "person", "description": "a black cat", "colours": ["#102030"]}
 
-    subjects = with_story(understand("a girl and a cat on a roof", seed=1).scene, {"cast": [kuro]}).subjects
-    alone = with_story(understand("an empty roof at night", seed=1).scene, {"cast": [kuro]}).subjects
+    subjects = understood("a girl and a cat on a roof", {"cast": [kuro]}, seed=1).scene.subjects
+    alone = understood("an empty roof at night", {"cast": [kuro]}, seed=1).scene.subjects
 
     assert {each.kind: each.name for each in subjects} == {"girl": "", "cat": "Kuro"}
     assert [(each.kind, each.hair_colour) for each in alone] == [("cat", "#102030")]
@@ -175,7 +174,7 @@ def test_an_animal_of_the_story_is_an_animal_in_its_own_colour():
 def test_a_thing_of_the_story_has_its_colour_where_it_is_seen():
     train = {"name": "The blue train", "kind": "prop", "colours": ["#0000fe"]}
 
-    (seen,) = with_story(understand("a train by the sea", seed=1).scene, {"cast": [train]}).subjects
+    (seen,) = understood("a train by the sea", {"cast": [train]}, seed=1).scene.subjects
 
     assert (seen.kind, seen.clothes_colour) == ("train", "#0000fe")
 

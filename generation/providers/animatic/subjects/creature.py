@@ -44,7 +44,7 @@ class Creature:
         self.fur, self.belly = self.brush.colour(kind.fur), self.brush.colour(kind.belly)
         self.line, self.shade = self.brush.line(self.fur), self.brush.shade(self.fur)
         self.dark = 1 if stage.light.direction[0] < 0 else -1
-        self.phase = float(stage.rng(f"beast {index}").uniform(0, 6))
+        self.phase = float(stage.rng(f"beast {index + subject.nth}").uniform(0, 6))
         self.walks = subject.action in ("walk", "run") or (
             subject.view == "side" and subject.action not in ("sit", "stand")
         )

@@ -92,7 +92,7 @@ def chance(stage: Stage, subject: Subject, index: int) -> np.random.Generator:
     if subject.name:
         digest = hashlib.sha256(f"{subject.name.strip().casefold()} {index}".encode()).digest()
         return np.random.default_rng(list(digest))
-    return stage.rng(f"look {subject.kind} {index}")
+    return stage.rng(f"look {subject.kind} {index + subject.nth}")
 
 
 def _pick(rng: np.random.Generator, choices: tuple[str, ...]) -> str:

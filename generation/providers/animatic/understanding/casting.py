@@ -1,9 +1,12 @@
 """Items → who and what is in the shot: kinds and counts, and who says which line."""
 
+from dataclasses import replace
+
 from ..scene import PEOPLE, Subject
 from .company import Casting
 from .counting import MOST, count_of, kind_of
 from .looks import describe
+from .naming import known_as, pronouns
 from .reading import Item
 
 LINE = 120  # characters of dialogue kept
@@ -13,6 +16,7 @@ def cast(items: list[Item], off: frozenset[str], chance: int) -> Casting:
     """Everybody and everything the words put into the shot. ``chance`` decides who "someone" is."""
     casting = Casting(off=off)
     _name_subjects(items, casting, chance)
+    pronouns(items, casting)
     describe(items, casting)
     return casting
 
@@ -49,6 +53,7 @@ def _name_narrated(items: list[Item], casting: Casting) -> None:
             continue
         casting.subjects.insert(0, Subject(kind=pronoun))
         casting.places.insert(0, said)
+        casting.again = [(at, index + 1) for at, index in casting.again]
 
 
 def _people_refused(items: list[Item]) -> bool:
@@ -56,27 +61,36 @@ def _people_refused(items: list[Item]) -> bool:
 
 
 def _add(items: list[Item], at: int, kind: str, casting: Casting, chance: int) -> None:
-    count, words = count_of(items, at)
-    if kind == "someone":
-        kind, other = ("girl", "boy") if chance % 2 == 0 else ("boy", "girl")
-        if count > 1:  # a couple, a crowd: of both
-            _enter(items, at, other, count // 2, "", casting)
-            count, words = count - count // 2, "" if count == 2 else words
-    _enter(items, at, kind, count, words, casting)
+    count, words = (1, "") if items[at].says("called") else count_of(items, at)
+    if kind != "someone":
+        _enter(items, at, kind, _counted(count, words, casting), casting, chip=kind)
+        return
+    kind, other = ("girl", "boy") if chance % 2 == 0 else ("boy", "girl")
+    is_plain = count == 2 and words == items[at].text  # a couple: that it is two goes without saying
+    count = count if is_plain else _counted(count, words, casting)
+    if count > 1:  # a couple, a crowd: of both
+        _enter(items, at, other, count // 2, casting, chip="someone")
+    _enter(items, at, kind, count - count // 2, casting, chip="someone")
 
 
-def _enter(items: list[Item], at: int, kind: str, count: int, words: str, casting: Casting) -> None:
-    if not casting.chip("subject", kind, items[at].text):
+def _counted(count: int, words: str, casting: Casting) -> int:
+    return 1 if count > 1 and words and not casting.chip("count", str(count), words) else count
+
+
+def _enter(items: list[Item], at: int, kind: str, count: int, casting: Casting, chip: str) -> None:
+    """``chip`` is what the words say, whoever the seed makes of it: what is switched off stays off in every clip."""
+    if not casting.chip("subject", chip, items[at].text):
         return
-    if count > 1 and words and not casting.chip("count", str(count), words):
-        count = 1
-    known = [index for index, subject in enumerate(casting.subjects) if subject.kind == kind]
-    another = at and items[at - 1].says("another")
-    if known and not another:
-        casting.change(known[0], count=max(count, casting.subjects[known[0]].count))
+    subject = Subject(kind, min(count, MOST), name=items[at].value("called") or "", make=items[at].value("make") or "")
+    subject = replace(subject, make=subject.make if kind in ("child", "elder") else "")
+    known = known_as(items, at, subject, casting)
+    if known is None:
+        casting.enter(subject, at)
         return
-    casting.subjects.append(Subject(kind=kind, count=min(count, MOST)))
-    casting.places.append(at)
+    there = casting.subjects[known]
+    casting.again.append((at, known))
+    own = {slot: getattr(there, slot) or getattr(subject, slot) for slot in ("name", "make")}
+    casting.change(known, count=max(count, there.count), **own)
 
 
 def speak(items: list[Item], casting: Casting) -> list[int]:
@@ -97,7 +111,7 @@ def speak(items: list[Item], casting: Casting) -> list[int]:
 def _speaker(casting: Casting, at: int) -> int | None:
     people = [index for index, subject in enumerate(casting.subjects) if subject.kind in PEOPLE]
     able = people or [i for i, s in enumerate(casting.subjects) if s.kind in ("cat", "dog", "bird")]
-    before = [index for index in able if casting.places[index] < at]
+    before = [index for place, index in casting.named() if index in able and place < at]
     if before:
         return before[-1]
     return able[0] if able else None

@@ -6,8 +6,15 @@ from typing import Any
 from ..scene import PEOPLE, Chip, Subject
 from .reading import Item
 
+Naming = tuple[int, int]  # index of the item that names somebody, index of the subject
 WHOSE = ("her", "his", "their", "its", "my", "她", "他", "彼女", "彼")
 JOINS = frozenset(("and", "&", "和", "与", "跟", "と"))
+DESCRIBES = ("stop", "another", "number", "classifier", "colour", "part", "length", "hair", "hair_style")
+
+
+def _describes(item: Item) -> bool:
+    """ "a red-haired girl and another girl run": words that say which one is meant part nobody."""
+    return any(item.says(slot) for slot in DESCRIBES)
 
 
 @dataclass
@@ -15,7 +22,8 @@ class Casting:
     """Subjects in the order named, the chips that tell about them, and which items were used for it."""
 
     subjects: list[Subject] = field(default_factory=list)
-    places: list[int] = field(default_factory=list)  # item index where each was named
+    places: list[int] = field(default_factory=list)  # item index where each was named first
+    again: list[Naming] = field(default_factory=list)  # (item index, subject) of every later naming
     chips: list[Chip] = field(default_factory=list)
     off: frozenset[str] = frozenset()
     view: str = ""  # said for the whole shot
@@ -28,51 +36,60 @@ class Casting:
         return f"{slot}:{value}" not in self.off
 
     def owner(self, items: list[Item], at: int, kinds: tuple[str, ...] = ()) -> int | None:
-        """Whom an attribute belongs to: the next subject when nothing parts them, else the one before.
-        ``kinds``: only these can have it (an empty tuple: anything)."""
-        able = [i for i, subject in enumerate(self.subjects) if not kinds or subject.kind in kinds]
-        ahead = [index for index in able if self.places[index] >= at]
+        """Whom an attribute belongs to; ``kinds``: only these can have it (an empty tuple: anything)."""
+        found = self.naming(items, at, kinds)
+        return found[1] if found else None
+
+    def naming(self, items: list[Item], at: int, kinds: tuple[str, ...] = ()) -> Naming | None:
+        """(item index, subject) of the word an attribute belongs to: the next one when nothing parts them, else the
+        one before."""
+        able = {i for i, subject in enumerate(self.subjects) if not kinds or subject.kind in kinds}
+        named = [(place, index) for place, index in self.named() if index in able]
+        before = [(place, index) for place, index in named if place < at]
+        ahead = next(((place, index) for place, index in named if place >= at), None)
         if ahead:
-            between = items[at + 1 : self.places[ahead[0]]]
+            between = items[at + 1 : ahead[0]]
             parted = any(item.is_break or item.kind == "comma" or item.says("break") for item in between)
-            if not parted and not self._is_where(items[at], between, any(self.places[index] < at for index in able)):
-                return ahead[0]
-        beside = next((index for index in able if self.places[index] == at - 1), None)
+            if not parted and not self._is_where(items[at], between, bool(before)):
+                return ahead
+        beside = next((each for each in before if each[0] == at - 1), None)
         if beside is not None and any(subject.action for subject in self.subjects if subject.kind in PEOPLE):
             return beside  # "a girl waits, a dog sits": who was named right before it
-        before = [index for index in able if self.places[index] < at]
-        persons = [index for index in before if self.subjects[index].kind in PEOPLE]
-        if persons or before:
-            return (persons or before)[-1]
-        return ahead[0] if ahead else None
+        persons = [each for each in before if self.subjects[each[1]].kind in PEOPLE]
+        return (persons or before)[-1] if before else ahead
+
+    def named(self) -> list[Naming]:
+        """(item index, subject) of every time somebody is named, in the order of the words."""
+        return sorted([*((at, index) for index, at in enumerate(self.places)), *self.again])
+
+    def enter(self, subject: Subject, at: int) -> None:
+        self.subjects.append(subject)
+        self.places.append(at)
 
     @staticmethod
     def _is_where(item: Item, between: list[Item], has_somebody: bool) -> bool:
         """男孩坐在女孩旁边: a deed that ends in 在 is of whoever stands before it, and what follows is where."""
         return has_somebody and item.text.endswith("在") and not any(each.text == "的" for each in between)
 
-    def company(self, items: list[Item], index: int, kinds: tuple[str, ...] = PEOPLE) -> list[int]:
+    def company(self, items: list[Item], naming: Naming, kinds: tuple[str, ...] = PEOPLE) -> list[int]:
         """Who does the same because they were named in one breath ("a boy and a girl walk", 老人和狗在散步)."""
-        out = [index]
-        while out[-1] > 0 and self.subjects[out[-1] - 1].kind in kinds and self._in_one_breath(items, out[-1]):
-            out.append(out[-1] - 1)
-        last = index + 1
-        while (
-            last < len(self.subjects)
-            and self.subjects[last].kind in kinds
-            and self._in_one_breath(items, last, said=True)
-        ):
-            out.append(last)
+        named = self.named()
+        first = last = named.index(naming)
+        while first and self._joins(items, named[first - 1], named[first], kinds):
+            first -= 1
+        while last + 1 < len(named) and self._joins(items, named[last], named[last + 1], kinds, said=True):
             last += 1
-        return out
+        return list(dict.fromkeys((naming[1], *(index for _, index in named[first : last + 1]))))
 
-    def _in_one_breath(self, items: list[Item], index: int, said: bool = False) -> bool:
-        """Whether the subject at ``index`` is joined to the one before it; ``said``: a word must join them."""
-        between = items[self.places[index - 1] + 1 : self.places[index]]
+    def _joins(self, items: list[Item], one: Naming, other: Naming, kinds: tuple[str, ...], said: bool = False) -> bool:
+        """Whether two were named in one breath; ``said``: a word must join them."""
+        if any(self.subjects[index].kind not in kinds for _, index in (one, other)):
+            return False
+        between = items[one[0] + 1 : other[0]]
         if not between:
             return not said
         joined = any(item.text.lower() in JOINS for item in between)
-        return joined and all(item.says("stop") or item.text.lower() in (*JOINS, *WHOSE) for item in between)
+        return joined and all(item.text.lower() in (*JOINS, *WHOSE) or _describes(item) for item in between)
 
     def couple(self, index: int) -> list[int]:
         """Who was named by the very same word: a couple is two, and dresses alike."""

@@ -91,20 +91,21 @@ def _attribute(items: list[Item], at: int, slot: str, casting: Casting) -> None:
     if not value or (slot == "clothes" and items[at].says("subject") and not casting.subjects):
         return
     able = PEOPLE if slot in ("clothes", "hair_style") else (*PEOPLE, *ANIMALS)
-    index = casting.owner(items, at, able)
     if slot == "view":
         if casting.chip("view", value, items[at].text):
             casting.view = casting.view or value
         return
-    if index is None:
+    naming = casting.naming(items, at, able)
+    if naming is None:
         return
+    index = naming[1]
     chip_slot = "hair" if slot == "hair_style" else slot
     animals = casting.subjects[index].kind not in PEOPLE
     if animals and slot in ("clothes", "hair_style"):
         return
     if casting.chip(chip_slot, value, items[at].text):
         kinds = {"action": (*PEOPLE, "cat", "dog"), "expression": PEOPLE}.get(slot, ())
-        together = casting.company(items, index, kinds) if kinds else casting.couple(index)
+        together = casting.company(items, naming, kinds) if kinds else casting.couple(index)
         for one in together:
             casting.change(one, **{slot: value})
 
@@ -112,14 +113,14 @@ def _attribute(items: list[Item], at: int, slot: str, casting: Casting) -> None:
 def _worn(items: list[Item], at: int, casting: Casting) -> None:
     """Glasses and umbrellas; "without an umbrella" is heard too, because in the rain everybody has one."""
     value = items[at].value("worn")
-    index = casting.owner(items, at, PEOPLE) if value else None
-    if not value or index is None:
+    naming = casting.naming(items, at, PEOPLE) if value else None
+    if not value or naming is None:
         return
     if items[at].negated:
         value = f"no_{value}" if f"without:{value}" not in casting.off else ""
     elif not casting.chip("worn", value, items[at].text):
         return
-    for one in casting.company(items, index) if value else ():
+    for one in casting.company(items, naming) if value else ():
         casting.change(one, wears=(*casting.subjects[one].wears, value))
 
 

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 from ..scene import PEOPLE
-from .lexicon import LANGUAGES, Meaning, folding, lexicon
+from .lexicon import LANGUAGES, Lexicon, Meaning, folding, lexicon
 from .tokens import Token, tokenise
 
 # Slots whose words steer the reading and never reach the scene by themselves.
 STEERING = frozenset(
     (
         "negate", "another", "break", "wearing", "standing_at", "far", "stop", "classifier", "length", "part",
-        "number", "colour", "named", "card", "undrawn", "flight", "make",
+        "number", "colour", "named", "called", "card", "undrawn", "flight", "make",
     )
 )  # fmt: skip
 # Words that let a list of unwanted things go on only until the first of them was named.
@@ -51,10 +51,10 @@ class Item:
         return any(meaning.slot not in STEERING for meaning in self.meanings)
 
 
-def read(text: str) -> list[Item]:
-    """The prompt as items, with negation applied."""
+def read(text: str, names: Lexicon | None = None) -> list[Item]:
+    """The prompt as items, with negation applied. ``names``: who of a story may be named in it."""
     tokens = tokenise(text, folding())
-    items = _items(text, tokens)
+    items = _items(text, tokens, names)
     for index, item in enumerate(items):
         if item.says("negate", "before"):
             _negate_after(items, index)
@@ -70,7 +70,7 @@ def _names_person(item: Item) -> bool:
     return not item.negated and any(m.slot == "subject" and not m.weak and m.value in PEOPLE for m in item.meanings)
 
 
-def _items(text: str, tokens: list[Token]) -> list[Item]:
+def _items(text: str, tokens: list[Token], names: Lexicon | None) -> list[Item]:
     kana = any("\u3041" <= character <= "\u30ff" for character in text)
     order = ("ja", "zh", "en", "emoji") if kana else (*[code for code in LANGUAGES if code != "ja"], "ja", "emoji")
     books = [lexicon(code) for code in order]
@@ -81,7 +81,9 @@ def _items(text: str, tokens: list[Token]) -> list[Item]:
         length: int = 0
         meanings: tuple[Meaning, ...] = ()
         if token.kind not in ("quote", "break", "comma") and not _inside_katakana(tokens, at, items):
-            for book in books:
+            if names and _may_be_name(text, tokens, at):
+                length, meanings = names.match(tokens, at)
+            for book in () if length else books:
                 found = book.match(tokens, at)
                 if found[0] > length:
                     length, meanings = found
@@ -90,6 +92,12 @@ def _items(text: str, tokens: list[Token]) -> list[Item]:
         items.append(Item(token.start, end, shown, token.kind, meanings))
         at += max(length, 1)
     return items
+
+
+def _may_be_name(text: str, tokens: list[Token], at: int) -> bool:
+    """Rose waits among roses: in letters that have capitals, a name begins with one."""
+    first = text[tokens[at].start]
+    return tokens[at].kind != "word" or not first.islower() or text[: tokens[at].start].endswith("@")
 
 
 def _inside_katakana(tokens: list[Token], at: int, items: list[Item]) -> bool:

@@ -8,6 +8,8 @@ from .casting import cast, speak
 from .company import Casting
 from .lexicon import Meaning, table
 from .reading import Item, leftovers, read
+from .story import Story, dressed, gather, names_of
+from .viewing import viewed
 
 SLOTS = (
     "subject", "count", "name", "hair", "colour", "clothes", "worn", "expression", "action", "line", "view", "place",
@@ -16,8 +18,6 @@ SLOTS = (
 CARD_TEXT = 60
 INDOORS = ("room", "classroom")
 FLIERS = ("bird", "balloon", "lanterns")
-PACES = ("walk", "run")
-WALKERS = (*PEOPLE, "cat", "dog")  # who walks past is seen from the side
 
 
 def understand(
@@ -28,13 +28,16 @@ def understand(
     style: str = "cel",
     seed: int = 0,
     over_picture: bool = False,
+    story: Story | None = None,
 ) -> Understanding:
     """Read a prompt. ``negative`` names what must not be there; ``off`` holds chip keys ("place:sea") switched off.
 
     Chips list everything understood, switched off or not, so that a page can show both. Any text gives a scene.
     ``over_picture``: the words go with a picture, so nothing is made up that they do not say.
+    ``story``: who is in the shot and who speaks, whether the words name them or not.
     """
-    items = read(prompt)
+    story = story or Story()
+    items = read(prompt, names_of(story))
     unwanted = read(negative)
     for item in unwanted:
         item.negated = item.is_content
@@ -44,7 +47,7 @@ def understand(
     cards = _cards(items, casting)
     said = {slot: _said(items, slot, casting) for slot in ("place", "time", "weather", "camera", "style")}
     scene = Scene(
-        subjects=_views([s for s in casting.subjects if f"subject:{s.kind}" not in refused], casting.view),
+        subjects=dressed(viewed(gather(_wanted(casting.subjects, refused), story), casting.view), story),
         particles=_all(items, "particles", casting, refused),
         overlays=_all(items, "overlay", casting, refused),
         on_twos=bool(_said(items, "twos", casting)),
@@ -58,12 +61,16 @@ def understand(
     scene = replace(scene, style=chosen if f"style:{chosen}" not in off else style)
     # a person switched off takes colours and deeds along: what can be switched on again is read without "off"
     chips = (
-        understand(prompt, negative=negative, style=style, seed=seed).chips
+        understand(prompt, negative=negative, style=style, seed=seed, story=story).chips
         if off
         else _ordered(casting, items, unwanted, scene.subjects)
     )
     flies = bool(_all(items, "particles", casting, frozenset())) or any(s.kind in FLIERS for s in scene.subjects)
     return Understanding(scene, chips, leftovers([item for item in items if not item.used], flies=flies))
+
+
+def _wanted(subjects: list[Subject], refused: frozenset[str]) -> list[Subject]:
+    return [subject for subject in subjects if f"subject:{subject.kind}" not in refused]
 
 
 def _ordered(
@@ -81,7 +88,7 @@ def _ordered(
 def _wishes_against(item: Item) -> list[tuple[str, str]]:
     if item.says("absent"):
         return [("subject", "people")]
-    if not item.negated:
+    if not item.negated or item.says("called"):
         return []
     plain = [m for m in item.meanings if m.slot in SLOTS and not m.weak]
     return [(m.slot, "people" if m.value == "someone" else m.value) for m in plain]
@@ -208,7 +215,7 @@ def _fill(scene: Scene, said: dict[str, str], refused: frozenset[str], chance: r
     by_weather = weather in defaults["place"] and (not scene.subjects or weather == "snow")
     options = defaults["place"].get(weather if by_weather else kind, defaults["place"]["otherwise"])
     place = said.get("place") or pick("place", options, "hill")
-    if place in INDOORS and any(subject.action == "ride" for subject in _views(list(scene.subjects), "")):
+    if place in INDOORS and any(subject.action == "ride" for subject in viewed(list(scene.subjects), "")):
         place = pick("place", defaults["place"]["bicycle"], "street")  # nobody cycles through a room
     time = said.get("time") or pick("time", defaults["time"][place], "day")
     view = scene.subjects[0].view if scene.subjects else "none"
@@ -237,55 +244,3 @@ def _anything(scene: Scene, refused: frozenset[str], chance: random.Random) -> S
     subjects = () if f"subject:{choice['subject']}" in refused else (Subject(choice["subject"]),)
     drift = tuple(p for p in choice["particles"] if f"particles:{p}" not in refused)
     return replace(scene, place=choice["place"], time=choice["time"], subjects=subjects, particles=drift)
-
-
-def _views(subjects: list[Subject], said: str) -> tuple[Subject, ...]:
-    """People first. They stand with their back to us in wide views, and face us when their face is what matters."""
-    subjects = _mounted(subjects, said)
-    people = [subject for subject in subjects if subject.kind in PEOPLE]
-    things = [subject for subject in subjects if subject.kind not in PEOPLE]
-    facing = any(_shows_face(person) for person in people)
-    out = []
-    for subject in (*people, *things):
-        view = said or ("front" if _shows_face(subject) or (facing and subject in people) else "back")
-        if not said and not facing and subject.kind in WALKERS and subject.action in (*PACES, "ride"):
-            view = "side"
-        out.append(replace(subject, view=view))
-    return tuple(_led(out))
-
-
-def _led(subjects: list[Subject]) -> list[Subject]:
-    """A dog goes along with whoever walks or runs, unless the words have it do something else."""
-    pace = next((s.action for s in subjects if s.kind in PEOPLE and s.view == "side" and s.action in PACES), "")
-    return [
-        replace(each, view="side", action=pace)
-        if pace and each.kind == "dog" and not each.action and each.expression == "calm"
-        else each
-        for each in subjects
-    ]
-
-
-def _mounted(subjects: list[Subject], view: str) -> list[Subject]:
-    """Riders get on: a bicycle that somebody rides is drawn with them. Nothing else can be ridden."""
-    bicycles = [subject for subject in subjects if subject.kind == "bicycle"]
-    riders = [subject for subject in subjects if subject.action in ("ride", "cycle")]
-    rides = bicycles or any(subject.action == "cycle" for subject in riders)
-    mounted = rides and riders and view in ("", "side")
-    out = []
-    for subject in subjects:
-        if subject in riders:
-            subject = replace(subject, action="ride" if mounted else "")
-        if not (mounted and subject in bicycles):
-            out.append(subject)
-    return out
-
-
-def _shows_face(subject: Subject) -> bool:
-    """Whether the words are about the face: eyes, an expression, speech, a greeting."""
-    return bool(
-        subject.line
-        or subject.eye_colour
-        or subject.expression != "calm"
-        or subject.action == "wave"
-        or "glasses" in subject.wears
-    )

@@ -83,6 +83,17 @@ class Profile:
         self._cap(sheet)
         return sheet
 
+    def open_mouth(self, height: float) -> Sheet:
+        """An open mouth of that height, laid over the one at rest: the lower lip goes down, dark inside."""
+        sheet = self.sheet(4, 26, -18, 24)
+        dark, skin = self.brush.colour("#8a2f3c"), self.brush.colour(self.look.skin)
+        line = mix(self.brush.line(skin), self.brush.colour("#6a2430"), 0.6)
+        lips = [(10.6, 7.4), (12.8, 8.3), (15.1, 8.5), (14.9, 8.0 - height * 0.8), (13.6, 7.2 - height), (11.4, 6.4)]
+        sheet.fill(self.at(lips), dark, line, 0.3)
+        tongue = [(12.0, 6.9 - height * 0.5), (14.0, 7.4 - height * 0.8)]
+        sheet.stroke(self.at(tongue), self.brush.colour("#e8808a"), 0.5)
+        return sheet
+
     def _aged(self, sheet: Sheet, shade: Colour) -> None:
         """Lines beside eye and mouth; an old man has a beard."""
         for line in ([(5.6, 13.4), (8.2, 12.2), (10.6, 12.6)], [(9.8, 10.6), (10.6, 8.2), (10.2, 6.2)]):

@@ -1,9 +1,11 @@
 """A whole figure seen from the side: standing, walking, running or sitting, with jointed legs and arms."""
 
 import math
+from dataclasses import replace
 
 from ...layers import Layer, Pose
 from .. import umbrella
+from ..front.expression import mouth_at
 from ..ink import Sheet
 from ..puppet import Motion, Sway
 from .profile import Profile
@@ -76,6 +78,13 @@ class SideFigure(SideView):
         for name, closed in (("head", False), ("head blink", True)):
             blink = self._blink(closed)
             self.puppet.add(name, head.head(closed), pivot=neck, **{**kit, "motion": blink})
+        for k, height in ((1, 1.5), (2, 3.0)) if self.subject.line.strip() else ():
+            mouth = {**kit, "motion": self._mouth(k), "rim": False}
+            self.puppet.add(f"mouth {k}", head.open_mouth(height), pivot=neck, **mouth)
+
+    def _mouth(self, k: int) -> Motion:
+        line, seconds = self.subject.line, self.stage.seconds
+        return lambda t: replace(self._nod(t), alpha=1.0 if mouth_at(line, t, seconds) == k else 0.0)
 
     def _blink(self, closed: bool) -> Motion:
         def motion(t: float) -> Pose:

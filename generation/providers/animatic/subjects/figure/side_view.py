@@ -36,7 +36,7 @@ class SideView:
         self.puppet = Puppet(
             f"{subject.kind} {index}", self.brush, spot.x, spot.y + low, spot.depth, flip=spot.facing < 0
         )
-        self.phase = float(stage.rng(f"phase {index}").uniform(0, 6.28))
+        self.phase = float(stage.rng(f"phase {index + subject.nth}").uniform(0, 6.28))
         self.blow = 0.5 + stage.wind(0.0) + {"walk": 0.25, "run": 0.7}.get(subject.action, 0)
         goes_slowly = not self.sits and subject.action not in ("run", "ride", "wave")
         self.old = look.kind == "elder" and goes_slowly

@@ -1,0 +1,60 @@
+"""From where everybody is seen: what the words say, else what matters about them."""
+
+from dataclasses import replace
+
+from ..scene import PEOPLE, Subject
+
+PACES = ("walk", "run")
+WALKERS = (*PEOPLE, "cat", "dog")  # who walks past is seen from the side
+
+
+def viewed(subjects: list[Subject], said: str) -> tuple[Subject, ...]:
+    """People first. They stand with their back to us in wide views, and face us when their face is what matters."""
+    subjects = _mounted(subjects, said)
+    people = [subject for subject in subjects if subject.kind in PEOPLE]
+    things = [subject for subject in subjects if subject.kind not in PEOPLE]
+    facing = any(_shows_face(person) for person in people)
+    out = []
+    for subject in (*people, *things):
+        view = said or ("front" if _shows_face(subject) or (facing and subject in people) else "back")
+        if not said and not facing and subject.kind in WALKERS and subject.action in (*PACES, "ride"):
+            view = "side"
+        out.append(replace(subject, view=view))
+    return tuple(_led(out))
+
+
+def _led(subjects: list[Subject]) -> list[Subject]:
+    """A dog goes along with whoever walks or runs, unless the words have it do something else."""
+    pace = next((s.action for s in subjects if s.kind in PEOPLE and s.view == "side" and s.action in PACES), "")
+    return [
+        replace(each, view="side", action=pace)
+        if pace and each.kind == "dog" and not each.action and each.expression == "calm"
+        else each
+        for each in subjects
+    ]
+
+
+def _mounted(subjects: list[Subject], view: str) -> list[Subject]:
+    """Riders get on: a bicycle that somebody rides is drawn with them. Nothing else can be ridden."""
+    bicycles = [subject for subject in subjects if subject.kind == "bicycle"]
+    riders = [subject for subject in subjects if subject.action in ("ride", "cycle")]
+    rides = bicycles or any(subject.action == "cycle" for subject in riders)
+    mounted = rides and riders and view in ("", "side")
+    out = []
+    for subject in subjects:
+        if subject in riders:
+            subject = replace(subject, action="ride" if mounted else "")
+        if not (mounted and subject in bicycles):
+            out.append(subject)
+    return out
+
+
+def _shows_face(subject: Subject) -> bool:
+    """Whether the words are about the face: eyes, an expression, speech, a greeting."""
+    return bool(
+        subject.line
+        or subject.eye_colour
+        or subject.expression != "calm"
+        or subject.action == "wave"
+        or "glasses" in subject.wears
+    )

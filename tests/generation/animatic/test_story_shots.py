@@ -1,0 +1,136 @@
+"""Somebody of a story, named in a shot: does what it says, is seen as it says, speaks, and stays the same person."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from generation.providers.animatic.continuity import understood
+from generation.providers.animatic.render import parts_for
+from generation.providers.animatic.scene import Shot
+from tests.generation.animatic.stages import seen
+
+MIKA = {"name": "Mika", "kind": "person", "description": "a girl with long red hair and glasses in a yukata"}
+KEN = {"name": "Ken", "kind": "person", "description": "a boy with spiky hair in a hoodie"}
+XUE = {"name": "小雪", "kind": "person", "description": "短发女孩"}
+OPA = {"name": "Grandfather", "kind": "person", "description": ""}
+
+
+def scene(words, *cast, seed=1, **options):
+    return understood(words, {"cast": list(cast), **options}, seed=seed).scene
+
+
+def shot_of(drawn, seed=1):
+    return Shot(drawn, seed, 320, 180, 2.0)
+
+
+def who(words, *cast, **options):
+    return {each.name: each for each in scene(words, *cast, **options).subjects}
+
+
+@pytest.mark.parametrize(
+    ("words", "cast", "name", "view", "action", "expression"),
+    [
+        ("Mika runs along the beach.", (MIKA,), "Mika", "side", "run", "calm"),
+        ("Close-up of Mika, crying.", (MIKA,), "Mika", "front", "", "crying"),
+        ("Mika runs, crying, close-up.", (MIKA,), "Mika", "front", "run", "crying"),
+        ("MIKA sits on the roof, seen from behind.", (MIKA,), "Mika", "back", "sit", "calm"),
+        ("Mika's hands are cold. She smiles.", (MIKA, KEN), "Mika", "front", "", "smile"),
+        ("小雪在雨里奔跑，特写，哭泣", (XUE,), "小雪", "front", "run", "crying"),
+        ("The old man waits. Grandfather smiles.", (OPA,), "Grandfather", "front", "stand", "smile"),
+        ("A girl named Mika walks home.", (MIKA,), "Mika", "side", "walk", "calm"),
+    ],
+)
+def test_whoever_is_named_does_and_feels_what_the_shot_says(words, cast, name, view, action, expression):
+    found = who(words, *cast)
+
+    assert set(found) == {each["name"] for each in cast}
+    assert (found[name].view, found[name].action, found[name].expression) == (view, action, expression)
+
+
+def test_each_of_two_has_deeds_of_their_own():
+    found = who("Mika sits by the window. Ken walks past. Mika cries.", MIKA, KEN)
+
+    assert {name: (each.action, each.expression) for name, each in found.items()} == {
+        "Mika": ("sit", "crying"),
+        "Ken": ("walk", "calm"),
+    }
+    assert {each.action for each in who("Mika and Ken run through the rain", MIKA, KEN).values()} == {"run"}
+
+
+def test_somebody_else_beside_a_named_person_is_somebody_else():
+    assert [each.name for each in scene("Mika looks at another girl", MIKA).subjects] == ["Mika", ""]
+    assert [each.name for each in scene("Mika and a girl sit on the roof", MIKA).subjects] == ["Mika", ""]
+    assert [each.name for each in scene("Mika stands on the hill. The girl waits.", MIKA).subjects] == ["Mika"]
+
+
+def test_a_word_that_is_also_a_name_is_the_name_only_with_a_capital():
+    rose = {"name": "Rose", "kind": "person", "description": "a woman"}
+
+    assert who("Rose runs on the beach", rose)["Rose"].action == "run"
+    assert who("a cat runs past a rose", rose)["Rose"].action == ""
+
+
+def test_glasses_and_eyes_of_a_description_bring_nobody_to_the_front():
+    blue = {**MIKA, "colours": ["#c03030", "#3f7f8a", "#3f7fe0"]}
+
+    assert who("Mika walks home", blue)["Mika"].view == "side"
+    assert who("Mika walks home", blue)["Mika"].wears == ("glasses",)
+
+
+@pytest.mark.parametrize("cast", [(MIKA,), ()])
+def test_who_speaks_is_seen_from_the_front(cast):
+    found = who("Mika speaks.", *cast, line="Wait for me!", speaker="MIKA")
+
+    assert [(each.view, each.line) for each in found.values()] == [("front", "Wait for me!")]
+
+
+def test_nobody_says_the_line_of_somebody_who_is_not_seen():
+    assert who("Mika waits at the harbour", MIKA, line="Hello!", speaker="Ken")["Mika"].line == ""
+    assert who("Mika waits at the harbour", MIKA, line="Hello!")["Mika"].line == "Hello!"
+
+
+@pytest.mark.parametrize("words", ["Mika speaks on the roof.", "Mika on the roof, from the side."])
+def test_the_mouth_of_who_speaks_opens_and_closes(words):
+    line = {"line": "Wait for me, will you please?", "speaker": "Mika"}
+    stage, parts = parts_for(Shot(scene(words, MIKA, place="rooftop", **line), 1, 640, 360, 2.0))
+    shut = [part for part in parts if "mouth" not in part.name or part.name.endswith("mouth 0")]
+
+    def opened(t):
+        """How many pixels are of an open mouth."""
+        return int((np.abs(seen(stage, parts, t).astype(int) - seen(stage, shut, t)).max(-1) > 30).sum())
+
+    spoken = [opened(t) for t in np.arange(0.05, 1.9, 0.15)]
+
+    assert spoken[0] == 0 and max(spoken) >= 3
+    assert sum(one != other for one, other in pairwise(spoken)) > 4
+
+
+def colours(words, name, seed):
+    """The colour of hair and clothes of the one who faces us, as drawn."""
+    drawn = scene(words, MIKA, KEN, seed=seed)
+    kind = next(each.kind for each in drawn.subjects if each.name == name)
+    _, parts = parts_for(shot_of(drawn, seed))
+    out = []
+    for part in ("fringe", "body"):
+        (layer,) = [each for each in parts if each.name == f"{kind} 0 {part}"]
+        out.append(np.median(layer.image[layer.image[..., 3] == 255][:, :3], axis=0))
+    return np.array(out)
+
+
+def test_a_character_keeps_face_hair_and_clothes_in_every_clip():
+    first = colours("Close-up of Mika and Ken on the roof by day", "Mika", 1)
+    again = colours("Ken waits. Mika smiles at the sea on a bright day", "Mika", 9)
+    other = colours("Ken waits. Mika smiles at the sea on a bright day", "Ken", 9)
+
+    assert np.abs(first - again).max() < 6
+    assert np.abs(first - other).max() > 40
+
+
+def test_tears_and_deeds_of_a_named_person_are_drawn():
+    def names(words):
+        return {part.name for part in parts_for(shot_of(scene(words, MIKA)))[1]}
+
+    assert any("tear" in name for name in names("Close-up of Mika, crying."))
+    assert not any("tear" in name for name in names("Mika stands on the hill."))
+    assert any("shin" in name for name in names("Mika runs."))
