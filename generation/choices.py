@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from django.core.exceptions import ValidationError
 from django.http import Http404
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from generation import access, storage
@@ -13,7 +12,6 @@ from generation.forms import TAKES, ClipForm, options_of
 from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip
 from generation.pricing import cost_of
-from generation.providers.animatic.understanding import missing_slots
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.registry import providers
 from generation.styles import samples
@@ -58,20 +56,6 @@ def choices_for(request, form: ClipForm) -> dict:
         "options": [_extra(option, form) for option in options_of(capability)],
         **start,
     }
-
-
-SLOT_NAMES = {
-    "camera": gettext_lazy("camera"),
-    "light": gettext_lazy("light"),
-    "weather": gettext_lazy("weather"),
-    "motion": gettext_lazy("motion"),
-}
-
-
-def suggestions_for(found) -> list[tuple[str, str, tuple[str, ...]]]:
-    """(slot, its name, example words in the reader's language) for what the words leave open."""
-    language = "zh" if (get_language() or "").startswith("zh") else "en"
-    return [(slot, SLOT_NAMES[slot], words[language]) for slot, words in missing_slots(found).items()]
 
 
 def _held(form: ClipForm) -> dict:

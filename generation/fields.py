@@ -18,13 +18,17 @@ def clean_words(words: str) -> str:
 
 
 class ChipsField(forms.Field):
-    """Any number of ``slot:value`` keys of understood things that the person switched off."""
+    """Keys of understood things that the person switched off (``slot:value``) or changed (``slot:value=other``).
+
+    A value may be a line of dialogue: words with spaces, commas and all.
+    """
 
     widget = forms.SelectMultiple
-    KEY = re.compile(r"[a-z_]{1,20}:[^\s,\x00-\x1f\x7f]{1,40}\Z")
+    KEY = re.compile(r"[a-z_]{1,20}:[^\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]{1,170}\Z")
+    MOST = 200  # more than 2,000 characters of words can hold
 
     def to_python(self, value):
-        return sorted({key for key in value or () if self.KEY.match(key)})[:30]
+        return sorted({key for key in value or () if self.KEY.match(key)})[: self.MOST]
 
 
 class ManyPictures(forms.FileInput):

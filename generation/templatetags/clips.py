@@ -67,8 +67,3 @@ def took(job):
     if not (job.started_at and job.finished_at) or job.was_reopened:
         return None
     return (job.finished_at - job.started_at).total_seconds()
-
-
-@register.filter
-def chip_key(chip):
-    return f"{chip.slot}:{chip.value}"

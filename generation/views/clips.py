@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from common.htmx import go_to, render_target
 from generation import access, services, storage
 from generation.asking import clip_request
+from generation.chips import reading_of
 from generation.engines import offer_again
 from generation.forms import IDEM_KEY, RenameForm
 from generation.models import Clip, ClipFile
@@ -38,6 +39,7 @@ def _page(request, clip, status=200):
         "form": RenameForm(initial={"title": clip.title}),
         "idem_key": uuid.uuid4().hex,
         "again": _again(request, clip),
+        "reading": reading_of(clip),
     }
     template = "generation/clip_in_bin.html" if clip.deleted_at else "generation/clip.html"
     return render_target(request, template, context, targets=targets, status=status)

@@ -11,12 +11,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from common.failpoints import failpoint
 from common.htmx import go_to, render_target
 from generation import access, asking, pictures, services
-from generation.choices import choices_for, suggestions_for
+from generation.chips import composer_reading
+from generation.choices import choices_for
 from generation.engines import default_start, offers, usable_connections
 from generation.forms import ClipForm
 from generation.models import Clip
-from generation.providers.animatic.understanding import understand
-from generation.providers.registry import provider
 from generation.refusals import REFUSALS, picture_status, picture_words, status_of
 from generation.videos import who_takes_them
 
@@ -30,7 +29,10 @@ def create(request):
     if request.method != "POST":
         return _page(request, ClipForm(initial=_start(request, accounts), connections=accounts))
     form = ClipForm(request.POST, request.FILES, workspace=request.workspace, connections=accounts)
-    if not (form.is_valid() and _may_use_rows(request, form)):
+    is_valid = form.is_valid()
+    if "only_read" in request.POST:
+        return _page(request, form)
+    if not (is_valid and _may_use_rows(request, form)):
         return _page(request, form, status=422)
     if not ratelimit.consume(request, action="submit", user=request.user):
         form.add_error(None, _("That was very fast: at most 30 requests a minute. Wait a moment and send it again."))
@@ -153,8 +155,7 @@ def _for_videos(request, accounts) -> dict:
 def _said(query) -> dict:
     """What an address says: a link, or the page itself when another engine is chosen."""
     said = {name: query[name] for name in ClipForm.base_fields if name in query}
-    if "references" in query:
-        said["references"] = query.getlist("references")
+    said |= {name: query.getlist(name) for name in ("references", "chips_off") if name in query}
     if "prompt" in query:
         said["prompt"] = query["prompt"][:2000]
     if "idem_key" in query:  # the page's own form, where a box that is not ticked is not sent
@@ -172,6 +173,7 @@ def _own(request, name):
 
 def _page(request, form, status=200):
     context = choices_for(request, form)
+    context |= composer_reading(context["held"], over_picture=bool(context["picture"]))
     context |= {
         "form": form,
         "idem_key": uuid.uuid4().hex,
@@ -192,12 +194,8 @@ def estimate(request):
 
 @require_safe
 def understood(request):
-    """What the animatic reads in the words: chips to switch off, and what meant nothing to it."""
-    form = ClipForm(request.GET)
+    """What the animatic reads in the words: chips to switch off or change, and what meant nothing to it."""
+    form = ClipForm(request.GET, is_question=True)
     form.is_valid()
-    values = form.cleaned_data
-    found = understand(values.get("prompt", ""), negative=values.get("negative_prompt", ""), seed=0)
-    off = frozenset(values.get("chips_off") or ())
-    engine = provider(values.get("provider") or "animatic")
-    context = {"found": found, "off": off, "is_animatic": engine.is_local, "suggestions": suggestions_for(found)}
+    context = composer_reading(form.cleaned_data, over_picture=form.has("picture", "picture_file"))
     return render_target(request, "generation/_understood.html", context)

@@ -96,11 +96,13 @@ class Chip:
 
 @dataclass(frozen=True)
 class Understanding:
-    """A scene read from words: what was understood, and the words that meant nothing to the animatic."""
+    """A scene read from words: what was understood, the words that meant nothing to the animatic, and those that are
+    understood but change nothing over a picture (``idle``)."""
 
     scene: Scene
     chips: tuple[Chip, ...] = ()
     unknown: tuple[str, ...] = ()
+    idle: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

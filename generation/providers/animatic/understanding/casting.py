@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from ..scene import PEOPLE, Subject
+from .changing import changes_in
 from .company import Casting
 from .counting import MOST, count_of, kind_of
 from .looks import describe
@@ -14,7 +15,7 @@ LINE = 120  # characters of dialogue kept
 
 def cast(items: list[Item], off: frozenset[str], chance: int) -> Casting:
     """Everybody and everything the words put into the shot. ``chance`` decides who "someone" is."""
-    casting = Casting(off=off)
+    casting = Casting(off=off, changed=changes_in(off))
     _name_subjects(items, casting, chance)
     pronouns(items, casting)
     describe(items, casting)
@@ -49,10 +50,11 @@ def _name_narrated(items: list[Item], casting: Casting) -> None:
         said = next((at for at, item in enumerate(items) if kind_of(item, weak=True) == pronoun), None)
         if said is None or said > people[0][0] or any(kind in may_be for _, kind in people):
             continue
-        if items[said].negated or not casting.chip("subject", pronoun, items[said].text):
+        if items[said].negated or not (kind := casting.chip("subject", pronoun, items[said].text)):
             continue
-        casting.subjects.insert(0, Subject(kind=pronoun))
+        casting.subjects.insert(0, Subject(kind))
         casting.places.insert(0, said)
+        casting.said.insert(0, pronoun)
         casting.again = [(at, index + 1) for at, index in casting.again]
 
 
@@ -74,18 +76,19 @@ def _add(items: list[Item], at: int, kind: str, casting: Casting, chance: int) -
 
 
 def _counted(count: int, words: str, casting: Casting) -> int:
-    return 1 if count > 1 and words and not casting.chip("count", str(count), words) else count
+    return int(casting.chip("count", str(count), words) or 1) if count > 1 and words else count
 
 
 def _enter(items: list[Item], at: int, kind: str, count: int, casting: Casting, chip: str) -> None:
     """``chip`` is what the words say, whoever the seed makes of it: what is switched off stays off in every clip."""
-    if not casting.chip("subject", chip, items[at].text):
+    if not (drawn := casting.chip("subject", chip, items[at].text)):
         return
     subject = Subject(kind, min(count, MOST), name=items[at].value("called") or "", make=items[at].value("make") or "")
     subject = replace(subject, make=subject.make if kind in ("child", "elder") else "")
     known = known_as(items, at, subject, casting)
     if known is None:
-        casting.enter(subject, at)
+        said, kind = kind, kind if drawn == chip else drawn
+        casting.enter(replace(subject, kind=kind, make=subject.make if kind == said else ""), at, said)
         return
     there = casting.subjects[known]
     casting.again.append((at, known))

@@ -26,14 +26,17 @@ class Casting:
     again: list[Naming] = field(default_factory=list)  # (item index, subject) of every later naming
     chips: list[Chip] = field(default_factory=list)
     off: frozenset[str] = frozenset()
+    changed: dict[str, str] = field(default_factory=dict)  # key of a chip → the value it shall have
+    said: list[str] = field(default_factory=list)  # the kind of each subject before anything was changed
     view: str = ""  # said for the whole shot
 
-    def chip(self, slot: str, value: str, words: str) -> bool:
-        """Note one thing understood; False when the person switched it off."""
-        known = [chip for chip in self.chips if (chip.slot, chip.value) == (slot, value)]
-        if not known:
+    def chip(self, slot: str, value: str, words: str) -> str:
+        """Note one thing understood. Answers with what the person made of it: another value, or "" for nothing."""
+        value = " ".join(value.split())
+        if not any((chip.slot, chip.value) == (slot, value) for chip in self.chips):
             self.chips.append(Chip(slot, value, words))
-        return f"{slot}:{value}" not in self.off
+        key = f"{slot}:{value}"
+        return "" if key in self.off else self.changed.get(key, value)
 
     def owner(self, items: list[Item], at: int, kinds: tuple[str, ...] = ()) -> int | None:
         """Whom an attribute belongs to; ``kinds``: only these can have it (an empty tuple: anything)."""
@@ -62,9 +65,10 @@ class Casting:
         """(item index, subject) of every time somebody is named, in the order of the words."""
         return sorted([*((at, index) for index, at in enumerate(self.places)), *self.again])
 
-    def enter(self, subject: Subject, at: int) -> None:
+    def enter(self, subject: Subject, at: int, said: str) -> None:
         self.subjects.append(subject)
         self.places.append(at)
+        self.said.append(said)
 
     @staticmethod
     def _is_where(item: Item, between: list[Item], has_somebody: bool) -> bool:

@@ -8,6 +8,7 @@ from .reading import Item
 
 ANIMALS = ("cat", "dog", "bird")
 FIELDS = {"hair": "hair_colour", "eyes": "eye_colour", "clothes": "clothes_colour", "accent": "accent_colour"}
+GOES = ("train", "ship", "bicycle", "balloon", "bird")
 ATTRIBUTES = ("expression", "action", "hair_style", "clothes", "view")
 
 
@@ -61,8 +62,8 @@ def _paint(items: list[Item], at: int, target: int, part: str | None, colour: st
     words = " ".join(dict.fromkeys((items[at].text, items[target].text)))
     if items[at].kind == "cjk":
         words = items[at].text if at == target else items[at].text + items[target].text
-    if casting.chip("colour", f"{part} {colour}", words):
-        shade = table("colours")["clothes" if part == "accent" else part][colour]
+    if drawn := casting.chip("colour", f"{part} {colour}", words):
+        shade = table("colours")["clothes" if part == "accent" else part][drawn.partition(" ")[2]]
         casting.change(index, **{FIELDS[part]: shade})
 
 
@@ -72,15 +73,16 @@ def _hair(items: list[Item], at: int, casting: Casting) -> None:
     colour, length = item.value("hair"), item.value("length")
     index = casting.owner(items, at, PEOPLE if length else ())
     if index is None:
+        item.ownerless = item.ownerless or bool(colour)
         return
-    if colour and casting.chip("colour", f"hair {colour}", item.text):
-        casting.change(index, hair_colour=table("colours")["hair"][colour])
+    if colour and (drawn := casting.chip("colour", f"hair {colour}", item.text)):
+        casting.change(index, hair_colour=table("colours")["hair"][drawn.partition(" ")[2]])
     if length:
         for ahead in range(at + 1, min(len(items), at + 4)):
             following = items[ahead]
             if following.says("part", "hair"):
-                if casting.chip("hair", length, f"{item.text} {following.text}"):
-                    casting.change(index, hair_style=length)
+                if drawn := casting.chip("hair", length, f"{item.text} {following.text}"):
+                    casting.change(index, hair_style=drawn)
                 return
             if not (following.says("colour") or following.says("stop")):
                 return
@@ -92,18 +94,19 @@ def _attribute(items: list[Item], at: int, slot: str, casting: Casting) -> None:
         return
     able = PEOPLE if slot in ("clothes", "hair_style") else (*PEOPLE, *ANIMALS)
     if slot == "view":
-        if casting.chip("view", value, items[at].text):
-            casting.view = casting.view or value
+        if view := casting.chip("view", value, items[at].text):
+            casting.view = casting.view or view
         return
     naming = casting.naming(items, at, able)
-    if naming is None:
+    if naming is None:  # trains run, ships ride the waves: those go by themselves
+        items[at].ownerless = slot != "action" or not any(subject.kind in GOES for subject in casting.subjects)
         return
     index = naming[1]
     chip_slot = "hair" if slot == "hair_style" else slot
     animals = casting.subjects[index].kind not in PEOPLE
     if animals and slot in ("clothes", "hair_style"):
         return
-    if casting.chip(chip_slot, value, items[at].text):
+    if value := casting.chip(chip_slot, value, items[at].text):
         kinds = {"action": (*PEOPLE, "cat", "dog"), "expression": PEOPLE}.get(slot, ())
         together = casting.company(items, naming, kinds) if kinds else casting.couple(index)
         for one in together:
@@ -115,6 +118,7 @@ def _worn(items: list[Item], at: int, casting: Casting) -> None:
     value = items[at].value("worn")
     naming = casting.naming(items, at, PEOPLE) if value else None
     if not value or naming is None:
+        items[at].ownerless = bool(value)
         return
     if items[at].negated:
         value = f"no_{value}" if f"without:{value}" not in casting.off else ""

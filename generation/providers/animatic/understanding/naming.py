@@ -1,5 +1,7 @@
 """Whether a word names somebody new or somebody who is in the shot already."""
 
+from dataclasses import replace
+
 from ..scene import PEOPLE, Subject
 from .company import JOINS, Casting
 from .counting import kind_of
@@ -23,9 +25,14 @@ def known_as(items: list[Item], at: int, subject: Subject, casting: Casting) -> 
         if (found := _introduced(items, at, subject, casting)) is not None:
             return found
     for place, index in reversed(casting.named()):
-        if place < at and _may_be(subject, casting.subjects[index]) and not _is_new(items, place, at, casting, index):
+        if place < at and _may_be(subject, _as_said(casting, index)) and not _is_new(items, place, at, casting, index):
             return index
     return None
+
+
+def _as_said(casting: Casting, index: int) -> Subject:
+    """What the words call somebody, whatever the person made of it."""
+    return replace(casting.subjects[index], kind=casting.said[index])
 
 
 def _may_be(subject: Subject, there: Subject) -> bool:
@@ -43,7 +50,7 @@ def _introduced(items: list[Item], at: int, subject: Subject, casting: Casting) 
     before = at - 1
     while before >= 0 and (items[before].kind == "comma" or items[before].says("named")):
         before -= 1
-    return next((i for place, i in casting.named() if place == before and _may_be(subject, casting.subjects[i])), None)
+    return next((i for place, i in casting.named() if place == before and _may_be(subject, _as_said(casting, i))), None)
 
 
 def _is_new(items: list[Item], before: int, at: int, casting: Casting, index: int) -> bool:
@@ -83,7 +90,9 @@ def pronouns(items: list[Item], casting: Casting) -> None:
         said = next((kind for kind, words in PRONOUNS.items() if item.text.lower() in words), "")
         if not said or item.negated:
             continue
-        earlier = [index for place, index in casting.named() if place < at and _is_meant(said, casting.subjects[index])]
+        earlier = [
+            index for place, index in casting.named() if place < at and _is_meant(said, _as_said(casting, index))
+        ]
         if earlier:
             casting.again.append((at, earlier[-1]))
 

@@ -29,6 +29,7 @@ class Item:
     negated: bool = False
     used: bool = False
     beyond: str = ""  # more than can be drawn, as it was said: "100 girls"
+    ownerless: bool = False  # a deed or a look that is nobody's
 
     def value(self, slot: str) -> str | None:
         """What the phrase says about ``slot``, plain meanings before hints."""
@@ -159,34 +160,3 @@ def _negate_before(items: list[Item], at: int) -> None:
             return
         if not item.says("stop") and not item.says("break"):
             return
-
-
-def leftovers(items: list[Item], most: int = 12, *, flies: bool = True) -> tuple[str, ...]:
-    """Content words that meant nothing, joined where they stood together, each once, in the order written.
-
-    ``flies``: something in the shot flies, so words of flight are drawn.
-    """
-    words: list[str] = []
-    end = -1
-    for item in items:
-        if item.beyond:
-            words.append(item.beyond)
-            end = -1
-            continue
-        is_known = item.meanings and not item.says("undrawn") and (flies or not item.says("flight"))
-        if is_known or item.negated or item.kind not in ("word", "cjk"):
-            continue
-        if item.kind == "cjk" and words and item.start == end:
-            words[-1] += item.text
-        else:
-            words.append(item.text)
-        end = item.end
-    kept = [word for word in dict.fromkeys(words) if not word.isdigit() and not _says_little(word)]
-    return tuple(word[:40] for word in kept[:most])
-
-
-def _says_little(word: str) -> bool:
-    """A single letter, or two kana: no content word by itself."""
-    if len(word) < 3 and all("\u3041" <= character <= "\u309f" for character in word):
-        return True
-    return len(word) < 2 and not "\u3400" <= word <= "\u9fff"

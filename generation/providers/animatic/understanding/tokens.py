@@ -7,12 +7,20 @@ from dataclasses import dataclass
 LONGEST = 4000  # characters that are read; a prompt is at most 2,000
 QUOTE = 160  # the longest line of dialogue
 
+# signs that belong to the letter before them: vowels of Hindi and Thai, points of Arabic, accents; and joiners
+_MARKS = "".join(
+    chr(code)
+    for code in range(0x300, 0xFE00)
+    if unicodedata.category(chr(code)).startswith("M") and not 0x3000 <= code < 0x3100 and not 0x20D0 <= code < 0x2100
+)
+_LETTER = rf"[^\W_](?:[{_MARKS}]|[\u200c\u200d](?=[^\W_]))*"
+_ACCENTS = re.compile(r"[\u0300-\u036f]+")
 _PARTS = re.compile(
     r"(?P<tag><[^<>]{0,200}>)"
     rf"|(?P<quote>“[^“”]{{1,{QUOTE}}}”|「[^「」]{{1,{QUOTE}}}」|『[^『』]{{1,{QUOTE}}}』|\"[^\"\n]{{1,{QUOTE}}}\""
     rf"|«[^«»]{{1,{QUOTE}}}»|《[^《》]{{1,{QUOTE}}}》)"
     r"|(?P<cjk>[\u3005\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff])"
-    r"|(?P<word>[^\W_]+(?:['’][^\W_]+)*)"
+    rf"|(?P<word>(?:{_LETTER})+(?:['’](?:{_LETTER})+)*)"
     r"|(?P<break>[.!?;:…。！？；：\n|])|(?P<comma>[,、，])"
     r"|(?P<emoji>[\u2190-\u2bff\U0001f000-\U0001faff])"
 )
@@ -63,5 +71,6 @@ def _words(match: re.Match[str]) -> list[Token]:
     for part in re.finditer(rf"{_CJK.pattern}|(?:(?!{_CJK.pattern}).)+", match.group()):
         kind = "cjk" if _CJK.match(part.group()) else "word"
         start = match.start() + part.start()
-        out.append(Token(part.group().replace("’", "'"), kind, start, start + len(part.group())))
+        plain = _ACCENTS.sub("", part.group().replace("’", "'"))  # é may be one sign or two
+        out.append(Token(plain, kind, start, start + len(part.group())))
     return out

@@ -6,8 +6,10 @@ from dataclasses import replace
 from ..scene import PEOPLE, STYLES, Card, Chip, Scene, Subject, Understanding
 from .casting import cast, speak
 from .company import Casting
+from .leftovers import leftovers
 from .lexicon import Meaning, table
-from .reading import Item, leftovers, read
+from .over_picture import over
+from .reading import Item, read
 from .story import Story, dressed, gather, names_of
 from .viewing import viewed
 
@@ -59,14 +61,14 @@ def understand(
     scene = _only_said(scene, kept) if over_picture else _fill(scene, kept, refused, chance)
     chosen = style if style != "cel" and style in STYLES else said["style"] or "cel"
     scene = replace(scene, style=chosen if f"style:{chosen}" not in off else style)
-    # a person switched off takes colours and deeds along: what can be switched on again is read without "off"
-    chips = (
-        understand(prompt, negative=negative, style=style, seed=seed, story=story).chips
-        if off
-        else _ordered(casting, items, unwanted, scene.subjects)
-    )
+    if off:  # a person switched off takes colours and deeds along: what can be switched on again is read without
+        whole = understand(prompt, negative=negative, style=style, seed=seed, over_picture=over_picture, story=story)
+        return replace(whole, scene=scene)
+    chips = _ordered(casting, items, unwanted, scene.subjects)
     flies = bool(_all(items, "particles", casting, frozenset())) or any(s.kind in FLIERS for s in scene.subjects)
-    return Understanding(scene, chips, leftovers([item for item in items if not item.used], flies=flies))
+    unknown = leftovers(items, shown=frozenset(chip.words for chip in chips), flies=flies)
+    seen, idle = over(chips) if over_picture else (chips, ())
+    return Understanding(scene, seen, unknown, idle)
 
 
 def _wanted(subjects: list[Subject], refused: frozenset[str]) -> list[Subject]:
@@ -121,8 +123,8 @@ def _said(items: list[Item], slot: str, casting: Casting) -> str | None:
             if meaning.slot == slot and meaning.weak == weak and not item.negated
         ]
         for _, at, value in sorted(found):
-            if casting.chip(slot, value, items[at].text):
-                return value
+            if drawn := casting.chip(slot, value, items[at].text):
+                return drawn
     return None
 
 
@@ -174,10 +176,11 @@ def _all(items: list[Item], slot: str, casting: Casting, refused: frozenset[str]
     """Every value of a slot in the order said; hints only when there is no plain word."""
     for weak in (False, True):
         values = [
-            m.value
+            drawn
             for item in items
             for m in item.meanings
-            if m.slot == slot and m.weak == weak and not item.negated and casting.chip(slot, m.value, item.text)
+            if m.slot == slot and m.weak == weak and not item.negated
+            if (drawn := casting.chip(slot, m.value, item.text))
         ]
         if values:
             return tuple(value for value in dict.fromkeys(values) if f"{slot}:{value}" not in refused)
@@ -241,6 +244,7 @@ def _anything(scene: Scene, refused: frozenset[str], chance: random.Random) -> S
     offered = table("defaults")["anything"]["scenes"]
     scenes = [s for s in offered if not {f"place:{s['place']}", f"time:{s['time']}"} & refused] or offered
     choice = chance.choice(scenes)
-    subjects = () if f"subject:{choice['subject']}" in refused else (Subject(choice["subject"]),)
+    is_unwanted = any(key.startswith("subject:") and "=" not in key for key in refused)
+    subjects = () if is_unwanted else (Subject(choice["subject"]),)
     drift = tuple(p for p in choice["particles"] if f"particles:{p}" not in refused)
     return replace(scene, place=choice["place"], time=choice["time"], subjects=subjects, particles=drift)

@@ -1,0 +1,172 @@
+"""What the animatic understood: each chip can be switched off or made another thing, and what draws nothing is said."""
+
+import re
+from html import unescape
+
+import pytest
+
+from generation.asking import clip_request
+from generation.models import Clip
+from generation.providers.animatic import provider as animatic
+from generation.providers.animatic.understanding import understand
+from generation.providers.base import Watch
+from tests.generation.test_create import WORDS, words_of
+
+pytestmark = pytest.mark.django_db
+
+PROMPT = 'two smiling red-haired girls in a blue yukata at the lake, one says "Wait, please!"'
+
+
+def reading(browser, **sent):
+    return browser.get("/create/understood/", sent).content.decode()
+
+
+def keys_in(page):
+    """Keys that the chips of a page switch off."""
+    return [unescape(key) for key in re.findall(r'type="checkbox" name="chips_off" value="([^"]*)"', page)]
+
+
+def drawn(browser, monkeypatch, tmp_path, **sent):
+    """The scene that is drawn for what the form sends."""
+    answer = browser.post("/create/", WORDS | sent)
+    assert answer.status_code == 302
+    shots = []
+    monkeypatch.setattr(animatic, "render", lambda shot, *_, **__: shots.append(shot))
+    request = clip_request(Clip.objects.latest("created_at"))
+    animatic.AnimaticProvider().draw(request, tmp_path / "clip.mp4", Watch(lambda *_: None, lambda: False))
+    return shots[0].scene
+
+
+def test_every_chip_of_the_page_comes_back_through_the_form_and_is_not_drawn(sign_in, mika, monkeypatch, tmp_path):
+    browser = sign_in(mika)
+    keys = keys_in(reading(browser, prompt=PROMPT))
+
+    assert {"subject:girl", "count:2", "colour:hair red", "colour:clothes blue", "line:Wait, please!"} <= set(keys)
+    for key in keys:
+        scene = drawn(browser, monkeypatch, tmp_path, prompt=PROMPT, chips_off=[key])
+        assert Clip.objects.latest("created_at").chips_off == [key]
+        assert scene == understand(PROMPT, off=frozenset({key}), seed=Clip.objects.latest("created_at").seed).scene
+    scene = drawn(
+        browser, monkeypatch, tmp_path, prompt=PROMPT, chips_off=["colour:hair red", "count:2", "line:Wait, please!"]
+    )
+    (girl,) = scene.subjects
+    assert (girl.count, girl.hair_colour, girl.line, girl.clothes) == (1, "", "", "yukata")
+
+
+@pytest.mark.parametrize(
+    ("change", "of", "wanted"),
+    [
+        ("subject:girl=boy", "kind", "boy"),
+        ("count:2=5", "count", 5),
+        ("clothes:yukata=coat", "clothes", "coat"),
+        ("expression:smile=crying", "expression", "crying"),
+    ],
+)
+def test_a_chip_can_become_another_thing(sign_in, mika, monkeypatch, tmp_path, change, of, wanted):
+    browser = sign_in(mika)
+    assert f'value="{change}"' in reading(browser, prompt=PROMPT)
+
+    scene = drawn(browser, monkeypatch, tmp_path, prompt=PROMPT, chips_off=["", change])
+
+    assert getattr(scene.subjects[0], of) == wanted
+    before = understand(PROMPT, seed=Clip.objects.latest("created_at").seed).scene.subjects[0]
+    assert getattr(before, of) != wanted
+
+
+def test_a_colour_and_a_place_can_become_another_one(sign_in, mika, monkeypatch, tmp_path):
+    changes = ["colour:hair red=hair blue", "place:sea=forest"]
+    scene = drawn(sign_in(mika), monkeypatch, tmp_path, prompt=PROMPT, chips_off=changes)
+
+    assert scene.subjects[0].hair_colour == understand("a blue-haired girl").scene.subjects[0].hair_colour
+    assert scene.place == "forest"
+
+
+def test_a_change_that_is_none_of_the_list_changes_nothing():
+    for key in ("subject:girl=dragon", "colour:hair red=eyes blue", "line:a=b", "count:2=900", "=", "subject:="):
+        assert understand(PROMPT, off=frozenset({key})).scene == understand(PROMPT).scene
+
+
+def test_a_changed_chip_is_still_changed_when_the_page_is_shown_again(sign_in, mika):
+    page = reading(sign_in(mika), prompt=PROMPT, chips_off=["subject:girl=boy", "count:2"])
+
+    assert re.search(r'value="subject:girl=boy" selected', page)
+    assert re.search(r'value="count:2" checked', page)
+
+
+def test_somebody_is_one_chip_whoever_the_seed_draws(sign_in, mika, monkeypatch, tmp_path):
+    browser = sign_in(mika)
+    assert [key for key in keys_in(reading(browser, prompt="someone walks home")) if "subject" in key] == [
+        "subject:someone"
+    ]
+
+    for seed in ("1", "2", "3", "4"):
+        sent = {"prompt": "someone walks home", "seed": seed}
+        assert not drawn(browser, monkeypatch, tmp_path, **sent, chips_off=["subject:someone"]).subjects
+        assert (
+            drawn(browser, monkeypatch, tmp_path, **sent, chips_off=["subject:someone=cat"]).subjects[0].kind == "cat"
+        )
+
+
+def test_a_chip_says_what_was_understood_beside_the_word(sign_in, mika):
+    chips = words_of(reading(sign_in(mika), prompt="nobody at the lake, no rain"))
+
+    assert "lake Sea" in chips
+    assert "rain Left out" in chips
+
+
+@pytest.mark.parametrize(
+    ("prompt", "said"),
+    [
+        ("🐉🐉", "🐉🐉"), ("Naruto running", "Naruto, running"), ("for (i = 0; i < 9; i++) print(i)", "print"),
+        ("<b>zorkmid</b>", "zorkmid"), ("लड़की समुद्र", "लड़की, समुद्र"), ("ผู้หญิงที่ทะเล", "ผู้หญิงที่ทะเล"), ("龙", "龙"),
+        ("a blonde with a cape", "blonde, cape"),
+    ],
+)  # fmt: skip
+def test_whatever_is_not_drawn_is_said(sign_in, mika, prompt, said):
+    assert f"does not draw: {said}" in words_of(reading(sign_in(mika), prompt=prompt))
+
+
+@pytest.mark.parametrize(
+    "prompt", ["x", "→", "★", "", "a girl runs", "列車が走る", "café by the sea", "cafe\u0301 by the sea"]
+)
+def test_nothing_is_called_undrawn_that_is_drawn_or_says_nothing(sign_in, mika, prompt):
+    assert "does not draw" not in reading(sign_in(mika), prompt=prompt)
+
+
+def test_many_unknown_words_are_all_there(sign_in, mika):
+    zorks = [f"zork{chr(97 + n)}" for n in range(20)]
+    page = reading(sign_in(mika), prompt=" ".join(zorks))
+
+    assert all(word in page for word in zorks)
+    assert "and 8 more words" in words_of(page)
+
+
+def test_over_a_picture_words_that_change_nothing_are_said(sign_in, mika):
+    sent = {"prompt": "a girl at the lake in heavy rain, pan left"}
+    page = reading(sign_in(mika), **sent, picture_file="me.jpg")
+
+    assert keys_in(page) == ["weather:rain", "camera:pan_left"]
+    assert "over it these words change nothing: girl, lake" in words_of(page)
+    assert "change nothing" not in reading(sign_in(mika), **sent)
+
+
+def test_without_script_the_page_shows_what_is_understood_and_makes_nothing(sign_in, mika):
+    browser = sign_in(mika)
+
+    page = browser.post("/create/", WORDS | {"prompt": PROMPT, "chips_off": ["count:2"], "only_read": "1"})
+
+    assert page.status_code == 200 and not Clip.objects.exists()
+    assert "subject:girl" in keys_in(page.content.decode())
+    assert re.search(r'value="count:2" checked', page.content.decode())
+    linked = browser.get("/create/", {"prompt": PROMPT, "chips_off": ["count:2", "subject:girl=boy"]}).content.decode()
+    assert re.search(r'value="count:2" checked', linked) and re.search(r'value="subject:girl=boy" selected', linked)
+
+
+def test_a_clip_says_what_it_was_drawn_from(sign_in, mika):
+    browser = sign_in(mika)
+    browser.post("/create/", WORDS | {"prompt": "a girl with a zorkmid at the lake", "chips_off": ["subject:girl=boy"]})
+
+    page = words_of(browser.get(Clip.objects.get().get_absolute_url()).content.decode())
+
+    assert "girl Boy" in page and "lake Sea" in page
+    assert "does not draw: zorkmid" in page
