@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from ..scene import PEOPLE, Subject
+from ..scene import MOST, MOST_ELSE, PEOPLE, Subject
 from .changing import changes_in
 from .company import Casting
-from .counting import MOST, count_of, kind_of
+from .counting import count_of, kind_of
 from .looks import describe
 from .naming import known_as, pronouns
 from .reading import Item
@@ -83,7 +83,8 @@ def _enter(items: list[Item], at: int, kind: str, count: int, casting: Casting, 
     """``chip`` is what the words say, whoever the seed makes of it: what is switched off stays off in every clip."""
     if not (drawn := casting.chip("subject", chip, items[at].text)):
         return
-    subject = Subject(kind, min(count, MOST), name=items[at].value("called") or "", make=items[at].value("make") or "")
+    count = min(count, MOST.get(kind if drawn == chip else drawn, MOST_ELSE))
+    subject = Subject(kind, count, name=items[at].value("called") or "", make=items[at].value("make") or "")
     subject = replace(subject, make=subject.make if kind in ("child", "elder") else "")
     known = known_as(items, at, subject, casting)
     if known is None:
