@@ -9,7 +9,7 @@ from studio.models import Scene, SceneCharacter, SceneEdit
 
 def write(scene: Scene, by, values: dict) -> Scene:
     """Write what differs, words and what stands beside them, and keep what was there before. The caller holds the
-    scene's row."""
+    scene's row (``order.hold_scene``)."""
     now = values_of(scene) | (beside(scene) if not values.keys().isdisjoint(BESIDE) else {})
     changed = {name: value for name, value in values.items() if now[name] != value}
     if not changed:

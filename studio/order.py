@@ -1,6 +1,7 @@
 """The order of a story's scenes: 1, 2, 3 … without a gap, whoever moves what at the same moment.
 
-Everything here runs inside the caller's transaction, which holds the story's row (``hold``).
+Everything here runs inside the caller's transaction, which holds the story's row (``hold``). Whoever changes a scene
+holds its story first, then the scene: two who took them the other way round would wait for each other for ever.
 """
 
 from django.db.models import Case, F, IntegerField, Value, When
@@ -12,8 +13,17 @@ BATCH = 100
 
 
 def hold(story: Story) -> Story:
-    """The story's row, held until the transaction ends: one change of the order at a time."""
-    return Story.objects.select_for_update().get(pk=story.pk)
+    """The story's row, held until the transaction ends: one change of the order at a time. Rows that only refer to
+    it (a run, a film) may still be written meanwhile."""
+    return Story.objects.select_for_update(no_key=True).get(pk=story.pk)
+
+
+def hold_scene(pk) -> Scene:
+    """A scene's row with its story, both held until the transaction ends."""
+    story = Story.objects.select_for_update(of=("self",), no_key=True).get(scenes=pk)
+    scene = Scene.objects.select_for_update(no_key=True).get(pk=pk)
+    scene.story = story
+    return scene
 
 
 def ids(story: Story) -> list:

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
-from studio import mentions
+from studio import mentions, order
 from studio.edits import write
 from studio.errors import Collision, SceneLocked, TooManyCharacters, TooManyPictures
 from studio.fields import beside
@@ -53,7 +53,7 @@ def change_character(*, character: Character, by, changes: dict, base: dict | No
 
     Takes made before show an earlier look from now on and are marked so; animatics are drawn again, free.
     """
-    held = Character.objects.select_for_update().get(pk=character.pk)
+    held = Character.objects.select_for_update(no_key=True).get(pk=character.pk)
     theirs = {name: getattr(held, name) for name in changes}
     wanted, collisions = merge({**theirs, **(base or {})}, theirs, changes)
     if collisions:
@@ -105,7 +105,7 @@ def restore_character(*, character: Character, by) -> None:
 @transaction.atomic
 def add_character_picture(*, character: Character, picture, role: str, by) -> None:
     """One more reference picture; the same one again only changes what it shows."""
-    held = Character.objects.select_for_update().get(pk=character.pk)
+    held = Character.objects.select_for_update(no_key=True).get(pk=character.pk)
     if found := held.pictures.filter(picture=picture).first():
         if CharacterPicture.objects.filter(pk=found.pk).exclude(role=role).update(role=role):
             _looks_changed(held, by)  # who draws is told what each picture shows
@@ -120,7 +120,7 @@ def add_character_picture(*, character: Character, picture, role: str, by) -> No
 @transaction.atomic
 def remove_character_picture(*, character: Character, number: int, by) -> None:
     """``number`` is the row's id; the picture itself stays with whatever else shows it."""
-    held = Character.objects.select_for_update().get(pk=character.pk)
+    held = Character.objects.select_for_update(no_key=True).get(pk=character.pk)
     if held.pictures.filter(pk=number).delete()[0]:
         _looks_changed(held, by)
 
@@ -128,7 +128,7 @@ def remove_character_picture(*, character: Character, number: int, by) -> None:
 @transaction.atomic
 def cast_character(*, scene: Scene, character: Character, by, is_in: bool) -> None:
     """Let it appear in the scene, or not any more."""
-    held = Scene.objects.select_for_update().get(pk=scene.pk)
+    held = order.hold_scene(scene.pk)
     if held.is_locked:
         raise SceneLocked
     others = set(beside(held)["cast"]) - {str(character.pk)}

@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from accounts.names import display_name
+from studio import order
 from studio.edits import write
 from studio.errors import Collision, SceneChanged, SceneLocked
 from studio.fields import PICTURES, values_of
@@ -18,7 +19,7 @@ def edit_scene(*, scene: Scene, by, rev: int, changes: dict, seen: dict[str, int
     What others changed in other fields meanwhile stays. Collision, with both versions and nothing written, when
     the same field was changed to something else. SceneLocked for a locked scene.
     """
-    scene = Scene.objects.select_for_update().select_related("story").get(pk=scene.pk)
+    scene = order.hold_scene(scene.pk)
     theirs = values_of(scene)
     saw = {name: (seen or {}).get(name, rev) for name in changes}
     since = list(scene.edits.filter(rev__gt=min(saw.values(), default=rev)).order_by("rev").select_related("by"))
@@ -44,7 +45,7 @@ def restore_edit(*, edit: SceneEdit, by, rev: int | None = None) -> Scene:
     and have the people it had then. A new edit. SceneChanged when it is not the one any more that was seen at ``rev``:
     what others wrote since would be taken back unseen.
     """
-    scene = Scene.objects.select_for_update().select_related("story").get(pk=edit.scene_id)
+    scene = order.hold_scene(edit.scene_id)
     if scene.is_locked:
         raise SceneLocked
     if rev is not None and scene.rev != rev:

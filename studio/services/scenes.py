@@ -40,8 +40,7 @@ def split_scene(*, scene: Scene, by, at: int | None = None) -> Scene:
 
     Returns the second half. The line stays with the first, the join to the next scene goes with the second.
     """
-    order.hold(scene.story)
-    scene = Scene.objects.select_for_update().get(pk=scene.pk)
+    scene = order.hold_scene(scene.pk)
     if scene.is_locked:
         raise SceneLocked
     first, second = halves(scene.prompt, at)
@@ -115,7 +114,7 @@ def reorder(*, story: Story, by, wanted: list, order_rev: int) -> None:
 @transaction.atomic
 def lock_scene(*, scene: Scene, by, is_locked: bool) -> None:
     """A locked scene is not changed, deleted, split or drawn until it is unlocked; it may still be moved."""
-    write(Scene.objects.select_for_update().get(pk=scene.pk), by, {"is_locked": is_locked})
+    write(order.hold_scene(scene.pk), by, {"is_locked": is_locked})
 
 
 def _put(story: Story, scene: Scene, at: int | None, characters) -> Scene:

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from studio import film_ready
+from studio import film_ready, order
 from studio.edits import write
 from studio.errors import SceneLocked, TakeNotReady
 from studio.models import Scene, Story, Take
@@ -12,7 +12,7 @@ from studio.models import Scene, Story, Take
 @transaction.atomic
 def choose_take(*, take: Take, by) -> None:
     """Show this take in its scene from now on. TakeNotReady for one that is not done or lies in the bin."""
-    scene = Scene.objects.select_for_update().get(pk=take.scene_id)
+    scene = order.hold_scene(take.scene_id)
     if scene.is_locked:
         raise SceneLocked
     if not take.clip.is_ready or take.clip.deleted_at:

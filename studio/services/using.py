@@ -22,7 +22,7 @@ def use_clip(*, clip: Clip, by, story: Story | None = None, scene: Scene | None 
     The clip stays in the library, and is neither copied nor drawn again. TakeNotReady for one that failed or lies in
     the bin; one that is still being drawn is shown when it is done. Using it twice in a scene changes nothing.
     """
-    clip = Clip.objects.select_for_update(of=("self",)).select_related("job", "workspace").get(pk=clip.pk)
+    clip = Clip.objects.select_for_update(of=("self",), no_key=True).select_related("job", "workspace").get(pk=clip.pk)
     if clip.deleted_at or not (clip.is_ready or clip.job.is_active):
         raise TakeNotReady
     if scene is None:
@@ -30,7 +30,7 @@ def use_clip(*, clip: Clip, by, story: Story | None = None, scene: Scene | None 
             workspace=clip.workspace, by=by, title=clip.title, ratio=clip.ratio, style=_style(clip), resolution=720
         )
         scene = add_scene(story=story, by=by, **_words(clip, story))
-    held = Scene.objects.select_for_update(of=("self",)).select_related("story").get(pk=scene.pk)
+    held = order.hold_scene(scene.pk)
     if held.story.workspace_id != clip.workspace_id:
         raise TakeNotReady
     if held.is_locked:

@@ -1,11 +1,12 @@
 """Several tabs at the same instant: no scene is lost, no order has a gap, no words are overwritten unseen."""
 
 import threading
+import time
 
 import pytest
 from django.db import connection
 
-from studio import services
+from studio import order, services
 from studio.errors import Collision, OrderChanged
 from studio.models import Run, Scene, SceneEdit
 
@@ -106,3 +107,60 @@ def test_a_button_pressed_in_two_tabs_at_once_starts_one_run(mika, write):
 
     assert len({run.pk for run in results}) == 1
     assert Run.objects.get().shots.count() == 2
+
+
+def _edit(scene, by):
+    services.edit_scene(scene=scene, by=by, rev=2, changes={"line": "Hi"})
+
+
+def _restore(scene, by):
+    services.restore_edit(edit=scene.edits.get(), by=by)
+
+
+def _lock(scene, by):
+    services.lock_scene(scene=scene, by=by, is_locked=True)
+
+
+def _cast(scene, by):
+    who = services.add_character(workspace=scene.story.workspace, by=by, name="Aki", kind="person")
+    services.cast_character(scene=scene, character=who, by=by, is_in=True)
+
+
+def _wait_until_somebody_waits():
+    """Until another connection waits for a row that this one holds: they have met."""
+    for _ in range(400):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.05)
+    raise AssertionError("they did not meet")
+
+
+@pytest.mark.parametrize("deed", [_edit, _restore, _lock, _cast])
+def test_a_scene_changed_while_its_story_is_being_reordered_neither_fails_nor_is_lost(
+    mika, write, scenes, monkeypatch, deed
+):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite lets one write at a time")
+    story = write(mika, "one", "two", "three")
+    story.refresh_from_db()
+    rows = scenes(story)
+    services.edit_scene(scene=rows[0], by=mika, rev=1, changes={"line": "Hello"})
+    held, ids = threading.Event(), order.ids
+
+    def slowly(story):
+        held.set()
+        _wait_until_somebody_waits()
+        return ids(story)
+
+    monkeypatch.setattr(order, "ids", slowly)
+    results = at_once(
+        lambda: services.reorder(
+            story=story, by=mika, wanted=[scene.pk for scene in rows[::-1]], order_rev=story.order_rev
+        ),
+        lambda: (held.wait(20), deed(rows[0], mika)),
+    )
+
+    assert [each for each in results if isinstance(each, Exception)] == []
+    assert scenes(story) == rows[::-1]
