@@ -33,3 +33,38 @@ def test_a_full_size_clip_of_fifteen_seconds_takes_less_than_700_megabytes(tmp_p
     assert said["frames"] == [360, 360]
     assert (tmp_path / "out.mp4").stat().st_size > 1_000_000
     assert said["peak"] < 700, f"{said['peak']:.0f} MB"
+
+
+OVER = """
+import json, sys
+from pathlib import Path
+import numpy as np
+from generation.providers.animatic.encoder import MezzanineWriter, Planes
+from generation.providers.animatic.laying import lay_over
+from generation.providers.animatic.scene import OVERLAYS
+
+film, frames, done = Path(sys.argv[1] + ".film"), 240, []
+writer, planes = MezzanineWriter(film, 1920, 1080, 24, frames), Planes(1920, 1080)
+for n in range(frames):
+    frame = np.full((1080, 1920, 4), (150, 90, 60, 255), np.uint8)
+    frame[300:700, 5 * n : 5 * n + 400, :3] = (90, 200, 230)
+    planes.take(frame)
+    writer.write(planes.packed)
+writer.finish()
+lay_over(
+    film, Path(sys.argv[1]), effects=OVERLAYS, title="Summer", seed=7,
+    progress=lambda frame, total: done.append((frame, total)), cancelled=lambda: False,
+)
+status = Path("/proc/self/status").read_text()
+peak = int(status.partition("VmHWM:")[2].split()[0]) / 1024
+print(json.dumps({"peak": peak, "frames": done[-1]}))
+"""
+
+
+@pytest.mark.slow
+def test_every_effect_over_a_full_size_film_takes_less_than_700_megabytes(tmp_path):
+    command = [sys.executable, "-c", OVER, str(tmp_path / "out.mp4")]
+    said = json.loads(subprocess.run(command, check=True, capture_output=True, text=True, timeout=300).stdout)
+
+    assert said["frames"] == [240, 240]
+    assert said["peak"] < 700, f"{said['peak']:.0f} MB"
