@@ -1,7 +1,9 @@
-"""What breaks on our side while something is being bought: the web process (F12) and the database (F18)."""
+"""What breaks on our side while something is being bought: a new version comes (F09), the web process dies (F12), the
+database is away (F18)."""
 
 import subprocess
 import sys
+import threading
 import time
 import uuid
 
@@ -93,6 +95,62 @@ def test_a_web_server_killed_before_it_could_answer_and_the_form_sent_again_buys
     walk.start().until(are_over([job]))
     assert state(job) == State.READY, story(job)
     assert len(walk.town.fakes["echo-own"].created) == Job.objects.count() == 1
+    assert invariants.broken() == []
+
+
+class Visitor(threading.Thread):
+    """Opens pages one after the other, as through a proxy that asks the next server where one has gone."""
+
+    def __init__(self, user, ports):
+        super().__init__()
+        browser = Client()
+        browser.force_login(user)
+        name = site.SESSION_COOKIE_NAME
+        self.cookies, self.ports, self.is_over = {name: browser.cookies[name].value}, ports, threading.Event()
+        self.seen: list = []
+
+    def run(self):
+        while not self.is_over.wait(0.04):
+            self.seen.append(self.look())
+
+    def look(self):
+        for _try in range(2):
+            for port in list(self.ports):
+                try:
+                    address = f"http://127.0.0.1:{port}/jobs/"
+                    return requests.get(address, cookies=self.cookies, allow_redirects=False, timeout=30).status_code
+                except requests.ConnectionError:
+                    continue
+        return "nobody there"
+
+
+def test_a_new_version_takes_over_web_and_workers_while_people_go_on(walk, web):
+    """F09: the new ones start, the old ones are told to end; no page fails, no clip is lost or bought twice."""
+    port, old_web = web()
+    old = walk.start(1)
+    visitor = Visitor(walk.user, ports=[port])
+    visitor.start()
+    try:
+        jobs = [walk.order("echo-own", f"a cat [{n}]") for n in range(6)]
+        old.until(lambda: len(walk.town.fakes["echo-own"].created) > 1)
+        port, _new_web = web()
+        visitor.ports.insert(0, port)
+        new = walk.start(1)
+        jobs += [walk.order("echo-own", f"a dog [{n}]") for n in range(4)]
+        [old_work] = old.processes
+        for process in (old_web, old_work):
+            process.terminate()
+        endings = [process.wait(45) for process in (old_web, old_work)]
+
+        new.until(are_over(jobs))
+    finally:
+        visitor.is_over.set()
+        visitor.join()
+
+    assert endings == [0, 0]
+    assert set(visitor.seen) == {200} and len(visitor.seen) > 20
+    assert {state(job) for job in jobs} == {State.READY}, [story(job) for job in jobs]
+    assert len(walk.town.fakes["echo-own"].created) == len(jobs)
     assert invariants.broken() == []
 
 
