@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy
 
+from common.failpoints import failpoint
 from generation import storage
 from generation.media import errors as media
 from generation.models import ClipFile
@@ -87,6 +88,7 @@ def _prepare(claim, file: ClipFile, cut) -> None:
     with private_folder(claim.job) as folder:
         try:
             path = storage.copy_to(file.key, folder / "clip.mp4")
+            failpoint("film_preparing", str(claim.job.pk))
             prepare_clip(
                 path, file.sha256, cache=cache_folder(), format=cut.format, fit=cut.settings.fit, cancelled=stopped
             )

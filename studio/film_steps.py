@@ -110,6 +110,8 @@ def _sketches(claim, film: Film, clips: dict[str, Clip], folder: Path) -> dict[s
 
     def progress(done: int, total: int) -> None:
         claim.report(BROUGHT + (SKETCHED - BROUGHT) * done // total)
+        if done * 2 >= total:
+            failpoint("film_sketching", str(claim.job.pk))
 
     rows = film_sketches.sketches_in(film.plan, clips)
     lines = min(film.width, film.height)
@@ -188,6 +190,7 @@ def _stills(claim, film: Film, path: Path, folder: Path) -> list[Path]:
         picture.thumbnail((POSTER_WIDE, POSTER_WIDE))
         made.append(folder / f"still-{number}.webp")
         write_webp(picture, made[-1], most_bytes=POSTER_BYTES)
+        failpoint("film_still", str(claim.job.pk))
         claim.report(MERGED + (SHOWN - MERGED) * (number + 1) // len(film.chapters))
     return made
 
@@ -219,7 +222,9 @@ def read_music(claim) -> None:
         source = _brought_music(music, folder)
         claim.report(100)
         bed = _bed(claim, source, folder)
+        failpoint("music_read", str(claim.job.pk))
         kept = storage.put(bed.path, music.place("bed"))
+        failpoint("music_kept", str(claim.job.pk))
     try:
         with transaction.atomic():
             facts = {"key": kept.key, "bed_sha256": bed.sha256, "seconds": bed.seconds, "bytes": kept.bytes}
