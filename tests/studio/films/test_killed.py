@@ -3,9 +3,11 @@
 import pytest
 
 from generation import storage
+from generation.models import Clip
 from jobs import invariants
 from jobs.models import Job, State
 from studio import film_ready, services
+from studio.models import Take
 
 pytestmark = pytest.mark.django_db
 
@@ -67,3 +69,16 @@ def test_takes_whose_worker_dies_are_made_ready_by_the_next(
     assert Job.objects.get(kind=film_ready.KIND).state == State.READY
     assert film_ready._left(story) == []
     assert not list(settings.WORK_DIR.glob(f"{Job.objects.get(kind=film_ready.KIND).pk}-*"))
+
+
+def test_a_film_whose_worker_dies_over_an_animatic_is_made_whole(write, mika, scenes, shoot, ask, die_at):
+    story = write(mika, "A girl waits on a hill")
+    shoot(scenes(story)[0], purpose=Take.Purpose.ANIMATIC)
+    Clip.objects.update(seconds=2)  # as long as what the fixture shot
+    film = ask(story)
+
+    die_at("film_sketching")
+
+    film.refresh_from_db()
+    assert (film.job.state, film.frames) == (State.READY, 48)
+    assert invariants.broken() == []
