@@ -1,0 +1,64 @@
+"""Pages that take long to come by: rows as workers would have left them, without their files."""
+
+import json
+import uuid
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from generation.models import Clip
+from jobs import services as jobs
+from jobs.models import Job
+from studio import services
+from studio.models import Film
+
+CHAPTERS = [{"n": 1, "place": "scene", "title": "Scene 1", "start": 0, "end": 120}]
+MADE_FROM = [{"n": 1, "title": "Scene 1", "purpose": "empty", "frames": 120, "join": "", "join_frames": 0}]
+CARD = {"kind": "card", "place": "scene", "text": "Scene 1", "subtitle": "", "frames": 120, "paper": "#101014",
+        "ink": "#f4f1ea", "n": 1}  # fmt: skip
+
+
+@transaction.atomic  # no worker sees a job before it has ended
+def studio_pages(email: str) -> None:
+    """Prints the paths of all pages of this person's Story Studio."""
+    person = User.objects.get(email=email)
+    home = person.workspaces.get()
+    story = services.create_story(workspace=home, by=person, title="The last summer train")
+    for words in ("a girl on a hill", "a dog by the sea", ""):
+        scene = services.add_scene(story=story, by=person, prompt=words)
+    services.edit_scene(scene=scene, by=person, rev=scene.rev, changes={"line": "It always comes at four"})
+    aki = services.add_character(workspace=home, story=story, by=person, name="Aki", kind="person")
+    gone = services.create_story(workspace=home, by=person, title="Thrown away")
+    services.delete_story(story=gone, by=person)
+    one, two, failed = (_film(story, person, n, state) for n, state in enumerate(("ready", "ready", "failed"), 1))
+    job = _job(home, person, "clip", "ready")
+    clip = Clip.objects.create(workspace=home, job=job, title="a fox", prompt="a fox", seed=1, ready_at=timezone.now())
+    names = ("story", "settings", "draw", "film", "story_characters", "director", "bring_into")
+    found = [reverse(f"studio:{name}", args=[story.pk]) for name in names]
+    found += [reverse(f"studio:{name}", args=[scene.pk]) for name in ("scene", "history")]
+    found += [reverse(f"studio:{name}") for name in ("stories", "new", "bring", "characters")]
+    found += [one.get_absolute_url(), failed.get_absolute_url(), f"{one.get_absolute_url()}?with={two.pk}"]
+    found += [reverse("studio:character", args=[aki.pk]), gone.get_absolute_url()]
+    found += [reverse("studio:use", args=[clip.pk]), f"{reverse('studio:stories')}?shelf=bin"]
+    print(json.dumps(found))  # noqa: T201 - the walk reads it
+
+
+def _job(home, person, kind: str, state: str) -> Job:
+    job = jobs.submit(workspace=home, by=person, kind=kind, title=kind, params={}, idem_key=uuid.uuid4().hex)
+    why = "A part of the film stood still, so it was not kept." if state == "failed" else ""
+    Job.objects.filter(pk=job.pk).update(state=state, finished_at=timezone.now(), error_public=why)
+    return job
+
+
+def _film(story, person, version: int, state: str) -> Film:
+    plan = {"format": {"width": 1280, "height": 720}, "levelled": True, "fit": "pad", "pieces": [CARD], "joins": [],
+            "music": None, "notes": ["Scene 1 plays as a card."]}  # fmt: skip
+    plan["pieces"] = [CARD | {"scene": str(story.scenes.first().pk), "frames": 100 + version}]
+    ready = timezone.now() if state == "ready" else None
+    return Film.objects.create(
+        story=story, created_by=person, version=version, name="For the festival", plan=plan, made_from=MADE_FROM,
+        chapters=CHAPTERS, frames=120, width=1280, height=720, key=f"films/{version}.mp4", bytes=1000, ready_at=ready,
+        job=_job(story.workspace, person, "film", state),
+    )  # fmt: skip
