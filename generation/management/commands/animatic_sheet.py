@@ -1,6 +1,8 @@
-"""Draws places, weathers, styles and subjects side by side into one picture that a person can judge."""
+"""Draws places, weathers, seeds, ratios, styles and subjects side by side into one picture to judge them by."""
 
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import cv2
 import numpy as np
@@ -8,31 +10,74 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from generation.providers.animatic.render import DrawingFailed, still
-from generation.providers.animatic.scene import PLACES, STYLES, SUBJECTS, TIMES, WEATHERS, Scene, Shot, Subject
+from generation.providers.animatic.scene import PEOPLE, PLACES, STYLES, SUBJECTS, TIMES, WEATHERS, Scene, Shot, Subject
 
 GIRL = Subject("girl", name="Mio")
 TITLE = 18  # pixels over every picture
+SEEDS = 4
+RATIOS = {"16:9": (16, 9), "21:9": (21, 9), "4:3": (4, 3), "1:1": (1, 1), "3:4": (3, 4), "9:16": (9, 16)}
 
 
-def sheets() -> dict[str, list[tuple[str, Scene]]]:
-    """What each part of the sheet shows: captions and scenes."""
-    light = [(f"{place} {time}", Scene(place, time, subjects=(GIRL,))) for place in PLACES for time in TIMES]
+@dataclass(frozen=True)
+class Cell:
+    """One picture of the sheet."""
+
+    words: str
+    scene: Scene
+    turn: int = 0  # added to the seed
+    ratio: tuple[int, int] = (16, 9)
+    of_picture: bool = False  # a picture in this style instead of a drawn scene
+
+
+def sheets() -> dict[str, list[Cell]]:
+    """What each part of the sheet shows."""
+    light = [Cell(f"{place} {time}", Scene(place, time, subjects=(GIRL,))) for place in PLACES for time in TIMES]
     weather = [
-        (f"{place} {weather}", Scene(place, "day" if place != "street" else "night", weather, (GIRL,)))
-        for place in ("hill", "sea", "street", "shrine", "room")
-        for weather in WEATHERS
+        Cell(f"{place} {weather}", Scene(place, "day" if place != "street" else "night", weather, (GIRL,)))
+        for place in PLACES
+        for weather in WEATHERS[1:]
     ]
-    styles = [
-        (f"{style} {view}", Scene("rooftop", "sunset", subjects=(Subject("girl", name="Mio", view=view),), style=style))
-        for style in STYLES
-        for view in ("back", "front")
+    seeds = [
+        Cell(f"{place} seed +{turn}", Scene(place, "day"), turn) for place in PLACES for turn in range(1, SEEDS + 1)
     ]
-    subjects = [
-        (f"{kind} {view}", Scene("platform", "day", subjects=(Subject(kind, view=view, name=kind),)))
+    ratios = [
+        Cell(f"{place} {name}", Scene(place, "sunset", subjects=(GIRL,)), ratio=ratio)
+        for name, ratio in RATIOS.items()
+        for place in ("hill", "street")
+    ]
+    return {
+        "light": light, "weather": weather, "seeds": seeds, "ratios": ratios, "styles": _styles(),
+        "subjects": _subjects(),
+    }  # fmt: skip
+
+
+def _styles() -> list[Cell]:
+    """Every style over several places, a face, and a picture that is not drawn here."""
+    face = replace(GIRL, view="front", expression="smile")
+    wide = (
+        ("rooftop", "sunset", GIRL),
+        ("rooftop", "sunset", face),
+        ("shrine", "day", GIRL),
+        ("street", "night", face),
+    )
+    return [
+        *(
+            Cell(f"{style} {place} {who.view}", Scene(place, time, subjects=(who,), style=style))
+            for style in STYLES
+            for place, time, who in wide
+        ),
+        *(Cell(f"{style} over a picture", Scene(camera="still", style=style), of_picture=True) for style in STYLES),
+    ]
+
+
+def _subjects() -> list[Cell]:
+    """Everybody and everything by day and by night; people and animals from every side."""
+    return [
+        Cell(f"{kind} {view} {time}", Scene(place, time, subjects=(Subject(kind, view=view, name=kind),)))
         for kind in SUBJECTS
-        for view in (("back", "side", "front") if kind in SUBJECTS[:6] else ("side",))
+        for place, time in (("platform", "day"), ("sea", "night"))
+        for view in (("back", "side", "front") if kind in (*PEOPLE, "cat", "dog") else ("side",))
     ]
-    return {"light": light, "weather": weather, "styles": styles, "subjects": subjects}
 
 
 def captioned(picture: np.ndarray, words: str) -> np.ndarray:
@@ -40,6 +85,25 @@ def captioned(picture: np.ndarray, words: str) -> np.ndarray:
     bar = np.full((TITLE, picture.shape[1], 3), 24, np.uint8)
     cv2.putText(bar, words, (5, TITLE - 5), cv2.FONT_HERSHEY_SIMPLEX, 0.42, (230, 230, 230), 1, cv2.LINE_AA)
     return np.vstack([bar, picture])
+
+
+def _drawn(cell: Cell, seed: int, size: tuple[int, int], sample: Path | None) -> np.ndarray:
+    """A cell's picture, whole and in the middle of its cell whatever its ratio."""
+    scale = min(size[0] / cell.ratio[0], size[1] / cell.ratio[1])
+    within = [max(16, round(side * scale) // 2 * 2) for side in cell.ratio]
+    picture = sample if cell.of_picture else None
+    frame = still(Shot(cell.scene, seed + cell.turn, within[0], within[1], 4, picture=picture, paint=False), 0.6)
+    out = np.full((size[1], size[0], 3), 24, np.uint8)
+    top, left = (size[1] - within[1]) // 2, (size[0] - within[0]) // 2
+    out[top : top + within[1], left : left + within[0]] = frame
+    return out
+
+
+def _sample(path: Path, seed: int) -> Path:
+    """A picture with a person in it, drawn here so that none has to be kept."""
+    face = replace(GIRL, view="front", expression="smile")
+    cv2.imwrite(str(path), still(Shot(Scene("sea", "day", subjects=(face,)), seed, 960, 540, 4), 0.6))
+    return path
 
 
 class Command(BaseCommand):
@@ -57,14 +121,16 @@ class Command(BaseCommand):
         cells = [cell for name in part or parts for cell in parts[name]]
         size = (width // 2 * 2, width * 9 // 16 // 2 * 2)
         pictures = []
-        for number, (words, scene) in enumerate(cells, 1):
-            try:
-                pictures.append(captioned(still(Shot(scene, seed, *size, 4), 0.6), words))
-            except DrawingFailed as problem:
-                raise CommandError(f"{words}: {problem}") from problem
-            self.stdout.write(f"{number}/{len(cells)} {words}")
+        with TemporaryDirectory() as folder:
+            sample = _sample(Path(folder) / "picture.png", seed) if any(cell.of_picture for cell in cells) else None
+            for number, cell in enumerate(cells, 1):
+                try:
+                    pictures.append(captioned(_drawn(cell, seed, size, sample), cell.words))
+                except DrawingFailed as problem:
+                    raise CommandError(f"{cell.words}: {problem}") from problem
+                self.stdout.write(f"{number}/{len(cells)} {cell.words}")
         pictures += [np.zeros_like(pictures[0])] * (-len(pictures) % columns)
         rows = [np.hstack(pictures[start : start + columns]) for start in range(0, len(pictures), columns)]
-        if not cv2.imwrite(str(out), np.vstack(rows)):
+        if not cv2.imwrite(str(out), np.vstack(rows), [cv2.IMWRITE_WEBP_QUALITY, 72]):
             raise CommandError(_("The picture could not be written to %s.") % out)
         self.stdout.write(self.style.SUCCESS(_("%(count)d pictures in %(out)s") % {"count": len(cells), "out": out}))

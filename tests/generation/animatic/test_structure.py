@@ -2,12 +2,16 @@
 
 import ast
 from graphlib import TopologicalSorter
+from itertools import product
 from pathlib import Path
 
 import cv2
 from django.core.management import call_command
 
 import generation.providers.animatic as animatic
+from generation.management.commands import animatic_sheet
+from generation.providers.animatic.provider import AnimaticProvider
+from generation.providers.animatic.scene import PLACES, STYLES, SUBJECTS, TIMES, WEATHERS
 
 ROOT = Path(animatic.__file__).parent
 
@@ -31,9 +35,26 @@ def test_no_module_imports_one_that_imports_it():
     assert len(list(TopologicalSorter(graph).static_order())) > 80
 
 
+def test_the_contact_sheet_shows_everything_there_is():
+    cells = animatic_sheet.sheets()
+    scenes = {part: [cell.scene for cell in cells[part]] for part in cells}
+
+    assert {(s.place, s.time) for s in scenes["light"]} == set(product(PLACES, TIMES))
+    assert {(s.place, s.weather) for s in scenes["weather"]} == set(product(PLACES, WEATHERS[1:]))
+    assert {who.kind for s in scenes["subjects"] for who in s.subjects} == set(SUBJECTS)
+    assert (
+        {s.style for s in scenes["styles"]} == set(STYLES) == {c.scene.style for c in cells["styles"] if c.of_picture}
+    )
+    assert len({s.place for s in scenes["styles"] if s.subjects}) >= 3
+    (engine,) = AnimaticProvider().capabilities()
+    assert set(animatic_sheet.RATIOS) == set(engine.ratios)
+    for place in PLACES:
+        assert len({cell.turn for cell in cells["seeds"] if cell.scene.place == place}) >= 4
+
+
 def test_one_command_draws_the_contact_sheet(tmp_path):
     call_command("animatic_sheet", tmp_path / "sheet.png", part=["styles"], width=64, columns=6, verbosity=0)
     sheet = cv2.imread(str(tmp_path / "sheet.png"))
 
-    assert sheet.shape == (3 * (36 + 18), 6 * 64, 3)
+    assert sheet.shape == (8 * (36 + 18), 6 * 64, 3)
     assert sheet.std() > 25
