@@ -6,6 +6,7 @@ from PIL import ImageFont
 
 from generation.providers.animatic.overlays import FontMissing, overlay_layers, text
 from generation.providers.animatic.scene import OVERLAYS, Card, Scene
+from generation.providers.animatic.understanding import understand
 from tests.generation.animatic.stages import HEIGHT, WIDTH, stage_of
 
 SECONDS = 4.0
@@ -96,6 +97,31 @@ def test_without_a_font_for_them_chinese_words_are_a_clear_error(monkeypatch):
     monkeypatch.setattr(text, "east_asian_font", lambda: None)
     with pytest.raises(FontMissing, match="Install Noto Sans CJK"):
         overlay_layers(stage_of(), Scene(cards=(Card("title", "对位"),)))
+
+
+@pytest.mark.parametrize("words", ["𐎠𐎡𐎢", "Summer 𐎠𐎡", "\U000e0041", "𓀀𓀁"])
+def test_a_title_without_letters_to_write_it_in_is_no_empty_card(words):
+    """It used to lose its letters without a word."""
+    if words.isprintable() and text.can_write(words):
+        pytest.skip("a font here has these letters")
+    with pytest.raises(FontMissing, match="No font on this machine can write"):
+        overlay_layers(stage_of(), Scene(cards=(Card("title", words),)))
+
+
+def test_letters_that_the_first_font_lacks_are_written_in_another_one(monkeypatch):
+    monkeypatch.setattr(text, "_writable", lambda words, path, _index: words if path == "wide" else "")
+    monkeypatch.setattr(text, "wide_font", lambda: "wide")
+
+    assert text._set_in_a_font("فتاة") == ("wide", 0, "فتاة")
+
+
+def test_a_line_that_nobody_speaks_fails_no_clip_where_no_font_can_write_it(monkeypatch):
+    monkeypatch.setattr(text, "east_asian_font", lambda: None)
+    read = understand("海边，「我回来了」")
+
+    assert read.scene.place == "sea" and read.scene.cards == ()
+    assert "我回来了" in read.unknown
+    overlay_layers(stage_of(), read.scene)
 
 
 def test_without_any_font_latin_words_are_still_written(monkeypatch):

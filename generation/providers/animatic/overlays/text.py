@@ -1,6 +1,7 @@
 """Words → a picture of them, in a font that can write them."""
 
 import re
+import unicodedata
 from functools import cache
 from pathlib import Path
 
@@ -28,10 +29,9 @@ def picture_of(text: str, size: int, width: int, fill: str) -> np.ndarray:
     """The words as a premultiplied image with a soft shadow, at most ``width`` pixels wide, in one to three lines.
 
     ``size`` is the height of the letters; they become smaller when the words would need more lines. Raises
-    FontMissing for Chinese or Japanese words without a font; other characters that no font has are left out.
+    FontMissing where no font here has its letters, or nothing of it; pictographs beside words are left out.
     """
-    path, index = _font_for(text)
-    text = _writable(text, path, index)
+    path, index, text = _set_in_a_font(text)
     lines, font = _set(text, size, width, path, index)
     widths = [font.getlength(line) for line in lines]
     step = round(font.size * 1.32)
@@ -47,6 +47,28 @@ def picture_of(text: str, size: int, width: int, fill: str) -> np.ndarray:
     image = premultiplied(colour("#0b0d18"), np.clip(np.maximum(shadow * 1.1, close * 0.55), 0, 0.82))
     blend_over(image, premultiplied(colour(fill), letters))
     return image
+
+
+def can_write(text: str) -> bool:
+    """Whether a font on this machine has the letters of a text."""
+    try:
+        _set_in_a_font(text)
+    except FontMissing:
+        return False
+    return True
+
+
+def _set_in_a_font(text: str) -> tuple[str | None, int, str]:
+    """A font file, the face in it, and what it can write of the text: every letter, or FontMissing is raised."""
+    for path, index in dict.fromkeys((_font_for(text), (wide_font(), 0))):
+        kept = _writable(text, path, index)
+        lost = [sign for sign in text if sign not in kept and unicodedata.category(sign)[0] in "LN"]
+        if not lost and (kept or not text.strip()):
+            return path, index, kept
+    raise FontMissing(
+        f"No font on this machine can write “{text[:40]}” on a card. Install one that has these letters "
+        "(Debian: fonts-noto), or write the card in other words."
+    )
 
 
 def _set(text: str, size: int, width: int, path: str | None, index: int) -> tuple[list[str], ImageFont.FreeTypeFont]:

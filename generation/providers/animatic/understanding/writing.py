@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 
+from ..overlays.text import can_write
 from ..scene import PEOPLE, STYLES, Card, Chip, Scene, Subject, Understanding
 from .casting import cast, speak
 from .company import Casting
@@ -197,7 +198,9 @@ def _cards(items: list[Item], casting: Casting) -> tuple[Card, ...]:
             if casting.chip("card", kind, item.text):
                 cards.append(Card(kind, item.text[:CARD_TEXT]))
     for at in speak(items, casting):
-        if casting.chip("card", "caption", items[at].text):
+        if not can_write(items[at].text):  # nobody asked for a card: without a font the clip is drawn, and it is said
+            items[at].beyond = items[at].text
+        elif casting.chip("card", "caption", items[at].text):
             cards.append(Card("caption", items[at].text[:CARD_TEXT]))
     return tuple(cards[:3])
 
@@ -220,7 +223,7 @@ def _fill(scene: Scene, said: dict[str, str], refused: frozenset[str], chance: r
     place = said.get("place") or pick("place", options, "hill")
     if place in INDOORS and any(subject.action == "ride" for subject in viewed(list(scene.subjects), "")):
         place = pick("place", defaults["place"]["bicycle"], "street")  # nobody cycles through a room
-    time = said.get("time") or pick("time", defaults["time"][place], "day")
+    time = said.get("time") or pick("time", defaults["time"].get(place, defaults["time"]["otherwise"]), "day")
     view = scene.subjects[0].view if scene.subjects else "none"
     camera = said.get("camera") or pick("camera", defaults["camera"][view], "still")
     if not scene.particles and weather == "clear" and place not in ("snowfield", "city"):
