@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -121,9 +121,13 @@ class MezzanineWriter:
         self.index += 1
         self.sound.up_to(self.index / self.fps)  # interleaved with the picture, so that no player has to seek for it
 
-    def finish(self) -> None:
-        """Writes what the encoders still hold and closes the file."""
-        self.container.mux(self.video.encode(None))
+    def finish(self, heed: Callable[[], None] = lambda: None) -> None:
+        """Writes what the encoders still hold and closes the file. ``heed``, asked before each frame, may raise."""
+        heed()
+        for packet in self.video.codec_context.encode_lazy(None):
+            packet.stream = self.video
+            self.container.mux(packet)
+            heed()
         self.sound.finish()
         self.abandon()
 

@@ -33,12 +33,16 @@ def write(
     cancelled: Callable[[], bool],
 ) -> None:
     """Encodes ``total`` frames of a film into ``out``, which appears only when it is whole. Raises Cancelled."""
+
+    def heed() -> None:
+        if cancelled():
+            raise Cancelled
+
     partial = out.with_name(out.name + ".partial")
     try:
-        with _Encoding(writer(partial)) as encoding:
+        with _Encoding(writer(partial), heed) as encoding:
             for index in range(total):
-                if cancelled():
-                    raise Cancelled
+                heed()
                 encoding.put(film, index)
                 progress(index + 1, total)
         partial.replace(out)
@@ -52,8 +56,8 @@ class _Encoding:
 
     DEPTH = 4
 
-    def __init__(self, writer: MezzanineWriter):
-        self.writer = writer
+    def __init__(self, writer: MezzanineWriter, heed: Callable[[], None]):
+        self.writer, self.heed = writer, heed
         self.free: queue.Queue[Planes] = queue.Queue()
         for _ in range(self.DEPTH):
             self.free.put(Planes(writer.video.width, writer.video.height))
@@ -86,7 +90,12 @@ class _Encoding:
         self.full.put(None)
         self.thread.join()
         if kind is None and self.problem is None:
-            self.writer.finish()
+            try:
+                self.writer.finish(self.heed)
+            except BaseException:
+                with suppress(Exception):
+                    self.writer.abandon()
+                raise
             return
         with suppress(Exception):  # the file is thrown away; what matters is the first problem
             self.writer.abandon()

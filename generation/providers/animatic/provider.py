@@ -44,10 +44,11 @@ class AnimaticProvider(LocalProvider):
         )
 
     def estimate(self, request: ClipRequest) -> Estimate:
-        """Free. The time is what two cores took for such a clip, scaled by its pixels and frames."""
+        """Free. The time is what two cores took for such a clip (docs/animatic.md) and a little more, scaled by its
+        pixels and frames."""
         width, height = request.size
         share = width * height / (1280 * 720)
-        return Estimate(price=0, currency="USD", seconds=3 + 2.4 * share * request.seconds)
+        return Estimate(price=0, currency="USD", seconds=2 + 0.8 * share * request.seconds)
 
     def draw(self, request: ClipRequest, out: Path, watch: Watch) -> None:
         width, height = request.size

@@ -162,11 +162,11 @@ def render(shot: Shot, out: Path, *, progress: Callable[[int, int], None], cance
     progress(0, total)
     try:
         film = Film(shot, heed)
+        pcm = _guarded("sound", lambda: soundtrack(shot.scene, shot.frames / shot.fps, shot.seed, heed))
     except _Unanswered as silence:
         raise silence.__cause__ or silence from None
-    write(film, total, out, partial(_writer, shot), progress=progress, cancelled=cancelled)
+    write(film, total, out, partial(_writer, shot, pcm), progress=progress, cancelled=cancelled)
 
 
-def _writer(shot: Shot, path: Path) -> MezzanineWriter:
-    pcm = _guarded("sound", lambda: soundtrack(shot.scene, shot.frames / shot.fps, shot.seed))
+def _writer(shot: Shot, pcm: np.ndarray | None, path: Path) -> MezzanineWriter:
     return MezzanineWriter(path, shot.width, shot.height, shot.fps, shot.frames, pcm)

@@ -15,7 +15,8 @@ from generation.providers.animatic.provider import AnimaticProvider
 from generation.providers.animatic.render import Film, render, still
 from generation.providers.animatic.scene import Card, Scene, Shot, Subject
 from generation.providers.animatic.scenery.sky import sky
-from generation.providers.animatic.understanding import understand
+from generation.providers.animatic.understanding import reading, understand
+from generation.providers.animatic.understanding.lexicon import Lexicon, Meaning, lexicon
 from generation.providers.base import Mode
 
 from . import photos
@@ -128,3 +129,14 @@ def test_somebody_refused_is_in_no_composition_of_any_place():
     for words in ("a festival at the shrine, no people", "没有人的教室，黑板", "学校、誰もいない、卒業式"):
         for seed in range(6):
             assert not [each for each in understand(words, seed=seed).scene.subjects if each.kind in ("girl", "boy")]
+
+
+def test_a_new_place_that_only_has_words_is_understood(monkeypatch):
+    """Its hours and its company may follow later."""
+    meadow = (Meaning("place", "meadow"),)
+    book = Lexicon("en", {"meadow": {("meadow",): meadow}}, {"meadow": 1})
+    monkeypatch.setattr(reading, "lexicon", lambda language: book if language == "en" else lexicon(language))
+
+    scenes = [understand("meadow", seed=seed).scene for seed in range(6)]
+    assert {scene.place for scene in scenes} == {"meadow"}
+    assert {scene.time for scene in scenes} <= {"day", "sunset"}

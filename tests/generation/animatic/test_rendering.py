@@ -13,7 +13,9 @@ from generation.providers.animatic import render as rendering
 from generation.providers.animatic.encoder import MezzanineWriter, Planes
 from generation.providers.animatic.layers import Layer
 from generation.providers.animatic.render import Cancelled, DrawingFailed, render
-from generation.providers.animatic.scene import Scene, Shot
+from generation.providers.animatic.scene import AMBIENCES, Scene, Shot
+from generation.providers.animatic.sound import soundtrack
+from generation.providers.animatic.sound.music import _Piece
 
 SHOT = Shot(Scene("hill", "sunset"), 3, 192, 108, 2)
 
@@ -139,6 +141,45 @@ def test_cancelling_while_the_scene_is_built_does_not_wait_until_it_stands(tmp_p
     asked.clear()
     rendering.Film(LARGE, heed=lambda: asked.append(time.process_time()))
     assert max(later - one for one, later in pairwise(asked)) < 1
+
+
+def test_cancelling_while_the_sound_is_made_does_not_wait_for_its_end(tmp_path, monkeypatch):
+    stop, bars = threading.Event(), []
+
+    def write_bar(_piece, index, _chord):
+        bars.append(index)
+        stop.set()
+
+    monkeypatch.setattr(_Piece, "write_bar", write_bar)
+    with pytest.raises(Cancelled):
+        drawn(Shot(Scene("room", mood="tense"), 3, 64, 36, 15), tmp_path / "clip.mp4", cancelled=stop.is_set)
+
+    assert bars == [0] and list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("sounds", [{"mood": "tense"}, *({"ambience": name} for name in AMBIENCES)])
+def test_the_longest_sound_asks_whether_to_stop_several_times(sounds):
+    asked = [time.process_time()]
+    soundtrack(Scene(**sounds), 15, 3, lambda: asked.append(time.process_time()))
+    asked.append(time.process_time())
+
+    assert len(asked) > 3
+    assert max(later - one for one, later in pairwise(asked)) < 1  # seconds of work, however busy the machine is
+
+
+def test_cancelling_after_the_last_frame_still_leaves_nothing(tmp_path):
+    """The encoder holds back dozens of frames, which take their time."""
+    stop, done = threading.Event(), []
+
+    def progress(frame, total):
+        done.append(frame)
+        if frame == total:
+            stop.set()
+
+    with pytest.raises(Cancelled):
+        drawn(SHOT, tmp_path / "clip.mp4", progress, stop.is_set)
+
+    assert done[-1] == 48 and list(tmp_path.iterdir()) == []
 
 
 def test_a_lost_lease_is_no_fault_of_the_drawing(tmp_path):

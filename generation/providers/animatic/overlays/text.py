@@ -29,7 +29,7 @@ def picture_of(text: str, size: int, width: int, fill: str) -> np.ndarray:
     """The words as a premultiplied image with a soft shadow, at most ``width`` pixels wide, in one to three lines.
 
     ``size`` is the height of the letters; they become smaller when the words would need more lines. Raises
-    FontMissing where no font here has its letters, or nothing of it; pictographs beside words are left out.
+    FontMissing where no font here has its letters; pictographs are no letters, and are left out.
     """
     path, index, text = _set_in_a_font(text)
     lines, font = _set(text, size, width, path, index)
@@ -63,7 +63,7 @@ def _set_in_a_font(text: str) -> tuple[str | None, int, str]:
     for path, index in dict.fromkeys((_font_for(text), (wide_font(), 0))):
         kept = _writable(text, path, index)
         lost = [sign for sign in text if sign not in kept and unicodedata.category(sign)[0] in "LN"]
-        if not lost and (kept or not text.strip()):
+        if not lost:
             return path, index, kept
     raise FontMissing(
         f"No font on this machine can write “{text[:40]}” on a card. Install one that has these letters "

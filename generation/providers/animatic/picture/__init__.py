@@ -20,6 +20,7 @@ from .shine import motes, with_rays
 __all__ = ["PictureUnreadable", "layers_from_picture"]
 
 FINDING = 640  # longest side on which the subject is looked for
+STRIP = 64  # rows
 DARK = 74.0  # mean brightness below which a picture counts as night
 
 
@@ -102,14 +103,19 @@ def _without_holes(picture: Picture) -> Picture:
     """A picture with transparent parts gets a quiet ground of its own colours behind it."""
     if picture.alpha is None:
         return picture
-    alpha = picture.alpha[..., None]
     height = picture.bgr.shape[0]
-    own = (picture.bgr * alpha).sum((0, 1)) / max(float(alpha.sum()), 1.0)
-    rise = np.linspace(0, 1, height, dtype=np.float32)[:, None, None]
-    ground = (own * 0.35 + 150) * (1 - rise) + (own * 0.25 + 178) * rise
-    mixed = picture.bgr * alpha + ground * (1 - alpha)
+    total = max(float(picture.alpha.sum(dtype=np.float64)), 1.0)
+    own = np.array([cv2.multiply(picture.bgr[..., k], picture.alpha, dtype=cv2.CV_32F).sum(dtype=np.float64)
+                    for k in range(3)]) / total  # fmt: skip
+    out = np.empty_like(picture.bgr)
+    for top in range(0, height, STRIP):  # whole, the numbers in between took hundreds of megabytes
+        rows = slice(top, min(height, top + STRIP))
+        rise = (np.arange(rows.start, rows.stop, dtype=np.float32) / max(1, height - 1))[:, None, None]
+        ground = (own * 0.35 + 150) * (1 - rise) + (own * 0.25 + 178) * rise
+        alpha = picture.alpha[rows][..., None]
+        out[rows] = np.clip(picture.bgr[rows] * alpha + ground * (1 - alpha), 0, 255)
     seen = float((picture.alpha > 0.5).mean())
-    return Picture(np.clip(mixed, 0, 255).astype(np.uint8), picture.alpha if 0.02 < seen < 0.93 else None)
+    return Picture(out, picture.alpha if 0.02 < seen < 0.93 else None)
 
 
 def _in_style(bgr: np.ndarray, stage: Stage) -> np.ndarray:

@@ -1,5 +1,7 @@
 """Sound of a shot: ambience and music, synthesised here, at a level that never startles."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ..scene import Scene
@@ -15,20 +17,23 @@ PEAK = 0.84  # -1.5 dBFS
 BESIDE_MUSIC = -9.0  # dB of the ambience against the music
 
 
-def soundtrack(scene: Scene, seconds: float, seed: int) -> np.ndarray | None:
+def soundtrack(scene: Scene, seconds: float, seed: int, heed: Callable[[], None] = lambda: None) -> np.ndarray | None:
     """What is heard: int16, samples × 2, 48 kHz, exactly ``seconds`` long; None for a silent scene.
 
-    The same scene, length and seed give the same sound. Integrated loudness stays at or below −16 LUFS.
+    The same scene, length and seed give the same sound. Integrated loudness stays at or below −16 LUFS. ``heed`` is
+    asked several times a second on the way and may raise.
     """
     samples = round(seconds * RATE)
     if samples <= 0 or not (scene.ambience or scene.mood):
         return None
     out = np.zeros((samples, 2), np.float32)
     if scene.mood:
-        out += _level(music(scene.mood, samples, _rng(seed, scene.mood)), TARGET)
+        out += _level(music(scene.mood, samples, _rng(seed, scene.mood), heed), TARGET)
+        heed()
     if scene.ambience:
         quieter = TARGET + (BESIDE_MUSIC if scene.mood else 0.0)
-        out += _level(AMBIENCE[scene.ambience](samples, _rng(seed, scene.ambience)), quieter)
+        out += _level(AMBIENCE[scene.ambience](samples, _rng(seed, scene.ambience), heed), quieter)
+        heed()
     out = _level(out * _fades(samples, seconds), TARGET)
     return np.round(out * 32767).astype(np.int16)
 

@@ -1,4 +1,7 @@
-"""Five quiet backgrounds: rain, waves, wind, cicadas and a city. Each gives float32, samples × 2, of any level."""
+"""Five quiet backgrounds: rain, waves, wind, cicadas and a city. Each gives float32, samples × 2, of any level.
+
+``heed`` is asked between their parts and may raise.
+"""
 
 from collections.abc import Callable
 
@@ -7,10 +10,17 @@ import numpy as np
 from .loudness import RATE
 from .tone import decay, noise, sine, wander
 
+Heed = Callable[[], None]
 
-def rain(samples: int, rng: np.random.Generator) -> np.ndarray:
+
+def nothing() -> None:
+    """Nobody wants to stop it."""
+
+
+def rain(samples: int, rng: np.random.Generator, heed: Heed = nothing) -> np.ndarray:
     """A bright hiss with single drops in it."""
     hiss = noise(samples, rng, lambda f: f**-0.35 / (1 + (f / 9000) ** 2) * np.minimum(1, f / 300))
+    heed()
     low = noise(samples, rng, lambda f: 1 / (1 + (f / 220) ** 2))
     out = hiss * wander(samples, rng, 1.4, 0.8, 1.1)[:, None] + low * 0.25
     for _ in range(int(samples / RATE * 26)):
@@ -20,29 +30,32 @@ def rain(samples: int, rng: np.random.Generator) -> np.ndarray:
     return out
 
 
-def waves(samples: int, rng: np.random.Generator) -> np.ndarray:
+def waves(samples: int, rng: np.random.Generator, heed: Heed = nothing) -> np.ndarray:
     """Surf that comes and goes about every seven seconds."""
     at = np.arange(samples, dtype=np.float32) / RATE
     phase = at / rng.uniform(6.2, 7.8) + rng.random() * 0.4
     swell = (0.5 - 0.5 * np.cos(2 * np.pi * (phase % 1) ** 0.75)) ** 1.6
     body = noise(samples, rng, lambda f: f**-0.9 * np.minimum(1, f / 60))
+    heed()
     foam = noise(samples, rng, lambda f: np.minimum(1, f / 1500) / (1 + (f / 7000) ** 2))
     return body * (0.45 + 0.9 * swell)[:, None] + foam * (0.05 + 0.55 * swell**2)[:, None]
 
 
-def wind(samples: int, rng: np.random.Generator) -> np.ndarray:
+def wind(samples: int, rng: np.random.Generator, heed: Heed = nothing) -> np.ndarray:
     """Gusts, with a faint whistle that follows them."""
     gust = wander(samples, rng, 1.9, 0.25, 1.0)
     body = noise(samples, rng, lambda f: f**-0.8 / (1 + (f / 900) ** 2) * np.minimum(1, f / 70))
+    heed()
     whistle = noise(samples, rng, _around(620, 0.22))
     return body * (0.3 + gust)[:, None] + whistle * (0.4 * gust**3)[:, None]
 
 
-def cicadas(samples: int, rng: np.random.Generator) -> np.ndarray:
+def cicadas(samples: int, rng: np.random.Generator, heed: Heed = nothing) -> np.ndarray:
     """A summer afternoon: several singers, each with its own pulse, over warm air."""
     out = noise(samples, rng, lambda f: f**-0.9 * np.minimum(1, f / 120)) * 0.35
     at = np.arange(samples, dtype=np.float32) / RATE
     for _ in range(4):
+        heed()
         centre, pulse = rng.uniform(3600, 6200), rng.uniform(9, 17)
         song = noise(samples, rng, _around(centre, 0.10))
         beat = 0.55 + 0.45 * np.sin(2 * np.pi * pulse * at + rng.uniform(0, 6)) ** 3
@@ -52,12 +65,13 @@ def cicadas(samples: int, rng: np.random.Generator) -> np.ndarray:
     return out
 
 
-def city(samples: int, rng: np.random.Generator) -> np.ndarray:
+def city(samples: int, rng: np.random.Generator, heed: Heed = nothing) -> np.ndarray:
     """A far hum with cars that pass."""
     hum = noise(samples, rng, lambda f: f**-1.1 / (1 + (f / 500) ** 2) * np.minimum(1, f / 45))
     out = hum * wander(samples, rng, 2.4, 0.8, 1.15)[:, None]
     at = np.arange(samples, dtype=np.float32) / RATE
     for _ in range(max(1, round(samples / RATE / 3.2))):
+        heed()
         middle, width = rng.uniform(0, samples / RATE), rng.uniform(0.8, 1.8)
         near = np.exp(-(((at - middle) / width) ** 2))
         side = np.clip(0.5 + (at - middle) / width * rng.choice([-0.25, 0.25]), 0.1, 0.9)

@@ -1,5 +1,6 @@
 """Five moods of music, composed from the seed: chords, a bass, a figure and a small melody that comes back."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,13 +38,15 @@ MOODS = {
 }  # fmt: skip
 
 
-def music(mood: str, samples: int, rng: np.random.Generator) -> np.ndarray:
-    """A piece of that mood: float32, samples × 2, of no particular level."""
+def music(mood: str, samples: int, rng: np.random.Generator, heed: Callable[[], None] = lambda: None) -> np.ndarray:
+    """A piece of that mood: float32, samples × 2, of no particular level. ``heed`` is asked before every bar."""
     m = MOODS[mood]
     piece = _Piece(m, samples, rng)
     bars = int(samples / RATE / piece.bar) + 1
     for index in range(bars):
+        heed()
         piece.write_bar(index, piece.chords[index % len(piece.chords)])
+    heed()
     return room(piece.sound, rng, 1.8, m.echo)
 
 
