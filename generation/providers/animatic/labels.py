@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from generation.providers.animatic.options import OPTIONS
 from generation.styles import NAMES
@@ -35,7 +36,8 @@ LABELS: dict[str, dict[str, Any]] = {
         "surprised": _("Surprised"), "sleepy": _("Sleepy"),
     },
     "action": {
-        "stand": _("Standing"), "walk": _("Walking"), "run": _("Running"), "sit": _("Sitting"),
+        "stand": _("Standing"), "walk": _("Walking"), "sit": _("Sitting"),
+        "run": pgettext_lazy("what somebody does", "Running"),
         "wave": _("Waving"), "look_up": _("Looking up"), "ride": _("Riding"), "cycle": _("Cycling"),
     },
     "view": {"back": _("From behind"), "side": _("From the side"), "front": _("From the front")},
@@ -52,7 +54,7 @@ LABELS: dict[str, dict[str, Any]] = {
     "style": NAMES, "overlay": _CHOSEN["effects"], "mood": _CHOSEN["sound"],
     **{slot: _CHOSEN[slot] for slot in ("place", "time", "weather", "camera")},
 }  # fmt: skip
-WHOLE = {"without": _("Left out"), "line": _("Spoken"), "twos": _("On twos"), "name": _("Name")}
+WHOLE = {"without": pgettext_lazy("of words", "Left out"), "line": _("Spoken"), "twos": _("On twos"), "name": _("Name")}
 
 
 def label_of(slot: str, value: str) -> str:
