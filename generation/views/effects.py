@@ -2,6 +2,7 @@
 
 import uuid
 
+from allauth.core import ratelimit
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -32,6 +33,9 @@ def _answer(request, film):
         return _page(request, film, form, status=409)
     if not form.is_valid():
         return _page(request, film, form, status=422)
+    if not ratelimit.consume(request, action="submit", user=request.user):
+        form.add_error(None, _("That was very fast: at most 30 requests a minute. Wait a moment and send it again."))
+        return _page(request, film, form, status=429)
     values = form.cleaned_data
     asked = effects.asked_over(film, effects=values["effects"], title=values["title"])
     key = request.POST.get("idem_key", "")

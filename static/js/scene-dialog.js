@@ -10,8 +10,8 @@ let wish = null; // the last editor that was asked for
 export const isWide = () => WIDE.matches;
 const dialog = () => one("#scene-dialog");
 
-/** Shows the editor of the scene that ``link`` leads to; what is being written in an editor that is there stays.
- * ``choose`` is called as soon as that is certain: not before what is written in another scene is saved or let go. */
+// Shows the editor of the scene that "link" leads to; what is being written in an editor that is there stays.
+// "choose" is called as soon as that is certain: not before what is written in another scene is saved or let go.
 export async function edit(editor, link, choose) {
   const isThere = one(".ed", editor)?.dataset.scene === link.closest(".ekr").dataset.id;
   wish = link;

@@ -8,8 +8,8 @@ from studio import services
 from studio.errors import PriceChanged
 from studio.models import Shot
 from studio.sheet import lay
-from tests.studio.conftest import scenes, work, write  # noqa: F401 - stories and those who draw them
-from tests.studio.test_runs import PRICE, atelier  # noqa: F401 - a fake that costs money
+from tests.studio.atelier import PRICE
+from tests.studio.conftest import atelier, scenes, work, write  # noqa: F401 - stories and those who draw them
 
 pytestmark = pytest.mark.django_db
 

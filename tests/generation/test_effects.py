@@ -263,3 +263,12 @@ def test_a_film_of_odd_length_keeps_its_frames(mika, draw, clip, tmp_path):
     assert draw(new).frames == 49
     with av.open(str(storage.copy_to(new.file("mezzanine").key, tmp_path / "film.mp4"))) as film:
         assert sum(1 for _frame in film.decode(video=0)) == 49
+
+
+def test_a_pace_holds_here_as_on_create(clip, sign_in, mika):
+    window = sign_in(mika)
+    asked = Clip.objects.count()
+    answers = [window.post(address(clip), {"effects": ["iris_out"], "idem_key": f"key-{n:016}"}) for n in range(31)]
+    assert answers[-1].status_code == 429
+    assert "at most 30 requests a minute" in answers[-1].content.decode()
+    assert Clip.objects.count() - asked <= 30

@@ -149,7 +149,8 @@ def test_a_port_that_is_taken_and_a_person_who_is_not_here_are_said(db):
 def test_the_command_says_where_all_of_them_stand_and_ends_at_ctrl_c(tmp_path):
     command = [sys.executable, "-u", "manage.py", "fake_providers", "--port", "0"]
     env = {"PATH": "/usr/bin:/bin", "TAPWARI_VAR": str(tmp_path), "HOME": str(tmp_path)}
-    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True) as process:
+    heard = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}  # also in a suite started with an &
+    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True, **heard) as process:
         lines = []
         for line in process.stdout:
             lines.append(line.rstrip())

@@ -20,7 +20,7 @@ def test_no_made_up_answer_is_believed_or_taken_for_a_refusal(desk):
         before = desk.submissions
         with pytest.raises((RemoteError, NoAnswer)) as caught:
             desk.engine.submit(desk.account, prepared, ref)
-        assert desk.submissions == before + 1
+        assert desk.submissions == before + 1, (caught.value, body[:200])
         assert getattr(caught.value, "fault", Fault.UNKNOWN) == Fault.UNKNOWN, (caught.value, body[:200])
 
     walk()
