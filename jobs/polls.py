@@ -103,7 +103,8 @@ class Polls:
 
     def _ask(self, account, held: Claim) -> None:
         pk, began = held.job.pk, time.monotonic()
-        self._began[pk] = began
+        with self._lock:  # take() goes through them at the same time
+            self._began[pk] = began
         try:
             engine.poll(held)
         except Exception:
