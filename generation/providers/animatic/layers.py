@@ -127,6 +127,7 @@ class Stage:
     ground: Callable[[float], float] | None = None  # y of uneven ground at an x, set by the place; None is level
     portrait: bool = False  # somebody faces us: nothing large flies before the face
     bridge: float | None = None  # y of rails on a bridge before everything, set by a place that would hide a train
+    setting: str = ""  # which of a place's views was asked for
     heed: Callable[[], None] = field(default=lambda: None)  # asked before every sheet: raises when the person cancelled
     place_seed: int | None = None  # a named place keeps its geography in every clip: it draws from this instead
 
@@ -146,6 +147,11 @@ class Stage:
         """Chance for what belongs to the place itself (hills, houses, trees): a named place always gets the same."""
         seed = self.seed if self.place_seed is None else self.place_seed
         return np.random.default_rng([seed, *name.encode()])
+
+    def view_of(self, kinds: Sequence[str], chance: np.random.Generator) -> int:
+        """Which of its views a place shows: the one asked for, else one by ``chance`` (which is asked either way)."""
+        drawn = int(chance.integers(len(kinds)))
+        return kinds.index(self.setting) if self.setting in kinds else drawn
 
     def rise(self, x: float, dx: float) -> float:
         """How much higher (negative) or lower the ground is ``dx`` pixels from ``x``."""

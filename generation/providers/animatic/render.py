@@ -50,6 +50,7 @@ def stage_for(shot: Shot, heed: Callable[[], None] = lambda: None) -> Stage:
         seed=shot.seed,
         margin=round(short * 0.134),
         particles=scene.particles,
+        setting=scene.setting,
         heed=heed,
     )
     if scene.place_name:

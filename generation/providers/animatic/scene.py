@@ -11,6 +11,15 @@ PLACES = (
     "hill", "sea", "city", "rooftop", "school", "classroom", "street",
     "forest", "shrine", "snowfield", "platform", "room",
 )  # fmt: skip
+SETTINGS = {  # the views of a place that words can ask for, in the order in which it draws them
+    "hill": ("knoll", "tree", "valley"),
+    "sea": ("cliff", "beach", "bay"),
+    "city": ("river", "heights", "avenue"),
+    "street": ("lane", "slope"),
+    "forest": ("wood", "grove", "pond"),
+    "shrine": ("water_gate", "steps", "tunnel"),
+    "room": ("desk", "seat"),
+}
 TIMES = ("dawn", "day", "sunset", "night")
 WEATHERS = ("clear", "rain", "snow", "fog", "storm")
 SUBJECTS = (
@@ -55,6 +64,7 @@ class Subject:
     make: str = ""  # steam: what kind of train; male, female: which elder or child
     line: str = ""  # spoken words: the mouth moves for about their length
     accent_colour: str = ""  # of scarf, ribbon and umbrella
+    asleep: bool = False  # sleeps with closed eyes; who is only tired looks out of half-open ones
     nth: int = 0  # how many of this kind the shot has before it: they look and move differently
 
 
@@ -77,6 +87,7 @@ class Scene:
     camera: str = "push"
     particles: tuple[str, ...] = ()
     style: str = "cel"
+    setting: str = ""  # one of SETTINGS[place]: which of its views; empty lets the seed choose
     place_name: str = ""  # keys a place's geography: the same name keeps hills, houses and trees where they were
     overlays: tuple[str, ...] = ()
     cards: tuple[Card, ...] = ()

@@ -26,7 +26,8 @@ def in_place(scene: Scene, options: Mapping, said: Iterable[Chip] = ()) -> Scene
     description = described.get(key_of(name), {}).get("description", "")
     said = tuple(said)
     told = last_place(name) or place_in(description) or _plain_place(said)
-    return replace(scene, place=told or _by_chance(name, said), place_name=name)
+    place = told or _by_chance(name, said)
+    return replace(scene, place=place, place_name=name, setting=_setting(place, name, description))
 
 
 def last_place(heading: str) -> str:
@@ -41,6 +42,12 @@ def last_place(heading: str) -> str:
 
 def place_in(description: str) -> str:
     return _plain_place(understand(description, seed=0).chips) if description else ""
+
+
+def _setting(place: str, *texts: str) -> str:
+    """Which view of its place: what heading or description say. The words of one shot move no hills."""
+    read = (understand(text, seed=0).scene for text in texts if text)
+    return next((scene.setting for scene in read if scene.place == place and scene.setting), "")
 
 
 def _plain_place(chips: Iterable[Chip]) -> str:

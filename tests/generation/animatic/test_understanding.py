@@ -33,7 +33,7 @@ def _problems(prompt: str, expected: str) -> list[str]:
 def _said(found, slot, wanted):
     scene = found.scene
     first = scene.subjects[0] if scene.subjects else shots.Subject("nobody")
-    if slot in ("place", "time", "weather", "camera", "style", "mood"):
+    if slot in ("place", "time", "weather", "camera", "style", "mood", "setting"):
         return getattr(scene, slot) == wanted or getattr(scene, slot)
     if slot == "sound":
         return scene.ambience == wanted or scene.ambience
@@ -45,6 +45,8 @@ def _said(found, slot, wanted):
         return wanted in [card.kind for card in scene.cards] or scene.cards
     if slot == "unknown":
         return wanted in " ".join(found.unknown) or found.unknown
+    if slot == "asleep":
+        return first.asleep == (wanted == "yes") or first.asleep
     if slot == "who":
         cast = "+".join(sorted(s.kind + (f"*{s.count}" if s.count > 1 else "") for s in scene.subjects)) or "none"
         return cast == "+".join(sorted(wanted.split("+"))) or cast

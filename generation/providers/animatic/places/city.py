@@ -6,6 +6,7 @@ import numpy as np
 
 from ..canvas import Sheet, mix, shade
 from ..layers import Layer, Spot, Stage
+from ..scene import SETTINGS
 from ..scenery.built import Block, beacons, fence, plaster, pole, skyline, steel, tower, wires
 from ..scenery.land import haze, ridge
 from ..scenery.sky import sky, sun_place
@@ -15,7 +16,7 @@ from ..scenery.water import lake
 
 def compose(stage: Stage) -> list[Layer]:
     """One of three views."""
-    kind = int(stage.geography("city view").integers(3))
+    kind = stage.view_of(SETTINGS["city"], stage.geography("city view"))
     return (_river, _heights, _avenue)[kind](stage)
 
 

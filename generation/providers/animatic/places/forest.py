@@ -8,6 +8,7 @@ import numpy as np
 from ..blending import lighten
 from ..canvas import Sheet, mix, shade, spline
 from ..layers import Layer, Pose, Spot, Stage
+from ..scene import SETTINGS
 from ..scenery.land import grass_at_feet, haze, meadow, ridge
 from ..scenery.plants import bamboo, bamboo_leaves, bushes, foliage, leaf_tones, overhang, pine, trunk
 from ..scenery.sky import sky
@@ -16,7 +17,7 @@ from ..scenery.water import lake
 
 def compose(stage: Stage) -> list[Layer]:
     """One of three woods."""
-    kind = int(stage.geography("forest").integers(3))
+    kind = stage.view_of(SETTINGS["forest"], stage.geography("forest"))
     return (_wood, _grove, _pond)[kind](stage)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..canvas import Sheet, mix, shade
 from ..layers import Layer, Spot, Stage
+from ..scene import SETTINGS
 from ..scenery.land import grass_at_feet, haze, meadow, ridge
 from ..scenery.plants import foliage, leaf_tones, tree
 from ..scenery.sky import sky, sun_place
@@ -23,7 +24,7 @@ def compose(stage: Stage) -> list[Layer]:
     stage.horizon = y = h * rng.uniform(0.60, 0.68)
     flip = 1 if rng.random() < 0.5 else -1
     x = np.arange(-stage.margin, stage.width + stage.margin, dtype=np.float32)
-    kind = int(rng.integers(3))
+    kind = stage.view_of(SETTINGS["hill"], rng)
     top, summit = _outline(stage, rng, x, flip, kind)
     stage.ground = lambda at: float(np.interp(at, x, top))
     near = mix(light.far, light.grass if stage.time == "day" else light.mid, 0.4)

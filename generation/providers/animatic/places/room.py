@@ -8,6 +8,7 @@ import numpy as np
 
 from ..canvas import Sheet, mix, shade, spline
 from ..layers import Layer, Pose, Spot, Stage
+from ..scene import SETTINGS
 from ..scenery.built import steel
 from ..scenery.indoors import WINDOW_DEPTH, beams, curtain, indoor, outside, window
 from ..scenery.plants import leaf_tones
@@ -17,7 +18,7 @@ from ..sprites import glow
 def compose(stage: Stage) -> list[Layer]:
     """One of two rooms; weather stays beyond the window."""
     stage.outside = WINDOW_DEPTH
-    kind = int(stage.geography("room").integers(2))
+    kind = stage.view_of(SETTINGS["room"], stage.geography("room"))
     layers = outside(stage, stage.height * 0.58)
     return layers + (_desk, _seat)[kind](stage)
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..canvas import Sheet, fbm, mix, premultiplied, shade, smooth, spline
 from ..layers import Layer, Pose, Spot, Stage
+from ..scene import SETTINGS
 from ..scenery.built import plaster, pole, steel, wires
 from ..scenery.land import grass_at_feet, haze, meadow, ridge
 from ..scenery.sky import sky, sun_place
@@ -19,7 +20,7 @@ Point = tuple[float, float]
 def compose(stage: Stage) -> list[Layer]:
     """One of three shores."""
     rng = stage.geography("sea")
-    kind = int(rng.integers(3))
+    kind = stage.view_of(SETTINGS["sea"], rng)
     stage.horizon = stage.height * (0.56 if kind != 1 else 0.47) + rng.uniform(-0.03, 0.03) * stage.height
     sun = sun_place(stage, stage.rng("sky"))
     behind = sky(stage, sun, tall=1.15)

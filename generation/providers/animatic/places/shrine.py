@@ -6,6 +6,7 @@ import numpy as np
 
 from ..canvas import Sheet, colour, mix, shade
 from ..layers import Layer, Pose, Spot, Stage
+from ..scene import SETTINGS
 from ..scenery.built import Road, plaster, steel
 from ..scenery.land import haze, ridge
 from ..scenery.plants import bushes, leaf_tones, overhang, pine, tree
@@ -18,7 +19,7 @@ from .school import leaves_kind
 
 def compose(stage: Stage) -> list[Layer]:
     """One of three sacred places."""
-    kind = int(stage.geography("shrine").integers(3))
+    kind = stage.view_of(SETTINGS["shrine"], stage.geography("shrine"))
     return (_water_gate, _steps, _tunnel)[kind](stage)
 
 

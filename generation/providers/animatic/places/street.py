@@ -10,6 +10,7 @@ import numpy as np
 
 from ..canvas import Sheet, fbm, mix, premultiplied, shade, smooth
 from ..layers import Layer, Spot, Stage
+from ..scene import SETTINGS
 from ..scenery.built import Road, plaster, pole, steel, wires
 from ..scenery.plants import foliage, leaf_tones
 from ..scenery.shops import FLOOR, REACH, house, sign_glow
@@ -23,7 +24,10 @@ def compose(stage: Stage) -> list[Layer]:
     rng = stage.geography("street")
     stage.bridge = 0.43 * stage.height  # houses would hide a train at the end of the road
     shops = 0.85 if stage.is_dark or stage.weather == "rain" else 0.35
-    return _lane(stage) if rng.random() < shops else _slope(stage)
+    is_lane = rng.random() < shops or stage.style == "cyberpunk"  # no neon shines in a quiet slope
+    if stage.setting in SETTINGS["street"]:
+        is_lane = stage.setting == "lane"
+    return _lane(stage) if is_lane else _slope(stage)
 
 
 def _lane(stage: Stage) -> list[Layer]:

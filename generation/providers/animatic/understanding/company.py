@@ -50,6 +50,8 @@ class Casting:
         named = [(place, index) for place, index in self.named() if index in able]
         before = [(place, index) for place, index in named if place < at]
         ahead = next(((place, index) for place, index in named if place >= at), None)
+        if before and before[-1][0] == at - 1 and items[at].kind == "word" and items[at].says("action"):
+            return before[-1]  # "five kids racing after a dog": an English deed stands behind whoever does it
         if ahead:
             between = items[at + 1 : ahead[0]]
             parted = any(item.is_break or item.kind == "comma" or item.says("break") for item in between)

@@ -9,6 +9,7 @@ from .reading import Item
 ANIMALS = ("cat", "dog", "bird")
 FIELDS = {"hair": "hair_colour", "eyes": "eye_colour", "clothes": "clothes_colour", "accent": "accent_colour"}
 GOES = ("train", "ship", "bicycle", "balloon", "bird")
+PACES = ("walk", "run")
 ATTRIBUTES = ("expression", "action", "hair_style", "clothes", "view")
 
 
@@ -64,7 +65,8 @@ def _paint(items: list[Item], at: int, target: int, part: str | None, colour: st
         words = items[at].text if at == target else items[at].text + items[target].text
     if drawn := casting.chip("colour", f"{part} {colour}", words):
         shade = table("colours")["clothes" if part == "accent" else part][drawn.partition(" ")[2]]
-        casting.change(index, **{FIELDS[part]: shade})
+        for one in casting.couple(index) if part in ("clothes", "accent") else (index,):
+            casting.change(one, **{FIELDS[part]: shade})
 
 
 def _hair(items: list[Item], at: int, casting: Casting) -> None:
@@ -106,11 +108,20 @@ def _attribute(items: list[Item], at: int, slot: str, casting: Casting) -> None:
     animals = casting.subjects[index].kind not in PEOPLE
     if animals and slot in ("clothes", "hair_style"):
         return
+    if slot == "action" and value in PACES and _rides(casting, index):
+        return  # 自転車に乗った少年が走る: who rides runs no more than the wheels do
     if value := casting.chip(chip_slot, value, items[at].text):
         kinds = {"action": (*PEOPLE, "cat", "dog"), "expression": PEOPLE}.get(slot, ())
         together = casting.company(items, naming, kinds) if kinds else casting.couple(index)
         for one in together:
             casting.change(one, **{slot: value})
+            if slot == "expression":
+                casting.change(one, asleep=items[at].says("asleep") and value == "sleepy")
+
+
+def _rides(casting: Casting, index: int) -> bool:
+    has_bicycle = any(subject.kind == "bicycle" for subject in casting.subjects)
+    return casting.subjects[index].action == "cycle" or (casting.subjects[index].action == "ride" and has_bicycle)
 
 
 def _worn(items: list[Item], at: int, casting: Casting) -> None:

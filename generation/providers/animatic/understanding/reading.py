@@ -11,6 +11,7 @@ STEERING = frozenset(
     (
         "negate", "another", "break", "wearing", "standing_at", "far", "stop", "classifier", "length", "part",
         "number", "colour", "named", "called", "card", "undrawn", "flight", "make",
+        "setting", "asleep",
     )
 )  # fmt: skip
 # Words that let a list of unwanted things go on only until the first of them was named.
@@ -148,6 +149,15 @@ def _joins(item: Item) -> bool:
     return item.text.lower() in ("or", "and", "和", "或", "或者") or item.kind == "comma"
 
 
+def _lists(items: list[Item], at: int) -> bool:
+    """「犬や猫、人はいない」 is a list, 「夜の路地、猫だけ、人はいない」 only leaves out the people: what 、 joins to
+    them stands right before it and is of the same kind."""
+    if items[at - 1].text != "、":
+        return True
+    before = items[at - 2] if at > 1 else None
+    return before is not None and any(before.says(m.slot) for m in items[at].meanings if m.slot not in STEERING)
+
+
 def _negate_before(items: list[Item], at: int) -> None:
     """ "人のいない": what stands right before is not wanted."""
     for index in range(at - 1, max(-1, at - 4), -1):
@@ -155,7 +165,7 @@ def _negate_before(items: list[Item], at: int) -> None:
         if item.is_content:
             item.negated = True
             corrects = items[at].text.startswith(("では", "じゃ"))  # 「水彩ではなく」 is about one word, no list
-            if index and items[index - 1].text in ("と", "や", "、", "も") and not corrects:
+            if index and items[index - 1].text in ("と", "や", "、", "も") and not corrects and _lists(items, index):
                 _negate_before(items, index - 1)
             return
         if not item.says("stop") and not item.says("break"):

@@ -21,7 +21,7 @@ _PARTS = re.compile(
     rf"|«[^«»]{{1,{QUOTE}}}»|《[^《》]{{1,{QUOTE}}}》)"
     r"|(?P<cjk>[\u3005\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff])"
     rf"|(?P<word>(?:{_LETTER})+(?:['’](?:{_LETTER})+)*)"
-    r"|(?P<break>[.!?;:…。！？；：\n|])|(?P<comma>[,、，])"
+    r"|(?P<break>[.!?;:…。！？；：\n|]|(?<=\s)/(?=\s))|(?P<comma>[,、，])"
     r"|(?P<emoji>[\u2190-\u2bff\U0001f000-\U0001faff])"
 )
 _CJK = re.compile(r"[\u3005\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff]")

@@ -4,7 +4,7 @@ import random
 from dataclasses import replace
 
 from ..overlays.text import can_write
-from ..scene import PEOPLE, STYLES, Card, Chip, Scene, Subject, Understanding
+from ..scene import PEOPLE, SETTINGS, STYLES, Card, Chip, Scene, Subject, Understanding
 from .casting import cast, speak
 from .company import Casting
 from .leftovers import leftovers
@@ -59,9 +59,10 @@ def understand(
         cards=cards,
     )
     kept = {slot: value for slot, value in said.items() if value and f"{slot}:{value}" not in refused}
-    scene = _only_said(scene, kept) if over_picture else _fill(scene, kept, refused, chance)
     chosen = style if style != "cel" and style in STYLES else said["style"] or "cel"
     scene = replace(scene, style=chosen if f"style:{chosen}" not in off else style)
+    scene = _only_said(scene, kept) if over_picture else _fill(scene, kept, refused, chance)
+    scene = replace(scene, setting=_setting(items, scene.place))
     if off:  # a person switched off takes colours and deeds along: what can be switched on again is read without
         whole = understand(prompt, negative=negative, style=style, seed=seed, over_picture=over_picture, story=story)
         return replace(whole, scene=scene)
@@ -129,10 +130,18 @@ def _said(items: list[Item], slot: str, casting: Casting) -> str | None:
     return None
 
 
+def _setting(items: list[Item], place: str) -> str:
+    """Which view of the place the words speak of: bamboo is no fir wood, a beach no cliff."""
+    said = (item.value("setting") for item in items if not item.negated and item.says("setting"))
+    return next((value for value in said if value in SETTINGS.get(place, ())), "")
+
+
 def _rank(items: list[Item], at: int, meaning: Meaning) -> int:
     """Which of two words for one slot decides: the smaller. Fireworks make a summer's evening night."""
     if meaning.slot == "time" and meaning.weak:
         return int(meaning.value != "night")
+    if meaning.slot == "weather" and meaning.value == "rain":  # lightning in the rain is a storm
+        return int(not meaning.weak and any(item.says("weather", "storm") and not item.negated for item in items))
     if meaning.slot != "place":
         return 0
     return int(items[at].says("weather")) if meaning.weak else _nearness(items, at)
@@ -223,7 +232,8 @@ def _fill(scene: Scene, said: dict[str, str], refused: frozenset[str], chance: r
     place = said.get("place") or pick("place", options, "hill")
     if place in INDOORS and any(subject.action == "ride" for subject in viewed(list(scene.subjects), "")):
         place = pick("place", defaults["place"]["bicycle"], "street")  # nobody cycles through a room
-    time = said.get("time") or pick("time", defaults["time"].get(place, defaults["time"]["otherwise"]), "day")
+    hours = defaults["time"].get(scene.style) or defaults["time"].get(place, defaults["time"]["otherwise"])
+    time = said.get("time") or pick("time", hours, "day")
     view = scene.subjects[0].view if scene.subjects else "none"
     camera = said.get("camera") or pick("camera", defaults["camera"][view], "still")
     if not scene.particles and weather == "clear" and place not in ("snowfield", "city"):
