@@ -41,9 +41,9 @@ def move(job: Job, state: str, *, actor="", reason="", charge=None, **facts) -> 
     )
     job.refresh_from_db()
     if is_end:
-        settle(job, charge)
         failpoint("before_ended", str(job.pk))
         kinds.tell(job, "ended")
+        settle(job, charge)  # last: whoever asks for something holds what it belongs to before the wallet
     push.after_commit(job)
 
 

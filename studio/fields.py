@@ -2,6 +2,8 @@
 
 import uuid
 
+from django.utils.translation import gettext_lazy as _
+
 from studio.models import Scene
 
 PICTURES = ("picture", "first_frame", "last_frame")
@@ -11,8 +13,10 @@ EDITABLE = (
     "gain",
 )  # fmt: skip
 COPIED = EDITABLE
-BESIDE = ("chosen", "cast", "is_locked")  # no words, but what people set beside them: kept in the history too
-NAMES = {name: Scene._meta.get_field(name).verbose_name for name in EDITABLE}
+BESIDE = ("chosen", "cast", "is_locked", "position")  # no words, but what is set beside them: in the history too
+FREE = frozenset({"is_locked", "position"})  # what may be changed in a locked scene
+PICTURE_NAMES = {"first_frame": _("First frame"), "last_frame": _("Last frame"), "picture": _("Looks like this")}
+NAMES = {name: Scene._meta.get_field(name).verbose_name for name in EDITABLE} | PICTURE_NAMES
 
 
 def values_of(scene: Scene) -> dict:
@@ -21,9 +25,9 @@ def values_of(scene: Scene) -> dict:
 
 
 def beside(scene: Scene) -> dict:
-    """The take that was chosen, who appears, and whether the scene is locked, ready for JSON."""
+    """The take that was chosen, who appears, whether the scene is locked and where it stands, ready for JSON."""
     cast = sorted(str(pk) for pk in scene.cast.values_list("character_id", flat=True))
-    return {"chosen": scene.chosen_id, "cast": cast, "is_locked": scene.is_locked}
+    return {"chosen": scene.chosen_id, "cast": cast, "is_locked": scene.is_locked, "position": scene.position}
 
 
 def _plain(value):

@@ -1,21 +1,76 @@
-"""What was written into a scene, for people to read: words as they were, takes by number, people by name."""
+"""What was written into a scene, for people to read: words as they were, takes by number, people by name, pictures to
+look at. Whatever has been removed for good since is said to be so."""
+
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from accounts.names import display_name
-from studio.fields import NAMES
+from generation import storage
+from generation.models import Picture
+from studio.fields import FREE, NAMES, PICTURES
 from studio.models import Character, Scene, SceneEdit
 
 
+@dataclass
+class _Known:
+    """What edits name by id, and how it is shown now."""
+
+    takes: dict
+    people: dict
+    pictures: dict
+
+    def words(self, name: str, value) -> str:
+        if name == "chosen" and value:
+            return _("Take %(n)s") % {"n": self.takes[value]} if value in self.takes else _gone()
+        if name == "cast":
+            return ", ".join(self.people.get(pk) or _gone() for pk in value)
+        if name == "is_locked":
+            return _("Locked") if value else ""
+        if name in PICTURES and value:
+            return "" if value in self.pictures else _gone()
+        return value
+
+
+def _gone() -> str:
+    return _("no longer there")
+
+
 def shown(scene: Scene, edits: list[SceneEdit]) -> list[dict]:
-    """Each edit with who made it and its rows of (name, before, after)."""
+    """Each edit with who made it, its rows, and whether one can go back to before it while the scene is as it is."""
     rows = scene.takes.shown().order_by("created_at", "id")
     takes = {pk: n for n, pk in enumerate(rows.values_list("pk", flat=True), 1)}
-    people = _people(edits)
+    known = _Known(takes, _people(edits), _pictures(scene, edits))
+    barrier = _barrier(scene)
     return [
-        {"edit": each, "rows": _rows(each, takes, people), "by": display_name(each.by) if each.by else _("Somebody")}
+        {
+            "edit": each,
+            "rows": [_row(each, name, known) for name in each.after if name in _labels()],
+            "by": display_name(each.by) if each.by else _("Somebody"),
+            "is_open": each.pk > barrier,
+        }
         for each in edits
     ]
+
+
+def labels(names) -> str:
+    """How the page calls these fields, one after the other."""
+    return ", ".join(str(_labels()[name]) for name in names)
+
+
+def _labels() -> dict:
+    beside = {
+        "chosen": _("take shown"), "cast": _("Who appears"), "is_locked": _("Lock"), "position": _("Position"),
+    }  # fmt: skip
+    return NAMES | beside
+
+
+def _barrier(scene: Scene) -> int:
+    """The newest edit that a locked scene does not let anybody go back beyond."""
+    if not scene.is_locked:
+        return 0
+    rows = scene.edits.values_list("pk", "after").iterator(chunk_size=50)
+    return next((pk for pk, after in rows if not after.keys() <= FREE), 0)
 
 
 def _people(edits: list[SceneEdit]) -> dict[str, str]:
@@ -23,14 +78,15 @@ def _people(edits: list[SceneEdit]) -> dict[str, str]:
     return {str(pk): name for pk, name in Character.objects.filter(pk__in=ids).values_list("pk", "name")}
 
 
-def _rows(edit: SceneEdit, takes: dict, people: dict) -> list[tuple]:
-    told = {
-        "chosen": (_("take shown"), lambda pk: _("Take %(n)s") % {"n": takes[pk]} if pk in takes else ""),
-        "cast": (_("Who appears"), lambda ids: ", ".join(people[pk] for pk in ids if pk in people)),
-        "is_locked": (_("Lock"), lambda is_locked: _("Locked") if is_locked else ""),
-    }
-    rows = [(NAMES[name], edit.before[name], edit.after[name]) for name in edit.after if name in NAMES]
-    for name, (label, words) in told.items():
-        if name in edit.after:
-            rows.append((label, words(edit.before[name]), words(edit.after[name])))
-    return rows
+def _pictures(scene: Scene, edits: list[SceneEdit]) -> dict[str, str]:
+    """Links to the pictures that are kept, of this scene's own workspace."""
+    ids = {side[name] for edit in edits for side in (edit.before, edit.after) for name in PICTURES if side.get(name)}
+    rows = Picture.objects.filter(workspace=scene.story.workspace_id, pk__in=ids)
+    return {str(pk): storage.link(key) for pk, key in rows.values_list("pk", "key")}
+
+
+def _row(edit: SceneEdit, name: str, known: _Known) -> dict:
+    """The label, and (words, link to a picture) before and after."""
+    both = edit.before[name], edit.after[name]
+    sides = [(known.words(name, value), known.pictures.get(value) if name in PICTURES else None) for value in both]
+    return {"label": _labels()[name], "before": sides[0], "after": sides[1]}

@@ -1,7 +1,6 @@
 """How runs follow their jobs, and takes their clips."""
 
 from django.db import transaction
-from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -9,19 +8,18 @@ from django.utils.translation import gettext_lazy
 from jobs import queue
 from jobs.kinds import Kind
 from jobs.models import Job, State
-from studio import film_ready, steps
-from studio.models import Run, Scene, Shot, Take
+from studio import steps
+from studio.models import Run, Shot, Take
+from studio.services import show_finished
 
 
 def clip_ended(sender, job, **more) -> None:
     """A take's clip has ended, in this very transaction: its scenes show it, and the run that waits for it goes on."""
-    takes = list(Take.objects.filter(clip__job=job).select_related("clip"))
+    rows = Take.objects.filter(clip__job=job).select_related("clip")
+    takes = list(rows.order_by("scene__story_id", "scene_id"))  # two clips of the same stories take them in one order
     for take in takes:
         if job.is_good and take.purpose == Take.Purpose.FINAL:
-            older = Q(chosen=None) | Q(chosen__created_at__lt=take.created_at)
-            rows = Scene.objects.filter(older, pk=take.scene_id, is_locked=False).values_list("pk", flat=True)
-            Scene.objects.filter(pk__in=list(rows)).update(chosen=take)
-            film_ready.soon(take.scene.story)
+            show_finished(take=take, by=job.created_by)
     shot = Shot.objects.filter(clip=takes[0].clip).first() if takes else None
     if shot is None:
         return

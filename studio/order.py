@@ -4,6 +4,8 @@ Everything here runs inside the caller's transaction, which holds the story's ro
 holds its story first, then the scene: two who took them the other way round would wait for each other for ever.
 """
 
+from bisect import bisect_left
+
 from django.db.models import Case, F, IntegerField, Value, When
 from django.db.models.functions import Now
 
@@ -42,6 +44,30 @@ def number(story: Story, wanted: list) -> None:
         places = [When(pk=pk, then=Value(start + n)) for n, pk in enumerate(some, 1)]
         Scene.objects.filter(pk__in=some).update(position=Case(*places, output_field=IntegerField()))
     touch(story, order=True)
+
+
+def moved(before: list, wanted: list) -> list:
+    """Who changed places from the one order to the other: as few as it takes, so that a scene that was only passed by
+    is not said to have moved."""
+    at = {pk: n for n, pk in enumerate(before)}
+    ends, follows = [], {}  # ends[n]: with whom a row of n + 1 that still follow each other ends earliest
+    for pk in wanted:
+        n = bisect_left(ends, at[pk], key=at.get)
+        follows[pk] = ends[n - 1] if n else None
+        ends[n : n + 1] = [pk]
+    stays, each = set(), ends[-1] if ends else None
+    while each is not None:
+        stays.add(each)
+        each = follows[each]
+    return [pk for pk in wanted if pk not in stays]
+
+
+def put(scene: Scene, to: int) -> None:
+    """Let a scene stand at position ``to``, which is one of its story's."""
+    wanted = ids(scene.story)
+    wanted.remove(scene.pk)
+    wanted.insert(to - 1, scene.pk)
+    number(scene.story, wanted)
 
 
 def touch(story: Story, *, order: bool = False) -> None:

@@ -43,7 +43,7 @@ from studio.services.stories import (
     delete_story,
     restore_story,
 )
-from studio.services.takes import choose_cover, choose_take, mark_stale
+from studio.services.takes import choose_cover, choose_take, mark_stale, show_finished
 from studio.services.using import use_clip
 
 __all__ = [
@@ -53,5 +53,5 @@ __all__ = [
     "delete_character", "delete_film", "delete_scene", "delete_story", "duplicate_scene", "duplicate_story",
     "edit_scene", "import_scenes", "lock_scene", "make_scenes", "mark_stale", "move_scene", "remove_character_picture",
     "remove_music", "rename_film", "reorder", "request_film", "restore_character", "restore_edit", "restore_film",
-    "restore_scene", "restore_story", "split_scene", "start_run", "stop_film", "stop_run", "use_clip",
+    "restore_scene", "restore_story", "show_finished", "split_scene", "start_run", "stop_film", "stop_run", "use_clip",
 ]  # fmt: skip

@@ -4,9 +4,9 @@ from django.db import transaction
 
 from accounts.names import display_name
 from studio import order
-from studio.edits import write
+from studio.edits import now_in, write
 from studio.errors import Collision, SceneChanged, SceneLocked
-from studio.fields import PICTURES, values_of
+from studio.fields import FREE, PICTURES, values_of
 from studio.merging import merge
 from studio.models import Character, Scene, SceneEdit
 
@@ -40,32 +40,41 @@ def _last_writer(edits: list[SceneEdit], fields) -> str:
 
 
 @transaction.atomic
-def restore_edit(*, edit: SceneEdit, by, rev: int | None = None) -> Scene:
-    """Make the scene say again what it said before ``edit``, in every field that was changed since, and show the take
-    and have the people it had then. A new edit. SceneChanged when it is not the one any more that was seen at ``rev``:
-    what others wrote since would be taken back unseen.
+def restore_edit(*, edit: SceneEdit, by, rev: int | None = None) -> tuple[Scene, list[str]]:
+    """Make the scene say again what it said before ``edit``, in every field that was changed since, show the take and
+    have the people it had then, stand where it stood, and be locked if it was. A new edit.
+
+    Returns the scene, and the fields whose earlier value is not there any more: those did not come back. SceneChanged
+    when it is not the one any more that was seen at ``rev``: what others wrote since would be taken back unseen.
+    SceneLocked where a locked scene would get more than its place or its lock back.
     """
     scene = order.hold_scene(edit.scene_id)
-    if scene.is_locked:
-        raise SceneLocked
     if rev is not None and scene.rev != rev:
         raise SceneChanged
     before: dict = {}
     for each in scene.edits.filter(rev__gte=edit.rev).order_by("-rev"):
         before |= each.before
-    before.pop("is_locked", None)  # a lock is no words: whoever wants it sets it
-    return write(scene, by, _still_there(scene, before))
+    wanted, lost = _still_there(scene, before)
+    now = now_in(scene, wanted)
+    if scene.is_locked and not {name for name, value in wanted.items() if now[name] != value} <= FREE:
+        raise SceneLocked
+    return write(scene, by, wanted), lost
 
 
-def _still_there(scene: Scene, values: dict) -> dict:
-    """Without what has been removed for good since: pictures, people, takes."""
+def _still_there(scene: Scene, values: dict) -> tuple[dict, list[str]]:
+    """Without what has been removed for good since: pictures, people, takes; and which fields those were in."""
+    values = dict(values)
     asked = {values[name] for name in PICTURES if values.get(name)}
-    there = {str(pk) for pk in scene.story.workspace.pictures.filter(pk__in=asked).values_list("pk", flat=True)}
-    values = {n: None if n in PICTURES and v not in there else v for n, v in values.items()}
+    kept = {str(pk) for pk in scene.story.workspace.pictures.filter(pk__in=asked).values_list("pk", flat=True)}
+    there = {name: values[name] if values[name] in kept else None for name in PICTURES if name in values}
     if "cast" in values:
         people = Character.objects.of(scene.story).shown().filter(pk__in=values["cast"])
-        values["cast"] = sorted(str(pk) for pk in people.values_list("pk", flat=True))
+        there["cast"] = sorted(str(pk) for pk in people.values_list("pk", flat=True))
     ready = scene.takes.shown().exclude(clip__ready_at=None)
     if values.get("chosen") and not ready.filter(pk=values["chosen"]).exists():
-        del values["chosen"]
-    return values
+        there["chosen"] = scene.chosen_id
+    if "position" in values:  # a story that is shorter now ends before it; a scene in the bin stands nowhere
+        last = len(order.ids(scene.story))
+        values["position"] = min(values["position"], last) if scene.position else None
+    lost = [name for name, value in there.items() if value != values[name]]
+    return values | there, lost

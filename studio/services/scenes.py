@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from jobs.models import Job
 from studio import mentions, order
-from studio.edits import write
+from studio.edits import write, write_order
 from studio.errors import CannotSplit, OrderChanged, SceneLocked, TooManyScenes
 from studio.fields import COPIED
 from studio.models import Scene, SceneCharacter, Story, Take
@@ -92,12 +92,9 @@ def restore_scene(*, scene: Scene, by) -> Scene:
 @transaction.atomic
 def move_scene(*, scene: Scene, by, to: int) -> Scene:
     """To position ``to`` (from 1; beyond either end means that end)."""
-    story = order.hold(scene.story)
-    wanted = order.ids(story)
-    if scene.pk in wanted:
-        wanted.remove(scene.pk)
-        wanted.insert(max(0, to - 1), scene.pk)
-        order.number(story, wanted)
+    held = order.hold_scene(scene.pk)
+    if held.position:  # one in the bin stands nowhere
+        write(held, by, {"position": max(1, min(to, len(order.ids(held.story))))})
     scene.refresh_from_db()
     return scene
 
@@ -108,7 +105,7 @@ def reorder(*, story: Story, by, wanted: list, order_rev: int) -> None:
     held = order.hold(story)
     if held.order_rev != order_rev or sorted(wanted) != sorted(order.ids(held)):
         raise OrderChanged
-    order.number(held, wanted)
+    write_order(held, by, wanted)
 
 
 @transaction.atomic

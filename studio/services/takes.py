@@ -22,6 +22,17 @@ def choose_take(*, take: Take, by) -> None:
 
 
 @transaction.atomic
+def show_finished(*, take: Take, by) -> None:
+    """A final take that has just been finished is shown by itself, unless its scene is locked or shows a younger one.
+    The history says so, in the name of whoever had it drawn."""
+    scene = order.hold_scene(take.scene_id)
+    shown = scene.chosen
+    if not scene.is_locked and (shown is None or shown.created_at < take.created_at):
+        write(scene, by, {"chosen": take.pk})
+    film_ready.soon(scene.story)
+
+
+@transaction.atomic
 def choose_cover(*, take: Take, by) -> None:
     """Let the story's tile in the list show this take. TakeNotReady as above."""
     if not take.clip.is_ready or take.clip.deleted_at:

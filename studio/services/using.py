@@ -6,6 +6,7 @@ from generation.models import Clip
 from generation.styles import NAMES as STYLES
 from studio import order
 from studio.asking import recipe
+from studio.edits import write
 from studio.errors import SceneLocked, TakeNotReady
 from studio.models import Scene, Story, Take
 from studio.services.scenes import add_scene
@@ -35,18 +36,18 @@ def use_clip(*, clip: Clip, by, story: Story | None = None, scene: Scene | None 
         raise TakeNotReady
     if held.is_locked:
         raise SceneLocked
-    _offer(clip, held)
+    _offer(clip, held, by)
     order.touch(held.story)
     return held
 
 
-def _offer(clip: Clip, scene: Scene) -> None:
+def _offer(clip: Clip, scene: Scene, by) -> None:
     known = scenes_with_all(scene.story, pk=scene.pk)
     purpose = Take.Purpose.ANIMATIC if _is_animatic(clip) else Take.Purpose.FINAL
     said = recipe(known[0]) if known else ""
     take, _is_new = Take.objects.get_or_create(scene=scene, clip=clip, defaults={"purpose": purpose, "recipe": said})
     if clip.is_ready:
-        Scene.objects.filter(pk=scene.pk).update(chosen=take)
+        write(scene, by, {"chosen": take.pk})
 
 
 def _is_animatic(clip: Clip) -> bool:

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from accounts.money import money
 from generation import storage
 from studio import film_words
+from studio.fields import PICTURE_NAMES
 from studio.models import Scene, Story
 
 register = template.Library()
@@ -85,11 +86,8 @@ def wait_words(sheet) -> str:
 @register.filter
 def picture_parts(scene) -> list[dict]:
     """The pictures of a scene, each with its name, its label, and a link when there is one."""
-    labels = {"first_frame": _("First frame"), "last_frame": _("Last frame"), "picture": _("Looks like this")}
-    rows = {name: getattr(scene, name) for name in labels}
-    return [
-        {"name": name, "label": labels[name], "url": storage.link(row.key) if row else ""} for name, row in rows.items()
-    ]
+    rows = [(name, label, getattr(scene, name)) for name, label in PICTURE_NAMES.items()]
+    return [{"name": name, "label": label, "url": storage.link(row.key) if row else ""} for name, label, row in rows]
 
 
 @register.filter

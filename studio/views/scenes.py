@@ -182,8 +182,11 @@ def take_back(request, pk):
     if edit is None:
         raise Http404
     try:
-        services.restore_edit(edit=edit, by=request.user, rev=shown_rev(request, row))
+        _restored, lost = services.restore_edit(edit=edit, by=request.user, rev=shown_rev(request, row))
         messages.success(request, _("The scene says again what it said before. This can be taken back too."))
+        if lost:
+            words = _("No longer there, so it did not come back: %(what)s.")
+            messages.warning(request, words % {"what": histories.labels(lost)})
     except StudioRefused as refusal:
         messages.error(request, str(refusal))
     return go_to(request, reverse("studio:history", args=[row.pk]))

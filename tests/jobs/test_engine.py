@@ -221,16 +221,19 @@ def test_a_worker_that_is_being_stopped_hands_the_job_back_at_once(kind, submit,
     assert not Job.objects.filter(pk=job.pk, next_run_at__gt=Now()).exists()
 
 
-def test_the_owner_hears_of_the_end_in_the_same_transaction_as_the_money(kind, submit, end):
+def test_the_owner_hears_of_the_end_before_the_wallet_is_held(kind, submit, end):
+    """Whoever asks for something holds what it belongs to, then the wallet: an end that began with the wallet and
+    then waited for the owner's rows would wait for ever."""
     heard = []
 
     def ended(job):
         heard.append((job.state, Hold.objects.get(job_id=job.pk).state))
 
     kind(ended=ended)
-    end(submit(price=40))
+    job = end(submit(price=40))
 
-    assert heard == [(State.READY, Hold.State.SETTLED)]
+    assert heard == [(State.READY, Hold.State.HELD)]
+    assert Hold.objects.get(job_id=job.pk).state == Hold.State.SETTLED
 
 
 def test_an_end_whose_owner_breaks_is_no_end(kind, submit, desk):

@@ -88,11 +88,11 @@ def test_an_edit_is_taken_back_with_all_that_came_after_it_and_that_can_be_taken
         scene.refresh_from_db()
         edit(scene, mika, **words)
 
-    again = services.restore_edit(edit=first, by=mika)
+    again, _lost = services.restore_edit(edit=first, by=mika)
 
     assert (again.prompt, again.line) == ("She waits", "")
     assert again.edits.count() == 4
-    again = services.restore_edit(edit=again.edits.first(), by=mika)
+    again, _lost = services.restore_edit(edit=again.edits.first(), by=mika)
     assert (again.prompt, again.line) == ("She falls", "Ouch")
 
 

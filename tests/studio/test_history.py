@@ -1,6 +1,8 @@
-"""What was done to a scene is remembered: words, take, people, lock. Going back takes nothing along unseen."""
+"""What was done to a scene is remembered: words, pictures, take, people, lock, place. Going back takes nothing along
+unseen, and says what could not come back."""
 
 import io
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -8,6 +10,7 @@ from django.urls import reverse
 from PIL import Image
 
 from accounts.models import Membership
+from generation.models import Picture
 from studio import services
 from studio.models import Take
 from tests.studio.test_pages import PARTS
@@ -27,8 +30,16 @@ def scene(story, scenes):
     return scenes(story)[0]
 
 
+@pytest.fixture
+def picture(story):
+    return Picture.objects.create(
+        workspace=story.workspace, key="pictures/aa/one.webp", width=96, height=96, bytes=1, sha256="1" * 64
+    )
+
+
 def page(browser, scene):
-    return browser.get(reverse("studio:history", args=[scene.pk])).content.decode()
+    found = browser.get(reverse("studio:history", args=[scene.pk])).content.decode()
+    return re.sub(r"\s*\n\s*", "", found)
 
 
 def back(browser, scene, edit, rev):
@@ -58,13 +69,16 @@ def test_going_back_on_an_old_page_takes_back_nothing_that_somebody_else_wrote_s
     assert (scene.prompt, scene.line) == ("She waits", "")
 
 
-def test_the_chosen_take_stands_in_the_history_and_comes_back(mika, story, scene, sign_in, work):
+def test_takes_shown_by_themselves_or_by_choice_stand_in_the_history_and_come_back(mika, story, scene, sign_in, work):
     for key in ("first", "second"):
         services.start_run(story=story, by=mika, which="one", scene=scene, idem_key=key)
         work()
     first, second = scene.takes.filter(purpose=Take.Purpose.FINAL).order_by("pk")
-    services.choose_take(take=first, by=mika)
     browser = sign_in(mika)
+    found = page(browser, scene)
+    assert "<del>—</del><ins>Take 1</ins>" in found and "<del>Take 1</del><ins>Take 2</ins>" in found
+    assert [edit.by for edit in scene.edits.all()] == [mika] * 2, "in the name of whoever had them drawn"
+    services.choose_take(take=first, by=mika)
     found = page(browser, scene)
     assert "Take shown" in found and "<del>Take 2</del><ins>Take 1</ins>" in found
 
@@ -96,7 +110,9 @@ def test_who_appears_and_the_lock_stand_in_the_history_and_people_come_back(mika
     assert not scene.is_locked
 
 
-def test_a_take_that_is_gone_does_not_come_back_with_the_words(mika, story, scene, work):
+def test_a_take_that_is_gone_does_not_come_back_with_the_words_and_the_page_says_so(
+    mika, story, scene, work, sign_in
+):
     for key in ("first", "second"):
         services.start_run(story=story, by=mika, which="one", scene=scene, idem_key=key)
         work()
@@ -105,10 +121,84 @@ def test_a_take_that_is_gone_does_not_come_back_with_the_words(mika, story, scen
     edit = scene.edits.first()
     second.delete()
 
-    services.restore_edit(edit=edit, by=mika)
+    scene.refresh_from_db()
+    browser = sign_in(mika)
+    assert "<del>no longer there</del><ins>Take 1</ins>" in page(browser, scene)
+    assert "did not come back: take shown." in back(browser, scene, edit, scene.rev)
 
     scene.refresh_from_db()
     assert scene.chosen == first
+
+
+@pytest.mark.parametrize("how", ["moved", "reordered"])
+def test_where_a_scene_stood_is_written_down_for_it_alone_and_comes_back(mika, write, scenes, sign_in, how):
+    story = write(mika, "one", "two", "three", "four")
+    first, *others = scenes(story)
+    if how == "moved":
+        services.move_scene(scene=first, by=mika, to=3)
+    else:
+        story.refresh_from_db()
+        wanted = [others[0].pk, others[1].pk, first.pk, others[2].pk]
+        services.reorder(story=story, by=mika, wanted=wanted, order_rev=story.order_rev)
+    browser = sign_in(mika)
+
+    assert "<dt>Position</dt><dd><del>1</del><ins>3</ins>" in page(browser, first)
+    assert not any(each.edits.exists() for each in others), "those that were passed by were not moved"
+    story.refresh_from_db()
+    seen = story.order_rev
+    first.refresh_from_db()
+    back(browser, first, first.edits.get(), first.rev)
+
+    assert [each.prompt for each in scenes(story)] == ["one", "two", "three", "four"]
+    story.refresh_from_db()
+    assert story.order_rev > seen, "whoever still sees the other order is told"
+
+
+def test_a_place_beyond_the_end_of_a_story_that_is_shorter_now_means_its_end(mika, write, scenes):
+    story = write(mika, "one", "two", "three")
+    last = scenes(story)[2]
+    services.move_scene(scene=last, by=mika, to=1)
+    services.delete_scene(scene=scenes(story)[1], by=mika)
+
+    restored, lost = services.restore_edit(edit=last.edits.get(), by=mika)
+
+    assert (restored.position, lost) == (2, [])
+    assert restored.edits.first().after == {"position": 2}
+
+
+def test_a_lock_comes_back_and_goes_and_keeps_the_words_meanwhile(mika, scene, sign_in):
+    worded = write_in(scene, mika, prompt="She runs")
+    services.lock_scene(scene=scene, by=mika, is_locked=True)
+    scene.refresh_from_db()
+    locked, browser = scene.edits.first(), sign_in(mika)
+
+    found = page(browser, scene)
+    assert found.count("Back to before this") == 1, "the lock can be taken back, the words cannot"
+    assert "until it is unlocked" in found
+    assert "This scene is locked" in back(browser, scene, worded, scene.rev)
+    scene.refresh_from_db()
+    assert (scene.prompt, scene.is_locked) == ("She runs", True)
+
+    back(browser, scene, locked, scene.rev)
+    scene.refresh_from_db()
+    assert not scene.is_locked
+    back(browser, scene, scene.edits.first(), scene.rev)
+    scene.refresh_from_db()
+    assert (scene.prompt, scene.is_locked) == ("She runs", True), "to before it was unlocked: locked, as it was"
+
+
+def test_a_picture_in_the_history_is_shown_with_its_role_and_said_to_be_gone_when_it_is(mika, scene, sign_in, picture):
+    write_in(scene, mika, first_frame=str(picture.pk))
+    edit = write_in(scene, mika, first_frame=None)
+    browser = sign_in(mika)
+
+    found = page(browser, scene)
+    assert found.count("<dt>First frame</dt>") == 2 and found.count('alt="First frame"') == 2
+    assert str(picture.pk) not in re.sub('src="[^"]*"', "", found)
+
+    picture.delete()
+    assert page(browser, scene).count("no longer there") == 2
+    assert "did not come back: First frame." in back(browser, scene, edit, scene.rev)
 
 
 def test_of_two_pictures_brought_for_one_frame_the_second_is_told_of_the_first(mika, ren, scene, sign_in):

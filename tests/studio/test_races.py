@@ -5,10 +5,16 @@ import time
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
+from generation.models import Clip
+from jobs import moves
+from jobs import services as jobs
+from jobs.models import State
 from studio import order, services
+from studio.breakdown.found import Shot
 from studio.errors import Collision, OrderChanged
-from studio.models import Run, Scene, SceneEdit
+from studio.models import Run, Scene, SceneEdit, Take
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -164,3 +170,34 @@ def test_a_scene_changed_while_its_story_is_being_reordered_neither_fails_nor_is
 
     assert [each for each in results if isinstance(each, Exception)] == []
     assert scenes(story) == rows[::-1]
+
+
+def test_a_take_that_is_finished_while_scenes_are_added_to_its_story_is_shown(mika, write, scenes, monkeypatch, key):
+    """Both hold the story before the wallet: the other way round they would wait for each other for ever."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite lets one write at a time")
+    story = write(mika, "one")
+    (scene,) = scenes(story)
+    job = jobs.submit(workspace=story.workspace, by=mika, kind="clip", title="take", params={}, idem_key=key())
+    clip = Clip.objects.create(workspace=story.workspace, job=job, prompt="one", seed=1, ready_at=timezone.now())
+    take = Take.objects.create(scene=scene, clip=clip)
+    for state in (State.RUNNING, State.STORED):
+        moves.move(job, state)
+    held, ids = threading.Event(), order.ids
+
+    def slowly(story):
+        held.set()
+        _wait_until_somebody_waits()
+        return ids(story)
+
+    monkeypatch.setattr(order, "ids", slowly)
+    results = at_once(
+        lambda: services.import_scenes(
+            workspace=story.workspace, by=mika, shots=[Shot(action="two", seconds=2)], people=[], story=story, idem_key=key()
+        ),
+        lambda: (held.wait(20), moves.move(job, State.READY)),
+    )
+
+    assert [each for each in results if isinstance(each, Exception)] == []
+    scene.refresh_from_db()
+    assert scene.chosen == take and story.scenes.count() == 2
