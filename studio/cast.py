@@ -6,7 +6,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 
 from generation import storage
 from studio.models import Character, CharacterPicture, Scene, SceneCharacter, Story, Take
-from studio.sheet import Sheet, lay
+from studio.sheet import Sheet, lay, out_of_date
 
 MOST_STORIES = 12
 
@@ -36,7 +36,8 @@ class Appearance:
 
 def appearances(character: Character, *, by) -> list[Appearance]:
     """The stories it appears in, those touched last first."""
-    stale = Take.objects.filter(scene=OuterRef("pk"), stale_since__isnull=False, purpose=Take.Purpose.FINAL).shown()
+    finals = Take.objects.filter(scene=OuterRef("pk"), purpose=Take.Purpose.FINAL).shown()
+    stale = out_of_date(finals, character)
     rows = Scene.objects.filter(cast__character=character, story__deleted_at=None).shown().in_order()
     by_story: dict = {}
     for scene in rows.annotate(is_stale=Exists(stale)).select_related("story__workspace"):

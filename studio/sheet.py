@@ -110,7 +110,7 @@ def lay(
     """The sheet for ``which`` of the story's scenes; ``scene`` is the one. ``caps``: currency → most millionths.
     ``by`` is whose accounts at providers count; ``character`` keeps it to the scenes that it appears in."""
     scenes = scenes_with_all(story)
-    wanted = _wanted(scenes, which, scene)
+    wanted = _wanted(scenes, which, scene, character)
     if character is not None:
         wanted &= {each.pk for each in scenes if character in each.characters.all()}
     busy = in_the_making(story, Take.Purpose.FINAL)
@@ -192,7 +192,7 @@ def is_following(scene: Scene, mode: str, purpose: str) -> bool:
     return scene.follows or mode == Story.Mode.COHERENT
 
 
-def _wanted(scenes: list[Scene], which: str, scene) -> set:
+def _wanted(scenes: list[Scene], which: str, scene, character) -> set:
     if which == "one":
         return {scene.pk}
     if which == "all":
@@ -200,16 +200,23 @@ def _wanted(scenes: list[Scene], which: str, scene) -> set:
     takes = Take.objects.filter(scene__in=scenes, purpose=Take.Purpose.FINAL).shown()
     good = set(takes.exclude(clip__ready_at=None).values_list("scene_id", flat=True))
     if which == "stale":  # final takes that show somebody as they looked before
-        return set(
-            takes.exclude(stale_since=None)
-            .filter(pk__in=[each.chosen_id for each in scenes])
-            .values_list("scene_id", flat=True)
-        )
+        stale = out_of_date(takes, character).filter(pk__in=[each.chosen_id for each in scenes])
+        return set(stale.values_list("scene_id", flat=True))
     if which == "missing":
         return {each.pk for each in scenes} - good
     failed = takes.filter(clip__in=Clip.objects.failed())
     refused = Shot.objects.filter(scene__in=scenes, run__purpose=Take.Purpose.FINAL, state=Shot.State.FAILED, clip=None)
     return {*failed.values_list("scene_id", flat=True), *refused.values_list("scene_id", flat=True)} - good
+
+
+def out_of_date(takes, character: Character | None = None):
+    """Those of ``takes`` that show somebody, or this character, as they looked before. One that shows two who have
+    changed counts for each of them, and is drawn anew for both at once."""
+    stale = takes.exclude(stale_since=None)
+    if character is None:
+        return stale
+    changed = character.looks_changed_at
+    return stale.filter(created_at__lt=changed) if changed else stale.none()
 
 
 def in_the_making(story: Story, purpose: str) -> set:

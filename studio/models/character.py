@@ -45,6 +45,7 @@ class Character(models.Model):
     sheet = models.CharField(_("style"), max_length=20, blank=True)
     colours = models.JSONField(default=list, blank=True)
     rev = models.PositiveIntegerField(default=1)
+    looks_changed_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
     deleted_at = models.DateTimeField(null=True, blank=True)
     objects = CharacterQuerySet.as_manager()

@@ -20,7 +20,7 @@ class TakeQuerySet(models.QuerySet):
 class Take(models.Model):
     """``recipe`` is a fingerprint of what the scene said when this take was asked for: another one now means that the
     take shows older words. ``stale_since`` is set when a character of it was changed afterwards, ``stale_why``
-    names that character."""
+    names those characters. Which of them it is out of date for follows from when their looks changed."""
 
     class Purpose(models.TextChoices):
         ANIMATIC = "animatic", _("Animatic")

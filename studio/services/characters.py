@@ -68,7 +68,7 @@ def change_character(*, character: Character, by, changes: dict, base: dict | No
 
 
 def _looks_changed(character: Character, by) -> None:
-    Character.objects.filter(pk=character.pk).update(rev=F("rev") + 1)
+    Character.objects.filter(pk=character.pk).update(rev=F("rev") + 1, looks_changed_at=timezone.now())
     scenes = list(scenes_with(character).values_list("pk", "story_id"))
     mark_stale(scenes=[pk for pk, _story in scenes], why=character.name)
     _animate_again(character, by)

@@ -42,9 +42,16 @@ def choose_cover(*, take: Take, by) -> None:
 
 @transaction.atomic
 def mark_stale(*, scenes, why: str) -> int:
-    """Takes of these scenes show what has been changed since (``why`` names it); how many there are."""
-    takes = Take.objects.filter(scene__in=scenes, stale_since=None)
-    return takes.update(stale_since=timezone.now(), stale_why=why[:120])
+    """Takes of these scenes show what has been changed since (``why`` names it, beside what was named before); how
+    many there are."""
+    takes = list(Take.objects.filter(scene__in=scenes).order_by("pk"))
+    for take in takes:
+        names = [name for name in take.stale_why.split(", ") if name]
+        if why not in names:
+            take.stale_why = ", ".join([*names, why])[:120]
+        take.stale_since = take.stale_since or timezone.now()
+    Take.objects.bulk_update(takes, ["stale_since", "stale_why"], batch_size=200)
+    return len(takes)
 
 
 def copy_takes(scenes: list[Scene], made: dict) -> None:

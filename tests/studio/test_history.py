@@ -110,9 +110,7 @@ def test_who_appears_and_the_lock_stand_in_the_history_and_people_come_back(mika
     assert not scene.is_locked
 
 
-def test_a_take_that_is_gone_does_not_come_back_with_the_words_and_the_page_says_so(
-    mika, story, scene, work, sign_in
-):
+def test_a_take_that_is_gone_does_not_come_back_with_the_words_and_the_page_says_so(mika, story, scene, work, sign_in):
     for key in ("first", "second"):
         services.start_run(story=story, by=mika, which="one", scene=scene, idem_key=key)
         work()

@@ -191,10 +191,9 @@ def test_a_take_that_is_finished_while_scenes_are_added_to_its_story_is_shown(mi
         return ids(story)
 
     monkeypatch.setattr(order, "ids", slowly)
+    found = {"shots": [Shot(action="two", seconds=2)], "people": [], "idem_key": key()}
     results = at_once(
-        lambda: services.import_scenes(
-            workspace=story.workspace, by=mika, shots=[Shot(action="two", seconds=2)], people=[], story=story, idem_key=key()
-        ),
+        lambda: services.import_scenes(workspace=story.workspace, by=mika, story=story, **found),
         lambda: (held.wait(20), moves.move(job, State.READY)),
     )
 

@@ -15,7 +15,7 @@ from studio import chores, services
 from studio.asking import asked_of
 from studio.mentions import named_in
 from studio.models import Character, CharacterPicture, Run, Scene, Take
-from studio.sheet import scenes_with_all
+from studio.sheet import lay, scenes_with_all
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -290,22 +290,41 @@ def test_the_page_of_a_character_needs_no_query_for_each_scene(browser, mika, ak
     def count(most):
         for n in range(aki.scenes.count(), most):
             final_take(services.add_scene(story=aki.story, by=mika, prompt=f"@Aki runs {n}"), mika)
-        services.mark_stale(scenes=aki.scenes.all(), why="Aki")
+        services.change_character(character=aki, by=mika, changes={"description": f"{most} hairs"})
         return queries_of(browser, f"/stories/characters/{aki.pk}/")
 
     assert count(2) == count(9)
 
 
-def test_a_refresh_by_a_paid_engine_says_its_price(browser, mika, aki):
+def test_a_refresh_by_a_paid_engine_says_its_price_for_each_who_changed_and_buys_a_scene_of_both_once(
+    browser, mika, aki
+):
     deeds.add(by=mika, provider="ark", label="Mine", owner=mika, secret={"keys": {"api_key": "x" * 20}})
     services.change_story(story=aki.story, by=mika, changes={"provider": "ark", "model": "doubao-seedance-2-0-260128"})
     aki.story.refresh_from_db()
-    final_take(services.add_scene(story=aki.story, by=mika, prompt="@Aki runs", seconds=5), mika)
-    services.mark_stale(scenes=aki.scenes.all(), why="Aki")
+    ken, moe = (
+        services.add_character(workspace=aki.workspace, by=mika, story=aki.story, name=name, kind="person")
+        for name in ("Ken", "Moe")
+    )
+    for words in ("@Aki runs from @Ken and @Moe", "@Ken rests"):
+        final_take(services.add_scene(story=aki.story, by=mika, prompt=words, seconds=5), mika)
+    for who in (aki, ken):
+        services.change_character(character=who, by=mika, changes={"description": "short hair"})
 
-    text = browser.get(f"/stories/characters/{aki.pk}/").content.decode()
-    told = " ".join(re.sub(r"<[^>]+>", " ", text[text.index("earlier look") :][:400]).split())
-    assert re.search(r"Drawing anew would cost: [^<]*[1-9]", told), told
+    def told(who):
+        text = browser.get(f"/stories/characters/{who.pk}/").content.decode()
+        found = re.search(
+            r"(\d) scenes? of this story shows? an earlier look.*?would cost: \$([0-9.]+[0-9])", text, re.S
+        )
+        return found and (int(found[1]), float(found[2]))
+
+    (one, price), (both, dearer) = told(aki), told(ken)
+    assert (one, both) == (1, 2) and dearer == pytest.approx(2 * price) and price
+    assert told(moe) is None, "Moe looks as before"
+    assert "Aki, Ken changed" in browser.get(aki.story.get_absolute_url()).content.decode()
+    aki.refresh_from_db()
+    whole = lay(aki.story, by=mika, which="stale", mode=aki.story.mode)
+    assert len(whole.shots) == 2 and whole.totals["USD"] == round(dearer * 1_000_000)
 
 
 def test_characters_are_exported_and_erased_with_their_person(mika, aki):
