@@ -137,6 +137,11 @@ def _take_in(attempt: Attempt, found: Submitted, clip: Clip) -> Job:
     return job
 
 
+def is_gift(job: Job) -> bool:
+    """It fetches what turned up, for free; keys that people send have a number behind a dot."""
+    return job.kind == KIND and job.idem_key.removeprefix(KEY).isdecimal() and job.idem_key.startswith(KEY)
+
+
 def clip_of(attempt: Attempt) -> Clip | None:
     """By its own id: a retry has given it another job."""
     return Clip.objects.filter(pk=attempt.job.params.get("clip")).first()

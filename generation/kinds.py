@@ -5,8 +5,9 @@ from datetime import timedelta
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from generation import extras
 from generation.asking import clip_request
-from generation.models import Clip, Picture, Video
+from generation.models import Clip, Connection, Picture, Video
 from generation.providers.registry import makers, providers
 from generation.providers.remote import Billing
 from generation.signals import clip_ended
@@ -81,10 +82,22 @@ def cost_elsewhere(job):
     if billing == Billing.FREE:
         return ""
     if not job.price_reserved:
-        return _("price not known")
+        return _unpriced(job, engine)
     is_held = job.is_active and not job.was_reopened
     is_sure = is_held or job.price_charged or (billing == Billing.SUCCESS and not (job.is_good or job.was_reopened))
     return "" if is_sure else _("nothing booked here")
+
+
+def _unpriced(job, engine):
+    """Nothing was kept aside: it costs nothing, or nobody knows what it costs."""
+    if extras.is_gift(job):  # free here; an account of one's own was charged where its film was asked for
+        is_site = Connection.objects.filter(clips__job=job, owner=None, workspace=None).exists()
+        return "" if is_site else _("nothing booked here")
+    try:
+        is_free = bool(engine) and engine.capability(job.model).is_free
+    except KeyError:  # not offered any more
+        is_free = False
+    return "" if is_free else _("price not known")
 
 
 def bill_elsewhere(job):

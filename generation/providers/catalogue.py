@@ -36,8 +36,16 @@ def capability(facts: dict) -> Capability:
         ratios=tuple(facts["ratios"]),
         seconds=tuple(facts["seconds"]),
         resolutions=tuple(facts["resolutions"]),
-        **{"label": facts["model"]} | {name: facts[name] for name in FACTS if name in facts},
+        **{"label": facts["model"]}
+        | {name: facts[name] for name in FACTS if name in facts}
+        | {"is_free": is_free(facts)},
     )
+
+
+def is_free(facts: dict) -> bool:
+    """Nothing it makes costs anything: so it says itself, or every price that is known of it is nothing."""
+    amounts = [row.get(name, 0) for row in facts.get("price", ()) for name in ("per_clip", "per_second")]
+    return not any(amounts) if amounts else bool(facts.get("is_free"))
 
 
 def estimate(slug: str, request: ClipRequest) -> Estimate:

@@ -14,6 +14,7 @@ from generation.providers import catalogue
 from generation.providers.accounts import account_of
 from generation.providers.registry import providers
 from jobs.models import Job
+from jobs.templatetags.jobs import price
 from tests.generation.connections.conftest import KEY
 
 pytestmark = pytest.mark.django_db
@@ -130,11 +131,28 @@ def test_an_operator_says_what_a_model_costs_and_pages_know_at_once(chief, slug,
     assert "€" in told and "Nov. 20, 2026" in told
 
 
+def test_what_costs_nothing_is_called_free_on_its_job_as_on_the_button(db):
+    own, paid, given = (
+        Job(kind="clip_elsewhere", provider=slug, model=model)
+        for slug, model in (("openai-compatible", "vllm-omni"), ("fal", ""), ("fal", "new-one"))
+    )
+    assert [price(job) for job in (own, paid, given)] == ["free", "price not known", "price not known"]
+
+    ProviderModel.objects.create(provider="fal", model="new-one", price_per_clip=0)
+    catalogue.forget()
+
+    assert price(given) == "free"
+    catalogue.forget()
+
+
 def test_an_operator_finds_every_model_that_ships_and_begins_to_change_one_from_there(chief, slug):
     page = chief.get(reverse("admin:generation_providermodel_changelist")).text
     model = catalogue.shipped(slug)[0]
     links = [html.unescape(each) for each in re.findall(r'href="([^"]*providermodel/add/[?][^"]*)"', page)]
     assert len(links) == sum(len(catalogue.shipped(each)) for each, _label in with_sheet())
+
+    own = page.partition("vllm-omni")[2].partition("</li>")[0]
+    assert "free" in own and "not known" not in own, "what runs on one's own machines"
 
     form = chief.get(next(each for each in links if f"provider={slug}" in each)).text
     assert f'value="{slug}" selected' in form

@@ -16,6 +16,7 @@ from generation.providers.remote import Billing, Recovery, Stopped
 from generation.steps import developing, fetching, turns
 from jobs import history, services, unknown
 from jobs.models import Attempt, Job, State
+from jobs.templatetags.jobs import price
 from tests.fakes.echo import PRICE, EchoProvider
 
 pytestmark = pytest.mark.django_db
@@ -429,6 +430,9 @@ def test_what_was_given_up_and_turns_up_is_one_more_take_for_free(given_up, go, 
     assert first.request == second.request and second.is_ready
     assert purse() == LEFT
     assert "yours for free" in story(extra)
+    assert price(extra) == "free"
+    Connection.objects.update(owner=job.created_by)
+    assert price(extra) == "nothing booked here", "what one's own account was charged stands there"
 
 
 def test_giving_up_is_no_way_to_free_films(given_up):
