@@ -1,11 +1,14 @@
 """What a page shows of the animatic's reading: a chip for each thing understood, and the words that draw nothing."""
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 
 from django.utils.translation import get_language, gettext_lazy
 
 from generation.providers.animatic.continuity import understood
 from generation.providers.animatic.labels import label_of
+from generation.providers.animatic.options import CHOSEN
 from generation.providers.animatic.scene import Chip, Understanding
 from generation.providers.animatic.understanding import missing_slots
 from generation.providers.animatic.understanding.changing import changes_in, choices
@@ -13,6 +16,8 @@ from generation.providers.registry import providers
 
 ANIMATIC = "animatic"
 PROMPT = 2000
+ENDING = re.compile(r"(?<=\w\w)(ing|es|ed|[esy])\Z")
+NOTHING: Mapping = MappingProxyType({})
 MOST = 12  # unknown words in the line; the rest is one click away
 
 
@@ -28,7 +33,7 @@ def reading_of(clip) -> dict | None:
         seed=clip.seed,
         over_picture=bool(clip.picture_id),
     )
-    return shown(found, clip.chips_off)
+    return shown(found, clip.chips_off, clip.options)
 
 
 def composer_reading(values: dict, *, over_picture: bool) -> dict:
@@ -40,10 +45,12 @@ def composer_reading(values: dict, *, over_picture: bool) -> dict:
     return {"reading": reading, "is_animatic": bool(engine and engine.is_local), "suggestions": suggestions_for(found)}
 
 
-def shown(found: Understanding, keys: Collection[str] = ()) -> dict:
-    """``keys`` say what the person switched off or changed (generation.providers.animatic.understanding.changing)."""
+def shown(found: Understanding, keys: Collection[str] = (), options: Mapping = NOTHING) -> dict:
+    """``keys`` say what the person switched off or changed (generation.providers.animatic.understanding.changing);
+    ``options`` what was chosen beside the words: it is drawn, whatever they say."""
     changed = changes_in(keys)
-    rows = [_row(chip, keys, changed) for chip in found.chips]
+    chosen = {slot: options[slot] for slot in CHOSEN if options.get(slot)}
+    rows = [_row(chip, keys, changed, chosen) for chip in found.chips]
     return {
         "found": found,
         "chips": rows,
@@ -53,19 +60,35 @@ def shown(found: Understanding, keys: Collection[str] = ()) -> dict:
     }
 
 
-def _row(chip: Chip, keys: Collection[str], changed: dict[str, str]) -> dict:
+def _row(chip: Chip, keys: Collection[str], changed: dict[str, str], chosen: dict[str, str]) -> dict:
+    """``means``: what the words were taken for, where that says more than they do; ``label``: what is drawn."""
     key = f"{chip.slot}:{chip.value}"
-    drawn = changed.get(key, chip.value)
-    label = label_of(chip.slot, drawn)
+    drawn = chosen.get(chip.slot) or changed.get(key, chip.value)
+    own, label = label_of(chip.slot, chip.value), label_of(chip.slot, drawn)
     others = [value for value in choices(chip.slot, chip.value) if value != chip.value]
     return {
         "key": key,
         "words": chip.words,
-        "label": label if label.casefold() != chip.words.casefold() else "",
-        "own": label_of(chip.slot, chip.value),
+        "own": own,
+        "means": "" if _repeats(own, chip.words) else own,
+        "label": "" if _repeats(label, chip.words) else label,
         "is_off": key in keys,
         "others": [(f"{key}={value}", label_of(chip.slot, value), value == drawn) for value in others],
     }
+
+
+def _repeats(label: str, words: str) -> bool:
+    """Whether a label says only what the words say already: "Girl" beside "girls", "Push in" beside "Slow push-in"."""
+    if label.casefold() in words.casefold():
+        return True
+    said = {_stem(word) for word in re.findall(r"\w+", words)}
+    return all(_stem(part) in said for part in re.findall(r"\w+", label))
+
+
+def _stem(word: str) -> str:
+    """What "smiles" and "Smiling" have in common; Chinese and Japanese words stay whole."""
+    bare = ENDING.sub("", word.casefold()) if word.isascii() else word
+    return bare[:-1] if len(bare) > 3 and bare[-1] == bare[-2] else bare
 
 
 SLOT_NAMES = {

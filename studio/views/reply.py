@@ -11,6 +11,7 @@ from studio import access
 from studio.board import Panel, board
 from studio.forms import SceneForm
 from studio.models import Scene
+from studio.reading import read
 
 SCENES = "/stories/scenes/"
 VARY = {"Vary": "HX-Request, HX-Target"}
@@ -31,12 +32,13 @@ def story_context(request, story, *, note: str = "", current: Scene | None = Non
 
 
 def editor_context(request, panel: Panel, **more) -> dict:
-    """What the editor of one scene shows: its form, its takes, its neighbours."""
+    """What the editor of one scene shows: its form, what is read in it, its takes, its neighbours."""
     scene = panel.scene
     return {
         "story": scene.story,
         "scene": scene,
         "panel": panel,
+        "reading": read(scene),
         "form": more.pop("form", None) or SceneForm.of(scene, by=request.user),
         "may_edit": access.may_edit(request, scene.story.workspace),
         "idem_key": uuid.uuid4().hex,

@@ -13,6 +13,7 @@ from studio.board import panel_of
 from studio.errors import Collision, StudioRefused
 from studio.fields import NAMES
 from studio.forms import SceneForm
+from studio.reading import read
 from studio.views.reply import VARY, editor_context, place_of, shown_rev, story_context, to_board
 
 
@@ -56,7 +57,7 @@ def _write(request, row):
         return go_to(request, place_of(row.story, row))
     context = story_context(request, row.story, current=row)
     panel = context["current"] or panel_of(row)
-    context |= {"panel": panel, "scene": panel.scene}
+    context |= {"panel": panel, "scene": panel.scene, "reading": read(panel.scene)}
     context["values"] = SceneForm.values_of(panel.scene)
     return TemplateResponse(request, "studio/_saved.html", context, headers=VARY)
 

@@ -115,6 +115,18 @@ def test_a_chip_says_what_was_understood_beside_the_word(sign_in, mika):
 
 
 @pytest.mark.parametrize(
+    ("prompt", "meanings"),
+    [
+        ("a smiling girl runs in a blue coat on a hill, cherry petals, slow push-in", []),
+        ("two guys at the lake", ["2", "Boy", "Sea"]),
+        ("海边的少女", ["Girl", "Sea"]),
+    ],
+)
+def test_what_a_word_means_stands_beside_it_only_where_that_says_more(sign_in, mika, prompt, meanings):
+    assert sorted(re.findall(r"<small>(.*?)</small>", reading(sign_in(mika), prompt=prompt))) == meanings
+
+
+@pytest.mark.parametrize(
     ("prompt", "said"),
     [
         ("🐉🐉", "🐉🐉"), ("Naruto running", "Naruto, running"), ("for (i = 0; i < 9; i++) print(i)", "print"),
@@ -168,5 +180,14 @@ def test_a_clip_says_what_it_was_drawn_from(sign_in, mika):
 
     page = words_of(browser.get(Clip.objects.get().get_absolute_url()).content.decode())
 
-    assert "girl Boy" in page and "lake Sea" in page
+    assert "girl Boy" in page and "lake Sea" in page and "chips_off" not in page
     assert "does not draw: zorkmid" in page
+
+
+def test_what_was_chosen_beside_the_words_is_what_was_drawn(sign_in, mika):
+    browser = sign_in(mika)
+    browser.post("/create/", WORDS | {"prompt": "a girl at the lake by day", "option_time": "night"})
+
+    page = words_of(browser.get(Clip.objects.get().get_absolute_url()).content.decode())
+
+    assert "day Night" in page and "lake Sea" in page

@@ -9,6 +9,7 @@ from generation.providers.animatic.scene import Card, Scene
 from generation.providers.base import Option
 
 PLACE_SOUNDS, SILENT = "place", "silent"
+CHOSEN = ("place", "time", "weather", "camera")  # what is chosen beside the words is drawn, whatever they say
 FROM_WORDS = ("", _("As the words say"))
 EFFECTS = Option(
     "effects",
@@ -104,7 +105,7 @@ OPTIONS = (
 
 def with_options(scene: Scene, options: Mapping) -> Scene:
     """The scene with what the person chose beside the words; what was left alone stays as the words say."""
-    changed = {slot: options[slot] for slot in ("place", "time", "weather", "camera") if options.get(slot)}
+    changed = {slot: options[slot] for slot in CHOSEN if options.get(slot)}
     scene = replace(scene, **changed)
     ambience, mood = _sounds(scene, options.get("sound", ""))
     title = options.get("title", "")

@@ -1,0 +1,70 @@
+"""The editor of a scene says what its animatic will show, and above all which words draw nothing."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from studio.models import Character, SceneCharacter
+from studio.reading import read
+from studio.sheet import scenes_with_all
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def scene(mika, write, scenes):
+    (found,) = scenes(write(mika, "Aki waits at the lake by day with a zorkmid"))
+    return found
+
+
+@pytest.fixture
+def aki(scene):
+    """A girl of the story who appears in the scene."""
+    row = Character.objects.create(
+        workspace=scene.story.workspace, story=scene.story, name="Aki", description="a girl with short hair"
+    )
+    SceneCharacter.objects.create(scene=scene, character=row)
+    return row
+
+
+def said(answer):
+    """What stands in the page's reading of the scene."""
+    page = answer.content.decode()
+    place = re.search(r'(?:id="scene-reading"|hx-target="#scene-reading")[^>]*>(.*?)</(?:div|hx-partial)>', page, re.S)
+    return " ".join(re.sub(r"<[^>]+>", " ", place[1]).split())
+
+
+def test_what_is_drawn_and_what_is_not_stands_below_the_words(sign_in, mika, scene, aki):
+    browser, at = sign_in(mika), reverse("studio:scene", args=[scene.pk])
+    assert said(browser.get(at)) == "Aki Girl waits Standing lake Sea day The animatic does not draw: zorkmid"
+
+    answer = browser.post(
+        at,
+        {"rev": scene.rev, "prompt": "@Aki at the lake with a dragon", "time": "night"},
+        headers={"HX-Request": "true"},
+    )
+
+    assert said(answer) == "Aki Girl lake Sea The animatic does not draw: dragon"
+    assert said(browser.get(scene.story.get_absolute_url())) == said(answer)
+
+
+def test_a_time_that_was_chosen_is_read_in_place_of_the_words(sign_in, mika, scene):
+    scene.time = "night"
+    scene.save()
+
+    assert "day Night" in said(sign_in(mika).get(reverse("studio:scene", args=[scene.pk])))
+
+
+def test_an_empty_scene_says_nothing(sign_in, mika, scene):
+    scene.prompt = ""
+    scene.save()
+
+    assert said(sign_in(mika).get(reverse("studio:scene", args=[scene.pk]))) == ""
+
+
+def test_reading_a_scene_of_the_storyboard_asks_the_database_nothing(scene, aki, django_assert_num_queries):
+    (row,) = scenes_with_all(scene.story)
+
+    with django_assert_num_queries(0):
+        assert read(row)["unknown"] == ("zorkmid",)
