@@ -167,17 +167,17 @@ def test_the_longest_sound_asks_whether_to_stop_several_times(sounds):
     assert max(later - one for one, later in pairwise(asked)) < 1  # seconds of work, however busy the machine is
 
 
-def test_cancelling_after_the_last_frame_still_leaves_nothing(tmp_path):
+@pytest.mark.parametrize("asks", [1, 6], ids=["before the encoder empties", "while it empties"])
+def test_cancelling_after_the_last_frame_still_leaves_nothing(tmp_path, asks):
     """The encoder holds back dozens of frames, which take their time."""
-    stop, done = threading.Event(), []
+    done, asked = [], []
 
-    def progress(frame, total):
-        done.append(frame)
-        if frame == total:
-            stop.set()
+    def cancelled():
+        asked.extend(done[-1:] if done[-1:] == [48] else ())
+        return len(asked) == asks
 
     with pytest.raises(Cancelled):
-        drawn(SHOT, tmp_path / "clip.mp4", progress, stop.is_set)
+        drawn(SHOT, tmp_path / "clip.mp4", lambda frame, _total: done.append(frame), cancelled)
 
     assert done[-1] == 48 and list(tmp_path.iterdir()) == []
 
