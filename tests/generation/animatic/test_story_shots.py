@@ -39,6 +39,8 @@ def who(words, *cast, **options):
         ("小雪在雨里奔跑，特写，哭泣", (XUE,), "小雪", "front", "run", "crying"),
         ("The old man waits. Grandfather smiles.", (OPA,), "Grandfather", "front", "stand", "smile"),
         ("A girl named Mika walks home.", (MIKA,), "Mika", "side", "walk", "calm"),
+        ("Ken waves.", (KEN,), "Ken", "front", "wave", "calm"),
+        ("Ken smiles and waves by the waves.", (KEN,), "Ken", "front", "wave", "smile"),
     ],
 )
 def test_whoever_is_named_does_and_feels_what_the_shot_says(words, cast, name, view, action, expression):
@@ -69,6 +71,20 @@ def test_a_word_that_is_also_a_name_is_the_name_only_with_a_capital():
 
     assert who("Rose runs on the beach", rose)["Rose"].action == "run"
     assert who("a cat runs past a rose", rose)["Rose"].action == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "action"),
+    [
+        ("She quietly waves", "wave"), ("two girls in blue yukata wave", "wave"), ("a girl and waves", ""),
+        ("a girl by the waves", ""), ("her coat waves in the wind", ""), ("the waves, a girl", ""),
+    ],
+)  # fmt: skip
+def test_waves_are_a_deed_only_right_behind_whoever_does_it(words, action):
+    drawn = scene(words)
+
+    assert drawn.subjects[0].action == action
+    assert action or drawn.place == "sea"
 
 
 def test_glasses_and_eyes_of_a_description_bring_nobody_to_the_front():

@@ -11,7 +11,7 @@ STEERING = frozenset(
     (
         "negate", "another", "break", "wearing", "standing_at", "far", "stop", "classifier", "length", "part",
         "number", "colour", "named", "called", "card", "undrawn", "flight", "make",
-        "setting", "asleep",
+        "setting", "asleep", "deed",
     )
 )  # fmt: skip
 # Words that let a list of unwanted things go on only until the first of them was named.

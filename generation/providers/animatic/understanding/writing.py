@@ -7,6 +7,7 @@ from ..overlays.text import can_write
 from ..scene import PEOPLE, SETTINGS, STYLES, Card, Chip, Scene, Subject, Understanding
 from .casting import cast, speak
 from .company import Casting
+from .deeds import settle
 from .leftovers import leftovers
 from .lexicon import Meaning, table
 from .over_picture import over
@@ -41,6 +42,7 @@ def understand(
     """
     story = story or Story()
     items = read(prompt, names_of(story))
+    settle(items)
     unwanted = read(negative)
     for item in unwanted:
         item.negated = item.is_content
