@@ -10,8 +10,12 @@ from django.core.management import call_command
 
 import generation.providers.animatic as animatic
 from generation.management.commands import animatic_sheet
+from generation.providers.animatic.labels import label_of
 from generation.providers.animatic.provider import AnimaticProvider
 from generation.providers.animatic.scene import PLACES, STYLES, SUBJECTS, TIMES, WEATHERS
+from generation.providers.animatic.understanding import SLOTS
+from generation.providers.animatic.understanding.changing import CHOICES
+from generation.providers.animatic.understanding.lexicon import LANGUAGES, table
 
 ROOT = Path(animatic.__file__).parent
 
@@ -33,6 +37,27 @@ def test_no_module_imports_one_that_imports_it():
     graph = {path: imported(path) for path in ROOT.rglob("*.py") if path.name != "__init__.py"}
 
     assert len(list(TopologicalSorter(graph).static_order())) > 80
+
+
+def test_whatever_can_be_understood_has_a_name_that_pages_can_show():
+    understood = {
+        (slot, value)
+        for language in LANGUAGES
+        for words in (table(language), table(language)["hint"])
+        for slot, values in words.items()
+        if slot in SLOTS and slot not in ("count", "hair")
+        for value in values
+    }
+    offered = {(slot, value) for slot, values in CHOICES.items() if slot != "count" for value in values}
+    colours = {("colour", f"{part} {name}") for part, names in table("colours").items() for name in names}
+    nameless = sorted(
+        f"{slot} {value}" for slot, value in understood | offered | colours if label_of(slot, value) == value
+    )
+
+    assert not nameless, (
+        "chips would show their bare keys: name them in generation/providers/animatic/labels.py "
+        f"(places, times, weathers and cameras in options.py): {', '.join(nameless)}"
+    )
 
 
 def test_the_contact_sheet_shows_everything_there_is():
