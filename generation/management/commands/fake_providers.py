@@ -15,11 +15,10 @@ from accounts.models import User
 from generation.connecting import deeds
 from generation.models import Connection
 from generation.providers.animatic.provider import AnimaticProvider
-from generation.providers.base import ClipRequest, ProviderError, Watch
+from generation.providers.base import RATIOS, ClipRequest, ProviderError, Watch
 from generation.providers.registry import providers
 
 PORT = 8990
-RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "21:9")
 LINES = 360  # pixels of a film's shorter side: about three seconds of drawing for five of film
 LABEL = "{} (fake)"
 

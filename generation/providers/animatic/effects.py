@@ -12,17 +12,16 @@ from generation.providers.animatic.encoding import Cancelled
 from generation.providers.animatic.laying import lay_over
 from generation.providers.animatic.options import EFFECTS, TITLE
 from generation.providers.base import (
+    RATIOS,
+    RESOLUTIONS,
     Capability,
     ClipRequest,
     DrawingStopped,
-    Estimate,
     LocalProvider,
     Mode,
     ProviderError,
     Watch,
 )
-
-RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "21:9")
 
 
 class EffectsProvider(LocalProvider):
@@ -40,16 +39,11 @@ class EffectsProvider(LocalProvider):
                 modes=frozenset({Mode.VIDEO}),
                 ratios=RATIOS,
                 seconds=tuple(range(1, 61)),
-                resolutions=(480, 720, 1080),
+                resolutions=RESOLUTIONS,
                 has_seed=True,
                 options=(EFFECTS, TITLE),
             ),
         )
-
-    def estimate(self, request: ClipRequest) -> Estimate:
-        """Free. The time is mostly the encoder's, and grows with pixels and frames."""
-        width, height = request.size
-        return Estimate(price=0, currency="USD", seconds=2 + 0.8 * width * height / (1280 * 720) * request.seconds)
 
     def draw(self, request: ClipRequest, out: Path, watch: Watch) -> None:
         """Size and length are the film's own, whatever the request says."""

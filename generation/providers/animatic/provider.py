@@ -11,10 +11,11 @@ from generation.providers.animatic.render import Cancelled, DrawingFailed, rende
 from generation.providers.animatic.scene import STYLES, Shot
 from generation.providers.animatic.whereabouts import in_place
 from generation.providers.base import (
+    RATIOS,
+    RESOLUTIONS,
     Capability,
     ClipRequest,
     DrawingStopped,
-    Estimate,
     LocalProvider,
     Mode,
     ProviderError,
@@ -33,22 +34,15 @@ class AnimaticProvider(LocalProvider):
                 model="animatic",
                 label=gettext_lazy("Animatic"),
                 modes=frozenset({Mode.WORDS, Mode.PICTURE}),
-                ratios=("16:9", "9:16", "1:1", "4:3", "3:4", "21:9"),
+                ratios=RATIOS,
                 seconds=tuple(range(2, 16)),
-                resolutions=(480, 720, 1080),
+                resolutions=RESOLUTIONS,
                 styles=STYLES,
                 has_seed=True,
                 has_negative_prompt=True,
                 options=OPTIONS,
             ),
         )
-
-    def estimate(self, request: ClipRequest) -> Estimate:
-        """Free. The time is what two cores took for such a clip (docs/animatic.md) and a little more, scaled by its
-        pixels and frames."""
-        width, height = request.size
-        share = width * height / (1280 * 720)
-        return Estimate(price=0, currency="USD", seconds=2 + 0.8 * share * request.seconds)
 
     def draw(self, request: ClipRequest, out: Path, watch: Watch) -> None:
         width, height = request.size

@@ -5,13 +5,13 @@ from functools import cache
 from pathlib import Path
 
 from generation.models import Workflow
+from generation.providers.base import RATIOS, RESOLUTIONS
 from generation.providers.comfyui import graph as graphs
 from generation.providers.comfyui import slots as places
 from generation.providers.faults import Fault, RemoteError
 
 SHIPPED = Path(__file__).parent / "workflows"
 UPLOADED = "workflow-"
-RATIOS = ["16:9", "9:16", "1:1", "4:3", "3:4", "21:9"]
 MOST_SECONDS = 15
 
 
@@ -50,9 +50,9 @@ def understood(graph: dict) -> dict:
     modes = sorted(places.modes(slots))
     return {
         "modes": modes,
-        "ratios": RATIOS,
+        "ratios": list(RATIOS),
         "seconds": list(range(1, MOST_SECONDS + 1)),
-        "resolutions": [480, 720, 1080],
+        "resolutions": list(RESOLUTIONS),
         "has_seed": "SEED" in slots,
         "has_negative_prompt": "NEGATIVE" in slots,
         "references_most": len(places.references(slots)),
