@@ -1,5 +1,7 @@
 """A model that thinks for longer than a lease: its answer is kept, the page says what happened, nobody asks twice."""
 
+import html
+import re
 import time
 
 import pytest
@@ -73,6 +75,36 @@ def test_stopping_it_in_a_silence_works_at_once_and_says_that_it_may_have_cost(
     assert Job.objects.get(kind="director").state == "cancelled"
     assert "It was stopped while the model answered" in text and "may have been charged" in text
     assert len(model.asked()) == 1
+
+
+def test_stop_on_the_page_ends_the_stream_keeps_what_was_there_and_asks_nothing_more(
+    direct, browser, story, model, work, monkeypatch
+):
+    direct("begin", idea=IDEA)
+    direct("accept", step="concept", concept="A fox brings my letter.")
+    heard, seen = director_steps._Ear.heard, []
+
+    def press_stop(ear, text):
+        heard(ear, text)
+        if not seen and len(text) > 100:
+            seen.append(page_of(browser, story))
+            (action,) = re.findall(r'action="(/jobs/[^"]*/cancel/)"', seen[0])
+            browser.post(action)
+
+    monkeypatch.setattr(director_steps._Ear, "heard", press_stop)
+    model.next("chat", "silent_in_the_middle")
+    direct("ask", step="shots")
+    work()
+
+    text = page_of(browser, story)
+    assert "A fox carries a letter." in html.unescape(seen[0]), "it is read while it is written"
+    assert "It was stopped while the model answered" in text and "may have been charged" in text
+    assert "A fox brings my letter." in text and "A fox carries a letter." in html.unescape(text)
+    assert "It knocks." not in text and "/cancel/" not in text
+    assert Direction.objects.get().shots == [] and len(model.asked()) == 2
+
+    direct("ask", step="shots")
+    assert "It knocks." in page_of(browser, story) and len(model.asked()) == 3
 
 
 def test_one_that_was_stopped_before_it_was_asked_cost_nothing(browser, story, account, model):
