@@ -98,6 +98,36 @@ def test_accounts_that_are_quick_are_asked_about_everything_at_once(elsewhere, a
     until(lambda: answered() == jobs)
 
 
+def test_a_question_that_goes_out_while_those_under_way_are_gone_through_breaks_nothing(elsewhere, asking):
+    elsewhere(SILENT)
+    asking.take()
+    until(lambda: asking._began)
+    late = elsewhere(QUICK)
+    [held] = polls.engine.claim_polls(1, without=[])
+    asking._busy[QUICK] = 1
+    other, noted = threading.Thread(target=asking._ask, args=(QUICK, held)), threading.Event()
+
+    class Met(dict):
+        """Whoever goes through it meets another thread that has something to note."""
+
+        def items(self):
+            for pair in super().items():
+                if other.ident is None:
+                    other.start()
+                    noted.wait(0.3)
+                yield pair
+
+        def __setitem__(self, pk, began):
+            super().__setitem__(pk, began)
+            noted.set()
+
+    asking._began = Met(asking._began)
+    asking.take()
+    other.join()
+
+    assert noted.is_set() and answered() == {late.pk}
+
+
 def test_no_worker_is_woken_to_wait_for_an_answer_of_somebody_else(elsewhere, mika):
     job = elsewhere(SILENT)
     OrmQ.objects.all().delete()
