@@ -11,11 +11,12 @@ from django.conf import settings as site
 from django.db import connection
 
 from generation import storage
+from generation.models import Clip
 from jobs import invariants
 from jobs import services as jobs
 from jobs.models import Job, State
-from studio import services
-from studio.models import Film
+from studio import film_ready, services
+from studio.models import Film, Take
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 ROOT = Path(__file__).resolve().parents[3]
@@ -24,6 +25,7 @@ KILLED = [
     "after_claim", "film_brought", "film_merging_1", "film_merging_5", "film_merging_9", "film_merged", "film_stored",
     "before_stored", "film_shown",
 ]  # fmt: skip
+BESIDE = ("film_sketching", "film_still", "music_read", "music_kept", "film_preparing")
 
 
 @pytest.fixture
@@ -85,6 +87,34 @@ def test_a_worker_killed_anywhere_and_the_film_is_made_whole(board, ask, workers
     assert film.job.state == State.READY, film.job.error_public
     assert list(tmp_path.glob(f"failpoint-{place}-{film.job_id}")), "nobody was killed"
     assert film.frames == 3 * 48 - 2 * 12
+    assert invariants.broken() == []
+    assert not list((tmp_path / "work").glob(f"{film.job_id}-*"))
+
+
+@pytest.mark.slow
+def test_workers_killed_over_stills_animatics_music_and_takes_made_ready_leave_all_of_it_whole(
+    board, mika, scenes, shoot, ask, tune, workers, tmp_path
+):
+    story, other = board(1), board(2)
+    shoot(services.add_scene(story=story, by=mika, prompt="A girl waits on a hill"), purpose=Take.Purpose.ANIMATIC)
+    Clip.objects.update(seconds=2)  # as long as what the fixture shot
+    film = ask(story)
+    music = services.bring_music(upload=tune(), story=other, by=mika)
+    film_ready.soon(other)
+    workers(FAILPOINTS=",".join(f"{place}=kill" for place in BESIDE), JOB_LEASE_SECONDS="6")
+
+    until(lambda: not Job.objects.active().exists())
+
+    killed = {mark.name.split("-")[1] for mark in tmp_path.glob("failpoint-*")}
+    assert killed == set(BESIDE), "nobody was killed"
+    film.refresh_from_db()
+    music.refresh_from_db()
+    assert (film.job.state, film.frames) == (State.READY, 96), film.job.error_public
+    assert all(storage.size(film.still(number)) for number in range(2))
+    assert music.is_ready and storage.size(music.place("bed")) == music.bytes
+    assert storage.size(music.place("original")) is None
+    assert not Job.objects.exclude(state=State.READY).exists()
+    assert film_ready._left(other) == []
     assert invariants.broken() == []
     assert not list((tmp_path / "work").glob(f"{film.job_id}-*"))
 
