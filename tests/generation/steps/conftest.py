@@ -12,6 +12,7 @@ from jobs import engine
 from jobs.models import Job
 from tests.fakes.echo import EchoFake, EchoProvider
 from tests.fakes.server import Town
+from tests.generation.steps.told import KNOWS, LEFT
 
 
 @pytest.fixture
@@ -53,6 +54,18 @@ def connect(echo):
 
 
 @pytest.fixture
+def fake(echo):
+    """An Echo that finds everything by our own id."""
+    return echo(**KNOWS)
+
+
+@pytest.fixture
+def site(fake, connect):
+    """The site's account there."""
+    return connect(base_url=fake.url)
+
+
+@pytest.fixture
 def order(mika):
     """``order(connection)``: Mika asks for a clip through it."""
 
@@ -91,5 +104,5 @@ def go():
 def purse(mika):
     """What Mika's workspace has left of the dollar it was given."""
     workspace = mika.workspaces.get()
-    usage.limit(workspace, 1_000_000)
+    usage.limit(workspace, LEFT)
     return lambda: usage.left(workspace)

@@ -14,28 +14,13 @@ from generation.media.errors import FfmpegFailed, MediaRefused
 from generation.models import Clip, Connection, ConnectionKey
 from generation.providers.remote import Billing, Recovery, Stopped
 from generation.steps import developing, fetching, turns
-from jobs import history, services, unknown
+from jobs import services, unknown
 from jobs.models import Attempt, Job, State
 from jobs.templatetags.jobs import price
 from tests.fakes.echo import PRICE, EchoProvider
+from tests.generation.steps.told import KNOWS, LEFT, story
 
 pytestmark = pytest.mark.django_db
-LEFT = 1_000_000
-KNOWS = {"recovery": Recovery.OWN_ID, "absence_is_proof": True}
-
-
-@pytest.fixture
-def fake(echo):
-    return echo(**KNOWS)
-
-
-@pytest.fixture
-def site(fake, connect):
-    return connect(base_url=fake.url)
-
-
-def story(job) -> str:
-    return " / ".join(line.words for line in history.of(job))
 
 
 def test_a_clip_is_asked_for_once_fetched_and_paid(fake, site, order, go, purse):

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from generation.providers.remote import Recovery
 from generation.steps import fetching
 from jobs import claims
 from jobs.models import Job, State
@@ -15,16 +14,6 @@ from tests.fakes.server import Reply
 
 pytestmark = pytest.mark.django_db
 MANY = 9  # times, more than anything is tried
-
-
-@pytest.fixture
-def fake(echo):
-    return echo(recovery=Recovery.OWN_ID, absence_is_proof=True)
-
-
-@pytest.fixture
-def site(fake, connect):
-    return connect(base_url=fake.url)
 
 
 def test_a_film_that_comes_in_pieces_of_unknown_number_is_kept(fake, site, order, go):

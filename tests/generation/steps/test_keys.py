@@ -5,18 +5,13 @@ import pytest
 from common import secrets
 from generation.connecting import deeds
 from generation.models import Connection
-from generation.providers.remote import Recovery
-from jobs import history, services
+from jobs import services
 from jobs.models import Attempt, Job, State
 from tests.fakes.server import Reply
+from tests.generation.steps.told import story
 
 pytestmark = pytest.mark.django_db
 NEW = "new-key-0123456789abcdef"
-
-
-@pytest.fixture
-def fake(echo):
-    return echo(recovery=Recovery.OWN_ID, absence_is_proof=True)
 
 
 @pytest.fixture
@@ -27,10 +22,6 @@ def account(fake, connect, mika):
 @pytest.fixture
 def replace_key(account, mika):
     return lambda key=NEW: deeds.change(account, by=mika, secret={"keys": {"api_key": key}})
-
-
-def story(job) -> str:
-    return " / ".join(line.words for line in history.of(job))
 
 
 def keys_shown(fake, path):

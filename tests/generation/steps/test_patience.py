@@ -11,10 +11,9 @@ from generation.steps import patience
 from jobs import history, unknown
 from jobs.models import Job, JobEvent, State
 from tests.fakes.echo import PRICE, EchoProvider
+from tests.generation.steps.told import KNOWS, LEFT
 
 pytestmark = pytest.mark.django_db
-LEFT = 1_000_000
-KNOWS = {"recovery": Recovery.OWN_ID, "absence_is_proof": True}
 
 
 def asked_long_ago(job, hours=30):

@@ -5,9 +5,10 @@ import pytest
 from accounts import usage
 from generation.providers.base import Estimate
 from generation.providers.remote import Recovery
-from jobs import history, services
+from jobs import services
 from jobs.models import Job, State
 from tests.fakes.echo import PRICE, EchoProvider
+from tests.generation.steps.told import story
 
 pytestmark = pytest.mark.django_db
 DEARER, CHEAPER = 50_000, 30_000
@@ -23,10 +24,6 @@ def failed(echo, connect, order, go, mika):
 @pytest.fixture
 def now_costs(monkeypatch):
     return lambda price: monkeypatch.setattr(EchoProvider, "estimate", lambda *_: Estimate(price, "USD", 5))
-
-
-def story(job) -> str:
-    return " / ".join(line.words for line in history.of(job))
 
 
 def test_at_the_same_price_nothing_is_said_of_it(failed, mika, go):

@@ -8,24 +8,13 @@ from django.utils import timezone
 from generation.models import Clip
 from generation.providers.remote import Billing, Recovery
 from generation.steps import polling
-from jobs import history, invariants, services
+from jobs import invariants, services
 from jobs.models import Attempt, Job, State
 from jobs.templatetags.jobs import price
 from tests.fakes.echo import PRICE, EchoProvider
+from tests.generation.steps.told import KNOWS, LEFT, story
 
 pytestmark = pytest.mark.django_db
-LEFT = 1_000_000
-KNOWS = {"recovery": Recovery.OWN_ID, "absence_is_proof": True}
-
-
-@pytest.fixture
-def fake(echo):
-    return echo(**KNOWS)
-
-
-@pytest.fixture
-def site(fake, connect):
-    return connect(base_url=fake.url)
 
 
 @pytest.fixture(autouse=True)
@@ -47,10 +36,6 @@ def stuck(order, go, monkeypatch):
         return job
 
     return make
-
-
-def story(job) -> str:
-    return " / ".join(line.words for line in history.of(job))
 
 
 def its_time_is_over(job):

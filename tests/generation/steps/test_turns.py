@@ -23,11 +23,6 @@ def fake(echo):
     return fake
 
 
-@pytest.fixture
-def site(fake, connect):
-    return connect(base_url=fake.url)
-
-
 def asked(fake) -> int:
     return len([call for call in fake.calls if (call.method, call.path) == ("POST", "/tasks")])
 
