@@ -175,9 +175,11 @@ def _extra_values(form, name: str) -> list:
 
 
 def _tab(request, start: dict, *, takes_videos: bool) -> str:
-    """words, picture or video: what the shot starts from; no video where nobody could take it."""
+    """words, picture or video: what the shot starts from. Where nobody draws a video anew, its tab is for effects over
+    one; a shot that was asked for all the same keeps its form, which says why not."""
     wanted = "video" if start["video"] else (request.POST or request.GET).get("tab")
-    return wanted if wanted == "picture" or (wanted == "video" and takes_videos) else "words"
+    is_shown = takes_videos or request.method != "POST"
+    return wanted if wanted == "picture" or (wanted == "video" and is_shown) else "words"
 
 
 def _groups(known: list[Offer], chosen: Offer, asked: ClipRequest, workspace, *, wants_video: bool) -> list[tuple]:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from common.htmx import render_target
 from generation import access, storage, videos
+from generation.engines import offers, usable_connections
 from generation.refusals import REFUSALS, status_of, video_status, video_words
 
 
@@ -38,7 +39,9 @@ def _refused(request, words, status):
 def video(request, pk):
     """How the check stands: the piece of Create that asks again by itself."""
     found = access.video_to_see(request, pk)
-    return render_target(request, "generation/_video_state.html", state_of(found))
+    known = offers(usable_connections(request))
+    state = state_of(found) | {"takes_videos": videos.who_takes_them(known, request.workspace) is not None}
+    return render_target(request, "generation/_video_state.html", state)
 
 
 def state_of(video) -> dict:

@@ -184,10 +184,20 @@ def test_strangers_learn_nothing_of_a_video(checked, ren, sign_in, client):
 # --- the page -------------------------------------------------------------------------------------------------------
 
 
-def test_the_tab_is_shut_until_something_takes_videos(mika, sign_in):
-    page = sign_in(mika).get(reverse("generation:create"), {"tab": "video"}).content.decode()
-    assert "needs a provider that takes videos" in page
-    assert "video_file" not in page
+def test_without_anything_that_takes_videos_the_tab_is_for_effects_over_one(mika, sign_in, second):
+    browser = sign_in(mika)
+    page = browser.get(reverse("generation:create"), {"tab": "video"}).content.decode()
+    assert "No provider that takes videos is connected." in page and "Effects over a video" in page
+    assert 'name="video_file"' in page and "Draw a video anew" not in page and 'name="prompt"' not in page
+
+    there = browser.post(reverse(UPLOAD), {"video_file": file(second)}).url
+    assert "Being checked" in (page := browser.get(there).content.decode()) and "Write the words" not in page
+    video = Video.objects.get()
+    engine.advance(video.job_id)
+
+    page = browser.get(there).content.decode()
+    assert reverse("generation:video_effects", args=[video.pk]) in page and "Add effects" in page
+    assert 'name="prompt"' not in page
 
 
 def test_the_tab_opens_with_an_engine_that_takes_videos(mika, sign_in, comfy):
