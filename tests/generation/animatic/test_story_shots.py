@@ -1,12 +1,15 @@
 """Somebody of a story, named in a shot: does what it says, is seen as it says, speaks, and stays the same person."""
 
+from collections import defaultdict
 from itertools import pairwise
 
+import cv2
 import numpy as np
 import pytest
 
+from generation.providers.animatic.compositor import Compositor
 from generation.providers.animatic.continuity import understood
-from generation.providers.animatic.render import parts_for
+from generation.providers.animatic.render import Film, parts_for
 from generation.providers.animatic.scene import Shot
 from tests.generation.animatic.stages import seen
 
@@ -141,6 +144,51 @@ def test_a_character_keeps_face_hair_and_clothes_in_every_clip():
 
     assert np.abs(first - again).max() < 6
     assert np.abs(first - other).max() > 40
+
+
+STORY = (
+    "Close-up of Mika and Ken on the roof by day",
+    "Ken smiles, Mika smiles at the sea, on a bright day",
+    "Mika waits at the shrine, Ken waits, close-up, at sunset",
+    "Close-up of Ken and Mika in the street in the rain at night",
+)
+
+
+def painted(film, layer, t):
+    """Where a layer lies in the frame at ``t`` seconds."""
+    return Compositor(film.stage, [layer], film.compositor.view).frame(t)[..., :3].max(-1) > 40
+
+
+def looks(words, seed):
+    """Name → the middle colours (L*a*b*) of hair, clothes and skin, as finished frames of one clip show them."""
+    drawn = scene(words, MIKA, KEN, seed=seed)
+    film = Film(Shot(drawn, seed, 160, 90, 2.0))
+    layers = {part.layer.name: part.layer for part in film.compositor.parts if hasattr(part, "layer")}
+    pixels = defaultdict(list)
+    for t in (0.2, 1.8):
+        frame = cv2.cvtColor(film.frame(t)[..., :3].astype(np.float32) / 255, cv2.COLOR_BGR2LAB)
+        for each in drawn.subjects:
+            hair, clothes, head = (
+                painted(film, layers[f"{each.kind} 0 {part}"], t) for part in ("fringe", "body", "head")
+            )
+            for n, where in enumerate((hair, clothes, head & ~hair)):
+                pixels[each.name, n].append(frame[where])
+    names = {name for name, _ in pixels}
+    return {name: np.array([np.median(np.vstack(pixels[name, n]), axis=0) for n in range(3)]) for name in names}
+
+
+def test_a_whole_story_shows_the_same_two_people_in_every_clip():
+    clips = [looks(words, seed) for seed, words in enumerate(STORY, 1)]
+    one, same = clips[:2]  # in the same light
+
+    for name, other in (("Mika", "Ken"), ("Ken", "Mika")):
+        assert np.abs(one[name] - same[name]).max() < 6
+        for clip in clips:  # dusk and rain darken everybody: the hues tell who it is
+            hues, own, others = clip[name][:, 1:], one[name][:, 1:], one[other][:, 1:]
+            assert np.linalg.norm(hues - own) < np.linalg.norm(hues - others) / 2
+    for clip in clips:
+        hair, clothes, _skin = np.linalg.norm(clip["Mika"] - clip["Ken"], axis=1)
+        assert min(hair, clothes) > 20
 
 
 def test_tears_and_deeds_of_a_named_person_are_drawn():
