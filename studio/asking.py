@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from generation.asking import ASKED, LEFT_OUT, clip_request
 from generation.models import Clip
 from generation.prompts import STYLE_WORDS
+from generation.providers.animatic.options import BOARD_LINES
 from generation.providers.base import Estimate, Mode
 from generation.providers.registry import providers
 from studio import looks
@@ -20,7 +21,6 @@ from studio.prompts import MOST, woven
 
 ANIMATIC = "animatic"
 MOST_SEEN = 24  # characters in one shot of an animatic: nobody tells more apart, and each takes time to draw
-ANIMATIC_LINES = 480  # enough to watch, and a whole film of them is there within a minute
 SAID = (
     "prompt", "negative_prompt", "place_name", "time", "camera", "speaker", "line", "seconds", "seed", "picture_id",
     "first_frame_id", "last_frame_id",
@@ -112,7 +112,7 @@ def _as_animatic(scene: Scene, asked: dict, capability) -> dict:
     lengths = capability.seconds
     seconds = min(max(scene.seconds, min(lengths)), max(lengths))
     seed = scene.seed if scene.seed is not None else crc32(scene.pk.bytes) % 2**31
-    can = {"seconds": seconds, "seed": seed, "seed_is_given": True, "resolution": ANIMATIC_LINES, "last_picture": None}
+    can = {"seconds": seconds, "seed": seed, "seed_is_given": True, "resolution": BOARD_LINES, "last_picture": None}
     return asked | can | {"picture": asked["picture"] or scene.picture}
 
 

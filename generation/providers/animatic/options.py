@@ -9,6 +9,7 @@ from generation.providers.animatic.scene import Card, Scene
 from generation.providers.base import Option
 
 PLACE_SOUNDS, SILENT = "place", "silent"
+BOARD_LINES = 480  # of a storyboard: enough to watch, and a whole film is there within a minute (`story_seconds`)
 CHOSEN = ("place", "time", "weather", "camera")  # what is chosen beside the words is drawn, whatever they say
 FROM_WORDS = ("", _("As the words say"))
 EFFECTS = Option(
