@@ -10,6 +10,7 @@ from .camera import matrix, view_at
 from .layers import Part, Spot, Stage
 from .scene import PEOPLE, Scene, Subject
 from .subjects import build_subject
+from .subjects.people import front_spots
 from .subjects.sprite import PACE
 
 LOOKS_AWAY = ("tilt_up", "tilt_down", "rise")  # moves that look away from the ground on purpose
@@ -18,11 +19,14 @@ LOOKS_AWAY = ("tilt_up", "tilt_down", "rise")  # moves that look away from the g
 def cast(stage: Stage, scene: Scene) -> list[Part]:
     """The layers of all subjects, the first named on the best spot. The place must have been composed."""
     parts: list[Part] = []
-    everybody = _told_apart(scene.subjects)
+    everybody = _told_apart([_dressed(subject, scene) for subject in scene.subjects])
     ground = [subject for subject in everybody if subject.kind in PEOPLE or subject.kind in ("cat", "dog", "bicycle")]
     near = _nearness(ground)
     faces = any(subject.view == "front" and subject.kind in PEOPLE for subject in scene.subjects)
     stage.portrait = faces
+    stage.chased = any(each.action == "run" and each.kind in PEOPLE for each in everybody)
+    stage.faces = _faces(stage, everybody)
+    pair = _pair(everybody)
     for subject in everybody:
         index = ground.index(subject) if subject in ground else 0
         spot = _kept_in(stage, scene.camera, _on_ground(stage, subject, spot_for(stage, index)))
@@ -32,10 +36,27 @@ def cast(stage: Stage, scene: Scene) -> list[Part]:
         if faces and subject.kind in ("cat", "dog"):
             spot = _beside_face(stage, spot_for(stage, 0), spot)
         spot = _seated(spot, subject, stage.unit)
+        if subject in pair:
+            spot = _turned_to(stage, spot, pair.index(subject))
         if subject in ground and subject.view != "front":
             spot = replace(spot, height=max(spot.height, min(spot.height * near, 62 * stage.unit)))
         parts += build_subject(stage, subject, spot)
     return parts
+
+
+def _dressed(subject: Subject, scene: Scene) -> Subject:
+    """Whoever has no name and no clothes of their own wears what suits the place: a uniform at school, a coat in snow.
+    Somebody with a name is known by their clothes, and keeps them."""
+    if subject.kind not in PEOPLE or subject.name or subject.clothes:
+        return subject
+    if scene.place in ("school", "classroom") and subject.kind in ("girl", "boy"):
+        return replace(subject, clothes="uniform")
+    if scene.place == "room" and subject.kind in ("woman", "man", "elder"):
+        return replace(subject, clothes="casual")  # nobody sits at home in a scarf
+    cold = scene.weather == "snow" or scene.place == "snowfield"
+    if cold and scene.place not in ("room", "classroom") and subject.kind != "elder":
+        return replace(subject, clothes="coat")
+    return subject
 
 
 def _told_apart(subjects: Sequence[Subject]) -> list[Subject]:
@@ -62,6 +83,28 @@ def _seated(spot: Spot, subject: Subject, unit: float) -> Spot:
     if subject.kind in PEOPLE and subject.action == "sit" and spot.seat is not None:
         return replace(spot, y=spot.seat, height=min(spot.height, 80 * unit))
     return spot
+
+
+def _pair(everybody: list[Subject]) -> list[Subject]:
+    """Two people who stand and are seen from the side."""
+    people = [subject for subject in everybody if subject.kind in PEOPLE]
+    alone = all(each.count == 1 and each.view == "side" and not _goes(each) for each in people)
+    return people if len(people) == 2 and alone else []
+
+
+def _turned_to(stage: Stage, spot: Spot, index: int) -> Spot:
+    """They look at each other: one at either side of where the first would stand alone, an arm's length apart."""
+    first = spot_for(stage, 0)
+    apart = first.height * (0.26 if index == 0 else -0.26)
+    middle = min(max(first.x, stage.width * 0.3), stage.width * 0.7)
+    down = stage.rise(first.x, middle - apart - first.x)
+    return replace(first, x=middle - apart, y=first.y + down, height=spot.height, facing=1 if index == 0 else -1)
+
+
+def _faces(stage: Stage, everybody: list[Subject]) -> list[Spot]:
+    """Where several who face us and were named one by one are in the frame: side by side, like a group of one name."""
+    front = [subject for subject in everybody if subject.kind in PEOPLE and subject.view == "front"]
+    return front_spots(stage, spot_for(stage, 0), sum(each.count for each in front)) if len(front) > 1 else []
 
 
 def _goes(subject: Subject) -> bool:

@@ -101,6 +101,21 @@ class Spot:
     ends: tuple[float, float] | None = None  # from x to x: the ground that walkers must not leave
 
 
+@dataclass(frozen=True)
+class Holder:
+    """A hand that something can hang on: ``hand`` in drawing units of the figure that stands at (``x``, ``y``)."""
+
+    x: float
+    y: float
+    scale: float
+    depth: float
+    hand: tuple[float, float]
+    flip: bool = False
+    whole: Callable[[float], Pose] | None = None  # how the figure moves as one
+    string: float = 46.0  # units from the hand to what floats above it
+    lean: float = 0.0  # how far what it holds drifts forward, in units
+
+
 @dataclass
 class Stage:
     """What everything that draws may know: size, light, style, wind and its own stream of chance.
@@ -126,6 +141,10 @@ class Stage:
     particles: tuple[str, ...] = ()  # what was asked to fly: a place may answer (petals want a blossoming branch)
     ground: Callable[[float], float] | None = None  # y of uneven ground at an x, set by the place; None is level
     portrait: bool = False  # somebody faces us: nothing large flies before the face
+    faces: list[Spot] = field(default_factory=list)  # where those who face us go, one after the other, if they share
+    holder: Holder | None = None  # the hand of the first person drawn
+    chased: bool = False  # … who runs after what they would hold
+    strung: bool = False  # lanterns hang on lines here instead of floating, set by the place
     bridge: float | None = None  # y of rails on a bridge before everything, set by a place that would hide a train
     setting: str = ""  # which of a place's views was asked for
     heed: Callable[[], None] = field(default=lambda: None)  # asked before every sheet: raises when the person cancelled

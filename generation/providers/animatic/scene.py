@@ -27,6 +27,10 @@ SUBJECTS = (
     "cat", "dog", "bird", "train", "bicycle", "lanterns", "balloon", "ship",
 )  # fmt: skip
 PEOPLE = SUBJECTS[:6]
+MAKES = {  # the kinds of a thing that words tell apart
+    "child": ("male", "female"), "elder": ("male", "female"), "train": ("steam",), "balloon": ("hot_air",),
+    "ship": ("boat",), "lanterns": ("sky",),
+}  # fmt: skip
 MOST = {"lanterns": 24, "bird": 24, "train": 1}  # of one kind in a shot; of any other kind …
 MOST_ELSE = 12
 VIEWS = ("back", "side", "front")

@@ -18,6 +18,7 @@ from .school import leaves_kind
 
 def compose(stage: Stage) -> list[Layer]:
     """One of two stations."""
+    stage.strung = True
     kind = int(stage.geography("platform").integers(2))
     return (_along, _seaside)[kind](stage)
 
@@ -40,7 +41,7 @@ def _along(stage: Stage) -> list[Layer]:
     layers.append(track.layer("track", 0.46))
     deck = Sheet(stage)
     _deck(deck, road, side)
-    _name_board(deck, *road.at(road.vx - side * 34 * u, road.vy + 34 * u, 0.72), 0.9 * u)
+    _name_board(deck, *road.at(road.vx - side * 66 * u, road.vy + 34 * u, 0.74), 0.9 * u)
     layers.append(deck.layer("platform", 0.56))
     kind = leaves_kind(stage)
     if kind == "green" and stage.time != "night" and stage.weather == "clear":

@@ -16,6 +16,7 @@ from ..scenery.town import far_city
 
 def compose(stage: Stage) -> list[Layer]:
     """Fence along the back with a stair house to one side, laundry in the wind, or an open edge and an antenna."""
+    stage.strung = True
     rng, w, h, u = stage.geography("rooftop"), stage.width, stage.height, stage.unit
     kind, side = int(rng.integers(3)), 1 if rng.random() < 0.6 else -1
     stage.horizon = h * rng.uniform(0.60, 0.66)

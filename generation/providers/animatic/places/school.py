@@ -15,6 +15,7 @@ from ..scenery.town import lit_share
 
 def compose(stage: Stage) -> list[Layer]:
     """One of two views; trees blossom when petals fly."""
+    stage.strung = True
     kind = int(stage.geography("school").integers(2))
     stage.horizon = stage.height * 0.64
     layers = sky(stage, tall=1.1)

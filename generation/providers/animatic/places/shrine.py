@@ -9,7 +9,7 @@ from ..layers import Layer, Pose, Spot, Stage
 from ..scene import SETTINGS
 from ..scenery.built import Road, plaster, steel
 from ..scenery.land import haze, ridge
-from ..scenery.plants import bushes, leaf_tones, overhang, pine, tree
+from ..scenery.plants import bushes, leaf_tones, overhang, pine, tree, trunk
 from ..scenery.sky import sky
 from ..scenery.torii import gate, lamplight, rope, stone_lantern, vermilion
 from ..scenery.water import lake
@@ -20,6 +20,9 @@ from .school import leaves_kind
 def compose(stage: Stage) -> list[Layer]:
     """One of three sacred places."""
     kind = stage.view_of(SETTINGS["shrine"], stage.geography("shrine"))
+    if "fireworks" in stage.particles and not stage.setting and stage.place_seed is None:
+        kind = 0  # no tree hides the sky over the water
+    stage.strung = kind != 0
     return (_water_gate, _steps, _tunnel)[kind](stage)
 
 
@@ -170,10 +173,22 @@ def _tunnel(stage: Stage) -> list[Layer]:
 def _thicket(stage: Stage, rng: np.random.Generator, road: Road, air: np.ndarray) -> Layer:
     """Green on both sides, and light at the end."""
     back, u, m, tones = Sheet(stage), stage.unit, stage.margin, leaf_tones(stage)
-    deep = mix(tones[1], stage.light.sky[1], 0.3)
-    back.rectangle(-m, -m, stage.width + m, stage.height + m, deep, 1.0, mix(tones[1], air, 0.3))
-    for y, size, dabs in ((-38, 15, 110), (-10, 15, 110), (16, 9, 70), (34, 7, 60)):
-        bushes(back, rng, np.full(back.width, road.vy + y * u, np.float32), size * u, tones, 40, dabs)
+    deep = mix(stage.light.near, mix(tones[1], stage.light.sky[1], 0.3), 0.45)
+    back.rectangle(-m, -m, stage.width + m, stage.height + m, mix(deep, air, 0.2), 1.0, mix(tones[1], air, 0.55))
+    bark = mix(shade(deep, 0.8), "#3a2a2e", 0.3)
+    for row, (near, count) in enumerate(((0.25, 26), (0.5, 16), (0.85, 10))):  # cedars, the further the paler
+        tone = mix(bark, air, 0.62 - 0.22 * row)
+        for _ in range(count):
+            x = road.vx + (1 if rng.random() < 0.5 else -1) * (12 + 95 * rng.random()) * u * (0.6 + near)
+            foot, wide = road.vy + (6 + 26 * near) * u, (1.2 + 3.4 * near) * u * rng.uniform(0.7, 1.2)
+            lean = rng.uniform(-2, 2) * u
+            points = [(x, foot), (x + lean * 0.5, road.vy - 30 * u), (x + lean, -m)]
+            trunk(back, points, wide, tone, mix(tone, air, 0.35), 0.7)
+        line = np.full(back.width, road.vy + (9 + 26 * near) * u, np.float32)
+        faded = [mix(t, air, 0.5 - 0.2 * row) for t in tones]
+        bushes(back, rng, line, (5 + 4 * near) * u, faded, 36, 70)
+    crown = [mix(deep, t, 0.45) for t in tones]
+    bushes(back, rng, np.full(back.width, road.vy - 52 * u, np.float32), 15 * u, crown, 30, 110)
     for r, a in ((26, 0.2), (16, 0.28), (9, 0.4)):
         back.ellipse(road.vx, road.vy, r * u, r * 0.8 * u, air, a)
     return back.layer("thicket", 0.1)

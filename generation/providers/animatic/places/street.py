@@ -21,6 +21,7 @@ from ..scenery.water import mirrored
 
 def compose(stage: Stage) -> list[Layer]:
     """By night and in rain mostly the shops; by day mostly the slope."""
+    stage.strung = True
     rng = stage.geography("street")
     stage.bridge = 0.43 * stage.height  # houses would hide a train at the end of the road
     shops = 0.85 if stage.is_dark or stage.weather == "rain" else 0.35

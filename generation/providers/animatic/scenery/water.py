@@ -78,15 +78,17 @@ def _crests(stage: Stage, image: Image) -> None:
     for far in np.sort(rng.random(54) ** 1.4):
         x, y, size = rng.uniform(-0.05, 1.05) * width, rows * (0.03 + 0.94 * far), u * (1.4 + 9 * far)
         lean = rng.uniform(0.1, 0.35)
-        peak = np.exp(-(((along - lean) / np.where(along < lean, 0.42, 0.26)) ** 2))
+        steep = rng.uniform(0.8, 1.3)
+        peak = np.exp(-(((along - lean) / np.where(along < lean, 0.56, 0.34) * steep) ** 2)) * rng.uniform(0.6, 1.05)
         top = np.stack([x + along * size * 1.9, y - 0.46 * size * peak], 1)
         foot = np.stack([x + along * size * 1.9, y + 0.3 * size * (1 - along**2)], 1)
         _drawn_in(flanks, np.vstack([top, foot[::-1]]), filled=True)
-        for reach, thick in ((0.66, 0.035), (0.4, 0.07), (0.2, 0.11)):  # thickest where the wave breaks
-            part = top[np.abs(along - lean) <= reach]
-            _drawn_in(white, part + np.array((0, thick * size * 0.4)), thick=max(1.0, thick * size))
+        reach = rng.uniform(0.35, 0.7)
+        torn = 0.55 + 0.45 * np.sin(along * rng.uniform(7, 13) + rng.uniform(0, 6))  # foam is ragged below
+        thick = size * 0.17 * np.clip(1 - ((along - lean) / reach) ** 2, 0, 1) * torn
+        _drawn_in(white, np.vstack([top, (top + np.stack([0 * thick, thick], 1))[::-1]]), filled=True)
     flanks = cv2.GaussianBlur(flanks, (0, 0), 0.7 * u)
-    white = cv2.GaussianBlur(white, (0, 0), max(0.6, 0.16 * u))
+    white = cv2.GaussianBlur(white, (0, 0), max(0.6, 0.14 * u))
     foam = np.clip(mix(mix("#f4f8fb", stage.light.sky[-1], 0.45), stage.light.mid, 0.2) * 255, 0, 255)
     dark, share = flanks[..., None] / 255.0 * 0.38, white[..., None] / 255.0 * 0.8
     image[..., :3] = (image[..., :3] * (1 - dark) * (1 - share) + foam * share).astype(np.uint8)

@@ -9,6 +9,7 @@ from ..scene import MOST_ELSE, Subject
 from ..styles.colour import bgr, hls, to_hex
 from .brush import Brush
 from .ink import Sheet, curve
+from .toy_balloon import let_go, toy_balloons
 
 # points are read as rows
 # fmt: off
@@ -19,7 +20,11 @@ STRIPES = (("#e0565a", "#fff2e0"), ("#4a86d0", "#fff6e6"), ("#f0b040", "#e86a4a"
 
 
 def balloon(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
-    """One near balloon and, for a larger count, smaller ones further away, each in its own piece of sky."""
+    """One near balloon and, for a larger count, smaller ones further away, each in its own piece of sky; where people
+    are it is a toy on a string, unless the words speak of one that carries people."""
+    if subject.make != "hot_air" and stage.holder is not None:
+        holder = let_go(stage, stage.holder) if stage.chased else stage.holder
+        return toy_balloons(stage, subject, holder)
     rng = stage.rng("balloon")
     layers: list[Layer] = []
     count = max(1, min(subject.count, MOST_ELSE))

@@ -20,8 +20,8 @@ class Brush:
 
     def __post_init__(self) -> None:
         self.ink: Ink = style_for(self.stage.style).ink
-        ambient = mix((255.0, 255.0, 255.0), bgr(self.stage.light.ambient), 0.42)
-        lift = min(1.0, 0.57 + 0.43 * self.stage.light.dim * 1.1)  # a face stays readable at night
+        ambient = mix((255.0, 255.0, 255.0), bgr(self.stage.light.ambient), 0.28)
+        lift = min(1.0, 0.71 + 0.29 * self.stage.light.dim * 1.1)  # a face stays readable and alive at night
         self._tint = tuple(v / 255 * lift for v in ambient)
 
     def colour(self, text: str) -> Colour:

@@ -7,6 +7,7 @@ from ..scene import MOST, Subject
 from ..styles.colour import mix
 from .brush import Brush
 from .sprite import halo
+from .strung import strung
 
 # points are read as rows
 # fmt: off
@@ -24,6 +25,10 @@ def lanterns(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     if count < FEW:
         sizes = sorted(0.95 - 0.16 * k for k in range(count))
     first = 0.7 if spot.x < stage.width / 2 else 0.3  # on the free side of who stands there
+    if stage.strung and subject.make != "sky":
+        scales = [stage.unit * (0.3 + 0.34 * k / max(1, count - 1)) for k in range(count)]
+        papers = [subject.clothes_colour or PAPERS[k % 3] for k in range(count)]
+        return strung(stage, [_lantern(Brush(stage, s), p) for s, p in zip(scales, papers, strict=True)], scales)
     for k, near in enumerate(sizes):
         brush = Brush(stage, stage.unit * (0.16 + 0.62 * near))
         paper = subject.clothes_colour or PAPERS[k % 3]

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ..layers import Layer, Spot, Stage
+from ..layers import Holder, Layer, Spot, Stage
 from ..scene import MOST_ELSE, Subject
 from .figure.back import BackFigure
 from .figure.rider import Rider
@@ -20,16 +20,28 @@ def person(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
     """The layers of one subject of people, back to front."""
     count = max(1, min(subject.count, MOST_ELSE))
     gap = 1.25 if subject.action == "ride" and subject.view == "side" else 0.36
-    spots = front_spots(stage, spot, count) if subject.view == "front" else standing_spots(stage, spot, count, gap)
+    if subject.view == "front":
+        spots = [stage.faces.pop(0) for _ in range(count)] if stage.faces else front_spots(stage, spot, count)
+    else:
+        spots = standing_spots(stage, spot, count, gap)
     layers: list[Layer] = []
     for k, place in sorted(enumerate(spots), key=lambda pair: pair[1].depth):
         look = look_of(stage, subject, k)
         if subject.view == "front":
             layers += bust(stage, subject, look, place, k)
+            stage.holder = stage.holder if stage.holder and k else _beside_bust(stage, place)
         else:
-            figure = _figure(subject)
-            layers += figure(stage, subject, look, place, k).layers()
+            figure = _figure(subject)(stage, subject, look, place, k)
+            layers += figure.layers()
+            stage.holder = stage.holder if stage.holder and k else figure.holder()
     return layers
+
+
+def _beside_bust(stage: Stage, spot: Spot) -> Holder:
+    """The hand of somebody who is seen down to the chest is below the frame, on the roomier side."""
+    scale, side = spot.height / 50, 1 if spot.x < stage.width / 2 else -1
+    low = (spot.y - stage.height) / scale - 4
+    return Holder(spot.x, spot.y, scale * 1.15, spot.depth - 0.02, (34.0, low), flip=side < 0, string=34.0, lean=3.0)
 
 
 def _figure(subject: Subject) -> type[SideFigure | BackFigure]:

@@ -8,6 +8,7 @@ from ..styles.colour import mix
 from .brush import Brush
 from .ink import Sheet
 from .puppet import Motion, Puppet, Sway
+from .small_boat import small_boat
 from .sprite import horizon
 
 # points are read as rows
@@ -30,7 +31,11 @@ def ship(stage: Stage, subject: Subject, spot: Spot) -> list[Layer]:
         afloat = AFLOAT + (0.01 if k == 0 else 0.0)
         puppet = Puppet(f"ship {k}", brush, x * stage.width, base, afloat, flip=spot.facing < 0)
         colour = subject.clothes_colour or HULLS[int(rng.integers(len(HULLS)))]
-        _drawn(puppet, brush, colour, near)
+        if subject.make == "boat":
+            small_boat(puppet, brush, colour)
+            puppet.add("wake", _wake(brush), pivot=(0, 0), motion=lambda t: Pose(dx=0.7 * math.sin(t * 2.2)), rim=False)
+        else:
+            _drawn(puppet, brush, colour, near)
         layers += puppet.layers(_riding(stage, near, float(rng.uniform(0, 6)), spot.facing))
     return layers
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ..scene import MOST, MOST_ELSE, PEOPLE, Subject
+from ..scene import MAKES, MOST, MOST_ELSE, PEOPLE, Subject
 from .changing import changes_in
 from .company import Casting
 from .counting import count_of, kind_of
@@ -85,7 +85,7 @@ def _enter(items: list[Item], at: int, kind: str, count: int, casting: Casting, 
         return
     count = min(count, MOST.get(kind if drawn == chip else drawn, MOST_ELSE))
     subject = Subject(kind, count, name=items[at].value("called") or "", make=items[at].value("make") or "")
-    subject = replace(subject, make=subject.make if kind in ("child", "elder") else "")
+    subject = replace(subject, make=subject.make if subject.make in MAKES.get(kind, ()) else "")
     known = known_as(items, at, subject, casting)
     if known is None:
         said, kind = kind, kind if drawn == chip else drawn

@@ -1,7 +1,7 @@
 """Items → how those who were cast look and what they do: hair, colours, clothes, expression, name."""
 
-from ..scene import PEOPLE
-from .company import Casting
+from ..scene import MAKES, PEOPLE
+from .company import WHOSE, Casting
 from .counting import kind_of
 from .lexicon import table
 from .reading import Item
@@ -10,6 +10,7 @@ ANIMALS = ("cat", "dog", "bird")
 FIELDS = {"hair": "hair_colour", "eyes": "eye_colour", "clothes": "clothes_colour", "accent": "accent_colour"}
 GOES = ("train", "ship", "bicycle", "balloon", "bird")
 PACES = ("walk", "run")
+ALIKE = ("uniform", "yukata")
 ATTRIBUTES = ("expression", "action", "hair_style", "clothes", "view")
 
 
@@ -111,12 +112,20 @@ def _attribute(items: list[Item], at: int, slot: str, casting: Casting) -> None:
     if slot == "action" and value in PACES and _rides(casting, index):
         return  # 自転車に乗った少年が走る: who rides runs no more than the wheels do
     if value := casting.chip(chip_slot, value, items[at].text):
-        kinds = {"action": (*PEOPLE, "cat", "dog"), "expression": PEOPLE}.get(slot, ())
+        kinds = _shared_by(items, at, slot, value)
         together = casting.company(items, naming, kinds) if kinds else casting.couple(index)
         for one in together:
             casting.change(one, **{slot: value})
             if slot == "expression":
                 casting.change(one, asleep=items[at].says("asleep") and value == "sleepy")
+
+
+def _shared_by(items: list[Item], at: int, slot: str, value: str) -> tuple[str, ...]:
+    """Of whom else that was named in one breath it is said: "a boy and a girl in yukata" is about both, "in a yukata"
+    about the one."""
+    if value in ALIKE:
+        return PEOPLE if items[at - 1].text.lower() not in ("a", "an", *WHOSE) else ()
+    return {"action": (*PEOPLE, "cat", "dog"), "expression": PEOPLE}.get(slot, ())
 
 
 def _rides(casting: Casting, index: int) -> bool:
@@ -144,7 +153,7 @@ def _make(items: list[Item], at: int, casting: Casting) -> None:
     make = items[at].value("make") or ""
     for index, subject in enumerate(casting.subjects):
         steams = make == "steam" and subject.kind == "train"
-        if steams or (subject.kind in ("child", "elder") and casting.places[index] == at):
+        if steams or (make in MAKES.get(subject.kind, ()) and casting.places[index] == at):
             casting.change(index, make=make)
 
 

@@ -44,7 +44,7 @@ def fireworks(stage: Stage) -> list[Effect]:
         halo = cv2.resize(drawn, None, fx=1 / 8, fy=1 / 8, interpolation=cv2.INTER_AREA)
         halo = cv2.GaussianBlur(halo, (0, 0), 0.25 * u) + cv2.GaussianBlur(halo, (0, 0), 0.8 * u)
         halo = cv2.resize(halo, frame.shape[1::-1])
-        cv2.add(frame, cv2.addWeighted(drawn, faint, halo, 1.3 * faint, 0), dst=frame)
+        cv2.add(frame, cv2.addWeighted(drawn, faint, halo, 0.8 * faint, 0), dst=frame)
 
     return [Effect("fireworks", paint, DEPTH)]
 
@@ -86,7 +86,11 @@ def _draw(image: np.ndarray, shell: Shell, age: float, u: float, ground: float) 
     for k, (a, b) in enumerate(zip(then, now, strict=True)):
         bright = 1.0 if not shell.crackles or age < 1.0 else 1.5 * (flicker[k] > 0.55)
         if bright:
-            _streak(image, (x + a[0], y + a[1]), (x + b[0], y + b[1]), tuple(np.clip(tone * bright, 0, 255)), thick)
+            spark, head = np.array((x, y)) + b, np.array((x, y)) + a * 0.25 + b * 0.75
+            trail = tuple(np.clip(tone * bright * 0.42, 0, 255))
+            if age < 1.2:  # later there is nothing left to be seen of it
+                _streak(image, (x + a[0], y + a[1]), tuple(spark), trail, max(1, thick - 1))
+            _streak(image, tuple(head), tuple(spark), tuple(np.clip(tone * bright, 0, 255)), thick)
     if age < 0.1:
         cv2.circle(image, (int(x), int(y)), int((0.4 + age * 7) * u), (235, 245, 255), -1, cv2.LINE_AA)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import cv2
 import numpy as np
 
 from .. import sprites
 from ..canvas import Colour, mix
 from ..layers import Effect, Stage
+from ..styles import style_for
 from .fireworks import fireworks
 from .flight import Swarm, drift
 from .precipitation import falling_rain, falling_snow
@@ -61,6 +63,9 @@ def _tumblers(
     stage: Stage, name: str, count: int, shape: np.ndarray, tones: list, size: tuple[float, float], speed: Velocity
 ) -> list[Effect]:
     near, rng, u = _nearness(stage, name, count), stage.rng(f"{name} tones"), stage.unit
+    if stage.style == "ink_wash":  # leaves of ink, but for the one red that stays
+        ink = style_for(stage.style).ink
+        tones = [tuple(np.array(ink.colour(tuple(part * 255))) / 255 for part in pair) for pair in tones]
     cache: dict[tuple[int, int], list] = {}
 
     def make(n: float) -> list:
@@ -126,7 +131,30 @@ def _dust(stage: Stage) -> list[Effect]:
 
 
 def _sparks(stage: Stage) -> list[Effect]:
-    return _lights(stage, "sparks", 80, 1.3, "#fff2c8", "#ff8a3c", (3.0, -13.0), swing=1.8, turning=(0.4, 1.4))
+    parts = _lights(stage, "sparks", 110, 1.7, "#fff2c8", "#ff8a3c", (3.0, -13.0), swing=1.8, turning=(0.4, 1.4))
+    return [_firelight(stage), *parts] if stage.time == "night" and stage.outside > 1 else parts
+
+
+_FLICKER = (0.5, 0.58, 0.66, 0.74, 0.82)
+
+
+def _firelight(stage: Stage) -> Effect:
+    """Where sparks fly at night something burns: its light comes from beyond the lower edge, on the free side of
+    whoever stands there, falls on the ground and on them, and flickers."""
+    h, w, u = stage.height, stage.width, stage.unit
+    first = stage.spots[0].x if stage.spots else w / 2
+    x, reach = w * (0.86 if first <= w / 2 else 0.14), (80 * u, 62 * u)
+    left, right, top = max(0, int(x - reach[0])), min(w, int(x + reach[0])), max(0, int(h * 1.04 - reach[1]))
+    across, down = (np.arange(left, right) - x)[None] / reach[0], (np.arange(top, h) - h * 1.04)[:, None] / reach[1]
+    fall = np.clip(1 - np.hypot(across, down), 0, 1)[..., None] ** 1.7
+    steps = [(fall * k * np.array((52.0, 138.0, 280.0))).clip(0, 255).astype(np.uint8) for k in _FLICKER]  # BGR
+
+    def paint(frame: np.ndarray, t: float) -> None:
+        beat = 0.5 + 0.3 * np.sin(t * 4.1) + 0.2 * np.sin(t * 9.7 + 1)
+        part = frame[top:, left:right, :3]
+        part[...] = cv2.add(np.ascontiguousarray(part), steps[round(float(beat) * 4) % 5])
+
+    return Effect("firelight", paint, 1.4)
 
 
 def _stars(stage: Stage) -> list[Effect]:

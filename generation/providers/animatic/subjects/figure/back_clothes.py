@@ -113,6 +113,10 @@ def _pleats(
 def _pattern(view: BackView, sheet: Sheet, mask: np.ndarray, low: float, top: float, wide: float) -> None:
     rng = view.stage.rng("pattern")
     pale = mix(view.brush.colour(view.outfit.top), (255.0, 250.0, 255.0), 0.68)
+    if not view.look.female:  # men wear stripes
+        for x in np.arange(-wide, wide, 1.9):
+            sheet.tint([(x, top), (x + 0.4, top), (x + 0.4, low), (x, low)], pale, 0.35, False, mask)
+        return
     for _ in range(16):
         x, y = rng.uniform(-wide, wide), rng.uniform(low, top)
         for k in range(5):

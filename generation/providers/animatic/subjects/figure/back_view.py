@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ...layers import Pose, Spot, Stage
+from ...layers import Holder, Pose, Spot, Stage
 from ...scene import Subject
 from ...styles.colour import Colour
 from .. import umbrella
@@ -66,6 +66,12 @@ class BackView:
             dx=0.14 * math.sin(t * 0.8 + self.phase), dy=0.2 * math.sin(t * 2.0 + self.phase),
             turn=0.02 * math.sin(t * 0.7 + self.phase) + tilt,
         )
+
+    def holder(self) -> Holder:
+        """The hand that hangs at the near side."""
+        b, puppet = self.body, self.puppet
+        hand = (b.shoulder + 2.6, b.hip * 0.97)
+        return Holder(puppet.x, puppet.y, self.brush.scale, puppet.depth, hand, puppet.flip, self._whole, lean=4.0)
 
     def _whole(self, t: float) -> Pose:
         if not self._rate:

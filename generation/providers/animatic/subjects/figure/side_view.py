@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ...layers import Pose, Spot, Stage
+from ...layers import Holder, Pose, Spot, Stage
 from ...scene import Subject
 from ...styles.colour import Colour
 from .. import umbrella
@@ -98,6 +98,12 @@ class SideView:
     def _nod(self, t: float) -> Pose:
         up = -0.22 if self.subject.action == "look_up" else -0.08 if self.old else 0.0
         return Pose(dy=0.12 * math.sin(t * 2.0 + self.phase), turn=up + 0.025 * math.sin(t * 1.0 + self.phase))
+
+    def holder(self) -> Holder:
+        """The hand that hangs at the near side."""
+        b, puppet = self.body, self.puppet
+        hand = (b.shoulder + 2.6, b.hip * 0.97)
+        return Holder(puppet.x, puppet.y, self.brush.scale, puppet.depth, hand, puppet.flip, self._whole, lean=4.0)
 
     def _whole(self, t: float) -> Pose:
         if not self.gait:

@@ -112,7 +112,8 @@ class _Life:
     ) -> None:
         self.stage, self.subject, self.rise = stage, subject, rise
         self.sleepy = subject.expression == "sleepy"
-        self.dozes = dozes and self.sleepy  # huge eyes that are half shut look cross, not tired: they stay shut
+        # huge eyes that are half shut look cross, not tired: they stay shut
+        self.dozes = self.sleepy and (dozes or subject.asleep)
         self.phase = float(rng.uniform(0, 1))
         self.speaks = bool(subject.line.strip())
         self.blinks = self._blinks(stage, rng)

@@ -24,7 +24,9 @@ def yukata(d: Dresser) -> None:
     inside = d.sheet.mask(path, smooth=False)
     rng = np.random.default_rng(list(d.look.cloth.encode()))
     pale, deep = mix(d.cloth, (255.0, 250.0, 255.0), 0.72), mix(d.accent, d.cloth, 0.25)
-    for _ in range(26):
+    for x in () if d.look.female else np.arange(-s - 4, s + 5, 3.4):  # men wear stripes
+        d.sheet.tint([(x, -8), (x + 0.7, -8), (x * 0.9 + 0.7, d.low), (x * 0.9, d.low)], pale, 0.4, False, inside)
+    for _ in range(26) if d.look.female else ():
         x, y = rng.uniform(-s - 2, s + 2), rng.uniform(min(d.low, -50), -14)
         _blossom(
             d, x, y, rng.uniform(1.5, 2.7), pale if rng.random() < 0.7 else deep, inside, float(rng.uniform(0, 1.2))

@@ -47,13 +47,14 @@ EXPRESSIONS = {
 def brows(brush: Brush, look: Look, shape: Shape, mood: Expression) -> Sheet:
     """Both brows on one sheet: they show through the hair, as is usual in this kind of drawing."""
     sheet = brush.sheet(-20, 20, 20, 36)
-    colour = times(brush.colour(look.hair), 0.62)
+    old = look.kind == "elder"
+    colour = times(brush.colour(look.hair), 0.78 if old else 0.62)
     drop = (1 - shape.eye_h) * 4.2
     for side in (-1, 1):
         points = [(-4.4, 10.2 + mood.inner), (-0.4, 10.9 + (mood.inner + mood.outer) / 2), (5.3, 8.9 + mood.outer)]
         placed = shape.feature([(side * (EYE_X + x), 18.2 + y - drop) for x, y in points])
         path = curve(placed, 12, False)
-        width = shape.brow * (1.15 if look.female else 1.5) * (1 + 0.45 * mood.frown)
+        width = shape.brow * (1.15 if look.female else 2.4 if old else 1.5) * (1 + 0.45 * mood.frown)
         sheet.stroke(path, mix(colour, times(colour, 0.55), mood.frown), width, (0.75, 0.05), smooth=False)
         if mood.frown:
             crease = shape.feature([(side * 1.3, 18.2 + 5.4 - drop), (side * 1.0, 18.2 + 7.6 - drop)])

@@ -23,6 +23,7 @@ class Eyes:
     def __init__(self, brush: Brush, look: Look, shape: Shape, lid: float, iris: float, frown: float = 0.0) -> None:
         self.brush, self.look, self.shape, self.lid, self.iris, self.frown = brush, look, shape, lid, iris, frown
         self.colour = brush.colour(look.eyes)
+        self.old = look.kind == "elder"
         hair = brush.colour(look.hair)
         self.lash = mix(times(hair, 0.3), bgr("#2a1420"), 0.55)
 
@@ -43,7 +44,8 @@ class Eyes:
         for x, y in points:
             if y > -2.2:
                 y = -2.2 + (y + 2.2) * (lid - self.frown * 0.42 * max(0.0, (2.5 - x) / 7))
-            out.append((side * (EYE_X + x * w), EYE_Y + y * h))
+            droop = 0.16 * max(0.0, x + 1.0) if self.old else 0.0
+            out.append((side * (EYE_X + x * w), EYE_Y + y * h - droop))
         return self.shape.feature(out)
 
     def _open(self, sheet: Sheet, side: int, lid: float) -> None:
@@ -88,14 +90,15 @@ class Eyes:
     def _lashes(self, sheet: Sheet, side: int, lid: float) -> None:
         warm = mix(self.lash, self.brush.colour("#a8505a"), 0.55)
         top = curve(self._placed(LASH_TOP, side, lid), 10, False)
-        low = curve(self._placed(LASH_LOW, side, lid), 10, False)
+        under = [(x, y + 0.55) for x, y in LASH_LOW] if self.old else LASH_LOW  # thin lashes
+        low = curve(self._placed(under, side, lid), 10, False)
         sheet.fill(np.vstack([top, low]), self.lash, smooth=False)
         inner = [(-5.6, -2.5), (-5.6, 1.6), (-3.7, 2.4), (-3.9, -1.8)]
         sheet.tint(
             self._placed(inner, side, lid), warm, 0.8, smooth=False, inside=sheet.mask(np.vstack([top, low]), False),
             soft=0.5,
         )
-        if self.look.female:
+        if self.look.female and not self.old:
             for wing in ([(4.6, 3.4), (6.4, 4.5), (7.4, 5.0)], [(5.6, 1.4), (6.9, 1.2), (7.9, 1.3)]):
                 sheet.stroke(self._placed(wing, side, lid), self.lash, 0.62, (0.9, 0.1))
         sheet.stroke(self._placed([(1.4, -5.0), (3.4, -4.3), (4.7, -2.6)], side), self.lash, 0.42, (0.1, 0.6))
@@ -105,7 +108,7 @@ class Eyes:
     def _closed(self, sheet: Sheet, side: int) -> None:
         arc = [(-4.7, -1.6), (-2.4, -3.3), (0.8, -3.7), (3.8, -2.5), (5.9, -0.7)]
         sheet.stroke(self._placed(arc, side), self.lash, 0.95, (0.25, 0.4))
-        if self.look.female:
+        if self.look.female and not self.old:
             for x, y in ((2.6, -3.2), (4.4, -2.2), (5.6, -1.0)):
                 sheet.stroke(
                     self._placed([(x, y), (x + 0.9, y - 1.0), (x + 1.6, y - 1.3)], side), self.lash, 0.5, (0.9, 0.1)

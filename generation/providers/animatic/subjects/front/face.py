@@ -26,13 +26,11 @@ def face(brush: Brush, look: Look, shape: Shape, mood: Expression, fringe: Sheet
             _ear(sheet, side, shape, skin, shade, line)
     path = sheet.fill(shape.outline(), skin, line, 0.4)
     inside = sheet.mask(path, smooth=False)
-    _cheeks(brush, sheet, shape, mood, inside)
+    _cheeks(brush, sheet, shape, mood, inside, look.kind == "elder")
     _shadows(sheet, shape, shade, inside, fringe, brush)
     _nose(brush, sheet, shape, shade)
     if look.kind == "elder":
-        for side in (-1, 1):
-            sheet.stroke(shape.feature([(side * 5.2, 11.4), (side * 7.2, 8.6), (side * 7.4, 6.0)]), shade, 0.4)
-            sheet.stroke(shape.feature([(side * 4.4, 11.2), (side * 8.0, 10.6), (side * 11.5, 11.8)]), shade, 0.36)
+        _age(brush, sheet, shape, shade)
         if not look.female:
             _beard(brush, look, sheet, shape)
     if look.glasses:
@@ -59,12 +57,12 @@ def _ear(sheet: Sheet, side: int, shape: Shape, skin: tuple, shade: tuple, line:
     sheet.stroke([(side * (x + 0.4), 20.6), (side * (x + 2.0), 20.2), (side * (x + 1.2), 16.4)], shade, 0.5)
 
 
-def _cheeks(brush: Brush, sheet: Sheet, shape: Shape, mood: Expression, inside: np.ndarray) -> None:
+def _cheeks(brush: Brush, sheet: Sheet, shape: Shape, mood: Expression, inside: np.ndarray, old: bool) -> None:
     blush = brush.colour("#ff8f8a")
     for side in (-1, 1):
         spot = ellipse(side * (EYE_X + 1.6), 10.6 + shape.chin * 0.25, 3.6, 1.7)
         sheet.tint(shape.feature(spot.tolist()), blush, mood.blush, smooth=False, inside=inside, soft=1.1)
-        if mood.blush > 0.4:
+        if mood.blush > 0.4 and not old:
             for k in (-1.6, 0, 1.6):
                 x = side * (EYE_X + 1.6) + k
                 sheet.stroke(
@@ -99,6 +97,27 @@ def _nose(brush: Brush, sheet: Sheet, shape: Shape, shade: tuple) -> None:
         sheet.stroke(
             shape.feature([(lean, y + 6), (lean * 1.7, y + 2.4), (lean * 2.6, y + 0.2)]), shade, 0.5, (0.1, 0.6)
         )
+
+
+def _age(brush: Brush, sheet: Sheet, shape: Shape, shade: tuple) -> None:
+    """What the years draw: furrows beside nose and mouth, bags under the eyes, lines at their corners and above."""
+    ink, y = mix(shade, brush.colour("#8a4a50"), 0.45), shape.chin * 0.5
+    for side in (-1, 1):
+        for points, width in (
+            ([(3.4, 11.6), (6.2, 9.2), (6.9, 6.2 + y)], 0.5),
+            ([(5.0, 4.4 + y), (5.6, 3.0 + y), (5.2, 1.8 + y)], 0.34),
+            ([(4.6, 13.0), (8.2, 11.9), (12.2, 13.0)], 0.42),
+            ([(5.8, 11.6), (8.4, 10.9), (11.0, 11.5)], 0.26),
+            ([(14.2, 17.6), (15.4, 18.6)], 0.34),
+            ([(14.2, 16.6), (15.6, 16.4)], 0.34),
+            ([(14.0, 15.5), (15.2, 14.4)], 0.34),
+            ([(9.4, 7.6 + y), (10.8, 5.4 + y), (10.4, 3.8 + y)], 0.3),
+        ):
+            sheet.stroke(shape.feature([(side * px, py) for px, py in points]), ink, width, (0.2, 0.1))
+    for height, reach in ((28.6, 7.4), (30.8, 8.6)):
+        top = height + 0.4
+        brow = [(-reach, height - 0.5), (-reach * 0.4, top), (reach * 0.4, top), (reach, height - 0.5)]
+        sheet.stroke(shape.feature(brow), ink, 0.36, (0.1, 0.1))
 
 
 def _beard(brush: Brush, look: Look, sheet: Sheet, shape: Shape) -> None:

@@ -55,6 +55,8 @@ def fringe(brush: Brush, look: Look, shape: Shape) -> Sheet:
     crown = CROWNS[look.fringe] + shape.turn * 1.2
     for k, (a, b, x, y) in enumerate(CUTS[look.fringe]):
         x, y = x + shape.turn * 1.6, y + (0.0 if look.female else 1.4) + rng.uniform(-0.5, 0.5)
+        if look.kind == "elder" and abs(x) < 12.5:  # combed back: the forehead is free
+            x, y = x * 1.25, y + 8.6
         if spiky:
             y += 2.5 if k % 2 else 0.6
         _front_lock(sheet, hair, crown, a, b, (x, y), k)
@@ -87,7 +89,7 @@ def _cap_shade(brush: Brush, sheet: Sheet, hair: Hair, inside: np.ndarray) -> No
 
 def _strays(sheet: Sheet, hair: Hair, crown: float, look: Look) -> None:
     """Two thin locks that do not follow the others."""
-    if look.hair_style == "spiky":
+    if look.hair_style == "spiky" or look.kind == "elder":
         return
     for x, tip, y in ((-7.4, -8.2, 25.5), (5.6, 7.0, 25.0)):
         left = [(crown + x * 0.5, 44), (x - 0.6, 36), (tip - 0.5, y + 5), (tip, y)]
