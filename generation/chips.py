@@ -29,6 +29,7 @@ def reading_of(clip) -> dict | None:
         clip.prompt,
         clip.options,
         negative=clip.negative_prompt,
+        off=frozenset(clip.chips_off),
         style=clip.style,
         seed=clip.seed,
         over_picture=bool(clip.picture_id),
@@ -39,16 +40,18 @@ def reading_of(clip) -> dict | None:
 def composer_reading(values: dict, *, over_picture: bool) -> dict:
     """What the composer shows of the words in it; ``values`` are those of the form."""
     words, negative = str(values.get("prompt") or ""), str(values.get("negative_prompt") or "")
-    found = understood(words[:PROMPT], {}, negative=negative[:PROMPT], over_picture=over_picture)
+    keys = values.get("chips_off") or ()
+    off = frozenset(keys)
+    found = understood(words[:PROMPT], {}, negative=negative[:PROMPT], off=off, over_picture=over_picture)
     engine = providers().get(values.get("provider") or ANIMATIC)
-    reading = shown(found, values.get("chips_off") or ())
+    reading = shown(found, keys)
     return {"reading": reading, "is_animatic": bool(engine and engine.is_local), "suggestions": suggestions_for(found)}
 
 
 def shown(found: Understanding, keys: Collection[str] = (), options: Mapping = NOTHING) -> dict:
     """``keys`` say what the person switched off or changed (generation.providers.animatic.understanding.changing);
     ``options`` what was chosen beside the words: it is drawn, whatever they say."""
-    changed = changes_in(keys)
+    changed = _drawable(found, changes_in(keys))
     chosen = {slot: options[slot] for slot in CHOSEN if options.get(slot)}
     rows = [_row(chip, keys, changed, chosen) for chip in found.chips]
     return {
@@ -58,6 +61,14 @@ def shown(found: Understanding, keys: Collection[str] = (), options: Mapping = N
         "more": found.unknown[MOST:],
         "idle": found.idle,
     }
+
+
+def _drawable(found: Understanding, changed: dict[str, str]) -> dict[str, str]:
+    """The changes, with no count above what is drawn: three cats that are made a train are one train."""
+    most = max((subject.count for subject in found.scene.subjects), default=0)
+    keys = [f"{chip.slot}:{chip.value}" for chip in found.chips if chip.slot == "count"]
+    said = {key: int(changed.get(key, key.partition(":")[2])) for key in keys}
+    return changed | {key: str(most) for key, count in said.items() if 0 < most < count}
 
 
 def _row(chip: Chip, keys: Collection[str], changed: dict[str, str], chosen: dict[str, str]) -> dict:

@@ -86,6 +86,17 @@ def test_a_change_that_is_none_of_the_list_changes_nothing():
         assert understand(PROMPT, off=frozenset({key})).scene == understand(PROMPT).scene
 
 
+def test_a_count_says_how_many_are_drawn_of_what_the_words_were_made(sign_in, mika):
+    browser = sign_in(mika)
+    change = "subject:cat=train"
+    assert 'value="count:3=1" selected' in reading(browser, prompt="three cats", chips_off=[change])
+    assert 'value="count:3=1" selected' not in reading(browser, prompt="three cats")
+
+    browser.post("/create/", WORDS | {"prompt": "three cats", "chips_off": [change]})
+    page = words_of(browser.get(Clip.objects.get().get_absolute_url()).content.decode())
+    assert "cats Train" in page and "three 1" in page
+
+
 def test_a_changed_chip_is_still_changed_when_the_page_is_shown_again(sign_in, mika):
     page = reading(sign_in(mika), prompt=PROMPT, chips_off=["subject:girl=boy", "count:2"])
 
