@@ -97,6 +97,9 @@ def _turned_to(stage: Stage, spot: Spot, index: int) -> Spot:
     first = spot_for(stage, 0)
     apart = first.height * (0.26 if index == 0 else -0.26)
     middle = min(max(first.x, stage.width * 0.3), stage.width * 0.7)
+    if first.ends is not None:  # on a jetty both keep their feet on the planks
+        room = 0.4 * first.height
+        middle = max(min(middle, first.ends[1] - room), first.ends[0] + room)
     down = stage.rise(first.x, middle - apart - first.x)
     return replace(first, x=middle - apart, y=first.y + down, height=spot.height, facing=1 if index == 0 else -1)
 

@@ -25,11 +25,11 @@ def shot(scene: Scene, seed: int = 5) -> Shot:
     return Shot(scene, seed, *SIZE, 2.0)
 
 
-def cast_of(scene: Scene, monkeypatch, seed: int = 5) -> list[tuple[Subject, Spot]]:
+def cast_of(scene: Scene, monkeypatch, seed: int = 5, size: tuple[int, int] = (120, 68)) -> list[tuple[Subject, Spot]]:
     """Who is drawn, as they are drawn, and where."""
     out = []
     monkeypatch.setattr(casting, "build_subject", lambda _stage, subject, spot: out.append((subject, spot)) or [])
-    stage = stage_for(Shot(scene, seed, 120, 68, 2.0))
+    stage = stage_for(Shot(scene, seed, *size, 2.0))
     compose(scene.place, stage)
     casting.cast(stage, scene)
     return out
@@ -97,12 +97,19 @@ def test_several_faces_named_one_by_one_do_not_hide_each_other(words):
     assert all(left[1] < right[0] + 2 for left, right in pairwise(boxes))
 
 
-@pytest.mark.parametrize(("place", "seed"), [("rooftop", 2), ("platform", 1), ("hill", 4), ("sea", 3)])
+@pytest.mark.parametrize(("place", "seed"), [("rooftop", 2), ("platform", 1), ("hill", 4), ("beach", 3)])
 def test_two_who_face_each_other_do(place, seed, monkeypatch):
     scene = understand(f"a boy and a girl facing each other, {place}").scene
     (_, left), (_, right) = sorted(cast_of(scene, monkeypatch, seed), key=lambda each: each[1].x)
     assert (left.facing, right.facing) == (1, -1)
     assert 0.2 < (right.x - left.x) / left.height < 1
+
+
+def test_two_who_face_each_other_on_a_jetty_keep_their_feet_on_it(monkeypatch):
+    two = (Subject("boy", view="side"), Subject("girl", view="side"))
+    for seed in range(1, 9):
+        for _, spot in cast_of(Scene("sea", "day", setting="bay", subjects=two), monkeypatch, seed, (68, 120)):
+            assert spot.ends is not None and spot.ends[0] < spot.x < spot.ends[1]
 
 
 @pytest.mark.parametrize(
