@@ -9,6 +9,7 @@ from generation.forms import ClipForm
 from generation.providers import registry
 from generation.services import request_clips
 from jobs import engine
+from tests.drawn_once import drawn_for_good, one_drawing_for_all, shared_drawings  # noqa: F401 (fixtures)
 from tests.elsewhere.walking import Walk
 from tests.factories import UserFactory
 from tests.fakes import echoes

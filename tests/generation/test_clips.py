@@ -234,7 +234,7 @@ def test_renaming_changes_the_title_and_nothing_else(sign_in, mika, clip):
     assert clip.title == "Petals"
 
 
-def test_a_drawing_that_breaks_is_a_failed_job_with_a_reason(mika, ask, draw, monkeypatch):
+def test_a_drawing_that_breaks_is_a_failed_job_with_a_reason(mika, ask, draw, drawn_for_good, monkeypatch):
     from generation.providers.animatic import provider as animatic
 
     def broken(*args, **more):
@@ -247,7 +247,7 @@ def test_a_drawing_that_breaks_is_a_failed_job_with_a_reason(mika, ask, draw, mo
     assert "the clouds" in clip.job.error_public
 
 
-def test_a_failed_clip_is_tried_again_in_its_place(mika, ask, draw, monkeypatch):
+def test_a_failed_clip_is_tried_again_in_its_place(mika, ask, draw, drawn_for_good, monkeypatch):
     from generation.providers.animatic import provider as animatic
 
     with monkeypatch.context() as patch:

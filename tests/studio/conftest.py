@@ -7,6 +7,7 @@ from generation.providers.registry import providers
 from jobs import engine
 from jobs.models import Job
 from studio import services
+from tests.drawn_once import drawn_for_good, one_drawing_for_all, shared_drawings  # noqa: F401 (fixtures)
 from tests.factories import UserFactory
 from tests.studio.atelier import Atelier
 

@@ -14,7 +14,7 @@ from jobs import invariants
 from jobs.models import Job, State
 from studio import film_sketches, film_steps, services
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("drawn_for_good")]
 
 
 @pytest.fixture
