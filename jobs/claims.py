@@ -11,10 +11,16 @@ from django.db.models.functions import Now
 from common.transitions import IllegalTransition
 from jobs import beats, kinds, moves, processes, push
 from jobs.models import Job, JobEvent, State
+from jobs.waits import Waits
 
 MAX_FRUITLESS = 5  # claims in one state that neither got further nor ended well
 WRITE_EVERY = 1.0  # seconds between two reports that are written down
 LEASE_PARTS = 6  # a lease is written so many times before it would end, where nothing else is to be written
+ASIDE = (  # what a short step hardly ever reads: it costs less to read it when it does
+    "title", "page", "model", "params", "idem_key", "request_hash", "retry_of", "state_since", "lease_owner",
+    "lease_until", "deleted_at", "error_code", "error_public", "price_charged", "created_at", "started_at",
+    "finished_at",
+)  # fmt: skip
 LOOK_EVERY = 0.5  # seconds between two looks at whether somebody wants the job stopped
 
 
@@ -70,7 +76,7 @@ def take_many(rows, who: str, most: int) -> "list[Claim]":
             lease_until=Now() + lease(),
             no_progress_count=F("no_progress_count") + 1,
         )
-        jobs = list(Job.objects.annotate(read_at=Now()).filter(pk__in=ids)) if ids else []
+        jobs = list(Job.objects.annotate(read_at=Now()).defer(*ASIDE).filter(pk__in=ids)) if ids else []
     return [Claim(job, who) for job in jobs]
 
 
@@ -90,6 +96,7 @@ class Claim:
         self._written = (job.progress, job.progress_note)
         self._wrote_at = self._looked_at = float("-inf")
         self._wants_stop = job.cancel_requested_at is not None
+        self.waits: Waits | None = None  # where a wait that says nothing new is left, to be written with others
 
     @property
     def now(self) -> datetime:
@@ -134,6 +141,10 @@ class Claim:
         facts = {"no_progress_count": 0, "lease_until": None, "lease_owner": ""}
         facts["next_run_at"] = Now() + timedelta(seconds=seconds)
         is_news = progress is not None and (progress, note[:60]) != (self.job.progress, self.job.progress_note)
+        if self.waits is not None and not is_news:
+            self.waits.add(self.job, seconds)
+            self.is_spent = True
+            return
         if is_news:
             facts |= {"progress": progress, "progress_note": note[:60], "rev": F("rev") + 1}
         self._write(**facts)

@@ -37,9 +37,10 @@ def fair_order(due: list[tuple], busy: dict) -> list:
 
 
 class Dispatcher:
-    def __init__(self):
+    def __init__(self, wake=lambda: None):
+        """``wake()`` is called when the next tick is wanted at once."""
         self._offered: dict = {}  # job id -> (fence, when)
-        self.polls = Polls()
+        self.polls = Polls(wake)
         self._tidied_at = float("-inf")
         self._pulsed_at = float("-inf")
 

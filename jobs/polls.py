@@ -1,7 +1,7 @@
 """Asks after what is made elsewhere, many at a time: whoever keeps us waiting delays what is made there, nobody else.
 
 Most of a poll is waiting for its answer, so each has a thread. Of these one account never has more than its share, and
-an account that was slow lately only a few in a corner of their own.
+an account that was slow lately only a few in a corner of their own, until it is quick again.
 """
 
 import logging
@@ -11,24 +11,32 @@ import time
 from collections import Counter, defaultdict, deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import timedelta
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 
 from jobs import engine
 from jobs.claims import Claim, LeaseLost
 from jobs.models import Attempt
+from jobs.waits import Waits
 
 log = logging.getLogger("jobs.polls")
-THREADS, SHARE = 32, 12  # altogether, and of these for one account
+THREADS, SHARE = 32, 16  # altogether, and of these for one account
 CORNER, PATIENT_SHARE = 8, 2  # the same for accounts that are slow
-AT_ONCE = 64  # claimed by one query, so that a poll costs few of them
-MOST, AHEAD = 128, 256  # held at one time: of one account, and altogether; asked after well within one lease
+AT_ONCE, TURNS = 128, 3  # claimed by one query, so that a poll costs few of them; so often before others have a turn
+MOST, AHEAD = 192, 384  # held at one time: of one account, and altogether; asked after well within one lease
 SLOW = 5.0  # seconds; an answer that takes longer comes from a slow account
 LATELY = 300.0
+QUICK, QUICK_AGAIN = 1.0, 4  # four answers in a row within a second: it was this machine that was slow
+LONG_DUE = timedelta(seconds=45)
+LOOK_AFTER = 5.0  # seconds; whether the database is still there is asked that often at most, not once a poll
 
 
 class Polls:
-    def __init__(self):
+    def __init__(self, is_hungry=lambda: None):
+        """``is_hungry()`` is called when little is left to ask and more was due: ``take`` is wanted at once."""
+        self._is_hungry, self._had_more = is_hungry, False
+        self._waits = Waits()
         self._lock = threading.RLock()
         self._quick = ThreadPoolExecutor(THREADS, "ask")
         self._corner = ThreadPoolExecutor(CORNER, "ask slow")
@@ -37,15 +45,26 @@ class Polls:
         self._busy: dict = defaultdict(int)  # account -> polls given to a thread
         self._began: dict = {}  # job id -> when its question went out
         self._slow_until: dict = {}  # account -> when it counts as quick again
+        self._slow_since: dict = {}  # account -> when it was last slow
+        self._quick_ones: Counter = Counter()  # account that is slow -> its quick answers since
+        self._waiting = 0  # polls given to the quick threads that none has begun
+        self._own = threading.local()
 
     def take(self) -> None:
         """Claim what is due and ask; called all the time."""
+        self._waits.write()
         self._make_room()
-        while AHEAD - len(self._held) >= AT_ONCE:
-            claimed = engine.claim_polls(AT_ONCE, without=self._full())
+        self._had_more = True
+        for _ in range(TURNS):
+            if AHEAD - len(self._held) < AT_ONCE:
+                return
+            full = self._full()
+            claimed = engine.claim_polls(AT_ONCE, without=full)
             for account, held in _with_accounts(claimed):
+                held.waits = self._waits
                 self._line_up(account, held)
             if len(claimed) < AT_ONCE:
+                self._had_more = bool(full)
                 return
 
     def close(self) -> None:
@@ -55,6 +74,7 @@ class Polls:
         for _account, held in list(self._held.values()):
             with suppress(LeaseLost):
                 held.hand_back()
+        self._waits.write()
 
     def _full(self) -> list:
         """Accounts of which nothing more is claimed."""
@@ -77,7 +97,7 @@ class Polls:
             late = time.monotonic() - SLOW
             unanswered = [pk for pk, began in self._began.items() if began < late and pk in self._held]
             for account in {self._held[pk][0] for pk in unanswered}:
-                self._slow_until[account] = time.monotonic() + LATELY
+                self._mark_slow(account)
                 back += self._lines.pop(account, ())
             for held in back:
                 self._held.pop(held.job.pk, None)
@@ -88,48 +108,93 @@ class Polls:
         with self._lock:
             if not (self._is_slow(account) and self._is_full(account)):
                 self._held[held.job.pk] = (account, held)
-                self._lines[account].append(held)
+                line = self._lines[account]
+                (line.appendleft if _is_called_for(held) else line.append)(held)
                 return self._send(account)
         return _hand_back(held)
 
     def _send(self, account) -> None:
         is_slow = self._is_slow(account)
-        threads, share = (self._corner, PATIENT_SHARE) if is_slow else (self._quick, SHARE)
+        share = PATIENT_SHARE if is_slow else SHARE
         while self._lines[account] and self._busy[account] < share:
             self._busy[account] += 1
-            threads.submit(self._ask, account, self._lines[account].popleft())
+            self._give(account, self._lines[account].popleft(), is_slow)
         if not self._lines[account]:
             del self._lines[account]
 
-    def _ask(self, account, held: Claim) -> None:
-        pk, began = held.job.pk, time.monotonic()
-        with self._lock:  # take() goes through them at the same time
-            self._began[pk] = began
-        try:
-            engine.poll(held)
-        except Exception:
-            log.exception("asking after job %s", pk)
-        finally:
-            close_old_connections()
-            self._end(account, pk, began)
+    def _give(self, account, held: Claim, is_slow: bool) -> None:
+        self._waiting += not is_slow
+        (self._corner if is_slow else self._quick).submit(self._ask_all, account, held, is_slow)
 
-    def _end(self, account, pk, began: float) -> None:
+    def _ask_all(self, account, held: Claim, is_slow: bool) -> None:
+        """Ask, and go on with whatever else waits for the account while nobody waits for the thread."""
+        with self._lock:  # take() goes through them at the same time
+            self._waiting -= not is_slow
+            self._began[held.job.pk] = time.monotonic()
+        while held is not None:
+            try:
+                engine.poll(held)
+            except Exception:
+                log.exception("asking after job %s", held.job.pk)
+            finally:
+                self._look_after_connection()
+                held = self._end(account, held.job.pk, is_slow)
+
+    def _end(self, account, pk, was_slow: bool) -> Claim | None:
+        """What the same thread asks after next, if anything."""
         with self._lock:
-            self._began.pop(pk, None)
+            now = time.monotonic()
             self._held.pop(pk, None)
-            if time.monotonic() - began > SLOW:
-                self._slow_until[account] = time.monotonic() + LATELY
+            if self._had_more and len(self._held) < AT_ONCE:
+                self._had_more = False
+                self._is_hungry()
+            self._weigh(account, self._began.pop(pk), now)
+            if was_slow == self._is_slow(account) and not self._waiting and self._lines.get(account):
+                held = self._lines[account].popleft()
+                self._began[held.job.pk] = now
+                return held
             self._busy[account] -= 1
             with suppress(RuntimeError):  # the threads are being closed
                 self._send(account)
             if not self._busy[account]:
                 del self._busy[account]
+            return None
+
+    def _weigh(self, account, began: float, now: float) -> None:
+        """Whether the account is slow, by an answer that came ``now``."""
+        if now - began > SLOW:
+            self._mark_slow(account)
+        elif account in self._slow_until and began > self._slow_since[account]:
+            self._quick_ones[account] = self._quick_ones[account] + 1 if now - began < QUICK else 0
+            if self._quick_ones[account] >= QUICK_AGAIN:
+                self._forgive(account)
+
+    def _mark_slow(self, account) -> None:
+        self._slow_since[account] = time.monotonic()
+        self._slow_until[account] = time.monotonic() + LATELY
+        self._quick_ones[account] = 0
+
+    def _forgive(self, account) -> None:
+        for facts in (self._slow_until, self._slow_since, self._quick_ones):
+            facts.pop(account, None)
+
+    def _look_after_connection(self) -> None:
+        """Of this thread: close_old_connections makes the next query ask first whether anybody is there."""
+        now = time.monotonic()
+        if connection.errors_occurred or now - getattr(self._own, "looked_at", now - LOOK_AFTER) >= LOOK_AFTER:
+            self._own.looked_at = now
+            close_old_connections()
 
     def _is_slow(self, account) -> bool:
         if self._slow_until.get(account, 0.0) > time.monotonic():
             return True
-        self._slow_until.pop(account, None)
+        self._forgive(account)
         return False
+
+
+def _is_called_for(held: Claim) -> bool:
+    """Somebody has news of it (BEFORE_OTHERS in generation/webhooks.py), or nobody has asked for far too long."""
+    return held.job.read_at - held.job.next_run_at > LONG_DUE
 
 
 def _hand_back(held: Claim) -> None:

@@ -1,14 +1,8 @@
 """Hints over Channels: "job 12 is at revision 7". Pages read the rest themselves, with their own rights."""
 
-import logging
-
-from asgiref.sync import async_to_sync
-from channels.layers import get_channel_layer
 from django.db import transaction
-from redis.exceptions import RedisError
 
-log = logging.getLogger("jobs.push")
-_was_down = False
+from jobs.courier import send
 
 
 def group(workspace_id) -> str:
@@ -28,17 +22,3 @@ def hint(job) -> None:
 def revoke(user_id) -> None:
     """Tell a person's open sockets to look at their rights now."""
     send(f"user.{user_id}", {"type": "auth.revoked"})
-
-
-def send(name: str, message: dict) -> None:
-    global _was_down  # noqa: PLW0603 - one line in the log when it goes, one when it is back
-    try:
-        async_to_sync(get_channel_layer().group_send)(name, message)
-    except (RedisError, OSError) as problem:
-        if not _was_down:
-            log.warning("Live updates are off: %s. Pages ask by themselves until it is back.", problem)
-        _was_down = True
-        return
-    if _was_down:
-        log.info("Live updates are back.")
-    _was_down = False

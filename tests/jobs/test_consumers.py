@@ -1,8 +1,10 @@
 """The live line: who gets one, what it says, and when it is cut."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import redis
 from asgiref.sync import sync_to_async
 from channels.layers import channel_layers, get_channel_layer
 from channels.routing import URLRouter
@@ -13,7 +15,7 @@ from django.conf import settings as site
 from django.test import Client
 from django.urls import reverse
 
-from jobs import cards, consumers, engine, push, services
+from jobs import cards, consumers, courier, engine, push, services
 from jobs.models import Job
 from jobs.routing import websocket_urlpatterns
 from tests.factories import WorkspaceFactory
@@ -275,16 +277,10 @@ async def test_without_redis_the_page_is_told_to_come_back_later_and_jobs_go_on(
     assert not is_in
     assert (await in_thread(Job.objects.get)(pk=job.pk)).is_good
     assert caplog.text.count("Live updates are off") == 1
-    push._was_down = False
 
 
 async def test_a_hint_goes_through_a_real_redis(listen, sign_in, submit, mika, settings, redis_server):
-    settings.CHANNEL_LAYERS = {
-        "default": {
-            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-            "CONFIG": {"hosts": [f"redis://127.0.0.1:{redis_server.port}/0"]},
-        }
-    }
+    settings.CHANNEL_LAYERS = over(redis_server)
     job = await in_thread(submit)()
     socket, _ = await listen(await in_thread(sign_in)(mika))
     await socket.receive_from()
@@ -293,6 +289,27 @@ async def test_a_hint_goes_through_a_real_redis(listen, sign_in, submit, mika, s
 
     assert "Cancelled" in await socket.receive_from()
     await socket.disconnect()
+
+
+def over(redis_server):
+    return {
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {"hosts": [f"redis://127.0.0.1:{redis_server.port}/0"]},
+        }
+    }
+
+
+def test_hints_from_many_threads_take_one_connection(submit, settings, redis_server):
+    settings.CHANNEL_LAYERS = over(redis_server)
+    job = submit()
+    with redis.Redis(port=redis_server.port) as redis_itself, ThreadPoolExecutor(4) as threads:
+        before = redis_itself.info("stats")["total_connections_received"]
+        list(threads.map(push.hint, [job] * 40))
+        courier.finish()
+
+        assert redis_itself.info("commandstats")["cmdstat_publish"]["calls"] >= 40
+        assert redis_itself.info("stats")["total_connections_received"] - before <= 2
 
 
 def test_the_page_names_the_socket_and_where_to_ask_without_it(client, sign_in, mika):

@@ -62,9 +62,7 @@ def test_a_provider_that_never_answers_delays_nobody_elses_clip(elsewhere, askin
         elsewhere(SILENT)
     late = elsewhere(QUICK)
 
-    asking.take()
-
-    until(lambda: answered() == {late.pk})
+    until(lambda: asking.take() or answered() == {late.pk})
 
 
 def test_what_waits_behind_an_unanswered_question_goes_back_and_only_a_few_are_tried_again(
@@ -90,6 +88,20 @@ def test_what_waits_behind_an_unanswered_question_goes_back_and_only_a_few_are_t
     assert held.count() == polls.PATIENT_SHARE < len(jobs)
 
 
+def test_an_account_that_was_slow_only_once_is_soon_quick_again(elsewhere, asking, monkeypatch):
+    """A machine that stood still for some seconds makes every answer late: that is nobody's fault for minutes."""
+    asking._mark_slow(QUICK)
+    jobs = {elsewhere(QUICK).pk for _ in range(polls.QUICK_AGAIN + 2)}
+
+    def all_are_asked():
+        Job.objects.filter(lease_until=None, progress=0).update(next_run_at=Now())
+        asking.take()
+        return answered() == jobs
+
+    until(all_are_asked)
+    assert not asking._is_slow(QUICK)
+
+
 def test_accounts_that_are_quick_are_asked_about_everything_at_once(elsewhere, asking):
     jobs = {elsewhere(QUICK).pk for _ in range(polls.SHARE * 2)}
 
@@ -104,8 +116,8 @@ def test_a_question_that_goes_out_while_those_under_way_are_gone_through_breaks_
     until(lambda: asking._began)
     late = elsewhere(QUICK)
     [held] = polls.engine.claim_polls(1, without=[])
-    asking._busy[QUICK] = 1
-    other, noted = threading.Thread(target=asking._ask, args=(QUICK, held)), threading.Event()
+    asking._busy[QUICK], asking._waiting = 1, 1
+    other, noted = threading.Thread(target=asking._ask_all, args=(QUICK, held, False)), threading.Event()
 
     class Met(dict):
         """Whoever goes through it meets another thread that has something to note."""

@@ -18,6 +18,7 @@ from jobs.processes import STOP_MARK, Child
 
 log = logging.getLogger("jobs.work")
 TICK = 0.5
+SWITCH = 0.001  # seconds that one thread computes while others wait, whose answers have come; else it is 0.005
 GRACE = 25  # seconds the workers have to hand back what they hold
 
 
@@ -27,12 +28,13 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         self.told = 0
         self.wake = threading.Event()
+        sys.setswitchinterval(SWITCH)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self.be_told)
         with tempfile.TemporaryDirectory(prefix="tapwari-work-") as folder:
             self.mark = Path(folder) / "stop"
             self.workers = Child("workers", self.command(), env=self.environment())
-            self.dispatcher = Dispatcher()
+            self.dispatcher = Dispatcher(self.wake.set)
             self.workers.start()
             try:
                 self.loop()
@@ -72,6 +74,7 @@ class Command(BaseCommand):
             if not self.told:
                 self.tend()
             self.wake.wait(TICK)
+            self.wake.clear()
 
     def tend(self):
         if self.workers.is_alive():

@@ -1,0 +1,95 @@
+"""Many waits in one go: each job comes back when it said, unless somebody called for it or took it over meanwhile."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError
+from django.db.models import F
+from django.db.models.functions import Now
+
+from jobs import engine, waits
+from jobs.models import Job, State
+from jobs.polls import Polls
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def claimed(kind, submit, settings):
+    """``claimed(3)``: three jobs made elsewhere, asked after, what was heard not written down yet."""
+    settings.JOBS_PER_WORKSPACE = 1000
+
+    def make(count, seconds=600.0):
+        kind(is_local=False)
+        for _ in range(count):
+            Job.objects.filter(pk=submit().pk).update(state=State.RUNNING, next_run_at=Now())
+        gathered = waits.Waits()
+        held = engine.claim_polls(count)
+        for each in held:
+            each.waits = gathered
+            each.wait(seconds)
+        return gathered, [each.job for each in held]
+
+    return make
+
+
+def test_they_are_free_again_and_due_when_they_said_in_a_few_queries(claimed, django_assert_max_num_queries):
+    gathered, jobs = claimed(30)
+
+    with django_assert_max_num_queries(5):
+        gathered.write()
+
+    assert Job.objects.filter(lease_until=None, no_progress_count=0, lease_owner="").count() == len(jobs)
+    assert not Job.objects.due().exists()
+    assert {job.next_run_at > each.next_run_at for job, each in zip(by_id(jobs), jobs, strict=True)} == {True}
+
+
+def by_id(jobs):
+    rows = Job.objects.in_bulk([job.pk for job in jobs])
+    return [rows[job.pk] for job in jobs]
+
+
+def test_one_that_was_called_for_meanwhile_stays_due(claimed):
+    gathered, (called, _other) = claimed(2)
+    Job.objects.filter(pk=called.pk).update(next_run_at=F("next_run_at") - timedelta(seconds=60))
+
+    gathered.write()
+
+    assert list(Job.objects.due()) == [called]
+
+
+def test_one_that_another_worker_took_over_is_left_to_it(claimed):
+    gathered, (lost, _other) = claimed(2)
+    Job.objects.filter(pk=lost.pk).update(fence=F("fence") + 1, lease_owner="another")
+
+    gathered.write()
+
+    kept = Job.objects.get(pk=lost.pk)
+    assert (kept.lease_owner, kept.next_run_at) == ("another", lost.next_run_at)
+    assert kept.lease_until is not None
+
+
+def test_what_the_database_did_not_take_is_written_the_next_time(claimed, monkeypatch):
+    gathered, jobs = claimed(3)
+    with monkeypatch.context() as broken:
+        broken.setattr(waits, "_write", lambda rows: (_ for _ in ()).throw(DatabaseError("gone")))
+        with pytest.raises(DatabaseError):
+            gathered.write()
+
+    gathered.write()
+
+    assert Job.objects.filter(lease_until=None).count() == len(jobs)
+
+
+def test_those_who_ask_leave_nothing_unwritten_when_they_stop(kind, submit):
+    kind(running=lambda claim: claim.wait(600), is_local=False)
+    job = submit()
+    Job.objects.filter(pk=job.pk).update(state=State.RUNNING, next_run_at=Now())
+    asking = Polls()
+    asking.take()
+
+    asking.close()
+
+    left = Job.objects.get(pk=job.pk)
+    assert (left.lease_until, left.no_progress_count) == (None, 0)
+    assert not Job.objects.due().exists()
