@@ -33,3 +33,7 @@ def test_headings_of_every_kind_are_found():
 
     assert {"Library", "What happens in the shot?", "This cut is missing", "Rename", "Tapwari"} <= found
     assert "Cut missing" in words_in(PENCIL)
+
+
+def test_what_pages_fill_in_does_not_hide_a_heading_from_us():
+    assert set("场景的历史") <= set(characters(DISPLAY))  # <h1>{% blocktranslate %}History of scene {{ n }}
