@@ -55,12 +55,18 @@ def _said_count(items: list[Item], at: int, kind: str) -> tuple[int, str, int]:
 def _count_after(items: list[Item], at: int) -> tuple[int, str, int]:
     """A count said after its subject, as Japanese does, its words and where they stand; (0, "", at) for none."""
     for ahead in range(at + 1, min(len(items) - 1, at + 3)):  # 猫が三匹
-        if _number(items, ahead) and items[ahead + 1].says("classifier"):
+        if _number(items, ahead) and items[ahead + 1].says("classifier") and not _is_of_next(items, ahead + 2):
             return _number(items, ahead), items[ahead].text + items[ahead + 1].text, ahead
     for ahead in range(at + 1, min(len(items), at + 3)):  # 少女が二人
         if items[ahead].says("subject", "someone") and items[ahead].value("number"):
             return int(items[ahead].value("number") or 1), items[ahead].text, ahead
     return 0, "", at
+
+
+def _is_of_next(items: list[Item], at: int) -> bool:
+    """Whether a count that ends before ``at`` counts what follows it: 女孩和两只猫, おじいさんと二匹の猫."""
+    following = next((item for item in items[at : at + 2] if item.text not in ("の", "的")), None)
+    return following is not None and kind_of(following, weak=False) is not None
 
 
 def _number(items: list[Item], at: int) -> int:
