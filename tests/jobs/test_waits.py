@@ -81,6 +81,24 @@ def test_what_the_database_did_not_take_is_written_the_next_time(claimed, monkey
     assert Job.objects.filter(lease_until=None).count() == len(jobs)
 
 
+def test_one_that_somebody_holds_is_written_later_and_one_that_is_over_is_forgotten(claimed):
+    gathered, (held, over, _plain) = claimed(3)
+    Job.objects.filter(pk__in=[held.pk, over.pk]).update(
+        state=State.FETCHING
+    )  # as a row that is locked: not to be seen
+    gathered.write()
+    Job.objects.filter(pk=held.pk).update(state=State.RUNNING)
+
+    gathered.write()
+    assert Job.objects.filter(lease_until=None).count() == 2
+
+    for _ in range(waits.TRIES):
+        gathered.write()
+    Job.objects.filter(pk=over.pk).update(state=State.RUNNING)
+    gathered.write()
+    assert Job.objects.get(pk=over.pk).lease_until is not None
+
+
 def test_those_who_ask_leave_nothing_unwritten_when_they_stop(kind, submit):
     kind(running=lambda claim: claim.wait(600), is_local=False)
     job = submit()
