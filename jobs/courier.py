@@ -26,10 +26,8 @@ class Courier:
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._was_down = False
-        self._idle = threading.Event()
 
     def take(self, name: str, message: dict) -> None:
-        self._idle.clear()
         try:
             self._hints.put_nowait((name, message))
         except queue.Full:
@@ -41,18 +39,18 @@ class Courier:
 
     def finish(self) -> None:
         """Wait a moment for what is on its way."""
-        if self._thread is not None:
-            self._idle.wait(LAST_SECONDS)
+        with self._hints.all_tasks_done:
+            self._hints.all_tasks_done.wait_for(lambda: not self._hints.unfinished_tasks, LAST_SECONDS)
 
     def _carry(self) -> None:
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         while True:
-            if self._hints.empty():
-                self._idle.set()
             name, message = self._hints.get()
-            self._idle.clear()
-            self.report(lambda: loop.run_until_complete(get_channel_layer().group_send(name, message)))  # noqa: B023
+            try:
+                self.report(lambda: loop.run_until_complete(get_channel_layer().group_send(name, message)))  # noqa: B023
+            finally:
+                self._hints.task_done()
 
     def report(self, send) -> None:
         """Send; one line in the log when live updates go, one when they are back."""

@@ -49,6 +49,7 @@ class Polls:
         self._quick_ones: Counter = Counter()  # account that is slow -> its quick answers since
         self._waiting = 0  # polls given to the quick threads that none has begun
         self._own = threading.local()
+        self._is_closing = False
 
     def take(self) -> None:
         """Claim what is due and ask; called all the time."""
@@ -69,6 +70,7 @@ class Polls:
 
     def close(self) -> None:
         """Let what is under way end, and hand back the rest."""
+        self._is_closing = True
         for threads in (self._quick, self._corner):
             threads.shutdown(wait=True, cancel_futures=True)
         for _account, held in list(self._held.values()):
@@ -149,7 +151,8 @@ class Polls:
                 self._had_more = False
                 self._is_hungry()
             self._weigh(account, self._began.pop(pk), now)
-            if was_slow == self._is_slow(account) and not self._waiting and self._lines.get(account):
+            may_go_on = was_slow == self._is_slow(account) and not self._waiting and not self._is_closing
+            if may_go_on and self._lines.get(account):
                 held = self._lines[account].popleft()
                 self._began[held.job.pk] = now
                 return held

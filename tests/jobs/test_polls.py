@@ -102,6 +102,23 @@ def test_an_account_that_was_slow_only_once_is_soon_quick_again(elsewhere, askin
     assert not asking._is_slow(QUICK)
 
 
+def test_what_waits_when_the_workers_are_stopped_is_handed_back_and_not_asked(elsewhere, asking, monkeypatch):
+    monkeypatch.setattr(polls, "SHARE", 1)
+    for _ in range(4):
+        elsewhere(SILENT)
+    asking.take()
+    until(lambda: asking._began)
+    stopping = threading.Thread(target=asking.close)
+
+    stopping.start()
+    until(lambda: asking._is_closing)
+    elsewhere.answer.set()
+    stopping.join(30)
+
+    assert len(answered()) == 1
+    assert Job.objects.filter(lease_until=None, progress=0).count() == 3
+
+
 def test_accounts_that_are_quick_are_asked_about_everything_at_once(elsewhere, asking):
     jobs = {elsewhere(QUICK).pk for _ in range(polls.SHARE * 2)}
 
