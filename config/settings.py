@@ -147,7 +147,7 @@ Q_CLUSTER = {
     "workers": int(env.number("WORKERS", 2)),
     "queue_limit": 1,
     "bulk": 1,
-    "poll": 0.15,  # what a person waits for at most before a worker looks; each look is one small query
+    "poll": 0.05,  # what a person waits for at most before a worker looks; each look is one small query
     "timeout": 1000,
     "retry": 2500,
     "ack_failures": True,

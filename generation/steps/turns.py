@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.db.models.functions import Now
 
 from generation.models import Clip, Connection
@@ -38,17 +38,18 @@ def is_free(connection: Connection) -> bool:
 def place(job, connection: Connection) -> int:
     """0 when it is the job's turn; otherwise its place in the line, from 1."""
     free = room(connection)
-    line = order(connection)
+    waiting = _waiting(connection)
+    if len(waiting) <= free:
+        return 0  # there is room for all, in whichever order
+    line = fair_order(waiting, _busy(connection))
     at = line.index(job.pk) if job.pk in line else len(line)
     return 0 if at < free else at - max(0, free) + 1
 
 
 def order(connection: Connection) -> list:
     """Ids of the waiting jobs, round-robin by who asked: whoever has least at work comes next."""
-    waiting = Clip.objects.filter(connection=connection, job__state=State.QUEUED).order_by("job__created_at", "job_id")
-    rows = [(pk, by or at) for pk, by, at in waiting.values_list("job_id", "created_by_id", "workspace_id")[:LINE]]
-    busy = Counter(by or at for by, at in _live(connection).values_list("job__created_by_id", "job__workspace_id"))
-    return fair_order(rows, busy)
+    waiting = _waiting(connection)
+    return fair_order(waiting, _busy(connection)) if waiting else []
 
 
 def wake(connection_id) -> None:
@@ -56,8 +57,24 @@ def wake(connection_id) -> None:
     connection = Connection.objects.filter(open_now(), pk=connection_id).first()
     if connection is None:
         return
-    free = max(0, room(connection))
-    Job.objects.filter(pk__in=order(connection)[:free], state=State.QUEUED, lease_until=None).update(next_run_at=Now())
+    line = order(connection)
+    free = max(0, room(connection)) if line else 0
+    Job.objects.filter(pk__in=line[:free], state=State.QUEUED, lease_until=None).update(next_run_at=Now())
+
+
+def _waiting(connection: Connection) -> list[tuple]:
+    """(job, who asked) of the jobs in line, oldest first."""
+    waiting = Clip.objects.filter(connection=connection, job__state=State.QUEUED).order_by("job__created_at", "job_id")
+    return [(pk, by or at) for pk, by, at in waiting.values_list("job_id", "created_by_id", "workspace_id")[:LINE]]
+
+
+def _busy(connection: Connection) -> Counter:
+    """How much each person has at work there; counted by the database, since it can be thousands."""
+    busy: Counter = Counter()
+    people = _live(connection).order_by().values_list("job__created_by_id", "job__workspace_id")
+    for by, at, n in people.annotate(n=Count("pk")):
+        busy[by or at] += n
+    return busy
 
 
 def _live(connection: Connection):

@@ -8,7 +8,8 @@ import pytest
 from django.db.models.functions import Now
 from django_q.models import OrmQ
 
-from jobs import polls, services
+from generation.webhooks import BEFORE_OTHERS
+from jobs import engine, polls, services
 from jobs.models import Attempt, Job, State
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -117,6 +118,24 @@ def test_what_waits_when_the_workers_are_stopped_is_handed_back_and_not_asked(el
 
     assert len(answered()) == 1
     assert Job.objects.filter(lease_until=None, progress=0).count() == 3
+
+
+def test_what_a_provider_called_about_is_asked_after_before_all_that_already_waits(elsewhere, asking, monkeypatch):
+    monkeypatch.setattr(polls, "SHARE", 1)
+    asked, poll = [], engine.poll
+    monkeypatch.setattr(engine, "poll", lambda held: asked.append(held.job.pk) or poll(held))
+    for _ in range(4):
+        elsewhere(SILENT)
+    asking.take()
+    until(lambda: asked)
+    called = elsewhere(SILENT)
+    Job.objects.filter(pk=called.pk).update(next_run_at=Now() - BEFORE_OTHERS)
+
+    asking.take()
+    elsewhere.answer.set()
+    until(lambda: len(asked) == 5)
+
+    assert asked[1] == called.pk
 
 
 def test_accounts_that_are_quick_are_asked_about_everything_at_once(elsewhere, asking):

@@ -17,7 +17,7 @@ from jobs.dispatcher import Dispatcher, are_hung
 from jobs.processes import STOP_MARK, Child
 
 log = logging.getLogger("jobs.work")
-TICK = 0.5
+TICK = 0.25  # seconds; a callback and a due poll wait for it
 SWITCH = 0.001  # seconds that one thread computes while others wait, whose answers have come; else it is 0.005
 GRACE = 25  # seconds the workers have to hand back what they hold
 

@@ -364,6 +364,30 @@ def test_turns_go_round_between_people(fake, site, order, go, mika, ren):
     assert turns.order(site)[:2] == [hers[0].pk, his.pk]
 
 
+def test_where_there_is_room_for_all_nobody_is_put_in_order(fake, site, order, django_assert_num_queries):
+    """Of thousands at work in one account, putting the line in order would cost every submission a breath."""
+    job = order(site)
+
+    with django_assert_num_queries(3) as asked:  # at work, sent within a minute, in line
+        assert turns.place(job, site) == 0
+
+    assert not any("GROUP BY" in query["sql"] for query in asked)
+
+
+def test_who_has_what_at_work_is_counted_in_the_database(fake, site, order, go, django_assert_num_queries):
+    fake.running = 0.2
+    site.concurrency = 1
+    site.save()
+    go(order(site), until=State.RUNNING)
+    first, second = order(site), order(site)
+
+    with django_assert_num_queries(4) as asked:
+        assert turns.place(first, site) == 1
+
+    assert "GROUP BY" in asked[-1]["sql"]
+    assert turns.place(second, site) == 2
+
+
 def test_a_key_replaced_while_a_task_runs_does_not_lose_it(fake, site, order, go):
     fake.running = 0.2
     job = go(order(site), until=State.RUNNING)
