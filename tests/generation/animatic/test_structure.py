@@ -1,21 +1,28 @@
 """The package as a whole: no circles among its modules, and the sheet that shows everything."""
 
 import ast
+import importlib
+import sys
 from graphlib import TopologicalSorter
 from itertools import product
 from pathlib import Path
+from types import ModuleType
 
 import cv2
+import pytest
 from django.core.management import call_command
 
 import generation.providers.animatic as animatic
 from generation.management.commands import animatic_sheet
+from generation.providers.animatic import scene
 from generation.providers.animatic.labels import label_of
 from generation.providers.animatic.provider import AnimaticProvider
-from generation.providers.animatic.scene import PLACES, STYLES, SUBJECTS, TIMES, WEATHERS
+from generation.providers.animatic.scene import PLACES, STYLES, SUBJECTS, TIMES, WEATHERS, Subject
 from generation.providers.animatic.understanding import SLOTS
 from generation.providers.animatic.understanding.changing import CHOICES
 from generation.providers.animatic.understanding.lexicon import LANGUAGES, table
+
+from .stages import stage_of
 
 ROOT = Path(animatic.__file__).parent
 
@@ -37,6 +44,28 @@ def test_no_module_imports_one_that_imports_it():
     graph = {path: imported(path) for path in ROOT.rglob("*.py") if path.name != "__init__.py"}
 
     assert len(list(TopologicalSorter(graph).static_order())) > 80
+
+
+@pytest.mark.parametrize(
+    ("package", "names", "deed"), [("places", "PLACES", "compose"), ("subjects", "SUBJECTS", "fox")]
+)
+def test_a_new_place_or_subject_is_one_file_and_one_line(package, names, deed, monkeypatch):
+    """CONTRIBUTING says so: a module in its folder, and its name in scene.py."""
+    folder = importlib.import_module(f"{animatic.__name__}.{package}")
+    file = ModuleType(f"{folder.__name__}.fox")
+    setattr(file, deed, lambda *about: ["drawn"])
+    monkeypatch.setitem(sys.modules, file.__name__, file)
+    monkeypatch.setattr(scene, names, (*getattr(scene, names), "fox"))
+    stage = stage_of()
+
+    try:
+        new = importlib.reload(folder)
+        layers = new.compose("fox", stage) if package == "places" else new.build_subject(stage, Subject("fox"), None)
+    finally:
+        monkeypatch.undo()
+        importlib.reload(folder)
+
+    assert layers == ["drawn"]
 
 
 def test_whatever_can_be_understood_has_a_name_that_pages_can_show():

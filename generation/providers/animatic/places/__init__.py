@@ -1,23 +1,13 @@
-"""The places. Adding one is a file with ``compose(stage) -> list[Layer]`` and a line here."""
+"""The places. Adding one is a file here with ``compose(stage) -> list[Layer]`` and its name in ``scene.PLACES``."""
 
 from collections.abc import Callable, Sequence
+from importlib import import_module
 
 from ..layers import Part, Stage
-from . import city, classroom, forest, hill, platform, rooftop, room, school, sea, shrine, snowfield, street
+from ..scene import PLACES
 
 _PLACES: dict[str, Callable[[Stage], Sequence[Part]]] = {
-    "hill": hill.compose,
-    "sea": sea.compose,
-    "city": city.compose,
-    "rooftop": rooftop.compose,
-    "street": street.compose,
-    "forest": forest.compose,
-    "shrine": shrine.compose,
-    "snowfield": snowfield.compose,
-    "school": school.compose,
-    "classroom": classroom.compose,
-    "platform": platform.compose,
-    "room": room.compose,
+    place: import_module(f".{place}", __name__).compose for place in PLACES
 }
 
 

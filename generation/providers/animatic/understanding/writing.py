@@ -10,6 +10,7 @@ from .company import Casting
 from .deeds import settle
 from .leftovers import leftovers
 from .lexicon import Meaning, table
+from .naming import disown
 from .over_picture import over
 from .reading import Item, read
 from .story import Story, dressed, gather, names_of
@@ -42,6 +43,7 @@ def understand(
     """
     story = story or Story()
     items = read(prompt, names_of(story))
+    disown(items)
     settle(items)
     unwanted = read(negative)
     for item in unwanted:
