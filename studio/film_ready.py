@@ -7,6 +7,7 @@ film that comes before it does the same by itself.
 import errno
 import logging
 import uuid
+from collections.abc import Callable
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -57,10 +58,14 @@ def prepare(claim) -> None:
     story = Story.objects.filter(pk=claim.params["story"], deleted_at=None).first()
     left = _left(story) if story else []
     for number, (file, cut) in enumerate(left):
-        claim.report(1000 * number // len(left))
+
+        def tick(share: float, number=number) -> None:
+            claim.report(int(1000 * (number + share) / len(left)))
+
+        tick(0.0)
         if _is_filmed(story):
             break
-        _prepare(claim, file, cut)
+        _prepare(claim, file, cut, tick)
     claim.move_to(State.STORED)
 
 
@@ -81,7 +86,7 @@ def _left(story: Story) -> list:
     return [(file, cut) for file in files.values()]
 
 
-def _prepare(claim, file: ClipFile, cut) -> None:
+def _prepare(claim, file: ClipFile, cut, tick: Callable[[float], None]) -> None:
     def stopped() -> bool:
         return claim.is_cancelled() or processes.is_stopping()
 
@@ -90,8 +95,9 @@ def _prepare(claim, file: ClipFile, cut) -> None:
             path = storage.copy_to(file.key, folder / "clip.mp4")
             failpoint("film_preparing", str(claim.job.pk))
             prepare_clip(
-                path, file.sha256, cache=cache_folder(), format=cut.format, fit=cut.settings.fit, cancelled=stopped
-            )
+                path, file.sha256, cache=cache_folder(), format=cut.format, fit=cut.settings.fit, tick=tick,
+                cancelled=stopped,
+            )  # fmt: skip
         except media.Cancelled:
             raise (Cancelled if claim.is_cancelled(at_once=True) else Interrupted) from None
         except FileNotFoundError:

@@ -21,17 +21,19 @@ def prepare_clip(
     cache: Path,
     format: Format | None = None,
     fit: Fit = "pad",
+    tick: Callable[[float], None] = lambda share: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> None:
     """Do for a clip what a merge would otherwise have to wait for, for films of its own format or of another.
 
-    What was done before is not done again. Raises what `merge` raises.
+    `tick` hears how much of what takes long is done, 0 to 1. What was done before is not done again. Raises what
+    `merge` raises.
     """
     with full_disk_in_words():
         kept = Cache(cache)
         clip = shown = Clip.open(path, sha256, kept)
         try:
-            shown = fitted(clip, format, fit, kept, cancelled=cancelled) if format else clip
+            shown = fitted(clip, format, fit, kept, tick=tick, cancelled=cancelled) if format else clip
             prove(shown, kept, cancelled=cancelled)
             Ear(kept).heard(clip)
         finally:

@@ -99,9 +99,12 @@ def _title(story: Story, rows: list, purpose: str) -> str:
     return words % {"n": len(rows), "title": story.title}
 
 
-@transaction.atomic
 def stop_run(*, run: Run, by) -> list[Job]:
-    """Ask for nothing further, and stop what is not finished: the jobs of those clips as they are then."""
+    """Ask for nothing further, and stop what is not finished: the jobs of those clips as they are then.
+
+    Each in a transaction of its own: the end of a clip holds its job and comes to the wallet last, so nobody may
+    hold the wallet and wait for the next clip.
+    """
     jobs.cancel(run.job, by=by)
     open_ = run.shots.filter(state=Shot.State.ASKED).exclude(clip=None).select_related("clip__job")
     return [jobs.cancel(shot.clip.job, by=by) for shot in open_]

@@ -41,9 +41,11 @@ def archive_story(*, story: Story, by, is_archived: bool) -> None:
     Story.objects.filter(pk=story.pk).update(archived_at=Now() if is_archived else None)
 
 
-@transaction.atomic
 def delete_story(*, story: Story, by) -> None:
-    """Into the bin. What is being drawn for it is not asked for any further; clips stay in the library."""
+    """Into the bin. What is being drawn for it is not asked for any further; clips stay in the library.
+
+    Each job is stopped in a transaction of its own, as in ``stop_run``.
+    """
     Story.objects.filter(pk=story.pk, deleted_at=None).update(deleted_at=Now())
     for run in Run.objects.filter(story=story).exclude(job__state__in=TERMINAL).select_related("job"):
         jobs.cancel(run.job, by=by)

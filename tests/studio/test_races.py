@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from generation.models import Clip
-from jobs import moves
+from jobs import engine, moves
 from jobs import services as jobs
 from jobs.models import State
 from studio import order, services
@@ -200,3 +200,32 @@ def test_a_take_that_is_finished_while_scenes_are_added_to_its_story_is_shown(mi
     assert [each for each in results if isinstance(each, Exception)] == []
     scene.refresh_from_db()
     assert scene.chosen == take and story.scenes.count() == 2
+
+
+def test_a_run_that_is_stopped_while_one_of_its_clips_ends_waits_for_nobody_with_the_wallet_in_hand(
+    mika, write, monkeypatch
+):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite lets one write at a time")
+    run = services.start_run(story=write(mika, "one", "two"), by=mika, which="all", idem_key="k")
+    engine.advance(run.job_id)
+    waiting, ending = [shot.clip.job for shot in run.shots.order_by("n").select_related("clip__job")]
+    for state in (State.RUNNING, State.STORED):
+        moves.move(ending, state)
+    held = threading.Event()
+
+    def slowly(name, key=""):
+        if name == "before_ended" and key == str(ending.pk):
+            held.set()
+            _wait_until_somebody_waits()
+
+    monkeypatch.setattr(moves, "failpoint", slowly)
+    results = at_once(
+        lambda: moves.move(ending, State.READY),
+        lambda: (held.wait(20), services.stop_run(run=run, by=mika)),
+    )
+
+    assert [each for each in results if isinstance(each, Exception)] == []
+    for job, state in ((waiting, State.CANCELLED), (ending, State.READY)):
+        job.refresh_from_db()
+        assert job.state == state

@@ -5,6 +5,7 @@ import pytest
 from generation import storage
 from generation.signals import clip_ended
 from jobs import engine, housekeeping, invariants
+from jobs.claims import Claim
 from jobs.models import Job, State
 from studio import film_ready, film_steps, services
 from studio.film.clip import Clip
@@ -97,6 +98,22 @@ def test_a_take_that_is_chosen_and_another_size_of_the_film_are_made_ready(
     work()
 
     assert made == [720, 1080]
+
+
+def test_one_long_clip_shows_how_far_it_is_so_that_its_lease_goes_on(mika, board, done, monkeypatch):
+    seen = []
+    report = Claim.report
+    monkeypatch.setattr(
+        Claim, "report", lambda claim, permille, *a, **m: seen.append(permille) or report(claim, permille)
+    )
+    story = board(1)
+    services.change_film_settings(story=story, by=mika, changes={"resolution": 1080})
+
+    done(*takes_of(story))
+
+    assert seen == sorted(seen)
+    assert len(set(seen)) > 3
+    assert seen[-1] > 900
 
 
 def test_a_clip_that_is_gone_or_damaged_is_left_for_the_film_to_say(board, done, ask, work):
