@@ -37,14 +37,15 @@ def reading_of(clip) -> dict | None:
     return shown(found, clip.chips_off, clip.options)
 
 
-def composer_reading(values: dict, *, over_picture: bool) -> dict:
-    """What the composer shows of the words in it; ``values`` are those of the form."""
+def composer_reading(values: dict, *, options: Mapping = NOTHING, over_picture: bool) -> dict:
+    """What the composer shows of the words in it; ``values`` are those of the form, ``options`` what is chosen there
+    beside the words."""
     words, negative = str(values.get("prompt") or ""), str(values.get("negative_prompt") or "")
     keys = values.get("chips_off") or ()
     off = frozenset(keys)
     found = understood(words[:PROMPT], {}, negative=negative[:PROMPT], off=off, over_picture=over_picture)
     engine = providers().get(values.get("provider") or ANIMATIC)
-    reading = shown(found, keys)
+    reading = shown(found, keys, options)
     return {"reading": reading, "is_animatic": bool(engine and engine.is_local), "suggestions": suggestions_for(found)}
 
 
@@ -84,6 +85,7 @@ def _row(chip: Chip, keys: Collection[str], changed: dict[str, str], chosen: dic
         "means": "" if _repeats(own, chip.words) else own,
         "label": "" if _repeats(label, chip.words) else label,
         "is_off": key in keys,
+        "is_chosen": chip.slot in chosen,
         "others": [(f"{key}={value}", label_of(chip.slot, value), value == drawn) for value in others],
     }
 

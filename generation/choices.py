@@ -12,6 +12,7 @@ from generation.forms import TAKES, ClipForm, options_of
 from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip
 from generation.pricing import cost_of
+from generation.providers.animatic.options import CHOSEN, OPTIONS
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.registry import providers
 from generation.styles import samples
@@ -130,7 +131,7 @@ def _asked(form: ClipForm, held: dict, capability: Capability) -> ClipRequest:
         seed=0,
         model=capability.model,
         style=held["style"],
-        options={"audio": True} if capability.has_audio and _extra_values(form, "audio") else {},
+        options={"audio": True} if capability.has_audio and form.told("audio") else {},
         mode=_mode(form, held),
     )
 
@@ -152,6 +153,13 @@ def _is_unbroken(seconds: tuple[int, ...]) -> bool:
     return len(seconds) > 2 and list(seconds) == list(range(min(seconds), max(seconds) + 1))
 
 
+def chosen_scene(form) -> dict[str, str]:
+    """What is chosen beside the words of what words can say too: place, time, weather, camera."""
+    offered = {option.name: dict(option.choices) for option in OPTIONS if option.name in CHOSEN}
+    told = {name: next(iter(form.told(name)), "") for name in offered}
+    return {name: value for name, value in told.items() if value and value in offered[name]}
+
+
 def _option(capability, asked, name, value, held) -> dict:
     reason = capability.reasons_against(replace(asked, **{name: value})).get(name, "")
     return {"value": value, "reason": reason, "is_chosen": value == held[name]}
@@ -159,19 +167,12 @@ def _option(capability, asked, name, value, held) -> dict:
 
 def _extra(option, form) -> dict:
     """A model's own option, with what is chosen of it now."""
-    values = _extra_values(form, option.name)
+    values = form.told(option.name)
     choices = [{"value": value, "label": label, "is_chosen": value in values} for value, label in option.choices]
     if option.kind == "one" and choices and not any(each["is_chosen"] for each in choices):
         choices[0]["is_chosen"] = True
     text = str(values[0]) if values and option.kind == "text" else ""
     return {"option": option, "name": f"option_{option.name}", "choices": choices, "text": text, "is_on": bool(values)}
-
-
-def _extra_values(form, name: str) -> list:
-    if form.is_bound:
-        return form.sent(f"option_{name}")
-    value = (form.initial.get("options") or {}).get(name, [])
-    return value if isinstance(value, list) else [value] if value else []
 
 
 def _tab(request, start: dict, *, takes_videos: bool) -> str:

@@ -209,6 +209,13 @@ class ClipForm(forms.Form):
         value = self.data.get(name, [])
         return list(value) if isinstance(value, list | tuple) else [value]
 
+    def told(self, option: str) -> list:
+        """What is chosen of a model's own option now: what was sent, or what the form starts with."""
+        if self.is_bound:
+            return self.sent(f"option_{option}")
+        value = (self.initial.get("options") or {}).get(option, [])
+        return value if isinstance(value, list) else [value] if value else []
+
     def crop(self) -> tuple[float, float, float, float] | None:
         """The part of the sent picture to keep, as shares of its size (x, y, width, height); None keeps all."""
         x, y, width, height = (self.cleaned_data.get(f"crop_{side}") for side in "xywh")

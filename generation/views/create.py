@@ -12,7 +12,7 @@ from common.failpoints import failpoint
 from common.htmx import go_to, render_target
 from generation import access, asking, pictures, services
 from generation.chips import composer_reading
-from generation.choices import choices_for
+from generation.choices import choices_for, chosen_scene
 from generation.engines import default_start, offers, usable_connections
 from generation.forms import ClipForm
 from generation.models import Clip
@@ -173,7 +173,7 @@ def _own(request, name):
 
 def _page(request, form, status=200):
     context = choices_for(request, form)
-    context |= composer_reading(context["held"], over_picture=bool(context["picture"]))
+    context |= composer_reading(context["held"], options=chosen_scene(form), over_picture=bool(context["picture"]))
     context |= {
         "form": form,
         "idem_key": uuid.uuid4().hex,
@@ -197,5 +197,7 @@ def understood(request):
     """What the animatic reads in the words: chips to switch off or change, and what meant nothing to it."""
     form = ClipForm(request.GET, is_question=True)
     form.is_valid()
-    context = composer_reading(form.cleaned_data, over_picture=form.has("picture", "picture_file"))
+    context = composer_reading(
+        form.cleaned_data, options=chosen_scene(form), over_picture=form.has("picture", "picture_file")
+    )
     return render_target(request, "generation/_understood.html", context)

@@ -202,3 +202,13 @@ def test_what_was_chosen_beside_the_words_is_what_was_drawn(sign_in, mika):
     page = words_of(browser.get(Clip.objects.get().get_absolute_url()).content.decode())
 
     assert "day Night" in page and "lake Sea" in page
+
+
+def test_what_is_chosen_beside_the_words_stands_on_its_chip(sign_in, mika):
+    """The list under "Change the scene" wins over the words, so the chip says what will be drawn."""
+    page = reading(sign_in(mika), prompt="a girl on a hill at sunset", option_place="sea", option_time="nonsense")
+
+    place = page[page.index('value="place:hill"') : page.index('value="time:sunset"')]
+    assert "<small>Sea</small>" in place
+    assert "<select" not in place
+    assert "<select" in page[page.index('value="time:sunset"') :]
