@@ -240,6 +240,14 @@ def test_who_waves_moves_a_hand_more_than_who_stands():
     assert motion("wave") > 1.5 * motion("stand")
 
 
+def test_a_face_at_night_is_darker_than_by_day_and_still_to_be_read():
+    def skin(time):
+        head = part(drawn(Subject("girl", view="front", name="Mika"), time=time)[1], "head").image
+        return float(np.median(head[head[..., 3] > 250][:, :3].max(1)))
+
+    assert 0.6 * skin("day") < skin("night") < 0.95 * skin("day")
+
+
 @pytest.mark.parametrize("view", ["back", "side", "front"])
 def test_an_umbrella_is_up_in_the_rain_but_not_indoors_nor_on_a_run(view):
     def umbrella(action="", outside=9.0, weather="rain"):
