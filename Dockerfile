@@ -13,7 +13,8 @@ RUN pip install --no-cache-dir --require-hashes --no-deps -r requirements.txt
 
 COPY . .
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 TAPWARI_VAR=/var/lib/tapwari
-RUN python manage.py collectstatic --noinput \
+RUN python -m compileall -q accounts common config generation jobs studio \
+    && python manage.py collectstatic --noinput \
     && rm -f "$TAPWARI_VAR/secret_key" \
     && mkdir -p "$TAPWARI_VAR/work" "$TAPWARI_VAR/uploads" \
     && chown -R tapwari: "$TAPWARI_VAR/work" "$TAPWARI_VAR/uploads"

@@ -1,5 +1,6 @@
 # The developer's vocabulary. ./run and ./test need none of it.
 BIN = .venv/bin
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile

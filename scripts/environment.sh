@@ -1,5 +1,7 @@
 # What ./run and ./test share: find a Python, make .venv, install the lock. Sourced; POSIX sh.
 
+unset PYTHONDONTWRITEBYTECODE # set in many images; a dozen processes that each compile all they import start twice as slowly
+
 die() {
     printf '%s\n' "$*" >&2
     exit 1
