@@ -8,10 +8,11 @@ from django.utils.translation import get_language, gettext_lazy
 
 from generation.providers.animatic.continuity import understood
 from generation.providers.animatic.labels import label_of
-from generation.providers.animatic.options import CHOSEN
-from generation.providers.animatic.scene import Chip, Understanding
+from generation.providers.animatic.options import CHOSEN, SILENT, with_options
+from generation.providers.animatic.scene import STYLES, Chip, Understanding
 from generation.providers.animatic.understanding import missing_slots
 from generation.providers.animatic.understanding.changing import changes_in, choices
+from generation.providers.animatic.whereabouts import in_place
 from generation.providers.registry import providers
 
 ANIMATIC = "animatic"
@@ -34,7 +35,7 @@ def reading_of(clip) -> dict | None:
         seed=clip.seed,
         over_picture=bool(clip.picture_id),
     )
-    return shown(found, clip.chips_off, clip.options)
+    return shown(found, clip.chips_off, clip.options, clip.style)
 
 
 def composer_reading(values: dict, *, options: Mapping = NOTHING, over_picture: bool) -> dict:
@@ -43,17 +44,20 @@ def composer_reading(values: dict, *, options: Mapping = NOTHING, over_picture: 
     words, negative = str(values.get("prompt") or ""), str(values.get("negative_prompt") or "")
     keys = values.get("chips_off") or ()
     off = frozenset(keys)
-    found = understood(words[:PROMPT], {}, negative=negative[:PROMPT], off=off, over_picture=over_picture)
+    style = str(values.get("style") or "")
+    found = understood(words[:PROMPT], {}, negative=negative[:PROMPT], off=off, style=style, over_picture=over_picture)
     engine = providers().get(values.get("provider") or ANIMATIC)
-    reading = shown(found, keys, options)
+    reading = shown(found, keys, options, style)
     return {"reading": reading, "is_animatic": bool(engine and engine.is_local), "suggestions": suggestions_for(found)}
 
 
-def shown(found: Understanding, keys: Collection[str] = (), options: Mapping = NOTHING) -> dict:
+def shown(found: Understanding, keys: Collection[str] = (), options: Mapping = NOTHING, style: str = "") -> dict:
     """``keys`` say what the person switched off or changed (generation.providers.animatic.understanding.changing);
-    ``options`` what was chosen beside the words: it is drawn, whatever they say."""
+    ``options`` and ``style`` what was chosen beside the words: it is drawn, whatever they say."""
     changed = _drawable(found, changes_in(keys))
-    chosen = {slot: options[slot] for slot in CHOSEN if options.get(slot)}
+    chosen = {slot: options[slot] for slot in CHOSEN if options.get(slot)} | _heard(found, keys, options)
+    if style in STYLES and style != "cel":  # cel is what the list stands on: the words decide
+        chosen["style"] = style
     rows = [_row(chip, keys, changed, chosen) for chip in found.chips]
     return {
         "found": found,
@@ -62,6 +66,16 @@ def shown(found: Understanding, keys: Collection[str] = (), options: Mapping = N
         "more": found.unknown[MOST:],
         "idle": found.idle,
     }
+
+
+def _heard(found: Understanding, keys: Collection[str], options: Mapping) -> dict[str, str]:
+    """What a chosen sound makes of the words for music and ambience."""
+    sound = options.get("sound")
+    if not sound:
+        return {}
+    said = [chip for chip in found.chips if f"{chip.slot}:{chip.value}" not in keys]
+    scene = with_options(in_place(found.scene, options, said), options)
+    return {"mood": sound, "ambience": scene.ambience or SILENT}
 
 
 def _drawable(found: Understanding, changed: dict[str, str]) -> dict[str, str]:

@@ -154,8 +154,8 @@ def _is_unbroken(seconds: tuple[int, ...]) -> bool:
 
 
 def chosen_scene(form) -> dict[str, str]:
-    """What is chosen beside the words of what words can say too: place, time, weather, camera."""
-    offered = {option.name: dict(option.choices) for option in OPTIONS if option.name in CHOSEN}
+    """What is chosen beside the words of what words can say too: place, time, weather, camera, sound."""
+    offered = {option.name: dict(option.choices) for option in OPTIONS if option.name in (*CHOSEN, "sound")}
     told = {name: next(iter(form.told(name)), "") for name in offered}
     return {name: value for name, value in told.items() if value and value in offered[name]}
 

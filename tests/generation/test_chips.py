@@ -8,6 +8,7 @@ import pytest
 from generation.asking import clip_request
 from generation.models import Clip
 from generation.providers.animatic import provider as animatic
+from generation.providers.animatic.labels import label_of
 from generation.providers.animatic.understanding import understand
 from generation.providers.base import Watch
 from tests.generation.test_create import WORDS, words_of
@@ -212,3 +213,39 @@ def test_what_is_chosen_beside_the_words_stands_on_its_chip(sign_in, mika):
     assert "<small>Sea</small>" in place
     assert "<select" not in place
     assert "<select" in page[page.index('value="time:sunset"') :]
+
+
+ASKED = ("watercolour", "sound of rain", "tense music")
+HEARD = "a girl at the lake at night, watercolour, sound of rain, tense music"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        ({}, ["Soft watercolour", "Rain, heard", "Tense music"]),
+        ({"style": "cel"}, ["Soft watercolour", "Rain, heard", "Tense music"]),
+        ({"style": "shonen"}, ["Shonen", "Rain, heard", "Tense music"]),
+        ({"option_sound": "silent"}, ["Soft watercolour", "Silent", "Silent"]),
+        ({"option_sound": "playful"}, ["Soft watercolour", "Waves, heard", "Playful music"]),
+        (
+            {"option_sound": "place", "option_place": "city", "style": "ink_wash"},
+            ["Ink wash", "The city, heard", "What the place sounds like"],
+        ),
+    ],
+)
+def test_a_chosen_style_or_sound_stands_on_the_chips_of_the_words_it_wins_over(
+    sign_in, mika, monkeypatch, tmp_path, chosen, said
+):
+    browser = sign_in(mika)
+    scene = drawn(browser, monkeypatch, tmp_path, prompt=HEARD, **chosen)
+    clip = browser.get(Clip.objects.get().get_absolute_url()).content.decode()
+
+    for page in (reading(browser, prompt=HEARD, **chosen), clip[clip.index("What the animatic understood") :]):
+        after = [re.split(r"<li>|understood-chip", page.partition(words)[2])[0] for words in ASKED]
+        labels = [re.findall(r"<small>(.*?)</small>", rest) for rest in after]
+        assert [first[0] if first else "" for first in labels] == [
+            "" if label.casefold() in words else label for words, label in zip(ASKED, said, strict=True)
+        ]
+    assert label_of("style", scene.style) == said[0]
+    assert said[1] == label_of("ambience", scene.ambience or "silent")
+    assert (said[2] == label_of("mood", scene.mood)) == bool(scene.mood)

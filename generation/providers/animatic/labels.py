@@ -49,7 +49,7 @@ LABELS: dict[str, dict[str, Any]] = {
     "card": {"title": _("Title card"), "end": _("End card"), "caption": _("Caption")},
     "ambience": {
         "rain": _("Rain, heard"), "waves": _("Waves, heard"), "wind": _("Wind, heard"),
-        "cicadas": _("Cicadas, heard"), "city": _("The city, heard"),
+        "cicadas": _("Cicadas, heard"), "city": _("The city, heard"), "silent": _("Silent"),
     },
     "style": NAMES, "overlay": _CHOSEN["effects"], "mood": _CHOSEN["sound"],
     **{slot: _CHOSEN[slot] for slot in ("place", "time", "weather", "camera")},
