@@ -8,10 +8,12 @@ from django.db.models.functions import Now
 
 from generation.asking import clip_request
 from generation.models import Clip, Connection
+from generation.prompts import composed
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.registry import providers
 from generation.steps import turns
-from generation.steps.attempts import Errand
+from generation.steps.attempts import Errand, Outcome
+from generation.steps.files import can_lend, pictures_of
 from jobs.models import State
 
 
@@ -44,6 +46,8 @@ def _rename(claim, facts) -> None:
 
 
 def _next(trip: Errand) -> tuple[Connection, str] | None:
+    if trip.clip.job.attempts.filter(outcome=Outcome.ABANDONED).exists():
+        return None  # asked anew after a lost answer: the first may have been bought, whatever became of this one
     order = Connection.objects.filter(
         turns.open_now(), workspace=trip.clip.workspace, failover_position__isnull=False
     ).order_by("failover_position")
@@ -57,12 +61,13 @@ def _next(trip: Errand) -> tuple[Connection, str] | None:
 def _model(trip: Errand, connection: Connection) -> str | None:
     """The first model of that account that makes the same clip for no more than was agreed, in the same currency."""
     engine, job = providers().get(connection.provider), trip.clip.job
-    asked = clip_request(trip.clip)
+    asked = composed(clip_request(trip.clip))  # as it is sent: the style's words count as well
     for capability in engine.capabilities() if engine else ():
         request = replace(asked, model=capability.model)
         estimate = engine.estimate(request)
         is_agreed = estimate.is_known and estimate.price <= job.price_reserved and estimate.currency == job.currency
-        if not capability.reasons_against(request) and is_agreed and _takes_all(capability, request, trip.clip):
+        is_taken = _takes_all(capability, request, trip.clip) and _takes_pictures(capability, engine, trip.clip)
+        if not capability.reasons_against(request) and is_agreed and is_taken:
             return capability.model
     return None
 
@@ -73,3 +78,12 @@ def _takes_all(capability: Capability, request: ClipRequest, clip: Clip) -> bool
     wished = {name for name, value in request.options.items() if value}
     is_few = request.mode != Mode.REFERENCES or clip.references.count() <= capability.references_most
     return is_few and wished <= told
+
+
+def _takes_pictures(capability: Capability, engine, clip: Clip) -> bool:
+    """What could not be brought there would end the job, which may be waited for here instead."""
+    pictures = pictures_of(clip)
+    large_enough = all(min(each.width, each.height) >= capability.picture_least for each in pictures)
+    small_enough = all(each.bytes <= capability.picture_bytes for each in pictures)
+    can_be_fetched = not getattr(engine, "fetches_pictures", False) or can_lend(clip)
+    return large_enough and small_enough and can_be_fetched

@@ -77,8 +77,23 @@ def _lent(clip: Clip, pictures: list) -> dict[Path, str]:
     """Addresses, for the sort of engine that fetches pictures itself, where this site can be reached from outside."""
     if not getattr(provider(clip.provider), "fetches_pictures", False):
         return {}
-    links = {path: storage.link(row.key, seconds=LENT_SECONDS) for path, row in pictures if row}
+    links = {path: _link(row) for path, row in pictures if row}
     return {path: link for path, link in links.items() if link.startswith("https://")}
+
+
+def _link(picture) -> str:
+    return storage.link(picture.key, seconds=LENT_SECONDS)
+
+
+def pictures_of(clip: Clip) -> list:
+    """The rows of the pictures that go with it; the last frame of another clip is none of them."""
+    references = [each.picture for each in clip.references.select_related("picture")]
+    return [row for row in (clip.picture, clip.last_picture, *references) if row]
+
+
+def can_lend(clip: Clip) -> bool:
+    """Whether an engine that fetches pictures itself would get all that it begins with."""
+    return not clip.continues_id and all(_link(row).startswith("https://") for row in pictures_of(clip))
 
 
 def _video(clip: Clip, folder: Path) -> Path | None:

@@ -13,9 +13,9 @@ from generation.providers.base import Estimate
 from generation.providers.remote import Recovery
 from generation.steps import attempts
 from generation.steps.failover import go_elsewhere
-from jobs import engine, history
+from jobs import engine, history, unknown
 from jobs.claims import LeaseLost
-from jobs.models import Job, State
+from jobs.models import Attempt, Job, State
 from tests.fakes.echo import PRICE, EchoFake, EchoProvider
 from tests.fakes.server import Town
 
@@ -83,6 +83,22 @@ def test_where_something_may_have_been_bought_nobody_else_is_asked(both, order, 
     go(order(connection), steps=4)
 
     assert not second.created
+
+
+def test_what_is_asked_anew_goes_nowhere_else_for_the_first_may_have_been_bought(both, order, go, mika):
+    first, second, connection = both
+    first.next("submit", "cut_after_create", "quota")
+    first.next("list", *["html_502"] * 100)
+    job = order(connection)
+    job = go(job, until=State.SUBMITTING)
+    Attempt.objects.update(intent_at=timezone.now() - timedelta(hours=1))
+    job = go(job, until=State.UNKNOWN)
+
+    unknown.ask_anew(job, by=mika)
+    job = go(job, steps=4)
+
+    assert len(first.created) == 1 and not first.faults["submit"], "it was asked a second time, and refused"
+    assert job.state == State.QUEUED and not second.calls
 
 
 @pytest.mark.parametrize("kind", ["invalid", "moderation"])
@@ -186,6 +202,47 @@ def test_a_clip_with_more_reference_pictures_than_an_account_takes_stays(both, o
     assert go(job, steps=3).state == State.QUEUED and Clip.objects.get(job=job).connection == connection
 
     second.engine.capabilities = lambda: (replace(one, references_most=2),)
+    go(job, steps=1)
+    assert Clip.objects.get(job=job).provider == "second"
+
+
+def can_make(second, **facts):
+    [one] = EchoProvider.capabilities(second.engine)
+    second.engine.capabilities = lambda: (replace(one, **facts),)
+
+
+def test_words_that_the_style_makes_too_long_for_an_account_stay(both, order, go):
+    _first, second, connection = both
+    job = order(connection)
+    clip = Clip.objects.get(job=job)
+    can_make(second, prompt_limit=len(clip.prompt) + 5)
+    pause(connection)
+
+    assert go(job, steps=3).state == State.QUEUED and Clip.objects.get(job=job).connection == connection
+
+    can_make(second, prompt_limit=len(clip.prompt) + 200)
+    go(job, steps=1)
+    assert Clip.objects.get(job=job).provider == "second"
+
+
+@pytest.mark.parametrize("facts", [{"picture_least": 65}, {"picture_bytes": 8}, {}], ids=["small", "heavy", "fetched"])
+def test_a_picture_that_an_account_would_not_take_stays(both, order, go, settings, facts):
+    _first, second, connection = both
+    job = order(connection)
+    clip = Clip.objects.get(job=job)
+    clip.picture = Picture.objects.create(
+        workspace=clip.workspace, key="p/1.png", sha256="1", width=64, height=99, bytes=9
+    )
+    clip.save()
+    can_make(second, **facts)
+    second.engine.fetches_pictures = not facts
+    settings.MEDIA_URL = "http://127.0.0.1:8000/media/"
+    pause(connection)
+
+    assert go(job, steps=3).state == State.QUEUED and Clip.objects.get(job=job).connection == connection
+
+    can_make(second, picture_least=64, picture_bytes=9)
+    settings.MEDIA_URL = "https://media.studio.example/media/"
     go(job, steps=1)
     assert Clip.objects.get(job=job).provider == "second"
 
