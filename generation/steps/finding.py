@@ -11,6 +11,7 @@ from generation.models import WebhookEvent
 from generation.prompts import composed
 from generation.providers.base import ProviderError
 from generation.providers.faults import NoAnswer, NotSent, RemoteError
+from generation.providers.reading import is_id
 from generation.providers.remote import Lost, Recovery, Search, Submitted
 from generation.steps.attempts import Errand, Outcome, accept, close, errand, paced, with_key
 from generation.steps.files import private_folder, request_of
@@ -74,12 +75,8 @@ def look(claim, trip: Errand) -> Submitted | Search:
     attempt = trip.attempt
     if attempt.heard:
         return Submitted(**attempt.heard)
-    if (
-        event := WebhookEvent.objects.filter(connection=trip.connection, ref=attempt.client_ref)
-        .exclude(task_id="")
-        .first()
-    ):
-        return Submitted(event.task_id, attempt.handle | {"id": event.task_id})
+    if task_id := _named_by_callback(trip):
+        return Submitted(task_id, attempt.handle | {"id": task_id})
     if trip.engine.manners.recovery == Recovery.NONE:
         return Search.UNDECIDED
     try:
@@ -92,6 +89,13 @@ def look(claim, trip: Errand) -> Submitted | Search:
         Attempt.objects.filter(pk=attempt.pk).update(looks=F("looks") + 1)
         attempt.refresh_from_db(fields=["looks"])
     return found
+
+
+def _named_by_callback(trip: Errand) -> str | None:
+    """The first task that a callback named for our reference and that is not another job's: some are unsigned."""
+    events = WebhookEvent.objects.filter(connection=trip.connection, ref=trip.attempt.client_ref).order_by("pk")
+    is_taken = _is_taken(trip)
+    return next((each.task_id for each in events if is_id(each.task_id) and not is_taken(each.task_id)), None)
 
 
 def _asked(trip: Errand, folder):

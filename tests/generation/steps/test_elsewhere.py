@@ -151,6 +151,23 @@ def test_a_callback_that_names_a_lost_task_brings_it_back(echo, connect, order, 
     assert job.state == State.READY and len(fake.created) == 1
 
 
+def test_a_callback_that_names_another_jobs_task_does_not_hide_the_one_that_names_ours(echo, connect, order, go):
+    fake = echo(recovery=Recovery.WEBHOOK, has_webhooks=True)
+    site = connect(base_url=fake.url)
+    foreign = Attempt.objects.get(job=go(order(site))).provider_task_id
+    fake.next("submit", "cut_after_create")
+    job = go(order(site), until=State.SUBMITTING)
+    task = fake.created[1]
+
+    for named in (foreign, task.id):
+        said = {"id": named, "ref": task.ref}
+        Client().post(f"/webhooks/echo/{site.webhook_token}/", json.dumps(said), "application/json")
+    job = go(job)
+
+    assert job.state == State.READY and len(fake.created) == 2
+    assert job.attempts.get().provider_task_id == task.id
+
+
 def test_a_callback_to_an_address_that_was_never_given_out_is_not_found(echo, connect):
     fake = echo(recovery=Recovery.WEBHOOK, has_webhooks=True)
     connect(base_url=fake.url)
