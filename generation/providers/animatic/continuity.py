@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from generation.providers.animatic.scene import PEOPLE, Scene, Subject, Understanding
-from generation.providers.animatic.understanding import LOOKS, Person, Story, understand
+from generation.providers.animatic.understanding import LOOKS, Person, Story, given, understand
 
 COLOURED = ("hair_colour", "clothes_colour", "eye_colour")  # a person's colours, in this order
 ANIMALS = ("cat", "dog", "bird")
@@ -31,17 +31,28 @@ def _story(options: Mapping) -> Story:
 def _person(who: Mapping) -> Person:
     """What somebody looks like, and whether the description, or else the name, says what they are."""
     description = who.get("description", "")
-    known = understand(description, seed=0).scene.subjects if description else _named_for(who["name"])
+    known = _told(description) if description else _named_for(who["name"])
     found = [each for kinds in (PEOPLE, ANIMALS) for each in known if each.kind in kinds]
     colours = dict(zip(COLOURED, who.get("colours", ()), strict=False))
-    looks = found[0] if found else Subject("girl")
+    looks = found[0] if found else _worn_by(given.bearer_of(who["name"]) or "girl", description)
     lasting = {slot: getattr(looks, slot) for slot in (*LOOKS, "wears")} | colours
     return Person(Subject(looks.kind, name=who["name"], **lasting), bool(found))
 
 
+def _told(description: str) -> tuple[Subject, ...]:
+    """Whom a description speaks of; nobody where it tells looks alone ("long blue hair, brave")."""
+    found = understand(description, seed=0, has_names=False)
+    return found.scene.subjects if any(chip.slot == "subject" for chip in found.chips) else ()
+
+
+def _worn_by(kind: str, description: str) -> Subject:
+    """Looks that say nothing of who has them."""
+    return understand(f"{kind}, {description}", seed=0, has_names=False).scene.subjects[0]
+
+
 def _named_for(name: str) -> tuple[Subject, ...]:
     """Grandfather, 奶奶 and Dog are names that say what their bearers are."""
-    found = understand(name, seed=0)
+    found = understand(name, seed=0, has_names=False)
     whole = any(chip.slot == "subject" and chip.words.casefold() == name.strip().casefold() for chip in found.chips)
     return found.scene.subjects if whole else ()
 
@@ -58,7 +69,8 @@ def _with_things(scene: Scene, options: Mapping) -> Scene:
 
 def _colour_thing(subjects: list[Subject], thing: Mapping) -> None:
     """A train, a ship or a balloon of the story has its own colour wherever the shot shows one."""
-    told = understand(f"{thing['name']}. {thing.get('description', '')}", seed=0).scene.subjects
+    words = f"{thing['name']}. {thing.get('description', '')}"
+    told = understand(words, seed=0, has_names=False).scene.subjects
     kinds = {each.kind for each in told} - {*PEOPLE, *ANIMALS}
     for n, each in enumerate(subjects):
         if each.kind in kinds and not each.clothes_colour:

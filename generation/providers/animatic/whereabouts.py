@@ -36,17 +36,17 @@ def last_place(heading: str) -> str:
     Only by its last word, which says what it is: an old captain's office is no ship, a hill street no hill.
     """
     heading = heading.strip(" .。").casefold()
-    chips = understand(heading, seed=0).chips if heading else ()
+    chips = understand(heading, seed=0, has_names=False).chips if heading else ()
     return next((chip.value for chip in _places(chips) if heading.endswith(chip.words.casefold())), "")
 
 
 def place_in(description: str) -> str:
-    return _plain_place(understand(description, seed=0).chips) if description else ""
+    return _plain_place(understand(description, seed=0, has_names=False).chips) if description else ""
 
 
 def _setting(place: str, *texts: str) -> str:
     """Which view of its place: what heading or description say. The words of one shot move no hills."""
-    read = (understand(text, seed=0).scene for text in texts if text)
+    read = (understand(text, seed=0, has_names=False).scene for text in texts if text)
     return next((scene.setting for scene in read if scene.place == place and scene.setting), "")
 
 

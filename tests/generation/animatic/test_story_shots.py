@@ -11,6 +11,7 @@ from generation.providers.animatic.compositor import Compositor
 from generation.providers.animatic.continuity import understood
 from generation.providers.animatic.render import Film, parts_for
 from generation.providers.animatic.scene import Shot
+from generation.providers.animatic.understanding.lexicon import table
 from tests.generation.animatic.stages import seen
 
 MIKA = {"name": "Mika", "kind": "person", "description": "a girl with long red hair and glasses in a yukata"}
@@ -51,6 +52,28 @@ def test_whoever_is_named_does_and_feels_what_the_shot_says(words, cast, name, v
 
     assert set(found) == {each["name"] for each in cast}
     assert (found[name].view, found[name].action, found[name].expression) == (view, action, expression)
+
+
+@pytest.mark.parametrize(("name", "words"), [("王小明", "小明在雨中跑"), ("Captain Jack", "Jack runs")])
+def test_part_of_a_name_brings_nobody_else_into_a_story(name, words):
+    assert set(who(words, {"name": name, "description": ""})) == {name}
+
+
+@pytest.mark.parametrize(
+    ("name", "description", "kind"),
+    [
+        ("Aki", "long blue hair, brave", "girl"),
+        ("Kenji", "long blue hair, brave", "boy"),
+        ("Aki", "蓝色长发，勇敢", "girl"),
+        ("小明", "蓝色长发", "boy"),
+        ("Aki", "Tom runs beside her, long blue hair", "girl"),
+    ],
+)
+def test_a_description_of_looks_alone_is_worn_by_a_person_and_by_no_animal(name, description, kind):
+    """Whoever it mentions in passing is not who it describes."""
+    found = who("", {"name": name, "description": description})[name]
+
+    assert (found.kind, found.hair_style, found.hair_colour) == (kind, "long", table("colours")["hair"]["blue"])
 
 
 def test_each_of_two_has_deeds_of_their_own():

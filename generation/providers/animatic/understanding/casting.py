@@ -7,7 +7,7 @@ from .changing import changes_in
 from .company import Casting
 from .counting import count_of, kind_of
 from .looks import describe
-from .naming import introduced, known_as, pronouns
+from .naming import known_as, pronouns
 from .reading import Item
 
 LINE = 120  # characters of dialogue kept
@@ -81,22 +81,20 @@ def _counted(count: int, words: str, casting: Casting) -> int:
 
 def _enter(items: list[Item], at: int, kind: str, count: int, casting: Casting, chip: str) -> None:
     """``chip`` is what the words say, whoever the seed makes of it: what is switched off stays off in every clip."""
-    if items[at].says("given") and (bearer := introduced(items, at, kind, casting)) is not None:
-        casting.again.append((at, bearer))
-        return casting.change(bearer, name=casting.subjects[bearer].name or items[at].value("called"))
     if not (drawn := casting.chip("subject", chip, items[at].text)):
-        return None
+        return
     count = min(count, MOST.get(kind if drawn == chip else drawn, MOST_ELSE))
     subject = Subject(kind, count, name=items[at].value("called") or "", make=items[at].value("make") or "")
     subject = replace(subject, make=subject.make if subject.make in MAKES.get(kind, ()) else "")
     known = known_as(items, at, subject, casting)
     if known is None:
         said, kind = kind, kind if drawn == chip else drawn
-        return casting.enter(replace(subject, kind=kind, make=subject.make if kind == said else ""), at, said)
+        casting.enter(replace(subject, kind=kind, make=subject.make if kind == said else ""), at, said)
+        return
     there = casting.subjects[known]
     casting.again.append((at, known))
     own = {slot: getattr(there, slot) or getattr(subject, slot) for slot in ("name", "make")}
-    return casting.change(known, count=max(count, there.count), **own)
+    casting.change(known, count=max(count, there.count), **own)
 
 
 def speak(items: list[Item], casting: Casting) -> list[int]:

@@ -30,18 +30,6 @@ def known_as(items: list[Item], at: int, subject: Subject, casting: Casting) -> 
     return None
 
 
-def disown(items: list[Item]) -> None:
-    """ "Hana's cat", 小明的狗: whose it is does not put the owner into the shot; her hair does."""
-    for at, item in enumerate(items):
-        following = items[at + 1] if at + 1 < len(items) else None
-        if following is not None and following.text in ("的", "の"):
-            following = items[at + 2] if at + 2 < len(items) else None
-        elif not item.text.lower().endswith(("'s", "’s")):
-            continue
-        if item.says("given") and following is not None and following.says("subject"):
-            item.meanings = ()
-
-
 def _as_said(casting: Casting, index: int) -> Subject:
     """What the words call somebody, whatever the person made of it."""
     return replace(casting.subjects[index], kind=casting.said[index])
@@ -59,29 +47,10 @@ def _may_be(subject: Subject, there: Subject) -> bool:
 
 def _introduced(items: list[Item], at: int, subject: Subject, casting: Casting) -> int | None:
     """ "The old man, Kenji, waits", "a girl named Aki": a name right behind what its bearer is."""
-    return next((i for i in _right_before(items, at, casting) if _may_be(subject, _as_said(casting, i))), None)
-
-
-def introduced(items: list[Item], at: int, kind: str, casting: Casting) -> int | None:
-    """The same for a given name, which says nothing of age: "the old man Kenji", "two girls, Hana and Mika"."""
-    for index in _right_before(items, at, casting):
-        if (there := _as_said(casting, index)).count == 1 and not there.name and _is_meant(kind, there):
-            return index
-    for index in _right_before(items, at, casting, joined=True):
-        there, begun = _as_said(casting, index), bool(casting.subjects[index].name)
-        is_apart = items[at - 1].text in JOINS and not begun  # "two girls and Hana" are three
-        if there.count > 1 and not is_apart and _is_meant(kind, replace(there, count=1)):
-            return index
-    return None
-
-
-def _right_before(items: list[Item], at: int, casting: Casting, *, joined: bool = False) -> list[int]:
     before = at - 1
-    while before >= 0 and (
-        items[before].kind == "comma" or items[before].says("named") or (joined and items[before].text in JOINS)
-    ):
+    while before >= 0 and (items[before].kind == "comma" or items[before].says("named")):
         before -= 1
-    return [index for place, index in casting.named() if place == before]
+    return next((i for place, i in casting.named() if place == before and _may_be(subject, _as_said(casting, i))), None)
 
 
 def _is_new(items: list[Item], before: int, at: int, casting: Casting, index: int) -> bool:
@@ -90,10 +59,8 @@ def _is_new(items: list[Item], before: int, at: int, casting: Casting, index: in
     phrase = _phrase(between)
     if any(item.says("another") for item in phrase):
         return True
-    if any(item.is_break for item in between):
+    if any(item.is_break for item in between) or casting.subjects[index].count > 1:
         return False
-    if casting.subjects[index].count > 1:
-        return [item.text.lower() in JOINS for item in between] == [True]  # "two girls and Hana"
     is_joined = any(item.text.lower() in JOINS for item in between[-len(phrase) - 1 :]) if between else False
     if is_joined:
         return not any(item.text.lower() == "the" for item in phrase) or len(between) <= 2

@@ -54,7 +54,7 @@ class Item:
 
 
 def read(text: str, names: Lexicon | None = None) -> list[Item]:
-    """The prompt as items, with negation applied. ``names``: who may be named in it."""
+    """The prompt as items, with negation applied. ``names``: who of a story may be named in it."""
     tokens = tokenise(text, folding())
     items = _items(text, tokens, names)
     for index, item in enumerate(items):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..scene import PEOPLE, Subject
-from .lexicon import LANGUAGES, Lexicon, Meaning, folding, lexicon, table
+from .lexicon import LANGUAGES, Lexicon, Meaning, folding, lexicon
 from .naming import fits
 from .tokens import tokenise
 
@@ -29,9 +29,8 @@ class Story:
     speaker_kind: str = "girl"  # where the words name a speaker who is not of the cast
 
 
-def names_of(story: Story) -> Lexicon:
-    """The names that the words may use: whole ones, first names that mean nothing else, and given names that anybody
-    may bear ("Hana runs", whoever Hana is)."""
+def names_of(story: Story) -> Lexicon | None:
+    """The names that the words may use: whole ones, and first names that mean nothing else."""
     known = {person.looks.name: person.looks.kind for person in story.people}
     if story.line and story.speaker and not any(_same(name, story.speaker) for name in known):
         known[story.speaker] = story.speaker_kind
@@ -44,19 +43,7 @@ def names_of(story: Story) -> Lexicon:
             if tokenise(words, folding()):
                 book.add(words, Meaning("subject", kind))
                 book.add(words, Meaning("called", name))
-    _add_given_names(book)
-    return book
-
-
-def _add_given_names(book: Lexicon) -> None:
-    """All but those by which the story knows somebody: that one is meant."""
-    for kind, names in table("given_names").items():
-        for name in names:
-            [first, *rest] = (token.text for token in tokenise(name, folding()))
-            if (first, *rest) not in book.phrases.get(first, {}):
-                book.add(name, Meaning("subject", kind))
-                book.add(name, Meaning("called", name))
-                book.add(name, Meaning("given", kind))
+    return book if book.phrases else None
 
 
 def _means_something(word: str) -> bool:

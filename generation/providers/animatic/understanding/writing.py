@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from ..overlays.text import can_write
 from ..scene import PEOPLE, SETTINGS, STYLES, Card, Chip, Scene, Subject, Understanding
+from . import given
 from .casting import cast, speak
 from .company import Casting
 from .deeds import settle
 from .leftovers import leftovers
 from .lexicon import Meaning, table
-from .naming import disown
 from .over_picture import over
 from .reading import Item, read
 from .story import Story, dressed, gather, names_of
@@ -34,16 +34,18 @@ def understand(
     seed: int = 0,
     over_picture: bool = False,
     story: Story | None = None,
+    has_names: bool = True,
 ) -> Understanding:
     """Read a prompt. ``negative`` names what must not be there; ``off`` holds chip keys ("place:sea") switched off.
 
     Chips list everything understood, switched off or not, so that a page can show both. Any text gives a scene.
     ``over_picture``: the words go with a picture, so nothing is made up that they do not say.
     ``story``: who is in the shot and who speaks, whether the words name them or not.
+    ``has_names``: "Hana runs" shows somebody; words about somebody who is known name others in passing.
     """
     story = story or Story()
-    items = read(prompt, names_of(story))
-    disown(items)
+    items = read(prompt, names_of(story) or (given.book() if has_names else None))
+    given.settle(items)
     settle(items)
     unwanted = read(negative)
     for item in unwanted:
@@ -68,7 +70,15 @@ def understand(
     scene = _only_said(scene, kept) if over_picture else _fill(scene, kept, refused, chance)
     scene = replace(scene, setting=_setting(items, scene.place))
     if off:  # a person switched off takes colours and deeds along: what can be switched on again is read without
-        whole = understand(prompt, negative=negative, style=style, seed=seed, over_picture=over_picture, story=story)
+        whole = understand(
+            prompt,
+            negative=negative,
+            style=style,
+            seed=seed,
+            over_picture=over_picture,
+            story=story,
+            has_names=has_names,
+        )
         return replace(whole, scene=scene)
     chips = _ordered(casting, items, unwanted, scene.subjects)
     flies = bool(_all(items, "particles", casting, frozenset())) or any(s.kind in FLIERS for s in scene.subjects)
