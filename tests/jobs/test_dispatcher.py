@@ -1,12 +1,15 @@
 import os
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.db.models.functions import Now
 from django_q.models import OrmQ
 
 from jobs import beats, dispatcher, housekeeping, queue, services
+from jobs.management.commands import work
 from jobs.models import Heartbeat, Job, State
 from tests.factories import WorkspaceFactory
 
@@ -145,3 +148,12 @@ def test_a_chore_that_breaks_does_not_keep_the_others_from_being_done(monkeypatc
 
     assert done == [1]
     assert "chore bad" in caplog.text
+
+
+def test_workers_keep_their_connection_open_and_the_web_server_does_not():
+    """A request has a thread of its own in the web server: what it kept open would pile up until nothing is left."""
+    command = work.Command()
+    command.mark = Path("stop")
+
+    assert float(command.environment()["DATABASE_KEEP_SECONDS"]) > 0
+    assert connection.settings_dict["CONN_MAX_AGE"] == 0

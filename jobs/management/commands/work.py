@@ -19,6 +19,7 @@ from jobs.processes import STOP_MARK, Child
 log = logging.getLogger("jobs.work")
 TICK = 0.25  # seconds; a callback and a due poll wait for it
 SWITCH = 0.001  # seconds that one thread computes while others wait, whose answers have come; else it is 0.005
+KEEP_SECONDS = 60  # that a worker keeps its connection to the database open between two questions
 GRACE = 25  # seconds the workers have to hand back what they hold
 
 
@@ -47,7 +48,7 @@ class Command(BaseCommand):
     def environment(self):
         """macOS forbids fork after threads, and looking up proxies there is such a thread."""
         mac = {"OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES", "NO_PROXY": "*"} if sys.platform == "darwin" else {}
-        return {STOP_MARK: str(self.mark), **mac}
+        return {STOP_MARK: str(self.mark), "DATABASE_KEEP_SECONDS": str(KEEP_SECONDS), **mac}
 
     def be_told(self, number, frame):
         self.told += 1
