@@ -252,6 +252,3 @@ def _bed(claim, source: Path, folder: Path) -> beds.Bed:
         raise Cancelled from None
     except media.MediaRefused as refusal:
         raise StepFailed(refusal.code, music_words(refusal.code)) from refusal
-    except media.FfmpegFailed as failure:
-        log.error("job %s: ffmpeg failed: %s", claim.job.pk, failure.detail)
-        raise StepFailed("music", music_words("music")) from failure

@@ -3,6 +3,7 @@
 import ipaddress
 import os
 import socket
+from contextlib import contextmanager
 
 import pytest
 from django.conf import settings as site
@@ -11,9 +12,11 @@ from django.db.backends.sqlite3.base import DatabaseOperations
 from hypothesis import HealthCheck
 from hypothesis import settings as generated
 
+from generation.media import ffmpeg
 from tests import servers
 
 LOCAL_NAMES = {"localhost", "", None}
+NO_ROOM = "echo '[out#0/mp4 @ 0x55a2fe] Error writing trailer: No space left on device' >&2\n"
 
 # How long a generated case takes is the machine's affair: no case has a deadline, and a slow hour fails nothing.
 generated.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -160,3 +163,19 @@ def clips_on_s3(s3_server, settings):
     }
     settings.STORAGES = {**settings.STORAGES, "default": store, "clips": store}
     return s3_server
+
+
+@pytest.fixture
+def ffmpeg_without_room(tmp_path, monkeypatch):
+    """``with ffmpeg_without_room():`` whatever ffmpeg is to write meets a full disk; it still reads and lists."""
+
+    @contextmanager
+    def full():
+        real, script = ffmpeg.binary(), tmp_path / "ffmpeg-without-room"
+        script.write_text(f'#!/bin/sh\ncase "$*" in *pipe:1) exec {real} "$@";; esac\n{NO_ROOM}exit 1\n')
+        script.chmod(0o755)
+        with monkeypatch.context() as patch:
+            patch.setattr(ffmpeg, "binary", lambda: str(script))
+            yield
+
+    return full

@@ -5,6 +5,7 @@ own files, with the container forced, and with white lists for protocols, contai
 ffmpeg are ours and relative to that directory; nothing a person typed ever reaches an argument.
 """
 
+import errno
 import functools
 import os
 import re
@@ -24,6 +25,8 @@ MAX_STREAMS = 8
 FORMATS = "mov,mp4,matroska,webm"
 DECODERS = "h264,hevc,vp8,vp9,av1,libdav1d,aac,opus,libopus,vorbis,mp3,mp3float,ac3,flac,pcm_s16le,pcm_s24le,pcm_f32le"
 SNIFFED_BYTES = 12
+# At the end of a line of ffmpeg's own: what a file says of itself is printed indented, and is not believed.
+_NO_SPACE = re.compile(r"^\S.*[:(] ?No space left on device\)?\s*$", re.MULTILINE)
 _NO_MEMORY = re.compile(r"Cannot allocate memory|malloc of size \d+ failed|Resource temporarily unavailable")
 
 
@@ -89,7 +92,8 @@ def run(
     """Run ffmpeg in `directory` and return what it wrote to standard error.
 
     `on_line` takes the place of `on_progress` where the output itself goes to standard output (see `run_child`).
-    Raises Cancelled, MediaRefused when a limit was hit (the file asks for too much), FfmpegFailed otherwise.
+    Raises Cancelled, OSError (ENOSPC) when the disk is full, as Python's own writing does, MediaRefused when a limit
+    was hit (the file asks for too much), FfmpegFailed otherwise.
     The written files are the caller's to check and to rename.
     """
     command = [binary(), "-nostdin", "-hide_banner", "-y", "-v", loglevel, "-nostats"]
@@ -102,6 +106,8 @@ def run(
         return outcome.errors
     if outcome.ended in ("slow", "stalled", "killed") or _NO_MEMORY.search(outcome.errors):
         raise MediaRefused("too_costly", "The video asks for more time, memory or space than one video may use.")
+    if _NO_SPACE.search(outcome.errors):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     raise FfmpegFailed(f"ffmpeg ended with code {outcome.code}.", outcome.errors[-4000:])
 
 

@@ -31,8 +31,8 @@ def make_mezzanine(
     """Write the mezzanine of an untrusted `source` to `out`, which appears only when it is whole.
 
     `small` gets the small copy of it as raw yuv420p (see `review`). `on_progress` is given the finished share, 0 to 1.
-    Returns False if parts of some frames were damaged and had to be guessed. Raises MediaRefused, FfmpegFailed or
-    Cancelled.
+    Returns False if parts of some frames were damaged and had to be guessed. Raises MediaRefused or
+    Cancelled, and OSError when the disk is full.
     """
     frames = planned_frames(probe.seconds, fps)
     with private_directory(workdir) as directory:
@@ -47,8 +47,6 @@ def make_mezzanine(
                 cancelled=cancelled,
             )
         except FfmpegFailed as failure:
-            if "No space left on device" in failure.detail:
-                raise
             raise MediaRefused("damaged", "The video cannot be read to its end: it is damaged.") from failure
         copied.replace(small)
         publish(written, out)

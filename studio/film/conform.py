@@ -11,7 +11,7 @@ from generation.media.child import ChildLimits, private_directory
 from generation.media.errors import FfmpegFailed, MediaRefused
 from studio.film.cache import Cache, key_of
 from studio.film.clip import Clip
-from studio.film.errors import NO_SPACE, FilmRefused
+from studio.film.errors import FilmRefused
 from studio.film.plan import Format
 
 KIND, SUFFIX = "made", ".mp4"
@@ -75,8 +75,6 @@ def _convert(
                 cancelled=cancelled,
             )
         except (FfmpegFailed, MediaRefused) as failure:
-            if NO_SPACE in getattr(failure, "detail", ""):
-                raise
             raise FilmRefused("undecodable", "A clip of this film could not be brought to its size.") from failure
         (directory / "out.mp4").replace(out)
 

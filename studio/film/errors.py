@@ -4,10 +4,9 @@ import contextlib
 import errno
 from collections.abc import Iterator
 
-from generation.media.errors import Cancelled, FfmpegFailed, MediaRefused
+from generation.media.errors import Cancelled, MediaRefused
 
-__all__ = ["NO_SPACE", "Cancelled", "FilmRefused", "PlanRefused", "full_disk_in_words"]
-NO_SPACE = "No space left on device"  # how ffmpeg says it
+__all__ = ["Cancelled", "FilmRefused", "PlanRefused", "full_disk_in_words"]
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -34,15 +33,7 @@ def full_disk_in_words() -> Iterator[None]:
     """A disk without space is nobody's fault and passes: it has a name of its own."""
     try:
         yield
-    except FfmpegFailed as failure:
-        if NO_SPACE not in failure.detail:
-            raise
-        raise _no_space() from failure
     except OSError as error:
         if error.errno not in _NO_SPACE:
             raise
-        raise _no_space() from error
-
-
-def _no_space() -> FilmRefused:
-    return FilmRefused("no_space", "The disk is full. Nothing is lost: make room and merge again.")
+        raise FilmRefused("no_space", "The disk is full. Nothing is lost: make room and merge again.") from error

@@ -10,7 +10,6 @@ from generation.media import ffmpeg
 from generation.media.child import ChildLimits, place, private_directory
 from generation.media.errors import FfmpegFailed, MediaRefused
 from generation.media.mezzanine import SOUND_RATE
-from studio.film.errors import NO_SPACE
 from studio.film.reel import BYTES
 
 SUFFIX = ".s16"  # raw samples: 16 bit, little endian, stereo, 48 kHz
@@ -32,8 +31,8 @@ class Bed:
 def bring_in(source: Path, out: Path, *, workdir: Path, cancelled: Callable[[], bool] = lambda: False) -> Bed:
     """Decode an uploaded file (MP3, AAC, Ogg, FLAC, WAV, the sound of a video) into `out`.
 
-    Only the first 15 minutes are kept. Raises MediaRefused, FfmpegFailed or Cancelled; `out` appears only when it is
-    whole.
+    Only the first 15 minutes are kept. Raises MediaRefused or Cancelled, and OSError when the disk is full; `out`
+    appears only when it is whole.
     """
     kind = _kind_of(source)
     lists = ["-protocol_whitelist", "file", "-format_whitelist", f"{kind},mov,mp4", "-codec_whitelist", _DECODERS]
@@ -45,8 +44,6 @@ def bring_in(source: Path, out: Path, *, workdir: Path, cancelled: Callable[[], 
         try:
             ffmpeg.run(arguments, directory=directory, limits=_LIMITS, cancelled=cancelled)
         except FfmpegFailed as failure:
-            if NO_SPACE in failure.detail:
-                raise
             raise MediaRefused("music", "This file holds no sound that can be read.") from failure
         written = directory / "out"
         seconds = written.stat().st_size / (SOUND_RATE * BYTES)

@@ -84,6 +84,21 @@ def test_an_upload_is_answered_at_once_and_checked_by_a_worker(mika, sign_in, se
     assert storage.size(video.place("original")) is None, "only the copy that was encoded anew is kept"
 
 
+def test_a_full_disk_makes_the_check_wait_and_the_video_is_kept(bring, second, ffmpeg_without_room):
+    video = bring(second)
+    with ffmpeg_without_room():
+        engine.advance(video.job_id)
+    video.job.refresh_from_db()
+    assert (video.job.state, video.job.progress_note) == (State.RUNNING, "The disk is full. Waiting for room.")
+    assert storage.size(video.place("original"))
+
+    Job.objects.update(next_run_at="2020-01-01T00:00Z")
+    engine.advance(video.job_id)
+
+    video.refresh_from_db()
+    assert video.is_ready
+
+
 def test_the_same_file_twice_is_one_video_and_one_job(bring, second):
     assert bring(second).pk == bring(second, "again.mp4").pk
     assert Job.objects.count() == 1

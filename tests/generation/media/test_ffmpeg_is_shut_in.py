@@ -1,5 +1,6 @@
 """The one way to call ffmpeg: what the child may see, use and read, and how it is stopped."""
 
+import errno
 import json
 import os
 import shutil
@@ -186,3 +187,17 @@ def test_without_a_system_ffmpeg_the_one_from_pip_is_used(monkeypatch):
         assert "imageio_ffmpeg" in ffmpeg.binary()
     finally:
         ffmpeg.binary.cache_clear()
+
+
+def test_a_full_disk_is_told_as_one_and_not_as_a_broken_film(job, plain):
+    place(plain, job, "in")
+    (job / "out").symlink_to("/dev/full")
+    with pytest.raises(OSError) as full:
+        ffmpeg.run([*ffmpeg.untrusted_input("in", "mov"), "-f", "rawvideo", "file:out"], directory=job, limits=QUICK)
+    assert full.value.errno == errno.ENOSPC
+
+
+def test_a_film_with_a_title_about_a_full_disk_does_not_make_anybody_wait(job, instead_of_ffmpeg):
+    instead_of_ffmpeg("import sys\nsys.exit('  Metadata:\\n    title           : No space left on device')")
+    with pytest.raises(FfmpegFailed):
+        ffmpeg.run([], directory=job, limits=QUICK, loglevel="info")

@@ -7,10 +7,12 @@ import pytest
 from django.utils import timezone
 
 from generation.steps import fetching
+from generation.steps.developing import TRIES
 from jobs import claims
 from jobs.models import Job, State
-from tests.fakes.echo import EchoProvider
+from tests.fakes.echo import PRICE, EchoProvider
 from tests.fakes.server import Reply
+from tests.generation.steps.told import LEFT
 
 pytestmark = pytest.mark.django_db
 MANY = 9  # times, more than anything is tried
@@ -92,3 +94,18 @@ def test_a_full_disk_here_does_not_use_up_the_tries_at_the_provider(fake, site, 
 
     assert job.state == State.READY, job.error_public
     assert job.attempts.get().fetches == 1
+
+
+def test_a_full_disk_under_ffmpeg_makes_a_paid_film_wait_and_is_not_held_against_it(
+    fake, site, order, go, purse, ffmpeg_without_room
+):
+    with ffmpeg_without_room():
+        job = go(order(site), steps=5 * TRIES)
+        assert (job.state, job.progress_note) == (State.STORED, "The disk is full. Waiting for room.")
+        assert job.price_charged == 0
+
+    job = go(job)
+
+    assert job.state == State.READY, job.error_public
+    assert len(fake.created) == 1
+    assert purse() == LEFT - PRICE

@@ -9,6 +9,7 @@ import pytest
 from generation.media import ffmpeg, mezzanine
 from generation.media.ingest import ingest
 from studio.film import conform
+from studio.film.errors import FilmRefused
 from studio.film.plan import Format, Shot
 from tests.studio.film.clips import (
     HEIGHT,
@@ -41,6 +42,13 @@ def test_a_tall_clip_is_padded_with_black(shots, tall, tmp_path):
     assert picture.shape == (HEIGHT, WIDTH)
     assert picture[:, :80].mean() == pytest.approx(16, abs=1) and picture[:, -80:].mean() == pytest.approx(16, abs=1)
     assert picture[20:100, 110:146].mean() == pytest.approx(180, abs=2)
+
+
+def test_a_full_disk_under_ffmpeg_is_called_one_and_no_clip_is_blamed(shots, tall, tmp_path, ffmpeg_without_room):
+    with ffmpeg_without_room(), pytest.raises(FilmRefused) as refusal:
+        merged(plan_of([shots[0], tall]), tmp_path)
+
+    assert (refusal.value.code, refusal.value.piece) == ("no_space", None)
 
 
 def test_a_tall_clip_is_cropped_if_that_is_chosen(shots, tall, tmp_path):

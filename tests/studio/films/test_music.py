@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from generation import storage
-from jobs import invariants
+from jobs import engine, invariants
 from jobs.models import Job, State
 from studio import cut, services
 from studio.errors import MusicRefused, NoFilm
@@ -99,6 +99,20 @@ def test_what_is_no_sound_is_refused_in_words_and_leaves_nothing(board, bring, a
     assert not [key for key, _at in storage.listing("music") if str(music.pk) in key]
     with pytest.raises(NoFilm, match="The music could not be read"):
         ask(story)
+
+
+def test_a_full_disk_makes_the_reading_wait_and_the_music_is_kept(mika, board, tune, work, ffmpeg_without_room):
+    music = services.bring_music(upload=tune(), story=board(1), by=mika)
+    with ffmpeg_without_room():
+        engine.advance(music.job_id)
+    music.job.refresh_from_db()
+    assert (music.job.state, music.job.progress_note) == (State.RUNNING, "The disk is full. Waiting for room.")
+    assert storage.size(music.place("original"))
+
+    work(music.job)
+
+    music.refresh_from_db()
+    assert music.is_ready
 
 
 def test_a_piece_too_large_or_empty_is_not_even_kept(mika, board, settings, monkeypatch):
