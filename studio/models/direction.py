@@ -14,8 +14,9 @@ from studio.models.story import Story
 
 class Direction(models.Model):
     """``concept``, ``shots`` and ``prompts`` are what the person accepted, and only the person writes them.
-    ``proposal`` is what the model answered to ``asked`` (a step), ``heard`` its words so far; ``sent_at`` is set
-    right before the one POST of ``job``, so that a step that is repeated after a crash never asks again."""
+    ``proposal`` is what the model answered last, under the name of its step; ``asked`` is the step it is asked for
+    now or was last, ``heard`` its words so far. ``sent_at`` is set right before the one POST of ``job``,
+    so that a step that is repeated after a crash never asks again."""
 
     class Step(models.TextChoices):
         CONCEPT = "concept", _("Concept")

@@ -28,7 +28,7 @@ def begin_direction(*, story: Story, by, idea: str, count: int, connection, idem
 
 @transaction.atomic
 def ask_director(*, direction: Direction, by, step: str, idem_key: str) -> Direction:
-    """One question to the model, as a job. What is accepted stays; an earlier proposal goes."""
+    """One question to the model, as a job. What is accepted stays; an earlier proposal goes when another one has come."""
     jobs.lock(direction.story.workspace)
     held = (
         Direction.objects.select_for_update(of=("self",))
@@ -50,7 +50,7 @@ def ask_director(*, direction: Direction, by, step: str, idem_key: str) -> Direc
         idem_key=f"{KEY}{idem_key}",
     )
     if not job.was_replayed:
-        Direction.objects.filter(pk=held.pk).update(job=job, asked=step, proposal={}, heard="", sent_at=None)
+        Direction.objects.filter(pk=held.pk).update(job=job, asked=step, heard="", sent_at=None)
     held.refresh_from_db()
     return held
 
@@ -62,8 +62,8 @@ def accept_direction(*, direction: Direction, by, step: str, **values) -> Direct
     wanted = {name: values[name] for name in director.STEPS if name in values}
     if step == director.SHOTS:
         wanted["prompts"] = []
-    if held.asked == step:
-        wanted["proposal"] = {}
+    gone = {director.CONCEPT: ("title", "concept"), director.SHOTS: ("shots", "prompts")}.get(step, (step,))
+    wanted["proposal"] = {name: value for name, value in held.proposal.items() if name not in gone}
     Direction.objects.filter(pk=held.pk).update(**wanted)
     held.refresh_from_db()
     return held

@@ -115,11 +115,11 @@ def _stand(direction: Direction) -> dict:
         "is_busy": is_busy,
         "job": job,
         "failure": _failure(direction) if job and not is_busy and not job.is_good else "",
-        "broken_off": "" if is_busy or proposal else direction.heard,
+        "broken_off": "" if is_busy else direction.heard,
         "concept": proposal.get("concept") or direction.concept,
         "shots": shots,
         "prompts": list(zip(direction.shots, prompts, strict=False)) if prompts else [],
-        "proposed": direction.asked if proposal else "",
+        "proposed": next((step for step in director.STEPS if step in proposal), ""),
     }
 
 

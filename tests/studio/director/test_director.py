@@ -101,6 +101,49 @@ def test_an_answer_that_is_none_is_said_and_destroys_nothing(direct, browser, st
     assert Direction.objects.get().concept == "My own concept"
 
 
+@pytest.mark.parametrize("fault", ["cut_in_the_middle", "no answer of that form"])
+def test_a_proposal_stays_on_the_page_until_another_one_has_come(direct, browser, story, model, fault):
+    direct("begin", idea=IDEA)
+    direct("accept", step="concept", concept="My own concept")
+    direct("ask", step="shots")
+    if fault == "cut_in_the_middle":
+        model.next("chat", fault)
+    else:
+        model.texts.append(fault)
+
+    direct("ask", step="shots")
+
+    text = page_of(browser, story)
+    assert "A fox carries a letter." in text and "proposed" in text
+    assert "What it had written" in text
+    direct("accept", step="shots", action=["A fox carries a letter.", "It knocks."], line=["", "Post!"])
+    kept = Direction.objects.get()
+    assert [shot["place"] for shot in kept.shots] == [shot["place"] for shot in ANSWERS["shots"]["shots"]]
+    assert kept.proposal == {}
+
+
+def test_a_proposal_of_one_step_stays_when_another_step_is_kept(direct, browser, story):
+    direct("begin", idea=IDEA)
+    direct("accept", step="concept", concept="My own concept")
+    direct("ask", step="shots")
+
+    direct("accept", step="concept", concept="My better concept")
+
+    assert "A fox carries a letter." in page_of(browser, story)
+
+
+def test_prompts_for_an_older_shot_list_are_not_proposed_for_a_newer(direct, browser, story):
+    direct("begin", idea=IDEA)
+    direct("accept", step="concept", concept="My own concept")
+    direct("ask", step="shots")
+    direct("accept", step="shots", action=["One.", "Two."], line=["", ""])
+    direct("ask", step="prompts")
+
+    direct("accept", step="shots", action=["Another one.", "Two."], line=["", ""])
+
+    assert ANSWERS["prompts"]["prompts"][0] not in page_of(browser, story)
+
+
 @pytest.mark.parametrize("wrap", ["```json\n%s\n```", "<think>{no}</think>%s", "Here you are: %s Enjoy!", "%s"])
 def test_an_answer_with_words_around_it_is_read(direct, model, wrap):
     model.texts.append(wrap % json.dumps(ANSWERS["concept"]))
