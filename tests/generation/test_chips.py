@@ -249,3 +249,11 @@ def test_a_chosen_style_or_sound_stands_on_the_chips_of_the_words_it_wins_over(
     assert label_of("style", scene.style) == said[0]
     assert said[1] == label_of("ambience", scene.ambience or "silent")
     assert (said[2] == label_of("mood", scene.mood)) == bool(scene.mood)
+
+
+def test_no_style_lays_on_what_the_words_refuse(sign_in, mika, monkeypatch, tmp_path):
+    browser = sign_in(mika)
+    words = "shonen, a boy runs through the city, no speed lines"
+
+    assert drawn(browser, monkeypatch, tmp_path, prompt=words).without == ("speed_lines",)
+    assert drawn(browser, monkeypatch, tmp_path, prompt=words, chips_off=["without:speed_lines"]).without == ()

@@ -1,5 +1,6 @@
 """The animatic behind the same door as every other engine."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -8,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from generation.providers.animatic.continuity import understood
 from generation.providers.animatic.options import OPTIONS, with_options
 from generation.providers.animatic.render import Cancelled, DrawingFailed, render
-from generation.providers.animatic.scene import STYLES, Shot
+from generation.providers.animatic.scene import OVERLAYS, STYLES, Shot
 from generation.providers.animatic.whereabouts import in_place
 from generation.providers.base import (
     RATIOS,
@@ -56,8 +57,10 @@ class AnimaticProvider(LocalProvider):
             over_picture=request.picture is not None,
         )
         said = [chip for chip in found.chips if f"{chip.slot}:{chip.value}" not in request.chips_off]
+        refused = tuple(chip.value for chip in said if chip.slot == "without" and chip.value in OVERLAYS)
+        scene = replace(in_place(found.scene, request.options, said), without=refused)
         shot = Shot(
-            scene=with_options(in_place(found.scene, request.options, said), request.options),
+            scene=with_options(scene, request.options),
             seed=request.seed,
             width=width,
             height=height,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from .layers import Effect, Layer, Part, Stage
 from .light import light_for
 from .names import number_of
 from .opening import opening
-from .overlays import FontMissing, overlay_layers
+from .overlays import SPEED_LINES, FontMissing, lines_behind, overlay_layers
 from .picture import PictureUnreadable, layers_from_picture
 from .places import compose
 from .scene import Shot
@@ -69,7 +70,10 @@ def parts_for(shot: Shot, heed: Callable[[], None] = lambda: None) -> tuple[Stag
         place = _guarded(scene.place, lambda: compose(scene.place, stage))
         parts = [veiled(stage, style.layer(part, stage) if isinstance(part, Layer) else part) for part in place]
         parts = focused(stage, scene, parts)
-        parts += _guarded("subjects", lambda: cast(stage, scene))
+        figures = _guarded("subjects", lambda: cast(stage, scene))
+        if SPEED_LINES in style.adds(scene):
+            parts += _guarded("speed lines", lambda: lines_behind(stage, scene, figures))
+        parts += figures
     parts += _guarded(scene.weather, lambda: weather_parts(stage))
     return stage, parts
 
@@ -105,7 +109,11 @@ class Film:
         shot, over = self.shot, []
         if first := shot.first_frame:
             over.append(_guarded("first frame", lambda: opening(first, shot.width, shot.height)))
-        return over + _guarded("overlays", lambda: overlay_layers(self.stage, shot.scene))
+        scene = shot.scene
+        if shot.picture is None:  # in a picture nobody runs
+            own = [name for name in self.style.adds(scene) if name != SPEED_LINES]
+            scene = replace(scene, overlays=(*scene.overlays, *own))
+        return over + _guarded("overlays", lambda: overlay_layers(self.stage, scene))
 
     def frame(self, t: float) -> np.ndarray:
         """The picture at ``t`` seconds without grain: uint8 BGRA; the buffer is used again for the next one."""

@@ -94,6 +94,7 @@ class Scene:
     setting: str = ""  # one of SETTINGS[place]: which of its views; empty lets the seed choose
     place_name: str = ""  # keys a place's geography: the same name keeps hills, houses and trees where they were
     overlays: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()  # overlays that were refused: no style lays them on by itself
     cards: tuple[Card, ...] = ()
     on_twos: bool = False
     ambience: str = ""  # one of AMBIENCES, or empty for silence

@@ -1,6 +1,7 @@
 """Every style changes the drawing itself, in a way of its own, and costs little per frame."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from time import process_time
 
@@ -200,3 +201,56 @@ def test_no_style_is_named_after_a_studio_or_a_person():
 
     found = {str(path.relative_to(root)): re.findall(NAMES, path.read_text("utf-8").lower()) for path in files}
     assert {path: names for path, names in found.items() if names} == {}
+
+
+def filmed(t, style="shonen", **scene):
+    shot = Shot(Scene("city", "night", camera="still", style=style, **scene), 3, 320, 180, 2.0)
+    return still(shot, t).astype(int)
+
+
+def test_shonen_draws_speed_lines_behind_whoever_runs():
+    runner = (Subject("boy", view="side", action="run"),)
+    calm, rushing, empty = (
+        filmed(1.0, subjects=runner, without=("speed_lines",)),
+        filmed(1.0, subjects=runner),
+        filmed(1.0),
+    )
+    lines = rushing - calm
+
+    assert 0.03 < (lines.max(-1) > 60).mean() < 0.5, "no lines, or nothing but lines"
+    assert lines.min() > -6, "lines of light only add"
+    figure = cv2.erode((np.abs(calm - empty).max(-1) > 30).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    assert figure.sum() > 60 and (np.abs(lines).max(-1) > 30)[figure].mean() < 0.05, "the lines cross the runner"
+    over = filmed(1.0, subjects=runner, overlays=("speed_lines",)) - calm
+    assert (over.max(-1) > 60)[figure].mean() > 0.05, "lines that were asked for lie over everything"
+    for left_alone in (
+        {"style": "cel", "subjects": runner},
+        {"subjects": (Subject("boy", view="side", action="walk"),)},
+    ):
+        assert not (filmed(1.0, **left_alone) - filmed(1.0, without=("speed_lines",), **left_alone)).any()
+
+
+@pytest.mark.parametrize("mood", ["angry", "surprised"])
+def test_shonen_strikes_an_impact_frame_for_a_face_that_is_angry_or_surprised(mood):
+    def struck(**more):
+        frame = filmed(1.12, **{"subjects": (Subject("girl", view="front", expression=mood),), **more})
+        return float(((frame < 3) | (frame > 252)).all(-1).mean())
+
+    assert struck() > 0.75, "black and white for an instant"
+    assert struck(without=("impact",)) < 0.3
+    assert struck(style="cel") < 0.3
+    assert struck(subjects=(Subject("girl", view="front", expression="smile"),)) < 0.3
+    assert struck(subjects=(Subject("girl", view="back", expression=mood),)) < 0.3
+
+
+def test_over_a_picture_shonen_draws_no_force_by_itself(tmp_path):
+    path = tmp_path / "grey.png"
+    cv2.imwrite(str(path), np.full((180, 320, 3), (90, 120, 150), np.uint8))
+    runner = Scene(
+        camera="still", style="shonen", subjects=(Subject("boy", view="front", expression="angry", action="run"),)
+    )
+    one, other = (
+        still(Shot(scene, 3, 320, 180, 2.0, picture=path), 1.12) for scene in (runner, replace(runner, subjects=()))
+    )
+
+    assert np.array_equal(one, other)

@@ -1,6 +1,8 @@
 """What lies over a finished picture: impact frames, lines, screentone, iris, eye-catch and cards with words."""
 
-from ..layers import Effect, Stage
+from collections.abc import Sequence
+
+from ..layers import Effect, Part, Stage
 from ..scene import Scene
 from .cards import card_effect
 from .eye_catch import eye_catch
@@ -9,12 +11,13 @@ from .lines import impact, speed_lines
 from .screentone import screentone
 from .text import FontMissing
 
-__all__ = ["FontMissing", "overlay_layers"]
+__all__ = ["SPEED_LINES", "FontMissing", "lines_behind", "overlay_layers"]
 
+SPEED_LINES = "speed_lines"
 DEPTH = 90.0  # nearer than anything that is drawn
 OVERLAYS = {
     "screentone": screentone,
-    "speed_lines": speed_lines,
+    SPEED_LINES: speed_lines,
     "impact": impact,
     "eye_catch": eye_catch,
     "iris_in": iris_in,
@@ -31,3 +34,9 @@ def overlay_layers(stage: Stage, scene: Scene) -> list[Effect]:
     on_panel = "title" if "eye_catch" in scene.overlays else ""  # the eye-catch carries the title itself
     paints += [(f"{card.kind} card", card_effect(stage, card)) for card in scene.cards if card.kind != on_panel]
     return [Effect(name, paint, DEPTH + order) for order, (name, paint) in enumerate(paints)]
+
+
+def lines_behind(stage: Stage, scene: Scene, figures: Sequence[Part]) -> list[Effect]:
+    """Speed lines that whoever runs leaves behind: over the place, under every figure."""
+    nearest = min((part.depth for part in figures), default=0.0)
+    return [Effect("speed lines", speed_lines(stage, scene), nearest - 0.001)] if figures else []

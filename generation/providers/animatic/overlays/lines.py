@@ -13,8 +13,9 @@ FRAME = 1 / 24
 
 
 def speed_lines(stage: Stage, scene: Scene) -> Paint:
-    """White lines that rush past: along the way of a pan, else towards the middle of the frame."""
-    along = scene.camera in ("pan_left", "pan_right")
+    """White lines that rush past: along the way of a pan or a runner, else towards the middle of the frame."""
+    runs = any(who.action == "run" and who.view == "side" for who in scene.subjects)
+    along = runs or scene.camera in ("pan_left", "pan_right")
     drawn = [_streaks(stage, k) if along else _focus(stage, k, 0.52, 150) for k in range(VARIANTS)]
     sheets = [_as_light(mask, 0.86) for mask in drawn]
 

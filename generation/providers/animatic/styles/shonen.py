@@ -1,4 +1,4 @@
-"""Shonen: heavy black lines, hard deep shadows, strong clear colours."""
+"""Shonen: heavy black lines, hard deep shadows, strong clear colours, and drawn force where something happens."""
 
 from dataclasses import replace
 
@@ -6,11 +6,13 @@ import cv2
 import numpy as np
 
 from ..layers import Image, Layer, Light, Stage
+from ..scene import PEOPLE, Scene
 from .colour import Colour, bgr, hls, to_hex
 from .lines import contours, inked, thicker
 from .picture import on_colours, saturated, split_tone
 from .style import Ink, Style
 
+STRIKING = ("angry", "surprised")  # faces that a page of it would give a frame of their own
 CURVE = split_tone("#120a24", "#fff6e0", contrast=0.42, share=0.05)
 
 
@@ -41,6 +43,15 @@ class Shonen(Style):
         flat = on_colours(image, _flattened)
         pen = thicker(contours(image[..., :3], stage.unit * 0.16), stage.unit * 0.3)
         return inked(flat, pen, bgr("#160d1c"), 0.95)
+
+    def adds(self, scene: Scene) -> tuple[str, ...]:
+        """Speed lines for whoever runs, an impact frame for a face that is suddenly angry or surprised."""
+        people = [who for who in scene.subjects if who.kind in PEOPLE]
+        own = {
+            "speed_lines": any(who.action == "run" for who in people),
+            "impact": any(who.view == "front" and who.expression in STRIKING for who in people),
+        }
+        return tuple(name for name, fits in own.items() if fits and name not in (*scene.overlays, *scene.without))
 
     def finish(self, frame: Image, t: float) -> Image:
         return cv2.LUT(frame, CURVE, dst=frame)

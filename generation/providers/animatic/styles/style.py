@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..layers import Image, Layer, Light, Stage
+from ..scene import Scene
 from .colour import Colour, bgr, hls, mix, shadow, times
 
 
@@ -72,6 +73,10 @@ class Style:
     def picture(self, image: Image, stage: Stage) -> Image:
         """Somebody's own picture (opaque BGRA, the whole frame and more), treated once when the shot is built."""
         return self.layer(Layer("picture", image), stage).image
+
+    def adds(self, scene: Scene) -> tuple[str, ...]:
+        """Overlays that this style lays on a drawn scene by itself."""
+        return ()
 
     def finish(self, frame: Image, t: float) -> Image:
         """One finished frame (uint8 BGR). May change it in place."""
