@@ -58,6 +58,10 @@ class FilmSettingsForm(CleanWords, forms.ModelForm):
             sent["is_levelled"] = self.cleaned_data["is_levelled"]
         return sent
 
+    def part(self) -> str:
+        """Which form of the page it was, of those that stay as they were typed; empty for those that are shown anew."""
+        return "cards" if "title_text" in self.data else "picture" if "has_is_levelled" in self.data else ""
+
     def base(self) -> dict[str, str]:
         """What the page showed, as far as it says so (``was``, as JSON); nonsense is nothing."""
         try:

@@ -28,7 +28,7 @@ def begin_direction(*, story: Story, by, idea: str, count: int, connection, idem
 
 @transaction.atomic
 def ask_director(*, direction: Direction, by, step: str, idem_key: str) -> Direction:
-    """One question to the model, as a job. What is accepted stays; an earlier proposal goes when another one has come."""
+    """One question to the model, as a job. What is accepted stays; an earlier proposal goes when another one comes."""
     jobs.lock(direction.story.workspace)
     held = (
         Direction.objects.select_for_update(of=("self",))

@@ -101,7 +101,7 @@ def film_settings(request, pk):
     except Collision as collision:
         return _to_film(request, story, note=_both(form, collision), status=409, is_fresh=True)
     shown = {name: as_text(value) for name, value in changes.items()}  # the fields stay as they were typed
-    return _to_film(request, story, was=as_texts(row) | base | shown)
+    return _to_film(request, story, was=as_texts(row) | base | shown, saved=form.part())
 
 
 def _both(form, collision: Collision) -> str:

@@ -81,6 +81,46 @@ def test_the_same_card_written_by_two_is_said_with_both_versions_and_nothing_is_
     assert cards_of(story) == ("Harbour", "")
 
 
+def title_row(browser, story) -> dict:
+    """What the form of the title card's row would send, as this person's page shows it."""
+    page = browser.get(f"/stories/{story.pk}/film/").content.decode()
+    form = page.split('id="row-1"')[1].split("</form>")[0]
+    sent = {
+        name: re.search(rf'name="{name}".*?<option value="(\w+)" selected', form, re.S)[1] for name in ("title_join",)
+    }
+    for name, value in re.findall(r'<input[^>]*name="(\w+)"[^>]*value="([^"]*)"', form):
+        sent[name] = html.unescape(value)
+    return sent
+
+
+def test_the_join_behind_the_title_card_is_not_lost_to_somebody_who_saw_the_older_one(browsers, mika, story):
+    services.change_film_settings(story=story, by=mika, changes={"title_text": "Harbour"})
+    url = f"/stories/{story.pk}/film/settings/"
+    mine, theirs = (title_row(browser, story) for browser in browsers)
+    browsers[0].post(url, mine | {"title_join": "iris"}, headers=HTMX)
+
+    longer = browsers[1].post(url, theirs | {"title_join_frames": "30"}, headers=HTMX)
+    wiped = browsers[1].post(url, theirs | {"title_join": "wipe"}, headers=HTMX)
+
+    assert (longer.status_code, wiped.status_code) == (200, 409)
+    assert FilmSettings.objects.values_list("title_join", "title_join_frames").get() == ("iris", 30)
+
+
+def test_cards_typed_by_others_are_not_lost_after_somebody_changed_a_join(browsers, story, scenes):
+    """The page's answer brings the rows anew, and the form of the cards still shows the words of before."""
+    mika, ren = (Cards(browser, story) for browser in browsers)
+    mika.save(title_text="Harbour")
+    scene = scenes(story)[0]
+
+    sent = {"rev": scene.rev, "join_kind": "iris"}
+    page = browsers[1].post(f"/stories/scenes/{scene.pk}/join/", sent, headers=HTMX).content.decode()
+    if 'id="was-cards"' in page:
+        ren.was = ren.told(page)
+    ren.save(end_text="Goodbye")
+
+    assert cards_of(story) == ("Harbour", "Goodbye")
+
+
 def test_a_piece_of_music_is_called_by_its_title_there(browsers, mika, story):
     titles = ("Rain", "Wind")
     one, other = (
