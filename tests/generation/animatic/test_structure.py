@@ -46,6 +46,25 @@ def test_no_module_imports_one_that_imports_it():
     assert len(list(TopologicalSorter(graph).static_order())) > 80
 
 
+def test_the_words_of_chinese_and_japanese_stand_in_files_and_not_in_code():
+    """Only signs may: what parts sentences and quotes lines."""
+    words = {
+        f"{path.name}: {node.value}"
+        for path in (ROOT / "understanding").glob("*.py")
+        for tree in [ast.parse(path.read_text("utf-8"))]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value not in _docstrings(tree)
+        if any(letter.isalpha() and letter > "\u2e80" for letter in node.value)
+    }
+
+    assert words == set()
+
+
+def _docstrings(tree: ast.Module) -> set[str | None]:
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    return {ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, kinds)}
+
+
 @pytest.mark.parametrize(
     ("package", "names", "deed"), [("places", "PLACES", "compose"), ("subjects", "SUBJECTS", "fox")]
 )

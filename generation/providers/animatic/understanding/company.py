@@ -4,11 +4,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..scene import PEOPLE, Chip, Subject
+from .lexicon import small_words
 from .reading import Item
 
 Naming = tuple[int, int]  # index of the item that names somebody, index of the subject
-WHOSE = ("her", "his", "their", "its", "my", "她", "他", "彼女", "彼")
-JOINS = frozenset(("and", "&", "和", "与", "跟", "と"))
+WHOSE = small_words("whose")
+JOINS = frozenset(small_words("joins"))
 DESCRIBES = ("stop", "another", "number", "classifier", "colour", "part", "length", "hair", "hair_style")
 
 
@@ -75,7 +76,11 @@ class Casting:
     @staticmethod
     def _is_where(item: Item, between: list[Item], has_somebody: bool) -> bool:
         """男孩坐在女孩旁边: a deed that ends in 在 is of whoever stands before it, and what follows is where."""
-        return has_somebody and item.text.endswith("在") and not any(each.text == "的" for each in between)
+        return (
+            has_somebody
+            and item.text.endswith(small_words("ends_where"))
+            and not any(each.text in small_words("of") for each in between)
+        )
 
     def company(self, items: list[Item], naming: Naming, kinds: tuple[str, ...] = PEOPLE) -> list[int]:
         """Who does the same because they were named in one breath ("a boy and a girl walk", 老人和狗在散步)."""

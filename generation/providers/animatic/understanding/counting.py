@@ -1,6 +1,7 @@
 """How many of a subject the words ask for."""
 
 from .. import scene
+from .lexicon import small_words
 from .reading import Item
 
 MOST = max(scene.MOST_ELSE, *scene.MOST.values())  # of any kind in a shot
@@ -65,7 +66,7 @@ def _count_after(items: list[Item], at: int) -> tuple[int, str, int]:
 
 def _is_of_next(items: list[Item], at: int) -> bool:
     """Whether a count that ends before ``at`` counts what follows it: 女孩和两只猫, おじいさんと二匹の猫."""
-    following = next((item for item in items[at : at + 2] if item.text not in ("の", "的")), None)
+    following = next((item for item in items[at : at + 2] if item.text not in small_words("of")), None)
     return following is not None and kind_of(following, weak=False) is not None
 
 
@@ -73,9 +74,9 @@ def _number(items: list[Item], at: int) -> int:
     """The number an item says; a Chinese numeral counts only before a classifier or alone as a word of number."""
     item = items[at]
     value = item.value("number") or (item.text if item.text.isdigit() and len(item.text) < 4 else None)
-    if value is None or (item.kind == "word" and item.text.lower() in ("some", "both")):
+    if value is None or (item.kind == "word" and item.text.lower() in small_words("some")):
         return 0
-    if item.kind == "cjk" and len(item.text) == 1 and item.text != "双":
+    if item.kind == "cjk" and len(item.text) == 1 and item.text not in small_words("pair"):
         following = items[at + 1] if at + 1 < len(items) else None
         if following is None or not (following.says("classifier") or following.says("subject")):
             return 0
@@ -85,5 +86,5 @@ def _number(items: list[Item], at: int) -> int:
 def _is_plural(item: Item) -> bool:
     text = item.text.lower()
     if item.kind != "word":
-        return text.endswith(("们", "們", "たち", "達"))
-    return text in ("women", "men", "children", "people") or (text.endswith("s") and not text.endswith("ss"))
+        return text.endswith(small_words("ends_many"))
+    return text in small_words("many") or (text.endswith("s") and not text.endswith("ss"))

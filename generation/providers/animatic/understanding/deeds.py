@@ -1,12 +1,12 @@
 """Words that are a deed right behind whoever does it and something else anywhere: "Ken waves", "waves on the shore"."""
 
 from ..scene import PEOPLE
-from .lexicon import Meaning
+from .lexicon import Meaning, small_words
 from .reading import Item
 
-BETWEEN = frozenset(("then", "also", "still", "both", "all", "just"))  # and whatever ends in -ly
-DOERS = frozenset(("she", "he", "we", "they"))  # "her waves" are no deed of hers
-BLOWN = frozenset(("wind", "breeze", "gale"))  # "her coat waves in the wind"
+BETWEEN = small_words("between")
+DOERS = small_words("doers")
+BLOWN = small_words("blown")
 
 
 def settle(items: list[Item]) -> None:

@@ -8,13 +8,11 @@ from functools import cache
 
 from ..scene import PEOPLE
 from .deeds import BETWEEN
-from .lexicon import Lexicon, Meaning, folding, table
+from .lexicon import Lexicon, Meaning, folding, small_words, table
 from .reading import Item
 from .tokens import tokenise
 
-JOINS = frozenset(("and", "&", "和", "与", "跟", "と"))
-LEADS = frozenset(("is", "was", "are", "were", "在", "正在", "正", "が", "は", "も"))  # to what is done
-WHERE = frozenset(("in", "on", "at", "by", "under", "near", "beside", "with", "wearing", "looking", "watching", "在"))
+JOINS = small_words("joins")
 DEEDS = ("action", "expression", "deed")
 
 
@@ -67,7 +65,9 @@ def _does(items: list[Item], at: int) -> bool:
         return at + 1 < len(items) and items[at + 1].says("given") and _does(items, at + 1)
     if any(items[at].says(slot) for slot in DEEDS):
         return True
-    return (starts and word in WHERE) or (word in LEADS and _leads_to_deed(items[at + 1 :]))
+    return (starts and word in small_words("where")) or (
+        word in small_words("leads") and _leads_to_deed(items[at + 1 :])
+    )
 
 
 def _leads_to_deed(items: list[Item]) -> bool:
@@ -83,4 +83,4 @@ def _leads_to_deed(items: list[Item]) -> bool:
 def _makes_it_anothers(before: Item) -> bool:
     """ "the dog Oscar", 猫の太郎, and names of more than one word: "Union Jack"."""
     is_unread = not before.meanings and before.text[:1].isupper()
-    return is_unread or before.says("subject") or before.says("named") or before.text in ("の", "的")
+    return is_unread or before.says("subject") or before.says("named") or before.text in small_words("of")

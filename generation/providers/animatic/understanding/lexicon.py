@@ -86,6 +86,12 @@ def table(name: str) -> dict[str, Any]:
 
 
 @cache
+def small_words(what: str) -> tuple[str, ...]:
+    """The words of ``grammar.toml`` that do this."""
+    return tuple(table("grammar")[what])
+
+
+@cache
 def folding() -> dict[int, str]:
     """Traditional character → simplified, for ``str.translate``."""
     pairs = table("fold")

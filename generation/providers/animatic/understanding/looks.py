@@ -3,7 +3,7 @@
 from ..scene import MAKES, PEOPLE
 from .company import WHOSE, Casting
 from .counting import kind_of
-from .lexicon import table
+from .lexicon import small_words, table
 from .reading import Item
 
 ANIMALS = ("cat", "dog", "bird")
@@ -45,7 +45,11 @@ def _colour(items: list[Item], at: int, casting: Casting) -> None:
         if part or kind:
             _paint(items, at, ahead, part, colour, casting)
             return
-        if item.is_content or item.says("colour") or (item.says("break") and item.text not in ("と",)):
+        if (
+            item.is_content
+            or item.says("colour")
+            or (item.says("break") and item.text not in small_words("reached_over"))
+        ):
             break
     if at and any(item.says("wearing") for item in items[max(0, at - 2) : at]):
         _paint(items, at, at, "clothes", colour, casting)
@@ -124,7 +128,7 @@ def _shared_by(items: list[Item], at: int, slot: str, value: str) -> tuple[str, 
     """Of whom else that was named in one breath it is said: "a boy and a girl in yukata" is about both, "in a yukata"
     about the one."""
     if value in ALIKE:
-        return PEOPLE if items[at - 1].text.lower() not in ("a", "an", *WHOSE) else ()
+        return PEOPLE if items[at - 1].text.lower() not in (*small_words("a"), *WHOSE) else ()
     return {"action": (*PEOPLE, "cat", "dog"), "expression": PEOPLE}.get(slot, ())
 
 

@@ -5,10 +5,11 @@ from dataclasses import replace
 from ..scene import PEOPLE, Subject
 from .company import JOINS, Casting
 from .counting import kind_of
+from .lexicon import small_words
 from .reading import Item
 
 ALIKE = ({"girl", "woman"}, {"boy", "man"}, {"girl", "child"}, {"boy", "child"}, {"woman", "elder"}, {"man", "elder"})
-PRONOUNS = {"girl": ("she", "她", "彼女"), "boy": ("he", "他", "彼")}  # as the one who does something
+PRONOUNS = {"girl": small_words("she"), "boy": small_words("he")}
 
 
 def fits(one: str, other: str) -> bool:
@@ -63,7 +64,7 @@ def _is_new(items: list[Item], before: int, at: int, casting: Casting, index: in
         return False
     is_joined = any(item.text.lower() in JOINS for item in between[-len(phrase) - 1 :]) if between else False
     if is_joined:
-        return not any(item.text.lower() == "the" for item in phrase) or len(between) <= 2
+        return not any(item.text.lower() in small_words("the") for item in phrase) or len(between) <= 2
     return _is_indefinite(phrase) and _is_indefinite(_phrase(items[max(0, before - 6) : before]))
 
 
@@ -81,7 +82,10 @@ def _ends(item: Item) -> bool:
 
 
 def _is_indefinite(phrase: list[Item]) -> bool:
-    return any(item.text.lower() in ("a", "an", "one") or item.text.startswith("一") for item in phrase)
+    return any(
+        item.text.lower() in (*small_words("a"), *small_words("one")) or item.text.startswith(small_words("begins_one"))
+        for item in phrase
+    )
 
 
 def pronouns(items: list[Item], casting: Casting) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ..scene import PEOPLE
-from .lexicon import LANGUAGES, Lexicon, Meaning, folding, lexicon
+from .lexicon import LANGUAGES, Lexicon, Meaning, folding, lexicon, small_words
 from .tokens import Token, tokenise
 
 # Slots whose words steer the reading and never reach the scene by themselves.
@@ -15,7 +15,7 @@ STEERING = frozenset(
     )
 )  # fmt: skip
 # Words that let a list of unwanted things go on only until the first of them was named.
-ENDS_LIST = frozenset(("a", "an", "in", "of", "is", "with", "wearing", "的", "是", "在", "穿"))
+ENDS_LIST = frozenset(small_words("ends_list"))
 
 
 @dataclass
@@ -146,7 +146,7 @@ def _list_goes_on(items: list[Item], comma: int) -> bool:
 
 
 def _joins(item: Item) -> bool:
-    return item.text.lower() in ("or", "and", "和", "或", "或者") or item.kind == "comma"
+    return item.text.lower() in small_words("either") or item.kind == "comma"
 
 
 def _lists(items: list[Item], at: int) -> bool:
@@ -164,8 +164,8 @@ def _negate_before(items: list[Item], at: int) -> None:
         item = items[index]
         if item.is_content:
             item.negated = True
-            corrects = items[at].text.startswith(("では", "じゃ"))  # 「水彩ではなく」 is about one word, no list
-            if index and items[index - 1].text in ("と", "や", "、", "も") and not corrects and _lists(items, index):
+            corrects = items[at].text.startswith(small_words("corrects"))  # 「水彩ではなく」 is about one word, no list
+            if index and items[index - 1].text in small_words("also") and not corrects and _lists(items, index):
                 _negate_before(items, index - 1)
             return
         if not item.says("stop") and not item.says("break"):

@@ -10,7 +10,7 @@ from .casting import cast, speak
 from .company import Casting
 from .deeds import settle
 from .leftovers import leftovers
-from .lexicon import Meaning, table
+from .lexicon import Meaning, small_words, table
 from .over_picture import over
 from .reading import Item, read
 from .story import Story, dressed, gather, names_of
@@ -192,7 +192,7 @@ def _place_near(items: list[Item], indices: range, script: str) -> bool:
             return joined
         if item.is_content or not item.meanings:
             return False
-        joined = joined or item.text in ("的", "の")
+        joined = joined or item.text in small_words("of")
     return False
 
 
