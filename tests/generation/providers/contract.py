@@ -21,7 +21,7 @@ from functools import cache
 from django.utils.module_loading import import_string
 
 from generation.providers.faults import Fault
-from generation.providers.remote import Stage
+from generation.providers.remote import Billing, Recovery, Stage, Stopping
 
 KINDS = {
     "auth": Fault.AUTH,
@@ -40,6 +40,9 @@ class Entry:
     slug: str
     adapter: str
     fake: str
+    manners: tuple[Recovery, bool, bool, Billing, Stopping]
+    """What the note says of its ways with money, apart from what the adapter declares: how a lost submission is found
+    again, whether its absence is proof, whether "busy" never creates, when it bills, what can be stopped."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """Field → value; the empty ``api_key`` of the default is the fake's own ``key``."""
     extras: Mapping[str, object] = field(default_factory=dict)
@@ -88,6 +91,7 @@ GEMINI = Entry(
     slug="gemini",
     adapter="generation.providers.gemini.provider.GeminiProvider",
     fake="tests.fakes.gemini.GeminiFake",
+    manners=(Recovery.WEBHOOK, False, True, Billing.UNDECLARED, Stopping.ANY),
     keys={
         "api_key": "AIzaSyFake-0123456789abcdef",
         "webhook_secret": "whsec_YSBzZWNyZXQgb2YgYSBzdGF0aWMgd2ViaG9vaw==",
@@ -111,6 +115,7 @@ ZHIPU = Entry(
     slug="zhipu",
     adapter="generation.providers.zhipu.provider.ZhipuProvider",
     fake="tests.fakes.zhipu.ZhipuFake",
+    manners=(Recovery.NONE, False, True, Billing.UNDECLARED, Stopping.NONE),
     status_at=("task_status",),
     words={"PROCESSING": Stage.RUNNING, "SUCCESS": Stage.SUCCEEDED, "FAIL": Stage.FAILED},
 )
@@ -118,6 +123,7 @@ PIXVERSE = Entry(
     slug="pixverse",
     adapter="generation.providers.pixverse.provider.PixverseProvider",
     fake="tests.fakes.pixverse.PixverseFake",
+    manners=(Recovery.NONE, False, True, Billing.UNDECLARED, Stopping.NONE),
     keys={"api_key": "test-key-0123456789abcdef", "webhook_secret": "a-secret-key-of-the-console"},
     status_at=("Resp", "status"),
     words={
@@ -141,11 +147,13 @@ COMFYUI = Entry(
     slug="comfyui",
     adapter="generation.providers.comfyui.provider.ComfyUIProvider",
     fake="tests.fakes.comfyui.ComfyUIFake",
+    manners=(Recovery.OWN_ID, True, False, Billing.FREE, Stopping.ANY),
     keys={"token": "test-key-0123456789abcdef"},
     not_refused=frozenset({"quota", "moderation"}),  # it has no accounts and no rules
     look="poll",  # the history
     skips={
         "test_an_unknown_status_word_is_drawing_and_is_noted": "where a task lies says how it stands: test_comfyui.py",
+        "test_it_says_how_far_it_is_where_it_declares_to": "only its socket says it: test_comfyui.py",
         "test_a_bad_end_is_told_apart": "it refuses nobody's picture: test_comfyui.py has its bad ends",
     },
 )
@@ -154,6 +162,7 @@ KLING = Entry(
     slug="kling",
     adapter="generation.providers.kling.provider.KlingProvider",
     fake="tests.fakes.kling.KlingFake",
+    manners=(Recovery.OWN_ID, False, False, Billing.UNDECLARED, Stopping.NONE),
     status_at=("data", "task_status"),
     words={
         "submitted": Stage.QUEUED,
@@ -172,6 +181,7 @@ DASHSCOPE = Entry(
     slug="dashscope",
     adapter="generation.providers.dashscope.provider.DashscopeProvider",
     fake="tests.fakes.dashscope.DashscopeFake",
+    manners=(Recovery.LIST, False, False, Billing.UNDECLARED, Stopping.QUEUED),
     status_at=("output", "task_status"),
     words={
         "PENDING": Stage.QUEUED,
@@ -187,6 +197,7 @@ ARK = Entry(
     slug="ark",
     adapter="generation.providers.ark.provider.ArkProvider",
     fake="tests.fakes.ark.ArkFake",
+    manners=(Recovery.LIST, False, False, Billing.UNDECLARED, Stopping.QUEUED),
     words={
         "queued": Stage.QUEUED,
         "running": Stage.RUNNING,
@@ -203,6 +214,7 @@ MINIMAX = Entry(
     slug="minimax",
     adapter="generation.providers.minimax.provider.MinimaxProvider",
     fake="tests.fakes.minimax.MinimaxFake",
+    manners=(Recovery.WEBHOOK, False, False, Billing.UNDECLARED, Stopping.NONE),
     words={
         "Preparing": Stage.QUEUED,
         "Queueing": Stage.QUEUED,
@@ -218,6 +230,7 @@ MINIMAX_V2 = Entry(
     slug="minimax-v2",
     adapter="generation.providers.minimax_v2.provider.MinimaxV2Provider",
     fake="tests.fakes.minimax_v2.MinimaxV2Fake",
+    manners=(Recovery.LIST, False, False, Billing.UNDECLARED, Stopping.QUEUED),
     status_at=("task", "status"),
     words={
         "queued": Stage.QUEUED,
@@ -233,6 +246,7 @@ VIDU = Entry(
     slug="vidu",
     adapter="generation.providers.vidu.provider.ViduProvider",
     fake="tests.fakes.vidu.ViduFake",
+    manners=(Recovery.LIST, False, False, Billing.UNDECLARED, Stopping.QUEUED),
     status_at=("state",),
     words={
         "created": Stage.QUEUED,
@@ -252,6 +266,7 @@ FAL = Entry(
     slug="fal",
     adapter="generation.providers.fal.provider.FalProvider",
     fake="tests.fakes.fal.FalFake",
+    manners=(Recovery.WEBHOOK, False, True, Billing.UNDECLARED, Stopping.ANY),
     words={"IN_QUEUE": Stage.QUEUED, "IN_PROGRESS": Stage.RUNNING, "COMPLETED": Stage.SUCCEEDED},
     without_film_at="result",
     callback=lambda fake, task, moment: fake.callback(task, at=moment),
@@ -262,6 +277,7 @@ OPENAI_COMPATIBLE = Entry(
     slug="openai-compatible",
     adapter="generation.providers.openai_compatible.provider.OpenAICompatibleProvider",
     fake="tests.fakes.openai_compatible.OpenAICompatibleFake",
+    manners=(Recovery.LIST, False, False, Billing.UNDECLARED, Stopping.NONE),
     extras={"model": "wan-2.2"},
     words={
         "queued": Stage.QUEUED,
@@ -283,6 +299,7 @@ REPLICATE = Entry(
     slug="replicate",
     adapter="generation.providers.replicate.provider.ReplicateProvider",
     fake="tests.fakes.replicate.ReplicateFake",
+    manners=(Recovery.LIST, False, True, Billing.UNDECLARED, Stopping.ANY),
     words={
         "starting": Stage.QUEUED,
         "processing": Stage.RUNNING,
@@ -300,6 +317,7 @@ RUNWAY = Entry(
     slug="runway",
     adapter="generation.providers.runway.provider.RunwayProvider",
     fake="tests.fakes.runway.RunwayFake",
+    manners=(Recovery.NONE, False, True, Billing.UNDECLARED, Stopping.ANY),
     words={
         "PENDING": Stage.QUEUED,
         "THROTTLED": Stage.QUEUED,
@@ -313,6 +331,7 @@ LUMA = Entry(
     slug="luma",
     adapter="generation.providers.luma.provider.LumaProvider",
     fake="tests.fakes.luma.LumaFake",
+    manners=(Recovery.NONE, False, True, Billing.UNDECLARED, Stopping.NONE),
     status_at=("state",),
     words={
         "queued": Stage.QUEUED,
@@ -326,6 +345,7 @@ LUMA_DREAM_MACHINE = Entry(
     slug="luma-dream-machine",
     adapter="generation.providers.luma_dream_machine.provider.LumaDreamMachineProvider",
     fake="tests.fakes.luma_dream_machine.LumaDreamMachineFake",
+    manners=(Recovery.LIST, False, True, Billing.UNDECLARED, Stopping.ANY),
     status_at=("state",),
     words={
         "queued": Stage.QUEUED,

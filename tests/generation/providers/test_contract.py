@@ -133,6 +133,19 @@ def test_a_task_that_vanished_is_lost(desk):
     assert caught.value.fault == Fault.LOST
 
 
+def test_its_ways_with_money_are_those_of_its_note(entry):
+    told = entry.engine().manners
+    said = (told.recovery, told.absence_is_proof, told.busy_never_creates, told.billing, told.stopping)
+    assert said == entry.manners
+
+
+def test_it_says_how_far_it_is_where_it_declares_to(desk):
+    desk.fake.running = 3600
+    seen = desk.poll(desk.submit())
+    assert seen.stage == Stage.RUNNING
+    assert (seen.progress is not None) == desk.engine.manners.has_progress
+
+
 def test_a_finished_task_cannot_be_stopped(desk):
     done = desk.submit()
     before = len(desk.fake.calls)
