@@ -107,6 +107,8 @@ def test_whatever_becomes_of_a_task_it_ends_once_while_its_key_is_replaced_and_i
         assert len(made_of(walk.town.fakes[slug], job)) == 1
     assert all(fake.stopped for fake in walk.town.fakes.values()), "nobody asked to stop what took too long"
     assert state(poison) == State.STUCK and Hold.objects.get(job_id=poison.pk).state == Hold.State.HELD
+    lost = Job.objects.filter(state=State.LOST_RESULT).values("pk")  # its film was made, so it is paid
+    assert set(Hold.objects.filter(job_id__in=lost).values_list("state", flat=True)) == {Hold.State.SETTLED}
     assert Attempt.objects.filter(key_version=1).exists(), "no poll went on with the newer key"
     assert invariants.broken() == []
 
