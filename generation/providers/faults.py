@@ -22,6 +22,10 @@ class Fault(StrEnum):
 
 
 NO_TEXT = re.compile(r"[\x00\ud800-\udfff]")  # what JSON may spell and no database keeps
+NO_MODEL = re.compile(
+    r"(?i)model_?not_?found|models?(?:[\s/:]+\S{1,80})?\s+(?:(?:is|was|has been|does)\s+)?"
+    r"(?:no longer|not found|not exist|retired|decommissioned)"
+)
 LOOKED_AT = 2_000  # characters of a text of unknown length
 SECRET = re.compile(
     r"(?i)(bearer|token|key)\s+[\w.\-/+=:]{8,}|(?:r8_|sk-|AIza|key-)[\w\-]{8,}|data:[\w/+.-]+;base64,[\w+/=]+|https?://\S+\?\S+"
@@ -60,6 +64,12 @@ class RemoteError(Exception):
         self.retry_after, self.field = retry_after, field
         self.words = words
         super().__init__(f"{fault}: {self.code} {self.detail}".strip())
+
+    @property
+    def names_no_model(self) -> bool:
+        """Of a refused submission: the model is gone. The path or the body named nothing else that could be missing."""
+        is_missing = self.status in (404, 410) or NO_MODEL.search(f"{self.code} {self.detail}") is not None
+        return self.fault == Fault.INVALID and is_missing
 
 
 class NotSent(Exception):

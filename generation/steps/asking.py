@@ -110,7 +110,15 @@ def _refused(claim, trip: Errand, error: RemoteError) -> None:
     if error.fault == Fault.TRANSIENT:
         rest(trip.connection, error.retry_after)
         return go_elsewhere(claim, trip) or _requeue(claim, trip, error.retry_after or _pause_after(claim.job), "busy")
+    if error.names_no_model and trip.engine.base_url:  # at an address of one's own the address may be what is wrong
+        error.words = error.words or _retired_words(trip)
     raise failed(trip, error, was_accepted=False)
+
+
+def _retired_words(trip: Errand) -> str:
+    labels = {each.model: each.label for each in trip.engine.capabilities()}
+    named = labels.get(trip.clip.model, trip.clip.model)
+    return _("%(model)s was retired by its maker. Choose another model.") % {"model": named}
 
 
 def _no_answer(claim, trip: Errand, detail: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import date
 
 import pytest
 
@@ -182,6 +183,16 @@ def test_a_good_key_is_told_from_a_wrong_one(desk, desk_of):
     with pytest.raises(RemoteError) as caught:
         stranger.engine.check(stranger.account)
     assert caught.value.fault == Fault.AUTH
+
+
+def test_every_price_that_ships_says_of_which_day_it_is():
+    rows = [
+        (entry.slug, facts["model"], row)
+        for entry in CONTRACT
+        for facts in catalogue.shipped(entry.slug)
+        for row in facts.get("price", ())
+    ]
+    assert rows and [row for row in rows if not isinstance(row[2].get("dated"), date)] == []
 
 
 def test_it_introduces_itself(desk):

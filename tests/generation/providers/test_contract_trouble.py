@@ -47,6 +47,31 @@ def test_each_refusal_of_a_submission_is_told_apart(entry, kind, desk_of):
     assert desk.submissions == 1
 
 
+def test_a_submission_to_a_model_that_is_not_there_any_more_is_known_as_that(desk):
+    if desk.entry.slug == "gemini":
+        desk.fake.models = ()  # a bare 404 means its version of the API
+    else:
+        desk.fake.next("submit", "gone")
+    error = refused(desk.submit)
+    assert error.fault == Fault.INVALID and error.names_no_model
+
+
+@pytest.mark.parametrize(
+    ("said", "is_gone"),
+    [
+        ("models/veo-3.1 is no longer available", True),
+        ("This model was retired", True),
+        ("Model not exist.", True),
+        ("model_not_found", True),
+        ("The model could not draw it: no face was found", False),
+        ("image is no longer available", False),
+    ],
+)
+def test_a_model_that_is_gone_is_known_by_what_is_said_too(said, is_gone):
+    assert RemoteError(Fault.INVALID, "http_400", said, status=400).names_no_model == is_gone
+    assert not RemoteError(Fault.LOST, "http_404", said, status=404).names_no_model
+
+
 def test_busy_with_a_time_says_when_to_come_back(desk):
     error = refused(at_submit(desk, "busy_retry_after"))
     assert error.retry_after == 1.0

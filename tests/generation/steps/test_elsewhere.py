@@ -186,6 +186,24 @@ def test_a_refusal_for_good_ends_the_job_and_costs_nothing(fake, site, order, go
     assert purse() == LEFT and not fake.created
 
 
+def test_a_model_that_is_not_there_any_more_was_retired_by_its_maker(fake, site, order, go, purse):
+    fake.next("submit", "gone")
+
+    job = go(order(site))
+
+    assert job.state == State.FAILED and purse() == LEFT
+    assert job.error_public == "Echo 1 was retired by its maker. Choose another model. Nothing was charged."
+
+
+def test_at_an_address_of_ones_own_nobody_says_that_its_maker_retired_it(fake, site, order, go, monkeypatch):
+    monkeypatch.setattr(EchoProvider, "base_url", "")
+    fake.next("submit", "gone")
+
+    job = go(order(site))
+
+    assert job.state == State.FAILED and "retired" not in job.error_public
+
+
 @pytest.mark.parametrize("kind", ["auth", "quota"])
 def test_trouble_with_the_account_waits_for_its_owner_and_fails_no_job(fake, site, order, go, purse, kind):
     fake.next("submit", kind)
