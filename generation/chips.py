@@ -87,7 +87,8 @@ def _drawable(found: Understanding, changed: dict[str, str]) -> dict[str, str]:
 
 
 def _row(chip: Chip, keys: Collection[str], changed: dict[str, str], chosen: dict[str, str]) -> dict:
-    """``means``: what the words were taken for, where that says more than they do; ``label``: what is drawn."""
+    """``means``: what the words were taken for, where that says more than they do; ``label``: what is drawn; ``kept``:
+    a change made to it, which waits while something is chosen beside the words."""
     key = f"{chip.slot}:{chip.value}"
     drawn = chosen.get(chip.slot) or changed.get(key, chip.value)
     own, label = label_of(chip.slot, chip.value), label_of(chip.slot, drawn)
@@ -100,6 +101,7 @@ def _row(chip: Chip, keys: Collection[str], changed: dict[str, str], chosen: dic
         "label": "" if _repeats(label, chip.words) else label,
         "is_off": key in keys,
         "is_chosen": chip.slot in chosen,
+        "kept": next((each for each in keys if each.startswith(f"{key}=")), ""),
         "others": [(f"{key}={value}", label_of(chip.slot, value), value == drawn) for value in others],
     }
 

@@ -205,6 +205,12 @@ def test_what_was_chosen_beside_the_words_is_what_was_drawn(sign_in, mika):
     assert "day Night" in page and "lake Sea" in page
 
 
+def test_a_change_to_a_chip_waits_while_something_is_chosen_beside_the_words(sign_in, mika):
+    page = reading(sign_in(mika), prompt="a girl on a hill", chips_off="place:hill=room", option_place="sea")
+
+    assert '<input type="hidden" name="chips_off" value="place:hill=room">' in page
+
+
 def test_what_is_chosen_beside_the_words_stands_on_its_chip(sign_in, mika):
     """The list under "Change the scene" wins over the words, so the chip says what will be drawn."""
     page = reading(sign_in(mika), prompt="a girl on a hill at sunset", option_place="sea", option_time="nonsense")
