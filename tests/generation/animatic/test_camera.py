@@ -1,0 +1,112 @@
+"""Every camera move goes its own way, near things pass far ones, and a figure that faces us breathes and sways."""
+
+import numpy as np
+import pytest
+
+from generation.providers.animatic.camera import matrix, view_at
+from generation.providers.animatic.compositor import Compositor
+from generation.providers.animatic.layers import Layer, Stage
+from generation.providers.animatic.render import still
+from generation.providers.animatic.scene import CAMERAS, Scene, Shot, Subject
+from tests.generation.animatic.stages import drawn, part, stage_of
+
+SECONDS = 4.0
+MIDDLE = 0.62  # depth at which a place lets people stand
+
+
+def path_of(camera: str) -> np.ndarray:
+    """How the middle of a shot goes from frame to frame: zoom, and x and y in pixels of the frame."""
+    where = stage_of(seconds=SECONDS)
+    moves = [matrix(view_at(camera, where, k / 24), MIDDLE, where) for k in range(round(SECONDS * 24) + 1)]
+    middle = np.array([where.width / 2, where.height / 2, 1.0])
+    return np.array([[np.hypot(m[0, 0], m[1, 0]), *((m @ middle)[:2] - middle[:2])] for m in moves])
+
+
+WAYS = {
+    "push": lambda zoom, x, y: zoom > 1.05 and abs(y) < 8,
+    "pull": lambda zoom, x, y: zoom < 0.96 and abs(y) < 8,
+    "pan_left": lambda zoom, x, y: x > 15 and abs(y) < 1 and abs(zoom - 1) < 0.01,
+    "pan_right": lambda zoom, x, y: x < -15 and abs(y) < 1 and abs(zoom - 1) < 0.01,
+    "tilt_up": lambda zoom, x, y: y > 15 and abs(x) < 1,
+    "tilt_down": lambda zoom, x, y: y < -15 and abs(x) < 1,
+    "rise": lambda zoom, x, y: y > 10 and abs(x) < 1,
+}
+
+
+@pytest.mark.parametrize("camera", CAMERAS)
+def test_a_camera_move_goes_where_its_name_says(camera):
+    """What is seen goes against the camera: it slides right when the camera turns left, and down when it rises."""
+    path = path_of(camera)
+    steps = np.diff(path, axis=0)
+    turns = (np.diff(np.sign(steps[:, 1:]), axis=0) != 0).sum(0)
+
+    if camera == "still":
+        assert np.abs(path[:, 1:]).max() < 1.0, "a still camera may breathe by a pixel"
+        assert np.ptp(path[:, 0]) == 0
+    elif camera == "handheld":
+        assert (turns >= 4).all(), "a hand trembles to and fro"
+        assert 1.0 < np.abs(path[:, 1:]).max() < 8
+    else:
+        assert WAYS[camera](path[-1, 0] / path[0, 0], *(path[-1] - path[0])[1:])
+        assert (turns <= 1).all(), "a move goes one way"
+
+
+def marked(depth: float, colour: int, where: Stage) -> Layer:
+    """A small square in one colour, in the middle of the stage."""
+    image = np.zeros((20, 20, 4), np.uint8)
+    image[..., colour] = image[..., 3] = 255
+    return Layer(f"square {colour}", image, where.width / 2 - 10, where.height * (0.3 + 0.2 * colour), depth)
+
+
+def shifts(camera: str, *depths: float) -> list[float]:
+    """By how many pixels a square at each depth goes sideways in the frames of a shot."""
+    where = stage_of(seconds=SECONDS)
+    sheets = [marked(depth, k, where) for k, depth in enumerate(depths)]
+    compositor = Compositor(where, sheets, lambda t: view_at(camera, where, t))
+    columns = np.arange(where.width)
+    places = []
+    for t in (0.0, SECONDS):
+        light = compositor.frame(t)[..., : len(depths)].astype(float).sum(0)
+        places.append((light * columns[:, None]).sum(0) / light.sum(0))
+    return list(places[1] - places[0])
+
+
+@pytest.mark.parametrize(("camera", "way"), [("pan_left", 1), ("pan_right", -1)])
+def test_under_a_pan_what_is_near_goes_past_what_is_far(camera, way):
+    far, middle, near = (way * shift for shift in shifts(camera, 0.1, MIDDLE, 1.3))
+
+    assert 5 < far < middle - 5 < near - 10
+    assert abs(shifts(camera, 0.0)[0]) < 0.01, "the sky stands"
+
+
+@pytest.mark.parametrize("place", ["hill", "sea"])
+def test_a_place_is_drawn_in_depths_that_part_when_the_camera_goes_by(place):
+    """Moved as one picture, the first frame would lie on the last one somewhere."""
+    shot = Shot(Scene(place, "day", camera="pan_right"), 3, 320, 180, SECONDS)
+    first, last = (still(shot, t)[40:-10].astype(int) for t in (0.0, SECONDS))
+
+    def unlike(shift: int, rows: slice) -> float:
+        return float(np.abs(first[rows, 40 + shift : 280 + shift] - last[rows, 40:280]).mean())
+
+    best = [min(range(-4, 40), key=lambda s: unlike(s, rows)) for rows in (slice(0, 35), slice(-35, None))]
+    assert best[1] > best[0] + 3, "the foreground goes no faster than what stands behind it"
+
+
+def test_somebody_who_faces_us_breathes():
+    _, layers = drawn(Subject("girl", view="front", name="Mika", hair_style="long"))
+    times = np.linspace(0, SECONDS, 49)
+    for name in ("body", "head"):
+        heights = np.array([part(layers, name).motion(t).dy for t in times])
+        assert 0.4 < np.ptp(heights) < 12, f"the {name} stands still or jumps"
+        assert (np.diff(np.sign(np.diff(heights))) != 0).sum() >= 2, f"the {name} goes up and down"
+
+
+def test_long_hair_sways():
+    _, layers = drawn(Subject("girl", view="front", name="Mika", hair_style="long"))
+    hair = part(layers, "0 hair")
+    one, other = (hair.redraw(t).astype(int) for t in (0.2, 1.4))
+    height = len(one)
+    root, tip = (np.abs(one - other)[rows].mean() for rows in (slice(0, height // 5), slice(height // 2, None)))
+
+    assert tip > 1, "the hair hangs as if painted on"
+    assert tip > 3 * root, "hair moves at its tips, not at its roots"
