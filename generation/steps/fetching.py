@@ -19,7 +19,8 @@ from generation.steps.files import key_of, nothing_outlives, private_folder, wai
 from jobs.models import Attempt, State
 
 log = logging.getLogger("generation.steps")
-ADDRESSES = 4  # times that a fresh address is asked for
+ADDRESSES = 4  # addresses altogether, each fresh: what expired may come yet
+FILMS = 3  # films altogether: what is none, or too large to be one, seldom becomes one
 TRANSFERS = 8  # broken transfers altogether
 
 
@@ -38,10 +39,12 @@ def fetch(claim):
             failpoint("clip_fetched", str(claim.job.pk))
             probe(target, workdir=folder)
         except RemoteError as error:
-            return _again(claim, trip, error, ADDRESSES)
+            if error.code == "address":  # a place inside our own network, a file: no honest provider names such
+                log.error("job %s: the film of %s lies where nobody may fetch it: %s", claim.job.pk, trip.name, error)
+            return _again(claim, trip, error, FILMS if error.code == "too_large" else ADDRESSES)
         except media.MediaRefused as refusal:
             is_unsure = refusal.code == "too_costly"  # the tool was killed, which says nothing about the film
-            return _again(claim, trip, refusal, TRANSFERS if is_unsure else ADDRESSES - 1)
+            return _again(claim, trip, refusal, TRANSFERS if is_unsure else FILMS)
         except (NoAnswer, NotSent, media.FfmpegFailed) as trouble:
             return _again(claim, trip, trouble, TRANSFERS)
         storage.put(target, key_of(trip.clip, ClipFile.Kind.ORIGINAL))

@@ -1,11 +1,13 @@
 """Bringing a film home: slowly, in pieces of unknown number, past full disks, with a fresh address when it expired."""
 
 import errno
+import logging
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
+from generation.providers import wire
 from generation.steps import fetching
 from generation.steps.developing import TRIES
 from jobs import claims
@@ -109,3 +111,30 @@ def test_a_full_disk_under_ffmpeg_makes_a_paid_film_wait_and_is_not_held_against
     assert job.state == State.READY, job.error_public
     assert len(fake.created) == 1
     assert purse() == LEFT - PRICE
+
+
+@pytest.mark.parametrize(("fault", "most"), [("", 3), ("html", 3), ("gone", 4)], ids=["endless", "no film", "expired"])
+def test_what_is_too_large_or_no_film_is_tried_twice_more_and_an_expired_address_three_times(
+    fake, site, order, go, monkeypatch, fault, most
+):
+    if not fault:
+        monkeypatch.setattr(wire, "FILE_LIMIT", 1000)
+    fake.next("film", *[fault] * MANY)
+
+    job = go(order(site))
+
+    assert (job.state, job.attempts.get().fetches) == (State.LOST_RESULT, most)
+    assert len([call for call in fake.calls if call.path.startswith("/films/")]) == most
+
+
+@pytest.mark.parametrize(("fault", "is_told"), [("redirect_inside", True), ("gone", False)])
+def test_a_film_that_is_said_to_lie_inside_our_network_is_told_to_operators(
+    fake, site, order, go, caplog, fault, is_told
+):
+    fake.next("film", fault)
+
+    job = go(order(site))
+
+    assert job.state == State.READY
+    alerts = [each.getMessage() for each in caplog.records if each.levelno >= logging.ERROR]
+    assert any(str(job.pk) in each and "lies where nobody may fetch it" in each for each in alerts) == is_told
