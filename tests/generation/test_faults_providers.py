@@ -129,7 +129,7 @@ def test_callbacks_in_any_order_and_number_have_one_effect_and_none_is_needed(wa
 
     with ThreadPoolExecutor(4) as crowd:
         said = [fact for job in (lost, early) for fact in _callbacks(fake, job)]
-        answers = set(crowd.map(lambda body: _call(walk.account("echo-webhook").webhook_token, body), said * 25))
+        answers = set(crowd.map(lambda body: _call(walk.account("echo-webhook").webhook_token, body), said * 100))
         forged = set(crowd.map(lambda body: _call("a-token-nobody-was-given", body), said))
     gang.until(are_over([lost, early, quiet]))
 

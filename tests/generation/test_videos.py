@@ -124,6 +124,7 @@ def test_what_is_no_video_is_refused_at_once_and_nothing_is_kept(mika, sign_in, 
 
 
 def test_a_file_that_is_too_large_is_refused(bring, second, monkeypatch):
+    assert videos.BYTES_MOST == 200_000_000
     monkeypatch.setattr(videos, "BYTES_MOST", 100)
     with pytest.raises(videos.VideoRefused, match="too_many_bytes"):
         bring(second)

@@ -89,6 +89,15 @@ def test_the_same_callback_again_and_again_counts_once(waiting):
     assert not waiting.is_awake
 
 
+def test_a_callback_above_256_kilobytes_is_refused_and_not_kept(waiting):
+    headers, _body = waiting.callback()
+
+    assert waiting.call(headers, b" " * (256 * 1024 + 1)) == 413
+    assert waiting.call({}, b" " * (256 * 1024)) != 413
+
+    assert not WebhookEvent.objects.exists() and not waiting.is_awake
+
+
 def test_a_forged_callback_wakes_nobody(waiting):
     headers, body = waiting.callback()
     assert waiting.call(headers, body, f"/webhooks/{waiting.slug}/a-guess/") == 404

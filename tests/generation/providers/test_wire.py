@@ -58,6 +58,25 @@ def world(web, monkeypatch, settings):
     wire._sessions.__dict__.clear()
 
 
+def test_a_request_waits_five_seconds_to_be_heard_and_thirty_for_each_word(monkeypatch, tmp_path):
+    waits = []
+
+    def request(self, method, url, *, timeout, **more):
+        waits.append(timeout)
+        raise requests.ConnectionError
+
+    monkeypatch.setattr(requests.Session, "request", request)
+    for ask in (
+        lambda: Wire("http://public.test").get("v1/account"),
+        lambda: Wire("http://public.test").post("v1/tasks"),
+        lambda: fetch_file("http://public.test/film", tmp_path / "film", progress=quiet),
+    ):
+        with suppress(NotSent, NoAnswer):
+            ask()
+
+    assert waits == [(5, 30)] * 3
+
+
 @pytest.mark.parametrize("url", HOSTILE)
 def test_a_result_inside_our_network_is_never_fetched(url, world, tmp_path):
     with pytest.raises(RemoteError) as caught:

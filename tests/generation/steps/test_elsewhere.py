@@ -54,7 +54,9 @@ def test_a_lost_answer_is_found_again_and_nothing_is_bought_twice(fake, site, or
     assert job.state == State.READY
     assert len(fake.created) == 1
     assert purse() == LEFT - PRICE
-    assert "Found again at Echo" in story(job)
+    told = story(job)
+    assert "Asked Echo" in told and "No answer from Echo; checking" in told
+    assert "Found again at Echo" in told and "nothing was paid twice" in told
 
 
 @pytest.mark.parametrize("fault", ["cut", "html_502"])
@@ -134,6 +136,17 @@ def test_after_three_days_without_an_answer_the_money_comes_back_by_itself(echo,
 
     assert (job.state, job.error_code) == (State.FAILED, "auto_released")
     assert purse() == LEFT
+
+
+def test_an_hour_before_three_days_are_over_it_is_still_not_known_and_the_money_held(echo, connect, order, go, purse):
+    fake = echo(recovery=Recovery.NONE)
+    fake.next("submit", "cut_after_create")
+    job = go(order(connect(base_url=fake.url)), until=State.UNKNOWN)
+    Job.objects.filter(pk=job.pk).update(state_since=timezone.now() - timedelta(hours=71))
+
+    assert go(job, steps=3).state == State.UNKNOWN
+    assert purse() == LEFT - PRICE
+    assert job.attempts.get().outcome == Attempt.Outcome.AMBIGUOUS
 
 
 def test_a_callback_that_names_a_lost_task_brings_it_back(echo, connect, order, go, purse):

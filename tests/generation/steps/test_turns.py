@@ -9,7 +9,7 @@ from generation.models import Connection
 from generation.providers.remote import Recovery
 from generation.steps.attempts import rest
 from jobs import engine, invariants
-from jobs.models import Job, State
+from jobs.models import Attempt, Job, State
 from tests.fakes.echo import EchoProvider
 from tests.fakes.server import Reply
 
@@ -56,6 +56,24 @@ def test_a_shorter_time_named_later_does_not_shorten_a_longer_one(site):
 
     site.refresh_from_db()
     assert site.paused_until > timezone.now() + timedelta(minutes=4)
+
+
+def test_when_another_worker_was_faster_with_the_last_place_nothing_is_sent(fake, site, order, go, monkeypatch):
+    Connection.objects.update(concurrency=1)
+    job, faster = order(site), order(site)
+    prepare = EchoProvider.prepare
+
+    def slow(*args):
+        Job.objects.filter(pk=faster.pk).update(state=State.SUBMITTING)
+        facts = {"client_ref": "faster", "provider": "echo", "account": site.pk}
+        Attempt.objects.create(job=faster, n=1, intent_at=timezone.now(), **facts)
+        return prepare(*args)
+
+    monkeypatch.setattr(EchoProvider, "prepare", slow)
+    go(job, steps=1)
+
+    assert job.state == State.QUEUED and "Next in line at Echo" in job.progress_note
+    assert asked(fake) == 0 and not job.attempts.exists()
 
 
 def test_what_stood_ready_when_the_account_was_shut_is_not_sent_any_more(fake, site, order, go, monkeypatch):
