@@ -171,7 +171,9 @@ class Board:
     @property
     def missing(self) -> list[Panel]:
         """Scenes with something to draw that have no final take and are not being drawn as one."""
-        return [panel for panel in self.panels if not panel.is_final and _has_words(panel) and not _draws_final(panel)]
+        return [
+            panel for panel in self.panels if not panel.is_final and panel.scene.has_words and not _draws_final(panel)
+        ]
 
     @property
     def failures(self) -> list[Panel]:
@@ -180,7 +182,7 @@ class Board:
     @property
     def unseen(self) -> list[Panel]:
         """Scenes for which an animatic would be drawn: nothing plays, or what plays shows older words."""
-        rows = [panel for panel in self.panels if _has_words(panel) and not panel.is_final and not panel.is_busy]
+        rows = [panel for panel in self.panels if panel.scene.has_words and not panel.is_final and not panel.is_busy]
         return [panel for panel in rows if panel.playing is None or (panel.is_older and not panel.scene.is_locked)]
 
     @property
@@ -197,10 +199,6 @@ def marks(frames: int) -> list[dict]:
     step = next((each for each in STEPS if frames / MEZZANINE_FPS / each <= MOST_MARKS), STEPS[-1]) * MEZZANINE_FPS
     starts = range(0, frames, step)
     return [{"at": start // MEZZANINE_FPS, "length": min(step, frames - start)} for start in starts]
-
-
-def _has_words(panel: Panel) -> bool:
-    return bool(panel.scene.prompt or panel.scene.picture_id or panel.scene.first_frame_id)
 
 
 def _draws_final(panel: Panel) -> bool:

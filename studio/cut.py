@@ -182,8 +182,7 @@ def _shot(panel: Panel, fit: str) -> Shot:
 
 def _is_blank(panel: Panel) -> bool:
     """Neither is there anything to play, nor anything that could be drawn."""
-    has_words = panel.scene.prompt or panel.scene.picture_id
-    return not (panel.playing or panel.is_busy or has_words)
+    return not (panel.playing or panel.is_busy or panel.scene.has_words)
 
 
 def _numbered(panel: Panel, settings: FilmSettings) -> Card:

@@ -173,7 +173,7 @@ def _own_reasons(scene: Scene, busy: set) -> list[str]:
         return [_("It is being drawn already.")]
     if scene.is_locked:
         return [_("It is locked.")]
-    if not (scene.prompt or scene.picture_id or scene.first_frame_id):
+    if not scene.has_words:
         return [_("Nothing is written in it yet.")]
     return []
 

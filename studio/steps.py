@@ -128,8 +128,8 @@ def _request(run: Run, shot: Shot, scene: Scene, start: Start) -> None:
     key = f"run-{run.pk.hex}-{scene.pk.hex}"
     person = run.job.created_by
     (clip,) = clips.request_clips(workspace=run.story.workspace, by=person, asked=asked, idem_key=key)
-    if scene.prompt:
-        clips.rename(clip, title=plain(scene.prompt).partition("\n")[0][:120])
+    if words := scene.prompt or scene.line:
+        clips.rename(clip, title=plain(words).partition("\n")[0][:120])
     Take.objects.create(scene=scene, clip=clip, purpose=run.purpose, recipe=recipe(scene))
     Shot.objects.filter(pk=shot.pk).update(state=Shot.State.ASKED, clip=clip)
 

@@ -105,6 +105,11 @@ class Scene(models.Model):
     def __str__(self):
         return self.prompt[:60] or str(_("Empty scene"))
 
+    @property
+    def has_words(self) -> bool:
+        """Whether there is anything to draw it from: what happens, what is said, or a picture to start on."""
+        return bool(self.prompt or self.line or self.picture_id or self.first_frame_id)
+
 
 class SceneEdit(models.Model):
     """One change of a scene, kept for good: ``before`` and ``after`` hold only the fields that changed."""

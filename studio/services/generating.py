@@ -42,7 +42,7 @@ def animate(*, story: Story, by, idem_key: str, scenes=None) -> Run | None:
     if found := _run_before(story, idem_key):
         return found
     busy = sheets.in_the_making(story, Take.Purpose.ANIMATIC)
-    rows = [each for each in sheets.scenes_with_all(story) if each.pk not in busy and (each.prompt or each.picture_id)]
+    rows = [each for each in sheets.scenes_with_all(story) if each.pk not in busy and each.has_words]
     fresh = _fresh(rows)
     wanted = [each for each in rows if each.pk not in fresh and (scenes is None or each.pk in scenes)]
     shots = [sheets.Row(each) for each in wanted]

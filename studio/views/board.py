@@ -16,8 +16,7 @@ from studio.board import board
 from studio.cut import settings_of
 from studio.errors import OrderChanged, StudioRefused, TooManyScenes
 from studio.forms import AddForm
-from studio.models import Scene
-from studio.views.reply import editor_context, story_context, to_board
+from studio.views.reply import animate_new, editor_context, story_context, to_board
 
 
 @require_safe
@@ -110,13 +109,6 @@ def add(request, pk):
         return to_board(request, found, note=str(refusal), status=409, editor=False)
     animate_new(request, scene)
     return to_board(request, found, current=scene)
-
-
-def animate_new(request, scene: Scene) -> None:
-    """A new scene with words plays at once."""
-    if scene.prompt:
-        key = f"animate-{uuid.uuid4().hex}"
-        services.animate(story=scene.story, by=request.user, idem_key=key, scenes=[scene.pk])
 
 
 @require_POST

@@ -21,7 +21,7 @@ from studio.forms import DrawForm, PictureForm
 from studio.limits import UPLOAD, too_fast
 from studio.models import Character, Run, Scene
 from studio.sheet import lay, purse
-from studio.views.reply import shown_rev, to_board
+from studio.views.reply import animate_new, shown_rev, to_board
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -168,7 +168,7 @@ def picture(request, pk):
         kept = None if request.POST.get("remove") else _kept(request, scene)
         value = str(kept.pk) if kept else None
         rev = shown_rev(request, scene)
-        services.edit_scene(scene=scene, by=request.user, rev=rev, changes={part: value})
+        written = services.edit_scene(scene=scene, by=request.user, rev=rev, changes={part: value})
     except pictures.PictureRefused as refusal:
         return to_board(
             request, scene.story, note=picture_words(refusal), status=picture_status(refusal), current=scene
@@ -177,6 +177,8 @@ def picture(request, pk):
         return to_board(request, scene.story, note=str(SceneChanged()), status=409, current=scene)
     except StudioRefused as refusal:
         return to_board(request, scene.story, note=str(refusal), status=refusal.status, current=scene)
+    if not scene.has_words:
+        animate_new(request, written)
     return to_board(request, scene.story, current=scene)
 
 

@@ -7,7 +7,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from common.htmx import go_to
-from studio import access
+from studio import access, services
 from studio.board import Panel, board
 from studio.forms import SceneForm
 from studio.models import Scene
@@ -15,6 +15,13 @@ from studio.reading import read
 
 SCENES = "/stories/scenes/"
 VARY = {"Vary": "HX-Request, HX-Target"}
+
+
+def animate_new(request, scene: Scene) -> None:
+    """A new scene with words plays at once, and so does one that had none until now: free."""
+    if scene.has_words:
+        key = f"animate-{uuid.uuid4().hex}"
+        services.animate(story=scene.story, by=request.user, idem_key=key, scenes=[scene.pk])
 
 
 def story_context(request, story, *, note: str = "", current: Scene | None = None) -> dict:

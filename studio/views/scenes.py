@@ -14,7 +14,7 @@ from studio.errors import Collision, StudioRefused
 from studio.fields import NAMES
 from studio.forms import SceneForm
 from studio.reading import read
-from studio.views.reply import VARY, editor_context, place_of, shown_rev, story_context, to_board
+from studio.views.reply import VARY, animate_new, editor_context, place_of, shown_rev, story_context, to_board
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -45,13 +45,15 @@ def _write(request, row):
         return _refused(request, row, form=form, status=422)
     rev, changes, seen = form.cleaned_data["rev"], form.changes(), form.seen_by_column()
     try:
-        services.edit_scene(scene=row, by=request.user, rev=rev, changes=changes, seen=seen)
+        written = services.edit_scene(scene=row, by=request.user, rev=rev, changes=changes, seen=seen)
     except Collision as collision:
         return _refused(request, row, collision=_both(collision), note=str(collision), status=409)
     except StudioRefused as refusal:
         return _refused(request, row, note=str(refusal), status=refusal.status)
     if row.deleted_at:
         return _kept_in_bin(request, row)
+    if not row.has_words:  # its first words
+        animate_new(request, written)
     if not request.htmx:
         messages.success(request, _("Saved."))
         return go_to(request, place_of(row.story, row))
@@ -106,9 +108,10 @@ def split(request, pk):
     row = access.scene_to_edit(request, pk)
     at = request.POST.get("at", "")
     try:
-        services.split_scene(scene=row, by=request.user, at=int(at) if at.isdecimal() and len(at) < 6 else None)
+        later = services.split_scene(scene=row, by=request.user, at=int(at) if at.isdecimal() and len(at) < 6 else None)
     except StudioRefused as refusal:
         return to_board(request, row.story, note=str(refusal), status=refusal.status, current=row)
+    animate_new(request, later)
     return to_board(request, row.story, current=row)
 
 

@@ -1,14 +1,21 @@
 """The story can always be watched, and the page is honest about what is seen: final, sketch, or only words."""
 
+import io
 import re
 import uuid
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
+from generation import pictures
 from generation.models import Clip
 from generation.services import request_clips
 from jobs.models import Job
+from studio import cut, services
 from studio.models import Scene, Take
+from studio.sheet import lay
 
 pytestmark = pytest.mark.django_db
 ASKED = {
@@ -96,3 +103,68 @@ def test_a_story_without_a_scene_has_no_reel_and_can_be_opened(browser, mika, wr
     page = page_of(browser, write(mika))
 
     assert "<cel-reel" not in page and reel(page) == []
+
+
+@pytest.mark.parametrize("only", ["a first frame", "a picture", "a line"])
+def test_a_scene_of_which_there_is_only_a_picture_or_a_line_plays_as_an_animatic(
+    browser, mika, write, scenes, work, only
+):
+    story = write(mika, "a girl on a hill")
+    file = io.BytesIO()
+    Image.linear_gradient("L").resize((96, 96)).save(file, "PNG")
+    given = {"line": "Wait for me!"}
+    if only != "a line":
+        frame = pictures.keep(ContentFile(file.getvalue(), "a.png"), workspace=story.workspace, by=mika)
+        given = {"first_frame" if only == "a first frame" else "picture": frame}
+    services.add_scene(story=story, by=mika, seconds=2, **given)
+    assert [problem.code for problem in cut.lay(story).problems] == ["not_drawn"]
+
+    browser.post(f"/stories/{story.pk}/animate/")
+    work()
+
+    assert reel(page_of(browser, story)) == [("Animatic", True)] * 2
+    assert cut.lay(story).problems == []
+    sheet = lay(story, by=mika, which="missing", mode="fast")
+    assert [row.reasons for row in sheet.rows] == [[], []]
+
+
+def test_the_second_half_of_a_split_scene_plays_at_once(browser, mika, write, scenes, work):
+    story = write(mika, "A girl waits. A dog barks.")
+
+    browser.post(f"/stories/scenes/{scenes(story)[0].pk}/split/")
+    work()
+
+    _first, second = scenes(story)
+    assert second.prompt == "A dog barks." and second.takes.get().clip.is_ready
+    assert reel(page_of(browser, story))[1] == ("Animatic", True)
+
+
+def test_an_empty_scene_between_others_plays_as_soon_as_something_is_written_in_it(browser, mika, write, scenes, work):
+    story = write(mika, "a girl on a hill")
+    browser.post(f"/stories/{story.pk}/add/", {"prompt": "", "at": "1"})
+    scene = scenes(story)[0]
+    assert not scene.takes.exists()
+
+    for words in ("a dog", "a dog by the sea"):
+        scene.refresh_from_db()
+        browser.post(
+            f"/stories/scenes/{scene.pk}/", {"rev": scene.rev, "prompt": words}, headers={"HX-Request": "true"}
+        )
+    work()
+
+    take = scene.takes.get()
+    assert take.purpose == "animatic" and take.clip.prompt == "a dog by the sea"
+    assert reel(page_of(browser, story))[0] == ("Animatic", True)
+
+
+def test_an_empty_scene_plays_as_soon_as_a_picture_is_put_into_it(browser, mika, write, scenes, work):
+    story = write(mika)
+    scene = services.add_scene(story=story, by=mika, seconds=2)
+    file = io.BytesIO()
+    Image.linear_gradient("L").resize((96, 96)).save(file, "PNG")
+
+    upload = SimpleUploadedFile("a.png", file.getvalue())
+    browser.post(f"/stories/scenes/{scene.pk}/picture/", {"part": "first_frame", "picture_file": upload})
+    work()
+
+    assert reel(page_of(browser, story)) == [("Animatic", True)]
