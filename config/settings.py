@@ -106,19 +106,16 @@ TEMPLATES = [
 
 # --- Rows, cache, queue, sockets -------------------------------------------------------------------------------
 
-# Workers keep their connections: opening one costs ten times as much as a small question. The web server may not: each
-# request has a thread of its own there, and what it kept would stay open until the garbage is collected.
-DATABASE_KEEP_SECONDS = env.number("DATABASE_KEEP_SECONDS", 0)
+# Seconds, for workers; a request has a thread of its own, and what that kept open would pile up until it is collected.
+KEEP_OPEN = env.number("DATABASE_KEEP_SECONDS", 0)
 if DATABASE_URL := env.text("DATABASE_URL"):
-    DATABASES = {
-        "default": dj_database_url.parse(DATABASE_URL, conn_max_age=DATABASE_KEEP_SECONDS, conn_health_checks=True)
-    }
+    DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=KEEP_OPEN, conn_health_checks=True)}
 else:
     DATABASES = {
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": VAR_DIR / "tapwari.sqlite3",
-            "CONN_MAX_AGE": DATABASE_KEEP_SECONDS,
+            "CONN_MAX_AGE": KEEP_OPEN,
             "OPTIONS": {
                 # IMMEDIATE takes the write lock at BEGIN: no upgrade can fail with "locked" (measured, docs/adr).
                 "transaction_mode": "IMMEDIATE",

@@ -44,9 +44,7 @@ def understand(
     ``has_names``: "Hana runs" shows somebody; words about somebody who is known name others in passing.
     """
     story = story or Story()
-    items = read(prompt, names_of(story) or (given.book() if has_names else None))
-    given.settle(items)
-    settle(items)
+    items = _items(prompt, story, has_names=has_names)
     unwanted = read(negative)
     for item in unwanted:
         item.negated = item.is_content
@@ -71,20 +69,22 @@ def understand(
     scene = replace(scene, setting=_setting(items, scene.place))
     if off:  # a person switched off takes colours and deeds along: what can be switched on again is read without
         whole = understand(
-            prompt,
-            negative=negative,
-            style=style,
-            seed=seed,
-            over_picture=over_picture,
-            story=story,
+            prompt, negative=negative, style=style, seed=seed, over_picture=over_picture, story=story,
             has_names=has_names,
-        )
+        )  # fmt: skip
         return replace(whole, scene=scene)
     chips = _ordered(casting, items, unwanted, scene.subjects)
     flies = bool(_all(items, "particles", casting, frozenset())) or any(s.kind in FLIERS for s in scene.subjects)
     unknown = leftovers(items, shown=frozenset(chip.words for chip in chips), flies=flies)
     seen, idle = over(chips) if over_picture else (chips, ())
     return Understanding(scene, seen, unknown, idle)
+
+
+def _items(prompt: str, story: Story, *, has_names: bool) -> list[Item]:
+    items = read(prompt, names_of(story) or (given.book() if has_names else None))
+    given.settle(items)
+    settle(items)
+    return items
 
 
 def _wanted(subjects: list[Subject], refused: frozenset[str]) -> list[Subject]:
