@@ -14,6 +14,7 @@ from PIL import Image
 
 from accounts import usage
 from accounts.models import Membership
+from generation import storage
 from generation.models import Clip
 from studio import services
 from studio.models import Run, Scene, SceneEdit, Story
@@ -74,6 +75,23 @@ class TestTheList:
         page = words(browser.get(reverse("studio:stories")))
 
         assert "The last summer train" in page and "2 scenes · 1 final" in page
+
+    def test_shows_the_first_scene_that_has_a_film_until_a_cover_is_chosen(self, browser, mika, story, scenes, work):
+        def shown():
+            tokens = re.findall(r'<img src="[^"]*/media/([^"/]+)/"', words(browser.get(reverse("studio:stories"))))
+            return [key for key, _name in map(storage.read_link, tokens)]
+
+        def poster(scene):
+            return scene.takes.get().clip.file("poster").key
+
+        assert shown() == []
+        services.animate(story=story, by=mika, idem_key="a")
+        work()
+        first, second = scenes(story)
+        assert shown() == [poster(first)]
+
+        services.choose_cover(take=second.takes.get(), by=mika)
+        assert shown() == [poster(second)]
 
     def test_goes_on_page_after_page_without_a_gap(self, browser, mika):
         home = mika.workspaces.get()

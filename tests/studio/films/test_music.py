@@ -12,6 +12,7 @@ from jobs.models import Job, State
 from studio import cut, services
 from studio.errors import MusicRefused, NoFilm
 from studio.models import FilmSettings, Music
+from tests.factories import UserFactory
 from tests.studio.film.clips import pcm_of
 
 pytestmark = pytest.mark.django_db
@@ -160,6 +161,19 @@ def test_music_removed_while_a_film_waits_ends_the_film_in_words(mika, board, br
     music = bring(story, tune())
     film = ask(story)
     services.remove_music(music=music, by=mika)
+
+    work(film.job)
+
+    film.job.refresh_from_db()
+    assert (film.job.state, film.job.error_code) == (State.FAILED, "music")
+
+
+def test_music_that_belongs_to_another_workspace_by_now_ends_the_film_in_words(mika, board, bring, tune, ask, work):
+    story = board(1)
+    music = bring(story, tune())
+    film = ask(story)
+    stranger = UserFactory(email="stranger@example.test")
+    Music.objects.filter(pk=music.pk).update(workspace=stranger.workspaces.get())
 
     work(film.job)
 

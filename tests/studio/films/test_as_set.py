@@ -1,0 +1,85 @@
+"""The film is made as it was set: joins of the title card, volume, music, cards and the shape of clips."""
+
+import json
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from studio import cut, frozen, services
+from studio.film.plan import Join, JoinKind, Music
+from studio.models import Music as Bed
+from studio.models import Scene
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def setting(mika):
+    """``setting(story, fit="crop")``: the film of the story shall be so."""
+
+    def change(story, **changes):
+        services.change_film_settings(story=story, by=mika, changes=changes)
+
+    return change
+
+
+def test_the_title_card_goes_over_into_the_first_scene_as_was_set(board, setting):
+    story = board(2)
+    setting(story, title_text="Harbour", title_seconds=2)
+    plain = cut.lay(story).plan.frames
+
+    setting(story, title_join="iris", title_join_frames=18)
+
+    laid = cut.lay(story)
+    assert laid.joins[0] == Join(JoinKind.IRIS, 18)
+    assert (laid.plan.frames, plain) == (48 + 2 * 48 - 18, 48 + 2 * 48)
+    assert laid.rows[1].start == 48 - 18
+
+
+@pytest.mark.parametrize("gain", [-24, -12, 0, 24])
+def test_the_volume_of_a_scene_is_set_on_the_page(sign_in, mika, board, gain):
+    story = board(1)
+    scene = story.scenes.get()
+    Scene.objects.update(gain=3)
+
+    answer = sign_in(mika).post(f"/stories/scenes/{scene.pk}/join/", {"rev": scene.rev, "gain": gain})
+
+    assert (answer.status_code, cut.lay(story).rows[0].piece.gain) == (302, gain)
+
+
+@pytest.mark.parametrize("gain", ["-25", "25", "loud", "1.5", "9" * 30])
+def test_a_volume_that_cannot_be_is_refused_and_changes_nothing(sign_in, mika, board, gain):
+    scene = board(1).scenes.get()
+
+    sent = {"rev": scene.rev, "gain": gain, "trim_in": 6}
+    answer = sign_in(mika).post(f"/stories/scenes/{scene.pk}/join/", sent)
+
+    scene.refresh_from_db()
+    assert (answer.status_code, scene.gain, scene.trim_in) == (422, 0, 0)
+
+
+def test_what_was_set_is_what_the_worker_is_told(board, change, setting):
+    """Frozen as JSON when the film is asked for, thawed by the worker: nothing of it is lost or another on the way."""
+    story = board(2)
+    change(story, 1, gain=-9, trim_in=2, join_kind="wipe", join_frames=10)
+    change(story, 2, sound="muted", trim_out=3)
+    bed = Bed.objects.create(
+        workspace=story.workspace, title="Rain", bytes=1, sha256="a" * 64, bed_sha256="b" * 64, ready_at=timezone.now()
+    )
+    setting(
+        story, title_text="Harbour", title_subtitle="in winter", end_text="Goodbye", paper="light", fit="crop",
+        is_levelled=False, music=bed, music_gain=-4, music_duck=-17, title_join="fade_white",
+    )  # fmt: skip
+    laid = cut.lay(story)
+    clips = {str(row.panel.playing.clip_id): (Path(), row.piece.sha256) for row in laid.scenes}
+
+    told = frozen.thaw(json.loads(json.dumps(frozen.freeze(laid))), clips, Path("bed.s16"))
+
+    assert (told.format, told.pieces, told.joins) == (laid.plan.format, laid.plan.pieces, laid.plan.joins)
+    assert told.music == Music(Path("bed.s16"), "b" * 64, -4.0, -17.0)
+    assert told.levelled is False
+    title, first, second, end = told.pieces
+    assert (title.paper, title.ink) == (end.paper, end.ink) == cut.PAPERS["light"] != cut.PAPERS["dark"]
+    assert (title.subtitle, first.fit, first.gain, first.trim_in) == ("in winter", "crop", -9.0, 2)
+    assert (second.sound, second.trim_out) == ("muted", 3)

@@ -1,0 +1,99 @@
+"""What is set for a scene or its story reaches whoever draws it, as it was set."""
+
+import pytest
+
+from studio.asking import asked_of
+from studio.models import Scene, Story
+from studio.sheet import scenes_with_all
+
+pytestmark = pytest.mark.django_db
+OF_THE_SCENE = [
+    ({"negative_prompt": "rain"}, "negative_prompt", "rain"),
+    ({"seed": 41}, "seed", 41),
+    ({"seed": 41}, "seed_is_given", True),
+    ({"style": "chibi"}, "style", "chibi"),
+    ({"seconds": 7}, "seconds", 7),
+    ({"provider": "zhipu"}, "provider", "zhipu"),
+    ({"provider": "ark", "model": "seedance-1-5-pro-251215"}, "model", "seedance-1-5-pro-251215"),
+]
+OF_THE_STORY = [
+    ({"style": "ink_wash"}, "style", "ink_wash"),
+    ({"resolution": 720}, "resolution", 720),
+    ({"ratio": "9:16"}, "ratio", "9:16"),
+    ({"provider": "zhipu"}, "provider", "zhipu"),
+    ({"provider": "ark", "model": "seedance-1-5-pro-251215"}, "model", "seedance-1-5-pro-251215"),
+]
+
+
+@pytest.fixture
+def story(mika, write):
+    return write(mika, "a girl on a hill", style="cel", provider="kling")
+
+
+@pytest.fixture
+def picture(story):
+    return story.workspace.pictures.create(key="pictures/x.png", width=64, height=64, bytes=1, sha256="0" * 64)
+
+
+def asked(story, purpose="final"):
+    [scene] = scenes_with_all(Story.objects.get(pk=story.pk))
+    return asked_of(scene, purpose=purpose)
+
+
+@pytest.mark.parametrize(("given", "name", "wanted"), OF_THE_SCENE)
+def test_what_is_set_for_the_scene_is_asked_for(story, given, name, wanted):
+    before = asked(story)[name]
+    Scene.objects.update(**given)
+
+    assert asked(story)[name] == wanted != before
+
+
+@pytest.mark.parametrize(("given", "name", "wanted"), OF_THE_STORY)
+def test_what_is_set_for_the_story_is_asked_for(story, given, name, wanted):
+    before = asked(story)[name]
+    Story.objects.update(**given)
+
+    assert asked(story)[name] == wanted != before
+
+
+@pytest.mark.parametrize(
+    ("of_scene", "of_story", "name"),
+    [
+        ({"style": "chibi"}, {"style": "ink_wash"}, "style"),
+        ({"provider": "zhipu"}, {"provider": "ark", "model": "seedance-1-5-pro-251215"}, "provider"),
+    ],
+)
+def test_what_the_scene_says_goes_before_what_the_story_says(story, of_scene, of_story, name):
+    Story.objects.update(**of_story)
+    Scene.objects.update(**of_scene)
+
+    assert asked(story)[name] == of_scene[name]
+
+
+@pytest.mark.parametrize(
+    ("field", "name"), [("picture", "picture"), ("first_frame", "picture"), ("last_frame", "last_picture")]
+)
+def test_pictures_of_the_scene_go_along(story, picture, field, name):
+    Story.objects.update(provider="kling", model="")
+    Scene.objects.update(**{field: picture})
+
+    assert asked(story)[name] == picture
+    assert [key for key in ("picture", "last_picture") if asked(story)[key]] == [name]
+
+
+def test_a_reference_picture_goes_as_one_to_a_model_that_takes_references(story, picture):
+    Story.objects.update(provider="ark")
+    Scene.objects.update(picture=picture)
+
+    wish = asked(story)
+
+    assert (wish["references"], wish["picture"]) == ([picture], None)
+
+
+@pytest.mark.parametrize(
+    ("given", "name", "wanted"), [({"seed": 41}, "seed", 41), ({"style": "chibi"}, "style", "chibi")]
+)
+def test_the_free_animatic_is_asked_for_what_is_set_too(story, given, name, wanted):
+    Scene.objects.update(**given)
+
+    assert asked(story, purpose="animatic")[name] == wanted
