@@ -5,6 +5,7 @@ import re
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+import numpy as np
 import pytest
 from django.conf import settings
 from django.core.files.storage import storages
@@ -14,10 +15,12 @@ from django.utils.formats import date_format
 
 from accounts.usage import NotEnough
 from generation import storage
+from generation.media.frame import frame_of
 from generation.models import Clip
 from generation.steps import files
 from jobs import services as jobs
 from jobs.models import Job
+from tests.generation.test_create import words_of
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +54,7 @@ def test_the_page_says_who_drew_it_and_never_that_a_model_did(sign_in, mika, cli
     assert "animatic, drawn by this studio" in page
     assert str(clip.seed) in page
     assert clip.prompt in page
+    assert not re.search(r"\bmodel|\bAI\b|\bartificial|\bgenerated", words_of(page), re.IGNORECASE)
     assert re.search(r"<dt>Drawing time</dt><dd[^>]*>[\d.]+ s</dd>", page)
     assert "<dt>Cost</dt><dd>free</dd>" in page
 
@@ -191,12 +195,19 @@ def test_what_cannot_be_paid_is_refused_on_the_clips_page(sign_in, mika, ask, mo
     assert Clip.objects.count() == 1
 
 
-def test_a_clip_can_go_on_from_the_last_frame_of_another(sign_in, mika, clip, draw):
-    sign_in(mika).post("/create/", {"prompt": "", "continues": clip.pk, "seconds": 2, "resolution": 480})
+def test_a_clip_can_go_on_from_the_last_frame_of_another(sign_in, mika, clip, draw, tmp_path):
+    def frame(of, number):
+        film = storage.copy_to(of.file("mezzanine").key, tmp_path / f"{of.pk}.mp4")
+        return np.asarray(frame_of(film, number)).astype(int)
+
+    sent = {"prompt": "the sea at night", "continues": clip.pk, "seconds": 2, "resolution": 480}
+    sign_in(mika).post("/create/", sent)
 
     new = draw(Clip.objects.exclude(pk=clip.pk).get())
     assert new.continues_id == clip.pk
     assert new.job.state == "ready"
+    assert np.abs(frame(clip, -1) - frame(new, 0)).mean() < 3, "a jump is seen where one film goes over into the other"
+    assert np.abs(frame(clip, -1) - frame(new, -1)).mean() > 20, "it goes on with what the new words say"
 
 
 def test_a_deleted_clip_is_in_the_bin_and_can_come_back(sign_in, mika, clip):

@@ -114,6 +114,28 @@ def test_bad_input_is_refused_and_changes_nothing(sign_in, mika, field, value):
     assert not Job.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("prompt", "sentence"),
+    [
+        ("", "Say what happens in the shot, or start from a picture."),
+        ("   ", "Say what happens in the shot, or start from a picture."),
+        ("海" * 2001, "A prompt has at most 2,000 characters; this one has 2001."),
+    ],
+    ids=["empty", "spaces", "too long"],
+)
+def test_no_words_or_too_many_are_refused_with_a_sentence_that_says_so(sign_in, mika, prompt, sentence):
+    answer = sign_in(mika).post("/create/", WORDS | {"prompt": prompt})
+
+    assert answer.status_code == 422
+    assert sentence in words_of(answer.content.decode())
+
+
+def test_two_thousand_characters_are_taken_whole(sign_in, mika):
+    assert sign_in(mika).post("/create/", WORDS | {"prompt": "海" * 2000}).status_code == 302
+
+    assert Clip.objects.get().prompt == "海" * 2000
+
+
 def test_the_words_typed_are_still_there_after_a_refusal(sign_in, mika):
     page = sign_in(mika).post("/create/", WORDS | {"seconds": 99}).content.decode()
 

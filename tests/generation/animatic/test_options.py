@@ -1,7 +1,9 @@
 """What is chosen beside the words joins what the words say."""
 
+import pytest
+
 from generation.providers.animatic.options import OPTIONS, PLACE_SOUNDS, SILENT, with_options
-from generation.providers.animatic.scene import Card
+from generation.providers.animatic.scene import Card, Scene
 from generation.providers.animatic.sound import soundtrack
 from generation.providers.animatic.understanding import understand
 
@@ -33,3 +35,29 @@ def test_leaving_the_sound_to_the_words_is_a_choice_of_its_own():
     (sound,) = [option for option in OPTIONS if option.name == "sound"]
     values = [value for value, _label in sound.choices]
     assert values[0] == "" and SILENT in values
+
+
+@pytest.mark.parametrize(
+    ("scene", "heard"),
+    [
+        (Scene("sea", "night"), "waves"),
+        (Scene("platform", "day"), "city"),
+        (Scene("forest", "day"), "cicadas"),
+        (Scene("forest", "night"), "wind"),
+        (Scene("shrine", "day", "fog"), "wind"),
+        (Scene("snowfield", "day"), "wind"),
+        (Scene("sea", "day", "storm"), "rain"),
+    ],
+    ids=lambda each: each if isinstance(each, str) else f"{each.place} {each.time} {each.weather}",
+)
+def test_a_place_sounds_like_what_is_there(scene, heard):
+    assert with_options(scene, {"sound": PLACE_SOUNDS}).ambience == heard
+    assert with_options(scene, {"sound": "hopeful"}).ambience == heard, "music goes with it"
+    assert with_options(scene, {}).ambience == ""
+
+
+def test_moving_on_twos_can_be_chosen_and_words_that_ask_for_it_are_kept():
+    assert with_options(Scene(), {"on_twos": True}).on_twos
+    assert not with_options(Scene(), {"on_twos": False}).on_twos
+    assert not with_options(Scene(), {}).on_twos
+    assert with_options(Scene(on_twos=True), {"on_twos": False}).on_twos

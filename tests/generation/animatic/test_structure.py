@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import re
 import sys
 from graphlib import TopologicalSorter
 from itertools import product
@@ -69,6 +70,31 @@ def _ranges(tree: ast.Module) -> set[str]:
 
 def _has_letters(text: str) -> bool:
     return any(letter.isalpha() and letter > "\u2e80" for letter in text)
+
+
+KNOW_THE_SITE = {ROOT / f"{name}.py" for name in ("provider", "effects", "options", "labels")}
+OF_THE_SITE = re.compile(r"(django|jobs|accounts|studio|gallery|config|generation\.(models|forms|services|views))\b")
+
+
+def named(path: Path) -> set[str]:
+    """Every module that a file imports by its whole name, inside functions too."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            found |= {node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def test_what_draws_knows_nothing_of_the_site():
+    """Only the door, what stands beside it and the names on pages do; the rest is plain functions on numbers."""
+    doors = {f"{animatic.__name__}.{path.stem}" for path in KNOW_THE_SITE}
+    for path in set(ROOT.rglob("*.py")) - KNOW_THE_SITE:
+        wrong = {name for name in named(path) if OF_THE_SITE.match(name) or name in doors}
+        assert not wrong, f"{path.relative_to(ROOT)} imports {', '.join(sorted(wrong))}"
+        assert not imported(path) & KNOW_THE_SITE, f"{path.relative_to(ROOT)} imports one that knows the site"
+    assert any("django" in name for name in named(ROOT / "provider.py"))
 
 
 @pytest.mark.parametrize(

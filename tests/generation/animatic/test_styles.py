@@ -254,3 +254,18 @@ def test_over_a_picture_shonen_draws_no_force_by_itself(tmp_path):
     )
 
     assert np.array_equal(one, other)
+
+
+def test_seinen_draws_more_detail_than_its_lines_alone(monkeypatch):
+    def detail():
+        where, layers = puppet("seinen", view="front", clothes="uniform")
+        fine = np.abs(cv2.Laplacian(cv2.cvtColor(seen(where, layers), cv2.COLOR_BGR2GRAY), cv2.CV_32F))
+        inside = cv2.erode(cover(where, layers).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+        return float(fine[inside].mean())
+
+    hatched = detail()
+    plain = style_for("seinen")
+    monkeypatch.setitem(styles._STYLES, "seinen", replace(plain, ink=replace(plain.ink, texture=None)))
+    bare = detail()
+
+    assert bare > 0.5 and hatched > 1.15 * bare

@@ -1,6 +1,8 @@
 """Words → scene, in English, Chinese and Japanese. The prompts and what they must give are in prompts.txt."""
 
+import re
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -63,6 +65,14 @@ def _said(found, slot, wanted):
 
 def test_there_are_two_hundred_prompts():
     assert len(PROMPTS) >= 200
+
+
+def test_the_prompts_are_in_three_languages():
+    def language(prompt):
+        return "ja" if re.search("[\u3041-\u30ff]", prompt) else "zh" if re.search("[\u4e00-\u9fff]", prompt) else "en"
+
+    counts = Counter(language(prompt) for prompt, _ in PROMPTS)
+    assert counts["en"] >= 100 and counts["zh"] >= 80 and counts["ja"] >= 60, counts
 
 
 @pytest.mark.parametrize(("prompt", "expected"), PROMPTS, ids=[prompt for prompt, _ in PROMPTS])
