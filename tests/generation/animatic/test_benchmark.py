@@ -1,0 +1,38 @@
+"""The benchmark still says what it promises to say; how fast this machine is, is nobody's business here."""
+
+import json
+
+from benchmarks import animatic as bench
+
+PROMISED = {"words_seconds", "words_vs_encode", "picture_vs_encode", "story_seconds", "peak_mb"}
+
+
+def test_the_last_line_of_the_benchmark_is_json_and_the_worst_scene_counts(monkeypatch, capsys):
+    measured = {"hill": (2.0, 3.0, 200.0), "street": (3.456, 4.0, 300.0), "picture": (1.2, 2.0, 250.0)}
+
+    def compare(name, folder):
+        (folder / "raw.yuv").touch()
+        return measured.get(name, (1.0, 6.789, 100.0))
+
+    monkeypatch.setattr(bench.subprocess, "run", lambda *_args, **_more: None)
+    monkeypatch.setattr(bench, "compare", compare)
+    monkeypatch.setattr(bench, "story", lambda: 31.44)
+    monkeypatch.setattr(bench, "drawn", lambda *_args: (60.0, 40.0, 555.5))
+
+    bench.main()
+
+    said = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert set(said) == PROMISED and all(name in bench.__doc__ for name in PROMISED)
+    assert (said["words_vs_encode"], said["words_seconds"]) == (3.46, 6.79)
+    assert (said["picture_vs_encode"], said["story_seconds"], said["peak_mb"]) == (1.2, 31.4, 556)
+
+
+def test_what_it_measures_is_drawn_and_encoded_for_good(tmp_path):
+    cpu, wall, peak = bench.drawn("hill", tmp_path, "128x72", 1)
+    assert 0 < cpu < 60 and 0 < wall < 60 and 20 < peak < 2000
+    assert (tmp_path / "out.mp4").stat().st_size > 1000
+
+    raw = tmp_path / "raw.yuv"
+    raw.write_bytes(bytes(range(256)) * (1280 * 720 * 3 // 2 * 3 // 256))  # three frames
+    assert bench.encoded(raw, tmp_path / "plain.mp4") > 0
+    assert (tmp_path / "plain.mp4").stat().st_size > 1000
