@@ -263,3 +263,12 @@ def test_no_style_lays_on_what_the_words_refuse(sign_in, mika, monkeypatch, tmp_
 
     assert drawn(browser, monkeypatch, tmp_path, prompt=words).without == ("speed_lines",)
     assert drawn(browser, monkeypatch, tmp_path, prompt=words, chips_off=["without:speed_lines"]).without == ()
+
+
+@pytest.mark.parametrize("part", ["cz-style", "cz-extras", "cz-engine", "cz-pics"])
+def test_the_chips_are_asked_for_anew_when_what_wins_over_the_words_changes(sign_in, mika, part):
+    page = sign_in(mika).get("/create/").content.decode()
+    asks = re.search(r'id="understood"[^>]*hx-trigger="([^"]*)"', page).group(1)
+
+    assert f"change from:.{part} " in asks
+    assert re.search(rf'class="[^"]*\b{part}\b', page), "nothing on the page has that name"
