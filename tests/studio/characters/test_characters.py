@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from generation import pictures
 from generation.connecting import deeds
 from generation.models import Clip
 from generation.services import request_clips
@@ -216,6 +217,26 @@ def test_pictures_come_with_a_role_and_go_again(browser, aki, picture_file):
     assert row.role == "outfit"
     browser.post(url, {"remove": str(row.pk)})
     assert not CharacterPicture.objects.exists()
+
+
+@pytest.mark.parametrize("whose", ["of the same story", "of another story", "of somebody else"])
+def test_a_picture_of_another_character_is_not_taken_away(browser, mika, aki, write, picture_file, whose):
+    """Whoever sends another row's number changes nothing: no picture goes, and nobody's clips grow stale."""
+    owner = UserFactory(email="stranger@example.test") if whose == "of somebody else" else mika
+    story = aki.story if whose == "of the same story" else write(owner)
+    other = Character.objects.create(workspace=story.workspace, story=story, created_by=owner, name="Rei")
+    picture = pictures.keep(picture_file(), workspace=story.workspace, by=owner)
+    services.add_character_picture(character=other, picture=picture, role="face", by=owner)
+    browser.post(f"/stories/characters/{aki.pk}/picture/", {"picture_file": picture_file("blue"), "role": "face"})
+    row, before = other.pictures.get(), list(Character.objects.order_by("pk").values())
+
+    browser.post(f"/stories/characters/{aki.pk}/picture/", {"remove": str(row.pk)})
+    if whose == "of somebody else":
+        refused = browser.post(f"/stories/characters/{other.pk}/picture/", {"remove": str(row.pk)})
+        assert refused.status_code == 404
+
+    assert other.pictures.get() == row and aki.pictures.count() == 1
+    assert list(Character.objects.order_by("pk").values()) == before
 
 
 def test_what_is_no_picture_is_refused_and_a_ninth_too(browser, aki, picture_file):

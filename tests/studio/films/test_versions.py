@@ -1,8 +1,13 @@
 """Versions of a film side by side: whatever they are made of differently is told, and nothing else."""
 
+import uuid
+
 import pytest
 
+from jobs.models import Job, State
 from studio import frozen, services
+from studio.models import Film
+from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -55,3 +60,39 @@ def test_a_scene_that_was_empty_in_one_and_has_a_take_in_the_other_is_told(mika,
     shoot(scene, frames=120)
 
     assert frozen.differences(first, ask(story)) == ["Scene 3 shows another take."]
+
+
+@pytest.fixture
+def ready(ask):
+    """The film of a story, ready as far as its rows say."""
+
+    def made(story, **more):
+        film = ask(story, **more)
+        Job.objects.filter(pk=film.job_id).update(state=State.READY)
+        Film.objects.filter(pk=film.pk).update(key=film.place, bytes=1, ready_at=film.created_at)
+        return Film.objects.get(pk=film.pk)
+
+    return made
+
+
+def test_only_another_version_of_the_same_story_is_shown_beside_a_film(
+    mika, board, ready, write, shoot, scenes, sign_in
+):
+    """Neither a film of her own other story nor a stranger's: not its name, not what it is made of, not its file."""
+    story, stranger = board(1), UserFactory(email="stranger@example.test")
+    film, version = ready(story), ready(story, name="Colder")
+    foreign = write(stranger, "Something secret happens")
+    shoot(scenes(foreign)[0])
+    others = [ready(board(1), name="Elsewhere"), ready(foreign, by=stranger, name="Secret")]
+    before = list(Film.objects.order_by("pk").values())
+    browser, page = sign_in(mika), f"/stories/films/{film.pk}/"
+    assert browser.get(page, {"with": version.pk}).context["other"] == version
+
+    for named in [*(each.pk for each in others), film.pk, uuid.uuid4()]:
+        shown = browser.get(page, {"with": named})
+        text = shown.content.decode()
+        assert (shown.status_code, shown.context["other"], shown.context["differences"]) == (200, None, [])
+        assert "Elsewhere" not in text and "Secret" not in text and "secret happens" not in text
+
+    assert all(each.is_ready for each in others)
+    assert list(Film.objects.order_by("pk").values()) == before
