@@ -10,6 +10,7 @@ from studio import film_steps as steps
 from studio.models import Film, Music
 
 NOTHING_STORED = {"key": "", "sha256": "", "bytes": 0, "ready_at": None}
+NOTHING_READ = {"key": "", "bed_sha256": "", "seconds": 0, "ready_at": None}
 
 
 def ended(job) -> None:
@@ -40,10 +41,12 @@ def purged(job) -> None:
 
 
 def music_ended(job) -> None:
-    """Music that could not be read leaves nothing in the store; its row says why until it is swept up."""
+    """Music that could not be read, or was stopped at its last step, leaves nothing in the store; its row says why
+    until it is swept up."""
     if not job.is_good and (music := Music.objects.filter(job=job).first()):
         for key in music.places():
             storage.remove(key)
+        Music.objects.filter(pk=music.pk).update(**NOTHING_READ)
 
 
 def _studio(job):

@@ -228,9 +228,10 @@ def read_music(claim) -> None:
     try:
         with transaction.atomic():
             facts = {"key": kept.key, "bed_sha256": bed.sha256, "seconds": bed.seconds, "bytes": kept.bytes}
-            Music.objects.filter(pk=music.pk).update(**facts, ready_at=timezone.now())
+            if not Music.objects.filter(pk=music.pk).update(**facts, ready_at=timezone.now()):
+                raise Cancelled  # whoever removed the music meanwhile stopped its reading too
             claim.move_to(State.STORED)
-    except LeaseLost:
+    except (LeaseLost, Cancelled):
         if not Music.objects.filter(pk=music.pk).exists():
             for key in music.places():
                 storage.remove(key)

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from generation import storage
 from jobs import engine, invariants
+from jobs import services as jobs
 from jobs.models import Job, State
 from studio import cut, services
 from studio.errors import MusicRefused, NoFilm
@@ -179,3 +180,63 @@ def test_music_that_belongs_to_another_workspace_by_now_ends_the_film_in_words(m
 
     film.job.refresh_from_db()
     assert (film.job.state, film.job.error_code) == (State.FAILED, "music")
+
+
+MOMENTS = {
+    "before it is read": "",
+    "when it is read": "studio.film_steps.failpoint music_read",
+    "when it is kept": "studio.film_steps.failpoint music_kept",
+    "at its last step": "jobs.engine.failpoint before_stored",
+}
+
+
+@pytest.fixture
+def at_the_moment(monkeypatch):
+    """``at_the_moment(when, deed)``: it is done there, once, while a worker goes on with what it was at."""
+
+    def planned(when, deed):
+        if not MOMENTS[when]:
+            return deed()
+        place, where = MOMENTS[when].split()
+        return monkeypatch.setattr(place, lambda name, key: name == where and deed())
+
+    return planned
+
+
+@pytest.mark.parametrize("when", MOMENTS)
+def test_music_whose_job_is_deleted_before_its_end_is_hidden_leaves_nothing_and_can_be_brought_again(
+    mika, board, tune, work, ask, bring, at_the_moment, monkeypatch, when
+):
+    story, seen = board(1), []
+    music = services.bring_music(upload=tune(), story=story, by=mika)
+
+    def delete():
+        jobs.delete(music.job, by=mika)
+        seen.append(Job.objects.shown().filter(kind="music").exists())
+
+    at_the_moment(when, delete)
+    work(music.job)
+
+    music = Music.objects.get(pk=music.pk)
+    assert seen == [False], "hidden at once"
+    assert (music.job.state, music.is_ready) == (State.CANCELLED, False)
+    assert list(storage.listing("music")) == []
+    assert invariants.broken() == []
+    with pytest.raises(NoFilm, match="The music could not be read"):
+        ask(story)
+
+    monkeypatch.undo()
+    assert bring(story, tune()).is_ready and invariants.broken() == []
+
+
+@pytest.mark.parametrize("when", MOMENTS)
+def test_music_removed_while_it_is_read_leaves_nothing(mika, board, tune, work, at_the_moment, when):
+    story = board(1)
+    music = services.bring_music(upload=tune(), story=story, by=mika)
+    at_the_moment(when, lambda: services.remove_music(music=Music.objects.get(pk=music.pk), by=mika))
+
+    work(music.job)
+
+    assert not Music.objects.exists() and Job.objects.get(kind="music").state == State.CANCELLED
+    assert list(storage.listing("music")) == []
+    assert invariants.broken() == []
