@@ -15,7 +15,7 @@ import uuid
 from collections import defaultdict, deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -30,6 +30,7 @@ class Request:
     headers: dict[str, str]  # names in lower case
     body: bytes
     origin: str  # scheme://host:port/prefix, to make addresses of
+    at: float = field(default_factory=time.monotonic)
 
     def json(self):
         return json.loads(self.body or b"{}")
@@ -174,6 +175,22 @@ def drip(line: socket.socket) -> None:
             time.sleep(0.3)
 
 
+def _late(fake, act):
+    """All is well, and the answer takes its time, within every patience."""
+    return replace(act(), hang=0.4)
+
+
+def _flood(length: str):
+    """A film that goes on for as long as anybody listens, with or without its length."""
+
+    def pour(line: socket.socket) -> None:
+        with suppress(OSError):
+            line.sendall(f"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\n{length}\r\n".encode())
+            line.sendall(bytes(64 << 20))
+
+    return _instead(Reply(talk=pour))
+
+
 HTML = "<html><body><h1>502 Bad Gateway</h1></body></html>"
 COMMON: dict[str, Callable] = {
     "cut_after_create": _after(Reply(cut=True)),
@@ -182,6 +199,9 @@ COMMON: dict[str, Callable] = {
     "no_json_after_create": _after(Reply(200, "{", {"Content-Type": "application/json"})),
     "no_id_after_create": _after(Reply(200, {"ok": True})),
     "huge_answer": _after(Reply(200, b"x" * (11 << 20))),
+    "slow": _late,
+    "huge": _flood("Content-Length: 3221225472\r\n"),
+    "endless": _flood(""),
     "html_502": _instead(Reply(502, HTML, {"Content-Type": "text/html"})),
     "cut": _instead(Reply(cut=True)),
     "hang": _instead(Reply(cut=True, hang=4)),

@@ -14,6 +14,7 @@ from tests.fakes.server import HTML, Reply
 from tests.generation.providers.contract import CONTRACT, KINDS
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
+FILMS_AT_HOME = {"comfyui", "openai-compatible"}  # these serve their films themselves, and want the key there
 NO_TROUBLE_YET = (RemoteError, NoAnswer, NotSent)
 
 
@@ -183,6 +184,7 @@ def test_the_key_is_never_shown_to_the_host_of_the_film(desk):
     desk.fetch(desk.poll(done).output)
     ours = desk.account.base_url.removeprefix("http://").split("/")[0]
     elsewhere = [call for call in desk.fake.calls if call.headers["host"] != ours]
+    assert elsewhere or desk.entry.slug in FILMS_AT_HOME, "the film came from no other host: this proves nothing"
     for call in elsewhere:
         shown = f"{call.path} {call.query} {call.headers} {call.body!r}"
         assert not [secret for secret in desk.secrets if secret in shown]

@@ -1,0 +1,40 @@
+"""What every adapter makes of answers that come late, and of films that are larger than any."""
+
+import pytest
+
+from generation.providers import wire
+from generation.providers.faults import Fault, RemoteError
+from generation.providers.remote import Stage
+
+MEGABYTE = 1 << 20
+
+
+def test_answers_that_come_late_are_as_good_as_others(desk, film):
+    for sort in ("submit", "poll", "film"):
+        desk.fake.next(sort, "slow")
+    done = desk.submit()
+    seen = desk.poll(done)
+    assert seen.stage == Stage.SUCCEEDED, seen
+    assert desk.fetch(seen.output) == film
+    assert (desk.submissions, len(desk.fake.created)) == (1, 1)
+    assert not any(desk.fake.faults.values()), "it was never slow"
+
+
+def test_a_film_announced_larger_than_any_is_refused_before_any_of_it_is_kept(desk, film):
+    assert _kept_of_refused(desk, "huge") == 0
+    assert desk.fetch(desk.poll(desk.submit()).output) == film  # and nothing of it is in the way of the next
+
+
+def test_a_film_that_does_not_end_is_refused_where_films_must_end(desk, monkeypatch):
+    monkeypatch.setattr(wire, "FILE_LIMIT", MEGABYTE)
+    assert _kept_of_refused(desk, "endless") <= MEGABYTE
+
+
+def _kept_of_refused(desk, kind) -> int:
+    """How many bytes lie on the disk after a film was refused for its size."""
+    seen = desk.poll(desk.submit())
+    desk.fake.next("film", kind)
+    with pytest.raises(RemoteError) as caught:
+        desk.fetch(seen.output)
+    assert (caught.value.fault, caught.value.code) == (Fault.LOST, "too_large")
+    return (desk.folder / "fetched.mp4").stat().st_size
