@@ -1,0 +1,80 @@
+"""A clip made elsewhere is deleted in each state before its end: hidden at once, ended, cleared away, paid right."""
+
+import pytest
+
+from generation import storage
+from generation.models import Clip
+from generation.providers.remote import Billing
+from jobs import invariants, services
+from jobs.models import Job, State
+from tests.fakes.echo import PRICE
+from tests.generation.steps.told import KNOWS, LEFT
+
+pytestmark = pytest.mark.django_db
+NOT_SENT, STOPPED, BOUGHT = (State.CANCELLED, 0), (State.CANCELLED, PRICE), (State.READY, PRICE)
+MOMENTS = {  # where it is deleted, how it ends, what it costs at a provider that takes money for whatever is sent
+    "while it waits": ("", NOT_SENT),
+    "when it is claimed": ("jobs.engine after_claim", NOT_SENT),
+    "right before it is sent": ("generation.steps.asking after_intent", STOPPED),
+    "right after it was taken": ("generation.steps.asking after_answer", STOPPED),
+    "when it is fetched": ("generation.steps.fetching clip_fetched", BOUGHT),
+    "when it lies in the store": ("generation.steps.fetching clip_stored", BOUGHT),
+    "when it is developed": ("generation.steps.developing clip_ingested", BOUGHT),
+}
+
+
+@pytest.fixture
+def fake(echo):
+    return echo(billing=Billing.SUBMIT, **KNOWS)
+
+
+@pytest.fixture
+def at_the_moment(monkeypatch):
+    def planned(where, deed):
+        if not where:
+            return deed()
+        module, point = where.split()
+        return monkeypatch.setattr(f"{module}.failpoint", lambda name, key: name == point and deed())
+
+    return planned
+
+
+@pytest.mark.parametrize("when", MOMENTS)
+def test_a_clip_deleted_before_its_end_is_hidden_at_once_and_costs_what_was_bought(
+    mika, fake, site, order, go, purse, at_the_moment, when
+):
+    where, (state, cost) = MOMENTS[when]
+    job, seen = order(site), []
+
+    def delete():
+        services.delete(Job.objects.get(pk=job.pk), by=mika)
+        seen.append(Clip.objects.shown().exists() or Job.objects.shown().exists())
+
+    at_the_moment(where, delete)
+    job = go(job)
+
+    assert seen and not any(seen)
+    assert (job.state, job.price_charged, LEFT - purse()) == (state, cost, cost)
+    assert [task.is_cancelled for task in fake.created] == ([state == State.CANCELLED] if cost else [])
+    assert not Clip.objects.shown().exists() and not Job.objects.shown().exists()
+    assert invariants.broken() == []
+    assert bool(list(storage.listing("clips"))) == job.is_good, "what was paid for and made can be had back"
+
+    services.purge(job)
+    assert not Clip.objects.exists() and list(storage.listing("clips")) == []
+    assert invariants.broken() == [] and LEFT - purse() == cost
+
+
+def test_a_clip_deleted_while_it_is_made_elsewhere_is_stopped_there_and_leaves_nothing(
+    mika, fake, site, order, go, purse
+):
+    fake.running = 100
+    job = go(order(site), until=State.RUNNING)
+
+    services.delete(job, by=mika)
+    assert not Clip.objects.shown().exists()
+    job = go(job)
+
+    assert (job.state, job.price_charged, LEFT - purse()) == (State.CANCELLED, PRICE, PRICE)
+    assert fake.created[0].is_cancelled
+    assert list(storage.listing("clips")) == [] and invariants.broken() == []
