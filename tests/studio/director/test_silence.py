@@ -8,9 +8,11 @@ import pytest
 from django.utils import timezone
 
 from generation.providers.language.provider import LanguageProvider
+from jobs import invariants
+from jobs import services as jobs
 from jobs.claims import Claim
 from jobs.models import Job
-from studio import director_steps
+from studio import director_steps, services
 from studio.models import Direction
 
 pytestmark = pytest.mark.django_db
@@ -143,3 +145,48 @@ def test_questions_in_a_great_hurry_are_refused_in_words_and_not_asked(
     assert [answer.status_code for answer in (again, anew)] == [429, 429]
     assert "at most 30 requests a minute" in again.content.decode() and "Another" in anew.content.decode()
     assert len(model.asked()) == 1
+
+
+DELETED = {  # where the question is deleted, and how often the model was asked by then
+    "before it is asked": ("", 0),
+    "when it is claimed": ("jobs.engine.failpoint after_claim", 0),
+    "while it is answered": ("", 1),
+    "at its last step": ("jobs.engine.failpoint before_stored", 1),
+}
+
+
+@pytest.mark.parametrize("when", DELETED)
+def test_a_question_deleted_before_its_end_is_hidden_ends_and_takes_nothing_that_was_accepted(
+    browser, story, direct, account, mika, model, work, monkeypatch, when
+):
+    direct("begin", idea=IDEA)
+    direct("accept", step="concept", concept="A fox brings my letter.")
+    (where, asked), seen = DELETED[when], []
+    begun = Direction.objects.get()
+    question = services.ask_director(direction=begun, by=mika, step="shots", idem_key="k").job
+
+    def delete():
+        if not seen:
+            jobs.delete(Job.objects.get(pk=question.pk), by=mika)
+            seen.append(Job.objects.shown().filter(pk=question.pk).exists())
+
+    if where:
+        place, point = where.split()
+        monkeypatch.setattr(place, lambda name, key: name == point and delete())
+    elif asked:
+        heard = director_steps._Ear.heard
+        monkeypatch.setattr(director_steps._Ear, "heard", lambda ear, text: (delete(), heard(ear, text)))
+    else:
+        delete()
+    work()
+
+    question.refresh_from_db()
+    assert (seen, question.state, len(model.asked())) == ([False], "cancelled", 1 + asked)
+    assert (Direction.objects.get().concept, Direction.objects.get().shots) == ("A fox brings my letter.", [])
+    assert invariants.broken() == []
+
+    monkeypatch.undo()
+    jobs.purge(question)
+    assert "A fox brings my letter." in page_of(browser, story)
+    direct("ask", step="shots")
+    assert "It knocks." in page_of(browser, story) and invariants.broken() == []
