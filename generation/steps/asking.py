@@ -103,12 +103,13 @@ def _refused(claim, trip: Errand, error: RemoteError) -> None:
             log.error("job %s: %s took it and named no task: %s", claim.job.pk, trip.name, error)
         return _no_answer(claim, trip, str(error))
     failpoint("after_refusal", str(claim.job.pk))
+    if error.fault == Fault.TRANSIENT:
+        rest(trip.connection, error.retry_after)  # first: another job may take the place that closing frees
     close(trip, Outcome.REFUSED, error)
     if lost_key(error):
         pause(trip.connection, f"{words_for(error.fault, trip.name)} ({error.code})")
         return go_elsewhere(claim, trip) or _requeue(claim, trip, paced(60), "account")
     if error.fault == Fault.TRANSIENT:
-        rest(trip.connection, error.retry_after)
         return go_elsewhere(claim, trip) or _requeue(claim, trip, error.retry_after or _pause_after(claim.job), "busy")
     if error.names_no_model and trip.engine.base_url:  # at an address of one's own the address may be what is wrong
         error.words = error.words or _retired_words(trip)

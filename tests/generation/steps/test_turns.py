@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from generation.models import Connection
 from generation.providers.remote import Recovery
+from generation.steps import asking, turns
 from generation.steps.attempts import rest
 from jobs import engine, invariants
 from jobs.models import Attempt, Job, State
@@ -48,6 +49,21 @@ def test_a_time_that_a_provider_names_holds_for_all_who_wait_and_whoever_ends_me
     Connection.objects.update(paused_until=timezone.now())
     assert [go(job).state for job in (refused, waiting)] == [State.READY] * 2
     assert invariants.broken() == []
+
+
+def test_the_place_that_a_refusal_frees_is_taken_by_nobody_before_the_time_is_over(fake, site, order, monkeypatch):
+    Connection.objects.update(concurrency=1)
+    close, was_free = asking.close, []
+
+    def close_and_look(*facts):
+        close(*facts)
+        was_free.append(turns.is_free(site))
+
+    monkeypatch.setattr(asking, "close", close_and_look)
+    fake.next("submit", "wait")
+    engine.advance(order(site).pk)
+
+    assert was_free == [False]
 
 
 def test_a_shorter_time_named_later_does_not_shorten_a_longer_one(site):
