@@ -4,6 +4,7 @@ import hashlib
 import subprocess
 from dataclasses import replace
 
+import av
 import pytest
 
 from generation.media import ffmpeg, mezzanine
@@ -154,9 +155,12 @@ def test_clips_of_nine_kinds_make_one_film(tmp_path):
     assert film.format_key == SMALL.key
 
 
+SHAPES = [(1280, 720), (720, 1280), (720, 720), (1080, 1080), (1920, 1080), (1080, 1920)]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("size", [(1280, 720), (720, 1280), (1080, 1080), (1920, 1080)])
-def test_films_of_all_shapes_are_made(tmp_path, size):
+@pytest.mark.parametrize("size", SHAPES, ids="{0[0]}x{0[1]}".format)
+def test_films_of_all_shapes_are_made_and_are_what_every_browser_plays(tmp_path, size):
     clip = make_mezzanine(tmp_path / "a.mp4", flat(100), 30, size=size)
     other = make_mezzanine(tmp_path / "b.mp4", flat(150), 30)
     plan = replace(plan_of([clip, other, clip], "wipe", 6), format=Format(*size))
@@ -166,3 +170,9 @@ def test_films_of_all_shapes_are_made(tmp_path, size):
     assert film.frames == 78
     assert next(lumas(film.path)).shape == (size[1], size[0])
     assert hashlib.sha256(film.path.read_bytes()).hexdigest() == film.sha256
+    with av.open(str(film.path)) as container:
+        (picture,), (sound,) = container.streams.video, container.streams.audio
+        assert (picture.codec.canonical_name, picture.pix_fmt, picture.profile) == ("h264", "yuv420p", "High")
+        profile, level = picture.codec_context.extradata[1], picture.codec_context.extradata[3]
+        assert profile == 100 and 30 <= level <= 42
+        assert (sound.codec.canonical_name, sound.profile, sound.rate) == ("aac", "LC", 48_000)

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from studio import cut, frozen, services
-from studio.film.plan import Join, JoinKind, Music
+from studio.film.plan import Format, Join, JoinKind, Music
 from studio.models import Music as Bed
 from studio.models import Scene
 
@@ -83,3 +83,23 @@ def test_what_was_set_is_what_the_worker_is_told(board, change, setting):
     assert (title.paper, title.ink) == (end.paper, end.ink) == cut.PAPERS["light"] != cut.PAPERS["dark"]
     assert (title.subtitle, first.fit, first.gain, first.trim_in) == ("in winter", "crop", -9.0, 2)
     assert (second.sound, second.trim_out) == ("muted", 3)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "resolution", "size"),
+    [
+        ("16:9", 720, (1280, 720)),
+        ("16:9", 1080, (1920, 1080)),
+        ("9:16", 720, (720, 1280)),
+        ("9:16", 1080, (1080, 1920)),
+        ("1:1", 720, (720, 720)),
+        ("1:1", 1080, (1080, 1080)),
+    ],
+)
+def test_every_shape_has_its_size_in_both_resolutions(mika, write, setting, ratio, resolution, size):
+    story = write(mika, "A girl waits", ratio=ratio)
+    setting(story, resolution=resolution)
+
+    laid = cut.lay(story)
+
+    assert laid.format == cut.format_of(story, cut.settings_of(story)) == Format(*size)
