@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from generation.providers.animatic import picture as picture_module
+from generation.providers.animatic.picture.painting import is_drawing
 from generation.providers.animatic.picture.reading import Picture
+from tests.generation.animatic import photos
 
 BEFORE = """
 import json, sys
@@ -68,6 +70,27 @@ def test_every_effect_over_a_full_size_film_takes_less_than_700_megabytes(tmp_pa
     said = done_apart(OVER, tmp_path / "out.mp4")
 
     assert said["frames"] == [240, 240]
+    assert said["peak"] < 700, f"{said['peak']:.0f} MB"
+
+
+PAINTED = """
+from generation.providers.animatic.render import render
+from generation.providers.animatic.scene import Scene, Shot
+
+shot = Shot(Scene(camera="push"), 7, 1920, 1080, 3, picture=Path(sys.argv[1] + ".png"), paint=True)
+render(shot, Path(sys.argv[1]), **heard)
+"""
+
+
+@pytest.mark.slow
+def test_a_large_photo_painted_into_a_full_size_clip_takes_less_than_700_megabytes(tmp_path):
+    photo = photos.portrait(2048, 2048)
+    assert not is_drawing(photo)
+    photos.saved(photo, tmp_path / "out.mp4.png", compress_level=1)
+
+    said = done_apart(PAINTED, tmp_path / "out.mp4")
+
+    assert said["frames"] == [72, 72]
     assert said["peak"] < 700, f"{said['peak']:.0f} MB"
 
 

@@ -16,6 +16,7 @@ from generation.providers.animatic.render import Cancelled, DrawingFailed, rende
 from generation.providers.animatic.scene import AMBIENCES, Scene, Shot
 from generation.providers.animatic.sound import soundtrack
 from generation.providers.animatic.sound.music import _Piece
+from tests.generation.animatic import photos
 
 SHOT = Shot(Scene("hill", "sunset"), 3, 192, 108, 2)
 
@@ -141,6 +142,25 @@ def test_cancelling_while_the_scene_is_built_does_not_wait_until_it_stands(tmp_p
     asked.clear()
     rendering.Film(LARGE, heed=lambda: asked.append(time.process_time()))
     assert max(later - one for one, later in pairwise(asked)) < 1
+
+
+def test_cancelling_is_asked_about_often_while_a_photo_is_painted_and_moved(tmp_path):
+    """The line network alone, asked for the whole picture at once, kept everybody waiting for seconds."""
+    photo = photos.saved(photos.portrait(1600, 1200), tmp_path / "photo.png")
+    shot, asked = Shot(Scene(camera="push"), 3, 1920, 1080, 2, picture=photo, paint=True), []
+
+    def cancelled():
+        asked.append(time.process_time())
+        return len(asked) > 25
+
+    with pytest.raises(Cancelled):
+        drawn(shot, tmp_path / "clip.mp4", cancelled=cancelled)
+
+    waits = [
+        later - one for one, later in pairwise(asked)
+    ]  # seconds of work: about half a one at most, of two or three
+    assert max(waits) < 0.45 * sum(waits), [round(wait, 2) for wait in waits]
+    assert [path.name for path in tmp_path.iterdir()] == ["photo.png"]
 
 
 def test_cancelling_while_the_sound_is_made_does_not_wait_for_its_end(tmp_path, monkeypatch):
