@@ -156,9 +156,7 @@ def test_cancelling_is_asked_about_often_while_a_photo_is_painted_and_moved(tmp_
     with pytest.raises(Cancelled):
         drawn(shot, tmp_path / "clip.mp4", cancelled=cancelled)
 
-    waits = [
-        later - one for one, later in pairwise(asked)
-    ]  # seconds of work: about half a one at most, of two or three
+    waits = [later - one for one, later in pairwise(asked)]  # seconds of work, half a one at most; of all, a fifth
     assert max(waits) < 0.45 * sum(waits), [round(wait, 2) for wait in waits]
     assert [path.name for path in tmp_path.iterdir()] == ["photo.png"]
 
