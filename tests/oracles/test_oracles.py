@@ -26,7 +26,8 @@ pytestmark = pytest.mark.oracles
 
 
 class Say(Fake):
-    """How a script bends the fakes from its own process: ``/say/kling/next/poll/auth``, ``/say/kling/times/60/0``."""
+    """How a script bends the fakes from its own process: ``/say/kling/next/poll/auth``, ``/say/kling/times/60/0``; and
+    what a fake would call back with: ``/say/replicate/callback/<task>``."""
 
     slug = "say"
 
@@ -36,6 +37,9 @@ class Say(Fake):
 
     def answer(self, request) -> Reply:
         slug, deed, *words = request.path.strip("/").split("/")
+        if deed == "callback":
+            headers, body = self.others[slug].callback(self.others[slug].tasks[words[0]])
+            return Reply(200, {"headers": headers, "body": body.decode()})
         if deed == "next":
             self.others[slug].next(*words)
         else:

@@ -2,9 +2,10 @@
 
 import io
 
-from oracle import FILM, base, bytes_of, key, refused, say, times
+from oracle import FILM, base, bytes_of, callback, key, refused, say, times
 from replicate import Client
 from replicate.exceptions import ReplicateError
+from replicate.webhook import Webhooks, WebhookValidationError
 
 client = Client(api_token=key("replicate"), base_url=base("replicate"))
 MODEL = "wan-video/wan-2.5-t2v"
@@ -29,7 +30,11 @@ assert done.status == "succeeded", done
 url = done.output if isinstance(done.output, str) else done.output[0]
 assert bytes_of(url) == FILM
 assert done.id in [each.id for each in client.predictions.list()]
-assert client.webhooks.default.secret().key.startswith("whsec_")
+secret = client.webhooks.default.secret()
+assert secret.key.startswith("whsec_")
+headers, body = callback("replicate", done.id)
+Webhooks.validate(headers=headers, body=body, secret=secret, tolerance=300)
+refused(WebhookValidationError, lambda: Webhooks.validate(headers=headers, body=f"{body} ", secret=secret))
 file = client.files.create(io.BytesIO(b"png"))
 assert file.urls["get"], file
 

@@ -30,6 +30,12 @@ def times(slug: str, *, queued: float = 0, running: float = 0) -> None:
     _tell(f"{slug}/times/{queued}/{running}")
 
 
+def callback(slug: str, task_id: str) -> tuple[dict, str]:
+    """Headers and body of what the provider would call back with about that task."""
+    told = json.loads(_tell(f"{slug}/callback/{task_id}"))
+    return told["headers"], told["body"]
+
+
 def bytes_of(url: str, **headers) -> bytes:
     with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:
         return answer.read()
@@ -53,5 +59,5 @@ def refused(kind, act):
     raise AssertionError(f"not refused: {done}")
 
 
-def _tell(words: str) -> None:
-    bytes_of(f"{os.environ['ORACLE_TOWN']}/say/{words}")
+def _tell(words: str) -> bytes:
+    return bytes_of(f"{os.environ['ORACLE_TOWN']}/say/{words}")
