@@ -260,23 +260,29 @@ RACER = """
 import sys, django
 django.setup()
 from jobs import engine
+print("here", flush=True)
+sys.stdin.readline()
 while held := engine.claim():
     print(held.job.pk, flush=True)
     held.wait(3600)
 """
 
 
-def test_eight_processes_claim_each_job_exactly_once(submit, environment, settings):
+def test_eight_processes_claim_each_of_six_hundred_jobs_exactly_once(submit, environment, settings):
+    """None begins before all of them are there, so that they meet at every job and not one after the other."""
     settings.JOBS_PER_WORKSPACE = 1000
     environment["JOB_LEASE_SECONDS"] = "600"  # a busy machine must not take a claim away between two lines
-    wanted = {str(submit(kind="draw").pk) for _ in range(160)}
-    racers = [
-        subprocess.Popen([sys.executable, "-c", RACER], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
-        for _ in range(8)
-    ]
+    wanted = {str(submit(kind="draw").pk) for _ in range(600)}
+    command, pipes = [sys.executable, "-c", RACER], {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    racers = [subprocess.Popen(command, cwd=ROOT, env=environment, text=True, **pipes) for _ in range(8)]
+    assert {racer.stdout.readline() for racer in racers} == {"here\n"}
+    for racer in racers:
+        racer.stdin.write("go\n")
+        racer.stdin.flush()
 
-    claimed = [pk for racer in racers for pk in racer.communicate(timeout=240)[0].split()]
+    claims = [racer.communicate(timeout=240)[0].split() for racer in racers]
 
     assert {racer.returncode for racer in racers} == {0}
-    assert sorted(claimed) == sorted(wanted)
+    assert sorted(pk for claimed in claims for pk in claimed) == sorted(wanted)
+    assert sum(bool(claimed) for claimed in claims) > 1, "nobody raced"
     assert engine.claim() is None
