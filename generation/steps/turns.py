@@ -1,9 +1,9 @@
 """Whose turn it is at an account: it makes so many at once and takes so many a minute; the rest waits here, fairly."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 from django.db.models.functions import Now
 
 from generation.models import Clip, Connection
@@ -11,6 +11,7 @@ from generation.providers.registry import provider
 from jobs.dispatcher import fair_order
 from jobs.models import TERMINAL, Attempt, Job, State
 
+MEMORY = timedelta(hours=2)  # longer than anything is made
 LINE = 500  # jobs of the line that are put in order; who stands behind waits for these first
 
 
@@ -41,7 +42,7 @@ def place(job, connection: Connection) -> int:
     waiting = _waiting(connection)
     if len(waiting) <= free:
         return 0  # there is room for all, in whichever order
-    line = fair_order(waiting, _busy(connection))
+    line = _in_turn(waiting, connection)
     at = line.index(job.pk) if job.pk in line else len(line)
     return 0 if at < free else at - max(0, free) + 1
 
@@ -49,7 +50,7 @@ def place(job, connection: Connection) -> int:
 def order(connection: Connection) -> list:
     """Ids of the waiting jobs, round-robin by who asked: whoever has least at work comes next."""
     waiting = _waiting(connection)
-    return fair_order(waiting, _busy(connection)) if waiting else []
+    return _in_turn(waiting, connection) if waiting else []
 
 
 def wake(connection_id) -> None:
@@ -68,13 +69,20 @@ def _waiting(connection: Connection) -> list[tuple]:
     return [(pk, by or at) for pk, by, at in waiting.values_list("job_id", "created_by_id", "workspace_id")[:LINE]]
 
 
-def _busy(connection: Connection) -> Counter:
-    """How much each person has at work there; counted by the database, since it can be thousands."""
+def _in_turn(waiting: list[tuple], connection: Connection) -> list:
+    """Whoever has least at work comes next, and of several whose last turn is longest ago: where one thing is made at
+    a time nobody has anything at work when the next is chosen. Counted by the database, since it can be thousands."""
     busy: Counter = Counter()
-    people = _live(connection).order_by().values_list("job__created_by_id", "job__workspace_id")
-    for by, at, n in people.annotate(n=Count("pk")):
+    served: dict = {}
+    is_live = ~Q(job__state__in=TERMINAL)
+    taken = Attempt.objects.filter(account=connection.pk, outcome__in=Attempt.LIVE)
+    lately = taken.filter(is_live | Q(intent_at__gt=Now() - MEMORY)).order_by()
+    people = lately.values_list("job__created_by_id", "job__workspace_id")
+    for by, at, n, last in people.annotate(n=Count("pk", filter=is_live), last=Max("intent_at")):
         busy[by or at] += n
-    return busy
+        served[by or at] = max(last, served.get(by or at, last))
+    never = datetime.min.replace(tzinfo=UTC)
+    return fair_order(sorted(waiting, key=lambda one: served.get(one[1], never)), busy)
 
 
 def _live(connection: Connection):

@@ -51,6 +51,17 @@ def test_a_time_that_a_provider_names_holds_for_all_who_wait_and_whoever_ends_me
     assert invariants.broken() == []
 
 
+def test_where_one_clip_is_made_at_a_time_people_still_take_turns(fake, site, order, go, ren):
+    Connection.objects.update(concurrency=1)
+    hers = [order(site) for _ in range(3)]
+    his = order(site, by=ren)
+
+    assert go(hers[0]).state == State.READY
+    assert turns.order(site) == [his.pk, hers[1].pk, hers[2].pk]
+    assert go(his).state == State.READY
+    assert turns.order(site) == [hers[1].pk, hers[2].pk]
+
+
 def test_the_place_that_a_refusal_frees_is_taken_by_nobody_before_the_time_is_over(fake, site, order, monkeypatch):
     Connection.objects.update(concurrency=1)
     close, was_free = asking.close, []
