@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from datetime import timedelta
 
 from django.db import transaction
 from django.urls import reverse
@@ -12,12 +13,25 @@ from generation.models import Clip
 from jobs import services as jobs
 from jobs.models import Job
 from studio import services
-from studio.models import Film
+from studio.models import Direction, Film
 
 CHAPTERS = [{"n": 1, "place": "scene", "title": "Scene 1", "start": 0, "end": 120}]
 MADE_FROM = [{"n": 1, "title": "Scene 1", "purpose": "empty", "frames": 120, "join": "", "join_frames": 0}]
 CARD = {"kind": "card", "place": "scene", "text": "Scene 1", "subtitle": "", "frames": 120, "paper": "#101014",
         "ink": "#f4f1ea", "n": 1}  # fmt: skip
+
+SHOTS = [
+    {"place": "beach", "time": "dawn", "who": ["Aki"], "action": "A kite goes up.", "line": "Higher!", "seconds": 4},
+    {"place": "cliff", "time": "night", "who": [], "action": "The kite is a star.", "line": "", "seconds": 5},
+]  # fmt: skip
+KEPT = {"concept": "Two sisters learn to let go of a kite, and of each other.", "shots": SHOTS}
+DIRECTED = [
+    {"asked": "concept", "proposal": {"title": "The kite", "concept": KEPT["concept"]}},
+    {"asked": "shots", "concept": KEPT["concept"], "proposal": {"shots": SHOTS}},
+    {"asked": "prompts", "proposal": {"prompts": ["Dawn over the beach, wide", "Night, slow tilt up"]}, **KEPT},
+    {"asked": "prompts", "heard": '{"prompts": ["Dawn over the', "state": "failed", **KEPT},
+    {"asked": "prompts", "heard": '{"prompts": ["Dawn over the', "state": "running", **KEPT},
+]
 
 
 @transaction.atomic  # no worker sees a job before it has ended
@@ -42,14 +56,30 @@ def studio_pages(email: str) -> None:
     found += [one.get_absolute_url(), failed.get_absolute_url(), f"{one.get_absolute_url()}?with={two.pk}"]
     found += [reverse("studio:character", args=[aki.pk]), gone.get_absolute_url()]
     found += [reverse("studio:use", args=[clip.pk]), f"{reverse('studio:stories')}?shelf=bin"]
+    found += [_directed(home, person, **how) for how in DIRECTED]
+    coming = services.create_story(workspace=home, by=person, title="On its way")
+    services.add_scene(story=coming, by=person, prompt="a ship")
+    film = _film(coming, person, 1, "running")
+    found += [film.get_absolute_url(), reverse("studio:film", args=[coming.pk])]
     print(json.dumps(found))  # noqa: T201 - the walk reads it
 
 
 def _job(home, person, kind: str, state: str) -> Job:
     job = jobs.submit(workspace=home, by=person, kind=kind, title=kind, params={}, idem_key=uuid.uuid4().hex)
     why = "A part of the film stood still, so it was not kept." if state == "failed" else ""
-    Job.objects.filter(pk=job.pk).update(state=state, finished_at=timezone.now(), error_public=why)
+    ended = {"finished_at": timezone.now(), "error_public": why}
+    held = {"lease_until": timezone.now() + timedelta(days=1), "lease_owner": "nobody", "progress": 420}
+    Job.objects.filter(pk=job.pk).update(state=state, **(held if state == "running" else ended))
     return job
+
+
+def _directed(home, person, **how) -> str:
+    """The director's page of a story that stands at some point of its three steps."""
+    story = services.create_story(workspace=home, by=person, title="A story with a director")
+    state = how.pop("state", "ready")
+    job = _job(home, person, "director", state)
+    Direction.objects.create(story=story, created_by=person, job=job, idea="Two sisters and a kite", count=2, **how)
+    return reverse("studio:director", args=[story.pk])
 
 
 def _film(story, person, version: int, state: str) -> Film:

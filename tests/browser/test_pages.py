@@ -97,7 +97,7 @@ def test_the_hamburger_opens_the_way_to_every_page_by_touch(person, desk):
     phone = person(375, 720, storage_state=desk[0], has_touch=True, is_mobile=True)
     page = phone.go("/create/").page
 
-    page.get_by_role("button", name="Menu", exact=True).tap()
+    page.locator(".bar button[popovertarget=side]").tap()
     page.locator("#side").get_by_role("link", name="Library").tap()
 
     page.wait_for_url("**/clips/")
