@@ -9,6 +9,7 @@ from tests.fakes.echo import EchoFake, EchoProvider
 from tests.fakes.server import Reply
 
 TAKEN = "task-of-another-job"
+LATER = 3  # seconds; far more than any pause of the engine in tests
 PATIENT = {"first_look": 0.5, "look_every": 0.5, "look_at_most_every": 1.0, "billing": Billing.SUCCESS}
 
 
@@ -103,8 +104,10 @@ class ScriptedFake(EveryTaskFake):
         return Reply(200, {"stage": "queued"})
 
     def fault_another_jobs_id(self, request, act):
-        act()
-        return Reply(200, {"id": TAKEN})
+        return replace(act(), body={"id": TAKEN})
+
+    def fault_come_back_later(self, request, act):
+        return Reply(429, {"error": "slow down"}, {"Retry-After": str(LATER)})
 
 
 def fakes(film: bytes, sort=EveryTaskFake, **times) -> list[EchoFake]:

@@ -3,6 +3,7 @@
 import json
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import pytest
 from django.db import connections
@@ -13,6 +14,7 @@ from generation.connecting import deeds
 from generation.models import Connection
 from jobs import invariants, services
 from jobs.models import Attempt, Job, State
+from tests.elsewhere import studio
 from tests.elsewhere.walking import are_over, made_of, state, story
 from tests.fakes import echoes
 
@@ -63,7 +65,7 @@ def test_whatever_a_provider_does_to_a_request_nothing_is_bought_twice(walk):
     for slug in EVERYWHERE:
         _somebody_elses_task(walk, slug)
 
-    walk.start(failpoints=deaths).until(are_over(jobs.values()), seconds=240)
+    walk.start(failpoints=deaths).until(are_over(jobs.values()), seconds=400)
 
     for (word, slug), job in jobs.items():
         _faults, _place, found, otherwise, made = AT_SUBMIT[word]
@@ -73,6 +75,26 @@ def test_whatever_a_provider_does_to_a_request_nothing_is_bought_twice(walk):
     unknown = Job.objects.filter(state=State.UNKNOWN).values("pk")
     assert set(Hold.objects.filter(job_id__in=unknown).values_list("state", flat=True)) == {Hold.State.HELD}
     assert Attempt.objects.filter(provider_task_id=echoes.TAKEN).count() == len(EVERYWHERE)
+
+
+def test_a_provider_that_names_a_time_hears_nothing_before_and_then_people_take_turns(walk, ren):
+    """F27: Mika has a whole line waiting at an account that makes one at a time, and Ren comes last."""
+    fake, account = walk.town.fakes["echo-own"], walk.account("echo-own")
+    Connection.objects.filter(pk=account.pk).update(concurrency=1)
+    tell(walk, "f27", submit=["come_back_later"] * 2)
+    jobs = [walk.order("echo-own", "a cat [f27]") for _ in range(4)]
+    clip = studio.ask(ren, ren.workspaces.get(), account, "an owl [f27]", model="echo-1")
+
+    walk.start().until(are_over([*jobs, clip.job]), seconds=400)
+
+    assert {state(job) for job in [*jobs, clip.job]} == {State.READY}, [story(job) for job in [*jobs, clip.job]]
+    sent = [call.at for call in fake.calls if call.method == "POST"]
+    assert len(sent) == len(fake.created) + 2 == 7
+    pauses = [later - before for before, later in pairwise(sent[:3])]
+    assert min(pauses) > echoes.LATER - 0.05, pauses  # two clocks: the fake's and the database's
+    words = [task.request["prompt"] for task in fake.created]
+    assert not words[-1].startswith("an owl"), words
+    assert invariants.broken() == []
 
 
 def _somebody_elses_task(walk, slug):
