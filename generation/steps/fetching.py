@@ -27,6 +27,8 @@ TRANSFERS = 8  # broken transfers altogether
 @waits_for_room
 def fetch(claim):
     trip = errand(claim.job)
+    age = (claim.now - claim.job.state_since).total_seconds()  # addresses live from an hour to two days
+    log.info("job %s: fetched from %s %d s after its address was learnt", claim.job.pk, trip.name, age)
     with private_folder(claim.job) as folder:
         target = folder / "fetched.mp4"
         try:

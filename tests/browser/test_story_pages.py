@@ -21,6 +21,7 @@ AXE_WIDTHS = (375, 1280)
 COLOURS_ALONE = "{resultTypes: ['violations'], runOnly: ['color-contrast']}"  # all that another light can change
 SCRIPT = "INT. ATTIC - DAY\n\nAki opens a box.\n\nAKI\nIt is empty.\n\nEXT. HARBOUR - NIGHT\n\nShe waits for the ship."
 REVIEW = "the scenes found in a text"
+COLLISION = "two people's words for one scene"
 
 
 @pytest.fixture(scope="module")
@@ -33,14 +34,33 @@ def studio(site, chromium):
     environment = os.environ | {"TAPWARI_VAR": str(site.folder)}
     command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", told]
     done = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
-    yield someone, [*json.loads(done.stdout.strip().splitlines()[-1]), REVIEW]
+    yield someone, [*json.loads(done.stdout.strip().splitlines()[-1]), REVIEW, COLLISION]
     context.close()
 
 
-def open_page(someone, path):
-    if path != REVIEW:
+def open_page(someone, path, paths):
+    if path == REVIEW:
+        bring_text(someone)
+    elif path == COLLISION:
+        collide(someone, next(each for each in paths if re.search(r"/scenes/[^/]+/$", each)))
+    else:
         someone.go(path)
-        return
+
+
+def collide(someone, scene):
+    """Another tab saves other words first."""
+    page, other = someone.go(scene).page, someone.page.context.new_page()
+    other.goto(scene)
+    before = other.locator("#scene-rev").input_value()
+    other.locator("#scene-prompt").fill(f"a cat ({other.locator('html').get_attribute('lang')})")
+    expect(other.locator("#scene-rev")).not_to_have_value(before)
+    other.close()
+    someone.expected = ("409",)
+    page.locator("#scene-prompt").fill("a fox")
+    expect(page.locator("#merge .ed-both")).to_be_visible()
+
+
+def bring_text(someone):
     page = someone.go("/stories/import/").page
     page.locator("#id_text").fill(SCRIPT)
     page.locator(".im form button.ink, form.sheet button.ink").first.click()
@@ -74,7 +94,7 @@ def test_every_page_of_the_studio_fits_each_window_and_is_clean_to_axe(studio, l
         expect(page.locator("html")).to_have_attribute("lang", re.compile("zh"))
     found = []
     for path in paths:
-        open_page(someone, path)
+        open_page(someone, path, paths)
         assert someone.page.locator("html").get_attribute("lang").startswith(language), path
         assert someone.page.locator("h1").count(), path
         found += trouble(someone, path)

@@ -106,6 +106,12 @@ class ScriptedFake(EveryTaskFake):
     def fault_another_jobs_id(self, request, act):
         return replace(act(), body={"id": TAKEN})
 
+    def fault_a_number_for_an_id(self, request, act):
+        return replace(act(), body={"id": 7})
+
+    def fault_an_id_of_a_megabyte(self, request, act):
+        return replace(act(), body={"id": "x" * (1 << 20)})
+
     def fault_come_back_later(self, request, act):
         return Reply(429, {"error": "slow down"}, {"Retry-After": str(LATER)})
 

@@ -5,6 +5,7 @@ import hashlib
 import json
 import time
 import uuid
+from datetime import UTC, datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -17,6 +18,7 @@ REFUSALS = {
     "busy": (429, {"detail": "Too many requests"}),
     "broken": (500, {"detail": "Internal Server Error"}),
 }
+TOKEN = "a-token-for-uploads-alone"
 APP = "/((?:workflows/|comfy/)?[^/]+/[^/]+)/requests/([^/]+)"
 
 
@@ -28,14 +30,22 @@ class FalFake(Fake):
         ("GET", f"{APP}/status", "poll"),
         ("GET", APP, "result"),
         ("PUT", f"{APP}/cancel", "cancel"),
+        ("POST", "/storage/auth/token", "token"),
+        ("POST", "/files/upload", "keep"),
         ("POST", "/(.+)", "submit"),
     ]
     signer = Ed25519PrivateKey.from_private_bytes(b"a signing key of fal, for tests!")
     pictures = ("image_url", "start_image_url", "first_frame_url", "end_image_url", "tail_image_url", "last_frame_url")
 
+    def __init__(self, *words, **more):
+        super().__init__(*words, **more)
+        self.files: dict[str, bytes] = {}
+
     def is_authorised(self, request: Request) -> bool:
-        is_public = request.path == "/.well-known/jwks.json"
-        return is_public or request.headers.get("authorization") == f"Key {self.key}"
+        if request.path == "/.well-known/jwks.json":
+            return True
+        wanted = f"Bearer {TOKEN}" if request.path == "/files/upload" else f"Key {self.key}"
+        return request.headers.get("authorization") == wanted
 
     def refusal(self, kind: str) -> Reply:
         if kind == "moderation":
@@ -48,7 +58,7 @@ class FalFake(Fake):
         if path not in MODELS:
             return Reply(404, {"detail": f'Application "{path}" not found'})
         body = request.json()
-        if found := trouble(path, body):
+        if found := trouble(path, body, self.files):
             return _invalid(*found)
         task = self.create(body, ref=request.query.get("fal_webhook", ""))
         task.notes["app"] = "/".join(path.split("/")[:2])
@@ -57,6 +67,16 @@ class FalFake(Fake):
             "status": "IN_QUEUE", "request_id": task.id, "response_url": url, "status_url": f"{url}/status",
             "cancel_url": f"{url}/cancel", "queue_position": 0,
         })  # fmt: skip
+
+    def token(self, request: Request) -> Reply:
+        soon = datetime.now(UTC) + timedelta(hours=1)
+        told = {"token": TOKEN, "token_type": "Bearer", "base_url": request.origin, "expires_at": soon.isoformat()}
+        return Reply(200, told) if request.query.get("storage_type") == "fal-cdn-v3" else Reply(422, {"detail": "type"})
+
+    def keep(self, request: Request) -> Reply:
+        address = f"{request.origin}/files/{uuid.uuid4().hex}"
+        self.files[address] = request.body
+        return Reply(200, {"access_url": address})
 
     def new_id(self) -> str:
         return str(uuid.uuid4())
@@ -126,7 +146,8 @@ class FalFake(Fake):
     def told(self, task: Task) -> dict:
         body = task.request
         shots = [body[name] for name in self.pictures if name in body] + body.get("image_urls", [])
-        said = {"prompt": body["prompt"], "pictures": [base64.b64decode(each.partition(",")[2]) for each in shots]}
+        pictures = [self.files.get(each) or base64.b64decode(each.partition(",")[2]) for each in shots]
+        said = {"prompt": body["prompt"], "pictures": pictures}
         if "duration" in body:
             said["seconds"] = int(str(body["duration"]).removesuffix("s"))
         names = {"aspect_ratio": "ratio", "seed": "seed", "negative_prompt": "negative_prompt"}

@@ -55,8 +55,8 @@ def _inputs(words: list[str]) -> dict:
 MODELS = {line.split()[0]: _inputs(line.split()[1:] + SAFE.split()) for line in TABLE.strip().splitlines()}
 
 
-def trouble(path: str, body: dict) -> tuple[str, str, str] | None:
-    """Field, message and type of the first input that is wrong."""
+def trouble(path: str, body: dict, uploads=()) -> tuple[str, str, str] | None:
+    """Field, message and type of the first input that is wrong. ``uploads``: addresses of pictures that lie at fal."""
     known = MODELS[path]
     for name, found in known.items():
         if found[1] and not body.get(name):
@@ -64,12 +64,12 @@ def trouble(path: str, body: dict) -> tuple[str, str, str] | None:
     for name, value in body.items():
         if name not in known:
             return name, "Extra inputs are not permitted", "extra_forbidden"
-        if not _fits(known[name], value):
+        if not _fits(known[name], value, uploads):
             return name, f"Input should be {known[name][3] or known[name][4] or 'a string'}", "literal_error"
     return None
 
 
-def _fits(found: re.Match, value) -> bool:
+def _fits(found: re.Match, value, uploads) -> bool:
     if found[3] is not None:
         return isinstance(value, str) and value in _choices(found[3])
     if found[4] == "#":
@@ -77,7 +77,7 @@ def _fits(found: re.Match, value) -> bool:
     if found[4] == "?":
         return isinstance(value, bool)
     if found[4] == "!":
-        return all(is_picture(each) for each in (value if isinstance(value, list) else [value]))
+        return all(each in uploads or is_picture(each) for each in (value if isinstance(value, list) else [value]))
     return isinstance(value, str)
 
 

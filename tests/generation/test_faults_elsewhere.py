@@ -112,13 +112,18 @@ def test_where_nothing_can_be_found_again_the_job_says_so_and_nothing_is_sent_tw
 
 
 @pytest.mark.parametrize("slug", ["echo-none", "echo-webhook"])
-def test_after_the_answer_was_saved_even_these_lose_nothing(workers, order, town, slug):
-    job = order(slug)
-    gang = workers(FAILPOINTS="before_fetching=kill,clip_ingested=kill")
+def test_after_the_answer_was_saved_even_these_lose_nothing(workers, order, town, tmp_path, slug):
+    """F04-F07: each of the clips has its worker killed in another window."""
+    jobs = {place: order(slug, f"a cat, {place}") for place in AFTER}
+    gang = workers(FAILPOINTS=",".join(f"{place}@{job.pk}=kill" for place, job in jobs.items()))
 
-    gang.until(is_over(job))
+    gang.until(lambda: all(is_over(job)() for job in jobs.values()), seconds=240)
 
-    assert state(job) == State.READY and len(town.fakes[slug].created) == 1
+    assert {place: state(job) for place, job in jobs.items()} == dict.fromkeys(AFTER, State.READY)
+    assert len(list(tmp_path.glob("failpoint-*"))) == len(AFTER), "somebody was not killed"
+    assert len(town.fakes[slug].created) == len(jobs)
+    assert {hold.state for hold in Hold.objects.all()} == {Hold.State.SETTLED}
+    assert invariants.broken() == []
 
 
 @pytest.mark.postgres  # SQLite's clock is the process's own: there is no other one to go by

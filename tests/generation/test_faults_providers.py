@@ -1,6 +1,7 @@
 """Providers that misbehave while workers are killed: F27-F36, F41 and F43, many at one time, for every recovery."""
 
 import json
+import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -32,8 +33,12 @@ AT_SUBMIT = {
     "f28 after": (["html_502_after_create"], "before_submitting", 1, State.UNKNOWN, 1),
     "f29 reset": (["cut_after_create"], "", 1, State.UNKNOWN, 1),
     "f29 drip": (["drip_after_create"], "", 1, State.UNKNOWN, 1),
+    "f29 silence": (["hang_after_create"], "", 1, State.UNKNOWN, 1),
     "f30 no json": (["no_json_after_create"], "before_submitting", 1, State.UNKNOWN, 1),
     "f30 foreign": (["another_jobs_id"], "", 1, State.UNKNOWN, 1),
+    "f30 no id": (["no_id_after_create"], "", 1, State.UNKNOWN, 1),
+    "f30 number": (["a_number_for_an_id"], "", 1, State.UNKNOWN, 1),
+    "f30 endless id": (["an_id_of_a_megabyte"], "", 1, State.UNKNOWN, 1),
 }
 # word → what happens to polls, and to the film; where the worker dies meanwhile; how the job ends
 AFTERWARDS = {
@@ -140,6 +145,35 @@ def _replace_key(walk, slug):
     walk.town.fakes[slug].key = "the-newer-key-0123456789"
     deeds.change(walk.account(slug), by=walk.user, secret={"keys": {"api_key": "the-newer-key-0123456789"}})
     Connection.objects.filter(provider=slug).update(is_enabled=False)
+
+
+def test_what_is_in_the_making_is_asked_after_with_the_key_that_asked_for_it(walk):
+    """F41: the provider takes both keys for a while; what is asked for from now on is asked for with the newer."""
+    fake, account, newer = walk.town.fakes["echo-own"], walk.account("echo-own"), "the-newer-key-0123456789"
+    fake.running, older = 4, fake.key
+    fake.is_authorised = lambda request: _key_of(request) in (older, newer)
+    gang, jobs = walk.start(), [walk.order("echo-own")]
+    gang.until(lambda: state(jobs[0]) == State.RUNNING)
+
+    deeds.change(account, by=walk.user, secret={"keys": {"api_key": newer}})
+    changed_at = time.monotonic()
+    jobs.append(walk.order("echo-own"))
+    gang.until(are_over(jobs))
+
+    assert [state(job) for job in jobs] == [State.READY] * 2, [story(job) for job in jobs]
+    [first], [second] = (made_of(fake, job) for job in jobs)
+    polls = {
+        task.id: {_key_of(call) for call in _polls(fake, task) if call.at > changed_at} for task in (first, second)
+    }
+    assert polls == {first.id: {older}, second.id: {newer}}
+
+
+def _key_of(request):
+    return request.headers["authorization"].removeprefix("Bearer ")
+
+
+def _polls(fake, task):
+    return [call for call in fake.calls if call.path == f"/tasks/{task.id}"]
 
 
 def test_callbacks_in_any_order_and_number_have_one_effect_and_none_is_needed(walk):

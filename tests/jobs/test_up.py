@@ -67,8 +67,8 @@ def is_up(port):
 def test_it_starts_says_where_and_stops_on_one_ctrl_c_leaving_nobody_behind(up, folder):
     [port] = free_ports(1)
     process = up(folder, port)
-    until(lambda: says(process, f"http://localhost:{port}") or process.poll() is not None)
-    assert says(process, "the first account runs this studio"), process.log.read_text()
+    until(lambda: says(process, "the first account runs this studio") or process.poll() is not None)
+    assert says(process, f"http://localhost:{port}"), process.log.read_text()
     until(lambda: len(children(process.pid)) >= 6)
     family = children(process.pid)
 

@@ -13,7 +13,7 @@ from generation import extras
 from generation.media.errors import FfmpegFailed, MediaRefused
 from generation.models import Clip, Connection, ConnectionKey
 from generation.providers.remote import Billing, Recovery, Stopped
-from generation.steps import developing, fetching, turns
+from generation.steps import developing, fetching, polling, turns
 from jobs import services, unknown
 from jobs.models import Attempt, Job, State
 from jobs.templatetags.jobs import price
@@ -275,10 +275,13 @@ def test_a_task_that_vanished_fails_after_several_looks(fake, site, order, go):
     assert go(job).error_code == "lost"
 
 
-def test_a_word_nobody_knows_is_not_an_end(fake, site, order, go):
-    fake.next("poll", "unknown_word", "unknown_word", "html_502", "cut")
+def test_a_word_nobody_knows_is_not_an_end_and_operators_read_it_once(fake, site, order, go, caplog, monkeypatch):
+    monkeypatch.setattr(polling, "_odd_words", set())
+    fake.next("poll", "unknown_word", "unknown_word", "html_502", "cut", "unknown_word")
 
     assert go(order(site)).state == State.READY
+    said = [each.getMessage() for each in caplog.records if "does not know" in each.getMessage()]
+    assert len(said) == 1 and "echo" in said[0] and "'pondering'" in said[0]
 
 
 def test_success_without_a_film_is_a_failure(fake, site, order, go):

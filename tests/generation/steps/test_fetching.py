@@ -127,6 +127,17 @@ def test_what_is_too_large_or_no_film_is_tried_twice_more_and_an_expired_address
     assert len([call for call in fake.calls if call.path.startswith("/films/")]) == most
 
 
+def test_operators_can_read_how_old_an_address_was_when_its_film_was_fetched(fake, site, order, go, caplog):
+    caplog.set_level(logging.INFO, "generation.steps")
+    job = go(order(site), until=State.FETCHING)
+    Job.objects.filter(pk=job.pk).update(state_since=timezone.now() - timedelta(hours=3))
+
+    go(job)
+
+    [age] = [each.args[-1] for each in caplog.records if "after its address was learnt" in each.getMessage()]
+    assert 3 * 3600 <= age < 4 * 3600
+
+
 @pytest.mark.parametrize(("fault", "is_told"), [("redirect_inside", True), ("gone", False)])
 def test_a_film_that_is_said_to_lie_inside_our_network_is_told_to_operators(
     fake, site, order, go, caplog, fault, is_told

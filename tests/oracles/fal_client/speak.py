@@ -1,8 +1,9 @@
-"""fal-client at the fal fake: submit, status, result, cancel, 422."""
+"""fal-client at the fal fake: submit, status, result, cancel, upload, 422."""
 
+import base64
 import os
 
-from oracle import FILM, base, bytes_of, key, refused, say, times
+from oracle import FILM, PIXEL, base, bytes_of, key, refused, say, times
 
 os.environ["FAL_KEY"] = key("fal")
 
@@ -37,6 +38,13 @@ over = client.status(APP, done.request_id)
 assert isinstance(over, fal_client.Completed) and over.metrics["inference_time"] > 0, over
 film = client.result(APP, done.request_id)["video"]
 assert bytes_of(film["url"]) == FILM and film["content_type"] == "video/mp4"
+
+address = client.upload(base64.b64decode(PIXEL), "image/png", "first frame.png")
+shown = {"image_url": address, "prompt": "wind", "duration": "5"}
+asked = client.submit("fal-ai/wan/v2.7/image-to-video", arguments=shown)
+assert client.status("fal-ai/wan/v2.7/image-to-video", asked.request_id), asked
+elsewhere = shown | {"image_url": f"{address}-of-somebody-else"}
+refused(fal_client.FalClientHTTPError, lambda: client.submit("fal-ai/wan/v2.7/image-to-video", arguments=elsewhere))
 
 for fault, status in (("auth", 401), ("quota", 403), ("invalid", 422), ("moderation", 422)):
     say("fal", "submit", fault)

@@ -7,12 +7,12 @@ all names are places, artists, dogs and effects as well ("Ken Burns zoom", "Alic
 from functools import cache
 
 from ..scene import PEOPLE
+from .company import JOINS
 from .deeds import BETWEEN
 from .lexicon import Lexicon, Meaning, folding, small_words, table
 from .reading import Item
 from .tokens import tokenise
 
-JOINS = small_words("joins")
 DEEDS = ("action", "expression", "deed")
 
 

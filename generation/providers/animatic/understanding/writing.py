@@ -1,7 +1,7 @@
 """Prompt → Understanding: what was said fills the scene, the seed fills the rest with something pretty."""
 
 import random
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ..overlays.text import can_write
 from ..scene import PEOPLE, SETTINGS, STYLES, Card, Chip, Scene, Subject, Understanding
@@ -9,8 +9,9 @@ from . import given
 from .casting import cast, speak
 from .company import Casting
 from .deeds import settle
+from .filling import fill, only_said
 from .leftovers import leftovers
-from .lexicon import Meaning, small_words, table
+from .lexicon import Meaning, small_words
 from .over_picture import over
 from .reading import Item, read
 from .story import Story, dressed, gather, names_of
@@ -21,8 +22,23 @@ SLOTS = (
     "time", "weather", "particles", "camera", "style", "overlay", "card", "twos", "ambience", "mood", "without",
 )  # fmt: skip
 CARD_TEXT = 60
-INDOORS = ("room", "classroom")
 FLIERS = ("bird", "balloon", "lanterns")
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A prompt that was read: its words, whom they are about, and what must not be there (keys such as "place:sea")."""
+
+    items: list[Item]
+    unwanted: list[Item]  # of the negative prompt
+    refused: frozenset[str]
+    casting: Casting
+
+    def value(self, slot: str) -> str | None:
+        return _said(self.items, slot, self.casting)
+
+    def values(self, slot: str) -> tuple[str, ...]:
+        return _all(self.items, slot, self.casting, self.refused)
 
 
 def understand(
@@ -43,41 +59,54 @@ def understand(
     ``story``: who is in the shot and who speaks, whether the words name them or not.
     ``has_names``: "Hana runs" shows somebody; words about somebody who is known name others in passing.
     """
-    story = story or Story()
-    items = _items(prompt, story, has_names=has_names)
-    unwanted = read(negative)
-    for item in unwanted:
-        item.negated = item.is_content
-    refused = _refused([*items, *unwanted], off)
-    chance = random.Random(seed)
-    casting = cast(items, off, chance.randrange(1 << 16))
-    cards = _cards(items, casting)
-    said = {slot: _said(items, slot, casting) for slot in ("place", "time", "weather", "camera", "style")}
-    scene = Scene(
-        subjects=dressed(viewed(gather(_wanted(casting.subjects, refused), story), casting.view), story),
-        particles=_all(items, "particles", casting, refused),
-        overlays=_all(items, "overlay", casting, refused),
-        on_twos=bool(_said(items, "twos", casting)),
-        ambience=_said(items, "ambience", casting) or "",
-        mood=_said(items, "mood", casting) or "",
-        cards=cards,
-    )
-    kept = {slot: value for slot, value in said.items() if value and f"{slot}:{value}" not in refused}
-    chosen = style if style != "cel" and style in STYLES else said["style"] or "cel"
-    scene = replace(scene, style=chosen if f"style:{chosen}" not in off else style)
-    scene = _only_said(scene, kept) if over_picture else _fill(scene, kept, refused, chance)
-    scene = replace(scene, setting=_setting(items, scene.place))
+    story, chance = story or Story(), random.Random(seed)
+    heard = _hear(prompt, negative, off, story, chance, has_names=has_names)
+    scene = _scene(heard, off, style, story, chance, over_picture=over_picture)
     if off:  # a person switched off takes colours and deeds along: what can be switched on again is read without
         whole = understand(
             prompt, negative=negative, style=style, seed=seed, over_picture=over_picture, story=story,
             has_names=has_names,
         )  # fmt: skip
         return replace(whole, scene=scene)
-    chips = _ordered(casting, items, unwanted, scene.subjects)
-    flies = bool(_all(items, "particles", casting, frozenset())) or any(s.kind in FLIERS for s in scene.subjects)
-    unknown = leftovers(items, shown=frozenset(chip.words for chip in chips), flies=flies)
+    chips = _ordered(heard, scene.subjects)
+    flies = bool(_all(heard.items, "particles", heard.casting, frozenset()))
+    flies = flies or any(subject.kind in FLIERS for subject in scene.subjects)
+    unknown = leftovers(heard.items, shown=frozenset(chip.words for chip in chips), flies=flies)
     seen, idle = over(chips) if over_picture else (chips, ())
     return Understanding(scene, seen, unknown, idle)
+
+
+def _hear(
+    prompt: str, negative: str, off: frozenset[str], story: Story, chance: random.Random, *, has_names: bool
+) -> Heard:
+    items = _items(prompt, story, has_names=has_names)
+    unwanted = read(negative)
+    for item in unwanted:
+        item.negated = item.is_content
+    return Heard(items, unwanted, _refused([*items, *unwanted], off), cast(items, off, chance.randrange(1 << 16)))
+
+
+def _scene(
+    heard: Heard, off: frozenset[str], style: str, story: Story, chance: random.Random, *, over_picture: bool
+) -> Scene:
+    """Chips stand in the order in which they are asked for here."""
+    items, casting, refused = heard.items, heard.casting, heard.refused
+    cards = _cards(items, casting)
+    said = {slot: heard.value(slot) for slot in ("place", "time", "weather", "camera", "style")}
+    scene = Scene(
+        subjects=dressed(viewed(gather(_wanted(casting.subjects, refused), story), casting.view), story),
+        particles=heard.values("particles"),
+        overlays=heard.values("overlay"),
+        on_twos=bool(heard.value("twos")),
+        ambience=heard.value("ambience") or "",
+        mood=heard.value("mood") or "",
+        cards=cards,
+    )
+    kept = {slot: value for slot, value in said.items() if value and f"{slot}:{value}" not in refused}
+    chosen = style if style != "cel" and style in STYLES else said["style"] or "cel"
+    scene = replace(scene, style=chosen if f"style:{chosen}" not in off else style)
+    scene = only_said(scene, kept) if over_picture else fill(scene, kept, refused, chance)
+    return replace(scene, setting=_setting(items, scene.place))
 
 
 def _items(prompt: str, story: Story, *, has_names: bool) -> list[Item]:
@@ -91,12 +120,10 @@ def _wanted(subjects: list[Subject], refused: frozenset[str]) -> list[Subject]:
     return [subject for subject in subjects if f"subject:{subject.kind}" not in refused]
 
 
-def _ordered(
-    casting: Casting, items: list[Item], unwanted: list[Item], subjects: tuple[Subject, ...]
-) -> tuple[Chip, ...]:
+def _ordered(heard: Heard, subjects: tuple[Subject, ...]) -> tuple[Chip, ...]:
     rides = any(subject.action == "ride" for subject in subjects)
-    chips = [chip for chip in casting.chips if rides or chip.value not in ("ride", "cycle")]
-    for item in [*items, *unwanted]:
+    chips = [chip for chip in heard.casting.chips if rides or chip.value not in ("ride", "cycle")]
+    for item in [*heard.items, *heard.unwanted]:
         for _, value in _wishes_against(item):
             if ("without", value) not in {(chip.slot, chip.value) for chip in chips}:
                 chips.append(Chip("without", value, item.text))
@@ -226,52 +253,3 @@ def _cards(items: list[Item], casting: Casting) -> tuple[Card, ...]:
         elif casting.chip("card", "caption", items[at].text):
             cards.append(Card("caption", items[at].text[:CARD_TEXT]))
     return tuple(cards[:3])
-
-
-def _fill(scene: Scene, said: dict[str, str], refused: frozenset[str], chance: random.Random) -> Scene:
-    """Choose what the words left open."""
-    defaults = table("defaults")
-
-    def pick(slot: str, options: list[str], otherwise: str) -> str:
-        open_options = [option for option in options if f"{slot}:{option}" not in refused]
-        return chance.choice(open_options) if open_options else otherwise
-
-    if not said and not scene.subjects and not scene.particles:
-        scene = _anything(scene, refused, chance)
-        return replace(scene, camera=pick("camera", defaults["camera"]["back"], "still"))
-    kind = scene.subjects[0].kind if scene.subjects else said.get("weather", "otherwise")
-    weather = said.get("weather", "clear")
-    by_weather = weather in defaults["place"] and (not scene.subjects or weather == "snow")
-    options = defaults["place"].get(weather if by_weather else kind, defaults["place"]["otherwise"])
-    place = said.get("place") or pick("place", options, "hill")
-    if place in INDOORS and any(subject.action == "ride" for subject in viewed(list(scene.subjects), "")):
-        place = pick("place", defaults["place"]["bicycle"], "street")  # nobody cycles through a room
-    hours = defaults["time"].get(scene.style) or defaults["time"].get(place, defaults["time"]["otherwise"])
-    time = said.get("time") or pick("time", hours, "day")
-    view = scene.subjects[0].view if scene.subjects else "none"
-    camera = said.get("camera") or pick("camera", defaults["camera"][view], "still")
-    if not scene.particles and weather == "clear" and place not in ("snowfield", "city"):
-        drift = pick("particles", defaults["particles"].get(place, defaults["particles"][time]), "")
-        scene = replace(scene, particles=(drift,) if drift else ())
-    return replace(scene, place=place, time=time, weather=weather, camera=camera)
-
-
-def _only_said(scene: Scene, said: dict[str, str]) -> Scene:
-    return replace(
-        scene,
-        place=said.get("place", scene.place),
-        time=said.get("time", scene.time),
-        weather=said.get("weather", scene.weather),
-        camera=said.get("camera", scene.camera),
-    )
-
-
-def _anything(scene: Scene, refused: frozenset[str], chance: random.Random) -> Scene:
-    """Nothing was understood: one of a few shots that always look good."""
-    offered = table("defaults")["anything"]["scenes"]
-    scenes = [s for s in offered if not {f"place:{s['place']}", f"time:{s['time']}"} & refused] or offered
-    choice = chance.choice(scenes)
-    is_unwanted = any(key.startswith("subject:") and "=" not in key for key in refused)
-    subjects = () if is_unwanted else (Subject(choice["subject"]),)
-    drift = tuple(p for p in choice["particles"] if f"particles:{p}" not in refused)
-    return replace(scene, place=choice["place"], time=choice["time"], subjects=subjects, particles=drift)
