@@ -95,8 +95,8 @@ def allow(workspace) -> None:
     limit = settings.JOBS_PER_WORKSPACE
     if Job.objects.filter(workspace=workspace).active().exclude(state=State.STUCK).count() >= limit:
         words = ngettext(
-            "%(n)d job is being made already, which is the most at one time. Wait for it or stop it.",
-            "%(n)d jobs are being made already, which is the most at one time. Wait for one or stop one.",
+            "%(n)d job is not finished yet, which is the most at one time. Wait for it or stop it.",
+            "%(n)d jobs are not finished yet, which is the most at one time. Wait for one or stop one.",
             limit,
         )
         raise TooManyJobs(words % {"n": limit})

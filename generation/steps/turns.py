@@ -12,13 +12,15 @@ from jobs.dispatcher import fair_order
 from jobs.models import TERMINAL, Attempt, Job, State
 
 MEMORY = timedelta(hours=2)  # longer than anything is made
+UNHEARD = (State.UNKNOWN, State.STUCK)
 LINE = 500  # jobs of the line that are put in order; who stands behind waits for these first
 
 
 def room(connection: Connection) -> int:
     """How many more may be sent through the account now."""
     manners = provider(connection.provider).manners
-    live = _live(connection).count()
+    taken = Attempt.objects.filter(account=connection.pk, outcome__in=Attempt.LIVE)
+    live = taken.filter(_is_at_work(connection)).count()
     since = Now() - timedelta(minutes=1)
     sent = Attempt.objects.filter(account=connection.pk, intent_at__gt=since).count()
     return min(
@@ -74,7 +76,7 @@ def _in_turn(waiting: list[tuple], connection: Connection) -> list:
     a time nobody has anything at work when the next is chosen. Counted by the database, since it can be thousands."""
     busy: Counter = Counter()
     served: dict = {}
-    is_live = ~Q(job__state__in=TERMINAL)
+    is_live = _is_at_work(connection)
     taken = Attempt.objects.filter(account=connection.pk, outcome__in=Attempt.LIVE)
     lately = taken.filter(is_live | Q(intent_at__gt=Now() - MEMORY)).order_by()
     people = lately.values_list("job__created_by_id", "job__workspace_id")
@@ -85,6 +87,9 @@ def _in_turn(waiting: list[tuple], connection: Connection) -> list:
     return fair_order(sorted(waiting, key=lambda one: served.get(one[1], never)), busy)
 
 
-def _live(connection: Connection):
-    active = Attempt.objects.filter(account=connection.pk, outcome__in=Attempt.LIVE)
-    return active.exclude(job__state__in=TERMINAL)
+def _is_at_work(connection: Connection) -> Q:
+    """Of attempts: those that may fill a place there. What was never answered, or got stuck here, is held to be over
+    there once the longest time that the provider takes has passed: its own page goes on asking after it, and nobody
+    else waits for that."""
+    over = Now() - timedelta(seconds=provider(connection.provider).manners.deadline)
+    return ~Q(job__state__in=TERMINAL) & ~Q(job__state__in=UNHEARD, intent_at__lt=over)

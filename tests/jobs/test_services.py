@@ -61,7 +61,7 @@ def test_more_unfinished_jobs_than_allowed_are_refused_in_words(submit, settings
     submit()
     submit()
 
-    with pytest.raises(services.TooManyJobs, match="2 jobs are being made already"):
+    with pytest.raises(services.TooManyJobs, match="2 jobs are not finished yet"):
         submit()
 
     assert submit(is_limited=False)

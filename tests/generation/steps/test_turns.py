@@ -115,3 +115,31 @@ def test_what_stood_ready_when_the_account_was_shut_is_not_sent_any_more(fake, s
     go(job, steps=1)
 
     assert job.state == State.QUEUED and asked(fake) == 0
+
+
+@pytest.mark.parametrize("state", [State.UNKNOWN, State.STUCK])
+def test_what_was_never_answered_holds_its_place_no_longer_than_a_film_takes(fake, site, order, go, state):
+    Connection.objects.update(concurrency=1)
+    lost, waiting = order(site), order(site)
+    fake.next("submit", "cut_after_create")
+    go(lost, until=State.SUBMITTING)
+    Job.objects.filter(pk=lost.pk).update(state=state)
+
+    assert go(waiting, steps=2).state == State.QUEUED, "what was lost may be at work there"
+    assert "Next in line at Echo" in waiting.progress_note
+
+    over = timezone.now() - timedelta(seconds=EchoProvider().manners.deadline + 60)
+    Attempt.objects.filter(job=lost).update(intent_at=over)
+    assert go(waiting).state == State.READY
+    assert len(lost.attempts.all()) == 1 and len(fake.created) == 2
+
+
+def test_who_lost_an_answer_long_ago_stands_no_further_back_for_it(fake, site, order, go, ren):
+    fake.next("submit", "cut_after_create")
+    lost = go(order(site), until=State.SUBMITTING)
+    Job.objects.filter(pk=lost.pk).update(state=State.UNKNOWN)
+    hers, his = order(site), order(site, by=ren)
+    assert turns.order(site) == [his.pk, hers.pk]
+
+    Attempt.objects.filter(job=lost).update(intent_at=timezone.now() - timedelta(days=1))
+    assert turns.order(site) == [hers.pk, his.pk]
