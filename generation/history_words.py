@@ -21,6 +21,7 @@ WORDS = {
     "stopped": _("Stopped at {0}"),
     "new_key": _("{0} refused the key this was sent with; going on with the newer one"),
     "elsewhere": _("{0} could not take it; asking {1} instead, at no higher price"),
+    "cheaper": _("{0} makes it for {1}; no more than that is charged"),
     "released": _("What was held was given back"),
     "auto_released": _("No answer for too long; what was held was given back"),
     "extra": _("{0} turned out to have made this after all; it is yours for free"),

@@ -84,7 +84,8 @@ class Job(models.Model):
 
     ``fence`` grows with each claim; a write that carries an old fence changes nothing. ``rev`` grows with each
     visible change, so that a page knows whether it is behind. ``page`` is the path of what the job makes.
-    ``language`` is the asker's: errors are written in it. Prices are millionths of ``currency``; progress is
+    ``language`` is the asker's: errors are written in it. Prices are millionths of ``currency``: ``price_there`` is
+    what it costs where it went instead of where it was asked first. Progress is
     thousandths, and ``progress_peak`` the furthest this state ever came, which a step repeated after a crash must
     pass to count as getting on.
     """
@@ -121,6 +122,7 @@ class Job(models.Model):
     error_code = models.CharField(max_length=40, blank=True)
     error_public = models.CharField(max_length=500, blank=True)
     price_reserved = models.BigIntegerField(default=0)
+    price_there = models.BigIntegerField(null=True)
     price_charged = models.BigIntegerField(default=0)
     currency = models.CharField(max_length=3, default="USD")
     created_at = models.DateTimeField(default=timezone.now)
@@ -161,6 +163,11 @@ class Job(models.Model):
     def was_reopened(self):
         """It had ended, with its money settled or given back, and is looked for once more."""
         return self.is_active and self.finished_at is not None
+
+    @property
+    def price(self):
+        """What it costs once it is made; never more than was agreed to and kept aside."""
+        return self.price_reserved if self.price_there is None else min(self.price_there, self.price_reserved)
 
     @property
     def percent(self):

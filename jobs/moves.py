@@ -15,14 +15,14 @@ from jobs.models import GOOD_ENDS, NEXT, TERMINAL, Job, JobEvent
 def move(job: Job, state: str, *, actor="", reason="", charge=None, **facts) -> None:
     """Take ``job`` from the state and fence it was read in to ``state``, or raise IllegalTransition and change nothing.
 
-    An end settles or gives back what was held: a good end costs what was reserved, any other end costs nothing,
+    An end settles or gives back what was held: a good end costs the job's price, any other end costs nothing,
     unless ``charge`` (millionths) says otherwise. ``facts`` are further columns to write.
     """
     if state not in NEXT.get(job.state, ()):
         raise IllegalTransition(f"job {job.pk}: {job.state} -> {state}")
     is_end = state in TERMINAL
     if is_end:
-        charge = (job.price_reserved if state in GOOD_ENDS else 0) if charge is None else charge
+        charge = (job.price if state in GOOD_ENDS else 0) if charge is None else charge
         facts["finished_at"] = Now()
         if not job.was_reopened:  # then its money was settled or given back when it first ended
             facts["price_charged"] = min(charge, job.price_reserved)

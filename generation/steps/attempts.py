@@ -150,6 +150,7 @@ def accept(claim, trip: Errand, done: Submitted, *, was_found=False) -> bool:
     except IntegrityError:
         log.error("job %s: %s answered with the id of another job's task", claim.job.pk, trip.name)
         Attempt.objects.filter(pk=trip.attempt.pk).update(heard={})
+        trip.attempt.heard = {}
         return False
     return True
 
@@ -193,7 +194,7 @@ def charge(trip: Errand, *, was_accepted: bool, was_made=False) -> int:
     """What a job costs that did not end well, by the provider's declared rule."""
     billing = trip.engine.manners.billing
     is_billed = was_accepted and (billing == Billing.SUBMIT or (was_made and billing == Billing.SUCCESS))
-    return trip.clip.job.price_reserved if is_billed else 0
+    return trip.clip.job.price if is_billed else 0
 
 
 def money_words(trip: Errand, *, was_accepted: bool, was_made=False) -> str:

@@ -1,11 +1,10 @@
 """Another provider instead: only when nothing can have been bought, and only within the agreed price."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 from django.db import transaction
-from django.db.models.functions import Now
 
+from accounts.money import money
 from generation.asking import clip_request
 from generation.models import Clip, Connection
 from generation.prompts import composed
@@ -19,33 +18,34 @@ from jobs.models import State
 
 def go_elsewhere(claim, trip: Errand) -> bool:
     """Queue the clip at the next account of the workspace's order that can make it at this price; False without one.
+    What is held stays held; where it costs less there, less is charged in the end.
 
     The caller has closed its attempt as not sent or refused.
     """
     found = _next(trip)
     if found is None:
         return False
-    connection, model = found
+    connection, model, price = found
     label = str(providers()[connection.provider].label)
-    facts = {"provider": connection.provider, "model": model, "next_run_at": Now() + timedelta(seconds=0)}
+    facts = {"provider": connection.provider, "model": model, "price_there": price}
     with transaction.atomic():  # who lost the job while it was frozen must not re-point the clip of a newer attempt
         if claim.job.state == State.QUEUED:
             claim.note(f"elsewhere|{trip.name}|{label}")
             _rename(claim, facts)
         else:
             claim.move_to(State.QUEUED, reason=f"elsewhere|{trip.name}|{label}", **facts)
+        if price < trip.clip.job.price_reserved:
+            claim.note(f"cheaper|{label}|{money(price, trip.clip.job.currency)}")
         Clip.objects.filter(pk=trip.clip.pk).update(connection=connection, provider=connection.provider, model=model)
     return True
 
 
 def _rename(claim, facts) -> None:
-    type(claim.job).objects.filter(pk=claim.job.pk, fence=claim.job.fence).update(
-        provider=facts["provider"], model=facts["model"]
-    )
+    type(claim.job).objects.filter(pk=claim.job.pk, fence=claim.job.fence).update(**facts)
     claim.wait(0)
 
 
-def _next(trip: Errand) -> tuple[Connection, str] | None:
+def _next(trip: Errand) -> tuple[Connection, str, int] | None:
     if trip.clip.job.attempts.filter(outcome=Outcome.ABANDONED).exists():
         return None  # asked anew after a lost answer: the first may have been bought, whatever became of this one
     order = Connection.objects.filter(
@@ -53,13 +53,14 @@ def _next(trip: Errand) -> tuple[Connection, str] | None:
     ).order_by("failover_position")
     tried = set(trip.clip.job.attempts.values_list("account", flat=True)) | {trip.connection.pk}
     for connection in order:
-        if connection.pk not in tried and (model := _model(trip, connection)) is not None:
-            return connection, model
+        if connection.pk not in tried and (found := _model(trip, connection)) is not None:
+            return connection, *found
     return None
 
 
-def _model(trip: Errand, connection: Connection) -> str | None:
-    """The first model of that account that makes the same clip for no more than was agreed, in the same currency."""
+def _model(trip: Errand, connection: Connection) -> tuple[str, int] | None:
+    """The first model of that account that makes the same clip for no more than was agreed, in the same currency, and
+    its price."""
     engine, job = providers().get(connection.provider), trip.clip.job
     asked = composed(clip_request(trip.clip))  # as it is sent: the style's words count as well
     for capability in engine.capabilities() if engine else ():
@@ -68,7 +69,7 @@ def _model(trip: Errand, connection: Connection) -> str | None:
         is_agreed = estimate.is_known and estimate.price <= job.price_reserved and estimate.currency == job.currency
         is_taken = _takes_all(capability, request, trip.clip) and _takes_pictures(capability, engine, trip.clip)
         if not capability.reasons_against(request) and is_agreed and is_taken:
-            return capability.model
+            return capability.model, estimate.price
     return None
 
 

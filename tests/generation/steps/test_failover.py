@@ -5,19 +5,21 @@ from datetime import timedelta
 
 import pytest
 from django.db.models import F
+from django.urls import reverse
 from django.utils import timezone
 
 from generation.models import Clip, ClipReference, Connection, Picture
 from generation.providers import registry
 from generation.providers.base import Estimate
-from generation.providers.remote import Recovery
+from generation.providers.remote import Billing, Recovery
 from generation.steps import attempts
 from generation.steps.failover import go_elsewhere
-from jobs import engine, history, unknown
+from jobs import engine, history, invariants, unknown
 from jobs.claims import LeaseLost
 from jobs.models import Attempt, Job, State
 from tests.fakes.echo import PRICE, EchoFake, EchoProvider
 from tests.fakes.server import Town
+from tests.generation.steps.told import LEFT
 
 pytestmark = pytest.mark.django_db
 
@@ -123,6 +125,38 @@ def test_nobody_is_asked_above_the_agreed_price(both, order, go, estimate):
     job = go(order(connection), steps=3)
 
     assert job.state == State.QUEUED and not second.created
+
+
+def test_a_cheaper_account_costs_what_it_costs_there_and_the_rest_of_what_was_held_comes_back(
+    both, order, go, purse, sign_in, mika
+):
+    first, second, connection = both
+    second.engine.price = PRICE // 2
+    first.next("submit", "quota")
+    job = go(order(connection), until=State.RUNNING)
+    assert (job.provider, purse()) == ("second", LEFT - PRICE), "what was agreed to is held until the end"
+
+    job = go(job)
+
+    assert (job.state, job.price_charged, purse()) == (State.READY, PRICE // 2, LEFT - PRICE // 2)
+    page = sign_in(mika).get(reverse("jobs:job", args=[job.pk])).text
+    assert "$0.02" in page and "$0.04" not in page
+    assert "Second makes it for $0.02; no more than that is charged" in page
+    assert invariants.broken() == []
+
+
+@pytest.mark.parametrize(("billing", "paid"), [(Billing.SUBMIT, PRICE // 2), (Billing.SUCCESS, 0)])
+def test_what_fails_at_the_cheaper_account_costs_no_more_than_it_does_there(both, order, go, purse, billing, paid):
+    first, second, connection = both
+    second.engine.price = PRICE // 2
+    second.engine.manners = replace(second.engine.manners, billing=billing)
+    first.next("submit", "quota")
+    job = go(order(connection), until=State.RUNNING)
+    second.created[0].ends = "failed"
+
+    assert go(job).state == State.FAILED
+    assert (job.price_charged, purse()) == (paid, LEFT - paid)
+    assert invariants.broken() == []
 
 
 def test_without_an_order_nobody_else_is_asked(both, order, go):
