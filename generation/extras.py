@@ -6,6 +6,7 @@ then the attempt keeps what turned up in ``heard``, and stands in the admin.
 
 import logging
 from datetime import timedelta
+from functools import partial
 
 from django.db import IntegrityError, transaction
 from django.db.models import CharField, Exists, F, OuterRef, Q, Value
@@ -13,15 +14,16 @@ from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from generation.asking import ASKED, clip_request
-from generation.models import Clip, ClipReference, Connection
+from generation.models import Clip, ClipReference, Connection, WebhookEvent
 from generation.prompts import composed
+from generation.providers import reading
 from generation.providers.accounts import account_of
-from generation.providers.faults import NoAnswer, NotSent, RemoteError
+from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.registry import providers
-from generation.providers.remote import Lost, Recovery, Submitted
+from generation.providers.remote import Lost, Recovery, Search, Submitted
 from jobs import moves
 from jobs import services as jobs
-from jobs.models import Attempt, Job, State
+from jobs.models import TERMINAL, Attempt, Job, State
 
 log = logging.getLogger("generation.extras")
 LOOKED_FOR = timedelta(days=7)
@@ -32,20 +34,29 @@ MARK = "x-"  # before the number of the attempt whose film it is
 
 
 def look_for_abandoned() -> None:
-    """A look for submissions that were given up in the last week, where the provider can be asked: a few at a time,
-    those first that nobody looked for longest."""
+    """A look for submissions that were given up in the last week, where the provider can be asked or has called: a few
+    at a time, those first that nobody looked for longest."""
     young = timezone.now() - LOOKED_FOR
+    called = WebhookEvent.objects.filter(connection=OuterRef("account"), ref=OuterRef("client_ref"))
     ways = (Recovery.OWN_ID, Recovery.LIST)
     slugs = [slug for slug, each in providers().items() if not each.is_local and each.manners.recovery in ways]
-    rows = _given_up().filter(intent_at__gt=young).filter(Q(provider__in=slugs) | ~Q(heard={}))
+    ways_back = Q(provider__in=slugs) | ~Q(heard={}) | Exists(called.exclude(task_id=""))
+    rows = _given_up().filter(ways_back, intent_at__gt=young)
     for attempt in rows.order_by(F("reconcile_after").asc(nulls_first=True), "-intent_at")[:AT_ONCE]:
         Attempt.objects.filter(pk=attempt.pk).update(reconcile_after=timezone.now())
         connection = Connection.objects.filter(pk=attempt.account).first()
         clip = clip_of(attempt)
-        if attempt.heard:
-            take_in(attempt, Submitted(**attempt.heard))
+        if told := _told(attempt):
+            take_in(attempt, told)
         elif connection and clip:
             _look(attempt, providers()[attempt.provider], connection, clip)
+
+
+def awaited():
+    """Submissions that may still bring something: under way, or given up so lately that they are looked for."""
+    under_way = Q(outcome__in=Attempt.LIVE) & ~Q(job__state__in=TERMINAL)
+    lately = Q(outcome=Attempt.Outcome.ABANDONED, intent_at__gt=timezone.now() - LOOKED_FOR)
+    return Attempt.objects.filter(under_way | lately)
 
 
 def waiting():
@@ -60,17 +71,41 @@ def _given_up():
     return rows.exclude(Exists(Attempt.objects.filter(client_ref=mark)))
 
 
-def _look(attempt: Attempt, engine, connection: Connection, clip: Clip) -> None:
-    def is_taken(task_id: str) -> bool:
-        return Attempt.objects.filter(provider=attempt.provider, provider_task_id=task_id).exists()
+def _told(attempt: Attempt) -> Submitted | None:
+    """What was heard of it without asking; a callback may have come just before somebody gave it up."""
+    if attempt.heard:
+        return Submitted(**attempt.heard)
+    named = WebhookEvent.objects.tasks_of(attempt)
+    task_id = next((each for each in named if reading.is_id(each) and not _is_taken(attempt, each)), None)
+    return Submitted(task_id, attempt.handle | {"id": task_id}) if task_id else None
 
-    lost = Lost(attempt.client_ref, attempt.intent_at, composed(clip_request(clip)), attempt.handle, is_taken)
+
+def _is_taken(attempt: Attempt, task_id: str) -> bool:
+    return Attempt.objects.filter(provider=attempt.provider, provider_task_id=task_id).exists()
+
+
+def _look(attempt: Attempt, engine, connection: Connection, clip: Clip) -> None:
+    asked, is_taken = composed(clip_request(clip)), partial(_is_taken, attempt)
+    lost = Lost(attempt.client_ref, attempt.intent_at, asked, attempt.handle, is_taken)
     try:
-        found = engine.find(account_of(connection, attempt.key_version), lost)
+        found = _find(attempt, engine, connection, lost)
     except (NotSent, NoAnswer, RemoteError):
         return
     if isinstance(found, Submitted):
         take_in(attempt, found)
+
+
+def _find(attempt: Attempt, engine, connection: Connection, lost: Lost) -> Submitted | Search:
+    """With the key it was sent with for as long as that works, then with the newest one, which stays with it."""
+    try:
+        return engine.find(account_of(connection, attempt.key_version), lost)
+    except RemoteError as error:
+        if error.fault != Fault.AUTH or connection.key_version <= attempt.key_version:
+            raise
+    found = engine.find(account_of(connection), lost)
+    Attempt.objects.filter(pk=attempt.pk).update(key_version=connection.key_version)
+    attempt.key_version = connection.key_version
+    return found
 
 
 def give(attempt: Attempt) -> Job | None:

@@ -17,6 +17,15 @@ KEPT = timedelta(days=14)  # longer than anybody looks for a lost submission (72
 BEFORE_OTHERS = timedelta(minutes=1)  # what a provider has news of is asked after before all that is merely due
 
 
+def door(provider: str, token: str) -> Connection | None:
+    """The account whose address this is. One that was switched off or deleted still hears of what was begun through
+    it: for some providers a callback is the only way in which a paid film comes back."""
+    found = Connection.objects.filter(provider=provider, webhook_token=token).first() if token.isprintable() else None
+    if found is None or (found.is_enabled and found.deleted_at is None):
+        return found
+    return found if extras.awaited().filter(account=found.pk).exists() else None
+
+
 def read(connection: Connection, headers: Mapping, query: Mapping, body: bytes) -> Event:
     """Whom it speaks of. ``ref`` in our own callback address counts as much as the secret path it came by."""
     engine = providers().get(connection.provider)

@@ -6,8 +6,8 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from common import secrets
+from generation import extras
 from generation.models import Connection, ConnectionKey
-from jobs.models import TERMINAL, Attempt
 
 SETTLE = timedelta(hours=1)  # a step that read the old version just now has long begun or ended by then
 NOTHING = {"keys": {}, "headers": {}}
@@ -46,16 +46,19 @@ def _mask(row: ConnectionKey) -> dict | None:
 
 
 def drop_old() -> int:
-    """Destroy versions that were replaced, or whose connection was deleted, once nothing is under way with them."""
+    """Destroy versions that were replaced, or whose connection was deleted, once nothing is under way with them and
+    nothing is looked for any more that was sent with them. Until then the newest stays as well: it stands in for one
+    that the provider refuses."""
     before = timezone.now() - SETTLE
-    live = Attempt.objects.filter(outcome__in=Attempt.LIVE).exclude(job__state__in=TERMINAL)
-    used = live.filter(account=OuterRef("connection_id"), key_version=OuterRef("version"))
+    sent = extras.awaited().filter(account=OuterRef("connection_id"))
     newer = ConnectionKey.objects.filter(
         connection=OuterRef("connection"), version__gt=OuterRef("version"), created_at__lt=before
     )
-    replaced = ~Q(version=F("connection__key_version")) & Exists(newer)
+    is_newest = Q(version=F("connection__key_version"))
+    replaced = ~is_newest & Exists(newer)
     rows = ConnectionKey.objects.filter(replaced | Q(connection__deleted_at__lt=before))
-    return rows.exclude(Exists(used)).delete()[0]
+    rows = rows.exclude(Exists(sent.filter(key_version=OuterRef("version")))).exclude(is_newest & Exists(sent))
+    return ConnectionKey.objects.filter(pk__in=list(rows.values_list("pk", flat=True))).delete()[0]
 
 
 def reseal_all() -> tuple[int, list]:

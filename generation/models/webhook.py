@@ -5,6 +5,13 @@ from django.db import models
 from generation.models.connection import Connection
 
 
+class WebhookEventQuerySet(models.QuerySet):
+    def tasks_of(self, attempt):
+        """Ids of the tasks that callbacks named for a submission of ours, in the order in which they came."""
+        ours = self.filter(connection=attempt.account, ref=attempt.client_ref).exclude(task_id="")
+        return ours.order_by("pk").values_list("task_id", flat=True)
+
+
 class WebhookEvent(models.Model):
     """``digest`` is the SHA-256 of the body: the same callback sent again is the same event."""
 
@@ -13,6 +20,7 @@ class WebhookEvent(models.Model):
     task_id = models.CharField(max_length=200, blank=True, db_index=True)
     ref = models.CharField(max_length=64, blank=True, db_index=True)
     came_at = models.DateTimeField(auto_now_add=True)
+    objects = WebhookEventQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["connection", "digest"], name="a_callback_counts_once")]

@@ -13,7 +13,8 @@ from generation.providers.remote import Account
 
 
 def account_of(connection: Connection, version: int | None = None) -> Account:
-    """The account with the keys of ``version`` (the newest for None). RemoteError AUTH when they cannot be opened."""
+    """The account with the keys of ``version`` (the newest for None). RemoteError AUTH when they cannot be opened
+    or, of an older version, are there no more."""
     engine = provider(connection.provider)
     opened = {"keys": _environment(engine)} if connection.environment else _opened(connection, version)
     return Account(
@@ -51,6 +52,8 @@ def _environment(engine) -> dict[str, str]:
 def _opened(connection: Connection, version: int | None) -> dict:
     """``{"keys": {field: value}, "headers": {name: value}}``, as it was sealed."""
     row = connection.keys.filter(version=connection.key_version if version is None else version).first()
+    if row is None and version and version < connection.key_version:
+        raise RemoteError(Fault.AUTH, "destroyed", "the key of then was replaced and destroyed")
     if row is None:
         return {}
     try:

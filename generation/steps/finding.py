@@ -53,8 +53,11 @@ def _give_up_looking(claim, trip: Errand) -> None:
 
 
 def look_again(claim):
-    """Unknown: keep looking, slowly, until somebody decides or the wait is over."""
+    """Unknown: keep looking, slowly, until somebody decides or the wait is over. What was heard of meanwhile is never
+    given up: it may be paid for, and nothing else would bring it."""
     trip = errand(claim.job)
+    if trip.attempt and (told := _told(trip)) and accept(claim, trip, told, was_found=True):
+        return None
     if claim.job.cancel_requested_at:
         return unknown.end(claim, reason="released")
     if claim.now - claim.job.state_since > timedelta(hours=settings.UNKNOWN_HOURS):
@@ -73,10 +76,8 @@ def look_again(claim):
 def look(claim, trip: Errand) -> Submitted | Search:
     """One read-only look, by an answer or a callback that named us, or by the provider's own list."""
     attempt = trip.attempt
-    if attempt.heard:
-        return Submitted(**attempt.heard)
-    if task_id := _named_by_callback(trip):
-        return Submitted(task_id, attempt.handle | {"id": task_id})
+    if told := _told(trip):
+        return told
     if trip.engine.manners.recovery == Recovery.NONE:
         return Search.UNDECIDED
     try:
@@ -91,11 +92,14 @@ def look(claim, trip: Errand) -> Submitted | Search:
     return found
 
 
-def _named_by_callback(trip: Errand) -> str | None:
-    """The first task that a callback named for our reference and that is not another job's: some are unsigned."""
-    events = WebhookEvent.objects.filter(connection=trip.connection, ref=trip.attempt.client_ref).order_by("pk")
-    is_taken = _is_taken(trip)
-    return next((each.task_id for each in events if is_id(each.task_id) and not is_taken(each.task_id)), None)
+def _told(trip: Errand) -> Submitted | None:
+    """By an answer that the database missed, or by the first task that a callback named for our reference and that is
+    not another job's: some callbacks are unsigned."""
+    if trip.attempt.heard:
+        return Submitted(**trip.attempt.heard)
+    named, is_taken = WebhookEvent.objects.tasks_of(trip.attempt), _is_taken(trip)
+    task_id = next((each for each in named if is_id(each) and not is_taken(each)), None)
+    return Submitted(task_id, trip.attempt.handle | {"id": task_id}) if task_id else None
 
 
 def _asked(trip: Errand, folder):

@@ -9,7 +9,6 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from generation import webhooks
-from generation.models import Connection
 from generation.providers.remote import Forged
 
 LIMIT = 256 * 1024
@@ -21,8 +20,7 @@ LIMIT = 256 * 1024
 def webhook(request, provider, token):
     """404 for an address that was never given out, 401 for a wrong signature, 413 for a body no callback has,
     429 for too many of one account: polling finds what they would have said."""
-    known = Connection.objects.filter(provider=provider, webhook_token=token, is_enabled=True, deleted_at=None)
-    connection = known.first() if token.isprintable() else None
+    connection = webhooks.door(provider, token)
     if connection is None:
         return HttpResponse(status=404)
     if not ratelimit.consume(request, action="webhook", key=str(connection.pk)):

@@ -1,0 +1,153 @@
+"""A paid film is heard of when nobody looks any more, or looked for after a change of its account: it still comes."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from generation import extras
+from generation.connecting import deeds, keys
+from generation.models import Clip, Connection, ConnectionKey
+from generation.providers.remote import Recovery
+from jobs import services, unknown
+from jobs.models import Attempt, Job, State
+from tests.generation.steps.told import KNOWS, story
+
+pytestmark = pytest.mark.django_db
+NEW = "new-key-0123456789abcdef"
+
+
+@pytest.fixture
+def lost(echo, connect, order, go, purse, mika):
+    """``lost()``: a clip that Echo made and whose answer never came; only a callback can tell of it."""
+
+    def make():
+        fake = echo(recovery=Recovery.WEBHOOK, has_webhooks=True)
+        fake.next("submit", "cut_after_create")
+        make.site = connect(owner=mika, base_url=fake.url)
+        make.fake, make.job = fake, go(order(make.site), until=State.SUBMITTING)
+        Job.objects.filter(pk=make.job.pk).update(state=State.UNKNOWN, state_since=timezone.now())
+        make.job.refresh_from_db()
+        [make.task] = fake.created
+        return make.job
+
+    return make
+
+
+def call_back(lost) -> int:
+    door, said = f"/webhooks/echo/{lost.site.webhook_token}/", {"id": lost.task.id, "ref": lost.task.ref}
+    return Client().post(door, json.dumps(said), "application/json").status_code
+
+
+def free_take(lost, go) -> Clip:
+    [extra] = Job.objects.exclude(pk=lost.job.pk)
+    assert go(extra).state == State.READY and extra.price_charged == 0
+    assert len(lost.fake.created) == 1
+    return Clip.objects.get(job=extra)
+
+
+def test_what_a_callback_named_is_fetched_though_three_days_are_over(lost, go):
+    job = lost()
+    assert call_back(lost) == 204
+    Job.objects.filter(pk=job.pk).update(state_since=timezone.now() - timedelta(hours=73))
+
+    assert go(job).state == State.READY, job.error_public
+    assert Clip.objects.get(job=job).is_ready and len(lost.fake.created) == 1
+    assert "Found again at Echo" in story(job)
+
+
+def test_what_a_callback_named_is_stopped_there_and_not_given_up_when_its_owner_stops_it(lost, go, mika, purse):
+    job = lost()
+    call_back(lost)
+    lost.task.running = 3600
+    services.cancel(job, by=mika)
+
+    go(job)
+
+    assert job.state == State.CANCELLED and lost.task.is_cancelled
+    assert job.attempts.get().provider_task_id == lost.task.id
+
+
+@pytest.mark.parametrize("give_up", [unknown.release, unknown.ask_anew])
+def test_a_callback_that_came_just_before_it_was_given_up_brings_the_free_take(lost, go, mika, give_up):
+    job = lost()
+    call_back(lost)
+    give_up(job, by=mika)
+
+    for _again in range(2):
+        extras.look_for_abandoned()
+
+    assert free_take(lost, go).take == 2
+
+
+@pytest.mark.parametrize("leave", ["switch off", "delete"])
+@pytest.mark.parametrize("is_given_up", [False, True])
+def test_an_account_switched_off_or_deleted_still_hears_of_what_was_begun(lost, go, mika, leave, is_given_up):
+    job = lost()
+    if is_given_up:
+        unknown.release(job, by=mika)
+    if leave == "delete":
+        deeds.delete(lost.site, by=mika)
+    else:
+        deeds.switch(lost.site, by=mika, on=False)
+    ConnectionKey.objects.update(created_at=timezone.now() - timedelta(days=2))
+    Connection.objects.exclude(deleted_at=None).update(deleted_at=timezone.now() - timedelta(days=2))
+    keys.drop_old()
+
+    assert call_back(lost) == 204
+
+    if is_given_up:
+        free_take(lost, go)
+    else:
+        assert go(job).state == State.READY
+
+
+def test_an_account_that_is_gone_and_waits_for_nothing_has_no_door(lost, mika, go):
+    job = lost()
+    call_back(lost)
+    assert go(job).state == State.READY
+    deeds.switch(lost.site, by=mika, on=False)
+    assert call_back(lost) == 404
+
+    deeds.switch(lost.site, by=mika, on=True)
+    assert call_back(lost) == 204
+    Attempt.objects.update(outcome=Attempt.Outcome.ABANDONED, intent_at=timezone.now() - timedelta(days=8))
+    deeds.delete(lost.site, by=mika)
+    assert call_back(lost) == 404
+
+
+@pytest.mark.parametrize("is_old_kept", [True, False], ids=["refused", "destroyed"])
+def test_what_was_given_up_is_found_with_the_newer_key(lost, echo, go, mika, monkeypatch, is_old_kept):
+    job = lost()
+    unknown.release(job, by=mika)
+    monkeypatch.setattr(lost.fake, "key", NEW)
+    deeds.change(lost.site, by=mika, secret={"keys": {"api_key": NEW}})
+    deeds.change(lost.site, by=mika, secret={"keys": {"api_key": NEW}})
+    if not is_old_kept:
+        Attempt.objects.update(key_version=1)
+        ConnectionKey.objects.filter(version__lt=2).delete()
+    echo(**KNOWS)
+
+    extras.look_for_abandoned()
+
+    free_take(lost, go)
+
+
+def test_the_keys_of_what_was_given_up_are_kept_for_as_long_as_it_is_looked_for(lost, mika):
+    job = lost()
+    unknown.release(job, by=mika)
+    deeds.change(lost.site, by=mika, secret={"keys": {"api_key": NEW}})
+    deeds.change(lost.site, by=mika, secret={"keys": {"api_key": f"{NEW}-2"}})
+    deeds.delete(lost.site, by=mika)
+    ConnectionKey.objects.update(created_at=timezone.now() - timedelta(days=2))
+    Connection.objects.update(deleted_at=timezone.now() - timedelta(days=2))
+
+    keys.drop_old()
+    kept = ConnectionKey.objects.order_by("version").values_list("version", flat=True)
+    assert list(kept) == [0, 2], "what it was sent with, and what stands in for it"
+
+    Attempt.objects.update(intent_at=timezone.now() - extras.LOOKED_FOR)
+    keys.drop_old()
+    assert not ConnectionKey.objects.exists()
