@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError, words_for
 from generation.providers.remote import Snapshot, Stage, Stopped
@@ -15,15 +16,16 @@ from jobs.claims import StepFailed
 from jobs.models import Attempt, State
 
 log = logging.getLogger("generation.steps")
-LATE = "late|"
+LATE, ENDLESS = "late|", "cannot_stop|"
 GRACE = timedelta(days=1)
+SLOW = 900.0  # seconds between two looks at what goes on past its time
 ANSWERED = (Fault.INVALID, Fault.MODERATION, Fault.FAILED, Fault.LOST)  # other trouble passes, and is no answer
 ODD_WORDS = 100  # a provider may make up a new one each time
 _odd_words: set[tuple[str, str]] = set()
 
 
 def poll(claim):
-    """A finished film is fetched whatever the clock says; only what is still being made past its time is stopped."""
+    """A finished film is fetched whatever the clock says; what is still being made past its time is stopped."""
     trip = errand(claim.job)
     if claim.job.cancel_requested_at and not trip.attempt.stop_asked_at and _stop(claim, trip):
         return None
@@ -88,7 +90,8 @@ def _unheard(claim, trip: Errand, seconds: float) -> None:
         if since is None:
             claim.note(f"{LATE}{trip.name}")
         elif claim.now - since.at > GRACE:
-            return _too_late(claim, trip)
+            _stops(claim, trip)
+            return _timed_out(claim, trip)
     return claim.wait(seconds)
 
 
@@ -131,7 +134,7 @@ def _stop(claim, trip: Errand) -> bool:
     if answer == Stopped.DONE:
         _cancelled(claim, trip)
         return True
-    claim.note(f"{'stop_asked' if answer == Stopped.REQUESTED else 'cannot_stop'}|{trip.name}")
+    claim.note(f"stop_asked|{trip.name}" if answer == Stopped.REQUESTED else f"{ENDLESS}{trip.name}")
     _was_asked(trip)
     return False
 
@@ -152,13 +155,41 @@ def _cancelled(claim, trip: Errand) -> None:
 
 
 def _too_late(claim, trip: Errand) -> None:
-    """Its time is over and it is not finished: ask the provider to stop, and end honestly about money."""
+    """Its time is over and it is not finished: ask the provider to stop. One that cannot goes on with what may be paid
+    already, so it is looked at, slowly, for one more day."""
+    since = _cannot_stop_since(claim)
+    if since is None:
+        if _stops(claim, trip):
+            return _timed_out(claim, trip)
+        since = claim.now
+    if claim.now - since > GRACE:
+        return _timed_out(claim, trip)
+    note = _("Over its time, maybe paid: still looked at every 15 min")
+    return claim.wait(paced(SLOW), progress=claim.job.progress, note=note)
+
+
+def _cannot_stop_since(claim):
+    """When the provider was found to go on past the time; what somebody asked it before that does not count."""
+    late = max(claim.job.deadline_at, claim.job.state_since)
+    event = claim.job.events.filter(reason__startswith=ENDLESS, at__gte=late).first()
+    return event.at if event else None
+
+
+def _stops(claim, trip: Errand) -> bool:
+    """Whether it was stopped or will be; where not, the history says so."""
     try:
-        with_key(claim, trip, lambda account: trip.engine.cancel(account, trip.attempt.handle))
+        answer = with_key(claim, trip, lambda account: trip.engine.cancel(account, trip.attempt.handle))
     except (RemoteError, NotSent, NoAnswer):
-        claim.note(f"cannot_stop|{trip.name}")
-    hours = timedelta(seconds=trip.engine.manners.deadline)
-    words = _("%(provider)s did not finish within %(time)s.") % {"provider": trip.name, "time": hours}
+        answer = None
+    if answer not in (Stopped.DONE, Stopped.REQUESTED):
+        claim.note(f"{ENDLESS}{trip.name}")
+    return answer in (Stopped.DONE, Stopped.REQUESTED)
+
+
+def _timed_out(claim, trip: Errand) -> None:
+    """End, honestly about money."""
+    facts = {"provider": trip.name, "time": _in_words(trip.engine.manners.deadline)}
+    words = _("%(provider)s did not finish within %(time)s.") % facts
     claim.move_to(
         State.TIMED_OUT,
         reason="deadline",
@@ -166,3 +197,11 @@ def _too_late(claim, trip: Errand) -> None:
         error_code="deadline",
         error_public=f"{words} {money_words(trip, was_accepted=True)}"[:500],
     )
+
+
+def _in_words(seconds: float) -> str:
+    """How long, as people say it: whole hours as hours."""
+    minutes = round(seconds / 60)
+    if minutes % 60 == 0:
+        return ngettext("%(n)s hour", "%(n)s hours", minutes // 60) % {"n": minutes // 60}
+    return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
