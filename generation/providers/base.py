@@ -70,6 +70,10 @@ class Capability:
     retired_on: date | None = None
     is_free: bool = False
     options: tuple[Option, ...] = ()
+    never: tuple[tuple[int, int], ...] = ()
+    """Seconds and resolution that do not go together."""
+    framed_seconds: int = 0
+    """The most between a first and a last frame, where that is less than otherwise."""
 
     def reasons_against(self, request: "ClipRequest") -> dict[str, str]:
         """Why this model cannot make the request: field name → a sentence. Empty when it can."""
@@ -86,6 +90,8 @@ class Capability:
                 "least": min(self.seconds),
                 "most": max(self.seconds),
             }
+        elif words := self.too_long(request):
+            reasons["seconds"] = words
         if request.resolution not in self.resolutions:
             reasons["resolution"] = _("%(model)s does not draw %(lines)sp.") % {
                 "model": self.label,
@@ -99,6 +105,16 @@ class Capability:
         if request.negative_prompt and not self.has_negative_prompt:
             reasons["negative_prompt"] = _("%(model)s cannot be told what to leave out.") % {"model": self.label}
         return reasons
+
+    def too_long(self, request: "ClipRequest") -> str:
+        """Why a length that it draws otherwise does not go with the rest of the request; empty when it does."""
+        names = {"model": self.label, "seconds": request.seconds, "lines": request.resolution}
+        if (request.seconds, request.resolution) in self.never:
+            return _("%(model)s does not draw %(seconds)s seconds at %(lines)sp.") % names
+        if request.mode == Mode.FIRST_LAST and 0 < self.framed_seconds < request.seconds:
+            names["most"] = self.framed_seconds
+            return _("%(model)s draws at most %(most)s seconds between a first and a last picture.") % names
+        return ""
 
     @property
     def is_retired(self) -> bool:

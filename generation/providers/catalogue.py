@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parent
 KEPT_SECONDS = 15.0  # an operator's change is seen by every process within this time
 FACTS = (
     "label", "has_seed", "has_negative_prompt", "has_audio", "prompt_limit", "picture_bytes", "picture_least",
-    "references_most", "video_seconds", "ratio_follows_picture", "retired_on", "is_free",
+    "references_most", "video_seconds", "ratio_follows_picture", "retired_on", "is_free", "framed_seconds",
 )  # fmt: skip
 ROWS_SECONDS = 5.0
 _kept: dict[str, tuple[float, list[dict]]] = {}
@@ -36,6 +36,7 @@ def capability(facts: dict) -> Capability:
         ratios=tuple(facts["ratios"]),
         seconds=tuple(facts["seconds"]),
         resolutions=tuple(facts["resolutions"]),
+        never=tuple((each["seconds"], each["resolution"]) for each in facts.get("never", ())),
         **{"label": facts["model"]}
         | {name: facts[name] for name in FACTS if name in facts}
         | {"is_free": is_free(facts)},

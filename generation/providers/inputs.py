@@ -14,25 +14,64 @@ def words(prompt: str, capability: Capability) -> str:
     """The whole prompt, style words and all; RemoteError INVALID when the model reads fewer characters."""
     if len(prompt) > capability.prompt_limit:
         detail = f"at most {capability.prompt_limit} characters with the style's words, these are {len(prompt)}"
-        raise RemoteError(Fault.INVALID, "prompt_too_long", detail, field="prompt")
+        said = _("%(model)s reads at most %(n)s characters, and with the words of the style these are %(m)s.")
+        names = {"model": capability.label, "n": capability.prompt_limit, "m": len(prompt)}
+        raise unfit("prompt_too_long", detail, "prompt", said % names)
     return prompt
+
+
+def length(request: ClipRequest, capability: Capability) -> None:
+    """RemoteError INVALID for seconds that do not go with the rest of the request; the form says it before."""
+    if said := capability.too_long(request):
+        raise unfit("seconds", f"{request.seconds} seconds, {request.mode}, {request.resolution}p", "seconds", said)
 
 
 def picture(path: Path, capability: Capability, *, field: str = "picture") -> tuple[str, bytes]:
     """Media type and bytes; RemoteError INVALID for what the model would not take. Nothing has been asked yet."""
     content = path.read_bytes()
+    names = {"model": capability.label}
     if len(content) > capability.picture_bytes:
-        limit = f"{capability.picture_bytes // 1_000_000} MB"
-        raise RemoteError(Fault.INVALID, "picture_too_large", f"a picture may have {limit}", field=field)
+        megabytes = capability.picture_bytes // 1_000_000
+        said = _("%(model)s takes pictures of at most %(n)s MB. Save it smaller.") % {**names, "n": megabytes}
+        raise unfit("picture_too_large", f"a picture may have {megabytes} MB", field, said)
     try:
         with Image.open(path) as opened:
             shorter, kind = min(opened.size), Image.MIME[opened.format]
     except (UnidentifiedImageError, KeyError):
-        raise RemoteError(Fault.INVALID, "picture_unreadable", "not a picture", field=field) from None
+        raise unreadable(field) from None
     if shorter < capability.picture_least:
-        least = f"{capability.picture_least} pixels"
-        raise RemoteError(Fault.INVALID, "picture_too_small", f"the shorter side needs {least}", field=field)
+        least = {**names, "n": capability.picture_least}
+        said = _("%(model)s needs pictures whose shorter side has at least %(n)s pixels.") % least
+        raise unfit("picture_too_small", f"the shorter side needs {capability.picture_least} pixels", field, said)
     return kind, content
+
+
+def pictures_together(capability: Capability, size: int, limit: int) -> None:
+    """RemoteError INVALID for more than fits into one request."""
+    if size > limit:
+        said = _("These pictures are too large together for one request to %(model)s. Save them smaller.")
+        raise unfit("picture_too_large", f"{size} of {limit}", "picture", said % {"model": capability.label})
+
+
+def unreadable(field: str) -> RemoteError:
+    said = _("The picture is damaged and cannot be read. Save it again and try once more.")
+    return unfit("picture_unreadable", "not a picture", field, said)
+
+
+def no_start(request: ClipRequest, capability: Capability) -> RemoteError:
+    said = _("%(model)s cannot start from that.") % {"model": capability.label}
+    return unfit("mode", f"no call for {request.mode}", "mode", said)
+
+
+def no_size(request: ClipRequest, capability: Capability, *, field: str) -> RemoteError:
+    names = {"model": capability.label, "ratio": request.ratio, "lines": request.resolution}
+    said = _("%(model)s does not draw %(ratio)s at %(lines)sp.") % names
+    return unfit("size", f"no size for {request.ratio} at {request.resolution}", field, said)
+
+
+def unfit(code: str, detail: str, field: str, said: str) -> RemoteError:
+    """What we know ourselves to be wrong: ``said`` is for the person, ``detail`` for the log."""
+    return RemoteError(Fault.INVALID, code, detail, field=field, words=said)
 
 
 def address(path: Path, request: ClipRequest, provider, *, field: str) -> str:
@@ -43,9 +82,7 @@ def address(path: Path, request: ClipRequest, provider, *, field: str) -> str:
         "%(provider)s fetches pictures by itself, and this one has no public address: the studio needs one of its "
         "own (https), and the last frame of another clip has none. Begin with words or with an uploaded picture."
     )
-    raise RemoteError(
-        Fault.INVALID, "no_public_address", "only by address", field=field, words=said % {"provider": provider}
-    )
+    raise unfit("no_public_address", "only by address", field, said % {"provider": provider})
 
 
 def base64_of(content: bytes) -> str:

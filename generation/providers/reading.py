@@ -3,6 +3,8 @@
 import json
 from typing import NoReturn
 
+from django.utils.translation import gettext as _
+
 from generation.providers import catalogue
 from generation.providers.faults import Fault, NoAnswer, RemoteError
 from generation.providers.remote import Forged, Output, Snapshot, Stage, Stopped, Submitted, fault_of
@@ -113,4 +115,5 @@ def model_facts(slug: str, model: str) -> dict:
     for facts in catalogue.models(slug):
         if model in ("", facts["model"]):
             return facts
-    raise RemoteError(Fault.INVALID, "model", f"{model} is not offered any more", field="model")
+    said = _("%(model)s is not offered here any more. Choose another model.") % {"model": model}
+    raise RemoteError(Fault.INVALID, "model", f"{model} is not offered any more", field="model", words=said)

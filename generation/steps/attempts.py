@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from generation.models import Clip, Connection
 from generation.providers import reading
 from generation.providers.accounts import account_of
-from generation.providers.faults import Fault, RemoteError, words_for
+from generation.providers.faults import Fault, RemoteError
 from generation.providers.registry import provider
 from generation.providers.remote import Account, Billing, RemoteProvider, Submitted
+from generation.steps import refused
 from jobs.claims import StepFailed
 from jobs.models import Attempt, State
 
@@ -185,7 +186,7 @@ def paced(seconds: float) -> float:
 
 def failed(trip: Errand, error: RemoteError, *, was_accepted: bool) -> StepFailed:
     """The end of a job by what the provider said, with its words about money."""
-    words = f"{error.words or words_for(error.fault, trip.name)} {money_words(trip, was_accepted=was_accepted)}"
+    words = f"{refused.words(error, trip.name)} {money_words(trip, was_accepted=was_accepted)}"
     log.info("job %s: %s: %s", trip.clip.job_id, trip.name, error)
     return StepFailed(error.fault.value, words, charge=charge(trip, was_accepted=was_accepted))
 

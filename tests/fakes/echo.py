@@ -80,8 +80,9 @@ class EchoProvider(RemoteProvider):
 
     def _read(self, answer, *, is_submit=False):
         if not answer.is_ok:
-            kind = (answer.json() or {}).get("kind") if answer.status < 500 else None
-            self.refuse(answer, is_submit=is_submit, fault=Fault(kind) if kind else None)
+            told = (answer.json() or {}) if answer.status < 500 else {}
+            fault = Fault(told["kind"]) if told.get("kind") else None
+            self.refuse(answer, is_submit=is_submit, fault=fault, detail=told.get("error", ""))
         return answer.json()
 
 

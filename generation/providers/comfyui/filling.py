@@ -4,10 +4,13 @@ import math
 from collections.abc import Mapping
 from copy import deepcopy
 
+from django.utils.translation import gettext as _
+
 from generation.providers.base import ClipRequest
 from generation.providers.comfyui import graph as graphs
 from generation.providers.comfyui import slots as places
-from generation.providers.faults import Fault, RemoteError
+from generation.providers.faults import RemoteError
+from generation.providers.inputs import unfit
 
 STEP = 16  # of width and height in Wan's own nodes
 WIDE_STEPS = {"Wan22ImageToVideoLatent": 32}
@@ -22,13 +25,18 @@ def fill(graph: dict, request: ClipRequest, files: Mapping[str, str], ref: str) 
     filled, slots = deepcopy(graph), places.find(graph)
     for slot, value in (_values(graph, slots, request) | dict(files)).items():
         if slot in files and slot not in slots:
-            raise RemoteError(Fault.INVALID, "no_place", f"the workflow has no place for {slot}")
+            raise _no_place(slot)
         for key, name in slots.get(slot, ()):
             filled[key]["inputs"][name] = value
     for node in filled.values():
         if isinstance(node["inputs"].get("filename_prefix"), str):
             node["inputs"]["filename_prefix"] = f"{FOLDER}/{ref}"
     return filled
+
+
+def _no_place(slot: str) -> RemoteError:
+    said = _("The workflow has no place for “%(slot)s”. Choose another one.") % {"slot": slot}
+    return unfit("no_place", f"no place for {slot}", "", said)
 
 
 def _values(graph: dict, slots: places.Slots, request: ClipRequest) -> dict:
@@ -44,7 +52,7 @@ def _values(graph: dict, slots: places.Slots, request: ClipRequest) -> dict:
     }
     if request.negative_prompt:
         if "NEGATIVE" not in slots:
-            raise RemoteError(Fault.INVALID, "no_place", "the workflow has no place for NEGATIVE")
+            raise _no_place("NEGATIVE")
         values["NEGATIVE"] = request.negative_prompt
     return values
 

@@ -18,7 +18,7 @@ from generation.providers.base import Capability, ClipRequest
 from generation.providers.comfyui import answers, filling, progress, workflows
 from generation.providers.comfyui import slots as places
 from generation.providers.faults import Fault, NoAnswer, RemoteError
-from generation.providers.inputs import picture, words
+from generation.providers.inputs import picture, unfit, words
 from generation.providers.remote import (
     Account,
     Billing,
@@ -109,8 +109,9 @@ class ComfyUIProvider(RemoteProvider):
         given = {"FIRST_FRAME": request.start, "LAST_FRAME": request.last_frame, "VIDEO": request.video}
         slots = places.references(places.find(graph))
         if len(request.references) > len(slots):
-            most = ngettext("the workflow takes %(n)s reference", "the workflow takes %(n)s references", len(slots))
-            raise RemoteError(Fault.INVALID, "too_many_references", most % {"n": len(slots)}, field="references")
+            n = len(slots)
+            said = ngettext("The workflow takes %(n)s reference.", "The workflow takes %(n)s references.", n)
+            raise unfit("too_many_references", f"at most {n}", "references", said % {"n": n})
         # Every place gets a picture: one left alone would show what its author had there.
         pictures = dict(zip(slots, cycle(request.references), strict=False)) if request.references else {}
         return {slot: path for slot, path in given.items() if path} | pictures

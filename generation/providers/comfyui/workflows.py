@@ -4,6 +4,8 @@ import uuid
 from functools import cache
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from generation.models import Workflow
 from generation.providers.base import RATIOS, RESOLUTIONS
 from generation.providers.comfyui import graph as graphs
@@ -40,7 +42,8 @@ def graph_of(model: str) -> dict:
     try:
         return shipped(model)
     except KeyError:
-        raise RemoteError(Fault.INVALID, "no_workflow", f"there is no workflow {model}", field="model") from None
+        said = _("This workflow is not here any more. Choose another.")
+        raise RemoteError(Fault.INVALID, "no_workflow", f"no workflow {model}", field="model", words=said) from None
 
 
 def understood(graph: dict) -> dict:

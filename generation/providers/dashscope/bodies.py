@@ -1,9 +1,11 @@
 """A request in the words of Wan: each generation of it wants to be asked in another shape (models.toml says which)."""
 
+from django.utils.translation import gettext as _
+
 from generation.providers import reading
 from generation.providers.base import Capability, ClipRequest, Mode
-from generation.providers.faults import Fault, RemoteError
-from generation.providers.inputs import data_uri, words
+from generation.providers.faults import RemoteError
+from generation.providers.inputs import data_uri, no_size, unfit, words
 
 SEED_LIMIT = 2**31
 NEGATIVE_LIMIT = 500
@@ -27,7 +29,7 @@ def body(request: ClipRequest, capability: Capability, facts: dict) -> dict:
     asked = {"prompt": words(request.prompt, capability)}
     if request.negative_prompt:
         if len(request.negative_prompt) > NEGATIVE_LIMIT:
-            raise RemoteError(Fault.INVALID, "negative_prompt", f"at most {NEGATIVE_LIMIT}", field="negative_prompt")
+            raise _too_much_left_out(capability)
         asked["negative_prompt"] = request.negative_prompt
     told = {"duration": request.seconds, "seed": request.seed % SEED_LIMIT}
     if capability.has_audio:
@@ -35,8 +37,14 @@ def body(request: ClipRequest, capability: Capability, facts: dict) -> dict:
     return {
         "model": capability.model,
         "input": asked | _pictures(request, capability, shape),
-        "parameters": told | _frame(request, facts, shape),
+        "parameters": told | _frame(request, capability, facts, shape),
     }
+
+
+def _too_much_left_out(capability: Capability) -> RemoteError:
+    names = {"model": capability.label, "n": NEGATIVE_LIMIT}
+    said = _("%(model)s reads at most %(n)s characters of what to leave out. Shorten it.") % names
+    return unfit("negative_prompt", f"at most {NEGATIVE_LIMIT}", "negative_prompt", said)
 
 
 def _pictures(request: ClipRequest, capability: Capability, shape: str) -> dict:
@@ -58,13 +66,12 @@ def _pictures(request: ClipRequest, capability: Capability, shape: str) -> dict:
     return {"media": media} if media else {}
 
 
-def _frame(request: ClipRequest, facts: dict, shape: str) -> dict:
+def _frame(request: ClipRequest, capability: Capability, facts: dict, shape: str) -> dict:
     """How large: exact pixels up to 2.6, later a resolution and, where the picture does not decide, a ratio."""
     if shape == "size":
         size = SIZES.get((request.resolution, request.ratio))
         if size is None:
-            detail = f"no size for {request.ratio} at {request.resolution}"
-            raise RemoteError(Fault.INVALID, "size", detail, field="resolution")
+            raise no_size(request, capability, field="resolution")
         return {"size": size}
     told = {"resolution": f"{request.resolution}P"}
     return told | {"ratio": request.ratio} if request.mode in facts.get("tells_ratio", ()) else told

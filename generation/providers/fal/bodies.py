@@ -3,8 +3,7 @@
 from urllib.parse import quote
 
 from generation.providers import catalogue, inputs, reading
-from generation.providers.base import Capability, ClipRequest, Mode
-from generation.providers.faults import Fault, RemoteError
+from generation.providers.base import Capability, ClipRequest
 
 PREFIXES = ("workflows", "comfy")  # namespaces that stay in front of owner and app
 
@@ -12,7 +11,7 @@ PREFIXES = ("workflows", "comfy")  # namespaces that stay in front of owner and 
 def body(slug: str, request: ClipRequest, capability: Capability) -> tuple[str, dict]:
     """The model's path below the queue, and its inputs."""
     facts = reading.model_facts(slug, request.model)
-    path, names = _path(slug, facts, request.mode), facts.get("inputs", {})
+    path, names = _path(slug, facts, request, capability), facts.get("inputs", {})
     made = {"prompt": inputs.words(request.prompt, capability)}
     made |= _pictures(request, capability, names)
     if names.get("ratio", True) and not (capability.ratio_follows_picture and request.start):
@@ -30,15 +29,15 @@ def body(slug: str, request: ClipRequest, capability: Capability) -> tuple[str, 
     return path, made | names.get("more", {})
 
 
-def _path(slug: str, facts: dict, mode: Mode) -> str:
+def _path(slug: str, facts: dict, request: ClipRequest, capability: Capability) -> str:
     """A model that an operator added by name is its own path; ours are families with a path for each mode."""
     is_added = facts["model"] not in {each["model"] for each in catalogue.shipped(slug)}
     paths = facts.get("paths", {})
     if is_added and paths == catalogue.shipped(slug)[0].get("paths"):
         return quoted(facts["model"])
-    if mode not in paths:
-        raise RemoteError(Fault.INVALID, "mode", f"no address for {mode}", field="mode")
-    return quoted(paths[mode])
+    if request.mode not in paths:
+        raise inputs.no_start(request, capability)
+    return quoted(paths[request.mode])
 
 
 def _pictures(request: ClipRequest, capability: Capability, names: dict) -> dict:

@@ -13,7 +13,7 @@ from generation.providers import reading, standard_webhooks
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.faults import Fault, NoAnswer, RemoteError
 from generation.providers.gemini import answers
-from generation.providers.inputs import base64_of, picture, words
+from generation.providers.inputs import base64_of, length, picture, pictures_together, words
 from generation.providers.remote import (
     Account,
     Billing,
@@ -38,7 +38,6 @@ TASKS = {
     Mode.REFERENCES: "reference_to_video",
 }
 PICTURES_TOGETHER = 14_000_000  # bytes: base64 of them fits into the 20 MB that one request may have [MEM]
-FRAMED_SECONDS = 10  # the most with a first and a last frame
 INLINE = "#inline"
 FILE_ID = re.compile(r"files/([\w-]+)")
 
@@ -85,9 +84,8 @@ class GeminiProvider(RemoteProvider):
 
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
         """Pictures travel inside the request. The reference comes back in labels and, signed, in callbacks."""
-        if request.mode == Mode.FIRST_LAST and request.seconds > FRAMED_SECONDS:
-            raise RemoteError(Fault.INVALID, "seconds", "ten seconds at most between two frames", field="seconds")
         capability = self.capability(request.model)
+        length(request, capability)
         parts = self._pictures(request, capability)
         if words(request.prompt, capability):
             parts.append({"type": "text", "text": request.prompt})
@@ -114,8 +112,7 @@ class GeminiProvider(RemoteProvider):
     def _pictures(self, request: ClipRequest, capability: Capability) -> list[dict]:
         paths = [path for path in (request.start, request.last_frame, *request.references) if path]
         read = [picture(path, capability) for path in paths]
-        if sum(len(content) for _kind, content in read) > PICTURES_TOGETHER:
-            raise RemoteError(Fault.INVALID, "picture_too_large", "14 MB of pictures at most", field="picture")
+        pictures_together(capability, sum(len(content) for _kind, content in read), PICTURES_TOGETHER)
         return [{"type": "image", "mime_type": kind, "data": base64_of(content)} for kind, content in read]
 
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from generation.providers import reading
 from generation.providers.base import ClipRequest
 from generation.providers.faults import Fault, RemoteError
+from generation.providers.inputs import no_start
 from generation.providers.kling import answers, bodies, keys
 from generation.providers.remote import (
     Account,
@@ -59,7 +60,7 @@ class KlingProvider(RemoteProvider):
         capability = self.capability(request.model)
         kind = bodies.KINDS.get(request.mode)
         if kind is None:
-            raise RemoteError(Fault.INVALID, "mode", f"no call for {request.mode}", field="mode")
+            raise no_start(request, capability)
         return Prepared(bodies.body(request, capability, ref, account.webhook), {"kind": kind})
 
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:

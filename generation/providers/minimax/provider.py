@@ -4,16 +4,14 @@ Nothing of ours is kept with a task and there is no list: a lost submission is f
 carries our reference. H3 speaks another language and is a provider of its own (minimax_v2).
 """
 
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from generation.providers import catalogue, reading
+from generation.providers import reading
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.faults import Fault, RemoteError
-from generation.providers.inputs import data_uri, words
+from generation.providers.inputs import data_uri, length, words
 from generation.providers.minimax import answers
 from generation.providers.remote import (
     Account,
@@ -31,24 +29,6 @@ QUERY, FILE = "v1/query/video_generation", "v1/files/retrieve"
 NO_TASK = "0"
 
 
-@dataclass(frozen=True)
-class HailuoCapability(Capability):
-    """A model that cannot do every length at every size."""
-
-    never: tuple[tuple[int, int], ...] = ()
-    """Seconds and resolution that do not go together."""
-
-    def reasons_against(self, request: ClipRequest) -> dict[str, str]:
-        reasons = super().reasons_against(request)
-        if (request.seconds, request.resolution) in self.never:
-            reasons["seconds"] = _now("%(model)s does not draw %(seconds)s seconds at %(lines)sp.") % {
-                "model": self.label,
-                "seconds": request.seconds,
-                "lines": request.resolution,
-            }
-        return reasons
-
-
 class MinimaxProvider(RemoteProvider):
     slug = "minimax"
     label = _("MiniMax Hailuo")
@@ -59,9 +39,6 @@ class MinimaxProvider(RemoteProvider):
         KeyField("api_key", _("API key"), hint=_("A key from China needs the base address https://api.minimaxi.com.")),
     )
     manners = Manners(recovery=Recovery.WEBHOOK, has_webhooks=True, per_minute=5)
-
-    def capabilities(self) -> tuple[Capability, ...]:
-        return tuple(_capability(facts) for facts in catalogue.models(self.slug))
 
     def auth(self, account: Account) -> dict[str, str]:
         return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}
@@ -77,9 +54,7 @@ class MinimaxProvider(RemoteProvider):
 
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
         capability = self.capability(request.model)
-        if (request.seconds, request.resolution) in capability.never:
-            detail = f"{request.seconds} seconds not at {request.resolution}"
-            raise RemoteError(Fault.INVALID, "seconds", detail, field="seconds")
+        length(request, capability)
         body = {
             "model": capability.model,
             "prompt": words(request.prompt, capability),
@@ -126,11 +101,6 @@ class MinimaxProvider(RemoteProvider):
             reading.no_id(answer) if is_submit else reading.nothing_seen()
         fault = answers.fault_of(answer, is_submit=is_submit)
         return self.refuse(answer, is_submit=is_submit, code=code or "", detail=detail, fault=fault)
-
-
-def _capability(facts: dict) -> HailuoCapability:
-    never = tuple((each["seconds"], each["resolution"]) for each in facts.get("never", ()))
-    return HailuoCapability(**vars(catalogue.capability(facts)), never=never)
 
 
 def _shape(request: ClipRequest) -> dict:

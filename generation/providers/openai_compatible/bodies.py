@@ -7,8 +7,7 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 from generation.providers.base import Capability, ClipRequest
-from generation.providers.faults import Fault, RemoteError
-from generation.providers.inputs import picture, words
+from generation.providers.inputs import picture, unreadable, words
 
 SIZES = {
     ("16:9", 720): (1280, 720),
@@ -54,7 +53,7 @@ def first_frame(path: Path, capability: Capability, wanted: tuple[int, int] | No
         try:
             fitted = ImageOps.fit(opened.convert("RGB"), wanted, Image.Resampling.LANCZOS)
         except OSError:
-            raise RemoteError(Fault.INVALID, "picture_unreadable", "not a picture", field="picture") from None
+            raise unreadable("picture") from None
     out = io.BytesIO()
     fitted.save(out, "PNG")
     return "image/png", out.getvalue()

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from generation.providers import reading
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.faults import Fault, NoAnswer, RemoteError
-from generation.providers.inputs import picture, words
+from generation.providers.inputs import length, picture, words
 from generation.providers.pixverse import answers, callbacks
 from generation.providers.remote import (
     Account,
@@ -92,8 +92,7 @@ class PixverseProvider(RemoteProvider):
             body["generate_audio_switch"] = bool(request.options.get("audio"))
         if capability.has_negative_prompt and request.negative_prompt:
             body["negative_prompt"] = request.negative_prompt
-        if capability.model in ("v5", "v4.5", "v4", "v3.5") and (request.seconds, request.resolution) == (8, 1080):
-            raise RemoteError(Fault.INVALID, "seconds", "eight seconds only below 1080p", field="seconds")
+        length(request, capability)
         if request.mode == Mode.REFERENCES:
             names = [f"ref{n}" for n in range(1, len(request.references) + 1)]
             body["prompt"] = _anchored(request.prompt, names)

@@ -3,9 +3,11 @@
 import re
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
 from generation.providers import inputs
 from generation.providers.base import Capability, ClipRequest
-from generation.providers.faults import Fault, RemoteError
+from generation.providers.faults import RemoteError
 from generation.providers.replicate.schemas import Inputs
 
 START = ("image", "start_image", "first_frame_image", "first_frame", "image_url", "input_image")
@@ -56,7 +58,8 @@ def _pictures(known, shots: Shots) -> dict:
     if shots.references:
         name = _must(known, "references", *REFERENCES)
         if not known.is_list(name) and len(shots.references) > 1:
-            raise RemoteError(Fault.INVALID, "references", "the model takes one reference only", field="references")
+            said = _("This model takes one reference picture only. Take the others out.")
+            raise inputs.unfit("references", "one reference only", "references", said)
         made[name] = shots.references if known.is_list(name) else shots.references[0]
     return made
 
@@ -92,21 +95,28 @@ def _nearest(known, name: str, width: int, height: int) -> str:
     sizes = [(each, *map(int, found.groups())) for each in known.choices(name) if (found := SIZE.fullmatch(str(each)))]
     alike = [each for each in sizes if abs(each[1] / each[2] * height / width - 1) < ALIKE]
     if not alike:
-        raise RemoteError(Fault.INVALID, "not_allowed", f"{name} cannot be {width}*{height}", field="ratio")
+        raise _not_allowed(name, f"{width}*{height}", "ratio")
     return min(alike, key=lambda each: abs(each[1] * each[2] - width * height))[0]
 
 
 def _must(known, form: str, *names: str) -> str:
     if name := known.name_of(*names):
         return name
-    raise RemoteError(Fault.INVALID, "no_input", f"the model has no input for: {form}", field=form)
+    said = _("This model takes no “%(input)s”. Take it out, or choose another model.") % {"input": names[0]}
+    raise inputs.unfit("no_input", f"no input for {form}", form, said)
 
 
 def _value(known, form: str, name: str, *spellings):
     value = known.value(name, *spellings)
     if value is None:
-        raise RemoteError(Fault.INVALID, "not_allowed", f"{name} cannot be {spellings[0]}", field=form)
+        raise _not_allowed(name, spellings[0], form)
     return value
+
+
+def _not_allowed(name: str, value, form: str) -> RemoteError:
+    """What its schema says of an input; by its own name, which is what its page lists."""
+    said = _("This model does not take %(value)s for “%(input)s”. Choose another.") % {"value": value, "input": name}
+    return inputs.unfit("not_allowed", f"{name} cannot be {value}", form, said)
 
 
 class _Usual:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from generation.providers import inputs, reading
 from generation.providers.base import Capability, ClipRequest, Mode
-from generation.providers.faults import Fault, RemoteError
 
 Sent = Callable[[Path, str], str]
 
@@ -17,7 +16,7 @@ def body(slug: str, request: ClipRequest, capability: Capability, sent: Sent) ->
     made["duration"] = request.seconds
     has_picture = request.start is not None
     if not (has_picture and facts.get("picture_has_no_ratio")):
-        made["ratio"] = _ratio(facts, request)
+        made["ratio"] = _ratio(facts, request, capability)
     if facts.get("has_resolution"):
         made["resolution"] = f"{request.resolution}p"
     if capability.has_seed:
@@ -40,12 +39,11 @@ def _frames(request: ClipRequest, sent: Sent) -> list[dict]:
     return frames
 
 
-def _ratio(facts: dict, request: ClipRequest) -> str:
+def _ratio(facts: dict, request: ClipRequest, capability: Capability) -> str:
     """The pixels of that shape and resolution, or the shape itself where a model is told so."""
     sizes = facts.get("sizes", {}).get(str(request.resolution), {})
     if not sizes:
         return request.ratio
     if request.ratio not in sizes:
-        detail = f"{request.ratio} at {request.resolution} lines"
-        raise RemoteError(Fault.INVALID, "ratio", detail, field="ratio")
+        raise inputs.no_size(request, capability, field="ratio")
     return sizes[request.ratio]

@@ -7,8 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from generation.providers import reading
 from generation.providers.base import Capability, ClipRequest, Mode
-from generation.providers.faults import Fault, RemoteError
-from generation.providers.inputs import data_uri, words
+from generation.providers.inputs import data_uri, no_start, pictures_together, words
 from generation.providers.remote import (
     Account,
     Event,
@@ -65,7 +64,7 @@ class ViduProvider(RemoteProvider):
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
         capability = self.capability(request.model)
         if request.mode not in PATHS:
-            raise RemoteError(Fault.INVALID, "mode", f"no call for {request.mode}", field="mode")
+            raise no_start(request, capability)
         body = {
             "model": capability.model,
             "prompt": words(request.prompt, capability),
@@ -145,10 +144,7 @@ def _images(request: ClipRequest, capability: Capability) -> list[str]:
     paths = [(request.start, "picture"), (request.last_frame, "last_picture")]
     paths += [(path, "references") for path in request.references]
     images = [data_uri(path, capability, field=field) for path, field in paths if path]
-    if sum(len(image) for image in images) > BODY_LIMIT:
-        raise RemoteError(
-            Fault.INVALID, "picture_too_large", "20 MB at most for all pictures together", field="picture"
-        )
+    pictures_together(capability, sum(len(image) for image in images), BODY_LIMIT)
     return images
 
 

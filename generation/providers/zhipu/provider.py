@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from generation.providers import reading
 from generation.providers.base import ClipRequest, Mode
 from generation.providers.faults import Fault, NoAnswer, RemoteError
-from generation.providers.inputs import data_uri, words
+from generation.providers.inputs import data_uri, no_size, unfit, words
 from generation.providers.remote import (
     Account,
     Billing,
@@ -79,8 +79,7 @@ class ZhipuProvider(RemoteProvider):
             return Prepared(body)
         size = SIZES.get((request.ratio, request.resolution))
         if size is None:
-            detail = f"no size for {request.ratio} at {request.resolution}"
-            raise RemoteError(Fault.INVALID, "size", detail, field="resolution")
+            raise no_size(request, capability, field="resolution")
         quality = "speed" if request.mode == Mode.FIRST_LAST else "quality"
         return Prepared(body | {"size": size, "fps": 30, "quality": quality})
 
@@ -89,7 +88,8 @@ class ZhipuProvider(RemoteProvider):
         paths = [path for path in (request.start, request.last_frame, *request.references) if path]
         images = [data_uri(path, capability) for path in paths]
         if not all(image.startswith(KINDS) for image in images):
-            raise RemoteError(Fault.INVALID, "picture_kind", "PNG or JPEG only", field="picture")
+            said = _("%(model)s takes PNG and JPEG pictures only. Save it as one of these.")
+            raise unfit("picture_kind", "PNG or JPEG only", "picture", str(said) % {"model": capability.label})
         return images
 
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:

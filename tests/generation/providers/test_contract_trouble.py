@@ -10,6 +10,7 @@ from django.utils import translation
 
 from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError, words_for
 from generation.providers.remote import Stage, Stopping
+from generation.steps.refused import words as in_words
 from tests.fakes.server import HTML, Reply
 from tests.generation.providers.contract import CONTRACT, KINDS
 
@@ -71,6 +72,16 @@ def test_a_submission_to_a_model_that_is_not_there_any_more_is_known_as_that(des
 def test_a_model_that_is_gone_is_known_by_what_is_said_too(said, is_gone):
     assert RemoteError(Fault.INVALID, "http_400", said, status=400).names_no_model == is_gone
     assert not RemoteError(Fault.LOST, "http_404", said, status=404).names_no_model
+
+
+@pytest.mark.parametrize("entry", CONTRACT, ids=lambda entry: entry.slug)
+def test_a_person_reads_what_the_provider_said_of_a_request_that_it_refused(entry, desk_of):
+    desk = desk_of(entry)
+    error = refused(at_submit(desk, "invalid"))
+    read = in_words(error, str(desk.engine.label))
+    assert error.detail[:30] in read, read
+    if "duration" in error.detail:
+        assert "“Length”" in read, read
 
 
 def test_busy_with_a_time_says_when_to_come_back(desk):

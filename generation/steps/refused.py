@@ -1,0 +1,73 @@
+"""A request that was refused for what it says: which part of the form it is about, and what the provider said of it."""
+
+import re
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from generation.providers.faults import Fault, RemoteError, words_for
+
+QUOTED = 160  # characters: the sentence about money, which comes after it, must find its room
+ADDRESS = re.compile(r"(?i)\b(?:https?|wss?|ftp)://\S+|[\w.+-]+@[\w-]+\.[\w.-]+")
+LABELS = {
+    "prompt": gettext_lazy("Prompt"),
+    "negative_prompt": gettext_lazy("Leave something out"),
+    "ratio": gettext_lazy("Frame"),
+    "seconds": gettext_lazy("Length"),
+    "resolution": gettext_lazy("Sharpness"),
+    "seed": gettext_lazy("Seed"),
+    "model": gettext_lazy("Model"),
+    "mode": gettext_lazy("What the shot starts from"),
+    "picture": gettext_lazy("Start from a picture"),
+    "last_picture": gettext_lazy("End on a picture"),
+    "last_frame": gettext_lazy("End on a picture"),
+    "references": gettext_lazy("Who or what appears"),
+    "video": gettext_lazy("Video"),
+}
+NAMED = {
+    "negative_prompt": r"negative_?prompt",
+    "prompt": r"(?:text_?)?prompt(?:_?text)?",
+    "ratio": r"(?:aspect_?)?ratio",
+    "seconds": r"duration|seconds|video_length|num_frames",
+    "resolution": r"resolution|quality",
+    "seed": r"seed",
+    "last_picture": r"(?:last|end|tail)_(?:frame|image)\w*|image_tail",
+    "references": r"reference_?(?:image|picture)s?\w*|subject_references?",
+    "picture": r"(?:first_frame_|start_|input_|prompt_?)?image(?:_url)?|first_frame\w*|img_(?:url|id)|picture",
+    "video": r"(?:input_)?video_url",
+}
+"""What providers call the parts of a request, where their refusal names one."""
+WHOLE = {field: re.compile(rf"(?i)(?<![a-z_])(?:{names})(?![a-z_])") for field, names in NAMED.items()}
+
+
+def words(error: RemoteError, provider: str) -> str:
+    """What happened and what to change, for the person who asked; money is said apart (``money_words``)."""
+    if error.words or error.fault != Fault.INVALID:
+        return error.words or words_for(error.fault, provider)
+    about, said = LABELS.get(error.field or _named(error), ""), _quoted(error.detail)
+    if not (about or said):
+        return _("%(provider)s cannot make this request and does not say why. Change it and try again.") % {
+            "provider": provider
+        }
+    told = [words_for(error.fault, provider)]
+    if about:
+        told.append(_("It is about “%(field)s”.") % {"field": about})
+    if said:
+        told.append(_("It says: “%(words)s”.") % {"words": said})
+    return " ".join(told)
+
+
+def _named(error: RemoteError) -> str:
+    """The one part of the form that the provider's own words name; empty where they name none, or several."""
+    text = f"{error.code} {error.detail}"
+    found = [field for field, names in WHOLE.items() if names.search(text)]
+    return found[0] if len(found) == 1 else ""
+
+
+def _quoted(detail: str) -> str:
+    """The provider's words as a person may read them: no address, no page of HTML, no more than a sentence or two."""
+    text = "".join(sign if sign.isprintable() else " " for sign in ADDRESS.sub("…", detail))
+    text = " ".join(text.split()).strip(" .“”")
+    if not text or text.startswith("<"):
+        return ""
+    return text if len(text) <= QUOTED else f"{text[: QUOTED - 1].rstrip()}…"
