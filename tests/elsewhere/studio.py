@@ -5,7 +5,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 import uuid
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from common import secrets
 from generation.models import Clip, Connection, ConnectionKey
 from generation.services import request_clips
 from jobs.models import Job, State
+from tests.processes import PATIENCE, children, kill, kill_family, left_of, until
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTLED = {State.READY, State.FAILED, State.CANCELLED, State.TIMED_OUT, State.LOST_RESULT}
@@ -34,10 +34,11 @@ class Workers:
 
     def __exit__(self, *trouble):
         for process in self.processes:
-            self.terminate(process)
+            if process.poll() is None:
+                self.terminate(process)
         for process in self.processes:
             try:
-                process.wait(40)
+                process.wait(100)
             except subprocess.TimeoutExpired:
                 kill_family(process.pid)
 
@@ -71,7 +72,7 @@ class Workers:
         kill(random.choice(family))
         return "one"
 
-    def until(self, is_so, seconds: float = 120, every: float = 0.1, meanwhile=lambda: None) -> None:
+    def until(self, is_so, seconds: float = PATIENCE, every: float = 0.1, meanwhile=lambda: None) -> None:
         """Wait for it, and start again whatever was killed: a poll is killed with the dispatcher that takes it."""
 
         def tend():
@@ -119,41 +120,8 @@ def ask(user, workspace, connection: Connection, words: str, *, model: str, key:
     return clip
 
 
-def until(is_so, seconds: float = 90, every: float = 0.1, meanwhile=lambda: None) -> None:
-    end = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < end, "it did not come to pass"
-        meanwhile()
-        time.sleep(every)
-
-
 def unsettled():
     return Job.objects.exclude(state__in=SETTLED)
-
-
-def children(pid: int) -> list[int]:
-    """Process ids of all that descends from ``pid``, without asking ``ps``."""
-    parents: dict[int, list[int]] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                stat = (entry / "stat").read_text().rpartition(")")[2].split()
-            except (FileNotFoundError, ProcessLookupError):
-                continue
-            if stat[0] != "Z":
-                parents.setdefault(int(stat[1]), []).append(int(entry.name))
-    found, todo = [], [pid]
-    while todo:
-        found += (born := parents.get(todo.pop(), []))
-        todo += born
-    return found
-
-
-def kill(pid: int, by: signal.Signals = signal.SIGKILL) -> None:
-    try:
-        os.kill(pid, by)
-    except ProcessLookupError:
-        return
 
 
 def close(gangs: list[Workers], folder: Path) -> None:
@@ -161,25 +129,7 @@ def close(gangs: list[Workers], folder: Path) -> None:
     for gang in gangs:
         gang.__exit__()
     try:
-        until(lambda: not left_of(folder), seconds=30)
+        until(lambda: not left_of(folder), seconds=100)
     finally:
         for pid in left_of(folder):
             kill(pid)
-
-
-def left_of(folder: Path) -> list[int]:
-    """Processes that work in this folder, whoever started them."""
-    told, found = f"TAPWARI_VAR={folder}".encode(), []
-    for entry in Path("/proc").iterdir():
-        try:
-            if entry.name.isdigit() and told in (entry / "environ").read_bytes().split(b"\0"):
-                found.append(int(entry.name))
-        except OSError:
-            continue
-    return found
-
-
-def kill_family(pid: int) -> None:
-    family = children(pid)
-    for one in (pid, *family):
-        kill(one)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.jobs.test_faults import children, is_running, until
+from tests.processes import children, end, is_running, kill, until
 from tests.servers import free_ports
 
 pytestmark = pytest.mark.faults
@@ -36,14 +36,13 @@ def up(folder):
         return process
 
     yield start
+    family = [pid for process in started for pid in children(process.pid)]
     for process in started:
-        family = children(process.pid)
         process.kill()
-        process.wait()
-        for pid in family:
-            if is_running(pid):
-                os.kill(pid, signal.SIGKILL)
-        until(lambda family=family: not [pid for pid in family if is_running(pid)])
+    for pid in family:
+        kill(pid)
+    end(started, folder, seconds=1)
+    until(lambda: not [pid for pid in family if is_running(pid)])
 
 
 @pytest.fixture
@@ -55,6 +54,13 @@ def folder():
 
 def says(process, words):
     return words in process.log.read_text()
+
+
+def _command(pid):
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except OSError:
+        return ""  # gone meanwhile
 
 
 def is_up(port):
@@ -73,10 +79,10 @@ def test_it_starts_says_where_and_stops_on_one_ctrl_c_leaving_nobody_behind(up, 
     family = children(process.pid)
 
     process.send_signal(signal.SIGINT)
-    process.wait(90)
+    process.wait(300)
 
     assert process.returncode == 0
-    assert not [pid for pid in family if is_running(pid)]
+    until(lambda: not [pid for pid in family if is_running(pid)])
     assert "Traceback" not in process.log.read_text()
 
 
@@ -86,11 +92,11 @@ def test_a_web_server_that_dies_is_started_again_and_a_second_start_is_refused(u
     until(lambda: says(process, "is open"))
 
     second = up(folder, ports[1])
-    second.wait(90)
+    second.wait(300)
     assert second.returncode == 1
     assert says(second, "already runs from")
-    [web] = [pid for pid in children(process.pid) if b"daphne" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-    os.kill(web, signal.SIGKILL)
+    [web] = [pid for pid in children(process.pid) if "daphne" in _command(pid)]
+    kill(web)
 
     until(lambda: says(process, "the web server stopped unexpectedly"))
     until(lambda: is_up(ports[0]))
@@ -102,7 +108,7 @@ def test_a_taken_port_is_one_clear_sentence(up, folder):
         taken.listen()
         port = taken.getsockname()[1]
         process = up(folder, port)
-        process.wait(90)
+        process.wait(300)
 
     text = process.log.read_text()
     assert process.returncode == 1

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -14,10 +13,10 @@ from generation.models import Clip
 from jobs.models import Job
 from studio import services
 from studio.models import Take
+from tests.processes import end, until
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 150
 
 
 @pytest.fixture
@@ -40,11 +39,7 @@ def workers(tmp_path):
             [sys.executable, "manage.py", "work"], cwd=ROOT, env=environment, stdout=log, stderr=log
         )
     yield tmp_path
-    process.terminate()
-    try:
-        process.wait(20)
-    except subprocess.TimeoutExpired:
-        process.kill()
+    end([process], tmp_path)
     print((tmp_path / "work.log").read_text())  # noqa: T201 - shown when the test fails
 
 
@@ -54,9 +49,7 @@ def test_a_run_survives_the_death_of_its_worker_after_every_scene(mika, write, w
     story = write(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof")
     run = services.start_run(story=story, by=mika, which="all", mode=mode, idem_key="k")
 
-    deadline = time.monotonic() + PATIENCE
-    while Job.objects.active().exists() and time.monotonic() < deadline:
-        time.sleep(0.5)
+    until(lambda: not Job.objects.active().exists(), every=0.5)
 
     assert list(run.shots.values_list("state", flat=True)) == ["done"] * 3
     assert Clip.objects.count() == Take.objects.count() == 3

@@ -59,8 +59,10 @@ def workers(fake, windows, tmp_path, settings):
         tmp_path, fake.hosts, PROVING_DATABASE=str(database.settings_dict["NAME"]), SECRET_KEY=site.SECRET_KEY,
         EXTRA_PROVIDERS=",".join(echoes.ENGINES.values()), FAILPOINTS=",".join(f"{name}=kill" for name in windows),
     )  # fmt: skip
-    with studio.Workers(told, tmp_path / "work.log") as running:
-        yield running
+    running = studio.Workers(told, tmp_path / "work.log")
+    running.tend()
+    yield running
+    studio.close([running], tmp_path)
     registry.providers.cache_clear()
     print((tmp_path / "work.log").read_text()[-6000:])  # noqa: T201 - shown when the test fails
 
@@ -71,7 +73,7 @@ def draw(mika, write, workers):
 
     def until_done(story, which, **more):
         run = services.start_run(story=story, by=mika, which=which, mode="coherent", idem_key=uuid.uuid4().hex, **more)
-        studio.until(lambda: not Job.objects.active().exists(), seconds=240, meanwhile=workers.tend)
+        studio.until(lambda: not Job.objects.active().exists(), meanwhile=workers.tend)
         return list(run.shots.values_list("state", flat=True))
 
     until_done.story = lambda: write(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof", provider=SLUG)

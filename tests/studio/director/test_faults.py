@@ -22,7 +22,7 @@ def workers(tmp_path):
     )  # fmt: skip
     running = studio.Workers(told, tmp_path / "work.log", count=2)
     yield running
-    running.__exit__()
+    studio.close([running], tmp_path)
     print((tmp_path / "work.log").read_text()[-4000:])  # noqa: T201 - shown when the test fails
 
 
@@ -46,7 +46,7 @@ def is_over():
 
 def test_an_answer_that_takes_longer_than_a_lease_is_kept_and_asked_for_once(asked, model, workers):
     workers.tend()
-    studio.until(is_over, seconds=150)
+    studio.until(is_over)
 
     assert "last letter" in Direction.objects.get().proposal["concept"]
     assert len(model.asked()) == 1 and Job.objects.get().state == "ready"
@@ -54,11 +54,11 @@ def test_an_answer_that_takes_longer_than_a_lease_is_kept_and_asked_for_once(ask
 
 def test_a_worker_killed_in_a_silence_is_missed_soon_and_nobody_asks_again(asked, model, workers):
     workers.tend()
-    studio.until(model.asked, seconds=90)
+    studio.until(model.asked)
     for pid in workers.pids():
         studio.kill(pid)
 
-    studio.until(is_over, seconds=150, meanwhile=workers.tend)
+    studio.until(is_over, meanwhile=workers.tend)
 
     assert len(model.asked()) == 1 and Direction.objects.get().proposal == {}
     assert "may have been charged" in Job.objects.get().error_public
