@@ -34,14 +34,15 @@ def ended(job):
 
 
 def retried(old, new):
-    """Nobody spends from somebody else's account by trying again what they asked for."""
+    """Nobody spends from somebody else's account by trying again what they asked for, nor for a retired model."""
     if clip := Clip.objects.filter(job=old).select_related("workspace", "connection", "created_by").first():
+        rights.check_age(clip.provider, clip.model, clip.workspace)
         account = rights.account_again(clip, new.created_by)
         Clip.objects.filter(pk=clip.pk).update(job=new, connection=account)
 
 
 def asked_anew(job, by):
-    if clip := Clip.objects.filter(job=job).select_related("connection").first():
+    if clip := Clip.objects.filter(job=job).select_related("connection", "workspace").first():
         rights.check_anew(clip, by)
 
 

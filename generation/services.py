@@ -14,6 +14,7 @@ from generation.engines import offer_again
 from generation.models import EFFECTS, Clip, ClipReference, Connection
 from generation.pricing import is_within
 from generation.providers.registry import provider
+from generation.steps import rights
 from jobs import services as jobs
 
 STARTS = ("picture", "continues", "variation_of", "last_picture", "video", "lays_over")
@@ -69,11 +70,12 @@ def kind_for(slug: str) -> str:
 
 
 def check_model(workspace: Workspace, asked: dict) -> None:
-    """JobRefused for a model that is not offered there: another workspace's own, or one that was taken away."""
+    """JobRefused for a model that is not offered there: another workspace's own, one that was taken away or retired."""
     engine = provider(asked["provider"])
     if asked["model"] and not engine.offers(asked["model"], workspace):
         words = _("%(provider)s does not offer this model here. Choose another; nothing was started.")
         raise jobs.JobRefused(words % {"provider": engine.label})
+    rights.check_age(engine.slug, asked["model"], workspace)
 
 
 def connection_for(workspace: Workspace, by, asked: dict) -> Connection | None:

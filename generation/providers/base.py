@@ -79,7 +79,7 @@ class Capability:
         """Why this model cannot make the request: field name → a sentence. Empty when it can."""
         reasons = {}
         if self.is_retired:
-            reasons["model"] = _("%(model)s was retired by its maker. Choose another model.") % {"model": self.label}
+            reasons["model"] = self.retired_words
         if request.mode not in self.modes:
             reasons["mode"] = _("%(model)s cannot start from that.") % {"model": self.label}
         if request.ratio not in self.ratios:
@@ -119,6 +119,10 @@ class Capability:
     @property
     def is_retired(self) -> bool:
         return self.retired_on is not None and self.retired_on <= date.today()
+
+    @property
+    def retired_words(self) -> str:
+        return _("%(model)s was retired by its maker. Choose another model.") % {"model": self.label}
 
 
 RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "21:9")

@@ -1,10 +1,10 @@
-"""Whose account may be spent from: looked at again when a job's turn comes, and when somebody tries it again."""
+"""Whose account may be spent from, and for what: looked at when a job's turn comes, and when it is tried again."""
 
 from django.utils.translation import gettext as _
 
 from accounts.permissions import EDIT, can
 from generation.models import Clip, Connection
-from generation.providers.registry import provider
+from generation.providers.registry import makers, provider
 from generation.steps.attempts import unspent_words
 from jobs.claims import StepFailed
 from jobs.services import JobRefused
@@ -41,7 +41,19 @@ def account_again(clip: Clip, by) -> Connection | None:
     return found
 
 
+def check_age(slug: str, model: str, workspace) -> None:
+    """JobRefused for a model that its maker took away: asking for it once more may still cost something there."""
+    engine = makers().get(slug)
+    for each in engine.capabilities_in(workspace) if engine else ():
+        if model in ("", each.model):
+            if each.is_retired:
+                raise JobRefused(f"{each.retired_words} {_('Nothing was started.')}")
+            return
+
+
 def check_anew(clip: Clip, by) -> None:
-    """JobRefused for somebody else's own account: only its owner may risk that it is charged twice."""
+    """JobRefused for a retired model, and for somebody else's own account: only its owner may risk that it is charged
+    twice."""
+    check_age(clip.provider, clip.model, clip.workspace)
     if clip.connection and clip.connection.owner_id and (by is None or clip.connection.owner_id != by.pk):
         raise JobRefused(_("This went through somebody's own account. Only they can have it asked once more."))
