@@ -36,13 +36,22 @@ class Row:
     def look(self) -> str:
         if self.test:
             return "work"
-        return LOOKS[self.connection.health] if self.connection.is_enabled else "off"
+        if not self.connection.is_enabled:
+            return "off"
+        return "wait" if self.is_busy else LOOKS[self.connection.health]
 
     @property
     def state(self):
         if self.test:
             return _("Testing")
-        return self.connection.get_health_display() if self.connection.is_enabled else _("Switched off")
+        if not self.connection.is_enabled:
+            return _("Switched off")
+        return _("Busy when last asked") if self.is_busy else self.connection.get_health_display()
+
+    @property
+    def is_busy(self) -> bool:
+        """It works, but the last test found it busy or in trouble."""
+        return self.connection.health == Connection.Health.GOOD and bool(self.connection.last_error)
 
     @property
     def address(self) -> str:

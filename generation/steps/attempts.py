@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -147,7 +147,7 @@ def accept(claim, trip: Errand, done: Submitted, *, was_found=False) -> bool:
                 deadline_at=Now() + timedelta(seconds=manners.deadline),
                 next_run_at=Now() + timedelta(seconds=paced(manners.first_look)),
             )
-            _works_again(trip.connection)
+            _works(trip)
     except IntegrityError:
         log.error("job %s: %s answered with the id of another job's task", claim.job.pk, trip.name)
         Attempt.objects.filter(pk=trip.attempt.pk).update(heard={})
@@ -235,10 +235,17 @@ def _unanswered(job) -> str:
     return ""
 
 
-def _works_again(connection: Connection) -> None:
-    """An account that was in trouble has taken a request: its owner need not read on what was wrong."""
-    broken = Connection.objects.filter(pk=connection.pk, health=Connection.Health.BROKEN)
-    broken.update(health=Connection.Health.GOOD, last_error="", paused_until=None)
+def _works(trip: Errand) -> None:
+    """An account that takes a request works, whatever a test said of it before; one that is known to is not written to.
+
+    A time that the provider named is kept: only what was paused for trouble goes on at once.
+    """
+    account, good = trip.connection, Connection.Health.GOOD
+    if (account.health, account.last_error) == (good, ""):
+        return
+    until = Case(When(health=Connection.Health.BROKEN, then=None), default=F("paused_until"))
+    same_key = Connection.objects.filter(pk=account.pk, key_version=trip.attempt.key_version)
+    same_key.update(health=good, last_error="", paused_until=until)
 
 
 def lost_key(error: RemoteError) -> bool:
