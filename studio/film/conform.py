@@ -13,6 +13,7 @@ from studio.film.cache import Cache, key_of
 from studio.film.clip import Clip
 from studio.film.errors import FilmRefused
 from studio.film.plan import Format
+from studio.film.proof import prove
 
 KIND, SUFFIX = "made", ".mp4"
 _TAGS = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
@@ -29,11 +30,19 @@ def conformed(
 ) -> tuple[Path, str]:
     """A mezzanine in the film's format that shows what `clip` does, frame for frame, and its digest.
 
-    `tick` is given the finished share, 0 to 1. Raises FilmRefused "undecodable", or Cancelled.
+    `tick` is given the finished share, 0 to 1. Raises FilmRefused "undecodable" or "tool", or Cancelled.
     """
-    return made_once(
-        _key(clip.sha256, format, fit), cache, lambda out: _convert(clip, format, fit, out, tick, cancelled)
-    )
+
+    def make(out: Path) -> None:
+        try:
+            _convert(clip, format, fit, out, tick, cancelled)
+        except MediaRefused as killed:  # by the watchdog or a limit, which says nothing about the clip
+            raise FilmRefused("tool", "The tool that brings clips to a film's size was stopped.") from killed
+        except FfmpegFailed as failure:
+            prove(clip, cache, cancelled=cancelled)  # only a clip that does not decode is to blame
+            raise FilmRefused("tool", "The tool that brings clips to a film's size broke.") from failure
+
+    return made_once(_key(clip.sha256, format, fit), cache, make)
 
 
 def conformed_before(sha256: str, format: Format, fit: str, cache: Cache) -> str | None:
@@ -66,16 +75,13 @@ def _convert(
     with private_directory(out.parent) as directory:
         with (directory / "in").open("wb") as copy:  # through the open handle: the name may lead elsewhere by now
             shutil.copyfileobj(clip.file(), copy, 1 << 20)
-        try:
-            ffmpeg.run(
-                _arguments(clip, format, fit),
-                directory=directory,
-                limits=ChildLimits(),
-                on_progress=lambda now: tick(min(1.0, now.frames / clip.frames)),
-                cancelled=cancelled,
-            )
-        except (FfmpegFailed, MediaRefused) as failure:
-            raise FilmRefused("undecodable", "A clip of this film could not be brought to its size.") from failure
+        ffmpeg.run(
+            _arguments(clip, format, fit),
+            directory=directory,
+            limits=ChildLimits(),
+            on_progress=lambda now: tick(min(1.0, now.frames / clip.frames)),
+            cancelled=cancelled,
+        )
         (directory / "out.mp4").replace(out)
 
 

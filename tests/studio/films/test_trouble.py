@@ -1,5 +1,6 @@
 """What goes wrong around a film: a tool that hangs, a disk without room, a worker that is told to stop."""
 
+import hashlib
 import os
 import subprocess
 import threading
@@ -7,9 +8,11 @@ import time
 from pathlib import Path
 
 import pytest
+from django.core.files.storage import storages
 from django.db import connection
 
 from generation.media.child import ChildLimits
+from generation.models import ClipFile
 from jobs import engine, invariants
 from jobs import services as jobs
 from jobs.models import Job, State
@@ -19,13 +22,27 @@ from studio.models import FilmSettings
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+STUBS = {
+    "hangs": "exec sleep 600",
+    "is killed": "kill -KILL $$",
+    "crashes": "kill -SEGV $$",
+    "has no memory left": "echo 'out.mp4: Cannot allocate memory' >&2; exit 1",
+    "writes for ever": "exec yes > out.mp4",
+    "is of another make": "echo 'Unrecognized option profile:v' >&2; exit 1",
+}
+
+
 @pytest.fixture
-def hanging(tmp_path, monkeypatch):
-    """An ffmpeg that never says anything."""
-    script = tmp_path / "ffmpeg"
-    script.write_text("#!/bin/sh\nexec sleep 600\n")
-    script.chmod(0o755)
-    monkeypatch.setattr("generation.media.ffmpeg.binary", lambda: str(script))
+def tool(tmp_path, monkeypatch):
+    """``tool("hangs")``: from now on ffmpeg does that and nothing else."""
+
+    def put(what):
+        script = tmp_path / "ffmpeg"
+        script.write_text(f"#!/bin/sh\n{STUBS[what]}\n")
+        script.chmod(0o755)
+        monkeypatch.setattr("generation.media.ffmpeg.binary", lambda: str(script))
+
+    return put
 
 
 def children() -> list[str]:
@@ -33,21 +50,58 @@ def children() -> list[str]:
     return [line for line in found.stdout.splitlines() if "sleep 600" in line]
 
 
-def test_a_tool_that_hangs_ends_the_job_with_a_sentence(board, ask, hanging, monkeypatch):
+@pytest.mark.parametrize("what", STUBS)
+def test_a_tool_that_breaks_ends_the_job_with_a_sentence_and_no_clip_is_to_blame(board, ask, tool, monkeypatch, what):
     """F44."""
-    monkeypatch.setattr("studio.film.conform.ChildLimits", lambda: ChildLimits(silent_seconds=1.0))
+    limits = ChildLimits(silent_seconds=1.0, file_bytes=1_000_000)
+    monkeypatch.setattr("studio.film.conform.ChildLimits", lambda: limits)
     film = ask(board(2))
 
+    tool(what)
     engine.advance(film.job_id)
 
     film.job.refresh_from_db()
-    assert film.job.state == State.FAILED
-    assert film.job.error_public.startswith("Scene ")
+    assert (film.job.state, film.job.error_code) == (State.FAILED, "tool")
+    assert "A tool that joins films broke." in film.job.error_public
+    assert "Draw the scene again" not in film.job.error_public
+    assert not list(film_steps.settings.WORK_DIR.glob(f"{film.job_id}-*"))
     assert children() == [] and invariants.broken() == []
 
 
-def test_a_film_whose_tool_hangs_is_stopped_within_a_second_or_so(mika, board, ask, hanging):
+def test_a_film_that_a_broken_tool_ended_is_made_when_it_is_tried_again(mika, board, ask, work, tool, monkeypatch):
     film = ask(board(2))
+    tool("is killed")
+    engine.advance(film.job_id)
+    monkeypatch.undo()
+
+    work(jobs.retry(Job.objects.get(pk=film.job_id), by=mika))
+
+    film.refresh_from_db()
+    assert film.is_ready
+
+
+def test_a_clip_that_does_not_decode_is_to_blame_when_the_tool_gives_it_up(board, ask, tool):
+    story = board(2)
+    file = story.scenes.get(position=2).chosen.clip.file(ClipFile.Kind.MEZZANINE)
+    path = Path(storages["clips"].path(file.key))
+    content = bytearray(path.read_bytes())
+    start = content.index(b"mdat") + 5000
+    content[start : start + 1500] = bytes(1500)
+    path.write_bytes(content)
+    ClipFile.objects.filter(pk=file.pk).update(sha256=hashlib.sha256(content).hexdigest())
+    film = ask(story)
+
+    tool("is of another make")
+    engine.advance(film.job_id)
+
+    film.job.refresh_from_db()
+    assert film.job.error_code == "undecodable"
+    assert film.job.error_public == "Scene 2: Its clip cannot be played to its end. Draw the scene again."
+
+
+def test_a_film_whose_tool_hangs_is_stopped_within_a_second_or_so(mika, board, ask, tool):
+    film = ask(board(2))
+    tool("hangs")
     ended = {}
 
     def press_stop():
