@@ -5,15 +5,16 @@ from django.utils.translation import gettext as _
 
 from studio import order
 from studio.fields import COPIED
-from studio.models import FilmSettings, Scene, SceneCharacter, Story
+from studio.models import FilmSettings, Scene, SceneCharacter, Story, Take
 from studio.services.stories import OWN
-from studio.services.takes import copy_takes
+from studio.services.takes import copy_takes, hold_clips
 
 
 @transaction.atomic
 def duplicate_story(*, story: Story, by) -> Story:
     """The same scenes, characters and settings once more. Takes refer to the same clips, which belong to neither
     story: whichever is deleted, the other one keeps its own."""
+    hold_clips(Take.objects.filter(scene__story=story))
     story = order.hold(story)  # nobody moves scenes while they are read
     title = _("%(title)s (copy)") % {"title": story.title[:100]}
     own = {name: getattr(story, name) for name in OWN} | {"title": title}

@@ -3,13 +3,12 @@
 from django.db import transaction
 from django.utils import timezone
 
-from jobs.models import Job
 from studio import mentions, order
 from studio.edits import write, write_order
 from studio.errors import CannotSplit, OrderChanged, SceneLocked, TooManyScenes
 from studio.fields import COPIED
 from studio.models import Scene, SceneCharacter, Story, Take
-from studio.services.takes import copy_takes
+from studio.services.takes import copy_takes, hold_clips
 from studio.words import halves
 
 MOST_SCENES = 300
@@ -24,9 +23,7 @@ def add_scene(*, story: Story, by, at: int | None = None, characters=(), **field
 @transaction.atomic
 def duplicate_scene(*, scene: Scene, by) -> Scene:
     """The same scene once more right behind it, with its cast and its takes: nothing is drawn or bought."""
-    # a clip that ended between reading the scene and its takes would be chosen in the one and not in its copy
-    ids = Take.objects.filter(scene=scene).values("clip__job")
-    list(Job.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
+    hold_clips(Take.objects.filter(scene=scene))
     scene = Scene.objects.select_related("story").get(pk=scene.pk)
     copy = Scene(story=scene.story, **{name: getattr(scene, name) for name in COPIED})
     made = _put(scene.story, copy, scene.position and scene.position + 1, scene.characters.all())

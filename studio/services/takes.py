@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
+from jobs.models import Job
 from studio import film_ready, order
 from studio.edits import write
 from studio.errors import SceneLocked, TakeNotReady
@@ -52,6 +53,13 @@ def mark_stale(*, scenes, why: str) -> int:
         take.stale_since = take.stale_since or timezone.now()
     Take.objects.bulk_update(takes, ["stale_since", "stale_why"], batch_size=200)
     return len(takes)
+
+
+def hold_clips(takes) -> None:
+    """Until the transaction ends, no clip of ``takes`` ends: one that ended between the reading of a scene and of its
+    takes would be chosen in the one and not in its copy. As where clips end, their jobs are held before the story."""
+    ids = takes.values("clip__job")
+    list(Job.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
 
 
 def copy_takes(scenes: list[Scene], made: dict) -> None:

@@ -15,6 +15,7 @@ from studio import order, services
 from studio.breakdown.found import Shot
 from studio.errors import Collision, OrderChanged
 from studio.models import Run, Scene, SceneEdit, Take
+from studio.services import copying
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -200,6 +201,35 @@ def test_a_take_that_is_finished_while_scenes_are_added_to_its_story_is_shown(mi
     assert [each for each in results if isinstance(each, Exception)] == []
     scene.refresh_from_db()
     assert scene.chosen == take and story.scenes.count() == 2
+
+
+def test_a_take_that_is_finished_while_its_story_is_copied_is_shown_in_the_copy_too(
+    mika, write, scenes, monkeypatch, key
+):
+    """Whoever lists the takes of a clip that ends must see those of the copy, or none of them would ever show it."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite lets one write at a time")
+    story = write(mika, "one")
+    job = jobs.submit(workspace=story.workspace, by=mika, kind="clip", title="take", params={}, idem_key=key())
+    clip = Clip.objects.create(workspace=story.workspace, job=job, prompt="one", seed=1, ready_at=timezone.now())
+    Take.objects.create(scene=scenes(story)[0], clip=clip)
+    for state in (State.RUNNING, State.STORED):
+        moves.move(job, state)
+    held, copy_takes = threading.Event(), copying.copy_takes
+
+    def slowly(rows, made):
+        held.set()
+        _wait_until_somebody_waits()
+        return copy_takes(rows, made)
+
+    monkeypatch.setattr(copying, "copy_takes", slowly)
+    copy, ended = at_once(
+        lambda: services.duplicate_story(story=story, by=mika),
+        lambda: (held.wait(20), moves.move(job, State.READY)),
+    )
+
+    assert not isinstance(ended, Exception), ended
+    assert [each.chosen.clip for row in (story, copy) for each in scenes(row) if each.chosen] == [clip, clip]
 
 
 def test_a_run_that_is_stopped_while_one_of_its_clips_ends_waits_for_nobody_with_the_wallet_in_hand(
