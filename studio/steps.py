@@ -93,11 +93,18 @@ def _ask_one(run: Run, shot: Shot, claim) -> bool:
     except TooManyJobs:
         return False
     except NotEnough as refusal:
-        run.shots.filter(state=Shot.State.WAITING).update(state=Shot.State.SKIPPED, why=str(refusal)[:500])
+        _close(shot, Shot.State.SKIPPED, str(refusal))
+        _leave_out_dear(run, refusal)
     except JobRefused as refusal:
         _close(shot, Shot.State.FAILED, str(refusal))
     failpoint("shot_asked", str(shot.scene_id))
     return True
+
+
+def _leave_out_dear(run: Run, refusal: NotEnough) -> None:
+    """What else costs money of that currency; what is free or costs another one is asked for all the same."""
+    dear = run.shots.filter(state=Shot.State.WAITING, currency=refusal.currency, price__gt=0)
+    dear.update(state=Shot.State.SKIPPED, why=str(refusal)[:500])
 
 
 def _ask(run: Run, shot: Shot) -> None:

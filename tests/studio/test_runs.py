@@ -5,7 +5,7 @@ import pytest
 from accounts import usage
 from accounts.models import Membership
 from generation.models import Clip
-from generation.providers.base import Mode
+from generation.providers.base import Estimate, Mode
 from jobs import engine
 from jobs import services as jobs
 from jobs.models import Job
@@ -128,6 +128,30 @@ def test_an_empty_purse_stops_the_run_in_words(mika, story, work):
 
     assert states(asked) == ["done", "skipped", "skipped"]
     assert "$0.40" in asked.shots.last().why
+
+
+def test_an_empty_purse_leaves_out_only_what_it_would_have_to_pay_for(mika, story, scenes, work, atelier):
+    """A free scene and one that another purse pays for are drawn, wherever they stand in the run."""
+    for words in ("a bird in a tree", "a fish in a pond", "a moon of unknown price"):
+        services.add_scene(story=story, by=mika, prompt=words, seconds=2)
+    others = {
+        "cat": Estimate(PRICE, "EUR", 30), "bird": Estimate(0, "USD", 30),
+        "moon": Estimate(0, "USD", 30, is_known=False),
+    }  # fmt: skip
+
+    def estimate(request):
+        return next((others[word] for word in others if word in request.prompt), Estimate(PRICE, "USD", 30))
+
+    atelier.estimate = estimate
+    usage.limit(story.workspace, PRICE)
+
+    asked = run(story, mika)
+    work()
+
+    assert states(asked) == ["done", "skipped", "done", "done", "skipped", "done"]
+    assert "$0.40" in asked.shots.get(n=2).why and "$0.40" in asked.shots.get(n=5).why
+    assert usage.wallet_of(story.workspace).spent == usage.wallet_of(story.workspace, "EUR").spent == PRICE
+    assert "2 of 6 scenes were not drawn." in Job.objects.get(kind="run").error_public
 
 
 def test_coherent_scenes_start_on_the_last_frame_of_the_one_before_in_order(mika, story, work, atelier):
