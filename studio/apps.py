@@ -7,9 +7,12 @@ class StudioConfig(AppConfig):
     verbose_name = _("Stories")
 
     def ready(self):
+        from django.db.models.signals import pre_delete
+
         from accounts import adoption, personal_data
         from common import slots
         from generation.kinds import keep_pictures
+        from generation.models import Clip
         from generation.signals import clip_ended
         from jobs import cards as job_cards
         from jobs import housekeeping
@@ -36,6 +39,7 @@ class StudioConfig(AppConfig):
         slots.fill("clip.tile", doors.use_tile)
         slots.fill("scene.below", doors.scene_cast)
         clip_ended.connect(kinds.clip_ended, dispatch_uid="studio.takes")
+        pre_delete.connect(kinds.clip_removed, sender=Clip, dispatch_uid="studio.clips")
         keep_pictures(chores.used_pictures)
         housekeeping.register("empty the bin of stories", chores.empty_bin)
         adoption.register_emptying(chores.empty)

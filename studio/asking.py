@@ -6,6 +6,7 @@ import secrets
 from dataclasses import replace
 from zlib import crc32
 
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from generation.asking import ASKED, LEFT_OUT, clip_request
@@ -16,7 +17,7 @@ from generation.providers.base import Estimate, Mode
 from generation.providers.registry import providers
 from studio import looks
 from studio.engines import model_of
-from studio.models import Scene, Take
+from studio.models import Character, Scene, Take
 from studio.prompts import MOST, woven
 
 ANIMATIC = "animatic"
@@ -114,6 +115,11 @@ def _as_animatic(scene: Scene, asked: dict, capability) -> dict:
     seed = scene.seed if scene.seed is not None else crc32(scene.pk.bytes) % 2**31
     can = {"seconds": seconds, "seed": seed, "seed_is_given": True, "resolution": BOARD_LINES, "last_picture": None}
     return asked | can | {"picture": asked["picture"] or scene.picture}
+
+
+def with_cast(scenes):
+    """Scenes with who appears in them, in the order that a recipe names them."""
+    return scenes.prefetch_related(Prefetch("characters", Character.objects.shown().order_by("name", "id")))
 
 
 def recipe(scene: Scene) -> str:

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 
 from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip
-from jobs.models import Job, State
+from jobs.models import Job
 from studio.asking import recipe
+from studio.finals import has_failed, is_missing, refusals, setback, takes_newest_first
 from studio.joining import CUT, Join, join_all
 from studio.models import Scene, Shot, Story, Take
 from studio.sheet import scenes_with_all
@@ -52,31 +53,24 @@ class Panel:
         return next((take for take in busy if take.purpose == Take.Purpose.FINAL), None) or next(iter(busy), None)
 
     @cached_property
-    def failed(self) -> Take | None:
-        """The newest final take, if it failed and nothing final plays instead."""
-        final = next((take for take in self.takes if take.purpose == Take.Purpose.FINAL), None)
-        is_bad = final is not None and final.clip.job.is_retryable and not self.is_final
-        return final if is_bad else None
+    def finals(self) -> list[Take]:
+        return [take for take in self.takes if take.purpose == Take.Purpose.FINAL]
 
     @cached_property
-    def turned_down(self) -> Shot | None:
-        """The shot that was refused or left out before anybody drew it, as long as nothing has come of the scene."""
-        shot = self.refused
-        if shot is None or self.is_final or self.is_busy:
-            return None
-        is_past = any(take.created_at > shot.run.created_at for take in self.takes if take.purpose == shot.run.purpose)
-        return None if is_past else shot
-
-    @property
     def has_failed(self) -> bool:
-        return bool(self.failed or (self.turned_down and self.turned_down.state == Shot.State.FAILED))
+        """The newest final take failed or was refused, whatever older one plays, and no other is on its way."""
+        return not self.draws_final and has_failed(self.finals, self.refused)
 
     @property
     def why(self) -> str:
-        """Why the scene was not drawn, in the words of whoever refused it last."""
-        if self.turned_down:
-            return self.turned_down.why
-        return self.failed.clip.job.error_public if self.failed else ""
+        """Why the scene was not drawn when it was asked for last, in the words of whoever refused it or left it out."""
+        found = None if self.draws_final else setback(self.finals, self.refused)
+        return found.why if isinstance(found, Shot) else found.clip.job.error_public if found else ""
+
+    @property
+    def draws_final(self) -> bool:
+        waits = self.shot is not None and self.shot.run.purpose == Take.Purpose.FINAL
+        return waits or (self.making is not None and self.making.purpose == Take.Purpose.FINAL)
 
     @cached_property
     def look(self) -> str:
@@ -85,10 +79,10 @@ class Panel:
             return "wait" if self.making.clip.job.state == "queued" else "work"
         if self.shot:
             return "wait"
-        if self.has_failed:
-            return "fail"
         if self.is_final:
             return "done"
+        if self.has_failed:
+            return "fail"
         return "animatic" if self.playing else "draft"
 
     @property
@@ -116,6 +110,24 @@ class Panel:
         """The words have changed since what plays was drawn."""
         take = self.playing
         return bool(take and take.recipe and take.recipe != recipe(self.scene))
+
+    @property
+    def is_stale(self) -> bool:
+        """What plays shows somebody as they looked before."""
+        return self.playing is not None and self.playing.is_stale
+
+    @cached_property
+    def can_be_sketched(self) -> bool:
+        """An animatic would be drawn: nothing plays, or one of older words, and none of the words of now is there."""
+        if self.is_final or self.is_busy or not self.scene.has_words:
+            return False
+        return self.playing is None or (self.is_older and not self.scene.is_locked and not self._has_sketch_of_now)
+
+    @property
+    def _has_sketch_of_now(self) -> bool:
+        now = recipe(self.scene)
+        sketches = [take for take in self.takes if take.purpose == Take.Purpose.ANIMATIC and take.clip.is_ready]
+        return any(take.recipe == now for take in sketches)
 
     @property
     def frames(self) -> int:
@@ -171,19 +183,17 @@ class Board:
     @property
     def missing(self) -> list[Panel]:
         """Scenes with something to draw that have no final take and are not being drawn as one."""
-        return [
-            panel for panel in self.panels if not panel.is_final and panel.scene.has_words and not _draws_final(panel)
-        ]
+        rows = [panel for panel in self.panels if panel.scene.has_words and not panel.draws_final]
+        return [panel for panel in rows if is_missing(panel.finals)]
 
     @property
     def failures(self) -> list[Panel]:
-        return [panel for panel in self.panels if panel.look == "fail"]
+        return [panel for panel in self.panels if panel.has_failed]
 
     @property
     def unseen(self) -> list[Panel]:
         """Scenes for which an animatic would be drawn: nothing plays, or what plays shows older words."""
-        rows = [panel for panel in self.panels if panel.scene.has_words and not panel.is_final and not panel.is_busy]
-        return [panel for panel in rows if panel.playing is None or (panel.is_older and not panel.scene.is_locked)]
+        return [panel for panel in self.panels if panel.can_be_sketched]
 
     @property
     def busy(self) -> list[Panel]:
@@ -201,13 +211,8 @@ def marks(frames: int) -> list[dict]:
     return [{"at": start // MEZZANINE_FPS, "length": min(step, frames - start)} for start in starts]
 
 
-def _draws_final(panel: Panel) -> bool:
-    waits = panel.shot is not None and panel.shot.run.purpose == Take.Purpose.FINAL
-    return waits or (panel.making is not None and panel.making.purpose == Take.Purpose.FINAL)
-
-
 def board(story: Story, *, scenes=None) -> Board:
-    """The whole story, or only the panels of ``scenes``."""
+    """The whole story, or only the panels of ``scenes``, without runs."""
     rows = scenes_with_all(story) if scenes is None else scenes
     takes, shots, refused = defaultdict(list), {}, refusals(rows)
     for take in takes_of(rows):
@@ -215,18 +220,10 @@ def board(story: Story, *, scenes=None) -> Board:
     for shot in Shot.objects.filter(scene__in=rows, state=Shot.State.WAITING).select_related("run"):
         shots[shot.scene_id] = shot
     panels = [Panel(row, takes[row.pk], shots.get(row.pk), refused.get(row.pk)) for row in rows]
-    if scenes is None:
-        join_all(panels)
-    runs = list(Job.objects.active().filter(run__story=story))
-    return Board(story, panels, runs)
-
-
-def refusals(scenes) -> dict:
-    """scene id → its newest final shot, where that one ended without a clip. What somebody stopped needs no reason."""
-    ended = Shot.objects.filter(scene__in=scenes, run__purpose=Take.Purpose.FINAL).exclude(state__in=Shot.OPEN)
-    rows = ended.exclude(run__job__state=State.CANCELLED).select_related("run").order_by("run__created_at")
-    newest = {shot.scene_id: shot for shot in rows}
-    return {scene: shot for scene, shot in newest.items() if shot.clip_id is None and shot.why}
+    if scenes is not None:
+        return Board(story, panels, [])
+    join_all(panels)
+    return Board(story, panels, list(Job.objects.active().filter(run__story=story)))
 
 
 def panel_of(scene: Scene) -> Panel:
@@ -237,8 +234,7 @@ def panel_of(scene: Scene) -> Panel:
 
 def takes_of(scenes):
     """Takes of these scenes, newest first, with clips, jobs and files."""
-    rows = Take.objects.filter(scene__in=scenes).shown().select_related("clip__job")
-    return rows.prefetch_related("clip__files").order_by("-created_at", "-id")
+    return takes_newest_first(scenes).prefetch_related("clip__files")
 
 
 def covers(stories) -> dict:

@@ -28,6 +28,11 @@ def clip_ended(sender, job, **more) -> None:
     transaction.on_commit(lambda: _wake(shot.run_id), robust=True)
 
 
+def clip_removed(sender, instance, **more) -> None:
+    """Why a clip that is removed for good had come to nothing: no scene says that any more."""
+    Shot.objects.filter(clip=instance).exclude(state__in=Shot.OPEN).update(why="")
+
+
 def _wake(run_id) -> None:
     """A hint: the run would look by itself a few seconds later."""
     if job := Job.objects.active().filter(run=run_id).first():

@@ -1,14 +1,15 @@
 """The sheet before any spending: which scenes would be drawn, what each costs, what stands in the way."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 
-from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from accounts import usage
 from generation.models import Clip
-from studio.asking import engine_of, looked_at
+from studio.asking import engine_of, looked_at, with_cast
 from studio.engines import connected
+from studio.finals import has_failed, is_missing, refusals, takes_newest_first
 from studio.following import ON_ITS_OWN, Start, finals_of, start_of
 from studio.models import Character, Scene, Shot, Story, Take
 
@@ -79,10 +80,9 @@ class Sheet:
 
 def scenes_with_all(story: Story, **only) -> list[Scene]:
     """The story's scenes in order (or those that ``only`` picks), with what a wish for a clip is made of."""
-    cast = Prefetch("characters", Character.objects.shown().order_by("name", "id"))
     rows = Scene.objects.filter(story=story, **only).shown().in_order()
     rows = rows.select_related("picture", "first_frame", "last_frame")
-    found = list(rows.prefetch_related(cast, "characters__pictures__picture"))
+    found = list(with_cast(rows).prefetch_related("characters__pictures__picture"))
     for each in found:
         each.story = story
     return found
@@ -197,16 +197,17 @@ def _wanted(scenes: list[Scene], which: str, scene, character) -> set:
         return {scene.pk}
     if which == "all":
         return {each.pk for each in scenes}
-    takes = Take.objects.filter(scene__in=scenes, purpose=Take.Purpose.FINAL).shown()
-    good = set(takes.exclude(clip__ready_at=None).values_list("scene_id", flat=True))
+    takes = takes_newest_first(scenes).filter(purpose=Take.Purpose.FINAL)
     if which == "stale":  # final takes that show somebody as they looked before
         stale = out_of_date(takes, character).filter(pk__in=[each.chosen_id for each in scenes])
         return set(stale.values_list("scene_id", flat=True))
+    finals = defaultdict(list)
+    for take in takes:
+        finals[take.scene_id].append(take)
     if which == "missing":
-        return {each.pk for each in scenes} - good
-    failed = takes.filter(clip__in=Clip.objects.failed())
-    refused = Shot.objects.filter(scene__in=scenes, run__purpose=Take.Purpose.FINAL, state=Shot.State.FAILED, clip=None)
-    return {*failed.values_list("scene_id", flat=True), *refused.values_list("scene_id", flat=True)} - good
+        return {each.pk for each in scenes if is_missing(finals[each.pk])}
+    refused = refusals(scenes)
+    return {each.pk for each in scenes if has_failed(finals[each.pk], refused.get(each.pk))}
 
 
 def out_of_date(takes, character: Character | None = None):

@@ -19,7 +19,7 @@ class TakeQuerySet(models.QuerySet):
 
 class Take(models.Model):
     """``recipe`` is a fingerprint of what the scene said when this take was asked for: another one now means that the
-    take shows older words. ``stale_since`` is set when a character of it was changed afterwards, ``stale_why``
+    take shows older words. ``stale_since`` is set when a character of a final one was changed afterwards, ``stale_why``
     names those characters. Which of them it is out of date for follows from when their looks changed."""
 
     class Purpose(models.TextChoices):
@@ -40,3 +40,7 @@ class Take(models.Model):
         verbose_name_plural = _("takes")
         indexes = [models.Index(fields=["scene", "-created_at"], name="takes_of_a_scene")]
         constraints = [models.UniqueConstraint(fields=["scene", "clip"], name="a_clip_once_per_scene")]
+
+    @property
+    def is_stale(self) -> bool:
+        return self.stale_since is not None and self.purpose == self.Purpose.FINAL

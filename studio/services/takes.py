@@ -43,9 +43,9 @@ def choose_cover(*, take: Take, by) -> None:
 
 @transaction.atomic
 def mark_stale(*, scenes, why: str) -> int:
-    """Takes of these scenes show what has been changed since (``why`` names it, beside what was named before); how
-    many there are."""
-    takes = list(Take.objects.filter(scene__in=scenes).order_by("pk"))
+    """Final takes of these scenes show what has been changed since (``why`` names it, beside what was named before);
+    how many there are. Animatics are judged by their recipe: no reference picture is in them."""
+    takes = list(Take.objects.filter(scene__in=scenes, purpose=Take.Purpose.FINAL).order_by("pk"))
     for take in takes:
         names = [name for name in take.stale_why.split(", ") if name]
         if why not in names:

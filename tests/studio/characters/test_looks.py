@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from PIL import Image
 
 from generation.connecting import deeds
@@ -204,14 +205,62 @@ def test_a_changed_sheet_or_colour_makes_final_takes_show_older_words(browser, m
     assert Clip.objects.filter(scene_takes__purpose="final").count() == 1, "nothing is drawn anew unasked"
 
 
-def test_another_role_of_the_same_picture_makes_takes_show_an_earlier_look(mika, aki, portrait):
-    portrait(aki, "face", "red")
+@pytest.fixture
+def drawn(mika, aki, work):
+    """A scene with her of which there is an animatic and a final take, both of the words and looks of now."""
     scene = services.add_scene(story=aki.story, by=mika, prompt="@Aki stands on a hill", seconds=2)
-    services.animate(story=aki.story, by=mika, idem_key="k")
-    engine.advance(Job.objects.get(kind="run").pk)
+    services.animate(story=aki.story, by=mika, idem_key="sketch")
+    services.start_run(story=aki.story, by=mika, which="all", idem_key="k")
+    work()
+    return {take.purpose: take for take in scene.takes.all()}
+
+
+def test_another_role_of_the_same_picture_makes_final_takes_show_an_earlier_look(aki, portrait, drawn):
+    portrait(aki, "face", "red")
+    Take.objects.update(stale_since=None, stale_why="")
 
     portrait(aki, "face", "red")
-    assert scene.takes.get().stale_since is None
+    assert Take.objects.get(pk=drawn["final"].pk).stale_since is None
     portrait(aki, "outfit", "red")
 
-    assert scene.takes.get().stale_why == "Aki"
+    assert Take.objects.get(pk=drawn["final"].pk).stale_why == "Aki"
+
+
+def test_a_new_picture_of_somebody_makes_the_final_take_older_and_leaves_the_animatic_as_it_is(
+    browser, mika, aki, portrait, drawn
+):
+    at = aki.story.get_absolute_url()
+    portrait(aki, "face", "red")
+
+    final, animatic = (Take.objects.get(pk=drawn[purpose].pk) for purpose in ("final", "animatic"))
+    assert (final.stale_why, animatic.stale_why, animatic.stale_since) == ("Aki", "", None)
+    assert "Aki changed" in browser.get(at).content.decode()
+
+    services.choose_take(take=animatic, by=mika)
+    page = browser.get(at).content.decode()
+    assert "Aki changed" not in page and "Shows older words" not in page
+    assert board(aki.story).unseen == [], "there is no picture in an animatic that could have changed"
+
+
+def test_an_animatic_that_was_marked_in_earlier_days_has_no_tag(browser, mika, aki, drawn):
+    Take.objects.filter(pk=drawn["animatic"].pk).update(stale_since=timezone.now(), stale_why="Aki")
+    services.choose_take(take=drawn["animatic"], by=mika)
+
+    page = browser.get(aki.story.get_absolute_url()).content.decode()
+
+    assert "Aki changed" not in page and "Out of date" not in page
+
+
+def test_other_words_about_somebody_make_both_takes_older_and_the_animatic_is_drawn_again(
+    browser, mika, aki, work, drawn
+):
+    services.choose_take(take=drawn["animatic"], by=mika)
+    services.change_character(character=aki, by=mika, changes={"description": "short black hair"})
+    busy = board(aki.story).panels[0]
+    assert busy.is_older and busy.is_busy
+    work()
+
+    newest = Take.objects.filter(purpose="animatic").latest("created_at")
+    assert newest.pk != drawn["animatic"].pk
+    assert newest.clip.options["cast"][0]["description"] == "short black hair"
+    assert Take.objects.get(pk=drawn["final"].pk).stale_why == "Aki"

@@ -1,0 +1,40 @@
+"""Which scenes have no final take, and which failed last: one rule for the storyboard and for the sheet behind it."""
+
+from collections.abc import Sequence
+
+from jobs.models import State
+from studio.models import Shot, Take
+
+
+def takes_newest_first(scenes):
+    """Takes of these scenes that are not in the bin, with what the rules below look at."""
+    rows = Take.objects.filter(scene__in=scenes).shown().select_related("clip__job")
+    return rows.order_by("-created_at", "-id")
+
+
+def refusals(scenes) -> dict:
+    """scene id → its newest final shot, where that one ended without a clip. What somebody stopped needs no reason."""
+    ended = Shot.objects.filter(scene__in=scenes, run__purpose=Take.Purpose.FINAL).exclude(state__in=Shot.OPEN)
+    rows = ended.exclude(run__job__state=State.CANCELLED).select_related("run").order_by("run__created_at")
+    newest = {shot.scene_id: shot for shot in rows}
+    return {scene: shot for scene, shot in newest.items() if shot.clip_id is None and shot.why}
+
+
+def is_missing(finals: Sequence[Take]) -> bool:
+    """``finals`` are a scene's final takes, newest first: none of them can be played, whatever plays instead."""
+    return not any(take.clip.is_ready for take in finals)
+
+
+def setback(finals: Sequence[Take], refused: Shot | None) -> Take | Shot | None:
+    """What came of nothing last: the newest final take if it ended badly, or the shot of which nobody made a take
+    (``refused``) if that is newer. Whatever older take is shown, the newest wish was not fulfilled."""
+    newest = next(iter(finals), None)
+    if refused and (newest is None or newest.created_at <= refused.run.created_at):
+        return refused
+    return newest if newest and newest.clip.job.is_retryable else None
+
+
+def has_failed(finals: Sequence[Take], refused: Shot | None) -> bool:
+    """A setback that is worth trying again. What was only left out did not fail."""
+    found = setback(finals, refused)
+    return found is not None and not (isinstance(found, Shot) and found.state == Shot.State.SKIPPED)

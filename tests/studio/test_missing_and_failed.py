@@ -1,0 +1,140 @@
+"""The storyboard and the sheet behind its buttons mean the same scenes by "missing" and by "failed"."""
+
+import html
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from generation.models import Clip
+from jobs import services as jobs
+from studio import services
+from studio.board import board
+from studio.models import Scene, Take
+from studio.sheet import lay
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def story(mika, write, atelier):
+    return write(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof", provider="atelier")
+
+
+@pytest.fixture
+def draw(mika, story, work, key):
+    """Draw scenes and wait until that is done."""
+
+    def drawn(which, **more):
+        run = services.start_run(story=story, by=mika, which=which, idem_key=key(), **more)
+        work()
+        return run
+
+    return drawn
+
+
+@pytest.fixture
+def page(sign_in, mika, story):
+    browser = sign_in(mika)
+    return lambda where="": html.unescape(browser.get(f"/stories/{story.pk}/{where}").content.decode())
+
+
+def counted(story, by):
+    """(missing, failed) by their numbers, as the storyboard counts them; the sheets have the very same scenes."""
+    whole = board(story)
+    found = [panel.n for panel in whole.missing], [panel.n for panel in whole.failures]
+    sheets = [lay(story, by=by, which=which, mode="fast").rows for which in ("missing", "failed")]
+    assert found == tuple([row.scene.position for row in rows] for rows in sheets)
+    return found
+
+
+def test_a_scene_whose_animatic_is_shown_although_it_has_a_final_take_is_not_missing(mika, story, scenes, draw, page):
+    services.animate(story=story, by=mika, idem_key="sketches")
+    draw("one", scene=scenes(story)[0])
+    animatic = Take.objects.get(scene=scenes(story)[0], purpose="animatic")
+
+    services.choose_take(take=animatic, by=mika)
+
+    assert board(story).panels[0].slip == "Animatic"
+    assert counted(story, mika) == ([2, 3], [])
+    assert "Draw 2 missing" in page() and "nothing to draw" not in page("draw/?which=missing")
+
+    draw("missing")
+    assert counted(story, mika) == ([], [])
+    assert "missing" not in page()
+
+
+def test_a_scene_that_failed_when_all_were_drawn_anew_says_so_beside_its_older_take(mika, story, draw, page, atelier):
+    draw("all")
+    atelier.refused = {"dog"}
+    draw("all")
+
+    assert [panel.look for panel in board(story).panels] == ["done"] * 3
+    assert counted(story, mika) == ([], [2])
+    assert "Retry 1 failed" in page()
+    assert re.search(r">Final<.*Not drawn anew: The atelier does not draw that\.", page(), re.DOTALL)
+
+    atelier.refused = set()
+    draw("failed")
+    assert counted(story, mika) == ([], [])
+    assert "Not drawn anew" not in page() and "Retry" not in page()
+
+
+def test_a_scene_that_was_refused_before_it_was_drawn_anew_says_so_too(mika, story, work, draw, page, atelier):
+    draw("all")
+    run = services.start_run(story=story, by=mika, which="all", idem_key="dearer")
+    atelier.price += 1
+    work()
+
+    assert run.shots.filter(clip=None).count() == 3
+    assert counted(story, mika) == ([], [1, 2, 3])
+    assert page().count("Not drawn anew: It costs more now than you agreed to") == 3
+
+
+def test_scenes_that_never_had_a_final_take_are_counted_alike_whatever_became_of_them(mika, story, draw, atelier):
+    atelier.refused = {"girl"}
+    draw("missing", mode="coherent", on_failure="stop")
+
+    assert counted(story, mika) == ([1, 2, 3], [1])
+
+
+def test_a_scene_that_is_being_drawn_again_has_not_failed(mika, story, draw, atelier):
+    atelier.refused = {"dog"}
+    draw("all")
+    services.start_run(story=story, by=mika, which="failed", idem_key="again")
+
+    assert board(story).failures == [] and board(story).missing == []
+
+
+def test_a_failed_take_that_was_thrown_away_and_removed_for_good_is_no_failure_any_more(
+    mika, story, draw, page, atelier
+):
+    draw("all")
+    atelier.refused = {"dog"}
+    draw("all")
+    failed = Take.objects.get(scene__position=2, clip__job__state="failed")
+
+    jobs.delete(failed.clip.job, by=mika)
+    assert counted(story, mika) == ([], [])
+    jobs.purge(failed.clip.job)
+
+    assert not Clip.objects.filter(pk=failed.clip_id).exists()
+    assert counted(story, mika) == ([], [])
+    assert "Not drawn anew" not in page()
+
+
+@pytest.mark.parametrize("which", ["missing", "failed"])
+def test_a_sheet_of_many_scenes_asks_the_database_no_more_than_one_of_three(mika, story, draw, atelier, which):
+    atelier.refused = {"dog"}
+    draw("all")
+    with CaptureQueriesContext(connection) as few:
+        lay(story, by=mika, which=which, mode="fast")
+    for scene in list(story.scenes.shown().in_order()):
+        services.duplicate_scene(scene=scene, by=mika)
+    Scene.objects.filter(story=story).update(is_locked=True)  # each row has its reason and asks nobody for a price
+
+    with CaptureQueriesContext(connection) as many:
+        lay(story, by=mika, which=which, mode="fast")
+
+    assert len(many) <= len(few) <= 12
