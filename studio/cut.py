@@ -10,12 +10,14 @@ from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import ClipFile
 from generation.providers.base import ClipRequest
 from studio import film_words
+from studio.asking import with_cast
 from studio.board import Panel, board, marks
 from studio.film.errors import PlanRefused
 from studio.film.fitting import Shortened, fit_joins
 from studio.film.plan import Card, Format, Join, Piece, Plan, Shot
 from studio.joining import wanted_join
 from studio.models import FilmSettings, Scene, Story
+from studio.outdated import Outdated, outdated
 
 PAPERS = {"dark": ("#101014", "#f4f1ea"), "light": ("#f4f1ea", "#1b1c20")}
 
@@ -115,10 +117,14 @@ class Cut:
     def marks(self) -> list[dict]:
         return marks(self.frames)
 
+    @cached_property
+    def outdated(self) -> list[Outdated]:
+        return outdated([row.panel for row in self.scenes])
+
     @property
     def waits(self) -> bool:
-        """Something is being drawn or read that the film waits for: look again soon."""
-        return any(problem.help == "wait" for problem in self.problems)
+        """Something is being drawn or read that the film waits for, or would show: look again soon."""
+        return any(each.help == "wait" for each in (*self.problems, *self.outdated))
 
     @cached_property
     def plan(self) -> Plan:
@@ -144,7 +150,7 @@ def format_of(story: Story, settings: FilmSettings) -> Format:
 def lay(story: Story, settings: FilmSettings | None = None) -> Cut:
     """The whole film, scene by scene, in a handful of queries however many scenes there are."""
     settings = settings or settings_of(story)
-    scenes = list(Scene.objects.filter(story=story).shown().in_order())
+    scenes = list(with_cast(Scene.objects.filter(story=story).shown().in_order()))
     for each in scenes:
         each.story = story
     panels = board(story, scenes=scenes).panels

@@ -126,6 +126,20 @@ def plays_empty(found: list[int]) -> str:
     return words % {"numbers": numbers(found)}
 
 
+def older_words(found: list[int]) -> str:
+    words = ngettext("Scene %(numbers)s shows older words.", "Scenes %(numbers)s show older words.", len(found))
+    return words % {"numbers": numbers(found)}
+
+
+def earlier_look(found: list[int]) -> str:
+    words = ngettext(
+        "Scene %(numbers)s shows somebody as they looked before.",
+        "Scenes %(numbers)s show somebody as they looked before.",
+        len(found),
+    )
+    return words % {"numbers": numbers(found)}
+
+
 def shortened_words(wanted: int, given: int, who: str) -> str:
     """Why a join is shorter than asked. Frames; ``who`` is the scene or card that is too short for more."""
     if not given:

@@ -28,7 +28,7 @@ def freeze(cut: Cut) -> dict:
             "id": str(music.pk), "title": music.title, "sha256": music.bed_sha256, "gain": settings.music_gain,
             "duck": settings.music_duck,
         },
-        "notes": cut.notes,
+        "notes": [*cut.notes, *(each.words for each in cut.outdated)],
     }  # fmt: skip
 
 

@@ -50,12 +50,15 @@ def animate(*, story: Story, by, idem_key: str, scenes=None) -> Run | None:
 
 
 def _fresh(scenes: list[Scene]) -> set:
-    """Scenes that need no animatic: with a final take, or with one drawn from the words of now."""
+    """Scenes that need no animatic: a final take plays, or one was drawn from the words of now."""
     takes = Take.objects.filter(scene__in=scenes).shown().exclude(clip__ready_at=None)
-    drawn = set(takes.filter(purpose=Take.Purpose.ANIMATIC).values_list("scene_id", "recipe"))
-    final = set(takes.filter(purpose=Take.Purpose.FINAL).values_list("scene_id", flat=True))
+    rows = list(takes.values_list("pk", "scene_id", "purpose", "recipe"))
+    finals = {scene for _pk, scene, purpose, _recipe in rows if purpose == Take.Purpose.FINAL}
+    drawn = {(scene, said) for _pk, scene, purpose, said in rows if purpose == Take.Purpose.ANIMATIC}
+    shown = {scene for scene, _said in drawn}
+    chosen = {pk for pk, _scene, purpose, _recipe in rows if purpose == Take.Purpose.ANIMATIC}
+    final = {each.pk for each in scenes if each.pk in finals and each.chosen_id not in chosen}
     same = {each.pk for each in scenes if (each.pk, recipe(each)) in drawn}
-    shown = {pk for pk, _recipe in drawn}
     return same | final | {each.pk for each in scenes if each.is_locked and each.pk in shown}
 
 
