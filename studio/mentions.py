@@ -7,18 +7,19 @@ from studio.prompts import MENTION
 def named_in(words: str, names) -> set[str]:
     """Which of ``names`` are mentioned; where one name begins another one, the longer one is meant."""
     wanted = sorted({name for name in names if name}, key=len, reverse=True)
-    text, found = words.casefold(), set()
+    found = set()
     for match in MENTION.finditer(words):
-        if name := next((name for name in wanted if _stands(text, name.casefold(), match.end())), None):
+        text = words[match.end() :].casefold()  # folded after it was cut: ß becomes two letters and moves what follows
+        if name := next((name for name in wanted if _begins(text, name.casefold())), None):
             found.add(name)
     return found
 
 
-def _stands(text: str, name: str, at: int) -> bool:
+def _begins(text: str, name: str) -> bool:
     """A Latin name ends where its word ends; others run on without a blank."""
-    if not text.startswith(name, at):
+    if not text.startswith(name):
         return False
-    after = text[at + len(name) : at + len(name) + 1]
+    after = text[len(name) : len(name) + 1]
     return not (name[-1].isascii() and after.isascii() and (after.isalnum() or after == "_"))
 
 

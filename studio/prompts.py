@@ -16,7 +16,8 @@ CAMERA = {
     "handheld": "handheld camera",
 }
 TIME = {"dawn": "at dawn", "day": "by day", "sunset": "at sunset", "night": "at night"}
-MENTION = re.compile(r"(?<![\w.])@(?=\w)")
+# Not in an address of mail. Chinese and Japanese put no blank before a name, so only Latin letters hold it off.
+MENTION = re.compile(r"(?<![A-Za-z0-9_.])@(?=\w)")
 MOST = 2000  # characters of a clip's prompt
 
 

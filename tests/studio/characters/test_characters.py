@@ -16,6 +16,7 @@ from studio import chores, services
 from studio.asking import asked_of
 from studio.mentions import named_in
 from studio.models import Character, CharacterPicture, Run, Scene, Take
+from studio.prompts import plain
 from studio.sheet import lay, scenes_with_all
 from tests.factories import UserFactory
 
@@ -53,6 +54,10 @@ def final_take(scene, by):
         ("(@Aki, @Ken)", {"Aki", "Ken"}),
         ("mail aki@Aki.test", set()),
         ("@小米走进来", {"小米"}),
+        ("夕阳下@小米等着", {"小米"}),
+        ("海辺で@小米が待つ", {"小米"}),
+        ("Die Straße. @Aki", {"Aki"}),
+        ("Straße @AKI, @Akiko", {"Aki", "Akiko"}),
         ("@Old Tom and @Old", {"Old Tom", "Old"}),
         ("@Nobody", set()),
         ("@ Aki", set()),
@@ -60,6 +65,19 @@ def final_take(scene, by):
 )
 def test_a_mention_is_found_by_name(words, found):
     assert named_in(words, ["Aki", "Akiko", "Ken", "小米", "Old Tom", "Old"]) == found
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("夕阳下@小米等着", "夕阳下小米等着"),
+        ("海辺で@小米が待つ", "海辺で小米が待つ"),
+        ("(@Aki, @Ken)", "(Aki, Ken)"),
+        ("mail aki@Aki.test", "mail aki@Aki.test"),
+    ],
+)
+def test_no_engine_is_told_the_at_sign_of_a_mention(words, told):
+    assert plain(words) == told
 
 
 def test_whoever_is_mentioned_appears_and_leaves_with_the_mention(mika, aki, scenes):
