@@ -5,11 +5,11 @@ from collections import Counter
 from functools import lru_cache
 
 from studio.breakdown.found import Person, Shot
+from studio.breakdown.mentioned import mentioned
 from studio.breakdown.words import FOLK
 
 CAPITAL = re.compile(r"(?<![.!?“\"「]\s)(?<!^)(?<![\w@])([A-Z][a-z’'-]{2,}(?: (?:of the )?[A-Z][a-z’'-]{2,})?)")
 OPENING = re.compile(r"(?:^|[.!?”\"]\s+)([A-Z][a-z’-]{2,})(?=\s+[a-z]+(?:ed|s|ing)\b)", re.MULTILINE)
-MENTION = re.compile(r"(?<![\w.])@([\w’'-]{1,40})")
 FAMILIAR = re.compile(r"(?:小|阿|老)[\u4e00-\u9fff](?=[在走跑坐站说說问看拿推打抬把给從从和跟、，的笑哭])")
 KATAKANA = re.compile(r"(?:^|[。、\s「])([ァ-ヶー]{2,8}|[\u4e00-\u9fff]{1,3}(?:さん|くん|ちゃん))(?=[はがもとに])")
 COMMON = set(  # begin with a capital and are nobody
@@ -54,6 +54,7 @@ INTRODUCED = (  # right behind a name: a kind of somebody, what they are like an
     re.compile(rf"、(?P<who>(?!隣|となり|横|そば|近く)[^、。！？\s]{{1,16}}の(?:{FOLK['ja']}))(?=、)"),
 )
 SOMEBODY = re.compile("|".join((rf"\b(?:{FOLK['en']})s?\b", FOLK["zh"], FOLK["ja"])))
+LETTER = r"[0-9A-Za-z_\u00c0-\u024f]"  # that a Latin name goes on with: "Mika走进来" is Mika
 MOST = 40
 MOST_NAMES = 200  # that are looked for in every shot
 
@@ -79,7 +80,7 @@ def found_in(shots: list[Shot], listed: list[Person]) -> list[Person]:
 def _names(shots: list[Shot]) -> list[str]:
     named = [name for shot in shots for name in [*shot.who, shot.speaker] if name]
     words = [f"{shot.action}\n" for shot in shots]
-    named += [name for text in words for name in MENTION.findall(text)]
+    named += mentioned(words, named)
     counts = Counter(
         name for text in words for pattern in (CAPITAL, OPENING, FAMILIAR, KATAKANA) for name in pattern.findall(text)
     )
@@ -101,7 +102,7 @@ def _spelt(name: str) -> re.Pattern:
     """The name in running text; scripts write it in capitals where somebody is first seen."""
     if not name.isascii():
         return re.compile(re.escape(name))
-    return re.compile(rf"(?<!\w)(?:{re.escape(name)}|{re.escape(name.upper())})(?!\w)")
+    return re.compile(rf"(?<!{LETTER})(?:{re.escape(name)}|{re.escape(name.upper())})(?!{LETTER})")
 
 
 def _introduction(name: str, shots: list[Shot]) -> str:
