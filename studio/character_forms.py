@@ -7,16 +7,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from generation.styles import NAMES as STYLES
-from studio.forms import CleanWords, PictureForm
+from studio.forms import CleanWords, KnowsWhatWasShown, PictureForm
 from studio.models import Character, CharacterPicture
 
 COLOUR = re.compile(r"\A#[0-9a-f]{6}\Z")
 MOST_COLOURS = 6
 
 
-class CharacterForm(CleanWords, forms.Form):
-    """``was_…`` fields carry what the page showed, to notice what others changed."""
-
+class CharacterForm(KnowsWhatWasShown, CleanWords, forms.Form):
     name = forms.CharField(max_length=80, label=gettext_lazy("Name"))
     kind = forms.ChoiceField(choices=Character.Kind.choices, label=gettext_lazy("What it is"))
     description = forms.CharField(
@@ -51,9 +49,8 @@ class CharacterForm(CleanWords, forms.Form):
         return {name: self.cleaned_data[name] for name in self.fields}
 
     def base(self) -> dict:
-        """What the page showed, as far as it says so."""
-        shown = {name: self.data[f"was_{name}"] for name in self.fields if f"was_{name}" in self.data}
-        shown = {name: value.replace("\r\n", "\n") for name, value in shown.items()}
+        """What the page showed, by column."""
+        shown = self.shown()
         return shown | ({"colours": shown["colours"].split()} if "colours" in shown else {})
 
     @classmethod

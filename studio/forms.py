@@ -34,6 +34,31 @@ class CleanWords:
         return cleaned
 
 
+class KnowsWhatWasShown:
+    """A form whose ``was_…`` fields carry what the page showed, to notice what others changed."""
+
+    def shown(self) -> dict[str, str]:
+        """What the page showed, as far as it says so. Browsers send line ends as CRLF; what is kept has LF."""
+        sent = {name: self.data[f"was_{name}"] for name in self.fields if f"was_{name}" in self.data}
+        return {name: levelled(text) for name, text in sent.items()}
+
+    def values(self) -> dict:
+        """What its fields hold, by name: for the ``was_…`` fields of the page that shows it."""
+        return {name: self[name].value() for name in self.fields}
+
+    def again(self, now):
+        """After a collision: ``now``, the form as everything stands, with what was typed into this one. Fields that
+        were not touched here show what others wrote."""
+        typed = {name: levelled(self.data[name]).strip() for name in self.fields if name in self.data}
+        untouched = {name for name, text in self.shown().items() if text.strip() == typed.get(name)}
+        now.initial |= {name: text for name, text in typed.items() if name not in untouched}
+        return now
+
+
+def levelled(text: str) -> str:
+    return text.replace("\r\n", "\n")
+
+
 class ChoosesEngine:
     """A form with a field ``engine``: what can be asked in this workspace by this person."""
 
@@ -107,8 +132,8 @@ class SceneForm(ChoosesEngine, CleanWords, forms.Form):
         return held | {"engine": engines.joined(scene.provider, scene.model)}
 
 
-class StoryForm(ChoosesEngine, CleanWords, forms.Form):
-    """A story's own settings. ``was_…`` fields carry what the page showed, to notice what others changed."""
+class StoryForm(KnowsWhatWasShown, ChoosesEngine, CleanWords, forms.Form):
+    """A story's own settings."""
 
     WHOLE = False
 
@@ -132,8 +157,8 @@ class StoryForm(ChoosesEngine, CleanWords, forms.Form):
         return by_column(self.cleaned_data)
 
     def base(self) -> dict:
-        """What the page showed, as far as it says so."""
-        shown = {name: self.data[f"was_{name}"] for name in self.fields if f"was_{name}" in self.data}
+        """What the page showed, by column."""
+        shown: dict = self.shown()
         if "resolution" in shown:
             shown["resolution"] = int(text) if (text := shown["resolution"])[:5].isdecimal() and len(text) < 6 else None
         return by_column(shown)

@@ -72,18 +72,18 @@ def character(request, pk):
         services.change_character(character=row, by=request.user, changes=form.changes(), base=form.base())
     except Collision as collision:
         row.refresh_from_db()
-        return _page(request, row, form, status=409, collision=collision)
+        return _page(request, row, form.again(CharacterForm.of(row)), status=409, collision=collision)
     messages.success(request, _("Saved."))
     return go_to(request, reverse("studio:character", args=[row.pk]))
 
 
 def _page(request, row, form=None, status=200, collision=None, problem=""):
-    shown = CharacterForm.of(row)
+    now = CharacterForm.of(row)
     context = {
         "character": row,
         "story": row.story,
-        "form": form or shown,
-        "shown": {name: shown[name].value() for name in shown.fields},
+        "form": form or now,
+        "shown": now.values() | (form.shown() if form and form.is_bound else {}),
         "collision": collision,
         "problem": problem,
         "pictures": cast.pictures_of(row),

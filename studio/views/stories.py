@@ -86,23 +86,24 @@ def settings(request, pk):
     """The story's title, shape, style and engine. 409 with both versions where somebody else changed the same."""
     story = access.story_to_edit(request, pk)
     if request.method != "POST":
-        return _settings(request, story, StoryForm.of(story, by=request.user))
+        return _settings(request, story)
     form = StoryForm(request.POST, workspace=story.workspace, by=request.user)
     if not form.is_valid():
         return _settings(request, story, form, status=422)
     try:
         services.change_story(story=story, by=request.user, changes=form.changes(), base=form.base())
     except Collision as collision:
-        messages.error(request, _("Somebody else changed this meanwhile. Here is how it stands now; change it again."))
         story.refresh_from_db()
-        return _settings(request, story, StoryForm.of(story, by=request.user), status=409, collision=collision)
+        form = form.again(StoryForm.of(story, by=request.user))
+        return _settings(request, story, form, status=409, collision=collision)
     messages.success(request, _("Saved."))
     return go_to(request, story)
 
 
-def _settings(request, story, form, status=200, collision=None):
-    shown = {name: form[name].value() for name in form.fields}
-    context = {"story": story, "form": form, "shown": shown, "collision": collision}
+def _settings(request, story, form=None, status=200, collision=None):
+    now = StoryForm.of(story, by=request.user)
+    shown = now.values() | (form.shown() if form and form.is_bound else {})
+    context = {"story": story, "form": form or now, "shown": shown, "collision": collision}
     return render_target(request, "studio/settings.html", context, status=status)
 
 
@@ -111,7 +112,7 @@ def duplicate(request, pk):
     story = access.story_to_edit(request, pk)
     if words := too_fast(request, STORY):
         messages.error(request, words)
-        return _settings(request, story, StoryForm.of(story, by=request.user), status=429)
+        return _settings(request, story, status=429)
     copy = services.duplicate_story(story=story, by=request.user)
     services.animate(story=copy, by=request.user, idem_key=f"animate-{copy.pk.hex}")
     messages.success(request, _("This is the copy. It has the takes of the first one; nothing is drawn or paid again."))

@@ -496,6 +496,45 @@ class TestRights:
         story.refresh_from_db()
         assert (story.title, story.synopsis) == ("Train", "About a train")
 
+    @pytest.fixture
+    def shown(self, story):
+        """What the settings show, as a browser sends it when nothing was touched."""
+        held = {"title": story.title, "ratio": "16:9", "style": "cel", "engine": "animatic|", "resolution": "480",
+                "mode": "fast", "on_failure": "stop", "synopsis": story.synopsis}  # fmt: skip
+        return held | {f"was_{name}": value for name, value in held.items()}
+
+    def test_a_synopsis_of_several_lines_is_changed_by_its_only_writer(self, browser, mika, story, shown):
+        services.change_story(story=story, by=mika, changes={"synopsis": "one\ntwo"})
+        typed = {"was_synopsis": "one\r\ntwo", "synopsis": "one\r\nthree"}  # browsers send line ends so
+
+        assert post(browser, "settings", story, **shown | typed).status_code == 302
+        story.refresh_from_db()
+        assert story.synopsis == "one\nthree"
+
+    def test_what_was_typed_beside_a_collision_stays_and_a_second_save_keeps_it(self, browser, mika, story, shown):
+        services.change_story(story=story, by=mika, changes={"title": "Train", "style": "chibi"})
+
+        answer = post(browser, "settings", story, **shown | {"title": "Bus", "synopsis": "About\r\na bus"})
+
+        form, was = answer.context["form"], answer.context["shown"]
+        sent = {name: form[name].value() for name in form.fields} | {f"was_{name}": was[name] for name in was}
+        assert (answer.status_code, sent["title"], sent["was_title"]) == (409, "Bus", "Train")
+        assert "About\na bus</textarea>" in answer.text and "you wrote “Bus”" in words(answer)
+        assert "Save again to put your words over theirs." in words(answer)
+        assert post(browser, "settings", story, **sent).status_code == 302
+        story.refresh_from_db()
+        assert (story.title, story.synopsis, story.style) == ("Bus", "About\na bus", "chibi")
+
+    def test_what_was_typed_is_saved_when_a_refused_form_is_mended(self, browser, story, shown):
+        answer = post(browser, "settings", story, **shown | {"synopsis": "About a bus", "title": ""})
+        was = {f"was_{name}": value for name, value in answer.context["shown"].items()}
+
+        assert answer.status_code == 422
+        mended = shown | was | {"synopsis": "About a bus", "title": "Bus"}
+        assert post(browser, "settings", story, **mended).status_code == 302
+        story.refresh_from_db()
+        assert (story.title, story.synopsis) == ("Bus", "About a bus")
+
     def test_a_copy_has_the_same_scenes_and_plays(self, browser, story, work):
         answer = post(browser, "duplicate", story)
         work()

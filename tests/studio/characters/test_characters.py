@@ -1,5 +1,6 @@
 """Who comes back looks the same: kept by name, mentioned with an @, sent along, and marked when their look changes."""
 
+import html
 import json
 import re
 
@@ -195,6 +196,46 @@ def test_two_people_who_change_the_same_are_told_and_nothing_is_lost(browser, ak
     assert "you wrote “second”" in answer.content.decode()
     aki.refresh_from_db()
     assert aki.description == "first"
+
+
+def form_on(page):
+    """What a browser would send of the form with ``was_…`` fields on a page, as it stands there."""
+    (form,) = (form for form in re.findall(r"<form.*?</form>", page, re.S) if 'name="was_' in form)
+    sent = {name: html.unescape(value) for name, value in re.findall(r'name="(was_\w+)" value="([^"]*)"', form)}
+    fields = re.findall(r'<input[^>]* name="(\w+)"[^>]* value="([^"]*)"', form)
+    sent |= {name: html.unescape(value) for name, value in fields}
+    areas = re.findall(r'<textarea[^>]* ?name="(\w+)"[^>]*>\n?(.*?)</textarea>', form, re.S)
+    sent |= {name: html.unescape(value) for name, value in areas}
+    for name, options in re.findall(r'<select[^>]* ?name="(\w+)"[^>]*>(.*?)</select>', form, re.S):
+        sent[name] = re.search(r'value="([^"]*)" selected', options)[1]
+    return sent
+
+
+def test_after_a_collision_a_second_save_puts_only_what_was_typed_over_theirs(browser, mika, aki):
+    url = f"/stories/characters/{aki.pk}/"
+    seen = form_on(browser.get(url).content.decode())
+    theirs = {"description": "first", "colours": ["#c92c18"]}
+    services.change_character(character=aki, by=mika, changes=theirs)
+
+    answer = browser.post(url, seen | {"description": "second", "sheet": "chibi"})
+    again = browser.post(url, form_on(answer.content.decode()))
+
+    assert (answer.status_code, again.status_code) == (409, 302)
+    aki.refresh_from_db()
+    assert (aki.description, aki.sheet, aki.colours) == ("second", "chibi", ["#c92c18"])
+
+
+def test_what_was_typed_is_kept_when_a_refused_form_is_mended(browser, mika, aki):
+    url = f"/stories/characters/{aki.pk}/"
+    seen = form_on(browser.get(url).content.decode())
+    services.change_character(character=aki, by=mika, changes={"sheet": "chibi"})
+
+    answer = browser.post(url, seen | {"description": "second", "colours": "red"})
+    again = browser.post(url, form_on(answer.content.decode()) | {"colours": ""})
+
+    assert (answer.status_code, again.status_code) == (422, 302)
+    aki.refresh_from_db()
+    assert (aki.description, aki.sheet) == ("second", "chibi")
 
 
 def test_a_character_is_added_with_its_colours_and_found_in_the_list(browser, aki):
