@@ -106,7 +106,8 @@ def differences(one, other) -> list[str]:
     if one.frames != other.frames:
         found.append(_("Length: %(one)d and %(other)d frames.") % {"one": one.frames, "other": other.frames})
     if (one.width, one.height) != (other.width, other.height):
-        found.append(_("Size: %(one)d and %(other)d lines.") % {"one": one.height, "other": other.height})
+        sizes = {"one": f"{one.width} × {one.height}", "other": f"{other.width} × {other.height}"}
+        found.append(_("Size: %(one)s and %(other)s.") % sizes)
     ours, theirs = _scenes(one), _scenes(other)
     for scene in dict.fromkeys([*ours, *theirs]):
         found += _scene_differs(ours.get(scene), theirs.get(scene))

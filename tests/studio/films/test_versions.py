@@ -35,7 +35,7 @@ def test_versions_made_of_the_same_are_told_no_difference(versions):
         ({"is_levelled": False}, "brought to one loudness"),
         ({"fit": "crop"}, "another shape"),
         ({"title_text": "Harbour"}, "The cards differ."),
-        ({"resolution": 1080}, "Size: 720 and 1080 lines."),
+        ({"resolution": 1080}, "Size: 1280 × 720 and 1920 × 1080."),
     ],
 )
 def test_each_way_in_which_the_film_was_set_differently_is_told(mika, versions, changes, words):
@@ -43,6 +43,12 @@ def test_each_way_in_which_the_film_was_set_differently_is_told(mika, versions, 
 
     assert any(words in each for each in found), found
     assert not any("only in" in each for each in found)
+
+
+def test_another_shape_of_as_many_lines_is_told(mika, versions):
+    found = versions(lambda story: services.change_story(story=story, by=mika, changes={"ratio": "1:1"}))
+
+    assert found == ["Size: 1280 × 720 and 720 × 720."]
 
 
 def test_other_music_is_told(mika, versions, tune, work):
