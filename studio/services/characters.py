@@ -69,8 +69,9 @@ def change_character(*, character: Character, by, changes: dict, base: dict | No
 
 def _looks_changed(character: Character, by) -> None:
     Character.objects.filter(pk=character.pk).update(rev=F("rev") + 1, looks_changed_at=timezone.now())
-    scenes = list(scenes_with(character).values_list("pk", "story_id"))
-    mark_stale(scenes=[pk for pk, _story in scenes], why=character.name)
+    # those in the bin too: they come back with their takes, and those will show the earlier look
+    everywhere = Scene.objects.filter(cast__character=character).values_list("pk", flat=True)
+    mark_stale(scenes=list(everywhere), why=character.name)
     _animate_again(character, by)
 
 
@@ -83,7 +84,7 @@ def _animate_again(character: Character, by) -> None:
 
 
 def scenes_with(character: Character):
-    """Scenes it appears in, of stories that are not in the bin."""
+    """Scenes it appears in; neither they nor their stories are in the bin."""
     rows = Scene.objects.filter(cast__character=character, story__deleted_at=None).shown()
     return rows.order_by("story_id", "position")
 

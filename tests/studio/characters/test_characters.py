@@ -7,6 +7,7 @@ import re
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from generation import pictures
 from generation.connecting import deeds
@@ -176,6 +177,26 @@ def test_a_change_of_looks_marks_takes_made_before_and_draws_animatics_again(bro
     assert "Drawing anew would cost: free" in page
     assert "which=stale" in page
     assert "1 scene" in browser.get(f"/stories/{aki.story_id}/draw/?which=stale").content.decode()
+
+
+@pytest.mark.parametrize("what", ["scene", "story"])
+def test_takes_that_lie_in_the_bin_with_their_scene_or_story_are_marked_too(browser, mika, aki, picture_file, what):
+    """A picture is no word of the scene: without the mark nothing would say that they show an earlier look."""
+    Character.objects.filter(pk=aki.pk).update(story=None)  # of the whole workspace
+    scene = services.add_scene(story=aki.story, by=mika, prompt="@Aki runs")
+    take = final_take(scene, mika)
+    row = scene if what == "scene" else aki.story
+    names = ("delete_scene", "restore_scene") if what == "scene" else ("delete", "restore")
+    away, back = (reverse(f"studio:{name}", args=[row.pk]) for name in names)
+
+    browser.post(away)
+    browser.post(f"/stories/characters/{aki.pk}/picture/", {"picture_file": picture_file(), "role": "face"})
+    drawn = Run.objects.filter(shots__scene=scene).exists()
+    browser.post(back)
+
+    take.refresh_from_db()
+    assert (take.stale_why, drawn) == ("Aki", False)
+    assert "1 scene of this story shows an earlier look." in browser.get(f"/stories/characters/{aki.pk}/").text
 
 
 def test_saving_without_a_change_marks_nothing(browser, mika, aki):
