@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from django.db.models import Case, F, OuterRef, Subquery, UUIDField, When
 from django.utils.translation import gettext as _
 
 from generation.media.mezzanine import MEZZANINE_FPS
@@ -238,13 +239,17 @@ def takes_of(scenes):
 
 
 def covers(stories) -> dict:
-    """story id → the clip that stands for it: its cover, else the first scene's that has a film. A query or two."""
-    wanted = {story.pk: story.cover_id for story in stories if story.cover_id}
-    rest = [story.pk for story in stories if not story.cover_id]
-    takes = Take.objects.filter(scene__story__in=rest, scene__deleted_at=None).shown().exclude(clip__ready_at=None)
-    firsts = takes.order_by("scene__story_id", "-scene__position", "created_at").values_list(
-        "scene__story_id", "clip_id"
-    )
-    wanted |= dict(firsts)
-    clips = Clip.objects.shown().prefetch_related("files").in_bulk(list(wanted.values()))
-    return {story: clips[clip] for story, clip in wanted.items() if clip in clips}
+    """story id → the clip that stands for it: its cover while that is not in the bin, else what the first scene shows
+    that has a film. Three queries."""
+    takes = Take.objects.filter(scene__story=OuterRef("pk"), scene__deleted_at=None).shown()
+    plays = Case(When(scene__chosen=F("pk"), then=0), When(purpose=Take.Purpose.ANIMATIC, then=1), default=2)
+    first = takes.exclude(clip__ready_at=None).order_by("scene__position", plays, "-created_at", "-pk")
+    one = Subquery(first.values("clip_id")[:1], output_field=UUIDField())
+    rows = Story.objects.filter(pk__in=[story.pk for story in stories]).values_list("pk", "cover_id", one)
+    wanted = {story: (cover, other) for story, cover, other in rows}
+    clips = Clip.objects.shown().prefetch_related("files").in_bulk([pk for two in wanted.values() for pk in two if pk])
+    return {
+        story: clips.get(cover) or clips[other]
+        for story, (cover, other) in wanted.items()
+        if {cover, other} & clips.keys()
+    }

@@ -16,6 +16,7 @@ from accounts import usage
 from accounts.models import Membership
 from generation import storage
 from generation.models import Clip
+from jobs import services as jobs
 from studio import services
 from studio.models import Run, Scene, SceneEdit, Story
 
@@ -76,11 +77,17 @@ class TestTheList:
 
         assert "The last summer train" in page and "2 scenes · 1 final" in page
 
-    def test_shows_the_first_scene_that_has_a_film_until_a_cover_is_chosen(self, browser, mika, story, scenes, work):
-        def shown():
+    @pytest.fixture
+    def shown(self, browser):
+        """The pictures in the list, as keys of the store."""
+
+        def keys():
             tokens = re.findall(r'<img src="[^"]*/media/([^"/]+)/"', words(browser.get(reverse("studio:stories"))))
             return [key for key, _name in map(storage.read_link, tokens)]
 
+        return keys
+
+    def test_shows_the_first_scene_that_has_a_film_until_a_cover_is_chosen(self, shown, mika, story, scenes, work):
         def poster(scene):
             return scene.takes.get().clip.file("poster").key
 
@@ -92,6 +99,34 @@ class TestTheList:
 
         services.choose_cover(take=second.takes.get(), by=mika)
         assert shown() == [poster(second)]
+
+    def test_shows_the_first_scene_again_while_the_cover_lies_in_the_bin(self, shown, mika, story, scenes, work):
+        services.animate(story=story, by=mika, idem_key="a")
+        work()
+        first, second = (scene.takes.get() for scene in scenes(story))
+        services.choose_cover(take=second, by=mika)
+
+        jobs.delete(second.clip.job, by=mika)
+        assert shown() == [first.clip.file("poster").key]
+
+        jobs.restore(second.clip.job, by=mika)
+        assert shown() == [second.clip.file("poster").key]
+
+    def test_shows_of_the_first_scene_what_plays_there_and_not_what_was_drawn_last(
+        self, shown, browser, mika, story, scenes, work
+    ):
+        first = scenes(story)[0]
+        for key in "ab":
+            services.start_run(story=story, by=mika, which="one", scene=first, idem_key=key)
+            work()
+        older, newer = first.takes.order_by("created_at")
+        assert shown() == [newer.clip.file("poster").key]
+
+        services.choose_take(take=older, by=mika)
+        assert shown() == [older.clip.file("poster").key]
+
+        jobs.delete(older.clip.job, by=mika)
+        assert shown() == [newer.clip.file("poster").key]
 
     def test_goes_on_page_after_page_without_a_gap(self, browser, mika):
         home = mika.workspaces.get()
