@@ -63,6 +63,18 @@ def music_words(code: str) -> str:
     return str(MUSIC_WORDS.get(code, MUSIC_WORDS["music"]))
 
 
+def also_under(count: int, title: str) -> str:
+    """Which other stories lose a piece of music that is removed; ``title`` is that of one of them."""
+    if count == 1:
+        return _("“%(title)s” uses it too; its next film would be without music.") % {"title": title}
+    words = ngettext(
+        "%(n)d other story uses it too; its next film would be without music.",
+        "%(n)d other stories use it too; their next films would be without music.",
+        count,
+    )
+    return words % {"n": count} if count else ""
+
+
 def piece_name(piece: dict) -> str:
     """ "Scene 3", or which card it is; of a frozen piece."""
     if piece["kind"] == "card" and piece["place"] != "scene":

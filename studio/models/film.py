@@ -4,7 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Min, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -49,6 +49,12 @@ class Music(models.Model):
     @property
     def is_ready(self) -> bool:
         return self.ready_at is not None
+
+    def others_with_it(self, story: Story) -> tuple[int, str]:
+        """How many stories besides this one have it under their film, and the title of one of them."""
+        rows = FilmSettings.objects.filter(music=self, story__workspace=self.workspace_id).exclude(story=story)
+        found = rows.aggregate(count=Count("pk"), title=Min("story__title"))
+        return found["count"], found["title"] or ""
 
     def place(self, kind: str) -> str:
         """Where an object of it lies: original or bed. Always the same, so that a repeated step leaves one."""

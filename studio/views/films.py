@@ -13,7 +13,7 @@ from generation.refusals import REFUSALS, status_of
 from studio import access, cut, services
 from studio.errors import Collision, MusicRefused, NoFilm, SceneChanged, StudioRefused
 from studio.film_forms import FilmSettingsForm, JoinForm, MakeForm
-from studio.film_words import music_words
+from studio.film_words import also_under, music_words
 from studio.limits import FILM, UPLOAD, too_fast
 from studio.models import Music, Scene
 from studio.services.films import as_text, as_texts
@@ -49,6 +49,7 @@ def _context(request, story, *, note: str = "", form: FilmSettingsForm | None = 
         "form": form or FilmSettingsForm(instance=settings),
         **versions(story, request.GET.get("before", "")),
         "music": Music.objects.filter(workspace=story.workspace_id).select_related("job").order_by("-created_at"),
+        "elsewhere": also_under(*settings.music.others_with_it(story)) if settings.music else "",
         "may_edit": may_edit,
         "note": note,
         "idem_key": uuid.uuid4().hex,

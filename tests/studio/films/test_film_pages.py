@@ -1,5 +1,7 @@
 """The pages of a story's film, as somebody uses them: every deed works by plain forms, and says why it does not."""
 
+import html
+import json
 import re
 import uuid
 
@@ -295,6 +297,24 @@ def test_versions_beyond_the_first_page_are_found_and_compared(browser, board, a
     both = browser.get(at(films[-1], "film_page"), {"with": str(films[0].pk)}).text
     assert "Two versions" in both and "cut number 1" in both
     assert browser.get(at(films[-1], "film_page"), {"with": "nonsense"}).status_code == 200
+
+
+def test_before_a_piece_is_removed_the_page_says_which_other_films_lose_it(browser, mika, board, write, tune):
+    story, other, away = board(1), write(mika, title="Winter"), write(mika, title="Elsewhere")
+    browser.post(at(story, "music"), {"music_file": tune()})
+    bed = FilmSettings.objects.get().music
+
+    def told():
+        page = html.unescape(browser.get(at(story)).text)
+        (form,) = re.findall(r"<form[^>]*/remove/.*?</form>", page, re.S)
+        (question,) = re.findall(r'data-confirm="([^"]*)"', form)
+        return question, form.replace(question, "")
+
+    assert not any("uses it too" in words for words in told())
+    services.change_film_settings(story=other, by=mika, changes={"music": bed})
+    assert all("“Winter” uses it too; its next film would be without music." in words for words in told())
+    services.change_film_settings(story=away, by=mika, changes={"music": bed})
+    assert all("2 other stories use it too; their next films would be without music." in words for words in told())
 
 
 def test_what_is_said_of_the_music_is_what_is_done_with_it(browser, board, tune, work):
