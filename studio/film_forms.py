@@ -9,25 +9,46 @@ from django.utils.translation import gettext_lazy
 from generation.forms import IDEM_KEY, clean_words
 from studio.forms import CleanWords
 from studio.models import FilmSettings, Music, Scene
+from studio.services.films import as_text, as_texts
 
 MOST_FRAMES = 240  # of a join: ten seconds
+MOST_TRIM = 1440  # frames: a minute, as long as a scene can be
 
 
 class JoinForm(forms.Form):
     """How one scene is trimmed, heard and joined to the next. ``rev`` is the revision of the scene that was seen."""
 
     rev = forms.IntegerField(min_value=0)
-    join_kind = forms.ChoiceField(choices=Scene.Join.choices, required=False)
-    join_frames = forms.IntegerField(min_value=1, max_value=MOST_FRAMES, required=False)
-    trim_in = forms.IntegerField(min_value=0, max_value=1440, required=False)
-    trim_out = forms.IntegerField(min_value=0, max_value=1440, required=False)
-    sound = forms.ChoiceField(choices=Scene.Sound.choices, required=False)
-    gain = forms.IntegerField(min_value=-24, max_value=24, required=False)
+    join_kind = forms.ChoiceField(choices=Scene.Join.choices, required=False, label=gettext_lazy("Into what follows"))
+    join_frames = forms.IntegerField(
+        min_value=1, max_value=MOST_FRAMES, required=False, label=gettext_lazy("Frames of the join")
+    )
+    trim_in = forms.IntegerField(
+        min_value=0, max_value=MOST_TRIM, required=False, label=gettext_lazy("Cut off in front")
+    )
+    trim_out = forms.IntegerField(
+        min_value=0, max_value=MOST_TRIM, required=False, label=gettext_lazy("Cut off behind")
+    )
+    sound = forms.ChoiceField(choices=Scene.Sound.choices, required=False, label=gettext_lazy("Sound"))
+    gain = forms.IntegerField(min_value=-24, max_value=24, required=False, label=gettext_lazy("Volume (dB)"))
 
     def changes(self) -> dict:
         """Only what was sent and is not empty."""
         sent = {name: value for name, value in self.cleaned_data.items() if name in self.data and name != "rev"}
         return {name: value for name, value in sent.items() if value not in (None, "")}
+
+    def wrong(self) -> str:
+        """What cannot be, field by field; nobody sees a field of ``rev``."""
+        seen = {name: words for name, words in self.errors.items() if name != "rev"}
+        told = [
+            _("%(where)s: %(words)s") % {"where": self.fields[name].label, "words": " ".join(words)}
+            for name, words in seen.items()
+        ]
+        return (
+            " ".join([*told, _("Nothing was changed.")])
+            if told
+            else _("Something here cannot be; nothing was changed.")
+        )
 
 
 class FilmSettingsForm(CleanWords, forms.ModelForm):
@@ -70,6 +91,13 @@ class FilmSettingsForm(CleanWords, forms.ModelForm):
             return {}
         known = told.items() if isinstance(told, dict) else ()
         return {name: text for name, text in known if name in self.fields and isinstance(text, str)}
+
+    def again(self, now: FilmSettings, collided) -> "FilmSettingsForm":
+        """After a collision: how the film stands ``now``, and what was typed into fields that nobody else changed."""
+        was, now.story = as_texts(now) | self.base(), self.instance.story
+        mine = {name: value for name, value in self.changes().items() if name not in collided}
+        typed = {name: value for name, value in mine.items() if as_text(value) != was[name]}
+        return FilmSettingsForm(instance=now, initial=typed)
 
     def full_clean(self):
         """Only what was sent is looked at: the page has a form for cards, one for music and one for the picture."""

@@ -76,8 +76,11 @@ def join(request, pk):
     """How a scene is trimmed, heard and joined to the next; what is not sent stays."""
     scene = access.scene_to_edit(request, pk)
     form = JoinForm(request.POST)
-    if not form.is_valid() or scene.deleted_at:
-        return _to_film(request, scene.story, note=_("A join lasts 1 to 240 frames; nothing was changed."), status=422)
+    if scene.deleted_at:
+        words = _("This scene is in the bin. Bring it back first; nothing was changed.")
+        return _to_film(request, scene.story, note=words, status=409)
+    if not form.is_valid():
+        return _to_film(request, scene.story, note=form.wrong(), status=422)
     try:
         services.edit_scene(scene=scene, by=request.user, rev=form.cleaned_data["rev"], changes=form.changes())
     except Collision:
@@ -100,7 +103,8 @@ def film_settings(request, pk):
     try:
         row = services.change_film_settings(story=story, by=request.user, changes=changes, base=base)
     except Collision as collision:
-        return _to_film(request, story, note=_both(form, collision), status=409, is_fresh=True)
+        form, note = form.again(cut.settings_of(story), collision.fields), _both(form, collision)
+        return _to_film(request, story, note=note, status=409, form=form, is_fresh=True)
     shown = {name: as_text(value) for name, value in changes.items()}  # the fields stay as they were typed
     return _to_film(request, story, was=as_texts(row) | base | shown, saved=form.part())
 

@@ -86,14 +86,37 @@ def test_with_htmx_the_timeline_the_rows_and_the_button_come_back(browser, board
 
 
 @pytest.mark.parametrize(
-    "wrong",
-    [{"join_kind": "explode"}, {"join_frames": "0"}, {"join_frames": "241"}, {"trim_in": "-1"}, {"sound": "loud"}],
+    ("wrong", "words"),
+    [
+        ({"join_kind": "explode"}, "Into what follows: Select a valid choice."),
+        ({"join_frames": "0"}, "Frames of the join: Ensure this value is greater than or equal to 1."),
+        ({"join_frames": "241"}, "Frames of the join: Ensure this value is less than or equal to 240."),
+        ({"trim_in": "-1"}, "Cut off in front: Ensure this value is greater than or equal to 0."),
+        ({"trim_out": "1441"}, "Cut off behind: Ensure this value is less than or equal to 1440."),
+        ({"gain": "30"}, "Volume (dB): Ensure this value is less than or equal to 24."),
+        ({"sound": "loud"}, "Sound: Select a valid choice."),
+        ({"rev": "soon"}, "Something here cannot be; nothing was changed."),
+    ],
 )
-def test_what_is_no_join_changes_nothing(browser, board, wrong):
+def test_what_is_no_join_changes_nothing_and_is_named(browser, board, wrong, words):
     one = scene(board(2), 1)
 
-    assert browser.post(at(one, "join"), {"rev": one.rev, **wrong}).status_code == 422
+    answer = browser.post(at(one, "join"), {"rev": one.rev, **wrong})
+
+    (note,) = re.findall(r'<div id="film-note">(.*?)</div>', answer.text, re.S)
+    assert answer.status_code == 422 and words in note
+    assert "othing was changed." in note and ("join" in wrong or "A join lasts" not in note)
     assert not SceneEdit.objects.exists()
+
+
+def test_the_row_of_a_scene_that_was_thrown_away_says_so(browser, mika, board):
+    one = scene(board(2), 1)
+    services.delete_scene(scene=one, by=mika)
+
+    answer = browser.post(at(one, "join"), {"rev": one.rev, "trim_in": "6"})
+
+    assert answer.status_code == 409 and "This scene is in the bin. Bring it back first" in answer.text
+    assert "frames;" not in answer.text
 
 
 def test_two_people_at_one_join_are_told(browser, mika, board):
@@ -125,6 +148,27 @@ def test_cards_and_size_are_kept_and_what_was_not_sent_stays(browser, board):
     assert (kept.title_text, kept.title_seconds, kept.resolution, kept.fit) == ("夏の終わり", 2, 1080, "crop")
     assert kept.is_levelled is False
     assert "1920 × 1080" in browser.get(at(story)).content.decode()
+
+
+@pytest.mark.parametrize("headers", [None, HTMX], ids=["plain", "htmx"])
+def test_what_was_typed_beside_a_collision_on_the_cards_stays(browser, mika, board, headers):
+    story = board(1)
+    was = json.dumps(browser.get(at(story)).context["was"])
+    theirs = {"title_text": "Harbour", "paper": "light"}
+    services.change_film_settings(story=story, by=mika, changes=theirs)
+    typed = {"title_text": "Sea", "title_subtitle": "in winter", "end_text": "", "end_seconds": "5", "paper": "dark"}
+
+    answer = browser.post(at(story, "film_settings"), typed | {"was": was}, headers=headers)
+
+    assert answer.status_code == 409 and "“Harbour” now, yours “Sea”" in answer.text
+    shown = answer.context["form"]
+    values = {name: shown[name].value() for name in typed}
+    assert values == {"title_text": "Harbour", "title_subtitle": "in winter", "end_text": "", "end_seconds": 5,
+                      "paper": "light"}  # fmt: skip
+    again = browser.post(at(story, "film_settings"), values | {"was": json.dumps(answer.context["was"])})
+    assert again.status_code == 302
+    kept = FilmSettings.objects.get()
+    assert (kept.title_text, kept.title_subtitle, kept.end_seconds, kept.paper) == ("Harbour", "in winter", 5, "light")
 
 
 @pytest.mark.parametrize(
