@@ -118,7 +118,7 @@ class Polls:
     def _send(self, account) -> None:
         is_slow = self._is_slow(account)
         share = PATIENT_SHARE if is_slow else SHARE
-        while self._lines[account] and self._busy[account] < share:
+        while not self._is_closing and self._lines[account] and self._busy[account] < share:
             self._busy[account] += 1
             self._give(account, self._lines[account].popleft(), is_slow)
         if not self._lines[account]:

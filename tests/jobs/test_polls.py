@@ -51,7 +51,7 @@ def answered():
 
 
 def until(is_so):
-    end = time.monotonic() + 60
+    end = time.monotonic() + 300
     while not is_so():
         assert time.monotonic() < end, "it did not come to pass"
         time.sleep(0.05)
@@ -109,12 +109,17 @@ def test_what_waits_when_the_workers_are_stopped_is_handed_back_and_not_asked(el
         elsewhere(SILENT)
     asking.take()
     until(lambda: asking._began)
-    stopping = threading.Thread(target=asking.close)
+    stopping, shut = threading.Thread(target=asking.close), asking._quick.shutdown
 
+    def shut_after_the_answer(**how):
+        until(lambda: answered() and not asking._busy)
+        shut(**how)
+
+    monkeypatch.setattr(asking._quick, "shutdown", shut_after_the_answer)
     stopping.start()
     until(lambda: asking._is_closing)
     elsewhere.answer.set()
-    stopping.join(30)
+    stopping.join(60)
 
     assert len(answered()) == 1
     assert Job.objects.filter(lease_until=None, progress=0).count() == 3
