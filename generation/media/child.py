@@ -27,7 +27,7 @@ GIB = 1024**3
 class ChildLimits:
     """What one child may use. There is no limit on processes: it would count all of the user's, not the child's."""
 
-    memory: int = 2 * GIB  # bytes of address space; x264 at 1080p with its libraries needs about half of it
+    memory: int = 2 * GIB  # bytes of address space, for a decoder and an encoder together (docs/adr/0011)
     cpu_seconds: int = 600
     file_bytes: int = 1 * GIB  # per file written
     wall_seconds: float = 900.0

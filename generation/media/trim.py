@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from generation.media import ffmpeg
-from generation.media.child import ChildLimits, place, private_directory
+from generation.media.child import GIB, ChildLimits, place, private_directory
 
-LIMITS = ChildLimits(cpu_seconds=60, wall_seconds=120)
+LIMITS = ChildLimits(memory=GIB, cpu_seconds=60, wall_seconds=120)
 
 
 def trim(source: Path, out: Path, *, seconds: float, workdir: Path) -> Path:

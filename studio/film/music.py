@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generation.media import ffmpeg
-from generation.media.child import ChildLimits, place, private_directory
+from generation.media.child import GIB, ChildLimits, place, private_directory
 from generation.media.errors import FfmpegFailed, MediaRefused
 from generation.media.mezzanine import SOUND_RATE
 from studio.film.reel import BYTES
@@ -15,7 +15,7 @@ from studio.film.reel import BYTES
 SUFFIX = ".s16"  # raw samples: 16 bit, little endian, stereo, 48 kHz
 LONGEST = 900  # seconds that are kept of a piece
 _DECODERS = "aac,mp3,mp3float,opus,libopus,vorbis,flac,alac,pcm_s16le,pcm_s24le,pcm_s32le,pcm_f32le,pcm_s16be,pcm_u8"
-_LIMITS = ChildLimits(cpu_seconds=120, wall_seconds=300, file_bytes=SOUND_RATE * BYTES * (LONGEST + 1))
+_LIMITS = ChildLimits(memory=GIB, cpu_seconds=120, wall_seconds=300, file_bytes=SOUND_RATE * BYTES * (LONGEST + 1))
 _HEADS = {b"RIFF": "wav", b"fLaC": "flac", b"OggS": "ogg", b"\x1a\x45\xdf\xa3": "matroska", b"ID3": "mp3"}
 
 
