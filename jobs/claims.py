@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import Case, DateTimeField, F, When
 from django.db.models.functions import Now
 
 from common.transitions import IllegalTransition
@@ -21,6 +21,7 @@ ASIDE = (  # what a short step hardly ever reads: it costs less to read it when 
     "lease_until", "deleted_at", "error_code", "error_public", "price_charged", "created_at", "started_at",
     "finished_at",
 )  # fmt: skip
+HAIR = timedelta(microseconds=500)  # databases keep moments more and less finely, and SQLite compares them as text
 LOOK_EVERY = 0.5  # seconds between two looks at whether somebody wants the job stopped
 
 
@@ -110,6 +111,8 @@ class Claim:
     def move_to(self, state: str, *, reason="", **facts) -> None:
         """Change state and let go of the job. LeaseLost when it is no longer ours; Cancelled instead of a good end
         of a local job that somebody stopped meanwhile."""
+        if "next_run_at" in facts:
+            facts["next_run_at"] = self._unless_called(facts["next_run_at"])
         if state in moves.GOOD_ENDS and kinds.kind_of(self.job).is_local and self.is_cancelled(at_once=True):
             raise Cancelled
         try:
@@ -129,6 +132,10 @@ class Claim:
         except IllegalTransition:
             raise LeaseLost from None
 
+    def hold(self, seconds: float) -> None:
+        """Go on alone for ``seconds``, in which the step may have nothing to report. May raise LeaseLost."""
+        self._write(lease_until=Now() + timedelta(seconds=seconds))
+
     def note(self, reason: str) -> None:
         """Write into the job's history without changing its state; ``reason`` as history.register knows it."""
         JobEvent.objects.create(
@@ -139,7 +146,7 @@ class Claim:
     def wait(self, seconds: float, *, progress: int | None = None, note: str = "") -> None:
         """Let go of the job and come back to the same state in ``seconds``. Waiting is not failing to get on."""
         facts = {"no_progress_count": 0, "lease_until": None, "lease_owner": ""}
-        facts["next_run_at"] = Now() + timedelta(seconds=seconds)
+        facts["next_run_at"] = self._unless_called(Now() + timedelta(seconds=seconds))
         is_news = progress is not None and (progress, note[:60]) != (self.job.progress, self.job.progress_note)
         if self.waits is not None and not is_news:
             self.waits.add(self.job, seconds)
@@ -154,7 +161,7 @@ class Claim:
 
     def try_again(self, seconds: float) -> None:
         """Let go and come back in ``seconds``, as after a crash: after MAX_FRUITLESS of these the job is stuck."""
-        later = Now() + timedelta(seconds=seconds)
+        later = self._unless_called(Now() + timedelta(seconds=seconds))
         self._write(next_run_at=later, lease_until=None, lease_owner="")
         self.is_spent = True
 
@@ -173,7 +180,7 @@ class Claim:
         self._write(
             lease_until=None,
             lease_owner="",
-            next_run_at=Now() + timedelta(seconds=seconds) if seconds else Now(),
+            next_run_at=self._unless_called(Now() + timedelta(seconds=seconds)) if seconds else Now(),
             no_progress_count=max(0, self.job.no_progress_count - 1),
         )
         self.is_spent = True
@@ -224,6 +231,12 @@ class Claim:
         self._written, self._lease_due = (permille, note), False
         if is_news:
             push.hint(self.job)
+
+    def _unless_called(self, later):
+        """``later``, unless the job was made due since it was claimed (a callback, a wish to stop): it stays due."""
+        due = self.job.next_run_at
+        is_as_read = When(next_run_at__range=(due - HAIR, due + HAIR), then=later)
+        return Case(is_as_read, default=F("next_run_at"), output_field=DateTimeField())
 
     def _ours(self):
         return Job.objects.filter(pk=self.job.pk, state=self.job.state, fence=self.job.fence)
