@@ -7,13 +7,13 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from generation.models import WebhookEvent
+from generation.models import Clip, WebhookEvent
 from generation.prompts import composed
 from generation.providers.base import ProviderError
 from generation.providers.faults import NoAnswer, NotSent, RemoteError
 from generation.providers.reading import is_id
 from generation.providers.remote import Lost, Recovery, Search, Submitted
-from generation.steps.attempts import Errand, Outcome, accept, close, errand, paced, with_key
+from generation.steps.attempts import SENT_SECONDS, Errand, Outcome, accept, close, errand, paced, with_key
 from generation.steps.files import private_folder, request_of
 from jobs import unknown
 from jobs.models import Attempt, State
@@ -86,6 +86,8 @@ def look(claim, trip: Errand) -> Submitted | Search:
             found = with_key(claim, trip, lambda account: trip.engine.find(account, lost))
     except (NotSent, NoAnswer, RemoteError, ProviderError):
         return Search.UNDECIDED
+    if isinstance(found, Submitted) and _may_be_anothers(claim, trip):
+        return Search.UNDECIDED
     if found == Search.ABSENT and _age(claim, trip) > 2 * settings.PROVIDER_SECONDS:
         Attempt.objects.filter(pk=attempt.pk).update(looks=F("looks") + 1)
         attempt.refresh_from_db(fields=["looks"])
@@ -100,6 +102,17 @@ def _told(trip: Errand) -> Submitted | None:
     named, is_taken = WebhookEvent.objects.tasks_of(trip.attempt), _is_taken(trip)
     task_id = next((each for each in named if is_id(each) and not is_taken(each)), None)
     return Submitted(task_id, trip.attempt.handle | {"id": task_id}) if task_id else None
+
+
+def _may_be_anothers(claim, trip: Errand) -> bool:
+    """Where a list is all there is to go by: what it shows may be what another job has just sent the same words for,
+    whose own answer is on its way. A little later that is known."""
+    if trip.engine.manners.recovery != Recovery.LIST:
+        return False
+    young = claim.now - timedelta(seconds=SENT_SECONDS * settings.PROVIDER_SECONDS)
+    others = Attempt.objects.filter(account=trip.attempt.account, outcome=Outcome.OPEN, intent_at__gt=young)
+    alike = Clip.objects.filter(prompt=trip.clip.prompt, model=trip.clip.model)
+    return alike.filter(job__in=others.exclude(pk=trip.attempt.pk).values("job")).exists()
 
 
 def _asked(trip: Errand, folder):
