@@ -16,7 +16,7 @@ from generation.models import Connection
 from generation.prompts import composed
 from generation.providers.base import ProviderError
 from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError, words_for
-from generation.providers.remote import Recovery
+from generation.providers.remote import Prepared, Recovery
 from generation.steps import patience, rights, spool, turns
 from generation.steps.attempts import (
     SENT_SECONDS,
@@ -29,6 +29,7 @@ from generation.steps.attempts import (
     failed,
     intend,
     lost_key,
+    never_sent,
     paced,
     pause,
     rest,
@@ -40,6 +41,7 @@ from jobs.models import Attempt, State
 
 log = logging.getLogger("generation.steps")
 WAIT = 5.0
+FILE_REQUESTS = 2  # to bring one file there: some ask first where to
 
 
 @waits_for_room
@@ -52,12 +54,12 @@ def ask(claim):
         return claim.wait(paced(min(60.0, WAIT * place)), progress=0, note=_place(place, trip))
     ref = str(uuid.uuid4())
     try:
-        with private_folder(claim.job) as folder:
-            prepared = trip.engine.prepare(trip.account(), _request(trip, folder), ref)
+        prepared = _prepared(claim, trip, ref)
     except ProviderError as problem:
         raise StepFailed(problem.code, problem.words) from problem
     except (NotSent, NoAnswer) as trouble:
-        return _not_ready(claim, trip, RemoteError(Fault.TRANSIENT, "prepare", str(trouble)))
+        reason = "not_sent" if isinstance(trouble, NotSent) else "busy"
+        return _not_ready(claim, trip, RemoteError(Fault.TRANSIENT, "prepare", str(trouble)), reason)
     except RemoteError as error:
         return _not_ready(claim, trip, error)
     try:
@@ -67,8 +69,14 @@ def ask(claim):
     return _send(claim, trip, prepared)
 
 
-def _request(trip: Errand, folder):
-    return composed(request_of(trip.clip, folder))
+def _prepared(claim, trip: Errand, ref: str) -> Prepared:
+    """Each file may take as long as a request or two, and several together longer than anybody holds a job."""
+    with private_folder(claim.job) as folder:
+        request = composed(request_of(trip.clip, folder))
+        single = (request.picture, request.first_frame, request.last_frame, request.video)
+        if files := len(request.references) + sum(each is not None for each in single):
+            claim.hold((FILE_REQUESTS * files + 1) * settings.PROVIDER_SECONDS)
+        return trip.engine.prepare(trip.account(), request, ref)
 
 
 def _send(claim, trip: Errand, prepared) -> None:
@@ -132,14 +140,15 @@ def _no_answer(claim, trip: Errand, detail: str) -> None:
     return claim.wait(paced(5), progress=0, note=_("%(provider)s did not answer; looking") % _name(trip))
 
 
-def _not_ready(claim, trip: Errand, error: RemoteError) -> None:
+def _not_ready(claim, trip: Errand, error: RemoteError, reason="busy") -> None:
     """What goes with the request could not be brought there: nothing was bought."""
     if lost_key(error):
         pause(trip.connection, f"{words_for(error.fault, trip.name)} ({error.code})")
         return go_elsewhere(claim, trip) or _back(claim, trip, paced(60), "account")
     if error.fault in (Fault.TRANSIENT, Fault.UNKNOWN, Fault.LOST):
         rest(trip.connection, error.retry_after)
-        return _back(claim, trip, error.retry_after or _pause_after(claim.job), "busy")
+        never_sent(claim, trip)
+        return go_elsewhere(claim, trip) or _back(claim, trip, error.retry_after or _pause_after(claim.job), reason)
     raise failed(trip, error, was_accepted=False)
 
 
@@ -159,6 +168,8 @@ def _back(claim, trip: Errand, seconds: float, reason: str, told: str = "") -> N
 def _waiting_words(reason: str, trip: Errand) -> str:
     if reason == "account":
         return _("%(provider)s: check the connection") % _name(trip)
+    if reason == "not_sent":
+        return _("%(provider)s cannot be reached; nothing was sent") % _name(trip)
     return _("%(provider)s is busy") % _name(trip)
 
 

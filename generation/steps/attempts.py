@@ -1,6 +1,7 @@
 """One submission to a provider, from intent to end: the rows behind it, and what it says about money."""
 
 import logging
+import uuid
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -127,6 +128,17 @@ def intend(claim, trip: Errand, ref: str, handle: dict, has_room) -> Attempt:
         claim.enter(State.SUBMITTING, seconds=seconds, reason=f"asked|{trip.name}")
     trip.attempt = attempt
     return attempt
+
+
+def never_sent(claim, trip: Errand) -> None:
+    """A try that ended before anything could be sent: it counts where tries do, and its account was tried."""
+    with transaction.atomic():
+        claim.hold(settings.PROVIDER_SECONDS)  # LeaseLost: whoever has the job meanwhile counts its own tries
+        Attempt.objects.create(
+            job=claim.job, n=claim.job.attempts.count() + 1, client_ref=str(uuid.uuid4()), provider=trip.clip.provider,
+            account=trip.connection.pk, key_version=trip.connection.key_version, outcome=Outcome.NOT_SENT,
+            intent_at=claim.now, answered_at=claim.now,
+        )  # fmt: skip
 
 
 def accept(claim, trip: Errand, done: Submitted, *, was_found=False) -> bool:

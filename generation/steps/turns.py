@@ -22,7 +22,8 @@ def room(connection: Connection) -> int:
     taken = Attempt.objects.filter(account=connection.pk, outcome__in=Attempt.LIVE)
     live = taken.filter(_is_at_work(connection)).count()
     since = Now() - timedelta(minutes=1)
-    sent = Attempt.objects.filter(account=connection.pk, intent_at__gt=since).count()
+    sent = Attempt.objects.filter(account=connection.pk, intent_at__gt=since)
+    sent = sent.exclude(outcome=Attempt.Outcome.NOT_SENT).count()
     return min(
         (connection.concurrency or manners.concurrency) - live, (connection.per_minute or manners.per_minute) - sent
     )

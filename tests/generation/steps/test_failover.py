@@ -11,6 +11,7 @@ from django.utils import timezone
 from generation.models import Clip, ClipReference, Connection, Picture
 from generation.providers import registry
 from generation.providers.base import Estimate
+from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.remote import Billing, Recovery
 from generation.steps import attempts
 from generation.steps.failover import go_elsewhere
@@ -194,6 +195,31 @@ def test_one_refused_key_sends_everybody_who_waits_elsewhere_and_is_tried_once(b
     assert [go(job).state for job in jobs] == [State.READY] * 3
     assert len([call for call in first.calls if call.method == "POST"]) == 1
     assert len(second.created) == 3
+
+
+@pytest.mark.parametrize("trouble", [NotSent("off"), NoAnswer("slow"), RemoteError(Fault.TRANSIENT, "http_503")])
+def test_what_could_not_even_be_made_ready_goes_to_the_next_account_and_never_to_and_fro(
+    both, order, go, monkeypatch, trouble
+):
+    first, second, connection = both
+    prepare, asked = EchoProvider.prepare, []
+
+    def cannot(engine, *facts):
+        asked.append(engine.slug)
+        if engine.slug in off:
+            raise trouble
+        return prepare(engine, *facts)
+
+    monkeypatch.setattr(EchoProvider, "prepare", cannot)
+    off = {"echo", "second"}
+    job = go(order(connection), steps=5)
+    assert job.state == State.QUEUED and asked == ["echo", *["second"] * 4]
+
+    off = {"echo"}
+    job = go(job)
+    assert (job.state, job.provider) == (State.READY, "second")
+    assert (len(first.created), len(second.created)) == (0, 1)
+    assert invariants.broken() == []
 
 
 def test_an_account_that_is_shut_itself_is_no_way_out(both, order, go):
