@@ -1,6 +1,7 @@
 """What every test stands on: quick settings, real servers on request, and no packet that leaves this machine."""
 
 import ipaddress
+import math
 import os
 import socket
 from contextlib import contextmanager
@@ -79,6 +80,15 @@ def quick_settings(settings, tmp_path):
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def nothing_known(monkeypatch):
+    """What operators know of providers is read when a test changes it, and not when its time is over: tests count."""
+    from generation.providers import known
+
+    monkeypatch.setattr(known, "KEPT_SECONDS", math.inf)
+    monkeypatch.setattr(known, "_kept", {"all": (0.0, {})})
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -13,4 +13,6 @@ SENTENCES = {
     "connection.ordered": _("%(who)s changed the order in which connections stand in for each other"),
     "connection.tested": _("%(who)s tested a connection"),
     "connection.deleted": _("%(who)s deleted a connection"),
+    "manners.changed": _("%(who)s said what is known of the provider %(target)s"),
+    "manners.dropped": _("%(who)s took back what was known of the provider %(target)s"),
 }

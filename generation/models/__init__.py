@@ -1,6 +1,7 @@
 from generation.models.clip import EFFECTS, Clip, ClipFile, ClipReference
 from generation.models.connection import Connection, ConnectionKey
 from generation.models.picture import Picture
+from generation.models.provider_manners import ProviderManners
 from generation.models.provider_model import ProviderModel
 from generation.models.video import Video
 from generation.models.webhook import WebhookEvent
@@ -14,6 +15,7 @@ __all__ = [
     "Connection",
     "ConnectionKey",
     "Picture",
+    "ProviderManners",
     "ProviderModel",
     "Video",
     "WebhookEvent",

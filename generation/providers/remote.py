@@ -16,34 +16,11 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.functional import Promise
 
-from generation.providers import catalogue
+from generation.providers import catalogue, known
 from generation.providers.base import Capability, ClipRequest, Estimate, Provider
 from generation.providers.faults import Fault, RemoteError
+from generation.providers.manners import Billing, Manners, Recovery, Stopping  # noqa: F401 - adapters find all here
 from generation.providers.wire import Answer, Wire, fetch_file
-
-
-class Recovery(StrEnum):
-    """How a submission is found again whose answer was lost."""
-
-    OWN_ID = "own_id"  # we choose the id, asking by it is conclusive both ways
-    LIST = "list"  # the account's tasks can be listed and matched; only a single match counts
-    WEBHOOK = "webhook"  # only a callback carrying our reference can tell
-    NONE = "none"
-
-
-class Stopping(StrEnum):
-    NONE = "none"
-    QUEUED = "queued"  # only while it waits there
-    ANY = "any"
-
-
-class Billing(StrEnum):
-    """When the provider takes money, as it declares it."""
-
-    FREE = "free"
-    SUCCESS = "success"
-    SUBMIT = "submit"
-    UNDECLARED = "undeclared"
 
 
 @dataclass(frozen=True)
@@ -57,30 +34,6 @@ class KeyField:
     hint: str | Promise = ""
     is_header: bool = False
     """It names an HTTP header."""
-
-
-@dataclass(frozen=True)
-class Manners:
-    """What the engine must know of a provider's ways. Seconds everywhere."""
-
-    recovery: Recovery = Recovery.NONE
-    absence_is_proof: bool = False
-    """A task that three look-ups over five minutes do not show was never created."""
-    busy_never_creates: bool = False
-    """429 on submit is a refusal; otherwise it is of unknown outcome, as 503 always is."""
-    billing: Billing = Billing.UNDECLARED
-    stopping: Stopping = Stopping.NONE
-    has_progress: bool = False
-    has_webhooks: bool = False
-    first_look: float = 6.0
-    look_every: float = 10.0
-    look_at_most_every: float = 30.0
-    deadline: float = 3600.0
-    misses: int = 4
-    """So many "no such task" in a row mean that it is lost."""
-    concurrency: int = 4
-    """Live tasks per account unless the connection says otherwise."""
-    per_minute: int = 60
 
 
 @dataclass(frozen=True)
@@ -193,7 +146,10 @@ class RemoteProvider(Provider):
     base_url: str
     """The provider's public address; empty where the person must give one."""
     key_fields: tuple[KeyField, ...] = (KeyField("api_key", "API key"),)
-    manners = Manners()
+    declared = Manners()
+    """What the engine is told of the provider's ways, unless an operator knows better."""
+    doubts: Mapping[str, str | Promise] = {}
+    """Where a fact of ``declared`` is from and what is uncertain of it, for operators, by its name in the admin."""
     doc_url = ""
     """Where a person gets a key."""
     receipt = ""
@@ -202,6 +158,10 @@ class RemoteProvider(Provider):
     """The last resort: it takes pictures in no other way than from a public address, so the studio lends one."""
     is_private_by_nature = False
     """Usually stands in one's own network (ComfyUI): an operator must allow its address."""
+
+    @property
+    def manners(self) -> Manners:
+        return known.manners(self.slug, self.declared)
 
     def capabilities(self) -> tuple[Capability, ...]:
         return catalogue.capabilities(self.slug)

@@ -113,6 +113,8 @@ def _refused(claim, trip: Errand, error: RemoteError) -> None:
     failpoint("after_refusal", str(claim.job.pk))
     if error.fault == Fault.TRANSIENT:
         rest(trip.connection, error.retry_after)  # first: another job may take the place that closing frees
+        if trip.engine.manners.busy_may_create:
+            return _no_answer(claim, trip, str(error))
     close(trip, Outcome.REFUSED, error)
     if lost_key(error):
         pause(trip.connection, f"{words_for(error.fault, trip.name)} ({error.code})")

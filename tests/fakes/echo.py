@@ -26,7 +26,8 @@ class EchoProvider(RemoteProvider):
     slug, label, byline, base_url = "echo", "Echo", "made by Echo", "https://echo.example"
 
     def __init__(self, **manners):
-        self.manners = replace(Manners(), busy_never_creates=True, concurrency=100, per_minute=10_000, **manners)
+        quick = {"busy_never_creates": True, "concurrency": 100, "per_minute": 10_000}
+        self.declared = replace(Manners(), **quick | manners)
 
     def capabilities(self):
         return (
@@ -131,6 +132,9 @@ class EchoFake(Fake):
 
     def fault_unknown_word(self, request, act):
         return Reply(200, {"stage": "pondering"})
+
+    def fault_busy_without_a_code(self, request, act):
+        return Reply(429, {"error": "slow down"})
 
     def fault_without_film(self, request, act):
         return Reply(200, {"stage": "succeeded"})

@@ -64,7 +64,7 @@ class Steady(EchoProvider):
     def __init__(self):
         paces = {"first_look": 10, "look_every": 10, "look_at_most_every": 10}
         super().__init__(recovery=Recovery.OWN_ID, has_webhooks=True, **paces)
-        self.manners = replace(self.manners, concurrency=32000, per_minute=32000)
+        self.declared = replace(self.declared, concurrency=32000, per_minute=32000)
 
 
 ENGINES = {engine.slug: f"{__name__}.{engine.__name__}" for engine in (OwnId, Lists, Calls, Silent)}

@@ -45,12 +45,19 @@ class ArkProvider(RemoteProvider):
             hint=_("A key from China needs the base address https://ark.cn-beijing.volces.com/api/v3."),
         ),
     )
-    manners = Manners(
+    declared = Manners(
         recovery=Recovery.LIST,
         billing=Billing.UNDECLARED,
         stopping=Stopping.QUEUED,
         has_webhooks=True,
     )
+    doubts = {
+        "billing": _("Its pages say nothing of what a failed clip costs."),
+        "can_be_found": _(
+            "Uncertain whether every model tells its seed and length in the list; what it tells must agree."
+        ),
+        "deadline_minutes": _("It drops a task itself after 48 hours."),
+    }
 
     def auth(self, account: Account) -> dict[str, str]:
         return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}

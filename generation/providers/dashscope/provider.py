@@ -42,7 +42,7 @@ class DashscopeProvider(RemoteProvider):
             hint=_("A key from China needs the base address https://dashscope.aliyuncs.com/api/v1."),
         ),
     )
-    manners = Manners(
+    declared = Manners(
         recovery=Recovery.LIST,
         billing=Billing.UNDECLARED,  # failed ones are free from memory only
         stopping=Stopping.QUEUED,
@@ -51,6 +51,14 @@ class DashscopeProvider(RemoteProvider):
         concurrency=2,
         per_minute=120,
     )
+    doubts = {
+        "billing": _("That failed clips are free is from memory."),
+        "can_be_found": _(
+            "Uncertain whether its list tells the moment. It knows no reference of ours: all that is told must agree."
+        ),
+        "concurrency": _("From memory: two to five of each model."),
+        "per_minute": _("From memory: two to five a second."),
+    }
 
     def auth(self, account: Account) -> dict[str, str]:
         return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}

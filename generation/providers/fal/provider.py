@@ -45,21 +45,28 @@ class FalProvider(RemoteProvider):
             hint=_("Empty means fal.ai's own."),
         ),
     )
-    manners = Manners(
+    declared = Manners(
         recovery=Recovery.WEBHOOK,
         busy_never_creates=True,  # 429 is for abuse of the interface only
         billing=Billing.UNDECLARED,  # 5xx are free by its documents; of other failures they say nothing
         stopping=Stopping.ANY,
         has_webhooks=True,
+        good_key=(400, 404, 422),
     )
+    doubts = {
+        "busy_never_creates": _("Its pages: 429 is for abuse only, a full line refuses nothing."),
+        "billing": _("Its pages: what fails with 5xx is free. Of other failures they say nothing."),
+        "can_be_found": _("Uncertain whether its list of requests may be asked; so it is not."),
+        "good_key": _("Uncertain: nobody has seen what a good key gets there."),
+    }
 
     def auth(self, account: Account) -> dict[str, str]:
         return {"Authorization": f"Key {account.keys.get('api_key', '')}"}
 
     def check(self, account: Account) -> str:
-        """Asks for a task that nobody has. UNCERTAIN: that a good key then gets 404 (422 and 400 are taken alike)."""
+        """Asks for a task that nobody has. UNCERTAIN: what a good key then gets, so an operator may say it."""
         answer = self.wire(account).get(NOBODY)
-        if not answer.is_ok and answer.status not in (400, 404, 422):
+        if not answer.is_ok and answer.status not in self.manners.good_key:
             self._refuse(answer, is_submit=False)
         return str(_("The key works."))
 

@@ -64,7 +64,7 @@ class GeminiProvider(RemoteProvider):
             hint=_("Begins with whsec_; Google shows it once, when the webhook is made. Works without."),
         ),
     )
-    manners = Manners(
+    declared = Manners(
         recovery=Recovery.WEBHOOK,
         busy_never_creates=True,  # 429 RESOURCE_EXHAUSTED is a refusal; of 503 on submit _refuse thinks less well
         billing=Billing.UNDECLARED,  # refused ones are normally free [MEM]
@@ -72,6 +72,11 @@ class GeminiProvider(RemoteProvider):
         has_webhooks=True,
         deadline=3600,
     )
+    doubts = {
+        "busy_never_creates": _("Taken so, since it is called RESOURCE_EXHAUSTED."),
+        "billing": _("That refused clips are free is from memory."),
+        "can_be_found": _("Uncertain where a callback carries our reference; both places are read."),
+    }
 
     def auth(self, account: Account) -> dict[str, str]:
         return {"x-goog-api-key": account.keys.get("api_key", "")}

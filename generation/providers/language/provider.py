@@ -34,7 +34,7 @@ class LanguageProvider(RemoteProvider):
             "model", gettext_lazy("Model"), is_secret=False, hint=gettext_lazy("As the server calls it: gpt-…, qwen…")
         ),
     )
-    manners = Manners(busy_never_creates=True)
+    declared = Manners(busy_never_creates=True)
     patience = SECONDS
 
     def capabilities(self) -> tuple:

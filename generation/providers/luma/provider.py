@@ -32,10 +32,14 @@ class LumaProvider(RemoteProvider):
             hint=_("Begins with luma-api-. Keys of the older Dream Machine interface do not work here."),
         ),
     )
-    manners = Manners(
+    declared = Manners(
         busy_never_creates=True,  # 429 is its code rate_limited
         billing=Billing.UNDECLARED,
     )
+    doubts = {
+        "busy_never_creates": _("Taken so, since it is called rate_limited."),
+        "billing": _("Its pages say nothing of what a failed clip costs."),
+    }
 
     def auth(self, account: Account) -> dict[str, str]:
         return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}

@@ -40,12 +40,17 @@ class MinimaxV2Provider(RemoteProvider):
     key_fields = (
         KeyField("api_key", _("API key"), hint=_("A key from China needs the base address https://api.minimaxi.com.")),
     )
-    manners = Manners(
+    declared = Manners(
         recovery=Recovery.LIST,
         stopping=Stopping.QUEUED,
         has_webhooks=True,
         per_minute=20,
     )
+    doubts = {
+        "billing": _("Its pages say nothing of what a failed clip costs."),
+        "can_be_found": _("Uncertain whether every task tells its prompt in the list; what it tells must agree."),
+        "misses": _("Hearsay: a task that is not there is answered with HTTP 500 and “record not found”."),
+    }
 
     def auth(self, account: Account) -> dict[str, str]:
         return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}

@@ -60,7 +60,11 @@ class OpenAICompatibleProvider(RemoteProvider):
             hint=gettext_lazy("“url” where the answer names an address; empty for the server's own “/content”."),
         ),
     )
-    manners = Manners(recovery=Recovery.LIST, billing=Billing.UNDECLARED, has_progress=True)
+    declared = Manners(recovery=Recovery.LIST, billing=Billing.UNDECLARED, has_progress=True)
+    doubts = {
+        "billing": gettext_lazy("Each gateway has a rule of its own."),
+        "can_be_found": gettext_lazy("Uncertain whether a gateway lists its tasks with their prompts."),
+    }
 
     def auth(self, account: Account) -> dict[str, str]:
         key = account.keys.get("api_key", "")

@@ -47,12 +47,18 @@ class ViduProvider(RemoteProvider):
     key_fields = (
         KeyField("api_key", _("API key"), hint=_("A key from China needs the base address https://api.vidu.cn.")),
     )
-    manners = Manners(
+    declared = Manners(
         recovery=Recovery.LIST,
         stopping=Stopping.QUEUED,
         has_progress=True,
         has_webhooks=True,
     )
+    doubts = {
+        "billing": _("Its pages say nothing of what a failed clip costs."),
+        "can_be_found": _(
+            "Uncertain whether its list tells our reference; where it does not, what was asked must agree."
+        ),
+    }
 
     def auth(self, account: Account) -> dict[str, str]:
         return {"Authorization": f"Token {account.keys.get('api_key', '')}"}

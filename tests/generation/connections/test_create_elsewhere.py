@@ -412,7 +412,7 @@ def test_a_stopped_clip_says_of_money_no_more_than_the_providers_rule(
     from generation.providers.remote import Billing
 
     connect(mika)
-    monkeypatch.setattr(stub, "manners", replace(stub.manners, billing=Billing(billing)))
+    monkeypatch.setattr(stub, "declared", replace(stub.declared, billing=Billing(billing)))
     browser = sign_in(mika)
     clip_page = browser.post("/create/", sent).url
     Job.objects.update(state="cancelled", finished_at=timezone.now())

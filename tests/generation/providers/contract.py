@@ -77,7 +77,7 @@ class Entry:
 
     def fault(self, kind: str) -> Fault:
         usual = KINDS[kind]
-        if kind == "busy" and not self.engine().manners.busy_never_creates:
+        if kind == "busy" and not self.engine().declared.busy_never_creates:
             usual = Fault.UNKNOWN
         return self.faults.get(kind, usual)
 

@@ -15,7 +15,7 @@ from tests.factories import UserFactory
 from tests.generation.providers.contract import CONTRACT
 
 pytestmark = pytest.mark.django_db
-CALLERS = [entry for entry in CONTRACT if entry.engine().manners.has_webhooks]
+CALLERS = [entry for entry in CONTRACT if entry.engine().declared.has_webhooks]
 FAR = timedelta(days=30)
 
 

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from generation.connecting.forms import ConnectionForm
 from generation.models import Connection
-from generation.providers import catalogue
+from generation.providers import catalogue, known
 from generation.providers.accounts import account_of
 from generation.providers.base import Mode
 from generation.providers.fal import signatures
@@ -174,3 +174,14 @@ def test_the_address_of_the_signing_keys_that_was_typed_into_the_form_is_where_t
     account = account_of(Connection.objects.create(provider="fal", **form.columns()))
 
     assert signatures.address(account, engine.base_url) == "https://rest.alpha.fal.ai/k.json"
+
+
+def test_what_a_good_key_hears_when_a_task_is_asked_for_that_nobody_has_is_for_operators_to_say(desk, monkeypatch):
+    desk.fake.fault_gone = lambda request, act: Reply(410, {"detail": "gone"})
+    desk.fake.next("poll", "gone", "gone")
+    with pytest.raises(RemoteError):
+        desk.engine.check(desk.account)
+
+    monkeypatch.setitem(known._kept, "all", (0.0, {"fal": {"good_key": (410,)}}))
+
+    assert desk.engine.check(desk.account) == "The key works."

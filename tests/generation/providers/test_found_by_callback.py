@@ -20,7 +20,7 @@ from tests.factories import UserFactory
 from tests.generation.providers.contract import CONTRACT
 
 pytestmark = pytest.mark.django_db
-ONLY_CALLS = [entry for entry in CONTRACT if entry.engine().manners.recovery == Recovery.WEBHOOK]
+ONLY_CALLS = [entry for entry in CONTRACT if entry.engine().declared.recovery == Recovery.WEBHOOK]
 
 
 @pytest.fixture(params=ONLY_CALLS, ids=lambda entry: entry.slug)

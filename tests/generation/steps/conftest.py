@@ -14,6 +14,11 @@ from tests.fakes.echo import EchoFake, EchoProvider
 from tests.fakes.server import Town
 from tests.generation.steps.told import KNOWS, LEFT
 
+MODULES = (  # that name the registry's function as their own
+    "generation.steps.failover", "generation.kinds", "generation.webhooks", "generation.extras",
+    "generation.connecting.manners",
+)  # fmt: skip
+
 
 @pytest.fixture
 def echo(film, settings, monkeypatch):
@@ -29,7 +34,7 @@ def echo(film, settings, monkeypatch):
             known.engine = EchoProvider(**slow | manners)
             engines = {**registry.providers(), "echo": known.engine}
             monkeypatch.setattr(registry, "providers", lambda: engines)
-            for module in ("generation.steps.failover", "generation.kinds", "generation.webhooks", "generation.extras"):
+            for module in MODULES:
                 monkeypatch.setattr(f"{module}.providers", lambda: engines)
             return fake
 

@@ -150,7 +150,7 @@ def test_a_cheaper_account_costs_what_it_costs_there_and_the_rest_of_what_was_he
 def test_what_fails_at_the_cheaper_account_costs_no_more_than_it_does_there(both, order, go, purse, billing, paid):
     first, second, connection = both
     second.engine.price = PRICE // 2
-    second.engine.manners = replace(second.engine.manners, billing=billing)
+    second.engine.declared = replace(second.engine.declared, billing=billing)
     first.next("submit", "quota")
     job = go(order(connection), until=State.RUNNING)
     second.created[0].ends = "failed"

@@ -1,0 +1,45 @@
+"""What an operator knows better of a provider's ways than its adapter declares."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ProviderManners(models.Model):
+    """Empty fields leave what is declared alone; ``generation.providers.known`` lays the others over it.
+
+    Times are seconds but for ``deadline_minutes``. ``can_be_found`` is never true: what an adapter cannot do, nobody
+    can say that it does.
+    """
+
+    class Billing(models.TextChoices):
+        SUCCESS = "success", _("for finished films only")
+        SUBMIT = "submit", _("once it is accepted")
+        UNDECLARED = "undeclared", _("nobody can say")
+
+    provider = models.CharField(_("provider"), max_length=40, unique=True, editable=False)
+    busy_never_creates = models.BooleanField(null=True, blank=True)
+    billing = models.CharField(max_length=12, choices=Billing, blank=True)
+    can_be_found = models.BooleanField(null=True, blank=True)
+    absence_is_proof = models.BooleanField(null=True, blank=True)
+    deadline_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    misses = models.PositiveSmallIntegerField(null=True, blank=True)
+    first_look = models.PositiveSmallIntegerField(null=True, blank=True)
+    look_every = models.PositiveSmallIntegerField(null=True, blank=True)
+    look_at_most_every = models.PositiveSmallIntegerField(null=True, blank=True)
+    concurrency = models.PositiveSmallIntegerField(null=True, blank=True)
+    per_minute = models.PositiveSmallIntegerField(null=True, blank=True)
+    good_key = models.CharField(max_length=60, blank=True)
+    source = models.CharField(_("source"), max_length=300, blank=True)
+    changed_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(can_be_found=None) | models.Q(can_be_found=False), name="nobody_claims_to_find"
+            )
+        ]
+        verbose_name = _("what is known of a provider")
+        verbose_name_plural = _("what is known of providers")
+
+    def __str__(self):
+        return self.provider

@@ -1,0 +1,197 @@
+"""What an operator knows better of a provider counts at the very next answer, and asks the database nothing more."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.db.models.functions import Now
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import AuditEvent
+from generation.connecting import manners
+from generation.models import ProviderManners
+from generation.providers import known
+from generation.providers.remote import Billing, Recovery
+from generation.steps import turns
+from jobs import engine
+from jobs.models import Job, State
+from tests.fakes.server import Reply
+from tests.generation.steps.told import KNOWS, LEFT, story
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def say(mika):
+    """``say(misses=2)``: an operator keeps what is known of Echo."""
+
+    def keep(**facts):
+        row, _is_new = ProviderManners.objects.get_or_create(provider="echo")
+        for name, value in facts.items():
+            setattr(row, name, value)
+        manners.keep(row, by=mika, fields=list(facts))
+        return row
+
+    return keep
+
+
+def busy_and_made(request, act):
+    act()
+    return Reply(429, {"kind": "transient", "error": "busy"})
+
+
+def test_an_operator_says_that_a_busy_answer_may_have_made_a_clip_and_the_next_one_is_looked_for(
+    fake, site, order, go, say
+):
+    fake.fault_busy_and_made = busy_and_made
+    fake.next("submit", "busy_and_made")
+    say(busy_never_creates=False)
+
+    job = go(order(site))
+
+    assert job.state == State.READY
+    assert len(fake.created) == 1, "a clip was bought twice"
+    assert "busy" not in story(job) and job.attempts.count() == 1
+
+
+def test_without_that_word_a_busy_answer_is_sent_again(fake, site, order, go):
+    fake.fault_busy_and_made = busy_and_made
+    fake.next("submit", "busy_and_made")
+
+    job = go(order(site))
+
+    assert job.state == State.READY and len(fake.created) == 2
+
+
+def test_where_nobody_can_look_a_busy_answer_that_may_have_made_a_clip_asks_the_person(echo, connect, order, go, say):
+    fake = echo(recovery=Recovery.NONE)
+    fake.next("submit", "busy")
+    say(busy_never_creates=False)
+
+    assert go(order(connect(base_url=fake.url)), until=State.UNKNOWN).state == State.UNKNOWN
+
+
+def test_an_operator_says_that_a_busy_answer_never_made_a_clip_and_the_next_one_is_sent_again(
+    echo, connect, order, go, say
+):
+    fake = echo(busy_never_creates=False, recovery=Recovery.NONE)
+    fake.next("submit", "busy_without_a_code", "busy_without_a_code")
+    site = connect(base_url=fake.url)
+    assert go(order(site), until=State.UNKNOWN).state == State.UNKNOWN, "the adapter does not trust it"
+
+    say(busy_never_creates=True)
+
+    assert go(order(site)).state == State.READY and len(fake.created) == 1
+
+
+def test_a_shorter_time_counts_at_once_also_for_what_is_being_made(fake, site, order, go, say):
+    fake.running = 100
+    job = go(order(site), until=State.RUNNING)
+    Job.objects.filter(pk=job.pk).update(deadline_at=timezone.now() + timedelta(minutes=20))
+
+    assert go(job, steps=2).state == State.RUNNING
+    say(deadline_minutes=30)  # of sixty, of which forty are over
+
+    assert go(job).state == State.TIMED_OUT
+    assert "did not finish within 0:30:00" in job.error_public
+
+
+def test_a_longer_time_saves_what_is_being_made_and_dropping_it_takes_it_back(fake, site, order, go, say, mika):
+    fake.running = 100
+    job = go(order(site), until=State.RUNNING)
+    Job.objects.filter(pk=job.pk).update(deadline_at=timezone.now() - timedelta(minutes=1))
+
+    row = say(deadline_minutes=90)
+    assert go(job, steps=2).state == State.RUNNING
+
+    manners.drop(row, by=mika)
+    assert go(job).state == State.TIMED_OUT
+
+
+def test_a_failed_clip_costs_what_the_operator_says_of_the_provider(echo, connect, order, go, purse, say):
+    fake = echo(billing=Billing.SUBMIT, **KNOWS)
+    fake.fault_failed = lambda request, act: Reply(200, {"stage": "failed", "fault": "provider_fault"})
+    fake.next("poll", "failed")
+    say(billing="success")
+
+    job = go(order(connect(base_url=fake.url)))
+
+    assert job.state == State.FAILED and purse() == LEFT
+    assert "charges for finished films only" in job.error_public
+
+
+def test_what_is_never_looked_for_asks_the_person_at_once_and_is_not_asked_after_later(fake, site, order, go, say):
+    fake.next("submit", "cut")
+    say(can_be_found=False)
+
+    job = go(order(site), until=State.UNKNOWN)
+
+    assert job.state == State.UNKNOWN
+    assert not [request for request in fake.calls if request.method == "GET"]
+
+
+def test_so_many_clips_at_one_time_as_the_operator_says(fake, site, say):
+    assert turns.room(site) > 7
+
+    say(concurrency=7)
+
+    assert turns.room(site) == 7
+
+
+def test_nobody_can_say_that_what_cannot_be_looked_for_is_found(echo, site):
+    engine = echo.engine
+    assert engine.declared.recovery != Recovery.NONE
+    row = ProviderManners(provider="echo", can_be_found=True)
+
+    assert known.over(engine.declared, row) == engine.declared
+
+
+def polled(jobs) -> int:
+    """Queries of one question after each."""
+    Job.objects.filter(pk__in=[job.pk for job in jobs]).update(next_run_at=Now(), lease_until=None)
+    with CaptureQueriesContext(connection) as asked:
+        held = engine.claim_polls(10)
+        for each in held:
+            engine.poll(each)
+    assert len(held) == len(jobs)
+    return len(asked)
+
+
+def test_polls_ask_the_database_no_more_with_it_and_once_for_all_when_it_is_read_again(
+    fake, site, order, go, say, monkeypatch
+):
+    fake.running = 1000
+    jobs = [go(order(site), until=State.RUNNING) for _ in range(3)]
+    before = polled(jobs)
+
+    say(misses=7)
+    assert known.manners("echo", known.Manners()).misses == 7
+    assert polled(jobs) == before
+
+    known.forget()
+    assert polled(jobs) == before + 1
+
+
+def test_another_process_sees_a_change_within_seconds(fake, site, monkeypatch):
+    """It was not told: only its time to read again comes."""
+    clock = [0.0]
+    monkeypatch.setattr(known, "KEPT_SECONDS", 5.0)
+    monkeypatch.setattr(known.time, "monotonic", lambda: clock[0])
+    known.forget()
+    declared = known.Manners()
+    assert known.manners("echo", declared) is declared
+    ProviderManners.objects.create(provider="echo", misses=9)
+
+    clock[0] = 4.0
+    assert known.manners("echo", declared) is declared
+    clock[0] = 5.1
+    assert known.manners("echo", declared).misses == 9
+
+
+def test_it_is_written_into_the_audit_log_with_what_it_says(fake, say, mika):
+    say(busy_never_creates=False, misses=9)
+
+    event = AuditEvent.objects.get(verb="manners.changed")
+    assert (event.target, event.actor_id) == ("echo", mika.pk)
+    assert event.facts == {"told": {"busy_never_creates": False, "misses": 9}}
