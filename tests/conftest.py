@@ -189,3 +189,32 @@ def ffmpeg_without_room(tmp_path, monkeypatch):
             yield
 
     return full
+
+
+class Doorstep:
+    """An address on this machine where somebody listens, so that whoever comes is noticed."""
+
+    def __init__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener.setblocking(False)
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.listener.getsockname()[1]}"
+
+    def had_a_visitor(self) -> bool:
+        try:
+            self.listener.accept()[0].close()
+        except BlockingIOError:
+            return False
+        return True
+
+
+@pytest.fixture
+def doorstep():
+    """Where a hostile file sends whoever believes it. Nobody has come unless the test says so."""
+    here = Doorstep()
+    with socket.create_connection(here.listener.getsockname()):
+        assert here.had_a_visitor() and not here.had_a_visitor(), "it notices who comes"
+    yield here
+    here.listener.close()

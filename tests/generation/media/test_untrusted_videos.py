@@ -35,18 +35,25 @@ def canary(plain, tmp_path) -> Path:
 
 
 @pytest.mark.parametrize("name", ["list.mp4", "list.webm", "list", "list.m3u8"])
-@pytest.mark.parametrize("points_to", ["canary.mp4", "http://127.0.0.1:9/meta", "/etc/passwd", "file:canary.mp4"])
+@pytest.mark.parametrize("points_to", ["canary.mp4", "http://{door}/meta", "/etc/passwd", "file:canary.mp4"])
 @pytest.mark.parametrize("text", [HLS_LIST, FFCONCAT], ids=["hls", "ffconcat"])
-def test_a_list_of_other_files_is_not_a_video(canary, tmp_path, text, points_to, name):
+def test_a_list_of_other_files_is_not_a_video(canary, doorstep, tmp_path, text, points_to, name):
     source = tmp_path / name
-    source.write_text(text.format(name=points_to))
+    source.write_text(text.format(name=points_to.format(door=doorstep.address)))
     assert refused(source, tmp_path) == "not_a_video"
+    assert not doorstep.had_a_visitor()
 
 
-def test_a_list_disguised_as_mp4_does_not_reach_its_neighbour(canary, tmp_path):
+@pytest.mark.parametrize("points_to", ["canary.mp4", "http://{door}/meta"])
+@pytest.mark.parametrize("text", [HLS_LIST, FFCONCAT], ids=["hls", "ffconcat"])
+def test_a_list_disguised_as_mp4_reaches_neither_its_neighbour_nor_an_address(
+    canary, doorstep, tmp_path, text, points_to
+):
     source = tmp_path / "list.mp4"
-    source.write_bytes(b"\x00\x00\x00\x10ftypisom" + FFCONCAT.format(name="canary.mp4").encode())
+    hostile = text.format(name=points_to.format(door=doorstep.address))
+    source.write_bytes(b"\x00\x00\x00\x10ftypisom" + hostile.encode())
     assert refused(source, tmp_path) in ("damaged", "cut_off")
+    assert not doorstep.had_a_visitor()
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,19 @@
 """Music is brought, read by a worker, put under the film, and removed: bad files are refused in words."""
 
+import os
 import subprocess
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from generation import storage
+from generation.media import ffmpeg
 from jobs import engine, invariants
 from jobs import services as jobs
 from jobs.models import Job, State
-from studio import cut, services
+from studio import cut, film_steps, services
 from studio.errors import MusicRefused, NoFilm
 from studio.models import FilmSettings, Music
 from tests.factories import UserFactory
@@ -77,12 +80,20 @@ def test_a_film_waits_for_music_that_is_being_read(mika, board, tune, ask):
         ask(story)
 
 
+HLS = b"#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\n%s\n#EXT-X-ENDLIST\n"
+CONCAT = b"ffconcat version 1.0\nfile %s\n"
+EMPTY_TAG = b"ID3\x04\x00\x00\x00\x00\x00\x00"  # what follows is read as if nothing stood before it
+DOOR = b"http://DOOR/latest/meta-data"
 TRICKS = {
-    "A901 an HLS list": b"#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n",
-    "A902 an HLS list of a neighbour": b"#EXTM3U\n#EXTINF:10,\n../bed.s16\n",
-    "A903 an HLS list of an address": b"#EXTM3U\n#EXTINF:10,\nhttp://127.0.0.1:9/latest/meta-data\n",
-    "A904 a concat list": b"ffconcat version 1.0\nfile /etc/passwd\n",
-    "A905 a concat list of a neighbour": b"ffconcat version 1.0\nfile original\n",
+    "A901 an HLS list": HLS % b"file:///etc/passwd",
+    "A902 an HLS list of a neighbour": HLS % b"neighbour.wav",
+    "A902 an HLS list of a neighbour one folder up": HLS % b"../neighbour.wav",
+    "A902 an HLS list of a neighbour behind the mark of an MP3": EMPTY_TAG + HLS % b"neighbour.wav",
+    "A903 an HLS list of an address": HLS % DOOR,
+    "A903 an HLS list of an address behind the mark of an MP3": EMPTY_TAG + HLS % DOOR,
+    "A904 a concat list": CONCAT % b"/etc/passwd",
+    "A905 a concat list of a neighbour": CONCAT % b"neighbour.wav",
+    "A905 a concat list of a neighbour behind the mark of an MP3": EMPTY_TAG + CONCAT % b"neighbour.wav",
     "A906 a DASH manifest": b"<?xml version='1.0'?><MPD><Period><BaseURL>/etc/passwd</BaseURL></Period></MPD>",
     "words": b"only words, no sound at all, but rather many of them " * 9,
     "noise with the mark of an MP3": b"ID3" + bytes(range(256)) * 40,
@@ -90,17 +101,57 @@ TRICKS = {
 }
 
 
+@pytest.fixture
+def neighbours_that_were_read(monkeypatch, tmp_path, tune):
+    """Good sound lies as neighbour.wav beside what is brought, and wherever a tool looks at it. These were opened."""
+    read, content = [], tune().read()
+
+    @contextmanager
+    def neighbour(folder):
+        path = folder / "neighbour.wav"
+        path.write_bytes(content)
+        os.utime(path, (1, 2))  # read before it was written: whatever the disk is told of reading, it notes the next
+        try:
+            yield path
+        finally:
+            read.extend([path] * (path.stat().st_atime != 1))
+
+    def surrounded(call, folder_of):
+        def called(*values, **named):
+            with neighbour(named[folder_of]):
+                return call(*values, **named)
+
+        return called
+
+    with neighbour(tmp_path) as path:
+        path.read_bytes()
+    if not read:
+        pytest.skip("this disk does not note when a file was read")
+    read.clear()
+    monkeypatch.setattr(film_steps.beds, "bring_in", surrounded(film_steps.beds.bring_in, "workdir"))
+    monkeypatch.setattr(ffmpeg, "run", surrounded(ffmpeg.run, "directory"))
+    return read
+
+
 @pytest.mark.parametrize("name", TRICKS)
-def test_what_is_no_sound_is_refused_in_words_and_leaves_nothing(board, bring, ask, name):
-    story = board(1)
+def test_what_is_no_sound_is_refused_in_words_reads_nothing_else_and_leaves_nothing(
+    board, bring, ask, doorstep, neighbours_that_were_read, name
+):
+    story, content = board(1), TRICKS[name].replace(b"DOOR", doorstep.address.encode())
 
-    music = bring(story, SimpleUploadedFile("song.mp3", TRICKS[name], "audio/mpeg"))
+    music = bring(story, SimpleUploadedFile("song.mp3", content, "audio/mpeg"))
 
+    assert neighbours_that_were_read == [] and not doorstep.had_a_visitor()
     assert (music.is_ready, music.job.state) == (False, State.FAILED)
     assert "no sound in this file" in music.job.error_public
     assert not [key for key, _at in storage.listing("music") if str(music.pk) in key]
     with pytest.raises(NoFilm, match="The music could not be read"):
         ask(story)
+
+
+def test_a_neighbour_of_what_is_brought_would_be_good_music_itself(board, bring, tune, neighbours_that_were_read):
+    assert bring(board(1), tune()).is_ready
+    assert neighbours_that_were_read == []
 
 
 def test_a_full_disk_makes_the_reading_wait_and_the_music_is_kept(mika, board, tune, work, ffmpeg_without_room):

@@ -1,5 +1,6 @@
 """What goes wrong around a film: a tool that hangs, a disk without room, a worker that is told to stop."""
 
+import contextlib
 import hashlib
 import os
 import subprocess
@@ -136,7 +137,16 @@ def small_disk(settings, tmp_path):
     subprocess.run(["umount", "-l", place], check=True)
 
 
-def test_a_disk_without_room_is_waited_for_and_then_the_film_is_made(board, ask, small_disk, settings, tmp_path):
+def fill(disk):
+    """Until not one more byte fits."""
+    with contextlib.suppress(OSError), (disk / "of somebody else").open("wb", buffering=0) as file:
+        while file.write(bytes(4096)):
+            pass
+
+
+def test_a_disk_without_room_is_waited_for_while_others_go_on_and_then_the_film_is_made(
+    ren, write, sign_in, board, ask, small_disk, settings, tmp_path
+):
     """F25."""
     film = ask(board(3, 240))
     engine.advance(film.job_id)
@@ -144,6 +154,15 @@ def test_a_disk_without_room_is_waited_for_and_then_the_film_is_made(board, ask,
     film.job.refresh_from_db()
     assert (film.job.state, film.job.progress_note) == (State.RUNNING, "The disk is full. Waiting for room.")
     assert not list(small_disk.glob(f"{film.job_id}-*"))
+
+    fill(small_disk)
+    assert os.statvfs(small_disk).f_bavail == 0
+    story, browser = write(ren, "A girl waits"), sign_in(ren)
+    at = story.get_absolute_url()
+    assert browser.post(f"{at}add/", {"prompt": "The train comes"}).status_code == 302
+    for page in ("/stories/", at, f"{at}film/", "/jobs/"):
+        assert browser.get(page).status_code == 200
+    assert "The train comes" in browser.get(at).content.decode()
 
     settings.WORK_DIR = tmp_path / "roomy"
     Job.objects.filter(pk=film.job_id).update(next_run_at="2020-01-01T00:00Z")
