@@ -294,7 +294,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
     "loggers": {
         **{name: {"level": "ERROR"} for name in ("django.request", "django-q")},
-        **{name: {"level": "WARNING"} for name in ("daphne", "botocore")},
+        **{name: {"level": "WARNING"} for name in ("daphne", "botocore", "urllib3")},  # the last would tell addresses
     },
 }
 TESTING = env.flag("TESTING")  # lets failpoints fire (common/failpoints.py); set by tests only

@@ -28,7 +28,8 @@ NO_MODEL = re.compile(
 )
 LOOKED_AT = 2_000  # characters of a text of unknown length
 SECRET = re.compile(
-    r"(?i)(bearer|token|key)\s+[\w.\-/+=:]{8,}|(?:r8_|sk-|AIza|key-)[\w\-]{8,}|data:[\w/+.-]+;base64,[\w+/=]+|https?://\S+\?\S+"
+    r"(?i)(bearer|token|key)\s+[\w.\-/+=:]{8,}|(?:r8_|sk-|AIza|key-)[\w\-]{8,}|data:[\w/+.-]+;base64,[\w+/=]+"
+    r"|https?://\S+\?\S+|(?:https?:\S{0,200})?(?:\\?/|%2f)webhooks(?:\\?/|%2f)[\w-]+(?:\\?/|%2f)[\w-]+"
 )
 
 
@@ -59,7 +60,7 @@ class RemoteError(Exception):
     def __init__(
         self, fault: Fault, code="", detail="", *, status=None, request_id="", retry_after=None, field="", words=""
     ):
-        self.fault, self.code, self.detail = fault, keepable(str(code)[:80]), cleaned(detail)
+        self.fault, self.code, self.detail = fault, cleaned(code, 80), cleaned(detail)
         self.status, self.request_id = status, keepable(str(request_id)[:120])
         self.retry_after, self.field = retry_after, field
         self.words = words

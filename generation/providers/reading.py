@@ -2,6 +2,7 @@
 
 import json
 from typing import NoReturn
+from urllib.parse import parse_qs, urlsplit
 
 from django.utils.translation import gettext as _
 
@@ -98,6 +99,16 @@ def callback(body: bytes) -> dict:
     if not isinstance(said, dict):
         raise Forged
     return said
+
+
+def is_called_back(address, ref: str) -> bool:
+    """Whether a task calls back to an address of ours that only the submission ``ref`` was given. The address itself is
+    kept nowhere: its path is a secret."""
+    try:
+        named = parse_qs(urlsplit(address).query).get("ref") if isinstance(address, str) else None
+    except ValueError:
+        return False
+    return named == [ref]
 
 
 def challenge(body: bytes) -> dict | None:

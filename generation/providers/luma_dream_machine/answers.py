@@ -46,10 +46,10 @@ def refusal(answer: Answer) -> tuple[Fault | None, str]:
 
 
 def is_ours(row: dict, lost: Lost) -> bool:
-    """By the callback address that only this job has; where none was given, by words and model in that time."""
+    """By our reference in its callback address; where none was given, by words and model in that time."""
     asked = reading.part(row, "request")
-    if ours := lost.handle.get("callback"):
-        return asked.get("callback_url") == ours
+    if lost.handle.get("calls_back"):
+        return reading.is_called_back(asked.get("callback_url"), lost.ref)
     is_then = lost.sent_at - BEFORE <= when(row) <= lost.sent_at + AFTER
     return is_then and (asked.get("prompt"), row.get("model")) == (lost.request.prompt, lost.handle.get("model"))
 

@@ -78,10 +78,9 @@ class LumaDreamMachineProvider(RemoteProvider):
         }
         if shots:
             body["keyframes"] = shots
-        handle = {"model": capability.model}
         if account.webhook:
-            body["callback_url"] = handle["callback"] = f"{account.webhook}?ref={ref}"
-        return Prepared(body, handle)
+            body["callback_url"] = f"{account.webhook}?ref={ref}"
+        return Prepared(body, {"model": capability.model, "calls_back": bool(account.webhook)})
 
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
         answer = self.wire(account).post("generations/video", json=prepared.body)

@@ -12,7 +12,7 @@ BEFORE, AFTER = timedelta(minutes=2), timedelta(minutes=15)  # how far the clock
 
 
 def find(page: Callable[[dict], dict], lost: Lost) -> Submitted | Search:
-    """By the callback address that only we know, where it is echoed (UNCERTAIN); else by seed, words, model, time."""
+    """By our reference in the callback address, where that is echoed (UNCERTAIN); else by seed, words, model, time."""
     since, found, is_unclear = lost.sent_at - BEFORE, [], False
     query = {"created_after": since.astimezone(UTC).isoformat()}
     for _page in range(PAGES):
@@ -38,9 +38,8 @@ def _is_ours(row: dict, lost: Lost) -> bool | None:
     """None where it cannot be told any more."""
     if not lost.sent_at - BEFORE <= _when(row) <= lost.sent_at + AFTER:
         return False
-    ours, theirs = lost.handle.get("webhook"), row.get("webhook")
-    if ours and theirs:
-        return ours == theirs
+    if lost.handle.get("calls_back") and row.get("webhook"):
+        return reading.is_called_back(row["webhook"], lost.ref)
     names = lost.handle.get("model", "").partition(":")[0]
     if row.get("model") and "/" in names and not names.startswith("deployments/") and row["model"] != names:
         return False

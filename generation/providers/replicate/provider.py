@@ -82,7 +82,7 @@ class ReplicateProvider(RemoteProvider):
         path, version = schemas.where(capability.model)
         if version:
             made["version"] = version
-        return Prepared(made, {"model": capability.model, "path": path, "webhook": made.get("webhook", "")})
+        return Prepared(made, {"model": capability.model, "path": path, "calls_back": bool(account.webhook)})
 
     def _shots(self, account: Account, request: ClipRequest, capability) -> Shots:
         def sent(path, field):

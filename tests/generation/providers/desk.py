@@ -14,7 +14,7 @@ from tests.fakes.server import Fake
 from tests.generation.providers.contract import Entry
 
 EXTRA_HEADER = {"X-Gateway": "gateway-secret-55aa55aa"}
-WEBHOOK = "https://studio.example/hooks/{slug}/w3bh00k-t0ken"
+WEBHOOK = "https://studio.example/webhooks/{slug}/w3bh00k-t0ken/"
 
 
 @dataclass
@@ -94,7 +94,8 @@ class Desk:
     def secrets(self) -> list[str]:
         """What must be seen nowhere but at the provider."""
         secret = [each.name for each in self.engine.key_fields if each.is_secret]
-        return [v for k, v in self.account.keys.items() if k in secret and v] + list(self.account.headers.values())
+        known = [v for k, v in self.account.keys.items() if k in secret and v] + list(self.account.headers.values())
+        return known + [path.split("/")[-2] for path in [self.account.webhook] if path]
 
     def say(self, word) -> None:
         """The next answer to a poll has this status word."""

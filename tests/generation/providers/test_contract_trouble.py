@@ -207,6 +207,7 @@ def test_the_key_is_in_no_error_and_no_log(desk, caplog, settings):
     desk.submit()
     shown = [secret for secret in desk.secrets if any(secret in str(call.headers) for call in desk.fake.calls)]
     quoted = " ".join(f"no such key: {secret}; you sent Authorization: Key {secret}" for secret in shown)
+    quoted = f"cannot call {desk.account.webhook} back; {quoted}" if desk.account.webhook else quoted
     desk.fake.fault_quoting = lambda request, act: Reply(401, quoted)
     desk.fake.fault_quoting_json = lambda request, act: Reply(
         400, {"detail": quoted, "message": quoted, "error": {"code": quoted, "message": quoted}}

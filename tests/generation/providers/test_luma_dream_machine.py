@@ -42,9 +42,9 @@ def lost(talk, handle):
 def test_the_callback_address_tells_two_tasks_of_the_same_words_apart(talk):
     provider, _fake, account = talk
     account = talk.account = replace(account, webhook=HOOK)
-    first, second = talk.send(ref="one"), talk.send(ref="two")
+    first, second = talk.send(ref="one"), talk.send(ref=REF)
 
-    handle = {"model": "ray-2", "callback": f"{HOOK}?ref=two"}
+    handle = {"model": "ray-2", "calls_back": True}
     assert provider.find(account, lost(talk, handle)).task_id == second.task_id != first.task_id
 
 
