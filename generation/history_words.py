@@ -11,6 +11,7 @@ WORDS = {
     "shut": _("{0} takes nothing at the moment; waiting for it"),
     "checking": _("No answer from {0}; checking"),
     "no_answer": _("{0} still cannot say whether it took this"),
+    "cannot_ask": _("{0} did not answer, and it cannot be asked whether it took this"),
     "found": _("Found again at {0} as {1}; nothing was paid twice"),
     "absent": _("{0} never got this; it is sent again"),
     "made": _("Finished at {0}; fetching it"),

@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from generation import extras
 from generation.asking import clip_request
 from generation.models import Clip, Connection, Picture, Video
+from generation.providers.accounts import webhook_address
 from generation.providers.registry import makers, providers
-from generation.providers.remote import Billing
+from generation.providers.remote import Billing, Recovery
 from generation.signals import clip_ended
 from generation.steps import rights, spool, turns
 from generation.steps.asking import ask
@@ -24,7 +25,7 @@ from generation.steps.polling import poll
 from generation.storage import remove
 from generation.videos import KIND, forget
 from jobs.claims import StepFailed
-from jobs.kinds import Kind
+from jobs.kinds import Kind, Silence
 from jobs.models import Attempt, Job, State
 from jobs.unknown import released_words
 
@@ -110,9 +111,21 @@ def bill_elsewhere(job):
     if trip.attempt is None:
         return 0, money_words(trip, was_accepted=False)
     if trip.attempt.outcome != Attempt.Outcome.ACCEPTED:
-        return 0, released_words()
+        return 0, released_words(job)
     facts = {"was_accepted": True, "was_made": bool(trip.attempt.output)}
     return charge(trip, **facts), money_words(trip, **facts)
+
+
+def silence(job):
+    """Who may still tell of a submission that was never answered. Callbacks come only where they were asked for."""
+    engine = providers().get(job.provider)
+    account = Connection.objects.filter(clips__job=job).first()
+    recovery = engine.manners.recovery if engine and not engine.is_local else Recovery.NONE
+    if recovery == Recovery.WEBHOOK:
+        news = "called" if account and webhook_address(account) else "none"
+    else:
+        news = "none" if recovery == Recovery.NONE else "asked"
+    return Silence(news, is_site=account is not None and account.scope == "site")
 
 
 def ended_elsewhere(job):
@@ -156,6 +169,7 @@ ELSEWHERE = Kind(
     gather=gather,
     recall=spool.recall,
     asked_anew=asked_anew,
+    silence=silence,
     asks_in=frozenset({State.QUEUED, State.SUBMITTING, State.UNKNOWN}),
     stays_in=frozenset({State.FETCHING}),
     is_local=False,

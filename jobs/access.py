@@ -25,9 +25,14 @@ def job_to_see(request, pk) -> Job:
 def job_to_change(request, pk) -> Job:
     """404 for strangers, 403 for those who may only look; finds jobs in the bin too."""
     job = _one(Job.objects.filter(workspace__in=workspaces_to_see(request)), pk)
-    if request.user.is_authenticated and not can(request.user, EDIT, job.workspace):
+    if not may_change(request, job):
         raise PermissionDenied
     return job
+
+
+def may_change(request, job: Job) -> bool:
+    """Of a job that the visitor may see: what is not a person's is their own."""
+    return not request.user.is_authenticated or can(request.user, EDIT, job.workspace)
 
 
 def jobs_to_change(request, pks) -> list[Job]:

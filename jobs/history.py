@@ -24,7 +24,7 @@ BY_HAND = {
 BY_STATE = {
     State.QUEUED: gettext_lazy("Queued"),
     State.SUBMITTING: gettext_lazy("Sent to the provider"),
-    State.UNKNOWN: gettext_lazy("The provider did not answer; we keep checking"),
+    State.UNKNOWN: gettext_lazy("The provider did not answer"),
     State.RUNNING: gettext_lazy("Begun"),
     State.FETCHING: gettext_lazy("Finished at the provider; fetching it"),
     State.STORED: gettext_lazy("Made; checking and keeping it"),

@@ -9,6 +9,15 @@ from jobs.models import State
 
 
 @dataclass(frozen=True)
+class Silence:
+    """What may still be heard of a submission that was never answered: ``news`` is ``asked`` where somebody keeps
+    looking, ``called`` where only a callback can tell, else ``none``. ``is_site``: the account is the studio's own."""
+
+    news: str = "asked"
+    is_site: bool = False
+
+
+@dataclass(frozen=True)
 class Kind:
     """A sort of job. ``label`` names it for people, ``doing`` what is done while it runs ("Packing"),
     ``maker(job)`` who makes it, where people call that by another name than the job does; ``payee(job)`` whose account
@@ -31,6 +40,7 @@ class Kind:
     ``bill(job)`` what an end outside any step costs, in millionths, and what is then said about money.
     ``stopping(job)`` what is said when somebody stops it, where that alone does not end what it began.
     ``price(job)`` what the same costs today, as (millionths, currency), before somebody has it tried again.
+    ``silence(job)`` what may still be heard of one that was never answered.
     """
 
     name: str
@@ -53,6 +63,7 @@ class Kind:
     recall: Callable | None = None
     stopping: Callable | None = None
     price: Callable | None = None
+    silence: Callable[..., Silence] | None = None
     is_local: bool = True
     is_retryable: bool = True
 
@@ -100,6 +111,12 @@ def payee(job) -> str:
     """With whom the account is that pays for the job, by the name that people know."""
     kind = _kinds.get(job.kind)
     return str(kind.payee(job)) if kind and kind.payee else maker(job)
+
+
+def silence(job) -> Silence:
+    """What may still be heard of a job whose provider never answered."""
+    kind = _kinds.get(job.kind)
+    return kind.silence(job) if kind and kind.silence else Silence()
 
 
 def price_today(job) -> tuple[int, str]:

@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from jobs import kinds, moves, queue
 from jobs.models import Attempt, Job, State
@@ -15,8 +17,22 @@ OLD = timedelta(minutes=15)  # operators see those that are unknown for longer
 _LIVE = {"outcome__in": Attempt.LIVE}
 
 
-def released_words() -> str:
-    return _("What was held for this was given back. If the film turns up after all, you get it for free.")
+def released_words(job: Job) -> str:
+    """What became of the money, and of the film: nobody hopes for one that cannot be found out about."""
+    given = _("What was held for this was given back.") if job.price_reserved else _("This was given up.")
+    if kinds.silence(job).news == "none":
+        told = _("Whether %(provider)s made it cannot be found out from here.") % {"provider": kinds.payee(job)}
+    else:
+        told = _("If the film turns up after all, you get it for free.")
+    return f"{given} {told}"
+
+
+def wait_words() -> str:
+    """After how long what is held comes back by itself: whole days as days."""
+    hours = int(settings.UNKNOWN_HOURS)
+    if hours % 24 == 0:
+        return ngettext("%(n)s day", "%(n)s days", hours // 24) % {"n": hours // 24}
+    return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
 
 
 def old_ones():
@@ -28,14 +44,14 @@ def old_ones():
 def end(claim, *, reason: str) -> None:
     """A step ends the wait: the hold is given back, the attempt is given up."""
     claim.job.attempts.filter(**_LIVE).update(outcome=Attempt.Outcome.ABANDONED)
-    claim.move_to(State.FAILED, reason=reason, error_code=reason, error_public=released_words())
+    claim.move_to(State.FAILED, reason=reason, error_code=reason, error_public=released_words(claim.job))
 
 
 @transaction.atomic
 def release(job: Job, *, by) -> Job:
     """A person wants their money back now: always allowed. IllegalTransition when the job left the state meanwhile."""
     job.attempts.filter(**_LIVE).update(outcome=Attempt.Outcome.ABANDONED)
-    facts = {"error_code": "released", "error_public": released_words(), "fence": F("fence") + 1}
+    facts = {"error_code": "released", "error_public": released_words(job), "fence": F("fence") + 1}
     moves.move(job, State.FAILED, actor=_name(by), reason="released", **facts)
     return job
 

@@ -49,7 +49,8 @@ def find(claim):
 
 def _give_up_looking(claim, trip: Errand) -> None:
     later = Now() + timedelta(seconds=paced(900))
-    claim.move_to(State.UNKNOWN, reason=f"no_answer|{trip.name}", next_run_at=later)
+    reason = "cannot_ask" if trip.engine.manners.recovery == Recovery.NONE else "no_answer"
+    claim.move_to(State.UNKNOWN, reason=f"{reason}|{trip.name}", next_run_at=later)
 
 
 def look_again(claim):

@@ -4,7 +4,7 @@ from django import template
 from django.utils.translation import gettext as _
 
 from accounts.money import money
-from jobs import kinds, services
+from jobs import kinds, services, unknown
 from jobs.models import State
 
 register = template.Library()
@@ -63,6 +63,18 @@ def seconds_taken(job):
 def held(job):
     """What is kept aside for it, as money."""
     return money(job.price_reserved, job.currency)
+
+
+@register.filter
+def silence(job):
+    """What may still be heard of one that was never answered."""
+    return kinds.silence(job)
+
+
+@register.simple_tag
+def unknown_wait():
+    """After how long what is held for an unanswered job comes back by itself."""
+    return unknown.wait_words()
 
 
 @register.filter

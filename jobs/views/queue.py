@@ -76,7 +76,8 @@ def job(request, pk):
     """One job: where it stands, what happened to it, what can be done."""
     found = access.job_to_see(request, pk)
     cards.with_pictures([found])
-    return render(request, "jobs/job.html", {"job": found, "story": history.of(found)})
+    context = {"job": found, "story": history.of(found), "may_edit": access.may_change(request, found)}
+    return render(request, "jobs/job.html", context)
 
 
 @require_safe

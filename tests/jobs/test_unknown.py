@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts import usage
 from jobs.models import Attempt, Job, State
+from tests.factories import MembershipFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -26,9 +27,31 @@ def test_its_page_says_what_is_held_and_offers_both_ways_out(sign_in, mika, lost
     page = sign_in(mika).get(reverse("jobs:job", args=[lost.pk])).content.decode()
 
     assert "got no answer" in page
-    assert "$0.04" in page and "comes back by itself after three days" in page
+    assert "$0.04" in page and "comes back by itself after 3 days" in page
     assert reverse("jobs:release", args=[lost.pk]) in page
     assert reverse("jobs:ask_anew", args=[lost.pk]) in page
+
+
+@pytest.mark.parametrize(("hours", "words"), [(24, "1 day"), (36, "36 hours"), (1, "1 hour")])
+def test_it_says_after_how_long_the_money_comes_back_here(sign_in, mika, lost, settings, hours, words):
+    settings.UNKNOWN_HOURS = hours
+
+    page = sign_in(mika).get(reverse("jobs:job", args=[lost.pk])).content.decode()
+
+    assert f"comes back by itself after {words}." in page
+
+
+def test_who_may_only_look_reads_it_all_and_is_offered_no_button(sign_in, ren, desk, lost):
+    MembershipFactory(user=ren, workspace=desk, role="viewer")
+    browser = sign_in(ren)
+
+    page = browser.get(reverse("jobs:job", args=[lost.pk])).content.decode()
+
+    assert "got no answer" in page and "$0.04" in page
+    for way in ("release", "ask_anew"):
+        door = reverse(f"jobs:{way}", args=[lost.pk])
+        assert door not in page
+        assert browser.post(door).status_code == 403
 
 
 def test_giving_it_up_gives_the_money_back_at_once(sign_in, mika, desk, lost):
