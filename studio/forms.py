@@ -60,18 +60,16 @@ def levelled(text: str) -> str:
 
 
 class ChoosesEngine:
-    """A form with a field ``engine``: what can be asked in this workspace by this person."""
+    """A form with a field ``engine``: what can be asked in the row's workspace by this person. A choice that is gone
+    stays while it is the one that ``row`` holds: nothing changes by looking, and all else can be changed beside it."""
 
-    def __init__(self, *values, workspace, by, **more):
+    def __init__(self, *values, row: Scene | Story, by, **more):
         super().__init__(*values, **more)
-        whole = _("As the whole story") if self.WHOLE else ""
-        self.fields["engine"].choices = engines.choices(workspace, by, whole)
-
-    def keep(self, value: str) -> None:
-        """A choice that is gone stays in the list while it is the one in force: nothing changes by looking."""
-        field = self.fields["engine"]
-        if value and value not in dict(field.choices):
-            field.choices = [*field.choices, (value, engines.name(*engines.parted(value)))]
+        whole, held = _("As the whole story") if self.WHOLE else "", engines.joined(row.provider, row.model)
+        choices = engines.choices(workspace_of(row), by, whole)
+        if held and held not in dict(choices):
+            choices = [*choices, (held, engines.name(row.provider, row.model))]
+        self.fields["engine"].choices = choices
 
 
 class SceneForm(ChoosesEngine, CleanWords, forms.Form):
@@ -121,10 +119,7 @@ class SceneForm(ChoosesEngine, CleanWords, forms.Form):
     @classmethod
     def of(cls, scene: Scene, *, by) -> "SceneForm":
         """The form as the scene stands now."""
-        held = cls.values_of(scene)
-        form = cls(workspace=scene.story.workspace, by=by, initial=held, auto_id="scene-%s")
-        form.keep(held["engine"])
-        return form
+        return cls(row=scene, by=by, initial=cls.values_of(scene), auto_id="scene-%s")
 
     @classmethod
     def values_of(cls, scene: Scene) -> dict:
@@ -167,9 +162,11 @@ class StoryForm(KnowsWhatWasShown, ChoosesEngine, CleanWords, forms.Form):
     def of(cls, story: Story, *, by) -> "StoryForm":
         held = {name: getattr(story, name) for name in cls.base_fields if hasattr(story, name)}
         held["engine"] = engines.joined(story.provider, story.model)
-        form = cls(workspace=story.workspace, by=by, initial=held)
-        form.keep(held["engine"])
-        return form
+        return cls(row=story, by=by, initial=held)
+
+
+def workspace_of(row: Scene | Story):
+    return row.workspace if isinstance(row, Story) else row.story.workspace
 
 
 def by_column(values: dict) -> dict:

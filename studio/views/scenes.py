@@ -40,7 +40,7 @@ def _beside(row) -> dict:
 
 
 def _write(request, row):
-    form = SceneForm(request.POST, workspace=row.story.workspace, by=request.user)
+    form = SceneForm(request.POST, row=row, by=request.user)
     if not form.is_valid():
         return _refused(request, row, form=form, status=422)
     rev, changes, seen = form.cleaned_data["rev"], form.changes(), form.seen_by_column()

@@ -87,7 +87,7 @@ def settings(request, pk):
     story = access.story_to_edit(request, pk)
     if request.method != "POST":
         return _settings(request, story)
-    form = StoryForm(request.POST, workspace=story.workspace, by=request.user)
+    form = StoryForm(request.POST, row=story, by=request.user)
     if not form.is_valid():
         return _settings(request, story, form, status=422)
     try:

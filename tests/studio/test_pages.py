@@ -321,6 +321,13 @@ class TestWriting:
         scene.refresh_from_db()
         assert (scene.line, scene.follows, scene.note, scene.prompt) == ("Wait!", True, "slow", "a girl on a hill")
 
+    def test_a_scene_sent_whole_keeps_an_engine_that_is_no_longer_offered(self, browser, scene):
+        Scene.objects.filter(pk=scene.pk).update(provider="kling", model="kling-v3")
+        self.write(browser, scene, note="slow", engine="kling|kling-v3")
+
+        scene.refresh_from_db()
+        assert (scene.note, scene.provider, scene.model) == ("slow", "kling", "kling-v3")
+
     def test_who_draws_it_is_one_choice(self, browser, scene):
         self.write(browser, scene, engine="animatic|")
         scene.refresh_from_db()
@@ -537,6 +544,18 @@ class TestRights:
         held = {"title": story.title, "ratio": "16:9", "style": "cel", "engine": "animatic|", "resolution": "480",
                 "mode": "fast", "on_failure": "stop", "synopsis": story.synopsis}  # fmt: skip
         return held | {f"was_{name}": value for name, value in held.items()}
+
+    def test_all_else_is_saved_beside_an_engine_that_is_no_longer_offered(self, browser, mika, story, shown):
+        gone = {"provider": "kling", "model": "kling-v3"}
+        services.change_story(story=story, by=mika, changes=gone)
+        held = {"engine": "kling|kling-v3", "was_engine": "kling|kling-v3"}
+
+        assert post(browser, "settings", story, **shown | held | {"title": "Bus"}).status_code == 302
+        other = post(browser, "settings", story, **shown | held | {"engine": "vidu|q3"})
+
+        story.refresh_from_db()
+        assert (story.title, story.provider, story.model) == ("Bus", "kling", "kling-v3")
+        assert other.status_code == 422
 
     def test_a_synopsis_of_several_lines_is_changed_by_its_only_writer(self, browser, mika, story, shown):
         services.change_story(story=story, by=mika, changes={"synopsis": "one\ntwo"})
