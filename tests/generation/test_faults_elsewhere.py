@@ -11,7 +11,8 @@ from django.conf import settings as site
 from django.db import connection as database
 
 from accounts.models import Hold
-from generation.models import Clip
+from generation.connecting import manners
+from generation.models import Clip, ProviderManners
 from generation.providers import registry
 from jobs import history, invariants
 from jobs.models import Attempt, Job, State
@@ -123,6 +124,25 @@ def test_after_the_answer_was_saved_even_these_lose_nothing(workers, order, town
     assert len(list(tmp_path.glob("failpoint-*"))) == len(AFTER), "somebody was not killed"
     assert len(town.fakes[slug].created) == len(jobs)
     assert {hold.state for hold in Hold.objects.all()} == {Hold.State.SETTLED}
+    assert invariants.broken() == []
+
+
+def test_workers_that_run_hear_within_seconds_what_an_operator_knows_of_a_provider(workers, order, town, mika):
+    """A busy answer is sent again, and once somebody knows that it may have made a clip, it never is."""
+    busy = town.fakes["echo-none"]
+    busy.next("submit", "busy")
+    before = order("echo-none")
+    gang = workers()
+    gang.until(is_over(before))
+
+    manners.keep(ProviderManners(provider="echo-none", busy_never_creates=False), by=mika, fields=[])
+    time.sleep(6)
+    busy.next("submit", "busy")
+    after = order("echo-none")
+    gang.until(is_over(after))
+
+    assert (state(before), state(after)) == (State.READY, State.UNKNOWN), story(after)
+    assert len(busy.created) == 1
     assert invariants.broken() == []
 
 
