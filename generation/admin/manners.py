@@ -58,8 +58,8 @@ class ProviderMannersAdmin(admin.ModelAdmin):
     def _about(self, engine):
         words = _(
             "Nobody has tried these facts with a real account: they are from the provider's pages, from hearsay or "
-            "from memory, and each says so. An empty field leaves what is declared. What you say here is in effect "
-            "within seconds, also for what is being made."
+            "from memory, as it says beside them; where it says nothing, the studio chose with care. An empty field "
+            "leaves what is declared. What you say here is in effect within seconds, also for what is being made."
         )
         has_notes = engine.slug in dict(models.with_sheet())
         return format_html("<p>{}</p>{}", words, models.notes(engine.slug) if has_notes else "")

@@ -40,7 +40,7 @@ MEANINGS = {
     ),
     "absence_is_proof": gettext_lazy(
         "Yes: after five minutes it is sent again; if that is wrong, a clip is bought twice. No: its price is held "
-        "until somebody decides."
+        "until somebody decides, for three days at most."
     ),
     "deadline_minutes": gettext_lazy(
         "Counted from when it was accepted, also for what is being made now. What is given up too early may be "
