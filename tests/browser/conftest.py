@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.person import Person
 from tests.browser.site import running_site
@@ -17,6 +17,7 @@ FLAGS = [
     "--autoplay-policy=no-user-gesture-required",
 ]  # fmt: skip
 NUMBERS = itertools.count(1)
+expect.set_options(timeout=30_000)  # a window's default timeout does not reach what is expected; 5 s are too few
 
 
 def pytest_collection_modifyitems(items):
@@ -51,7 +52,7 @@ def person(site, chromium):
         context = chromium.new_context(
             viewport={"width": width, "height": height}, base_url=site.url, locale="en-GB", **more
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(30_000)
         new = Person(context, f"walker{next(NUMBERS)}@example.test")
         opened.append(new)
         return new

@@ -74,11 +74,11 @@ class Person:
             for node in each["nodes"]
         ]
 
-    def wait_until(self, truth, milliseconds=20_000):
-        """Wait for a JavaScript expression to become true, without asking the page to evaluate a string."""
+    def wait_until(self, truth, milliseconds=30_000):
+        """Wait for a JavaScript expression, or what a test itself sees, without having the page evaluate a string."""
         deadline = time.monotonic() + milliseconds / 1000
         while time.monotonic() < deadline:
-            if self.page.evaluate(truth):
+            if truth() if callable(truth) else self.page.evaluate(truth):
                 return
             self.page.wait_for_timeout(50)
         raise AssertionError(f"never true: {truth}")

@@ -10,10 +10,10 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.processes import PATIENCE, end
 from tests.servers import free_ports
 
 ROOT = Path(__file__).parent.parent.parent
-START_SECONDS = 90
 
 
 @dataclass
@@ -44,7 +44,8 @@ def running_site(folder: Path, **variables: str):
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("S3_", "DATABASE", "REDIS"))
     }
-    environment |= {"TAPWARI_VAR": str(folder), "PORT": str(port), "JOB_LEASE_SECONDS": "6", **variables}
+    environment |= {"TAPWARI_VAR": str(folder), "PORT": str(port), "JOB_LEASE_SECONDS": "6"}
+    environment |= {"DJANGO_SETTINGS_MODULE": "tests.browser.settings", **variables}
     with (folder / "up.log").open("wb") as log:
         command = [sys.executable, "manage.py", "up"]
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
@@ -53,17 +54,13 @@ def running_site(folder: Path, **variables: str):
         wait_for(site)
         yield site
     finally:
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        end([process], folder, signal.SIGINT)
 
 
 def wait_for(site: Site) -> None:
-    deadline = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"{site.url}/healthz/", timeout=2):
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"{site.url}/healthz/", timeout=20):
             return
         assert site.process.poll() is None, (site.folder / "up.log").read_text()
         time.sleep(0.3)

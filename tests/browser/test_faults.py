@@ -1,11 +1,9 @@
 """What a person sees when something dies under them."""
 
-import os
-import signal
-
 from playwright.sync_api import expect
 
 from tests.browser.person import DRAWN_MS
+from tests.processes import kill
 
 
 def test_the_workers_are_killed_in_the_middle_of_a_drawing_and_the_job_still_finishes(site, mika):
@@ -15,7 +13,7 @@ def test_the_workers_are_killed_in_the_middle_of_a_drawing_and_the_job_still_fin
 
     killed = site.workers()
     for pid in killed:
-        os.kill(pid, signal.SIGKILL)
+        kill(pid)
 
     assert killed
     expect(card.locator(".tag.done")).to_be_visible(timeout=DRAWN_MS * 2)

@@ -11,7 +11,7 @@ WORDS = "a girl on a hill at sunset, cherry petals in the wind"
 
 
 def test_words_become_a_clip_live_and_the_clip_plays_and_is_kept(mika):
-    page = mika.ask(WORDS).page
+    page = mika.ask(WORDS, seconds=8).page  # long enough for its title to be seen
 
     expect(mika.card(WORDS)).to_be_visible()
     expect(page.locator("#nav-jobs")).to_contain_text("1")

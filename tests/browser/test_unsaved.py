@@ -102,7 +102,7 @@ def test_a_late_answer_brings_no_editor_over_words_that_were_written_meanwhile(m
     held = []
     page.route("**/move/", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks what it is given
     page.locator(".ed-acts").get_by_role("button", name="One place up").click()
-    page.wait_for_timeout(100)
+    mika.wait_until(lambda: held)
     page.locator(LENGTH).fill("")  # nothing that would be saved before the answer comes
     page.locator("#scene-note").evaluate("note => (note.value = 'in blue ink')")
     held[0].continue_()
