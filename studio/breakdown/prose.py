@@ -23,7 +23,7 @@ PLACES = (
     re.compile(r"^(?P<p>[\u4e00-\u9fff\u30a0-\u30ff]{2,10})(?:の中)?(?:で|にて)、?"),
 )  # fmt: skip
 LABEL = re.compile(
-    r"^\s*(?P<who>[A-Z][\w’'. -]{0,28}|[\u4e00-\u9fff\u3040-\u30ffー·]{1,8})"
+    r"^\s*@?(?P<who>[A-Z][\w’'. -]{0,28}|[\u4e00-\u9fff\u3040-\u30ffー·]{1,8})"
     r"(?:\s*[（(](?P<how>[^()（）]{1,40})[)）])?\s*[:：]\s*(?P<line>\S.*)$"
 )
 NOT_WHO = re.compile(
@@ -144,7 +144,7 @@ def _said(piece: str) -> tuple[str, str] | None:
 def _seen(piece: str, said: tuple[str, str]) -> str:
     """What is to be seen while somebody speaks; a name alone is nothing to see."""
     action = speech.without(piece)
-    who = re.sub(r"^(?:the|an?) ", "", action.strip(" .。"), flags=re.IGNORECASE)
+    who = re.sub(r"^(?:(?:the|an?) |@)", "", action.strip(" .。"), flags=re.IGNORECASE)
     if said[1] and action.startswith(f"{said[1]} ") and re.match(r"[A-Z]", action[len(said[1]) + 1 :]):
         return action[len(said[1]) + 1 :]
     return "" if who == said[1] else action

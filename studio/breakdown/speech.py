@@ -13,12 +13,12 @@ SAY = (
     r"|calls|murmured|murmurs|muttered|mutters|yelled|yells|added|adds|sighed|sighs|laughed|laughs|exclaimed|exclaims"
     r"|screamed|screams"
 )
-NAME = r"[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)?|(?:the|an?|The|An?) [a-z]+(?: [a-z]+)?"
+NAME = r"@?[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)?|(?:the|an?|The|An?) [a-z]+(?: [a-z]+)?"
 AFTER_EN = re.compile(
     rf"^[\s,]*(?:(?:{SAY})\s+(?P<a>{NAME})|(?P<b>{NAME}|[Hh]e|[Ss]he|[Tt]hey|I)\s+(?:{SAY})\b)(?P<tail>[^.!?]*)"
 )
 BEFORE_EN = re.compile(rf"(?P<a>{NAME}|[Hh]e|[Ss]he|[Tt]hey|I)\s+(?:{SAY})\b[^.!?]*[,:]?\s*$")
-COLON_EN = re.compile(r"^\s*(?P<a>[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)?)\s*:\s*$")
+COLON_EN = re.compile(r"^\s*(?P<a>@?[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)?)\s*:\s*$")
 HOW_ZH = (
     r"轻声|輕聲|大声|大聲|低声|低聲|小声|小聲|笑着|笑著|哭着|哭著|微笑着|悄悄|慢慢|急忙|忽然|突然|又|也|再|这才|连忙"
 )
@@ -26,13 +26,15 @@ SAY_ZH = (
     rf"(?:{HOW_ZH})*地?"
     r"(?:说道|說道|问道|問道|喊道|叫道|答道|回答道?|说|說|问|問|喊|叫|道|答)"
 )
-NAME_ZH = r"[\u4e00-\u9fff·]{1,6}?"
-BEFORE_ZH = re.compile(rf"(?:^|[，。！？；、\s])(?P<a>{NAME_ZH}){SAY_ZH}(?:着|著|了)?[^，。！？；]{{0,6}}[：:，,]?\s*$")
+NAME_ZH = r"@?[\u4e00-\u9fff·]{1,6}?"
+BEFORE_ZH = re.compile(
+    rf"(?:^|[，。！？；、\s]|(?=@))(?P<a>{NAME_ZH}){SAY_ZH}(?:着|著|了)?[^，。！？；]{{0,6}}[：:，,]?\s*$"
+)
 AFTER_ZH = re.compile(rf"^[，,]?\s*(?P<a>{NAME_ZH}){SAY_ZH}")
-COLON_CJK = re.compile(r"(?:^|[。！？\s])(?P<a>[\u4e00-\u9fff\u3040-\u30ffー·A-Za-z]{1,8})\s*[：:]\s*$")
-NAME_JA = r"[\u4e00-\u9fff\u30a0-\u30ffー]{1,8}(?:さん|くん|ちゃん|先生)?"
+COLON_CJK = re.compile(r"(?:^|[。！？\s]|(?=@))(?P<a>@?[\u4e00-\u9fff\u3040-\u30ffー·A-Za-z]{1,8})\s*[：:]\s*$")
+NAME_JA = r"@?[\u4e00-\u9fff\u30a0-\u30ffー]{1,8}(?:さん|くん|ちゃん|先生)?"
 BEFORE_JA = re.compile(
-    rf"(?:^|[。！？、\s])(?P<a>{NAME_JA})(?:は|が|も)[^。！？「『]{{0,12}}、?\s*$|(?:^|[。！？\s])(?P<b>{NAME_JA})\s*$"
+    rf"(?:^|[。！？、\s]|(?=@))(?P<a>{NAME_JA})(?:は|が|も)[^。！？「『]{{0,12}}、?\s*$|(?:^|[。！？\s]|(?=@))(?P<b>{NAME_JA})\s*$"
 )
 AFTER_JA = re.compile(
     rf"^\s*、?\s*(?:と、?)?(?P<a>{NAME_JA})(?:は|が|も)[^。]{{0,12}}(?:言|話|叫|聞|つぶや|呟|答|尋|笑)"
@@ -89,7 +91,7 @@ def speaker_of(before: str, after: str, sign: str = "「") -> str:
 
 
 def _who(name: str) -> str:
-    name = re.sub(rf"(?:{HOW_ZH}|回头|转身|抬头|對|对|向|朝).*$", "", name.strip())
+    name = re.sub(rf"(?:{HOW_ZH}|回头|转身|抬头|對|对|向|朝).*$", "", name.strip().removeprefix("@"))
     if name.casefold() in NOBODY:
         return ""
     return re.sub(r"^(?:the|an?) ", "", name, flags=re.IGNORECASE).strip()
