@@ -1,16 +1,19 @@
 """A job whose provider never answered: what its page says, the two ways out, and who may take them."""
 
+import re
 from datetime import timedelta
 
 import pytest
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from accounts import usage
 from jobs.models import Attempt, Job, State
 from tests.factories import MembershipFactory
 
 pytestmark = pytest.mark.django_db
+DOOR = reverse_lazy("admin:jobs_unknownjob_changelist")
 
 
 @pytest.fixture
@@ -94,11 +97,56 @@ def test_with_htmx_the_row_comes_back_in_its_new_state(sign_in, mika, lost):
 
 def test_operators_see_those_that_wait_for_long_with_the_money_held(admin_client, lost, settings):
     settings.IS_EMBEDDED = True  # elsewhere the admin wants a second factor first, which is tested with accounts
-    door = reverse("admin:jobs_unknownjob_changelist")
-    fresh = admin_client.get(door)
+    fresh = admin_client.get(DOOR)
     Job.objects.filter(pk=lost.pk).update(state_since=timezone.now() - timedelta(minutes=20))
-    old = admin_client.get(door)
+    old = admin_client.get(DOOR)
 
     assert str(lost.pk) not in fresh.content.decode()
     assert str(lost.pk) in old.content.decode() and "$0.04" in old.content.decode()
     assert lost.title not in old.content.decode()
+
+
+@pytest.fixture
+def old(lost, settings):
+    """One that an operator should look at: nobody answered for two hours and a few minutes."""
+    settings.IS_EMBEDDED = True
+    Job.objects.filter(pk=lost.pk).update(state_since=timezone.now() - timedelta(hours=2, minutes=5))
+    return lost
+
+
+def cells(page) -> dict[str, str]:
+    """The one row of the operators' list: column → what stands there."""
+    found = re.findall(r'<t[dh] class="field-(\w+)[^"]*">(.*?)</t[dh]>', page.text, re.DOTALL)
+    return {name: strip_tags(cell).replace("\xa0", " ").strip() for name, cell in found}
+
+
+def test_the_operators_list_says_who_did_not_answer_and_for_how_long(admin_client, old):
+    row = cells(admin_client.get(DOOR))
+
+    assert (row["provider"], row["age"], row["held"], row["tries"]) == ("echo", "2 hours, 5 minutes", "$0.04", "1")
+
+
+@pytest.mark.parametrize(
+    ("button", "state", "left"), [("release", State.FAILED, 100_000), ("ask_anew", State.QUEUED, 60_000)]
+)
+def test_the_operators_two_buttons_decide_it_and_it_leaves_their_list(admin_client, old, desk, button, state, left):
+    chosen = {"action": button, "_selected_action": [str(old.pk)]}
+
+    told = admin_client.post(DOOR, chosen, follow=True)
+
+    old.refresh_from_db()
+    assert (old.state, usage.left(desk)) == (state, left)
+    assert old.attempts.get().outcome == "abandoned"
+    assert "1 job was asked." in told.text and str(old.pk) not in told.text
+
+
+def test_an_operators_second_press_changes_nothing(admin_client, old):
+    chosen = {"action": "release", "_selected_action": [str(old.pk)]}
+    admin_client.post(DOOR, chosen)
+    old.refresh_from_db()
+    before = (old.state, old.rev, old.events.count())
+
+    admin_client.post(DOOR, chosen, follow=True)
+
+    old.refresh_from_db()
+    assert (old.state, old.rev, old.events.count()) == before
