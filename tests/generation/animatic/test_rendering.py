@@ -141,7 +141,7 @@ def test_cancelling_while_the_scene_is_built_does_not_wait_until_it_stands(tmp_p
     assert len(asked) == 5 and list(tmp_path.iterdir()) == []
     asked.clear()
     rendering.Film(LARGE, heed=lambda: asked.append(time.process_time()))
-    assert max(later - one for one, later in pairwise(asked)) < 1
+    assert max(later - one for one, later in pairwise(asked)) < 1.5  # seconds of work: a third of one, or a half
 
 
 def test_cancelling_is_asked_about_often_while_a_photo_is_painted_and_moved(tmp_path):
