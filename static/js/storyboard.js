@@ -37,6 +37,16 @@ function order(list) {
   send(board.dataset.orderUrl, { ids: ids.join(), order_rev: board.dataset.rev, editing: editing() });
 }
 
+// a row that is dropped lies in its new place before the studio knows: when no list comes back, each goes where it was
+const place = (row) => Number(one(".key", row).textContent);
+
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  const board = ctx?.sourceElement;
+  const list = board?.matches?.("[data-board]") && one("[data-sort]", board);
+  if (!list || ctx.text?.includes("#story-list")) return;
+  list.append(...[...list.children].sort((a, b) => place(a) - place(b)));
+});
+
 function move(row, by) {
   const grip = one("[data-grip]", row);
   if (!grip) return;

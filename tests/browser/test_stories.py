@@ -76,9 +76,9 @@ def test_scenes_are_moved_by_keyboard_and_the_focus_goes_with_them(mika):
     assert said(page) == [WORDS[1], WORDS[2], WORDS[0]]
 
 
-def test_scenes_are_moved_by_dragging(mika):
-    page = mika.page
-    begin(mika, *WORDS)
+def drag_to_the_end(person):
+    """The first of three scenes, not yet let go."""
+    page = person.page
     grip, goal = page.locator(".grip").nth(0).bounding_box(), page.locator(".ekr").nth(2).bounding_box()
     page.mouse.move(grip["x"] + 8, grip["y"] + 8)
     page.mouse.down()
@@ -89,13 +89,40 @@ def test_scenes_are_moved_by_dragging(mika):
         page.mouse.move(grip["x"] + 8, goal["y"] + goal["height"] - 20 - next(nudges) % 2)
         return said(page)[2] == WORDS[0]
 
-    mika.wait_until(lies_there)
+    person.wait_until(lies_there)
+
+
+def test_scenes_are_moved_by_dragging(mika):
+    page = mika.page
+    begin(mika, *WORDS)
+    drag_to_the_end(mika)
     with page.expect_response("**/order/"):
         page.mouse.up()
     expect(page.locator(".ekr .key").nth(0)).to_have_text("1")
 
     page.reload()
     assert said(page)[2] == WORDS[0]
+
+
+@pytest.mark.parametrize("trouble", ["no network", "an answer that is not one"])
+def test_an_order_that_does_not_reach_the_studio_does_not_stay_on_the_page(mika, trouble):
+    page = mika.page
+    begin(mika, *WORDS)
+    mika.expected = ("ERR_FAILED", "Failed to fetch", "500")
+    answer = (lambda route: route.abort()) if trouble == "no network" else (lambda route: route.fulfill(status=500))
+    page.route("**/order/", answer)
+    drag_to_the_end(mika)
+    with page.expect_request("**/order/"):
+        page.mouse.up()
+    expect(page.locator("#toasts .bad")).to_be_visible()
+    assert said(page) == list(WORDS)
+
+    page.unroute("**/order/")
+    drag_to_the_end(mika)
+    with page.expect_response("**/order/"):
+        page.mouse.up()
+    page.reload()
+    assert said(page) == [WORDS[1], WORDS[2], WORDS[0]]
 
 
 def test_scenes_are_moved_by_touch(person):
