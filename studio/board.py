@@ -11,7 +11,7 @@ from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip
 from jobs.models import Job
 from studio.asking import recipe
-from studio.finals import has_failed, is_missing, refusals, setback, takes_newest_first
+from studio.finals import has_failed, is_missing, setback, shots_of, takes_newest_first
 from studio.joining import CUT, Join, join_all
 from studio.models import Scene, Shot, Story, Take
 from studio.sheet import scenes_with_all
@@ -215,12 +215,11 @@ def marks(frames: int) -> list[dict]:
 def board(story: Story, *, scenes=None) -> Board:
     """The whole story, or only the panels of ``scenes``, without runs."""
     rows = scenes_with_all(story) if scenes is None else scenes
-    takes, shots, refused = defaultdict(list), {}, refusals(rows)
+    takes = defaultdict(list)
     for take in takes_of(rows):
         takes[take.scene_id].append(take)
-    for shot in Shot.objects.filter(scene__in=rows, state=Shot.State.WAITING).select_related("run"):
-        shots[shot.scene_id] = shot
-    panels = [Panel(row, takes[row.pk], shots.get(row.pk), refused.get(row.pk)) for row in rows]
+    waiting, refused = shots_of(rows)
+    panels = [Panel(row, takes[row.pk], waiting.get(row.pk), refused.get(row.pk)) for row in rows]
     if scenes is not None:
         return Board(story, panels, [])
     join_all(panels)

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from django.db.models import Q
+
 from jobs.models import State
 from studio.models import Shot, Take
 
@@ -12,12 +14,16 @@ def takes_newest_first(scenes):
     return rows.order_by("-created_at", "-id")
 
 
-def refusals(scenes) -> dict:
-    """scene id → its newest final shot, where that one ended without a clip. What somebody stopped needs no reason."""
-    ended = Shot.objects.filter(scene__in=scenes, run__purpose=Take.Purpose.FINAL).exclude(state__in=Shot.OPEN)
-    rows = ended.exclude(run__job__state=State.CANCELLED).select_related("run").order_by("run__created_at")
-    newest = {shot.scene_id: shot for shot in rows}
-    return {scene: shot for scene, shot in newest.items() if shot.clip_id is None and shot.why}
+def shots_of(scenes) -> tuple[dict, dict]:
+    """(scene id → its shot that waits for its turn, scene id → its newest final shot, where that one ended without a
+    clip). What somebody stopped needs no reason."""
+    stopped = Q(run__job__state=State.CANCELLED)
+    ended = Q(run__purpose=Take.Purpose.FINAL) & ~Q(state__in=Shot.OPEN) & ~stopped
+    rows = Shot.objects.filter(Q(state=Shot.State.WAITING) | ended, scene__in=scenes).select_related("run")
+    waiting, newest = {}, {}
+    for shot in rows.order_by("run__created_at"):
+        (waiting if shot.state == Shot.State.WAITING else newest)[shot.scene_id] = shot
+    return waiting, {scene: shot for scene, shot in newest.items() if shot.clip_id is None and shot.why}
 
 
 def is_missing(finals: Sequence[Take]) -> bool:

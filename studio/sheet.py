@@ -9,7 +9,7 @@ from accounts import usage
 from generation.models import Clip
 from studio.asking import engine_of, looked_at, with_cast
 from studio.engines import connected
-from studio.finals import has_failed, is_missing, refusals, takes_newest_first
+from studio.finals import has_failed, is_missing, shots_of, takes_newest_first
 from studio.following import ON_ITS_OWN, Start, finals_of, start_of
 from studio.models import Character, Scene, Shot, Story, Take
 
@@ -206,7 +206,7 @@ def _wanted(scenes: list[Scene], which: str, scene, character) -> set:
         finals[take.scene_id].append(take)
     if which == "missing":
         return {each.pk for each in scenes if is_missing(finals[each.pk])}
-    refused = refusals(scenes)
+    _waiting, refused = shots_of(scenes)
     return {each.pk for each in scenes if has_failed(finals[each.pk], refused.get(each.pk))}
 
 

@@ -21,6 +21,9 @@ class CharacterQuerySet(models.QuerySet):
     def shown(self):
         return self.filter(deleted_at=None)
 
+    def thrown(self):
+        return self.exclude(deleted_at=None)
+
     def of(self, story):
         """Those of the story, and those that the whole workspace shares."""
         return self.filter(Q(story=story) | Q(story=None), workspace_id=story.workspace_id)

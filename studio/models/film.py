@@ -121,6 +121,9 @@ class FilmQuerySet(models.QuerySet):
     def shown(self):
         return self.filter(deleted_at=None)
 
+    def thrown(self):
+        return self.exclude(deleted_at=None)
+
     def newest_first(self):
         return self.order_by("-version")
 
@@ -157,7 +160,7 @@ class Film(models.Model):
         constraints = [models.UniqueConstraint(fields=["story", "version"], name="versions_are_numbered")]
 
     def __str__(self):
-        return self.name or str(_("Version %(n)d") % {"n": self.version})
+        return self.name or self.numbered
 
     def get_absolute_url(self):
         return reverse("studio:film_page", args=[self.pk])
@@ -165,6 +168,10 @@ class Film(models.Model):
     @property
     def is_ready(self) -> bool:
         return self.ready_at is not None
+
+    @property
+    def numbered(self) -> str:
+        return str(_("Version %(n)d") % {"n": self.version})
 
     @property
     def seconds(self) -> float:

@@ -20,6 +20,9 @@ class SceneQuerySet(models.QuerySet):
     def shown(self):
         return self.filter(deleted_at=None)
 
+    def thrown(self):
+        return self.exclude(deleted_at=None)
+
     def in_order(self):
         return self.order_by("position")
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from common.htmx import go_to, render_target
 from generation.forms import IDEM_KEY
 from generation.refusals import REFUSALS, status_of
-from studio import access, presence, services
+from studio import access, presence, services, thrown
 from studio.board import board
 from studio.cut import settings_of
 from studio.errors import OrderChanged, StudioRefused, TooManyScenes
@@ -21,7 +21,7 @@ from studio.views.reply import animate_new, editor_context, story_context, to_bo
 
 @require_safe
 def story(request, pk):
-    """``?scene=`` opens that scene's editor beside the board."""
+    """``?scene=`` opens that scene's editor beside the board; ``?bin=`` shows what was thrown away before those."""
     found = access.story_to_see(request, pk)
     if found.deleted_at:
         return render_target(request, "studio/story_in_bin.html", {"story": found, "may_edit": _may(request, found)})
@@ -30,8 +30,12 @@ def story(request, pk):
     asked = request.GET.get("scene", "")
     here = next((panel for panel in panels if str(panel.scene.pk) == asked), None) or next(iter(panels), None)
     editor = editor_context(request, here) if here else {}
-    film_adds = settings_of(found).adds_to_scenes
-    more = {"current": here, "is_shared": presence.is_shared(found), "film_adds": film_adds}
+    more = {
+        "current": here,
+        "is_shared": presence.is_shared(found),
+        "film_adds": settings_of(found).adds_to_scenes,
+        "bin": thrown.scenes(found, request.GET.get("bin", "")),
+    }
     return render_target(request, "studio/story.html", {**editor, **context, **more})
 
 

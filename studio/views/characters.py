@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from common.htmx import go_to, render_target
 from generation import pictures
 from generation.refusals import picture_status, picture_words
-from studio import access, cast, services
+from studio import access, cast, services, thrown
 from studio.character_forms import CharacterForm, ReferenceForm
 from studio.errors import Collision, StudioRefused
 from studio.limits import UPLOAD, too_fast
@@ -54,6 +54,7 @@ def _list(request, story, workspace):
         "problem": problem,
         "own": cast.with_all(rows.filter(story=story))[:200],
         "shared": cast.with_all(rows.filter(story=None))[:200] if story else [],
+        "bin": thrown.characters(workspace, story, request.GET.get("bin", "")),
         "may_edit": access.may_edit(request, workspace),
     }
     return render_target(request, "studio/characters.html", context, status=422 if form.is_bound else 200)
@@ -79,6 +80,7 @@ def character(request, pk):
 
 def _page(request, row, form=None, status=200, collision=None, problem=""):
     now = CharacterForm.of(row)
+    may_edit = access.may_edit(request, row.workspace)
     context = {
         "character": row,
         "story": row.story,
@@ -90,7 +92,8 @@ def _page(request, row, form=None, status=200, collision=None, problem=""):
         "roles": CharacterPicture.Role.choices,
         "most": services.MOST_PICTURES,
         "appearances": cast.appearances(row, by=request.user),
-        "may_edit": access.may_edit(request, row.workspace) and not row.deleted_at,
+        "may_edit": may_edit and not row.deleted_at,
+        "may_restore": may_edit,
     }
     return render_target(request, "studio/character.html", context, status=status)
 

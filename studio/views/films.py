@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from common.htmx import go_to, render_target, target_id
 from generation.refusals import REFUSALS, status_of
-from studio import access, cut, services
+from studio import access, cut, services, thrown
 from studio.errors import Collision, MusicRefused, NoFilm, SceneChanged, StudioRefused
 from studio.film_forms import FilmSettingsForm, JoinForm, MakeForm
 from studio.film_words import also_under, music_words
@@ -24,7 +24,8 @@ VARY = {"Vary": "HX-Request, HX-Target"}
 
 @require_safe
 def film(request, pk):
-    """The film as it would be made now, and every version that was made; ``?before=`` a version shows older ones."""
+    """The film as it would be made now, and every version that was made; ``?before=`` a version shows older ones,
+    ``?bin=`` what was thrown away before those."""
     story = access.story_to_see(request, pk)
     if story.deleted_at:
         return go_to(request, story)
@@ -35,7 +36,12 @@ def film(request, pk):
         may_edit = access.may_edit(request, story.workspace)
         context = versions(story, request.GET.get("before", "")) | {"may_edit": may_edit}
         return TemplateResponse(request, "studio/_film_more.html", context, headers=VARY)
-    return render_target(request, "studio/film.html", _context(request, story))
+    return _page(request, story)
+
+
+def _page(request, story, status: int = 200, **more):
+    context = _context(request, story, **more) | {"bin": thrown.films(story, request.GET.get("bin", ""))}
+    return render_target(request, "studio/film.html", context, status=status)
 
 
 def _context(request, story, *, note: str = "", form: FilmSettingsForm | None = None, **more) -> dict:
@@ -68,7 +74,7 @@ def _to_film(request, story, *, note: str = "", status: int = 200, form=None, **
         return TemplateResponse(request, "studio/_film_parts.html", context, status=status, headers=VARY)
     if not note:
         return go_to(request, reverse("studio:film", args=[story.pk]))
-    return render_target(request, "studio/film.html", _context(request, story, note=note, form=form), status=status)
+    return _page(request, story, status, note=note, form=form)
 
 
 @require_POST

@@ -7,7 +7,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from common.htmx import go_to
-from studio import access, services
+from studio import access, services, thrown
 from studio.board import Panel, board
 from studio.forms import SceneForm
 from studio.models import Scene
@@ -65,7 +65,7 @@ def to_board(request, story, *, note: str = "", status: int = 200, current: Scen
         is_there = page.startswith(SCENES) and current and current.deleted_at is None
         return go_to(request, reverse("studio:scene", args=[current.pk]) if is_there else place_of(story, current))
     story.refresh_from_db()
-    context = story_context(request, story, note=note, current=current)
+    context = story_context(request, story, note=note, current=current) | {"bin": thrown.scenes(story)}
     if editor:
         here = context["current"] or next(iter(context["board"].panels), None)
         context = {**(editor_context(request, here) if here else {}), **context, "current": here, "has_editor": True}

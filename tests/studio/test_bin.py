@@ -1,0 +1,204 @@
+"""What was thrown away is listed where it was, until when it is kept, with the way back: also long after the slip."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from accounts.models import Membership
+from jobs.models import Job
+from studio import services
+from studio.models import Character, Film, Scene
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+WORDS = {"scene": "a dog by the sea", "character": "Aki", "shared": "Old Tom", "film": "For the festival"}
+KINDS = list(WORDS)
+
+
+@pytest.fixture
+def browser(sign_in, mika):
+    return sign_in(mika)
+
+
+@pytest.fixture
+def story(mika, write):
+    return write(mika, "a girl on a hill", WORDS["scene"])
+
+
+@pytest.fixture
+def make(mika, story):
+    """``make(kind)``: something of that kind in the story, or shared by its workspace."""
+
+    def made(kind, name=None):
+        name = name or WORDS[kind]
+        if kind == "scene":
+            return story.scenes.filter(prompt=name).first() or services.add_scene(story=story, by=mika, prompt=name)
+        if kind == "film":
+            return film(name)
+        return services.add_character(
+            workspace=story.workspace, by=mika, story=None if kind == "shared" else story, name=name, kind="prop"
+        )
+
+    def film(name):
+        n = Film.objects.count() + 1
+        job = Job.objects.create(workspace=story.workspace, kind="film", title=name, state="ready", idem_key=f"f{n}")
+        return Film.objects.create(
+            story=story, job=job, version=n, name=name, plan={"pieces": [], "notes": []}, frames=48, width=1280,
+            height=720, key="-", bytes=1, ready_at=timezone.now(),
+        )  # fmt: skip
+
+    return made
+
+
+def page_of(kind, story) -> str:
+    places = {"scene": "story", "character": "story_characters", "film": "film"}
+    return reverse("studio:characters") if kind == "shared" else reverse(f"studio:{places[kind]}", args=[story.pk])
+
+
+def deed(what, kind, row) -> str:
+    return reverse(f"studio:{what}_{'character' if kind == 'shared' else kind}", args=[row.pk])
+
+
+def bin_of(browser, url) -> str:
+    """The part of the page that lists what was thrown away, in one line."""
+    page = re.sub(r"\s+", " ", browser.get(url).content.decode())
+    return re.search(r'<div id="bin">(.*?)</div> *(?:</section>|</aside>|<p)', page)[1]
+
+
+def days_ago(days, row):
+    type(row).objects.filter(pk=row.pk).update(deleted_at=timezone.now() - timedelta(days=days))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_was_thrown_away_is_listed_on_its_page_and_comes_back_from_there(browser, story, make, kind):
+    row, page = make(kind), page_of(kind, story)
+    assert "In the bin" not in bin_of(browser, page)
+    browser.post(deed("delete", kind, row))
+    browser.get(page)  # the slip with its undo was shown once
+    days_ago(10, row)
+
+    listed = bin_of(browser, page)
+
+    day = date_format(timezone.now() + timedelta(days=20), "DATE_FORMAT")
+    assert "In the bin (1)" in listed and WORDS[kind] in listed and f"kept until {day}" in listed
+    back = re.search(r'<form[^>]* method="post" action="([^"]+)">', listed)[1]
+    assert browser.post(back).status_code == 302
+    row.refresh_from_db()
+    assert row.deleted_at is None
+    assert "In the bin" not in bin_of(browser, page)
+
+
+@pytest.mark.parametrize(
+    ("kind", "about"),
+    [("scene", "Scene 2"), ("character", "Thing"), ("shared", "Thing"), ("film", "Version 1")],
+)
+def test_the_list_says_which_one_it_was_and_leads_to_it(browser, story, make, kind, about):
+    row = make(kind)
+    browser.post(deed("delete", kind, row))
+
+    listed = bin_of(browser, page_of(kind, story))
+
+    assert about in listed
+    url = re.search(r'<a class="[^"]*" href="([^"]+)"', listed)[1]
+    day = date_format(timezone.now() + timedelta(days=30), "DATE_FORMAT")
+    page = browser.get(url).content.decode()
+    assert f"removed for good on {day}" in page or f"kept until {day}" in page
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_who_may_only_look_sees_the_list_without_a_button_and_a_stranger_nothing(
+    browser, sign_in, story, make, ren, kind
+):
+    row, page = make(kind), page_of(kind, story)
+    browser.post(deed("delete", kind, row))
+    viewer = UserFactory(email="viewer@example.test")
+    Membership.objects.create(user=viewer, workspace=story.workspace, role="viewer")
+    looking, strange = sign_in(viewer), sign_in(ren)
+    url = re.search(r'<a class="[^"]*" href="([^"]+)"', bin_of(browser, page))[1]
+
+    assert "Bring it back" in browser.get(url).content.decode()
+    assert "Bring it back" not in looking.get(url).content.decode()
+    if kind != "shared":  # the page without a story is that of the person's own workspace
+        assert WORDS[kind] in bin_of(looking, page) and "Bring it back" not in bin_of(looking, page)
+        assert strange.get(page).status_code == 404
+    assert WORDS[kind] not in strange.get(reverse("studio:characters")).content.decode()
+    assert strange.get(url).status_code == 404
+    assert looking.post(deed("restore", kind, row)).status_code == 403
+    assert strange.post(deed("restore", kind, row)).status_code == 404
+    assert Client().post(deed("restore", kind, row)).status_code in (302, 404)
+    row.refresh_from_db()
+    assert row.deleted_at
+
+
+def test_each_page_lists_only_what_is_its_own(browser, story, make, write, mika):
+    for kind in KINDS:
+        browser.post(deed("delete", kind, make(kind)))
+    other = write(mika)
+
+    for kind in KINDS:
+        listed = bin_of(browser, page_of(kind, story))
+        assert [word for word in WORDS.values() if word in listed] == [WORDS[kind]]
+    for kind in ("scene", "character", "film"):
+        assert "In the bin" not in bin_of(browser, page_of(kind, other))
+
+
+def test_a_scene_is_listed_as_soon_as_it_is_thrown_away_without_loading_the_page(browser, story, make):
+    parts = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{story.get_absolute_url()}"}
+
+    answer = browser.post(deed("delete", "scene", make("scene")), headers=parts).content.decode()
+
+    listed = answer.partition('hx-target="#bin"')[2].partition("</hx-partial>")[0]
+    assert "In the bin (1)" in listed and WORDS["scene"] in listed
+
+
+def test_a_scene_that_finds_no_room_stays_in_the_list_and_says_why(browser, story, make, monkeypatch):
+    monkeypatch.setattr("studio.services.scenes.MOST_SCENES", 2)
+    browser.post(deed("delete", "scene", row := make("scene")))
+    make("scene", "one more")
+
+    answer = browser.post(deed("restore", "scene", row), follow=True).content.decode()
+
+    assert "at most 2 scenes" in answer and "In the bin (1)" in bin_of(browser, page_of("scene", story))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_however_much_lies_there_every_one_can_be_reached_and_the_page_asks_no_more(browser, story, make, kind):
+    def count():
+        browser.get(page_of(kind, story))
+        with CaptureQueriesContext(connection) as asked:
+            browser.get(page_of(kind, story))
+        return len(asked)
+
+    def thrown(numbers):
+        for n in numbers:
+            row = make(kind, f"number {n:02}")
+            browser.post(deed("delete", kind, row))
+            days_ago(n / 10, row)
+
+    thrown(range(2))
+    few = count()
+    thrown(range(2, 30))
+    assert count() <= few + 1  # one more says how many there are
+
+    url, found = page_of(kind, story), []
+    while url:
+        listed = bin_of(browser, url)
+        assert "In the bin (30)" in listed
+        found += re.findall(r">(number \d\d)</a>", listed)
+        further = re.search(r'href="(\?bin=[^"]+)#bin"', listed)
+        url = further and page_of(kind, story) + further[1]
+    assert found == [f"number {n:02}" for n in range(30)]
+
+
+def test_words_of_a_cursor_that_is_nonsense_show_the_first_page(browser, story, make):
+    for kind in KINDS:
+        browser.post(deed("delete", kind, make(kind)))
+        assert WORDS[kind] in bin_of(browser, page_of(kind, story) + "?bin=x%00y")
+    assert (Scene.objects.thrown().count(), Character.objects.thrown().count()) == (1, 2)
