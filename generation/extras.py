@@ -46,8 +46,8 @@ def look_for_abandoned() -> None:
         Attempt.objects.filter(pk=attempt.pk).update(reconcile_after=timezone.now())
         connection = Connection.objects.filter(pk=attempt.account).first()
         clip = clip_of(attempt)
-        if told := _told(attempt):
-            take_in(attempt, told)
+        if found := told(attempt):
+            take_in(attempt, found)
         elif connection and clip:
             _look(attempt, providers()[attempt.provider], connection, clip)
 
@@ -71,7 +71,7 @@ def _given_up():
     return rows.exclude(Exists(Attempt.objects.filter(client_ref=mark)))
 
 
-def _told(attempt: Attempt) -> Submitted | None:
+def told(attempt: Attempt) -> Submitted | None:
     """What was heard of it without asking; a callback may have come just before somebody gave it up."""
     if attempt.heard:
         return Submitted(**attempt.heard)

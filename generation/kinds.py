@@ -27,6 +27,7 @@ from generation.videos import KIND, forget
 from jobs.claims import StepFailed
 from jobs.kinds import Kind, Silence
 from jobs.models import Attempt, Job, State
+from jobs.services import JobRefused
 from jobs.unknown import released_words
 
 
@@ -43,6 +44,11 @@ def retried(old, new):
 
 
 def asked_anew(job, by):
+    """Nobody pays for a second one while the first is known to be there."""
+    live = Attempt.objects.filter(job=job, outcome__in=Attempt.LIVE).first()
+    if live and extras.told(live):
+        words = _("%(provider)s has said meanwhile that it has this. It is looked after, and nothing is sent again.")
+        raise JobRefused(words % {"provider": payee(job)})
     if clip := Clip.objects.filter(job=job).select_related("connection", "workspace").first():
         rights.check_anew(clip, by)
 

@@ -96,7 +96,7 @@ class Connection(models.Model):
 
 
 class ConnectionKey(models.Model):
-    """One version of a connection's secrets, sealed. Kept while a live attempt was made with it."""
+    """One version of a connection's secrets, sealed. Kept while what was sent with it may still bring something."""
 
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="keys")
     version = models.PositiveIntegerField()

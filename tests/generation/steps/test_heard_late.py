@@ -71,15 +71,27 @@ def test_what_a_callback_named_is_stopped_there_and_not_given_up_when_its_owner_
 
 
 @pytest.mark.parametrize("give_up", [unknown.release, unknown.ask_anew])
-def test_a_callback_that_came_just_before_it_was_given_up_brings_the_free_take(lost, go, mika, give_up):
+def test_a_callback_that_came_just_before_it_was_given_up_brings_the_free_take(lost, go, mika, monkeypatch, give_up):
     job = lost()
     call_back(lost)
-    give_up(job, by=mika)
+    with monkeypatch.context() as at_the_same_moment:
+        at_the_same_moment.setattr(extras, "told", lambda attempt: None)
+        give_up(job, by=mika)
 
     for _again in range(2):
         extras.look_for_abandoned()
 
     assert free_take(lost, go).take == 2
+
+
+def test_what_a_callback_named_is_not_asked_for_once_more(lost, go, mika):
+    job = lost()
+    call_back(lost)
+
+    with pytest.raises(services.JobRefused, match="Echo has said meanwhile that it has this"):
+        unknown.ask_anew(job, by=mika)
+
+    assert go(job).state == State.READY and len(lost.fake.created) == 1
 
 
 @pytest.mark.parametrize("leave", ["switch off", "delete"])
