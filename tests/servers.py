@@ -20,6 +20,7 @@ from pathlib import Path
 
 import psycopg
 
+PATIENCE = 120  # seconds, which cost nothing while all is well
 S3_KEY, S3_SECRET, S3_BUCKET = "testkey", "testsecret", "clips"
 
 
@@ -37,7 +38,7 @@ def free_ports(count: int) -> list[int]:
     return found
 
 
-def wait_for_port(port: int, process: subprocess.Popen, log: Path, seconds: float = 30) -> None:
+def wait_for_port(port: int, process: subprocess.Popen, log: Path, seconds: float = PATIENCE) -> None:
     """Return once something listens; raise with the server's own last words if it ends or takes too long."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -136,6 +137,7 @@ def postgres() -> Iterator[Server]:
         initdb = [programs / "initdb", "-D", rows, "-U", "tapwari", "--auth=trust", "--encoding=UTF8", "--locale=C"]
         subprocess.run([*as_user, *initdb, "--no-sync"], check=True, capture_output=True, cwd=folder)
         options = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off"}
+        options["max_connections"] = "400"  # for several families of workers and what tests start beside them
         flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         command = [*as_user, str(programs / "postgres"), "-D", str(rows), "-p", str(port), *flags]
         with running(PostgresServer(command, port, folder)) as server:
@@ -148,7 +150,7 @@ class PostgresServer(Server):
         super().start()
         self.ask("SELECT 1")
 
-    def ask(self, statement: str, seconds: float = 30) -> None:
+    def ask(self, statement: str, seconds: float = PATIENCE) -> None:
         """Its port is open a while before it lets anybody in, so this asks again until it does."""
         deadline = time.monotonic() + seconds
         while True:
@@ -167,7 +169,7 @@ class PostgresServer(Server):
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             os.kill(int(pid_file.read_text().split()[0]), by)
         if self.process is not None:
-            self.process.wait(30)
+            self.process.wait(PATIENCE)
 
 
 def postgres_url(server: Server) -> str:
@@ -211,7 +213,7 @@ def s3() -> Iterator[Server]:
             yield server
 
 
-def wait_for_bucket(server: Server, seconds: float = 30) -> None:
+def wait_for_bucket(server: Server, seconds: float = PATIENCE) -> None:
     """The port opens a moment before the bucket exists and can be written to."""
     from botocore.exceptions import BotoCoreError, ClientError
 

@@ -16,12 +16,12 @@ from generation.models import Connection
 from jobs import invariants, services
 from jobs.models import Attempt, Job, State
 from tests.elsewhere import studio
-from tests.elsewhere.walking import are_over, made_of, state, story
+from tests.elsewhere.walking import CAN_LOOK, are_over, made_of, state, story
 from tests.fakes import echoes
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 EVERYWHERE = tuple(echoes.ENGINES)
-CAN_LOOK, CANNOT = ("echo-own", "echo-list"), ("echo-webhook", "echo-none")
+PATIENT = "8"  # seconds for one request: less loses answers on a busy machine, more no drip (18) and no silence (cut)
 BAD = 12  # more than anybody tries
 
 # word → what the provider does to the request, where the worker dies meanwhile, how often it was made at providers
@@ -70,7 +70,8 @@ def test_whatever_a_provider_does_to_a_request_nothing_is_bought_twice(walk):
     for slug in EVERYWHERE:
         _somebody_elses_task(walk, slug)
 
-    walk.start(failpoints=deaths).until(are_over(jobs.values()), seconds=400)
+    gang = walk.start(failpoints=deaths, PROVIDER_SECONDS=PATIENT)
+    gang.until(are_over(jobs.values()), seconds=600)
 
     for (word, slug), job in jobs.items():
         _faults, _place, found, otherwise, made = AT_SUBMIT[word]
@@ -120,14 +121,14 @@ def test_whatever_becomes_of_a_task_it_ends_once_while_its_key_is_replaced_and_i
             deaths += dies(place, job) if slug == "echo-none" or place != "before_running" else []
     poison = walk.order("echo-list", "poison")
     crowd = [*jobs.values(), poison]
-    gang = walk.start(failpoints=[*deaths, *dies("clip_ingested", poison, "die")])
-    gang.until(lambda: not Job.objects.filter(state__in=[State.QUEUED, State.SUBMITTING]).exists(), seconds=120)
+    gang = walk.start(failpoints=[*deaths, *dies("clip_ingested", poison, "die")], PROVIDER_SECONDS=PATIENT)
+    gang.until(lambda: not Job.objects.filter(state__in=[State.QUEUED, State.SUBMITTING, State.UNKNOWN]).exists())
     for slug in EVERYWHERE:
         _replace_key(walk, slug)
     endless = [job.pk for (word, _slug), job in jobs.items() if word == "f31 endless"]
     Job.objects.filter(pk__in=endless, state=State.RUNNING).update(deadline_at="2020-01-01T00:00Z")
 
-    gang.until(are_over(crowd), seconds=240)
+    gang.until(are_over(crowd), seconds=600)
 
     for (word, slug), job in jobs.items():
         assert state(job) == AFTERWARDS[word][-1], (word, slug, story(job))
@@ -150,7 +151,7 @@ def _replace_key(walk, slug):
 def test_what_is_in_the_making_is_asked_after_with_the_key_that_asked_for_it(walk):
     """F41: the provider takes both keys for a while; what is asked for from now on is asked for with the newer."""
     fake, account, newer = walk.town.fakes["echo-own"], walk.account("echo-own"), "the-newer-key-0123456789"
-    fake.running, older = 4, fake.key
+    fake.running, older = 3600, fake.key
     fake.is_authorised = lambda request: _key_of(request) in (older, newer)
     gang, jobs = walk.start(), [walk.order("echo-own")]
     gang.until(lambda: state(jobs[0]) == State.RUNNING)
@@ -158,22 +159,22 @@ def test_what_is_in_the_making_is_asked_after_with_the_key_that_asked_for_it(wal
     deeds.change(account, by=walk.user, secret={"keys": {"api_key": newer}})
     changed_at = time.monotonic()
     jobs.append(walk.order("echo-own"))
+    gang.until(lambda: all(_keys(fake, job, since=changed_at) for job in jobs))
+    fake.running = 0
     gang.until(are_over(jobs))
 
     assert [state(job) for job in jobs] == [State.READY] * 2, [story(job) for job in jobs]
-    [first], [second] = (made_of(fake, job) for job in jobs)
-    polls = {
-        task.id: {_key_of(call) for call in _polls(fake, task) if call.at > changed_at} for task in (first, second)
-    }
-    assert polls == {first.id: {older}, second.id: {newer}}
+    assert [_keys(fake, job, since=changed_at) for job in jobs] == [{older}, {newer}]
 
 
 def _key_of(request):
     return request.headers["authorization"].removeprefix("Bearer ")
 
 
-def _polls(fake, task):
-    return [call for call in fake.calls if call.path == f"/tasks/{task.id}"]
+def _keys(fake, job, since):
+    """With which the job's task was asked after from then on."""
+    paths = {f"/tasks/{task.id}" for task in made_of(fake, job)}
+    return {_key_of(call) for call in list(fake.calls) if call.path in paths and call.at > since}
 
 
 def test_callbacks_in_any_order_and_number_have_one_effect_and_none_is_needed(walk):
@@ -188,7 +189,7 @@ def test_callbacks_in_any_order_and_number_have_one_effect_and_none_is_needed(wa
         in_turn = set(one.map(lambda body: _call(walk.account("echo-webhook").webhook_token, body), said))
         answers = set(crowd.map(lambda body: _call(walk.account("echo-webhook").webhook_token, body), said * 50))
         forged = set(crowd.map(lambda body: _call("a-token-nobody-was-given", body), said))
-    gang.until(are_over([lost, early, quiet]))
+    gang.until(lambda: all(state(job) in studio.SETTLED for job in (lost, early, quiet)))
 
     assert (in_turn, answers, forged) == ({204}, {204}, {404})
     for job in (lost, early, quiet):
