@@ -38,6 +38,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings, tmp_path_factory)
     """Each test run has a SQLite file of its own; a file and not memory, so that threads and servers can share it."""
     database = site.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
+        database["OPTIONS"]["timeout"] = 120  # a crowd takes turns, and a busy machine gives each of them a long one
         database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("rows") / "test.sqlite3")
 
 

@@ -216,7 +216,8 @@ def test_a_deleted_clip_is_in_the_bin_and_can_come_back(sign_in, mika, clip):
 
     assert browser.get("/clips/").context["page"].rows == []
     page = browser.get(clip.get_absolute_url()).content.decode()
-    day = date_format(timezone.now() + timedelta(days=30), "DATE_FORMAT")
+    clip.refresh_from_db()
+    day = date_format(clip.deleted_at + timedelta(days=30), "DATE_FORMAT")
     assert "in the bin" in page
     assert f"removed for good on {day}" in page
     assert browser.get(f"{clip.get_absolute_url()}play/").status_code == 404

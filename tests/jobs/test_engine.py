@@ -94,9 +94,11 @@ def test_the_lease_grows_only_while_progress_does(submit, monkeypatch):
     assert Job.objects.get(pk=job.pk).lease_until > timezone.now()
 
 
-def test_progress_is_written_once_a_second_at_most(submit, django_assert_num_queries):
+def test_progress_is_written_once_a_second_at_most(submit, django_assert_num_queries, monkeypatch):
     held = engine.claim(submit().pk)
     held.report(1)
+    for name in ("WRITE_EVERY", "LOOK_EVERY"):
+        monkeypatch.setattr(claims, name, 3600)  # a second may be over while a busy machine counts to 200
 
     with django_assert_num_queries(0):
         for permille in range(2, 200):

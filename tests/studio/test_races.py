@@ -135,9 +135,11 @@ def _cast(scene, by):
 
 def _wait_until_somebody_waits():
     """Until another connection waits for a row that this one holds: they have met."""
-    for _ in range(400):
+    for _ in range(1000):
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            )
             if cursor.fetchone()[0]:
                 return
         time.sleep(0.05)
@@ -166,7 +168,7 @@ def test_a_scene_changed_while_its_story_is_being_reordered_neither_fails_nor_is
         lambda: services.reorder(
             story=story, by=mika, wanted=[scene.pk for scene in rows[::-1]], order_rev=story.order_rev
         ),
-        lambda: (held.wait(20), deed(rows[0], mika)),
+        lambda: (held.wait(100), deed(rows[0], mika)),
     )
 
     assert [each for each in results if isinstance(each, Exception)] == []
@@ -195,7 +197,7 @@ def test_a_take_that_is_finished_while_scenes_are_added_to_its_story_is_shown(mi
     found = {"shots": [Shot(action="two", seconds=2)], "people": [], "idem_key": key()}
     results = at_once(
         lambda: services.import_scenes(workspace=story.workspace, by=mika, story=story, **found),
-        lambda: (held.wait(20), moves.move(job, State.READY)),
+        lambda: (held.wait(100), moves.move(job, State.READY)),
     )
 
     assert [each for each in results if isinstance(each, Exception)] == []
@@ -252,7 +254,7 @@ def test_a_run_that_is_stopped_while_one_of_its_clips_ends_waits_for_nobody_with
     monkeypatch.setattr(moves, "failpoint", slowly)
     results = at_once(
         lambda: moves.move(ending, State.READY),
-        lambda: (held.wait(20), services.stop_run(run=run, by=mika)),
+        lambda: (held.wait(100), services.stop_run(run=run, by=mika)),
     )
 
     assert [each for each in results if isinstance(each, Exception)] == []
