@@ -15,7 +15,7 @@ SAMPLER = 10
 MOST_STEPS = 1e9  # a figure beyond it is none
 
 
-def listen(wire: Wire, ref: str, graph: dict, *, seconds: float = LISTEN_SECONDS) -> int | None:
+def listen(wire: Wire, ref: str, graph: dict) -> int | None:
     """Thousandths; None when nothing was heard: it then stays as it was.
 
     Who connects anew is told the node at work at once, and the sampler's steps as they are taken: the first of those
@@ -23,7 +23,7 @@ def listen(wire: Wire, ref: str, graph: dict, *, seconds: float = LISTEN_SECONDS
     """
     heard = []
     try:
-        for message in wire.listen(f"ws?{urlencode({'clientId': ref})}", seconds):
+        for message in wire.listen(f"ws?{urlencode({'clientId': ref})}", LISTEN_SECONDS):
             if (share := told(message, ref, graph)) is not None:
                 heard.append(share)
                 if '"progress' in message:

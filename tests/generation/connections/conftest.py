@@ -56,7 +56,7 @@ def stub(monkeypatch):
 def town(stub, settings):
     """Where the stub's requests arrive; the operator allowed this private address."""
     fake = EchoFake()
-    settings.PROVIDER_SECONDS = 1
+    settings.PROVIDER_SECONDS, settings.PROVIDER_PACE = 20, 1 / 45  # patient with a busy machine, quick to go on
     with Town([fake]) as running:
         settings.PROVIDER_PRIVATE_HOSTS = [f"127.0.0.1:{running.server_port}"]
         fake.url = running.url("echo")

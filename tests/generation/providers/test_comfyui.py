@@ -1,7 +1,6 @@
 """What is ComfyUI's own on the wire: names of what is missing there, its queue, its history, its socket."""
 
 import json
-import time
 from dataclasses import replace
 
 import pytest
@@ -84,7 +83,8 @@ def test_the_place_in_its_queue_is_told(desk):
     ],
 )
 def test_progress_comes_from_its_socket(desk, events, progress, monkeypatch):
-    monkeypatch.setattr("generation.providers.comfyui.progress.LISTEN_SECONDS", 0.3)
+    patience = 0.3 if progress is None else 2  # seconds; the fake hangs up after three
+    monkeypatch.setattr("generation.providers.comfyui.progress.LISTEN_SECONDS", patience)
     desk.fake.running = 3600
     done = desk.submit(desk.request(model=WORDS))
     desk.fake.says = json.loads(json.dumps(events).replace("REF", done.task_id))
@@ -94,11 +94,9 @@ def test_progress_comes_from_its_socket(desk, events, progress, monkeypatch):
 
 
 def test_listening_ends_in_time_however_chatty_it_is(desk):
-    desk.fake.says = [{"type": "status", "data": {"n": n}} for n in range(20_000)]
-    since = time.monotonic()
-    heard = list(desk.engine.wire(desk.account).listen("ws?clientId=me", 0.3))
-    assert heard
-    assert time.monotonic() - since < 2
+    desk.fake.says = [{"type": "status", "data": {}}] * 500_000
+    heard = list(desk.engine.wire(desk.account).listen("ws?clientId=me", 1))
+    assert 0 < len(heard) < 500_000
 
 
 def test_a_comfyui_without_a_socket_is_polled_all_the_same(desk):

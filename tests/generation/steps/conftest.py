@@ -24,7 +24,7 @@ MODULES = (  # that name the registry's function as their own
 def echo(film, settings, monkeypatch):
     """``echo(recovery=…)``: the studio knows a provider called Echo, and here is what stands behind it."""
     fake = EchoFake(film)
-    settings.PROVIDER_SECONDS = 1
+    settings.PROVIDER_SECONDS, settings.PROVIDER_PACE = 20, 1  # a busy machine is waited for; ``go`` says what is due
     with Town([fake]) as town:
         settings.PROVIDER_PRIVATE_HOSTS = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
         fake.url = town.url("echo")

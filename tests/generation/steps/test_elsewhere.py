@@ -236,7 +236,7 @@ def test_trouble_with_the_account_waits_for_its_owner_and_fails_no_job(fake, sit
 def test_a_busy_provider_is_asked_again_and_the_person_notices_nothing(fake, site, order, go, purse):
     fake.next("submit", "busy", "busy_retry_after")
 
-    job = go(order(site), steps=4)
+    job = go(order(site), steps=2)
     assert job.state == State.QUEUED and "Echo is busy" in job.progress_note
     Connection.objects.update(paused_until=timezone.now())
     job = go(job)
@@ -440,7 +440,7 @@ def test_who_has_what_at_work_is_counted_in_the_database(fake, site, order, go, 
 
 
 def test_a_key_replaced_while_a_task_runs_does_not_lose_it(fake, site, order, go):
-    fake.running = 0.2
+    fake.running = 0.02
     job = go(order(site), until=State.RUNNING)
     ConnectionKey.objects.create(
         connection=site, version=1, sealed=secrets.seal({"keys": {"api_key": "new-and-wrong"}})

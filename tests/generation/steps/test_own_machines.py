@@ -20,7 +20,7 @@ from tests.generation.test_videos import film as small_film
 @pytest.fixture
 def fakes(film, settings, monkeypatch):
     monkeypatch.setattr("generation.providers.comfyui.progress.LISTEN_SECONDS", 0.2)
-    settings.PROVIDER_SECONDS = 1
+    settings.PROVIDER_SECONDS, settings.PROVIDER_PACE = 20, 1  # a busy machine is waited for; ``go`` says what is due
     made = [ComfyUIFake(film), OpenAICompatibleFake(film)]
     with Town(made) as town:
         settings.PROVIDER_PRIVATE_HOSTS = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
@@ -63,7 +63,8 @@ def test_a_video_is_drawn_anew_by_comfyui(fakes, mika, ask_for, go):
     assert Clip.objects.get(job=job).is_ready
 
 
-def test_its_real_progress_is_on_the_page(fakes, ask_for, go):
+def test_its_real_progress_is_on_the_page(fakes, ask_for, go, monkeypatch):
+    monkeypatch.setattr("generation.providers.comfyui.progress.LISTEN_SECONDS", 2)  # the fake hangs up after three
     fake = fakes["comfyui"]
     fake.running = 3600
     job = ask_for("comfyui", "wan21-words-1.3b")

@@ -146,7 +146,8 @@ def test_what_belongs_to_no_row_is_said_and_thrown_away(half_saved, caplog):
     assert on_disk() == [] and "has no row any more" in caplog.text
 
 
-def test_what_is_being_saved_just_now_is_left_alone(half_saved):
+def test_what_is_being_saved_just_now_is_left_alone(half_saved, monkeypatch):
+    monkeypatch.setattr(spool, "SETTLED_SECONDS", 60)
     half_saved(Recovery.NONE)
     [path] = on_disk()
     os.utime(path, (timezone.now().timestamp(),) * 2)
