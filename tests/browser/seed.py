@@ -14,6 +14,7 @@ from jobs import services as jobs
 from jobs.models import Job
 from studio import services
 from studio.models import Direction, Film
+from tests.browser import looks
 
 CHAPTERS = [{"n": 1, "place": "scene", "title": "Scene 1", "start": 0, "end": 120}]
 MADE_FROM = [{"n": 1, "title": "Scene 1", "purpose": "empty", "frames": 120, "join": "", "join_frames": 0}]
@@ -36,7 +37,7 @@ DIRECTED = [
 
 @transaction.atomic  # no worker sees a job before it has ended
 def studio_pages(email: str) -> None:
-    """Prints the paths of all pages of this person's Story Studio."""
+    """Prints the paths of all pages of this person's Story Studio, and of those that whoever may only look sees."""
     person = User.objects.get(email=email)
     home = person.workspaces.get()
     story = services.create_story(workspace=home, by=person, title="The last summer train")
@@ -60,8 +61,10 @@ def studio_pages(email: str) -> None:
     coming = services.create_story(workspace=home, by=person, title="On its way")
     services.add_scene(story=coming, by=person, prompt="a ship")
     film = _film(coming, person, 1, "running")
-    found += [film.get_absolute_url(), reverse("studio:film", args=[coming.pk])]
-    print(json.dumps(found))  # noqa: T201 - the walk reads it
+    looks.being_drawn(coming, person, _job)
+    found += [film.get_absolute_url(), *(reverse(f"studio:{name}", args=[coming.pk]) for name in ("story", "film"))]
+    seen, sheets = looks.every_look(home, person, _job, _film)
+    print(json.dumps([[*found, *seen, *sheets], [*seen, gone.get_absolute_url()]]))  # noqa: T201 - the walk reads it
 
 
 def _job(home, person, kind: str, state: str) -> Job:
