@@ -9,7 +9,9 @@ import pytest
 from PIL import Image
 
 from generation.providers import catalogue
+from generation.providers.fal import signatures
 from generation.providers.remote import Account
+from generation.providers.replicate import schemas, secrets
 from tests.fakes.server import Town
 from tests.generation.providers.contract import CONTRACT, Entry
 from tests.generation.providers.desk import EXTRA_HEADER, WEBHOOK, Desk
@@ -46,6 +48,13 @@ def shots(tmp_path_factory, film) -> dict[str, Path]:
 def one_town():
     with Town([]) as town:
         yield town
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept():
+    """What adapters remember of an account for a while: the fakes of all tests share one address and one key."""
+    for kept in (schemas._kept, secrets._secrets, signatures._keys):
+        kept.clear()
 
 
 @pytest.fixture

@@ -16,12 +16,6 @@ from tests.fakes.server import Reply
 from tests.generation.providers.contract import REPLICATE
 
 
-@pytest.fixture(autouse=True)
-def nothing_kept():
-    schemas._kept.clear()
-    secrets._secrets.clear()
-
-
 @pytest.fixture
 def desk(desk_of):
     return desk_of(REPLICATE)
