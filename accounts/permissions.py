@@ -14,5 +14,14 @@ def can(user, permission: str, workspace) -> bool:
     """True if the person's role in the workspace holds the permission; operators get no way around it."""
     if not user.is_authenticated or workspace is None:
         return False
+    return _memberships(user, permission).filter(workspace=workspace).exists()
+
+
+def workspaces_with(user, permission: str) -> set:
+    """Ids of the workspaces in which the person's role holds the permission."""
+    return set(_memberships(user, permission).values_list("workspace", flat=True)) if user.is_authenticated else set()
+
+
+def _memberships(user, permission: str):
     roles = [role for role, held in HELD_BY.items() if permission in held]
-    return Membership.objects.filter(user=user, workspace=workspace, role__in=roles).exists()
+    return Membership.objects.filter(user=user, role__in=roles)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.permissions import EDIT, workspaces_with
 from common.htmx import go_to, render_target
 from common.paginate import page_after
 from generation.styles import samples
@@ -37,6 +38,7 @@ def stories(request):
         "shelf": shelf,
         "shelves": SHELVES,
         "covers": covers(page.rows),
+        "editable": workspaces_with(request.user, EDIT),
         "next": f"?{urlencode({'shelf': shelf, 'after': page.after})}" if page.after else "",
     }
     return render_target(request, "studio/stories.html", context, targets={"more": "more"})

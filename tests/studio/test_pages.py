@@ -155,6 +155,15 @@ class TestTheList:
         post(browser, "restore", gone)
         assert Story.objects.filter(archived_at=None, deleted_at=None).count() == 2
 
+    def test_offers_a_way_back_only_to_those_who_may_take_it(self, browser, mika, ren, write, sign_in):
+        gone = write(mika, title="Thrown away")
+        Membership.objects.create(user=ren, workspace=gone.workspace, role="viewer")
+        post(browser, "delete", gone)
+        bins = [words(one.get(reverse("studio:stories"), {"shelf": "bin"})) for one in (browser, sign_in(ren))]
+
+        assert ["Thrown away" in page for page in bins] == [True, True]
+        assert ["Bring it back" in page for page in bins] == [True, False]
+
     def test_asks_the_database_as_often_for_many_as_for_one(self, browser, mika, write, questions):
         write(mika, "one", title="story 1")
         few = questions(browser, reverse("studio:stories"))
