@@ -48,8 +48,8 @@ def look_for_abandoned() -> None:
         clip = clip_of(attempt)
         if found := told(attempt):
             take_in(attempt, found)
-        elif connection and clip:
-            _look(attempt, providers()[attempt.provider], connection, clip)
+        elif connection and clip and (engine := providers().get(attempt.provider)):
+            _look(attempt, engine, connection, clip)
 
 
 def awaited():

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import Count, Q
 from django.db.models.functions import Now
 
-from jobs import beats, kinds, queue
+from jobs import beats, engine, kinds, queue
 from jobs.models import Heartbeat, Job, State
 from jobs.polls import Polls
 
@@ -112,4 +112,11 @@ def are_hung(running_for: float) -> bool:
     django-q2 can hang for ever while it looks alive, when an idle worker dies holding the lock of its queue.
     """
     limit = settings.WATCHDOG_SECONDS
-    return running_for > limit and not seen_within(limit)
+    return running_for > limit and not seen_within(limit) and not _are_at_a_step()
+
+
+def _are_at_a_step() -> bool:
+    """A worker of this machine said that its step may have nothing to report for a while (``Claim.hold``); any other
+    holds a job for less than the limit after it got on."""
+    mine = Job.objects.active().filter(lease_owner__startswith=engine.here(), lease_until__gt=Now())
+    return mine.exclude(Q(state=State.RUNNING, kind__in=kinds.polled())).exists()

@@ -24,7 +24,12 @@ TOO_LATE = _("This took longer than it may and was stopped. Nothing was charged.
 
 
 def whoami() -> str:
-    return f"{WORKER}{socket.gethostname()}:{os.getpid()}:{threading.get_native_id()}"
+    return f"{here()}{os.getpid()}:{threading.get_native_id()}"
+
+
+def here() -> str:
+    """How all workers of this machine sign, before process and thread."""
+    return f"{WORKER}{socket.gethostname()}:"
 
 
 def claim(job_id=None) -> Claim | None:

@@ -33,11 +33,14 @@ def is_missing(finals: Sequence[Take]) -> bool:
 
 def setback(finals: Sequence[Take], refused: Shot | None) -> Take | Shot | None:
     """What came of nothing last: the newest final take if it ended badly, or the shot of which nobody made a take
-    (``refused``) if that is newer. Whatever older take is shown, the newest wish was not fulfilled."""
+    (``refused``) if that is newer. Whatever older take is shown, the newest wish was not fulfilled; a wish that
+    somebody took back while an older take plays is none."""
     newest = next(iter(finals), None)
     if refused and (newest is None or newest.created_at <= refused.run.created_at):
         return refused
-    return newest if newest and newest.clip.job.is_retryable else None
+    if newest is None or (newest.clip.job.state == State.CANCELLED and not is_missing(finals)):
+        return None
+    return newest if newest.clip.job.is_retryable else None
 
 
 def has_failed(finals: Sequence[Take], refused: Shot | None) -> bool:

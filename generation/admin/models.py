@@ -17,7 +17,8 @@ from generation.providers.registry import providers
 
 OWN_FIELDS = {"model", "label", "is_offered", "retired_on"}
 ROW_KEYS = {"resolution", "seconds", "mode", "audio", "per_clip", "per_second", "currency", "dated"}
-WHOLE = {"prompt_limit", "picture_bytes", "picture_least", "references_most", "video_seconds", "wait"}
+WHOLE = {"prompt_limit", "picture_bytes", "picture_least", "references_most", "video_seconds", "wait", "framed_seconds"}
+NEVER = {"seconds", "resolution"}
 FLAGS = {name for name in catalogue.FACTS if name.startswith(("has_", "is_")) or name == "ratio_follows_picture"}
 
 
@@ -53,6 +54,7 @@ def check_facts(slug: str, facts) -> None:
     _check_list(facts, "ratios", lambda value: value in Clip.Ratio.values)
     _check_list(facts, "seconds", lambda value: _is_whole(value) and 1 <= value <= 60)
     _check_list(facts, "resolutions", lambda value: _is_whole(value) and 64 <= value <= 4320)
+    _check_list(facts, "never", lambda each: isinstance(each, dict) and set(each) == NEVER and _all_whole(each))
     for name in WHOLE & set(facts):
         if not _is_whole(facts[name]) or facts[name] < 0:
             raise Wrong(_("%(name)s is a whole number.") % {"name": name})
@@ -60,6 +62,10 @@ def check_facts(slug: str, facts) -> None:
         if not isinstance(facts[name], bool):
             raise Wrong(_("%(name)s is true or false.") % {"name": name})
     _check_prices(facts.get("price", []))
+
+
+def _all_whole(row: dict) -> bool:
+    return all(_is_whole(value) for value in row.values())
 
 
 def _check_list(facts: dict, name: str, fits) -> None:

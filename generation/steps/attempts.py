@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from generation.models import Clip, Connection
-from generation.providers import reading
+from generation.providers import known, reading
 from generation.providers.accounts import account_of
 from generation.providers.faults import Fault, RemoteError
 from generation.providers.registry import provider
@@ -146,6 +146,7 @@ def accept(claim, trip: Errand, done: Submitted, *, was_found=False) -> bool:
     if not reading.is_id(done.task_id):
         log.error("job %s: %s answered with an id that cannot be right", claim.job.pk, trip.name)
         return False
+    known.forget()  # an operator who gives a provider more time changes that of jobs that are accepted by then
     manners, reason = trip.engine.manners, "found" if was_found else "accepted"
     try:
         with transaction.atomic():

@@ -25,7 +25,7 @@ def go_elsewhere(claim, trip: Errand) -> bool:
     found = _next(trip)
     if found is None:
         return False
-    connection, model, price = found
+    (connection, model, price), told = found, trip.clip.job.price
     label = str(providers()[connection.provider].label)
     facts = {"provider": connection.provider, "model": model, "price_there": price}
     with transaction.atomic():  # who lost the job while it was frozen must not re-point the clip of a newer attempt
@@ -34,7 +34,7 @@ def go_elsewhere(claim, trip: Errand) -> bool:
             _rename(claim, facts)
         else:
             claim.move_to(State.QUEUED, reason=f"elsewhere|{trip.name}|{label}", **facts)
-        if price < trip.clip.job.price_reserved:
+        if price != told:
             claim.note(f"cheaper|{label}|{money(price, trip.clip.job.currency)}")
         Clip.objects.filter(pk=trip.clip.pk).update(connection=connection, provider=connection.provider, model=model)
     return True

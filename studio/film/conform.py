@@ -36,6 +36,8 @@ def conformed(
     def make(out: Path) -> None:
         try:
             _convert(clip, format, fit, out, tick, cancelled)
+        except FilmRefused:  # it is no longer the clip that came in
+            raise
         except MediaRefused as killed:  # by the watchdog or a limit, which says nothing about the clip
             raise FilmRefused("tool", "The tool that brings clips to a film's size was stopped.") from killed
         except FfmpegFailed as failure:

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models.functions import Now
 from django_q.models import OrmQ
 
-from jobs import beats, dispatcher, housekeeping, queue, services
+from jobs import beats, dispatcher, engine, housekeeping, kinds, queue, services
 from jobs.management.commands import work
 from jobs.models import Heartbeat, Job, State
 from tests.factories import WorkspaceFactory
@@ -101,6 +101,28 @@ def test_workers_without_a_sign_of_life_are_hung_but_not_right_after_their_start
     beats.pulse()
     assert not dispatcher.are_hung(running_for=6)
     Heartbeat.objects.update(last_progress_at=Now() - timedelta(seconds=6))
+    assert dispatcher.are_hung(running_for=6)
+
+
+@pytest.mark.parametrize(
+    ("owner", "state", "is_hung"), [("here", "submitting", False), ("elsewhere", "submitting", True),
+                                    ("here", "running", True)],
+)  # fmt: skip
+def test_workers_are_not_hung_while_one_of_them_holds_a_job_in_a_step_that_may_report_nothing(
+    db, settings, submit, owner, state, is_hung
+):
+    settings.WATCHDOG_SECONDS = 5
+    signed = {"here": engine.whoami(), "elsewhere": engine.whoami().replace("worker ", "worker of-another-")}[owner]
+    held = {
+        "state": state,
+        "kind": kinds.polled()[0],
+        "lease_owner": signed,
+        "lease_until": Now() + timedelta(minutes=5),
+    }
+    Job.objects.filter(pk=submit().pk).update(**held)
+
+    assert dispatcher.are_hung(running_for=6) == is_hung
+    Job.objects.update(lease_until=Now() - timedelta(seconds=1))
     assert dispatcher.are_hung(running_for=6)
 
 

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from generation.models import Clip
+from jobs import engine
 from jobs import services as jobs
 from studio import services
 from studio.board import board
@@ -97,6 +98,17 @@ def test_scenes_that_never_had_a_final_take_are_counted_alike_whatever_became_of
     draw("missing", mode="coherent", on_failure="stop")
 
     assert counted(story, mika) == ([1, 2, 3], [1])
+
+
+def test_a_redo_that_was_stopped_leaves_final_scenes_as_they_are(mika, story, draw, page):
+    draw("all")
+    run = services.start_run(story=story, by=mika, which="all", idem_key="anew")
+    engine.advance(run.job_id)
+    services.stop_run(run=run, by=mika)
+
+    assert {shot.clip.job.state for shot in run.shots.all()} == {"cancelled"}
+    assert counted(story, mika) == ([], [])
+    assert "Retry" not in page() and "Not drawn anew" not in page()
 
 
 def test_a_scene_that_is_being_drawn_again_has_not_failed(mika, story, draw, atelier):

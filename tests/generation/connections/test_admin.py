@@ -169,6 +169,8 @@ def test_an_operator_finds_every_model_that_ships_and_begins_to_change_one_from_
         {"price": {"per_clip": 1}}, {"price": [{"per_clip": 0.5}]}, {"price": [{"per_minute": 5}]},
         {"price": [{"per_clip": 1, "currency": "dollars"}]}, {"price": [{"per_clip": 1, "dated": "soon"}]},
         {"price": [{"per_clip": 1, "dated": 5}]}, {"label": "x"}, {"retired_on": "2026-01-01"},
+        {"framed_seconds": "10"}, {"never": 5}, {"never": [8]}, {"never": [{"seconds": "8", "resolution": 1080}]},
+        {"never": [{"seconds": 8}]},
     ],
     ids=str,
 )  # fmt: skip

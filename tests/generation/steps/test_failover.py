@@ -20,7 +20,7 @@ from jobs.claims import LeaseLost
 from jobs.models import Attempt, Job, State
 from tests.fakes.echo import PRICE, EchoFake, EchoProvider
 from tests.fakes.server import Town
-from tests.generation.steps.told import LEFT
+from tests.generation.steps.told import LEFT, story
 
 pytestmark = pytest.mark.django_db
 
@@ -144,6 +144,18 @@ def test_a_cheaper_account_costs_what_it_costs_there_and_the_rest_of_what_was_he
     assert "$0.02" in page and "$0.04" not in page
     assert "Second makes it for $0.02; no more than that is charged" in page
     assert invariants.broken() == []
+
+
+def test_the_history_tells_the_price_again_where_the_next_account_after_a_cheaper_one_costs_more(both, order, go):
+    first, _second, connection = both
+    job = order(connection)
+    Job.objects.filter(pk=job.pk).update(price_there=PRICE // 2)  # it came here for half of what was agreed to
+    first.next("submit", "quota")
+
+    job = go(job)
+
+    assert (job.state, job.price_charged) == (State.READY, PRICE)
+    assert "Second makes it for $0.04; no more than that is charged" in story(job)
 
 
 @pytest.mark.parametrize(("billing", "paid"), [(Billing.SUBMIT, PRICE // 2), (Billing.SUCCESS, 0)])

@@ -84,6 +84,19 @@ def test_a_callback_that_came_just_before_it_was_given_up_brings_the_free_take(l
     assert free_take(lost, go).take == 2
 
 
+def test_what_an_engine_that_is_gone_left_behind_keeps_nobody_from_being_looked_for(lost, order, mika, monkeypatch):
+    job = lost()
+    call_back(lost)
+    unknown.release(job, by=mika)
+    taken = {"provider": "echo", "account": lost.site.pk, "provider_task_id": lost.task.id, "outcome": "accepted"}
+    Attempt.objects.create(job=order(lost.site), n=1, client_ref="another", **taken)
+    monkeypatch.setattr(extras, "providers", dict)
+
+    extras.look_for_abandoned()
+
+    assert job.attempts.get().reconcile_after, "it was not looked at: this test shows nothing"
+
+
 def test_what_a_callback_named_is_not_asked_for_once_more(lost, go, mika):
     job = lost()
     call_back(lost)

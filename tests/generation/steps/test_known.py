@@ -109,6 +109,15 @@ def test_a_longer_time_saves_what_is_being_made_and_dropping_it_takes_it_back(fa
     assert go(job).state == State.TIMED_OUT
 
 
+def test_what_is_accepted_just_after_a_change_in_another_process_gets_the_new_time(fake, site, order, go):
+    assert known.manners("echo", known.Manners()).deadline == 3600, "this process has read, and will not for seconds"
+    ProviderManners.objects.create(provider="echo", deadline_minutes=240)
+
+    job = go(order(site), until=State.RUNNING)
+
+    assert job.deadline_at - job.started_at == timedelta(hours=4)
+
+
 def test_a_failed_clip_costs_what_the_operator_says_of_the_provider(echo, connect, order, go, purse, say):
     fake = echo(billing=Billing.SUBMIT, **KNOWS)
     fake.fault_failed = lambda request, act: Reply(200, {"stage": "failed", "fault": "provider_fault"})

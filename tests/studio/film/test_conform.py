@@ -58,6 +58,19 @@ def test_a_tall_clip_is_cropped_if_that_is_chosen(shots, tall, tmp_path):
     assert list(lumas(film.path))[80][:, 10:].mean() == pytest.approx(180, abs=3)
 
 
+def test_a_clip_that_is_another_one_by_now_is_called_that_and_no_tool_is_blamed(shots, tall, tmp_path):
+    copy = replace(tall, path=tmp_path / "copy.mp4")
+    copy.path.write_bytes(tall.path.read_bytes())
+    merged(plan_of([shots[0], copy]), tmp_path)
+    content = bytearray(copy.path.read_bytes())
+    content[len(content) // 2] ^= 255
+    copy.path.write_bytes(content)
+
+    with pytest.raises(FilmRefused) as refusal:
+        merged(plan_of([shots[0], replace(copy, fit="crop")]), tmp_path)
+    assert refusal.value.code == "changed"
+
+
 def test_a_fitted_clip_keeps_its_sound_and_every_frame(tall, tmp_path):
     def counting(number, luma):
         luma[:] = 40 + 3 * number
