@@ -206,7 +206,7 @@ def test_a_page_about_money_in_doubt_names_the_provider_and_not_its_model(sign_i
     Job.objects.filter(pk=job.pk).update(state="unknown")
 
     page = browser.get(f"/jobs/{job.pk}/").text
-    assert "We asked Echo and got no answer." in page
+    assert "We asked Echo and got no answer" in page
     assert "The account at Echo may have been charged once" in page
 
 
