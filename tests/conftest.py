@@ -5,6 +5,7 @@ import math
 import os
 import socket
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from django.conf import settings as site
@@ -31,6 +32,18 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.get_closest_marker("postgres"):
             item.add_marker(pytest.mark.skip(reason="needs DATABASE_URL to name a PostgreSQL: ./test postgres"))
+
+
+def pytest_terminal_summary(terminalreporter):
+    """./test runs many legs and says once more, at its very end, which tests failed in any of them and why."""
+    told = os.environ.get("FAILED_TESTS")
+    if not told or "PYTEST_XDIST_WORKER" in os.environ:  # whoever shared the tests out says it for all
+        return
+    with Path(told).open("a", encoding="utf-8") as last_words:
+        for kind in ("failed", "error"):
+            for report in terminalreporter.stats.get(kind, []):
+                why = [line for line in report.longreprtext.splitlines() if line.startswith((">", "E "))]
+                last_words.write("\n".join([f"{report.nodeid} ({report.when})", *why[:8]]) + "\n")
 
 
 @pytest.fixture(scope="session")
