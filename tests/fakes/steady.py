@@ -67,12 +67,14 @@ class Steady(asyncio.Protocol):
         return json.dumps({"stage": "succeeded", "url": url}).encode()
 
     def figures(self) -> dict:
-        """``longest`` silence of each task in seconds; those still waiting count with their wait so far."""
+        """``longest`` silence of each task in seconds, until it was told that it is done; those still waiting count
+        with their wait so far."""
         now = time.monotonic()
-        longest = {task: max(self.gaps.get(task, 0.0), now - at) for task, at in self.seen.items()}
+        waits = {task: 0.0 if task in self.told else now - at for task, at in self.seen.items()}
+        longest = {task: max(self.gaps.get(task, 0.0), wait) for task, wait in waits.items()}
         return {
             "polls": self.polls,
-            "longest": {task.decode(): gap for task, gap in longest.items() if task not in self.done},
+            "longest": {task.decode(): gap for task, gap in longest.items()},
             "told": {task.decode(): at for task, at in self.told.items()},
         }
 

@@ -1,0 +1,37 @@
+"""Benchmarks that ask for something say what was missed and end with 1; how fast this machine is does not matter."""
+
+import json
+
+import pytest
+
+from benchmarks import in_flight, verdict
+
+FLIGHT = {
+    "jobs": 5000, "late": 0, "cpu_s": 80.5, "seconds": 90.0, "rss_mb": 700,
+    "submit_p95_ms": 300, "done_to_page_p95_ms": 2000, "told_to_page_p95_ms": 2000,
+}  # fmt: skip
+
+
+def end_of(run, capsys) -> tuple[int, list[str]]:
+    with pytest.raises(SystemExit) as end:
+        run()
+    return end.value.code, capsys.readouterr().out.splitlines()
+
+
+def test_what_was_asked_for_and_kept_ends_well(capsys):
+    code, lines = end_of(lambda: verdict.give(FLIGHT, verdict.above(FLIGHT, in_flight.ASKS)), capsys)
+
+    assert (code, [json.loads(line) for line in lines]) == (0, [FLIGHT])
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [("late", 1), ("submit_p95_ms", 301), ("done_to_page_p95_ms", 2001), ("told_to_page_p95_ms", 2001),
+     ("told_to_page_p95_ms", None)],
+)  # fmt: skip
+def test_clips_in_flight_that_are_late_are_said_and_the_figures_still_stand_last(fact, capsys):
+    figures = FLIGHT | dict([fact])
+    code, lines = end_of(lambda: verdict.give(figures, verdict.above(figures, in_flight.ASKS)), capsys)
+
+    assert code == 1 and len(lines) == 2
+    assert lines[0].startswith(f"missed: {fact[0]}") and json.loads(lines[1]) == figures
