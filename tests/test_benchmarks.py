@@ -4,11 +4,15 @@ import json
 
 import pytest
 
-from benchmarks import in_flight, verdict
+from benchmarks import chaos, in_flight, verdict
 
 FLIGHT = {
     "jobs": 5000, "late": 0, "cpu_s": 80.5, "seconds": 90.0, "rss_mb": 700,
     "submit_p95_ms": 300, "done_to_page_p95_ms": 2000, "told_to_page_p95_ms": 2000,
+}  # fmt: skip
+CHAOS = {
+    "jobs": 1000, "kills": 100, "whole": 1, "calls": 600, "lost": 0, "double": 0, "unknown": 9, "broken": 0,
+    "seconds": 900, "twin_caught": True,
 }  # fmt: skip
 
 
@@ -18,10 +22,13 @@ def end_of(run, capsys) -> tuple[int, list[str]]:
     return end.value.code, capsys.readouterr().out.splitlines()
 
 
-def test_what_was_asked_for_and_kept_ends_well(capsys):
-    code, lines = end_of(lambda: verdict.give(FLIGHT, verdict.above(FLIGHT, in_flight.ASKS)), capsys)
+@pytest.mark.parametrize(
+    ("figures", "missed"), [(FLIGHT, verdict.above(FLIGHT, in_flight.ASKS)), (CHAOS, chaos.missed(CHAOS))]
+)
+def test_what_was_asked_for_and_kept_ends_well(figures, missed, capsys):
+    code, lines = end_of(lambda: verdict.give(figures, missed), capsys)
 
-    assert (code, [json.loads(line) for line in lines]) == (0, [FLIGHT])
+    assert (code, [json.loads(line) for line in lines]) == (0, [figures])
 
 
 @pytest.mark.parametrize(
@@ -35,3 +42,15 @@ def test_clips_in_flight_that_are_late_are_said_and_the_figures_still_stand_last
 
     assert code == 1 and len(lines) == 2
     assert lines[0].startswith(f"missed: {fact[0]}") and json.loads(lines[1]) == figures
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("kills", 99), ("whole", 0), ("calls", 0), ("lost", 1), ("double", 1), ("broken", 1), ("twin_caught", False)],
+)
+def test_a_run_that_lost_something_or_proved_too_little_does_not_pass(name, value, capsys):
+    figures = CHAOS | {name: value}
+    code, lines = end_of(lambda: verdict.give(figures, chaos.missed(figures)), capsys)
+
+    assert code == 1 and len(lines) == 2 and json.loads(lines[1]) == figures
+    assert ("broken on purpose" if name == "twin_caught" else name) in lines[0]
