@@ -3,7 +3,7 @@
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from accounts.permissions import MANAGE, can
+from accounts.permissions import EDIT, MANAGE, can, holds
 from generation.models import Clip, Connection, Picture, Video, Workflow
 
 
@@ -27,6 +27,11 @@ def thrown_clips_to_see(request):
 
 def clip_to_see(request, pk) -> Clip:
     return _one(seen_by(request, Clip.objects.with_files()), pk)
+
+
+def with_rights(request, clips):
+    """Clips that this visitor may see, each with ``may_edit``: whether it gets its buttons."""
+    return clips.annotate(may_edit=holds(request.user if request.user.is_authenticated else None, EDIT))
 
 
 def clip_to_edit(request, pk) -> Clip:

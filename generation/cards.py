@@ -7,10 +7,10 @@ from generation import storage
 from generation.models import Clip, ClipFile
 
 
-def render(job, viewer) -> str:
-    """The card of the clip that this job makes; empty when it has none. ``viewer`` was checked by the caller."""
+def render(job) -> str:
+    """The card of the clip that this job makes, with buttons where ``job.may_change``; empty when it has none."""
     clip = Clip.objects.with_files().filter(job=job).first()
-    return render_to_string("generation/_job_card.html", {"clip": clip}) if clip else ""
+    return render_to_string("generation/_job_card.html", {"clip": clip, "may_edit": job.may_change}) if clip else ""
 
 
 def pictures(jobs) -> dict:

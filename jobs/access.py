@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest
 
 from accounts.access import guest_workspace, workspaces_to_see
 from accounts.models import Workspace
-from accounts.permissions import EDIT, can
+from accounts.permissions import EDIT, can, holds
 from jobs.models import Job
 
 
@@ -33,6 +33,11 @@ def job_to_change(request, pk) -> Job:
 def may_change(request, job: Job) -> bool:
     """Of a job that the visitor may see: what is not a person's is their own."""
     return not request.user.is_authenticated or can(request.user, EDIT, job.workspace)
+
+
+def with_rights(rows, user):
+    """Rows of what ``user`` (a person, their id, or nobody for a visitor) may see, each with ``may_change``."""
+    return rows.annotate(may_change=holds(user, EDIT))
 
 
 def jobs_to_change(request, pks) -> list[Job]:
@@ -62,7 +67,7 @@ class Viewer:
     language: str
 
     def jobs(self):
-        return Job.objects.filter(workspace__in=self.workspaces)
+        return with_rights(Job.objects.filter(workspace__in=self.workspaces), self.user_id)
 
 
 def viewer(session_key: str | None) -> Viewer | None:

@@ -13,7 +13,7 @@ _pictures: dict[str, Callable] = {}
 
 
 def register(kind: str, render: Callable, pictures: Callable | None = None) -> None:
-    """``render(job, viewer)`` gives an <article class="job" id="job-…">, or nothing.
+    """``render(job)`` gives an <article class="job" id="job-…">, or nothing.
 
     ``pictures(jobs)`` gives ``{job id: safe HTML}``, an <img> for the rows of those jobs, in one query or so.
     """
@@ -34,18 +34,19 @@ def with_pictures(jobs: Iterable[Job]) -> list[Job]:
     return jobs
 
 
-def partials(jobs: Iterable[Job], viewer) -> SafeString:
-    """What pages that show these jobs should show now; a page without them ignores it. Rights were checked before."""
-    return mark_safe("".join(_partials(job, viewer) for job in with_pictures(jobs)))  # noqa: S308 - joins safe parts
+def partials(jobs: Iterable[Job]) -> SafeString:
+    """What pages that show these jobs should show now; a page without them ignores it. Rights were checked before:
+    each job says with ``may_change`` whether whoever looks gets its buttons (``access.with_rights``)."""
+    return mark_safe("".join(_partials(job) for job in with_pictures(jobs)))  # noqa: S308 - joins safe parts
 
 
-def _partials(job: Job, viewer) -> str:
+def _partials(job: Job) -> str:
     if job.deleted_at:
         return format_html('<hx-partial hx-target="#job-{}" hx-swap="delete"></hx-partial>', job.pk)
     row = mark_safe(render_to_string("jobs/_row.html", {"job": job}))  # noqa: S308 - a template's own output
     html = _swap("li.jr", job, row)
     if draw := _cards.get(job.kind):
-        html += _swap("article.job", job, draw(job, viewer))
+        html += _swap("article.job", job, draw(job))
     return html
 
 

@@ -55,7 +55,10 @@ def _again(request, clip):
 @login_not_required
 def card(request, pk):
     """The clip's card alone, for a page whose socket is down."""
-    return render_target(request, "generation/_job_card.html", {"clip": access.clip_to_see(request, pk)})
+    clip = access.clip_to_see(request, pk)
+    return render_target(
+        request, "generation/_job_card.html", {"clip": clip, "may_edit": access.may_edit(request, clip.workspace)}
+    )
 
 
 @require_safe

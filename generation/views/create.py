@@ -177,7 +177,7 @@ def _page(request, form, status=200):
     context |= {
         "form": form,
         "idem_key": uuid.uuid4().hex,
-        "clips": access.clips_to_see(request).with_files().order_by("-created_at")[:6],
+        "clips": access.with_rights(request, access.clips_to_see(request)).with_files().order_by("-created_at")[:6],
     }
     targets = {"composer": "composer", "cz-model": "engine"}
     return render_target(request, "generation/create.html", context, targets=targets, status=status)

@@ -40,8 +40,9 @@ def queue(request):
     }
     mine = _chosen(access.jobs_to_see(request), chosen["kind"], chosen["q"])
     rows = mine if chosen["state"] == "all" else mine.filter(state__in=STATES[chosen["state"]][1])
-    page = page_after(rows, asked.get("after", ""), ROWS)
+    page = page_after(access.with_rights(rows, _person(request)), asked.get("after", ""), ROWS)
     context = {
+        "may_change": bool(page.after) or any(job.may_change for job in page.rows),
         "rows": cards.with_pictures(page.rows),
         "chosen": chosen,
         "chips": _chips(mine, chosen),
@@ -50,6 +51,10 @@ def queue(request):
         "next": f"?{urlencode(chosen | {'after': page.after})}" if page.after else "",
     }
     return render_target(request, "jobs/queue.html", context, targets={"queue": "queue", "more": "more"})
+
+
+def _person(request):
+    return request.user if request.user.is_authenticated else None
 
 
 def _chosen(rows, kind, words):
@@ -76,7 +81,8 @@ def job(request, pk):
     """One job: where it stands, what happened to it, what can be done."""
     found = access.job_to_see(request, pk)
     cards.with_pictures([found])
-    context = {"job": found, "story": history.of(found), "may_edit": access.may_change(request, found)}
+    found.may_change = access.may_change(request, found)
+    context = {"job": found, "story": history.of(found), "may_edit": found.may_change}
     return render(request, "jobs/job.html", context)
 
 
@@ -93,6 +99,5 @@ def live(request):
         except ValueError:
             continue
     seen = Job.objects.filter(workspace__in=access.workspaces_to_see(request))
-    viewer = request.user if request.user.is_authenticated else None
-    html = cards.partials(seen.filter(pk__in=ids[:LIVE_AT_MOST]), viewer)
+    html = cards.partials(access.with_rights(seen.filter(pk__in=ids[:LIVE_AT_MOST]), _person(request)))
     return HttpResponse(html + cards.badge(seen.shown().active().count()))

@@ -4,11 +4,14 @@ import io
 import re
 
 import pytest
+from django.urls import reverse
 from PIL import Image
 
+from accounts.models import Role
 from generation.models import Clip, Picture
 from generation.providers.base import Capability
 from jobs.models import Job
+from tests.factories import MembershipFactory
 
 pytestmark = pytest.mark.django_db
 WORDS = {"prompt": "a girl on a hill at sunset, cherry petals in the wind", "seconds": 3, "resolution": 480}
@@ -258,6 +261,20 @@ def test_what_the_chosen_model_cannot_do_is_shown_greyed_with_the_reason(sign_in
 
     [label] = re.findall(r"<label[^>]*>(?=<input[^>]*value=.21:9.)<input[^>]*>", page)
     assert 'title="Not this wide."' in label and label.endswith("disabled>")
+
+
+@pytest.mark.parametrize(("role", "may"), [(Role.VIEWER, False), (Role.EDITOR, True)])
+def test_a_card_offers_only_what_the_role_of_whoever_looks_may_do(sign_in, mika, ren, ask, role, may):
+    [clip] = ask(mika, prompt="a lantern in the rain")
+    MembershipFactory(user=ren, workspace=clip.workspace, role=role)
+    browser, stop = sign_in(ren), reverse("jobs:cancel", args=[clip.job_id])
+
+    page = browser.get("/create/").text
+    heard = browser.get(reverse("jobs:live"), {"ids": str(clip.job_id)}).text
+    alone = browser.get(reverse("generation:card", args=[clip.pk])).text
+
+    for html in (page, heard.partition("article.job")[2], alone):
+        assert "a lantern in the rain" in html and (stop in html) == may
 
 
 def test_the_create_page_asks_few_questions_of_the_database(sign_in, mika, ask, django_assert_max_num_queries):

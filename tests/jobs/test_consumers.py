@@ -15,10 +15,11 @@ from django.conf import settings as site
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import Role
 from jobs import cards, consumers, courier, engine, push, services
 from jobs.models import Job
 from jobs.routing import websocket_urlpatterns
-from tests.factories import WorkspaceFactory
+from tests.factories import MembershipFactory, WorkspaceFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 in_thread = sync_to_async
@@ -97,7 +98,7 @@ async def test_a_change_is_seen_with_the_words_of_the_database_not_of_the_hint(l
 
 
 async def test_the_app_that_made_the_job_draws_its_own_card(listen, sign_in, submit, mika, monkeypatch):
-    monkeypatch.setattr(cards, "_cards", {"test": lambda job, viewer: f"[card of {job.title}]"})
+    monkeypatch.setattr(cards, "_cards", {"test": lambda job: f"[card of {job.title}]"})
     job = await in_thread(submit)(title="<b>rain</b>")
 
     socket, _ = await listen(await in_thread(sign_in)(mika))
@@ -105,6 +106,23 @@ async def test_the_app_that_made_the_job_draws_its_own_card(listen, sign_in, sub
 
     assert f'hx-target="article.job#job-{job.pk}"' in html
     assert "<b>rain" not in html
+    await socket.disconnect()
+
+
+@pytest.mark.parametrize(("role", "may"), [(Role.VIEWER, False), (Role.EDITOR, True)])
+async def test_rows_offer_only_what_the_role_of_their_viewer_may_do(listen, sign_in, submit, ren, desk, role, may):
+    await in_thread(MembershipFactory)(user=ren, workspace=desk, role=role)
+    job = await in_thread(submit)()
+    socket, _ = await listen(await in_thread(sign_in)(ren))
+    arriving = await socket.receive_from()
+
+    await in_thread(Job.objects.filter(pk=job.pk).update)(rev=100, progress=5)
+    await in_thread(push.hint)(job)
+    later = await socket.receive_from()
+
+    for html in (arriving, later):
+        assert f'"li.jr#job-{job.pk}"' in html
+        assert (reverse("jobs:cancel", args=[job.pk]) in html) == (f'value="{job.pk}"' in html) == may
     await socket.disconnect()
 
 
@@ -174,7 +192,7 @@ async def test_a_visitor_hears_of_their_own_job(listen, visitor, submit):
 
 async def test_words_are_in_the_viewers_language(listen, visitor, submit, monkeypatch):
     seen = []
-    card = lambda job, viewer: seen.append(consumers.translation.get_language()) or ""  # noqa: E731
+    card = lambda job: seen.append(consumers.translation.get_language()) or ""  # noqa: E731
     monkeypatch.setattr(cards, "_cards", {"test": card})
     await in_thread(submit)(workspace=visitor.guest, by=None)
 
