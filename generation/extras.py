@@ -13,14 +13,14 @@ from django.db.models import CharField, Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
+from generation import heard
 from generation.asking import ASKED, clip_request
 from generation.models import Clip, ClipReference, Connection, WebhookEvent
 from generation.prompts import composed
-from generation.providers import reading
-from generation.providers.accounts import account_of
-from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
+from generation.providers.accounts import with_its_key
+from generation.providers.faults import NoAnswer, NotSent, RemoteError
 from generation.providers.registry import providers
-from generation.providers.remote import Lost, Recovery, Search, Submitted
+from generation.providers.remote import Lost, Recovery, Submitted
 from jobs import moves
 from jobs import services as jobs
 from jobs.models import TERMINAL, Attempt, Job, State
@@ -46,7 +46,7 @@ def look_for_abandoned() -> None:
         Attempt.objects.filter(pk=attempt.pk).update(reconcile_after=timezone.now())
         connection = Connection.objects.filter(pk=attempt.account).first()
         clip = clip_of(attempt)
-        if found := told(attempt):
+        if found := heard.told(attempt):  # a callback may have come just before somebody gave it up
             take_in(attempt, found)
         elif connection and clip and (engine := providers().get(attempt.provider)):
             _look(attempt, engine, connection, clip)
@@ -71,41 +71,15 @@ def _given_up():
     return rows.exclude(Exists(Attempt.objects.filter(client_ref=mark)))
 
 
-def told(attempt: Attempt) -> Submitted | None:
-    """What was heard of it without asking; a callback may have come just before somebody gave it up."""
-    if attempt.heard:
-        return Submitted(**attempt.heard)
-    named = WebhookEvent.objects.tasks_of(attempt)
-    task_id = next((each for each in named if reading.is_id(each) and not _is_taken(attempt, each)), None)
-    return Submitted(task_id, attempt.handle | {"id": task_id}) if task_id else None
-
-
-def _is_taken(attempt: Attempt, task_id: str) -> bool:
-    return Attempt.objects.filter(provider=attempt.provider, provider_task_id=task_id).exists()
-
-
 def _look(attempt: Attempt, engine, connection: Connection, clip: Clip) -> None:
-    asked, is_taken = composed(clip_request(clip)), partial(_is_taken, attempt)
+    asked, is_taken = composed(clip_request(clip)), partial(heard.is_taken, attempt)
     lost = Lost(attempt.client_ref, attempt.intent_at, asked, attempt.handle, is_taken)
     try:
-        found = _find(attempt, engine, connection, lost)
+        found = with_its_key(attempt, connection, lambda account: engine.find(account, lost))
     except (NotSent, NoAnswer, RemoteError):
         return
     if isinstance(found, Submitted):
         take_in(attempt, found)
-
-
-def _find(attempt: Attempt, engine, connection: Connection, lost: Lost) -> Submitted | Search:
-    """With the key it was sent with for as long as that works, then with the newest one, which stays with it."""
-    try:
-        return engine.find(account_of(connection, attempt.key_version), lost)
-    except RemoteError as error:
-        if error.fault != Fault.AUTH or connection.key_version <= attempt.key_version:
-            raise
-    found = engine.find(account_of(connection), lost)
-    Attempt.objects.filter(pk=attempt.pk).update(key_version=connection.key_version)
-    attempt.key_version = connection.key_version
-    return found
 
 
 def give(attempt: Attempt) -> Job | None:
@@ -130,8 +104,8 @@ def take_in(attempt: Attempt, found: Submitted, *, is_allowed=False) -> Job | No
 
 
 def _keep_for_operators(attempt: Attempt, found: Submitted) -> None:
-    heard = {"task_id": found.task_id, "handle": found.handle}
-    if Attempt.objects.filter(pk=attempt.pk, heard={}).update(heard=heard):
+    facts = {"task_id": found.task_id, "handle": found.handle}
+    if Attempt.objects.filter(pk=attempt.pk, heard={}).update(heard=facts):
         log.error("attempt %s of job %s turned up; too many free ones for one person", attempt.pk, attempt.job_id)
 
 

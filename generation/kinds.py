@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from generation import extras
+from generation import extras, heard
 from generation.asking import clip_request
 from generation.models import Clip, Connection, Picture, Video
 from generation.providers.accounts import webhook_address
@@ -46,7 +46,7 @@ def retried(old, new):
 def asked_anew(job, by):
     """Nobody pays for a second one while the first is known to be there."""
     live = Attempt.objects.filter(job=job, outcome__in=Attempt.LIVE).first()
-    if live and extras.told(live):
+    if live and heard.told(live):
         words = _("%(provider)s has said meanwhile that it has this. It is looked after, and nothing is sent again.")
         raise JobRefused(words % {"provider": payee(job)})
     if clip := Clip.objects.filter(job=job).select_related("connection", "workspace").first():

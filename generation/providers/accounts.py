@@ -10,6 +10,7 @@ from generation.models import Connection
 from generation.providers.faults import Fault, RemoteError
 from generation.providers.registry import provider
 from generation.providers.remote import Account
+from jobs.models import Attempt
 
 
 def account_of(connection: Connection, version: int | None = None) -> Account:
@@ -25,6 +26,25 @@ def account_of(connection: Connection, version: int | None = None) -> Account:
         webhook=webhook_address(connection) if engine.manners.has_webhooks else "",
         extras=connection.facts,
     )
+
+
+def with_its_key(attempt: Attempt, connection: Connection, call, *, opened=None, renewed=lambda: None):
+    """``call(account)`` about something that was submitted, with the key it was sent with for as long as that works;
+    once the provider refuses it and its owner has put a newer one in its place, with that from then on.
+
+    ``opened()`` gives the account where somebody keeps it open; ``renewed()`` hears of a newer key before it is used.
+    """
+    opened = opened or (lambda: account_of(connection, attempt.key_version))
+    try:
+        return call(opened())
+    except RemoteError as error:
+        newest = Connection.objects.values_list("key_version", flat=True).get(pk=connection.pk)
+        if error.fault != Fault.AUTH or newest <= attempt.key_version:
+            raise
+    Attempt.objects.filter(pk=attempt.pk).update(key_version=newest)
+    attempt.key_version = newest
+    renewed()
+    return call(opened())
 
 
 def webhook_address(connection: Connection) -> str:

@@ -12,9 +12,9 @@ from django.db.models import Case, F, Q, When
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from generation.models import Clip, Connection
+from generation.models import Clip, Connection, ProviderManners
 from generation.providers import known, reading
-from generation.providers.accounts import account_of
+from generation.providers.accounts import account_of, with_its_key
 from generation.providers.faults import Fault, RemoteError
 from generation.providers.registry import provider
 from generation.providers.remote import Account, Billing, RemoteProvider, Submitted
@@ -86,18 +86,13 @@ def errand(job) -> Errand:
 
 
 def with_key(claim, trip: Errand, call):
-    """``call(account)`` about a live attempt, with the key it was made with for as long as that works; once the
-    provider refuses it and its owner has put a newer one in its place, with that from then on."""
-    try:
-        return call(trip.account())
-    except RemoteError as error:
-        newest = Connection.objects.values_list("key_version", flat=True).get(pk=trip.connection.pk)
-        if error.fault != Fault.AUTH or newest <= trip.attempt.key_version:
-            raise
-    Attempt.objects.filter(pk=trip.attempt.pk).update(key_version=newest)
-    trip.attempt.key_version, trip.opened = newest, None
-    claim.note(f"new_key|{trip.name}")
-    return call(trip.account())
+    """``with_its_key`` for an errand, whose account may be open already; its history tells of a new key."""
+
+    def renewed():
+        trip.opened = None
+        claim.note(f"new_key|{trip.name}")
+
+    return with_its_key(trip.attempt, trip.connection, call, opened=trip.account, renewed=renewed)
 
 
 class NoRoom(Exception):
@@ -146,8 +141,9 @@ def accept(claim, trip: Errand, done: Submitted, *, was_found=False) -> bool:
     if not reading.is_id(done.task_id):
         log.error("job %s: %s answered with an id that cannot be right", claim.job.pk, trip.name)
         return False
-    known.forget()  # an operator who gives a provider more time changes that of jobs that are accepted by then
-    manners, reason = trip.engine.manners, "found" if was_found else "accepted"
+    # Read now, not from memory: an operator who gives a provider more time changes that of jobs accepted by then.
+    said = ProviderManners.objects.filter(provider=trip.engine.slug).first()
+    manners, reason = known.over(trip.engine.declared, said), "found" if was_found else "accepted"
     try:
         with transaction.atomic():
             Attempt.objects.filter(pk=trip.attempt.pk, outcome__in=[Outcome.OPEN, Outcome.AMBIGUOUS]).update(

@@ -1,17 +1,18 @@
 """Submitting and unknown: look for a submission whose answer was lost. Nothing is sent again without proof."""
 
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from generation.models import Clip, WebhookEvent
+from generation import heard
+from generation.models import Clip
 from generation.prompts import composed
 from generation.providers.base import ProviderError
 from generation.providers.faults import NoAnswer, NotSent, RemoteError
-from generation.providers.reading import is_id
 from generation.providers.remote import Lost, Recovery, Search, Submitted
 from generation.steps.attempts import SENT_SECONDS, Errand, Outcome, accept, close, errand, paced, with_key
 from generation.steps.files import private_folder, request_of
@@ -57,7 +58,7 @@ def look_again(claim):
     """Unknown: keep looking, slowly, until somebody decides or the wait is over. What was heard of meanwhile is never
     given up: it may be paid for, and nothing else would bring it."""
     trip = errand(claim.job)
-    if trip.attempt and (told := _told(trip)) and accept(claim, trip, told, was_found=True):
+    if trip.attempt and (told := heard.told(trip.attempt)) and accept(claim, trip, told, was_found=True):
         return None
     if claim.job.cancel_requested_at:
         return unknown.end(claim, reason="released")
@@ -77,13 +78,14 @@ def look_again(claim):
 def look(claim, trip: Errand) -> Submitted | Search:
     """One read-only look, by an answer or a callback that named us, or by the provider's own list."""
     attempt = trip.attempt
-    if told := _told(trip):
+    if told := heard.told(attempt):
         return told
     if trip.engine.manners.recovery == Recovery.NONE:
         return Search.UNDECIDED
     try:
         with private_folder(claim.job) as folder:
-            lost = Lost(attempt.client_ref, attempt.intent_at, _asked(trip, folder), attempt.handle, _is_taken(trip))
+            is_taken = partial(heard.is_taken, attempt)
+            lost = Lost(attempt.client_ref, attempt.intent_at, _asked(trip, folder), attempt.handle, is_taken)
             found = with_key(claim, trip, lambda account: trip.engine.find(account, lost))
     except (NotSent, NoAnswer, RemoteError, ProviderError):
         return Search.UNDECIDED
@@ -93,16 +95,6 @@ def look(claim, trip: Errand) -> Submitted | Search:
         Attempt.objects.filter(pk=attempt.pk).update(looks=F("looks") + 1)
         attempt.refresh_from_db(fields=["looks"])
     return found
-
-
-def _told(trip: Errand) -> Submitted | None:
-    """By an answer that the database missed, or by the first task that a callback named for our reference and that is
-    not another job's: some callbacks are unsigned."""
-    if trip.attempt.heard:
-        return Submitted(**trip.attempt.heard)
-    named, is_taken = WebhookEvent.objects.tasks_of(trip.attempt), _is_taken(trip)
-    task_id = next((each for each in named if is_id(each) and not is_taken(each)), None)
-    return Submitted(task_id, trip.attempt.handle | {"id": task_id}) if task_id else None
 
 
 def _may_be_anothers(claim, trip: Errand) -> bool:
@@ -118,14 +110,6 @@ def _may_be_anothers(claim, trip: Errand) -> bool:
 
 def _asked(trip: Errand, folder):
     return composed(request_of(trip.clip, folder))
-
-
-def _is_taken(trip: Errand):
-    def is_taken(task_id: str) -> bool:
-        others = Attempt.objects.filter(provider=trip.clip.provider, provider_task_id=task_id)
-        return others.exclude(pk=trip.attempt.pk).exists()
-
-    return is_taken
 
 
 def _is_proven(claim, trip: Errand) -> bool:

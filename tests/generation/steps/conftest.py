@@ -8,7 +8,7 @@ from common import secrets
 from generation.models import Connection, ConnectionKey
 from generation.providers import registry
 from generation.services import request_clips
-from jobs import engine
+from jobs import engine, invariants
 from jobs.models import Job
 from tests.fakes.echo import EchoFake, EchoProvider
 from tests.fakes.server import Town
@@ -18,6 +18,13 @@ MODULES = (  # that name the registry's function as their own
     "generation.steps.failover", "generation.kinds", "generation.webhooks", "generation.extras",
     "generation.connecting.manners",
 )  # fmt: skip
+
+
+@pytest.fixture
+def all_is_well(db):
+    """Jobs, files and ledger agree when the test is over."""
+    yield
+    assert invariants.broken() == []
 
 
 @pytest.fixture

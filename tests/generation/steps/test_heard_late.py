@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from generation import extras
+from generation import extras, heard
 from generation.connecting import deeds, keys
 from generation.models import Clip, Connection, ConnectionKey
 from generation.providers.remote import Recovery
@@ -75,7 +75,7 @@ def test_a_callback_that_came_just_before_it_was_given_up_brings_the_free_take(l
     job = lost()
     call_back(lost)
     with monkeypatch.context() as at_the_same_moment:
-        at_the_same_moment.setattr(extras, "told", lambda attempt: None)
+        at_the_same_moment.setattr(heard, "told", lambda attempt: None)
         give_up(job, by=mika)
 
     for _again in range(2):

@@ -180,6 +180,18 @@ def test_polls_ask_the_database_nothing_more_with_it_and_once_for_all_when_it_is
     assert len(polled(jobs)) == 1
 
 
+def test_an_acceptance_asks_about_its_own_provider_and_leaves_what_is_remembered(fake, site, order, go, monkeypatch):
+    monkeypatch.setattr(known, "KEPT_SECONDS", 3600.0)
+    fake.running, job = 1000, order(site)
+    known.manners("echo", known.Manners())
+
+    with CaptureQueriesContext(connection) as asked:
+        go(job, until=State.RUNNING)
+
+    [question] = [query["sql"] for query in asked if ProviderManners._meta.db_table in query["sql"]]
+    assert "'echo'" in question
+
+
 def test_another_process_sees_a_change_within_seconds(fake, site, monkeypatch):
     """It was not told: only its time to read again comes."""
     clock = [0.0]

@@ -7,18 +7,11 @@ from django.utils import timezone
 
 from generation.providers.remote import Billing, Stopped
 from generation.steps import polling
-from jobs import invariants
 from jobs.models import Job, JobEvent, State
 from tests.fakes.echo import PRICE, EchoProvider
 from tests.generation.steps.told import KNOWS, LEFT, story
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def all_is_well(db):
-    yield
-    assert invariants.broken() == []
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_is_well")]
 
 
 @pytest.fixture

@@ -8,19 +8,13 @@ from django.utils import timezone
 from generation.models import Clip
 from generation.providers.remote import Billing, Recovery
 from generation.steps import polling
-from jobs import invariants, services
+from jobs import services
 from jobs.models import Attempt, Job, State
 from jobs.templatetags.jobs import price
 from tests.fakes.echo import PRICE, EchoProvider
 from tests.generation.steps.told import KNOWS, LEFT, story
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def all_is_well(db):
-    yield
-    assert invariants.broken() == []
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_is_well")]
 
 
 @pytest.fixture
