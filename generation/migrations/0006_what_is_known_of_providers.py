@@ -41,8 +41,8 @@ class Migration(migrations.Migration):
                 ("changed_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
             ],
             options={
-                "verbose_name": "what is known of a provider",
-                "verbose_name_plural": "what is known of providers",
+                "verbose_name": "provider with known ways",
+                "verbose_name_plural": "providers with known ways",
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("can_be_found", None), ("can_be_found", False), _connector="OR"),

@@ -38,8 +38,8 @@ class ProviderManners(models.Model):
                 condition=models.Q(can_be_found=None) | models.Q(can_be_found=False), name="nobody_claims_to_find"
             )
         ]
-        verbose_name = _("what is known of a provider")
-        verbose_name_plural = _("what is known of providers")
+        verbose_name = _("provider with known ways")
+        verbose_name_plural = _("providers with known ways")
 
     def __str__(self):
         return self.provider

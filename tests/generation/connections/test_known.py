@@ -54,6 +54,15 @@ def test_the_page_says_what_a_choice_means_for_money(chief):
     assert "a clip is bought twice" in read(chief, "kling")
 
 
+def test_the_list_counts_in_words_that_read_right(chief):
+    def counted():
+        return " ".join(chief.get(reverse(LIST)).text.partition('class="paginator"')[2].partition("</nav>")[0].split())
+
+    assert "0 providers with known ways" in counted()
+    ProviderManners.objects.create(provider="kling", misses=2)
+    assert "1 provider with known ways" in counted()
+
+
 def test_the_list_has_a_link_for_every_provider_and_none_for_the_animatic(chief):
     page = chief.get(reverse(LIST)).text
 
