@@ -28,7 +28,7 @@ def choices_for(request, form: ClipForm) -> dict:
     capability = _model(models, held["model"], _own_model(chosen))
     start = _start(request, held)
     missing = _missing(known, held)
-    held |= _fitted(held, capability)
+    held |= _fitted(held, capability, keeps_pair=form.is_bound)
     asked = _asked(form, held, capability)
     takes_videos = who_takes_them(known, request.workspace) is not None
     tab = _tab(request, start, takes_videos=takes_videos)
@@ -44,8 +44,7 @@ def choices_for(request, form: ClipForm) -> dict:
         "capability": capability,
         "ratios": [_option(capability, asked, "ratio", ratio, held) for ratio in Clip.Ratio.values],
         "undrawn": ", ".join(ratio for ratio in Clip.Ratio.values if ratio not in capability.ratios),
-        "resolutions": [_option(capability, asked, "resolution", lines, held) for lines in capability.resolutions],
-        "lengths": [{"value": n, "is_chosen": n == held["seconds"]} for n in capability.seconds],
+        **_length_and_sharpness(capability, asked),
         "has_ruler": _is_unbroken(capability.seconds),
         "takes": [{"value": n, "is_chosen": n == held["takes"]} for n in TAKES],
         "takes_pictures": Mode.PICTURE in capability.modes,
@@ -109,12 +108,16 @@ def _model_row(each: Capability, chosen: Capability) -> dict:
     return {"model": each, "is_chosen": each.model == chosen.model}
 
 
-def _fitted(held: dict, capability: Capability) -> dict:
-    """What has to change: the nearest that the model can do, 6 s where it draws no 5, 1080 where it draws no 720."""
+def _fitted(held: dict, capability: Capability, *, keeps_pair=False) -> dict:
+    """What has to change: the nearest that the model can do, 6 s where it draws no 5, 1080 where it draws no 720, and
+    of what does not go with that length the nearest that does. ``keeps_pair``: what was sent and is refused for that
+    stays as it was sent, beside the reason."""
+    seconds = min(capability.seconds, key=lambda n: (abs(n - held["seconds"]), n))
+    lines = [n for n in capability.resolutions if keeps_pair or not capability.apart(seconds, n)]
     fitted = {
         "model": capability.model,
-        "seconds": min(capability.seconds, key=lambda n: (abs(n - held["seconds"]), n)),
-        "resolution": min(capability.resolutions, key=lambda n: (abs(n - held["resolution"]), n)),
+        "seconds": seconds,
+        "resolution": min(lines or capability.resolutions, key=lambda n: (abs(n - held["resolution"]), n)),
     }
     if held["ratio"] not in capability.ratios:
         fitted["ratio"] = capability.ratios[0]
@@ -163,6 +166,29 @@ def chosen_scene(form) -> dict[str, str]:
 def _option(capability, asked, name, value, held) -> dict:
     reason = capability.reasons_against(replace(asked, **{name: value})).get(name, "")
     return {"value": value, "reason": reason, "is_chosen": value == held[name]}
+
+
+def _length_and_sharpness(capability: Capability, asked: ClipRequest) -> dict:
+    """Each with the reason where it does not go with what is chosen beside it; what is chosen itself stays pressable,
+    or it would not be sent. ``longest``: where a ruler ends."""
+    lengths = [
+        {"value": n, "is_chosen": n == asked.seconds, "reason": capability.too_long(replace(asked, seconds=n))}
+        for n in capability.seconds
+    ]
+    sharpness = [
+        {"value": n, "is_chosen": n == asked.resolution, "reason": capability.apart(asked.seconds, n)}
+        for n in capability.resolutions
+    ]
+    for each in (*lengths, *sharpness):
+        each["reason"] = "" if each["is_chosen"] else each["reason"]
+    can_be = [each["value"] for each in lengths if not each["reason"]]
+    return {
+        "lengths": lengths,
+        "resolutions": sharpness,
+        "longest": max(can_be),
+        "too_long": dict.fromkeys(each["reason"] for each in lengths if each["reason"]),
+        "too_sharp": dict.fromkeys(each["reason"] for each in sharpness if each["reason"]),
+    }
 
 
 def _extra(option, form) -> dict:

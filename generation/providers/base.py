@@ -108,13 +108,19 @@ class Capability:
 
     def too_long(self, request: "ClipRequest") -> str:
         """Why a length that it draws otherwise does not go with the rest of the request; empty when it does."""
-        names = {"model": self.label, "seconds": request.seconds, "lines": request.resolution}
-        if (request.seconds, request.resolution) in self.never:
-            return _("%(model)s does not draw %(seconds)s seconds at %(lines)sp.") % names
+        if words := self.apart(request.seconds, request.resolution):
+            return words
         if request.mode == Mode.FIRST_LAST and 0 < self.framed_seconds < request.seconds:
-            names["most"] = self.framed_seconds
+            names = {"model": self.label, "most": self.framed_seconds}
             return _("%(model)s draws at most %(most)s seconds between a first and a last picture.") % names
         return ""
+
+    def apart(self, seconds: int, resolution: int) -> str:
+        """Why a length and a sharpness that it draws otherwise do not go together; empty when they do."""
+        if (seconds, resolution) not in self.never:
+            return ""
+        names = {"model": self.label, "seconds": seconds, "lines": resolution}
+        return _("%(model)s does not draw %(seconds)s seconds at %(lines)sp.") % names
 
     @property
     def is_retired(self) -> bool:

@@ -179,7 +179,7 @@ def _page(request, form, status=200):
         "idem_key": uuid.uuid4().hex,
         "clips": access.with_rights(request, access.clips_to_see(request)).with_files().order_by("-created_at")[:6],
     }
-    targets = {"composer": "composer", "cz-model": "engine"}
+    targets = {"composer": "composer", "cz-model": "engine", "cz-length": "size"}
     return render_target(request, "generation/create.html", context, targets=targets, status=status)
 
 

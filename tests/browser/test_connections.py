@@ -123,3 +123,25 @@ def test_engines_lie_below_each_other_however_large_the_words_are(mika):
 
     assert len(rows) == 2
     assert all(inner["height"] <= outer["height"] for inner, outer in zip(words, rows, strict=True))
+
+
+def test_a_sharpness_that_does_not_go_with_the_length_cannot_be_pressed_and_says_why(mika):
+    page = mika.go("/settings/connections/add/?provider=pixverse").page
+    page.locator("input[name=key_api_key]").fill("pixverse-key-0123456789")
+    page.get_by_role("button", name="Connect").click()
+    page.wait_for_url("**/settings/connections/")
+    page.goto("/create/?provider=pixverse&model=v5")
+    page.locator("#prompt").fill("a cat on a roof")
+    lines, why = page.locator("input[name=resolution][value='1080']"), "does not draw 8 seconds at 1080p"
+
+    choose(page, "seconds", "8")
+    expect(lines).to_be_disabled()
+    expect(page.locator("#cz-sharpness")).to_contain_text(why)
+    expect(page.locator("input[name=seconds][value='8']")).to_be_focused()
+
+    choose(page, "seconds", "5")
+    expect(lines).to_be_enabled()
+    choose(page, "resolution", "1080")
+    expect(page.locator("input[name=seconds][value='8']")).to_be_disabled()
+    expect(page.locator("#cz-length")).to_contain_text(why)
+    expect(page.locator("#prompt")).to_have_value("a cat on a roof")
