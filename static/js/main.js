@@ -5,6 +5,7 @@ import "./measure.js";
 import "./drawer.js";
 import "./menu.js";
 import "./dialog.js";
+import "./details.js";
 import "./confirm.js";
 import "./theme.js";
 import "./toast.js";

@@ -96,6 +96,26 @@ def test_a_scene_moved_by_arrow_key_leaves_both_versions_of_its_words_standing(m
     expect(page.locator(".ekr .cl3").nth(1)).to_have_text("a fox")
 
 
+def test_what_was_opened_or_closed_stays_so_while_the_page_around_it_is_drawn_anew(mika):
+    page = mika.page
+    story = begin(mika, *WORDS[:2])
+    page.goto(f"{story}film/")
+    more, rev = page.locator("#row-1 details"), page.locator("#row-1 [name=rev]")
+
+    def change(name, value):
+        before = rev.input_value()
+        page.locator(f"#row-1 [name={name}]").select_option(value)
+        expect(rev).not_to_have_value(before)  # the answer is on the page
+
+    more.locator("summary").click()
+    change("join_kind", "crossfade")
+    expect(more).to_have_attribute("open", "")
+    change("sound", "muted")  # what is set in there opens it otherwise
+    more.locator("summary").click()
+    change("join_kind", "cut")
+    expect(more).not_to_have_attribute("open", "")
+
+
 def test_a_late_answer_brings_no_editor_over_words_that_were_written_meanwhile(mika):
     page = mika.page
     begin(mika, *WORDS[:2])
