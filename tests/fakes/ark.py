@@ -6,6 +6,7 @@ import time
 import uuid
 
 from tests.fakes.server import Fake, Reply, Request, Task
+from tests.fakes.sharpness import lines_of
 
 TASKS = "(?:/api/v3)?/contents/generations/tasks"
 REFUSALS = {
@@ -125,7 +126,8 @@ class ArkFake(Fake):
             "seconds": asked["duration"],
             "ratio": asked["ratio"],
             "seed": asked["seed"],
-        }
+            "lines": lines_of(asked["resolution"]),
+        } | ({"audio": asked["generate_audio"]} if "generate_audio" in asked else {})
 
     def callback(self, task: Task, status: str = "succeeded") -> dict:
         """What Ark posts to callback_url: what GET says, unsigned."""

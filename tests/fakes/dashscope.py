@@ -6,6 +6,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 from tests.fakes.server import Fake, Reply, Request, Task
+from tests.fakes.sharpness import lines_of
 
 API = "(?:/api/v1)?"
 STATUSES = {"queued": "PENDING", "running": "RUNNING", "succeeded": "SUCCEEDED", "cancelled": "CANCELED"}
@@ -134,7 +135,9 @@ class DashscopeFake(Fake):
         }
         if "size" in how:
             told["size"] = tuple(int(side) for side in how["size"].split("*"))
-        return told | ({"ratio": how["ratio"]} if "ratio" in how else {})
+        if "resolution" in how:
+            told["lines"] = lines_of(how["resolution"])
+        return told | {name: how[name] for name in ("ratio", "audio") if name in how}
 
     def _said(self, body: dict) -> Reply:
         return Reply(200, {"request_id": str(uuid.uuid4()), **body})

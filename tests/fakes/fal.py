@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.fakes.fal_models import MODELS, trouble
 from tests.fakes.server import Fake, Reply, Request, Task
+from tests.fakes.sharpness import lines_of
 
 REFUSALS = {
     "auth": (401, {"detail": "Cannot access application. Authentication is required to access this application."}),
@@ -150,7 +151,10 @@ class FalFake(Fake):
         said = {"prompt": body["prompt"], "pictures": pictures}
         if "duration" in body:
             said["seconds"] = int(str(body["duration"]).removesuffix("s"))
+        if "resolution" in body:
+            said["lines"] = lines_of(body["resolution"])
         names = {"aspect_ratio": "ratio", "seed": "seed", "negative_prompt": "negative_prompt"}
+        names |= dict.fromkeys(("generate_audio", "audio", "generate_audio_switch"), "audio")
         return said | {ours: body[theirs] for theirs, ours in names.items() if theirs in body}
 
     def fault_success_without_url(self, request: Request, act) -> Reply:

@@ -8,6 +8,7 @@ import time
 
 from generation.providers.standard_webhooks import signature
 from tests.fakes.server import Fake, Reply, Request, Task
+from tests.fakes.sharpness import lines_of
 
 FIELDS = {
     "model", "background", "store", "stream", "input", "generation_config", "response_format", "labels",
@@ -114,6 +115,7 @@ class GeminiFake(Fake):
             "pictures": [base64.b64decode(part["data"]) for part in parts if part["type"] == "image"],
             "seconds": int(form["duration"].removesuffix("s")),
             "ratio": form["aspect_ratio"],
+            "lines": lines_of(form["resolution"]),
             "seed": body["generation_config"]["seed"],
         }
 

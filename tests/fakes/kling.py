@@ -159,7 +159,10 @@ class KlingFake(Fake):
             "pictures": [base64.b64decode(each) for each in images if each],
             "seconds": int(asked["duration"]),
             "negative_prompt": asked.get("negative_prompt", ""),
+            "lines": {"std": 720, "pro": 1080}[asked["mode"]],
         }
+        if "sound" in asked:
+            told["audio"] = {"on": True, "off": False}[asked["sound"]]
         return told | ({"ratio": asked["aspect_ratio"]} if "aspect_ratio" in asked else {})
 
     def callback(self, task: Task, status: str = "succeed") -> dict:

@@ -6,6 +6,7 @@ import uuid
 from datetime import UTC, datetime
 
 from tests.fakes.server import Fake, Reply, Request, Task
+from tests.fakes.sharpness import lines_of
 
 STATES = {"queued": "queued", "running": "processing", "succeeded": "completed"}
 RATIOS = "3:1 2:1 21:9 16:9 4:3 3:2 1:1 3:4 2:3 9:16 1:2 1:3".split()  # noqa: SIM905
@@ -73,7 +74,7 @@ class LumaFake(Fake):
         shots = [video[name] for name in ("start_frame", "end_frame") if name in video] + body.get("image_ref", [])
         return {
             "prompt": body["prompt"], "ratio": body["aspect_ratio"], "seconds": int(video["duration"].rstrip("s")),
-            "pictures": [_picture(each) for each in shots],
+            "pictures": [_picture(each) for each in shots], "lines": lines_of(video["resolution"]),
         }  # fmt: skip
 
     def fault_success_without_url(self, request: Request, act) -> Reply:

@@ -4,6 +4,7 @@ import uuid
 from datetime import UTC, datetime
 
 from tests.fakes.server import Fake, Reply, Request, Task
+from tests.fakes.sharpness import lines_of
 
 STATES = {"queued": "queued", "running": "dreaming", "succeeded": "completed"}
 RATIOS = {"1:1", "16:9", "9:16", "4:3", "3:4", "21:9", "9:21"}
@@ -86,7 +87,7 @@ class LumaDreamMachineFake(Fake):
         addresses = [frames[name]["url"] for name in ("frame0", "frame1") if name in frames]
         return {
             "prompt": body["prompt"], "ratio": body["aspect_ratio"], "seconds": int(body["duration"].rstrip("s")),
-            "pictures": [self.public[address] for address in addresses],
+            "pictures": [self.public[address] for address in addresses], "lines": lines_of(body["resolution"]),
         }  # fmt: skip
 
     def callback(self, task: Task, state: str = "completed") -> dict:

@@ -9,6 +9,7 @@ import time
 import uuid
 
 from tests.fakes.server import Fake, Reply, Request, Task
+from tests.fakes.sharpness import lines_of
 
 REFUSALS = {
     "auth": (1004, "login fail: Please carry the API secret key in the 'Authorization' field"),
@@ -104,6 +105,8 @@ class MinimaxFake(Fake):
             "prompt": asked["prompt"],
             "pictures": [base64.b64decode(url.partition(",")[2]) for url in images],
         }
+        if "resolution" in asked:
+            told["lines"] = lines_of(asked["resolution"])
         return told | ({"seconds": asked["duration"]} if "duration" in asked else {})
 
     def callback(self, task: Task, status: str = "success") -> dict:

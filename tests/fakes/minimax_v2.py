@@ -6,6 +6,7 @@ import uuid
 
 from tests.fakes.minimax import is_picture
 from tests.fakes.server import Fake, Reply, Request, Task
+from tests.fakes.sharpness import lines_of
 
 CREATE, QUERY = "/v2/video_generation", "/v2/query/video_generation"
 REFUSALS = {
@@ -119,6 +120,7 @@ class MinimaxV2Fake(Fake):
             "prompt": self.prompt(task),
             "pictures": [base64.b64decode(url.partition(",")[2]) for url in images],
             "seconds": asked["duration"],
+            "lines": lines_of(asked["resolution"]),
         }
         return told if asked["ratio"] == "adaptive" else told | {"ratio": asked["ratio"]}
 

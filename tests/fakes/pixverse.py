@@ -13,6 +13,7 @@ import uuid
 from urllib.parse import quote, quote_plus, urlencode
 
 from tests.fakes.server import Fake, Reply, Request, Task
+from tests.fakes.sharpness import lines_of
 
 MODELS = ("v3.5", "v4", "v4.5", "v5", "v5.5", "v5.6", "v6", "c1")
 NEW = ("v5.5", "v5.6", "v6", "c1")
@@ -148,7 +149,10 @@ class PixverseFake(Fake):
             "seconds": body["duration"],
             "seed": body["seed"],
             "negative_prompt": body.get("negative_prompt", ""),
+            "lines": lines_of(body["quality"]),
         }
+        if "generate_audio_switch" in body:
+            told["audio"] = body["generate_audio_switch"]
         return told | ({"ratio": body["aspect_ratio"]} if "aspect_ratio" in body else {})
 
     # --- odd shapes ---------------------------------------------------------------------------------------------

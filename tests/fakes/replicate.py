@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from generation.providers.standard_webhooks import signature
 from tests.fakes.replicate_models import SCHEMAS, read_picture, trouble
 from tests.fakes.server import Fake, Reply, Request, Task
+from tests.fakes.sharpness import lines_of
 
 WORDS = {"queued": "starting", "running": "processing", "moderated": "failed", "cancelled": "canceled"}
 REFUSALS = {
@@ -166,7 +167,10 @@ class ReplicateFake(Fake):
             said["seconds"] = (body["num_frames"] - 1) // 16
         if "size" in body:
             said["size"] = tuple(int(part) for part in body["size"].split("*"))
+        if lines := body.get("resolution") or body.get("quality"):
+            said["lines"] = lines_of(lines)
         names = {"aspect_ratio": "ratio", "duration": "seconds", "seed": "seed", "negative_prompt": "negative_prompt"}
+        names |= {"generate_audio": "audio"}
         return said | {ours: body[theirs] for theirs, ours in names.items() if theirs in body}
 
     def fault_success_without_url(self, request: Request, act) -> Reply:

@@ -62,7 +62,9 @@ SCHEMAS = {
         duration=[5, 8], aspect_ratio=["16:9", "9:16", "1:1"], quality=["360p", "540p", "720p", "1080p"],
     ),
     "lightricks/ltx-2-pro": model(
-        {"image": LINK, "duration": elsewhere("duration"), "generate_audio": FLAG}, duration=[6, 8, 10]
+        {"image": LINK, "duration": elsewhere("duration"), "generate_audio": FLAG,
+         "resolution": TEXT | {"enum": ["1080p", "1440p", "2160p"]}},
+        duration=[6, 8, 10],
     ),
 }  # fmt: skip
 KINDS = {"string": str, "integer": int, "boolean": bool, "array": list}

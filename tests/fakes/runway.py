@@ -6,6 +6,7 @@ import uuid
 from datetime import UTC, datetime
 
 from tests.fakes.server import Fake, Reply, Request, Task
+from tests.fakes.sharpness import lines_of
 
 WORDS = {
     "queued": "PENDING", "running": "RUNNING", "succeeded": "SUCCEEDED", "failed": "FAILED", "moderated": "FAILED",
@@ -174,7 +175,9 @@ class RunwayFake(Fake):
         said = {"prompt": body["promptText"], "seconds": body["duration"], "pictures": [*map(self._picture, shots)]}
         if "ratio" in body:
             said["size"] = tuple(int(part) for part in body["ratio"].split(":"))
-        names = {"seed": "seed", "negativePrompt": "negative_prompt"}
+        if "resolution" in body:
+            said["lines"] = lines_of(body["resolution"])
+        names = {"seed": "seed", "negativePrompt": "negative_prompt", "audio": "audio"}
         return said | {ours: body[theirs] for theirs, ours in names.items() if theirs in body}
 
     def fault_success_without_url(self, request: Request, act) -> Reply:

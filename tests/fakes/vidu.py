@@ -15,6 +15,7 @@ from email.utils import formatdate
 from urllib.parse import urlsplit
 
 from tests.fakes.server import Fake, Reply, Request, Task
+from tests.fakes.sharpness import lines_of
 
 KINDS = "(text2video|img2video|start-end2video|reference2video)"
 STATES = {"queued": "queueing", "running": "processing", "succeeded": "success"}
@@ -141,7 +142,8 @@ class ViduFake(Fake):
             "pictures": [base64.b64decode(url.partition(",")[2]) for url in asked.get("images", ())],
             "seconds": asked["duration"],
             "seed": asked["seed"],
-        }
+            "lines": lines_of(asked["resolution"]),
+        } | ({"audio": asked["audio"]} if "audio" in asked else {})
         return told | ({"ratio": asked["aspect_ratio"]} if "aspect_ratio" in asked else {})
 
     def callback(self, task: Task, at: float | None = None, nonce: str = "") -> tuple[dict, bytes]:

@@ -74,7 +74,7 @@ class ZhipuFake(Fake):
             "prompt": body["prompt"],
             "pictures": [base64.b64decode(each.split(",")[1]) for each in images],
             "seconds": body["duration"],
-        }
+        } | ({"audio": body["with_audio"]} if "with_audio" in body else {})
         if "size" in body:
             return told | {"size": tuple(int(side) for side in body["size"].split("x"))}
         return told | {"ratio": body["aspect_ratio"]}

@@ -36,7 +36,7 @@ def body(request: ClipRequest, capability: Capability, schema: Inputs | None, sh
     made = {"prompt": inputs.words(request.prompt, capability)}
     made |= _pictures(known, shots)
     made |= _length(known, request)
-    made |= _shape(known, request, bool(shots.start or shots.video))
+    made |= _shape(known, request, capability, bool(shots.start or shots.video))
     if request.negative_prompt:
         made[_must(known, "negative_prompt", "negative_prompt")] = request.negative_prompt
     if known.name_of("seed"):
@@ -74,7 +74,7 @@ def _length(known, request: ClipRequest) -> dict:
     return {}
 
 
-def _shape(known, request: ClipRequest, has_picture: bool) -> dict:
+def _shape(known, request: ClipRequest, capability: Capability, has_picture: bool) -> dict:
     made, lines = {}, request.resolution
     if name := known.name_of("aspect_ratio", "ratio"):
         if not has_picture or known.value(name, request.ratio) is not None:
@@ -85,6 +85,9 @@ def _shape(known, request: ClipRequest, has_picture: bool) -> dict:
         made[name] = _nearest(known, name, *request.size)
     if name := known.name_of("resolution", "quality"):
         made[name] = _value(known, "resolution", name, f"{lines}p", str(lines), f"{lines}P", lines)
+    elif not made.keys() & {"width", "size"} and lines != capability.resolutions[0]:
+        said = _("This model draws in one sharpness only. Choose %(lines)sp.") % {"lines": capability.resolutions[0]}
+        raise inputs.unfit("no_input", "no input for resolution", "resolution", said)
     return made
 
 

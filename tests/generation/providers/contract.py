@@ -4,7 +4,8 @@ To add a provider, add its entry to ``CONTRACT``. Besides what ``tests/fakes/ser
 
 - ``told(task) -> dict``: what it was really asked for, read out of the request in the provider's own words:
   ``prompt``; ``pictures`` (the bytes, in the order start, last, references; also those that were uploaded before);
-  ``video`` (bytes); ``seconds``; ``ratio`` ("16:9") or ``size`` ((width, height)); ``seed``; ``negative_prompt``.
+  ``video`` (bytes); ``seconds``; ``ratio`` ("16:9") or ``size`` ((width, height)); ``lines`` (720) where no size says
+  it; ``audio`` (a bool); ``seed``; ``negative_prompt``.
   What the model cannot be told (one duration only, the ratio follows the picture, no seed) may be missing;
 - a route named ``submit``, one named ``poll``, and one named ``look`` where ``find`` looks (or ``look=`` below);
 - ``refusal(kind)`` for auth, quota, invalid, moderation, busy, broken;

@@ -65,6 +65,14 @@ def test_a_picture_is_never_left_out_where_the_model_has_no_input_for_it(desk):
     assert desk.fake.created == []
 
 
+def test_a_sharpness_is_never_left_out_where_the_model_has_no_input_for_it(desk):
+    model = "kwaivgi/kling-v2.5-turbo-pro"
+    assert "resolution" not in desk.prepare(desk.request(model=model, resolution=1080))[0].body["input"]
+    error = refused(lambda: desk.prepare(desk.request(model=model, resolution=720)))
+    assert (error.fault, error.code, error.field) == (Fault.INVALID, "no_input", "resolution")
+    assert "1080p" in str(error.words)
+
+
 def test_a_duration_that_the_model_does_not_draw_names_the_field(desk):
     error = refused(lambda: desk.prepare(desk.request(Mode.WORDS, "wan-video/wan-2.5-t2v", seconds=7)))
     assert (error.fault, error.field) == (Fault.INVALID, "seconds")
