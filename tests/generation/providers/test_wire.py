@@ -160,6 +160,25 @@ def test_addresses_that_lead_on_for_ever_are_given_up(world, web, tmp_path):
     assert (caught.value.code, len(web.requests)) == ("redirects", 4)
 
 
+@pytest.mark.parametrize(
+    ("url", "goes_along"),
+    [
+        ("http://public.test/film", True),
+        ("http://other.test/film", False),
+        ("http://public.test:8080/film", False),
+        ("http://public.test@other.test/film", False),
+    ],
+)
+def test_the_key_goes_along_to_the_accounts_own_host_and_no_other(url, goes_along, world, web, tmp_path):
+    """Also when an adapter says of a film elsewhere that it needs the key."""
+    account = Account({"api_key": KEY}, "http://public.test", headers={"X-Gateway": KEY})
+
+    EchoProvider().fetch(account, Output(url, needs_key=True), tmp_path / "film", quiet)
+
+    [request] = web.requests
+    assert request.count(KEY.encode()) == (2 if goes_along else 0)
+
+
 @pytest.mark.parametrize("target", ["http://other.test/film", "/film", "http://public.test:8080/film"])
 def test_the_key_goes_to_the_first_address_only(target, world, web, tmp_path):
     web.reply = lambda request: (
