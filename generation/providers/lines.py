@@ -74,6 +74,8 @@ class _Line:
 
     def connect(self) -> None:
         super().connect()  # name, address, TLS: until here nothing of the request has left
+        if time.monotonic() > trip.deadline:  # this process slept meanwhile: another may be sending the same
+            raise TimeoutError("no time left")
         trip.has_left = True
         self.sock.settimeout(trip.left)  # else sending pictures would have to end within the patience for connecting
 

@@ -166,10 +166,11 @@ def accept(claim, trip: Errand, done: Submitted, *, was_found=False) -> bool:
 
 
 def close(trip: Errand, outcome: str, error: RemoteError | None = None) -> None:
+    """It made nothing. Who slept over its lease says so late: what another has found or given up stays as it is."""
     facts = {"outcome": outcome, "answered_at": Now()}
     if error is not None:
         facts["http_status"] = error.status
-    Attempt.objects.filter(pk=trip.attempt.pk).update(**facts)
+    Attempt.objects.filter(pk=trip.attempt.pk, outcome__in=[Outcome.OPEN, Outcome.AMBIGUOUS]).update(**facts)
 
 
 def pause(connection: Connection, words: str) -> None:

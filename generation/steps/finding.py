@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
@@ -36,8 +37,7 @@ def find(claim):
     if trip.engine.manners.recovery == Recovery.NONE:
         return _give_up_looking(claim, trip)
     if found == Search.ABSENT and _is_proven(claim, trip):
-        close(trip, Outcome.ABSENT)
-        return claim.move_to(State.QUEUED, reason=f"absent|{trip.name}")
+        return _was_never_made(claim, trip)
     age = _age(claim, trip)
     next_look = next((at for at in map(paced, LOOKS_AT) if at > age), None)
     if next_look is None and found == Search.ABSENT and trip.engine.manners.absence_is_proof:
@@ -46,6 +46,13 @@ def find(claim):
         return _give_up_looking(claim, trip)
     note = _("%(provider)s did not answer; looking") % {"provider": trip.name}
     return claim.wait(next_look - age, progress=0, note=note)
+
+
+@transaction.atomic
+def _was_never_made(claim, trip: Errand) -> None:
+    """Both or nothing: who slept over its lease must not close what another is about to find."""
+    close(trip, Outcome.ABSENT)
+    claim.move_to(State.QUEUED, reason=f"absent|{trip.name}")
 
 
 def _give_up_looking(claim, trip: Errand) -> None:
@@ -70,8 +77,7 @@ def look_again(claim):
     if isinstance(found, Submitted) and accept(claim, trip, found, was_found=True):
         return None
     if found == Search.ABSENT and _is_proven(claim, trip):
-        close(trip, Outcome.ABSENT)
-        return claim.move_to(State.QUEUED, reason=f"absent|{trip.name}")
+        return _was_never_made(claim, trip)
     return claim.wait(paced(SLOW if _age(claim, trip) > paced(6 * SLOW) else SLOW / 4))
 
 

@@ -74,6 +74,21 @@ def test_where_no_connection_comes_about_nothing_was_sent(monkeypatch):
         Wire("http://127.0.0.1:1", HEADERS, allows_private=True).post("x", json={})
 
 
+def test_who_slept_while_the_connection_was_made_sends_nothing(at, monkeypatch):
+    """Others have long been looking for what was to be sent, and may send it themselves."""
+    connect = socket.socket.connect
+
+    def sleeps(sock, address):
+        connect(sock, address)
+        lines.trip.deadline = time.monotonic() - 1
+
+    monkeypatch.setattr(socket.socket, "connect", sleeps)
+    with serving(says(answer())) as server:
+        with pytest.raises(NotSent):
+            at(server).post("x", json={})
+        assert server.requests == []
+
+
 @pytest.mark.parametrize("allows_private", [True, False])
 def test_where_a_name_is_not_known_nothing_was_sent(allows_private, monkeypatch):
     def unknown(*words, **more):

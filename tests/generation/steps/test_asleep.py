@@ -1,0 +1,80 @@
+"""A worker sleeps over its lease and wakes with what it heard before: by then another has the job."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Hold
+from generation.providers.faults import Fault, RemoteError
+from generation.providers.remote import Recovery, Search
+from jobs import engine
+from jobs.models import Attempt, Job, State
+from tests.fakes.echo import EchoProvider
+
+pytestmark = pytest.mark.django_db
+FIND, SUBMIT = EchoProvider.find, EchoProvider.submit
+
+
+@pytest.fixture
+def lost(echo, connect, order, go):
+    """A film whose answer was lost an hour ago, and which two looks have not shown."""
+    fake = echo(recovery=Recovery.LIST, absence_is_proof=True)
+    fake.next("submit", "cut_after_create")
+    job = go(order(connect(base_url=fake.url)), until=State.SUBMITTING)
+    Attempt.objects.update(intent_at=timezone.now() - timedelta(hours=1), looks=2)
+    return fake, job
+
+
+def is_fetched_and_bought_once(fake, job, go):
+    assert go(job).state == State.READY, job.error_public
+    assert len(fake.created) == 1 and sum(call.method == "POST" for call in fake.calls) == 1
+    assert job.attempts.get().outcome == Attempt.Outcome.ACCEPTED
+    assert Hold.objects.get(job_id=job.pk).state == Hold.State.SETTLED
+
+
+def test_who_wakes_and_saw_nothing_does_not_overwrite_what_another_has_found(lost, go, monkeypatch):
+    fake, job = lost
+
+    def sleeps(*_):
+        monkeypatch.setattr(EchoProvider, "find", FIND)
+        assert go(job, until=State.RUNNING).state == State.RUNNING
+        return Search.ABSENT
+
+    monkeypatch.setattr(EchoProvider, "find", sleeps)
+    go(job, steps=1)
+
+    is_fetched_and_bought_once(fake, job, go)
+
+
+def test_who_wakes_and_saw_nothing_closes_nothing_that_another_is_about_to_find(lost, go, monkeypatch):
+    fake, job = lost
+    asleep, awake = _claim(job), _claim(job)
+
+    monkeypatch.setattr(EchoProvider, "find", lambda *_: Search.ABSENT)
+    engine.take_step(asleep)
+    monkeypatch.setattr(EchoProvider, "find", FIND)
+    engine.take_step(awake)
+
+    assert job.attempts.get().outcome == Attempt.Outcome.ACCEPTED
+    is_fetched_and_bought_once(fake, job, go)
+
+
+def _claim(job):
+    Job.objects.filter(pk=job.pk).update(next_run_at=timezone.now() - timedelta(seconds=1), lease_until=None)
+    return engine.claim(job.pk)
+
+
+def test_who_wakes_with_a_refusal_does_not_overwrite_what_another_has_found(fake, site, order, go, monkeypatch):
+    """The film was begun, and whoever stands before the provider said that it was busy."""
+    job = order(site)
+
+    def sleeps(*args):
+        SUBMIT(*args)
+        assert go(job, until=State.RUNNING).state == State.RUNNING
+        raise RemoteError(Fault.TRANSIENT, "busy", status=429)
+
+    monkeypatch.setattr(EchoProvider, "submit", sleeps)
+    engine.advance(job.pk)
+
+    is_fetched_and_bought_once(fake, job, go)
