@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from generation.admin import models
+from generation.admin import manners_wire, models
 from generation.admin.manners_form import LABELS, MannersForm, facts_of
 from generation.connecting import manners
 from generation.models import ProviderManners
@@ -37,14 +37,17 @@ class ProviderMannersAdmin(admin.ModelAdmin):
     @admin.display(description=gettext_lazy("other than declared"))
     def told(self, row):
         given = [str(label) for name, label in LABELS.items() if getattr(row, name) not in (None, "")]
+        engine = engine_of(row.provider)
+        given += [str(way.label) for way in (engine.ways if engine else ()) if row.ways.get(way.name)]
+        given += [_("status words")] if row.status_words else []
         return "; ".join(given) or "–"
 
     def get_form(self, request, obj=None, change=False, **more):
-        class OfOne(MannersForm):
-            provider = obj.provider if obj else request.GET.get("provider", "")
-            engine = engine_of(provider)
-
-        return super().get_form(request, obj, change, form=OfOne, **more)
+        provider = obj.provider if obj else request.GET.get("provider", "")
+        engine = engine_of(provider)
+        asked = manners_wire.way_fields(engine) if engine else {}
+        form = type("OfOne", (MannersForm,), {"provider": provider, "engine": engine, **asked})
+        return super().get_form(request, obj, change, form=form, **more)
 
     def get_fieldsets(self, request, obj=None):
         engine = engine_of(obj.provider if obj else request.GET.get("provider", ""))
@@ -52,7 +55,10 @@ class ProviderMannersAdmin(admin.ModelAdmin):
             return [(None, {"fields": ["source"]})]
         names = facts_of(engine)
         groups = [(title, [name for name in group if name in names]) for title, group in GROUPS]
-        first = {"fields": ["source"], "description": self._about(engine)}
+        groups.append((_("Forms on the wire"), list(manners_wire.way_fields(engine))))
+        groups.append((_("Status words"), ["status_words"] if engine.stages else []))
+        kept = manners_wire.forgotten(engine, obj.ways if obj else {})
+        first = {"fields": ["source"], "description": self._about(engine) + kept}
         return [(str(engine.label), first), *((title, {"fields": group}) for title, group in groups if group)]
 
     def _about(self, engine):
@@ -86,7 +92,7 @@ class ProviderMannersAdmin(admin.ModelAdmin):
     def save_model(self, request, obj, form, change):
         if not change:
             obj.provider = form.provider
-        manners.keep(obj, by=request.user, fields=form.changed_data)
+        manners.keep(obj, by=request.user, fields=form.changed_facts)
 
     def delete_model(self, request, obj):
         manners.drop(obj, by=request.user)

@@ -5,6 +5,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from generation.admin import manners_wire
 from generation.models import ProviderManners
 from generation.providers import known
 from generation.providers.manners import Billing, Recovery
@@ -101,10 +102,11 @@ class MannersForm(forms.ModelForm):
 
     engine = None
     provider = ""
+    status_words = manners_wire.WordsField(label=gettext_lazy("What its words mean"), required=False)
 
     class Meta:
         model = ProviderManners
-        fields = [*LABELS, "source"]
+        fields = [*LABELS, "status_words", "source"]
         labels = {"source": gettext_lazy("Where you know it from")}
         help_texts = {"source": gettext_lazy("For whoever reads it later: a mail, a page and its day, an account.")}
 
@@ -120,6 +122,17 @@ class MannersForm(forms.ModelForm):
             field.help_text = format_html("<strong>{}</strong> {} <br>{}", told, doubt or "", MEANINGS[name])
             if isinstance(self.initial.get(name), bool):
                 self.initial[name] = str(self.initial[name])
+        if self.engine is not None:
+            self.initial |= manners_wire.initial(self.engine, self.instance.ways)
+            self.fields["status_words"].help_text = manners_wire.words_help(self.engine.stages)
+            if not self.engine.stages:
+                del self.fields["status_words"]
+
+    @property
+    def changed_facts(self) -> list[str]:
+        """What was changed, by the names of the row's own fields."""
+        names = {"ways" if name.startswith(manners_wire.PREFIX) else name for name in self.changed_data}
+        return sorted(names)
 
     def _field(self, name: str) -> forms.Field:
         none = _("as declared: %(value)s") % {"value": declared(self.engine, name)}
@@ -165,4 +178,5 @@ class MannersForm(forms.ModelForm):
         if now.recovery == Recovery.NONE and said.get("absence_is_proof"):
             words = _("What nobody looks for proves nothing. Let it be looked for, or say no here.")
             self.add_error("absence_is_proof", words)
+        self.instance.ways = manners_wire.chosen(self.engine, values)
         return values

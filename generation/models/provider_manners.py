@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 class ProviderManners(models.Model):
     """Empty fields leave what is declared alone; ``generation.providers.known`` lays the others over it.
 
-    Times are seconds but for ``deadline_minutes``. ``can_be_found`` is never true: what an adapter cannot do, nobody
-    can say that it does.
+    Times are seconds but for ``deadline_minutes``. ``ways``: the name of a form on the wire → the choice among those
+    that the adapter has; ``status_words``: a word → the stage that it means. ``can_be_found`` is never true: what an
+    adapter cannot do, nobody can say that it does.
     """
 
     class Billing(models.TextChoices):
@@ -29,6 +30,8 @@ class ProviderManners(models.Model):
     concurrency = models.PositiveSmallIntegerField(null=True, blank=True)
     per_minute = models.PositiveSmallIntegerField(null=True, blank=True)
     good_key = models.CharField(max_length=60, blank=True)
+    ways = models.JSONField(default=dict, blank=True)
+    status_words = models.JSONField(default=dict, blank=True)
     source = models.CharField(_("source"), max_length=300, blank=True)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
 

@@ -5,6 +5,7 @@ may come before the request or instead of its answer.
 """
 
 import io
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from requests_hardened.ip_filter_adapter import IPFilterAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+SIGN_OF_LIFE = 60  # seconds
 LOOK_UP = 1.0  # seconds between two looks up from a line on which nothing comes
 
 
@@ -66,6 +68,15 @@ class _Reading(io.RawIOBase):
         super().close()
 
 
+def _stay(sock: socket.socket) -> None:
+    """Say every minute that the line is still wanted: routers forget one on which nothing comes for minutes, and some
+    calls are answered only when a film is made."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option in ("TCP_KEEPIDLE", "TCP_KEEPINTVL"):
+        if hasattr(socket, option):  # not every system lets a line choose its times
+            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), SIGN_OF_LIFE)
+
+
 class _Line:
     sock = None
 
@@ -77,6 +88,7 @@ class _Line:
         if time.monotonic() > trip.deadline:  # this process slept meanwhile: another may be sending the same
             raise TimeoutError("no time left")
         trip.has_left = True
+        _stay(self.sock)
         self.sock.settimeout(trip.left)  # else sending pictures would have to end within the patience for connecting
 
     def request(self, *words, **more) -> None:

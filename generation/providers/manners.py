@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.utils.functional import Promise
+
 
 class Recovery(StrEnum):
     """How a submission is found again whose answer was lost."""
@@ -54,3 +56,23 @@ class Manners:
     per_minute: int = 60
     good_key: tuple[int, ...] = ()
     """HTTP statuses of a refusal that a good key gets all the same, where Test asks for a task that nobody has."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """One thing that can be said to a provider in several forms, where nobody could try which one it takes: the adapter
+    has them all, and operators choose (known.py)."""
+
+    name: str
+    label: str | Promise
+    choices: tuple[tuple[str, str | Promise], ...]
+    """(value, words); the first is what is declared."""
+    meaning: str | Promise
+    """What each choice means, for money too, in plain words."""
+
+    @property
+    def declared(self) -> str:
+        return self.choices[0][0]
+
+    def is_choice(self, value) -> bool:
+        return any(value == each for each, _words in self.choices)

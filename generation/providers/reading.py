@@ -1,17 +1,19 @@
 """What adapters read out of answers and callbacks, where a provider may say anything."""
 
 import json
+from collections.abc import Mapping
 from typing import NoReturn
 from urllib.parse import parse_qs, urlsplit
 
 from django.utils.translation import gettext as _
 
-from generation.providers import catalogue
+from generation.providers import catalogue, known
 from generation.providers.faults import Fault, NoAnswer, RemoteError
 from generation.providers.remote import Forged, Output, Snapshot, Stage, Stopped, Submitted, fault_of
 from generation.providers.wire import Answer
 
 ID_LIMIT = 200
+NAMED = {stage.value: stage for stage in Stage}
 
 
 def told(answer: Answer, *, is_submit: bool) -> dict:
@@ -42,6 +44,11 @@ def nothing_seen() -> NoReturn:
 def is_id(value) -> bool:
     """One that a database keeps and a page shows: no text with a NUL in it names a task."""
     return isinstance(value, str) and 0 < len(value) <= ID_LIMIT and value.isprintable()
+
+
+def stage_of(slug: str, word: str, table: Mapping[str, Stage]) -> Stage | None:
+    """What a status word means: as an operator taught it, else as the adapter's table has it; None: nobody knows."""
+    return NAMED.get(known.words(slug).get(word.casefold(), "")) or table.get(word)
 
 
 def film(url, cost: str = "") -> Snapshot:

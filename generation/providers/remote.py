@@ -19,7 +19,7 @@ from django.utils.functional import Promise
 from generation.providers import catalogue, known
 from generation.providers.base import Capability, ClipRequest, Estimate, Provider
 from generation.providers.faults import Fault, RemoteError
-from generation.providers.manners import Billing, Manners, Recovery, Stopping  # noqa: F401 - adapters find all here
+from generation.providers.manners import Billing, Manners, Recovery, Stopping, Way  # noqa: F401 - adapters find all here
 from generation.providers.wire import Answer, Wire, fetch_file
 
 
@@ -58,6 +58,9 @@ class Prepared:
     body: dict
     handle: dict = field(default_factory=dict)
     """What polling will need that is known before the answer (the kind of task, the API's generation)."""
+    seconds: float = 0.0
+    """How long its one POST may stay open, where that is longer than any other request: it is answered when all is
+    made. The step holds its job for as long."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +91,8 @@ class Output:
 class Snapshot:
     """How a task stands. ``progress`` in thousandths; ``cost`` in the provider's own units, as words for operators.
 
-    A status word that the adapter does not know is RUNNING with the word in ``note``. SUCCEEDED has an output;
-    FAILED has an error.
+    A status word that neither the adapter nor an operator knows is RUNNING with the word in ``note``. SUCCEEDED has an
+    output; FAILED has an error.
     """
 
     stage: Stage
@@ -150,6 +153,11 @@ class RemoteProvider(Provider):
     """What the engine is told of the provider's ways, unless an operator knows better."""
     doubts: Mapping[str, str | Promise] = {}
     """Where a fact of ``declared`` is from and what is uncertain of it, for operators, by its name in the admin."""
+    ways: tuple[Way, ...] = ()
+    """What can be said to it in several forms, of which operators choose one."""
+    stages: Mapping[str, Stage] = {}
+    """Its status words as the adapter knows them; ``reading.stage_of`` lays over them what operators taught. Empty
+    where no word says how a task stands."""
     doc_url = ""
     """Where a person gets a key."""
     receipt = ""
@@ -162,6 +170,10 @@ class RemoteProvider(Provider):
     @property
     def manners(self) -> Manners:
         return known.manners(self.slug, self.declared)
+
+    def way(self, name: str) -> str:
+        """The form to speak in: as an operator chose among ``ways``, or as it is declared."""
+        return known.way(self.slug, next(each for each in self.ways if each.name == name))
 
     def capabilities(self) -> tuple[Capability, ...]:
         return catalogue.capabilities(self.slug)

@@ -68,20 +68,21 @@ class Wire:
     headers: Mapping[str, str] = field(default_factory=dict)
     allows_private: bool = False
 
-    def send(self, method: str, path: str, *, headers=None, **body) -> Answer:
+    def send(self, method: str, path: str, *, headers=None, seconds: float = 0.0, **body) -> Answer:
         """Exactly one request. ``body`` is what requests takes: json, data, files, params.
 
         Raises NotSent when nothing left this machine, NoAnswer when it may have. A redirect is an Answer like any
         other: it is never followed. ``path`` may be a whole address below ``base_url``; any other is refused.
+        ``seconds``: of a call that stays open until all is made, how long it is waited for.
         """
         url = self._address(path)
         sent = {"User-Agent": AGENT, **self.headers, **(headers or {})}
-        lines.trip.begin(settings.PROVIDER_SECONDS)
+        lines.trip.begin(seconds or settings.PROVIDER_SECONDS)
         try:
             with (
                 _session(_is_private(url, self.allows_private), is_kept=method == "GET") as session,
                 session.request(
-                    method, url, headers=sent, allow_redirects=False, timeout=_patience(), stream=True, **body
+                    method, url, headers=sent, allow_redirects=False, timeout=_patience(seconds), stream=True, **body
                 ) as response,
             ):
                 return Answer(response.status_code, response.headers, _without(sent, _read(response, ANSWER_LIMIT)))
@@ -207,8 +208,9 @@ def _without(sent: Mapping[str, str], body: bytes) -> bytes:
     return body
 
 
-def _patience() -> tuple[float, float]:
-    return min(CONNECT_SECONDS, settings.PROVIDER_SECONDS), min(READ_SECONDS, settings.PROVIDER_SECONDS)
+def _patience(seconds: float = 0.0) -> tuple[float, float]:
+    usual = min(READ_SECONDS, settings.PROVIDER_SECONDS)
+    return min(CONNECT_SECONDS, settings.PROVIDER_SECONDS), seconds or usual
 
 
 def _is_private(url: str, allowed: bool) -> bool:

@@ -63,7 +63,7 @@ def ask(claim):
     except RemoteError as error:
         return _not_ready(claim, trip, error)
     try:
-        intend(claim, trip, ref, prepared.handle, lambda: turns.is_free(trip.connection))
+        intend(claim, trip, ref, prepared, lambda: turns.is_free(trip.connection))
     except NoRoom:
         return claim.wait(paced(WAIT), progress=0, note=_place(1, trip))
     return _send(claim, trip, prepared)

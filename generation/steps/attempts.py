@@ -17,14 +17,16 @@ from generation.providers import known, reading
 from generation.providers.accounts import account_of, with_its_key
 from generation.providers.faults import Fault, RemoteError
 from generation.providers.registry import provider
-from generation.providers.remote import Account, Billing, RemoteProvider, Submitted
+from generation.providers.remote import Account, Billing, Prepared, RemoteProvider, Submitted
 from generation.steps import refused
 from jobs.claims import StepFailed
 from jobs.models import Attempt, State
 
 log = logging.getLogger("generation.steps")
 Outcome = Attempt.Outcome
-SENT_SECONDS = 1.4  # a submission holds its job for so many times the length of one request
+SENT_SECONDS = (
+    1.4  # a submission holds its job for so many times the length of one request, or that much longer than it
+)
 PAUSE = timedelta(minutes=5)
 
 
@@ -99,7 +101,7 @@ class NoRoom(Exception):
     """The account makes as many at once as it may."""
 
 
-def intend(claim, trip: Errand, ref: str, handle: dict, has_room) -> Attempt:
+def intend(claim, trip: Errand, ref: str, prepared: Prepared, has_room) -> Attempt:
     """Commit that this submission will be sent, before a byte of it is: from here on nobody sends a second one.
 
     ``ref`` is the only name of ours that the provider learns. ``has_room()`` is asked again under the connection's
@@ -116,13 +118,18 @@ def intend(claim, trip: Errand, ref: str, handle: dict, has_room) -> Attempt:
             provider=trip.clip.provider,
             account=trip.connection.pk,
             key_version=trip.connection.key_version,
-            handle=handle,
+            handle=prepared.handle,
             intent_at=claim.now,
         )
-        seconds = settings.PROVIDER_SECONDS * SENT_SECONDS
-        claim.enter(State.SUBMITTING, seconds=seconds, reason=f"asked|{trip.name}")
+        claim.enter(State.SUBMITTING, seconds=_held(prepared), reason=f"asked|{trip.name}")
     trip.attempt = attempt
     return attempt
+
+
+def _held(prepared: Prepared) -> float:
+    """Seconds for which the job is held: nobody else may look for what this very call may still be bringing."""
+    usual = settings.PROVIDER_SECONDS
+    return max(usual, prepared.seconds) + usual * (SENT_SECONDS - 1)
 
 
 def never_sent(claim, trip: Errand) -> None:

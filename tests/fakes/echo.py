@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+from generation.providers import reading
 from generation.providers.base import Capability, Estimate, Mode
 from generation.providers.faults import Fault, RemoteError
 from generation.providers.remote import (
@@ -24,6 +25,7 @@ PRICE = 40_000
 
 class EchoProvider(RemoteProvider):
     slug, label, byline, base_url = "echo", "Echo", "made by Echo", "https://echo.example"
+    stages = {each.value: each for each in Stage}
 
     def __init__(self, **manners):
         quick = {"busy_never_creates": True, "concurrency": 100, "per_minute": 10_000}
@@ -61,7 +63,7 @@ class EchoProvider(RemoteProvider):
         told = self._read(self.wire(account).get(f"/tasks/{handle['id']}"))
         url = told.get("url")
         error = RemoteError(Fault(told["fault"]), "there") if told.get("fault") else None
-        stage = {each.value: each for each in Stage}.get(told["stage"])
+        stage = reading.stage_of(self.slug, told["stage"], self.stages)
         return Snapshot(
             stage or Stage.RUNNING, told.get("progress"), output=url and Output(url), error=error,
             note="" if stage else told["stage"],

@@ -22,6 +22,7 @@ ROLES = {"first_frame", "last_frame", "reference_image"}
 
 class MinimaxV2Fake(Fake):
     slug = "minimax-v2"
+    stops_running = False  # the note: UNCERTAIN
     routes = [
         ("POST", CREATE, "submit"),
         ("GET", QUERY, "look"),
@@ -82,10 +83,11 @@ class MinimaxV2Fake(Fake):
         if task is None or task.is_gone:
             return _error(500, "api_error", "get task failed: record not found")
         stage = self.stage(task)
-        if stage == "running":
+        if stage == "running" and not self.stops_running:
             return _error(400, "invalid_request_error", "task is running")
-        task.is_cancelled, task.is_gone = stage == "queued", stage != "queued"
-        return Reply(200, {"task_id": task.id, "status": "cancelled" if stage == "queued" else "deleted"})
+        task.is_cancelled = stage in ("queued", "running")
+        task.is_gone = not task.is_cancelled
+        return Reply(200, {"task_id": task.id, "status": "cancelled" if task.is_cancelled else "deleted"})
 
     def _task(self, request: Request, task: Task) -> dict:
         stage, asked = self.stage(task), task.request

@@ -40,6 +40,8 @@ class ViduFake(Fake):
         ("POST", "/ent/v2/tasks/([^/]+)/cancel", "cancel"),
     ]
     lists_payload = True  # the note: UNCERTAIN
+    tells_shares = False  # progress as a part of one instead of a percentage: UNCERTAIN too
+    paging = "pager"  # or "paper", or "numbers" (pager.page, and no token): the note, UNCERTAIN
 
     def is_authorised(self, request: Request) -> bool:
         return request.headers.get("authorization") == f"Token {self.key}"
@@ -94,7 +96,7 @@ class ViduFake(Fake):
         if stage == "cancelled":
             told["err_code"] = "UserCancelled"
         if stage == "running":
-            told["progress"] = 40
+            told["progress"] = 0.4 if self.tells_shares else 40
         if stage == "succeeded":
             url = self.film_url(request, task)
             told["creations"] = [{"id": uuid.uuid4().hex, "url": url, "cover_url": url.replace(".mp4", ".jpg")}]
@@ -105,10 +107,14 @@ class ViduFake(Fake):
         if not 1 <= size <= 100:
             return _error(400, "PageSizeOutOfRange", "pagesz")
         since = request.query.get("created_at.from", "")
-        start = int(request.query.get("pager.page_token", 0))
+        if self.paging == "numbers":
+            start = int(request.query.get("pager.page", 0)) * size
+        else:
+            start = int(request.query.get(f"{self.paging}.page_token", 0))
         tasks = [task for task in reversed(self.created) if not task.is_gone and task.notes["created_at"] >= since]
         shown = [self._listed(task) for task in tasks[start : start + size]]
-        following = str(start + size) if start + size < len(tasks) else ""
+        has_more = start + size < len(tasks) and self.paging != "numbers"
+        following = str(start + size) if has_more else ""
         return Reply(200, {"next_page_token": following, "tasks": shown})
 
     def _listed(self, task: Task) -> dict:

@@ -47,7 +47,7 @@ def fault_of(answer: Answer, *, is_submit: bool) -> Fault | None:
 
 def snapshot(task: dict) -> Snapshot:
     word, cost = str(task.get("status", "")), _cost(task)
-    stage = STAGES.get(word)
+    stage = reading.stage_of("ark", word, STAGES)
     if stage == Stage.SUCCEEDED:
         return reading.film(reading.part(task, "content").get("video_url"), cost)
     if stage == Stage.FAILED:

@@ -58,9 +58,9 @@ def snapshot(body: dict) -> Snapshot:
     """RemoteError LOST for a task that DashScope does not know (any more)."""
     output = reading.part(body, "output")
     word, cost = str(output.get("task_status", "")), _cost(reading.part(body, "usage"))
-    if word == GONE:
+    stage = reading.stage_of("dashscope", word, STAGES)
+    if stage is None and word == GONE:
         raise RemoteError(Fault.LOST, GONE, "the task is older than a day, or of another region or key")
-    stage = STAGES.get(word)
     if stage == Stage.SUCCEEDED:
         return reading.film(output.get("video_url"), cost)
     if stage == Stage.FAILED:

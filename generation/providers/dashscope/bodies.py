@@ -1,5 +1,7 @@
 """A request in the words of Wan: each generation of it wants to be asked in another shape (models.toml says which)."""
 
+from collections.abc import Callable
+
 from django.utils.translation import gettext as _
 
 from generation.providers import reading
@@ -24,7 +26,8 @@ def path(shape: str) -> str:
     return FRAMES_ROOT if shape == "frames" else ROOT
 
 
-def body(request: ClipRequest, capability: Capability, facts: dict) -> dict:
+def body(request: ClipRequest, capability: Capability, facts: dict, lent: Callable | None = None) -> dict:
+    """``lent(picture, field)``: the address of a picture, where “media” takes them in no other way."""
     shape = facts.get("shape", "media")
     asked = {"prompt": words(request.prompt, capability)}
     if request.negative_prompt:
@@ -36,7 +39,7 @@ def body(request: ClipRequest, capability: Capability, facts: dict) -> dict:
         told["audio"] = bool(request.options.get("audio"))
     return {
         "model": capability.model,
-        "input": asked | _pictures(request, capability, shape),
+        "input": asked | _pictures(request, capability, shape, lent),
         "parameters": told | _frame(request, capability, facts, shape),
     }
 
@@ -47,9 +50,10 @@ def _too_much_left_out(capability: Capability) -> RemoteError:
     return unfit("negative_prompt", f"at most {NEGATIVE_LIMIT}", "negative_prompt", said)
 
 
-def _pictures(request: ClipRequest, capability: Capability, shape: str) -> dict:
+def _pictures(request: ClipRequest, capability: Capability, shape: str, lent: Callable | None) -> dict:
     def one(picture, field="picture"):
-        return data_uri(picture, capability, field=field)
+        is_lent = lent is not None and shape == "media"
+        return lent(picture, field) if is_lent else data_uri(picture, capability, field=field)
 
     if shape == "size":
         return {}

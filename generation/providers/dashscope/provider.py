@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from django.utils.translation import gettext_lazy as _
 
-from generation.providers import reading
+from generation.providers import inputs, reading
 from generation.providers.base import ClipRequest
 from generation.providers.dashscope import answers, bodies
 from generation.providers.remote import (
@@ -21,12 +21,27 @@ from generation.providers.remote import (
     Stopped,
     Stopping,
     Submitted,
+    Way,
 )
 
 BACKGROUND = {"X-DashScope-Async": "enable"}
 PAGE = 50
 LOOKS = 10  # the list has no prompts: so many tasks are asked for, one by one
 EARLY, LATE = 30, 180  # seconds around the submission in which ours must have begun
+
+DATA, LENT = "data", "lent"
+WAYS = (
+    Way(
+        "pictures",
+        _("How pictures reach models from Wan 2.7 on"),
+        ((DATA, _("inside the request")), (LENT, _("by an address that it fetches them from"))),
+        _(
+            "Uncertain whether they are taken inside the request, as those of older models are; a refusal costs "
+            "nothing. By an address needs a public https address of this studio: each picture is lent there for a "
+            "quarter of an hour, to whoever has the address."
+        ),
+    ),
+)
 
 
 class DashscopeProvider(RemoteProvider):
@@ -42,6 +57,8 @@ class DashscopeProvider(RemoteProvider):
             hint=_("A key from China needs the base address https://dashscope.aliyuncs.com/api/v1."),
         ),
     )
+    ways = WAYS
+    stages = answers.STAGES
     declared = Manners(
         recovery=Recovery.LIST,
         billing=Billing.UNDECLARED,  # failed ones are free from memory only
@@ -60,6 +77,10 @@ class DashscopeProvider(RemoteProvider):
         "per_minute": _("From memory: two to five a second."),
     }
 
+    @property
+    def fetches_pictures(self) -> bool:
+        return self.way("pictures") == LENT
+
     def auth(self, account: Account) -> dict[str, str]:
         return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}
 
@@ -68,10 +89,13 @@ class DashscopeProvider(RemoteProvider):
         return str(_("The key works."))
 
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
+        def lent(path, field):
+            return inputs.address(path, request, self.label, field=field)
+
         capability = self.capability(request.model)
         facts = bodies.facts_of(capability.model)
         return Prepared(
-            bodies.body(request, capability, facts),
+            bodies.body(request, capability, facts, lent if self.fetches_pictures else None),
             {"path": bodies.path(facts.get("shape", "")), "model": capability.model},
         )
 

@@ -8,6 +8,7 @@ from generation.providers.remote import Snapshot, Stage
 from generation.providers.wire import Answer
 
 EMPTY = re.compile(r"(?i)balance|locked|billing|payment|credit")
+STAGES = {"IN_QUEUE": Stage.QUEUED, "IN_PROGRESS": Stage.RUNNING, "COMPLETED": Stage.SUCCEEDED}
 STOPPED = re.compile(r"(?i)cancel")
 REFUSED = "content_policy_violation"
 MODERATED = re.compile(r"(?i)content_policy|nsfw|safety|moderat")
@@ -15,21 +16,20 @@ MODERATED = re.compile(r"(?i)content_policy|nsfw|safety|moderat")
 
 def snapshot(told: dict) -> Snapshot:
     """The status alone; SUCCEEDED here only means that the result can be asked for."""
-    word = told.get("status")
-    if word == "IN_QUEUE":
+    word = str(told.get("status"))
+    stage = reading.stage_of("fal", word, STAGES)
+    if stage == Stage.QUEUED:
         place = told.get("queue_position")
-        return Snapshot(Stage.QUEUED, position=place + 1 if isinstance(place, int) else None)
-    if word == "IN_PROGRESS":
-        return Snapshot(Stage.RUNNING)
-    if word != "COMPLETED":
-        return Snapshot(Stage.RUNNING, note=str(word))
+        return Snapshot(stage, position=place + 1 if isinstance(place, int) else None)
+    if stage in (None, Stage.RUNNING, Stage.CANCELLED):
+        return Snapshot(stage or Stage.RUNNING, note="" if stage else word)
     error, kind = told.get("error"), str(told.get("error_type") or "")
-    if not error and not kind:
-        return Snapshot(Stage.SUCCEEDED)
+    if stage == Stage.SUCCEEDED and not error and not kind:
+        return Snapshot(stage)
     if STOPPED.search(f"{kind} {error}"):
         return Snapshot(Stage.CANCELLED, note=kind)
     fault = Fault.MODERATION if MODERATED.search(f"{kind} {error}") else Fault.FAILED
-    return reading.failed(fault, kind or "error", str(error))
+    return reading.failed(fault, kind or "error", str(error or word))
 
 
 def film_of(told: dict):

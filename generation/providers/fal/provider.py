@@ -26,6 +26,7 @@ from generation.providers.remote import (
 )
 
 KEPT = json.dumps({"expiration_duration_seconds": 86_400})  # a film is fetched at once; a day is for accidents
+CLOSED = 499  # how the result of a stopped task may be refused; what exactly is said then, nobody has seen
 NOBODY = "fal-ai/queue/requests/00000000-0000-0000-0000-000000000000/status"
 
 
@@ -45,6 +46,7 @@ class FalProvider(RemoteProvider):
             hint=_("Empty means fal.ai's own."),
         ),
     )
+    stages = answers.STAGES
     declared = Manners(
         recovery=Recovery.WEBHOOK,
         busy_never_creates=True,  # 429 is for abuse of the interface only
@@ -100,6 +102,8 @@ class FalProvider(RemoteProvider):
             return reading.film(answers.film_of(reading.told(answer, is_submit=False)))
         if answers.is_final(answer):
             fault, code, detail = answers.refusal(answer)
+            if answer.status == CLOSED or answers.STOPPED.search(f"{code} {detail}"):
+                return Snapshot(Stage.CANCELLED, note=code)
             is_about_inputs = answer.status in (400, 413, 422) and code != "no_media_generated"
             fault = fault or (Fault.INVALID if is_about_inputs else Fault.FAILED)
             return reading.failed(fault, code or f"http_{answer.status}", detail)

@@ -40,7 +40,7 @@ def words_of(interaction: dict) -> str:
     return " ".join(str(part.get("text", "")) for part in parts if part.get("type") == "text")
 
 
-def why_none(interaction: dict) -> RemoteError:
+def why_none(interaction: dict, stage: Stage) -> RemoteError:
     """Why an interaction that is over has no film."""
     status = interaction.get("status")
     faults = [*_rows(interaction, "errors"), *(step.get("error") for step in _rows(interaction, "steps"))]
@@ -50,7 +50,7 @@ def why_none(interaction: dict) -> RemoteError:
         return RemoteError(Fault.QUOTA, code, detail)
     if REFUSED.search(f"{code} {detail}"):
         return RemoteError(Fault.MODERATION, code, detail)
-    if status == "completed" and not found:
+    if stage == Stage.SUCCEEDED and not found:
         said = words_of(interaction)
         return RemoteError(Fault.MODERATION, "no_video", said) if said else RemoteError(Fault.FAILED, "no_film")
     return RemoteError(Fault.FAILED, code, detail)
@@ -59,11 +59,11 @@ def why_none(interaction: dict) -> RemoteError:
 def snapshot(interaction: dict, output) -> Snapshot:
     """``output``: where the film lies, None where there is none."""
     word = str(interaction.get("status", ""))
-    stage = STAGES.get(word)
+    stage = reading.stage_of("gemini", word, STAGES)
     if stage is None:
         return Snapshot(Stage.RUNNING, note=word)
     if stage == Stage.FAILED or (stage == Stage.SUCCEEDED and output is None):
-        return Snapshot(Stage.FAILED, error=why_none(interaction), cost=cost_of(interaction))
+        return Snapshot(Stage.FAILED, error=why_none(interaction, stage), cost=cost_of(interaction))
     return Snapshot(stage, output=output if stage == Stage.SUCCEEDED else None, cost=cost_of(interaction))
 
 

@@ -1,4 +1,5 @@
-"""Google's Gemini Omni over the Interactions API: always in the background, always asked for an address of the film."""
+"""Google's Gemini Omni over the Interactions API: in the background, unless operators choose the call that stays open;
+always asked for an address of the film."""
 
 import base64
 import binascii
@@ -29,6 +30,7 @@ from generation.providers.remote import (
     Stopped,
     Stopping,
     Submitted,
+    Way,
 )
 
 TASKS = {
@@ -39,6 +41,22 @@ TASKS = {
 }
 PICTURES_TOGETHER = 14_000_000  # bytes: base64 of them fits into the 20 MB that one request may have [MEM]
 INLINE = "#inline"
+BACKGROUND, OPEN = "background", "open"
+OPEN_SECONDS = 600.0  # within which a call that stays open must have brought its film
+WAYS = (
+    Way(
+        "background",
+        _("How a film is asked for"),
+        ((BACKGROUND, _("in the background")), (OPEN, _("in one call that stays open"))),
+        _(
+            "In the background Google names the clip at once, and it can be asked after and stopped. Uncertain whether "
+            "every model is made so; one that is not is refused, which costs nothing. One call that stays open is "
+            "answered only when the film is made, within ten minutes: until then nobody can stop it, and it keeps one "
+            "of the studio's workers. If that call is cut, a clip may be charged that nobody can find again, and the "
+            "page asks the person what to do."
+        ),
+    ),
+)
 FILE_ID = re.compile(r"files/([\w-]+)")
 
 
@@ -64,6 +82,8 @@ class GeminiProvider(RemoteProvider):
             hint=_("Begins with whsec_; Google shows it once, when the webhook is made. Works without."),
         ),
     )
+    ways = WAYS
+    stages = answers.STAGES
     declared = Manners(
         recovery=Recovery.WEBHOOK,
         busy_never_creates=True,  # 429 RESOURCE_EXHAUSTED is a refusal; of 503 on submit _refuse thinks less well
@@ -96,7 +116,6 @@ class GeminiProvider(RemoteProvider):
             parts.append({"type": "text", "text": request.prompt})
         body = {
             "model": capability.model,
-            "background": True,
             "store": True,
             "input": [{"type": "user_input", "content": parts}],
             "generation_config": {"seed": request.seed % 2**31, "video_config": {"task": TASKS[request.mode]}},
@@ -112,7 +131,9 @@ class GeminiProvider(RemoteProvider):
         if account.keys.get("webhook_secret"):
             # No ``uris``: those would be signed with Google's own key instead of the connection's secret.
             body["webhook_config"] = {"user_metadata": {"job": ref}}
-        return Prepared(body)
+        if self.way("background") == OPEN:
+            return Prepared(body, seconds=OPEN_SECONDS)
+        return Prepared(body | {"background": True})
 
     def _pictures(self, request: ClipRequest, capability: Capability) -> list[dict]:
         paths = [path for path in (request.start, request.last_frame, *request.references) if path]
@@ -121,8 +142,11 @@ class GeminiProvider(RemoteProvider):
         return [{"type": "image", "mime_type": kind, "data": base64_of(content)} for kind, content in read]
 
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
-        answer = self.wire(account).post(f"{_version(account)}/interactions", json=prepared.body)
+        path = f"{_version(account)}/interactions"
+        answer = self.wire(account).post(path, json=prepared.body, seconds=prepared.seconds)
         if not answer.is_ok:
+            if answer.status == 400 and prepared.body.get("background"):
+                _refuse_background(answer)
             self._refuse(answer, is_submit=True)
         return reading.accepted(reading.told(answer, is_submit=True).get("id"), prepared.handle, answer)
 
@@ -186,16 +210,21 @@ class GeminiProvider(RemoteProvider):
             fault, code, detail = Fault.AUTH, "api_version", "no such path: the API version of this connection"
         if answer.status == 503 and is_submit:
             fault = Fault.UNKNOWN
-        if is_submit and answer.status == 400 and fault is None and "background" in detail.lower():
-            # The other way, a call that stays open for minutes, names no task until it ends: whatever cut it would
-            # leave a purchase that nobody can find again.
-            said = _("Google does not make this model's films in the background. Choose another model.")
-            raise RemoteError(
-                Fault.INVALID, code or "no_background", detail, status=400, field="model", words=str(said)
-            )
         if pause is not None:
             raise RemoteError(fault, code, detail, status=answer.status, retry_after=pause)
         self.refuse(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
+
+
+def _refuse_background(answer) -> None:
+    """The other way, a call that stays open for minutes, names no task until it ends: whatever cuts it leaves a
+    purchase that nobody can find again. So it is an operator's to choose, and never gone over to by itself."""
+    fault, code, detail, _pause = answers.refusal(answer.status, answer.json())
+    if fault is None and "background" in detail.lower():
+        said = _(
+            "Google does not make this model's films in the background. Choose another model, or have an operator "
+            "choose the call that stays open, in the admin under “Providers with known ways”."
+        )
+        raise RemoteError(Fault.INVALID, code or "no_background", detail, status=400, field="model", words=str(said))
 
 
 def _version(account: Account) -> str:

@@ -55,7 +55,7 @@ def clock_code(answer: Answer, code: int) -> str:
 
 def snapshot(task: dict) -> Snapshot:
     word = str(task.get("task_status", ""))
-    stage = STAGES.get(word)
+    stage = reading.stage_of("kling", word, STAGES)
     units = task.get("final_unit_deduction")
     cost = f"{units} units" if units not in (None, "") else ""
     if stage == Stage.SUCCEEDED:

@@ -10,6 +10,7 @@ KINDS = {
     Mode.FIRST_LAST: "image2video",
     Mode.REFERENCES: "multi-image2video",
 }
+LARGE = 2160
 
 
 def body(request: ClipRequest, capability: Capability, ref: str, webhook: str) -> dict:
@@ -31,8 +32,12 @@ def body(request: ClipRequest, capability: Capability, ref: str, webhook: str) -
 
 
 def mode(request: ClipRequest, capability: Capability) -> str:
-    """``pro`` for 1080, and where the model does the thing in pro only (prices in models.toml must say the same)."""
-    only_pro = reading.model_facts("kling", capability.model).get("pro_for", ())
+    """``pro`` for 1080, and where the model does the thing in pro only (prices in models.toml must say the same). What
+    four times as large is called (UNCERTAIN) is a fact of the model, for whoever offers it."""
+    facts = reading.model_facts("kling", capability.model)
+    if request.resolution >= LARGE:
+        return str(facts.get("mode_4k") or "4k")
+    only_pro = facts.get("pro_for", ())
     asks_sound = "audio" in only_pro and bool(request.options.get("audio"))
     return "pro" if request.resolution >= 1080 or str(request.mode) in only_pro or asks_sound else "std"
 

@@ -40,6 +40,7 @@ class KlingProvider(RemoteProvider):
         KeyField("access_key", _("Access key"), is_required=False, hint=_("The older pair; empty with an API key.")),
         KeyField("secret_key", _("Secret key"), is_required=False),
     )
+    stages = answers.STAGES
     declared = Manners(
         recovery=Recovery.OWN_ID,
         absence_is_proof=False,  # asking by our id is UNCERTAIN and the list is known from memory: no proof of either

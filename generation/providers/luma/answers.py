@@ -30,7 +30,7 @@ REFUSED = re.compile(r"(?i)moderat|not allowed|content polic")
 
 def snapshot(told: dict) -> Snapshot:
     word = str(told.get("state"))
-    stage = STAGES.get(word)
+    stage = reading.stage_of("luma", word, STAGES)
     if stage is None:
         return Snapshot(Stage.RUNNING, note=word)
     if stage == Stage.SUCCEEDED:

@@ -21,7 +21,7 @@ BEFORE, AFTER = timedelta(minutes=2), timedelta(minutes=15)  # how far the clock
 
 def snapshot(told: dict) -> Snapshot:
     word = str(told.get("state"))
-    stage = STAGES.get(word)
+    stage = reading.stage_of("luma-dream-machine", word, STAGES)
     if stage is None:
         return Snapshot(Stage.RUNNING, note=word)
     if stage == Stage.SUCCEEDED:

@@ -36,6 +36,7 @@ class LumaDreamMachineProvider(RemoteProvider):
     doc_url = "https://lumalabs.ai/dream-machine/api/keys"
     key_fields = (KeyField("api_key", _("API key"), hint=_("Of the older interface; those of luma-api- go to Luma.")),)
     fetches_pictures = True
+    stages = answers.STAGES
     declared = Manners(
         recovery=Recovery.LIST,  # the list echoes the request; that it is complete at once, nobody says
         busy_never_creates=True,  # 429 is its limit of tasks at one time and of requests a minute

@@ -12,8 +12,13 @@ FAULTS = {
     2013: Fault.INVALID,
     1002: Fault.TRANSIENT, 1041: Fault.TRANSIENT,  # limits: said instead of taking the task
 }  # fmt: skip
-WAITING = {"Preparing", "Queueing"}
-DONE, FAILED, RUNNING = "Success", "Fail", "Processing"
+STAGES = {
+    "Preparing": Stage.QUEUED,
+    "Queueing": Stage.QUEUED,
+    "Processing": Stage.RUNNING,
+    "Success": Stage.SUCCEEDED,
+    "Fail": Stage.FAILED,
+}
 
 
 def base_of(body) -> tuple[int | None, str]:
@@ -30,13 +35,16 @@ def fault_of(answer: Answer, *, is_submit: bool) -> Fault | None:
     return Fault.LOST if fault == Fault.INVALID and not is_submit else fault
 
 
+def stage_of(body) -> Stage | None:
+    word = body.get("status") if isinstance(body, dict) else ""
+    return reading.stage_of("minimax", str(word), STAGES)
+
+
 def snapshot(body: dict) -> Snapshot:
-    """Of a task that is not done yet or has failed."""
-    word = str(body.get("status", ""))
-    if word == FAILED:
+    """Of a task that is not done yet, or is over without a film."""
+    word, stage = str(body.get("status", "")), stage_of(body)
+    if stage == Stage.FAILED:
         code, detail = base_of(body)
         fault = Fault.MODERATION if FAULTS.get(code) == Fault.MODERATION else Fault.FAILED
         return reading.failed(fault, code or word, detail)
-    if word in WAITING:
-        return Snapshot(Stage.QUEUED)
-    return Snapshot(Stage.RUNNING, note="" if word == RUNNING else word)
+    return Snapshot(stage or Stage.RUNNING, note="" if stage else word)

@@ -22,6 +22,7 @@ from generation.providers.remote import (
     Recovery,
     RemoteProvider,
     Snapshot,
+    Stage,
     Submitted,
 )
 
@@ -38,6 +39,7 @@ class MinimaxProvider(RemoteProvider):
     key_fields = (
         KeyField("api_key", _("API key"), hint=_("A key from China needs the base address https://api.minimaxi.com.")),
     )
+    stages = answers.STAGES
     declared = Manners(recovery=Recovery.WEBHOOK, has_webhooks=True, per_minute=5)
     doubts = {
         "billing": _("Its pages say nothing of what a failed clip costs."),
@@ -75,7 +77,7 @@ class MinimaxProvider(RemoteProvider):
 
     def poll(self, account: Account, handle: dict) -> Snapshot:
         body = self._told(self.wire(account).get(QUERY, params={"task_id": handle["id"]}), is_task=True)
-        if body.get("status") != answers.DONE:
+        if answers.stage_of(body) != Stage.SUCCEEDED:
             return answers.snapshot(body)
         file_id = body.get("file_id")
         if not file_id:
@@ -99,7 +101,7 @@ class MinimaxProvider(RemoteProvider):
         """The answer's object when its code is 0. A failed task says in the same place why it failed: that is seen."""
         body = answer.json()
         code, detail = answers.base_of(body)
-        if answer.is_ok and (code == 0 or (is_task and reading.part({"": body}, "").get("status") == answers.FAILED)):
+        if answer.is_ok and (code == 0 or (is_task and answers.stage_of(body) == Stage.FAILED)):
             return reading.told(answer, is_submit=is_submit)
         if answer.is_ok and code is None:
             reading.no_id(answer) if is_submit else reading.nothing_seen()

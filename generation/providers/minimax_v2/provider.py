@@ -1,5 +1,6 @@
 """MiniMax H3, second API: the film's address is in the task, and tasks can be listed, prompts and all."""
 
+from dataclasses import replace
 from urllib.parse import quote
 
 from django.utils.translation import gettext_lazy as _
@@ -23,12 +24,26 @@ from generation.providers.remote import (
     Stopped,
     Stopping,
     Submitted,
+    Way,
 )
 
 CREATE, QUERY = "v2/video_generation", "v2/query/video_generation"
 LINES = {480: "480P", 768: "768P", 1440: "2K"}
 PAGE, PAGES = 50, 5
 EARLY, LATE = 60, 180  # seconds around the submission in which ours must have begun
+WAITING, ALL = "waiting", "all"
+WAYS = (
+    Way(
+        "stop",
+        _("What DELETE stops"),
+        ((WAITING, _("only what waits")), (ALL, _("what runs as well"))),
+        _(
+            "Uncertain what DELETE does with a clip that runs. If it only strikes it off the list, the clip is made "
+            "and charged there and nobody sees it. A clip is looked at first, since DELETE of a finished one deletes "
+            "its film; one that ends in that very moment is lost all the same."
+        ),
+    ),
+)
 
 
 class MinimaxV2Provider(RemoteProvider):
@@ -40,6 +55,8 @@ class MinimaxV2Provider(RemoteProvider):
     key_fields = (
         KeyField("api_key", _("API key"), hint=_("A key from China needs the base address https://api.minimaxi.com.")),
     )
+    ways = WAYS
+    stages = answers.STAGES
     declared = Manners(
         recovery=Recovery.LIST,
         stopping=Stopping.QUEUED,
@@ -51,6 +68,11 @@ class MinimaxV2Provider(RemoteProvider):
         "can_be_found": _("Uncertain whether every task tells its prompt in the list; what it tells must agree."),
         "misses": _("Hearsay: a task that is not there is answered with HTTP 500 and “record not found”."),
     }
+
+    @property
+    def manners(self) -> Manners:
+        told = super().manners
+        return replace(told, stopping=Stopping.ANY) if self.way("stop") == ALL else told
 
     def auth(self, account: Account) -> dict[str, str]:
         return {"Authorization": f"Bearer {account.keys.get('api_key', '')}"}
@@ -81,8 +103,10 @@ class MinimaxV2Provider(RemoteProvider):
         return answers.snapshot(self._task(account, handle))
 
     def cancel(self, account: Account, handle: dict) -> Stopped:
-        """Only what waits. The same call forgets a finished task and its film, so it is looked at first."""
-        if answers.snapshot(self._task(account, handle)).stage != Stage.QUEUED:
+        """What waits; what runs only where an operator knows that it can. The same call forgets a finished task and its
+        film, so it is looked at first."""
+        stops = (Stage.QUEUED, Stage.RUNNING) if self.way("stop") == ALL else (Stage.QUEUED,)
+        if answers.snapshot(self._task(account, handle)).stage not in stops:
             return Stopped.TOO_LATE
         answer = self.wire(account).send("DELETE", f"{CREATE}/{quote(handle['id'], safe='')}")
         return Stopped.DONE if answer.is_ok else reading.refused_stop(answer)

@@ -40,12 +40,12 @@ def id_of(task: dict):
 def snapshot(task: dict, content: str, *, by_address: bool) -> Snapshot:
     """``content``: where the film lies on the server itself. ``by_address``: the task names another place."""
     word = str(task.get("status") or "")
-    stage = STAGES.get(word.lower())
+    stage = reading.stage_of("openai-compatible", word.lower(), STAGES)
     if stage is None:
         return Snapshot(Stage.RUNNING, progress=_progress(task), note=word[:60])
     if stage == Stage.FAILED:
         code, detail = _error(task.get("error") or {"message": task.get("fail_reason") or ""})
-        return reading.failed(_meant(code) or Fault.FAILED, code, detail)
+        return reading.failed(_meant(code) or Fault.FAILED, code or word, detail)
     if stage != Stage.SUCCEEDED:
         return Snapshot(stage, progress=_progress(task) if stage == Stage.RUNNING else None)
     if by_address:

@@ -1,5 +1,6 @@
 """Any server that speaks the shape of OpenAI's Videos API: gateways, and vLLM-Omni on a machine of one's own."""
 
+from dataclasses import replace
 from urllib.parse import quote
 
 from django.utils.translation import gettext as _
@@ -20,12 +21,29 @@ from generation.providers.remote import (
     RemoteProvider,
     Search,
     Snapshot,
+    Stage,
+    Stopped,
+    Stopping,
     Submitted,
+    Way,
 )  # fmt: skip
 
 SHAPES = ("videos-api", "vllm-omni")  # models of ours that name a shape; any other name is the server's own
 PAGE, PAGES = 100, 5
 EARLY, LATE = 60, 180  # seconds around the submission in which ours must have been created
+NEVER, DELETE = "never", "delete"
+WAYS = (
+    Way(
+        "stop",
+        gettext_lazy("How a clip is stopped"),
+        ((NEVER, gettext_lazy("it cannot be stopped")), (DELETE, gettext_lazy("DELETE stops it"))),
+        gettext_lazy(
+            "Uncertain whether DELETE stops what waits or runs, or only strikes it off the list. If it only does that, "
+            "the clip is made and charged there and nobody sees it. A clip is looked at first, since DELETE of a "
+            "finished one deletes its film; one that ends in that very moment is lost all the same."
+        ),
+    ),
+)
 
 
 class OpenAICompatibleProvider(RemoteProvider):
@@ -60,11 +78,18 @@ class OpenAICompatibleProvider(RemoteProvider):
             hint=gettext_lazy("“url” where the answer names an address; empty for the server's own “/content”."),
         ),
     )
+    ways = WAYS
+    stages = answers.STAGES
     declared = Manners(recovery=Recovery.LIST, billing=Billing.UNDECLARED, has_progress=True)
     doubts = {
         "billing": gettext_lazy("Each gateway has a rule of its own."),
         "can_be_found": gettext_lazy("Uncertain whether a gateway lists its tasks with their prompts."),
     }
+
+    @property
+    def manners(self) -> Manners:
+        told = super().manners
+        return replace(told, stopping=Stopping.ANY) if self.way("stop") == DELETE else told
 
     def auth(self, account: Account) -> dict[str, str]:
         key = account.keys.get("api_key", "")
@@ -98,10 +123,20 @@ class OpenAICompatibleProvider(RemoteProvider):
         return reading.accepted(answers.id_of(task), prepared.handle, answer)
 
     def poll(self, account: Account, handle: dict) -> Snapshot:
-        path = f"videos/{quote(handle['id'], safe='')}"
+        path = _path(handle)
         task = answers.task_of(self._told(self.wire(account).get(path)))
         by_address = _told_of(account, "film") == "url"
         return answers.snapshot(task, f"{account.base_url}/{path}/content", by_address=by_address)
+
+    def cancel(self, account: Account, handle: dict) -> Stopped:
+        """Only where an operator knows that it can. What is finished would be deleted, film and all: it is looked at
+        first."""
+        if self.way("stop") != DELETE:
+            return Stopped.UNSUPPORTED
+        if self.poll(account, handle).stage not in (Stage.QUEUED, Stage.RUNNING):
+            return Stopped.TOO_LATE
+        answer = self.wire(account).send("DELETE", _path(handle))
+        return Stopped.DONE if answer.is_ok else reading.refused_stop(answer)
 
     def find(self, account: Account, lost: Lost) -> Submitted | Search:
         """The list, newest first, down to the moment of the submission. A list without prompts proves nothing."""
@@ -128,6 +163,10 @@ class OpenAICompatibleProvider(RemoteProvider):
             return reading.told(answer, is_submit=is_submit)
         fault, code, detail = answers.fault_of(answer, is_submit=is_submit)
         return self.refuse(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
+
+
+def _path(handle: dict) -> str:
+    return f"videos/{quote(handle['id'], safe='')}"
 
 
 def _told_of(account: Account, name: str) -> str:

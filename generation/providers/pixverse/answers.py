@@ -1,7 +1,19 @@
 """What PixVerse's answers mean: refusals come with HTTP 200 too, so ``ErrCode`` is read before anything else."""
 
+from generation.providers import reading
 from generation.providers.faults import Fault, RemoteError
 from generation.providers.remote import Output, Snapshot, Stage
+
+STAGES = {
+    "1": Stage.SUCCEEDED,
+    "2": Stage.RUNNING,
+    "3": Stage.RUNNING,
+    "5": Stage.RUNNING,
+    "6": Stage.CANCELLED,  # deleted
+    "7": Stage.FAILED,
+    "8": Stage.FAILED,
+}
+REFUSED = "7"
 
 CODES = {
     Fault.AUTH: {10001, 10002, 10003, 10004, 10005, 400012, 500020},
@@ -26,17 +38,16 @@ def fault_of(code: int, *, is_submit: bool) -> Fault:
 
 
 def snapshot(told: dict) -> Snapshot:
-    """1 made, 5 (and 2, 3) on its way, 6 deleted, 7 refused, 8 failed."""
-    status = told.get("status")
+    """It numbers its status words."""
+    word = str(told.get("status"))
+    stage = reading.stage_of("pixverse", word, STAGES)
     cost = f"{told['credits']} credits" if told.get("credits") else ""
-    if status == 1:
+    if stage == Stage.SUCCEEDED:
         url = str(told.get("url") or "")
         if not url:
             return Snapshot(Stage.FAILED, error=RemoteError(Fault.FAILED, "no_film"), cost=cost)
         return Snapshot(Stage.SUCCEEDED, output=Output(url), cost=cost)
-    if status == 6:
-        return Snapshot(Stage.CANCELLED, cost=cost)
-    if status in (7, 8):
-        fault = Fault.MODERATION if status == 7 else Fault.FAILED
-        return Snapshot(Stage.FAILED, error=RemoteError(fault, f"status_{status}"), cost=cost)
-    return Snapshot(Stage.RUNNING, note="" if status in (2, 3, 5) else str(status))
+    if stage == Stage.FAILED:
+        fault = Fault.MODERATION if word == REFUSED else Fault.FAILED
+        return reading.failed(fault, f"status_{word}", cost=cost)
+    return Snapshot(stage or Stage.RUNNING, note="" if stage else word, cost=cost)

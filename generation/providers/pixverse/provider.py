@@ -59,6 +59,7 @@ class PixverseProvider(RemoteProvider):
             is_header=True,
         ),
     )
+    stages = answers.STAGES
     declared = Manners(
         recovery=Recovery.NONE,  # callbacks name only PixVerse's own id
         busy_never_creates=True,  # 500044 is a refusal; of HTTP 503 on submit _read thinks less well

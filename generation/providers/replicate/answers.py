@@ -21,9 +21,13 @@ BAR = re.compile(r"(\d{1,3})%\s*\|")
 RESETS = re.compile(r"resets in ~?(\d{1,4})s")
 
 
+def _stage_of(word: str) -> Stage | None:
+    return reading.stage_of("replicate", word, STAGES)
+
+
 def snapshot(told: dict, own_host: str) -> Snapshot:
     word = str(told.get("status"))
-    stage, cost = STAGES.get(word), cost_of(told)
+    stage, cost = _stage_of(word), cost_of(told)
     if stage is None:
         return Snapshot(Stage.RUNNING, note=word)
     if stage == Stage.SUCCEEDED:
@@ -66,7 +70,7 @@ def cost_of(told: dict) -> str:
 
 
 def stopped(word) -> Stopped:
-    stage = STAGES.get(str(word))
+    stage = _stage_of(str(word))
     if stage == Stage.CANCELLED:
         return Stopped.DONE
     return Stopped.TOO_LATE if stage in (Stage.SUCCEEDED, Stage.FAILED) else Stopped.REQUESTED

@@ -44,6 +44,7 @@ class ReplicateProvider(RemoteProvider):
             hint=_("Begins with whsec_. Empty means that the studio asks Replicate for it."),
         ),
     )
+    stages = answers.STAGES
     declared = Manners(
         recovery=Recovery.LIST,
         busy_never_creates=True,  # 429 is its rate limit

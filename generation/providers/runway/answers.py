@@ -21,7 +21,7 @@ REFUSED = re.compile(r"(?i)moderation|content policy|safety")
 
 def snapshot(told: dict) -> Snapshot:
     word = str(told.get("status"))
-    stage = STAGES.get(word)
+    stage = reading.stage_of("runway", word, STAGES)
     if stage is None:
         return Snapshot(Stage.RUNNING, note=word)
     if stage == Stage.SUCCEEDED:
@@ -52,7 +52,11 @@ def cost_of(told: dict) -> str:
 
 
 def is_over(told: dict) -> bool:
-    return STAGES.get(str(told.get("status"))) in (Stage.SUCCEEDED, Stage.FAILED, Stage.CANCELLED)
+    return reading.stage_of("runway", str(told.get("status")), STAGES) in (
+        Stage.SUCCEEDED,
+        Stage.FAILED,
+        Stage.CANCELLED,
+    )
 
 
 def refusal(answer: Answer) -> tuple[Fault | None, str, str]:

@@ -34,6 +34,7 @@ class RunwayProvider(RemoteProvider):
     base_url = "https://api.dev.runwayml.com"
     doc_url = "https://dev.runwayml.com"
     key_fields = (KeyField("api_key", _("API secret"), hint=_("Begins with key_.")),)
+    stages = answers.STAGES
     declared = Manners(
         busy_never_creates=True,  # 429 is a limit of a day or a minute: refused
         billing=Billing.UNDECLARED,  # failures are mostly given back, those of refused inputs are not (UNCERTAIN)

@@ -30,6 +30,7 @@ STAGES = {
     "failed": Stage.FAILED,
 }
 CANCELLED = "UserCancelled"
+PERCENT, SHARE = "percent", "share"  # how progress is told
 
 
 def reason_of(answer: Answer) -> tuple[str, str]:
@@ -50,9 +51,9 @@ def fault_of(answer: Answer, *, is_submit: bool) -> Fault | None:
     return Fault.LOST if fault == Fault.INVALID else fault
 
 
-def snapshot(task: dict) -> Snapshot:
+def snapshot(task: dict, progress: str) -> Snapshot:
     word, cost = str(task.get("state", "")), _cost(task)
-    stage = STAGES.get(word)
+    stage = reading.stage_of("vidu", word, STAGES)
     if stage == Stage.SUCCEEDED:
         films = reading.rows(task, "creations")
         return reading.film(films[0].get("url") if films else None, cost)
@@ -62,15 +63,15 @@ def snapshot(task: dict) -> Snapshot:
             return Snapshot(Stage.CANCELLED, cost=cost)
         fault = Fault.MODERATION if FAULTS.get(code) == Fault.MODERATION else Fault.FAILED
         return reading.failed(fault, code, "", cost)
-    return Snapshot(stage or Stage.RUNNING, progress=_progress(task), note="" if stage else word, cost=cost)
+    return Snapshot(stage or Stage.RUNNING, progress=_progress(task, progress), note="" if stage else word, cost=cost)
 
 
-def _progress(task: dict) -> int | None:
-    """Thousandths, of what is taken to be a percentage (UNCERTAIN); None where it is not told."""
-    told = task.get("progress")
-    if isinstance(told, bool) or not isinstance(told, int | float) or not 0 <= told <= 100:
+def _progress(task: dict, form: str) -> int | None:
+    """Thousandths, of a percentage or of a part of one (UNCERTAIN); None where it is not told."""
+    told, most = task.get("progress"), 1 if form == SHARE else 100
+    if isinstance(told, bool) or not isinstance(told, int | float) or not 0 <= told <= most:
         return None
-    return int(told * 10)
+    return int(told * 1000 / most)
 
 
 def _cost(task: dict) -> str:

@@ -1,5 +1,6 @@
 """What Zhipu's answers mean: HTTP 429 is said for three different things, so its own code is read first."""
 
+from generation.providers import reading
 from generation.providers.faults import Fault, RemoteError
 from generation.providers.remote import Output, Snapshot, Stage
 
@@ -12,6 +13,7 @@ CODES = {
     # 1231: this request_id was already sent, so a task may exist whose id nobody can ask for.
     Fault.UNKNOWN: {"1230", "1231", "1234"},
 }
+STAGES = {"PROCESSING": Stage.RUNNING, "SUCCESS": Stage.SUCCEEDED, "FAIL": Stage.FAILED}
 STATUSES = {434: Fault.AUTH, 435: Fault.INVALID}
 
 
@@ -32,15 +34,16 @@ def fault_of(status: int, code: str, *, is_submit: bool) -> Fault | None:
 
 def snapshot(body: dict) -> Snapshot:
     word = str(body.get("task_status", ""))
-    if word == "SUCCESS":
+    stage = reading.stage_of("zhipu", word, STAGES)
+    if stage == Stage.SUCCEEDED:
         films = body.get("video_result")
         film = films[0] if isinstance(films, list) and films and isinstance(films[0], dict) else {}
         url = str(film.get("url") or "")
         if not url:
             return Snapshot(Stage.FAILED, error=RemoteError(Fault.FAILED, "no_film"))
         return Snapshot(Stage.SUCCEEDED, output=Output(url))
-    if word == "FAIL":
+    if stage == Stage.FAILED:
         code, detail = error_of(body)
         fault = Fault.MODERATION if code in CODES[Fault.MODERATION] else Fault.FAILED
-        return Snapshot(Stage.FAILED, error=RemoteError(fault, code or "FAIL", detail))
-    return Snapshot(Stage.RUNNING, note="" if word == "PROCESSING" else word)
+        return Snapshot(Stage.FAILED, error=RemoteError(fault, code or word, detail))
+    return Snapshot(stage or Stage.RUNNING, note="" if stage else word)

@@ -45,6 +45,7 @@ class ZhipuProvider(RemoteProvider):
             hint=_("A key from China needs the base address https://open.bigmodel.cn/api/paas/v4."),
         ),
     )
+    stages = answers.STAGES
     declared = Manners(
         recovery=Recovery.NONE,
         busy_never_creates=True,  # 429 is one of three refusals; 503 on submit counts as unknown (answers.fault_of)

@@ -42,7 +42,7 @@ def test_the_page_names_what_is_declared_and_what_is_uncertain_of_each_provider(
     for name in facts_of(engine):
         assert f'name="{name}"' in page and str(LABELS[name]) in page
         assert str(engine.doubts.get(name, "")) in page
-    assert page.count("Declared: ") == len(facts_of(engine))
+    assert page.count("Declared: ") == len(facts_of(engine)) + len(engine.ways)
     assert "UNCERTAIN" in page, "the notes at the head of its models"
 
 

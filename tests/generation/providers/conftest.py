@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from generation.providers import catalogue
+from generation.models import ProviderManners
+from generation.providers import catalogue, known
 from generation.providers.fal import signatures
 from generation.providers.remote import Account
 from generation.providers.replicate import schemas, secrets
@@ -55,6 +56,16 @@ def nothing_kept():
     """What adapters remember of an account for a while: the fakes of all tests share one address and one key."""
     for kept in (schemas._kept, secrets._secrets, signatures._keys):
         kept.clear()
+
+
+@pytest.fixture
+def say():
+    """``say("vidu", ways={"paging": "paper"})``: an operator says so, and no database is asked."""
+
+    def keep(slug: str, **facts) -> None:
+        known._kept["all"] = (0.0, {slug: known._read(ProviderManners(provider=slug, **facts))})
+
+    return keep
 
 
 @pytest.fixture

@@ -13,7 +13,9 @@ from generation.providers.remote import Event, Search, Stage, Stopped
 from tests.fakes.ark import ArkFake
 from tests.fakes.server import Reply
 from tests.generation.providers.losing import lose
-from tests.generation.providers.talking import fault_of, talking
+from tests.generation.providers.talking import REF, fault_of, talking
+
+OTHER = "5f0c1f6e-0000-4000-8000-000000000002"
 
 
 @pytest.fixture
@@ -139,6 +141,48 @@ def test_a_list_that_does_not_end_proves_nothing(ark):
         other.notes["created_at"] = int(time.time())
 
     assert ark.provider.find(ark.account, lost) == Search.UNDECIDED
+
+
+# --- our own name of a request, where an operator has it sent --------------------------------------------------------
+
+
+@pytest.fixture
+def named(ark, say):
+    say("ark", ways={"safety_identifier": "reference"})
+    return ark
+
+
+def test_no_name_of_ours_is_sent_unless_an_operator_says_so(ark, say):
+    ark.send()
+    say("ark", ways={"safety_identifier": "reference"})
+    ark.send()
+
+    before, after = (task.request for task in ark.fake.created)
+    assert "safety_identifier" not in before
+    assert after["safety_identifier"] == REF and len(REF) <= 64
+
+
+def test_a_lost_task_is_found_by_our_name_among_twins_of_the_same_seed(named):
+    named.send(ref=OTHER)
+    lost, task = lose(named)
+
+    assert named.provider.find(named.account, lost).task_id == task.id
+    task.is_gone = True
+    assert named.provider.find(named.account, lost) == Search.ABSENT, "the twin bears another's name"
+
+
+def test_where_the_list_does_not_tell_the_name_back_the_seed_is_matched(named):
+    named.fake.echoes_names = False
+    lost, task = lose(named)
+
+    assert named.provider.find(named.account, lost).task_id == task.id
+
+
+def test_what_was_sent_without_a_name_is_found_by_its_seed_whatever_name_a_gateway_gives_it(ark):
+    lost, task = lose(ark)
+    task.request["safety_identifier"] = "all-of-this-gateway"
+
+    assert ark.provider.find(ark.account, lost).task_id == task.id
 
 
 def test_a_callback_names_the_task_and_nothing_else_is_read(ark):

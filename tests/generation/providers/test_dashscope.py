@@ -11,6 +11,7 @@ from generation.providers.faults import Fault
 from generation.providers.remote import Search, Stopped
 from tests.fakes import dashscope as there
 from tests.fakes.dashscope import DashscopeFake
+from tests.generation.providers.contract import DASHSCOPE
 from tests.generation.providers.losing import lose
 from tests.generation.providers.talking import fault_of, talking
 
@@ -184,3 +185,42 @@ def test_the_price_is_per_second_by_resolution(wan):
     estimate = wan.provider.estimate(wan.request(model="wan3.0-video", resolution=1080, seconds=5))
 
     assert (estimate.price, estimate.currency, estimate.is_known) == (1_000_000, "USD", True)
+
+
+# --- pictures of the newer models, where an operator says that they go by an address ---------------------------------
+
+
+@pytest.fixture
+def lending(desk_of, say):
+    desk = desk_of(DASHSCOPE)
+    desk.fake.media_take_data = False
+    say("dashscope", ways={"pictures": "lent"})
+    return desk
+
+
+@pytest.mark.parametrize(
+    ("model", "mode"),
+    [("wan2.7-i2v", Mode.FIRST_LAST), ("wan2.7-r2v", Mode.REFERENCES), ("wan2.6-i2v", Mode.PICTURE)],
+)
+def test_an_operator_has_pictures_lent_and_older_models_get_them_inside_as_ever(model, mode, lending):
+    request = lending.request(mode, model)
+    done = lending.submit(request)
+
+    told = lending.fake.told(lending.fake.tasks[done.task_id])
+    pictures = [path for path in (request.start, request.last_frame, *request.references) if path]
+    assert told["pictures"] == [path.read_bytes() for path in pictures]
+    assert lending.engine.fetches_pictures
+
+
+def test_data_that_it_does_not_take_is_refused_and_nothing_is_made(lending, say):
+    say("dashscope")
+
+    assert fault_of(lambda: lending.submit(lending.request(Mode.PICTURE, "wan2.7-i2v"))).fault == Fault.INVALID
+    assert lending.fake.created == [] and not lending.engine.fetches_pictures
+
+
+def test_a_picture_without_an_address_is_refused_here_in_words(lending):
+    request = replace(lending.request(Mode.PICTURE, "wan2.7-i2v"), addresses={})
+
+    assert fault_of(lambda: lending.submit(request)).code == "no_public_address"
+    assert lending.fake.calls == []

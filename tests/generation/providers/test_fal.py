@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from generation.connecting.forms import ConnectionForm
 from generation.models import Connection
-from generation.providers import catalogue, known
+from generation.providers import catalogue
 from generation.providers.accounts import account_of
 from generation.providers.base import Mode
 from generation.providers.fal import signatures
@@ -45,6 +45,15 @@ def test_completed_with_an_error_is_no_success(fault, stage, desk):
     desk.fake.fault_stopped = lambda request, act: Reply(200, told)
     desk.fake.next("poll", fault)
     assert desk.poll(done).stage == stage
+
+
+def test_a_stopped_one_may_be_told_by_its_result_alone(desk):
+    """What exactly is said of it nobody has seen: COMPLETED, and then a result that is refused."""
+    done = desk.submit()
+    desk.fake.fault_closed = lambda request, act: Reply(499, {"detail": "Client closed request"})
+    desk.fake.next("result", "closed")
+
+    assert desk.poll(done).stage == Stage.CANCELLED
 
 
 @pytest.mark.parametrize(("kind", "fault"), [("infra", Fault.FAILED), ("invalid", Fault.INVALID)])
@@ -176,12 +185,12 @@ def test_the_address_of_the_signing_keys_that_was_typed_into_the_form_is_where_t
     assert signatures.address(account, engine.base_url) == "https://rest.alpha.fal.ai/k.json"
 
 
-def test_what_a_good_key_hears_when_a_task_is_asked_for_that_nobody_has_is_for_operators_to_say(desk, monkeypatch):
+def test_what_a_good_key_hears_when_a_task_is_asked_for_that_nobody_has_is_for_operators_to_say(desk, say):
     desk.fake.fault_gone = lambda request, act: Reply(410, {"detail": "gone"})
     desk.fake.next("poll", "gone", "gone")
     with pytest.raises(RemoteError):
         desk.engine.check(desk.account)
 
-    monkeypatch.setitem(known._kept, "all", (0.0, {"fal": {"good_key": (410,)}}))
+    say("fal", good_key="410")
 
     assert desk.engine.check(desk.account) == "The key works."

@@ -1,11 +1,13 @@
 """What is peculiar to Gemini Omni; what every provider must do stands in test_contract.py."""
 
 import base64
+import socket
 
 import pytest
 
+from generation.providers import lines
 from generation.providers.base import Mode
-from generation.providers.faults import Fault
+from generation.providers.faults import Fault, NoAnswer
 from generation.providers.gemini.provider import GeminiProvider
 from generation.providers.remote import Forged, Stage, Stopped
 from tests.fakes.gemini import GeminiFake
@@ -205,11 +207,88 @@ def test_without_a_secret_no_callback_is_asked_for_or_believed(gemini):
 
 
 def test_a_model_that_is_not_made_in_the_background_is_refused_in_words_and_nobody_waits_on_an_open_call(gemini):
-    said = {"error": {"code": 400, "status": "INVALID_ARGUMENT", "message": "background is not supported here"}}
-    gemini.fake.fault_no_background = lambda request, act: Reply(400, said)
-    gemini.fake.next("submit", "no_background")
+    gemini.fake.makes_in_background = False
 
     error = gemini.refused()
 
-    assert error.fault == Fault.INVALID and "in the background. Choose another model." in error.words
+    assert error.fault == Fault.INVALID and "in the background. Choose another model" in error.words
+    assert "“Providers with known ways”" in error.words, "the operator's door"
     assert len([call for call in gemini.fake.calls if call.method == "POST"]) == 1
+    assert gemini.fake.created == []
+
+
+# --- the call that stays open ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def opened(gemini, say):
+    """An operator chose it, for a model that is made in no other way."""
+    say("gemini", ways={"background": "open"})
+    gemini.fake.makes_in_background = False
+    return gemini
+
+
+def test_an_operator_has_it_asked_for_in_one_call_that_stays_open_and_it_is_polled_as_ever(opened):
+    done = opened.send()
+
+    asked = opened.fake.created[0].request
+    assert "background" not in asked and asked["store"] is True
+    assert done.task_id == opened.fake.created[0].id
+    assert opened.provider.poll(opened.account, done.handle).stage == Stage.SUCCEEDED
+
+
+def test_the_open_call_is_waited_for_longer_than_any_other(opened, settings):
+    opened.fake.running, settings.PROVIDER_SECONDS = 1.6, 1.0
+
+    done = opened.send()
+
+    assert done.task_id == opened.fake.created[0].id
+
+
+def test_the_line_of_a_call_shows_signs_of_life_or_routers_would_forget_it(opened, monkeypatch):
+    kept, begin = [], lines._Reading.__init__
+
+    def noted(reading, sock):
+        kept.append(sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE))
+        begin(reading, sock)
+
+    monkeypatch.setattr(lines._Reading, "__init__", noted)
+
+    opened.send()
+
+    assert kept and all(kept)
+
+
+def test_the_job_is_held_for_as_long_as_the_open_call_may_take(opened, say):
+    prepared = opened.provider.prepare(opened.account, opened.request(), REF)
+    assert prepared.seconds == 600
+
+    say("gemini")
+    assert opened.provider.prepare(opened.account, opened.request(), REF).seconds == 0
+
+
+def test_an_open_call_that_is_cut_leaves_what_nobody_can_name(opened):
+    opened.fake.next("submit", "cut_after_create")
+
+    with pytest.raises(NoAnswer):
+        opened.send()
+
+    assert len(opened.fake.created) == 1
+
+
+def test_what_was_prepared_as_an_open_call_is_sent_as_one_though_the_choice_is_taken_back_meanwhile(opened, say):
+    prepared = opened.provider.prepare(opened.account, opened.request(), REF)
+    say("gemini")
+
+    assert opened.provider.submit(opened.account, prepared, REF).task_id == opened.fake.created[0].id
+
+
+def test_a_word_that_was_taught_as_the_end_without_a_film_says_why_as_the_usual_end_does(gemini, say):
+    """It talked instead of drawing: that is a refusal, whatever the end is called."""
+    done = gemini.send()
+    gemini.fake.created[0].ends = "moderated"
+    say("gemini", status_words={"finished": "succeeded"})
+    gemini.fake.fault_finished = lambda request, act: Reply(200, {**act().body, "status": "finished"})
+    gemini.fake.next("poll", "finished")
+
+    assert gemini.provider.poll(gemini.account, done.handle).error.fault == Fault.MODERATION

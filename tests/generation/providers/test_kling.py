@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from generation.providers import catalogue
 from generation.providers.base import Mode
 from generation.providers.faults import Fault
 from generation.providers.kling.provider import KlingProvider
@@ -283,3 +284,17 @@ def test_the_callback_address_goes_along_where_there_is_one(kling):
 
     without, having = (task.request for task in kling.fake.created)
     assert ("callback_url" in without, having["callback_url"]) == (False, "https://studio.example/hooks/x/")
+
+
+def test_what_four_times_as_large_is_called_is_a_fact_of_the_model(kling, monkeypatch):
+    """Nobody knows its spelling for certain: whoever offers it in the admin can say another."""
+
+    def mode():
+        return kling.provider.prepare(kling.account, kling.request(model="kling-v3", resolution=2160), REF).body["mode"]
+
+    assert mode() == "4k"
+    told = [facts | {"mode_4k": "uhd"} for facts in catalogue.shipped("kling")]
+    monkeypatch.setattr(catalogue, "_merged", lambda slug: told)
+    catalogue.forget()
+
+    assert mode() == "uhd"

@@ -8,7 +8,7 @@ import pytest
 from generation.providers.base import Mode
 from generation.providers.faults import Fault
 from generation.providers.minimax_v2.provider import MinimaxV2Provider
-from generation.providers.remote import Event, Search, Stage, Stopped
+from generation.providers.remote import Event, Search, Stage, Stopped, Stopping
 from tests.fakes.minimax_v2 import MinimaxV2Fake
 from tests.generation.providers.losing import lose
 from tests.generation.providers.talking import fault_of, talking
@@ -108,3 +108,24 @@ def test_the_price_counts_the_pictures_where_they_cost(model, mode, resolution, 
     estimate = h3.provider.estimate(h3.request(mode, model=model, resolution=resolution))
 
     assert (estimate.price, estimate.is_known) == (price, True)
+
+
+def test_what_runs_is_stopped_only_where_an_operator_says_that_it_can(h3, say):
+    h3.fake.running, h3.fake.stops_running = 60, True
+    done = h3.send(**H3)
+    assert h3.provider.cancel(h3.account, done.handle) == Stopped.TOO_LATE
+    assert "DELETE" not in [call.method for call in h3.fake.calls]
+
+    say("minimax-v2", ways={"stop": "all"})
+
+    assert h3.provider.manners.stopping == Stopping.ANY
+    assert h3.provider.cancel(h3.account, done.handle) == Stopped.DONE
+    assert h3.provider.poll(h3.account, done.handle).stage == Stage.CANCELLED
+
+
+def test_what_is_finished_is_not_deleted_though_delete_stops_what_runs(h3, say):
+    say("minimax-v2", ways={"stop": "all"})
+    done = h3.send(**H3)
+
+    assert h3.provider.cancel(h3.account, done.handle) == Stopped.TOO_LATE
+    assert h3.provider.poll(h3.account, done.handle).stage == Stage.SUCCEEDED

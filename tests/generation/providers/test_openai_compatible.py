@@ -8,7 +8,7 @@ from PIL import Image
 
 from generation.providers.base import Mode
 from generation.providers.faults import Fault, RemoteError
-from generation.providers.remote import Search, Stage, Submitted
+from generation.providers.remote import Search, Stage, Stopped, Stopping, Submitted
 from tests.fakes.forms import form
 from tests.fakes.server import Reply
 from tests.generation.providers.contract import OPENAI_COMPATIBLE
@@ -138,3 +138,41 @@ def test_no_key_means_no_header(desk_of):
     with pytest.raises(RemoteError):
         desk.engine.check(desk.account)
     assert "authorization" not in desk.fake.calls[-1].headers
+
+
+# --- stopping, where an operator says that DELETE does it ------------------------------------------------------------
+
+
+@pytest.fixture
+def stoppable(desk, say):
+    say("openai-compatible", ways={"stop": "delete"})
+    return desk
+
+
+@pytest.mark.parametrize("where", ["queued", "running"])
+def test_an_operator_says_that_delete_stops_what_waits_and_what_runs(where, stoppable):
+    setattr(stoppable.fake, where, 3600)
+    done = stoppable.submit()
+
+    assert stoppable.engine.manners.stopping == Stopping.ANY
+    assert stoppable.engine.cancel(stoppable.account, done.handle) == Stopped.DONE
+    assert stoppable.fake.calls[-1].method == "DELETE"
+    assert stoppable.end_of(done) == "lost"
+
+
+def test_a_finished_film_is_not_deleted_by_trying_to_stop_it(stoppable, film):
+    done = stoppable.submit()
+
+    assert stoppable.engine.cancel(stoppable.account, done.handle) == Stopped.TOO_LATE
+    assert "DELETE" not in [call.method for call in stoppable.fake.calls]
+    assert stoppable.fetch(stoppable.poll(done).output) == film
+
+
+def test_a_server_that_refuses_delete_goes_on(stoppable):
+    stoppable.fake.running = 3600
+    done = stoppable.submit()
+    stoppable.fake.fault_no_delete = lambda request, act: Reply(405, {"detail": "Method Not Allowed"})
+    stoppable.fake.next("delete", "no_delete")
+
+    assert stoppable.engine.cancel(stoppable.account, done.handle) == Stopped.TOO_LATE
+    assert stoppable.poll(done).stage == Stage.RUNNING

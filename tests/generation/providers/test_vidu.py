@@ -152,6 +152,46 @@ def test_the_list_is_read_page_by_page(vidu):
     assert vidu.provider.find(vidu.account, lost).task_id == task.id
 
 
+@pytest.fixture
+def behind(vidu):
+    """A lost task that stands behind the first page of the list."""
+    lost, task = lose(vidu)
+    for n in range(150):
+        vidu.fake.create({"model": "viduq3-pro"}, f"foreign-{n}").notes["created_at"] = task.notes["created_at"]
+    return lost, task
+
+
+@pytest.mark.parametrize("spelt", ["pager", "paper", "numbers"])
+@pytest.mark.parametrize("asked", ["pager", "paper", "numbers"])
+def test_an_operator_says_how_the_list_is_paged_and_the_wrong_way_proves_nothing(spelt, asked, vidu, behind, say):
+    lost, task = behind
+    vidu.fake.paging = spelt
+    say("vidu", ways={"paging": asked})
+
+    found = vidu.provider.find(vidu.account, lost)
+
+    assert found == (Submitted(task.id, lost.handle | {"id": task.id}) if asked == spelt else Search.UNDECIDED)
+
+
+@pytest.mark.parametrize("paging", ["pager", "paper", "numbers"])
+def test_a_list_that_was_read_to_its_end_without_our_task_says_so_in_each_form(paging, vidu, behind, say):
+    lost, task = behind
+    task.is_gone, vidu.fake.paging = True, paging
+    say("vidu", ways={"paging": paging})
+
+    assert vidu.provider.find(vidu.account, lost) == Search.ABSENT
+
+
+def test_an_operator_says_that_progress_is_a_part_of_one(vidu, say):
+    vidu.fake.running, vidu.fake.tells_shares = 60, True
+    done = vidu.send()
+    assert vidu.provider.poll(vidu.account, done.handle).progress == 4
+
+    say("vidu", ways={"progress": "share"})
+
+    assert vidu.provider.poll(vidu.account, done.handle).progress == 400
+
+
 # --- callbacks ------------------------------------------------------------------------------------------------------
 
 

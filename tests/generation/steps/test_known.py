@@ -12,7 +12,7 @@ from accounts.models import AuditEvent
 from generation.connecting import manners
 from generation.models import ProviderManners
 from generation.providers import known
-from generation.providers.remote import Billing, Recovery
+from generation.providers.remote import Billing, Recovery, Way
 from generation.steps import turns
 from jobs import engine
 from jobs.models import Job, State
@@ -172,8 +172,8 @@ def test_polls_ask_the_database_nothing_more_with_it_and_once_for_all_when_it_is
     jobs = [go(order(site), until=State.RUNNING) for _ in range(3)]
     assert polled(jobs) == []
 
-    say(misses=7)
-    assert known.manners("echo", known.Manners()).misses == 7
+    say(misses=7, ways={"any": "other"}, status_words={"pondering": "running"})
+    assert known.manners("echo", known.Manners()).misses == 7 and known.words("echo")
     assert polled(jobs) == []
 
     known.forget()
@@ -206,6 +206,62 @@ def test_another_process_sees_a_change_within_seconds(fake, site, monkeypatch):
     assert known.manners("echo", declared) is declared
     clock[0] = 5.1
     assert known.manners("echo", declared).misses == 9
+
+
+def test_a_status_word_is_taught_and_ends_what_is_being_made_at_the_very_next_look(
+    echo, connect, order, go, purse, say
+):
+    fake = echo(billing=Billing.SUCCESS, **KNOWS)
+    fake.next("poll", *["unknown_word"] * 5)
+    job = go(order(connect(base_url=fake.url)), until=State.RUNNING)
+    assert go(job, steps=2).state == State.RUNNING, "nobody knows the word: it may go on"
+
+    say(status_words={"pondering": "failed"})
+
+    assert go(job, steps=1).state == State.FAILED and purse() == LEFT
+    assert "charges for finished films only" in job.error_public
+
+
+def test_what_a_taught_failure_costs_is_what_the_provider_charges(echo, connect, order, go, purse, say):
+    fake = echo(billing=Billing.SUBMIT, **KNOWS)
+    fake.next("poll", "unknown_word")
+    say(status_words={"pondering": "failed"})
+
+    job = go(order(connect(base_url=fake.url)))
+
+    assert job.state == State.FAILED and purse() < LEFT
+
+
+def test_a_taught_end_fetches_the_film(fake, site, order, go, say):
+    fake.fault_done = lambda request, act: Reply(200, {**act().body, "stage": "done"})
+    fake.next("poll", "done")
+    say(status_words={"Done": "succeeded"})
+
+    assert go(order(site)).state == State.READY
+
+
+def test_a_taught_word_is_logged_no_more(fake, site, order, go, say, caplog):
+    fake.next("poll", *["unknown_word"] * 5)
+    say(status_words={"pondering": "running"})
+
+    job = go(order(site), until=State.RUNNING)
+    go(job, steps=2)
+
+    assert "pondering" not in caplog.text
+
+
+def test_another_process_takes_the_other_form_and_the_taught_word_within_seconds(monkeypatch):
+    clock, one = [0.0], Way("form", "Form", (("a", "A"), ("b", "B")), "Nothing.")
+    monkeypatch.setattr(known, "KEPT_SECONDS", 5.0)
+    monkeypatch.setattr(known.time, "monotonic", lambda: clock[0])
+    known.forget()
+    assert (known.way("echo", one), known.words("echo")) == ("a", {})
+    ProviderManners.objects.create(provider="echo", ways={"form": "b"}, status_words={"Done": "succeeded"})
+
+    clock[0] = 4.0
+    assert (known.way("echo", one), known.words("echo")) == ("a", {})
+    clock[0] = 5.1
+    assert (known.way("echo", one), known.words("echo")) == ("b", {"done": "succeeded"})
 
 
 def test_it_is_written_into_the_audit_log_with_what_it_says(fake, say, mika):

@@ -6,7 +6,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from generation import pictures, storage
-from generation.models import Clip
+from generation.connecting import manners
+from generation.models import Clip, ProviderManners
 from generation.steps import files
 from tests.generation.test_create import picture_file
 
@@ -52,7 +53,16 @@ def test_a_site_without_an_address_of_its_own_lends_nothing(begun, tmp_path, set
     assert request_for(begun("luma-dream-machine"), tmp_path).addresses == {}
 
 
-@pytest.mark.parametrize("slug", ["luma", "kling", "fal", "animatic"])
+def test_wan_is_lent_one_where_an_operator_says_that_it_takes_them_in_no_other_way(begun, tmp_path, settings, mika):
+    settings.MEDIA_URL = "https://media.studio.example/media/"
+    manners.keep(ProviderManners(provider="dashscope", ways={"pictures": "lent"}), by=mika, fields=["ways"])
+
+    asked = request_for(begun("dashscope"), tmp_path)
+
+    assert list(asked.addresses) == [asked.picture]
+
+
+@pytest.mark.parametrize("slug", ["luma", "kling", "fal", "dashscope", "animatic"])
 def test_nobody_else_is_given_an_address(begun, tmp_path, settings, slug):
     settings.MEDIA_URL = "https://media.studio.example/media/"
 
