@@ -11,10 +11,12 @@ from pathlib import Path
 PATIENCE = 300  # seconds, which cost nothing while all is well: a busy machine may need minutes for what takes moments
 
 
-def until(is_so, seconds: float = PATIENCE, every: float = 0.1, meanwhile=lambda: None) -> None:
+def until(
+    is_so, seconds: float = PATIENCE, every: float = 0.1, meanwhile=lambda: None, said=lambda: "it did not come to pass"
+) -> None:
     end = time.monotonic() + seconds
     while not is_so():
-        assert time.monotonic() < end, "it did not come to pass"
+        assert time.monotonic() < end, said()
         meanwhile()
         time.sleep(every)
 
@@ -51,9 +53,22 @@ def kill(pid: int, by: signal.Signals = signal.SIGKILL) -> None:
 
 
 def kill_family(pid: int) -> None:
+    """With whoever is born meanwhile: one that is forked while the others are looked up stands in their group, and
+    would live on alone."""
     family = children(pid)
+    groups = {_group(one) for one in family} - {None, os.getpgrp()}
     for one in (pid, *family):
         kill(one)
+    for group in groups:
+        with suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGKILL)
+
+
+def _group(pid: int) -> int | None:
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:
+        return None
 
 
 def left_of(folder: Path) -> list[int]:
@@ -65,6 +80,16 @@ def left_of(folder: Path) -> list[int]:
                 found.append(int(entry.name))
         except OSError:
             continue
+    return found
+
+
+def names(pids: Iterable[int]) -> list[str]:
+    """Which programs these are, and what they wait for: for whoever reads why a test failed."""
+    found = []
+    for pid in pids:
+        with suppress(OSError):
+            facts = [(Path("/proc") / str(pid) / each).read_text() for each in ("cmdline", "wchan")]
+            found.append(f"{pid} {facts[0].replace(chr(0), ' ')}({facts[1]})")
     return found
 
 

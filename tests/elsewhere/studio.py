@@ -12,7 +12,7 @@ from common import secrets
 from generation.models import Clip, Connection, ConnectionKey
 from generation.services import request_clips
 from jobs.models import Job, State
-from tests.processes import PATIENCE, children, kill, kill_family, left_of, until
+from tests.processes import PATIENCE, children, kill, kill_family, left_of, names, sweep, until
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTLED = {State.READY, State.FAILED, State.CANCELLED, State.TIMED_OUT, State.LOST_RESULT}
@@ -72,6 +72,11 @@ class Workers:
         kill(random.choice(family))
         return "one"
 
+    def kill_all(self) -> None:
+        """All families at once, as when the machine loses its power."""
+        for process in self.processes:
+            kill_family(process.pid)
+
     def until(self, is_so, seconds: float = PATIENCE, every: float = 0.1, meanwhile=lambda: None) -> None:
         """Wait for it, and start again whatever was killed: a poll is killed with the dispatcher that takes it."""
 
@@ -129,7 +134,6 @@ def close(gangs: list[Workers], folder: Path) -> None:
     for gang in gangs:
         gang.__exit__()
     try:
-        until(lambda: not left_of(folder), seconds=100)
+        until(lambda: not left_of(folder), seconds=100, said=lambda: f"left behind: {names(left_of(folder))}")
     finally:
-        for pid in left_of(folder):
-            kill(pid)
+        sweep(folder)

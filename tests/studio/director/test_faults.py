@@ -55,8 +55,7 @@ def test_an_answer_that_takes_longer_than_a_lease_is_kept_and_asked_for_once(ask
 def test_a_worker_killed_in_a_silence_is_missed_soon_and_nobody_asks_again(asked, model, workers):
     workers.tend()
     studio.until(model.asked)
-    for pid in workers.pids():
-        studio.kill(pid)
+    workers.kill_all()
 
     studio.until(is_over, meanwhile=workers.tend)
 
