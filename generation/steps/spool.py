@@ -74,12 +74,14 @@ def _recall_one(path: Path) -> None:
 
 def _recall(path: Path, told: dict) -> None:
     heard = {"task_id": told["task_id"], "handle": told["handle"]}
-    attempt = Attempt.objects.select_related("job").filter(pk=told["attempt"], job=told["job"]).first()
+    rows = Attempt.objects.filter(pk=told["attempt"], job=told["job"])
+    is_awaited = rows.filter(outcome__in=[Outcome.OPEN, Outcome.AMBIGUOUS]).update(heard=heard)
+    attempt = rows.select_related("job").first()  # read after that: somebody may give it up at this very moment
     if attempt is None:
         log.error("job %s: the provider's task %s has no row any more", told["job"], told["task_id"])
-    elif Attempt.objects.filter(pk=attempt.pk, outcome__in=[Outcome.OPEN, Outcome.AMBIGUOUS]).update(heard=heard):
+    elif is_awaited:
         log.warning("job %s: its answer, which the database had missed, was found on this machine", attempt.job_id)
-        Job.objects.active().filter(pk=attempt.job_id, lease_until=None).update(next_run_at=Now())
+        Job.objects.active().filter(pk=attempt.job_id).update(next_run_at=Now())  # also if somebody has it just now
         queue.nudge(attempt.job)
     elif attempt.outcome in (Outcome.ABANDONED, Outcome.ABSENT):
         extras.take_in(attempt, Submitted(**heard))

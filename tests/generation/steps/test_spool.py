@@ -7,12 +7,12 @@ import uuid
 
 import pytest
 from django.conf import settings as site
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from generation.providers.remote import Recovery
 from generation.steps import asking, spool
-from jobs import history, unknown
+from jobs import engine, history, unknown
 from jobs.dispatcher import Dispatcher
 from jobs.models import Attempt, Job, State
 from tests.fakes.echo import EchoFake
@@ -99,6 +99,38 @@ def test_what_was_given_up_meanwhile_is_the_persons_for_free(half_saved, go, mik
     [extra] = Job.objects.exclude(pk=job.pk)
     assert go(extra).state == State.READY and extra.price_charged == 0
     assert len(fake.created) == 1
+
+
+def test_one_that_a_worker_has_just_now_is_looked_at_again_at_once(half_saved, go):
+    """It may have looked before the answer was found on the disk: its next look would be in an hour."""
+    fake, job = half_saved(Recovery.NONE)
+    go(job, until=State.UNKNOWN)
+    Job.objects.filter(pk=job.pk).update(next_run_at="2020-01-01T00:00Z")
+    held = engine.claim(job.pk)
+
+    dispatch()
+    held.wait(3600)
+
+    assert Job.objects.due().filter(pk=job.pk).exists()
+    assert go(job).state == State.READY and len(fake.created) == 1
+
+
+def test_what_is_given_up_at_the_moment_it_is_found_is_the_persons_too(half_saved, go, mika):
+    fake, job = half_saved(Recovery.NONE)
+    go(job, until=State.UNKNOWN)
+
+    def just_before(execute, sql, *rest):
+        if sql.startswith("UPDATE") and "heard" in sql and not given_up:
+            given_up.append(job)
+            unknown.release(Job.objects.get(pk=job.pk), by=mika)
+        return execute(sql, *rest)
+
+    given_up = []
+    with connection.execute_wrapper(just_before):
+        dispatch()
+
+    [extra] = Job.objects.exclude(pk=job.pk)
+    assert go(extra).state == State.READY and len(fake.created) == 1
 
 
 def test_another_jobs_task_is_not_adopted_from_the_disk(half_saved, go, order, connect):
