@@ -51,11 +51,16 @@ class Child:
 
     def sweep(self) -> None:
         """Kill every process of the group, also those whose first process is gone."""
-        if self.process is None:
-            return
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        self.kill()
+        if self.process is not None:
+            self.process.wait()
+
+    def kill(self) -> None:
+        """The same without waiting for their end: for signal handlers, where to wait while whom the signal interrupted
+        is waiting too would be for ever."""
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
 
     def keep_alive(self) -> bool:
         """Start it again if it has died; False when it keeps dying."""

@@ -51,10 +51,10 @@ class Command(BaseCommand):
         return {STOP_MARK: str(self.mark), "DATABASE_KEEP_SECONDS": str(KEEP_SECONDS), **mac}
 
     def be_told(self, number, frame):
+        """A signal comes at any moment, also while this thread sets or clears ``wake``: no lock is taken here."""
         self.told += 1
-        self.wake.set()
         if self.told > 1:
-            self.workers.sweep()
+            self.workers.kill()
             os._exit(1)
 
     def loop(self):
