@@ -11,7 +11,8 @@ from django.conf import settings
 def failpoint(name: str, key: str = "") -> None:
     """Fire once per name and key when ``FAILPOINTS="name=kill,other=sleep:2"`` is set beside ``TESTING=yes``.
 
-    ``name@key=kill`` means that key alone, and ``die`` kills every time.
+    ``name@key=kill`` means that key alone, ``die`` kills every time, and ``hold`` waits until the test lets it go on
+    (by a file beside the mark, whose name ends in ``-go``).
     """
     if not settings.TESTING:
         return
@@ -26,15 +27,18 @@ def failpoint(name: str, key: str = "") -> None:
         os.close(os.open(mark, os.O_CREAT | os.O_EXCL))
     except FileExistsError:
         return
-    _fire(spec, name)
+    _fire(spec, name, mark)
 
 
-def _fire(spec: str, name: str) -> None:
+def _fire(spec: str, name: str, mark: Path) -> None:
     if spec == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
     elif spec == "stop":
         os.kill(os.getpid(), signal.SIGSTOP)
     elif spec.startswith("sleep:"):
         time.sleep(float(spec.removeprefix("sleep:")))
+    elif spec == "hold":
+        while not mark.with_name(f"{mark.name}-go").exists():
+            time.sleep(0.02)
     elif spec == "raise":
         raise RuntimeError(f"failpoint {name}")

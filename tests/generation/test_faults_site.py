@@ -160,10 +160,11 @@ def test_a_database_lost_between_the_answer_and_our_save_adopts_the_same_task(wa
     facts = database.settings_dict
     with FaultProxy(int(facts["PORT"])) as proxy:
         url = f"postgres://{facts['USER']}@127.0.0.1:{proxy.port}/{facts['NAME']}"
-        gang = walk.start(2, failpoints=["after_spool=sleep:3"], DATABASE_URL=url)
+        gang = walk.start(2, failpoints=["after_spool=hold"], DATABASE_URL=url, PROVIDER_SECONDS="8")
         folder, log = walk.folder / "work" / spool.FOLDER, walk.folder / "work.log"
-        gang.until((walk.folder / f"failpoint-after_spool-{job.pk}").exists, every=0.02)
+        gang.until((walk.folder / f"failpoint-after_spool-{job.pk}").exists)
         proxy.cut()
+        (walk.folder / f"failpoint-after_spool-{job.pk}-go").touch()
         gang.until(lambda: f"job {job.pk}: the database did not answer" in log.read_text())  # it tried to save
         assert state(job) == State.SUBMITTING
         proxy.mend()

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from django.db import connection
 
 from generation import storage
 from generation.models import Clip
-from jobs import invariants
+from jobs import claims, invariants
 from jobs import services as jobs
 from jobs.models import Job, State
 from studio import film_ready, services
@@ -106,14 +107,17 @@ def test_workers_killed_over_stills_animatics_music_and_takes_made_ready_leave_a
     assert not list((tmp_path / "work").glob(f"{film.job_id}-*"))
 
 
-def test_a_stopped_film_is_stopped_long_before_its_end(mika, board, ask, workers):
+def test_a_stopped_film_is_stopped_long_before_its_end(mika, board, ask, workers, tmp_path):
     story = joined(board(6, 240))
     services.change_film_settings(story=story, by=mika, changes={"resolution": 1080})
     film = ask(story)
-    workers()
-    until(lambda: Job.objects.get(pk=film.job_id).progress >= 70)
+    workers(FAILPOINTS="film_merging_1=hold", JOB_LEASE_SECONDS="600")
+    held = tmp_path / f"failpoint-film_merging_1-{film.job_id}"
+    until(held.exists)
 
     jobs.cancel(Job.objects.get(pk=film.job_id), by=mika)
+    time.sleep(claims.LOOK_EVERY)  # so that the next look is due
+    held.with_name(f"{held.name}-go").touch()
     until(is_over(film))
 
     film.refresh_from_db()
@@ -124,7 +128,7 @@ def test_a_stopped_film_is_stopped_long_before_its_end(mika, board, ask, workers
 
 def test_what_a_killed_merge_had_finished_is_not_done_again(board, ask, workers, tmp_path):
     film = ask(joined(board(3)))
-    workers(FAILPOINTS="film_merged=kill")
+    workers(FAILPOINTS="film_merged=kill", JOB_LEASE_SECONDS="12")  # more: nobody else may have begun on it by then
 
     until(is_over(film))
 
