@@ -42,6 +42,7 @@ def develop(claim):
         except Unsure as trouble:
             log.warning("job %s: the tool ended badly (%s); once more", claim.job.pk, trouble)
             return claim.try_again(paced(AGAIN_SECONDS))
+        claim.is_cancelled(at_once=True)  # whoever lost the job must not write over what another worker stored
         stored = {kind: storage.put(path, key_of(clip, kind)) for kind, path in made.files.items()}
         failpoint("clip_ingested", str(claim.job.pk))
         with nothing_outlives(clip), transaction.atomic():
