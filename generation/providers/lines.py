@@ -87,8 +87,8 @@ class _Line:
         super().connect()  # name, address, TLS: until here nothing of the request has left
         if time.monotonic() > trip.deadline:  # this process slept meanwhile: another may be sending the same
             raise TimeoutError("no time left")
-        trip.has_left = True
         _stay(self.sock)
+        trip.has_left = True
         self.sock.settimeout(trip.left)  # else sending pictures would have to end within the patience for connecting
 
     def request(self, *words, **more) -> None:
