@@ -147,10 +147,19 @@ def test_a_forged_callback_is_refused(called):
             desk.engine.event(desk.account, wrong_headers, wrong_body)
 
 
-def test_a_signed_callback_of_long_ago_is_refused(called):
+@pytest.mark.parametrize("side", [-1, 1], ids=["late", "early"])
+def test_a_signed_callback_counts_for_as_long_as_the_note_allows(side, called, monkeypatch):
     desk, task, _headers, _body = called
     if not desk.entry.is_signed:
         pytest.skip("unsigned: it only wakes the poller")
-    headers, body = desk.entry.callback(desk.fake, task, time.time() - 3600)
-    with pytest.raises(Forged):
-        desk.engine.event(desk.account, headers, body)
+    now = int(time.time())
+    monkeypatch.setattr(time, "time", lambda: float(now))  # else a slow machine makes it older
+
+    def heard(seconds):
+        return desk.engine.event(desk.account, *desk.entry.callback(desk.fake, task, now + side * seconds))
+
+    near = heard(desk.entry.tolerance - 2)
+    assert near.task_id == task.id or near.ref
+    for seconds in (desk.entry.tolerance + 2, 7 * 86_400):
+        with pytest.raises(Forged):
+            heard(seconds)
