@@ -28,6 +28,7 @@ from generation.providers import lines
 from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
 
 CONNECT_SECONDS, READ_SECONDS = 5, 30
+BRIEFLY = 2.0  # seconds in all for what is asked while a provider waits for our answer to its callback
 ANSWER_LIMIT = 10 * 1024 * 1024
 FILE_LIMIT = 2 * 1024**3
 FILE_SECONDS = 900
@@ -73,7 +74,7 @@ class Wire:
 
         Raises NotSent when nothing left this machine, NoAnswer when it may have. A redirect is an Answer like any
         other: it is never followed. ``path`` may be a whole address below ``base_url``; any other is refused.
-        ``seconds``: of a call that stays open until all is made, how long it is waited for.
+        ``seconds``: of a call that stays open until all is made, or that somebody waits for, how long it may take.
         """
         url = self._address(path)
         sent = {"User-Agent": AGENT, **self.headers, **(headers or {})}
@@ -209,8 +210,8 @@ def _without(sent: Mapping[str, str], body: bytes) -> bytes:
 
 
 def _patience(seconds: float = 0.0) -> tuple[float, float]:
-    usual = min(READ_SECONDS, settings.PROVIDER_SECONDS)
-    return min(CONNECT_SECONDS, settings.PROVIDER_SECONDS), seconds or usual
+    usual = settings.PROVIDER_SECONDS
+    return min(CONNECT_SECONDS, usual, seconds or usual), seconds or min(READ_SECONDS, usual)
 
 
 def _is_private(url: str, allowed: bool) -> bool:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from generation.providers import reading
 from generation.providers.faults import NoAnswer, NotSent
 from generation.providers.remote import Account, Forged
-from generation.providers.wire import Wire
+from generation.providers.wire import BRIEFLY, Wire
 
 JWKS = "https://rest.fal.ai/.well-known/jwks.json"
 TOLERANCE = 300  # seconds that its clock may be off
@@ -66,7 +66,7 @@ def _read(url: str, allows_private: bool) -> list[Ed25519PublicKey]:
     """The keys at that address. Asked without our own key; Forged when they cannot be had: it is sent again later."""
     parts = urlsplit(url)
     try:
-        answer = Wire(f"{parts.scheme}://{parts.netloc}", {}, allows_private).get(parts.path)
+        answer = Wire(f"{parts.scheme}://{parts.netloc}", {}, allows_private).get(parts.path, seconds=BRIEFLY)
     except (NotSent, NoAnswer):
         raise Forged from None
     found = []

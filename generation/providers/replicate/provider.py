@@ -25,6 +25,7 @@ from generation.providers.remote import (
 )
 from generation.providers.replicate import answers, listing, schemas, secrets
 from generation.providers.replicate.bodies import Shots, body
+from generation.providers.wire import BRIEFLY
 
 INLINE = 256_000  # bytes of a picture that may stand in the request itself [MEM]; larger ones are uploaded
 
@@ -135,7 +136,8 @@ class ReplicateProvider(RemoteProvider):
         return Event(task_id if reading.is_id(task_id) else "")
 
     def _ask_secret(self, account: Account) -> str:
-        return str(self._told(self.wire(account).get("v1/webhooks/default/secret")).get("key", ""))
+        answer = self.wire(account).get("v1/webhooks/default/secret", seconds=BRIEFLY)
+        return str(self._told(answer).get("key", ""))
 
     def _told(self, answer) -> dict:
         if not answer.is_ok:

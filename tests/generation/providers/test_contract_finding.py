@@ -1,9 +1,11 @@
 """A submission whose answer was lost is found again, and only that one; callbacks are believed only when genuine."""
 
 import time
+from contextlib import nullcontext
 
 import pytest
 
+from generation.providers import lines, wire
 from generation.providers.faults import Fault, NoAnswer, RemoteError
 from generation.providers.remote import Event, Forged, Recovery, Search, Submitted
 
@@ -163,3 +165,18 @@ def test_a_signed_callback_counts_for_as_long_as_the_note_allows(side, called, m
     for seconds in (desk.entry.tolerance + 2, 7 * 86_400):
         with pytest.raises(Forged):
             heard(seconds)
+
+
+def test_a_callback_waits_only_briefly_for_what_proves_it(called, monkeypatch):
+    """Its sender wants an answer at once, and a thread of the site is held. It is sent again, and polling goes on."""
+    desk, _task, headers, body = called
+    asks = {"fal": "jwks", "replicate": "secret"}.get(desk.entry.slug)
+    desk.fake.next(asks, "hang")
+    patience, begin = [], lines.Trip.begin
+    monkeypatch.setattr(lines.Trip, "begin", lambda trip, seconds: patience.append(seconds) or begin(trip, 0.1))
+
+    with pytest.raises(Forged) if asks else nullcontext():
+        desk.engine.event(desk.account, headers, body)
+
+    assert patience == ([wire.BRIEFLY] if asks else [])
+    assert max(wire.BRIEFLY, *wire._patience(wire.BRIEFLY)) <= 2
