@@ -16,6 +16,7 @@ from accounts.models import AuditEvent
 from generation.management.commands import fake_providers
 from generation.models import Connection
 from generation.providers.accounts import account_of
+from generation.providers.animatic.provider import AnimaticProvider
 from generation.providers.base import ClipRequest, Mode
 from generation.providers.registry import provider, providers
 from tests.factories import UserFactory
@@ -102,6 +103,23 @@ def test_each_brings_a_film_of_its_own_that_was_really_drawn(town, said, db, tmp
 
     assert len(set(films.values())) == 3
     assert [words for words in said if words.startswith("zhipu: drawn")]
+
+
+@pytest.mark.parametrize("slug", sorted(ENGINES))
+def test_every_one_of_them_brings_the_film_that_was_asked_for(slug, town, db, tmp_path, monkeypatch):
+    """What each was told is handed to the animatic; the drawing itself is not repeated sixteen times."""
+    fake_providers.connect_all(town, by=None, owner=None)
+    drawn = []
+    monkeypatch.setattr(
+        AnimaticProvider, "draw", lambda _, asked, out, watch: drawn.append(asked) or out.write_bytes(slug.encode())
+    )
+
+    path, request = made_at(Connection.objects.get(provider=slug), tmp_path)
+
+    assert path.read_bytes() == slug.encode()
+    [asked] = drawn
+    assert (asked.prompt, asked.ratio) == (request.prompt, request.ratio)
+    assert asked.seconds == max(request.seconds, 2)
 
 
 def test_a_film_fetched_again_is_the_same_and_not_drawn_twice(town, said, db, tmp_path):
