@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -13,6 +14,24 @@ SECONDS = 180  # to install one: the largest takes about fifteen
 
 class NotInstallable(Exception):
     """The package index could not be reached, or has no fitting wheel: what it said."""
+
+
+TROUBLE = (NotInstallable, OSError, subprocess.TimeoutExpired)
+
+
+def at_least_one(names: Iterable[str]) -> str:
+    """The first SDK that can be spoken with. NotInstallable, with what each said, when there is none: a run in which
+    all of them were skipped has held the fakes to nothing.
+    """
+    said = []
+    for name in names:
+        try:
+            python_of(name)
+        except TROUBLE as trouble:
+            said.append(f"{name}: {trouble}")
+        else:
+            return name
+    raise NotInstallable("\n".join(said))
 
 
 def python_of(name: str) -> Path:

@@ -1,7 +1,8 @@
 """The fakes are held to the official SDKs: each SDK, pointed at the fake, must complete its calls.
 
 Every oracle is a folder: its pinned requirements and ``speak.py``, which runs in an environment of its own and ends
-with an error when something that the SDK was told does not fit. What cannot be installed here is skipped by name.
+with an error when something that the SDK was told does not fit. What cannot be installed here is skipped by name; when
+nothing can, the run fails, unless ORACLES_OFFLINE=1 says that this is known.
 """
 
 import json
@@ -15,7 +16,7 @@ import pytest
 from tests.fakes.everyone import every_fake
 from tests.fakes.server import Fake, Reply, Town
 from tests.oracles import environments
-from tests.oracles.environments import NotInstallable, python_of
+from tests.oracles.environments import TROUBLE, NotInstallable, at_least_one, python_of
 from tests.oracles.site.oracle import FILM
 
 HERE = Path(__file__).parent
@@ -71,7 +72,7 @@ def speak(town, tmp_path):
     def run(name):
         try:
             command = [python_of(name), HERE / name / "speak.py"]
-        except (NotInstallable, OSError, subprocess.TimeoutExpired) as trouble:
+        except TROUBLE as trouble:
             pytest.skip(f"{name} could not be installed: {trouble}")
         return subprocess.run(
             command, env=surroundings, cwd=tmp_path, capture_output=True, text=True, timeout=SPEAK_SECONDS
@@ -109,18 +110,46 @@ def test_a_script_that_reaches_for_another_machine_is_stopped(tmp_path):
     assert "an SDK tried to reach 192.0.2.1" in done.stderr
 
 
-def test_what_cannot_be_installed_says_why(monkeypatch, tmp_path):
-    """Without the network, and with nothing kept from before."""
+@pytest.fixture
+def offline(monkeypatch, tmp_path):
+    """Without the network, and with nothing kept from before: an SDK that nobody has."""
     (tmp_path / "nobody").mkdir()
     (tmp_path / "nobody/requirements.txt").write_text("replicate==1.0.7\n")
     monkeypatch.setattr(environments, "HERE", tmp_path)
     monkeypatch.setattr(environments, "KEPT", tmp_path / "kept")
     monkeypatch.setenv("UV_OFFLINE", "1")
     monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setitem(globals(), "ORACLES", ["nobody"])
+    monkeypatch.delenv("ORACLES_OFFLINE", raising=False)
+    return tmp_path
 
+
+def test_what_cannot_be_installed_says_why(offline):
     with pytest.raises(NotInstallable, match="replicate"):
         python_of("nobody")
-    assert not (tmp_path / "kept/nobody/requirements.txt").exists()
+    assert not (offline / "kept/nobody/requirements.txt").exists()
+
+
+def test_not_all_of_them_were_skipped():
+    if os.environ.get("ORACLES_OFFLINE") == "1":
+        pytest.skip("ORACLES_OFFLINE=1: the fakes may be held to nothing here")
+    assert at_least_one(ORACLES)
+
+
+def test_a_run_without_a_single_sdk_fails_unless_that_is_known(offline, monkeypatch):
+    with pytest.raises(NotInstallable, match=r"nobody: (?s:.)*replicate"):
+        test_not_all_of_them_were_skipped()
+
+    monkeypatch.setenv("ORACLES_OFFLINE", "1")
+    with pytest.raises(pytest.skip.Exception):
+        test_not_all_of_them_were_skipped()
+
+
+def test_one_sdk_that_stands_is_enough(offline, monkeypatch):
+    plain = environments.python_of
+    monkeypatch.setattr(environments, "python_of", lambda name: plain(name) if name == "nobody" else name)
+
+    assert at_least_one(["nobody", "zai", "nobody"]) == "zai"
 
 
 def test_every_sdk_has_something_to_say():
