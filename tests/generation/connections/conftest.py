@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts.models import User
 from generation.connecting import deeds
 from generation.providers import registry
 from generation.providers.base import Capability, Estimate, Mode
@@ -85,3 +86,11 @@ def run_tests():
             engine.advance(job.pk)
 
     return run
+
+
+@pytest.fixture
+def chief(mika, sign_in, settings):
+    """The browser of an operator who may do everything."""
+    settings.IS_EMBEDDED = True
+    User.objects.filter(pk=mika.pk).update(is_staff=True, is_superuser=True)
+    return sign_in(mika)

@@ -1,36 +1,20 @@
 """The admin on what is known of a provider: what is declared, what is uncertain, and what an operator changes."""
 
-import html
-
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
-from accounts.models import AuditEvent, User
+from accounts.models import AuditEvent
 from generation.admin.manners_form import BOUNDS, LABELS, facts_of
 from generation.models import ProviderManners
 from generation.providers import known
 from generation.providers.registry import provider, providers
 from generation.providers.remote import Billing, Recovery
+from tests.generation.connections.asking import ADD, read, say
 
 pytestmark = pytest.mark.django_db
-ADD, LIST = reverse("admin:generation_providermanners_add"), "admin:generation_providermanners_changelist"
+LIST = "admin:generation_providermanners_changelist"
 ELSEWHERE = [engine for engine in providers().values() if not engine.is_local]
-
-
-@pytest.fixture
-def chief(mika, sign_in, settings):
-    settings.IS_EMBEDDED = True
-    User.objects.filter(pk=mika.pk).update(is_staff=True, is_superuser=True)
-    return sign_in(mika)
-
-
-def read(browser, slug) -> str:
-    return html.unescape(browser.get(f"{ADD}?provider={slug}").text)
-
-
-def say(browser, slug, **facts) -> str:
-    return html.unescape(browser.post(f"{ADD}?provider={slug}", facts, follow=True).text)
 
 
 @pytest.mark.parametrize("engine", ELSEWHERE, ids=lambda engine: engine.slug)

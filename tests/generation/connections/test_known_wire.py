@@ -1,7 +1,5 @@
 """The admin on how a provider is spoken with: the forms that an operator can choose, and what its status words mean."""
 
-import html
-
 import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
@@ -12,27 +10,13 @@ from generation.models import ProviderManners
 from generation.providers import known, reading
 from generation.providers.registry import provider, providers
 from generation.providers.remote import Stage
+from tests.generation.connections.asking import read, say
 
 pytestmark = pytest.mark.django_db
-ADD, LIST = reverse("admin:generation_providermanners_add"), reverse("admin:generation_providermanners_changelist")
+LIST = reverse("admin:generation_providermanners_changelist")
 ELSEWHERE = [engine for engine in providers().values() if not engine.is_local]
 WAYS = [(engine, way) for engine in ELSEWHERE for way in engine.ways]
 TAUGHT = {"pondering": "running", "Simmering": "failed"}
-
-
-@pytest.fixture
-def chief(mika, sign_in, settings):
-    settings.IS_EMBEDDED = True
-    User.objects.filter(pk=mika.pk).update(is_staff=True, is_superuser=True)
-    return sign_in(mika)
-
-
-def read(browser, slug) -> str:
-    return html.unescape(browser.get(f"{ADD}?provider={slug}").text)
-
-
-def say(browser, slug, **facts) -> str:
-    return html.unescape(browser.post(f"{ADD}?provider={slug}", facts, follow=True).text)
 
 
 def change(row) -> str:
