@@ -36,7 +36,7 @@ def fetch(claim):
                 trip.account(),
                 Output(**trip.attempt.output),
                 target,
-                watch_to_the_end(claim, DRAWN - 100, DRAWN - 10).progress,
+                _watched(claim),
             )
             failpoint("clip_fetched", str(claim.job.pk))
             probe(target, workdir=folder)
@@ -53,6 +53,16 @@ def fetch(claim):
     failpoint("clip_stored", str(claim.job.pk))
     with nothing_outlives(trip.clip):
         return claim.move_to(State.STORED)
+
+
+def _watched(claim):
+    told = watch_to_the_end(claim, DRAWN - 100, DRAWN - 10).progress
+
+    def progress(done: int, total: int) -> None:
+        failpoint("while_fetching", str(claim.job.pk))
+        told(done, total)
+
+    return progress
 
 
 def _again(claim, trip: Errand, trouble: Exception, tries: int) -> None:
