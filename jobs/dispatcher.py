@@ -87,6 +87,9 @@ class Dispatcher:
         self._offered.clear()
         queue.clear()
 
+    def stop(self) -> None:
+        self.polls.stop()
+
     def close(self) -> None:
         self.polls.close()
 

@@ -68,6 +68,12 @@ class Polls:
                 self._had_more = bool(full)
                 return
 
+    def stop(self) -> None:
+        """Ask nothing more: only what is under way goes on, and is over when one request's time is."""
+        self._is_closing = True
+        for threads in (self._quick, self._corner):
+            threads.shutdown(wait=False, cancel_futures=True)
+
     def close(self) -> None:
         """Let what is under way end, and hand back the rest."""
         self._is_closing = True

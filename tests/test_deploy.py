@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from django.conf import settings
+
+from jobs.management.commands import work
 
 ROOT = Path(__file__).parent.parent
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -65,7 +68,10 @@ def test_every_volume_and_network_that_is_used_is_declared():
 
 
 def test_running_steps_may_end_before_the_worker_is_killed():
+    longest = max(work.GRACE, settings.PROVIDER_SECONDS)  # a step that leaves off, and a question that has no answer
+    assert longest <= 45
     assert COMPOSE["services"]["worker"]["stop_grace_period"] == "60s"
+    assert "\nTimeoutStopSec=60\n" in (ROOT / "deploy/systemd/tapwari-work.service").read_text()
     for unit in ROOT.glob("deploy/systemd/*.service"):
         assert "\nKillMode=mixed\n" in unit.read_text(), f"{unit.name}: q2 hangs when its whole group is told to stop"
 

@@ -179,3 +179,21 @@ def test_workers_keep_their_connection_open_and_the_web_server_does_not():
 
     assert float(command.environment()["DATABASE_KEEP_SECONDS"]) > 0
     assert connection.settings_dict["CONN_MAX_AGE"] == 0
+
+
+class Workers:
+    """They take their time to leave off."""
+
+    def __init__(self, meanwhile):
+        self.wait = meanwhile
+        self.stop = self.sweep = lambda: None
+
+
+def test_told_to_stop_it_asks_after_nothing_more_while_its_workers_leave_off(tmp_path):
+    command, seen = work.Command(), []
+    command.mark, command.dispatcher = tmp_path / "stop", dispatcher.Dispatcher()
+    command.workers = Workers(lambda seconds: seen.append((seconds, command.dispatcher.polls._is_closing)))
+
+    command.close()
+
+    assert seen == [(work.GRACE, True)]

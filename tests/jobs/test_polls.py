@@ -125,6 +125,25 @@ def test_what_waits_when_the_workers_are_stopped_is_handed_back_and_not_asked(el
     assert Job.objects.filter(lease_until=None, progress=0).count() == 3
 
 
+@pytest.mark.parametrize("narrow", ["SHARE", "THREADS"])
+def test_once_told_to_stop_nothing_more_is_asked_while_the_workers_leave_off(elsewhere, monkeypatch, narrow):
+    """F09: what hangs then began before, and the end waits for one request at most."""
+    monkeypatch.setattr(polls, narrow, 1)
+    asking = polls.Polls()
+    for _ in range(4):
+        elsewhere(SILENT)
+    asking.take()
+    until(lambda: asking._began)
+
+    asking.stop()
+    elsewhere.answer.set()
+    until(lambda: not any(thread.is_alive() for thread in asking._quick._threads))
+    asking.close()
+
+    assert len(answered()) == 1
+    assert Job.objects.filter(lease_until=None, progress=0).count() == 3
+
+
 def test_what_a_provider_called_about_is_asked_after_before_all_that_already_waits(elsewhere, asking, monkeypatch):
     monkeypatch.setattr(polls, "SHARE", 1)
     asked, poll = [], engine.poll

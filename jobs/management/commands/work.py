@@ -89,8 +89,10 @@ class Command(BaseCommand):
             connection.close()
 
     def close(self):
-        """Workers hand back what they hold, then everything of theirs is swept up."""
+        """Workers hand back what they hold, then everything of theirs is swept up. Nobody is asked after meanwhile: a
+        question to a silent provider would begin its own time when that of the workers is over."""
         self.mark.touch()
+        self.dispatcher.stop()
         self.workers.stop()
         self.workers.wait(GRACE)
         self.workers.sweep()
