@@ -16,7 +16,7 @@ from jobs.claims import StepFailed
 from jobs.models import Attempt, State
 
 log = logging.getLogger("generation.steps")
-LATE, ENDLESS = "late|", "cannot_stop|"
+LATE, STOPPING, ENDLESS = "late|", "stop_asked|", "cannot_stop|"
 GRACE = timedelta(days=1)
 SLOW = 900.0  # seconds between two looks at what goes on past its time
 ANSWERED = (Fault.INVALID, Fault.MODERATION, Fault.FAILED, Fault.LOST)  # other trouble passes, and is no answer
@@ -46,7 +46,15 @@ def poll(claim):
         return claim.move_to(State.FETCHING, reason=f"made|{trip.name}")
     if seen.stage == Stage.CANCELLED:
         return _cancelled(claim, trip)
-    raise failed(trip, seen.error or RemoteError(Fault.FAILED, "no_film"), was_accepted=True)
+    return _brings_nothing(claim, trip, seen.error or RemoteError(Fault.FAILED, "no_film"))
+
+
+def _brings_nothing(claim, trip: Errand, error: RemoteError) -> None:
+    """Some say of what they stopped that it failed, or know it no more: what its person had stopped has not failed."""
+    if claim.job.cancel_requested_at and claim.job.events.filter(reason__startswith=STOPPING).exists():
+        log.info("job %s: %s was to stop it and says: %s", claim.job.pk, trip.name, error)
+        return _cancelled(claim, trip)
+    raise failed(trip, error, was_accepted=True)
 
 
 def _remember(trip: Errand, seen: Snapshot) -> None:
@@ -71,12 +79,12 @@ def _no_snapshot(claim, trip: Errand, error: RemoteError) -> None:
     if error.fault == Fault.LOST:
         Attempt.objects.filter(pk=trip.attempt.pk).update(misses=F("misses") + 1)
         if trip.attempt.misses + 1 >= trip.engine.manners.misses:
-            raise failed(trip, error, was_accepted=True)
+            return _brings_nothing(claim, trip, error)
     elif lost_key(error):
         pause(trip.connection, f"{words_for(error.fault, trip.name)} ({error.code})")
     elif error.fault == Fault.MODERATION:
-        raise failed(trip, error, was_accepted=True)
-    _unheard(claim, trip, error.retry_after or _pace(claim, trip, None))
+        return _brings_nothing(claim, trip, error)
+    return _unheard(claim, trip, error.retry_after or _pace(claim, trip, None))
 
 
 def _is_late(claim) -> bool:
@@ -134,7 +142,7 @@ def _stop(claim, trip: Errand) -> bool:
     if answer == Stopped.DONE:
         _cancelled(claim, trip)
         return True
-    claim.note(f"stop_asked|{trip.name}" if answer == Stopped.REQUESTED else f"{ENDLESS}{trip.name}")
+    claim.note(f"{STOPPING if answer == Stopped.REQUESTED else ENDLESS}{trip.name}")
     _was_asked(trip)
     return False
 

@@ -1,0 +1,91 @@
+"""A clip that its person stopped while a provider made it: some providers then say that it failed, or that it is gone."""
+
+import pytest
+
+from generation.providers.remote import Billing, Stopped
+from jobs import services
+from jobs.models import State
+from tests.fakes.echo import PRICE, EchoProvider
+from tests.generation.steps.told import KNOWS, LEFT, story
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_is_well")]
+PAID = {Billing.FREE: 0, Billing.SUCCESS: 0, Billing.SUBMIT: PRICE, Billing.UNDECLARED: 0}
+
+
+def vanishes(task):
+    task.is_gone = True
+
+
+def fails(task):
+    task.ends = "failed"
+
+
+def is_refused(task):
+    task.ends = "moderated"
+
+
+ENDS = [vanishes, fails, is_refused]
+
+
+@pytest.fixture
+def begun(echo, connect, order, go, monkeypatch):
+    """``begun(Billing.SUBMIT, Stopped.REQUESTED)``: a clip that is made at an Echo which answers so to a wish to stop."""
+
+    def make(billing, answer):
+        monkeypatch.setattr(EchoProvider, "cancel", lambda *_: answer)
+        fake = echo(billing=billing, **KNOWS)
+        return fake, go(order(connect(base_url=fake.url)), until=State.RUNNING)
+
+    return make
+
+
+@pytest.mark.parametrize("ends", ENDS)
+@pytest.mark.parametrize(("billing", "paid"), PAID.items())
+def test_what_was_promised_to_be_stopped_ends_as_stopped_and_costs_what_the_provider_declares(
+    begun, go, purse, mika, billing, paid, ends
+):
+    fake, job = begun(billing, Stopped.REQUESTED)
+
+    services.cancel(job, by=mika)
+    ends(fake.created[0])
+    job = go(job)
+
+    assert (job.state, job.error_code) == (State.CANCELLED, "")
+    assert (job.price_charged, LEFT - purse()) == (paid, paid)
+    assert ("It was charged." if paid else "othing was charged.") in job.error_public
+    told = story(job)
+    assert "Echo was asked to stop" in told and "Stopped at Echo" in told
+
+
+def test_one_look_that_does_not_find_it_is_not_the_end_of_what_was_stopped(begun, go, mika):
+    fake, job = begun(Billing.SUBMIT, Stopped.REQUESTED)
+
+    services.cancel(job, by=mika)
+    vanishes(fake.created[0])
+
+    assert go(job, steps=3).state == State.RUNNING
+    assert go(job).state == State.CANCELLED
+
+
+@pytest.mark.parametrize("answer", [Stopped.TOO_LATE, Stopped.UNSUPPORTED])
+@pytest.mark.parametrize("ends", ENDS)
+def test_what_could_not_be_stopped_and_comes_to_nothing_has_failed(begun, go, purse, mika, ends, answer):
+    fake, job = begun(Billing.SUBMIT, answer)
+
+    services.cancel(job, by=mika)
+    ends(fake.created[0])
+    job = go(job)
+
+    assert job.state == State.FAILED and job.error_code
+    assert LEFT - purse() == PRICE
+
+
+@pytest.mark.parametrize("ends", ENDS)
+def test_what_nobody_stopped_and_comes_to_nothing_has_failed(begun, go, purse, ends):
+    fake, job = begun(Billing.SUBMIT, Stopped.REQUESTED)
+
+    ends(fake.created[0])
+    job = go(job)
+
+    assert job.state == State.FAILED and job.error_code
+    assert LEFT - purse() == PRICE
