@@ -113,6 +113,20 @@ def release(job_id: uuid.UUID, *, by=None) -> bool:
     return True
 
 
+@transaction.atomic
+def absorb(job_id: uuid.UUID, *, amount: int, n: int, by=None) -> bool:
+    """The house pays what a provider took for the ``n``-th try of a job and its person does not owe. Once for each
+    try: False, and nothing changed, if it was written down before."""
+    wallet = Hold.objects.select_related("wallet").get(job_id=job_id).wallet
+    try:
+        with transaction.atomic():
+            _write(wallet, f"absorb-{n}", by, {Bucket.GRANT: -amount, Bucket.ABSORBED: amount}, job_id)
+    except IntegrityError:
+        return False
+    log.warning("try %s of job %s cost %s that nobody here owes; the house pays", n, job_id, amount)
+    return True
+
+
 def _afford(wallet: Wallet, amount: int):
     return Wallet.objects.filter(Q(is_unlimited=True) | Q(available__gte=amount), pk=wallet.pk)
 

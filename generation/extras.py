@@ -13,6 +13,7 @@ from django.db.models import CharField, Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
+from accounts import usage
 from generation import heard
 from generation.asking import ASKED, clip_request
 from generation.models import Clip, ClipReference, Connection, WebhookEvent
@@ -20,7 +21,7 @@ from generation.prompts import composed
 from generation.providers.accounts import with_its_key
 from generation.providers.faults import NoAnswer, NotSent, RemoteError
 from generation.providers.registry import providers
-from generation.providers.remote import Lost, Recovery, Submitted
+from generation.providers.remote import Billing, Lost, Recovery, Submitted
 from jobs import moves
 from jobs import services as jobs
 from jobs.models import TERMINAL, Attempt, Job, State
@@ -105,8 +106,18 @@ def take_in(attempt: Attempt, found: Submitted, *, is_allowed=False) -> Job | No
 
 def _keep_for_operators(attempt: Attempt, found: Submitted) -> None:
     facts = {"task_id": found.task_id, "handle": found.handle}
+    if not heard.is_taken(attempt, found.task_id):
+        _house_pays(attempt)
     if Attempt.objects.filter(pk=attempt.pk, heard={}).update(heard=facts):
         log.error("attempt %s of job %s turned up; too many free ones for one person", attempt.pk, attempt.job_id)
+
+
+def _house_pays(attempt: Attempt) -> None:
+    """What the site's own account was charged for it, or may be: its person got the money back, or pays another try."""
+    is_site = Connection.objects.filter(pk=attempt.account, owner=None, workspace=None).exists()
+    engine, price = providers().get(attempt.provider), attempt.job.price
+    if is_site and price and engine and engine.manners.billing != Billing.FREE:
+        usage.absorb(attempt.job_id, amount=price, n=attempt.n)
 
 
 def _take_in(attempt: Attempt, found: Submitted, clip: Clip) -> Job:
@@ -139,6 +150,7 @@ def _take_in(attempt: Attempt, found: Submitted, clip: Clip) -> Job:
         key_version=attempt.key_version, handle=found.handle, provider_task_id=found.task_id,
         outcome=Attempt.Outcome.ACCEPTED, answered_at=timezone.now(),
     )  # fmt: skip
+    _house_pays(attempt)
     engine, now = providers()[attempt.provider], timezone.now()
     times = {"started_at": now, "deadline_at": now + timedelta(seconds=engine.manners.deadline)}
     moves.move(job, State.SUBMITTING, reason=f"extra|{engine.label}")

@@ -70,7 +70,7 @@ class Entry(models.Model):
     bucket = models.CharField(max_length=10, choices=Bucket)
     amount = models.BigIntegerField()
     job_id = models.UUIDField(null=True)
-    kind = models.CharField(max_length=20)  # grant, reserve, settle, release, absorb
+    kind = models.CharField(max_length=20)  # grant, reserve, settle, release, absorb, absorb-N of the N-th try
     actor = models.CharField(max_length=80, blank=True)
     at = models.DateTimeField(auto_now_add=True)
 

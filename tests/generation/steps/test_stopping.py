@@ -1,4 +1,4 @@
-"""A clip that its person stopped while a provider made it: some providers then say that it failed, or that it is gone."""
+"""A clip that its person stopped while it was made elsewhere: some providers then say that it failed, or is gone."""
 
 import pytest
 
@@ -29,7 +29,8 @@ ENDS = [vanishes, fails, is_refused]
 
 @pytest.fixture
 def begun(echo, connect, order, go, monkeypatch):
-    """``begun(Billing.SUBMIT, Stopped.REQUESTED)``: a clip that is made at an Echo which answers so to a wish to stop."""
+    """``begun(Billing.SUBMIT, Stopped.REQUESTED)``: a clip that is being made at Echo, and what it says when asked to
+    stop."""
 
     def make(billing, answer):
         monkeypatch.setattr(EchoProvider, "cancel", lambda *_: answer)
