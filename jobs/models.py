@@ -138,6 +138,7 @@ class Job(models.Model):
         indexes = [
             models.Index(fields=["next_run_at"], condition=~Q(state__in=sorted(TERMINAL)), name="job_due"),
             models.Index(fields=["workspace", "-created_at", "-id"], name="job_by_workspace"),
+            models.Index(fields=["created_at"], condition=Q(state="queued"), name="job_in_line"),
         ]
 
     def __str__(self):

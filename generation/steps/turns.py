@@ -1,10 +1,11 @@
 """Whose turn it is at an account: it makes so many at once and takes so many a minute; the rest waits here, fairly."""
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Count, Max, Q
-from django.db.models.functions import Now
+from django.db.models import Count, Max, Min, Q, Window
+from django.db.models.functions import Coalesce, Now, RowNumber
 
 from generation.models import Clip, Connection
 from generation.providers.registry import provider
@@ -13,7 +14,18 @@ from jobs.models import TERMINAL, Attempt, Job, State
 
 MEMORY = timedelta(hours=2)  # longer than anything is made
 UNHEARD = (State.UNKNOWN, State.STUCK)
-LINE = 500  # jobs of the line that are put in order; who stands behind waits for these first
+NEVER = datetime.min.replace(tzinfo=UTC)
+LINE = 500  # jobs of the line that are put in order when somebody must be woken
+OWNER = Coalesce("created_by_id", "workspace_id")
+
+
+@dataclass(frozen=True)
+class InLine:
+    """What one person has in line: how many, since when, and how many of them before the job that was asked for."""
+
+    jobs: int
+    first: datetime
+    older: int | None
 
 
 def room(connection: Connection) -> int:
@@ -42,11 +54,10 @@ def is_free(connection: Connection) -> bool:
 def place(job, connection: Connection) -> int:
     """0 when it is the job's turn; otherwise its place in the line, from 1."""
     free = room(connection)
-    waiting = _waiting(connection)
-    if len(waiting) <= free:
+    line = _people(connection, job)
+    if sum(each.jobs for each in line.values()) <= free:
         return 0  # there is room for all, in whichever order
-    line = _in_turn(waiting, connection)
-    at = line.index(job.pk) if job.pk in line else len(line)
+    at = _before(line, connection)
     return 0 if at < free else at - max(0, free) + 1
 
 
@@ -67,14 +78,57 @@ def wake(connection_id) -> None:
 
 
 def _waiting(connection: Connection) -> list[tuple]:
-    """(job, who asked) of the jobs in line, oldest first."""
-    waiting = Clip.objects.filter(connection=connection, job__state=State.QUEUED).order_by("job__created_at", "job_id")
-    return [(pk, by or at) for pk, by, at in waiting.values_list("job_id", "created_by_id", "workspace_id")[:LINE]]
+    """(job, who asked) of the jobs in line, oldest first of each person; the first of everybody before the second of
+    anybody, so that nobody is left out however many somebody else has."""
+    nth = Window(RowNumber(), partition_by=OWNER, order_by=["job__created_at", "job_id"])
+    waiting = _in_line(connection).annotate(who=OWNER, nth=nth).order_by("nth", "job__created_at", "job_id")
+    return list(waiting.values_list("job_id", "who")[:LINE])
+
+
+def _people(connection: Connection, job) -> dict:
+    """Who has how many in line, and, of whose ``job`` is, how many stand before it: counted by the database, since it
+    can be thousands."""
+    older = Q(job__created_at__lt=job.created_at) | Q(job__created_at=job.created_at, job_id__lt=job.pk)
+    rows = _in_line(connection).annotate(who=OWNER).order_by().values_list("who")
+    found = rows.annotate(
+        n=Count("pk"),
+        first=Min("job__created_at"),
+        own=Count("pk", filter=Q(job=job)),
+        n_older=Count("pk", filter=older),
+    )
+    return {who: InLine(n, first, n_older if own else None) for who, n, first, own, n_older in found}
+
+
+def _in_line(connection: Connection):
+    return Clip.objects.filter(connection=connection, job__state=State.QUEUED)
+
+
+def _before(line: dict, connection: Connection) -> int:
+    """How many have their turn before the job that ``line`` was counted for; all of them when it has left the line.
+
+    Somebody's next turn comes once nobody has less at work: the third of who has two at work, after the fourth of who
+    has none. So of everybody those count that would then be at work no later.
+    """
+    busy, served = _at_work(connection)
+    mine = next((who for who, each in line.items() if each.older is not None), None)
+    if mine is None:
+        return sum(each.jobs for each in line.values())
+    level, at, is_earlier = busy[mine] + line[mine].older, 0, True
+    for who in sorted(line, key=lambda one: (served.get(one, NEVER), line[one].first)):
+        is_earlier = is_earlier and who != mine
+        at += max(0, min(line[who].jobs, level - busy[who] + is_earlier))
+    return at
 
 
 def _in_turn(waiting: list[tuple], connection: Connection) -> list:
     """Whoever has least at work comes next, and of several whose last turn is longest ago: where one thing is made at
-    a time nobody has anything at work when the next is chosen. Counted by the database, since it can be thousands."""
+    a time nobody has anything at work when the next is chosen."""
+    busy, served = _at_work(connection)
+    return fair_order(sorted(waiting, key=lambda one: served.get(one[1], NEVER)), busy)
+
+
+def _at_work(connection: Connection) -> tuple[Counter, dict]:
+    """How much everybody has at work, and when their last turn was. Counted by the database as well."""
     busy: Counter = Counter()
     served: dict = {}
     is_live = _is_at_work(connection)
@@ -84,8 +138,7 @@ def _in_turn(waiting: list[tuple], connection: Connection) -> list:
     for by, at, n, last in people.annotate(n=Count("pk", filter=is_live), last=Max("intent_at")):
         busy[by or at] += n
         served[by or at] = max(last, served.get(by or at, last))
-    never = datetime.min.replace(tzinfo=UTC)
-    return fair_order(sorted(waiting, key=lambda one: served.get(one[1], never)), busy)
+    return busy, served
 
 
 def _is_at_work(connection: Connection) -> Q:

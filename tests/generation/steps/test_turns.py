@@ -143,3 +143,49 @@ def test_who_lost_an_answer_long_ago_stands_no_further_back_for_it(fake, site, o
 
     Attempt.objects.filter(job=lost).update(intent_at=timezone.now() - timedelta(days=1))
     assert turns.order(site) == [hers.pk, his.pk]
+
+
+def test_who_asks_for_one_clip_is_not_kept_waiting_by_who_asks_for_more_than_the_line_holds(
+    fake, site, order, ren, monkeypatch
+):
+    monkeypatch.setattr(turns, "LINE", 3)
+    hers = [order(site) for _ in range(6)]
+    his = order(site, by=ren)
+
+    assert turns.order(site) == [hers[0].pk, his.pk, hers[1].pk]
+
+
+@pytest.fixture
+def one_at_a_time(fake, site):
+    """The site's account, which makes one thing at a time, and takes long over it."""
+    fake.running = 1000
+    site.concurrency = 1
+    site.save()
+    return site
+
+
+def test_everybody_reads_their_true_place_however_long_the_line_is(one_at_a_time, order, go, ren, monkeypatch):
+    monkeypatch.setattr(turns, "LINE", 3)
+    go(order(one_at_a_time), until=State.RUNNING)
+    hers = [order(one_at_a_time) for _ in range(5)]
+    his = [order(one_at_a_time, by=ren) for _ in range(3)]
+
+    line = [his[0], his[1], hers[0], his[2], *hers[1:]]
+    assert [turns.place(job, one_at_a_time) for job in line] == list(range(1, 9))
+
+
+def test_a_woken_line_and_the_places_in_it_agree(one_at_a_time, order, go, ren):
+    go(order(one_at_a_time), until=State.RUNNING)
+    jobs = [order(one_at_a_time, by=ren if n % 3 == 1 else None) for n in range(9)]
+
+    assert [turns.place(Job.objects.get(pk=pk), one_at_a_time) for pk in turns.order(one_at_a_time)] == list(
+        range(1, len(jobs) + 1)
+    )
+
+
+def test_of_who_left_the_line_nobody_says_that_it_is_their_turn(one_at_a_time, order, go):
+    go(order(one_at_a_time), until=State.RUNNING)
+    gone, waiting = order(one_at_a_time), order(one_at_a_time)
+    Job.objects.filter(pk=gone.pk).update(state=State.CANCELLED)
+
+    assert (turns.place(waiting, one_at_a_time), turns.place(gone, one_at_a_time)) == (1, 2)
