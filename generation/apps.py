@@ -11,13 +11,14 @@ class GenerationConfig(AppConfig):
         from common import slots
         from generation import cards, extras, history_words, invariants, kinds, portraits, storage, webhooks
         from generation import personal_data as ours
-        from generation.connecting import environment, keys, tab, testing, words
+        from generation.connecting import environment, keys, refused, tab, testing, words
         from generation.steps import spool
         from jobs import cards as job_cards
         from jobs import history as job_history
         from jobs import housekeeping
         from jobs import invariants as job_invariants
         from jobs import kinds as job_kinds
+        from jobs.views import health
 
         for kind in (kinds.CLIP, kinds.ELSEWHERE, kinds.VIDEO):
             job_kinds.register(kind)
@@ -41,4 +42,5 @@ class GenerationConfig(AppConfig):
         housekeeping.register("connections of the environment", environment.sync)
         housekeeping.register("drop old keys", keys.drop_old)
         housekeeping.keep_folder(spool.FOLDER)
+        health.register(refused.refused)
         slots.fill("settings.tabs", tab.tab)

@@ -12,7 +12,7 @@ from accounts.usage import NotEnough
 from common.transitions import IllegalTransition
 from jobs import invariants, services, unknown
 from jobs.models import Attempt, Heartbeat, Job, JobEvent, State
-from jobs.views.health import facts, troubles
+from jobs.views.health import cares, facts, troubles
 
 # Whoever may add a Schedule may run any function on the server: none of the queue's own rows are shown.
 for model in (django_q.Schedule, django_q.OrmQ, django_q.Success, django_q.Failure):
@@ -115,7 +115,7 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
         self.message_user(request, words, messages.SUCCESS if done else messages.WARNING)
 
     def changelist_view(self, request, extra_context=None):
-        for trouble in troubles():
+        for trouble in [*troubles(), *cares()]:
             self.message_user(request, trouble, messages.ERROR)
         return super().changelist_view(request, extra_context)
 
@@ -160,6 +160,6 @@ class HeartbeatAdmin(ReadOnly, admin.ModelAdmin):
     ordering = ["name"]
 
     def changelist_view(self, request, extra_context=None):
-        wrong = [*troubles(), *invariants.broken(only_quick=True)]
+        wrong = [*troubles(), *cares(), *invariants.broken(only_quick=True)]
         context = {"title": _("Health"), "wrong": wrong, "facts": facts()}
         return super().changelist_view(request, context | (extra_context or {}))

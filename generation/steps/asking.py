@@ -15,7 +15,7 @@ from common.failpoints import failpoint
 from generation.models import Connection
 from generation.prompts import composed
 from generation.providers.base import ProviderError
-from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError, words_for
+from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.remote import Prepared, Recovery
 from generation.steps import patience, rights, spool, turns
 from generation.steps.attempts import (
@@ -117,7 +117,7 @@ def _refused(claim, trip: Errand, error: RemoteError) -> None:
             return _no_answer(claim, trip, str(error))
     close(trip, Outcome.REFUSED, error)
     if lost_key(error):
-        pause(trip.connection, f"{words_for(error.fault, trip.name)} ({error.code})")
+        pause(trip, error)
         return go_elsewhere(claim, trip) or _requeue(claim, trip, paced(60), "account")
     if error.fault == Fault.TRANSIENT:
         return go_elsewhere(claim, trip) or _requeue(claim, trip, error.retry_after or _pause_after(claim.job), "busy")
@@ -145,7 +145,7 @@ def _no_answer(claim, trip: Errand, detail: str) -> None:
 def _not_ready(claim, trip: Errand, error: RemoteError, reason="busy") -> None:
     """What goes with the request could not be brought there: nothing was bought."""
     if lost_key(error):
-        pause(trip.connection, f"{words_for(error.fault, trip.name)} ({error.code})")
+        pause(trip, error)
         return go_elsewhere(claim, trip) or _back(claim, trip, paced(60), "account")
     if error.fault in (Fault.TRANSIENT, Fault.UNKNOWN, Fault.LOST):
         rest(trip.connection, error.retry_after)

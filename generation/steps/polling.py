@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError, words_for
+from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.remote import Snapshot, Stage, Stopped
 from generation.steps.attempts import Errand, charge, errand, failed, lost_key, money_words, paced, pause, with_key
 from jobs.claims import StepFailed
@@ -81,7 +81,7 @@ def _no_snapshot(claim, trip: Errand, error: RemoteError) -> None:
         if trip.attempt.misses + 1 >= trip.engine.manners.misses:
             return _brings_nothing(claim, trip, error)
     elif lost_key(error):
-        pause(trip.connection, f"{words_for(error.fault, trip.name)} ({error.code})")
+        pause(trip, error)
     elif error.fault == Fault.MODERATION:
         return _brings_nothing(claim, trip, error)
     return _unheard(claim, trip, error.retry_after or _pace(claim, trip, None))

@@ -1,6 +1,7 @@
 """Whether work gets done: for monitors and container health checks."""
 
 import shutil
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from django.conf import settings
@@ -18,6 +19,18 @@ from jobs import beats
 from jobs.models import GOOD_ENDS, Heartbeat, Job, State
 
 LATE = timedelta(seconds=120)
+_looks: list[Callable[[], Iterable[str]]] = []
+
+
+def register(look: Callable[[], Iterable[str]]) -> None:
+    """A floor above has something to tell operators: ``look()`` gives a sentence for each thing they should mend."""
+    if look not in _looks:
+        _looks.append(look)
+
+
+def cares() -> list[str]:
+    """What operators should mend though work gets done: no monitor restarts anything for it."""
+    return [sentence for look in _looks for sentence in look()]
 
 
 def troubles() -> list[str]:

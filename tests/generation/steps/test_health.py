@@ -3,14 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from generation.connecting import rows
 from generation.models import Connection
+from jobs import beats
 from jobs.models import State
-from tests.fakes.echo import EchoProvider
+from tests.fakes.echo import EchoFake, EchoProvider
 
 pytestmark = pytest.mark.django_db
 BUSY = "Echo is busy or in trouble just now. Try again in a while."
@@ -64,3 +67,61 @@ def test_an_account_that_works_and_was_busy_when_it_was_tested_is_not_shown_as_w
     account = connect(owner=mika, base_url="https://echo.example", health="good", last_error=BUSY)
 
     assert shown(account, mika) == ("Busy when last asked", BUSY)
+
+
+@pytest.fixture
+def operator(ren, sign_in, settings):
+    settings.IS_EMBEDDED = True  # elsewhere the admin wants a second factor first
+    ren.is_staff = ren.is_superuser = True
+    ren.save()
+    return sign_in(ren)
+
+
+def told_of(caplog):
+    return [each.getMessage() for each in caplog.records if each.levelname == "ERROR"]
+
+
+@pytest.mark.parametrize("kind", ["auth", "quota"])
+def test_operators_are_told_once_that_the_sites_own_account_is_refused(fake, site, order, go, caplog, kind):
+    fake.next("submit", kind, kind)
+    job = order(site)
+
+    for _again in range(2):
+        go(job, steps=1)
+        Connection.objects.update(paused_until=None)
+
+    [told] = told_of(caplog)
+    assert f"the site's own account {site.pk} at echo is refused" in told and kind in told
+    assert EchoFake.key not in caplog.text
+
+
+def test_the_health_page_names_the_sites_account_that_is_refused_until_it_works_again(fake, site, order, go, operator):
+    url, words = reverse("admin:jobs_heartbeat_changelist"), "The site&#x27;s own account “Echo” does not work"
+    fake.next("submit", "auth")
+    job = go(order(site), steps=1)
+
+    page = operator.get(url).text
+    assert words in page and "did not accept the key" in page
+    assert words in operator.get(reverse("admin:jobs_job_changelist")).text
+
+    Connection.objects.update(paused_until=None)
+    go(job, until=State.RUNNING)
+    assert words not in operator.get(url).text
+
+
+def test_no_monitor_restarts_the_studio_for_an_account_that_is_refused(fake, site, order, go, client):
+    fake.next("submit", "auth")
+    go(order(site), steps=1)
+    for role in (beats.WORKERS, beats.DISPATCHER):
+        beats.progress(role, every=0)
+
+    assert client.get("/healthz/jobs/").status_code == 200
+    cache.clear()
+
+
+def test_operators_are_not_bothered_with_somebodys_own_account(fake, connect, order, go, mika, operator, caplog):
+    fake.next("submit", "auth")
+    go(order(connect(owner=mika, base_url=fake.url)), steps=1)
+
+    assert told_of(caplog) == []
+    assert "own account" not in operator.get(reverse("admin:jobs_heartbeat_changelist")).text
