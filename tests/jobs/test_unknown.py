@@ -97,8 +97,9 @@ def test_with_htmx_the_row_comes_back_in_its_new_state(sign_in, mika, lost):
 
 def test_operators_see_those_that_wait_for_long_with_the_money_held(admin_client, lost, settings):
     settings.IS_EMBEDDED = True  # elsewhere the admin wants a second factor first, which is tested with accounts
+    Job.objects.filter(pk=lost.pk).update(state_since=timezone.now() - timedelta(minutes=14))
     fresh = admin_client.get(DOOR)
-    Job.objects.filter(pk=lost.pk).update(state_since=timezone.now() - timedelta(minutes=20))
+    Job.objects.filter(pk=lost.pk).update(state_since=timezone.now() - timedelta(minutes=16))
     old = admin_client.get(DOOR)
 
     assert str(lost.pk) not in fresh.content.decode()

@@ -1,6 +1,7 @@
 """A clip made elsewhere: asked for once, paid once, and told honestly whatever the provider does."""
 
 import json
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -499,16 +500,32 @@ def test_giving_up_is_no_way_to_free_films(given_up):
     several_were_free(given_up)
 
 
-def several_were_free(given_up):
-    site, task, _job = given_up
-    attempt = Attempt.objects.get()
-    for n in range(extras.FREE_A_MONTH):
-        Job.objects.create(
-            workspace=attempt.job.workspace, created_by=attempt.job.created_by, kind="clip_elsewhere", title="free",
-            idem_key=f"extra-before-{n}", request_hash="-", state=State.READY,
-        )  # fmt: skip
+def test_the_third_free_film_of_a_month_comes_by_itself_whatever_came_before_that(given_up):
+    site, task, job = given_up
+    were_free(job, 2)
+    were_free(job, 3, timezone.now() - timedelta(days=31))
+
     call_back(site, task)
 
+    assert Job.objects.filter(idem_key=f"extra-{job.attempts.get().pk}").exists()
+
+
+def were_free(job, many, at=None):
+    """Mika had so many films for free lately, or at that time."""
+    for _film in range(many):
+        Job.objects.create(
+            workspace=job.workspace, created_by=job.created_by, kind="clip_elsewhere", title="free",
+            idem_key=f"extra-before-{uuid.uuid4()}", request_hash="-", state=State.READY,
+            created_at=at or timezone.now() - timedelta(days=29),
+        )  # fmt: skip
+
+
+def several_were_free(given_up):
+    site, task, job = given_up
+    were_free(job, 3)
+    call_back(site, task)
+
+    attempt = Attempt.objects.get()
     assert not Job.objects.filter(idem_key=f"extra-{attempt.pk}").exists()
     return attempt
 

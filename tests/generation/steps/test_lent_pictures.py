@@ -32,7 +32,7 @@ def request_for(clip, tmp_path):
     return files.request_of(clip, tmp_path)
 
 
-def test_an_engine_that_fetches_pictures_itself_is_lent_one_for_a_while(begun, tmp_path, settings, monkeypatch):
+def test_an_engine_that_fetches_pictures_itself_is_lent_one_for_a_while(begun, tmp_path, settings):
     settings.MEDIA_URL = "https://media.studio.example/media/"
     clip = begun("luma-dream-machine")
 
@@ -42,9 +42,20 @@ def test_an_engine_that_fetches_pictures_itself_is_lent_one_for_a_while(begun, t
     assert path == asked.picture and address.startswith("https://media.studio.example/media/")
     token = address.removeprefix(settings.MEDIA_URL).strip("/")
     assert storage.read_link(token) == (clip.picture.key, "")
-    later = time.time() + 2 * files.LENT_SECONDS + 1
-    monkeypatch.setattr(storage.time, "time", lambda: later)
-    assert storage.read_link(token) is None, "it never ends"
+
+
+def test_a_picture_is_lent_for_a_quarter_of_an_hour_and_for_half_an_hour_at_most(
+    begun, tmp_path, settings, monkeypatch
+):
+    settings.MEDIA_URL = "https://media.studio.example/media/"
+    before, clip = time.time(), begun("luma-dream-machine")
+    [address] = request_for(clip, tmp_path).addresses.values()
+    after, token = time.time(), address.removeprefix(settings.MEDIA_URL).strip("/")
+
+    monkeypatch.setattr(storage.time, "time", lambda: before + 899)
+    assert storage.read_link(token) == (clip.picture.key, "")
+    monkeypatch.setattr(storage.time, "time", lambda: after + 1801)
+    assert storage.read_link(token) is None
 
 
 def test_a_site_without_an_address_of_its_own_lends_nothing(begun, tmp_path, settings):
