@@ -23,8 +23,8 @@ from tests.fakes.server import Town
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 BEFORE_INTENT, IN_THE_DARK = ["after_claim"], ["after_intent", "after_answer"]
-FETCHING = ["before_fetching", "while_fetching", "clip_fetched", "clip_stored"]
-AFTER = ["before_running", *FETCHING, "clip_ingested", "before_ended"]
+AFTER = ["while_fetching", "clip_fetched", "clip_stored", "clip_ingested", "before_ended"]
+IN_A_POLL = ["before_running", "before_fetching"]  # which the dispatcher does itself: its workers are told to end then
 
 
 @pytest.fixture
@@ -85,14 +85,40 @@ def is_over(job):
 
 
 def test_workers_killed_anywhere_and_every_clip_is_bought_once_and_kept(workers, order, town, tmp_path):
-    """F01-F07: each of the clips has its worker killed in another window."""
-    places = BEFORE_INTENT + IN_THE_DARK + AFTER
-    jobs = {(place, slug): order(slug, f"a cat, {place}") for place in places for slug in CAN_LOOK}
+    """F01-F03 and F05-F07: each of the clips has its worker killed in another window."""
+    places = dict.fromkeys(BEFORE_INTENT + AFTER, echoes.ENGINES) | dict.fromkeys(IN_THE_DARK, CAN_LOOK)
+    jobs = {(place, slug): order(slug, f"a cat, {place}") for place, slugs in places.items() for slug in slugs}
     gang = workers(FAILPOINTS=deaths(jobs), PROVIDER_SECONDS="20")  # an answer that is missed here is no death after it
 
     gang.until(are_over(jobs.values()), seconds=600)
 
     all_are_bought_once_and_kept(jobs, town, tmp_path)
+
+
+def test_the_dispatcher_killed_in_a_poll_and_every_clip_is_bought_once_and_kept(workers, order, town, tmp_path):
+    """F04 and F05: each of the clips has it killed at another moment, its workers leave off, and it comes back."""
+    jobs = {(place, slug): order(slug, f"a cat, {place}") for place in IN_A_POLL for slug in echoes.ENGINES}
+    gang = workers(FAILPOINTS=deaths(jobs), PROVIDER_SECONDS="20")  # an answer that is missed here cannot be looked for
+
+    gang.until(are_over(jobs.values()), seconds=600)
+
+    all_are_bought_once_and_kept(jobs, town, tmp_path)
+
+
+def test_poison_is_stuck_for_an_operator_with_its_money_held_while_the_others_go_on(workers, order, town):
+    """F43: whoever looks at these films dies of it."""
+    poisons = {("clip_ingested", slug): order(slug, "poison") for slug in echoes.ENGINES}
+    others = [order(slug) for slug in echoes.ENGINES]
+    gang = workers(FAILPOINTS=deaths(poisons, "die"), PROVIDER_SECONDS="20")
+
+    gang.until(are_over([*poisons.values(), *others]))
+
+    assert {slug: state(job) for (_place, slug), job in poisons.items()} == dict.fromkeys(echoes.ENGINES, State.STUCK)
+    held = Hold.objects.filter(state=Hold.State.HELD).values_list("job_id", flat=True)
+    assert set(held) == {job.pk for job in poisons.values()}
+    assert {state(job) for job in others} == {State.READY}
+    assert [len(fake.created) for fake in town.fakes.values()] == [2] * len(echoes.ENGINES)
+    assert invariants.broken() == []
 
 
 def deaths(jobs, how="kill") -> str:
@@ -124,19 +150,6 @@ def test_where_nothing_can_be_found_again_the_job_says_so_and_nothing_is_sent_tw
     assert len(town.fakes[slug].created) == bought
     assert Hold.objects.get(job_id=job.pk).state == Hold.State.HELD
     assert invariants.broken() == []
-
-
-@pytest.mark.parametrize("slug", ["echo-none", "echo-webhook"])
-def test_before_anything_was_sent_and_after_the_answer_was_saved_even_these_lose_nothing(
-    workers, order, town, tmp_path, slug
-):
-    """F01, F04-F07: each of the clips has its worker killed in another window."""
-    jobs = {(place, slug): order(slug, f"a cat, {place}") for place in BEFORE_INTENT + AFTER}
-    gang = workers(FAILPOINTS=deaths(jobs), PROVIDER_SECONDS="20")  # an answer that is missed here cannot be looked for
-
-    gang.until(are_over(jobs.values()))
-
-    all_are_bought_once_and_kept(jobs, town, tmp_path)
 
 
 def test_workers_that_run_hear_within_seconds_what_an_operator_knows_of_a_provider(workers, order, town, mika):
