@@ -26,7 +26,7 @@ class Site:
 
     def workers(self) -> list[int]:
         """Process ids of the workers' main process and all below it."""
-        found = subprocess.run(["pgrep", "-f", "manage.py qcluster"], capture_output=True, text=True, check=False)
+        found = subprocess.run(["pgrep", "-f", "manage.py workers"], capture_output=True, text=True, check=False)
         return [pid for pid in map(int, found.stdout.split()) if self._is_ours(pid)]
 
     def _is_ours(self, pid: int) -> bool:

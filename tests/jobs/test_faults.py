@@ -222,6 +222,21 @@ def test_killed_itself_it_leaves_no_orphans(work, draw):
     until(lambda: not [pid for pid in family if is_running(pid)])
 
 
+def test_killed_itself_it_leaves_nobody_behind_who_hangs(work, draw):
+    """django-q2 waits for ever for workers of whom one died with the lock of their queue in its hand."""
+    job = draw()
+    process = work(WORKERS_LEAVE_SECONDS="2")
+    until(lambda: state(job) == State.READY)
+    family = children(process.pid)
+    sentinel = children(family[0])[0]
+    kill(sentinel, signal.SIGSTOP)
+
+    process.kill()
+    process.wait()
+
+    until(lambda: not [pid for pid in family if is_running(pid)])
+
+
 RACER = """
 import sys, django
 django.setup()

@@ -43,7 +43,7 @@ class Command(BaseCommand):
                 self.close()
 
     def command(self):
-        return [sys.executable, str(settings.BASE_DIR / "manage.py"), "qcluster"]
+        return [sys.executable, str(settings.BASE_DIR / "manage.py"), "workers"]
 
     def environment(self):
         """macOS forbids fork after threads, and looking up proxies there is such a thread."""
