@@ -282,9 +282,7 @@ SECURE_CSP = {
 }
 PERMISSIONS_POLICY = {
     **{name: [] for name in ("accelerometer", "geolocation", "gyroscope", "microphone", "payment", "usb", "midi")},
-    "fullscreen": ["self"],
-    "publickey-credentials-get": ["self"],
-    "publickey-credentials-create": ["self"],
+    **{name: ["self"] for name in ("fullscreen", "publickey-credentials-get", "publickey-credentials-create")},
 }
 LOGGING = {
     "version": 1,
