@@ -24,9 +24,7 @@ from jobs.models import Attempt, State
 
 log = logging.getLogger("generation.steps")
 Outcome = Attempt.Outcome
-SENT_SECONDS = (
-    1.4  # a submission holds its job for so many times the length of one request, or that much longer than it
-)
+SENT_SECONDS = 1.4  # a submission holds its job for so many times one request, or for so much more than a longer one
 PAUSE = timedelta(minutes=5)
 
 
