@@ -25,6 +25,7 @@ MAX_STREAMS = 8
 FORMATS = "mov,mp4,matroska,webm"
 DECODERS = "h264,hevc,vp8,vp9,av1,libdav1d,aac,opus,libopus,vorbis,mp3,mp3float,ac3,flac,pcm_s16le,pcm_s24le,pcm_f32le"
 SNIFFED_BYTES = 12
+SIGN_SECONDS = 0.25  # between two words of ffmpeg about how far it is
 # At the end of a line of ffmpeg's own: what a file says of itself is printed indented, and is not believed.
 _NO_SPACE = re.compile(r"^\S.*[:(] ?No space left on device\)?\s*$", re.MULTILINE)
 _NO_MEMORY = re.compile(r"Cannot allocate memory|malloc of size \d+ failed|Resource temporarily unavailable")
@@ -99,7 +100,7 @@ def run(
     command = [binary(), "-nostdin", "-hide_banner", "-y", "-v", loglevel, "-nostats"]
     if on_line is None:
         on_line = _ProgressReader(on_progress)
-        command += ["-progress", "pipe:1", "-stats_period", "0.25"]
+        command += ["-progress", "pipe:1", "-stats_period", str(SIGN_SECONDS)]
     command += arguments
     outcome = run_child(command, directory=directory, limits=limits, on_line=on_line, cancelled=cancelled)
     if outcome.ended == "done":
