@@ -4,12 +4,13 @@ from datetime import timedelta
 
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from PIL import Image
 
 from generation import extras, heard
 from generation.asking import clip_request
 from generation.models import Clip, Connection, Picture, Video
 from generation.providers.accounts import webhook_address
-from generation.providers.registry import makers, providers
+from generation.providers.registry import connectables, makers, providers
 from generation.providers.remote import Billing, Recovery
 from generation.signals import clip_ended
 from generation.steps import rights, spool, turns
@@ -153,8 +154,16 @@ def price(job):
     return (estimate.price, estimate.currency) if estimate.is_known else (job.price_reserved, job.currency)
 
 
+def warm():
+    """All engines, and what reads pictures."""
+    connectables()
+    makers()
+    Image.init()
+
+
 _HOOKS = {
     "retried": retried, "deleted": deleted, "restored": restored, "purged": purged, "maker": maker, "price": price,
+    "warm": warm,
 }  # fmt: skip
 CLIP = Kind("clip", _("Clip"), {State.RUNNING: draw, State.STORED: develop}, ended=ended, **_HOOKS)
 ELSEWHERE = Kind(

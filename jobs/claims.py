@@ -65,19 +65,21 @@ def take(rows, who: str) -> "Claim | None":
 
 
 def take_many(rows, who: str, most: int) -> "list[Claim]":
-    """Claim up to ``most`` due jobs in three queries: for steps so short that claiming them one by one costs more."""
+    """Claim up to ``most`` due jobs in two queries: for steps so short that claiming them one by one costs more."""
     with transaction.atomic():
-        due = rows.due().order_by("next_run_at").values_list("pk", flat=True)
+        due = rows.due().order_by("next_run_at").annotate(read_at=Now()).defer(*ASIDE)
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True)
-        ids = list(due[:most])
-        Job.objects.filter(pk__in=ids).update(
+        jobs = list(due[:most])
+        Job.objects.filter(pk__in=[job.pk for job in jobs]).update(
             fence=F("fence") + 1,
             lease_owner=who[:80],
             lease_until=Now() + lease(),
             no_progress_count=F("no_progress_count") + 1,
         )
-        jobs = list(Job.objects.annotate(read_at=Now()).defer(*ASIDE).filter(pk__in=ids)) if ids else []
+    for job in jobs:  # as the rows are now: until the transaction ended they were locked
+        job.fence += 1
+        job.no_progress_count += 1
     return [Claim(job, who) for job in jobs]
 
 
@@ -97,6 +99,7 @@ class Claim:
         self._written = (job.progress, job.progress_note)
         self._wrote_at = self._looked_at = float("-inf")
         self._wants_stop = job.cancel_requested_at is not None
+        self.account = None  # that it is made through elsewhere, where that was read
         self.waits: Waits | None = None  # where a wait that says nothing new is left, to be written with others
 
     @property
@@ -145,13 +148,13 @@ class Claim:
 
     def wait(self, seconds: float, *, progress: int | None = None, note: str = "") -> None:
         """Let go of the job and come back to the same state in ``seconds``. Waiting is not failing to get on."""
-        facts = {"no_progress_count": 0, "lease_until": None, "lease_owner": ""}
-        facts["next_run_at"] = self._unless_called(Now() + timedelta(seconds=seconds))
         is_news = progress is not None and (progress, note[:60]) != (self.job.progress, self.job.progress_note)
         if self.waits is not None and not is_news:
             self.waits.add(self.job, seconds)
             self.is_spent = True
             return
+        facts = {"no_progress_count": 0, "lease_until": None, "lease_owner": ""}
+        facts["next_run_at"] = self._unless_called(Now() + timedelta(seconds=seconds))
         if is_news:
             facts |= {"progress": progress, "progress_note": note[:60], "rev": F("rev") + 1}
         self._write(**facts)

@@ -17,6 +17,10 @@ from jobs.claims import MAX_FRUITLESS, Cancelled, Claim, Interrupted, LeaseLost,
 from jobs.models import Attempt, Job, State
 
 log = logging.getLogger("jobs")
+ATTEMPTS_ASIDE = (  # of an attempt, what a poll hardly ever reads
+    "n", "client_ref", "idem_key_sent", "output", "heard", "looks", "fetches", "provider_task_id", "http_status",
+    "reconcile_after",
+)  # fmt: skip
 WORKER = "worker "  # how workers sign, before host, process and thread
 BROKEN = _("Something broke on our side while this was being made. Nothing was charged. You can try again.")
 UNKNOWN_KIND = _("The part of the studio that makes this is not installed any more. Nothing was charged.")
@@ -55,10 +59,20 @@ def claim_polls(most: int, without=()) -> list[Claim]:
         live = Attempt.objects.filter(theirs, job=OuterRef("pk"), outcome__in=Attempt.LIVE)
         rows = rows.exclude(Exists(live))
     held = take_many(rows, whoami(), most) if most > 0 else []
+    live = _live([each.job.pk for each in held])
+    for each in held:  # of its workspace where nothing says through which account it is made any more
+        each.account = live[each.job.pk].account if each.job.pk in live else None
+        each.account = each.account or each.job.workspace_id
     for kind in kinds.everything():
         if kind.gather and (ours := [each.job for each in held if each.job.kind == kind.name]):
-            kind.gather(ours)
+            kind.gather(ours, live)
     return held
+
+
+def _live(ids: list) -> dict:
+    """The live attempts of those jobs, by job, with what a poll reads of them."""
+    rows = Attempt.objects.filter(job__in=ids, outcome__in=Attempt.LIVE).defer(*ATTEMPTS_ASIDE) if ids else ()
+    return {each.job_id: each for each in rows}
 
 
 def poll(held: Claim) -> None:

@@ -33,7 +33,8 @@ class Kind:
     ``ended(job)`` any end, ``retried(old, new)``, ``deleted(job)`` into the bin, ``restored(job)`` out of it,
     and ``purged(job)`` just before the row itself goes: nothing may point at the job afterwards.
     ``asked_anew(job, by)`` may refuse that a job of unknown outcome is sent once more.
-    ``gather(jobs)`` reads what the polls of many jobs need at once, and leaves it on them.
+    ``gather(jobs, live)`` reads what the polls of many jobs need at once, and leaves it on them; ``live`` has the live
+    attempts, by job.
     ``stays_in`` are states whose step has a worker wait for a machine elsewhere, for as long as that one likes;
     in ``asks_in`` it waits for one answer, which comes at once from all but a slow machine.
     ``recall()`` brings into the database what only this machine's disk knows; the dispatcher calls it all the time.
@@ -41,6 +42,7 @@ class Kind:
     ``stopping(job)`` what is said when somebody stops it, where that alone does not end what it began.
     ``price(job)`` what the same costs today, as (millionths, currency), before somebody has it tried again.
     ``silence(job)`` what may still be heard of one that was never answered.
+    ``warm()`` brings into memory what its steps read, and opens nothing: workers are forked from a process that did.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Kind:
     stopping: Callable | None = None
     price: Callable | None = None
     silence: Callable[..., Silence] | None = None
+    warm: Callable | None = None
     is_local: bool = True
     is_retryable: bool = True
 

@@ -8,6 +8,8 @@ from django_q.tasks import async_task
 from jobs import kinds
 from jobs.models import State
 
+ADVANCE = "jobs.engine.advance"
+
 
 def nudge(job) -> None:
     """Ask some worker to look at the job soon. Inside a transaction it is asked when that commits.
@@ -19,7 +21,7 @@ def nudge(job) -> None:
 
 
 def nudge_id(job_id) -> None:
-    async_task("jobs.engine.advance", str(job_id))
+    async_task(ADVANCE, str(job_id))
 
 
 def pulse() -> None:

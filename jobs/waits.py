@@ -11,7 +11,8 @@ from django.db.models.functions import Now
 
 from jobs.models import Job, State
 
-STEPS = 4  # a second is divided into so many: waits are written together by the nearest of these
+STEPS = 4  # a second is divided into so many: waits are written together by the nearest of these,
+LONG = 5.0  # those of so many seconds by the nearest whole second
 AT_ONCE = 200  # rows in one statement
 TRIES = 3  # for a row that somebody else holds, or that is no longer being made; then its lease ends by itself
 
@@ -66,8 +67,13 @@ def _write(rows: dict) -> set:
         for pk, (fence, due) in seen.items():
             job, seconds = rows[pk].job, rows[pk].seconds
             if fence == job.fence:
-                later[round(seconds * STEPS) if due == job.next_run_at else None].append(pk)
-        for steps, pks in later.items():
-            facts = {} if steps is None else {"next_run_at": Now() + timedelta(seconds=steps / STEPS)}
+                later[_rounded(seconds) if due == job.next_run_at else None].append(pk)
+        for seconds, pks in later.items():
+            facts = {} if seconds is None else {"next_run_at": Now() + timedelta(seconds=seconds)}
             Job.objects.filter(pk__in=pks).update(no_progress_count=0, lease_until=None, lease_owner="", **facts)
     return set(seen)
+
+
+def _rounded(seconds: float) -> float:
+    steps = STEPS if seconds < LONG else 1
+    return round(seconds * steps) / steps

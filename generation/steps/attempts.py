@@ -5,6 +5,7 @@ import uuid
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -16,11 +17,11 @@ from generation.models import Clip, Connection, ProviderManners
 from generation.providers import known, reading
 from generation.providers.accounts import account_of, with_its_key
 from generation.providers.faults import Fault, RemoteError, words_for
-from generation.providers.registry import provider
+from generation.providers.registry import provider, providers
 from generation.providers.remote import Account, Billing, Prepared, RemoteProvider, Submitted
 from generation.steps import refused
 from jobs.claims import StepFailed
-from jobs.models import Attempt, State
+from jobs.models import Attempt, Job, State
 
 log = logging.getLogger("generation.steps")
 Outcome = Attempt.Outcome
@@ -30,9 +31,10 @@ PAUSE = timedelta(minutes=5)
 
 @dataclass
 class Errand:
-    """What every step of a clip that is made elsewhere works with."""
+    """What every step of a clip that is made elsewhere works with. Its clip is read when somebody asks for it: that it
+    goes on there, which is what nearly every poll hears, does not concern it."""
 
-    clip: Clip
+    job: Job
     connection: Connection
     engine: RemoteProvider
     attempt: Attempt | None
@@ -42,6 +44,10 @@ class Errand:
     def name(self) -> str:
         return str(self.engine.label)
 
+    @cached_property
+    def clip(self) -> Clip:
+        return _clip(self.job)
+
     def account(self) -> Account:
         """The account as the live attempt knew it, so that a new key does not lose what was begun with the old one."""
         if self.opened is None:
@@ -49,22 +55,19 @@ class Errand:
         return self.opened
 
 
-def gather(jobs) -> None:
-    """Read what the polls of all these need in three queries and one opening per key; ``errand`` then finds it.
+def gather(jobs, live) -> None:
+    """Read what the polls of all these need in one query and one opening per key; ``errand`` then finds it.
 
-    Of a clip only what a poll reads, of an account one row for all: making rows into objects was most of a poll.
+    Making rows into objects was most of a poll: an account is one row for all, and clips are left where they are.
     """
-    asked = ("job", "provider", "connection", "workspace")
-    clips = {clip.job_id: clip for clip in Clip.objects.only(*asked).filter(job__in=jobs)}
-    live = {each.job_id: each for each in Attempt.objects.filter(job__in=jobs, outcome__in=Attempt.LIVE)}
-    accounts = Connection.objects.in_bulk({clip.connection_id for clip in clips.values()} - {None})
+    accounts = Connection.objects.in_bulk({each.account for each in live.values()} - {None})
     opened: dict = {}
     for job in jobs:
-        clip, attempt = clips.get(job.pk), live.get(job.pk)
-        if clip and clip.connection_id in accounts and attempt:
-            clip.job, clip.connection = job, accounts[clip.connection_id]
-            job.errand = Errand(clip, clip.connection, provider(clip.provider), attempt)
-            key = (clip.connection_id, attempt.key_version)
+        attempt = live.get(job.pk)
+        engine = providers().get(attempt.provider) if attempt else None
+        if engine and attempt.account in accounts:
+            job.errand = Errand(job, accounts[attempt.account], engine, attempt)
+            key = (attempt.account, attempt.key_version)
             with suppress(RemoteError):  # the step itself will meet it again and say so
                 job.errand.opened = opened[key] = opened.get(key) or job.errand.account()
 
@@ -73,8 +76,7 @@ def errand(job) -> Errand:
     """StepFailed when the clip's connection is gone and nothing was begun with it."""
     if found := job.__dict__.pop("errand", None):
         return found
-    rows = ("connection", "picture", "last_picture", "video", "continues", "created_by", "workspace")
-    clip = Clip.objects.select_related(*rows).get(job=job)
+    clip = _clip(job)
     attempt = job.attempts.filter(outcome__in=Attempt.LIVE).first()
     if clip.connection is None and attempt is not None:
         words = _("The account that this was asked with was removed while it was being made, so it cannot be fetched.")
@@ -82,7 +84,16 @@ def errand(job) -> Errand:
     if clip.connection is None or (clip.connection.deleted_at is not None and attempt is None):
         words = _("The connection that this was asked with was removed.")
         raise StepFailed("no_connection", f"{words} {unspent_words(job)}")
-    return Errand(clip, clip.connection, provider(clip.provider), attempt)
+    found = Errand(job, clip.connection, provider(clip.provider), attempt)
+    found.clip = clip
+    return found
+
+
+def _clip(job) -> Clip:
+    rows = ("connection", "picture", "last_picture", "video", "continues", "created_by", "workspace")
+    clip = Clip.objects.select_related(*rows).get(job=job)
+    clip.job = job
+    return clip
 
 
 def with_key(claim, trip: Errand, call):
@@ -207,7 +218,7 @@ def paced(seconds: float) -> float:
 def failed(trip: Errand, error: RemoteError, *, was_accepted: bool) -> StepFailed:
     """The end of a job by what the provider said, with its words about money."""
     words = f"{refused.words(error, trip.name)} {money_words(trip, was_accepted=was_accepted)}"
-    log.info("job %s: %s: %s", trip.clip.job_id, trip.name, error)
+    log.info("job %s: %s: %s", trip.job.pk, trip.name, error)
     return StepFailed(error.fault.value, words, charge=charge(trip, was_accepted=was_accepted))
 
 
@@ -215,13 +226,13 @@ def charge(trip: Errand, *, was_accepted: bool, was_made=False) -> int:
     """What a job costs that did not end well, by the provider's declared rule."""
     billing = trip.engine.manners.billing
     is_billed = was_accepted and (billing == Billing.SUBMIT or (was_made and billing == Billing.SUCCESS))
-    return trip.clip.job.price if is_billed else 0
+    return trip.job.price if is_billed else 0
 
 
 def money_words(trip: Errand, *, was_accepted: bool, was_made=False) -> str:
     """Whether money was spent, never more certain than the provider's declared rule makes it."""
     billing, names = trip.engine.manners.billing, {"provider": trip.name}
-    is_own, job = trip.connection.scope != "site", trip.clip.job
+    is_own, job = trip.connection.scope != "site", trip.job
     if not was_accepted or billing == Billing.FREE:
         return unspent_words(job)
     if billing == Billing.SUCCESS and not was_made:

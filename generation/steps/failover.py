@@ -25,7 +25,7 @@ def go_elsewhere(claim, trip: Errand) -> bool:
     found = _next(trip)
     if found is None:
         return False
-    (connection, model, price), told = found, trip.clip.job.price
+    (connection, model, price), told = found, trip.job.price
     label = str(providers()[connection.provider].label)
     facts = {"provider": connection.provider, "model": model, "price_there": price}
     with transaction.atomic():  # who lost the job while it was frozen must not re-point the clip of a newer attempt
@@ -35,7 +35,7 @@ def go_elsewhere(claim, trip: Errand) -> bool:
         else:
             claim.move_to(State.QUEUED, reason=f"elsewhere|{trip.name}|{label}", **facts)
         if price != told:
-            claim.note(f"cheaper|{label}|{money(price, trip.clip.job.currency)}")
+            claim.note(f"cheaper|{label}|{money(price, trip.job.currency)}")
         Clip.objects.filter(pk=trip.clip.pk).update(connection=connection, provider=connection.provider, model=model)
     return True
 
@@ -46,12 +46,12 @@ def _rename(claim, facts) -> None:
 
 
 def _next(trip: Errand) -> tuple[Connection, str, int] | None:
-    if trip.clip.job.attempts.filter(outcome=Outcome.ABANDONED).exists():
+    if trip.job.attempts.filter(outcome=Outcome.ABANDONED).exists():
         return None  # asked anew after a lost answer: the first may have been bought, whatever became of this one
     order = Connection.objects.filter(
         turns.open_now(), workspace=trip.clip.workspace, failover_position__isnull=False
     ).order_by("failover_position")
-    tried = set(trip.clip.job.attempts.values_list("account", flat=True)) | {trip.connection.pk}
+    tried = set(trip.job.attempts.values_list("account", flat=True)) | {trip.connection.pk}
     for connection in order:
         if connection.pk not in tried and (found := _model(trip, connection)) is not None:
             return connection, *found
@@ -61,7 +61,7 @@ def _next(trip: Errand) -> tuple[Connection, str, int] | None:
 def _model(trip: Errand, connection: Connection) -> tuple[str, int] | None:
     """The first model of that account that makes the same clip for no more than was agreed, in the same currency, and
     its price."""
-    engine, job = providers().get(connection.provider), trip.clip.job
+    engine, job = providers().get(connection.provider), trip.job
     asked = composed(clip_request(trip.clip))  # as it is sent: the style's words count as well
     for capability in engine.capabilities() if engine else ():
         request = replace(asked, model=capability.model)

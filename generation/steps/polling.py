@@ -68,7 +68,7 @@ def _remember(trip: Errand, seen: Snapshot) -> None:
 
 def _wonder(trip: Errand, seen: Snapshot) -> None:
     """A status word that the adapter does not know is no end; operators read it once, and can tell us."""
-    word = (trip.clip.provider, seen.note[:40])
+    word = (trip.engine.slug, seen.note[:40])
     is_odd = seen.stage == Stage.RUNNING and seen.note and word not in _odd_words
     if is_odd and len(_odd_words) < ODD_WORDS:
         _odd_words.add(word)

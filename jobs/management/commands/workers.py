@@ -1,11 +1,17 @@
 """The workers of ``work``: django-q2's, who end within a time that is known once they were told to."""
 
 import os
+import pydoc
 import signal
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.urls import get_resolver
+from django.utils import translation
+from django.utils.module_loading import import_string
 from django_q.cluster import Cluster
+
+from jobs import kinds, queue
 
 
 class Gang(Cluster):
@@ -25,7 +31,23 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         signal.signal(signal.SIGALRM, _end_all)
+        _warm()
         Gang().start()
+
+
+def _warm() -> None:
+    """Read once what else each worker would at its first job, of which it has one every fifty (``recycle``): a third of
+    a second for whoever asked for that job (benchmarks/in_flight.py). Nothing is opened: it would be shared.
+    """
+    pydoc.locate(queue.ADVANCE)
+    get_resolver().url_patterns  # noqa: B018 - they are read by being looked at
+    import_string(settings.CHANNEL_LAYERS["default"]["BACKEND"])
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            translation.gettext("Clip")
+    for kind in kinds.everything():
+        if kind.warm:
+            kind.warm()
 
 
 def _end_all(number, frame) -> None:

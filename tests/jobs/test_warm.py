@@ -1,0 +1,45 @@
+"""Workers are forked from a process that has read what a first job reads."""
+
+import json
+import os
+import subprocess
+import sys
+
+from django.conf import settings
+
+FIRST_JOB = """
+import json, pydoc, sys
+import django
+django.setup()
+from django.db import connections
+from jobs.management.commands import workers
+{warm}
+before = set(sys.modules)
+pydoc.locate("jobs.engine.advance")
+from django.urls import reverse
+reverse("generation:webhook", args=["fal", "token"])
+from generation.providers import registry
+registry.provider("effects")
+registry.makers()
+from PIL import Image
+Image.init()
+print(json.dumps([len(set(sys.modules) - before), any(each.connection for each in connections.all())]))
+"""
+
+
+def first_job(warm: str) -> list:
+    """How many modules a first job reads after ``warm``, and whether a connection to the database is open."""
+    code = FIRST_JOB.format(warm=warm)
+    env = os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=env, cwd=settings.BASE_DIR, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_a_first_job_finds_everything_read_and_no_connection_is_shared():
+    cold, _ = first_job("")
+    assert cold > 100, "else this test notices nothing"
+
+    assert first_job("workers._warm()") == [0, False]
