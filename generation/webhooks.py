@@ -10,11 +10,10 @@ from generation.models import Connection, WebhookEvent
 from generation.providers.accounts import account_of
 from generation.providers.registry import providers
 from generation.providers.remote import Event, Forged, Submitted
-from jobs import queue
+from jobs import calls, queue
 from jobs.models import Attempt, Job
 
 KEPT = timedelta(days=14)  # longer than anybody looks for a lost submission (72 hours) or for one given up (a week)
-BEFORE_OTHERS = timedelta(minutes=1)  # what a provider has news of is asked after before all that is merely due
 
 
 def door(provider: str, token: str) -> Connection | None:
@@ -64,7 +63,7 @@ def take(connection: Connection, event: Event, digest: str) -> bool:
         connection=connection, digest=digest, defaults={"task_id": event.task_id, "ref": event.ref}
     )
     if is_new and (job := _job_of(connection, event)):
-        Job.objects.active().filter(pk=job.pk).update(next_run_at=Now() - BEFORE_OTHERS)
+        calls.call(job)
         queue.nudge(job)
     if is_new and event.task_id and (given_up := _abandoned(connection, event)):
         extras.take_in(given_up, Submitted(event.task_id, given_up.handle | {"id": event.task_id}))

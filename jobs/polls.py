@@ -11,13 +11,11 @@ import time
 from collections import Counter, defaultdict, deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import timedelta
 
 from django.db import close_old_connections, connection
 
-from jobs import engine
+from jobs import calls, engine
 from jobs.claims import Claim, LeaseLost
-from jobs.models import Attempt
 from jobs.waits import Waits
 
 log = logging.getLogger("jobs.polls")
@@ -28,7 +26,6 @@ MOST, AHEAD = 192, 384  # held at one time: of one account, and altogether; aske
 SLOW = 5.0  # seconds; an answer that takes longer comes from a slow account
 LATELY = 300.0
 QUICK, QUICK_AGAIN = 1.0, 4  # four answers in a row within a second: it was this machine that was slow
-LONG_DUE = timedelta(seconds=45)
 LOOK_AFTER = 5.0  # seconds; whether the database is still there is asked that often at most, not once a poll
 
 
@@ -61,9 +58,9 @@ class Polls:
                 return
             full = self._full()
             claimed = engine.claim_polls(AT_ONCE, without=full)
-            for account, held in _with_accounts(claimed):
+            for held in claimed:
                 held.waits = self._waits
-                self._line_up(account, held)
+                self._line_up(held.account, held)
             if len(claimed) < AT_ONCE:
                 self._had_more = bool(full)
                 return
@@ -117,7 +114,7 @@ class Polls:
             if not (self._is_slow(account) and self._is_full(account)):
                 self._held[held.job.pk] = (account, held)
                 line = self._lines[account]
-                (line.appendleft if _is_called_for(held) else line.append)(held)
+                (line.appendleft if calls.is_called(held.job) else line.append)(held)
                 return self._send(account)
         return _hand_back(held)
 
@@ -201,20 +198,6 @@ class Polls:
         return False
 
 
-def _is_called_for(held: Claim) -> bool:
-    """Somebody has news of it (BEFORE_OTHERS in generation/webhooks.py), or nobody has asked for far too long."""
-    return held.job.read_at - held.job.next_run_at > LONG_DUE
-
-
 def _hand_back(held: Claim) -> None:
     with suppress(LeaseLost):
         held.hand_back(random.uniform(SLOW, 2 * SLOW))
-
-
-def _with_accounts(claimed: list[Claim]) -> list[tuple]:
-    """Each with the account that it is made through; with its workspace where nothing says so any more."""
-    if not claimed:
-        return []
-    rows = Attempt.objects.filter(job__in=[held.job.pk for held in claimed], outcome__in=Attempt.LIVE)
-    accounts = dict(rows.values_list("job_id", "account"))
-    return [(accounts.get(held.job.pk) or held.job.workspace_id, held) for held in claimed]

@@ -8,8 +8,7 @@ import pytest
 from django.db.models.functions import Now
 from django_q.models import OrmQ
 
-from generation.webhooks import BEFORE_OTHERS
-from jobs import engine, polls, services
+from jobs import calls, engine, polls, services
 from jobs.models import Attempt, Job, State
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -153,7 +152,7 @@ def test_what_a_provider_called_about_is_asked_after_before_all_that_already_wai
     asking.take()
     until(lambda: asked)
     called = elsewhere(SILENT)
-    Job.objects.filter(pk=called.pk).update(next_run_at=Now() - BEFORE_OTHERS)
+    calls.call(called)
 
     asking.take()
     elsewhere.answer.set()

@@ -13,11 +13,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, InterfaceError, connection
 
+from jobs import calls
 from jobs.dispatcher import Dispatcher, are_hung
 from jobs.processes import STOP_MARK, Child
 
 log = logging.getLogger("jobs.work")
-TICK = 0.25  # seconds; a callback and a due poll wait for it
+TICK = 0.25  # seconds; a due poll waits for it
+LOOKS = 5  # so often in between: has anything been called for? A callback waits for that
 SWITCH = 0.001  # seconds that one thread computes while others wait, whose answers have come; else it is 0.005
 KEEP_SECONDS = 60  # that a worker keeps its connection to the database open between two questions
 GRACE = 25  # seconds the workers have to hand back what they hold
@@ -74,8 +76,20 @@ class Command(BaseCommand):
                 connection.close()
             if not self.told:
                 self.tend()
-            self.wake.wait(TICK)
-            self.wake.clear()
+            self.rest(is_down)
+
+    def rest(self, is_down: bool) -> None:
+        """Until the next tick, which comes sooner when there is room for more questions or something is called for."""
+        for _ in range(LOOKS):
+            if self.wake.wait(TICK / LOOKS) or (not is_down and self.is_called()):
+                break
+        self.wake.clear()
+
+    def is_called(self) -> bool:
+        try:
+            return calls.is_anything_new()
+        except (DatabaseError, InterfaceError):
+            return True  # the tick meets the same trouble at once, and says so
 
     def tend(self):
         if self.workers.is_alive():
