@@ -34,6 +34,7 @@ FILE_LIMIT = 2 * 1024**3
 FILE_SECONDS = 900
 REDIRECTS = 3
 AGENT = "Tapwari"
+USUAL = {**requests.utils.default_headers(), "User-Agent": AGENT}  # what a session of requests sends
 NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,9})?")
 _sessions = threading.local()
 
@@ -77,13 +78,15 @@ class Wire:
         ``seconds``: of a call that stays open until all is made, or that somebody waits for, how long it may take.
         """
         url = self._address(path)
-        sent = {"User-Agent": AGENT, **self.headers, **(headers or {})}
+        sent = {**USUAL, **self.headers, **(headers or {})}
         lines.trip.begin(seconds or settings.PROVIDER_SECONDS)
         try:
+            asked = requests.Request(method, url, headers=sent, **body).prepare()
             with (
                 _session(_is_private(url, self.allows_private), is_kept=method == "GET") as session,
-                session.request(
-                    method, url, headers=sent, allow_redirects=False, timeout=_patience(seconds), stream=True, **body
+                # What a session does besides (redirects, cookies, proxies) we forbid, and it cost a fifth of a poll.
+                session.get_adapter(url).send(
+                    asked, stream=True, timeout=_patience(seconds), verify=session.verify
                 ) as response,
             ):
                 return Answer(response.status_code, response.headers, _without(sent, _read(response, ANSWER_LIMIT)))

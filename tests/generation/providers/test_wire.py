@@ -61,11 +61,11 @@ def world(web, monkeypatch, settings):
 def test_a_request_waits_five_seconds_to_be_heard_and_thirty_for_each_word(monkeypatch, tmp_path):
     waits = []
 
-    def request(self, method, url, *, timeout, **more):
+    def send(self, request, *, timeout, **more):
         waits.append(timeout)
         raise requests.ConnectionError
 
-    monkeypatch.setattr(requests.Session, "request", request)
+    monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", send)
     for ask in (
         lambda: Wire("http://public.test").get("v1/account"),
         lambda: Wire("http://public.test").post("v1/tasks"),
