@@ -5,6 +5,7 @@ the picture packets into a list of time stamps (on standard output). The list is
 count; what the file's header claims is only compared with it.
 """
 
+import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -41,6 +42,9 @@ _MATRICES = {
 }
 
 
+_last: dict = {}  # (SHA-256, Limits) -> Probe, of the file that was looked at last
+
+
 @dataclass(frozen=True)
 class Limits:
     """What a video may be."""
@@ -70,10 +74,29 @@ class Probe:
 def probe(
     source: Path, *, workdir: Path, limits: Limits | None = None, cancelled: Callable[[], bool] = lambda: False
 ) -> Probe:
-    """Look at an untrusted video file. Raises MediaRefused in words, FfmpegFailed or Cancelled."""
+    """Look at an untrusted video file. Raises MediaRefused in words, FfmpegFailed or Cancelled.
+
+    Twice in a row the same is looked at once: one step brings a film home and sees that it is one, the next one
+    develops it, mostly in the same worker.
+    """
     limits = limits or Limits()
     if source.stat().st_size > limits.file_bytes:
         raise MediaRefused("too_many_bytes", f"The video is larger than {limits.file_bytes // 1024**2} MB.")
+    seen = (_digest(source), limits)
+    if seen in _last:
+        return _last[seen]
+    facts = _look(source, workdir, limits, cancelled)
+    _last.clear()
+    _last[seen] = facts
+    return facts
+
+
+def _digest(source: Path) -> str:
+    with source.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _look(source: Path, workdir: Path, limits: Limits, cancelled: Callable[[], bool]) -> Probe:
     container = ffmpeg.container_of(source)
     packets = _PacketTimes()
     with private_directory(workdir) as directory:

@@ -9,6 +9,7 @@ import av
 import pytest
 
 from generation.media import ffmpeg
+from generation.media import probe as probe_module
 from generation.media.errors import FfmpegFailed, MediaRefused
 from generation.media.ingest import ingest
 from generation.media.probe import Limits, probe
@@ -168,3 +169,34 @@ def test_flipped_bits_give_a_clip_or_a_refusal_but_never_a_crash(plain, tmp_path
     else:
         with av.open(str(made.mezzanine)) as container:
             assert sum(1 for _ in container.decode(video=0)) == made.frames
+
+
+def test_the_same_film_is_looked_at_once_by_the_two_steps_that_want_to_know(plain, make_clip, tmp_path, monkeypatch):
+    """Bringing it home and developing it; another film, and the same with other limits, are looked at anew."""
+    looked, run = [], ffmpeg.run
+    monkeypatch.setattr(ffmpeg, "run", lambda *words, **more: looked.append(1) or run(*words, **more))
+    probe_module._last.clear()
+    copy, other = tmp_path / "copy.mp4", make_clip("other.mp4", size="96x64")
+    copy.write_bytes(plain.read_bytes())
+
+    assert probe(plain, workdir=tmp_path) == probe(copy, workdir=tmp_path)
+    assert len(looked) == 1
+    assert refused(plain, tmp_path, limits=Limits(shortest_side=91)) == "too_small"
+    assert probe(other, workdir=tmp_path).width == 96
+    assert len(looked) == 3
+    assert probe(plain, workdir=tmp_path).width == 160
+
+
+def test_a_refusal_is_not_remembered(plain, tmp_path, monkeypatch):
+    """A tool that was killed once says nothing about the film."""
+    probe_module._last.clear()
+    with monkeypatch.context() as broken:
+        broken.setattr(ffmpeg, "run", failing)
+        with pytest.raises(MediaRefused):
+            probe(plain, workdir=tmp_path)
+
+    assert probe(plain, workdir=tmp_path).width == 160
+
+
+def failing(*words, **more):
+    raise MediaRefused("too_costly", "It was killed.")
