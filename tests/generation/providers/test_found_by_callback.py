@@ -1,4 +1,7 @@
-"""An answer was lost and only a callback can tell: each real provider's call brings the film home, paid once."""
+"""An answer was lost and only a callback can tell: each real provider's call brings the film home, paid once.
+
+Where a list could tell as well, it tells nothing here: it may be late, or show too much to choose from.
+"""
 
 import re
 import time
@@ -12,7 +15,7 @@ from django.test import Client
 from common import secrets
 from generation.models import Clip, Connection, ConnectionKey
 from generation.providers.base import Mode
-from generation.providers.remote import Recovery
+from generation.providers.remote import Recovery, Search
 from generation.services import request_clips
 from jobs import engine, unknown
 from jobs.models import Attempt, Job, State
@@ -21,11 +24,14 @@ from tests.generation.providers.contract import CONTRACT
 
 pytestmark = pytest.mark.django_db
 ONLY_CALLS = [entry for entry in CONTRACT if entry.engine().declared.recovery == Recovery.WEBHOOK]
+CANNOT_NAME_OURS = {"pixverse"}  # its callbacks carry PixVerse's own id, and nothing that was sent with a request
+CALLERS = [entry for entry in CONTRACT if entry.engine().declared.has_webhooks and entry.slug not in CANNOT_NAME_OURS]
 
 
-@pytest.fixture(params=ONLY_CALLS, ids=lambda entry: entry.slug)
-def lost(request, desk_of, town, settings):
+@pytest.fixture(params=CALLERS, ids=lambda entry: entry.slug)
+def lost(request, desk_of, town, settings, monkeypatch):
     """A clip that its provider makes though its answer to us was lost."""
+    monkeypatch.setattr(type(request.param.engine()), "find", lambda *_asked: Search.UNDECIDED)
     settings.SITE_URL, settings.IS_HTTPS = "https://studio.example", True
     return Lost(desk_of(request.param), town.url(request.param.slug))
 
