@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from django.utils.translation import gettext_lazy as _
 
-from generation.providers import reading
+from generation.providers import looking, reading
 from generation.providers.ark import answers
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.inputs import data_uri, words
@@ -97,7 +97,7 @@ class ArkProvider(RemoteProvider):
         if capability.has_audio:
             body["generate_audio"] = bool(request.options.get("audio"))
         if account.webhook:
-            body["callback_url"] = f"{account.webhook}?ref={ref}"  # what calls there names a lost submission
+            body["callback_url"] = account.webhook
         if self.way(NAME) == NAMED:
             return Prepared(body | {NAME: ref}, {"is_named": True})
         return Prepared(body)
@@ -118,22 +118,15 @@ class ArkProvider(RemoteProvider):
 
     def find(self, account: Account, lost: Lost) -> Submitted | Search:
         """The list shows no prompts, but seeds: ours is random unless a person chose it, and the moment must fit."""
-        sent = lost.sent_at.timestamp()
-        found, is_whole = [], False
+        look, since = looking.Look(lost), lost.sent_at.timestamp() - EARLY
         for page in range(1, PAGES + 1):
             answer = self.wire(account).get(TASKS, params={"page_num": page, "page_size": PAGE})
-            told = self._told(answer)
-            tasks = reading.listed(told, "items")
-            found += [each["id"] for each in tasks if reading.is_id(each.get("id")) and _is_ours(each, lost)]
-            begun = [reading.number(each.get("created_at")) or sent for each in tasks]
-            if not tasks or (begun[0] >= begun[-1] and begun[-1] < sent - EARLY):
-                is_whole = True
-                break
-        free = {task_id for task_id in found if not lost.is_taken(task_id)}
-        if len(free) == 1:
-            task_id = free.pop()
-            return Submitted(task_id, lost.handle | {"id": task_id})
-        return Search.ABSENT if is_whole and not free else Search.UNDECIDED
+            tasks = looking.rows(self._told(answer), "items")
+            for task in tasks:
+                look.row(task.get("id"), _is_ours(task, lost))
+            if not tasks or looking.is_past([looking.unix(task.get("created_at")) for task in tasks], since):
+                return look.outcome(is_whole=True)
+        return look.outcome(is_whole=False)
 
     def event(self, account: Account, headers, body: bytes) -> Event:
         """Unsigned: only the id is read, and the task is asked for before anything is believed."""
@@ -155,19 +148,18 @@ def _path(handle: dict) -> str:
     return f"{TASKS}/{quote(handle['id'], safe='')}"
 
 
-def _is_ours(task: dict, lost: Lost) -> bool:
-    """By our own name, where it was sent and is echoed. UNCERTAIN whether every model echoes its numbers; what is
-    echoed must agree."""
+def _is_ours(task: dict, lost: Lost) -> bool | None:
+    """By our own name, where it was sent and is echoed; else by the seed and the moment. UNCERTAIN whether every model
+    echoes its seed and its other numbers; these must agree where they are told."""
     asked = lost.request
     if lost.handle.get("is_named") and task.get(NAME):
         return task[NAME] == lost.ref
-    if reading.number(task.get("seed")) != asked.seed:
-        return False
-    begun = reading.number(task.get("created_at"))
-    if begun is None or not -EARLY <= begun - lost.sent_at.timestamp() <= LATE:
-        return False
     echoes = {"duration": asked.seconds, "resolution": LINES.get(asked.resolution, f"{asked.resolution}p")}
-    return all(task.get(name) in (None, value) for name, value in echoes.items())
+    return looking.alike(
+        looking.is_near(looking.unix(task.get("created_at")), lost, early=EARLY, late=LATE),
+        looking.agrees(reading.number(task.get("seed")), asked.seed),
+        all(looking.agrees(task.get(name), value) is not False for name, value in echoes.items()),
+    )
 
 
 def _pictures(request: ClipRequest, capability: Capability) -> list[dict]:

@@ -78,10 +78,6 @@ class ComfyUIProvider(RemoteProvider):
         uploaded = [catalogue.capability(workflows.facts_of(row)) for row in rows]
         return (*self.capabilities(), *uploaded)
 
-    def is_brought(self, model: str, workspace) -> bool:
-        """Also one that was removed since. What an operator brought for everybody may run on the site's machine."""
-        return workflows.is_of_a_workspace(model)
-
     def capability(self, model: str = "") -> Capability:
         """Also of a workflow that is not offered any more, or not to everybody: whoever names it was let through."""
         if row := workflows.row_of(model):
@@ -155,7 +151,7 @@ class ComfyUIProvider(RemoteProvider):
         wire, ref = self.wire(account), handle["id"]
         if entry := self._history(wire, ref):
             return self._ended(account, entry)
-        queue = self._ok(wire.get("queue"))
+        queue = self._queue(wire)
         if (found := answers.position(queue, ref)) is None:
             # It may have moved from the queue into the history between the two questions.
             if entry := self._history(wire, ref):
@@ -171,11 +167,11 @@ class ComfyUIProvider(RemoteProvider):
     def cancel(self, account: Account, handle: dict) -> Stopped:
         """Out of the queue, then, if it had begun, stopped by its id: cores before 0.3.57 would stop whatever runs."""
         wire, ref = self.wire(account), handle["id"]
-        waited = answers.position(self._ok(wire.get("queue")), ref)
+        waited = answers.position(self._queue(wire), ref)
         if waited is None:
             return Stopped.TOO_LATE
         self._ok(wire.post("queue", json={"delete": [ref]}), is_empty=True)
-        if (now := answers.position(self._ok(wire.get("queue")), ref)) is None:
+        if (now := answers.position(self._queue(wire), ref)) is None:
             return Stopped.DONE if waited[0] == Stage.QUEUED and not self._history(wire, ref) else Stopped.TOO_LATE
         if now[0] == Stage.RUNNING:
             self._ok(wire.post("interrupt", json={"prompt_id": ref}), is_empty=True)
@@ -186,14 +182,23 @@ class ComfyUIProvider(RemoteProvider):
             return Search.ABSENT
         wire = self.wire(account)
         for _look in ("before", "after"):  # the same race as in poll
-            if self._history(wire, lost.ref) or answers.position(self._ok(wire.get("queue")), lost.ref):
+            if self._history(wire, lost.ref) or answers.position(self._queue(wire), lost.ref):
                 return Submitted(lost.ref, {"id": lost.ref})
         return Search.ABSENT
 
     def _history(self, wire, ref: str) -> dict | None:
         told = self._ok(wire.get(f"history/{quote(ref, safe='')}"))
-        entry = told.get(ref) if isinstance(told, dict) else None
+        if not isinstance(told, dict):
+            reading.nothing_seen()
+        entry = told.get(ref)
         return entry if isinstance(entry, dict) else None
+
+    def _queue(self, wire) -> dict:
+        """What runs and what waits. An answer without both shows nothing, least of all that a task is not there."""
+        told = self._ok(wire.get("queue"))
+        for name in ("queue_running", "queue_pending"):
+            reading.listed(told, name)
+        return told
 
     def _ok(self, answer, *, is_empty=False):
         """The answer's JSON. Whatever is not what was asked for changes nothing."""

@@ -28,21 +28,12 @@ def shipped(model: str) -> dict:
 
 def row_of(model: str) -> Workflow | None:
     """The uploaded workflow of that name, also when it was removed since: what was asked with it goes on."""
-    return _rows(model).first()
-
-
-def is_of_a_workspace(model: str) -> bool:
-    """Whether a workspace uploaded the workflow of that name, and not an operator for everybody."""
-    return _rows(model).exclude(workspace=None).exists()
-
-
-def _rows(model: str):
     if not model.startswith(UPLOADED):
-        return Workflow.objects.none()
+        return None
     try:
-        return Workflow.objects.filter(pk=uuid.UUID(model.removeprefix(UPLOADED)))
+        return Workflow.objects.filter(pk=uuid.UUID(model.removeprefix(UPLOADED))).first()
     except ValueError:
-        return Workflow.objects.none()
+        return None
 
 
 def graph_of(model: str) -> dict:

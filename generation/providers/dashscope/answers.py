@@ -75,12 +75,13 @@ def _cost(usage: dict) -> str:
     return f"{seconds} seconds" if seconds else ""
 
 
-def is_when(text, sent_at: datetime, early: float, late: float) -> bool:
-    """Whether a time without a zone could be that moment: its minutes and seconds must agree, its hour may differ."""
+def is_when(text, sent_at: datetime, early: float, late: float) -> bool | None:
+    """Whether a time without a zone could be that moment: its minutes and seconds must agree, its hour may differ. None
+    where it cannot be read."""
     try:
         told = datetime.fromisoformat(str(text)).replace(tzinfo=UTC)
     except ValueError:
-        return False
+        return None
     apart = (told - sent_at).total_seconds()
     zone = round((apart - (late - early) / 2) / 1800) * 1800
     return abs(zone) <= 14 * 3600 and -early <= apart - zone <= late

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from django.utils.translation import gettext_lazy as _
 
-from generation.providers import inputs, reading
+from generation.providers import inputs, looking, reading
 from generation.providers.base import ClipRequest
 from generation.providers.dashscope import answers, bodies
 from generation.providers.remote import (
@@ -115,20 +115,21 @@ class DashscopeProvider(RemoteProvider):
     def find(self, account: Account, lost: Lost) -> Submitted | Search:
         """The account's newest tasks of the model, asked one by one for the prompt and the moment they began."""
         params = {"page_no": 1, "page_size": PAGE, "model_name": lost.handle["model"]}
-        listed = reading.listed(self._told(self.wire(account).get("tasks", params=params)), "data")
-        ids = [each["task_id"] for each in listed if reading.is_id(each.get("task_id")) and _may_be(each, lost)]
-        free = [task_id for task_id in ids if not lost.is_taken(task_id)]
-        ours = [task_id for task_id in free[:LOOKS] if self._is_ours(account, task_id, lost)]
-        if len(ours) == 1:
-            return Submitted(ours[0], lost.handle | {"id": ours[0]})
-        is_whole = len(free) <= LOOKS and len(listed) < PAGE
-        return Search.ABSENT if is_whole and not ours else Search.UNDECIDED
+        told = self._told(self.wire(account).get("tasks", params=params))
+        listed, look = looking.rows(told, "data"), looking.Look(lost)
+        ids = [each.get("task_id") for each in listed if _may_be(each, lost)]
+        free = [task_id for task_id in ids if not (reading.is_id(task_id) and lost.is_taken(task_id))]
+        for task_id in free[:LOOKS]:
+            look.row(task_id, self._is_ours(account, task_id, lost) if reading.is_id(task_id) else None)
+        is_all = len(listed) < PAGE and (reading.number(told.get("total")) or 0) <= len(listed)
+        return look.outcome(is_whole=is_all and len(free) <= LOOKS)
 
-    def _is_ours(self, account: Account, task_id: str, lost: Lost) -> bool:
+    def _is_ours(self, account: Account, task_id: str, lost: Lost) -> bool | None:
         output = reading.part(self._task(account, task_id), "output")
-        if output.get("orig_prompt") != lost.request.prompt:
-            return False
-        return answers.is_when(output.get("submit_time"), lost.sent_at, EARLY, LATE)
+        return looking.alike(
+            looking.agrees(output.get("orig_prompt"), lost.request.prompt),
+            answers.is_when(output.get("submit_time"), lost.sent_at, EARLY, LATE),
+        )
 
     def _task(self, account: Account, task_id: str) -> dict:
         return self._told(self.wire(account).get(f"tasks/{quote(task_id, safe='')}"))
@@ -143,5 +144,5 @@ class DashscopeProvider(RemoteProvider):
 
 def _may_be(row: dict, lost: Lost) -> bool:
     """Where the list tells the moment without doubt (``gmt_create``, UNCERTAIN), it must fit."""
-    begun = reading.number(row.get("gmt_create"))
-    return begun is None or -EARLY <= begun / 1000 - lost.sent_at.timestamp() <= LATE
+    begun = looking.unix(row.get("gmt_create"))
+    return begun is None or looking.is_near(begun / 1000, lost, early=EARLY, late=LATE) is not False

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from django.utils.translation import gettext_lazy as _
 
-from generation.providers import reading
+from generation.providers import looking, reading
 from generation.providers.base import ClipRequest
 from generation.providers.faults import Fault, RemoteError
 from generation.providers.inputs import no_start
@@ -26,7 +26,7 @@ from generation.providers.remote import (
 )
 
 PAGE, PAGES = 100, 5
-EARLY = 300_000  # milliseconds before the submission at which the list need not be read on
+EARLY, LATE = 300, 300  # seconds around the submission in which ours must have begun
 
 
 class KlingProvider(RemoteProvider):
@@ -93,17 +93,17 @@ class KlingProvider(RemoteProvider):
         return _ours(task, lost) or self._listed(account, kind, lost)
 
     def _listed(self, account: Account, kind: str, lost: Lost) -> Submitted | Search:
-        since = lost.sent_at.timestamp() * 1000 - EARLY
+        look, since = looking.Look(lost), lost.sent_at.timestamp() - EARLY
         for page in range(1, PAGES + 1):
             answer = self.wire(account).get(f"v1/videos/{kind}", params={"pageNum": page, "pageSize": PAGE})
-            tasks = reading.listed(self._told(account, answer), "data")
+            tasks = looking.rows(self._told(account, answer), "data")
             for task in tasks:
                 if found := _ours(task, lost):
                     return found
-            times = [reading.number(task.get("created_at")) or since for task in tasks]
-            if not times or (times[0] >= times[-1] and times[-1] < since):
-                return Search.ABSENT
-        return Search.UNDECIDED
+                look.row(task.get("task_id"), _is_ours(task, lost))
+            if not tasks or looking.is_past([_begun(task) for task in tasks], since):
+                return look.outcome(is_whole=True)
+        return look.outcome(is_whole=False)
 
     def event(self, account: Account, headers, body: bytes) -> Event:
         """Unsigned: only ids are read, and the task is asked for before anything is believed."""
@@ -130,6 +130,18 @@ class KlingProvider(RemoteProvider):
         detail = answers.message_of(answer)
         fault = answers.fault_of(answer, is_submit=is_submit)
         return self.refuse(answer, is_submit=is_submit, code=shown, detail=detail, fault=fault)
+
+
+def _begun(task: dict) -> float | None:
+    told = looking.unix(task.get("created_at"))
+    return told and told / 1000
+
+
+def _is_ours(task: dict, lost: Lost) -> bool | None:
+    """By our id alone. One of that time without any id may be ours: that the list tells ids is known from memory."""
+    if ref := answers.ref_of(task):
+        return ref == lost.ref
+    return looking.alike(looking.is_near(_begun(task), lost, early=EARLY, late=LATE), None)
 
 
 def _ours(task: dict, lost: Lost) -> Submitted | Search | None:

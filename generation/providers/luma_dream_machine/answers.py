@@ -1,9 +1,8 @@
 """What a generation of Dream Machine's says, as ours, and which one of a list is ours."""
 
 import re
-from datetime import UTC, datetime, timedelta
 
-from generation.providers import reading
+from generation.providers import looking, reading
 from generation.providers.faults import Fault
 from generation.providers.remote import Lost, Snapshot, Stage
 from generation.providers.wire import Answer
@@ -16,7 +15,7 @@ STAGES = {
 }
 EMPTY = re.compile(r"(?i)insufficient|credits?\b")
 REFUSED = re.compile(r"(?i)moderat|not allowed|content polic")
-BEFORE, AFTER = timedelta(minutes=2), timedelta(minutes=15)  # how far the clocks and a slow request may differ
+BEFORE, AFTER = 120, 900  # seconds by which the clocks and a slow request may differ
 
 
 def snapshot(told: dict) -> Snapshot:
@@ -45,18 +44,14 @@ def refusal(answer: Answer) -> tuple[Fault | None, str]:
     return None, words
 
 
-def is_ours(row: dict, lost: Lost) -> bool:
+def is_ours(row: dict, lost: Lost) -> bool | None:
     """By our reference in its callback address; where none was given, by words and model in that time."""
     asked = reading.part(row, "request")
-    if lost.handle.get("calls_back"):
-        return reading.is_called_back(asked.get("callback_url"), lost.ref)
-    is_then = lost.sent_at - BEFORE <= when(row) <= lost.sent_at + AFTER
-    return is_then and (asked.get("prompt"), row.get("model")) == (lost.request.prompt, lost.handle.get("model"))
-
-
-def when(row: dict) -> datetime:
-    try:
-        moment = datetime.fromisoformat(str(row.get("created_at")))
-    except ValueError:
-        return datetime.min.replace(tzinfo=UTC)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if lost.handle.get("calls_back") and asked.get("callback_url"):
+        return reading.is_called_back(asked["callback_url"], lost.ref)
+    return looking.alike(
+        looking.is_near(looking.moment(row.get("created_at")), lost, early=BEFORE, late=AFTER),
+        looking.agrees(asked.get("prompt"), lost.request.prompt),
+        looking.agrees(row.get("model"), lost.handle.get("model")),
+        None if lost.handle.get("calls_back") else True,  # one without the address that ours was given is no match
+    )

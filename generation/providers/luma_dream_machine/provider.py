@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from django.utils.translation import gettext_lazy as _
 
-from generation.providers import inputs, reading
+from generation.providers import inputs, looking, reading
 from generation.providers.base import ClipRequest
 from generation.providers.luma_dream_machine import answers
 from generation.providers.remote import (
@@ -102,17 +102,17 @@ class LumaDreamMachineProvider(RemoteProvider):
 
     def find(self, account: Account, lost: Lost) -> Submitted | Search:
         """Among the newest; only a single one that no other job has counts."""
-        found = []
-        for page in range(PAGES):
-            told = self._told(self.wire(account).get("generations", params={"limit": PAGE, "offset": page * PAGE}))
-            rows = reading.listed(told, "generations")
-            ours = [row["id"] for row in rows if reading.is_id(row.get("id")) and answers.is_ours(row, lost)]
-            found += [task_id for task_id in ours if not lost.is_taken(task_id)]
-            if not told.get("has_more") or any(answers.when(row) < lost.sent_at - answers.BEFORE for row in rows):
-                break
-        if len(found) == 1:
-            return Submitted(found[0], lost.handle | {"id": found[0]})
-        return Search.UNDECIDED if found else Search.ABSENT
+        look, since, offset = looking.Look(lost), lost.sent_at.timestamp() - answers.BEFORE, 0
+        for _page in range(PAGES):
+            told = self._told(self.wire(account).get("generations", params={"limit": PAGE, "offset": offset}))
+            rows = looking.rows(told, "generations")
+            offset += len(rows)  # it may give fewer than it was asked for
+            for row in rows:
+                look.row(row.get("id"), answers.is_ours(row, lost))
+            is_last = looking.is_last(told.get("has_more"), len(rows), PAGE)
+            if is_last or looking.is_past([looking.moment(row.get("created_at")) for row in rows], since):
+                return look.outcome(is_whole=True)
+        return look.outcome(is_whole=False)
 
     def event(self, account: Account, headers, body: bytes) -> Event:
         """Unsigned: only the id is read, and the task is asked for before anything is believed."""

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from django.utils.translation import gettext_lazy as _
 
-from generation.providers import reading
+from generation.providers import looking, reading
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.inputs import data_uri, words
 from generation.providers.minimax_v2 import answers
@@ -92,7 +92,7 @@ class MinimaxV2Provider(RemoteProvider):
             "ratio": "adaptive" if has_frames else request.ratio,
         }
         if account.webhook:
-            body["callback_url"] = f"{account.webhook}?ref={ref}"  # what calls there names a lost submission
+            body["callback_url"] = account.webhook
         return Prepared(body, {"model": capability.model})
 
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
@@ -113,20 +113,15 @@ class MinimaxV2Provider(RemoteProvider):
 
     def find(self, account: Account, lost: Lost) -> Submitted | Search:
         """The list, newest first, down to the moment of the submission."""
-        sent = lost.sent_at.timestamp()
-        found, is_whole = set(), False
+        look, since = looking.Look(lost), lost.sent_at.timestamp() - EARLY
         for page in range(1, PAGES + 1):
             answer = self.wire(account).get(QUERY, params={"page_num": page, "page_size": PAGE})
-            tasks = reading.listed(self._told(answer), "items")
-            found |= {each["id"] for each in tasks if reading.is_id(each.get("id")) and _is_ours(each, lost)}
-            begun = [reading.number(each.get("created_at")) or sent for each in tasks]
-            if not tasks or (begun[0] >= begun[-1] and begun[-1] < sent - EARLY):
-                is_whole = True
-                break
-        free = [task_id for task_id in found if not lost.is_taken(task_id)]
-        if len(free) == 1:
-            return Submitted(free[0], lost.handle | {"id": free[0]})
-        return Search.ABSENT if is_whole and not free else Search.UNDECIDED
+            tasks = looking.rows(self._told(answer), "items")
+            for task in tasks:
+                look.row(task.get("id"), _is_ours(task, lost))
+            if not tasks or looking.is_past([looking.unix(task.get("created_at")) for task in tasks], since):
+                return look.outcome(is_whole=True)
+        return look.outcome(is_whole=False)
 
     def event(self, account: Account, headers, body: bytes) -> Event:
         """Unsigned: only the id is read. UNCERTAIN whether it stands at the top or in the task; both are read."""
@@ -153,15 +148,16 @@ def _lines(request: ClipRequest) -> str:
     return LINES.get(request.resolution, f"{request.resolution}P")
 
 
-def _is_ours(task: dict, lost: Lost) -> bool:
-    """Moment, model and length must agree, and the prompt; it is echoed in ``content`` (UNCERTAIN for every task)."""
-    asked, begun = lost.request, reading.number(task.get("created_at"))
-    if begun is None or not -EARLY <= begun - lost.sent_at.timestamp() <= LATE:
-        return False
+def _is_ours(task: dict, lost: Lost) -> bool | None:
+    """Moment and prompt must agree; it is echoed in ``content`` (UNCERTAIN for every task). So must model and length,
+    where they are told."""
+    asked = lost.request
     echoes = {"model": lost.handle["model"], "duration": asked.seconds, "resolution": _lines(asked)}
-    if any(task.get(name) not in (None, value) for name, value in echoes.items()):
-        return False
-    return reading.part(task, "content").get("prompt") == asked.prompt
+    return looking.alike(
+        looking.is_near(looking.unix(task.get("created_at")), lost, early=EARLY, late=LATE),
+        looking.agrees(reading.part(task, "content").get("prompt"), asked.prompt),
+        all(looking.agrees(task.get(name), value) is not False for name, value in echoes.items()),
+    )
 
 
 def _pictures(request: ClipRequest, capability: Capability) -> list[dict]:

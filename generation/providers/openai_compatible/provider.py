@@ -6,7 +6,7 @@ from urllib.parse import quote
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from generation.providers import reading
+from generation.providers import looking, reading
 from generation.providers.base import ClipRequest
 from generation.providers.inputs import base64_of
 from generation.providers.openai_compatible import answers, bodies
@@ -140,23 +140,19 @@ class OpenAICompatibleProvider(RemoteProvider):
 
     def find(self, account: Account, lost: Lost) -> Submitted | Search:
         """The list, newest first, down to the moment of the submission. A list without prompts proves nothing."""
-        since, found, after, is_whole = lost.sent_at.timestamp() - EARLY, set(), "", False
+        look, since, after = looking.Look(lost), lost.sent_at.timestamp() - EARLY, ""
         for _page in range(PAGES):
             query = {"limit": PAGE, "order": "desc"} | ({"after": after} if after else {})
             told = self._told(self.wire(account).get("videos", params=query))
-            tasks = reading.listed(told, "data")
-            near = [each for each in tasks if _is_near(each, lost)]
-            if any(each.get("prompt") is None for each in near):
-                return Search.UNDECIDED
-            found |= {each["id"] for each in near if reading.is_id(each.get("id")) and _is_ours(each, lost)}
-            oldest = reading.number(tasks[-1].get("created_at")) if tasks else None
-            is_whole = not tasks or not told.get("has_more") or (oldest is not None and oldest < since)
-            if is_whole or (after := str(told.get("last_id") or tasks[-1].get("id") or "")) == "":
+            tasks = looking.rows(told, "data")
+            for task in tasks:
+                look.row(task.get("id"), _is_ours(task, lost))
+            is_past = looking.is_past([looking.unix(task.get("created_at")) for task in tasks], since)
+            if not tasks or is_past or looking.is_last(told.get("has_more"), len(tasks), PAGE):
+                return look.outcome(is_whole=True)
+            if (after := str(told.get("last_id") or tasks[-1].get("id") or "")) == "":
                 break
-        free = [task_id for task_id in found if not lost.is_taken(task_id)]
-        if len(free) == 1:
-            return Submitted(free[0], lost.handle | {"id": free[0]})
-        return Search.ABSENT if is_whole and not free else Search.UNDECIDED
+        return look.outcome(is_whole=False)
 
     def _told(self, answer, *, is_submit=False) -> dict:
         if answer.is_ok:
@@ -186,13 +182,12 @@ def _written(body: dict, *, as_json: bool) -> dict:
     return {"files": parts}
 
 
-def _is_near(task: dict, lost: Lost) -> bool:
-    made = reading.number(task.get("created_at"))
-    return made is not None and -EARLY <= made - lost.sent_at.timestamp() <= LATE
-
-
-def _is_ours(task: dict, lost: Lost) -> bool:
-    echoes = {"seconds": str(lost.request.seconds), "model": lost.handle.get("model") or None}
-    if any(value and task.get(name) not in (None, value) for name, value in echoes.items()):
-        return False
-    return task.get("prompt") == lost.request.prompt
+def _is_ours(task: dict, lost: Lost) -> bool | None:
+    """Moment and prompt must agree; model and length where they are told, which some gateways write as a number."""
+    seconds, model = task.get("seconds"), lost.handle.get("model")
+    return looking.alike(
+        looking.is_near(looking.unix(task.get("created_at")), lost, early=EARLY, late=LATE),
+        looking.agrees(task.get("prompt"), lost.request.prompt),
+        seconds is None or looking.agrees(str(seconds), str(lost.request.seconds)) is not False,
+        not model or looking.agrees(task.get("model"), model) is not False,
+    )

@@ -1,42 +1,38 @@
 """Looks for a lost prediction among the newest of the account: they are deleted after an hour, so soon or never."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlsplit
 
-from generation.providers import reading
+from generation.providers import looking, reading
 from generation.providers.remote import Lost, Search, Submitted
 
 PAGES = 10
-BEFORE, AFTER = timedelta(minutes=2), timedelta(minutes=15)  # how far the clocks and a slow request may differ
+BEFORE, AFTER = 120, 900  # seconds by which the clocks and a slow request may differ
 
 
 def find(page: Callable[[dict], dict], lost: Lost) -> Submitted | Search:
     """By our reference in the callback address, where that is echoed (UNCERTAIN); else by seed, words, model, time."""
-    since, found, is_unclear = lost.sent_at - BEFORE, [], False
-    query = {"created_after": since.astimezone(UTC).isoformat()}
+    look, since = looking.Look(lost), lost.sent_at.timestamp() - BEFORE
+    query = {"created_after": datetime.fromtimestamp(since, UTC).isoformat()}
     for _page in range(PAGES):
         told = page(query)
-        rows = reading.listed(told, "results")
+        rows = looking.rows(told, "results")
         for row in rows:
-            verdict = _is_ours(row, lost)
-            is_unclear = is_unclear or (verdict is None and not _is_taken(row, lost))
-            if verdict and not _is_taken(row, lost) and reading.is_id(row.get("id")):
-                found.append(row["id"])
+            look.row(row.get("id"), _is_ours(row, lost))
         following = told.get("next")
-        if not following or (rows and all(_when(row) < since for row in rows)):
-            break
+        if not following:
+            return look.outcome(is_whole=not rows or "next" in told)  # it says null where the list ends
+        if looking.is_past([looking.moment(row.get("created_at")) for row in rows], since):
+            return look.outcome(is_whole=True)
         query = dict(parse_qsl(urlsplit(str(following)).query))
-    else:
-        is_unclear = True  # more than we read
-    if len(found) == 1:
-        return Submitted(found[0], lost.handle | {"id": found[0]})
-    return Search.UNDECIDED if found or is_unclear else Search.ABSENT
+    return look.outcome(is_whole=False)
 
 
 def _is_ours(row: dict, lost: Lost) -> bool | None:
-    """None where it cannot be told any more."""
-    if not lost.sent_at - BEFORE <= _when(row) <= lost.sent_at + AFTER:
+    """None where it is not told, or cannot be told any more: what was asked is deleted after an hour."""
+    is_near = looking.is_near(looking.moment(row.get("created_at")), lost, early=BEFORE, late=AFTER)
+    if is_near is False:
         return False
     if lost.handle.get("calls_back") and row.get("webhook"):
         return reading.is_called_back(row["webhook"], lost.ref)
@@ -44,19 +40,9 @@ def _is_ours(row: dict, lost: Lost) -> bool | None:
     if row.get("model") and "/" in names and not names.startswith("deployments/") and row["model"] != names:
         return False
     told = reading.part(row, "input")
-    if not told:
-        return None if row.get("data_removed") else False
-    has_seed = "seed" in told
-    return told.get("prompt") == lost.request.prompt and (not has_seed or told["seed"] == lost.request.seed)
-
-
-def _is_taken(row: dict, lost: Lost) -> bool:
-    return reading.is_id(row.get("id")) and lost.is_taken(row["id"])
-
-
-def _when(row: dict) -> datetime:
-    try:
-        moment = datetime.fromisoformat(str(row.get("created_at")))
-    except ValueError:
-        return datetime.min.replace(tzinfo=UTC)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    has_seed = "seed" in told  # not every model takes one
+    return looking.alike(
+        is_near,
+        looking.agrees(told.get("prompt"), lost.request.prompt),
+        looking.agrees(told["seed"], lost.request.seed) if has_seed else True,
+    )

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from django.utils.translation import gettext_lazy as _
 
-from generation.providers import reading
+from generation.providers import looking, reading
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.inputs import data_uri, no_start, pictures_together, words
 from generation.providers.remote import (
@@ -110,7 +110,7 @@ class ViduProvider(RemoteProvider):
         if request.mode == Mode.WORDS and reading.model_facts(self.slug, capability.model).get("anime"):
             body["style"] = "anime"
         if account.webhook:
-            body["callback_url"] = account.webhook  # bare: its query would be signed too, and ``payload`` says as much
+            body["callback_url"] = account.webhook
         return Prepared(body, {"path": PATHS[request.mode], "model": capability.model})
 
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
@@ -131,12 +131,10 @@ class ViduProvider(RemoteProvider):
         """The list since the submission: by our reference where it is echoed (UNCERTAIN), else by what was asked."""
         tasks, is_whole = self._since(account, lost.sent_at - timedelta(seconds=EARLY))
         named = [task for task in tasks if task.get("payload") == lost.ref]
-        alike = named or [task for task in tasks if not task.get("payload") and _is_alike(task, lost)]
-        free = {task["id"] for task in alike if not lost.is_taken(task["id"])}
-        if len(free) == 1:
-            task_id = free.pop()
-            return Submitted(task_id, lost.handle | {"id": task_id})
-        return Search.ABSENT if is_whole and not free else Search.UNDECIDED
+        look = looking.Look(lost)
+        for task in named or tasks:
+            look.row(task.get("id"), _is_ours(task, lost))
+        return look.outcome(is_whole=is_whole)
 
     def _since(self, account: Account, moment: datetime) -> tuple[list[dict], bool]:
         """The tasks created since then, and whether these are all."""
@@ -147,8 +145,8 @@ class ViduProvider(RemoteProvider):
             if paging == NUMBERS:
                 params["pager.page"] = page
             told = self._told(self.wire(account).get(TASKS, params=params))
-            rows, following = reading.listed(told, "tasks"), told.get("next_page_token")
-            tasks += [each for each in rows if reading.is_id(each.get("id"))]
+            rows, following = looking.rows(told, "tasks"), told.get("next_page_token")
+            tasks += rows
             if not (rows if paging == NUMBERS else following):
                 return tasks, len(rows) < PAGE  # a full page that names no next one may be paged in another form
             if paging != NUMBERS:
@@ -181,13 +179,13 @@ def _images(request: ClipRequest, capability: Capability) -> list[str]:
     return images
 
 
-def _is_alike(task: dict, lost: Lost) -> bool:
-    """What was asked for must agree, and the moment."""
+def _is_ours(task: dict, lost: Lost) -> bool | None:
+    """By our reference, where it is echoed; else the moment must agree and what was asked for."""
+    if task.get("payload"):
+        return task["payload"] == lost.ref
     asked = lost.request
     wanted = {"model": lost.handle["model"], "prompt": asked.prompt, "duration": asked.seconds}
-    try:
-        begun = datetime.fromisoformat(str(task.get("created_at")))
-    except ValueError:
-        return False
-    apart = ((begun if begun.tzinfo else begun.replace(tzinfo=UTC)) - lost.sent_at).total_seconds()
-    return -EARLY <= apart <= LATE and all(task.get(name) == value for name, value in wanted.items())
+    return looking.alike(
+        looking.is_near(looking.moment(task.get("created_at")), lost, early=EARLY, late=LATE),
+        *(looking.agrees(task.get(name), value) for name, value in wanted.items()),
+    )

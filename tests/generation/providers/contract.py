@@ -61,6 +61,8 @@ class Entry:
     )  # fmt: skip
     look: str = "look"
     """The route that ``find`` asks."""
+    told_apart: frozenset[str] = frozenset()
+    """The names, in its list and in its tasks, of all that a lost submission is known by, apart from its moment."""
     without_film_at: str = "poll"
     has_wrong_key: bool = True
     """False where no key is needed."""
@@ -160,6 +162,13 @@ COMFYUI = Entry(
         "test_an_unknown_status_word_is_drawing_and_is_noted": "where a task lies says how it stands: test_comfyui.py",
         "test_it_says_how_far_it_is_where_it_declares_to": "only its socket says it: test_comfyui.py",
         "test_a_bad_end_is_told_apart": "it refuses nobody's picture: test_comfyui.py has its bad ends",
+        **dict.fromkeys(
+            (
+                "test_a_list_that_tells_nothing_of_a_task_proves_nothing",
+                "test_what_tells_nothing_and_was_made_long_before_does_not_matter",
+            ),
+            "no list: it is asked by our id alone, and test_comfyui.py has the answers that show nothing",
+        ),
     },
 )
 
@@ -168,6 +177,7 @@ KLING = Entry(
     adapter="generation.providers.kling.provider.KlingProvider",
     fake="tests.fakes.kling.KlingFake",
     manners=(Recovery.OWN_ID, False, False, Billing.UNDECLARED, Stopping.NONE),
+    told_apart=frozenset({"task_info"}),
     status_at=("data", "task_status"),
     words={
         "submitted": Stage.QUEUED,
@@ -187,6 +197,7 @@ DASHSCOPE = Entry(
     adapter="generation.providers.dashscope.provider.DashscopeProvider",
     fake="tests.fakes.dashscope.DashscopeFake",
     manners=(Recovery.LIST, False, False, Billing.UNDECLARED, Stopping.QUEUED),
+    told_apart=frozenset({"orig_prompt"}),
     status_at=("output", "task_status"),
     words={
         "PENDING": Stage.QUEUED,
@@ -203,6 +214,7 @@ ARK = Entry(
     adapter="generation.providers.ark.provider.ArkProvider",
     fake="tests.fakes.ark.ArkFake",
     manners=(Recovery.LIST, False, False, Billing.UNDECLARED, Stopping.QUEUED),
+    told_apart=frozenset({"seed"}),
     words={
         "queued": Stage.QUEUED,
         "running": Stage.RUNNING,
@@ -236,6 +248,7 @@ MINIMAX_V2 = Entry(
     adapter="generation.providers.minimax_v2.provider.MinimaxV2Provider",
     fake="tests.fakes.minimax_v2.MinimaxV2Fake",
     manners=(Recovery.LIST, False, False, Billing.UNDECLARED, Stopping.QUEUED),
+    told_apart=frozenset({"prompt"}),
     status_at=("task", "status"),
     words={
         "queued": Stage.QUEUED,
@@ -252,6 +265,7 @@ VIDU = Entry(
     adapter="generation.providers.vidu.provider.ViduProvider",
     fake="tests.fakes.vidu.ViduFake",
     manners=(Recovery.LIST, False, False, Billing.UNDECLARED, Stopping.QUEUED),
+    told_apart=frozenset({"payload", "prompt"}),
     status_at=("state",),
     words={
         "created": Stage.QUEUED,
@@ -283,6 +297,7 @@ OPENAI_COMPATIBLE = Entry(
     adapter="generation.providers.openai_compatible.provider.OpenAICompatibleProvider",
     fake="tests.fakes.openai_compatible.OpenAICompatibleFake",
     manners=(Recovery.LIST, False, False, Billing.UNDECLARED, Stopping.NONE),
+    told_apart=frozenset({"prompt"}),
     extras={"model": "wan-2.2"},
     words={
         "queued": Stage.QUEUED,
@@ -305,6 +320,7 @@ REPLICATE = Entry(
     adapter="generation.providers.replicate.provider.ReplicateProvider",
     fake="tests.fakes.replicate.ReplicateFake",
     manners=(Recovery.LIST, False, True, Billing.UNDECLARED, Stopping.ANY),
+    told_apart=frozenset({"webhook", "input"}),
     words={
         "starting": Stage.QUEUED,
         "processing": Stage.RUNNING,
@@ -351,6 +367,7 @@ LUMA_DREAM_MACHINE = Entry(
     adapter="generation.providers.luma_dream_machine.provider.LumaDreamMachineProvider",
     fake="tests.fakes.luma_dream_machine.LumaDreamMachineFake",
     manners=(Recovery.LIST, False, True, Billing.UNDECLARED, Stopping.ANY),
+    told_apart=frozenset({"callback_url", "prompt"}),
     status_at=("state",),
     words={
         "queued": Stage.QUEUED,

@@ -143,6 +143,30 @@ def test_a_list_that_does_not_end_proves_nothing(ark):
     assert ark.provider.find(ark.account, lost) == Search.UNDECIDED
 
 
+@pytest.mark.parametrize("row", [None, "cgt-1", {}])
+def test_a_row_that_names_no_task_proves_nothing(row, ark):
+    lost, task = lose(ark)
+    task.is_gone = True
+
+    def odd(request, act):
+        reply = act()
+        reply.body["items"] = [row]
+        return reply
+
+    ark.fake.fault_odd = odd
+    ark.fake.next("look", "odd")
+
+    assert ark.provider.find(ark.account, lost) == Search.UNDECIDED
+    assert ark.provider.find(ark.account, lost) == Search.ABSENT
+
+
+def test_ours_without_an_id_proves_nothing(ark):
+    lost, task = lose(ark)
+    task.id = ""
+
+    assert ark.provider.find(ark.account, lost) == Search.UNDECIDED
+
+
 # --- our own name of a request, where an operator has it sent --------------------------------------------------------
 
 
@@ -189,7 +213,7 @@ def test_a_callback_names_the_task_and_nothing_else_is_read(ark):
     ark.account = replace(ark.account, webhook="https://studio.example/hooks/x/")
     done = ark.send()
 
-    assert ark.fake.created[0].request["callback_url"] == f"https://studio.example/hooks/x/?ref={REF}"
+    assert ark.fake.created[0].request["callback_url"] == "https://studio.example/hooks/x/"
     told = ark.fake.callback(ark.fake.created[0]) | {"content": {"video_url": "https://evil.example"}}
     assert ark.provider.event(ark.account, {}, json.dumps(told).encode()) == Event(done.task_id)
 

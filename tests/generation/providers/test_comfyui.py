@@ -181,6 +181,40 @@ def test_a_proxy_that_lost_the_answer_does_not_make_it_twice(desk):
     assert desk.engine.find(desk.account, replace(lost, ref="no-such")) == Search.ABSENT
 
 
+@pytest.fixture
+def at_work(desk):
+    """``at_work(route, told)``: a task that runs, what is known here of it, and that route says something else."""
+
+    def answers(route, told):
+        desk.fake.running = 3600
+        done = desk.submit(ref="0d9f6c1e-7f0b-4c5a-8a55-aa0000000001")
+        desk.fake.fault_other = lambda request, act: Reply(200, json.dumps(told))
+        desk.fake.next(route, *["other"] * 3)
+        return done, desk.lost(desk.request(), {}, done.task_id)
+
+    return answers
+
+
+@pytest.mark.parametrize("told", [{}, {"queue_running": []}, {"queue_running": [], "queue_pending": None}, []])
+def test_an_answer_that_shows_no_queue_does_not_say_that_a_task_is_not_there(told, desk, at_work):
+    done, lost = at_work("queue", told)
+    with pytest.raises(NoAnswer):
+        desk.engine.find(desk.account, lost)
+    with pytest.raises(NoAnswer):
+        desk.poll(done)
+    with pytest.raises(NoAnswer):
+        desk.engine.cancel(desk.account, done.handle)
+
+
+@pytest.mark.parametrize("told", [[], "a page of a proxy", 7])
+def test_an_answer_that_shows_no_history_does_not_say_that_a_task_is_not_there(told, desk, at_work):
+    done, lost = at_work("poll", told)
+    with pytest.raises(NoAnswer):
+        desk.engine.find(desk.account, lost)
+    with pytest.raises(NoAnswer):
+        desk.poll(done)
+
+
 def test_no_origin_is_sent_which_comfyui_would_refuse(desk):
     desk.fake.running = 3600
     desk.poll(desk.submit())

@@ -2,6 +2,8 @@
 
 import time
 from contextlib import nullcontext
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -11,6 +13,8 @@ from generation.providers.remote import Event, Forged, Recovery, Search, Submitt
 
 SEARCHABLE = (Recovery.OWN_ID, Recovery.LIST)
 OTHER = {"prompt": "two foxes in the snow", "seed": 77}
+MOMENTS = frozenset({"created_at", "gmt_create", "submit_time"})
+UNTOLD = object()
 
 
 @pytest.fixture
@@ -93,6 +97,75 @@ def test_a_look_that_fails_proves_nothing(kind, searching):
         assert error.fault == Fault.TRANSIENT
         return
     assert found == Search.UNDECIDED
+
+
+def tells(desk, change, *, but=""):
+    """From now on all that is told of a task goes through ``change(name, value)``, and what comes out UNTOLD is left
+    out; ``but`` is the id of a task that is told of as ever."""
+
+    def changed(told):
+        if isinstance(told, list):
+            return [changed(each) for each in told]
+        if not isinstance(told, dict) or (but and but in (told.get("id"), told.get("task_id"))):
+            return told
+        members = {name: changed(change(name, value)) for name, value in told.items()}
+        return {name: value for name, value in members.items() if value is not UNTOLD}
+
+    def otherwise(request, act):
+        reply = act()
+        return replace(reply, body=changed(reply.body))
+
+    desk.fake.fault_otherwise = otherwise
+    for sort in ("poll", desk.entry.look):
+        desk.fake.next(sort, *["otherwise"] * 9)
+
+
+def without(*names):
+    return lambda name, value: UNTOLD if name in names else value
+
+
+def long_before(value):
+    """A moment that is told in any form, a quarter of an hour and more before."""
+    if isinstance(value, str):
+        return (datetime.fromisoformat(value) - timedelta(seconds=1000)).isoformat()
+    return value - (1_000_000 if value > 10**11 else 1000)
+
+
+@pytest.mark.parametrize("moments", [frozenset(), MOMENTS], ids=["moment-told", "no-moment"])
+def test_a_list_that_tells_nothing_of_a_task_proves_nothing(moments, searching):
+    desk = searching
+    assert desk.entry.told_apart, "its entry says what a task is known by"
+    lost, task = lose(desk, desk.request())
+    tells(desk, without(*desk.entry.told_apart, *moments))
+    assert desk.engine.find(desk.account, lost) == Search.UNDECIDED
+
+    desk.taken.add(task.id)
+    assert desk.engine.find(desk.account, lost) == Search.ABSENT, "it is another job's"
+
+
+@pytest.mark.parametrize("told", [UNTOLD, None, "soon", "", 0], ids=["untold", "null", "soon", "empty", "zero"])
+def test_a_task_whose_moment_cannot_be_read_is_not_overlooked(told, searching):
+    desk = searching
+    lost, task = lose(desk, desk.request())
+    tells(desk, lambda name, value: told if name in MOMENTS else value)
+    found = desk.engine.find(desk.account, lost)
+    assert found == Search.UNDECIDED or found.task_id == task.id
+
+
+def test_what_tells_nothing_and_was_made_long_before_does_not_matter(searching):
+    desk = searching
+    lost, _task = lose(desk, desk.request())
+    gone = without(*desk.entry.told_apart)
+    tells(desk, lambda name, value: long_before(value) if name in MOMENTS else gone(name, value))
+    assert desk.engine.find(desk.account, lost) == Search.ABSENT
+
+
+def test_a_task_that_tells_nothing_does_not_hide_the_one_that_is_ours(searching):
+    desk = searching
+    desk.submit(desk.request(**OTHER), ref="0d9f6c1e-7f0b-4c5a-8a55-aa0000000002")
+    lost, task = lose(desk, desk.request())
+    tells(desk, without(*desk.entry.told_apart), but=task.id)
+    assert desk.engine.find(desk.account, lost).task_id == task.id
 
 
 def test_a_provider_that_cannot_be_asked_says_so(desk):

@@ -163,6 +163,22 @@ def test_a_long_list_proves_nothing(wan):
     assert wan.provider.find(wan.account, replace(lost, is_taken=lambda _id: True)) == Search.ABSENT
 
 
+def test_a_page_with_fewer_tasks_than_there_are_proves_nothing(wan):
+    lost, task = lose(wan)
+    task.is_gone = True
+
+    def shorter(request, act):
+        reply = act()
+        reply.body["total"] = 30
+        return reply
+
+    wan.fake.fault_shorter = shorter
+    wan.fake.next("look", "shorter")
+
+    assert wan.provider.find(wan.account, lost) == Search.UNDECIDED
+    assert wan.provider.find(wan.account, lost) == Search.ABSENT
+
+
 def test_looking_asks_for_a_bounded_number_of_tasks(wan):
     for _ in range(30):
         wan.send(prompt="another")

@@ -67,3 +67,48 @@ def test_it_is_found_behind_many_newer_ones_and_not_behind_older(talk):
 
     fake.created[0].notes["created_at"] = (datetime.now(UTC) - timedelta(hours=2)).isoformat()
     assert provider.find(account, lost(talk, handle)) == Search.ABSENT
+
+
+@pytest.fixture
+def behind(talk, monkeypatch):
+    """A lost clip behind two newer ones of other words, which are a page of the list: what is known here of it."""
+    monkeypatch.setattr("generation.providers.luma_dream_machine.provider.PAGE", 2)
+    handle = talk.send().handle
+    for _ in range(2):
+        talk.send(prompt="something else")
+    return lost(talk, handle)
+
+
+@pytest.mark.parametrize("told", [None, "soon", "0001-01-01T00:00:00Z"])
+def test_a_moment_that_cannot_be_read_does_not_end_the_list(told, talk, behind):
+    talk.fake.created[1].notes["created_at"] = told  # the last of the first page
+    assert talk.provider.find(talk.account, behind).task_id == talk.fake.created[0].id
+
+    talk.fake.created[0].notes["created_at"] = told
+    assert talk.provider.find(talk.account, behind) == Search.UNDECIDED
+
+
+def test_six_full_pages_of_others_do_not_prove_that_it_is_on_none(talk, behind):
+    for _ in range(10):
+        talk.send(prompt="something else")
+    assert talk.provider.find(talk.account, behind) == Search.UNDECIDED
+
+    talk.fake.created[0].is_gone = talk.fake.created[1].is_gone = True
+    assert talk.provider.find(talk.account, behind) == Search.ABSENT, "eleven others, and the list says that it ends"
+
+
+def test_a_list_with_the_oldest_first_is_read_to_its_end(talk, behind):
+    for minutes, task in zip((90, 80), talk.fake.created[1:], strict=True):
+        task.notes["created_at"] = (datetime.now(UTC) - timedelta(minutes=minutes)).isoformat()
+    upside_down = {task.id: task for task in [*talk.fake.created[1:], talk.fake.created[0]]}
+    talk.fake.tasks = dict(reversed(upside_down.items()))
+
+    assert talk.provider.find(talk.account, behind).task_id == talk.fake.created[0].id
+
+
+def test_a_list_that_gives_fewer_at_a_time_than_it_was_asked_for_is_read_without_gaps(talk, behind):
+    talk.send(prompt="something else")
+    look = talk.fake.look
+    talk.fake.look = lambda request: look(replace(request, query=request.query | {"limit": "1"}))
+
+    assert talk.provider.find(talk.account, behind).task_id == talk.fake.created[0].id

@@ -128,6 +128,74 @@ def test_a_long_list_is_read_down_to_the_moment_of_the_submission(desk, monkeypa
     assert desk.engine.find(desk.account, lost) == Submitted(done.task_id, {"model": "wan-2.2", "id": done.task_id})
 
 
+@pytest.fixture
+def unsaid(desk, monkeypatch):
+    """A server that never says whether its list goes on; a page has two tasks."""
+    monkeypatch.setattr("generation.providers.openai_compatible.provider.PAGE", 2)
+
+    def silent(request, act):
+        if desk.deaf:
+            request.query.pop("after", None)
+        reply = act()
+        return replace(reply, body={name: value for name, value in reply.body.items() if name != "has_more"})
+
+    desk.deaf, desk.fake.fault_unsaid = False, silent
+    desk.fake.next("look", *["unsaid"] * 20)
+    return desk
+
+
+def test_a_full_page_that_does_not_say_whether_more_follow_proves_nothing(unsaid):
+    unsaid.deaf = True  # it does not page either: there is no way behind the first two
+    request = unsaid.request()
+    unsaid.submit(request)
+    for _ in range(2):
+        unsaid.submit(replace(request, prompt="two foxes"))
+    lost = unsaid.lost(request, {"model": "wan-2.2"}, "ref")
+    assert unsaid.engine.find(unsaid.account, lost) == Search.UNDECIDED
+
+
+def test_a_server_that_does_not_page_has_told_all_where_its_page_has_room_left(unsaid):
+    unsaid.deaf = True
+    request = unsaid.request()
+    unsaid.submit(replace(request, prompt="two foxes"))
+    lost = unsaid.lost(request, {"model": "wan-2.2"}, "ref")
+    assert unsaid.engine.find(unsaid.account, lost) == Search.ABSENT
+
+
+def test_a_list_that_never_says_whether_more_follow_ends_where_a_page_has_room_left(unsaid):
+    request = unsaid.request()
+    done = unsaid.submit(request)
+    for _ in range(4):
+        unsaid.submit(replace(request, prompt="two foxes"))
+    lost = unsaid.lost(request, {"model": "wan-2.2"}, "ref")
+    assert unsaid.engine.find(unsaid.account, lost).task_id == done.task_id
+
+    unsaid.taken.add(done.task_id)
+    assert unsaid.engine.find(unsaid.account, lost) == Search.ABSENT
+
+
+def test_an_old_task_ends_the_list_only_where_the_newest_comes_first(desk, monkeypatch):
+    monkeypatch.setattr("generation.providers.openai_compatible.provider.PAGE", 2)
+    request = desk.request()
+    for _ in range(2):
+        desk.submit(replace(request, prompt="two foxes"))
+    done = desk.submit(request)
+    for n, task in enumerate(desk.fake.created):
+        task.made_at = -n  # what the fake sorts by
+        task.notes["at"] -= (9000, 8000, 0)[n]
+    lost = desk.lost(request, {"model": "wan-2.2"}, "ref")
+    assert desk.engine.find(desk.account, lost).task_id == done.task_id
+
+
+def test_a_gateway_may_tell_the_length_as_a_number(desk):
+    request = desk.request()
+    done = desk.submit(request)
+    video = desk.fake.video
+    desk.fake.video = lambda task: video(task) | {"seconds": int(task.request["seconds"])}
+    lost = desk.lost(request, {"model": "wan-2.2"}, "ref")
+    assert desk.engine.find(desk.account, lost).task_id == done.task_id
+
+
 def test_the_check_says_when_the_model_is_not_there(desk_of):
     desk = desk_of(OPENAI_COMPATIBLE, extras={"model": "sora-9"})
     assert "“sora-9” is not among them" in desk.engine.check(desk.account)

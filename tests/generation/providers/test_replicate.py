@@ -222,6 +222,21 @@ def test_one_whose_words_were_deleted_leaves_it_undecided(quiet):
     assert quiet.engine.find(quiet.account, lost).task_id == task.id
 
 
+def test_a_list_that_does_not_say_that_it_ends_proves_nothing(desk):
+    lost, task = lose(desk)
+    desk.taken.add(task.id)
+
+    def unsaid(request, act):
+        reply = act()
+        del reply.body["next"]
+        return reply
+
+    desk.fake.fault_unsaid = unsaid
+    desk.fake.next("look", "unsaid")
+    assert desk.engine.find(desk.account, lost) == Search.UNDECIDED
+    assert desk.engine.find(desk.account, lost) == Search.ABSENT
+
+
 # --- callbacks ------------------------------------------------------------------------------------------------------
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from generation.providers import looking
 from generation.providers.remote import Recovery, Search
 from jobs.models import Attempt, State
 from tests.fakes.echo import PRICE, EchoProvider
@@ -53,6 +54,24 @@ def test_where_absence_proves_nothing_it_is_never_sent_again_however_often_it_is
     assert job.attempts.get().looks > 3, "it was not looked for: this shows nothing"
     assert job.state == State.UNKNOWN
     assert sent(fake) == 1
+    assert purse() == LEFT - PRICE
+
+
+def test_looks_that_could_not_tell_prove_nothing_though_absence_is_proof(echo, connect, unseen, go, purse, monkeypatch):
+    fake = echo(recovery=Recovery.LIST, absence_is_proof=True)
+    job = unseen(fake, connect(base_url=fake.url))
+
+    def find(_engine, _account, lost):
+        look = looking.Look(lost)
+        look.row("a task of that minute", None)  # and nothing to tell it by
+        return look.outcome(is_whole=True)
+
+    monkeypatch.setattr(EchoProvider, "find", find)
+    Attempt.objects.update(intent_at=timezone.now() - timedelta(hours=1))
+
+    job = go(job, steps=8)
+
+    assert (job.state, sent(fake)) == (State.UNKNOWN, 1)
     assert purse() == LEFT - PRICE
 
 
