@@ -25,3 +25,12 @@ def above(figures: Mapping[str, object], asks: Mapping[str, float]) -> list[str]
         for name, most in asks.items()
         if figures[name] is None or figures[name] > most
     ]
+
+
+def below(figures: Mapping[str, object], least: Mapping[str, float]) -> list[str]:
+    """Words for each figure that is too small for the others to prove anything."""
+    return [
+        f"{name} is {figures[name]}, asked is at least {few:g}: a smaller run proves nothing"
+        for name, few in least.items()
+        if figures[name] < few
+    ]

@@ -54,14 +54,36 @@ def usable_connections(request) -> list[Connection]:
     return list(rows.select_related("workspace"))
 
 
+def accounts_for(by, workspace, slug: str, model: str):
+    """The accounts that this person's request for the model may go through there, the nearest first. Every way to an
+    account goes through it: what a workspace brought itself runs on its own machines, never on the site's."""
+    rows = Connection.objects.usable_by(by, workspace).filter(provider=slug).preferred()
+    return rows.exclude(owner=None, workspace=None) if is_brought(slug, model, workspace) else rows
+
+
+def is_brought(slug: str, model: str, workspace) -> bool:
+    engine = makers().get(slug)
+    return bool(engine and model) and engine.is_brought(model, workspace)
+
+
+def unconnected_words(slug: str, model: str, workspace) -> str:
+    """Why there is no account to go through, and what to do about it."""
+    if is_brought(slug, model, workspace):
+        words = _(
+            "A workflow brought for %(provider)s runs on machines of your own only. Connect one; nothing was started."
+        )
+    else:
+        words = _("%(provider)s is not connected. Add its key under Connections; nothing was started.")
+    return words % {"provider": _told(slug, "label")}
+
+
 def offer_again(clip, by) -> Offer | None:
     """The engine of a clip that one more take would go to, through the same account, or the nearest of theirs where
     that is not to be had any more; without an account when there is none. None for an engine that is gone."""
     engine = makers().get(clip.provider)
     if engine is None or engine.is_local:
         return Offer(engine) if engine else None
-    rows = Connection.objects.usable_by(by, clip.workspace).filter(provider=clip.provider).preferred()
-    mine = tuple(rows.select_related("workspace"))
+    mine = tuple(accounts_for(by, clip.workspace, clip.provider, clip.model).select_related("workspace"))
     same = next((each for each in mine if each.pk == clip.connection_id), None)
     return Offer(engine, mine, same or (mine[0] if mine else None))
 

@@ -6,32 +6,29 @@ then the attempt keeps what turned up in ``heard``, and stands in the admin.
 
 import logging
 from datetime import timedelta
-from functools import partial
 
 from django.db import IntegrityError, transaction
-from django.db.models import CharField, Exists, F, OuterRef, Q, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from accounts import usage
 from generation import heard
 from generation.asking import ASKED, clip_request
+from generation.lost import LOOKED_FOR, MARK, given_up, look
 from generation.models import Clip, ClipReference, Connection, WebhookEvent
 from generation.prompts import composed
 from generation.providers.accounts import with_its_key
 from generation.providers.faults import NoAnswer, NotSent, RemoteError
 from generation.providers.registry import providers
-from generation.providers.remote import Billing, Lost, Recovery, Submitted
+from generation.providers.remote import Billing, Recovery, Submitted
 from jobs import moves
 from jobs import services as jobs
 from jobs.models import TERMINAL, Attempt, Job, State
 
 log = logging.getLogger("generation.extras")
-LOOKED_FOR = timedelta(days=7)
 FREE_A_MONTH = 3
 AT_ONCE = 50
 KEY, KIND = "extra-", "clip_elsewhere"
-MARK = "x-"  # before the number of the attempt whose film it is
 
 
 def look_for_abandoned() -> None:
@@ -42,7 +39,7 @@ def look_for_abandoned() -> None:
     ways = (Recovery.OWN_ID, Recovery.LIST)
     slugs = [slug for slug, each in providers().items() if not each.is_local and each.manners.recovery in ways]
     ways_back = Q(provider__in=slugs) | ~Q(heard={}) | Exists(called.exclude(task_id=""))
-    rows = _given_up().filter(ways_back, intent_at__gt=young)
+    rows = given_up().filter(ways_back, intent_at__gt=young)
     for attempt in rows.order_by(F("reconcile_after").asc(nulls_first=True), "-intent_at")[:AT_ONCE]:
         Attempt.objects.filter(pk=attempt.pk).update(reconcile_after=timezone.now())
         connection = Connection.objects.filter(pk=attempt.account).first()
@@ -62,21 +59,13 @@ def awaited():
 
 def waiting():
     """Those that turned up and that an operator should look at first."""
-    return _given_up().exclude(heard={})
-
-
-def _given_up():
-    """Attempts that were given up and whose film nobody got so far."""
-    mark = Concat(Value(MARK), Cast(OuterRef("pk"), CharField()))
-    rows = Attempt.objects.filter(outcome=Attempt.Outcome.ABANDONED).select_related("job")
-    return rows.exclude(Exists(Attempt.objects.filter(client_ref=mark)))
+    return given_up().exclude(heard={})
 
 
 def _look(attempt: Attempt, engine, connection: Connection, clip: Clip) -> None:
-    asked, is_taken = composed(clip_request(clip)), partial(heard.is_taken, attempt)
-    lost = Lost(attempt.client_ref, attempt.intent_at, asked, attempt.handle, is_taken)
+    asked = composed(clip_request(clip))
     try:
-        found = with_its_key(attempt, connection, lambda account: engine.find(account, lost))
+        found = with_its_key(attempt, connection, lambda account: look(engine, account, attempt, clip, asked))
     except (NotSent, NoAnswer, RemoteError):
         return
     if isinstance(found, Submitted):

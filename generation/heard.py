@@ -1,8 +1,10 @@
 """What was heard of a submission that got no answer: named by a late answer, or by a callback with our reference."""
 
-from generation.models import WebhookEvent
+from generation.models import Connection, WebhookEvent
+from generation.providers.accounts import account_of
+from generation.providers.faults import RemoteError
 from generation.providers.reading import is_id
-from generation.providers.remote import Submitted
+from generation.providers.remote import RemoteProvider, Submitted
 from jobs.models import Attempt
 
 
@@ -14,6 +16,15 @@ def told(attempt: Attempt) -> Submitted | None:
     named = WebhookEvent.objects.tasks_of(attempt)
     task_id = next((each for each in named if is_id(each) and not is_taken(attempt, each)), None)
     return Submitted(task_id, attempt.handle | {"id": task_id}) if task_id else None
+
+
+def may_be_called(attempt: Attempt | None, engine: RemoteProvider, connection: Connection) -> bool:
+    """Whether a callback can still tell: it was asked for with the keys of then, and is believed by those of now."""
+    try:
+        accounts = [account_of(connection, attempt.key_version)] if attempt else []
+        return all(engine.calls_back(each) for each in [*accounts, account_of(connection)])
+    except RemoteError:  # keys that cannot be opened prove no callback either
+        return False
 
 
 def is_taken(attempt: Attempt, task_id: str) -> bool:

@@ -9,7 +9,6 @@ from PIL import Image
 from generation import extras, heard
 from generation.asking import clip_request
 from generation.models import Clip, Connection, Picture, Video
-from generation.providers.accounts import webhook_address
 from generation.providers.registry import connectables, makers, providers
 from generation.providers.remote import Billing, Recovery
 from generation.signals import clip_ended
@@ -129,7 +128,8 @@ def silence(job):
     account = Connection.objects.filter(clips__job=job).first()
     recovery = engine.manners.recovery if engine and not engine.is_local else Recovery.NONE
     if recovery == Recovery.WEBHOOK:
-        news = "called" if account and webhook_address(account) else "none"
+        sent = job.attempts.order_by("-n").first()
+        news = "called" if account and heard.may_be_called(sent, engine, account) else "none"
     else:
         news = "none" if recovery == Recovery.NONE else "asked"
     return Silence(news, is_site=account is not None and account.scope == "site")

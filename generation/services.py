@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Workspace
 from generation import effects
 from generation.asking import ASKED, asked_of, clip_request
-from generation.engines import offer_again
+from generation.engines import accounts_for, offer_again, unconnected_words
 from generation.models import EFFECTS, Clip, ClipReference, Connection
 from generation.pricing import is_within
 from generation.providers.registry import provider
@@ -83,14 +83,11 @@ def connection_for(workspace: Workspace, by, asked: dict) -> Connection | None:
     engine = provider(asked["provider"])
     if engine.is_local:
         return None
-    usable = Connection.objects.usable_by(by, workspace).filter(provider=engine.slug).preferred()
-    if asked["model"] and not any(each.model == asked["model"] for each in engine.capabilities()):
-        usable = usable.exclude(owner=None, workspace=None)  # what a workspace brought itself runs on its own machines
+    usable = accounts_for(by, workspace, engine.slug, asked["model"])
     chosen = asked.get("connection")
     found = usable.filter(pk=chosen.pk).first() if chosen else usable.first()
     if found is None:
-        words = _("%(provider)s is not connected. Add its key under Connections; nothing was started.")
-        raise jobs.JobRefused(words % {"provider": engine.label})
+        raise jobs.JobRefused(unconnected_words(engine.slug, asked["model"], workspace))
     return found
 
 

@@ -1,18 +1,23 @@
 """What a callback may do: wake a poll, or name a task whose submission was never answered."""
 
+import logging
 from collections.abc import Mapping
 from datetime import timedelta
 
+from django.core.cache import cache
 from django.db.models.functions import Now
 
 from generation import extras
 from generation.models import Connection, WebhookEvent
 from generation.providers.accounts import account_of
+from generation.providers.faults import RemoteError
 from generation.providers.registry import providers
-from generation.providers.remote import Event, Forged, Submitted
+from generation.providers.remote import Account, Event, Forged, Submitted
 from jobs import calls, queue
 from jobs.models import Attempt, Job
 
+log = logging.getLogger("generation.webhooks")
+TOLD_AGAIN = 24 * 3600  # seconds: hundreds may come in a minute, and one line says it all
 KEPT = timedelta(days=14)  # longer than anybody looks for a lost submission (72 hours) or for one given up (a week)
 
 
@@ -26,12 +31,22 @@ def door(provider: str, token: str) -> Connection | None:
 
 
 def read(connection: Connection, headers: Mapping, query: Mapping, body: bytes) -> Event:
-    """Whom it speaks of. ``ref`` in our own callback address counts as much as the secret path it came by."""
+    """Whom it speaks of. ``ref`` in our own callback address counts as much as the secret path it came by. Forged for
+    what cannot be proven, also because the account's key cannot be opened."""
     engine = providers().get(connection.provider)
     if engine is None or engine.is_local or not engine.manners.has_webhooks:
         raise Forged
-    event = engine.event(account_of(connection), headers, body)
+    event = engine.event(_opened(connection), headers, body)
     return Event(_named(event.task_id)[:200], _named(event.ref or query.get("ref", ""))[:64])
+
+
+def _opened(connection: Connection) -> Account:
+    try:
+        return account_of(connection)
+    except RemoteError as error:
+        if cache.add(f"callbacks-unopened-{connection.pk}", True, TOLD_AGAIN):
+            log.error("callbacks of account %s cannot be proven: %s", connection.pk, error)
+        raise Forged from None
 
 
 def _named(value: str) -> str:

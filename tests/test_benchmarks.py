@@ -22,9 +22,7 @@ def end_of(run, capsys) -> tuple[int, list[str]]:
     return end.value.code, capsys.readouterr().out.splitlines()
 
 
-@pytest.mark.parametrize(
-    ("figures", "missed"), [(FLIGHT, verdict.above(FLIGHT, in_flight.ASKS)), (CHAOS, chaos.missed(CHAOS))]
-)
+@pytest.mark.parametrize(("figures", "missed"), [(FLIGHT, in_flight.missed(FLIGHT)), (CHAOS, chaos.missed(CHAOS))])
 def test_what_was_asked_for_and_kept_ends_well(figures, missed, capsys):
     code, lines = end_of(lambda: verdict.give(figures, missed), capsys)
 
@@ -34,11 +32,11 @@ def test_what_was_asked_for_and_kept_ends_well(figures, missed, capsys):
 @pytest.mark.parametrize(
     "fact",
     [("late", 1), ("submit_p95_ms", 301), ("done_to_page_p95_ms", 2001), ("told_to_page_p95_ms", 2001),
-     ("told_to_page_p95_ms", None)],
+     ("told_to_page_p95_ms", None), ("jobs", 10), ("jobs", 4999), ("seconds", 30.0)],
 )  # fmt: skip
-def test_clips_in_flight_that_are_late_are_said_and_the_figures_still_stand_last(fact, capsys):
+def test_clips_in_flight_that_are_late_or_too_few_are_said_and_the_figures_still_stand_last(fact, capsys):
     figures = FLIGHT | dict([fact])
-    code, lines = end_of(lambda: verdict.give(figures, verdict.above(figures, in_flight.ASKS)), capsys)
+    code, lines = end_of(lambda: verdict.give(figures, in_flight.missed(figures)), capsys)
 
     assert code == 1 and len(lines) == 2
     assert lines[0].startswith(f"missed: {fact[0]}") and json.loads(lines[1]) == figures
@@ -46,7 +44,17 @@ def test_clips_in_flight_that_are_late_are_said_and_the_figures_still_stand_last
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("kills", 99), ("whole", 0), ("calls", 0), ("lost", 1), ("double", 1), ("broken", 1), ("twin_caught", False)],
+    [
+        ("jobs", 10),
+        ("jobs", 999),
+        ("kills", 99),
+        ("whole", 0),
+        ("calls", 0),
+        ("lost", 1),
+        ("double", 1),
+        ("broken", 1),
+        ("twin_caught", False),
+    ],
 )
 def test_a_run_that_lost_something_or_proved_too_little_does_not_pass(name, value, capsys):
     figures = CHAOS | {name: value}
@@ -54,3 +62,11 @@ def test_a_run_that_lost_something_or_proved_too_little_does_not_pass(name, valu
 
     assert code == 1 and len(lines) == 2 and json.loads(lines[1]) == figures
     assert ("broken on purpose" if name == "twin_caught" else name) in lines[0]
+
+
+@pytest.mark.parametrize(("missed", "figures"), [(in_flight.missed, FLIGHT), (chaos.missed, CHAOS)])
+def test_ten_jobs_that_met_everything_else_are_said_to_prove_nothing(missed, figures, capsys):
+    code, lines = end_of(lambda: verdict.give(figures | {"jobs": 10}, missed(figures | {"jobs": 10})), capsys)
+
+    assert code == 1 and "proves nothing" in lines[0]
+    assert json.loads(lines[-1])["jobs"] == 10, "its figures are worth reading all the same"

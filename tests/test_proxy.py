@@ -17,11 +17,11 @@ from tests import servers
 
 TEMPLATE = Path(__file__).parent.parent / "deploy/nginx.conf"
 MAIN = """
-daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log warn; worker_processes 1;
+daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log info; worker_processes 1;
 {user}
 events {{ worker_connections 64; }}
 http {{
-    access_log off;
+    access_log {folder}/access.log;
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
     {site}
@@ -43,6 +43,10 @@ class Echo(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def do_DELETE(self):
+        """Hangs up without a word: the proxy has something to complain about."""
+        self.close_connection = True
 
     do_GET = answer
     do_POST = answer
@@ -86,7 +90,7 @@ def proxy(upstreams, tmp_path_factory):
         assert tried.returncode == 0, tried.stderr
         assert "warn" not in tried.stderr
         with servers.running(servers.Server(command, secure, folder)):
-            yield {"http": plain, "https": secure, "certificate": certificate}
+            yield {"http": plain, "https": secure, "certificate": certificate, "folder": folder}
 
 
 @pytest.fixture
@@ -106,10 +110,11 @@ def ask(proxy):
     return asked
 
 
-def test_pages_reach_the_site_with_the_true_address_and_scheme(ask):
+@pytest.mark.parametrize("path", ["/create/", "/webhooks/gemini/t0ken/"])
+def test_pages_reach_the_site_with_the_true_address_and_scheme(ask, path):
     lies = {"X_Forwarded_For": "6.6.6.6", "X_Forwarded_Host": "evil.test", "X_Forwarded_Proto": "http"}
 
-    status, _headers, heard = ask("site.test", "/create/", Forwarded="for=6.6.6.6", **lies)
+    status, _headers, heard = ask("site.test", path, Forwarded="for=6.6.6.6", **lies)
 
     assert (status, heard["by"]) == (200, "WEB")
     assert heard["headers"]["host"] == "site.test"
@@ -168,6 +173,18 @@ def test_the_media_origin_shows_no_page_and_takes_no_writing(ask):
 def test_other_names_get_no_answer(ask):
     with pytest.raises(http.client.RemoteDisconnected):
         ask("evil.test", "/")
+
+
+def test_the_address_of_a_callback_stands_in_no_log(ask, proxy):
+    secret = "w3bh00k-t0ken-of-an-account"
+    for path in (f"/webhooks/gemini/{secret}/?ref=1", "/jobs/seen/"):
+        assert ask("site.test", path, "POST", b"{}")[2]["by"] == "WEB"
+        assert ask("site.test", path, "DELETE")[0] == 502
+        assert ask("site.test", path, "PUT", Content_Length="2000000")[0] == 413
+
+    told = {name: (proxy["folder"] / f"{name}.log").read_text() for name in ("access", "error")}
+    assert {name: text.count("/jobs/seen/") >= 2 for name, text in told.items()} == {"access": True, "error": True}
+    assert secret not in "".join(told.values())
 
 
 def test_plain_http_is_sent_to_https(proxy):

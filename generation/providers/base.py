@@ -243,6 +243,11 @@ class Provider(ABC):
         """Whether the workspace may ask for the model. Every way to ask goes through it (services.request_clips)."""
         return any(each.model == model for each in self.capabilities_in(workspace))
 
+    def is_brought(self, model: str, workspace) -> bool:
+        """Whether the workspace brought the model itself: then it runs on its own machines, never through the site's
+        accounts (engines.accounts_for)."""
+        return self.offers(model, workspace) and not any(each.model == model for each in self.capabilities())
+
     def capability(self, model: str = "") -> Capability:
         """The named model, or the default for an empty name. KeyError for a model it does not have."""
         found = self.capabilities()

@@ -225,6 +225,10 @@ class RemoteProvider(Provider):
         """Whom a callback speaks of; Forged when it is signed wrongly. Unsigned ones are kept off by a secret path."""
         raise Forged
 
+    def calls_back(self, account: Account) -> bool:
+        """Whether what is sent through this account asks for callbacks, and they are believed when they come."""
+        return bool(account.webhook)
+
     def echo(self, body: bytes) -> dict | None:
         """What a callback wants back as JSON when a provider first tries the address; None for every other one."""
         return None

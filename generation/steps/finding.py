@@ -1,7 +1,6 @@
 """Submitting and unknown: look for a submission whose answer was lost. Nothing is sent again without proof."""
 
 from datetime import timedelta
-from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -9,13 +8,12 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from generation import heard
-from generation.models import Clip
+from generation import heard, lost
 from generation.prompts import composed
 from generation.providers.base import ProviderError
 from generation.providers.faults import NoAnswer, NotSent, RemoteError
-from generation.providers.remote import Lost, Recovery, Search, Submitted
-from generation.steps.attempts import SENT_SECONDS, Errand, Outcome, accept, close, errand, paced, with_key
+from generation.providers.remote import Recovery, Search, Submitted
+from generation.steps.attempts import Errand, Outcome, accept, close, errand, paced, with_key
 from generation.steps.files import private_folder, request_of
 from jobs import unknown
 from jobs.models import Attempt, State
@@ -90,28 +88,14 @@ def look(claim, trip: Errand) -> Submitted | Search:
         return Search.UNDECIDED
     try:
         with private_folder(claim.job) as folder:
-            is_taken = partial(heard.is_taken, attempt)
-            lost = Lost(attempt.client_ref, attempt.intent_at, _asked(trip, folder), attempt.handle, is_taken)
-            found = with_key(claim, trip, lambda account: trip.engine.find(account, lost))
+            asked = _asked(trip, folder)
+            found = with_key(claim, trip, lambda account: lost.look(trip.engine, account, attempt, trip.clip, asked))
     except (NotSent, NoAnswer, RemoteError, ProviderError):
-        return Search.UNDECIDED
-    if isinstance(found, Submitted) and _may_be_anothers(claim, trip):
         return Search.UNDECIDED
     if found == Search.ABSENT and _age(claim, trip) > 2 * settings.PROVIDER_SECONDS:
         Attempt.objects.filter(pk=attempt.pk).update(looks=F("looks") + 1)
         attempt.refresh_from_db(fields=["looks"])
     return found
-
-
-def _may_be_anothers(claim, trip: Errand) -> bool:
-    """Where a list is all there is to go by: what it shows may be what another job has just sent the same words for,
-    whose own answer is on its way. A little later that is known."""
-    if trip.engine.manners.recovery != Recovery.LIST:
-        return False
-    young = claim.now - timedelta(seconds=SENT_SECONDS * settings.PROVIDER_SECONDS)
-    others = Attempt.objects.filter(account=trip.attempt.account, outcome=Outcome.OPEN, intent_at__gt=young)
-    alike = Clip.objects.filter(prompt=trip.clip.prompt, model=trip.clip.model)
-    return alike.filter(job__in=others.exclude(pk=trip.attempt.pk).values("job")).exists()
 
 
 def _asked(trip: Errand, folder):

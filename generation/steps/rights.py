@@ -3,18 +3,23 @@
 from django.utils.translation import gettext as _
 
 from accounts.permissions import EDIT, can
+from generation.engines import accounts_for, is_brought, unconnected_words
 from generation.models import Clip, Connection
-from generation.providers.registry import makers, provider
+from generation.providers.registry import makers
 from generation.steps.attempts import unspent_words
 from jobs.claims import StepFailed
 from jobs.services import JobRefused
 
 
 def check(clip: Clip, job) -> None:
-    """StepFailed where neither who asked nor who tried again may change the workspace through this account any more.
+    """StepFailed where neither who asked nor who tried again may change the workspace through this account any more,
+    and where something that a workspace brought stands before the site's account, however it came there.
 
     Guests have no account of their own: their jobs have no person.
     """
+    of_clip = (clip.provider, clip.model, clip.workspace)
+    if clip.connection.scope == "site" and is_brought(*of_clip):
+        raise StepFailed("not_allowed", f"{unconnected_words(*of_clip)} {unspent_words(job)}")
     people = {person for person in (job.created_by, clip.created_by) if person}
     if people and not any(_may(clip.connection, person, clip.workspace) for person in people):
         words = _("Who asked for this may not use the connection or change the workspace any more.")
@@ -33,11 +38,10 @@ def account_again(clip: Clip, by) -> Connection | None:
         return None
     if by and not can(by, EDIT, clip.workspace):
         by = clip.created_by
-    usable = Connection.objects.usable_by(by, clip.workspace).filter(provider=clip.provider).preferred()
+    usable = accounts_for(by, clip.workspace, clip.provider, clip.model)
     found = usable.filter(pk=clip.connection_id).first() or usable.first()
     if found is None:
-        words = _("%(provider)s is not connected. Add its key under Connections; nothing was started.")
-        raise JobRefused(words % {"provider": provider(clip.provider).label})
+        raise JobRefused(unconnected_words(clip.provider, clip.model, clip.workspace))
     return found
 
 

@@ -93,16 +93,6 @@ def test_axe_finds_nothing_on_any_page(person, desk, theme, width):
     assert found == []
 
 
-def test_a_job_without_a_picture_is_no_white_spot_in_the_dark(person, desk):
-    state, _own = desk
-    window = person(color_scheme="dark", storage_state=state)
-    blank = window.go("/jobs/?kind=run").page.locator(".jr .frame.blank").first
-    expect(blank).to_be_visible()
-
-    colour = blank.evaluate("frame => getComputedStyle(frame).backgroundColor")
-    assert max(map(int, re.findall(r"\d+", colour)[:3])) < 80, colour
-
-
 def test_the_hamburger_opens_the_way_to_every_page_by_touch(person, desk):
     phone = person(375, 720, storage_state=desk[0], has_touch=True, is_mobile=True)
     page = phone.go("/create/").page

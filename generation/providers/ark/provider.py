@@ -97,7 +97,7 @@ class ArkProvider(RemoteProvider):
         if capability.has_audio:
             body["generate_audio"] = bool(request.options.get("audio"))
         if account.webhook:
-            body["callback_url"] = account.webhook
+            body["callback_url"] = f"{account.webhook}?ref={ref}"  # what calls there names a lost submission
         if self.way(NAME) == NAMED:
             return Prepared(body | {NAME: ref}, {"is_named": True})
         return Prepared(body)

@@ -78,6 +78,10 @@ class ComfyUIProvider(RemoteProvider):
         uploaded = [catalogue.capability(workflows.facts_of(row)) for row in rows]
         return (*self.capabilities(), *uploaded)
 
+    def is_brought(self, model: str, workspace) -> bool:
+        """Also one that was removed since. What an operator brought for everybody may run on the site's machine."""
+        return workflows.is_of_a_workspace(model)
+
     def capability(self, model: str = "") -> Capability:
         """Also of a workflow that is not offered any more, or not to everybody: whoever names it was let through."""
         if row := workflows.row_of(model):

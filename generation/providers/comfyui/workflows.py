@@ -28,12 +28,21 @@ def shipped(model: str) -> dict:
 
 def row_of(model: str) -> Workflow | None:
     """The uploaded workflow of that name, also when it was removed since: what was asked with it goes on."""
+    return _rows(model).first()
+
+
+def is_of_a_workspace(model: str) -> bool:
+    """Whether a workspace uploaded the workflow of that name, and not an operator for everybody."""
+    return _rows(model).exclude(workspace=None).exists()
+
+
+def _rows(model: str):
     if not model.startswith(UPLOADED):
-        return None
+        return Workflow.objects.none()
     try:
-        return Workflow.objects.filter(pk=uuid.UUID(model.removeprefix(UPLOADED))).first()
+        return Workflow.objects.filter(pk=uuid.UUID(model.removeprefix(UPLOADED)))
     except ValueError:
-        return None
+        return Workflow.objects.none()
 
 
 def graph_of(model: str) -> dict:

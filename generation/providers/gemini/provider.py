@@ -189,6 +189,10 @@ class GeminiProvider(RemoteProvider):
             return reading.refused_stop(answer)
         return Stopped.DONE if isinstance(body, dict) and body.get("status") == "cancelled" else Stopped.REQUESTED
 
+    def calls_back(self, account: Account) -> bool:
+        """The address stands in Google's console; nothing that comes to it is believed without the secret."""
+        return bool(account.webhook and account.keys.get("webhook_secret"))
+
     def event(self, account: Account, headers, body: bytes) -> Event:
         """UNCERTAIN: whether id and user_metadata stand at the top or in ``data``; both are read."""
         standard_webhooks.verify(account.keys.get("webhook_secret", ""), headers, body)

@@ -27,7 +27,7 @@ def body(request: ClipRequest, capability: Capability, ref: str, webhook: str) -
     if capability.has_audio:
         made["sound"] = "on" if request.options.get("audio") else "off"
     if webhook:
-        made["callback_url"] = webhook
+        made["callback_url"] = webhook  # bare: a callback tells ``external_task_id`` back
     return made | _pictures(request, capability)
 
 

@@ -92,7 +92,7 @@ class MinimaxV2Provider(RemoteProvider):
             "ratio": "adaptive" if has_frames else request.ratio,
         }
         if account.webhook:
-            body["callback_url"] = account.webhook
+            body["callback_url"] = f"{account.webhook}?ref={ref}"  # what calls there names a lost submission
         return Prepared(body, {"model": capability.model})
 
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:

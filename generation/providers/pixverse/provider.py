@@ -82,7 +82,8 @@ class PixverseProvider(RemoteProvider):
         return str(_("The key works; %(n)s credits left.") % {"n": credits})
 
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
-        """Uploads may be repeated: they cost nothing."""
+        """Uploads may be repeated: they cost nothing. No callback can name ours: its address stands in PixVerse's
+        console, for all that an account asks for, and nothing of a request is told back."""
         capability = self.capability(request.model)
         body = {
             "model": capability.model,

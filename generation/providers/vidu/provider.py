@@ -110,7 +110,7 @@ class ViduProvider(RemoteProvider):
         if request.mode == Mode.WORDS and reading.model_facts(self.slug, capability.model).get("anime"):
             body["style"] = "anime"
         if account.webhook:
-            body["callback_url"] = account.webhook
+            body["callback_url"] = account.webhook  # bare: its query would be signed too, and ``payload`` says as much
         return Prepared(body, {"path": PATHS[request.mode], "model": capability.model})
 
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:

@@ -213,7 +213,7 @@ def test_a_callback_names_the_task_and_nothing_else_is_read(ark):
     ark.account = replace(ark.account, webhook="https://studio.example/hooks/x/")
     done = ark.send()
 
-    assert ark.fake.created[0].request["callback_url"] == "https://studio.example/hooks/x/"
+    assert ark.fake.created[0].request["callback_url"] == f"https://studio.example/hooks/x/?ref={REF}"
     told = ark.fake.callback(ark.fake.created[0]) | {"content": {"video_url": "https://evil.example"}}
     assert ark.provider.event(ark.account, {}, json.dumps(told).encode()) == Event(done.task_id)
 

@@ -126,3 +126,17 @@ def test_a_callback_before_our_own_save_is_kept_for_the_search(waiting):
     [event] = WebhookEvent.objects.all()
     assert event.task_id == waiting.task.id or event.ref
     assert not waiting.is_awake
+
+
+def test_where_the_key_cannot_be_opened_nothing_is_believed_and_the_log_says_so_once(waiting, caplog):
+    headers, body = waiting.callback()
+    ConnectionKey.objects.update(sealed="sealed by another install")
+    before = Connection.objects.values().get()
+
+    assert [waiting.call(headers, body) for _again in range(3)] == [401] * 3
+
+    [line] = [each for each in caplog.records if each.name == "generation.webhooks"]
+    assert str(before["id"]) in line.getMessage() and "cannot be opened" in line.getMessage()
+    assert before["webhook_token"] not in line.getMessage()
+    assert not waiting.is_awake and not WebhookEvent.objects.exists()
+    assert Connection.objects.values().get() == before

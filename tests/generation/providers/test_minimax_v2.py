@@ -11,7 +11,7 @@ from generation.providers.minimax_v2.provider import MinimaxV2Provider
 from generation.providers.remote import Event, Search, Stage, Stopped, Stopping
 from tests.fakes.minimax_v2 import MinimaxV2Fake
 from tests.generation.providers.losing import lose
-from tests.generation.providers.talking import fault_of, talking
+from tests.generation.providers.talking import REF, fault_of, talking
 
 H3 = {"resolution": 768}
 
@@ -89,7 +89,7 @@ def test_a_callback_names_the_task_and_a_challenge_is_given_back(h3):
     h3.account = replace(h3.account, webhook="https://studio.example/hooks/x/")
     done = h3.send(**H3)
 
-    assert h3.fake.created[0].request["callback_url"] == "https://studio.example/hooks/x/"
+    assert h3.fake.created[0].request["callback_url"] == f"https://studio.example/hooks/x/?ref={REF}"
     body = f'{{"task": {{"id": "{done.task_id}", "status": "succeeded"}}}}'.encode()
     assert h3.provider.event(h3.account, {}, body) == Event(done.task_id)
     assert h3.provider.echo(b'{"challenge": "abc"}') == {"challenge": "abc"}

@@ -81,13 +81,13 @@ def site(fake, connect):
 def order(mika):
     """``order(connection)``: Mika asks for a clip through it."""
 
-    def ask(connection, by=None, prompt="a cat on a roof"):
+    def ask(connection, by=None, prompt="a cat on a roof", **more):
         user = by or mika
         asked = {
             "prompt": prompt, "negative_prompt": "", "style": "cel", "provider": connection.provider,
             "model": "echo-1", "ratio": "16:9", "resolution": 480, "seconds": 2, "seed": 7, "paint": True,
             "chips_off": [], "options": {}, "connection": connection,
-        }  # fmt: skip
+        } | more  # fmt: skip
         key = uuid.uuid4().hex
         [clip] = request_clips(workspace=user.workspaces.get(), by=user, asked=asked, idem_key=key)
         return Job.objects.get(pk=clip.job_id)

@@ -1,14 +1,19 @@
 """Clips by a ComfyUI and by a server of one's own, from the wish to the film: through every step, with their fakes."""
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
+from accounts.models import Membership, Role
 from common import secrets
-from generation import videos
-from generation.models import Clip, Connection, ConnectionKey
+from generation import videos, workflows
+from generation.models import Clip, Connection, ConnectionKey, Workflow
+from generation.providers.comfyui.workflows import shipped
 from generation.services import request_clips
 from jobs import engine
 from jobs import services as jobs
 from jobs.models import Job, State
+from jobs.services import JobRefused
 from tests.fakes import comfyui
 from tests.fakes.comfyui import ComfyUIFake
 from tests.fakes.openai_compatible import OpenAICompatibleFake
@@ -30,14 +35,25 @@ def fakes(film, settings, monkeypatch):
 
 
 @pytest.fixture
-def ask_for(fakes, mika):
-    """``ask_for("comfyui", model, …)`` through an account of Mika's at that fake."""
+def connect_to(fakes):
+    """``connect_to("comfyui", owner=mika)``: an account at that fake; without an owner one of the site."""
 
-    def ask(slug, model, **more):
+    def connect(slug, owner=None):
         keys = {"comfyui": {"token": ComfyUIFake.key}}.get(slug, {"api_key": OpenAICompatibleFake.key})
-        account = Connection.objects.create(provider=slug, label=slug, owner=mika, base_url=fakes[slug].url)
+        account = Connection.objects.create(provider=slug, label=slug, owner=owner, base_url=fakes[slug].url)
         sealed = secrets.seal({"keys": keys, "headers": {}})
         ConnectionKey.objects.create(connection=account, version=0, sealed=sealed)
+        return account
+
+    return connect
+
+
+@pytest.fixture
+def ask_for(connect_to, mika):
+    """``ask_for("comfyui", model, …)`` through an account of Mika's at that fake, or another ``connection``."""
+
+    def ask(slug, model, **more):
+        account = more.pop("connection", None) or connect_to(slug, owner=mika)
         asked = {
             "prompt": "a cat on a roof", "negative_prompt": "", "style": "cel", "provider": slug, "model": model,
             "ratio": "16:9", "resolution": 480, "seconds": 2, "seed": 7, "paint": True, "chips_off": [], "options": {},
@@ -113,3 +129,78 @@ def test_stopping_stops_it_there(fakes, mika, ask_for, go):
     go(job)
     assert job.state == State.CANCELLED
     assert fakes["comfyui"].created[0].is_cancelled
+
+
+# --- what a workspace brought runs on its own machines only ---------------------------------------------------------
+
+OWN_ONLY = "A workflow brought for ComfyUI runs on machines of your own only. Connect one; nothing was started."
+
+
+def bring(workspace):
+    graph = shipped("wan21-words-1.3b")
+    return workflows.keep(workspace=workspace, by=None, title="W", graph=graph, facts=workflows.understood(graph))
+
+
+@pytest.fixture
+def brought(mika):
+    return bring(mika.workspaces.get()).model
+
+
+def try_again(person, job):
+    browser = Client()
+    browser.force_login(person)
+    return browser.post(reverse("jobs:retry", args=[job.pk]), follow=True).text
+
+
+def test_a_brought_workflow_is_not_asked_for_on_the_sites_machine(fakes, mika, connect_to, ask_for, brought):
+    site = connect_to("comfyui")
+    browser = Client()
+    browser.force_login(mika)
+    wish = {"prompt": "x", "provider": "comfyui", "model": brought, "seconds": 2, "resolution": 480, "idem_key": "one"}
+    assert OWN_ONLY in browser.post(reverse("generation:create"), wish, follow=True).text
+    connect_to("comfyui", owner=mika)
+    with pytest.raises(JobRefused, match="machines of your own only"):
+        ask_for("comfyui", brought, connection=site)
+    assert not Job.objects.exists() and not fakes["comfyui"].calls
+
+
+@pytest.mark.parametrize("how", ["deleted", "switched off", "the workflow removed as well"])
+def test_trying_again_does_not_bring_it_there_once_ones_own_machine_is_gone(
+    fakes, mika, connect_to, ask_for, go, brought, how
+):
+    connect_to("comfyui")
+    job = ask_for("comfyui", brought)
+    jobs.cancel(job, by=mika)
+    facts = {"is_enabled": False} if how == "switched off" else {"deleted_at": job.created_at}
+    own = Connection.objects.filter(owner=mika)
+    own.update(**facts)
+    if how == "the workflow removed as well":
+        workflows.remove(Workflow.objects.get())
+    assert OWN_ONLY in try_again(mika, job)
+    assert Job.objects.get() == go(job) and job.state == State.CANCELLED and not fakes["comfyui"].calls
+
+    own.update(is_enabled=True, deleted_at=None)
+    try_again(mika, job)
+    assert go(Job.objects.get(retry_of=job)).state == State.READY
+
+
+def test_a_colleague_without_a_machine_does_not_bring_it_there_either(fakes, mika, ren, connect_to, ask_for, brought):
+    connect_to("comfyui")
+    job = ask_for("comfyui", brought)
+    Membership.objects.create(user=ren, workspace=job.workspace, role=Role.EDITOR)
+    jobs.cancel(job, by=mika)
+    assert OWN_ONLY in try_again(ren, job)
+    assert Job.objects.get() == job and not fakes["comfyui"].calls
+
+
+def test_one_that_came_before_the_sites_machine_all_the_same_is_not_sent(fakes, connect_to, ask_for, go, brought):
+    job = ask_for("comfyui", brought)
+    Clip.objects.filter(job=job).update(connection=connect_to("comfyui"))
+    assert go(job).state == State.FAILED
+    assert job.error_public == f"{OWN_ONLY} Nothing was charged." and not fakes["comfyui"].calls
+
+
+def test_what_an_operator_brought_for_everybody_runs_on_the_sites_machine(fakes, connect_to, ask_for, go):
+    job = go(ask_for("comfyui", bring(None).model, connection=connect_to("comfyui")))
+    assert job.state == State.READY, job.error_public
+    assert len(fakes["comfyui"].created) == 1
