@@ -1,7 +1,8 @@
 """What a callback may do: wake a poll, or name a task whose submission was never answered."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import timedelta
 
 from django.core.cache import cache
@@ -18,6 +19,7 @@ from jobs.models import Attempt, Job
 
 log = logging.getLogger("generation.webhooks")
 TOLD_AGAIN = 24 * 3600  # seconds: hundreds may come in a minute, and one line says it all
+OLDER_KEYS = 5  # a forged call must not make us open every key there ever was
 KEPT = timedelta(days=14)  # longer than anybody looks for a lost submission (72 hours) or for one given up (a week)
 
 
@@ -36,13 +38,24 @@ def read(connection: Connection, headers: Mapping, query: Mapping, body: bytes) 
     engine = providers().get(connection.provider)
     if engine is None or engine.is_local or not engine.manners.has_webhooks:
         raise Forged
-    event = engine.event(_opened(connection), headers, body)
-    return Event(_named(event.task_id)[:200], _named(event.ref or query.get("ref", ""))[:64])
+    for version in _versions(connection):
+        with suppress(Forged):
+            event = engine.event(_opened(connection, version), headers, body)
+            return Event(_named(event.task_id)[:200], _named(event.ref or query.get("ref", ""))[:64])
+    raise Forged
 
 
-def _opened(connection: Connection) -> Account:
+def _versions(connection: Connection) -> Iterator[int]:
+    """The newest key; then those that something still awaited was sent with, which may be called back with the secret
+    of then."""
+    yield connection.key_version
+    older = extras.awaited().filter(account=connection.pk).exclude(key_version=connection.key_version)
+    yield from older.order_by("-key_version").values_list("key_version", flat=True).distinct()[:OLDER_KEYS]
+
+
+def _opened(connection: Connection, version: int) -> Account:
     try:
-        return account_of(connection)
+        return account_of(connection, version)
     except RemoteError as error:
         if cache.add(f"callbacks-unopened-{connection.pk}", True, TOLD_AGAIN):
             log.error("callbacks of account %s cannot be proven: %s", connection.pk, error)

@@ -154,7 +154,7 @@ class ViduProvider(RemoteProvider):
         return tasks, False
 
     def event(self, account: Account, headers, body: bytes) -> Event:
-        """Signed with the key of the task; after a new key was pasted, tasks of the old one are polled only."""
+        """Signed with the key of the task, which may be an older one of the account (generation/webhooks.py)."""
         callbacks.verify(account.keys.get("api_key", ""), account.webhook, headers, body)
         said = reading.callback(body)
         task_id, ref = said.get("id") or said.get("task_id"), said.get("payload")

@@ -140,3 +140,46 @@ def test_where_the_key_cannot_be_opened_nothing_is_believed_and_the_log_says_so_
     assert before["webhook_token"] not in line.getMessage()
     assert not waiting.is_awake and not WebhookEvent.objects.exists()
     assert Connection.objects.values().get() == before
+
+
+KEYED = [entry for entry in CALLERS if entry.is_signed and entry.slug != "fal"]  # whose callbacks no key of ours signs
+
+
+def replace_key(waiting):
+    """The account's owner pastes another key and another secret; what is under way was sent with those of before."""
+    keys = dict.fromkeys(waiting.desk.account.keys, "another-0123456789abcdef")
+    keys |= {"webhook_secret": "whsec_YW5vdGhlciBzZWNyZXQgb2YgYSB3ZWJob29r"} if "webhook_secret" in keys else {}
+    account = Connection.objects.get()
+    sealed = secrets.seal({"keys": keys, "headers": {}})
+    ConnectionKey.objects.create(connection=account, version=1, sealed=sealed)
+    Connection.objects.update(key_version=1)
+
+
+GIVEN_UP = {"outcome": Attempt.Outcome.ABANDONED}
+
+
+@pytest.mark.parametrize("waiting", KEYED, indirect=True, ids=lambda entry: entry.slug)
+@pytest.mark.parametrize("facts", [{}, GIVEN_UP], ids=["under way", "given up lately"])
+def test_a_call_with_the_secret_of_then_is_believed_while_something_sent_with_it_is_awaited(waiting, facts):
+    replace_key(waiting)
+    Attempt.objects.update(**facts)
+
+    assert 200 <= waiting.call(*waiting.callback()) < 300
+
+    assert waiting.is_awake and WebhookEvent.objects.get().task_id == waiting.task.id
+
+
+@pytest.mark.parametrize("waiting", KEYED, indirect=True, ids=lambda entry: entry.slug)
+@pytest.mark.parametrize("how", ["it is ready", "it was given up long ago", "it was sent with the newest key"])
+def test_a_call_with_the_secret_of_then_is_refused_once_nothing_is(waiting, how):
+    replace_key(waiting)
+    if how == "it is ready":
+        Job.objects.update(state=State.READY, finished_at=timezone.now())
+    elif how == "it was given up long ago":
+        Attempt.objects.update(**GIVEN_UP, intent_at=timezone.now() - timedelta(days=8))
+    else:
+        Attempt.objects.update(key_version=1)
+
+    assert waiting.call(*waiting.callback()) == 401
+
+    assert not waiting.is_awake and not WebhookEvent.objects.exists()
