@@ -1,7 +1,10 @@
 """What was heard of a submission that got no answer: named by a late answer, or by a callback with our reference."""
 
+from urllib.parse import urlsplit
+
 from generation.models import Connection, WebhookEvent
-from generation.providers.accounts import account_of
+from generation.providers import registry
+from generation.providers.accounts import account_of, address_of
 from generation.providers.faults import RemoteError
 from generation.providers.reading import is_id
 from generation.providers.remote import RemoteProvider, Submitted
@@ -28,6 +31,20 @@ def may_be_called(attempt: Attempt | None, engine: RemoteProvider, connection: C
 
 
 def is_taken(attempt: Attempt, task_id: str) -> bool:
-    """Whether that task of the provider is known as another submission's."""
-    others = Attempt.objects.filter(provider=attempt.provider, provider_task_id=task_id)
-    return others.exclude(pk=attempt.pk).exists()
+    """Whether that task is known as another submission's, also through another connection: two of them may stand for
+    one real account. Elsewhere than at the same address the same id is another task: own servers may only count."""
+    others = Attempt.objects.filter(provider=attempt.provider, provider_task_id=task_id).exclude(pk=attempt.pk)
+    accounts = set(others.values_list("account", flat=True))
+    if not accounts or attempt.account in accounts:
+        return bool(accounts)
+    known = Connection.objects.in_bulk((accounts | {attempt.account}) - {None})
+    places = [_place(known.get(each)) for each in accounts]
+    return None in places or _place(known.get(attempt.account)) in (None, *places)
+
+
+def _place(connection: Connection | None) -> tuple[str, str] | None:
+    """Server and path; None where nobody knows any more: it may be the same then, and nobody gets another's film."""
+    if connection is None or connection.provider not in registry.providers():
+        return None
+    parts = urlsplit(address_of(connection))
+    return parts.netloc.lower(), parts.path

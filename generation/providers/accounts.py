@@ -20,12 +20,17 @@ def account_of(connection: Connection, version: int | None = None) -> Account:
     opened = {"keys": _environment(engine)} if connection.environment else _opened(connection, version)
     return Account(
         keys=_plain(engine, connection) | opened.get("keys", {}),
-        base_url=(connection.base_url or engine.base_url).rstrip("/"),
+        base_url=address_of(connection),
         headers=opened.get("headers", {}),
         allows_private=connection.allows_private,
         webhook=webhook_address(connection) if engine.manners.has_webhooks else "",
         extras=connection.facts,
     )
+
+
+def address_of(connection: Connection) -> str:
+    """Where it is reached: at an address of its own, else at the provider's public one."""
+    return (connection.base_url or provider(connection.provider).base_url).rstrip("/")
 
 
 def with_its_key(attempt: Attempt, connection: Connection, call, *, opened=None, renewed=lambda: None):

@@ -1,0 +1,70 @@
+"""One id for two tasks, or for one that two connections see: which of them is another submission's."""
+
+import uuid
+
+import pytest
+
+from generation import heard
+from generation.models import Connection
+from generation.providers.remote import Recovery, Search, Submitted
+from jobs.models import Attempt, State
+from tests.fakes.echo import EchoProvider
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def fake(echo, monkeypatch):
+    """An Echo whose list shows what was made, and neither our reference nor a seed."""
+    fake = echo(recovery=Recovery.LIST)
+
+    def find(_engine, _account, sought):
+        free = [task.id for task in fake.created if not sought.is_taken(task.id)]
+        return Submitted(free[0], sought.handle | {"id": free[0]}) if len(free) == 1 else Search.ABSENT
+
+    monkeypatch.setattr(EchoProvider, "find", find)
+    return fake
+
+
+def got_nothing(job):
+    return job.state in (State.SUBMITTING, State.UNKNOWN) and not job.attempts.get().provider_task_id
+
+
+def test_a_server_that_counts_as_another_one_does_hides_none_of_its_tasks(fake, connect, order, go, monkeypatch):
+    monkeypatch.setattr(fake, "new_id", lambda: "task-1")
+    assert go(order(connect(base_url=fake.url))).state == State.READY
+    lost = order(connect(base_url=fake.url.replace("127.0.0.1", "localhost")))
+    fake.next("submit", "cut_after_create")
+
+    go(lost)
+
+    assert lost.state == State.READY, "its own task-1 was taken for the other server's"
+
+
+@pytest.mark.parametrize("spelling", ["{}", "{}/"])
+def test_one_account_by_two_connections_brings_nobody_the_film_of_another(fake, connect, order, go, spelling):
+    assert go(order(connect(base_url=fake.url))).state == State.READY
+    lost = order(connect(base_url=spelling.format(fake.url)))
+    fake.next("submit", "cut")
+
+    assert got_nothing(go(lost, steps=12))
+
+
+def test_what_an_account_made_that_is_no_longer_known_is_brought_to_nobody_else(fake, connect, order, go):
+    gone = order(connect(base_url=fake.url))
+    assert go(gone).state == State.READY
+    gone.attempts.update(account=uuid.uuid4())
+    lost = order(connect(base_url=fake.url))
+    fake.next("submit", "cut")
+
+    assert got_nothing(go(lost, steps=12))
+
+
+def test_what_was_heard_of_a_provider_that_is_no_longer_installed_is_still_looked_through(fake, connect, order, go):
+    """Who looks through all that was given up must not stumble over one of them."""
+    first, second = order(connect(base_url=fake.url)), order(connect(base_url=fake.url))
+    Attempt.objects.filter(job=go(first)).update(provider="gone", provider_task_id="task-1")
+    Attempt.objects.filter(job=go(second)).update(provider="gone")
+    Connection.objects.update(provider="gone", base_url="")
+
+    assert heard.is_taken(Attempt.objects.get(job=second), "task-1")
