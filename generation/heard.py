@@ -22,10 +22,9 @@ def told(attempt: Attempt) -> Submitted | None:
 
 
 def may_be_called(attempt: Attempt | None, engine: RemoteProvider, connection: Connection) -> bool:
-    """Whether a callback can still tell: it was asked for with the keys of then, and is believed by those of now."""
+    """Whether a callback can still tell: with the keys of then it was asked for, and with them it is believed."""
     try:
-        accounts = [account_of(connection, attempt.key_version)] if attempt else []
-        return all(engine.calls_back(each) for each in [*accounts, account_of(connection)])
+        return engine.calls_back(account_of(connection, attempt.key_version if attempt else None))
     except RemoteError:  # keys that cannot be opened prove no callback either
         return False
 

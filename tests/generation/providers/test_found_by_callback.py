@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from common import secrets
 from generation.connecting import keys as key_versions
-from generation.models import Clip, Connection, ConnectionKey
+from generation.models import Clip, Connection, ConnectionKey, WebhookEvent
 from generation.providers.base import Mode
 from generation.providers.remote import Recovery, Search
 from generation.services import request_clips
@@ -123,7 +123,7 @@ NEVER = "Whether Google Gemini Omni made it cannot be found out from here."
 
 
 @pytest.mark.parametrize(("then", "now"), [(True, True), (False, False), (False, True), (True, False)])
-def test_of_gemini_a_callback_is_hoped_for_only_with_the_secret_that_it_needs(then, now, desk_of, town, settings):
+def test_of_gemini_a_callback_is_hoped_for_only_where_the_secret_it_needs_was_there(then, now, desk_of, town, settings):
     settings.SITE_URL, settings.IS_HTTPS = "https://studio.example", True
     keys = {True: dict(GEMINI.keys), False: {"api_key": GEMINI.keys["api_key"]}}
     lost = Lost(desk_of(GEMINI, keys=keys[then]), town.url("gemini"))
@@ -137,6 +137,7 @@ def test_of_gemini_a_callback_is_hoped_for_only_with_the_secret_that_it_needs(th
     lost.job.refresh_from_db()
     told = unknown.release(lost.job, by=lost.person).error_public
 
-    is_hoped_for = then and now
-    assert (CALLS in page, NOBODY in page) == (is_hoped_for, not is_hoped_for)
-    assert (FREE in told, NEVER in told) == (is_hoped_for, not is_hoped_for)
+    assert (CALLS in page, NOBODY in page) == (then, not then)
+    assert (FREE in told, NEVER in told) == (then, not then)
+    lost.call()
+    assert WebhookEvent.objects.exclude(ref="").exists() == then, "more or less was promised than comes"
