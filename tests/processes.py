@@ -8,6 +8,10 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+import yaml
+
+COMPOSE = yaml.safe_load((Path(__file__).parents[1] / "docker-compose.yml").read_text())
+STOP_GRACE = float(COMPOSE["services"]["worker"]["stop_grace_period"].removesuffix("s"))  # then production kills them
 PATIENCE = 300  # seconds, which cost nothing while all is well: a busy machine may need minutes for what takes moments
 
 

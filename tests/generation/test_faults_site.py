@@ -4,6 +4,7 @@ database is away (F18)."""
 import subprocess
 import sys
 import threading
+import time
 import uuid
 
 import pytest
@@ -19,6 +20,7 @@ from jobs.models import Job, State
 from tests.elsewhere import studio
 from tests.elsewhere.walking import are_over, made_of, state, story
 from tests.fault_proxy import FaultProxy
+from tests.processes import STOP_GRACE
 from tests.servers import free_ports
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
@@ -137,9 +139,11 @@ def test_a_new_version_takes_over_web_and_workers_while_people_go_on(walk, web):
         new = walk.start(1)
         jobs += [walk.order("echo-own", f"a dog [{n}]") for n in range(4)]
         [old_work] = old.processes
+        told_at = time.monotonic()
         for process in (old_web, old_work):
             process.terminate()
-        endings = [process.wait(100) for process in (old_web, old_work)]
+        endings = [process.wait(2 * STOP_GRACE) for process in (old_web, old_work)]
+        gone_after = time.monotonic() - told_at
 
         new.until(are_over(jobs))
     finally:
@@ -147,6 +151,7 @@ def test_a_new_version_takes_over_web_and_workers_while_people_go_on(walk, web):
         visitor.join()
 
     assert endings == [0, 0]
+    assert gone_after < STOP_GRACE, "production would have killed them"
     assert set(visitor.seen) == {200} and len(visitor.seen) > 20
     assert {state(job) for job in jobs} == {State.READY}, [story(job) for job in jobs]
     assert len(walk.town.fakes["echo-own"].created) == len(jobs)

@@ -15,7 +15,7 @@ from accounts.models import Hold
 from jobs import engine, invariants, kinds, services
 from jobs.models import Job, State
 from tests.jobs.proving import works
-from tests.processes import children, end, is_running, kill, until
+from tests.processes import STOP_GRACE, children, end, is_running, kill, until
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 ROOT = Path(__file__).resolve().parents[2]
@@ -182,19 +182,39 @@ def test_a_step_that_reports_nothing_loses_its_job_and_cannot_end_it_later(work,
     assert invariants.broken() == []
 
 
+def gone_after(process, family) -> float:
+    """Tells it to stop, once; seconds until it and whoever it started are gone. They are waited for longer than
+    production does, so that a test which fails says by how much."""
+    told_at = time.monotonic()
+    process.terminate()
+    process.wait(2 * STOP_GRACE)
+    until(lambda: not [pid for pid in family if is_running(pid)])
+    return time.monotonic() - told_at
+
+
 def test_told_to_stop_it_hands_back_what_it_holds_and_leaves_nobody_behind(work, draw):
     job = draw(60)
     process = work()
     until(lambda: Job.objects.get(pk=job.pk).progress > 0)
-    family = children(process.pid)
 
-    process.terminate()
-    process.wait(100)
+    seconds = gone_after(process, children(process.pid))
 
     held = Job.objects.get(pk=job.pk)
     assert (held.state, held.lease_until) == (State.RUNNING, None)
     assert process.returncode == 0
-    until(lambda: not [pid for pid in family if is_running(pid)])
+    assert seconds < STOP_GRACE, "production would have killed it"
+
+
+def test_told_to_stop_while_a_step_hangs_it_is_gone_before_production_would_kill_it(work, submit):
+    """F09: it waits 25 s for the step, and a slow machine has as long again for all else."""
+    submit(kind="hang", params={"seconds": 3 * STOP_GRACE})
+    process = work()
+    until(lambda: Job.objects.filter(state=State.RUNNING).exists())
+
+    seconds = gone_after(process, children(process.pid))
+
+    assert process.returncode == 0
+    assert seconds < STOP_GRACE, "production would have killed it"
 
 
 def test_told_twice_it_does_not_wait_for_a_step_that_hangs(work, submit):
