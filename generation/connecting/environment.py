@@ -1,15 +1,18 @@
 """The site's own accounts that the environment names (KLING_API_KEY=…): rows without keys, made as workers start."""
 
+import logging
 import os
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit
-from generation.connecting.deeds import wake
+from generation.connecting.deeds import is_moved, still_at_work, wake
 from generation.models import Connection
 from generation.providers.accounts import environment_name
 from generation.providers.registry import connectables
+
+log = logging.getLogger("generation.environment")
 
 
 def sync() -> None:
@@ -42,8 +45,28 @@ def _keep(slug: str, engine, held: Connection | None) -> None:
         if is_new:
             audit.record(by=None, verb="connection.added", target=made, provider=slug, scope="site")
     elif any(getattr(held, name) != value for name, value in facts.items()):
-        Connection.objects.filter(pk=held.pk).update(**facts)
-        wake(held)
+        _follow(Connection.objects.select_for_update().get(pk=held.pk), facts)
+
+
+def _follow(held: Connection, facts: dict) -> None:
+    """The row as the environment says now. Another host hears of nothing that is being made at the old one: until that
+    has ended, all goes on there, as nobody may move other accounts meanwhile either (docs/adr/0006)."""
+    if is_moved(held, facts) and (n := still_at_work(held)["under_way"]):
+        log.error(
+            "%s names another address. The old one is used until what is being made there has ended (clips: %d). "
+            "New ones go there as well meanwhile: to hurry, switch the account %s off in the admin until then.",
+            " and ".join(_changed(held, facts)), n, held.label,
+        )  # fmt: skip
+        return
+    Connection.objects.filter(pk=held.pk).update(**facts)
+    wake(held)
+
+
+def _changed(held: Connection, facts: dict) -> list[str]:
+    """The variables that say something else than the row."""
+    before, after = held.facts | {"base_url": held.base_url}, facts["facts"] | {"base_url": facts["base_url"]}
+    names = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
+    return [environment_name(held.provider, name) for name in names]
 
 
 @transaction.atomic

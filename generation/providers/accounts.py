@@ -71,7 +71,9 @@ def _plain(engine, connection: Connection) -> dict[str, str]:
 
 
 def _environment(engine) -> dict[str, str]:
-    return {each.name: os.environ.get(environment_name(engine.slug, each.name), "") for each in engine.key_fields}
+    """What is no secret stands in the row: a place among it changes when what is being made there has ended."""
+    secret = [each.name for each in engine.key_fields if each.is_secret]
+    return {name: os.environ.get(environment_name(engine.slug, name), "") for name in secret}
 
 
 def _opened(connection: Connection, version: int | None) -> dict:

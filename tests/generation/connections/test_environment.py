@@ -6,6 +6,7 @@ from generation.connecting import environment
 from generation.models import Connection
 from generation.providers.accounts import account_of
 from jobs import housekeeping
+from jobs.models import Attempt, Job, State
 from tests.generation.connections.conftest import KEY
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +57,60 @@ def test_an_address_that_the_environment_names_may_be_private(stub, monkeypatch)
 
     made = Connection.objects.get()
     assert (made.base_url, made.allows_private) == ("http://gpu:8188", True)
+
+
+def being_made(connection, mika) -> Attempt:
+    workspace, facts = mika.workspaces.get(), {"kind": "clip_elsewhere", "idem_key": "one", "request_hash": "-"}
+    job = Job.objects.create(workspace=workspace, provider="echo", state=State.RUNNING, **facts)
+    return Attempt.objects.create(
+        job=job, n=1, client_ref="one", provider="echo", account=connection.pk, outcome=Attempt.Outcome.ACCEPTED,
+        provider_task_id="task-1",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [("ECHO_BASE_URL", "https://one.example", "https://two.example"), ("ECHO_BASE_URL", "http://gpu:8188", ""),
+     ("ECHO_REGION", "https://eu.example", "https://us.example")],
+)  # fmt: skip
+def test_what_is_being_made_is_asked_after_at_its_address_and_the_new_one_counts_when_it_has_ended(
+    stub, monkeypatch, mika, caplog, name, old, new
+):
+    monkeypatch.setenv("ECHO_API_KEY", KEY)
+    monkeypatch.setenv(name, old)
+    environment.sync()
+    account = Connection.objects.get()
+    before = account_of(account)
+    attempt = being_made(account, mika)
+
+    monkeypatch.setenv(name, new)
+    environment.sync()
+
+    account.refresh_from_db()
+    assert account_of(account) == before
+    [said] = [each for each in caplog.records if each.levelname == "ERROR"]
+    assert said.getMessage().startswith(f"{name} names another address.") and "(clips: 1)" in said.getMessage()
+
+    Job.objects.filter(pk=attempt.job_id).update(state=State.READY)
+    environment.sync()
+
+    account.refresh_from_db()
+    after = account_of(account)
+    told = {"ECHO_BASE_URL": after.base_url, "ECHO_REGION": after.extras.get("region")}
+    assert told[name] == (new or stub.base_url) and after.allows_private == (name == "ECHO_BASE_URL" and bool(new))
+
+
+def test_what_names_no_other_place_counts_at_once_whatever_is_being_made(stub, monkeypatch, mika, caplog):
+    monkeypatch.setenv("ECHO_API_KEY", KEY)
+    monkeypatch.setenv("ECHO_REGION", "eu")
+    environment.sync()
+    being_made(Connection.objects.get(), mika)
+
+    monkeypatch.setenv("ECHO_REGION", "us")
+    environment.sync()
+
+    assert Connection.objects.get().facts == {"region": "us"}
+    assert not [each for each in caplog.records if each.levelname == "ERROR"]
 
 
 def test_without_a_required_key_there_is_no_account(stub, monkeypatch):
