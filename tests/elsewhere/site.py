@@ -1,4 +1,5 @@
-"""The real settings for processes that look at a test's own rows; TWIN=yes breaks the engine on purpose."""
+"""The real settings for processes that look at a test's own rows; TWIN=yes breaks the engine on purpose,
+FILM_BYTES=… takes no larger film."""
 
 import os
 
@@ -11,3 +12,5 @@ if name := os.environ.get("PROVING_DATABASE"):
     DATABASES["default"]["NAME"] = name
 if os.environ.get("TWIN"):
     INSTALLED_APPS = [*INSTALLED_APPS, "tests.elsewhere.twin.TwinConfig"]
+if os.environ.get("FILM_BYTES"):
+    INSTALLED_APPS = [*INSTALLED_APPS, "tests.elsewhere.patience.PatienceConfig"]

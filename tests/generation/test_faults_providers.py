@@ -13,6 +13,7 @@ from django.test import Client
 from accounts.models import Hold
 from generation.connecting import deeds
 from generation.models import Connection
+from generation.steps.fetching import FILMS
 from jobs import invariants, services
 from jobs.models import Attempt, Job, State
 from tests.elsewhere import studio
@@ -23,6 +24,8 @@ pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 EVERYWHERE = tuple(echoes.ENGINES)
 PATIENT = "8"  # seconds for one request: less loses answers on a busy machine, more no drip (18) and no silence (cut)
 BAD = 12  # more than anybody tries
+CHARGED = "It was charged."
+FILM_BYTES = 32 << 20  # less than what comes without an end (64 MiB), more than the bomb becomes (20 MiB)
 
 # word → what the provider does to the request, where the worker dies meanwhile, how often it was made at providers
 # that can be asked (the clip is then ready) and at those that cannot (the job is then unknown and its money held)
@@ -45,6 +48,8 @@ AFTERWARDS = {
     "f31 endless": (["unknown_word"] * 5000, [], "before_running", State.TIMED_OUT),
     "f31 backwards": (["unknown_word", "queued_again", "html_502", "cut", "queued_again"], [], "", State.READY),
     "f32 no film": ([], ["not_a_film", "html", "gzip_bomb"] * BAD, "before_fetching", State.LOST_RESULT),
+    "f32 huge": ([], ["huge"] * BAD, "", State.LOST_RESULT),
+    "f32 without end": ([], ["endless"] * BAD, "", State.LOST_RESULT),
     "f32 cut short": ([], ["truncated", "empty"], "clip_fetched", State.READY),
     "f33 expired": ([], ["expired", "gone"], "before_fetching", State.READY),
     "f34 inside": ([], ["redirect_inside"] * BAD, "", State.LOST_RESULT),
@@ -119,7 +124,7 @@ def test_whatever_becomes_of_a_task_it_ends_once_while_its_key_is_replaced_and_i
         for slug in EVERYWHERE:
             jobs[word, slug] = job = walk.order(slug, f"a cat [{word}]")
             deaths += dies(place, job) if slug == "echo-none" or place != "before_running" else []
-    gang = walk.start(failpoints=deaths, PROVIDER_SECONDS=PATIENT)
+    gang = walk.start(failpoints=deaths, PROVIDER_SECONDS=PATIENT, FILM_BYTES=str(FILM_BYTES))
     gang.until(lambda: not Job.objects.filter(state__in=[State.QUEUED, State.SUBMITTING, State.UNKNOWN]).exists())
     for slug in EVERYWHERE:
         _replace_key(walk, slug)
@@ -132,8 +137,15 @@ def test_whatever_becomes_of_a_task_it_ends_once_while_its_key_is_replaced_and_i
         assert state(job) == AFTERWARDS[word][-1], (word, slug, story(job))
         assert len(made_of(walk.town.fakes[slug], job)) == 1
     assert all(fake.stopped for fake in walk.town.fakes.values()), "nobody asked to stop what took too long"
-    lost = Job.objects.filter(state=State.LOST_RESULT).values("pk")  # its film was made, so it is paid
-    assert set(Hold.objects.filter(job_id__in=lost).values_list("state", flat=True)) == {Hold.State.SETTLED}
+    lost = Job.objects.filter(state=State.LOST_RESULT)  # its film was made, so it is paid, and that is said
+    assert set(Hold.objects.filter(job_id__in=lost.values("pk")).values_list("state", flat=True)) == {
+        Hold.State.SETTLED
+    }
+    assert all(job.error_public.endswith(f"or was not a film. {CHARGED}") for job in lost), [*map(story, lost)]
+    log = (walk.folder / "work.log").read_text()
+    for (word, slug), job in jobs.items():
+        tries = len([line for line in log.splitlines() if f"job {job.pk}: the film at" in line and "too_large" in line])
+        assert tries == (FILMS if word in ("f32 huge", "f32 without end") else 0), (word, slug, story(job))
     assert Attempt.objects.filter(key_version=1).exists(), "no poll went on with the newer key"
     assert invariants.broken() == []
 
