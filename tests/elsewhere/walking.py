@@ -10,7 +10,6 @@ from generation.models import Connection
 from jobs import history
 from jobs.models import Attempt, Job, State
 from tests.elsewhere import studio
-from tests.fakes import echoes
 from tests.fakes.server import Town
 
 CAN_LOOK = ("echo-own", "echo-list")
@@ -31,7 +30,7 @@ class Walk:
         hosts = [f"{host}:{self.town.server_port}" for host in ("127.0.0.1", "localhost")]
         facts = {"PROVING_DATABASE": str(database.settings_dict["NAME"]), "SECRET_KEY": site.SECRET_KEY}
         facts["WORKERS"] = "4"  # one workspace never has all of them, and a killed one keeps its job for a lease
-        return studio.environment(self.folder, hosts, **facts, EXTRA_PROVIDERS=",".join(echoes.ENGINES.values())) | more
+        return studio.environment(self.folder, hosts, **facts, EXTRA_PROVIDERS=",".join(site.EXTRA_PROVIDERS)) | more
 
     def start(self, count=1, before=(), failpoints=(), **more) -> studio.Workers:
         if failpoints:

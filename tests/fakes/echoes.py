@@ -1,4 +1,5 @@
-"""Echo under four names, one for each way in which a lost submission may be found again (EXTRA_PROVIDERS)."""
+"""Echo under four names, one for each way in which a lost submission may be found again (EXTRA_PROVIDERS), and under a
+fifth, whose list proves nothing by what it does not show, as most lists do."""
 
 import re
 from collections import deque
@@ -39,6 +40,14 @@ class Lists(EchoProvider):
         return Submitted(ours[0], lost.handle | {"id": ours[0]}) if len(ours) == 1 else Search.UNDECIDED
 
 
+class ListsSome(Lists):
+    slug, label = "echo-some", "Echo Some"
+
+    def __init__(self):
+        super().__init__()
+        self.declared = replace(self.declared, absence_is_proof=False)
+
+
 class Calls(EchoProvider):
     slug, label = "echo-webhook", "Echo Webhook"
 
@@ -68,6 +77,7 @@ class Steady(EchoProvider):
 
 
 ENGINES = {engine.slug: f"{__name__}.{engine.__name__}" for engine in (OwnId, Lists, Calls, Silent)}
+PROVES_NOTHING = {ListsSome.slug: f"{__name__}.{ListsSome.__name__}"}
 
 
 class EveryTaskFake(EchoFake):
@@ -116,9 +126,9 @@ class ScriptedFake(EveryTaskFake):
         return Reply(429, {"error": "slow down"}, {"Retry-After": str(LATER)})
 
 
-def fakes(film: bytes, sort=EveryTaskFake, **times) -> list[EchoFake]:
+def fakes(film: bytes, sort=EveryTaskFake, slugs=ENGINES, **times) -> list[EchoFake]:
     made = []
-    for slug in ENGINES:
+    for slug in slugs:
         fake = sort(film, **times)
         fake.slug = slug
         made.append(fake)

@@ -66,12 +66,14 @@ def draw():
 
 
 @pytest.fixture
-def walk(film, tmp_path, mika, settings):
-    """A studio of real processes on this test's own rows, with Echo under four names (tests/elsewhere/walking.py)."""
+def walk(film, tmp_path, mika, settings, request):
+    """A studio of real processes on this test's own rows, with Echo under four names, or under those that its parameter
+    says (tests/elsewhere/walking.py)."""
+    engines = getattr(request, "param", echoes.ENGINES)
     settings.JOBS_PER_WORKSPACE = 1000
-    settings.EXTRA_PROVIDERS = list(echoes.ENGINES.values())
+    settings.EXTRA_PROVIDERS = list(engines.values())
     registry.providers.cache_clear()
-    with Town(echoes.fakes(film, echoes.ScriptedFake, queued=0.2, running=0.4)) as town:
+    with Town(echoes.fakes(film, echoes.ScriptedFake, engines, queued=0.2, running=0.4)) as town:
         made = Walk(town, tmp_path, mika)
         yield made
         made.close()

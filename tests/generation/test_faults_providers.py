@@ -8,16 +8,18 @@ from itertools import pairwise
 
 import pytest
 from django.db import connections
+from django.db.models.functions import Now
 from django.test import Client
 
 from accounts.models import Hold
 from generation.connecting import deeds
 from generation.models import Connection
 from generation.steps.fetching import FILMS
+from generation.steps.finding import LOOKS
 from jobs import invariants, services
 from jobs.models import Attempt, Job, State
 from tests.elsewhere import studio
-from tests.elsewhere.walking import CAN_LOOK, are_over, made_of, state, story
+from tests.elsewhere.walking import CAN_LOOK, OVER, are_over, made_of, state, story
 from tests.fakes import echoes
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
@@ -86,6 +88,27 @@ def test_whatever_a_provider_does_to_a_request_nothing_is_bought_twice(walk):
     unknown = Job.objects.filter(state=State.UNKNOWN).values("pk")
     assert set(Hold.objects.filter(job_id__in=unknown).values_list("state", flat=True)) == {Hold.State.HELD}
     assert Attempt.objects.filter(provider_task_id=echoes.TAKEN).count() == len(EVERYWHERE)
+
+
+@pytest.mark.parametrize("walk", [echoes.PROVES_NOTHING], indirect=True)
+def test_where_a_list_proves_nothing_what_nobody_sees_is_unknown_and_never_sent_a_second_time(walk):
+    """F02 and F03: one worker dies before it has sent anything, another when all is sent and before it has said so."""
+    [(slug, fake)] = walk.town.fakes.items()
+    unsent, sent = walk.order(slug, "a cat [never sent]"), walk.order(slug, "a cat [sent]")
+    gang = walk.start(failpoints=dies("after_intent", unsent) + dies("after_answer", sent))
+
+    gang.until(lambda: state(unsent) in OVER and state(sent) in studio.SETTLED)
+    look_again = Job.objects.filter(pk=unsent.pk, state=State.UNKNOWN, lease_until=None)
+    gang.until(
+        lambda: state(unsent) != State.UNKNOWN or unsent.attempts.get().looks > LOOKS,
+        meanwhile=lambda: look_again.update(next_run_at=Now()),
+    )
+
+    assert (state(unsent), state(sent)) == (State.UNKNOWN, State.READY), [story(unsent), story(sent)]
+    assert made_of(fake, unsent) == [] and fake.created == made_of(fake, sent)
+    assert len([call for call in fake.calls if call.method == "POST"]) == 1
+    assert Hold.objects.get(job_id=unsent.pk).state == Hold.State.HELD
+    assert unsent.attempts.count() == 1 and invariants.broken() == []
 
 
 def test_a_provider_that_names_a_time_hears_nothing_before_and_then_people_take_turns(walk, ren):
