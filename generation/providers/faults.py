@@ -61,10 +61,15 @@ class RemoteError(Exception):
         self, fault: Fault, code="", detail="", *, status=None, request_id="", retry_after=None, field="", words=""
     ):
         self.fault, self.code, self.detail = fault, cleaned(code, 80), cleaned(detail)
-        self.status, self.request_id = status, keepable(str(request_id)[:120])
+        self.status, self.request_id = status, cleaned(request_id, 100)
         self.retry_after, self.field = retry_after, field
         self.words = words
         super().__init__(f"{fault}: {self.code} {self.detail}".strip())
+
+    @property
+    def for_log(self) -> str:
+        """With what the provider calls this exchange, where it does: whoever disputes a bill has it to quote."""
+        return f"{self} (its request {self.request_id})" if self.request_id else str(self)
 
     @property
     def names_no_model(self) -> bool:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.utils.translation import gettext as _
 
-from generation.providers import catalogue, known
+from generation.providers import catalogue, exchanges, known
 from generation.providers.faults import Fault, NoAnswer, RemoteError
 from generation.providers.remote import Forged, Output, Snapshot, Stage, Stopped, Submitted, fault_of
 from generation.providers.wire import Answer
@@ -34,7 +34,8 @@ def accepted(task_id, handle: dict, answer: Answer) -> Submitted:
 
 
 def no_id(answer: Answer) -> NoReturn:
-    raise RemoteError(Fault.UNKNOWN, "no_id", answer.body[:200].decode("utf-8", "replace"), status=answer.status)
+    detail = answer.body[:200].decode("utf-8", "replace")
+    raise RemoteError(Fault.UNKNOWN, "no_id", detail, status=answer.status, request_id=exchanges.name_of(answer))
 
 
 def nothing_seen() -> NoReturn:
@@ -58,8 +59,10 @@ def film(url, cost: str = "") -> Snapshot:
     return Snapshot(Stage.FAILED, error=RemoteError(Fault.FAILED, "no_film"), cost=cost)
 
 
-def failed(fault: Fault, code, detail="", cost: str = "") -> Snapshot:
-    return Snapshot(Stage.FAILED, error=RemoteError(fault, code, detail), cost=cost)
+def failed(fault: Fault, code, detail="", cost: str = "", *, answer: Answer | None = None) -> Snapshot:
+    """A bad end; with the ``answer`` that tells it where the exchange has a name that counts."""
+    request_id = exchanges.name_of(answer) if answer else ""
+    return Snapshot(Stage.FAILED, error=RemoteError(fault, code, detail, request_id=request_id), cost=cost)
 
 
 def refused_stop(answer: Answer) -> Stopped:
@@ -67,7 +70,7 @@ def refused_stop(answer: Answer) -> Stopped:
     fault = fault_of(answer.status, is_submit=False, busy_never_creates=True)
     if fault in (Fault.INVALID, Fault.LOST):
         return Stopped.TOO_LATE
-    raise RemoteError(fault, f"http_{answer.status}", status=answer.status)
+    raise RemoteError(fault, f"http_{answer.status}", status=answer.status, request_id=exchanges.name_of(answer))
 
 
 def part(holder, name: str) -> dict:

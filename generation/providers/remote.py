@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.functional import Promise
 
-from generation.providers import catalogue, known
+from generation.providers import catalogue, exchanges, known
 from generation.providers.base import Capability, ClipRequest, Estimate, Provider
 from generation.providers.faults import Fault, RemoteError
 from generation.providers.manners import Billing, Manners, Recovery, Stopping, Way  # noqa: F401 - adapters find all here
@@ -242,7 +242,7 @@ class RemoteProvider(Provider):
             code or f"http_{answer.status}",
             detail or answer.body[:600].decode("utf-8", "replace"),
             status=answer.status,
-            request_id=answer.headers.get("x-request-id", ""),
+            request_id=exchanges.name_of(answer),
             retry_after=answer.retry_after,
         )
 

@@ -44,6 +44,8 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    asked: requests.PreparedRequest | None = field(default=None, repr=False, compare=False)
+    """The request, with its key: never shown."""
 
     @property
     def is_ok(self) -> bool:
@@ -89,7 +91,8 @@ class Wire:
                     asked, stream=True, timeout=_patience(seconds), verify=session.verify
                 ) as response,
             ):
-                return Answer(response.status_code, response.headers, _without(sent, _read(response, ANSWER_LIMIT)))
+                told = _without(sent, _read(response, ANSWER_LIMIT))
+                return Answer(response.status_code, response.headers, told, asked)
         except (requests.RequestException, urllib3_errors.HTTPError, HTTPException, OSError, ValueError) as trouble:
             raise (NoAnswer if lines.trip.has_left else NotSent)(type(trouble).__name__) from None
 

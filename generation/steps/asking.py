@@ -108,13 +108,13 @@ def _send(claim, trip: Errand, prepared) -> None:
 def _refused(claim, trip: Errand, error: RemoteError) -> None:
     if error.fault in (Fault.UNKNOWN, Fault.LOST):
         if 200 <= (error.status or 0) < 300:  # it said yes, and not what it made: an operator should know
-            log.error("job %s: %s took it and named no task: %s", claim.job.pk, trip.name, error)
-        return _no_answer(claim, trip, str(error))
+            log.error("job %s: %s took it and named no task: %s", claim.job.pk, trip.name, error.for_log)
+        return _no_answer(claim, trip, error.for_log)
     failpoint("after_refusal", str(claim.job.pk))
     if error.fault == Fault.TRANSIENT:
         rest(trip.connection, error.retry_after)  # first: another job may take the place that closing frees
         if trip.engine.manners.busy_may_create:
-            return _no_answer(claim, trip, str(error))
+            return _no_answer(claim, trip, error.for_log)
     close(trip, Outcome.REFUSED, error)
     if lost_key(error):
         pause(trip, error)

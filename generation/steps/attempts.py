@@ -218,7 +218,7 @@ def paced(seconds: float) -> float:
 def failed(trip: Errand, error: RemoteError, *, was_accepted: bool) -> StepFailed:
     """The end of a job by what the provider said, with its words about money."""
     words = f"{refused.words(error, trip.name)} {money_words(trip, was_accepted=was_accepted)}"
-    log.info("job %s: %s: %s", trip.job.pk, trip.name, error)
+    log.info("job %s: %s: %s", trip.job.pk, trip.name, error.for_log)
     return StepFailed(error.fault.value, words, charge=charge(trip, was_accepted=was_accepted))
 
 

@@ -106,7 +106,7 @@ class FalProvider(RemoteProvider):
                 return Snapshot(Stage.CANCELLED, note=code)
             is_about_inputs = answer.status in (400, 413, 422) and code != "no_media_generated"
             fault = fault or (Fault.INVALID if is_about_inputs else Fault.FAILED)
-            return reading.failed(fault, code or f"http_{answer.status}", detail)
+            return reading.failed(fault, code or f"http_{answer.status}", detail, answer=answer)
         return self._refuse(answer, is_submit=False)
 
     def cancel(self, account: Account, handle: dict) -> Stopped:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from django.utils.translation import gettext_lazy as _
 
-from generation.providers import reading, standard_webhooks
+from generation.providers import exchanges, reading, standard_webhooks
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.faults import Fault, NoAnswer, RemoteError
 from generation.providers.gemini import answers
@@ -215,7 +215,8 @@ class GeminiProvider(RemoteProvider):
         if answer.status == 503 and is_submit:
             fault = Fault.UNKNOWN
         if pause is not None:
-            raise RemoteError(fault, code, detail, status=answer.status, retry_after=pause)
+            name = exchanges.name_of(answer)
+            raise RemoteError(fault, code, detail, status=answer.status, request_id=name, retry_after=pause)
         self.refuse(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 

@@ -41,7 +41,7 @@ def hear(
             is_stream = "text/event-stream" in response.headers.get("Content-Type", "")
             if response.status_code != 200 or not is_stream:
                 body = wire._without(headers, wire._read(response, LIMIT))
-                yield wire.Answer(response.status_code, response.headers, body)
+                yield wire.Answer(response.status_code, response.headers, body, response.request)
                 return
             yield from _lines(response, headers, until)
     except (requests.RequestException, urllib3_errors.HTTPError, HTTPException, OSError, ValueError) as trouble:

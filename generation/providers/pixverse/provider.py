@@ -159,7 +159,7 @@ class PixverseProvider(RemoteProvider):
         if is_told and isinstance(body.get("Resp"), dict):
             return body["Resp"]
         if is_submit:
-            raise RemoteError(Fault.UNKNOWN, "no_id", answer.body[:200], status=answer.status)
+            reading.no_id(answer)
         raise NoAnswer("an answer without Resp")
 
 

@@ -4,7 +4,7 @@ from urllib.parse import quote, urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from generation.providers import inputs, reading
+from generation.providers import exchanges, inputs, reading
 from generation.providers.base import ClipRequest
 from generation.providers.faults import Fault, NoAnswer, RemoteError
 from generation.providers.remote import (
@@ -147,8 +147,9 @@ class ReplicateProvider(RemoteProvider):
     def _refuse(self, answer, *, is_submit: bool):
         fault, code, detail, pause = answers.refusal(answer)
         if pause is not None and answer.retry_after is None:
+            name, fault = exchanges.name_of(answer), fault or Fault.TRANSIENT
             raise RemoteError(
-                fault or Fault.TRANSIENT, code or "throttled", detail, status=answer.status, retry_after=pause
+                fault, code or "throttled", detail, status=answer.status, request_id=name, retry_after=pause
             )
         return self.refuse(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from generation.providers import reading
 from generation.providers.base import ClipRequest, Mode
-from generation.providers.faults import Fault, NoAnswer, RemoteError
+from generation.providers.faults import Fault, NoAnswer
 from generation.providers.inputs import data_uri, no_size, unfit, words
 from generation.providers.remote import (
     Account,
@@ -116,7 +116,7 @@ class ZhipuProvider(RemoteProvider):
         if isinstance(body, dict):
             return body
         if is_submit:
-            raise RemoteError(Fault.UNKNOWN, "no_id", answer.body[:200], status=answer.status)
+            reading.no_id(answer)
         raise NoAnswer("an answer that is no JSON")
 
     def _said(self, answer, *, is_submit: bool) -> tuple[Fault | None, str, str]:

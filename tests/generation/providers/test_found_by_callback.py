@@ -5,24 +5,19 @@ Where a list could tell as well, it tells nothing here: it may be late, or show 
 
 import re
 import time
-import uuid
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 
-from common import secrets
 from generation.connecting import keys as key_versions
-from generation.models import Clip, Connection, ConnectionKey, WebhookEvent
-from generation.providers.base import Mode
+from generation.models import Clip, WebhookEvent
 from generation.providers.remote import Recovery, Search
-from generation.services import request_clips
-from jobs import engine, unknown
+from jobs import unknown
 from jobs.models import Attempt, Job, State
-from tests.factories import UserFactory
 from tests.generation.providers.contract import CONTRACT, GEMINI
+from tests.generation.providers.customer import Customer
 
 pytestmark = pytest.mark.django_db
 ONLY_CALLS = [entry for entry in CONTRACT if entry.engine().declared.recovery == Recovery.WEBHOOK]
@@ -38,39 +33,12 @@ def lost(request, desk_of, town, settings, monkeypatch):
     return Lost(desk_of(request.param), town.url(request.param.slug))
 
 
-class Lost:
+class Lost(Customer):
     def __init__(self, desk, base_url):
-        self.desk, self.slug = desk, desk.entry.slug
-        self.account = Connection.objects.create(provider=self.slug, label="mine", base_url=base_url)
-        sealed = secrets.seal({"keys": dict(desk.account.keys), "headers": {}})
-        ConnectionKey.objects.create(connection=self.account, version=0, sealed=sealed)
-        self.person = UserFactory()
+        super().__init__(desk, base_url)
         desk.fake.next("submit", "cut_after_create")
         self.job = self.go(self.order(), State.SUBMITTING)
         [self.task] = desk.fake.created
-
-    def order(self):
-        able = next(each for each in self.desk.engine.capabilities() if Mode.WORDS in each.modes)
-        asked = {
-            "prompt": "a cat on a roof", "negative_prompt": "", "style": "cel", "provider": self.slug,
-            "model": able.model, "ratio": able.ratios[0], "resolution": able.resolutions[0],
-            "seconds": able.seconds[0], "seed": 7, "paint": True, "chips_off": [], "options": {},
-            "connection": self.account,
-        }  # fmt: skip
-        [clip] = request_clips(
-            workspace=self.person.workspaces.get(), by=self.person, asked=asked, idem_key=uuid.uuid4().hex
-        )
-        return clip.job
-
-    def go(self, job, until=None):
-        for _turn in range(12):
-            job.refresh_from_db()
-            if not job.is_active or job.state == until:
-                break
-            Job.objects.filter(pk=job.pk).update(next_run_at=Now(), lease_until=None)
-            engine.advance(job.pk)
-        job.refresh_from_db()
-        return job
 
     def replace_keys(self, keys):
         self.account.key_version = key_versions.keep(self.account, {"keys": keys, "headers": {}})

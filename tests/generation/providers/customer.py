@@ -1,0 +1,45 @@
+"""A person with an account at one provider's fake, who asks for clips as pages do; and the workers that see to them."""
+
+import uuid
+
+from django.db.models.functions import Now
+
+from common import secrets
+from generation.models import Connection, ConnectionKey
+from generation.providers.base import Mode
+from generation.services import request_clips
+from jobs import engine
+from jobs.models import Job
+from tests.factories import UserFactory
+
+
+class Customer:
+    def __init__(self, desk, base_url):
+        self.desk, self.slug = desk, desk.entry.slug
+        self.account = Connection.objects.create(provider=self.slug, label="mine", base_url=base_url)
+        sealed = secrets.seal({"keys": dict(desk.account.keys), "headers": {}})
+        ConnectionKey.objects.create(connection=self.account, version=0, sealed=sealed)
+        self.person = UserFactory()
+
+    def order(self):
+        able = next(each for each in self.desk.engine.capabilities() if Mode.WORDS in each.modes)
+        asked = {
+            "prompt": "a cat on a roof", "negative_prompt": "", "style": "cel", "provider": self.slug,
+            "model": able.model, "ratio": able.ratios[0], "resolution": able.resolutions[0],
+            "seconds": able.seconds[0], "seed": 7, "paint": True, "chips_off": [], "options": {},
+            "connection": self.account,
+        }  # fmt: skip
+        [clip] = request_clips(
+            workspace=self.person.workspaces.get(), by=self.person, asked=asked, idem_key=uuid.uuid4().hex
+        )
+        return clip.job
+
+    def go(self, job, until=None):
+        for _turn in range(12):
+            job.refresh_from_db()
+            if not job.is_active or job.state == until:
+                break
+            Job.objects.filter(pk=job.pk).update(next_run_at=Now(), lease_until=None)
+            engine.advance(job.pk)
+        job.refresh_from_db()
+        return job
