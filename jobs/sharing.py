@@ -8,7 +8,7 @@ import random
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import F, Q
+from django.db.models import F, Min, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -30,7 +30,7 @@ def must_yield(job) -> float:
     held = _held(job, lambda each: each.stays_in | each.asks_in if is_question else each.stays_in)
     if held[:most].count() < most or (is_question and not _is_slow(job.workspace_id)):
         return 0
-    return _pause(job)
+    return _pause(job, held)
 
 
 def _held(job, states):
@@ -48,8 +48,11 @@ def _is_slow(workspace_id) -> bool:
     return Attempt.objects.filter(late, job__workspace=workspace_id, intent_at__gt=Now() - LATELY).exists()
 
 
-def _pause(job) -> float:
-    """As long again as it has waited itself: where the others are quick it loses no breath, where they are slow it does
-    not ask all the time. Never two jobs at the same moment for ever."""
-    age = (timezone.now() - job.state_since).total_seconds()
+def _pause(job, held) -> float:
+    """As long again as it has waited itself, or as the longest of the others has been at it, whichever is less: where
+    they are quick it loses no breath, however long it stands in line, where they are slow it does not ask all the time.
+    Never two jobs at the same moment for ever."""
+    others = held.aggregate(first=Min("state_since"))["first"]
+    since = max(job.state_since, others or job.state_since)
+    age = (timezone.now() - since).total_seconds()
     return min(LONGEST, max(SHORTEST, age)) * random.uniform(0.8, 1.2)

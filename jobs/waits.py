@@ -1,5 +1,6 @@
 """Writes "nothing new, ask again in ten seconds" for many jobs at once: of thousands of polls most say that."""
 
+import math
 import threading
 from collections import defaultdict
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from django.db.models.functions import Now
 from jobs.models import Job, State
 
 STEPS = 4  # a second is divided into so many: waits are written together by the nearest of these,
-LONG = 5.0  # those of so many seconds by the nearest whole second
+LONG = 5.0  # those of so many seconds by the next whole second
 AT_ONCE = 200  # rows in one statement
 TRIES = 3  # for a row that somebody else holds, or that is no longer being made; then its lease ends by itself
 
@@ -75,5 +76,4 @@ def _write(rows: dict) -> set:
 
 
 def _rounded(seconds: float) -> float:
-    steps = STEPS if seconds < LONG else 1
-    return round(seconds * steps) / steps
+    return math.ceil(seconds) if seconds >= LONG else round(seconds * STEPS) / STEPS

@@ -83,8 +83,8 @@ def probe(
     if source.stat().st_size > limits.file_bytes:
         raise MediaRefused("too_many_bytes", f"The video is larger than {limits.file_bytes // 1024**2} MB.")
     seen = (_digest(source), limits)
-    if seen in _last:
-        return _last[seen]
+    if facts := _last.get(seen):
+        return facts
     facts = _look(source, workdir, limits, cancelled)
     _last.clear()
     _last[seen] = facts

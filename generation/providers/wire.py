@@ -87,7 +87,7 @@ class Wire:
             with (
                 _session(_is_private(url, self.allows_private), is_kept=method == "GET") as session,
                 # What a session does besides (redirects, cookies, proxies) we forbid, and it cost a fifth of a poll.
-                session.get_adapter(url).send(
+                session.get_adapter(asked.url).send(
                     asked, stream=True, timeout=_patience(seconds), verify=session.verify
                 ) as response,
             ):

@@ -28,7 +28,13 @@ def elsewhere(kind, submit, settings):
     return make
 
 
-def test_what_was_called_for_is_new_until_somebody_asks_after_it(elsewhere):
+@pytest.fixture
+def slowly(monkeypatch):
+    """However long this machine stalls between a call and the look."""
+    monkeypatch.setattr(calls, "JUST_NOW", timedelta(hours=1))
+
+
+def test_what_was_called_for_is_new_until_somebody_asks_after_it(elsewhere, slowly):
     job = elsewhere()
     assert not calls.is_anything_new()
 
@@ -83,7 +89,7 @@ class Wake:
 def resting():
     def make(wake):
         command = work.Command()
-        command.wake = wake
+        command.wake, command.was_called = wake, False
         return command
 
     return make
@@ -98,13 +104,19 @@ def test_the_dispatcher_rests_for_a_whole_tick_while_nobody_calls(elsewhere, res
     assert sum(wake.waits) == pytest.approx(work.TICK)
 
 
-def test_a_call_ends_its_rest(elsewhere, resting):
+def test_a_call_ends_its_rest_but_not_the_one_after(elsewhere, resting, slowly):
+    """What nobody can ask after now would else have it tick all the time."""
     job = elsewhere()
     wake = Wake(then=lambda: calls.call(job))
+    dispatcher = resting(wake)
 
-    resting(wake).rest(is_down=False)
+    counts = []
+    for _ in range(3):
+        wake.waits.clear()
+        dispatcher.rest(is_down=False)
+        counts.append(len(wake.waits))
 
-    assert len(wake.waits) == 1
+    assert counts == [1, work.LOOKS, 1]
 
 
 def test_a_database_that_is_away_is_not_asked_while_it_rests_and_one_that_goes_ends_the_rest(resting, monkeypatch):

@@ -111,3 +111,14 @@ def test_those_who_ask_leave_nothing_unwritten_when_they_stop(kind, submit):
     left = Job.objects.get(pk=job.pk)
     assert (left.lease_until, left.no_progress_count) == (None, 0)
     assert not Job.objects.due().exists()
+
+
+def test_long_waits_are_written_together_by_the_whole_second_and_never_end_before_what_was_asked(claimed):
+    gathered, jobs = claimed(1, seconds=6.5)
+    assert waits._rounded(6.5) == 7 and waits._rounded(9.1) == waits._rounded(9.9) == 10
+    assert waits._rounded(0.3) == 0.25, "short ones are kept apart"
+
+    gathered.write()
+
+    [job] = by_id(jobs)
+    assert job.next_run_at - jobs[0].next_run_at > timedelta(seconds=6.5)

@@ -7,6 +7,8 @@ import sys
 
 from django.conf import settings
 
+from jobs.management.commands import workers
+
 FIRST_JOB = """
 import json, pydoc, sys
 import django
@@ -43,3 +45,21 @@ def test_a_first_job_finds_everything_read_and_no_connection_is_shared():
     assert cold > 100, "else this test notices nothing"
 
     assert first_job("workers._warm()") == [0, False]
+
+
+def test_they_are_started_from_it_also_when_something_cannot_be_read(monkeypatch, caplog):
+    """A broken plug-in fails the jobs that need it, not exports, pages and everything else that workers do."""
+    done = []
+
+    def broken():
+        done.append("warm")
+        raise ImportError("a plug-in")
+
+    monkeypatch.setattr(workers, "_warm", broken)
+    monkeypatch.setattr(workers.Gang, "start", lambda self: done.append("start"))
+    monkeypatch.setattr(workers.signal, "signal", lambda *words: None)
+
+    workers.Command().handle()
+
+    assert done == ["warm", "start"]
+    assert "a plug-in" in caplog.text

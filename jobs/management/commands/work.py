@@ -30,6 +30,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         self.told = 0
+        self.was_called = False
         self.wake = threading.Event()
         sys.setswitchinterval(SWITCH)
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -79,9 +80,16 @@ class Command(BaseCommand):
             self.rest(is_down)
 
     def rest(self, is_down: bool) -> None:
-        """Until the next tick, which comes sooner when there is room for more questions or something is called for."""
+        """Until the next tick, which comes sooner when there is room for more questions or something is called for.
+
+        A call ends every second rest at most: what nobody can ask after now may look called for all the time.
+        """
+        looks, self.was_called = not (is_down or self.was_called), False
         for _ in range(LOOKS):
-            if self.wake.wait(TICK / LOOKS) or (not is_down and self.is_called()):
+            if self.wake.wait(TICK / LOOKS):
+                break
+            if looks and self.is_called():
+                self.was_called = True
                 break
         self.wake.clear()
 

@@ -1,5 +1,6 @@
 """The workers of ``work``: django-q2's, who end within a time that is known once they were told to."""
 
+import logging
 import os
 import pydoc
 import signal
@@ -12,6 +13,8 @@ from django.utils.module_loading import import_string
 from django_q.cluster import Cluster
 
 from jobs import kinds, queue
+
+log = logging.getLogger("jobs.workers")
 
 
 class Gang(Cluster):
@@ -31,7 +34,10 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         signal.signal(signal.SIGALRM, _end_all)
-        _warm()
+        try:
+            _warm()
+        except Exception:
+            log.exception("Something could not be read ahead of the first job; jobs that need it will say so.")
         Gang().start()
 
 

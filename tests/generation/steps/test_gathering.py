@@ -1,7 +1,9 @@
 """What the polls of many jobs read together, and what becomes of the one among them that cannot be asked after."""
 
 import pytest
+from django.db import connection
 from django.db.models.functions import Now
+from django.test.utils import CaptureQueriesContext
 
 from generation.models import Clip
 from generation.steps.attempts import errand
@@ -24,17 +26,25 @@ def made_there(fake, site, order, go):
     return make
 
 
-def test_a_poll_that_hears_nothing_new_reads_no_clip(made_there, django_assert_num_queries):
+def test_a_poll_that_hears_nothing_new_reads_no_clip(made_there):
     made_there(2)
-    held = engine.claim_polls(10)
+
+    with CaptureQueriesContext(connection) as asked:
+        held = engine.claim_polls(10)
+        for each in held:
+            engine.poll(each)
 
     assert len(held) == 2
-    for each in held:
+    assert [query["sql"] for query in asked if f'FROM "{Clip._meta.db_table}"' in query["sql"]] == []
+
+
+def test_what_was_gathered_is_the_account_of_then_and_knows_its_clip(made_there):
+    made_there(2)
+
+    for each in engine.claim_polls(10):
         trip = errand(each.job)
-        with django_assert_num_queries(0):
-            assert (trip.name, trip.account().keys, trip.attempt.handle["id"] != "") == (
-                "Echo", {"api_key": "test-key-0123456789abcdef"}, True,
-            )  # fmt: skip
+        assert (trip.name, trip.attempt.job_id) == ("Echo", each.job.pk)
+        assert trip.account().keys == {"api_key": "test-key-0123456789abcdef"}
         assert trip.clip == Clip.objects.get(job=each.job)
 
 
