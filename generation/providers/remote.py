@@ -219,7 +219,7 @@ class RemoteProvider(Provider):
         hosts = (own.netloc,) if account.allows_private else ()
         if own.netloc in settings.PROVIDER_PRIVATE_HOSTS:  # only such a provider may name such places
             hosts += tuple(settings.PROVIDER_PRIVATE_HOSTS)
-        return fetch_file(output.url, target, headers=headers, private_hosts=hosts, progress=progress)
+        return fetch_file(output.url, target, headers=headers, private_hosts=hosts, home=own.netloc, progress=progress)
 
     def event(self, account: Account, headers: Mapping[str, str], body: bytes) -> Event:
         """Whom a callback speaks of; Forged when it is signed wrongly. Unsigned ones are kept off by a secret path."""

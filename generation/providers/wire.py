@@ -33,6 +33,7 @@ ANSWER_LIMIT = 10 * 1024 * 1024
 FILE_LIMIT = 2 * 1024**3
 FILE_SECONDS = 900
 REDIRECTS = 3
+PORTS = (None, 80, 443)  # on which results of strangers may lie: not what else listens on some machine
 AGENT = "Tapwari"
 USUAL = {**requests.utils.default_headers(), "User-Agent": AGENT}  # what a session of requests sends
 NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,9})?")
@@ -143,10 +144,13 @@ def _plug(url: str, is_private: bool, seconds: float) -> socket.socket:
     return socket.create_connection((host, port), timeout=seconds)
 
 
-def fetch_file(url: str, target: Path, *, headers=None, private_hosts=(), progress: Callable[[int, int], None]) -> str:
+def fetch_file(
+    url: str, target: Path, *, headers=None, private_hosts=(), home="", progress: Callable[[int, int], None]
+) -> str:
     """Bring a result to ``target``; its content type. ``headers`` go to the first host only, never along a redirect.
 
-    ``private_hosts``: host:port inside our own network that this result may lie at. Raises NoAnswer for a broken or
+    ``private_hosts``: host:port inside our own network that this result may lie at; ``home``: the account's own
+    host:port. At any other place only the ports of the web are called. Raises NoAnswer for a broken or
     endless transfer, and RemoteError LOST when the address no longer works.
     """
     lines.trip.begin(FILE_SECONDS)
@@ -155,6 +159,8 @@ def fetch_file(url: str, target: Path, *, headers=None, private_hosts=(), progre
             parts = urlsplit(url)
             if parts.scheme not in ("http", "https"):
                 raise RemoteError(Fault.LOST, "address", "the result has no web address")
+            if parts.port not in PORTS and parts.netloc not in (home, *private_hosts):
+                raise RemoteError(Fault.LOST, "address", "the result lies at a port that is not the web's")
             with (
                 _session(parts.netloc in private_hosts, is_kept=True) as session,
                 session.get(

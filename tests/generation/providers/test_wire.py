@@ -94,6 +94,22 @@ def test_a_redirect_into_our_network_is_not_followed(url, world, web, tmp_path):
     assert world.attempts == [PUBLIC]
 
 
+@pytest.mark.parametrize("port", [22, 25, 6379, 8080])
+def test_a_result_lies_at_the_ports_of_the_web_or_at_the_accounts_own(port, world, web, tmp_path):
+    elsewhere = f"http://public.test:{port}/film"
+    for url in (elsewhere, "http://public.test/on"):
+        web.reply = lambda request: answer(b"", "302 Found", Location=elsewhere)
+        with pytest.raises(RemoteError) as caught:
+            fetch_file(url, tmp_path / "film", home="public.test:9000", progress=quiet)
+        assert (caught.value.fault, caught.value.code) == (Fault.LOST, "address")
+    assert world.attempts == [PUBLIC]
+
+    web.reply = lambda request: answer(b"a film")
+    account = Account({"api_key": KEY}, f"http://public.test:{port}")
+    EchoProvider().fetch(account, Output(elsewhere), tmp_path / "film", quiet)
+    assert (tmp_path / "film").read_bytes() == b"a film"
+
+
 @pytest.mark.parametrize("url", HOSTILE)
 def test_an_account_at_an_address_inside_is_never_called(url, world):
     with pytest.raises(NotSent):
@@ -165,7 +181,7 @@ def test_addresses_that_lead_on_for_ever_are_given_up(world, web, tmp_path):
     [
         ("http://public.test/film", True),
         ("http://other.test/film", False),
-        ("http://public.test:8080/film", False),
+        ("http://public.test:443/film", False),
         ("http://public.test@other.test/film", False),
     ],
 )
@@ -179,7 +195,7 @@ def test_the_key_goes_along_to_the_accounts_own_host_and_no_other(url, goes_alon
     assert request.count(KEY.encode()) == (2 if goes_along else 0)
 
 
-@pytest.mark.parametrize("target", ["http://other.test/film", "/film", "http://public.test:8080/film"])
+@pytest.mark.parametrize("target", ["http://other.test/film", "/film", "http://public.test:443/film"])
 def test_the_key_goes_to_the_first_address_only(target, world, web, tmp_path):
     web.reply = lambda request: (
         answer(b"", "302 Found", Location=target) if b" /start " in request else answer(b"a film", Set_Cookie="a=b")
