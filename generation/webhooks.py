@@ -104,7 +104,7 @@ def _abandoned(connection: Connection, event: Event) -> Attempt | None:
 
 
 def _job_of(connection: Connection, event: Event) -> Job | None:
-    attempts = Attempt.objects.filter(account=connection.pk).select_related("job")
+    attempts = Attempt.objects.filter(provider=connection.provider, account=connection.pk).select_related("job")
     found = attempts.filter(provider_task_id=event.task_id).first() if event.task_id else None
     found = found or (attempts.filter(client_ref=event.ref).first() if event.ref else None)
     return found.job if found else None

@@ -232,6 +232,7 @@ class Attempt(models.Model):
         indexes = [
             models.Index(fields=["account", "outcome"], name="attempt_by_account"),
             models.Index(fields=["intent_at"], name="attempts_of_late"),
+            models.Index(fields=["account", "intent_at"], name="attempts_there_of_late"),
         ]
 
 

@@ -13,6 +13,7 @@ from jobs.dispatcher import fair_order
 from jobs.models import TERMINAL, Attempt, Job, State
 
 MEMORY = timedelta(hours=2)  # longer than anything is made
+LONG_OVER = timedelta(days=2)  # what goes on past its time is asked after for one day more (polling.GRACE)
 UNHEARD = (State.UNKNOWN, State.STUCK)
 NEVER = datetime.min.replace(tzinfo=UTC)
 LINE = 500  # jobs of the line that are put in order when somebody must be woken
@@ -31,8 +32,7 @@ class InLine:
 def room(connection: Connection) -> int:
     """How many more may be sent through the account now."""
     manners = provider(connection.provider).manners
-    taken = Attempt.objects.filter(account=connection.pk, outcome__in=Attempt.LIVE)
-    live = taken.filter(_is_at_work(connection)).count()
+    live = _lately_taken(connection).filter(_is_at_work(connection)).count()
     since = Now() - timedelta(minutes=1)
     sent = Attempt.objects.filter(account=connection.pk, intent_at__gt=since)
     sent = sent.exclude(outcome=Attempt.Outcome.NOT_SENT).count()
@@ -132,13 +132,20 @@ def _at_work(connection: Connection) -> tuple[Counter, dict]:
     busy: Counter = Counter()
     served: dict = {}
     is_live = _is_at_work(connection)
-    taken = Attempt.objects.filter(account=connection.pk, outcome__in=Attempt.LIVE)
-    lately = taken.filter(is_live | Q(intent_at__gt=Now() - MEMORY)).order_by()
+    lately = _lately_taken(connection).filter(is_live | Q(intent_at__gt=Now() - MEMORY)).order_by()
     people = lately.values_list("job__created_by_id", "job__workspace_id")
     for by, at, n, last in people.annotate(n=Count("pk", filter=is_live), last=Max("intent_at")):
         busy[by or at] += n
         served[by or at] = max(last, served.get(by or at, last))
     return busy, served
+
+
+def _lately_taken(connection: Connection):
+    """Attempts that may fill a place there. What was asked for so long ago that it was given up, be it that it is still
+    being brought home, fills none; nobody counts all that an account has ever made, whenever somebody asks for a clip.
+    """
+    since = Now() - timedelta(seconds=provider(connection.provider).manners.deadline) - LONG_OVER
+    return Attempt.objects.filter(account=connection.pk, outcome__in=Attempt.LIVE, intent_at__gt=since)
 
 
 def _is_at_work(connection: Connection) -> Q:

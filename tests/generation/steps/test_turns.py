@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from generation.models import Connection
@@ -189,3 +190,37 @@ def test_of_who_left_the_line_nobody_says_that_it_is_their_turn(one_at_a_time, o
     Job.objects.filter(pk=gone.pk).update(state=State.CANCELLED)
 
     assert (turns.place(waiting, one_at_a_time), turns.place(gone, one_at_a_time)) == (1, 2)
+
+
+@pytest.mark.parametrize(("past_its_time", "is_counted"), [(timedelta(hours=20), True), (timedelta(days=3), False)])
+def test_what_goes_on_past_its_time_holds_its_place_until_nobody_asks_after_it_any_more(
+    fake, site, order, go, past_its_time, is_counted
+):
+    """A film that waits here for room on the disk is made there long since."""
+    fake.running = 1000
+    Connection.objects.update(concurrency=1)
+    going_on = go(order(site), until=State.RUNNING)
+    site.refresh_from_db()
+    long_ago = timezone.now() - timedelta(seconds=EchoProvider().manners.deadline) - past_its_time
+    Attempt.objects.filter(job=going_on).update(intent_at=long_ago)
+
+    assert (turns.room(site) == 0) is is_counted
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_who_asks_for_a_clip_does_not_count_all_that_the_account_has_ever_made(fake, site, order, mika):
+    """Two hundred thousand of them were a tenth of a second, twice for each clip."""
+    job = order(site)
+    long_ago = timezone.now() - timedelta(days=30)
+    made = [Job(workspace=job.workspace, kind="clip", idem_key=f"old {n}", state=State.READY) for n in range(20_000)]
+    Job.objects.bulk_create(made, 5000)
+    facts = {"n": 1, "provider": "echo", "account": site.pk, "outcome": "accepted", "intent_at": long_ago}
+    Attempt.objects.bulk_create([Attempt(job=one, client_ref=str(one.pk), **facts) for one in made], 5000)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE jobs_job, jobs_attempt")
+
+    plan = turns._lately_taken(site).explain(analyze=True)
+
+    assert "attempts_there_of_late" in plan or "attempts_of_late" in plan, plan
+    assert "Seq Scan" not in plan, plan
