@@ -227,13 +227,16 @@ COMMON: dict[str, Callable] = {
 
 
 class Town(ThreadingHTTPServer):
-    """Several fakes behind one port, each below its slug. ``with Town(fakes) as town: town.url("kling")``."""
+    """Several fakes behind one port, each below its slug. ``with Town(fakes) as town: town.url("kling")``.
+
+    ``host`` is where it listens and what it is called: only this machine unless somebody says otherwise."""
 
     daemon_threads = True
     request_queue_size = 256
 
-    def __init__(self, fakes: list[Fake], port: int = 0):
-        super().__init__(("127.0.0.1", port), _Handler)
+    def __init__(self, fakes: list[Fake], port: int = 0, host: str = "127.0.0.1"):
+        super().__init__((host, port), _Handler)
+        self.host = host
         self.fakes = {fake.slug: fake for fake in fakes}
 
     def __enter__(self):
@@ -250,7 +253,7 @@ class Town(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
     def url(self, slug: str) -> str:
-        return f"http://127.0.0.1:{self.server_port}/{slug}"
+        return f"http://{self.host}:{self.server_port}/{slug}"
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -1,10 +1,13 @@
 """A developer tries the whole site with every provider, keys and all, and no network."""
 
+import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import urllib.request
+from fnmatch import fnmatch
 from pathlib import Path
 
 import av
@@ -185,6 +188,50 @@ def test_the_command_says_where_all_of_them_stand_and_ends_at_ctrl_c(tmp_path):
     assert process.returncode == 0
     assert {line.split()[0] for line in lines if " http://127.0.0.1:" in line} >= ENGINES
     assert any("PROVIDER_PRIVATE_HOSTS=127.0.0.1:" in line for line in lines)
+
+
+@pytest.mark.slow
+def test_what_the_image_holds_plays_them_all_under_the_name_that_others_call_it_by(tmp_path):
+    """Docker's rules on the files of a checkout: what the image has must do, without the rest of the tests."""
+    image = tmp_path / "image"
+    for name in _in_the_image():
+        (image / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, image / name)
+    script = "from generation.management.commands import fake_providers as f; import sys; "
+    script += "t, p = f.build(0, 'localhost', say=print); print(sys.modules['tests'].__path__, *p['kling'].keys); "
+    script += "print(len(p), p['fal'].address)"
+
+    env = {"PATH": "/usr/bin:/bin", "TAPWARI_VAR": str(tmp_path / "var"), "PYTHONDONTWRITEBYTECODE": "1"}
+    env |= {"DJANGO_SETTINGS_MODULE": "config.settings"}
+    begin = f"import sys; sys.path[:0] = [{str(image)!r}]; import django; django.setup(); "
+    told = subprocess.run(
+        [sys.executable, "-P", "-c", begin + script], cwd="/", env=env, capture_output=True, text=True
+    )
+
+    assert told.returncode == 0, told.stderr
+    assert f"['{image}/tests']" in told.stdout
+    assert re.search(rf"^{len(ENGINES)} http://localhost:\d+/fal$", told.stdout, re.MULTILINE), told.stdout
+
+
+def _in_the_image() -> list[str]:
+    """Paths below the checkout that .dockerignore lets through; of its rules, the kinds that it uses."""
+    rules = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line and line[0] != "#"]
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    def is_in(path):
+        goes = True
+        for rule in rules:
+            pattern = rule.removeprefix("!").removesuffix("/**")
+            if any(fnmatch(part, pattern) for part in _beginnings(path)):
+                goes = rule[0] == "!"
+        return goes
+
+    return [path for path in listed.splitlines() if is_in(path)]
+
+
+def _beginnings(path: str) -> list[str]:
+    parts = path.split("/")
+    return ["/".join(parts[:n]) for n in range(1, len(parts) + 1)]
 
 
 @pytest.mark.slow

@@ -18,7 +18,7 @@ from generation.providers.animatic.provider import AnimaticProvider
 from generation.providers.base import RATIOS, ClipRequest, ProviderError, Watch
 from generation.providers.registry import providers
 
-PORT = 8990
+HOST, PORT = "127.0.0.1", 8990  # nobody else reaches them there
 LINES = 360  # pixels of a film's shorter side: about three seconds of drawing for five of film
 LABEL = "{} (fake)"
 
@@ -88,17 +88,18 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser):
-        parser.add_argument("--port", type=int, default=PORT, help=f"of 127.0.0.1 ({PORT})")
+        parser.add_argument("--port", type=int, default=PORT, help=f"where they listen ({PORT})")
+        parser.add_argument("--host", default=HOST, help=f"the name that the studio calls them by ({HOST})")
         parser.add_argument("--connect", metavar="EMAIL", help="connect this person to all of them")
         parser.add_argument("--site", action="store_true", help="connect the whole site to all of them")
         parser.add_argument("--queued", type=float, default=2, help="seconds that a task waits (2)")
         parser.add_argument("--running", type=float, default=6, help="seconds that a task runs (6)")
 
-    def handle(self, *, port, connect, site, queued, running, **options):
+    def handle(self, *, host, port, connect, site, queued, running, **options):
         person = self._person(connect)
-        town, places = build(port, say=self._say, queued=queued, running=running)
+        town, places = build(port, host, say=self._say, queued=queued, running=running)
         with town:
-            self._introduce(places, town.server_port)
+            self._introduce(places, f"{town.host}:{town.server_port}")
             if person or site:
                 n = connect_all(places, by=person, owner=None if site else person)
                 self.stdout.write(_("%(n)d connections stand ready.") % {"n": n})
@@ -112,14 +113,16 @@ class Command(BaseCommand):
             raise CommandError(_("Nobody here has the address %(email)s.") % {"email": email})
         return person
 
-    def _introduce(self, places: dict, port: int) -> None:
+    def _introduce(self, places: dict, where: str) -> None:
         for slug, place in places.items():
             self.stdout.write(f"{slug:18} {place.address}")
             for name, value in {**place.keys, **place.facts}.items():
                 self.stdout.write(f"{'':18} {name} = {value}")
         self.stdout.write("")
         self.stdout.write(_("Start the studio so that it may call this machine:"))
-        self.stdout.write(f"    PROVIDER_PRIVATE_HOSTS=127.0.0.1:{port},localhost:{port} ./run")
+        # Their films lie at localhost, another host than the one that keys are sent to, as with real providers.
+        hosts = [where, where.replace(HOST, "localhost")] if HOST in where else [where]
+        self.stdout.write(f"    PROVIDER_PRIVATE_HOSTS={','.join(hosts)} ./run")
         self.stdout.write(_("All of them answer now. Ctrl-C stops them; what they were asked for is then forgotten."))
 
     def _say(self, words: str) -> None:
@@ -143,7 +146,7 @@ class Place:
     facts: dict
 
 
-def build(port: int, **how):
+def build(port: int, host: str = HOST, **how):
     """The town of all fakes, not yet open, and ``{slug: Place}``. CommandError where there are none, or no port."""
     try:
         everyone = import_module("tests.fakes.everyone")
@@ -155,9 +158,9 @@ def build(port: int, **how):
     kinds = everyone.every_fake().values()
     fakes = [type(kind.__name__, (Drawing, kind), {})(**how) for kind in kinds]
     try:
-        town = import_module("tests.fakes.server").Town(fakes, port)
+        town = import_module("tests.fakes.server").Town(fakes, port, host)
     except OSError as trouble:
-        raise CommandError(f"127.0.0.1:{port}: {trouble.strerror}") from None
+        raise CommandError(f"{host}:{port}: {trouble.strerror}") from None
     entries = {entry.slug: entry for entry in import_module("tests.generation.providers.contract").CONTRACT}
     return town, {fake.slug: _place(town, fake, entries.get(fake.slug)) for fake in fakes}
 
