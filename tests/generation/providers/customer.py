@@ -2,14 +2,11 @@
 
 import uuid
 
-from django.db.models.functions import Now
-
 from common import secrets
 from generation.models import Connection, ConnectionKey
 from generation.providers.base import Mode
 from generation.services import request_clips
-from jobs import engine
-from jobs.models import Job
+from tests.elsewhere import working
 from tests.factories import UserFactory
 
 
@@ -34,12 +31,4 @@ class Customer:
         )
         return clip.job
 
-    def go(self, job, until=None):
-        for _turn in range(12):
-            job.refresh_from_db()
-            if not job.is_active or job.state == until:
-                break
-            Job.objects.filter(pk=job.pk).update(next_run_at=Now(), lease_until=None)
-            engine.advance(job.pk)
-        job.refresh_from_db()
-        return job
+    go = staticmethod(working.go)

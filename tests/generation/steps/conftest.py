@@ -1,15 +1,15 @@
 import uuid
 
 import pytest
-from django.db.models.functions import Now
 
 from accounts import usage
 from common import secrets
 from generation.models import Connection, ConnectionKey
 from generation.providers import registry
 from generation.services import request_clips
-from jobs import engine, invariants
+from jobs import invariants
 from jobs.models import Job
+from tests.elsewhere import working
 from tests.fakes.echo import EchoFake, EchoProvider
 from tests.fakes.server import Town
 from tests.generation.steps.told import KNOWS, LEFT
@@ -98,18 +98,7 @@ def order(mika):
 @pytest.fixture
 def go():
     """``go(job)``: all workers and the dispatcher for as long as something can be done; ``steps`` bounds it."""
-
-    def work(job, *, until=None, steps=40):
-        for _turn in range(steps):
-            job.refresh_from_db()
-            if not job.is_active or job.state == until:
-                break
-            Job.objects.filter(pk=job.pk).update(next_run_at=Now(), lease_until=None)
-            engine.advance(job.pk)
-        job.refresh_from_db()
-        return job
-
-    return work
+    return working.go
 
 
 @pytest.fixture
