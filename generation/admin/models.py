@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from generation.admin.connections import remote_choices
 from generation.models import Clip, ProviderModel
 from generation.providers import catalogue
-from generation.providers.base import ClipRequest, Mode
+from generation.providers.base import ClipRequest
 from generation.providers.registry import providers
 
 OWN_FIELDS = {"model", "label", "is_offered", "retired_on"}
@@ -50,7 +50,7 @@ def check_facts(slug: str, facts) -> None:
     known = (shipped | {*catalogue.FACTS, "modes", "ratios", "seconds", "resolutions", "price", "wait"}) - OWN_FIELDS
     if unknown := sorted(set(facts) - known):
         raise Wrong(_("Nobody knows the fact %(names)s.") % {"names": ", ".join(unknown)})
-    _check_list(facts, "modes", lambda value: value in set(Mode))
+    _check_list(facts, "modes", lambda value: value in providers()[slug].starts)
     _check_list(facts, "ratios", lambda value: value in Clip.Ratio.values)
     _check_list(facts, "seconds", lambda value: _is_whole(value) and 1 <= value <= 60)
     _check_list(facts, "resolutions", lambda value: _is_whole(value) and 64 <= value <= 4320)

@@ -63,6 +63,11 @@ def no_start(request: ClipRequest, capability: Capability) -> RemoteError:
     return unfit("mode", f"no call for {request.mode}", "mode", said)
 
 
+def not_offered(model: str) -> RemoteError:
+    said = _("%(model)s is not offered here any more. Choose another model.") % {"model": model}
+    return unfit("model", f"{model} is not offered any more", "model", said)
+
+
 def no_size(request: ClipRequest, capability: Capability, *, field: str) -> RemoteError:
     names = {"model": capability.label, "ratio": request.ratio, "lines": request.resolution}
     said = _("%(model)s does not draw %(ratio)s at %(lines)sp.") % names

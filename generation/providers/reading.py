@@ -5,9 +5,7 @@ from collections.abc import Mapping
 from typing import NoReturn
 from urllib.parse import parse_qs, urlsplit
 
-from django.utils.translation import gettext as _
-
-from generation.providers import catalogue, exchanges, known
+from generation.providers import catalogue, exchanges, inputs, known
 from generation.providers.faults import Fault, NoAnswer, RemoteError
 from generation.providers.remote import Forged, Output, Snapshot, Stage, Stopped, Submitted, fault_of
 from generation.providers.wire import Answer
@@ -136,5 +134,4 @@ def model_facts(slug: str, model: str) -> dict:
     for facts in catalogue.models(slug):
         if model in ("", facts["model"]):
             return facts
-    said = _("%(model)s is not offered here any more. Choose another model.") % {"model": model}
-    raise RemoteError(Fault.INVALID, "model", f"{model} is not offered any more", field="model", words=said)
+    raise inputs.not_offered(model)

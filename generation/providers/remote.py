@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.functional import Promise
 
-from generation.providers import catalogue, exchanges, known
-from generation.providers.base import Capability, ClipRequest, Estimate, Provider
+from generation.providers import catalogue, exchanges, inputs, known
+from generation.providers.base import Capability, ClipRequest, Estimate, Mode, Provider
 from generation.providers.faults import Fault, RemoteError
 from generation.providers.manners import Billing, Manners, Recovery, Stopping, Way  # noqa: F401 - adapters find all here
 from generation.providers.wire import Answer, Wire, fetch_file
@@ -160,6 +160,8 @@ class RemoteProvider(Provider):
     where no word says how a task stands."""
     doc_url = ""
     """Where a person gets a key."""
+    starts: frozenset[Mode] = frozenset(Mode) - {Mode.VIDEO}
+    """What it has words for: operators let no model of its start from anything else."""
     receipt = ""
     """What a callback must hear, letter by letter; where it is empty any 2xx will do."""
     fetches_pictures = False
@@ -180,6 +182,17 @@ class RemoteProvider(Provider):
 
     def estimate(self, request: ClipRequest) -> Estimate:
         return catalogue.estimate(self.slug, request)
+
+    def able(self, request: ClipRequest) -> Capability:
+        """The model that was asked for. RemoteError INVALID for one that was withdrawn since, and for a start that the
+        adapter has no words for: a picture is never left out."""
+        try:
+            capability = self.capability(request.model)
+        except KeyError:
+            raise inputs.not_offered(request.model) from None
+        if request.mode not in self.starts:
+            raise inputs.no_start(request, capability)
+        return capability
 
     def wire(self, account: Account) -> Wire:
         return Wire(account.base_url, {**account.headers, **self.auth(account)}, account.allows_private)

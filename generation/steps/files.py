@@ -103,10 +103,18 @@ def _video(clip: Clip, folder: Path) -> Path | None:
         film = clip.lays_over.file(ClipFile.Kind.MEZZANINE)
         return storage.copy_to(film.key, folder / "film.mp4") if film else None
     whole = _brought(clip.video, folder / "video")
-    most = provider(clip.provider).capability(clip.model).video_seconds if whole else 0
-    if not most or clip.video.seconds <= most:
+    most = _most_of_a_video(clip)
+    if whole is None or not most or clip.video.seconds <= most:
         return whole
     return trim(whole, folder / "beginning.mp4", seconds=most, workdir=folder)
+
+
+def _most_of_a_video(clip: Clip) -> int:
+    """Nought where nobody knows: whoever prepares a request to a model that was withdrawn says so."""
+    try:
+        return provider(clip.provider).capability(clip.model).video_seconds
+    except KeyError:
+        return 0
 
 
 def _brought(row, path: Path) -> Path | None:

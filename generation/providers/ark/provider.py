@@ -85,7 +85,7 @@ class ArkProvider(RemoteProvider):
         return str(_("The key works."))
 
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
-        capability = self.capability(request.model)
+        capability = self.able(request)
         body = {
             "model": capability.model,
             "content": [{"type": "text", "text": words(request.prompt, capability)}, *_pictures(request, capability)],

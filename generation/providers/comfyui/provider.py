@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from generation.models import Workflow
 from generation.providers import catalogue, reading
-from generation.providers.base import Capability, ClipRequest
+from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.comfyui import answers, filling, progress, workflows
 from generation.providers.comfyui import slots as places
 from generation.providers.faults import Fault, NoAnswer, RemoteError
@@ -52,6 +52,7 @@ class ComfyUIProvider(RemoteProvider):
             hint=gettext_lazy("Only where a proxy asks for “Authorization: Bearer …”. Other headers go below."),
         ),
     )
+    starts = frozenset(Mode)
     declared = Manners(
         recovery=Recovery.OWN_ID,
         absence_is_proof=True,
@@ -105,7 +106,7 @@ class ComfyUIProvider(RemoteProvider):
         return _("ComfyUI %(version)s, %(memory)d GB of graphics memory") % {"version": version, "memory": memory}
 
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
-        capability = self.capability(request.model)
+        capability = self.able(request)
         words(request.prompt, capability)
         graph = workflows.graph_of(capability.model)
         wire, files = self.wire(account), {}

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from generation.providers import reading
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.faults import RemoteError
-from generation.providers.inputs import data_uri, no_size, unfit, words
+from generation.providers.inputs import data_uri, no_size, no_start, unfit, words
 
 SEED_LIMIT = 2**31
 NEGATIVE_LIMIT = 500
@@ -18,6 +18,7 @@ SIZES = {
     (1080, "16:9"): "1920*1080", (1080, "9:16"): "1080*1920", (1080, "1:1"): "1440*1440",
     (1080, "4:3"): "1632*1248", (1080, "3:4"): "1248*1632",
 }  # fmt: skip
+ONLY = {"size": Mode.WORDS, "picture": Mode.PICTURE, "frames": Mode.FIRST_LAST}  # what such a shape can start from
 ROOT = "services/aigc/video-generation/video-synthesis"
 FRAMES_ROOT = "services/aigc/image2video/video-synthesis"
 
@@ -29,6 +30,8 @@ def path(shape: str) -> str:
 def body(request: ClipRequest, capability: Capability, facts: dict, lent: Callable | None = None) -> dict:
     """``lent(picture, field)``: the address of a picture, where “media” takes them in no other way."""
     shape = facts.get("shape", "media")
+    if ONLY.get(shape, request.mode) != request.mode:
+        raise no_start(request, capability)
     asked = {"prompt": words(request.prompt, capability)}
     if request.negative_prompt:
         if len(request.negative_prompt) > NEGATIVE_LIMIT:

@@ -92,7 +92,7 @@ class DashscopeProvider(RemoteProvider):
         def lent(path, field):
             return inputs.address(path, request, self.label, field=field)
 
-        capability = self.capability(request.model)
+        capability = self.able(request)
         facts = bodies.facts_of(capability.model)
         return Prepared(
             bodies.body(request, capability, facts, lent if self.fetches_pictures else None),

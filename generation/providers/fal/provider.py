@@ -74,7 +74,7 @@ class FalProvider(RemoteProvider):
 
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
         """Pictures travel inside the request as data URIs."""
-        path, body = bodies.body(self.slug, request, self.capability(request.model))
+        path, body = bodies.body(self.slug, request, self.able(request))
         return Prepared(body, {"path": path})
 
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:

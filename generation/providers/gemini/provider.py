@@ -109,7 +109,7 @@ class GeminiProvider(RemoteProvider):
 
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
         """Pictures travel inside the request. The reference comes back in labels and, signed, in callbacks."""
-        capability = self.capability(request.model)
+        capability = self.able(request)
         length(request, capability)
         parts = self._pictures(request, capability)
         if words(request.prompt, capability):

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from generation.providers import looking, reading
 from generation.providers.base import ClipRequest
 from generation.providers.faults import Fault, RemoteError
-from generation.providers.inputs import no_start
 from generation.providers.kling import answers, bodies, keys
 from generation.providers.remote import (
     Account,
@@ -67,11 +66,8 @@ class KlingProvider(RemoteProvider):
         return str(_("The key works."))
 
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
-        capability = self.capability(request.model)
-        kind = bodies.KINDS.get(request.mode)
-        if kind is None:
-            raise no_start(request, capability)
-        return Prepared(bodies.body(request, capability, ref, account.webhook), {"kind": kind})
+        capability = self.able(request)
+        return Prepared(bodies.body(request, capability, ref, account.webhook), {"kind": bodies.KINDS[request.mode]})
 
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
         answer = self.wire(account).post(f"v1/videos/{prepared.handle['kind']}", json=prepared.body)

@@ -52,7 +52,7 @@ class LumaProvider(RemoteProvider):
 
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
         """Pictures travel inside the request. Without a picture the shape is told, with one it follows it."""
-        capability = self.capability(request.model)
+        capability = self.able(request)
         video = {"duration": f"{request.seconds}s", "resolution": f"{request.resolution}p"}
         for name, path, field in (
             ("start_frame", request.start, "picture"),

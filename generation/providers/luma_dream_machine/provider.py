@@ -5,7 +5,7 @@ from urllib.parse import quote
 from django.utils.translation import gettext_lazy as _
 
 from generation.providers import inputs, looking, reading
-from generation.providers.base import ClipRequest
+from generation.providers.base import ClipRequest, Mode
 from generation.providers.luma_dream_machine import answers
 from generation.providers.remote import (
     Account,
@@ -35,6 +35,7 @@ class LumaDreamMachineProvider(RemoteProvider):
     base_url = "https://api.lumalabs.ai/dream-machine/v1"
     doc_url = "https://lumalabs.ai/dream-machine/api/keys"
     key_fields = (KeyField("api_key", _("API key"), hint=_("Of the older interface; those of luma-api- go to Luma.")),)
+    starts = frozenset({Mode.WORDS, Mode.PICTURE, Mode.FIRST_LAST})
     fetches_pictures = True
     stages = answers.STAGES
     declared = Manners(
@@ -63,7 +64,7 @@ class LumaDreamMachineProvider(RemoteProvider):
 
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
         """Pictures by address: Dream Machine takes them in no other way."""
-        capability = self.capability(request.model)
+        capability = self.able(request)
         body = {
             "model": capability.model,
             "prompt": inputs.words(request.prompt, capability),

@@ -59,7 +59,7 @@ class MinimaxProvider(RemoteProvider):
         return str(_("The key works."))
 
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
-        capability = self.capability(request.model)
+        capability = self.able(request)
         length(request, capability)
         body = {
             "model": capability.model,

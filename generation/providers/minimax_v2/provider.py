@@ -82,7 +82,7 @@ class MinimaxV2Provider(RemoteProvider):
         return str(_("The key works."))
 
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
-        capability = self.capability(request.model)
+        capability = self.able(request)
         has_frames = request.mode in (Mode.PICTURE, Mode.FIRST_LAST)
         body = {
             "model": capability.model,

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from generation.providers import looking, reading
-from generation.providers.base import ClipRequest
+from generation.providers.base import ClipRequest, Mode
 from generation.providers.inputs import base64_of
 from generation.providers.openai_compatible import answers, bodies
 from generation.providers.remote import (
@@ -78,6 +78,7 @@ class OpenAICompatibleProvider(RemoteProvider):
             hint=gettext_lazy("“url” where the answer names an address; empty for the server's own “/content”."),
         ),
     )
+    starts = frozenset({Mode.WORDS, Mode.PICTURE})
     ways = WAYS
     stages = answers.STAGES
     declared = Manners(recovery=Recovery.LIST, billing=Billing.UNDECLARED, has_progress=True)
@@ -106,7 +107,7 @@ class OpenAICompatibleProvider(RemoteProvider):
         return count % {"n": len(models)}
 
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
-        capability = self.capability(request.model)
+        capability = self.able(request)
         facts = reading.model_facts(self.slug, capability.model)
         model = _told_of(account, "model") or (capability.model if capability.model not in SHAPES else "")
         body = {"fields": bodies.fields(request, capability, facts, model)}

@@ -84,7 +84,7 @@ class PixverseProvider(RemoteProvider):
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
         """Uploads may be repeated: they cost nothing. No callback can name ours: its address stands in PixVerse's
         console, for all that an account asks for, and nothing of a request is told back."""
-        capability = self.capability(request.model)
+        capability = self.able(request)
         body = {
             "model": capability.model,
             "prompt": request.prompt,

@@ -5,7 +5,7 @@ from urllib.parse import quote, urlsplit
 from django.utils.translation import gettext_lazy as _
 
 from generation.providers import exchanges, inputs, reading
-from generation.providers.base import ClipRequest
+from generation.providers.base import ClipRequest, Mode
 from generation.providers.faults import Fault, NoAnswer, RemoteError
 from generation.providers.remote import (
     Account,
@@ -45,6 +45,7 @@ class ReplicateProvider(RemoteProvider):
             hint=_("Begins with whsec_. Empty means that the studio asks Replicate for it."),
         ),
     )
+    starts = frozenset(Mode)
     stages = answers.STAGES
     declared = Manners(
         recovery=Recovery.LIST,
@@ -76,7 +77,7 @@ class ReplicateProvider(RemoteProvider):
 
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
         """Reads what the model takes, uploads what is too large for the request. Costs nothing."""
-        capability = self.capability(request.model)
+        capability = self.able(request)
         schema = schemas.inputs_of(self, account, capability.model)
         made = {"input": body(request, capability, schema, self._shots(account, request, capability))}
         if account.webhook:

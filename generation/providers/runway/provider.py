@@ -61,7 +61,7 @@ class RunwayProvider(RemoteProvider):
 
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
         """Small pictures travel inside the request as data URIs, larger ones are uploaded for a day."""
-        capability = self.capability(request.model)
+        capability = self.able(request)
 
         def sent(path: Path, field: str) -> str:
             kind, content = inputs.picture(path, capability, field=field)

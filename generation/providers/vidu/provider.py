@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from generation.providers import looking, reading
 from generation.providers.base import Capability, ClipRequest, Mode
-from generation.providers.inputs import data_uri, no_start, pictures_together, words
+from generation.providers.inputs import data_uri, pictures_together, words
 from generation.providers.remote import (
     Account,
     Event,
@@ -90,9 +90,7 @@ class ViduProvider(RemoteProvider):
         return str(_("The key works."))
 
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
-        capability = self.capability(request.model)
-        if request.mode not in PATHS:
-            raise no_start(request, capability)
+        capability = self.able(request)
         body = {
             "model": capability.model,
             "prompt": words(request.prompt, capability),

@@ -68,7 +68,7 @@ class ZhipuProvider(RemoteProvider):
         return self._refuse(answer, is_submit=False)
 
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
-        capability = self.capability(request.model)
+        capability = self.able(request)
         body = {
             "model": capability.model,
             "prompt": words(request.prompt, capability),
@@ -89,7 +89,7 @@ class ZhipuProvider(RemoteProvider):
         return Prepared(body | {"size": size, "fps": 30, "quality": quality})
 
     def _images(self, request: ClipRequest) -> list[str]:
-        capability = self.capability(request.model)
+        capability = self.able(request)
         paths = [path for path in (request.start, request.last_frame, *request.references) if path]
         images = [data_uri(path, capability) for path in paths]
         if not all(image.startswith(KINDS) for image in images):

@@ -183,6 +183,22 @@ def test_facts_that_no_page_could_show_are_refused(chief, slug, facts):
     assert (answer.status_code, ProviderModel.objects.count()) == (200 if facts else 302, 0 if facts else 1)
 
 
+@pytest.mark.parametrize(
+    ("slug", "mode", "is_spoken"),
+    [
+        ("luma-dream-machine", "references", False), ("openai-compatible", "first_last", False),
+        ("runway", "video", False), ("replicate", "video", True), ("runway", "references", True),
+    ],
+)  # fmt: skip
+def test_a_model_may_start_from_what_its_provider_can_be_sent_only(db, slug, mode, is_spoken):
+    try:
+        check_facts(slug, {"modes": ["words", mode]})
+    except Wrong:
+        assert not is_spoken
+    else:
+        assert is_spoken
+
+
 def test_facts_of_the_right_shape_make_a_model(chief, slug):
     facts = {"seconds": [4, 6], "ratios": ["1:1"], "price": [{"per_clip": 5, "dated": "2026-11-01"}]}
     sent = {"provider": slug, "model": "new-one", "is_offered": "on", "facts": json.dumps(facts), "position": "1"}
