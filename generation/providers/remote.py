@@ -20,7 +20,7 @@ from generation.providers import catalogue, exchanges, inputs, known
 from generation.providers.base import Capability, ClipRequest, Estimate, Mode, Provider
 from generation.providers.faults import Fault, RemoteError
 from generation.providers.manners import Billing, Manners, Recovery, Stopping, Way  # noqa: F401 - adapters find all here
-from generation.providers.wire import Answer, Wire, fetch_file
+from generation.providers.wire import Answer, Wire, fetch_file, wire_to
 
 
 @dataclass(frozen=True)
@@ -229,10 +229,12 @@ class RemoteProvider(Provider):
         own = urlsplit(account.base_url)
         goes_home = output.needs_key and urlsplit(output.url)[:2] == own[:2]
         headers = {**account.headers, **self.auth(account)} if goes_home else None
-        hosts = (own.netloc,) if account.allows_private else ()
-        if own.netloc in settings.PROVIDER_PRIVATE_HOSTS:  # only such a provider may name such places
-            hosts += tuple(settings.PROVIDER_PRIVATE_HOSTS)
-        return fetch_file(output.url, target, headers=headers, private_hosts=hosts, home=own.netloc, progress=progress)
+        return fetch_file(output.url, target, headers=headers, progress=progress, **_places(account))
+
+    def store(self, account: Account, url: str) -> Wire:
+        """To where the provider wants a file brought that belongs to a request; without the key. NotSent for a place
+        that results may not lie at either."""
+        return wire_to(url, **_places(account))
 
     def event(self, account: Account, headers: Mapping[str, str], body: bytes) -> Event:
         """Whom a callback speaks of; Forged when it is signed wrongly. Unsigned ones are kept off by a secret path."""
@@ -258,6 +260,15 @@ class RemoteProvider(Provider):
             request_id=exchanges.name_of(answer),
             retry_after=answer.retry_after,
         )
+
+
+def _places(account: Account) -> dict:
+    """Where that is not on the web what an account's provider names may lie."""
+    home = urlsplit(account.base_url).netloc
+    hosts = (home,) if account.allows_private else ()
+    if home in settings.PROVIDER_PRIVATE_HOSTS:  # only such a provider may name such places
+        hosts += tuple(settings.PROVIDER_PRIVATE_HOSTS)
+    return {"private_hosts": hosts, "home": home}
 
 
 def fault_of(status: int, *, is_submit: bool, busy_never_creates: bool) -> Fault:

@@ -135,6 +135,25 @@ class Wire:
         return path
 
 
+def wire_to(url: str, *, private_hosts=(), home="") -> Wire:
+    """To the place that a provider names for a file of ours, without our key and as strictly as results are fetched.
+
+    Raises NotSent for what is no place on the web, and for one that an operator opened for another account.
+    """
+    try:
+        parts = urlsplit(url)
+        is_at_a_port_of_the_web = parts.port in PORTS
+    except ValueError:
+        raise NotSent("no web address") from None
+    is_opened = parts.netloc in private_hosts
+    is_anothers = parts.netloc in settings.PROVIDER_PRIVATE_HOSTS and not is_opened
+    if parts.scheme not in ("http", "https") or is_anothers:
+        raise NotSent("no place on the web")
+    if not is_at_a_port_of_the_web and not is_opened and parts.netloc != home:
+        raise NotSent("a port that is not the web's")
+    return Wire(f"{parts.scheme}://{parts.netloc}", allows_private=is_opened)
+
+
 def _plug(url: str, is_private: bool, seconds: float) -> socket.socket:
     """A connection to an address that was checked just before, as those of requests are."""
     parts = urlsplit(url)

@@ -1,7 +1,7 @@
 """Runway. A task whose id was lost cannot be found again there: no list, no reference of ours, no callback."""
 
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +21,6 @@ from generation.providers.remote import (
     Submitted,
 )
 from generation.providers.runway import answers, bodies
-from generation.providers.wire import Wire
 
 VERSION = "2024-11-06"  # the header is mandatory; SDK 5.24 of October 2026 still sends exactly this date
 INLINE = 3_600_000  # bytes: as a data URI of at most 5 MB
@@ -78,9 +77,9 @@ class RunwayProvider(RemoteProvider):
         url, uri = told.get("uploadUrl"), told.get("runwayUri")
         if not isinstance(url, str) or not isinstance(uri, str):
             raise NoAnswer("an upload without an address")
-        parts = urlsplit(url)
-        store = Wire(f"{parts.scheme}://{parts.netloc}")
-        answer = store.post(url, data=reading.part(told, "fields"), files={"file": (name, content, kind)})
+        answer = self.store(account, url).post(
+            url, data=reading.part(told, "fields"), files={"file": (name, content, kind)}
+        )
         if not answer.is_ok:
             raise NoAnswer(f"the store of uploads: HTTP {answer.status}")
         return uri

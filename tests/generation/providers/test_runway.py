@@ -1,13 +1,17 @@
 """What is peculiar to Runway; what every provider must do stands in test_contract.py."""
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from generation.providers.base import Mode
-from generation.providers.faults import Fault, NoAnswer, RemoteError
+from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.remote import Stage, Stopped
 from generation.providers.runway import answers
+from generation.providers.wire import Answer, Wire
 from tests.fakes.server import Reply
 from tests.generation.providers.contract import RUNWAY
 
@@ -54,16 +58,53 @@ def test_an_upload_that_fails_has_bought_nothing_and_can_be_repeated(desk, large
     desk.submit(request)
 
 
-def test_a_place_that_names_our_own_network_gets_no_picture(desk, large):
-    def inside(request, act):
+def names_for_uploads(desk, url):
+    def named(request, act):
         reply = act()
-        reply.body["uploadUrl"] = "http://169.254.169.254/latest/"
+        reply.body["uploadUrl"] = url
         return reply
 
-    desk.fake.fault_inside = inside
-    desk.fake.next("upload", "inside")
-    with pytest.raises(Exception, match="InvalidIPAddress"):
+    desk.fake.fault_named = named
+    desk.fake.next("upload", "named")
+
+
+def test_a_place_that_names_our_own_network_gets_no_picture(desk, large):
+    names_for_uploads(desk, "http://169.254.169.254/latest/")
+    with pytest.raises(NotSent, match="InvalidIPAddress"):
         desk.prepare(desk.request(Mode.PICTURE, picture=large))
+
+
+@pytest.mark.parametrize("url", ["http://[", "ftp://store.example/x", "https://store.example:x/", "/store/x", ""])
+def test_a_place_that_is_no_web_address_gets_no_picture(desk, large, url):
+    names_for_uploads(desk, url)
+    with pytest.raises((NotSent, NoAnswer)):
+        desk.prepare(desk.request(Mode.PICTURE, picture=large))
+
+
+@pytest.mark.parametrize(
+    ("url", "base"),
+    [
+        ("http://{town}/store/x", "https://runway.example"),  # an operator opened that place, and not for Runway
+        ("http://store.example:25/", "https://runway.example"),
+    ],
+)
+def test_a_picture_is_brought_to_the_ports_of_the_web_and_to_no_place_opened_for_another(desk, large, url, base):
+    """The same as for results (test_wire.py): who says where is a server at an address of somebody's own."""
+    town, asked = desk.account.base_url.removeprefix("http://").split("/")[0], []
+    there = Wire.post
+
+    def post(wire, path, **more):
+        asked.append(path)
+        if path == "v1/uploads":
+            body = {"uploadUrl": url.format(town=town), "fields": {}, "runwayUri": "runway://x"}
+            return Answer(200, {}, json.dumps(body).encode())
+        return there(wire, path, **more)
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(NotSent):
+        patch.setattr(Wire, "post", post)
+        desk.engine.prepare(replace(desk.account, base_url=base), desk.request(Mode.PICTURE, picture=large), "ref")
+
+    assert not [call for call in desk.fake.calls if call.path.startswith("/store")]
 
 
 @pytest.mark.parametrize(
