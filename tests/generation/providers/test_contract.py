@@ -195,6 +195,14 @@ def test_every_price_that_ships_says_of_which_day_it_is():
     assert rows and [row for row in rows if not isinstance(row[2].get("dated"), date)] == []
 
 
+def test_prices_ship_where_the_notes_have_them_from_a_table_and_not_where_they_are_from_memory():
+    """A day beside a price says that somebody looked; nobody has looked at what was remembered."""
+    shipped = {entry.slug: catalogue.shipped(entry.slug) for entry in CONTRACT}
+    with_price = {slug for slug, models in shipped.items() if any(facts.get("price") for facts in models)}
+
+    assert with_price == {"fal", "runway", "dashscope", "ark", "minimax-v2", "gemini"}
+
+
 def test_it_introduces_itself(desk):
     engine = desk.engine
     assert isinstance(engine, RemoteProvider)
