@@ -54,7 +54,7 @@ AFTERWARDS = {
     "f32 without end": ([], ["endless"] * BAD, "", State.LOST_RESULT),
     "f32 cut short": ([], ["truncated", "empty"], "clip_fetched", State.READY),
     "f33 expired": ([], ["expired", "gone"], "before_fetching", State.READY),
-    "f34 inside": ([], ["redirect_inside"] * BAD, "", State.LOST_RESULT),
+    "f34 inside": ([], ["redirect_inside", "redirect_home", "redirect_file"] * BAD, "", State.LOST_RESULT),
 }
 
 

@@ -1,4 +1,4 @@
-"""What every adapter makes of answers that come late, and of films that are larger than any."""
+"""What every adapter makes of answers that come late, and of films that are larger than any or lie inside."""
 
 import pytest
 
@@ -28,6 +28,17 @@ def test_a_film_announced_larger_than_any_is_refused_before_any_of_it_is_kept(de
 def test_a_film_that_does_not_end_is_refused_where_films_must_end(desk, monkeypatch):
     monkeypatch.setattr(wire, "FILE_LIMIT", MEGABYTE)
     assert _kept_of_refused(desk, "endless") <= MEGABYTE
+
+
+@pytest.mark.parametrize("kind", ["redirect_inside", "redirect_home", "redirect_file"])
+def test_a_film_that_is_said_to_lie_inside_our_network_is_not_fetched(kind, desk, film):
+    seen = desk.poll(desk.submit())
+    desk.fake.next("film", kind)
+    with pytest.raises(RemoteError) as caught:
+        desk.fetch(seen.output)
+    assert (caught.value.fault, caught.value.code) == (Fault.LOST, "address")
+    assert not (desk.folder / "fetched.mp4").exists()
+    assert desk.fetch(seen.output) == film
 
 
 def _kept_of_refused(desk, kind) -> int:

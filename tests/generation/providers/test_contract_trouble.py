@@ -11,7 +11,8 @@ from django.utils import translation
 from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError, words_for
 from generation.providers.remote import Stage, Stopping
 from generation.steps.refused import words as in_words
-from tests.fakes.server import HTML, Reply
+from tests.fakes.server import Reply
+from tests.fakes.trouble import HTML
 from tests.generation.providers.contract import CONTRACT, KINDS
 
 CHINESE = re.compile("[\u4e00-\u9fff]")

@@ -1,0 +1,33 @@
+"""What is asked of a fake, and what it answers."""
+
+import json
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Request:
+    method: str
+    path: str  # below the fake's own prefix
+    query: dict[str, str]
+    headers: dict[str, str]  # names in lower case
+    body: bytes
+    origin: str  # scheme://host:port/prefix, to make addresses of
+    at: float = field(default_factory=time.monotonic)
+
+    def json(self):
+        return json.loads(self.body or b"{}")
+
+
+@dataclass
+class Reply:
+    """``cut`` drops the connection instead of answering; ``hang`` seconds pass first; ``talk`` takes it over."""
+
+    status: int = 200
+    body: object = b""
+    headers: dict[str, str] = field(default_factory=dict)
+    cut: bool = False
+    hang: float = 0.0
+    talk: Callable[[socket.socket], None] | None = None
