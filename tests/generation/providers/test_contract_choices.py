@@ -1,8 +1,13 @@
-"""What a person chose beyond words and pictures reaches the provider: how sharp, and with sound or without."""
+"""What a person chose beyond words and pictures reaches the provider: its shape, how long, how sharp, with sound or
+without."""
+
+import math
+from itertools import product
 
 import pytest
 
 from generation.providers import catalogue, reading
+from generation.providers.base import RATIOS, Mode
 from tests.generation.providers.contract import CONTRACT
 
 SHAPE = "16:9"  # every model draws it, and in pixels its shorter side says how sharp it is
@@ -18,7 +23,7 @@ def models(fact="model"):
 
 def told_of(desk, mode=None, model="", **wish) -> dict:
     """What the provider was really asked for."""
-    request = desk.request(mode, model, ratio=SHAPE, **wish)
+    request = desk.request(mode, model, **{"ratio": SHAPE} | wish)
     assert desk.engine.capability(model).reasons_against(request) == {}
     done = desk.submit(request)
     return desk.fake.told(desk.fake.tasks[done.task_id])
@@ -51,3 +56,32 @@ def test_a_clip_has_sound_when_it_was_asked_for_and_none_otherwise(entry, model,
     said = [told_of(desk, model=model, options=options).get("audio") for options in ({"audio": True}, {})]
 
     assert said == [True, False]
+
+
+@pytest.mark.parametrize(("entry", "model"), list(models()))
+def test_a_clip_has_the_shape_and_the_length_that_it_was_asked_for(entry, model, desk_of):
+    desk = desk_of(entry)
+    able = desk.engine.capability(model)
+    wishes = [(ratio, lines, able.seconds[0]) for ratio, lines in product(able.ratios, able.resolutions)]
+    wishes += [(able.ratios[0], able.resolutions[0], seconds) for seconds in able.seconds]
+    wishes = [wish for wish in wishes if not able.apart(wish[2], wish[1])]
+
+    said = [told_of(desk, model=model, ratio=ratio, resolution=lines, seconds=s) for ratio, lines, s in wishes]
+
+    has_no_choice = len(able.ratios) == 1 or (able.ratio_follows_picture and Mode.WORDS not in able.modes)
+    shapes = [shape_of(each) or (wish[0] if has_no_choice else "") for each, wish in zip(said, wishes, strict=True)]
+    assert shapes == [ratio for ratio, _lines, _seconds in wishes]
+    lasts = [each.get("seconds") if len(able.seconds) > 1 else wish[2] for each, wish in zip(said, wishes, strict=True)]
+    assert lasts == [seconds for _ratio, _lines, seconds in wishes]
+
+
+def shape_of(told: dict) -> str:
+    """The ratio that comes nearest to the pixels that were asked for; nothing where none was told."""
+    if "size" not in told:
+        return told.get("ratio", "")
+    return min(RATIOS, key=lambda ratio: abs(math.log(told["size"][0] / told["size"][1] / _share(ratio))))
+
+
+def _share(ratio: str) -> float:
+    across, down = ratio.split(":")
+    return int(across) / int(down)
