@@ -9,12 +9,11 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from generation import heard, lost
+from generation.asking import clip_request
 from generation.prompts import composed
-from generation.providers.base import ProviderError
 from generation.providers.faults import NoAnswer, NotSent, RemoteError
 from generation.providers.remote import Recovery, Search, Submitted
 from generation.steps.attempts import Errand, Outcome, accept, close, errand, paced, with_key
-from generation.steps.files import private_folder, request_of
 from jobs import unknown
 from jobs.models import Attempt, State
 
@@ -87,19 +86,14 @@ def look(claim, trip: Errand) -> Submitted | Search:
     if trip.engine.manners.recovery == Recovery.NONE:
         return Search.UNDECIDED
     try:
-        with private_folder(claim.job) as folder:
-            asked = _asked(trip, folder)
-            found = with_key(claim, trip, lambda account: lost.look(trip.engine, account, attempt, trip.clip, asked))
-    except (NotSent, NoAnswer, RemoteError, ProviderError):
+        asked = composed(clip_request(trip.clip))  # its words say which it is: no look waits for a file or a full disk
+        found = with_key(claim, trip, lambda account: lost.look(trip.engine, account, attempt, trip.clip, asked))
+    except (NotSent, NoAnswer, RemoteError):
         return Search.UNDECIDED
     if found == Search.ABSENT and _age(claim, trip) > 2 * settings.PROVIDER_SECONDS:
         Attempt.objects.filter(pk=attempt.pk).update(looks=F("looks") + 1)
         attempt.refresh_from_db(fields=["looks"])
     return found
-
-
-def _asked(trip: Errand, folder):
-    return composed(request_of(trip.clip, folder))
 
 
 def _is_proven(claim, trip: Errand) -> bool:
