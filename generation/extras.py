@@ -103,10 +103,13 @@ def _keep_for_operators(attempt: Attempt, found: Submitted) -> None:
 
 def _house_pays(attempt: Attempt) -> None:
     """What the site's own account was charged for it, or may be: its person got the money back, or pays another try."""
-    is_site = Connection.objects.filter(pk=attempt.account, owner=None, workspace=None).exists()
     engine, price = providers().get(attempt.provider), attempt.job.price
-    if is_site and price and engine and engine.manners.billing != Billing.FREE:
+    if _is_site(attempt) and price and engine and engine.manners.billing != Billing.FREE:
         usage.absorb(attempt.job_id, amount=price, n=attempt.n)
+
+
+def _is_site(attempt: Attempt) -> bool:
+    return Connection.objects.filter(pk=attempt.account, owner=None, workspace=None).exists()
 
 
 def _take_in(attempt: Attempt, found: Submitted, clip: Clip) -> Job:
@@ -142,7 +145,8 @@ def _take_in(attempt: Attempt, found: Submitted, clip: Clip) -> Job:
     _house_pays(attempt)
     engine, now = providers()[attempt.provider], timezone.now()
     times = {"started_at": now, "deadline_at": now + timedelta(seconds=engine.manners.deadline)}
-    moves.move(job, State.SUBMITTING, reason=f"extra|{engine.label}")
+    is_gift = _is_site(attempt) or engine.manners.billing == Billing.FREE
+    moves.move(job, State.SUBMITTING, reason=f"{'extra' if is_gift else 'extra_paid'}|{engine.label}")
     moves.move(job, State.RUNNING, reason=f"accepted|{engine.label}|{found.task_id[:60]}", **times)
     return job
 

@@ -13,6 +13,7 @@ WORDS = {
     "no_answer": _("{0} still cannot say whether it took this"),
     "cannot_ask": _("{0} did not answer, and it cannot be asked whether it took this"),
     "found": _("Found again at {0} as {1}; nothing was paid twice"),
+    "found_anew": _("Found again at {0} as {1}; of the earlier try nothing is known"),
     "absent": _("{0} never got this; it is sent again"),
     "made": _("Finished at {0}; fetching it"),
     "fresh_address": _("The film could not be fetched from {0}; asking for its address again"),
@@ -26,4 +27,5 @@ WORDS = {
     "released": _("What was held was given back"),
     "auto_released": _("No answer for too long; what was held was given back"),
     "extra": _("{0} turned out to have made this after all; it is yours for free"),
+    "extra_paid": _("{0} turned out to have made this after all; it costs nothing more than {0} charged for it"),
 }

@@ -14,7 +14,7 @@ from generation.providers.remote import Billing, Recovery
 from generation.signals import clip_ended
 from generation.steps import rights, spool, turns
 from generation.steps.asking import ask
-from generation.steps.attempts import charge, errand, gather, money_words
+from generation.steps.attempts import charge, errand, gather, money_words, unspent_words
 from generation.steps.checking import check
 from generation.steps.developing import develop
 from generation.steps.drawing import draw
@@ -110,6 +110,8 @@ def _unpriced(job, engine):
 
 def bill_elsewhere(job):
     """By the provider's rule; a submission of unknown outcome is given up, and its film free if it turns up."""
+    if job.provider not in providers():
+        return 0, _unasked_words(job)
     try:
         trip = errand(job)
     except StepFailed as gone:
@@ -118,8 +120,16 @@ def bill_elsewhere(job):
         return 0, money_words(trip, was_accepted=False)
     if trip.attempt.outcome != Attempt.Outcome.ACCEPTED:
         return 0, released_words(job)
-    facts = {"was_accepted": True, "was_made": bool(trip.attempt.output)}
+    facts = {"was_accepted": True, "was_made": True if trip.attempt.output else None}
     return charge(trip, **facts), money_words(trip, **facts)
+
+
+def _unasked_words(job) -> str:
+    """Of a provider that this install does not have any more nobody knows the rule: no more than that it may bill."""
+    live = job.attempts.filter(outcome__in=Attempt.LIVE).first()
+    if live is None or Connection.objects.filter(pk=live.account, owner=None, workspace=None).exists():
+        return unspent_words(job)
+    return _("Your %(provider)s account may have been charged once.") % {"provider": payee(job)}
 
 
 def silence(job):
@@ -132,7 +142,8 @@ def silence(job):
         news = "called" if account and heard.may_be_called(sent, engine, account) else "none"
     else:
         news = "none" if recovery == Recovery.NONE else "asked"
-    return Silence(news, is_site=account is not None and account.scope == "site")
+    is_free = bool(engine) and not engine.is_local and engine.manners.billing == Billing.FREE
+    return Silence(news, is_site=account is not None and account.scope == "site", is_free=is_free)
 
 
 def ended_elsewhere(job):

@@ -140,7 +140,10 @@ class Claim:
         self._write(lease_until=Now() + timedelta(seconds=seconds))
 
     def note(self, reason: str) -> None:
-        """Write into the job's history without changing its state; ``reason`` as history.register knows it."""
+        """Write into the job's history without changing its state; ``reason`` as history.register knows it. LeaseLost,
+        and no line, when the job has gone on without this claim: what it says would be of yesterday."""
+        if not self._still_ours():
+            raise LeaseLost
         JobEvent.objects.create(
             job_id=self.job.pk, old=self.job.state, new=self.job.state, actor=self.who[:120],
             fence=self.job.fence, reason=reason[:300],

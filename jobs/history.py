@@ -14,6 +14,7 @@ log = logging.getLogger("jobs.history")
 BY_HAND = {
     "stop": gettext_lazy("Asked to stop"),
     "asked": gettext_lazy("Stopped before it began"),
+    "asked anew": gettext_lazy("Asked once more; the earlier try was never answered"),
     "deleted": gettext_lazy("Moved to the bin"),
     "restored": gettext_lazy("Taken out of the bin"),
     "retried": gettext_lazy("Tried again as a new job"),

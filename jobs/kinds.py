@@ -11,10 +11,17 @@ from jobs.models import State
 @dataclass(frozen=True)
 class Silence:
     """What may still be heard of a submission that was never answered: ``news`` is ``asked`` where somebody keeps
-    looking, ``called`` where only a callback can tell, else ``none``. ``is_site``: the account is the studio's own."""
+    looking, ``called`` where only a callback can tell, else ``none``. ``is_site``: the account is the studio's own;
+    ``is_free``: nobody bills there."""
 
     news: str = "asked"
     is_site: bool = False
+    is_free: bool = False
+
+    @property
+    def may_cost(self) -> bool:
+        """Whether somebody's own account may have been charged for it."""
+        return not (self.is_site or self.is_free)
 
 
 @dataclass(frozen=True)

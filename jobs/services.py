@@ -16,7 +16,7 @@ from accounts.models import Workspace
 from accounts.money import money
 from common.transitions import IllegalTransition
 from jobs import kinds, moves, push, queue, stuck
-from jobs.models import Job, JobEvent, State
+from jobs.models import Attempt, Job, JobEvent, State
 
 AT_ONCE = {State.QUEUED, State.STUCK}  # states in which nobody works on the job: it stops where it stands
 
@@ -131,7 +131,8 @@ def _stop_waiting(job: Job, by) -> None:
     """What was bought goes on, so that its provider is asked to stop; if that got stuck as well, it ends as it is."""
     if job.state == State.STUCK and not job.cancel_requested_at and stuck.live(job):
         return stuck.go_on(job, actor=name(by), reason="stop", cancel_requested_at=Now())
-    return stuck.end(job, State.CANCELLED, actor=name(by), reason="asked" if job.state == State.QUEUED else "")
+    is_unbegun = job.state == State.QUEUED and not job.attempts.filter(outcome=Attempt.Outcome.ABANDONED).exists()
+    return stuck.end(job, State.CANCELLED, actor=name(by), reason="asked" if is_unbegun else "")
 
 
 @transaction.atomic

@@ -18,13 +18,19 @@ _LIVE = {"outcome__in": Attempt.LIVE}
 
 
 def released_words(job: Job) -> str:
-    """What became of the money, and of the film: nobody hopes for one that cannot be found out about."""
-    given = _("What was held for this was given back.") if job.price_reserved else _("This was given up.")
-    if kinds.silence(job).news == "none":
-        told = _("Whether %(provider)s made it cannot be found out from here.") % {"provider": kinds.payee(job)}
+    """What became of the money, and of the film: nobody hopes for one that cannot be found out about, and nothing is
+    called free that one's own account may have been charged for."""
+    silence, names = kinds.silence(job), {"provider": kinds.payee(job)}
+    told = [_("What was held for this was given back.") if job.price_reserved else _("This was given up.")]
+    if silence.may_cost:
+        told.append(_("The account at %(provider)s may have been charged once; its own usage page tells.") % names)
+    if silence.news == "none":
+        told.append(_("Whether %(provider)s made it cannot be found out from here.") % names)
+    elif silence.may_cost:
+        told.append(_("If the film turns up after all, it is one more take, at no further cost."))
     else:
-        told = _("If the film turns up after all, you get it for free.")
-    return f"{given} {told}"
+        told.append(_("If the film turns up after all, you get it for free."))
+    return " ".join(told)
 
 
 def wait_words() -> str:

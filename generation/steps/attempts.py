@@ -159,7 +159,7 @@ def accept(claim, trip: Errand, done: Submitted, *, was_found=False) -> bool:
         return False
     # Read now, not from memory: an operator who gives a provider more time changes that of jobs accepted by then.
     said = ProviderManners.objects.filter(provider=trip.engine.slug).first()
-    manners, reason = known.over(trip.engine.declared, said), "found" if was_found else "accepted"
+    manners, reason = known.over(trip.engine.declared, said), _found(claim.job) if was_found else "accepted"
     try:
         with transaction.atomic():
             Attempt.objects.filter(pk=trip.attempt.pk, outcome__in=[Outcome.OPEN, Outcome.AMBIGUOUS]).update(
@@ -179,6 +179,11 @@ def accept(claim, trip: Errand, done: Submitted, *, was_found=False) -> bool:
         trip.attempt.heard = {}
         return False
     return True
+
+
+def _found(job) -> str:
+    """Nobody says that nothing was paid twice where an earlier try was given up: that one may have been paid too."""
+    return "found_anew" if job.attempts.filter(outcome=Outcome.ABANDONED).exists() else "found"
 
 
 def close(trip: Errand, outcome: str, error: RemoteError | None = None) -> None:
@@ -217,28 +222,30 @@ def paced(seconds: float) -> float:
 
 def failed(trip: Errand, error: RemoteError, *, was_accepted: bool) -> StepFailed:
     """The end of a job by what the provider said, with its words about money."""
-    words = f"{refused.words(error, trip.name)} {money_words(trip, was_accepted=was_accepted)}"
+    made = None if error.fault == Fault.LOST or error.code == "no_film" else False  # those may well have been finished
+    words = f"{refused.words(error, trip.name)} {money_words(trip, was_accepted=was_accepted, was_made=made)}"
     log.info("job %s: %s: %s", trip.job.pk, trip.name, error.for_log)
     return StepFailed(error.fault.value, words, charge=charge(trip, was_accepted=was_accepted))
 
 
-def charge(trip: Errand, *, was_accepted: bool, was_made=False) -> int:
-    """What a job costs that did not end well, by the provider's declared rule."""
+def charge(trip: Errand, *, was_accepted: bool, was_made: bool | None = False) -> int:
+    """What a job costs that did not end well, by the provider's declared rule; None: nobody knows if it was made."""
     billing = trip.engine.manners.billing
     is_billed = was_accepted and (billing == Billing.SUBMIT or (was_made and billing == Billing.SUCCESS))
     return trip.job.price if is_billed else 0
 
 
-def money_words(trip: Errand, *, was_accepted: bool, was_made=False) -> str:
-    """Whether money was spent, never more certain than the provider's declared rule makes it."""
+def money_words(trip: Errand, *, was_accepted: bool, was_made: bool | None = False) -> str:
+    """Whether money was spent, never more certain than the provider's declared rule makes it, and than what is known
+    of the film: of what went out of sight while it was made (None) nobody can say that it was never finished."""
     billing, names = trip.engine.manners.billing, {"provider": trip.name}
     is_own, job = trip.connection.scope != "site", trip.job
     if not was_accepted or billing == Billing.FREE:
         return unspent_words(job)
-    if billing == Billing.SUCCESS and not was_made:
+    if billing == Billing.SUCCESS and was_made is False:
         free = _("%(provider)s charges for finished films only, so nothing was charged.") % names
         return unspent_words(job, free)
-    if billing == Billing.UNDECLARED:
+    if billing == Billing.UNDECLARED or (billing == Billing.SUCCESS and was_made is None):
         if not is_own:
             return unspent_words(job)
         words = _("Your %(provider)s account may have been charged once.") % names
@@ -260,9 +267,10 @@ def _unanswered(job) -> str:
     """The provider of a person's own account that may have made what was given up here; empty without one."""
     for attempt in job.attempts.filter(outcome=Outcome.ABANDONED):
         connection = Connection.objects.filter(pk=attempt.account).first()
-        engine = provider(attempt.provider)
-        if engine.manners.billing != Billing.FREE and (connection is None or connection.scope != "site"):
-            return str(engine.label)
+        engine = providers().get(attempt.provider)
+        is_free = engine is not None and engine.manners.billing == Billing.FREE
+        if not is_free and (connection is None or connection.scope != "site"):
+            return str(engine.label) if engine else attempt.provider
     return ""
 
 

@@ -53,7 +53,7 @@ def _brings_nothing(claim, trip: Errand, error: RemoteError) -> None:
     """Some say of what they stopped that it failed, or know it no more: what its person had stopped has not failed."""
     if claim.job.cancel_requested_at and claim.job.events.filter(reason__startswith=STOPPING).exists():
         log.info("job %s: %s was to stop it and says: %s", claim.job.pk, trip.name, error)
-        return _cancelled(claim, trip)
+        return _cancelled(claim, trip, was_made=None if error.fault == Fault.LOST else False)
     raise failed(trip, error, was_accepted=True)
 
 
@@ -98,8 +98,7 @@ def _unheard(claim, trip: Errand, seconds: float) -> None:
         if since is None:
             claim.note(f"{LATE}{trip.name}")
         elif claim.now - since.at > GRACE:
-            _stops(claim, trip)
-            return _timed_out(claim, trip)
+            return _timed_out(claim, trip, _stop_late(claim, trip))
     return claim.wait(seconds)
 
 
@@ -151,12 +150,12 @@ def _was_asked(trip: Errand) -> None:
     Attempt.objects.filter(pk=trip.attempt.pk).update(stop_asked_at=timezone.now())
 
 
-def _cancelled(claim, trip: Errand) -> None:
+def _cancelled(claim, trip: Errand, *, was_made: bool | None = False) -> None:
     if not claim.job.cancel_requested_at:
         words = _("%(provider)s stopped this by itself.") % {"provider": trip.name}
         cost = charge(trip, was_accepted=True)
         raise StepFailed("stopped_there", f"{words} {money_words(trip, was_accepted=True)}", charge=cost)
-    words = money_words(trip, was_accepted=True)
+    words = money_words(trip, was_accepted=True, was_made=was_made)
     claim.move_to(
         State.CANCELLED, reason=f"stopped|{trip.name}", charge=charge(trip, was_accepted=True), error_public=words
     )
@@ -167,11 +166,12 @@ def _too_late(claim, trip: Errand) -> None:
     already, so it is looked at, slowly, for one more day."""
     since = _cannot_stop_since(claim)
     if since is None:
-        if _stops(claim, trip):
-            return _timed_out(claim, trip)
+        answer = _stop_late(claim, trip)
+        if answer in (Stopped.DONE, Stopped.REQUESTED):
+            return _timed_out(claim, trip, answer)
         since = claim.now
     if claim.now - since > GRACE:
-        return _timed_out(claim, trip)
+        return _timed_out(claim, trip, None)
     note = _("Over its time, maybe paid: still looked at every 15 min")
     return claim.wait(paced(SLOW), progress=claim.job.progress, note=note)
 
@@ -183,19 +183,20 @@ def _cannot_stop_since(claim):
     return event.at if event else None
 
 
-def _stops(claim, trip: Errand) -> bool:
-    """Whether it was stopped or will be; where not, the history says so."""
+def _stop_late(claim, trip: Errand) -> Stopped | None:
+    """Whether it was stopped or will be; where not, the history says so. None where it did not answer that."""
     try:
         answer = with_key(claim, trip, lambda account: trip.engine.cancel(account, trip.attempt.handle))
     except (RemoteError, NotSent, NoAnswer):
         answer = None
     if answer not in (Stopped.DONE, Stopped.REQUESTED):
         claim.note(f"{ENDLESS}{trip.name}")
-    return answer in (Stopped.DONE, Stopped.REQUESTED)
+    return answer
 
 
-def _timed_out(claim, trip: Errand) -> None:
-    """End, honestly about money."""
+def _timed_out(claim, trip: Errand, answer: Stopped | None) -> None:
+    """End, honestly about money: what was not stopped at once may yet be finished there."""
+    made = False if answer == Stopped.DONE else None
     facts = {"provider": trip.name, "time": _in_words(trip.engine.manners.deadline)}
     words = _("%(provider)s did not finish within %(time)s.") % facts
     claim.move_to(
@@ -203,7 +204,7 @@ def _timed_out(claim, trip: Errand) -> None:
         reason="deadline",
         charge=charge(trip, was_accepted=True),
         error_code="deadline",
-        error_public=f"{words} {money_words(trip, was_accepted=True)}"[:500],
+        error_public=f"{words} {money_words(trip, was_accepted=True, was_made=made)}"[:500],
     )
 
 

@@ -8,9 +8,7 @@ from jobs.models import State
 pytestmark = pytest.mark.django_db
 
 
-def test_where_no_file_can_be_written_a_lost_answer_is_found_all_the_same(
-    echo, connect, order, go, settings, tmp_path
-):
+def test_where_no_file_can_be_written_a_lost_answer_is_found_all_the_same(echo, connect, order, go, settings, tmp_path):
     fake = echo(recovery=Recovery.LIST)
     fake.next("submit", "cut_after_create")
     job = go(order(connect(base_url=fake.url)), until=State.SUBMITTING)

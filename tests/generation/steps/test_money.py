@@ -6,7 +6,7 @@ from generation.media.errors import MediaRefused
 from generation.providers.remote import Billing
 from generation.steps import developing
 from jobs import services
-from jobs.models import State
+from jobs.models import Job, State
 from tests.fakes.echo import PRICE
 from tests.generation.steps.told import KNOWS, LEFT
 
@@ -73,3 +73,50 @@ def test_what_was_stopped_there_costs_what_the_provider_declares(bills, order, g
 
     assert job.state == State.CANCELLED
     assert paid(job, purse()) == price
+
+
+@pytest.fixture
+def of_ones_own(echo, connect, mika):
+    """An account of Mika's at an Echo that charges for finished films only."""
+    fake = echo(billing=Billing.SUCCESS, **KNOWS)
+    return fake, connect(base_url=fake.url, owner=mika)
+
+
+MAYBE = "Your Echo account may have been charged once."
+
+
+def vanishes(fake, _job):
+    fake.created[0].is_gone = True
+
+
+def is_said_to_be_done_without_a_film(fake, _job):
+    fake.next("poll", "without_film")
+
+
+def goes_on_past_its_time(fake, job):
+    fake.running = 1000  # Echo will stop it, as it says, and may finish it before it does
+    Job.objects.filter(pk=job.pk).update(deadline_at="2026-01-01T00:00Z")
+
+
+@pytest.mark.parametrize("trouble", [vanishes, is_said_to_be_done_without_a_film, goes_on_past_its_time])
+def test_of_what_went_out_of_sight_nobody_says_that_it_was_never_finished(of_ones_own, order, go, purse, trouble):
+    fake, account = of_ones_own
+    job = go(order(account), until=State.RUNNING)
+    trouble(fake, job)
+
+    job = go(job)
+
+    assert job.state in (State.FAILED, State.TIMED_OUT)
+    assert MAYBE in job.error_public and "nothing was charged" not in job.error_public.lower()
+    assert (job.price_charged, purse()) == (0, LEFT)
+
+
+def test_what_failed_there_in_so_many_words_was_not_charged(of_ones_own, order, go):
+    fake, account = of_ones_own
+    job = go(order(account), until=State.RUNNING)
+    fake.created[0].ends = "failed"
+
+    job = go(job)
+
+    assert job.state == State.FAILED
+    assert "charges for finished films only, so nothing was charged." in job.error_public

@@ -6,12 +6,14 @@ import pytest
 from django.utils import timezone
 
 from generation.models import Clip
+from generation.providers import registry
 from generation.providers.remote import Billing, Recovery
 from generation.steps import polling
 from jobs import services
 from jobs.models import Attempt, Job, State
 from jobs.templatetags.jobs import price
 from tests.fakes.echo import PRICE, EchoProvider
+from tests.generation.steps.conftest import MODULES
 from tests.generation.steps.told import KNOWS, LEFT, story
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_is_well")]
@@ -168,7 +170,7 @@ def test_giving_up_what_was_bought_says_what_its_provider_bills(echo, connect, s
     services.give_up(job, by=mika)
 
     said = {
-        Billing.SUCCESS: "charges for finished films only, so nothing was charged.",
+        Billing.SUCCESS: "Your Echo account may have been charged once.",  # nobody stopped it there
         Billing.SUBMIT: "Your Echo account was charged for it.",
         Billing.UNDECLARED: "Your Echo account may have been charged once.",
     }
@@ -246,3 +248,18 @@ def test_stopping_one_that_got_stuck_before_anybody_knew_its_outcome_gives_it_up
     assert "cannot be found out from here" in job.error_public  # only a callback could tell, and none comes this far
     assert job.attempts.get().outcome == Attempt.Outcome.ABANDONED
     assert purse() == LEFT
+
+
+def test_what_an_engine_that_is_gone_had_bought_can_be_given_up_and_frees_the_money(
+    connect, fake, stuck, mika, purse, monkeypatch
+):
+    job = stuck(connect(owner=mika, base_url=fake.url))
+    left = {slug: each for slug, each in registry.providers().items() if slug != "echo"}
+    monkeypatch.setattr(registry, "providers", lambda: left)
+    for module in MODULES:
+        monkeypatch.setattr(f"{module}.providers", lambda: left)
+
+    services.give_up(job, by=mika)
+
+    assert (job.state, purse()) == (State.FAILED, LEFT)
+    assert "Your echo account may have been charged once." in job.error_public
