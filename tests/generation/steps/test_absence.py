@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from generation.providers import looking
+from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.remote import Recovery, Search
 from jobs.models import Attempt, State
 from tests.fakes.echo import PRICE, EchoProvider
@@ -65,6 +66,23 @@ def test_looks_that_could_not_tell_prove_nothing_though_absence_is_proof(echo, c
         look = looking.Look(lost)
         look.row("a task of that minute", None)  # and nothing to tell it by
         return look.outcome(is_whole=True)
+
+    monkeypatch.setattr(EchoProvider, "find", find)
+    Attempt.objects.update(intent_at=timezone.now() - timedelta(hours=1))
+
+    job = go(job, steps=8)
+
+    assert (job.state, sent(fake)) == (State.UNKNOWN, 1)
+    assert purse() == LEFT - PRICE
+
+
+@pytest.mark.parametrize("trouble", [NoAnswer("cut"), NotSent("off"), RemoteError(Fault.TRANSIENT, "http_502")])
+def test_looks_that_broke_prove_nothing_though_absence_is_proof(echo, connect, unseen, go, purse, monkeypatch, trouble):
+    fake = echo(recovery=Recovery.OWN_ID, absence_is_proof=True)
+    job = unseen(fake, connect(base_url=fake.url))
+
+    def find(*_):
+        raise trouble
 
     monkeypatch.setattr(EchoProvider, "find", find)
     Attempt.objects.update(intent_at=timezone.now() - timedelta(hours=1))

@@ -81,7 +81,7 @@ def test_giving_it_up_promises_a_film_only_where_one_can_turn_up(unanswered, mik
     unknown.release(job, by=mika)
 
     job.refresh_from_db()
-    is_hoped_for = "If the film turns up after all, you get it for free." in job.error_public
+    is_hoped_for = "If the film turns up after all" in job.error_public
     assert is_hoped_for == (recovery != Recovery.NONE)
     assert ("Whether Echo made it cannot be found out from here." in job.error_public) != is_hoped_for
 
