@@ -55,8 +55,11 @@ def is_near(moment: float | None, lost: Lost, *, early: float, late: float) -> b
 
 def unix(value) -> float | None:
     """A moment told in seconds since 1970; None where it is not told, which some services write as 0."""
-    seconds = reading.number(value)
-    return seconds if seconds and seconds > 0 else None
+    try:
+        seconds = float(reading.number(value) or 0)
+    except OverflowError:
+        return None
+    return seconds if seconds > 0 else None
 
 
 def moment(text) -> float | None:

@@ -1,6 +1,7 @@
 """What adapters read out of answers and callbacks, where a provider may say anything."""
 
 import json
+import time
 from collections.abc import Mapping
 from typing import NoReturn
 from urllib.parse import parse_qs, urlsplit
@@ -11,6 +12,7 @@ from generation.providers.remote import Forged, Output, Snapshot, Stage, Stopped
 from generation.providers.wire import Answer
 
 ID_LIMIT = 200
+TIME_LIMIT = 12  # digits
 NAMED = {stage.value: stage for stage in Stage}
 
 
@@ -96,6 +98,12 @@ def number(value) -> int | None:
         return int(value)
     except (TypeError, ValueError, OverflowError):
         return None
+
+
+def is_recent(moment: str, tolerance: float) -> bool:
+    """Whether a callback's time, in seconds since 1970, is at most so many off; who calls may write anything there."""
+    is_time = moment.isascii() and moment.isdecimal() and len(moment) <= TIME_LIMIT
+    return is_time and abs(time.time() - int(moment)) <= tolerance
 
 
 def callback(body: bytes) -> dict:

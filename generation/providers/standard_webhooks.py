@@ -3,9 +3,9 @@
 import base64
 import binascii
 import hmac
-import time
 from collections.abc import Mapping
 
+from generation.providers import reading
 from generation.providers.remote import Forged
 
 TOLERANCE = 300  # seconds that the sender's clock may be off
@@ -15,7 +15,7 @@ def verify(secret: str, headers: Mapping[str, str], body: bytes) -> None:
     """Forged unless one of the signatures is ours and the time is near; several are sent while a secret is rotated."""
     sent = {name.lower(): value for name, value in headers.items()}
     moment, name = sent.get("webhook-timestamp", ""), sent.get("webhook-id", "")
-    if not secret or not name or not moment.isdecimal() or abs(time.time() - int(moment)) > TOLERANCE:
+    if not secret or not name or not reading.is_recent(moment, TOLERANCE):
         raise Forged
     ours = signature(secret, name, moment, body)
     theirs = [each.removeprefix("v1,") for each in sent.get("webhook-signature", "").split() if each.startswith("v1,")]

@@ -272,6 +272,6 @@ def _retry_after(headers) -> float | None:
         return min(float(sent), 600.0)
     try:
         moment = parsedate_to_datetime(sent) if sent else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return max(0.0, min(moment.timestamp() - time.time(), 600.0)) if moment else None

@@ -48,7 +48,7 @@ def clock_code(answer: Answer, code: int) -> str:
     """The code with how far this machine's clock is from Kling's: signed keys are refused when it is much."""
     try:
         theirs = parsedate_to_datetime(answer.headers.get("Date", "")).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         return f"{code}, clock"
     return f"{code}, clock {time.time() - theirs:+.0f} s"
 

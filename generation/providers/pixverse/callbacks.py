@@ -7,11 +7,11 @@ order, ``+`` or ``%20`` for a space. Trying four readings weakens nothing: each 
 import base64
 import hmac
 import json
-import time
 from collections.abc import Mapping
 from itertools import product
 from urllib.parse import quote, quote_plus, urlencode
 
+from generation.providers import reading
 from generation.providers.remote import Forged
 
 TOLERANCE = 6 * 3600  # it tries again for five hours, and whether it then signs anew is not said
@@ -21,7 +21,7 @@ def verified(secret: str, headers: Mapping[str, str], body: bytes) -> dict:
     """The body of a genuine callback; Forged for any other."""
     sent = {name.lower(): value for name, value in headers.items()}
     moment, nonce = sent.get("webhook-timestamp", ""), sent.get("webhook-nonce", "")
-    if not secret or not nonce or not moment.isdecimal() or abs(time.time() - int(moment)) > TOLERANCE:
+    if not secret or not nonce or not reading.is_recent(moment, TOLERANCE):
         raise Forged
     try:
         told = json.loads(body, parse_float=str, parse_int=str)

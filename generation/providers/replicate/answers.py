@@ -17,6 +17,7 @@ STAGES = {
     "aborted": Stage.CANCELLED,
 }
 MODERATED = re.compile(r"(?i)nsfw|sensitive|safety|moderat|\bE005\b")
+A_MONTH = 31 * 86_400  # seconds, longer than anything is made: what is more is no time
 BAR = re.compile(r"(\d{1,3})%\s*\|")
 RESETS = re.compile(r"resets in ~?(\d{1,4})s")
 
@@ -66,7 +67,8 @@ def progress_of(told: dict) -> int | None:
 
 def cost_of(told: dict) -> str:
     seconds = reading.part(told, "metrics").get("predict_time")
-    return f"{seconds:.1f} s of its machine" if isinstance(seconds, int | float) else ""
+    is_told = isinstance(seconds, int | float) and 0 <= seconds < A_MONTH
+    return f"{seconds:.1f} s of its machine" if is_told else ""
 
 
 def stopped(word) -> Stopped:

@@ -31,7 +31,8 @@ def snapshot(told: dict) -> Snapshot:
         code = str(told.get("failureCode") or "INTERNAL")
         return reading.failed(fault_of(code), code, str(told.get("failure") or ""), cost_of(told))
     share = told.get("progress") if stage == Stage.RUNNING else None
-    progress = round(min(max(share, 0), 1) * 1000) if isinstance(share, int | float) else None
+    is_share = isinstance(share, int | float) and 0 <= share <= 1
+    progress = round(share * 1000) if is_share else None
     return Snapshot(stage, progress=progress, cost=cost_of(told))
 
 

@@ -47,7 +47,7 @@ def signature(secret: str, address: str, date: str, told: list[tuple[str, str]])
 def _refuse_old(date: str) -> None:
     try:
         moment = parsedate_to_datetime(date).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         raise Forged from None
     if abs(time.time() - moment) > TOLERANCE:
         raise Forged

@@ -109,6 +109,21 @@ def test_a_forged_callback_wakes_nobody(waiting):
     assert not waiting.is_awake and not WebhookEvent.objects.exists()
 
 
+SIGNED = [entry for entry in CALLERS if entry.is_signed]
+NO_TIME = ["9" * 400, "9" * 5000, "-1", "²", "", "soon", "Mon, 01 Jan 99999999999999999999 00:00:00 GMT",
+           "Mon, 01 Jan 2026 00:00:00 +9999999999999999"]  # fmt: skip
+
+
+@pytest.mark.parametrize("waiting", SIGNED, indirect=True, ids=lambda entry: entry.slug)
+def test_a_callback_of_a_time_that_nobody_can_reckon_with_is_refused(waiting):
+    headers, body = waiting.callback()
+    [name] = [each for each in headers if "timestamp" in each.lower() or each.lower() == "date"]
+
+    assert {waiting.call(headers | {name: moment}, body) for moment in NO_TIME} == {401}
+
+    assert not waiting.is_awake and not WebhookEvent.objects.exists()
+
+
 def test_a_callback_that_comes_after_the_end_changes_nothing(waiting):
     Job.objects.filter(pk=waiting.job.pk).update(state=State.READY, finished_at=timezone.now())
 

@@ -293,6 +293,7 @@ def test_a_key_that_the_answer_quotes_is_struck_out(at):
 @pytest.mark.parametrize(
     ("sent", "seconds"),
     [("1", 1.0), ("1.5", 1.5), ("99999", 600.0), ("", None), ("soon", None), ("-1", None), ("²", None), ("inf", None),
+     ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", None), ("Mon, 01 Jan 2026 00:00:00 +9999999999999999", None),
      ("Mon, 32 Foo 2026 00:00:00 GMT", None), ("Mon, 01 Jan 2001 00:00:00 GMT", 0.0)],
 )  # fmt: skip
 def test_when_to_come_back_is_read_or_left(sent, seconds):
