@@ -62,7 +62,10 @@ class Fake:
     # --- what tests say -----------------------------------------------------------------------------------------
 
     def next(self, sort: str, *faults: str) -> None:
-        """The next requests of that sort (submit, poll, film) meet these faults, one each."""
+        """The next requests of that sort (submit, poll, film) meet these faults, one each. ValueError for a sort that
+        this fake does not have: nothing would ever go wrong, and the test would prove nothing."""
+        if sort not in {"film", *(name for _method, _path, name in self.routes)}:
+            raise ValueError(f"{self.slug} has nothing that is called {sort!r}")
         self.faults[sort].extend(faults)
 
     @property

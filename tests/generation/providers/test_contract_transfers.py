@@ -9,6 +9,11 @@ from generation.providers.remote import Stage
 MEGABYTE = 1 << 20
 
 
+def test_a_fault_of_what_a_fake_does_not_have_is_no_silent_success(desk):
+    with pytest.raises(ValueError, match="pole"):
+        desk.fake.next("pole", "auth")
+
+
 def test_answers_that_come_late_are_as_good_as_others(desk, film):
     for sort in ("submit", "poll", "film"):
         desk.fake.next(sort, "slow")
