@@ -21,6 +21,21 @@ from tests.oracles.site.oracle import FILM
 
 HERE = Path(__file__).parent
 ORACLES = sorted(path.parent.name for path in HERE.glob("*/speak.py"))
+SDKS = {
+    "byteplus": {"byteplus-python-sdk-v2==3.0.63"},
+    "comfy": {"comfy-api-proxy==0.1.6", "comfy-sdk==0.5.0"},
+    "dashscope": {"dashscope==2.0.2"},
+    "fal_client": {"fal-client==1.0.3"},
+    "google_genai": {"google-genai==3.6.1"},
+    "litellm": {"litellm==1.110.2"},
+    "luma_agents": {"luma-agents==0.5.0"},
+    "lumaai": {"lumaai==1.21.0"},
+    "openai": {"openai==3.57.0"},
+    "replicate": {"replicate==1.0.7"},
+    "runwayml": {"runwayml==5.24.0"},
+    "zai": {"zai-sdk==0.2.3"},
+}
+"""Those of the shared notes. Not google-genai 1.60.0: it speaks Veo as it was, which has ended and has no adapter."""
 SPEAK_SECONDS = 300  # the largest takes ten on a machine that has nothing else to do
 
 pytestmark = pytest.mark.oracles
@@ -152,7 +167,8 @@ def test_one_sdk_that_stands_is_enough(offline, monkeypatch):
     assert at_least_one(["nobody", "zai", "nobody"]) == "zai"
 
 
-def test_every_sdk_has_something_to_say():
-    locked = {path.parent.name for path in HERE.glob("*/requirements.txt")}
+def test_every_sdk_of_the_notes_has_something_to_say_in_the_version_that_was_tried():
+    locked = {path.parent.name: set(path.read_text().splitlines()) for path in HERE.glob("*/requirements.txt")}
 
-    assert set(ORACLES) == locked
+    assert set(ORACLES) == set(locked) == set(SDKS)
+    assert {name: SDKS[name] - locked[name] for name in SDKS} == {name: set() for name in SDKS}

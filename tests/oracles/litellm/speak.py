@@ -1,4 +1,4 @@
-"""litellm, the second oracle, at seven fakes: create and ask until it is done; MiniMax's list."""
+"""litellm, the second oracle, at six fakes: create and ask until it is done; MiniMax's list."""
 
 import os
 
