@@ -8,7 +8,8 @@ import io
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.client import HTTPResponse
 
 import requests
@@ -26,6 +27,7 @@ class Trip(threading.local):
 
     deadline = time.monotonic() + 1e9  # of time.monotonic(), for everything from the first byte to the last
     has_left = False
+    latest = float("inf")  # of time.monotonic(): when what is sent must have begun to leave at the latest
     waiting: Callable[[], None] | None = None  # called every second in which nothing comes; may raise to break off
 
     def begin(self, seconds: float, waiting: Callable[[], None] | None = None) -> None:
@@ -38,6 +40,17 @@ class Trip(threading.local):
 
 
 trip = Trip()
+
+
+@contextmanager
+def sent_by(latest: float) -> Iterator[None]:
+    """In here nothing leaves any more once ``time.monotonic()`` is past ``latest``: whoever slept so long, wherever in
+    here it was, says NotSent."""
+    trip.latest = latest
+    try:
+        yield
+    finally:
+        trip.latest = Trip.latest
 
 
 class _Reading(io.RawIOBase):
@@ -85,7 +98,7 @@ class _Line:
 
     def connect(self) -> None:
         super().connect()  # name, address, TLS: until here nothing of the request has left
-        if time.monotonic() > trip.deadline:  # this process slept meanwhile: another may be sending the same
+        if time.monotonic() > min(trip.deadline, trip.latest):  # it slept meanwhile: another may be sending the same
             raise TimeoutError("no time left")
         _stay(self.sock)
         trip.has_left = True

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from common.failpoints import failpoint
 from generation.models import Connection
 from generation.prompts import composed
+from generation.providers import lines
 from generation.providers.base import ProviderError
 from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.remote import Prepared, Recovery
@@ -81,13 +82,14 @@ def _prepared(claim, trip: Errand, ref: str) -> Prepared:
 
 def _send(claim, trip: Errand, prepared) -> None:
     """The one POST. From the intent on, everything but a clear refusal is a submission that may exist."""
-    job, since = claim.job, time.monotonic()
+    job, latest = claim.job, trip.meant_at + settings.PROVIDER_SECONDS * (SENT_SECONDS - 1)
     failpoint("after_intent", str(job.pk))
-    if time.monotonic() - since > settings.PROVIDER_SECONDS * (SENT_SECONDS - 1) / 2:
+    if time.monotonic() > latest:
         close(trip, Outcome.NOT_SENT)  # this process slept: by now another may be looking for what was never sent
         return _requeue(claim, trip, paced(1), "not_sent")
     try:
-        done = trip.engine.submit(trip.account(), prepared, trip.attempt.client_ref)
+        with lines.sent_by(latest):  # also who sleeps from here on, until the connection stands
+            done = trip.engine.submit(trip.account(), prepared, trip.attempt.client_ref)
     except NotSent as trouble:
         log.warning("job %s: %s was not reached: %s", job.pk, trip.name, trouble)
         close(trip, Outcome.NOT_SENT)

@@ -1,6 +1,7 @@
 """One submission to a provider, from intent to end: the rows behind it, and what it says about money."""
 
 import logging
+import time
 import uuid
 from contextlib import suppress
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ class Errand:
     engine: RemoteProvider
     attempt: Attempt | None
     opened: Account | None = None
+    meant_at: float = 0.0  # of time.monotonic(): from then on the job is held for this one request
 
     @property
     def name(self) -> str:
@@ -130,6 +132,7 @@ def intend(claim, trip: Errand, ref: str, prepared: Prepared, has_room) -> Attem
             handle=prepared.handle,
             intent_at=claim.now,
         )
+        trip.meant_at = time.monotonic()
         claim.enter(State.SUBMITTING, seconds=_held(prepared), reason=f"asked|{trip.name}")
     trip.attempt = attempt
     return attempt

@@ -1,5 +1,6 @@
 """A worker sleeps over its lease and wakes with what it heard before: by then another has the job."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from accounts.models import Hold
 from generation.providers.faults import Fault, RemoteError
 from generation.providers.remote import Recovery, Search
 from jobs import engine
+from jobs.claims import Claim
 from jobs.models import Attempt, Job, State
 from tests.fakes.echo import EchoProvider
 
@@ -78,3 +80,47 @@ def test_who_wakes_with_a_refusal_does_not_overwrite_what_another_has_found(fake
     engine.advance(job.pk)
 
     is_fetched_and_bought_once(fake, job, go)
+
+
+@pytest.fixture
+def sleeps_in(monkeypatch):
+    """``sleeps_in(EchoProvider, "submit", job)``: the worker takes the job's step and sleeps for an hour in there."""
+
+    def work(owner, name, job, *, wakes_after=False):
+        awake, clock, asleep = getattr(owner, name), time.monotonic, []
+
+        def sleeping(*words, **more):
+            told = awake(*words, **more) if wakes_after else None
+            asleep.append(3600)
+            return told if wakes_after else awake(*words, **more)
+
+        with monkeypatch.context() as frozen:
+            frozen.setattr(time, "monotonic", lambda: clock() + sum(asleep))
+            frozen.setattr(owner, name, sleeping)
+            engine.advance(job.pk)
+        assert asleep, "nobody slept: this shows nothing"
+
+    return work
+
+
+def sent_nothing(fake, job):
+    return not any(call.method == "POST" for call in fake.calls) and job.attempts.get().outcome == "not_sent"
+
+
+def test_who_sleeps_while_it_writes_its_request_sends_nothing_when_it_wakes(fake, site, order, go, sleeps_in):
+    """After the step's last look at its clock, and before the request's own time begins to count."""
+    job = order(site)
+
+    sleeps_in(EchoProvider, "submit", job)
+
+    assert sent_nothing(fake, job)
+    assert go(job).state == State.READY and len(fake.created) == 1
+
+
+def test_who_sleeps_while_its_intent_is_saved_sends_nothing_when_it_wakes(fake, site, order, go, sleeps_in):
+    job = order(site)
+
+    sleeps_in(Claim, "enter", job, wakes_after=True)
+
+    assert sent_nothing(fake, job)
+    assert go(job).state == State.READY and len(fake.created) == 1
