@@ -15,7 +15,7 @@ class GenerationConfig(AppConfig):
         from generation.steps import spool
         from jobs import cards as job_cards
         from jobs import history as job_history
-        from jobs import housekeeping
+        from jobs import housekeeping, kinds_people
         from jobs import invariants as job_invariants
         from jobs import kinds as job_kinds
         from jobs.views import health
@@ -26,6 +26,7 @@ class GenerationConfig(AppConfig):
         job_kinds.register(testing.TEST)
         for code, meaning in {**history_words.WORDS, **testing.WORDS}.items():
             job_history.register(code, meaning)
+        kinds_people.wait_for(kinds.bought_with)
         adoption.register(kinds.adopt)
         adoption.register_emptying(kinds.empty)
         for name, check in invariants.CHECKS.items():

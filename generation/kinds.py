@@ -249,6 +249,13 @@ def drop_stray_videos():
         forget(video)
 
 
+def bought_with(user):
+    """Clips for others that are being made through this person's own accounts: paid, perhaps, and not to be lost."""
+    accounts = Connection.objects.filter(owner=user).values("pk")
+    live = Attempt.objects.filter(account__in=accounts, outcome__in=Attempt.LIVE).values("job_id")
+    return Job.objects.active().exclude(state=State.STUCK).filter(pk__in=live)
+
+
 def empty(workspace):
     """Destroy all clips, pictures and videos of a workspace; may be repeated after it failed halfway."""
     for clip in Clip.objects.filter(workspace=workspace):

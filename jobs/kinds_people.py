@@ -3,6 +3,7 @@
 import json
 import tempfile
 import zipfile
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.core.files import File
@@ -19,9 +20,20 @@ from jobs.kinds import Kind, tell
 from jobs.models import Job, State
 
 EXPORT_LASTS = timedelta(hours=24)
+LOOK_AGAIN = 30.0  # seconds
 ABOUT = """Everything this studio keeps about you, as JSON: one file for each part of the studio.
 Files you made are listed in it with their names; download them from their pages.
 """
+
+
+_needed_elsewhere: list[Callable] = []
+
+
+def wait_for(jobs: Callable) -> None:
+    """``jobs(user)`` gives a query of other people's unfinished jobs that need something of that person's until they
+    end: erasing lets them end first."""
+    if jobs not in _needed_elsewhere:
+        _needed_elsewhere.append(jobs)
 
 
 def export_key(job_id) -> str:
@@ -51,6 +63,8 @@ def erase(claim) -> None:
         others.filter(cancel_requested_at=None).update(cancel_requested_at=Now(), next_run_at=Now())
         return claim.wait(1)
     if user := User.objects.filter(pk=claim.params["user"]).first():
+        if any(jobs(user).exists() for jobs in _needed_elsewhere):
+            return claim.wait(LOOK_AGAIN)
         personal_data.erase_all(user)
     return claim.vanish()
 

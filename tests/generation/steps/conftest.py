@@ -79,17 +79,18 @@ def site(fake, connect):
 
 @pytest.fixture
 def order(mika):
-    """``order(connection)``: Mika asks for a clip through it."""
+    """``order(connection)``: Mika asks for a clip through it, in her own workspace or another."""
 
-    def ask(connection, by=None, prompt="a cat on a roof", **more):
+    def ask(connection, by=None, prompt="a cat on a roof", workspace=None, **more):
         user = by or mika
+        workspace = workspace or user.workspaces.get()
         asked = {
             "prompt": prompt, "negative_prompt": "", "style": "cel", "provider": connection.provider,
             "model": "echo-1", "ratio": "16:9", "resolution": 480, "seconds": 2, "seed": 7, "paint": True,
             "chips_off": [], "options": {}, "connection": connection,
         } | more  # fmt: skip
         key = uuid.uuid4().hex
-        [clip] = request_clips(workspace=user.workspaces.get(), by=user, asked=asked, idem_key=key)
+        [clip] = request_clips(workspace=workspace, by=user, asked=asked, idem_key=key)
         return Job.objects.get(pk=clip.job_id)
 
     return ask

@@ -1,12 +1,17 @@
 """A clip made elsewhere is deleted in each state before its end: hidden at once, ended, cleared away, paid right."""
 
 import pytest
+from django.db.models.functions import Now
 
+from accounts.access import home_of
+from accounts.models import User
 from generation import storage
 from generation.models import Clip
 from generation.providers.remote import Billing
-from jobs import invariants, services
+from jobs import engine, invariants, services
 from jobs.models import Job, State
+from jobs.views import people
+from tests.factories import MembershipFactory, WorkspaceFactory
 from tests.fakes.echo import PRICE
 from tests.generation.steps.told import KNOWS, LEFT
 
@@ -78,3 +83,29 @@ def test_a_clip_deleted_while_it_is_made_elsewhere_is_stopped_there_and_leaves_n
     assert (job.state, job.price_charged, LEFT - purse()) == (State.CANCELLED, PRICE, PRICE)
     assert fake.created[0].is_cancelled
     assert list(storage.listing("clips")) == [] and invariants.broken() == []
+
+
+@pytest.fixture
+def team(mika, ren):
+    made = WorkspaceFactory(name="Team")
+    MembershipFactory(user=ren, workspace=made)
+    MembershipFactory(user=mika, workspace=made, role="editor")
+    return made
+
+
+def test_who_has_everything_erased_leaves_a_team_the_film_that_was_bought_with_their_account(
+    mika, fake, connect, team, order, go
+):
+    fake.running = 1000
+    job = go(order(connect(mika, base_url=fake.url), workspace=team), until=State.RUNNING)
+
+    erasure = go(people.submit(mika, home_of(mika), "erase", "Erasing"), steps=3)
+    assert User.objects.filter(pk=mika.pk).exists() and erasure.is_active
+    fake.running = 0
+    job = go(job)
+    Job.objects.filter(pk=erasure.pk).update(next_run_at=Now(), lease_until=None)
+    engine.advance(erasure.pk)
+
+    assert job.state == State.READY, job.error_public
+    assert Clip.objects.get(job=job).files.exists() and len(fake.created) == 1
+    assert not User.objects.filter(pk=mika.pk).exists()
