@@ -250,7 +250,7 @@ class RemoteProvider(Provider):
 
     def refuse(self, answer: Answer, *, is_submit: bool, code="", detail="", fault: Fault | None = None):
         """Raise what an answer that is not 2xx means, by its status unless the adapter knows better (``fault``)."""
-        if is_submit and answer.status == 503:
+        if is_submit and is_trouble(answer.status):
             fault = Fault.UNKNOWN  # whoever stands before the provider may have said it after the task was created
         raise RemoteError(
             fault or fault_of(answer.status, is_submit=is_submit, busy_never_creates=self.manners.busy_never_creates),
@@ -269,6 +269,11 @@ def _places(account: Account) -> dict:
     if home in settings.PROVIDER_PRIVATE_HOSTS:  # only such a provider may name such places
         hosts += tuple(settings.PROVIDER_PRIVATE_HOSTS)
     return {"private_hosts": hosts, "home": home}
+
+
+def is_trouble(status: int) -> bool:
+    """It tells of a server and not of a request: of a submission it says nothing, whatever words come with it."""
+    return status >= 500 or status in (408, 499)
 
 
 def fault_of(status: int, *, is_submit: bool, busy_never_creates: bool) -> Fault:

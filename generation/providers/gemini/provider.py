@@ -31,6 +31,7 @@ from generation.providers.remote import (
     Stopping,
     Submitted,
     Way,
+    is_trouble,
 )
 
 TASKS = {
@@ -212,7 +213,7 @@ class GeminiProvider(RemoteProvider):
         fault, code, detail, pause = answers.refusal(answer.status, answer.json())
         if answer.status == 404 and not code and (is_submit or is_check):
             fault, code, detail = Fault.AUTH, "api_version", "no such path: the API version of this connection"
-        if answer.status == 503 and is_submit:
+        if is_submit and is_trouble(answer.status):
             fault = Fault.UNKNOWN
         if pause is not None:
             name = exchanges.name_of(answer)

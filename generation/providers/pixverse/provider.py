@@ -154,8 +154,7 @@ class PixverseProvider(RemoteProvider):
             fault = answers.fault_of(code, is_submit=is_submit)
             self.refuse(answer, is_submit=is_submit, code=code, detail=body.get("ErrMsg", ""), fault=fault)
         if not answer.is_ok:
-            fault = Fault.UNKNOWN if is_submit and answer.status >= 500 else None
-            self.refuse(answer, is_submit=is_submit, fault=fault)
+            self.refuse(answer, is_submit=is_submit)
         if is_told and isinstance(body.get("Resp"), dict):
             return body["Resp"]
         if is_submit:

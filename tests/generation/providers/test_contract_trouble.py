@@ -85,6 +85,18 @@ def test_a_person_reads_what_the_provider_said_of_a_request_that_it_refused(entr
         assert "“Length”" in read, read
 
 
+@pytest.mark.parametrize("status", [408, 499, 500, 502, 503, 504])
+def test_a_server_in_trouble_is_not_believed_that_it_refused(status, desk):
+    """Whoever stands before the provider may have said it after the task was created, in whatever words."""
+    prepared, ref = desk.prepare()
+    for kind in sorted(set(KINDS) - desk.entry.not_refused):
+        reply = desk.fake.refusal(kind)
+        desk.fake.fault_behind = lambda request, act, reply=reply: Reply(status, reply.body)
+        desk.fake.next("submit", "behind")
+        error = refused(lambda: desk.engine.submit(desk.account, prepared, ref))
+        assert error.fault == Fault.UNKNOWN, (kind, error)
+
+
 def test_busy_with_a_time_says_when_to_come_back(desk):
     error = refused(at_submit(desk, "busy_retry_after"))
     assert error.retry_after == 1.0
