@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from generation import trouble
 from generation.models import Connection
 from generation.providers.base import Provider
 from generation.providers.registry import makers, providers
@@ -34,8 +35,8 @@ class Offer:
         if account is None:
             return ""
         if account.paused_until and account.paused_until > timezone.now():
-            return account.last_error
-        return account.last_error if account.health == Connection.Health.BROKEN else ""
+            return trouble.words(account)
+        return trouble.words(account) if account.health == Connection.Health.BROKEN else ""
 
     @property
     def accounts(self) -> list[tuple[Connection, str]]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.access import home_of
+from generation import trouble
 from generation.connecting import deeds, keys, testing
 from generation.connecting.forms import COLUMNS, ConnectionForm
 from generation.models import Connection
@@ -82,12 +83,16 @@ class ConnectionAdmin(admin.ModelAdmin):
         "is_default",
         "environment",
         "checked_at",
-        "last_error",
+        "trouble",
     )
     list_filter = ("provider", "health", "is_enabled")
     search_fields = ("label", "provider")
-    readonly_fields = ("provider", "environment", "health", "last_error", "paused_until", "checked_at", "created_at")
+    readonly_fields = ("provider", "environment", "health", "trouble", "paused_until", "checked_at", "created_at")
     actions = ("test",)
+
+    @admin.display(description=gettext_lazy("What is wrong"))
+    def trouble(self, obj) -> str:
+        return trouble.words(obj) or "–"
 
     def get_queryset(self, request):
         """Only the site's: those of people and workspaces are theirs alone."""

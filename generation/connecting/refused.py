@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
+from generation import trouble
 from generation.models import Connection
 
 
@@ -11,7 +12,7 @@ def refused() -> Iterator[str]:
     """A sentence for each, as operators read it on the health page."""
     site = Connection.objects.filter(owner=None, workspace=None, is_enabled=True, deleted_at=None)
     for account in site.filter(health=Connection.Health.BROKEN).order_by("label", "created_at"):
-        facts = {"account": account.label, "error": account.last_error}
+        facts = {"account": account.label, "error": trouble.words(account)}
         yield (
             _("The site's own account “%(account)s” does not work, and what is asked through it waits: %(error)s")
             % facts

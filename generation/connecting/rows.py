@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
 from accounts.permissions import HELD_BY, MANAGE
+from generation import trouble
 from generation.connecting import keys, testing
 from generation.models import Connection
 from generation.providers.registry import connectables
@@ -52,6 +53,10 @@ class Row:
     def is_busy(self) -> bool:
         """It works, but the last test found it busy or in trouble."""
         return self.connection.health == Connection.Health.GOOD and bool(self.connection.last_error)
+
+    @property
+    def trouble(self) -> str:
+        return trouble.words(self.connection)
 
     @property
     def address(self) -> str:

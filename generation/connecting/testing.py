@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import audit
+from generation import trouble
 from generation.connecting.deeds import wake
 from generation.models import Connection
 from generation.providers.accounts import account_of
-from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError, cleaned, words_for
+from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError, cleaned
 from generation.providers.registry import connectables
 from jobs import services as jobs
 from jobs.claims import StepFailed
@@ -20,6 +21,7 @@ from jobs.models import Job, State
 
 NAME = "connection_test"
 PASSING = (Fault.TRANSIENT, Fault.UNKNOWN)  # says nothing of the account: it may be busy, or on strike
+NOBODYS = (404, 405, 410)  # the question is not known there, though every server of the provider knows it
 
 
 @transaction.atomic
@@ -58,30 +60,33 @@ def run(claim) -> None:
     try:
         told = engine.check(account_of(connection))
     except NotSent:
-        _fail(connection, "not_sent", _("%(provider)s could not be reached at its address.") % {"provider": name})
+        _fail(connection, trouble.NOT_SENT)
     except NoAnswer:
-        _fail(connection, "no_answer", _("%(provider)s did not answer. Try again in a while.") % {"provider": name})
+        _fail(connection, trouble.NO_ANSWER)
     except RemoteError as error:
-        _refused(connection, name, error)
+        _refused(connection, error)
     _write(connection, health=Connection.Health.GOOD, last_error="", paused_until=None)
     wake(connection)
     claim.note(f"tested|{name}|{cleaned(told, 120)}")
     claim.move_to(State.STORED)
 
 
-def _refused(connection: Connection, name: str, error: RemoteError) -> None:
-    told = " ".join(part for part in (error.code, error.detail) if part)
-    words = f"{words_for(error.fault, name)} ({cleaned(told, 120)})" if told else words_for(error.fault, name)
+def _refused(connection: Connection, error: RemoteError) -> None:
+    if error.status in NOBODYS or error.fault == Fault.LOST:
+        _fail(connection, trouble.ELSEWHERE, error)
     if error.fault in PASSING:
-        words = _("%(provider)s is busy or in trouble just now. Try again in a while.") % {"provider": name}
-        _write(connection, last_error=words)
-        raise StepFailed(error.fault.value, words)
-    _fail(connection, error.fault.value, words)
+        _stop(connection, error.fault.value, last_error=trouble.kept(trouble.BUSY))
+    _fail(connection, error.fault.value, error)
 
 
-def _fail(connection: Connection, code: str, words: str) -> None:
-    _write(connection, health=Connection.Health.BROKEN, last_error=words[:300])
-    raise StepFailed(code, words)
+def _fail(connection: Connection, code: str, error: RemoteError | None = None) -> None:
+    _stop(connection, code, health=Connection.Health.BROKEN, last_error=trouble.kept(code, error))
+
+
+def _stop(connection: Connection, code: str, **facts) -> None:
+    _write(connection, **facts)
+    connection.last_error = facts["last_error"]
+    raise StepFailed(code, trouble.words(connection))
 
 
 def _write(connection: Connection, **facts) -> None:

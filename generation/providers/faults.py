@@ -27,6 +27,8 @@ NO_MODEL = re.compile(
     r"(?:no longer|not found|not exist|retired|decommissioned)"
 )
 LOOKED_AT = 2_000  # characters of a text of unknown length
+QUOTED = 160  # characters: what is said after it must find its room
+ADDRESS = re.compile(r"(?i)\b(?:https?|wss?|ftp)://\S+|[\w.+-]+@[\w-]+\.[\w.-]+")
 SECRET = re.compile(
     r"(?i)(bearer|token|key)\s+[\w.\-/+=:]{8,}|(?:r8_|sk-|AIza|key-)[\w\-]{8,}|data:[\w/+.-]+;base64,[\w+/=]+"
     r"|https?://\S+\?\S+|(?:https?:\S{0,200})?(?:\\?/|%2f)webhooks(?:\\?/|%2f)[\w-]+(?:\\?/|%2f)[\w-]+"
@@ -39,6 +41,15 @@ def cleaned(text: str, limit: int = 300) -> str:
     Cut before it is searched: the pattern takes time with the square of a text that somebody made for it.
     """
     return " ".join(SECRET.sub("…", keepable(str(text)[:LOOKED_AT])).split())[:limit]
+
+
+def quoted(detail: str) -> str:
+    """The provider's words as a person may read them: no address, no page of HTML, no more than a sentence or two."""
+    text = "".join(sign if sign.isprintable() else " " for sign in ADDRESS.sub("…", detail))
+    text = " ".join(text.split()).strip(" .“”")
+    if not text or text.startswith("<"):
+        return ""
+    return text if len(text) <= QUOTED else f"{text[: QUOTED - 1].rstrip()}…"
 
 
 def keepable(text: str) -> str:

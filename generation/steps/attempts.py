@@ -14,10 +14,11 @@ from django.db.models import Case, F, Q, When
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from generation import trouble
 from generation.models import Clip, Connection, ProviderManners
 from generation.providers import known, reading
 from generation.providers.accounts import account_of, with_its_key
-from generation.providers.faults import Fault, RemoteError, words_for
+from generation.providers.faults import Fault, RemoteError
 from generation.providers.registry import provider, providers
 from generation.providers.remote import Account, Billing, Prepared, RemoteProvider, Submitted
 from generation.steps import refused
@@ -200,10 +201,9 @@ def close(trip: Errand, outcome: str, error: RemoteError | None = None) -> None:
 def pause(trip: Errand, error: RemoteError) -> None:
     """The account itself is in trouble: nothing more is sent through it for a while, and its owner reads why; of the
     site's own, operators do."""
-    words = f"{words_for(error.fault, trip.name)} ({error.code})"
     rows, broken = Connection.objects.filter(pk=trip.connection.pk), Connection.Health.BROKEN
     is_news = rows.exclude(health=broken).update(health=broken)
-    rows.update(paused_until=Now() + PAUSE, last_error=words[:300])
+    rows.update(paused_until=Now() + PAUSE, last_error=trouble.kept(error.fault.value, error))
     if is_news and trip.connection.scope == "site":
         facts = (trip.connection.pk, trip.engine.slug, error.fault, error.code)
         log.error("the site's own account %s at %s is refused (%s, %s): nothing is sent through it", *facts)

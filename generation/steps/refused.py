@@ -5,10 +5,8 @@ import re
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from generation.providers.faults import Fault, RemoteError, words_for
+from generation.providers.faults import Fault, RemoteError, quoted, words_for
 
-QUOTED = 160  # characters: the sentence about money, which comes after it, must find its room
-ADDRESS = re.compile(r"(?i)\b(?:https?|wss?|ftp)://\S+|[\w.+-]+@[\w-]+\.[\w.-]+")
 LABELS = {
     "prompt": gettext_lazy("Prompt"),
     "negative_prompt": gettext_lazy("Leave something out"),
@@ -44,7 +42,7 @@ def words(error: RemoteError, provider: str) -> str:
     """What happened and what to change, for the person who asked; money is said apart (``money_words``)."""
     if error.words or error.fault != Fault.INVALID:
         return error.words or words_for(error.fault, provider)
-    about, said = LABELS.get(error.field or _named(error), ""), _quoted(error.detail)
+    about, said = LABELS.get(error.field or _named(error), ""), quoted(error.detail)
     if not (about or said):
         return _("%(provider)s cannot make this request and does not say why. Change it and try again.") % {
             "provider": provider
@@ -62,12 +60,3 @@ def _named(error: RemoteError) -> str:
     text = f"{error.code} {error.detail}"
     found = [field for field, names in WHOLE.items() if names.search(text)]
     return found[0] if len(found) == 1 else ""
-
-
-def _quoted(detail: str) -> str:
-    """The provider's words as a person may read them: no address, no page of HTML, no more than a sentence or two."""
-    text = "".join(sign if sign.isprintable() else " " for sign in ADDRESS.sub("…", detail))
-    text = " ".join(text.split()).strip(" .“”")
-    if not text or text.startswith("<"):
-        return ""
-    return text if len(text) <= QUOTED else f"{text[: QUOTED - 1].rstrip()}…"

@@ -99,7 +99,7 @@ class ComfyUIProvider(RemoteProvider):
         told = self._ok(self.wire(account).get("system_stats"))
         system = told.get("system") if isinstance(told, dict) else None
         if not isinstance(system, dict):
-            raise RemoteError(Fault.INVALID, "not_comfyui", _("Something answered there, but it is no ComfyUI."))
+            raise RemoteError(Fault.LOST, "not_comfyui", "no system in the answer")
         devices = [each for each in told.get("devices") or () if isinstance(each, dict)]
         memory = max((each.get("vram_total") or 0 for each in devices), default=0) / 2**30
         version = str(system.get("comfyui_version") or "?")[:20]

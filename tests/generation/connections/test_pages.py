@@ -5,6 +5,7 @@ import re
 import pytest
 
 from accounts.models import AuditEvent
+from generation import trouble
 from generation.models import Connection, ConnectionKey
 from jobs.models import Job, JobEvent
 from tests.attacks.test_any_input import HOSTILE, MORE
@@ -143,7 +144,7 @@ def test_an_address_where_nobody_answers_is_said(sign_in, mika, connect, setting
     run_tests()
 
     account.refresh_from_db()
-    assert (account.health, "could not be reached" in account.last_error) == ("broken", True)
+    assert (account.health, trouble.words(account)) == ("broken", "Echo could not be reached at its address.")
 
 
 def test_at_most_one_default_for_each_person(sign_in, mika, ren, connect):

@@ -1,0 +1,38 @@
+"""What is wrong with an account: kept as a code beside the provider's own words, said in the language of who reads."""
+
+from django.utils.translation import gettext as _
+
+from generation.models import Connection
+from generation.providers.faults import Fault, RemoteError, quoted, words_for
+from generation.providers.registry import connectables
+
+NOT_SENT, NO_ANSWER, BUSY, ELSEWHERE = "not_sent", "no_answer", "busy", "elsewhere"
+BETWEEN = "|"  # no code holds it
+
+
+def kept(code: str, error: RemoteError | None = None) -> str:
+    """For ``Connection.last_error``: whoever tests an account is seldom the only one who reads of it."""
+    told = " ".join(part for part in (error.code, quoted(error.detail)) if part) if error else ""
+    return f"{code}{BETWEEN}{told}"
+
+
+def words(connection: Connection) -> str:
+    """What is wrong and what to do, or an empty string. What was kept before there were codes is said as it is."""
+    code, between, told = connection.last_error.partition(BETWEEN)
+    engine = connectables().get(connection.provider)
+    said = _said(code, str(engine.label) if engine else connection.provider) if between else ""
+    if not said:
+        return connection.last_error
+    return f"{said} ({told})" if told else said
+
+
+def _said(code: str, provider: str) -> str:
+    own = {
+        NOT_SENT: _("%(provider)s could not be reached at its address."),
+        NO_ANSWER: _("%(provider)s did not answer. Try again in a while."),
+        BUSY: _("%(provider)s is busy or in trouble just now. Try again in a while."),
+        ELSEWHERE: _("Something answered at this address, but not as %(provider)s does. Check the address."),
+    }
+    if code in own:
+        return own[code] % {"provider": provider}
+    return words_for(Fault(code), provider) if code in list(Fault) else ""
