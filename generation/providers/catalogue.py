@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from generation.models import ProviderModel
+from generation.providers import spoken
 from generation.providers.base import Capability, ClipRequest, Estimate, Mode
 
 FOLDER = Path(__file__).parent
@@ -37,9 +38,8 @@ def capability(facts: dict) -> Capability:
         seconds=tuple(facts["seconds"]),
         resolutions=tuple(facts["resolutions"]),
         never=tuple((each["seconds"], each["resolution"]) for each in facts.get("never", ())),
-        **{"label": facts["model"]}
-        | {name: facts[name] for name in FACTS if name in facts}
-        | {"is_free": is_free(facts)},
+        **{name: facts[name] for name in FACTS if name in facts}
+        | {"label": spoken.label(facts.get("label", facts["model"])), "is_free": is_free(facts)},
     )
 
 

@@ -1,0 +1,25 @@
+"""Names of models as a person reads them: the maker's own word, and what is said beside it in their language."""
+
+import re
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+BESIDE = {
+    gettext_noop("from words"), gettext_noop("from a picture"), gettext_noop("from pictures"),
+    gettext_noop("from references"), gettext_noop("from two frames"), gettext_noop("with references"),
+    gettext_noop("first and last frame"), gettext_noop("video to anime"), gettext_noop("for small cards"),
+    gettext_noop("reference pictures"), gettext_noop("words or references"), gettext_noop("one character"),
+    gettext_noop("China"), gettext_noop("anime"), gettext_noop("pictures"),
+}  # fmt: skip
+LABEL = re.compile(r"(?P<model>.+?)(?:, (?P<after>.+)| \((?P<within>.+)\))\Z")
+
+
+def label(written: str) -> str:
+    """``Wan 2.2 5B, from a picture`` in the language of who reads; whatever we did not write stays as it is."""
+    parts = LABEL.match(written)
+    more = parts and (parts["after"] or parts["within"])
+    if more not in BESIDE:
+        return written
+    pattern = _("%(model)s, %(more)s") if parts["after"] else _("%(model)s (%(more)s)")
+    return pattern % {"model": parts["model"], "more": _(more)}
