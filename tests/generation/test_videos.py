@@ -220,6 +220,7 @@ def test_the_tab_opens_with_an_engine_that_takes_videos(mika, sign_in, comfy):
     page = sign_in(mika).get(reverse("generation:create"), {"tab": "video"}).content.decode()
     assert 'name="video_file"' in page
     assert "draws its first 5 seconds at most" in page
+    assert 'placeholder="Hand-drawn anime' in page
     assert f'value="{MODEL}" selected' in page
 
 
