@@ -17,6 +17,7 @@ from generation.models import Connection, ConnectionKey
 from generation.providers.accounts import account_of
 from generation.services import request_clips
 from jobs.models import Attempt, Job
+from tests.fakes.echo import EchoProvider
 from tests.generation.connections.conftest import KEY
 
 pytestmark = pytest.mark.django_db
@@ -302,3 +303,67 @@ def test_what_an_operator_allowed_ends_with_the_address_it_was_allowed_for(mika,
     deeds.change(account, by=mika, base_url="https://echo.example", secret={"keys": {"api_key": KEY}})
 
     assert account.allows_private is False
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("http://10.0.0.1:8188/below", 302),
+        ("http://10.0.0.1:8189", 422),
+        ("https://10.0.0.1:8188", 422),
+        ("http://10.0.0.2:8188", 422),
+    ],
+)
+def test_what_an_operator_allowed_is_that_place_and_none_beside_it(sign_in, mika, connect, address, status):
+    account = connect(mika, base_url="http://10.0.0.1:8188", allows_private=True)
+
+    answer = sign_in(mika).post(f"/settings/connections/{account.pk}/", {"base_url": address, "key_api_key": KEY})
+
+    assert answer.status_code == status
+    account.refresh_from_db()
+    assert account.base_url == (address if status == 302 else "http://10.0.0.1:8188")
+
+
+@pytest.mark.parametrize("address", ["https://gate.example:8443", "http://gate.example"])
+def test_another_port_or_no_seal_on_the_way_is_another_place(mika, connect, address):
+    account = connect(mika, base_url="https://gate.example", headers=HEADERS)
+
+    deeds.change(account, by=mika, base_url=address)
+
+    assert (account_of(account).keys, account_of(account).headers) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    ("key", "shown"), [("", "…"), ("short", "…"), ("x" * 15, "…"), ("0123456789abcdef", "…cdef"), (KEY, "…cdef")]
+)
+def test_a_mask_shows_four_signs_only_of_a_key_that_they_say_little_of(key, shown):
+    assert secrets.masked(key) == shown
+
+
+def test_an_account_that_passes_its_test_lets_what_waited_go_on(account, wait, sign_in, mika, town, run_tests):
+    deeds.change(account, by=mika, base_url=town.url, secret={"keys": {"api_key": KEY}})
+    clip = wait(account)
+    sign_in(mika).post(f"/settings/connections/{account.pk}/test/")
+    assert not is_due(clip)
+
+    run_tests()
+
+    assert is_due(clip)
+
+
+def test_a_test_of_the_old_key_says_nothing_of_the_one_that_took_its_place(
+    account, sign_in, mika, town, run_tests, monkeypatch
+):
+    deeds.change(account, by=mika, base_url=town.url, secret={"keys": {"api_key": "a-wrong-key-0123456789"}})
+    honest = EchoProvider.check
+
+    def while_its_owner_pastes_another(engine, opened):
+        deeds.change(Connection.objects.get(), by=mika, secret={"keys": {"api_key": KEY}})
+        return honest(engine, opened)
+
+    monkeypatch.setattr(EchoProvider, "check", while_its_owner_pastes_another)
+    sign_in(mika).post(f"/settings/connections/{account.pk}/test/")
+    run_tests()
+
+    account.refresh_from_db()
+    assert (account.health, account.last_error) == (Connection.Health.UNTESTED, "")

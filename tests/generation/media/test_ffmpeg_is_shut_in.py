@@ -156,6 +156,23 @@ def test_no_other_container_can_be_forced_open(job, plain, demuxer):
     assert "whitelist" in failed.value.detail
 
 
+def test_every_wall_stands_before_the_input_it_is_for():
+    arguments = ffmpeg.untrusted_input("in", "mov")
+    walls = {"-protocol_whitelist": "file", "-format_whitelist": ffmpeg.FORMATS, "-codec_whitelist": ffmpeg.DECODERS,
+             "-max_pixels": str(ffmpeg.MAX_PIXELS), "-max_streams": str(ffmpeg.MAX_STREAMS), "-f": "mov"}  # fmt: skip
+    for name, value in walls.items():
+        assert arguments[arguments.index(name) + 1] == value
+        assert arguments.index(name) < arguments.index("-i")
+    assert arguments[-1] == "file:in"
+
+
+def test_no_decoder_makes_room_for_a_picture_of_too_many_pixels(job, make_clip, monkeypatch):
+    monkeypatch.setattr(ffmpeg, "MAX_PIXELS", 160 * 90 - 1)
+    place(make_clip("small.mp4"), job, "in")
+    with pytest.raises(FfmpegFailed):
+        ffmpeg.run([*ffmpeg.untrusted_input("in", "mov"), "-f", "null", "-"], directory=job, limits=QUICK)
+
+
 def test_no_other_decoder_can_be_opened(job, make_clip):
     place(make_clip("magicyuv.mkv", "-c:v", "magicyuv", "-pix_fmt", "yuv420p"), job, "in")
     with pytest.raises(FfmpegFailed) as failed:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from generation.providers.comfyui import answers
 from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.remote import Search, Stage, Stopped, Submitted
 from tests.fakes.server import Reply
@@ -213,6 +214,24 @@ def test_an_answer_that_shows_neither_history_nor_queue_does_not_say_that_a_task
     if route == "queue":  # whoever stops a task that is in the queue needs no history
         with pytest.raises(NoAnswer):
             desk.engine.cancel(desk.account, done.handle)
+
+
+def test_a_paid_node_of_a_workflow_finds_no_key_and_cannot_spend_anything(desk):
+    desk.submit()
+    [call] = [call for call in desk.fake.calls if call.path == "/prompt"]
+    assert call.json().keys() == {"prompt", "prompt_id", "client_id"}
+
+
+def test_of_several_files_the_film_that_is_kept_there_is_fetched_whatever_lists_it():
+    """A preview in the folder for passing files may be listed first, and custom nodes list films under other names."""
+    passing = {"filename": "preview.mp4", "subfolder": "", "type": "temp", "fullpath": "/srv/preview.mp4"}
+    film = {"filename": "film.webm", "subfolder": "tapwari", "type": "output", "fullpath": "/srv/film.webm"}
+    picture = {"filename": "first.png", "subfolder": "", "type": "output"}
+    for name in ("images", "gifs", "video", "videos"):
+        outputs = {"9": {name: [passing], "animated": [True]}, "11": {name: [picture, film]}, "12": {"text": ["done"]}}
+        seen = answers.ended({"status": {"status_str": "success"}, "outputs": outputs}, "http://comfy.test")
+        assert seen.stage == Stage.SUCCEEDED
+        assert seen.output.url == "http://comfy.test/view?filename=film.webm&subfolder=tapwari&type=output"
 
 
 def test_no_origin_is_sent_which_comfyui_would_refuse(desk):

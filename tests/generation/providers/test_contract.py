@@ -174,6 +174,7 @@ def test_it_is_stopped_where_the_provider_can(where, desk):
 
 def test_a_good_key_is_told_from_a_wrong_one(desk, desk_of):
     assert desk.engine.check(desk.account)
+    assert {call.method for call in desk.fake.calls} == {"GET"} and not desk.fake.created, "it costs nothing"
     assert desk.submissions == 0
     if not desk.entry.has_wrong_key:
         return
