@@ -20,6 +20,7 @@ WORDS = {
     "late": _("{0} does not answer, and the time for this is over; it is asked for one more day"),
     "stop_asked": _("{0} was asked to stop"),
     "cannot_stop": _("{0} cannot stop this any more; if the film comes, it is kept"),
+    "stop_unheard": _("{0} was asked to stop and did not answer that; it is asked again"),
     "stopped": _("Stopped at {0}"),
     "new_key": _("{0} refused the key this was sent with; going on with the newer one"),
     "elsewhere": _("{0} could not take it; asking {1} instead, at no higher price"),

@@ -4,7 +4,7 @@ import logging
 import random
 from datetime import timedelta
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,7 +16,7 @@ from jobs.claims import StepFailed
 from jobs.models import Attempt, State
 
 log = logging.getLogger("generation.steps")
-LATE, STOPPING, ENDLESS = "late|", "stop_asked|", "cannot_stop|"
+LATE, STOPPING, ENDLESS, STOP_UNHEARD = "late|", "stop_asked|", "cannot_stop|", "stop_unheard|"
 GRACE = timedelta(days=1)
 SLOW = 900.0  # seconds between two looks at what goes on past its time
 ANSWERED = (Fault.INVALID, Fault.MODERATION, Fault.FAILED, Fault.LOST)  # other trouble passes, and is no answer
@@ -162,36 +162,36 @@ def _cancelled(claim, trip: Errand, *, was_made: bool | None = False) -> None:
 
 
 def _too_late(claim, trip: Errand) -> None:
-    """Its time is over and it is not finished: ask the provider to stop. One that cannot goes on with what may be paid
-    already, so it is looked at, slowly, for one more day."""
-    since = _cannot_stop_since(claim)
-    if since is None:
+    """Its time is over and it is not finished: ask the provider to stop, at each look until it has answered that. One
+    that cannot goes on with what may be paid already, so it is looked at, slowly, for one more day."""
+    told = _told_late(claim)
+    if not any(event.reason.startswith(ENDLESS) for event in told):
         answer = _stop_late(claim, trip)
         if answer in (Stopped.DONE, Stopped.REQUESTED):
             return _timed_out(claim, trip, answer)
-        since = claim.now
-    if claim.now - since > GRACE:
+        if answer is not None or not told:
+            claim.note(f"{STOP_UNHEARD if answer is None else ENDLESS}{trip.name}")
+    if told and claim.now - told[0].at > GRACE:
         return _timed_out(claim, trip, None)
     note = _("Over its time, maybe paid: still looked at every 15 min")
     return claim.wait(paced(SLOW), progress=claim.job.progress, note=note)
 
 
-def _cannot_stop_since(claim):
-    """When the provider was found to go on past the time; what somebody asked it before that does not count."""
+def _told_late(claim) -> list:
+    """What the history says of stopping it since its time is over; what was asked of it before that does not count."""
     late = max(claim.job.deadline_at, claim.job.state_since)
-    event = claim.job.events.filter(reason__startswith=ENDLESS, at__gte=late).first()
-    return event.at if event else None
+    told = Q(reason__startswith=ENDLESS) | Q(reason__startswith=STOP_UNHEARD)
+    return list(claim.job.events.filter(told, at__gte=late))
 
 
 def _stop_late(claim, trip: Errand) -> Stopped | None:
-    """Whether it was stopped or will be; where not, the history says so. None where it did not answer that."""
+    """What it answers when it is asked to stop; None where it does not answer that."""
     try:
-        answer = with_key(claim, trip, lambda account: trip.engine.cancel(account, trip.attempt.handle))
-    except (RemoteError, NotSent, NoAnswer):
-        answer = None
-    if answer not in (Stopped.DONE, Stopped.REQUESTED):
-        claim.note(f"{ENDLESS}{trip.name}")
-    return answer
+        return with_key(claim, trip, lambda account: trip.engine.cancel(account, trip.attempt.handle))
+    except (NotSent, NoAnswer):
+        return None
+    except RemoteError as error:
+        return Stopped.TOO_LATE if error.fault in ANSWERED else None
 
 
 def _timed_out(claim, trip: Errand, answer: Stopped | None) -> None:

@@ -459,6 +459,7 @@ def test_an_id_that_belongs_to_another_job_is_not_believed(fake, site, order, go
     second = go(order(site), steps=3)
 
     assert second.state == State.SUBMITTING
+    assert "No answer from Echo; checking" in story(second), "it broke instead of being looked for"
     assert Attempt.objects.filter(provider_task_id=taken).count() == 1
 
 

@@ -99,3 +99,17 @@ def test_the_time_is_said_in_words(echo, connect, order, go, seconds, words):
     Job.objects.filter(pk=job.pk).update(deadline_at=timezone.now() - timedelta(seconds=1))
 
     assert go(job).error_public.startswith(f"Echo did not finish within {words}. ")
+
+
+@pytest.mark.parametrize("trouble", ["cut", "html_502", "busy"])
+def test_a_stop_that_was_not_answered_is_asked_for_again_and_not_called_impossible(overdue, fake, go, trouble):
+    fake.next("stop", trouble, trouble)
+
+    job = go(overdue, steps=2)
+    told = story(job)
+    assert job.state == State.RUNNING
+    assert told.count("was asked to stop and did not answer that; it is asked again") == 1
+    assert "cannot stop this any more" not in told
+
+    assert go(job, steps=1).state == State.TIMED_OUT
+    assert fake.created[0].is_cancelled
