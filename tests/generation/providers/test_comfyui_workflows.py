@@ -229,6 +229,46 @@ def test_a_clip_is_made_by_an_uploaded_workflow(mikas, desk):
     assert mikas.graph["4"]["inputs"]["text"] == "a cat"
 
 
+@pytest.fixture
+def with_references(mikas):
+    """A workflow of Mika's with places for two references and none for a first frame."""
+    made = plain()
+    del made["20"], made["6"]["inputs"]["start_image"]
+    for key, title in (("30", "Reference 1"), ("31", "Reference 2")):
+        made[key] = {"class_type": "LoadImage", "inputs": {"image": "authors-own.png"}, "_meta": {"title": title}}
+    return Workflow.objects.create(
+        workspace=mikas.workspace, title="Who", graph=read(made), facts=workflows.understood(read(made))
+    )
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_no_place_for_a_reference_keeps_what_its_author_had_there(with_references, desk, n):
+    request = desk.request(Mode.REFERENCES, with_references.model)
+    request = replace(request, references=request.references[:n])
+
+    body = desk.prepare(request)[0].body
+
+    shown = [desk.fake.files[body[key]["inputs"]["image"]] for key in ("30", "31")]
+    assert shown == [request.references[0].read_bytes(), request.references[n - 1].read_bytes()]
+
+
+def test_more_references_than_places_are_refused_before_anything_is_sent(with_references, desk):
+    request = desk.request(Mode.REFERENCES, with_references.model)
+
+    with pytest.raises(RemoteError) as caught:
+        desk.prepare(replace(request, references=request.references * 2))
+
+    assert (caught.value.fault, caught.value.field) == (Fault.INVALID, "references")
+    assert desk.fake.calls == []
+
+
+def test_a_file_without_a_place_in_the_workflow_is_not_dropped(mikas, desk):
+    with pytest.raises(RemoteError) as caught:
+        filling.fill(mikas.graph, desk.request(Mode.PICTURE, mikas.model), {"LAST_FRAME": "x.png"}, "ref")
+
+    assert "LAST_FRAME" in caught.value.words
+
+
 def test_a_name_that_is_no_workflow_is_refused_before_anything_is_sent(desk, db):
     for model in ("workflow-zz", "workflow-5e0f5d0e-3a3c-4f0a-9d0c-2f5f6b7a8c9d", "../../models"):
         with pytest.raises((RemoteError, KeyError)):
