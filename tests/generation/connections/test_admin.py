@@ -12,6 +12,7 @@ from generation.admin.models import Wrong, check_facts, notes, with_sheet
 from generation.models import Connection, ConnectionKey, ProviderModel
 from generation.providers import catalogue
 from generation.providers.accounts import account_of
+from generation.providers.base import ClipRequest
 from generation.providers.registry import providers
 from jobs.models import Job
 from jobs.templatetags.jobs import price
@@ -129,6 +130,21 @@ def test_an_operator_says_what_a_model_costs_and_pages_know_at_once(chief, slug,
     held = {"provider": slug, "model": model, "prompt": "a cat"}
     told = sign_in(mika).get("/create/estimate/", held).content.decode()
     assert "€" in told and "Nov. 20, 2026" in told
+
+
+def test_a_model_that_an_operator_withdraws_is_gone_and_one_that_he_retires_says_so(chief):
+    first, second, *rest = (facts["model"] for facts in catalogue.shipped("kling"))
+    sent = {"provider": "kling", "facts": "{}", "position": "1"}
+
+    chief.post(reverse("admin:generation_providermodel_add"), sent | {"model": first})
+    told = {"model": second, "is_offered": "on", "retired_on": "2026-01-01"}
+    chief.post(reverse("admin:generation_providermodel_add"), sent | told)
+
+    left = {each.model: each for each in catalogue.capabilities("kling")}
+    assert list(left) == [second, *rest]
+    assert [each.is_retired for each in left.values()] == [True, *[False] * len(rest)]
+    asked = ClipRequest("a cat", "16:9", 5, 720, 1, model=second)
+    assert "was retired by its maker" in left[second].reasons_against(asked)["model"]
 
 
 def test_what_costs_nothing_is_called_free_on_its_job_as_on_the_button(db):
