@@ -12,6 +12,7 @@ from generation.forms import TAKES, ClipForm, options_of
 from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip
 from generation.pricing import cost_of
+from generation.providers import picture_limits
 from generation.providers.animatic.options import CHOSEN, OPTIONS
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.registry import providers
@@ -50,6 +51,7 @@ def choices_for(request, form: ClipForm) -> dict:
         "takes_pictures": Mode.PICTURE in capability.modes,
         "takes_last": Mode.FIRST_LAST in capability.modes,
         "takes_references": Mode.REFERENCES in capability.modes,
+        "picture_limits": ", ".join(() if chosen.engine.is_local else picture_limits.hints(capability)),
         "draws_videos": Mode.VIDEO in capability.modes,
         "takes_videos": takes_videos,
         "cost": cost_of(chosen, asked, held["takes"]),

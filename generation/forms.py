@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from generation import fitting
 from generation.fields import ChipsField, FilesField, RowsField, clean_words
 from generation.models import Clip
 from generation.prompts import composed
@@ -177,18 +178,13 @@ class ClipForm(forms.Form):
             words = _("%(model)s takes at most %(n)s reference pictures.")
             self.add_error("references", words % {"model": capability.label, "n": capability.references_most})
 
-    def check_kept(self, pictures) -> None:
-        """The pictures themselves, once they are kept: (name of the field, row) against what the model takes."""
-        values = self.cleaned_data
-        models = {each.model: each for each in providers()[values["provider"]].capabilities_in(self.workspace)}
-        capability = models[values["model"]]
-        for name, picture in pictures:
-            if min(picture.width, picture.height) < capability.picture_least:
-                words = _("%(model)s needs pictures whose shorter side has at least %(n)s pixels.")
-                self.add_error(name, words % {"model": capability.label, "n": capability.picture_least})
-            if picture.bytes > capability.picture_bytes:
-                words = _("%(model)s takes pictures of at most %(n)s MB. Save it smaller.")
-                self.add_error(name, words % {"model": capability.label, "n": capability.picture_bytes // 1_000_000})
+    def check_kept(self, rows: dict) -> None:
+        """The pictures themselves, once they are kept, and a clip's frame: rows by field, against what the model
+        takes."""
+        engine, model = providers()[self.cleaned_data["provider"]], self.cleaned_data["model"]
+        capability = next(each for each in engine.capabilities_in(self.workspace) if each.model == model)
+        for name, _row, words in fitting.unfit(engine, capability, rows):
+            self.add_error(name, words)
 
     def _options(self, capability) -> dict:
         """What was chosen of the model's own options, sent as ``option_<name>``."""

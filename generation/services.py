@@ -8,7 +8,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.models import Workspace
-from generation import effects
+from generation import effects, fitting
 from generation.asking import ASKED, asked_of, clip_request
 from generation.engines import accounts_for, offer_again, unconnected_words
 from generation.models import EFFECTS, Clip, ClipReference, Connection
@@ -40,6 +40,7 @@ def request_clips(
     names = {"kind": kind_for(asked["provider"]), "provider": asked["provider"], "model": asked["model"]}
     if first := jobs.find(workspace=workspace, idem_key=f"{idem_key}.1", request=wish, **names):
         return _made_before(first, takes)
+    check_pictures(workspace, asked)
     group = request or uuid.uuid4()
     before = Clip.objects.filter(request=group).aggregate(last=Max("take"))["last"] or 0
     clips = [
@@ -76,6 +77,15 @@ def check_model(workspace: Workspace, asked: dict) -> None:
         words = _("%(provider)s does not offer this model here. Choose another; nothing was started.")
         raise jobs.JobRefused(words % {"provider": engine.label})
     rights.check_age(engine.slug, asked["model"], workspace)
+
+
+def check_pictures(workspace: Workspace, asked: dict) -> None:
+    """JobRefused for a picture that the model does not take: nothing is reserved for what would be refused there."""
+    engine = provider(asked["provider"])
+    models = engine.capabilities_in(workspace)
+    capability = next((each for each in models if asked["model"] in ("", each.model)), None)
+    for _field, _row, words in fitting.unfit(engine, capability, asked) if capability else ():
+        raise jobs.JobRefused(f"{words} {_('Nothing was started.')}")
 
 
 def connection_for(workspace: Workspace, by, asked: dict) -> Connection | None:

@@ -8,7 +8,9 @@ from zlib import crc32
 
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from generation import fitting
 from generation.asking import ASKED, LEFT_OUT, clip_request
 from generation.models import Clip
 from generation.prompts import STYLE_WORDS
@@ -26,6 +28,12 @@ SAID = (
     "prompt", "negative_prompt", "place_name", "time", "camera", "speaker", "line", "seconds", "seed", "picture_id",
     "first_frame_id", "last_frame_id",
 )  # fmt: skip
+SHOWN = {
+    "picture": gettext_lazy("The picture that the shot starts from"),
+    "continues": gettext_lazy("The frame that the shot goes on from"),
+    "last_picture": gettext_lazy("The picture that the shot ends on"),
+    "references": gettext_lazy("The picture of how it looks"),
+}
 TOLD = {ANIMATIC: frozenset({"place_name", "time", "camera", "cast", "line"})}
 
 
@@ -136,8 +144,11 @@ def _looks(character) -> tuple:
     return (*known, character.colours, character.sheet) if character.colours or character.sheet else known
 
 
-def looked_at(scene: Scene, *, purpose: str, continues: bool = False) -> tuple[Estimate | None, list[str]]:
-    """(price and time of one take, why it cannot be made). ``continues`` when it will start on another clip's frame."""
+def looked_at(
+    scene: Scene, *, purpose: str, continues: bool = False, before: Clip | None = None
+) -> tuple[Estimate | None, list[str]]:
+    """(price and time of one take, why it cannot be made). ``continues`` when it will start on another clip's frame;
+    ``before`` is that clip, once it is drawn."""
     engine, capability = engine_of(scene, purpose)
     if capability is None:
         return None, [_("Who should draw this is not here any more. Choose somebody else.")]
@@ -147,4 +158,16 @@ def looked_at(scene: Scene, *, purpose: str, continues: bool = False) -> tuple[E
     if continues and not scene.last_frame_id:
         request = replace(request, mode=Mode.PICTURE)
     reasons = list(capability.reasons_against(request).values())
+    started = {"continues": before, "last_picture": scene.last_frame} if continues else asked
+    reasons += _unfit(engine, capability, scene, started)
     return (None, reasons) if reasons else (engine.estimate(request), [])
+
+
+def _unfit(engine, capability, scene: Scene, asked: dict) -> list[str]:
+    """Why pictures that go along are not taken, each with whom or what it shows: there may be many."""
+    names = {each.picture_id: who.name for who in scene.characters.all() for each in who.pictures.all()}
+    found = []
+    for field, row, words in fitting.unfit(engine, capability, asked):
+        what = names.get(row.pk) if field == "references" else None
+        found.append(_("%(what)s: %(why)s") % {"what": what or SHOWN[field], "why": words})
+    return found

@@ -128,7 +128,7 @@ def _row(scene: Scene, earlier: list[Scene], table: _Table) -> Row:
     row.follows = is_following(scene, table.mode, Take.Purpose.FINAL)
     start = _start(earlier, table) if row.follows else ON_ITS_OWN
     continues = start.is_frame or start.is_missing
-    estimate, row.reasons = looked_at(scene, purpose=Take.Purpose.FINAL, continues=continues)
+    estimate, row.reasons = looked_at(scene, purpose=Take.Purpose.FINAL, continues=continues, before=start.clip)
     if estimate is None:
         return row
     row.price, row.currency, row.seconds = estimate.price, estimate.currency, estimate.seconds

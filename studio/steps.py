@@ -161,7 +161,7 @@ def _refusal(run: Run, shot: Shot, scene: Scene, before) -> str:
     rows += [each.picture for who in cast for each in who.pictures.all()]
     if any(row and row.workspace_id != run.story.workspace_id for row in rows):
         return _("It uses something of another workspace, which is not allowed. Nothing was charged.")
-    estimate, reasons = looked_at(scene, purpose=run.purpose, continues=before is not None)
+    estimate, reasons = looked_at(scene, purpose=run.purpose, continues=before is not None, before=before)
     if reasons:
         return " ".join(reasons)
     if not _is_agreed(shot, estimate):

@@ -13,11 +13,16 @@ from generation.admin.connections import remote_choices
 from generation.models import Clip, ProviderModel
 from generation.providers import catalogue
 from generation.providers.base import ClipRequest
+from generation.providers.picture_limits import KINDS
 from generation.providers.registry import providers
 
 OWN_FIELDS = {"model", "label", "is_offered", "retired_on"}
 ROW_KEYS = {"resolution", "seconds", "mode", "audio", "per_clip", "per_second", "currency", "dated"}
-WHOLE = {"prompt_limit", "picture_bytes", "picture_least", "references_most", "video_seconds", "wait", "framed_seconds"}
+WHOLE = {
+    "prompt_limit", "picture_bytes", "picture_least", "picture_most", "references_most", "video_seconds", "wait",
+    "framed_seconds",
+}  # fmt: skip
+LISTS = {"modes", "ratios", "seconds", "resolutions", "picture_kinds"}
 NEVER = {"seconds", "resolution"}
 FLAGS = {name for name in catalogue.FACTS if name.startswith(("has_", "is_")) or name == "ratio_follows_picture"}
 
@@ -47,7 +52,7 @@ def check_facts(slug: str, facts) -> None:
     if not isinstance(facts, dict):
         raise Wrong(_('Write an object: {"seconds": [5, 10]}.'))
     shipped = {key for each in catalogue.shipped(slug) for key in each}
-    known = (shipped | {*catalogue.FACTS, "modes", "ratios", "seconds", "resolutions", "price", "wait"}) - OWN_FIELDS
+    known = (shipped | {*catalogue.FACTS, *LISTS, "price", "wait"}) - OWN_FIELDS
     if unknown := sorted(set(facts) - known):
         raise Wrong(_("Nobody knows the fact %(names)s.") % {"names": ", ".join(unknown)})
     _check_list(facts, "modes", lambda value: value in providers()[slug].starts)
@@ -55,6 +60,9 @@ def check_facts(slug: str, facts) -> None:
     _check_list(facts, "seconds", lambda value: _is_whole(value) and 1 <= value <= 60)
     _check_list(facts, "resolutions", lambda value: _is_whole(value) and 64 <= value <= 4320)
     _check_list(facts, "never", lambda each: isinstance(each, dict) and set(each) == NEVER and _all_whole(each))
+    _check_list(facts, "picture_kinds", lambda value: value in KINDS)
+    if not _is_shape(facts.get("picture_shape", 0)):
+        raise Wrong(_("picture_shape is how many times its shorter side a picture's longer one may be, such as 2.5."))
     for name in WHOLE & set(facts):
         if not _is_whole(facts[name]) or facts[name] < 0:
             raise Wrong(_("%(name)s is a whole number.") % {"name": name})
@@ -92,6 +100,12 @@ def _check_prices(rows) -> None:
             raise Wrong(_("dated is a day such as 2026-11-24.")) from None
 
 
+def _is_shape(value) -> bool:
+    """0 for any; else from 1, the square, to more than any picture has."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and (value == 0 or 1 <= value <= 100)
+
+
 def _is_whole(value) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
@@ -126,6 +140,8 @@ class ModelForm(forms.ModelForm):
         base = next((each for each in shipped if each["model"] == values.get("model")), None) or dict(shipped[0])
         try:
             made = catalogue.capability({**base, "model": values.get("model") or "-", **(values["facts"] or {})})
+            if 0 < made.picture_most < made.picture_least:
+                raise ValueError(_("picture_most is less than picture_least, so no picture would fit"))
             ClipRequest("-", made.ratios[0], made.seconds[0], made.resolutions[0], 0)
         except (KeyError, TypeError, ValueError, IndexError) as trouble:
             raise Wrong(_("These facts do not make a model: %(why)s") % {"why": trouble}) from None

@@ -63,6 +63,12 @@ class Capability:
     picture_bytes: int = 10_000_000
     picture_least: int = 0
     """Pixels of a picture's shorter side."""
+    picture_most: int = 0
+    """Pixels of a picture's longer side; 0: as many as you like."""
+    picture_shape: float = 0
+    """How many times its shorter side a picture's longer one may be: 2.5 is 1:2.5 to 2.5:1. 0: any."""
+    picture_kinds: tuple[str, ...] = ()
+    """Of jpeg, png and webp; empty where nobody said."""
     references_most: int = 0
     video_seconds: int = 0
     """How much of a video it takes; longer ones are trimmed."""

@@ -18,7 +18,8 @@ FOLDER = Path(__file__).parent
 KEPT_SECONDS = 15.0  # an operator's change is seen by every process within this time
 FACTS = (
     "label", "has_seed", "has_negative_prompt", "has_audio", "prompt_limit", "picture_bytes", "picture_least",
-    "references_most", "video_seconds", "ratio_follows_picture", "retired_on", "is_free", "framed_seconds",
+    "picture_most", "picture_shape", "references_most", "video_seconds", "ratio_follows_picture", "retired_on",
+    "is_free", "framed_seconds",
 )  # fmt: skip
 ROWS_SECONDS = 5.0
 _kept: dict[str, tuple[float, list[dict]]] = {}
@@ -37,6 +38,7 @@ def capability(facts: dict) -> Capability:
         ratios=tuple(facts["ratios"]),
         seconds=tuple(facts["seconds"]),
         resolutions=tuple(facts["resolutions"]),
+        picture_kinds=tuple(facts.get("picture_kinds", ())),
         never=tuple((each["seconds"], each["resolution"]) for each in facts.get("never", ())),
         **{name: facts[name] for name in FACTS if name in facts}
         | {"label": spoken.label(facts.get("label", facts["model"])), "is_free": is_free(facts)},

@@ -1,13 +1,17 @@
 """Words and pictures on their way to a provider: checked against what the model takes, never cut, never left out."""
 
 import base64
+import io
 from pathlib import Path
 
 from django.utils.translation import gettext as _
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from generation.providers.base import Capability, ClipRequest
 from generation.providers.faults import Fault, RemoteError
+from generation.providers.picture_limits import KINDS, against
+
+QUALITY = 92  # of what is written anew, as of every picture that is kept (generation/media/picture_child.py)
 
 
 def words(prompt: str, capability: Capability) -> str:
@@ -27,23 +31,42 @@ def length(request: ClipRequest, capability: Capability) -> None:
 
 
 def picture(path: Path, capability: Capability, *, field: str = "picture") -> tuple[str, bytes]:
-    """Media type and bytes; RemoteError INVALID for what the model would not take. Nothing has been asked yet."""
+    """Media type and bytes; RemoteError INVALID for what the model would not take. Nothing has been asked yet.
+
+    Written anew is what is of a kind that the model does not take, and a frame of a film that is too heavy as PNG.
+    """
     content = path.read_bytes()
-    names = {"model": capability.label}
-    if len(content) > capability.picture_bytes:
-        megabytes = capability.picture_bytes // 1_000_000
-        said = _("%(model)s takes pictures of at most %(n)s MB. Save it smaller.") % {**names, "n": megabytes}
-        raise unfit("picture_too_large", f"a picture may have {megabytes} MB", field, said)
     try:
         with Image.open(path) as opened:
-            shorter, kind = min(opened.size), Image.MIME[opened.format]
-    except (UnidentifiedImageError, KeyError):
+            (width, height), kind = opened.size, Image.MIME[opened.format].removeprefix("image/")
+            if (wanted := _kind_for(opened, kind, len(content), capability)) != kind:
+                kind, content = wanted, encoded(opened, wanted)
+    except (OSError, KeyError):
         raise unreadable(field) from None
-    if shorter < capability.picture_least:
-        least = {**names, "n": capability.picture_least}
-        said = _("%(model)s needs pictures whose shorter side has at least %(n)s pixels.") % least
-        raise unfit("picture_too_small", f"the shorter side needs {capability.picture_least} pixels", field, said)
-    return kind, content
+    if found := against(capability, width=width, height=height, size=len(content)):
+        raise unfit(found.code, found.detail, field, found.words)
+    return f"image/{kind}", content
+
+
+def _kind_for(opened: Image.Image, kind: str, size: int, capability: Capability) -> str:
+    """In which kind it is sent: its own where that is taken, else the first one that is."""
+    taken = capability.picture_kinds or KINDS
+    if kind not in taken:
+        return next(each for each in KINDS if each in taken)
+    is_heavy_frame = kind == "png" and size > capability.picture_bytes and not opened.has_transparency_data
+    return "jpeg" if is_heavy_frame and "jpeg" in taken else kind
+
+
+def encoded(opened: Image.Image, kind: str) -> bytes:
+    """The same pixels in another kind. JPEG has no transparent parts: what shows through there is white."""
+    pixels = opened.convert("RGBA" if opened.has_transparency_data else "RGB")
+    if kind == "jpeg" and pixels.mode == "RGBA":
+        white = Image.new("RGBA", pixels.size, "white")
+        pixels = Image.alpha_composite(white, pixels).convert("RGB")
+    out = io.BytesIO()
+    more = {"png": {"compress_level": 4}, "webp": {"quality": QUALITY}, "jpeg": {"quality": QUALITY, "subsampling": 0}}
+    pixels.save(out, kind.upper(), **more[kind])
+    return out.getvalue()
 
 
 def pictures_together(capability: Capability, size: int, limit: int) -> None:

@@ -5,14 +5,15 @@ from dataclasses import replace
 from django.db import transaction
 
 from accounts.money import money
-from generation.asking import clip_request
+from generation import fitting
+from generation.asking import asked_of, clip_request
 from generation.models import Clip, Connection
 from generation.prompts import composed
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.registry import providers
 from generation.steps import turns
 from generation.steps.attempts import Errand, Outcome
-from generation.steps.files import can_lend, pictures_of
+from generation.steps.files import can_lend
 from jobs.models import State
 
 
@@ -83,8 +84,5 @@ def _takes_all(capability: Capability, request: ClipRequest, clip: Clip) -> bool
 
 def _takes_pictures(capability: Capability, engine, clip: Clip) -> bool:
     """What could not be brought there would end the job, which may be waited for here instead."""
-    pictures = pictures_of(clip)
-    large_enough = all(min(each.width, each.height) >= capability.picture_least for each in pictures)
-    small_enough = all(each.bytes <= capability.picture_bytes for each in pictures)
     can_be_fetched = not getattr(engine, "fetches_pictures", False) or can_lend(clip)
-    return large_enough and small_enough and can_be_fetched
+    return can_be_fetched and not any(fitting.unfit(engine, capability, asked_of(clip)))

@@ -97,7 +97,7 @@ def _keep_pictures(request, form) -> int | None:
             return picture_status(refusal)
         values[name] = [*values[name], kept.pk] if name == "references" else kept.pk
         form.hold(name, values[name])  # whatever is refused later, it need not be brought again
-    form.check_kept(_kept(request, values))
+    form.check_kept(_with_rows(request, values))
     return 422 if form.errors else None
 
 

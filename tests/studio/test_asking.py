@@ -2,8 +2,9 @@
 
 import pytest
 
-from studio.asking import asked_of
-from studio.models import Scene, Story
+from generation.models import Clip
+from studio.asking import asked_of, looked_at
+from studio.models import Character, CharacterPicture, Scene, Story
 from studio.sheet import scenes_with_all
 
 pytestmark = pytest.mark.django_db
@@ -97,3 +98,56 @@ def test_the_free_animatic_is_asked_for_what_is_set_too(story, given, name, want
     Scene.objects.update(**given)
 
     assert asked(story, purpose="animatic")[name] == wanted
+
+
+def reasons(story, **more):
+    Story.objects.update(resolution=720)
+    Scene.objects.update(seconds=5)
+    [scene] = scenes_with_all(Story.objects.get(pk=story.pk))
+    return looked_at(scene, purpose="final", **more)[1]
+
+
+def wide(story, n=1, width=900):
+    facts = {"key": f"pictures/{n}.jpg", "width": width, "height": 300, "bytes": 1, "sha256": str(n) * 64}
+    return story.workspace.pictures.create(**facts)
+
+
+@pytest.mark.parametrize(
+    ("field", "what"),
+    [
+        ("picture", "The picture that the shot starts from"),
+        ("first_frame", "The picture that the shot starts from"),
+        ("last_frame", "The picture that the shot ends on"),
+    ],
+)
+def test_a_picture_that_the_model_does_not_take_is_a_reason_before_anything_is_asked_for(story, field, what):
+    Scene.objects.update(first_frame=wide(story, 1, 600))
+    Scene.objects.update(**{field: wide(story, 2)})
+    if field == "picture":
+        Scene.objects.update(first_frame=None)
+
+    [said] = reasons(story)
+
+    assert said.startswith(f"{what}: Kling 3.0 takes pictures") and "2.5 times" in said
+
+
+def test_the_picture_of_a_character_is_named_by_whom_it_shows(story):
+    Story.objects.update(provider="vidu", model="viduq2")
+    who = Character.objects.create(story=story, workspace=story.workspace, name="Aki")
+    who.scenes.add(Scene.objects.get())
+    fits = CharacterPicture.objects.create(character=who, picture=wide(story, 1), role="face")
+    assert reasons(story) == []
+
+    CharacterPicture.objects.filter(pk=fits.pk).update(picture=wide(story, 2, 1201))
+
+    [said] = reasons(story)
+    assert said.startswith("Aki: Vidu Q2") and "4 times" in said
+
+
+def test_the_frame_of_the_clip_before_is_held_against_the_model_in_place_of_its_own_picture(story):
+    Scene.objects.update(picture=wide(story))
+
+    assert reasons(story, continues=True, before=Clip(width=1280, height=720)) == []
+    assert reasons(story, continues=True) == [], "it is not drawn yet; the run looks again"
+    [said] = reasons(story, continues=True, before=Clip(width=640, height=250))
+    assert said.startswith("The frame that the shot goes on from: Kling 3.0")

@@ -111,9 +111,14 @@ class ComfyUIProvider(RemoteProvider):
         graph = workflows.graph_of(capability.model)
         wire, files = self.wire(account), {}
         for slot, path in self._inputs(request, graph).items():
-            if slot != "VIDEO":
-                picture(path, capability, field=slot.lower())
-            files[slot] = self._upload(wire, path, f"{ref}-{slot.lower()}{path.suffix}")
+            name = f"{ref}-{slot.lower()}"
+            if slot == "VIDEO":
+                with path.open("rb") as film:
+                    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+                    files[slot] = self._upload(wire, f"{name}{path.suffix}", film, kind)
+            else:
+                kind, content = picture(path, capability, field=slot.lower())
+                files[slot] = self._upload(wire, f"{name}.{kind.removeprefix('image/')}", content, kind)
         return Prepared(filling.fill(graph, request, files, ref), {"id": ref})
 
     def _inputs(self, request: ClipRequest, graph: dict) -> dict[str, Path]:
@@ -127,17 +132,15 @@ class ComfyUIProvider(RemoteProvider):
         pictures = dict(zip(slots, cycle(request.references), strict=False)) if request.references else {}
         return {slot: path for slot, path in given.items() if path} | pictures
 
-    def _upload(self, wire, path: Path, name: str) -> str:
+    def _upload(self, wire, name: str, content, kind: str) -> str:
         """The name that ComfyUI gave the file, below its input folder."""
-        kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-        with path.open("rb") as file:
-            told = self._ok(
-                wire.post(
-                    "upload/image",
-                    files={"image": (name, file, kind)},
-                    data={"type": "input", "subfolder": filling.FOLDER, "overwrite": "true"},
-                )
+        told = self._ok(
+            wire.post(
+                "upload/image",
+                files={"image": (name, content, kind)},
+                data={"type": "input", "subfolder": filling.FOLDER, "overwrite": "true"},
             )
+        )
         if not isinstance(told, dict) or not isinstance(told.get("name"), str):
             raise NoAnswer("an upload without a name")
         folder = told.get("subfolder")

@@ -1,13 +1,12 @@
 """A request in the words of the Videos API, and those that vLLM-Omni adds."""
 
-import io
 import math
 from pathlib import Path
 
 from PIL import Image, ImageOps
 
 from generation.providers.base import Capability, ClipRequest
-from generation.providers.inputs import picture, unreadable, words
+from generation.providers.inputs import encoded, picture, unreadable, words
 
 SIZES = {
     ("16:9", 720): (1280, 720),
@@ -54,6 +53,5 @@ def first_frame(path: Path, capability: Capability, wanted: tuple[int, int] | No
             fitted = ImageOps.fit(opened.convert("RGB"), wanted, Image.Resampling.LANCZOS)
         except OSError:
             raise unreadable("picture") from None
-    out = io.BytesIO()
-    fitted.save(out, "PNG")
-    return "image/png", out.getvalue()
+    kind = "jpeg" if capability.picture_kinds and "png" not in capability.picture_kinds else "png"
+    return f"image/{kind}", encoded(fitted, kind)

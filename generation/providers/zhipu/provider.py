@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from generation.providers import reading
 from generation.providers.base import ClipRequest, Mode
 from generation.providers.faults import Fault, NoAnswer
-from generation.providers.inputs import data_uri, no_size, unfit, words
+from generation.providers.inputs import data_uri, no_size, words
 from generation.providers.remote import (
     Account,
     Billing,
@@ -29,7 +29,6 @@ SIZES = {
     ("1:1", 720): "1024x1024",
     ("1:1", 1080): "1024x1024",
 }
-KINDS = ("data:image/png;", "data:image/jpeg;")
 
 
 class ZhipuProvider(RemoteProvider):
@@ -91,11 +90,7 @@ class ZhipuProvider(RemoteProvider):
     def _images(self, request: ClipRequest) -> list[str]:
         capability = self.able(request)
         paths = [path for path in (request.start, request.last_frame, *request.references) if path]
-        images = [data_uri(path, capability) for path in paths]
-        if not all(image.startswith(KINDS) for image in images):
-            said = _("%(model)s takes PNG and JPEG pictures only. Save it as one of these.")
-            raise unfit("picture_kind", "PNG or JPEG only", "picture", str(said) % {"model": capability.label})
-        return images
+        return [data_uri(path, capability) for path in paths]
 
     def submit(self, account: Account, prepared: Prepared, ref: str) -> Submitted:
         answer = self.wire(account).post("videos/generations", json=prepared.body)

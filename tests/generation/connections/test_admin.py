@@ -187,6 +187,8 @@ def test_an_operator_finds_every_model_that_ships_and_begins_to_change_one_from_
         {"price": [{"per_clip": 1, "dated": 5}]}, {"label": "x"}, {"retired_on": "2026-01-01"},
         {"framed_seconds": "10"}, {"never": 5}, {"never": [8]}, {"never": [{"seconds": "8", "resolution": 1080}]},
         {"never": [{"seconds": 8}]},
+        {"picture_kinds": "jpeg"}, {"picture_kinds": []}, {"picture_kinds": ["gif"]}, {"picture_shape": "2.5"},
+        {"picture_shape": 0.4}, {"picture_shape": True}, {"picture_most": 4000.5},
     ],
     ids=str,
 )  # fmt: skip
@@ -217,11 +219,13 @@ def test_a_model_may_start_from_what_its_provider_can_be_sent_only(db, slug, mod
 
 def test_facts_of_the_right_shape_make_a_model(chief, slug):
     facts = {"seconds": [4, 6], "ratios": ["1:1"], "price": [{"per_clip": 5, "dated": "2026-11-01"}]}
+    facts |= {"picture_shape": 1.5, "picture_kinds": ["png"], "picture_most": 800}
     sent = {"provider": slug, "model": "new-one", "is_offered": "on", "facts": json.dumps(facts), "position": "1"}
 
     chief.post(reverse("admin:generation_providermodel_add"), sent)
 
     made = next(each for each in catalogue.capabilities(slug) if each.model == "new-one")
+    assert (made.picture_shape, made.picture_kinds, made.picture_most) == (1.5, ("png",), 800)
     assert (made.seconds, made.ratios, made.label) == ((4, 6), ("1:1",), "new-one")
     assert str(catalogue.models(slug)[-1]["price"][0]["dated"]) == "2026-11-01"
 

@@ -297,7 +297,11 @@ def test_words_that_the_style_makes_too_long_for_an_account_stay(both, order, go
     assert Clip.objects.get(job=job).provider == "second"
 
 
-@pytest.mark.parametrize("facts", [{"picture_least": 65}, {"picture_bytes": 8}, {}], ids=["small", "heavy", "fetched"])
+@pytest.mark.parametrize(
+    "facts",
+    [{"picture_least": 65}, {"picture_bytes": 8}, {"picture_shape": 1.5}, {}],
+    ids=["small", "heavy", "long", "fetched"],
+)
 def test_a_picture_that_an_account_would_not_take_stays(both, order, go, settings, facts):
     _first, second, connection = both
     job = order(connection)

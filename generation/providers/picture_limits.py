@@ -1,0 +1,74 @@
+"""What a model says of the pictures that it takes: why it would not take one, and the same as a hint. Asked where a
+clip is wished for, before anything is reserved, and once more of the file itself, before anything is sent.
+
+Pictures of ours are JPEG or, with transparent parts, PNG (``generation.media.picture``), and frames of clips are PNG.
+A kind that a model does not take is written anew on the way (``inputs.picture``), so it speaks against a picture only
+where the provider fetches the file as it lies in the store.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from generation.providers.base import Capability
+
+KINDS = ("jpeg", "png", "webp")
+"""What ``picture_kinds`` may name, the one first that is written where a picture's own is not taken."""
+NAMES = {"jpeg": "JPEG", "png": "PNG", "webp": "WebP"}
+
+
+@dataclass(frozen=True)
+class Unfit:
+    """Why a picture is not taken: ``words`` for the person, ``detail`` for the log."""
+
+    code: str
+    detail: str
+    words: str
+
+
+def against(capability: Capability, *, width: int, height: int, size: int = 0, kind: str = "") -> Unfit | None:
+    """None for a picture that the model takes. ``size`` in bytes, 0 while nobody knows; ``kind`` only of one that is
+    not written anew on its way."""
+    names = {"model": capability.label}
+    if size > capability.picture_bytes:
+        names |= {"n": capability.picture_bytes // 1_000_000}
+        said = _("%(model)s takes pictures of at most %(n)s MB. Save it smaller.")
+        return Unfit("picture_too_large", f"a picture may have {names['n']} MB", said % names)
+    if kind and capability.picture_kinds and kind not in capability.picture_kinds:
+        names |= {"kinds": kinds_of(capability)}
+        said = _("%(model)s takes only %(kinds)s pictures, and fetches this one as it is. Save it as one of these.")
+        return Unfit("picture_kind", f"{kind} is not among {names['kinds']}", said % names)
+    return _against_sides(capability, min(width, height), max(width, height))
+
+
+def _against_sides(capability: Capability, shorter: int, longer: int) -> Unfit | None:
+    least, most, shape = capability.picture_least, capability.picture_most, capability.picture_shape
+    names = {"model": capability.label}
+    if shorter < least:
+        said = _("%(model)s needs pictures whose shorter side has at least %(n)s pixels.") % (names | {"n": least})
+        return Unfit("picture_too_small", f"the shorter side needs {least} pixels", said)
+    if most and longer > most:
+        said = _("%(model)s takes pictures whose longer side has at most %(n)s pixels. Make it smaller.")
+        return Unfit("picture_too_long", f"the longer side may have {most} pixels", said % (names | {"n": most}))
+    if shape and longer > shape * shorter:
+        said = _("%(model)s takes pictures whose longer side is at most %(n)s times the shorter one. Cut it to fit.")
+        return Unfit("picture_shape", f"at most 1:{shape:g} to {shape:g}:1", said % (names | {"n": f"{shape:g}"}))
+    return None
+
+
+def kinds_of(capability: Capability) -> str:
+    return ", ".join(NAMES[each] for each in KINDS if each in capability.picture_kinds)
+
+
+def hints(capability: Capability) -> list[str]:
+    """Its limits in short, for whoever is about to choose a picture. What nobody can exceed here is left out: that
+    pictures are kept small, and that a kind is written anew."""
+    said = []
+    if capability.picture_least:
+        said.append(_("shorter side at least %(n)s pixels") % {"n": capability.picture_least})
+    if capability.picture_most:
+        said.append(_("longer side at most %(n)s pixels") % {"n": capability.picture_most})
+    if capability.picture_shape:
+        said.append(_("from 1:%(n)s to %(n)s:1") % {"n": f"{capability.picture_shape:g}"})
+    megabytes = capability.picture_bytes // 1_000_000
+    return [*said, _("at most %(n)s MB") % {"n": megabytes}] if said else said
