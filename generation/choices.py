@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from generation import access, storage
+from generation import access, storage, ways
 from generation.engines import Offer, offers, usable_connections
 from generation.forms import TAKES, ClipForm, options_of
 from generation.media.mezzanine import MEZZANINE_FPS
@@ -52,6 +52,7 @@ def choices_for(request, form: ClipForm) -> dict:
         "takes_last": Mode.FIRST_LAST in capability.modes,
         "takes_references": Mode.REFERENCES in capability.modes,
         "picture_limits": ", ".join(() if chosen.engine.is_local else picture_limits.hints(capability)),
+        "ways": [] if chosen.engine.is_local else ways.words(chosen.engine.manners, capability),
         "draws_videos": Mode.VIDEO in capability.modes,
         "takes_videos": takes_videos,
         "cost": cost_of(chosen, asked, held["takes"]),

@@ -136,7 +136,7 @@ def silence(job):
     """Who may still tell of a submission that was never answered. Callbacks come only where they were asked for."""
     engine = providers().get(job.provider)
     account = Connection.objects.filter(clips__job=job).first()
-    recovery = engine.manners.recovery if engine and not engine.is_local else Recovery.NONE
+    recovery = engine.manners_of(job.model).recovery if engine and not engine.is_local else Recovery.NONE
     if recovery == Recovery.WEBHOOK:
         sent = job.attempts.order_by("-n").first()
         news = "called" if account and heard.may_be_called(sent, engine, account) else "none"

@@ -38,8 +38,11 @@ def given_up():
 
 def look(engine: RemoteProvider, account: Account, attempt: Attempt, clip: Clip, asked: ClipRequest):
     """One look for it at the provider. UNDECIDED also where what is seen may have been made for somebody else."""
+    recovery = engine.manners_of(clip.model).recovery
+    if recovery not in (Recovery.OWN_ID, Recovery.LIST):
+        return Search.UNDECIDED
     found = engine.find(account, _lost(attempt, asked))
-    if engine.manners.recovery != Recovery.LIST or not isinstance(found, Submitted):
+    if recovery != Recovery.LIST or not isinstance(found, Submitted):
         return found
     return Search.UNDECIDED if _may_be_anothers(engine, account, attempt, clip, found) else found
 

@@ -1,5 +1,6 @@
 """What operators say of the models of providers, over what ships: names, limits, prices, and until when."""
 
+from dataclasses import replace
 from datetime import date
 from itertools import takewhile
 
@@ -9,10 +10,12 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from generation import ways
 from generation.admin.connections import remote_choices
 from generation.models import Clip, ProviderModel
 from generation.providers import catalogue
 from generation.providers.base import ClipRequest
+from generation.providers.manners import Recovery, Stopping, of_model
 from generation.providers.picture_limits import KINDS
 from generation.providers.registry import providers
 
@@ -23,6 +26,7 @@ WHOLE = {
     "framed_seconds",
 }  # fmt: skip
 LISTS = {"modes", "ratios", "seconds", "resolutions", "picture_kinds"}
+WAYS = {"recovery": Recovery, "stopping": Stopping}
 NEVER = {"seconds", "resolution"}
 FLAGS = {name for name in catalogue.FACTS if name.startswith(("has_", "is_")) or name == "ratio_follows_picture"}
 
@@ -52,7 +56,7 @@ def check_facts(slug: str, facts) -> None:
     if not isinstance(facts, dict):
         raise Wrong(_('Write an object: {"seconds": [5, 10]}.'))
     shipped = {key for each in catalogue.shipped(slug) for key in each}
-    known = (shipped | {*catalogue.FACTS, *LISTS, "price", "wait"}) - OWN_FIELDS
+    known = (shipped | {*catalogue.FACTS, *LISTS, *WAYS, "price", "wait"}) - OWN_FIELDS
     if unknown := sorted(set(facts) - known):
         raise Wrong(_("Nobody knows the fact %(names)s.") % {"names": ", ".join(unknown)})
     _check_list(facts, "modes", lambda value: value in providers()[slug].starts)
@@ -60,6 +64,9 @@ def check_facts(slug: str, facts) -> None:
     _check_list(facts, "seconds", lambda value: _is_whole(value) and 1 <= value <= 60)
     _check_list(facts, "resolutions", lambda value: _is_whole(value) and 64 <= value <= 4320)
     _check_list(facts, "never", lambda each: isinstance(each, dict) and set(each) == NEVER and _all_whole(each))
+    for name, known_ways in WAYS.items():
+        if name in facts and facts[name] not in list(known_ways):
+            raise Wrong(_("%(name)s is one of %(ways)s.") % {"name": name, "ways": ", ".join(known_ways)})
     _check_list(facts, "picture_kinds", lambda value: value in KINDS)
     if not _is_shape(facts.get("picture_shape", 0)):
         raise Wrong(_("picture_shape is how many times its shorter side a picture's longer one may be, such as 2.5."))
@@ -70,6 +77,19 @@ def check_facts(slug: str, facts) -> None:
         if not isinstance(facts[name], bool):
             raise Wrong(_("%(name)s is true or false.") % {"name": name})
     _check_prices(facts.get("price", []))
+
+
+def _check_ways(slug: str, made) -> None:
+    """No model can more than its adapter, whatever is written here; less is the operator's to say."""
+    engine = providers()[slug]
+    most = replace(engine.declared, stopping=engine.manners.stopping)  # that one may hang on a way of speaking
+    got = of_model(most, made)
+    for name in (*WAYS, "has_progress"):
+        said = getattr(made, name)
+        if said is not None and said != getattr(got, name):
+            words = _("%(name)s cannot be %(said)s: of %(provider)s it is at most %(most)s.")
+            facts = {"said": str(said), "provider": engine.label, "most": str(getattr(got, name))}
+            raise Wrong(words % {"name": name, **facts})
 
 
 def _all_whole(row: dict) -> bool:
@@ -120,7 +140,10 @@ class ModelForm(forms.ModelForm):
             "price_dated", "facts", "position",
         ]  # fmt: skip
         help_texts = {
-            "facts": gettext_lazy("Any fact of models.toml by its name; what is not here stays as it ships."),
+            "facts": gettext_lazy(
+                "Any fact of models.toml by its name; what is not here stays as it ships. recovery, stopping and "
+                "has_progress are said only of a model that can less than its provider."
+            ),
             "price_dated": gettext_lazy("When you last looked; pages show it beside the price."),
         }
 
@@ -142,6 +165,7 @@ class ModelForm(forms.ModelForm):
             made = catalogue.capability({**base, "model": values.get("model") or "-", **(values["facts"] or {})})
             if 0 < made.picture_most < made.picture_least:
                 raise ValueError(_("picture_most is less than picture_least, so no picture would fit"))
+            _check_ways(values["provider"], made)
             ClipRequest("-", made.ratios[0], made.seconds[0], made.resolutions[0], 0)
         except (KeyError, TypeError, ValueError, IndexError) as trouble:
             raise Wrong(_("These facts do not make a model: %(why)s") % {"why": trouble}) from None
@@ -161,7 +185,8 @@ class ProviderModelAdmin(admin.ModelAdmin):
 
     def get_fieldsets(self, request, obj=None):
         described = notes(obj.provider) if obj and obj.provider in dict(with_sheet()) else _all_notes()
-        return [(None, {"fields": ModelForm.Meta.fields, "description": described})]
+        named = (obj.provider, obj.model) if obj else (request.GET.get("provider", ""), request.GET.get("model", ""))
+        return [(None, {"fields": ModelForm.Meta.fields, "description": format_html("{}{}", _ways(*named), described)})]
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
@@ -174,6 +199,18 @@ class ProviderModelAdmin(admin.ModelAdmin):
     def delete_queryset(self, request, queryset):
         super().delete_queryset(request, queryset)
         catalogue.forget()
+
+
+def _ways(slug: str, model: str) -> str:
+    """What the model declares of stopping, progress and recovery, or has from its provider."""
+    engine = providers()[slug] if slug in dict(with_sheet()) else None
+    made = next((each for each in engine.capabilities() if each.model == model), None) if engine else None
+    if made is None:
+        return ""
+    told = ", ".join(ways.words(engine.manners, made))
+    own = ", ".join(name for name in (*WAYS, "has_progress") if getattr(made, name) is not None)
+    whose = _("The model's own: %(names)s.") % {"names": own} if own else _("All three are its provider's.")
+    return format_html("<p><strong>{}</strong>: {}. {}</p>", made.label, told, whose)
 
 
 def _all_notes() -> str:

@@ -10,6 +10,8 @@ from pathlib import Path
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from generation.providers.manners import Recovery, Stopping
+
 
 class Mode(StrEnum):
     WORDS = "words"
@@ -80,6 +82,10 @@ class Capability:
     """Seconds and resolution that do not go together."""
     framed_seconds: int = 0
     """The most between a first and a last frame, where that is less than otherwise."""
+    recovery: Recovery | None = None
+    stopping: Stopping | None = None
+    has_progress: bool | None = None
+    """Where it can less than its provider (manners.of_model); None: as its provider."""
 
     def reasons_against(self, request: "ClipRequest") -> dict[str, str]:
         """Why this model cannot make the request: field name → a sentence. Empty when it can."""

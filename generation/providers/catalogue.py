@@ -13,13 +13,14 @@ from pathlib import Path
 from generation.models import ProviderModel
 from generation.providers import spoken
 from generation.providers.base import Capability, ClipRequest, Estimate, Mode
+from generation.providers.manners import Recovery, Stopping
 
 FOLDER = Path(__file__).parent
 KEPT_SECONDS = 15.0  # an operator's change is seen by every process within this time
 FACTS = (
     "label", "has_seed", "has_negative_prompt", "has_audio", "prompt_limit", "picture_bytes", "picture_least",
     "picture_most", "picture_shape", "references_most", "video_seconds", "ratio_follows_picture", "retired_on",
-    "is_free", "framed_seconds",
+    "is_free", "framed_seconds", "has_progress",
 )  # fmt: skip
 ROWS_SECONDS = 5.0
 _kept: dict[str, tuple[float, list[dict]]] = {}
@@ -39,6 +40,8 @@ def capability(facts: dict) -> Capability:
         seconds=tuple(facts["seconds"]),
         resolutions=tuple(facts["resolutions"]),
         picture_kinds=tuple(facts.get("picture_kinds", ())),
+        recovery=Recovery(facts["recovery"]) if "recovery" in facts else None,
+        stopping=Stopping(facts["stopping"]) if "stopping" in facts else None,
         never=tuple((each["seconds"], each["resolution"]) for each in facts.get("never", ())),
         **{name: facts[name] for name in FACTS if name in facts}
         | {"label": spoken.label(facts.get("label", facts["model"])), "is_free": is_free(facts)},

@@ -1,6 +1,6 @@
 """A provider's ways, as its adapter declares them; what operators know better lies over them (known.py)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from django.utils.functional import Promise
@@ -56,6 +56,30 @@ class Manners:
     per_minute: int = 60
     good_key: tuple[int, ...] = ()
     """HTTP statuses of a refusal that a good key gets all the same, where Test asks for a task that nobody has."""
+
+
+RECOVERIES = (Recovery.NONE, Recovery.WEBHOOK, Recovery.LIST, Recovery.OWN_ID)
+STOPPINGS = (Stopping.NONE, Stopping.QUEUED, Stopping.ANY)
+"""Each from what can least to what can most."""
+
+
+def of_model(told: Manners, model) -> Manners:
+    """The provider's ways with one of its models (a Capability), which may say less of itself, never more: what an
+    adapter cannot do, no row makes it do, and money hangs on what is looked for and on what is believed."""
+    recovery = _least(RECOVERIES, told.recovery, model.recovery)
+    if recovery == Recovery.WEBHOOK and not told.has_webhooks:
+        recovery = Recovery.NONE
+    return replace(
+        told,
+        recovery=recovery,
+        absence_is_proof=told.absence_is_proof and recovery == told.recovery,
+        stopping=_least(STOPPINGS, told.stopping, model.stopping),
+        has_progress=told.has_progress and model.has_progress is not False,
+    )
+
+
+def _least(order: tuple, told, said):
+    return told if said is None else min(told, said, key=order.index)
 
 
 @dataclass(frozen=True)

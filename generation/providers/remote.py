@@ -19,7 +19,7 @@ from django.utils.functional import Promise
 from generation.providers import catalogue, exchanges, inputs, known
 from generation.providers.base import Capability, ClipRequest, Estimate, Mode, Provider
 from generation.providers.faults import Fault, RemoteError
-from generation.providers.manners import Billing, Manners, Recovery, Stopping, Way  # noqa: F401 - adapters find all here
+from generation.providers.manners import Billing, Manners, Recovery, Stopping, Way, of_model  # noqa: F401 - for adapters
 from generation.providers.wire import Answer, Wire, fetch_file, wire_to
 
 
@@ -172,6 +172,12 @@ class RemoteProvider(Provider):
     @property
     def manners(self) -> Manners:
         return known.manners(self.slug, self.declared)
+
+    def manners_of(self, model: str) -> Manners:
+        """The same for one of its models, which may be found, stopped or watched less well than others. Whoever has a
+        task before it asks here."""
+        said = next((each for each in self.capabilities() if model in ("", each.model)), None)
+        return of_model(self.manners, said) if said else self.manners
 
     def way(self, name: str) -> str:
         """The form to speak in: as an operator chose among ``ways``, or as it is declared."""

@@ -138,7 +138,7 @@ def _no_answer(claim, trip: Errand, detail: str) -> None:
     """It may exist. Stay, and look for it; where looking is impossible, say so at once."""
     log.warning("job %s: %s was asked and did not answer clearly: %s", claim.job.pk, trip.name, detail)
     Attempt.objects.filter(pk=trip.attempt.pk, outcome=Outcome.OPEN).update(outcome=Outcome.AMBIGUOUS)
-    if trip.engine.manners.recovery == Recovery.NONE:
+    if trip.manners.recovery == Recovery.NONE:
         return claim.move_to(State.UNKNOWN, reason=f"cannot_ask|{trip.name}", next_run_at=Now() + timedelta(hours=1))
     claim.note(f"checking|{trip.name}")
     return claim.wait(paced(5), progress=0, note=_("%(provider)s did not answer; looking") % _name(trip))

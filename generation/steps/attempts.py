@@ -20,7 +20,7 @@ from generation.providers import known, reading
 from generation.providers.accounts import account_of, with_its_key
 from generation.providers.faults import Fault, RemoteError
 from generation.providers.registry import provider, providers
-from generation.providers.remote import Account, Billing, Prepared, RemoteProvider, Submitted
+from generation.providers.remote import Account, Billing, Manners, Prepared, RemoteProvider, Submitted
 from generation.steps import refused
 from jobs.claims import StepFailed
 from jobs.models import Attempt, Job, State
@@ -46,6 +46,11 @@ class Errand:
     @property
     def name(self) -> str:
         return str(self.engine.label)
+
+    @property
+    def manners(self) -> Manners:
+        """The provider's ways with this model."""
+        return self.engine.manners_of(self.job.model)
 
     @cached_property
     def clip(self) -> Clip:

@@ -31,13 +31,13 @@ def find(claim):
     found = look(claim, trip)
     if isinstance(found, Submitted) and accept(claim, trip, found, was_found=True):
         return None
-    if trip.engine.manners.recovery == Recovery.NONE:
+    if trip.manners.recovery == Recovery.NONE:
         return _give_up_looking(claim, trip)
     if found == Search.ABSENT and _is_proven(claim, trip):
         return _was_never_made(claim, trip)
     age = _age(claim, trip)
     next_look = next((at for at in map(paced, LOOKS_AT) if at > age), None)
-    if next_look is None and found == Search.ABSENT and trip.engine.manners.absence_is_proof:
+    if next_look is None and found == Search.ABSENT and trip.manners.absence_is_proof:
         next_look = age + paced(LOOKS_AT[0])  # nobody looked in time, as after an outage: a few looks settle it yet
     if next_look is None:
         return _give_up_looking(claim, trip)
@@ -54,7 +54,7 @@ def _was_never_made(claim, trip: Errand) -> None:
 
 def _give_up_looking(claim, trip: Errand) -> None:
     later = Now() + timedelta(seconds=paced(900))
-    reason = "cannot_ask" if trip.engine.manners.recovery == Recovery.NONE else "no_answer"
+    reason = "cannot_ask" if trip.manners.recovery == Recovery.NONE else "no_answer"
     claim.move_to(State.UNKNOWN, reason=f"{reason}|{trip.name}", next_run_at=later)
 
 
@@ -83,7 +83,7 @@ def look(claim, trip: Errand) -> Submitted | Search:
     attempt = trip.attempt
     if told := heard.told(attempt):
         return told
-    if trip.engine.manners.recovery == Recovery.NONE:
+    if trip.manners.recovery == Recovery.NONE:
         return Search.UNDECIDED
     try:
         asked = composed(clip_request(trip.clip))  # its words say which it is: no look waits for a file or a full disk
@@ -97,7 +97,7 @@ def look(claim, trip: Errand) -> Submitted | Search:
 
 
 def _is_proven(claim, trip: Errand) -> bool:
-    is_complete = trip.engine.manners.absence_is_proof
+    is_complete = trip.manners.absence_is_proof
     return (
         is_complete
         and trip.attempt.looks >= LOOKS

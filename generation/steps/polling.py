@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
-from generation.providers.remote import Snapshot, Stage, Stopped
+from generation.providers.remote import Snapshot, Stage, Stopped, Stopping
 from generation.steps.attempts import Errand, charge, errand, failed, lost_key, money_words, paced, pause, with_key
 from jobs.claims import StepFailed
 from jobs.models import Attempt, State
@@ -40,7 +40,7 @@ def poll(claim):
     if seen.stage in (Stage.QUEUED, Stage.RUNNING):
         if _is_late(claim):
             return _too_late(claim, trip)
-        return claim.wait(_pace(claim, trip, seen), progress=_progress(claim, seen), note=_note(trip, seen))
+        return claim.wait(_pace(claim, trip, seen), progress=_progress(claim, trip, seen), note=_note(trip, seen))
     if seen.stage == Stage.SUCCEEDED and seen.output:
         Attempt.objects.filter(pk=trip.attempt.pk).update(output=vars(seen.output))
         return claim.move_to(State.FETCHING, reason=f"made|{trip.name}")
@@ -112,9 +112,10 @@ def _pace(claim, trip: Errand, seen: Snapshot | None) -> float:
     return paced(min(grown, manners.look_at_most_every)) * random.uniform(0.9, 1.1)
 
 
-def _progress(claim, seen: Snapshot) -> int:
-    """Thousandths of the bar; what is unknown stays where it was."""
-    return claim.job.progress if seen.progress is None else max(claim.job.progress, min(900, seen.progress * 9 // 10))
+def _progress(claim, trip: Errand, seen: Snapshot) -> int:
+    """Thousandths of the bar; what is unknown, or known to be made up, stays where it was."""
+    is_told = seen.progress is not None and trip.manners.has_progress
+    return claim.job.progress if not is_told else max(claim.job.progress, min(900, seen.progress * 9 // 10))
 
 
 def _note(trip: Errand, seen: Snapshot) -> str:
@@ -128,7 +129,7 @@ def _note(trip: Errand, seen: Snapshot) -> str:
 def _stop(claim, trip: Errand) -> bool:
     """Ask the provider to stop, at each look until it has answered that. True when the job has ended by it."""
     try:
-        answer = with_key(claim, trip, lambda account: trip.engine.cancel(account, trip.attempt.handle))
+        answer = _asked_to_stop(claim, trip)
     except (NotSent, NoAnswer):
         return False
     except RemoteError as error:
@@ -144,6 +145,13 @@ def _stop(claim, trip: Errand) -> bool:
     claim.note(f"{STOPPING if answer == Stopped.REQUESTED else ENDLESS}{trip.name}")
     _was_asked(trip)
     return False
+
+
+def _asked_to_stop(claim, trip: Errand) -> Stopped:
+    """A model that cannot be stopped is not asked; one that only can while it waits there says itself that it runs."""
+    if trip.manners.stopping == Stopping.NONE:
+        return Stopped.UNSUPPORTED
+    return with_key(claim, trip, lambda account: trip.engine.cancel(account, trip.attempt.handle))
 
 
 def _was_asked(trip: Errand) -> None:
@@ -187,7 +195,7 @@ def _told_late(claim) -> list:
 def _stop_late(claim, trip: Errand) -> Stopped | None:
     """What it answers when it is asked to stop; None where it does not answer that."""
     try:
-        return with_key(claim, trip, lambda account: trip.engine.cancel(account, trip.attempt.handle))
+        return _asked_to_stop(claim, trip)
     except (NotSent, NoAnswer):
         return None
     except RemoteError as error:

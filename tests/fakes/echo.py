@@ -16,6 +16,7 @@ from generation.providers.remote import (
     Snapshot,
     Stage,
     Stopped,
+    Stopping,
     Submitted,
 )  # fmt: skip
 from tests.fakes.server import Fake, Reply, Request
@@ -29,6 +30,7 @@ class EchoProvider(RemoteProvider):
 
     def __init__(self, **manners):
         quick = {"busy_never_creates": True, "concurrency": 100, "per_minute": 10_000}
+        quick |= {"stopping": Stopping.ANY, "has_progress": True}
         self.declared = replace(Manners(), **quick | manners)
 
     def capabilities(self):

@@ -236,3 +236,55 @@ def test_what_an_adapter_is_not_certain_of_is_said_to_operators():
         folder = catalogue.FOLDER / slug.replace("-", "_")
         is_unsure = any("UNCERTAIN" in path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
         assert not is_unsure or "UNCERTAIN in how it is spoken with" in notes(slug), slug
+
+
+def said_of(chief, slug, model, **facts):
+    sent = {"provider": slug, "model": model, "is_offered": "on", "facts": json.dumps(facts), "position": "1"}
+    return html.unescape(chief.post(reverse("admin:generation_providermodel_add"), sent).text)
+
+
+@pytest.mark.parametrize(
+    ("slug", "facts", "said"),
+    [
+        ("runway", {"recovery": "list"}, "recovery cannot be list: of Runway it is at most none"),
+        ("fal", {"recovery": "own_id"}, "at most webhook"),
+        ("zhipu", {"stopping": "any"}, "stopping cannot be any"),
+        ("openai-compatible", {"stopping": "any"}, "stopping cannot be any"),
+        ("fal", {"has_progress": True}, "has_progress cannot be True"),
+        ("runway", {"recovery": "magic"}, "recovery is one of own_id, list, webhook, none"),
+        ("runway", {"stopping": ["any"]}, "stopping is one of"),
+    ],
+)
+def test_a_model_is_not_said_to_can_more_than_its_adapter(chief, slug, facts, said):
+    page = said_of(chief, slug, "new-one", **facts)
+
+    assert said in page
+    assert not ProviderModel.objects.exists()
+
+
+def test_a_model_that_can_less_is_said_so_and_the_page_of_the_model_shows_it(chief):
+    add = reverse("admin:generation_providermodel_add")
+    page = chief.get(f"{add}?provider=runway&model=gen4_turbo").text
+    assert "can be stopped, says how far it is, what got no answer cannot be looked for" in page
+    assert "All three are its provider" in page
+
+    said_of(chief, "runway", "gen4_turbo", stopping="queued", has_progress=False)
+
+    row = ProviderModel.objects.get()
+    told = providers()["runway"].manners_of("gen4_turbo")
+    assert (told.stopping, told.has_progress) == ("queued", False)
+    assert providers()["runway"].manners_of("gen4.5").stopping == "any"
+    page = chief.get(reverse("admin:generation_providermodel_change", args=[row.pk])).text
+    assert "can be stopped only while it waits there, does not say how far it is" in page
+    assert "The model's own: stopping, has_progress" in html.unescape(page)
+
+
+def test_create_says_of_the_chosen_model_what_can_be_done_once_it_is_asked(chief, mika):
+    Connection.objects.create(provider="kling", label="K", owner=mika)
+
+    by_id, by_list = (
+        chief.get("/create/", {"provider": "kling", "model": model}).text for model in ("kling-v3", "kling-v1-6")
+    )
+
+    assert "Kling 3.0: cannot be stopped there, does not say how far it is, what got no answer is found again" in by_id
+    assert "looked for in the account&#x27;s list" in by_list
