@@ -24,12 +24,18 @@ FACTS = (
 )  # fmt: skip
 ROWS_SECONDS = 5.0
 _kept: dict[str, tuple[float, list[dict]]] = {}
+_made: dict[str, tuple[list[dict], tuple[Capability, ...]]] = {}
 _rows: dict[str, tuple[float, dict[str, list[ProviderModel]]]] = {}
 
 
 def capabilities(slug: str) -> tuple[Capability, ...]:
-    """The models on offer, the default one first; retired ones too, which say so."""
-    return tuple(capability(facts) for facts in models(slug))
+    """The models on offer, the default one first; retired ones too, which say so. Made once of the same facts, since
+    thousands of polls ask."""
+    facts, (of, made) = models(slug), _made.get(slug, (None, ()))
+    if of is not facts:
+        made = tuple(capability(each) for each in facts)
+        _made[slug] = (facts, made)
+    return made
 
 
 def capability(facts: dict) -> Capability:

@@ -67,7 +67,7 @@ def of_model(told: Manners, model) -> Manners:
     """The provider's ways with one of its models (a Capability), which may say less of itself, never more: what an
     adapter cannot do, no row makes it do, and money hangs on what is looked for and on what is believed."""
     recovery = _least(RECOVERIES, told.recovery, model.recovery)
-    if recovery == Recovery.WEBHOOK and not told.has_webhooks:
+    if recovery == Recovery.WEBHOOK != told.recovery and not told.has_webhooks:
         recovery = Recovery.NONE
     return replace(
         told,
