@@ -3,6 +3,7 @@
 Whether a task is ours is told by signs, each True, False or None: None is a sign that the list does not tell.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from generation.providers import reading
@@ -32,6 +33,20 @@ class Look:
             (task_id,) = self.ours
             return Submitted(task_id, self.lost.handle | {"id": task_id})
         return Search.ABSENT if is_whole and not self.ours and not self.is_unclear else Search.UNDECIDED
+
+
+def through_pages(
+    read: Callable[[int], dict], lost: Lost, is_ours: Callable[[dict, Lost], bool | None], *, pages: int, early: float
+) -> Submitted | Search:
+    """Through ``items`` of so many numbered pages, newest first, down to ``early`` seconds before the submission."""
+    look, since = Look(lost), lost.sent_at.timestamp() - early
+    for page in range(1, pages + 1):
+        tasks = rows(read(page), "items")
+        for task in tasks:
+            look.row(task.get("id"), is_ours(task, lost))
+        if not tasks or is_past([unix(task.get("created_at")) for task in tasks], since):
+            return look.outcome(is_whole=True)
+    return look.outcome(is_whole=False)
 
 
 def alike(*signs: bool | None) -> bool | None:

@@ -118,15 +118,11 @@ class ArkProvider(RemoteProvider):
 
     def find(self, account: Account, lost: Lost) -> Submitted | Search:
         """The list shows no prompts, but seeds: ours is random unless a person chose it, and the moment must fit."""
-        look, since = looking.Look(lost), lost.sent_at.timestamp() - EARLY
-        for page in range(1, PAGES + 1):
-            answer = self.wire(account).get(TASKS, params={"page_num": page, "page_size": PAGE})
-            tasks = looking.rows(self._told(answer), "items")
-            for task in tasks:
-                look.row(task.get("id"), _is_ours(task, lost))
-            if not tasks or looking.is_past([looking.unix(task.get("created_at")) for task in tasks], since):
-                return look.outcome(is_whole=True)
-        return look.outcome(is_whole=False)
+
+        def read(page: int) -> dict:
+            return self._told(self.wire(account).get(TASKS, params={"page_num": page, "page_size": PAGE}))
+
+        return looking.through_pages(read, lost, _is_ours, pages=PAGES, early=EARLY)
 
     def event(self, account: Account, headers, body: bytes) -> Event:
         """Unsigned: only the id is read, and the task is asked for before anything is believed."""
