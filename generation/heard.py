@@ -24,7 +24,8 @@ def told(attempt: Attempt) -> Submitted | None:
 def may_be_called(attempt: Attempt | None, engine: RemoteProvider, connection: Connection) -> bool:
     """Whether a callback can still tell: with the keys of then it was asked for, and with them it is believed."""
     try:
-        return engine.calls_back(account_of(connection, attempt.key_version if attempt else None))
+        account = account_of(connection, attempt.key_version if attempt else None)
+        return engine.calls_back(account, attempt.handle if attempt else {})
     except RemoteError:  # keys that cannot be opened prove no callback either
         return False
 

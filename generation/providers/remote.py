@@ -246,8 +246,9 @@ class RemoteProvider(Provider):
         """Whom a callback speaks of; Forged when it is signed wrongly. Unsigned ones are kept off by a secret path."""
         raise Forged
 
-    def calls_back(self, account: Account) -> bool:
-        """Whether what is sent through this account asks for callbacks, and they are believed when they come."""
+    def calls_back(self, account: Account, handle: dict) -> bool:
+        """Whether what was sent through this account with this handle asked for callbacks, and they are believed when
+        they come."""
         return bool(account.webhook)
 
     def echo(self, body: bytes) -> dict | None:

@@ -5,6 +5,10 @@ import binascii
 import json
 import re
 import time
+from functools import cache
+
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from generation.providers.standard_webhooks import signature
 from tests.fakes.server import Fake, Reply, Request, Task
@@ -17,6 +21,13 @@ FIELDS = {
 TASKS = {"text_to_video", "image_to_video", "reference_to_video", "edit", "extend", "upscale"}
 LABEL = re.compile(r"[a-z0-9_-]{0,63}")
 VERSION = r"/(?:v1|v1beta)"
+JWKS = "/.well-known/jwks.json"
+
+
+@cache
+def signing_key(kid: str) -> rsa.RSAPrivateKey:
+    """One of Google's, by its name; made when it is first asked for."""
+    return rsa.generate_private_key(65537, 2048)
 
 
 class GeminiFake(Fake):
@@ -26,7 +37,13 @@ class GeminiFake(Fake):
     models = ("gemini-omni-1.2-flash", "gemini-omni-1.1-flash")
     makes_in_background = True
     """The note: UNCERTAIN for each model. Where it does not, a call stays open until the film is made."""
+    knows_webhooks = True
+    """UNCERTAIN for each version. Where it does not, the field is an unknown one."""
+    tells_metadata = True
+    """The note has it in callbacks, Google's own page does not."""
+    kid = "a-key-of-google-1"
     routes = [
+        ("GET", re.escape(JWKS), "jwks"),
         ("GET", rf"{VERSION}/models", "list_models"),
         ("POST", rf"{VERSION}/interactions", "submit"),
         ("GET", rf"{VERSION}/interactions/([\w-]+)", "poll"),
@@ -36,7 +53,7 @@ class GeminiFake(Fake):
     ]
 
     def is_authorised(self, request: Request) -> bool:
-        return request.headers.get("x-goog-api-key") == self.key
+        return request.path == JWKS or request.headers.get("x-goog-api-key") == self.key
 
     def refusal(self, kind: str) -> Reply:
         status, name, message = {
@@ -54,6 +71,8 @@ class GeminiFake(Fake):
 
     def submit(self, request: Request) -> Reply:
         body = request.json()
+        if "webhook_config" in body and not self.knows_webhooks:
+            return _error(400, "INVALID_ARGUMENT", 'Unknown name "webhook_config": Cannot find field.')
         if trouble := _trouble(body):
             return _error(400, "INVALID_ARGUMENT", trouble)
         if body["model"] not in self.models:
@@ -164,15 +183,36 @@ class GeminiFake(Fake):
         retry = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "12s"}
         return _error(429, "RESOURCE_EXHAUSTED", "Resource has been exhausted.", [retry])
 
+    # --- callbacks ----------------------------------------------------------------------------------------------
+
+    def jwks(self, request: Request) -> Reply:
+        numbers = signing_key(self.kid).public_key().public_numbers()
+        n, e = (_b64(each.to_bytes((each.bit_length() + 7) // 8)) for each in (numbers.n, numbers.e))
+        return Reply(200, {"keys": [{"kty": "RSA", "alg": "RS256", "use": "sig", "kid": self.kid, "n": n, "e": e}]})
+
     def callback(
         self, task: Task, *, at: float | None = None, kind="interaction.completed"
     ) -> tuple[dict[str, str], bytes]:
-        """Headers and body of a static webhook's delivery."""
-        told = {"id": task.id, "user_metadata": (task.request.get("webhook_config") or {}).get("user_metadata")}
+        """Headers and body of a delivery: to an address that the request named, else of a static webhook."""
+        config = task.request.get("webhook_config") or {}
+        told = {"id": task.id} | ({"user_metadata": config.get("user_metadata")} if self.tells_metadata else {})
         body = json.dumps({"type": kind, "version": "v1", "data": told}).encode()
         name, moment = f"evt_{task.id}", str(int(at or time.time()))
-        signed = f"v1,{signature(self.webhook_secret, name, moment, body)}"
+        if config.get("uris"):
+            signed = self.token(iat=int(moment), exp=int(moment) + 300)
+        else:
+            signed = f"v1,{signature(self.webhook_secret, name, moment, body)}"
         return {"webhook-id": name, "webhook-timestamp": moment, "webhook-signature": signed}, body
+
+    def token(self, head=None, **claims) -> str:
+        """Signed with the key of now. ``head`` bends what it says of itself."""
+        head = {"alg": "RS256", "typ": "JWT", "kid": self.kid} | (head or {})
+        signed = ".".join(_b64(json.dumps(each).encode()) for each in (head, claims))
+        return f"{signed}.{_b64(signing_key(self.kid).sign(signed.encode(), padding.PKCS1v15(), SHA256()))}"
+
+
+def _b64(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def _output(part: dict) -> dict:
@@ -195,6 +235,9 @@ def _trouble(body) -> str:
         return f'Unknown name "{min(unknown)}": Cannot find field.'
     if any(not LABEL.fullmatch(str(value)) for value in (body.get("labels") or {}).values()):
         return "labels: lowercase letters, numeric characters, underscores and dashes only"
+    uris = (body.get("webhook_config") or {}).get("uris", [])
+    if not isinstance(uris, list) or not all(str(each).startswith("https://") for each in uris):
+        return "webhook_config.uris: https addresses are required"
     if body.get("background") and body.get("store") is False:
         return "background needs store"
     return _trouble_of_input(body.get("input")) or _trouble_of_form(body)

@@ -3,23 +3,21 @@ always asked for an address of the film."""
 
 import base64
 import binascii
-import json
 import re
 from pathlib import Path
 from urllib.parse import quote
 
 from django.utils.translation import gettext_lazy as _
 
-from generation.providers import exchanges, reading, standard_webhooks
+from generation.providers import exchanges, reading
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.faults import Fault, NoAnswer, RemoteError
-from generation.providers.gemini import answers
+from generation.providers.gemini import answers, callbacks
 from generation.providers.inputs import base64_of, length, picture, pictures_together, words
 from generation.providers.remote import (
     Account,
     Billing,
     Event,
-    Forged,
     KeyField,
     Manners,
     Output,
@@ -43,6 +41,7 @@ TASKS = {
 PICTURES_TOGETHER = 14_000_000  # bytes: base64 of them fits into the 20 MB that one request may have [MEM]
 INLINE = "#inline"
 BACKGROUND, OPEN = "background", "open"
+ASKED, UNASKED = "request", "none"
 OPEN_SECONDS = 600.0  # within which a call that stays open must have brought its film
 WAYS = (
     Way(
@@ -55,6 +54,17 @@ WAYS = (
             "answered only when the film is made, within ten minutes: until then nobody can stop it, and it keeps one "
             "of the studio's workers. If that call is cut, a clip may be charged that nobody can find again, and the "
             "page asks the person what to do."
+        ),
+    ),
+    Way(
+        "callbacks",
+        _("How callbacks are asked for"),
+        ((ASKED, _("with each request")), (UNASKED, _("not at all"))),
+        _(
+            "With each request goes our address for its callback, or only our name of it where the connection has a "
+            "webhook signing secret. Nobody needs to set up anything at Google. Uncertain whether every version of its "
+            "API takes that: one that does not refuses the request, which costs nothing. Not at all: a clip whose "
+            "answer was lost may be charged and cannot be found again, and the page asks the person what to do."
         ),
     ),
 )
@@ -80,7 +90,10 @@ class GeminiProvider(RemoteProvider):
             "webhook_secret",
             _("Webhook signing secret"),
             is_required=False,
-            hint=_("Begins with whsec_; Google shows it once, when the webhook is made. Works without."),
+            hint=_(
+                "Works without: each request tells Google where to call back. For a webhook made at Google: it begins "
+                "with whsec_ and is shown once there."
+            ),
         ),
     )
     ways = WAYS
@@ -96,7 +109,10 @@ class GeminiProvider(RemoteProvider):
     doubts = {
         "busy_never_creates": _("Taken so, since it is called RESOURCE_EXHAUSTED."),
         "billing": _("That refused clips are free is from memory."),
-        "can_be_found": _("Uncertain where a callback carries our reference; both places are read."),
+        "can_be_found": _(
+            "By a callback only. Our address for it carries our reference; uncertain whether every version of the API "
+            "takes an address."
+        ),
     }
 
     def auth(self, account: Account) -> dict[str, str]:
@@ -109,7 +125,7 @@ class GeminiProvider(RemoteProvider):
         return str(_("The key works."))
 
     def prepare(self, account: Account, request: ClipRequest, ref: str) -> Prepared:
-        """Pictures travel inside the request. The reference comes back in labels and, signed, in callbacks."""
+        """Pictures travel inside the request. The reference comes back in labels and in callbacks."""
         capability = self.able(request)
         length(request, capability)
         parts = self._pictures(request, capability)
@@ -129,12 +145,12 @@ class GeminiProvider(RemoteProvider):
             },
             "labels": {"job": ref},
         }
-        if account.keys.get("webhook_secret"):
-            # No ``uris``: those would be signed with Google's own key instead of the connection's secret.
-            body["webhook_config"] = {"user_metadata": {"job": ref}}
+        handle = {"calls_back": bool(account.webhook) and self.way("callbacks") == ASKED, "ref": ref}
+        if handle["calls_back"]:
+            body["webhook_config"] = callbacks.config(account, ref)
         if self.way("background") == OPEN:
-            return Prepared(body, seconds=OPEN_SECONDS)
-        return Prepared(body | {"background": True})
+            return Prepared(body, handle, seconds=OPEN_SECONDS)
+        return Prepared(body | {"background": True}, handle)
 
     def _pictures(self, request: ClipRequest, capability: Capability) -> list[dict]:
         paths = [path for path in (request.start, request.last_frame, *request.references) if path]
@@ -146,10 +162,10 @@ class GeminiProvider(RemoteProvider):
         path = f"{_version(account)}/interactions"
         answer = self.wire(account).post(path, json=prepared.body, seconds=prepared.seconds)
         if not answer.is_ok:
-            if answer.status == 400 and prepared.body.get("background"):
-                _refuse_background(answer)
+            if answer.status == 400:
+                _refuse_form(answer, prepared.body)
             self._refuse(answer, is_submit=True)
-        return reading.accepted(reading.told(answer, is_submit=True).get("id"), prepared.handle, answer)
+        return reading.accepted(reading.told(answer, is_submit=True).get("id"), {}, answer)
 
     def poll(self, account: Account, handle: dict) -> Snapshot:
         path = _path(account, handle)
@@ -159,6 +175,7 @@ class GeminiProvider(RemoteProvider):
             self._refuse(answer, is_submit=False)
         if not isinstance(body, dict):
             raise NoAnswer("an interaction that is no JSON")
+        _refuse_other(body, handle)
         return answers.snapshot(body, self._output(account, path, answers.film_of(body)))
 
     def _output(self, account: Account, path: str, film: dict | None) -> Output | None:
@@ -190,24 +207,12 @@ class GeminiProvider(RemoteProvider):
             return reading.refused_stop(answer)
         return Stopped.DONE if isinstance(body, dict) and body.get("status") == "cancelled" else Stopped.REQUESTED
 
-    def calls_back(self, account: Account) -> bool:
-        """The address stands in Google's console; nothing that comes to it is believed without the secret."""
-        return bool(account.webhook and account.keys.get("webhook_secret"))
+    def calls_back(self, account: Account, handle: dict) -> bool:
+        """Where the request asked for it. Those of before this was noted did so with a secret only."""
+        return bool(account.webhook and handle.get("calls_back", bool(account.keys.get("webhook_secret"))))
 
     def event(self, account: Account, headers, body: bytes) -> Event:
-        """UNCERTAIN: whether id and user_metadata stand at the top or in ``data``; both are read."""
-        standard_webhooks.verify(account.keys.get("webhook_secret", ""), headers, body)
-        try:
-            told = json.loads(body)
-        except (ValueError, RecursionError):
-            raise Forged from None
-        told = told if isinstance(told, dict) else {}
-        inner = told["data"] if isinstance(told.get("data"), dict) else told
-        meta = inner.get("user_metadata") or told.get("user_metadata")
-        ref = meta.get("job") if isinstance(meta, dict) else ""
-        is_ours = str(told.get("type", "interaction.")).startswith("interaction.")
-        task_id = inner.get("interaction_id") or (inner.get("id") if is_ours else "") or ""
-        return Event(task_id=task_id if reading.is_id(task_id) else "", ref=str(ref or "")[:64])
+        return callbacks.event(account, headers, body)
 
     def _refuse(self, answer, *, is_submit: bool, is_check: bool = False):
         fault, code, detail, pause = answers.refusal(answer.status, answer.json())
@@ -221,16 +226,32 @@ class GeminiProvider(RemoteProvider):
         self.refuse(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 
-def _refuse_background(answer) -> None:
-    """The other way, a call that stays open for minutes, names no task until it ends: whatever cuts it leaves a
-    purchase that nobody can find again. So it is an operator's to choose, and never gone over to by itself."""
+def _refuse_form(answer, body: dict) -> None:
+    """A form on the wire that it does not take. The other one is an operator's to choose, and never gone over to by
+    itself: each leaves a purchase that nobody can find again in cases where this one would not."""
     fault, code, detail, _pause = answers.refusal(answer.status, answer.json())
-    if fault is None and "background" in detail.lower():
+    if fault is not None:
+        return
+    if body.get("background") and "background" in detail.lower():
         said = _(
             "Google does not make this model's films in the background. Choose another model, or have an operator "
             "choose the call that stays open, in the admin under “Providers with known ways”."
         )
         raise RemoteError(Fault.INVALID, code or "no_background", detail, status=400, field="model", words=str(said))
+    if "webhook_config" in body and "webhook" in detail.lower():
+        said = _(
+            "Google did not take the address to call back that goes with each request. Have an operator choose “not at "
+            "all” for callbacks, in the admin under “Providers with known ways”."
+        )
+        raise RemoteError(Fault.INVALID, code or "no_callbacks", detail, status=400, words=str(said))
+
+
+def _refuse_other(interaction: dict, handle: dict) -> None:
+    """Of one that only a callback named (the answer to a submission leaves no ``ref``): its label must not be that of
+    another request. Nobody gets another's film."""
+    label = reading.part(interaction, "labels").get("job")
+    if handle.get("ref") and isinstance(label, str) and label and label != handle["ref"]:
+        raise RemoteError(Fault.LOST, "not_ours", "a callback named an interaction of another request")
 
 
 def _version(account: Account) -> str:

@@ -9,12 +9,11 @@ import pytest
 from PIL import Image
 
 from generation.models import ProviderManners
-from generation.providers import catalogue, known
-from generation.providers.fal import signatures
+from generation.providers import catalogue, key_servers, known
 from generation.providers.remote import Account
 from generation.providers.replicate import schemas, secrets
 from tests.fakes.server import Town
-from tests.generation.providers.contract import CONTRACT, Entry
+from tests.generation.providers.contract import CALLS_TOO, CONTRACT, Entry
 from tests.generation.providers.desk import EXTRA_HEADER, WEBHOOK, Desk
 
 PATIENCE = 20  # seconds; only tests of hanging shorten it
@@ -54,7 +53,7 @@ def one_town():
 @pytest.fixture(autouse=True)
 def nothing_kept():
     """What adapters remember of an account for a while: the fakes of all tests share one address and one key."""
-    for kept in (schemas._kept, secrets._secrets, signatures._keys):
+    for kept in (schemas._kept, secrets._secrets, key_servers._places):
         kept.clear()
 
 
@@ -86,11 +85,20 @@ def town(one_town, settings):
     return one_town
 
 
-@pytest.fixture(params=CONTRACT, ids=lambda entry: entry.slug)
+@pytest.fixture(params=CONTRACT, ids=lambda entry: entry.name)
 def entry(request) -> Entry:
+    return _unless_skipped(request)
+
+
+@pytest.fixture(params=(*CONTRACT, *CALLS_TOO), ids=lambda entry: entry.name)
+def caller(request) -> Entry:
+    return _unless_skipped(request)
+
+
+def _unless_skipped(request) -> Entry:
     found = request.param
     if why := found.skips.get(request.function.__name__):
-        pytest.skip(f"{found.slug}: {why}")
+        pytest.skip(f"{found.name}: {why}")
     return found
 
 

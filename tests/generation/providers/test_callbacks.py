@@ -12,10 +12,10 @@ from generation.models import Connection, ConnectionKey, WebhookEvent
 from generation.providers.accounts import webhook_address
 from jobs.models import Attempt, Job, State
 from tests.factories import UserFactory
-from tests.generation.providers.contract import CONTRACT
+from tests.generation.providers.contract import CALLS_TOO, CONTRACT
 
 pytestmark = pytest.mark.django_db
-CALLERS = [entry for entry in CONTRACT if entry.engine().declared.has_webhooks]
+CALLERS = [entry for entry in (*CONTRACT, *CALLS_TOO) if entry.engine().declared.has_webhooks]
 FAR = timedelta(days=30)
 
 
@@ -24,7 +24,7 @@ def test_the_providers_that_call_back_are_those_of_the_issue():
     assert {entry.slug for entry in CALLERS} == named | {"luma-dream-machine"}
 
 
-@pytest.fixture(params=CALLERS, ids=lambda entry: entry.slug)
+@pytest.fixture(params=CALLERS, ids=lambda entry: entry.name)
 def waiting(request, desk_of, town, settings):
     """A job whose next poll is far away, the task it waits for, and the door that its provider knows."""
     settings.SITE_URL, settings.IS_HTTPS = "https://studio.example", True
@@ -157,7 +157,7 @@ def test_where_the_key_cannot_be_opened_nothing_is_believed_and_the_log_says_so_
     assert Connection.objects.values().get() == before
 
 
-KEYED = [entry for entry in CALLERS if entry.is_signed and entry.slug != "fal"]  # whose callbacks no key of ours signs
+KEYED = [entry for entry in CALLERS if entry.is_signed and entry.name not in ("fal", "gemini")]  # signed with theirs
 
 
 def replace_key(waiting):
@@ -173,7 +173,7 @@ def replace_key(waiting):
 GIVEN_UP = {"outcome": Attempt.Outcome.ABANDONED}
 
 
-@pytest.mark.parametrize("waiting", KEYED, indirect=True, ids=lambda entry: entry.slug)
+@pytest.mark.parametrize("waiting", KEYED, indirect=True, ids=lambda entry: entry.name)
 @pytest.mark.parametrize("facts", [{}, GIVEN_UP], ids=["under way", "given up lately"])
 def test_a_call_with_the_secret_of_then_is_believed_while_something_sent_with_it_is_awaited(waiting, facts):
     replace_key(waiting)
@@ -184,7 +184,7 @@ def test_a_call_with_the_secret_of_then_is_believed_while_something_sent_with_it
     assert waiting.is_awake and WebhookEvent.objects.get().task_id == waiting.task.id
 
 
-@pytest.mark.parametrize("waiting", KEYED, indirect=True, ids=lambda entry: entry.slug)
+@pytest.mark.parametrize("waiting", KEYED, indirect=True, ids=lambda entry: entry.name)
 @pytest.mark.parametrize("how", ["it is ready", "it was given up long ago", "it was sent with the newest key"])
 def test_a_call_with_the_secret_of_then_is_refused_once_nothing_is(waiting, how):
     replace_key(waiting)

@@ -180,8 +180,9 @@ def test_a_provider_that_cannot_be_asked_says_so(desk):
 
 
 @pytest.fixture
-def called(desk):
+def called(caller, desk_of):
     """A desk and a callback about its one task, as the provider would send it now."""
+    desk = desk_of(caller)
     if not desk.engine.manners.has_webhooks:
         with pytest.raises(Forged):
             desk.engine.event(desk.account, {}, b"{}")
@@ -243,7 +244,7 @@ def test_a_signed_callback_counts_for_as_long_as_the_note_allows(side, called, m
 def test_a_callback_waits_only_briefly_for_what_proves_it(called, monkeypatch):
     """Its sender wants an answer at once, and a thread of the site is held. It is sent again, and polling goes on."""
     desk, _task, headers, body = called
-    asks = {"fal": "jwks", "replicate": "secret"}.get(desk.entry.slug)
+    asks = {"fal": "jwks", "gemini": "jwks", "replicate": "secret"}.get(desk.entry.name)
     if asks:
         desk.fake.next(asks, "hang")
     patience, begin = [], lines.Trip.begin

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from generation.connecting.forms import ConnectionForm
 from generation.models import Connection
-from generation.providers import catalogue
+from generation.providers import catalogue, key_servers
 from generation.providers.accounts import account_of
 from generation.providers.base import Mode
 from generation.providers.fal import signatures
@@ -21,7 +21,6 @@ from tests.generation.providers.contract import FAL
 
 @pytest.fixture
 def desk(desk_of):
-    signatures._keys.clear()
     return desk_of(FAL)
 
 
@@ -146,8 +145,8 @@ def test_a_new_signing_key_is_learned_after_a_while(desk, monkeypatch):
     headers, body = desk.fake.callback(task)
     with pytest.raises(Forged):
         desk.engine.event(desk.account, headers, body)
-    later = time.monotonic() + signatures.FRESH + 1
-    monkeypatch.setattr(signatures.time, "monotonic", lambda: later)
+    later = time.monotonic() + key_servers.FRESH + 1
+    monkeypatch.setattr(key_servers.time, "monotonic", lambda: later)
     assert desk.engine.event(desk.account, headers, body).task_id == task.id
 
 

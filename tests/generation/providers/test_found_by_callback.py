@@ -16,16 +16,17 @@ from generation.models import Clip, WebhookEvent
 from generation.providers.remote import Recovery, Search
 from jobs import unknown
 from jobs.models import Attempt, Job, State
-from tests.generation.providers.contract import CONTRACT, GEMINI
+from tests.generation.providers.contract import CALLS_TOO, CONTRACT, GEMINI, GEMINI_STATIC
 from tests.generation.providers.customer import Customer
 
 pytestmark = pytest.mark.django_db
 ONLY_CALLS = [entry for entry in CONTRACT if entry.engine().declared.recovery == Recovery.WEBHOOK]
 CANNOT_NAME_OURS = {"pixverse"}  # its callbacks carry PixVerse's own id, and nothing that was sent with a request
-CALLERS = [entry for entry in CONTRACT if entry.engine().declared.has_webhooks and entry.slug not in CANNOT_NAME_OURS]
+CALLERS = [entry for entry in (*CONTRACT, *CALLS_TOO) if entry.engine().declared.has_webhooks]
+NAMING_OURS = [entry for entry in CALLERS if entry.slug not in CANNOT_NAME_OURS]
 
 
-@pytest.fixture(params=CALLERS, ids=lambda entry: entry.slug)
+@pytest.fixture(params=NAMING_OURS, ids=lambda entry: entry.name)
 def lost(request, desk_of, town, settings, monkeypatch):
     """A clip that its provider makes though its answer to us was lost."""
     monkeypatch.setattr(type(request.param.engine()), "find", lambda *_asked: Search.UNDECIDED)
@@ -90,13 +91,22 @@ FREE = "If the film turns up after all, you get it for free."
 NEVER = "Whether Google Gemini Omni made it cannot be found out from here."
 
 
-@pytest.mark.parametrize(("then", "now"), [(True, True), (False, False), (False, True), (True, False)])
-def test_of_gemini_a_callback_is_hoped_for_only_where_the_secret_it_needs_was_there(then, now, desk_of, town, settings):
+FORMS = {"address": dict(GEMINI.keys), "secret": dict(GEMINI_STATIC.keys)}
+
+
+@pytest.mark.parametrize("is_asked", [True, False], ids=["asked for", "not asked for"])
+@pytest.mark.parametrize("now", FORMS)
+@pytest.mark.parametrize("then", FORMS)
+def test_of_gemini_a_callback_is_hoped_for_only_where_it_was_asked_for(
+    then, now, is_asked, desk_of, town, settings, say
+):
+    """Whatever has been chosen and pasted since: nobody registers anything at Google for it."""
     settings.SITE_URL, settings.IS_HTTPS = "https://studio.example", True
-    keys = {True: dict(GEMINI.keys), False: {"api_key": GEMINI.keys["api_key"]}}
-    lost = Lost(desk_of(GEMINI, keys=keys[then]), town.url("gemini"))
-    assert ("webhook_config" in lost.task.request) == then
-    lost.replace_keys(keys[now])
+    say("gemini", ways={"callbacks": "request" if is_asked else "none"})
+    lost = Lost(desk_of(GEMINI, keys=FORMS[then]), town.url("gemini"))
+    assert ("uris" in lost.task.request.get("webhook_config", {})) == (is_asked and then == "address")
+    say("gemini", ways={"callbacks": "none" if is_asked else "request"})
+    lost.replace_keys(FORMS[now])
     Job.objects.filter(pk=lost.job.pk).update(state=State.UNKNOWN)
     browser = Client()
     browser.force_login(lost.person)
@@ -105,7 +115,29 @@ def test_of_gemini_a_callback_is_hoped_for_only_where_the_secret_it_needs_was_th
     lost.job.refresh_from_db()
     told = unknown.release(lost.job, by=lost.person).error_public
 
-    assert (CALLS in page, NOBODY in page) == (then, not then)
-    assert (FREE in told, NEVER in told) == (then, not then)
+    assert (CALLS in page, NOBODY in page) == (is_asked, not is_asked)
+    assert (FREE in told, NEVER in told) == (is_asked, not is_asked)
     lost.call()
-    assert WebhookEvent.objects.exclude(ref="").exists() == then, "more or less was promised than comes"
+    assert WebhookEvent.objects.exclude(ref="").exists() == is_asked, "more or less was promised than comes"
+
+
+def test_what_was_sent_to_gemini_before_that_was_noted_asked_for_callbacks_where_there_was_a_secret(desk_of):
+    for entry, is_hoped_for in ((GEMINI, False), (GEMINI_STATIC, True)):
+        desk = desk_of(entry)
+        assert desk.engine.calls_back(desk.account, {}) == is_hoped_for
+
+
+def test_nobody_gets_anothers_film_though_a_callback_names_it(desk_of, town, settings):
+    """A token need not cover what its callback says. What Google itself says of that interaction does."""
+    settings.SITE_URL, settings.IS_HTTPS = "https://studio.example", True
+    lost = Lost(desk_of(GEMINI), town.url("gemini"))
+    other = lost.desk.fake.create(lost.task.request | {"labels": {"job": "another-request-of-this-account"}})
+    other.request["webhook_config"] = lost.task.request["webhook_config"]
+    lost.task = other
+
+    assert 200 <= lost.call() < 300
+    job = lost.go(lost.job)
+
+    assert job.state != State.READY
+    assert not Clip.objects.get(job=job).files.exists()
+    assert not [call for call in lost.desk.fake.calls if "download" in call.path]

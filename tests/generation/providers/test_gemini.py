@@ -2,6 +2,7 @@
 
 import base64
 import socket
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,8 @@ from generation.providers import lines
 from generation.providers.base import Mode
 from generation.providers.faults import Fault, NoAnswer
 from generation.providers.gemini.provider import GeminiProvider
-from generation.providers.remote import Forged, Stage, Stopped
+from generation.providers.remote import Event, Forged, Stage, Stopped
+from generation.providers.standard_webhooks import signature
 from tests.fakes.gemini import GeminiFake
 from tests.fakes.server import Reply
 from tests.generation.providers.talking import REF, talking
@@ -19,8 +21,7 @@ FILM = b"\0\0\0\x18ftypmp42" + b"film" * 100
 
 @pytest.fixture
 def gemini(town, shipped_models, tmp_path):
-    secret = GeminiFake.webhook_secret
-    return talking(GeminiProvider(), GeminiFake(FILM), town, tmp_path, webhook_secret=secret)
+    return talking(GeminiProvider(), GeminiFake(FILM), town, tmp_path)
 
 
 def test_it_is_always_asked_in_the_background_and_for_an_address(gemini):
@@ -167,27 +168,41 @@ def test_stopping_works_until_it_is_done(gemini):
     assert provider.cancel(account, done.handle) == Stopped.TOO_LATE
 
 
-def test_a_callback_names_the_interaction_and_our_reference(gemini):
-    provider, fake, account = gemini
-    gemini.send()
+# --- callbacks of a webhook in Google's console; those to an address of a request: test_gemini_callbacks.py ---------
+
+
+@pytest.fixture
+def static(gemini):
+    gemini.account = replace(
+        gemini.account,
+        keys={**gemini.account.keys, "webhook_secret": GeminiFake.webhook_secret},
+        webhook="https://studio.example/webhooks/gemini/w3bh00k-t0ken/",
+    )
+    return gemini
+
+
+def test_a_callback_names_the_interaction_and_our_reference(static):
+    provider, fake, account = static
+    static.send()
 
     event = provider.event(account, *fake.callback(fake.created[0]))
 
     assert (event.task_id, event.ref) == (fake.created[0].id, REF)
 
 
-def test_a_callback_about_a_video_names_only_our_reference(gemini):
+def test_a_callback_about_a_video_names_only_our_reference(static):
     """Its id is that of the video; asking for an interaction of that name would find nothing."""
-    gemini.send()
+    provider, fake, account = static
+    static.send()
 
-    event = gemini.provider.event(gemini.account, *gemini.fake.callback(gemini.fake.created[0], kind="video.generated"))
+    event = provider.event(account, *fake.callback(fake.created[0], kind="video.generated"))
 
     assert (event.task_id, event.ref) == ("", REF)
 
 
-def test_a_callback_that_does_not_prove_itself_is_forged(gemini):
-    provider, fake, account = gemini
-    gemini.send()
+def test_a_callback_that_does_not_prove_itself_is_forged(static):
+    provider, fake, account = static
+    static.send()
     headers, body = fake.callback(fake.created[0])
     old = fake.callback(fake.created[0], at=1_700_000_000)
 
@@ -196,14 +211,25 @@ def test_a_callback_that_does_not_prove_itself_is_forged(gemini):
             provider.event(account, *forged)
 
 
-def test_without_a_secret_no_callback_is_asked_for_or_believed(gemini):
-    gemini.connect(without=["webhook_secret"])
-    provider, fake, account = gemini
-    gemini.send()
+def test_without_the_secret_nothing_signed_with_it_is_believed(static):
+    provider, fake, _account = static
+    static.send()
+    static.connect(without=["webhook_secret"])
 
-    assert "webhook_config" not in fake.created[0].request
     with pytest.raises(Forged):
-        provider.event(account, *fake.callback(fake.created[0]))
+        provider.event(static.account, *fake.callback(fake.created[0]))
+    assert not [call for call in fake.calls if "jwks" in call.path]
+
+
+def test_what_else_a_webhook_in_googles_console_tells_is_heard_and_names_nobody(static):
+    """Refused, it would be counted as a failed delivery, and the webhook switched off in the end."""
+    static.send()
+    headers, _body = static.fake.callback(static.fake.created[0])
+    moment = headers["webhook-timestamp"]
+    body = b'{"type": "batch.succeeded", "data": {"id": "batch_1"}}'
+    signed = signature(GeminiFake.webhook_secret, headers["webhook-id"], moment, body)
+
+    assert static.provider.event(static.account, headers | {"webhook-signature": f"v1,{signed}"}, body) == Event()
 
 
 def test_a_model_that_is_not_made_in_the_background_is_refused_in_words_and_nobody_waits_on_an_open_call(gemini):

@@ -1,12 +1,21 @@
-"""google-genai at the Gemini fake: interactions create, get and cancel, the file, and what errors look like."""
+"""google-genai at the Gemini fake: interactions create, get and cancel, the file, what errors look like. google-auth
+checks the token of a callback."""
 
+import base64
+import json
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from google.auth import jwt
 from google.genai import Client
 from google.genai.types import HttpOptions, HttpRetryOptions, Video
-from oracle import FILM, PIXEL, base, key, refused, say, times
+from oracle import FILM, PIXEL, base, bytes_of, callback, key, refused, say, times
 
 WORDS = {"type": "text", "text": "slow dolly in"}
 FORM = {"type": "video", "aspect_ratio": "16:9", "resolution": "720p", "duration": "8s", "delivery": "uri"}
 REF = "5f0c1f6e-0000-4000-8000-000000000001"
+
+OURS = "https://studio.example/webhooks/gemini/a-token/"
 
 options = HttpOptions(base_url=base("gemini"), retry_options=HttpRetryOptions(attempts=1))
 client = Client(api_key=key("gemini"), http_options=options)
@@ -21,7 +30,7 @@ def create(*content, task="text_to_video"):
         generation_config={"seed": 3, "video_config": {"task": task}},
         response_format=FORM,
         labels={"job": REF},
-        webhook_config={"user_metadata": {"job": REF}},
+        webhook_config={"uris": [f"{OURS}?ref={REF}"], "user_metadata": {"job": REF}},
     )
 
 
@@ -46,6 +55,14 @@ for fault, code in (("auth", 401), ("invalid", 400), ("quota", 429), ("broken", 
     say("gemini", "submit", fault)
     error = refused(Exception, create)
     assert getattr(error, "code", getattr(error, "status_code", None)) == code, repr(error)
+
+headers, said = callback("gemini", done.id)  # by a token: the SDK sent our address on
+keys = json.loads(bytes_of(f"{base('gemini')}/.well-known/jwks.json"))["keys"]
+numbers = [int.from_bytes(base64.urlsafe_b64decode(f"{keys[0][name]}==")) for name in ("e", "n")]
+pem = RSAPublicNumbers(*numbers).public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+claims = jwt.decode(headers["webhook-signature"], certs={keys[0]["kid"]: pem}, clock_skew_in_seconds=60)
+assert claims["exp"] > claims["iat"]
+assert json.loads(said)["data"]["user_metadata"] == {"job": REF}
 
 assert [model.name for model in client.models.list(config={"page_size": 1})]
 client.interactions.delete(id=done.id)
