@@ -1,0 +1,61 @@
+"""A worker dies with Gemini's answer in its hand: the callback that Google was told to send brings the film home."""
+
+import re
+
+import pytest
+from django.conf import settings as site
+from django.db import connection as database
+from django.test import Client
+
+from accounts.models import Hold
+from generation.models import Clip
+from generation.providers import key_servers
+from jobs import invariants
+from jobs.models import Attempt, Job, State
+from tests.elsewhere import studio
+from tests.elsewhere.walking import state, story
+from tests.fakes.gemini import GeminiFake
+from tests.fakes.server import Town
+
+pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+PUBLIC = "https://studio.example"
+
+
+def test_a_clip_whose_answer_died_with_its_worker_is_found_by_the_address_that_google_was_given(
+    film, mika, tmp_path, settings
+):
+    key_servers.forget()
+    settings.SITE_URL, settings.IS_HTTPS = PUBLIC, True
+    with Town([GeminiFake(film)]) as town:
+        fake = town.fakes["gemini"]
+        hosts = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
+        settings.PROVIDER_PRIVATE_HOSTS = hosts
+        account = studio.connect("gemini", town.url("gemini"), {"api_key": fake.key})
+        clip = studio.ask(mika, mika.workspaces.get(), account, "a cat", model="gemini-omni-1.2-flash", resolution=720)
+        job = Job.objects.get(pk=clip.job_id)
+        told = studio.environment(
+            tmp_path, hosts, PROVING_DATABASE=str(database.settings_dict["NAME"]), SECRET_KEY=site.SECRET_KEY,
+            SITE_URL=PUBLIC, MEDIA_ORIGIN="https://media.studio.example", FAILPOINTS=f"after_answer@{job.pk}=kill",
+        )  # fmt: skip
+        gang = studio.Workers(told, tmp_path / "work.log")
+        try:
+            gang.until(lambda: state(job) == State.UNKNOWN, seconds=120)
+            assert Hold.objects.get(job_id=job.pk).state == Hold.State.HELD
+
+            [task] = fake.created
+            [address] = task.request["webhook_config"]["uris"]
+            assert re.fullmatch(rf"{PUBLIC}/webhooks/gemini/{account.webhook_token}/\?ref=[\w-]+", address)
+            headers, body = fake.callback(task)
+            door = address.removeprefix(PUBLIC)
+            assert Client().post(door, body, "application/json", headers=headers).status_code == 204
+            gang.until(lambda: state(job) in studio.SETTLED, seconds=120)
+        finally:
+            studio.close([gang], tmp_path)
+            print((tmp_path / "work.log").read_text()[-6000:])  # noqa: T201 - shown when the test fails
+
+    assert state(job) == State.READY, story(job)
+    assert Attempt.objects.get(job=job).provider_task_id == task.id
+    assert len(fake.created) == 1
+    assert Clip.objects.get(job=job).file("mezzanine")
+    assert Hold.objects.get(job_id=job.pk).state == Hold.State.SETTLED
+    assert invariants.broken() == []
