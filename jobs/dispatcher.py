@@ -12,13 +12,14 @@ from django.conf import settings
 from django.db.models import Count, Q
 from django.db.models.functions import Now
 
-from jobs import beats, engine, kinds, queue
+from jobs import beats, clock, engine, kinds, queue
 from jobs.models import Heartbeat, Job, State
 from jobs.polls import Polls
 
 log = logging.getLogger("jobs.dispatcher")
 OFFER_AGAIN = 10.0  # seconds after which a nudge counts as lost
 HOUSEKEEPING_EVERY = 1800.0
+LOOK_AT_CLOCK_EVERY = 10.0
 
 
 def fair_order(due: list[tuple], busy: dict) -> list:
@@ -43,9 +44,11 @@ class Dispatcher:
         self.polls = Polls(wake)
         self._tidied_at = float("-inf")
         self._pulsed_at = float("-inf")
+        self._saw_clock_at = float("-inf")
 
     def tick(self) -> None:
         self.recall()
+        self.look_at_clock()
         self.offer()
         self.polls.take()
         self.pulse()
@@ -59,6 +62,12 @@ class Dispatcher:
         for kind in kinds.everything():
             if kind.recall:
                 kind.recall()
+
+    def look_at_clock(self) -> None:
+        """Was the database's clock set back? What it told before is then no time to wait for."""
+        if time.monotonic() - self._saw_clock_at > LOOK_AT_CLOCK_EVERY:
+            self._saw_clock_at = time.monotonic()
+            clock.mend()
 
     def offer(self) -> None:
         """Nudge workers about due jobs: as many as they can take soon, the least served workspace first."""

@@ -106,4 +106,5 @@ def _is_proven(claim, trip: Errand) -> bool:
 
 
 def _age(claim, trip: Errand) -> float:
-    return (claim.now - trip.attempt.intent_at).total_seconds()
+    """Seconds since it was sent; none where the clock was set back since, so that nobody waits for the old time."""
+    return max(0.0, (claim.now - trip.attempt.intent_at).total_seconds())

@@ -107,7 +107,8 @@ def _pace(claim, trip: Errand, seen: Snapshot | None) -> float:
     manners = trip.engine.manners
     if seen and seen.retry_after:
         return seen.retry_after
-    age = (claim.now - (trip.attempt.answered_at or trip.attempt.intent_at)).total_seconds()
+    since = trip.attempt.answered_at or trip.attempt.intent_at
+    age = max(0.0, (claim.now - since).total_seconds())  # a clock may have been set back since
     grown = manners.look_every * 1.5 ** min(age // (4 * paced(manners.look_every)), 8)
     return paced(min(grown, manners.look_at_most_every)) * random.uniform(0.9, 1.1)
 

@@ -34,7 +34,7 @@ def room(connection: Connection) -> int:
     manners = provider(connection.provider).manners
     live = _lately_taken(connection).filter(_is_at_work(connection)).count()
     since = Now() - timedelta(minutes=1)
-    sent = Attempt.objects.filter(account=connection.pk, intent_at__gt=since)
+    sent = Attempt.objects.filter(account=connection.pk, intent_at__gt=since, intent_at__lte=Now())  # clocks step back
     sent = sent.exclude(outcome=Attempt.Outcome.NOT_SENT).count()
     return min(
         (connection.concurrency or manners.concurrency) - live, (connection.per_minute or manners.per_minute) - sent
