@@ -9,7 +9,7 @@ from django.db import connection as database
 from generation.models import Connection
 from jobs import history
 from jobs.models import Attempt, Job, State
-from tests.elsewhere import studio
+from tests.elsewhere import studio, web
 from tests.fakes.server import Town
 
 CAN_LOOK = ("echo-own", "echo-list")
@@ -25,6 +25,7 @@ class Walk:
     user: object
     accounts: dict[str, Connection] = field(default_factory=dict)
     running: list = field(default_factory=list)
+    webs: list[web.Web] = field(default_factory=list)
 
     def told(self, **more) -> dict:
         hosts = [f"{host}:{self.town.server_port}" for host in ("127.0.0.1", "localhost")]
@@ -40,6 +41,11 @@ class Walk:
         self.running.append(made)
         return made
 
+    def serve(self, **more) -> web.Web:
+        """The web server; it listens when this returns."""
+        self.webs.append(web.Web(self.told(**more), self.folder / "work.log"))
+        return self.webs[-1]
+
     def account(self, slug) -> Connection:
         if slug not in self.accounts:
             self.accounts[slug] = studio.connect(slug, self.town.url(slug), {"api_key": self.town.fakes[slug].key})
@@ -51,6 +57,8 @@ class Walk:
 
     def close(self) -> None:
         try:
+            for each in self.webs:
+                each.kill()
             studio.close(self.running, self.folder)
         finally:
             log = self.folder / "work.log"

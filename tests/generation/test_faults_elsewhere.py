@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import time
 from pathlib import Path
 
@@ -169,67 +168,6 @@ def test_workers_that_run_hear_within_seconds_what_an_operator_knows_of_a_provid
     assert (state(before), state(after)) == (State.READY, State.UNKNOWN), story(after)
     assert len(busy.created) == 1
     assert invariants.broken() == []
-
-
-@pytest.mark.postgres  # SQLite's clock is the process's own: there is no other one to go by
-@pytest.mark.parametrize("skew", ["+2h", "-2h"])
-def test_a_worker_whose_clock_is_wrong_decides_nothing_by_it(workers, order, town, skew):
-    town.fakes["echo-own"].next("submit", "cut_after_create")
-    job = order("echo-own")
-    gang = workers(before=("faketime", "-f", skew))
-
-    gang.until(is_over(job))
-
-    assert state(job) == State.READY, story(job)
-    assert len(town.fakes["echo-own"].created) == 1
-    assert invariants.broken() == []
-
-
-@pytest.mark.postgres
-def test_a_clock_that_steps_back_while_a_clip_is_made_changes_nothing(workers, order, town, tmp_path):
-    """F37: as when somebody sets a machine's time right. What is due is so by the database's clock."""
-    fake, clock = town.fakes["echo-own"], tmp_path / "clock"
-    fake.running = 3600
-    _set(clock, "+0")
-    job = order("echo-own")
-    gang = workers(**_goes_by(clock))
-    gang.until(lambda: state(job) == State.RUNNING)
-
-    _set(clock, "-2h")
-    changed_at = time.monotonic()
-    there = subprocess.run(["date", "+%s"], env=os.environ | _goes_by(clock), capture_output=True, check=True).stdout
-    assert time.time() - int(there) > 7000, "no clock stepped back: this walk shows nothing"
-    later = order("echo-own")
-    gang.until(lambda: len({call.path for call in _polls(fake) if call.at > changed_at + 2}) == 2)  # each by that clock
-    fake.running = 0
-    gang.until(are_over([job, later]))
-
-    assert [state(each) for each in (job, later)] == [State.READY] * 2, story(job)
-    assert len(fake.created) == 2
-    assert invariants.broken() == []
-
-
-def _polls(fake):
-    return [call for call in list(fake.calls) if call.method == "GET" and call.path in _paths(fake)]
-
-
-def _paths(fake):
-    return {f"/tasks/{task.id}" for task in fake.created}
-
-
-def _set(clock: Path, offset: str) -> None:
-    """In one go: a process that reads an empty file ends."""
-    draft = clock.with_suffix(".draft")
-    draft.write_text(offset)
-    draft.replace(clock)
-
-
-def _goes_by(clock: Path) -> dict:
-    """What makes a process read the time as far off as the file says, looking once a second; no other clock."""
-    told = subprocess.run(["faketime", "-f", "+0", "env"], capture_output=True, text=True, check=True).stdout
-    library = next(line.partition("=")[2] for line in told.splitlines() if line.startswith("LD_PRELOAD="))
-    facts = {"LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": str(clock), "FAKETIME_CACHE_DURATION": "1"}
-    return facts | {"FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
 
 def test_workers_frozen_over_their_lease_neither_write_nor_send_when_they_wake(workers, order, town, tmp_path):

@@ -1,0 +1,35 @@
+"""A clock that processes go by, and that a test can set as somebody sets a machine's: by libfaketime."""
+
+import os
+import subprocess
+import time
+from functools import cached_property
+from pathlib import Path
+
+
+class Clock:
+    """``Clock(folder)`` goes right at first; ``set("+2h")`` sets it, ``environment`` makes a process go by it."""
+
+    def __init__(self, folder: Path):
+        self._file = folder / "clock"
+        self.set("+0")
+
+    def set(self, offset: str) -> None:
+        """In one go: a process that reads an empty file ends. Everybody has it when this returns."""
+        draft = self._file.with_suffix(".draft")
+        draft.write_text(offset)
+        draft.replace(self._file)
+        time.sleep(1.2)  # who goes by it looks once a second
+
+    @cached_property
+    def environment(self) -> dict:
+        """Only the time of day is another one; how long something takes is told as ever, and as the kernel does."""
+        told = subprocess.run(["faketime", "-f", "+0", "env"], capture_output=True, text=True, check=True).stdout
+        library = next(line.partition("=")[2] for line in told.splitlines() if line.startswith("LD_PRELOAD="))
+        facts = {"LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": str(self._file), "FAKETIME_CACHE_DURATION": "1"}
+        return facts | {"FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+    def is_ahead(self) -> float:
+        """Seconds, as a process that goes by it tells."""
+        there = subprocess.run(["date", "+%s"], env=os.environ | self.environment, capture_output=True, check=True)
+        return int(there.stdout) - time.time()
