@@ -1,0 +1,189 @@
+"""What only the adapters of real providers have, with real processes: callbacks that are signed (F35), a key that is
+signed by the time (F37), and a call that stays open until the film is made."""
+
+import json
+import random
+import re
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db.models import F
+from django.db.models.functions import Now
+from django.test import Client
+
+from accounts.models import Hold
+from generation import trouble
+from generation.models import Connection, ProviderManners, WebhookEvent
+from generation.providers.registry import provider
+from jobs import invariants
+from jobs.models import Attempt, Job, State
+from tests.elsewhere import studio
+from tests.elsewhere.walking import Walk, are_over, made_of, state, story
+from tests.fakes.server import Town
+from tests.generation.providers.contract import CONTRACT
+
+pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+ENTRIES = {entry.slug: entry for entry in CONTRACT}
+SIGNED = {entry.slug: entry for entry in CONTRACT if entry.is_signed}
+BEHIND_TLS = {"SITE_URL": "https://studio.example", "MEDIA_ORIGIN": "https://media.studio.example"}
+SIGNED_KEYS = {"access_key": "AK-fake-0123456789", "secret_key": "SK-fake-0123456789abcdef"}
+PATIENT = "20"  # seconds for one request: an answer that is missed here is nothing that these walks are about
+OPEN_SECONDS = 600
+
+
+@pytest.fixture
+def walk(film, tmp_path, mika):
+    """A studio of real processes, with all real providers standing there as fakes."""
+    with Town([entry.make_fake(film) for entry in CONTRACT]) as town:
+        made = Walk(town, tmp_path, mika)
+        yield made
+        made.close()
+
+
+def account(walk, slug, keys=None) -> Connection:
+    keys = keys or dict(ENTRIES[slug].keys) or {"api_key": walk.town.fakes[slug].key}
+    walk.accounts[slug] = studio.connect(slug, walk.town.url(slug), keys)
+    return walk.accounts[slug]
+
+
+def order(walk, slug, words="a cat on a roof") -> Job:
+    able = provider(slug).capability("")
+    asked = {"ratio": able.ratios[0], "resolution": able.resolutions[0], "seconds": able.seconds[0]}
+    clip = studio.ask(walk.user, walk.user.workspaces.get(), walk.accounts[slug], words, model=able.model, **asked)
+    return Job.objects.get(pk=clip.job_id)
+
+
+def door(walk, slug) -> str:
+    return f"/webhooks/{slug}/{walk.accounts[slug].webhook_token}/"
+
+
+def genuine(walk, job, slug, age=0.0):
+    """Headers and body of what the provider sends when the job's task is done."""
+    fake = walk.town.fakes[slug]
+    [task] = fake.created
+    return ENTRIES[slug].callback(fake, task, time.time() - age)
+
+
+def forgeries(walk, job, slug) -> list:
+    """Without a signature, with a bent one, with nothing at all, and with one of long ago."""
+    headers, body = genuine(walk, job, slug)
+    signs = [name for name in headers if "signature" in name.lower()]
+    bare = {name: value for name, value in headers.items() if name not in signs}
+    bent = headers | {name: headers[name][::-1] for name in signs}
+    return [(bare, body), (bent, body), ({}, body), genuine(walk, job, slug, age=2 * ENTRIES[slug].tolerance)]
+
+
+def with_another_body(headers, body) -> tuple:
+    """What Vidu signs has no body in it: there it is the same word twice that gives it away."""
+    return headers, json.dumps(json.loads(body) | {"status": "failed", "state": "failed"}).encode()
+
+
+def call_all(web, calls) -> set:
+    """The statuses of all these, which come in no order and many at one time."""
+    random.shuffle(calls)
+    with ThreadPoolExecutor(8) as crowd:
+        return set(crowd.map(lambda call: web.call(*call), calls))
+
+
+def test_only_what_a_provider_signed_is_heard_however_often_it_comes_and_nothing_depends_on_it(walk):
+    """F35 at a web server and workers that are real: forged over and over, then genuine a hundred times."""
+    for fake in walk.town.fakes.values():
+        fake.running = 3600
+    jobs = {slug: (account(walk, slug), order(walk, slug))[1] for slug in SIGNED}
+    web, gang = walk.serve(**BEHIND_TLS), walk.start(PROVIDER_SECONDS=PATIENT, **BEHIND_TLS)
+    gang.until(lambda: {state(job) for job in jobs.values()} == {State.RUNNING})
+    history = {slug: story(job)[2:] for slug, job in jobs.items()}
+
+    forged = [(door(walk, slug), *each) for slug, job in jobs.items() for each in forgeries(walk, job, slug)]
+    assert call_all(web, forged * 5) == {401}
+    assert not WebhookEvent.objects.exists()
+
+    told = [(door(walk, slug), *genuine(walk, job, slug)) for slug, job in jobs.items()]
+    assert call_all(web, told * 10 + told[:1] * 90) <= {200, 204}
+    altered = [(where, *with_another_body(headers, body)) for where, headers, body in told]
+    assert call_all(web, altered * 5) == {401}
+    assert sorted(WebhookEvent.objects.values_list("connection__provider", flat=True)) == sorted(SIGNED)
+
+    assert {slug: story(job)[2:] for slug, job in jobs.items()} == history, "somebody believed what was said"
+    for fake in walk.town.fakes.values():
+        fake.running = 0
+    gang.until(are_over(jobs.values()))
+    for slug, job in jobs.items():
+        assert (state(job), len(walk.town.fakes[slug].created)) == (State.READY, 1), (slug, story(job))
+    assert set(Hold.objects.values_list("state", flat=True)) == {Hold.State.SETTLED}
+    assert invariants.broken() == []
+
+
+def opens_calls(walk, seconds):
+    """Gemini as an operator may have it: one call that stays open until the film is made."""
+    ProviderManners.objects.create(provider="gemini", ways={"background": "open"})
+    fake = walk.town.fakes["gemini"]
+    fake.makes_in_background, fake.running = False, seconds
+    account(walk, "gemini")
+    return fake
+
+
+def asks(fake) -> int:
+    return len([call for call in fake.calls if call.method == "POST"])
+
+
+def test_calls_that_stay_open_bring_their_film_and_cut_with_their_workers_buy_nothing_twice(walk, settings):
+    """ADR 12. They take longer than any request, and nobody else looks meanwhile. Then whoever made two of them is
+    dead: of one a callback tells, of the other nobody ever does, and its page says what is known."""
+    settings.SITE_URL, settings.IS_HTTPS = BEHIND_TLS["SITE_URL"], True
+    fake = opens_calls(walk, seconds=5)
+    whole = order(walk, "gemini", "a dog")
+    gang = walk.start(PROVIDER_SECONDS="2.5", JOB_LEASE_SECONDS="2", **BEHIND_TLS)
+    gang.until(are_over([whole]))
+    assert (state(whole), asks(fake), len(fake.created)) == (State.READY, 1, 1), story(whole)
+    assert not whole.events.filter(reason__startswith="checking|").exists(), "somebody looked for it"
+    assert not fake.created[0].request.get("background")
+
+    fake.running = 60
+    heard, unheard = order(walk, "gemini", "a cat"), order(walk, "gemini", "an owl")
+    gang.until(lambda: len(fake.created) == 3)
+    gang.kill_all()
+    fake.running, web = 0, walk.serve(**BEHIND_TLS)
+    [task] = made_of(fake, heard)
+    assert web.call(door(walk, "gemini"), *ENTRIES["gemini"].callback(fake, task, time.time())) == 204
+    held = Job.objects.filter(state=State.SUBMITTING, lease_until__gt=Now() + timedelta(seconds=OPEN_SECONDS / 2))
+    assert set(held) == {heard, unheard}, "somebody would look while an open call may still bring the film"
+
+    minutes = timedelta(seconds=OPEN_SECONDS + 60)  # pass
+    Attempt.objects.filter(job__in=held).update(intent_at=F("intent_at") - minutes)
+    held.update(lease_until=Now() - timedelta(seconds=1))
+    gang.until(lambda: state(heard) in studio.SETTLED and state(unheard) == State.UNKNOWN)
+
+    assert state(heard) == State.READY and any("Found again" in line for line in story(heard)), story(heard)
+    assert any("still cannot say whether it took this" in line for line in story(unheard)), story(unheard)
+    page = Client()
+    page.force_login(walk.user)
+    said = page.get(unheard.page).content.decode()
+    assert "got no answer. It may still call back and tell; nobody sends it a second time." in said
+    assert Hold.objects.get(job_id=unheard.pk).state == Hold.State.HELD
+    assert (asks(fake), len(fake.created), Attempt.objects.count()) == (3, 3, 3), "it was sent a second time"
+    assert invariants.broken() == []
+
+
+def test_a_clock_that_is_wrong_is_named_with_how_much_where_a_key_is_signed_by_the_time(walk):
+    """F37: nothing was sent, the account says why, and once the clock is right the clip is made."""
+    fake, connection = walk.town.fakes["kling"], account(walk, "kling", SIGNED_KEYS)
+    fake.clock = 7200  # theirs is right, ours two hours late
+    job = order(walk, "kling")
+    gang = walk.start(PROVIDER_SECONDS=PATIENT)
+
+    gang.until(lambda: Connection.objects.get(pk=connection.pk).health == Connection.Health.BROKEN)
+
+    said = trouble.words(Connection.objects.get(pk=connection.pk))
+    assert re.search(r"\(1004, clock -7[12]\d\d s", said), said
+    gang.until(lambda: state(job) == State.QUEUED)
+    assert any("did not accept the account; nothing was made there" in line for line in story(job)), story(job)
+    assert fake.created == []
+    fake.clock = 0
+    Connection.objects.filter(pk=connection.pk).update(paused_until=None)  # after five minutes
+    gang.until(are_over([job]))
+    assert (state(job), len(fake.created)) == (State.READY, 1), story(job)
+    assert Connection.objects.get(pk=connection.pk).last_error == ""
+    assert invariants.broken() == []
