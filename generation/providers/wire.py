@@ -270,8 +270,14 @@ def _retry_after(headers) -> float | None:
     sent = headers.get("Retry-After", "").strip()
     if NUMBER.fullmatch(sent):
         return min(float(sent), 600.0)
+    moment, now = _moment(sent), _moment(headers.get("Date", ""))  # by the clock that names the moment: ours may be off
+    if moment is None:
+        return None
+    return max(0.0, min(moment - (time.time() if now is None else now), 600.0))
+
+
+def _moment(date: str) -> float | None:
     try:
-        moment = parsedate_to_datetime(sent) if sent else None
+        return parsedate_to_datetime(date).timestamp() if date else None
     except (ValueError, OverflowError):
         return None
-    return max(0.0, min(moment.timestamp() - time.time(), 600.0)) if moment else None

@@ -300,9 +300,13 @@ def test_when_to_come_back_is_read_or_left(sent, seconds):
     assert Answer(429, {"Retry-After": sent}, b"").retry_after == seconds
 
 
-def test_a_date_to_come_back_at_is_read():
-    later = format_datetime(timezone.now() + timedelta(seconds=100), usegmt=True)
-    assert Answer(429, {"Retry-After": later}, b"").retry_after == pytest.approx(100, abs=5)
+@pytest.mark.parametrize("hours", [0, -2, 2])
+def test_a_date_to_come_back_at_is_read_by_the_clock_that_names_it(hours):
+    theirs = timezone.now() + timedelta(hours=hours)
+    now, later = (format_datetime(theirs + timedelta(seconds=each), usegmt=True) for each in (0, 100))
+    assert Answer(429, {"Retry-After": later, "Date": now}, b"").retry_after == 100
+    if not hours:
+        assert Answer(429, {"Retry-After": later}, b"").retry_after == pytest.approx(100, abs=5)
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 100_000, b'{"a": 1'])
