@@ -75,7 +75,7 @@ def test_a_new_version_takes_over_web_and_workers_while_people_go_on(walk):
     old_web = walk.serve()
     asked = {slug: walk.order(slug, "a cat, asked for when it comes") for slug in echoes.ENGINES}
     held = [f"after_answer@{job.pk}=hold" for job in asked.values()]
-    old = walk.start(failpoints=held, PROVIDER_SECONDS="20", WORKERS="8")
+    old = walk.start(failpoints=held, PROVIDER_SECONDS="120", WORKERS="8")  # nobody else looks while they are held
     visitor = Visitor(walk.user, webs=[old_web])
     visitor.start()
     try:
@@ -91,6 +91,7 @@ def test_a_new_version_takes_over_web_and_workers_while_people_go_on(walk):
         for process in (old_web.process, old_work):
             process.terminate()
         new.until(lambda: not _unsent(after))
+        time.sleep(1)  # all have heard it
         for mark in marks:
             mark.with_name(f"{mark.name}-go").touch()
         endings = [process.wait(2 * STOP_GRACE) for process in (old_web.process, old_work)]
