@@ -90,8 +90,7 @@ def test_a_new_version_takes_over_web_and_workers_while_people_go_on(walk):
         told_at = time.monotonic()
         for process in (old_web.process, old_work):
             process.terminate()
-        new.until(lambda: not _unsent(after))
-        time.sleep(1)  # all have heard it
+        time.sleep(1)  # all have heard it; the answers come within the time that workers are given to end
         for mark in marks:
             mark.with_name(f"{mark.name}-go").touch()
         endings = [process.wait(2 * STOP_GRACE) for process in (old_web.process, old_work)]
