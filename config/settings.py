@@ -147,7 +147,7 @@ Q_CLUSTER = {
     "name": "tapwari",
     "orm": "default",
     "cache": "workers",
-    "workers": int(env.number("WORKERS", 2)),
+    "workers": int(env.number("WORKERS", 3)),  # two may make films while the third takes what is asked for
     "queue_limit": 1,
     "bulk": 1,
     "poll": 0.05,  # what a person waits for at most before a worker looks; each look is one small query
@@ -156,7 +156,7 @@ Q_CLUSTER = {
     "ack_failures": True,
     "max_attempts": 1,
     "save_limit": -1,
-    "recycle": 50,
+    "recycle": 200,
     "max_rss": 1_500_000,
     "catch_up": False,
     "guard_cycle": 1,

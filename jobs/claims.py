@@ -48,19 +48,13 @@ class StepFailed(Exception):
 def take(rows, who: str) -> "Claim | None":
     """Claim the first of ``rows`` that is due and free, or nothing. The fence grows: older claims are void."""
     with transaction.atomic():
-        due = rows.due().order_by("next_run_at")
+        due = rows.due().order_by("next_run_at").annotate(read_at=Now()).defer("lease_owner", "lease_until")
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True)
         job = due.first()
         if job is None:
             return None
-        Job.objects.filter(pk=job.pk).update(
-            fence=F("fence") + 1,
-            lease_owner=who[:80],
-            lease_until=Now() + lease(),
-            no_progress_count=F("no_progress_count") + 1,
-        )
-        job = Job.objects.annotate(read_at=Now()).get(pk=job.pk)
+        _claim([job], who)
     return Claim(job, who)
 
 
@@ -71,16 +65,21 @@ def take_many(rows, who: str, most: int) -> "list[Claim]":
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True)
         jobs = list(due[:most])
-        Job.objects.filter(pk__in=[job.pk for job in jobs]).update(
-            fence=F("fence") + 1,
-            lease_owner=who[:80],
-            lease_until=Now() + lease(),
-            no_progress_count=F("no_progress_count") + 1,
-        )
-    for job in jobs:  # as the rows are now: until the transaction ended they were locked
+        _claim(jobs, who)
+    return [Claim(job, who) for job in jobs]
+
+
+def _claim(jobs, who: str) -> None:
+    """Write it into their rows, which this transaction holds locked, and into what was read of them."""
+    Job.objects.filter(pk__in=[job.pk for job in jobs]).update(
+        fence=F("fence") + 1,
+        lease_owner=who[:80],
+        lease_until=Now() + lease(),
+        no_progress_count=F("no_progress_count") + 1,
+    )
+    for job in jobs:
         job.fence += 1
         job.no_progress_count += 1
-    return [Claim(job, who) for job in jobs]
 
 
 def lease() -> timedelta:

@@ -51,7 +51,8 @@ def ask(claim):
     rights.check(trip.clip, claim.job)
     if not _is_open(trip, claim.now):
         return go_elsewhere(claim, trip) or _back(claim, trip, _shut_for(trip, claim.now), _why(trip), told="shut")
-    if place := turns.place(claim.job, trip.connection):
+    room = turns.room(trip.connection)
+    if place := turns.place(claim.job, trip.connection, room):
         return claim.wait(paced(min(60.0, WAIT * place)), progress=0, note=_place(place, trip))
     ref = str(uuid.uuid4())
     try:
@@ -64,7 +65,7 @@ def ask(claim):
     except RemoteError as error:
         return _not_ready(claim, trip, error)
     try:
-        intend(claim, trip, ref, prepared, lambda: turns.is_free(trip.connection))
+        intend(claim, trip, ref, prepared, lambda: turns.take(trip.connection, room))
     except NoRoom:
         return claim.wait(paced(WAIT), progress=0, note=_place(1, trip))
     return _send(claim, trip, prepared)

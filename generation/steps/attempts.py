@@ -98,9 +98,11 @@ def errand(job) -> Errand:
 
 
 def _clip(job) -> Clip:
-    rows = ("connection", "picture", "last_picture", "video", "continues", "created_by", "workspace")
-    clip = Clip.objects.select_related(*rows).get(job=job)
+    """With what each of them has; what only some begin with is read where it is needed."""
+    clip = Clip.objects.select_related("connection", "created_by", "workspace").get(job=job)
     clip.job = job
+    if job.created_by_id == clip.created_by_id:
+        job.created_by = clip.created_by
     return clip
 
 
@@ -118,15 +120,14 @@ class NoRoom(Exception):
     """The account makes as many at once as it may."""
 
 
-def intend(claim, trip: Errand, ref: str, prepared: Prepared, has_room) -> Attempt:
+def intend(claim, trip: Errand, ref: str, prepared: Prepared, take) -> Attempt:
     """Commit that this submission will be sent, before a byte of it is: from here on nobody sends a second one.
 
-    ``ref`` is the only name of ours that the provider learns. ``has_room()`` is asked again under the connection's
-    lock; NoRoom and no trace when another job was faster.
+    ``ref`` is the only name of ours that the provider learns. ``take()`` locks the account and says whether it has
+    room still; NoRoom and no trace when another job was faster.
     """
     with transaction.atomic():
-        Connection.objects.select_for_update().only("pk").get(pk=trip.connection.pk)
-        if not has_room():
+        if not take():
             raise NoRoom
         attempt = Attempt.objects.create(
             job=claim.job,

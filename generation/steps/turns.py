@@ -1,7 +1,8 @@
 """Whose turn it is at an account: it makes so many at once and takes so many a minute; the rest waits here, fairly."""
 
+import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from django.db.models import Count, Max, Min, Q, Window
@@ -15,6 +16,7 @@ from jobs.models import TERMINAL, Attempt, Job, State
 MEMORY = timedelta(hours=2)  # longer than anything is made
 LONG_OVER = timedelta(days=2)  # what goes on past its time is asked after for one day more (polling.GRACE)
 UNHEARD = (State.UNKNOWN, State.STUCK)
+FRESH = 30.0  # seconds
 NEVER = datetime.min.replace(tzinfo=UTC)
 LINE = 500  # jobs of the line that are put in order when somebody must be woken
 OWNER = Coalesce("created_by_id", "workspace_id")
@@ -29,16 +31,39 @@ class InLine:
     older: int | None
 
 
-def room(connection: Connection) -> int:
-    """How many more may be sent through the account now."""
+@dataclass(frozen=True)
+class Room:
+    """What an account had room for when that was counted."""
+
+    places: int
+    sent: dict  # id -> whether it may fill a place, of what was sent through it within a minute
+    per_minute: int
+    counted_at: float = field(default_factory=time.monotonic)
+
+    @property
+    def free(self) -> int:
+        """How many more may be sent through the account."""
+        return min(self.places, self.per_minute - len(self.sent))
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether all that was sent since then is among what was sent within a minute."""
+        return time.monotonic() - self.counted_at < FRESH
+
+
+def room(connection: Connection) -> Room:
+    """As it is now: thousands may be at work there, and all are counted."""
     manners = provider(connection.provider).manners
     live = _lately_taken(connection).filter(_is_at_work(connection)).count()
+    places = (connection.concurrency or manners.concurrency) - live
+    return Room(places, _sent(connection), connection.per_minute or manners.per_minute)
+
+
+def _sent(connection: Connection) -> dict:
     since = Now() - timedelta(minutes=1)
-    sent = Attempt.objects.filter(account=connection.pk, intent_at__gt=since, intent_at__lte=Now())  # clocks step back
-    sent = sent.exclude(outcome=Attempt.Outcome.NOT_SENT).count()
-    return min(
-        (connection.concurrency or manners.concurrency) - live, (connection.per_minute or manners.per_minute) - sent
-    )
+    lately = Attempt.objects.filter(account=connection.pk, intent_at__gt=since, intent_at__lte=Now())  # clocks step back
+    rows = lately.exclude(outcome=Attempt.Outcome.NOT_SENT).values_list("pk", "outcome")
+    return {pk: outcome in Attempt.LIVE for pk, outcome in rows}
 
 
 def open_now():
@@ -46,15 +71,25 @@ def open_now():
     return Q(Q(paused_until=None) | Q(paused_until__lte=Now()), is_enabled=True, deleted_at=None)
 
 
-def is_free(connection: Connection) -> bool:
-    """Whether one more may be sent through the account now; it may have been shut since it was read."""
-    return room(connection) > 0 and Connection.objects.filter(open_now(), pk=connection.pk).exists()
+def take(connection: Connection, counted: Room) -> bool:
+    """Whether one more may be sent through the account now, and nobody else's until the transaction ends: it may have
+    been shut, or filled, since its room was ``counted``. What has become free since then is not looked for."""
+    account = Connection.objects.select_for_update().only("pk").filter(open_now(), pk=connection.pk)
+    return bool(account) and _recounted(connection, counted).free > 0
 
 
-def place(job, connection: Connection) -> int:
+def _recounted(connection: Connection, counted: Room) -> Room:
+    """Without counting all again: whoever holds an account's lock has the others wait."""
+    if not counted.is_fresh:
+        return room(connection)
+    sent = _sent(connection)
+    more = sum(is_live for pk, is_live in sent.items() if pk not in counted.sent)
+    return replace(counted, places=counted.places - more, sent=sent)
+
+
+def place(job, connection: Connection, counted: Room) -> int:
     """0 when it is the job's turn; otherwise its place in the line, from 1."""
-    free = room(connection)
-    line = _people(connection, job)
+    free, line = counted.free, _people(connection, job)
     if sum(each.jobs for each in line.values()) <= free:
         return 0  # there is room for all, in whichever order
     at = _before(line, connection)
@@ -73,7 +108,7 @@ def wake(connection_id) -> None:
     if connection is None:
         return
     line = order(connection)
-    free = max(0, room(connection)) if line else 0
+    free = max(0, room(connection).free) if line else 0
     Job.objects.filter(pk__in=line[:free], state=State.QUEUED, lease_until=None).update(next_run_at=Now())
 
 

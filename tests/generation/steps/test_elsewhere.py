@@ -421,7 +421,7 @@ def test_where_there_is_room_for_all_nobody_is_put_in_order(fake, site, order, d
     job = order(site)
 
     with django_assert_num_queries(3) as asked:  # at work, sent within a minute, in line
-        assert turns.place(job, site) == 0
+        assert turns.place(job, site, turns.room(site)) == 0
 
     assert not any("GROUP BY" in query["sql"] for query in asked if "jobs_attempt" in query["sql"])
 
@@ -434,10 +434,10 @@ def test_who_has_what_at_work_is_counted_in_the_database(fake, site, order, go, 
     first, second = order(site), order(site)
 
     with django_assert_num_queries(4) as asked:
-        assert turns.place(first, site) == 1
+        assert turns.place(first, site, turns.room(site)) == 1
 
     assert "GROUP BY" in asked[-1]["sql"]
-    assert turns.place(second, site) == 2
+    assert turns.place(second, site, turns.room(site)) == 2
 
 
 def test_a_key_replaced_while_a_task_runs_does_not_lose_it(fake, site, order, go):

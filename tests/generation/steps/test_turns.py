@@ -1,9 +1,10 @@
 """Whose turn it is at an account, and when a provider wants to be left alone."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from generation.models import Connection
@@ -27,6 +28,10 @@ def fake(echo):
 
 def asked(fake) -> int:
     return len([call for call in fake.calls if (call.method, call.path) == ("POST", "/tasks")])
+
+
+def place_of(job, connection):
+    return turns.place(job, connection, turns.room(connection))
 
 
 def test_a_time_that_a_provider_names_holds_for_all_who_wait_and_whoever_ends_meanwhile_wakes_nobody(
@@ -69,7 +74,7 @@ def test_the_place_that_a_refusal_frees_is_taken_by_nobody_before_the_time_is_ov
 
     def close_and_look(*facts):
         close(*facts)
-        was_free.append(turns.is_free(site))
+        was_free.append(turns.take(site, turns.room(site)))
 
     monkeypatch.setattr(asking, "close", close_and_look)
     fake.next("submit", "wait")
@@ -102,6 +107,39 @@ def test_when_another_worker_was_faster_with_the_last_place_nothing_is_sent(fake
 
     assert job.state == State.QUEUED and "Next in line at Echo" in job.progress_note
     assert asked(fake) == 0 and not job.attempts.exists()
+
+
+@pytest.mark.parametrize(("sent_ago", "counted_ago"), [(0, 0), (0, 90), (80, 90)])
+def test_whoever_was_sent_there_since_its_room_was_counted_has_the_place(site, order, settings, sent_ago, counted_ago):
+    """Also while a large film was brought there, which takes longer than what is read again of the account."""
+    Connection.objects.update(concurrency=2)
+    site.refresh_from_db()
+    faster = [order(site) for _ in range(2)]
+    counted = turns.room(site)
+    counted = replace(counted, counted_at=counted.counted_at - counted_ago)
+
+    for job, is_room_left in zip(faster, [True, False], strict=True):
+        assert _may_take(site, counted)
+        facts = {"client_ref": str(job.pk), "provider": "echo", "account": site.pk}
+        intent_at = timezone.now() - timedelta(seconds=sent_ago)
+        Attempt.objects.create(job=job, n=1, intent_at=intent_at, **facts)
+        assert _may_take(site, counted) is is_room_left
+
+
+def test_while_an_account_is_locked_nobody_counts_all_that_is_at_work_there(site, order, django_assert_num_queries):
+    """With thousands at work that takes longer than all else, and whoever else would send there waits for it."""
+    order(site)
+    counted = turns.room(site)
+
+    with transaction.atomic(), django_assert_num_queries(2) as asked:  # the lock, and what was sent within a minute
+        assert turns.take(site, counted)
+
+    assert not any('"jobs_job"' in query["sql"] for query in asked)
+
+
+@transaction.atomic
+def _may_take(connection, counted):
+    return turns.take(connection, counted)
 
 
 def test_what_stood_ready_when_the_account_was_shut_is_not_sent_any_more(fake, site, order, go, monkeypatch):
@@ -172,14 +210,14 @@ def test_everybody_reads_their_true_place_however_long_the_line_is(one_at_a_time
     his = [order(one_at_a_time, by=ren) for _ in range(3)]
 
     line = [his[0], his[1], hers[0], his[2], *hers[1:]]
-    assert [turns.place(job, one_at_a_time) for job in line] == list(range(1, 9))
+    assert [place_of(job, one_at_a_time) for job in line] == list(range(1, 9))
 
 
 def test_a_woken_line_and_the_places_in_it_agree(one_at_a_time, order, go, ren):
     go(order(one_at_a_time), until=State.RUNNING)
     jobs = [order(one_at_a_time, by=ren if n % 3 == 1 else None) for n in range(9)]
 
-    assert [turns.place(Job.objects.get(pk=pk), one_at_a_time) for pk in turns.order(one_at_a_time)] == list(
+    assert [place_of(Job.objects.get(pk=pk), one_at_a_time) for pk in turns.order(one_at_a_time)] == list(
         range(1, len(jobs) + 1)
     )
 
@@ -189,7 +227,10 @@ def test_of_who_left_the_line_nobody_says_that_it_is_their_turn(one_at_a_time, o
     gone, waiting = order(one_at_a_time), order(one_at_a_time)
     Job.objects.filter(pk=gone.pk).update(state=State.CANCELLED)
 
-    assert (turns.place(waiting, one_at_a_time), turns.place(gone, one_at_a_time)) == (1, 2)
+    assert (
+        place_of(waiting, one_at_a_time),
+        place_of(gone, one_at_a_time),
+    ) == (1, 2)
 
 
 @pytest.mark.parametrize(("past_its_time", "is_counted"), [(timedelta(hours=20), True), (timedelta(days=3), False)])
@@ -204,7 +245,7 @@ def test_what_goes_on_past_its_time_holds_its_place_until_nobody_asks_after_it_a
     long_ago = timezone.now() - timedelta(seconds=EchoProvider().manners.deadline) - past_its_time
     Attempt.objects.filter(job=going_on).update(intent_at=long_ago)
 
-    assert (turns.room(site) == 0) is is_counted
+    assert (turns.room(site).free == 0) is is_counted
 
 
 @pytest.mark.postgres
