@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings as site
 from django.core.cache import cache
 from django.db.backends.sqlite3.base import DatabaseOperations
+from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as generated
 
@@ -53,6 +54,13 @@ def django_db_modify_db_settings(django_db_modify_db_settings, tmp_path_factory)
     if database["ENGINE"].endswith("sqlite3"):
         database["OPTIONS"]["timeout"] = 120  # a crowd takes turns, and a busy machine gives each of them a long one
         database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("rows") / "test.sqlite3")
+
+
+@pytest.fixture(autouse=True)
+def language_of_one():
+    """A page that was asked for in Chinese leaves its thread in Chinese: the next test speaks the site's own again."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True, scope="session")
