@@ -5,6 +5,7 @@ import time
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from PIL import Image
 
 from generation.connecting.forms import ConnectionForm
 from generation.models import Connection
@@ -118,8 +119,9 @@ def test_addresses_in_the_answer_are_not_followed_to_another_host(desk):
 
 
 def test_a_picture_that_is_too_large_is_refused_before_anything_is_sent(desk, tmp_path):
-    huge = tmp_path / "huge.png"
-    huge.write_bytes(desk.shots["start"].read_bytes() + b"0" * 8_000_000)
+    huge = tmp_path / "huge.jpg"  # as PNG it would be sent as JPEG instead
+    Image.open(desk.shots["start"]).convert("RGB").save(huge)
+    huge.write_bytes(huge.read_bytes() + b"0" * 8_000_000)
     with pytest.raises(RemoteError) as caught:
         desk.prepare(desk.request(Mode.PICTURE, picture=huge))
     assert (caught.value.fault, caught.value.code) == (Fault.INVALID, "picture_too_large")
