@@ -46,7 +46,8 @@ def poll(claim):
         return claim.move_to(State.FETCHING, reason=f"made|{trip.name}")
     if seen.stage == Stage.CANCELLED:
         return _cancelled(claim, trip)
-    return _brings_nothing(claim, trip, seen.error or RemoteError(Fault.FAILED, "no_film"))
+    code = "no_film" if seen.stage == Stage.SUCCEEDED else "failed"
+    return _brings_nothing(claim, trip, seen.error or RemoteError(Fault.FAILED, code))
 
 
 def _brings_nothing(claim, trip: Errand, error: RemoteError) -> None:

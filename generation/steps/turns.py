@@ -60,8 +60,8 @@ def room(connection: Connection) -> Room:
 
 
 def _sent(connection: Connection) -> dict:
-    since = Now() - timedelta(minutes=1)
-    lately = Attempt.objects.filter(account=connection.pk, intent_at__gt=since, intent_at__lte=Now())  # clocks step back
+    minute = (Now() - timedelta(minutes=1), Now())  # what lies ahead was sent before the clock was set back
+    lately = Attempt.objects.filter(account=connection.pk, intent_at__range=minute)
     rows = lately.exclude(outcome=Attempt.Outcome.NOT_SENT).values_list("pk", "outcome")
     return {pk: outcome in Attempt.LIVE for pk, outcome in rows}
 

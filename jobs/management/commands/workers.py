@@ -42,8 +42,8 @@ class Command(BaseCommand):
 
 
 def _warm() -> None:
-    """Read once what else each worker would at its first job, of which it has one every two hundred (``recycle``): a third of
-    a second for whoever asked for that job (benchmarks/in_flight.py). Nothing is opened: it would be shared.
+    """Read once what else each worker would at its first job, of which it has one every two hundred (``recycle``): a
+    third of a second for whoever asked for that job (benchmarks/in_flight.py). Nothing is opened: it would be shared.
     """
     pydoc.locate(queue.ADVANCE)
     get_resolver().url_patterns  # noqa: B018 - they are read by being looked at
