@@ -16,6 +16,7 @@ WORDS = {
     "found_anew": _("Found again at {0} as {1}; of the earlier try nothing is known"),
     "absent": _("{0} never got this; it is sent again"),
     "made": _("Finished at {0}; fetching it"),
+    "plainly": _("Kept as {0} delivered it; the studio could not make it ready for its player"),
     "fresh_address": _("The film could not be fetched from {0}; asking for its address again"),
     "late": _("{0} does not answer, and the time for this is over; it is asked for one more day"),
     "stop_asked": _("{0} was asked to stop"),

@@ -12,13 +12,15 @@ from generation.steps.files import key_of
 
 YOUNG = timedelta(hours=24)  # what a step may still be writing, or a crashed one left for the next try
 MUST_HAVE = {ClipFile.Kind.MEZZANINE, ClipFile.Kind.POSTER}
+MUST_HAVE_PLAINLY = {ClipFile.Kind.ORIGINAL}
 
 
 def finished_clips_have_their_files() -> Iterator[str]:
     """Each file of a finished clip is in the store as it was written; bytes are compared for those of the last day."""
     since = timezone.now() - YOUNG
     for clip in Clip.objects.finished().shown().with_files().iterator(chunk_size=200):
-        if missing := MUST_HAVE - {file.kind for file in clip.files.all()}:
+        must_have = MUST_HAVE_PLAINLY if clip.is_plain else MUST_HAVE
+        if missing := must_have - {file.kind for file in clip.files.all()}:
             yield f"clip {clip.pk} is done but has no {', '.join(sorted(missing))}"
         for file in clip.files.all():
             size = storage.size(file.key)
@@ -26,7 +28,7 @@ def finished_clips_have_their_files() -> Iterator[str]:
                 yield f"{file.key} is not in the store"
             elif size != file.bytes:
                 yield f"{file.key} has {size} bytes in the store, {file.bytes} on record"
-            elif clip.ready_at > since and _digest(file.key) != file.sha256:
+            elif clip.job.finished_at > since and _digest(file.key) != file.sha256:
                 yield f"{file.key} is not what was written"
 
 

@@ -41,6 +41,7 @@ def request_clips(
     if first := jobs.find(workspace=workspace, idem_key=f"{idem_key}.1", request=wish, **names):
         return _made_before(first, takes)
     check_pictures(workspace, asked)
+    _check_before(asked.get("continues"))
     group = request or uuid.uuid4()
     before = Clip.objects.filter(request=group).aggregate(last=Max("take"))["last"] or 0
     clips = [
@@ -86,6 +87,14 @@ def check_pictures(workspace: Workspace, asked: dict) -> None:
     capability = next((each for each in models if asked["model"] in ("", each.model)), None)
     for _field, _row, words in fitting.unfit(engine, capability, asked) if capability else ():
         raise jobs.JobRefused(f"{words} {_('Nothing was started.')}")
+
+
+def _check_before(before: Clip | None) -> None:
+    """JobRefused for a clip that nothing can go on from: it has no film here, and none is coming."""
+    if before and not (before.is_ready or before.job.is_active):
+        raise jobs.JobRefused(
+            _("The clip that this one should continue has no film to go on from. Nothing was started.")
+        )
 
 
 def connection_for(workspace: Workspace, by, asked: dict) -> Connection | None:

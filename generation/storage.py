@@ -19,6 +19,7 @@ from django.utils.http import content_disposition_header
 
 CONTENT_TYPES = {
     ".mp4": "video/mp4",
+    ".webm": "video/webm",
     ".webp": "image/webp",
     ".png": "image/png",
     ".jpg": "image/jpeg",
@@ -41,15 +42,24 @@ def content_type(key: str) -> str:
     return CONTENT_TYPES[Path(key).suffix]
 
 
+def suffix_of(content_type: str) -> str:
+    """How the name of a file of that type ends."""
+    return next(suffix for suffix, each in CONTENT_TYPES.items() if each == content_type)
+
+
 def put(path: Path, key: str) -> Stored:
     """Store the file under ``key``, replacing what a repeated step left there. Raises OSError or botocore errors."""
-    digest = hashlib.sha256()
+    stored = facts_of(path, key)
     with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            digest.update(chunk)
-        file.seek(0)
         storages["clips"].save(key, File(file, name=Path(key).name))
-    return Stored(key, digest.hexdigest(), path.stat().st_size, content_type(key))
+    return stored
+
+
+def facts_of(path: Path, key: str) -> Stored:
+    """What is to be remembered of the object under ``key``, of which ``path`` is a copy."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return Stored(key, digest, path.stat().st_size, content_type(key))
 
 
 @contextmanager
@@ -101,7 +111,8 @@ def remove(key: str) -> None:
 
 
 def link(key: str, *, seconds: int = 300, download_as: str = "") -> str:
-    """A link to the object that works for at least ``seconds``, and at most twice as long.
+    """A link to the object that works for at least ``seconds``, and at most twice as long. With a name to download it
+    as, it is of the type that the name ends with.
 
     The end is rounded so that a page drawn again within the window shows the same address and the browser's
     cache is of use.
@@ -115,7 +126,7 @@ def link(key: str, *, seconds: int = 300, download_as: str = "") -> str:
 
 def _s3_link(key: str, seconds: int, download_as: str) -> str:
     store = storages["clips"]
-    params = {"Bucket": store.bucket_name, "Key": key, "ResponseContentType": content_type(key)}
+    params = {"Bucket": store.bucket_name, "Key": key, "ResponseContentType": content_type(download_as or key)}
     if download_as:
         params["ResponseContentDisposition"] = content_disposition_header(True, download_as)
     return _public_client().generate_presigned_url("get_object", Params=params, ExpiresIn=seconds * 2)

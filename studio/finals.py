@@ -40,7 +40,7 @@ def setback(finals: Sequence[Take], refused: Shot | None) -> Take | Shot | None:
         return refused
     if newest is None or (newest.clip.job.state == State.CANCELLED and not is_missing(finals)):
         return None
-    return newest if newest.clip.job.is_retryable else None
+    return newest if newest.clip.job.is_retryable or newest.clip.is_plain else None
 
 
 def has_failed(finals: Sequence[Take], refused: Shot | None) -> bool:

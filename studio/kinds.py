@@ -17,13 +17,14 @@ def clip_ended(sender, job, **more) -> None:
     """A take's clip has ended, in this very transaction: its scenes show it, and the run that waits for it goes on."""
     rows = Take.objects.filter(clip__job=job).select_related("clip")
     takes = list(rows.order_by("scene__story_id", "scene_id"))  # two clips of the same stories take them in one order
+    is_made = job.state == State.READY  # one that can only be downloaded goes into no scene
     for take in takes:
-        if job.is_good and take.purpose == Take.Purpose.FINAL:
+        if is_made and take.purpose == Take.Purpose.FINAL:
             show_finished(take=take, by=job.created_by)
     shot = Shot.objects.filter(clip=takes[0].clip).first() if takes else None
     if shot is None:
         return
-    state = Shot.State.DONE if job.is_good else Shot.State.FAILED
+    state = Shot.State.DONE if is_made else Shot.State.FAILED
     Shot.objects.filter(pk=shot.pk).update(state=state, why=job.error_public)
     transaction.on_commit(lambda: _wake(shot.run_id), robust=True)
 

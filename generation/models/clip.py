@@ -119,6 +119,12 @@ class Clip(models.Model):
         return self.ready_at is not None
 
     @property
+    def is_plain(self):
+        """Its film is here only as its provider delivered it, to be downloaded by whoever may see the clip: this studio
+        could not make it ready for its player, so it goes into nothing else."""
+        return self.job.state == State.READY_DEGRADED
+
+    @property
     def is_laid_over(self):
         """Whether it is another film with effects laid over it. Size, length and sound are that film's."""
         return self.provider == EFFECTS

@@ -260,19 +260,19 @@ def money_words(trip: Errand, *, was_accepted: bool, was_made: bool | None = Fal
         words = _("Your %(provider)s account may have been charged once.") % names
     else:
         words = (_("Your %(provider)s account was charged for it.") if is_own else _("It was charged.")) % names
-    earlier = _("An earlier try that got no answer may have been charged as well.") if _unanswered(job) else ""
+    earlier = _("An earlier try that got no answer may have been charged as well.") if unanswered(job) else ""
     return f"{words} {earlier}".strip()
 
 
 def unspent_words(job, words: str = "") -> str:
     """``words``, or that nothing was charged, for a try that cost nothing; the one before may have, where it was never
     answered and given up."""
-    if earlier := _unanswered(job):
+    if earlier := unanswered(job):
         return _("Your %(provider)s account may have been charged once.") % {"provider": earlier}
     return words or _("Nothing was charged.")
 
 
-def _unanswered(job) -> str:
+def unanswered(job) -> str:
     """The provider of a person's own account that may have made what was given up here; empty without one."""
     for attempt in job.attempts.filter(outcome=Outcome.ABANDONED):
         connection = Connection.objects.filter(pk=attempt.account).first()

@@ -1,7 +1,7 @@
 """Stored: check the original, make its mezzanine and pictures, and only then call the clip done."""
 
 import logging
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from django.db import transaction
@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from common.failpoints import failpoint
 from generation import storage
 from generation.media import errors as media
+from generation.media.ffmpeg import container_of
 from generation.media.ingest import ingest
 from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip, ClipFile
 from generation.providers.registry import provider
 from generation.refusals import BAD_MEDIA, media_words
-from generation.steps.attempts import charge, errand, money_words, paced
+from generation.steps.attempts import charge, errand, money_words, paced, unanswered, unspent_words
 from generation.steps.drawing import DRAWN, watch, watch_to_the_end
 from generation.steps.files import key_of, nothing_outlives, private_folder, waits_for_room
 from jobs.claims import Cancelled, StepFailed
@@ -25,10 +26,16 @@ from jobs.models import State
 log = logging.getLogger("generation.steps")
 TRIES = 3
 AGAIN_SECONDS = 20.0
+TOOL = frozenset({"media_tool", "too_costly"})  # a tool that failed or was killed says nothing about the film
+TYPES = {"mov": "video/mp4", "matroska": "video/webm"}
 
 
-class Unsure(Exception):
-    """The tool failed, perhaps not because of the film."""
+class ToolFailed(Exception):
+    """The tool failed, perhaps not because of the film; ``code`` is one of TOOL."""
+
+    def __init__(self, code: str):
+        super().__init__(code)
+        self.code = code
 
 
 @waits_for_room
@@ -39,9 +46,8 @@ def develop(claim):
         source = storage.copy_to(original, folder / "original.mp4")
         try:
             made = _ingest(claim, clip, source, folder)
-        except Unsure as trouble:
-            log.warning("job %s: the tool ended badly (%s); once more", claim.job.pk, trouble)
-            return claim.try_again(paced(AGAIN_SECONDS))
+        except ToolFailed as trouble:
+            return _without_the_tool(claim, clip, source, trouble.code)
         claim.is_cancelled(at_once=True)  # whoever lost the job must not write over what another worker stored
         stored = {kind: storage.put(path, key_of(clip, kind)) for kind, path in made.files.items()}
         failpoint("clip_ingested", str(claim.job.pk))
@@ -51,7 +57,7 @@ def develop(claim):
 
 
 def _ingest(claim, clip: Clip, source: Path, folder: Path):
-    """The clip's files, or StepFailed with the reason in words."""
+    """The clip's files, StepFailed with the reason in words, or ToolFailed."""
     is_ours = provider(clip.provider).is_local
     is_drawn = is_ours and not clip.is_laid_over  # the film below effects is what it is, and whoever keeps it knows it
     planned = clip.seconds * MEZZANINE_FPS if is_drawn else clip.frames if is_ours else None
@@ -64,18 +70,52 @@ def _ingest(claim, clip: Clip, source: Path, folder: Path):
     except media.Cancelled:
         raise Cancelled from None
     except media.MediaRefused as refusal:
-        _unless_unsure(claim, refusal.code)
+        if refusal.code in TOOL:
+            raise ToolFailed(refusal.code) from refusal
         raise _unfit(claim, is_ours, refusal.code, media_words(refusal)) from refusal
     except media.FfmpegFailed as failure:
         log.error("job %s: ffmpeg failed: %s", claim.job.pk, failure.detail)
-        _unless_unsure(claim, "media_tool")
-        raise _unfit(claim, is_ours, "media_tool", BAD_MEDIA) from failure
+        raise ToolFailed("media_tool") from failure
 
 
-def _unless_unsure(claim, code: str) -> None:
-    """A tool that was killed says nothing about the film: it is tried three times before the film is blamed."""
-    if code in ("too_costly", "media_tool") and claim.job.no_progress_count < TRIES:
-        raise Unsure(code)
+def _without_the_tool(claim, clip: Clip, source: Path, code: str) -> None:
+    """Three tries; then what was drawn here is given up, and what was made elsewhere is kept as it came."""
+    log.warning("job %s: the tool ended badly (%s), try %d", claim.job.pk, code, claim.job.no_progress_count)
+    if claim.job.no_progress_count < TRIES:
+        return claim.try_again(paced(AGAIN_SECONDS))
+    if provider(clip.provider).is_local:
+        raise StepFailed(code, BAD_MEDIA)
+    return _keep_as_it_came(claim, clip, source, code)
+
+
+def _keep_as_it_came(claim, clip: Clip, source: Path, code: str) -> None:
+    """Somebody paid for this film, and it was seen to be one when it was fetched: they can have it, if not play it."""
+    name = str(provider(clip.provider).label)
+    said = _("The film is here as %(provider)s delivered it, but the studio could not make it ready for its player.")
+    todo = _("Download it as it is, or make it again as a new take.")
+    words = f"{said % {'provider': name}} {_paid(claim.job)} {todo}"
+    kept = replace(
+        storage.facts_of(source, key_of(clip, ClipFile.Kind.ORIGINAL)), content_type=TYPES[container_of(source)]
+    )
+    log.error("job %s: kept as %s delivered it (%s)", claim.job.pk, name, code)
+    with nothing_outlives(clip), transaction.atomic():
+        clip.files.all().delete()
+        ClipFile.objects.create(clip=clip, kind=ClipFile.Kind.ORIGINAL, **asdict(kept))
+        claim.move_to(State.READY_DEGRADED, reason=f"plainly|{name}", error_code=code, error_public=words[:500])
+
+
+def _paid(job) -> str:
+    """Whether money was spent. A film that ends well costs what was agreed here, whatever its provider declares."""
+    try:
+        trip = errand(job)
+    except StepFailed:  # its account was removed meanwhile, which takes no film from anybody
+        return _("The account that this was asked with was removed since. It may have been charged once.")
+    if trip.connection.scope != "site":
+        return money_words(trip, was_accepted=True, was_made=True)
+    if not (job.price_charged if job.was_reopened else job.price):
+        return unspent_words(job)
+    earlier = _("An earlier try that got no answer may have been charged as well.") if unanswered(job) else ""
+    return f"{_('It was charged, as agreed.')} {earlier}".strip()
 
 
 def _unfit(claim, is_ours: bool, code: str, words) -> StepFailed:

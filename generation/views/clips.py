@@ -65,22 +65,29 @@ def card(request, pk):
 @login_not_required
 def play(request, pk):
     """Rights are checked here on every request; the link behind it ends within minutes."""
-    return _to_file(request, pk, seconds=600)
+    file = _clip_here(request, pk).file(ClipFile.Kind.MEZZANINE)
+    if file is None:
+        raise Http404
+    return redirect(storage.link(file.key, seconds=600))
 
 
 @require_safe
 @login_not_required
 def download(request, pk):
-    return _to_file(request, pk, seconds=300, as_download=True)
-
-
-def _to_file(request, pk, *, seconds, as_download=False):
-    clip = access.clip_to_see(request, pk)
-    file = clip.file(ClipFile.Kind.MEZZANINE)
-    if clip.deleted_at or file is None:
+    """The film, or where the studio could not make it ready, what its provider delivered."""
+    clip = _clip_here(request, pk)
+    file = clip.file(ClipFile.Kind.ORIGINAL if clip.is_plain else ClipFile.Kind.MEZZANINE)
+    if file is None:
         raise Http404
-    name = f"{clip.title[:80]} {clip.take}.mp4" if as_download else ""
-    return redirect(storage.link(file.key, seconds=seconds, download_as=name))
+    name = f"{clip.title[:80]} {clip.take}{storage.suffix_of(file.content_type)}"
+    return redirect(storage.link(file.key, seconds=300, download_as=name))
+
+
+def _clip_here(request, pk) -> Clip:
+    clip = access.clip_to_see(request, pk)
+    if clip.deleted_at:
+        raise Http404
+    return clip
 
 
 @require_POST

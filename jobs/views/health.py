@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from jobs import beats
-from jobs.models import GOOD_ENDS, Heartbeat, Job, State
+from jobs.models import Heartbeat, Job, State
 
 LATE = timedelta(seconds=120)
 _looks: list[Callable[[], Iterable[str]]] = []
@@ -55,7 +55,7 @@ def facts() -> list[tuple]:
         (_("Jobs being made"), work or _("none")),
         (_("Due longest, since"), localize(oldest) if oldest else _("nothing is due")),
         (_("Ended in the last 24 hours"), lately.count()),
-        (_("Of these not well"), lately.exclude(state__in=[*GOOD_ENDS, State.CANCELLED]).count()),
+        (_("Of these not well"), lately.exclude(state__in=[State.READY, State.CANCELLED]).count()),
         (_("Room on the disk"), filesizeformat(shutil.disk_usage(settings.VAR_DIR).free)),
         (_("Database"), connection.vendor),
         (_("Mail"), _("is sent") if settings.HAS_MAIL else _("no mail server: nothing is sent")),

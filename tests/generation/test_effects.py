@@ -147,7 +147,13 @@ def test_the_same_press_twice_is_one_clip(clip, lay):
 
 
 @pytest.mark.parametrize(
-    ("state", "words"), [("running", "not finished yet"), ("failed", "did not become a film"), ("bin", "in the bin")]
+    ("state", "words"),
+    [
+        ("running", "not finished yet"),
+        ("failed", "did not become a film"),
+        ("ready_degraded", "can only be downloaded"),
+        ("bin", "in the bin"),
+    ],
 )
 def test_a_clip_that_is_not_ready_is_refused_in_clear_words(clip, lay, sign_in, mika, state, words):
     if state == "bin":

@@ -7,11 +7,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from generation import kinds
 from generation.models import Clip
 from jobs import engine
 from jobs import services as jobs
+from jobs.models import State
 from studio import services
 from studio.board import board
+from studio.errors import TakeNotReady
 from studio.models import Scene, Take
 from studio.sheet import lay
 
@@ -80,6 +83,28 @@ def test_a_scene_that_failed_when_all_were_drawn_anew_says_so_beside_its_older_t
     draw("failed")
     assert counted(story, mika) == ([], [])
     assert "Not drawn anew" not in page() and "Retry" not in page()
+
+
+def test_a_take_that_can_only_be_downloaded_is_shown_nowhere_and_counts_as_failed(
+    mika, story, draw, page, atelier, monkeypatch
+):
+    def plainly(claim):
+        claim.move_to(State.READY_DEGRADED, error_public="It can only be downloaded.")
+
+    with monkeypatch.context() as killed:
+        killed.setitem(kinds.CLIP.steps, State.STORED, plainly)
+        run = draw("all")
+
+    assert {(shot.state, shot.why) for shot in run.shots.all()} == {("failed", "It can only be downloaded.")}
+    assert not any(panel.playing or panel.scene.chosen for panel in board(story).panels)
+    assert counted(story, mika) == ([1, 2, 3], [1, 2, 3])
+    assert "It can only be downloaded." in page()
+    for choose in (services.choose_take, services.choose_cover):
+        with pytest.raises(TakeNotReady):
+            choose(take=Take.objects.first(), by=mika)
+
+    draw("failed")
+    assert counted(story, mika) == ([], [])
 
 
 def test_a_scene_that_was_refused_before_it_was_drawn_anew_says_so_too(mika, story, work, draw, page, atelier):

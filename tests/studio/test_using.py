@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Membership
 from generation.models import Clip
 from generation.services import request_clips
-from jobs.models import Job
+from jobs.models import Job, State
 from studio import services
 from studio.board import board
 from studio.errors import TakeNotReady
@@ -118,9 +118,9 @@ def test_a_sketch_of_a_scene_stays_a_sketch_in_another_story(mika, clip_of, writ
     assert board(other).panels[0].look == "animatic" and board(other).final_percent == 0
 
 
-@pytest.mark.parametrize("trouble", ["in the bin", "failed", "locked scene"])
+@pytest.mark.parametrize("trouble", ["in the bin", "failed", "ready_degraded", "locked scene"])
 def test_what_cannot_be_used_is_said_and_nothing_is_changed(browser, mika, clip_of, write, scenes, trouble):
-    clip, story = clip_of(mika, state="failed" if trouble == "failed" else "ready"), write(mika, "A girl waits")
+    clip, story = clip_of(mika, state=trouble if trouble in State else "ready"), write(mika, "A girl waits")
     (scene,) = scenes(story)
     if trouble == "locked scene":
         services.lock_scene(scene=scene, by=mika, is_locked=True)
@@ -130,7 +130,7 @@ def test_what_cannot_be_used_is_said_and_nothing_is_changed(browser, mika, clip_
     answer = browser.post(f"/stories/clips/{clip.pk}/", {"story": story.pk, "scene": scene.pk})
 
     assert answer.status_code == (404 if trouble == "in the bin" else 409)
-    words = {"failed": "This take is not ready", "locked scene": "This scene is locked"}
+    words = dict.fromkeys(State, "This take is not ready") | {"locked scene": "This scene is locked"}
     assert words.get(trouble, "") in answer.content.decode()
     assert Take.objects.count() == 0 and Scene.objects.count() == 1
 

@@ -587,7 +587,7 @@ def test_a_bug_after_something_was_bought_loses_nothing(fake, site, order, go, p
     assert job.attempts.get().outcome == Attempt.Outcome.ACCEPTED
 
 
-@pytest.mark.parametrize(("times", "state"), [(2, State.READY), (3, State.FAILED)])
+@pytest.mark.parametrize(("times", "state"), [(2, State.READY), (3, State.READY_DEGRADED)])
 def test_a_tool_that_was_killed_is_not_held_against_the_film(fake, site, order, go, monkeypatch, times, state):
     honest, left = developing.ingest, [times]
 
