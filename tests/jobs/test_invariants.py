@@ -1,0 +1,70 @@
+"""Each promise about the ledger is looked after: one row that breaks it is named."""
+
+import uuid
+
+import pytest
+from django.db import connection
+
+from accounts import usage
+from accounts.models import Entry, Hold, Wallet
+from jobs import invariants
+from jobs.models import Attempt
+
+pytestmark = pytest.mark.django_db
+
+
+def one_sided(job):
+    """A movement into the house that left nobody."""
+    Entry.objects.create(wallet=usage.wallet_of(job.workspace), bucket="absorbed", amount=3, kind="grant")
+
+
+def richer(job):
+    Wallet.objects.filter(workspace=job.workspace).update(available=7)
+
+
+def below_nothing(job):
+    Wallet.objects.filter(workspace=job.workspace).update(spent=-1)
+
+
+def never_closed(job):
+    Hold.objects.filter(job_id=job.pk).delete()
+
+
+def closed_twice(job):
+    wallet, facts = usage.wallet_of(job.workspace), {"job_id": job.pk, "kind": "release", "txn": uuid.uuid4()}
+    Entry.objects.create(wallet=wallet, bucket="reserved", amount=-10, **facts)
+    Entry.objects.create(wallet=wallet, bucket="available", amount=10, **facts)
+
+
+def held_for_nothing(job):
+    Hold.objects.create(job_id=uuid.uuid4(), wallet=usage.wallet_of(job.workspace), amount=10)
+
+
+def bought_twice(job):
+    with connection.cursor() as cursor:  # as on a database that lost what forbids it
+        cursor.execute("DROP INDEX one_live_attempt")
+    for n in (1, 2):
+        Attempt.objects.create(job=job, n=n, client_ref=f"ref-{n}", provider="echo", outcome="accepted")
+
+
+SPOILT = {
+    one_sided: ("I1 movements add up", "adds up to 3, not to nothing"),
+    richer: ("I2 wallets match their movements", "says 7 available, its movements say otherwise"),
+    below_nothing: ("I3 nothing is negative", "is below zero"),
+    never_closed: ("I4 ended jobs are paid for once", "its money is neither settled nor given back"),
+    closed_twice: ("I4 ended jobs are paid for once", "was settled or given back 2 times"),
+    held_for_nothing: ("I5 held money belongs to work", "which is not being made"),
+    bought_twice: ("I6 one purchase a job", "was accepted 2 times by its provider"),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILT)
+def test_a_row_that_breaks_a_promise_is_named(submit, end, spoil):
+    promise, words = SPOILT[spoil]
+    job = end(submit(price=10))
+    assert invariants.broken() == []
+
+    spoil(job)
+
+    told = [sentence for sentence in invariants.broken() if sentence.startswith(f"{promise}: ")]
+    assert len(told) == 1 and words in told[0], invariants.broken()
