@@ -14,7 +14,7 @@ WORDS = {
     "cannot_ask": _("{0} did not answer, and it cannot be asked whether it took this"),
     "found": _("Found again at {0} as {1}; nothing was paid twice"),
     "found_anew": _("Found again at {0} as {1}; of the earlier try nothing is known"),
-    "absent": _("{0} never got this; it is sent again"),
+    "absent": _("{0} never got this; nothing was made there"),
     "made": _("Finished at {0}; fetching it"),
     "plainly": _("Kept as {0} delivered it; the studio could not make it ready for its player"),
     "fresh_address": _("The film could not be fetched from {0}; asking for its address again"),

@@ -1,10 +1,13 @@
 """A clip that its person stopped while it was made elsewhere: some providers then say that it failed, or is gone."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from generation.providers.remote import Billing, Stopped
 from jobs import services
-from jobs.models import State
+from jobs.models import Attempt, State
 from tests.fakes.echo import PRICE, EchoProvider
 from tests.generation.steps.told import KNOWS, LEFT, story
 
@@ -90,3 +93,18 @@ def test_what_nobody_stopped_and_comes_to_nothing_has_failed(begun, go, purse, e
 
     assert job.state == State.FAILED and job.error_code
     assert LEFT - purse() == PRICE
+
+
+def test_of_what_was_never_there_nobody_says_that_it_is_sent_again_once_its_person_wants_it_stopped(
+    fake, site, order, go, mika, purse
+):
+    fake.next("submit", "cut")
+    job = go(order(site), until=State.SUBMITTING)
+    Attempt.objects.update(intent_at=timezone.now() - timedelta(minutes=10))
+
+    services.cancel(job, by=mika)
+    job = go(job)
+
+    assert (job.state, fake.created, purse()) == (State.CANCELLED, [], LEFT)
+    assert "Echo never got this; nothing was made there" in story(job)
+    assert "again" not in story(job)
