@@ -9,7 +9,7 @@ class GenerationConfig(AppConfig):
     def ready(self):
         from accounts import adoption, audit, avatars, personal_data
         from common import slots
-        from generation import cards, extras, history_words, invariants, kinds, portraits, storage, webhooks
+        from generation import cards, extras, gone, history_words, invariants, kinds, portraits, storage, webhooks
         from generation import personal_data as ours
         from generation.connecting import environment, keys, refused, tab, testing, words
         from generation.steps import spool
@@ -40,6 +40,7 @@ class GenerationConfig(AppConfig):
             audit.say(verb, sentence)
         housekeeping.register("look for what was given up", extras.look_for_abandoned)
         housekeeping.register("forget old callbacks", webhooks.forget_old)
+        housekeeping.register("forget tasks of jobs that are gone", gone.forget_old)
         housekeeping.register("connections of the environment", environment.sync)
         housekeeping.register("drop old keys", keys.drop_old)
         housekeeping.keep_folder(spool.FOLDER)

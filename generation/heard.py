@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from generation.models import Connection, WebhookEvent
+from generation.models import Connection, GoneTask, WebhookEvent
 from generation.providers import registry
 from generation.providers.accounts import account_of, address_of
 from generation.providers.faults import RemoteError
@@ -32,17 +32,21 @@ def may_be_called(attempt: Attempt | None, engine: RemoteProvider, connection: C
 
 def is_taken(attempt: Attempt, task_id: str) -> bool:
     """Whether that task is known as another submission's, also through another connection: two of them may stand for
-    one real account. Elsewhere than at the same address the same id is another task: own servers may only count."""
+    one real account. Elsewhere than at the same address the same id is another task: own servers may only count. What
+    it was bought for may have been destroyed since: it is theirs all the same."""
     others = Attempt.objects.filter(provider=attempt.provider, provider_task_id=task_id).exclude(pk=attempt.pk)
     accounts = set(others.values_list("account", flat=True))
-    if not accounts or attempt.account in accounts:
+    gone = GoneTask.objects.filter(provider=attempt.provider, task_id=task_id)
+    if attempt.account in accounts or not (accounts or gone.exists()):
         return bool(accounts)
     known = Connection.objects.in_bulk((accounts | {attempt.account}) - {None})
-    places = [_place(known.get(each)) for each in accounts]
-    return None in places or _place(known.get(attempt.account)) in (None, *places)
+    ours, theirs = place(known.get(attempt.account)), {place(known.get(each)) for each in accounts}
+    if theirs and (ours is None or theirs & {ours, None}):
+        return True
+    return gone.at(ours).exists()
 
 
-def _place(connection: Connection | None) -> tuple[str, str] | None:
+def place(connection: Connection | None) -> tuple[str, str] | None:
     """Server and path; None where nobody knows any more: it may be the same then, and nobody gets another's film."""
     if connection is None or connection.provider not in registry.providers():
         return None

@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
-from generation import extras, heard
+from generation import extras, gone, heard
 from generation.asking import clip_request
 from generation.models import Clip, Connection, Picture, Video
 from generation.providers.registry import connectables, makers, providers
@@ -62,7 +62,8 @@ def restored(job):
 
 
 def purged(job):
-    """The clip goes before the job it points at, its files before the clip."""
+    """The clip goes before the job it points at, its files before the clip; that a task is somebody's stays known."""
+    gone.remember(job)
     if clip := Clip.objects.filter(job=job).first():
         remove_files(clip)
         clip.delete()

@@ -13,7 +13,7 @@ from django.db.models.functions import Cast, Concat, Now
 
 from generation import heard
 from generation.asking import clip_request
-from generation.models import Clip
+from generation.models import Clip, Connection, GoneTask
 from generation.prompts import composed
 from generation.providers.base import ClipRequest
 from generation.providers.remote import Account, Lost, Recovery, RemoteProvider, Search, Submitted
@@ -57,6 +57,8 @@ def _may_be_anothers(engine, account: Account, attempt: Attempt, clip: Clip, fou
 
     Wishes of one person that differ in nothing are not told apart: either may have the film.
     """
+    if _may_be_of_the_gone(attempt, clip):
+        return True
     rivals = _rivals(attempt, clip)
     if any(rival.is_young and other.prompt == clip.prompt for rival, other in rivals):
         return True
@@ -64,6 +66,13 @@ def _may_be_anothers(engine, account: Account, attempt: Attempt, clip: Clip, fou
     if len(strange) > ASKED_AFTER:
         return True
     return any(_may_be_its(engine, account, rival, other, found) for rival, other in strange)
+
+
+def _may_be_of_the_gone(attempt: Attempt, clip: Clip) -> bool:
+    """Of those whose jobs were destroyed before they were answered nobody knows the words any more."""
+    place = heard.place(Connection.objects.filter(pk=attempt.account).first())
+    rows = GoneTask.objects.filter(provider=attempt.provider).at(place)
+    return rows.nameless_near(clip.model, attempt.intent_at).exists()
 
 
 def _may_be_its(engine, account: Account, rival: Attempt, clip: Clip, found: Submitted) -> bool:

@@ -1,5 +1,6 @@
 from generation.models.clip import EFFECTS, Clip, ClipFile, ClipReference
 from generation.models.connection import Connection, ConnectionKey
+from generation.models.gone import GoneTask
 from generation.models.picture import Picture
 from generation.models.provider_manners import ProviderManners
 from generation.models.provider_model import ProviderModel
@@ -14,6 +15,7 @@ __all__ = [
     "ClipReference",
     "Connection",
     "ConnectionKey",
+    "GoneTask",
     "Picture",
     "ProviderManners",
     "ProviderModel",
