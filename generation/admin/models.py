@@ -92,6 +92,15 @@ def _check_ways(slug: str, made) -> None:
             raise Wrong(words % {"name": name, **facts})
 
 
+def _check_tells(slug: str, made) -> None:
+    """No form asks for what its adapter would drop."""
+    engine = providers()[slug]
+    for name in ("seed", "negative_prompt", "audio"):
+        if getattr(made, f"has_{name}") and name not in engine.tells:
+            words = _("%(name)s cannot be true: the studio has no way to tell %(provider)s that.")
+            raise Wrong(words % {"name": f"has_{name}", "provider": engine.label})
+
+
 def _all_whole(row: dict) -> bool:
     return all(_is_whole(value) for value in row.values())
 
@@ -166,6 +175,7 @@ class ModelForm(forms.ModelForm):
             if 0 < made.picture_most < made.picture_least:
                 raise ValueError(_("picture_most is less than picture_least, so no picture would fit"))
             _check_ways(values["provider"], made)
+            _check_tells(values["provider"], made)
             ClipRequest("-", made.ratios[0], made.seconds[0], made.resolutions[0], 0)
         except (KeyError, TypeError, ValueError, IndexError) as trouble:
             raise Wrong(_("These facts do not make a model: %(why)s") % {"why": trouble}) from None

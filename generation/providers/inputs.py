@@ -86,6 +86,11 @@ def no_start(request: ClipRequest, capability: Capability) -> RemoteError:
     return unfit("mode", f"no call for {request.mode}", "mode", said)
 
 
+def no_negative(capability: Capability) -> RemoteError:
+    said = _("%(model)s cannot be told what to leave out.") % {"model": capability.label}
+    return unfit("negative_prompt", "no word for what to leave out", "negative_prompt", said)
+
+
 def not_offered(model: str) -> RemoteError:
     said = _("%(model)s is not offered here any more. Choose another model.") % {"model": model}
     return unfit("model", f"{model} is not offered any more", "model", said)

@@ -145,7 +145,6 @@ class Forged(Exception):
 class RemoteProvider(Provider):
     """An engine reached over HTTP with a person's, a workspace's or the site's own account."""
 
-    is_local = False
     base_url: str
     """The provider's public address; empty where the person must give one."""
     key_fields: tuple[KeyField, ...] = (KeyField("api_key", "API key"),)
@@ -162,6 +161,8 @@ class RemoteProvider(Provider):
     """Where a person gets a key."""
     starts: frozenset[Mode] = frozenset(Mode) - {Mode.VIDEO}
     """What it has words for: operators let no model of its start from anything else."""
+    tells: frozenset[str] = frozenset({"seed", "negative_prompt", "audio"})
+    """Which of these three it has words for: operators let no form ask for another, which would be left out."""
     receipt = ""
     """What a callback must hear, letter by letter; where it is empty any 2xx will do."""
     fetches_pictures = False
@@ -190,14 +191,15 @@ class RemoteProvider(Provider):
         return catalogue.estimate(self.slug, request)
 
     def able(self, request: ClipRequest) -> Capability:
-        """The model that was asked for. RemoteError INVALID for one that was withdrawn since, and for a start that the
-        adapter has no words for: a picture is never left out."""
+        """The model asked for. RemoteError INVALID for one withdrawn since, and for what would have to be left out."""
         try:
             capability = self.capability(request.model)
         except KeyError:
             raise inputs.not_offered(request.model) from None
         if request.mode not in self.starts:
             raise inputs.no_start(request, capability)
+        if request.negative_prompt and "negative_prompt" not in self.tells:
+            raise inputs.no_negative(capability)
         return capability
 
     def wire(self, account: Account) -> Wire:

@@ -61,6 +61,7 @@ class ArkProvider(RemoteProvider):
             hint=_("A key from China needs the base address https://ark.cn-beijing.volces.com/api/v3."),
         ),
     )
+    tells = frozenset({"seed", "audio"})
     ways = WAYS
     stages = answers.STAGES
     declared = Manners(

@@ -53,6 +53,7 @@ class ComfyUIProvider(RemoteProvider):
         ),
     )
     starts = frozenset(Mode)
+    tells = frozenset({"seed", "negative_prompt"})
     declared = Manners(
         recovery=Recovery.OWN_ID,
         absence_is_proof=True,

@@ -96,6 +96,7 @@ class GeminiProvider(RemoteProvider):
             ),
         ),
     )
+    tells = frozenset({"seed"})
     ways = WAYS
     stages = answers.STAGES
     declared = Manners(

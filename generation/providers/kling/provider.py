@@ -39,6 +39,7 @@ class KlingProvider(RemoteProvider):
         KeyField("access_key", _("Access key"), is_required=False, hint=_("The older pair; empty with an API key.")),
         KeyField("secret_key", _("Secret key"), is_required=False),
     )
+    tells = frozenset({"negative_prompt", "audio"})
     stages = answers.STAGES
     declared = Manners(
         recovery=Recovery.OWN_ID,

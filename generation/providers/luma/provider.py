@@ -32,6 +32,7 @@ class LumaProvider(RemoteProvider):
             hint=_("Begins with luma-api-. Keys of the older Dream Machine interface do not work here."),
         ),
     )
+    tells = frozenset()
     stages = answers.STAGES
     declared = Manners(
         busy_never_creates=True,  # 429 is its code rate_limited

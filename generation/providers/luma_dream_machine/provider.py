@@ -36,6 +36,7 @@ class LumaDreamMachineProvider(RemoteProvider):
     doc_url = "https://lumalabs.ai/dream-machine/api/keys"
     key_fields = (KeyField("api_key", _("API key"), hint=_("Of the older interface; those of luma-api- go to Luma.")),)
     starts = frozenset({Mode.WORDS, Mode.PICTURE, Mode.FIRST_LAST})
+    tells = frozenset()
     fetches_pictures = True
     stages = answers.STAGES
     declared = Manners(

@@ -39,6 +39,7 @@ class MinimaxProvider(RemoteProvider):
     key_fields = (
         KeyField("api_key", _("API key"), hint=_("A key from China needs the base address https://api.minimaxi.com.")),
     )
+    tells = frozenset()
     stages = answers.STAGES
     declared = Manners(recovery=Recovery.WEBHOOK, has_webhooks=True, per_minute=5)
     doubts = {

@@ -55,6 +55,7 @@ class MinimaxV2Provider(RemoteProvider):
     key_fields = (
         KeyField("api_key", _("API key"), hint=_("A key from China needs the base address https://api.minimaxi.com.")),
     )
+    tells = frozenset()
     ways = WAYS
     stages = answers.STAGES
     declared = Manners(

@@ -79,6 +79,7 @@ class OpenAICompatibleProvider(RemoteProvider):
         ),
     )
     starts = frozenset({Mode.WORDS, Mode.PICTURE})
+    tells = frozenset({"seed", "negative_prompt"})
     ways = WAYS
     stages = answers.STAGES
     declared = Manners(recovery=Recovery.LIST, billing=Billing.UNDECLARED, has_progress=True)

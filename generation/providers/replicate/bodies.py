@@ -43,6 +43,8 @@ def body(request: ClipRequest, capability: Capability, schema: Inputs | None, sh
         made["seed"] = request.seed
     if name := known.name_of(*AUDIO):
         made[name] = bool(request.options.get("audio"))
+    elif request.options.get("audio"):
+        _must(known, "audio", *AUDIO)
     return made
 
 

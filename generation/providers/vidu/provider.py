@@ -67,6 +67,7 @@ class ViduProvider(RemoteProvider):
     key_fields = (
         KeyField("api_key", _("API key"), hint=_("A key from China needs the base address https://api.vidu.cn.")),
     )
+    tells = frozenset({"seed", "audio"})
     ways = WAYS
     stages = answers.STAGES
     declared = Manners(

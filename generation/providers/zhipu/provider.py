@@ -44,6 +44,7 @@ class ZhipuProvider(RemoteProvider):
             hint=_("A key from China needs the base address https://open.bigmodel.cn/api/paas/v4."),
         ),
     )
+    tells = frozenset({"audio"})
     stages = answers.STAGES
     declared = Manners(
         recovery=Recovery.NONE,

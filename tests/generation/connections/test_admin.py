@@ -253,6 +253,9 @@ def said_of(chief, slug, model, **facts):
         ("fal", {"has_progress": True}, "has_progress cannot be True"),
         ("runway", {"recovery": "magic"}, "recovery is one of own_id, list, webhook, none"),
         ("runway", {"stopping": ["any"]}, "stopping is one of"),
+        ("kling", {"has_seed": True}, "has_seed cannot be true: the studio has no way to tell Kling that."),
+        ("gemini", {"has_negative_prompt": True}, "has_negative_prompt cannot be true"),
+        ("openai-compatible", {"has_audio": True}, "has_audio cannot be true"),
     ],
 )
 def test_a_model_is_not_said_to_can_more_than_its_adapter(chief, slug, facts, said):

@@ -280,3 +280,12 @@ def test_while_the_secret_cannot_be_had_nothing_is_believed(desk):
     desk.fake.next("secret", "away")
     with pytest.raises(Forged):
         desk.engine.event(desk.account, *desk.fake.callback(task))
+
+
+def test_sound_that_a_model_has_no_input_for_is_refused_and_never_left_out(desk):
+    silent = next(each.model for each in desk.engine.capabilities() if not each.has_audio)
+
+    with pytest.raises(RemoteError) as caught:
+        desk.prepare(desk.request(model=silent, options={"audio": True}))
+
+    assert (caught.value.fault, caught.value.field) == (Fault.INVALID, "audio")
