@@ -46,7 +46,10 @@ class Dispatcher:
         self._pulsed_at = float("-inf")
         self._saw_clock_at = float("-inf")
 
-    def tick(self) -> None:
+    def tick(self, is_called: bool = False) -> None:
+        """``is_called``: somebody called for something, and waits."""
+        if is_called:
+            self.polls.take_called()
         self.recall()
         self.look_at_clock()
         self.offer()

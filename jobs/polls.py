@@ -22,6 +22,7 @@ log = logging.getLogger("jobs.polls")
 THREADS, SHARE = 32, 16  # altogether, and of these for one account
 CORNER, PATIENT_SHARE = 8, 2  # the same for accounts that are slow
 AT_ONCE, TURNS = 128, 3  # claimed by one query, so that a poll costs few of them; so often before others have a turn
+CALLED = 16  # claimed by themselves when somebody calls
 MOST, AHEAD = 192, 384  # held at one time: of one account, and altogether; asked after well within one lease
 SLOW = 5.0  # seconds; an answer that takes longer comes from a slow account
 LATELY = 300.0
@@ -54,16 +55,24 @@ class Polls:
         self._make_room()
         self._had_more = True
         for _ in range(TURNS):
-            if AHEAD - len(self._held) < AT_ONCE:
+            if AHEAD - len(self._held) < AT_ONCE or not self._claim(AT_ONCE):
                 return
-            full = self._full()
-            claimed = engine.claim_polls(AT_ONCE, without=full)
-            for held in claimed:
-                held.waits = self._waits
-                self._line_up(held.account, held)
-            if len(claimed) < AT_ONCE:
-                self._had_more = bool(full)
-                return
+
+    def take_called(self) -> None:
+        """Ask first after the few that have been due longest, which are those that are called for: to write and to
+        claim for all the others takes as long as people notice."""
+        self._claim(CALLED)
+
+    def _claim(self, most: int) -> bool:
+        """Whether so many were due."""
+        full = self._full()
+        claimed = engine.claim_polls(most, without=full)
+        for held in claimed:
+            held.waits = self._waits
+            self._line_up(held.account, held)
+        if len(claimed) < most:
+            self._had_more = bool(full)
+        return len(claimed) == most
 
     def stop(self) -> None:
         """Ask nothing more: only what is under way goes on, and is over when one request's time is."""

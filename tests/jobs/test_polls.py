@@ -3,12 +3,15 @@
 import threading
 import time
 import uuid
+from types import SimpleNamespace
 
 import pytest
 from django.db.models.functions import Now
 from django_q.models import OrmQ
 
 from jobs import calls, engine, polls, services
+from jobs.dispatcher import Dispatcher
+from jobs.management.commands import work
 from jobs.models import Attempt, Job, State
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,6 +46,20 @@ def asking(elsewhere):
     yield made
     elsewhere.answer.set()
     made.close()
+
+
+@pytest.fixture
+def resting_on(monkeypatch):
+    """``resting_on(dispatcher)``: a worker service whose loop goes round once."""
+
+    def make(dispatcher):
+        command = work.Command()
+        command.told, command.was_called, command.dispatcher = 0, False, dispatcher
+        command.workers = SimpleNamespace(started_at=time.monotonic(), is_alive=lambda: True)
+        monkeypatch.setattr(command, "rest", lambda is_down: setattr(command, "told", 1))
+        return command
+
+    return make
 
 
 def answered():
@@ -159,6 +176,35 @@ def test_what_a_provider_called_about_is_asked_after_before_all_that_already_wai
     until(lambda: len(asked) == 5)
 
     assert asked[1] == called.pk
+
+
+def test_who_is_called_for_is_asked_after_before_anything_is_done_for_all_the_others(elsewhere, asking, monkeypatch):
+    monkeypatch.setattr(polls, "CALLED", 2)
+    others = [elsewhere(SILENT) for _ in range(5)]
+    called = elsewhere(QUICK)
+    calls.call(called)
+    claimed, claim_polls = [], engine.claim_polls
+    monkeypatch.setattr(engine, "claim_polls", lambda most, **more: claimed.append(most) or claim_polls(most, **more))
+
+    asking.take_called()
+
+    until(lambda: answered() == {called.pk})
+    assert claimed == [2]
+    assert Job.objects.filter(pk__in=[job.pk for job in others], lease_until=None).count() == 4
+
+
+def test_a_call_that_ended_the_rest_is_answered_first(resting_on, monkeypatch):
+    told = []
+    dispatcher = Dispatcher()
+    monkeypatch.setattr(dispatcher.polls, "take_called", lambda: told.append("called"))
+    monkeypatch.setattr(dispatcher, "recall", lambda: told.append("recall"))
+    command = resting_on(dispatcher)
+
+    command.loop()
+    command.told, command.was_called = 0, True
+    command.loop()
+
+    assert told == ["recall", "called", "recall"]
 
 
 def test_accounts_that_are_quick_are_asked_about_everything_at_once(elsewhere, asking):

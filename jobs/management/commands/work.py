@@ -68,7 +68,7 @@ class Command(BaseCommand):
                 if are_hung(time.monotonic() - self.workers.started_at):
                     log.error("No worker got on for %s s: starting them anew.", settings.WATCHDOG_SECONDS)
                     self.workers.sweep()
-                self.dispatcher.tick()
+                self.dispatcher.tick(self.was_called)
                 is_down = False
             except (DatabaseError, InterfaceError) as problem:
                 if not is_down:
