@@ -12,10 +12,10 @@ STOPPED = {
 }
 WATCHED = {True: _("says how far it is"), False: _("does not say how far it is")}
 FOUND = {
-    Recovery.OWN_ID: _("what got no answer is found again by our own id"),
-    Recovery.LIST: _("what got no answer is looked for in the account's list"),
-    Recovery.WEBHOOK: _("what got no answer is found only if it calls back"),
-    Recovery.NONE: _("what got no answer cannot be looked for"),
+    Recovery.OWN_ID: _("a lost answer is found again by our own id"),
+    Recovery.LIST: _("a lost answer is looked for in the account's list"),
+    Recovery.WEBHOOK: _("a lost answer is found only if it calls back"),
+    Recovery.NONE: _("a lost answer cannot be looked for"),
 }
 
 

@@ -75,6 +75,11 @@ def test_a_packed_answer_is_not_unpacked_into_memory():
 # --- A director who is kept waiting ------------------------------------------------------------------------------
 
 
+@pytest.fixture(autouse=True)
+def two_workers(settings):
+    settings.Q_CLUSTER = settings.Q_CLUSTER | {"workers": 2}
+
+
 @pytest.fixture
 def model():
     fake = FakeLanguage()

@@ -268,7 +268,7 @@ def test_a_model_is_not_said_to_can_more_than_its_adapter(chief, slug, facts, sa
 def test_a_model_that_can_less_is_said_so_and_the_page_of_the_model_shows_it(chief):
     add = reverse("admin:generation_providermodel_add")
     page = chief.get(f"{add}?provider=runway&model=gen4_turbo").text
-    assert "can be stopped, says how far it is, what got no answer cannot be looked for" in page
+    assert "can be stopped, says how far it is, a lost answer cannot be looked for" in page
     assert "All three are its provider" in page
 
     said_of(chief, "runway", "gen4_turbo", stopping="queued", has_progress=False)
@@ -289,5 +289,5 @@ def test_create_says_of_the_chosen_model_what_can_be_done_once_it_is_asked(chief
         chief.get("/create/", {"provider": "kling", "model": model}).text for model in ("kling-v3", "kling-v1-6")
     )
 
-    assert "Kling 3.0: cannot be stopped there, does not say how far it is, what got no answer is found again" in by_id
+    assert "Kling 3.0: cannot be stopped there, does not say how far it is, a lost answer is found again" in by_id
     assert "looked for in the account&#x27;s list" in by_list

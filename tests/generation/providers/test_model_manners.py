@@ -71,9 +71,9 @@ def test_the_words_are_those_of_what_it_can():
     less = replace(MODEL, recovery=Recovery.NONE, stopping=Stopping.QUEUED, has_progress=False)
 
     assert ways.words(manners, MODEL) == [
-        "can be stopped", "says how far it is", "what got no answer is found again by our own id",
+        "can be stopped", "says how far it is", "a lost answer is found again by our own id",
     ]  # fmt: skip
     assert ways.words(manners, less) == [
         "can be stopped only while it waits there", "does not say how far it is",
-        "what got no answer cannot be looked for",
+        "a lost answer cannot be looked for",
     ]  # fmt: skip
