@@ -6,9 +6,12 @@ A price is a list of rows; the first that fits a request counts: per clip plus p
 
 import time
 import tomllib
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
+
+from django.utils.translation import get_language
 
 from generation.models import ProviderModel
 from generation.providers import spoken
@@ -22,20 +25,32 @@ FACTS = (
     "picture_most", "picture_shape", "references_most", "video_seconds", "ratio_follows_picture", "retired_on",
     "is_free", "framed_seconds", "has_progress",
 )  # fmt: skip
+TELLS = frozenset({"seed", "negative_prompt", "audio"})
 ROWS_SECONDS = 5.0
 _kept: dict[str, tuple[float, list[dict]]] = {}
-_made: dict[str, tuple[list[dict], tuple[Capability, ...]]] = {}
+_made: dict[tuple, tuple[list[dict], tuple[Capability, ...]]] = {}
 _rows: dict[str, tuple[float, dict[str, list[ProviderModel]]]] = {}
 
 
-def capabilities(slug: str) -> tuple[Capability, ...]:
-    """The models on offer, the default one first; retired ones too, which say so. Made once of the same facts, since
-    thousands of polls ask."""
-    facts, (of, made) = models(slug), _made.get(slug, (None, ()))
+def capabilities(slug: str, tells: frozenset = TELLS) -> tuple[Capability, ...]:
+    """The models on offer, the default one first; retired ones too, which say so. Made once of the same facts and in
+    each language, since thousands of polls ask. ``tells``: what the adapter can say, whatever is noted of a model."""
+    facts, place = models(slug), (slug, tells, get_language())
+    of, made = _made.get(place, (None, ()))
     if of is not facts:
-        made = tuple(capability(each) for each in facts)
-        _made[slug] = (facts, made)
+        made = tuple(_telling(capability(each), tells) for each in facts)
+        _made[place] = (facts, made)
     return made
+
+
+def withdrawn(slug: str, model: str) -> Capability | None:
+    """A model that an operator took out: it is offered to nobody, and what was begun with it goes on."""
+    row = next((each for each in _said().get(slug, ()) if each.model == model), None)
+    return capability(_facts(slug, row)) if row else None
+
+
+def _telling(able: Capability, tells: frozenset) -> Capability:
+    return replace(able, **{f"has_{name}": getattr(able, f"has_{name}") and name in tells for name in TELLS})
 
 
 def capability(facts: dict) -> Capability:
@@ -98,10 +113,14 @@ def forget(slug: str = "") -> None:
 
 def _merged(slug: str) -> list[dict]:
     known = {facts["model"]: facts for facts in shipped(slug)}
-    for row in _said().get(slug, ()):
-        base = known.get(row.model) or dict(shipped(slug)[0], model=row.model, label=row.model, price=[])
-        known[row.model] = base | row.changes()
+    known |= {row.model: _facts(slug, row) for row in _said().get(slug, ())}
     return [facts for facts in known.values() if facts.get("is_offered", True)]
+
+
+def _facts(slug: str, row: ProviderModel) -> dict:
+    """Of a model that ships and was changed, or of one that an operator added after the pattern of the first."""
+    base = next((facts for facts in shipped(slug) if facts["model"] == row.model), None)
+    return (base or dict(shipped(slug)[0], model=row.model, label=row.model, price=[])) | row.changes()
 
 
 def _said() -> dict[str, list[ProviderModel]]:

@@ -161,7 +161,7 @@ class RemoteProvider(Provider):
     """Where a person gets a key."""
     starts: frozenset[Mode] = frozenset(Mode) - {Mode.VIDEO}
     """What it has words for: operators let no model of its start from anything else."""
-    tells: frozenset[str] = frozenset({"seed", "negative_prompt", "audio"})
+    tells: frozenset[str] = catalogue.TELLS
     """Which of these three it has words for: operators let no form ask for another, which would be left out."""
     receipt = ""
     """What a callback must hear, letter by letter; where it is empty any 2xx will do."""
@@ -178,6 +178,7 @@ class RemoteProvider(Provider):
         """The same for one of its models, which may be found, stopped or watched less well than others. Whoever has a
         task before it asks here."""
         said = next((each for each in self.capabilities() if model in ("", each.model)), None)
+        said = said or catalogue.withdrawn(self.slug, model)
         return of_model(self.manners, said) if said else self.manners
 
     def way(self, name: str) -> str:
@@ -185,7 +186,7 @@ class RemoteProvider(Provider):
         return known.way(self.slug, next(each for each in self.ways if each.name == name))
 
     def capabilities(self) -> tuple[Capability, ...]:
-        return catalogue.capabilities(self.slug)
+        return catalogue.capabilities(self.slug, self.tells)
 
     def estimate(self, request: ClipRequest) -> Estimate:
         return catalogue.estimate(self.slug, request)

@@ -6,6 +6,8 @@ from dataclasses import replace
 import pytest
 
 from generation import ways
+from generation.models import ProviderModel
+from generation.providers import catalogue
 from generation.providers.base import Capability, Mode
 from generation.providers.manners import RECOVERIES, STOPPINGS, Manners, Recovery, Stopping, of_model
 from generation.providers.registry import providers
@@ -77,3 +79,29 @@ def test_the_words_are_those_of_what_it_can():
         "can be stopped only while it waits there", "does not say how far it is",
         "a lost answer cannot be looked for",
     ]  # fmt: skip
+
+
+def test_a_model_that_is_offered_no_more_is_found_no_better_than_before(db):
+    """Who has a task of it still looks for that; an absence that proved nothing does not begin to."""
+    kling = providers()["kling"]
+    before = kling.manners_of("kling-v1-6")
+    ProviderModel.objects.create(provider="kling", model="kling-v1-6", is_offered=False)
+    catalogue.forget()
+
+    after = kling.manners_of("kling-v1-6")
+
+    assert "kling-v1-6" not in [each.model for each in kling.capabilities()]
+    assert (before.recovery, after) == (Recovery.LIST, before)
+
+
+def test_what_an_adapter_cannot_say_is_offered_with_no_model_whatever_was_noted_of_it(db):
+    """Rows from before the admin refused such a note."""
+    minimax = providers()["minimax"]
+    [first, *_] = minimax.capabilities()
+    ProviderModel.objects.create(provider="minimax", model=first.model, facts={"has_audio": True, "has_seed": True})
+    catalogue.forget()
+
+    changed = minimax.capability(first.model)
+
+    assert "audio" not in minimax.tells and not changed.has_audio
+    assert changed.has_seed is ("seed" in minimax.tells)

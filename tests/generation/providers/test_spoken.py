@@ -1,6 +1,8 @@
 """Names of models in the language of who reads."""
 
 import pytest
+from django.utils import translation
+from django.utils.translation import get_language
 
 from generation.providers import catalogue, spoken
 from generation.providers.registry import connectables
@@ -44,3 +46,16 @@ def test_the_name_stays_and_the_rest_is_translated(written, read, monkeypatch):
     monkeypatch.setattr(spoken, "_", lambda words: CHINESE.get(words, words))
 
     assert spoken.label(written) == read
+
+
+def test_who_reads_after_somebody_else_reads_in_their_own_language(monkeypatch, db):
+    monkeypatch.setattr(spoken, "_", lambda words: CHINESE.get(words, words) if get_language() != "en" else words)
+    catalogue.forget()
+    with translation.override("zh-hans"):
+        chinese = [each.label for each in catalogue.capabilities("comfyui")]
+    with translation.override("en"):
+        english = [each.label for each in catalogue.capabilities("comfyui")]
+    catalogue.forget()
+
+    assert "Wan 2.2 5B（从图片）" in chinese
+    assert "Wan 2.2 5B, from a picture" in english
