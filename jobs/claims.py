@@ -17,7 +17,7 @@ MAX_FRUITLESS = 5  # claims in one state that neither got further nor ended well
 WRITE_EVERY = 1.0  # seconds between two reports that are written down
 LEASE_PARTS = 6  # a lease is written so many times before it would end, where nothing else is to be written
 ASIDE = (  # what a short step hardly ever reads: it costs less to read it when it does
-    "title", "page", "model", "params", "idem_key", "request_hash", "retry_of", "state_since", "lease_owner",
+    "title", "page", "params", "idem_key", "request_hash", "retry_of", "state_since", "lease_owner",
     "lease_until", "deleted_at", "error_code", "error_public", "price_charged", "created_at", "started_at",
     "finished_at",
 )  # fmt: skip

@@ -38,10 +38,11 @@ class Polls:
         self._lock = threading.RLock()
         self._quick = ThreadPoolExecutor(THREADS, "ask")
         self._corner = ThreadPoolExecutor(CORNER, "ask slow")
-        self._held: dict = {}  # job id -> (account, claim), of all that wait for their turn or are under way
+        # By claim and not by job: where one slept over its lease, the same job is asked after a second time meanwhile.
+        self._held: dict = {}  # claim -> account, of all that wait for their turn or are under way
         self._lines: dict = defaultdict(deque)  # account -> claims that wait for its other ones
         self._busy: dict = defaultdict(int)  # account -> polls given to a thread
-        self._began: dict = {}  # job id -> when its question went out
+        self._began: dict = {}  # claim -> when its question went out
         self._slow_until: dict = {}  # account -> when it counts as quick again
         self._slow_since: dict = {}  # account -> when it was last slow
         self._quick_ones: Counter = Counter()  # account that is slow -> its quick answers since
@@ -61,7 +62,8 @@ class Polls:
     def take_called(self) -> None:
         """Ask first after the few that have been due longest, which are those that are called for: to write and to
         claim for all the others takes as long as people notice."""
-        self._claim(CALLED)
+        if len(self._held) < AHEAD:
+            self._claim(CALLED)
 
     def _claim(self, most: int) -> bool:
         """Whether so many were due."""
@@ -85,7 +87,7 @@ class Polls:
         self._is_closing = True
         for threads in (self._quick, self._corner):
             threads.shutdown(wait=True, cancel_futures=True)
-        for _account, held in list(self._held.values()):
+        for held in list(self._held):
             with suppress(LeaseLost):
                 held.hand_back()
         self._waits.write()
@@ -93,12 +95,12 @@ class Polls:
     def _full(self) -> list:
         """Accounts of which nothing more is claimed."""
         with self._lock:
-            known = {account for account, _held in self._held.values()} | set(self._slow_until)
+            known = set(self._held.values()) | set(self._slow_until)
             return [account for account in known if self._is_full(account)]
 
     def _is_full(self, account) -> bool:
         """As much as may wait for it already does; those that are slow have their corner and no more."""
-        waits = Counter(each for each, _held in self._held.values())
+        waits = Counter(self._held.values())
         if not self._is_slow(account):
             return waits[account] >= MOST
         in_corner = sum(waits[each] for each in list(self._slow_until) if self._is_slow(each))
@@ -109,19 +111,19 @@ class Polls:
         back = []
         with self._lock:
             late = time.monotonic() - SLOW
-            unanswered = [pk for pk, began in self._began.items() if began < late and pk in self._held]
-            for account in {self._held[pk][0] for pk in unanswered}:
+            unanswered = [held for held, began in self._began.items() if began < late]
+            for account in {self._held[held] for held in unanswered}:
                 self._mark_slow(account)
                 back += self._lines.pop(account, ())
             for held in back:
-                self._held.pop(held.job.pk, None)
+                self._held.pop(held)
         for held in back:
             _hand_back(held)
 
     def _line_up(self, account, held: Claim) -> None:
         with self._lock:
             if not (self._is_slow(account) and self._is_full(account)):
-                self._held[held.job.pk] = (account, held)
+                self._held[held] = account
                 line = self._lines[account]
                 (line.appendleft if calls.is_called(held.job) else line.append)(held)
                 return self._send(account)
@@ -144,7 +146,7 @@ class Polls:
         """Ask, and go on with whatever else waits for the account while nobody waits for the thread."""
         with self._lock:  # take() goes through them at the same time
             self._waiting -= not is_slow
-            self._began[held.job.pk] = time.monotonic()
+            self._began[held] = time.monotonic()
         while held is not None:
             try:
                 engine.poll(held)
@@ -152,21 +154,21 @@ class Polls:
                 log.exception("asking after job %s", held.job.pk)
             finally:
                 self._look_after_connection()
-                held = self._end(account, held.job.pk, is_slow)
+                held = self._end(account, held, is_slow)
 
-    def _end(self, account, pk, was_slow: bool) -> Claim | None:
+    def _end(self, account, asked: Claim, was_slow: bool) -> Claim | None:
         """What the same thread asks after next, if anything."""
         with self._lock:
             now = time.monotonic()
-            self._held.pop(pk, None)
+            self._held.pop(asked)
             if self._had_more and len(self._held) < AT_ONCE:
                 self._had_more = False
                 self._is_hungry()
-            self._weigh(account, self._began.pop(pk), now)
+            self._weigh(account, self._began.pop(asked), now)
             may_go_on = was_slow == self._is_slow(account) and not self._waiting and not self._is_closing
             if may_go_on and self._lines.get(account):
                 held = self._lines[account].popleft()
-                self._began[held.job.pk] = now
+                self._began[held] = now
                 return held
             self._busy[account] -= 1
             with suppress(RuntimeError):  # the threads are being closed

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.remote import Snapshot, Stage, Stopped, Stopping
 from generation.steps.attempts import Errand, charge, errand, failed, lost_key, money_words, paced, pause, with_key
-from jobs.claims import StepFailed
+from jobs.claims import Interrupted, LeaseLost, StepFailed
 from jobs.models import Attempt, State
 
 log = logging.getLogger("generation.steps")
@@ -138,6 +138,8 @@ def _stop(claim, trip: Errand) -> bool:
         if error.fault not in ANSWERED:
             return False
         answer = Stopped.TOO_LATE
+    except (LeaseLost, Interrupted):
+        raise
     except Exception:  # a bug of ours in asking must not keep the film from being fetched at the next look
         _was_asked(trip)
         raise

@@ -53,10 +53,10 @@ class Room:
 
 def room(connection: Connection) -> Room:
     """As it is now: thousands may be at work there, and all are counted."""
-    manners = provider(connection.provider).manners
+    manners, sent = provider(connection.provider).manners, _sent(connection)  # first: who is sent between is counted
     live = _lately_taken(connection).filter(_is_at_work(connection)).count()
     places = (connection.concurrency or manners.concurrency) - live
-    return Room(places, _sent(connection), connection.per_minute or manners.per_minute)
+    return Room(places, sent, connection.per_minute or manners.per_minute)
 
 
 def _sent(connection: Connection) -> dict:

@@ -3,6 +3,7 @@
 import threading
 import time
 import uuid
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -205,6 +206,33 @@ def test_a_call_that_ended_the_rest_is_answered_first(resting_on, monkeypatch):
     command.loop()
 
     assert told == ["recall", "called", "recall"]
+
+
+def test_a_question_that_outlives_its_lease_takes_no_place_for_good(elsewhere, asking):
+    """As when the machine slept: the same job is asked after again, and both questions end at last."""
+    job = elsewhere(SILENT)
+    asking.take()
+    until(lambda: len(asking._began) == 1)
+    Job.objects.filter(pk=job.pk).update(lease_until=Now() - timedelta(seconds=1), next_run_at=Now())
+    asking.take()
+    until(lambda: len(asking._began) == 2)
+
+    elsewhere.answer.set()
+    until(lambda: not asking._began)
+    until(lambda: not asking._busy)
+
+    assert not asking._held
+
+
+def test_calls_are_not_claimed_ahead_without_end(elsewhere, asking, monkeypatch):
+    monkeypatch.setattr(polls, "AHEAD", 1)
+    elsewhere(SILENT)
+    asking.take_called()
+    calls.call(elsewhere(QUICK))
+
+    asking.take_called()
+
+    assert len(asking._held) == 1
 
 
 def test_accounts_that_are_quick_are_asked_about_everything_at_once(elsewhere, asking):

@@ -137,6 +137,20 @@ def test_while_an_account_is_locked_nobody_counts_all_that_is_at_work_there(site
     assert not any('"jobs_job"' in query["sql"] for query in asked)
 
 
+def test_who_is_sent_there_while_its_room_is_counted_takes_a_place_of_it(site, order, monkeypatch):
+    Connection.objects.update(concurrency=1)
+    site.refresh_from_db()
+    faster, sent = order(site), turns._sent
+
+    def sent_just_then(connection):
+        facts = {"client_ref": "faster", "provider": "echo", "account": site.pk}
+        Attempt.objects.get_or_create(job=faster, n=1, defaults=facts | {"intent_at": timezone.now()})
+        return sent(connection)
+
+    monkeypatch.setattr(turns, "_sent", sent_just_then)
+    assert not _may_take(site, turns.room(site))
+
+
 @transaction.atomic
 def _may_take(connection, counted):
     return turns.take(connection, counted)
