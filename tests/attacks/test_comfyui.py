@@ -54,20 +54,18 @@ def test_a_film_whose_name_no_address_can_carry_is_none(name, sign):
 
 
 @pytest.mark.parametrize("folder", [5, ["a"], {"a": 1}, None, ""])
-def test_an_upload_that_lies_in_a_strange_folder_keeps_its_name(tmp_path, folder):
-    (tmp_path / "a.png").write_bytes(b"-")
+def test_an_upload_that_lies_in_a_strange_folder_keeps_its_name(folder):
     told = answer(json.dumps({"name": "a.png", "subfolder": folder}).encode())
     with serving(lambda connection, request: connection.sendall(told)) as server:
         wire = Wire(f"http://127.0.0.1:{server.port}", {}, allows_private=True)
 
-        assert ComfyUIProvider()._upload(wire, tmp_path / "a.png", "a.png") == "a.png"
+        assert ComfyUIProvider()._upload(wire, "a.png", b"-", "image/png") == "a.png"
 
 
-def test_a_file_that_comfyui_called_otherwise_is_asked_for_by_that_name(tmp_path):
+def test_a_file_that_comfyui_called_otherwise_is_asked_for_by_that_name():
     """It adds a number where another file has the name already; ours would then be somebody else's picture."""
-    (tmp_path / "a.png").write_bytes(b"-")
     told = answer(json.dumps({"name": "a (1).png", "subfolder": "tapwari", "type": "input"}).encode())
     with serving(lambda connection, request: connection.sendall(told)) as server:
         wire = Wire(f"http://127.0.0.1:{server.port}", {}, allows_private=True)
 
-        assert ComfyUIProvider()._upload(wire, tmp_path / "a.png", "a.png") == "tapwari/a (1).png"
+        assert ComfyUIProvider()._upload(wire, "a.png", b"-", "image/png") == "tapwari/a (1).png"

@@ -110,7 +110,6 @@ def test_the_health_page_names_the_sites_account_that_is_refused_until_it_works_
 
 
 def test_no_monitor_restarts_the_studio_for_an_account_that_is_refused(fake, site, order, go, client):
-    cache.clear()  # an answer of an earlier test is kept for a moment
     fake.next("submit", "auth")
     go(order(site), steps=1)
     for role in (beats.WORKERS, beats.DISPATCHER):
