@@ -20,10 +20,18 @@ def words(connection: Connection) -> str:
     """What is wrong and what to do, or an empty string. What was kept before there were codes is said as it is."""
     code, between, told = connection.last_error.partition(BETWEEN)
     engine = connectables().get(connection.provider)
+    if between and (mistake := _mistake(engine, told)):
+        return mistake
     said = _said(code, str(engine.label) if engine else connection.provider) if between else ""
     if not said:
         return connection.last_error
     return f"{said} ({told})" if told else said
+
+
+def _mistake(engine, told: str) -> str:
+    """What the adapter itself knows to be wrong with a setting: its code is the first of what was told."""
+    known = engine.mistakes if engine and not engine.is_local else {}
+    return str(known.get(told.partition(" ")[0], ""))
 
 
 def _said(code: str, provider: str) -> str:

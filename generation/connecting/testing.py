@@ -64,15 +64,16 @@ def run(claim) -> None:
     except NoAnswer:
         _fail(connection, trouble.NO_ANSWER)
     except RemoteError as error:
-        _refused(connection, error)
+        _refused(connection, engine, error)
     _write(connection, health=Connection.Health.GOOD, last_error="", paused_until=None)
     wake(connection)
     claim.note(f"tested|{name}|{cleaned(told, 120)}")
     claim.move_to(State.STORED)
 
 
-def _refused(connection: Connection, error: RemoteError) -> None:
-    if error.status in NOBODYS or error.fault == Fault.LOST:
+def _refused(connection: Connection, engine, error: RemoteError) -> None:
+    is_elsewhere = error.status in NOBODYS or error.fault == Fault.LOST
+    if is_elsewhere and error.code not in engine.mistakes:  # of those the adapter knows which setting it is
         _fail(connection, trouble.ELSEWHERE, error)
     if error.fault in PASSING:
         _stop(connection, error.fault.value, last_error=trouble.kept(trouble.BUSY))

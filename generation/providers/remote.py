@@ -155,8 +155,9 @@ class RemoteProvider(Provider):
     ways: tuple[Way, ...] = ()
     """What can be said to it in several forms, of which operators choose one."""
     stages: Mapping[str, Stage] = {}
-    """Its status words as the adapter knows them; ``reading.stage_of`` lays over them what operators taught. Empty
-    where no word says how a task stands."""
+    """Its status words as the adapter knows them; ``reading.stage_of`` adds those of operators. Empty: none tells."""
+    mistakes: Mapping[str, str | Promise] = {}
+    """The code of a refusal that one setting of the account is to blame for → what is wrong with it and what to do."""
     doc_url = ""
     """Where a person gets a key."""
     starts: frozenset[Mode] = frozenset(Mode) - {Mode.VIDEO}
@@ -250,8 +251,7 @@ class RemoteProvider(Provider):
         raise Forged
 
     def calls_back(self, account: Account, handle: dict) -> bool:
-        """Whether what was sent through this account with this handle asked for callbacks, and they are believed when
-        they come."""
+        """Whether what was sent through this account with this handle asked for callbacks that will be believed."""
         return bool(account.webhook)
 
     def echo(self, body: bytes) -> dict | None:

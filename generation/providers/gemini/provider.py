@@ -69,6 +69,7 @@ WAYS = (
     ),
 )
 FILE_ID = re.compile(r"files/([\w-]+)")
+WRONG_VERSION = "api_version"
 
 
 class GeminiProvider(RemoteProvider):
@@ -99,6 +100,12 @@ class GeminiProvider(RemoteProvider):
     tells = frozenset({"seed"})
     ways = WAYS
     stages = answers.STAGES
+    mistakes = {
+        WRONG_VERSION: _(
+            "Google knows no such API version at this address. Change “API version” in this connection (empty means "
+            "v1beta, the other one is v1), or check the address."
+        ),
+    }
     declared = Manners(
         recovery=Recovery.WEBHOOK,
         busy_never_creates=True,  # 429 RESOURCE_EXHAUSTED is a refusal; of 503 on submit _refuse thinks less well
@@ -218,13 +225,19 @@ class GeminiProvider(RemoteProvider):
     def _refuse(self, answer, *, is_submit: bool, is_check: bool = False):
         fault, code, detail, pause = answers.refusal(answer.status, answer.json())
         if answer.status == 404 and not code and (is_submit or is_check):
-            fault, code, detail = Fault.AUTH, "api_version", "no such path: the API version of this connection"
+            raise self._no_such_path(answer)
         if is_submit and is_trouble(answer.status):
             fault = Fault.UNKNOWN
         if pause is not None:
             name = exchanges.name_of(answer)
             raise RemoteError(fault, code, detail, status=answer.status, request_id=name, retry_after=pause)
         self.refuse(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
+
+    def _no_such_path(self, answer) -> RemoteError:
+        """Google names what is missing; a 404 that names nothing is of a path with a version that there is not."""
+        detail, said = "no such path: the API version of this connection", str(self.mistakes[WRONG_VERSION])
+        name = exchanges.name_of(answer)
+        return RemoteError(Fault.AUTH, WRONG_VERSION, detail, status=answer.status, request_id=name, words=said)
 
 
 def _refuse_form(answer, body: dict) -> None:

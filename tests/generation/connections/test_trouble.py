@@ -4,11 +4,15 @@ import pytest
 from django.utils.translation import override
 
 from generation import trouble
+from generation.connecting import deeds
 from generation.connecting.refused import refused
 from generation.engines import offers
 from generation.models import Connection
 from generation.providers.faults import Fault, RemoteError
-from tests.fakes.server import Reply
+from generation.providers.gemini.provider import GeminiProvider
+from jobs.models import Job
+from tests.fakes.gemini import GeminiFake
+from tests.fakes.server import Reply, Town
 
 pytestmark = pytest.mark.django_db
 PAGE = "<html><h1>401 Authorization Required</h1></html>"
@@ -69,6 +73,29 @@ def test_an_address_of_something_else_is_said_to_be_one(tested, status):
 
     assert account.health == Connection.Health.BROKEN
     assert trouble.words(account).startswith("Something answered at this address, but not as Echo does.")
+
+
+def test_a_wrong_version_of_googles_interface_is_named_and_not_the_address(sign_in, mika, settings, run_tests):
+    fake = GeminiFake()
+    with Town([fake]) as running:
+        settings.PROVIDER_PRIVATE_HOSTS = [f"127.0.0.1:{running.server_port}"]
+        more = {"label": "Google", "facts": {"version": "v7"}, "base_url": running.url("gemini")}
+        secret = {"keys": {"api_key": fake.key}, "headers": {}}
+        account = deeds.add(by=mika, owner=mika, workspace=None, provider="gemini", secret=secret, **more)
+        fake.fault_html = lambda request, act: Reply(404, PAGE)
+        fake.routes = [("GET", "/v7/models", "list_models")]
+        fake.next("list_models", "html")
+        sign_in(mika).post(f"/settings/connections/{account.pk}/test/")
+        run_tests()
+
+    account.refresh_from_db()
+    said = "Google knows no such API version at this address. Change “API version” in this connection"
+    assert account.health == Connection.Health.BROKEN
+    assert trouble.words(account).startswith(said)
+    job = Job.objects.get(kind="connection_test")
+    assert (job.error_code, job.error_public.startswith(said)) == ("auth", True)
+    with override("zh-hans"):
+        assert str(GeminiProvider.mistakes["api_version"]) == trouble.words(account)
 
 
 def test_what_was_kept_before_there_were_codes_is_said_as_it_is(connect, mika):
