@@ -59,14 +59,25 @@ def _kind_for(opened: Image.Image, kind: str, size: int, capability: Capability)
 
 def encoded(opened: Image.Image, kind: str) -> bytes:
     """The same pixels in another kind. JPEG has no transparent parts: what shows through there is white."""
-    pixels = opened.convert("RGBA" if opened.has_transparency_data else "RGB")
-    if kind == "jpeg" and pixels.mode == "RGBA":
-        white = Image.new("RGBA", pixels.size, "white")
-        pixels = Image.alpha_composite(white, pixels).convert("RGB")
+    is_clear = opened.has_transparency_data and kind != "jpeg"
+    pixels = opened.convert("RGBA") if is_clear else on_white(opened)
     out = io.BytesIO()
     more = {"png": {"compress_level": 4}, "webp": {"quality": QUALITY}, "jpeg": {"quality": QUALITY, "subsampling": 0}}
     pixels.save(out, kind.upper(), **more[kind])
     return out.getvalue()
+
+
+def on_white(opened: Image.Image) -> Image.Image:
+    """Without transparent parts, and without the colours that nobody ever saw there."""
+    if not opened.has_transparency_data:
+        return opened.convert("RGB")
+    white = Image.new("RGBA", opened.size, "white")
+    return Image.alpha_composite(white, opened.convert("RGBA")).convert("RGB")
+
+
+def file_name(path: Path, kind: str) -> str:
+    """What an upload is called: with the ending of what is sent, which may be of another kind than the file."""
+    return path.with_suffix(f".{kind.removeprefix('image/')}").name
 
 
 def pictures_together(capability: Capability, size: int, limit: int) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 from generation.providers.base import Capability, ClipRequest
-from generation.providers.inputs import encoded, picture, unreadable, words
+from generation.providers.inputs import encoded, on_white, picture, unreadable, words
 
 SIZES = {
     ("16:9", 720): (1280, 720),
@@ -50,7 +50,7 @@ def first_frame(path: Path, capability: Capability, wanted: tuple[int, int] | No
         if opened.size == wanted:
             return kind, content
         try:
-            fitted = ImageOps.fit(opened.convert("RGB"), wanted, Image.Resampling.LANCZOS)
+            fitted = ImageOps.fit(on_white(opened), wanted, Image.Resampling.LANCZOS)
         except OSError:
             raise unreadable("picture") from None
     kind = "jpeg" if capability.picture_kinds and "png" not in capability.picture_kinds else "png"

@@ -94,7 +94,7 @@ class ReplicateProvider(RemoteProvider):
             kind, content = inputs.picture(path, capability, field=field)
             if len(content) <= INLINE:
                 return f"data:{kind};base64,{inputs.base64_of(content)}"
-            return self._upload(account, path.name, content, kind)
+            return self._upload(account, inputs.file_name(path, kind), content, kind)
 
         video = request.video and self._upload(account, request.video.name, request.video.read_bytes(), "video/mp4")
         return Shots(

@@ -66,7 +66,7 @@ class RunwayProvider(RemoteProvider):
             kind, content = inputs.picture(path, capability, field=field)
             if len(content) <= INLINE:
                 return f"data:{kind};base64,{inputs.base64_of(content)}"
-            return self._upload(account, path.name, content, kind)
+            return self._upload(account, inputs.file_name(path, kind), content, kind)
 
         kind, body = bodies.body(self.slug, request, capability, sent)
         return Prepared(body, {"kind": kind})

@@ -64,6 +64,19 @@ def test_a_picture_of_another_size_is_cut_to_the_shots(desk, tmp_path):
         assert sent.size == (1280, 720)
 
 
+def test_what_shows_through_a_picture_that_is_cut_is_white_and_no_hidden_colour(desk, tmp_path):
+    picture = Image.new("RGBA", (900, 900), (255, 0, 0, 0))
+    picture.paste((0, 0, 255, 255), (0, 0, 450, 900))
+    picture.save(tmp_path / "half.png")
+    done = desk.submit(desk.request(Mode.PICTURE, picture=tmp_path / "half.png"))
+    (content,) = desk.fake.told(desk.fake.tasks[done.task_id])["pictures"]
+    (tmp_path / "sent.png").write_bytes(content)
+    with Image.open(tmp_path / "sent.png") as sent:
+        assert [sent.convert("RGBA").getpixel(at) for at in ((100, 360), (1200, 360))] == [
+            (0, 0, 255, 255), (255, 255, 255, 255)
+        ]  # fmt: skip
+
+
 def test_a_wrapped_answer_of_a_gateway_is_understood(desk):
     done = desk.submit()
     desk.fake.next("poll", "wrapped")

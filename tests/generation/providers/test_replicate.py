@@ -12,6 +12,7 @@ from generation.providers.base import Mode
 from generation.providers.faults import Fault, NoAnswer, RemoteError
 from generation.providers.remote import Event, Forged, Search, Stage, Stopped, Submitted
 from generation.providers.replicate import schemas, secrets
+from tests.fakes.forms import form
 from tests.fakes.server import Reply
 from tests.generation.providers.contract import REPLICATE
 
@@ -50,6 +51,15 @@ def test_a_large_picture_is_uploaded_and_arrives_whole(desk, tmp_path):
     (task,) = desk.fake.created
     assert task.request["input"]["image"].startswith("http")
     assert desk.fake.told(task)["pictures"] == [path.read_bytes()]
+
+
+def test_an_upload_is_named_after_the_kind_that_is_sent(desk, tmp_path, monkeypatch):
+    monkeypatch.setattr("generation.providers.replicate.provider.INLINE", 0)
+    Image.new("RGB", (640, 360), "teal").save(tmp_path / "shot.gif")
+    desk.submit(desk.request(Mode.PICTURE, picture=tmp_path / "shot.gif"))
+    (sent,) = [form(call) for call in desk.fake.calls if call.path == "/v1/files"]
+    name, content = sent["content"]
+    assert (name, content[:3]) == ("shot.jpeg", b"\xff\xd8\xff")
 
 
 def test_what_a_model_takes_is_asked_for_once_in_a_while(desk):

@@ -12,6 +12,7 @@ from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.remote import Stage, Stopped
 from generation.providers.runway import answers
 from generation.providers.wire import Answer, Wire
+from tests.fakes.forms import form
 from tests.fakes.server import Reply
 from tests.generation.providers.contract import RUNWAY
 
@@ -46,6 +47,15 @@ def test_a_large_picture_is_uploaded_to_the_store_without_our_key(desk, large):
     assert [shot["position"] for shot in task.request["promptImage"]] == ["first", "last"]
     (stored,) = [call for call in desk.fake.calls if call.path.startswith("/store/")]
     assert not [secret for secret in desk.secrets if secret in str(stored.headers)]
+
+
+def test_an_upload_is_named_after_the_kind_that_is_sent(desk, tmp_path, monkeypatch):
+    monkeypatch.setattr("generation.providers.runway.provider.INLINE", 0)
+    Image.new("RGB", (640, 360), "teal").save(tmp_path / "shot.gif")
+    desk.submit(desk.request(Mode.PICTURE, picture=tmp_path / "shot.gif"))
+    asked, stored = [call for call in desk.fake.calls if call.path == "/v1/uploads" or "/store/" in call.path]
+    name, content = form(stored)["file"]
+    assert (asked.json()["filename"], name, content[:3]) == ("shot.jpeg", "shot.jpeg", b"\xff\xd8\xff")
 
 
 def test_an_upload_that_fails_has_bought_nothing_and_can_be_repeated(desk, large):
