@@ -46,7 +46,8 @@ class SecretLines(forms.Textarea):
 
 class ConnectionForm(forms.Form):
     """``held`` is the connection to change, or None; ``mask`` what keys.masks tells of it. ``whose`` lists the
-    (value, words) of those who may own a new one. ``allows_private``: an operator fills this in."""
+    (value, words) of those who may own a new one. ``workspaces`` are those in which it may be drawn with.
+    ``allows_private``: an operator fills this in."""
 
     label = forms.CharField(
         label=gettext_lazy("Name"), max_length=80, required=False,
@@ -67,14 +68,16 @@ class ConnectionForm(forms.Form):
         label=gettext_lazy("Requests a minute"), required=False, min_value=1, max_value=6000
     )
 
-    def __init__(self, data=None, *, engine, held=None, mask=None, whose=(), allows_private=False, **more):
+    def __init__(
+        self, data=None, *, engine, held=None, mask=None, whose=(), workspaces=(), allows_private=False, **more
+    ):
         self.engine, self.held, self.allows_private = engine, held, allows_private
         self.mask = mask or {"keys": {}, "headers": []}
         super().__init__(data, initial=self._begin() | (more.pop("initial", None) or {}), **more)
         for key in engine.key_fields:
             self.fields[f"key_{key.name}"] = self._key_field(key)
         self._offer_to_forget()
-        self._say_defaults()
+        self._say_defaults(workspaces)
         if whose:
             self.fields["whose"] = forms.ChoiceField(label=_("Who may use it"), choices=whose, required=False)
         self.order_fields(["whose", "label", *(f"key_{key.name}" for key in engine.key_fields)])
@@ -104,7 +107,7 @@ class ConnectionForm(forms.Form):
             self.fields["headers"].help_text = _("Kept: %(names)s. Empty keeps them.") % shown
             self.fields["forget_headers"] = forms.BooleanField(label=_("Forget the headers"), required=False)
 
-    def _say_defaults(self) -> None:
+    def _say_defaults(self, workspaces) -> None:
         base, manners = self.engine.base_url, self.engine.manners
         self.fields["base_url"].required = not base
         self.fields["base_url"].widget.attrs |= {"placeholder": base or "https://", "inputmode": "url"}
@@ -114,12 +117,14 @@ class ConnectionForm(forms.Form):
             )
         for name, value in (("concurrency", manners.concurrency), ("per_minute", manners.per_minute)):
             self.fields[name].widget.attrs["placeholder"] = str(value)
-        models = [each for each in self.engine.capabilities() if not each.is_retired]
-        self.fields["default_model"].choices = [
-            ("", _("The first one")),
-            *((each.model, each.label) for each in models),
-        ]
+        self.fields["default_model"].choices = [("", _("The first one")), *self._models(workspaces)]
         self.fields["default_style"].choices = [("", _("The studio's first one")), *NAMES.items()]
+
+    def _models(self, workspaces) -> list[tuple]:
+        """What Create lists in any of these; where the chosen one is not among them, Create begins with the first."""
+        places = (None, *workspaces)
+        found = {each.model: each for place in places for each in self.engine.capabilities_in(place)}
+        return [(each.model, each.label) for each in found.values() if not each.is_retired]
 
     def clean_label(self):
         return " ".join(clean_words(self.cleaned_data["label"]).split()) or str(self.engine.label)

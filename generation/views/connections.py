@@ -62,7 +62,8 @@ def add(request):
         return render_target(request, "generation/connection_choose.html", {"engines": rows.connectable()})
     whose = rows.may_own(request.user, _("Only me"))
     initial = {"whose": request.GET.get("whose", "")}
-    form = ConnectionForm(_sent(request), engine=engine, whose=whose, initial=initial)
+    places = _places(request)
+    form = ConnectionForm(_sent(request), engine=engine, whose=whose, workspaces=places, initial=initial)
     if request.method == "POST" and form.is_valid():
         made = deeds.add(
             by=request.user, provider=engine.slug, secret=form.secret(), **_owner(request, form), **form.columns()
@@ -71,6 +72,11 @@ def add(request):
         return redirect(_page_of(made))
     context = {"form": form, "engine": engine}
     return render_target(request, "generation/connection_form.html", context, status=422 if form.errors else 200)
+
+
+def _places(request, held=None) -> list:
+    """The workspaces in which this account may be drawn with."""
+    return [held.workspace] if held and held.workspace_id else list(workspaces_to_see(request).order_by("name"))
 
 
 def _owner(request, form) -> dict:
@@ -88,7 +94,8 @@ def connection(request, pk):
         raise PermissionDenied
     if row.engine is None:
         raise Http404
-    form = ConnectionForm(_sent(request), engine=row.engine, held=held, mask=row.mask)
+    places = _places(request, held)
+    form = ConnectionForm(_sent(request), engine=row.engine, held=held, mask=row.mask, workspaces=places)
     if request.method == "POST" and form.is_valid() and _changed(request, held, form):
         messages.success(request, _("Saved."))
         return redirect(_page_of(held))

@@ -115,6 +115,23 @@ def test_create_offers_a_workflow_where_it_belongs_and_nowhere_else(mika, ren, s
     assert f'value="{mikas.model}"' not in theirs
 
 
+def test_an_account_may_begin_with_a_workflow_where_create_lists_it_and_nowhere_else(mika, ren, sign_in, mikas):
+    def page(user, **more):
+        facts = {"provider": "comfyui", "label": "Desk", "base_url": "http://127.0.0.1:9", "allows_private": True}
+        account = Connection.objects.create(**facts, **more)
+        return sign_in(user), reverse("generation:connection", args=[account.pk])
+
+    for owner in ({"owner": mika}, {"workspace": mikas.workspace}):
+        browser, path = page(mika, **owner)
+        assert f'value="{mikas.model}"' in browser.get(path).content.decode()
+        assert browser.post(path, {"base_url": "http://127.0.0.1:9", "default_model": mikas.model}).status_code == 302
+    assert Connection.objects.filter(default_model=mikas.model).count() == 2
+    adding = f"{reverse('generation:connection_add')}?provider=comfyui"
+    assert f'value="{mikas.model}"' in sign_in(mika).get(adding).content.decode()
+    browser, path = page(ren, owner=ren)
+    assert all(mikas.model not in browser.get(place).content.decode() for place in (path, adding))
+
+
 def test_a_clip_of_another_workspaces_workflow_is_refused_by_the_page_and_below_it(ren, sign_in, mikas, ask):
     connect(ren)
     sent = {"prompt": "x", "provider": "comfyui", "model": mikas.model, "seconds": 2, "resolution": 480}
