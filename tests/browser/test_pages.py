@@ -16,6 +16,7 @@ SIGNED_IN = [
     "/account/password/change/", "/account/2fa/", "/account/sessions/",
     "/no/such/page/", "/stories/", "/stories/?shelf=bin", "/stories/new/", "/stories/import/", "/stories/characters/",
 ]  # fmt: skip
+CONNECTED = ["/create/", "/create/?provider=kling", "/create/?provider=kling&tab=picture", "/settings/connections/"]
 STANDS_STILL = "document.getAnimations().every(e => e.playState !== 'running' || e.effect.getTiming().iterations > 9)"
 
 
@@ -35,6 +36,18 @@ def desk(site, chromium):
     context.close()
 
 
+@pytest.fixture(scope="module")
+def payer(site, chromium):
+    """Somebody with an account at Kling: Create has engines, models and more to choose from."""
+    from tests.browser.person import Person
+    from tests.browser.test_connections import connect
+
+    context = chromium.new_context(base_url=site.url, locale="en-GB", viewport={"width": 1280, "height": 900})
+    connect(Person(context, "payer@example.test").sign_up())
+    yield context.storage_state()
+    context.close()
+
+
 def story_pages(someone):
     """Paths of a story with a drawn scene, one that was changed, and an empty one."""
     from tests.browser.test_stories import begin
@@ -51,20 +64,22 @@ def story_pages(someone):
     return [story, f"{story}settings/", f"{story}draw/?which=all", scene, f"{scene}history/", *beside]
 
 
-def pages_for(person, desk, theme, width, touch=False):
+def pages_for(person, desk, payer, theme, width, touch=False):
     state, own = desk
     out = person(width, color_scheme=theme, has_touch=touch)
     into = person(width, color_scheme=theme, has_touch=touch, storage_state=state)
+    paying = person(width, color_scheme=theme, has_touch=touch, storage_state=payer)
     for window in (out, into):
         window.expected = ("404",)
     yield from ((out, path) for path in SIGNED_OUT)
     yield from ((into, path) for path in [*SIGNED_IN, *own])
+    yield from ((paying, path) for path in CONNECTED)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_no_page_is_wider_than_the_window(person, desk, width):
+def test_no_page_is_wider_than_the_window(person, desk, payer, width):
     wide = []
-    for window, path in pages_for(person, desk, "light", width, touch=width < 768):
+    for window, path in pages_for(person, desk, payer, "light", width, touch=width < 768):
         window.go(path)
         if window.overflow() > 0:
             wide.append((path, window.overflow()))
@@ -72,9 +87,9 @@ def test_no_page_is_wider_than_the_window(person, desk, width):
     assert wide == []
 
 
-def test_letters_twice_as_large_leave_every_page_within_a_phone(person, desk):
+def test_letters_twice_as_large_leave_every_page_within_a_phone(person, desk, payer):
     wide = []
-    for window, path in pages_for(person, desk, "light", 375):
+    for window, path in pages_for(person, desk, payer, "light", 375):
         window.go(path).page.evaluate("document.documentElement.style.fontSize = '200%'")
         if window.overflow() > 0:
             wide.append((path, window.overflow()))
@@ -83,9 +98,9 @@ def test_letters_twice_as_large_leave_every_page_within_a_phone(person, desk):
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 1280), ("light", 375), ("dark", 375)])
-def test_axe_finds_nothing_on_any_page(person, desk, theme, width):
+def test_axe_finds_nothing_on_any_page(person, desk, payer, theme, width):
     found = []
-    for window, path in pages_for(person, desk, theme, width):
+    for window, path in pages_for(person, desk, payer, theme, width):
         window.go(path)
         window.wait_until(STANDS_STILL)
         found += window.violations()
