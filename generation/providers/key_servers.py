@@ -1,7 +1,8 @@
 """Public keys with which a provider signs its callbacks: they stand at an address and are kept for a while.
 
 Whoever knows an address of callbacks may send as many forged ones as they like: each must not make the studio ask for
-keys anew, nor hold more than one thread at a key server that says nothing.
+keys anew, nor hold more than one thread at a key server that says nothing. So a genuine one that comes while the first
+keys are being asked for is refused like a forged one: it is sent again, and polling finishes its job meanwhile.
 """
 
 import time
@@ -36,15 +37,19 @@ _places: dict[str, _Place] = {}
 
 
 def prove(url: str, allows_private: bool, fits: Callable[[list[dict]], bool]) -> None:
-    """Forged unless ``fits`` with the keys at that address, as they are written in its set (RFC 7517)."""
+    """Forged unless ``fits`` with the keys at that address, as they are written in its set (RFC 7517). Nobody waits for
+    what another is asking there: what is known already decides."""
     if len(_places) >= MOST and url not in _places:
         _places.clear()
     place = _places.setdefault(url, _Place())
     if time.monotonic() - place.read_at < KEPT and fits(place.rows):
         return
-    with place.asking:
-        if time.monotonic() >= place.free_at:
-            _ask(place, url, allows_private)
+    if time.monotonic() >= place.free_at and place.asking.acquire(blocking=False):
+        try:
+            if time.monotonic() >= place.free_at:  # nobody was faster
+                _ask(place, url, allows_private)
+        finally:
+            place.asking.release()
     if not fits(place.rows):
         raise Forged
 

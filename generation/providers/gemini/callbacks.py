@@ -29,7 +29,7 @@ def config(account: Account, ref: str) -> dict:
 
 def event(account: Account, headers: Mapping[str, str], body: bytes) -> Event:
     """Whom a genuine callback speaks of. UNCERTAIN: whether id and user_metadata stand at the top or in ``data``; both
-    are read."""
+    are read. One to an address that a request named may name nobody: the address itself has our reference."""
     told = _proven(account, headers, body)
     inner = told["data"] if isinstance(told.get("data"), dict) else told
     meta = inner.get("user_metadata") or told.get("user_metadata")
@@ -37,15 +37,14 @@ def event(account: Account, headers: Mapping[str, str], body: bytes) -> Event:
     is_ours = str(told.get("type", "interaction.")).startswith("interaction.")
     task_id = inner.get("interaction_id") or (inner.get("id") if is_ours else "") or ""
     found = Event(task_id=task_id if reading.is_id(task_id) else "", ref=str(ref or "")[:64])
-    if found == Event() and not told.get("type"):
+    if found == Event() and not told.get("type") and not _is_token(_signature(headers)):
         raise Forged  # other genuine ones are heard, or Google would switch a webhook off that also tells of them
     return found
 
 
 def _proven(account: Account, headers: Mapping[str, str], body: bytes) -> dict:
-    sent = {name.lower(): value for name, value in headers.items()}
-    signature = sent.get("webhook-signature", "").strip()
-    if signature.count(".") != 2:
+    sent, signature = _lowered(headers), _signature(headers)
+    if not _is_token(signature):
         standard_webhooks.verify(account.keys.get("webhook_secret", ""), headers, body)
         return reading.callback(body)
     if not reading.is_recent(sent.get("webhook-timestamp", ""), tokens.TOLERANCE):
@@ -55,6 +54,19 @@ def _proven(account: Account, headers: Mapping[str, str], body: bytes) -> dict:
         raise Forged
     tokens.refuse_reused(signature, body)
     return claims if isinstance(claims.get("data"), dict) else reading.callback(body)
+
+
+def _lowered(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def _signature(headers: Mapping[str, str]) -> str:
+    return _lowered(headers).get("webhook-signature", "").strip()
+
+
+def _is_token(signature: str) -> bool:
+    """Of a callback to an address that a request named; a webhook's of Google's console has no dots."""
+    return signature.count(".") == 2
 
 
 def _is_for_us(account: Account, audience) -> bool:

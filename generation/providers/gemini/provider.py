@@ -170,8 +170,7 @@ class GeminiProvider(RemoteProvider):
         path = f"{_version(account)}/interactions"
         answer = self.wire(account).post(path, json=prepared.body, seconds=prepared.seconds)
         if not answer.is_ok:
-            if answer.status == 400:
-                _refuse_form(answer, prepared.body)
+            _refuse_form(answer, prepared.body)
             self._refuse(answer, is_submit=True)
         return reading.accepted(reading.told(answer, is_submit=True).get("id"), {}, answer)
 
@@ -242,22 +241,21 @@ class GeminiProvider(RemoteProvider):
 
 def _refuse_form(answer, body: dict) -> None:
     """A form on the wire that it does not take. The other one is an operator's to choose, and never gone over to by
-    itself: each leaves a purchase that nobody can find again in cases where this one would not."""
+    itself: each leaves a purchase that nobody can find again in cases where this one would not. Callbacks come first:
+    how they are refused may name keys, policies or the background as well."""
     fault, code, detail, _pause = answers.refusal(answer.status, answer.json())
-    if fault is not None:
-        return
-    if body.get("background") and "background" in detail.lower():
+    if answer.status in (400, 403, 404) and "webhook_config" in body and "webhook" in detail.lower():
+        said = _(
+            "Google did not take the address to call back that goes with each request. Have an operator choose “not at "
+            "all” for callbacks, in the admin under “Providers with known ways”."
+        )
+        raise RemoteError(Fault.INVALID, code or "no_callbacks", detail, status=answer.status, words=str(said))
+    if answer.status == 400 and fault is None and body.get("background") and "background" in detail.lower():
         said = _(
             "Google does not make this model's films in the background. Choose another model, or have an operator "
             "choose the call that stays open, in the admin under “Providers with known ways”."
         )
         raise RemoteError(Fault.INVALID, code or "no_background", detail, status=400, field="model", words=str(said))
-    if "webhook_config" in body and "webhook" in detail.lower():
-        said = _(
-            "Google did not take the address to call back that goes with each request. Have an operator choose “not at "
-            "all” for callbacks, in the admin under “Providers with known ways”."
-        )
-        raise RemoteError(Fault.INVALID, code or "no_callbacks", detail, status=400, words=str(said))
 
 
 def _refuse_other(interaction: dict, handle: dict) -> None:

@@ -12,7 +12,7 @@ from generation.models import Connection, ConnectionKey, WebhookEvent
 from generation.providers.accounts import webhook_address
 from jobs.models import Attempt, Job, State
 from tests.factories import UserFactory
-from tests.generation.providers.contract import CALLS_TOO, CONTRACT
+from tests.generation.providers.contract import CALLS_TOO, CONTRACT, GEMINI
 
 pytestmark = pytest.mark.django_db
 CALLERS = [entry for entry in (*CONTRACT, *CALLS_TOO) if entry.engine().declared.has_webhooks]
@@ -198,3 +198,13 @@ def test_a_call_with_the_secret_of_then_is_refused_once_nothing_is(waiting, how)
     assert waiting.call(*waiting.callback()) == 401
 
     assert not waiting.is_awake and not WebhookEvent.objects.exists()
+
+
+@pytest.mark.parametrize("waiting", [GEMINI], indirect=True, ids=["gemini"])
+def test_our_address_wakes_its_poll_though_the_body_names_nobody(waiting):
+    headers, _body = waiting.callback()
+
+    assert waiting.call(headers, b"{}", f"{waiting.door}?ref=our-reference") == 204
+
+    waiting.job.refresh_from_db()
+    assert waiting.job.next_run_at < timezone.now()

@@ -232,6 +232,16 @@ def test_what_else_a_webhook_in_googles_console_tells_is_heard_and_names_nobody(
     assert static.provider.event(static.account, headers | {"webhook-signature": f"v1,{signed}"}, body) == Event()
 
 
+def test_a_webhook_in_googles_console_that_names_neither_itself_nor_a_task_is_refused(static):
+    """Its address is one for all, without our reference: nothing would come of it."""
+    static.send()
+    headers, _body = static.fake.callback(static.fake.created[0])
+    signed = signature(GeminiFake.webhook_secret, headers["webhook-id"], headers["webhook-timestamp"], b"{}")
+
+    with pytest.raises(Forged):
+        static.provider.event(static.account, headers | {"webhook-signature": f"v1,{signed}"}, b"{}")
+
+
 def test_a_model_that_is_not_made_in_the_background_is_refused_in_words_and_nobody_waits_on_an_open_call(gemini):
     gemini.fake.makes_in_background = False
 

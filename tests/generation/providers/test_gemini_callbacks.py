@@ -4,7 +4,9 @@ import base64
 import hashlib
 import hmac
 import json
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
@@ -21,6 +23,7 @@ from tests.generation.providers.contract import GEMINI, GEMINI_STATIC
 
 REF = "5f0c1f6e-0000-4000-8000-000000000001"
 NOW = 1_790_000_000
+KEYS_AT = "https://keys.example/jwks.json"
 
 
 @pytest.fixture
@@ -90,6 +93,32 @@ def test_a_version_that_knows_no_callbacks_refuses_in_words_and_an_operator_help
     say("gemini", ways={"callbacks": "none"})
 
     assert desk.submit().task_id == desk.fake.created[0].id
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (400, "Webhooks are not supported when using an API key."),
+        (400, "webhook_config.uris[0]: the URI was blocked by policy"),
+        (403, "Webhooks are not enabled for this project."),
+        (404, "webhook_config not found"),
+        (400, "webhook_config may only be used with background interactions"),
+    ],
+)
+def test_callbacks_that_are_refused_are_not_taken_for_a_wrong_key_bad_words_or_the_background(status, said, desk, say):
+    """An operator who reads of the key or of the prompt would look in the wrong place."""
+    desk.fake.fault_uncalled = lambda request, act: Reply(status, {"error": {"code": status, "message": said}})
+    desk.fake.next("submit", "uncalled", "uncalled")
+    with pytest.raises(RemoteError) as caught:
+        desk.submit()
+    error = caught.value
+    assert (error.fault, error.status, error.detail) == (Fault.INVALID, status, said)
+    assert "choose “not at all” for callbacks" in error.words
+
+    say("gemini", ways={"callbacks": "none"})
+    with pytest.raises(RemoteError) as caught:
+        desk.submit()
+    assert "for callbacks" not in caught.value.words, "nothing of callbacks was sent"
 
 
 # --- believing them -------------------------------------------------------------------------------------------------
@@ -239,6 +268,11 @@ def test_an_event_that_stands_in_the_token_counts_and_not_the_one_beside_it(desk
     assert heard(desk.fake.token(iat=NOW, **told)).task_id == "what-google-signed"
 
 
+@pytest.mark.parametrize("body", [b"{}", b'{"version": "v1", "data": {}}'])
+def test_one_that_names_nobody_is_believed_since_our_address_has_the_reference(body, heard):
+    assert heard(body=body) == Event()
+
+
 # --- the key server -------------------------------------------------------------------------------------------------
 
 
@@ -341,6 +375,44 @@ def test_a_silent_key_server_is_waited_for_as_briefly_as_any(desk, heard, monkey
         heard()
 
     assert time.monotonic() - began < 2
+
+
+def test_while_one_asks_a_silent_key_server_nobody_waits_for_its_answer(monkeypatch):
+    """Whoever knows an address of callbacks may send forged ones to it: each would hold a thread for two seconds."""
+    asked, answered, asks = threading.Event(), threading.Event(), []
+
+    def read(url, allows_private):
+        asks.append(url)
+        asked.set()
+        answered.wait(20)
+        return [{"kid": "new"}]
+
+    monkeypatch.setattr(key_servers, "_read", read)
+    with ThreadPoolExecutor(9) as threads:
+        first = threads.submit(key_servers.prove, KEYS_AT, False, bool)
+        assert asked.wait(20)
+        others = [threads.submit(key_servers.prove, KEYS_AT, False, bool) for _n in range(8)]
+        try:
+            for other in others:
+                with pytest.raises(Forged):
+                    other.result(timeout=5)
+        finally:
+            answered.set()
+        assert first.result(timeout=20) is None
+
+    assert len(asks) == 1
+    key_servers.prove(KEYS_AT, False, bool)  # sent again, it is believed
+
+
+def test_while_keys_are_asked_for_anew_the_known_ones_go_on_proving(monkeypatch):
+    monkeypatch.setattr(key_servers, "_read", lambda url, allows_private: [{"kid": "old"}])
+    key_servers.prove(KEYS_AT, False, bool)
+    later = time.monotonic() + key_servers.KEPT + 1
+    monkeypatch.setattr(key_servers.time, "monotonic", lambda: later)
+    place = key_servers._places[KEYS_AT]
+
+    with ThreadPoolExecutor(1) as threads, place.asking:
+        assert threads.submit(key_servers.prove, KEYS_AT, False, bool).result(timeout=5) is None
 
 
 # --- through our own door -------------------------------------------------------------------------------------------
