@@ -1,9 +1,13 @@
 """What can be done with a clip once its model was asked for it, in a few words: for Create and for operators."""
 
+from dataclasses import replace
+
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from generation.providers.base import Capability
 from generation.providers.manners import Manners, Recovery, Stopping, of_model
+from generation.providers.remote import RemoteProvider
 
 STOPPED = {
     Stopping.ANY: _("can be stopped"),
@@ -19,7 +23,17 @@ FOUND = {
 }
 
 
-def words(manners: Manners, capability: Capability) -> list[str]:
-    """The three things a model declares, or has from its provider."""
-    told = of_model(manners, capability)
+def of_new(engine: RemoteProvider, capability: Capability) -> Manners:
+    """What a model declares, or has from its provider, less what a clip that is asked for now loses: by the forms that
+    operators chose, and where nobody can call us. What was sent before is not asked about here."""
+    told = of_model(engine.manners, capability)
+    for way in engine.ways:
+        told = replace(told, **way.loses.get(engine.way(way.name), {}))
+    if told.recovery == Recovery.WEBHOOK and not settings.IS_HTTPS:
+        return replace(told, recovery=Recovery.NONE)
+    return told
+
+
+def words(told: Manners) -> list[str]:
+    """The three things that can be done, or not."""
     return [str(STOPPED[told.stopping]), str(WATCHED[told.has_progress]), str(FOUND[told.recovery])]

@@ -217,7 +217,7 @@ def _ways(slug: str, model: str) -> str:
     made = next((each for each in engine.capabilities() if each.model == model), None) if engine else None
     if made is None:
         return ""
-    told = ", ".join(ways.words(engine.manners, made))
+    told = ", ".join(ways.words(ways.of_new(engine, made)))
     own = ", ".join(name for name in (*WAYS, "has_progress") if getattr(made, name) is not None)
     whose = _("The model's own: %(names)s.") % {"names": own} if own else _("All three are its provider's.")
     return format_html("<p><strong>{}</strong>: {}. {}</p>", made.label, told, whose)

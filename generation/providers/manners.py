@@ -1,6 +1,7 @@
 """A provider's ways, as its adapter declares them; what operators know better lies over them (known.py)."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from django.utils.functional import Promise
@@ -93,6 +94,9 @@ class Way:
     """(value, words); the first is what is declared."""
     meaning: str | Promise
     """What each choice means, for money too, in plain words."""
+    loses: Mapping[str, Mapping[str, object]] = field(default_factory=dict, hash=False)
+    """Choice → what a clip that is asked for so can less, by the names of Manners. It is said beforehand only: what
+    was sent before another choice keeps what it was sent with."""
 
     @property
     def declared(self) -> str:

@@ -55,6 +55,7 @@ WAYS = (
             "of the studio's workers. If that call is cut, a clip may be charged that nobody can find again, and the "
             "page asks the person what to do."
         ),
+        {OPEN: {"stopping": Stopping.NONE}},
     ),
     Way(
         "callbacks",
@@ -66,6 +67,7 @@ WAYS = (
             "API takes that: one that does not refuses the request, which costs nothing. Not at all: a clip whose "
             "answer was lost may be charged and cannot be found again, and the page asks the person what to do."
         ),
+        {UNASKED: {"recovery": Recovery.NONE}},
     ),
 )
 FILE_ID = re.compile(r"files/([\w-]+)")

@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from accounts.models import User
 from generation.admin.models import Wrong, check_facts, notes, with_sheet
-from generation.models import Connection, ConnectionKey, ProviderModel
-from generation.providers import catalogue
+from generation.models import Connection, ConnectionKey, ProviderManners, ProviderModel
+from generation.providers import catalogue, known
 from generation.providers.accounts import account_of
 from generation.providers.base import ClipRequest
 from generation.providers.registry import providers
@@ -291,3 +291,47 @@ def test_create_says_of_the_chosen_model_what_can_be_done_once_it_is_asked(chief
 
     assert "Kling 3.0: cannot be stopped there, does not say how far it is, a lost answer is found again" in by_id
     assert "looked for in the account&#x27;s list" in by_list
+
+
+NO_STOP, STOP = "cannot be stopped there", "can be stopped,"
+CALLS, NEVER = "a lost answer is found only if it calls back", "a lost answer cannot be looked for"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "is_https", "said"),
+    [
+        ({}, True, (STOP, CALLS)),
+        ({"background": "open"}, True, (NO_STOP, CALLS)),
+        ({"callbacks": "none"}, True, (STOP, NEVER)),
+        ({"background": "open", "callbacks": "none"}, True, (NO_STOP, NEVER)),
+        ({}, False, (STOP, NEVER)),
+    ],
+)
+def test_create_and_the_admin_promise_no_more_of_gemini_than_its_chosen_forms_keep(
+    chosen, is_https, said, chief, mika, settings
+):
+    """And what was sent before is stopped and found as it was."""
+    settings.IS_HTTPS, settings.SECURE_SSL_REDIRECT = is_https, False
+    Connection.objects.create(provider="gemini", label="G", owner=mika)
+    ProviderManners.objects.create(provider="gemini", ways=chosen)
+    known.forget()
+    add = reverse("admin:generation_providermodel_add")
+
+    for page in (
+        chief.get("/create/", {"provider": "gemini"}).text,
+        chief.get(f"{add}?provider=gemini&model=gemini-omni-1.2-flash").text,
+    ):
+        assert [words in page for words in (STOP, NO_STOP)] == [words in said for words in (STOP, NO_STOP)]
+        assert [words in page for words in (CALLS, NEVER)] == [words in said for words in (CALLS, NEVER)]
+    told = providers()["gemini"].manners_of("gemini-omni-1.2-flash")
+    assert (told.stopping, told.recovery) == ("any", "webhook")
+
+
+@pytest.mark.parametrize(("slug", "is_said"), [("fal", NEVER), ("minimax", NEVER), ("runway", NEVER), ("kling", "")])
+def test_create_hopes_for_no_call_where_nobody_can_call_the_studio(slug, is_said, chief, mika):
+    Connection.objects.create(provider=slug, label="X", owner=mika)
+
+    page = chief.get("/create/", {"provider": slug}).text
+
+    assert CALLS not in page
+    assert (NEVER in page) == bool(is_said)

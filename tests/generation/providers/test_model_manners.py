@@ -53,7 +53,7 @@ def test_every_model_of_every_provider_declares_the_three_and_says_them_in_words
         for model in () if engine.is_local else engine.capabilities():
             told = engine.manners_of(model.model)
             assert told == of_model(engine.manners, model)
-            said = ways.words(engine.manners, model)
+            said = ways.words(ways.of_new(engine, model))
             assert len(said) == 3 and all(said)
             seen.add((engine.slug, model.recovery))
             assert model.recovery in (None, told.recovery), "a model that ships asks for more than its adapter can"
@@ -72,10 +72,10 @@ def test_the_words_are_those_of_what_it_can():
     manners = Manners(recovery=Recovery.OWN_ID, stopping=Stopping.ANY, has_progress=True)
     less = replace(MODEL, recovery=Recovery.NONE, stopping=Stopping.QUEUED, has_progress=False)
 
-    assert ways.words(manners, MODEL) == [
+    assert ways.words(of_model(manners, MODEL)) == [
         "can be stopped", "says how far it is", "a lost answer is found again by our own id",
     ]  # fmt: skip
-    assert ways.words(manners, less) == [
+    assert ways.words(of_model(manners, less)) == [
         "can be stopped only while it waits there", "does not say how far it is",
         "a lost answer cannot be looked for",
     ]  # fmt: skip
