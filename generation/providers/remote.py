@@ -178,8 +178,8 @@ class RemoteProvider(Provider):
     def manners_of(self, model: str) -> Manners:
         """The same for one of its models, which may be found, stopped or watched less well than others. Whoever has a
         task before it asks here."""
-        said = next((each for each in self.capabilities() if model in ("", each.model)), None)
-        said = said or catalogue.withdrawn(self.slug, model)
+        offered = (each for each in self.capabilities() if model in ("", each.model))
+        said = next(offered, None) or catalogue.withdrawn(self.slug, model)
         return of_model(self.manners, said) if said else self.manners
 
     def way(self, name: str) -> str:
