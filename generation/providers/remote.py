@@ -176,8 +176,7 @@ class RemoteProvider(Provider):
         return known.manners(self.slug, self.declared)
 
     def manners_of(self, model: str) -> Manners:
-        """The same for one of its models, which may be found, stopped or watched less well than others. Whoever has a
-        task before it asks here."""
+        """Of a task of one of its models, which may be found, stopped or watched less well than the others."""
         offered = (each for each in self.capabilities() if model in ("", each.model))
         said = next(offered, None) or catalogue.withdrawn(self.slug, model)
         return of_model(self.manners, said) if said else self.manners
