@@ -231,8 +231,8 @@ def paced(seconds: float) -> float:
 
 def failed(trip: Errand, error: RemoteError, *, was_accepted: bool) -> StepFailed:
     """The end of a job by what the provider said, with its words about money."""
-    made = None if error.fault == Fault.LOST or error.code == "no_film" else False  # those may well have been finished
-    words = f"{refused.words(error, trip.name)} {money_words(trip, was_accepted=was_accepted, was_made=made)}"
+    money = money_words(trip, was_accepted=was_accepted, was_made=refused.was_made(error))
+    words = f"{refused.words(error, trip.name)} {money}"
     log.info("job %s: %s: %s", trip.job.pk, trip.name, error.for_log)
     return StepFailed(error.fault.value, words, charge=charge(trip, was_accepted=was_accepted))
 

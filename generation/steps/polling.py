@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.remote import Snapshot, Stage, Stopped, Stopping
+from generation.steps import refused
 from generation.steps.attempts import Errand, charge, errand, failed, lost_key, money_words, paced, pause, with_key
 from jobs.claims import Interrupted, LeaseLost, StepFailed
 from jobs.models import Attempt, State
@@ -54,7 +55,7 @@ def _brings_nothing(claim, trip: Errand, error: RemoteError) -> None:
     """Some say of what they stopped that it failed, or know it no more: what its person had stopped has not failed."""
     if claim.job.cancel_requested_at and claim.job.events.filter(reason__startswith=STOPPING).exists():
         log.info("job %s: %s was to stop it and says: %s", claim.job.pk, trip.name, error)
-        return _cancelled(claim, trip, was_made=None if error.fault == Fault.LOST else False)
+        return _cancelled(claim, trip, was_made=refused.was_made(error))
     raise failed(trip, error, was_accepted=True)
 
 

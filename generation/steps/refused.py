@@ -55,6 +55,11 @@ def words(error: RemoteError, provider: str) -> str:
     return " ".join(told)
 
 
+def was_made(error: RemoteError) -> bool | None:
+    """Whether what ends so was finished there: of what is gone, or is said to be done without a film, nobody knows."""
+    return None if error.fault == Fault.LOST or error.code == "no_film" else False
+
+
 def _named(error: RemoteError) -> str:
     """The one part of the form that the provider's own words name; empty where they name none, or several."""
     text = f"{error.code} {error.detail}"

@@ -61,6 +61,21 @@ def test_what_was_promised_to_be_stopped_ends_as_stopped_and_costs_what_the_prov
     assert "Echo was asked to stop" in told and "Stopped at Echo" in told
 
 
+def test_of_what_was_to_be_stopped_and_is_said_to_be_done_without_a_film_nobody_says_that_it_cost_nothing(
+    echo, connect, order, go, mika, monkeypatch
+):
+    monkeypatch.setattr(EchoProvider, "cancel", lambda *_: Stopped.REQUESTED)
+    fake = echo(billing=Billing.SUCCESS, **KNOWS)
+    job = go(order(connect(owner=mika, base_url=fake.url)), until=State.RUNNING)
+
+    services.cancel(job, by=mika)
+    fake.next("poll", "without_film")
+    job = go(job)
+
+    assert job.state == State.CANCELLED
+    assert job.error_public == "Your Echo account may have been charged once."
+
+
 def test_one_look_that_does_not_find_it_is_not_the_end_of_what_was_stopped(begun, go, mika):
     fake, job = begun(Billing.SUBMIT, Stopped.REQUESTED)
 
