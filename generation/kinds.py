@@ -14,7 +14,7 @@ from generation.providers.remote import Billing, Recovery
 from generation.signals import clip_ended
 from generation.steps import rights, spool, turns
 from generation.steps.asking import ask
-from generation.steps.attempts import charge, errand, gather, money_words, unspent_words
+from generation.steps.attempts import charge, errand, gather, money_words
 from generation.steps.checking import check
 from generation.steps.developing import develop
 from generation.steps.drawing import draw
@@ -22,6 +22,7 @@ from generation.steps.fetching import fetch
 from generation.steps.files import remove_files
 from generation.steps.finding import find, look_again
 from generation.steps.polling import poll
+from generation.steps.unanswered import earlier_words, is_repeated, unspent_words
 from generation.storage import remove
 from generation.videos import KIND, forget
 from jobs.claims import StepFailed
@@ -130,7 +131,8 @@ def _unasked_words(job) -> str:
     live = job.attempts.filter(outcome__in=Attempt.LIVE).first()
     if live is None or Connection.objects.filter(pk=live.account, owner=None, workspace=None).exists():
         return unspent_words(job)
-    return _("Your %(provider)s account may have been charged once.") % {"provider": payee(job)}
+    said = _("Your %(provider)s account may have been charged once.") % {"provider": payee(job)}
+    return f"{said} {earlier_words(job)}".strip()
 
 
 def silence(job):
@@ -144,7 +146,8 @@ def silence(job):
     else:
         news = "none" if recovery == Recovery.NONE else "asked"
     is_free = bool(engine) and not engine.is_local and engine.manners.billing == Billing.FREE
-    return Silence(news, is_site=account is not None and account.scope == "site", is_free=is_free)
+    is_site = account is not None and account.scope == "site"
+    return Silence(news, is_site=is_site, is_free=is_free, is_repeated=is_repeated(job))
 
 
 def ended_elsewhere(job):

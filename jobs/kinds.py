@@ -12,11 +12,12 @@ from jobs.models import State
 class Silence:
     """What may still be heard of a submission that was never answered: ``news`` is ``asked`` where somebody keeps
     looking, ``called`` where only a callback can tell, else ``none``. ``is_site``: the account is the studio's own;
-    ``is_free``: nobody bills there."""
+    ``is_free``: nobody bills there; ``is_repeated``: an earlier one was given up that may have been charged as well."""
 
     news: str = "asked"
     is_site: bool = False
     is_free: bool = False
+    is_repeated: bool = False
 
     @property
     def may_cost(self) -> bool:

@@ -22,6 +22,7 @@ from generation.providers.faults import Fault, RemoteError
 from generation.providers.registry import provider, providers
 from generation.providers.remote import Account, Billing, Manners, Prepared, RemoteProvider, Submitted
 from generation.steps import refused
+from generation.steps.unanswered import earlier_words, unspent_words
 from jobs.claims import StepFailed
 from jobs.models import Attempt, Job, State
 
@@ -88,7 +89,8 @@ def errand(job) -> Errand:
     attempt = job.attempts.filter(outcome__in=Attempt.LIVE).first()
     if clip.connection is None and attempt is not None:
         words = _("The account that this was asked with was removed while it was being made, so it cannot be fetched.")
-        raise StepFailed("no_connection", f"{words} {_('That account may have been charged once.')}")
+        paid = f"{_('That account may have been charged once.')} {earlier_words(job)}"
+        raise StepFailed("no_connection", f"{words} {paid}".strip())
     if clip.connection is None or (clip.connection.deleted_at is not None and attempt is None):
         words = _("The connection that this was asked with was removed.")
         raise StepFailed("no_connection", f"{words} {unspent_words(job)}")
@@ -260,27 +262,7 @@ def money_words(trip: Errand, *, was_accepted: bool, was_made: bool | None = Fal
         words = _("Your %(provider)s account may have been charged once.") % names
     else:
         words = (_("Your %(provider)s account was charged for it.") if is_own else _("It was charged.")) % names
-    earlier = _("An earlier try that got no answer may have been charged as well.") if unanswered(job) else ""
-    return f"{words} {earlier}".strip()
-
-
-def unspent_words(job, words: str = "") -> str:
-    """``words``, or that nothing was charged, for a try that cost nothing; the one before may have, where it was never
-    answered and given up."""
-    if earlier := unanswered(job):
-        return _("Your %(provider)s account may have been charged once.") % {"provider": earlier}
-    return words or _("Nothing was charged.")
-
-
-def unanswered(job) -> str:
-    """The provider of a person's own account that may have made what was given up here; empty without one."""
-    for attempt in job.attempts.filter(outcome=Outcome.ABANDONED):
-        connection = Connection.objects.filter(pk=attempt.account).first()
-        engine = providers().get(attempt.provider)
-        is_free = engine is not None and engine.manners.billing == Billing.FREE
-        if not is_free and (connection is None or connection.scope != "site"):
-            return str(engine.label) if engine else attempt.provider
-    return ""
+    return f"{words} {earlier_words(job)}".strip()
 
 
 def _works(trip: Errand) -> None:

@@ -17,9 +17,10 @@ from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip, ClipFile
 from generation.providers.registry import provider
 from generation.refusals import BAD_MEDIA, media_words
-from generation.steps.attempts import charge, errand, money_words, paced, unanswered, unspent_words
+from generation.steps.attempts import charge, errand, money_words, paced
 from generation.steps.drawing import DRAWN, watch, watch_to_the_end
 from generation.steps.files import key_of, nothing_outlives, private_folder, waits_for_room
+from generation.steps.unanswered import earlier_words, unspent_words
 from jobs.claims import Cancelled, StepFailed
 from jobs.models import State
 
@@ -114,8 +115,7 @@ def _paid(job) -> str:
         return money_words(trip, was_accepted=True, was_made=True)
     if not (job.price_charged if job.was_reopened else job.price):
         return unspent_words(job)
-    earlier = _("An earlier try that got no answer may have been charged as well.") if unanswered(job) else ""
-    return f"{_('It was charged, as agreed.')} {earlier}".strip()
+    return f"{_('It was charged, as agreed.')} {earlier_words(job)}".strip()
 
 
 def _unfit(claim, is_ours: bool, code: str, words) -> StepFailed:

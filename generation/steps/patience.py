@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from generation.steps.attempts import Errand, Outcome, unspent_words
+from generation.steps.attempts import Errand, Outcome
+from generation.steps.unanswered import unspent_words
 from jobs.claims import StepFailed
 from jobs.models import Attempt
 

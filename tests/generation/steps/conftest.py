@@ -15,8 +15,8 @@ from tests.fakes.server import Town
 from tests.generation.steps.told import KNOWS, LEFT
 
 MODULES = (  # that name the registry's function as their own
-    "generation.steps.attempts", "generation.steps.failover", "generation.kinds", "generation.webhooks",
-    "generation.extras", "generation.connecting.manners",
+    "generation.steps.attempts", "generation.steps.unanswered", "generation.steps.failover", "generation.kinds",
+    "generation.webhooks", "generation.extras", "generation.connecting.manners",
 )  # fmt: skip
 
 

@@ -1,0 +1,50 @@
+"""What is said of money where earlier tries of a job were never answered and given up: each may have been charged."""
+
+from django.utils.translation import gettext as _
+
+from generation.models import Connection
+from generation.providers.registry import providers
+from generation.providers.remote import Billing
+from jobs.models import Attempt
+
+
+def given_up(job) -> list[str]:
+    """The providers of people's own accounts that may have made what was given up here, one for each such try."""
+    tries = job.attempts.filter(outcome=Attempt.Outcome.ABANDONED).order_by("n")
+    return [name for name in map(_payee, tries) if name]
+
+
+def is_repeated(job) -> bool:
+    """Whether one before the last try was given up that may have been charged."""
+    newest = job.attempts.order_by("-n").first()
+    tries = job.attempts.filter(outcome=Attempt.Outcome.ABANDONED)
+    return any(_payee(each) for each in tries if each != newest)
+
+
+def earlier_words(job) -> str:
+    """After words about the try that is told of; empty where every earlier one was answered or cost nothing."""
+    return also() if given_up(job) else ""
+
+
+def unspent_words(job, words: str = "") -> str:
+    """``words``, or that nothing was charged, for a try that cost nothing; those before may have, where they were never
+    answered and given up."""
+    earlier = given_up(job)
+    if not earlier:
+        return words or _("Nothing was charged.")
+    said = _("Your %(provider)s account may have been charged once.") % {"provider": earlier[-1]}
+    return f"{said} {also()}" if len(earlier) > 1 else said
+
+
+def also() -> str:
+    return _("An earlier try that got no answer may have been charged as well.")
+
+
+def _payee(attempt: Attempt) -> str:
+    """The provider through whose account it went; empty where it was the site's own, or nobody bills there."""
+    connection = Connection.objects.filter(pk=attempt.account).first()
+    engine = providers().get(attempt.provider)
+    is_free = engine is not None and engine.manners.billing == Billing.FREE
+    if is_free or (connection is not None and connection.scope == "site"):
+        return ""
+    return str(engine.label) if engine else attempt.provider

@@ -1,0 +1,93 @@
+"""A clip that was asked for twice and answered neither time: nobody says that its account was charged once at most."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from generation.providers.remote import Recovery
+from generation.steps import finding
+from jobs import services, unknown
+from jobs.models import State
+from tests.generation.steps.told import story
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_is_well")]
+EARLIER = "An earlier try that got no answer may have been charged as well."
+MAYBE = "The account at Echo may have been charged once; its own usage page tells."
+
+
+@pytest.fixture
+def quiet(echo):
+    """An Echo that takes everything, whose answers are lost, and that cannot be asked."""
+    return echo(recovery=Recovery.NONE)
+
+
+@pytest.fixture
+def asked(quiet, connect, order, go, mika):
+    """``asked(2, mika)``: asked for so many times through an account of Mika's own, or through the site's."""
+
+    def make(times, owner=None):
+        quiet.next("submit", *["cut_after_create"] * times)
+        job = go(order(connect(base_url=quiet.url, owner=owner)), until=State.UNKNOWN)
+        for _again in range(times - 1):
+            unknown.ask_anew(job, by=mika)
+            job = go(job, until=State.UNKNOWN)
+        assert job.state == State.UNKNOWN and len(quiet.created) == times, story(job)
+        return job
+
+    return make
+
+
+def page(job, who):
+    browser = Client()
+    browser.force_login(who)
+    return browser.get(reverse("jobs:job", args=[job.pk])).text
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_its_page_and_giving_it_up_tell_of_the_earlier_try_where_there_was_one(asked, mika, times):
+    job = asked(times, mika)
+
+    told = page(job, mika)
+    said = unknown.release(job, by=mika).error_public
+
+    for words in (told, said):
+        assert MAYBE in words and (EARLIER in words) == (times > 1)
+
+
+def test_the_end_of_the_wait_tells_of_it(asked, go, mika, settings):
+    job = asked(2, mika)
+    settings.UNKNOWN_HOURS = 0
+
+    job = go(job)
+
+    assert job.state == State.FAILED and MAYBE in job.error_public and EARLIER in job.error_public
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_an_operator_who_gives_it_up_tells_of_it(asked, go, mika, monkeypatch, times):
+    job = asked(times, mika)
+    monkeypatch.setattr(finding, "look", lambda *_: 1 / 0)
+    job = go(job, until=State.STUCK)
+    assert job.state == State.STUCK
+
+    services.give_up(job, by=mika)
+
+    assert MAYBE in job.error_public and (EARLIER in job.error_public) == (times > 1)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_try_that_cost_nothing_tells_of_each_before_it(asked, quiet, go, mika, times):
+    job = asked(times, mika)
+    quiet.next("submit", "invalid")
+
+    unknown.ask_anew(job, by=mika)
+    said = go(job).error_public
+
+    assert "Your Echo account may have been charged once." in said and (EARLIER in said) == (times > 1)
+
+
+def test_with_the_sites_account_nobody_hears_of_it(asked, mika):
+    job = asked(2)
+
+    assert EARLIER not in page(job, mika)
+    assert EARLIER not in unknown.release(job, by=mika).error_public
