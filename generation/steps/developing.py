@@ -107,15 +107,15 @@ def _keep_as_it_came(claim, clip: Clip, source: Path, code: str) -> None:
 
 def _paid(job) -> str:
     """Whether money was spent. A film that ends well costs what was agreed here, whatever its provider declares."""
+    charged = _("It was charged, as agreed.") if (job.price_charged if job.was_reopened else job.price) else ""
     try:
         trip = errand(job)
     except StepFailed:  # its account was removed meanwhile, which takes no film from anybody
-        return _("The account that this was asked with was removed since. It may have been charged once.")
+        removed = _("The account that this was asked with was removed since. It may have been charged once.")
+        return " ".join(words for words in (charged, removed, earlier_words(job)) if words)
     if trip.connection.scope != "site":
         return money_words(trip, was_accepted=True, was_made=True)
-    if not (job.price_charged if job.was_reopened else job.price):
-        return unspent_words(job)
-    return f"{_('It was charged, as agreed.')} {earlier_words(job)}".strip()
+    return f"{charged} {earlier_words(job)}".strip() if charged else unspent_words(job)
 
 
 def _unfit(claim, is_ours: bool, code: str, words) -> StepFailed:

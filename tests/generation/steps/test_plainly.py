@@ -104,8 +104,19 @@ def test_an_account_that_was_removed_meanwhile_takes_no_film_from_anybody(killed
 
     job = go(job)
 
-    assert job.state == State.READY_DEGRADED
-    assert "was removed since. It may have been charged once." in job.error_public
+    assert (job.state, job.price_charged) == (State.READY_DEGRADED, PRICE)
+    said = job.error_public
+    assert "It was charged, as agreed. The account that this was asked with was removed since. It may have been" in said
+
+
+def test_what_costs_nothing_here_is_not_called_charged_when_its_account_was_removed(killed, site, order, go):
+    job = go(order(site), until=State.STORED)
+    Connection.objects.all().delete()
+    Job.objects.filter(pk=job.pk).update(price_there=0)
+
+    said = go(job).error_public
+
+    assert "was removed since. It may have been charged once." in said and "as agreed" not in said
 
 
 def test_a_film_that_is_none_is_not_kept(killed, site, order, go):
