@@ -27,6 +27,7 @@ from jobs.models import State
 log = logging.getLogger("generation.steps")
 TRIES = 3
 AGAIN_SECONDS = 20.0
+LONG_SECONDS = 300.0  # before the last try for what was bought: trouble of a minute must not leave it plain for ever
 TOOL = frozenset({"media_tool", "too_costly"})  # a tool that failed or was killed says nothing about the film
 TYPES = {"mov": "video/mp4", "matroska": "video/webm"}
 
@@ -81,10 +82,12 @@ def _ingest(claim, clip: Clip, source: Path, folder: Path):
 
 def _without_the_tool(claim, clip: Clip, source: Path, code: str) -> None:
     """Three tries; then what was drawn here is given up, and what was made elsewhere is kept as it came."""
+    is_ours = provider(clip.provider).is_local
     log.warning("job %s: the tool ended badly (%s), try %d", claim.job.pk, code, claim.job.no_progress_count)
     if claim.job.no_progress_count < TRIES:
-        return claim.try_again(paced(AGAIN_SECONDS))
-    if provider(clip.provider).is_local:
+        is_last = claim.job.no_progress_count == TRIES - 1
+        return claim.try_again(paced(LONG_SECONDS if is_last and not is_ours else AGAIN_SECONDS))
+    if is_ours:
         raise StepFailed(code, BAD_MEDIA)
     return _keep_as_it_came(claim, clip, source, code)
 

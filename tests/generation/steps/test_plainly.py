@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from generation import effects, invariants, services, storage
 from generation.asking import asked_of
@@ -107,6 +108,18 @@ def test_an_account_that_was_removed_meanwhile_takes_no_film_from_anybody(killed
     assert (job.state, job.price_charged) == (State.READY_DEGRADED, PRICE)
     said = job.error_public
     assert "It was charged, as agreed. The account that this was asked with was removed since. It may have been" in said
+
+
+def test_its_last_try_waits_until_trouble_of_a_minute_is_over(killed, site, order, go):
+    def gap():
+        return (job.next_run_at - timezone.now()).total_seconds()
+
+    job = go(order(site), until=State.STORED)  # the first try followed at once
+    assert 10 < gap() <= 20
+    job = go(job, steps=1)
+    assert job.state == State.STORED and 280 < gap() <= 300
+
+    assert go(job, steps=1).state == State.READY_DEGRADED
 
 
 def test_what_costs_nothing_here_is_not_called_charged_when_its_account_was_removed(killed, site, order, go):
