@@ -90,7 +90,9 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
     def requeue(self, request, jobs):
         self._each(request, jobs.filter(state=State.STUCK), services.requeue)
 
-    @admin.action(description=_("Lost or too late: look once more for what was bought"), permissions=["act"])
+    @admin.action(
+        description=_("Lost, too late or done plainly: look for it, or make it ready, once more"), permissions=["act"]
+    )
     def reopen(self, request, jobs):
         self._each(request, jobs, services.reopen)
 

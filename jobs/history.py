@@ -20,6 +20,7 @@ BY_HAND = {
     "retried": gettext_lazy("Tried again as a new job"),
     "requeued": gettext_lazy("Queued once more by the operator"),
     "reopened": gettext_lazy("Looked for once more by the operator"),
+    "ready anew": gettext_lazy("Made ready once more by the operator"),
     "given up": gettext_lazy("Given up by the operator"),
 }
 BY_STATE = {

@@ -50,12 +50,13 @@ NEXT = {
         State.FAILED,
         State.CANCELLED,
     },
-    State.LOST_RESULT: {State.RUNNING},  # these two only by an operator, who has what was bought looked for once more
+    # These three only by an operator, who has what was bought looked for, or made ready, once more.
+    State.LOST_RESULT: {State.RUNNING},
+    State.TIMED_OUT: {State.RUNNING},
+    State.READY_DEGRADED: {State.STORED},
     State.READY: set(),
-    State.READY_DEGRADED: set(),
     State.FAILED: set(),
     State.CANCELLED: set(),
-    State.TIMED_OUT: {State.RUNNING},
 }
 
 
@@ -162,7 +163,7 @@ class Job(models.Model):
 
     @property
     def was_reopened(self):
-        """It had ended, with its money settled or given back, and is looked for once more."""
+        """It had ended, with its money settled or given back, and is looked for, or made ready, once more."""
         return self.is_active and self.finished_at is not None
 
     @property

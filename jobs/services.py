@@ -236,18 +236,19 @@ def requeue(job: Job, *, by) -> Job:
 
 @transaction.atomic
 def reopen(job: Job, *, by) -> Job:
-    """An operator has what was bought looked for once more, after it took too long, was lost or got stuck.
+    """An operator has what was bought looked for once more, after it took too long, was lost or got stuck; what is here
+    only as it came is made ready once more.
 
     Money that was settled or given back stays so. JobRefused where there is nothing to look for.
     """
     lock(job.workspace)  # a retry at the same moment gives what it makes to another job
     if (
-        job.state not in (State.TIMED_OUT, State.LOST_RESULT, State.STUCK)
+        job.state not in (State.TIMED_OUT, State.LOST_RESULT, State.READY_DEGRADED, State.STUCK)
         or not stuck.live(job)
         or job.retries.exists()
     ):
         raise JobRefused(_("Nothing was bought for this that could still be fetched, or it was tried again since."))
-    stuck.go_on(job, actor=name(by), reason="reopened")
+    stuck.go_on(job, actor=name(by), reason="ready anew" if job.state == State.READY_DEGRADED else "reopened")
     return job
 
 

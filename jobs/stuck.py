@@ -44,4 +44,6 @@ def _stopped_in(job, attempt: Attempt) -> str:
         event = job.events.filter(new=State.STUCK).exclude(old=State.STUCK).last()
         if event and event.old in _STEPS:
             return event.old
+    if job.state == State.READY_DEGRADED:
+        return State.STORED  # it is here: what is asked for is only that it be made ready
     return State.RUNNING if attempt.outcome == Attempt.Outcome.ACCEPTED else State.SUBMITTING

@@ -50,6 +50,10 @@ def develop(claim):
             made = _ingest(claim, clip, source, folder)
         except ToolFailed as trouble:
             return _without_the_tool(claim, clip, source, trouble.code)
+        except StepFailed as unfit:
+            if not _is_had(claim.job, clip):
+                raise
+            return _keep_as_it_came(claim, clip, source, unfit.code)
         claim.is_cancelled(at_once=True)  # whoever lost the job must not write over what another worker stored
         stored = {kind: storage.put(path, key_of(clip, kind)) for kind, path in made.files.items()}
         failpoint("clip_ingested", str(claim.job.pk))
@@ -90,6 +94,11 @@ def _without_the_tool(claim, clip: Clip, source: Path, code: str) -> None:
     if is_ours:
         raise StepFailed(code, BAD_MEDIA)
     return _keep_as_it_came(claim, clip, source, code)
+
+
+def _is_had(job, clip: Clip) -> bool:
+    """Its person could download it before an operator had it made ready once more: that takes nothing away."""
+    return job.was_reopened and clip.files.filter(kind=ClipFile.Kind.ORIGINAL).exists()
 
 
 def _keep_as_it_came(claim, clip: Clip, source: Path, code: str) -> None:

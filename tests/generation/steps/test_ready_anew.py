@@ -1,0 +1,90 @@
+"""A film that is here only as it came: an operator has it made ready once more, and its money stays as it was."""
+
+from contextlib import contextmanager
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import User
+from generation import storage
+from generation.media.errors import FfmpegFailed, MediaRefused
+from generation.models import Clip
+from generation.steps import developing
+from jobs import services
+from jobs.models import State
+from jobs.templatetags.jobs import price
+from tests.fakes.echo import PRICE
+from tests.generation.steps.told import LEFT, story
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_is_well")]
+KILLED = FfmpegFailed("ffmpeg ended with code -9.")
+UNFIT = MediaRefused("undecodable", "It breaks off.")
+
+
+@pytest.fixture
+def broken(monkeypatch):
+    """``with broken(trouble): …``: the tool that makes films ready ends so each time."""
+
+    @contextmanager
+    def make(trouble):
+        def end(*args, **more):
+            raise trouble
+
+        with monkeypatch.context() as patch:
+            patch.setattr(developing, "ingest", end)
+            yield
+
+    return make
+
+
+@pytest.fixture
+def plain(broken, purse, site, order, go):
+    """A film that Mika paid for and can only download."""
+    with broken(KILLED):
+        job = go(order(site))
+    assert (job.state, LEFT - purse()) == (State.READY_DEGRADED, PRICE)
+    return job
+
+
+def test_it_is_made_ready_and_costs_nothing_more(plain, fake, go, purse, mika):
+    fake.created[0].is_gone = True  # its provider has forgotten it: what is stored here is all there is
+
+    services.reopen(plain, by=mika)
+    assert plain.state == State.STORED and price(plain) == "$0.04"
+    job = go(plain)
+
+    assert job.state == State.READY and Clip.objects.get(job=job).file("mezzanine")
+    assert (job.error_code, job.error_public, len(fake.created)) == ("", "", 1)
+    assert (job.price_charged, LEFT - purse()) == (PRICE, PRICE)
+    assert "Made ready once more by the operator" in story(job)
+
+
+@pytest.mark.parametrize("trouble", [KILLED, UNFIT])
+def test_what_still_cannot_be_made_ready_is_kept_as_it_was(plain, broken, fake, go, purse, mika, trouble):
+    services.reopen(plain, by=mika)
+    with broken(trouble):
+        job = go(plain)
+
+    assert job.state == State.READY_DEGRADED and "It was charged, as agreed." in job.error_public
+    [kept] = Clip.objects.get(job=job).files.all()
+    assert kept.kind == "original" and b"".join(storage.chunks(kept.key)) == fake.film_bytes
+    assert (job.price_charged, LEFT - purse()) == (PRICE, PRICE)
+
+
+def test_operators_do_it_in_the_admin(plain, client, settings):
+    settings.IS_EMBEDDED = True  # elsewhere the admin wants a second factor first
+    client.force_login(User.objects.create_superuser("op@tapwari.example", "pw-of-the-operator"))
+
+    client.post(reverse("admin:jobs_job_changelist"), {"action": "reopen", "_selected_action": [plain.pk]})
+
+    plain.refresh_from_db()
+    assert plain.state == State.STORED
+
+
+def test_what_is_ready_stays_as_it_is(site, order, go, mika):
+    job = go(order(site))
+
+    with pytest.raises(services.JobRefused):
+        services.reopen(job, by=mika)
+
+    assert job.state == State.READY
