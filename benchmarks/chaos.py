@@ -6,9 +6,9 @@ clip, or can prove that it did not. Those that call back do so (``calls``), as i
 Then an engine that is broken on purpose (it sends again what it does not know the end of) must be caught by the same
 count.
 
-JOBS, KILLS and WORKERS change the size; a run of fewer jobs or kills than LEAST proves nothing, says so, and ends with
-1 as well. ``whole`` of the kills were of a whole cluster. What was missed is said, and it ends with 1. The last line is
-JSON.
+JOBS, KILLS and CLUSTERS change the size; a run of fewer jobs or kills than LEAST proves nothing, says so, and ends with
+1 as well. Each cluster has as many workers as the settings say. ``whole`` of the kills were of a whole cluster. What
+was missed is said, and it ends with 1. The last line is JSON.
 """
 
 import json
@@ -26,7 +26,7 @@ from benchmarks.chaos_calls import Callers
 from tests.servers import postgres, postgres_url
 
 JOBS, KILLS = int(os.environ.get("JOBS", "1000")), int(os.environ.get("KILLS", "100"))
-WORKERS = int(os.environ.get("WORKERS", "2"))
+CLUSTERS = int(os.environ.get("CLUSTERS", "2"))  # WORKERS is read by the settings: how many each of these has
 TWIN_JOBS = 60
 SLUGS = ("kling", "comfyui", "ark", "dashscope", "minimax-v2", "vidu", "fal", "zhipu")
 FAULTS = {"cut_after_create": 0.03, "html_502_after_create": 0.02, "busy": 0.03, "cut": 0.01}
@@ -107,7 +107,7 @@ class Chaos:
             told = self.studio.environment(self.folder, hosts, **self.more)
             settings.PROVIDER_PRIVATE_HOSTS = hosts  # a callback's signature may be proved with a key from there
             self.callers.start()
-            with self.studio.Workers(told, self.folder / "work.log", WORKERS) as self.workers:
+            with self.studio.Workers(told, self.folder / "work.log", CLUSTERS) as self.workers:
                 asking = threading.Thread(target=self.ask_for_all)
                 asking.start()
                 self.studio.until(lambda: self.is_over(asking), PATIENCE, every=0.4, meanwhile=self.trouble)

@@ -1,6 +1,7 @@
 """Benchmarks that ask for something say what was missed and end with 1; how fast this machine is does not matter."""
 
 import json
+import runpy
 
 import pytest
 
@@ -14,6 +15,12 @@ CHAOS = {
     "jobs": 1000, "kills": 100, "whole": 1, "calls": 600, "lost": 0, "double": 0, "unknown": 9, "broken": 0,
     "seconds": 900, "twin_caught": True,
 }  # fmt: skip
+
+
+def test_how_many_workers_a_cluster_has_does_not_change_how_many_clusters_chaos_kills(monkeypatch):
+    monkeypatch.setenv("WORKERS", "7")
+
+    assert runpy.run_path(chaos.__file__)["CLUSTERS"] == 2
 
 
 def end_of(run, capsys) -> tuple[int, list[str]]:
