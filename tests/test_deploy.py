@@ -76,6 +76,16 @@ def test_running_steps_may_end_before_the_worker_is_killed():
         assert "\nKillMode=mixed\n" in unit.read_text(), f"{unit.name}: q2 hangs when its whole group is told to stop"
 
 
+def test_the_worker_service_has_room_for_its_workers_and_their_tools_and_the_example_says_how_much_each_needs():
+    gigabytes = int(COMPOSE["services"]["worker"]["mem_limit"].removesuffix("g"))
+    cluster = settings.Q_CLUSTER
+    standard = int(re.search(r"^#WORKERS=(\d+)$", EXAMPLE, re.MULTILINE)[1])
+    each = int(re.search(r"One more needs (\d+) GB", EXAMPLE)[1])
+
+    assert gigabytes >= standard * each
+    assert each * 1_000_000 > cluster["max_rss"], "kilobytes that a worker may have before it is replaced"
+
+
 def test_the_image_is_no_root_and_installs_the_lock_as_it_says():
     dockerfile = (ROOT / "Dockerfile").read_text()
 
