@@ -4,10 +4,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from generation.models import Connection
 from generation.providers.remote import Recovery
 from generation.steps import finding
 from jobs import services, unknown
-from jobs.models import State
+from jobs.models import Job, State
+from tests.generation.steps.conftest import MODULES
 from tests.generation.steps.told import story
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_is_well")]
@@ -91,3 +93,30 @@ def test_with_the_sites_account_nobody_hears_of_it(asked, mika):
 
     assert EARLIER not in page(job, mika)
     assert EARLIER not in unknown.release(job, by=mika).error_public
+
+
+@pytest.fixture
+def answered(asked, go, mika):
+    """The second of two tries was taken, the first never answered."""
+    job = asked(1, mika)
+    unknown.ask_anew(job, by=mika)
+    return go(job, until=State.RUNNING)
+
+
+def test_the_first_is_told_of_where_the_account_of_both_was_removed(answered, go):
+    Connection.objects.all().delete()
+
+    said = go(answered).error_public
+
+    assert f"That account may have been charged once. {EARLIER}" in said
+
+
+def test_the_first_is_told_of_where_the_engine_of_both_is_gone(answered, mika, monkeypatch):
+    Job.objects.filter(pk=answered.pk).update(state=State.STUCK)
+    answered.refresh_from_db()
+    for module in MODULES:
+        monkeypatch.setattr(f"{module}.providers", dict)
+
+    services.give_up(answered, by=mika)
+
+    assert f"Your echo account may have been charged once. {EARLIER}" in answered.error_public
