@@ -85,4 +85,4 @@ def refusal(answer: Answer) -> tuple[Fault | None, str, str, float | None]:
     detail = " ".join(str(told.get(name) or "") for name in ("title", "detail")).strip()
     fields = "; ".join(str(each.get("field", "")) for each in reading.rows(told, "invalid_fields"))
     pause = RESETS.search(detail) if answer.status == 429 else None
-    return None, "", f"{detail} {fields}".strip(), float(pause[1]) if pause else None
+    return None, "", f"{detail} {fields}".strip(), min(float(pause[1]), 600.0) if pause else None

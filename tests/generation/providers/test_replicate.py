@@ -123,6 +123,17 @@ def test_a_version_without_a_name_is_told_the_usual_names(desk, monkeypatch):
     assert set(asked["input"]) == {"prompt", "image", "duration", "aspect_ratio", "resolution", "seed"}
 
 
+@pytest.mark.parametrize(("told", "pause"), [("30", 30), ("~601", 600), ("9999", 600)])
+def test_a_rate_limit_that_resets_late_keeps_nobody_waiting_for_longer_than_any_other(desk, told, pause):
+    """Everything is deleted an hour after it was made."""
+    words = f"Request was throttled. Your rate limit resets in {told}s."
+    desk.fake.fault_shaped = lambda *_: Reply(429, {"title": "Too Many Requests", "detail": words, "status": 429})
+    done = desk.submit()
+    desk.fake.next("poll", "shaped")
+
+    assert refused(lambda: desk.poll(done)).retry_after == pause
+
+
 def test_the_bar_in_the_log_is_the_progress(desk):
     desk.fake.running = 3600
     assert desk.poll(desk.submit()).progress == 420
