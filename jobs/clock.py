@@ -2,23 +2,41 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from jobs.claims import lease
-from jobs.models import Job
+from jobs.models import Job, State
 
-FURTHEST = timedelta(minutes=75)  # no wait and no lease is ever written for longer: what is unknown is looked at hourly
+LONGEST_WAIT = timedelta(minutes=20)  # none is written for longer: what goes on past its time is asked after every 15
+UNKNOWN_WAIT = timedelta(minutes=75)  # but for those: what is unknown is looked at hourly
+LONGEST_LEASE = timedelta(minutes=30)  # nor any lease: to bring nine files to a provider takes half as long
+REQUESTS = 40  # that last as long as requests may, in one lease: with an operator who gives them more, that is longer
+LONGEST_CALL = timedelta(minutes=11)  # a provider that answers when the film is made may take ten
 
 
 def mend() -> None:
     """Have looked at soon what waits for a moment that lies further ahead than any wait: the clock was set back since.
 
-    A lease that can only be of before the step is cut to that of a step that may report: who has slept or died holds
-    it no longer, and who works on finds its fence taken at most, as after any lease that ended early.
+    A lease that can only be of before the step is cut: who has slept or died holds it no longer, and who works on finds
+    its fence taken at most, as after any lease that ended early. Who may be in the middle of the one request that buys
+    has as long as such a request may take: nobody else is to look for what its answer still brings.
     """
-    ahead = Now() + FURTHEST
     jobs = Job.objects.active()
-    if jobs.filter(Q(next_run_at__gt=ahead) | Q(lease_until__gt=ahead)).exists():  # reading waits for no writer
-        jobs.filter(next_run_at__gt=ahead).update(next_run_at=Now())
-        jobs.filter(lease_until__gt=ahead).update(lease_until=Now() + lease())
+    if jobs.filter(_waits_too_long() | _is_held_too_long()).exists():  # reading waits for no writer
+        jobs.filter(_waits_too_long()).update(next_run_at=Now())
+        held = jobs.filter(_is_held_too_long())
+        held.filter(state=State.SUBMITTING).update(lease_until=Now() + max(LONGEST_CALL, lease()))
+        held.exclude(state=State.SUBMITTING).update(lease_until=Now() + lease())
+
+
+def _waits_too_long() -> Q:
+    unknown = Q(state=State.UNKNOWN)
+    return Q(~unknown, next_run_at__gt=Now() + LONGEST_WAIT) | Q(unknown, next_run_at__gt=Now() + UNKNOWN_WAIT)
+
+
+def _is_held_too_long() -> Q:
+    """Longer than any step asks for, and than what a lease is cut to: nobody's is made longer again and again."""
+    longest = max(LONGEST_LEASE, timedelta(seconds=REQUESTS * settings.PROVIDER_SECONDS), 2 * lease())
+    return Q(lease_until__gt=Now() + longest)

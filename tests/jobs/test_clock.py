@@ -7,10 +7,16 @@ from django.db.models.functions import Now
 
 from jobs import clock
 from jobs.dispatcher import Dispatcher
-from jobs.models import Job
+from jobs.models import TERMINAL, Job, State
 
 pytestmark = pytest.mark.django_db
 STEP = timedelta(hours=2)
+
+
+def ahead(name) -> timedelta:
+    """How far the moment lies ahead, by the database's clock."""
+    job = Job.objects.annotate(read_at=Now()).get()
+    return getattr(job, name) - job.read_at
 
 
 def test_what_would_wait_for_a_time_that_no_wait_is_for_is_looked_at_now(submit):
@@ -23,20 +29,61 @@ def test_what_would_wait_for_a_time_that_no_wait_is_for_is_looked_at_now(submit)
     assert list(Job.objects.due()) == [job]
 
 
-def test_a_lease_of_before_ends_with_that_of_a_step(submit, settings):
-    settings.JOB_LEASE_SECONDS = 60
+@pytest.mark.parametrize("state", sorted(set(State) - TERMINAL - {State.UNKNOWN}))
+def test_an_hour_too_much_is_mended_too_whatever_it_waited_for(submit, state):
+    """As when a machine took its local time for that of the world: a film is deleted at its maker's in an hour."""
     submit()
-    Job.objects.update(lease_until=Now() + STEP)
+    Job.objects.update(state=state, next_run_at=Now() + timedelta(seconds=10, hours=1))
 
     clock.mend()
 
-    job = Job.objects.annotate(read_at=Now()).get()
-    assert timedelta(seconds=55) < job.lease_until - job.read_at <= timedelta(seconds=60)
+    assert ahead("next_run_at") <= timedelta(0)
 
 
-def test_the_longest_waits_and_leases_that_there_are_stay_as_they_are(submit):
+def test_what_is_unknown_is_looked_at_hourly_and_no_later(submit):
     submit()
-    Job.objects.update(next_run_at=Now() + timedelta(hours=1), lease_until=Now() + timedelta(minutes=30))
+    Job.objects.update(state=State.UNKNOWN, next_run_at=Now() + timedelta(hours=1))
+    clock.mend()
+    assert ahead("next_run_at") > timedelta(minutes=59), "an hour is its usual wait"
+
+    Job.objects.update(next_run_at=Now() + timedelta(hours=2))
+    clock.mend()
+    assert ahead("next_run_at") <= timedelta(0)
+
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.RUNNING, State.FETCHING, State.STORED, State.UNKNOWN])
+def test_a_lease_of_before_ends_with_that_of_a_step(submit, settings, state):
+    settings.JOB_LEASE_SECONDS = 60
+    submit()
+    Job.objects.update(state=state, lease_until=Now() + timedelta(hours=1))
+
+    clock.mend()
+
+    assert timedelta(seconds=55) < ahead("lease_until") <= timedelta(seconds=60)
+
+
+def test_who_may_be_in_the_middle_of_buying_is_left_alone_for_as_long_as_that_may_take(submit, settings):
+    """A call that stays open until the film is made: whoever looked for its task meanwhile would not find it."""
+    settings.JOB_LEASE_SECONDS = 60
+    submit()
+    Job.objects.update(state=State.SUBMITTING, lease_until=Now() + STEP)
+
+    clock.mend()
+
+    assert timedelta(minutes=10, seconds=30) < ahead("lease_until") <= timedelta(minutes=11)
+
+
+@pytest.mark.parametrize(
+    ("facts", "held"), [({}, 1799), ({"PROVIDER_SECONDS": 120}, 4000), ({"JOB_LEASE_SECONDS": 3600}, 5000)]
+)
+def test_the_longest_waits_and_leases_that_there_are_stay_as_they_are(submit, settings, facts, held):
+    """Also those of operators who give a request, or a step, more time."""
+    for name, value in facts.items():
+        setattr(settings, name, value)
+    submit()
+    Job.objects.update(
+        state=State.RUNNING, next_run_at=Now() + timedelta(minutes=18), lease_until=Now() + timedelta(seconds=held)
+    )
     before = Job.objects.values().get()
 
     clock.mend()

@@ -2,18 +2,23 @@
 nobody is asked without a pause, or waits until the old time has come again."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.db.models import F
 from django.db.models.functions import Now
 
+from generation.admin.manners_form import BOUNDS
 from generation.models import Connection
-from generation.steps import turns
+from generation.providers.gemini.provider import OPEN_SECONDS
+from generation.providers.remote import Prepared
+from generation.steps import asking, attempts, developing, files, finding, polling, turns
+from jobs import clock
 from jobs.models import Attempt, Job, State
 from tests.generation.steps.told import KNOWS
 
 pytestmark = pytest.mark.django_db
-STEP = timedelta(hours=2)
+STEP, A_LITTLE = timedelta(hours=2), timedelta(minutes=1)
 
 
 def set_back():
@@ -60,3 +65,17 @@ def test_what_was_sent_by_the_clock_of_before_fills_no_minute_of_now(fake, site,
     set_back()
 
     assert turns.room(site).free == 1
+
+
+def test_no_step_of_a_clip_waits_or_holds_for_longer_than_is_taken_for_a_clock_that_was_set_back(settings):
+    """Else it would be looked at every ten seconds instead."""
+    settings.PROVIDER_SECONDS = 45
+    looks = [after - before for before, after in pairwise(finding.LOOKS_AT)]
+    paces = [BOUNDS["first_look"][1], BOUNDS["look_every"][1], 1.1 * BOUNDS["look_at_most_every"][1]]
+    waits = [polling.SLOW, files.ROOM_SECONDS, developing.AGAIN_SECONDS, attempts.PAUSE.total_seconds(), *looks, *paces]
+    nine_files = (asking.FILE_REQUESTS * 9 + 1) * settings.PROVIDER_SECONDS
+
+    assert timedelta(seconds=max(waits)) + A_LITTLE < clock.LONGEST_WAIT
+    assert timedelta(seconds=finding.SLOW) + A_LITTLE < clock.UNKNOWN_WAIT
+    assert timedelta(seconds=nine_files) + A_LITTLE < clock.LONGEST_LEASE
+    assert timedelta(seconds=attempts._held(Prepared({}, seconds=OPEN_SECONDS))) < clock.LONGEST_CALL
