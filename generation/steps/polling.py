@@ -19,6 +19,7 @@ from jobs.models import Attempt, State
 log = logging.getLogger("generation.steps")
 LATE, STOPPING, ENDLESS, STOP_UNHEARD = "late|", "stop_asked|", "cannot_stop|", "stop_unheard|"
 GRACE = timedelta(days=1)
+A_LITTLE = timedelta(minutes=1)
 SLOW = 900.0  # seconds between two looks at what goes on past its time
 ANSWERED = (Fault.INVALID, Fault.MODERATION, Fault.FAILED, Fault.LOST)  # other trouble passes, and is no answer
 ODD_WORDS = 100  # a provider may make up a new one each time
@@ -96,7 +97,7 @@ def _is_late(claim) -> bool:
 def _unheard(claim, trip: Errand, seconds: float) -> None:
     """No word of it. Past its time it may be finished and paid all the same: it is asked after for one more day."""
     if _is_late(claim):
-        since = claim.job.events.filter(reason__startswith=LATE, at__gte=claim.job.state_since).first()
+        since = _told_since(claim, claim.job.state_since).filter(reason__startswith=LATE).first()
         if since is None:
             claim.note(f"{LATE}{trip.name}")
         elif claim.now - since.at > GRACE:
@@ -194,7 +195,13 @@ def _told_late(claim) -> list:
     """What the history says of stopping it since its time is over; what was asked of it before that does not count."""
     late = max(claim.job.deadline_at, claim.job.state_since)
     told = Q(reason__startswith=ENDLESS) | Q(reason__startswith=STOP_UNHEARD)
-    return list(claim.job.events.filter(told, at__gte=late))
+    return list(_told_since(claim, late).filter(told))
+
+
+def _told_since(claim, moment):
+    """The history from then to now: what it has for later is of before somebody set the clock back, and no time runs
+    from there."""
+    return claim.job.events.filter(at__range=(moment, claim.now + A_LITTLE))
 
 
 def _stop_late(claim, trip: Errand) -> Stopped | None:

@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from jobs import clock
 from jobs.dispatcher import Dispatcher
-from jobs.models import TERMINAL, Job, State
+from jobs.models import TERMINAL, Attempt, Job, State
 
 pytestmark = pytest.mark.django_db
 STEP = timedelta(hours=2)
@@ -89,6 +89,77 @@ def test_the_longest_waits_and_leases_that_there_are_stay_as_they_are(submit, se
     clock.mend()
 
     assert Job.objects.values().get() == before
+
+
+@pytest.fixture
+def sent(submit):
+    """A job whose submission may still bring something, all by a clock that was a year ahead."""
+    job = submit()
+    then = Now() + timedelta(days=365)
+    Job.objects.update(state=State.RUNNING, state_since=then, deadline_at=then + timedelta(hours=1))
+    Attempt.objects.create(job=job, n=1, client_ref="r", provider="echo", outcome="accepted")
+    Attempt.objects.update(intent_at=then, answered_at=then)
+    return job
+
+
+def test_nothing_is_counted_from_a_year_that_has_not_come(sent):
+    """Else money would be held until then."""
+    clock.mend()
+
+    attempt = Attempt.objects.annotate(read_at=Now()).get()
+    a_moment = timedelta(seconds=5)
+    assert -a_moment < attempt.intent_at - attempt.read_at <= timedelta(0)
+    assert -a_moment < attempt.answered_at - attempt.read_at <= timedelta(0)
+    assert -a_moment < ahead("state_since") <= timedelta(0)
+    assert timedelta(days=3) - a_moment < ahead("deadline_at") <= timedelta(days=3)
+
+
+@pytest.mark.parametrize("facts", [{"state": State.FAILED}, {"state": State.READY}])
+def test_what_has_ended_goes_on_saying_when_it_was(sent, facts):
+    Job.objects.update(**facts)
+    before = Job.objects.values().get(), Attempt.objects.values().get()
+
+    clock.mend()
+
+    assert (Job.objects.values().get(), Attempt.objects.values().get()) == before
+
+
+@pytest.mark.parametrize("outcome", sorted(set(Attempt.Outcome) - set(Attempt.LIVE)))
+def test_what_brings_nothing_any_more_goes_on_saying_when_it_was_sent(sent, outcome):
+    Attempt.objects.update(outcome=outcome)
+    before = Attempt.objects.values().get()
+
+    clock.mend()
+
+    assert Attempt.objects.values().get() == before
+
+
+def test_a_submission_of_a_minute_ahead_and_the_longest_time_of_operators_stay(sent):
+    """The clocks of one machine's processes differ by less, and three days are given to who asks for them."""
+    soon = Now() + timedelta(seconds=50)
+    Job.objects.update(state_since=soon, deadline_at=Now() + timedelta(days=3))
+    Attempt.objects.update(intent_at=soon, answered_at=soon)
+    before = Job.objects.values().get(), Attempt.objects.values().get()
+
+    clock.mend()
+
+    assert (Job.objects.values().get(), Attempt.objects.values().get()) == before
+
+
+def test_what_was_sent_by_the_clock_of_before_is_mended_though_its_job_was_not_touched_since(sent):
+    Job.objects.update(state_since=Now(), deadline_at=Now())
+
+    clock.mend()
+
+    attempt = Attempt.objects.annotate(read_at=Now()).get()
+    assert attempt.intent_at <= attempt.read_at
+
+
+def test_where_no_clock_was_set_back_nothing_is_written(submit, django_assert_num_queries):
+    submit()
+    with django_assert_num_queries(3) as seen:
+        clock.mend()
+    assert all(query["sql"].startswith("SELECT 1") for query in seen)
 
 
 def test_the_clock_is_looked_at_now_and_then_and_not_at_every_turn(submit, monkeypatch):

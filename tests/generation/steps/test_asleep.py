@@ -21,7 +21,7 @@ FIND, SUBMIT = EchoProvider.find, EchoProvider.submit
 @pytest.fixture
 def lost(echo, connect, order, go):
     """A film whose answer was lost an hour ago, and which two looks have not shown."""
-    fake = echo(recovery=Recovery.LIST, absence_is_proof=True)
+    fake = echo(recovery=Recovery.OWN_ID, absence_is_proof=True)
     fake.next("submit", "cut_after_create")
     job = go(order(connect(base_url=fake.url)), until=State.SUBMITTING)
     Attempt.objects.update(intent_at=timezone.now() - timedelta(hours=1), looks=2)
