@@ -125,9 +125,7 @@ def test_a_version_without_a_name_is_told_the_usual_names(desk, monkeypatch):
 
 @pytest.mark.parametrize(("told", "pause"), [("30", 30), ("~601", 600), ("9999", 600)])
 def test_a_rate_limit_that_resets_late_keeps_nobody_waiting_for_longer_than_any_other(desk, told, pause):
-    """Everything is deleted an hour after it was made."""
-    words = f"Request was throttled. Your rate limit resets in {told}s."
-    desk.fake.fault_shaped = lambda *_: Reply(429, {"title": "Too Many Requests", "detail": words, "status": 429})
+    desk.fake.fault_shaped = lambda *_: Reply(429, {"detail": f"Your rate limit resets in {told}s.", "status": 429})
     done = desk.submit()
     desk.fake.next("poll", "shaped")
 
