@@ -6,6 +6,7 @@ from accounts import usage
 from common import secrets
 from generation.models import Connection, ConnectionKey
 from generation.providers import registry
+from generation.providers.remote import Recovery, Search, Submitted
 from generation.services import request_clips
 from jobs import invariants
 from jobs.models import Job
@@ -69,6 +70,21 @@ def connect(echo):
 def fake(echo):
     """An Echo that finds everything by our own id."""
     return echo(**KNOWS)
+
+
+@pytest.fixture
+def nameless(echo, monkeypatch):
+    """An Echo whose list shows what was made and not our reference; and a seed only where it is told to."""
+    fake = echo(recovery=Recovery.LIST)
+    fake.shows_seeds = False
+
+    def find(_engine, _account, sought):
+        alike = [task for task in fake.created if not fake.shows_seeds or task.request["seed"] == sought.request.seed]
+        free = [task.id for task in alike if not sought.is_taken(task.id)]
+        return Submitted(free[0], sought.handle | {"id": free[0]}) if len(free) == 1 else Search.ABSENT
+
+    monkeypatch.setattr(EchoProvider, "find", find)
+    return fake
 
 
 @pytest.fixture
