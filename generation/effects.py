@@ -30,10 +30,10 @@ def why_not(film: Film) -> str:
         return _("This clip is in the bin. Bring it back first; nothing was started.")
     if film.is_ready:
         return ""
-    if isinstance(film, Clip) and film.is_plain:
-        return _("This film can only be downloaded, so nothing can be laid over it. Nothing was started.")
     if film.job and film.job.is_active:
         return _("This is not finished yet. Wait until it can be played; nothing was started.")
+    if isinstance(film, Clip) and film.is_plain:
+        return _("This film can only be downloaded, so nothing can be laid over it. Nothing was started.")
     return _("This did not become a film, so nothing can be laid over it. Nothing was started.")
 
 

@@ -16,7 +16,7 @@ from generation.steps import rights, spool, turns
 from generation.steps.asking import ask
 from generation.steps.attempts import charge, errand, gather, money_words
 from generation.steps.checking import check
-from generation.steps.developing import develop
+from generation.steps.developing import develop, kept_plainly
 from generation.steps.drawing import draw
 from generation.steps.fetching import fetch
 from generation.steps.files import remove_files
@@ -195,6 +195,7 @@ ELSEWHERE = Kind(
     ended=ended_elsewhere,
     payee=payee,
     cost=cost_elsewhere,
+    kept=kept_plainly,
     bill=bill_elsewhere,
     gather=gather,
     recall=spool.recall,

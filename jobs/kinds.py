@@ -49,6 +49,8 @@ class Kind:
     ``bill(job)`` what an end outside any step costs, in millionths, and what is then said about money.
     ``stopping(job)`` what is said when somebody stops it, where that alone does not end what it began.
     ``price(job)`` what the same costs today, as (millionths, currency), before somebody has it tried again.
+    ``kept(job)`` what is said of one that its person has all the same, though only plainly, when it is given up;
+    empty where they have nothing.
     ``silence(job)`` what may still be heard of one that was never answered.
     ``warm()`` brings into memory what its steps read, and opens nothing: workers are forked from a process that did.
     """
@@ -72,6 +74,7 @@ class Kind:
     asks_in: frozenset[str] = frozenset()
     recall: Callable | None = None
     stopping: Callable | None = None
+    kept: Callable | None = None
     price: Callable | None = None
     silence: Callable[..., Silence] | None = None
     warm: Callable | None = None
@@ -122,6 +125,12 @@ def payee(job) -> str:
     """With whom the account is that pays for the job, by the name that people know."""
     kind = _kinds.get(job.kind)
     return str(kind.payee(job)) if kind and kind.payee else maker(job)
+
+
+def kept(job) -> str:
+    """What is said of a job whose person goes on having what it made, when it is given up; empty for the rest."""
+    kind = _kinds.get(job.kind)
+    return kind.kept(job) if kind and kind.kept else ""
 
 
 def silence(job) -> Silence:

@@ -47,6 +47,7 @@ NEXT = {
         State.RUNNING,
         State.FETCHING,
         State.STORED,
+        State.READY_DEGRADED,
         State.FAILED,
         State.CANCELLED,
     },

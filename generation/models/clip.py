@@ -121,7 +121,9 @@ class Clip(models.Model):
     @property
     def is_plain(self):
         """Its film is here only as its provider delivered it, to be downloaded by whoever may see the clip: this studio
-        could not make it ready for its player, so it goes into nothing else."""
+        could not make it ready for its player, so it goes into nothing else. It stays so while that is tried again."""
+        if self.job.was_reopened:
+            return not self.is_ready and self.file(ClipFile.Kind.ORIGINAL) is not None
         return self.job.state == State.READY_DEGRADED
 
     @property

@@ -15,7 +15,7 @@ from generation.media.ffmpeg import container_of
 from generation.media.ingest import ingest
 from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip, ClipFile
-from generation.providers.registry import provider
+from generation.providers.registry import makers, provider
 from generation.refusals import BAD_MEDIA, media_words
 from generation.steps.attempts import charge, errand, money_words, paced
 from generation.steps.drawing import DRAWN, watch, watch_to_the_end
@@ -101,12 +101,23 @@ def _is_had(job, clip: Clip) -> bool:
     return job.was_reopened and clip.files.filter(kind=ClipFile.Kind.ORIGINAL).exists()
 
 
-def _keep_as_it_came(claim, clip: Clip, source: Path, code: str) -> None:
-    """Somebody paid for this film, and it was seen to be one when it was fetched: they can have it, if not play it."""
-    name = str(provider(clip.provider).label)
+def kept_plainly(job) -> str:
+    """What is said of a film that was being made ready once more when that was given up: it is here as it was. Empty
+    where nothing is here."""
+    clip = Clip.objects.filter(job=job).first()
+    return _plain_words(job, clip) if clip and _is_had(job, clip) else ""
+
+
+def _plain_words(job, clip: Clip) -> str:
+    engine = makers().get(clip.provider)  # None where this install does not have it any more
     said = _("The film is here as %(provider)s delivered it, but the studio could not make it ready for its player.")
     todo = _("Download it as it is, or make it again as a new take.")
-    words = f"{said % {'provider': name}} {_paid(claim.job)} {todo}"
+    return f"{said % {'provider': engine.label if engine else clip.provider}} {_paid(job)} {todo}"
+
+
+def _keep_as_it_came(claim, clip: Clip, source: Path, code: str) -> None:
+    """Somebody paid for this film, and it was seen to be one when it was fetched: they can have it, if not play it."""
+    name, words = str(provider(clip.provider).label), _plain_words(claim.job, clip)
     kept = replace(
         storage.facts_of(source, key_of(clip, ClipFile.Kind.ORIGINAL)), content_type=TYPES[container_of(source)]
     )

@@ -71,6 +71,51 @@ def test_what_still_cannot_be_made_ready_is_kept_as_it_was(plain, broken, fake, 
     assert (job.price_charged, LEFT - purse()) == (PRICE, PRICE)
 
 
+@pytest.fixture
+def stuck(plain, broken, go, mika):
+    """It was to be made ready once more, and a bug of ours broke that until nobody tried any more."""
+    said = plain.error_public
+    services.reopen(plain, by=mika)
+    with broken(ZeroDivisionError()):
+        job = go(plain, until=State.STUCK)
+    assert job.state == State.STUCK
+    job.said_before = said
+    return job
+
+
+def gets_the_film(browser, job, fake):
+    """What is behind the button, by its own address."""
+    clip = Clip.objects.get(job=job)
+    address = reverse("generation:download", args=[clip.pk])
+    assert f'href="{address}"' in browser.get(clip.get_absolute_url()).content.decode()
+    assert browser.get(address).status_code == 302
+    return b"".join(storage.chunks(clip.file("original").key)) == fake.film_bytes
+
+
+def test_it_can_be_downloaded_while_that_is_tried(plain, stuck, fake, sign_in, mika):
+    assert gets_the_film(sign_in(mika), stuck, fake)
+
+    services.requeue(stuck, by=mika)
+
+    assert stuck.state == State.STORED and gets_the_film(sign_in(mika), stuck, fake)
+
+
+@pytest.mark.parametrize("end", [services.give_up, services.cancel])
+def test_what_got_stuck_meanwhile_and_is_given_up_can_be_downloaded_as_before(
+    stuck, broken, fake, go, purse, sign_in, mika, end
+):
+    end(stuck, by=mika)
+    with broken(ZeroDivisionError()):  # who stops it has it tried once more first
+        job = go(stuck, until=State.STUCK)
+    if job.state == State.STUCK:
+        end(job, by=mika)
+
+    assert (job.state, job.error_public) == (State.READY_DEGRADED, stuck.said_before)
+    assert gets_the_film(sign_in(mika), job, fake)
+    assert (job.price_charged, LEFT - purse()) == (PRICE, PRICE)
+    assert services.reopen(job, by=mika).state == State.STORED
+
+
 def test_operators_do_it_in_the_admin(plain, client, settings):
     settings.IS_EMBEDDED = True  # elsewhere the admin wants a second factor first
     client.force_login(User.objects.create_superuser("op@tapwari.example", "pw-of-the-operator"))
