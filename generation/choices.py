@@ -16,6 +16,7 @@ from generation.providers import picture_limits
 from generation.providers.animatic.options import CHOSEN, OPTIONS
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.registry import providers
+from generation.services import can_go_on_from
 from generation.styles import samples
 from generation.videos import who_takes_them
 
@@ -254,6 +255,7 @@ def _start(request, held) -> dict:
         "last_picture": last and {"row": last, "url": storage.link(last.key)},
         "references": [{"row": each, "url": storage.link(each.key)} for each in references],
         "continues": continues,
+        "can_go_on": bool(continues) and can_go_on_from(continues),
         "last_moment": max(0, continues.frames - 0.5) / MEZZANINE_FPS if continues else 0,
         "video": video,
         "poster": storage.link(video.poster_key) if video and video.is_ready else "",

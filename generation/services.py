@@ -89,9 +89,13 @@ def check_pictures(workspace: Workspace, asked: dict) -> None:
         raise jobs.JobRefused(f"{words} {_('Nothing was started.')}")
 
 
+def can_go_on_from(before: Clip) -> bool:
+    """Whether it has a film here that can be played, or one is coming."""
+    return before.is_ready or before.job.is_active
+
+
 def _check_before(before: Clip | None) -> None:
-    """JobRefused for a clip that nothing can go on from: it has no film here, and none is coming."""
-    if before and not (before.is_ready or before.job.is_active):
+    if before and not can_go_on_from(before):
         raise jobs.JobRefused(
             _("The clip that this one should continue has no film to go on from. Nothing was started.")
         )

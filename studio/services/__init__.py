@@ -44,11 +44,12 @@ from studio.services.stories import (
     restore_story,
 )
 from studio.services.takes import choose_cover, choose_take, mark_stale, show_finished
-from studio.services.using import use_clip
+from studio.services.using import can_use, use_clip
 
 __all__ = [
     "MOST_PICTURES", "accept_direction", "add_character", "add_character_picture", "add_scene", "animate",
-    "archive_story", "ask_director", "begin_direction", "bring_music", "cast_character", "change_character",
+    "archive_story", "ask_director", "begin_direction", "bring_music", "can_use", "cast_character",
+    "change_character",
     "change_film_settings", "change_story", "choose_cover", "choose_poster", "choose_take", "create_story",
     "delete_character", "delete_film", "delete_scene", "delete_story", "duplicate_scene", "duplicate_story",
     "edit_scene", "import_scenes", "lock_scene", "make_scenes", "mark_stale", "move_scene", "remove_character_picture",

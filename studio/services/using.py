@@ -16,6 +16,11 @@ from studio.sheet import scenes_with_all
 LONGEST = 60  # seconds of a scene
 
 
+def can_use(clip: Clip) -> bool:
+    """Whether a scene can show it, now or once it is drawn."""
+    return not clip.deleted_at and (clip.is_ready or clip.job.is_active)
+
+
 @transaction.atomic
 def use_clip(*, clip: Clip, by, story: Story | None = None, scene: Scene | None = None) -> Scene:
     """Let ``scene`` show the clip, or a new one at the end of ``story``, or the first one of a new story.
@@ -24,7 +29,7 @@ def use_clip(*, clip: Clip, by, story: Story | None = None, scene: Scene | None 
     the bin; one that is still being drawn is shown when it is done. Using it twice in a scene changes nothing.
     """
     clip = Clip.objects.select_for_update(of=("self",), no_key=True).select_related("job", "workspace").get(pk=clip.pk)
-    if clip.deleted_at or not (clip.is_ready or clip.job.is_active):
+    if not can_use(clip):
         raise TakeNotReady
     if scene is None:
         story = story or create_story(

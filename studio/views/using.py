@@ -13,7 +13,7 @@ from common.paginate import page_after
 from generation.models import Clip
 from studio import access, services
 from studio.board import board
-from studio.errors import StudioRefused
+from studio.errors import StudioRefused, TakeNotReady
 from studio.limits import STORY, too_fast
 from studio.models import Scene, Story
 from studio.views.reply import place_of
@@ -27,7 +27,7 @@ def use(request, pk):
     named = request.POST if request.method == "POST" else request.GET
     story = _story(clip, named.get("story", ""))
     if request.method != "POST":
-        return _page(request, clip, story)
+        return _page(request, clip, story, problem="" if services.can_use(clip) else str(TakeNotReady()))
     scene = _scene(story, named.get("scene", ""))
     if words := "" if story else too_fast(request, STORY):
         return _page(request, clip, story, problem=words, status=429)

@@ -127,8 +127,12 @@ def test_what_cannot_be_used_is_said_and_nothing_is_changed(browser, mika, clip_
     if trouble == "in the bin":
         Clip.objects.filter(pk=clip.pk).update(deleted_at=clip.created_at)
 
-    answer = browser.post(f"/stories/clips/{clip.pk}/", {"story": story.pk, "scene": scene.pk})
+    door = f"/stories/clips/{clip.pk}/"
+    shown, answer = browser.get(door), browser.post(door, {"story": story.pk, "scene": scene.pk})
 
+    assert ("This take is not ready" in shown.content.decode()) == (trouble in State), (
+        "it is said before anything is sent"
+    )
     assert answer.status_code == (404 if trouble == "in the bin" else 409)
     words = dict.fromkeys(State, "This take is not ready") | {"locked scene": "This scene is locked"}
     assert words.get(trouble, "") in answer.content.decode()

@@ -204,6 +204,21 @@ def test_nothing_goes_on_from_it_and_nothing_is_laid_over_it(plain, mika, client
     assert Job.objects.count() == 1
 
 
+def test_the_form_says_at_once_that_nothing_goes_on_from_it(plain, visit, mika, order, site, go, monkeypatch):
+    """Also when it is asked for by hand, or by the settings of a clip that went on from it."""
+    on = order(site, continues=None)
+    Clip.objects.filter(job=on).update(continues=plain)
+    said, promise = "has no film here that another clip could go on from", "Starts on the last frame"
+
+    for door in (f"continues={plain.pk}", f"from={on.clip.pk}"):
+        page = visit(mika, f"{reverse('generation:create')}?{door}").content.decode()
+        assert said in page and promise not in page
+
+    Clip.objects.filter(pk=plain.pk).update(ready_at=timezone.now())
+    page = visit(mika, f"{reverse('generation:create')}?continues={plain.pk}").content.decode()
+    assert said not in page and promise in page
+
+
 def test_its_file_goes_with_it_and_is_missed_when_it_is_gone(plain, mika):
     [kept] = plain.files.all()
     assert kept.key in str(collect(mika)["files"])
