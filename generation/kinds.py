@@ -22,7 +22,7 @@ from generation.steps.fetching import fetch
 from generation.steps.files import remove_files
 from generation.steps.finding import find, look_again
 from generation.steps.polling import poll
-from generation.steps.unanswered import earlier_words, is_repeated, unspent_words
+from generation.steps.unanswered import before_the_last, earlier_words, unspent_words
 from generation.storage import remove
 from generation.videos import KIND, forget
 from jobs.claims import StepFailed
@@ -147,7 +147,7 @@ def silence(job):
         news = "none" if recovery == Recovery.NONE else "asked"
     is_free = bool(engine) and not engine.is_local and engine.manners.billing == Billing.FREE
     is_site = account is not None and account.scope == "site"
-    return Silence(news, is_site=is_site, is_free=is_free, is_repeated=is_repeated(job))
+    return Silence(news, is_site=is_site, is_free=is_free, earlier=before_the_last(job))
 
 
 def ended_elsewhere(job):

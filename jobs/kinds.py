@@ -12,12 +12,16 @@ from jobs.models import State
 class Silence:
     """What may still be heard of a submission that was never answered: ``news`` is ``asked`` where somebody keeps
     looking, ``called`` where only a callback can tell, else ``none``. ``is_site``: the account is the studio's own;
-    ``is_free``: nobody bills there; ``is_repeated``: an earlier one was given up that may have been charged as well."""
+    ``is_free``: nobody bills there; ``earlier``: so many were given up before it that may have been charged as well."""
 
     news: str = "asked"
     is_site: bool = False
     is_free: bool = False
-    is_repeated: bool = False
+    earlier: int = 0
+
+    @property
+    def is_repeated(self) -> bool:
+        return self.earlier > 0
 
     @property
     def may_cost(self) -> bool:

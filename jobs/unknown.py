@@ -35,6 +35,21 @@ def released_words(job: Job) -> str:
     return " ".join(told)
 
 
+def anew_words(job: Job) -> str:
+    """What somebody is asked before it is sent once more: how often accounts of people may have been charged then."""
+    silence = kinds.silence(job)
+    bought = silence.earlier + (2 if silence.may_cost else 0)  # this try, and the one that is asked for
+    if not bought:
+        return _("Ask again? You pay once at most.")
+    if bought == 2:
+        return _("Ask again? You pay once at most; the account at the provider may be charged twice.")
+    return ngettext(
+        "Ask again? You pay once at most; the account at the provider may be charged once.",
+        "Ask again? You pay once at most; the account at the provider may be charged %(n)d times.",
+        bought,
+    ) % {"n": bought}
+
+
 def wait_words() -> str:
     """After how long what is held comes back by itself: whole days as days."""
     hours = int(settings.UNKNOWN_HOURS)

@@ -14,11 +14,11 @@ def given_up(job) -> list[str]:
     return [name for name in map(_payee, tries) if name]
 
 
-def is_repeated(job) -> bool:
-    """Whether one before the last try was given up that may have been charged."""
+def before_the_last(job) -> int:
+    """How many before the last try were given up that may have been charged."""
     newest = job.attempts.order_by("-n").first()
     tries = job.attempts.filter(outcome=Attempt.Outcome.ABANDONED)
-    return any(_payee(each) for each in tries if each != newest)
+    return sum(1 for each in tries if each != newest and _payee(each))
 
 
 def earlier_words(job) -> str:

@@ -66,6 +66,11 @@ def held(job):
 
 
 @register.filter
+def anew_words(job):
+    return unknown.anew_words(job)
+
+
+@register.filter
 def silence(job):
     """What may still be heard of one that was never answered."""
     return kinds.silence(job)

@@ -88,10 +88,19 @@ def test_a_try_that_cost_nothing_tells_of_each_before_it(asked, quiet, go, mika,
     assert "Your Echo account may have been charged once." in said and (EARLIER in said) == (times > 1)
 
 
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_before_it_is_sent_once_more_its_page_says_how_often_it_may_be_paid_then(asked, mika, times):
+    told = page(asked(times, mika), mika)
+
+    often = {1: "twice", 2: "3 times", 3: "4 times"}[times]
+    assert f"You pay once at most; the account at the provider may be charged {often}." in told
+
+
 def test_with_the_sites_account_nobody_hears_of_it(asked, mika):
     job = asked(2)
 
-    assert EARLIER not in page(job, mika)
+    told = page(job, mika)
+    assert EARLIER not in told and "Ask again? You pay once at most." in told
     assert EARLIER not in unknown.release(job, by=mika).error_public
 
 
