@@ -53,7 +53,7 @@ def choices_for(request, form: ClipForm) -> dict:
         "takes_last": Mode.FIRST_LAST in capability.modes,
         "takes_references": Mode.REFERENCES in capability.modes,
         "picture_limits": ", ".join(() if chosen.engine.is_local else picture_limits.hints(capability)),
-        "ways": [] if chosen.engine.is_local else ways.words(ways.of_new(chosen.engine, capability)),
+        "ways": None if chosen.engine.is_local else ways.for_creators(ways.of_new(chosen.engine, capability)),
         "draws_videos": Mode.VIDEO in capability.modes,
         "takes_videos": takes_videos,
         "cost": cost_of(chosen, asked, held["takes"]),

@@ -1,4 +1,5 @@
-"""What can be done with a clip once its model was asked for it, in a few words: for Create and for operators."""
+"""What can be done with a clip once its model was asked for it: in one line for operators; on Create whether it can be
+stopped, and behind that what else there is to know."""
 
 from dataclasses import replace
 
@@ -21,6 +22,21 @@ FOUND = {
     Recovery.WEBHOOK: _("a lost answer is found only if it calls back"),
     Recovery.NONE: _("a lost answer cannot be looked for"),
 }
+STOPPED_HERE = {
+    Stopping.ANY: _("Can be stopped while it draws"),
+    Stopping.QUEUED: _("Can be stopped only while it waits in line"),
+    Stopping.NONE: _("Cannot be stopped once it has begun"),
+}
+WATCHED_HERE = {
+    True: _("You see how far it is."),
+    False: _("It does not say how far it is; you see only that it works."),
+}
+FOUND_HERE = {
+    Recovery.OWN_ID: _("If its answer gets lost, we find the clip again by a number of our own."),
+    Recovery.LIST: _("If its answer gets lost, we look for the clip in the account’s list."),
+    Recovery.WEBHOOK: _("If its answer gets lost, we find the clip only if the provider calls back."),
+    Recovery.NONE: _("If its answer gets lost, we cannot look for the clip; its page then asks what you want."),
+}
 
 
 def of_new(engine: RemoteProvider, capability: Capability) -> Manners:
@@ -37,3 +53,11 @@ def of_new(engine: RemoteProvider, capability: Capability) -> Manners:
 def words(told: Manners) -> list[str]:
     """The three things that can be done, or not."""
     return [str(STOPPED[told.stopping]), str(WATCHED[told.has_progress]), str(FOUND[told.recovery])]
+
+
+def for_creators(told: Manners) -> dict:
+    """What whoever chooses a model wants to know, and ``more`` for those who ask."""
+    return {
+        "stopping": STOPPED_HERE[told.stopping],
+        "more": [WATCHED_HERE[told.has_progress], FOUND_HERE[told.recovery]],
+    }

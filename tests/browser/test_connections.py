@@ -145,3 +145,24 @@ def test_a_sharpness_that_does_not_go_with_the_length_cannot_be_pressed_and_says
     expect(page.locator("input[name=seconds][value='8']")).to_be_disabled()
     expect(page.locator("#cz-length")).to_contain_text(why)
     expect(page.locator("#prompt")).to_have_value("a cat on a roof")
+
+
+def test_of_what_a_model_cannot_do_one_line_is_seen_and_the_rest_by_touch(person, mika):
+    state = connect(mika).context.storage_state()
+    page = person(375, storage_state=state, has_touch=True, is_mobile=True).go("/create/?provider=kling").page
+    line, more = page.get_by_text("Cannot be stopped once it has begun"), page.get_by_text("If its answer gets lost")
+
+    expect(more).to_be_hidden()
+    assert line.bounding_box()["height"] >= 44
+    line.tap()
+    expect(more).to_be_visible()
+
+
+def test_both_zones_for_pictures_begin_and_end_together_and_one_alone_takes_the_width(person, mika):
+    page = person(375, storage_state=connect(mika).context.storage_state()).go("/create/?provider=kling").page
+    first, last = (page.locator(".cz-pics .drop").nth(n).bounding_box() for n in (0, 1))
+    assert (first["y"], first["height"]) == (last["y"], last["height"])
+
+    page.goto("/create/?tab=picture")  # the animatic: one picture, and a box below it
+    alone, side = page.locator(".cz-pics .drop").bounding_box(), page.locator(".cz-pics").bounding_box()
+    assert alone["width"] == side["width"]

@@ -55,6 +55,8 @@ def test_every_model_of_every_provider_declares_the_three_and_says_them_in_words
             assert told == of_model(engine.manners, model)
             said = ways.words(ways.of_new(engine, model))
             assert len(said) == 3 and all(said)
+            shown = ways.for_creators(told)
+            assert shown["stopping"] and len(shown["more"]) == 2, "all three, one of them at once"
             seen.add((engine.slug, model.recovery))
             assert model.recovery in (None, told.recovery), "a model that ships asks for more than its adapter can"
     assert ("kling", Recovery.LIST) in seen and ("kling", None) in seen
