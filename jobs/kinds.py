@@ -175,6 +175,8 @@ def state_words(job) -> str:
     kind = _kinds.get(job.kind)
     if job.state == State.RUNNING and kind and kind.doing:
         return str(kind.doing)
+    if job.state == State.READY_DEGRADED:
+        return gettext("Download only")
     return job.get_state_display()
 
 

@@ -154,7 +154,7 @@ def test_its_page_and_its_card_say_what_happened_and_offer_the_film(plain, visit
         assert offer not in page
     for done, failed, words in (
         ("/jobs/?state=done", "/jobs/?state=failed", "here as Echo delivered it"),
-        ("/clips/?state=finished", "/clips/?state=failed", "Done, plainly"),
+        ("/clips/?state=finished", "/clips/?state=failed", "Download only"),
     ):
         assert words in visit(mika, done).text and words not in visit(mika, failed).text
 
