@@ -68,7 +68,7 @@ class EchoProvider(RemoteProvider):
         stage = reading.stage_of(self.slug, told["stage"], self.stages)
         return Snapshot(
             stage or Stage.RUNNING, told.get("progress"), output=url and Output(url), error=error,
-            note="" if stage else told["stage"],
+            note="" if stage else told["stage"], cost=told.get("cost", ""),
         )  # fmt: skip
 
     def find(self, account, lost):
@@ -92,7 +92,7 @@ class EchoProvider(RemoteProvider):
 
 
 class EchoFake(Fake):
-    slug = "echo"
+    slug, cost = "echo", ""
     routes = [
         ("POST", "/tasks", "submit"),
         ("GET", "/tasks", "list"),
@@ -124,8 +124,9 @@ class EchoFake(Fake):
         stage = self.stage(task)
         if stage == "moderated":
             return Reply(200, {"stage": "failed", "fault": "moderation"})
-        return Reply(200, {"stage": stage, "url": self.film_url(request, task) if stage == "succeeded" else None}
-                     | ({"fault": "provider_fault"} if stage == "failed" else {}))  # fmt: skip
+        url = self.film_url(request, task) if stage == "succeeded" else None
+        told = {"stage": stage, "cost": self.cost, "url": url}
+        return Reply(200, told | ({"fault": "provider_fault"} if stage == "failed" else {}))
 
     def stop(self, request: Request, task_id: str):
         self.tasks[task_id].is_cancelled = True

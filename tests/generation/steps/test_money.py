@@ -120,3 +120,13 @@ def test_what_failed_there_in_so_many_words_was_not_charged(of_ones_own, order, 
 
     assert job.state == State.FAILED
     assert "charges for finished films only, so nothing was charged." in job.error_public
+
+
+@pytest.mark.parametrize("ends", ["succeeded", "failed"])
+def test_what_the_provider_says_that_it_used_is_kept_also_of_what_failed_there(fake, site, order, go, ends):
+    job = go(order(site), until=State.RUNNING)
+    fake.created[0].ends, fake.cost = ends, "12 credits"
+
+    job = go(job)
+
+    assert (job.is_good, job.attempts.get().cost) == (ends == "succeeded", "12 credits")
