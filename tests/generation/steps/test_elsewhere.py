@@ -5,6 +5,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -585,6 +586,23 @@ def test_a_bug_after_something_was_bought_loses_nothing(fake, site, order, go, p
     assert job.state == State.STUCK
     assert purse() == LEFT - PRICE, "held until somebody has looked"
     assert job.attempts.get().outcome == Attempt.Outcome.ACCEPTED
+
+
+def test_a_film_whose_files_could_not_be_written_down_is_neither_done_nor_paid(fake, site, order, go, monkeypatch):
+    keep, goes = developing._keep, [OperationalError("gone")]
+
+    def breaks(*facts):
+        if goes:
+            raise goes.pop()
+        keep(*facts)
+
+    monkeypatch.setattr(developing, "_keep", breaks)
+    job = go(order(site), until=State.STORED)
+    assert (job.state, job.price_charged, goes) == (State.STORED, 0, [])
+
+    job = go(job)
+    assert (job.state, job.price_charged) == (State.READY, PRICE)
+    assert Clip.objects.get(job=job).files.count() > 1
 
 
 @pytest.mark.parametrize(("times", "state"), [(2, State.READY), (3, State.READY_DEGRADED)])

@@ -18,6 +18,7 @@ from generation.steps.failover import go_elsewhere
 from jobs import engine, history, invariants, unknown
 from jobs.claims import LeaseLost
 from jobs.models import Attempt, Job, State
+from tests.factories import WorkspaceFactory
 from tests.fakes.echo import PRICE, EchoFake, EchoProvider
 from tests.fakes.server import Town
 from tests.generation.steps.told import LEFT, story
@@ -76,6 +77,21 @@ def test_a_refusal_that_created_nothing_goes_to_the_next_account(both, order, go
     assert (len(first.created), len(second.created)) == (0, 1)
     assert Clip.objects.get(job=job).provider == job.provider == "second"
     assert "asking Second instead" in " ".join(line.words for line in history.of(job))
+
+
+def test_the_next_in_the_workspaces_own_order_is_asked(both, order, go, connect, mika):
+    first, second, connection = both
+    nearest, *_others = [
+        connect(workspace=each, base_url=second.url, failover_position=position)
+        for each, position in [(mika.workspaces.get(), 2), (mika.workspaces.get(), 4), (WorkspaceFactory(), 1)]
+    ]
+    Connection.objects.filter(provider="second").update(failover_position=3)
+    Connection.objects.exclude(pk=connection.pk).update(provider="second")
+    first.next("submit", "quota")
+
+    job = go(order(connection))
+
+    assert Clip.objects.get(job=job).connection == nearest
 
 
 @pytest.mark.parametrize("fault", ["cut_after_create", "html_502_after_create", "cut"])
