@@ -1,18 +1,19 @@
 """Public keys with which a provider signs its callbacks: they stand at an address and are kept for a while.
 
 Whoever knows an address of callbacks may send as many forged ones as they like: each must not make the studio ask for
-keys anew, nor hold more than one thread at a key server that says nothing. So a genuine one that comes while the first
-keys are being asked for is refused like a forged one: it is sent again, and polling finishes its job meanwhile.
+keys anew, nor may they hold many threads at a key server that says nothing. So one asks and a few wait for its answer
+(one_asks.py); a genuine one that finds no room among them is refused like a forged one: it is sent again, and polling
+finishes its job meanwhile.
 """
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from threading import Lock
 from urllib.parse import urlsplit
 
 from generation.providers import reading
 from generation.providers.faults import NoAnswer, NotSent
+from generation.providers.one_asks import Asking
 from generation.providers.remote import Forged
 from generation.providers.wire import BRIEFLY, Wire
 
@@ -30,26 +31,25 @@ class _Place:
     rows: list[dict] = field(default_factory=list)
     read_at: float = float("-inf")
     free_at: float = float("-inf")  # before this moment nobody asks there again
-    asking: Lock = field(default_factory=Lock)
+    asking: Asking = field(default_factory=Asking)
+
+    def is_due(self) -> bool:
+        return time.monotonic() >= self.free_at
 
 
 _places: dict[str, _Place] = {}
 
 
 def prove(url: str, allows_private: bool, fits: Callable[[list[dict]], bool]) -> None:
-    """Forged unless ``fits`` with the keys at that address, as they are written in its set (RFC 7517). Nobody waits for
-    what another is asking there: what is known already decides."""
+    """Forged unless ``fits`` with the keys at that address, as they are written in its set (RFC 7517)."""
     if len(_places) >= MOST and url not in _places:
         _places.clear()
     place = _places.setdefault(url, _Place())
-    if time.monotonic() - place.read_at < KEPT and fits(place.rows):
+    is_known = fits(place.rows)
+    if is_known and time.monotonic() - place.read_at < KEPT:
         return
-    if time.monotonic() >= place.free_at and place.asking.acquire(blocking=False):
-        try:
-            if time.monotonic() >= place.free_at:  # nobody was faster
-                _ask(place, url, allows_private)
-        finally:
-            place.asking.release()
+    if place.is_due():
+        place.asking.once(place.is_due, lambda: _ask(place, url, allows_private), waits=not is_known)
     if not fits(place.rows):
         raise Forged
 

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import hmac
 import json
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -377,33 +376,6 @@ def test_a_silent_key_server_is_waited_for_as_briefly_as_any(desk, heard, monkey
     assert time.monotonic() - began < 2
 
 
-def test_while_one_asks_a_silent_key_server_nobody_waits_for_its_answer(monkeypatch):
-    """Whoever knows an address of callbacks may send forged ones to it: each would hold a thread for two seconds."""
-    asked, answered, asks = threading.Event(), threading.Event(), []
-
-    def read(url, allows_private):
-        asks.append(url)
-        asked.set()
-        answered.wait(20)
-        return [{"kid": "new"}]
-
-    monkeypatch.setattr(key_servers, "_read", read)
-    with ThreadPoolExecutor(9) as threads:
-        first = threads.submit(key_servers.prove, KEYS_AT, False, bool)
-        assert asked.wait(20)
-        others = [threads.submit(key_servers.prove, KEYS_AT, False, bool) for _n in range(8)]
-        try:
-            for other in others:
-                with pytest.raises(Forged):
-                    other.result(timeout=5)
-        finally:
-            answered.set()
-        assert first.result(timeout=20) is None
-
-    assert len(asks) == 1
-    key_servers.prove(KEYS_AT, False, bool)  # sent again, it is believed
-
-
 def test_while_keys_are_asked_for_anew_the_known_ones_go_on_proving(monkeypatch):
     monkeypatch.setattr(key_servers, "_read", lambda url, allows_private: [{"kid": "old"}])
     key_servers.prove(KEYS_AT, False, bool)
@@ -411,7 +383,7 @@ def test_while_keys_are_asked_for_anew_the_known_ones_go_on_proving(monkeypatch)
     monkeypatch.setattr(key_servers.time, "monotonic", lambda: later)
     place = key_servers._places[KEYS_AT]
 
-    with ThreadPoolExecutor(1) as threads, place.asking:
+    with ThreadPoolExecutor(1) as threads, place.asking._one:
         assert threads.submit(key_servers.prove, KEYS_AT, False, bool).result(timeout=5) is None
 
 
