@@ -1,13 +1,15 @@
 """What is peculiar to Replicate; what every provider must do stands in test_contract.py."""
 
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from generation.providers import catalogue
+from generation.providers import catalogue, one_asks
 from generation.providers.base import Mode
 from generation.providers.faults import Fault, NoAnswer, RemoteError
 from generation.providers.remote import Event, Forged, Search, Stage, Stopped, Submitted
@@ -291,6 +293,45 @@ def test_a_secret_that_was_replaced_there_is_learned_after_a_while_and_no_flood_
     monkeypatch.setattr(secrets.time, "monotonic", lambda: later)
     assert desk.engine.event(desk.account, headers, body).task_id == task.id
     assert secrets_asked(desk) == 2
+
+
+def test_while_it_cannot_be_learned_anew_the_known_one_goes_on_proving(desk, monkeypatch):
+    """A stranger's call makes us ask at a moment when Replicate is away."""
+    headers, body = desk.fake.callback(desk.fake.tasks[desk.submit().task_id])
+    desk.engine.event(desk.account, headers, body)
+    later = time.monotonic() + secrets.FRESH + 1
+    monkeypatch.setattr(secrets.time, "monotonic", lambda: later)
+    desk.fake.fault_away = lambda request, act: Reply(503, {"detail": "away"})
+    desk.fake.next("secret", "away")
+    with pytest.raises(Forged):
+        desk.engine.event(desk.account, headers | {"webhook-signature": "v1,c2VjcmV0"}, body)
+
+    assert desk.engine.event(desk.account, headers, body)
+    assert secrets_asked(desk) == 2
+
+
+def test_several_at_once_ask_for_the_secret_once_and_are_believed(desk, monkeypatch):
+    headers, body = desk.fake.callback(desk.fake.tasks[desk.submit().task_id])
+    asked, answered, ask = threading.Event(), threading.Event(), type(desk.engine)._ask_secret
+
+    def slowly(engine, account):
+        asked.set()
+        answered.wait(20)
+        return ask(engine, account)
+
+    monkeypatch.setattr(type(desk.engine), "_ask_secret", slowly)
+    monkeypatch.setattr(one_asks, "BRIEFLY", 20.0)  # a busy machine is waited for
+    with ThreadPoolExecutor(5) as threads:
+        try:
+            those = [threads.submit(desk.engine.event, desk.account, headers, body)]
+            assert asked.wait(20)
+            those += [threads.submit(desk.engine.event, desk.account, headers, body) for _n in range(4)]
+            wait(those, timeout=0.3)
+        finally:
+            answered.set()
+        assert all(each.result(timeout=20) for each in those)
+
+    assert secrets_asked(desk) == 1
 
 
 def test_while_the_secret_cannot_be_had_nothing_is_believed(desk):
