@@ -4,7 +4,6 @@ import ipaddress
 import math
 import os
 import socket
-import sys
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -62,16 +61,6 @@ def language_of_one():
     """A page that was asked for in Chinese leaves its thread in Chinese: the next test speaks the site's own again."""
     yield
     translation.deactivate()
-
-
-@pytest.fixture(autouse=True)
-def no_sign_of_life_from_a_time_that_never_was():
-    """Who tried what a worker does that slept left its last sign ahead of the clock, and the next test's are not
-    written before that time has come."""
-    yield
-    beats = sys.modules.get("jobs.beats")
-    if beats:
-        beats._last.clear()
 
 
 @pytest.fixture(autouse=True, scope="session")

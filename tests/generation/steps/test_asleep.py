@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Hold
 from generation.providers.faults import Fault, RemoteError
 from generation.providers.remote import Recovery, Search
-from jobs import engine
+from jobs import beats, engine
 from jobs.claims import Claim
 from jobs.models import Attempt, Job, State
 from tests.fakes.echo import EchoProvider
@@ -97,8 +97,10 @@ def sleeps_in(monkeypatch):
         with monkeypatch.context() as frozen:
             frozen.setattr(time, "monotonic", lambda: clock() + sum(asleep))
             frozen.setattr(owner, name, sleeping)
+            frozen.setattr(beats, "_last", {})  # else its signs of life stay ahead of the next test's clock
             engine.advance(job.pk)
         assert asleep, "nobody slept: this shows nothing"
+        assert all(at <= clock() for at in beats._last.values()), "no sign of life is written for an hour"
 
     return work
 
