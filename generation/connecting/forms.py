@@ -93,8 +93,8 @@ class ConnectionForm(forms.Form):
         if not key.is_secret:
             return forms.CharField(label=key.label, required=False, max_length=300, help_text=" ".join(words))
         if shown := self.mask["keys"].get(key.name):
-            words.append(_("Kept: %(mask)s. Empty keeps it; a new one takes its place.") % {"mask": escape(shown)})
-        return SecretField(label=key.label, help_text=" ".join(words))
+            words.append(_("Kept: %(mask)s. Empty keeps it; a new one takes its place.") % {"mask": shown})
+        return SecretField(label=key.label, help_text=escape(" ".join(words)))
 
     def _offer_to_forget(self) -> None:
         optional = [key for key in self.engine.key_fields if key.is_secret and not key.is_required]
@@ -103,8 +103,8 @@ class ConnectionForm(forms.Form):
                 label = _("Forget: %(name)s") % {"name": key.label}
                 self.fields[f"forget_{key.name}"] = forms.BooleanField(label=label, required=False)
         if names := self.mask["headers"]:
-            shown = {"names": escape(", ".join(names))}
-            self.fields["headers"].help_text = _("Kept: %(names)s. Empty keeps them.") % shown
+            told = _("Kept: %(names)s. Empty keeps them.") % {"names": ", ".join(names)}
+            self.fields["headers"].help_text = escape(told)  # the admin believes that help is HTML
             self.fields["forget_headers"] = forms.BooleanField(label=_("Forget the headers"), required=False)
 
     def _say_defaults(self, workspaces) -> None:

@@ -1,0 +1,104 @@
+"""What people, operators and providers call things is words on every page, in the admin too, and never markup."""
+
+import pytest
+from django import forms
+from django.template import Context, Template
+from django.test import Client
+
+from accounts.models import User
+from common import secrets
+from generation import styles, workflows
+from generation.models import Clip, Connection, ConnectionKey, ProviderModel
+from generation.providers.comfyui.workflows import shipped
+from generation.providers.kling.provider import KlingProvider
+from jobs import cards
+from jobs.models import Job, JobEvent
+
+pytestmark = pytest.mark.django_db
+BOLD = "<b>x</b>"
+ADMIN = "/admin/generation"
+
+
+@pytest.fixture
+def account(mika):
+    """``account("kling", mika)``: an account of hers, called so; the site's own without her."""
+
+    def make(provider, owner=None):
+        made = Connection.objects.create(
+            provider=provider, label=BOLD, owner=owner, base_url="" if provider == "kling" else "http://127.0.0.1:8188"
+        )
+        sealed = secrets.seal({"keys": {"api_key": BOLD}, "headers": {BOLD: BOLD}})
+        ConnectionKey.objects.create(connection=made, version=0, sealed=sealed)
+        return made
+
+    return make
+
+
+@pytest.fixture
+def bold(mika, ask, account, monkeypatch):
+    """A studio where everything that has a name is called so."""
+    monkeypatch.setattr(KlingProvider, "label", BOLD)
+    monkeypatch.setitem(styles.NAMES, "cel", BOLD)
+    model = ProviderModel.objects.create(provider="kling", model=BOLD, label=BOLD, facts={})
+    graph = shipped("wan22-picture-14b")
+    workflows.keep(workspace=mika.workspaces.get(), by=mika, title=BOLD, graph=graph, facts=workflows.understood(graph))
+    [clip] = ask(mika, prompt=f"a cat {BOLD}")
+    kling, comfy, site = account("kling", mika), account("comfyui", mika), account("kling")
+    facts = {"provider": "kling", "model": BOLD, "title": BOLD}
+    Clip.objects.update(connection=kling, **facts)
+    Job.objects.update(error_public=BOLD, state="failed", kind="clip_elsewhere", progress_note=BOLD, **facts)
+    JobEvent.objects.create(job=clip.job, old="failed", new="failed", actor=BOLD, reason=f"plainly|{BOLD}")
+    return {"model": model, "clip": clip, "kling": kling, "comfy": comfy, "site": site}
+
+
+def test_in_no_page_of_people(bold, mika, sign_in):
+    of = f"/settings/connections/of/{bold['clip'].workspace_id}/"
+    doors = [
+        f"/create/?provider=kling&connection={bold['kling'].pk}", "/create/?provider=comfyui", "/clips/", "/jobs/",
+        bold["clip"].get_absolute_url(), f"/jobs/{bold['clip'].job_id}/", "/settings/connections/", of,
+        f"{of}workflows/", f"/settings/connections/{bold['kling'].pk}/",
+        "/settings/connections/add/?provider=kling", "/stories/new/",
+    ]  # fmt: skip
+
+    assert shown(sign_in(mika), doors) == []
+
+
+def test_in_no_page_of_operators(bold, settings):
+    settings.IS_EMBEDDED = True  # elsewhere the admin wants a second factor first
+    browser = Client()
+    browser.force_login(User.objects.create_superuser("op@tapwari.example", "pw-of-the-operator"))
+    doors = [
+        f"{ADMIN}/providermodel/", f"{ADMIN}/providermodel/{bold['model'].pk}/change/",
+        f"{ADMIN}/providermodel/add/?provider=kling&model={BOLD}&label={BOLD}", f"{ADMIN}/providermanners/",
+        f"{ADMIN}/providermanners/add/?provider=kling", f"{ADMIN}/workflow/", f"{ADMIN}/connection/",
+        f"{ADMIN}/connection/{bold['site'].pk}/change/", "/admin/jobs/job/",
+        f"/admin/jobs/job/{bold['clip'].job_id}/change/", "/admin/jobs/heartbeat/",
+    ]  # fmt: skip
+
+    assert shown(browser, doors) == []
+
+
+def shown(browser, doors):
+    """The doors behind which it is markup; each must open, and most show it as words."""
+    answers = {door: browser.get(door) for door in doors}
+    assert {door: answer.status_code for door, answer in answers.items() if answer.status_code != 200} == {}
+    assert sum("&lt;b&gt;x" in answer.text for answer in answers.values()) > len(doors) // 2, "nothing was called so"
+    return [door for door, answer in answers.items() if BOLD in answer.text]
+
+
+def test_in_no_card_that_is_sent_to_open_pages(bold):
+    job = Job.objects.get()
+    job.may_change = True
+
+    sent = cards.partials([job])
+
+    assert "&lt;b&gt;x" in sent and BOLD not in sent
+
+
+def test_help_of_a_field_is_words_unless_code_made_it_markup():
+    class Form(forms.Form):
+        name = forms.CharField(help_text=BOLD)
+
+    page = Template('{% include "components/field_notes.html" with field=form.name only %}')
+
+    assert "&lt;b&gt;x" in page.render(Context({"form": Form()}))
