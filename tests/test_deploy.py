@@ -60,11 +60,13 @@ def test_only_the_proxy_can_be_reached_from_outside():
     assert [name for name, service in COMPOSE["services"].items() if "ports" in service] == ["proxy"]
 
 
-def test_every_volume_and_network_that_is_used_is_declared():
-    for service in COMPOSE["services"].values():
-        named = [volume.split(":")[0] for volume in service.get("volumes", []) if not volume.startswith(".")]
-        assert set(named) <= set(COMPOSE["volumes"])
-        assert set(service.get("networks", [])) <= set(COMPOSE["networks"])
+def test_every_volume_and_network_that_is_used_is_declared_and_no_other():
+    services = COMPOSE["services"].values()
+    mounted = {volume.split(":")[0] for service in services for volume in service.get("volumes", [])}
+    volumes = {volume for volume in mounted if not volume.startswith(".")}
+    networks = {network for service in services for network in service.get("networks", [])}
+
+    assert (volumes, networks) == (set(COMPOSE["volumes"]), set(COMPOSE["networks"]))
 
 
 def test_running_steps_may_end_before_the_worker_is_killed():

@@ -28,6 +28,7 @@ def test_without_a_socket_the_page_asks_by_itself_and_says_so(mika):
     mika.expected += ("no sockets here",)
     mika.ask("a balloon over the hill")
 
+    expect(page.get_by_text("Checking every few seconds").first).to_be_visible(timeout=DRAWN_MS)
     mika.wait_until_done("a balloon")
     mika.complaints.clear()
 

@@ -298,6 +298,7 @@ def test_moving_a_figure_draws_nothing(view):
 def test_sheets_are_premultiplied_and_cropped(kind):
     _, layers = drawn(Subject(kind, view="back"), time="night")
 
+    assert layers
     for layer in layers:
         assert layer.image.dtype == np.uint8
         assert layer.image.shape[2] == 4

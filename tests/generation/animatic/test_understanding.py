@@ -181,13 +181,16 @@ def test_every_value_in_the_word_lists_is_one_the_renderer_knows():
         "overlay": shots.OVERLAYS, "ambience": shots.AMBIENCES, "mood": shots.MOODS,
         "subject": (*shots.SUBJECTS, "someone"), "colour": tuple(COLOURS["hair"]), "hair": tuple(COLOURS["hair"]),
     }  # fmt: skip
+    read = set()
     for path in WORDS.glob("*.toml"):
         data = tomllib.loads(path.read_text("utf-8"))
         if path.stem in ("colours", "fold", "defaults"):
             continue
         for slot, values in [*data.items(), *data.get("hint", {}).items()]:
             if slot in known:
+                read.add(slot)
                 assert set(values) <= set(known[slot]), f"{path.name} [{slot}]"
+    assert read == set(known)
 
 
 def test_traditional_characters_are_read_as_simplified_ones():
@@ -204,7 +207,9 @@ def test_words_are_suggested_only_for_what_was_left_open():
 
 def test_suggested_words_are_understood():
     someone = {"en": "a girl, ", "zh": "一个女孩，"}
-    for slot, by_language in missing_slots(understand("")).items():
+    suggested = missing_slots(understand(""))
+    assert suggested
+    for slot, by_language in suggested.items():
         for language, words in by_language.items():
             for word in words:
                 said = {chip.slot for chip in understand(someone[language] + word).chips}

@@ -41,7 +41,9 @@ def test_a_poll_that_hears_nothing_new_reads_no_clip(made_there):
 def test_what_was_gathered_is_the_account_of_then_and_knows_its_clip(made_there):
     made_there(2)
 
-    for each in engine.claim_polls(10):
+    held = engine.claim_polls(10)
+    assert len(held) == 2
+    for each in held:
         trip = errand(each.job)
         assert (trip.name, trip.attempt.job_id) == ("Echo", each.job.pk)
         assert trip.account().keys == {"api_key": "test-key-0123456789abcdef"}

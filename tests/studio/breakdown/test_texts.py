@@ -40,7 +40,9 @@ def test_the_same_text_gives_the_same_scenes():
 
 
 def test_windows_line_ends_change_nothing():
-    for text, _kind, _shots in CASES:
+    of_lines = [text for text, _kind, _shots in CASES if "\n" in text]
+    assert of_lines
+    for text in of_lines:
         assert break_down(text.replace("\n", "\r\n")) == break_down(text)
 
 
