@@ -270,6 +270,26 @@ def test_a_model_is_not_said_to_can_more_than_its_adapter(chief, slug, facts, sa
     assert not ProviderModel.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("slug", "facts", "said"),
+    [
+        ("kling", {"has_seed": True}, "has_seed cannot be true: the studio has no way to tell Kling that."),
+        ("zhipu", {"stopping": "any"}, "stopping cannot be any"),
+        ("kling", {"modes": ["video"]}, "modes is a list of what a clip can have."),
+        ("kling", {"once_known": 1}, "Nobody knows the fact once_known."),
+        ("gone", {}, "This install does not have this provider."),
+        ("kling", {"seconds": [5]}, ""),
+    ],
+)
+def test_of_a_row_that_is_older_than_its_adapter_the_list_says_what_does_not_fit(chief, slug, facts, said):
+    ProviderModel.objects.create(provider=slug, model="kling-v3" if slug == "kling" else "old", facts=facts)
+
+    page = html.unescape(chief.get(reverse("admin:generation_providermodel_changelist")).text)
+
+    told = re.search(r'<td class="field-trouble">(.*?)</td>', page)[1]
+    assert said in told if said else told == "–"
+
+
 def test_a_model_that_can_less_is_said_so_and_the_page_of_the_model_shows_it(chief):
     add = reverse("admin:generation_providermodel_add")
     page = chief.get(f"{add}?provider=runway&model=gen4_turbo").text
