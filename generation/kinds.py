@@ -8,6 +8,7 @@ from PIL import Image
 
 from generation import extras, gone, heard
 from generation.asking import clip_request
+from generation.media import ffmpeg
 from generation.models import Clip, Connection, Picture, Video
 from generation.providers.registry import connectables, makers, providers
 from generation.providers.remote import Billing, Recovery
@@ -170,10 +171,11 @@ def price(job):
 
 
 def warm():
-    """All engines, and what reads pictures."""
+    """All engines, and what reads pictures and films."""
     connectables()
     makers()
     Image.init()
+    ffmpeg.binary()
 
 
 _HOOKS = {

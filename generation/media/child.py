@@ -1,7 +1,6 @@
 """Run one tool on one job's files, shut in: own directory, no environment, hard limits, a clock, and a stop button."""
 
 import contextlib
-import json
 import os
 import selectors
 import shutil
@@ -33,14 +32,9 @@ class ChildLimits:
     wall_seconds: float = 900.0
     silent_seconds: float = 60.0  # without progress (see `run_child`) the child is taken for hung
 
-    def as_rlimits(self) -> dict[str, int]:
-        return {
-            "AS": self.memory,
-            "CPU": self.cpu_seconds,
-            "FSIZE": self.file_bytes,
-            "CORE": 0,
-            "NOFILE": 64,
-        }
+    def as_rlimits(self) -> str:
+        """As the launcher reads them."""
+        return f"AS={self.memory},CPU={self.cpu_seconds},FSIZE={self.file_bytes},CORE=0,NOFILE=64"
 
 
 @dataclass(frozen=True)
@@ -93,7 +87,7 @@ def run_child(
     `on_line` is given each line of standard output as it comes and says whether it was progress. Raises Cancelled
     within 0.3 s of `cancelled()` turning true. Every way out leaves no process behind.
     """
-    command = [sys.executable, "-I", "-S", str(LAUNCHER), json.dumps(limits.as_rlimits()), *argv]
+    command = [sys.executable, "-I", "-S", str(LAUNCHER), limits.as_rlimits(), *argv]
     process = subprocess.Popen(
         command,
         cwd=directory,

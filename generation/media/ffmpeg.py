@@ -41,15 +41,21 @@ class Progress:
 
 @functools.cache
 def binary() -> str:
-    """Absolute path of an ffmpeg that can write H.264: the system's if it can, else the one installed by pip."""
-    system = shutil.which("ffmpeg")
-    if system:
+    """Absolute path of ffmpeg: the one that the lock pins, or the one that IMAGEIO_FFMPEG_EXE names (docs/adr/0015).
+
+    Raises FfmpegFailed where that cannot write H.264, as some systems' cannot: no other takes its place in silence.
+    """
+    named = imageio_ffmpeg.get_ffmpeg_exe()
+    path = os.path.realpath(shutil.which(named) or named)
+    try:
         listing = subprocess.run(
-            [system, "-hide_banner", "-encoders"], capture_output=True, text=True, timeout=30, check=False
+            [path, "-hide_banner", "-encoders"], capture_output=True, text=True, timeout=30, check=False
         )
-        if " libx264 " in listing.stdout:
-            return os.path.realpath(system)
-    return str(imageio_ffmpeg.get_ffmpeg_exe())
+    except OSError as trouble:
+        raise FfmpegFailed(f"{path} cannot be run.", str(trouble)) from trouble
+    if " libx264 " not in listing.stdout:
+        raise FfmpegFailed(f"{path} cannot write H.264.", listing.stderr[-4000:])
+    return path
 
 
 def container_of(path: Path) -> str:

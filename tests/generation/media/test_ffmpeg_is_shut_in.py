@@ -197,13 +197,31 @@ def test_only_ordinary_files_are_taken_into_a_job(job, plain, tmp_path):
     assert not list(job.iterdir())
 
 
-def test_without_a_system_ffmpeg_the_one_from_pip_is_used(monkeypatch):
-    monkeypatch.setattr(ffmpeg.shutil, "which", lambda name: None)
+@pytest.fixture
+def anew():
+    """What was found out about ffmpeg is forgotten, before and after."""
     ffmpeg.binary.cache_clear()
-    try:
-        assert "imageio_ffmpeg" in ffmpeg.binary()
-    finally:
-        ffmpeg.binary.cache_clear()
+    yield
+    ffmpeg.binary.cache_clear()
+
+
+def test_ffmpeg_is_the_one_that_the_lock_pins_whatever_the_system_has(anew):
+    assert "imageio_ffmpeg" in ffmpeg.binary()
+
+
+def test_an_operator_may_name_another_one(anew, monkeypatch, tmp_path):
+    other = tmp_path / "ffmpeg"
+    other.write_text("#!/bin/sh\necho ' V....D libx264              H.264'\n")
+    other.chmod(0o755)
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(other))
+    assert ffmpeg.binary() == str(other)
+
+
+@pytest.mark.parametrize(("named", "words"), [("/bin/true", r"cannot write H\.264"), ("/no/ffmpeg", "cannot be run")])
+def test_one_that_cannot_write_films_is_refused_and_not_passed_over(anew, monkeypatch, named, words):
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", named)
+    with pytest.raises(FfmpegFailed, match=words):
+        ffmpeg.binary()
 
 
 def test_a_full_disk_is_told_as_one_and_not_as_a_broken_film(job, plain):

@@ -184,7 +184,7 @@ def test_names_and_places_inside_a_file_do_not_reach_the_film(board, bring, ask,
     source, tagged = tmp_path / "in.wav", tmp_path / "out.m4a"
     source.write_bytes(tune().read())
     tags = ["-metadata", "title=SECRET TITLE", "-metadata", "location=+35.0+139.0/"]
-    subprocess.run(["ffmpeg", "-v", "error", "-i", source, *tags, tagged], check=True)
+    subprocess.run([ffmpeg.binary(), "-v", "error", "-i", source, *tags, tagged], check=True)
     story = board(1)
 
     bring(story, SimpleUploadedFile("song.m4a", tagged.read_bytes(), "audio/mp4"))
