@@ -2,6 +2,7 @@ import os
 import time
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from django.db import connection
@@ -170,6 +171,31 @@ def test_a_chore_that_breaks_does_not_keep_the_others_from_being_done(monkeypatc
 
     assert done == [1]
     assert "chore bad" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_nudge_goes_over_the_connection_that_is_open(submit, monkeypatch):
+    """To open another one takes longer than everything else that whoever asks for a clip waits for."""
+    closed = []
+    monkeypatch.setattr("django.db.close_old_connections", lambda: closed.append(1))
+
+    queue.nudge(submit())
+    queue.pulse()
+
+    assert OrmQ.objects.count() >= 2
+    assert not closed
+
+
+def test_the_dispatcher_keeps_its_connections_open(monkeypatch):
+    seen = []
+    monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 0)
+    monkeypatch.setattr(work.Command, "loop", lambda command: seen.append(connection.settings_dict["CONN_MAX_AGE"]))
+    for name in ("Child", "Dispatcher", "signal", "sys"):
+        monkeypatch.setattr(work, name, Mock())
+
+    work.Command().handle()
+
+    assert seen == [work.KEEP_SECONDS]
 
 
 def test_workers_keep_their_connection_open_and_the_web_server_does_not():

@@ -21,7 +21,7 @@ log = logging.getLogger("jobs.work")
 TICK = 0.25  # seconds; a due poll waits for it
 LOOKS = 5  # so often in between: has anything been called for? A callback waits for that
 SWITCH = 0.001  # seconds that one thread computes while others wait, whose answers have come; else it is 0.005
-KEEP_SECONDS = 60  # that a worker keeps its connection to the database open between two questions
+KEEP_SECONDS = 60  # that workers, and each thread here, keep their connection to the database between two questions
 GRACE = 25  # seconds the workers have to hand back what they hold
 
 
@@ -33,6 +33,7 @@ class Command(BaseCommand):
         self.was_called = False
         self.wake = threading.Event()
         sys.setswitchinterval(SWITCH)
+        connection.settings_dict["CONN_MAX_AGE"] = KEEP_SECONDS  # of all threads, which are as many all the time
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self.be_told)
         with tempfile.TemporaryDirectory(prefix="tapwari-work-") as folder:
