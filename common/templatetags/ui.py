@@ -6,6 +6,7 @@ A part is a file in templates/components/. One that wraps markup is used as a bl
 """
 
 import math
+from functools import reduce
 from zlib import crc32
 
 from django import template
@@ -78,6 +79,13 @@ def icon(name, extra=""):
 def ago(moment):
     """When something was, in words; js/times.js keeps the words true."""
     return format_html('<time datetime="{}" data-ago>{}</time>', moment.isoformat(), naturaltime(moment))
+
+
+@register.filter
+def listed(items):
+    """``one, two``, with what the language puts between the items of a list."""
+    both = _("%(one)s, %(next)s")
+    return reduce(lambda one, following: both % {"one": one, "next": following}, map(str, items)) if items else ""
 
 
 @register.filter

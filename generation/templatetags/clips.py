@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django import template
 
+from common.templatetags.ui import listed
 from generation import storage
 from generation.engines import byline_of, name_of
 from generation.providers.animatic.options import EFFECTS
@@ -52,7 +53,7 @@ def style_label(clip):
 def effects_laid(clip):
     """What lies over its film: "Screentone, Iris out"."""
     chosen = clip.options.get("effects", ())
-    return ", ".join(str(label) for name, label in EFFECTS.choices if name in chosen)
+    return listed([label for name, label in EFFECTS.choices if name in chosen])
 
 
 @register.filter

@@ -97,3 +97,12 @@ def test_a_message_can_be_taken_back():
     assert ui.undo_path(message) == "/jobs/undo/7/"
     assert ui.toast_look(message) == "ok"
     assert ui.undo_path(Message(constants.INFO, "Saved.")) == ""
+
+
+def test_a_list_has_between_its_items_what_the_language_puts_there_and_is_escaped(monkeypatch):
+    assert render("{{ each|listed }}", each=["<i>", "50 %", 3]) == "&lt;i&gt;, 50 %, 3"
+    assert render("{{ each|listed }}", each=["one"]) == "one"
+    assert render("{{ each|listed }}", each=()) == ""
+
+    monkeypatch.setattr(ui, "_", lambda words: words.replace(", ", "、"))
+    assert render("{{ each|listed }}", each=["一", "二"]) == "一、二"

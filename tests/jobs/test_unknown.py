@@ -55,6 +55,8 @@ def test_who_may_only_look_reads_it_all_and_is_offered_no_button(sign_in, ren, d
         door = reverse(f"jobs:{way}", args=[lost.pk])
         assert door not in page
         assert browser.post(door).status_code == 403
+    rows = browser.get(reverse("jobs:queue")).content.decode()
+    assert "see what is known" in rows and "see what you can do" not in rows
 
 
 def test_giving_it_up_gives_the_money_back_at_once(sign_in, mika, desk, lost):

@@ -150,6 +150,7 @@ def test_its_page_and_its_card_say_what_happened_and_offer_the_film(plain, visit
 
     page = visit(mika, plain.get_absolute_url()).text
     assert "Make again" in page and "as delivered" in page
+    assert reverse("jobs:delete", args=[plain.job_id]) not in page, "one button deletes it, not two"
     for offer in ("Go on from its last frame", "Add effects", "/stories/clips/"):
         assert offer not in page
     for done, failed, words in (
