@@ -30,6 +30,18 @@ def test_a_job_whose_nudge_was_lost_is_offered_again(submit):
     assert OrmQ.objects.count() == 1
 
 
+def test_a_job_whose_nudge_does_not_arrive_is_offered_again_by_the_same_dispatcher(submit, monkeypatch):
+    submit()
+    one = dispatcher.Dispatcher()
+    one.offer()
+    OrmQ.objects.all().delete()
+
+    monkeypatch.setattr(dispatcher, "OFFER_AGAIN", 0.0)
+    one.offer()
+
+    assert OrmQ.objects.count() == 1
+
+
 def test_a_job_is_not_offered_again_while_its_nudge_may_still_arrive(submit):
     submit()
     OrmQ.objects.all().delete()

@@ -238,7 +238,12 @@ def test_the_owner_hears_of_the_end_before_the_wallet_is_held(kind, submit, end)
     assert Hold.objects.get(job_id=job.pk).state == Hold.State.SETTLED
 
 
-def test_an_end_whose_owner_breaks_is_no_end(kind, submit, desk):
+@pytest.mark.parametrize(
+    "act",
+    [lambda job: services.cancel(job, by=None), lambda job: moves.move(job, State.FAILED)],
+    ids=["a person", "a worker"],
+)
+def test_an_end_whose_owner_breaks_is_no_end(kind, submit, desk, act):
     def ended(job):
         raise RuntimeError("no")
 
@@ -246,10 +251,10 @@ def test_an_end_whose_owner_breaks_is_no_end(kind, submit, desk):
     job = submit(price=40)
 
     with pytest.raises(RuntimeError):
-        services.cancel(job, by=None)
+        act(job)
 
     job.refresh_from_db()
-    assert job.state == State.QUEUED
+    assert job.state == State.QUEUED and job.events.count() == 1
     assert Hold.objects.get(job_id=job.pk).state == Hold.State.HELD
 
 
