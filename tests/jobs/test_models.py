@@ -43,9 +43,10 @@ def test_history_goes_with_its_job(submit):
     assert not JobEvent.objects.exists()
 
 
-def test_a_second_live_submission_is_refused_by_the_database(submit):
+@pytest.mark.parametrize("outcome", ["open", "ambiguous", "accepted"])
+def test_a_second_live_submission_is_refused_by_the_database(submit, outcome):
     job = submit()
-    Attempt.objects.create(job=job, n=1, client_ref="a", provider="p")
+    Attempt.objects.create(job=job, n=1, client_ref="a", provider="p", outcome=outcome)
 
     with pytest.raises(IntegrityError), transaction.atomic():
         Attempt.objects.create(job=job, n=2, client_ref="b", provider="p")

@@ -62,6 +62,17 @@ def test_a_film_that_cannot_be_played_costs_what_the_provider_declares(
     assert paid(job, purse()) == price
 
 
+@pytest.mark.parametrize("billing", Billing)
+def test_what_was_refused_costs_nothing_whatever_the_provider_declares(bills, order, go, purse, billing):
+    fake, site = bills(billing)
+    fake.next("submit", "invalid")
+
+    job = go(order(site))
+
+    assert job.state == State.FAILED
+    assert paid(job, purse()) == 0
+
+
 @pytest.mark.parametrize(("billing", "price"), FOR_WHAT_WAS_BEGUN.items())
 def test_what_was_stopped_there_costs_what_the_provider_declares(bills, order, go, purse, mika, billing, price):
     fake, site = bills(billing)
