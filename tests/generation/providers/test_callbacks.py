@@ -124,6 +124,16 @@ def test_a_callback_of_a_time_that_nobody_can_reckon_with_is_refused(waiting):
     assert not waiting.is_awake and not WebhookEvent.objects.exists()
 
 
+def test_a_callback_at_the_door_of_another_account_wakes_nobody(waiting):
+    facts = Connection.objects.values("provider", "base_url").get()
+    other = Connection.objects.create(label="theirs", **facts)
+    ConnectionKey.objects.create(connection=other, version=0, sealed=ConnectionKey.objects.get().sealed)
+
+    waiting.call(*waiting.callback(), f"/webhooks/{waiting.slug}/{other.webhook_token}/")
+
+    assert not waiting.is_awake
+
+
 def test_a_callback_that_comes_after_the_end_changes_nothing(waiting):
     Job.objects.filter(pk=waiting.job.pk).update(state=State.READY, finished_at=timezone.now())
 

@@ -37,6 +37,13 @@ def test_a_missing_node_is_named(desk):
     assert "Install it" in error.words
 
 
+def test_a_missing_node_that_is_told_by_its_number_only_is_named():
+    told = {"error": {"type": "invalid_prompt", "message": "Cannot execute", "details": "Node ID '#4'"}}
+    graph = {"3": {"class_type": "KSampler", "inputs": {}}, "4": {"class_type": "VHS_VideoCombine", "inputs": {}}}
+
+    assert "“VHS_VideoCombine”" in answers.refusal(told, graph, 400).words
+
+
 def test_the_newer_cores_name_for_a_missing_node_is_known(desk):
     error = {"type": "missing_node_type", "message": "Node not found", "extra_info": {"class_type": "Florence2Run"}}
     desk.fake.fault_newer = lambda request, act: Reply(400, {"error": error, "node_errors": []})
@@ -92,6 +99,16 @@ def test_progress_comes_from_its_socket(desk, events, progress, monkeypatch):
     seen = desk.poll(done)
     assert seen.stage == Stage.RUNNING
     assert seen.progress == (None if progress is None else pytest.approx(progress, abs=60))
+
+
+def test_its_socket_is_asked_by_the_name_that_the_task_was_sent_under(desk):
+    """ComfyUI tells of a task to whoever sent it, and to nobody else."""
+    desk.fake.running = 3600
+    desk.poll(desk.submit())
+
+    [sent] = [call.json()["client_id"] for call in desk.fake.calls if call.path == "/prompt"]
+    [asked] = [call.query["clientId"] for call in desk.fake.calls if call.path == "/ws"]
+    assert asked == sent
 
 
 def test_listening_ends_in_time_however_chatty_it_is(desk):
@@ -180,6 +197,14 @@ def test_a_proxy_that_lost_the_answer_does_not_make_it_twice(desk):
     lost = desk.lost(desk.request(), prepared.handle, ref)
     assert desk.engine.find(desk.account, lost) == Submitted(ref, {"id": ref})
     assert desk.engine.find(desk.account, replace(lost, ref="no-such")) == Search.ABSENT
+
+
+@pytest.mark.parametrize("where", ["queued", "running"])
+def test_a_task_whose_answer_was_lost_is_found_while_it_waits_or_is_drawn(desk, where):
+    setattr(desk.fake, where, 3600)
+    done = desk.submit()
+
+    assert desk.engine.find(desk.account, desk.lost(desk.request(), {}, done.task_id)) == done
 
 
 @pytest.fixture

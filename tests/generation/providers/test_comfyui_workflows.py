@@ -138,6 +138,16 @@ def test_rubbish_is_refused_with_words(content):
         graph.read(content)
 
 
+def test_a_good_workflow_is_refused_when_it_is_too_large_or_holds_what_is_no_number():
+    """By that alone: nothing else is wrong with these."""
+    written = json.dumps(plain()).encode()
+    assert graph.read(written + b" " * (graph.LIMIT - len(written)))
+    with pytest.raises(graph.GraphRefused, match="at most 1 MB"):
+        graph.read(written + b" " * graph.LIMIT)
+    with pytest.raises(graph.GraphRefused, match="no JSON"):
+        graph.read(written.replace(b'"fps": 16', b'"fps": NaN'))
+
+
 def test_characters_that_a_database_cannot_keep_are_refused():
     for text in ("\x00", "\ud800"):
         with pytest.raises(graph.GraphRefused):

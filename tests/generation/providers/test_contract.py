@@ -73,6 +73,14 @@ def test_preparing_again_buys_nothing_and_gives_the_same(desk):
     assert (desk.submissions, desk.fake.created) == (0, [])
 
 
+def test_nothing_of_one_persons_request_is_left_in_the_next(desk):
+    """What ships is kept in memory, and workers serve everybody: it is copied before anything is written into it."""
+    words = "THEIRS" if desk.engine.capability().has_negative_prompt else ""
+    desk.prepare(desk.request(prompt="THEIRS", negative_prompt=words))
+
+    assert "THEIRS" not in repr(desk.prepare(desk.request(negative_prompt=""))[0])
+
+
 def test_waiting_and_drawing_are_told_apart(desk):
     desk.fake.queued = 3600
     done = desk.submit()

@@ -48,7 +48,7 @@ def web():
 
 @pytest.fixture
 def world(web, monkeypatch, settings):
-    settings.PROVIDER_PRIVATE_HOSTS = []
+    settings.PROVIDER_PRIVATE_HOSTS = ["10.0.0.99:8188"]  # one place that an operator opened opens no other
     settings.PROVIDER_SECONDS = 5
     wire._sessions.__dict__.clear()  # connections that earlier tests kept
     world = World(web.port)
@@ -195,6 +195,16 @@ def test_the_key_goes_along_to_the_accounts_own_host_and_no_other(url, goes_alon
     assert request.count(KEY.encode()) == (2 if goes_along else 0)
 
 
+def test_the_key_of_a_sealed_account_goes_along_under_seal_only(world, web, tmp_path):
+    """Its own host at plain http is another place: whoever stands between would read the key."""
+    account = Account({"api_key": KEY}, "https://public.test", headers={"X-Gateway": KEY})
+
+    EchoProvider().fetch(account, Output("http://public.test/film", needs_key=True), tmp_path / "film", quiet)
+
+    [request] = web.requests
+    assert KEY.encode() not in request
+
+
 @pytest.mark.parametrize("target", ["http://other.test/film", "/film", "http://public.test:443/film"])
 def test_the_key_goes_to_the_first_address_only(target, world, web, tmp_path):
     web.reply = lambda request: (
@@ -252,8 +262,9 @@ def test_a_public_provider_cannot_name_a_place_that_an_operator_opened_for_anoth
 
 def test_a_private_account_of_an_operator_opens_its_own_host_only(world, tmp_path):
     desk = Account({}, "http://10.0.0.5:8188", allows_private=True)
-    with pytest.raises(RemoteError):
-        EchoProvider().fetch(desk, Output("http://10.0.0.6:8188/view"), tmp_path / "film", quiet)
+    for beside in ("http://10.0.0.6:8188/view", "http://10.0.0.6/view", "http://10.0.0.5/view"):
+        with pytest.raises(RemoteError):
+            EchoProvider().fetch(desk, Output(beside), tmp_path / "film", quiet)
     assert world.attempts == []
     with pytest.raises(NoAnswer):
         EchoProvider().fetch(desk, Output("http://10.0.0.5:8188/view"), tmp_path / "film", quiet)
