@@ -164,6 +164,15 @@ def test_an_operator_brings_one_for_everybody(mika, ren, sign_in, graph, django_
     assert 'name="file"' not in change
 
 
+def test_workflows_of_people_are_none_of_the_operators_business(mika, sign_in, mikas, django_user_model, settings):
+    settings.IS_EMBEDDED = True
+    django_user_model.objects.filter(pk=mika.pk).update(is_staff=True, is_superuser=True)
+    browser = sign_in(mika)
+
+    assert not browser.get(reverse("admin:generation_workflow_changelist")).context["cl"].result_list
+    assert browser.get(reverse("admin:generation_workflow_change", args=[mikas.pk])).status_code == 302
+
+
 def test_the_list_costs_the_same_for_many(mika, sign_in, page, home, graph, django_assert_max_num_queries):
     facts = workflows.understood(graph)
     for n in range(12):

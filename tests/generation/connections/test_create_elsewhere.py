@@ -14,7 +14,7 @@ from generation.providers import catalogue, registry
 from generation.providers.base import Estimate
 from jobs import engine
 from jobs.models import Job
-from tests.factories import UserFactory
+from tests.factories import UserFactory, WorkspaceFactory
 
 pytestmark = pytest.mark.django_db
 WISH = {"prompt": "a cat on a roof", "provider": "echo", "ratio": "16:9", "seconds": 5, "resolution": 540}
@@ -74,6 +74,17 @@ def test_a_connected_one_draws(sign_in, mika, connect):
     assert answer.url == clip.get_absolute_url()
     assert (clip.provider, clip.model, clip.connection) == ("echo", "echo-1", account)
     assert (clip.job.kind, clip.job.price_reserved) == ("clip_elsewhere", 200_000)
+
+
+def test_a_workspaces_account_draws_for_nobody_outside_it(sign_in, mika, ren, connect):
+    account = connect(workspace=mika.workspaces.get(), by=mika)
+    connect(ren)
+
+    answer = sign_in(ren).post("/create/", WISH | {"connection": str(account.pk)})
+
+    assert answer.status_code == 422 and "This connection is not here any more" in words(answer)
+    assert not Clip.objects.exists()
+    assert not Connection.objects.usable_by(mika, WorkspaceFactory()).exists()
 
 
 @pytest.mark.parametrize("is_htmx", [True, False])

@@ -148,6 +148,21 @@ def test_keys_of_a_deleted_account_go_once_nothing_needs_them(account, mika, wai
     assert account.keys.count() == 0
 
 
+def test_the_newest_key_of_a_deleted_account_stands_in_for_an_older_one_that_is_needed(account, mika, wait):
+    attempt(wait(account), account, outcome="accepted", provider_task_id="t1")
+    deeds.change(account, by=mika, secret={"keys": {"api_key": NEW}})
+    deeds.delete(account, by=mika)
+    age_keys()
+    Connection.objects.update(deleted_at=timezone.now() - timedelta(hours=2))
+
+    keys.drop_old()
+    assert account.keys.count() == 2
+
+    Job.objects.update(state="ready")
+    keys.drop_old()
+    assert account.keys.count() == 0
+
+
 def test_keys_are_sealed_anew_with_the_first_of_the_sites_keys(account, settings):
     old = settings.CONNECTION_KEYS
     settings.CONNECTION_KEYS = ["fresh", *old]
@@ -268,6 +283,15 @@ def test_a_kept_key_follows_no_address_that_somebody_changes(sign_in, mika, acco
 
     deeds.change(account, by=mika, base_url="https://evil.example")
     assert account_of(account).keys == {} and account_of(account).headers == {}
+
+
+def test_kept_headers_do_not_go_without_a_word_when_the_address_changes(sign_in, mika, account):
+    sent = {"base_url": "https://eu.echo.example", "key_api_key": NEW}
+
+    answer = sign_in(mika).post(f"/settings/connections/{account.pk}/", sent)
+
+    assert answer.status_code == 422 and "give this again" in answer.content.decode()
+    assert account_of(account).headers == HEADERS
 
 
 def test_neither_does_it_follow_an_address_among_the_plain_fields(sign_in, mika, account):

@@ -263,6 +263,18 @@ def test_only_owners_of_a_workspace_change_its_accounts(sign_in, team, ren, conn
         assert not Job.objects.exists()
 
 
+def test_each_list_shows_the_accounts_of_its_owner_and_no_others(sign_in, mika, team, connect):
+    home, browser = mika.workspaces.exclude(pk=team.pk).get(), sign_in(mika)
+    connect(mika, label="Mine alone")
+    for place, label in ((home, "Of the house"), (team, "Of the team")):
+        connect(workspace=place, by=mika, label=label)
+
+    lists = {"": "Mine alone", f"of/{home.pk}/": "Of the house", f"of/{team.pk}/": "Of the team"}
+    for address, label in lists.items():
+        page = words(browser.get(f"/settings/connections/{address}"))
+        assert [each for each in lists.values() if each in page] == [label]
+
+
 @pytest.mark.parametrize("role", ["editor", "viewer"])
 def test_members_see_a_workspaces_accounts_and_no_button(sign_in, team, connect, mika, role):
     account = connect(workspace=team, by=mika)
