@@ -99,9 +99,33 @@ def test_a_full_disk_makes_the_check_wait_and_the_video_is_kept(bring, second, f
     assert video.is_ready
 
 
+def test_a_film_in_which_nothing_moves_is_the_persons_to_judge(bring):
+    video = bring(film(fps=1))
+    engine.advance(video.job_id)
+
+    video.refresh_from_db()
+    assert video.is_ready, video.job.error_public
+
+
+def test_a_flood_of_uploads_is_slowed(mika, sign_in, second, settings):
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"submit": "2/m/user"}
+    browser = sign_in(mika)
+
+    codes = [browser.post(reverse(UPLOAD), {"video_file": file(second + b"-" * n)}).status_code for n in range(4)]
+
+    assert codes == [302, 302, 429, 429] and Video.objects.count() == 2
+
+
 def test_the_same_file_twice_is_one_video_and_one_job(bring, second):
     assert bring(second).pk == bring(second, "again.mp4").pk
     assert Job.objects.count() == 1
+
+
+def test_the_same_file_of_somebody_else_is_a_video_of_their_own(checked, second, ren):
+    theirs = videos.keep(file(second), workspace=ren.workspaces.get(), by=ren)
+
+    assert (theirs.workspace, theirs.is_ready) == (ren.workspaces.get(), False)
+    assert Video.objects.count() == 2
 
 
 @pytest.mark.parametrize(
@@ -130,12 +154,13 @@ def test_a_file_that_is_too_large_is_refused(bring, second, monkeypatch):
         bring(second)
 
 
-def test_a_workspace_keeps_only_so_much(bring, second, monkeypatch):
+def test_a_workspace_keeps_only_so_much(bring, second, ren, monkeypatch):
     monkeypatch.setattr(videos, "ROOM", len(second) + 100)
     bring(second)
     with pytest.raises(videos.VideoRefused, match="no_room"):
         bring(film(0.5))
     assert Video.objects.count() == 1
+    assert videos.keep(file(second), workspace=ren.workspaces.get(), by=ren), "the room of others is their own"
 
 
 def test_a_damaged_file_fails_with_words_and_leaves_nothing_in_the_store(bring, second):
@@ -186,14 +211,29 @@ def test_videos_that_nothing_was_drawn_from_go_after_two_days(checked):
     assert not list(storage.listing("videos"))
 
 
+def test_an_old_video_stays_while_it_is_checked_and_where_a_clip_was_drawn_from_it(bring, checked):
+    Clip.objects.create(
+        workspace=checked.workspace, provider="comfyui", model=MODEL, seed=1, prompt="x", seconds=1, video=checked
+    )
+    waiting = bring(film(0.5))
+    Video.objects.update(created_at="2026-01-01T00:00:00Z")
+
+    kinds.drop_stray_videos()
+
+    assert set(Video.objects.all()) == {checked, waiting}
+    assert storage.size(checked.key) and storage.size(waiting.place("original"))
+
+
 def test_strangers_learn_nothing_of_a_video(checked, ren, sign_in, client):
     for browser in (sign_in(ren), client):
         assert browser.get(reverse("generation:video", args=[checked.pk])).status_code in (302, 404)
         page = browser.get(reverse("generation:create"), {"tab": "video", "video": checked.pk})
         assert 'name="video"' not in page.content.decode()
         assert "my cat" not in page.content.decode()
-    sent = {"prompt": "x", "provider": "comfyui", "model": MODEL, "video": str(checked.pk)}
-    assert sign_in(ren).post(reverse("generation:create"), sent).status_code == 422
+    Connection.objects.create(provider="comfyui", label="Ren's", owner=ren, base_url="http://127.0.0.1:9")
+    answer = sign_in(ren).post(reverse("generation:create"), ASKED | {"video": str(checked.pk)})
+    assert answer.status_code == 422
+    assert "This is not here any more" in answer.content.decode()
     assert not Clip.objects.exists()
 
 

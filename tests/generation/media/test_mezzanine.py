@@ -121,6 +121,17 @@ def test_nothing_of_the_sources_metadata_is_kept(plain, tmp_path):
     assert data.index(b"moov") < data.index(b"mdat")
 
 
+def test_no_chapter_of_the_source_is_kept(plain, tmp_path):
+    told, source = tmp_path / "told.txt", tmp_path / "chapters.mp4"
+    told.write_text(";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=500\ntitle=a secret chapter\n")
+    command = [ffmpeg.binary(), "-v", "error", "-i", str(plain), "-i", str(told), "-map", "0", "-map_chapters", "1"]
+    subprocess.run([*command, "-c", "copy", str(source)], check=True)
+
+    before, after = source.read_bytes(), normalised(source, tmp_path).read_bytes()
+    assert [word for word in (b"chpl", b"a secret chapter") if word in before] == [b"chpl", b"a secret chapter"]
+    assert b"chpl" not in after and b"a secret chapter" not in after
+
+
 def test_our_own_encoder_and_ffmpeg_write_the_same_parameter_sets(plain, tmp_path):
     with av.open(str(normalised(plain, tmp_path))) as container:
         header = container.streams.video[0].codec_context.extradata

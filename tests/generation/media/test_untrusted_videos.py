@@ -125,6 +125,13 @@ def test_the_limits_on_sides_bytes_and_length_hold(plain, tmp_path):
     assert refused(plain, tmp_path, limits=Limits(seconds=0.9)) == "too_long"
 
 
+@pytest.mark.parametrize(("shape", "longest"), [("4/1", 400), ("1/4", 120)], ids=["as shown", "as kept in the file"])
+def test_the_size_of_a_picture_of_odd_pixels_counts_both_ways(make_clip, tmp_path, shape, longest):
+    source = make_clip(f"odd {longest}.mp4", "-vf", f"setsar={shape}")  # 160 pixels wide, shown as 640 or as 40
+
+    assert refused(source, tmp_path, limits=Limits(longest_side=longest)) == "too_large"
+
+
 def test_a_picture_of_too_many_pixels_is_never_decoded(make_clip, tmp_path):
     source = make_clip(
         "huge.mp4", "-frames:v", "1", size="8192x4096", picture="color=gray:s={size}:r={rate}:d={seconds}"

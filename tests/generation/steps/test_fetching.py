@@ -2,13 +2,14 @@
 
 import errno
 import logging
+import stat
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from generation.providers import wire
-from generation.steps import fetching
+from generation.steps import fetching, files
 from generation.steps.developing import TRIES
 from jobs import claims
 from jobs.models import Job, State
@@ -78,6 +79,12 @@ def test_a_download_that_hangs_loses_its_job(fake, site, order, go, film, monkey
     go(order(site))
 
     assert leases[0] <= timezone.now()
+
+
+def test_the_folder_of_a_job_is_open_to_its_worker_only_and_goes_with_it(site, order):
+    with files.private_folder(order(site)) as folder:
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert not folder.exists()
 
 
 def test_a_full_disk_here_does_not_use_up_the_tries_at_the_provider(fake, site, order, go, monkeypatch):
