@@ -54,3 +54,10 @@ def test_a_second_live_submission_is_refused_by_the_database(submit, outcome):
     Attempt.objects.create(job=job, n=2, client_ref="b", provider="p")
 
     assert job.attempts.count() == 2
+
+
+def test_the_name_of_a_submission_is_given_to_no_second_one(submit):
+    Attempt.objects.create(job=submit(), n=1, client_ref="a", provider="p")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Attempt.objects.create(job=submit(), n=1, client_ref="a", provider="p")

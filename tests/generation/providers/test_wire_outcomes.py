@@ -294,7 +294,8 @@ def test_a_key_that_the_answer_quotes_is_struck_out(at):
     ("sent", "seconds"),
     [("1", 1.0), ("1.5", 1.5), ("99999", 600.0), ("", None), ("soon", None), ("-1", None), ("²", None), ("inf", None),
      ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", None), ("Mon, 01 Jan 2026 00:00:00 +9999999999999999", None),
-     ("Mon, 32 Foo 2026 00:00:00 GMT", None), ("Mon, 01 Jan 2001 00:00:00 GMT", 0.0)],
+     ("Mon, 32 Foo 2026 00:00:00 GMT", None), ("Mon, 01 Jan 2001 00:00:00 GMT", 0.0),
+     ("Fri, 01 Jan 2100 00:00:00 GMT", 600.0)],
 )  # fmt: skip
 def test_when_to_come_back_is_read_or_left(sent, seconds):
     assert Answer(429, {"Retry-After": sent}, b"").retry_after == seconds
