@@ -179,7 +179,8 @@ def _page(request, form, status=200):
         "idem_key": uuid.uuid4().hex,
         "clips": access.with_rights(request, access.clips_to_see(request)).with_files().order_by("-created_at")[:6],
     }
-    targets = {"composer": "composer", "cz-model": "engine", "cz-length": "size"}
+    # what is sent asks with the place of its cards as target; refused, it takes the composer's place (hx-status)
+    targets = {"live": "composer", "cz-model": "engine", "cz-length": "size"}
     return render_target(request, "generation/create.html", context, targets=targets, status=status)
 
 

@@ -143,6 +143,7 @@ def test_a_wrong_file_is_refused_beside_the_drop_zone(mika, tmp_path):
     page.get_by_role("button", name="Generate").click()
 
     expect(page.get_by_text("This is not a JPEG, PNG or WebP picture")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_count(1)  # the form takes the form's place, not a page
 
 
 def test_a_running_job_can_be_stopped_and_tried_again(mika):

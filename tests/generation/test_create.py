@@ -295,3 +295,13 @@ def test_what_the_words_leave_open_is_offered_in_the_readers_language(sign_in, m
 
     chinese = browser.get("/create/understood/", {"prompt": "a girl"}, headers={"Accept-Language": "zh-hans"})
     assert any("\u4e00" <= letter <= "\u9fff" for letter in chinese.content.decode())
+
+
+def test_what_is_refused_comes_back_as_the_form_alone_to_whoever_asked_for_cards(sign_in, mika):
+    sent = WORDS | {"idem_key": "one", "prompt": ""}
+
+    answer = sign_in(mika).post("/create/", sent, headers={"HX-Request": "true", "HX-Target": "div#live"})
+
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert page.lstrip().startswith("<form") and "<h1" not in page and "<html" not in page
