@@ -53,6 +53,7 @@ class SiteConnection(ConnectionForm):
             initial={name: getattr(instance, name) for name in ("allows_private", "is_enabled", "is_default")},
             **{name: value for name, value in more.items() if name in ("prefix", "auto_id")},
         )
+        self.fields["base_url"].widget.attrs |= {"size": 50}
         if instance.environment:
             for name in set(self.fields) - {*PLAIN, "is_enabled", "is_default"}:
                 del self.fields[name]

@@ -139,6 +139,9 @@ def _is_whole(value) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+MILLIONTHS = gettext_lazy("Millionths of the currency: 400000 is 0.40.")
+
+
 class ModelForm(forms.ModelForm):
     provider = forms.ChoiceField(label=gettext_lazy("Provider"), choices=with_sheet)
 
@@ -154,6 +157,8 @@ class ModelForm(forms.ModelForm):
                 "has_progress are said only of a model that can less than its provider."
             ),
             "price_dated": gettext_lazy("When you last looked; pages show it beside the price."),
+            "price_per_clip": MILLIONTHS,
+            "price_per_second": MILLIONTHS,
         }
 
     def clean(self):
@@ -211,8 +216,8 @@ class ProviderModelAdmin(admin.ModelAdmin):
         return super().changelist_view(request, {"shipped": shipped, **(extra_context or {})})
 
     def get_fieldsets(self, request, obj=None):
-        described = notes(obj.provider) if obj and obj.provider in dict(with_sheet()) else _all_notes()
         named = (obj.provider, obj.model) if obj else (request.GET.get("provider", ""), request.GET.get("model", ""))
+        described = notes(named[0]) if named[0] in dict(with_sheet()) else _all_notes()
         return [(None, {"fields": ModelForm.Meta.fields, "description": format_html("{}{}", _ways(*named), described)})]
 
     def save_model(self, request, obj, form, change):

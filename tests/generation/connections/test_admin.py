@@ -295,6 +295,8 @@ def test_a_model_that_can_less_is_said_so_and_the_page_of_the_model_shows_it(chi
     page = chief.get(f"{add}?provider=runway&model=gen4_turbo").text
     assert "can be stopped, says how far it is, a lost answer cannot be looked for" in page
     assert "All three are its provider" in page
+    assert page.count("<summary>") == 1, "only what is known of this provider"
+    assert "400000 is 0.40" in page
 
     said_of(chief, "runway", "gen4_turbo", stopping="queued", has_progress=False)
 
