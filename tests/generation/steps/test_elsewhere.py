@@ -183,6 +183,16 @@ def test_a_callback_that_names_another_jobs_task_does_not_hide_the_one_that_name
     assert job.attempts.get().provider_task_id == task.id
 
 
+@pytest.mark.parametrize(("minutes", "state"), [(14, State.SUBMITTING), (16, State.UNKNOWN)])
+def test_a_callback_is_waited_for_a_quarter_of_an_hour(echo, connect, order, go, minutes, state):
+    fake = echo(recovery=Recovery.WEBHOOK, has_webhooks=True)
+    fake.next("submit", "cut_after_create")
+    job = go(order(connect(base_url=fake.url)), until=State.SUBMITTING)
+    Attempt.objects.update(intent_at=timezone.now() - timedelta(minutes=minutes))
+
+    assert go(job, steps=1).state == state
+
+
 def test_a_callback_to_an_address_that_was_never_given_out_is_not_found(echo, connect):
     fake = echo(recovery=Recovery.WEBHOOK, has_webhooks=True)
     connect(base_url=fake.url)
