@@ -115,6 +115,7 @@ def test_what_names_no_other_place_counts_at_once_whatever_is_being_made(stub, m
 
 def test_without_a_required_key_there_is_no_account(stub, monkeypatch):
     monkeypatch.setenv("ECHO_API_KEY", " ")
+    monkeypatch.setenv("ECHO_SIGNING", KEY)  # it can do without this one, and not with this one alone
 
     environment.sync()
 

@@ -285,6 +285,15 @@ def test_a_kept_key_follows_no_address_that_somebody_changes(sign_in, mika, acco
     assert account_of(account).keys == {} and account_of(account).headers == {}
 
 
+def test_a_kept_key_does_not_go_without_a_word_when_the_address_changes(sign_in, mika, connect):
+    account = connect(mika)
+
+    answer = sign_in(mika).post(f"/settings/connections/{account.pk}/", {"base_url": "https://eu.echo.example"})
+
+    assert answer.status_code == 422 and "give this again" in answer.content.decode()
+    assert account_of(account).keys == {"api_key": KEY}
+
+
 def test_kept_headers_do_not_go_without_a_word_when_the_address_changes(sign_in, mika, account):
     sent = {"base_url": "https://eu.echo.example", "key_api_key": NEW}
 

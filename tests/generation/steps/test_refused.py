@@ -1,5 +1,7 @@
 """What a person reads of a request that can never work: which part of the form, and what was said of it."""
 
+from dataclasses import replace
+
 import pytest
 
 from generation.providers import inputs
@@ -55,6 +57,17 @@ def test_what_we_know_ourselves_is_said_to_the_person(site, order, go, monkeypat
 
 def read(code="", detail="", **more) -> str:
     return refused.words(RemoteError(Fault.INVALID, code, detail, **more), "Kling")
+
+
+def test_a_length_that_does_not_go_between_two_pictures_is_said_on_the_page_and_below_it():
+    able = replace(MODEL, framed_seconds=5)
+    wish = ClipRequest("a cat", "16:9", 8, 720, seed=1, mode=Mode.FIRST_LAST)
+
+    assert "at most 5 seconds between" in able.reasons_against(wish)["seconds"]
+    with pytest.raises(RemoteError):
+        inputs.length(wish, able)
+    for fits in (replace(wish, seconds=5), replace(wish, mode=Mode.PICTURE)):
+        assert able.reasons_against(fits) == {}
 
 
 @pytest.mark.parametrize(
