@@ -76,7 +76,8 @@ def test_a_length_chosen_for_one_model_is_still_that_length_after_a_reload(mika)
     page = connect(mika)
     page.goto("/create/")
     page.get_by_role("radio", name=re.compile("^Kling")).check()
-    page.locator("#model").select_option(index=1)
+    with page.expect_response(lambda answer: "model=" in answer.url):  # what it brings takes the place of the choices
+        page.locator("#model").select_option(index=1)
     choose(page, "seconds", "5")
     page.locator("#prompt").fill("a cat on a roof")
 
