@@ -24,6 +24,13 @@ def test_the_providers_that_call_back_are_those_of_the_issue():
     assert {entry.slug for entry in CALLERS} == named | {"luma-dream-machine"}
 
 
+def test_a_site_without_a_sealed_address_of_its_own_asks_for_no_callback(settings):
+    account = Connection(provider="kling")
+    for site, is_https in (("http://127.0.0.1:8000", False), ("https://studio.example", True)):
+        settings.SITE_URL, settings.IS_HTTPS = site, is_https
+        assert bool(webhook_address(account)) == is_https
+
+
 @pytest.fixture(params=CALLERS, ids=lambda entry: entry.name)
 def waiting(request, desk_of, town, settings):
     """A job whose next poll is far away, the task it waits for, and the door that its provider knows."""
