@@ -49,6 +49,15 @@ def test_an_export_holds_what_every_floor_knows(browser, submit, end):
     assert b"argon2" not in archive.read("account.json")
 
 
+def test_an_export_holds_nothing_of_anybody_else(browser, submit, ren):
+    submit(workspace=home_of(ren), by=ren, params={"prompt": "what a stranger asked for"})
+
+    answer = browser.get(reverse("jobs:download", args=[packed(browser).pk]))
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
+
+    assert not [name for name in archive.namelist() if b"a stranger" in archive.read(name)]
+
+
 def test_the_privacy_page_offers_the_packed_file(browser):
     job = packed(browser)
 
@@ -108,6 +117,17 @@ def test_erasing_signs_out_at_once_and_leaves_nothing_of_the_person(browser, sub
     assert not AuditEvent.objects.filter(actor="Mika").exists()
     assert Entry.objects.exists()
     assert invariants.broken() == []
+
+
+def test_erasing_takes_the_packed_file_along(browser):
+    UserFactory()
+    key = kinds_people.export_key(packed(browser).pk)
+    assert storages["clips"].exists(key)
+
+    browser.post(reverse("jobs:erase"))
+    engine.advance(Job.objects.get(kind="erase").pk)
+
+    assert not storages["clips"].exists(key)
 
 
 def test_erasing_waits_until_work_under_way_has_been_stopped(browser, submit, mika):

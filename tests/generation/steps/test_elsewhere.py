@@ -36,6 +36,13 @@ def test_a_clip_is_asked_for_once_fetched_and_paid(fake, site, order, go, purse)
     assert "Accepted by Echo as" in story(job)
 
 
+def test_the_name_that_a_provider_learns_can_be_guessed_from_nothing(fake, site, order, go):
+    job = go(order(site))
+
+    [task] = fake.created
+    assert uuid.UUID(task.ref).version == 4 and str(job.pk) != task.ref
+
+
 def test_the_style_goes_with_the_words_and_the_key_goes_nowhere_else(fake, site, order, go):
     go(order(site))
 
