@@ -6,7 +6,7 @@ from django_q.models import OrmQ
 from accounts import usage
 from accounts.models import Hold
 from common.transitions import IllegalTransition
-from jobs import engine, services
+from jobs import engine, history, services
 from jobs.models import Job, JobEvent, State
 from tests.factories import WorkspaceFactory
 
@@ -105,6 +105,7 @@ def test_a_job_stopped_while_running_ends_as_stopped(kind, submit, end, mika):
     job = end(submit(price=100))
 
     assert (job.state, job.price_charged) == (State.CANCELLED, 0)
+    assert [(line.words, line.who) for line in history.of(job)][-2:] == [("Asked to stop", "Mika"), ("Stopped", "")]
 
 
 def test_a_job_stopped_just_before_it_would_be_done_stays_stopped(kind, submit, end, mika):
