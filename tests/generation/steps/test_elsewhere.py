@@ -636,3 +636,13 @@ def test_a_tool_that_was_killed_is_not_held_against_the_film(fake, site, order, 
 
     assert go(order(site)).state == state
     assert len(fake.created) == 1
+
+
+@pytest.mark.parametrize("state", [State.RUNNING, State.READY, State.FAILED])
+def test_what_is_under_way_or_ended_for_good_is_not_looked_for_once_more(fake, site, order, go, mika, state):
+    fake.running = 1000
+    job = go(order(site), until=State.RUNNING)
+    Job.objects.filter(pk=job.pk).update(state=state)
+
+    with pytest.raises(services.JobRefused):
+        services.reopen(Job.objects.get(pk=job.pk), by=mika)
