@@ -146,6 +146,18 @@ def test_a_wrong_file_is_refused_beside_the_drop_zone(mika, tmp_path):
     expect(page.get_by_role("heading", level=1)).to_have_count(1)  # the form takes the form's place, not a page
 
 
+def test_on_a_phone_what_is_missing_comes_into_view(mika):
+    mika.expected = ("422",)
+    page = mika.page
+    page.set_viewport_size({"width": 375, "height": 700})
+    page.goto("/create/")
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    page.get_by_role("button", name="Generate").click()
+
+    expect(page.get_by_text("Say what happens in the shot, or start from a picture.")).to_be_in_viewport()
+    expect(page.locator("#prompt")).to_be_focused()
+
+
 def test_a_running_job_can_be_stopped_and_tried_again(mika):
     page = mika.ask("a train in the snow", seconds=15, lines=1080).page
     card = mika.card("a train")
