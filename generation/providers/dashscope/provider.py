@@ -25,7 +25,7 @@ from generation.providers.remote import (
 )
 
 BACKGROUND = {"X-DashScope-Async": "enable"}
-PAGE = 50
+PAGE, PAGES = 50, 5
 LOOKS = 10  # the list has no prompts: so many tasks are asked for, one by one
 EARLY, LATE = 30, 180  # seconds around the submission in which ours must have begun
 
@@ -114,15 +114,26 @@ class DashscopeProvider(RemoteProvider):
 
     def find(self, account: Account, lost: Lost) -> Submitted | Search:
         """The account's newest tasks of the model, asked one by one for the prompt and the moment they began."""
-        params = {"page_no": 1, "page_size": PAGE, "model_name": lost.handle["model"]}
-        told = self._told(self.wire(account).get("tasks", params=params))
-        listed, look = looking.rows(told, "data"), looking.Look(lost)
-        ids = [each.get("task_id") for each in listed if _may_be(each, lost)]
+        listed, is_all = self._listed(account, lost)
+        look, ids = looking.Look(lost), dict.fromkeys(each.get("task_id") for each in listed if _may_be(each, lost))
         free = [task_id for task_id in ids if not (reading.is_id(task_id) and lost.is_taken(task_id))]
         for task_id in free[:LOOKS]:
             look.row(task_id, self._is_ours(account, task_id, lost) if reading.is_id(task_id) else None)
-        is_all = len(listed) < PAGE and (reading.number(told.get("total")) or 0) <= len(listed)
         return look.outcome(is_whole=is_all and len(free) <= LOOKS)
+
+    def _listed(self, account: Account, lost: Lost) -> tuple[list[dict], bool]:
+        """Page by page, down to what began before the submission where that is told; and whether these are all."""
+        since, listed = lost.sent_at.timestamp() - EARLY, []
+        for page in range(1, PAGES + 1):
+            params = {"page_no": page, "page_size": PAGE, "model_name": lost.handle["model"]}
+            told = self._told(self.wire(account).get("tasks", params=params))
+            rows = looking.rows(told, "data")
+            listed += rows
+            if len(rows) < PAGE:
+                return listed, (reading.number(told.get("total")) or 0) <= len(listed)
+            if looking.is_past([_begun(each) for each in rows], since):
+                return listed, True
+        return listed, False
 
     def _is_ours(self, account: Account, task_id: str, lost: Lost) -> bool | None:
         output = reading.part(self._task(account, task_id), "output")
@@ -142,7 +153,12 @@ class DashscopeProvider(RemoteProvider):
         return self.refuse(answer, is_submit=is_submit, code=code, detail=detail, fault=fault)
 
 
-def _may_be(row: dict, lost: Lost) -> bool:
-    """Where the list tells the moment without doubt (``gmt_create``, UNCERTAIN), it must fit."""
+def _begun(row: dict) -> float | None:
+    """When it began, where the list tells that (``gmt_create`` in milliseconds, UNCERTAIN)."""
     begun = looking.unix(row.get("gmt_create"))
-    return begun is None or looking.is_near(begun / 1000, lost, early=EARLY, late=LATE) is not False
+    return begun / 1000 if begun else None
+
+
+def _may_be(row: dict, lost: Lost) -> bool:
+    """Where the list tells the moment without doubt, it must fit."""
+    return looking.is_near(_begun(row), lost, early=EARLY, late=LATE) is not False

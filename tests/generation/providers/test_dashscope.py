@@ -179,6 +179,31 @@ def test_a_page_with_fewer_tasks_than_there_are_proves_nothing(wan):
     assert wan.provider.find(wan.account, lost) == Search.ABSENT
 
 
+@pytest.mark.parametrize("tells_moment", [True, False])
+def test_a_lost_task_is_found_behind_more_than_a_page_of_newer_ones(tells_moment, wan):
+    wan.fake.tells_moment = tells_moment
+    lost, task = lose(wan)
+    others = {wan.send(prompt="another").task_id for _ in range(60)}
+
+    assert wan.provider.find(wan.account, replace(lost, is_taken=others.__contains__)).task_id == task.id
+
+
+@pytest.mark.parametrize("tells_moment", [True, False])
+def test_a_list_is_read_down_to_what_began_before_it_and_never_without_end(tells_moment, wan):
+    wan.fake.tells_moment = tells_moment
+    others = {wan.send(prompt="another").task_id for _ in range(310)}
+    for other in wan.fake.created[:200]:
+        other.notes["submitted"] -= timedelta(hours=1)
+    lost, task = lose(wan)
+    task.is_gone = True
+    before = len(wan.fake.calls)
+
+    seen = wan.provider.find(wan.account, replace(lost, is_taken=others.__contains__))
+
+    assert seen == (Search.ABSENT if tells_moment else Search.UNDECIDED)
+    assert len(wan.fake.calls) - before == (3 if tells_moment else 5)
+
+
 def test_looking_asks_for_a_bounded_number_of_tasks(wan):
     for _ in range(30):
         wan.send(prompt="another")
