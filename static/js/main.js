@@ -10,7 +10,6 @@ import "./confirm.js";
 import "./theme.js";
 import "./toast.js";
 import "./errors.js";
-import "./refused.js";
 import "./keys.js";
 import "./preview.js";
 import "./player.js";
