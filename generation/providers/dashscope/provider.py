@@ -115,10 +115,12 @@ class DashscopeProvider(RemoteProvider):
     def find(self, account: Account, lost: Lost) -> Submitted | Search:
         """The account's newest tasks of the model, asked one by one for the prompt and the moment they began."""
         listed, is_all = self._listed(account, lost)
-        look, ids = looking.Look(lost), dict.fromkeys(each.get("task_id") for each in listed if _may_be(each, lost))
-        free = [task_id for task_id in ids if not (reading.is_id(task_id) and lost.is_taken(task_id))]
+        look, ids = looking.Look(lost), [each.get("task_id") for each in listed if _may_be(each, lost)]
+        told = dict.fromkeys(task_id for task_id in ids if reading.is_id(task_id))
+        look.is_unclear = not all(map(reading.is_id, ids))
+        free = [task_id for task_id in told if not lost.is_taken(task_id)]
         for task_id in free[:LOOKS]:
-            look.row(task_id, self._is_ours(account, task_id, lost) if reading.is_id(task_id) else None)
+            look.row(task_id, self._is_ours(account, task_id, lost))
         return look.outcome(is_whole=is_all and len(free) <= LOOKS)
 
     def _listed(self, account: Account, lost: Lost) -> tuple[list[dict], bool]:
