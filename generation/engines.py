@@ -97,6 +97,13 @@ def name_of(clip) -> str:
     return f"{whose_film} · {_told(clip.provider, 'label')}"
 
 
+def takes_seed(clip) -> bool:
+    """Whether its seed says anything: most models elsewhere take none. Of one that is gone, nobody knows."""
+    engine = makers().get(clip.provider)
+    known = engine.capabilities_in(clip.workspace) if engine else ()
+    return next((each.has_seed for each in known if each.model == clip.model), True)
+
+
 def byline_of(clip) -> str:
     """Who made it, as its page says it. Nobody but this studio lays effects over a film."""
     if not clip.is_laid_over:

@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from accounts import usage
-from generation import heard
+from generation import heard, history_words
 from generation.asking import ASKED, clip_request
 from generation.lost import LOOKED_FOR, MARK, given_up, look
 from generation.models import Clip, ClipReference, Connection, WebhookEvent
@@ -144,10 +144,11 @@ def _take_in(attempt: Attempt, found: Submitted, clip: Clip) -> Job:
     )  # fmt: skip
     _house_pays(attempt)
     engine, now = providers()[attempt.provider], timezone.now()
+    name = history_words.written(engine)
     times = {"started_at": now, "deadline_at": now + timedelta(seconds=engine.manners.deadline)}
     is_gift = _is_site(attempt) or engine.manners.billing == Billing.FREE
-    moves.move(job, State.SUBMITTING, reason=f"{'extra' if is_gift else 'extra_paid'}|{engine.label}")
-    moves.move(job, State.RUNNING, reason=f"accepted|{engine.label}|{found.task_id[:60]}", **times)
+    moves.move(job, State.SUBMITTING, reason=f"{'extra' if is_gift else 'extra_paid'}|{name}")
+    moves.move(job, State.RUNNING, reason=f"accepted|{name}|{found.task_id[:60]}", **times)
     return job
 
 

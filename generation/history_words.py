@@ -1,6 +1,7 @@
 """What the steps of clips made elsewhere write into a job's history, in words: {0} is the provider."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 WORDS = {
     "asked": _("Asked {0}"),
@@ -31,3 +32,9 @@ WORDS = {
     "extra": _("{0} turned out to have made this after all; it is yours for free"),
     "extra_paid": _("{0} turned out to have made this after all; it costs nothing more than {0} charged for it"),
 }
+
+
+def written(engine) -> str:
+    """An engine's name as histories keep it: in the words of the code, so that each reader is told it in their own."""
+    with override("en"):
+        return str(engine.label)

@@ -65,8 +65,9 @@ def sentence(event: JobEvent) -> str:
         return str(BY_HAND[event.reason])
     code, *facts = event.reason.split("|")
     if code in _registered:
+        names = [fact and _(fact) for fact in facts]  # as the reader calls them; what is no name stays as it is
         try:
-            return str(_registered[code]).format(*facts)
+            return str(_registered[code]).format(*names)
         except IndexError:  # a reason that lost its facts must not take the page with it
             log.warning("event %s of job %s says too little: %r", event.pk, event.job_id, event.reason)
     if event.old == State.RUNNING and event.new == State.QUEUED:

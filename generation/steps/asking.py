@@ -140,8 +140,8 @@ def _no_answer(claim, trip: Errand, detail: str) -> None:
     log.warning("job %s: %s was asked and did not answer clearly: %s", claim.job.pk, trip.name, detail)
     Attempt.objects.filter(pk=trip.attempt.pk, outcome=Outcome.OPEN).update(outcome=Outcome.AMBIGUOUS)
     if trip.manners.recovery == Recovery.NONE:
-        return claim.move_to(State.UNKNOWN, reason=f"cannot_ask|{trip.name}", next_run_at=Now() + timedelta(hours=1))
-    claim.note(f"checking|{trip.name}")
+        return claim.move_to(State.UNKNOWN, reason=f"cannot_ask|{trip.written}", next_run_at=Now() + timedelta(hours=1))
+    claim.note(f"checking|{trip.written}")
     return claim.wait(paced(5), progress=0, note=_("%(provider)s did not answer; looking") % _name(trip))
 
 
@@ -161,7 +161,10 @@ def _requeue(claim, trip: Errand, seconds: float, reason: str) -> None:
     patience.spend(claim, trip)
     later = Now() + timedelta(seconds=seconds)
     claim.move_to(
-        State.QUEUED, reason=f"{reason}|{trip.name}", next_run_at=later, progress_note=_waiting_words(reason, trip)[:60]
+        State.QUEUED,
+        reason=f"{reason}|{trip.written}",
+        next_run_at=later,
+        progress_note=_waiting_words(reason, trip)[:60],
     )
 
 

@@ -14,7 +14,7 @@ from django.db.models import Case, F, Q, When
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from generation import trouble
+from generation import history_words, trouble
 from generation.models import Clip, Connection, ProviderManners
 from generation.providers import known, reading
 from generation.providers.accounts import account_of, with_its_key
@@ -47,6 +47,10 @@ class Errand:
     @property
     def name(self) -> str:
         return str(self.engine.label)
+
+    @property
+    def written(self) -> str:
+        return history_words.written(self.engine)
 
     @property
     def manners(self) -> Manners:
@@ -113,7 +117,7 @@ def with_key(claim, trip: Errand, call):
 
     def renewed():
         trip.opened = None
-        claim.note(f"new_key|{trip.name}")
+        claim.note(f"new_key|{trip.written}")
 
     return with_its_key(trip.attempt, trip.connection, call, opened=trip.account, renewed=renewed)
 
@@ -142,7 +146,7 @@ def intend(claim, trip: Errand, ref: str, prepared: Prepared, take) -> Attempt:
             intent_at=claim.now,
         )
         trip.meant_at = time.monotonic()
-        claim.enter(State.SUBMITTING, seconds=_held(prepared), reason=f"asked|{trip.name}")
+        claim.enter(State.SUBMITTING, seconds=_held(prepared), reason=f"asked|{trip.written}")
     trip.attempt = attempt
     return attempt
 
@@ -179,7 +183,7 @@ def accept(claim, trip: Errand, done: Submitted, *, was_found=False) -> bool:
             )
             claim.move_to(
                 State.RUNNING,
-                reason=f"{reason}|{trip.name}|{done.task_id[:60]}",
+                reason=f"{reason}|{trip.written}|{done.task_id[:60]}",
                 started_at=Now(),
                 deadline_at=Now() + timedelta(seconds=manners.deadline),
                 next_run_at=Now() + timedelta(seconds=paced(manners.first_look)),

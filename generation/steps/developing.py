@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from common.failpoints import failpoint
-from generation import storage
+from generation import history_words, storage
 from generation.media import errors as media
 from generation.media.ffmpeg import container_of
 from generation.media.ingest import ingest
@@ -117,7 +117,7 @@ def _plain_words(job, clip: Clip) -> str:
 
 def _keep_as_it_came(claim, clip: Clip, source: Path, code: str) -> None:
     """Somebody paid for this film, and it was seen to be one when it was fetched: they can have it, if not play it."""
-    name, words = str(provider(clip.provider).label), _plain_words(claim.job, clip)
+    name, words = history_words.written(provider(clip.provider)), _plain_words(claim.job, clip)
     kept = replace(
         storage.facts_of(source, key_of(clip, ClipFile.Kind.ORIGINAL)), content_type=TYPES[container_of(source)]
     )

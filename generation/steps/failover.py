@@ -5,7 +5,7 @@ from dataclasses import replace
 from django.db import transaction
 
 from accounts.money import money
-from generation import fitting
+from generation import fitting, history_words
 from generation.asking import asked_of, clip_request
 from generation.models import Clip, Connection
 from generation.prompts import composed
@@ -27,14 +27,14 @@ def go_elsewhere(claim, trip: Errand) -> bool:
     if found is None:
         return False
     (connection, model, price), told = found, trip.job.price
-    label = str(providers()[connection.provider].label)
+    label = history_words.written(providers()[connection.provider])
     facts = {"provider": connection.provider, "model": model, "price_there": price}
     with transaction.atomic():  # who lost the job while it was frozen must not re-point the clip of a newer attempt
         if claim.job.state == State.QUEUED:
-            claim.note(f"elsewhere|{trip.name}|{label}")
+            claim.note(f"elsewhere|{trip.written}|{label}")
             _rename(claim, facts)
         else:
-            claim.move_to(State.QUEUED, reason=f"elsewhere|{trip.name}|{label}", **facts)
+            claim.move_to(State.QUEUED, reason=f"elsewhere|{trip.written}|{label}", **facts)
         if price != told:
             claim.note(f"cheaper|{label}|{money(price, trip.job.currency)}")
         Clip.objects.filter(pk=trip.clip.pk).update(connection=connection, provider=connection.provider, model=model)

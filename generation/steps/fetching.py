@@ -69,7 +69,7 @@ def _again(claim, trip: Errand, trouble: Exception, tries: int) -> None:
     """Ask for the address anew, which often is a fresh one; when that does not help, the result is lost."""
     log.warning("job %s: the film at %s: %s %s", claim.job.pk, trip.name, type(trouble).__name__, trouble)
     if trip.attempt.fetches + 1 < tries:
-        return _end_try(claim, trip, State.RUNNING, reason=f"fresh_address|{trip.name}")
+        return _end_try(claim, trip, State.RUNNING, reason=f"fresh_address|{trip.written}")
     words = _("%(provider)s made the film, but it could not be fetched or was not a film.") % {"provider": trip.name}
     return _end_try(
         claim,

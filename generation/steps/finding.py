@@ -27,7 +27,7 @@ def find(claim):
     """Submitting: somebody committed the intent and did not come back with an answer."""
     trip = errand(claim.job)
     if trip.attempt is None:
-        return claim.move_to(State.QUEUED, reason=f"not_sent|{trip.name}")
+        return claim.move_to(State.QUEUED, reason=f"not_sent|{trip.written}")
     Attempt.objects.filter(pk=trip.attempt.pk, outcome=Outcome.OPEN).update(outcome=Outcome.AMBIGUOUS)
     found = look(claim, trip)
     if isinstance(found, Submitted) and accept(claim, trip, found, was_found=True):
@@ -50,13 +50,13 @@ def find(claim):
 def _was_never_made(claim, trip: Errand) -> None:
     """Both or nothing: who slept over its lease must not close what another is about to find."""
     close(trip, Outcome.ABSENT)
-    claim.move_to(State.QUEUED, reason=f"absent|{trip.name}")
+    claim.move_to(State.QUEUED, reason=f"absent|{trip.written}")
 
 
 def _give_up_looking(claim, trip: Errand) -> None:
     later = Now() + timedelta(seconds=paced(900))
     reason = "cannot_ask" if trip.manners.recovery == Recovery.NONE else "no_answer"
-    claim.move_to(State.UNKNOWN, reason=f"{reason}|{trip.name}", next_run_at=later)
+    claim.move_to(State.UNKNOWN, reason=f"{reason}|{trip.written}", next_run_at=later)
 
 
 def look_again(claim):
@@ -70,7 +70,7 @@ def look_again(claim):
     if claim.now - claim.job.state_since > timedelta(hours=settings.UNKNOWN_HOURS):
         return unknown.end(claim, reason="auto_released")
     if trip.attempt is None:
-        return claim.move_to(State.QUEUED, reason=f"not_sent|{trip.name}")
+        return claim.move_to(State.QUEUED, reason=f"not_sent|{trip.written}")
     found = look(claim, trip)
     if isinstance(found, Submitted) and accept(claim, trip, found, was_found=True):
         return None

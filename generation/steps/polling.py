@@ -45,7 +45,7 @@ def poll(claim):
         return claim.wait(_pace(claim, trip, seen), progress=_progress(claim, trip, seen), note=_note(trip, seen))
     if seen.stage == Stage.SUCCEEDED and seen.output:
         Attempt.objects.filter(pk=trip.attempt.pk).update(output=vars(seen.output))
-        return claim.move_to(State.FETCHING, reason=f"made|{trip.name}")
+        return claim.move_to(State.FETCHING, reason=f"made|{trip.written}")
     if seen.stage == Stage.CANCELLED:
         return _cancelled(claim, trip)
     code = "no_film" if seen.stage == Stage.SUCCEEDED else "failed"
@@ -99,7 +99,7 @@ def _unheard(claim, trip: Errand, seconds: float) -> None:
     if _is_late(claim):
         since = _told_since(claim, claim.job.state_since).filter(reason__startswith=LATE).first()
         if since is None:
-            claim.note(f"{LATE}{trip.name}")
+            claim.note(f"{LATE}{trip.written}")
         elif claim.now - since.at > GRACE:
             return _timed_out(claim, trip, _stop_late(claim, trip))
     return claim.wait(seconds)
@@ -148,7 +148,7 @@ def _stop(claim, trip: Errand) -> bool:
     if answer == Stopped.DONE:
         _cancelled(claim, trip)
         return True
-    claim.note(f"{STOPPING if answer == Stopped.REQUESTED else ENDLESS}{trip.name}")
+    claim.note(f"{STOPPING if answer == Stopped.REQUESTED else ENDLESS}{trip.written}")
     _was_asked(trip)
     return False
 
@@ -171,7 +171,7 @@ def _cancelled(claim, trip: Errand, *, was_made: bool | None = False) -> None:
         raise StepFailed("stopped_there", f"{words} {money_words(trip, was_accepted=True)}", charge=cost)
     words = money_words(trip, was_accepted=True, was_made=was_made)
     claim.move_to(
-        State.CANCELLED, reason=f"stopped|{trip.name}", charge=charge(trip, was_accepted=True), error_public=words
+        State.CANCELLED, reason=f"stopped|{trip.written}", charge=charge(trip, was_accepted=True), error_public=words
     )
 
 
@@ -184,7 +184,7 @@ def _too_late(claim, trip: Errand) -> None:
         if answer in (Stopped.DONE, Stopped.REQUESTED):
             return _timed_out(claim, trip, answer)
         if answer is not None or not told:
-            claim.note(f"{STOP_UNHEARD if answer is None else ENDLESS}{trip.name}")
+            claim.note(f"{STOP_UNHEARD if answer is None else ENDLESS}{trip.written}")
     if told and claim.now - told[0].at > GRACE:
         return _timed_out(claim, trip, None)
     note = _("Over its time, maybe paid: still looked at every 15 min")

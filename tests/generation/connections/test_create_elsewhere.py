@@ -529,3 +529,16 @@ def test_frames_that_the_model_does_not_draw_are_named_where_a_finger_can_read_t
     page = words(sign_in(mika).get("/create/", {"provider": "echo"}))
 
     assert "Echo 1 does not draw 1:1, 4:3, 3:4, 21:9." in page
+
+
+@pytest.mark.parametrize(
+    ("sent", "model", "tells"), [(WISH, "echo-1", False), (SECOND, "echo-2", True), (WISH, "gone", True)]
+)
+def test_a_seed_stands_at_a_clip_only_where_its_model_takes_one(sign_in, mika, connect, sent, model, tells):
+    """Of a model that is not offered any more nobody knows."""
+    connect(mika)
+    browser = sign_in(mika)
+    page = browser.post("/create/", sent).url
+    Clip.objects.update(model=model)
+
+    assert ("seed-words" in browser.get(page).content.decode()) is tells

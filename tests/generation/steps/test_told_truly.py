@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy, override
 
 from accounts.models import Hold
 from generation import extras
@@ -123,3 +124,18 @@ def test_who_lost_the_job_writes_nothing_into_its_history(unanswered, go):
         asleep.note("checking|Echo")
 
     assert story(job) == before
+
+
+@pytest.mark.parametrize("asker", ["en", "zh-hans"])
+@pytest.mark.parametrize(("reader", "name"), [("en", "Asked Zhipu CogVideoX"), ("zh-hans", "已询问 智谱 CogVideoX")])
+def test_a_history_names_the_provider_in_the_words_of_whoever_reads(
+    echo, connect, order, go, monkeypatch, asker, reader, name
+):
+    monkeypatch.setattr(EchoProvider, "label", gettext_lazy("Zhipu CogVideoX"))
+    job = order(connect(base_url=echo().url))
+    Job.objects.filter(pk=job.pk).update(language=asker)
+
+    job = go(job)
+
+    with override(reader):
+        assert name in story(job).split(" / ")

@@ -96,3 +96,14 @@ def test_who_may_only_look_at_the_clip_is_offered_neither_way_out(unanswered, re
 
     assert "got no answer" in told
     assert reverse("jobs:release", args=[job.pk]) not in told and reverse("jobs:ask_anew", args=[job.pk]) not in told
+
+
+def test_beside_the_two_ways_out_stands_no_third_that_says_the_same(unanswered, mika):
+    clip = Clip.objects.get(job=unanswered(Recovery.OWN_ID))
+    browser = Client()
+    browser.force_login(mika)
+
+    told = browser.get(clip.get_absolute_url()).text
+
+    doors = [name for name in ("release", "ask_anew", "cancel") if reverse(f"jobs:{name}", args=[clip.job_id]) in told]
+    assert doors == ["release", "ask_anew"]
