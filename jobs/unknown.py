@@ -25,7 +25,7 @@ def released_words(job: Job) -> str:
     if silence.may_cost:
         told.append(_("The account at %(provider)s may have been charged once; its own usage page tells.") % names)
         if silence.is_repeated:
-            told.append(_("An earlier try that got no answer may have been charged as well."))
+            told.append(_("Each earlier try that got no answer may have been charged as well."))
     if silence.news == "none":
         told.append(_("Whether %(provider)s made it cannot be found out from here.") % names)
     elif silence.may_cost:

@@ -82,18 +82,22 @@ class ConnectionAdmin(admin.ModelAdmin):
         "health",
         "is_enabled",
         "is_default",
-        "environment",
+        "keys_stand_in",
         "checked_at",
         "trouble",
     )
     list_filter = ("provider", "health", "is_enabled")
     search_fields = ("label", "provider")
-    readonly_fields = ("provider", "environment", "health", "trouble", "paused_until", "checked_at", "created_at")
+    readonly_fields = ("provider", "keys_stand_in", "health", "trouble", "paused_until", "checked_at", "created_at")
     actions = ("test",)
 
     @admin.display(description=gettext_lazy("What is wrong"))
     def trouble(self, obj) -> str:
         return trouble.words(obj) or "–"
+
+    @admin.display(description=gettext_lazy("Its keys stand in"), ordering="environment")
+    def keys_stand_in(self, obj) -> str:
+        return _("the environment") if obj.environment else _("the database, sealed")
 
     def get_queryset(self, request):
         """Only the site's: those of people and workspaces are theirs alone."""

@@ -37,7 +37,7 @@ def unspent_words(job, words: str = "") -> str:
 
 
 def also() -> str:
-    return _("An earlier try that got no answer may have been charged as well.")
+    return _("Each earlier try that got no answer may have been charged as well.")
 
 
 def _payee(attempt: Attempt) -> str:

@@ -94,6 +94,16 @@ def test_delete_is_soft_and_test_is_a_job(chief, site):
     assert site.deleted_at and not site.is_enabled
 
 
+def test_the_list_says_in_words_where_an_accounts_keys_stand(chief, stub):
+    Connection.objects.create(provider="echo", label="Named", environment=True)
+    Connection.objects.create(provider="echo", label="Brought")
+
+    page = chief.get(reverse("admin:generation_connection_changelist")).text
+    rows = {name: page.partition(f">{name}</a>")[2].partition("</tr>")[0] for name in ("Named", "Brought")}
+
+    assert "the environment" in rows["Named"] and "the database, sealed" in rows["Brought"]
+
+
 def test_what_the_environment_names_shows_no_key_field_and_cannot_be_deleted(chief, stub):
     named = Connection.objects.create(provider="echo", label="Echo", environment=True)
 

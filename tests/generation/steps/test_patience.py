@@ -125,7 +125,7 @@ def test_after_asking_again_a_film_that_fails_may_have_been_paid_twice_and_it_sa
     said = go(job).error_public
 
     assert "may have been charged once" in said
-    assert "An earlier try that got no answer may have been charged as well." in said
+    assert "Each earlier try that got no answer may have been charged as well." in said
 
 
 def test_a_bug_after_asking_again_waits_for_an_operator(echo, connect, unanswered, go, mika, monkeypatch):

@@ -13,7 +13,7 @@ from tests.generation.steps.conftest import MODULES
 from tests.generation.steps.told import story
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_is_well")]
-EARLIER = "An earlier try that got no answer may have been charged as well."
+EARLIER = "Each earlier try that got no answer may have been charged as well."
 MAYBE = "The account at Echo may have been charged once; its own usage page tells."
 
 
