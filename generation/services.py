@@ -34,12 +34,12 @@ def request_clips(
     is raised, nothing is changed.
     """
     jobs.lock(workspace)
-    check_model(workspace, asked)
     wish = _wish(asked, takes)
-    asked = asked | {"connection": connection_for(workspace, by, asked)}
     names = {"kind": kind_for(asked["provider"]), "provider": asked["provider"], "model": asked["model"]}
     if first := jobs.find(workspace=workspace, idem_key=f"{idem_key}.1", request=wish, **names):
-        return _made_before(first, takes)
+        return _made_before(first, takes)  # before all that may have changed since: it was started
+    check_model(workspace, asked)
+    asked = asked | {"connection": connection_for(workspace, by, asked)}
     check_pictures(workspace, asked)
     _check_before(asked.get("continues"))
     group = request or uuid.uuid4()

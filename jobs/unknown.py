@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from common.transitions import IllegalTransition
 from jobs import kinds, moves, queue
 from jobs.models import Attempt, Job, State
 
@@ -72,7 +73,9 @@ def end(claim, *, reason: str) -> None:
 
 @transaction.atomic
 def release(job: Job, *, by) -> Job:
-    """A person wants their money back now: always allowed. IllegalTransition when the job left the state meanwhile."""
+    """A person wants their money back now: always allowed, while nobody knows. IllegalTransition when somebody does:
+    what is being asked for, made or fetched is paid for, and is neither given back nor sent again."""
+    _must_be_unknown(job)
     job.attempts.filter(**_LIVE).update(outcome=Attempt.Outcome.ABANDONED)
     facts = {"error_code": "released", "error_public": released_words(job), "fence": F("fence") + 1}
     moves.move(job, State.FAILED, actor=_name(by), reason="released", **facts)
@@ -82,13 +85,19 @@ def release(job: Job, *, by) -> Job:
 @transaction.atomic
 def ask_anew(job: Job, *, by) -> Job:
     """Send it once more as a new attempt: the person pays once at most, whatever becomes of the old one.
-    JobRefused, and nothing changed, where the job's kind lets only its owner do so."""
+    JobRefused, and nothing changed, where the job's kind lets only its owner do so; IllegalTransition as above."""
+    _must_be_unknown(job)
     kinds.tell(job, "asked_anew", by)
     job.attempts.filter(**_LIVE).update(outcome=Attempt.Outcome.ABANDONED)
     facts = {"fence": F("fence") + 1, "next_run_at": Now()}
     moves.move(job, State.QUEUED, actor=_name(by), reason="asked anew", **facts)
     queue.nudge(job)
     return job
+
+
+def _must_be_unknown(job: Job) -> None:
+    if job.state != State.UNKNOWN:
+        raise IllegalTransition(f"job {job.pk} is {job.state}, not unknown")
 
 
 def _name(by) -> str:

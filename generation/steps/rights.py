@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from accounts.models import Workspace
 from accounts.permissions import EDIT, can
 from generation.engines import accounts_for, is_brought, unconnected_words
 from generation.models import Clip, Connection
@@ -15,13 +16,16 @@ def check(clip: Clip, job) -> None:
     """StepFailed where neither who asked nor who tried again may change the workspace through this account any more,
     and where something that a workspace brought stands before the site's account, however it came there.
 
-    Guests have no account of their own: their jobs have no person.
+    Guests have no account of their own: their jobs have no person. Nor have those of who was erased meanwhile: nobody
+    is left who may spend what the workspace's account holds.
     """
     of_clip = (clip.provider, clip.model, clip.workspace)
     if clip.connection.scope == "site" and is_brought(*of_clip):
         raise StepFailed("not_allowed", f"{unconnected_words(*of_clip)} {unspent_words(job)}")
+    if clip.workspace.kind == Workspace.Kind.GUEST:
+        return
     people = {person for person in (job.created_by, clip.created_by) if person}
-    if people and not any(_may(clip.connection, person, clip.workspace) for person in people):
+    if not any(_may(clip.connection, person, clip.workspace) for person in people):
         words = _("Who asked for this may not use the connection or change the workspace any more.")
         raise StepFailed("not_allowed", f"{words} {unspent_words(job)}")
 

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts import personal_data, usage
 from accounts.models import Membership, Role, Workspace
 from generation import extras
 from generation.connecting import testing
@@ -18,6 +19,7 @@ from generation.providers.remote import Recovery
 from generation.providers.wire import Answer
 from jobs import housekeeping, moves, services, unknown
 from jobs.models import Attempt, Job, State
+from tests.generation.steps.told import KNOWS
 
 pytestmark = pytest.mark.django_db
 
@@ -126,6 +128,19 @@ def test_who_may_only_look_meanwhile_spends_nothing_either(echo, connect, order,
     assert fake.created == []
 
 
+def test_who_erased_themselves_before_their_turn_spends_nothing_of_the_workspace(echo, connect, order, go, ren, team):
+    fake = echo()
+    job = order(connect(workspace=team, base_url=fake.url))
+    asked_by(ren, job)
+    Membership.objects.filter(user=ren, workspace=team).delete()
+
+    personal_data.erase_all(ren)
+    job = go(job)
+
+    assert job.created_by is None and fake.created == []
+    assert job.state == State.FAILED and "Nothing was charged" in job.error_public
+
+
 # --- Money -------------------------------------------------------------------------------------------------------
 
 
@@ -144,6 +159,25 @@ def call_back(site, **said):
     return Client(raise_request_exception=False).post(
         f"/webhooks/echo/{site.webhook_token}/", json.dumps(said), "application/json"
     )
+
+
+@pytest.mark.parametrize("way", ["release", "ask-anew"])
+@pytest.mark.parametrize("state", [State.SUBMITTING, State.RUNNING, State.FETCHING])
+def test_what_is_being_made_is_not_given_back_nor_bought_again_by_hand(
+    echo, connect, order, go, purse, mika, sign_in, state, way
+):
+    """The doors of what nobody answered for are there at every job, for whoever types their address."""
+    fake = echo(**KNOWS)
+    if state == State.SUBMITTING:
+        fake.next("submit", "cut_after_create")
+    job = go(order(connect(base_url=fake.url)), until=state)
+    before = usage.left(mika.workspaces.get())
+
+    sign_in(mika).post(f"/jobs/{job.pk}/{way}/", follow=True)
+
+    assert usage.left(mika.workspaces.get()) == before
+    assert go(job).state == State.READY
+    assert len(fake.created) == 1
 
 
 @pytest.mark.parametrize("who", ["a stranger", "a colleague"])

@@ -78,6 +78,20 @@ def test_asking_again_opens_the_way_for_a_second_attempt_and_holds_once(sign_in,
 
 
 @pytest.mark.parametrize("way", ["release", "ask_anew"])
+@pytest.mark.parametrize("state", [each for each in State if each != State.UNKNOWN])
+def test_by_hand_neither_door_opens_for_a_job_that_is_known_of(sign_in, mika, desk, lost, state, way):
+    """What is being asked for, made or fetched is paid for: it is neither given back nor sent once more."""
+    Job.objects.filter(pk=lost.pk).update(state=state)
+
+    answer = sign_in(mika).post(reverse(f"jobs:{way}", args=[lost.pk]), follow=True)
+
+    lost.refresh_from_db()
+    assert (lost.state, lost.fence, lost.attempts.get().outcome) == (state, 0, "ambiguous")
+    assert usage.left(desk) == 60_000
+    assert "settled in the meantime" in answer.content.decode()
+
+
+@pytest.mark.parametrize("way", ["release", "ask_anew"])
 def test_a_second_press_changes_nothing(sign_in, mika, desk, lost, way):
     browser = sign_in(mika)
     browser.post(reverse(f"jobs:{way}", args=[lost.pk]))
