@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from generation import trouble
 from generation.models import Connection
+from generation.providers import catalogue
 from generation.providers.base import Provider
 from generation.providers.registry import makers, providers
 
@@ -100,8 +101,11 @@ def name_of(clip) -> str:
 def takes_seed(clip) -> bool:
     """Whether its seed says anything: most models elsewhere take none. Of one that is gone, nobody knows."""
     engine = makers().get(clip.provider)
-    known = engine.capabilities_in(clip.workspace) if engine else ()
-    return next((each.has_seed for each in known if each.model == clip.model), True)
+    try:
+        able = engine.capability(clip.model) if engine else None
+    except KeyError:
+        able = catalogue.withdrawn(clip.provider, clip.model)
+    return able is None or able.has_seed
 
 
 def byline_of(clip) -> str:

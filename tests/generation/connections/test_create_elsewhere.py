@@ -535,7 +535,7 @@ def test_frames_that_the_model_does_not_draw_are_named_where_a_finger_can_read_t
     ("sent", "model", "tells"), [(WISH, "echo-1", False), (SECOND, "echo-2", True), (WISH, "gone", True)]
 )
 def test_a_seed_stands_at_a_clip_only_where_its_model_takes_one(sign_in, mika, connect, sent, model, tells):
-    """Of a model that is not offered any more nobody knows."""
+    """Of a model that nobody knows any more, nobody knows. One that an operator took out is known."""
     connect(mika)
     browser = sign_in(mika)
     page = browser.post("/create/", sent).url

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from generation import ways
-from generation.models import ProviderModel
+from generation.engines import takes_seed
+from generation.models import Clip, ProviderModel
 from generation.providers import catalogue
 from generation.providers.base import Capability, Mode
 from generation.providers.manners import RECOVERIES, STOPPINGS, Manners, Recovery, Stopping, of_model
@@ -107,3 +108,13 @@ def test_what_an_adapter_cannot_say_is_offered_with_no_model_whatever_was_noted_
 
     assert "audio" not in minimax.tells and not changed.has_audio
     assert changed.has_seed is ("seed" in minimax.tells)
+
+
+@pytest.mark.django_db
+def test_a_seed_that_was_never_told_is_not_shown_again_where_an_operator_took_the_model_out():
+    first = catalogue.shipped("kling")[0]["model"]
+    ProviderModel.objects.create(provider="kling", model=first, is_offered=False)
+    catalogue.forget()
+
+    assert not takes_seed(Clip(provider="kling", model=first))
+    assert takes_seed(Clip(provider="kling", model="nobody-knows"))
