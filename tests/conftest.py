@@ -15,7 +15,7 @@ from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as generated
 
-from generation.media import ffmpeg
+from generation.media import ffmpeg, probe
 from tests import servers
 
 LOCAL_NAMES = {"localhost", "", None}
@@ -211,6 +211,22 @@ def ffmpeg_without_room(tmp_path, monkeypatch):
             yield
 
     return full
+
+
+@pytest.fixture
+def no_ffmpeg(monkeypatch):
+    """``with no_ffmpeg():`` the one that is named is not there, and nothing is known of any film from before."""
+
+    @contextmanager
+    def missing():
+        ffmpeg.binary.cache_clear()
+        probe._last.clear()
+        with monkeypatch.context() as patch:
+            patch.setenv("IMAGEIO_FFMPEG_EXE", "/no/ffmpeg")
+            yield
+        ffmpeg.binary.cache_clear()
+
+    return missing
 
 
 class Doorstep:

@@ -20,6 +20,11 @@ class FfmpegFailed(Exception):
         self.detail = detail
 
 
+class NoTool(RuntimeError):
+    """There is no ffmpeg here that could look at any file: it is this machine's trouble, and no FfmpegFailed, which is
+    held against the file after a few tries."""
+
+
 class Cancelled(Exception):
     """The caller asked to stop. The child is dead and nothing was published."""
 

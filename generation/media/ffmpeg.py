@@ -18,7 +18,7 @@ from pathlib import Path
 import imageio_ffmpeg
 
 from generation.media.child import ChildLimits, run_child
-from generation.media.errors import FfmpegFailed, MediaRefused
+from generation.media.errors import FfmpegFailed, MediaRefused, NoTool
 
 MAX_PIXELS = 33_177_600  # 7680 × 4320
 MAX_STREAMS = 8
@@ -43,18 +43,18 @@ class Progress:
 def binary() -> str:
     """Absolute path of ffmpeg: the one that the lock pins, or the one that IMAGEIO_FFMPEG_EXE names (docs/adr/0015).
 
-    Raises FfmpegFailed where that cannot write H.264, as some systems' cannot: no other takes its place in silence.
+    Raises NoTool where that cannot write H.264, as some systems' cannot: no other takes its place in silence.
     """
-    named = imageio_ffmpeg.get_ffmpeg_exe()
+    named = imageio_ffmpeg.get_ffmpeg_exe()  # a RuntimeError of its own where the wheel holds none
     path = os.path.realpath(shutil.which(named) or named)
     try:
         listing = subprocess.run(
             [path, "-hide_banner", "-encoders"], capture_output=True, text=True, timeout=30, check=False
         )
-    except OSError as trouble:
-        raise FfmpegFailed(f"{path} cannot be run.", str(trouble)) from trouble
+    except (OSError, subprocess.TimeoutExpired) as trouble:
+        raise NoTool(f"{path} cannot be run.") from trouble
     if " libx264 " not in listing.stdout:
-        raise FfmpegFailed(f"{path} cannot write H.264.", listing.stderr[-4000:])
+        raise NoTool(f"{path} cannot write H.264.")
     return path
 
 
@@ -100,7 +100,7 @@ def run(
 
     `on_line` takes the place of `on_progress` where the output itself goes to standard output (see `run_child`).
     Raises Cancelled, OSError (ENOSPC) when the disk is full, as Python's own writing does, MediaRefused when a limit
-    was hit (the file asks for too much), FfmpegFailed otherwise.
+    was hit (the file asks for too much), NoTool where there is no ffmpeg to run (any more), FfmpegFailed otherwise.
     The written files are the caller's to check and to rename.
     """
     command = [binary(), "-nostdin", "-hide_banner", "-y", "-v", loglevel, "-nostats"]
@@ -115,6 +115,8 @@ def run(
         raise MediaRefused("too_costly", "The video asks for more time, memory or space than one video may use.")
     if _NO_SPACE.search(outcome.errors):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    if not os.access(command[0], os.X_OK):  # it was there when this worker began
+        raise NoTool(f"{command[0]} cannot be run.")
     raise FfmpegFailed(f"ffmpeg ended with code {outcome.code}.", outcome.errors[-4000:])
 
 

@@ -99,6 +99,21 @@ def test_a_full_disk_makes_the_check_wait_and_the_video_is_kept(bring, second, f
     assert video.is_ready
 
 
+def test_a_video_is_not_called_damaged_where_ffmpeg_cannot_be_run(bring, second, no_ffmpeg):
+    video = bring(second)
+    with no_ffmpeg():
+        engine.advance(video.job_id)
+    video.job.refresh_from_db()
+    assert (video.job.state, video.job.error_code) == (State.FAILED, "broken")
+    assert video.job.error_public.startswith("Something broke on our side")
+
+    again = bring(second)
+    engine.advance(again.job_id)
+
+    again.refresh_from_db()
+    assert again.is_ready
+
+
 def test_a_film_in_which_nothing_moves_is_the_persons_to_judge(bring):
     video = bring(film(fps=1))
     engine.advance(video.job_id)

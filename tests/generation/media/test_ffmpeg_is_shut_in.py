@@ -11,10 +11,14 @@ import time
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError, SystemCheckError
 
 from generation.media import ffmpeg
 from generation.media.child import ChildLimits, place, private_directory
-from generation.media.errors import Cancelled, FfmpegFailed, MediaRefused
+from generation.media.errors import Cancelled, FfmpegFailed, MediaRefused, NoTool
+from jobs import embedded
+from jobs.management.commands import work
 
 QUICK = ChildLimits(wall_seconds=200, silent_seconds=100)
 
@@ -220,8 +224,24 @@ def test_an_operator_may_name_another_one(anew, monkeypatch, tmp_path):
 @pytest.mark.parametrize(("named", "words"), [("/bin/true", r"cannot write H\.264"), ("/no/ffmpeg", "cannot be run")])
 def test_one_that_cannot_write_films_is_refused_and_not_passed_over(anew, monkeypatch, named, words):
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", named)
-    with pytest.raises(FfmpegFailed, match=words):
+    with pytest.raises(NoTool, match=words):
         ffmpeg.binary()
+
+
+def test_one_that_went_away_meanwhile_is_not_held_against_the_film(job, monkeypatch):
+    monkeypatch.setattr(ffmpeg, "binary", lambda: "/no/ffmpeg")
+    with pytest.raises(NoTool, match="cannot be run"):
+        ffmpeg.run([], directory=job, limits=QUICK)
+
+
+@pytest.mark.parametrize("named", ["/bin/true", "/no/ffmpeg"])
+def test_nobody_starts_to_work_with_one_that_cannot_write_films(anew, monkeypatch, named):
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", named)
+    monkeypatch.setattr(work.Command, "handle", lambda *args, **more: pytest.fail("It started."))
+    with pytest.raises(SystemCheckError, match=rf"IMAGEIO_FFMPEG_EXE must name an ffmpeg .*: \S*{Path(named).name}"):
+        call_command("work", skip_checks=False)
+    with pytest.raises(CommandError, match="IMAGEIO_FFMPEG_EXE must name an ffmpeg"):
+        embedded.check_folders()
 
 
 def test_a_full_disk_is_told_as_one_and_not_as_a_broken_film(job, plain):

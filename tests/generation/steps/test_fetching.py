@@ -11,8 +11,8 @@ from django.utils import timezone
 from generation.providers import wire
 from generation.steps import fetching, files
 from generation.steps.developing import TRIES
-from jobs import claims
-from jobs.models import Job, State
+from jobs import claims, services
+from jobs.models import Attempt, Job, State
 from tests.fakes.echo import PRICE, EchoProvider
 from tests.fakes.server import Reply
 from tests.generation.steps.told import LEFT
@@ -118,6 +118,26 @@ def test_a_full_disk_under_ffmpeg_makes_a_paid_film_wait_and_is_not_held_against
     assert job.state == State.READY, job.error_public
     assert len(fake.created) == 1
     assert purse() == LEFT - PRICE
+
+
+@pytest.mark.parametrize("since", [State.FETCHING, State.STORED])
+def test_a_paid_film_waits_for_an_operator_and_is_not_held_for_damaged_where_ffmpeg_cannot_be_run(
+    fake, site, order, go, purse, mika, no_ffmpeg, ffmpeg_without_room, since
+):
+    job = order(site)
+    if since == State.STORED:
+        with ffmpeg_without_room():
+            assert go(job, steps=2).state == since
+    with no_ffmpeg():
+        job = go(job)
+        assert job.state == State.STUCK, job.error_public
+        assert job.events.filter(new=State.STUCK).first().old == since
+        assert job.attempts.get().outcome in Attempt.LIVE
+
+    job = go(services.requeue(job, by=mika))
+
+    assert job.state == State.READY, job.error_public
+    assert (len(fake.created), LEFT - purse()) == (1, PRICE)
 
 
 @pytest.mark.parametrize(("fault", "most"), [("", 3), ("html", 3), ("gone", 4)], ids=["endless", "no film", "expired"])
