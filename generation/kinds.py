@@ -13,7 +13,7 @@ from generation.models import Clip, Connection, Picture, Video
 from generation.providers.registry import connectables, makers, providers
 from generation.providers.remote import Billing, Recovery
 from generation.signals import clip_ended
-from generation.steps import rights, spool, turns
+from generation.steps import rights, spool, starts, turns
 from generation.steps.asking import ask
 from generation.steps.attempts import charge, errand, gather, money_words
 from generation.steps.checking import check
@@ -38,8 +38,10 @@ def ended(job):
 
 
 def retried(old, new):
-    """Nobody spends from somebody else's account by trying again what they asked for, nor for a retired model."""
+    """Nobody spends from somebody else's account by trying again what they asked for, nor for a retired model, nor with
+    what they may not see any more."""
     if clip := Clip.objects.filter(job=old).select_related("workspace", "connection", "created_by").first():
+        starts.check_again(clip, new.created_by)
         rights.check_age(clip.provider, clip.model, clip.workspace)
         account = rights.account_again(clip, new.created_by)
         Clip.objects.filter(pk=clip.pk).update(job=new, connection=account)

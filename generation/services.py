@@ -14,7 +14,7 @@ from generation.engines import accounts_for, offer_again, unconnected_words
 from generation.models import EFFECTS, Clip, ClipReference, Connection
 from generation.pricing import is_within
 from generation.providers.registry import provider
-from generation.steps import rights
+from generation.steps import rights, starts
 from jobs import services as jobs
 
 STARTS = ("picture", "continues", "variation_of", "last_picture", "video", "lays_over")
@@ -39,6 +39,7 @@ def request_clips(
     if first := jobs.find(workspace=workspace, idem_key=f"{idem_key}.1", request=wish, **names):
         return _made_before(first, takes)  # before all that may have changed since: it was started
     check_model(workspace, asked)
+    starts.check(workspace, by, asked)
     asked = asked | {"connection": connection_for(workspace, by, asked)}
     check_pictures(workspace, asked)
     _check_before(asked.get("continues"))

@@ -18,7 +18,7 @@ from generation.providers import lines
 from generation.providers.base import ProviderError
 from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.remote import Prepared, Recovery
-from generation.steps import patience, rights, spool, turns
+from generation.steps import patience, rights, spool, starts, turns
 from generation.steps.attempts import (
     SENT_SECONDS,
     Errand,
@@ -49,6 +49,7 @@ FILE_REQUESTS = 2  # to bring one file there: some ask first where to
 def ask(claim):
     trip = errand(claim.job)
     rights.check(trip.clip, claim.job)
+    starts.check_now(trip.clip, claim.job)
     if not _is_open(trip, claim.now):
         return go_elsewhere(claim, trip) or _back(claim, trip, _shut_for(trip, claim.now), _why(trip), told="shut")
     room = turns.room(trip.connection)
