@@ -234,6 +234,7 @@ def test_one_that_went_away_meanwhile_is_not_held_against_the_film(job, monkeypa
         ffmpeg.run([], directory=job, limits=QUICK)
 
 
+@pytest.mark.django_db  # some of the checks ask the database what it can do
 @pytest.mark.parametrize("named", ["/bin/true", "/no/ffmpeg"])
 def test_nobody_starts_to_work_with_one_that_cannot_write_films(anew, monkeypatch, named):
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", named)
