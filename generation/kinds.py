@@ -23,7 +23,7 @@ from generation.steps.fetching import fetch
 from generation.steps.files import remove_files
 from generation.steps.finding import find, look_again
 from generation.steps.polling import poll
-from generation.steps.unanswered import before_the_last, earlier_words, unspent_words
+from generation.steps.unanswered import before_the_last, unasked_words
 from generation.storage import remove
 from generation.videos import KIND, forget
 from jobs.claims import StepFailed
@@ -116,7 +116,7 @@ def _unpriced(job, engine):
 def bill_elsewhere(job):
     """By the provider's rule; a submission of unknown outcome is given up, and its film free if it turns up."""
     if job.provider not in providers():
-        return 0, _unasked_words(job)
+        return 0, unasked_words(job)
     try:
         trip = errand(job)
     except StepFailed as gone:
@@ -127,15 +127,6 @@ def bill_elsewhere(job):
         return 0, released_words(job)
     facts = {"was_accepted": True, "was_made": True if trip.attempt.output else None}
     return charge(trip, **facts), money_words(trip, **facts)
-
-
-def _unasked_words(job) -> str:
-    """Of a provider that this install does not have any more nobody knows the rule: no more than that it may bill."""
-    live = job.attempts.filter(outcome__in=Attempt.LIVE).first()
-    if live is None or Connection.objects.filter(pk=live.account, owner=None, workspace=None).exists():
-        return unspent_words(job)
-    said = _("Your %(provider)s account may have been charged once.") % {"provider": payee(job)}
-    return f"{said} {earlier_words(job)}".strip()
 
 
 def silence(job):

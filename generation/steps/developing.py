@@ -15,12 +15,12 @@ from generation.media.ffmpeg import container_of
 from generation.media.ingest import ingest
 from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip, ClipFile
-from generation.providers.registry import makers, provider
+from generation.providers.registry import makers, provider, providers
 from generation.refusals import BAD_MEDIA, media_words
 from generation.steps.attempts import charge, errand, money_words, paced
 from generation.steps.drawing import DRAWN, watch, watch_to_the_end
 from generation.steps.files import key_of, nothing_outlives, private_folder, waits_for_room
-from generation.steps.unanswered import earlier_words, unspent_words
+from generation.steps.unanswered import earlier_words, unasked_words, unspent_words
 from jobs.claims import Cancelled, StepFailed
 from jobs.models import State
 
@@ -131,6 +131,8 @@ def _keep_as_it_came(claim, clip: Clip, source: Path, code: str) -> None:
 def _paid(job) -> str:
     """Whether money was spent. A film that ends well costs what was agreed here, whatever its provider declares."""
     charged = _("It was charged, as agreed.") if (job.price_charged if job.was_reopened else job.price) else ""
+    if job.provider not in providers():  # this install does not have it any more
+        return f"{charged} {earlier_words(job)}".strip() if charged else unasked_words(job)
     try:
         trip = errand(job)
     except StepFailed:  # its account was removed meanwhile, which takes no film from anybody

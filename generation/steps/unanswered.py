@@ -36,6 +36,15 @@ def unspent_words(job, words: str = "") -> str:
     return f"{said} {also()}" if len(earlier) > 1 else said
 
 
+def unasked_words(job) -> str:
+    """Of a provider that this install does not have any more nobody knows the rule: no more than that it may bill."""
+    live = job.attempts.filter(outcome__in=Attempt.LIVE).first()
+    if live is None or Connection.objects.filter(pk=live.account, owner=None, workspace=None).exists():
+        return unspent_words(job)
+    said = _("Your %(provider)s account may have been charged once.") % {"provider": job.provider}
+    return f"{said} {earlier_words(job)}".strip()
+
+
 def also() -> str:
     return _("Each earlier try that got no answer may have been charged as well.")
 

@@ -17,7 +17,7 @@ from tests.generation.steps.told import KNOWS, LEFT
 
 MODULES = (  # that name the registry's function as their own
     "generation.steps.attempts", "generation.steps.unanswered", "generation.steps.failover", "generation.kinds",
-    "generation.webhooks", "generation.extras", "generation.connecting.manners",
+    "generation.webhooks", "generation.extras", "generation.connecting.manners", "generation.steps.developing",
 )  # fmt: skip
 
 
