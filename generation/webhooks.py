@@ -47,9 +47,10 @@ def read(connection: Connection, headers: Mapping, query: Mapping, body: bytes) 
 
 def _versions(connection: Connection) -> Iterator[int]:
     """The newest key; then those that something still awaited was sent with, which may be called back with the secret
-    of then."""
+    of then. Those that went when the account moved to another address prove nothing any more."""
     yield connection.key_version
-    older = extras.awaited().filter(account=connection.pk).exclude(key_version=connection.key_version)
+    kept = connection.keys.exclude(version=connection.key_version).values("version")
+    older = extras.awaited().filter(account=connection.pk, key_version__in=kept)
     yield from older.order_by("-key_version").values_list("key_version", flat=True).distinct()[:OLDER_KEYS]
 
 

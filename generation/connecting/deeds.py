@@ -37,8 +37,8 @@ def change(connection: Connection, *, by, secret=None, forget=(), allows_private
     """Write what is given; of ``secret`` only what is not empty, over what is there. ``forget`` names what goes:
     key fields, or "headers".
 
-    Keys were given for one address: when that changes to another host, the old ones are dropped, so that nobody who
-    may change an address can send somebody's key to it, and a private address must be allowed anew.
+    Keys were given for one address: when that changes to another host, the old ones are dropped in every version, so
+    that nobody who may change an address can send somebody's key to it, and a private address must be allowed anew.
     """
     held = _held(connection)
     wanted = {name: columns[name] for name in COLUMNS if name in columns}
@@ -55,6 +55,8 @@ def change(connection: Connection, *, by, secret=None, forget=(), allows_private
         wanted |= FRESH
     if renewed:
         wanted["key_version"] = held.key_version
+    if moved:
+        keys.drop_older(held)
     Connection.objects.filter(pk=held.pk).update(**wanted)
     if changed:
         _record(held, by, "changed", fields=changed)

@@ -26,6 +26,12 @@ def keep(connection: Connection, values: dict) -> int:
     return version
 
 
+def drop_older(connection: Connection) -> None:
+    """Destroy all but the newest version now: none of them may be heard where the account is from now on. What was
+    given up at the old address is not looked for there any more."""
+    connection.keys.exclude(version=connection.key_version).delete()
+
+
 def masks(connections) -> dict:
     """``{connection id: {"keys": {name: "…7a1f"}, "headers": [names]}}``; None for one that cannot be opened."""
     versions = {each.pk: each.key_version for each in connections}

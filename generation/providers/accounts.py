@@ -43,9 +43,10 @@ def with_its_key(attempt: Attempt, connection: Connection, call, *, opened=None,
     try:
         return call(opened())
     except RemoteError as error:
-        newest = Connection.objects.values_list("key_version", flat=True).get(pk=connection.pk)
-        if error.fault != Fault.AUTH or newest <= attempt.key_version:
-            raise
+        now = Connection.objects.get(pk=connection.pk)
+        newest, has_moved = now.key_version, (now.base_url, now.facts) != (connection.base_url, connection.facts)
+        if error.fault != Fault.AUTH or newest <= attempt.key_version or has_moved:
+            raise  # a key that was given for another address, while this one was asked, is not heard here
     Attempt.objects.filter(pk=attempt.pk).update(key_version=newest)
     attempt.key_version = newest
     renewed()

@@ -73,9 +73,16 @@ def open_now():
 
 def take(connection: Connection, counted: Room) -> bool:
     """Whether one more may be sent through the account now, and nobody else's until the transaction ends: it may have
-    been shut, or filled, since its room was ``counted``. What has become free since then is not looked for."""
-    account = Connection.objects.select_for_update().only("pk").filter(open_now(), pk=connection.pk)
-    return bool(account) and _recounted(connection, counted).free > 0
+    been shut, or filled, since its room was ``counted``. What has become free since then is not looked for.
+
+    It may have been changed as well, while pictures were brought there: what was made ready for another address, or is
+    to be sent with a key of before, is asked for anew (docs/adr/0006)."""
+    account = Connection.objects.select_for_update().filter(open_now(), pk=connection.pk).first()
+    return account is not None and _is_as_read(account, connection) and _recounted(connection, counted).free > 0
+
+
+def _is_as_read(account: Connection, connection: Connection) -> bool:
+    return all(getattr(account, name) == getattr(connection, name) for name in ("key_version", "base_url", "facts"))
 
 
 def _recounted(connection: Connection, counted: Room) -> Room:

@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from common import secrets
+from generation.connecting import deeds
 from generation.models import Connection, ConnectionKey, WebhookEvent
 from generation.providers.accounts import webhook_address
 from jobs.models import Attempt, Job, State
@@ -215,6 +216,27 @@ def test_a_call_with_the_secret_of_then_is_refused_once_nothing_is(waiting, how)
     assert waiting.call(*waiting.callback()) == 401
 
     assert not waiting.is_awake and not WebhookEvent.objects.exists()
+
+
+@pytest.mark.parametrize("waiting", KEYED, indirect=True, ids=lambda entry: entry.name)
+@pytest.mark.parametrize("is_genuine", [True, False], ids=["genuine", "forged"])
+def test_a_key_of_then_neither_proves_anything_nor_goes_anywhere_once_the_address_is_another(
+    waiting, is_genuine, caplog
+):
+    Attempt.objects.update(**GIVEN_UP)
+    headers, body = waiting.callback()
+    held, before = Connection.objects.get(), list(waiting.desk.account.keys.values())
+    keys = dict.fromkeys(waiting.desk.account.keys, "another-0123456789abcdef")
+    deeds.change(held, by=None, base_url=held.base_url.replace("127.0.0.1", "localhost"), secret={"keys": keys})
+    asked = len(waiting.desk.fake.calls)
+
+    if not is_genuine:
+        headers = headers | {name: value[::-1] for name, value in headers.items() if "signature" in name.lower()}
+    assert waiting.call(headers, body) == 401
+
+    heard = [text for call in waiting.desk.fake.calls[asked:] for text in call.headers.values()]
+    assert [text for text in heard for key in before if key and key in text] == []
+    assert not [each for each in caplog.records if each.name == "generation.webhooks"]
 
 
 @pytest.mark.parametrize("waiting", [GEMINI], indirect=True, ids=["gemini"])

@@ -55,12 +55,11 @@ def connect(echo):
 
     def make(owner=None, workspace=None, **facts):
         url = facts.pop("base_url", None) or echo.__dict__.get("url") or ""
-        made = Connection.objects.create(provider="echo", label="Echo", owner=owner, workspace=workspace, **facts)
+        facts |= {"provider": "echo", "label": "Echo", "base_url": url}
+        made = Connection.objects.create(owner=owner, workspace=workspace, **facts)
         ConnectionKey.objects.create(
             connection=made, version=0, sealed=secrets.seal({"keys": {"api_key": EchoFake.key}, "headers": {}})
         )
-        if url:
-            Connection.objects.filter(pk=made.pk).update(base_url=url)
         return made
 
     return make
