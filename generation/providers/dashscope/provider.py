@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from generation.providers import inputs, looking, reading
 from generation.providers.base import ClipRequest
 from generation.providers.dashscope import answers, bodies
+from generation.providers.faults import NoAnswer, NotSent, RemoteError
 from generation.providers.remote import (
     Account,
     Billing,
@@ -124,12 +125,18 @@ class DashscopeProvider(RemoteProvider):
         return look.outcome(is_whole=is_all and len(free) <= LOOKS)
 
     def _listed(self, account: Account, lost: Lost) -> tuple[list[dict], bool]:
-        """Page by page, down to what began before the submission where that is told; and whether these are all."""
+        """Page by page, down to what began before the submission where that is told; and whether these are all. What a
+        page behind the first does not tell, in trouble, proves nothing; what is here may hold ours all the same."""
         since, listed = lost.sent_at.timestamp() - EARLY, []
         for page in range(1, PAGES + 1):
             params = {"page_no": page, "page_size": PAGE, "model_name": lost.handle["model"]}
-            told = self._told(self.wire(account).get("tasks", params=params))
-            rows = looking.rows(told, "data")
+            try:
+                told = self._told(self.wire(account).get("tasks", params=params))
+                rows = looking.rows(told, "data")
+            except (NotSent, NoAnswer, RemoteError):
+                if page == 1:
+                    raise
+                return listed, False
             listed += rows
             if len(rows) < PAGE:
                 return listed, (reading.number(told.get("total")) or 0) <= len(listed)

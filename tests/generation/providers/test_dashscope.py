@@ -8,7 +8,7 @@ import pytest
 from generation.providers.base import Mode
 from generation.providers.dashscope.provider import DashscopeProvider
 from generation.providers.faults import Fault
-from generation.providers.remote import Search, Stopped
+from generation.providers.remote import Search, Stopped, Submitted
 from tests.fakes import dashscope as there
 from tests.fakes.dashscope import DashscopeFake
 from tests.generation.providers.contract import DASHSCOPE
@@ -186,6 +186,28 @@ def test_a_lost_task_is_found_behind_more_than_a_page_of_newer_ones(tells_moment
     others = {wan.send(prompt="another").task_id for _ in range(60)}
 
     assert wan.provider.find(wan.account, replace(lost, is_taken=others.__contains__)).task_id == task.id
+
+
+@pytest.mark.parametrize("fault", ["broken", "auth", "html_502", "cut_before_create"])
+@pytest.mark.parametrize("is_there", [True, False])
+def test_trouble_on_the_second_page_does_not_take_away_what_the_first_one_shows(fault, is_there, wan):
+    wan.fake.tells_moment = False
+    others = {wan.send(prompt="another").task_id for _ in range(60)}
+    lost, task = lose(wan)
+    task.is_gone = not is_there
+    wan.fake.next("look", "", fault)
+
+    seen = wan.provider.find(wan.account, replace(lost, is_taken=others.__contains__))
+
+    assert seen == (Submitted(task.id, lost.handle | {"id": task.id}) if is_there else Search.UNDECIDED)
+    assert not wan.fake.faults["look"]
+
+
+def test_trouble_on_the_first_page_is_told_as_it_is(wan):
+    lost, _task = lose(wan)
+    wan.fake.next("look", "broken")
+
+    assert fault_of(lambda: wan.provider.find(wan.account, lost)).fault == Fault.TRANSIENT
 
 
 @pytest.mark.parametrize("tells_moment", [True, False])
