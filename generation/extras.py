@@ -158,8 +158,14 @@ def is_gift(job: Job) -> bool:
 
 
 def clip_of(attempt: Attempt) -> Clip | None:
-    """By its own id: a retry has given it another job."""
-    return Clip.objects.filter(pk=attempt.job.params.get("clip")).first()
+    """By its own id: a retry has given it another job. As it was sent then, by whose account, to which provider and
+    model; the retry may have gone elsewhere."""
+    clip = Clip.objects.filter(pk=attempt.job.params.get("clip")).first()
+    if clip and attempt.account:
+        clip.connection = Connection.objects.filter(pk=attempt.account).first()
+    if clip:
+        clip.provider, clip.model = attempt.provider, attempt.job.model
+    return clip
 
 
 def _was_taken_in(attempt: Attempt) -> bool:

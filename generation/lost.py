@@ -89,11 +89,14 @@ def _rivals(attempt: Attempt, clip: Clip) -> list[tuple[Attempt, Clip]]:
     young = Q(outcome=outcome.OPEN, intent_at__gt=Now() - timedelta(seconds=SENT_SECONDS * settings.PROVIDER_SECONDS))
     lately = given_up().filter(intent_at__gt=Now() - LOOKED_FOR)
     waiting = Q(outcome__in=[outcome.OPEN, outcome.AMBIGUOUS]) | Q(pk__in=lately.values("pk"))
-    rows = Attempt.objects.filter(waiting, account=attempt.account).exclude(pk=attempt.pk).select_related("job")
+    rows = Attempt.objects.filter(waiting, account=attempt.account, job__model=clip.model).exclude(pk=attempt.pk)
+    rows = rows.select_related("job")
     rows = rows.annotate(is_young=ExpressionWrapper(young, BooleanField()))
     named = {rival: rival.job.params.get("clip") for rival in rows}
-    alike = Clip.objects.filter(Q(prompt=clip.prompt) | Q(seed=clip.seed), model=clip.model)
+    alike = Clip.objects.filter(Q(prompt=clip.prompt) | Q(seed=clip.seed))
     clips = {str(each.pk): each for each in alike.filter(pk__in=filter(None, named.values()))}
+    for each in clips.values():  # as it was sent then: a retry may have gone elsewhere
+        each.provider, each.model = clip.provider, clip.model
     return [(rival, clips[name]) for rival, name in named.items() if name in clips]
 
 

@@ -86,21 +86,31 @@ def gather(jobs, live) -> None:
 
 
 def errand(job) -> Errand:
-    """StepFailed when the clip's connection is gone and nothing was begun with it."""
+    """What was begun goes on with the account and the engine that it was sent to, whatever its clip points at since.
+
+    StepFailed when that connection, or that of a clip with which nothing was begun, is gone.
+    """
     if found := job.__dict__.pop("errand", None):
         return found
     clip = _clip(job)
     attempt = job.attempts.filter(outcome__in=Attempt.LIVE).first()
-    if clip.connection is None and attempt is not None:
+    connection = _account(clip, attempt)
+    if connection is None and attempt is not None:
         words = _("The account that this was asked with was removed while it was being made, so it cannot be fetched.")
         paid = f"{_('That account may have been charged once.')} {earlier_words(job)}"
         raise StepFailed("no_connection", f"{words} {paid}".strip())
-    if clip.connection is None or (clip.connection.deleted_at is not None and attempt is None):
+    if connection is None or (connection.deleted_at is not None and attempt is None):
         words = _("The connection that this was asked with was removed.")
         raise StepFailed("no_connection", f"{words} {unspent_words(job)}")
-    found = Errand(job, clip.connection, provider(clip.provider), attempt)
+    found = Errand(job, connection, provider(attempt.provider if attempt else clip.provider), attempt)
     found.clip = clip
     return found
+
+
+def _account(clip: Clip, attempt: Attempt | None) -> Connection | None:
+    if attempt is None or attempt.account in (None, clip.connection_id):
+        return clip.connection
+    return Connection.objects.filter(pk=attempt.account).first()
 
 
 def _clip(job) -> Clip:

@@ -13,6 +13,8 @@ from generation.models import Clip, Connection, ConnectionKey
 from generation.providers.remote import Recovery
 from jobs import services, unknown
 from jobs.models import Attempt, Job, State
+from tests.factories import MembershipFactory, WorkspaceFactory
+from tests.fakes.echo import EchoProvider
 from tests.generation.steps.told import KNOWS, story
 
 pytestmark = pytest.mark.django_db
@@ -23,11 +25,11 @@ NEW = "new-key-0123456789abcdef"
 def lost(echo, connect, order, go, purse, mika):
     """``lost()``: a clip that Echo made and whose answer never came; only a callback can tell of it."""
 
-    def make():
+    def make(**wish):
         fake = echo(recovery=Recovery.WEBHOOK, has_webhooks=True)
         fake.next("submit", "cut_after_create")
         make.site = connect(owner=mika, base_url=fake.url)
-        make.fake, make.job = fake, go(order(make.site), until=State.SUBMITTING)
+        make.fake, make.job = fake, go(order(make.site, **wish), until=State.SUBMITTING)
         Job.objects.filter(pk=make.job.pk).update(state=State.UNKNOWN, state_since=timezone.now())
         make.job.refresh_from_db()
         [make.task] = fake.created
@@ -176,3 +178,66 @@ def test_the_keys_of_what_was_given_up_are_kept_for_as_long_as_it_is_looked_for(
     Attempt.objects.update(intent_at=timezone.now() - extras.LOOKED_FOR)
     keys.drop_old()
     assert not ConnectionKey.objects.exists()
+
+
+@pytest.fixture
+def team(mika, ren):
+    """Mika and Ren work there together."""
+    made = WorkspaceFactory(name="Team")
+    for person in (mika, ren):
+        MembershipFactory(workspace=made, user=person)
+    return made
+
+
+@pytest.fixture
+def retried(lost, connect, mika, ren, team):
+    """Mika's clip in the team, sent through her own account and lost; Ren tried it again through the team's, which has
+    nothing to do with it."""
+    job = lost(workspace=team)
+    unknown.release(job, by=mika)
+    theirs = connect(workspace=team, base_url=lost.fake.url)
+    deeds.change(theirs, by=mika, secret={"keys": {"api_key": NEW}})
+    again = services.retry(job, by=ren)
+    assert Clip.objects.get(job=again).connection == theirs
+    return again
+
+
+def found_take(retried) -> Job:
+    extras.look_for_abandoned()
+    [extra] = Job.objects.filter(kind=extras.KIND, idem_key__startswith=extras.KEY)
+    return extra
+
+
+def test_what_is_told_of_after_a_retry_is_fetched_by_the_account_that_bought_it(lost, retried, go):
+    assert call_back(lost) == 204
+
+    extra = go(found_take(retried))
+
+    assert extra.state == State.READY, extra.error_public
+    assert Clip.objects.get(job=extra).connection == lost.site
+    assert Clip.objects.get(job=retried).connection != lost.site, "the retry goes its own way"
+
+
+def test_what_is_fetched_goes_by_its_submission_though_the_clip_points_elsewhere(lost, retried, go):
+    call_back(lost)
+    extra = found_take(retried)
+    Clip.objects.filter(job=extra).update(connection=Clip.objects.get(job=retried).connection)
+
+    assert go(extra).state == State.READY, extra.error_public
+
+
+def test_after_a_retry_that_went_to_another_model_the_first_is_looked_for_as_it_was_sent(
+    lost, retried, echo, go, monkeypatch
+):
+    Clip.objects.filter(job=retried).update(model="echo-2", provider="another")
+    sought, find = [], EchoProvider.find
+    echo(**KNOWS)
+    told = lambda self, account, lost: sought.append(lost.request.model) or find(self, account, lost)  # noqa: E731
+    monkeypatch.setattr(EchoProvider, "find", told)
+
+    extra = go(found_take(retried))
+
+    assert extra.state == State.READY, extra.error_public
+    clip = Clip.objects.get(job=extra)
+    assert (clip.provider, clip.model, extra.provider, extra.model) == ("echo", "echo-1", "echo", "echo-1")
+    assert sought == ["echo-1"]
