@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
+from django.utils import translation
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -255,7 +256,8 @@ def reopen(job: Job, *, by) -> Job:
 @transaction.atomic
 def give_up(job: Job, *, by) -> Job:
     """An operator ends a stuck job as failed; what its provider does not bill is given back."""
-    words = _("This could not be made, and the studio's operator stopped trying.")
+    with translation.override(job.language or None):  # the operator's own may be another
+        words = _("This could not be made, and the studio's operator stopped trying.")
     stuck.end(job, State.FAILED, actor=name(by), reason="given up", words=words, code="given_up")
     return job
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from django.db.models import F
 from django.db.models.functions import Now
+from django.utils import translation
 
 from jobs import kinds, moves, queue
 from jobs.models import Attempt, State
@@ -33,14 +34,15 @@ def go_on(job, *, actor: str, reason: str, **facts) -> None:
 def end(job, state: str, *, actor: str, reason: str, words: str = "", code: str = "") -> None:
     """End a job that nobody works on, with what its kind says of the money after ``words``. What its person had before
     it was taken up once more they go on having: then it ends as it did before."""
-    if kept := kinds.kept(job):
-        facts = {"error_code": code, "error_public": kept[:500], "fence": F("fence") + 1}
-        return moves.move(job, State.READY_DEGRADED, actor=actor, reason=reason, **facts)
-    charge, said = kinds.bill(job) if words or job.attempts.exists() else (0, "")
-    unsure = [Attempt.Outcome.OPEN, Attempt.Outcome.AMBIGUOUS]
-    job.attempts.filter(outcome__in=unsure).update(outcome=Attempt.Outcome.ABANDONED)
-    facts = {"error_code": code, "error_public": f"{words} {said}".strip()[:500], "fence": F("fence") + 1}
-    return moves.move(job, state, actor=actor, reason=reason, charge=charge, **facts)
+    with translation.override(job.language or None):  # it is read by whoever asked, not by whoever ends it
+        if kept := kinds.kept(job):
+            facts = {"error_code": code, "error_public": kept[:500], "fence": F("fence") + 1}
+            return moves.move(job, State.READY_DEGRADED, actor=actor, reason=reason, **facts)
+        charge, said = kinds.bill(job) if words or job.attempts.exists() else (0, "")
+        unsure = [Attempt.Outcome.OPEN, Attempt.Outcome.AMBIGUOUS]
+        job.attempts.filter(outcome__in=unsure).update(outcome=Attempt.Outcome.ABANDONED)
+        facts = {"error_code": code, "error_public": f"{words} {said}".strip()[:500], "fence": F("fence") + 1}
+        return moves.move(job, state, actor=actor, reason=reason, charge=charge, **facts)
 
 
 def _stopped_in(job, attempt: Attempt) -> str:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -77,7 +78,8 @@ def release(job: Job, *, by) -> Job:
     what is being asked for, made or fetched is paid for, and is neither given back nor sent again."""
     _must_be_unknown(job)
     job.attempts.filter(**_LIVE).update(outcome=Attempt.Outcome.ABANDONED)
-    facts = {"error_code": "released", "error_public": released_words(job), "fence": F("fence") + 1}
+    with translation.override(job.language or None):  # it is read by whoever asked, not by whoever gives it up
+        facts = {"error_code": "released", "error_public": released_words(job), "fence": F("fence") + 1}
     moves.move(job, State.FAILED, actor=_name(by), reason="released", **facts)
     return job
 

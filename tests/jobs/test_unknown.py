@@ -68,6 +68,15 @@ def test_giving_it_up_gives_the_money_back_at_once(sign_in, mika, desk, lost):
     assert lost.attempts.get().outcome == "abandoned"
 
 
+def test_whoever_gives_it_up_what_is_said_of_the_money_is_in_the_words_of_whoever_asked(sign_in, mika, lost):
+    Job.objects.filter(pk=lost.pk).update(language="zh-hans")
+
+    sign_in(mika).post(reverse("jobs:release", args=[lost.pk]), headers={"accept-language": "en"})
+
+    lost.refresh_from_db()
+    assert lost.error_public.startswith("为它预留的金额已退回。")
+
+
 def test_asking_again_opens_the_way_for_a_second_attempt_and_holds_once(sign_in, mika, desk, lost):
     sign_in(mika).post(reverse("jobs:ask_anew", args=[lost.pk]))
 

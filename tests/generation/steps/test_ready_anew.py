@@ -4,6 +4,7 @@ from contextlib import contextmanager
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.models import User
 from generation import storage
@@ -12,7 +13,7 @@ from generation.models import Clip
 from generation.providers import registry
 from generation.steps import developing
 from jobs import services
-from jobs.models import State
+from jobs.models import Job, State
 from jobs.templatetags.jobs import price
 from tests.fakes.echo import PRICE
 from tests.generation.steps.told import LEFT, story
@@ -119,6 +120,25 @@ def test_what_got_stuck_meanwhile_and_is_given_up_can_be_downloaded_as_before(
     assert gets_the_film(sign_in(mika), job, fake)
     assert (job.price_charged, LEFT - purse()) == (PRICE, PRICE)
     assert services.reopen(job, by=mika).state == State.STORED
+
+
+@pytest.mark.parametrize(("asker", "ender"), [("zh-hans", "en"), ("en", "zh-hans")])
+@pytest.mark.parametrize("end", [services.give_up, services.cancel])
+def test_whoever_ends_it_what_is_said_of_the_money_is_in_the_words_of_whoever_asked(
+    stuck, broken, go, mika, end, asker, ender
+):
+    Job.objects.filter(pk=stuck.pk).update(language=asker)
+    stuck.refresh_from_db()
+
+    with translation.override(ender):
+        end(stuck, by=mika)
+        with broken(ZeroDivisionError()):
+            job = go(stuck, until=State.STUCK)
+        if job.state == State.STUCK:
+            end(job, by=mika)
+
+    with translation.override(asker):
+        assert translation.gettext("It was charged, as agreed.") in job.error_public
 
 
 def test_operators_do_it_in_the_admin(plain, client, settings):

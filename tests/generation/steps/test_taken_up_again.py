@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from generation.models import Clip
 from generation.providers import registry
@@ -177,6 +177,19 @@ def test_giving_up_what_was_bought_says_what_its_provider_bills(echo, connect, s
     assert job.state == State.FAILED
     assert said[billing] in job.error_public and "Nothing was charged" not in job.error_public
     assert purse() == LEFT - paid and job.price_charged == paid
+
+
+def test_whoever_gives_it_up_says_so_in_the_words_of_whoever_asked(echo, connect, stuck, mika):
+    job = stuck(connect(owner=mika, base_url=echo(billing=Billing.SUBMIT, **KNOWS).url))
+    job.language = "zh-hans"
+
+    services.give_up(job, by=mika)
+
+    with translation.override("zh-hans"):
+        stopped = translation.gettext("This could not be made, and the studio's operator stopped trying.")
+        charged = translation.gettext("Your %(provider)s account was charged for it.") % {"provider": "Echo"}
+    assert job.error_public == f"{stopped} {charged}"
+    assert "stopped trying" not in stopped and "was charged" not in charged
 
 
 def test_stopping_a_stuck_job_asks_its_provider_to_stop(fake, site, stuck, go, mika, purse):
