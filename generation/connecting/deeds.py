@@ -39,11 +39,12 @@ def change(connection: Connection, *, by, secret=None, forget=(), allows_private
 
     Keys were given for one address: when that changes to another host, the old ones are dropped in every version, so
     that nobody who may change an address can send somebody's key to it, and a private address must be allowed anew.
+    While clips are being made through it, what they are asked after with stays as it is.
     """
     held = _held(connection)
     wanted = {name: columns[name] for name in COLUMNS if name in columns}
     moved = is_moved(held, wanted)
-    if moved and (n := _under_way(held)):
+    if asks_elsewhere(held, wanted) and (n := _under_way(held)):
         raise ConnectionRefused(_busy_words(n))
     if allows_private is None and moved:
         allows_private = False
@@ -97,6 +98,20 @@ def is_moved(held: Connection, wanted: dict) -> bool:
     if addresses.origin(before) != addresses.origin(after):
         return True
     return _places(held.facts) != _places(wanted.get("facts", held.facts))
+
+
+def asks_elsewhere(held: Connection, wanted: dict) -> bool:
+    """Whether a film would be asked after in another way: at another host or path, or with other plain facts, of which
+    an adapter may make its paths. There nobody may know it, and it would be lost though it is paid for."""
+    own = provider(held.provider).base_url
+    before, after = held.base_url or own, wanted.get("base_url", held.base_url) or own
+    if before.rstrip("/") != after.rstrip("/"):
+        return True
+    return _told(held.facts) != _told(wanted.get("facts", held.facts))
+
+
+def _told(facts: dict) -> dict:
+    return {name: str(value).rstrip("/") for name, value in facts.items() if value}
 
 
 def _places(facts: dict) -> set:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit
-from generation.connecting.deeds import is_moved, still_at_work, wake
+from generation.connecting.deeds import asks_elsewhere, still_at_work, wake
 from generation.models import Connection
 from generation.providers.accounts import environment_name
 from generation.providers.registry import connectables
@@ -49,12 +49,14 @@ def _keep(slug: str, engine, held: Connection | None) -> None:
 
 
 def _follow(held: Connection, facts: dict) -> None:
-    """The row as the environment says now. Another host hears of nothing that is being made at the old one: until that
-    has ended, all goes on there, as nobody may move other accounts meanwhile either (docs/adr/0006)."""
-    if is_moved(held, facts) and (n := still_at_work(held)["under_way"]):
+    """The row as the environment says now. Another host hears of nothing that is being made at the old one, and what is
+    being made is asked after as before: until it has ended, all goes on there, as nobody may change other accounts
+    meanwhile either (docs/adr/0006)."""
+    if asks_elsewhere(held, facts) and (n := still_at_work(held)["under_way"]):
         log.error(
-            "%s names another address. The old one is used until what is being made there has ended (clips: %d). "
-            "New ones go there as well meanwhile: to hurry, switch the account %s off in the admin until then.",
+            "%s says something else than before. The old words count until what is being made with them has ended "
+            "(clips: %d). New ones go there as well meanwhile: to hurry, switch the account %s off in the admin until "
+            "then.",
             " and ".join(_changed(held, facts)), n, held.label,
         )  # fmt: skip
         return

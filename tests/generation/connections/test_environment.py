@@ -71,7 +71,8 @@ def being_made(connection, mika) -> Attempt:
 @pytest.mark.parametrize(
     ("name", "old", "new"),
     [("ECHO_BASE_URL", "https://one.example", "https://two.example"), ("ECHO_BASE_URL", "http://gpu:8188", ""),
-     ("ECHO_REGION", "https://eu.example", "https://us.example")],
+     ("ECHO_BASE_URL", "https://one.example/v1", "https://one.example/v2"),
+     ("ECHO_REGION", "https://eu.example", "https://us.example"), ("ECHO_REGION", "eu", "us")],
 )  # fmt: skip
 def test_what_is_being_made_is_asked_after_at_its_address_and_the_new_one_counts_when_it_has_ended(
     stub, monkeypatch, mika, caplog, name, old, new
@@ -89,7 +90,9 @@ def test_what_is_being_made_is_asked_after_at_its_address_and_the_new_one_counts
     account.refresh_from_db()
     assert account_of(account) == before
     [said] = [each for each in caplog.records if each.levelname == "ERROR"]
-    assert said.getMessage().startswith(f"{name} names another address.") and "(clips: 1)" in said.getMessage()
+    assert (
+        said.getMessage().startswith(f"{name} says something else than before.") and "(clips: 1)" in said.getMessage()
+    )
 
     Job.objects.filter(pk=attempt.job_id).update(state=State.READY)
     environment.sync()
@@ -100,16 +103,16 @@ def test_what_is_being_made_is_asked_after_at_its_address_and_the_new_one_counts
     assert told[name] == (new or stub.base_url) and after.allows_private == (name == "ECHO_BASE_URL" and bool(new))
 
 
-def test_what_names_no_other_place_counts_at_once_whatever_is_being_made(stub, monkeypatch, mika, caplog):
+def test_what_names_the_same_place_counts_at_once_whatever_is_being_made(stub, monkeypatch, mika, caplog):
     monkeypatch.setenv("ECHO_API_KEY", KEY)
-    monkeypatch.setenv("ECHO_REGION", "eu")
+    monkeypatch.setenv("ECHO_REGION", "https://eu.example")
     environment.sync()
     being_made(Connection.objects.get(), mika)
 
-    monkeypatch.setenv("ECHO_REGION", "us")
+    monkeypatch.setenv("ECHO_REGION", "https://eu.example/")
     environment.sync()
 
-    assert Connection.objects.get().facts == {"region": "us"}
+    assert Connection.objects.get().facts == {"region": "https://eu.example/"}
     assert not [each for each in caplog.records if each.levelname == "ERROR"]
 
 

@@ -330,6 +330,32 @@ def test_an_address_does_not_change_under_clips_that_are_being_made_through_it(s
     assert account.base_url == ""
 
 
+OTHER_WAYS = [{"base_url": "https://echo.example/v2"}, {"key_region": "us"}, {"key_region": ""}]
+
+
+@pytest.mark.parametrize("sent", OTHER_WAYS, ids=["path", "another fact", "a fact less"])
+def test_nor_does_its_path_or_a_plain_field_which_what_is_being_made_is_asked_after_with(
+    sign_in, mika, account, wait, sent
+):
+    Connection.objects.update(facts={"region": "eu"})
+    attempt(wait(account), account, outcome="accepted", provider_task_id="t1")
+    before, browser, place = Connection.objects.get(), sign_in(mika), f"/settings/connections/{account.pk}/"
+    same = {"label": "Echo", "key_region": "eu"}
+
+    answer = browser.post(place, same | sent | {"label": "Renamed", "key_api_key": NEW})
+
+    assert answer.status_code == 422
+    assert "1 clip is being made through the old address" in answer.content.decode()
+    now = Connection.objects.get()
+    assert (now.base_url, now.facts, now.label, now.key_version) == ("", {"region": "eu"}, "Echo", before.key_version)
+    assert account.keys.count() == 1
+
+    assert browser.post(place, same | {"base_url": "https://echo.example/"}).status_code == 302, "nothing is changed"
+    assert browser.post(place, same | {"label": "Renamed", "key_api_key": NEW}).status_code == 302
+    Job.objects.update(state="ready")
+    assert browser.post(place, same | sent).status_code == 302
+
+
 def test_what_an_operator_allowed_ends_with_the_address_it_was_allowed_for(mika, account):
     Connection.objects.filter(pk=account.pk).update(allows_private=True, base_url="http://10.0.0.1")
 

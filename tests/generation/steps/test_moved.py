@@ -129,3 +129,16 @@ def test_so_is_what_is_made_ready_while_the_path_or_a_plain_field_changes(
     job = go(order(account), steps=1)
 
     assert job.state == State.QUEUED and not job.attempts.exists() and fake.calls == []
+
+
+def test_a_film_that_is_being_made_is_fetched_where_it_was_asked_for_whatever_path_its_owner_would_rather_have(
+    fake, account, order, go, mika
+):
+    job = go(order(account), until=State.RUNNING)
+
+    with pytest.raises(deeds.ConnectionRefused, match="1 clip is being made"):
+        deeds.change(Connection.objects.get(), by=mika, base_url=f"{fake.url}/v2")
+
+    assert go(job).state == State.READY
+    deeds.change(Connection.objects.get(), by=mika, base_url=f"{fake.url}/v2")
+    assert Connection.objects.get().base_url == f"{fake.url}/v2"
