@@ -98,6 +98,11 @@ def name_of(clip) -> str:
     return f"{whose_film} · {_told(clip.provider, 'label')}"
 
 
+def is_here(clip) -> bool:
+    """Whether this install still has the engine that made it; without it nothing more is made the same way."""
+    return clip.provider in makers()
+
+
 def takes_seed(clip) -> bool:
     """Whether its seed says anything: most models elsewhere take none. Of one that is gone, nobody knows."""
     engine = makers().get(clip.provider)

@@ -42,6 +42,7 @@ def retried(old, new):
     what they may not see any more."""
     if clip := Clip.objects.filter(job=old).select_related("workspace", "connection", "created_by").first():
         starts.check_again(clip, new.created_by)
+        rights.check_engine(clip.provider)
         rights.check_age(clip.provider, clip.model, clip.workspace)
         account = rights.account_again(clip, new.created_by)
         Clip.objects.filter(pk=clip.pk).update(job=new, connection=account)
@@ -49,12 +50,24 @@ def retried(old, new):
 
 def asked_anew(job, by):
     """Nobody pays for a second one while the first is known to be there."""
-    live = Attempt.objects.filter(job=job, outcome__in=Attempt.LIVE).first()
-    if live and heard.told(live):
+    if _is_heard_of(job):
         words = _("%(provider)s has said meanwhile that it has this. It is looked after, and nothing is sent again.")
         raise JobRefused(words % {"provider": payee(job)})
     if clip := Clip.objects.filter(job=job).select_related("connection", "workspace").first():
         rights.check_anew(clip, by)
+
+
+def released(job):
+    """Nobody has for nothing what is known to be there, and comes by itself."""
+    if _is_heard_of(job):
+        words = _("%(provider)s has said meanwhile that it has this. It is looked after, and nothing is given back.")
+        raise JobRefused(words % {"provider": payee(job)})
+
+
+def _is_heard_of(job) -> bool:
+    """Whether its provider has told of it; one that is not installed any more brings nothing, whatever it told."""
+    live = Attempt.objects.filter(job=job, outcome__in=Attempt.LIVE).first()
+    return bool(live and live.provider in providers() and heard.told(live))
 
 
 def deleted(job):
@@ -195,6 +208,7 @@ ELSEWHERE = Kind(
     gather=gather,
     recall=spool.recall,
     asked_anew=asked_anew,
+    released=released,
     silence=silence,
     asks_in=frozenset({State.QUEUED, State.SUBMITTING, State.UNKNOWN}),
     stays_in=frozenset({State.FETCHING}),

@@ -34,6 +34,7 @@ def request_clips(
     is raised, nothing is changed.
     """
     jobs.lock(workspace)
+    rights.check_engine(asked["provider"])
     wish = _wish(asked, takes)
     names = {"kind": kind_for(asked["provider"]), "provider": asked["provider"], "model": asked["model"]}
     if first := jobs.find(workspace=workspace, idem_key=f"{idem_key}.1", request=wish, **names):

@@ -44,7 +44,8 @@ class Kind:
     The hooks keep the owner of the job in step, each inside the transaction of what they follow:
     ``ended(job)`` any end, ``retried(old, new)``, ``deleted(job)`` into the bin, ``restored(job)`` out of it,
     and ``purged(job)`` just before the row itself goes: nothing may point at the job afterwards.
-    ``asked_anew(job, by)`` may refuse that a job of unknown outcome is sent once more.
+    ``asked_anew(job, by)`` may refuse that a job of unknown outcome is sent once more, ``released(job)`` that what is
+    held for it is given back.
     ``gather(jobs, live)`` reads what the polls of many jobs need at once, and leaves it on them; ``live`` has the live
     attempts, by job.
     ``stays_in`` are states whose step has a worker wait for a machine elsewhere, for as long as that one likes;
@@ -74,6 +75,7 @@ class Kind:
     purged: Callable | None = None
     gather: Callable | None = None
     asked_anew: Callable | None = None
+    released: Callable | None = None
     stays_in: frozenset[str] = frozenset()
     asks_in: frozenset[str] = frozenset()
     recall: Callable | None = None

@@ -75,8 +75,10 @@ def end(claim, *, reason: str) -> None:
 @transaction.atomic
 def release(job: Job, *, by) -> Job:
     """A person wants their money back now: always allowed, while nobody knows. IllegalTransition when somebody does:
-    what is being asked for, made or fetched is paid for, and is neither given back nor sent again."""
+    what is being asked for, made or fetched is paid for, and is neither given back nor sent again. JobRefused where its
+    kind knows that it is there."""
     _must_be_unknown(job)
+    kinds.tell(job, "released")
     job.attempts.filter(**_LIVE).update(outcome=Attempt.Outcome.ABANDONED)
     with translation.override(job.language or None):  # it is read by whoever asked, not by whoever gives it up
         facts = {"error_code": "released", "error_public": released_words(job), "fence": F("fence") + 1}

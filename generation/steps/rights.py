@@ -49,6 +49,13 @@ def account_again(clip: Clip, by) -> Connection | None:
     return found
 
 
+def check_engine(slug: str) -> None:
+    """JobRefused for an engine that this install does not have any more, which many an old clip was made with."""
+    if slug not in makers():
+        words = _("This studio does not have %(provider)s any more. Nothing was started.")
+        raise JobRefused(words % {"provider": slug})
+
+
 def check_age(slug: str, model: str, workspace) -> None:
     """JobRefused for a model that its maker took away: asking for it once more may still cost something there."""
     engine = makers().get(slug)

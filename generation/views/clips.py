@@ -14,7 +14,7 @@ from common.htmx import go_to, render_target
 from generation import access, services, storage
 from generation.asking import clip_request
 from generation.chips import reading_of
-from generation.engines import offer_again, takes_seed
+from generation.engines import is_here, offer_again, takes_seed
 from generation.forms import IDEM_KEY, RenameForm
 from generation.models import Clip, ClipFile
 from generation.pricing import costs_again
@@ -41,6 +41,7 @@ def _page(request, clip, status=200):
         "again": _again(request, clip),
         "reading": reading_of(clip),
         "takes_seed": takes_seed(clip),
+        "makes_more": is_here(clip),
     }
     template = "generation/clip_in_bin.html" if clip.deleted_at else "generation/clip.html"
     return render_target(request, template, context, targets=targets, status=status)

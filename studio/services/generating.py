@@ -23,6 +23,7 @@ def start_run(
     next shot would cost more. ``agreed`` is the ``mark`` of the sheet that the person saw: PriceChanged when the sheet
     is another one now. NothingToDraw for an empty one. The same ``idem_key`` gives back the run of the first call.
     """
+    idem_key = f"draw-{idem_key}"  # as sent, it could be the name of a film that somebody else waits for
     if found := _run_before(story, idem_key):
         return found
     how = {"mode": mode or story.mode, "on_failure": on_failure or story.on_failure}

@@ -4,6 +4,7 @@ import pytest
 
 from accounts import usage
 from accounts.models import Membership
+from generation import extras
 from generation.models import Clip
 from generation.providers.base import Estimate, Mode
 from jobs import engine
@@ -51,6 +52,14 @@ def test_the_same_key_gives_the_same_run_and_asks_for_nothing_again(mika, story,
     assert run(story, mika) == first
     work()
     assert Clip.objects.count() == 3
+
+
+def test_no_key_that_somebody_sends_is_the_name_of_what_the_studio_makes_by_itself(mika, story, atelier):
+    """A film that turned up late would be taken for made already."""
+    asked = run(story, mika, f"{extras.KEY}7")
+
+    assert not asked.job.idem_key.startswith(extras.KEY)
+    assert run(story, mika, f"{extras.KEY}7") == asked
 
 
 def test_what_is_drawn_or_being_drawn_is_not_asked_for_again(mika, story, work):

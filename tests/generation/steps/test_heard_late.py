@@ -10,12 +10,13 @@ from django.utils import timezone
 from generation import extras, heard
 from generation.connecting import deeds, keys
 from generation.models import Clip, Connection, ConnectionKey
+from generation.providers import registry
 from generation.providers.remote import Recovery
 from jobs import services, unknown
 from jobs.models import Attempt, Job, State
 from tests.factories import MembershipFactory, WorkspaceFactory
 from tests.fakes.echo import EchoProvider
-from tests.generation.steps.told import KNOWS, story
+from tests.generation.steps.told import KNOWS, LEFT, story
 
 pytestmark = pytest.mark.django_db
 NEW = "new-key-0123456789abcdef"
@@ -89,7 +90,9 @@ def test_a_callback_that_came_just_before_it_was_given_up_brings_the_free_take(l
 def test_what_an_engine_that_is_gone_left_behind_keeps_nobody_from_being_looked_for(lost, order, mika, monkeypatch):
     job = lost()
     call_back(lost)
-    unknown.release(job, by=mika)
+    with monkeypatch.context() as at_the_same_moment:
+        at_the_same_moment.setattr(heard, "told", lambda attempt: None)
+        unknown.release(job, by=mika)
     taken = {"provider": "echo", "account": lost.site.pk, "provider_task_id": lost.task.id, "outcome": "accepted"}
     Attempt.objects.create(job=order(lost.site), n=1, client_ref="another", **taken)
     monkeypatch.setattr(extras, "providers", dict)
@@ -99,14 +102,28 @@ def test_what_an_engine_that_is_gone_left_behind_keeps_nobody_from_being_looked_
     assert job.attempts.get().reconcile_after, "it was not looked at: this test shows nothing"
 
 
-def test_what_a_callback_named_is_not_asked_for_once_more(lost, go, mika):
+@pytest.mark.parametrize("give_up", [unknown.release, unknown.ask_anew])
+def test_what_a_callback_named_is_neither_asked_for_once_more_nor_given_back(lost, go, mika, purse, give_up):
     job = lost()
     call_back(lost)
+    left = purse()
 
     with pytest.raises(services.JobRefused, match="Echo has said meanwhile that it has this"):
-        unknown.ask_anew(job, by=mika)
+        give_up(job, by=mika)
 
     assert go(job).state == State.READY and len(lost.fake.created) == 1
+    assert purse() == left
+
+
+def test_money_is_given_back_for_what_an_engine_that_is_gone_told_of(lost, mika, purse, monkeypatch):
+    """Nobody here can fetch it any more."""
+    job = lost()
+    call_back(lost)
+    monkeypatch.delitem(registry.providers(), "echo")
+
+    unknown.release(job, by=mika)
+
+    assert job.state == State.FAILED and purse() == LEFT
 
 
 @pytest.mark.parametrize("leave", ["switch off", "delete"])
