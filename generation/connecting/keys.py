@@ -11,6 +11,7 @@ from generation.models import Connection, ConnectionKey
 
 SETTLE = timedelta(hours=1)  # a step that read the old version just now has long begun or ended by then
 NOTHING = {"keys": {}, "headers": {}}
+UNTOLD = {"keys": {}, "headers": []}  # what ``masks`` tells of an account, for who may not know
 
 
 def opened(connection: Connection) -> dict:

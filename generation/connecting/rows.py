@@ -21,7 +21,10 @@ LOOKS = {
 
 @dataclass(frozen=True)
 class Row:
-    """``mask`` is None when this install cannot open the keys; ``test`` the job that is looking just now."""
+    """``mask`` is None when this install cannot open the keys; ``test`` the job that is looking just now.
+
+    Who may only draw with it hears whether it works, and nothing of its key, its address or what the provider said.
+    """
 
     connection: Connection
     engine: object
@@ -56,11 +59,11 @@ class Row:
 
     @property
     def trouble(self) -> str:
-        return trouble.words(self.connection)
+        return trouble.words(self.connection) if self.may_change else ""
 
     @property
     def address(self) -> str:
-        return self.connection.base_url
+        return self.connection.base_url if self.may_change else ""
 
 
 def rows_of(connections, user) -> list[Row]:
@@ -68,10 +71,11 @@ def rows_of(connections, user) -> list[Row]:
     found = list(connections)
     masks, tests, engines = keys.masks(found), testing.under_way(found), connectables()
     managed = _managed(user) if any(each.workspace_id for each in found) else set()
+    may_change = {each.pk: each.owner_id == user.pk or each.workspace_id in managed for each in found}
     return [
         Row(
-            each, engines.get(each.provider), masks[each.pk], tests.get(each.pk),
-            each.owner_id == user.pk or each.workspace_id in managed,
+            each, engines.get(each.provider), masks[each.pk] if may_change[each.pk] else keys.UNTOLD,
+            tests.get(each.pk), may_change[each.pk],
         )
         for each in found
     ]  # fmt: skip

@@ -286,6 +286,40 @@ def test_members_see_a_workspaces_accounts_and_no_button(sign_in, team, connect,
     assert browser.post(f"/settings/connections/of/{team.pk}/", {}).status_code == 403
 
 
+@pytest.mark.parametrize("role", ["editor", "viewer", "owner"])
+def test_of_a_key_its_address_and_the_providers_words_only_owners_hear(sign_in, team, connect, mika, role):
+    account = connect(workspace=team, by=mika, base_url="https://gate.example/harbour", label="Gate")
+    Connection.objects.update(health="broken", last_error="auth|no_such_user mika@gate.example")
+    browser = sign_in(mika if role == "owner" else team.people.get(email=f"{role}@example.test"))
+    row = {**HTMX, "HX-Target": f"tr#connection-{account.pk}"}
+
+    lists, one = f"/settings/connections/of/{team.pk}/", f"/settings/connections/{account.pk}/"
+    pages = [browser.get(lists), browser.get(one), browser.get(one, headers=row)]
+
+    told = ["cdef", "gate.example/harbour", "no_such_user", "mika@gate.example", "did not accept the key"]
+    for page in pages:
+        text = page.content.decode()
+        assert page.status_code == 200 and "Gate" in text
+        assert role == "owner" or [each for each in told if each in text] == []
+    for page in (pages[0], pages[2]):
+        text = page.content.decode()
+        assert "Echo" in words(page) and "Does not work" in words(page)
+        assert role != "owner" or [each for each in told if each not in text] == []
+    heads = re.findall(r"<th>", pages[0].content.decode())
+    cells = re.findall(r"<td", pages[2].content.decode())
+    assert len(heads) == len(cells) == (4 if role == "owner" else 3)
+
+
+@pytest.mark.parametrize("role", ["editor", "viewer"])
+def test_whoever_may_not_paste_a_key_is_not_asked_for_one(sign_in, team, connect, mika, role, settings):
+    connect(workspace=team, by=mika)
+    settings.CONNECTION_KEYS = ["another"]
+
+    page = sign_in(team.people.get(email=f"{role}@example.test")).get(f"/settings/connections/of/{team.pk}/")
+
+    assert "Echo" in words(page) and "Paste" not in words(page) and "cannot be opened" not in words(page)
+
+
 def test_somebodys_own_account_is_nobody_elses_even_in_the_same_workspace(sign_in, team, connect, mika):
     account = connect(mika)
     browser = sign_in(team.people.get(email="editor@example.test"))
