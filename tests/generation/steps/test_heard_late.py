@@ -214,6 +214,7 @@ def retried(lost, connect, mika, ren, team):
     unknown.release(job, by=mika)
     theirs = connect(workspace=team, base_url=lost.fake.url)
     deeds.change(theirs, by=mika, secret={"keys": {"api_key": NEW}})
+    ConnectionKey.objects.filter(connection=theirs, version=0).delete()
     again = services.retry(job, by=ren)
     assert Clip.objects.get(job=again).connection == theirs
     return again
