@@ -5,17 +5,31 @@ from dataclasses import dataclass
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest
 
 from accounts.access import guest_workspace, workspaces_to_see
 from accounts.models import Workspace
 from accounts.permissions import EDIT, can, holds
+from jobs import kinds
 from jobs.models import Job
 
 
+def all_to_see(request):
+    """Jobs of the person's workspaces, or of the visitor's own, those in the bin as well; what is somebody's alone only
+    to them."""
+    return Job.objects.filter(open_to(request.user.pk), workspace__in=workspaces_to_see(request))
+
+
+def open_to(user_id) -> Q:
+    """Of jobs in a workspace that they may see, those that are not somebody else's alone; nobody is a visitor."""
+    shared = ~Q(kind__in=kinds.private())
+    return shared | Q(created_by=user_id) if user_id else shared
+
+
 def jobs_to_see(request):
-    """Jobs of the person's workspaces, or of the visitor's own; none from the bin."""
-    return Job.objects.shown().filter(workspace__in=workspaces_to_see(request))
+    """The same, none from the bin."""
+    return all_to_see(request).filter(deleted_at=None)
 
 
 def job_to_see(request, pk) -> Job:
@@ -24,7 +38,7 @@ def job_to_see(request, pk) -> Job:
 
 def job_to_change(request, pk) -> Job:
     """404 for strangers, 403 for those who may only look; finds jobs in the bin too."""
-    job = _one(Job.objects.filter(workspace__in=workspaces_to_see(request)), pk)
+    job = _one(all_to_see(request), pk)
     if not may_change(request, job):
         raise PermissionDenied
     return job
@@ -42,7 +56,7 @@ def with_rights(rows, user):
 
 def jobs_to_change(request, pks) -> list[Job]:
     """Those of ``pks`` that exist and may be changed, the rest silently not: a list may be stale."""
-    rows = Job.objects.filter(workspace__in=workspaces_to_see(request), pk__in=pks).select_related("workspace")
+    rows = all_to_see(request).filter(pk__in=pks).select_related("workspace")
     if request.user.is_authenticated:
         may = {job.workspace_id: job.workspace for job in rows}
         allowed = {pk for pk, workspace in may.items() if can(request.user, EDIT, workspace)}
@@ -67,7 +81,8 @@ class Viewer:
     language: str
 
     def jobs(self):
-        return with_rights(Job.objects.filter(workspace__in=self.workspaces), self.user_id)
+        rows = Job.objects.filter(open_to(self.user_id), workspace__in=self.workspaces)
+        return with_rights(rows, self.user_id)
 
 
 def viewer(session_key: str | None) -> Viewer | None:

@@ -6,6 +6,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from jobs.access import open_to
 from jobs.models import Job
 
 _cards: dict[str, Callable] = {}
@@ -74,7 +75,8 @@ def badge_slot(context, place: str = "nav-jobs") -> str:
     request = context.get("request")
     workspace = getattr(request, "workspace", None)
     if workspace and not hasattr(request, "jobs_being_made"):
-        request.jobs_being_made = Job.objects.shown().active().filter(workspace=workspace).count()
+        rows = Job.objects.shown().active().filter(open_to(request.user.pk), workspace=workspace)
+        request.jobs_being_made = rows.count()
     return _badge(place, request.jobs_being_made if workspace else 0)
 
 

@@ -58,6 +58,7 @@ class Kind:
     empty where they have nothing.
     ``silence(job)`` what may still be heard of one that was never answered.
     ``warm()`` brings into memory what its steps read, and opens nothing: workers are forked from a process that did.
+    One that ``is_private`` is seen by who asked for it alone, whoever else may look into the workspace.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Kind:
     warm: Callable | None = None
     is_local: bool = True
     is_retryable: bool = True
+    is_private: bool = False
 
 
 _kinds: dict[str, Kind] = {}
@@ -189,6 +191,11 @@ def everything() -> list[Kind]:
 def polled() -> list[str]:
     """Names of the kinds whose "running" is a question to somebody else."""
     return [kind.name for kind in _kinds.values() if not kind.is_local]
+
+
+def private() -> list[str]:
+    """Names of the kinds that are seen by who asked for them alone."""
+    return [kind.name for kind in _kinds.values() if kind.is_private]
 
 
 def tell(job, hook: str, *others) -> None:

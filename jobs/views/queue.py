@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from common.htmx import render_target
 from common.paginate import page_after
 from jobs import access, cards, history, kinds
-from jobs.models import GOOD_ENDS, TERMINAL, Job, State
+from jobs.models import GOOD_ENDS, TERMINAL, State
 
 ROWS = 30
 LIVE_AT_MOST = 100
@@ -98,6 +98,6 @@ def live(request):
             ids.append(UUID(text))
         except ValueError:
             continue
-    seen = Job.objects.filter(workspace__in=access.workspaces_to_see(request))
+    seen = access.all_to_see(request)
     html = cards.partials(access.with_rights(seen.filter(pk__in=ids[:LIVE_AT_MOST]), _person(request)))
     return HttpResponse(html + cards.badge(seen.shown().active().count()))

@@ -181,6 +181,31 @@ async def test_what_was_gathered_is_sent_in_the_end(listen, sign_in, submit, mik
     await socket.disconnect()
 
 
+async def test_what_is_its_askers_alone_is_not_told_to_who_shares_the_workspace(
+    listen, sign_in, submit, kind, mika, ren, desk
+):
+    await in_thread(MembershipFactory)(workspace=desk, user=ren)
+    kind("own", is_private=True)
+    job = await in_thread(submit)(kind="own", title="Koi under ice")
+    theirs, _ = await listen(await in_thread(sign_in)(ren))
+    hers, _ = await listen(await in_thread(sign_in)(mika))
+    first = await theirs.receive_from()
+    assert "Koi" not in first and "being made" not in first
+    assert "Koi" in await hers.receive_from()
+
+    await in_thread(services.cancel)(job, by=mika)
+
+    while "Cancelled" not in await hers.receive_from():
+        pass
+    shared = await in_thread(submit)(title="A crane")
+    told = await theirs.receive_from()
+    while str(shared.pk) not in told:
+        told += await theirs.receive_from()
+    assert "Koi" not in told and str(job.pk) not in told
+    await theirs.disconnect()
+    await hers.disconnect()
+
+
 async def test_a_visitor_hears_of_their_own_job(listen, visitor, submit):
     job = await in_thread(submit)(workspace=visitor.guest, by=None)
 
