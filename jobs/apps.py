@@ -19,6 +19,7 @@ class JobsConfig(AppConfig):
         personal_data.register("jobs", collect=kinds_people.collect, erase=lambda user: None)
         housekeeping.register("accounts", accounts.tidy)
         housekeeping.register("exports", kinds_people.forget_exports)
+        housekeeping.register("closed accounts", kinds_people.erase_all_closed)
         slots.fill("nav.jobs", cards.badge_slot)
         slots.fill("bar.jobs", cards.bar_slot)
         slots.fill("settings.privacy", privacy.section)

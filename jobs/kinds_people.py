@@ -1,6 +1,7 @@
 """A person's own two jobs: hand over everything kept about them, and erase it."""
 
 import json
+import secrets
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -14,8 +15,9 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts import personal_data
+from accounts.access import home_of
 from accounts.models import User
-from jobs import moves
+from jobs import moves, services
 from jobs.kinds import Kind, tell
 from jobs.models import Job, State
 
@@ -101,6 +103,27 @@ def forget_exports() -> None:
         Job.objects.filter(pk=job.pk).update(deleted_at=Now())
 
 
+def ask_for_export(user) -> Job:
+    return _ask(user, EXPORT.name, _("Everything about me"))
+
+
+def ask_to_erase(user) -> Job:
+    return _ask(user, ERASE.name, _("Erasing an account"))
+
+
+def _ask(user, kind: str, title) -> Job:
+    names = {"kind": kind, "title": str(title), "params": {"user": str(user.pk)}}
+    key = f"{kind}-{secrets.token_hex(8)}"
+    return services.submit(workspace=home_of(user), by=user, idem_key=key, is_limited=False, **names)
+
+
+def erase_all_closed() -> None:
+    """Whose erasure was stopped, or broke, is erased all the same: they cannot sign in any more to ask once more."""
+    for user in User.objects.exclude(closing_at=None):
+        if not Job.objects.active().filter(kind=ERASE.name, params__user=str(user.pk)).exists():
+            ask_to_erase(user)
+
+
 def _studio(job: Job):
     return _("the studio")
 
@@ -113,6 +136,7 @@ EXPORT = Kind(
     maker=_studio,
     deleted=remove_export,
     purged=remove_export,
+    is_private=True,
 )
 ERASE = Kind(
     "erase",
@@ -121,4 +145,5 @@ ERASE = Kind(
     doing=_("Erasing"),
     maker=_studio,
     is_retryable=False,
+    is_private=True,  # whoever else works in that workspace could stop it, and its person cannot sign in to ask again
 )

@@ -11,6 +11,6 @@ def section(context) -> str:
     home = home_of(request.user)
     return render_to_string(
         "jobs/_privacy.html",
-        {"packed": people.exports(request.user).first(), "packing": people.ongoing(home, "export").first()},
+        {"packed": people.newest_export(request.user), "packing": people.ongoing(home, "export").first()},
         request,
     )

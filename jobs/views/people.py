@@ -1,7 +1,5 @@
 """A person asks for everything kept about them, or for all of it to be erased. Both want the password again."""
 
-import secrets
-
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.core.files.storage import storages
@@ -14,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import services as accounts
 from accounts.access import home_of
-from jobs import services
+from jobs import kinds_people
 from jobs.kinds_people import EXPORT_LASTS, export_key
 from jobs.models import Job, State
 
@@ -26,7 +24,7 @@ def export(request):
     if ongoing(home, "export").exists():
         messages.info(request, _("It is being packed already."))
         return redirect("accounts:privacy")
-    submit(request.user, home, "export", _("Everything about me"))
+    kinds_people.ask_for_export(request.user)
     messages.success(request, _("Packing it. The download appears here."))
     return redirect("accounts:privacy")
 
@@ -36,7 +34,7 @@ def export(request):
 def download(request, pk):
     """The zip, for the one who asked, for a day."""
     job = exports(request.user).filter(pk=pk).first()
-    if job is None or not storages["clips"].exists(export_key(job.pk)):
+    if job is None or not is_packed(job):
         raise Http404
     file = storages["clips"].open(export_key(job.pk))
     return FileResponse(file, as_attachment=True, filename="tapwari-export.zip", content_type="application/zip")
@@ -51,18 +49,11 @@ def erase(request):
     user = request.user
     try:
         with transaction.atomic():
-            submit(user, home_of(user), "erase", _("Erasing an account"))
+            kinds_people.ask_to_erase(user)
             accounts.close_account(user)
     except accounts.LastOperator as refusal:
         return render(request, "jobs/erase.html", {"refusal": str(refusal)}, status=409)
     return redirect("/")
-
-
-def submit(user, home, kind, title):
-    params = {"user": str(user.pk)}
-    key = f"{kind}-{secrets.token_hex(8)}"
-    names = {"kind": kind, "title": title, "params": params, "idem_key": key}
-    return services.submit(workspace=home, by=user, is_limited=False, **names)
 
 
 def ongoing(home, kind):
@@ -73,3 +64,13 @@ def exports(user):
     """The exports about this person that can still be downloaded, whoever had one tried again."""
     fresh = Job.objects.shown().filter(kind="export", params__user=str(user.pk), state=State.READY)
     return fresh.filter(finished_at__gt=Now() - EXPORT_LASTS).order_by("-created_at")
+
+
+def newest_export(user) -> Job | None:
+    job = exports(user).first()
+    return job if job and is_packed(job) else None
+
+
+def is_packed(job) -> bool:
+    """Whoever throws it away throws away its file, and the bin gives back only the job."""
+    return storages["clips"].exists(export_key(job.pk))

@@ -14,9 +14,9 @@ from accounts import adoption
 from accounts.access import home_of
 from accounts.models import AuditEvent, Entry, User, Workspace
 from accounts.services import adopt_guest, purge_guests
-from jobs import engine, invariants, kinds_people
+from jobs import engine, housekeeping, invariants, kinds_people, services
 from jobs.models import Job, JobEvent, State
-from tests.factories import PASSWORD, UserFactory
+from tests.factories import PASSWORD, MembershipFactory, UserFactory
 
 
 @pytest.fixture
@@ -187,3 +187,43 @@ def test_emptying_a_workspace_may_be_repeated(desk, submit):
     adoption.empty_all(desk)
 
     assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize("way", ["cancel", "delete", "bulk"])
+@pytest.mark.parametrize("kind", ["export", "erase"])
+def test_nobody_else_in_ones_workspace_sees_or_stops_what_one_asks_for_oneself(browser, sign_in, mika, ren, way, kind):
+    MembershipFactory(user=ren, workspace=home_of(mika), role="editor")
+    UserFactory()
+    browser.post(reverse(f"jobs:{kind}"))
+    job = Job.objects.get(kind=kind)
+    other = sign_in(ren)
+
+    assert str(job.pk) not in other.get(reverse("jobs:queue")).text
+    door = reverse("jobs:bulk") if way == "bulk" else reverse(f"jobs:{way}", args=[job.pk])
+    other.post(door, {"act": "cancel", "id": [str(job.pk)]}, follow=True)
+
+    job.refresh_from_db()
+    assert job.state == State.QUEUED and not job.deleted_at and not job.cancel_requested_at
+
+
+def test_who_closed_their_account_is_erased_though_the_job_was_stopped(browser, mika):
+    UserFactory()
+    browser.post(reverse("jobs:erase"))
+    services.cancel(Job.objects.get(kind="erase"), by=None)  # by an operator, say
+    assert User.objects.filter(pk=mika.pk, is_active=False).exists()
+
+    for _time in range(2):
+        housekeeping.run()
+    [job] = Job.objects.active().filter(kind="erase")
+    engine.advance(job.pk)
+
+    assert not User.objects.filter(pk=mika.pk).exists()
+
+
+def test_an_export_thrown_away_and_taken_back_is_not_offered_for_its_file_is_gone(browser):
+    job = packed(browser)
+    browser.post(reverse("jobs:delete", args=[job.pk]))
+    browser.post(reverse("jobs:restore", args=[job.pk]))
+    assert Job.objects.shown().filter(pk=job.pk).exists()
+
+    assert reverse("jobs:download", args=[job.pk]) not in browser.get(reverse("accounts:privacy")).text
