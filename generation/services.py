@@ -14,7 +14,7 @@ from generation.engines import accounts_for, offer_again, unconnected_words
 from generation.models import EFFECTS, Clip, ClipReference, Connection
 from generation.pricing import is_within
 from generation.providers.registry import provider
-from generation.steps import rights, starts
+from generation.steps import beginnings, rights, starts
 from jobs import services as jobs
 
 STARTS = ("picture", "continues", "variation_of", "last_picture", "video", "lays_over")
@@ -191,7 +191,9 @@ def _asked_again(clip: Clip, by) -> dict:
     """What the clip was asked with, with another seed, through an account that may still be used."""
     offer = offer_again(clip, by)
     account = offer.connection if offer else None
-    return asked_of(clip) | {"seed": secrets.randbelow(2**31), "seed_is_given": False, "connection": account}
+    asked = asked_of(clip)
+    beginnings.check(clip)
+    return asked | {"seed": secrets.randbelow(2**31), "seed_is_given": False, "connection": account}
 
 
 def rename(clip: Clip, *, title: str) -> None:

@@ -18,7 +18,7 @@ from generation.providers import lines
 from generation.providers.base import ProviderError
 from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.remote import Prepared, Recovery
-from generation.steps import patience, rights, spool, starts, turns
+from generation.steps import beginnings, patience, rights, spool, starts, turns
 from generation.steps.attempts import (
     SENT_SECONDS,
     Errand,
@@ -76,6 +76,7 @@ def _prepared(claim, trip: Errand, ref: str) -> Prepared:
     """Each file may take as long as a request or two, and several together longer than anybody holds a job."""
     with private_folder(claim.job) as folder:
         request = composed(request_of(trip.clip, folder))
+        beginnings.check_now(trip.clip, claim.job)  # once that is read: from here on nothing of it can go any more
         single = (request.picture, request.first_frame, request.last_frame, request.video)
         if files := len(request.references) + sum(each is not None for each in single):
             claim.hold((FILE_REQUESTS * files + 1) * settings.PROVIDER_SECONDS)
