@@ -28,7 +28,11 @@ SNIFFED_BYTES = 12
 SIGN_SECONDS = 0.25  # between two words of ffmpeg about how far it is
 # At the end of a line of ffmpeg's own: what a file says of itself is printed indented, and is not believed.
 _NO_SPACE = re.compile(r"^\S.*[:(] ?No space left on device\)?\s*$", re.MULTILINE)
-_NO_MEMORY = re.compile(r"Cannot allocate memory|malloc of size \d+ failed|Resource temporarily unavailable")
+# The last is x264 that did not start, with parameters that are ours and start everywhere else.
+_NO_MEMORY = re.compile(
+    r"Cannot allocate memory|malloc of size \d+ failed|Resource temporarily unavailable"
+    r"|Error sending frames to consumers: Generic error in an external library"
+)
 
 
 @dataclass(frozen=True)

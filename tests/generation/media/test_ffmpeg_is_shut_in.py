@@ -139,10 +139,11 @@ def test_progress_is_told_as_time_and_frames_go_up(job, plain):
     ("preset", "limits"),
     [
         ("slow", ChildLimits(memory=300 * 1024 * 1024)),
+        ("slow", ChildLimits(memory=250 * 1024 * 1024)),
         ("ultrafast", ChildLimits(file_bytes=20_000)),
         ("slow", ChildLimits(cpu_seconds=1)),
     ],
-    ids=["memory", "file size", "processor time"],
+    ids=["memory", "memory for a start", "file size", "processor time"],
 )
 def test_a_child_that_takes_too_much_is_stopped(job, long_gray, preset, limits):
     place(long_gray, job, "in")
