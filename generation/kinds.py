@@ -29,7 +29,7 @@ from generation.videos import KIND, forget
 from jobs.claims import StepFailed
 from jobs.kinds import Kind, Silence
 from jobs.models import Attempt, Job, State
-from jobs.services import JobRefused
+from jobs.services import JobRefused, nothing_left
 from jobs.unknown import released_words
 
 
@@ -40,13 +40,20 @@ def ended(job):
 def retried(old, new):
     """Nobody spends from somebody else's account by trying again what they asked for, nor for a retired model, nor with
     what they may not see any more."""
-    if clip := Clip.objects.filter(job=old).select_related("workspace", "connection", "created_by").first():
-        starts.check_again(clip, new.created_by)
-        beginnings.check(clip)
-        rights.check_engine(clip.provider)
-        rights.check_age(clip.provider, clip.model, clip.workspace)
-        account = rights.account_again(clip, new.created_by)
-        Clip.objects.filter(pk=clip.pk).update(job=new, connection=account)
+    clip = Clip.objects.filter(job=old).select_related("workspace", "connection", "created_by").first()
+    if clip is None:
+        raise nothing_left()
+    starts.check_again(clip, new.created_by)
+    beginnings.check(clip)
+    rights.check_engine(clip.provider)
+    rights.check_age(clip.provider, clip.model, clip.workspace)
+    account = rights.account_again(clip, new.created_by)
+    Clip.objects.filter(pk=clip.pk).update(job=new, connection=account)
+
+
+def triable(jobs):
+    """A clip's older job makes nothing: a newer one took its place, or the clip is gone for good."""
+    return Clip.objects.filter(job__in=jobs, has_lost_start=False).values_list("job_id", flat=True)
 
 
 def asked_anew(job, by):
@@ -186,8 +193,8 @@ def warm():
 
 
 _HOOKS = {
-    "retried": retried, "deleted": deleted, "restored": restored, "purged": purged, "maker": maker, "price": price,
-    "warm": warm,
+    "retried": retried, "triable": triable, "deleted": deleted, "restored": restored, "purged": purged, "maker": maker,
+    "price": price, "warm": warm,
 }  # fmt: skip
 CLIP = Kind("clip", _("Clip"), {State.RUNNING: draw, State.STORED: develop}, ended=ended, **_HOOKS)
 ELSEWHERE = Kind(

@@ -6,6 +6,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from jobs import kinds
 from jobs.access import open_to
 from jobs.models import Job
 
@@ -24,15 +25,23 @@ def register(kind: str, render: Callable, pictures: Callable | None = None) -> N
 
 
 def with_pictures(jobs: Iterable[Job]) -> list[Job]:
-    """The jobs, each with ``picture`` set, a query or so for each kind."""
+    """The jobs, each with ``picture`` and ``is_triable`` set, a query or so for each kind."""
     jobs = list(jobs)
     found: dict = {}
     for kind, pictures in _pictures.items():
         if some := [job for job in jobs if job.kind == kind]:
             found |= pictures(some)
+    triable = _triable(jobs)
     for job in jobs:
-        job.picture = found.get(job.pk, "")
+        job.picture, job.is_triable = found.get(job.pk, ""), job.pk in triable
     return jobs
+
+
+def _triable(jobs: list[Job]) -> set:
+    """Of what did not end well, the ids of what no newer try took the place of, and whose work is still there."""
+    bad = [job for job in jobs if job.is_retryable and kinds.is_retryable(job)]
+    newer = set(Job.objects.filter(retry_of__in=bad).values_list("retry_of_id", flat=True)) if bad else ()
+    return kinds.triable([job for job in bad if job.pk not in newer])
 
 
 def partials(jobs: Iterable[Job]) -> SafeString:

@@ -48,6 +48,7 @@ class Kind:
     held for it is given back.
     ``gather(jobs, live)`` reads what the polls of many jobs need at once, and leaves it on them; ``live`` has the live
     attempts, by job.
+    ``triable(jobs)`` gives the ids of those whose work is still there, so that it can be tried again.
     ``stays_in`` are states whose step has a worker wait for a machine elsewhere, for as long as that one likes;
     in ``asks_in`` it waits for one answer, which comes at once from all but a slow machine.
     ``recall()`` brings into the database what only this machine's disk knows; the dispatcher calls it all the time.
@@ -71,6 +72,7 @@ class Kind:
     bill: Callable | None = None
     ended: Callable | None = None
     retried: Callable | None = None
+    triable: Callable | None = None
     deleted: Callable | None = None
     restored: Callable | None = None
     purged: Callable | None = None
@@ -155,6 +157,16 @@ def price_today(job) -> tuple[int, str]:
 
 def is_retryable(job) -> bool:
     return job.kind in _kinds and _kinds[job.kind].is_retryable
+
+
+def triable(jobs) -> set:
+    """The ids of those of these jobs whose work is still there; of a kind that does not say, of all."""
+    found = set()
+    for kind in {job.kind for job in jobs} & _kinds.keys():
+        some = [job for job in jobs if job.kind == kind]
+        say = _kinds[kind].triable
+        found |= set(say(some)) if say else {job.pk for job in some}
+    return found
 
 
 def is_local(job) -> bool:

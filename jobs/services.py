@@ -34,6 +34,11 @@ class TooManyJobs(JobRefused):
     """The workspace has as many unfinished jobs as it may."""
 
 
+def nothing_left() -> JobRefused:
+    """For a ``retried`` hook that finds nothing that the old job was to make."""
+    return JobRefused(f"{_('What this was to make is gone for good.')} {_('Nothing was started.')}")
+
+
 def fingerprint(kind: str, provider: str, model: str, request: dict) -> str:
     """SHA-256 of what was asked for, the same for the same wish however its keys are ordered."""
     wish = json.dumps([kind, provider, model, request], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -138,14 +143,15 @@ def _stop_waiting(job: Job, by) -> None:
 
 @transaction.atomic
 def retry(job: Job, *, by, agreed: tuple[int, str] | None = None) -> Job:
-    """Ask again for what failed, as a new job that takes the old one's place; twice gives the same new job.
+    """Ask again for what failed, as a new job that takes the old one's place; twice gives the same new job, out of the
+    bin if it lay there, with ``was_replayed`` set. Where that one ended badly too, it is what is tried again.
 
     It costs what it costs today. JobRefused when that is more than the person agreed to: the first time, or now
     (``agreed``, as the button said it).
     """
     lock(job.workspace)
-    if existing := job.retries.first():
-        return existing
+    if newer := job.retries.first():
+        return retry(newer, by=by, agreed=agreed) if newer.is_retryable else _tried_before(newer, by)
     restore(job, by=by)  # from the bin: what it makes must not be hidden
     kind = kinds.kind_of(job)
     if not (job.is_retryable and kind.is_retryable):
@@ -163,6 +169,13 @@ def retry(job: Job, *, by, agreed: tuple[int, str] | None = None) -> Job:
         JobEvent.objects.create(job=again, old=again.state, new=again.state, actor=name(by), reason=reason)
     JobEvent.objects.create(job=job, old=job.state, new=job.state, actor=name(by), reason="retried")
     return again
+
+
+def _tried_before(newer: Job, by) -> Job:
+    was_hidden = newer.deleted_at is not None
+    restore(newer, by=by)
+    newer.was_replayed, newer.was_hidden = True, was_hidden
+    return newer
 
 
 def before_of(job) -> tuple[int, str]:

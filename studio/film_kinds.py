@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from generation import storage
 from jobs.kinds import Kind
 from jobs.models import State
+from jobs.services import nothing_left
 from studio import film_steps as steps
 from studio.models import Film, Music
 
@@ -22,7 +23,13 @@ def ended(job) -> None:
 
 
 def retried(old, new) -> None:
-    Film.objects.filter(job=old).update(job=new)
+    if not Film.objects.filter(job=old).update(job=new):
+        raise nothing_left()
+
+
+def triable(jobs):
+    """A film's older job makes nothing: a newer one took its place, or the film is gone for good."""
+    return Film.objects.filter(job__in=jobs).values_list("job_id", flat=True)
 
 
 def deleted(job) -> None:
@@ -61,6 +68,7 @@ FILM = Kind(
     steps={State.RUNNING: steps.make, State.STORED: steps.publish},
     ended=ended,
     retried=retried,
+    triable=triable,
     deleted=deleted,
     restored=restored,
     purged=purged,

@@ -42,7 +42,10 @@ def retry(request, pk):
         again = services.retry(old, by=who(request), agreed=_agreed(request))
     except (services.JobRefused, NotEnough) as refusal:
         return refused(request, [old], refusal)
-    messages.success(request, retry_words(old, again))
+    if again.was_replayed:
+        messages.info(request, _("It is back.") if again.was_hidden else tried_before())
+    else:
+        messages.success(request, retry_words(again.retry_of, again))
     return go_to(request, again.page or reverse("jobs:queue"))
 
 
@@ -122,6 +125,10 @@ def undo(request, token):
     return go_to(request, reverse("jobs:queue"))
 
 
+def tried_before() -> str:
+    return _("That was tried again before. Nothing new was started.")
+
+
 def retry_words(old, again) -> str:
     words = _("Trying again as a new job.")
     if services.before_of(old) == services.before_of(again):
@@ -137,9 +144,13 @@ def cancel_many(request, jobs):
 
 
 def retry_many(request, jobs):
-    again = services.retry_many(jobs, by=who(request))
+    found = services.retry_many(jobs, by=who(request))
+    again = [job for job in found if not job.was_replayed]
     words = ngettext("%(n)d job is tried again.", "%(n)d jobs are tried again.", len(again)) % {"n": len(again)}
-    messages.success(request, words if again else _("None of them had failed."))
+    if again:
+        messages.success(request, words)
+    else:
+        messages.info(request, tried_before() if found else _("None of them had failed."))
 
 
 def delete_many(request, jobs):
