@@ -17,7 +17,7 @@ from redis.exceptions import ConnectionError as RedisGone
 
 from accounts.access import home_of
 from generation.models import Clip, Picture
-from jobs import access, consumers, moves, services
+from jobs import access, consumers, kinds_people, moves, services
 from jobs.kinds_people import export_key
 from jobs.models import Job, State
 from jobs.views import people
@@ -40,7 +40,7 @@ def packed(mika, tmp_path):
     """An export of Mika's that failed, was tried again by an operator, and is ready."""
 
     def pack(by):
-        first = fail(people.submit(mika, home_of(mika), "export", "Everything about me"))
+        first = fail(kinds_people.ask_for_export(mika))
         again = services.retry(first, by=by)
         storages["clips"].save(export_key(again.pk), ContentFile(b"everything about Mika"))
         Job.objects.filter(pk=again.pk).update(state=State.READY, finished_at=timezone.now())

@@ -3,14 +3,12 @@
 import pytest
 from django.db.models.functions import Now
 
-from accounts.access import home_of
 from accounts.models import User
 from generation import storage
 from generation.models import Clip
 from generation.providers.remote import Billing
-from jobs import engine, invariants, services
+from jobs import engine, invariants, kinds_people, services
 from jobs.models import Job, State
-from jobs.views import people
 from tests.factories import MembershipFactory, WorkspaceFactory
 from tests.fakes.echo import PRICE
 from tests.generation.steps.told import KNOWS, LEFT
@@ -99,7 +97,7 @@ def test_who_has_everything_erased_leaves_a_team_the_film_that_was_bought_with_t
     fake.running = 1000
     job = go(order(connect(mika, base_url=fake.url), workspace=team), until=State.RUNNING)
 
-    erasure = go(people.submit(mika, home_of(mika), "erase", "Erasing"), steps=3)
+    erasure = go(kinds_people.ask_to_erase(mika), steps=3)
     assert User.objects.filter(pk=mika.pk).exists() and erasure.is_active
     fake.running = 0
     job = go(job)

@@ -6,13 +6,11 @@ import pytest
 from django.utils import timezone
 
 from accounts import adoption
-from accounts.access import home_of
 from accounts.models import User
 from generation import extras, gone, heard
 from generation.models import Connection, GoneTask
-from jobs import engine, housekeeping, services, unknown
+from jobs import engine, housekeeping, kinds_people, services, unknown
 from jobs.models import Attempt, Job, State
-from jobs.views import people
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -44,7 +42,7 @@ def purge(job):
 
 def erase(job):
     ren = job.created_by
-    engine.advance(people.submit(ren, home_of(ren), "erase", "Erasing").pk)
+    engine.advance(kinds_people.ask_to_erase(ren).pk)
     assert not User.objects.filter(pk=ren.pk).exists()
 
 
