@@ -25,7 +25,7 @@ class GenerationConfig(AppConfig):
         for kind in (kinds.CLIP, kinds.ELSEWHERE, kinds.VIDEO):
             job_kinds.register(kind)
             job_cards.register(kind.name, cards.render, cards.pictures)
-        testing.register()
+        job_kinds.register(testing.TEST)
         for code, meaning in {**history_words.WORDS, **testing.WORDS}.items():
             job_history.register(code, meaning)
         kinds_people.wait_for(kinds.bought_with)

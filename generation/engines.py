@@ -31,13 +31,12 @@ class Offer:
 
     @property
     def trouble(self) -> str:
-        """Why nothing may come of it just now."""
+        """Why nothing may come of it just now. The provider's own words are for whoever owns the account."""
         account = self.connection
-        if account is None:
+        is_paused = account and account.paused_until and account.paused_until > timezone.now()
+        if not (is_paused or (account and account.health == Connection.Health.BROKEN)):
             return ""
-        if account.paused_until and account.paused_until > timezone.now():
-            return trouble.words(account)
-        return trouble.words(account) if account.health == Connection.Health.BROKEN else ""
+        return trouble.words(account, is_brief=account.owner_id is None)
 
     @property
     def accounts(self) -> list[tuple[Connection, str]]:

@@ -16,12 +16,15 @@ def kept(code: str, error: RemoteError | None = None) -> str:
     return f"{code}{BETWEEN}{told}"
 
 
-def words(connection: Connection) -> str:
-    """What is wrong and what to do, or an empty string. What was kept before there were codes is said as it is."""
+def words(connection: Connection, *, is_brief: bool = False) -> str:
+    """What is wrong and what to do, or an empty string. What was kept before there were codes is said as it is.
+    ``is_brief``: without the provider's own words, which may name the account and are for its owners."""
     code, between, told = connection.last_error.partition(BETWEEN)
     engine = connectables().get(connection.provider)
     if between and (mistake := _mistake(engine, told)):
         return mistake
+    if is_brief:
+        told = ""
     said = _said(code, str(engine.label) if engine else connection.provider) if between else ""
     if not said:
         return connection.last_error

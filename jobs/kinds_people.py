@@ -118,8 +118,9 @@ def _ask(user, kind: str, title) -> Job:
 
 
 def erase_all_closed() -> None:
-    """Whose erasure was stopped, or broke, is erased all the same: they cannot sign in any more to ask once more."""
-    for user in User.objects.exclude(closing_at=None):
+    """Whose erasure was stopped, or broke, is erased all the same: they cannot sign in any more to ask once more. Whom
+    an operator let in again stays."""
+    for user in User.objects.filter(is_active=False).exclude(closing_at=None):
         if not Job.objects.active().filter(kind=ERASE.name, params__user=str(user.pk)).exists():
             ask_to_erase(user)
 

@@ -13,8 +13,9 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from accounts import usage
-from accounts.models import Workspace
+from accounts.models import User, Workspace
 from accounts.money import money
+from accounts.names import display_name
 from common.transitions import IllegalTransition
 from jobs import kinds, moves, push, queue, stuck
 from jobs.models import Attempt, Job, JobEvent, State
@@ -66,7 +67,7 @@ def submit(
 
     ``request`` is what makes two requests the same, ``params`` if left out (leave ids that are made anew out of
     it). The job of an earlier call comes back with ``was_replayed`` set. ``price`` is in millionths of ``currency``.
-    ``is_limited`` False lets it pass the limit of unfinished jobs. Raises KeyReused, TooManyJobs, or
+    ``is_limited`` False lets it pass the limit of unfinished jobs. Raises JobRefused (KeyReused, TooManyJobs), or
     accounts.usage.NotEnough, and then nothing is changed.
     """
     lock(workspace)
@@ -75,6 +76,8 @@ def submit(
     if job := find(workspace=workspace, idem_key=idem_key, request=request, **wish):
         job.was_replayed = True
         return job
+    if kind != "erase":
+        _must_stay(workspace)
     if is_limited:
         allow(workspace)
     job = Job(workspace=workspace, created_by=by, title=title[:200], params=params, idem_key=idem_key, **wish)
@@ -90,6 +93,12 @@ def submit(
     push.after_commit(job)
     job.was_replayed = False
     return job
+
+
+def _must_stay(workspace) -> None:
+    """Nothing is begun where all is being erased: it would be bought, stopped, and destroyed with the rest."""
+    if workspace.home_of_id and User.objects.filter(pk=workspace.home_of_id).exclude(closing_at=None).exists():
+        raise JobRefused(_("This workspace is being erased. Nothing was started."))
 
 
 def lock(workspace) -> None:
@@ -109,7 +118,8 @@ def allow(workspace) -> None:
 
 
 def name(by) -> str:
-    return str(by)[:120] if by else "guest"
+    """As histories keep it: everybody who may look reads it, so it is never the whole address."""
+    return display_name(by)[:120] if by else "guest"
 
 
 @transaction.atomic
@@ -144,22 +154,24 @@ def _stop_waiting(job: Job, by) -> None:
 @transaction.atomic
 def retry(job: Job, *, by, agreed: tuple[int, str] | None = None) -> Job:
     """Ask again for what failed, as a new job that takes the old one's place; twice gives the same new job, out of the
-    bin if it lay there, with ``was_replayed`` set. Where that one ended badly too, it is what is tried again.
+    bin if it lay there, with ``was_replayed`` set: also where that one ended badly too, since nobody who presses an old
+    button has seen what came of it, nor what it cost. What is somebody's alone stays theirs.
 
     It costs what it costs today. JobRefused when that is more than the person agreed to: the first time, or now
     (``agreed``, as the button said it).
     """
     lock(job.workspace)
-    if newer := job.retries.first():
-        return retry(newer, by=by, agreed=agreed) if newer.is_retryable else _tried_before(newer, by)
+    if newer := _newest_try(job):
+        return _tried_before(newer, by)
     restore(job, by=by)  # from the bin: what it makes must not be hidden
     kind = kinds.kind_of(job)
     if not (job.is_retryable and kind.is_retryable):
         raise JobRefused(_("Only a job that did not end well can be tried again."))
     price, currency = agree(job, agreed)
     again = submit(
-        workspace=job.workspace, by=by, kind=job.kind, title=job.title, page=job.page, provider=job.provider,
-        model=job.model, params=job.params, idem_key=f"retry-{job.pk}-{secrets.token_hex(4)}",
+        workspace=job.workspace, by=job.created_by if kind.is_private else by, kind=job.kind, title=job.title,
+        page=job.page, provider=job.provider, model=job.model, params=job.params,
+        idem_key=f"retry-{job.pk}-{secrets.token_hex(4)}",
         price=price, currency=currency, retry_of=job,
     )  # fmt: skip
     if kind.retried:
@@ -169,6 +181,12 @@ def retry(job: Job, *, by, agreed: tuple[int, str] | None = None) -> Job:
         JobEvent.objects.create(job=again, old=again.state, new=again.state, actor=name(by), reason=reason)
     JobEvent.objects.create(job=job, old=job.state, new=job.state, actor=name(by), reason="retried")
     return again
+
+
+def _newest_try(job: Job) -> Job | None:
+    """What took the place of what took its place."""
+    newer = job.retries.first()
+    return newer and (_newest_try(newer) or newer)
 
 
 def _tried_before(newer: Job, by) -> Job:

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from common.transitions import IllegalTransition
 from jobs import kinds, moves, queue
 from jobs.models import Attempt, Job, State
+from jobs.services import name
 
 OLD = timedelta(minutes=15)  # operators see those that are unknown for longer
 
@@ -82,7 +83,7 @@ def release(job: Job, *, by) -> Job:
     job.attempts.filter(**_LIVE).update(outcome=Attempt.Outcome.ABANDONED)
     with translation.override(job.language or None):  # it is read by whoever asked, not by whoever gives it up
         facts = {"error_code": "released", "error_public": released_words(job), "fence": F("fence") + 1}
-    moves.move(job, State.FAILED, actor=_name(by), reason="released", **facts)
+    moves.move(job, State.FAILED, actor=name(by), reason="released", **facts)
     return job
 
 
@@ -94,7 +95,7 @@ def ask_anew(job: Job, *, by) -> Job:
     kinds.tell(job, "asked_anew", by)
     job.attempts.filter(**_LIVE).update(outcome=Attempt.Outcome.ABANDONED)
     facts = {"fence": F("fence") + 1, "next_run_at": Now()}
-    moves.move(job, State.QUEUED, actor=_name(by), reason="asked anew", **facts)
+    moves.move(job, State.QUEUED, actor=name(by), reason="asked anew", **facts)
     queue.nudge(job)
     return job
 
@@ -102,7 +103,3 @@ def ask_anew(job: Job, *, by) -> Job:
 def _must_be_unknown(job: Job) -> None:
     if job.state != State.UNKNOWN:
         raise IllegalTransition(f"job {job.pk} is {job.state}, not unknown")
-
-
-def _name(by) -> str:
-    return str(by)[:120] if by else "guest"

@@ -1,7 +1,6 @@
 """“Test”: a job that asks the provider one question that costs nothing, and writes down how the account stands."""
 
 import uuid
-from dataclasses import replace
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,13 +14,12 @@ from generation.models import Connection
 from generation.providers.accounts import account_of
 from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError, cleaned
 from generation.providers.registry import connectables
-from jobs import kinds
 from jobs import services as jobs
 from jobs.claims import StepFailed
 from jobs.kinds import Kind
 from jobs.models import Job, State
 
-NAME, OF_WORKSPACE = "connection_test", "workspace_connection_test"
+NAME = "connection_test"
 PASSING = (Fault.TRANSIENT, Fault.UNKNOWN)  # says nothing of the account: it may be busy, or on strike
 NOBODYS = (404, 405, 410)  # the question is not known there, though every server of the provider knows it
 
@@ -36,7 +34,7 @@ def ask(connection: Connection, *, by, workspace, page: str = "") -> Job:
     return jobs.submit(
         workspace=connection.workspace or workspace,
         by=by,
-        kind=OF_WORKSPACE if connection.workspace_id else NAME,  # one's own is nobody else's, guests at home or not
+        kind=NAME,
         title=connection.label,
         page=page,
         provider=connection.provider,
@@ -49,7 +47,7 @@ def ask(connection: Connection, *, by, workspace, page: str = "") -> Job:
 def under_way(connections) -> dict:
     """connection id → its test that has not ended."""
     ids = [str(each.pk) for each in connections]
-    rows = Job.objects.active().filter(kind__in=[NAME, OF_WORKSPACE], params__connection__in=ids) if ids else ()
+    rows = Job.objects.active().filter(kind=NAME, params__connection__in=ids) if ids else ()
     return {uuid.UUID(job.params["connection"]): job for job in rows}
 
 
@@ -111,15 +109,6 @@ TEST = Kind(
     maker=_maker,
     stays_in=frozenset({State.RUNNING}),
     is_retryable=False,  # the button is beside the connection, where only those who may use it find it
-    is_private=True,
-)
-TEST_OF_WORKSPACE = replace(
-    TEST, name=OF_WORKSPACE, label=gettext_lazy("Test of a workspace's connection"), is_private=False
+    is_private=True,  # it says what the provider said; all who may draw with it see on Connections whether it works
 )
 WORDS = {"tested": gettext_lazy("{0} answered: {1}")}
-
-
-def register() -> None:
-    """Both sorts of test are jobs from now on."""
-    for kind in (TEST, TEST_OF_WORKSPACE):
-        kinds.register(kind)

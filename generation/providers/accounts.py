@@ -79,8 +79,9 @@ def _environment(engine) -> dict[str, str]:
 
 def _opened(connection: Connection, version: int | None) -> dict:
     """``{"keys": {field: value}, "headers": {name: value}}``, as it was sealed."""
-    row = connection.keys.filter(version=connection.key_version if version is None else version).first()
-    if row is None and version and version < connection.key_version:
+    version = connection.key_version if version is None else version
+    row = connection.keys.filter(version=version).first()
+    if row is None and version:  # also the newest, as it was when the row was read: it has moved since
         raise RemoteError(Fault.AUTH, "destroyed", "the key of then was replaced and destroyed")
     if row is None:
         return {}

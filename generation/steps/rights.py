@@ -38,7 +38,7 @@ def _may(connection: Connection, person, workspace) -> bool:
 def account_again(clip: Clip, by) -> Connection | None:
     """The account that one more try goes through: the same, or the nearest of whoever tries it again. An operator
     does it for the person who asked. JobRefused where there is none."""
-    if clip.connection is None:
+    if makers()[clip.provider].is_local:
         return None
     if by and not can(by, EDIT, clip.workspace):
         by = clip.created_by

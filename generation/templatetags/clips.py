@@ -23,8 +23,9 @@ def file_url(clip, kind):
 
 @register.filter
 def start_url(clip):
-    """A signed link to the picture the shot starts from, or an empty string when it starts from words."""
-    return storage.link(clip.picture.key) if clip.picture else ""
+    """A signed link to the picture the shot starts from, or an empty string when it starts from words. One that lies in
+    another workspace is not for all who see this clip."""
+    return storage.link(clip.picture.key) if clip.picture and clip.picture.workspace_id == clip.workspace_id else ""
 
 
 @register.filter

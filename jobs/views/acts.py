@@ -144,13 +144,15 @@ def cancel_many(request, jobs):
 
 
 def retry_many(request, jobs):
-    found = services.retry_many(jobs, by=who(request))
+    able = [job for job in cards.with_pictures(jobs) if job.is_triable]  # the rest has no such button either
+    found = services.retry_many(able, by=who(request))
     again = [job for job in found if not job.was_replayed]
     words = ngettext("%(n)d job is tried again.", "%(n)d jobs are tried again.", len(again)) % {"n": len(again)}
     if again:
         messages.success(request, words)
     else:
-        messages.info(request, tried_before() if found else _("None of them had failed."))
+        was_tried = bool(found) or any(job.retries.exists() for job in jobs)
+        messages.info(request, tried_before() if was_tried else _("None of them had failed."))
 
 
 def delete_many(request, jobs):

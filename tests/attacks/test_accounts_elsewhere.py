@@ -11,7 +11,7 @@ from accounts import personal_data, usage
 from accounts.models import Membership, Role, Workspace
 from generation import extras
 from generation.connecting import testing
-from generation.models import Clip, WebhookEvent
+from generation.models import Clip, Connection, WebhookEvent
 from generation.providers.faults import Fault, RemoteError, cleaned
 from generation.providers.gemini import answers as gemini
 from generation.providers.kling import answers as kling
@@ -69,6 +69,26 @@ def test_trying_again_goes_through_an_account_of_whoever_does_so(echo, connect, 
     [again] = Job.objects.filter(retry_of=job)
     assert Clip.objects.get(job=again).connection == theirs
     assert go(again).state == State.READY
+
+
+def test_trying_again_what_went_through_an_account_that_is_gone_goes_through_ones_own_or_nowhere(
+    echo, connect, order, go, mika, ren, team, sign_in
+):
+    """Whoever is erased takes their accounts along; the clip forgets which it was."""
+    fake = echo()
+    hers = connect(mika, base_url=fake.url)
+    job = broken(order(hers))
+    Connection.objects.filter(pk=hers.pk).delete()
+
+    answer = sign_in(ren).post(f"/jobs/{job.pk}/retry/", follow=True)
+    assert "nothing was started" in answer.text and not Job.objects.filter(retry_of=job).exists()
+
+    theirs = connect(ren, base_url=fake.url)
+    sign_in(ren).post(f"/jobs/{job.pk}/retry/", follow=True)
+
+    [again] = Job.objects.filter(retry_of=job)
+    assert go(again).state == State.READY
+    assert Clip.objects.get(job=again).connection == theirs
 
 
 def test_trying_again_ones_own_goes_through_the_same_account(echo, connect, order, mika, sign_in):

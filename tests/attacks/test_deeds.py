@@ -16,6 +16,7 @@ from django.utils import timezone
 from redis.exceptions import ConnectionError as RedisGone
 
 from accounts.access import home_of
+from generation import storage
 from generation.models import Clip, Picture
 from jobs import access, consumers, kinds_people, moves, services
 from jobs.kinds_people import export_key
@@ -49,11 +50,12 @@ def packed(mika, tmp_path):
     return pack
 
 
-def test_an_operator_who_has_an_export_tried_again_does_not_get_what_it_tells(packed, ren, mika):
+def test_an_operator_who_has_an_export_tried_again_does_not_get_what_it_tells(packed, ren, mika, sign_in):
     export = packed(by=ren)
 
     assert list(people.exports(ren)) == []
     assert list(people.exports(mika)) == [export]
+    assert sign_in(mika).get(reverse("jobs:job", args=[export.pk])).status_code == 200
 
 
 @pytest.mark.parametrize("name", ["picture", "continues"])
@@ -67,6 +69,22 @@ def test_a_form_cannot_start_from_what_belongs_to_somebody_else(sign_in, mika, r
     assert answer.status_code == never_was.status_code == 422
     assert "canary" not in answer.content.decode()
     assert not Clip.objects.filter(workspace=home_of(ren)).exists()
+
+
+@pytest.mark.parametrize("is_own", [True, False])
+def test_a_picture_of_another_workspace_is_not_shown_beside_what_was_to_start_from_it(sign_in, mika, ren, ask, is_own):
+    """Ren could see it when he asked. He may not any more, and who works with him never could."""
+    whose = home_of(ren if is_own else mika)
+    facts = {"key": "p/canary.png", "width": 99, "height": 99, "bytes": 1, "sha256": "0" * 64}
+    clip = ask(ren)[0]
+    Clip.objects.filter(pk=clip.pk).update(picture=Picture.objects.create(workspace=whose, **facts))
+    fail(clip.job)
+    browser, page = sign_in(ren), clip.get_absolute_url()
+
+    seen = [path for path in (page, f"{page}card/", "/create/", "/clips/")
+            if storage.link("p/canary.png") in browser.get(path).text.replace("&amp;", "&")]  # fmt: skip
+
+    assert seen == ([page, f"{page}card/", "/create/", "/clips/"] if is_own else [])
 
 
 def test_a_list_of_jobs_touches_only_ones_own(sign_in, mika, ren, ask):

@@ -14,7 +14,7 @@ from accounts import adoption
 from accounts.access import home_of
 from accounts.models import AuditEvent, Entry, User, Workspace
 from accounts.services import adopt_guest, purge_guests
-from jobs import engine, housekeeping, invariants, kinds_people, services
+from jobs import engine, housekeeping, invariants, kinds_people, moves, services
 from jobs.models import Job, JobEvent, State
 from tests.factories import PASSWORD, MembershipFactory, UserFactory
 
@@ -227,3 +227,29 @@ def test_an_export_thrown_away_and_taken_back_is_not_offered_for_its_file_is_gon
     assert Job.objects.shown().filter(pk=job.pk).exists()
 
     assert reverse("jobs:download", args=[job.pk]) not in browser.get(reverse("accounts:privacy")).text
+
+
+def test_nothing_more_is_begun_where_all_is_being_erased(browser, mika, ren, submit, end):
+    """It would be bought, stopped by nobody whom its asker knows, and destroyed with the rest."""
+    home = home_of(mika)
+    MembershipFactory(user=ren, workspace=home, role="editor")
+    UserFactory()
+    failed = submit(workspace=home, by=ren)
+    moves.move(failed, State.FAILED)
+    browser.post(reverse("jobs:erase"))
+
+    for ask in (lambda: submit(workspace=home, by=ren), lambda: services.retry(failed, by=ren)):
+        with pytest.raises(services.JobRefused, match="being erased"):
+            ask()
+    assert submit(workspace=home_of(ren), by=ren).state == State.QUEUED
+
+
+def test_whom_an_operator_let_in_again_is_not_erased(browser, mika):
+    UserFactory()
+    browser.post(reverse("jobs:erase"))
+    services.cancel(Job.objects.get(kind="erase"), by=None)
+    User.objects.filter(pk=mika.pk).update(is_active=True)
+
+    housekeeping.run()
+
+    assert not Job.objects.active().filter(kind="erase").exists()

@@ -1,6 +1,7 @@
 """What people do with jobs, and that refusals leave no trace."""
 
 import pytest
+from django.urls import reverse
 from django_q.models import OrmQ
 
 from accounts import usage
@@ -8,7 +9,7 @@ from accounts.models import Hold
 from common.transitions import IllegalTransition
 from jobs import engine, history, services
 from jobs.models import Job, JobEvent, State
-from tests.factories import WorkspaceFactory
+from tests.factories import MembershipFactory, UserFactory, WorkspaceFactory
 
 pytestmark = pytest.mark.usefixtures("all_is_well")
 
@@ -196,3 +197,15 @@ def test_a_purge_takes_what_was_made_before_the_row(kind, submit, end):
 
     assert told == [True]
     assert not Job.objects.exists()
+
+
+def test_no_history_tells_the_address_of_who_has_no_name(sign_in, ren, desk, submit):
+    nameless = UserFactory(name="", email="secret.person@gate.example")
+    MembershipFactory(user=nameless, workspace=desk, role="editor")
+    MembershipFactory(user=ren, workspace=desk, role="viewer")
+    job = services.cancel(submit(by=nameless), by=nameless)
+
+    page = sign_in(ren).get(reverse("jobs:job", args=[job.pk])).text
+
+    assert "secret.person" in page and "gate.example" not in page
+    assert not job.events.filter(actor__contains="@").exists()

@@ -78,15 +78,21 @@ def test_mika_sees_it_and_what_came_of_it(tested, mika, sign_in, run_tests):
     assert LABEL in page and "Echo answered: fine" in page
 
 
-def test_the_test_of_a_workspaces_connection_is_seen_by_all_who_may_see_it(mika, connect, town, sign_in, run_tests):
+@pytest.mark.parametrize("role", ["owner", "editor", "viewer"])
+def test_what_the_provider_said_of_a_workspaces_account_is_told_to_who_asked_alone(
+    mika, connect, town, sign_in, run_tests, role
+):
+    """On Connections all of them see whether it works."""
     team = WorkspaceFactory(name="Team")
     MembershipFactory(workspace=team, user=mika)
     ren = UserFactory(name="Ren", email="ren3@example.test")
-    MembershipFactory(workspace=team, user=ren)
+    MembershipFactory(workspace=team, user=ren, role=role)
     account = connect(workspace=team, by=mika, label=LABEL, base_url=town.url)
     job = testing.ask(account, by=mika, workspace=home_of(mika))
     run_tests()
+    theirs, hers = sign_in(ren), sign_in(mika)
 
-    page = sign_in(ren).get(f"/jobs/{job.pk}/").content.decode()
-
-    assert LABEL in page and "Echo answered: fine" in page
+    assert theirs.get(f"/jobs/{job.pk}/").status_code == 404
+    assert LABEL not in pages(theirs, job)
+    assert "Echo answered: fine" in hers.get(f"/jobs/{job.pk}/").content.decode()
+    assert "Works" in theirs.get(f"/settings/connections/of/{team.pk}/").content.decode()

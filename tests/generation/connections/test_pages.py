@@ -305,6 +305,8 @@ def test_of_a_key_its_address_and_the_providers_words_only_owners_hear(sign_in, 
         text = page.content.decode()
         assert "Echo" in words(page) and "Does not work" in words(page)
         assert role != "owner" or [each for each in told if each not in text] == []
+    create = browser.get("/create/", {"provider": "echo", "workspace": str(team.pk)}).content.decode()
+    assert "no_such_user" not in create and "mika@gate.example" not in create
     heads = re.findall(r"<th>", pages[0].content.decode())
     cells = re.findall(r"<td", pages[2].content.decode())
     assert len(heads) == len(cells) == (4 if role == "owner" else 3)

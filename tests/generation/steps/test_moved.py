@@ -5,6 +5,8 @@ import pytest
 from generation import extras
 from generation.connecting import deeds
 from generation.models import Clip, Connection, ConnectionKey
+from generation.providers.faults import Fault, RemoteError
+from generation.steps import asking
 from jobs import unknown
 from jobs.models import Attempt, Job, State
 from tests.fakes.echo import EchoFake, EchoProvider
@@ -112,6 +114,33 @@ def test_what_is_made_ready_while_the_address_changes_is_asked_for_anew_with_the
     assert fake.calls == [] and len(elsewhere.created) == 1
     assert OLD not in keys_heard(elsewhere)
     assert [each.key_version for each in job.attempts.all()] == [2]
+
+
+def test_an_account_that_moved_meanwhile_is_not_said_to_be_broken_for_what_the_old_place_says(
+    fake, account, elsewhere, order, go, move, monkeypatch
+):
+    """It moves before its key is opened; then no request goes out without one, and the new place is not blamed."""
+    request_of, prepare, heard = asking.request_of, EchoProvider.prepare, []
+
+    def slowly(*facts, **more):
+        if Connection.objects.get(pk=account.pk).key_version == 1:
+            move()
+        return request_of(*facts, **more)
+
+    def refusing(self, opened, *facts):
+        heard.append(opened.keys.get("api_key"))
+        if not heard[-1]:
+            raise RemoteError(Fault.AUTH, "401", "no key")
+        return prepare(self, opened, *facts)
+
+    monkeypatch.setattr(asking, "request_of", slowly)
+    monkeypatch.setattr(EchoProvider, "prepare", refusing)
+    job = go(order(account), steps=1)
+
+    account.refresh_from_db()
+    assert (account.health, account.paused_until) == ("untested", None)
+    assert None not in heard
+    assert go(job).state == State.READY and len(elsewhere.created) == 1 and fake.calls == []
 
 
 @pytest.mark.parametrize("facts", [{"base_url": "/v2"}, {"facts": {"region": "eu"}}], ids=["path", "fact"])

@@ -1,4 +1,4 @@
-"""A try that a newer one took the place of: what is tried again is the newest, and what is gone is not begun anew."""
+"""A try that a newer one took the place of: only the newest is tried again, and what is gone is not begun anew."""
 
 import pytest
 from django.test import Client
@@ -44,11 +44,13 @@ def test_a_newer_try_that_was_made_and_thrown_away_comes_out_of_the_bin(purse, f
     assert (Job.objects.count(), len(fake.created), purse()) == (2, 1, left)
 
 
-def test_a_newer_try_that_was_stopped_by_throwing_it_away_is_what_is_tried_again(old, go, mika, browser):
+def test_a_newer_try_that_was_stopped_by_throwing_it_away_comes_back_and_is_what_is_tried_again(old, go, mika, browser):
     newer = jobs.retry(old, by=mika)
     jobs.delete(newer, by=mika)
 
-    answer = again(browser, old)
+    assert "It is back." in again(browser, old).text
+    assert not newer.retries.exists()
+    answer = again(browser, newer)
 
     clip = Clip.objects.shown().get()
     assert NEW in answer.text
@@ -103,3 +105,27 @@ def test_of_several_jobs_only_what_is_new_is_counted(old, mika, browser):
     assert "1 job is tried again." in browser.post(reverse("jobs:bulk"), both, follow=True).text
     assert "That was tried again before." in browser.post(reverse("jobs:bulk"), both, follow=True).text
     assert Job.objects.filter(state=State.QUEUED).count() == 1 and Job.objects.count() == 3
+
+
+def test_an_old_button_buys_nothing_once_more_whatever_came_of_the_try_since(purse, fake, old, go, mika, browser):
+    """Whoever presses it has not seen that, nor what it costs by now."""
+    fake.next("submit", "invalid")
+    newer = go(jobs.retry(old, by=mika))
+    assert newer.state == State.FAILED
+    left = purse()
+
+    answer = again(browser, old)
+
+    assert "That was tried again before. Nothing new was started." in answer.text
+    assert (Job.objects.count(), purse()) == (2, left)
+
+
+def test_one_that_cannot_be_tried_again_does_not_keep_the_others_from_it(fake, old, order, site, go, browser):
+    fake.next("submit", "invalid")
+    good = go(order(site))
+    Clip.objects.filter(job=old).update(has_lost_start=True)
+
+    answer = browser.post(reverse("jobs:bulk"), {"act": "retry", "id": [old.pk, good.pk]}, follow=True)
+
+    assert "1 job is tried again." in answer.text
+    assert good.retries.count() == 1 and not old.retries.exists()

@@ -254,3 +254,17 @@ def test_music_of_another_workspace_is_refused_when_the_film_is_asked_for(board,
     FilmSettings.objects.create(story=story, music=music)
 
     assert "The music is not there any more" in str(refused(ask, story))
+
+
+@pytest.mark.parametrize(("may", "state"), [(True, "ready"), (False, "failed")])
+def test_an_operator_has_a_film_tried_again_for_the_person_who_asked(mika, board, ask, work, may, state):
+    film = ask(board(1))
+    operator = UserFactory(is_superuser=True, is_staff=True)
+    if not may:
+        mika.memberships.update(role="viewer")
+
+    again = jobs.retry(_failed_once(film), by=operator)
+    work(again)
+
+    again.refresh_from_db()
+    assert again.state == state, again.error_public
