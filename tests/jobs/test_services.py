@@ -7,7 +7,7 @@ from django_q.models import OrmQ
 from accounts import usage
 from accounts.models import Hold
 from common.transitions import IllegalTransition
-from jobs import engine, history, services
+from jobs import engine, history, kinds, services
 from jobs.models import Job, JobEvent, State
 from tests.factories import MembershipFactory, UserFactory, WorkspaceFactory
 
@@ -209,3 +209,10 @@ def test_no_history_tells_the_address_of_who_has_no_name(sign_in, ren, desk, sub
 
     assert "secret.person" in page and "gate.example" not in page
     assert not job.events.filter(actor__contains="@").exists()
+
+
+def test_every_kind_of_job_fits_the_column_for_its_name():
+    """SQLite takes any length, PostgreSQL does not."""
+    most = Job._meta.get_field("kind").max_length
+
+    assert [kind.name for kind in kinds.everything() if len(kind.name) > most] == []

@@ -6,6 +6,7 @@ import pytest
 
 from accounts.models import AuditEvent
 from generation import trouble
+from generation.engines import Offer
 from generation.models import Connection, ConnectionKey
 from jobs.models import Job, JobEvent
 from tests.attacks.test_any_input import HOSTILE, MORE
@@ -305,8 +306,6 @@ def test_of_a_key_its_address_and_the_providers_words_only_owners_hear(sign_in, 
         text = page.content.decode()
         assert "Echo" in words(page) and "Does not work" in words(page)
         assert role != "owner" or [each for each in told if each not in text] == []
-    create = browser.get("/create/", {"provider": "echo", "workspace": str(team.pk)}).content.decode()
-    assert "no_such_user" not in create and "mika@gate.example" not in create
     heads = re.findall(r"<th>", pages[0].content.decode())
     cells = re.findall(r"<td", pages[2].content.decode())
     assert len(heads) == len(cells) == (4 if role == "owner" else 3)
@@ -379,3 +378,15 @@ def test_no_word_breaks_a_form_of_connections(sign_in, mika, connect, field, wor
             answer = browser.post(address, fields | {field: word})
             assert answer.status_code in (302, 422), (address, word[:40], answer.status_code)
             assert "<img src=x" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("is_own", [True, False])
+def test_create_tells_what_the_provider_said_only_of_ones_own_account(team, stub, connect, mika, is_own):
+    """All who draw in a workspace read there why nothing may come of it."""
+    account = connect(mika) if is_own else connect(workspace=team, by=mika)
+    account.health, account.last_error = "broken", "auth|no_such_user mika@gate.example"
+
+    told = Offer(stub, (account,), account).trouble
+
+    assert "did not accept the key" in told
+    assert ("mika@gate.example" in told) is is_own
