@@ -13,7 +13,7 @@ from generation.models import Clip, Connection, Picture, Video
 from generation.providers.registry import connectables, makers, providers
 from generation.providers.remote import Billing, Recovery
 from generation.signals import clip_ended
-from generation.steps import beginnings, rights, spool, starts, turns
+from generation.steps import beginnings, rights, spool, turns
 from generation.steps.asking import ask
 from generation.steps.attempts import charge, errand, gather, money_words
 from generation.steps.checking import check
@@ -43,8 +43,7 @@ def retried(old, new):
     clip = Clip.objects.filter(job=old).select_related("workspace", "connection", "created_by").first()
     if clip is None:
         raise nothing_left()
-    starts.check_again(clip, new.created_by)
-    beginnings.check(clip)
+    beginnings.check_again(clip, new.created_by)
     rights.check_engine(clip.provider)
     rights.check_age(clip.provider, clip.model, clip.workspace)
     account = rights.account_again(clip, new.created_by)

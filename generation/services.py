@@ -14,7 +14,7 @@ from generation.engines import accounts_for, offer_again, unconnected_words
 from generation.models import EFFECTS, Clip, ClipReference, Connection
 from generation.pricing import is_within
 from generation.providers.registry import provider
-from generation.steps import beginnings, rights, starts
+from generation.steps import beginnings, rights
 from jobs import services as jobs
 
 STARTS = ("picture", "continues", "variation_of", "last_picture", "video", "lays_over")
@@ -40,7 +40,7 @@ def request_clips(
     if first := jobs.find(workspace=workspace, idem_key=f"{idem_key}.1", request=wish, **names):
         return _made_before(first, takes)  # before all that may have changed since: it was started
     check_model(workspace, asked)
-    starts.check(workspace, by, asked)
+    beginnings.check(workspace, by, asked)
     asked = asked | {"connection": connection_for(workspace, by, asked)}
     check_pictures(workspace, asked)
     _check_before(asked.get("continues"))
@@ -192,7 +192,7 @@ def _asked_again(clip: Clip, by) -> dict:
     offer = offer_again(clip, by)
     account = offer.connection if offer else None
     asked = asked_of(clip)
-    beginnings.check(clip)
+    beginnings.check_whole(clip)
     return asked | {"seed": secrets.randbelow(2**31), "seed_is_given": False, "connection": account}
 
 

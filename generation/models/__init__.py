@@ -1,3 +1,4 @@
+from generation.models import beginnings  # noqa: F401 - listens
 from generation.models.clip import EFFECTS, Clip, ClipFile, ClipReference
 from generation.models.connection import Connection, ConnectionKey
 from generation.models.gone import GoneTask

@@ -18,7 +18,7 @@ from generation.providers import lines
 from generation.providers.base import ProviderError
 from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.remote import Prepared, Recovery
-from generation.steps import beginnings, patience, rights, spool, starts, turns
+from generation.steps import beginnings, patience, rights, spool, turns
 from generation.steps.attempts import (
     SENT_SECONDS,
     Errand,
@@ -49,7 +49,6 @@ FILE_REQUESTS = 2  # to bring one file there: some ask first where to
 def ask(claim):
     trip = errand(claim.job)
     rights.check(trip.clip, claim.job)
-    starts.check_now(trip.clip, claim.job)
     if not _is_open(trip, claim.now):
         return go_elsewhere(claim, trip) or _back(claim, trip, _shut_for(trip, claim.now), _why(trip), told="shut")
     room = turns.room(trip.connection)
@@ -76,7 +75,7 @@ def _prepared(claim, trip: Errand, ref: str) -> Prepared:
     """Each file may take as long as a request or two, and several together longer than anybody holds a job."""
     with private_folder(claim.job) as folder:
         request = composed(request_of(trip.clip, folder))
-        beginnings.check_now(trip.clip, claim.job)  # once that is read: from here on nothing of it can go any more
+        beginnings.check_now(trip.clip, claim.job)
         single = (request.picture, request.first_frame, request.last_frame, request.video)
         if files := len(request.references) + sum(each is not None for each in single):
             claim.hold((FILE_REQUESTS * files + 1) * settings.PROVIDER_SECONDS)

@@ -5,7 +5,7 @@ from generation import storage
 from generation.models import Clip, ClipFile
 from generation.providers.base import DrawingStopped, ProviderError, Watch
 from generation.providers.registry import provider
-from generation.steps import beginnings, starts
+from generation.steps import beginnings
 from generation.steps.files import key_of, nothing_outlives, private_folder, request_of, waits_for_room
 from jobs.claims import Cancelled, StepFailed
 from jobs.models import State
@@ -16,8 +16,7 @@ DRAWN = 900  # thousandths of the bar that drawing or fetching fills; the rest i
 
 @waits_for_room
 def draw(claim):
-    clip = Clip.objects.select_related(*starts.ROWS, "created_by", "workspace").get(job=claim.job)
-    starts.check_now(clip, claim.job)
+    clip = Clip.objects.select_related(*beginnings.ROWS, "created_by", "workspace").get(job=claim.job)
     beginnings.check_now(clip, claim.job)
     with private_folder(claim.job) as folder:
         out = folder / "drawn.mp4"

@@ -3,8 +3,10 @@
 import uuid
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import Membership, Role
+from generation import pictures
 from generation.asking import asked_of
 from generation.forms import ClipForm
 from generation.models import Clip, ClipReference, Picture
@@ -12,6 +14,7 @@ from generation.services import make_again, make_variations, request_clips
 from jobs import services as jobs
 from jobs.models import Job
 from tests.factories import MembershipFactory, WorkspaceFactory
+from tests.generation.test_create import picture_file
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_is_well")]
 
@@ -66,9 +69,7 @@ def leave(team, ren):
 
 
 def picture_of(workspace) -> Picture:
-    return Picture.objects.create(
-        workspace=workspace, key="pictures/x.png", sha256=uuid.uuid4().hex, width=9, height=9, bytes=9
-    )
+    return pictures.keep(SimpleUploadedFile("a.png", picture_file().read()), workspace=workspace, by=None)
 
 
 def test_nobody_makes_again_what_goes_on_from_a_clip_that_they_may_not_see_any_more(
