@@ -2,6 +2,7 @@
 
 import time
 
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
@@ -38,7 +39,7 @@ def ask(claim) -> None:
         Direction.objects.filter(pk=direction.pk, job=claim.job).update(heard=text[-KEPT:])
         words = _("The answer was not in the form that was asked for. What was there stays; ask again or write it.")
         raise StepFailed("bad_answer", f"{words} {charged()}") from None
-    Direction.objects.filter(pk=direction.pk, job=claim.job).update(proposal=proposal, heard="")
+    Direction.objects.filter(pk=direction.pk, job=claim.job).update(proposal=proposal, heard="", rev=F("rev") + 1)
     claim.move_to(State.STORED)
 
 

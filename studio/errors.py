@@ -50,6 +50,14 @@ class StillWriting(StudioRefused):
         super().__init__(_("The model is still writing. Wait for it, or stop it under Jobs; nothing was asked."))
 
 
+class DirectionChanged(StudioRefused):
+    """A page speaks of a director's proposal that is not the newest any more."""
+
+    def __init__(self):
+        words = _("Another proposal was asked for, or one was kept, since this page was opened.")
+        super().__init__(f"{words} {_('Here is how it stands now; nothing was kept, asked or made.')}")
+
+
 class NothingToDirect(StudioRefused):
     status = 422
 

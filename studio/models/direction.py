@@ -16,7 +16,8 @@ class Direction(models.Model):
     """``concept``, ``shots`` and ``prompts`` are what the person accepted, and only the person writes them.
     ``proposal`` is what the model answered last, under the name of its step; ``asked`` is the step it is asked for
     now or was last, ``heard`` its words so far. ``sent_at`` is set right before the one POST of ``job``,
-    so that a step that is repeated after a crash never asks again."""
+    so that a step that is repeated after a crash never asks again. ``rev`` grows with every question, every proposal
+    and everything that is kept."""
 
     class Step(models.TextChoices):
         CONCEPT = "concept", _("Concept")
@@ -38,6 +39,7 @@ class Direction(models.Model):
     proposal = models.JSONField(default=dict, blank=True)
     heard = models.TextField(blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+    rev = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -47,3 +49,8 @@ class Direction(models.Model):
 
     def __str__(self):
         return self.idea[:60]
+
+    @property
+    def mark(self) -> str:
+        """What a form sends back, to say which direction its page showed, and as it stood when."""
+        return f"{self.pk}.{self.rev}"

@@ -11,7 +11,14 @@ from studio.services.characters import (
     restore_character,
 )
 from studio.services.copying import duplicate_story
-from studio.services.directing import accept_direction, ask_director, begin_direction, make_scenes
+from studio.services.directing import (
+    accept_direction,
+    as_shown,
+    ask_director,
+    begin_direction,
+    make_scenes,
+    newest_direction,
+)
 from studio.services.editing import edit_scene, restore_edit
 from studio.services.films import (
     bring_music,
@@ -48,11 +55,11 @@ from studio.services.using import can_use, use_clip
 
 __all__ = [
     "MOST_PICTURES", "accept_direction", "add_character", "add_character_picture", "add_scene", "animate",
-    "archive_story", "ask_director", "begin_direction", "bring_music", "can_use", "cast_character",
-    "change_character",
-    "change_film_settings", "change_story", "choose_cover", "choose_poster", "choose_take", "create_story",
-    "delete_character", "delete_film", "delete_scene", "delete_story", "duplicate_scene", "duplicate_story",
-    "edit_scene", "import_scenes", "lock_scene", "make_scenes", "mark_stale", "move_scene", "remove_character_picture",
-    "remove_music", "rename_film", "reorder", "request_film", "restore_character", "restore_edit", "restore_film",
-    "restore_scene", "restore_story", "show_finished", "split_scene", "start_run", "stop_film", "stop_run", "use_clip",
+    "archive_story", "as_shown", "ask_director", "begin_direction", "bring_music", "can_use", "cast_character",
+    "change_character", "change_film_settings", "change_story", "choose_cover", "choose_poster", "choose_take",
+    "create_story", "delete_character", "delete_film", "delete_scene", "delete_story", "duplicate_scene",
+    "duplicate_story", "edit_scene", "import_scenes", "lock_scene", "make_scenes", "mark_stale", "move_scene",
+    "newest_direction", "remove_character_picture", "remove_music", "rename_film", "reorder", "request_film",
+    "restore_character", "restore_edit", "restore_film", "restore_scene", "restore_story", "show_finished",
+    "split_scene", "start_run", "stop_film", "stop_run", "use_clip",
 ]  # fmt: skip

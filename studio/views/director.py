@@ -15,7 +15,7 @@ from jobs.models import State
 from studio import access, director, services
 from studio.director_forms import IdeaForm, accepted, connections
 from studio.director_steps import charged
-from studio.errors import StudioRefused
+from studio.errors import DirectionChanged, StudioRefused
 from studio.limits import SUBMIT, too_fast
 from studio.models import Direction
 
@@ -24,7 +24,7 @@ ASKS = ("begin", "ask")  # the deeds that send a question to a model
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def direct(request, pk):
-    """POST ``do``: begin, ask, accept or make, with the ``step`` it is about."""
+    """POST ``do``: begin, ask, accept or make, with the ``step`` it is about and the ``direction`` it speaks of."""
     find = access.story_to_edit if request.method == "POST" else access.story_to_see
     story = find(request, pk)
     if story.deleted_at:
@@ -40,6 +40,8 @@ def direct(request, pk):
         if form:
             return _begun(request, story, form) if form.is_valid() else _page(request, story, form=form, status=422)
         return _decided(request, story)
+    except DirectionChanged as refusal:
+        return _page(request, story, problem=str(refusal), mine=_typed(request.POST), status=refusal.status)
     except ValidationError as refusal:
         return _page(request, story, form=form, problem=" ".join(refusal.messages), status=422)
     except (StudioRefused, *REFUSALS) as refusal:
@@ -51,23 +53,24 @@ def _begun(request, story, form):
     values = form.cleaned_data
     services.begin_direction(
         story=story, by=request.user, idea=values["idea"], count=values["count"], connection=values["connection"],
-        idem_key=_key(values["idem_key"]),
+        idem_key=_key(values["idem_key"]), shown=request.POST.get("direction", ""),
     )  # fmt: skip
     return _back(request, story)
 
 
 def _decided(request, story):
-    direction, step, do = _latest(story), request.POST.get("step", ""), request.POST.get("do", "")
-    key = _key(request.POST.get("idem_key", ""))
+    direction, step, do = services.newest_direction(story), request.POST.get("step", ""), request.POST.get("do", "")
+    key, shown = _key(request.POST.get("idem_key", "")), request.POST.get("direction", "")
     if direction is None or step not in director.STEPS:
         raise Http404
     if do == "accept":
-        values = accepted(step, request.POST, direction)
-        services.accept_direction(direction=direction, by=request.user, step=step, **values)
+        values = accepted(step, request.POST, services.as_shown(direction, shown))
+        services.accept_direction(direction=direction, by=request.user, step=step, shown=shown, **values)
     elif do == "ask":
-        services.ask_director(direction=direction, by=request.user, step=step, idem_key=key)
+        services.ask_director(direction=direction, by=request.user, step=step, idem_key=key, shown=shown)
     elif do == "make":
-        return go_to(request, services.make_scenes(direction=direction, by=request.user, idem_key=key))
+        made = services.make_scenes(direction=direction, by=request.user, idem_key=key, shown=shown)
+        return go_to(request, made)
     else:
         raise Http404
     return _back(request, story)
@@ -78,17 +81,19 @@ def _key(sent: str) -> str:
     return sent[:80] if IDEM_KEY.match(sent) else uuid.uuid4().hex
 
 
-def _latest(story) -> Direction | None:
-    rows = Direction.objects.filter(story=story).select_related("job", "connection", "story__workspace")
-    return rows.order_by("-created_at").first()
+def _typed(sent) -> str:
+    """The words of a form that was refused: nothing that somebody wrote is lost."""
+    names = ("idea", "concept", "action", "line", "prompt")
+    return "\n\n".join(text for name in names for text in sent.getlist(name) if text.strip())
 
 
 def _back(request, story):
     return go_to(request, reverse("studio:director", args=[story.pk]))
 
 
-def _page(request, story, *, form=None, problem="", status=200):
-    direction = _latest(story)
+def _page(request, story, *, form=None, problem="", mine="", status=200):
+    direction = services.newest_direction(story)
+    mark = direction.mark if direction else ""
     may_edit = access.may_edit(request, story.workspace)
     context = {
         "story": story,
@@ -96,7 +101,9 @@ def _page(request, story, *, form=None, problem="", status=200):
         "form": form or IdeaForm(by=request.user, workspace=story.workspace),
         "is_new": direction is None or form is not None or "new" in request.GET,
         "connections": connections(request.user, story.workspace) if may_edit else [],
+        "mark": request.POST.get("direction", "") if form else mark,  # who has only seen an older one still has
         "problem": problem,
+        "mine": mine,
         "may_edit": may_edit,
         "idem_key": uuid.uuid4().hex,
     }

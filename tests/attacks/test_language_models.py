@@ -256,6 +256,7 @@ def test_a_key_that_no_database_keeps_is_not_used(sign_in, mika, story, account,
     sent = {"do": do, "step": "concept", "idea": "A fox", "count": 2, "connection": account.pk, "idem_key": key}
     if do == "ask":
         engine.advance(begin().pk)
+        sent["direction"] = Direction.objects.get().mark
 
     code = sign_in(mika).post(f"/stories/{story.pk}/director/", sent).status_code
 

@@ -1,8 +1,16 @@
+import re
+
 import pytest
 
 from generation.connecting import deeds
 from tests.fakes.language import FakeLanguage
 from tests.fakes.server import Town
+
+
+def shown(browser, url) -> str:
+    """Which direction the forms of the page speak of."""
+    found = set(re.findall(r'name="direction" value="([^"]*)"', browser.get(url).content.decode()))
+    return found.pop() if len(found) == 1 else ""
 
 
 @pytest.fixture
@@ -35,11 +43,12 @@ def story(mika, write):
 
 @pytest.fixture
 def direct(browser, story, account, work):
-    """``direct("begin", idea="…")`` or ``direct("ask", step="shots")``, with the work done."""
+    """``direct("begin", idea="…")`` or ``direct("ask", step="shots")`` from a page as it is now, with the work done."""
 
     def sent(do, **more):
         values = {"connection": account.pk, "count": 2} | more if do == "begin" else more
-        answer = browser.post(f"/stories/{story.pk}/director/", {"do": do, **values})
+        at = f"/stories/{story.pk}/director/"
+        answer = browser.post(at, {"do": do, "direction": shown(browser, at)} | values)
         work()
         return answer
 

@@ -33,7 +33,7 @@ def test_from_an_idea_over_three_reviewed_steps_to_scenes(direct, browser, story
     direct("accept", step="shots", action=["A red fox carries a letter.", "It knocks."], line=["", "Post!"])
     direct("ask", step="prompts")
     direct("accept", step="prompts", prompt=ANSWERS["prompts"]["prompts"])
-    answer = browser.post(f"/stories/{story.pk}/director/", {"do": "make", "step": "prompts", "idem_key": "k"})
+    answer = direct("make", step="prompts", idem_key="k")
 
     assert answer.url == story.get_absolute_url()
     first, second = scenes(story)

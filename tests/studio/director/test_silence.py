@@ -163,7 +163,7 @@ def test_a_question_deleted_before_its_end_is_hidden_ends_and_takes_nothing_that
     direct("accept", step="concept", concept="A fox brings my letter.")
     (where, asked), seen = DELETED[when], []
     begun = Direction.objects.get()
-    question = services.ask_director(direction=begun, by=mika, step="shots", idem_key="k").job
+    question = services.ask_director(direction=begun, by=mika, step="shots", idem_key="k", shown=begun.mark).job
 
     def delete():
         if not seen:
