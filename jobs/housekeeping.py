@@ -7,10 +7,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 
-from jobs import services
+from jobs import kinds, services
 from jobs.models import GOOD_ENDS, Job
 
 log = logging.getLogger("jobs.housekeeping")
@@ -40,10 +40,14 @@ def run() -> None:
 
 
 def empty_bin() -> None:
-    """Remove jobs for good that lay in the bin for a month, and at once what was finished after it was thrown away."""
+    """Remove jobs for good that lay in the bin for a month; of kinds that nobody sees, as soon as they are done.
+
+    What was thrown away while it was being made lies there as long as the rest: it may have been paid for, and whoever
+    threw it away was told until when it can be had back.
+    """
     old = Q(deleted_at__lt=Now() - timedelta(days=BIN_DAYS))
-    unwanted = Q(state__in=GOOD_ENDS, finished_at__gt=F("deleted_at"))
-    for job in Job.objects.ended().exclude(deleted_at=None).filter(old | unwanted)[:200]:
+    unseen = Q(state__in=GOOD_ENDS, kind__in=kinds.unseen())
+    for job in Job.objects.ended().exclude(deleted_at=None).filter(old | unseen)[:200]:
         services.purge(job)
 
 

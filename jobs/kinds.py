@@ -59,7 +59,8 @@ class Kind:
     empty where they have nothing.
     ``silence(job)`` what may still be heard of one that was never answered.
     ``warm()`` brings into memory what its steps read, and opens nothing: workers are forked from a process that did.
-    One that ``is_private`` is seen by who asked for it alone, whoever else may look into the workspace.
+    One that ``is_private`` is seen by who asked for it alone, whoever else may look into the workspace. One that
+    ``is_unseen`` stands in no list at all: its jobs lie in the bin from their beginning, and go when they are done.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Kind:
     is_local: bool = True
     is_retryable: bool = True
     is_private: bool = False
+    is_unseen: bool = False
 
 
 _kinds: dict[str, Kind] = {}
@@ -208,6 +210,11 @@ def polled() -> list[str]:
 def private() -> list[str]:
     """Names of the kinds that are seen by who asked for them alone."""
     return [kind.name for kind in _kinds.values() if kind.is_private]
+
+
+def unseen() -> list[str]:
+    """Names of the kinds that nobody sees."""
+    return [kind.name for kind in _kinds.values() if kind.is_unseen]
 
 
 def tell(job, hook: str, *others) -> None:

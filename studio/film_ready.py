@@ -116,4 +116,5 @@ READY = Kind(
     maker=lambda job: gettext_lazy("the studio"),
     steps={State.RUNNING: prepare},
     is_retryable=False,
+    is_unseen=True,
 )

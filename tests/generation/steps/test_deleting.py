@@ -1,13 +1,18 @@
 """A clip made elsewhere is deleted in each state before its end: hidden at once, ended, cleared away, paid right."""
 
+from datetime import timedelta
+
 import pytest
 from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.models import User
 from generation import storage
 from generation.models import Clip
 from generation.providers.remote import Billing
-from jobs import engine, invariants, kinds_people, services
+from jobs import engine, housekeeping, invariants, kinds_people, services
 from jobs.models import Job, State
 from tests.factories import MembershipFactory, WorkspaceFactory
 from tests.fakes.echo import PRICE
@@ -66,6 +71,30 @@ def test_a_clip_deleted_before_its_end_is_hidden_at_once_and_costs_what_was_boug
     services.purge(job)
     assert not Clip.objects.exists() and list(storage.listing("clips")) == []
     assert invariants.broken() == [] and LEFT - purse() == cost
+
+
+@pytest.mark.parametrize("when", [when for when, (_where, end) in MOMENTS.items() if end == BOUGHT])
+def test_what_was_bought_though_it_was_deleted_on_the_way_can_be_had_back_for_a_month(
+    mika, fake, site, order, go, at_the_moment, sign_in, when
+):
+    job, browser = order(site), sign_in(mika)
+    at_the_moment(MOMENTS[when][0], lambda: services.delete(Job.objects.get(pk=job.pk), by=mika))
+    job = go(job)
+    assert job.finished_at > job.deleted_at
+
+    housekeeping.empty_bin()
+    page = browser.get(reverse("generation:clip", args=[job.clip.pk])).text
+    browser.post(reverse("jobs:restore", args=[job.pk]))
+
+    assert date_format(job.deleted_at + timedelta(days=30), "DATE_FORMAT") in page, "until then it is promised"
+    assert (Clip.objects.shown().get(), Job.objects.shown().get()) == (job.clip, job)
+    assert all(storage.size(file.key) == file.bytes for file in job.clip.files.all())
+    assert browser.get(reverse("generation:play", args=[job.clip.pk])).status_code == 302
+
+    services.delete(job, by=mika)
+    Job.objects.update(deleted_at=timezone.now() - timedelta(days=31))
+    housekeeping.empty_bin()
+    assert not Clip.objects.exists() and list(storage.listing("clips")) == []
 
 
 def test_a_clip_deleted_while_it_is_made_elsewhere_is_stopped_there_and_leaves_nothing(
