@@ -10,13 +10,13 @@ class JobsConfig(AppConfig):
         from accounts import adoption, personal_data
         from accounts import services as accounts
         from common import slots
-        from jobs import cards, housekeeping, kinds, kinds_people, privacy
+        from jobs import cards, events, housekeeping, kinds, kinds_people, privacy
 
         for kind in (kinds_people.EXPORT, kinds_people.ERASE):
             kinds.register(kind)
         adoption.register(kinds_people.adopt)
         adoption.register_emptying(kinds_people.empty)
-        personal_data.register("jobs", collect=kinds_people.collect, erase=lambda user: None)
+        personal_data.register("jobs", collect=kinds_people.collect, erase=events.forget)
         housekeeping.register("accounts", accounts.tidy)
         housekeeping.register("exports", kinds_people.forget_exports)
         housekeeping.register("closed accounts", kinds_people.erase_all_closed)

@@ -9,8 +9,8 @@ from django.db.models import Case, DateTimeField, F, When
 from django.db.models.functions import Now
 
 from common.transitions import IllegalTransition
-from jobs import beats, kinds, moves, processes, push
-from jobs.models import Job, JobEvent, State
+from jobs import beats, events, kinds, moves, processes, push
+from jobs.models import Job, State
 from jobs.waits import Waits
 
 MAX_FRUITLESS = 5  # claims in one state that neither got further nor ended well
@@ -118,7 +118,7 @@ class Claim:
         if state in moves.GOOD_ENDS and kinds.kind_of(self.job).is_local and self.is_cancelled(at_once=True):
             raise Cancelled
         try:
-            moves.move(self.job, state, actor=self.who, reason=reason, **facts)
+            moves.move(self.job, state, by=events.of_worker(self.who), reason=reason, **facts)
         except IllegalTransition:
             if self._still_ours():
                 raise
@@ -130,7 +130,7 @@ class Claim:
         """Change state without letting go: the step goes on, alone for another ``seconds``. May raise LeaseLost."""
         held = {"lease_owner": self.who[:80], "lease_until": Now() + timedelta(seconds=seconds)}
         try:
-            moves.move(self.job, state, actor=self.who, reason=reason, **held, **facts)
+            moves.move(self.job, state, by=events.of_worker(self.who), reason=reason, **held, **facts)
         except IllegalTransition:
             raise LeaseLost from None
 
@@ -143,10 +143,7 @@ class Claim:
         and no line, when the job has gone on without this claim: what it says would be of yesterday."""
         if not self._still_ours():
             raise LeaseLost
-        JobEvent.objects.create(
-            job_id=self.job.pk, old=self.job.state, new=self.job.state, actor=self.who[:120],
-            fence=self.job.fence, reason=reason[:300],
-        )  # fmt: skip
+        events.write(self.job, events.of_worker(self.who), reason=reason)
 
     def wait(self, seconds: float, *, progress: int | None = None, note: str = "") -> None:
         """Let go of the job and come back to the same state in ``seconds``. Waiting is not failing to get on."""

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from common.failpoints import failpoint
 from jobs import beats, kinds, processes, queue, sharing
 from jobs.claims import MAX_FRUITLESS, Cancelled, Claim, Interrupted, LeaseLost, StepFailed, take, take_many
+from jobs.events import WORKER
 from jobs.models import Attempt, Job, State
 
 log = logging.getLogger("jobs")
@@ -21,7 +22,6 @@ ATTEMPTS_ASIDE = (  # of an attempt, what a poll hardly ever reads
     "n", "client_ref", "idem_key_sent", "output", "heard", "looks", "fetches", "provider_task_id", "http_status",
     "reconcile_after",
 )  # fmt: skip
-WORKER = "worker "  # how workers sign, before host, process and thread
 BROKEN = _("Something broke on our side while this was being made. Nothing was charged. You can try again.")
 UNKNOWN_KIND = _("The part of the studio that makes this is not installed any more. Nothing was charged.")
 TOO_LATE = _("This took longer than it may and was stopped. Nothing was charged. You can try again.")

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from jobs import engine
+from jobs.events import WORKER
 from jobs.models import JobEvent, State
 
 log = logging.getLogger("jobs.history")
@@ -76,4 +76,6 @@ def sentence(event: JobEvent) -> str:
 
 
 def _who(event) -> str:
-    return "" if event.actor.startswith(engine.WORKER) else event.actor
+    if event.actor_id:
+        return event.actor or _("Somebody")  # who erased themselves since
+    return "" if event.actor.startswith(WORKER) else event.actor

@@ -17,9 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts import personal_data
 from accounts.access import home_of
 from accounts.models import User
-from jobs import moves, services
+from jobs import history, moves, services
 from jobs.kinds import Kind, tell
-from jobs.models import Job, State
+from jobs.models import Job, JobEvent, State
 
 EXPORT_LASTS = timedelta(hours=24)
 LOOK_AGAIN = 30.0  # seconds
@@ -86,10 +86,14 @@ def adopt(guest, workspace, user) -> None:
 
 
 def collect(user) -> dict:
-    """The jobs part of a person's export."""
+    """The jobs part of a person's export: what they asked for alone, and what they did to any job, whosever it is."""
     fields = ("id", "kind", "title", "provider", "model", "params", "state", "created_at", "finished_at")
     jobs = Job.objects.filter(workspace__home_of=user)
-    return {"jobs": list(jobs.values(*fields, "price_charged", "currency", "deleted_at"))}
+    acts = JobEvent.objects.filter(actor_id=user.pk)
+    return {
+        "jobs": list(jobs.values(*fields, "price_charged", "currency", "deleted_at")),
+        "acts": [{"job_id": act.job_id, "at": act.at, "what": history.sentence(act)} for act in acts],
+    }
 
 
 def remove_export(job) -> None:

@@ -252,12 +252,17 @@ class Attempt(models.Model):
 
 
 class JobEvent(models.Model):
-    """What happened to a job, in order, for people and operators: append-only."""
+    """What happened to a job, in order, for people and operators: append-only.
 
-    # DO_NOTHING: a trigger takes the history away with its job, and lets nothing else touch it (migration 0002).
+    ``actor_id`` is the person's, without a foreign key so that it outlives them; guests, workers and the studio itself
+    have none. ``actor`` may later be emptied and nothing else (jobs.events writes and forgets).
+    """
+
+    # DO_NOTHING: a trigger takes the history away with its job, and lets nothing else touch it (migrations 0002, 0013).
     job = models.ForeignKey(Job, models.DO_NOTHING, related_name="events")
     old = models.CharField(max_length=16, blank=True)
     new = models.CharField(max_length=16)
+    actor_id = models.UUIDField(null=True)
     actor = models.CharField(max_length=120, blank=True)
     fence = models.BigIntegerField(default=0)
     reason = models.CharField(max_length=300, blank=True)
@@ -265,6 +270,7 @@ class JobEvent(models.Model):
 
     class Meta:
         ordering = ["id"]
+        indexes = [models.Index(fields=["actor_id"], condition=Q(actor_id__isnull=False), name="jobevent_by_person")]
 
 
 class Heartbeat(models.Model):

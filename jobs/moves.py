@@ -7,16 +7,16 @@ from django.db.models.functions import Now
 from accounts import usage
 from common.failpoints import failpoint
 from common.transitions import IllegalTransition
-from jobs import kinds, push
-from jobs.models import GOOD_ENDS, NEXT, TERMINAL, Job, JobEvent
+from jobs import events, kinds, push
+from jobs.models import GOOD_ENDS, NEXT, TERMINAL, Job
 
 
 @transaction.atomic
-def move(job: Job, state: str, *, actor="", reason="", charge=None, **facts) -> None:
+def move(job: Job, state: str, *, by=events.STUDIO, reason="", charge=None, **facts) -> None:
     """Take ``job`` from the state and fence it was read in to ``state``, or raise IllegalTransition and change nothing.
 
     An end settles or gives back what was held: a good end costs the job's price, any other end costs nothing,
-    unless ``charge`` (millionths) says otherwise. ``facts`` are further columns to write.
+    unless ``charge`` (millionths) says otherwise. ``by`` signs it. ``facts`` are further columns to write.
     """
     if state not in NEXT.get(job.state, ()):
         raise IllegalTransition(f"job {job.pk}: {job.state} -> {state}")
@@ -36,9 +36,7 @@ def move(job: Job, state: str, *, actor="", reason="", charge=None, **facts) -> 
     )
     if not moved:
         raise IllegalTransition(f"job {job.pk} has already left {job.state}, or somebody else holds it")
-    JobEvent.objects.create(
-        job_id=job.pk, old=job.state, new=state, actor=actor[:120], fence=job.fence, reason=str(reason)[:300]
-    )
+    events.write(job, by, new=state, reason=reason)
     job.refresh_from_db()
     if is_end:
         failpoint("before_ended", str(job.pk))

@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from accounts import usage
 from accounts.models import User, Workspace
 from accounts.money import money
-from accounts.names import display_name
 from common.transitions import IllegalTransition
-from jobs import kinds, moves, push, queue, stuck
-from jobs.models import Attempt, Job, JobEvent, State
+from jobs import events, kinds, moves, push, queue, stuck
+from jobs.events import of_person
+from jobs.models import Attempt, Job, State
 
 AT_ONCE = {State.QUEUED, State.STUCK}  # states in which nobody works on the job: it stops where it stands
 
@@ -87,7 +87,7 @@ def submit(
     job.request_hash = fingerprint(request=request, **wish)
     usage.reserve(workspace, job_id=job.pk, amount=price, currency=currency, by=by)
     job.save(force_insert=True)
-    JobEvent.objects.create(job=job, new=State.QUEUED, actor=name(by))
+    events.write(job, of_person(by), old="")
     if queue.room():
         queue.nudge(job)
     push.after_commit(job)
@@ -117,11 +117,6 @@ def allow(workspace) -> None:
         raise TooManyJobs(words % {"n": limit})
 
 
-def name(by) -> str:
-    """As histories keep it: everybody who may look reads it, so it is never the whole address."""
-    return display_name(by)[:120] if by else "guest"
-
-
 @transaction.atomic
 def cancel(job: Job, *, by) -> Job:
     """Stop a job: at once while it waits, within about a second while it is being made. Ended jobs stay as they are."""
@@ -136,7 +131,7 @@ def cancel(job: Job, *, by) -> Job:
         return job
     flagged = Job.objects.active().filter(pk=job.pk, cancel_requested_at=None)
     if flagged.update(cancel_requested_at=Now(), rev=F("rev") + 1, next_run_at=Now()):
-        JobEvent.objects.create(job=job, old=job.state, new=job.state, actor=name(by), reason="stop")
+        events.write(job, of_person(by), reason="stop")
         queue.nudge(job)
     job.refresh_from_db()
     push.after_commit(job)
@@ -146,9 +141,9 @@ def cancel(job: Job, *, by) -> Job:
 def _stop_waiting(job: Job, by) -> None:
     """What was bought goes on, so that its provider is asked to stop; if that got stuck as well, it ends as it is."""
     if job.state == State.STUCK and not job.cancel_requested_at and stuck.live(job):
-        return stuck.go_on(job, actor=name(by), reason="stop", cancel_requested_at=Now())
+        return stuck.go_on(job, by=of_person(by), reason="stop", cancel_requested_at=Now())
     is_unbegun = job.state == State.QUEUED and not job.attempts.filter(outcome=Attempt.Outcome.ABANDONED).exists()
-    return stuck.end(job, State.CANCELLED, actor=name(by), reason="asked" if is_unbegun else "")
+    return stuck.end(job, State.CANCELLED, by=of_person(by), reason="asked" if is_unbegun else "")
 
 
 @transaction.atomic
@@ -178,8 +173,8 @@ def retry(job: Job, *, by, agreed: tuple[int, str] | None = None) -> Job:
         kind.retried(job, again)
     if (price, currency) != before_of(job):
         reason = f"repriced|{money(*before_of(job))}|{money(price, currency)}"
-        JobEvent.objects.create(job=again, old=again.state, new=again.state, actor=name(by), reason=reason)
-    JobEvent.objects.create(job=job, old=job.state, new=job.state, actor=name(by), reason="retried")
+        events.write(again, of_person(by), reason=reason)
+    events.write(job, of_person(by), reason="retried")
     return again
 
 
@@ -218,7 +213,7 @@ def delete(job: Job, *, by) -> Job:
     """Put a job into the bin with what it made. One that is being made vanishes at once and is stopped out of sight."""
     lock(job.workspace)  # a retry at the same moment gives what was made to another job
     if Job.objects.shown().filter(pk=job.pk).update(deleted_at=Now(), rev=F("rev") + 1):
-        JobEvent.objects.create(job=job, old=job.state, new=job.state, actor=name(by), reason="deleted")
+        events.write(job, of_person(by), reason="deleted")
         kinds.tell(job, "deleted")
         cancel(job, by=by)
     job.refresh_from_db()
@@ -231,7 +226,7 @@ def restore(job: Job, *, by) -> Job:
     """Take a job back out of the bin."""
     lock(job.workspace)
     if Job.objects.filter(pk=job.pk).exclude(deleted_at=None).update(deleted_at=None, rev=F("rev") + 1):
-        JobEvent.objects.create(job=job, old=job.state, new=job.state, actor=name(by), reason="restored")
+        events.write(job, of_person(by), reason="restored")
         kinds.tell(job, "restored")
     job.refresh_from_db()
     push.after_commit(job)
@@ -261,7 +256,7 @@ def requeue(job: Job, *, by) -> Job:
     """An operator lets a stuck job try once more: from the start, or, with something bought, from where it stopped."""
     if job.state == State.STUCK and stuck.live(job):
         return reopen(job, by=by)
-    moves.move(job, State.QUEUED, actor=name(by), reason="requeued", fence=F("fence") + 1)
+    moves.move(job, State.QUEUED, by=of_person(by), reason="requeued", fence=F("fence") + 1)
     queue.nudge(job)
     return job
 
@@ -280,7 +275,7 @@ def reopen(job: Job, *, by) -> Job:
         or job.retries.exists()
     ):
         raise JobRefused(_("Nothing was bought for this that could still be fetched, or it was tried again since."))
-    stuck.go_on(job, actor=name(by), reason="ready anew" if job.state == State.READY_DEGRADED else "reopened")
+    stuck.go_on(job, by=of_person(by), reason="ready anew" if job.state == State.READY_DEGRADED else "reopened")
     return job
 
 
@@ -289,7 +284,7 @@ def give_up(job: Job, *, by) -> Job:
     """An operator ends a stuck job as failed; what its provider does not bill is given back."""
     with translation.override(job.language or None):  # the operator's own may be another
         words = _("This could not be made, and the studio's operator stopped trying.")
-    stuck.end(job, State.FAILED, actor=name(by), reason="given up", words=words, code="given_up")
+    stuck.end(job, State.FAILED, by=of_person(by), reason="given up", words=words, code="given_up")
     return job
 
 

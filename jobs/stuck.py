@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.utils import translation
 
 from jobs import kinds, moves, queue
+from jobs.events import Signature
 from jobs.models import Attempt, State
 
 _STEPS = {State.SUBMITTING, State.UNKNOWN, State.RUNNING, State.FETCHING, State.STORED}
@@ -20,29 +21,29 @@ def live(job) -> Attempt | None:
     return job.attempts.filter(outcome__in=Attempt.LIVE).first()
 
 
-def go_on(job, *, actor: str, reason: str, **facts) -> None:
+def go_on(job, *, by: Signature, reason: str, **facts) -> None:
     """Take it up where it stopped, with all its tries and its time anew. It must have a live attempt."""
     attempt = live(job)
     if job.deadline_at and job.started_at:
         facts["deadline_at"] = Now() + max(job.deadline_at - job.started_at, timedelta(hours=1))
     job.attempts.filter(pk=attempt.pk).update(fetches=0, misses=0)
     facts |= {"fence": F("fence") + 1, "error_code": "", "error_public": ""}
-    moves.move(job, _stopped_in(job, attempt), actor=actor, reason=reason, **facts)
+    moves.move(job, _stopped_in(job, attempt), by=by, reason=reason, **facts)
     queue.nudge(job)
 
 
-def end(job, state: str, *, actor: str, reason: str, words: str = "", code: str = "") -> None:
+def end(job, state: str, *, by: Signature, reason: str, words: str = "", code: str = "") -> None:
     """End a job that nobody works on, with what its kind says of the money after ``words``. What its person had before
     it was taken up once more they go on having: then it ends as it did before."""
     with translation.override(job.language or None):  # it is read by whoever asked, not by whoever ends it
         if kept := kinds.kept(job):
             facts = {"error_code": code, "error_public": kept[:500], "fence": F("fence") + 1}
-            return moves.move(job, State.READY_DEGRADED, actor=actor, reason=reason, **facts)
+            return moves.move(job, State.READY_DEGRADED, by=by, reason=reason, **facts)
         charge, said = kinds.bill(job) if words or job.attempts.exists() else (0, "")
         unsure = [Attempt.Outcome.OPEN, Attempt.Outcome.AMBIGUOUS]
         job.attempts.filter(outcome__in=unsure).update(outcome=Attempt.Outcome.ABANDONED)
         facts = {"error_code": code, "error_public": f"{words} {said}".strip()[:500], "fence": F("fence") + 1}
-        return moves.move(job, state, actor=actor, reason=reason, charge=charge, **facts)
+        return moves.move(job, state, by=by, reason=reason, charge=charge, **facts)
 
 
 def _stopped_in(job, attempt: Attempt) -> str:

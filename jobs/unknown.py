@@ -12,8 +12,8 @@ from django.utils.translation import ngettext
 
 from common.transitions import IllegalTransition
 from jobs import kinds, moves, queue
+from jobs.events import of_person
 from jobs.models import Attempt, Job, State
-from jobs.services import name
 
 OLD = timedelta(minutes=15)  # operators see those that are unknown for longer
 
@@ -83,7 +83,7 @@ def release(job: Job, *, by) -> Job:
     job.attempts.filter(**_LIVE).update(outcome=Attempt.Outcome.ABANDONED)
     with translation.override(job.language or None):  # it is read by whoever asked, not by whoever gives it up
         facts = {"error_code": "released", "error_public": released_words(job), "fence": F("fence") + 1}
-    moves.move(job, State.FAILED, actor=name(by), reason="released", **facts)
+    moves.move(job, State.FAILED, by=of_person(by), reason="released", **facts)
     return job
 
 
@@ -95,7 +95,7 @@ def ask_anew(job: Job, *, by) -> Job:
     kinds.tell(job, "asked_anew", by)
     job.attempts.filter(**_LIVE).update(outcome=Attempt.Outcome.ABANDONED)
     facts = {"fence": F("fence") + 1, "next_run_at": Now()}
-    moves.move(job, State.QUEUED, actor=name(by), reason="asked anew", **facts)
+    moves.move(job, State.QUEUED, by=of_person(by), reason="asked anew", **facts)
     queue.nudge(job)
     return job
 

@@ -110,7 +110,7 @@ def test_a_long_list_of_reasons_stays_within_the_room_for_it(story, draw, work, 
 def test_a_run_does_not_say_that_nothing_was_charged_where_a_provider_took_money(story, draw, work):
     run = draw()
     for job in elsewhere(run):
-        moves.move(job, State.FAILED, actor="test", charge=PRICE, error_public=CHARGED)
+        moves.move(job, State.FAILED, charge=PRICE, error_public=CHARGED)
     work()
 
     run.job.refresh_from_db()

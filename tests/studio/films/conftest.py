@@ -37,7 +37,7 @@ def _done(workspace):
         workspace=workspace, by=None, kind="clip", title="take", params={}, idem_key=uuid.uuid4().hex, is_limited=False
     )
     for state in (State.RUNNING, State.STORED, State.READY):
-        moves.move(job, state, actor="test")
+        moves.move(job, state)
     return job
 
 
