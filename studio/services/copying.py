@@ -26,8 +26,9 @@ def duplicate_story(*, story: Story, by) -> Story:
 
 
 def _copy_scenes(story: Story, copy: Story, characters: dict) -> None:
-    """With who appears in them and their takes; a shared character is the same one in both."""
-    scenes = list(Scene.objects.filter(story=story).shown().in_order().prefetch_related("cast"))
+    """With who appears in them and their takes; a shared character is the same one in both, also while it lies in the
+    bin. One of the story that lies there stays behind: it would come back to the story only."""
+    scenes = list(Scene.objects.filter(story=story).shown().in_order().prefetch_related("cast__character"))
     made = {
         scene.pk: Scene(story=copy, position=scene.position, **{name: getattr(scene, name) for name in COPIED})
         for scene in scenes
@@ -37,6 +38,7 @@ def _copy_scenes(story: Story, copy: Story, characters: dict) -> None:
         SceneCharacter(scene=made[scene.pk], character_id=characters.get(part.character_id, part.character_id))
         for scene in scenes
         for part in scene.cast.all()
+        if part.character_id in characters or part.character.story_id is None
     )
     copy_takes(scenes, made)
 

@@ -197,6 +197,25 @@ def test_however_much_lies_there_every_one_can_be_reached_and_the_page_asks_no_m
     assert found == [f"number {n:02}" for n in range(30)]
 
 
+def test_a_copied_story_holds_no_character_that_lies_in_the_bin_of_the_first_and_keeps_a_shared_one(mika, story, make):
+    """What lies in the bin stays behind; what the whole workspace shares comes back to both."""
+    own, shared = make("character"), make("shared")
+    scene = story.scenes.first()
+    for each in (own, shared):
+        services.cast_character(scene=scene, character=each, by=mika, is_in=True)
+        services.delete_character(character=each, by=mika)
+
+    copy = services.duplicate_story(story=story, by=mika)
+    again = services.duplicate_story(story=copy, by=mika)
+    for each in (own, shared):
+        services.restore_character(character=each, by=mika)
+
+    assert set(scene.characters.all()) == {own, shared}
+    for made in (copy, again):
+        assert list(made.scenes.in_order().first().characters.all()) == [shared]
+        assert not made.characters.exists()
+
+
 def test_words_of_a_cursor_that_is_nonsense_show_the_first_page(browser, story, make):
     for kind in KINDS:
         browser.post(deed("delete", kind, make(kind)))
