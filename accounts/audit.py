@@ -48,7 +48,7 @@ def record(*, by, verb: str, target: object = "", workspace=None, **facts) -> Au
         actor_id=by.pk if is_person else None,
         actor=display_name(by) if is_person else "",
         verb=verb,
-        target=_named(target),
+        target=named(target),
         workspace_id=getattr(workspace, "pk", None),
         address=_address(),
         facts=facts,
@@ -62,7 +62,8 @@ def sentence(event: AuditEvent) -> str:
     return " ".join(filter(None, [words["who"], event.verb, event.target]))
 
 
-def _named(target: object) -> str:
+def named(target: object) -> str:
+    """How the log calls what an act was about: by id, never by name."""
     return f"{target._meta.model_name} {target.pk}" if isinstance(target, Model) else str(target)
 
 

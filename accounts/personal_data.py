@@ -11,7 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.files.storage import storages
 from django.db import transaction
 
-from accounts import adoption
+from accounts import adoption, audit
 from accounts.models import AuditEvent, Entry, Membership, User, Wallet
 
 
@@ -65,6 +65,8 @@ def collect(user: User) -> dict:
 def erase(user: User) -> None:
     """The log keeps ids without names, the ledger keeps amounts without a workspace; the rest is gone."""
     AuditEvent.objects.filter(actor_id=user.pk).update(actor="", address=None)
+    tries = AuditEvent.objects.filter(actor_id=None, target=audit.named(user))  # nobody had signed in yet
+    tries.exclude(address=None).update(address=None)
     people = ContentType.objects.get_for_model(User)
     LogEntry.objects.filter(content_type=people, object_id=str(user.pk)).update(object_repr="", change_message="")
     if user.avatar:

@@ -68,6 +68,17 @@ def test_after_erasing_money_and_acts_stay_on_record_without_a_name(canary):
     assert set(AuditEvent.objects.filter(actor_id=pk).values_list("actor", "address")) == {("", None)}
 
 
+def test_after_erasing_nothing_tells_from_where_their_password_was_mistyped(client, canary, mika):
+    for email in (canary.email, mika.email):
+        client.post("/account/login/", {"login": email, "password": "not the password"})
+    failed = AuditEvent.objects.filter(verb="sign_in.failed").order_by("pk")
+    assert list(failed.values_list("address", flat=True)) == ["127.0.0.1"] * 2
+
+    personal_data.erase_all(canary)
+
+    assert list(failed.values_list("address", flat=True)) == [None, "127.0.0.1"]
+
+
 def test_closing_an_account_ends_it_at_once(sign_in, mika):
     browser = sign_in(mika)
     browser.get("/settings/")

@@ -1,0 +1,56 @@
+"""Who erases themselves leaves no name in what they made with others, on no page and in no table."""
+
+import pytest
+from django.apps import apps
+from django.urls import reverse
+
+from accounts import personal_data
+from accounts.access import home_of
+from accounts.models import Membership, User
+from generation.connecting import deeds
+from jobs.models import Job
+from studio import services
+from studio.models import Film, Take
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+CANARY = "canarybird"
+
+
+def everything_stored() -> str:
+    return str([list(model._base_manager.values_list()) for model in apps.get_models()])
+
+
+@pytest.fixture
+def canary(mika):
+    """An editor of Mika's workspace whose name and address occur nowhere else."""
+    user = UserFactory(name=f"{CANARY} name", email=f"{CANARY}@example.test")
+    home_of(user)
+    Membership.objects.create(user=user, workspace=mika.workspaces.get(), role="editor")
+    deeds.add(by=user, owner=user, provider="kling", label=f"{CANARY} kling", secret={"keys": {"api_key": "k"}})
+    return user
+
+
+def test_in_a_story_that_they_worked_on_with_others(mika, canary, write, scenes, work, sign_in, atelier, key):
+    story = write(mika, "a girl on a hill", provider="atelier")
+    theirs, hers = sign_in(canary), sign_in(mika)
+    [scene] = scenes(story)
+    services.edit_scene(scene=scene, by=canary, rev=scene.rev, changes={"prompt": "a boy on a hill"})
+    services.start_run(story=story, by=canary, which="missing", idem_key=key())
+    work()
+    services.choose_take(take=Take.objects.first(), by=canary)
+    services.request_film(story=story, by=canary, idem_key=key())
+    work()
+    theirs.get(f"/stories/{story.pk}/here/")
+    pages = [f"/stories/{story.pk}/", f"/stories/{story.pk}/here/", reverse("studio:history", args=[scene.pk])]
+    pages += [
+        reverse("jobs:job", args=[job.pk]) for job in Job.objects.filter(workspace=story.workspace, deleted_at=None)
+    ]
+    told = [path for path in pages if CANARY in hers.get(path).text]
+    assert Film.objects.exists() and CANARY in everything_stored() and len(told) > 2
+
+    personal_data.erase_all(canary)
+
+    assert not User.objects.filter(name__contains=CANARY).exists() and Film.objects.exists()
+    assert CANARY not in everything_stored()
+    assert [path for path in pages if hers.get(path).status_code != 200 or CANARY in hers.get(path).text] == []
