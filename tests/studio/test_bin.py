@@ -200,7 +200,7 @@ def test_however_much_lies_there_every_one_can_be_reached_and_the_page_asks_no_m
 def test_a_copied_story_holds_no_character_that_lies_in_the_bin_of_the_first_and_keeps_a_shared_one(mika, story, make):
     """What lies in the bin stays behind; what the whole workspace shares comes back to both."""
     own, shared = make("character"), make("shared")
-    scene = story.scenes.first()
+    scene = story.scenes.in_order().first()
     for each in (own, shared):
         services.cast_character(scene=scene, character=each, by=mika, is_in=True)
         services.delete_character(character=each, by=mika)
