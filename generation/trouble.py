@@ -16,6 +16,30 @@ def kept(code: str, error: RemoteError | None = None) -> str:
     return f"{code}{BETWEEN}{told}"
 
 
+def refused(connection: Connection, error: RemoteError, **columns) -> bool:
+    """The account itself is in trouble, and its owner reads why; whether that is news."""
+    rows, broken = _as_it_was(connection), Connection.Health.BROKEN
+    is_news = bool(rows.exclude(health=broken).update(health=broken))
+    rows.update(last_error=kept(error.fault.value, error), **columns)
+    return is_news
+
+
+def passing(connection: Connection, code: str, error: RemoteError) -> None:
+    """Its owner reads what was said, though it says nothing of whether the account works."""
+    _as_it_was(connection).update(last_error=kept(code, error))
+
+
+def works(connection: Connection) -> None:
+    """One that answers is in no trouble, whatever was said before; what is known to work is not written to."""
+    good = Connection.Health.GOOD
+    _as_it_was(connection).exclude(health=good, last_error="").update(health=good, last_error="")
+
+
+def _as_it_was(connection: Connection):
+    """One that has another key or address by now is not the one that was asked."""
+    return Connection.objects.filter(**{name: getattr(connection, name) for name in ("pk", "key_version", "base_url")})
+
+
 def words(connection: Connection, *, is_brief: bool = False) -> str:
     """What is wrong and what to do, or an empty string. What was kept before there were codes is said as it is.
     ``is_brief``: without the provider's own words, which may name the account and are for its owners."""
@@ -25,10 +49,10 @@ def words(connection: Connection, *, is_brief: bool = False) -> str:
         return mistake
     if is_brief:
         told = ""
-    said = _said(code, str(engine.label) if engine else connection.provider) if between else ""
-    if not said:
+    known = said(code, str(engine.label) if engine else connection.provider) if between else ""
+    if not known:
         return connection.last_error
-    return f"{said} ({told})" if told else said
+    return f"{known} ({told})" if told else known
 
 
 def _mistake(engine, told: str) -> str:
@@ -37,7 +61,8 @@ def _mistake(engine, told: str) -> str:
     return str(known.get(told.partition(" ")[0], ""))
 
 
-def _said(code: str, provider: str) -> str:
+def said(code: str, provider: str) -> str:
+    """What a code means, for the person who reads it."""
     own = {
         NOT_SENT: _("%(provider)s could not be reached at its address."),
         NO_ANSWER: _("%(provider)s did not answer. Try again in a while."),

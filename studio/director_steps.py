@@ -1,5 +1,6 @@
 """The one short step of a director's job: ask once, listen, keep the proposal. Nothing accepted is ever touched."""
 
+import logging
 import time
 
 from django.db.models import F
@@ -8,17 +9,20 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from accounts.permissions import EDIT, can
+from generation import trouble
 from generation.models import Connection
 from generation.providers.accounts import account_of
-from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError, cleaned, keepable, words_for
+from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError, keepable, quoted_to_all, words_for
 from generation.providers.registry import languages
 from jobs.claims import StepFailed
 from jobs.models import State
 from studio import director
 from studio.models import Direction
 
+log = logging.getLogger("studio.director")
 SURELY_FREE = (Fault.AUTH, Fault.QUOTA, Fault.INVALID, Fault.TRANSIENT)
 EXPECTED = 2500  # characters after which an answer is about done, for the bar
+NOBODYS = (404, 405, 410)  # who answers so and names nothing may be anybody
 KEPT = 20_000  # characters of what is heard that the page shows
 
 
@@ -101,7 +105,7 @@ def _converse(claim, direction: Direction) -> str:
 def _answer(engine, direction: Direction, wish: list[dict], ear: _Ear) -> str:
     account = account_of(direction.connection)
     try:
-        return engine.converse(account, wish, heard=ear.heard, waiting=ear.waiting)
+        text = engine.converse(account, wish, heard=ear.heard, waiting=ear.waiting)
     except NotSent:
         words = _("%(provider)s could not be reached at its address. Nothing was charged.")
         raise StepFailed("not_sent", words % {"provider": direction.connection.label}) from None
@@ -110,17 +114,41 @@ def _answer(engine, direction: Direction, wish: list[dict], ear: _Ear) -> str:
         words %= {"provider": direction.connection.label}
         raise StepFailed("no_answer", f"{words} {charged()}") from None
     except RemoteError as error:
+        log.warning("job %s: %s: %s", direction.job_id, direction.connection.provider, error.for_log)
+        _tell_its_owner(direction.connection, error)
         raise _refused(direction, error) from None
+    trouble.works(direction.connection)
+    return text
+
+
+def _tell_its_owner(connection: Connection, error: RemoteError) -> None:
+    """What the provider says may name the account, its key or what stands before it: whoever owns the account reads it
+    on Connections, and nobody in the story. What it says of the words that were sent is no matter of the account."""
+    if _is_elsewhere(error):
+        trouble.passing(connection, trouble.ELSEWHERE, error)
+    elif error.fault in (Fault.AUTH, Fault.QUOTA):
+        if trouble.refused(connection, error) and connection.scope == "site":
+            log.error("the site's own language model %s is refused (%s, %s)", connection.pk, error.fault, error.code)
+    elif error.fault not in (Fault.INVALID, Fault.MODERATION) and not error.words:
+        trouble.passing(connection, trouble.BUSY, error)
 
 
 def _refused(direction: Direction, error: RemoteError) -> StepFailed:
+    """Of the provider's own words only those about what was asked: all who may see the story read them."""
     name = direction.connection.label
     words = words_for(error.fault, name)
     if error.fault == Fault.TRANSIENT:
         words = _("%(provider)s is busy. Ask again in a while.") % {"provider": name}
     if error.fault in (Fault.FAILED, Fault.UNKNOWN, Fault.LOST):
         words = _("%(provider)s broke off its answer. What was there stays; ask again.") % {"provider": name}
-    if told := cleaned(" ".join(part for part in (error.code, error.detail) if part), 160):
-        words = f"{words} ({told})"
+    if _is_elsewhere(error):
+        words = trouble.said(trouble.ELSEWHERE, name)
+    elif error.fault == Fault.INVALID and (told := quoted_to_all(error.detail)):
+        words = f"{words} {_('It says: “%(words)s”.') % {'words': told}}"
     money = _("Nothing was charged.") if error.fault in SURELY_FREE else charged()
-    return StepFailed(error.fault.value, f"{words} {money}")
+    return StepFailed(error.fault.value, " ".join(part for part in (words, error.words, money) if part))
+
+
+def _is_elsewhere(error: RemoteError) -> bool:
+    """A server that names nothing that is missing: something else stands at the address, or before it."""
+    return error.status in NOBODYS and error.code == f"http_{error.status}"

@@ -29,6 +29,14 @@ NO_MODEL = re.compile(
 LOOKED_AT = 2_000  # characters of a text of unknown length
 QUOTED = 160  # characters: what is said after it must find its room
 ADDRESS = re.compile(r"(?i)\b(?:https?|wss?|ftp)://\S+|[\w.+-]+@[\w-]+\.[\w.-]+")
+FOLDERS = re.compile(  # up to the name of the file
+    r"""(?i)(?<![\w./\\…])(?:\b[a-z]:\\(?:[^"'“”:,;()\\/~]+\\)*|(?:\b[a-z]:|~)?/(?:[^\s"'“”:,;()/]+/)+)"""
+)
+INSIDE = re.compile(  # machines in somebody's own network, masked keys, and what a provider calls an account
+    r"(?i)\b(?:[\w-]+(?:\.[\w-]+)+:\d{2,5}|localhost(?::\d{2,5})?|\d{1,3}(?:\.\d{1,3}){3}(?::\d{2,5})?)\b"
+    r"|\b[\w-]+(?:\.[\w-]+)*\.(?:internal|intranet|corp|local|lan|home)\b"
+    r"|\b(?:org|proj|acct)[-_](?=\w*\d)\w{6,}|\bsk-[\w*-]+|\b\w[\w-]*\*{2,}[\w-]+"
+)
 SECRET = re.compile(
     r"(?i)(bearer|token|key)\s+[\w.\-/+=:]{8,}|(?:r8_|sk-|AIza|key-)[\w\-]{8,}|data:[\w/+.-]+;base64,[\w+/=]+"
     r"|https?://\S+\?\S+|(?:https?:\S{0,200})?(?:\\?/|%2f)webhooks(?:\\?/|%2f)[\w-]+(?:\\?/|%2f)[\w-]+"
@@ -50,6 +58,12 @@ def quoted(detail: str) -> str:
     if not text or text.startswith("<"):
         return ""
     return text if len(text) <= QUOTED else f"{text[: QUOTED - 1].rstrip()}…"
+
+
+def quoted_to_all(detail: str) -> str:
+    """The same for those who are not the account's owner as well: nor a place in a network or on a disk, nor what the
+    account is called there. The names of files stay."""
+    return quoted(INSIDE.sub("…", FOLDERS.sub("…/", ADDRESS.sub("…", detail))))
 
 
 def keepable(text: str) -> str:

@@ -222,11 +222,8 @@ def close(trip: Errand, outcome: str, error: RemoteError | None = None) -> None:
 
 def pause(trip: Errand, error: RemoteError) -> None:
     """The account itself is in trouble: nothing more is sent through it for a while, and its owner reads why; of the
-    site's own, operators do. One that has another key or address by now is not the one that was refused."""
-    read = {name: getattr(trip.connection, name) for name in ("pk", "key_version", "base_url")}
-    rows, broken = Connection.objects.filter(**read), Connection.Health.BROKEN
-    is_news = rows.exclude(health=broken).update(health=broken)
-    rows.update(paused_until=Now() + PAUSE, last_error=trouble.kept(error.fault.value, error))
+    site's own, operators do."""
+    is_news = trouble.refused(trip.connection, error, paused_until=Now() + PAUSE)
     if is_news and trip.connection.scope == "site":
         facts = (trip.connection.pk, trip.engine.slug, error.fault, error.code)
         log.error("the site's own account %s at %s is refused (%s, %s): nothing is sent through it", *facts)

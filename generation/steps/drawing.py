@@ -1,5 +1,7 @@
 """Running, for engines of this machine: draw the whole clip into a private folder, then keep it as the original."""
 
+import logging
+
 from common.failpoints import failpoint
 from generation import storage
 from generation.models import Clip, ClipFile
@@ -10,6 +12,7 @@ from generation.steps.files import key_of, nothing_outlives, private_folder, req
 from jobs.claims import Cancelled, StepFailed
 from jobs.models import State
 
+log = logging.getLogger("generation.steps")
 UNKNOWN_HALF = 16 << 20  # bytes that fill half of the bar where nobody says how many will come
 DRAWN = 900  # thousandths of the bar that drawing or fetching fills; the rest is ingest
 
@@ -25,6 +28,7 @@ def draw(claim):
         except DrawingStopped:
             raise Cancelled from None
         except ProviderError as problem:
+            log.error("job %s: not drawn: %s", claim.job.pk, problem.__cause__ or problem)
             raise StepFailed(problem.code, problem.words) from problem
         failpoint("clip_drawn", str(claim.job.pk))
         storage.put(out, key_of(clip, ClipFile.Kind.ORIGINAL))

@@ -5,7 +5,7 @@ import re
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from generation.providers.faults import Fault, RemoteError, quoted, words_for
+from generation.providers.faults import Fault, RemoteError, quoted_to_all, words_for
 
 LABELS = {
     "prompt": gettext_lazy("Prompt"),
@@ -42,7 +42,7 @@ def words(error: RemoteError, provider: str) -> str:
     """What happened and what to change, for the person who asked; money is said apart (``money_words``)."""
     if error.words or error.fault != Fault.INVALID:
         return error.words or words_for(error.fault, provider)
-    about, said = LABELS.get(error.field or _named(error), ""), quoted(error.detail)
+    about, said = LABELS.get(error.field or _named(error), ""), quoted_to_all(error.detail)
     if not (about or said):
         return _("%(provider)s cannot make this request and does not say why. Change it and try again.") % {
             "provider": provider

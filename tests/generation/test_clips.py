@@ -246,17 +246,19 @@ def test_renaming_changes_the_title_and_nothing_else(sign_in, mika, clip):
     assert clip.title == "Petals"
 
 
-def test_a_drawing_that_breaks_is_a_failed_job_with_a_reason(mika, ask, draw, drawn_for_good, monkeypatch):
+def test_a_drawing_that_breaks_is_a_failed_job_with_a_reason(mika, ask, draw, drawn_for_good, monkeypatch, caplog):
+    """Where on this machine it broke is for the log."""
     from generation.providers.animatic import provider as animatic
 
     def broken(*args, **more):
-        raise animatic.DrawingFailed("the clouds")
+        raise animatic.DrawingFailed("the clouds: OSError: /srv/studio/work/drawn.mp4")
 
     monkeypatch.setattr(animatic, "render", broken)
     clip = draw(ask(mika)[0])
 
     assert clip.job.state == "failed"
-    assert "the clouds" in clip.job.error_public
+    assert "the clouds" in clip.job.error_public and "/srv" not in clip.job.error_public
+    assert "/srv/studio/work/drawn.mp4" in caplog.text
 
 
 def test_a_failed_clip_is_tried_again_in_its_place(mika, ask, draw, drawn_for_good, monkeypatch):

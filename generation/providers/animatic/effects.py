@@ -22,6 +22,7 @@ from generation.providers.base import (
     ProviderError,
     Watch,
 )
+from generation.providers.faults import quoted_to_all
 
 
 class EffectsProvider(LocalProvider):
@@ -63,4 +64,5 @@ class EffectsProvider(LocalProvider):
         except Cancelled as stop:
             raise DrawingStopped from stop
         except DrawingFailed as problem:
-            raise ProviderError("drawing_failed", _("The effects could not be laid over: %s") % problem) from problem
+            words = _("The effects could not be laid over: %s") % quoted_to_all(str(problem))
+            raise ProviderError("drawing_failed", words) from problem

@@ -22,6 +22,7 @@ from generation.providers.base import (
     ProviderError,
     Watch,
 )
+from generation.providers.faults import quoted_to_all
 
 
 class AnimaticProvider(LocalProvider):
@@ -74,4 +75,5 @@ class AnimaticProvider(LocalProvider):
         except Cancelled as stop:
             raise DrawingStopped from stop
         except DrawingFailed as problem:
-            raise ProviderError("drawing_failed", _("The animatic could not be drawn: %s") % problem) from problem
+            words = _("The animatic could not be drawn: %s") % quoted_to_all(str(problem))
+            raise ProviderError("drawing_failed", words) from problem

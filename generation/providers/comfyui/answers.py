@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from generation.providers.comfyui.graph import name_of
-from generation.providers.faults import Fault, RemoteError, cleaned
+from generation.providers.faults import Fault, RemoteError, cleaned, quoted_to_all
 from generation.providers.remote import Output, Snapshot, Stage
 
 FILMS = (".mp4", ".webm", ".mov", ".mkv")
@@ -59,7 +59,7 @@ def _problems(errors: object, graph: dict) -> Iterator[tuple[str, str, str, str]
 
 
 def _sentences(problems) -> Iterator[str]:
-    files = list(dict.fromkeys(cleaned(file.strip(), 80) for _code, _text, file, _node in problems if file.strip()))
+    files = list(dict.fromkeys(_told(file, 80) for _code, _text, file, _node in problems if file.strip()))
     if files:
         names = ", ".join(f"“{file}”" for file in files[:MOST_NAMED])
         yield ngettext(
@@ -70,7 +70,7 @@ def _sentences(problems) -> Iterator[str]:
     for _code, text, _file, node in [each for each in problems if not each[2].strip()][:1]:
         yield _("The node “%(node)s” refused what it was given: %(text)s.") % {
             "node": cleaned(node, 60),
-            "text": cleaned(text, 120).rstrip(". "),
+            "text": _told(text),
         }
 
 
@@ -120,8 +120,13 @@ def _broke(event: dict, graph: dict) -> RemoteError:
     if kind.endswith(("OutOfMemoryError", "OOM")) or "ran out of memory" in text:
         words = _("The graphics card ran out of memory at “%(node)s”. Choose a lower resolution or less time.") % node
         return RemoteError(Fault.FAILED, "out_of_memory", f"{kind}: {text}", words=words)
-    words = _("The workflow stopped at “%(node)s”: %(text)s.") % {**node, "text": cleaned(text, 120).rstrip(". ")}
+    words = _("The workflow stopped at “%(node)s”: %(text)s.") % {**node, "text": _told(text) or cleaned(kind, 60)}
     return RemoteError(Fault.FAILED, kind[-80:], text, words=words)
+
+
+def _told(text: str, limit: int = 120) -> str:
+    """Its words as everybody in the workspace may read them, whosever machine it runs on."""
+    return quoted_to_all(cleaned(text, limit))
 
 
 def _film(outputs: dict) -> dict[str, str]:

@@ -73,7 +73,7 @@ class LanguageProvider(RemoteProvider):
             more, why = _piece(said)
             text, ended = text + more, ended or why
             if len(text) > MOST:
-                raise RemoteError(Fault.FAILED, "too_long", "the answer does not end")
+                raise _too_long("the answer does not end")
             if more:
                 heard(text)
             if why == "done":
@@ -141,5 +141,10 @@ def _finished(text: str, ended: str) -> str:
     if ended == "content_filter":
         raise RemoteError(Fault.MODERATION, ended)
     if ended == "length":
-        raise RemoteError(Fault.FAILED, "length", "the answer is longer than the model may write")
+        raise _too_long("it ended by its limit of words")
     return keepable(text)
+
+
+def _too_long(detail: str) -> RemoteError:
+    words = _("Its answer was longer than it may be.")
+    return RemoteError(Fault.FAILED, "too_long", detail, words=words)

@@ -155,6 +155,24 @@ def test_a_workflow_that_breaks_says_where(desk):
     assert "The size of tensor a must match" in seen.error.words
 
 
+def test_what_a_workflow_says_tells_nobody_of_the_machine_it_runs_on(desk):
+    """Everybody in the workspace reads it."""
+    seen = ended(desk, exception_message="cannot open /home/mika/ComfyUI/models/vae.pt, ask http://gpu.lan:8188/help")
+
+    assert seen.error.words.endswith("cannot open …/vae.pt, ask ….")
+    nothing = ended(desk, exception_type="RuntimeError", exception_message="<html>")
+    assert nothing.error.words.endswith("”: RuntimeError.")
+
+
+def test_a_file_that_is_missing_is_named_without_its_folder(desk):
+    complaint = {"type": "custom_validation_failed", "message": "bad", "details": "video: /srv/in/harbour.mp4"}
+    body = {"error": {"type": "prompt_outputs_failed_validation"}, "node_errors": {"1": {"errors": [complaint]}}}
+
+    words = answers.refusal(body, {}, 400).words
+
+    assert "“…/harbour.mp4”" in words and "/srv" not in words
+
+
 def test_a_restart_loses_the_task(desk):
     done = desk.submit()
     desk.fake.next("poll", "server_restarted")

@@ -109,3 +109,18 @@ def test_seconds_that_do_not_go_with_the_rest_are_said_before_and_in_the_worker(
     with pytest.raises(RemoteError) as caught:
         inputs.length(wish, MODEL)
     assert caught.value.words == words
+
+
+def test_what_a_refusal_quotes_names_no_place_and_no_account_of_whoever_owns_it():
+    said = (
+        r"cannot read C:\Users\Mika Ito\models\wan.bin or ~/ComfyUI/models/b.bin at 10.0.0.7:8188 or gpu.lan, "
+        "org-Ab12Cd34, sk-ab***wxyz"
+    )
+
+    assert "“cannot read …/wan.bin or …/b.bin at … or …, …, …”" in read(detail=said)
+
+
+def test_what_only_looks_like_a_place_is_quoted_as_it_is():
+    said = "ratio must be one of 16:9, 9:16 and/or 1:1; max_tokens:4096, org_unverified, **seed** of 'a/b.bin'"
+
+    assert f"“{said}”" in read(detail=said)

@@ -1,0 +1,141 @@
+"""What a language model's server says of an account is read by whoever owns it, and by nobody else in the story."""
+
+import pytest
+
+from accounts.models import Membership
+from generation.connecting import deeds
+from generation.models import Connection
+from generation.providers.language.provider import LanguageProvider
+from jobs.models import Job
+from tests.factories import UserFactory
+from tests.fakes.server import Reply
+
+pytestmark = pytest.mark.django_db
+KEY = (
+    401,
+    {
+        "error": {
+            "message": "Incorrect API key provided: sk-ab***wxyz. You can find it at https://platform.example/keys.",
+            "code": "invalid_api_key",
+        }
+    },
+)
+RATE = 429, {"error": {"message": "Rate limit reached in organization org-Ab12Cd34", "code": "rate_limit_exceeded"}}
+PROXY = 502, "upstream gate.internal:8080 refused; ask ops@gate.example"
+NOT_FOUND = 404, "404: no route to gate.internal:8080"
+INNER = ["sk-ab", "https://", "org-", "gate.internal", "gate.example", "platform.example"]
+ANSWERS = {"key": KEY, "rate": RATE, "proxy": PROXY, "not found": NOT_FOUND}
+OWNERS = {
+    "key": "Incorrect API",
+    "rate": "organization org-Ab12Cd34",
+    "proxy": "upstream gate.internal:8080 refused",
+    "not found": "no route to gate.internal:8080",
+}
+
+
+@pytest.fixture
+def viewer(sign_in, story):
+    """Somebody who may look at the story, and change nothing."""
+    return sign_in(Membership.objects.create(user=UserFactory(), workspace=story.workspace, role="viewer").user)
+
+
+@pytest.fixture
+def answered(direct, model, story):
+    """``answered(status, body)``: what a question came to that was answered so."""
+
+    def ask(status, body):
+        model.fault_odd = lambda request, act: Reply(status, body)
+        model.next("chat", "odd")
+        direct("begin", idea="A postman who is a fox")
+        return Job.objects.get(kind="director")
+
+    return ask
+
+
+def pages(browser, story, job) -> str:
+    """All that tells of a question and its end."""
+    paths = (f"/stories/{story.pk}/director/", "/jobs/", f"/jobs/{job.pk}/", f"/jobs/?q={job.pk}")
+    answers = [browser.get(path, {"workspace": story.workspace_id}, follow=True) for path in paths]
+    assert {each.status_code for each in answers} == {200}
+    return "".join(each.content.decode() for each in answers)
+
+
+@pytest.mark.parametrize("said", ANSWERS)
+def test_viewers_read_that_it_failed_and_nothing_of_the_account(answered, viewer, story, said):
+    job = answered(*ANSWERS[said])
+
+    read = pages(viewer, story, job)
+
+    assert job.error_public and job.error_public.split(".")[0] in read
+    assert [each for each in INNER if each in job.error_public] == []
+    assert [each for each in INNER if each in read] == []
+
+
+@pytest.mark.parametrize("said", ANSWERS)
+@pytest.mark.parametrize("whose", ["one's own", "a workspace's"])
+def test_the_owner_reads_on_connections_what_was_said(answered, browser, account, story, said, whose):
+    if whose == "a workspace's":
+        Connection.objects.update(owner=None, workspace=story.workspace)
+    answered(*ANSWERS[said])
+    lists = "/settings/connections/" if whose == "one's own" else f"/settings/connections/of/{story.workspace_id}/"
+
+    assert OWNERS[said] in browser.get(lists).content.decode()
+
+
+def test_operators_read_of_a_refused_account_of_the_site_and_an_answer_takes_it_back(answered, direct, model, caplog):
+    Connection.objects.update(owner=None)
+    answered(*KEY)
+
+    assert (Connection.objects.get().health, "the site's own language model" in caplog.text) == ("broken", True)
+    assert "Incorrect API" in caplog.text and model.key not in caplog.text
+
+    direct("ask", step="concept")
+    assert Connection.objects.values_list("health", "last_error").get() == ("good", "")
+
+
+def test_a_busy_hour_does_not_break_an_account(answered, account):
+    answered(*RATE)
+
+    account.refresh_from_db()
+    assert account.health == "untested" and account.last_error.startswith("busy|")
+
+
+def test_what_is_refused_for_its_words_is_quoted_without_places_and_leaves_the_account_alone(
+    answered, viewer, account, story
+):
+    message = (
+        "max_tokens is too large: 9000; /srv/models/llama.gguf on localhost:8080 takes 4096, see https://a.example"
+    )
+    job = answered(400, {"error": {"message": message, "code": "bad_request"}})
+
+    read = pages(viewer, story, job)
+
+    assert "It says: “max_tokens is too large: 9000; …/llama.gguf on … takes 4096, see …”" in read
+    assert "Nothing was charged." in read
+    account.refresh_from_db()
+    assert (account.health, account.last_error) == ("untested", "")
+
+
+@pytest.mark.parametrize("fault", ["moderation", "too_long", "cut_in_the_middle"])
+def test_what_says_nothing_of_the_account_is_not_written_on_it(direct, model, account, fault):
+    model.next("chat", fault)
+    direct("begin", idea="A postman who is a fox")
+
+    account.refresh_from_db()
+    assert (account.health, account.last_error) == ("untested", "")
+    assert fault != "too_long" or "longer than it may be" in Job.objects.get().error_public
+
+
+def test_a_key_that_was_replaced_meanwhile_is_not_blamed_for_the_old_one(answered, account, mika, monkeypatch):
+    refuse = LanguageProvider._refused
+
+    def replaced(*what):
+        deeds.change(account, by=mika, secret={"keys": {"api_key": "sk-quite-another"}})
+        refuse(*what)
+
+    monkeypatch.setattr(LanguageProvider, "_refused", replaced)
+    job = answered(*KEY)
+
+    account.refresh_from_db()
+    assert (job.error_code, account.key_version) == ("auth", 2)
+    assert (account.health, account.last_error) == ("untested", "")
