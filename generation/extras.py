@@ -78,7 +78,8 @@ def give(attempt: Attempt) -> Job | None:
 
 
 def take_in(attempt: Attempt, found: Submitted, *, is_allowed=False) -> Job | None:
-    """Make the lost task a take of its own that costs nothing. None when it was before, or an operator must look."""
+    """Make the lost task a take of its own that costs nothing. None when it was before, where all is being erased, and
+    when an operator must look first."""
     clip = clip_of(attempt)
     if clip is None or _was_taken_in(attempt):
         return None
@@ -88,8 +89,8 @@ def take_in(attempt: Attempt, found: Submitted, *, is_allowed=False) -> Job | No
     try:
         with transaction.atomic():
             return _take_in(attempt, found, clip)
-    except (IntegrityError, jobs.KeyReused) as taken:
-        log.info("attempt %s was not taken in: %s", attempt.pk, type(taken).__name__)  # somebody else was faster
+    except (IntegrityError, jobs.JobRefused) as taken:  # somebody else was faster, or nothing begins there any more
+        log.info("attempt %s was not taken in: %s", attempt.pk, type(taken).__name__)
         return None
 
 
@@ -121,6 +122,7 @@ def _take_in(attempt: Attempt, found: Submitted, clip: Clip) -> Job:
         "continues",
         "last_picture",
         "video",
+        "has_lost_start",
         "connection",
         "workspace",
         "created_by",

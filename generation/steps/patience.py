@@ -41,5 +41,6 @@ def _since(job) -> datetime | None:
 
 
 def _takes_others(trip: Errand, since: datetime) -> bool:
-    rows = Attempt.objects.filter(account=trip.connection.pk, outcome=Outcome.ACCEPTED)
+    """Of the same model: an account may be refused for one that its owner has not opened, and is well otherwise."""
+    rows = Attempt.objects.filter(account=trip.connection.pk, outcome=Outcome.ACCEPTED, job__model=trip.job.model)
     return rows.filter(answered_at__gt=since).exists()

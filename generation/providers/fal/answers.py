@@ -12,6 +12,7 @@ STAGES = {"IN_QUEUE": Stage.QUEUED, "IN_PROGRESS": Stage.RUNNING, "COMPLETED": S
 STOPPED = re.compile(r"(?i)cancel")
 REFUSED = "content_policy_violation"
 MODERATED = re.compile(r"(?i)content_policy|nsfw|safety|moderat")
+LAGS = re.compile(r"(?i)still in progress")
 
 
 def snapshot(told: dict) -> Snapshot:
@@ -58,6 +59,12 @@ def refusal(answer: Answer) -> tuple[Fault | None, str, str]:
     if answer.status in (400, 422) and MODERATED.search(words):
         return Fault.MODERATION, code, words
     return None, code, words
+
+
+def lags(answer: Answer) -> bool:
+    """The result knows less yet than the status, which said that it is over (``Request is still in progress``)."""
+    told = answer.json()
+    return answer.status == 400 and isinstance(told, dict) and bool(LAGS.search(str(told.get("detail") or "")))
 
 
 def is_final(answer: Answer) -> bool:

@@ -100,6 +100,8 @@ class FalProvider(RemoteProvider):
         answer = self.wire(account).get(_task(handle))
         if answer.is_ok:
             return reading.film(answers.film_of(reading.told(answer, is_submit=False)))
+        if answers.lags(answer):
+            return Snapshot(Stage.RUNNING)
         if answers.is_final(answer):
             fault, code, detail = answers.refusal(answer)
             if answer.status == CLOSED or answers.STOPPED.search(f"{code} {detail}"):

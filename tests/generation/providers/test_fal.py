@@ -74,6 +74,14 @@ def test_a_result_that_cannot_be_had_now_is_asked_for_again(kind, desk):
     assert desk.poll(done).stage == Stage.SUCCEEDED
 
 
+def test_a_result_that_lags_behind_its_status_is_waited_for(desk):
+    done = desk.submit()
+    desk.fake.fault_lags = lambda request, act: Reply(400, {"detail": "Request is still in progress"})
+    desk.fake.next("result", "lags")
+    assert desk.poll(done).stage == Stage.RUNNING
+    assert desk.poll(done).stage == Stage.SUCCEEDED
+
+
 def test_the_place_in_line_counts_from_one(desk):
     desk.fake.queued = 3600
     assert desk.poll(desk.submit()).position == 3

@@ -8,13 +8,14 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 
-from generation import pictures
+from generation import extras, pictures
 from generation.kinds import empty
 from generation.models import Clip, ClipReference, Video
+from generation.providers.remote import Recovery, Submitted
 from generation.services import make_again, make_variations
-from jobs import housekeeping
+from jobs import housekeeping, unknown
 from jobs import services as jobs
-from jobs.models import Job
+from jobs.models import Job, State
 from tests.factories import MembershipFactory, WorkspaceFactory
 from tests.generation.steps.told import LEFT
 from tests.generation.test_create import picture_file
@@ -131,6 +132,23 @@ def test_a_beginning_that_goes_while_it_is_read_is_noticed_as_well(
     go(job)
 
     assert (job.state, job.error_code, len(fake.created), purse()) == ("failed", "start_lost", 0, LEFT)
+
+
+def test_a_free_film_that_turned_up_keeps_in_mind_that_its_beginning_is_lost(
+    echo, connect, order, go, begins, team, mika
+):
+    fake = echo(recovery=Recovery.NONE)
+    fake.next("submit", "cut_after_create")
+    job = begins(go(order(connect(base_url=fake.url)), until=State.UNKNOWN), "picture")
+    unknown.release(job, by=mika)
+    empty(team)
+    [task] = fake.created
+    extra = extras.take_in(job.attempts.get(), Submitted(task.id, {"id": task.id}))
+
+    with pytest.raises(jobs.JobRefused, match=SENTENCE):
+        make_again(extra.clip, by=mika, idem_key="more")
+
+    assert len(fake.created) == 1
 
 
 def test_its_pages_offer_no_more_of_it_but_the_way_to_ask_for_another(failed, begins, team, browser):

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts.models import User
 from generation import extras, heard
 from generation.connecting import deeds, keys
 from generation.models import Clip, Connection, ConnectionKey
@@ -85,6 +86,20 @@ def test_a_callback_that_came_just_before_it_was_given_up_brings_the_free_take(l
         extras.look_for_abandoned()
 
     assert free_take(lost, go).take == 2
+
+
+def test_what_turns_up_while_its_person_is_being_erased_breaks_nothing_off(lost, go, mika):
+    job = lost()
+    unknown.release(job, by=mika)
+    User.objects.filter(pk=mika.pk).update(closing_at=timezone.now())
+
+    assert call_back(lost) == 204
+    extras.look_for_abandoned()
+
+    assert not Job.objects.exclude(pk=job.pk).exists()
+    User.objects.filter(pk=mika.pk).update(closing_at=None)
+    extras.look_for_abandoned()
+    assert free_take(lost, go).take == 2, "an operator let them in again"
 
 
 def test_what_an_engine_that_is_gone_left_behind_keeps_nobody_from_being_looked_for(lost, order, mika, monkeypatch):

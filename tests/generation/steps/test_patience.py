@@ -9,7 +9,7 @@ from generation.models import Connection
 from generation.providers.remote import Billing, Recovery
 from generation.steps import patience
 from jobs import history, unknown
-from jobs.models import Job, JobEvent, State
+from jobs.models import Attempt, Job, JobEvent, State
 from tests.fakes.echo import PRICE, EchoProvider
 from tests.generation.steps.told import KNOWS, LEFT
 
@@ -71,6 +71,26 @@ def test_an_account_that_takes_nothing_for_a_day_ends_the_wait(echo, connect, or
     assert (job.state, job.error_code) == (State.FAILED, "never_sent")
     assert "Nothing was charged." in job.error_public
     assert purse() == LEFT and not fake.created
+
+
+def test_a_model_that_an_account_may_not_use_ends_the_wait_although_its_others_are_made(
+    echo, connect, order, go, purse, monkeypatch
+):
+    fake = echo(**KNOWS)
+    account = connect(base_url=fake.url)
+    other, job = order(account), order(account)
+    go(other)
+    Job.objects.filter(pk=other.pk).update(model="another")
+    fake.next("submit", *["auth"] * 10)
+    go(job, steps=1)
+    monkeypatch.setattr(patience, "DAY", timedelta(0))
+    Attempt.objects.update(answered_at=timezone.now() + timedelta(hours=1))
+    Connection.objects.update(paused_until=None)
+
+    job = go(job)
+
+    assert (job.state, job.error_code) == (State.FAILED, "never_sent")
+    assert purse() == LEFT - PRICE and len(fake.created) == 1
 
 
 def test_a_connection_that_stays_switched_off_ends_the_wait_and_the_history_says_why(

@@ -10,6 +10,7 @@ from django.conf import settings as site
 from django.db import OperationalError, connection
 from django.utils import timezone
 
+from accounts.models import User
 from generation.providers.remote import Recovery
 from generation.steps import asking, spool
 from jobs import engine, history, unknown
@@ -99,6 +100,16 @@ def test_what_was_given_up_meanwhile_is_the_persons_for_free(half_saved, go, mik
     [extra] = Job.objects.exclude(pk=job.pk)
     assert go(extra).state == State.READY and extra.price_charged == 0
     assert len(fake.created) == 1
+
+
+def test_what_is_found_while_its_person_is_being_erased_does_not_hold_up_the_studio(half_saved, go, mika):
+    _fake, job = half_saved(Recovery.NONE)
+    unknown.release(go(job, until=State.UNKNOWN), by=mika)
+    User.objects.filter(pk=mika.pk).update(closing_at=timezone.now())
+
+    dispatch()
+
+    assert on_disk() == [] and not Job.objects.exclude(pk=job.pk).exists()
 
 
 def test_one_that_a_worker_has_just_now_is_looked_at_again_at_once(half_saved, go):
