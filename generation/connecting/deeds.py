@@ -101,17 +101,18 @@ def is_moved(held: Connection, wanted: dict) -> bool:
 
 
 def asks_elsewhere(held: Connection, wanted: dict) -> bool:
-    """Whether a film would be asked after in another way: at another host or path, or with other plain facts, of which
-    an adapter may make its paths. There nobody may know it, and it would be lost though it is paid for."""
+    """Whether a film would be asked after in another way: at another host or path, or with another of those plain
+    facts that its adapter asks with. There nobody may know it, and it would be lost though it is paid for."""
     own = provider(held.provider).base_url
     before, after = held.base_url or own, wanted.get("base_url", held.base_url) or own
-    if before.rstrip("/") != after.rstrip("/"):
+    if before.rstrip("/") != after.rstrip("/") or is_moved(held, wanted):
         return True
-    return _told(held.facts) != _told(wanted.get("facts", held.facts))
+    asked_with = [each.name for each in provider(held.provider).key_fields if each.is_asked_with]
+    return _told(held.facts, asked_with) != _told(wanted.get("facts", held.facts), asked_with)
 
 
-def _told(facts: dict) -> dict:
-    return {name: str(value).rstrip("/") for name, value in facts.items() if value}
+def _told(facts: dict, names: list[str]) -> list[str]:
+    return [str(facts.get(name) or "").rstrip("/") for name in names]
 
 
 def _places(facts: dict) -> set:
@@ -191,8 +192,8 @@ def _under_way(held: Connection) -> int:
 
 def _busy_words(n: int) -> str:
     words = ngettext(
-        "%(n)d clip is being made through the old address. Wait for it, or add another connection.",
-        "%(n)d clips are being made through the old address. Wait for them, or add another connection.",
+        "%(n)d clip is being made with the old address or fields. Wait for it, or add another connection.",
+        "%(n)d clips are being made with the old address or fields. Wait for them, or add another connection.",
         n,
     )
     return words % {"n": n}

@@ -34,6 +34,8 @@ class KeyField:
     hint: str | Promise = ""
     is_header: bool = False
     """It names an HTTP header."""
+    is_asked_with: bool = False
+    """What was submitted is asked after, or fetched, with it: changed meanwhile, nobody would know it there."""
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,7 @@ class GeminiProvider(RemoteProvider):
             is_secret=False,
             is_required=False,
             hint=_("Empty means v1beta; v1 where Google says that the address is unknown."),
+            is_asked_with=True,
         ),
         KeyField(
             "webhook_secret",

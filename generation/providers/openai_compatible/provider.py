@@ -76,6 +76,7 @@ class OpenAICompatibleProvider(RemoteProvider):
             is_secret=False,
             is_required=False,
             hint=gettext_lazy("“url” where the answer names an address; empty for the server's own “/content”."),
+            is_asked_with=True,
         ),
     )
     starts = frozenset({Mode.WORDS, Mode.PICTURE})

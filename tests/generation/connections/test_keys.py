@@ -2,6 +2,7 @@
 
 import json
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 
@@ -14,6 +15,7 @@ from accounts.models import AuditEvent, User
 from common import secrets
 from generation.connecting import deeds, keys
 from generation.models import Connection, ConnectionKey
+from generation.providers import registry
 from generation.providers.accounts import account_of
 from generation.services import request_clips
 from jobs.models import Attempt, Job
@@ -325,7 +327,7 @@ def test_an_address_does_not_change_under_clips_that_are_being_made_through_it(s
     )
 
     assert answer.status_code == 422
-    assert "1 clip is being made through the old address" in answer.content.decode()
+    assert "1 clip is being made with the old address or fields" in answer.content.decode()
     account.refresh_from_db()
     assert account.base_url == ""
 
@@ -345,7 +347,7 @@ def test_nor_does_its_path_or_a_plain_field_which_what_is_being_made_is_asked_af
     answer = browser.post(place, same | sent | {"label": "Renamed", "key_api_key": NEW})
 
     assert answer.status_code == 422
-    assert "1 clip is being made through the old address" in answer.content.decode()
+    assert "1 clip is being made with the old address or fields" in answer.content.decode()
     now = Connection.objects.get()
     assert (now.base_url, now.facts, now.label, now.key_version) == ("", {"region": "eu"}, "Echo", before.key_version)
     assert account.keys.count() == 1
@@ -354,6 +356,30 @@ def test_nor_does_its_path_or_a_plain_field_which_what_is_being_made_is_asked_af
     assert browser.post(place, same | {"label": "Renamed", "key_api_key": NEW}).status_code == 302
     Job.objects.update(state="ready")
     assert browser.post(place, same | sent).status_code == 302
+
+
+def test_a_plain_field_that_nothing_is_asked_after_with_changes_at_any_time(sign_in, mika, account, wait, monkeypatch):
+    """Such as the id of a webhook: an account that always makes something would never get it otherwise."""
+    fields = [replace(each, is_asked_with=False) for each in registry.providers()["echo"].key_fields]
+    monkeypatch.setattr(type(registry.providers()["echo"]), "key_fields", tuple(fields))
+    Connection.objects.update(facts={"region": "eu"})
+    attempt(wait(account), account, outcome="accepted", provider_task_id="t1")
+
+    answer = sign_in(mika).post(f"/settings/connections/{account.pk}/", {"label": "Echo", "key_region": "us"})
+
+    assert answer.status_code == 302
+    assert (Connection.objects.get().facts, account.keys.count()) == ({"region": "us"}, 1)
+
+
+def test_what_films_are_asked_after_with_is_said_of_each_field():
+    asked = {
+        (slug, each.name)
+        for slug, one in registry.connectables().items()
+        for each in one.key_fields
+        if each.is_asked_with
+    }
+
+    assert asked == {("gemini", "version"), ("openai-compatible", "film")}
 
 
 def test_what_an_operator_allowed_ends_with_the_address_it_was_allowed_for(mika, account):
