@@ -95,6 +95,12 @@ class PriceChanged(StudioRefused):
         super().__init__(words)
 
 
+class DrawnMeanwhile(StudioRefused):
+    def __init__(self):
+        words = _("Something was drawn here meanwhile, or taken away. Nothing was started; look again and confirm.")
+        super().__init__(words)
+
+
 class Collision(StudioRefused):
     """Two people wrote different words into the same field: ``fields`` is ``{name: (theirs, mine)}``."""
 

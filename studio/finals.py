@@ -1,5 +1,6 @@
 """Which scenes have no final take, and which failed last: one rule for the storyboard and for the sheet behind it."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from django.db.models import Q
@@ -24,6 +25,18 @@ def shots_of(scenes) -> tuple[dict, dict]:
     for shot in rows.order_by("run__created_at"):
         (waiting if shot.state == Shot.State.WAITING else newest)[shot.scene_id] = shot
     return waiting, {scene: shot for scene, shot in newest.items() if shot.clip_id is None and shot.why}
+
+
+def had_by(scenes) -> dict:
+    """scene id → what there is of it as final takes, also in the bin: each with its newest try and whether it plays. A
+    sheet that was made when it was otherwise is an older one: what it would buy may have been drawn meanwhile."""
+    rows = Take.objects.filter(scene__in=scenes, purpose=Take.Purpose.FINAL).order_by("pk")
+    found = defaultdict(list)
+    for scene, *facts, ready, deleted in rows.values_list(
+        "scene_id", "pk", "clip__job_id", "clip__ready_at", "clip__deleted_at"
+    ):
+        found[scene].append((*facts, ready is not None, deleted is not None))
+    return found
 
 
 def is_missing(finals: Sequence[Take]) -> bool:

@@ -1,5 +1,6 @@
 """The sheet before any spending: which scenes would be drawn, what each costs, what stands in the way."""
 
+import hashlib
 from collections import defaultdict
 from dataclasses import dataclass, field
 
@@ -9,7 +10,7 @@ from accounts import usage
 from generation.models import Clip
 from studio.asking import engine_of, looked_at, with_cast
 from studio.engines import connected
-from studio.finals import has_failed, is_missing, shots_of, takes_newest_first
+from studio.finals import had_by, has_failed, is_missing, shots_of, takes_newest_first
 from studio.following import ON_ITS_OWN, Start, finals_of, start_of
 from studio.models import Character, Scene, Shot, Story, Take
 
@@ -19,7 +20,7 @@ WHICH = ("one", "all", "missing", "failed", "stale")
 @dataclass
 class Row:
     """``reasons`` say why it cannot be drawn, ``notes`` what is good to know of one that can; ``is_beyond`` that the
-    cap ends before it."""
+    cap ends before it. ``had`` are the final takes that it has already."""
 
     scene: Scene
     price: int = 0
@@ -30,6 +31,7 @@ class Row:
     follows: bool = False
     is_beyond: bool = False
     price_is_known: bool = True
+    had: list[tuple] = field(default_factory=list)
 
     @property
     def agreed(self) -> int | None:
@@ -74,8 +76,20 @@ class Sheet:
 
     @property
     def mark(self) -> str:
-        """What a person agrees to, to be sent back with their yes: which scenes at which prices."""
-        return "|".join(f"{row.scene.pk.hex[:12]}:{row.agreed}{row.currency}" for row in self.shots)
+        """What a person agrees to, to be sent back with their yes: which scenes at which prices, and, behind a point,
+        what they had when the person looked. Kept short, since it is sent with each change of the form as well."""
+        if not self.shots:
+            return ""
+        told = [(row.scene.pk.hex, row.agreed, row.currency) for row in self.shots]
+        return f"{_digest(told)}.{_digest([row.had for row in self.shots])}"
+
+    def is_drawn_since(self, agreed: str) -> bool:
+        """Whether ``agreed``, an older mark, is about the same scenes and prices, but before something was drawn."""
+        return agreed != self.mark and agreed.partition(".")[0] == self.mark.partition(".")[0]
+
+
+def _digest(told: list) -> str:
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:32]
 
 
 def scenes_with_all(story: Story, **only) -> list[Scene]:
@@ -99,6 +113,7 @@ class _Table:
     caps: dict[str, int]
     busy: set
     finals: dict
+    had: dict
     coming: set = field(default_factory=set)
     spent: dict[str, int] = field(default_factory=dict)
     ended: set[str] = field(default_factory=set)
@@ -116,13 +131,14 @@ def lay(
     busy = in_the_making(story, Take.Purpose.FINAL)
     stops = (on_failure or story.on_failure) == Story.OnFailure.STOP
     there = connected(story.workspace, by)
-    table = _Table(mode, stops, there, dict(caps or {}), busy, finals_of(story), set(busy))
+    table = _Table(mode, stops, there, dict(caps or {}), busy, finals_of(story), had_by(wanted), set(busy))
     rows = [_row(each, scenes[:n], table) for n, each in enumerate(scenes) if each.pk in wanted]
     return Sheet(rows, table.caps)
 
 
 def _row(scene: Scene, earlier: list[Scene], table: _Table) -> Row:
     row = Row(scene, reasons=_own_reasons(scene, table.busy) or _not_connected(scene, table.there))
+    row.had = table.had.get(scene.pk, [])
     if row.reasons:
         return row
     row.follows = is_following(scene, table.mode, Take.Purpose.FINAL)

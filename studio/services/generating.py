@@ -8,7 +8,7 @@ from jobs import services as jobs
 from jobs.models import Job
 from studio import sheet as sheets
 from studio.asking import recipe
-from studio.errors import NothingToDraw, PriceChanged
+from studio.errors import DrawnMeanwhile, NothingToDraw, PriceChanged
 from studio.models import Run, Scene, Shot, Story, Take
 
 
@@ -21,7 +21,8 @@ def start_run(
 
     ``character`` keeps it to the scenes that it appears in. ``caps`` (currency → millionths) end the list where the
     next shot would cost more. ``agreed`` is the ``mark`` of the sheet that the person saw: PriceChanged when the sheet
-    is another one now. NothingToDraw for an empty one. The same ``idem_key`` gives back the run of the first call.
+    is another one now, DrawnMeanwhile when it would buy once more what has been drawn since. NothingToDraw for an empty
+    one. The same ``idem_key`` gives back the run of the first call.
     """
     idem_key = f"draw-{idem_key}"  # as sent, it could be the name of a film that somebody else waits for
     if found := _run_before(story, idem_key):
@@ -29,7 +30,7 @@ def start_run(
     how = {"mode": mode or story.mode, "on_failure": on_failure or story.on_failure}
     sheet = sheets.lay(story, by=by, which=which, scene=scene, caps=caps, character=character, **how)
     if agreed is not None and agreed != sheet.mark:
-        raise PriceChanged
+        raise DrawnMeanwhile if sheet.is_drawn_since(agreed) else PriceChanged
     return _begin(story, by, sheet.shots, idem_key, **how)
 
 

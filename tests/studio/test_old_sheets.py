@@ -1,0 +1,148 @@
+"""A draw sheet that lay open while somebody drew buys nothing a second time."""
+
+import re
+
+import pytest
+
+from accounts import usage
+from accounts.models import Membership
+from jobs import services as jobs
+from studio import services
+from studio.errors import DrawnMeanwhile
+from studio.models import Run, Take
+from studio.sheet import lay
+from tests.studio.atelier import PRICE
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def story(mika, ren, write, atelier):
+    """Mika and Ren both write here."""
+    story = write(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof", provider="atelier")
+    Membership.objects.create(user=ren, workspace=story.workspace, role="editor")
+    return story
+
+
+@pytest.fixture
+def third(story, scenes):
+    return scenes(story)[2]
+
+
+@pytest.fixture
+def draw(mika, story, work, key):
+    """Draw scenes and wait until that is done."""
+
+    def drawn(which, **more):
+        run = services.start_run(story=story, by=mika, which=which, idem_key=key(), **more)
+        work()
+        return run
+
+    return drawn
+
+
+def seen(story, by, which, **more) -> str:
+    return lay(story, by=by, which=which, mode="fast", **more).mark
+
+
+def spent(story) -> int:
+    return usage.wallet_of(story.workspace).spent
+
+
+def test_one_scene_that_two_opened_is_bought_once(mika, ren, story, third, draw):
+    old = seen(story, ren, "one", scene=third)
+    draw("one", scene=third)
+
+    with pytest.raises(DrawnMeanwhile):
+        services.start_run(story=story, by=ren, which="one", scene=third, agreed=old, idem_key="other")
+    assert (spent(story), Run.objects.count()) == (PRICE, 1)
+
+
+def test_all_anew_buys_no_scene_that_was_drawn_while_its_sheet_was_open(mika, ren, story, third, draw):
+    draw("all")
+    old = seen(story, ren, "all")
+    draw("one", scene=third)
+
+    with pytest.raises(DrawnMeanwhile):
+        services.start_run(story=story, by=ren, which="all", agreed=old, idem_key="other")
+    assert spent(story) == 4 * PRICE
+
+
+@pytest.mark.parametrize("which", ["one", "all"])
+@pytest.mark.parametrize("is_newest", [True, False], ids=["its newest take", "an older one"])
+def test_what_was_tried_again_in_the_queue_meanwhile_is_not_bought_once_more(
+    mika, story, third, draw, work, atelier, which, is_newest
+):
+    atelier.refused = {"girl", "dog", "cat"}
+    draw("one", scene=third)
+    draw("one", scene=third)
+    atelier.refused = set()
+    take = third.takes.order_by("-created_at" if is_newest else "created_at").first()
+    old = seen(story, mika, which, scene=third)
+
+    jobs.retry(take.clip.job, by=mika)
+    work()
+
+    with pytest.raises(DrawnMeanwhile):
+        services.start_run(story=story, by=mika, which=which, scene=third, agreed=old, idem_key="other")
+    assert spent(story) == PRICE
+
+
+def test_a_take_that_was_thrown_away_at_once_was_bought_all_the_same(mika, ren, story, third, draw):
+    old = seen(story, ren, "one", scene=third)
+    draw("one", scene=third)
+    jobs.delete(third.takes.get().clip.job, by=mika)
+
+    with pytest.raises(DrawnMeanwhile):
+        services.start_run(story=story, by=ren, which="one", scene=third, agreed=old, idem_key="other")
+
+
+def test_a_take_that_came_out_of_the_bin_meanwhile_is_looked_at_first(mika, story, third, draw):
+    draw("one", scene=third)
+    job = third.takes.get().clip.job
+    jobs.delete(job, by=mika)
+    old = seen(story, mika, "one", scene=third)
+    jobs.restore(job, by=mika)
+
+    with pytest.raises(DrawnMeanwhile):
+        services.start_run(story=story, by=mika, which="one", scene=third, agreed=old, idem_key="other")
+
+
+def test_what_somebody_draws_of_other_scenes_and_animatics_do_not_matter(mika, ren, story, scenes, third, draw, work):
+    old = seen(story, ren, "one", scene=third)
+    draw("one", scene=scenes(story)[0])
+    services.animate(story=story, by=mika, idem_key="sketches")
+    work()
+
+    services.start_run(story=story, by=ren, which="one", scene=third, agreed=old, idem_key="other")
+    work()
+
+    assert Take.objects.filter(scene=third, purpose="final").count() == 1
+
+
+def test_the_new_sheet_is_shown_with_what_happened_and_may_be_agreed_to(sign_in, ren, story, third, draw, work):
+    browser, url = sign_in(ren), f"/stories/{story.pk}/draw/"
+    asked = {"which": "one", "scene": third.pk}
+
+    def told(page):
+        return {name: re.search(rf'name="{name}" value="([^"]*)"', page)[1] for name in ("agreed", "idem_key")}
+
+    old = told(browser.get(url, asked, headers=HTMX).content.decode())
+    draw("one", scene=third)
+    refused = browser.post(url, asked | old, headers=HTMX)
+
+    page = refused.content.decode()
+    assert refused.status_code == 409
+    assert "Something was drawn here meanwhile, or taken away. Nothing was started" in page
+    assert spent(story) == PRICE
+    assert browser.post(url, asked | told(page), headers=HTMX).status_code == 200
+    work()
+    assert spent(story) == 2 * PRICE
+
+
+def test_the_mark_of_many_scenes_is_short_enough_to_be_sent_with_each_change(mika, story, scenes):
+    for scene in scenes(story) * 5:
+        services.duplicate_scene(scene=scene, by=mika)
+
+    assert len(seen(story, mika, "all")) < 100
