@@ -15,7 +15,7 @@ from generation.asking import ASKED, LEFT_OUT, clip_request
 from generation.models import Clip
 from generation.prompts import STYLE_WORDS
 from generation.providers.animatic.options import BOARD_LINES
-from generation.providers.base import Estimate, Mode
+from generation.providers.base import ClipRequest, Estimate, Mode
 from generation.providers.registry import providers
 from studio import looks
 from studio.engines import model_of
@@ -144,6 +144,16 @@ def _looks(character) -> tuple:
     return (*known, character.colours, character.sheet) if character.colours or character.sheet else known
 
 
+def request_of(scene: Scene, *, purpose: str, continues: bool = False) -> tuple[ClipRequest, dict]:
+    """(what an engine is asked for, what that was made of), as far as it makes a difference to the price."""
+    asked = asked_of(scene, purpose=purpose)
+    row = Clip(**{name: asked[name] for name in (*ASKED, "picture", "last_picture")})
+    request = clip_request(row, has_references=bool(asked["references"]) and not continues)
+    if continues and not scene.last_frame_id:
+        request = replace(request, mode=Mode.PICTURE)
+    return request, asked
+
+
 def looked_at(
     scene: Scene, *, purpose: str, continues: bool = False, before: Clip | None = None
 ) -> tuple[Estimate | None, list[str]]:
@@ -152,11 +162,7 @@ def looked_at(
     engine, capability = engine_of(scene, purpose)
     if capability is None:
         return None, [_("Who should draw this is not here any more. Choose somebody else.")]
-    asked = asked_of(scene, purpose=purpose)
-    row = Clip(**{name: asked[name] for name in (*ASKED, "picture", "last_picture")})
-    request = clip_request(row, has_references=bool(asked["references"]) and not continues)
-    if continues and not scene.last_frame_id:
-        request = replace(request, mode=Mode.PICTURE)
+    request, asked = request_of(scene, purpose=purpose, continues=continues)
     reasons = list(capability.reasons_against(request).values())
     started = {"continues": before, "last_picture": scene.last_frame} if continues else asked
     reasons += _unfit(engine, capability, scene, started)

@@ -2,7 +2,9 @@
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache, partial
 
 from django.utils.translation import gettext as _
 
@@ -13,6 +15,7 @@ from studio.engines import connected
 from studio.finals import had_by, has_failed, is_missing, shots_of, takes_newest_first
 from studio.following import ON_ITS_OWN, Start, finals_of, start_of
 from studio.models import Character, Scene, Shot, Story, Take
+from studio.terms import WHO, account_for, terms_of
 
 WHICH = ("one", "all", "missing", "failed", "stale")
 
@@ -20,7 +23,8 @@ WHICH = ("one", "all", "missing", "failed", "stale")
 @dataclass
 class Row:
     """``reasons`` say why it cannot be drawn, ``notes`` what is good to know of one that can; ``is_beyond`` that the
-    cap ends before it. ``had`` are the final takes that it has already."""
+    cap ends before it. ``had`` are the final takes that it has already, ``terms`` what a yes is about beside
+    the price."""
 
     scene: Scene
     price: int = 0
@@ -32,6 +36,7 @@ class Row:
     is_beyond: bool = False
     price_is_known: bool = True
     had: list[tuple] = field(default_factory=list)
+    terms: dict = field(default_factory=dict)
 
     @property
     def agreed(self) -> int | None:
@@ -76,15 +81,15 @@ class Sheet:
 
     @property
     def mark(self) -> str:
-        """What a person agrees to, to be sent back with their yes: which scenes at which prices, and, behind a point,
+        """What a person agrees to, to be sent back with their yes: which scenes on which terms, and, behind a point,
         what they had when the person looked. Kept short, since it is sent with each change of the form as well."""
         if not self.shots:
             return ""
-        told = [(row.scene.pk.hex, row.agreed, row.currency) for row in self.shots]
+        told = [(row.scene.pk.hex, row.agreed, row.currency, sorted(row.terms.items())) for row in self.shots]
         return f"{_digest(told)}.{_digest([row.had for row in self.shots])}"
 
     def is_drawn_since(self, agreed: str) -> bool:
-        """Whether ``agreed``, an older mark, is about the same scenes and prices, but before something was drawn."""
+        """Whether ``agreed``, an older mark, is about the same scenes and terms, but before something was drawn."""
         return agreed != self.mark and agreed.partition(".")[0] == self.mark.partition(".")[0]
 
 
@@ -114,6 +119,7 @@ class _Table:
     busy: set
     finals: dict
     had: dict
+    account_for: Callable[[str, str], str]
     coming: set = field(default_factory=set)
     spent: dict[str, int] = field(default_factory=dict)
     ended: set[str] = field(default_factory=set)
@@ -131,7 +137,8 @@ def lay(
     busy = in_the_making(story, Take.Purpose.FINAL)
     stops = (on_failure or story.on_failure) == Story.OnFailure.STOP
     there = connected(story.workspace, by)
-    table = _Table(mode, stops, there, dict(caps or {}), busy, finals_of(story), had_by(wanted), set(busy))
+    through = cache(partial(account_for, by, story.workspace))  # asked for once for all its scenes
+    table = _Table(mode, stops, there, dict(caps or {}), busy, finals_of(story), had_by(wanted), through, set(busy))
     rows = [_row(each, scenes[:n], table) for n, each in enumerate(scenes) if each.pk in wanted]
     return Sheet(rows, table.caps)
 
@@ -155,9 +162,15 @@ def _row(scene: Scene, earlier: list[Scene], table: _Table) -> Row:
     if start.is_missing and not (row.price and row.currency in table.ended):
         row.reasons = [_("The scene before it has no final take to start from. Draw that one, or go on without it.")]
         return row
-    row.notes = _notes(row, start)
+    row.terms, row.notes = _terms(row, table), _notes(row, start)
     _count(row, table)
     return row
+
+
+def _terms(row: Row, table: _Table) -> dict:
+    terms = terms_of(row.scene, follows=row.follows)
+    terms["account"] = table.account_for(terms["provider"], terms["model"])
+    return {name: terms[name] for name in WHO} if row.price_is_known else terms
 
 
 def _start(earlier: list[Scene], table: _Table) -> Start:

@@ -15,7 +15,7 @@ from jobs import services as jobs
 from jobs.claims import StepFailed
 from jobs.models import Job, State
 from jobs.services import JobRefused, TooManyJobs
-from studio import film_ready, film_words
+from studio import film_ready, film_words, terms
 from studio.asking import asked_of, looked_at, recipe
 from studio.following import ON_ITS_OWN, Start, finals_of, start_of
 from studio.models import Run, Scene, Shot, Story, Take
@@ -132,6 +132,7 @@ def _may_sketch(run: Run, scene: Scene) -> bool:
 
 def _request(run: Run, shot: Shot, scene: Scene, start: Start) -> None:
     asked = asked_of(scene, purpose=run.purpose, before=start.clip, left_out=start.left_out)
+    asked |= {"connection": terms.account_of(run, shot)}
     key = f"run-{run.pk.hex}-{scene.pk.hex}"
     person = run.job.created_by
     (clip,) = clips.request_clips(workspace=run.story.workspace, by=person, asked=asked, idem_key=key)
@@ -164,6 +165,9 @@ def _refusal(run: Run, shot: Shot, scene: Scene, before) -> str:
     estimate, reasons = looked_at(scene, purpose=run.purpose, continues=before is not None, before=before)
     if reasons:
         return " ".join(reasons)
+    follows = is_following(scene, run.mode, run.purpose)
+    if terms.are_others_now(run, shot, scene, follows=follows, continues=before is not None):
+        return _("It was changed since you agreed; look at the sheet again. Nothing was charged.")
     if not _is_agreed(shot, estimate):
         return _("It costs more now than you agreed to, so it was not asked for. Nothing was charged.")
     return ""

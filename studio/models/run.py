@@ -28,7 +28,8 @@ class Run(models.Model):
 
 class Shot(models.Model):
     """One scene of a run. ``price`` is what was agreed to, in millionths of ``currency``; None where it was agreed to
-    although nobody could say the price."""
+    although nobody could say the price. ``terms`` are what else the yes was about (studio/terms.py); empty where
+    nothing is held to: of an animatic, and of a run that was begun before they were written down."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
@@ -46,6 +47,7 @@ class Shot(models.Model):
     clip = models.OneToOneField(Clip, models.SET_NULL, null=True, related_name="shot")
     price = models.BigIntegerField(default=0, null=True)
     currency = models.CharField(max_length=3, default="USD")
+    terms = models.JSONField(default=dict)
     why = models.CharField(max_length=500, blank=True)
 
     class Meta:
