@@ -7,10 +7,13 @@ class JobsConfig(AppConfig):
     verbose_name = _("Jobs")
 
     def ready(self):
+        from django.db.models.signals import post_delete, post_save
+
         from accounts import adoption, personal_data
         from accounts import services as accounts
+        from accounts.models import Membership, User
         from common import slots
-        from jobs import cards, events, housekeeping, kinds, kinds_people, privacy
+        from jobs import cards, events, housekeeping, kinds, kinds_people, privacy, push
 
         for kind in (kinds_people.EXPORT, kinds_people.ERASE):
             kinds.register(kind)
@@ -20,6 +23,8 @@ class JobsConfig(AppConfig):
         housekeeping.register("accounts", accounts.tidy)
         housekeeping.register("exports", kinds_people.forget_exports)
         housekeeping.register("closed accounts", kinds_people.erase_all_closed)
+        post_delete.connect(push.membership_ended, sender=Membership, dispatch_uid="jobs.memberships")
+        post_save.connect(push.person_saved, sender=User, dispatch_uid="jobs.people")
         slots.fill("nav.jobs", cards.badge_slot)
         slots.fill("bar.jobs", cards.bar_slot)
         slots.fill("settings.privacy", privacy.section)

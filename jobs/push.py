@@ -20,5 +20,16 @@ def hint(job) -> None:
 
 
 def revoke(user_id) -> None:
-    """Tell a person's open sockets to look at their rights now."""
-    send(f"user.{user_id}", {"type": "auth.revoked"})
+    """Tell a person's open sockets to look at their rights, as soon as the transaction commits."""
+    transaction.on_commit(lambda: send(f"user.{user_id}", {"type": "auth.revoked"}), robust=True)
+
+
+def membership_ended(instance, **news) -> None:
+    """Somebody left a workspace, or was removed from it: their open pages hear nothing more of it."""
+    revoke(instance.user_id)
+
+
+def person_saved(instance, **news) -> None:
+    """Whoever was shut out, or closes their account, hears nothing more at all."""
+    if not instance.is_active:
+        revoke(instance.pk)

@@ -15,6 +15,8 @@ from django.conf import settings as site
 from django.test import Client
 from django.urls import reverse
 
+from accounts import personal_data
+from accounts import services as accounts
 from accounts.models import Role
 from jobs import cards, consumers, courier, engine, push, services
 from jobs.models import Job
@@ -302,6 +304,50 @@ async def test_losing_a_workspace_cuts_the_line_at_once_when_it_is_said(listen, 
     await in_thread(push.revoke)(mika.pk)
 
     assert await closing_code(socket) == consumers.GOING_AWAY
+
+
+def leaves(user, workspace):
+    user.memberships.get(workspace=workspace).delete()
+
+
+def is_shut_out(user, workspace):
+    user.is_active = False
+    user.save()
+
+
+def closes_their_account(user, workspace):
+    accounts.close_account(user)
+
+
+def is_erased(user, workspace):
+    personal_data.erase_all(user)
+
+
+@pytest.mark.parametrize(
+    ("deed", "code"),
+    [
+        (leaves, consumers.GOING_AWAY),
+        (is_shut_out, consumers.NOT_ALLOWED),
+        (closes_their_account, consumers.NOT_ALLOWED),
+        (is_erased, consumers.NOT_ALLOWED),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+async def test_the_line_of_who_loses_their_rights_is_cut_at_once_and_nobody_elses(
+    listen, sign_in, submit, mika, ren, desk, deed, code
+):
+    await in_thread(MembershipFactory)(user=ren, workspace=desk)
+    theirs, _ = await listen(await in_thread(sign_in)(ren))
+    hers, _ = await listen(await in_thread(sign_in)(mika))
+    await theirs.receive_from()
+    await hers.receive_from()
+
+    await in_thread(deed)(ren, desk)
+
+    assert await closing_code(theirs) == code
+    job = await in_thread(submit)()
+    assert str(job.pk) in await hers.receive_from()
+    await hers.disconnect()
 
 
 async def test_without_redis_the_page_is_told_to_come_back_later_and_jobs_go_on(
