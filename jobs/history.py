@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from jobs.events import WORKER
 from jobs.models import JobEvent, State
 
 log = logging.getLogger("jobs.history")
+WORTH_COUNTING = 3  # of the same in a row
 BY_HAND = {
     "stop": gettext_lazy("Asked to stop"),
     "asked": gettext_lazy("Stopped before it began"),
@@ -56,8 +57,32 @@ class Line:
 
 
 def of(job) -> list[Line]:
-    """The events of a job, oldest first; ``who`` is empty for what the studio did by itself."""
-    return [Line(event.at, sentence(event), _who(event)) for event in job.events.all()]
+    """The events of a job, oldest first; ``who`` is empty for what the studio did by itself. What came again and again,
+    as asking where nobody answers, is told once and then counted."""
+    return _counted([Line(event.at, sentence(event), _who(event)) for event in job.events.all()])
+
+
+def _counted(lines: list[Line]) -> list[Line]:
+    told, at = [], 0
+    while at < len(lines):
+        size, times = max(((size, _times(lines, at, size)) for size in (1, 2)), key=lambda found: found[0] * found[1])
+        if times < WORTH_COUNTING:
+            size, times = 1, 1
+        told += lines[at : at + size]
+        at += size * times
+        if times > 1:
+            words = ngettext("The same once more", "The same %(n)d times more", times - 1) % {"n": times - 1}
+            told.append(Line(lines[at - 1].at, words, ""))
+    return told
+
+
+def _times(lines: list[Line], at: int, size: int) -> int:
+    """How often the next ``size`` lines come in a row."""
+    block = [(line.words, line.who) for line in lines[at : at + size]]
+    end = at
+    while len(block) == size and [(line.words, line.who) for line in lines[end : end + size]] == block:
+        end += size
+    return (end - at) // size
 
 
 def sentence(event: JobEvent) -> str:

@@ -1,0 +1,54 @@
+"""What happened to a job, as people read it."""
+
+import pytest
+
+from jobs import history
+from jobs.models import JobEvent
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def told(submit):
+    """``told("a", "b", …)``: the words of a job's history after these reasons were written into it."""
+
+    def lines(*reasons):
+        job = submit()
+        JobEvent.objects.bulk_create(JobEvent(job=job, old="queued", new="queued", reason=reason) for reason in reasons)
+        return [line.words for line in history.of(job)][1:]
+
+    return lines
+
+
+def test_what_came_again_and_again_is_told_once_and_counted(told):
+    assert told("requeued", "requeued", "requeued", "stop") == [
+        "Queued once more by the operator",
+        "The same 2 times more",
+        "Asked to stop",
+    ]
+
+
+def test_two_that_take_turns_are_counted_together_and_what_is_left_over_stands_by_itself(told):
+    pair = ("requeued", "stop")
+
+    assert told("retried", *pair * 50, "requeued") == [
+        "Tried again as a new job",
+        "Queued once more by the operator",
+        "Asked to stop",
+        "The same 49 times more",
+        "Queued once more by the operator",
+    ]
+
+
+def test_what_came_twice_is_told_twice(told):
+    assert told("requeued", "requeued", "stop", "deleted", "stop", "deleted") == [
+        *["Queued once more by the operator"] * 2,
+        *["Asked to stop", "Moved to the bin"] * 2,
+    ]
+
+
+def test_the_last_of_them_says_when(submit):
+    job = submit()
+    rows = [JobEvent.objects.create(job=job, old="queued", new="queued", reason="stop") for _ in range(4)]
+
+    assert [line.at for line in history.of(job)][-1] == JobEvent.objects.get(pk=rows[-1].pk).at
