@@ -57,6 +57,6 @@ def setback(finals: Sequence[Take], refused: Shot | None) -> Take | Shot | None:
 
 
 def has_failed(finals: Sequence[Take], refused: Shot | None) -> bool:
-    """A setback that is worth trying again. What was only left out did not fail."""
+    """A setback that is worth trying again. What was only left out, or drawn by others meanwhile, did not fail."""
     found = setback(finals, refused)
-    return found is not None and not (isinstance(found, Shot) and found.state == Shot.State.SKIPPED)
+    return found is not None and not (isinstance(found, Shot) and found.state != Shot.State.FAILED)

@@ -15,7 +15,7 @@ from studio.engines import connected
 from studio.finals import had_by, has_failed, is_missing, shots_of, takes_newest_first
 from studio.following import ON_ITS_OWN, Start, finals_of, start_of
 from studio.models import Character, Scene, Shot, Story, Take
-from studio.terms import WHO, account_for, terms_of
+from studio.terms import HAD, WHO, account_for, terms_of
 
 WHICH = ("one", "all", "missing", "failed", "stale")
 
@@ -42,6 +42,12 @@ class Row:
     def agreed(self) -> int | None:
         """The price that a yes to it means; None where nobody can say it."""
         return self.price if self.price_is_known else None
+
+    @property
+    def kept_terms(self) -> dict:
+        """What a shot remembers of the yes; nothing of an animatic."""
+        plays = [pk for pk, _job, is_ready, is_deleted in self.had if is_ready and not is_deleted]
+        return self.terms and self.terms | {HAD: plays}
 
     @property
     def is_in(self) -> bool:

@@ -10,6 +10,7 @@ from accounts.permissions import EDIT, can
 from accounts.usage import NotEnough
 from common.failpoints import failpoint
 from generation import services as clips
+from generation.models import Clip
 from jobs import kinds
 from jobs import services as jobs
 from jobs.claims import StepFailed
@@ -114,6 +115,10 @@ def _ask(run: Run, shot: Shot) -> None:
         return
     if scene is None or (scene.is_locked and not _may_sketch(run, scene)):
         return _close(shot, Shot.State.SKIPPED, _("The scene was locked or deleted before its turn."))
+    if run.purpose == Take.Purpose.FINAL and _is_being_drawn(scene):
+        return None
+    if terms.is_drawn_since(shot):
+        return _close(shot, Shot.State.DONE, _("It was drawn meanwhile, so it was not asked for again."))
     start = _start(run, scene) if is_following(scene, run.mode, run.purpose) else ON_ITS_OWN
     if start.is_coming:
         return None
@@ -122,6 +127,12 @@ def _ask(run: Run, shot: Shot) -> None:
     if reason := _refusal(run, shot, scene, start.clip):
         return _close(shot, Shot.State.FAILED, reason)
     return _request(run, shot, scene, start)
+
+
+def _is_being_drawn(scene: Scene) -> bool:
+    """Others try a take of it again, or wait for one: what becomes of that is seen first."""
+    finals = scene.takes.shown().filter(purpose=Take.Purpose.FINAL)
+    return finals.filter(clip__in=Clip.objects.unfinished()).exists()
 
 
 def _may_sketch(run: Run, scene: Scene) -> bool:

@@ -10,6 +10,7 @@ from studio.models import Run, Scene, Shot, Take
 
 WHO = ("provider", "model", "account")  # held to also where the price is known, which says the rest
 ALONE, AFTER = "mode_alone", "mode_after"  # of a shot that starts by itself, and on the last frame of another
+HAD = "had"  # takes that its scene had when the yes was given: which of them could be played
 
 
 def terms_of(scene: Scene, *, follows: bool) -> dict:
@@ -36,10 +37,19 @@ def are_others_now(run: Run, shot: Shot, scene: Scene, *, follows: bool, continu
     if not shot.terms:
         return False
     now = terms_of(scene, follows=follows)
-    moot = {"account", ALONE if continues else AFTER}
+    moot = {"account", HAD, ALONE if continues else AFTER}
     if any(now[name] != told for name, told in shot.terms.items() if name not in moot):
         return True
     return account_of(run, shot) is None and bool(account_for(run.job.created_by, run.story.workspace, *_who(shot)))
+
+
+def is_drawn_since(shot: Shot) -> bool:
+    """Whether a final take of its scene plays by now that did not when the yes was given: somebody tried an older one
+    again, or brought a clip."""
+    if HAD not in shot.terms:
+        return False
+    plays = Take.objects.filter(scene=shot.scene_id, purpose=Take.Purpose.FINAL, clip__ready_at__isnull=False).shown()
+    return plays.exclude(pk__in=shot.terms[HAD]).exists()
 
 
 def account_of(run: Run, shot: Shot) -> Connection | None:

@@ -87,7 +87,7 @@ def _begin(story, by, rows, idem_key, **fields) -> Run:
     )
     run.save(force_insert=True)
     shots = [
-        Shot(run=run, scene=row.scene, n=n, price=row.agreed, currency=row.currency, terms=row.terms)
+        Shot(run=run, scene=row.scene, n=n, price=row.agreed, currency=row.currency, terms=row.kept_terms)
         for n, row in enumerate(rows, 1)
     ]
     Shot.objects.bulk_create(shots)

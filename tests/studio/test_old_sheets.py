@@ -6,8 +6,10 @@ import pytest
 
 from accounts import usage
 from accounts.models import Membership
+from jobs import engine
 from jobs import services as jobs
 from studio import services
+from studio.board import board
 from studio.errors import DrawnMeanwhile
 from studio.models import Run, Take
 from studio.sheet import lay
@@ -139,6 +141,62 @@ def test_the_new_sheet_is_shown_with_what_happened_and_may_be_agreed_to(sign_in,
     assert browser.post(url, asked | told(page), headers=HTMX).status_code == 200
     work()
     assert spent(story) == 2 * PRICE
+
+
+@pytest.fixture
+def failed(story, scenes, draw, atelier):
+    """The take of the second scene that came to nothing, though by now it would be drawn."""
+    second = scenes(story)[1]
+    atelier.refused = {"dog"}
+    draw("one", scene=second)
+    atelier.refused = set()
+    return second.takes.get()
+
+
+def states(run):
+    return list(run.shots.values_list("state", flat=True))
+
+
+def test_what_others_drew_while_a_run_waited_is_not_bought_once_more_and_gone_on_from(mika, ren, story, work, failed):
+    run = services.start_run(story=story, by=mika, which="missing", mode="coherent", idem_key="k")
+    engine.advance(run.job_id)
+
+    jobs.retry(failed.clip.job, by=ren)
+    work()
+
+    third = board(story).panels[2]
+    assert states(run) == ["done"] * 3 and spent(story) == 3 * PRICE
+    assert third.playing.clip.continues_id == failed.clip_id
+    assert board(story).failures == [] and board(story).missing == []
+
+
+def test_a_run_waits_for_what_others_try_again_and_draws_it_where_nothing_comes_of_that(
+    mika, ren, story, work, atelier, failed
+):
+    run = services.start_run(story=story, by=mika, which="missing", mode="fast", idem_key="k")
+    again = jobs.retry(failed.clip.job, by=ren)
+    engine.advance(run.job_id)
+    assert states(run) == ["asked", "waiting", "asked"]
+
+    atelier.refused = {"dog"}
+    work(again)
+    atelier.refused = set()
+    work()
+
+    assert states(run) == ["done"] * 3 and spent(story) == 3 * PRICE
+    assert run.shots.get(n=2).clip_id not in (None, failed.clip_id)
+
+
+def test_a_clip_that_was_brought_into_a_scene_while_a_run_waited_is_a_take_of_it(mika, ren, story, scenes, draw, work):
+    draw("one", scene=scenes(story)[0])
+    clip = scenes(story)[0].takes.get().clip
+    run = services.start_run(story=story, by=mika, which="missing", mode="coherent", idem_key="k")
+
+    services.use_clip(clip=clip, by=ren, scene=scenes(story)[2])
+    work()
+
+    assert states(run) == ["done"] * 2 and spent(story) == 2 * PRICE
+    assert "drawn meanwhile" in run.shots.get(n=2).why
 
 
 def test_the_mark_of_many_scenes_is_short_enough_to_be_sent_with_each_change(mika, story, scenes):
