@@ -2,11 +2,11 @@
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
-from accounts import audit, services
+from accounts import audit, closing, services
 from accounts.models import AuditEvent, Entry, Hold, Membership, User, Wallet, Workspace
 from accounts.money import money
 
@@ -68,8 +68,20 @@ class UserAdmin(admin.ModelAdmin):
         return self.readonly_fields + ([] if request.user.is_superuser else ["is_staff", "is_superuser"])
 
     def save_model(self, request, obj, form, change):
+        if obj.is_active and obj.closing_at:
+            self._open_again(request, obj)
         super().save_model(request, obj, form, change)
         audit.record(by=request.user, verb="person.changed", target=obj, fields=sorted(form.changed_data))
+
+    def _open_again(self, request, user):
+        """Who is active works here as before: their account is not being closed any more, or else they stay out."""
+        try:
+            closing.open_again(user, by=request.user)
+        except closing.ErasureBegun as refusal:
+            user.is_active = False
+            self.message_user(request, str(refusal), messages.ERROR)
+        else:
+            self.message_user(request, _("Their account is open again. Its erasing was stopped before it began."))
 
 
 @admin.register(Workspace)

@@ -9,7 +9,7 @@ class JobsConfig(AppConfig):
     def ready(self):
         from django.db.models.signals import post_delete, post_save
 
-        from accounts import adoption, personal_data
+        from accounts import adoption, closing, personal_data
         from accounts import services as accounts
         from accounts.models import Membership, User
         from common import slots
@@ -19,6 +19,7 @@ class JobsConfig(AppConfig):
             kinds.register(kind)
         adoption.register(kinds_people.adopt)
         adoption.register_emptying(kinds_people.empty)
+        closing.register(kinds_people.stop_erasing)
         personal_data.register("jobs", collect=kinds_people.collect, erase=events.forget)
         housekeeping.register("accounts", accounts.tidy)
         housekeeping.register("exports", kinds_people.forget_exports)

@@ -10,6 +10,7 @@ from datetime import timedelta
 from django.core.files import File
 from django.core.files.storage import storages
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import personal_data
 from accounts.access import home_of
 from accounts.models import User
-from jobs import history, moves, services
+from jobs import events, history, moves, services
 from jobs.kinds import Kind, tell
 from jobs.models import Job, JobEvent, State
 
@@ -67,8 +68,22 @@ def erase(claim) -> None:
     if user := User.objects.filter(pk=claim.params["user"]).first():
         if any(jobs(user).exists() for jobs in _needed_elsewhere):
             return claim.wait(LOOK_AGAIN)
+        claim.report(1)  # begun: from here on nobody can be let in again
         personal_data.erase_all(user)
     return claim.vanish()
+
+
+@transaction.atomic
+def stop_erasing(user, *, by) -> bool:
+    """An operator lets them in again: what waits to erase them is stopped. False once something may be gone, also where
+    that job broke. A worker that has just taken it up loses it here, or has said before that it begins."""
+    jobs = list(Job.objects.select_for_update().filter(kind=ERASE.name, params__user=str(user.pk)))
+    if any(job.progress for job in jobs):
+        return False
+    for job in jobs:
+        if job.is_active:
+            moves.move(job, State.CANCELLED, by=events.of_person(by), reason="asked", fence=F("fence") + 1)
+    return True
 
 
 def empty(workspace) -> None:

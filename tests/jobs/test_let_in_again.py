@@ -1,0 +1,115 @@
+"""An operator lets somebody in again whose account is being closed: as before, as long as nothing of theirs is gone."""
+
+import pytest
+from django.db.models.functions import Now
+from django.urls import reverse
+
+from accounts import personal_data
+from accounts import services as accounts
+from accounts.models import User
+from jobs import engine, housekeeping, invariants, kinds_people, services
+from jobs.models import Job, State
+from tests.factories import UserFactory
+
+INLINE = {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
+
+
+@pytest.fixture
+def operator(sign_in, settings):
+    settings.IS_EMBEDDED = True  # elsewhere the admin wants a second factor first, which is tested with accounts
+    return sign_in(UserFactory(is_staff=True, is_superuser=True))
+
+
+@pytest.fixture
+def let_in(operator):
+    """``let_in(user)``: an operator ticks "active" for them; gives the page that follows."""
+
+    def ticked(user):
+        url = reverse("admin:accounts_user_change", args=[user.pk])
+        return operator.post(url, {"is_active": "on"} | INLINE, follow=True).text
+
+    return ticked
+
+
+@pytest.fixture
+def leave(mika):
+    """``leave()``: Mika closes her account; gives the job that is to erase it."""
+
+    def left():
+        job = kinds_people.ask_to_erase(mika)
+        accounts.close_account(mika)
+        return job
+
+    return left
+
+
+@pytest.mark.parametrize("when", ["queued", "waiting", "just taken up", "stopped"])
+def test_whoever_is_let_in_again_before_their_erasure_began_works_as_before(mika, leave, submit, let_in, when):
+    other = submit()
+    erasure, held = leave(), None
+    if when == "stopped":
+        services.cancel(erasure, by=None)
+    elif when != "queued":
+        engine.advance(erasure.pk)  # it waits for the other job to end
+        assert Job.objects.get(pk=erasure.pk).state == State.RUNNING
+    if when == "just taken up":
+        services.cancel(other, by=mika)
+        Job.objects.filter(pk=erasure.pk).update(next_run_at=Now())
+        held = engine.claim(erasure.pk)
+
+    page = let_in(mika)
+    if held:
+        engine.take_step(held)
+
+    mika.refresh_from_db()
+    erasure.refresh_from_db()
+    assert (mika.is_active, mika.closing_at, erasure.state) == (True, None, State.CANCELLED)
+    assert "stopped before it began" in page
+    assert submit().state == State.QUEUED
+    User.objects.filter(pk=mika.pk).update(is_active=False)  # shut out later, which erases nobody
+    housekeeping.run()
+    assert not Job.objects.active().filter(kind="erase").exists()
+    assert invariants.broken() == []
+
+
+def test_whose_erasure_has_begun_cannot_be_let_in_again_and_is_erased(mika, leave, let_in, monkeypatch):
+    def breaks(user):
+        raise RuntimeError("the disk is gone")
+
+    erasure = leave()
+    with monkeypatch.context() as broken:
+        broken.setattr(personal_data, "erase_all", breaks)
+        engine.advance(erasure.pk)
+
+    page = let_in(mika)
+
+    mika.refresh_from_db()
+    assert not mika.is_active and mika.closing_at
+    assert "is being erased already" in page
+    for _time in range(2):
+        housekeeping.run()
+    engine.advance(Job.objects.active().get(kind="erase").pk)
+    assert not User.objects.filter(pk=mika.pk).exists()
+
+
+def test_whose_account_was_opened_while_that_left_it_marked_as_closing_is_helped_by_the_same_tick(
+    mika, leave, submit, let_in
+):
+    services.cancel(leave(), by=None)
+    User.objects.filter(pk=mika.pk).update(is_active=True)
+    with pytest.raises(services.JobRefused, match="being erased"):
+        submit()
+
+    let_in(mika)
+
+    assert submit().state == State.QUEUED
+
+
+def test_shutting_somebody_out_who_is_leaving_changes_nothing_of_that(mika, leave, operator):
+    erasure = leave()
+
+    operator.post(reverse("admin:accounts_user_change", args=[mika.pk]), INLINE)
+
+    mika.refresh_from_db()
+    erasure.refresh_from_db()
+    assert mika.closing_at and erasure.state == State.QUEUED
