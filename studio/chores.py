@@ -36,7 +36,10 @@ def used_pictures():
 def empty(workspace) -> None:
     """Destroy all stories and characters of a workspace; may be repeated after it failed halfway."""
     film_chores.empty(Film.objects.filter(story__workspace=workspace), Music.objects.filter(workspace=workspace))
-    for story in Story.objects.filter(workspace=workspace):
+    stories = Story.objects.filter(workspace=workspace)
+    if stories.exists():  # before they go: what breaks off here is repeated as long as there are any
+        film_chores.forget_parts()
+    for story in stories:
         story.delete()
     Character.objects.filter(workspace=workspace).delete()
 

@@ -14,6 +14,7 @@ from studio.film_steps import CACHE_BYTES, cache_folder, remove_files
 from studio.models import Film, FilmSettings, Music
 
 YOUNG = timedelta(hours=24)
+PARTS_LAST = timedelta(days=3)  # without use
 FILM_FACTS = (
     "id", "story_id", "version", "name", "frames", "width", "height", "key", "sha256", "bytes", "created_at",
     "ready_at", "deleted_at",
@@ -22,9 +23,19 @@ MUSIC_FACTS = ("id", "title", "seconds", "key", "created_at")
 
 
 def shrink_cache() -> None:
-    """Keep of the finished parts of films only what was used last."""
+    """Keep of the finished parts of films only what was used last, and nothing for long: parts of what was erased on
+    another machine lie here too."""
     if cache_folder().is_dir():
-        Cache(cache_folder()).shrink(CACHE_BYTES)
+        cache = Cache(cache_folder())
+        cache.sweep()
+        cache.shrink(CACHE_BYTES, PARTS_LAST.total_seconds())
+
+
+def forget_parts() -> None:
+    """Remove the finished parts of all films that this machine keeps: whose they are cannot be told from their names,
+    and everybody else's are made again when they are needed."""
+    if cache_folder().is_dir():
+        Cache(cache_folder()).shrink(0)
 
 
 def drop_unread_music() -> None:

@@ -5,8 +5,10 @@ reads the same wish with the same seed. It costs nothing but time, and is kept b
 """
 
 import logging
+import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from generation.media.mezzanine import MEZZANINE_FPS
@@ -83,4 +85,19 @@ def _drawn(each: Sketch, lines: int, cache: Cache, folder: Path, watch: Watch) -
         request = replace(request_of(each.clip, place), resolution=lines)
         provider(each.clip.provider).draw(request, out, watch)
 
-    return made_once(key, cache, make)
+    return _taken(partial(made_once, key, cache, make), place / "sketch.mp4")
+
+
+def _taken(make: Callable[[], tuple[Path, str]], own: Path) -> tuple[Path, str]:
+    """What ``make`` keeps in the cache, under a name of the job's own: it is opened when all others are drawn, and what
+    is kept may be thrown away until then."""
+    for _try in range(2):
+        path, digest = make()
+        try:
+            own.hardlink_to(path)
+        except FileNotFoundError:
+            continue  # thrown away just now
+        except OSError:  # a disk that gives no file two names
+            shutil.copyfile(path, own)
+        return own, digest
+    raise FileNotFoundError(path)

@@ -7,6 +7,7 @@ keeping: the whole folder may be removed while no merge runs.
 import contextlib
 import hashlib
 import itertools
+import math
 import os
 import shutil
 import time
@@ -85,8 +86,9 @@ class Cache:
                 if time.time() - path.stat().st_mtime > _STALE:
                     shutil.rmtree(path) if path.is_dir() else path.unlink()
 
-    def shrink(self, most_bytes: int) -> int:
-        """Remove the entries that were not used for longest until at most `most_bytes` are left; returns what is left.
+    def shrink(self, most_bytes: int, most_seconds: float = math.inf) -> int:
+        """Remove what was not used for `most_seconds`, and of the rest what was not used for longest until at most
+        `most_bytes` are left; returns what is left.
 
         Safe beside a running merge: what it misses it makes again.
         """
@@ -97,8 +99,9 @@ class Cache:
                     status = path.stat()
                     found.append((status.st_mtime, status.st_size, path))
         total = sum(size for _used, size, _path in found)
-        for _used, size, path in sorted(found):
-            if total <= most_bytes:
+        old = time.time() - most_seconds
+        for used, size, path in sorted(found):
+            if total <= most_bytes and used >= old:
                 break
             path.unlink(missing_ok=True)
             total -= size

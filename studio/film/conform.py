@@ -1,5 +1,6 @@
 """Clips of another size are brought to the film's, once, and kept. Only the picture: sound is the original's."""
 
+import contextlib
 import hashlib
 import shutil
 from collections.abc import Callable
@@ -61,8 +62,9 @@ def _key(sha256: str, format: Format, fit: str) -> str:
 def made_once(key: str, cache: Cache, make: Callable[[Path], None]) -> tuple[Path, str]:
     """A file of the cache and its digest; `make` writes it if it is not there, or not as it was written."""
     path, known = cache.path(KIND, key, SUFFIX), cache.load(KIND, key)
-    if known and path.exists() and _digest(path) == known.decode():
-        return path, known.decode()
+    with contextlib.suppress(FileNotFoundError):
+        if known and _digest(path) == known.decode():
+            return path, known.decode()
     with cache.new_file(SUFFIX) as written:
         make(written)
         digest = _digest(written)

@@ -22,7 +22,7 @@ from studio.film.mux import write_film
 from studio.film.packets import Packet
 from studio.film.plan import Card, Chapter, Plan
 from studio.film.proof import prove
-from studio.film.ready import fitted
+from studio.film.ready import fitted, opened
 from studio.film.window import is_kept, key_for, render_window, window_packets
 
 Progress = Callable[[int, int], None]
@@ -118,10 +118,12 @@ class _Job:
             if isinstance(piece, Card):
                 from studio.film.cards import card_clip  # brings MoviePy and the animatic's fonts along
 
-                made = card_clip(piece, self.plan.format, self.cache, cancelled=self.crew.stopped)
-                self.heard[number] = self.shown[number] = self._open(*made)
+                make = partial(card_clip, piece, self.plan.format, self.cache, cancelled=self.crew.stopped)
+                self.heard[number] = self.shown[number] = card = opened(make, self.cache)
+                self.stack.callback(card.close)
             else:
-                clip = self.heard[number] = self._open(piece.path, piece.sha256)
+                clip = self.heard[number] = Clip.open(piece.path, piece.sha256, self.cache)
+                self.stack.callback(clip.close)
                 if clip.fps != self.plan.format.fps or clip.frames != piece.frames:
                     raise FilmRefused(
                         "frames", f"Scene {number + 1} is not as long as it was when the film was planned."
@@ -139,11 +141,6 @@ class _Job:
             refusal.piece = number
             raise
         done[number] = 1.0
-
-    def _open(self, path: Path, sha256: str) -> Clip:
-        clip = Clip.open(path, sha256, self.cache)
-        self.stack.callback(clip.close)
-        return clip
 
     def draw(self) -> None:
         """Draw the windows and encode the sound, as far as they are not kept."""

@@ -73,11 +73,21 @@ def fitted(
         return clip
     from studio.film.conform import conformed  # ffmpeg, which most merges do not need
 
-    made = Clip.open(*conformed(clip, format, fit, cache, tick=tick, cancelled=cancelled), cache)
+    made = opened(lambda: conformed(clip, format, fit, cache, tick=tick, cancelled=cancelled), cache)
     if not _is_as(format, made.fits, made.width, made.height):
         made.close()
         raise FilmRefused("not_a_mezzanine", "A clip could not be brought to the form of the others.")
     return made
+
+
+def opened(make: Callable[[], tuple[Path, str]], cache: Cache) -> Clip:
+    """Open what `make` keeps in the cache. What was thrown away before it was open is made again."""
+    try:
+        return Clip.open(*make(), cache)
+    except FilmRefused as refusal:
+        if refusal.code != "missing":
+            raise
+    return Clip.open(*make(), cache)
 
 
 def _is_as(format: Format, fits: bool, width: int, height: int) -> bool:

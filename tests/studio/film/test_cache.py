@@ -2,15 +2,16 @@
 
 import os
 import shutil
+import time
 from dataclasses import replace
 
 import pytest
 
-from studio.film import packets, proof
+from studio.film import clip, packets, proof
 from studio.film.cache import Cache
 from studio.film.merge import merge
 from studio.film.plan import Card, Join, JoinKind, Plan
-from tests.studio.film.clips import SMALL, merged, plan_of
+from tests.studio.film.clips import SMALL, flat, make_mezzanine, merged, plan_of, tone
 
 
 @pytest.fixture
@@ -117,6 +118,38 @@ def test_a_cache_is_shrunk_from_its_oldest_end(tmp_path):
 
     assert left < 2100
     assert [cache.load("windows", f"key{number}") is not None for number in range(4)] == [True, False, False, True]
+
+
+def test_nothing_stays_in_a_cache_that_was_not_used_for_long(tmp_path):
+    cache = Cache(tmp_path)
+    for number in range(3):
+        cache.store("windows", f"key{number}", bytes(1000))
+        os.utime(cache.path("windows", f"key{number}"), (time.time() - 100 * number,) * 2)
+
+    left = cache.shrink(1_000_000, most_seconds=150)
+
+    assert left < 2100
+    assert [cache.load("windows", f"key{number}") is not None for number in range(3)] == [True, True, False]
+
+
+def test_a_cache_that_is_emptied_at_any_moment_of_a_merge_only_costs_time(shots, tmp_path, monkeypatch):
+    """Also between the moment when a card or a clip of another size is kept and the one when it is opened."""
+    tall = make_mezzanine(tmp_path / "tall.mp4", flat(180), 48, size=(144, 256), pcm=tone(48, 0.3))
+    plan = plan_of([Card("x", frames=24), *shots[:2], tall], "crossfade", 12)
+    content, cache = merged(plan, tmp_path).path.read_bytes(), Cache(tmp_path / "cache")
+    opened, times = clip.Clip.open.__func__, []
+
+    def emptied(cls, path, *rest):
+        if tmp_path / "cache" in path.parents and path not in times:
+            times.append(path)
+            cache.shrink(0)
+        return opened(cls, path, *rest)
+
+    monkeypatch.setattr(clip.Clip, "open", classmethod(emptied))
+    again = merge(plan, tmp_path / "again.mp4", cache=tmp_path / "cache", progress=lambda *_: cache.shrink(0))
+
+    assert len(times) == 2
+    assert again.path.read_bytes() == content
 
 
 def test_what_a_killed_process_left_is_swept_up_later(tmp_path):

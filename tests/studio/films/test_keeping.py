@@ -38,6 +38,40 @@ def lying():
     return [key for prefix in ("films", "music") for key, _at in storage.listing(prefix)]
 
 
+def kept():
+    """What lies among the finished parts of films."""
+    return [path for path in film_steps.cache_folder().rglob("*") if path.is_file()]
+
+
+def test_what_a_film_was_made_of_goes_with_whoever_is_erased(mika, film):
+    """Their clips at the film's size, joins and cards lie there, and can be played."""
+    assert [path for path in kept() if path.suffix == ".mp4"]
+
+    personal_data.erase_all(mika)
+
+    assert not kept()
+
+
+def test_finished_parts_that_another_machine_keeps_of_whoever_was_erased_are_gone_in_days(film):
+    for days in (2, 4):
+        for path in kept():
+            old = time.time() - days * 86_400
+            os.utime(path, (old, old))
+        left = kept()
+
+        housekeeping.run()
+
+        assert kept() == (left if days == 2 else [])
+
+
+def test_whoever_has_no_story_takes_nobodys_finished_parts_along(ren, film):
+    before = kept()
+
+    personal_data.erase_all(ren)
+
+    assert kept() == before
+
+
 def test_a_story_that_leaves_the_bin_takes_its_films_along(mika, film):
     Story.objects.filter(pk=film.story_id).update(deleted_at=timezone.now() - timedelta(days=31))
 
@@ -64,6 +98,7 @@ def test_a_person_is_handed_their_films_and_erased_with_them(mika, film):
 
     assert not Film.objects.exists() and not FilmSettings.objects.exists()
     assert not [key for key in lying() if str(film.pk) in key]
+    assert not kept()
 
 
 def test_the_check_notices_a_film_that_is_gone_or_was_changed(film):

@@ -12,7 +12,7 @@ from generation.providers.base import ProviderError
 from generation.providers.registry import providers
 from jobs import invariants
 from jobs.models import Job, State
-from studio import film_sketches, film_steps, services
+from studio import film_chores, film_sketches, film_steps, services
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("drawn_for_good")]
 
@@ -45,6 +45,19 @@ def made(film, work):
     film.refresh_from_db()
     assert film.job.state == State.READY, film.job.error_public
     return film
+
+
+def test_parts_of_films_that_are_thrown_away_while_it_is_made_only_cost_time(story, ask, work, monkeypatch):
+    """As when somebody else is erased: its animatics are opened long after they were drawn."""
+    merge = film_steps.merge
+
+    def emptied(*arguments, **more):
+        film_chores.forget_parts()
+        return merge(*arguments, **more)
+
+    monkeypatch.setattr(film_steps, "merge", emptied)
+
+    made(ask(story), work)
 
 
 def test_an_animatic_is_the_same_drawing_with_the_films_own_lines(story, ask, work, tmp_path):
