@@ -1,10 +1,12 @@
 """Chores: what is thrown away for good, and what crashed steps left lying about. Upper floors add theirs in ready()."""
 
+import contextlib
 import logging
 import shutil
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 from django.conf import settings
 from django.db.models import Q
@@ -60,5 +62,22 @@ def clear_work_folders() -> None:
             shutil.rmtree(folder) if folder.is_dir() else folder.unlink(missing_ok=True)
 
 
+def clear_uploads() -> None:
+    """Remove what people sent while a web process died. What still arrives is written to all the time, and what is
+    there is kept or refused within minutes."""
+    if not settings.FILE_UPLOAD_TEMP_DIR.is_dir():
+        return
+    for path in settings.FILE_UPLOAD_TEMP_DIR.iterdir():
+        with contextlib.suppress(FileNotFoundError):  # its own process has just removed it
+            if time.time() - _last_written(path) > LEFTOVER_SECONDS:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _last_written(path: Path) -> float:
+    """When it was, or anything in it."""
+    return max(each.stat().st_mtime for each in (path, *path.rglob("*")))
+
+
 register("empty the bin", empty_bin)
 register("clear work folders", clear_work_folders)
+register("clear uploads", clear_uploads)

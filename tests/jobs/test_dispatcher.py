@@ -175,6 +175,22 @@ def test_leftovers_of_dead_steps_are_cleared_after_two_hours(settings, tmp_path)
     assert [folder.name for folder in settings.WORK_DIR.iterdir()] == ["young"]
 
 
+@pytest.mark.django_db
+def test_uploads_that_a_dead_web_process_left_are_cleared_after_two_hours(settings, tmp_path):
+    """One that arrives or is read now stays, however long ago it began."""
+    uploads = settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "uploads"
+    for name in ("old/upload.mp4", "slow/upload.mp4", "young/upload", "old.upload.mp4", "young.upload.mp4"):
+        (uploads / name).parent.mkdir(parents=True, exist_ok=True)
+        (uploads / name).write_bytes(b"a film")
+    past = time.time() - 3 * 3600
+    for name in ("old/upload.mp4", "old", "slow", "old.upload.mp4"):
+        os.utime(uploads / name, (past, past))
+
+    housekeeping.run()
+
+    assert sorted(path.name for path in uploads.iterdir()) == ["slow", "young", "young.upload.mp4"]
+
+
 def test_a_chore_that_breaks_does_not_keep_the_others_from_being_done(monkeypatch, caplog):
     done = []
     monkeypatch.setattr(housekeeping, "_chores", {"bad": lambda: 1 / 0, "good": lambda: done.append(1)})
