@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import time
 from collections import Counter, deque
 from datetime import timedelta
@@ -17,6 +16,7 @@ from django.http import HttpRequest
 from django.utils import translation
 from redis.exceptions import RedisError
 
+from common import foreign_json
 from jobs import access, cards, push
 from jobs.models import TERMINAL
 
@@ -88,7 +88,7 @@ class JobConsumer(AsyncWebsocketConsumer):
             return await self.close(NOT_ALLOWED)
         self.heard.append(now)
         try:
-            json.loads(text_data or "")
+            foreign_json.read(text_data or "")
         except ValueError:
             await self.close(BAD_DATA)
         return None

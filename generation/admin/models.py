@@ -1,15 +1,18 @@
 """What operators say of the models of providers, over what ships: names, limits, prices, and until when."""
 
+import json
 from dataclasses import replace
 from datetime import date
 from itertools import takewhile
 
 from django import forms
 from django.contrib import admin
+from django.forms.fields import InvalidJSONInput
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from common import foreign_json
 from generation import ways
 from generation.admin.connections import remote_choices
 from generation.models import Clip, ProviderModel
@@ -139,6 +142,29 @@ def _is_whole(value) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+class FactsField(forms.JSONField):
+    """Refuses in words what the database would: NaN and 1e400, and lists within lists without end."""
+
+    def to_python(self, value):
+        try:
+            told = super().to_python(value)
+            json.dumps(told, allow_nan=False)
+            is_kept = not foreign_json.is_deep(told)
+        except (ValueError, RecursionError):
+            is_kept = False
+        if is_kept:
+            return told
+        raise forms.ValidationError(self.error_messages["invalid"], code="invalid", params={"value": value})
+
+    def bound_data(self, data, initial):
+        """What was refused is shown as it was typed."""
+        try:
+            self.to_python(data)
+        except forms.ValidationError:
+            return InvalidJSONInput(data or "")
+        return super().bound_data(data, initial)
+
+
 MILLIONTHS = gettext_lazy("Millionths of the currency: 400000 is 0.40.")
 
 
@@ -151,6 +177,7 @@ class ModelForm(forms.ModelForm):
             "provider", "model", "label", "is_offered", "retired_on", "price_per_clip", "price_per_second", "currency",
             "price_dated", "facts", "position",
         ]  # fmt: skip
+        field_classes = {"facts": FactsField}
         help_texts = {
             "facts": gettext_lazy(
                 "Any fact of models.toml by its name; what is not here stays as it ships. recovery, stopping and "

@@ -1,11 +1,11 @@
 """What adapters read out of answers and callbacks, where a provider may say anything."""
 
-import json
 import time
 from collections.abc import Mapping
 from typing import NoReturn
 from urllib.parse import parse_qs, urlsplit
 
+from common import foreign_json
 from generation.providers import catalogue, exchanges, inputs, known
 from generation.providers.faults import Fault, NoAnswer, RemoteError
 from generation.providers.remote import Forged, Output, Snapshot, Stage, Stopped, Submitted, fault_of
@@ -109,8 +109,8 @@ def is_recent(moment: str, tolerance: float) -> bool:
 def callback(body: bytes) -> dict:
     """What a callback says; Forged when it says nothing that could be read."""
     try:
-        said = json.loads(body)
-    except (ValueError, RecursionError):
+        said = foreign_json.read(body)
+    except ValueError:
         raise Forged from None
     if not isinstance(said, dict):
         raise Forged
@@ -130,8 +130,8 @@ def is_called_back(address, ref: str) -> bool:
 def challenge(body: bytes) -> dict | None:
     """MiniMax tries an address with ``{"challenge": "…"}`` and wants the same back within three seconds."""
     try:
-        said = json.loads(body)
-    except (ValueError, RecursionError):
+        said = foreign_json.read(body)
+    except ValueError:
         return None
     word = said.get("challenge") if isinstance(said, dict) else None
     return {"challenge": word} if isinstance(word, str) and 0 < len(word) <= ID_LIMIT else None

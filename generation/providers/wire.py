@@ -4,7 +4,6 @@ Only ``Wire.send``, ``Wire.listen`` and ``fetch_file`` open sockets. Names are r
 and that address is connected to (requests-hardened), unless an operator named the host as private on purpose.
 """
 
-import json
 import re
 import socket
 import threading
@@ -24,6 +23,7 @@ from requests_hardened.ip_filter import InvalidIPAddress, get_ip_address
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
+from common import foreign_json
 from generation.providers import lines
 from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
 
@@ -55,8 +55,8 @@ class Answer:
     def json(self):
         """The body as JSON; None when it is none (an adapter then treats it as an answer without what it needs)."""
         try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
+            return foreign_json.read(self.body)
+        except ValueError:
             return None
 
     @property

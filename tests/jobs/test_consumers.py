@@ -259,7 +259,7 @@ async def test_a_sixth_tab_is_told_that_it_is_one_too_many(listen, sign_in, mika
         await tab.disconnect()
 
 
-@pytest.mark.parametrize("words", ["{", "hello", "[1"])
+@pytest.mark.parametrize("words", ["{", "hello", "[1", "[" * 60_000], ids=len)
 async def test_nonsense_is_cut_off(listen, sign_in, mika, words):
     socket, _ = await listen(await in_thread(sign_in)(mika))
 

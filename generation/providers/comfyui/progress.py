@@ -3,9 +3,9 @@
 Samplers count ten times what other nodes do: a graph of ten nodes spends nine tenths of its time in one of them.
 """
 
-import json
 from urllib.parse import urlencode
 
+from common import foreign_json
 from generation.providers.comfyui.graph import upstream
 from generation.providers.faults import NoAnswer, NotSent
 from generation.providers.wire import Wire
@@ -36,8 +36,8 @@ def listen(wire: Wire, ref: str, graph: dict) -> int | None:
 def told(message: str, ref: str, graph: dict) -> int | None:
     """What one message says of the task; None for those that say nothing, or speak of another."""
     try:
-        event = json.loads(message)
-    except (ValueError, RecursionError):
+        event = foreign_json.read(message)
+    except ValueError:
         return None
     data = event.get("data") if isinstance(event, dict) else None
     if not isinstance(data, dict) or data.get("prompt_id") not in (None, ref):

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from common import foreign_json
 from generation.providers import reading
 from generation.providers.faults import Fault, NoAnswer, RemoteError, keepable
 from generation.providers.language.streaming import hear
@@ -123,8 +124,8 @@ def _piece(line: str) -> tuple[str, str]:
     if told == "[DONE]":
         return "", "done"
     try:
-        chunk = json.loads(told)
-    except (ValueError, RecursionError):
+        chunk = foreign_json.read(told)
+    except ValueError:
         return "", ""
     if isinstance(chunk, dict) and chunk.get("error"):
         raise RemoteError(Fault.FAILED, "stream", json.dumps(chunk["error"])[:300])

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from django.urls import reverse
+from django.utils.html import escape
 
 from accounts.models import User
 from generation.admin.models import Wrong, check_facts, notes, with_sheet
@@ -209,6 +210,22 @@ def test_facts_that_no_page_could_show_are_refused(chief, slug, facts):
     sent = {"provider": slug, "model": "new-one", "is_offered": "on", "facts": json.dumps(facts), "position": "1"}
     answer = chief.post(reverse("admin:generation_providermodel_add"), sent)
     assert (answer.status_code, ProviderModel.objects.count()) == (200 if facts else 302, 0 if facts else 1)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["1e400", "NaN", "[" * 1500 + "]" * 1500, "[" * 100_000],
+    ids=["too large", "no number", "nested", "open"],
+)
+def test_facts_that_no_database_keeps_are_refused_and_stay_as_they_were_typed(chief, written):
+    written = f'{{"price": [{{"per_clip": 1, "resolution": {written}}}]}}'
+    sent = {"provider": "kling", "model": "new-one", "is_offered": "on", "facts": written, "position": "1"}
+
+    page = chief.post(reverse("admin:generation_providermodel_add"), sent)
+
+    assert (page.status_code, ProviderModel.objects.count()) == (200, 0)
+    assert page.context["adminform"].form.errors["facts"] == ["Enter a valid JSON."]
+    assert escape(written) in page.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,15 @@ def test_rubbish_is_refused_with_words(content):
         graph.read(content)
 
 
+@pytest.mark.parametrize("value", ["[" * 1500 + "]" * 1500, "[" * 300 + "]" * 300, "1e400", "[-1e400]"], ids=len)
+def test_a_good_workflow_is_refused_for_a_value_that_no_database_keeps(value):
+    written = json.dumps(plain()).replace('"fps": 16', f'"fps": {value}').encode()
+    assert value.encode() in written
+
+    with pytest.raises(graph.GraphRefused, match="no JSON"):
+        graph.read(written)
+
+
 def test_a_good_workflow_is_refused_when_it_is_too_large_or_holds_what_is_no_number():
     """By that alone: nothing else is wrong with these."""
     written = json.dumps(plain()).encode()

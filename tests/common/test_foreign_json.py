@@ -1,0 +1,38 @@
+"""JSON that somebody else wrote, wherever it comes from."""
+
+import json
+
+import pytest
+
+from common import foreign_json
+from generation.providers.reading import callback, challenge
+from generation.providers.remote import Forged
+from generation.providers.wire import Answer
+from studio.director import CONCEPT, BadAnswer, read
+
+DEEP = "[" * 1500 + "]" * 1500  # json.loads reads this, and whoever walks it breaks
+
+
+def test_what_is_no_number_is_nothing_and_the_rest_is_read():
+    told = foreign_json.read('{"id": "task-1", "cost": 1e400, "left": [-1e999, NaN, Infinity], "n": 2.5, "m": 12}')
+
+    assert told == {"id": "task-1", "cost": None, "left": [None] * 3, "n": 2.5, "m": 12}
+    json.dumps(told, allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", DEEP, '{"a":' * 300 + "1" + "}" * 300, "[" * 100_000, b"\xff\xfe"], ids=len
+)
+def test_what_is_no_json_or_nested_without_end_is_refused(content):
+    with pytest.raises(ValueError):
+        foreign_json.read(content)
+
+
+def test_answers_callbacks_and_what_language_models_write_are_read_so():
+    assert Answer(200, {}, DEEP.encode()).json() is None
+    assert Answer(200, {}, b'{"id": "one", "progress": 1e400}').json() == {"id": "one", "progress": None}
+    with pytest.raises(Forged):
+        callback(f'{{"id": {DEEP}}}'.encode())
+    with pytest.raises(BadAnswer):
+        read(CONCEPT, f'{{"concept": "a boat", "more": {DEEP}}}')
+    assert challenge(f'{{"challenge": {DEEP}}}'.encode()) is None
