@@ -5,6 +5,7 @@ Local disk and S3 behave alike: a link names one object, ends soon, and answers 
 
 import hashlib
 import time
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ CONTENT_TYPES = {
     ".sound": "application/octet-stream",  # music as it came
 }
 SALT = "generation.storage.link"
+UNSHOWN = {"Cc", "Cs", "Zl", "Zp"}  # control characters, halves of one, and ends of lines
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,17 @@ class Stored:
 
 def content_type(key: str) -> str:
     return CONTENT_TYPES[Path(key).suffix]
+
+
+def file_name(words: str) -> str:
+    """The same as the name of one file: what would lead into a folder, or is nothing that can be shown, is a dash."""
+    return "".join("-" if sign in "/\\" or unicodedata.category(sign) in UNSHOWN else sign for sign in words)
+
+
+def type_to_send(key: str, download_as: str) -> str:
+    """That of the object. What was kept as its maker sent it may be of another type than its key says: the name that it
+    is downloaded as ends with its own."""
+    return CONTENT_TYPES.get(Path(download_as).suffix) or content_type(key)
 
 
 def suffix_of(content_type: str) -> str:
@@ -112,11 +125,12 @@ def remove(key: str) -> None:
 
 def link(key: str, *, seconds: int = 300, download_as: str = "") -> str:
     """A link to the object that works for at least ``seconds``, and at most twice as long. With a name to download it
-    as, it is of the type that the name ends with.
+    as, whatever a person wrote into it, it is of the type that the name ends with.
 
     The end is rounded so that a page drawn again within the window shows the same address and the browser's
     cache is of use.
     """
+    download_as = file_name(download_as)
     if hasattr(storages["clips"], "bucket_name"):
         return _s3_link(key, seconds, download_as)
     ends = (int(time.time()) // seconds + 2) * seconds
@@ -126,7 +140,7 @@ def link(key: str, *, seconds: int = 300, download_as: str = "") -> str:
 
 def _s3_link(key: str, seconds: int, download_as: str) -> str:
     store = storages["clips"]
-    params = {"Bucket": store.bucket_name, "Key": key, "ResponseContentType": content_type(download_as or key)}
+    params = {"Bucket": store.bucket_name, "Key": key, "ResponseContentType": type_to_send(key, download_as)}
     if download_as:
         params["ResponseContentDisposition"] = content_disposition_header(True, download_as)
     return _public_client().generate_presigned_url("get_object", Params=params, ExpiresIn=seconds * 2)

@@ -40,7 +40,7 @@ def signed_file(request, signed):
 
 def _headers(key: str, part: range, size: int, download_as: str) -> dict[str, str]:
     headers = {
-        "Content-Type": storage.content_type(download_as or key),
+        "Content-Type": storage.type_to_send(key, download_as),
         "Content-Length": str(len(part)),
         "Accept-Ranges": "bytes",
         "Cache-Control": "private, max-age=300",

@@ -42,6 +42,14 @@ def test_a_download_carries_its_title_in_any_script(film):
     assert "%E9%9D%99" in answer.headers["Content-Disposition"]
 
 
+def test_a_download_under_any_name_is_of_the_right_type_and_leads_into_no_folder(film):
+    for name, kept in (("v1/.mp4", "v1-.mp4"), ("v1/", "v1-"), ("..\\a\r\nb.webm", "..-a--b.webm")):
+        answer = get(storage.link(film.key, download_as=name))
+
+        assert (answer.status_code, answer.headers["Content-Disposition"]) == (200, f'attachment; filename="{kept}"')
+        assert answer.headers["Content-Type"] == ("video/webm" if name.endswith("webm") else "video/mp4")
+
+
 def test_a_link_that_was_changed_opens_nothing(film):
     link = storage.link(film.key)
 

@@ -1,11 +1,14 @@
 """The pages of a story's film, as somebody uses them: every deed works by plain forms, and says why it does not."""
 
+import hashlib
 import html
 import json
 import re
 import uuid
+from urllib.parse import urlsplit
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -248,6 +251,19 @@ def test_a_film_is_named_gets_another_poster_goes_into_the_bin_and_comes_back(br
     assert "Bring it back" in browser.get(at(film, "film_page")).content.decode()
     browser.post(at(film, "restore_film"))
     assert browser.get(at(film, "download_film")).status_code == 302
+
+
+@pytest.mark.parametrize(("name", "kept"), [("v1/", "v1-.mp4"), ("..\\up/../x", "..-up-..-x.mp4"), (".", "..mp4")])
+def test_a_film_is_downloaded_under_any_name(browser, board, made, name, kept):
+    film = made(board(1))
+    browser.post(at(film, "rename_film"), {"name": name})
+
+    moved = urlsplit(browser.get(at(film, "download_film")).url)
+    answer = Client(headers={"host": moved.netloc}).get(moved.path)
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "video/mp4")
+    assert answer.headers["Content-Disposition"].endswith(f'{kept}"')
+    assert hashlib.sha256(b"".join(answer)).hexdigest() == film.sha256
 
 
 def test_two_versions_stand_side_by_side_with_what_differs(browser, board, change, made, shoot, scenes):
