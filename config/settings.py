@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "common.middleware.PrivatePages",
     "common.middleware.MessagesOutOfBand",
     "common.middleware.WithoutCounters",
+    "jobs.middleware.Refusals",
 ]
 ROOT_URLCONF = "config.urls"
 MEDIA_URLCONF = "config.urls_media"

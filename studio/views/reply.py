@@ -7,6 +7,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from common.htmx import go_to
+from generation.refusals import REFUSALS
 from studio import access, services, thrown
 from studio.board import Panel, board
 from studio.forms import SceneForm
@@ -18,10 +19,15 @@ VARY = {"Vary": "HX-Request, HX-Target"}
 
 
 def animate_new(request, scene: Scene) -> None:
-    """A new scene with words plays at once, and so does one that had none until now: free."""
-    if scene.has_words:
-        key = f"animate-{uuid.uuid4().hex}"
+    """A new scene with words plays at once, and so does one that had none until now: free. Where nothing may be begun,
+    the words are kept all the same."""
+    if not scene.has_words:
+        return
+    key = f"animate-{uuid.uuid4().hex}"
+    try:
         services.animate(story=scene.story, by=request.user, idem_key=key, scenes=[scene.pk])
+    except REFUSALS as refusal:
+        messages.error(request, str(refusal))
 
 
 def story_context(request, story, *, note: str = "", current: Scene | None = None) -> dict:

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Count, Q
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -71,10 +72,12 @@ def new(request):
         return _new(request, form, status=429)
     values = form.cleaned_data
     own = {name: values[name] for name in ("title", "ratio", "style") if values[name]}
-    story = services.create_story(workspace=request.workspace, by=request.user, **own)
-    if values["words"]:
-        scene = services.add_scene(story=story, by=request.user, prompt=values["words"])
-        services.animate(story=story, by=request.user, idem_key=f"animate-{uuid.uuid4().hex}", scenes=[scene.pk])
+    with transaction.atomic():  # where nothing more may be begun, nothing is made
+        story = services.create_story(workspace=request.workspace, by=request.user, **own)
+        if values["words"]:
+            scene = services.add_scene(story=story, by=request.user, prompt=values["words"])
+            key = f"animate-{uuid.uuid4().hex}"
+            services.animate(story=story, by=request.user, idem_key=key, scenes=[scene.pk])
     return go_to(request, story)
 
 
@@ -115,8 +118,9 @@ def duplicate(request, pk):
     if words := too_fast(request, STORY):
         messages.error(request, words)
         return _settings(request, story, status=429)
-    copy = services.duplicate_story(story=story, by=request.user)
-    services.animate(story=copy, by=request.user, idem_key=f"animate-{copy.pk.hex}")
+    with transaction.atomic():
+        copy = services.duplicate_story(story=story, by=request.user)
+        services.animate(story=copy, by=request.user, idem_key=f"animate-{copy.pk.hex}")
     messages.success(request, _("This is the copy. It has the takes of the first one; nothing is drawn or paid again."))
     return go_to(request, copy)
 

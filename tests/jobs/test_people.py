@@ -244,6 +244,16 @@ def test_nothing_more_is_begun_where_all_is_being_erased(browser, mika, ren, sub
     assert submit(workspace=home_of(ren), by=ren).state == State.QUEUED
 
 
+def test_whoever_is_being_erased_reads_that_nothing_is_packed_any_more(browser, mika):
+    """On another device, at the moment when the account closes."""
+    User.objects.filter(pk=mika.pk).update(closing_at=Now())
+
+    answer = browser.post(reverse("jobs:export"))
+
+    assert answer.status_code == 409 and "This workspace is being erased. Nothing was started." in answer.text
+    assert not Job.objects.exists()
+
+
 def test_whom_an_operator_let_in_again_is_not_erased(browser, mika):
     UserFactory()
     browser.post(reverse("jobs:erase"))

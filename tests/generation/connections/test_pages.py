@@ -3,8 +3,9 @@
 import re
 
 import pytest
+from django.db.models.functions import Now
 
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, User
 from generation import trouble
 from generation.engines import Offer
 from generation.models import Connection, ConnectionKey
@@ -39,6 +40,16 @@ def test_every_remote_provider_is_offered(sign_in, mika, stub):
 
     assert 'href="/settings/connections/add/?provider=echo"' in page
     assert "provider=animatic" not in page
+
+
+def test_an_account_is_not_tested_where_all_is_being_erased(sign_in, mika, connect):
+    account = connect(mika)
+    User.objects.filter(pk=mika.pk).update(closing_at=Now())
+
+    answer = sign_in(mika).post(f"/settings/connections/{account.pk}/test/")
+
+    assert answer.status_code == 409 and "This workspace is being erased. Nothing was started." in words(answer)
+    assert not Job.objects.exists()
 
 
 @pytest.mark.parametrize("provider", ["", "nobody", "animatic", "a\0b"])

@@ -1,0 +1,26 @@
+"""What a view did not expect a job to be refused for is said all the same, instead of looking broken."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from accounts.usage import NotEnough
+from jobs.services import JobRefused
+
+
+class Refusals:
+    """409 in the words of the refusal: as a toast on the page where htmx asked, else on a page of its own."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if not isinstance(exception, JobRefused | NotEnough):
+            return None
+        if not request.htmx:
+            return render(request, "409.html", {"refusal": str(exception)}, status=409)
+        messages.error(request, str(exception))
+        return HttpResponse(status=409, headers={"HX-Reswap": "none"})
