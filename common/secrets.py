@@ -1,6 +1,7 @@
 """Secrets at rest: sealed with the first of settings.CONNECTION_KEYS, read with any, so that keys can be rotated."""
 
 import base64
+import hmac
 import json
 from functools import cache
 
@@ -9,7 +10,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
-PURPOSE = b"tapwari connections 1"
+PURPOSE, DIGESTS = b"tapwari connections 1", b"tapwari digests 1"
 
 
 class Unreadable(Exception):
@@ -36,6 +37,16 @@ def reseal(sealed: str) -> str:
         raise Unreadable from None
 
 
+def digest(values: dict) -> str:
+    """By which the same values are known again; it says nothing of them to whoever has not this install's keys."""
+    return _digest(values, settings.CONNECTION_KEYS[0])
+
+
+def has_digest(values: dict, digest: str) -> bool:
+    """Whether that is the digest of these values, made with any of the keys."""
+    return any(hmac.compare_digest(_digest(values, key), digest) for key in settings.CONNECTION_KEYS)
+
+
 def masked(secret: str) -> str:
     """What a page may show of a secret: its last four characters, if it is long enough for them to say little."""
     return f"…{secret[-4:]}" if len(secret) >= 16 else "…"
@@ -45,7 +56,11 @@ def _box() -> MultiFernet:
     return MultiFernet([Fernet(_derived(key)) for key in settings.CONNECTION_KEYS])
 
 
+def _digest(values: dict, key: str) -> str:
+    return hmac.digest(_derived(key, DIGESTS), json.dumps(values, sort_keys=True).encode(), "sha256").hex()
+
+
 @cache
-def _derived(key: str) -> bytes:
-    hkdf = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=PURPOSE)
+def _derived(key: str, purpose: bytes = PURPOSE) -> bytes:
+    hkdf = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=purpose)
     return base64.urlsafe_b64encode(hkdf.derive(key.encode()))

@@ -1,16 +1,16 @@
 """The site's own accounts that the environment names (KLING_API_KEY=…): rows without keys, made as workers start."""
 
 import logging
-import os
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit
-from generation.connecting.deeds import asks_elsewhere, still_at_work, wake
+from common import secrets
+from generation.connecting.deeds import FRESH, asks_elsewhere, still_at_work, wake
 from generation.models import Connection
-from generation.providers.accounts import environment_name
-from generation.providers.registry import connectables
+from generation.providers.environment import environment_name, facts_of, said, secrets_of
+from generation.providers.registry import connectables, provider
 
 log = logging.getLogger("generation.environment")
 
@@ -30,14 +30,12 @@ def is_named(engine) -> bool:
     """Whether the environment holds all that the provider needs: each required key and some key, or its address."""
     needed = [key.name for key in engine.key_fields if key.is_required]
     some = [key.name for key in engine.key_fields if key.is_secret] if engine.base_url else ["base_url"]
-    return all(_said(engine, name) for name in needed) and any(_said(engine, name) for name in some)
+    return all(said(engine, name) for name in needed) and any(said(engine, name) for name in some)
 
 
 @transaction.atomic
 def _keep(slug: str, engine, held: Connection | None) -> None:
-    address = _said(engine, "base_url")
-    plain = {key.name: value for key in engine.key_fields if not key.is_secret and (value := _said(engine, key.name))}
-    facts = {"base_url": address.rstrip("/"), "facts": plain, "allows_private": bool(address)}
+    facts = facts_of(engine) | {"keys_digest": secrets.digest(secrets_of(engine))}
     if held is None:
         wanted = {"label": str(engine.label), **facts}
         one = {"provider": slug, "environment": True, "deleted_at": None}
@@ -52,16 +50,28 @@ def _follow(held: Connection, facts: dict) -> None:
     """The row as the environment says now. Another host hears of nothing that is being made at the old one, and what is
     being made is asked after as before: until it has ended, all goes on there, as nobody may change other accounts
     meanwhile either (docs/adr/0006)."""
+    is_renewed = not secrets.has_digest(secrets_of(provider(held.provider)), held.keys_digest)
     if asks_elsewhere(held, facts) and (n := still_at_work(held)["under_way"]):
+        _hold_back(held, " and ".join(_changed(held, facts)), n, is_renewed)
+        return
+    Connection.objects.filter(pk=held.pk).update(**facts, **(FRESH if is_renewed else {}))
+    wake(held)
+
+
+def _hold_back(held: Connection, names: str, n: int, is_renewed: bool) -> None:
+    """Say in the log what does not count yet, and what that means. A new key is not sent to the old address."""
+    if is_renewed:
         log.error(
-            "%s says something else than before. The old words count until what is being made with them has ended "
-            "(clips: %d). New ones go there as well meanwhile: to hurry, switch the account %s off in the admin until "
-            "then.",
-            " and ".join(_changed(held, facts)), n, held.label,
+            "%s says something else than before, and so does a key of the same account. The new key is not sent to the "
+            "old address, so what is being made there is not asked after (clips: %d) and nothing new is begun. Put the "
+            "old address and the old key back until it has ended, or stop these clips.", names, n,
         )  # fmt: skip
         return
-    Connection.objects.filter(pk=held.pk).update(**facts)
-    wake(held)
+    log.error(
+        "%s says something else than before. The old words count until what is being made with them has ended "
+        "(clips: %d). New ones go there as well meanwhile: to hurry, switch the account %s off in the admin until "
+        "then.", names, n, held.label,
+    )  # fmt: skip
 
 
 def _changed(held: Connection, facts: dict) -> list[str]:
@@ -77,7 +87,3 @@ def _drop(gone: Connection) -> None:
     Connection.objects.filter(pk=gone.pk).update(deleted_at=timezone.now(), is_enabled=False, is_default=False)
     audit.record(by=None, verb="connection.deleted", target=gone, provider=gone.provider)
     wake(gone)
-
-
-def _said(engine, name: str) -> str:
-    return os.environ.get(environment_name(engine.slug, name), "").strip()

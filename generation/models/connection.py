@@ -57,6 +57,7 @@ class Connection(models.Model):
     base_url = models.CharField(max_length=300, blank=True)
     facts = models.JSONField(default=dict, blank=True)
     environment = models.BooleanField(default=False, editable=False)
+    keys_digest = models.CharField(max_length=64, blank=True, editable=False)  # of those in the environment
     allows_private = models.BooleanField(default=False)
     is_enabled = models.BooleanField(default=True)
     is_default = models.BooleanField(default=False)

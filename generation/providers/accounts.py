@@ -1,12 +1,11 @@
 """Opens a connection into the account that an adapter is given. The keys exist only in memory."""
 
-import os
-
 from django.conf import settings
 from django.urls import reverse
 
 from common import secrets
 from generation.models import Connection
+from generation.providers import environment
 from generation.providers.faults import Fault, RemoteError
 from generation.providers.registry import provider
 from generation.providers.remote import Account
@@ -14,10 +13,10 @@ from jobs.models import Attempt
 
 
 def account_of(connection: Connection, version: int | None = None) -> Account:
-    """The account with the keys of ``version`` (the newest for None). RemoteError AUTH when they cannot be opened
-    or, of an older version, are there no more."""
+    """The account with the keys of ``version`` (the newest for None). RemoteError AUTH when they cannot be opened, are
+    meant for another address or, of an older version, are there no more."""
     engine = provider(connection.provider)
-    opened = {"keys": _environment(engine)} if connection.environment else _opened(connection, version)
+    opened = {"keys": _environment(engine, connection)} if connection.environment else _opened(connection, version)
     return Account(
         keys=_plain(engine, connection) | opened.get("keys", {}),
         base_url=address_of(connection),
@@ -60,21 +59,19 @@ def webhook_address(connection: Connection) -> str:
     return settings.SITE_URL + reverse("generation:webhook", args=[connection.provider, connection.webhook_token])
 
 
-def environment_name(slug: str, field: str) -> str:
-    """The variable that holds a key of the site's own account, such as KLING_API_KEY."""
-    return f"{slug}_{field}".upper().replace("-", "_")
-
-
 def _plain(engine, connection: Connection) -> dict[str, str]:
     """Key fields that are no secret are kept apart from the others, and are keys to an adapter all the same."""
     plain = [each.name for each in engine.key_fields if not each.is_secret]
     return {name: str(connection.facts[name]) for name in plain if connection.facts.get(name)}
 
 
-def _environment(engine) -> dict[str, str]:
-    """What is no secret stands in the row: a place among it changes when what is being made there has ended."""
-    secret = [each.name for each in engine.key_fields if each.is_secret]
-    return {name: os.environ.get(environment_name(engine.slug, name), "") for name in secret}
+def _environment(engine, connection: Connection) -> dict[str, str]:
+    """What is no secret stands in the row: a place among it changes when what is being made there has ended. Keys that
+    came together with another place were given for that one: the old one does not hear them."""
+    keys = environment.secrets_of(engine)
+    if environment.names_another_place(engine, connection) and not secrets.has_digest(keys, connection.keys_digest):
+        raise RemoteError(Fault.AUTH, "moved", "the environment names another address, and other keys for it")
+    return keys
 
 
 def _opened(connection: Connection, version: int | None) -> dict:

@@ -1,15 +1,19 @@
 """Accounts that the environment names."""
 
+import hashlib
+
 import pytest
 
 from generation.connecting import environment
 from generation.models import Connection
 from generation.providers.accounts import account_of
+from generation.providers.faults import Fault, RemoteError
 from jobs import housekeeping
 from jobs.models import Attempt, Job, State
 from tests.generation.connections.conftest import KEY
 
 pytestmark = pytest.mark.django_db
+NEW = "another-key-0123456789abcdef"
 
 
 def test_a_key_in_the_environment_makes_an_account_for_everybody_once(stub, monkeypatch, mika):
@@ -101,6 +105,77 @@ def test_what_is_being_made_is_asked_after_at_its_address_and_the_new_one_counts
     after = account_of(account)
     told = {"ECHO_BASE_URL": after.base_url, "ECHO_REGION": after.extras.get("region")}
     assert told[name] == (new or stub.base_url) and after.allows_private == (name == "ECHO_BASE_URL" and bool(new))
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [("ECHO_BASE_URL", "https://one.example", "https://two.example"), ("ECHO_BASE_URL", "http://gpu:8188", ""),
+     ("ECHO_REGION", "https://eu.example", "https://us.example"), ("ECHO_REGION", "eu", "us")],
+)  # fmt: skip
+@pytest.mark.parametrize("is_synced", [True, False], ids=["synced", "before the first look"])
+def test_a_new_key_that_came_with_a_new_address_is_not_sent_to_the_old_one(
+    stub, monkeypatch, mika, caplog, name, old, new, is_synced
+):
+    monkeypatch.setenv("ECHO_API_KEY", KEY)
+    monkeypatch.setenv(name, old)
+    environment.sync()
+    account = Connection.objects.get()
+    before, attempt = account_of(account), being_made(account, mika)
+
+    monkeypatch.setenv(name, new)
+    monkeypatch.setenv("ECHO_API_KEY", NEW)
+    if is_synced:
+        environment.sync()
+        [said] = [each.getMessage() for each in caplog.records if each.levelname == "ERROR"]
+        assert "is not sent to the old address" in said and "(clips: 1)" in said and NEW not in said
+
+    account.refresh_from_db()
+    with pytest.raises(RemoteError) as refused:
+        account_of(account)
+    assert refused.value.fault == Fault.AUTH
+
+    monkeypatch.setenv("ECHO_API_KEY", KEY)  # the old key alone, which the old address knows
+    assert account_of(account) == before
+    monkeypatch.setenv("ECHO_API_KEY", NEW)
+    Job.objects.filter(pk=attempt.job_id).update(state=State.READY)
+    Connection.objects.update(health=Connection.Health.BROKEN, last_error="refused")
+    environment.sync()
+
+    account.refresh_from_db()
+    after = account_of(account)
+    told = {"ECHO_BASE_URL": after.base_url, "ECHO_REGION": after.extras.get("region")}
+    assert told[name] == (new or stub.base_url) and after.keys["api_key"] == NEW
+    assert (account.health, account.last_error) == (Connection.Health.UNTESTED, "")
+
+
+def test_a_new_key_at_the_same_address_counts_at_once_whatever_is_being_made(stub, monkeypatch, mika, caplog):
+    monkeypatch.setenv("ECHO_API_KEY", KEY)
+    monkeypatch.setenv("ECHO_BASE_URL", "https://one.example")
+    environment.sync()
+    being_made(Connection.objects.get(), mika)
+    monkeypatch.setenv("ECHO_API_KEY", NEW)
+
+    assert account_of(Connection.objects.get()).keys["api_key"] == NEW
+    environment.sync()
+    monkeypatch.setenv("ECHO_BASE_URL", "https://two.example")
+    environment.sync()
+
+    kept = account_of(Connection.objects.get())
+    assert (kept.base_url, kept.keys["api_key"]) == ("https://one.example", NEW)
+
+
+def test_the_row_tells_nobody_its_key_and_knows_it_again_under_a_new_secret_of_the_install(stub, monkeypatch, settings):
+    monkeypatch.setenv("ECHO_API_KEY", KEY)
+    environment.sync()
+    first = Connection.objects.get().keys_digest
+    assert len(first) == 64 and first not in {hashlib.sha256(KEY.encode()).hexdigest(), KEY}
+    Connection.objects.update(health=Connection.Health.GOOD)
+
+    settings.CONNECTION_KEYS = ["another-secret-of-the-install", *settings.CONNECTION_KEYS]
+    environment.sync()
+
+    account = Connection.objects.get()
+    assert account.keys_digest != first and account.health == Connection.Health.GOOD
 
 
 def test_what_names_the_same_place_counts_at_once_whatever_is_being_made(stub, monkeypatch, mika, caplog):
