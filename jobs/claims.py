@@ -145,9 +145,11 @@ class Claim:
             raise LeaseLost
         events.write(self.job, events.of_worker(self.who), reason=reason)
 
-    def wait(self, seconds: float, *, progress: int | None = None, note: str = "") -> None:
-        """Let go of the job and come back to the same state in ``seconds``. Waiting is not failing to get on."""
-        is_news = progress is not None and (progress, note[:60]) != (self.job.progress, self.job.progress_note)
+    def wait(self, seconds: float, *, progress: int | None = None, note: str = "", in_line: bool = False) -> None:
+        """Let go of the job and come back to the same state in ``seconds``. Waiting is not failing to get on.
+        ``in_line``: whoever makes it elsewhere has not begun."""
+        before = (self.job.progress, self.job.progress_note, bool(self.job.is_in_line))
+        is_news = progress is not None and (progress, note[:60], in_line) != before
         if self.waits is not None and not is_news:
             self.waits.add(self.job, seconds)
             self.is_spent = True
@@ -155,7 +157,7 @@ class Claim:
         facts = {"no_progress_count": 0, "lease_until": None, "lease_owner": ""}
         facts["next_run_at"] = self._unless_called(Now() + timedelta(seconds=seconds))
         if is_news:
-            facts |= {"progress": progress, "progress_note": note[:60], "rev": F("rev") + 1}
+            facts |= {"progress": progress, "progress_note": note[:60], "is_in_line": in_line, "rev": F("rev") + 1}
         self._write(**facts)
         self.is_spent = True
         if is_news:

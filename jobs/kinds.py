@@ -191,11 +191,18 @@ def state_words(job) -> str:
     if job.is_stopping:
         return gettext("Stopping")
     kind = _kinds.get(job.kind)
+    if waits_elsewhere(job):
+        return str(State.QUEUED.label)
     if job.state == State.RUNNING and kind and kind.doing:
         return str(kind.doing)
     if job.state == State.READY_DEGRADED:
         return gettext("Download only")
     return job.get_state_display()
+
+
+def waits_elsewhere(job) -> bool:
+    """Whether its provider has it and has not begun, as far as anybody knows: nothing is being made yet."""
+    return job.state == State.RUNNING and bool(job.is_in_line)
 
 
 def everything() -> list[Kind]:

@@ -102,7 +102,7 @@ class Job(models.Model):
     ``language`` is the asker's: errors are written in it. Prices are millionths of ``currency``: ``price_there`` is
     what it costs where it went instead of where it was asked first. Progress is
     thousandths, and ``progress_peak`` the furthest this state ever came, which a step repeated after a crash must
-    pass to count as getting on.
+    pass to count as getting on. ``is_in_line``: whoever makes it elsewhere has it, and has not begun yet.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -134,6 +134,7 @@ class Job(models.Model):
     progress = models.PositiveSmallIntegerField(default=0)
     progress_peak = models.PositiveSmallIntegerField(default=0)
     progress_note = models.CharField(max_length=60, blank=True)
+    is_in_line = models.BooleanField(null=True)  # null is no: SQLite adds it without a new table
     error_code = models.CharField(max_length=40, blank=True)
     error_public = models.CharField(max_length=500, blank=True)
     price_reserved = models.BigIntegerField(default=0)

@@ -31,7 +31,7 @@ def move(job: Job, state: str, *, by=events.STUDIO, reason="", charge=None, **fa
     rows = Job.objects.filter(pk=job.pk, state=job.state, fence=job.fence)
     moved = rows.update(
         **{"state": state, "state_since": Now(), "next_run_at": Now(), "lease_until": None, "lease_owner": ""}
-        | {"rev": F("rev") + 1, "no_progress_count": 0, "progress_peak": 0}
+        | {"rev": F("rev") + 1, "no_progress_count": 0, "progress_peak": 0, "is_in_line": False}
         | facts
     )
     if not moved:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip
+from jobs import kinds
 from jobs.models import Job
 from studio.asking import recipe
 from studio.finals import has_failed, is_missing, setback, shots_of, takes_newest_first
@@ -77,7 +78,8 @@ class Panel:
     def look(self) -> str:
         """draft, wait, work, fail, done, or animatic."""
         if self.making:
-            return "wait" if self.making.clip.job.state == "queued" else "work"
+            job = self.making.clip.job
+            return "wait" if job.state == "queued" or kinds.waits_elsewhere(job) else "work"
         if self.shot:
             return "wait"
         if self.is_final:

@@ -197,6 +197,8 @@ def accept(claim, trip: Errand, done: Submitted, *, was_found=False) -> bool:
                 started_at=Now(),
                 deadline_at=Now() + timedelta(seconds=manners.deadline),
                 next_run_at=Now() + timedelta(seconds=paced(manners.first_look)),
+                progress_note="",  # of our own line, which is over
+                is_in_line=True,  # until the first look says that it was begun
             )
             _works(trip)
     except IntegrityError:

@@ -42,7 +42,7 @@ def poll(claim):
     if seen.stage in (Stage.QUEUED, Stage.RUNNING):
         if _is_late(claim):
             return _too_late(claim, trip)
-        return claim.wait(_pace(claim, trip, seen), progress=_progress(claim, trip, seen), note=_note(trip, seen))
+        return _goes_on(claim, trip, seen)
     if seen.stage == Stage.SUCCEEDED and seen.output:
         Attempt.objects.filter(pk=trip.attempt.pk).update(output=vars(seen.output))
         return claim.move_to(State.FETCHING, reason=f"made|{trip.written}")
@@ -50,6 +50,11 @@ def poll(claim):
         return _cancelled(claim, trip)
     code = "no_film" if seen.stage == Stage.SUCCEEDED else "failed"
     return _brings_nothing(claim, trip, seen.error or RemoteError(Fault.FAILED, code))
+
+
+def _goes_on(claim, trip: Errand, seen: Snapshot) -> None:
+    done, note = _progress(claim, trip, seen), _note(trip, seen)
+    claim.wait(_pace(claim, trip, seen), progress=done, note=note, in_line=seen.stage == Stage.QUEUED)
 
 
 def _brings_nothing(claim, trip: Errand, error: RemoteError) -> None:
@@ -188,7 +193,8 @@ def _too_late(claim, trip: Errand) -> None:
     if told and claim.now - told[0].at > GRACE:
         return _timed_out(claim, trip, None)
     note = _("Over its time, maybe paid: still looked at every 15 min")
-    return claim.wait(paced(SLOW), progress=claim.job.progress, note=note)
+    in_line = bool(claim.job.is_in_line)
+    return claim.wait(paced(SLOW), progress=claim.job.progress, note=note, in_line=in_line)
 
 
 def _told_late(claim) -> list:

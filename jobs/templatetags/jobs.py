@@ -4,6 +4,7 @@ from django import template
 from django.utils.translation import gettext as _
 
 from accounts.money import money
+from common.templatetags.ui import look
 from jobs import kinds, services, unknown
 from jobs.models import State
 
@@ -13,6 +14,12 @@ register = template.Library()
 @register.filter
 def state_words(job):
     return kinds.state_words(job)
+
+
+@register.filter
+def state_look(job):
+    """The look of its tag; of what waits its turn elsewhere it is that of what waits here."""
+    return "wait" if kinds.waits_elsewhere(job) else look(job.state)
 
 
 @register.filter

@@ -1,0 +1,41 @@
+"""What the pages of a story say of work that goes on: what is true of it, and not that all of it is drawing."""
+
+from types import SimpleNamespace
+
+import pytest
+from django.template.loader import render_to_string
+
+from jobs.models import Job, State
+from studio.board import Panel
+
+
+@pytest.mark.parametrize(
+    ("state", "in_line", "look", "words"),
+    [
+        (State.QUEUED, None, "wait", "Waiting"),
+        (State.RUNNING, True, "wait", "Waiting"),
+        (State.RUNNING, False, "work", "Drawing"),
+        (State.FETCHING, False, "work", "Fetching"),
+    ],
+)
+def test_a_scene_in_line_at_a_provider_waits(state, in_line, look, words):
+    job = Job(kind="clip_elsewhere", state=state, is_in_line=in_line)
+    making = SimpleNamespace(clip=SimpleNamespace(job=job))
+    scene = SimpleNamespace(characters=SimpleNamespace(all=list))
+    panel = SimpleNamespace(
+        making=making, scene=scene, is_busy=True, look=Panel.look.func(SimpleNamespace(making=making))
+    )
+
+    html = render_to_string("studio/_panel_state.html", {"panel": panel})
+
+    assert panel.look == look
+    assert f'<span class="tag {look}">' in html and f"{words}</span>" in html
+
+
+def test_a_version_of_a_film_that_is_joined_is_not_drawn():
+    film, other = (SimpleNamespace(pk=n, seconds=2, is_ready=False, get_absolute_url=lambda: "/") for n in (1, 2))
+    other.job = Job(kind="film", state=State.RUNNING)
+
+    html = render_to_string("studio/_film_others.html", {"film": film, "films": [film, other]})
+
+    assert "Joining</span>" in html and "Drawing" not in html
