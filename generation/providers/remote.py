@@ -32,10 +32,8 @@ class KeyField:
     is_secret: bool = True
     is_required: bool = True
     hint: str | Promise = ""
-    is_header: bool = False
-    """It names an HTTP header."""
-    is_asked_with: bool = False
-    """What was submitted is asked after, or fetched, with it: changed meanwhile, nobody would know it there."""
+    is_header: bool = False  # it names an HTTP header
+    is_asked_with: bool = False  # what was submitted is asked after with it: changed, nobody would know it there
 
 
 @dataclass(frozen=True)
