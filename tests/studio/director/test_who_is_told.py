@@ -1,6 +1,9 @@
 """What a language model's server says of an account is read by whoever owns it, and by nobody else in the story."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 
 from accounts.models import Membership
 from generation.connecting import deeds
@@ -139,3 +142,27 @@ def test_a_key_that_was_replaced_meanwhile_is_not_blamed_for_the_old_one(answere
     account.refresh_from_db()
     assert (job.error_code, account.key_version) == ("auth", 2)
     assert (account.health, account.last_error) == ("untested", "")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "GPT (work) did not accept the key. Check it. (invalid_api_key Incorrect: sk-ab***wxyz. (Find it) at …) "
+            "Nothing was charged.",
+            "GPT (work) did not accept the key. Check it. Nothing was charged.",
+        ),
+        (
+            "GPT 没有接受这个连接的密钥。 (invalid_api_key sk-ab***wxyz) 没有扣费。",
+            "GPT 没有接受这个连接的密钥。 没有扣费。",
+        ),
+        ("GPT (work) is busy. Ask again. Nothing was charged.", "GPT (work) is busy. Ask again. Nothing was charged."),
+    ],
+)
+def test_what_was_kept_for_all_before_is_forgotten(answered, before, after):
+    answered(*KEY)
+    Job.objects.update(error_public=before)
+
+    import_module("jobs.migrations.0015_what_providers_said_of_accounts").forget(apps, None)
+
+    assert Job.objects.get().error_public == after
