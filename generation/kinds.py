@@ -12,7 +12,7 @@ from generation.media import ffmpeg
 from generation.models import Clip, Connection, Picture, Video
 from generation.providers.registry import connectables, makers, providers
 from generation.providers.remote import Billing, Recovery
-from generation.signals import clip_ended
+from generation.signals import clip_ended, clip_restored
 from generation.steps import beginnings, rights, spool, turns
 from generation.steps.asking import ask
 from generation.steps.attempts import charge, errand, gather, money_words
@@ -82,7 +82,9 @@ def deleted(job):
 
 
 def restored(job):
-    Clip.objects.filter(job=job).update(deleted_at=None)
+    if clip := Clip.objects.filter(job=job).exclude(deleted_at=None).first():
+        Clip.objects.filter(pk=clip.pk).update(deleted_at=None)
+        clip_restored.send(sender=Clip, clip=clip)
 
 
 def purged(job):

@@ -13,7 +13,7 @@ class StudioConfig(AppConfig):
         from common import slots
         from generation.kinds import keep_pictures
         from generation.models import Clip
-        from generation.signals import clip_ended
+        from generation.signals import clip_ended, clip_restored
         from jobs import cards as job_cards
         from jobs import housekeeping
         from jobs import invariants as job_invariants
@@ -39,6 +39,7 @@ class StudioConfig(AppConfig):
         slots.fill("clip.tile", doors.use_tile)
         slots.fill("scene.below", doors.scene_cast)
         clip_ended.connect(kinds.clip_ended, dispatch_uid="studio.takes")
+        clip_restored.connect(kinds.clip_restored, dispatch_uid="studio.takes")
         pre_delete.connect(kinds.clip_removed, sender=Clip, dispatch_uid="studio.clips")
         keep_pictures(chores.used_pictures)
         housekeeping.register("empty the bin of stories", chores.empty_bin)

@@ -12,7 +12,7 @@ from generation.models import Clip
 from jobs import kinds
 from jobs.models import Job
 from studio.asking import recipe
-from studio.finals import has_failed, is_missing, setback, shots_of, takes_newest_first
+from studio.finals import chosen_of, has_failed, is_missing, setback, shots_of, takes_newest_first
 from studio.joining import CUT, Join, join_all
 from studio.models import Scene, Shot, Story, Take
 from studio.sheet import scenes_with_all
@@ -38,9 +38,10 @@ class Panel:
 
     @cached_property
     def playing(self) -> Take | None:
-        """What is seen when the story plays: the chosen take, else the newest finished animatic, else any other."""
+        """What is seen when the story plays: the chosen take, or what stands for it while it lies in the bin, else the
+        newest finished animatic, else any other."""
         ready = [take for take in self.takes if take.clip.is_ready]
-        chosen = next((take for take in ready if take.pk == self.scene.chosen_id), None)
+        chosen = chosen_of(self.scene, ready)
         animatic = next((take for take in ready if take.purpose == Take.Purpose.ANIMATIC), None)
         return chosen or animatic or next(iter(ready), None)
 
@@ -243,7 +244,12 @@ def covers(stories) -> dict:
     """story id → the clip that stands for it: its cover while that is not in the bin, else what the first scene shows
     that has a film. Three queries."""
     takes = Take.objects.filter(scene__story=OuterRef("pk"), scene__deleted_at=None).shown()
-    plays = Case(When(scene__chosen=F("pk"), then=0), When(purpose=Take.Purpose.ANIMATIC, then=1), default=2)
+    plays = Case(
+        When(scene__chosen=F("pk"), then=0),
+        When(purpose=Take.Purpose.FINAL, scene__chosen__clip__deleted_at__isnull=False, then=1),
+        When(purpose=Take.Purpose.ANIMATIC, then=2),
+        default=3,
+    )
     first = takes.exclude(clip__ready_at=None).order_by("scene__position", plays, "-created_at", "-pk")
     one = Subquery(first.values("clip_id")[:1], output_field=UUIDField())
     rows = Story.objects.filter(pk__in=[story.pk for story in stories]).values_list("pk", "cover_id", one)

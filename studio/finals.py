@@ -1,4 +1,5 @@
-"""Which scenes have no final take, and which failed last: one rule for the storyboard and for the sheet behind it."""
+"""Which take a scene shows, which scenes have no final one, and which failed last: one rule for the storyboard, for the
+sheet behind it and for the film."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -6,13 +7,30 @@ from collections.abc import Sequence
 from django.db.models import Q
 
 from jobs.models import State
-from studio.models import Shot, Take
+from studio.models import Scene, Shot, Take
 
 
 def takes_newest_first(scenes):
     """Takes of these scenes that are not in the bin, with what the rules below look at."""
     rows = Take.objects.filter(scene__in=scenes).shown().select_related("clip__job")
     return rows.order_by("-created_at", "-id")
+
+
+def chosen_of(scene: Scene, takes: Sequence[Take]) -> Take | None:
+    """The take that was chosen; while that lies in the bin, the newest other final one: what was bought goes before any
+    sketch. ``takes`` are the scene's, newest first, without those in the bin."""
+    if scene.chosen_id is None:
+        return None
+    finals = (take for take in takes if take.purpose == Take.Purpose.FINAL and take.clip.is_ready)
+    return next((take for take in takes if take.pk == scene.chosen_id), None) or next(finals, None)
+
+
+def chosen_in(scenes: Sequence[Scene]) -> dict:
+    """scene id → the same for each of these scenes."""
+    takes = defaultdict(list)
+    for take in takes_newest_first(scenes):
+        takes[take.scene_id].append(take)
+    return {scene.pk: chosen_of(scene, takes[scene.pk]) for scene in scenes}
 
 
 def shots_of(scenes) -> tuple[dict, dict]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from generation.models import Clip
+from studio.finals import chosen_in
 from studio.models import Scene, Story, Take
 
 
@@ -47,6 +48,6 @@ def start_of(earlier: Iterable[Scene], *, finals: dict, coming: set, stops: bool
 
 def finals_of(story: Story) -> dict:
     """scene id → the final clip that it shows."""
-    rows = Scene.objects.filter(story=story, chosen__purpose=Take.Purpose.FINAL, chosen__clip__deleted_at=None).shown()
-    found = rows.filter(chosen__clip__ready_at__isnull=False).select_related("chosen__clip")
-    return {scene.pk: scene.chosen.clip for scene in found}
+    chosen = chosen_in(list(Scene.objects.filter(story=story).exclude(chosen=None).shown()))
+    finals = {pk: take for pk, take in chosen.items() if take and take.purpose == Take.Purpose.FINAL}
+    return {pk: take.clip for pk, take in finals.items() if take.clip.is_ready}

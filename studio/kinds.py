@@ -9,7 +9,8 @@ from jobs import queue
 from jobs.kinds import Kind
 from jobs.models import Job, State
 from studio import steps
-from studio.models import Run, Shot, Take
+from studio.finals import chosen_of, takes_newest_first
+from studio.models import Run, Scene, Shot, Take
 from studio.services import show_finished
 
 
@@ -29,8 +30,23 @@ def clip_ended(sender, job, **more) -> None:
     transaction.on_commit(lambda: _wake(shot.run_id), robust=True)
 
 
+def clip_restored(sender, clip, **more) -> None:
+    """A final take that was finished while it lay in the bin had not its turn yet: it is back as if it were made now.
+
+    Each in a transaction of its own: whoever takes something back holds the workspace, and stories come before that.
+    """
+    if not clip.ready_at or clip.ready_at < clip.deleted_at:
+        return
+    for take in Take.objects.filter(clip=clip, purpose=Take.Purpose.FINAL).order_by("scene__story_id", "scene_id"):
+        transaction.on_commit(lambda take=take: show_finished(take=take, by=clip.created_by), robust=True)
+
+
 def clip_removed(sender, instance, **more) -> None:
-    """Why a clip that is removed for good had come to nothing: no scene says that any more."""
+    """Scenes that had chosen it go on showing what stood for it while it lay in the bin; why one came to nothing
+    no scene says any more."""
+    for scene in Scene.objects.filter(chosen__clip=instance):
+        others = [take for take in takes_newest_first([scene]) if take.clip_id != instance.pk]
+        Scene.objects.filter(pk=scene.pk, chosen=scene.chosen_id).update(chosen=chosen_of(scene, others))
     Shot.objects.filter(clip=instance).exclude(state__in=Shot.OPEN).update(why="")
 
 

@@ -12,7 +12,7 @@ from accounts import usage
 from generation.models import Clip
 from studio.asking import engine_of, looked_at, with_cast
 from studio.engines import connected
-from studio.finals import had_by, has_failed, is_missing, shots_of, takes_newest_first
+from studio.finals import chosen_in, had_by, has_failed, is_missing, shots_of, takes_newest_first
 from studio.following import ON_ITS_OWN, Start, finals_of, start_of
 from studio.models import Character, Scene, Shot, Story, Take
 from studio.terms import HAD, WHO, account_for, terms_of
@@ -234,7 +234,8 @@ def _wanted(scenes: list[Scene], which: str, scene, character) -> set:
         return {each.pk for each in scenes}
     takes = takes_newest_first(scenes).filter(purpose=Take.Purpose.FINAL)
     if which == "stale":  # final takes that show somebody as they looked before
-        stale = out_of_date(takes, character).filter(pk__in=[each.chosen_id for each in scenes])
+        shown = [take.pk for take in chosen_in(scenes).values() if take]
+        stale = out_of_date(takes, character).filter(pk__in=shown)
         return set(stale.values_list("scene_id", flat=True))
     finals = defaultdict(list)
     for take in takes:

@@ -3,10 +3,12 @@
 from django.db import transaction
 from django.utils import timezone
 
+from generation.models import Clip
 from jobs.models import Job
 from studio import film_ready, order
 from studio.edits import write
 from studio.errors import SceneLocked, TakeNotReady
+from studio.finals import chosen_in
 from studio.models import Scene, Story, Take
 
 
@@ -16,7 +18,7 @@ def choose_take(*, take: Take, by) -> None:
     scene = order.hold_scene(take.scene_id)
     if scene.is_locked:
         raise SceneLocked
-    if not take.clip.is_ready or take.clip.deleted_at:
+    if not _is_there(take):
         raise TakeNotReady
     write(scene, by, {"chosen": take.pk})
     film_ready.soon(scene.story)
@@ -24,19 +26,25 @@ def choose_take(*, take: Take, by) -> None:
 
 @transaction.atomic
 def show_finished(*, take: Take, by) -> None:
-    """A final take that has just been finished is shown by itself, unless its scene is locked or shows a younger one.
-    The history says so, in the name of whoever had it drawn."""
+    """A final take that has just been finished is shown by itself, unless it was thrown away on the way, or its scene
+    is locked or shows a younger one. The history says so, in the name of whoever had it drawn."""
     scene = order.hold_scene(take.scene_id)
     shown = scene.chosen
-    if not scene.is_locked and (shown is None or shown.created_at < take.created_at):
+    is_news = shown is None or shown.created_at < take.created_at
+    if is_news and not scene.is_locked and _is_there(take):
         write(scene, by, {"chosen": take.pk})
     film_ready.soon(scene.story)
+
+
+def _is_there(take: Take) -> bool:
+    """Read now: what was read before the scene was held may lie in the bin by this time."""
+    return Clip.objects.shown().filter(pk=take.clip_id).exclude(ready_at=None).exists()
 
 
 @transaction.atomic
 def choose_cover(*, take: Take, by) -> None:
     """Let the story's tile in the list show this take. TakeNotReady as above."""
-    if not take.clip.is_ready or take.clip.deleted_at:
+    if not _is_there(take):
         raise TakeNotReady
     Story.objects.filter(scenes=take.scene_id).update(cover=take.clip)
 
@@ -64,9 +72,9 @@ def hold_clips(takes) -> None:
 
 def copy_takes(scenes: list[Scene], made: dict) -> None:
     """The takes of ``scenes`` with all that is known of them for their copies in ``made`` (by the scene's id), and the
-    chosen ones chosen. They refer to the same clips; what lies in the bin stays behind."""
+    ones that play chosen. They refer to the same clips; what lies in the bin stays behind."""
     takes = list(Take.objects.filter(scene__in=scenes).shown().order_by("id"))
-    shown = {scene.chosen_id: made[scene.pk] for scene in scenes if scene.chosen_id}
+    shown = {take.pk: made[pk] for pk, take in chosen_in(scenes).items() if take}
     chosen = [(shown[take.pk], take) for take in takes if take.pk in shown]
     for take in takes:
         take.pk, take._state.adding, take.scene = None, True, made[take.scene_id]

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -54,8 +54,10 @@ def _on(shelf: str, rows):
 def _counted(rows):
     """Each with how many scenes it has (``scene_count``) and how many of them show a final take (``final_count``)."""
     there = Q(scenes__deleted_at=None, scenes__position__isnull=False)
-    chosen = Q(scenes__chosen__purpose=Take.Purpose.FINAL, scenes__chosen__clip__deleted_at=None)
-    final = there & chosen & Q(scenes__chosen__clip__ready_at__isnull=False)
+    finals = Take.objects.filter(scene=OuterRef("scenes__pk"), purpose=Take.Purpose.FINAL, clip__ready_at__isnull=False)
+    is_lost = Q(scenes__chosen__clip__deleted_at__isnull=False)  # then another final one plays, if there is one
+    chosen = Q(scenes__chosen__purpose=Take.Purpose.FINAL, scenes__chosen__clip__ready_at__isnull=False)
+    final = there & ((chosen & ~is_lost) | (is_lost & Exists(finals.shown())))
     return rows.annotate(scene_count=Count("scenes", filter=there), final_count=Count("scenes", filter=final))
 
 

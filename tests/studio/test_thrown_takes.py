@@ -1,0 +1,252 @@
+"""A paid take is thrown away, on its way or later: the scene and its film go on showing what else was paid for; taken
+back, it is shown again."""
+
+import re
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from generation.providers import registry
+from jobs import housekeeping, invariants
+from jobs import services as jobs
+from jobs.models import Job, State
+from studio import services
+from studio.board import board, covers
+from studio.following import finals_of
+from studio.models import Take
+from studio.sheet import lay
+from tests.elsewhere import studio
+from tests.fakes import echoes
+from tests.fakes.echo import PRICE
+from tests.fakes.server import Town
+from tests.studio.film.clips import make_mezzanine, numbered
+
+pytestmark = pytest.mark.django_db
+SLUG = "echo-own"
+
+
+@pytest.fixture(scope="module")
+def sent(tmp_path_factory):
+    path = tmp_path_factory.mktemp("sent") / "film.mp4"
+    return make_mezzanine(path, numbered(0), 48).path.read_bytes()
+
+
+@pytest.fixture
+def fake(sent, settings):
+    """A paid provider that is not there; it keeps its own books."""
+    settings.EXTRA_PROVIDERS = list(echoes.ENGINES.values())
+    settings.PROVIDER_SECONDS, settings.PROVIDER_PACE = 20, 1  # a busy machine is waited for
+    registry.providers.cache_clear()
+    with Town(echoes.fakes(sent)) as town:
+        settings.PROVIDER_PRIVATE_HOSTS = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
+        fake = town.fakes[SLUG]
+        studio.connect(SLUG, town.url(SLUG), {"api_key": fake.key})
+        yield fake
+    registry.providers.cache_clear()
+
+
+@pytest.fixture
+def story(mika, write, work, fake):
+    """Of two scenes, whose animatics are there."""
+    made = write(mika, "a girl on a hill", "a dog by the sea", provider=SLUG)
+    services.animate(story=made, by=mika, idem_key="sketches")
+    work()
+    return made
+
+
+@pytest.fixture
+def second(story, scenes):
+    return lambda: scenes(story)[-1]
+
+
+@pytest.fixture
+def draw(mika, story, second, work, key):
+    """``draw()``: one more final take of the second scene, bought elsewhere."""
+
+    def bought():
+        services.start_run(story=story, by=mika, which="one", scene=second(), idem_key=key())
+        work()
+        return second().takes.order_by("-created_at").select_related("clip__job").first()
+
+    return bought
+
+
+@pytest.fixture
+def draw_and_throw(mika, draw, monkeypatch):
+    """The same, thrown into the bin while it is fetched: too late for its provider to stop."""
+
+    def throw(name, key):
+        if name == "clip_fetched":
+            jobs.delete(Job.objects.active().get(kind="clip_elsewhere"), by=mika)
+
+    def bought():
+        with monkeypatch.context() as patch:
+            patch.setattr("generation.steps.fetching.failpoint", throw)
+            take = draw()
+        job = take.clip.job
+        assert (job.state, job.price_charged) == (State.READY, PRICE) and take.clip.deleted_at and take.clip.is_ready
+        return take
+
+    return bought
+
+
+@pytest.fixture
+def throw(mika):
+    return lambda take: jobs.delete(Job.objects.get(clip=take.clip_id), by=mika)
+
+
+@pytest.fixture
+def take_back(sign_in, mika, django_capture_on_commit_callbacks):
+    def pressed(take):
+        with django_capture_on_commit_callbacks(execute=True):
+            sign_in(mika).post(reverse("jobs:restore", args=[take.clip.job_id]))
+
+    return pressed
+
+
+@pytest.fixture
+def shows(mika, story, second, sign_in):
+    """``shows(take)``: the board, the list of stories, a film, and whatever follows the scene mean this take."""
+
+    def is_shown(take):
+        panel = board(story).panels[-1]
+        is_final = take.purpose == Take.Purpose.FINAL
+        assert (panel.playing, panel.is_final) == (take, is_final)
+        film = services.request_film(story=story, by=mika, idem_key=f"film-{timezone.now().timestamp()}")
+        assert film.plan["pieces"][-1]["clip"] == str(take.clip_id)
+        assert finals_of(story) == ({second().pk: take.clip} if is_final else {})
+        page = re.sub(r"\s+", " ", sign_in(mika).get(reverse("studio:stories")).text)
+        assert f"2 scenes · {int(is_final)} final" in page
+        return True
+
+    return is_shown
+
+
+@pytest.fixture
+def sketch(second):
+    return lambda: second().takes.get(purpose=Take.Purpose.ANIMATIC)
+
+
+def test_a_take_thrown_away_while_it_is_fetched_is_paid_and_the_older_one_stays_in_the_film(
+    story, second, draw, draw_and_throw, shows
+):
+    older = draw()
+
+    draw_and_throw()
+
+    assert second().chosen == older and shows(older)
+    assert invariants.broken() == []
+
+
+def test_what_was_finished_in_the_bin_is_shown_when_it_is_taken_back(
+    story, second, draw, draw_and_throw, take_back, shows, sketch
+):
+    first = draw_and_throw()
+    assert second().chosen is None and shows(sketch())
+    take_back(first)
+    assert second().chosen == first and shows(first)
+
+    newer = draw_and_throw()
+    assert shows(first)
+    take_back(newer)
+    assert shows(newer)
+
+
+def test_what_was_finished_in_the_bin_is_not_shown_in_a_locked_scene_when_it_is_taken_back(
+    mika, story, second, draw, draw_and_throw, take_back, shows
+):
+    older, newer = draw(), draw_and_throw()
+    services.lock_scene(scene=second(), by=mika, is_locked=True)
+
+    take_back(newer)
+
+    assert shows(older)
+
+
+def test_while_a_chosen_take_lies_in_the_bin_the_newest_other_final_one_plays_and_it_plays_again_when_it_is_back(
+    mika, story, second, draw, throw, take_back, shows, sketch, sign_in
+):
+    oldest, older, newest = draw(), draw(), draw()
+    assert shows(newest)
+
+    throw(newest)
+    assert shows(older) and board(story).panels[-1].has_lost_choice
+    assert "Its take is in the bin" in sign_in(mika).get(story.get_absolute_url()).text
+    throw(older)
+    assert shows(oldest)
+    throw(oldest)
+    assert shows(sketch())
+
+    take_back(oldest)
+    assert shows(oldest)
+    take_back(newest)
+    assert shows(newest) and not board(story).panels[-1].has_lost_choice
+
+
+def test_an_older_take_that_was_chosen_stays_chosen_when_a_younger_one_is_taken_back(
+    mika, story, second, draw, throw, take_back, shows
+):
+    older, newer = draw(), draw()
+    services.choose_take(take=older, by=mika)
+    throw(newer)
+
+    take_back(newer)
+
+    assert shows(older)
+
+
+def test_a_sketch_that_was_chosen_before_a_final_take_is_what_plays(mika, story, draw, throw, shows, sketch):
+    draw()
+    services.choose_take(take=sketch(), by=mika)
+    assert shows(sketch())
+
+
+def test_a_chosen_take_that_is_removed_for_good_leaves_the_film_as_it_was_while_it_lay_in_the_bin(
+    story, second, draw, throw, shows
+):
+    older, newer = draw(), draw()
+    throw(newer)
+    assert shows(older)
+
+    Job.objects.filter(pk=newer.clip.job_id).update(deleted_at=timezone.now() - timezone.timedelta(days=31))
+    housekeeping.empty_bin()
+
+    assert not Take.objects.filter(pk=newer.pk).exists()
+    assert second().chosen == older and shows(older)
+
+
+def test_copies_show_what_the_story_shows_while_its_chosen_take_lies_in_the_bin(mika, story, second, draw, throw):
+    older, newer = draw(), draw()
+    throw(newer)
+
+    copy = services.duplicate_story(story=story, by=mika)
+    again = services.duplicate_scene(scene=second(), by=mika)
+
+    assert board(copy).panels[-1].playing.clip == older.clip and again.takes.count() == 2
+    assert [panel.playing.clip for panel in board(story).panels[-2:]] == [older.clip] * 2
+
+
+def test_what_shows_an_earlier_look_in_place_of_a_thrown_take_can_be_drawn_anew(mika, story, second, draw, throw):
+    draw()
+    services.mark_stale(scenes=[second().pk], why="Aki")
+    newer = draw()
+    assert not lay(story, by=mika, which="stale", mode="fast").rows
+
+    throw(newer)
+
+    assert board(story).panels[-1].is_stale
+    assert [row.scene for row in lay(story, by=mika, which="stale", mode="fast").rows] == [second()]
+
+
+def test_the_tile_of_a_story_shows_what_plays_while_the_chosen_take_lies_in_the_bin(
+    mika, story, scenes, draw, throw, sketch
+):
+    services.delete_scene(scene=scenes(story)[0], by=mika)
+    older, newer = draw(), draw()
+    assert covers([story]) == {story.pk: newer.clip}
+
+    throw(newer)
+    assert covers([story]) == {story.pk: older.clip}
+    throw(older)
+    assert covers([story]) == {story.pk: sketch().clip}
