@@ -1,6 +1,9 @@
 """Designed answers for what went wrong: what happened, and what to do next."""
 
-from django.http import HttpResponse
+from functools import wraps
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.csrf import requires_csrf_token
@@ -17,6 +20,19 @@ def forbidden(request, exception, reason=""):
 
 def not_found(request, exception):
     return render(request, "404.html", status=404)
+
+
+def gone_is_not_found(view):
+    """What ``view`` takes back may be removed for good between its reading and its holding: 404, as a moment later."""
+
+    @wraps(view)
+    def answer(request, *args, **kwargs):
+        try:
+            return view(request, *args, **kwargs)
+        except ObjectDoesNotExist as gone:
+            raise Http404 from gone
+
+    return answer
 
 
 def too_many(request):

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
@@ -49,8 +50,17 @@ def empty_bin() -> None:
     """
     old = Q(deleted_at__lt=Now() - timedelta(days=BIN_DAYS))
     unseen = Q(state__in=GOOD_ENDS, kind__in=kinds.unseen())
-    for job in Job.objects.ended().exclude(deleted_at=None).filter(old | unseen)[:200]:
-        services.purge(job)
+    gone = Job.objects.ended().exclude(deleted_at=None).filter(old | unseen)
+    for job in gone.select_related("workspace")[:200]:
+        _remove(job, gone)
+
+
+@transaction.atomic
+def _remove(job: Job, gone) -> None:
+    """Unless somebody has taken it back since the list was read; from here on nobody can before it is gone."""
+    services.lock(job.workspace)
+    if held := gone.select_for_update().filter(pk=job.pk).first():
+        services.purge(held)
 
 
 def clear_work_folders() -> None:

@@ -241,10 +241,6 @@ def delete_many(jobs, *, by) -> list[Job]:
     return [delete(job, by=by) for job in jobs]
 
 
-def restore_many(jobs, *, by) -> list[Job]:
-    return [restore(job, by=by) for job in jobs]
-
-
 def retry_many(jobs, *, by) -> list[Job]:
     """Retry all of them, or none when the limit refuses one."""
     with transaction.atomic():

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.db import transaction
 from django.db.models.functions import Now
 
 from jobs.housekeeping import BIN_DAYS
@@ -18,13 +19,28 @@ CHARACTER_FACTS = ("id", "name", "kind", "description", "colours", "created_at")
 
 
 def empty_bin() -> None:
-    """Remove stories and scenes for good that lay in the bin for a month. Their clips stay in the library."""
+    """Remove stories, scenes and characters for good that lay in the bin for a month. Their clips stay in the library.
+
+    Each by itself, and only if nobody has taken it back since the list was read.
+    """
     old = Now() - timedelta(days=BIN_DAYS)
-    stories = list(Story.objects.filter(deleted_at__lt=old).order_by("deleted_at", "pk")[:20])  # the same ones twice
-    film_chores.empty(Film.objects.filter(story__in=stories), [])
-    Character.objects.filter(deleted_at__lt=old).delete()
-    for row in [*stories, *Scene.objects.filter(deleted_at__lt=old).exclude(story__in=stories)[:200]]:
-        row.delete()
+    for rows, most in ((Story, 20), (Character, 200), (Scene, 200)):
+        gone = rows.objects.filter(deleted_at__lt=old)
+        for pk in list(gone.order_by("deleted_at", "pk").values_list("pk", flat=True)[:most]):
+            _remove(gone, pk)
+
+
+@transaction.atomic
+def _remove(gone, pk) -> None:
+    """Held first: from here on nobody can take it back before it is gone. Of a scene its story comes before it."""
+    if gone.model is Scene and not Story.objects.select_for_update(of=("self",), no_key=True).filter(scenes=pk).first():
+        return
+    row = gone.select_for_update().filter(pk=pk).first()
+    if row is None:
+        return
+    if gone.model is Story:
+        film_chores.empty(Film.objects.filter(story=row), [])
+    row.delete()
 
 
 def used_pictures():

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from common.errors import gone_is_not_found
 from common.htmx import go_to, render_target
 from generation import access, services, storage
 from generation.asking import clip_request
@@ -138,6 +139,7 @@ def delete(request, pk):
 
 
 @require_POST
+@gone_is_not_found
 def restore(request, pk):
     clip = access.clip_to_edit(request, pk)
     services.restore(clip, by=request.user)

@@ -1,6 +1,7 @@
 """What a person does to jobs, one or many: stop, try again, throw away, take back."""
 
 import secrets
+from contextlib import suppress
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_POST
 from accounts.middleware import way_back
 from accounts.money import money
 from accounts.usage import NotEnough
+from common.errors import gone_is_not_found
 from common.htmx import go_to
 from common.transitions import IllegalTransition
 from jobs import access, cards, kinds, services, unknown
@@ -92,6 +94,7 @@ def delete(request, pk):
 
 @require_POST
 @login_not_required
+@gone_is_not_found
 def restore(request, pk):
     services.restore(access.job_to_change(request, pk), by=who(request))
     messages.success(request, _("It is back."))
@@ -119,10 +122,17 @@ def bulk(request):
 def undo(request, token):
     """Take back what one deletion of several jobs threw away."""
     ids = request.session.get(UNDO, {}).get(token, [])
-    n = len(services.restore_many(access.jobs_to_change(request, ids), by=who(request)))
+    n = sum(_is_back(job, who(request)) for job in access.jobs_to_change(request, ids))
     words = ngettext("%(n)d job is back.", "%(n)d jobs are back.", n) % {"n": n}
     messages.success(request, words) if n else messages.info(request, _("There was nothing to take back any more."))
     return go_to(request, reverse("jobs:queue"))
+
+
+def _is_back(job: Job, by) -> bool:
+    """Not if it was removed for good before it was its turn."""
+    with suppress(Job.DoesNotExist):
+        return bool(services.restore(job, by=by))
+    return False
 
 
 def tried_before() -> str:

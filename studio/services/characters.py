@@ -97,7 +97,9 @@ def delete_character(*, character: Character, by) -> None:
 
 @transaction.atomic
 def restore_character(*, character: Character, by) -> None:
-    """TooManyCharacters where others have taken its place meanwhile."""
+    """TooManyCharacters where others have taken its place meanwhile, Character.DoesNotExist where it was removed for
+    good."""
+    character = Character.objects.select_for_update(no_key=True).get(pk=character.pk)
     if character.deleted_at:
         check_room(character.workspace, character.story)
     Character.objects.filter(pk=character.pk).update(deleted_at=None)

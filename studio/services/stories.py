@@ -55,4 +55,6 @@ def delete_story(*, story: Story, by) -> None:
 
 @transaction.atomic
 def restore_story(*, story: Story, by) -> None:
+    """Out of the bin. Story.DoesNotExist where it was removed for good meanwhile."""
+    order.hold(story)
     Story.objects.filter(pk=story.pk).update(deleted_at=None, touched_at=Now())

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from common.errors import gone_is_not_found
 from common.htmx import go_to, render_target
 from generation import pictures
 from generation.refusals import picture_status, picture_words
@@ -141,6 +142,7 @@ def delete_character(request, pk):
 
 
 @require_POST
+@gone_is_not_found
 def restore_character(request, pk):
     row = access.character_to_edit(request, pk)
     try:

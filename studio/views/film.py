@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from common.errors import gone_is_not_found
 from common.htmx import go_to, render_target
 from generation import storage
 from jobs.housekeeping import BIN_DAYS
@@ -109,6 +110,7 @@ def delete_film(request, pk):
 
 
 @require_POST
+@gone_is_not_found
 def restore_film(request, pk):
     film = access.film_to_edit(request, pk)
     services.restore_film(film=film, by=request.user)

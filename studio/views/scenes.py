@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from common.errors import gone_is_not_found
 from common.htmx import go_to, render_target, target_id
 from studio import access, engines, histories, services
 from studio.board import panel_of
@@ -148,6 +149,7 @@ def delete(request, pk):
 
 
 @require_POST
+@gone_is_not_found
 def restore(request, pk):
     row = access.scene_to_edit(request, pk)
     try:

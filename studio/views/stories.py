@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.permissions import EDIT, workspaces_with
+from common.errors import gone_is_not_found
 from common.htmx import go_to, render_target
 from common.paginate import page_after
 from generation.styles import samples
@@ -149,6 +150,7 @@ def delete(request, pk):
 
 
 @require_POST
+@gone_is_not_found
 def restore(request, pk):
     story = access.story_to_edit(request, pk)
     services.restore_story(story=story, by=request.user)

@@ -18,6 +18,7 @@ from generation import storage
 from generation.media.frame import frame_of
 from generation.models import Clip
 from generation.steps import files
+from jobs import housekeeping
 from jobs import services as jobs
 from jobs.models import Job
 from tests.generation.test_create import words_of
@@ -234,6 +235,36 @@ def test_emptying_the_bin_removes_the_files(mika, clip):
 
     assert not Clip.objects.filter(pk=clip.pk).exists()
     assert not any(storages["clips"].exists(key) for key in keys)
+
+
+def test_a_clip_that_is_taken_back_while_others_are_removed_for_good_keeps_its_files(mika, ask, draw, monkeypatch):
+    clips = [draw(clip) for clip in ask(mika, takes=2)]
+    jobs.delete_many([clip.job for clip in clips], by=mika)
+    Job.objects.update(deleted_at=timezone.now() - timedelta(days=31))
+
+    def remove(clip):
+        files.remove_files(clip)
+        for other in Job.objects.exclude(pk=clip.job_id):
+            jobs.restore(other, by=mika)
+
+    monkeypatch.setattr("generation.kinds.remove_files", remove)
+    housekeeping.empty_bin()
+
+    kept = Clip.objects.get()
+    assert kept.deleted_at is None and kept.job.deleted_at is None
+    assert kept.files.exists() and all(storage.size(file.key) == file.bytes for file in kept.files.all())
+
+
+@pytest.mark.parametrize("way", ["/jobs/{0.job_id}/restore/", "/clips/{0.pk}/restore/"])
+def test_who_takes_back_what_is_being_removed_for_good_is_not_told_that_it_is_back(
+    sign_in, mika, clip, monkeypatch, way
+):
+    jobs.delete(clip.job, by=mika)
+    monkeypatch.setattr(jobs, "lock", lambda workspace: jobs.purge(clip.job))  # that was waited for
+
+    answer = sign_in(mika).post(way.format(clip), follow=True)
+
+    assert answer.status_code == 404 and "is back" not in answer.text
 
 
 def test_renaming_changes_the_title_and_nothing_else(sign_in, mika, clip):

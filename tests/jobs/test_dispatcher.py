@@ -162,6 +162,24 @@ def test_the_bin_is_emptied_after_a_month(submit, end, mika, kind):
     assert Job.objects.get() == young
 
 
+def test_what_is_taken_back_while_the_bin_is_emptied_stays(submit, end, mika, kind):
+    gone = []
+
+    def purged(job):
+        gone.append(job.pk)
+        for other in Job.objects.exclude(pk=job.pk):
+            services.restore(other, by=mika)
+
+    kind(purged=purged)
+    services.delete_many([end(submit()) for _ in range(3)], by=mika)
+    Job.objects.update(deleted_at=Now() - timedelta(days=31))
+
+    housekeeping.empty_bin()
+
+    assert len(gone) == 1
+    assert Job.objects.shown().count() == Job.objects.count() == 2
+
+
 def test_leftovers_of_dead_steps_are_cleared_after_two_hours(settings, tmp_path):
     settings.WORK_DIR.mkdir()
     for name in ("old", "young"):

@@ -187,6 +187,21 @@ def test_many_at_once_are_thrown_away_and_taken_back(sign_in, submit, mika):
     assert Job.objects.shown().count() == 3
 
 
+def test_an_undo_counts_only_what_was_not_removed_for_good_meanwhile(sign_in, submit, mika, monkeypatch):
+    browser, rows, held = sign_in(mika), [submit(), submit()], services.lock
+    browser.post(reverse("jobs:bulk"), {"act": "delete", "id": [row.pk for row in rows]})
+    token = next(iter(browser.session["jobs_undo"]))
+
+    def lock(workspace):
+        Job.objects.filter(pk=rows[0].pk).delete()  # that was waited for
+        held(workspace)
+
+    monkeypatch.setattr(services, "lock", lock)
+    answer = browser.post(reverse("jobs:undo", args=[token]), follow=True)
+
+    assert "1 job is back." in answer.text and Job.objects.shown().get() == rows[1]
+
+
 def test_an_undo_of_nothing_says_so(sign_in, mika):
     answer = sign_in(mika).post(reverse("jobs:undo", args=["never"]), follow=True)
 

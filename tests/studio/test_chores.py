@@ -1,8 +1,11 @@
 """What is thrown away for good, what is kept, and what a person's export and erasure say about stories."""
 
+import contextlib
 from datetime import timedelta
 
 import pytest
+from django.db.models.signals import pre_delete
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import adoption, personal_data, usage
@@ -11,9 +14,9 @@ from generation.kinds import drop_stray_pictures
 from generation.models import Clip, Picture
 from jobs import engine, housekeeping
 from jobs.models import Job
-from studio import chores, services
+from studio import access, chores, film_steps, services
 from studio.board import board
-from studio.models import Character, CharacterPicture, Run, Scene, SceneEdit, Story, Take
+from studio.models import Character, CharacterPicture, Film, Run, Scene, SceneEdit, Story, Take
 
 pytestmark = pytest.mark.django_db
 
@@ -177,6 +180,105 @@ def test_a_take_that_is_still_drawn_fills_the_story_and_its_copy(mika, write, wo
 
     assert Clip.objects.count() == 1
     assert [board(each).panels[0].look for each in (story, copy)] == ["done", "done"]
+
+
+@pytest.fixture
+def filmed(mika, write, tmp_path):
+    """``filmed()``: a story with a film in the store."""
+
+    def made():
+        story, path = write(mika), tmp_path / "film.mp4"
+        path.write_bytes(b"film")
+        facts = {"kind": "film", "state": "ready", "idem_key": f"film-{story.pk}"}
+        film = Film.objects.create(
+            story=story, job=Job.objects.create(workspace=story.workspace, **facts), version=1, plan={"pieces": []},
+            frames=48, width=1280, height=720, ready_at=timezone.now(),
+        )  # fmt: skip
+        storage.put(path, film.place)
+        return story
+
+    return made
+
+
+def test_a_story_that_is_taken_back_while_another_is_removed_for_good_stays_with_its_film(mika, filmed, monkeypatch):
+    first, second = filmed(), filmed()
+    for days, story in ((40, first), (31, second)):
+        services.delete_story(story=story, by=mika)
+        Story.objects.filter(pk=story.pk).update(deleted_at=ago(days))
+
+    def remove_files(film):
+        film_steps.remove_files(film)
+        services.restore_story(story=second, by=mika)
+
+    monkeypatch.setattr("studio.film_chores.remove_files", remove_files)
+    chores.empty_bin()
+
+    assert list(Story.objects.shown()) == list(Story.objects.all()) == [second]
+    assert storage.size(Film.objects.get().place) == 4
+
+
+@pytest.fixture
+def when_one_goes():
+    """``when_one_goes(Scene, deed)``: do that the moment a row of that table is about to be removed."""
+    with contextlib.ExitStack() as over:
+
+        def planned(model, deed):
+            def going(instance, **more):
+                deed()
+
+            pre_delete.connect(going, sender=model)
+            over.callback(pre_delete.disconnect, going, sender=model)
+            over.callback(lambda: going)  # a signal holds its receivers loosely
+
+        yield planned
+
+
+def test_a_scene_that_is_taken_back_while_another_is_removed_for_good_stays(mika, write, when_one_goes):
+    story = write(mika, "one", "two", "three")
+    for days, scene in zip((40, 31), story.scenes.in_order()[:2], strict=True):
+        services.delete_scene(scene=scene, by=mika)
+        Scene.objects.filter(pk=scene.pk).update(deleted_at=ago(days))
+    second = story.scenes.get(prompt="two")
+
+    when_one_goes(Scene, lambda: services.restore_scene(scene=second, by=mika))
+    chores.empty_bin()
+
+    assert [scene.prompt for scene in story.scenes.in_order()] == ["two", "three"]
+    assert not story.scenes.thrown()
+
+
+def test_a_character_that_is_taken_back_while_another_is_removed_for_good_stays(mika, when_one_goes):
+    home = mika.workspaces.get()
+    first, second = (home.characters.create(name=name, deleted_at=ago(35 - n)) for n, name in enumerate(("Aki", "Ren")))
+
+    when_one_goes(Character, lambda: services.restore_character(character=second, by=mika))
+    chores.empty_bin()
+
+    assert [who.deleted_at for who in Character.objects.filter(pk=second.pk)] == [None]
+    assert not Character.objects.filter(pk=first.pk).exists()
+
+
+@pytest.mark.parametrize("what", ["story", "scene", "character"])
+def test_who_takes_back_what_is_being_removed_for_good_is_not_told_that_it_is_back(
+    browser, mika, write, what, monkeypatch
+):
+    story = write(mika, "one")
+    row = {"story": story, "scene": story.scenes.get()}.get(what) or story.workspace.characters.create(name="Aki")
+    type(row).objects.filter(pk=row.pk).update(deleted_at=ago(31), **({"position": None} if what == "scene" else {}))
+    found = getattr(access, f"{what}_to_edit")
+
+    def just_before(request, pk):
+        held = found(request, pk)
+        chores.empty_bin()
+        return held
+
+    monkeypatch.setattr(access, f"{what}_to_edit", just_before)
+    url = reverse("studio:restore" if what == "story" else f"studio:restore_{what}", args=[row.pk])
+
+    answer = browser.post(url, follow=True)
+
+    assert answer.status_code == 404
+    assert "is back" not in answer.text + browser.get(reverse("studio:stories")).text
 
 
 def test_only_stories_whose_films_were_removed_go_for_good(mika, write, monkeypatch):
