@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +17,7 @@ from jobs.models import GOOD_ENDS, TERMINAL, State
 
 ROWS = 30
 LIVE_AT_MOST = 100
+WAITS_ELSEWHERE = Q(state=State.RUNNING, is_in_line=True)  # its provider has it, and has not begun
 IN_WORK = {State.SUBMITTING, State.UNKNOWN, State.RUNNING, State.FETCHING, State.STORED}
 STATES = {
     "all": (_("All"), set(State)),
@@ -39,7 +40,7 @@ def queue(request):
         "q": asked.get("q", "")[:100].replace("\0", ""),
     }
     mine = _chosen(access.jobs_to_see(request), chosen["kind"], chosen["q"])
-    rows = mine if chosen["state"] == "all" else mine.filter(state__in=STATES[chosen["state"]][1])
+    rows = mine if chosen["state"] == "all" else mine.filter(_in(chosen["state"]))
     page = page_after(access.with_rights(rows, _person(request)), asked.get("after", ""), ROWS)
     context = {
         "may_change": bool(page.after) or any(job.may_change for job in page.rows),
@@ -62,8 +63,25 @@ def _chosen(rows, kind, words):
     return rows.filter(title__icontains=words) if words else rows
 
 
-def _chips(rows, chosen):
+def _in(name: str) -> Q:
+    """What waits its turn elsewhere is found where it says that it waits."""
+    asked = Q(state__in=STATES[name][1])
+    if name == "waiting":
+        return asked | WAITS_ELSEWHERE
+    return asked & ~WAITS_ELSEWHERE if name == "running" else asked
+
+
+def _counts(rows) -> dict[str, int]:
     counts = dict(rows.order_by().values_list("state").annotate(n=Count("pk")))
+    if counts.get(State.RUNNING):
+        waiting = rows.filter(WAITS_ELSEWHERE).count()
+        counts[State.RUNNING] -= waiting
+        counts[State.QUEUED] = counts.get(State.QUEUED, 0) + waiting
+    return counts
+
+
+def _chips(rows, chosen):
+    counts = _counts(rows)
     return [
         {
             "label": label,

@@ -42,6 +42,21 @@ def test_the_queue_can_be_filtered_by_state_kind_and_words(sign_in, submit, end,
     assert "Finished one" in page(browser, state="nonsense", kind="nonsense", after="nonsense", q="\0").text
 
 
+def test_what_waits_its_turn_elsewhere_is_found_and_counted_among_what_waits(sign_in, submit, mika):
+    elsewhere, drawn = submit(title="In line there"), submit(title="Being drawn")
+    submit(title="Waiting here")
+    Job.objects.filter(pk__in=[elsewhere.pk, drawn.pk]).update(state=State.RUNNING)
+    Job.objects.filter(pk=elsewhere.pk).update(is_in_line=True)
+    browser = sign_in(mika)
+
+    shown = {name: page(browser, state=name) for name in ("running", "waiting")}
+
+    titles = {name: {job.title for job in answer.context["rows"]} for name, answer in shown.items()}
+    assert titles == {"running": {"Being drawn"}, "waiting": {"In line there", "Waiting here"}}
+    counts = {str(chip["label"]): chip["count"] for chip in shown["running"].context["chips"]}
+    assert (counts["All"], counts["Running"], counts["Waiting"]) == (3, 1, 2)
+
+
 def test_older_jobs_come_in_pages_that_do_not_overlap(sign_in, submit, mika, settings):
     settings.JOBS_PER_WORKSPACE = 100
     wanted = {str(submit().pk) for _ in range(35)}
