@@ -24,6 +24,7 @@ WORDS = {
     "cannot_stop": _("{0} cannot stop this any more; if the film comes, it is kept"),
     "stop_unheard": _("{0} was asked to stop and did not answer that; it is asked again"),
     "stopped": _("Stopped at {0}"),
+    "stopped_unasked": _("Stopped; {0} could not be asked to stop it, so it may still be finished there"),
     "new_key": _("{0} refused the key this was sent with; going on with the newer one"),
     "elsewhere": _("{0} could not take it; asking {1} instead, at no higher price"),
     "cheaper": _("{0} makes it for {1}; no more than that is charged"),

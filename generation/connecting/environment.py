@@ -64,7 +64,8 @@ def _hold_back(held: Connection, names: str, n: int, is_renewed: bool) -> None:
         log.error(
             "%s says something else than before, and so does a key of the same account. The new key is not sent to the "
             "old address, so what is being made there is not asked after (clips: %d) and nothing new is begun. Put the "
-            "old address and the old key back until it has ended, or stop these clips.", names, n,
+            "old address and the old key back until it has ended: else each waits for its deadline and a day, and ends "
+            "without its film. One that is stopped ends at its next look. Either may be paid for.", names, n,
         )  # fmt: skip
         return
     log.error(

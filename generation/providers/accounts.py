@@ -11,6 +11,8 @@ from generation.providers.registry import provider
 from generation.providers.remote import Account
 from jobs.models import Attempt
 
+MOVED = "moved"  # the code of what is refused here, and not by the provider
+
 
 def account_of(connection: Connection, version: int | None = None) -> Account:
     """The account with the keys of ``version`` (the newest for None). RemoteError AUTH when they cannot be opened, are
@@ -70,7 +72,7 @@ def _environment(engine, connection: Connection) -> dict[str, str]:
     came together with another place were given for that one: the old one does not hear them."""
     keys = environment.secrets_of(engine)
     if environment.names_another_place(engine, connection) and not secrets.has_digest(keys, connection.keys_digest):
-        raise RemoteError(Fault.AUTH, "moved", "the environment names another address, and other keys for it")
+        raise RemoteError(Fault.AUTH, MOVED, "the environment names another address, and other keys for it")
     return keys
 
 

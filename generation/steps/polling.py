@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from generation.providers.accounts import MOVED
 from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.remote import Snapshot, Stage, Stopped, Stopping
 from generation.steps import refused
@@ -90,6 +91,8 @@ def _no_snapshot(claim, trip: Errand, error: RemoteError) -> None:
             return _brings_nothing(claim, trip, error)
     elif lost_key(error):
         pause(trip, error)
+        if claim.job.cancel_requested_at and error.code == MOVED:
+            return _stopped_unasked(claim, trip)
     elif error.fault == Fault.MODERATION:
         return _brings_nothing(claim, trip, error)
     return _unheard(claim, trip, error.retry_after or _pace(claim, trip, None))
@@ -174,10 +177,18 @@ def _cancelled(claim, trip: Errand, *, was_made: bool | None = False) -> None:
         words = _("%(provider)s stopped this by itself.") % {"provider": trip.name}
         cost = charge(trip, was_accepted=True)
         raise StepFailed("stopped_there", f"{words} {money_words(trip, was_accepted=True)}", charge=cost)
-    words = money_words(trip, was_accepted=True, was_made=was_made)
-    claim.move_to(
-        State.CANCELLED, reason=f"stopped|{trip.written}", charge=charge(trip, was_accepted=True), error_public=words
-    )
+    _end_stopped(claim, trip, "stopped", was_made)
+
+
+def _stopped_unasked(claim, trip: Errand) -> None:
+    """Nobody can be asked to stop it, nor after it: its account is held to an address that the keys of now were not
+    given for. It would wait for its deadline, and the account with it; who stopped it wants neither."""
+    _end_stopped(claim, trip, "stopped_unasked", None)
+
+
+def _end_stopped(claim, trip: Errand, code: str, was_made: bool | None) -> None:
+    words, cost = money_words(trip, was_accepted=True, was_made=was_made), charge(trip, was_accepted=True)
+    claim.move_to(State.CANCELLED, reason=f"{code}|{trip.written}", charge=cost, error_public=words)
 
 
 def _too_late(claim, trip: Errand) -> None:

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from generation.providers.remote import Billing, Stopped
+from generation.connecting import environment
+from generation.models import Connection
+from generation.providers.remote import Billing, Stopped, Stopping
 from jobs import services
 from jobs.models import Attempt, State
 from tests.fakes.echo import PRICE, EchoProvider
@@ -123,3 +125,62 @@ def test_of_what_was_never_there_nobody_says_that_it_is_sent_again_once_its_pers
     assert (job.state, fake.created, purse()) == (State.CANCELLED, [], LEFT)
     assert "Echo never got this; nothing was made there" in story(job)
     assert "again" not in story(job)
+
+
+@pytest.fixture
+def moved(echo, order, go, monkeypatch):
+    """``moved(Billing.SUBMIT)``: a clip that is being made with the key and at the address that the environment names;
+    since then it names another of both."""
+
+    def make(billing, **manners):
+        fake = echo(billing=billing, **KNOWS | manners)
+        monkeypatch.setenv("ECHO_API_KEY", fake.key)
+        monkeypatch.setenv("ECHO_BASE_URL", fake.url)
+        environment.sync()
+        job = go(order(Connection.objects.get()), until=State.RUNNING)
+        monkeypatch.setenv("ECHO_API_KEY", "new-key-0123456789abcdef")
+        monkeypatch.setenv("ECHO_BASE_URL", "https://two.example")
+        environment.sync()
+        return fake, job
+
+    return make
+
+
+@pytest.mark.parametrize("stopping", [Stopping.ANY, Stopping.NONE])
+@pytest.mark.parametrize(("billing", "paid"), PAID.items())
+def test_what_is_stopped_where_no_key_may_be_sent_any_more_ends_at_once_and_the_new_address_counts(
+    moved, go, purse, mika, billing, paid, stopping
+):
+    fake, job = moved(billing, stopping=stopping)
+    asked = len(fake.calls)
+
+    services.cancel(job, by=mika)
+    job = go(job, steps=1)
+
+    assert (job.state, job.error_code) == (State.CANCELLED, "")
+    assert (job.price_charged, LEFT - purse()) == (paid, paid)
+    assert ("It was charged." if paid else "othing was charged.") in job.error_public
+    assert "only, so" not in job.error_public, "whether it is finished there nobody knows"
+    assert "could not be asked to stop it" in story(job) and "Stopped at Echo" not in story(job)
+    assert len(fake.calls) == asked
+    environment.sync()
+    assert Connection.objects.get().base_url == "https://two.example"
+
+
+def test_what_was_asked_to_stop_before_the_key_and_the_address_changed_ends_as_well(moved, go, mika):
+    _fake, job = moved(Billing.SUBMIT)
+    Attempt.objects.update(stop_asked_at=timezone.now())
+
+    services.cancel(job, by=mika)
+
+    assert go(job, steps=1).state == State.CANCELLED
+
+
+def test_what_nobody_stopped_waits_there_and_goes_on_once_both_are_put_back(moved, go, monkeypatch):
+    fake, job = moved(Billing.SUBMIT)
+
+    assert go(job, steps=3).state == State.RUNNING
+    monkeypatch.setenv("ECHO_API_KEY", fake.key)
+    monkeypatch.setenv("ECHO_BASE_URL", fake.url)
+
+    assert go(job).is_good
