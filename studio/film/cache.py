@@ -39,7 +39,7 @@ class Cache:
         return self.root / kind / key[:2] / f"{key}{suffix}"
 
     def load(self, kind: str, key: str) -> bytes | None:
-        """The bytes kept under a key; None if there are none, or not all of them as they were written."""
+        """The bytes kept under a key; None if there are none, or not all as they were written. Counts as use."""
         path = self.path(kind, key)
         try:
             content = path.read_bytes()
@@ -49,6 +49,7 @@ class Cache:
         if content[: len(_MAGIC)] != _MAGIC or content[len(_MAGIC) :][:4] != zlib.crc32(payload).to_bytes(4):
             path.unlink(missing_ok=True)
             return None
+        self.has(kind, key)
         return payload
 
     def has(self, kind: str, key: str, suffix: str = "") -> bool:

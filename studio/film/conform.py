@@ -63,7 +63,7 @@ def made_once(key: str, cache: Cache, make: Callable[[Path], None]) -> tuple[Pat
     """A file of the cache and its digest; `make` writes it if it is not there, or not as it was written."""
     path, known = cache.path(KIND, key, SUFFIX), cache.load(KIND, key)
     with contextlib.suppress(FileNotFoundError):
-        if known and _digest(path) == known.decode():
+        if known and _digest(path) == known.decode() and cache.has(KIND, key, SUFFIX):
             return path, known.decode()
     with cache.new_file(SUFFIX) as written:
         make(written)

@@ -9,6 +9,7 @@ import pytest
 
 from studio.film import clip, packets, proof
 from studio.film.cache import Cache
+from studio.film.conform import made_once
 from studio.film.merge import merge
 from studio.film.plan import Card, Join, JoinKind, Plan
 from tests.studio.film.clips import SMALL, flat, make_mezzanine, merged, plan_of, tone
@@ -130,6 +131,26 @@ def test_nothing_stays_in_a_cache_that_was_not_used_for_long(tmp_path):
 
     assert left < 2100
     assert [cache.load("windows", f"key{number}") is not None for number in range(3)] == [True, True, False]
+
+
+def test_what_is_used_again_stays_in_a_cache_however_long_ago_it_was_made(tmp_path):
+    cache, calls = Cache(tmp_path), []
+
+    def make(out):
+        calls.append(out.write_bytes(b"film"))
+
+    made_once("key", cache, make)
+    cache.store("index", "key", b"index")
+    for path in tmp_path.rglob("key*"):
+        os.utime(path, (time.time() - 4 * 86400,) * 2)
+    made_once("key", cache, make)
+    cache.load("index", "key")
+    cache.shrink(1_000_000, most_seconds=3 * 86400)
+
+    path, _digest = made_once("key", cache, make)
+
+    assert path.read_bytes() == b"film" and len(calls) == 1
+    assert cache.load("index", "key") == b"index"
 
 
 def test_a_cache_that_is_emptied_at_any_moment_of_a_merge_only_costs_time(shots, tmp_path, monkeypatch):
