@@ -9,7 +9,7 @@ from accounts import audit
 from common import secrets
 from generation.connecting.deeds import FRESH, asks_elsewhere, still_at_work, wake
 from generation.models import Connection
-from generation.providers.environment import environment_name, facts_of, said, secrets_of
+from generation.providers.environment import environment_name, facts_of, has_other_keys, said, secrets_of
 from generation.providers.registry import connectables, provider
 
 log = logging.getLogger("generation.environment")
@@ -50,8 +50,10 @@ def _follow(held: Connection, facts: dict) -> None:
     """The row as the environment says now. Another host hears of nothing that is being made at the old one, and what is
     being made is asked after as before: until it has ended, all goes on there, as nobody may change other accounts
     meanwhile either (docs/adr/0006)."""
-    is_renewed = not secrets.has_digest(secrets_of(provider(held.provider)), held.keys_digest)
+    is_renewed = has_other_keys(provider(held.provider), held)
     if asks_elsewhere(held, facts) and (n := still_at_work(held)["under_way"]):
+        if not is_renewed:  # known again also where the install's older secret is gone before it has ended
+            Connection.objects.filter(pk=held.pk).update(keys_digest=facts["keys_digest"])
         _hold_back(held, " and ".join(_changed(held, facts)), n, is_renewed)
         return
     Connection.objects.filter(pk=held.pk).update(**facts, **(FRESH if is_renewed else {}))

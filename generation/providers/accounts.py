@@ -70,10 +70,9 @@ def _plain(engine, connection: Connection) -> dict[str, str]:
 def _environment(engine, connection: Connection) -> dict[str, str]:
     """What is no secret stands in the row: a place among it changes when what is being made there has ended. Keys that
     came together with another place were given for that one: the old one does not hear them."""
-    keys = environment.secrets_of(engine)
-    if environment.names_another_place(engine, connection) and not secrets.has_digest(keys, connection.keys_digest):
+    if environment.names_another_place(engine, connection) and environment.has_other_keys(engine, connection):
         raise RemoteError(Fault.AUTH, MOVED, "the environment names another address, and other keys for it")
-    return keys
+    return environment.secrets_of(engine)
 
 
 def _opened(connection: Connection, version: int | None) -> dict:

@@ -2,6 +2,7 @@
 
 import os
 
+from common import secrets
 from generation.models import Connection
 
 
@@ -25,6 +26,13 @@ def facts_of(engine) -> dict:
     address = said(engine, "base_url")
     plain = {key.name: value for key in engine.key_fields if not key.is_secret and (value := said(engine, key.name))}
     return {"base_url": address.rstrip("/"), "facts": plain, "allows_private": bool(address)}
+
+
+def has_other_keys(engine, connection: Connection) -> bool:
+    """Whether the keys are others than those the row was used with. Of a row from before there were digests nobody
+    knows: they are taken for the same, as they were then, and are known from the next look on."""
+    digest = connection.keys_digest
+    return bool(digest) and not secrets.has_digest(secrets_of(engine), digest)
 
 
 def names_another_place(engine, connection: Connection) -> bool:

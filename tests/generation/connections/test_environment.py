@@ -178,6 +178,61 @@ def test_the_row_tells_nobody_its_key_and_knows_it_again_under_a_new_secret_of_t
     assert account.keys_digest != first and account.health == Connection.Health.GOOD
 
 
+@pytest.fixture
+def held_back(stub, monkeypatch, mika):
+    """``held_back()``: what is being made is asked after at the old address; the environment names a new one, and the
+    same key."""
+    monkeypatch.setenv("ECHO_API_KEY", KEY)
+    monkeypatch.setenv("ECHO_BASE_URL", "https://one.example")
+    environment.sync()
+    being_made(Connection.objects.get(), mika)
+    return lambda: monkeypatch.setenv("ECHO_BASE_URL", "https://two.example")
+
+
+def reached_with() -> tuple[str, str]:
+    account = account_of(Connection.objects.get())
+    return account.base_url, account.keys["api_key"]
+
+
+def test_a_row_from_before_its_keys_were_known_again_goes_on_at_its_address_with_the_same_key(
+    held_back, monkeypatch, caplog
+):
+    Connection.objects.update(keys_digest="")
+    held_back()
+
+    assert reached_with() == ("https://one.example", KEY), "before the first look"
+    environment.sync()
+
+    assert reached_with() == ("https://one.example", KEY)
+    assert "The old words count until" in caplog.text and "is not sent to the old" not in caplog.text
+    monkeypatch.setenv("ECHO_API_KEY", NEW)  # one that comes after that is known for a new one
+    with pytest.raises(RemoteError):
+        reached_with()
+
+
+def test_a_row_from_before_its_keys_were_known_again_stays_as_well_as_it_is_at_the_first_look(stub, monkeypatch):
+    monkeypatch.setenv("ECHO_API_KEY", KEY)
+    environment.sync()
+    Connection.objects.update(keys_digest="", health=Connection.Health.GOOD)
+
+    environment.sync()
+
+    account = Connection.objects.get()
+    assert account.keys_digest and account.health == Connection.Health.GOOD
+
+
+def test_what_is_held_back_knows_its_key_again_once_the_older_secret_of_the_install_is_gone(held_back, settings):
+    held_back()
+    environment.sync()
+
+    settings.CONNECTION_KEYS = ["another-secret-of-the-install", *settings.CONNECTION_KEYS]
+    environment.sync()
+    settings.CONNECTION_KEYS = ["another-secret-of-the-install"]
+    environment.sync()
+
+    assert reached_with() == ("https://one.example", KEY)
+
+
 def test_what_names_the_same_place_counts_at_once_whatever_is_being_made(stub, monkeypatch, mika, caplog):
     monkeypatch.setenv("ECHO_API_KEY", KEY)
     monkeypatch.setenv("ECHO_REGION", "https://eu.example")
