@@ -45,9 +45,10 @@ class Row:
 
     @property
     def kept_terms(self) -> dict:
-        """What a shot remembers of the yes; nothing of an animatic."""
-        plays = [pk for pk, _job, is_ready, is_deleted in self.had if is_ready and not is_deleted]
-        return self.terms and self.terms | {HAD: plays}
+        """What a shot remembers of the yes; nothing of an animatic. Where something played, the wish was for another
+        one all the same: what lay finished in the bin is no answer to it. Where nothing played, it is."""
+        ready = {pk: is_deleted for pk, _job, is_ready, is_deleted in self.had if is_ready}
+        return self.terms and self.terms | {HAD: [] if all(ready.values()) else list(ready)}
 
     @property
     def is_in(self) -> bool:

@@ -10,7 +10,7 @@ from studio.models import Run, Scene, Shot, Take
 
 WHO = ("provider", "model", "account")  # held to also where the price is known, which says the rest
 ALONE, AFTER = "mode_alone", "mode_after"  # of a shot that starts by itself, and on the last frame of another
-HAD = "had"  # takes that its scene had when the yes was given: which of them could be played
+HAD = "had"  # finished takes that its scene had when the yes was given; none where all of them lay in the bin
 
 
 def terms_of(scene: Scene, *, follows: bool) -> dict:
@@ -44,8 +44,8 @@ def are_others_now(run: Run, shot: Shot, scene: Scene, *, follows: bool, continu
 
 
 def is_drawn_since(shot: Shot) -> bool:
-    """Whether a final take of its scene plays by now that did not when the yes was given: somebody tried an older one
-    again, or brought a clip."""
+    """Whether a final take of its scene plays by now that is an answer to the yes: somebody tried an older one again,
+    brought a clip, or took one out of the bin where nothing played."""
     if HAD not in shot.terms:
         return False
     plays = Take.objects.filter(scene=shot.scene_id, purpose=Take.Purpose.FINAL, clip__ready_at__isnull=False).shown()

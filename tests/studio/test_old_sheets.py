@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.utils import timezone
 
 from accounts import usage
 from accounts.models import Membership
@@ -197,6 +198,36 @@ def test_a_clip_that_was_brought_into_a_scene_while_a_run_waited_is_a_take_of_it
 
     assert states(run) == ["done"] * 2 and spent(story) == 2 * PRICE
     assert "drawn meanwhile" in run.shots.get(n=2).why
+
+
+@pytest.mark.parametrize("which", ["one", "all", "stale"])
+def test_an_older_take_that_comes_out_of_the_bin_does_not_stand_for_the_one_that_was_agreed_to(
+    mika, ren, story, third, draw, work, key, which
+):
+    draw("one", scene=third)
+    draw("one", scene=third)
+    Take.objects.filter(scene=third).update(stale_since=timezone.now())
+    older = third.takes.earliest("created_at").clip.job
+    jobs.delete(older, by=mika)
+    run = services.start_run(story=story, by=mika, which=which, scene=third, idem_key=key())
+
+    jobs.restore(older, by=ren)
+    work()
+
+    assert third.takes.filter(clip__ready_at__isnull=False).count() == 3
+    assert run.shots.get(scene=third).clip_id and not run.shots.exclude(why="").exists()
+
+
+def test_what_comes_out_of_the_bin_while_a_run_waits_is_taken_where_nothing_played(mika, ren, story, third, draw, work):
+    draw("one", scene=third)
+    job = third.takes.get().clip.job
+    jobs.delete(job, by=mika)
+    run = services.start_run(story=story, by=mika, which="missing", idem_key="k")
+
+    jobs.restore(job, by=ren)
+    work()
+
+    assert third.takes.count() == 1 and "drawn meanwhile" in run.shots.get(scene=third).why
 
 
 def test_the_mark_of_many_scenes_is_short_enough_to_be_sent_with_each_change(mika, story, scenes):
