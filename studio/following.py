@@ -48,6 +48,8 @@ def start_of(earlier: Iterable[Scene], *, finals: dict, coming: set, stops: bool
 
 def finals_of(story: Story) -> dict:
     """scene id → the final clip that it shows."""
-    chosen = chosen_in(list(Scene.objects.filter(story=story).exclude(chosen=None).shown()))
+    rows = list(Scene.objects.filter(story=story).exclude(chosen=None).shown().select_related("chosen__clip"))
+    lost = [scene for scene in rows if scene.chosen.clip.deleted_at]  # only for these all takes are looked at
+    chosen = {scene.pk: scene.chosen for scene in rows} | chosen_in(lost)
     finals = {pk: take for pk, take in chosen.items() if take and take.purpose == Take.Purpose.FINAL}
     return {pk: take.clip for pk, take in finals.items() if take.clip.is_ready}

@@ -2,12 +2,17 @@
 from words alone unless the creator chose that."""
 
 import pytest
+from django.db import connection
+from django.db.models.signals import post_init
+from django.test.utils import CaptureQueriesContext
 
 from accounts import usage
+from generation.models import Clip
 from jobs import engine
 from studio import services
 from studio.board import board
-from studio.models import Scene
+from studio.following import finals_of
+from studio.models import Scene, Take
 from studio.sheet import lay
 from tests.studio.atelier import PRICE
 from tests.studio.film.clips import number_on
@@ -223,3 +228,33 @@ def test_the_next_scene_starts_on_the_last_frame_that_the_film_shows(
 
     (frame,) = (frame for words, frame in atelier.starts.items() if "dog" in words)
     assert number_on(frame) == number
+
+
+def test_looking_for_what_a_scene_goes_on_from_reads_no_more_when_the_scenes_have_many_takes(
+    mika, story, work, atelier
+):
+    run(story, mika, mode="fast")
+    work()
+    read = []
+
+    def counted(sender, **more):
+        read.append(sender)
+
+    def asked():
+        read.clear()
+        with CaptureQueriesContext(connection) as queries:
+            assert len(finals_of(story)) == 3
+        return len(queries), read.count(Take), read.count(Clip)
+
+    for model in (Take, Clip):
+        post_init.connect(counted, sender=model, dispatch_uid="counted")
+    try:
+        before = asked()
+        for take in list(Take.objects.filter(scene__story=story).select_related("clip")):
+            kept = {name: getattr(take.clip, name) for name in ("workspace", "title", "prompt", "seed", "ready_at")}
+            clips = Clip.objects.bulk_create(Clip(**kept) for _ in range(20))
+            Take.objects.bulk_create(Take(scene_id=take.scene_id, clip=clip, purpose="animatic") for clip in clips)
+        assert asked() == before == (1, 3, 3)
+    finally:
+        for model in (Take, Clip):
+            post_init.disconnect(sender=model, dispatch_uid="counted")
