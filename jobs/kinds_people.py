@@ -19,6 +19,7 @@ from accounts import personal_data
 from accounts.access import home_of
 from accounts.models import User
 from jobs import events, history, moves, services
+from jobs.claims import Cancelled
 from jobs.kinds import Kind, tell
 from jobs.models import Job, JobEvent, State
 
@@ -59,13 +60,16 @@ def pack(claim) -> None:
 
 
 def erase(claim) -> None:
-    """Let the person's other work end, then destroy everything, this job with it."""
-    job = claim.job
+    """Let the person's other work end, then destroy everything, this job with it; nothing of whom an operator has let
+    in again meanwhile."""
+    job, user = claim.job, User.objects.filter(pk=claim.params["user"]).first()
+    if user and user.closing_at is None:
+        raise Cancelled
     others = Job.objects.active().filter(workspace=job.workspace).exclude(pk=job.pk).exclude(state=State.STUCK)
     if others.exists():
         others.filter(cancel_requested_at=None).update(cancel_requested_at=Now(), next_run_at=Now())
         return claim.wait(1)
-    if user := User.objects.filter(pk=claim.params["user"]).first():
+    if user:
         if any(jobs(user).exists() for jobs in _needed_elsewhere):
             return claim.wait(LOOK_AGAIN)
         claim.report(1)  # begun: from here on nobody can be let in again
@@ -117,7 +121,8 @@ def remove_export(job) -> None:
 
 def forget_exports() -> None:
     """A packed export is kept for a day."""
-    for job in Job.objects.filter(kind=EXPORT.name, state=State.READY, finished_at__lt=Now() - EXPORT_LASTS):
+    kept = Job.objects.filter(kind=EXPORT.name, state=State.READY, deleted_at=None)
+    for job in kept.filter(finished_at__lt=Now() - EXPORT_LASTS):
         remove_export(job)
         Job.objects.filter(pk=job.pk).update(deleted_at=Now())
 

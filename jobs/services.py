@@ -3,6 +3,7 @@
 import hashlib
 import json
 import secrets
+from contextlib import suppress
 
 from django.conf import settings
 from django.db import transaction
@@ -102,8 +103,9 @@ def _must_stay(workspace) -> None:
 
 
 def lock(workspace) -> None:
-    """One deed at a time in a workspace: limits are counted and keys are looked up without a race."""
-    Workspace.objects.select_for_update().only("pk").get(pk=workspace.pk)
+    """One deed at a time in a workspace: limits are counted and keys are looked up without a race. What merely refers
+    to it, as a new story does, need not wait (``no_key``): it holds other rows, which the deed may wait for."""
+    Workspace.objects.select_for_update(no_key=True).only("pk").get(pk=workspace.pk)
 
 
 def allow(workspace) -> None:
@@ -244,7 +246,14 @@ def delete_many(jobs, *, by) -> list[Job]:
 def retry_many(jobs, *, by) -> list[Job]:
     """Retry all of them, or none when the limit refuses one."""
     with transaction.atomic():
-        return [retry(job, by=by) for job in jobs if job.is_retryable]
+        return [again for job in jobs if job.is_retryable and (again := _retry_if_there(job, by))]
+
+
+def _retry_if_there(job: Job, by) -> Job | None:
+    """Not what was removed for good before it was its turn."""
+    with suppress(Job.DoesNotExist):
+        return retry(job, by=by)
+    return None
 
 
 @transaction.atomic

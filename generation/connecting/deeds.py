@@ -143,7 +143,7 @@ def make_default(connection: Connection, *, by, on: bool = True) -> None:
 @transaction.atomic
 def set_order(workspace, *, by, order: list) -> None:
     """The workspace's accounts in the order in which they stand in for each other; those left out never do."""
-    mine = Connection.objects.select_for_update().filter(workspace=workspace, deleted_at=None)
+    mine = Connection.objects.select_for_update(no_key=True).filter(workspace=workspace, deleted_at=None)
     list(mine.values_list("pk", flat=True))
     mine.update(failover_position=None)
     for position, pk in enumerate(order, 1):
@@ -178,7 +178,7 @@ def wake(connection: Connection) -> None:
 
 
 def _held(connection: Connection) -> Connection:
-    return Connection.objects.select_for_update().get(pk=connection.pk)
+    return Connection.objects.select_for_update(no_key=True).get(pk=connection.pk)
 
 
 def _siblings(held: Connection):

@@ -27,7 +27,7 @@ NOBODYS = (404, 405, 410)  # the question is not known there, though every serve
 @transaction.atomic
 def ask(connection: Connection, *, by, workspace, page: str = "") -> Job:
     """Queue a test; one that is under way is not asked twice."""
-    Connection.objects.select_for_update().only("pk").get(pk=connection.pk)
+    Connection.objects.select_for_update(no_key=True).only("pk").get(pk=connection.pk)
     if running := under_way([connection]).get(connection.pk):
         return running
     audit.record(by=by, verb="connection.tested", target=connection, workspace=connection.workspace)

@@ -77,7 +77,7 @@ def take(connection: Connection, counted: Room) -> bool:
 
     It may have been changed as well, while pictures were brought there: what was made ready for another address, or is
     to be sent with a key of before, is asked for anew (docs/adr/0006)."""
-    account = Connection.objects.select_for_update().filter(open_now(), pk=connection.pk).first()
+    account = Connection.objects.select_for_update(no_key=True).filter(open_now(), pk=connection.pk).first()
     return account is not None and _is_as_read(account, connection) and _recounted(connection, counted).free > 0
 
 

@@ -38,6 +38,7 @@ def cancel(request, pk):
 
 @require_POST
 @login_not_required
+@gone_is_not_found
 def retry(request, pk):
     old = access.job_to_change(request, pk)
     try:

@@ -67,7 +67,7 @@ def hold_clips(takes) -> None:
     """Until the transaction ends, no clip of ``takes`` ends: one that ended between the reading of a scene and of its
     takes would be chosen in the one and not in its copy. As where clips end, their jobs are held before the story."""
     ids = takes.values("clip__job")
-    list(Job.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
+    list(Job.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
 
 
 def copy_takes(scenes: list[Scene], made: dict) -> None:

@@ -113,3 +113,14 @@ def test_shutting_somebody_out_who_is_leaving_changes_nothing_of_that(mika, leav
     mika.refresh_from_db()
     erasure.refresh_from_db()
     assert mika.closing_at and erasure.state == State.QUEUED
+
+
+def test_who_is_open_again_is_not_erased_by_a_job_that_was_queued_at_the_same_moment(mika, leave, let_in):
+    leave()
+    let_in(mika)
+    job = kinds_people.ask_to_erase(mika)  # as the chore does that had read before that they are closing
+
+    engine.advance(job.pk)
+
+    job.refresh_from_db()
+    assert job.state == State.CANCELLED and User.objects.get(pk=mika.pk).is_active

@@ -331,3 +331,21 @@ def test_what_its_provider_says_that_it_used_stands_on_the_page_of_the_job(sign_
     Attempt.objects.create(job=job, n=1, client_ref="r", provider="echo", outcome="accepted", cost="12 credits")
 
     assert "says that this used 12 credits there" in browser.get(url).text
+
+
+@pytest.mark.parametrize("way", ["alone", "with others"])
+def test_what_the_bin_removes_at_the_moment_it_is_tried_again_is_gone_and_breaks_no_page(
+    sign_in, submit, mika, monkeypatch, way
+):
+    other, job = submit(title="Another"), submit()
+    Job.objects.update(state=State.FAILED)
+    lock = services.lock
+    monkeypatch.setattr(services, "lock", lambda desk: (Job.objects.filter(pk=job.pk).delete(), lock(desk)))
+    browser = sign_in(mika)
+
+    if way == "alone":
+        assert browser.post(reverse("jobs:retry", args=[job.pk])).status_code == 404
+    else:
+        ids = {"act": "retry", "id": [str(job.pk), str(other.pk)]}
+        assert browser.post(reverse("jobs:bulk"), ids).status_code == 302
+        assert other.retries.count() == 1

@@ -9,6 +9,7 @@ import pytest
 from django.core.files.storage import storages
 from django.db.models.functions import Now
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import adoption
 from accounts.access import home_of
@@ -263,3 +264,16 @@ def test_whom_an_operator_let_in_again_is_not_erased(browser, mika):
     housekeeping.run()
 
     assert not Job.objects.active().filter(kind="erase").exists()
+
+
+def test_an_export_leaves_the_bin_after_its_month_as_everything_does(mika):
+    job = kinds_people.ask_for_export(mika)
+    long_ago = timezone.now() - timedelta(days=29)
+    Job.objects.filter(pk=job.pk).update(state=State.READY, finished_at=long_ago, deleted_at=long_ago)
+
+    housekeeping.run()
+    assert Job.objects.get(pk=job.pk).deleted_at == long_ago, "a chore does not throw it away anew at every round"
+
+    Job.objects.filter(pk=job.pk).update(deleted_at=long_ago - timedelta(days=2))
+    housekeeping.run()
+    assert not Job.objects.filter(pk=job.pk).exists()

@@ -1,0 +1,85 @@
+"""Whoever holds a workspace, or an account, keeps nobody from committing what merely refers to it: they may hold what
+the deed waits for, and PostgreSQL would end one of the two."""
+
+import threading
+
+import pytest
+from django.db import OperationalError, connection, transaction
+
+from generation.connecting import deeds
+from generation.models import Clip, Connection
+from jobs import services
+from jobs.models import Job
+from studio.models import Scene, Story, Take
+from studio.services import duplicate_story
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+
+
+def commits_meanwhile(make) -> bool:
+    """Whether ``make()`` is committed by somebody else within a second."""
+    came = []
+
+    def other():
+        try:
+            with transaction.atomic():
+                with connection.cursor() as cursor:
+                    cursor.execute("SET LOCAL lock_timeout = '1s'")
+                make()
+            came.append(True)
+        except OperationalError:
+            came.append(False)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    thread.join(60)
+    return came == [True]
+
+
+def test_a_story_is_made_while_a_deed_is_done_in_its_workspace(desk):
+    with transaction.atomic():
+        services.lock(desk)
+        assert commits_meanwhile(lambda: Story.objects.create(workspace=desk, title="Another"))
+        assert not commits_meanwhile(lambda: services.lock(desk)), "deeds still take turns"
+
+
+def test_a_clip_is_asked_for_while_its_account_is_changed(desk, submit):
+    account = Connection.objects.create(provider="kling", workspace=desk, label="Ours")
+    job = submit()
+    clip = {"title": "One", "provider": "kling", "model": "m", "seed": 7, "workspace": desk, "job": job}
+
+    with transaction.atomic():
+        deeds._held(account)
+        assert commits_meanwhile(lambda: Clip.objects.create(**clip, connection=account))
+
+    assert Job.objects.filter(clip__connection=account).exists()
+
+
+def test_a_story_is_copied_while_one_of_its_clips_is_thrown_away(desk, submit, mika, monkeypatch):
+    """Both hold the workspace before anything else: none of the two is ended."""
+    job, story = submit(), Story.objects.create(workspace=desk, title="One")
+    clip = Clip.objects.create(title="One", provider="kling", model="m", seed=7, workspace=desk, job=job)
+    scene = Scene.objects.create(story=story, position=1)
+    Take.objects.create(scene=scene, clip=clip, purpose=Take.Purpose.FINAL)
+    thrown = []
+
+    def throw():
+        try:
+            services.delete(Job.objects.get(pk=job.pk), by=mika)
+            thrown.append(True)
+        except OperationalError:
+            thrown.append(False)
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=throw)
+    with transaction.atomic():
+        duplicate_story(story=story, by=mika)
+        other.start()
+        other.join(1)
+        services.lock(desk)  # as the animatic of its copy does
+
+    other.join(60)
+    assert thrown == [True] and Story.objects.count() == 2
