@@ -35,14 +35,15 @@ def chosen_in(scenes: Sequence[Scene]) -> dict:
 
 def shots_of(scenes) -> tuple[dict, dict]:
     """(scene id → its shot that waits for its turn, scene id → its newest final shot, where that one ended without a
-    clip). What somebody stopped needs no reason."""
+    clip). What somebody stopped needs no reason, and what others drew meanwhile was fulfilled."""
     stopped = Q(run__job__state=State.CANCELLED)
     ended = Q(run__purpose=Take.Purpose.FINAL) & ~Q(state__in=Shot.OPEN) & ~stopped
     rows = Shot.objects.filter(Q(state=Shot.State.WAITING) | ended, scene__in=scenes).select_related("run")
     waiting, newest = {}, {}
     for shot in rows.order_by("run__created_at"):
         (waiting if shot.state == Shot.State.WAITING else newest)[shot.scene_id] = shot
-    return waiting, {scene: shot for scene, shot in newest.items() if shot.clip_id is None and shot.why}
+    refused = [shot for shot in newest.values() if shot.state != Shot.State.DONE and shot.clip_id is None and shot.why]
+    return waiting, {shot.scene_id: shot for shot in refused}
 
 
 def had_by(scenes) -> dict:
@@ -75,6 +76,6 @@ def setback(finals: Sequence[Take], refused: Shot | None) -> Take | Shot | None:
 
 
 def has_failed(finals: Sequence[Take], refused: Shot | None) -> bool:
-    """A setback that is worth trying again. What was only left out, or drawn by others meanwhile, did not fail."""
+    """A setback that is worth trying again. What was only left out did not fail."""
     found = setback(finals, refused)
     return found is not None and not (isinstance(found, Shot) and found.state != Shot.State.FAILED)

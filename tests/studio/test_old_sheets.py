@@ -169,6 +169,7 @@ def test_what_others_drew_while_a_run_waited_is_not_bought_once_more_and_gone_on
     assert states(run) == ["done"] * 3 and spent(story) == 3 * PRICE
     assert third.playing.clip.continues_id == failed.clip_id
     assert board(story).failures == [] and board(story).missing == []
+    assert board(story).panels[1].why == ""
 
 
 def test_a_run_waits_for_what_others_try_again_and_draws_it_where_nothing_comes_of_that(
@@ -228,6 +229,23 @@ def test_what_comes_out_of_the_bin_while_a_run_waits_is_taken_where_nothing_play
     work()
 
     assert third.takes.count() == 1 and "drawn meanwhile" in run.shots.get(scene=third).why
+
+
+def test_a_failed_scene_can_be_tried_again_once_what_others_brought_into_it_is_thrown_away(
+    mika, ren, story, scenes, draw, work, failed
+):
+    draw("one", scene=scenes(story)[0])
+    clip = scenes(story)[0].takes.get().clip
+    run = services.start_run(story=story, by=mika, which="missing", idem_key="k")
+    services.use_clip(clip=clip, by=ren, scene=failed.scene)
+    work()
+    assert "drawn meanwhile" in run.shots.get(scene=failed.scene).why and board(story).failures == []
+
+    jobs.delete(clip.job, by=mika)
+
+    second = board(story).panels[1]
+    assert second.has_failed and second.why == failed.clip.job.error_public
+    assert [row.scene for row in lay(story, by=mika, which="failed", mode="fast").shots] == [failed.scene]
 
 
 def test_the_mark_of_many_scenes_is_short_enough_to_be_sent_with_each_change(mika, story, scenes):
