@@ -43,6 +43,7 @@ class StudioConfig(AppConfig):
         pre_delete.connect(kinds.clip_removed, sender=Clip, dispatch_uid="studio.clips")
         keep_pictures(chores.used_pictures)
         housekeeping.register("empty the bin of stories", chores.empty_bin)
+        housekeeping.register("finish removing films", film_chores.finish_removing)
         adoption.register_emptying(chores.empty)
         personal_data.register("stories", collect=chores.collect, erase=chores.erase)
         slots.fill("nav.pages", nav.entry)

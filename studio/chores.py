@@ -30,16 +30,34 @@ def empty_bin() -> None:
             _remove(gone, pk)
 
 
-@transaction.atomic
 def _remove(gone, pk) -> None:
+    """A story's films go before it, each by itself: however many there are and wherever it breaks off, the story is
+    held for a moment only, and no film is shown whose file is gone."""
+    if gone.model is Story:
+        for film in Film.objects.filter(story=pk).order_by("version"):
+            if not _hide(gone, film):
+                return
+            film_chores.empty([film], [])
+    _remove_row(gone, pk)
+
+
+@transaction.atomic
+def _hide(gone, film: Film) -> bool:
+    """Nobody may watch it from here on, unless its story was taken back before."""
+    if gone.select_for_update().filter(pk=film.story_id).first() is None:
+        return False
+    Film.objects.filter(pk=film.pk).update(ready_at=None)
+    return True
+
+
+@transaction.atomic
+def _remove_row(gone, pk) -> None:
     """Held first: from here on nobody can take it back before it is gone. Of a scene its story comes before it."""
     if gone.model is Scene and not Story.objects.select_for_update(of=("self",), no_key=True).filter(scenes=pk).first():
         return
     row = gone.select_for_update().filter(pk=pk).first()
-    if row is None:
+    if row is None or (gone.model is Story and row.films.exists()):
         return
-    if gone.model is Story:
-        film_chores.empty(Film.objects.filter(story=row), [])
     row.delete()
 
 

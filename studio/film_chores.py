@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from generation import storage
-from jobs.models import Job
+from jobs.models import Job, State
 from studio.film.cache import Cache
 from studio.film_steps import CACHE_BYTES, cache_folder, remove_files
 from studio.models import Film, FilmSettings, Music
@@ -58,6 +58,12 @@ def empty(films, music) -> None:
         film.delete()
     for each in music:
         forget(each)
+
+
+def finish_removing() -> None:
+    """Remove what is left of films that were being removed for good when the store failed or a worker was killed, also
+    where their story was taken back since: only those are not there although their job made them."""
+    empty(Film.objects.filter(ready_at=None, job__state=State.READY)[:100], [])
 
 
 def collect(user) -> dict:

@@ -14,9 +14,9 @@ from generation.kinds import drop_stray_pictures
 from generation.models import Clip, Picture
 from jobs import engine, housekeeping
 from jobs.models import Job
-from studio import access, chores, film_steps, services
+from studio import access, chores, services
 from studio.board import board
-from studio.models import Character, CharacterPicture, Film, Run, Scene, SceneEdit, Story, Take
+from studio.models import Character, CharacterPicture, Run, Scene, SceneEdit, Story, Take
 
 pytestmark = pytest.mark.django_db
 
@@ -183,41 +183,6 @@ def test_a_take_that_is_still_drawn_fills_the_story_and_its_copy(mika, write, wo
 
 
 @pytest.fixture
-def filmed(mika, write, tmp_path):
-    """``filmed()``: a story with a film in the store."""
-
-    def made():
-        story, path = write(mika), tmp_path / "film.mp4"
-        path.write_bytes(b"film")
-        facts = {"kind": "film", "state": "ready", "idem_key": f"film-{story.pk}"}
-        film = Film.objects.create(
-            story=story, job=Job.objects.create(workspace=story.workspace, **facts), version=1, plan={"pieces": []},
-            frames=48, width=1280, height=720, ready_at=timezone.now(),
-        )  # fmt: skip
-        storage.put(path, film.place)
-        return story
-
-    return made
-
-
-def test_a_story_that_is_taken_back_while_another_is_removed_for_good_stays_with_its_film(mika, filmed, monkeypatch):
-    first, second = filmed(), filmed()
-    for days, story in ((40, first), (31, second)):
-        services.delete_story(story=story, by=mika)
-        Story.objects.filter(pk=story.pk).update(deleted_at=ago(days))
-
-    def remove_files(film):
-        film_steps.remove_files(film)
-        services.restore_story(story=second, by=mika)
-
-    monkeypatch.setattr("studio.film_chores.remove_files", remove_files)
-    chores.empty_bin()
-
-    assert list(Story.objects.shown()) == list(Story.objects.all()) == [second]
-    assert storage.size(Film.objects.get().place) == 4
-
-
-@pytest.fixture
 def when_one_goes():
     """``when_one_goes(Scene, deed)``: do that the moment a row of that table is about to be removed."""
     with contextlib.ExitStack() as over:
@@ -279,16 +244,3 @@ def test_who_takes_back_what_is_being_removed_for_good_is_not_told_that_it_is_ba
 
     assert answer.status_code == 404
     assert "is back" not in answer.text + browser.get(reverse("studio:stories")).text
-
-
-def test_only_stories_whose_films_were_removed_go_for_good(mika, write, monkeypatch):
-    first, second = write(mika), write(mika)
-    Story.objects.filter(pk=first.pk).update(deleted_at=ago(31))
-
-    def empty(films, music):
-        Story.objects.filter(pk=second.pk).update(deleted_at=ago(40))  # its month is over while the others are removed
-
-    monkeypatch.setattr("studio.film_chores.empty", empty)
-    chores.empty_bin()
-
-    assert list(Story.objects.all()) == [second]

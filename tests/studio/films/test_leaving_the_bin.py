@@ -1,0 +1,121 @@
+"""Stories that leave the bin for good take their films along, and no film is ever shown without its file."""
+
+import contextlib
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from generation import storage
+from jobs import housekeeping
+from jobs.models import Job
+from studio import chores, film_steps, services
+from studio.models import Film, Story
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def filmed(mika, write, tmp_path):
+    """``filmed(days, films)``: a story that lies in the bin for so long, with films in the store."""
+
+    def made(days, films=1):
+        story, path = write(mika), tmp_path / "film.mp4"
+        path.write_bytes(b"film")
+        for version in range(1, films + 1):
+            facts = {"kind": "film", "state": "ready", "idem_key": f"film-{story.pk}-{version}"}
+            film = Film.objects.create(
+                story=story, job=Job.objects.create(workspace=story.workspace, **facts), version=version,
+                plan={"pieces": [{}]}, frames=48, width=1280, height=720, bytes=4, ready_at=timezone.now(),
+            )  # fmt: skip
+            for place in film.places():
+                storage.put(path, place)
+        services.delete_story(story=story, by=mika)
+        Story.objects.filter(pk=story.pk).update(deleted_at=timezone.now() - timedelta(days=days))
+        return story
+
+    return made
+
+
+@pytest.fixture
+def when_files_went(monkeypatch):
+    """``when_files_went(deed)``: do that each time the files of a film were removed."""
+
+    def planned(deed):
+        def remove_files(film):
+            film_steps.remove_files(film)
+            deed()
+
+        monkeypatch.setattr("studio.film_chores.remove_files", remove_files)
+
+    return planned
+
+
+def whole(film):
+    return all(storage.size(place) == 4 for place in film.places())
+
+
+def test_a_story_that_is_taken_back_while_another_is_removed_for_good_stays_with_its_film(
+    mika, filmed, when_files_went
+):
+    filmed(40)
+    second = filmed(31)
+
+    when_files_went(lambda: services.restore_story(story=second, by=mika))
+    chores.empty_bin()
+
+    assert list(Story.objects.shown()) == list(Story.objects.all()) == [second]
+    assert whole(Film.objects.exclude(ready_at=None).get())
+
+
+def test_only_stories_whose_films_were_removed_go_for_good(filmed, when_files_went):
+    filmed(31)
+    second = filmed(3)
+
+    when_files_went(lambda: Story.objects.filter(pk=second.pk).update(deleted_at=timezone.now() - timedelta(days=40)))
+    chores.empty_bin()  # the month of the second is over while the first is removed
+
+    assert list(Story.objects.all()) == [second] and whole(second.films.get())
+
+
+@pytest.mark.parametrize("is_taken_back", [False, True])
+@pytest.mark.parametrize("broken", [0, 1], ids=["at its first file", "half-way"])
+def test_no_film_is_shown_without_its_file_when_the_store_fails_while_its_story_is_removed(
+    mika, filmed, monkeypatch, broken, is_taken_back
+):
+    story = filmed(31, films=3)
+    films, remove = list(story.films.order_by("version")), storage.remove
+    failing = films[1].places()[broken]
+
+    def fails(key):
+        if key == failing:
+            raise OSError("the store is away")
+        remove(key)
+
+    with monkeypatch.context() as patch, contextlib.suppress(OSError):
+        patch.setattr(storage, "remove", fails)
+        chores.empty_bin()
+
+    assert [(film.is_ready, whole(film)) for film in story.films.order_by("version")] == [
+        (False, broken == 0),
+        (True, True),
+    ]
+
+    if is_taken_back:
+        services.restore_story(story=story, by=mika)
+    housekeeping.run()
+
+    kept = films[2:] if is_taken_back else []
+    assert list(Film.objects.all()) == kept and all(whole(film) for film in kept)
+    assert list(Story.objects.all()) == ([story] if is_taken_back else [])
+    assert not [place for film in films if film not in kept for place in film.places() if storage.size(place)]
+
+
+def test_a_story_that_is_taken_back_while_its_films_are_removed_keeps_the_others(mika, filmed, when_files_went):
+    story = filmed(31, films=3)
+
+    when_files_went(lambda: services.restore_story(story=story, by=mika))
+    chores.empty_bin()
+
+    assert Story.objects.shown().get() == story
+    assert [(film.is_ready, whole(film)) for film in story.films.all()] == [(True, True)] * 2
