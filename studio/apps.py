@@ -26,8 +26,8 @@ class StudioConfig(AppConfig):
         for name, check in film_chores.CHECKS.items():
             job_invariants.register(name, check, is_slow=True)
         housekeeping.keep_folder("films")
-        housekeeping.register("shrink what is kept of films", film_chores.shrink_cache)
-        housekeeping.register("drop unread music", film_chores.drop_unread_music)
+        for name, chore in film_chores.CHORES.items():
+            housekeeping.register(name, chore)
         slots.fill("story.tabs", film_cards.tab)
         slots.fill("stories.new", doors.card_from_text)
         slots.fill("stories.empty", doors.new_from_text)
@@ -43,7 +43,6 @@ class StudioConfig(AppConfig):
         pre_delete.connect(kinds.clip_removed, sender=Clip, dispatch_uid="studio.clips")
         keep_pictures(chores.used_pictures)
         housekeeping.register("empty the bin of stories", chores.empty_bin)
-        housekeeping.register("finish removing films", film_chores.finish_removing)
         adoption.register_emptying(chores.empty)
         personal_data.register("stories", collect=chores.collect, erase=chores.erase)
         slots.fill("nav.pages", nav.entry)

@@ -117,3 +117,8 @@ CHECKS = {
     "finished films are there": finished_films_are_there,
     "films and music have an owner": objects_have_an_owner,
 }
+CHORES = {
+    "shrink what is kept of films": shrink_cache,
+    "drop unread music": drop_unread_music,
+    "finish removing films": finish_removing,
+}
