@@ -12,6 +12,7 @@ from studio.film.plan import Format
 from studio.film.proof import is_proven, prove
 
 Fit = Literal["pad", "crop"]
+MADE_AGAIN = 4  # times that a part may vanish under a merge before that is no accident any more
 
 
 def prepare_clip(
@@ -81,12 +82,13 @@ def fitted(
 
 
 def opened(make: Callable[[], tuple[Path, str]], cache: Cache) -> Clip:
-    """Open what `make` keeps in the cache. What was thrown away before it was open is made again."""
-    try:
-        return Clip.open(*make(), cache)
-    except FilmRefused as refusal:
-        if refusal.code != "missing":
-            raise
+    """Open what `make` keeps in the cache. What was thrown away before it was open is made again, a few times."""
+    for _more in range(MADE_AGAIN):
+        try:
+            return Clip.open(*make(), cache)
+        except FilmRefused as refusal:
+            if refusal.code != "missing":
+                raise
     return Clip.open(*make(), cache)
 
 
