@@ -13,7 +13,7 @@ from generation import services as clips
 from generation.models import Clip
 from jobs import kinds
 from jobs import services as jobs
-from jobs.claims import StepFailed
+from jobs.claims import Cancelled, StepFailed
 from jobs.models import Job, State
 from jobs.services import JobRefused, TooManyJobs
 from studio import film_ready, film_words, terms
@@ -90,6 +90,8 @@ def _ask_one(run: Run, shot: Shot, claim) -> bool:
     try:
         with transaction.atomic():
             jobs.lock(run.story.workspace)
+            if claim.is_cancelled(at_once=True):  # whoever pressed Stop lists what is asked for once this is let go
+                raise Cancelled
             _ask(run, Shot.objects.select_for_update().get(pk=shot.pk))
     except TooManyJobs:
         return False

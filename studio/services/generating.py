@@ -109,8 +109,11 @@ def stop_run(*, run: Run, by) -> list[Job]:
     """Ask for nothing further, and stop what is not finished: the jobs of those clips as they are then.
 
     Each in a transaction of its own: the end of a clip holds its job and comes to the wallet last, so nobody may
-    hold the wallet and wait for the next clip.
+    hold the wallet and wait for the next clip. They are listed after the wish to stop and while nothing can be asked
+    for: a step that had not seen the wish has written its shot by then, and the next one sees the wish.
     """
     jobs.cancel(run.job, by=by)
-    open_ = run.shots.filter(state=Shot.State.ASKED).exclude(clip=None).select_related("clip__job")
+    with transaction.atomic():
+        jobs.lock(run.story.workspace)
+        open_ = list(run.shots.filter(state=Shot.State.ASKED).exclude(clip=None).select_related("clip__job"))
     return [jobs.cancel(shot.clip.job, by=by) for shot in open_]

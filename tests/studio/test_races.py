@@ -11,7 +11,7 @@ from generation.models import Clip
 from jobs import engine, moves
 from jobs import services as jobs
 from jobs.models import State
-from studio import order, services
+from studio import order, services, steps
 from studio.breakdown.found import Shot
 from studio.errors import Collision, OrderChanged
 from studio.models import Run, Scene, SceneEdit, Take
@@ -133,17 +133,25 @@ def _cast(scene, by):
     services.cast_character(scene=scene, character=who, by=by, is_in=True)
 
 
-def _wait_until_somebody_waits():
-    """Until another connection waits for a row that this one holds: they have met."""
+def _somebody_waits():
+    """Whether another connection waits for a row that this one holds: they have met."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+        )
+        return cursor.fetchone()[0]
+
+
+def _wait_until(is_so):
     for _ in range(1000):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-            )
-            if cursor.fetchone()[0]:
-                return
+        if is_so():
+            return
         time.sleep(0.05)
     raise AssertionError("they did not meet")
+
+
+def _wait_until_somebody_waits():
+    _wait_until(_somebody_waits)
 
 
 @pytest.mark.parametrize("deed", [_edit, _restore, _lock, _cast])
@@ -261,3 +269,26 @@ def test_a_run_that_is_stopped_while_one_of_its_clips_ends_waits_for_nobody_with
     for job, state in ((waiting, State.CANCELLED), (ending, State.READY)):
         job.refresh_from_db()
         assert job.state == state
+
+
+def test_what_is_being_asked_for_while_somebody_presses_stop_is_stopped_too(mika, write, monkeypatch):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite lets one write at a time")
+    run = services.start_run(story=write(mika, "one", "two"), by=mika, which="all", idem_key="k")
+    asking, listed = threading.Event(), threading.Event()
+    request = steps.clips.request_clips
+
+    def slowly(**wish):
+        made = request(**wish)
+        asking.set()
+        _wait_until(lambda: listed.is_set() or _somebody_waits())
+        return made
+
+    monkeypatch.setattr(steps.clips, "request_clips", slowly)
+    results = at_once(
+        lambda: engine.advance(run.job_id),
+        lambda: (asking.wait(100), services.stop_run(run=run, by=mika), listed.set()),
+    )
+
+    assert [each for each in results if isinstance(each, Exception)] == []
+    assert [clip.job.state for clip in Clip.objects.select_related("job")] == [State.CANCELLED]

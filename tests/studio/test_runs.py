@@ -287,6 +287,39 @@ def test_a_run_that_is_stopped_asks_for_nothing_further_and_keeps_what_is_done(m
     assert [panel.look for panel in board(story).panels] == ["done", "draft", "draft"]
 
 
+def stop(run, by):
+    services.stop_run(run=run, by=by)
+
+
+def throw_away(run, by):
+    services.delete_story(story=run.story, by=by)
+
+
+def stop_its_job(run, by):
+    jobs.cancel(run.job, by=by)
+
+
+@pytest.mark.parametrize(("deed", "goes_on"), [(stop, 0), (throw_away, 1), (stop_its_job, 1)])
+def test_once_somebody_wants_it_stopped_not_one_more_is_asked_for(mika, story, monkeypatch, deed, goes_on):
+    """Also in the half second in which a worker would not look again by itself; what was asked for before is stopped
+    where the page says so."""
+    asked = run(story, mika)
+    reached = []
+
+    def press(name, key=""):
+        if name == "shot_asked" and not reached:
+            reached.append(key)
+            deed(asked, mika)
+
+    monkeypatch.setattr("studio.steps.failpoint", press)
+    engine.advance(asked.job_id)
+
+    assert reached
+    assert Clip.objects.count() == 1
+    assert Job.objects.active().filter(clip__isnull=False).count() == goes_on
+    assert states(asked)[1:] == ["skipped", "skipped"]
+
+
 def test_a_story_in_the_bin_is_not_drawn_any_further(mika, story, work):
     asked = run(story, mika, mode="coherent")
     engine.advance(asked.job_id)
