@@ -250,7 +250,7 @@ def covers(stories) -> dict:
         When(purpose=Take.Purpose.ANIMATIC, then=2),
         default=3,
     )
-    first = takes.exclude(clip__ready_at=None).order_by("scene__position", plays, "-created_at", "-pk")
+    first = takes.exclude(clip__ready_at=None).order_by("scene__position", plays, "-pk")
     one = Subquery(first.values("clip_id")[:1], output_field=UUIDField())
     rows = Story.objects.filter(pk__in=[story.pk for story in stories]).values_list("pk", "cover_id", one)
     wanted = {story: (cover, other) for story, cover, other in rows}

@@ -1,5 +1,5 @@
 """Which take a scene shows, which scenes have no final one, and which failed last: one rule for the storyboard, for the
-sheet behind it and for the film."""
+sheet behind it and for the film. What is newer is what was written later, by its number: clocks are set back."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -8,12 +8,13 @@ from django.db.models import Q
 
 from jobs.models import State
 from studio.models import Scene, Shot, Take
+from studio.terms import NEWEST
 
 
 def takes_newest_first(scenes):
     """Takes of these scenes that are not in the bin, with what the rules below look at."""
     rows = Take.objects.filter(scene__in=scenes).shown().select_related("clip__job")
-    return rows.order_by("-created_at", "-id")
+    return rows.order_by("-id")
 
 
 def chosen_of(scene: Scene, takes: Sequence[Take]) -> Take | None:
@@ -40,7 +41,7 @@ def shots_of(scenes) -> tuple[dict, dict]:
     ended = Q(run__purpose=Take.Purpose.FINAL) & ~Q(state__in=Shot.OPEN) & ~stopped
     rows = Shot.objects.filter(Q(state=Shot.State.WAITING) | ended, scene__in=scenes).select_related("run")
     waiting, newest = {}, {}
-    for shot in rows.order_by("run__created_at"):
+    for shot in rows.order_by("pk"):
         (waiting if shot.state == Shot.State.WAITING else newest)[shot.scene_id] = shot
     refused = [shot for shot in newest.values() if shot.state != Shot.State.DONE and shot.clip_id is None and shot.why]
     return waiting, {shot.scene_id: shot for shot in refused}
@@ -68,11 +69,17 @@ def setback(finals: Sequence[Take], refused: Shot | None) -> Take | Shot | None:
     (``refused``) if that is newer. Whatever older take is shown, the newest wish was not fulfilled; a wish that
     somebody took back while an older take plays is none."""
     newest = next(iter(finals), None)
-    if refused and (newest is None or newest.created_at <= refused.run.created_at):
+    if refused and (newest is None or _was_before(newest, refused)):
         return refused
     if newest is None or (newest.clip.job.state == State.CANCELLED and not is_missing(finals)):
         return None
     return newest if newest.clip.job.is_retryable or newest.clip.is_plain else None
+
+
+def _was_before(take: Take, shot: Shot) -> bool:
+    """Whether the take was asked for before the run of the shot was. Runs of before this was noted know their time."""
+    newest = shot.terms.get(NEWEST)
+    return take.created_at <= shot.run.created_at if newest is None else take.pk <= newest
 
 
 def has_failed(finals: Sequence[Take], refused: Shot | None) -> bool:

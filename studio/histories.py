@@ -38,7 +38,7 @@ def _gone() -> str:
 
 def shown(scene: Scene, edits: list[SceneEdit]) -> list[dict]:
     """Each edit with who made it, its rows, and whether one can go back to before it while the scene is as it is."""
-    rows = scene.takes.shown().order_by("created_at", "id")
+    rows = scene.takes.shown().order_by("id")
     takes = {pk: n for n, pk in enumerate(rows.values_list("pk", flat=True), 1)}
     known = _Known(takes, _people(edits), _pictures(scene, edits))
     barrier = _barrier(scene)

@@ -15,7 +15,7 @@ from studio.engines import connected
 from studio.finals import chosen_in, had_by, has_failed, is_missing, shots_of, takes_newest_first
 from studio.following import ON_ITS_OWN, Start, finals_of, start_of
 from studio.models import Character, Scene, Shot, Story, Take
-from studio.terms import HAD, WHO, account_for, terms_of
+from studio.terms import HAD, NEWEST, WHO, account_for, terms_of
 
 WHICH = ("one", "all", "missing", "failed", "stale")
 
@@ -48,7 +48,8 @@ class Row:
         """What a shot remembers of the yes; nothing of an animatic. Where something played, the wish was for another
         one all the same: what lay finished in the bin is no answer to it. Where nothing played, it is."""
         ready = {pk: is_deleted for pk, _job, is_ready, is_deleted in self.had if is_ready}
-        return self.terms and self.terms | {HAD: [] if all(ready.values()) else list(ready)}
+        newest = self.had[-1][0] if self.had else 0
+        return self.terms and self.terms | {HAD: [] if all(ready.values()) else list(ready), NEWEST: newest}
 
     @property
     def is_in(self) -> bool:

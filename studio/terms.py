@@ -12,6 +12,8 @@ WHO = ("provider", "model", "account")  # held to also where the price is known,
 ALONE, AFTER = "mode_alone", "mode_after"  # of a shot that starts by itself, and on the last frame of another
 HAD = "had"  # finished takes that its scene had when the yes was given; none where all of them lay in the bin
 
+NEWEST = "newest"  # final take that its scene had then, also unfinished or in the bin; 0 where it had none
+
 
 def terms_of(scene: Scene, *, follows: bool) -> dict:
     """Of a final take as it would be asked for now, in what JSON can hold; whose account is for the caller to say."""
@@ -37,7 +39,7 @@ def are_others_now(run: Run, shot: Shot, scene: Scene, *, follows: bool, continu
     if not shot.terms:
         return False
     now = terms_of(scene, follows=follows)
-    moot = {"account", HAD, ALONE if continues else AFTER}
+    moot = {"account", HAD, NEWEST, ALONE if continues else AFTER}
     if any(now[name] != told for name, told in shot.terms.items() if name not in moot):
         return True
     return account_of(run, shot) is None and bool(account_for(run.job.created_by, run.story.workspace, *_who(shot)))

@@ -30,7 +30,7 @@ def show_finished(*, take: Take, by) -> None:
     is locked or shows a younger one. The history says so, in the name of whoever had it drawn."""
     scene = order.hold_scene(take.scene_id)
     shown = scene.chosen
-    is_news = shown is None or shown.created_at < take.created_at
+    is_news = shown is None or shown.pk < take.pk
     if is_news and not scene.is_locked and _is_there(take):
         write(scene, by, {"chosen": take.pk})
     film_ready.soon(scene.story)

@@ -2,9 +2,11 @@
 
 import html
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from generation import kinds
@@ -15,7 +17,7 @@ from jobs.models import State
 from studio import services
 from studio.board import board
 from studio.errors import TakeNotReady
-from studio.models import Scene, Take
+from studio.models import Run, Scene, Take
 from studio.sheet import lay
 
 pytestmark = pytest.mark.django_db
@@ -159,6 +161,70 @@ def test_a_failed_take_that_was_thrown_away_and_removed_for_good_is_no_failure_a
     assert not Clip.objects.filter(pk=failed.clip_id).exists()
     assert counted(story, mika) == ([], [])
     assert "Not drawn anew" not in page()
+
+
+@pytest.fixture
+def an_hour_back():
+    """Whatever is made of now on was made an hour before all that there is: the clock was set back."""
+
+    def turn():
+        for rows in (Take, Run):
+            rows.objects.update(created_at=F("created_at") + timedelta(hours=1))
+
+    return turn
+
+
+def test_a_finished_take_is_shown_and_no_failure_although_the_clock_was_set_back(
+    mika, story, draw, atelier, an_hour_back
+):
+    draw("all")
+    older = set(Take.objects.values_list("pk", flat=True))
+    an_hour_back()
+
+    draw("all")
+
+    newer = Take.objects.exclude(pk__in=older)
+    assert {scene.chosen for scene in story.scenes.all()} == set(newer)
+    assert [panel.playing.pk in older for panel in board(story).panels] == [False] * 3
+    assert counted(story, mika) == ([], [])
+
+
+def test_what_failed_before_the_clock_was_set_back_was_drawn_since(mika, story, draw, page, atelier, an_hour_back):
+    atelier.refused = {"dog"}
+    draw("all")
+    an_hour_back()
+    atelier.refused = set()
+
+    draw("failed")
+
+    assert counted(story, mika) == ([], [])
+    assert "Retry" not in page()
+
+
+def test_what_was_refused_before_the_clock_was_set_back_was_drawn_since(
+    mika, story, work, draw, page, atelier, an_hour_back
+):
+    draw("all")
+    services.start_run(story=story, by=mika, which="all", idem_key="dearer")
+    atelier.price += 1
+    work()
+    assert counted(story, mika) == ([], [1, 2, 3])
+    an_hour_back()
+
+    draw("failed")
+
+    assert counted(story, mika) == ([], [])
+    assert "Retry" not in page()
+
+
+def test_what_was_refused_after_the_clock_was_set_back_is_the_newest(mika, story, work, draw, atelier, an_hour_back):
+    draw("all")
+    an_hour_back()
+    services.start_run(story=story, by=mika, which="all", idem_key="dearer")
+    atelier.price += 1
+    work()
+
+    assert counted(story, mika) == ([], [1, 2, 3])
 
 
 @pytest.mark.parametrize("which", ["missing", "failed"])
