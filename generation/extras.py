@@ -12,6 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from accounts import usage
+from common.constraints import is_broken
 from generation import heard, history_words
 from generation.asking import ASKED, clip_request
 from generation.lost import LOOKED_FOR, MARK, given_up, look
@@ -90,8 +91,14 @@ def take_in(attempt: Attempt, found: Submitted, *, is_allowed=False) -> Job | No
         with transaction.atomic():
             return _take_in(attempt, found, clip)
     except (IntegrityError, jobs.JobRefused) as taken:  # somebody else was faster, or nothing begins there any more
+        if isinstance(taken, IntegrityError) and not _is_somebodys(taken):
+            raise  # nobody has it: whoever holds what was paid for must not throw it away
         log.info("attempt %s was not taken in: %s", attempt.pk, type(taken).__name__)
         return None
+
+
+def _is_somebodys(error: IntegrityError) -> bool:
+    return is_broken(error, Job, "one_job_per_key") or is_broken(error, Attempt, "one_job_per_provider_task")
 
 
 def _keep_for_operators(attempt: Attempt, found: Submitted) -> None:

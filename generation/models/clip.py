@@ -78,7 +78,9 @@ class Clip(models.Model):
     variation_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="variations")
     lays_over = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="laid_over_by")
     has_lost_start = models.BooleanField(
-        default=False, help_text="something that it begins with was removed for good: it cannot be asked for again"
+        default=False,
+        db_default=False,  # code of before the column may run beside it
+        help_text="something that it begins with was removed for good: it cannot be asked for again",
     )
     drawn_by = models.CharField(
         max_length=40, blank=True, help_text="whose film effects lie over, also when it is gone; empty: somebody's own"

@@ -57,7 +57,8 @@ class Connection(models.Model):
     base_url = models.CharField(max_length=300, blank=True)
     facts = models.JSONField(default=dict, blank=True)
     environment = models.BooleanField(default=False, editable=False)
-    keys_digest = models.CharField(max_length=64, blank=True, editable=False)  # of those in the environment
+    # of those in the environment; code of before the column may run beside it
+    keys_digest = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     allows_private = models.BooleanField(default=False)
     is_enabled = models.BooleanField(default=True)
     is_default = models.BooleanField(default=False)

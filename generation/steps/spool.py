@@ -13,7 +13,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import DataError
+from django.db import DataError, IntegrityError
 from django.db.models.functions import Now
 
 from generation import extras
@@ -70,6 +70,8 @@ def _recall_one(path: Path) -> None:
     except (ValueError, TypeError, KeyError, ValidationError, DataError):
         log.exception("%s cannot be taken in, and is put aside", path)
         path.replace(path.with_suffix(".bad"))
+    except IntegrityError:  # perhaps the tables are newer than this code: the next one here can
+        log.error("%s could not be taken in, and stays", path)
 
 
 def _recall(path: Path, told: dict) -> None:

@@ -39,7 +39,7 @@ class Direction(models.Model):
     proposal = models.JSONField(default=dict, blank=True)
     heard = models.TextField(blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
-    rev = models.PositiveIntegerField(default=1)
+    rev = models.PositiveIntegerField(default=1, db_default=1)  # code of before the column may run beside it
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -3,6 +3,7 @@
 import uuid
 
 from django.db import models
+from django.db.models import Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -47,7 +48,8 @@ class Shot(models.Model):
     clip = models.OneToOneField(Clip, models.SET_NULL, null=True, related_name="shot")
     price = models.BigIntegerField(default=0, null=True)
     currency = models.CharField(max_length=3, default="USD")
-    terms = models.JSONField(default=dict)
+    # code of before the column may run beside it
+    terms = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
     why = models.CharField(max_length=500, blank=True)
 
     class Meta:

@@ -11,6 +11,7 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 
 from accounts.models import User
+from generation.models import Clip
 from generation.providers.remote import Recovery
 from generation.steps import asking, spool
 from jobs import engine, history, unknown
@@ -110,6 +111,32 @@ def test_what_is_found_while_its_person_is_being_erased_does_not_hold_up_the_stu
     dispatch()
 
     assert on_disk() == [] and not Job.objects.exclude(pk=job.pk).exists()
+
+
+def test_what_this_code_cannot_write_into_newer_tables_stays_and_holds_up_no_other(half_saved, go, mika, monkeypatch):
+    _fake, job = half_saved(Recovery.NONE)
+    unknown.release(go(job, until=State.UNKNOWN), by=mika)
+    with monkeypatch.context() as of_before:
+        of_before.setattr(Clip._meta.get_field("drawn_by"), "get_db_prep_save", lambda *_of, **_more: None)
+        dispatch()
+
+    assert len(on_disk()) == 1 and not Job.objects.exclude(pk=job.pk).exists()
+    dispatch()
+    [extra] = Job.objects.exclude(pk=job.pk)
+    assert go(extra).state == State.READY and on_disk() == []
+
+
+def test_what_is_somebody_elses_by_now_is_thrown_away(half_saved, go, order, mika):
+    fake, job = half_saved(Recovery.NONE)
+    unknown.release(go(job, until=State.UNKNOWN), by=mika)
+    [lost], [task] = job.attempts.all(), fake.created
+    taken = {"provider": "echo", "account": lost.account, "provider_task_id": task.id, "outcome": "accepted"}
+    other = order(job.clip.connection)
+    Attempt.objects.create(job=other, n=1, client_ref="another", **taken)
+
+    dispatch()
+
+    assert on_disk() == [] and not Job.objects.exclude(pk__in=[job.pk, other.pk]).exists()
 
 
 def test_one_that_a_worker_has_just_now_is_looked_at_again_at_once(half_saved, go):
