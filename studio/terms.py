@@ -11,7 +11,6 @@ from studio.models import Run, Scene, Shot, Take
 WHO = ("provider", "model", "account")  # held to also where the price is known, which says the rest
 ALONE, AFTER = "mode_alone", "mode_after"  # of a shot that starts by itself, and on the last frame of another
 HAD = "had"  # finished takes that its scene had when the yes was given; none where all of them lay in the bin
-
 NEWEST = "newest"  # final take that its scene had then, also unfinished or in the bin; 0 where it had none
 
 

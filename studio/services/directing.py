@@ -1,7 +1,10 @@
 """A director is asked, and what it proposes is taken, changed or left by the person: concept, shots, prompts."""
 
+from datetime import datetime, timedelta
+
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -45,9 +48,16 @@ def begin_direction(
     if shown not in (None, newest.mark if newest else ""):
         raise DirectionChanged
     made = Direction.objects.create(
-        story=story, created_by=by, idea=idea, count=count, connection=connection, language=get_language() or "en"
-    )
+        story=story, created_by=by, idea=idea, count=count, connection=connection, language=get_language() or "en",
+        created_at=_after(newest),
+    )  # fmt: skip
     return ask_director(direction=made, by=by, step=director.CONCEPT, idem_key=idem_key, shown=made.mark)
+
+
+def _after(newest: Direction | None) -> datetime:
+    """Now, or just behind the newest one where the clock was set back since: the new one is what the page shows."""
+    now = timezone.now()
+    return max(now, newest.created_at + timedelta(microseconds=1)) if newest else now
 
 
 @transaction.atomic

@@ -2,8 +2,10 @@
 
 import json
 import re
+from datetime import timedelta
 
 import pytest
+from django.db.models import F
 
 from accounts.models import Membership
 from studio.models import Direction, Scene
@@ -150,3 +152,14 @@ def test_scenes_asked_for_twice_are_made_once(proposed, browser, direct, url):
 
     assert [browser.post(url, sent).status_code for _time in range(2)] == [302, 302]
     assert Scene.objects.count() == 2
+
+
+def test_another_idea_is_the_newest_although_the_clock_was_set_back_by_an_hour(direct):
+    direct("begin", idea=IDEA)
+    Direction.objects.update(created_at=F("created_at") + timedelta(hours=1))
+
+    for idea in ("A red fox.", "A fox in the snow."):
+        assert direct("begin", idea=idea).status_code == 302
+        assert Direction.objects.latest("created_at").idea == idea
+    assert direct("accept", step="concept", **KEPT["concept"]).status_code == 302
+    assert Direction.objects.get(idea="A fox in the snow.").concept == "My concept"
