@@ -9,7 +9,7 @@ from django.db.models import Count, Max, Min, Q, Window
 from django.db.models.functions import Coalesce, Now, RowNumber
 
 from generation.models import Clip, Connection
-from generation.providers.registry import provider
+from generation.providers.registry import provider, providers
 from jobs.dispatcher import fair_order
 from jobs.models import TERMINAL, Attempt, Job, State
 
@@ -112,7 +112,7 @@ def order(connection: Connection) -> list:
 def wake(connection_id) -> None:
     """A place has become free: those whose turn it is need not sleep on, unless the provider named a time itself."""
     connection = Connection.objects.filter(open_now(), pk=connection_id).first()
-    if connection is None:
+    if connection is None or connection.provider not in providers():  # without its engine nothing is sent there
         return
     line = order(connection)
     free = max(0, room(connection).free) if line else 0

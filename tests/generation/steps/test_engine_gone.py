@@ -6,7 +6,8 @@ from django.urls import reverse
 
 from generation.models import Clip
 from generation.providers import registry
-from jobs.models import Job, State
+from jobs.models import Attempt, Job, State
+from tests.generation.steps.told import LEFT
 
 pytestmark = pytest.mark.django_db
 SENTENCE = "This studio does not have echo any more. Nothing was started."
@@ -45,3 +46,17 @@ def test_what_failed_is_not_tried_again(purse, fake, site, order, go, browser, m
 
     assert SENTENCE in answer.text
     assert (Job.objects.count(), purse()) == (1, left)
+
+
+def test_what_waits_there_is_stopped_though_another_waits_as_well(purse, fake, site, order, browser, monkeypatch):
+    waiting = [order(site), order(site)]
+    for job in waiting:  # each was refused before
+        sent = {"client_ref": f"try-{job.pk}", "provider": "echo", "account": site.pk}
+        Attempt.objects.create(job=job, n=1, outcome=Attempt.Outcome.REFUSED, **sent)
+    monkeypatch.delitem(registry.providers(), "echo")
+
+    for job in waiting:
+        assert browser.post(reverse("jobs:cancel", args=[job.pk])).status_code == 302
+        job.refresh_from_db()
+        assert job.state == State.CANCELLED
+    assert purse() == LEFT
