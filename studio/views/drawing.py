@@ -114,14 +114,22 @@ def _caps(form, sheet) -> list[tuple[str, str]]:
 def stop(request, pk):
     """Stop what the story's runs still ask for, and what is not finished of it."""
     story = access.story_to_edit(request, pk)
-    runs = Run.objects.filter(story=story, job__in=Job.objects.active()).select_related("job")
-    stopped = [job for run in runs for job in services.stop_run(run=run, by=request.user)]
-    messages.info(request, _stopping(stopped))
+    runs = list(Run.objects.filter(story=story, job__in=Job.objects.active()).select_related("job"))
+    for run in runs:
+        services.stop_run(run=run, by=request.user)
+    messages.info(request, _stopping(story, is_news=bool(runs)))
     return to_board(request, story, editor=False)
 
 
-def _stopping(clips: list[Job]) -> str:
-    if any(job.is_active and not kinds.is_local(job) for job in clips):
+def _stopping(story, *, is_news: bool) -> str:
+    """What becomes of what is not finished. ``is_news``: a run was stopped just now. Where none was left to stop, as
+    when the button is pressed twice, that is what was stopped before, or goes on."""
+    left = list(Job.objects.active().filter(clip__shot__run__story=story))
+    if not left and not is_news:
+        return _("Nothing was being drawn any more.")
+    if not (is_news or all(job.cancel_requested_at for job in left)):
+        return _("Nothing further is asked for. What was asked for already goes on; its own jobs say what it costs.")
+    if not all(kinds.is_local(job) for job in left):
         return _("Stopping it. Providers are asked to stop too; each job says what becomes of the money.")
     return _("Stopping it. Nothing is charged for what is not finished.")
 

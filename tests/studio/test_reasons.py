@@ -7,6 +7,7 @@ import pytest
 from accounts import usage
 from generation.models import Clip
 from jobs import engine, moves
+from jobs import services as jobs
 from jobs.models import Job, State
 from studio import services
 from studio.board import board
@@ -140,6 +141,47 @@ def test_who_stops_a_run_is_told_the_truth_about_the_money(sign_in, mika, story,
 
     assert ("Nothing is charged for what is not finished" in answer) is not is_elsewhere
     assert ("each job says what becomes of the money" in answer) is is_elsewhere
+
+
+@pytest.fixture
+def press_stop(sign_in, mika, story):
+    browser = sign_in(mika)
+    return lambda: html.unescape(browser.post(f"/stories/{story.pk}/stop/", follow=True).content.decode())
+
+
+def test_who_presses_stop_twice_is_told_the_truth_about_the_money_again(story, draw, press_stop):
+    run = draw()
+    clips = elsewhere(run)
+    press_stop()
+    engine.advance(run.job_id)
+    run.job.refresh_from_db()
+    assert run.job.state == State.CANCELLED
+
+    answer = press_stop()
+    assert "each job says what becomes of the money" in answer and "Nothing is charged" not in answer
+
+    for job in clips:
+        moves.move(job, State.CANCELLED)
+    answer = press_stop()
+    assert "Nothing was being drawn any more." in answer and "Nothing is charged" not in answer
+
+
+def test_who_presses_stop_after_the_run_was_stopped_among_the_jobs_is_told_that_its_clips_go_on(mika, draw, press_stop):
+    run = draw()
+    elsewhere(run)
+    jobs.cancel(run.job, by=mika)
+    engine.advance(run.job_id)
+
+    answer = press_stop()
+
+    assert "What was asked for already goes on" in answer
+    assert "Stopping it" not in answer and "Nothing is charged" not in answer
+
+
+def test_a_run_that_is_stopped_before_it_asked_for_anything_costs_nothing(draw, press_stop):
+    draw()
+
+    assert "Nothing is charged for what is not finished" in press_stop()
 
 
 def test_a_run_stopped_among_the_jobs_says_that_what_was_asked_for_goes_on(sign_in, mika, story, draw):
