@@ -3,8 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
 from generation.connecting import environment
 from generation.models import Connection
 from generation.providers.remote import Billing, Stopped, Stopping
@@ -184,3 +187,20 @@ def test_what_nobody_stopped_waits_there_and_goes_on_once_both_are_put_back(move
     monkeypatch.setenv("ECHO_BASE_URL", fake.url)
 
     assert go(job).is_good
+
+
+def test_an_operator_stops_what_waits_in_a_restored_backup_before_any_worker_starts(
+    fake, site, order, purse, go, ren, settings
+):
+    settings.IS_EMBEDDED = True  # elsewhere the admin wants a second factor first
+    User.objects.filter(pk=ren.pk).update(is_staff=True, is_superuser=True)
+    operator, waiting = Client(), [order(site), order(site)]
+    operator.force_login(User.objects.get(pk=ren.pk))
+    door = f"{reverse('admin:jobs_job_changelist')}?state__exact=queued&kind__exact=clip_elsewhere"
+    listed = operator.get(door).text
+    assert all(str(job.pk) in listed for job in waiting)
+
+    operator.post(door, {"action": "stop", "_selected_action": [str(job.pk) for job in waiting]})
+
+    assert [go(job).state for job in waiting] == [State.CANCELLED] * 2
+    assert fake.created == [] and purse() == LEFT
