@@ -42,6 +42,7 @@ def purge(job):
 
 def erase(job):
     ren = job.created_by
+    User.objects.filter(pk=ren.pk).update(closing_at=timezone.now())  # nobody else is erased
     engine.advance(kinds_people.ask_to_erase(ren).pk)
     assert not User.objects.filter(pk=ren.pk).exists()
 
