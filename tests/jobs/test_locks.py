@@ -16,15 +16,15 @@ from studio.services import duplicate_story
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
 
-def commits_meanwhile(make) -> bool:
-    """Whether ``make()`` is committed by somebody else within a second."""
-    came = []
+def begun(make, waits="60s") -> tuple[threading.Thread, list[bool]]:
+    """``make()`` by somebody else: who does it, and whether it was committed, as soon as that is known."""
+    came: list[bool] = []
 
     def other():
         try:
             with transaction.atomic():
                 with connection.cursor() as cursor:
-                    cursor.execute("SET LOCAL lock_timeout = '1s'")
+                    cursor.execute(f"SET LOCAL lock_timeout = '{waits}'")
                 make()
             came.append(True)
         except OperationalError:
@@ -34,6 +34,12 @@ def commits_meanwhile(make) -> bool:
 
     thread = threading.Thread(target=other)
     thread.start()
+    return thread, came
+
+
+def commits_meanwhile(make) -> bool:
+    """Whether somebody else commits ``make()`` within a second."""
+    thread, came = begun(make, waits="1s")
     thread.join(60)
     return came == [True]
 
@@ -57,27 +63,16 @@ def test_a_clip_is_asked_for_while_its_account_is_changed(desk, submit):
     assert Job.objects.filter(clip__connection=account).exists()
 
 
-def test_a_story_is_copied_while_one_of_its_clips_is_thrown_away(desk, submit, mika, monkeypatch):
+def test_a_story_is_copied_while_one_of_its_clips_is_thrown_away(desk, submit, mika):
     """Both hold the workspace before anything else: none of the two is ended."""
     job, story = submit(), Story.objects.create(workspace=desk, title="One")
     clip = Clip.objects.create(title="One", provider="kling", model="m", seed=7, workspace=desk, job=job)
     scene = Scene.objects.create(story=story, position=1)
     Take.objects.create(scene=scene, clip=clip, purpose=Take.Purpose.FINAL)
-    thrown = []
 
-    def throw():
-        try:
-            services.delete(Job.objects.get(pk=job.pk), by=mika)
-            thrown.append(True)
-        except OperationalError:
-            thrown.append(False)
-        finally:
-            connection.close()
-
-    other = threading.Thread(target=throw)
     with transaction.atomic():
         duplicate_story(story=story, by=mika)
-        other.start()
+        other, thrown = begun(lambda: services.delete(Job.objects.get(pk=job.pk), by=mika))
         other.join(1)
         services.lock(desk)  # as the animatic of its copy does
 

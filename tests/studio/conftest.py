@@ -89,3 +89,15 @@ def atelier(monkeypatch):
     engine = Atelier()
     monkeypatch.setitem(providers(), "atelier", engine)
     return engine
+
+
+@pytest.fixture
+def draw(mika, story, work, key):
+    """``draw("one", scene=…)`` has scenes of the test's own ``story`` drawn, and waits until that is done."""
+
+    def drawn(which, **more):
+        run = services.start_run(story=story, by=mika, which=which, idem_key=key(), **more)
+        work()
+        return run
+
+    return drawn

@@ -29,18 +29,6 @@ def story(mika, write, atelier):
 
 
 @pytest.fixture
-def draw(mika, story, work, key):
-    """Draw scenes and wait until that is done."""
-
-    def drawn(which, **more):
-        run = services.start_run(story=story, by=mika, which=which, idem_key=key(), **more)
-        work()
-        return run
-
-    return drawn
-
-
-@pytest.fixture
 def page(sign_in, mika, story):
     browser = sign_in(mika)
     return lambda where="": html.unescape(browser.get(f"/stories/{story.pk}/{where}").content.decode())

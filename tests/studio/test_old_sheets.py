@@ -33,18 +33,6 @@ def third(story, scenes):
     return scenes(story)[2]
 
 
-@pytest.fixture
-def draw(mika, story, work, key):
-    """Draw scenes and wait until that is done."""
-
-    def drawn(which, **more):
-        run = services.start_run(story=story, by=mika, which=which, idem_key=key(), **more)
-        work()
-        return run
-
-    return drawn
-
-
 def seen(story, by, which, **more) -> str:
     return lay(story, by=by, which=which, mode="fast", **more).mark
 
