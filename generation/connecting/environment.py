@@ -9,7 +9,15 @@ from accounts import audit
 from common import secrets
 from generation.connecting.deeds import FRESH, asks_elsewhere, still_at_work, wake
 from generation.models import Connection
-from generation.providers.environment import environment_name, facts_of, has_other_keys, said, secrets_of
+from generation.providers.environment import (
+    HEADERS,
+    environment_name,
+    facts_of,
+    has_other_keys,
+    headers_of,
+    known_by,
+    said,
+)
 from generation.providers.registry import connectables, provider
 
 log = logging.getLogger("generation.environment")
@@ -35,7 +43,8 @@ def is_named(engine) -> bool:
 
 @transaction.atomic
 def _keep(slug: str, engine, held: Connection | None) -> None:
-    facts = facts_of(engine) | {"keys_digest": secrets.digest(secrets_of(engine))}
+    _look_at_headers(engine)
+    facts = facts_of(engine) | {"keys_digest": secrets.digest(known_by(engine))}
     if held is None:
         wanted = {"label": str(engine.label), **facts}
         one = {"provider": slug, "environment": True, "deleted_at": None}
@@ -44,6 +53,16 @@ def _keep(slug: str, engine, held: Connection | None) -> None:
             audit.record(by=None, verb="connection.added", target=made, provider=slug, scope="site")
     elif any(getattr(held, name) != value for name, value in facts.items()):
         _follow(Connection.objects.select_for_update().get(pk=held.pk), facts)
+
+
+def _look_at_headers(engine) -> None:
+    try:
+        headers_of(engine)
+    except ValueError:
+        log.error(
+            "%s is not understood. Write it as Name: value, several with \\n between them, and none that HTTP itself "
+            "needs. Nothing is sent through this account until then.", environment_name(engine.slug, HEADERS),
+        )  # fmt: skip
 
 
 def _follow(held: Connection, facts: dict) -> None:

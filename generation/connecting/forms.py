@@ -1,7 +1,5 @@
 """What a person gives to connect an account. Secrets go in and never come out: an empty field keeps what is there."""
 
-import re
-
 from django import forms
 from django.utils.html import escape
 from django.utils.translation import gettext as _
@@ -10,15 +8,11 @@ from django.utils.translation import gettext_lazy
 from generation.connecting import addresses
 from generation.connecting.deeds import is_moved
 from generation.forms import clean_words
+from generation.providers import more_headers
 from generation.styles import NAMES
 
-TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,60}\Z")
-OURS = {
-    "connection", "content-length", "content-type", "cookie", "expect", "host", "te", "trailer", "transfer-encoding",
-    "upgrade",
-}  # fmt: skip
 COLUMNS = ("base_url", "default_model", "default_style", "concurrency", "per_minute")
-SECRET_LIMIT, HEADERS_MOST = 4000, 10
+SECRET_LIMIT = 4000
 
 
 class SecretField(forms.CharField):
@@ -146,19 +140,13 @@ class ConnectionForm(forms.Form):
         return bool(held and held.allows_private) and addresses.origin(text) == addresses.origin(held.base_url)
 
     def clean_headers(self):
-        found = {}
-        for line in self.cleaned_data["headers"].splitlines():
-            name, colon, value = (part.strip() for part in line.partition(":"))
-            if not name:
-                continue
-            if not (
-                colon and TOKEN.match(name) and value.isascii() and value.isprintable() and name.lower() not in OURS
-            ):
-                raise forms.ValidationError(_("Write each header as “Name: value”, and none that HTTP itself needs."))
-            found[name] = value
-        if len(found) > HEADERS_MOST:
-            raise forms.ValidationError(_("At most %(n)d headers.") % {"n": HEADERS_MOST})
-        return found
+        try:
+            return more_headers.read(self.cleaned_data["headers"].splitlines())
+        except more_headers.TooMany:
+            raise forms.ValidationError(_("At most %(n)d headers.") % {"n": more_headers.MOST}) from None
+        except ValueError:
+            words = _("Write each header as “Name: value”, and none that HTTP itself needs.")
+            raise forms.ValidationError(words) from None
 
     def clean(self):
         values = super().clean()
@@ -194,7 +182,7 @@ class ConnectionForm(forms.Form):
         try:
             value = clean_words(value)
             self.cleaned_data[name] = self._address(value) if "://" in value else value
-            if key.is_header and value and (not TOKEN.match(value) or value.lower() in OURS):
+            if key.is_header and value and not more_headers.is_name(value):
                 raise forms.ValidationError(_("Only the name of a header, and none that HTTP itself needs."))
         except forms.ValidationError as why:
             self.add_error(name, why)

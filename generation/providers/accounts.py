@@ -18,7 +18,7 @@ def account_of(connection: Connection, version: int | None = None) -> Account:
     """The account with the keys of ``version`` (the newest for None). RemoteError AUTH when they cannot be opened, are
     meant for another address or, of an older version, are there no more."""
     engine = provider(connection.provider)
-    opened = {"keys": _environment(engine, connection)} if connection.environment else _opened(connection, version)
+    opened = _environment(engine, connection) if connection.environment else _opened(connection, version)
     return Account(
         keys=_plain(engine, connection) | opened.get("keys", {}),
         base_url=address_of(connection),
@@ -67,12 +67,16 @@ def _plain(engine, connection: Connection) -> dict[str, str]:
     return {name: str(connection.facts[name]) for name in plain if connection.facts.get(name)}
 
 
-def _environment(engine, connection: Connection) -> dict[str, str]:
-    """What is no secret stands in the row: a place among it changes when what is being made there has ended. Keys that
-    came together with another place were given for that one: the old one does not hear them."""
+def _environment(engine, connection: Connection) -> dict:
+    """As it would be sealed. What is no secret stands in the row: a place among it changes when what is made there now
+    has ended. Keys that came together with another place were given for that one: the old one does not hear them."""
     if environment.names_another_place(engine, connection) and environment.has_other_keys(engine, connection):
         raise RemoteError(Fault.AUTH, MOVED, "the environment names another address, and other keys for it")
-    return environment.secrets_of(engine)
+    try:
+        return {"keys": environment.secrets_of(engine), "headers": environment.headers_of(engine)}
+    except ValueError:
+        name = environment.environment_name(engine.slug, environment.HEADERS)
+        raise RemoteError(Fault.AUTH, "headers", f"{name} is not understood") from None
 
 
 def _opened(connection: Connection, version: int | None) -> dict:

@@ -4,6 +4,9 @@ import os
 
 from common import secrets
 from generation.models import Connection
+from generation.providers import more_headers
+
+HEADERS = "headers"  # KLING_HEADERS=X-Team: 7\nX-Other: …, with the two signs \\n between them
 
 
 def environment_name(slug: str, field: str) -> str:
@@ -21,6 +24,17 @@ def secrets_of(engine) -> dict[str, str]:
     return {name: os.environ.get(environment_name(engine.slug, name), "") for name in secret}
 
 
+def headers_of(engine) -> dict[str, str]:
+    """More headers of the account, which are kept as the keys are. ValueError for what is none."""
+    return more_headers.read(said(engine, HEADERS).replace("\\n", "\n").splitlines())
+
+
+def known_by(engine) -> dict[str, str]:
+    """All that is secret, as it stands there."""
+    more = said(engine, HEADERS)
+    return secrets_of(engine) | ({HEADERS: more} if more else {})
+
+
 def facts_of(engine) -> dict:
     """All but the secrets, as the columns of a row."""
     address = said(engine, "base_url")
@@ -32,7 +46,7 @@ def has_other_keys(engine, connection: Connection) -> bool:
     """Whether the keys are others than those the row was used with. Of a row from before there were digests nobody
     knows: they are taken for the same, as they were then, and are known from the next look on."""
     digest = connection.keys_digest
-    return bool(digest) and not secrets.has_digest(secrets_of(engine), digest)
+    return bool(digest) and not secrets.has_digest(known_by(engine), digest)
 
 
 def names_another_place(engine, connection: Connection) -> bool:

@@ -6,7 +6,7 @@ import pytest
 
 from generation.connecting import environment
 from generation.models import Connection
-from generation.providers.accounts import account_of
+from generation.providers.accounts import MOVED, account_of
 from generation.providers.faults import Fault, RemoteError
 from jobs import housekeeping
 from jobs.models import Attempt, Job, State
@@ -272,3 +272,44 @@ def test_of_two_ways_to_sign_one_is_enough(monkeypatch):
     environment.sync()
 
     assert Connection.objects.filter(provider="kling", environment=True).count() == 1
+
+
+def test_more_headers_stand_in_the_environment_as_well(stub, monkeypatch):
+    monkeypatch.setenv("ECHO_API_KEY", KEY)
+    monkeypatch.setenv("ECHO_HEADERS", r"X-Proxy-Key: abc-123\nX-Team: 7")
+
+    environment.sync()
+
+    account = Connection.objects.get()
+    assert account_of(account).headers == {"X-Proxy-Key": "abc-123", "X-Team": "7"}
+    assert "abc-123" not in str(Connection.objects.values().get())
+
+
+@pytest.mark.parametrize("words", ["abc-123", "Host: elsewhere", "X-Key: ключ"])
+def test_headers_that_nobody_understands_are_said_without_their_words_and_nothing_is_sent(
+    stub, monkeypatch, caplog, words
+):
+    monkeypatch.setenv("ECHO_API_KEY", KEY)
+    monkeypatch.setenv("ECHO_HEADERS", words)
+
+    environment.sync()
+
+    with pytest.raises(RemoteError) as refused:
+        account_of(Connection.objects.get())
+    assert (refused.value.fault, refused.value.code) == (Fault.AUTH, "headers")
+    assert "ECHO_HEADERS is not understood" in caplog.text and words not in caplog.text
+
+
+def test_another_header_that_came_with_another_address_is_not_sent_to_the_old_one(stub, monkeypatch, mika):
+    monkeypatch.setenv("ECHO_API_KEY", KEY)
+    monkeypatch.setenv("ECHO_HEADERS", "X-Proxy-Key: one")
+    environment.sync()
+    being_made(Connection.objects.get(), mika)
+    monkeypatch.setenv("ECHO_HEADERS", "X-Proxy-Key: two")
+    monkeypatch.setenv("ECHO_BASE_URL", "https://two.example")
+
+    environment.sync()
+
+    with pytest.raises(RemoteError) as refused:
+        account_of(Connection.objects.get())
+    assert refused.value.code == MOVED
