@@ -1,10 +1,12 @@
 """Jobs that something was bought for and that stopped getting on: how they go on, and what an end of theirs costs.
 
-Nothing here ever sends a submission: what is live is looked for, polled or fetched again from where it stopped.
+Nothing here ever sends a submission: what is live is looked for, polled or fetched again from where it stopped. Where
+the job has moved on meanwhile (IllegalTransition), nothing that was written for its sake stays either.
 """
 
 from datetime import timedelta
 
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import translation
@@ -21,6 +23,7 @@ def live(job) -> Attempt | None:
     return job.attempts.filter(outcome__in=Attempt.LIVE).first()
 
 
+@transaction.atomic
 def go_on(job, *, by: Signature, reason: str, **facts) -> None:
     """Take it up where it stopped, with all its tries and its time anew. It must have a live attempt."""
     attempt = live(job)
@@ -32,6 +35,7 @@ def go_on(job, *, by: Signature, reason: str, **facts) -> None:
     queue.nudge(job)
 
 
+@transaction.atomic
 def end(job, state: str, *, by: Signature, reason: str, words: str = "", code: str = "") -> None:
     """End a job that nobody works on, with what its kind says of the money after ``words``. What its person had before
     it was taken up once more they go on having: then it ends as it did before."""

@@ -23,7 +23,7 @@ from generation.providers.registry import provider, providers
 from generation.providers.remote import Account, Billing, Manners, Prepared, RemoteProvider, Submitted
 from generation.steps import refused
 from generation.steps.unanswered import earlier_words, unspent_words
-from jobs.claims import StepFailed
+from jobs.claims import LeaseLost, StepFailed
 from jobs.models import Attempt, Job, State
 
 log = logging.getLogger("generation.steps")
@@ -179,7 +179,8 @@ def never_sent(claim, trip: Errand) -> None:
 
 
 def accept(claim, trip: Errand, done: Submitted, *, was_found=False) -> bool:
-    """The provider has it. False when its id belongs to another job already: then nothing is believed."""
+    """The provider has it. False when its id belongs to another job already: then nothing is believed. LeaseLost, and
+    nothing changed, when the attempt was given up meanwhile: nobody could ask after the job."""
     if not reading.is_id(done.task_id):
         log.error("job %s: %s answered with an id that cannot be right", claim.job.pk, trip.name)
         return False
@@ -188,9 +189,10 @@ def accept(claim, trip: Errand, done: Submitted, *, was_found=False) -> bool:
     manners, reason = known.over(trip.engine.declared, said), _found(claim.job) if was_found else "accepted"
     try:
         with transaction.atomic():
-            Attempt.objects.filter(pk=trip.attempt.pk, outcome__in=[Outcome.OPEN, Outcome.AMBIGUOUS]).update(
-                outcome=Outcome.ACCEPTED, provider_task_id=done.task_id, handle=done.handle, answered_at=claim.now
-            )
+            rows = Attempt.objects.filter(pk=trip.attempt.pk, outcome__in=[Outcome.OPEN, Outcome.AMBIGUOUS])
+            facts = {"outcome": Outcome.ACCEPTED, "provider_task_id": done.task_id, "handle": done.handle}
+            if not rows.update(**facts, answered_at=claim.now):
+                raise LeaseLost
             claim.move_to(
                 State.RUNNING,
                 reason=f"{reason}|{trip.written}|{done.task_id[:60]}",

@@ -16,6 +16,7 @@ from generation.providers.remote import Output
 from generation.steps.attempts import Errand, charge, errand, money_words
 from generation.steps.drawing import DRAWN, watch_to_the_end
 from generation.steps.files import key_of, nothing_outlives, private_folder, waits_for_room
+from generation.steps.unanswered import untraced
 from jobs.models import Attempt, State
 
 log = logging.getLogger("generation.steps")
@@ -27,6 +28,8 @@ TRANSFERS = 8  # broken transfers altogether
 @waits_for_room
 def fetch(claim):
     trip = errand(claim.job)
+    if trip.attempt is None:
+        raise untraced(trip)
     age = (claim.now - claim.job.state_since).total_seconds()  # addresses live from an hour to two days
     log.info("job %s: fetched from %s %d s after its address was learnt", claim.job.pk, trip.name, age)
     with private_folder(claim.job) as folder:

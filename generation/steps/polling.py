@@ -14,6 +14,7 @@ from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.remote import Snapshot, Stage, Stopped, Stopping
 from generation.steps import refused
 from generation.steps.attempts import Errand, charge, errand, failed, lost_key, money_words, paced, pause, with_key
+from generation.steps.unanswered import untraced
 from jobs.claims import Interrupted, LeaseLost, StepFailed
 from jobs.models import Attempt, State
 
@@ -30,6 +31,8 @@ _odd_words: set[tuple[str, str]] = set()
 def poll(claim):
     """A finished film is fetched whatever the clock says; what is still being made past its time is stopped."""
     trip = errand(claim.job)
+    if trip.attempt is None:
+        raise untraced(trip)
     if claim.job.cancel_requested_at and not trip.attempt.stop_asked_at and _stop(claim, trip):
         return None
     try:

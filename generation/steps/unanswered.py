@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from generation.models import Connection
 from generation.providers.registry import providers
 from generation.providers.remote import Billing
+from jobs.claims import StepFailed
 from jobs.models import Attempt
 
 
@@ -43,6 +44,12 @@ def unasked_words(job) -> str:
         return unspent_words(job)
     said = _("Your %(provider)s account may have been charged once.") % {"provider": job.provider}
     return f"{said} {earlier_words(job)}".strip()
+
+
+def untraced(trip) -> StepFailed:
+    """The end of a job that is said to be made elsewhere and has no submission that anybody could ask after."""
+    words = _("Whether %(provider)s made it cannot be found out from here.") % {"provider": trip.name}
+    return StepFailed("untraced", f"{words} {unspent_words(trip.job)}")
 
 
 def also() -> str:
