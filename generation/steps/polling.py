@@ -4,6 +4,7 @@ import logging
 import random
 from datetime import timedelta
 
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -180,18 +181,21 @@ def _cancelled(claim, trip: Errand, *, was_made: bool | None = False) -> None:
         words = _("%(provider)s stopped this by itself.") % {"provider": trip.name}
         cost = charge(trip, was_accepted=True)
         raise StepFailed("stopped_there", f"{words} {money_words(trip, was_accepted=True)}", charge=cost)
-    _end_stopped(claim, trip, "stopped", was_made)
+    _end_stopped(claim, trip, State.CANCELLED, "stopped", was_made)
 
 
 def _stopped_unasked(claim, trip: Errand) -> None:
     """Nobody can be asked to stop it, nor after it: its account is held to an address that the keys of now were not
-    given for. It would wait for its deadline, and the account with it; who stopped it wants neither."""
-    _end_stopped(claim, trip, "stopped_unasked", None)
+    given for. It would wait for its deadline, and the account with it; who stopped it wants neither. Once the address
+    is put back an operator may still have fetched what was paid for, and then nobody asks to stop it any more."""
+    with transaction.atomic():
+        _was_asked(trip)
+        _end_stopped(claim, trip, State.TIMED_OUT, "stopped_unasked", None)
 
 
-def _end_stopped(claim, trip: Errand, code: str, was_made: bool | None) -> None:
+def _end_stopped(claim, trip: Errand, state: str, code: str, was_made: bool | None) -> None:
     words, cost = money_words(trip, was_accepted=True, was_made=was_made), charge(trip, was_accepted=True)
-    claim.move_to(State.CANCELLED, reason=f"{code}|{trip.written}", charge=cost, error_public=words)
+    claim.move_to(state, reason=f"{code}|{trip.written}", charge=cost, error_public=words)
 
 
 def _too_late(claim, trip: Errand) -> None:

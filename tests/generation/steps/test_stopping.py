@@ -160,7 +160,7 @@ def test_what_is_stopped_where_no_key_may_be_sent_any_more_ends_at_once_and_the_
     services.cancel(job, by=mika)
     job = go(job, steps=1)
 
-    assert (job.state, job.error_code) == (State.CANCELLED, "")
+    assert (job.state, job.error_code) == (State.TIMED_OUT, "")
     assert (job.price_charged, LEFT - purse()) == (paid, paid)
     assert ("It was charged." if paid else "othing was charged.") in job.error_public
     assert "only, so" not in job.error_public, "whether it is finished there nobody knows"
@@ -176,7 +176,26 @@ def test_what_was_asked_to_stop_before_the_key_and_the_address_changed_ends_as_w
 
     services.cancel(job, by=mika)
 
-    assert go(job, steps=1).state == State.CANCELLED
+    assert go(job, steps=1).state == State.TIMED_OUT
+
+
+@pytest.mark.parametrize("act", [services.cancel, services.delete])
+def test_what_was_paid_and_stopped_there_can_still_be_fetched_once_both_are_put_back(
+    moved, go, purse, mika, ren, monkeypatch, act
+):
+    fake, job = moved(Billing.SUBMIT)
+    act(job, by=mika)
+    go(job, steps=1)
+    assert not job.is_active
+    monkeypatch.setenv("ECHO_API_KEY", fake.key)
+    monkeypatch.setenv("ECHO_BASE_URL", fake.url)
+    environment.sync()
+
+    services.reopen(job, by=ren)
+
+    assert go(job).state == State.READY, job.error_public
+    assert not any(call.method == "DELETE" for call in fake.calls), "who has it fetched does not want it stopped"
+    assert (len(fake.created), LEFT - purse()) == (1, PRICE)
 
 
 def test_what_nobody_stopped_waits_there_and_goes_on_once_both_are_put_back(moved, go, monkeypatch):
