@@ -1,4 +1,6 @@
-"""A cap on request bodies in front of Django, which spools a body of any size to disk before its first middleware."""
+"""A cap on request bodies in front of Django, which spools a body of any size to disk before its first middleware.
+
+Under daphne they are refused earlier still, while they arrive (common/body_door.py)."""
 
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -81,18 +83,18 @@ def announced_too_long(scope: Scope, limit: int) -> bool:
     return not announced.isdigit() or len(announced) > 15 or int(announced) > limit
 
 
-def language_of(scope: Scope) -> str:
+def language_of(header: bytes) -> str:
     """The visitor's first language, or English: no middleware has chosen one yet."""
-    wanted = dict(scope["headers"]).get(b"accept-language", b"en").decode("latin-1")
+    wanted = header.decode("latin-1")
     try:
         return get_supported_language_variant(wanted.split(",")[0].split(";")[0].strip().lower())
     except LookupError:
         return "en"
 
 
-async def refuse(scope: Scope, send: Send, limit: int) -> None:
-    """A page in plain words; the connection closes, so that the rest of the body is not read."""
-    with override(language_of(scope)):
+def too_large(limit: int, accept_language: bytes) -> tuple[list[tuple[bytes, bytes]], bytes]:
+    """Headers and page of a 413 in plain words; the connection closes, so that the rest of the body is not read."""
+    with override(language_of(accept_language)):
         text = _("This is too large: at most %(size)d MB can be sent here. Nothing was kept or changed.")
     body = f"{text % {'size': limit // MEGABYTE}}\n".encode()
     headers = [
@@ -103,5 +105,10 @@ async def refuse(scope: Scope, send: Send, limit: int) -> None:
         (b"x-content-type-options", b"nosniff"),
         (b"cache-control", b"no-store"),
     ]
+    return headers, body
+
+
+async def refuse(scope: Scope, send: Send, limit: int) -> None:
+    headers, body = too_large(limit, dict(scope["headers"]).get(b"accept-language", b"en"))
     await send({"type": "http.response.start", "status": 413, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -12,13 +12,15 @@ from django.core.asgi import get_asgi_application
 
 django_app = get_asgi_application()
 
+from common.body_door import in_pieces  # noqa: E402
 from common.body_limit import LimitBody  # noqa: E402
 from jobs.routing import websocket_urlpatterns  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
-        # Django spools a body to disk before any middleware runs, so the limit stands in front of it.
-        "http": LimitBody(django_app),
+        # Django spools a body to disk before any middleware runs, so the limit stands in front of it; and daphne before
+        # it calls any application, so a door stands in front of that. However it is started, it imports this module.
+        "http": in_pieces(LimitBody(django_app)),
         # The consumer looks its viewer up itself, again and again: only the cookies are read here.
         "websocket": OriginValidator(CookieMiddleware(URLRouter(websocket_urlpatterns)), settings.WEBSOCKET_ORIGINS),
     }

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from django.conf import settings
 
+from jobs import embedded
 from jobs.management.commands import work
 
 ROOT = Path(__file__).parent.parent
@@ -87,6 +88,16 @@ def test_the_worker_service_has_room_for_its_workers_and_their_tools_and_the_exa
 
     assert gigabytes >= standard * each
     assert each * 1_000_000 > cluster["max_rss"], "kilobytes that a worker may have before it is replaced"
+
+
+def test_the_web_process_spools_bodies_where_uploads_belong_and_not_in_memory():
+    """/tmp of the web service is a tmpfs, which counts as memory of its container."""
+    assert COMPOSE["services"]["web"]["tmpfs"] == ["/tmp"]
+    assert 'export TMPDIR="$TAPWARI_VAR/uploads"' in (ROOT / "deploy/start").read_text()
+    assert (
+        "\nEnvironment=TMPDIR=/var/lib/tapwari/uploads\n" in (ROOT / "deploy/systemd/tapwari-web.service").read_text()
+    )
+    assert embedded.web("127.0.0.1", 8000).env == {"TMPDIR": str(settings.FILE_UPLOAD_TEMP_DIR)}
 
 
 def test_the_image_is_no_root_and_installs_the_lock_as_it_says():

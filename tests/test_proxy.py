@@ -4,10 +4,11 @@ import http.client
 import json
 import re
 import shutil
+import socket
 import ssl
 import subprocess
 import threading
-from contextlib import closing
+from contextlib import ExitStack, closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -142,6 +143,20 @@ def test_bodies_have_a_limit_for_each_path(ask, path, megabytes, status):
         assert ask("site.test", path, "POST", b"x" * int(megabytes * 1e6))[0] == status
     except (BrokenPipeError, ConnectionResetError):
         assert status == 413, "nginx may hang up on a body that it has refused"
+
+
+def test_one_address_sends_only_a_few_large_files_at_one_time(proxy):
+    trusting, answers = ssl.create_default_context(cafile=proxy["certificate"]), []
+    trusting.check_hostname = False
+    with ExitStack() as open_ones:
+        for _ in range(7):
+            plain = socket.create_connection(("127.0.0.1", proxy["https"]), timeout=10)
+            door = open_ones.enter_context(trusting.wrap_socket(plain))
+            door.sendall(b"POST /create/video/ HTTP/1.1\r\nHost: site.test\r\nContent-Length: 9000000\r\n\r\nx")
+            answers.append(door)
+        said = answers[-1].recv(100)
+
+    assert said.startswith(b"HTTP/1.1 429 ")
 
 
 def test_a_socket_is_upgraded(ask):

@@ -1,7 +1,6 @@
 """The real web server of a walk, and a browser that fills in the form of the Create page there."""
 
 import subprocess
-import sys
 import uuid
 from urllib.parse import urlsplit
 
@@ -9,6 +8,7 @@ import requests
 from django.conf import settings as site
 from django.test import Client
 
+from jobs import embedded
 from tests.elsewhere import studio
 from tests.servers import free_ports
 
@@ -25,12 +25,11 @@ class Web:
         environment = {"SITE_URL": self.url} | environment
         scheme, host = urlsplit(environment["SITE_URL"])[:2]
         self.from_proxy = {"Host": host, "X-Forwarded-Proto": scheme}
-        door = ["-b", "127.0.0.1", "-p", str(self.port), "config.asgi:application"]
+        as_up_does = embedded.web("127.0.0.1", self.port)
         with log.open("ab") as words:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "daphne", "-v", "0", *door],
-                cwd=studio.ROOT, env=environment, stdout=words, stderr=words,
-            )  # fmt: skip
+                as_up_does.command, cwd=studio.ROOT, env=environment | as_up_does.env, stdout=words, stderr=words
+            )
         studio.until(self.answers)
 
     def answers(self) -> bool:
