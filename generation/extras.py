@@ -10,26 +10,29 @@ from datetime import timedelta
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts import usage
 from common.constraints import is_broken
 from generation import heard, history_words
 from generation.asking import ASKED, clip_request
-from generation.lost import LOOKED_FOR, MARK, given_up, look
+from generation.lost import LOOKED_FOR, MARK, MARKED, given_up, look
 from generation.models import Clip, ClipReference, Connection, WebhookEvent
 from generation.prompts import composed
 from generation.providers.accounts import with_its_key
 from generation.providers.faults import NoAnswer, NotSent, RemoteError
 from generation.providers.registry import providers
 from generation.providers.remote import Billing, Recovery, Submitted
+from generation.signals import clip_found
 from jobs import moves
 from jobs import services as jobs
-from jobs.models import TERMINAL, Attempt, Job, State
+from jobs.models import GOOD_ENDS, TERMINAL, Attempt, Job, State
 
 log = logging.getLogger("generation.extras")
 FREE_A_MONTH = 3
 AT_ONCE = 50
 KEY, KIND = "extra-", "clip_elsewhere"
+IS_THERE = _("%(provider)s has said meanwhile that it has this. It is looked after, and nothing is sent again.")
 
 
 def look_for_abandoned() -> None:
@@ -158,12 +161,37 @@ def _take_in(attempt: Attempt, found: Submitted, clip: Clip) -> Job:
     is_gift = _is_site(attempt) or engine.manners.billing == Billing.FREE
     moves.move(job, State.SUBMITTING, reason=f"{'extra' if is_gift else 'extra_paid'}|{name}")
     moves.move(job, State.RUNNING, reason=f"accepted|{name}|{found.task_id[:60]}", **times)
+    clip_found.send(sender=Clip, clip=clip, extra=extra)
     return job
 
 
 def is_gift(job: Job) -> bool:
     """It fetches what turned up, for free; keys that people send have a number behind a dot."""
     return job.kind == KIND and job.idem_key.removeprefix(KEY).isdecimal() and job.idem_key.startswith(KEY)
+
+
+def found_of(tries):
+    """Which of these jobs gave up what is there by now, or on its way, as a take of its own; not in the bin."""
+    lives = Attempt.objects.filter(client_ref=MARKED, job__deleted_at=None)
+    lives = lives.exclude(job__state__in=TERMINAL - GOOD_ENDS)
+    rows = Attempt.objects.filter(Exists(lives), job__in=tries, outcome=Attempt.Outcome.ABANDONED)
+    return rows.values_list("job_id", flat=True)
+
+
+def check_lost(job: Job, payee: str) -> None:
+    """JobRefused where what the job gave up is there after all, or known to be: nobody buys a second one unawares."""
+    if found_of([job]).exists():
+        words = _("It turned up at %(provider)s after all, as one more take. Nothing was started.")
+        raise jobs.JobRefused(words % {"provider": payee})
+    if _is_coming(job):
+        raise jobs.JobRefused(IS_THERE % {"provider": payee})
+
+
+def _is_coming(job: Job) -> bool:
+    """Its provider has told of it: it comes by itself, or an operator gives it. What nobody looks for any more keeps
+    nobody waiting."""
+    rows = given_up().filter(job=job, intent_at__gt=timezone.now() - LOOKED_FOR)
+    return any(each.provider in providers() and heard.told(each) for each in rows)
 
 
 def clip_of(attempt: Attempt) -> Clip | None:

@@ -39,7 +39,8 @@ def ended(job):
 
 def retried(old, new):
     """Nobody spends from somebody else's account by trying again what they asked for, nor for a retired model, nor with
-    what they may not see any more."""
+    what they may not see any more; nor on a second film where the one that was given up is there after all."""
+    extras.check_lost(old, payee(old))
     clip = Clip.objects.filter(job=old).select_related("workspace", "connection", "created_by").first()
     if clip is None:
         raise nothing_left()
@@ -51,15 +52,16 @@ def retried(old, new):
 
 
 def triable(jobs):
-    """A clip's older job makes nothing: a newer one took its place, or the clip is gone for good."""
-    return Clip.objects.filter(job__in=jobs, has_lost_start=False).values_list("job_id", flat=True)
+    """A clip's older job makes nothing: a newer one took its place, or the clip is gone for good. What was given up
+    and turned up is there."""
+    rows = Clip.objects.filter(job__in=jobs, has_lost_start=False)
+    return rows.exclude(job__in=extras.found_of(jobs)).values_list("job_id", flat=True)
 
 
 def asked_anew(job, by):
     """Nobody pays for a second one while the first is known to be there."""
     if _is_heard_of(job):
-        words = _("%(provider)s has said meanwhile that it has this. It is looked after, and nothing is sent again.")
-        raise JobRefused(words % {"provider": payee(job)})
+        raise JobRefused(extras.IS_THERE % {"provider": payee(job)})
     if clip := Clip.objects.filter(job=job).select_related("connection", "workspace").first():
         rights.check_anew(clip, by)
 

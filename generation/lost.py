@@ -22,6 +22,7 @@ from jobs.models import Attempt
 
 LOOKED_FOR = timedelta(days=7)
 MARK = "x-"  # before the number of the attempt whose film it is
+MARKED = Concat(Value(MARK), Cast(OuterRef("pk"), CharField()))
 ASKED_AFTER = 8  # more that look alike are not told apart: each costs a request
 WISH = (
     "workspace_id", "created_by_id", "negative_prompt", "style", "ratio", "resolution", "seconds", "options",
@@ -31,9 +32,8 @@ WISH = (
 
 def given_up():
     """Attempts that were given up and whose film nobody got so far."""
-    mark = Concat(Value(MARK), Cast(OuterRef("pk"), CharField()))
     rows = Attempt.objects.filter(outcome=Attempt.Outcome.ABANDONED).select_related("job")
-    return rows.exclude(Exists(Attempt.objects.filter(client_ref=mark)))
+    return rows.exclude(Exists(Attempt.objects.filter(client_ref=MARKED)))
 
 
 def look(engine: RemoteProvider, account: Account, attempt: Attempt, clip: Clip, asked: ClipRequest):

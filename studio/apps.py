@@ -13,7 +13,7 @@ class StudioConfig(AppConfig):
         from common import slots
         from generation.kinds import keep_pictures
         from generation.models import Clip
-        from generation.signals import clip_ended, clip_restored
+        from generation.signals import clip_ended, clip_found, clip_restored
         from jobs import cards as job_cards
         from jobs import housekeeping
         from jobs import invariants as job_invariants
@@ -28,17 +28,17 @@ class StudioConfig(AppConfig):
         housekeeping.keep_folder("films")
         for name, chore in film_chores.CHORES.items():
             housekeeping.register(name, chore)
-        slots.fill("story.tabs", film_cards.tab)
+        for tab in (film_cards.tab, doors.characters_tab, doors.director_tab):
+            slots.fill("story.tabs", tab)
         slots.fill("stories.new", doors.card_from_text)
         slots.fill("stories.empty", doors.new_from_text)
         slots.fill("story.below", doors.more_from_text)
-        slots.fill("story.tabs", doors.characters_tab)
-        slots.fill("story.tabs", doors.director_tab)
         slots.fill("stories.acts", doors.shared_characters)
         slots.fill("clip.more", doors.use_clip)
         slots.fill("clip.tile", doors.use_tile)
         slots.fill("scene.below", doors.scene_cast)
         clip_ended.connect(kinds.clip_ended, dispatch_uid="studio.takes")
+        clip_found.connect(kinds.clip_found, dispatch_uid="studio.takes")
         clip_restored.connect(kinds.clip_restored, dispatch_uid="studio.takes")
         pre_delete.connect(kinds.clip_removed, sender=Clip, dispatch_uid="studio.clips")
         keep_pictures(chores.used_pictures)

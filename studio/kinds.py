@@ -41,6 +41,16 @@ def clip_restored(sender, clip, **more) -> None:
         transaction.on_commit(lambda take=take: show_finished(take=take, by=clip.created_by), robust=True)
 
 
+def clip_found(sender, clip, extra, **more) -> None:
+    """A film that was given up turned up: it is one more take of the same scenes, as old as the wish for it, and a run
+    that still goes on waits for it."""
+    for take in Take.objects.filter(clip=clip).order_by("scene__story_id", "scene_id"):
+        take.pk, take._state.adding, take.clip = None, True, extra
+        take.save(force_insert=True)
+    lost = Shot.objects.filter(clip=clip, state=Shot.State.FAILED, run__job__in=Job.objects.active())
+    lost.update(clip=extra, state=Shot.State.ASKED, why="")
+
+
 def clip_removed(sender, instance, **more) -> None:
     """Scenes that had chosen it go on showing what stood for it while it lay in the bin; why one came to nothing
     no scene says any more."""

@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
+from generation.extras import is_gift
 from generation.models import Clip
 from jobs.models import Job
 from studio import film_ready, order
@@ -30,10 +31,19 @@ def show_finished(*, take: Take, by) -> None:
     is locked or shows a younger one. The history says so, in the name of whoever had it drawn."""
     scene = order.hold_scene(take.scene_id)
     shown = scene.chosen
-    is_news = shown is None or shown.pk < take.pk
+    is_news = shown is None or shown.pk < _asked_for_as(take)
     if is_news and not scene.is_locked and _is_there(take):
         write(scene, by, {"chosen": take.pk})
     film_ready.soon(scene.story)
+
+
+def _asked_for_as(take: Take) -> int:
+    """The take that the wish for it made first. A film that was given up and turned up is a later one of the same
+    request: what was drawn since then goes on being shown."""
+    if not is_gift(take.clip.job):
+        return take.pk
+    same = Take.objects.filter(scene=take.scene_id, clip__request=take.clip.request)
+    return same.order_by("pk").values_list("pk", flat=True)[0]
 
 
 def _is_there(take: Take) -> bool:

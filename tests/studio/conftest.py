@@ -3,13 +3,18 @@ import uuid
 import pytest
 from django.test import Client
 
+from generation.providers import registry
 from generation.providers.registry import providers
 from jobs import engine
 from jobs.models import Job
 from studio import services
 from tests.drawn_once import drawn_for_good, one_drawing_for_all, shared_drawings  # noqa: F401 (fixtures)
+from tests.elsewhere import studio
 from tests.factories import UserFactory
+from tests.fakes import echoes
+from tests.fakes.server import Town
 from tests.studio.atelier import Atelier
+from tests.studio.film.clips import make_mezzanine, numbered
 
 
 @pytest.fixture
@@ -101,3 +106,24 @@ def draw(mika, story, work, key):
         return run
 
     return drawn
+
+
+@pytest.fixture(scope="module")
+def sent(tmp_path_factory):
+    """The film that a provider makes of everything: two seconds."""
+    path = tmp_path_factory.mktemp("sent") / "film.mp4"
+    return make_mezzanine(path, numbered(0), 48).path.read_bytes()
+
+
+@pytest.fixture
+def fake(sent, settings):
+    """A paid provider that is not there, finds what it was sent by our own reference, and keeps its own books."""
+    settings.EXTRA_PROVIDERS = list(echoes.ENGINES.values())
+    settings.PROVIDER_SECONDS, settings.PROVIDER_PACE = 20, 1  # a busy machine is waited for
+    registry.providers.cache_clear()
+    with Town(echoes.fakes(sent)) as town:
+        settings.PROVIDER_PRIVATE_HOSTS = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
+        fake = town.fakes["echo-own"]
+        studio.connect(fake.slug, town.url(fake.slug), {"api_key": fake.key})
+        yield fake
+    registry.providers.cache_clear()

@@ -7,7 +7,6 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from generation.providers import registry
 from jobs import housekeeping, invariants
 from jobs import services as jobs
 from jobs.models import Job, State
@@ -16,40 +15,15 @@ from studio.board import board, covers
 from studio.following import finals_of
 from studio.models import Take
 from studio.sheet import lay
-from tests.elsewhere import studio
-from tests.fakes import echoes
 from tests.fakes.echo import PRICE
-from tests.fakes.server import Town
-from tests.studio.film.clips import make_mezzanine, numbered
 
 pytestmark = pytest.mark.django_db
-SLUG = "echo-own"
-
-
-@pytest.fixture(scope="module")
-def sent(tmp_path_factory):
-    path = tmp_path_factory.mktemp("sent") / "film.mp4"
-    return make_mezzanine(path, numbered(0), 48).path.read_bytes()
-
-
-@pytest.fixture
-def fake(sent, settings):
-    """A paid provider that is not there; it keeps its own books."""
-    settings.EXTRA_PROVIDERS = list(echoes.ENGINES.values())
-    settings.PROVIDER_SECONDS, settings.PROVIDER_PACE = 20, 1  # a busy machine is waited for
-    registry.providers.cache_clear()
-    with Town(echoes.fakes(sent)) as town:
-        settings.PROVIDER_PRIVATE_HOSTS = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
-        fake = town.fakes[SLUG]
-        studio.connect(SLUG, town.url(SLUG), {"api_key": fake.key})
-        yield fake
-    registry.providers.cache_clear()
 
 
 @pytest.fixture
 def story(mika, write, work, fake):
     """Of two scenes, whose animatics are there."""
-    made = write(mika, "a girl on a hill", "a dog by the sea", provider=SLUG)
+    made = write(mika, "a girl on a hill", "a dog by the sea", provider=fake.slug)
     services.animate(story=made, by=mika, idem_key="sketches")
     work()
     return made

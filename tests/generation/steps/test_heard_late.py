@@ -88,6 +88,28 @@ def test_a_callback_that_came_just_before_it_was_given_up_brings_the_free_take(l
     assert free_take(lost, go).take == 2
 
 
+@pytest.mark.parametrize("is_kept", [False, True], ids=["by its callback", "for operators"])
+def test_what_was_told_of_after_it_was_given_up_is_not_tried_again_while_it_is_looked_after(
+    lost, go, mika, monkeypatch, is_kept
+):
+    job = lost()
+    call_back(lost)
+    with monkeypatch.context() as at_the_same_moment:
+        at_the_same_moment.setattr(heard, "told", lambda attempt: None)
+        unknown.release(job, by=mika)
+    if is_kept:
+        monkeypatch.setattr(extras, "FREE_A_MONTH", 0)
+        extras.look_for_abandoned()
+        assert extras.waiting().exists()
+
+    with pytest.raises(services.JobRefused, match="Echo has said meanwhile that it has this"):
+        services.retry(job, by=mika)
+
+    assert Job.objects.count() == 1 and len(lost.fake.created) == 1
+    Attempt.objects.update(intent_at=timezone.now() - extras.LOOKED_FOR)
+    assert services.retry(job, by=mika).state == State.QUEUED, "nobody looks for it any more"
+
+
 def test_what_turns_up_while_its_person_is_being_erased_breaks_nothing_off(lost, go, mika):
     job = lost()
     unknown.release(job, by=mika)
