@@ -212,9 +212,10 @@ class Claim:
             raise Interrupted
 
     def is_cancelled(self, *, at_once=False) -> bool:
-        """Whether somebody asked for the job to stop; looks twice a second at most. LeaseLost as in ``report``."""
+        """Whether somebody asked for the job to stop; looks twice a second at most, and no more once that is known.
+        LeaseLost as in ``report``: ``at_once`` looks whatever is known, for who is about to write over something."""
         now = time.monotonic()
-        if not self._wants_stop and (at_once or now - self._looked_at >= LOOK_EVERY):
+        if at_once or (not self._wants_stop and now - self._looked_at >= LOOK_EVERY):
             self._looked_at = now
             row = self._ours().values_list("cancel_requested_at").first()
             if row is None:

@@ -52,6 +52,7 @@ def fetch(claim):
             return _again(claim, trip, refusal, TRANSFERS if is_unsure else FILMS)
         except (NoAnswer, NotSent, media.FfmpegFailed) as trouble:
             return _again(claim, trip, trouble, TRANSFERS)
+        claim.is_cancelled(at_once=True)  # whoever lost the job must not write over what another worker stored
         storage.put(target, key_of(trip.clip, ClipFile.Kind.ORIGINAL))
     failpoint("clip_stored", str(claim.job.pk))
     with nothing_outlives(trip.clip):

@@ -6,12 +6,16 @@ import stat
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
+from generation import storage
+from generation.models import ClipFile
 from generation.providers import wire
+from generation.providers.remote import Stopped
 from generation.steps import fetching, files
 from generation.steps.developing import TRIES
-from jobs import claims, services
+from jobs import claims, engine, services
 from jobs.models import Attempt, Job, State
 from tests.fakes.echo import PRICE, EchoProvider
 from tests.fakes.server import Reply
@@ -79,6 +83,39 @@ def test_a_download_that_hangs_loses_its_job(fake, site, order, go, film, monkey
     go(order(site))
 
     assert leases[0] <= timezone.now()
+
+
+@pytest.mark.parametrize("is_stopped", [False, True])
+def test_who_slept_while_another_brought_the_film_home_does_not_write_over_it(
+    fake, site, order, go, mika, monkeypatch, tmp_path, is_stopped
+):
+    job = go(order(site), until=State.RUNNING)
+    if is_stopped:  # too late: it is fetched all the same
+        monkeypatch.setattr(EchoProvider, "cancel", lambda *_: Stopped.TOO_LATE)
+        services.cancel(job, by=mika)
+    kept, honest = files.key_of(job.clip, ClipFile.Kind.ORIGINAL), fetching.probe
+
+    def probe(path, **more):
+        storage.put(_written(tmp_path / "film", b"what the other worker brought"), kept)
+        Job.objects.filter(pk=job.pk).update(fence=F("fence") + 1)
+        return honest(path, **more)
+
+    monkeypatch.setattr(fetching, "probe", probe)
+    engine.advance(_due(job).pk)
+
+    assert storage.copy_to(kept, tmp_path / "seen").read_bytes() == b"what the other worker brought"
+    job.refresh_from_db()
+    assert job.state == State.FETCHING
+
+
+def _written(path, content):
+    path.write_bytes(content)
+    return path
+
+
+def _due(job):
+    Job.objects.filter(pk=job.pk).update(next_run_at=timezone.now() - timedelta(seconds=1), lease_until=None)
+    return job
 
 
 def test_the_folder_of_a_job_is_open_to_its_worker_only_and_goes_with_it(site, order):
