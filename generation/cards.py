@@ -10,7 +10,10 @@ from generation.models import Clip, ClipFile
 def render(job) -> str:
     """The card of the clip that this job makes, with buttons where ``job.may_change``; empty when it has none."""
     clip = Clip.objects.with_files().filter(job=job).first()
-    return render_to_string("generation/_job_card.html", {"clip": clip, "may_edit": job.may_change}) if clip else ""
+    if clip is None:
+        return ""
+    clip.job = job  # it knows what its button says
+    return render_to_string("generation/_job_card.html", {"clip": clip, "may_edit": job.may_change})
 
 
 def pictures(jobs) -> dict:

@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
-from generation import extras, gone, heard
+from generation import again, extras, gone, heard
 from generation.asking import clip_request
 from generation.media import ffmpeg
 from generation.models import Clip, Connection, Picture, Video
@@ -221,6 +221,7 @@ ELSEWHERE = Kind(
     asked_anew=asked_anew,
     released=released,
     silence=silence,
+    again=again.terms,
     asks_in=frozenset({State.QUEUED, State.SUBMITTING, State.UNKNOWN}),
     stays_in=frozenset({State.FETCHING}),
     is_local=False,

@@ -16,13 +16,22 @@ from generation.pricing import is_within
 from generation.providers.registry import provider
 from generation.steps import beginnings, rights
 from jobs import services as jobs
+from jobs.tries import other_account
 
 STARTS = ("picture", "continues", "variation_of", "last_picture", "video", "lays_over")
 
 
 @transaction.atomic
 def request_clips(
-    *, workspace: Workspace, by, asked: dict, takes: int = 1, idem_key: str, request=None, agreed: str = ""
+    *,
+    workspace: Workspace,
+    by,
+    asked: dict,
+    takes: int = 1,
+    idem_key: str,
+    request=None,
+    agreed: str = "",
+    account: str = "",
 ) -> list[Clip]:
     """One clip and one job per take; all of them or none.
 
@@ -30,8 +39,9 @@ def request_clips(
     STARTS as rows, ``references`` as rows of pictures in their order, and ``connection``, the account to ask through:
     without one the nearest that the person may use. ``seed_is_given`` false keeps a seed made up on the way
     out of what makes two wishes the same. Takes after the first get seeds of their own. ``agreed`` is the ``mark`` of
-    the price that the person saw: JobRefused when it costs more by now. Raises what ``jobs.submit`` raises. Whatever
-    is raised, nothing is changed.
+    the price that the person saw: JobRefused when it costs more by now; ``account`` the id of the account that they
+    saw: JobRefused when it would go through another. Raises what ``jobs.submit`` raises. Whatever is raised, nothing
+    is changed.
     """
     jobs.lock(workspace)
     rights.check_engine(asked["provider"])
@@ -52,6 +62,8 @@ def request_clips(
     ]
     if agreed:
         _hold_to(agreed, clips)
+    if account and account != str(clips[0].connection_id):
+        raise jobs.JobRefused(other_account())
     return clips
 
 
@@ -173,17 +185,19 @@ def _title(values) -> str:
     return _("From a picture") if values.get("picture") else _("Continued")
 
 
-def make_again(clip: Clip, *, by, idem_key: str, agreed: str = "") -> Clip:
+def make_again(clip: Clip, *, by, idem_key: str, agreed: str = "", account: str = "") -> Clip:
     """One more take of the same request, with a new seed."""
     asked = _asked_again(clip, by)
-    more = {"idem_key": idem_key, "request": clip.request, "agreed": agreed}
+    more = {"idem_key": idem_key, "request": clip.request, "agreed": agreed, "account": account}
     return request_clips(workspace=clip.workspace, by=by, asked=asked, **more)[0]
 
 
-def make_variations(clip: Clip, *, by, idem_key: str, takes: int = 3, agreed: str = "") -> list[Clip]:
+def make_variations(
+    clip: Clip, *, by, idem_key: str, takes: int = 3, agreed: str = "", account: str = ""
+) -> list[Clip]:
     """A new request of several takes with their own seeds, remembered as variations of this clip."""
     asked = _asked_again(clip, by) | {"variation_of": clip}
-    more = {"idem_key": idem_key, "takes": takes, "agreed": agreed}
+    more = {"idem_key": idem_key, "takes": takes, "agreed": agreed, "account": account}
     return request_clips(workspace=clip.workspace, by=by, asked=asked, **more)
 
 

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 
 from django.contrib.auth import get_user
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from accounts.access import guest_workspace, workspaces_to_see
-from accounts.models import Workspace
+from accounts.models import User, Workspace
 from accounts.permissions import EDIT, can, holds
 from jobs import kinds
 from jobs.models import Job
@@ -79,6 +81,11 @@ class Viewer:
     user_id: str
     workspaces: frozenset
     language: str
+
+    @property
+    def person(self):
+        """Read when somebody asks what they in particular may do; nobody for a visitor."""
+        return SimpleLazyObject(lambda: User.objects.filter(pk=self.user_id or None).first() or AnonymousUser())
 
     def jobs(self):
         rows = Job.objects.filter(open_to(self.user_id), workspace__in=self.workspaces)

@@ -6,7 +6,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from jobs import kinds
+from jobs import kinds, tries
 from jobs.access import open_to
 from jobs.models import Job
 
@@ -24,30 +24,33 @@ def register(kind: str, render: Callable, pictures: Callable | None = None) -> N
         _pictures[kind] = pictures
 
 
-def with_pictures(jobs: Iterable[Job]) -> list[Job]:
-    """The jobs, each with ``picture`` and ``is_triable`` set, a query or so for each kind."""
+def with_pictures(jobs: Iterable[Job], by=None) -> list[Job]:
+    """The jobs, each with ``picture``, ``is_triable`` and, where it is, ``again`` set: what trying it again would be
+    for whoever looks (``by``)."""
     jobs = list(jobs)
     found: dict = {}
     for kind, pictures in _pictures.items():
         if some := [job for job in jobs if job.kind == kind]:
             found |= pictures(some)
-    triable = _triable(jobs)
+    able = triable(jobs)
     for job in jobs:
-        job.picture, job.is_triable = found.get(job.pk, ""), job.pk in triable
+        job.picture, job.is_triable = found.get(job.pk, ""), job.pk in able
+        if job.is_triable:
+            job.again = tries.button(job, by)
     return jobs
 
 
-def _triable(jobs: list[Job]) -> set:
+def triable(jobs: list[Job]) -> set:
     """Of what did not end well, the ids of what no newer try took the place of, and whose work is still there."""
     bad = [job for job in jobs if job.is_retryable and kinds.is_retryable(job)]
     newer = set(Job.objects.filter(retry_of__in=bad).values_list("retry_of_id", flat=True)) if bad else ()
     return kinds.triable([job for job in bad if job.pk not in newer])
 
 
-def partials(jobs: Iterable[Job]) -> SafeString:
+def partials(jobs: Iterable[Job], by=None) -> SafeString:
     """What pages that show these jobs should show now; a page without them ignores it. Rights were checked before:
-    each job says with ``may_change`` whether whoever looks gets its buttons (``access.with_rights``)."""
-    return mark_safe("".join(_partials(job) for job in with_pictures(jobs)))  # noqa: S308 - joins safe parts
+    each job says with ``may_change`` whether whoever looks (``by``) gets its buttons (``access.with_rights``)."""
+    return mark_safe("".join(_partials(job) for job in with_pictures(jobs, by)))  # noqa: S308 - joins safe parts
 
 
 def _partials(job: Job) -> str:

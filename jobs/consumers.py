@@ -154,4 +154,4 @@ class JobConsumer(AsyncWebsocketConsumer):
         self.sent |= {job.pk: job.rev for job in fresh}
         with translation.override(self.language):
             count = self.viewer.jobs().shown().active().count()
-            return cards.partials(fresh) + cards.badge(count)
+            return cards.partials(fresh, self.viewer.person) + cards.badge(count)

@@ -30,6 +30,16 @@ class Silence:
 
 
 @dataclass(frozen=True)
+class Again:
+    """What trying a job again would be for one person: the id of the ``account`` elsewhere that it would go through,
+    its ``price`` in words, and a ``note`` that says whose account is billed. All empty for what is made here."""
+
+    account: str = ""
+    price: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Kind:
     """A sort of job. ``label`` names it for people, ``doing`` what is done while it runs ("Packing"),
     ``maker(job)`` who makes it, where people call that by another name than the job does; ``payee(job)`` whose account
@@ -55,6 +65,7 @@ class Kind:
     ``bill(job)`` what an end outside any step costs, in millionths, and what is then said about money.
     ``stopping(job)`` what is said when somebody stops it, where that alone does not end what it began.
     ``price(job)`` what the same costs today, as (millionths, currency), before somebody has it tried again.
+    ``again(job, by)`` whose account that person's next try would go through, and what is said of it beforehand.
     ``kept(job)`` what is said of one that its person has all the same, though only plainly, when it is given up;
     empty where they have nothing.
     ``silence(job)`` what may still be heard of one that was never answered.
@@ -86,6 +97,7 @@ class Kind:
     stopping: Callable | None = None
     kept: Callable | None = None
     price: Callable | None = None
+    again: Callable[..., Again] | None = None
     silence: Callable[..., Silence] | None = None
     warm: Callable | None = None
     is_local: bool = True
@@ -155,6 +167,12 @@ def price_today(job) -> tuple[int, str]:
     """What trying the job again costs now; what it cost the first time where its kind has no other price."""
     kind = _kinds.get(job.kind)
     return kind.price(job) if kind and kind.price else (job.price_reserved, job.currency)
+
+
+def again(job, by) -> Again:
+    """Through whose account that person would try the job again."""
+    kind = _kinds.get(job.kind)
+    return kind.again(job, by) if kind and kind.again else Again()
 
 
 def is_retryable(job) -> bool:

@@ -17,23 +17,13 @@ from accounts import usage
 from accounts.models import User, Workspace
 from accounts.money import money
 from common.transitions import IllegalTransition
-from jobs import events, kinds, moves, push, queue, stuck
+from jobs import events, kinds, moves, push, queue, stuck, tries
 from jobs.events import of_person
 from jobs.models import Attempt, Job, State
+from jobs.refusals import JobRefused, KeyReused, TooManyJobs
+from jobs.tries import before_of
 
 AT_ONCE = {State.QUEUED, State.STUCK}  # states in which nobody works on the job: it stops where it stands
-
-
-class JobRefused(Exception):
-    """Nothing was queued or changed; the text says why, in words for a person."""
-
-
-class KeyReused(JobRefused):
-    """The same idempotency key came with another request."""
-
-
-class TooManyJobs(JobRefused):
-    """The workspace has as many unfinished jobs as it may."""
 
 
 def nothing_left() -> JobRefused:
@@ -149,13 +139,13 @@ def _stop_waiting(job: Job, by) -> None:
 
 
 @transaction.atomic
-def retry(job: Job, *, by, agreed: tuple[int, str] | None = None) -> Job:
+def retry(job: Job, *, by, agreed: tuple[int, str] | None = None, account: str = "") -> Job:
     """Ask again for what failed, as a new job that takes the old one's place; twice gives the same new job, out of the
     bin if it lay there, with ``was_replayed`` set: also where that one ended badly too, since nobody who presses an old
     button has seen what came of it, nor what it cost. What is somebody's alone stays theirs.
 
     It costs what it costs today. JobRefused when that is more than the person agreed to: the first time, or now
-    (``agreed``, as the button said it).
+    (``agreed``, as the button said it); and when it would go through another account than the button named.
     """
     lock(job.workspace)
     if newer := _newest_try(job):
@@ -164,7 +154,7 @@ def retry(job: Job, *, by, agreed: tuple[int, str] | None = None) -> Job:
     kind = kinds.kind_of(job)
     if not (job.is_retryable and kind.is_retryable):
         raise JobRefused(_("Only a job that did not end well can be tried again."))
-    price, currency = agree(job, agreed)
+    price, currency = tries.agree(job, agreed)
     again = submit(
         workspace=job.workspace, by=job.created_by if kind.is_private else by, kind=job.kind, title=job.title,
         page=job.page, provider=job.provider, model=job.model, params=job.params,
@@ -173,6 +163,7 @@ def retry(job: Job, *, by, agreed: tuple[int, str] | None = None) -> Job:
     )  # fmt: skip
     if kind.retried:
         kind.retried(job, again)
+    tries.hold(again, account)
     if (price, currency) != before_of(job):
         reason = f"repriced|{money(*before_of(job))}|{money(price, currency)}"
         events.write(again, of_person(by), reason=reason)
@@ -191,23 +182,6 @@ def _tried_before(newer: Job, by) -> Job:
     restore(newer, by=by)
     newer.was_replayed, newer.was_hidden = True, was_hidden
     return newer
-
-
-def before_of(job) -> tuple[int, str]:
-    return job.price_reserved, job.currency
-
-
-def agree(job, agreed: tuple[int, str] | None) -> tuple[int, str]:
-    """Today's price of the job, or JobRefused where nobody has agreed to so much."""
-    today = kinds.price_today(job)
-    known = [each for each in (before_of(job), agreed) if each and each[1] == today[1]]
-    if today[0] > max((price for price, _currency in known), default=0):
-        words = _(
-            "The price has changed: %(title)s costs %(now)s today and cost %(before)s before. Nothing was started."
-        )
-        facts = {"title": job.title, "now": money(*today), "before": money(*before_of(job))}
-        raise JobRefused(words % facts)
-    return today
 
 
 @transaction.atomic
@@ -243,16 +217,17 @@ def delete_many(jobs, *, by) -> list[Job]:
     return [delete(job, by=by) for job in jobs]
 
 
-def retry_many(jobs, *, by) -> list[Job]:
-    """Retry all of them, or none when the limit refuses one."""
+def retry_many(jobs, *, by, accounts: dict | None = None) -> list[Job]:
+    """Retry all of them, or none when one is refused; ``accounts`` has what the page named, by job."""
     with transaction.atomic():
-        return [again for job in jobs if job.is_retryable and (again := _retry_if_there(job, by))]
+        able = [job for job in jobs if job.is_retryable]
+        return [again for job in able if (again := _retry_if_there(job, by, (accounts or {}).get(job.pk, "")))]
 
 
-def _retry_if_there(job: Job, by) -> Job | None:
+def _retry_if_there(job: Job, by, account: str) -> Job | None:
     """Not what was removed for good before it was its turn."""
     with suppress(Job.DoesNotExist):
-        return retry(job, by=by)
+        return retry(job, by=by, account=account)
     return None
 
 

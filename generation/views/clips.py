@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from common.errors import gone_is_not_found
 from common.htmx import go_to, render_target
 from generation import access, services, storage
+from generation.again import with_button
 from generation.asking import clip_request
 from generation.chips import reading_of
 from generation.engines import is_here, offer_again, takes_seed
@@ -30,6 +31,7 @@ def clip(request, pk):
 
 
 def _page(request, clip, status=200):
+    with_button([clip], request.user)
     takes = Clip.objects.shown().with_files().filter(request=clip.request, workspace=clip.workspace_id).order_by("take")
     targets = {f"job-{clip.job_id}": "live", "clip-takes": "takes"}
     context = {
@@ -58,7 +60,7 @@ def _again(request, clip):
 @login_not_required
 def card(request, pk):
     """The clip's card alone, for a page whose socket is down."""
-    clip = access.clip_to_see(request, pk)
+    (clip,) = with_button([access.clip_to_see(request, pk)], request.user)
     return render_target(
         request, "generation/_job_card.html", {"clip": clip, "may_edit": access.may_edit(request, clip.workspace)}
     )
@@ -120,9 +122,10 @@ def vary(request, pk):
 def _more(request, pk, make):
     clip = access.clip_to_edit(request, pk)
     key = request.POST.get("idem_key", "")
-    key, agreed = key if IDEM_KEY.match(key) else uuid.uuid4().hex, request.POST.get("agreed", "")
+    key = key if IDEM_KEY.match(key) else uuid.uuid4().hex
+    said = {name: request.POST.get(name, "") for name in ("agreed", "account")}
     try:
-        return go_to(request, make(clip, by=request.user, idem_key=key, agreed=agreed))
+        return go_to(request, make(clip, by=request.user, idem_key=key, **said))
     except REFUSALS as refusal:
         messages.error(request, str(refusal))
         return _page(request, clip, status=status_of(refusal))

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from common.failpoints import failpoint
 from common.htmx import go_to, render_target
 from generation import access, asking, pictures, services
+from generation.again import with_button
 from generation.chips import composer_reading
 from generation.choices import choices_for, chosen_scene
 from generation.engines import default_start, offers, usable_connections
@@ -174,11 +175,8 @@ def _own(request, name):
 def _page(request, form, status=200):
     context = choices_for(request, form)
     context |= composer_reading(context["held"], options=chosen_scene(form), over_picture=bool(context["picture"]))
-    context |= {
-        "form": form,
-        "idem_key": uuid.uuid4().hex,
-        "clips": access.with_rights(request, access.clips_to_see(request)).with_files().order_by("-created_at")[:6],
-    }
+    clips = access.with_rights(request, access.clips_to_see(request)).with_files().order_by("-created_at")[:6]
+    context |= {"form": form, "idem_key": uuid.uuid4().hex, "clips": with_button(clips, request.user)}
     # what is sent asks with the place of its cards as target; refused, it takes the composer's place (hx-status)
     targets = {"live": "composer", "cz-model": "engine", "cz-length": "size"}
     return render_target(request, "generation/create.html", context, targets=targets, status=status)

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from accounts.money import money
 from common.templatetags.ui import look
-from jobs import kinds, services, unknown
+from jobs import kinds, unknown
 from jobs.models import State
 
 register = template.Library()
@@ -47,17 +47,6 @@ def working_note(job):
 def can_retry(job):
     """Of a job that went through ``cards.with_pictures``, which looks at many at once."""
     return job.is_triable
-
-
-@register.filter
-def new_price(job):
-    """What trying it again costs, where that is more than was agreed to: ``{"agreed": "450000 USD", "words": …}``."""
-    try:
-        services.agree(job, None)
-    except services.JobRefused:
-        price, currency = kinds.price_today(job)
-        return {"agreed": f"{price} {currency}", "words": money(price, currency)}
-    return None
 
 
 @register.filter

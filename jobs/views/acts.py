@@ -19,7 +19,7 @@ from accounts.usage import NotEnough
 from common.errors import gone_is_not_found
 from common.htmx import go_to
 from common.transitions import IllegalTransition
-from jobs import access, cards, kinds, services, unknown
+from jobs import access, cards, kinds, services, tries, unknown
 from jobs.models import Job
 
 MANY = 200
@@ -42,7 +42,7 @@ def cancel(request, pk):
 def retry(request, pk):
     old = access.job_to_change(request, pk)
     try:
-        again = services.retry(old, by=who(request), agreed=_agreed(request))
+        again = services.retry(old, by=who(request), **_said(request))
     except (services.JobRefused, NotEnough) as refusal:
         return refused(request, [old], refusal)
     if again.was_replayed:
@@ -52,10 +52,11 @@ def retry(request, pk):
     return go_to(request, again.page or reverse("jobs:queue"))
 
 
-def _agreed(request) -> tuple[int, str] | None:
-    """The price that the button named, where it differed from the first one: "450000 USD"."""
-    amount, _space, currency = request.POST.get("agreed", "").partition(" ")
-    return (int(amount), currency) if amount.isascii() and amount.isdecimal() and len(amount) < 16 else None
+def _said(request) -> dict:
+    """What the button said: the price, where it named one, and then the account: "450000 USD 6b1f…"."""
+    amount, currency, account = [*request.POST.get("agreed", "").split(" ", 2), "", "", ""][:3]
+    is_price = amount.isascii() and amount.isdecimal() and len(amount) < 16
+    return {"agreed": (int(amount), currency) if is_price else None, "account": account}
 
 
 @require_POST
@@ -110,7 +111,7 @@ def bulk(request):
     ids = wanted(request)
     if deed is None or ids is None:
         return HttpResponseBadRequest(_("That is nothing that can be done with jobs."), content_type="text/plain")
-    jobs = access.jobs_to_change(request, ids)
+    jobs = access.jobs_to_change(request, list(ids))
     try:
         deed(request, jobs)
     except (services.JobRefused, NotEnough) as refusal:
@@ -142,9 +143,9 @@ def tried_before() -> str:
 
 def retry_words(old, again) -> str:
     words = _("Trying again as a new job.")
-    if services.before_of(old) == services.before_of(again):
+    if tries.before_of(old) == tries.before_of(again):
         return words
-    prices = {"now": money(*services.before_of(again)), "before": money(*services.before_of(old))}
+    prices = {"now": money(*tries.before_of(again)), "before": money(*tries.before_of(old))}
     return f"{words} {_('It costs %(now)s now; before it was %(before)s.') % prices}"
 
 
@@ -155,8 +156,9 @@ def cancel_many(request, jobs):
 
 
 def retry_many(request, jobs):
-    able = [job for job in cards.with_pictures(jobs) if job.is_triable]  # the rest has no such button either
-    found = services.retry_many(able, by=who(request))
+    ids = cards.triable(jobs)  # the rest has no such button either
+    able = [job for job in jobs if job.pk in ids]
+    found = services.retry_many(able, by=who(request), accounts=wanted(request))
     again = [job for job in found if not job.was_replayed]
     words = ngettext("%(n)d job is tried again.", "%(n)d jobs are tried again.", len(again)) % {"n": len(again)}
     if again:
@@ -173,11 +175,12 @@ def delete_many(request, jobs):
 DEEDS = {"cancel": cancel_many, "retry": retry_many, "delete": delete_many}
 
 
-def wanted(request) -> list[UUID] | None:
-    """The ids of the form, or None if one is no id, or there are too many."""
-    texts = request.POST.getlist("id")
+def wanted(request) -> dict[UUID, str] | None:
+    """The ids of the form, each with the account that its row named ("" if none), or None if one is no id, or there are
+    too many."""
+    ticks = [text.partition(" ") for text in request.POST.getlist("id")]
     try:
-        return [UUID(text) for text in texts] if len(texts) <= MANY else None
+        return {UUID(pk): account for pk, _space, account in ticks} if len(ticks) <= MANY else None
     except ValueError:
         return None
 
@@ -208,7 +211,7 @@ def answer(request, jobs: list[Job]) -> HttpResponse:
     for job in jobs:
         job.may_change = True  # whoever may not has got 403 before
     count = access.jobs_to_see(request).active().count()
-    return HttpResponse(cards.partials(jobs) + cards.badge(count))
+    return HttpResponse(cards.partials(jobs, request.user) + cards.badge(count))
 
 
 def refused(request, jobs: list[Job], refusal: Exception) -> HttpResponse:

@@ -44,7 +44,7 @@ def queue(request):
     page = page_after(access.with_rights(rows, _person(request)), asked.get("after", ""), ROWS)
     context = {
         "may_change": bool(page.after) or any(job.may_change for job in page.rows),
-        "rows": cards.with_pictures(page.rows),
+        "rows": cards.with_pictures(page.rows, request.user),
         "chosen": chosen,
         "chips": _chips(mine, chosen),
         "kinds": [(kind.name, kind.label) for kind in kinds.everything()],
@@ -98,7 +98,7 @@ def _chips(rows, chosen):
 def job(request, pk):
     """One job: where it stands, what happened to it, what can be done."""
     found = access.job_to_see(request, pk)
-    cards.with_pictures([found])
+    cards.with_pictures([found], request.user)
     found.may_change = access.may_change(request, found)
     context = {"job": found, "story": history.of(found), "may_edit": found.may_change}
     return render(request, "jobs/job.html", context)
@@ -117,5 +117,6 @@ def live(request):
         except ValueError:
             continue
     seen = access.all_to_see(request)
-    html = cards.partials(access.with_rights(seen.filter(pk__in=ids[:LIVE_AT_MOST]), _person(request)))
+    jobs = access.with_rights(seen.filter(pk__in=ids[:LIVE_AT_MOST]), _person(request))
+    html = cards.partials(jobs, request.user)
     return HttpResponse(html + cards.badge(seen.shown().active().count()))

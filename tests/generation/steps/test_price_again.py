@@ -1,5 +1,7 @@
 """What is tried again costs what it costs today, and nobody pays more than they agreed to."""
 
+import re
+
 import pytest
 
 from accounts import usage
@@ -66,6 +68,14 @@ def test_a_lower_price_is_simply_the_price(failed, now_costs, mika, go):
     assert "It costs $0.03 now" in story(again)
 
 
+def test_who_was_told_of_a_lower_price_pays_no_more_than_that(failed, now_costs, mika):
+    """Though it would be no more than it cost the first time."""
+    now_costs(PRICE)
+
+    with pytest.raises(services.JobRefused, match="The price has changed"):
+        services.retry(failed, by=mika, agreed=(CHEAPER, "USD"))
+
+
 def test_the_limit_of_the_workspace_counts_todays_price(failed, now_costs, mika):
     now_costs(DEARER)
     usage.limit(mika.workspaces.get(), DEARER - 1)
@@ -78,11 +88,12 @@ def test_the_button_names_the_new_price_and_pressing_it_agrees(failed, now_costs
     now_costs(DEARER)
     browser = sign_in(mika)
     page = browser.get("/jobs/?state=all").content.decode()
-    assert 'name="agreed" value="50000 USD"' in page and "$0.05" in page
+    (agreed,) = re.findall(r'name="agreed" value="(50000 USD[^"]*)"', page)
+    assert "$0.05" in page
 
     silent = browser.post(f"/jobs/{failed.pk}/retry/", follow=True)
     assert "The price has changed" in silent.content.decode() and Job.objects.count() == 1
-    said = browser.post(f"/jobs/{failed.pk}/retry/", {"agreed": "50000 USD"}, follow=True)
+    said = browser.post(f"/jobs/{failed.pk}/retry/", {"agreed": agreed}, follow=True)
 
     assert "It costs $0.05 now; before it was $0.04." in said.content.decode()
     assert failed.retries.get().price_reserved == DEARER

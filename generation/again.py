@@ -1,0 +1,35 @@
+"""Trying a clip again that came to nothing: through whose account it would go, and at what price, said beforehand."""
+
+from generation.asking import clip_request
+from generation.engines import Offer
+from generation.models import Clip
+from generation.pricing import cost_of
+from generation.providers.registry import makers
+from generation.steps import rights
+from jobs.kinds import Again
+from jobs.refusals import JobRefused
+from jobs.tries import button
+
+
+def terms(job, by) -> Again:
+    """For the person who looks: they may have an account of their own that is nearer than the one it went through."""
+    clip = Clip.objects.filter(job=job).select_related("workspace", "created_by").first()
+    engine = makers().get(clip.provider) if clip else None
+    if engine is None or engine.is_local:
+        return Again()
+    try:
+        account = rights.account_again(clip, by)
+    except JobRefused:
+        return Again()
+    if clip.model and not engine.offers(clip.model, clip.workspace):
+        return Again(str(account.pk))
+    cost = cost_of(Offer(engine, (account,), account), clip_request(clip), 1)
+    return Again(str(account.pk), str(cost["price"]), cost["note"])
+
+
+def with_button(clips, by):
+    """The clips, each whose job may be tried again with what its button says to this person (``job.again``)."""
+    for clip in clips:
+        if clip.job.is_retryable and not clip.has_lost_start:
+            clip.job.again = button(clip.job, by)
+    return clips

@@ -1,0 +1,64 @@
+"""Trying a job again: what its button says of price and account, and that nobody is held to more than it said."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from accounts.money import money
+from jobs import kinds
+from jobs.refusals import JobRefused
+
+
+@dataclass(frozen=True)
+class Button:
+    """``words`` are the price, ``note`` says whose account is billed; ``account`` goes along with a tick in a list,
+    ``agreed``, which has the price as well, with the button itself."""
+
+    agreed: str = ""
+    words: str = ""
+    account: str = ""
+    note: str = ""
+
+
+def button(job, by) -> Button:
+    """What the button says to this person. What is made here and costs what it cost before needs no words."""
+    there = kinds.again(job, by)
+    price, currency = kinds.price_today(job)
+    is_said = there.account or not _covers(before_of(job), (price, currency))
+    return Button(
+        agreed=f"{price} {currency} {there.account}".strip() if is_said else "",
+        words=there.price or (money(price, currency) if is_said else ""),
+        account=there.account,
+        note=there.note,
+    )
+
+
+def before_of(job) -> tuple[int, str]:
+    return job.price_reserved, job.currency
+
+
+def agree(job, agreed: tuple[int, str] | None) -> tuple[int, str]:
+    """Today's price of the job, or JobRefused where nobody has agreed to so much: as the button said it (``agreed``),
+    else the first time."""
+    today = kinds.price_today(job)
+    if not _covers(agreed or before_of(job), today):
+        words = _(
+            "The price has changed: %(title)s costs %(now)s today and cost %(before)s before. Nothing was started."
+        )
+        facts = {"title": job.title, "now": money(*today), "before": money(*before_of(job))}
+        raise JobRefused(words % facts)
+    return today
+
+
+def _covers(known: tuple[int, str], today: tuple[int, str]) -> bool:
+    return today[0] <= (known[0] if known[1] == today[1] else 0)
+
+
+def hold(again, account: str) -> None:
+    """JobRefused where the new job goes through another account than the button named: it may be somebody else's."""
+    if account and account != kinds.again(again, again.created_by).account:
+        raise JobRefused(other_account())
+
+
+def other_account() -> str:
+    return _("It would go through another account than this page said. Nothing was started: look at it anew.")
