@@ -134,6 +134,8 @@ def test_what_cannot_be_used_is_said_and_nothing_is_changed(browser, mika, clip_
         "it is said before anything is sent"
     )
     assert answer.status_code == (404 if trouble == "in the bin" else 409)
+    stands = f'value="{scene.pk}" checked' in answer.content.decode()
+    assert stands is (trouble in State), "what was chosen is chosen still, unless it cannot be"
     words = dict.fromkeys(State, "This take is not ready") | {"locked scene": "This scene is locked"}
     assert words.get(trouble, "") in answer.content.decode()
     assert Take.objects.count() == 0 and Scene.objects.count() == 1

@@ -323,8 +323,8 @@ def test_what_is_no_picture_is_refused_and_a_ninth_too(browser, aki, picture_fil
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     url = f"/stories/characters/{aki.pk}/picture/"
-    bad = browser.post(url, {"picture_file": SimpleUploadedFile("a.png", b"no picture at all")})
-    assert bad.status_code == 415
+    bad = browser.post(url, {"picture_file": SimpleUploadedFile("a.png", b"no picture at all"), "role": "outfit"})
+    assert bad.status_code == 415 and '<option value="outfit" selected>' in bad.content.decode()
     assert "not a JPEG, PNG or WebP" in bad.content.decode()
     for n in range(8):
         browser.post(url, {"picture_file": picture_file((n * 20, 10, 10)), "role": "face"})
