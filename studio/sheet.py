@@ -1,6 +1,5 @@
 """The sheet before any spending: which scenes would be drawn, what each costs, what stands in the way."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts import usage
 from generation.models import Clip
+from studio import agreed as yes
 from studio.asking import engine_of, looked_at, with_cast
 from studio.engines import connected
 from studio.finals import chosen_in, had_by, has_failed, is_missing, shots_of, takes_newest_first
@@ -24,7 +24,7 @@ WHICH = ("one", "all", "missing", "failed", "stale")
 class Row:
     """``reasons`` say why it cannot be drawn, ``notes`` what is good to know of one that can; ``is_beyond`` that the
     cap ends before it. ``had`` are the final takes that it has already, ``terms`` what a yes is about beside
-    the price."""
+    the price, ``start`` what it goes on from."""
 
     scene: Scene
     price: int = 0
@@ -37,6 +37,7 @@ class Row:
     price_is_known: bool = True
     had: list[tuple] = field(default_factory=list)
     terms: dict = field(default_factory=dict)
+    start: Start = ON_ITS_OWN
 
     @property
     def agreed(self) -> int | None:
@@ -89,20 +90,12 @@ class Sheet:
 
     @property
     def mark(self) -> str:
-        """What a person agrees to, to be sent back with their yes: which scenes on which terms, and, behind a point,
-        what they had when the person looked. Kept short, since it is sent with each change of the form as well."""
-        if not self.shots:
-            return ""
-        told = [(row.scene.pk.hex, row.agreed, row.currency, sorted(row.terms.items())) for row in self.shots]
-        return f"{_digest(told)}.{_digest([row.had for row in self.shots])}"
+        """What a person agrees to, to be sent back with their yes."""
+        return yes.mark_of(self.shots)
 
     def is_drawn_since(self, agreed: str) -> bool:
         """Whether ``agreed``, an older mark, is about the same scenes and terms, but before something was drawn."""
         return agreed != self.mark and agreed.partition(".")[0] == self.mark.partition(".")[0]
-
-
-def _digest(told: list) -> str:
-    return hashlib.sha256(repr(told).encode()).hexdigest()[:32]
 
 
 def scenes_with_all(story: Story, **only) -> list[Scene]:
@@ -117,14 +110,16 @@ def scenes_with_all(story: Story, **only) -> list[Scene]:
 
 @dataclass
 class _Table:
-    """What rows are laid on. ``coming`` are the scenes that are or will be drawn, ``spent`` what they cost together;
-    ``ended`` are the currencies whose cap was reached: the list ends there, also for what would cost less."""
+    """What rows are laid on. ``thrown`` are the busy scenes with something that goes on in the bin, ``coming`` those
+    that are or will be drawn, ``spent`` what they cost together; ``ended`` are the currencies whose cap was reached:
+    the list ends there, also for what would cost less."""
 
     mode: str
     stops: bool
     there: set[str]
     caps: dict[str, int]
     busy: set
+    thrown: set
     finals: dict
     had: dict
     account_for: Callable[[str, str], str]
@@ -146,18 +141,20 @@ def lay(
     stops = (on_failure or story.on_failure) == Story.OnFailure.STOP
     there = connected(story.workspace, by)
     through = cache(partial(account_for, by, story.workspace))  # asked for once for all its scenes
-    table = _Table(mode, stops, there, dict(caps or {}), busy, finals_of(story), had_by(wanted), through, set(busy))
+    table = _Table(
+        mode, stops, there, dict(caps or {}), busy, _thrown(busy), finals_of(story), had_by(wanted), through, set(busy)
+    )
     rows = [_row(each, scenes[:n], table) for n, each in enumerate(scenes) if each.pk in wanted]
     return Sheet(rows, table.caps)
 
 
 def _row(scene: Scene, earlier: list[Scene], table: _Table) -> Row:
-    row = Row(scene, reasons=_own_reasons(scene, table.busy) or _not_connected(scene, table.there))
+    row = Row(scene, reasons=_own_reasons(scene, table) or _not_connected(scene, table.there))
     row.had = table.had.get(scene.pk, [])
     if row.reasons:
         return row
     row.follows = is_following(scene, table.mode, Take.Purpose.FINAL)
-    start = _start(earlier, table) if row.follows else ON_ITS_OWN
+    start = row.start = _start(earlier, table) if row.follows else ON_ITS_OWN
     continues = start.is_frame or start.is_missing
     estimate, row.reasons = looked_at(scene, purpose=Take.Purpose.FINAL, continues=continues, before=start.clip)
     if estimate is None:
@@ -205,8 +202,10 @@ def _count(row: Row, table: _Table) -> None:
     table.coming.add(row.scene.pk)
 
 
-def _own_reasons(scene: Scene, busy: set) -> list[str]:
-    if scene.pk in busy:
+def _own_reasons(scene: Scene, table: _Table) -> list[str]:
+    if scene.pk in table.thrown:
+        return [_("A take of it that lies in the bin is still being drawn.")]
+    if scene.pk in table.busy:
         return [_("It is being drawn already.")]
     if scene.is_locked:
         return [_("It is locked.")]
@@ -259,12 +258,19 @@ def out_of_date(takes, character: Character | None = None):
 
 
 def in_the_making(story: Story, purpose: str) -> set:
-    """Scenes that have been asked for and are neither done nor given up."""
-    takes = Take.objects.filter(scene__story=story, purpose=purpose).shown()
+    """Scenes that have been asked for and are neither done nor given up; also with what goes on in the bin, where it
+    may be too late to stop it before it is paid."""
+    takes = Take.objects.filter(scene__story=story, purpose=purpose)
     drawn = takes.filter(clip__in=Clip.objects.unfinished())
     going = Shot.objects.filter(run__story=story, run__purpose=purpose, state__in=Shot.OPEN)
     going = going.exclude(state=Shot.State.ASKED, clip=None)  # its clip was removed for good
     return {*drawn.values_list("scene_id", flat=True), *going.values_list("scene_id", flat=True)}
+
+
+def _thrown(busy: set) -> set:
+    """Those of these scenes a final take of which goes on in the bin: nobody sees there that it does."""
+    rows = Take.objects.filter(scene__in=busy, purpose=Take.Purpose.FINAL).exclude(clip__deleted_at=None)
+    return set(rows.filter(clip__in=Clip.objects.unfinished()).values_list("scene_id", flat=True)) if busy else set()
 
 
 def purse(story: Story, sheet: Sheet) -> dict[str, int]:

@@ -132,8 +132,9 @@ def _ask(run: Run, shot: Shot) -> None:
 
 
 def _is_being_drawn(scene: Scene) -> bool:
-    """Others try a take of it again, or wait for one: what becomes of that is seen first."""
-    finals = scene.takes.shown().filter(purpose=Take.Purpose.FINAL)
+    """Others try a take of it again, or wait for one, or threw it away and it is not stopped yet: what becomes of that
+    is seen first."""
+    finals = scene.takes.filter(purpose=Take.Purpose.FINAL)
     return finals.filter(clip__in=Clip.objects.unfinished()).exists()
 
 

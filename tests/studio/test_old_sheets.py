@@ -7,11 +7,13 @@ from django.utils import timezone
 
 from accounts import usage
 from accounts.models import Membership
+from generation.models import Clip
 from jobs import engine
 from jobs import services as jobs
+from jobs.models import Job, State
 from studio import services
 from studio.board import board
-from studio.errors import DrawnMeanwhile
+from studio.errors import DrawnMeanwhile, PriceChanged
 from studio.models import Run, Take
 from studio.sheet import lay
 from tests.studio.atelier import PRICE
@@ -112,6 +114,28 @@ def test_what_somebody_draws_of_other_scenes_and_animatics_do_not_matter(mika, r
     assert Take.objects.filter(scene=third, purpose="final").count() == 1
 
 
+@pytest.mark.parametrize("deed", ["thrown away", "another one chosen"])
+def test_a_scene_that_would_go_on_from_another_frame_or_none_by_now_is_asked_about_again(
+    mika, ren, story, scenes, draw, deed
+):
+    first, second, _third = scenes(story)
+    older = draw("one", scene=first) and first.takes.get()
+    if deed == "another one chosen":
+        draw("one", scene=first)
+    how = {"which": "one", "scene": second, "mode": "coherent", "on_failure": "continue"}
+    old = lay(story, by=ren, **how).mark
+    before = spent(story)
+
+    if deed == "thrown away":
+        jobs.delete(older.clip.job, by=mika)
+    else:
+        services.choose_take(take=older, by=mika)
+
+    with pytest.raises(PriceChanged):
+        services.start_run(story=story, by=ren, agreed=old, idem_key="other", **how)
+    assert spent(story) == before and second.takes.count() == 0
+
+
 def test_the_new_sheet_is_shown_with_what_happened_and_may_be_agreed_to(sign_in, ren, story, third, draw, work):
     browser, url = sign_in(ren), f"/stories/{story.pk}/draw/"
     asked = {"which": "one", "scene": third.pk}
@@ -175,6 +199,50 @@ def test_a_run_waits_for_what_others_try_again_and_draws_it_where_nothing_comes_
 
     assert states(run) == ["done"] * 3 and spent(story) == 3 * PRICE
     assert run.shots.get(n=2).clip_id not in (None, failed.clip_id)
+
+
+@pytest.fixture
+def goes_on_in_the_bin(mika, failed, scenes, story):
+    """``goes_on_in_the_bin(how)``: a clip of the second scene that is being drawn and was thrown away: the job that
+    should be stopped."""
+
+    def begun(how):
+        again = jobs.retry(failed.clip.job, by=mika)
+        if how == "brought in":
+            services.use_clip(clip=Clip.objects.get(job=again), by=mika, scene=scenes(story)[2])
+        Job.objects.filter(pk=again.pk).update(state=State.RUNNING)  # too late to stop it where it stands
+        again = jobs.delete(Job.objects.get(pk=again.pk), by=mika)
+        assert again.is_active and again.deleted_at
+        return again
+
+    return begun
+
+
+@pytest.mark.parametrize(("how", "n"), [("tried again", 2), ("brought in", 3)])
+def test_what_goes_on_in_the_bin_is_being_drawn_all_the_same(mika, story, scenes, goes_on_in_the_bin, how, n):
+    job = goes_on_in_the_bin(how)
+    scene = scenes(story)[n - 1]
+
+    sheet = lay(story, by=mika, which="one", scene=scene, mode="fast")
+
+    assert sheet.shots == []
+    assert sheet.rows[0].reasons == ["A take of it that lies in the bin is still being drawn."]
+    assert scene not in [row.scene for row in lay(story, by=mika, which="missing", mode="fast").shots]
+    Job.objects.filter(pk=job.pk).update(state=State.CANCELLED)
+    assert [row.scene for row in lay(story, by=mika, which="one", scene=scene, mode="fast").shots] == [scene]
+
+
+def test_a_run_waits_for_what_goes_on_in_the_bin(mika, story, failed, goes_on_in_the_bin):
+    run = services.start_run(story=story, by=mika, which="failed", mode="fast", idem_key="k")
+    job = goes_on_in_the_bin("tried again")
+
+    engine.advance(run.job_id)
+    assert states(run) == ["waiting"]
+
+    Job.objects.filter(pk=job.pk).update(state=State.CANCELLED)
+    Job.objects.filter(pk=run.job_id).update(next_run_at=timezone.now())
+    engine.advance(run.job_id)
+    assert states(run) == ["asked"]
 
 
 def test_a_clip_that_was_brought_into_a_scene_while_a_run_waited_is_a_take_of_it(mika, ren, story, scenes, draw, work):
