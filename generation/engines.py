@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from generation import trouble
+from generation import machines, trouble
 from generation.models import Connection
 from generation.providers import catalogue
 from generation.providers.base import Provider
@@ -57,9 +57,10 @@ def usable_connections(request) -> list[Connection]:
 
 def accounts_for(by, workspace, slug: str, model: str):
     """The accounts that this person's request for the model may go through there, the nearest first. Every way to an
-    account goes through it: what a workspace brought itself runs on its own machines, never on the site's."""
+    account goes through it: what a workspace brought itself runs on its own machines, never on the site's or on one
+    that others draw on too, however its address came into an account of theirs."""
     rows = Connection.objects.usable_by(by, workspace).filter(provider=slug).preferred()
-    return rows.exclude(owner=None, workspace=None) if is_brought(slug, model, workspace) else rows
+    return rows.exclude(pk__in=machines.shared(rows, by, workspace)) if is_brought(slug, model, workspace) else rows
 
 
 def is_brought(slug: str, model: str, workspace) -> bool:
@@ -71,7 +72,8 @@ def unconnected_words(slug: str, model: str, workspace) -> str:
     """Why there is no account to go through, and what to do about it."""
     if is_brought(slug, model, workspace):
         words = _(
-            "A workflow brought for %(provider)s runs on machines of your own only. Connect one; nothing was started."
+            "A workflow brought for %(provider)s could read what others sent to a machine. It runs only on one of your"
+            " own that nobody else here draws on. Connect one; nothing was started."
         )
     else:
         words = _("%(provider)s is not connected. Add its key under Connections; nothing was started.")

@@ -8,7 +8,7 @@ import socket
 import ssl
 import subprocess
 import threading
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -43,7 +43,8 @@ class Echo(BaseHTTPRequestHandler):
         self.send_header("Set-Cookie", "a=b")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        with suppress(OSError):  # whoever hung up while sending
+            self.wfile.write(body)
 
     def do_DELETE(self):
         """Hangs up without a word: the proxy has something to complain about."""

@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Workspace
 from accounts.permissions import EDIT, can
+from generation import machines
 from generation.engines import accounts_for, is_brought, unconnected_words
 from generation.models import Clip, Connection
 from generation.providers.registry import makers
@@ -14,17 +15,20 @@ from jobs.services import JobRefused
 
 def check(clip: Clip, job) -> None:
     """StepFailed where neither who asked nor who tried again may change the workspace through this account any more,
-    and where something that a workspace brought stands before the site's account, however it came there.
+    and where something that a workspace brought stands before a machine of the site or of others, however it came
+    there.
 
     Guests have no account of their own: their jobs have no person. Nor have those of who was erased meanwhile: nobody
     is left who may spend what the workspace's account holds.
     """
     of_clip = (clip.provider, clip.model, clip.workspace)
-    if clip.connection.scope == "site" and is_brought(*of_clip):
+    people = {person for person in (job.created_by, clip.created_by) if person}
+    if is_brought(*of_clip) and all(
+        machines.shared([clip.connection], person, clip.workspace) for person in people or {None}
+    ):
         raise StepFailed("not_allowed", f"{unconnected_words(*of_clip)} {unspent_words(job)}")
     if clip.workspace.kind == Workspace.Kind.GUEST:
         return
-    people = {person for person in (job.created_by, clip.created_by) if person}
     if not any(_may(clip.connection, person, clip.workspace) for person in people):
         words = _("Who asked for this may not use the connection or change the workspace any more.")
         raise StepFailed("not_allowed", f"{words} {unspent_words(job)}")

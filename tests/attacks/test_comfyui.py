@@ -59,7 +59,7 @@ def test_an_upload_that_lies_in_a_strange_folder_keeps_its_name(folder):
     with serving(lambda connection, request: connection.sendall(told)) as server:
         wire = Wire(f"http://127.0.0.1:{server.port}", {}, allows_private=True)
 
-        assert ComfyUIProvider()._upload(wire, "a.png", b"-", "image/png") == "a.png"
+        assert ComfyUIProvider()._upload(wire, "ref", "a.png", b"-", "image/png") == "a.png"
 
 
 def test_a_file_that_comfyui_called_otherwise_is_asked_for_by_that_name():
@@ -68,4 +68,4 @@ def test_a_file_that_comfyui_called_otherwise_is_asked_for_by_that_name():
     with serving(lambda connection, request: connection.sendall(told)) as server:
         wire = Wire(f"http://127.0.0.1:{server.port}", {}, allows_private=True)
 
-        assert ComfyUIProvider()._upload(wire, "a.png", b"-", "image/png") == "tapwari/a (1).png"
+        assert ComfyUIProvider()._upload(wire, "ref", "a.png", b"-", "image/png") == "tapwari/a (1).png"

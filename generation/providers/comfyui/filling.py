@@ -14,7 +14,6 @@ from generation.providers.inputs import unfit
 
 STEP = 16  # of width and height in Wan's own nodes
 WIDE_STEPS = {"Wan22ImageToVideoLatent": 32}
-FOLDER = "tapwari"
 
 
 def fill(graph: dict, request: ClipRequest, files: Mapping[str, str], ref: str) -> dict:
@@ -30,7 +29,7 @@ def fill(graph: dict, request: ClipRequest, files: Mapping[str, str], ref: str) 
             filled[key]["inputs"][name] = value
     for node in filled.values():
         if isinstance(node["inputs"].get("filename_prefix"), str):
-            node["inputs"]["filename_prefix"] = f"{FOLDER}/{ref}"
+            node["inputs"]["filename_prefix"] = f"{graphs.FOLDER}/{ref}"
     return filled
 
 

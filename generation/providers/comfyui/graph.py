@@ -17,6 +17,9 @@ MOST_NODES = 500
 NODE_ID = re.compile(r"[\w:.-]{1,60}\Z")
 # What would make ComfyUI read or write outside its own folders, or call somebody: whole paths, ways up, addresses.
 OUTSIDE = re.compile(r"\A\s*(?:[/\\~]|[A-Za-z]:|[a-z][a-z0-9+.-]*://|data:)|(?:^|[/\\])\.\.(?:[/\\]|\s*$)", re.I)
+# Where we put what people send, below the folders for input and output. No file of a brought workflow lies in there.
+FOLDER = "tapwari"
+OURS = re.compile(rf"(?:\A|[/\\])\s*{FOLDER}[.\s]*(?:[/\\\[]|\Z)", re.I)
 PICTURES_ONLY = {"SaveImage", "PreviewImage", "SaveAnimatedWEBP", "SaveAnimatedPNG", "SaveAudio", "SaveLatent"}
 
 
@@ -117,6 +120,11 @@ def _check_input(graph: dict, key: str, name: str, value: object) -> None:
     for text in _texts(value):
         if "\x00" in text:
             raise GraphRefused(_("“%(input)s” of “%(node)s” holds a character that no keyboard writes.") % names)
+        if name != "filename_prefix" and OURS.search(text):  # a prefix is replaced by one of our own
+            raise GraphRefused(
+                _("“%(input)s” of “%(node)s” names the folder where this studio keeps what people send. Use another.")
+                % names
+            )
         if name not in ("text", "prompt", "value", "string") and OUTSIDE.search(text):
             raise GraphRefused(
                 _("“%(input)s” of “%(node)s” leads outside ComfyUI's own folders. Use a file's plain name.") % names

@@ -16,6 +16,7 @@ from generation.models import Workflow
 from generation.providers import catalogue, reading
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.comfyui import answers, filling, progress, workflows
+from generation.providers.comfyui import graph as graphs
 from generation.providers.comfyui import slots as places
 from generation.providers.faults import Fault, NoAnswer, RemoteError
 from generation.providers.inputs import picture, unfit, words
@@ -112,14 +113,14 @@ class ComfyUIProvider(RemoteProvider):
         graph = workflows.graph_of(capability.model)
         wire, files = self.wire(account), {}
         for slot, path in self._inputs(request, graph).items():
-            name = f"{ref}-{slot.lower()}"
+            name = slot.lower()
             if slot == "VIDEO":
                 with path.open("rb") as film:
                     kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-                    files[slot] = self._upload(wire, f"{name}{path.suffix}", film, kind)
+                    files[slot] = self._upload(wire, ref, f"{name}{path.suffix}", film, kind)
             else:
-                kind, content = picture(path, capability, field=slot.lower())
-                files[slot] = self._upload(wire, f"{name}.{kind.removeprefix('image/')}", content, kind)
+                kind, content = picture(path, capability, field=name)
+                files[slot] = self._upload(wire, ref, f"{name}.{kind.removeprefix('image/')}", content, kind)
         return Prepared(filling.fill(graph, request, files, ref), {"id": ref})
 
     def _inputs(self, request: ClipRequest, graph: dict) -> dict[str, Path]:
@@ -133,13 +134,14 @@ class ComfyUIProvider(RemoteProvider):
         pictures = dict(zip(slots, cycle(request.references), strict=False)) if request.references else {}
         return {slot: path for slot, path in given.items() if path} | pictures
 
-    def _upload(self, wire, name: str, content, kind: str) -> str:
-        """The name that ComfyUI gave the file, below its input folder."""
+    def _upload(self, wire, ref: str, name: str, content, kind: str) -> str:
+        """The name that ComfyUI gave the file, below its input folder. Each job has a folder of its own, which nobody
+        can guess: a node may read all that lies in one."""
         told = self._ok(
             wire.post(
                 "upload/image",
                 files={"image": (name, content, kind)},
-                data={"type": "input", "subfolder": filling.FOLDER, "overwrite": "true"},
+                data={"type": "input", "subfolder": f"{graphs.FOLDER}/{ref}", "overwrite": "true"},
             )
         )
         if not isinstance(told, dict) or not isinstance(told.get("name"), str):

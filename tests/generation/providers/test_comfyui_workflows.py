@@ -122,6 +122,27 @@ def test_a_path_that_leads_outside_is_refused(value):
         read(made)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("image", "tapwari"), ("image", "Tapwari/ab12/first_frame.png"), ("image", "tapwari [input]"),
+        ("directory", "./tapwari/"), ("directory", "x\\TAPWARI.\\y"), ("value", "tapwari"), ("paths", ["tapwari/ab12"]),
+    ],
+)  # fmt: skip
+def test_a_workflow_that_names_the_folder_of_what_people_send_is_refused(name, value):
+    made = plain(**{"20": {"class_type": "LoadImage", "inputs": {"image": "cat.png", name: value}}})
+    with pytest.raises(graph.GraphRefused, match="keeps what people send"):
+        read(made)
+
+
+def test_words_about_this_studio_and_a_name_for_the_saved_film_are_no_folder():
+    made = plain()
+    made["4"]["inputs"]["text"] = "a poster that says tapwari, and tapwaris"
+    made["11"]["inputs"]["filename_prefix"] = "tapwari/0f6e5c1e"
+
+    assert read(made)["11"]["inputs"]["filename_prefix"] == "tapwari/0f6e5c1e"
+
+
 @pytest.mark.parametrize("value", ["Wan\\wan2.2.safetensors", "sub/folder/cat.png", "a..b.png", "cat.png [input]"])
 def test_a_name_below_comfyuis_folders_is_fine(value):
     made = plain(**{"20": {"class_type": "LoadImage", "inputs": {"image": value}}})

@@ -7,6 +7,7 @@ from django.urls import reverse
 from accounts.models import Membership, Role
 from common import secrets
 from generation import videos, workflows
+from generation.engines import accounts_for
 from generation.models import Clip, Connection, ConnectionKey, Workflow
 from generation.providers.comfyui.workflows import shipped
 from generation.services import request_clips
@@ -36,11 +37,13 @@ def fakes(film, settings, monkeypatch):
 
 @pytest.fixture
 def connect_to(fakes):
-    """``connect_to("comfyui", owner=mika)``: an account at that fake; without an owner one of the site."""
+    """``connect_to("comfyui", owner=mika)``: an account at that fake, or at another address; without an owner one of
+    the site."""
 
-    def connect(slug, owner=None):
+    def connect(slug, owner=None, at="", **more):
         keys = {"comfyui": {"token": ComfyUIFake.key}}.get(slug, {"api_key": OpenAICompatibleFake.key})
-        account = Connection.objects.create(provider=slug, label=slug, owner=owner, base_url=fakes[slug].url)
+        address = at or fakes[slug].url
+        account = Connection.objects.create(provider=slug, label=slug, owner=owner, base_url=address, **more)
         sealed = secrets.seal({"keys": keys, "headers": {}})
         ConnectionKey.objects.create(connection=account, version=0, sealed=sealed)
         return account
@@ -133,7 +136,11 @@ def test_stopping_stops_it_there(fakes, mika, ask_for, go):
 
 # --- what a workspace brought runs on its own machines only ---------------------------------------------------------
 
-OWN_ONLY = "A workflow brought for ComfyUI runs on machines of your own only. Connect one; nothing was started."
+OWN_ONLY = (
+    "A workflow brought for ComfyUI could read what others sent to a machine. It runs only on one of your own that"
+    " nobody else here draws on. Connect one; nothing was started."
+)
+ANOTHER = "http://127.0.0.1:9"  # where nobody has to answer
 
 
 def bring(workspace):
@@ -153,13 +160,13 @@ def try_again(person, job):
 
 
 def test_a_brought_workflow_is_not_asked_for_on_the_sites_machine(fakes, mika, connect_to, ask_for, brought):
-    site = connect_to("comfyui")
+    site = connect_to("comfyui", at=ANOTHER)
     browser = Client()
     browser.force_login(mika)
     wish = {"prompt": "x", "provider": "comfyui", "model": brought, "seconds": 2, "resolution": 480, "idem_key": "one"}
     assert OWN_ONLY in browser.post(reverse("generation:create"), wish, follow=True).text
     connect_to("comfyui", owner=mika)
-    with pytest.raises(JobRefused, match="machines of your own only"):
+    with pytest.raises(JobRefused, match="only on one of your own"):
         ask_for("comfyui", brought, connection=site)
     assert not Job.objects.exists() and not fakes["comfyui"].calls
 
@@ -168,7 +175,7 @@ def test_a_brought_workflow_is_not_asked_for_on_the_sites_machine(fakes, mika, c
 def test_trying_again_does_not_bring_it_there_once_ones_own_machine_is_gone(
     fakes, mika, connect_to, ask_for, go, brought, how
 ):
-    connect_to("comfyui")
+    connect_to("comfyui", at=ANOTHER)
     job = ask_for("comfyui", brought)
     jobs.cancel(job, by=mika)
     facts = {"is_enabled": False} if how == "switched off" else {"deleted_at": job.created_at}
@@ -185,7 +192,7 @@ def test_trying_again_does_not_bring_it_there_once_ones_own_machine_is_gone(
 
 
 def test_a_colleague_without_a_machine_does_not_bring_it_there_either(fakes, mika, ren, connect_to, ask_for, brought):
-    connect_to("comfyui")
+    connect_to("comfyui", at=ANOTHER)
     job = ask_for("comfyui", brought)
     Membership.objects.create(user=ren, workspace=job.workspace, role=Role.EDITOR)
     jobs.cancel(job, by=mika)
@@ -204,3 +211,75 @@ def test_what_an_operator_brought_for_everybody_runs_on_the_sites_machine(fakes,
     job = go(ask_for("comfyui", bring(None).model, connection=connect_to("comfyui")))
     assert job.state == State.READY, job.error_public
     assert len(fakes["comfyui"].created) == 1
+
+
+# --- nor on one of their own that others draw on as well ------------------------------------------------------------
+
+
+@pytest.fixture
+def somebody_elses(ren, connect_to):
+    """``somebody_elses("the site")``: an account that is not Mika's."""
+
+    def connect(whose, **more):
+        owner = {"the site": {}, "Ren": {"owner": ren}, "Ren's workspace": {"workspace": ren.workspaces.get()}}[whose]
+        return connect_to("comfyui", **owner, **more)
+
+    return connect
+
+
+def same_place(fakes, how):
+    at = fakes["comfyui"].url
+    assert "127.0.0.1" in at
+    return {"as it is": at, "by another name": at.replace("127.0.0.1", "LOCALHOST"), "below another path": f"{at}/api"}[
+        how
+    ]
+
+
+@pytest.mark.parametrize("how", ["as it is", "by another name", "below another path"])
+@pytest.mark.parametrize("whose", ["the site", "Ren", "Ren's workspace"])
+def test_a_brought_workflow_is_not_asked_for_where_others_draw_too(fakes, ask_for, brought, somebody_elses, whose, how):
+    somebody_elses(whose, at=same_place(fakes, how))
+    with pytest.raises(JobRefused) as caught:
+        ask_for("comfyui", brought)
+    assert str(caught.value) == OWN_ONLY
+    assert not Job.objects.exists() and not fakes["comfyui"].calls
+
+
+@pytest.mark.parametrize("whose", ["the site", "Ren", "Ren's workspace"])
+def test_nor_sent_there_when_others_came_meanwhile(fakes, ask_for, go, brought, somebody_elses, whose):
+    job = ask_for("comfyui", brought)
+    somebody_elses(whose)
+    assert go(job).state == State.FAILED
+    assert job.error_public == f"{OWN_ONLY} Nothing was charged." and not fakes["comfyui"].calls
+
+
+def test_a_ready_made_workflow_is_drawn_there_all_the_same(fakes, ask_for, go, somebody_elses):
+    somebody_elses("Ren")
+    assert go(ask_for("comfyui", "wan21-words-1.3b")).state == State.READY
+
+
+def test_those_who_share_a_workspace_with_them_are_no_others(mika, ren, connect_to, ask_for, go, brought):
+    home = mika.workspaces.get()
+    Membership.objects.create(user=ren, workspace=home, role=Role.EDITOR)
+    connect_to("comfyui", workspace=home)
+    assert go(ask_for("comfyui", brought)).state == State.READY
+
+
+def test_an_address_that_a_stranger_only_wrote_down_is_not_theirs_until_it_works(
+    mika, ren, connect_to, settings, brought
+):
+    mine = connect_to("comfyui", owner=mika, at="https://comfy.example.test")
+    theirs = connect_to("comfyui", owner=ren, at="https://comfy.example.test:443/")
+    home = mika.workspaces.get()
+    assert [*accounts_for(mika, home, "comfyui", brought)] == [mine]
+    Connection.objects.filter(pk=theirs.pk).update(health=Connection.Health.GOOD)
+    assert [*accounts_for(mika, home, "comfyui", brought)] == []
+
+
+def test_what_a_job_sends_lies_in_a_folder_of_its_own(fakes, mika, ask_for, go):
+    brought = videos.keep(file(small_film(2)), workspace=mika.workspaces.get(), by=mika)
+    engine.advance(brought.job_id)
+    brought.refresh_from_db()
+    go(ask_for("comfyui", "wan21-video-to-anime-1.3b", video=brought))
+    ref = fakes["comfyui"].created[0].ref
+    assert [*fakes["comfyui"].files] == [f"tapwari/{ref}/video.mp4"]
