@@ -88,6 +88,8 @@ class Cut:
     def notes(self) -> list[str]:
         """What somebody who watches the film would wonder about."""
         found = [row.note for row in self.rows if row.note]
+        lost = [row.panel.n for row in self.scenes if row.panel.playing and row.panel.has_lost_choice]
+        found += [film_words.plays_another(lost)] if lost else []
         return [*found, film_words.plays_empty(self.empty)] if self.empty else found
 
     @property

@@ -138,6 +138,15 @@ def plays_empty(found: list[int]) -> str:
     return words % {"numbers": numbers(found)}
 
 
+def plays_another(found: list[int]) -> str:
+    words = ngettext(
+        "Scene %(numbers)s plays another take: the one that was chosen is in the bin.",
+        "Scenes %(numbers)s play other takes: those that were chosen are in the bin.",
+        len(found),
+    )
+    return words % {"numbers": numbers(found)}
+
+
 def older_words(found: list[int]) -> str:
     words = ngettext("Scene %(numbers)s shows older words.", "Scenes %(numbers)s show older words.", len(found))
     return words % {"numbers": numbers(found)}

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from jobs import services as jobs
 from studio import cut, services
 from studio.models import Film, Take
 
@@ -63,6 +64,22 @@ def test_the_film_that_is_made_of_older_words_all_the_same_says_so_for_ever(mika
     film = ask(sketched)
 
     assert Film.objects.get(pk=film.pk).plan["notes"] == ["Scene 3 shows older words."]
+
+
+def test_a_film_of_a_take_that_was_not_chosen_says_so_before_it_is_made_and_for_ever(mika, board, shoot, page, ask):
+    story = board(3)
+    taken = [shoot(story.scenes.get(position=n)) for n in (1, 3)]
+    assert cut.lay(story).notes == [] and "in the bin" not in page(story)
+
+    for take in taken:
+        jobs.delete(take.clip.job, by=mika)
+
+    words = "Scenes 1 and 3 play other takes: those that were chosen are in the bin."
+    seen = page(story)
+    assert words in seen and seen.count("Its take is in the bin") == 2, "their rows say it too"
+    assert Film.objects.get(pk=ask(story).pk).plan["notes"] == [words]
+    jobs.restore(taken[0].clip.job, by=mika)
+    assert cut.lay(story).notes == ["Scene 3 plays another take: the one that was chosen is in the bin."]
 
 
 def test_final_takes_of_older_words_and_earlier_looks_are_named_each_with_the_step_that_helps(mika, board, page):
