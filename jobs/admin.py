@@ -110,7 +110,8 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
             try:
                 deed(job, by=request.user)
             except (services.JobRefused, NotEnough, IllegalTransition) as refusal:
-                self.message_user(request, f"{job}: {refusal}", messages.WARNING)
+                words = getattr(refusal, "to_operators", refusal)
+                self.message_user(request, f"{job}: {words}", messages.WARNING)
             else:
                 done += 1
         words = ngettext("%(n)d job was asked.", "%(n)d jobs were asked.", done) % {"n": done}

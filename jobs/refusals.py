@@ -2,7 +2,12 @@
 
 
 class JobRefused(Exception):
-    """Nothing was queued or changed; the text says why, in words for a person."""
+    """Nothing was queued or changed; the text says why, in words for a person. ``to_operators`` says it where the text
+    holds what that person wrote."""
+
+    def __init__(self, words: str = "", *, to_operators: str = "") -> None:
+        super().__init__(words)
+        self.to_operators = to_operators or words
 
 
 class KeyReused(JobRefused):

@@ -46,7 +46,7 @@ def agree(job, agreed: tuple[int, str] | None) -> tuple[int, str]:
             "The price has changed: %(title)s costs %(now)s today and cost %(before)s before. Nothing was started."
         )
         facts = {"title": job.title, "now": money(*today), "before": money(*before_of(job))}
-        raise JobRefused(words % facts)
+        raise JobRefused(words % facts, to_operators=words % (facts | {"title": job}))
     return today
 
 

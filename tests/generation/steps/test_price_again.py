@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.urls import reverse
 
 from accounts import usage
 from generation.providers.base import Estimate
@@ -97,6 +98,22 @@ def test_the_button_names_the_new_price_and_pressing_it_agrees(failed, now_costs
 
     assert "It costs $0.05 now; before it was $0.04." in said.content.decode()
     assert failed.retries.get().price_reserved == DEARER
+
+
+def test_an_operator_is_told_of_a_higher_price_without_the_words_of_whoever_asked(
+    failed, now_costs, ren, sign_in, settings
+):
+    settings.IS_EMBEDDED = True  # elsewhere the admin wants a second factor first
+    ren.is_staff = ren.is_superuser = True
+    ren.save()
+    Job.objects.filter(pk=failed.pk).update(title="a canary that nobody else reads")
+    now_costs(DEARER)
+
+    form = {"action": "try_again", "_selected_action": [str(failed.pk)]}
+    page = sign_in(ren).post(reverse("admin:jobs_job_changelist"), form, follow=True).text
+
+    assert "The price has changed" in page and "costs $0.05 today and cost $0.04 before" in page
+    assert "canary" not in page
 
 
 @pytest.mark.parametrize("agreed", ["", "50000", "x USD", "-1 USD", "9" * 40 + " USD", "٥٠٠٠٠ USD"])
