@@ -4,6 +4,7 @@ import logging
 import secrets
 
 from django.contrib.messages import get_messages
+from django.db import connection
 from django.template.loader import render_to_string
 from redis.exceptions import ConnectionError as CacheUnreachable
 from redis.exceptions import TimeoutError as CacheSilent
@@ -28,6 +29,19 @@ class RequestId:
         finally:
             request_id.reset(token)
         response.headers.setdefault("X-Request-Id", request.id)
+        return response
+
+
+class StreamsHoldNoRows:
+    """A film that goes out over minutes asks for no row any more: its connection to the database is free before."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if response.streaming and not connection.in_atomic_block:
+            connection.close()
         return response
 
 

@@ -5,6 +5,7 @@ an account that was slow lately only a few in a corner of their own, until it is
 """
 
 import logging
+import math
 import random
 import threading
 import time
@@ -19,7 +20,9 @@ from jobs.claims import Claim, LeaseLost
 from jobs.waits import Waits
 
 log = logging.getLogger("jobs.polls")
-THREADS, SHARE = 32, 16  # altogether, and of these for one account
+THREADS, SHARE = 32, 16  # altogether, and of these for one account at most
+FEW, EACH = 3, 0.005  # threads for an account that answers at once, and one for each so many seconds that answers take
+PART = 1 / 8  # of how long the latest answer took, in what they took lately
 CORNER, PATIENT_SHARE = 8, 2  # the same for accounts that are slow
 AT_ONCE, TURNS = 128, 3  # claimed by one query, so that a poll costs few of them; so often before others have a turn
 CALLED = 16  # claimed by themselves when somebody calls
@@ -42,6 +45,7 @@ class Polls:
         self._held: dict = {}  # claim -> account, of all that wait for their turn or are under way
         self._lines: dict = defaultdict(deque)  # account -> claims that wait for its other ones
         self._busy: dict = defaultdict(int)  # account -> polls given to a thread
+        self._took: dict = {}  # account -> seconds that its answers took lately
         self._began: dict = {}  # claim -> when its question went out
         self._slow_until: dict = {}  # account -> when it counts as quick again
         self._slow_since: dict = {}  # account -> when it was last slow
@@ -107,10 +111,17 @@ class Polls:
         return waits[account] >= PATIENT_SHARE or in_corner >= CORNER
 
     def _make_room(self) -> None:
-        """What waits behind an unanswered question goes back: its account is slow, and others are due."""
+        """What waits behind an unanswered question goes back: its account is slow, and others are due. Before that it
+        is given more threads, though its answers came at once so far."""
         back = []
         with self._lock:
-            late = time.monotonic() - SLOW
+            now = time.monotonic()
+            for held, began in self._began.items():
+                account = self._held[held]
+                self._took[account] = max(now - began, self._took.get(account, 0.0))
+            for account in list(self._lines):
+                self._send(account)
+            late = now - SLOW
             unanswered = [held for held, began in self._began.items() if began < late]
             for account in {self._held[held] for held in unanswered}:
                 self._mark_slow(account)
@@ -131,12 +142,20 @@ class Polls:
 
     def _send(self, account) -> None:
         is_slow = self._is_slow(account)
-        share = PATIENT_SHARE if is_slow else SHARE
+        share = self._share(account, is_slow)
         while not self._is_closing and self._lines[account] and self._busy[account] < share:
             self._busy[account] += 1
             self._give(account, self._lines[account].popleft(), is_slow)
         if not self._lines[account]:
             del self._lines[account]
+
+    def _share(self, account, is_slow: bool) -> int:
+        """How many threads may ask one account. Most of them wait for its answers; where those come at once they would
+        wait for each other instead, waking up a thousand times a second each to see whether it is their turn."""
+        if is_slow:
+            return PATIENT_SHARE
+        took = self._took.get(account)
+        return SHARE if took is None else min(SHARE, max(FEW, math.ceil(took / EACH)))
 
     def _give(self, account, held: Claim, is_slow: bool) -> None:
         self._waiting += not is_slow
@@ -165,7 +184,8 @@ class Polls:
                 self._had_more = False
                 self._is_hungry()
             self._weigh(account, self._began.pop(asked), now)
-            may_go_on = was_slow == self._is_slow(account) and not self._waiting and not self._is_closing
+            is_as_before = was_slow == self._is_slow(account) and self._busy[account] <= self._share(account, was_slow)
+            may_go_on = is_as_before and not self._waiting and not self._is_closing
             if may_go_on and self._lines.get(account):
                 held = self._lines[account].popleft()
                 self._began[held] = now
@@ -179,6 +199,7 @@ class Polls:
 
     def _weigh(self, account, began: float, now: float) -> None:
         """Whether the account is slow, by an answer that came ``now``."""
+        self._took[account] = self._took.get(account, now - began) * (1 - PART) + (now - began) * PART
         if now - began > SLOW:
             self._mark_slow(account)
         elif account in self._slow_until and began > self._slow_since[account]:

@@ -120,6 +120,28 @@ def test_an_account_that_was_slow_only_once_is_soon_quick_again(elsewhere, askin
     assert not asking._is_slow(QUICK)
 
 
+def test_who_answers_at_once_is_asked_by_few_threads_and_by_more_as_soon_as_answers_keep_us_waiting(
+    elsewhere, asking, monkeypatch
+):
+    monkeypatch.setattr(polls, "EACH", 0.05)
+    asking._took[SILENT] = 0.001  # as it was until now
+    for _ in range(polls.SHARE):
+        elsewhere(SILENT)
+
+    asking.take()
+    until(lambda: len(asking._began) == polls.FEW)
+    assert asking._busy[SILENT] == polls.FEW
+    until(lambda: asking.take() or len(asking._began) == polls.SHARE)
+
+    elsewhere.answer.set()
+    until(lambda: len(answered()) == polls.SHARE)
+    elsewhere.answer.clear()
+    asking._took[SILENT] = 0.001
+    Job.objects.update(next_run_at=Now())
+    asking.take()
+    until(lambda: len(asking._began) == polls.FEW)
+
+
 def test_what_waits_when_the_workers_are_stopped_is_handed_back_and_not_asked(elsewhere, asking, monkeypatch):
     monkeypatch.setattr(polls, "SHARE", 1)
     for _ in range(4):
