@@ -6,7 +6,9 @@ an account that was slow lately only a few in a corner of their own, until it is
 
 import logging
 import math
+import os
 import random
+import sys
 import threading
 import time
 from collections import Counter, defaultdict, deque
@@ -29,6 +31,7 @@ CALLED = 16  # claimed by themselves when somebody calls
 MOST, AHEAD = 192, 384  # held at one time: of one account, and altogether; asked after well within one lease
 SLOW = 5.0  # seconds; an answer that takes longer comes from a slow account
 LATELY = 300.0
+NICE = 5  # of 19; how much less of a busy processor these threads get than who serves people
 QUICK, QUICK_AGAIN = 1.0, 4  # four answers in a row within a second: it was this machine that was slow
 LOOK_AFTER = 5.0  # seconds; whether the database is still there is asked that often at most, not once a poll
 
@@ -39,8 +42,8 @@ class Polls:
         self._is_hungry, self._had_more = is_hungry, False
         self._waits = Waits()
         self._lock = threading.RLock()
-        self._quick = ThreadPoolExecutor(THREADS, "ask")
-        self._corner = ThreadPoolExecutor(CORNER, "ask slow")
+        self._quick = ThreadPoolExecutor(THREADS, "ask", _after_people)
+        self._corner = ThreadPoolExecutor(CORNER, "ask slow", _after_people)
         # By claim and not by job: where one slept over its lease, the same job is asked after a second time meanwhile.
         self._held: dict = {}  # claim -> account, of all that wait for their turn or are under way
         self._lines: dict = defaultdict(deque)  # account -> claims that wait for its other ones
@@ -228,6 +231,14 @@ class Polls:
             return True
         self._forgive(account)
         return False
+
+
+def _after_people() -> None:
+    """On Linux each thread has its niceness. Somebody waits for a page, or for the first step of a clip; a question
+    may go out a moment later."""
+    if sys.platform == "linux":
+        with suppress(PermissionError):  # it is nicer already
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
 
 
 def _hand_back(held: Claim) -> None:

@@ -1,5 +1,7 @@
 """Many questions to many accounts at one time: whoever does not answer is waited for alone."""
 
+import os
+import sys
 import threading
 import time
 import uuid
@@ -140,6 +142,14 @@ def test_who_answers_at_once_is_asked_by_few_threads_and_by_more_as_soon_as_answ
     Job.objects.update(next_run_at=Now())
     asking.take()
     until(lambda: len(asking._began) == polls.FEW)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere niceness is the whole process's")
+def test_who_asks_providers_leaves_the_processor_to_those_that_people_wait_for(asking):
+    nice = [pool.submit(os.getpriority, os.PRIO_PROCESS, 0).result(60) for pool in (asking._quick, asking._corner)]
+
+    assert nice == [polls.NICE] * 2
+    assert os.getpriority(os.PRIO_PROCESS, 0) < polls.NICE, "and nobody else"
 
 
 def test_what_waits_when_the_workers_are_stopped_is_handed_back_and_not_asked(elsewhere, asking, monkeypatch):
