@@ -5,6 +5,7 @@ import secrets
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 
@@ -47,6 +48,17 @@ def secret(name: str, keep_in: Path) -> str:
         with os.fdopen(descriptor, "w") as file:
             file.write(made)
     return keep_in.read_text().strip()
+
+
+def postgres(url: str, keep_seconds: float) -> dict:
+    """The database of ``url``. A worker keeps its connection for ``keep_seconds`` between two questions; requests of
+    a web server take theirs from a pool, of DATABASE_POOL connections at most (config/asgi.py, docs/adr/0008)."""
+    most = int(number("DATABASE_POOL", 0))
+    found = dict(dj_database_url.parse(url, conn_max_age=0 if most else keep_seconds, conn_health_checks=True))
+    if most:
+        pool = {"min_size": 2, "max_size": max(2, most), "timeout": 5}
+        found["OPTIONS"] = {**found.get("OPTIONS", {}), "pool": pool}
+    return found
 
 
 def mailers(name: str) -> dict:

@@ -3,7 +3,6 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
@@ -110,13 +109,8 @@ TEMPLATES = [
 
 # Seconds, for workers; a request has a thread of its own, and what that kept open would pile up until it is collected.
 KEEP_OPEN = env.number("DATABASE_KEEP_SECONDS", 0)
-# Requests take theirs from a pool instead, of so many connections at most (config/asgi.py; docs/adr/0008).
-POOL = int(env.number("DATABASE_POOL", 0))
 if DATABASE_URL := env.text("DATABASE_URL"):
-    DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=KEEP_OPEN, conn_health_checks=True)}
-    if POOL:
-        DATABASES["default"]["CONN_MAX_AGE"] = 0  # the pool keeps them
-        DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 2, "max_size": max(2, POOL), "timeout": 5}
+    DATABASES = {"default": env.postgres(DATABASE_URL, KEEP_OPEN)}
 else:
     DATABASES = {
         "default": {
