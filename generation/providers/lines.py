@@ -19,7 +19,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 SIGN_OF_LIFE = 60  # seconds
-LOOK_UP = 1.0  # seconds between two looks up from a line on which nothing comes
+LOOK_UP = 1.0  # seconds between two looks up from a line on which nothing, or little, comes
 
 
 class Trip(threading.local):
@@ -29,9 +29,22 @@ class Trip(threading.local):
     has_left = False
     latest = float("inf")  # of time.monotonic(): when what is sent must have begun to leave at the latest
     waiting: Callable[[], None] | None = None  # called every second in which nothing comes; may raise to break off
+    watching: Callable[[int], None] | None = None  # called every second with all bytes that came; may raise as well
+    came = 0
+    look_at = 0.0
 
-    def begin(self, seconds: float, waiting: Callable[[], None] | None = None) -> None:
-        self.deadline, self.has_left, self.waiting = time.monotonic() + seconds, False, waiting
+    def begin(self, seconds: float, *, waiting=None, watching=None) -> None:
+        self.deadline, self.has_left = time.monotonic() + seconds, False
+        self.waiting, self.watching, self.came, self.look_at = waiting, watching, 0, 0.0
+
+    def look_up(self, came: int | None) -> None:
+        """``came`` more bytes, or, for None, nothing for a second."""
+        self.came += came or 0
+        if came is None and self.waiting:
+            self.waiting()
+        if self.watching and (now := time.monotonic()) >= self.look_at:
+            self.look_at = now + LOOK_UP
+            self.watching(self.came)
 
     @property
     def left(self) -> float:
@@ -65,12 +78,14 @@ class _Reading(io.RawIOBase):
     def readinto(self, buffer):
         until = trip.deadline if self.patience is None else min(trip.deadline, time.monotonic() + self.patience)
         while (left := until - time.monotonic()) > 0:
-            self.sock.settimeout(min(left, LOOK_UP) if trip.waiting else left)
+            self.sock.settimeout(min(left, LOOK_UP) if trip.waiting or trip.watching else left)
             try:
-                return self.sock.recv_into(buffer)
+                came = self.sock.recv_into(buffer)
             except TimeoutError:
-                if trip.waiting:
-                    trip.waiting()
+                trip.look_up(None)
+            else:
+                trip.look_up(came)
+                return came
         raise TimeoutError("no time left")
 
     def makefile(self, mode="rb"):

@@ -26,6 +26,7 @@ from websockets.sync.client import connect
 from common import foreign_json
 from generation.providers import lines
 from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
+from generation.providers.slowness import Floor
 
 CONNECT_SECONDS, READ_SECONDS = 5, 30
 BRIEFLY = 2.0  # seconds in all for what is asked while a provider waits for our answer to its callback
@@ -169,10 +170,19 @@ def fetch_file(
     """Bring a result to ``target``; its content type. ``headers`` go to the first host only, never along a redirect.
 
     ``private_hosts``: host:port inside our own network that this result may lie at; ``home``: the account's own
-    host:port. At any other place only the ports of the web are called. Raises NoAnswer for a broken or
+    host:port. At any other place only the ports of the web are called. ``progress(came, total)`` hears every second
+    of the bytes that came, also of a few, and may raise to break off. Raises NoAnswer for a broken, dripping or
     endless transfer, and RemoteError LOST when the address no longer works.
     """
-    lines.trip.begin(FILE_SECONDS)
+    floor = Floor()
+    lines.trip.begin(FILE_SECONDS, watching=lambda came: (floor.look(came), progress(came, floor.total)))
+    try:
+        return _brought(url, target, headers, private_hosts, home, floor, progress)
+    finally:
+        lines.trip.watching = None
+
+
+def _brought(url: str, target: Path, headers, private_hosts, home: str, floor: Floor, progress) -> str:
     for _hop in range(REDIRECTS + 1):
         try:
             parts = urlsplit(url)
@@ -192,7 +202,7 @@ def fetch_file(
                     continue
                 if response.status_code != 200:
                     raise _no_file(response)
-                _save(response, target, progress)
+                _save(response, target, floor, progress)
                 return response.headers.get("Content-Type", "")
         except (InvalidIPAddress, ValueError):  # ValueError: requests' and urllib's word for an address that is none
             raise RemoteError(Fault.LOST, "address", "the result lies at an address that is not allowed") from None
@@ -207,16 +217,17 @@ def _no_file(response) -> Exception:
     return RemoteError(Fault.LOST, "no_file", f"HTTP {response.status_code}", status=response.status_code)
 
 
-def _save(response, target: Path, progress) -> None:
+def _save(response, target: Path, floor: Floor, progress) -> None:
     told = response.headers.get("Content-Length", "")
     total, done = int(told) if told.isascii() and told.isdecimal() else 0, 0
+    floor.total = total
     with target.open("wb") as file:
         for chunk in response.iter_content(1 << 18):
             done += len(chunk)
             if max(done, total) > FILE_LIMIT:
                 raise RemoteError(Fault.LOST, "too_large", "the result does not end within two gigabytes")
             file.write(chunk)
-            progress(done, total)
+            progress(lines.trip.came, total)
     if total and done < total and "Content-Encoding" not in response.headers:
         raise NoAnswer("the transfer was cut")
 

@@ -2,6 +2,7 @@
 
 import logging
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -23,6 +24,7 @@ log = logging.getLogger("generation.steps")
 ADDRESSES = 4  # addresses altogether, each fresh: what expired may come yet
 FILMS = 3  # films altogether: what is none, or too large to be one, seldom becomes one
 TRANSFERS = 8  # broken transfers altogether
+STORED_A_SECOND = 1 << 20  # bytes that a slow store takes; nobody else takes the job meanwhile
 
 
 @waits_for_room
@@ -52,7 +54,8 @@ def fetch(claim):
             return _again(claim, trip, refusal, TRANSFERS if is_unsure else FILMS)
         except (NoAnswer, NotSent, media.FfmpegFailed) as trouble:
             return _again(claim, trip, trouble, TRANSFERS)
-        claim.is_cancelled(at_once=True)  # whoever lost the job must not write over what another worker stored
+        # LeaseLost: whoever slept must not write over what another worker stored.
+        claim.hold(settings.JOB_LEASE_SECONDS + target.stat().st_size / STORED_A_SECOND)
         storage.put(target, key_of(trip.clip, ClipFile.Kind.ORIGINAL))
     failpoint("clip_stored", str(claim.job.pk))
     with nothing_outlives(trip.clip):

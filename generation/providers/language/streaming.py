@@ -29,7 +29,7 @@ def hear(
     headers = {"User-Agent": wire.AGENT, "Accept": "text/event-stream, application/json", "Accept-Encoding": "identity"}
     headers |= line.headers
     until = time.monotonic() + seconds
-    lines.trip.begin(seconds, waiting)
+    lines.trip.begin(seconds, waiting=waiting)
     try:
         with (
             wire._session(wire._is_private(url, line.allows_private), is_kept=False) as session,

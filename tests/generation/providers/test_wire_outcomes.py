@@ -10,7 +10,7 @@ from email.utils import format_datetime
 import pytest
 from django.utils import timezone
 
-from generation.providers import lines, wire
+from generation.providers import lines, slowness, wire
 from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.wire import Answer, Wire, fetch_file
 from tests.generation.providers.raw_servers import answer, certificate, reset, serving
@@ -313,3 +313,76 @@ def test_a_date_to_come_back_at_is_read_by_the_clock_that_names_it(hours):
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 100_000, b'{"a": 1'])
 def test_an_answer_that_is_no_json_is_none(body):
     assert Answer(200, {}, body).json() is None
+
+
+@pytest.fixture
+def minutes(monkeypatch):
+    """``minutes(1)``: so many of them go by."""
+    clock = [time.monotonic()]
+    monkeypatch.setattr(slowness.time, "monotonic", lambda: clock[0])
+    yield lambda n: clock.__setitem__(0, clock[0] + 60 * n)
+
+
+MEGABIT = 60 * 125_000  # bytes a minute
+
+
+def test_a_line_of_a_megabit_a_second_is_waited_for_for_as_long_as_it_takes(minutes):
+    floor, came = slowness.Floor(total=2 << 30), 0
+    minutes(0.6)  # until it was found there, opened, and sent
+    for _minute in range(14):
+        minutes(1)
+        came += MEGABIT
+        floor.look(came)
+
+
+@pytest.mark.parametrize("total", [0, 500_000_000])
+def test_a_line_that_brings_less_than_a_megabyte_in_its_first_minute_is_not(minutes, total):
+    floor = slowness.Floor(total)
+    floor.look(0)
+    minutes(1)
+    with pytest.raises(NoAnswer):
+        floor.look(1_000_000)
+
+
+def test_a_line_that_begins_to_drip_later_is_not(minutes):
+    floor = slowness.Floor(500_000_000)
+    minutes(1)
+    floor.look(MEGABIT)
+    floor.look(MEGABIT)
+    minutes(1)
+    with pytest.raises(NoAnswer):
+        floor.look(MEGABIT + 3_000_000)
+
+
+def test_a_small_film_has_two_minutes_and_no_more(minutes):
+    floor = slowness.Floor(1_000_000)
+    minutes(1)
+    floor.look(400_000)
+    minutes(1)
+    with pytest.raises(NoAnswer):
+        floor.look(900_000)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        drips(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n", pause=0.02),
+        drips(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n", pause=0.02),
+        drips(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40000\r\n", pause=0.02),
+        drips(b"HTTP/1.1 200 OK\r\nX-Word: ", pause=0.02),
+        drips(b"HTTP/1.1 302 Found\r\nLocation: /film\r\nContent-Length: 0\r\n\r\n"),
+        lambda connection, request: time.sleep(60),
+    ],
+    ids=["a body", "chunks", "one chunk", "a head", "redirects", "silence"],
+)
+def test_whatever_drips_is_heard_of_every_second_and_given_up_soon(act, tmp_path, monkeypatch):
+    monkeypatch.setattr(slowness, "MINUTE", 2.5)
+    heard, began = [], time.monotonic()
+    with serving(act) as server, pytest.raises((NoAnswer, RemoteError)):
+        host = f"127.0.0.1:{server.port}"
+        fetch_file(
+            f"http://{host}/film", tmp_path / "film", private_hosts=[host], progress=lambda *told: heard.append(told)
+        )
+    assert time.monotonic() - began < 5
+    came = [each for each, _total in heard]
+    assert came == sorted(came) and came

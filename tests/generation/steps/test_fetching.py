@@ -3,6 +3,8 @@
 import errno
 import logging
 import stat
+import time
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -11,7 +13,7 @@ from django.utils import timezone
 
 from generation import storage
 from generation.models import ClipFile
-from generation.providers import wire
+from generation.providers import slowness, wire
 from generation.providers.remote import Stopped
 from generation.steps import fetching, files
 from generation.steps.developing import TRIES
@@ -83,6 +85,55 @@ def test_a_download_that_hangs_loses_its_job(fake, site, order, go, film, monkey
     go(order(site))
 
     assert leases[0] <= timezone.now()
+
+
+def drips(request, act):
+    """It says that much will come, and sends a little now and then, for longer than anybody holds a job."""
+
+    def talk(line):
+        with suppress(OSError):
+            line.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nContent-Length: 500000000\r\n\r\n")
+            for _drop in range(40):
+                line.sendall(b"x")
+                time.sleep(0.2)
+
+    return Reply(talk=talk)
+
+
+def test_a_film_that_drips_is_given_up_in_words_and_no_second_worker_waits_for_it_meanwhile(
+    fake, site, order, go, settings, monkeypatch
+):
+    settings.JOB_LEASE_SECONDS = 3
+    monkeypatch.setattr(slowness, "MINUTE", 5.0)
+    monkeypatch.setattr(fetching, "TRANSFERS", 1)
+    fake.fault_drips = drips
+    fake.next("film", "drips")
+    fetch, others = EchoProvider.fetch, []
+
+    def watched(*asked):
+        try:
+            fetch(*asked)
+        finally:
+            others.append((engine.claim(job.pk), time.monotonic() - began))
+
+    monkeypatch.setattr(EchoProvider, "fetch", watched)
+    job, began = go(order(site), until=State.RUNNING), time.monotonic()
+    go(job)
+
+    [(second, seconds)] = others
+    assert second is None and seconds < 7.5
+    assert job.state == State.LOST_RESULT
+    assert job.error_public.startswith("Echo made the film, but it could not be fetched or was not a film.")
+
+
+def test_the_next_try_brings_it_where_only_one_line_dripped(fake, site, order, go, monkeypatch):
+    monkeypatch.setattr(slowness, "MINUTE", 1.0)
+    fake.fault_drips = drips
+    fake.next("film", "drips")
+
+    job = go(order(site))
+
+    assert job.state == State.READY and job.attempts.get().fetches == 1
 
 
 @pytest.mark.parametrize("is_stopped", [False, True])
