@@ -1,5 +1,7 @@
 """Trying a clip again that came to nothing: through whose account it would go, and at what price, said beforehand."""
 
+from django.utils.translation import gettext as _
+
 from generation.asking import clip_request
 from generation.engines import Offer
 from generation.models import Clip
@@ -27,9 +29,38 @@ def terms(job, by) -> Again:
     return Again(str(account.pk), str(cost["price"]), cost["note"])
 
 
+_outdone = []
+
+
+def ask_first(find) -> None:
+    """A floor above knows what was made anew another way: ``find(clips)`` gives words by the id of the clip, for those
+    that nobody wants to pay for any more."""
+    if find not in _outdone:
+        _outdone.append(find)
+
+
+def outdone(clips) -> dict:
+    """Words by the id of the clip, for those of ``clips`` (rows or ids) in whose place there is another by now."""
+    found: dict = {}
+    for find in _outdone if clips else ():
+        found |= find(clips)
+    return found
+
+
+def check(clip: Clip) -> None:
+    """JobRefused where another was made in its place: an old button in a list says nothing of that one."""
+    if words := outdone([clip.pk]).get(clip.pk):
+        raise JobRefused(f"{words} {_('Nothing was started.')}")
+
+
 def with_button(clips, by):
-    """The clips, each whose job may be tried again with what its button says to this person (``job.again``)."""
-    for clip in clips:
-        if clip.job.is_retryable and not clip.has_lost_start:
+    """The clips, each whose job may be tried again with what its button says to this person (``job.again``), or why
+    there is none (``outdone``)."""
+    bad = [clip for clip in clips if clip.job.is_retryable and not clip.has_lost_start]
+    past = outdone([clip.pk for clip in bad])
+    for clip in bad:
+        if words := past.get(clip.pk):
+            clip.outdone = words
+        else:
             clip.job.again = button(clip.job, by)
     return clips

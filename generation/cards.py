@@ -4,6 +4,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 
 from generation import storage
+from generation.again import outdone
 from generation.models import Clip, ClipFile
 
 
@@ -13,6 +14,7 @@ def render(job) -> str:
     if clip is None:
         return ""
     clip.job = job  # it knows what its button says
+    clip.outdone = outdone([clip.pk]).get(clip.pk) if job.is_retryable else ""
     return render_to_string("generation/_job_card.html", {"clip": clip, "may_edit": job.may_change})
 
 

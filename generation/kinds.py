@@ -44,6 +44,7 @@ def retried(old, new):
     clip = Clip.objects.filter(job=old).select_related("workspace", "connection", "created_by").first()
     if clip is None:
         raise nothing_left()
+    again.check(clip)
     beginnings.check_again(clip, new.created_by)
     rights.check_engine(clip.provider)
     rights.check_age(clip.provider, clip.model, clip.workspace)
@@ -53,9 +54,11 @@ def retried(old, new):
 
 def triable(jobs):
     """A clip's older job makes nothing: a newer one took its place, or the clip is gone for good. What was given up
-    and turned up is there."""
-    rows = Clip.objects.filter(job__in=jobs, has_lost_start=False)
-    return rows.exclude(job__in=extras.found_of(jobs)).values_list("job_id", flat=True)
+    and turned up is there, and in the place of some there is another clip."""
+    rows = Clip.objects.filter(job__in=jobs, has_lost_start=False).exclude(job__in=extras.found_of(jobs))
+    found = dict(rows.values_list("pk", "job_id"))
+    past = again.outdone(list(found))
+    return [job for clip, job in found.items() if clip not in past]
 
 
 def asked_anew(job, by):

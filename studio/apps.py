@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import pre_delete
 from django.utils.translation import gettext_lazy as _
 
 
@@ -7,10 +8,9 @@ class StudioConfig(AppConfig):
     verbose_name = _("Stories")
 
     def ready(self):
-        from django.db.models.signals import pre_delete
-
         from accounts import adoption, personal_data
         from common import slots
+        from generation.again import ask_first
         from generation.kinds import keep_pictures
         from generation.models import Clip
         from generation.signals import clip_ended, clip_found, clip_restored
@@ -42,6 +42,7 @@ class StudioConfig(AppConfig):
         clip_restored.connect(kinds.clip_restored, dispatch_uid="studio.takes")
         pre_delete.connect(kinds.clip_removed, sender=Clip, dispatch_uid="studio.clips")
         keep_pictures(chores.used_pictures)
+        ask_first(kinds.drawn_again)
         housekeeping.register("empty the bin of stories", chores.empty_bin)
         adoption.register_emptying(chores.empty)
         personal_data.register("stories", collect=chores.collect, erase=chores.erase)

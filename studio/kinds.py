@@ -1,10 +1,14 @@
 """How runs follow their jobs, and takes their clips."""
 
+from collections import defaultdict
+
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from generation.models import Clip
 from jobs import queue
 from jobs.kinds import Kind
 from jobs.models import Job, State
@@ -58,6 +62,19 @@ def clip_removed(sender, instance, **more) -> None:
         others = [take for take in takes_newest_first([scene]) if take.clip_id != instance.pk]
         Scene.objects.filter(pk=scene.pk, chosen=scene.chosen_id).update(chosen=chosen_of(scene, others))
     Shot.objects.filter(clip=instance).exclude(state__in=Shot.OPEN).update(why="")
+
+
+def drawn_again(clips) -> dict:
+    """Words by the id of the clip, for those of ``clips`` that a scene has a newer final take of, which plays or is
+    being made: trying the older one again would buy it beside that. One that another scene still waits for is none."""
+    newer = Take.objects.filter(scene=OuterRef("scene"), purpose=Take.Purpose.FINAL, pk__gt=OuterRef("pk")).shown()
+    newer = newer.filter(Q(clip__ready_at__isnull=False) | Q(clip__in=Clip.objects.unfinished()))
+    takes = Take.objects.filter(clip__in=clips, purpose=Take.Purpose.FINAL, scene__deleted_at=None)
+    past = defaultdict(list)
+    for clip, is_past in takes.annotate(is_past=Exists(newer)).values_list("clip_id", "is_past"):
+        past[clip].append(is_past)
+    words = _("Its scene was drawn again since. Open the story to have it drawn once more.")
+    return {clip: words for clip, each in past.items() if all(each)}
 
 
 def _wake(run_id) -> None:

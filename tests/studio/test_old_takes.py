@@ -1,0 +1,114 @@
+"""A take that came to nothing is not bought by an old button once its scene was drawn again."""
+
+import pytest
+
+from accounts import usage
+from generation.models import Clip
+from jobs import cards, engine
+from jobs import services as jobs
+from jobs.models import Job
+from studio import services
+from tests.studio.atelier import PRICE
+
+pytestmark = pytest.mark.django_db
+PAST = "Its scene was drawn again since. Open the story to have it drawn once more."
+
+
+@pytest.fixture
+def story(mika, write, atelier):
+    return write(mika, "a girl on a hill", "a dog by the sea", provider="atelier")
+
+
+@pytest.fixture
+def dog(story, scenes):
+    return scenes(story)[1]
+
+
+@pytest.fixture
+def failed(dog, draw, atelier):
+    """The job of a take that came to nothing, though by now it would be drawn."""
+    atelier.refused = {"dog"}
+    draw("one", scene=dog)
+    atelier.refused = set()
+    return dog.takes.get().clip.job
+
+
+def spent(story) -> int:
+    return usage.wallet_of(story.workspace).spent
+
+
+def is_triable(job) -> bool:
+    return cards.with_pictures([Job.objects.get(pk=job.pk)])[0].is_triable
+
+
+@pytest.mark.parametrize("is_finished", [True, False])
+def test_a_button_of_before_buys_nothing_beside_the_newer_take(
+    sign_in, mika, story, dog, failed, key, work, is_finished
+):
+    run = services.start_run(story=story, by=mika, which="one", scene=dog, idem_key=key())
+    work() if is_finished else engine.advance(run.job_id)
+    held, n = spent(story), Job.objects.count()
+    browser = sign_in(mika)
+
+    answer = browser.post(f"/jobs/{failed.pk}/retry/", headers={"HX-Request": "true"})
+    browser.post("/jobs/bulk/", {"act": "retry", "id": [failed.pk]})
+
+    assert answer.status_code == 409 and f"{PAST} Nothing was started." in answer.content.decode()
+    assert (spent(story), Job.objects.count()) == (held, n)
+    assert not failed.retries.exists() and not is_triable(failed)
+
+
+def test_its_page_says_so_instead_of_offering_it(sign_in, mika, failed, dog, draw):
+    browser = sign_in(mika)
+    page = Clip.objects.get(job=failed).get_absolute_url()
+    assert f"/jobs/{failed.pk}/retry/" in browser.get(page).content.decode()
+
+    draw("one", scene=dog)
+
+    for each in (page, f"{page}card/"):
+        told = browser.get(each).content.decode()
+        assert PAST in told and f"/jobs/{failed.pk}/retry/" not in told
+
+
+def test_several_that_are_tried_again_go_on_without_it(sign_in, mika, story, scenes, dog, failed, draw, atelier):
+    draw("one", scene=dog)
+    atelier.refused = {"girl"}
+    draw("one", scene=scenes(story)[0])
+    atelier.refused = set()
+    girl = scenes(story)[0].takes.get().clip.job
+
+    answer = sign_in(mika).post("/jobs/bulk/", {"act": "retry", "id": [failed.pk, girl.pk]}, follow=True)
+
+    assert "1 job is tried again." in answer.content.decode()
+    assert girl.retries.count() == 1 and not failed.retries.exists()
+
+
+@pytest.mark.parametrize("becomes", ["failed", "thrown away"])
+def test_it_is_tried_again_where_nothing_came_of_the_newer_one(mika, story, failed, dog, draw, work, atelier, becomes):
+    atelier.refused = {"dog"} if becomes == "failed" else set()
+    draw("one", scene=dog)
+    if becomes == "thrown away":
+        jobs.delete(dog.takes.latest("pk").clip.job, by=mika)
+    atelier.refused, before = set(), spent(story)
+
+    assert is_triable(failed)
+    jobs.retry(failed, by=mika)
+    work()
+
+    assert spent(story) == before + PRICE
+
+
+def test_it_is_tried_again_for_another_scene_that_still_waits_for_it(mika, story, failed, dog, draw):
+    """A story and its copy have the same takes."""
+    services.duplicate_story(story=story, by=mika)
+    draw("one", scene=dog)
+
+    assert is_triable(failed)
+
+
+def test_the_newest_take_that_failed_is_tried_again_though_an_older_one_plays(mika, story, dog, draw, atelier):
+    draw("one", scene=dog)
+    atelier.refused = {"dog"}
+    draw("one", scene=dog)
+
+    assert is_triable(dog.takes.latest("pk").clip.job)
