@@ -1,10 +1,11 @@
 """A language model that is not there: OpenAI's chat completions as a stream, with the faults that real ones have.
 
-It makes no clips, and is none of the fakes that stand for engines.
+It makes no clips, and is none of the fakes that stand for engines. The openai SDK speaks with it (tests/oracles).
 """
 
 import json
 import time
+from itertools import cycle, islice
 
 from tests.fakes.server import Fake, Reply, Request
 
@@ -19,6 +20,9 @@ ANSWERS = {
 }
 
 
+MODEL = "small"
+
+
 class FakeLanguage(Fake):
     slug = "language-openai"
     routes = [("GET", "/models", "models"), ("POST", "/chat/completions", "chat")]
@@ -29,7 +33,8 @@ class FakeLanguage(Fake):
         self.texts: list[str] = []  # what to answer instead of what was asked for, one each
 
     def models(self, request: Request) -> Reply:
-        return Reply(200, {"object": "list", "data": [{"id": "small", "object": "model"}]})
+        row = {"id": MODEL, "object": "model", "created": 1_760_000_000, "owned_by": "nobody"}
+        return Reply(200, {"object": "list", "data": [row]})
 
     def chat(self, request: Request) -> Reply:
         return Reply(200, self._stream(request), {"Content-Type": "text/event-stream"})
@@ -43,7 +48,14 @@ class FakeLanguage(Fake):
             return self.texts.pop(0)
         wish = request.json()["messages"][1]["content"]
         step = next(name for name in ("prompts", "shots", "concept") if f'{{"{name}"' in wish or f'"{name}": "' in wish)
-        return json.dumps(ANSWERS[step], ensure_ascii=False)
+        return json.dumps(self._answer(step, wish), ensure_ascii=False)
+
+    def _answer(self, step: str, wish: str) -> dict:
+        """Always the same story, with a prompt for each shot that it is given."""
+        if step != "prompts":
+            return ANSWERS[step]
+        shots = json.loads(wish.partition("(json):\n")[2] or "{}").get("shots") or ANSWERS["shots"]["shots"]
+        return {"prompts": list(islice(cycle(ANSWERS["prompts"]["prompts"]), len(shots)))}
 
     def _stream(self, request: Request, *, ends=True, reason="stop") -> bytes:
         text, pieces = self._text(request), [": keep-alive", ""]
@@ -53,7 +65,7 @@ class FakeLanguage(Fake):
             pieces += [
                 self._chunk({}, reason),
                 "",
-                'data: {"choices": [], "usage": {"total_tokens": 9}}',
+                self._said([], usage={"prompt_tokens": 5, "completion_tokens": 4, "total_tokens": 9}),
                 "",
                 "data: [DONE]",
                 "",
@@ -61,7 +73,11 @@ class FakeLanguage(Fake):
         return ("\n".join(pieces) + "\n").encode()
 
     def _chunk(self, delta: dict, reason) -> str:
-        return "data: " + json.dumps({"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]})
+        return self._said([{"index": 0, "delta": delta, "finish_reason": reason}])
+
+    def _said(self, choices: list, **more) -> str:
+        head = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1_760_000_000, "model": MODEL}
+        return "data: " + json.dumps(head | {"choices": choices} | more)
 
     def fault_cut_in_the_middle(self, request: Request, act) -> Reply:
         return Reply(200, self._stream(request, ends=False)[:-30], {"Content-Type": "text/event-stream"})
@@ -98,7 +114,8 @@ class FakeLanguage(Fake):
 
     def fault_whole(self, request: Request, act) -> Reply:
         message = {"role": "assistant", "content": self._text(request)}
-        return Reply(200, {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]})
+        head = {"id": "chatcmpl-1", "object": "chat.completion", "created": 1_760_000_000, "model": MODEL}
+        return Reply(200, head | {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]})
 
     def refusal(self, kind: str) -> Reply:
         code, status = {

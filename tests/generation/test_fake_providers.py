@@ -21,12 +21,14 @@ from generation.models import Connection
 from generation.providers.accounts import account_of
 from generation.providers.animatic.provider import AnimaticProvider
 from generation.providers.base import ClipRequest, Mode
-from generation.providers.registry import provider, providers
+from generation.providers.registry import connectables, provider, providers
+from studio import director
 from tests.factories import UserFactory
 from tests.fakes.everyone import every_fake
 
 ROOT = Path(__file__).parent.parent.parent
 ENGINES = {slug for slug, engine in providers().items() if not engine.is_local}
+ALL = ENGINES | {"language-openai"}
 
 
 @pytest.fixture
@@ -65,10 +67,10 @@ def test_one_word_connects_a_person_to_all_of_them_and_every_key_works(town, db)
     fake_providers.connect_all(town, by=mika, owner=mika)
 
     mine = Connection.objects.filter(owner=mika)
-    assert {each.provider for each in mine} == ENGINES
+    assert {each.provider for each in mine} == ALL
     for each in mine:
-        assert provider(each.provider).check(account_of(each))
-    assert AuditEvent.objects.filter(verb="connection.added", actor_id=mika.pk).count() == len(ENGINES)
+        assert connectables()[each.provider].check(account_of(each))
+    assert AuditEvent.objects.filter(verb="connection.added", actor_id=mika.pk).count() == len(ALL)
 
 
 def test_again_renews_them_at_the_new_address_and_doubles_nothing(town, db):
@@ -79,8 +81,8 @@ def test_again_renews_them_at_the_new_address_and_doubles_nothing(town, db):
     fake_providers.connect_all(town, by=mika, owner=mika)
 
     mine = Connection.objects.filter(owner=mika)
-    assert {each.provider: each.base_url for each in mine} == {slug: town[slug].address for slug in ENGINES}
-    assert mine.count() == len(ENGINES)
+    assert {each.provider: each.base_url for each in mine} == {slug: town[slug].address for slug in ALL}
+    assert mine.count() == len(ALL)
     assert provider("zhipu").check(account_of(mine.get(provider="zhipu")))
 
 
@@ -186,7 +188,7 @@ def test_the_command_says_where_all_of_them_stand_and_ends_at_ctrl_c(tmp_path):
     assert b"ErrCode" in told
     assert last.strip() == "Stopped."
     assert process.returncode == 0
-    assert {line.split()[0] for line in lines if " http://127.0.0.1:" in line} >= ENGINES
+    assert {line.split()[0] for line in lines if " http://127.0.0.1:" in line} >= ALL
     assert any("PROVIDER_PRIVATE_HOSTS=127.0.0.1:" in line for line in lines)
 
 
@@ -210,7 +212,7 @@ def test_what_the_image_holds_plays_them_all_under_the_name_that_others_call_it_
 
     assert told.returncode == 0, told.stderr
     assert f"['{image}/tests']" in told.stdout
-    assert re.search(rf"^{len(ENGINES)} http://localhost:\d+/fal$", told.stdout, re.MULTILINE), told.stdout
+    assert re.search(rf"^{len(ALL)} http://localhost:\d+/fal$", told.stdout, re.MULTILINE), told.stdout
 
 
 def _in_the_image() -> list[str]:
@@ -248,3 +250,15 @@ def test_a_film_from_a_picture_begins_with_it(town, db, tmp_path):
     with av.open(str(tmp_path / "film.mp4")) as film:
         red, green, blue = next(film.decode(video=0)).to_ndarray(format="rgb24").mean(axis=(0, 1))
     assert blue > green > red
+
+
+def test_the_language_model_is_there_too_and_writes_a_prompt_for_each_shot(town, db):
+    mika = UserFactory()
+    fake_providers.connect_all(town, by=mika, owner=mika)
+    account = account_of(Connection.objects.get(owner=mika, provider="language-openai"))
+    shots = [{"place": "Hill", "time": "day", "action": f"Step {n}.", "line": ""} for n in range(3)]
+    question = director.messages("prompts", idea="x", concept="y", shots=shots, count=3, language="English")
+
+    told = connectables()["language-openai"].converse(account, question, heard=lambda text: None, waiting=lambda: None)
+
+    assert len(director.read("prompts", told, shots=3)["prompts"]) == 3

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.everyone import every_fake
+from tests.fakes.language import FakeLanguage
 from tests.fakes.server import Fake, Reply, Town
 from tests.oracles import environments
 from tests.oracles.environments import TROUBLE, NotInstallable, at_least_one, python_of
@@ -65,7 +66,7 @@ class Say(Fake):
 
 @pytest.fixture
 def town():
-    fakes = {slug: kind(FILM) for slug, kind in every_fake().items()}
+    fakes = {slug: kind(FILM) for slug, kind in every_fake().items()} | {FakeLanguage.slug: FakeLanguage()}
     fakes["comfyui"].is_authorised = lambda request: True  # the official proxy before it sends no header
     with Town([*fakes.values(), Say(fakes)]) as made:
         yield made

@@ -16,7 +16,7 @@ from generation.connecting import deeds
 from generation.models import Connection
 from generation.providers.animatic.provider import AnimaticProvider
 from generation.providers.base import RATIOS, ClipRequest, ProviderError, Watch
-from generation.providers.registry import providers
+from generation.providers.registry import connectables
 
 HOST, PORT = "127.0.0.1", 8990  # nobody else reaches them there
 LINES = 360  # pixels of a film's shorter side: about three seconds of drawing for five of film
@@ -157,6 +157,7 @@ def build(port: int, host: str = HOST, **how):
         raise CommandError(words) from None
     kinds = everyone.every_fake().values()
     fakes = [type(kind.__name__, (Drawing, kind), {})(**how) for kind in kinds]
+    fakes.append(import_module("tests.fakes.language").FakeLanguage())  # which draws nothing
     try:
         town = import_module("tests.fakes.server").Town(fakes, port, host)
     except OSError as trouble:
@@ -167,13 +168,14 @@ def build(port: int, host: str = HOST, **how):
 
 def _place(town, fake, entry) -> Place:
     keys = dict(entry.keys) if entry else {}
-    return Place(town.url(fake.slug), keys or {"api_key": fake.key}, dict(entry.extras) if entry else {})
+    facts = dict(entry.extras) if entry else {"model": "small"}
+    return Place(town.url(fake.slug), keys or {"api_key": fake.key}, facts)
 
 
 @transaction.atomic
 def connect_all(places: dict[str, Place], *, by, owner) -> int:
     """One connection to each fake, ``owner``'s or, for None, the site's. Those that are there already are renewed."""
-    engines = providers()
+    engines = connectables()
     known = {slug: place for slug, place in places.items() if slug in engines}
     for slug, place in known.items():
         label = LABEL.format(engines[slug].label)

@@ -1,9 +1,10 @@
-"""openai at the OpenAI-compatible fake: videos create, retrieve, list, content, delete; models; errors."""
+"""openai at the OpenAI-compatible fakes: videos create, retrieve, list, content, delete; models; chat; errors."""
 
 import base64
+import json
 import warnings
 
-from openai import AuthenticationError, BadRequestError, InternalServerError, OpenAI, RateLimitError
+from openai import AuthenticationError, BadRequestError, InternalServerError, NotFoundError, OpenAI, RateLimitError
 from oracle import FILM, PIXEL, base, key, refused, say, times
 
 warnings.simplefilter("ignore")  # the SDK calls every videos method deprecated: OpenAI's own service has ended
@@ -36,3 +37,26 @@ for fault, kind in refusals.items():
     say(SLUG, "submit", fault)
     error = refused(kind, create)
     assert error.code or fault == "html_502", error
+
+WRITER = "language-openai"
+writer = OpenAI(api_key=key(WRITER), base_url=base(WRITER), max_retries=0, _strict_response_validation=True)
+(small,) = writer.models.list()
+
+
+def write(**more):
+    wish = {"role": "user", "content": 'Write the concept: {"title": "…", "concept": "…"}'}
+    rules = {"role": "system", "content": "Answer with one JSON object."}
+    return writer.chat.completions.create(model=small.id, messages=[rules, wish], **more)
+
+
+chunks = list(write(stream=True, stream_options={"include_usage": True}))
+text = "".join(each.choices[0].delta.content or "" for each in chunks if each.choices)
+assert json.loads(text)["concept"], text
+assert [each.choices[0].finish_reason for each in chunks if each.choices][-1] == "stop"
+assert chunks[-1].usage.total_tokens == 9, chunks[-1]
+say(WRITER, "chat", "whole")
+assert json.loads(write().choices[0].message.content)["concept"]
+refusals |= {"invalid": NotFoundError}
+for fault, kind in refusals.items():
+    say(WRITER, "chat", fault)
+    refused(kind, lambda: write(stream=True))
