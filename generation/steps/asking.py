@@ -42,6 +42,7 @@ from jobs.models import Attempt, State
 
 log = logging.getLogger("generation.steps")
 WAIT = 5.0
+SOONEST = 1.0
 FILE_REQUESTS = 2  # to bring one file there: some ask first where to
 
 
@@ -116,7 +117,7 @@ def _refused(claim, trip: Errand, error: RemoteError) -> None:
         return _no_answer(claim, trip, error.for_log)
     failpoint("after_refusal", str(claim.job.pk))
     if error.fault == Fault.TRANSIENT:
-        rest(trip.connection, error.retry_after)  # first: another job may take the place that closing frees
+        rest(trip.connection, _named(error))  # first: another job may take the place that closing frees
         if trip.engine.manners.busy_may_create:
             return _no_answer(claim, trip, error.for_log)
     close(trip, Outcome.REFUSED, error)
@@ -124,7 +125,7 @@ def _refused(claim, trip: Errand, error: RemoteError) -> None:
         pause(trip, error)
         return go_elsewhere(claim, trip) or _requeue(claim, trip, paced(60), "account")
     if error.fault == Fault.TRANSIENT:
-        return go_elsewhere(claim, trip) or _requeue(claim, trip, error.retry_after or _pause_after(claim.job), "busy")
+        return go_elsewhere(claim, trip) or _requeue(claim, trip, _named(error) or _pause_after(claim.job), "busy")
     if error.names_no_model and trip.engine.base_url:  # at an address of one's own the address may be what is wrong
         error.words = error.words or _retired_words(trip)
     raise failed(trip, error, was_accepted=False)
@@ -152,9 +153,9 @@ def _not_ready(claim, trip: Errand, error: RemoteError, reason="busy") -> None:
         pause(trip, error)
         return go_elsewhere(claim, trip) or _back(claim, trip, paced(60), "account")
     if error.fault in (Fault.TRANSIENT, Fault.UNKNOWN, Fault.LOST):
-        rest(trip.connection, error.retry_after)
+        rest(trip.connection, _named(error))
         never_sent(claim, trip)
-        return go_elsewhere(claim, trip) or _back(claim, trip, error.retry_after or _pause_after(claim.job), reason)
+        return go_elsewhere(claim, trip) or _back(claim, trip, _named(error) or _pause_after(claim.job), reason)
     raise failed(trip, error, was_accepted=False)
 
 
@@ -199,6 +200,11 @@ def _why(trip: Errand) -> str:
     """Its owner must do something, or it only wants to be left alone for a while."""
     is_usable = trip.connection.is_enabled and trip.connection.deleted_at is None
     return "busy" if is_usable and trip.connection.health != Connection.Health.BROKEN else "account"
+
+
+def _named(error: RemoteError) -> float | None:
+    """Seconds to wait as the provider named them; a thousandth of one would have us ask all the time."""
+    return max(SOONEST, error.retry_after) if error.retry_after else None
 
 
 def _pause_after(job) -> float:

@@ -41,7 +41,7 @@ def poll(claim):
     except RemoteError as error:
         return _no_snapshot(claim, trip, error)
     except (NotSent, NoAnswer):
-        return _unheard(claim, trip, _pace(claim, trip, None))
+        return _unheard(claim, trip, _pace(claim, trip))
     _remember(trip, seen)
     _wonder(trip, seen)
     if seen.stage in (Stage.QUEUED, Stage.RUNNING):
@@ -59,7 +59,7 @@ def poll(claim):
 
 def _goes_on(claim, trip: Errand, seen: Snapshot) -> None:
     done, note = _progress(claim, trip, seen), _note(trip, seen)
-    claim.wait(_pace(claim, trip, seen), progress=done, note=note, in_line=seen.stage == Stage.QUEUED)
+    claim.wait(_pace(claim, trip, seen.retry_after), progress=done, note=note, in_line=seen.stage == Stage.QUEUED)
 
 
 def _brings_nothing(claim, trip: Errand, error: RemoteError) -> None:
@@ -99,7 +99,7 @@ def _no_snapshot(claim, trip: Errand, error: RemoteError) -> None:
             return _stopped_unasked(claim, trip)
     elif error.fault == Fault.MODERATION:
         return _brings_nothing(claim, trip, error)
-    return _unheard(claim, trip, error.retry_after or _pace(claim, trip, None))
+    return _unheard(claim, trip, _pace(claim, trip, error.retry_after))
 
 
 def _is_late(claim) -> bool:
@@ -117,11 +117,12 @@ def _unheard(claim, trip: Errand, seconds: float) -> None:
     return claim.wait(seconds)
 
 
-def _pace(claim, trip: Errand, seen: Snapshot | None) -> float:
-    """Seconds to the next look: growing by half each time up to the provider's most, never in step with others."""
+def _pace(claim, trip: Errand, named: float | None = None) -> float:
+    """Seconds to the next look: as ``named`` by the provider, if not so soon that it would have us look all the time;
+    else growing by half each time up to the provider's most, never in step with others."""
     manners = trip.engine.manners
-    if seen and seen.retry_after:
-        return seen.retry_after
+    if named:
+        return max(named, paced(manners.look_every))
     since = trip.attempt.answered_at or trip.attempt.intent_at
     age = max(0.0, (claim.now - since).total_seconds())  # a clock may have been set back since
     grown = manners.look_every * 1.5 ** min(age // (4 * paced(manners.look_every)), 8)
