@@ -22,6 +22,7 @@ from studio.following import ON_ITS_OWN, Start, finals_of, start_of
 from studio.models import Run, Scene, Shot, Story, Take
 from studio.prompts import plain
 from studio.sheet import in_the_making, is_following, scenes_with_all
+from studio.wording import is_rewritten
 
 LOOK_AGAIN = 4  # seconds; the end of a clip wakes the run earlier
 NO_ROOM = 2
@@ -182,6 +183,8 @@ def _refusal(run: Run, shot: Shot, scene: Scene, before) -> str:
     follows = is_following(scene, run.mode, run.purpose)
     if terms.are_others_now(run, shot, scene, follows=follows, continues=before is not None):
         return _("It was changed since you agreed; look at the sheet again. Nothing was charged.")
+    if is_rewritten(run, shot, scene):
+        return _("Somebody else changed it after you said yes, and your own account would pay. Nothing was charged.")
     if not _is_agreed(shot, estimate):
         return _("It costs more now than you agreed to, so it was not asked for. Nothing was charged.")
     return ""

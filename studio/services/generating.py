@@ -10,6 +10,7 @@ from studio import sheet as sheets
 from studio.asking import recipe
 from studio.errors import DrawnMeanwhile, NothingToDraw, PriceChanged
 from studio.models import Run, Scene, Shot, Story, Take
+from studio.wording import said
 
 
 @transaction.atomic
@@ -80,7 +81,7 @@ def _begin(story, by, rows, idem_key, **fields) -> Run:
         kind="run",
         title=_title(story, rows, run.purpose),
         page=story.get_absolute_url(),
-        params={"run": str(run.pk)},
+        params={"run": str(run.pk)} | _said(run, rows),
         request={"story": str(story.pk), "scenes": [str(row.scene.pk) for row in rows]},
         idem_key=idem_key,
         is_limited=False,  # it draws nothing itself: what it asks for is counted
@@ -92,6 +93,11 @@ def _begin(story, by, rows, idem_key, **fields) -> Run:
     ]
     Shot.objects.bulk_create(shots)
     return run
+
+
+def _said(run: Run, rows: list) -> dict:
+    """An animatic is free, and drawn from whatever words there are."""
+    return {"said": said(run.story, [row.scene for row in rows])} if run.purpose == Take.Purpose.FINAL else {}
 
 
 def _title(story: Story, rows: list, purpose: str) -> str:

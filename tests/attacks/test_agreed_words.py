@@ -1,0 +1,165 @@
+"""A run that goes through somebody's own account buys what they said yes to, not what others wrote into it since."""
+
+import pytest
+
+from accounts.models import Membership
+from generation.models import Clip, Connection
+from jobs import engine
+from jobs.models import Job
+from studio import services
+from tests.attacks.test_agreed_terms import begin, others, states  # noqa: F401 - who draws
+from tests.studio.conftest import atelier, scenes, work, write  # noqa: F401 - stories and those who draw them
+
+pytestmark = pytest.mark.django_db
+REWRITTEN = "Somebody else changed it after you said yes, and your own account would pay. Nothing was charged."
+
+
+@pytest.fixture
+def story(mika, write):  # noqa: F811
+    return write(mika, "a girl on a @hill with @Aki", "a dog by the sea", provider="echo")
+
+
+@pytest.fixture
+def aki(mika, story):
+    """Who appears in the first scene."""
+    return services.add_character(workspace=story.workspace, story=story, by=mika, name="Aki", description="a tall boy")
+
+
+@pytest.fixture
+def team(ren, story):
+    Membership.objects.create(user=ren, workspace=story.workspace, role="editor")
+
+
+@pytest.fixture
+def own(mika):
+    """The account is Mika's alone."""
+    return Connection.objects.create(provider="echo", label="Mika's own", owner=mika)
+
+
+@pytest.fixture
+def first(story, scenes):  # noqa: F811
+    return scenes(story)[0]
+
+
+def rewrite(scene, by, **values):
+    scene.refresh_from_db()
+    services.edit_scene(scene=scene, by=by, rev=scene.rev, changes=values)
+
+
+def walk(run):
+    engine.advance(run.job_id)
+    return states(run)
+
+
+def add(by, story):
+    services.add_character(workspace=story.workspace, story=story, by=by, name="hill", description="made of gold")
+
+
+DEEDS = {
+    "its words": lambda by, story, scene, aki: rewrite(scene, by, prompt="an advertisement"),
+    "what must not be seen": lambda by, story, scene, aki: rewrite(scene, by, negative_prompt="rain"),
+    "how somebody looks": lambda by, story, scene, aki: services.change_character(
+        character=aki, by=by, changes={"description": "an advertisement"}
+    ),
+    "who there is": lambda by, story, scene, aki: services.delete_character(character=aki, by=by),
+    "who is named": lambda by, story, scene, aki: add(by, story),
+    "the style of all": lambda by, story, scene, aki: services.change_story(
+        story=story, by=by, changes={"style": "noir"}
+    ),
+}
+
+
+@pytest.mark.parametrize("deed", DEEDS)
+def test_what_somebody_else_changed_meanwhile_is_not_bought_on_ones_own_account(
+    mika, ren, story, first, aki, team, own, deed
+):
+    run = begin(story, mika, mode="fast")
+
+    DEEDS[deed](ren, story, first, aki)
+
+    assert walk(run)[0] == "failed" and run.shots.get(n=1).why == REWRITTEN
+    assert not Clip.objects.filter(scene_takes__scene=first, scene_takes__purpose="final").exists()
+    if "style" not in deed:
+        assert states(run)[1] == "asked", "the rest goes on"
+
+
+@pytest.mark.parametrize("deed", DEEDS)
+def test_who_writes_alone_changes_what_they_like(mika, story, first, aki, own, deed):
+    run = begin(story, mika, mode="fast")
+
+    DEEDS[deed](mika, story, first, aki)
+
+    assert walk(run) == ["asked"] * 2
+
+
+@pytest.mark.parametrize("deed", ["its words", "what must not be seen"])
+def test_ones_own_words_are_bought_also_where_others_write(mika, story, first, aki, team, own, deed):
+    run = begin(story, mika, mode="fast")
+
+    DEEDS[deed](mika, story, first, aki)
+
+    assert walk(run) == ["asked"] * 2
+
+
+def test_whom_one_casts_oneself_appears_also_where_others_write(mika, ren, story, first, aki, team, own):
+    other = services.add_character(workspace=story.workspace, by=mika, name="Bo", description="a small girl")
+    run = begin(story, mika, mode="fast")
+
+    services.cast_character(scene=first, character=other, by=mika, is_in=True)
+
+    assert walk(run) == ["asked"] * 2
+
+
+def test_who_writes_last_is_who_said_it(mika, ren, story, first, aki, team, own):
+    run = begin(story, mika, mode="fast")
+
+    rewrite(first, ren, prompt="an advertisement")
+    rewrite(first, mika, prompt="a girl by the sea")
+
+    assert walk(run) == ["asked"] * 2
+
+
+def test_what_was_put_back_is_what_it_was(mika, ren, story, first, aki, team, own):
+    run = begin(story, mika, mode="fast")
+    before = first.prompt
+
+    rewrite(first, ren, prompt="an advertisement")
+    rewrite(first, ren, prompt=before)
+
+    assert walk(run) == ["asked"] * 2
+
+
+def test_what_is_not_sent_may_be_changed(mika, ren, story, first, aki, team, own):
+    run = begin(story, mika, mode="fast")
+
+    rewrite(first, ren, note="shoot it again?", gain=3)
+
+    assert walk(run) == ["asked"] * 2
+
+
+@pytest.mark.parametrize("whose", ["the team's", "the site's"])
+def test_an_account_that_all_share_pays_for_what_any_of_them_wrote(mika, ren, story, first, aki, team, whose):
+    where = story.workspace if whose == "the team's" else None
+    Connection.objects.create(provider="echo", label="Ours", workspace=where)
+    run = begin(story, mika, mode="fast")
+
+    rewrite(first, ren, prompt="a girl by the sea")
+
+    assert walk(run) == ["asked"] * 2
+
+
+def test_a_run_that_was_begun_before_this_was_remembered_goes_on(mika, ren, story, first, aki, team, own):
+    run = begin(story, mika, mode="fast")
+    Job.objects.filter(pk=run.job_id).update(params={"run": str(run.pk)})
+
+    rewrite(first, ren, prompt="a girl by the sea")
+
+    assert walk(run) == ["asked"] * 2
+
+
+def test_an_animatic_shows_whatever_is_written(mika, ren, story, first, team, own):
+    run = services.animate(story=story, by=mika, idem_key="sketches")
+
+    rewrite(first, ren, prompt="a girl by the sea")
+
+    assert walk(run) == ["asked"] * 2
