@@ -8,7 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 from common import foreign_json
 from generation.providers import catalogue, exchanges, inputs, known
 from generation.providers.faults import Fault, NoAnswer, RemoteError
-from generation.providers.remote import Forged, Output, Snapshot, Stage, Stopped, Submitted, fault_of
+from generation.providers.remote import Forged, Output, Snapshot, Stage, Stopped, Submitted
+from generation.providers.statuses import fault_of
 from generation.providers.wire import Answer
 
 ID_LIMIT = 200

@@ -16,10 +16,11 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.functional import Promise
 
-from generation.providers import catalogue, exchanges, inputs, known
+from generation.providers import bounds, catalogue, exchanges, inputs, known
 from generation.providers.base import Capability, ClipRequest, Estimate, Mode, Provider
 from generation.providers.faults import Fault, RemoteError
 from generation.providers.manners import Billing, Manners, Recovery, Stopping, Way, of_model  # noqa: F401 - for adapters
+from generation.providers.statuses import fault_of, is_trouble
 from generation.providers.wire import Answer, Wire, fetch_file, wire_to
 
 
@@ -168,6 +169,8 @@ class RemoteProvider(Provider):
     """What a callback must hear, letter by letter; where it is empty any 2xx will do."""
     fetches_pictures = False
     """The last resort: it takes pictures in no other way than from a public address, so the studio lends one."""
+    most_told = bounds.TOLD
+    """Bytes that its answer about one task may have: more only where a film or pictures may stand in it."""
     is_private_by_nature = False
     """Usually stands in one's own network (ComfyUI): an operator must allow its address."""
 
@@ -278,23 +281,3 @@ def _places(account: Account) -> dict:
     if home in settings.PROVIDER_PRIVATE_HOSTS:  # only such a provider may name such places
         hosts += tuple(settings.PROVIDER_PRIVATE_HOSTS)
     return {"private_hosts": hosts, "home": home}
-
-
-def is_trouble(status: int) -> bool:
-    """It tells of a server and not of a request: of a submission it says nothing, whatever words come with it."""
-    return status >= 500 or status in (408, 499)
-
-
-def fault_of(status: int, *, is_submit: bool, busy_never_creates: bool) -> Fault:
-    """What a bare HTTP status means. On submit, whatever is not a clear refusal may have created a task."""
-    if status in (401, 403, 407):
-        return Fault.AUTH
-    if status == 402:
-        return Fault.QUOTA
-    if status == 429 and (busy_never_creates or not is_submit):
-        return Fault.TRANSIENT
-    if status in (404, 410):
-        return Fault.INVALID if is_submit else Fault.LOST
-    if status in (400, 405, 406, 409, 411, 413, 414, 415, 422, 431):
-        return Fault.INVALID
-    return Fault.UNKNOWN if is_submit else Fault.TRANSIENT

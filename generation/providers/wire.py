@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
@@ -24,13 +25,13 @@ from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
 from common import foreign_json
-from generation.providers import lines
+from generation.providers import bounds, lines
 from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.slowness import Floor
 
 CONNECT_SECONDS, READ_SECONDS = 5, 30
 BRIEFLY = 2.0  # seconds in all for what is asked while a provider waits for our answer to its callback
-ANSWER_LIMIT = 10 * 1024 * 1024
+ANSWER_LIMIT = bounds.ANSWER
 FILE_LIMIT = 2 * 1024**3
 FILE_SECONDS = 900
 REDIRECTS = 3
@@ -54,7 +55,11 @@ class Answer:
         return 200 <= self.status < 300
 
     def json(self):
-        """The body as JSON; None when it is none (an adapter then treats it as an answer without what it needs)."""
+        """The body as JSON, read once; None when it is none (to an adapter an answer without what it needs)."""
+        return self._told
+
+    @cached_property
+    def _told(self):
         try:
             return foreign_json.read(self.body)
         except ValueError:
@@ -93,7 +98,8 @@ class Wire:
                     asked, stream=True, timeout=_patience(seconds), verify=session.verify
                 ) as response,
             ):
-                told = _without(sent, _read(response, ANSWER_LIMIT))
+                told = _without(sent, _read(response, bounds.most_bytes(ANSWER_LIMIT)))
+                bounds.look_at(told)
                 return Answer(response.status_code, response.headers, told, asked)
         except (requests.RequestException, urllib3_errors.HTTPError, HTTPException, OSError, ValueError) as trouble:
             raise (NoAnswer if lines.trip.has_left else NotSent)(type(trouble).__name__) from None

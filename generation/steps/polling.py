@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from generation.providers import bounds
 from generation.providers.accounts import MOVED
 from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.remote import Snapshot, Stage, Stopped, Stopping
@@ -34,6 +35,11 @@ def poll(claim):
     trip = errand(claim.job)
     if trip.attempt is None:
         raise untraced(trip)
+    with bounds.of_one_task(trip.engine.most_told):
+        _poll(claim, trip)
+
+
+def _poll(claim, trip: Errand) -> None:
     if claim.job.cancel_requested_at and not trip.attempt.stop_asked_at and _stop(claim, trip):
         return None
     try:

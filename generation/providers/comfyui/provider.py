@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from generation.models import Workflow
-from generation.providers import catalogue, reading
+from generation.providers import bounds, catalogue, reading
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.comfyui import answers, filling, progress, workflows
 from generation.providers.comfyui import graph as graphs
@@ -44,6 +44,7 @@ class ComfyUIProvider(RemoteProvider):
     byline = gettext_lazy("made by a model in your ComfyUI, not drawn by this studio")
     base_url = ""
     doc_url = "https://docs.comfy.org/development/comfyui-server/comms_routes"
+    most_told = bounds.ANSWER  # its queue names all that others brought as well, in full
     is_private_by_nature = True
     key_fields = (
         KeyField(

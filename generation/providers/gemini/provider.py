@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from django.utils.translation import gettext_lazy as _
 
-from generation.providers import exchanges, reading
+from generation.providers import bounds, exchanges, reading
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.faults import Fault, NoAnswer, RemoteError
 from generation.providers.gemini import answers, callbacks
@@ -29,8 +29,8 @@ from generation.providers.remote import (
     Stopping,
     Submitted,
     Way,
-    is_trouble,
 )
+from generation.providers.statuses import is_trouble
 
 TASKS = {
     Mode.WORDS: "text_to_video",
@@ -80,6 +80,7 @@ class GeminiProvider(RemoteProvider):
     byline = _("made by Google Gemini Omni, not drawn by this studio")
     base_url = "https://generativelanguage.googleapis.com"
     doc_url = "https://aistudio.google.com/apikey"
+    most_told = bounds.ANSWER  # a short film may stand in its answer
     key_fields = (
         KeyField("api_key", _("API key")),
         KeyField(

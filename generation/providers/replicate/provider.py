@@ -4,7 +4,7 @@ from urllib.parse import quote, urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from generation.providers import exchanges, inputs, reading
+from generation.providers import bounds, exchanges, inputs, reading
 from generation.providers.base import ClipRequest, Mode
 from generation.providers.faults import Fault, NoAnswer, RemoteError
 from generation.providers.remote import (
@@ -36,6 +36,7 @@ class ReplicateProvider(RemoteProvider):
     byline = _("made by a model at Replicate, not drawn by this studio")
     base_url = "https://api.replicate.com"
     doc_url = "https://replicate.com/account/api-tokens"
+    most_told = bounds.ANSWER  # it repeats small pictures that were sent
     key_fields = (
         KeyField("api_key", _("API token"), hint=_("Begins with r8_.")),
         KeyField(

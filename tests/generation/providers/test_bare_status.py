@@ -3,7 +3,7 @@
 import pytest
 
 from generation.providers.faults import Fault
-from generation.providers.remote import fault_of
+from generation.providers.statuses import fault_of
 
 SAID = {401: Fault.AUTH, 403: Fault.AUTH, 407: Fault.AUTH, 402: Fault.QUOTA, 400: Fault.INVALID, 413: Fault.INVALID,
         415: Fault.INVALID, 422: Fault.INVALID}  # fmt: skip

@@ -1,0 +1,23 @@
+"""What a bare HTTP status says of a request, where nothing else tells."""
+
+from generation.providers.faults import Fault
+
+
+def is_trouble(status: int) -> bool:
+    """It tells of a server and not of a request: of a submission it says nothing, whatever words come with it."""
+    return status >= 500 or status in (408, 499)
+
+
+def fault_of(status: int, *, is_submit: bool, busy_never_creates: bool) -> Fault:
+    """What a bare HTTP status means. On submit, whatever is not a clear refusal may have created a task."""
+    if status in (401, 403, 407):
+        return Fault.AUTH
+    if status == 402:
+        return Fault.QUOTA
+    if status == 429 and (busy_never_creates or not is_submit):
+        return Fault.TRANSIENT
+    if status in (404, 410):
+        return Fault.INVALID if is_submit else Fault.LOST
+    if status in (400, 405, 406, 409, 411, 413, 414, 415, 422, 431):
+        return Fault.INVALID
+    return Fault.UNKNOWN if is_submit else Fault.TRANSIENT

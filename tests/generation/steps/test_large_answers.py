@@ -1,0 +1,82 @@
+"""Everything is asked after by one process: what it is answered about one task may be neither large nor full."""
+
+import json
+
+import pytest
+
+from generation.providers import bounds, wire
+from jobs import services
+from jobs.models import State
+from tests.fakes.echo import EchoProvider
+from tests.fakes.server import Reply
+
+pytestmark = pytest.mark.django_db
+LARGE = {"stage": "succeeded", "told": "x" * bounds.TOLD}
+FULL = {"stage": "succeeded", "told": [0] * (bounds.MARKS + 10)}
+
+
+@pytest.fixture
+def says(fake):
+    """``says("poll", {...})``: the next such request is answered with that, and a film if it is asked after."""
+
+    def next_time(sort, told):
+        def grown(request, act):
+            reply = act()
+            return Reply(reply.status, reply.body | told)
+
+        fake.fault_grown = grown
+        fake.next(sort, "grown")
+
+    return next_time
+
+
+@pytest.mark.parametrize("told", [LARGE, FULL], ids=["large", "full"])
+def test_an_answer_about_a_task_that_holds_too_much_is_none_and_the_next_look_counts(
+    fake, site, order, go, says, monkeypatch, told
+):
+    if told is FULL:  # also where a film may stand in it
+        monkeypatch.setattr(EchoProvider, "most_told", bounds.ANSWER)
+    job = go(order(site), until=State.RUNNING)
+    says("poll", told)
+
+    go(job, steps=1)
+
+    assert job.state == State.RUNNING and not fake.faults["poll"]
+    assert go(job).state == State.READY, job.error_public
+
+
+def test_where_a_film_may_stand_in_it_an_answer_may_be_large(fake, site, order, go, says, monkeypatch):
+    monkeypatch.setattr(EchoProvider, "most_told", bounds.ANSWER)
+    job = go(order(site), until=State.RUNNING)
+    says("poll", LARGE)
+
+    assert go(job).state == State.READY
+    assert len([call for call in fake.calls if call.method == "GET" and call.path.startswith("/tasks/")]) == 1
+
+
+def test_what_is_answered_to_a_wish_to_stop_may_not_be_larger(fake, site, order, go, says, mika):
+    job = go(order(site), until=State.RUNNING)
+    fake.running = 3600
+    services.cancel(job, by=mika)
+    says("stop", LARGE)
+
+    go(job, steps=1)
+
+    assert job.attempts.get().stop_asked_at is None, "that was no answer: it is asked once more"
+
+
+def test_a_list_in_which_a_lost_one_is_looked_for_may_be_large(fake, site, order, go, says):
+    fake.next("submit", "cut_after_create")
+    says("list", LARGE)
+
+    assert go(order(site)).state == State.READY
+    assert len(fake.created) == 1
+
+
+def test_an_answer_is_read_once_however_often_it_is_looked_into(monkeypatch):
+    read = []
+    monkeypatch.setattr(wire.foreign_json, "read", lambda body: read.append(body) or json.loads(body))
+    answer = wire.Answer(200, {}, b'{"id": "1"}')
+
+    assert [answer.json(), answer.json()] == [{"id": "1"}] * 2
+    assert len(read) == 1
