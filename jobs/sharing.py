@@ -2,6 +2,7 @@
 
 Steps that may stay long with a machine are always kept to all workers but one. A question takes an instant, and many
 of them at once are how quick work looks; they are kept to as many only where the workspace's machines were slow lately.
+Nor do several workspaces have all of them at it, where what was to be fetched for one of them broke off lately.
 """
 
 import random
@@ -27,25 +28,34 @@ def must_yield(job) -> float:
     if most < 1 or job.state not in kind.stays_in | kind.asks_in:
         return 0  # and a single worker has nobody to leave room for
     is_question = job.state in kind.asks_in
-    held = _held(job, lambda each: each.stays_in | each.asks_in if is_question else each.stays_in)
-    if held[:most].count() < most or (is_question and not _is_slow(job.workspace_id)):
-        return 0
-    return _pause(job, held)
+    everybodys = _held(job, lambda each: each.stays_in | each.asks_in if is_question else each.stays_in)
+    held = everybodys.filter(workspace=job.workspace_id)
+    if held[:most].count() >= most and (not is_question or _is_slow(job.workspace_id)):
+        return _pause(job, held)
+    if not is_question and everybodys[:most].count() >= most and _breaks_off(job.workspace_id):
+        return _pause(job, everybodys)
+    return 0
 
 
 def _held(job, states):
-    """Other jobs of the workspace for which a worker waits just now, in these states of their kinds."""
+    """Other jobs for which a worker waits just now, in these states of their kinds."""
     waits = Q()
     for kind in kinds.everything():
         if states(kind):
             waits |= Q(kind=kind.name, state__in=states(kind))
-    return Job.objects.filter(waits, workspace=job.workspace_id, lease_until__gt=Now()).exclude(pk=job.pk)
+    return Job.objects.filter(waits, lease_until__gt=Now()).exclude(pk=job.pk)
 
 
 def _is_slow(workspace_id) -> bool:
     """Whether a machine let the workspace wait lately: its answer came late, or has not come at all."""
     late = Q(answered_at=None, intent_at__lt=Now() - SLOW) | Q(answered_at__gt=F("intent_at") + SLOW)
     return Attempt.objects.filter(late, job__workspace=workspace_id, intent_at__gt=Now() - LATELY).exists()
+
+
+def _breaks_off(workspace_id) -> bool:
+    """Whether a machine broke off lately what was to be fetched for the workspace, or sent too little of it."""
+    lately = {"job__workspace": workspace_id, "job__state_since__gt": Now() - LATELY}
+    return Attempt.objects.filter(fetches__gt=0, **lately).exists()
 
 
 def _pause(job, held) -> float:

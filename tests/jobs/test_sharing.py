@@ -7,7 +7,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from jobs import sharing
-from jobs.models import Job, State
+from jobs.models import Attempt, Job, State
+from tests.factories import WorkspaceFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -37,3 +38,54 @@ def test_it_is_as_long_again_as_the_job_has_waited_itself_however_long_the_other
 
 def test_who_has_waited_long_does_not_look_more_seldom_than_who_has_just_come_where_the_others_are_quick(waiting):
     assert sharing.must_yield(waiting(600, others=0)) <= 0.3
+
+
+@pytest.fixture
+def beside(kind, submit, settings):
+    """``beside()``: a stranger's film is being fetched by one of two workers, and this job would take the other."""
+    settings.Q_CLUSTER = settings.Q_CLUSTER | {"workers": 2}
+    kind(stays_in=frozenset({State.RUNNING}), is_local=False)
+
+    def make():
+        theirs = submit(workspace=WorkspaceFactory())
+        Job.objects.filter(pk=theirs.pk).update(state=State.RUNNING, lease_until=Now() + timedelta(seconds=60))
+        job = submit()
+        Job.objects.filter(pk=job.pk).update(state=State.RUNNING)
+        return Job.objects.get(pk=job.pk)
+
+    return make
+
+
+def broke_off(job, ago=0):
+    Attempt.objects.create(job=job, n=1, client_ref=f"ref-{job.pk}", provider="x", fetches=1)
+    Job.objects.filter(pk=job.pk).update(state_since=timezone.now() - timedelta(seconds=ago))
+
+
+def test_whose_films_come_may_have_the_last_worker_and_whose_broke_off_lately_may_not(beside, submit):
+    job = beside()
+    assert sharing.must_yield(job) == 0
+
+    broke_off(submit(), ago=300)
+
+    assert sharing.must_yield(job) > 0
+
+
+@pytest.mark.parametrize("whose", ["a stranger's", "long ago"])
+def test_what_broke_off_for_others_or_long_ago_does_not_count(beside, submit, whose):
+    job = beside()
+
+    if whose == "a stranger's":
+        broke_off(submit(workspace=WorkspaceFactory()))
+    else:
+        broke_off(submit(), ago=900)
+
+    assert sharing.must_yield(job) == 0
+
+
+def test_whose_films_broke_off_goes_on_where_workers_are_free(beside, submit):
+    job = beside()
+    Job.objects.exclude(pk=job.pk).update(lease_until=None)
+
+    broke_off(job)
+
+    assert sharing.must_yield(job) == 0
