@@ -7,6 +7,7 @@ class JobsConfig(AppConfig):
     verbose_name = _("Jobs")
 
     def ready(self):
+        from allauth.usersessions.models import UserSession
         from django.db.models.signals import post_delete, post_save
 
         from accounts import adoption, closing, personal_data
@@ -25,6 +26,7 @@ class JobsConfig(AppConfig):
         housekeeping.register("exports", kinds_people.forget_exports)
         housekeeping.register("closed accounts", kinds_people.erase_all_closed)
         post_delete.connect(push.membership_ended, sender=Membership, dispatch_uid="jobs.memberships")
+        post_delete.connect(push.session_ended, sender=UserSession, dispatch_uid="jobs.sessions")
         post_save.connect(push.person_saved, sender=User, dispatch_uid="jobs.people")
         slots.fill("nav.jobs", cards.badge_slot)
         slots.fill("bar.jobs", cards.bar_slot)

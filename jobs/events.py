@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounts.models import User
+from accounts.models import User, Workspace
 from accounts.names import display_name
 from jobs.models import JobEvent
 
@@ -27,6 +27,11 @@ GUEST = Signature("guest")
 def of_person(by: User | None) -> Signature:
     """Somebody who asked, a guest for None: everybody who may look reads it, so it is never the whole address."""
     return Signature(display_name(by)[:120], by.pk) if by else GUEST
+
+
+def of_asker(by: User | None, workspace: Workspace) -> Signature:
+    """Who asks for a job there: for nobody the guest whose workspace it is, and everywhere else the studio itself."""
+    return of_person(by) if by or workspace.kind == Workspace.Kind.GUEST else STUDIO
 
 
 def of_worker(who: str) -> Signature:

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from jobs.events import WORKER
+from jobs.events import GUEST, WORKER
 from jobs.models import JobEvent, State
 
 log = logging.getLogger("jobs.history")
@@ -103,4 +103,6 @@ def sentence(event: JobEvent) -> str:
 def _who(event) -> str:
     if event.actor_id:
         return event.actor or _("Somebody")  # who erased themselves since
+    if event.actor == GUEST.name:
+        return _("Guest")
     return "" if event.actor.startswith(WORKER) else event.actor

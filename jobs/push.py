@@ -29,6 +29,11 @@ def membership_ended(instance, **news) -> None:
     revoke(instance.user_id)
 
 
+def session_ended(instance, **news) -> None:
+    """A browser was signed out from elsewhere: its open pages hear nothing more."""
+    revoke(instance.user_id)
+
+
 def person_saved(instance, **news) -> None:
     """Whoever was shut out, or closes their account, hears nothing more at all."""
     if not instance.is_active:

@@ -78,7 +78,7 @@ def submit(
     job.request_hash = fingerprint(request=request, **wish)
     usage.reserve(workspace, job_id=job.pk, amount=price, currency=currency, by=by)
     job.save(force_insert=True)
-    events.write(job, of_person(by), old="")
+    events.write(job, events.of_asker(by, workspace), old="")
     if queue.room():
         queue.nudge(job)
     push.after_commit(job)

@@ -111,8 +111,8 @@ def _title(story: Story, rows: list, purpose: str) -> str:
     return words % {"n": len(rows), "title": story.title}
 
 
-def stop_run(*, run: Run, by) -> list[Job]:
-    """Ask for nothing further, and stop what is not finished: the jobs of those clips as they are then.
+def stop_run(*, run: Run, by) -> None:
+    """Ask for nothing further, and stop what is not finished.
 
     Each in a transaction of its own: the end of a clip holds its job and comes to the wallet last, so nobody may
     hold the wallet and wait for the next clip. They are listed after the wish to stop and while nothing can be asked
@@ -122,4 +122,5 @@ def stop_run(*, run: Run, by) -> list[Job]:
     with transaction.atomic():
         jobs.lock(run.story.workspace)
         open_ = list(run.shots.filter(state=Shot.State.ASKED).exclude(clip=None).select_related("clip__job"))
-    return [jobs.cancel(shot.clip.job, by=by) for shot in open_]
+    for shot in open_:
+        jobs.cancel(shot.clip.job, by=by)

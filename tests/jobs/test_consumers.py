@@ -306,6 +306,10 @@ async def test_losing_a_workspace_cuts_the_line_at_once_when_it_is_said(listen, 
     assert await closing_code(socket) == consumers.GOING_AWAY
 
 
+def is_signed_out_from_another_device(user, workspace):
+    accounts.end_sessions(user)
+
+
 def leaves(user, workspace):
     user.memberships.get(workspace=workspace).delete()
 
@@ -327,6 +331,7 @@ def is_erased(user, workspace):
     ("deed", "code"),
     [
         (leaves, consumers.GOING_AWAY),
+        (is_signed_out_from_another_device, consumers.NOT_ALLOWED),
         (is_shut_out, consumers.NOT_ALLOWED),
         (closes_their_account, consumers.NOT_ALLOWED),
         (is_erased, consumers.NOT_ALLOWED),
@@ -337,7 +342,9 @@ async def test_the_line_of_who_loses_their_rights_is_cut_at_once_and_nobody_else
     listen, sign_in, submit, mika, ren, desk, deed, code
 ):
     await in_thread(MembershipFactory)(user=ren, workspace=desk)
-    theirs, _ = await listen(await in_thread(sign_in)(ren))
+    browser = await in_thread(sign_in)(ren)
+    await in_thread(browser.get)("/jobs/")  # where somebody is signed in is noted as they look at a page
+    theirs, _ = await listen(browser)
     hers, _ = await listen(await in_thread(sign_in)(mika))
     await theirs.receive_from()
     await hers.receive_from()

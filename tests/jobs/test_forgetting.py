@@ -81,7 +81,7 @@ def test_guests_workers_and_the_studio_have_no_id(submit, end, visitor):
     job = end(submit(workspace=visitor.guest, by=None))
     moves.move(submit(), State.FAILED)
 
-    assert {line.who for line in history.of(job)} == {"guest", ""}
+    assert {line.who for line in history.of(job)} == {"Guest", ""}
     assert not JobEvent.objects.exclude(actor="Mika").exclude(actor_id=None).exists()
     assert {name.split(" ")[0] for name in JobEvent.objects.values_list("actor", flat=True)} >= {"guest", "worker", ""}
 

@@ -136,11 +136,17 @@ def test_long_words_become_smaller_and_stay_inside_the_frame():
     assert text.picture_of("x" * 200, 40, 400, "#ffffff").shape[1] <= 400  # even with no place to break
 
 
-@pytest.mark.parametrize("words", ["", " ", "🌸", "\u0600\u0661", "\n\n", "a\nb"])
-def test_no_words_can_break_a_card(words):
-    painted(
-        Scene(cards=(Card("title", words), Card("caption", words), Card("end", words)), overlays=("eye_catch",)), 2.0
-    )
+@pytest.mark.parametrize(
+    ("words", "are_seen"),
+    [("", False), (" ", False), ("\n\n", False), ("a\nb", True), ("🌸a", True), ("\u0600\u0661", True)],
+)
+def test_no_words_can_break_a_card(words, are_seen):
+    written, blank = (tuple(Card(kind, each) for kind in ("title", "caption", "end")) for each in (words, ""))
+
+    has_words = (painted(Scene(cards=written), 2.0) != painted(Scene(cards=blank), 2.0)).any()
+    painted(Scene(cards=written, overlays=("eye_catch",)), 2.0)
+
+    assert has_words == are_seen
 
 
 def test_the_eye_catch_carries_the_title_instead_of_a_card():
