@@ -117,6 +117,14 @@ class NoFilm(StudioRefused):
         super().__init__(" ".join(problem.words for problem in problems))
 
 
+class FilmChanged(StudioRefused):
+    """A page showed the film as it was before somebody changed the story or how its film shall be."""
+
+    def __init__(self):
+        words = _("The film is not what your page showed any more. Nothing was made; look at it again and confirm.")
+        super().__init__(words)
+
+
 class MusicRefused(StudioRefused):
     """Nothing was kept. ``code`` names why."""
 

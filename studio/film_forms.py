@@ -111,7 +111,10 @@ class FilmSettingsForm(CleanWords, forms.ModelForm):
 
 
 class MakeForm(forms.Form):
+    """``agreed`` is the mark of the film that the page showed."""
+
     name = forms.CharField(max_length=120, required=False)
+    agreed = forms.CharField(max_length=64, required=False)
     idem_key = forms.RegexField(IDEM_KEY, required=False)
 
     def clean_name(self):

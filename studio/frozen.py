@@ -3,6 +3,8 @@
 Nothing in it is a path or a key of the store: the worker looks each clip up again, in the story's own workspace.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -30,6 +32,12 @@ def freeze(cut: Cut) -> dict:
         },
         "notes": [*cut.notes, *(each.words for each in cut.outdated)],
     }  # fmt: skip
+
+
+def mark_of(cut: Cut) -> str:
+    """What a page shows of the film, to be sent back with the wish for it; empty while none can be made."""
+    told = "" if cut.problems else json.dumps(freeze(cut), sort_keys=True)
+    return told and hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
 def _piece(row: Row) -> dict:

@@ -1,4 +1,5 @@
 // A film's chapters: they jump in the player on the page, and the one that plays is marked. Two versions play together.
+// A film is asked for as the page shows it when its turn comes: what was changed just before is saved first.
 import { all, each, one } from "./dom.js";
 
 const player = () => one("cel-player");
@@ -34,4 +35,9 @@ function mark() {
 
 each("cel-player video", (film) => {
   if (one("[data-chapters]")) film.addEventListener("timeupdate", mark);
+});
+
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  const shown = ctx.sourceElement.closest?.("#film-make") && ctx.sourceElement.elements?.agreed;
+  if (shown) ctx.request.body.set("agreed", shown.value);
 });

@@ -16,7 +16,7 @@ from jobs import services as jobs
 from jobs.models import Job
 from studio import cut as cuts
 from studio import film_ready, frozen, order
-from studio.errors import Collision, MusicRefused, NoFilm
+from studio.errors import Collision, FilmChanged, MusicRefused, NoFilm
 from studio.film_words import music_words
 from studio.merging import merge
 from studio.models import Film, FilmSettings, Music, Story
@@ -30,8 +30,9 @@ SETTINGS = (
 
 
 @transaction.atomic
-def request_film(*, story: Story, by, idem_key: str, name: str = "") -> Film:
-    """Freeze the film as it would be now and queue it. NoFilm with every problem when it cannot be made.
+def request_film(*, story: Story, by, idem_key: str, name: str = "", agreed: str | None = None) -> Film:
+    """Freeze the film as it would be now and queue it. NoFilm with every problem when it cannot be made, FilmChanged
+    when it is another one than the person saw (``agreed``, its ``frozen.mark_of``).
 
     The same ``idem_key`` gives back the film of the first call.
     """
@@ -42,6 +43,8 @@ def request_film(*, story: Story, by, idem_key: str, name: str = "") -> Film:
     cut = cuts.lay(held)
     if cut.problems:
         raise NoFilm(cut.problems)
+    if agreed not in (None, frozen.mark_of(cut)):
+        raise FilmChanged
     film = Film(story=held, created_by=by, name=name, plan=frozen.freeze(cut), made_from=frozen.made_from(cut))
     film.version = (Film.objects.filter(story=held).aggregate(last=Max("version"))["last"] or 0) + 1
     film.chapters, film.frames = frozen.chapters(cut), cut.plan.frames

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from common.htmx import go_to, render_target, target_id
 from generation.refusals import REFUSALS, status_of
-from studio import access, cut, services, thrown
-from studio.errors import Collision, MusicRefused, NoFilm, SceneChanged, StudioRefused
+from studio import access, cut, frozen, services, thrown
+from studio.errors import Collision, MusicRefused, SceneChanged, StudioRefused
 from studio.film_forms import FilmSettingsForm, JoinForm, MakeForm
 from studio.film_words import also_under, music_words
 from studio.limits import FILM, UPLOAD, too_fast
@@ -48,9 +48,11 @@ def _context(request, story, *, note: str = "", form: FilmSettingsForm | None = 
     settings = cut.settings_of(story)
     settings.story = story
     may_edit = access.may_edit(request, story.workspace) and not story.deleted_at
+    now = cut.lay(story, settings)
     return {
         "story": story,
-        "cut": cut.lay(story, settings),
+        "cut": now,
+        "mark": frozen.mark_of(now),
         "settings": settings,
         "form": form or FilmSettingsForm(instance=settings),
         **versions(story, request.GET.get("before", "")),
@@ -74,7 +76,7 @@ def _to_film(request, story, *, note: str = "", status: int = 200, form=None, **
         return TemplateResponse(request, "studio/_film_parts.html", context, status=status, headers=VARY)
     if not note:
         return go_to(request, reverse("studio:film", args=[story.pk]))
-    return _page(request, story, status, note=note, form=form)
+    return _page(request, story, status, note=note, form=form, **more)
 
 
 @require_POST
@@ -129,18 +131,19 @@ def _both(form, collision: Collision) -> str:
 
 @require_POST
 def make(request, pk):
-    """Ask for the film as it stands now."""
+    """Ask for the film as the page showed it."""
     story = access.story_to_edit(request, pk)
     form = MakeForm(request.POST)
     if story.deleted_at or not form.is_valid():
         return _to_film(request, story, note=_("This film cannot be asked for like that. Try again."), status=422)
     if words := too_fast(request, FILM):
         return _to_film(request, story, note=words, status=429)
+    sent = {name: form.cleaned_data[name] for name in ("name", "agreed")}
     key = form.cleaned_data["idem_key"] or uuid.uuid4().hex
     try:
-        services.request_film(story=story, by=request.user, name=form.cleaned_data["name"], idem_key=f"film-{key}")
-    except NoFilm as refusal:
-        return _to_film(request, story, note=str(refusal), status=refusal.status)
+        services.request_film(story=story, by=request.user, idem_key=f"film-{key}", **sent)
+    except StudioRefused as refusal:
+        return _to_film(request, story, note=str(refusal), status=refusal.status, name=sent["name"])
     except REFUSALS as refusal:
         return _to_film(request, story, note=str(refusal), status=status_of(refusal))
     return _to_film(request, story)

@@ -219,6 +219,26 @@ def test_the_film_is_made_by_keyboard_alone_and_its_pages_are_right_for_everyone
     assert two_versions.violations() == []
 
 
+SLOWLY = """() => {
+  const send = window.fetch;
+  window.fetch = async (...asked) => {
+    if (String(asked[0]).includes("/join/")) await new Promise((done) => setTimeout(done, 800));
+    return send(...asked);
+  };
+}"""
+
+
+def test_what_was_changed_just_before_the_button_is_pressed_is_in_the_film(two_versions):
+    page = two_versions.page
+    page.evaluate(SLOWLY)
+    page.locator("#row-1 [name=join_kind]").select_option("cut")
+
+    make(page)
+
+    expect(page.locator("#film-note")).to_be_empty()
+    expect(page.locator("#film-versions article").first).to_contain_text("10+00")
+
+
 def test_without_a_script_the_film_is_made_and_watched(two_versions, window):
     state = two_versions.page.context.storage_state()
     address = two_versions.page.url

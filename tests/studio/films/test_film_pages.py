@@ -12,9 +12,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from jobs import services as jobs
 from jobs.models import Job
 from studio import services
-from studio.models import Film, FilmSettings, Scene, SceneEdit
+from studio.models import Film, FilmSettings, Scene, SceneEdit, Story
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true", "HX-Current-URL": "http://testserver/stories/"}
@@ -41,6 +42,18 @@ def at(row, name="film"):
 
 def scene(story, n):
     return Scene.objects.get(story=story, position=n)
+
+
+@pytest.fixture
+def shown(browser):
+    """``shown(story)``: what the button of its film page sends."""
+
+    def fields(story):
+        page = browser.get(at(story)).content.decode()
+        form = page[page.index(at(story, "make_film")) :]
+        return {name: re.search(rf'name="{name}" value="([^"]*)"', form)[1] for name in ("agreed", "idem_key")}
+
+    return fields
 
 
 def test_the_film_of_a_story_shows_its_scenes_joins_and_length(browser, board, shoot, change):
@@ -186,28 +199,71 @@ def test_what_cannot_be_is_refused_and_nothing_is_kept(browser, board, wrong):
     assert not FilmSettings.objects.exists()
 
 
-def test_the_page_says_which_scene_plays_as_an_empty_card_and_the_film_can_be_made(mika, browser, board):
+def test_the_page_says_which_scene_plays_as_an_empty_card_and_the_film_can_be_made(mika, browser, board, shown):
     story = board(2)
     services.add_scene(story=story, by=mika)
 
     page = browser.get(at(story)).content.decode()
 
     assert "Scene 3 has neither words nor a picture: it plays as an empty card with its number." in page
-    assert browser.post(at(story, "make_film"), {"idem_key": uuid.uuid4().hex}).status_code == 302
+    assert browser.post(at(story, "make_film"), shown(story)).status_code == 302
     film = Film.objects.get()
     assert "it plays as an empty card" in browser.get(film.get_absolute_url()).content.decode()
 
 
-def test_the_button_makes_one_film_however_often_it_is_pressed(browser, board):
+def test_the_button_makes_one_film_however_often_it_is_pressed(browser, board, shown):
     story = board(1)
-    key = uuid.uuid4().hex
+    sent = shown(story)
 
     for _ in range(2):
-        assert browser.post(at(story, "make_film"), {"idem_key": key, "name": "For the festival"}).status_code == 302
+        assert browser.post(at(story, "make_film"), sent | {"name": "For the festival"}).status_code == 302
 
     assert Film.objects.get().name == "For the festival"
     page = browser.get(at(story)).content.decode()
     assert f'id="job-{Film.objects.get().job_id}"' in page and "Waiting" in page
+
+
+@pytest.fixture
+def with_music(board, mika, tune, work):
+    """A story of two scenes with music under its film."""
+    story = board(2)
+    services.bring_music(upload=tune(), story=story, by=mika)
+    work()
+    return story
+
+
+CHANGES = {
+    "its music": lambda story, mika: services.remove_music(music=story.film_settings.music, by=mika),
+    "its order": lambda story, mika: services.move_scene(scene=scene(story, 2), by=mika, to=1),
+    "a join": lambda story, mika: Scene.objects.filter(story=story, position=1).update(join_kind="iris"),
+    "a take": lambda story, mika: jobs.delete(scene(story, 1).chosen.clip.job, by=mika),
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+def test_a_film_that_is_not_what_the_page_showed_any_more_is_looked_at_again(
+    browser, mika, with_music, shoot, shown, what, headers
+):
+    shoot(scene(with_music, 1), n=5)
+    old = shown(with_music)
+    CHANGES[what](Story.objects.get(pk=with_music.pk), mika)
+
+    answer = browser.post(at(with_music, "make_film"), old | {"name": "For the festival"}, headers=headers)
+
+    page = answer.content.decode()
+    assert answer.status_code == 409 and not Film.objects.exists()
+    assert "The film is not what your page showed any more. Nothing was made" in page
+    assert 'value="For the festival"' in page, "what was typed stays"
+    now = {name: re.search(rf'name="{name}" value="([^"]*)"', page)[1] for name in ("agreed", "idem_key")}
+    assert now["agreed"] == shown(with_music)["agreed"] != old["agreed"]
+    assert browser.post(at(with_music, "make_film"), now).status_code == 302
+    assert Film.objects.count() == 1
+
+
+def test_a_page_that_does_not_say_what_it_showed_makes_nothing(browser, board):
+    assert browser.post(at(board(1), "make_film"), {"idem_key": uuid.uuid4().hex}).status_code == 409
+    assert not Film.objects.exists()
 
 
 def test_music_is_brought_by_a_form_and_refused_in_words(browser, board, tune, work):
