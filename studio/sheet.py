@@ -93,6 +93,11 @@ class Sheet:
         """What a person agrees to, to be sent back with their yes."""
         return yes.mark_of(self.shots)
 
+    @property
+    def told(self) -> str:
+        """The same row by row, as far as there is room: only to say later what has become another one."""
+        return yes.told_of(self.shots)
+
     def is_drawn_since(self, agreed: str) -> bool:
         """Whether ``agreed``, an older mark, is about the same scenes and terms, but before something was drawn."""
         return agreed != self.mark and agreed.partition(".")[0] == self.mark.partition(".")[0]

@@ -15,7 +15,8 @@ from generation.refusals import REFUSALS, picture_status, picture_words, status_
 from jobs import kinds
 from jobs.models import Job
 from studio import access, services
-from studio.errors import Collision, SceneChanged, StudioRefused
+from studio.agreed import changes
+from studio.errors import Collision, DrawnMeanwhile, PriceChanged, SceneChanged, StudioRefused
 from studio.fields import PICTURES
 from studio.forms import DrawForm, PictureForm
 from studio.limits import UPLOAD, too_fast
@@ -41,7 +42,8 @@ def draw(request, pk):
     except (StudioRefused, *REFUSALS) as refusal:
         form.add_error(None, str(refusal))
         status = getattr(refusal, "status", None) or status_of(refusal)
-        return _sheet(request, story, form, of, status=status)
+        told = form.cleaned_data["told"] if isinstance(refusal, (DrawnMeanwhile, PriceChanged)) else ""
+        return _sheet(request, story, form, of, status=status, told=told)
     n = run.shots.count()
     words = ngettext("%(n)d scene is being drawn.", "%(n)d scenes are being drawn.", n) % {"n": n}
     messages.success(request, words + " " + _("You can close this page: the work goes on."))
@@ -83,7 +85,8 @@ def _start(request, story, values, of) -> Run:
     )
 
 
-def _sheet(request, story, form, of, status=200):
+def _sheet(request, story, form, of, status=200, told=""):
+    """``told``: what an older sheet told of its rows, where this one takes its place."""
     values = form.cleaned_data
     which, mode = values.get("which") or "missing", values.get("mode") or story.mode
     on_failure = values.get("on_failure") or story.on_failure
@@ -93,6 +96,7 @@ def _sheet(request, story, form, of, status=200):
         "story": story,
         **of,
         "sheet": sheet,
+        "changes": changes(told, sheet, story),
         "short": purse(story, sheet),
         **how,
         "modes": story.Mode.choices,
