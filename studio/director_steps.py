@@ -114,6 +114,7 @@ def _answer(engine, direction: Direction, wish: list[dict], ear: _Ear) -> str:
         words %= {"provider": direction.connection.label}
         raise StepFailed("no_answer", f"{words} {charged()}") from None
     except RemoteError as error:
+        error.strike(*(str(each.get("content", "")) for each in wish))
         log.warning("job %s: %s: %s", direction.job_id, direction.connection.provider, error.for_log)
         _tell_its_owner(direction.connection, error)
         raise _refused(direction, error) from None

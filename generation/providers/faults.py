@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
+from generation.providers import private
+
 
 class Fault(StrEnum):
     AUTH = "auth"  # key, region, access to the model
@@ -89,7 +91,17 @@ class RemoteError(Exception):
         self.status, self.request_id = status, cleaned(request_id, 100)
         self.retry_after, self.field = retry_after, field
         self.words = words
-        super().__init__(f"{fault}: {self.code} {self.detail}".strip())
+        super().__init__(self._line())
+
+    def _line(self) -> str:
+        return f"{self.fault}: {self.code} {self.detail}".strip()
+
+    def strike(self, *written: str) -> None:
+        """Take out what the person wrote, before anything of it is logged or kept: many providers quote it."""
+        if texts := [each for each in written if each.strip()]:
+            self.detail, self.words = (private.without(str(each), texts) for each in (self.detail, self.words))
+            self.code = private.without(self.code, texts) if " " in self.code else self.code
+            self.args = (self._line(),)
 
     @property
     def for_log(self) -> str:

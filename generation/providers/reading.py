@@ -66,6 +66,19 @@ def failed(fault: Fault, code, detail="", cost: str = "", *, answer: Answer | No
     return Snapshot(Stage.FAILED, error=RemoteError(fault, code, detail, request_id=request_id), cost=cost)
 
 
+def complaints(detail) -> str:
+    """What is wrong, of a text or of a list as FastAPI writes it: where and what, never ``input``, which is what was
+    sent."""
+    if not isinstance(detail, list):
+        return str(detail or "")
+    return "; ".join(f"{_where(each)}{each.get('msg', '')}" for each in detail if isinstance(each, dict))
+
+
+def _where(complaint: dict) -> str:
+    loc = complaint.get("loc")
+    return f"{loc[-1]}: " if isinstance(loc, list) and loc else ""
+
+
 def refused_stop(answer: Answer) -> Stopped:
     """A refusal to stop means too late only where it is about the task: trouble there, or with the key, passes."""
     fault = fault_of(answer.status, is_submit=False, busy_never_creates=True)

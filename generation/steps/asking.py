@@ -18,7 +18,7 @@ from generation.providers import lines
 from generation.providers.base import ProviderError
 from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.remote import Prepared, Recovery
-from generation.steps import beginnings, patience, rights, spool, turns
+from generation.steps import beginnings, patience, refused, rights, spool, turns
 from generation.steps.attempts import (
     SENT_SECONDS,
     Errand,
@@ -111,6 +111,7 @@ def _send(claim, trip: Errand, prepared) -> None:
 
 
 def _refused(claim, trip: Errand, error: RemoteError) -> None:
+    refused.strike(error, trip.clip)
     if error.fault in (Fault.UNKNOWN, Fault.LOST):
         if 200 <= (error.status or 0) < 300:  # it said yes, and not what it made: an operator should know
             log.error("job %s: %s took it and named no task: %s", claim.job.pk, trip.name, error.for_log)

@@ -227,6 +227,7 @@ def close(trip: Errand, outcome: str, error: RemoteError | None = None) -> None:
 def pause(trip: Errand, error: RemoteError) -> None:
     """The account itself is in trouble: nothing more is sent through it for a while, and its owner reads why; of the
     site's own, operators do."""
+    refused.strike(error, trip.clip)
     is_news = trouble.refused(trip.connection, error, paused_until=Now() + PAUSE)
     if is_news and trip.connection.scope == "site":
         facts = (trip.connection.pk, trip.engine.slug, error.fault, error.code)
@@ -249,6 +250,7 @@ def paced(seconds: float) -> float:
 
 def failed(trip: Errand, error: RemoteError, *, was_accepted: bool) -> StepFailed:
     """The end of a job by what the provider said, with its words about money."""
+    refused.strike(error, trip.clip)
     money = money_words(trip, was_accepted=was_accepted, was_made=refused.was_made(error))
     words = f"{refused.words(error, trip.name)} {money}"
     log.info("job %s: %s: %s", trip.job.pk, trip.name, error.for_log)

@@ -14,6 +14,7 @@ from generation.media.probe import probe
 from generation.models import ClipFile
 from generation.providers.faults import NoAnswer, NotSent, RemoteError
 from generation.providers.remote import Output
+from generation.steps import refused
 from generation.steps.attempts import Errand, charge, errand, money_words
 from generation.steps.drawing import DRAWN, watch_to_the_end
 from generation.steps.files import key_of, nothing_outlives, private_folder, waits_for_room
@@ -46,6 +47,7 @@ def fetch(claim):
             failpoint("clip_fetched", str(claim.job.pk))
             probe(target, workdir=folder)
         except RemoteError as error:
+            refused.strike(error, trip.clip)
             if error.code == "address":  # a place inside our own network, a file: no honest provider names such
                 log.error("job %s: the film of %s lies where nobody may fetch it: %s", claim.job.pk, trip.name, error)
             return _again(claim, trip, error, FILMS if error.code == "too_large" else ADDRESSES)

@@ -70,6 +70,7 @@ def _goes_on(claim, trip: Errand, seen: Snapshot) -> None:
 
 def _brings_nothing(claim, trip: Errand, error: RemoteError) -> None:
     """Some say of what they stopped that it failed, or know it no more: what its person had stopped has not failed."""
+    refused.strike(error, trip.clip)
     if claim.job.cancel_requested_at and claim.job.events.filter(reason__startswith=STOPPING).exists():
         log.info("job %s: %s was to stop it and says: %s", claim.job.pk, trip.name, error)
         return _cancelled(claim, trip, was_made=refused.was_made(error))

@@ -5,6 +5,7 @@ import re
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from generation.models import Clip
 from generation.providers.faults import Fault, RemoteError, quoted_to_all, words_for
 
 LABELS = {
@@ -53,6 +54,12 @@ def words(error: RemoteError, provider: str) -> str:
     if said:
         told.append(_("It says: “%(words)s”.") % {"words": said})
     return " ".join(told)
+
+
+def strike(error: RemoteError, clip: Clip) -> None:
+    """Out with the person's own words, before anybody else reads what the provider says of them."""
+    told = [each for each in (clip.options or {}).values() if isinstance(each, str)]
+    error.strike(clip.prompt, clip.negative_prompt, *told)
 
 
 def was_made(error: RemoteError) -> bool | None:

@@ -49,7 +49,7 @@ def refusal(answer: Answer) -> tuple[Fault | None, str, str]:
     if isinstance(detail, list):
         faults = [each for each in detail if isinstance(each, dict)]
         kinds = [str(each.get("type", "")) for each in faults]
-        words = "; ".join(f"{_place(each)}{each.get('msg', '')}" for each in faults)
+        words = reading.complaints(detail)
         is_refused = REFUSED in kinds
         code = REFUSED if is_refused else next(iter(kinds), code)
         return (Fault.MODERATION if is_refused else None), code, words
@@ -75,8 +75,3 @@ def is_final(answer: Answer) -> bool:
     if answer.status < 500:
         return True
     return isinstance(told, dict) and (isinstance(told.get("detail"), list) or bool(told.get("error_type")))
-
-
-def _place(fault: dict) -> str:
-    loc = fault.get("loc")
-    return f"{loc[-1]}: " if isinstance(loc, list) and loc else ""

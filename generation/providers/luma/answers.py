@@ -54,7 +54,7 @@ def refusal(answer: Answer) -> tuple[Fault | None, str, str]:
     error = reading.part(told, "error") or told
     code = str(error.get("code") or error.get("failure_code") or "")
     detail = error.get("detail") or error.get("message") or told.get("error") or ""
-    words = "; ".join(str(each.get("msg", each)) for each in detail) if isinstance(detail, list) else str(detail)
+    words = reading.complaints(detail)
     if code in CODES and answer.status < 500:
         return CODES[code], code, words
     if answer.status in (400, 402, 422) and EMPTY.search(words):

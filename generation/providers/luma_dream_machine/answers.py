@@ -36,7 +36,7 @@ def refusal(answer: Answer) -> tuple[Fault | None, str]:
     """What ``{"detail": "…"}`` means: fault (None: by HTTP status) and its words."""
     told = answer.json()
     detail = told.get("detail") if isinstance(told, dict) else ""
-    words = "; ".join(str(each.get("msg", each)) for each in detail) if isinstance(detail, list) else str(detail or "")
+    words = reading.complaints(detail)
     if answer.status in (400, 402, 403, 422) and EMPTY.search(words):
         return Fault.QUOTA, words
     if answer.status in (400, 422) and REFUSED.search(words):

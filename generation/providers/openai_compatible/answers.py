@@ -88,5 +88,5 @@ def _meant(code: str) -> Fault | None:
 
 def _error(error) -> tuple[str, str]:
     if not isinstance(error, dict):
-        return "", str(error)
+        return "", reading.complaints(error)
     return str(error.get("code") or error.get("type") or ""), str(error.get("message") or "")

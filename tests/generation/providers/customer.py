@@ -18,10 +18,10 @@ class Customer:
         ConnectionKey.objects.create(connection=self.account, version=0, sealed=sealed)
         self.person = UserFactory()
 
-    def order(self):
+    def order(self, words="a cat on a roof"):
         able = next(each for each in self.desk.engine.capabilities() if Mode.WORDS in each.modes)
         asked = {
-            "prompt": "a cat on a roof", "negative_prompt": "", "style": "cel", "provider": self.slug,
+            "prompt": words, "negative_prompt": "", "style": "cel", "provider": self.slug,
             "model": able.model, "ratio": able.ratios[0], "resolution": able.resolutions[0],
             "seconds": able.seconds[0], "seed": 7, "paint": True, "chips_off": [], "options": {},
             "connection": self.account,

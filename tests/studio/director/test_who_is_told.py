@@ -96,6 +96,13 @@ def test_operators_read_of_a_refused_account_of_the_site_and_an_answer_takes_it_
     assert Connection.objects.values_list("health", "last_error").get() == ("good", "")
 
 
+def test_an_idea_that_is_quoted_back_stands_in_no_log(answered, caplog):
+    job = answered(400, {"error": {"message": "cannot work with 'A postman who is a fox', nor with '\\nthe like'"}})
+
+    assert f"job {job.pk}" in caplog.text and "cannot work with" in caplog.text
+    assert "postman" not in caplog.text + job.error_public
+
+
 def test_a_busy_hour_does_not_break_an_account(answered, account):
     answered(*RATE)
 
