@@ -218,14 +218,17 @@ def delete_many(jobs, *, by) -> list[Job]:
 
 
 def retry_many(jobs, *, by, accounts: dict | None = None) -> list[Job]:
-    """Retry all of them, or none when one is refused; ``accounts`` has what the page named, by job."""
+    """Retry all of them, or none when one is refused; ``accounts`` has what the page named, by job. The newest comes
+    first, and what another one's try has made needless is left out: two tries of one scene buy it once."""
     with transaction.atomic():
-        able = [job for job in jobs if job.is_retryable]
+        able = sorted((job for job in jobs if job.is_retryable), key=lambda job: (job.created_at, job.pk), reverse=True)
         return [again for job in able if (again := _retry_if_there(job, by, (accounts or {}).get(job.pk, "")))]
 
 
 def _retry_if_there(job: Job, by, account: str) -> Job | None:
-    """Not what was removed for good before it was its turn."""
+    """Not what was removed for good before it was its turn, nor what has lost its reason since it was chosen."""
+    if not (job.retries.exists() or kinds.triable([job])):
+        return None
     with suppress(Job.DoesNotExist):
         return retry(job, by=by, account=account)
     return None

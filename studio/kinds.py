@@ -65,13 +65,16 @@ def clip_removed(sender, instance, **more) -> None:
 
 
 def drawn_again(clips) -> dict:
-    """Words by the id of the clip, for those of ``clips`` that a scene has a newer final take of, which plays or is
-    being made: trying the older one again would buy it beside that. One that another scene still waits for is none."""
-    newer = Take.objects.filter(scene=OuterRef("scene"), purpose=Take.Purpose.FINAL, pk__gt=OuterRef("pk")).shown()
-    newer = newer.filter(Q(clip__ready_at__isnull=False) | Q(clip__in=Clip.objects.unfinished()))
+    """Words by the id of the clip, for those of ``clips`` whose scene has another final take that is being made, is
+    newer and plays, or was made since they came to nothing, an older one that was tried again as well: to try them
+    again would buy a second film of it. One that another scene still waits for is none."""
+    others = Take.objects.filter(scene=OuterRef("scene"), purpose=Take.Purpose.FINAL).exclude(clip=OuterRef("clip"))
+    is_newer = Q(pk__gt=OuterRef("pk"), clip__ready_at__isnull=False)
+    is_since = Q(clip__ready_at__gt=OuterRef("clip__job__finished_at"))
+    others = others.shown().filter(is_newer | is_since | Q(clip__in=Clip.objects.unfinished()))
     takes = Take.objects.filter(clip__in=clips, purpose=Take.Purpose.FINAL, scene__deleted_at=None)
     past = defaultdict(list)
-    for clip, is_past in takes.annotate(is_past=Exists(newer)).values_list("clip_id", "is_past"):
+    for clip, is_past in takes.annotate(is_past=Exists(others)).values_list("clip_id", "is_past"):
         past[clip].append(is_past)
     words = _("Its scene was drawn again since. Open the story to have it drawn once more.")
     return {clip: words for clip, each in past.items() if all(each)}

@@ -112,3 +112,48 @@ def test_the_newest_take_that_failed_is_tried_again_though_an_older_one_plays(mi
     draw("one", scene=dog)
 
     assert is_triable(dog.takes.latest("pk").clip.job)
+
+
+@pytest.fixture
+def failed_twice(dog, failed, draw, atelier):
+    """The jobs of two takes of one scene, the older first, that both came to nothing."""
+    atelier.refused = {"dog"}
+    draw("one", scene=dog)
+    atelier.refused = set()
+    return failed, dog.takes.latest("pk").clip.job
+
+
+@pytest.mark.parametrize("is_finished", [True, False])
+@pytest.mark.parametrize("first", ["the older", "the newer"])
+def test_of_two_takes_that_failed_only_the_one_is_bought_that_is_tried_again_first(
+    mika, story, failed_twice, work, first, is_finished
+):
+    one, other = failed_twice if first == "the older" else reversed(failed_twice)
+    assert is_triable(one) and is_triable(other)
+    jobs.retry(one, by=mika)
+    if is_finished:
+        work()
+    held = spent(story)
+
+    with pytest.raises(jobs.JobRefused, match=PAST):
+        jobs.retry(other, by=mika)
+
+    assert not is_triable(other) and spent(story) == held
+
+
+def test_both_are_ticked_with_another_scenes_and_the_newest_is_bought_for_each_scene(
+    sign_in, mika, story, scenes, failed_twice, draw, work, atelier
+):
+    older, newer = failed_twice
+    atelier.refused = {"girl"}
+    draw("one", scene=scenes(story)[0])
+    atelier.refused, before = set(), spent(story)
+    girl = scenes(story)[0].takes.get().clip.job
+
+    ticked = {"act": "retry", "id": [older.pk, newer.pk, girl.pk]}
+    answer = sign_in(mika).post("/jobs/bulk/", ticked, follow=True)
+    work()
+
+    assert "2 jobs are tried again." in answer.content.decode()
+    assert (older.retries.count(), newer.retries.count(), girl.retries.count()) == (0, 1, 1)
+    assert spent(story) == before + 2 * PRICE
