@@ -10,19 +10,28 @@ from django.utils.translation import ngettext
 
 from accounts.money import money
 from studio import film_words
+from studio.asking import recipe
 from studio.models import Scene
 
-MOST_TOLD = 40  # rows: they are sent with each change of the form as well
-PART = re.compile(r"([0-9a-f]{12}):([0-9]{1,15}|\?)([A-Z]{3}):([0-9a-f]{4}):([0-9a-f]{4}):([0-9a-f]{4}):([0-9a-f]{4})")
+MOST_TOLD = 36  # rows: they are sent with each change of the form as well
+PART = re.compile(r"([0-9a-f]{12}):([0-9]{1,15}|\?)([A-Z]{3})" + ":([0-9a-f]{4})" * 5)
 
 
 def mark_of(shots) -> str:
-    """Which scenes on which terms, and, behind a point, what they had when the person looked. Kept short, since it is
-    sent with each change of the form as well."""
+    """Which scenes on which terms and in which words, and, behind a point, what they had when the person looked. Kept
+    short, since it is sent with each change of the form as well."""
     if not shots:
         return ""
-    told = [(row.scene.pk.hex, row.agreed, row.currency, sorted(row.terms.items()), *_begins(row)) for row in shots]
+    told = [
+        (row.scene.pk.hex, row.agreed, row.currency, sorted(row.terms.items()), *_begins(row), _says(row))
+        for row in shots
+    ]
     return f"{_digest(told)}.{_digest([row.had for row in shots])}"
+
+
+def _says(row) -> tuple:
+    """Its words, and how everybody in it looks, with their pictures: those are no words, and go along all the same."""
+    return recipe(row.scene), [(each.pk.hex, each.rev) for each in row.scene.characters.all()]
 
 
 def _begins(row) -> tuple:
@@ -45,11 +54,12 @@ class Part:
     account: str
     terms: str
     start: str
+    says: str
     had: str
 
     def __str__(self):
-        sides = (self.scene, self.price + self.currency, self.account, self.terms, self.start, self.had)
-        return ":".join(sides)
+        sides = (self.account, self.terms, self.start, self.says, self.had)
+        return ":".join((self.scene, self.price + self.currency, *sides))
 
 
 def told_of(shots) -> str:
@@ -61,7 +71,8 @@ def _part(row) -> Part:
     who = row.terms.get("account", "")
     terms = sorted((name, value) for name, value in row.terms.items() if name != "account")
     price = "?" if row.agreed is None else str(row.agreed)
-    return Part(_key(row), price, row.currency, *(_digest(each)[:4] for each in (who, terms, _begins(row), row.had)))
+    sides = (who, terms, _begins(row), _says(row), row.had)
+    return Part(_key(row), price, row.currency, *(_digest(each)[:4] for each in sides))
 
 
 def _key(row) -> str:
@@ -114,6 +125,8 @@ def _row(was: Part | None, row) -> list[str]:
         found.append(_("It is drawn by another model now, or in another way."))
     if was.start != now.start:
         found.append(_("It starts on something else now."))
+    if was.says != now.says:
+        found.append(_("It says something else now."))
     return found
 
 

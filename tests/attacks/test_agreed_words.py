@@ -7,7 +7,9 @@ from generation.models import Clip, Connection
 from jobs import engine
 from jobs.models import Job
 from studio import services
-from tests.attacks.test_agreed_terms import begin, others, states  # noqa: F401 - who draws
+from studio.errors import PriceChanged
+from studio.models import Run
+from tests.attacks.test_agreed_terms import begin, others, seen, states  # noqa: F401 - who draws
 from tests.studio.conftest import atelier, scenes, work, write  # noqa: F401 - stories and those who draw them
 
 pytestmark = pytest.mark.django_db
@@ -163,3 +165,34 @@ def test_an_animatic_shows_whatever_is_written(mika, ren, story, first, team, ow
     rewrite(first, ren, prompt="a girl by the sea")
 
     assert walk(run) == ["asked"] * 2
+
+
+def bring_picture(by, story, aki):
+    picture = story.workspace.pictures.create(key="pictures/x.png", width=64, height=64, bytes=1, sha256="0" * 64)
+    services.add_character_picture(character=aki, picture=picture, role="face", by=by)
+
+
+MORE_DEEDS = DEEDS | {"a picture of somebody": lambda by, story, scene, aki: bring_picture(by, story, aki)}
+
+
+@pytest.mark.parametrize("deed", MORE_DEEDS)
+def test_what_somebody_else_writes_while_the_sheet_lies_open_is_shown_before_it_is_bought(
+    mika, ren, story, first, aki, team, own, deed
+):
+    old = seen(story, mika, mode="fast")
+
+    MORE_DEEDS[deed](ren, story, first, aki)
+    story.refresh_from_db()  # as each request reads it
+
+    with pytest.raises(PriceChanged):
+        begin(story, mika, mode="fast", agreed=old)
+    assert not Run.objects.filter(purpose="final").exists()
+    begin(story, mika, mode="fast", agreed=seen(story, mika, mode="fast"))
+
+
+def test_what_is_not_sent_may_be_changed_while_the_sheet_lies_open(mika, ren, story, first, aki, team, own):
+    old = seen(story, mika, mode="fast")
+
+    rewrite(first, ren, note="shoot it again?", gain=3)
+
+    begin(story, mika, mode="fast", agreed=old)

@@ -103,6 +103,20 @@ def test_the_new_sheet_names_a_scene_that_would_go_on_from_something_else(mika, 
     assert "Scene 3 is not as your page showed it." in page and "It starts on something else now." in page
 
 
+def test_the_new_sheet_names_scenes_whose_words_or_people_are_others_now(mika, sheet, story, scenes, third):
+    bo = services.add_character(workspace=story.workspace, by=mika, name="Bo", description="a small girl")
+    services.cast_character(scene=third, character=bo, by=mika, is_in=True)
+    old = sheet(which="all")
+    dog = scenes(story)[1]
+    services.edit_scene(scene=dog, by=mika, rev=dog.rev, changes={"prompt": "a dog in the sea"})
+    services.change_character(character=bo, by=mika, changes={"description": "a tall girl"})
+
+    page = old.confirm()
+
+    assert "Scenes 2 and 3 are not as your page showed them." in page and changed(page) == [2, 3]
+    assert page.count("It says something else now.") == 2 and "a dog in the sea" in page
+
+
 def test_the_new_sheet_names_scenes_that_came_and_went(mika, sheet, story, scenes):
     old = sheet(which="missing")
     services.lock_scene(scene=scenes(story)[0], by=mika, is_locked=True)
