@@ -2,12 +2,14 @@
 
 from django.utils.translation import gettext as _
 
+from generation import extras
 from generation.asking import clip_request
 from generation.engines import Offer
 from generation.models import Clip
 from generation.pricing import cost_of
 from generation.providers.registry import makers
 from generation.steps import rights
+from jobs import kinds
 from jobs.kinds import Again
 from jobs.refusals import JobRefused
 from jobs.tries import button
@@ -53,11 +55,19 @@ def check(clip: Clip) -> None:
         raise JobRefused(f"{words} {_('Nothing was started.')}")
 
 
+def needless(clips) -> dict:
+    """Words by the id of the clip, for those whose job nobody tries again: another is in its place, or the film that
+    was given up turned up."""
+    there = set(extras.found_of([clip.job_id for clip in clips])) if clips else ()
+    found = {clip.pk: extras.found_words(kinds.payee(clip.job)) for clip in clips if clip.job_id in there}
+    return outdone([clip.pk for clip in clips]) | found
+
+
 def with_button(clips, by):
     """The clips, each whose job may be tried again with what its button says to this person (``job.again``), or why
     there is none (``outdone``)."""
     bad = [clip for clip in clips if clip.job.is_retryable and not clip.has_lost_start]
-    past = outdone([clip.pk for clip in bad])
+    past = needless(bad)
     for clip in bad:
         if words := past.get(clip.pk):
             clip.outdone = words

@@ -4,7 +4,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 
 from generation import storage
-from generation.again import outdone
+from generation.again import needless
 from generation.models import Clip, ClipFile
 
 
@@ -14,7 +14,7 @@ def render(job) -> str:
     if clip is None:
         return ""
     clip.job = job  # it knows what its button says
-    clip.outdone = outdone([clip.pk]).get(clip.pk) if job.is_retryable else ""
+    clip.outdone = needless([clip]).get(clip.pk) if job.is_retryable else ""
     return render_to_string("generation/_job_card.html", {"clip": clip, "may_edit": job.may_change})
 
 

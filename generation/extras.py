@@ -178,11 +178,14 @@ def found_of(tries):
     return rows.values_list("job_id", flat=True)
 
 
+def found_words(payee: str) -> str:
+    return _("It turned up at %(provider)s after all, as one more take.") % {"provider": payee}
+
+
 def check_lost(job: Job, payee: str) -> None:
     """JobRefused where what the job gave up is there after all, or known to be: nobody buys a second one unawares."""
     if found_of([job]).exists():
-        words = _("It turned up at %(provider)s after all, as one more take. Nothing was started.")
-        raise jobs.JobRefused(words % {"provider": payee})
+        raise jobs.JobRefused(f"{found_words(payee)} {_('Nothing was started.')}")
     if _is_coming(job):
         raise jobs.JobRefused(IS_THERE % {"provider": payee})
 

@@ -515,6 +515,26 @@ def test_what_was_given_up_and_turns_up_is_one_more_take_for_free(given_up, go, 
     assert price(extra) == "nothing booked here", "what one's own account was charged stands there"
 
 
+def test_its_pages_say_that_it_turned_up_instead_of_offering_to_buy_another(sign_in, mika, given_up):
+    site, task, job = given_up
+    browser, page = sign_in(mika), Clip.objects.get(job=job).get_absolute_url()
+    pages = {
+        "page": lambda: browser.get(page).text,
+        "card": lambda: browser.get(f"{page}card/").text,
+        "create": lambda: browser.get(reverse("generation:create")).text,
+        "live": lambda: browser.get(reverse("jobs:live"), {"ids": str(job.pk)}).text,
+    }
+    button, words = f"/jobs/{job.pk}/retry/", "It turned up at Echo after all, as one more take."
+    assert {name for name, text in pages.items() if button in text()} == set(pages)
+
+    call_back(site, task)
+
+    told = {name: text() for name, text in pages.items()}
+    assert {name for name, text in told.items() if button not in text and words in text} == set(pages)
+    answer = browser.post(button, headers={"HX-Request": "true"})
+    assert answer.status_code == 409 and f"{words} Nothing was started." in answer.text
+
+
 def test_giving_up_is_no_way_to_free_films(given_up):
     several_were_free(given_up)
 
