@@ -9,6 +9,8 @@ from jobs.models import Job
 from studio import services
 from studio.errors import PriceChanged
 from studio.models import Run
+from studio.sheet import scenes_with_all
+from studio.wording import is_rewritten
 from tests.attacks.test_agreed_terms import begin, others, seen, states  # noqa: F401 - who draws
 from tests.studio.conftest import atelier, scenes, work, write  # noqa: F401 - stories and those who draw them
 
@@ -103,13 +105,101 @@ def test_ones_own_words_are_bought_also_where_others_write(mika, story, first, a
     assert walk(run) == ["asked"] * 2
 
 
-def test_whom_one_casts_oneself_appears_also_where_others_write(mika, ren, story, first, aki, team, own):
-    other = services.add_character(workspace=story.workspace, by=mika, name="Bo", description="a small girl")
+@pytest.fixture
+def bo(mika, story):
+    """Somebody who appears nowhere yet."""
+    return services.add_character(workspace=story.workspace, by=mika, name="Bo", description="a small girl")
+
+
+def correct_a_word(by, scene):
+    scene.refresh_from_db()
+    rewrite(scene, by, prompt=scene.prompt.replace("a girl", "one girl"))
+
+
+def let_in(by, scene, character):
+    services.cast_character(scene=scene, character=character, by=by, is_in=True)
+
+
+def test_somebody_elses_character_does_not_come_in_by_a_name_in_words_that_one_wrote_oneself(
+    mika, ren, story, first, aki, team, own
+):
     run = begin(story, mika, mode="fast")
 
-    services.cast_character(scene=first, character=other, by=mika, is_in=True)
+    correct_a_word(mika, first)
+    add(ren, story)
+
+    assert walk(run) == ["failed", "asked"] and run.shots.get(n=1).why == REWRITTEN
+
+
+def test_somebody_elses_character_does_not_come_in_by_words_that_were_put_back(mika, ren, story, first, aki, team, own):
+    run = begin(story, mika, mode="fast")
+    before = first.prompt
+
+    add(ren, story)
+    rewrite(first, ren, prompt="an advertisement")
+    rewrite(first, ren, prompt=before)
+
+    assert walk(run) == ["failed", "asked"]
+
+
+@pytest.mark.parametrize("is_before", [True, False], ids=["before", "afterwards"])
+def test_whom_one_casts_oneself_is_drawn_as_they_looked_when_the_run_began(
+    mika, ren, story, first, aki, bo, team, own, is_before
+):
+    run = begin(story, mika, mode="fast")
+
+    for is_now in (True, False):
+        if is_now == is_before:
+            services.change_character(character=bo, by=ren, changes={"description": "an advertisement"})
+        else:
+            let_in(mika, first, bo)
+
+    assert walk(run) == ["failed", "asked"] and run.shots.get(n=1).why == REWRITTEN
+
+
+def test_whom_one_casts_oneself_and_somebody_else_throws_away_is_not_left_out_unasked(
+    mika, ren, story, first, aki, bo, team, own
+):
+    run = begin(story, mika, mode="fast")
+
+    let_in(mika, first, bo)
+    services.delete_character(character=bo, by=ren)
+
+    assert walk(run) == ["failed", "asked"]
+
+
+def test_whom_one_casts_oneself_appears_also_where_others_write(mika, ren, story, first, aki, bo, team, own):
+    run = begin(story, mika, mode="fast")
+
+    let_in(mika, first, bo)
 
     assert walk(run) == ["asked"] * 2
+
+
+def test_whom_one_names_oneself_appears_also_where_others_write(mika, ren, story, first, aki, bo, team, own):
+    run = begin(story, mika, mode="fast")
+
+    rewrite(first, mika, prompt="a girl with @Bo and @Aki")
+
+    assert walk(run) == ["asked"] * 2
+
+
+def test_whom_one_made_oneself_meanwhile_appears_also_where_others_write(mika, ren, story, first, aki, team, own):
+    run = begin(story, mika, mode="fast")
+
+    made = services.add_character(workspace=story.workspace, by=mika, name="Cy", description="an old man")
+    let_in(mika, first, made)
+
+    assert walk(run) == ["asked"] * 2
+
+
+def test_whom_somebody_else_made_meanwhile_is_looked_at_before_they_are_bought(mika, ren, story, first, aki, team, own):
+    run = begin(story, mika, mode="fast")
+
+    made = services.add_character(workspace=story.workspace, by=ren, name="Cy", description="an advertisement")
+    let_in(mika, first, made)
+
+    assert walk(run) == ["failed", "asked"]
 
 
 def test_who_writes_last_is_who_said_it(mika, ren, story, first, aki, team, own):
@@ -129,6 +219,17 @@ def test_what_was_put_back_is_what_it_was(mika, ren, story, first, aki, team, ow
     rewrite(first, ren, prompt=before)
 
     assert walk(run) == ["asked"] * 2
+
+
+def test_words_that_somebody_puts_back_while_they_are_read_are_not_bought(mika, ren, story, first, aki, team, own):
+    run = begin(story, mika, mode="fast")
+    before = first.prompt
+
+    rewrite(first, ren, prompt="an advertisement")
+    (read,) = scenes_with_all(story, pk=first.pk)
+    rewrite(first, ren, prompt=before)
+
+    assert is_rewritten(run, run.shots.get(n=1), read)
 
 
 def test_what_is_not_sent_may_be_changed(mika, ren, story, first, aki, team, own):
