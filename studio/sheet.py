@@ -116,8 +116,8 @@ def scenes_with_all(story: Story, **only) -> list[Scene]:
 @dataclass
 class _Table:
     """What rows are laid on. ``thrown`` are the busy scenes with something that goes on in the bin, ``coming`` those
-    that are or will be drawn, ``spent`` what they cost together; ``ended`` are the currencies whose cap was reached:
-    the list ends there, also for what would cost less."""
+    of which people will see something that is or will be drawn, ``spent`` what this sheet's cost together; ``ended``
+    are the currencies whose cap was reached: the list ends there, also for what would cost less."""
 
     mode: str
     stops: bool
@@ -142,12 +142,12 @@ def lay(
     wanted = _wanted(scenes, which, scene, character)
     if character is not None:
         wanted &= {each.pk for each in scenes if character in each.characters.all()}
-    busy = in_the_making(story, Take.Purpose.FINAL)
+    busy, coming = in_the_making(story, Take.Purpose.FINAL), coming_in(story)
     stops = (on_failure or story.on_failure) == Story.OnFailure.STOP
     there = connected(story.workspace, by)
     through = cache(partial(account_for, by, story.workspace))  # asked for once for all its scenes
     table = _Table(
-        mode, stops, there, dict(caps or {}), busy, _thrown(busy), finals_of(story), had_by(wanted), through, set(busy)
+        mode, stops, there, dict(caps or {}), busy, _thrown(busy), finals_of(story), had_by(wanted), through, coming
     )
     rows = [_row(each, scenes[:n], table) for n, each in enumerate(scenes) if each.pk in wanted]
     return Sheet(rows, table.caps)
@@ -265,11 +265,20 @@ def out_of_date(takes, character: Character | None = None):
 def in_the_making(story: Story, purpose: str) -> set:
     """Scenes that have been asked for and are neither done nor given up; also with what goes on in the bin, where it
     may be too late to stop it before it is paid."""
-    takes = Take.objects.filter(scene__story=story, purpose=purpose)
-    drawn = takes.filter(clip__in=Clip.objects.unfinished())
-    going = Shot.objects.filter(run__story=story, run__purpose=purpose, state__in=Shot.OPEN)
-    going = going.exclude(state=Shot.State.ASKED, clip=None)  # its clip was removed for good
-    return {*drawn.values_list("scene_id", flat=True), *going.values_list("scene_id", flat=True)}
+    return {scene for scene, _thrown_at in _going(story, purpose)}
+
+
+def coming_in(story: Story) -> set:
+    """Those of them with a final take on its way that people will see: no scene goes on from what lies in the bin."""
+    return {scene for scene, thrown_at in _going(story, Take.Purpose.FINAL) if thrown_at is None}
+
+
+def _going(story: Story, purpose: str) -> list[tuple]:
+    """(scene id, when what goes on there was thrown into the bin) for each take and shot that has not ended."""
+    takes = Take.objects.filter(scene__story=story, purpose=purpose, clip__in=Clip.objects.unfinished())
+    shots = Shot.objects.filter(run__story=story, run__purpose=purpose, state__in=Shot.OPEN)
+    shots = shots.exclude(state=Shot.State.ASKED, clip=None)  # its clip was removed for good
+    return [each for rows in (takes, shots) for each in rows.values_list("scene_id", "clip__deleted_at")]
 
 
 def _thrown(busy: set) -> set:

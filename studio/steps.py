@@ -21,7 +21,7 @@ from studio.asking import asked_of, looked_at, recipe
 from studio.following import ON_ITS_OWN, Start, finals_of, start_of
 from studio.models import Run, Scene, Shot, Story, Take
 from studio.prompts import plain
-from studio.sheet import in_the_making, is_following, scenes_with_all
+from studio.sheet import coming_in, is_following, scenes_with_all
 from studio.wording import is_rewritten
 
 LOOK_AGAIN = 4  # seconds; the end of a clip wakes the run earlier
@@ -164,7 +164,7 @@ def _start(run: Run, scene: Scene) -> Start:
     return start_of(
         earlier,
         finals=finals_of(run.story),
-        coming=in_the_making(run.story, Take.Purpose.FINAL),
+        coming=coming_in(run.story),
         stops=run.on_failure == Story.OnFailure.STOP,
         lost=set(lost),
     )

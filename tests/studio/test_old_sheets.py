@@ -232,6 +232,39 @@ def test_what_goes_on_in_the_bin_is_being_drawn_all_the_same(mika, story, scenes
     assert [row.scene for row in lay(story, by=mika, which="one", scene=scene, mode="fast").shots] == [scene]
 
 
+@pytest.fixture
+def after(mika, story, third):
+    """How the third scene is drawn on what is there before it, whatever is missing."""
+    return {"story": story, "by": mika, "which": "one", "scene": third, "mode": "coherent", "on_failure": "continue"}
+
+
+def test_a_scene_behind_one_that_only_goes_on_in_the_bin_says_that_it_starts_anew(after, goes_on_in_the_bin):
+    goes_on_in_the_bin("tried again")
+
+    (row,) = lay(**after).shots
+
+    assert row.notes == ["No scene before it has a final take to start from, so it starts anew."]
+    (refused,) = lay(**after | {"on_failure": "stop"}).rows
+    assert "no final take to start from" in refused.reasons[0] and not refused.is_in
+
+
+def test_a_run_does_not_wait_to_go_on_from_what_only_goes_on_in_the_bin(after, third, goes_on_in_the_bin):
+    goes_on_in_the_bin("tried again")
+
+    run = services.start_run(idem_key="k", agreed=lay(**after).mark, **after)
+    engine.advance(run.job_id)
+
+    assert states(run) == ["asked"] and third.takes.get().clip.continues is None
+
+
+def test_a_scene_behind_one_that_is_tried_again_goes_on_from_it(mika, after, failed):
+    jobs.retry(failed.clip.job, by=mika)
+
+    (row,) = lay(**after).shots
+
+    assert row.start.is_coming and row.notes == []
+
+
 def test_a_run_waits_for_what_goes_on_in_the_bin(mika, story, failed, goes_on_in_the_bin):
     run = services.start_run(story=story, by=mika, which="failed", mode="fast", idem_key="k")
     job = goes_on_in_the_bin("tried again")
