@@ -223,11 +223,10 @@ def test_what_was_put_back_is_what_it_was(mika, ren, story, first, aki, team, ow
 
 def test_words_that_somebody_puts_back_while_they_are_read_are_not_bought(mika, ren, story, first, aki, team, own):
     run = begin(story, mika, mode="fast")
-    before = first.prompt
 
-    rewrite(first, ren, prompt="an advertisement")
+    rewrite(first, ren, negative_prompt="rain")
     (read,) = scenes_with_all(story, pk=first.pk)
-    rewrite(first, ren, prompt=before)
+    rewrite(first, ren, negative_prompt="")
 
     assert is_rewritten(run, run.shots.get(n=1), read)
 
