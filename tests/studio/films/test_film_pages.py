@@ -281,6 +281,17 @@ def test_music_is_brought_by_a_form_and_refused_in_words(browser, board, tune, w
     assert browser.post(at(music, "remove_music"), {"story": str(story.pk)}).url == at(story)
 
 
+def test_nothing_else_on_the_page_waits_until_a_long_piece_of_music_is_brought(browser, board):
+    story = board(1)
+    forms = re.findall(r"<form [^>]*>", browser.get(at(story)).content.decode())
+
+    (bring,) = (form for form in forms if f'hx-post="{at(story, "music")}"' in form)
+    saves = [form for form in forms if f'hx-post="{at(story, "film_settings")}"' in form]
+
+    assert "hx-sync" not in bring, "it may take minutes, and a page that is left loses what waits"
+    assert saves and all('hx-sync="main:queue all"' in form for form in saves)
+
+
 def test_a_film_has_its_page_with_chapters_a_player_and_what_it_was_made_from(browser, board, made):
     film = made(board(2))
 
