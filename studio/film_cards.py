@@ -26,5 +26,5 @@ def tab(context) -> str:
     """Fills "story.tabs"."""
     request, story = context.get("request"), context.get("story")
     match = getattr(request, "resolver_match", None)
-    is_here = bool(match) and match.url_name == "film"
+    is_here = bool(match) and match.url_name in ("film", "film_settings", "make_film", "music", "join")
     return render_to_string("studio/_film_tab.html", {"story": story, "is_here": is_here}) if story else ""

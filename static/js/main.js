@@ -38,4 +38,6 @@ import "./scene-dialog.js";
 import "./storyboard.js";
 import "./mention.js";
 import "./here.js";
-import "./film.js";
+import { each } from "./dom.js";
+
+each("#film-make, [data-chapters], [data-play-both]", () => import("./film.js")); // few pages have a film
