@@ -12,6 +12,7 @@ from generation import storage
 from generation.media import errors as media
 from generation.media.probe import probe
 from generation.models import ClipFile
+from generation.providers import slowness
 from generation.providers.faults import NoAnswer, NotSent, RemoteError
 from generation.providers.remote import Output
 from generation.steps import refused
@@ -38,12 +39,8 @@ def fetch(claim):
     with private_folder(claim.job) as folder:
         target = folder / "fetched.mp4"
         try:
-            trip.engine.fetch(
-                trip.account(),
-                Output(**trip.attempt.output),
-                target,
-                _watched(claim),
-            )
+            with slowness.after(trip.attempt.fetches):
+                trip.engine.fetch(trip.account(), Output(**trip.attempt.output), target, _watched(claim))
             failpoint("clip_fetched", str(claim.job.pk))
             probe(target, workdir=folder)
         except RemoteError as error:

@@ -363,6 +363,26 @@ def test_a_small_film_has_two_minutes_and_no_more(minutes):
         floor.look(900_000)
 
 
+def test_a_line_that_two_films_share_is_waited_for_from_the_second_try_and_eight_from_the_fourth(minutes):
+    for tries, share in ((1, 2), (3, 8)):
+        with slowness.after(tries):
+            floor = slowness.Floor(10_000_000)
+        for minute in range(1, 14):
+            minutes(1)
+            floor.look(minute * MEGABIT // share)
+
+
+@pytest.mark.parametrize("tries", [4, 7])
+def test_however_often_it_was_tried_a_line_that_drips_is_not(minutes, tries):
+    with slowness.after(tries):
+        floor = slowness.Floor(10_000_000)
+    minutes(1)
+    floor.look(100_000)
+    minutes(1)
+    with pytest.raises(NoAnswer):
+        floor.look(300_000)
+
+
 @pytest.mark.parametrize(
     "act",
     [

@@ -136,6 +136,31 @@ def test_the_next_try_brings_it_where_only_one_line_dripped(fake, site, order, g
     assert job.state == State.READY and job.attempts.get().fetches == 1
 
 
+def test_a_paid_film_comes_through_a_slow_line_that_others_use_as_well(fake, site, order, go, monkeypatch):
+    monkeypatch.setattr(slowness, "MINUTE", 1.0)
+    piece = b"\0" * 300_000  # every tenth of a minute: fifty kilobytes a second
+    film = fake.film_bytes + len(piece * 40).to_bytes(4) + b"free" + (piece * 40)[8:]
+
+    def shared(request, act):
+        def talk(line):
+            with suppress(OSError):
+                line.sendall(
+                    f"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nContent-Length: {len(film)}\r\n\r\n".encode()
+                )
+                for at in range(0, len(film), len(piece)):
+                    line.sendall(film[at : at + len(piece)])
+                    time.sleep(0.1)
+
+        return Reply(talk=talk)
+
+    fake.fault_shared = shared
+    fake.next("film", *["shared"] * MANY)
+    job = go(order(site), until=State.RUNNING)
+    Attempt.objects.filter(job=job).update(fetches=6)
+
+    assert go(job).state == State.READY
+
+
 @pytest.mark.parametrize("is_stopped", [False, True])
 def test_who_slept_while_another_brought_the_film_home_does_not_write_over_it(
     fake, site, order, go, mika, monkeypatch, tmp_path, is_stopped
