@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from accounts.permissions import EDIT, workspaces_with
 from generation import extras
 from generation.asking import clip_request
 from generation.engines import Offer
@@ -12,23 +13,58 @@ from generation.steps import rights
 from jobs import kinds
 from jobs.kinds import Again
 from jobs.refusals import JobRefused
-from jobs.tries import button
+from jobs.tries import buttons
+
+
+def foresee(jobs, by) -> None:
+    """Read at once what ``terms`` and ``price`` need of the clips of many jobs. It is good for this one look."""
+    clips = {clip.job_id: clip for clip in _read(jobs, by)}
+    for job in jobs:
+        job.foreseen = clips.get(job.pk)
+
+
+def _read(jobs, by) -> list[Clip]:
+    """The clips, each with ``ways``: whether its model is offered, and the accounts it may go through again. Those of
+    one model have the same, which is asked once."""
+    rows = Clip.objects.filter(job__in=jobs).select_related("workspace", "created_by").prefetch_related("references")
+    mine, clips, known = workspaces_with(by, EDIT) if by else (), list(rows), {}
+    for clip in clips:
+        asker = rights.asker_again(clip, by, may=clip.workspace_id in mine)
+        same = (clip.provider, clip.model, clip.workspace_id, asker and asker.pk)
+        if same not in known:
+            engine = makers().get(clip.provider)
+            accounts = () if engine is None or engine.is_local else rights.accounts_again(clip, asker)
+            known[same] = _is_offered(clip, engine), list(accounts)
+        clip.ways = known[same]
+    return clips
+
+
+def _is_offered(clip: Clip, engine) -> bool:
+    return engine is not None and (not clip.model or engine.offers(clip.model, clip.workspace))
 
 
 def terms(job, by) -> Again:
     """For the person who looks: they may have an account of their own that is nearer than the one it went through."""
-    clip = Clip.objects.filter(job=job).select_related("workspace", "created_by").first()
-    engine = makers().get(clip.provider) if clip else None
-    if engine is None or engine.is_local:
+    clip = job.__dict__.get("foreseen") or next(iter(_read([job], by)), None)
+    account = rights.nearest(clip, clip.ways[1]) if clip else None
+    if account is None:
         return Again()
-    try:
-        account = rights.account_again(clip, by)
-    except JobRefused:
-        return Again()
-    if clip.model and not engine.offers(clip.model, clip.workspace):
+    if not clip.ways[0]:
         return Again(str(account.pk))
-    cost = cost_of(Offer(engine, (account,), account), clip_request(clip), 1)
+    cost = cost_of(Offer(makers()[clip.provider], (account,), account), clip_request(clip), 1)
     return Again(str(account.pk), str(cost["price"]), cost["note"])
+
+
+def price(job) -> tuple[int, str]:
+    """By today's list, as a new clip of the same wish; what was agreed before where no such model is offered now, or
+    nobody can say its price any more: that is no reason to keep nothing aside."""
+    seen = job.__dict__.pop("foreseen", None)
+    clip = seen or Clip.objects.filter(job=job).select_related("workspace").first()
+    engine = makers().get(clip.provider) if clip else None
+    if engine is None or not (seen.ways[0] if seen else _is_offered(clip, engine)):
+        return job.price_reserved, job.currency
+    estimate = engine.estimate(clip_request(clip))
+    return (estimate.price, estimate.currency) if estimate.is_known else (job.price_reserved, job.currency)
 
 
 _outdone = []
@@ -65,12 +101,10 @@ def needless(clips) -> dict:
 
 def with_button(clips, by):
     """The clips, each whose job may be tried again with what its button says to this person (``job.again``), or why
-    there is none (``outdone``)."""
-    bad = [clip for clip in clips if clip.job.is_retryable and not clip.has_lost_start]
+    there is none (``outdone``). Whoever may only look (``may_edit``) gets none."""
+    bad = [clip for clip in clips if clip.may_edit and clip.job.is_retryable and not clip.has_lost_start]
     past = needless(bad)
+    said = buttons([clip.job for clip in bad if clip.pk not in past], by)
     for clip in bad:
-        if words := past.get(clip.pk):
-            clip.outdone = words
-        else:
-            clip.job.again = button(clip.job, by)
+        clip.outdone, clip.job.again = past.get(clip.pk, ""), said.get(clip.job_id)
     return clips

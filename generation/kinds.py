@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
 from generation import again, extras, gone, heard
-from generation.asking import clip_request
 from generation.media import ffmpeg
 from generation.models import Clip, Connection, Picture, Video
 from generation.providers.registry import connectables, makers, providers
@@ -179,17 +178,6 @@ def ended_elsewhere(job):
         turns.wake(account)
 
 
-def price(job):
-    """By today's list, as a new clip of the same wish; what was agreed before where no such model is offered now, or
-    nobody can say its price any more: that is no reason to keep nothing aside."""
-    clip = Clip.objects.filter(job=job).first()
-    engine = makers().get(clip.provider) if clip else None
-    if engine is None or (clip.model and not engine.offers(clip.model, clip.workspace)):
-        return job.price_reserved, job.currency
-    estimate = engine.estimate(clip_request(clip))
-    return (estimate.price, estimate.currency) if estimate.is_known else (job.price_reserved, job.currency)
-
-
 def warm():
     """All engines, and what reads pictures and films."""
     connectables()
@@ -200,7 +188,7 @@ def warm():
 
 _HOOKS = {
     "retried": retried, "triable": triable, "deleted": deleted, "restored": restored, "purged": purged, "maker": maker,
-    "price": price, "warm": warm,
+    "foresee": again.foresee, "price": again.price, "warm": warm,
 }  # fmt: skip
 CLIP = Kind("clip", _("Clip"), {State.RUNNING: draw, State.STORED: develop}, ended=ended, **_HOOKS)
 ELSEWHERE = Kind(

@@ -26,17 +26,16 @@ def register(kind: str, render: Callable, pictures: Callable | None = None) -> N
 
 def with_pictures(jobs: Iterable[Job], by=None) -> list[Job]:
     """The jobs, each with ``picture``, ``is_triable`` and, where it is, ``again`` set: what trying it again would be
-    for whoever looks (``by``)."""
+    for whoever looks (``by``). They get no such button where they may only look (``may_change``)."""
     jobs = list(jobs)
     found: dict = {}
     for kind, pictures in _pictures.items():
         if some := [job for job in jobs if job.kind == kind]:
             found |= pictures(some)
     able = triable(jobs)
+    said = tries.buttons([job for job in jobs if job.pk in able and getattr(job, "may_change", True)], by)
     for job in jobs:
-        job.picture, job.is_triable = found.get(job.pk, ""), job.pk in able
-        if job.is_triable:
-            job.again = tries.button(job, by)
+        job.picture, job.is_triable, job.again = found.get(job.pk, ""), job.pk in able, said.get(job.pk)
     return jobs
 
 

@@ -66,6 +66,7 @@ class Kind:
     ``stopping(job)`` what is said when somebody stops it, where that alone does not end what it began.
     ``price(job)`` what the same costs today, as (millionths, currency), before somebody has it tried again.
     ``again(job, by)`` whose account that person's next try would go through, and what is said of it beforehand.
+    ``foresee(jobs, by)`` reads what these two need of many jobs at once, and leaves it on them for one look.
     ``kept(job)`` what is said of one that its person has all the same, though only plainly, when it is given up;
     empty where they have nothing.
     ``silence(job)`` what may still be heard of one that was never answered.
@@ -98,6 +99,7 @@ class Kind:
     kept: Callable | None = None
     price: Callable | None = None
     again: Callable[..., Again] | None = None
+    foresee: Callable | None = None
     silence: Callable[..., Silence] | None = None
     warm: Callable | None = None
     is_local: bool = True
@@ -173,6 +175,13 @@ def again(job, by) -> Again:
     """Through whose account that person would try the job again."""
     kind = _kinds.get(job.kind)
     return kind.again(job, by) if kind and kind.again else Again()
+
+
+def foresee(jobs, by) -> None:
+    """What ``again`` and ``price_today`` are going to need of these jobs is read at once, where their kind can."""
+    for kind in {job.kind for job in jobs} & _kinds.keys():
+        if read := _kinds[kind].foresee:
+            read([job for job in jobs if job.kind == kind], by)
 
 
 def is_retryable(job) -> bool:

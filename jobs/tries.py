@@ -20,8 +20,14 @@ class Button:
     note: str = ""
 
 
-def button(job, by) -> Button:
-    """What the button says to this person. What is made here and costs what it cost before needs no words."""
+def buttons(jobs: list, by) -> dict:
+    """What the buttons of these jobs say to this person, by job. What is made here and costs what it cost before needs
+    no words."""
+    kinds.foresee(jobs, by)
+    return {job.pk: _button(job, by) for job in jobs}
+
+
+def _button(job, by) -> Button:
     there = kinds.again(job, by)
     price, currency = kinds.price_today(job)
     is_said = there.account or not _covers(before_of(job), (price, currency))

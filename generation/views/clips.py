@@ -31,6 +31,7 @@ def clip(request, pk):
 
 
 def _page(request, clip, status=200):
+    clip.may_edit = access.may_edit(request, clip.workspace)
     with_button([clip], request.user)
     takes = Clip.objects.shown().with_files().filter(request=clip.request, workspace=clip.workspace_id).order_by("take")
     targets = {f"job-{clip.job_id}": "live", "clip-takes": "takes"}
@@ -38,7 +39,7 @@ def _page(request, clip, status=200):
         "clip": clip,
         "takes": takes,
         "takes_going": any(take.job.is_active for take in takes),
-        "may_edit": access.may_edit(request, clip.workspace),
+        "may_edit": clip.may_edit,
         "form": RenameForm(initial={"title": clip.title}),
         "idem_key": uuid.uuid4().hex,
         "again": _again(request, clip),
@@ -60,10 +61,10 @@ def _again(request, clip):
 @login_not_required
 def card(request, pk):
     """The clip's card alone, for a page whose socket is down."""
-    (clip,) = with_button([access.clip_to_see(request, pk)], request.user)
-    return render_target(
-        request, "generation/_job_card.html", {"clip": clip, "may_edit": access.may_edit(request, clip.workspace)}
-    )
+    clip = access.clip_to_see(request, pk)
+    clip.may_edit = access.may_edit(request, clip.workspace)
+    with_button([clip], request.user)
+    return render_target(request, "generation/_job_card.html", {"clip": clip, "may_edit": clip.may_edit})
 
 
 @require_safe

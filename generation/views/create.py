@@ -4,6 +4,7 @@ import uuid
 
 from allauth.core import ratelimit
 from django.http import Http404
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -176,7 +177,8 @@ def _page(request, form, status=200):
     context = choices_for(request, form)
     context |= composer_reading(context["held"], options=chosen_scene(form), over_picture=bool(context["picture"]))
     clips = access.with_rights(request, access.clips_to_see(request)).with_files().order_by("-created_at")[:6]
-    context |= {"form": form, "idem_key": uuid.uuid4().hex, "clips": with_button(clips, request.user)}
+    cards = SimpleLazyObject(lambda: with_button(clips, request.user))  # a redrawn composer has none
+    context |= {"form": form, "idem_key": uuid.uuid4().hex, "clips": cards}
     # what is sent asks with the place of its cards as target; refused, it takes the composer's place (hx-status)
     targets = {"live": "composer", "cz-model": "engine", "cz-length": "size"}
     return render_target(request, "generation/create.html", context, targets=targets, status=status)

@@ -98,8 +98,8 @@ def _chips(rows, chosen):
 def job(request, pk):
     """One job: where it stands, what happened to it, what can be done."""
     found = access.job_to_see(request, pk)
-    cards.with_pictures([found], request.user)
     found.may_change = access.may_change(request, found)
+    cards.with_pictures([found], request.user)
     context = {"job": found, "story": history.of(found), "may_edit": found.may_change}
     return render(request, "jobs/job.html", context)
 

@@ -3,7 +3,9 @@
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Membership
 from generation.models import Clip, Connection
@@ -179,3 +181,65 @@ def test_what_is_made_here_says_nothing_of_accounts(browser, mika):
     told = browser.get(Clip.objects.get().get_absolute_url()).content.decode()
 
     assert 'name="agreed"' not in told and "is billed" not in told
+
+
+@pytest.fixture
+def fail(browser, first, settings):
+    """``fail(12)``: so many clips that were asked for through Mika's account came to nothing."""
+    settings.JOBS_PER_WORKSPACE = 50
+
+    def clips(many):
+        for n in range(many):
+            browser.post("/create/", WISH | {"idem_key": f"wish-{n}"})
+        Job.objects.update(state=State.FAILED)
+        assert Job.objects.count() == many
+
+    return clips
+
+
+@pytest.mark.parametrize("many", [2, 12])
+def test_the_list_asks_no_more_of_the_database_the_more_there_failed(
+    browser, fail, many, django_assert_max_num_queries
+):
+    fail(many)
+    browser.get("/jobs/")
+
+    with django_assert_max_num_queries(14):
+        page = browser.get("/jobs/")
+
+    assert page.text.count("$0.20") == 2 * many
+
+
+def test_who_may_only_look_at_the_list_has_nothing_asked_about_trying_again(
+    fail, team, ren, django_assert_max_num_queries
+):
+    fail(12)
+    Membership.objects.filter(user=ren, workspace=team).update(role="viewer")
+    client = Client()
+    client.force_login(ren)
+    client.get("/jobs/")
+
+    with django_assert_max_num_queries(10):
+        page = client.get("/jobs/")
+
+    assert "/retry/" not in page.text and page.text.count('class="jr"') == 12
+
+
+@pytest.fixture
+def questions(browser, first):
+    """How many queries it takes to choose another model."""
+
+    def count():
+        browser.get("/create/")
+        with CaptureQueriesContext(connection) as asked:
+            browser.get("/create/?provider=echo", headers={"HX-Request": "true", "HX-Target": "div#cz-model"})
+        return len(asked)
+
+    return count
+
+
+def test_a_composer_that_is_drawn_anew_asks_nothing_about_what_lies_on_the_table(browser, fail, questions):
+    before = questions()
+    fail(6)
+
+    assert questions() == before
