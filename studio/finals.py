@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.db.models import Q
 
-from jobs.models import State
+from jobs.models import Job, State
 from studio.models import Scene, Shot, Take
 from studio.terms import NEWEST
 
@@ -71,9 +71,14 @@ def setback(finals: Sequence[Take], refused: Shot | None) -> Take | Shot | None:
     newest = next(iter(finals), None)
     if refused and (newest is None or _was_before(newest, refused)):
         return refused
-    if newest is None or (newest.clip.job.state == State.CANCELLED and not is_missing(finals)):
+    if newest is None or (_was_taken_back(newest.clip.job) and not is_missing(finals)):
         return None
     return newest if newest.clip.job.is_retryable or newest.clip.is_plain else None
+
+
+def _was_taken_back(job: Job) -> bool:
+    """Also where its provider could not be asked to stop it, or never did so: that ends as what took too long."""
+    return job.state == State.CANCELLED or (job.state == State.TIMED_OUT and job.cancel_requested_at is not None)
 
 
 def _was_before(take: Take, shot: Shot) -> bool:

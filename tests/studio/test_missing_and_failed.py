@@ -126,6 +126,24 @@ def test_a_redo_that_was_stopped_leaves_final_scenes_as_they_are(mika, story, dr
     assert "Retry" not in page() and "Not drawn anew" not in page()
 
 
+@pytest.mark.parametrize("is_stopped", [True, False])
+def test_what_somebody_stopped_where_nobody_could_be_asked_to_stop_it_did_not_fail(
+    mika, story, draw, page, monkeypatch, is_stopped
+):
+    def unasked(claim):
+        if is_stopped:
+            jobs.cancel(claim.job, by=mika)
+        claim.move_to(State.TIMED_OUT, reason="stopped_unasked|Echo")
+
+    draw("all")
+    monkeypatch.setitem(kinds.CLIP.steps, State.STORED, unasked)
+    draw("all")
+
+    assert set(Take.objects.filter(clip__ready_at=None).values_list("clip__job__state", flat=True)) == {"timed_out"}
+    assert counted(story, mika) == ([], [] if is_stopped else [1, 2, 3])
+    assert ("Retry" in page()) is not is_stopped
+
+
 def test_a_scene_that_is_being_drawn_again_has_not_failed(mika, story, draw, atelier):
     atelier.refused = {"dog"}
     draw("all")
