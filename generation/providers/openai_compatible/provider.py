@@ -6,7 +6,7 @@ from urllib.parse import quote
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from generation.providers import looking, reading
+from generation.providers import bounds, looking, reading
 from generation.providers.base import ClipRequest, Mode
 from generation.providers.inputs import base64_of
 from generation.providers.openai_compatible import answers, bodies
@@ -51,6 +51,7 @@ class OpenAICompatibleProvider(RemoteProvider):
     label = gettext_lazy("OpenAI-Videos-compatible")
     byline = gettext_lazy("made by the model at an address of your own, not drawn by this studio")
     base_url = ""
+    most_told = bounds.ANSWER  # anybody's server: it may repeat the request, and the pictures in it
     doc_url = "https://docs.vllm.ai/projects/vllm-omni/"
     key_fields = (
         KeyField(

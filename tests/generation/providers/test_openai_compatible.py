@@ -9,9 +9,11 @@ from PIL import Image
 from generation.providers.base import Mode
 from generation.providers.faults import Fault, RemoteError
 from generation.providers.remote import Search, Stage, Stopped, Stopping, Submitted
+from jobs.models import State
 from tests.fakes.forms import form
 from tests.fakes.server import Reply
 from tests.generation.providers.contract import OPENAI_COMPATIBLE
+from tests.generation.providers.customer import Customer
 
 
 @pytest.fixture
@@ -82,6 +84,22 @@ def test_a_wrapped_answer_of_a_gateway_is_understood(desk):
     desk.fake.next("poll", "wrapped")
     seen = desk.poll(done)
     assert (seen.stage, seen.progress) == (Stage.RUNNING, 300)
+
+
+@pytest.mark.django_db
+def test_a_film_is_brought_home_where_the_server_repeats_the_picture_that_it_was_sent(desk, town):
+    def repeated(request, act):
+        reply = act()
+        return Reply(reply.status, reply.body | {"input_reference": {"image_url": "A" * 3_000_000}})
+
+    desk.fake.fault_repeated = repeated
+    desk.fake.next("poll", *["repeated"] * 9)
+    customer = Customer(desk, town.url(desk.entry.slug))
+
+    job = customer.go(customer.order())
+
+    assert job.state == State.READY, job.error_public
+    assert len(desk.fake.faults["poll"]) == 8
 
 
 @pytest.mark.parametrize(("told", "progress"), [(40, 400), ("40%", 400), (None, None), ("soon", None), (1e400, None)])
