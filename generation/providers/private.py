@@ -23,6 +23,11 @@ def without(text: str, written: list[str]) -> str:
     return "".join(kept)
 
 
+def is_long(piece: str) -> bool:
+    """Whether it is a quotation wherever it stands, and no accident."""
+    return len(piece.encode("utf-8", "replace")) >= LEAST
+
+
 def _quoted(text: str, at: int, forms: str) -> int:
     """Where the piece of ``forms`` that begins at ``at`` ends; 0 where none that is long enough does."""
     end = at + LEAST // 4  # no sign has more than four bytes
@@ -31,7 +36,7 @@ def _quoted(text: str, at: int, forms: str) -> int:
     end -= 1
     piece = text[at:end]
     is_whole = f"\n{piece}\n" in f"\n{forms}\n" and _stands_alone(text, at, end)
-    return end if piece and (len(piece.encode("utf-8", "replace")) >= LEAST or is_whole) else 0
+    return end if piece and (is_long(piece) or is_whole) else 0
 
 
 def _stands_alone(text: str, at: int, end: int) -> bool:

@@ -47,6 +47,16 @@ def test_what_a_refusal_quotes_shows_no_key_and_no_address_and_leaves_room_for_t
 
 
 @pytest.mark.django_db
+def test_a_refusal_of_what_was_only_chosen_still_says_what_it_is_and_none_of_what_was_written(fake, site, order, go):
+    refuse_with(fake, "mode pro is not supported with Twelve cranes")
+    job = order(site)
+    job.clip.options = {"mode": "pro", "title": "Twelve cranes"}
+    job.clip.save()
+
+    assert "It says: “mode pro is not supported with …”." in go(job).error_public
+
+
+@pytest.mark.django_db
 def test_what_we_know_ourselves_is_said_to_the_person(site, order, go, monkeypatch):
     monkeypatch.setattr(EchoProvider, "prepare", lambda *_: inputs.words("x" * 11, MODEL))
 
