@@ -4,11 +4,11 @@ import logging
 import secrets
 
 from django.contrib.messages import get_messages
-from django.db import connection
 from django.template.loader import render_to_string
 from redis.exceptions import ConnectionError as CacheUnreachable
 from redis.exceptions import TimeoutError as CacheSilent
 
+from common import rows
 from common.errors import unavailable
 from common.logs import request_id
 
@@ -32,17 +32,21 @@ class RequestId:
         return response
 
 
-class StreamsHoldNoRows:
-    """A film that goes out over minutes asks for no row any more: its connection to the database is free before."""
+class RowsGivenBack:
+    """Once a page is made its connection to the database is free, also while a film goes out over minutes.
+
+    Django gives it back when all is sent, by a call that is never made when the visitor has left and daphne's patience
+    is over: then this is the last moment at which the thread that holds it runs.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        response = self.get_response(request)
-        if response.streaming and not connection.in_atomic_block:
-            connection.close()
-        return response
+        try:
+            return self.get_response(request)
+        finally:
+            rows.let_go()
 
 
 class OurCookies:

@@ -50,10 +50,9 @@ def secret(name: str, keep_in: Path) -> str:
     return keep_in.read_text().strip()
 
 
-def postgres(url: str, keep_seconds: float) -> dict:
+def postgres(url: str, keep_seconds: float, most: int) -> dict:
     """The database of ``url``. A worker keeps its connection for ``keep_seconds`` between two questions; requests of
-    a web server take theirs from a pool, of DATABASE_POOL connections at most (config/asgi.py, docs/adr/0008)."""
-    most = int(number("DATABASE_POOL", 0))
+    a web server take theirs from a pool, of ``most`` connections (config/asgi.py, docs/adr/0008); 0 is none."""
     found = dict(dj_database_url.parse(url, conn_max_age=0 if most else keep_seconds, conn_health_checks=True))
     if most:
         pool = {"min_size": 2, "max_size": max(2, most), "timeout": 5}

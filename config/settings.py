@@ -58,7 +58,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "common.middleware.RequestId",
-    "common.middleware.StreamsHoldNoRows",
+    "common.middleware.RowsGivenBack",
     "common.media_host.MediaHost",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -110,7 +110,7 @@ TEMPLATES = [
 # Seconds, for workers; a request has a thread of its own, and what that kept open would pile up until it is collected.
 KEEP_OPEN = env.number("DATABASE_KEEP_SECONDS", 0)
 if DATABASE_URL := env.text("DATABASE_URL"):
-    DATABASES = {"default": env.postgres(DATABASE_URL, KEEP_OPEN)}
+    DATABASES = {"default": env.postgres(DATABASE_URL, KEEP_OPEN, int(env.number("DATABASE_POOL", 0)))}
 else:
     DATABASES = {
         "default": {

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Sum
 from django.urls import reverse
 
+from common import rows
 from generation import storage
 from generation.engines import Offer
 from generation.media.errors import MediaRefused
@@ -44,14 +45,16 @@ def keep(upload, *, workspace, by) -> Video:
             container_of(source)
         except MediaRefused as refusal:
             raise VideoRefused(refusal.code) from refusal
-        with transaction.atomic():
-            jobs.lock(workspace)
-            known = Video.objects.select_related("job").filter(workspace=workspace, sha256=digest).first()
-            if known and (known.is_ready or (known.job and known.job.is_active)):
-                return known
-            if known:
-                known.delete()
-            return _kept(source, upload, digest, workspace, by)
+        if known := _known(digest, workspace):
+            return known
+        video = Video(
+            workspace=workspace, created_by=by, sha256=digest, name=_name(upload), bytes=source.stat().st_size
+        )
+        _must_fit(video)
+        rows.let_go()
+        storage.put(source, video.place("original"))
+    with storage.kept(video.place("original")):
+        return _queued(video)
 
 
 def _written(upload, source: Path) -> str:
@@ -63,20 +66,36 @@ def _written(upload, source: Path) -> str:
     return digest.hexdigest()
 
 
-def _kept(source: Path, upload, digest: str, workspace, by) -> Video:
-    size = source.stat().st_size
-    used = Video.objects.filter(workspace=workspace).aggregate(all=Sum("bytes"))["all"] or 0
-    if used + size > ROOM:
+def _name(upload) -> str:
+    return " ".join(char for char in Path(upload.name or "").name.split() if char.isprintable())[:120]
+
+
+def _known(digest: str, workspace) -> Video | None:
+    """The same file, brought before; not one whose check failed."""
+    known = Video.objects.select_related("job").filter(workspace=workspace, sha256=digest).first()
+    return known if known and (known.is_ready or (known.job and known.job.is_active)) else None
+
+
+def _must_fit(video: Video) -> None:
+    used = Video.objects.filter(workspace=video.workspace).aggregate(all=Sum("bytes"))["all"] or 0
+    if used + video.bytes > ROOM:
         raise VideoRefused("no_room")
-    name = " ".join(char for char in Path(upload.name or "").name.split() if char.isprintable())[:120]
-    video = Video(workspace=workspace, created_by=by, sha256=digest, name=name, bytes=size)
-    storage.put(source, video.place("original"))
-    with storage.kept(video.place("original")):
-        video.job = jobs.submit(
-            workspace=workspace, by=by, kind=KIND, title=name or KIND, params={"video": str(video.pk)},
-            page=page_of(video), idem_key=f"video-{video.pk}",
-        )  # fmt: skip
-        video.save(force_insert=True)
+
+
+@transaction.atomic
+def _queued(video: Video) -> Video:
+    """Its row and its job, once its file is in the store; or those of the same file that came in the meantime."""
+    jobs.lock(video.workspace)
+    if known := _known(video.sha256, video.workspace):
+        storage.remove(video.place("original"))
+        return known
+    Video.objects.filter(workspace=video.workspace, sha256=video.sha256).delete()
+    _must_fit(video)
+    video.job = jobs.submit(
+        workspace=video.workspace, by=video.created_by, kind=KIND, title=video.name or KIND,
+        params={"video": str(video.pk)}, page=page_of(video), idem_key=f"video-{video.pk}",
+    )  # fmt: skip
+    video.save(force_insert=True)
     return video
 
 

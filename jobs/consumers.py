@@ -10,6 +10,7 @@ from uuid import UUID
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
+from django.db import DatabaseError, InterfaceError
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.http import HttpRequest
@@ -114,7 +115,8 @@ class JobConsumer(AsyncWebsocketConsumer):
     async def keep_checking(self):
         while True:
             await asyncio.sleep(CHECK_EVERY)
-            await self.check()
+            with contextlib.suppress(DatabaseError, InterfaceError):  # it is asked again in a minute
+                await self.check()
 
     async def check(self):
         """Rights may have changed without a word reaching us."""

@@ -11,6 +11,7 @@ from django.db.models import Max, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from common import rows
 from generation import storage
 from jobs import services as jobs
 from jobs.models import Job
@@ -111,36 +112,56 @@ def bring_music(*, upload, story: Story, by) -> Music:
             for chunk in upload.chunks():
                 digest.update(chunk)
                 file.write(chunk)
-        with transaction.atomic():
-            music = _kept(source, upload.name or "", digest.hexdigest(), story.workspace, by)
+        if music := _known(digest.hexdigest(), story.workspace):
             change_film_settings(story=story, by=by, changes={"music": music})
-    return music
+            return music
+        music = Music(
+            pk=uuid.uuid4(), workspace=story.workspace, created_by=by, title=_title_of(upload.name or ""),
+            sha256=digest.hexdigest(), bytes=source.stat().st_size,
+        )  # fmt: skip
+        _must_fit(music)
+        rows.let_go()
+        storage.put(source, music.place("original"))
+    with storage.kept(music.place("original")):
+        return _queued(music, story, by)
 
 
 def _no_music(code: str) -> MusicRefused:
     return MusicRefused(code, music_words(code))
 
 
-def _kept(source: Path, name: str, digest: str, workspace, by) -> Music:
-    jobs.lock(workspace)
+def _title_of(name: str) -> str:
+    return " ".join(char for char in Path(name).stem.split() if char.isprintable())[:120] or _("Music")
+
+
+def _known(digest: str, workspace) -> Music | None:
+    """The same file, brought before; not one that could not be read."""
     known = Music.objects.select_related("job").filter(workspace=workspace, sha256=digest).first()
-    if known and (known.is_ready or (known.job and known.job.is_active)):
-        return known
-    if known:
-        known.delete()
-    size = source.stat().st_size
-    used = Music.objects.filter(workspace=workspace).aggregate(all=Sum("bytes"))["all"] or 0
-    if used + size > MUSIC_ROOM:
+    return known if known and (known.is_ready or (known.job and known.job.is_active)) else None
+
+
+def _must_fit(music: Music) -> None:
+    used = Music.objects.filter(workspace=music.workspace).aggregate(all=Sum("bytes"))["all"] or 0
+    if used + music.bytes > MUSIC_ROOM:
         raise _no_music("no_room")
-    title = " ".join(char for char in Path(name).stem.split() if char.isprintable())[:120] or _("Music")
-    music = Music(pk=uuid.uuid4(), workspace=workspace, created_by=by, title=title, sha256=digest, bytes=size)
-    storage.put(source, music.place("original"))
-    with storage.kept(music.place("original")):
+
+
+@transaction.atomic
+def _queued(music: Music, story: Story, by) -> Music:
+    """The story's music once its file is in the store; or the same file that came in the meantime."""
+    jobs.lock(music.workspace)
+    if known := _known(music.sha256, music.workspace):
+        storage.remove(music.place("original"))
+        music = known
+    else:
+        Music.objects.filter(workspace=music.workspace, sha256=music.sha256).delete()
+        _must_fit(music)
         music.job = jobs.submit(
-            workspace=workspace, by=by, kind="music", title=title, params={"music": str(music.pk)},
+            workspace=music.workspace, by=by, kind="music", title=music.title, params={"music": str(music.pk)},
             idem_key=f"music-{music.pk}", page=reverse("studio:stories"),
         )  # fmt: skip
         music.save(force_insert=True)
+    change_film_settings(story=story, by=by, changes={"music": music})
     return music
 
 

@@ -1,15 +1,22 @@
 """Pages on PostgreSQL: they share connections, and what is only sent any more holds none."""
 
+import contextlib
 import os
 import signal
+import socket
+import time
 
 import pytest
 import requests
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 
-from common.middleware import StreamsHoldNoRows
+from common.middleware import RowsGivenBack
+from generation import pictures
+from generation.media.errors import PictureRefused
 from tests.elsewhere.web import Web
+from tests.factories import UserFactory
 from tests.processes import until
 from tests.servers import postgres, postgres_url
 
@@ -26,11 +33,17 @@ def sessions() -> int:
         return cursor.fetchone()[1]
 
 
-def test_pages_share_connections_instead_of_making_one_each(tmp_path, settings):
+@pytest.fixture
+def site(tmp_path):
+    """The environment of a web server on the rows of the test."""
     facts = connection.get_connection_params()
     url = f"postgres://{facts['user']}:{facts.get('password', '')}@{facts['host']}:{facts['port']}/{facts['dbname']}"
-    site = {"DATABASE_URL": url, "TAPWARI_VAR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "tests.elsewhere.site"}
-    web = Web({**os.environ, **site}, tmp_path / "web.log")
+    own = {"DATABASE_URL": url, "TAPWARI_VAR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "tests.elsewhere.site"}
+    return {**os.environ, **own}
+
+
+def test_pages_share_connections_instead_of_making_one_each(tmp_path, site):
+    web = Web(site, tmp_path / "web.log")
     try:
         before = sessions()
         seen = [requests.get(f"{web.url}/healthz/", timeout=30).status_code for _ in range(PAGES)]
@@ -42,13 +55,50 @@ def test_pages_share_connections_instead_of_making_one_each(tmp_path, settings):
     assert made < PAGES / 3
 
 
-@pytest.mark.parametrize(("answer", "is_held"), [(StreamingHttpResponse([b"a film"]), False), (HttpResponse(), True)])
-def test_a_film_that_goes_out_over_minutes_holds_no_connection(answer, is_held):
+@pytest.mark.parametrize("answer", [StreamingHttpResponse([b"a film"]), HttpResponse(), Http404()], ids=repr)
+def test_what_is_answered_holds_no_connection(answer):
+    def view(request):
+        connection.ensure_connection()
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    with contextlib.suppress(Http404):
+        RowsGivenBack(view)(None)
+
+    assert connection.connection is None
+
+
+def test_a_picture_that_is_rebuilt_for_seconds_holds_no_connection(monkeypatch):
+    mika, held = UserFactory(), []
+
+    def rebuild(*args, **more):
+        held.append(connection.connection is not None)
+        raise PictureRefused("broken", "It cannot be read.")
+
+    monkeypatch.setattr(pictures, "rebuild_picture", rebuild)
     connection.ensure_connection()
 
-    StreamsHoldNoRows(lambda request: answer)(None)
+    with pytest.raises(PictureRefused):
+        pictures.keep(SimpleUploadedFile("a.png", b"a"), workspace=mika.workspaces.get(), by=mika)
 
-    assert (connection.connection is not None) == is_held
+    assert held == [False]
+
+
+def test_visitors_who_leave_before_their_page_is_made_cost_no_connection(tmp_path, site):
+    """daphne cancels what Django would do when all is sent: the thread that makes the page has to do it itself."""
+    web = Web({**site, "DATABASE_POOL": "2", "PAGES": "tests.elsewhere.slow_pages"}, tmp_path / "web.log")
+    try:
+        for _visitor in range(3):
+            with socket.create_connection(("127.0.0.1", web.port)) as line:
+                line.sendall(b"GET /slow/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+                time.sleep(1)
+        time.sleep(16)
+        seen = [requests.get(f"{web.url}/healthz/", timeout=30).status_code for _ in range(3)]
+    finally:
+        web.kill()
+
+    assert seen == [200] * 3
 
 
 def test_a_database_that_was_away_is_found_again(tmp_path):

@@ -14,3 +14,5 @@ if os.environ.get("TWIN"):
     INSTALLED_APPS = [*INSTALLED_APPS, "tests.elsewhere.twin.TwinConfig"]
 if os.environ.get("FILM_BYTES"):
     INSTALLED_APPS = [*INSTALLED_APPS, "tests.elsewhere.patience.PatienceConfig"]
+if pages := os.environ.get("PAGES"):
+    ROOT_URLCONF = pages
