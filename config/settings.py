@@ -151,7 +151,7 @@ Q_CLUSTER = {
     "workers": int(env.number("WORKERS", 3)),  # two may make films while the third takes what is asked for
     "queue_limit": 1,
     "bulk": 1,
-    "poll": 0.05,  # what a person waits for at most before a worker looks; each look is one small query
+    "poll": 0.03,  # what a person waits for at most before a worker looks; each look is one small query
     "timeout": 1000,
     "retry": 2500,
     "ack_failures": True,

@@ -36,14 +36,15 @@ class Room:
     """What an account had room for when that was counted."""
 
     places: int
-    sent: dict  # id -> whether it may fill a place, of what was sent through it within a minute
+    lately: int  # how many were sent through it within a minute
+    sent: dict | None  # id -> whether it may fill a place, of those; None where there is room for as many once more
     per_minute: int
     counted_at: float = field(default_factory=time.monotonic)
 
     @property
     def free(self) -> int:
         """How many more may be sent through the account."""
-        return min(self.places, self.per_minute - len(self.sent))
+        return min(self.places, self.per_minute - self.lately)
 
     @property
     def is_fresh(self) -> bool:
@@ -53,17 +54,26 @@ class Room:
 
 def room(connection: Connection) -> Room:
     """As it is now: thousands may be at work there, and all are counted."""
-    manners, sent = provider(connection.provider).manners, _sent(connection)  # first: who is sent between is counted
-    live = _lately_taken(connection).filter(_is_at_work(connection)).count()
-    places = (connection.concurrency or manners.concurrency) - live
-    return Room(places, sent, connection.per_minute or manners.per_minute)
+    manners, lately = provider(connection.provider).manners, _sent(connection).count()
+    most, per_minute = connection.concurrency or manners.concurrency, connection.per_minute or manners.per_minute
+    if per_minute > 3 * lately and (places := most - _live(connection)) > 2 * lately:
+        return Room(places, lately, None, per_minute)
+    sent = _ids(connection)  # before the places: who is sent between is counted
+    return Room(most - _live(connection), len(sent), sent, per_minute)
 
 
-def _sent(connection: Connection) -> dict:
+def _live(connection: Connection) -> int:
+    return _lately_taken(connection).filter(_is_at_work(connection)).count()
+
+
+def _ids(connection: Connection) -> dict:
+    return {pk: outcome in Attempt.LIVE for pk, outcome in _sent(connection).values_list("pk", "outcome")}
+
+
+def _sent(connection: Connection):
     minute = (Now() - timedelta(minutes=1), Now())  # what lies ahead was sent before the clock was set back
     lately = Attempt.objects.filter(account=connection.pk, intent_at__range=minute)
-    rows = lately.exclude(outcome=Attempt.Outcome.NOT_SENT).values_list("pk", "outcome")
-    return {pk: outcome in Attempt.LIVE for pk, outcome in rows}
+    return lately.exclude(outcome=Attempt.Outcome.NOT_SENT)
 
 
 def open_now():
@@ -89,9 +99,13 @@ def _recounted(connection: Connection, counted: Room) -> Room:
     """Without counting all again: whoever holds an account's lock has the others wait."""
     if not counted.is_fresh:
         return room(connection)
-    sent = _sent(connection)
+    if counted.sent is None:  # what was sent since then was sent within the minute, and cannot be more than all of that
+        lately = _sent(connection).count()
+        most = replace(counted, places=counted.places - lately, lately=lately)
+        return most if most.free > 0 else room(connection)
+    sent = _ids(connection)
     more = sum(is_live for pk, is_live in sent.items() if pk not in counted.sent)
-    return replace(counted, places=counted.places - more, sent=sent)
+    return replace(counted, places=counted.places - more, lately=len(sent), sent=sent)
 
 
 def place(job, connection: Connection, counted: Room) -> int:

@@ -126,6 +126,27 @@ def test_whoever_was_sent_there_since_its_room_was_counted_has_the_place(site, o
         assert _may_take(site, counted) is is_room_left
 
 
+@pytest.mark.parametrize("limit", ["concurrency", "per_minute"])
+def test_near_its_limit_an_account_is_known_clip_by_clip(site, order, limit):
+    Connection.objects.update(concurrency=9, per_minute=9)
+    Connection.objects.update(**{limit: 3})
+    site.refresh_from_db()
+    rows = iter([order(site) for _ in range(3)])
+
+    def send():
+        job = next(rows)
+        facts = {"client_ref": str(job.pk), "provider": "echo", "account": site.pk}
+        Attempt.objects.create(job=job, n=1, intent_at=timezone.now(), **facts)
+
+    send()
+    counted = turns.room(site)
+    send()
+    assert counted.sent is not None and counted.free == 2
+    assert _may_take(site, counted)
+    send()
+    assert not _may_take(site, counted)
+
+
 def test_while_an_account_is_locked_nobody_counts_all_that_is_at_work_there(site, order, django_assert_num_queries):
     """With thousands at work that takes longer than all else, and whoever else would send there waits for it."""
     order(site)
