@@ -55,7 +55,7 @@ def request_clips(
     check_pictures(workspace, asked)
     _check_before(asked.get("continues"))
     group = request or uuid.uuid4()
-    before = Clip.objects.filter(request=group).aggregate(last=Max("take"))["last"] or 0
+    before = Clip.objects.filter(request=request).aggregate(last=Max("take"))["last"] or 0 if request else 0
     clips = [
         _request_take(workspace, by, asked, group, before + n, f"{idem_key}.{n}", wish, reseed=n > 1)
         for n in range(1, takes + 1)
@@ -165,6 +165,7 @@ def _request_take(workspace, by, asked, group, take, idem_key, wish, *, reseed) 
         params={"clip": str(clip.pk)},
         idem_key=idem_key,
         request=wish,
+        is_looked_up=True,
         price=estimate.price,
         currency=estimate.currency,
     )

@@ -52,21 +52,23 @@ def key_reused() -> KeyReused:
 @transaction.atomic
 def submit(
     *, workspace, by, kind, title, params, idem_key, page="", provider="", model="", price=0, currency="USD",
-    job_id=None, request=None, retry_of=None, is_limited=True,
+    job_id=None, request=None, retry_of=None, is_limited=True, is_looked_up=False,
 ) -> Job:  # fmt: skip
     """Keep the price aside and queue a job; the same key and request give the job of the first time.
 
     ``request`` is what makes two requests the same, ``params`` if left out (leave ids that are made anew out of
     it). The job of an earlier call comes back with ``was_replayed`` set. ``price`` is in millionths of ``currency``.
-    ``is_limited`` False lets it pass the limit of unfinished jobs. Raises JobRefused (KeyReused, TooManyJobs), or
-    accounts.usage.NotEnough, and then nothing is changed.
+    ``is_limited`` False lets it pass the limit of unfinished jobs; ``is_looked_up`` is of who holds the workspace and
+    found nothing under the key. Raises JobRefused (KeyReused, TooManyJobs), or accounts.usage.NotEnough, and then
+    nothing is changed.
     """
-    lock(workspace)
     request = params if request is None else request
     wish = {"kind": kind, "provider": provider, "model": model}
-    if job := find(workspace=workspace, idem_key=idem_key, request=request, **wish):
-        job.was_replayed = True
-        return job
+    if not is_looked_up:
+        lock(workspace)
+        if job := find(workspace=workspace, idem_key=idem_key, request=request, **wish):
+            job.was_replayed = True
+            return job
     if kind != "erase":
         _must_stay(workspace)
     if is_limited:
