@@ -3,6 +3,7 @@ import uuid
 import pytest
 from django.test import Client
 
+from accounts.models import Membership
 from generation.providers import registry
 from generation.providers.registry import providers
 from jobs import engine
@@ -94,6 +95,19 @@ def atelier(monkeypatch):
     engine = Atelier()
     monkeypatch.setitem(providers(), "atelier", engine)
     return engine
+
+
+@pytest.fixture
+def theirs(mika, ren, write, atelier):
+    """A story of three scenes in which Mika and Ren both write."""
+    story = write(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof", provider="atelier")
+    Membership.objects.create(user=ren, workspace=story.workspace, role="editor")
+    return story
+
+
+@pytest.fixture
+def third(story, scenes):
+    return scenes(story)[2]
 
 
 @pytest.fixture

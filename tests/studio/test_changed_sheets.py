@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from accounts.models import Membership
 from jobs import services as jobs
 from studio import services
 from studio.agreed import MOST_TOLD
@@ -18,16 +17,8 @@ HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
-def story(mika, ren, write, atelier):
-    """Mika and Ren both write here."""
-    story = write(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof", provider="atelier")
-    Membership.objects.create(user=ren, workspace=story.workspace, role="editor")
-    return story
-
-
-@pytest.fixture
-def third(story, scenes):
-    return scenes(story)[2]
+def story(theirs):
+    return theirs
 
 
 @pytest.fixture

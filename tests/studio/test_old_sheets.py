@@ -6,7 +6,6 @@ import pytest
 from django.utils import timezone
 
 from accounts import usage
-from accounts.models import Membership
 from generation.models import Clip
 from jobs import engine
 from jobs import services as jobs
@@ -23,16 +22,8 @@ HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
-def story(mika, ren, write, atelier):
-    """Mika and Ren both write here."""
-    story = write(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof", provider="atelier")
-    Membership.objects.create(user=ren, workspace=story.workspace, role="editor")
-    return story
-
-
-@pytest.fixture
-def third(story, scenes):
-    return scenes(story)[2]
+def story(theirs):
+    return theirs
 
 
 def seen(story, by, which, **more) -> str:
