@@ -12,12 +12,14 @@ from jobs.refusals import JobRefused
 @dataclass(frozen=True)
 class Button:
     """``words`` are the price, ``note`` says whose account is billed; ``account`` goes along with a tick in a list,
-    ``agreed``, which has the price as well, with the button itself."""
+    ``agreed``, which has the price as well, with the button itself. Where no price is known ``words`` say that, and
+    the note too: a narrow button leaves them out."""
 
     agreed: str = ""
     words: str = ""
     account: str = ""
     note: str = ""
+    is_priced: bool = False
 
 
 def buttons(jobs: list, by) -> dict:
@@ -36,6 +38,7 @@ def _button(job, by) -> Button:
         words=there.price or (money(price, currency) if is_said else ""),
         account=there.account,
         note=there.note,
+        is_priced=price > 0,
     )
 
 

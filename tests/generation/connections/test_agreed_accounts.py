@@ -9,7 +9,9 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Membership
 from generation.models import Clip, Connection
+from generation.providers.base import Estimate
 from jobs.models import Job, State
+from tests.fakes.echo import EchoProvider
 from tests.generation.connections.test_create_elsewhere import WISH, words
 
 pytestmark = pytest.mark.django_db
@@ -146,6 +148,15 @@ def test_the_button_says_whose_account_is_billed_and_the_price(browser, clip, fa
 
     assert "Your account at Echo is billed; what it takes may differ." in told
     assert ("$0.20" if where == "list" else "Try again · $0.20") in told
+
+
+def test_a_row_whose_price_is_not_known_says_so_below_and_not_on_its_narrow_button(browser, failed, monkeypatch):
+    monkeypatch.setattr(EchoProvider, "estimate", lambda self, request: Estimate(0, "USD", 5, is_known=False))
+    page = browser.get("/jobs/")
+    button = re.search(r"<button[^>]*>(?:(?!</button>).)*rotate-ccw.*?</button>", page.text, re.DOTALL)[0]
+
+    assert "The price is not known here; your account at Echo is billed." in words(page)
+    assert "price not known" in button.partition(">")[0] and "price not known" not in button.partition(">")[2]
 
 
 def test_whoever_tries_what_another_asked_for_is_told_of_their_own_account(browser, team, clip, failed, connect, ren):
