@@ -52,7 +52,7 @@ def terms(job, by) -> Again:
     if not clip.ways[0]:
         return Again(str(account.pk))
     cost = cost_of(Offer(makers()[clip.provider], (account,), account), clip_request(clip), 1)
-    return Again(str(account.pk), str(cost["price"]), cost["note"])
+    return Again(str(account.pk), str(cost["price"]), cost["note"], is_priced=cost["is_known"])
 
 
 def price(job) -> tuple[int, str]:

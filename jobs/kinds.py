@@ -32,11 +32,13 @@ class Silence:
 @dataclass(frozen=True)
 class Again:
     """What trying a job again would be for one person: the id of the ``account`` elsewhere that it would go through,
-    its ``price`` in words, and a ``note`` that says whose account is billed. All empty for what is made here."""
+    its ``price`` in words, and a ``note`` that says whose account is billed. All empty for what is made here.
+    ``is_priced`` false: the words say that nobody knows the price."""
 
     account: str = ""
     price: str = ""
     note: str = ""
+    is_priced: bool = True
 
 
 @dataclass(frozen=True)

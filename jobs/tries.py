@@ -19,7 +19,7 @@ class Button:
     words: str = ""
     account: str = ""
     note: str = ""
-    is_priced: bool = False
+    is_priced: bool = True
 
 
 def buttons(jobs: list, by) -> dict:
@@ -38,7 +38,7 @@ def _button(job, by) -> Button:
         words=there.price or (money(price, currency) if is_said else ""),
         account=there.account,
         note=there.note,
-        is_priced=price > 0,
+        is_priced=there.is_priced,
     )
 
 

@@ -11,7 +11,7 @@ from accounts.models import Membership
 from generation.models import Clip, Connection
 from generation.providers.base import Estimate
 from jobs.models import Job, State
-from tests.fakes.echo import EchoProvider
+from tests.generation.connections.conftest import StubProvider
 from tests.generation.connections.test_create_elsewhere import WISH, words
 
 pytestmark = pytest.mark.django_db
@@ -151,7 +151,7 @@ def test_the_button_says_whose_account_is_billed_and_the_price(browser, clip, fa
 
 
 def test_a_row_whose_price_is_not_known_says_so_below_and_not_on_its_narrow_button(browser, failed, monkeypatch):
-    monkeypatch.setattr(EchoProvider, "estimate", lambda self, request: Estimate(0, "USD", 5, is_known=False))
+    monkeypatch.setattr(StubProvider, "estimate", lambda self, request: Estimate(0, "USD", 5, is_known=False))
     page = browser.get("/jobs/")
     button = re.search(r"<button[^>]*>(?:(?!</button>).)*rotate-ccw.*?</button>", page.text, re.DOTALL)[0]
 
