@@ -3,7 +3,6 @@
 import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-os.environ.setdefault("DATABASE_POOL", "20")  # of this process alone: workers keep their own connections
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import OriginValidator
@@ -11,6 +10,9 @@ from channels.sessions import CookieMiddleware
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 
+from config import env
+
+env.SERVES_PAGES = True  # now, since this reads the settings
 django_app = get_asgi_application()
 
 from common.body_door import in_pieces  # noqa: E402

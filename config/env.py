@@ -8,6 +8,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
+SERVES_PAGES = False  # config/asgi.py says so before the settings are read, and of its own process alone
+
 
 def text(name: str, default: str = "") -> str:
     """The value of NAME, or the content of the file that NAME_FILE names (Docker and systemd secrets)."""
@@ -51,10 +53,11 @@ def secret(name: str, keep_in: Path) -> str:
 
 
 def postgres(url: str, keep_seconds: float, most: int) -> dict:
-    """The database of ``url``. A worker keeps its connection for ``keep_seconds`` between two questions; requests of
-    a web server take theirs from a pool, of ``most`` connections (config/asgi.py, docs/adr/0008); 0 is none."""
-    found = dict(dj_database_url.parse(url, conn_max_age=0 if most else keep_seconds, conn_health_checks=True))
-    if most:
+    """The database of ``url``. A worker keeps its connection for ``keep_seconds`` between two questions; the pages of
+    this process, if it serves any, share ``most`` of a pool (docs/adr/0008). Nobody may do both."""
+    seconds = 0 if SERVES_PAGES else keep_seconds
+    found = dict(dj_database_url.parse(url, conn_max_age=seconds, conn_health_checks=True))
+    if SERVES_PAGES:
         pool = {"min_size": 2, "max_size": max(2, most), "timeout": 5}
         found["OPTIONS"] = {**found.get("OPTIONS", {}), "pool": pool}
     return found

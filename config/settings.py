@@ -110,7 +110,7 @@ TEMPLATES = [
 # Seconds, for workers; a request has a thread of its own, and what that kept open would pile up until it is collected.
 KEEP_OPEN = env.number("DATABASE_KEEP_SECONDS", 0)
 if DATABASE_URL := env.text("DATABASE_URL"):
-    DATABASES = {"default": env.postgres(DATABASE_URL, KEEP_OPEN, int(env.number("DATABASE_POOL", 0)))}
+    DATABASES = {"default": env.postgres(DATABASE_URL, KEEP_OPEN, int(env.number("DATABASE_POOL", 20)))}
 else:
     DATABASES = {
         "default": {

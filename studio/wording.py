@@ -10,7 +10,7 @@ from studio.models import Character, Run, Scene, SceneCharacter, SceneEdit, Shot
 SENT = frozenset(
     (
         "prompt", "negative_prompt", "place_name", "time", "camera", "speaker", "line", "style", "seconds", "seed",
-        "cast", *PICTURES,
+        "cast", "follows", *PICTURES,
     )
 )  # fmt: skip
 THROWN = -1

@@ -34,6 +34,19 @@ def test_every_variable_is_in_the_example_and_no_other():
     assert read_by_settings() | asked_for_by_compose() | READ_BY_LIBRARIES == LISTED
 
 
+@pytest.mark.parametrize(("serves", "kept"), [("config.settings", "60.0 None"), ("config.asgi", "0 7")])
+def test_only_what_serves_pages_shares_connections_whatever_the_common_environment_says(serves, kept, tmp_path):
+    """Workers read the same file, and Django lets nobody keep a connection for a minute that comes from a pool."""
+    own = {"DATABASE_URL": "postgres://a:b@localhost/c", "DATABASE_POOL": "7", "DATABASE_KEEP_SECONDS": "60"}
+    env = {"PATH": "/usr/bin:/bin", "TAPWARI_VAR": str(tmp_path), "SECRET_KEY": "x" * 60} | own
+    script = f"import {serves}; from config.settings import DATABASES as d; d = d['default']; "
+    script += "print(d['CONN_MAX_AGE'], d.get('OPTIONS', {}).get('pool', {}).get('max_size'))"
+
+    told = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=env, capture_output=True, text=True)
+
+    assert told.stdout.strip() == kept, told.stderr[-2000:]
+
+
 def test_every_variable_is_explained_on_a_line_of_its_own():
     for paragraph in re.findall(r"(?:^.+\n)+", EXAMPLE, re.MULTILINE):
         assert paragraph.startswith("# "), paragraph

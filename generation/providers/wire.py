@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
@@ -26,14 +26,14 @@ from websockets.sync.client import connect
 
 from common import foreign_json
 from generation.providers import bounds, lines
+from generation.providers.asked import prepared
 from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.slowness import Floor
 
 CONNECT_SECONDS, READ_SECONDS = 5, 30
 BRIEFLY = 2.0  # seconds in all for what is asked while a provider waits for our answer to its callback
 ANSWER_LIMIT = bounds.ANSWER
-FILE_LIMIT = 2 * 1024**3
-FILE_SECONDS = 900
+FILE_LIMIT, FILE_SECONDS = 2 * 1024**3, 900
 REDIRECTS = 3
 PORTS = (None, 80, 443)  # on which results of strangers may lie: not what else listens on some machine
 AGENT = "Tapwari"
@@ -90,7 +90,7 @@ class Wire:
         sent = {**USUAL, **self.headers, **(headers or {})}
         lines.trip.begin(seconds or settings.PROVIDER_SECONDS)
         try:
-            asked = _asked(method, url, sent, body)
+            asked = prepared(method, url, sent, body)
             with (
                 _session(_is_private(url, self.allows_private), is_kept=method == "GET") as session,
                 # What a session does besides (redirects, cookies, proxies) we forbid, and it cost a fifth of a poll.
@@ -260,22 +260,6 @@ def _without(sent: Mapping[str, str], body: bytes) -> bytes:
 def _patience(seconds: float = 0.0) -> tuple[float, float]:
     usual = settings.PROVIDER_SECONDS
     return min(CONNECT_SECONDS, usual, seconds or usual), seconds or min(READ_SECONDS, usual)
-
-
-def _asked(method: str, url: str, headers: Mapping[str, str], body: dict) -> requests.PreparedRequest:
-    """As requests prepares it. What a plain question asks is an address and nothing else: that is read once, since the
-    same task is asked after every few seconds, and took a tenth of a poll."""
-    if method != "GET" or body or "@" in url:  # which may name a person and a password
-        return requests.Request(method, url, headers=dict(headers), **body).prepare()
-    asked = requests.PreparedRequest()
-    asked.method, asked.url = method, _as_sent(url)
-    asked.prepare_headers(headers)
-    return asked
-
-
-@lru_cache(maxsize=20_000)
-def _as_sent(url: str) -> str:
-    return str(requests.Request("GET", url).prepare().url)
 
 
 def _is_private(url: str, allowed: bool) -> bool:

@@ -87,6 +87,18 @@ def test_what_somebody_else_changed_meanwhile_is_not_bought_on_ones_own_account(
         assert states(run)[1] == "asked", "the rest goes on"
 
 
+@pytest.mark.parametrize("who", ["ren", "mika"])
+def test_a_scene_goes_on_from_another_one_only_where_who_pays_ticked_that(request, mika, story, scenes, team, own, who):  # noqa: F811
+    second = scenes(story)[1]
+    alone = {"which": "one", "scene": second, "on_failure": "continue"}
+    run = services.start_run(story=story, by=mika, mode="fast", idem_key="k", **alone)
+
+    rewrite(second, request.getfixturevalue(who), follows=True)
+
+    assert walk(run) == ["failed" if who == "ren" else "asked"]
+    assert run.shots.get().why == (REWRITTEN if who == "ren" else "")
+
+
 @pytest.mark.parametrize("deed", DEEDS)
 def test_who_writes_alone_changes_what_they_like(mika, story, first, aki, own, deed):
     run = begin(story, mika, mode="fast")
