@@ -93,10 +93,12 @@ def check(clip: Clip) -> None:
 
 def needless(clips) -> dict:
     """Words by the id of the clip, for those whose job nobody tries again: another is in its place, or the film that
-    was given up turned up."""
-    there = set(extras.found_of([clip.job_id for clip in clips])) if clips else ()
+    was given up turned up, or is known to be there."""
+    jobs = [clip.job_id for clip in clips]
+    there, coming = (set(extras.found_of(jobs)), extras.coming_of(jobs)) if clips else ((), ())
     found = {clip.pk: extras.found_words(kinds.payee(clip.job)) for clip in clips if clip.job_id in there}
-    return outdone([clip.pk for clip in clips]) | found
+    told = {clip.pk: extras.IS_THERE % {"provider": kinds.payee(clip.job)} for clip in clips if clip.job_id in coming}
+    return outdone([clip.pk for clip in clips]) | told | found
 
 
 def with_button(clips, by):

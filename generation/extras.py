@@ -186,15 +186,15 @@ def check_lost(job: Job, payee: str) -> None:
     """JobRefused where what the job gave up is there after all, or known to be: nobody buys a second one unawares."""
     if found_of([job]).exists():
         raise jobs.JobRefused(f"{found_words(payee)} {_('Nothing was started.')}")
-    if _is_coming(job):
+    if coming_of([job]):
         raise jobs.JobRefused(IS_THERE % {"provider": payee})
 
 
-def _is_coming(job: Job) -> bool:
-    """Its provider has told of it: it comes by itself, or an operator gives it. What nobody looks for any more keeps
-    nobody waiting."""
-    rows = given_up().filter(job=job, intent_at__gt=timezone.now() - LOOKED_FOR)
-    return any(each.provider in providers() and heard.told(each) for each in rows)
+def coming_of(tries) -> set:
+    """Which of these jobs gave up what their provider has told of since: it comes by itself, or an operator gives it.
+    What nobody looks for any more keeps nobody waiting."""
+    rows = given_up().filter(job__in=tries, intent_at__gt=timezone.now() - LOOKED_FOR)
+    return {each.job_id for each in rows if each.provider in providers() and heard.told(each)}
 
 
 def clip_of(attempt: Attempt) -> Clip | None:

@@ -53,9 +53,9 @@ def retried(old, new):
 
 def triable(jobs):
     """A clip's older job makes nothing: a newer one took its place, or the clip is gone for good. What was given up
-    and turned up is there, and in the place of some there is another clip."""
+    and turned up is there or on its way, and in the place of some there is another clip."""
     rows = Clip.objects.filter(job__in=jobs, has_lost_start=False).exclude(job__in=extras.found_of(jobs))
-    found = dict(rows.values_list("pk", "job_id"))
+    found = dict(rows.exclude(job__in=extras.coming_of(jobs)).values_list("pk", "job_id"))
     past = again.outdone(list(found))
     return [job for clip, job in found.items() if clip not in past]
 

@@ -17,6 +17,7 @@ MEMORY = timedelta(hours=2)  # longer than anything is made
 LONG_OVER = timedelta(days=2)  # what goes on past its time is asked after for one day more (polling.GRACE)
 UNHEARD = (State.UNKNOWN, State.STUCK)
 FRESH = 30.0  # seconds
+FEW = 200  # that are read one by one whatever room there is
 NEVER = datetime.min.replace(tzinfo=UTC)
 LINE = 500  # jobs of the line that are put in order when somebody must be woken
 OWNER = Coalesce("created_by_id", "workspace_id")
@@ -37,7 +38,7 @@ class Room:
 
     places: int
     lately: int  # how many were sent through it within a minute
-    sent: dict | None  # id -> whether it may fill a place, of those; None where there is room for as many once more
+    sent: dict | None  # id -> whether it may fill a place, of those; None for many with room for as many once more
     per_minute: int
     counted_at: float = field(default_factory=time.monotonic)
 
@@ -54,11 +55,14 @@ class Room:
 
 def room(connection: Connection) -> Room:
     """As it is now: thousands may be at work there, and all are counted."""
-    manners, lately = provider(connection.provider).manners, _sent(connection).count()
+    manners, sent = provider(connection.provider).manners, _ids(connection, FEW + 1)
     most, per_minute = connection.concurrency or manners.concurrency, connection.per_minute or manners.per_minute
-    if per_minute > 3 * lately and (places := most - _live(connection)) > 2 * lately:
-        return Room(places, lately, None, per_minute)
-    sent = _ids(connection)  # before the places: who is sent between is counted
+    if len(sent) > FEW:
+        lately = _sent(connection).count()
+        if per_minute > 3 * lately and (places := most - _live(connection)) > 2 * lately:
+            return Room(places, lately, None, per_minute)
+        sent = _ids(connection)
+    # The places last: who is sent in between is counted.
     return Room(most - _live(connection), len(sent), sent, per_minute)
 
 
@@ -66,8 +70,8 @@ def _live(connection: Connection) -> int:
     return _lately_taken(connection).filter(_is_at_work(connection)).count()
 
 
-def _ids(connection: Connection) -> dict:
-    return {pk: outcome in Attempt.LIVE for pk, outcome in _sent(connection).values_list("pk", "outcome")}
+def _ids(connection: Connection, most: int | None = None) -> dict:
+    return {pk: outcome in Attempt.LIVE for pk, outcome in _sent(connection).values_list("pk", "outcome")[:most]}
 
 
 def _sent(connection: Connection):

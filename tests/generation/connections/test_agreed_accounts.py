@@ -215,7 +215,7 @@ def test_the_list_asks_no_more_of_the_database_the_more_there_failed(
     fail(many)
     browser.get("/jobs/")
 
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         page = browser.get("/jobs/")
 
     assert page.text.count("$0.20") == 2 * many
@@ -230,7 +230,7 @@ def test_who_may_only_look_at_the_list_has_nothing_asked_about_trying_again(
     client.force_login(ren)
     client.get("/jobs/")
 
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         page = client.get("/jobs/")
 
     assert "/retry/" not in page.text and page.text.count('class="jr"') == 12

@@ -16,7 +16,7 @@ from generation.media.errors import FfmpegFailed, MediaRefused
 from generation.models import Clip, Connection, ConnectionKey
 from generation.providers.remote import Billing, Recovery, Stopped
 from generation.steps import developing, fetching, polling, turns
-from jobs import services, unknown
+from jobs import kinds, services, unknown
 from jobs.models import Attempt, Job, State
 from jobs.templatetags.jobs import price
 from tests.fakes.echo import PRICE, EchoProvider
@@ -533,6 +533,19 @@ def test_its_pages_say_that_it_turned_up_instead_of_offering_to_buy_another(sign
     assert {name for name, text in told.items() if button not in text and words in text} == set(pages)
     answer = browser.post(button, headers={"HX-Request": "true"})
     assert answer.status_code == 409 and f"{words} Nothing was started." in answer.text
+
+
+def test_what_an_operator_has_to_look_at_first_is_not_offered_to_be_bought_again(sign_in, mika, given_up):
+    """Ticked together with others in the list it keeps none of them from being tried again."""
+    site, task, job = given_up
+    were_free(job, 3)
+    page = Clip.objects.get(job=job).get_absolute_url()
+
+    call_back(site, task)
+
+    told = sign_in(mika).get(page).text
+    assert f"/jobs/{job.pk}/retry/" not in told and "Echo has said meanwhile that it has this." in told
+    assert not kinds.triable([job])
 
 
 def test_giving_up_is_no_way_to_free_films(given_up):

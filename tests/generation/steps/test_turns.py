@@ -109,9 +109,13 @@ def test_when_another_worker_was_faster_with_the_last_place_nothing_is_sent(fake
     assert asked(fake) == 0 and not job.attempts.exists()
 
 
+@pytest.mark.parametrize("few", [turns.FEW, -1], ids=["read", "counted"])
 @pytest.mark.parametrize(("sent_ago", "counted_ago"), [(0, 0), (0, 90), (80, 90)])
-def test_whoever_was_sent_there_since_its_room_was_counted_has_the_place(site, order, settings, sent_ago, counted_ago):
+def test_whoever_was_sent_there_since_its_room_was_counted_has_the_place(
+    site, order, monkeypatch, sent_ago, counted_ago, few
+):
     """Also while a large film was brought there, which takes longer than what is read again of the account."""
+    monkeypatch.setattr(turns, "FEW", few)
     Connection.objects.update(concurrency=2)
     site.refresh_from_db()
     faster = [order(site) for _ in range(2)]
@@ -127,7 +131,8 @@ def test_whoever_was_sent_there_since_its_room_was_counted_has_the_place(site, o
 
 
 @pytest.mark.parametrize("limit", ["concurrency", "per_minute"])
-def test_near_its_limit_an_account_is_known_clip_by_clip(site, order, limit):
+def test_near_its_limit_an_account_is_known_clip_by_clip(site, order, limit, monkeypatch):
+    monkeypatch.setattr(turns, "FEW", -1)
     Connection.objects.update(concurrency=9, per_minute=9)
     Connection.objects.update(**{limit: 3})
     site.refresh_from_db()
