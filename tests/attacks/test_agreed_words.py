@@ -307,4 +307,4 @@ def test_what_is_not_sent_may_be_changed_while_the_sheet_lies_open(mika, ren, st
 
     rewrite(first, ren, note="shoot it again?", gain=3)
 
-    begin(story, mika, mode="fast", agreed=old)
+    assert walk(begin(story, mika, mode="fast", agreed=old)) == ["asked"] * 2
