@@ -77,14 +77,14 @@ class Workers:
         for process in self.processes:
             kill_family(process.pid)
 
-    def until(self, is_so, seconds: float = PATIENCE, every: float = 0.1, meanwhile=lambda: None) -> None:
+    def until(self, is_so, seconds: float = PATIENCE, every: float = 0.1, meanwhile=lambda: None, **said) -> None:
         """Wait for it, and start again whatever was killed: a poll is killed with the dispatcher that takes it."""
 
         def tend():
             self.tend()
             meanwhile()
 
-        until(is_so, seconds, every, tend)
+        until(is_so, seconds, every, tend, **said)
 
     def pids(self) -> list[int]:
         return [pid for process in self.processes for pid in (process.pid, *children(process.pid))]

@@ -8,12 +8,13 @@ from collections import deque
 
 import pytest
 import requests
+from django.db.models.functions import Now
 from django.test import Client
 
 from accounts.models import Hold
 from generation.models import Clip
 from jobs import invariants
-from jobs.models import Attempt, State
+from jobs.models import Attempt, Job, State
 from tests.elsewhere import studio
 from tests.elsewhere.clocks import Clock
 from tests.elsewhere.walking import CAN_LOOK, are_over, made_of, state, story
@@ -52,6 +53,14 @@ def finish(walk):
 
 def told(jobs) -> dict:
     return {slug: state(job) for slug, job in jobs.items()}
+
+
+def stories(jobs, wanted) -> str:
+    """Of those that are not as wanted: what their pages say, and when they are due."""
+    others = [job for slug, job in jobs.items() if told({slug: job})[slug] != wanted]
+    rows = Job.objects.filter(pk__in=[job.pk for job in others]).annotate(read_at=Now())
+    due = rows.values("provider", "read_at", "next_run_at", "lease_until", "lease_owner", "deadline_at", "fence")
+    return "\n".join(map(str, [*due, *map(story, others)]))
 
 
 def money(jobs) -> set:
@@ -160,7 +169,7 @@ class OneClock:
             mark.with_name(f"{mark.name}-go").touch()
 
     def are(self, jobs, wanted):
-        self.gang.until(lambda: set(told(jobs).values()) == {wanted})
+        self.gang.until(lambda: set(told(jobs).values()) == {wanted}, said=lambda: stories(jobs, wanted))
 
     def goes_ahead_while_answers_come_and_clips_are_made(self):
         """Whatever is late by it is stopped, and says what it cost; what others took up meanwhile is found again."""

@@ -89,6 +89,16 @@ def test_what_can_be_stopped_ends_when_its_time_is_over(overdue, go, monkeypatch
     assert go(overdue, steps=2).state == State.TIMED_OUT
 
 
+def test_what_was_stopped_for_its_time_and_could_not_be_written_down_did_not_stop_by_itself(overdue, fake, go):
+    """The answer to it is lost; the provider only says, when it is asked again, that this was cancelled."""
+    fake.next("stop", "cut_after_create")
+
+    job = go(overdue)
+
+    assert (job.state, job.error_code) == (State.TIMED_OUT, "deadline")
+    assert job.error_public.startswith("Echo did not finish within 1 hour. ")
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"), [(3600, "1 hour"), (4 * 3600, "4 hours"), (5400, "90 minutes"), (60, "1 minute")]
 )
