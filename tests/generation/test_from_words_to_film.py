@@ -1,0 +1,44 @@
+"""A clip at every provider there is, from the words to the film that can be played, by asking after it alone."""
+
+import pytest
+
+from accounts.models import Hold
+from generation.management.commands import fake_providers
+from generation.models import Clip, ClipFile, Connection
+from generation.providers.animatic.provider import AnimaticProvider
+from generation.providers.registry import provider, providers
+from jobs import invariants
+from jobs.models import Job, State
+from tests.elsewhere import studio, working
+
+pytestmark = pytest.mark.django_db
+ENGINES = sorted(slug for slug, engine in providers().items() if not engine.is_local)
+
+
+@pytest.fixture
+def town(film, settings, monkeypatch):
+    """All fakes, whose films are one that was drawn before; no callback reaches a studio without an address."""
+    monkeypatch.setattr(AnimaticProvider, "draw", lambda _, asked, out, watch: out.write_bytes(film))
+    made, places = fake_providers.build(0, say=lambda _: None, queued=0, running=0)
+    with made:
+        settings.PROVIDER_PRIVATE_HOSTS = [f"{host}:{made.server_port}" for host in ("127.0.0.1", "localhost")]
+        settings.PROVIDER_SECONDS = 20
+        fake_providers.connect_all(places, by=None, owner=None)
+        yield made
+
+
+@pytest.mark.parametrize("slug", ENGINES)
+def test_a_clip_of_words_is_asked_for_once_and_its_film_comes_home(slug, town, mika):
+    able = provider(slug).capability()
+    facts = {"ratio": able.ratios[0], "seconds": able.seconds[0], "resolution": able.resolutions[0]}
+    account = Connection.objects.get(provider=slug)
+
+    clip = studio.ask(mika, mika.workspaces.get(), account, "a girl on a hill", model=able.model, **facts)
+    job = working.go(Job.objects.get(pk=clip.job_id))
+
+    assert job.state == State.READY, (job.error_public, [*job.events.values_list("reason", flat=True)])
+    assert len(town.fakes[slug].created) == 1
+    kept = ClipFile.objects.filter(clip=Clip.objects.get(pk=clip.pk)).values_list("kind", flat=True)
+    assert {ClipFile.Kind.MEZZANINE, ClipFile.Kind.POSTER} <= set(kept)
+    assert not Hold.objects.filter(job_id=job.pk, state=Hold.State.HELD).exists()
+    assert invariants.broken() == []
