@@ -40,7 +40,11 @@ LEAST = {"jobs": 5000, "seconds": 90}
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="tapwari-flight-") as name, postgres() as server, redis() as hints:
+    with (
+        tempfile.TemporaryDirectory(prefix="tapwari-flight-") as name,
+        postgres(fsync="on") as server,
+        redis() as hints,
+    ):
         folder, (port, door) = Path(name), free_ports(2)
         os.environ |= {
             "DATABASE_URL": postgres_url(server),

@@ -128,8 +128,9 @@ def postgres_user() -> str | None:
 
 
 @contextlib.contextmanager
-def postgres() -> Iterator[Server]:
-    """A fresh PostgreSQL; its `url` for DATABASE_URL is postgres_url(server)."""
+def postgres(**chosen) -> Iterator[Server]:
+    """A fresh PostgreSQL; its `url` for DATABASE_URL is postgres_url(server). Tests need no disk that outlives a power
+    cut: whoever measures chooses ``fsync="on"``, as every studio has it."""
     user, programs, (port,) = postgres_user(), postgres_folder(), free_ports(1)
     as_user = ["runuser", "-u", user, "--"] if user else []
     with folder_for(user) as folder:
@@ -138,6 +139,7 @@ def postgres() -> Iterator[Server]:
         subprocess.run([*as_user, *initdb, "--no-sync"], check=True, capture_output=True, cwd=folder)
         options = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off"}
         options["max_connections"] = "400"  # for several families of workers and what tests start beside them
+        options |= chosen
         flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         command = [*as_user, str(programs / "postgres"), "-D", str(rows), "-p", str(port), *flags]
         with running(PostgresServer(command, port, folder)) as server:

@@ -1,0 +1,73 @@
+"""What chaos counts as lost and as bought twice, on runs that are known: a count that always says 0 proves nothing."""
+
+import time
+from collections import Counter
+from types import SimpleNamespace
+
+import pytest
+
+from benchmarks.chaos import Chaos
+from jobs.models import Job, State
+from tests.elsewhere import studio
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+CAN_LOOK, CANNOT = "kling", "zhipu"
+
+
+@pytest.fixture
+def run(tmp_path):
+    """``run(("kling", "ready", 1), …)``: a run that ended so: where, how, and how many films the provider made."""
+
+    def figures(*ends, asked=None):
+        user, accounts = UserFactory(), {slug: studio.connect(slug, "", {}) for slug in {slug for slug, *_ in ends}}
+        books = {slug: [] for slug in accounts}
+        for n, (slug, state, films) in enumerate(ends):
+            clip = studio.ask(user, user.workspaces.get(), accounts[slug], f"cat [{n}]", model=MODELS[slug], **SIZE)
+            Job.objects.filter(pk=clip.job_id).update(state=state)
+            books[slug] += [SimpleNamespace(id=f"{n}-{film}", words=f"cat [{n}]") for film in range(films)]
+        return _chaos(tmp_path, books, asked or len(ends)).figures()
+
+    return figures
+
+
+MODELS = {CAN_LOOK: "kling-v2-6", CANNOT: "cogvideox-3"}
+SIZE = {"resolution": 1080, "ratio": "16:9"}
+
+
+def _chaos(folder, books, asked) -> Chaos:
+    (folder / "work.log").touch()
+    made = Chaos.__new__(Chaos)
+    told = {"told": lambda task: {"prompt": task.words}, "stage": lambda _: "succeeded"}
+    made.town = SimpleNamespace(fakes={slug: SimpleNamespace(created=tasks, **told) for slug, tasks in books.items()})
+    made.callers, made.killed = SimpleNamespace(calls=0, heard=set()), Counter()
+    made.jobs, made.folder, made.began = asked, folder, time.monotonic()
+    return made
+
+
+def counts(figures) -> tuple:
+    return figures["lost"], figures["double"], figures["unknown"]
+
+
+def test_what_came_home_is_neither_lost_nor_bought_twice(run):
+    assert counts(run((CAN_LOOK, State.READY, 1), (CANNOT, State.READY, 1))) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("state", [State.FAILED, State.TIMED_OUT, State.LOST_RESULT, State.CANCELLED, State.STUCK])
+def test_what_ended_as_nothing_is_lost_whatever_was_made_of_it(run, state, capsys):
+    assert counts(run((CAN_LOOK, State.READY, 1), (CAN_LOOK, state, 1), (CANNOT, state, 0))) == (2, 0, 0)
+
+
+def test_what_is_unknown_is_lost_only_where_its_provider_made_it_and_can_tell(run, capsys):
+    ends = (CAN_LOOK, State.UNKNOWN, 1), (CAN_LOOK, State.UNKNOWN, 0), (CANNOT, State.UNKNOWN, 1)
+
+    assert counts(run(*ends)) == (1, 0, 2)
+    assert "LOST: kling, 'cat [0]'" in capsys.readouterr().out
+
+
+def test_what_was_asked_for_and_is_no_row_is_lost(run):
+    assert counts(run((CAN_LOOK, State.READY, 1), asked=3)) == (2, 0, 0)
+
+
+def test_what_was_made_twice_is_bought_twice_though_its_clip_came_home(run):
+    assert counts(run((CAN_LOOK, State.READY, 3), (CANNOT, State.UNKNOWN, 2))) == (0, 3, 1)
