@@ -210,6 +210,13 @@ def test_every_ready_made_workflow_has_all_its_places_by_title(path):
     assert file_of.get(facts["modes"][0], "SEED") in found
 
 
+def test_words_a_picture_both_ends_and_a_video_are_drawn_without_bringing_a_workflow(db):
+    ready = [each for each in ComfyUIProvider().capabilities() if each.model.startswith("wan")]
+
+    offered = {mode for each in ready for mode in each.modes}
+    assert offered >= {Mode.WORDS, Mode.PICTURE, Mode.FIRST_LAST, Mode.VIDEO}
+
+
 @pytest.mark.parametrize(("fps", "seconds", "frames"), [(16, 5, 81), (24, 5, 121), (15, 1, 17), (30, 3, 93)])
 def test_frames_are_never_fewer_than_asked_and_one_more_than_a_multiple_of_four(fps, seconds, frames):
     assert filling.frames(fps, seconds) == frames
