@@ -10,7 +10,7 @@ from django_q import models as django_q
 from accounts.money import money
 from accounts.usage import NotEnough
 from common.transitions import IllegalTransition
-from jobs import invariants, services, unknown
+from jobs import invariants, kinds, services, unknown
 from jobs.models import Attempt, Heartbeat, Job, JobEvent, State
 from jobs.views.health import cares, facts, troubles
 
@@ -111,7 +111,7 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
                 deed(job, by=request.user)
             except (services.JobRefused, NotEnough, IllegalTransition) as refusal:
                 words = getattr(refusal, "to_operators", refusal)
-                self.message_user(request, f"{job}: {words}", messages.WARNING)
+                self.message_user(request, f"{_name(job)}: {words}", messages.WARNING)
             else:
                 done += 1
         words = ngettext("%(n)d job was asked.", "%(n)d jobs were asked.", done) % {"n": done}
@@ -121,6 +121,11 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
         for trouble in [*troubles(), *cares()]:
             self.message_user(request, trouble, messages.ERROR)
         return super().changelist_view(request, extra_context)
+
+
+def _name(job) -> str:
+    """What it is, its number and how it stands, in the operator's language; its title is somebody's words."""
+    return f"{kinds.label(job.kind)} {str(job.pk)[:8]} ({kinds.state_words(job)})"
 
 
 class UnknownJob(Job):

@@ -83,6 +83,14 @@ def test_a_refused_button_says_why(operator, submit):
     assert "did not end well" in act(operator, "try_again", submit()).text
 
 
+def test_a_refused_button_names_the_job_in_words_of_pages_and_not_by_what_was_asked(operator, submit):
+    job = submit(title="words of its own person")
+
+    text = act(operator, "try_again", job).text
+
+    assert f"Test {str(job.pk)[:8]} (Waiting): " in text and "words of its own person" not in text
+
+
 def test_the_queues_own_rows_are_not_in_the_admin():
     assert not [model for model in admin.site._registry if model._meta.app_label == "django_q"]
 
