@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.files.storage import storages
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -20,7 +21,7 @@ from generation.models import Clip
 from generation.steps import files
 from jobs import housekeeping
 from jobs import services as jobs
-from jobs.models import Job
+from jobs.models import Job, State
 from tests.generation.test_create import words_of
 
 pytestmark = pytest.mark.django_db
@@ -303,6 +304,18 @@ def test_a_failed_clip_is_tried_again_in_its_place(mika, ask, draw, drawn_for_go
     clip.refresh_from_db()
     assert clip.job_id == again.pk
     assert draw(clip).job.state == "ready"
+
+
+def test_a_stuck_clip_does_not_pretend_to_be_drawn(mika, ask, sign_in):
+    clip, browser = ask(mika)[0], sign_in(mika)
+    Job.objects.filter(pk=clip.job_id).update(state=State.STUCK, price_reserved=280_000, currency="USD")
+
+    page, told = browser.get(clip.get_absolute_url()).text, browser.get(reverse("jobs:job", args=[clip.job_id])).text
+
+    for text in (page, told):
+        assert "Nobody works on it now" in text and "$0.28 is held here until then." in text
+    assert "the work goes on" not in page and "Stop" in page
+    assert "Stuck: it did not get on in five tries" in browser.get(reverse("generation:create")).text
 
 
 def test_a_full_disk_makes_the_job_wait_and_fails_nothing(mika, ask, draw, monkeypatch):
