@@ -4,7 +4,7 @@ Nothing is ever charged for a film, and a film that is not made leaves everythin
 """
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 AGAIN = gettext_lazy("Nothing was changed. Try again; if it happens again, tell the studio's operator.")
 WORDS = {
@@ -88,12 +88,12 @@ def scene_name(n: int) -> str:
 
 def numbers(found: list[int]) -> str:
     """ "2, 5 and 7", at most a dozen of them."""
-    shown = [str(n) for n in found[:12]]
+    shown, comma = [str(n) for n in found[:12]], pgettext("between the numbers of scenes", ", ")
     if len(found) > 12:
-        return _("%(numbers)s and %(n)d more") % {"numbers": ", ".join(shown), "n": len(found) - 12}
+        return _("%(numbers)s and %(n)d more") % {"numbers": comma.join(shown), "n": len(found) - 12}
     if len(shown) < 2:
         return "".join(shown)
-    return _("%(numbers)s and %(last)s") % {"numbers": ", ".join(shown[:-1]), "last": shown[-1]}
+    return _("%(numbers)s and %(last)s") % {"numbers": comma.join(shown[:-1]), "last": shown[-1]}
 
 
 def not_drawn(found: list[int]) -> str:

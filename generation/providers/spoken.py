@@ -12,11 +12,14 @@ BESIDE = {
     gettext_noop("reference pictures"), gettext_noop("words or references"), gettext_noop("one character"),
     gettext_noop("China"), gettext_noop("anime"), gettext_noop("pictures"),
 }  # fmt: skip
+WHOLE = {gettext_noop("The model at the address")}  # a name that is words and nothing else
 LABEL = re.compile(r"(?P<model>.+?)(?:, (?P<after>.+)| \((?P<within>.+)\))\Z")
 
 
 def label(written: str) -> str:
     """``Wan 2.2 5B, from a picture`` in the language of who reads; whatever we did not write stays as it is."""
+    if written in WHOLE:
+        return _(written)
     parts = LABEL.match(written)
     more = parts and (parts["after"] or parts["within"])
     if more not in BESIDE:

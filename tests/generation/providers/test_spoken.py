@@ -59,3 +59,8 @@ def test_who_reads_after_somebody_else_reads_in_their_own_language(monkeypatch, 
 
     assert "Wan 2.2 5B（从图片）" in chinese
     assert "Wan 2.2 5B, from a picture" in english
+
+
+def test_a_name_that_is_words_and_nothing_else_is_said_in_chinese_too():
+    with translation.override("zh-hans"):
+        assert spoken.label("The model at the address") == "该地址的模型"

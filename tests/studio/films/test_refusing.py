@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 from django.core.files.storage import storages
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from generation import storage
 from generation.models import Clip, ClipFile
 from generation.steps.files import remove_files
 from jobs import services as jobs
 from jobs.models import Job, State
-from studio import cut, services
+from studio import cut, film_words, services
 from studio.errors import NoFilm
 from studio.models import Film, FilmSettings, Music, Take
 from tests.factories import UserFactory
@@ -28,6 +28,12 @@ def refused(ask, story):
 
 def test_a_story_without_scenes_makes_no_film(mika, write, ask):
     assert "There is no scene" in str(refused(ask, write(mika)))
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "1, 2 and 7"), ("zh-hans", "1、2 和 7")])
+def test_numbers_of_scenes_are_listed_as_the_language_lists_them(language, words):
+    with translation.override(language):
+        assert film_words.numbers([1, 2, 7]) == words
 
 
 def test_scenes_without_a_take_are_named_with_the_step_that_helps(mika, write, ask, shoot, scenes):
