@@ -185,13 +185,13 @@ def _was_asked(trip: Errand) -> None:
 
 
 def _cancelled(claim, trip: Errand, *, was_made: bool | None = False) -> None:
-    if not claim.job.cancel_requested_at and _is_late(claim):  # whoever asked for that could not say so any more
+    if claim.job.cancel_requested_at:
+        return _end_stopped(claim, trip, State.CANCELLED, "stopped", was_made)
+    if _is_late(claim):  # whoever asked for that could not say so any more
         return _timed_out(claim, trip, Stopped.DONE)
-    if not claim.job.cancel_requested_at:
-        words = _("%(provider)s stopped this by itself.") % {"provider": trip.name}
-        cost = charge(trip, was_accepted=True)
-        raise StepFailed("stopped_there", f"{words} {money_words(trip, was_accepted=True)}", charge=cost)
-    return _end_stopped(claim, trip, State.CANCELLED, "stopped", was_made)
+    words = _("%(provider)s stopped this by itself.") % {"provider": trip.name}
+    cost = charge(trip, was_accepted=True)
+    raise StepFailed("stopped_there", f"{words} {money_words(trip, was_accepted=True)}", charge=cost)
 
 
 def _stopped_unasked(claim, trip: Errand) -> None:

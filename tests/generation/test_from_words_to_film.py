@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import Hold
 from generation.management.commands import fake_providers
-from generation.models import Clip, ClipFile, Connection
+from generation.models import ClipFile, Connection
 from generation.providers.animatic.provider import AnimaticProvider
 from generation.providers.registry import provider, providers
 from jobs import invariants
@@ -38,7 +38,7 @@ def test_a_clip_of_words_is_asked_for_once_and_its_film_comes_home(slug, town, m
 
     assert job.state == State.READY, (job.error_public, [*job.events.values_list("reason", flat=True)])
     assert len(town.fakes[slug].created) == 1
-    kept = ClipFile.objects.filter(clip=Clip.objects.get(pk=clip.pk)).values_list("kind", flat=True)
+    kept = ClipFile.objects.filter(clip=clip).values_list("kind", flat=True)
     assert {ClipFile.Kind.MEZZANINE, ClipFile.Kind.POSTER} <= set(kept)
     assert not Hold.objects.filter(job_id=job.pk, state=Hold.State.HELD).exists()
     assert invariants.broken() == []
