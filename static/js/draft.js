@@ -19,23 +19,30 @@ const address = new URLSearchParams(location.search);
 const isOnlyATab = [...address.keys()].every((name) => name === "tab");
 const WORDS = ["prompt", "negative_prompt", "style"]; // who draws videos anew, and how long, is another question
 
+/** The fields that got their value back. */
 function restore(form) {
   const stored = JSON.parse(sessionStorage.getItem(key(form)) ?? "[]");
   const kept = address.get("tab") === "video" ? stored.filter(([name]) => WORDS.includes(name)) : stored;
+  const found = [];
   for (const [name, value, isTicked] of kept) {
     const field = fields(form).find((each) => each.name === name && (!isTick(each) || each.value === value));
     if (!field || field.disabled) continue;
     if (isTick(field)) field.checked = isTicked;
     else if (value) field.value = value;
-    field.dispatchEvent(new Event("input", { bubbles: true }));
+    found.push(field);
   }
+  return found;
 }
 
 each("form[data-draft]", (form) => {
   const isFresh = isOnlyATab && !all("[aria-invalid=true], [role=alert]:not([hidden])", form).length;
-  if (isFresh) restore(form);
-  form.addEventListener("input", () => keep(form));
-  form.addEventListener("change", () => keep(form));
+  const found = isFresh ? restore(form) : [];
+  // htmx begins to listen in a timer that it set before this file ran: what hangs on an engine would not be redrawn
+  setTimeout(() => {
+    for (const field of found) field.dispatchEvent(new Event("input", { bubbles: true }));
+    form.addEventListener("input", () => keep(form));
+    form.addEventListener("change", () => keep(form));
+  });
   form.addEventListener("submit", () => (form.dataset.sent = "yes"));
 });
 

@@ -88,6 +88,24 @@ def test_a_length_chosen_for_one_model_is_still_that_length_after_a_reload(mika)
     expect(page.locator("#cz-set input[name=seconds]").first).to_have_value("5")
 
 
+LATE = "const now = setTimeout; window.setTimeout = (act, ms = 200, ...more) => now(act, ms, ...more)"
+
+
+def test_settings_follow_the_engine_of_a_draft_however_late_htmx_begins_to_listen(mika):
+    """htmx begins in a timer, before or after the scripts of the page, as the machine has it."""
+    page = connect(mika)
+    page.goto("/create/")
+    page.get_by_role("radio", name=re.compile("^Kling")).check()
+    expect(page.locator("#model")).to_be_visible()
+    page.add_init_script(LATE)
+
+    page.reload()
+
+    expect(page.get_by_role("radio", name=re.compile("^Kling"))).to_be_checked()
+    expect(page.locator("#model")).to_be_visible()
+    expect(page.locator("#cost-note")).to_contain_text("Kling")
+
+
 def test_first_and_last_picture_are_dropped_seen_taken_out_and_outlive_another_model(mika):
     page = connect(mika)
     page.goto("/create/")
