@@ -34,12 +34,14 @@ class InLine:
 
 @dataclass(frozen=True)
 class Room:
-    """What an account had room for when that was counted."""
+    """What an account had room for when that was counted. At least so much where it ``is_rough``: of what was sent
+    there within days nobody has looked which has ended, as that means to read each one's job, of thousands."""
 
     places: int
     lately: int  # how many were sent through it within a minute
     sent: dict | None  # id -> whether it may fill a place, of those; None for many with room for as many once more
     per_minute: int
+    is_rough: bool = False
     counted_at: float = field(default_factory=time.monotonic)
 
     @property
@@ -53,21 +55,28 @@ class Room:
         return time.monotonic() - self.counted_at < FRESH
 
 
-def room(connection: Connection) -> Room:
-    """As it is now: thousands may be at work there, and all are counted."""
+def room(connection: Connection, *, exactly: bool = False) -> Room:
+    """As it is now: thousands may be at work there, and all are counted; roughly where that shows room enough."""
     manners, sent = provider(connection.provider).manners, _ids(connection, FEW + 1)
     most, per_minute = connection.concurrency or manners.concurrency, connection.per_minute or manners.per_minute
     if len(sent) > FEW:
         lately = _sent(connection).count()
-        if per_minute > 3 * lately and (places := most - _live(connection)) > 2 * lately:
-            return Room(places, lately, None, per_minute)
+        if per_minute > 3 * lately:
+            places, is_rough = _places(connection, most, exactly, above=2 * lately)
+            if places > 2 * lately:
+                return Room(places, lately, None, per_minute, is_rough)
         sent = _ids(connection)
     # The places last: who is sent in between is counted.
-    return Room(most - _live(connection), len(sent), sent, per_minute)
+    places, is_rough = _places(connection, most, exactly)
+    return Room(places, len(sent), sent, per_minute, is_rough)
 
 
-def _live(connection: Connection) -> int:
-    return _lately_taken(connection).filter(_is_at_work(connection)).count()
+def _places(connection: Connection, most: int, exactly: bool, above: int = 0) -> tuple[int, bool]:
+    """How many are left of ``most``, and whether that is only at least so many."""
+    taken = _lately_taken(connection)
+    if not exactly and (places := most - taken.count()) > above:
+        return places, True
+    return most - taken.filter(_is_at_work(connection)).count(), False
 
 
 def _ids(connection: Connection, most: int | None = None) -> dict:
@@ -102,23 +111,30 @@ def _is_as_read(account: Connection, connection: Connection) -> bool:
 def _recounted(connection: Connection, counted: Room) -> Room:
     """Without counting all again: whoever holds an account's lock has the others wait."""
     if not counted.is_fresh:
-        return room(connection)
-    if counted.sent is None:  # what was sent since then was sent within the minute, and cannot be more than all of that
+        left = room(connection)
+    elif counted.sent is None:  # what was sent since then was sent within the minute, and cannot be more than all of it
         lately = _sent(connection).count()
-        most = replace(counted, places=counted.places - lately, lately=lately)
-        return most if most.free > 0 else room(connection)
-    sent = _ids(connection)
-    more = sum(is_live for pk, is_live in sent.items() if pk not in counted.sent)
-    return replace(counted, places=counted.places - more, lately=len(sent), sent=sent)
+        left = replace(counted, places=counted.places - lately, lately=lately)
+    else:
+        sent = _ids(connection)
+        more = sum(is_live for pk, is_live in sent.items() if pk not in counted.sent)
+        left = replace(counted, places=counted.places - more, lately=len(sent), sent=sent)
+    is_sure = left.free > 0 or not (left.is_rough or left.sent is None)
+    return left if is_sure else room(connection, exactly=True)
 
 
 def place(job, connection: Connection, counted: Room) -> int:
     """0 when it is the job's turn; otherwise its place in the line, from 1."""
-    free, line = counted.free, _people(connection, job)
+    free = max(0, counted.free)
+    if free and Job.objects.filter(state=State.QUEUED)[: free + 1].count() <= free:
+        return 0  # there is room for all who wait anywhere: whose turn it is need not be asked
+    line = _people(connection, job)
     if sum(each.jobs for each in line.values()) <= free:
         return 0  # there is room for all, in whichever order
+    if counted.is_rough:
+        free = max(0, room(connection, exactly=True).free)
     at = _before(line, connection)
-    return 0 if at < free else at - max(0, free) + 1
+    return 0 if at < free else at - free + 1
 
 
 def order(connection: Connection) -> list:
@@ -133,7 +149,7 @@ def wake(connection_id) -> None:
     if connection is None or connection.provider not in providers():  # without its engine nothing is sent there
         return
     line = order(connection)
-    free = max(0, room(connection).free) if line else 0
+    free = max(0, room(connection, exactly=True).free) if line else 0
     Job.objects.filter(pk__in=line[:free], state=State.QUEUED, lease_until=None).update(next_run_at=Now())
 
 

@@ -15,11 +15,6 @@ from tests.fakes.echo import EchoFake, EchoProvider
 from tests.fakes.server import Town
 from tests.generation.steps.told import KNOWS, LEFT
 
-MODULES = (  # that name the registry's function as their own
-    "generation.steps.attempts", "generation.steps.unanswered", "generation.steps.failover", "generation.kinds",
-    "generation.webhooks", "generation.extras", "generation.connecting.manners", "generation.steps.developing",
-)  # fmt: skip
-
 
 @pytest.fixture
 def all_is_well(db):
@@ -40,10 +35,7 @@ def echo(film, settings, monkeypatch):
         def known(**manners):
             slow = {"first_look": 600}  # ``go`` says when a job is due, whatever the machine is doing
             known.engine = EchoProvider(**slow | manners)
-            engines = {**registry.providers(), "echo": known.engine}
-            monkeypatch.setattr(registry, "providers", lambda: engines)
-            for module in MODULES:
-                monkeypatch.setattr(f"{module}.providers", lambda: engines)
+            monkeypatch.setitem(registry.providers(), "echo", known.engine)
             return fake
 
         yield known

@@ -45,10 +45,7 @@ def second(film, echo, settings, monkeypatch):
         fake.engine = Second(recovery=Recovery.OWN_ID, absence_is_proof=True)
 
         def known():
-            engines = {**registry.providers(), "second": fake.engine}
-            monkeypatch.setattr(registry, "providers", lambda: engines)
-            for module in ("generation.steps.failover", "generation.kinds"):
-                monkeypatch.setattr(f"{module}.providers", lambda: engines)
+            monkeypatch.setitem(registry.providers(), "second", fake.engine)
 
         fake.join = known
         yield fake

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from generation.models import Connection
@@ -286,6 +287,57 @@ def test_what_goes_on_past_its_time_holds_its_place_until_nobody_asks_after_it_a
     Attempt.objects.filter(job=going_on).update(intent_at=long_ago)
 
     assert (turns.room(site).free == 0) is is_counted
+
+
+def test_where_there_is_room_enough_nobody_looks_at_the_jobs_that_are_made_there(site, order, go, fake):
+    """Of five thousand that was most of the way from "asked" to the first step."""
+    fake.running = 1000
+    go(order(site), until=State.RUNNING)
+    waiting = order(site)
+
+    with CaptureQueriesContext(connection) as asked:
+        assert place_of(waiting, site) == 0
+
+    told = [query["sql"] for query in asked]
+    assert told and not any("jobs_attempt" in sql and "jobs_job" in sql for sql in told), told
+    assert not any("generation_clip" in sql for sql in told), told
+
+
+@pytest.fixture
+def half_over(site, order, go):
+    """Three at a time; two that have ended there, and as history they look like any other that was accepted."""
+    for _ in range(2):
+        assert go(order(site)).state == State.READY
+    Connection.objects.update(concurrency=3)
+    site.refresh_from_db()
+    assert turns.room(site).is_rough and turns.room(site).free == 1
+    return site
+
+
+def test_what_has_ended_takes_no_place_from_anybody_in_line(fake, half_over, order):
+    line = [order(half_over) for _ in range(4)]
+
+    assert [place_of(job, half_over) for job in line] == [0, 0, 0, 1]
+
+
+def test_what_has_ended_takes_no_place_from_who_was_overtaken_while_made_ready(fake, half_over, order):
+    faster, job = order(half_over), order(half_over)
+    counted = turns.room(half_over)
+    facts = {"client_ref": "faster", "provider": "echo", "account": half_over.pk}
+    Attempt.objects.create(job=faster, n=1, intent_at=timezone.now(), **facts)
+
+    assert _may_take(half_over, counted)
+    assert place_of(job, half_over) == 0
+
+
+def test_what_has_ended_leaves_nobody_asleep_whose_turn_it_is(fake, half_over, order):
+    line = [order(half_over).pk for _ in range(4)]
+    later = timezone.now() + timedelta(minutes=4)
+    Job.objects.filter(pk__in=line).update(next_run_at=later)
+
+    turns.wake(half_over.pk)
+
+    assert [Job.objects.get(pk=pk).next_run_at < later for pk in line] == [True, True, True, False]
 
 
 @pytest.mark.postgres

@@ -5,11 +5,11 @@ from django.test import Client
 from django.urls import reverse
 
 from generation.models import Connection
+from generation.providers import registry
 from generation.providers.remote import Recovery
 from generation.steps import finding
 from jobs import services, unknown
 from jobs.models import Job, State
-from tests.generation.steps.conftest import MODULES
 from tests.generation.steps.told import story
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_is_well")]
@@ -123,8 +123,7 @@ def test_the_first_is_told_of_where_the_account_of_both_was_removed(answered, go
 def test_the_first_is_told_of_where_the_engine_of_both_is_gone(answered, mika, monkeypatch):
     Job.objects.filter(pk=answered.pk).update(state=State.STUCK)
     answered.refresh_from_db()
-    for module in MODULES:
-        monkeypatch.setattr(f"{module}.providers", dict)
+    monkeypatch.delitem(registry.providers(), "echo")
 
     services.give_up(answered, by=mika)
 
