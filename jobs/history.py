@@ -62,6 +62,11 @@ def of(job) -> list[Line]:
     return _counted([Line(event.at, sentence(event), _who(event)) for event in job.events.all()])
 
 
+def used_there(job) -> str:
+    """What its provider says that it used, in the provider's own units ("12 credits"); empty where it says nothing."""
+    return job.attempts.exclude(cost="").values_list("cost", flat=True).last() or ""
+
+
 def _counted(lines: list[Line]) -> list[Line]:
     told, at = [], 0
     while at < len(lines):

@@ -38,9 +38,15 @@ def released_words(job: Job) -> str:
     return " ".join(told)
 
 
-def anew_words(job: Job) -> str:
+def tell(job: Job) -> None:
+    """Read what the page of an unanswered one says, as its ``silence`` and ``anew_words``."""
+    if job.state == State.UNKNOWN:
+        job.silence = kinds.silence(job)
+        job.anew_words = _anew_words(job.silence)
+
+
+def _anew_words(silence: kinds.Silence) -> str:
     """What somebody is asked before it is sent once more: how often accounts of people may have been charged then."""
-    silence = kinds.silence(job)
     bought = silence.earlier + (2 if silence.may_cost else 0)  # this try, and the one that is asked for
     if not bought:
         return _("Ask again? You pay once at most.")

@@ -62,27 +62,10 @@ def held(job):
     return money(job.price_reserved, job.currency)
 
 
-@register.filter
-def anew_words(job):
-    return unknown.anew_words(job)
-
-
-@register.filter
-def silence(job):
-    """What may still be heard of one that was never answered."""
-    return kinds.silence(job)
-
-
 @register.simple_tag
 def unknown_wait():
     """After how long what is held for an unanswered job comes back by itself."""
     return unknown.wait_words()
-
-
-@register.filter
-def used_there(job):
-    """What its provider says that it used, in the provider's own units ("12 credits"); empty where it says nothing."""
-    return job.attempts.exclude(cost="").values_list("cost", flat=True).last() or ""
 
 
 @register.filter

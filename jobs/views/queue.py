@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from common.htmx import render_target
 from common.paginate import page_after
-from jobs import access, cards, history, kinds
+from jobs import access, cards, history, kinds, unknown
 from jobs.models import GOOD_ENDS, TERMINAL, State
 
 ROWS = 30
@@ -100,7 +100,9 @@ def job(request, pk):
     found = access.job_to_see(request, pk)
     found.may_change = access.may_change(request, found)
     cards.with_pictures([found], request.user)
-    context = {"job": found, "story": history.of(found), "may_edit": found.may_change}
+    unknown.tell(found)
+    used = history.used_there(found)
+    context = {"job": found, "story": history.of(found), "used": used, "may_edit": found.may_change}
     return render(request, "jobs/job.html", context)
 
 

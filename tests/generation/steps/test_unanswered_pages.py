@@ -1,6 +1,9 @@
 """What is said of a clip that was never answered for: no more hope than there is, by who could still tell."""
 
+import traceback
+
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -107,3 +110,21 @@ def test_beside_the_two_ways_out_stands_no_third_that_says_the_same(unanswered, 
 
     doors = [name for name in ("release", "ask_anew", "cancel") if reverse(f"jobs:{name}", args=[clip.job_id]) in told]
     assert doors == ["release", "ask_anew"]
+
+
+@pytest.mark.parametrize("name", ["jobs:job", "generation:clip"])
+def test_all_that_its_page_says_was_read_before_it_is_drawn(unanswered, mika, name):
+    job = unanswered(Recovery.OWN_ID)
+    browser, asked = Client(), []
+    browser.force_login(mika)
+
+    def listen(execute, sql, *rest):
+        lines = traceback.extract_stack()
+        asked.extend(f"{each.filename}:{each.lineno}" for each in lines if "templatetags/jobs" in each.filename)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(listen):
+        told = browser.get(reverse(name, args=[job.pk if name == "jobs:job" else job.clip.pk])).text
+
+    assert KEEP in told and "Ask again? You pay once at most" in told
+    assert asked == []
