@@ -101,7 +101,11 @@ def take(connection: Connection, counted: Room) -> bool:
     It may have been changed as well, while pictures were brought there: what was made ready for another address, or is
     to be sent with a key of before, is asked for anew (docs/adr/0006)."""
     account = Connection.objects.select_for_update(no_key=True).filter(open_now(), pk=connection.pk).first()
-    return account is not None and _is_as_read(account, connection) and _recounted(connection, counted).free > 0
+    if account is None or not _is_as_read(account, connection):
+        return False
+    has_other_limits = (account.concurrency, account.per_minute) != (connection.concurrency, connection.per_minute)
+    left = room(account, exactly=True) if has_other_limits else _recounted(connection, counted)
+    return left.free > 0
 
 
 def _is_as_read(account: Connection, connection: Connection) -> bool:
@@ -131,7 +135,7 @@ def place(job, connection: Connection, counted: Room) -> int:
     line = _people(connection, job)
     if sum(each.jobs for each in line.values()) <= free:
         return 0  # there is room for all, in whichever order
-    if counted.is_rough:
+    if counted.is_rough and counted.places < counted.per_minute - counted.lately:
         free = max(0, room(connection, exactly=True).free)
     at = _before(line, connection)
     return 0 if at < free else at - free + 1

@@ -17,6 +17,7 @@ function keep(form) {
 
 const address = new URLSearchParams(location.search);
 const isOnlyATab = [...address.keys()].every((name) => name === "tab");
+let isTelling = false; // while htmx hears of what came back: by then not all of it is drawn, and none of it is lost
 const WORDS = ["prompt", "negative_prompt", "style"]; // who draws videos anew, and how long, is another question
 
 /** The fields that got their value back. */
@@ -37,11 +38,12 @@ function restore(form) {
 each("form[data-draft]", (form) => {
   const isFresh = isOnlyATab && !all("[aria-invalid=true], [role=alert]:not([hidden])", form).length;
   const found = isFresh ? restore(form) : [];
+  for (const type of ["input", "change"]) form.addEventListener(type, () => isTelling || keep(form));
   // htmx begins to listen in a timer that it set before this file ran: what hangs on an engine would not be redrawn
   setTimeout(() => {
+    isTelling = true;
     for (const field of found) field.dispatchEvent(new Event("input", { bubbles: true }));
-    form.addEventListener("input", () => keep(form));
-    form.addEventListener("change", () => keep(form));
+    isTelling = false;
   });
   form.addEventListener("submit", () => (form.dataset.sent = "yes"));
 });

@@ -88,7 +88,7 @@ def test_a_length_chosen_for_one_model_is_still_that_length_after_a_reload(mika)
     expect(page.locator("#cz-set input[name=seconds]").first).to_have_value("5")
 
 
-LATE = "const now = setTimeout; window.setTimeout = (act, ms = 200, ...more) => now(act, ms, ...more)"
+LATE = "const now = setTimeout; window.setTimeout = (act, ms = {}, ...more) => now(act, ms, ...more)"
 
 
 def test_settings_follow_the_engine_of_a_draft_however_late_htmx_begins_to_listen(mika):
@@ -97,13 +97,23 @@ def test_settings_follow_the_engine_of_a_draft_however_late_htmx_begins_to_liste
     page.goto("/create/")
     page.get_by_role("radio", name=re.compile("^Kling")).check()
     expect(page.locator("#model")).to_be_visible()
-    page.add_init_script(LATE)
+    page.add_init_script(LATE.replace("{}", "200"))
 
     page.reload()
 
     expect(page.get_by_role("radio", name=re.compile("^Kling"))).to_be_checked()
     expect(page.locator("#model")).to_be_visible()
     expect(page.locator("#cost-note")).to_contain_text("Kling")
+
+
+def test_what_is_chosen_before_htmx_listens_is_kept_for_a_reload(mika):
+    page = connect(mika)
+    page.add_init_script(LATE.replace("{}", "60_000"))
+    page.goto("/create/")
+
+    page.get_by_role("radio", name=re.compile("^Kling")).check()
+
+    assert "kling" in page.evaluate("sessionStorage.getItem('draft:create')")
 
 
 def test_first_and_last_picture_are_dropped_seen_taken_out_and_outlive_another_model(mika):

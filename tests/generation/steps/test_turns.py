@@ -132,6 +132,18 @@ def test_whoever_was_sent_there_since_its_room_was_counted_has_the_place(
 
 
 @pytest.mark.parametrize("limit", ["concurrency", "per_minute"])
+def test_a_limit_that_was_lowered_while_a_clip_was_made_ready_holds_for_it(site, order, limit):
+    faster, counted = order(site), turns.room(site)
+    facts = {"client_ref": "faster", "provider": "echo", "account": site.pk}
+    Attempt.objects.create(job=faster, n=1, intent_at=timezone.now(), **facts)
+    assert _may_take(site, counted)
+
+    Connection.objects.update(**{limit: 1})
+
+    assert not _may_take(site, counted)
+
+
+@pytest.mark.parametrize("limit", ["concurrency", "per_minute"])
 def test_near_its_limit_an_account_is_known_clip_by_clip(site, order, limit, monkeypatch):
     monkeypatch.setattr(turns, "FEW", -1)
     Connection.objects.update(concurrency=9, per_minute=9)
