@@ -30,8 +30,3 @@ each("form[data-composer]", (form) => {
 document.addEventListener("htmx:after:swap", () => {
   if (document.querySelector("#live > .job")) document.querySelector("#live ~ .empty")?.remove();
 });
-
-// a question carries no key to deeds: it would stand in the address, and so in the logs in front of the site
-document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
-  if (ctx.request.method === "GET") ctx.request.body?.delete?.("csrfmiddlewaretoken");
-});

@@ -31,6 +31,12 @@ each("cel-player video", (film) => {
   });
 });
 
+// what waits behind another change goes on from what that one left
+on("htmx:before:request", "main form", ({ detail: { ctx } }, { elements }) => {
+  const { body } = ctx.request;
+  for (const name of ["rev", "was"]) if (elements[name] && body?.has?.(name)) body.set(name, elements[name].value);
+});
+
 on("htmx:before:request", "#film-make form", ({ detail: { ctx } }, { elements: { agreed } }) => {
   if (agreed) ctx.request.body.set("agreed", agreed.value);
 });

@@ -13,3 +13,4 @@ function mark() {
 
 // rows come anew from the studio without their marks
 document.addEventListener("htmx:after:swap", () => one("#story-here") && mark());
+if (one("#story-here")) mark(); // who is here may have been told before this file came

@@ -75,7 +75,7 @@ class CelReel extends HTMLElement {
     const now = this.shots[this.at];
     this.read();
     this.at = Math.min(this.at, this.shots.length - 1);
-    if (this.shots[this.at]?.src !== now?.src && !this.isOn) this.show(this.at, 0);
+    if (this.shots[this.at]?.src !== now?.src && !this.isOn) this.show(this.at, 0, false);
     this.tick();
   }
 
@@ -146,7 +146,7 @@ class CelReel extends HTMLElement {
   }
 
   /** Only the film in front is seen and heard. */
-  settle() {
+  settle(isAsked = true) {
     const shot = this.shots[this.at];
     const [film, spare] = this.films;
     this.isJoining = false;
@@ -156,18 +156,18 @@ class CelReel extends HTMLElement {
     spare.hidden = true;
     film.muted = this.isMuted || shot.isMuted;
     this.querySelector("[data-slip]").textContent = shot.slip ? `${this.at + 1} · ${shot.slip}` : "";
-    this.dispatchEvent(new CustomEvent("reel-shot", { bubbles: true, detail: { n: this.at + 1 } }));
+    if (isAsked) this.dispatchEvent(new CustomEvent("reel-shot", { bubbles: true, detail: { n: this.at + 1 } }));
   }
 
-  /** Puts a shot on the screen at that frame; plays on if the reel is playing. */
-  show(at, frame) {
+  /** Puts a shot on the screen at that frame; plays on if the reel is playing. ``isAsked``: somebody wants to see it. */
+  show(at, frame, isAsked = true) {
     const shot = this.shots[at];
     if (!shot) return;
     this.film.pause();
     this.at = at;
     this.frame = frame;
     if (shot.src && this.films[1].getAttribute("src") === shot.src) this.films.reverse();
-    this.settle();
+    this.settle(isAsked);
     if (shot.src) this.asFilm(shot, frame);
     else this.asWords(shot.words);
     this.load(this.shots[at + 1]);

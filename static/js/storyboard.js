@@ -102,6 +102,12 @@ document.addEventListener("reel-shot", ({ detail: { n } }) => {
   if (row && !isWide()) choose(row);
 });
 
+// no price is shown, and none can be agreed to, but that of the scene that was asked about
+each("#draw #sheet", (sheet) => {
+  const empty = sheet.cloneNode(true);
+  on("click", "[data-open=draw]", () => sheet.replaceChildren(...empty.cloneNode(true).childNodes), { capture: true });
+});
+
 on("click", "[data-edit]", (event, link) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey) return;
   if (open(link)) event.preventDefault();
@@ -113,11 +119,27 @@ on("click", ".ekr", (event, row) => {
   if (link && !open(link)) location.assign(link.href);
 });
 
-// what was written below the storyboard is now a scene of it
+// what was written below the storyboard is sent once, however often one presses until it is there
+const isOnItsWay = (is) => (_event, form) => form.toggleAttribute("data-busy", is);
+on("htmx:before:request", "[data-add]", isOnItsWay(true));
+on("htmx:after:request", "[data-add]", isOnItsWay(false));
+on("htmx:finally:request", "[data-add]", isOnItsWay(false));
+document.addEventListener(
+  "submit",
+  (event) => {
+    if (!event.target.matches("[data-add][data-busy]")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  },
+  true,
+);
+
+// and is a scene of it then
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
   if (!(ctx?.response?.status < 400)) return;
-  event.target.closest?.("[data-add]")?.reset();
+  const written = event.target.closest?.("[data-add]");
+  if (written?.elements.prompt.value === ctx.request.body?.get?.("prompt")) written?.reset(); // or more was written since
   // what the sheet asked for has begun
   if (ctx.request?.method === "POST" && event.target.closest?.("#sheet")) one("#draw")?.close();
 });

@@ -36,6 +36,7 @@ function send(input) {
 
 // The page that was answered shows how the check stands; that piece of it takes the place, the words stay as typed.
 function sent(field, request) {
+  if (!field.isConnected) return window.location.assign(request.responseURL); // the form came anew meanwhile, without it
   const page = new DOMParser().parseFromString(request.responseText, "text/html");
   const state = page.getElementById("video-state");
   if (!state) return window.location.assign(request.responseURL);

@@ -239,6 +239,22 @@ def test_what_was_changed_just_before_the_button_is_pressed_is_in_the_film(two_v
     expect(page.locator("#film-versions article").first).to_contain_text("10+00")
 
 
+def test_a_second_change_before_the_first_is_saved_is_saved_as_well(two_versions):
+    page = two_versions.page
+    page.evaluate(SLOWLY)
+    join = page.locator("#row-1 [name=join_kind]")
+    with (
+        page.expect_response("**/join/"),
+        page.expect_response(lambda answer: "fade_black" in (answer.request.post_data or "")),
+    ):
+        join.select_option("cut")
+        join.select_option("fade_black")
+
+    expect(page.locator("#film-note")).to_be_empty()
+    page.reload()
+    expect(join).to_have_value("fade_black")
+
+
 def test_without_a_script_the_film_is_made_and_watched(two_versions, window):
     state = two_versions.page.context.storage_state()
     address = two_versions.page.url

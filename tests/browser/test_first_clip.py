@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import time
 
 from playwright.sync_api import expect
 
@@ -171,6 +172,21 @@ def test_a_running_job_can_be_stopped_and_tried_again(mika):
     expect(page.get_by_role("button", name="Try again")).to_be_visible(timeout=30_000)
 
 
+def test_stop_keeps_the_focus_while_its_page_follows_the_work(mika):
+    mika.ask("a boat in the fog", seconds=15, lines=1080).open_clip("a boat")
+    stop = mika.page.get_by_role("button", name="Stop")
+    stop.focus()
+
+    for _ in range(2):
+        with mika.page.expect_response(lambda answer: answer.url == mika.page.url):
+            pass
+        mika.page.wait_for_timeout(200)
+
+    expect(stop).to_be_focused()
+    stop.press("Enter")
+    expect(mika.page.get_by_role("button", name="Try again")).to_be_visible()
+
+
 def test_what_happens_to_a_job_is_told_on_its_page_while_it_happens(mika):
     mika.ask("a dog on the beach", seconds=4)
     mika.open_clip("a dog")
@@ -218,6 +234,18 @@ def test_no_question_carries_the_key_to_deeds_in_its_address(mika):
 
     assert any("/create/understood/" in url for _method, url in asked)
     assert [url for method, url in asked if method == "GET" and "csrfmiddlewaretoken" in url] == []
+
+
+def test_not_even_the_first_question_does_where_the_scripts_of_the_page_come_late(mika):
+    asked, page = [], mika.page
+    page.on("request", lambda request: asked.append(request.url))
+    page.route("**/js/main*.js", lambda route: (time.sleep(1), route.continue_()))
+
+    page.goto("/create/")
+
+    expect(page.locator("#composer")).to_be_visible()
+    mika.wait_until(lambda: any("/create/understood/" in url for url in asked))
+    assert [url for url in asked if "csrfmiddlewaretoken" in url] == []
 
 
 def test_what_was_typed_is_still_there_on_the_tab_for_pictures(mika):

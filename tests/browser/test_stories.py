@@ -131,6 +131,7 @@ def test_scenes_are_moved_by_touch(person):
     phone.sign_up()
     page = phone.page
     begin(phone, *WORDS)
+    expect(page.locator(".ekr[data-look=animatic]")).to_have_count(3, timeout=DRAWN_MS)  # rows stay as they are now
     page.locator(".ekr").nth(0).scroll_into_view_if_needed()
     page.wait_for_timeout(300)
     grip, goal = page.locator(".grip").nth(0).bounding_box(), page.locator(".ekr").nth(1).bounding_box()

@@ -22,6 +22,14 @@ FOLLOW = """() => {
     note();
 }"""
 
+SLOWLY = """() => {
+  const send = window.fetch;
+  window.fetch = async (...asked) => {
+    if (String(asked[0]).includes("/add/")) await new Promise((done) => setTimeout(done, 1500));
+    return send(...asked);
+  };
+}"""
+
 
 @pytest.fixture
 def phone(person):
@@ -92,6 +100,53 @@ def test_on_a_narrow_desk_the_editor_is_a_dialog_that_gives_the_focus_back(phone
     expect(page.locator(".ekr .ek-e").nth(1)).to_be_focused()
     expect(page.locator(".ekr .cl3").nth(1)).to_have_text("a whale in the sky")
     expect(page.locator("#edit-now")).to_have_text("Edit scene 2")
+
+
+def test_a_film_that_comes_into_the_reel_chooses_no_other_scene(phone):
+    page = phone.page
+    begin(phone, *WORDS)
+    expect(page.locator(".ekr[data-look=animatic]")).to_have_count(3, timeout=DRAWN_MS)
+
+    expect(page.locator("#edit-now")).to_have_text("Edit scene 3")
+    page.evaluate(f"{REEL}.show(1, 0)")
+    expect(page.locator("#edit-now")).to_have_text("Edit scene 2")
+
+
+def test_a_scene_is_added_once_however_often_one_presses_and_what_is_written_meanwhile_stays(mika):
+    page = mika.page
+    begin(mika, WORDS[0])
+    page.evaluate(SLOWLY)
+    page.locator("#add-words").fill(WORDS[1])
+    page.get_by_role("button", name="Add a scene").dblclick(no_wait_after=True)
+    page.locator("#add-words").press_sequentially(" and more")
+
+    expect(page.locator(".ekr")).to_have_count(2)
+    expect(page.locator("#add-words")).to_have_value(f"{WORDS[1]} and more")
+    page.wait_for_timeout(1500)
+    expect(page.locator(".ekr")).to_have_count(2)
+
+
+def test_the_sheet_never_shows_the_price_of_another_scene(mika):
+    page = mika.page
+    begin(mika, *WORDS[:2])
+    expect(page.locator(".ekr[data-look=animatic]")).to_have_count(2, timeout=DRAWN_MS)
+    sheet, draw = page.locator("#draw"), page.get_by_role("link", name="Draw this scene")
+    page.locator(".ekr .ek-e").nth(0).click()
+    expect(page.locator("#scene-h")).to_have_text("Scene 1")
+    draw.click()
+    expect(sheet).to_contain_text("Draw scene 1")
+    page.keyboard.press("Escape")
+    page.locator(".ekr .ek-e").nth(1).click()
+    expect(page.locator("#scene-h")).to_have_text("Scene 2")
+    held = []
+    page.route("**/draw/?*", lambda route: held.append(route))
+
+    draw.click()
+
+    expect(sheet).to_contain_text("Reckoning")
+    expect(sheet).not_to_contain_text("Draw scene 1")
+    held[0].continue_()
+    expect(sheet).to_contain_text("Draw scene 2")
 
 
 def test_words_typed_just_before_the_dialog_closes_are_saved(phone):

@@ -49,6 +49,7 @@ def test_a_video_is_chosen_checked_and_drawn_anew(connected, width, theme):
     page.emulate_media(color_scheme=theme)
     page.goto("/create/")
     page.get_by_role("link", name="Video").click()
+    page.wait_for_url("**tab=video")
     assert connected.violations() == []
     assert connected.overflow() <= 0
     page.locator("#prompt").fill(f"as anime {width}")
