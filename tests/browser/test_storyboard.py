@@ -139,7 +139,11 @@ def test_the_sheet_never_shows_the_price_of_another_scene(mika):
     page.locator(".ekr .ek-e").nth(1).click()
     expect(page.locator("#scene-h")).to_have_text("Scene 2")
     held = []
-    page.route("**/draw/?*", lambda route: held.append(route))
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/draw/?*", hold)
 
     draw.click()
 
