@@ -24,6 +24,7 @@ from jobs.models import TERMINAL
 SOCKETS_EACH = 5
 MESSAGES, PER_SECONDS = 10, 1.0
 CHECK_EVERY = 60.0
+LOOK_AGAIN_EVERY = 15.0  # seconds: a hint may be lost with the process that gives it, and the page would never know
 SETTLE = 0.3  # seconds for the reply to a page's own deed to arrive first: its button must still be there then
 AT_MOST_EVERY = 1.0  # seconds between two looks at the same jobs
 SHOWN_AT_FIRST = 50
@@ -49,6 +50,7 @@ class JobConsumer(AsyncWebsocketConsumer):
         self.viewer, self.groups_joined = None, []
         self.hinted: set[UUID] = set()
         self.sent: dict[UUID, int] = {}
+        self.unfinished: set[UUID] = set()  # of those, by what the page was told last
         self.heard: deque[float] = deque(maxlen=MESSAGES)
         self.tasks: set[asyncio.Task] = set()
         self.sender: asyncio.Task | None = None
@@ -68,6 +70,7 @@ class JobConsumer(AsyncWebsocketConsumer):
             self.groups_joined.append(name)
         await self.send(await self.draw_current())
         self.spawn(self.keep_checking())
+        self.spawn(self.keep_looking())
         return None
 
     async def disconnect(self, code):
@@ -96,7 +99,10 @@ class JobConsumer(AsyncWebsocketConsumer):
 
     async def job_hint(self, event):
         with contextlib.suppress(KeyError, ValueError, TypeError):
-            self.hinted.add(UUID(event["job"]))
+            self.hint(UUID(event["job"]))
+
+    def hint(self, *ids):
+        self.hinted.update(ids)
         if self.viewer and (self.sender is None or self.sender.done()):
             self.sender = self.spawn(self.send_hinted())
 
@@ -108,9 +114,20 @@ class JobConsumer(AsyncWebsocketConsumer):
         await asyncio.sleep(SETTLE)
         while self.hinted:
             ids, self.hinted = self.hinted, set()
-            if html := await self.draw(ids):
-                await self.send(html)
+            try:
+                html = await self.draw(ids)
+            except (DatabaseError, InterfaceError):
+                self.unfinished |= ids  # the next look finds what they have become
+                return
+            await self.send(html)
             await asyncio.sleep(AT_MOST_EVERY)
+
+    async def keep_looking(self):
+        """What this page shows as unfinished is looked at again, though nobody hinted at it."""
+        while True:
+            await asyncio.sleep(LOOK_AGAIN_EVERY)
+            with contextlib.suppress(DatabaseError, InterfaceError):
+                self.hint(*await self.changed_unheard())
 
     async def keep_checking(self):
         while True:
@@ -150,10 +167,17 @@ class JobConsumer(AsyncWebsocketConsumer):
     def draw(self, ids):
         return self.render(self.viewer.jobs().filter(pk__in=ids))
 
+    @database_sync_to_async
+    def changed_unheard(self) -> list[UUID]:
+        rows = self.viewer.jobs().filter(pk__in=self.unfinished).values_list("pk", "rev")
+        return [pk for pk, rev in rows if self.sent.get(pk) != rev]
+
     def render(self, jobs):
         """The partials of those jobs whose revision the page does not have yet, and the badge."""
         fresh = [job for job in jobs if self.sent.get(job.pk) != job.rev]
         self.sent |= {job.pk: job.rev for job in fresh}
+        self.unfinished -= {job.pk for job in fresh if job.state in TERMINAL}
+        self.unfinished |= {job.pk for job in fresh if job.state not in TERMINAL}
         with translation.override(self.language):
             count = self.viewer.jobs().shown().active().count()
             return cards.partials(fresh, self.viewer.person) + cards.badge(count)

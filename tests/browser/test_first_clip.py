@@ -268,7 +268,7 @@ def test_a_guest_makes_one_clip_and_keeps_it_by_signing_up(person):
     expect(page.locator("cel-player")).to_be_visible(timeout=120_000)
     clip = page.url
 
-    guest.sign_up()
+    guest.fill_in_sign_up()
 
     page.goto(clip)
     expect(page.locator("cel-player")).to_be_visible()

@@ -5,9 +5,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.look_over import trouble, with_large_letters
 from tests.browser.person import choose
 
-WIDTHS = (320, 375, 414, 768, 1280, 1920)
+# A device has its widths, is touched or not, and axe looks at its layout in both lights.
+DEVICES = {"phone": ((320, 375, 414), True, 375), "desk": ((768, 1280, 1920), False, 1280)}
 SIGNED_OUT = ["/", "/account/login/", "/account/signup/", "/account/password/reset/", "/no/such/page/"]
 SIGNED_IN = [
     "/create/", "/create/?tab=picture", "/clips/", "/clips/?state=thrown", "/jobs/", "/settings/", "/settings/look/",
@@ -17,7 +19,6 @@ SIGNED_IN = [
     "/no/such/page/", "/stories/", "/stories/?shelf=bin", "/stories/new/", "/stories/import/", "/stories/characters/",
 ]  # fmt: skip
 CONNECTED = ["/create/", "/create/?provider=kling", "/create/?provider=kling&tab=picture", "/settings/connections/"]
-STANDS_STILL = "document.getAnimations().every(e => e.playState !== 'running' || e.effect.getTiming().iterations > 9)"
 
 
 @pytest.fixture(scope="module")
@@ -64,11 +65,11 @@ def story_pages(someone):
     return [story, f"{story}settings/", f"{story}draw/?which=all", scene, f"{scene}history/", *beside]
 
 
-def pages_for(person, desk, payer, theme, width, touch=False):
+def pages_for(person, desk, payer, width, touch):
     state, own = desk
-    out = person(width, color_scheme=theme, has_touch=touch)
-    into = person(width, color_scheme=theme, has_touch=touch, storage_state=state)
-    paying = person(width, color_scheme=theme, has_touch=touch, storage_state=payer)
+    out = person(width, has_touch=touch)
+    into = person(width, has_touch=touch, storage_state=state)
+    paying = person(width, has_touch=touch, storage_state=payer)
     for window in (out, into):
         window.expected = ("404",)
     yield from ((out, path) for path in SIGNED_OUT)
@@ -76,36 +77,17 @@ def pages_for(person, desk, payer, theme, width, touch=False):
     yield from ((paying, path) for path in CONNECTED)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_no_page_is_wider_than_the_window(person, desk, payer, width):
-    wide = []
-    for window, path in pages_for(person, desk, payer, "light", width, touch=width < 768):
-        window.go(path)
-        if window.overflow() > 0:
-            wide.append((path, window.overflow()))
-
-    assert wide == []
-
-
-def test_letters_twice_as_large_leave_every_page_within_a_phone(person, desk, payer):
-    wide = []
-    for window, path in pages_for(person, desk, payer, "light", 375):
-        window.go(path).page.evaluate("document.documentElement.style.fontSize = '200%'")
-        if window.overflow() > 0:
-            wide.append((path, window.overflow()))
-
-    assert wide == []
-
-
-@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 1280), ("light", 375), ("dark", 375)])
-def test_axe_finds_nothing_on_any_page(person, desk, payer, theme, width):
+@pytest.mark.parametrize("device", DEVICES)
+def test_every_page_fits_each_window_and_is_clean_to_axe(person, desk, payer, device):
+    widths, touch, axe_width = DEVICES[device]
     found = []
-    for window, path in pages_for(person, desk, payer, theme, width):
+    for window, path in pages_for(person, desk, payer, axe_width, touch):
         window.go(path)
-        window.wait_until(STANDS_STILL)
-        found += window.violations()
+        found += trouble(window, path, {"light": (axe_width,), "dark": (axe_width,)}, widths)
+        if touch:
+            found += with_large_letters(window, path)
 
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 def test_the_hamburger_opens_the_way_to_every_page_by_touch(person, desk):

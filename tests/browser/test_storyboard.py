@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.look_over import STANDS_STILL
 from tests.browser.person import DRAWN_MS
-from tests.browser.test_pages import STANDS_STILL
 from tests.browser.test_stories import WORDS, begin
 
 REEL = "document.querySelector('cel-reel')"

@@ -12,8 +12,10 @@ from channels.security.websocket import OriginValidator
 from channels.sessions import CookieMiddleware
 from channels.testing import WebsocketCommunicator
 from django.conf import settings as site
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import personal_data
 from accounts import services as accounts
@@ -180,6 +182,42 @@ async def test_what_was_gathered_is_sent_in_the_end(listen, sign_in, submit, mik
 
     while 'data-rev="104"' not in await socket.receive_from():
         pass
+    await socket.disconnect()
+
+
+async def test_a_change_that_nobody_hinted_at_is_seen_all_the_same(listen, sign_in, submit, mika, monkeypatch):
+    monkeypatch.setattr(consumers, "LOOK_AGAIN_EVERY", 0.1)
+    job = await in_thread(submit)()
+    socket, _ = await listen(await in_thread(sign_in)(mika))
+    await socket.receive_from()
+
+    await in_thread(Job.objects.filter(pk=job.pk).update)(rev=100, state="running", progress=500)
+    assert 'data-rev="100"' in await socket.receive_from()
+    await in_thread(Job.objects.filter(pk=job.pk).update)(rev=101, state="ready", finished_at=timezone.now())
+    assert 'data-rev="101"' in await socket.receive_from()
+
+    assert await socket.receive_nothing(0.5), "what is over is left alone"
+    await socket.disconnect()
+
+
+async def test_a_hint_that_the_database_could_not_follow_is_followed_later(listen, sign_in, submit, mika, monkeypatch):
+    monkeypatch.setattr(consumers, "LOOK_AGAIN_EVERY", 0.3)
+    job = await in_thread(submit)()
+    socket, _ = await listen(await in_thread(sign_in)(mika))
+    await socket.receive_from()
+    whole, broken = consumers.JobConsumer.render, iter([OperationalError("the database is being started")])
+
+    def render(self, jobs):
+        for error in broken:
+            raise error
+        return whole(self, jobs)
+
+    monkeypatch.setattr(consumers.JobConsumer, "render", render)
+    await in_thread(Job.objects.filter(pk=job.pk).update)(rev=100, state="running", progress=500)
+    await in_thread(push.hint)(job)
+
+    assert 'data-rev="100"' in await socket.receive_from()
+    assert next(broken, None) is None
     await socket.disconnect()
 
 
