@@ -116,17 +116,18 @@ def _tufts(sheet: Sheet, rng: np.random.Generator, top: np.ndarray, tones: list,
     height = sheet.stage.height
     area = int(count * 1.7 * sheet.width / (sheet.stage.unit * 178))
     palette = ramp(np.linspace(0, 1, 9), [shade(tones[0], 1.06), *tones[1:]])
-    for x, drop, size, lean, tone in rng.random((area, 5)):
-        px = x * sheet.width
-        y0 = float(top[min(sheet.width - 1, int(px))])
-        down = drop**1.6
-        y = y0 + down * max(1.0, height + sheet.margin - y0)
-        tall = length * (0.5 + 0.9 * size) * (0.75 + 0.9 * down)
-        tip = px + tall * (lean * 0.9 - 0.2)
-        shape = [(px, y + 2), (px + (tip - px) * 0.25, y - tall * 0.55), (tip, y - tall), (px + tall * 0.09, y + 2)]
-        level = int(np.clip(down * 6 + tone * 3.2 - 0.4, 0, 8))
-        points = np.add(shape, (0, sheet.margin))
-        cv2.fillPoly(sheet.image, [fixed(points)], bgra(palette[level]), cv2.LINE_AA, SHIFT)
+    x, drop, size, lean, tone = rng.random((area, 5)).T
+    px, down = x * sheet.width, drop**1.6
+    y0 = np.asarray(top)[np.minimum(sheet.width - 1, px.astype(int))]
+    y = y0 + down * np.maximum(1.0, height + sheet.margin - y0)
+    tall = length * (0.5 + 0.9 * size) * (0.75 + 0.9 * down)
+    tip = px + tall * (lean * 0.9 - 0.2)
+    across = np.stack([px, px + (tip - px) * 0.25, tip, px + tall * 0.09], 1)
+    points = fixed(np.stack([across, np.stack([y + 2, y - tall * 0.55, y - tall, y + 2], 1) + sheet.margin], 2))
+    colours = [bgra(each) for each in palette]
+    level = np.clip(down * 6 + tone * 3.2 - 0.4, 0, 8).astype(int)
+    for blade, k in zip(points, level, strict=True):
+        cv2.fillPoly(sheet.image, [blade], colours[k], cv2.LINE_AA, SHIFT)
 
 
 def fringe(stage: Stage, name: str, depth: float, top: np.ndarray, tones: list, length: float) -> list[Layer]:

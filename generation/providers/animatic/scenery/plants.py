@@ -53,15 +53,15 @@ def foliage(
     size = leaf * rng.uniform(0.55, 1.25, n) * (1.15 - 0.35 * d)
     turn, level = rng.uniform(0, np.pi, n), np.digitize(lit, (0.10, 0.42, 0.78))
     px, py = x + nx * r * 1.06 + sheet.margin, y + ny * r * 1.06 + sheet.margin
-    colours = [bgra(t) for t in tones]
-    pair = _dab()
     inside = (px > -leaf) & (px < sheet.width + leaf) & (py > -leaf) & (py < sheet.height + leaf)
-    for k in order:
-        if inside[k]:
-            c, s = math.cos(turn[k]) * size[k], math.sin(turn[k]) * size[k]
-            points = fixed(pair @ np.array([[c, s], [-s, c]]) + (px[k], py[k]))
-            for half in points:  # one by one: filled together they would cut holes into each other
-                cv2.fillConvexPoly(sheet.image, half, colours[level[k]], cv2.LINE_AA, SHIFT)
+    order = order[inside[order]]
+    c, s = (wave(turn[order]) * size[order] for wave in (np.cos, np.sin))
+    turned = _dab() @ np.stack([np.stack([c, s], 1), np.stack([-s, c], 1)], 1)[:, None]
+    points = fixed(turned + np.stack([px[order], py[order]], 1)[:, None, None])
+    colours = [bgra(t) for t in tones]
+    for two, k in zip(points, level[order], strict=True):
+        for half in two:  # one by one: filled together they would cut holes into each other
+            cv2.fillConvexPoly(sheet.image, half, colours[k], cv2.LINE_AA, SHIFT)
 
 
 def _dab() -> np.ndarray:
