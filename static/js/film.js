@@ -31,10 +31,23 @@ each("cel-player video", (film) => {
   });
 });
 
-// what waits behind another change goes on from what that one left
-on("htmx:before:request", "main form", ({ detail: { ctx } }, { elements }) => {
+// What waits behind another change goes on from what that one left: only what was touched here is as it was then, so
+// that nobody else's change, which came meanwhile, is taken back.
+const CHOSEN = ["checkbox", "radio", "file", "submit"]; // whose value is not theirs alone
+const touched = new WeakMap();
+on("input", "main form [name]", ({ target: { name } }, { form }) => {
+  if (form) touched.set(form, (touched.get(form) ?? new Set()).add(name));
+});
+
+on("htmx:before:request", "main form", ({ detail: { ctx } }, form) => {
+  const { elements } = form;
   const { body } = ctx.request;
-  for (const name of ["rev", "was"]) if (elements[name] && body?.has?.(name)) body.set(name, elements[name].value);
+  if (!(elements.rev ?? elements.was) || !body?.has) return;
+  const mine = touched.get(form);
+  touched.delete(form);
+  for (const { name, type, value } of elements) {
+    if (body.has(name) && !mine?.has(name) && !CHOSEN.includes(type)) body.set(name, value);
+  }
 });
 
 on("htmx:before:request", "#film-make form", ({ detail: { ctx } }, { elements: { agreed } }) => {

@@ -279,6 +279,24 @@ def test_a_second_change_before_the_first_is_saved_is_saved_as_well(two_versions
     expect(join).to_have_value("fade_black")
 
 
+def test_a_change_that_waits_takes_back_nothing_that_somebody_else_changed_meanwhile(two_versions, window):
+    page = two_versions.page
+    other = window(storage_state=page.context.storage_state()).go(page.url).page
+    page.evaluate(SLOWLY)
+    join, frames = (page.locator(f"#row-1 [name={name}]") for name in ("join_kind", "join_frames"))
+    with page.expect_response(lambda answer: "wipe" in (answer.request.post_data or "")):
+        join.select_option("crossfade")
+        join.select_option("wipe")
+        with other.expect_response("**/join/"):
+            other.locator("#row-1 [name=join_frames]").fill("18")
+            other.locator("#row-1 [name=join_frames]").press("Tab")
+
+    expect(page.locator("#film-note")).to_be_empty()
+    page.reload()
+    expect(join).to_have_value("wipe")
+    expect(frames).to_have_value("18")
+
+
 def test_without_a_script_the_film_is_made_and_watched(two_versions, window):
     state = two_versions.page.context.storage_state()
     address = two_versions.page.url
