@@ -19,6 +19,7 @@ from generation.media import ffmpeg, probe
 from tests import servers
 
 LOCAL_NAMES = {"localhost", "", None}
+WHAT_A_SITE_WAS_AT = "what a studio was at"  # begins the title of what tests/browser adds to its reports
 NO_ROOM = "echo '[out#0/mp4 @ 0x55a2fe] Error writing trailer: No space left on device' >&2\n"
 
 # How long a generated case takes is the machine's affair: no case has a deadline, and a slow hour fails nothing.
@@ -43,8 +44,11 @@ def pytest_terminal_summary(terminalreporter):
     with Path(told).open("a", encoding="utf-8") as last_words:
         for kind in ("failed", "error"):
             for report in terminalreporter.stats.get(kind, []):
-                why = [line for line in report.longreprtext.splitlines() if line.startswith((">", "E "))]
-                last_words.write("\n".join([f"{report.nodeid} ({report.when})", *why[:8]]) + "\n")
+                why = [line for line in report.longreprtext.splitlines() if line.startswith((">", "E "))][:8]
+                for title, content in report.sections:
+                    if title.startswith(WHAT_A_SITE_WAS_AT):
+                        why += content.splitlines()[:5]
+                last_words.write("\n".join([f"{report.nodeid} ({report.when})", *why]) + "\n")
 
 
 @pytest.fixture(scope="session")

@@ -138,6 +138,7 @@ def postgres(**chosen) -> Iterator[Server]:
         initdb = [programs / "initdb", "-D", rows, "-U", "tapwari", "--auth=trust", "--encoding=UTF8", "--locale=C"]
         subprocess.run([*as_user, *initdb, "--no-sync"], check=True, capture_output=True, cwd=folder)
         options = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off"}
+        options |= {"synchronous_commit": "off", "full_page_writes": "off"} if "fsync" not in chosen else {}
         options["max_connections"] = "400"  # for several families of workers and what tests start beside them
         options |= chosen
         flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]

@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.person import Person
-from tests.browser.site import running_site
+from tests.browser.site import Site, running_site
+from tests.conftest import WHAT_A_SITE_WAS_AT
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -24,6 +25,17 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker("browser")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A walk that failed says what its studio was at."""
+    report = yield
+    if report.failed:
+        for name, each in item.funcargs.items():
+            if isinstance(each, Site):
+                report.sections.append((f"{WHAT_A_SITE_WAS_AT}: {name}", each.said()))
+    return report
 
 
 @pytest.fixture(scope="session")

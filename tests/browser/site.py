@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -14,6 +15,12 @@ from tests.processes import PATIENCE, end
 from tests.servers import free_ports
 
 ROOT = Path(__file__).parent.parent.parent
+NEWEST_JOBS = """
+    SELECT job.created_at, job.kind, job.state, job.rev, job.lease_until, job.next_run_at,
+        (SELECT group_concat(e.at || ' ' || e.new || ' ' || e.reason, ', ')
+            FROM jobs_jobevent e WHERE e.job_id = job.id)
+    FROM jobs_job job ORDER BY job.created_at DESC LIMIT 5
+"""
 
 
 @dataclass
@@ -28,6 +35,13 @@ class Site:
         """Process ids of the workers' main process and all below it."""
         found = subprocess.run(["pgrep", "-f", "manage.py workers"], capture_output=True, text=True, check=False)
         return [pid for pid in map(int, found.stdout.split()) if self._is_ours(pid)]
+
+    def said(self) -> str:
+        """For whoever reads why a walk failed: the newest jobs with what happened to each, and the log's last words."""
+        with contextlib.closing(sqlite3.connect(self.folder / "tapwari.sqlite3")) as rows:
+            jobs = rows.execute(NEWEST_JOBS).fetchall()
+        log = (self.folder / "up.log").read_text(errors="replace").splitlines()
+        return "\n".join([*(" ".join(map(str, job)) for job in jobs), *log[-40:]])
 
     def _is_ours(self, pid: int) -> bool:
         try:

@@ -113,6 +113,7 @@ def test_a_take_thrown_away_while_it_is_fetched_is_paid_and_the_older_one_stays_
     assert invariants.broken() == []
 
 
+@pytest.mark.slow
 def test_what_was_finished_in_the_bin_is_shown_when_it_is_taken_back(
     story, second, draw, draw_and_throw, take_back, shows, sketch
 ):

@@ -199,6 +199,7 @@ def test_200_scenes_are_made_in_few_queries(browser, django_assert_max_num_queri
     assert Scene.objects.count() == 200
 
 
+@pytest.mark.slow
 def test_the_whole_story_plays_once_the_animatics_are_drawn(browser, work):
     make(browser, "Mika waits on the platform.\n\nThe train comes.", as_format="prose")
     work()

@@ -133,6 +133,7 @@ def test_words_that_a_model_has_no_room_for_are_left_out_and_the_persons_own_sta
     assert "hair, hair" not in told["prompt"]
 
 
+@pytest.mark.slow
 def test_new_colours_draw_the_animatic_again_in_them(mika, aki, work):
     scene = services.add_scene(story=aki.story, by=mika, prompt="@Aki stands on a hill", seconds=2)
     services.animate(story=aki.story, by=mika, idem_key="first")
@@ -251,6 +252,7 @@ def test_an_animatic_that_was_marked_in_earlier_days_has_no_tag(browser, mika, a
     assert "Aki changed" not in page and "Out of date" not in page
 
 
+@pytest.mark.slow
 def test_other_words_about_somebody_make_both_takes_older_and_the_animatic_is_drawn_again(
     browser, mika, aki, work, drawn
 ):

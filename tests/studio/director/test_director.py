@@ -21,6 +21,7 @@ def page_of(browser, story):
     return browser.get(f"/stories/{story.pk}/director/").content.decode()
 
 
+@pytest.mark.slow
 def test_from_an_idea_over_three_reviewed_steps_to_scenes(direct, browser, story, model, scenes):
     direct("begin", idea=IDEA)
     assert "A fox brings the last letter" in page_of(browser, story)

@@ -333,6 +333,7 @@ def test_a_film_is_downloaded_under_any_name(browser, board, made, name, kept):
     assert hashlib.sha256(b"".join(answer)).hexdigest() == film.sha256
 
 
+@pytest.mark.slow
 def test_two_versions_stand_side_by_side_with_what_differs(browser, board, change, made, shoot, scenes):
     story = board(2)
     one = made(story, name="First")
@@ -359,6 +360,7 @@ def test_a_failed_film_says_why_and_can_be_tried_again(browser, board, ask, work
     assert Film.objects.get().job_id != film.job_id
 
 
+@pytest.mark.slow
 def test_the_page_costs_a_fixed_number_of_queries(browser, board, made, django_assert_max_num_queries):
     story = board(2)
     for _ in range(3):

@@ -47,6 +47,7 @@ def made(film, work):
     return film
 
 
+@pytest.mark.slow
 def test_parts_of_films_that_are_thrown_away_while_it_is_made_only_cost_time(story, ask, work, monkeypatch):
     """As when somebody else is erased: its animatics are opened long after they were drawn."""
     merge = film_steps.merge
@@ -60,6 +61,7 @@ def test_parts_of_films_that_are_thrown_away_while_it_is_made_only_cost_time(sto
     made(ask(story), work)
 
 
+@pytest.mark.slow
 def test_an_animatic_is_the_same_drawing_with_the_films_own_lines(story, ask, work, tmp_path):
     small = sketch_of(story)
     before = Clip.objects.count()
@@ -77,6 +79,7 @@ def test_an_animatic_is_the_same_drawing_with_the_films_own_lines(story, ask, wo
     assert invariants.broken() == []
 
 
+@pytest.mark.slow
 def test_it_is_drawn_once_for_all_films(story, ask, work, monkeypatch):
     first = made(ask(story), work)
     monkeypatch.setattr(providers()["animatic"], "draw", lambda *_: pytest.fail("drawn again"), raising=False)

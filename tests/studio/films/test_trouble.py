@@ -145,6 +145,7 @@ def fill(disk):
             pass
 
 
+@pytest.mark.slow
 def test_a_disk_without_room_is_waited_for_while_others_go_on_and_then_the_film_is_made(
     ren, write, sign_in, board, ask, small_disk, settings, tmp_path
 ):
