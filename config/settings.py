@@ -166,7 +166,7 @@ Q_CLUSTER = {
 JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 60)
 JOBS_PER_WORKSPACE = int(env.number("JOBS_PER_WORKSPACE", 10))  # unfinished ones at one time
 WATCHDOG_SECONDS = env.number("WATCHDOG_SECONDS", 90)
-WORKERS_LEAVE_SECONDS = 40  # those that hang are killed so long after they were told to end; ``work`` waits 25
+WORKERS_LEAVE_SECONDS = 55  # those that hang are killed so long after they were told to end; ``work`` waits 48
 
 CONNECTION_KEYS = env.words("CONNECTION_KEYS") or [SECRET_KEY, *SECRET_KEY_FALLBACKS]  # the first one seals
 PROVIDER_SECONDS = env.number("PROVIDER_SECONDS", 45)  # one request to a provider, from first byte to last

@@ -7,6 +7,7 @@ for thousands of polls a minute that cost as much as the polls (benchmarks/in_fl
 import asyncio
 import atexit
 import logging
+import multiprocessing.util
 import os
 import queue
 import threading
@@ -87,5 +88,11 @@ def _begin_anew() -> None:
     _courier = Courier()
 
 
+def _finish_in_the_end(_courier_of_the_parent) -> None:
+    """Children of multiprocessing, as django-q2's workers are, end without ``atexit``."""
+    multiprocessing.util.Finalize(None, finish, exitpriority=0)
+
+
 atexit.register(finish)
 os.register_at_fork(after_in_child=_begin_anew)
+multiprocessing.util.register_after_fork(Courier, _finish_in_the_end)

@@ -1,6 +1,8 @@
 """The live line: who gets one, what it says, and when it is cut."""
 
 import json
+import multiprocessing
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -454,3 +456,18 @@ def test_the_page_names_the_socket_and_where_to_ask_without_it(client, sign_in, 
 
     assert 'hx-ws:connect="/ws/jobs/"' in text
     assert f'data-live="{reverse("jobs:live")}"' in text
+
+
+def test_the_last_hint_of_a_worker_that_ends_is_still_carried(submit, settings, redis_server, monkeypatch):
+    """django-q2 ends a worker after so many tasks, and the last of them may have been the end of a clip."""
+    settings.CHANNEL_LAYERS = over(redis_server)
+    job, report = submit(), courier.Courier.report
+    monkeypatch.setattr(courier.Courier, "report", lambda self, send: (time.sleep(0.3), report(self, send)))
+    worker = multiprocessing.get_context("fork").Process(target=push.hint, args=[job])
+    courier.finish()  # of what is said of a new job
+    with redis.Redis(port=redis_server.port) as redis_itself:
+        redis_itself.config_resetstat()
+        worker.start()
+        worker.join(PATIENCE)
+
+        assert redis_itself.info("commandstats")["cmdstat_publish"]["calls"] == 1

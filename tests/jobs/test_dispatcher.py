@@ -268,4 +268,4 @@ def test_told_to_stop_it_asks_after_nothing_more_while_its_workers_leave_off(tmp
 
     command.close()
 
-    assert seen == [(work.GRACE, True)]
+    assert seen == [(work.grace(), True)]

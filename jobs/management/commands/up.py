@@ -11,11 +11,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from jobs import embedded
+from jobs.management.commands.work import grace
 from jobs.processes import Child
 
 READY_WITHIN = 180  # a small machine that just started has much else to do; one that dies is noticed at once
 TEND_EVERY = 0.5
-GRACE = 30  # a little more than the workers take themselves
+A_LITTLE = 5  # seconds; and what the workers take themselves
 
 
 class Command(BaseCommand):
@@ -83,7 +84,7 @@ class Command(BaseCommand):
             self.say("Stopping…")
         for child in reversed(self.children):
             child.stop()
-            child.wait(GRACE)
+            child.wait(grace() + A_LITTLE)
             child.sweep()
 
     def be_told(self, number, frame):

@@ -22,7 +22,13 @@ TICK = 0.25  # seconds; a due poll waits for it
 LOOKS = 5  # so often in between: has anything been called for? A callback waits for that
 SWITCH = 0.001  # seconds that one thread computes while others wait, whose answers have come; else it is 0.005
 KEEP_SECONDS = 60  # that workers, and each thread here, keep their connection to the database between two questions
-GRACE = 25  # seconds the workers have to hand back what they hold
+LONGEST, SPARE = 45, 3  # seconds; longer than both no stop lasts: docker-compose.yml and systemd kill after 60
+
+
+def grace() -> float:
+    """Seconds the workers have to hand back what they hold: whoever has just asked a provider for something that costs
+    hears the answer first, since many could not be asked later what became of the request."""
+    return min(settings.PROVIDER_SECONDS, LONGEST) + SPARE
 
 
 class Command(BaseCommand):
@@ -117,6 +123,6 @@ class Command(BaseCommand):
         self.mark.touch()
         self.dispatcher.stop()
         self.workers.stop()
-        self.workers.wait(GRACE)
+        self.workers.wait(grace())
         self.workers.sweep()
         self.dispatcher.close()

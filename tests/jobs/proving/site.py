@@ -10,4 +10,4 @@ ROOT_URLCONF = "common.urls"
 DATABASES["default"]["NAME"] = os.environ["PROVING_DATABASE"]  # the one of the test that looks on
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"]["timeout"] = 120  # of a crowd the last has a long turn to wait for
-WORKERS_LEAVE_SECONDS = int(os.environ.get("WORKERS_LEAVE_SECONDS", "40"))
+WORKERS_LEAVE_SECONDS = int(os.environ.get("WORKERS_LEAVE_SECONDS", "55"))
