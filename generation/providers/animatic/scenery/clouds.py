@@ -17,16 +17,22 @@ def spheres(width: int, height: int, balls: list[Ball]) -> np.ndarray:
     """Height map of a union of spheres, float32; -1000 where there is nothing."""
     z = np.full((height, width), -1e3, np.float32)
     xs, ys = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)[:, None]
-    for x, y, r, lift in balls:
-        x0, x1 = max(0, int(x - r)), min(width, int(x + r) + 2)
-        y0, y1 = max(0, int(y - r)), min(height, int(y + r) + 2)
-        if x1 <= x0 or y1 <= y0 or r < 1:
-            continue
-        across, down = xs[x0:x1] - x, ys[y0:y1] - y
-        inside = (r * r - across * across) - down * down
-        bump = np.sqrt(np.maximum(inside, 0)) + lift
-        bump[inside <= 0] = -1e3
-        np.maximum(z[y0:y1, x0:x1], bump, out=z[y0:y1, x0:x1])
+    with np.errstate(
+        invalid="ignore"
+    ):  # beside the ball the root is of nothing, and the larger of both is what was there
+        for x, y, r, lift in balls:
+            if r < 1:
+                continue
+            x0, x1 = max(0, int(x - r)), min(width, int(x + r) + 2)
+            y0, y1 = max(0, int(y - r)), min(height, int(y + r) + 2)
+            if x1 <= x0 or y1 <= y0:
+                continue
+            across, down = xs[x0:x1] - x, ys[y0:y1] - y
+            bump = (r * r - across * across) - down * down
+            np.sqrt(bump, out=bump)
+            bump += lift
+            there = z[y0:y1, x0:x1]
+            np.fmax(there, bump, out=there)
     return z
 
 
@@ -72,6 +78,7 @@ def cumulus(stage: Stage, width: int, height: int, rng: np.random.Generator, tow
 
 def _heap(width: int, height: int, rng: np.random.Generator, towers: int) -> list[Ball]:
     """A broad bank and towers on it; every ball carries smaller ones on its upper side, those still smaller ones."""
+    chance, bell = rng.random, rng.standard_normal  # thousands of single numbers: uniform and normal take their time
     balls: list[Ball] = []
     base = height * 0.9
     for k in range(towers + 1):
@@ -82,19 +89,19 @@ def _heap(width: int, height: int, rng: np.random.Generator, towers: int) -> lis
         lean = rng.normal(0, 0.10) * width
         size = 0.125 if towers else 0.19  # a low bank without a tower is made of fewer, broader balls
         for _ in range(int(30 * width / height) if bank else 58):
-            t = rng.random() ** 1.15
-            r = min(tall * (0.25 if towers else 0.45), height * size) * (1 - t * 0.42) * rng.uniform(0.55, 1.25)
-            x = centre + lean * t + rng.normal(0, 0.5) * spread * ((1 - t) ** 0.7 + 0.22)
+            t = chance() ** 1.15
+            r = min(tall * (0.25 if towers else 0.45), height * size) * (1 - t * 0.42) * (0.55 + 0.7 * chance())
+            x = centre + lean * t + 0.5 * bell() * spread * ((1 - t) ** 0.7 + 0.22)
             balls.append((min(max(x, r * 1.6), width - r * 1.6), max(base - t * tall, r * 1.7), r, 0.0))
     for x, y, r, _ in list(balls):
         for _ in range(9):
-            a = rng.uniform(math.pi * 0.95, math.pi * 2.05)
-            small, far = r * rng.uniform(0.26, 0.5), rng.uniform(0.7, 1.0)
-            bx, by, bz = x + math.cos(a) * r * far, y + math.sin(a) * r * far, r * 0.35 * rng.random()
+            a = math.pi * (0.95 + 1.1 * chance())
+            small, far = r * (0.26 + 0.24 * chance()), 0.7 + 0.3 * chance()
+            bx, by, bz = x + math.cos(a) * r * far, y + math.sin(a) * r * far, r * 0.35 * chance()
             balls.append((bx, by, small, bz))
             for _ in range(3):
-                b = a + rng.normal(0, 0.7)
-                tiny = small * rng.uniform(0.28, 0.5)
+                b = a + 0.7 * bell()
+                tiny = small * (0.28 + 0.22 * chance())
                 balls.append((bx + math.cos(b) * small * 0.85, by + math.sin(b) * small * 0.85, tiny, bz + tiny * 0.4))
     return balls
 
