@@ -169,15 +169,16 @@ class JobConsumer(AsyncWebsocketConsumer):
 
     @database_sync_to_async
     def changed_unheard(self) -> list[UUID]:
-        rows = self.viewer.jobs().filter(pk__in=self.unfinished).values_list("pk", "rev")
+        rows = self.viewer.jobs().filter(pk__in=[*self.unfinished]).values_list("pk", "rev")
         return [pk for pk, rev in rows if self.sent.get(pk) != rev]
 
     def render(self, jobs):
         """The partials of those jobs whose revision the page does not have yet, and the badge."""
         fresh = [job for job in jobs if self.sent.get(job.pk) != job.rev]
+        with translation.override(self.language):
+            count = self.viewer.jobs().shown().active().count()
+            html = cards.partials(fresh, self.viewer.person) + cards.badge(count)
         self.sent |= {job.pk: job.rev for job in fresh}
         self.unfinished -= {job.pk for job in fresh if job.state in TERMINAL}
         self.unfinished |= {job.pk for job in fresh if job.state not in TERMINAL}
-        with translation.override(self.language):
-            count = self.viewer.jobs().shown().active().count()
-            return cards.partials(fresh, self.viewer.person) + cards.badge(count)
+        return html

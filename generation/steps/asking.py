@@ -37,7 +37,8 @@ from generation.steps.attempts import (
 )  # fmt: skip
 from generation.steps.failover import go_elsewhere
 from generation.steps.files import private_folder, request_of, waits_for_room
-from jobs.claims import StepFailed
+from jobs import processes
+from jobs.claims import Interrupted, StepFailed
 from jobs.models import Attempt, State
 
 log = logging.getLogger("generation.steps")
@@ -65,6 +66,8 @@ def ask(claim):
         return _not_ready(claim, trip, RemoteError(Fault.TRANSIENT, "prepare", str(trouble)), reason)
     except RemoteError as error:
         return _not_ready(claim, trip, error)
+    if processes.is_stopping():  # who begins now is not waited for as long as an answer may take
+        raise Interrupted
     try:
         intend(claim, trip, ref, prepared, lambda: turns.take(trip.connection, room))
     except NoRoom:

@@ -34,17 +34,23 @@ each("cel-player video", (film) => {
 // What waits behind another change goes on from what that one left: only what was touched here is as it was then, so
 // that nobody else's change, which came meanwhile, is taken back.
 const CHOSEN = ["checkbox", "radio", "file", "submit"]; // whose value is not theirs alone
-const touched = new WeakMap();
+const touched = new WeakMap(); // form -> names of what was touched since it last asked
+const asked = new WeakMap(); // request -> the same of the form when it was asked
 on("input", "main form [name]", ({ target: { name } }, { form }) => {
   if (form) touched.set(form, (touched.get(form) ?? new Set()).add(name));
 });
 
+on("htmx:config:request", "main form", ({ detail: { ctx } }, form) => {
+  asked.set(ctx, touched.get(form));
+  touched.delete(form);
+});
+
 on("htmx:before:request", "main form", ({ detail: { ctx } }, form) => {
   const { elements } = form;
-  const { body } = ctx.request;
+  const { action, body } = ctx.request;
   if (!(elements.rev ?? elements.was) || !body?.has) return;
-  const mine = touched.get(form);
-  touched.delete(form);
+  if (form.getAttribute("hx-post") !== action) return; // rows have moved: it is another scene's form by now
+  const mine = asked.get(ctx);
   for (const { name, type, value } of elements) {
     if (body.has(name) && !mine?.has(name) && !CHOSEN.includes(type)) body.set(name, value);
   }

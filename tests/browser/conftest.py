@@ -3,6 +3,8 @@
 import itertools
 import os
 import shutil
+import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -34,7 +36,8 @@ def pytest_runtest_makereport(item, call):
     if report.failed:
         for name, each in item.funcargs.items():
             if isinstance(each, Site):
-                report.sections.append((f"{WHAT_A_SITE_WAS_AT}: {name}", each.said()))
+                with suppress(OSError, sqlite3.Error):  # it may be what broke
+                    report.sections.append((f"{WHAT_A_SITE_WAS_AT}: {name}", each.said()))
     return report
 
 

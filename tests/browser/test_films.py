@@ -179,6 +179,7 @@ def told(studio, chromium):
     make(page)
     state = context.storage_state()
     context.close()
+    assert mika.complaints == []
     return state, f"{story}film/"
 
 
@@ -277,6 +278,22 @@ def test_a_second_change_before_the_first_is_saved_is_saved_as_well(two_versions
     expect(page.locator("#film-note")).to_be_empty()
     page.reload()
     expect(join).to_have_value("fade_black")
+
+
+def test_of_many_changes_of_one_length_the_last_is_kept(two_versions):
+    page = two_versions.page
+    page.evaluate(SLOWLY)
+    frames = page.locator("#row-1 [name=join_frames]")
+    with page.expect_response(
+        lambda answer: re.search(r"join_frames\W+24\b", answer.request.post_data or "") is not None
+    ):
+        for each in (20, 22, 24):
+            frames.fill(str(each))
+            frames.press("Tab")
+
+    expect(page.locator("#film-note")).to_be_empty()
+    page.reload()
+    expect(frames).to_have_value("24")
 
 
 def test_a_change_that_waits_takes_back_nothing_that_somebody_else_changed_meanwhile(two_versions, window):

@@ -13,8 +13,8 @@ from tests.browser.look_over import trouble
 from tests.browser.person import Person
 from tests.browser.site import ROOT
 
-# Axe looks at both layouts, in English in both lights; other words change neither roles nor colours, but names.
-AXE = {"en": {"light": (375, 1280), "dark": (375, 1280)}, "zh": {"light": (1280,)}}
+# Axe looks at phones, tablets and desks, in English in both lights; other words change names, not roles and colours.
+AXE = {"en": {"light": (375, 768, 1280), "dark": (375, 1280)}, "zh": {"light": (1280,)}}
 SCRIPT = "INT. ATTIC - DAY\n\nAki opens a box.\n\nAKI\nIt is empty.\n\nEXT. HARBOUR - NIGHT\n\nShe waits for the ship."
 REVIEW = "the scenes found in a text"
 COLLISION = "two people's words for one scene"

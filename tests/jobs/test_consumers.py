@@ -207,14 +207,14 @@ async def test_a_hint_that_the_database_could_not_follow_is_followed_later(liste
     job = await in_thread(submit)()
     socket, _ = await listen(await in_thread(sign_in)(mika))
     await socket.receive_from()
-    whole, broken = consumers.JobConsumer.render, iter([OperationalError("the database is being started")])
+    badge, broken = cards.badge, iter([OperationalError("the database is being started")])
 
-    def render(self, jobs):
+    def badge_of(count):
         for error in broken:
             raise error
-        return whole(self, jobs)
+        return badge(count)
 
-    monkeypatch.setattr(consumers.JobConsumer, "render", render)
+    monkeypatch.setattr(cards, "badge", badge_of)
     await in_thread(Job.objects.filter(pk=job.pk).update)(rev=100, state="running", progress=500)
     await in_thread(push.hint)(job)
 

@@ -17,6 +17,7 @@ from jobs.processes import Child
 READY_WITHIN = 180  # a small machine that just started has much else to do; one that dies is noticed at once
 TEND_EVERY = 0.5
 A_LITTLE = 5  # seconds; and what the workers take themselves
+PATIENCE = 30  # seconds for all the others
 
 
 class Command(BaseCommand):
@@ -29,6 +30,7 @@ class Command(BaseCommand):
     def handle(self, *args, host, **options):
         self.told = 0
         self.children: list[Child] = []
+        self.runner: Child | None = None
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self.be_told)
         embedded.check_folders()
@@ -47,7 +49,8 @@ class Command(BaseCommand):
         embedded.migrate(self.say)
         embedded.build_static(self.say)
         self.launch(embedded.web(host, settings.PORT))
-        self.launch(Child("the job runner", [sys.executable, str(settings.BASE_DIR / "manage.py"), "work"]))
+        self.runner = Child("the job runner", [sys.executable, str(settings.BASE_DIR / "manage.py"), "work"])
+        self.launch(self.runner)
         self.wait_for("the web server", lambda: embedded.answers(host, settings.PORT))
         if not self.told:
             self.say(f"Tapwari is open at {settings.SITE_URL}")
@@ -84,7 +87,7 @@ class Command(BaseCommand):
             self.say("Stopping…")
         for child in reversed(self.children):
             child.stop()
-            child.wait(grace() + A_LITTLE)
+            child.wait(grace() + A_LITTLE if child is self.runner else PATIENCE)
             child.sweep()
 
     def be_told(self, number, frame):

@@ -7,7 +7,7 @@ import pytest
 from generation.models import Clip, Connection, Picture
 from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
 from generation.steps import asking, turns
-from jobs import engine, invariants
+from jobs import engine, invariants, processes
 from jobs.models import Attempt, Job, State
 from tests.fakes.echo import EchoProvider
 from tests.generation.steps.told import LEFT, story
@@ -55,6 +55,25 @@ def test_what_could_not_even_be_made_ready_waits_and_is_sent_once(fake, site, or
     assert go(job).state == State.READY
     assert len(fake.created) == 1 and purse() == LEFT - job.price_charged
     assert invariants.broken() == []
+
+
+def test_whoever_is_told_to_stop_while_it_is_made_ready_begins_nothing(fake, site, order, go, monkeypatch):
+    """The answer might take longer than workers are given to end, and what becomes of it could not be asked later."""
+    job = order(site)
+    with monkeypatch.context() as patch:
+
+        def told(*facts):
+            patch.setattr(processes, "is_stopping", lambda: True)
+            return PREPARE(*facts)
+
+        patch.setattr(EchoProvider, "prepare", told)
+        engine.advance(job.pk)
+    job.refresh_from_db()
+    assert job.state == State.QUEUED and not fake.calls and not job.attempts.exists()
+    assert job.lease_until is None
+
+    assert go(job).state == State.READY
+    assert len(fake.created) == 1
 
 
 def test_a_machine_that_is_off_is_not_called_busy(fake, site, order, go, monkeypatch):
