@@ -123,7 +123,7 @@ class JobConsumer(AsyncWebsocketConsumer):
             await asyncio.sleep(AT_MOST_EVERY)
 
     async def keep_looking(self):
-        """What this page shows as unfinished is looked at again, though nobody hinted at it."""
+        """What this page shows as unfinished, and what is new, is looked at again, though nobody hinted at it."""
         while True:
             await asyncio.sleep(LOOK_AGAIN_EVERY)
             with contextlib.suppress(DatabaseError, InterfaceError):
@@ -160,8 +160,12 @@ class JobConsumer(AsyncWebsocketConsumer):
 
     @database_sync_to_async
     def draw_current(self):
+        return self.render(self.current())
+
+    def current(self):
+        """The newest that are under way or ended just now."""
         active = ~Q(state__in=sorted(TERMINAL)) | Q(finished_at__gt=Now() - JUST_ENDED)
-        return self.render(self.viewer.jobs().shown().filter(active).order_by("-created_at")[:SHOWN_AT_FIRST])
+        return self.viewer.jobs().shown().filter(active).order_by("-created_at")[:SHOWN_AT_FIRST]
 
     @database_sync_to_async
     def draw(self, ids):
@@ -169,7 +173,8 @@ class JobConsumer(AsyncWebsocketConsumer):
 
     @database_sync_to_async
     def changed_unheard(self) -> list[UUID]:
-        rows = self.viewer.jobs().filter(pk__in=[*self.unfinished]).values_list("pk", "rev")
+        told = self.viewer.jobs().filter(pk__in=[*self.unfinished])
+        rows = {*told.values_list("pk", "rev"), *self.current().values_list("pk", "rev")}
         return [pk for pk, rev in rows if self.sent.get(pk) != rev]
 
     def render(self, jobs):

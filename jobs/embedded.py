@@ -121,6 +121,7 @@ def web(host: str, port: int) -> Child:
     """daphne, with small WebSocket frames and no line per request; Django spools bodies where uploads belong."""
     door = ":".join(settings.ASGI_APPLICATION.rsplit(".", 1))
     frames = ["--websocket-max-message-size", "65536", "--websocket-max-frame-size", "65536"]
+    frames += ["--websocket_connect_timeout", "60"]  # seconds: a busy machine takes its time to look up who connects
     command = [sys.executable, "-m", "daphne", "-v", "0", "-b", host, "-p", str(port), *frames, door]
     return Child("the web server", command, env={"TMPDIR": str(settings.FILE_UPLOAD_TEMP_DIR)})
 

@@ -35,6 +35,7 @@ def pytest_runtest_makereport(item, call):
     report = yield
     if report.failed:
         for name, each in item.funcargs.items():
+            each = each[0] if isinstance(each, tuple) else each
             if isinstance(each, Site):
                 with suppress(OSError, sqlite3.Error):  # it may be what broke
                     report.sections.append((f"{WHAT_A_SITE_WAS_AT}: {name}", each.said()))

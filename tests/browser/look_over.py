@@ -1,9 +1,8 @@
 """What is too wide or wrong on a page that is open, at many widths and in both lights: they change under it."""
 
-from tests.browser.person import AXE
+from tests.browser.person import AXE, STANDS_STILL
 
 WIDTHS = (320, 375, 414, 768, 1280, 1920)
-STANDS_STILL = "document.getAnimations().every(e => e.playState !== 'running' || e.effect.getTiming().iterations > 9)"
 EVERYTHING = "{resultTypes: ['violations']}"
 COLOURS_ALONE = "{resultTypes: ['violations'], runOnly: ['color-contrast']}"  # all that another light can change
 LAID_OUT = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"  # after another width

@@ -7,6 +7,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 PASSWORD = "petals in the wind 9"
+STANDS_STILL = "document.getAnimations().every(e => e.playState !== 'running' || e.effect.getTiming().iterations > 9)"
 AXE = Path(__file__).parent / "vendor/axe-4.14.1.min.js"
 DRAWN_MS = 120_000  # a short clip on a busy two-core machine
 
@@ -77,6 +78,7 @@ class Person:
 
     def violations(self, *leave_out) -> list[str]:
         """What axe finds wrong with this page for people who use it otherwise than by eye and mouse."""
+        self.wait_until(STANDS_STILL)
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found = self.page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
         return [

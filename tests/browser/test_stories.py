@@ -80,6 +80,7 @@ def test_scenes_are_moved_by_keyboard_and_the_focus_goes_with_them(mika):
 def drag_to_the_end(person):
     """The first of three scenes, not yet let go."""
     page = person.page
+    expect(page.locator(".ekr[data-look=animatic]")).to_have_count(3, timeout=DRAWN_MS)  # rows stay as they are now
     grip, goal = page.locator(".grip").nth(0).bounding_box(), page.locator(".ekr").nth(2).bounding_box()
     page.mouse.move(grip["x"] + 8, grip["y"] + 8)
     page.mouse.down()
@@ -145,8 +146,16 @@ def test_scenes_are_moved_by_touch(person):
     start = grip["y"] + 22
     finger("touchStart", start)
     expect(page.locator(".ekr.sortable-chosen")).to_have_count(1)
+    end = goal["y"] + goal["height"] * 0.7
     for n in range(1, 11):
-        finger("touchMove", start + (goal["y"] + goal["height"] * 0.7 - start) * n / 10)
+        finger("touchMove", start + (end - start) * n / 10)
+    nudges = itertools.count()
+
+    def lies_there():  # as with the mouse
+        finger("touchMove", end - next(nudges) % 2)
+        return said(page)[0] == WORDS[1]
+
+    phone.wait_until(lies_there)
     with page.expect_response("**/order/"):
         finger("touchEnd", 0)
 

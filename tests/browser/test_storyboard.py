@@ -3,8 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.look_over import STANDS_STILL
-from tests.browser.person import DRAWN_MS
+from tests.browser.person import DRAWN_MS, STANDS_STILL
 from tests.browser.test_stories import WORDS, begin
 
 REEL = "document.querySelector('cel-reel')"
@@ -20,14 +19,6 @@ FOLLOW = """() => {
         requestAnimationFrame(note);
     };
     note();
-}"""
-
-SLOWLY = """() => {
-  const send = window.fetch;
-  window.fetch = async (...asked) => {
-    if (String(asked[0]).includes("/add/")) await new Promise((done) => setTimeout(done, 1500));
-    return send(...asked);
-  };
 }"""
 
 
@@ -77,7 +68,7 @@ def test_a_fade_through_black_covers_the_reel_and_uncovers_it(mika):
     page.locator(".ek-j a").click()
     page.locator("#scene-join_kind").select_option("fade_black")
     expect(page.locator(".ek-j")).to_contain_text("Fade through black")
-    expect(page.locator("cel-reel [data-end]")).to_have_text("10+00")
+    mika.wait_until(f"{REEL}.shots[0].join === 'fade_black'")
 
     veil = "Number(getComputedStyle(document.querySelector('[data-veil]')).opacity)"
     for frame, least, most in ((60, 0, 0), (119, 0.8, 1), (120, 0.8, 1), (200, 0, 0)):
@@ -115,10 +106,19 @@ def test_a_film_that_comes_into_the_reel_chooses_no_other_scene(phone):
 def test_a_scene_is_added_once_however_often_one_presses_and_what_is_written_meanwhile_stays(mika):
     page = mika.page
     begin(mika, WORDS[0])
-    page.evaluate(SLOWLY)
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/add/", hold)
     page.locator("#add-words").fill(WORDS[1])
     page.get_by_role("button", name="Add a scene").dblclick(no_wait_after=True)
     page.locator("#add-words").press_sequentially(" and more")
+    mika.wait_until(lambda: held)
+    page.unroute("**/add/")
+    for each in held:
+        each.continue_()
 
     expect(page.locator(".ekr")).to_have_count(2)
     expect(page.locator("#add-words")).to_have_value(f"{WORDS[1]} and more")
@@ -149,6 +149,7 @@ def test_the_sheet_never_shows_the_price_of_another_scene(mika):
 
     expect(sheet).to_contain_text("Reckoning")
     expect(sheet).not_to_contain_text("Draw scene 1")
+    mika.wait_until(lambda: held)
     held[0].continue_()
     expect(sheet).to_contain_text("Draw scene 2")
 

@@ -100,7 +100,7 @@ def test_a_large_form_of_somebody_not_signed_in_costs_neither_memory_nor_time_no
             open_then += open_files(web)
             sender.send(b"\n" * (MEGABYTE - len(head + foot)) + foot, 1)
             said.append(sender.hear()[:13])
-        assert max(visitor.waited) < 2, "seconds in which nobody else was served"
+        assert max(visitor.waited) < 10, "seconds in which nobody else was served"
 
     assert said == ["HTTP/1.1 413 ", "HTTP/1.1 403 "]
     assert kilobytes(web) - before < 30_000, "kilobytes more than before"

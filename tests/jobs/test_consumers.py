@@ -199,6 +199,9 @@ async def test_a_change_that_nobody_hinted_at_is_seen_all_the_same(listen, sign_
     assert 'data-rev="101"' in await socket.receive_from()
 
     assert await socket.receive_nothing(0.5), "what is over is left alone"
+    monkeypatch.setattr(push, "hint", lambda job: None)
+    new = await in_thread(submit)()
+    assert str(new.pk) in await socket.receive_from()
     await socket.disconnect()
 
 

@@ -308,7 +308,7 @@ def test_of_a_key_its_address_and_the_providers_words_only_owners_hear(sign_in, 
     lists, one = f"/settings/connections/of/{team.pk}/", f"/settings/connections/{account.pk}/"
     pages = [browser.get(lists), browser.get(one), browser.get(one, headers=row)]
 
-    told = ["cdef", "gate.example/harbour", "no_such_user", "mika@gate.example", "did not accept the key"]
+    told = ["…cdef", "gate.example/harbour", "no_such_user", "mika@gate.example", "did not accept the key"]
     for page in pages:
         text = page.content.decode()
         assert page.status_code == 200 and "Gate" in text

@@ -373,7 +373,7 @@ def test_a_silent_key_server_is_waited_for_as_briefly_as_any(desk, heard, monkey
     with pytest.raises(Forged):
         heard()
 
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 3.5, "it hangs for four seconds"
 
 
 def test_while_keys_are_asked_for_anew_the_known_ones_go_on_proving(monkeypatch):
