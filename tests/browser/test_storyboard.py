@@ -116,9 +116,9 @@ def test_a_scene_is_added_once_however_often_one_presses_and_what_is_written_mea
     page.get_by_role("button", name="Add a scene").dblclick(no_wait_after=True)
     page.locator("#add-words").press_sequentially(" and more")
     mika.wait_until(lambda: held)
-    page.unroute("**/add/")
     for each in held:
         each.continue_()
+    page.unroute("**/add/")
 
     expect(page.locator(".ekr")).to_have_count(2)
     expect(page.locator("#add-words")).to_have_value(f"{WORDS[1]} and more")
