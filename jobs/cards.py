@@ -47,9 +47,14 @@ def triable(jobs: list[Job]) -> set:
 
 
 def partials(jobs: Iterable[Job], by=None) -> SafeString:
+    """``each_partial``, together."""
+    return mark_safe("".join(each_partial(jobs, by)))  # noqa: S308 - joins safe parts
+
+
+def each_partial(jobs: Iterable[Job], by=None) -> list[SafeString]:
     """What pages that show these jobs should show now; a page without them ignores it. Rights were checked before:
     each job says with ``may_change`` whether whoever looks (``by``) gets its buttons (``access.with_rights``)."""
-    return mark_safe("".join(_partials(job) for job in with_pictures(jobs, by)))  # noqa: S308 - joins safe parts
+    return [_partials(job) for job in with_pictures(jobs, by)]
 
 
 def _partials(job: Job) -> str:

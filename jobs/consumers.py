@@ -29,6 +29,7 @@ SETTLE = 0.3  # seconds for the reply to a page's own deed to arrive first: its 
 AT_MOST_EVERY = 1.0  # seconds between two looks at the same jobs
 SHOWN_AT_FIRST = 50
 JUST_ENDED = timedelta(minutes=15)
+MOST_BYTES = 48_000  # in one message: daphne cuts the line at one of more than it lets pages send (jobs/embedded.py)
 # The standard's 1001, 1007, 1008 and 1013 with 4 in front: daphne sends none of the standard's own but 1000.
 GOING_AWAY, BAD_DATA, NOT_ALLOWED, TRY_LATER, TOO_MANY = 4001, 4007, 4008, 4013, 4429
 _open: Counter[str] = Counter()
@@ -68,7 +69,7 @@ class JobConsumer(AsyncWebsocketConsumer):
         for name in names:
             await self.channel_layer.group_add(name, self.channel_name)
             self.groups_joined.append(name)
-        await self.send(await self.draw_current())
+        await self.tell(await self.draw_current())
         self.spawn(self.keep_checking())
         self.spawn(self.keep_looking())
         return None
@@ -115,12 +116,16 @@ class JobConsumer(AsyncWebsocketConsumer):
         while self.hinted:
             ids, self.hinted = self.hinted, set()
             try:
-                html = await self.draw(ids)
+                messages = await self.draw(ids)
             except (DatabaseError, InterfaceError):
                 self.unfinished |= ids  # the next look finds what they have become
                 return
-            await self.send(html)
+            await self.tell(messages)
             await asyncio.sleep(AT_MOST_EVERY)
+
+    async def tell(self, messages: list[str]):
+        for message in messages:
+            await self.send(message)
 
     async def keep_looking(self):
         """What this page shows as unfinished, and what is new, is looked at again, though nobody hinted at it."""
@@ -177,13 +182,25 @@ class JobConsumer(AsyncWebsocketConsumer):
         rows = {*told.values_list("pk", "rev"), *self.current().values_list("pk", "rev")}
         return [pk for pk, rev in rows if self.sent.get(pk) != rev]
 
-    def render(self, jobs):
-        """The partials of those jobs whose revision the page does not have yet, and the badge."""
+    def render(self, jobs) -> list[str]:
+        """Messages with the partials of those jobs whose revision the page does not have yet, and with the badge."""
         fresh = [job for job in jobs if self.sent.get(job.pk) != job.rev]
         with translation.override(self.language):
             count = self.viewer.jobs().shown().active().count()
-            html = cards.partials(fresh, self.viewer.person) + cards.badge(count)
+            parts = [*cards.each_partial(fresh, self.viewer.person), cards.badge(count)]
         self.sent |= {job.pk: job.rev for job in fresh}
         self.unfinished -= {job.pk for job in fresh if job.state in TERMINAL}
         self.unfinished |= {job.pk for job in fresh if job.state not in TERMINAL}
-        return html
+        return gathered(parts)
+
+
+def gathered(parts: list[str]) -> list[str]:
+    """As few messages as may be, none of more than MOST_BYTES, unless one part alone has more."""
+    messages, size = [], MOST_BYTES
+    for part in parts:
+        size += len(part.encode())
+        if size > MOST_BYTES:
+            messages.append([])
+            size = len(part.encode())
+        messages[-1].append(part)
+    return ["".join(each) for each in messages]

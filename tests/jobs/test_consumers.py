@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -22,7 +23,7 @@ from django.utils import timezone
 from accounts import personal_data
 from accounts import services as accounts
 from accounts.models import Role
-from jobs import cards, consumers, courier, engine, push, services
+from jobs import cards, consumers, courier, embedded, engine, push, services
 from jobs.models import Job
 from jobs.routing import websocket_urlpatterns
 from tests.factories import MembershipFactory, WorkspaceFactory
@@ -87,6 +88,30 @@ async def test_on_arrival_a_page_hears_how_its_jobs_stand(listen, sign_in, submi
     assert str(other.pk) not in html
     assert 'hx-target="#nav-jobs"' in html and "1 being made" in html
     await socket.disconnect()
+
+
+async def test_whoever_has_many_jobs_hears_of_all_in_messages_that_the_web_server_lets_through(
+    listen, sign_in, submit, mika, settings
+):
+    settings.JOBS_PER_WORKSPACE = 100
+    jobs = [await in_thread(submit)(title=f"水墨 {n} " + "雨" * 80) for n in range(consumers.SHOWN_AT_FIRST)]
+    socket, _ = await listen(await in_thread(sign_in)(mika))
+    messages = []
+    while "nav-jobs" not in "".join(messages):  # the badge comes last
+        messages.append(await socket.receive_from())
+
+    assert [job.pk for job in jobs if str(job.pk) not in "".join(messages)] == []
+    assert len(messages) > 1 and max(len(each.encode()) for each in messages) < largest_message()
+    await socket.disconnect()
+
+
+def largest_message() -> int:
+    """Of the web server, wherever it is started: autobahn holds what it sends to it as well."""
+    commands = [" ".join(embedded.web("127.0.0.1", 80).command)]
+    commands += [(site.BASE_DIR / name).read_text() for name in ("deploy/start", "deploy/systemd/tapwari-web.service")]
+    found = {re.search(r"--websocket-max-message-size (\d+)", each)[1] for each in commands}
+    assert len(found) == 1
+    return int(found.pop())
 
 
 async def test_a_change_is_seen_with_the_words_of_the_database_not_of_the_hint(listen, sign_in, submit, mika):
