@@ -17,7 +17,7 @@ from generation.media import errors as media
 from generation.media.frame import frame_of
 from generation.media.poster import POSTER_BYTES, POSTER_WIDE, write_webp
 from generation.models import Clip, ClipFile
-from generation.steps.files import private_folder, waits_for_room
+from generation.steps.files import hold_to_store, private_folder, waits_for_room
 from jobs import processes
 from jobs.claims import Cancelled, Interrupted, LeaseLost, StepFailed
 from jobs.models import State
@@ -51,7 +51,7 @@ def make(claim) -> None:
         made = _merge(claim, film, plan, out)
         failpoint("film_merged", str(claim.job.pk))
         stills = _stills(claim, film, out, folder)
-        claim.is_cancelled(at_once=True)  # whoever lost the job must not write over what another worker stored
+        hold_to_store(claim, out, *stills)
         with nothing_outlives(film):
             for number, still in enumerate(stills):
                 storage.put(still, film.still(number))
@@ -225,6 +225,7 @@ def read_music(claim) -> None:
         claim.report(100)
         bed = _bed(claim, source, folder)
         failpoint("music_read", str(claim.job.pk))
+        hold_to_store(claim, bed.path)
         kept = storage.put(bed.path, music.place("bed"))
         failpoint("music_kept", str(claim.job.pk))
     try:

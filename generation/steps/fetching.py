@@ -2,7 +2,6 @@
 
 import logging
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -18,7 +17,7 @@ from generation.providers.remote import Output
 from generation.steps import refused
 from generation.steps.attempts import Errand, charge, errand, money_words
 from generation.steps.drawing import DRAWN, watch_to_the_end
-from generation.steps.files import key_of, nothing_outlives, private_folder, waits_for_room
+from generation.steps.files import hold_to_store, key_of, nothing_outlives, private_folder, waits_for_room
 from generation.steps.unanswered import untraced
 from jobs.models import Attempt, State
 
@@ -26,7 +25,6 @@ log = logging.getLogger("generation.steps")
 ADDRESSES = 4  # addresses altogether, each fresh: what expired may come yet
 FILMS = 3  # films altogether: what is none, or too large to be one, seldom becomes one
 TRANSFERS = 8  # broken transfers altogether
-STORED_A_SECOND = 1 << 20  # bytes that a slow store takes; nobody else takes the job meanwhile
 
 
 @waits_for_room
@@ -53,8 +51,7 @@ def fetch(claim):
             return _again(claim, trip, refusal, TRANSFERS if is_unsure else FILMS)
         except (NoAnswer, NotSent, media.FfmpegFailed) as trouble:
             return _again(claim, trip, trouble, TRANSFERS)
-        # LeaseLost: whoever slept must not write over what another worker stored.
-        claim.hold(settings.JOB_LEASE_SECONDS + target.stat().st_size / STORED_A_SECOND)
+        hold_to_store(claim, target)
         storage.put(target, key_of(trip.clip, ClipFile.Kind.ORIGINAL))
     failpoint("clip_stored", str(claim.job.pk))
     with nothing_outlives(trip.clip):

@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 from django.core.files.storage import storages
 from django.db import connection
+from django.utils import timezone
 
+from generation import storage
 from generation.media.child import ChildLimits
 from generation.models import ClipFile
+from generation.steps import files
 from jobs import engine, invariants
 from jobs import services as jobs
 from jobs.models import Job, State
@@ -184,6 +187,29 @@ def test_workers_that_are_stopped_hand_the_film_back_unfinished(board, ask, work
     film.job.refresh_from_db()
     assert (film.job.state, film.job.lease_until, film.job.error_code) == (State.RUNNING, None, "")
     monkeypatch.undo()
+
+
+def test_nobody_else_begins_a_film_or_music_anew_while_a_slow_store_takes_it(
+    mika, board, tune, ask, work, settings, monkeypatch
+):
+    story, store, held = board(1), storage.put, {}
+    music = services.bring_music(upload=tune(), story=story, by=mika)
+
+    def slowly(path, key):
+        lease = Job.objects.exclude(lease_until=None).get().lease_until - timezone.now()
+        held[Path(key).suffix] = lease.total_seconds() - path.stat().st_size
+        return store(path, key)
+
+    monkeypatch.setattr(storage, "put", slowly)
+    monkeypatch.setattr(files, "STORED_A_SECOND", 1)  # byte
+    settings.JOB_LEASE_SECONDS = 60
+    work(music.job)
+    film = ask(story)
+    work(film.job)
+
+    film.job.refresh_from_db()
+    assert film.job.state == State.READY and set(held) == {".s16", ".webp", ".mp4"}
+    assert min(held.values()) > 30, "the film was put into the store when its lease had ended"
 
 
 def test_a_copy_of_a_story_has_its_cards_and_no_films(mika, board, ask):
