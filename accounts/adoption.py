@@ -21,6 +21,10 @@ def register_emptying(empty: Callable) -> None:
         _emptiers.append(empty)
 
 
+def quietly() -> None:
+    """For loops that say after each thing that they got on: nobody wants to know."""
+
+
 def move_all(guest, workspace, user) -> None:
     for move in _movers:
         move(guest, workspace, user)

@@ -19,14 +19,15 @@ from accounts.models import AuditEvent, Entry, Membership, User, Wallet
 class Part:
     name: str
     collect: Callable[[User], dict]
-    erase: Callable[[User], None]
+    erase: Callable[[User, Callable[[], None]], None]
 
 
 _parts: dict[str, Part] = {}
 
 
-def register(name: str, *, collect: Callable[[User], dict], erase: Callable[[User], None]) -> None:
-    """``collect(user)`` gives JSON-ready values; ``erase(user)`` destroys, and may be called again after a crash."""
+def register(name: str, *, collect: Callable[[User], dict], erase: Callable[[User, Callable[[], None]], None]) -> None:
+    """``collect(user)`` gives JSON-ready values; ``erase(user, got_on)`` destroys, calls ``got_on()`` after each thing
+    that is gone for good, and may be called again after a crash."""
     _parts[name] = Part(name, collect, erase)
 
 
@@ -35,10 +36,10 @@ def collect_all(user: User) -> dict[str, dict]:
     return {name: part.collect(user) for name, part in _parts.items()}
 
 
-def erase_all(user: User) -> None:
-    """The highest floor first; the person's own row goes last."""
+def erase_all(user: User, got_on: Callable[[], None] = adoption.quietly) -> None:
+    """The highest floor first; the person's own row goes last. Whoever works for long at it hears of each step."""
     for part in reversed(_parts.values()):
-        part.erase(user)
+        part.erase(user, got_on)
 
 
 def collect(user: User) -> dict:
@@ -62,8 +63,9 @@ def collect(user: User) -> dict:
 
 
 @transaction.atomic
-def erase(user: User) -> None:
-    """The log keeps ids without names, the ledger keeps amounts without a workspace; the rest is gone."""
+def erase(user: User, got_on: Callable[[], None] = adoption.quietly) -> None:
+    """The log keeps ids without names, the ledger keeps amounts without a workspace; the rest is gone. Little is left
+    to do here, and nobody would read what is said inside a transaction: nothing is."""
     AuditEvent.objects.filter(actor_id=user.pk).update(actor="", address=None)
     tries = AuditEvent.objects.filter(actor_id=None, target=audit.named(user))  # nobody had signed in yet
     tries.exclude(address=None).update(address=None)

@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
+from accounts.adoption import quietly
 from generation import again, extras, gone, heard
 from generation.media import ffmpeg
 from generation.models import Clip, Connection, Picture, Video
@@ -273,13 +274,16 @@ def bought_with(user):
     return Job.objects.active().exclude(state=State.STUCK).filter(pk__in=live)
 
 
-def empty(workspace):
+def empty(workspace, got_on=quietly):
     """Destroy all clips, pictures and videos of a workspace; may be repeated after it failed halfway."""
     for clip in Clip.objects.filter(workspace=workspace):
         remove_files(clip)
         clip.delete()
+        got_on()
     for picture in Picture.objects.filter(workspace=workspace):
         remove(picture.key)
         picture.delete()
+        got_on()
     for video in Video.objects.filter(workspace=workspace):
         forget(video)
+        got_on()

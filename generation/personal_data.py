@@ -1,5 +1,6 @@
 """What clips and pictures say about a person: to hand over, and to erase."""
 
+from accounts.adoption import quietly
 from generation import kinds
 from generation.models import Clip, Connection, Picture, Video, Workflow
 
@@ -32,7 +33,7 @@ def collect(user) -> dict:
     }
 
 
-def erase(user) -> None:
+def erase(user, got_on=quietly) -> None:
     """The person's own workspace is emptied; what they made for others stays without their name (SET_NULL)."""
     for workspace in user.workspaces.filter(home_of=user):
-        kinds.empty(workspace)
+        kinds.empty(workspace, got_on)

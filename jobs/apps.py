@@ -14,14 +14,14 @@ class JobsConfig(AppConfig):
         from accounts import services as accounts
         from accounts.models import Membership, User
         from common import slots
-        from jobs import cards, events, housekeeping, kinds, kinds_people, privacy, push
+        from jobs import cards, housekeeping, kinds, kinds_people, privacy, push
 
         for kind in (kinds_people.EXPORT, kinds_people.ERASE):
             kinds.register(kind)
         adoption.register(kinds_people.adopt)
         adoption.register_emptying(kinds_people.empty)
         closing.register(kinds_people.stop_erasing)
-        personal_data.register("jobs", collect=kinds_people.collect, erase=events.forget)
+        personal_data.register("jobs", collect=kinds_people.collect, erase=kinds_people.forget)
         housekeeping.register("accounts", accounts.tidy)
         housekeeping.register("exports", kinds_people.forget_exports)
         housekeeping.register("closed accounts", kinds_people.erase_all_closed)

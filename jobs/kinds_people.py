@@ -1,5 +1,6 @@
 """A person's own two jobs: hand over everything kept about them, and erase it."""
 
+import itertools
 import json
 import secrets
 import tempfile
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import personal_data
 from accounts.access import home_of
+from accounts.adoption import quietly
 from accounts.models import User
 from jobs import events, history, moves, services
 from jobs.claims import Cancelled
@@ -73,8 +75,15 @@ def erase(claim) -> None:
         if any(jobs(user).exists() for jobs in _needed_elsewhere):
             return claim.wait(LOOK_AGAIN)
         claim.report(1)  # begun: from here on nobody can be let in again
-        personal_data.erase_all(user)
+        personal_data.erase_all(user, _getting_on(claim))
     return claim.vanish()
+
+
+def _getting_on(claim) -> Callable[[], None]:
+    """What is called after each thing that is gone: the job stays this worker's however many there are, and a claim
+    that removed anything counts as one that got further. Nobody knows how many are left, so it says no more."""
+    further, gone = min(claim.job.progress_peak + 1, 999), itertools.count(1)
+    return lambda: claim.report(further, moved=next(gone))
 
 
 @transaction.atomic
@@ -90,13 +99,25 @@ def stop_erasing(user, *, by) -> bool:
     return True
 
 
+def forget(user, got_on) -> None:
+    """The person's own jobs go, but for those that erase: the last of them is under way. Their name leaves the rest."""
+    for workspace in user.workspaces.filter(home_of=user):
+        _remove(Job.objects.filter(workspace=workspace).exclude(kind=ERASE.name), got_on)
+    events.forget(user)
+
+
 def empty(workspace) -> None:
     """Destroy all jobs of a workspace: their holds are given back, what they made goes first."""
-    for job in Job.objects.filter(workspace=workspace):
+    _remove(Job.objects.filter(workspace=workspace), quietly)
+
+
+def _remove(jobs, got_on) -> None:
+    for job in jobs:
         if job.is_active:
             moves.move(job, State.CANCELLED, reason="asked", fence=F("fence") + 1)
         tell(job, "purged")
         job.delete()
+        got_on()
 
 
 def adopt(guest, workspace, user) -> None:
@@ -142,10 +163,11 @@ def _ask(user, kind: str, title) -> Job:
 
 
 def erase_all_closed() -> None:
-    """Whose erasure was stopped, or broke, is erased all the same: they cannot sign in any more to ask once more. Whom
-    an operator let in again stays."""
+    """Whose erasure was stopped, broke or got stuck, is erased all the same: they cannot sign in any more to ask once
+    more. Whom an operator let in again stays."""
     for user in User.objects.filter(is_active=False).exclude(closing_at=None):
-        if not Job.objects.active().filter(kind=ERASE.name, params__user=str(user.pk)).exists():
+        under_way = Job.objects.active().exclude(state=State.STUCK)
+        if not under_way.filter(kind=ERASE.name, params__user=str(user.pk)).exists():
             ask_to_erase(user)
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models.functions import Now
 
+from accounts.adoption import quietly
 from jobs.housekeeping import BIN_DAYS
 from studio import film_chores
 from studio.fields import PICTURES
@@ -67,14 +68,16 @@ def used_pictures():
     return rows[0].union(*rows[1:], CharacterPicture.objects.order_by().values("picture_id"))
 
 
-def empty(workspace) -> None:
+def empty(workspace, got_on=quietly) -> None:
     """Destroy all stories and characters of a workspace; may be repeated after it failed halfway."""
-    film_chores.empty(Film.objects.filter(story__workspace=workspace), Music.objects.filter(workspace=workspace))
+    films, music = Film.objects.filter(story__workspace=workspace), Music.objects.filter(workspace=workspace)
+    film_chores.empty(films, music, got_on)
     stories = Story.objects.filter(workspace=workspace)
     if stories.exists():  # before they go: what breaks off here is repeated as long as there are any
         film_chores.forget_parts()
     for story in stories:
         story.delete()
+        got_on()
     Character.objects.filter(workspace=workspace).delete()
 
 
@@ -97,7 +100,7 @@ def collect(user) -> dict:
     }
 
 
-def erase(user) -> None:
+def erase(user, got_on=quietly) -> None:
     """The person's own stories go; what they wrote for others stays without their name (SET_NULL)."""
     for workspace in user.workspaces.filter(home_of=user):
-        empty(workspace)
+        empty(workspace, got_on)

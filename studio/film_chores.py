@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from accounts.adoption import quietly
 from generation import storage
 from jobs.models import Job, State
 from studio.film.cache import Cache
@@ -51,13 +52,15 @@ def forget(music: Music) -> None:
     music.delete()
 
 
-def empty(films, music) -> None:
+def empty(films, music, got_on=quietly) -> None:
     """Destroy these films and these pieces of music with their files; may be repeated after it failed halfway."""
     for film in films:
         remove_files(film)
         film.delete()
+        got_on()
     for each in music:
         forget(each)
+        got_on()
 
 
 def finish_removing() -> None:

@@ -73,7 +73,7 @@ def test_whoever_is_let_in_again_before_their_erasure_began_works_as_before(mika
 
 
 def test_whose_erasure_has_begun_cannot_be_let_in_again_and_is_erased(mika, leave, let_in, monkeypatch):
-    def breaks(user):
+    def breaks(user, got_on):
         raise RuntimeError("the disk is gone")
 
     erasure = leave()

@@ -221,6 +221,19 @@ def test_who_closed_their_account_is_erased_though_the_job_was_stopped(browser, 
     assert not User.objects.filter(pk=mika.pk).exists()
 
 
+def test_whose_erasure_is_stuck_is_asked_for_anew_and_once(browser, mika):
+    UserFactory()
+    browser.post(reverse("jobs:erase"))
+    Job.objects.filter(kind="erase").update(state=State.STUCK)
+
+    for _time in range(2):
+        housekeeping.run()
+    [job] = Job.objects.active().filter(kind="erase").exclude(state=State.STUCK)
+    engine.advance(job.pk)
+
+    assert not User.objects.filter(pk=mika.pk).exists() and not Job.objects.exists()
+
+
 def test_an_export_thrown_away_and_taken_back_is_not_offered_for_its_file_is_gone(browser):
     job = packed(browser)
     browser.post(reverse("jobs:delete", args=[job.pk]))
