@@ -219,12 +219,22 @@ def delete_many(jobs, *, by) -> list[Job]:
     return [delete(job, by=by) for job in jobs]
 
 
-def retry_many(jobs, *, by, accounts: dict | None = None) -> list[Job]:
-    """Retry all of them, or none when one is refused; ``accounts`` has what the page named, by job. The newest comes
-    first, and what another one's try has made needless is left out: two tries of one scene buy it once."""
+def retry_many(jobs, *, by, accounts: dict | None = None) -> tuple[list[Job], int]:
+    """Retry all of them, or none when one is refused; where there is room for some, those, and how many are left.
+    ``accounts`` has what the page named, by job. The newest comes first, and what another one's try has made needless
+    is left out: two tries of one scene buy it once."""
     with transaction.atomic():
         able = sorted((job for job in jobs if job.is_retryable), key=lambda job: (job.created_at, job.pk), reverse=True)
-        return [again for job in able if (again := _retry_if_there(job, by, (accounts or {}).get(job.pk, "")))]
+        found = []
+        for n, job in enumerate(able):
+            try:
+                again = _retry_if_there(job, by, (accounts or {}).get(job.pk, ""))
+            except TooManyJobs:
+                if all(each.was_replayed for each in found):
+                    raise
+                return found, len(kinds.triable([each for each in able[n:] if not each.retries.exists()]))
+            found += [again] if again else []
+        return found, 0
 
 
 def _retry_if_there(job: Job, by, account: str) -> Job | None:

@@ -158,14 +158,23 @@ def cancel_many(request, jobs):
 def retry_many(request, jobs):
     ids = cards.triable(jobs)  # the rest has no such button either
     able = [job for job in jobs if job.pk in ids]
-    found = services.retry_many(able, by=who(request), accounts=wanted(request))
+    found, left = services.retry_many(able, by=who(request), accounts=wanted(request))
     again = [job for job in found if not job.was_replayed]
     words = ngettext("%(n)d job is tried again.", "%(n)d jobs are tried again.", len(again)) % {"n": len(again)}
     if again:
-        messages.success(request, words)
+        messages.success(request, f"{words} {_no_room_words(left)}" if left else words)
     else:
         was_tried = bool(found) or any(job.retries.exists() for job in jobs)
         messages.info(request, tried_before() if was_tried else _("None of them had failed."))
+
+
+def _no_room_words(n: int) -> str:
+    words = ngettext(
+        "There is no room for %(n)d more yet: try it again when others have ended.",
+        "There is no room for %(n)d more yet: try them again when others have ended.",
+        n,
+    )
+    return words % {"n": n}
 
 
 def delete_many(request, jobs):

@@ -235,6 +235,21 @@ def test_many_at_once_are_stopped_or_tried_again(sign_in, submit, mika):
     assert Job.objects.count() == 4
 
 
+def test_of_more_than_there_is_room_for_some_are_tried_again_and_it_says_how_many_are_left(
+    sign_in, submit, mika, settings
+):
+    settings.JOBS_PER_WORKSPACE = 10
+    ids = [services.cancel(submit(), by=mika).pk for _ in range(13)]
+    browser = sign_in(mika)
+
+    some = browser.post(reverse("jobs:bulk"), {"act": "retry", "id": ids}, follow=True)
+    none = browser.post(reverse("jobs:bulk"), {"act": "retry", "id": ids}, follow=True)
+
+    assert "10 jobs are tried again. There is no room for 3 more yet" in some.text
+    assert "10 jobs are not finished yet, which is the most at one time." in none.text
+    assert Job.objects.active().count() == 10 and Job.objects.count() == 23
+
+
 @pytest.mark.parametrize(
     "form", [{"act": "burn"}, {"act": "delete", "id": "x"}, {"act": "delete", "id": ["0" * 32] * 201}, {}]
 )
