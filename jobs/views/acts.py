@@ -111,6 +111,9 @@ def bulk(request):
     ids = wanted(request)
     if deed is None or ids is None:
         return HttpResponseBadRequest(_("That is nothing that can be done with jobs."), content_type="text/plain")
+    if len(request.POST.getlist("id")) > MANY:
+        messages.error(request, _("At most %(n)d jobs can be chosen at one time. Nothing was changed.") % {"n": MANY})
+        return go_to(request, back(request))
     jobs = access.jobs_to_change(request, list(ids))
     try:
         deed(request, jobs)
@@ -185,11 +188,10 @@ DEEDS = {"cancel": cancel_many, "retry": retry_many, "delete": delete_many}
 
 
 def wanted(request) -> dict[UUID, str] | None:
-    """The ids of the form, each with the account that its row named ("" if none), or None if one is no id, or there are
-    too many."""
+    """The ids of the form, each with the account that its row named ("" if none), or None if one is no id."""
     ticks = [text.partition(" ") for text in request.POST.getlist("id")]
     try:
-        return {UUID(pk): account for pk, _space, account in ticks} if len(ticks) <= MANY else None
+        return {UUID(pk): account for pk, _space, account in ticks}
     except ValueError:
         return None
 

@@ -1,5 +1,7 @@
 """The queue, one job, what can be done with them, and what strangers and visitors get."""
 
+from uuid import UUID
+
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
@@ -250,8 +252,21 @@ def test_of_more_than_there_is_room_for_some_are_tried_again_and_it_says_how_man
     assert Job.objects.active().count() == 10 and Job.objects.count() == 23
 
 
+def test_more_than_can_be_chosen_at_one_time_changes_nothing_and_goes_back_to_the_list(sign_in, submit, mika):
+    ids = [submit().pk, *(UUID(int=n) for n in range(200))]
+    browser = sign_in(mika)
+
+    answer = browser.post(reverse("jobs:bulk"), {"act": "delete", "id": ids}, follow=True)
+
+    assert answer.redirect_chain == [(reverse("jobs:queue"), 302)]
+    assert "At most 200 jobs can be chosen at one time. Nothing was changed." in answer.text
+    assert Job.objects.shown().active().count() == 1
+    browser.post(reverse("jobs:bulk"), {"act": "delete", "id": ids[:200]})
+    assert not Job.objects.shown().exists()
+
+
 @pytest.mark.parametrize(
-    "form", [{"act": "burn"}, {"act": "delete", "id": "x"}, {"act": "delete", "id": ["0" * 32] * 201}, {}]
+    "form", [{"act": "burn"}, {"act": "delete", "id": "x"}, {"act": "delete", "id": ["x"] * 201}, {}]
 )
 def test_nonsense_changes_nothing(sign_in, submit, mika, form):
     submit()
