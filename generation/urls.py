@@ -7,6 +7,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("try/", home.guest, name="guest"),
     path("create/", create.create, name="create"),
+    path("create/composer/", create.composer, name="composer"),
     path("create/estimate/", create.estimate, name="estimate"),
     path("create/video/", videos.upload, name="video_upload"),
     path("create/video/<uuid:pk>/", videos.video, name="video"),

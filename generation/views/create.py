@@ -7,7 +7,7 @@ from django.http import Http404
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from common.failpoints import failpoint
 from common.htmx import go_to, render_target
@@ -29,7 +29,7 @@ def create(request):
     """GET shows the empty table, or every setting of ``?from=`` and the last frame of ``?continues=``."""
     accounts = usable_connections(request)
     if request.method != "POST":
-        return _page(request, ClipForm(initial=_start(request, accounts), connections=accounts))
+        return _page(request, ClipForm(initial=_start(request, accounts, request.GET), connections=accounts))
     form = ClipForm(request.POST, request.FILES, workspace=request.workspace, connections=accounts)
     is_valid = form.is_valid()
     if "only_read" in request.POST:
@@ -128,11 +128,11 @@ def _with_rows(request, values):
     return values | rows | {"continues": continues, "video": video}
 
 
-def _start(request, accounts) -> dict:
+def _start(request, accounts, query) -> dict:
     """What the form holds at first: what the address says, the settings of another clip or the clip to continue;
     else what the person's default account begins with."""
     start = {"takes": 1, "paint": True, **ClipForm.DEFAULTS, **default_start(accounts)}
-    if (source := _own(request, "from")) is not None:
+    if (source := _own(request, query, "from")) is not None:
         source = source.bare()
         asked = asking.asked_of(source)
         ids = {
@@ -140,17 +140,17 @@ def _start(request, accounts) -> dict:
             for name in ("picture", "last_picture", "continues", "video", "connection")
         }
         start |= asked | ids | {"references": [each.pk for each in asked["references"]]}
-    start |= _for_videos(request, accounts) | _said(request.GET)
-    if (before := _own(request, "continues")) is not None:
+    start |= _for_videos(request, accounts, query) | _said(query)
+    if (before := _own(request, query, "continues")) is not None:
         asked = before.bare()
         start |= {name: getattr(asked, name) for name in ("style", "ratio", "resolution", "provider", "model")}
         start |= {"continues": before.pk, "connection": asked.connection_id}
     return start
 
 
-def _for_videos(request, accounts) -> dict:
+def _for_videos(request, accounts, query) -> dict:
     """On the tab for videos: the first engine that draws them anew, until another is chosen."""
-    found = who_takes_them(offers(accounts), request.workspace) if request.GET.get("tab") == "video" else None
+    found = who_takes_them(offers(accounts), request.workspace) if query.get("tab") == "video" else None
     return {"provider": found[0].engine.slug, "model": found[1].model} if found else {}
 
 
@@ -166,9 +166,9 @@ def _said(query) -> dict:
     return said | ({"options": options} if options else {})
 
 
-def _own(request, name):
+def _own(request, query, name):
     try:
-        return access.clip_to_see(request, uuid.UUID(request.GET[name]))
+        return access.clip_to_see(request, uuid.UUID(query[name]))
     except (KeyError, ValueError):
         return None
 
@@ -184,19 +184,27 @@ def _page(request, form, status=200):
     return render_target(request, "generation/create.html", context, targets=targets, status=status)
 
 
-@require_safe
+@require_POST
+def composer(request):
+    """The page's own question when another engine or size is chosen. It changes nothing: it is posted, as the two below
+    may be, since two thousand characters are too long for an address, and none of its business."""
+    accounts = usable_connections(request)
+    return _page(request, ClipForm(initial=_start(request, accounts, request.POST), connections=accounts))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 def estimate(request):
     """What the takes would cost and about how long they would take, for the button: also while words are missing."""
     accounts = usable_connections(request)
-    form = ClipForm(request.GET, workspace=request.workspace, connections=accounts, is_question=True)
+    form = ClipForm(request.POST or request.GET, workspace=request.workspace, connections=accounts, is_question=True)
     form.is_valid()
     return render_target(request, "generation/_estimate_reply.html", choices_for(request, form))
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def understood(request):
     """What the animatic reads in the words: chips to switch off or change, and what meant nothing to it."""
-    form = ClipForm(request.GET, is_question=True)
+    form = ClipForm(request.POST or request.GET, is_question=True)
     form.is_valid()
     context = composer_reading(
         form.cleaned_data, options=chosen_scene(form), over_picture=form.has("picture", "picture_file")

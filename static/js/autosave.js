@@ -1,10 +1,12 @@
 // A form with data-autosave is sent after each pause of the keyboard, one send after the other; deeds beside it wait.
 // Only fields that were changed here are sent, each with the revision at which it was last seen: what others changed
 // meanwhile is shown where nothing was typed, and asked about where something was. A field that holds something
-// impossible is named and stays as it is; the others are sent without it.
+// impossible is named and stays as it is; the others are sent without it. A studio that is away is tried again.
 import { each, on, one, word } from "./dom.js";
 
 const PAUSE = 600;
+const AGAIN = 5_000;
+const AGAIN_AT_MOST = 60_000;
 const OWN = ["csrfmiddlewaretoken", "rev", "back", "has_follows"];
 let state = null; // of the form on the page: form, seen {field: rev}, known {field: value}, timer, sending
 
@@ -71,14 +73,31 @@ function save() {
   }
   const sent = Object.fromEntries(changed.map((field) => [field.name, read(field)]));
   mine.sent = sent;
-  mine.sending = send(mine, sent).then((isGood) => {
+  mine.sending = sendWithKey(mine, sent).then(({ isGood, status }) => {
     mine.sending = mine.sent = null;
     if (isGood) learn(mine, sent);
     if (mine !== state) return undefined;
-    if (!isGood) say("notSaved");
+    mine.isAway = !isGood && (!status || status >= 500);
+    if (isGood) mine.wait = 0;
+    else say("notSaved");
+    if (mine.isAway) later(mine);
     return isGood ? save() : undefined;
   });
   return mine.sending;
+}
+
+/** Whoever signed in again in another tab has another key to deeds: with that it is sent once more. */
+async function sendWithKey(mine, sent) {
+  const answer = await send(mine, sent);
+  if (answer.status !== 403) return answer;
+  const part = await import("./key.js").catch(() => null); // few pages ever need it
+  return (await part?.renewKey()) ? send(mine, sent) : answer;
+}
+
+function later(mine) {
+  mine.wait = Math.min(AGAIN_AT_MOST, mine.wait * 2 || AGAIN);
+  clearTimeout(mine.timer);
+  mine.timer = setTimeout(() => mine === state && again(true), mine.wait);
 }
 
 /** Says how things stand when there is nothing (more) to send, and marks what cannot be sent. */
@@ -101,9 +120,11 @@ async function send({ form, seen }, sent) {
     if (sent.follows !== "true") delete values.follows;
   }
   let isGood = false;
+  let status = 0;
   const note = ({ detail: { ctx } }) => {
     if (ctx?.sourceElement !== place) return;
-    isGood = ctx.response?.status < 400 && ctx.text.includes("scene-now"); // and no page that asks to sign in
+    status = ctx.response?.status;
+    isGood = status < 400 && ctx.text.includes("scene-now"); // and no page that asks to sign in
   };
   document.addEventListener("htmx:after:request", note);
   try {
@@ -113,7 +134,7 @@ async function send({ form, seen }, sent) {
   } finally {
     document.removeEventListener("htmx:after:request", note);
   }
-  return isGood;
+  return { isGood, status };
 }
 
 /** Takes over how the scene stands now, except where something else was typed meanwhile. */
@@ -135,9 +156,11 @@ function learn(mine, sent) {
 
 on("click", "[data-retry]", () => again());
 addEventListener("online", () => again());
+document.addEventListener("visibilitychange", () => !document.hidden && state?.isAway && again());
 
-function again() {
+function again(isByItself = false) {
   if (!dirty().length) return;
+  one("#merge")?.toggleAttribute("data-again", isByItself);
   say("saving");
   save();
 }

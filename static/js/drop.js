@@ -51,8 +51,9 @@ document.addEventListener(
       return;
     }
     if (zone.matches("[data-crop]")) {
-      const { askForCrop } = await import("./crop.js"); // few pages ever cut a picture
-      const crop = await askForCrop(files[0], input.form);
+      // few pages ever cut a picture; where that part does not come (a newer studio, no network), all of it is taken
+      const cut = await import("./crop.js").catch(() => null);
+      const crop = cut ? await cut.askForCrop(files[0], input.form) : "";
       if (crop === null) {
         clear(zone);
         return;

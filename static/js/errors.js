@@ -15,7 +15,8 @@ function isForThePage({ response, sourceElement, text }) {
   );
 }
 
-const isPolling = ({ sourceElement }) => sourceElement?.hasAttribute("data-live"); // the dot says enough
+// what the page asks or sends by itself, again and again: the dot, or the words "Not saved", say enough
+const isPolling = ({ sourceElement }) => sourceElement?.matches("[data-live], [data-again], [hx-trigger*=every]");
 
 document.addEventListener("htmx:before:swap", (event) => {
   const { ctx } = event.detail;

@@ -14,6 +14,7 @@ const KEYS = {
   ".": "forward",
 };
 const QUIET_AFTER = 2500;
+const PATIENCE = 10_000; // a film that breaks again within this cannot be played
 
 class CelPlayer extends HTMLElement {
   connectedCallback() {
@@ -171,6 +172,15 @@ class CelPlayer extends HTMLElement {
   }
 
   broken() {
+    const { film } = this;
+    const { currentTime, paused } = film;
+    if (!(performance.now() - this.brokeAt < PATIENCE)) {
+      this.brokeAt = performance.now(); // its link lasts minutes, and networks change: it is asked for anew
+      film.addEventListener("loadedmetadata", () => (film.currentTime = currentTime), { once: true });
+      film.load();
+      if (!paused) film.play().catch(() => {});
+      return;
+    }
     const place = this.querySelector(".broken");
     place.textContent = word("playing");
     place.hidden = false;

@@ -179,7 +179,7 @@ class CelReel extends HTMLElement {
   asFilm(shot, frame) {
     this.querySelector("[data-words]").hidden = true;
     const { film } = this;
-    if (film.getAttribute("src") !== shot.src) {
+    if (film.error || film.getAttribute("src") !== shot.src) {
       film.poster = shot.poster;
       film.src = shot.src;
     }
@@ -202,7 +202,7 @@ class CelReel extends HTMLElement {
   load(shot) {
     const spare = this.films[1];
     if (!shot?.src) return;
-    if (spare.getAttribute("src") !== shot.src) {
+    if (spare.error || spare.getAttribute("src") !== shot.src) {
       spare.preload = "auto";
       spare.src = shot.src;
     }

@@ -1,5 +1,5 @@
 // What is written in a scene stays until it is saved: whatever would replace it waits, or asks, or is told no.
-import { on, one } from "./dom.js";
+import { on, one, word } from "./dom.js";
 import { isWritten, naming, settled, unsent } from "./autosave.js";
 import { ask } from "./confirm.js";
 import { toast } from "./toast.js";
@@ -57,6 +57,13 @@ document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
   if (!editor || !isWritten() || ctx.sourceElement === editor) return;
   const kept = tasks.filter(({ target }) => target !== editor && target !== "#editor");
   tasks.splice(0, tasks.length, ...kept);
+});
+
+// whoever is signed out keeps the page with the words on it, and saves them once signed in elsewhere
+document.addEventListener("htmx:after:request", (event) => {
+  if (event.detail.ctx?.response?.status !== 401 || !isWritten()) return;
+  event.preventDefault(); // of going to the page for signing in
+  if (!one("#toasts .bad")) toast(word("signedOut"), "bad");
 });
 
 addEventListener("beforeunload", (event) => {

@@ -36,6 +36,7 @@ QUERIES = {
 }
 FORMS = {
     "generation:create": CREATE,
+    "generation:composer": ["prompt", "provider", "model", "tab", "from", "continues", "seconds", "option_shot"],
     "generation:guest": ["prompt"],
     "jobs:bulk": ["act", "id"],
     "accounts:settings": ["name", "picture"],

@@ -44,6 +44,22 @@ def test_a_key_is_pasted_masked_and_makes_its_provider_drawable(mika):
     expect(page.locator("#estimate")).to_contain_text("free")
 
 
+def test_the_longest_words_hinder_no_question_of_the_page(mika):
+    """Two thousand Chinese characters would be an address of eighteen thousand, which no server takes."""
+    page = connect(mika)
+    page.goto("/create/")
+    addresses = []
+    page.on("request", lambda request: addresses.append(request.url))
+    page.locator("#prompt").fill("海" * 2000)
+    page.get_by_role("radio", name=re.compile("^Kling")).check()
+
+    expect(page.locator("#model")).to_be_visible()
+    expect(page.locator("#cost-note")).to_contain_text("Kling")
+    expect(page.locator("#prompt")).to_have_value("海" * 2000)
+    assert max(map(len, addresses)) < 1000
+    assert any(address.endswith("/create/composer/") for address in addresses)
+
+
 def test_an_account_is_made_the_default_switched_off_and_deleted_by_keyboard(mika):
     page = connect(mika, label="Mine")
     page.get_by_role("button", name="More for Mine").press("Enter")

@@ -100,6 +100,29 @@ def test_the_player_steps_frames_seeks_loops_and_changes_speed_by_keyboard(mika)
     assert page.evaluate("document.querySelector('cel-player video').playbackRate") < 1
 
 
+def test_a_film_that_broke_off_once_is_asked_for_anew(mika):
+    """Its address lasts minutes, and a page stays open for hours."""
+    mika.ask("a balloon over the hill").wait_until_done("a balloon")
+    mika.expected = ("Failed to load",)
+    mika.open_clip("a balloon")
+    page, broken = mika.page, []
+
+    def break_once(route):
+        if broken:
+            route.fallback()
+        else:
+            broken.append(route.request.url)
+            route.abort()
+
+    page.route("**/play/", break_once)
+    page.reload()
+    mika.wait_until(lambda: broken)
+
+    page.locator("cel-player").get_by_role("button", name=re.compile("^Play")).first.click()
+    mika.wait_until("document.querySelector('cel-player video').currentTime > 0.2")
+    expect(page.locator("cel-player .broken")).to_be_hidden()
+
+
 def test_a_picture_becomes_a_clip(mika, tmp_path):
     from PIL import Image
 

@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.browser.person import PASSWORD
 from tests.browser.test_stories import WORDS, begin, said
 
 LENGTH = "#scene-seconds"
@@ -170,3 +171,37 @@ def test_a_deed_of_the_editor_waits_until_what_it_would_replace_is_put_right(mik
 
     expect(page.locator(".ekr .cl3").nth(0)).to_have_text("a whale in the sky")
     expect(page.locator("#scene-h")).to_have_text(re.compile("Scene 1"))
+
+
+def test_a_studio_that_was_away_gets_the_words_without_anybody_pressing(mika):
+    page = mika.page
+    begin(mika, WORDS[0])
+    mika.expected = NETWORK
+    page.route("**/stories/scenes/*/", lambda route: route.abort())
+    page.locator("#scene-line").fill("I can fly")
+    expect(page.locator("#saved")).to_have_text("Not saved")
+    page.unroute("**/stories/scenes/*/")
+
+    expect(page.locator("#saved")).to_have_text("Saved")
+
+
+def test_whoever_is_signed_out_keeps_the_words_and_saves_them_once_signed_in_in_another_tab(mika):
+    page = mika.page
+    url = begin(mika, WORDS[0])
+    mika.expected = ("401", "403")
+    [session] = [each["name"] for each in page.context.cookies() if each["name"].endswith("session")]
+    page.context.clear_cookies(name=session)
+    page.locator("#scene-line").fill("I can fly")
+    expect(page.locator("#toasts")).to_contain_text("Sign in in another tab")
+    expect(page.locator("#scene-line")).to_have_value("I can fly")
+
+    other = page.context.new_page()
+    other.goto("/account/login/")
+    other.locator("input[name=login]").fill(mika.email)
+    other.locator("input[name=password]").fill(PASSWORD)
+    other.locator("input[name=password]").press("Enter")
+    other.wait_for_url("**/create/")
+    page.locator(".ed").get_by_role("button", name="Try again").click()
+    expect(page.locator("#saved")).to_have_text("Saved")
+    other.goto(url)
+    expect(other.locator("#scene-line")).to_have_value("I can fly")
