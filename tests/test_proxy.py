@@ -41,6 +41,8 @@ class Echo(BaseHTTPRequestHandler):
         body = json.dumps({"by": self.server.name, "headers": heard, "bytes": length}).encode()
         self.send_response(200)
         self.send_header("Set-Cookie", "a=b")
+        if "long-answer" in self.path:
+            self.send_header("Location", "/" + "%E6%B5%B7" * 700)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         with suppress(OSError):  # whoever hung up while sending
@@ -158,6 +160,13 @@ def test_one_address_sends_only_a_few_large_files_at_one_time(proxy):
         said = answers[-1].recv(100)
 
     assert said.startswith(b"HTTP/1.1 429 ")
+
+
+def test_a_link_to_a_film_with_a_long_chinese_title_comes_through(ask):
+    """Two hundred characters, each of them fifteen in a signed link."""
+    status, headers, _heard = ask("site.test", "/long-answer/")
+
+    assert (status, len(headers["Location"])) == (200, 6301)
 
 
 def test_a_socket_is_upgraded(ask):

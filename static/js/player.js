@@ -26,6 +26,7 @@ class CelPlayer extends HTMLElement {
     this.film.controls = false;
     if (!document.pictureInPictureEnabled) this.querySelector("[data-act=pip]")?.remove();
     this.listen();
+    if (this.film.error) this.broken(); // before this file was there
   }
 
   listen() {
@@ -80,6 +81,7 @@ class CelPlayer extends HTMLElement {
 
   act(name) {
     const { film } = this;
+    if (name === "play" && film.error) film.load();
     const acts = {
       play: () => (film.paused ? film.play().catch(() => this.sync()) : film.pause()),
       back: () => this.step(-1),

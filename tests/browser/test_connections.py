@@ -92,7 +92,9 @@ def test_a_length_chosen_for_one_model_is_still_that_length_after_a_reload(mika)
     page = connect(mika)
     page.goto("/create/")
     page.get_by_role("radio", name=re.compile("^Kling")).check()
-    with page.expect_response(lambda answer: "model=" in answer.url):  # what it brings takes the place of the choices
+    model = page.locator("#model option").nth(1).get_attribute("value")
+    asked = f"model={model}"  # what it brings takes the place of the choices
+    with page.expect_response(lambda answer: asked in (answer.request.post_data or "")):
         page.locator("#model").select_option(index=1)
     choose(page, "seconds", "5")
     page.locator("#prompt").fill("a cat on a roof")
