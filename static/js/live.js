@@ -1,8 +1,10 @@
 // Whether this page hears from the studio. A socket gone for ten seconds is replaced by a question every five.
 import { all, each, one } from "./dom.js";
+import { ACTIVE } from "./title.js";
 
 const PATIENCE = 10_000;
 const EVERY = 5_000;
+const AT_MOST = 100; // jobs of which the studio tells in one answer (jobs/views/queue.py)
 const main = one("main[data-live]");
 let patience = 0;
 let asking = 0;
@@ -16,10 +18,13 @@ function show(next) {
   }
 }
 
-function ask() {
-  const ids = all("[id^='job-'][data-rev]").map((job) => job.id.slice("job-".length));
-  const url = `${main.dataset.live}?ids=${encodeURIComponent(ids.join(","))}`;
-  globalThis.htmx?.ajax("GET", url, { source: main, target: main, swap: "none" });
+// One question after the other: htmx keeps no more than one waiting. The first is also asked of no job, for the badge.
+async function ask() {
+  const ids = all(ACTIVE).map((job) => job.id.slice("job-".length));
+  do {
+    const url = `${main.dataset.live}?ids=${ids.splice(0, AT_MOST).join(",")}`;
+    await globalThis.htmx?.ajax("GET", url, { source: main, target: main, swap: "none" });
+  } while (ids.length);
 }
 
 function lost() {
@@ -37,6 +42,7 @@ function found() {
   clearTimeout(patience);
   clearInterval(asking);
   patience = asking = 0;
+  if (state !== "on") ask(); // the socket does not tell what ended long ago
   show("on");
 }
 
@@ -45,4 +51,5 @@ if (main) {
   main.addEventListener("htmx:ws:close", lost);
   main.addEventListener("htmx:ws:error", lost);
   each("[data-live-dot]", () => show(state));
+  globalThis.htmx?.process(main); // where the script of the socket came late, htmx has passed by without it
 }

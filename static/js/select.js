@@ -1,6 +1,7 @@
 // Ticking rows: ranges with Shift, all that are shown, and the bar of deeds. Keys: X ticks the row in focus, Shift+X a range.
 import { all, each, isTyping, on, one } from "./dom.js";
 
+const MOST = 200; // jobs at one time (jobs/views/acts.py)
 const BOX = "input[type=checkbox]:not([data-all])";
 const boxes = (form) => all(BOX, form).filter((box) => box.closest("[id^='job-'], .tile"));
 let last = null;
@@ -11,8 +12,8 @@ function say(form) {
   every.forEach((box) => box.closest("[id^='job-'], .tile").classList.toggle("is-sel", box.checked));
   const master = one("[data-all]", form);
   if (master) {
-    master.checked = every.length > 0 && ticked.length === every.length;
-    master.indeterminate = ticked.length > 0 && ticked.length < every.length;
+    master.checked = every.length > 0 && ticked.length >= Math.min(every.length, MOST);
+    master.indeterminate = ticked.length > 0 && !master.checked;
   }
   const bar = one(".bulk", form) ?? one(".bulk");
   if (bar) bar.hidden = !ticked.length;
@@ -32,7 +33,7 @@ function tick(form, box, isRange) {
 on("click", `[data-select] ${BOX}`, (event, box) => tick(box.closest("[data-select]"), box, event.shiftKey));
 on("change", "[data-select] [data-all]", (event, master) => {
   const form = master.closest("[data-select]");
-  boxes(form).forEach((box) => (box.checked = master.checked));
+  boxes(form).forEach((box, n) => (box.checked = master.checked && n < MOST));
   say(form);
 });
 on("click", "[data-clear]", () => {

@@ -2,7 +2,7 @@
 import { all, one } from "./dom.js";
 
 const plain = document.title;
-const ACTIVE = "[id^='job-'][data-state=work], [id^='job-'][data-state=wait]";
+export const ACTIVE = "[id^='job-'][data-state=work], [id^='job-'][data-state=wait]";
 let isQueued = false;
 
 function progress(job) {
