@@ -64,15 +64,16 @@ def test_a_finger_ticks_a_job_beside_its_box_and_opens_it_wherever_it_meets_the_
 def test_when_its_socket_is_back_a_page_asks_once_what_became_of_all_that_it_shows_as_unfinished(
     person, desk, looks, asked
 ):
-    mika, urls = person(storage_state=desk), []
+    mika, sockets, urls = person(storage_state=desk), [], []
+    mika.page.route_web_socket("**/ws/**", lambda socket: (socket.connect_to_server(), sockets.append(socket)))
     mika.page.route("**/jobs/live/**", lambda route: (route.fulfill(status=204), urls.append(route.request.url)))
-    mika.go("/jobs/").wait_until(f"{SOCKET}?.readyState === WebSocket.OPEN")
+    mika.go("/jobs/").wait_until(lambda: len(sockets) == 1)
     mika.page.locator(".jr").evaluate(IN_ITS_PLACE, looks)
     questions = ["ids=" + ",".join(f"00000000-0000-4000-8000-{n:012}" for n in ids) for ids in asked]
 
     for times in (1, 2):  # one question too many after the first break is seen by the end of the second
-        mika.wait_until(f"{SOCKET}?.readyState === WebSocket.OPEN")
-        mika.page.evaluate(f"{SOCKET}.close()")
+        mika.wait_until(lambda times=times: len(sockets) == times and len(urls) >= len(questions) * (times - 1))
+        sockets[-1].close(code=1006)
         mika.wait_until(lambda times=times: len(urls) >= len(questions) * times)
 
     assert [urlsplit(url).query for url in urls] == questions * 2
