@@ -35,9 +35,9 @@ def _says(row) -> tuple:
 
 
 def _begins(row) -> tuple:
-    """What it goes on from, and what the sheet says of that."""
+    """What it goes on from, and which of its notes the sheet has on that: not in whose language."""
     scene, clip = row.start.scene, row.start.clip
-    return str(scene and scene.pk), str(clip and clip.pk), tuple(row.notes)
+    return str(scene and scene.pk), str(clip and clip.pk), row.begins
 
 
 def _digest(told) -> str:

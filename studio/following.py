@@ -3,9 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy
+
 from generation.models import Clip
 from studio.finals import chosen_in
 from studio.models import Scene, Story, Take
+
+BEGINNINGS = {
+    "anew": gettext_lazy("No scene before it has a final take to start from, so it starts anew."),
+    "off_its_frame": gettext_lazy(
+        "It starts on the last frame of the scene before, not on the first frame that was chosen for it."
+    ),
+}
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from studio import agreed as yes
 from studio.asking import engine_of, looked_at, with_cast
 from studio.engines import connected
 from studio.finals import chosen_in, had_by, has_failed, is_missing, shots_of, takes_newest_first
-from studio.following import ON_ITS_OWN, Start, finals_of, start_of
+from studio.following import BEGINNINGS, ON_ITS_OWN, Start, finals_of, start_of
 from studio.models import Character, Scene, Shot, Story, Take
 from studio.terms import HAD, NEWEST, WHO, account_for, terms_of
 
@@ -31,13 +31,23 @@ class Row:
     currency: str = "USD"
     seconds: float = 0
     reasons: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
     follows: bool = False
     is_beyond: bool = False
     price_is_known: bool = True
     had: list[tuple] = field(default_factory=list)
     terms: dict = field(default_factory=dict)
     start: Start = ON_ITS_OWN
+
+    @property
+    def begins(self) -> str:
+        """What is good to know of its beginning, a name in BEGINNINGS, if anything."""
+        if self.follows and not self.start.is_frame:
+            return "anew"
+        return "off_its_frame" if self.start.is_frame and self.scene.first_frame_id else ""
+
+    @property
+    def notes(self) -> list[str]:
+        return [str(BEGINNINGS[self.begins])] if self.begins else []
 
     @property
     def agreed(self) -> int | None:
@@ -172,7 +182,7 @@ def _row(scene: Scene, earlier: list[Scene], table: _Table) -> Row:
     if start.is_missing and not (row.price and row.currency in table.ended):
         row.reasons = [_("The scene before it has no final take to start from. Draw that one, or go on without it.")]
         return row
-    row.terms, row.notes = _terms(row, table), _notes(row, start)
+    row.terms = _terms(row, table)
     _count(row, table)
     return row
 
@@ -185,14 +195,6 @@ def _terms(row: Row, table: _Table) -> dict:
 
 def _start(earlier: list[Scene], table: _Table) -> Start:
     return start_of(reversed(earlier), finals=table.finals, coming=table.coming, stops=table.stops)
-
-
-def _notes(row: Row, start: Start) -> list[str]:
-    if row.follows and not start.is_frame:
-        return [_("No scene before it has a final take to start from, so it starts anew.")]
-    if start.is_frame and row.scene.first_frame_id:
-        return [_("It starts on the last frame of the scene before, not on the first frame that was chosen for it.")]
-    return []
 
 
 def _count(row: Row, table: _Table) -> None:

@@ -21,12 +21,13 @@ from generation.models import Clip
 from generation.refusals import REFUSALS, picture_status, picture_words, status_of
 from generation.videos import who_takes_them
 
+GUEST_WORDS = "guest_words"  # of a session: what somebody wrote before they had an account
 UNCHECKED = gettext_lazy("The video is still being checked, or did not pass. Wait a moment and send it again.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request):
-    """GET shows the empty table, or every setting of ``?from=`` and the last frame of ``?continues=``."""
+    """GET shows the empty table, or every setting of ``?from=``, the last frame of ``?continues=``, a guest's words."""
     accounts = usable_connections(request)
     if request.method != "POST":
         return _page(request, ClipForm(initial=_start(request, accounts, request.GET), connections=accounts))
@@ -140,7 +141,7 @@ def _start(request, accounts, query) -> dict:
             for name in ("picture", "last_picture", "continues", "video", "connection")
         }
         start |= asked | ids | {"references": [each.pk for each in asked["references"]]}
-    start |= _for_videos(request, accounts, query) | _said(query)
+    start |= _for_videos(request, accounts, query) | _guest_words(request, query) | _said(query)
     if (before := _own(request, query, "continues")) is not None:
         asked = before.bare()
         start |= {name: getattr(asked, name) for name in ("style", "ratio", "resolution", "provider", "model")}
@@ -152,6 +153,10 @@ def _for_videos(request, accounts, query) -> dict:
     """On the tab for videos: the first engine that draws them anew, until another is chosen."""
     found = who_takes_them(offers(accounts), request.workspace) if query.get("tab") == "video" else None
     return {"provider": found[0].engine.slug, "model": found[1].model} if found else {}
+
+
+def _guest_words(request, query) -> dict:
+    return {"prompt": request.session.get(GUEST_WORDS, "")} if query.get("words") == "guest" else {}
 
 
 def _said(query) -> dict:

@@ -13,6 +13,7 @@ from common.htmx import go_to, render_target
 from generation import services
 from generation.forms import ClipForm, GuestForm
 from generation.models import Clip
+from generation.views.create import GUEST_WORDS
 from generation.wall import wall
 
 GUEST_CLIPS = 1
@@ -45,6 +46,7 @@ def guest(request):
         return _home(request, form, status=422)
     workspace = request.workspace
     if workspace and Clip.objects.filter(workspace=workspace).count() >= GUEST_CLIPS:
+        request.session[GUEST_WORDS] = form.cleaned_data["prompt"]  # too long for the address that signing up leads to
         form.add_error("prompt", _("You have made your clip as a guest. Sign up to keep it and to make more."))
         return _home(request, form, status=429)
     if not ratelimit.consume(request, action="guest_clip"):

@@ -78,12 +78,18 @@ function save() {
     if (isGood) learn(mine, sent);
     if (mine !== state) return undefined;
     mine.isAway = !isGood && (!status || status >= 500);
-    if (isGood) mine.wait = 0;
+    if (isGood) settle(mine);
     else say("notSaved");
     if (mine.isAway) later(mine);
     return isGood ? save() : undefined;
   });
   return mine.sending;
+}
+
+/** The studio answers again: the next time that it does not, it is told anew. */
+function settle(mine) {
+  mine.wait = 0;
+  one("#merge")?.removeAttribute("data-again");
 }
 
 /** Whoever signed in again in another tab has another key to deeds: with that it is sent once more. */

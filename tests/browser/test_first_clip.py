@@ -225,15 +225,6 @@ def test_what_happens_to_a_job_is_told_on_its_page_while_it_happens(mika):
     expect(page.locator("#told[hx-get]")).to_have_count(0)
 
 
-def test_the_draft_survives_a_reload(mika):
-    page = mika.go("/create/").page
-    page.locator("#prompt").fill("a lighthouse in the storm")
-
-    page.reload()
-
-    expect(page.locator("#prompt")).to_have_value("a lighthouse in the storm")
-
-
 def test_the_button_says_at_once_what_more_takes_and_longer_ones_cost_in_time(mika):
     page = mika.go("/create/").page
     page.locator("#prompt").fill("a girl at sunset")
