@@ -5,6 +5,7 @@ import pytest
 from django.db import connection
 from django.db.models.signals import post_init
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
 from accounts import usage
 from generation.models import Clip
@@ -163,6 +164,20 @@ def test_the_sheet_says_that_a_scene_starts_anew_where_none_before_it_is_final(m
 
     assert stopped.shots == [] and goes_on.shots
     assert "starts anew" in goes_on.rows[0].notes[0]
+
+
+def test_a_sheet_read_in_another_language_is_still_the_one_that_was_seen(mika, story, scenes):
+    about = {"by": mika, "which": "one", "scene": scenes(story)[1], "mode": "coherent", "on_failure": "continue"}
+
+    def told():
+        sheet = lay(story, **about)
+        return sheet.rows[0].notes, sheet.mark
+
+    english, before = told()
+    with override("zh-hans"):
+        chinese, after = told()
+
+    assert english != chinese and before == after
 
 
 def test_a_scene_drawn_alone_offers_what_to_do_without_the_one_before(mika, story, scenes, sign_in):
