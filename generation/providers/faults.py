@@ -123,6 +123,11 @@ class NoAnswer(Exception):
     """The request went out and no usable answer came back: what it did is not known."""
 
 
+def kind_of(trouble: Exception) -> str:
+    """Its kind alone: requests quotes addresses, and some hold a key. A mere OSError says what the system said."""
+    return f"OSError: {trouble}" if type(trouble) is OSError else type(trouble).__name__
+
+
 def words_for(fault: Fault, provider: str) -> str:
     """What happened and what to do next, for the person who asked; money is said apart (``money_words``)."""
     return {

@@ -27,7 +27,7 @@ from websockets.sync.client import connect
 from common import foreign_json
 from generation.providers import bounds, lines
 from generation.providers.asked import prepared
-from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
+from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError, kind_of
 from generation.providers.slowness import Floor
 
 CONNECT_SECONDS, READ_SECONDS = 5, 30
@@ -102,7 +102,7 @@ class Wire:
                 bounds.look_at(told)
                 return Answer(response.status_code, response.headers, told, asked)
         except (requests.RequestException, urllib3_errors.HTTPError, HTTPException, OSError, ValueError) as trouble:
-            raise (NoAnswer if lines.trip.has_left else NotSent)(type(trouble).__name__) from None
+            raise (NoAnswer if lines.trip.has_left else NotSent)(kind_of(trouble)) from None
 
     def get(self, path: str, **more) -> Answer:
         return self.send("GET", path, **more)
@@ -131,7 +131,7 @@ class Wire:
         except InvalidIPAddress:
             raise NotSent("InvalidIPAddress") from None
         except (WebSocketException, OSError, ValueError, requests.RequestException) as trouble:
-            raise NoAnswer(type(trouble).__name__) from None
+            raise NoAnswer(kind_of(trouble)) from None
 
     def _address(self, path: str) -> str:
         if not path.startswith(("http://", "https://")):
@@ -213,7 +213,7 @@ def _brought(url: str, target: Path, headers, private_hosts, home: str, floor: F
         except (InvalidIPAddress, ValueError):  # ValueError: requests' and urllib's word for an address that is none
             raise RemoteError(Fault.LOST, "address", "the result lies at an address that is not allowed") from None
         except (requests.RequestException, urllib3_errors.HTTPError, HTTPException) as trouble:
-            raise NoAnswer(type(trouble).__name__) from None
+            raise NoAnswer(kind_of(trouble)) from None
     raise RemoteError(Fault.LOST, "redirects", "the result's address leads from one to the next")
 
 
