@@ -47,7 +47,10 @@ each("form[data-draft]", (form) => {
     for (const field of found) field.dispatchEvent(new Event("input", { bubbles: true }));
     isTelling = false;
   });
-  form.addEventListener("submit", () => form.hasAttribute("hx-post") || sessionStorage.setItem(SENT, key(form)));
+});
+
+addEventListener("submit", ({ target, defaultPrevented }) => { // htmx, and whoever holds it back, have had their turn
+  if (!defaultPrevented && target.matches("[data-draft]")) sessionStorage.setItem(SENT, key(target));
 });
 
 const sent = sessionStorage.getItem(SENT);
