@@ -5,6 +5,8 @@ import socket
 import struct
 import threading
 
+from tests.listening import stop_listening
+
 
 class FaultProxy:
     """``with FaultProxy(port) as proxy``: everything passes. ``cut()`` resets every connection and refuses new ones,
@@ -16,13 +18,14 @@ class FaultProxy:
         self._lock = threading.Lock()
         self._door = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port = self._door.getsockname()[1]
+        self._porter = threading.Thread(target=self._receive, daemon=True)
 
     def __enter__(self):
-        threading.Thread(target=self._receive, daemon=True).start()
+        self._porter.start()
         return self
 
     def __exit__(self, *trouble):
-        self._door.close()
+        stop_listening(self._door, self._porter)
         self.cut()
 
     def cut(self) -> None:

@@ -5,7 +5,6 @@ may come before the request or instead of its answer.
 """
 
 import io
-import logging
 import socket
 import threading
 import time
@@ -21,7 +20,6 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 SIGN_OF_LIFE = 60  # seconds
 LOOK_UP = 1.0  # seconds between two looks up from a line on which nothing, or little, comes
-log = logging.getLogger(__name__)
 
 
 class Trip(threading.local):
@@ -68,15 +66,6 @@ def sent_by(latest: float) -> Iterator[None]:
         trip.latest = Trip.latest
 
 
-@contextmanager
-def _hanging_up() -> Iterator[None]:
-    """An answer that was read is an answer, however the line ends that it came by: it may name what was bought."""
-    try:
-        yield
-    except OSError as trouble:
-        log.warning("A line could not be closed: %s", trouble)
-
-
 class _Reading(io.RawIOBase):
     """What comes in over a socket: each piece may take as long as is left, and no longer."""
 
@@ -103,8 +92,7 @@ class _Reading(io.RawIOBase):
         return io.BufferedReader(self)
 
     def close(self) -> None:
-        with _hanging_up():
-            self.pieces.close()
+        self.pieces.close()
         super().close()
 
 
@@ -130,10 +118,6 @@ class _Line:
         _stay(self.sock)
         trip.has_left = True
         self.sock.settimeout(trip.left)  # else sending pictures would have to end within the patience for connecting
-
-    def close(self) -> None:
-        with _hanging_up():
-            super().close()
 
     def request(self, *words, **more) -> None:
         if self.sock is not None:

@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.listening import stop_listening
+
 PUBLIC = "93.184.216.34"
 NAMES = {
     "public.test": [PUBLIC],
@@ -33,7 +35,8 @@ class Raw:
         self.act, self.context, self.requests, self.connections = act, context, [], 0
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
+        self.porter = threading.Thread(target=self._serve, daemon=True)
+        self.porter.start()
 
     def _serve(self):
         while True:
@@ -56,7 +59,7 @@ class Raw:
             connection.close()
 
     def close(self):
-        self.socket.close()
+        stop_listening(self.socket, self.porter)
 
 
 @contextmanager
