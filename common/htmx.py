@@ -1,5 +1,6 @@
 """One view, two answers: the whole page, or the part that asked for it."""
 
+from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.template.response import TemplateResponse
@@ -27,3 +28,10 @@ def go_to(request, where) -> HttpResponse:
     if request.htmx:
         return HttpResponse(headers={"HX-Redirect": url})
     return HttpResponseRedirect(url)
+
+
+def came_in(answer: HttpResponse, draft: str) -> HttpResponse:
+    """Tells the browser that what lies in this draft of a form is kept now: it need not be given back any more
+    (static/js/draft.js). Only the answer knows; a page that says what went wrong looks like any other to a script."""
+    answer.set_cookie("came_in", draft, max_age=60, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
+    return answer

@@ -12,3 +12,4 @@ def stop_listening(door: socket.socket, porter: threading.Thread) -> None:
         door.shutdown(socket.SHUT_RDWR)
         porter.join(10)
     door.close()
+    porter.join(10)

@@ -124,7 +124,7 @@ class NoAnswer(Exception):
 
 
 def kind_of(trouble: Exception) -> str:
-    """Its kind alone: requests quotes addresses, and some hold a key. A mere OSError says what the system said."""
+    """Its kind alone: requests quotes addresses, and some hold a key. A mere OSError is the system's word, or ours."""
     return f"OSError: {trouble}" if type(trouble) is OSError else type(trouble).__name__
 
 

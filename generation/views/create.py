@@ -61,6 +61,7 @@ def _asked(request, form):
         form.add_error(None, str(refusal))
         return _page(request, form, status=status_of(refusal))
     failpoint("after_request", values["idem_key"])
+    request.session.pop(GUEST_WORDS, None)
     if not request.htmx:
         return go_to(request, clips[0])
     clips = Clip.objects.with_files().filter(pk__in=[clip.pk for clip in clips]).order_by("-take")
@@ -156,7 +157,9 @@ def _for_videos(request, accounts, query) -> dict:
 
 
 def _guest_words(request, query) -> dict:
-    return {"prompt": request.session.get(GUEST_WORDS, "")} if query.get("words") == "guest" else {}
+    """Until something is asked for, and where the address says nothing else."""
+    words = request.session.get(GUEST_WORDS)
+    return {"prompt": words} if words and query.keys() <= {"tab"} else {}
 
 
 def _said(query) -> dict:

@@ -46,14 +46,21 @@ def guest(request):
         return _home(request, form, status=422)
     workspace = request.workspace
     if workspace and Clip.objects.filter(workspace=workspace).count() >= GUEST_CLIPS:
-        request.session[GUEST_WORDS] = form.cleaned_data["prompt"]  # too long for the address that signing up leads to
-        form.add_error("prompt", _("You have made your clip as a guest. Sign up to keep it and to make more."))
-        return _home(request, form, status=429)
+        return _refused(request, form, _("You have made your clip as a guest. Sign up to keep it and to make more."))
     if not ratelimit.consume(request, action="guest_clip"):
-        form.add_error("prompt", _("Too many clips were made from this address. Try again in an hour, or sign up."))
-        return _home(request, form, status=429)
+        why = _("Too many clips were made from this address. Try again in an hour, or sign up.")
+        return _refused(request, form, why)
     clip = _draw_for(start_guest(request), form.cleaned_data["prompt"])
+    request.session.pop(GUEST_WORDS, None)  # of whoever was a guest in this browser before
     return go_to(request, clip)
+
+
+def _refused(request, form, why):
+    """What was written waits for whoever has an account soon; it may be too long for the address that leads there."""
+    if request.workspace:  # else each refusal would leave a session behind
+        request.session[GUEST_WORDS] = form.cleaned_data["prompt"]
+    form.add_error("prompt", why)
+    return _home(request, form, status=429)
 
 
 def _draw_for(workspace, prompt):

@@ -78,9 +78,9 @@ function save() {
     if (isGood) learn(mine, sent);
     if (mine !== state) return undefined;
     mine.isAway = !isGood && (!status || status >= 500);
-    if (isGood) settle(mine);
-    else say("notSaved");
+    if (!isGood) say("notSaved");
     if (mine.isAway) later(mine);
+    else settle(mine);
     return isGood ? save() : undefined;
   });
   return mine.sending;

@@ -5,7 +5,6 @@ import { each, all } from "./dom.js";
 const SKIPPED = "[type=hidden], [type=password], [type=file], [data-draft-skip]";
 const mine = `draft:${document.body.dataset.person ?? ""}:`;
 const key = (form) => mine + form.dataset.draft;
-const SENT = "draft-sent"; // the draft that went out by a plain form; whether it came in is seen on the next page
 const fields = (form) => [...form.elements].filter((field) => field.name && !field.matches(SKIPPED));
 const isTick = (field) => field.type === "radio" || field.type === "checkbox";
 
@@ -37,6 +36,13 @@ function restore(form) {
   return found;
 }
 
+// what a plain form brought is kept by now, says the answer to it (common/htmx.py)
+const cameIn = /(?:^|; )came_in=([\w-]+)/.exec(document.cookie)?.[1];
+if (cameIn) {
+  sessionStorage.removeItem(mine + cameIn);
+  document.cookie = "came_in=; Max-Age=0; Path=/; SameSite=Lax";
+}
+
 each("form[data-draft]", (form) => {
   const isFresh = isOnlyATab && !all("[aria-invalid=true], [role=alert]:not([hidden])", form).length;
   const found = isFresh ? restore(form) : [];
@@ -48,16 +54,6 @@ each("form[data-draft]", (form) => {
     isTelling = false;
   });
 });
-
-addEventListener("submit", ({ target, defaultPrevented }) => { // htmx, and whoever holds it back, have had their turn
-  if (!defaultPrevented && target.matches("[data-draft]")) sessionStorage.setItem(SENT, key(target));
-});
-
-const sent = sessionStorage.getItem(SENT);
-if (sent?.startsWith(mine)) { // not on the way through the sign-in, nor on a page that says what went wrong
-  if (!all("form[data-draft]").some((form) => key(form) === sent)) sessionStorage.removeItem(sent);
-  sessionStorage.removeItem(SENT);
-}
 
 document.addEventListener("htmx:finally:request", ({ target, detail }) => {
   const form = target.closest?.("form[data-draft]");

@@ -10,7 +10,7 @@ export async function renewKey() {
   if (!answer?.ok || answer.redirected) return false;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const headers = page.body.getAttribute(HEADERS);
-  if (!headers) return false;
+  if (!headers || page.body.dataset.person !== document.body.dataset.person) return false; // nothing of one as another's
   document.body.setAttribute(HEADERS, headers);
   for (const field of all("[name=csrfmiddlewaretoken]")) field.value = JSON.parse(headers)["X-CSRFToken"];
   return true;

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from common.htmx import go_to, render_target
+from common.htmx import came_in, go_to, render_target
 from generation.forms import IDEM_KEY
 from generation.refusals import REFUSALS, status_of
 from jobs.models import State
@@ -55,7 +55,7 @@ def _begun(request, story, form):
         story=story, by=request.user, idea=values["idea"], count=values["count"], connection=values["connection"],
         idem_key=_key(values["idem_key"]), shown=request.POST.get("direction", ""),
     )  # fmt: skip
-    return _back(request, story)
+    return came_in(_back(request, story), f"director-{story.pk}")
 
 
 def _decided(request, story):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from common.htmx import go_to, render_target
+from common.htmx import came_in, go_to, render_target
 from generation.refusals import REFUSALS, status_of
 from generation.styles import samples
 from studio import access, services
@@ -72,7 +72,7 @@ def _make(request, story, form):
     words = ngettext("%(n)d scene is there, and is drawn as an animatic now, free.",
                      "%(n)d scenes are there, and are drawn as animatics now, free.", n)  # fmt: skip
     messages.success(request, words % {"n": n})
-    return go_to(request, made)
+    return came_in(go_to(request, made), "import")
 
 
 def _ask(request, story, form, status=200):

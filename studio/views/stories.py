@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.permissions import EDIT, workspaces_with
 from common.errors import gone_is_not_found
-from common.htmx import go_to, render_target
+from common.htmx import came_in, go_to, render_target
 from common.paginate import page_after
 from generation.styles import samples
 from studio import access, services
@@ -81,7 +81,7 @@ def new(request):
             scene = services.add_scene(story=story, by=request.user, prompt=values["words"])
             key = f"animate-{uuid.uuid4().hex}"
             services.animate(story=story, by=request.user, idem_key=key, scenes=[scene.pk])
-    return go_to(request, story)
+    return came_in(go_to(request, story), "new-story")
 
 
 def _new(request, form, status):

@@ -58,15 +58,31 @@ def test_a_plain_form_that_came_in_is_empty_the_next_time(mika):
     expect(page.get_by_label("Title")).to_have_value("")
 
 
-def test_a_plain_form_sent_when_the_session_was_over_is_as_it_was_after_signing_in(mika):
+def test_a_plain_form_that_was_refused_is_as_it_was_whatever_page_comes_between(mika):
     page = mika.page
     name_a_story(page, "The last ferry")
     page.context.clear_cookies()
     mika.expected = ("403",)
     page.get_by_label("Title").press("Enter")
-    page.wait_for_function("document.readyState == 'complete' && !document.querySelector('.new-story')")
-
-    page.goto("/account/login/?next=/stories/new/")
+    page.get_by_role("link", name="To the front page").click()
+    page.get_by_role("link", name="Sign in").first.click()
     sign_in(page, mika.email)
+    page.wait_for_url("**/create/")
 
+    page.goto("/stories/new/")
     expect(page.get_by_label("Title")).to_have_value("The last ferry")
+
+
+def test_a_text_that_was_only_read_is_there_again_until_its_scenes_are_made(mika):
+    page = mika.go("/stories/import/").page
+    page.locator("textarea[name=text]").fill("INT. HARBOUR - NIGHT\n\nA ferry comes in.")
+    page.get_by_role("button", name="Find the scenes").click()
+    page.get_by_role("link", name="Another text").click()
+    expect(page.locator("textarea[name=text]")).to_have_value("INT. HARBOUR - NIGHT\n\nA ferry comes in.")
+
+    page.get_by_role("button", name="Find the scenes").click()
+    page.locator("button[name=do][value=make]").first.click()
+    page.wait_for_url("**/stories/*-*/")
+    page.goto("/stories/import/")
+    expect(page.locator("textarea[name=text]")).to_be_visible()
+    expect(page.locator("textarea[name=text]")).to_have_value("")

@@ -1,7 +1,6 @@
 """The signed-out front, and the one clip a guest may make."""
 
 import html
-import re
 
 import pytest
 from django.test import Client
@@ -73,17 +72,39 @@ def test_signing_up_keeps_the_guests_clip(client):
     assert client.get(clip.get_absolute_url()).status_code == 200
 
 
-def test_a_guest_who_made_their_clip_is_shown_the_way_to_it_and_to_an_account_that_keeps_the_words(client):
+def test_a_guest_who_made_their_clip_is_shown_the_way_to_it(client):
     client.post("/try/", {"prompt": "a cat on a roof"})
 
     page = client.get("/").text
     assert Clip.objects.get().get_absolute_url() in page
     assert "One short animatic, free, no account." not in page
 
-    words = "海鸥 & a ship " * 150
-    page = client.post("/try/", {"prompt": words}).text
-    link = html.unescape(re.search(r'href="(/account/signup/[^"]*)"[^>]*>Sign up to keep it', page)[1])
-    answer = client.post(link, {"email": "mika@example.test", "password1": "petals in the wind"})
 
-    assert html.escape(words.strip()) in client.get(answer.url).text
+def signed_up(client):
+    return client.post("/account/signup/", {"email": "mika@example.test", "password1": "petals in the wind"})
+
+
+def test_what_a_guest_wrote_stands_in_create_once_they_have_an_account_until_they_ask_for_something(client):
+    words = "海鸥 & a ship " * 150
+    client.post("/try/", {"prompt": "a cat on a roof"})
+    client.post("/try/", {"prompt": words})
+    page = client.get(signed_up(client).url).text
+    assert html.escape(words.strip()) in page
+    assert html.escape(words.strip()) not in client.get(f"/create/?from={Clip.objects.get().pk}").text
+
+    client.post("/create/", {"prompt": "a dog", "provider": "animatic", "seconds": 2, "ratio": "16:9", "style": "cel",
+                             "resolution": 480, "idem_key": "k" * 20})  # fmt: skip
+
+    assert Clip.objects.count() == 2
     assert html.escape(words.strip()) not in client.get("/create/").text
+
+
+def test_what_an_earlier_guest_of_the_same_browser_wrote_is_shown_to_nobody(client):
+    client.post("/try/", {"prompt": "a cat on a roof"})
+    client.post("/try/", {"prompt": "a secret ship"})
+    session = client.session
+    del session["guest_workspace"]  # a day later it was purged
+    session.save()
+    client.post("/try/", {"prompt": "a dog"})
+
+    assert "a secret ship" not in client.get(signed_up(client).url).text

@@ -24,10 +24,12 @@ def refused(answer) -> str:
 
 
 def test_new_stories_and_what_was_typed_is_still_there(browser):
-    browser.post("/stories/new/", {"title": "One"})
+    came_in = browser.post("/stories/new/", {"title": "One"}).cookies["came_in"].value
 
-    page = refused(browser.post("/stories/new/", {"title": "Two", "words": "A long first sentence"}))
+    answer = browser.post("/stories/new/", {"title": "Two", "words": "A long first sentence"})
 
+    page = refused(answer)
+    assert (came_in, "came_in" in answer.cookies) == ("new-story", False)  # the page keeps its draft
     assert "at most 20 new stories a minute" in page and "A long first sentence" in page
     assert [story.title for story in Story.objects.all()] == ["One"]
 

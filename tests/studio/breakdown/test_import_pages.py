@@ -35,8 +35,10 @@ def make(browser, text=TEXT, url=URL, **more):
 
 
 def test_the_review_shows_what_was_found_and_makes_nothing(browser):
-    page = read(browser).content.decode()
+    answer = read(browser)
 
+    page = answer.content.decode()
+    assert "came_in" not in answer.cookies
     assert "3 scenes found" in page
     assert "The harbour was quiet at dusk." in page
     assert "They never come." in page
@@ -48,6 +50,7 @@ def test_the_story_is_made_with_its_people_and_every_scene_is_drawn_free(browser
     story = Story.objects.get()
 
     assert answer.url == story.get_absolute_url()
+    assert answer.cookies["came_in"].value == "import"
     assert (story.title, story.ratio, story.style) == ("Boats", "9:16", "watercolour")
     first, second, third = scenes(story)
     assert (second.speaker, second.line) == ("Mika", "They never come.")

@@ -23,7 +23,7 @@ def page_of(browser, story):
 
 @pytest.mark.slow
 def test_from_an_idea_over_three_reviewed_steps_to_scenes(direct, browser, story, model, scenes):
-    direct("begin", idea=IDEA)
+    assert direct("begin", idea=IDEA).cookies["came_in"].value == f"director-{story.pk}"
     assert "A fox brings the last letter" in page_of(browser, story)
     assert Direction.objects.get().concept == ""
 

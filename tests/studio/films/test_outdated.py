@@ -7,9 +7,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from jobs import services as jobs
-from studio import cut, services
+from studio import cut, frozen, services
 from studio.models import Film, Take
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +65,19 @@ def test_the_film_that_is_made_of_older_words_all_the_same_says_so_for_ever(mika
     film = ask(sketched)
 
     assert Film.objects.get(pk=film.pk).plan["notes"] == ["Scene 3 shows older words."]
+
+
+def test_a_film_seen_in_another_language_is_still_the_one_that_was_seen(mika, sketched):
+    rewrite(mika, sketched, 3)
+
+    def seen():
+        now = cut.lay(sketched)
+        return frozen.freeze(now)["notes"], frozen.mark_of(now)
+
+    english, before = seen()
+    with override("zh-hans"):
+        chinese, after = seen()
+    assert english != chinese and before == after
 
 
 def test_a_film_of_a_take_that_was_not_chosen_says_so_before_it_is_made_and_for_ever(mika, board, shoot, page, ask):
