@@ -23,6 +23,8 @@ from urllib.parse import parse_qs, urlsplit
 from tests.fakes.exchange import Reply, Request
 from tests.fakes.trouble import COMMON
 
+END_SECONDS = 0.05  # between two looks whether it is over: every test with a fake waits for one
+
 
 @dataclass
 class Task:
@@ -145,7 +147,7 @@ class Town(ThreadingHTTPServer):
         self.fakes = {fake.slug: fake for fake in fakes}
 
     def __enter__(self):
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(END_SECONDS,), daemon=True).start()
         return self
 
     def __exit__(self, *trouble):
