@@ -38,9 +38,15 @@ def mark_of(cut: Cut) -> str:
     """What a page shows of the film, to be sent back with the wish for it; empty while none can be made."""
     if cut.problems:
         return ""
-    plan = freeze(cut)
-    told = json.dumps(plan | {"notes": len(plan["notes"])}, sort_keys=True)  # which are in the language of who looks
+    told = json.dumps(freeze(cut) | {"notes": [_noted(row) for row in cut.rows]}, sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()[:32]
+
+
+def _noted(row: Row) -> list:
+    """What the notes on it are about; they themselves are in the language of whoever looks."""
+    panel = row.panel
+    told = [panel.is_stale, panel.is_older, bool(panel.playing and panel.has_lost_choice)] if panel else []
+    return [row.wanted, *told]
 
 
 def _piece(row: Row) -> dict:

@@ -78,6 +78,8 @@ def test_a_film_seen_in_another_language_is_still_the_one_that_was_seen(mika, sk
     with override("zh-hans"):
         chinese, after = seen()
     assert english != chinese and before == after
+    rewrite(mika, sketched, 1)
+    assert len(seen()[0]) == len(english) and seen()[1] != before, "one more scene that shows older words"
 
 
 def test_a_film_of_a_take_that_was_not_chosen_says_so_before_it_is_made_and_for_ever(mika, board, shoot, page, ask):
