@@ -13,6 +13,7 @@ from jobs import beats, dispatcher, engine, housekeeping, kinds, queue, services
 from jobs.management.commands import work
 from jobs.models import Heartbeat, Job, State
 from tests.factories import WorkspaceFactory
+from tests.processes import until
 
 
 def test_the_workspace_with_the_least_in_work_comes_next():
@@ -98,11 +99,14 @@ def test_what_is_made_elsewhere_is_asked_after_by_the_dispatcher_itself(kind, su
     OrmQ.objects.all().delete()
     one = dispatcher.Dispatcher()
 
-    one.offer()
-    one.polls.take()
-    one.close()
+    def is_answered():
+        one.offer()
+        one.polls.take()
+        return Job.objects.get(pk=job.pk).progress == 420
 
-    assert Job.objects.get(pk=job.pk).progress == 420
+    until(is_answered)
+    one.close()  # before it, for what no thread has begun is handed back and not asked
+
     assert not OrmQ.objects.exists()
 
 

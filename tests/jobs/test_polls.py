@@ -281,7 +281,7 @@ def test_a_question_that_goes_out_while_those_under_way_are_gone_through_breaks_
     until(lambda: asking._began)
     late = elsewhere(QUICK)
     [held] = polls.engine.claim_polls(1, without=[])
-    asking._busy[QUICK], asking._waiting = 1, 1
+    asking._held[held], asking._busy[QUICK], asking._waiting = QUICK, 1, 1
     other, noted = threading.Thread(target=asking._ask_all, args=(QUICK, held, False)), threading.Event()
 
     class Met(dict):

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from jobs import engine, waits
 from jobs.models import Job, State
 from jobs.polls import Polls
+from tests.processes import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -105,6 +106,7 @@ def test_those_who_ask_leave_nothing_unwritten_when_they_stop(kind, submit):
     Job.objects.filter(pk=job.pk).update(state=State.RUNNING, next_run_at=Now())
     asking = Polls()
     asking.take()
+    until(lambda: not asking._held)  # asked, and not handed back because no thread had begun
 
     asking.close()
 
