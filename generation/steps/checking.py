@@ -12,7 +12,7 @@ from generation.media.probe import Limits
 from generation.models import Video
 from generation.refusals import video_words
 from generation.steps.drawing import watch
-from generation.steps.files import private_folder, waits_for_room
+from generation.steps.files import hold_to_store, private_folder, waits_for_room
 from generation.videos import BYTES_MOST, SECONDS_MOST
 from jobs.claims import Cancelled, LeaseLost, StepFailed
 from jobs.models import State
@@ -29,6 +29,7 @@ def check(claim):
     with private_folder(claim.job) as folder:
         source = storage.copy_to(video.place("original"), folder / "original.mp4")
         made = _ingest(claim, source, folder)
+        hold_to_store(claim, made.mezzanine, made.poster)
         kept = storage.put(made.mezzanine, video.place("kept"))
         poster = storage.put(made.poster, video.place("poster"))
     _keep(claim, video, made, kept, poster)

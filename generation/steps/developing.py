@@ -19,7 +19,7 @@ from generation.providers.registry import makers, provider, providers
 from generation.refusals import BAD_MEDIA, media_words
 from generation.steps.attempts import charge, errand, money_words, paced
 from generation.steps.drawing import DRAWN, watch, watch_to_the_end
-from generation.steps.files import key_of, nothing_outlives, private_folder, waits_for_room
+from generation.steps.files import hold_to_store, key_of, nothing_outlives, private_folder, waits_for_room
 from generation.steps.unanswered import earlier_words, unasked_words, unspent_words
 from jobs.claims import Cancelled, StepFailed
 from jobs.models import State
@@ -54,7 +54,7 @@ def develop(claim):
             if not _is_had(claim.job, clip):
                 raise
             return _keep_as_it_came(claim, clip, source, unfit.code)
-        claim.is_cancelled(at_once=True)  # whoever lost the job must not write over what another worker stored
+        hold_to_store(claim, *made.files.values())
         stored = {kind: storage.put(path, key_of(clip, kind)) for kind, path in made.files.items()}
         failpoint("clip_ingested", str(claim.job.pk))
         with nothing_outlives(clip), transaction.atomic():

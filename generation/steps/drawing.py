@@ -8,7 +8,7 @@ from generation.models import Clip, ClipFile
 from generation.providers.base import DrawingStopped, ProviderError, Watch
 from generation.providers.registry import provider
 from generation.steps import beginnings
-from generation.steps.files import key_of, nothing_outlives, private_folder, request_of, waits_for_room
+from generation.steps.files import hold_to_store, key_of, nothing_outlives, private_folder, request_of, waits_for_room
 from jobs.claims import Cancelled, StepFailed
 from jobs.models import State
 
@@ -31,6 +31,7 @@ def draw(claim):
             log.error("job %s: not drawn: %s", claim.job.pk, problem.__cause__ or problem)
             raise StepFailed(problem.code, problem.words) from problem
         failpoint("clip_drawn", str(claim.job.pk))
+        hold_to_store(claim, out)
         storage.put(out, key_of(clip, ClipFile.Kind.ORIGINAL))
     failpoint("clip_stored", str(claim.job.pk))
     with nothing_outlives(clip):
