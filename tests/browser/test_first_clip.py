@@ -123,6 +123,23 @@ def test_a_film_that_broke_off_once_is_asked_for_anew(mika):
     expect(page.locator("cel-player .broken")).to_be_hidden()
 
 
+def test_a_film_that_cannot_be_had_says_so_and_plays_when_asked_again_once_it_can(mika):
+    mika.ask("a ferry in the fog").wait_until_done("a ferry")
+    mika.expected = ("Failed to load",)
+    mika.open_clip("a ferry")
+    page, player = mika.page, mika.page.locator("cel-player")
+    page.route("**/play/", lambda route: route.abort())
+    page.reload()
+
+    expect(player.locator(".broken")).to_be_visible()
+    expect(player.locator(".big")).to_have_css("opacity", "0")  # it would lie on the words
+
+    page.unroute("**/play/")
+    player.locator(".ctl [data-act=play]").click()
+    mika.wait_until("document.querySelector('cel-player video').currentTime > 0.2")
+    expect(player.locator(".broken")).to_be_hidden()
+
+
 def test_a_picture_becomes_a_clip(mika, tmp_path):
     from PIL import Image
 
