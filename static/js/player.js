@@ -84,7 +84,7 @@ class CelPlayer extends HTMLElement {
     const { film } = this;
     if (name === "play" && film.error) film.load();
     const acts = {
-      play: () => (film.paused ? this.play() : film.pause()),
+      play: () => (film.paused ? film.play().catch(() => this.sync()) : film.pause()),
       back: () => this.step(-1),
       forward: () => this.step(1),
       mute: () => (film.muted = !film.muted),
@@ -172,11 +172,6 @@ class CelPlayer extends HTMLElement {
     this.range.setAttribute("aria-valuetext", now);
     this.querySelector("[data-now]").textContent = now;
     this.querySelector("[data-end]").textContent = this.timecode(this.length);
-  }
-
-  play() {
-    if (this.film.error) this.film.load(); // whoever presses again is online again, or hopes so
-    this.film.play().catch(() => this.sync());
   }
 
   broken() {
