@@ -16,6 +16,7 @@ from generation.models import Video
 from tests.elsewhere import studio
 from tests.elsewhere.web import TOKEN, Web, signed_in
 from tests.factories import UserFactory
+from tests.processes import PATIENCE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MEGABYTE = 1_000_000
@@ -72,14 +73,16 @@ class Visitor(threading.Thread):
 
     def __init__(self, web):
         super().__init__()
-        self.web, self.is_over, self.waited = web, threading.Event(), []
+        self.web, self.is_here, self.is_over, self.waited = web, threading.Event(), threading.Event(), []
 
     def run(self):
         while not self.is_over.wait(0.02):
+            self.is_here.set()
             self.waited.append(requests.get(f"{self.web.url}/healthz/", timeout=20).elapsed.total_seconds())
 
     def __enter__(self):
         self.start()
+        assert self.is_here.wait(PATIENCE)
         return self
 
     def __exit__(self, *trouble):
