@@ -46,14 +46,15 @@ class FaultProxy:
 
     def _serve(self, client: socket.socket) -> None:
         try:
-            server = socket.create_connection(("127.0.0.1", self.upstream), timeout=5)
+            server = socket.create_connection(("127.0.0.1", self.upstream), timeout=60)
         except OSError:
             return _reset(client)
         server.settimeout(None)
         with self._lock:
-            if not self.is_cut:
+            is_cut = self.is_cut
+            if not is_cut:
                 self._open |= {client, server}
-        if self.is_cut:
+        if is_cut:
             _reset(server)
             return _reset(client)
         threading.Thread(target=self._pump, args=(server, client), daemon=True).start()

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests import servers
+from tests.processes import PATIENCE
 
 TEMPLATE = Path(__file__).parent.parent / "deploy/nginx.conf"
 MAIN = """
@@ -105,7 +106,9 @@ def ask(proxy):
         trusting = ssl.create_default_context(cafile=proxy["certificate"])
         trusting.check_hostname = False
         names = {name.replace("_", "-"): value for name, value in headers.items()}
-        with closing(http.client.HTTPSConnection("127.0.0.1", proxy["https"], context=trusting, timeout=10)) as door:
+        with closing(
+            http.client.HTTPSConnection("127.0.0.1", proxy["https"], context=trusting, timeout=PATIENCE)
+        ) as door:
             door.request(method, path, body=body, headers={"Host": host, **names})
             answer = door.getresponse()
             text = answer.read()
@@ -153,7 +156,7 @@ def test_one_address_sends_only_a_few_large_files_at_one_time(proxy):
     trusting.check_hostname = False
     with ExitStack() as open_ones:
         for _ in range(7):
-            plain = socket.create_connection(("127.0.0.1", proxy["https"]), timeout=10)
+            plain = socket.create_connection(("127.0.0.1", proxy["https"]), timeout=PATIENCE)
             door = open_ones.enter_context(trusting.wrap_socket(plain))
             door.sendall(b"POST /create/video/ HTTP/1.1\r\nHost: site.test\r\nContent-Length: 9000000\r\n\r\nx")
             answers.append(door)
@@ -213,7 +216,7 @@ def test_the_address_of_a_callback_stands_in_no_log(ask, proxy):
 
 
 def test_plain_http_is_sent_to_https(proxy):
-    with closing(http.client.HTTPConnection("127.0.0.1", proxy["http"], timeout=10)) as door:
+    with closing(http.client.HTTPConnection("127.0.0.1", proxy["http"], timeout=PATIENCE)) as door:
         door.request("GET", "/create/", headers={"Host": "site.test"})
         answer = door.getresponse()
 

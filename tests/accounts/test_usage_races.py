@@ -11,13 +11,14 @@ from accounts import services, usage
 from accounts.models import User
 from tests.accounts.test_usage import COIN, books_balance
 from tests.factories import WorkspaceFactory
+from tests.processes import PATIENCE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def at_once(count, deed):
     """Run ``deed(n)`` in that many threads that start together; what each returned or raised."""
-    start = Barrier(count, timeout=30)
+    start = Barrier(count, timeout=PATIENCE)
 
     def run(n):
         try:

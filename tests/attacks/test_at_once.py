@@ -10,6 +10,7 @@ from django.test import Client
 from generation.models import Clip
 from jobs import invariants, moves, services
 from jobs.models import Job, State
+from tests.processes import PATIENCE
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 WORDS = {"prompt": "rain on the roofs", "seconds": 2, "resolution": 480}
@@ -26,7 +27,7 @@ def at_once(settings):
 
         def one(deed):
             try:
-                line.wait(20)
+                line.wait(PATIENCE)
                 return deed()
             finally:
                 connection.close()

@@ -22,6 +22,7 @@ from jobs import access, consumers, kinds_people, moves, services
 from jobs.kinds_people import export_key
 from jobs.models import Job, State
 from jobs.views import people
+from tests.processes import PATIENCE
 
 pytestmark = pytest.mark.django_db
 WORDS = {"prompt": "rain on the roofs", "seconds": 2, "resolution": 480}
@@ -258,8 +259,8 @@ async def test_a_line_that_broke_while_it_was_opened_is_not_counted_for_ever(mon
 
     monkeypatch.setattr("channels.layers.InMemoryChannelLayer.group_add", gone)
     socket = WebsocketCommunicator(consumers.JobConsumer.as_asgi(), "/ws/jobs/")
-    await socket.connect()
-    await socket.wait(1)
+    await socket.connect(timeout=PATIENCE)
+    await socket.wait(PATIENCE)
 
     assert not consumers._open
 

@@ -127,7 +127,9 @@ def pieces(fake, *texts):
 
 
 @pytest.mark.parametrize("kind", ["director", "connection_test", "clip_elsewhere"])
-def test_one_workspace_never_has_every_worker_wait_for_its_own_server(begin, account, mika, kind):
+def test_one_workspace_never_has_every_worker_wait_for_its_own_server(begin, account, mika, kind, monkeypatch):
+    monkeypatch.setattr(sharing, "SHORTEST", 60.0)  # seconds: it is looked at whether it waits, whenever we get to that
+    monkeypatch.setattr(sharing, "LONGEST", 60.0)
     held, waiting = begin(), None
     if kind == "connection_test":
         Job.objects.filter(pk=held.pk).update(kind=kind)

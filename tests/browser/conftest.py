@@ -20,7 +20,7 @@ FLAGS = [
     "--autoplay-policy=no-user-gesture-required",
 ]  # fmt: skip
 NUMBERS = itertools.count(1)
-expect.set_options(timeout=30_000)  # a window's default timeout does not reach what is expected; 5 s are too few
+expect.set_options(timeout=60_000)  # a window's default timeout does not reach what is expected; 5 s are too few
 
 
 def pytest_collection_modifyitems(items):
@@ -68,7 +68,7 @@ def person(site, chromium):
         context = chromium.new_context(
             viewport={"width": width, "height": height}, base_url=site.url, locale="en-GB", **more
         )
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(60_000)
         new = Person(context, f"walker{next(NUMBERS)}@example.test")
         opened.append(new)
         return new

@@ -63,7 +63,7 @@ def window(studio, chromium):
     def open_window(**more):
         size = {"width": more.pop("width", 1280), "height": more.pop("height", 900)}
         context = chromium.new_context(viewport=size, base_url=studio.url, locale="en-GB", **more)
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(60_000)
         opened.append(Person(context, f"director{len(opened)}-{os.urandom(3).hex()}@example.test"))
         return opened[-1]
 

@@ -28,8 +28,7 @@ def test_sign_up_then_the_code_from_the_letter_then_a_clip(posted, chromium):
 
     code = page.locator("input[name=code]")
     expect(code).to_be_visible()
-    [letter] = box.letters
-    assert "mika@example.test" in letter
+    [letter] = [each for each in box.letters if mika.email in each]
     code.fill(re.search(r"^\s*([A-Z0-9]{3,4}-?[A-Z0-9]{3,4})\s*$", letter, re.MULTILINE)[1])
     code.press("Enter")
     page.wait_for_url("**/create/")

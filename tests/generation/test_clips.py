@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from django.conf import settings
 from django.core.files.storage import storages
+from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -330,7 +331,7 @@ def test_a_full_disk_makes_the_job_wait_and_fails_nothing(mika, ask, draw, monke
     assert "disk is full" in clip.job.progress_note
     assert not list(settings.WORK_DIR.iterdir())
 
-    Job.objects.update(next_run_at=timezone.now())
+    Job.objects.update(next_run_at=Now())
     assert draw(clip).job.state == "ready"
 
 

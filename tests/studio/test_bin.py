@@ -86,7 +86,8 @@ def test_what_was_thrown_away_is_listed_on_its_page_and_comes_back_from_there(br
 
     listed = bin_of(browser, page)
 
-    day = date_format(timezone.now() + timedelta(days=20), "DATE_FORMAT")
+    row.refresh_from_db()
+    day = date_format(row.deleted_at + timedelta(days=30), "DATE_FORMAT")
     assert "In the bin (1)" in listed and WORDS[kind] in listed and f"kept until {day}" in listed
     back = re.search(r'<form[^>]* method="post" action="([^"]+)">', listed)[1]
     assert browser.post(back).status_code == 302
@@ -107,7 +108,8 @@ def test_the_list_says_which_one_it_was_and_leads_to_it(browser, story, make, ki
 
     assert about in listed
     url = re.search(r'<a class="[^"]*" href="([^"]+)"', listed)[1]
-    day = date_format(timezone.now() + timedelta(days=30), "DATE_FORMAT")
+    row.refresh_from_db()
+    day = date_format(row.deleted_at + timedelta(days=30), "DATE_FORMAT")
     page = browser.get(url).content.decode()
     assert f"removed for good on {day}" in page or f"kept until {day}" in page
 

@@ -235,7 +235,7 @@ def test_a_take_that_is_finished_while_its_story_is_copied_is_shown_in_the_copy_
     monkeypatch.setattr(copying, "copy_takes", slowly)
     copy, ended = at_once(
         lambda: services.duplicate_story(story=story, by=mika),
-        lambda: (held.wait(20), moves.move(job, State.READY)),
+        lambda: (held.wait(100), moves.move(job, State.READY)),
     )
 
     assert not isinstance(ended, Exception), ended

@@ -473,7 +473,7 @@ def test_a_characters_page_prices_only_the_scenes_it_appears_in(browser, mika, a
 
     assert "1 scene of this story shows an earlier look." in pages[0]
     assert "2 scenes of this story show an earlier look." in pages[1]
-    assert "Draw 1 scene" in drawn and "@Aki runs" in drawn and "Ken" not in drawn
+    assert "Draw 1 scene" in drawn and "@Aki runs" in drawn and "@Ken" not in drawn
 
 
 def test_scenes_that_show_an_earlier_look_are_drawn_anew_and_only_those(browser, mika, aki):

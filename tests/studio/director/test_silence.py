@@ -46,8 +46,8 @@ def test_the_lease_is_kept_while_nothing_is_heard(direct, browser, story, model,
 
 
 def test_silence_ends_at_the_calls_own_deadline(direct, browser, story, model, monkeypatch):
-    monkeypatch.setattr(LanguageProvider, "patience", 1.5)
-    model.pause = 4
+    monkeypatch.setattr(LanguageProvider, "patience", 5)
+    model.pause = 60
     model.next("chat", "silent")
     begun = time.monotonic()
 

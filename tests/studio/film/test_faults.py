@@ -221,35 +221,33 @@ def test_an_error_in_one_window_ends_the_merge(shots, tmp_path, monkeypatch):
 
 
 KILLED = """
-import sys, time
+import os, signal, sys
 from pathlib import Path
 from tests.studio.film.clips import plan_of
 from studio.film.merge import merge
 from studio.film.plan import Shot
-folder = Path(sys.argv[1])
-shots = [Shot(Path(a), b, int(c)) for a, b, c in (word.split("|") for word in sys.argv[2:])]
+folder, last = Path(sys.argv[1]), int(sys.argv[2])
+shots = [Shot(Path(a), b, int(c)) for a, b, c in (word.split("|") for word in sys.argv[3:])]
 def tell(done, whole):
-    print(done, flush=True)
-    time.sleep(0.05)
+    if done >= last:
+        os.kill(os.getpid(), signal.SIGKILL)
 merge(plan_of(shots, "crossfade", 12), folder / "film.mp4", cache=folder / "cache", progress=tell)
 """
 
 
-def in_a_process(shots, folder, **more):
+def in_a_process(shots, folder, last=1001, **more):
+    """Merge in a child, which is killed once it says that ``last`` thousandths are done."""
     words = [f"{shot.path}|{shot.sha256}|{shot.frames}" for shot in shots]
-    command = [sys.executable, "-c", KILLED, str(folder), *words]
+    command = [sys.executable, "-c", KILLED, str(folder), str(last), *words]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("share", [30, 151, 400, 901])
 def test_a_killed_merge_is_finished_by_the_next(shots, tmp_path, share):
-    child = in_a_process(shots, tmp_path)
-    for line in child.stdout:
-        if int(line) >= share:
-            child.send_signal(signal.SIGKILL)
-            break
+    child = in_a_process(shots, tmp_path, last=share)
     child.communicate()
+    assert child.returncode == -signal.SIGKILL
     assert not (tmp_path / "film.mp4").exists()
 
     plan = plan_of([replace(shot, title="") for shot in shots], "crossfade", 12)

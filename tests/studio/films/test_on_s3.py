@@ -33,8 +33,8 @@ def test_a_film_comes_down_byte_for_byte_as_it_lies_in_the_store(film, mika, sig
     stored = b"".join(storage.chunks(film.key))
 
     link = sign_in(mika).get(reverse("studio:download_film", args=[film.pk]))["Location"]
-    answer = requests.get(link, timeout=10)
-    part = requests.get(link, headers={"Range": "bytes=1000-1999"}, timeout=10)
+    answer = requests.get(link, timeout=60)
+    part = requests.get(link, headers={"Range": "bytes=1000-1999"}, timeout=60)
 
     assert answer.content == stored
     assert (hashlib.sha256(stored).hexdigest(), len(stored)) == (film.sha256, film.bytes)
