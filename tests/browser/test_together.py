@@ -7,6 +7,7 @@ import sys
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.person import PASSWORD
 from tests.browser.site import ROOT
 from tests.browser.test_stories import begin
 
@@ -15,6 +16,19 @@ INVITE = (
     "Membership.objects.create(user=User.objects.get(email={guest!r}), role='editor', "
     "workspace=User.objects.get(email={host!r}).workspaces.get())"
 )
+
+
+def sign_in_beside(page, email):
+    """In another tab, where somebody else is signed in until now."""
+    [session] = [each["name"] for each in page.context.cookies() if each["name"].endswith("session")]
+    page.context.clear_cookies(name=session)
+    tab = page.context.new_page()
+    tab.goto("/account/login/")
+    tab.locator("input[name=login]").fill(email)
+    tab.locator("input[name=password]").fill(PASSWORD)
+    tab.locator("input[name=password]").press("Enter")
+    tab.wait_for_url("**/create/")
+    tab.close()
 
 
 @pytest.fixture
@@ -81,3 +95,22 @@ def test_words_typed_into_a_scene_that_the_other_throws_away_come_back_with_it(t
     expect(ren.page.locator("#merge")).to_contain_text("Your words are kept in it")
     ren.page.locator("#merge").get_by_role("button", name="Bring it back").click()
     expect(ren.page.locator(".ekr .cl3").first).to_have_text("a girl in the rain")
+
+
+def test_what_one_wrote_is_not_saved_under_the_name_of_whoever_signed_in_meanwhile_in_the_same_browser(two):
+    mika, ren, url = two
+    page, mika.expected = mika.page, ("401", "403")
+    sign_in_beside(page, ren.email)
+    page.locator("#scene-line").fill("I can fly")
+    expect(page.locator("#saved")).to_have_text("Not saved")
+    page.locator(".ed").get_by_role("button", name="Try again").dispatch_event("click")
+    expect(page.locator("#saved")).to_have_text("Not saved")
+    ren.go(url)
+    expect(ren.page.locator("#scene-line")).to_have_value("")
+
+    sign_in_beside(page, mika.email)
+    page.locator(".ed").get_by_role("button", name="Try again").dispatch_event("click")
+
+    expect(page.locator("#saved")).to_have_text("Saved")
+    ren.page.reload()
+    expect(ren.page.locator("#scene-line")).to_have_value("I can fly")
