@@ -8,7 +8,8 @@ from accounts import usage
 from common.failpoints import failpoint
 from common.transitions import IllegalTransition
 from jobs import events, kinds, push
-from jobs.models import GOOD_ENDS, NEXT, TERMINAL, Job
+from jobs.models import GOOD_ENDS, TERMINAL, Job
+from jobs.states import NEXT
 
 
 @transaction.atomic

@@ -2,7 +2,8 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
 from common.transitions import check_table
-from jobs.models import NEXT, TERMINAL, Attempt, JobEvent, State
+from jobs.models import TERMINAL, Attempt, JobEvent, State
+from jobs.states import NEXT
 
 
 def test_the_table_of_states_is_sound():
