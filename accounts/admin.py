@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, closing, services
 from accounts.models import AuditEvent, Entry, Hold, Membership, User, Wallet, Workspace
+from accounts.models.ledger import movement
 from accounts.money import money
+from common.in_words import filter_in_words
 
 admin.site.login = secure_admin_login(admin.site.login)
 admin.site.site_header = admin.site.site_title = _("Tapwari")
@@ -120,11 +122,17 @@ class WalletAdmin(ReadOnly, admin.ModelAdmin):
 
 @admin.register(Entry)
 class EntryAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ["at", "kind", "bucket", "amount_money", "wallet", "job_id", "actor"]
-    list_filter = ["kind", "bucket"]
-    list_select_related = ["wallet"]
+    list_display = ["at", "movement", "bucket", "amount_money", "wallet", "job_id", "actor"]
+    list_filter = [("kind", filter_in_words(movement)), "bucket"]
+    list_select_related = ["wallet__workspace"]
+    fields = ["at", "movement", "bucket", "amount_money", "wallet", "job_id", "actor", "txn"]
+    readonly_fields = ["movement", "amount_money"]
     search_fields = ["=job_id"]
     ordering = ["-at", "-id"]
+
+    @admin.display(description=_("kind"), ordering="kind")
+    def movement(self, entry):
+        return movement(entry.kind)
 
     @admin.display(description=_("amount"), ordering="amount")
     def amount_money(self, entry):
@@ -133,11 +141,17 @@ class EntryAdmin(ReadOnly, admin.ModelAdmin):
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ["at", "sentence", "verb", "target", "address"]
-    list_filter = ["verb"]
+    list_display = ["at", "sentence", "about", "address"]
+    list_filter = [("verb", filter_in_words(audit.act))]
+    fields = ["at", "sentence", "actor", "about", "actor_id", "workspace_id", "address", "verb", "facts"]
+    readonly_fields = ["sentence", "about"]
     search_fields = ["actor", "target", "=actor_id"]
     date_hierarchy = "at"
 
     @admin.display(description=_("what happened"))
     def sentence(self, event):
         return audit.sentence(event)
+
+    @admin.display(description=_("done to"), ordering="target")
+    def about(self, event):
+        return audit.target_words(event.target)

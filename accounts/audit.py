@@ -2,6 +2,7 @@
 
 from allauth.account.adapter import get_adapter
 from allauth.core import context
+from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.utils.translation import gettext
@@ -56,10 +57,22 @@ def record(*, by, verb: str, target: object = "", workspace=None, **facts) -> Au
 
 
 def sentence(event: AuditEvent) -> str:
-    words = {"who": event.actor or gettext("Somebody"), "target": event.target}
+    words = {"who": event.actor or gettext("Somebody"), "target": target_words(event.target)}
     if event.verb in _sentences:
         return str(_sentences[event.verb]) % words
-    return " ".join(filter(None, [words["who"], event.verb, event.target]))
+    return " ".join(filter(None, [words["who"], event.verb, words["target"]]))
+
+
+def act(verb: str) -> str:
+    """What a verb says, whoever does it to whatever."""
+    return sentence(AuditEvent(verb=verb, target="…")) if verb in _sentences else verb
+
+
+def target_words(target: str) -> str:
+    """What an act was about, with the word that its reader has for such rows."""
+    name, _space, pk = target.partition(" ")
+    kind = next((model._meta for model in apps.get_models() if pk and model._meta.model_name == name), None)
+    return f"{kind.verbose_name} {pk}" if kind else target
 
 
 def named(target: object) -> str:

@@ -9,14 +9,13 @@ class GenerationConfig(AppConfig):
     verbose_name = _("Clips")
 
     def ready(self):
-        from accounts import adoption, audit, avatars, personal_data
+        from accounts import adoption, avatars, personal_data
         from common import slots
-        from generation import cards, extras, gone, history_words, invariants, kinds, portraits, storage, webhooks
+        from generation import cards, extras, gone, invariants, kinds, portraits, storage, webhooks
         from generation import personal_data as ours
-        from generation.connecting import environment, keys, refused, tab, testing, words
+        from generation.connecting import environment, keys, refused, tab, testing
         from generation.steps import spool
         from jobs import cards as job_cards
-        from jobs import history as job_history
         from jobs import housekeeping, kinds_people
         from jobs import invariants as job_invariants
         from jobs import kinds as job_kinds
@@ -26,8 +25,6 @@ class GenerationConfig(AppConfig):
             job_kinds.register(kind)
             job_cards.register(kind.name, cards.render, cards.pictures)
         job_kinds.register(testing.TEST)
-        for code, meaning in {**history_words.WORDS, **testing.WORDS}.items():
-            job_history.register(code, meaning)
         kinds_people.wait_for(kinds.bought_with)
         adoption.register(kinds.adopt)
         adoption.register_emptying(kinds.empty)
@@ -38,8 +35,6 @@ class GenerationConfig(AppConfig):
         personal_data.register("clips", collect=ours.collect, erase=ours.erase)
         avatars.register(portraits.rebuild)
         avatars.register_link(storage.link)
-        for verb, sentence in words.SENTENCES.items():
-            audit.say(verb, sentence)
         housekeeping.register("look for what was given up", extras.look_for_abandoned)
         housekeeping.register("forget old callbacks", webhooks.forget_old)
         housekeeping.register("forget tasks of jobs that are gone", gone.forget_old)
@@ -48,3 +43,17 @@ class GenerationConfig(AppConfig):
         housekeeping.keep_folder(spool.FOLDER)
         health.register(refused.refused)
         slots.fill("settings.tabs", tab.tab)
+        self._teach_words()
+
+    def _teach_words(self):
+        """What the floors below say of clips and of accounts at providers."""
+        from accounts import audit
+        from generation import engines, history_words
+        from generation.connecting import testing, words
+        from jobs import history, kinds
+
+        for code, meaning in {**history_words.WORDS, **testing.WORDS}.items():
+            history.register(code, meaning)
+        for verb, sentence in words.SENTENCES.items():
+            audit.say(verb, sentence)
+        kinds.name_providers(engines.provider_name)

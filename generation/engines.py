@@ -9,7 +9,7 @@ from generation import machines, trouble
 from generation.models import Connection
 from generation.providers import catalogue
 from generation.providers.base import Provider
-from generation.providers.registry import makers, providers
+from generation.providers.registry import connectables, makers, providers
 
 
 @dataclass(frozen=True)
@@ -120,6 +120,12 @@ def byline_of(clip) -> str:
         return _told(clip.provider, "byline")
     whose_film = _told(clip.drawn_by, "byline") if clip.drawn_by else _("an uploaded video, not drawn by this studio")
     return f"{whose_film} · {_told(clip.provider, 'byline')}"
+
+
+def provider_name(slug: str) -> str:
+    """Of whatever an account can be connected to or a clip was made by; empty where this install has it no more."""
+    engine = (makers() | connectables()).get(slug)
+    return str(engine.label) if engine else ""
 
 
 def _told(slug: str, what: str) -> str:

@@ -9,8 +9,9 @@ from django_q import models as django_q
 
 from accounts.money import money
 from accounts.usage import NotEnough
+from common.in_words import filter_in_words
 from common.transitions import IllegalTransition
-from jobs import invariants, kinds, services, unknown
+from jobs import history, invariants, kinds, services, unknown
 from jobs.models import Attempt, Heartbeat, Job, JobEvent, State
 from jobs.views.health import cares, facts, troubles
 
@@ -31,17 +32,24 @@ class ReadOnly:
         return False
 
 
+OF_PROVIDER = ("provider", filter_in_words(kinds.provider))
+
+
 class EventInline(ReadOnly, admin.TabularInline):
     model = JobEvent
-    fields = readonly_fields = ["at", "old", "new", "actor", "reason", "fence"]
+    fields = readonly_fields = ["at", "old", "new", "actor", "sentence", "reason", "fence"]
     extra = 0
+
+    @admin.display(description=_("what happened"))
+    def sentence(self, event):
+        return history.sentence(event)
 
 
 class AttemptInline(ReadOnly, admin.TabularInline):
     model = Attempt
     fields = readonly_fields = [
         "n",
-        "provider",
+        "maker",
         "provider_task_id",
         "outcome",
         "http_status",
@@ -51,15 +59,20 @@ class AttemptInline(ReadOnly, admin.TabularInline):
     ]
     extra = 0
 
+    @admin.display(description=_("provider"))
+    def maker(self, attempt):
+        return kinds.provider(attempt.provider)
+
 
 @admin.register(Job)
 class JobAdmin(ReadOnly, admin.ModelAdmin):
     """Where jobs stand, never what was asked for: titles and params hold people's words, and stay out of here."""
 
-    list_display = ["created_at", "kind", "id", "state", "percent", "workspace", "provider", "state_since", "due"]
-    list_filter = ["state", "kind", "provider", "created_at"]
+    list_display = ["created_at", "sort", "id", "state", "percent", "workspace", "maker", "state_since", "due"]
+    list_filter = ["state", ("kind", filter_in_words(kinds.label)), OF_PROVIDER, "created_at"]
     list_select_related = ["workspace"]
-    exclude = ["title", "params", "request_hash", "idem_key"]
+    readonly_fields = ["sort", "maker"]
+    exclude = ["title", "params", "request_hash", "idem_key", "kind", "provider"]
     search_fields = ["id", "workspace__name", "created_by__email"]
     search_help_text = _("Number, workspace or e-mail")
     ordering = ["-created_at"]
@@ -67,8 +80,25 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
     actions = ["stop", "try_again", "give_up", "requeue", "reopen", "release", "ask_anew"]
     show_full_result_count = False
 
+    def get_fields(self, request, obj=None):
+        """What it is comes first; Django puts what is no column last."""
+        rest = [name for name in super().get_fields(request, obj) if name not in self.readonly_fields]
+        return [*self.readonly_fields, *rest]
+
     def has_act_permission(self, request):
         return request.user.has_perm("jobs.change_job")
+
+    @admin.display(description=_("kind"), ordering="kind")
+    def sort(self, job):
+        return kinds.label(job.kind)
+
+    @admin.display(description=_("provider"), ordering="provider")
+    def maker(self, job):
+        return kinds.provider(job.provider)
+
+    @admin.display(description=_("progress"), ordering="progress")
+    def percent(self, job):
+        return f"{job.percent} %"
 
     @admin.display(description=_("due"))
     def due(self, job):
@@ -139,8 +169,8 @@ class UnknownJob(Job):
 
 @admin.register(UnknownJob)
 class UnknownJobAdmin(JobAdmin):
-    list_display = ["id", "provider", "model", "workspace", "age", "held", "tries"]
-    list_filter = ["provider"]
+    list_display = ["id", "maker", "model", "workspace", "age", "held", "tries"]
+    list_filter = [OF_PROVIDER]
     actions = ["release", "ask_anew"]
     ordering = ["state_since"]
 
@@ -155,7 +185,7 @@ class UnknownJobAdmin(JobAdmin):
     def held(self, job):
         return money(job.price_reserved, job.currency)
 
-    @admin.display(description=_("attempts"))
+    @admin.display(description=_("number of attempts"))
     def tries(self, job):
         return job.tries
 

@@ -111,6 +111,7 @@ class Kind:
 
 
 _kinds: dict[str, Kind] = {}
+_providers: list[Callable[[str], str]] = []
 
 
 def register(kind: Kind) -> None:
@@ -153,6 +154,17 @@ def payee(job) -> str:
     """With whom the account is that pays for the job, by the name that people know."""
     kind = _kinds.get(job.kind)
     return str(kind.payee(job)) if kind and kind.payee else maker(job)
+
+
+def provider(slug: str) -> str:
+    """A provider by the name that people know; it may be gone, or there may be none."""
+    return next((words for name in _providers if (words := name(slug))), slug)
+
+
+def name_providers(name: Callable[[str], str]) -> None:
+    """A floor above knows what providers are called: ``name(slug)``, empty for one that it does not know."""
+    if name not in _providers:
+        _providers.append(name)
 
 
 def kept(job) -> str:

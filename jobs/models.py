@@ -57,49 +57,56 @@ class Job(models.Model):
     pass to count as getting on. ``is_in_line``: whoever makes it elsewhere has it, and has not begun yet.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="jobs")
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    kind = models.CharField(max_length=20)
-    title = models.CharField(max_length=200)
-    page = models.CharField(max_length=200, blank=True)
-    provider = models.CharField(max_length=40, blank=True)
-    model = models.CharField(max_length=80, blank=True)
-    params = models.JSONField(default=dict)
-    idem_key = models.CharField(max_length=128)
-    request_hash = models.CharField(max_length=64)
-    language = models.CharField(max_length=10, blank=True)
-    retry_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="retries")
+    id = models.UUIDField(_("id"), primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="jobs", verbose_name=_("workspace"))
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("asked by")
+    )
+    kind = models.CharField(_("kind"), max_length=20)
+    title = models.CharField(_("title"), max_length=200)
+    page = models.CharField(_("page"), max_length=200, blank=True)
+    provider = models.CharField(_("provider"), max_length=40, blank=True)
+    model = models.CharField(_("model"), max_length=80, blank=True)
+    params = models.JSONField(_("parameters"), default=dict)
+    idem_key = models.CharField(_("key against doubles"), max_length=128)
+    request_hash = models.CharField(_("digest of the request"), max_length=64)
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    retry_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="retries", verbose_name=_("tried before as")
+    )
 
-    state = models.CharField(max_length=16, choices=State, default=State.QUEUED)
-    state_since = models.DateTimeField(db_default=Now())
-    fence = models.BigIntegerField(default=0)
-    rev = models.BigIntegerField(default=0)
-    lease_owner = models.CharField(max_length=80, blank=True)
-    lease_until = models.DateTimeField(null=True)
-    next_run_at = models.DateTimeField(db_default=Now())
-    deadline_at = models.DateTimeField(null=True)
-    no_progress_count = models.PositiveSmallIntegerField(default=0)
-    cancel_requested_at = models.DateTimeField(null=True)
-    deleted_at = models.DateTimeField(null=True)
+    state = models.CharField(_("state"), max_length=16, choices=State, default=State.QUEUED)
+    state_since = models.DateTimeField(_("in this state since"), db_default=Now())
+    fence = models.BigIntegerField(_("lease number"), default=0)
+    rev = models.BigIntegerField(_("revision"), default=0)
+    lease_owner = models.CharField(_("worker"), max_length=80, blank=True)
+    lease_until = models.DateTimeField(_("lease ends"), null=True)
+    next_run_at = models.DateTimeField(_("next step"), db_default=Now())
+    deadline_at = models.DateTimeField(_("deadline"), null=True)
+    no_progress_count = models.PositiveSmallIntegerField(_("tries without progress"), default=0)
+    cancel_requested_at = models.DateTimeField(_("asked to stop"), null=True)
+    deleted_at = models.DateTimeField(_("in the bin since"), null=True)
 
-    progress = models.PositiveSmallIntegerField(default=0)
-    progress_peak = models.PositiveSmallIntegerField(default=0)
-    progress_note = models.CharField(max_length=60, blank=True)
-    is_in_line = models.BooleanField(null=True)  # null is no: SQLite adds it without a new table
-    error_code = models.CharField(max_length=40, blank=True)
-    error_public = models.CharField(max_length=500, blank=True)
-    price_reserved = models.BigIntegerField(default=0)
-    price_there = models.BigIntegerField(null=True)
-    price_charged = models.BigIntegerField(default=0)
-    currency = models.CharField(max_length=3, default="USD")
-    created_at = models.DateTimeField(default=timezone.now)
-    started_at = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(null=True)
+    progress = models.PositiveSmallIntegerField(_("progress"), default=0)
+    progress_peak = models.PositiveSmallIntegerField(_("furthest progress"), default=0)
+    progress_note = models.CharField(_("note on progress"), max_length=60, blank=True)
+    # null is no: SQLite adds it without a new table
+    is_in_line = models.BooleanField(_("in line elsewhere"), null=True)
+    error_code = models.CharField(_("error code"), max_length=40, blank=True)
+    error_public = models.CharField(_("error in words"), max_length=500, blank=True)
+    price_reserved = models.BigIntegerField(_("price held"), default=0)
+    price_there = models.BigIntegerField(_("price elsewhere"), null=True)
+    price_charged = models.BigIntegerField(_("price charged"), default=0)
+    currency = models.CharField(_("currency"), max_length=3, default="USD")
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    started_at = models.DateTimeField(_("started"), null=True)
+    finished_at = models.DateTimeField(_("ended"), null=True)
 
     objects = JobQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("job")
+        verbose_name_plural = _("jobs")
         constraints = [
             models.UniqueConstraint(fields=["workspace", "idem_key"], name="one_job_per_key"),
         ]
@@ -110,7 +117,7 @@ class Job(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.kind} {str(self.pk)[:8]} ({self.state})"
+        return f"{str(self.pk)[:8]} ({self.get_state_display()})"
 
     @property
     def is_active(self):
@@ -153,39 +160,41 @@ class Attempt(models.Model):
     """
 
     class Outcome(models.TextChoices):
-        OPEN = "open"
-        NOT_SENT = "not_sent"
-        REFUSED = "refused"
-        ACCEPTED = "accepted"
-        AMBIGUOUS = "ambiguous"
-        ABSENT = "absent"
-        ABANDONED = "abandoned"
+        OPEN = "open", _("No answer yet")
+        NOT_SENT = "not_sent", _("Not sent")
+        REFUSED = "refused", _("Refused")
+        ACCEPTED = "accepted", _("Accepted")
+        AMBIGUOUS = "ambiguous", _("Unclear")
+        ABSENT = "absent", _("Never arrived")
+        ABANDONED = "abandoned", _("Given up")
 
     LIVE = ("open", "ambiguous", "accepted")
 
-    job = models.ForeignKey(Job, models.CASCADE, related_name="attempts")
-    n = models.PositiveSmallIntegerField()
-    client_ref = models.CharField(max_length=40, unique=True)
-    idem_key_sent = models.CharField(max_length=128, blank=True)
-    provider = models.CharField(max_length=40)
-    account = models.UUIDField(null=True)
-    key_version = models.PositiveIntegerField(default=0)
-    handle = models.JSONField(default=dict)
-    output = models.JSONField(default=dict)
-    heard = models.JSONField(default=dict)
-    cost = models.CharField(max_length=80, blank=True)
-    looks = models.PositiveSmallIntegerField(default=0)
-    misses = models.PositiveSmallIntegerField(default=0)
-    fetches = models.PositiveSmallIntegerField(default=0)
-    stop_asked_at = models.DateTimeField(null=True)
-    provider_task_id = models.CharField(max_length=200, blank=True)
-    outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.OPEN)
-    http_status = models.PositiveSmallIntegerField(null=True)
-    intent_at = models.DateTimeField(default=timezone.now)
-    answered_at = models.DateTimeField(null=True)
-    reconcile_after = models.DateTimeField(null=True)
+    job = models.ForeignKey(Job, models.CASCADE, related_name="attempts", verbose_name=_("job"))
+    n = models.PositiveSmallIntegerField(_("number"))
+    client_ref = models.CharField(_("our own id"), max_length=40, unique=True)
+    idem_key_sent = models.CharField(_("key against doubles, as sent"), max_length=128, blank=True)
+    provider = models.CharField(_("provider"), max_length=40)
+    account = models.UUIDField(_("connection"), null=True)
+    key_version = models.PositiveIntegerField(_("version of the key"), default=0)
+    handle = models.JSONField(_("how it is asked after"), default=dict)
+    output = models.JSONField(_("where the result lies"), default=dict)
+    heard = models.JSONField(_("answer heard"), default=dict)
+    cost = models.CharField(_("cost elsewhere"), max_length=80, blank=True)
+    looks = models.PositiveSmallIntegerField(_("times looked for"), default=0)
+    misses = models.PositiveSmallIntegerField(_("times not found"), default=0)
+    fetches = models.PositiveSmallIntegerField(_("times fetched"), default=0)
+    stop_asked_at = models.DateTimeField(_("asked to stop"), null=True)
+    provider_task_id = models.CharField(_("id elsewhere"), max_length=200, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome, default=Outcome.OPEN)
+    http_status = models.PositiveSmallIntegerField(_("HTTP status"), null=True)
+    intent_at = models.DateTimeField(_("sent"), default=timezone.now)
+    answered_at = models.DateTimeField(_("answered"), null=True)
+    reconcile_after = models.DateTimeField(_("looked for from"), null=True)
 
     class Meta:
+        verbose_name = _("attempt")
+        verbose_name_plural = _("attempts")
         constraints = [
             models.UniqueConstraint(
                 fields=["job"], condition=Q(outcome__in=["open", "ambiguous", "accepted"]), name="one_live_attempt"
@@ -203,6 +212,9 @@ class Attempt(models.Model):
             models.Index(fields=["account", "intent_at"], name="attempts_there_of_late"),
         ]
 
+    def __str__(self):
+        return f"{str(self.job_id)[:8]} · {self.n}"
+
 
 class JobEvent(models.Model):
     """What happened to a job, in order, for people and operators: append-only.
@@ -212,28 +224,36 @@ class JobEvent(models.Model):
     """
 
     # DO_NOTHING: a trigger takes the history away with its job, and lets nothing else touch it (migrations 0002, 0013).
-    job = models.ForeignKey(Job, models.DO_NOTHING, related_name="events")
-    old = models.CharField(max_length=16, blank=True)
-    new = models.CharField(max_length=16)
-    actor_id = models.UUIDField(null=True)
-    actor = models.CharField(max_length=120, blank=True)
-    fence = models.BigIntegerField(default=0)
-    reason = models.CharField(max_length=300, blank=True)
-    at = models.DateTimeField(db_default=Now())
+    job = models.ForeignKey(Job, models.DO_NOTHING, related_name="events", verbose_name=_("job"))
+    old = models.CharField(_("state before"), max_length=16, choices=State, blank=True)
+    new = models.CharField(_("state after"), max_length=16, choices=State)
+    actor_id = models.UUIDField(_("id of the person"), null=True)
+    actor = models.CharField(_("done by"), max_length=120, blank=True)
+    fence = models.BigIntegerField(_("lease number"), default=0)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    at = models.DateTimeField(_("when"), db_default=Now())
 
     class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
         ordering = ["id"]
         indexes = [models.Index(fields=["actor_id"], condition=Q(actor_id__isnull=False), name="jobevent_by_person")]
+
+    def __str__(self):
+        return f"{self.at:%Y-%m-%d %H:%M} {self.get_new_display()}"
 
 
 class Heartbeat(models.Model):
     """Where the working processes write that they got on with something, not merely that they exist."""
 
-    name = models.CharField(max_length=100, primary_key=True)
-    pid = models.PositiveIntegerField()
-    host = models.CharField(max_length=80)
-    last_progress_at = models.DateTimeField()
+    name = models.CharField(_("name"), max_length=100, primary_key=True)
+    pid = models.PositiveIntegerField(_("process"))
+    host = models.CharField(_("machine"), max_length=80)
+    last_progress_at = models.DateTimeField(_("last progress"))
 
     class Meta:
         verbose_name = _("sign of life")
         verbose_name_plural = _("health")
+
+    def __str__(self):
+        return self.name

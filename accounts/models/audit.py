@@ -1,22 +1,25 @@
 """Who did what, kept without foreign keys so that it outlives what it speaks of."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class AuditEvent(models.Model):
     """Append-only: later only a name or an address may be forgotten (see migration 0002)."""
 
-    at = models.DateTimeField(auto_now_add=True, db_index=True)
-    actor_id = models.UUIDField(null=True)
-    actor = models.CharField(max_length=120, blank=True)
-    verb = models.CharField(max_length=60)
-    target = models.CharField(max_length=120, blank=True)
-    workspace_id = models.UUIDField(null=True)
-    address = models.GenericIPAddressField(null=True)
-    facts = models.JSONField(default=dict)
+    at = models.DateTimeField(_("when"), auto_now_add=True, db_index=True)
+    actor_id = models.UUIDField(_("id of the person"), null=True)
+    actor = models.CharField(_("done by"), max_length=120, blank=True)
+    verb = models.CharField(_("act"), max_length=60)
+    target = models.CharField(_("done to"), max_length=120, blank=True)
+    workspace_id = models.UUIDField(_("id of the workspace"), null=True)
+    address = models.GenericIPAddressField(_("IP address"), null=True)
+    facts = models.JSONField(_("details"), default=dict)
 
     class Meta:
+        verbose_name = _("audit event")
+        verbose_name_plural = _("audit events")
         ordering = ["-at"]
 
     def __str__(self):
-        return f"{self.at:%Y-%m-%d %H:%M} {self.actor} {self.verb} {self.target}"
+        return f"{self.at:%Y-%m-%d %H:%M} {self.actor}"

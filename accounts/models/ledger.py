@@ -8,9 +8,24 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.workspace import Workspace
+
+MOVEMENTS = {
+    "grant": _("Granted"), "reserve": _("Kept aside"), "settle": _("Settled"), "release": _("Given back"),
+    "absorb": _("Paid by the studio"),
+}  # fmt: skip
+
+
+def movement(kind: str) -> str:
+    """A kind of movement in words: of absorb-2, that it was the second try."""
+    name, _dash, n = kind.partition("-")
+    if name not in MOVEMENTS:
+        return kind
+    words = str(MOVEMENTS[name])
+    return gettext("%(movement)s, try %(n)s") % {"movement": words, "n": n} if n else words
 
 
 class Wallet(models.Model):
@@ -19,19 +34,26 @@ class Wallet(models.Model):
     It outlives its workspace: movements are never deleted, they only stop having a name.
     """
 
-    workspace = models.ForeignKey(Workspace, models.SET_NULL, null=True, related_name="wallets")
-    is_unlimited = models.BooleanField(default=True)
-    currency = models.CharField(max_length=3, default="USD")
-    available = models.BigIntegerField(default=0)
-    reserved = models.BigIntegerField(default=0)
-    spent = models.BigIntegerField(default=0)
+    workspace = models.ForeignKey(
+        Workspace, models.SET_NULL, null=True, related_name="wallets", verbose_name=_("workspace")
+    )
+    is_unlimited = models.BooleanField(_("unlimited"), default=True)
+    currency = models.CharField(_("currency"), max_length=3, default="USD")
+    available = models.BigIntegerField(_("available"), default=0)
+    reserved = models.BigIntegerField(_("reserved"), default=0)
+    spent = models.BigIntegerField(_("spent"), default=0)
 
     class Meta:
+        verbose_name = _("wallet")
+        verbose_name_plural = _("wallets")
         constraints = [
             models.UniqueConstraint(fields=["workspace", "currency"], name="one_wallet_per_currency"),
             models.CheckConstraint(condition=Q(is_unlimited=True) | Q(available__gte=0), name="wallet_not_overdrawn"),
             models.CheckConstraint(condition=Q(reserved__gte=0), name="reserved_not_negative"),
         ]
+
+    def __str__(self):
+        return f"{self.workspace or '–'} · {self.currency}"
 
 
 class Hold(models.Model):
@@ -42,14 +64,19 @@ class Hold(models.Model):
         SETTLED = "settled", _("Settled")
         RELEASED = "released", _("Released")
 
-    job_id = models.UUIDField(primary_key=True)
-    wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="holds")
-    amount = models.BigIntegerField()
-    state = models.CharField(max_length=10, choices=State, default=State.HELD)
-    created_at = models.DateTimeField(auto_now_add=True)
+    job_id = models.UUIDField(_("id of the job"), primary_key=True)
+    wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="holds", verbose_name=_("wallet"))
+    amount = models.BigIntegerField(_("amount"))
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.HELD)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:
+        verbose_name = _("hold")
+        verbose_name_plural = _("holds")
         constraints = [models.CheckConstraint(condition=Q(amount__gte=0), name="hold_not_negative")]
+
+    def __str__(self):
+        return f"{str(self.job_id)[:8]} ({self.get_state_display()})"
 
 
 class Entry(models.Model):
@@ -59,23 +86,27 @@ class Entry(models.Model):
     """
 
     class Bucket(models.TextChoices):
-        GRANT = "grant"
-        AVAILABLE = "available"
-        RESERVED = "reserved"
-        SPENT = "spent"
-        ABSORBED = "absorbed"
+        GRANT = "grant", _("Granted")
+        AVAILABLE = "available", _("Available")
+        RESERVED = "reserved", _("Reserved")
+        SPENT = "spent", _("Spent")
+        ABSORBED = "absorbed", _("Paid by the studio")
 
-    txn = models.UUIDField(default=uuid.uuid4)
-    wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="entries")
-    bucket = models.CharField(max_length=10, choices=Bucket)
-    amount = models.BigIntegerField()
-    job_id = models.UUIDField(null=True)
-    kind = models.CharField(max_length=20)  # grant, reserve, settle, release, absorb, absorb-N of the N-th try
-    actor = models.CharField(max_length=80, blank=True)
-    at = models.DateTimeField(auto_now_add=True)
+    txn = models.UUIDField(_("movement"), default=uuid.uuid4)
+    wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="entries", verbose_name=_("wallet"))
+    bucket = models.CharField(_("ledger account"), max_length=10, choices=Bucket)
+    amount = models.BigIntegerField(_("amount"))
+    job_id = models.UUIDField(_("id of the job"), null=True)
+    kind = models.CharField(_("kind"), max_length=20)  # one of MOVEMENTS, or absorb-N of the N-th try
+    actor = models.CharField(_("done by"), max_length=80, blank=True)
+    at = models.DateTimeField(_("when"), auto_now_add=True)
 
     class Meta:
-        verbose_name_plural = "entries"
+        verbose_name = _("entry in the ledger")
+        verbose_name_plural = _("entries in the ledger")
         constraints = [
             models.UniqueConstraint(fields=["job_id", "kind", "bucket"], name="each_movement_once_per_job"),
         ]
+
+    def __str__(self):
+        return f"{self.at:%Y-%m-%d %H:%M} {movement(self.kind)}"

@@ -30,18 +30,24 @@ class User(AbstractUser):
         LIGHT = "light", _("Light")
         DARK = "dark", _("Dark")
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(_("id"), primary_key=True, default=uuid.uuid4, editable=False)
     username = None
     first_name = None
     last_name = None
     email = models.EmailField(_("e-mail"), unique=True)
     name = models.CharField(_("name"), max_length=60, blank=True)
-    avatar = models.CharField(max_length=200, blank=True, help_text="key of the picture in the clip store")
-    language = models.CharField(max_length=10, blank=True)
-    theme = models.CharField(max_length=5, choices=Theme, default=Theme.AUTO)
+    avatar = models.CharField(
+        _("profile picture"), max_length=200, blank=True, help_text="key of the picture in the clip store"
+    )
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    theme = models.CharField(_("room lights"), max_length=5, choices=Theme, default=Theme.AUTO)
     shortcuts = models.BooleanField(_("single-key shortcuts"), default=True)
-    closing_at = models.DateTimeField(null=True, blank=True, help_text="set while the account is being erased")
-    is_first = models.BooleanField(default=False, editable=False, help_text="opened this install, and so runs it")
+    closing_at = models.DateTimeField(
+        _("closing since"), null=True, blank=True, help_text=_("Set while the account is being erased.")
+    )
+    is_first = models.BooleanField(
+        _("first person"), default=False, editable=False, help_text="opened this install, and so runs it"
+    )
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = []
     objects = UserManager()

@@ -25,15 +25,23 @@ class Workspace(models.Model):
         PERSONAL = "personal", _("Personal")
         GUEST = "guest", _("Guest")
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    name = models.CharField(max_length=80)
-    kind = models.CharField(max_length=10, choices=Kind, default=Kind.PERSONAL)
+    id = models.UUIDField(_("id"), primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(_("name"), max_length=80)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.PERSONAL)
     # PROTECT: a person is erased by services.erase_person, never by deleting rows around their work
     home_of = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="home", editable=False
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="home",
+        editable=False,
+        verbose_name=_("home of"),
     )
-    created_at = models.DateTimeField(auto_now_add=True)
-    people = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="workspaces")
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    people = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, through="Membership", related_name="workspaces", verbose_name=_("people")
+    )
     objects = WorkspaceQuerySet.as_manager()
 
     class Meta:
@@ -47,13 +55,17 @@ class Workspace(models.Model):
 class Membership(models.Model):
     """Who may do what in a workspace."""
 
-    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="memberships")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
-    role = models.CharField(max_length=10, choices=Role, default=Role.OWNER)
-    created_at = models.DateTimeField(auto_now_add=True)
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="memberships", verbose_name=_("workspace"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name=_("person")
+    )
+    role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.OWNER)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
         constraints = [models.UniqueConstraint(fields=["workspace", "user"], name="one_membership_per_person")]
 
     def __str__(self):
-        return f"{self.user} · {self.workspace} · {self.role}"
+        return f"{self.user} · {self.workspace} · {self.get_role_display()}"

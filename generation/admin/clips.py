@@ -1,22 +1,34 @@
 """Clips for operators: where they stand, never what they show or say."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from generation.models import Clip
+from generation.styles import style_name
+from jobs import kinds
+from jobs.admin import OF_PROVIDER
 
 
 @admin.register(Clip)
 class ClipAdmin(admin.ModelAdmin):
-    list_display = ("id", "workspace", "provider", "model", "state", "seconds", "created_at", "deleted_at")
-    list_filter = ("provider", "job__state", "created_at")
+    list_display = ("id", "workspace", "maker", "model", "state", "seconds", "created_at", "deleted_at")
+    list_filter = (OF_PROVIDER, "job__state", "created_at")
     list_select_related = ("workspace", "job")
     search_fields = ("id", "workspace__name")
     fields = readonly_fields = (
-        "id", "workspace", "job", "provider", "model", "style", "ratio", "resolution", "seconds", "seed", "take",
+        "id", "workspace", "job", "maker", "model", "drawn_in", "ratio", "resolution", "seconds", "seed", "take",
         "width", "height", "frames", "created_at", "ready_at", "deleted_at",
     )  # fmt: skip
 
-    @admin.display(ordering="job__state")
+    @admin.display(description=_("provider"), ordering="provider")
+    def maker(self, clip):
+        return kinds.provider(clip.provider)
+
+    @admin.display(description=_("style"), ordering="style")
+    def drawn_in(self, clip):
+        return style_name(clip.style)
+
+    @admin.display(description=_("state"), ordering="job__state")
     def state(self, clip):
         return clip.job.get_state_display() if clip.job else "—"
 

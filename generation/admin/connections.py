@@ -13,6 +13,8 @@ from generation.connecting import deeds, keys, testing
 from generation.connecting.forms import COLUMNS, ConnectionForm
 from generation.models import Connection
 from generation.providers.registry import connectables
+from jobs import kinds
+from jobs.admin import OF_PROVIDER
 
 PLAIN = ("label", "default_model", "default_style", "concurrency", "per_minute")
 
@@ -78,7 +80,7 @@ class SiteConnection(ConnectionForm):
 class ConnectionAdmin(admin.ModelAdmin):
     list_display = (
         "label",
-        "provider",
+        "maker",
         "health",
         "is_enabled",
         "is_default",
@@ -86,10 +88,14 @@ class ConnectionAdmin(admin.ModelAdmin):
         "checked_at",
         "trouble",
     )
-    list_filter = ("provider", "health", "is_enabled")
+    list_filter = (OF_PROVIDER, "health", "is_enabled")
     search_fields = ("label", "provider")
-    readonly_fields = ("provider", "keys_stand_in", "health", "trouble", "paused_until", "checked_at", "created_at")
+    readonly_fields = ("maker", "keys_stand_in", "health", "trouble", "paused_until", "checked_at", "created_at")
     actions = ("test",)
+
+    @admin.display(description=gettext_lazy("provider"), ordering="provider")
+    def maker(self, obj) -> str:
+        return kinds.provider(obj.provider)
 
     @admin.display(description=gettext_lazy("What is wrong"))
     def trouble(self, obj) -> str:
@@ -114,6 +120,9 @@ class ConnectionAdmin(admin.ModelAdmin):
             return [(None, {"fields": ["provider"]})]
         if obj.provider not in connectables():
             return [(None, {"fields": list(self.readonly_fields)})]
+        if not self.has_change_permission(request, obj):  # what is no column has no value to look at, and no name
+            columns = ("label", *self.readonly_fields, *COLUMNS, "allows_private", "is_enabled", "is_default")
+            return [(None, {"fields": columns, "description": self._about(obj)})]
         names = list(SiteConnection(instance=obj).fields)
         how = [name for name in (*COLUMNS, "allows_private", "headers", "forget_headers") if name in names]
         first = [name for name in names if name not in how]

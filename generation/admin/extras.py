@@ -5,7 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from generation import extras
-from jobs.admin import ReadOnly
+from jobs import kinds
+from jobs.admin import OF_PROVIDER, ReadOnly
 from jobs.models import Attempt
 
 
@@ -13,10 +14,10 @@ from jobs.models import Attempt
 class TurnedUpAdmin(ReadOnly, admin.ModelAdmin):
     """Who is left out of the list is not refused: what waits here goes on waiting."""
 
-    list_display = ["id", "job", "provider", "workspace", "person", "free_lately", "intent_at"]
-    list_filter = ["provider"]
+    list_display = ["id", "job", "maker", "workspace", "person", "free_lately", "intent_at"]
+    list_filter = [OF_PROVIDER]
     list_select_related = ["job__workspace", "job__created_by"]
-    fields = readonly_fields = ["job", "n", "provider", "client_ref", "intent_at", "answered_at"]
+    fields = readonly_fields = ["job", "n", "maker", "client_ref", "intent_at", "answered_at"]
     ordering = ["intent_at"]
     actions = ["give"]
 
@@ -25,6 +26,10 @@ class TurnedUpAdmin(ReadOnly, admin.ModelAdmin):
 
     def has_act_permission(self, request):
         return request.user.has_perm("jobs.change_job")
+
+    @admin.display(description=_("provider"), ordering="provider")
+    def maker(self, attempt):
+        return kinds.provider(attempt.provider)
 
     @admin.display(description=_("workspace"))
     def workspace(self, attempt):

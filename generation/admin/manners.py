@@ -13,6 +13,7 @@ from generation.admin.manners_form import LABELS, MannersForm, facts_of
 from generation.connecting import manners
 from generation.models import ProviderManners
 from generation.providers.registry import providers
+from jobs import kinds
 
 GROUPS = (
     (gettext_lazy("Money"), ("busy_never_creates", "billing", "can_be_found", "absence_is_proof")),
@@ -31,8 +32,12 @@ def engine_of(slug: str):
 
 @admin.register(ProviderManners)
 class ProviderMannersAdmin(admin.ModelAdmin):
-    list_display = ("provider", "told", "source", "changed_at")
+    list_display = ("maker", "told", "source", "changed_at")
     ordering = ("provider",)
+
+    @admin.display(description=gettext_lazy("provider"), ordering="provider")
+    def maker(self, row):
+        return kinds.provider(row.provider)
 
     @admin.display(description=gettext_lazy("other than declared"))
     def told(self, row):
@@ -55,7 +60,9 @@ class ProviderMannersAdmin(admin.ModelAdmin):
             return [(None, {"fields": ["source"]})]
         names = facts_of(engine)
         groups = [(title, [name for name in group if name in names]) for title, group in GROUPS]
-        groups.append((_("Forms on the wire"), list(manners_wire.way_fields(engine))))
+        ways = manners_wire.way_fields(engine)
+        is_asked = obj is None or self.has_change_permission(request, obj)  # who only looks reads the column
+        groups.append((_("Forms on the wire"), list(ways) if is_asked else ["ways"] * bool(ways)))
         groups.append((_("Status words"), ["status_words"] if engine.stages else []))
         kept = manners_wire.forgotten(engine, obj.ways if obj else {})
         first = {"fields": ["source"], "description": self._about(engine) + kept}

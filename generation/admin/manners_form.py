@@ -10,20 +10,11 @@ from generation.models import ProviderManners
 from generation.providers import known
 from generation.providers.manners import Billing, Recovery
 
-LABELS = {
-    "busy_never_creates": gettext_lazy("A busy answer (429) never made a clip"),
-    "billing": gettext_lazy("It charges"),
-    "can_be_found": gettext_lazy("What got no answer can be found again"),
-    "absence_is_proof": gettext_lazy("What three looks do not show was never made"),
-    "deadline_minutes": gettext_lazy("Minutes until it is given up"),
-    "misses": gettext_lazy("So many times “not found” in a row mean that it is lost"),
-    "first_look": gettext_lazy("Seconds until it is asked first"),
-    "look_every": gettext_lazy("Seconds between questions at first"),
-    "look_at_most_every": gettext_lazy("Seconds between questions later"),
-    "concurrency": gettext_lazy("Clips at one time"),
-    "per_minute": gettext_lazy("Requests a minute"),
-    "good_key": gettext_lazy("HTTP statuses that a good key gets when Test asks for a task that nobody has"),
-}
+NAMES = (
+    "busy_never_creates", "billing", "can_be_found", "absence_is_proof", "deadline_minutes", "misses", "first_look",
+    "look_every", "look_at_most_every", "concurrency", "per_minute", "good_key",
+)  # fmt: skip
+LABELS = {name: ProviderManners._meta.get_field(name).verbose_name for name in NAMES}
 WAITS = gettext_lazy("The rest waits here and costs nothing yet. A connection may say otherwise for itself.")
 MEANINGS = {
     "busy_never_creates": gettext_lazy(

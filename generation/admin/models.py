@@ -16,11 +16,13 @@ from common import foreign_json
 from generation import ways
 from generation.admin.connections import remote_choices
 from generation.models import Clip, ProviderModel
-from generation.providers import catalogue
+from generation.providers import catalogue, spoken
 from generation.providers.base import ClipRequest
 from generation.providers.manners import Recovery, Stopping, of_model
 from generation.providers.picture_limits import KINDS
 from generation.providers.registry import providers
+from jobs import kinds
+from jobs.admin import OF_PROVIDER
 
 OWN_FIELDS = {"model", "label", "is_offered", "retired_on"}
 ROW_KEYS = {"resolution", "seconds", "mode", "audio", "per_clip", "per_second", "currency", "dated"}
@@ -47,7 +49,7 @@ def notes(slug: str) -> str:
     """What stands at the head of models.toml: where the facts come from, and which of them are UNCERTAIN."""
     lines = _sheet(slug).read_text(encoding="utf-8").splitlines()
     told = " ".join(line.lstrip("# ") for line in takewhile(lambda line: line.startswith("#"), lines))
-    return format_html("<details><summary>{}</summary><p>{}</p></details>", providers()[slug].label, told)
+    return format_html('<details><summary>{}</summary><p lang="en">{}</p></details>', providers()[slug].label, told)
 
 
 class Wrong(ValueError):
@@ -229,17 +231,21 @@ def trouble(row: ProviderModel) -> str:
 @admin.register(ProviderModel)
 class ProviderModelAdmin(admin.ModelAdmin):
     form = ModelForm
-    list_display = ("provider", "model", "label", "is_offered", "retired_on", "price_dated", "trouble")
-    list_filter = ("provider", "is_offered")
+    list_display = ("maker", "model", "label", "is_offered", "retired_on", "price_dated", "trouble")
+    list_filter = (OF_PROVIDER, "is_offered")
     search_fields = ("provider", "model", "label")
     ordering = ("provider", "position", "model")
+
+    @admin.display(description=gettext_lazy("provider"), ordering="provider")
+    def maker(self, obj) -> str:
+        return kinds.provider(obj.provider)
 
     @admin.display(description=gettext_lazy("What is wrong"))
     def trouble(self, obj) -> str:
         return trouble(obj) or "–"
 
     def changelist_view(self, request, extra_context=None):
-        shipped = [(slug, label, catalogue.shipped(slug)) for slug, label in with_sheet()]
+        shipped = [(slug, label, [_shown(each) for each in catalogue.shipped(slug)]) for slug, label in with_sheet()]
         return super().changelist_view(request, {"shipped": shipped, **(extra_context or {})})
 
     def get_fieldsets(self, request, obj=None):
@@ -258,6 +264,10 @@ class ProviderModelAdmin(admin.ModelAdmin):
     def delete_queryset(self, request, queryset):
         super().delete_queryset(request, queryset)
         catalogue.forget()
+
+
+def _shown(facts: dict) -> dict:
+    return {**facts, "shown": spoken.label(facts.get("label") or facts["model"])}
 
 
 def _ways(slug: str, model: str) -> str:

@@ -61,52 +61,76 @@ class Clip(models.Model):
         PORTRAIT = "3:4", "3:4"
         CINEMA = "21:9", "21:9"
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="clips")
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    job = models.OneToOneField(Job, models.PROTECT, null=True, related_name="clip")
-    request = models.UUIDField(default=uuid.uuid4, db_index=True)
-    take = models.PositiveSmallIntegerField(default=1)
-    title = models.CharField(max_length=120)
+    id = models.UUIDField(_("id"), primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="clips", verbose_name=_("workspace"))
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("asked by")
+    )
+    job = models.OneToOneField(Job, models.PROTECT, null=True, related_name="clip", verbose_name=_("job"))
+    request = models.UUIDField(_("request"), default=uuid.uuid4, db_index=True)
+    take = models.PositiveSmallIntegerField(_("take"), default=1)
+    title = models.CharField(_("title"), max_length=120)
     prompt = models.CharField(_("prompt"), max_length=2000)
-    negative_prompt = models.CharField(max_length=500, blank=True)
-    picture = models.ForeignKey(Picture, models.SET_NULL, null=True, blank=True, related_name="clips")
-    last_picture = models.ForeignKey(Picture, models.SET_NULL, null=True, blank=True, related_name="clips_ending")
-    video = models.ForeignKey(Video, models.SET_NULL, null=True, blank=True, related_name="clips")
-    paint = models.BooleanField(default=True)
-    continues = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="continued_by")
-    variation_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="variations")
-    lays_over = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="laid_over_by")
+    negative_prompt = models.CharField(_("what must not be seen"), max_length=500, blank=True)
+    picture = models.ForeignKey(
+        Picture, models.SET_NULL, null=True, blank=True, related_name="clips", verbose_name=_("picture")
+    )
+    last_picture = models.ForeignKey(
+        Picture, models.SET_NULL, null=True, blank=True, related_name="clips_ending", verbose_name=_("last picture")
+    )
+    video = models.ForeignKey(
+        Video, models.SET_NULL, null=True, blank=True, related_name="clips", verbose_name=_("video")
+    )
+    paint = models.BooleanField(_("painted as anime"), default=True)
+    continues = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="continued_by", verbose_name=_("goes on from")
+    )
+    variation_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="variations", verbose_name=_("variation of")
+    )
+    lays_over = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="laid_over_by", verbose_name=_("laid over")
+    )
     has_lost_start = models.BooleanField(
+        _("lost what it begins with"),
         default=False,
         db_default=False,  # code of before the column may run beside it
         help_text="something that it begins with was removed for good: it cannot be asked for again",
     )
     drawn_by = models.CharField(
-        max_length=40, blank=True, help_text="whose film effects lie over, also when it is gone; empty: somebody's own"
+        _("drawn by"),
+        max_length=40,
+        blank=True,
+        help_text="whose film effects lie over, also when it is gone; empty: somebody's own",
     )
-    provider = models.CharField(max_length=40, default="animatic")
-    connection = models.ForeignKey(Connection, models.SET_NULL, null=True, blank=True, related_name="clips")
-    model = models.CharField(max_length=80, blank=True)
-    style = models.CharField(max_length=20, default="cel")
-    ratio = models.CharField(max_length=5, choices=Ratio, default=Ratio.WIDE)
-    resolution = models.PositiveSmallIntegerField(default=720)
-    seconds = models.PositiveSmallIntegerField(default=5)
-    seed = models.BigIntegerField()
-    chips_off = models.JSONField(default=list, help_text="understood things the person switched off")
-    options = models.JSONField(default=dict, help_text="what else the model was told, by option name")
+    provider = models.CharField(_("provider"), max_length=40, default="animatic")
+    connection = models.ForeignKey(
+        Connection, models.SET_NULL, null=True, blank=True, related_name="clips", verbose_name=_("connection")
+    )
+    model = models.CharField(_("model"), max_length=80, blank=True)
+    style = models.CharField(_("style"), max_length=20, default="cel")
+    ratio = models.CharField(_("shape"), max_length=5, choices=Ratio, default=Ratio.WIDE)
+    resolution = models.PositiveSmallIntegerField(_("sharpness"), default=720)
+    seconds = models.PositiveSmallIntegerField(_("seconds"), default=5)
+    seed = models.BigIntegerField(_("seed"))
+    chips_off = models.JSONField(
+        _("not drawn though understood"), default=list, help_text="understood things the person switched off"
+    )
+    options = models.JSONField(_("options"), default=dict, help_text="what else the model was told, by option name")
 
-    width = models.PositiveSmallIntegerField(default=0)
-    height = models.PositiveSmallIntegerField(default=0)
-    frames = models.PositiveIntegerField(default=0)
-    has_sound = models.BooleanField(default=False)
-    colour = models.CharField(max_length=7, default="#c9d9cf")
-    created_at = models.DateTimeField(default=timezone.now)
-    ready_at = models.DateTimeField(null=True)
-    deleted_at = models.DateTimeField(null=True)
+    width = models.PositiveSmallIntegerField(_("width"), default=0)
+    height = models.PositiveSmallIntegerField(_("height"), default=0)
+    frames = models.PositiveIntegerField(_("number of frames"), default=0)
+    has_sound = models.BooleanField(_("with sound"), default=False)
+    colour = models.CharField(_("colour"), max_length=7, default="#c9d9cf")
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    ready_at = models.DateTimeField(_("ready since"), null=True)
+    deleted_at = models.DateTimeField(_("in the bin since"), null=True)
     objects = ClipQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("clip")
+        verbose_name_plural = _("clips")
         constraints = [
             models.CheckConstraint(condition=Q(seconds__range=(1, 60)), name="clip_lasts_1_to_60_seconds"),
             models.UniqueConstraint(fields=["request", "take"], name="takes_are_numbered"),

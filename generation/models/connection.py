@@ -47,34 +47,46 @@ class Connection(models.Model):
         GOOD = "good", _("Works")
         BROKEN = "broken", _("Does not work")
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    provider = models.CharField(max_length=40)
-    label = models.CharField(max_length=80)
+    id = models.UUIDField(_("id"), primary_key=True, default=uuid.uuid4, editable=False)
+    provider = models.CharField(_("provider"), max_length=40)
+    label = models.CharField(_("name"), max_length=80)
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="connections"
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="connections",
+        verbose_name=_("owner"),
     )
-    workspace = models.ForeignKey(Workspace, models.CASCADE, null=True, blank=True, related_name="connections")
-    base_url = models.CharField(max_length=300, blank=True)
-    facts = models.JSONField(default=dict, blank=True)
-    environment = models.BooleanField(default=False, editable=False)
+    workspace = models.ForeignKey(
+        Workspace, models.CASCADE, null=True, blank=True, related_name="connections", verbose_name=_("workspace")
+    )
+    base_url = models.CharField(_("address"), max_length=300, blank=True)
+    facts = models.JSONField(_("details"), default=dict, blank=True)
+    environment = models.BooleanField(_("keys in the environment"), default=False, editable=False)
     # of those in the environment; code of before the column may run beside it
-    keys_digest = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
-    allows_private = models.BooleanField(default=False)
-    is_enabled = models.BooleanField(default=True)
-    is_default = models.BooleanField(default=False)
-    default_model = models.CharField(max_length=80, blank=True)
-    default_style = models.CharField(max_length=20, blank=True)
-    concurrency = models.PositiveSmallIntegerField(null=True, blank=True)
-    per_minute = models.PositiveSmallIntegerField(null=True, blank=True)
-    failover_position = models.PositiveSmallIntegerField(null=True, blank=True)  # in the workspace's order; None: never
-    webhook_token = models.CharField(max_length=40, unique=True, default=webhook_token, editable=False)
-    key_version = models.PositiveIntegerField(default=0, editable=False)
-    health = models.CharField(max_length=10, choices=Health, default=Health.UNTESTED)
-    last_error = models.CharField(max_length=300, blank=True)
-    paused_until = models.DateTimeField(null=True, blank=True)
-    checked_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    deleted_at = models.DateTimeField(null=True, blank=True)
+    keys_digest = models.CharField(
+        _("digest of the keys"), max_length=64, blank=True, default="", db_default="", editable=False
+    )
+    allows_private = models.BooleanField(_("may stand in a private network"), default=False)
+    is_enabled = models.BooleanField(_("switched on"), default=True)
+    is_default = models.BooleanField(_("default"), default=False)
+    default_model = models.CharField(_("model to begin with"), max_length=80, blank=True)
+    default_style = models.CharField(_("style to begin with"), max_length=20, blank=True)
+    concurrency = models.PositiveSmallIntegerField(_("clips at one time"), null=True, blank=True)
+    per_minute = models.PositiveSmallIntegerField(_("requests a minute"), null=True, blank=True)
+    # in the workspace's order; None: never
+    failover_position = models.PositiveSmallIntegerField(_("place among stand-ins"), null=True, blank=True)
+    webhook_token = models.CharField(
+        _("token of callbacks"), max_length=40, unique=True, default=webhook_token, editable=False
+    )
+    key_version = models.PositiveIntegerField(_("version of the key"), default=0, editable=False)
+    health = models.CharField(_("state"), max_length=10, choices=Health, default=Health.UNTESTED)
+    last_error = models.CharField(_("last error"), max_length=300, blank=True)
+    paused_until = models.DateTimeField(_("paused until"), null=True, blank=True)
+    checked_at = models.DateTimeField(_("tested"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True)
     objects = ConnectionQuerySet.as_manager()
 
     class Meta:
@@ -106,4 +118,9 @@ class ConnectionKey(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = _("key of a connection")
+        verbose_name_plural = _("keys of connections")
         constraints = [models.UniqueConstraint(fields=["connection", "version"], name="key_versions_are_numbered")]
+
+    def __str__(self):
+        return f"{self.connection} · {self.version}"

@@ -18,20 +18,24 @@ class ProviderManners(models.Model):
         UNDECLARED = "undeclared", _("nobody can say")
 
     provider = models.CharField(_("provider"), max_length=40, unique=True, editable=False)
-    busy_never_creates = models.BooleanField(null=True, blank=True)
-    billing = models.CharField(max_length=12, choices=Billing, blank=True)
-    can_be_found = models.BooleanField(null=True, blank=True)
-    absence_is_proof = models.BooleanField(null=True, blank=True)
-    deadline_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
-    misses = models.PositiveSmallIntegerField(null=True, blank=True)
-    first_look = models.PositiveSmallIntegerField(null=True, blank=True)
-    look_every = models.PositiveSmallIntegerField(null=True, blank=True)
-    look_at_most_every = models.PositiveSmallIntegerField(null=True, blank=True)
-    concurrency = models.PositiveSmallIntegerField(null=True, blank=True)
-    per_minute = models.PositiveSmallIntegerField(null=True, blank=True)
-    good_key = models.CharField(max_length=60, blank=True)
-    ways = models.JSONField(default=dict, blank=True)
-    status_words = models.JSONField(default=dict, blank=True)
+    busy_never_creates = models.BooleanField(_("A busy answer (429) never made a clip"), null=True, blank=True)
+    billing = models.CharField(_("It charges"), max_length=12, choices=Billing, blank=True)
+    can_be_found = models.BooleanField(_("What got no answer can be found again"), null=True, blank=True)
+    absence_is_proof = models.BooleanField(_("What three looks do not show was never made"), null=True, blank=True)
+    deadline_minutes = models.PositiveSmallIntegerField(_("Minutes until it is given up"), null=True, blank=True)
+    misses = models.PositiveSmallIntegerField(
+        _("So many times “not found” in a row mean that it is lost"), null=True, blank=True
+    )
+    first_look = models.PositiveSmallIntegerField(_("Seconds until it is asked first"), null=True, blank=True)
+    look_every = models.PositiveSmallIntegerField(_("Seconds between questions at first"), null=True, blank=True)
+    look_at_most_every = models.PositiveSmallIntegerField(_("Seconds between questions later"), null=True, blank=True)
+    concurrency = models.PositiveSmallIntegerField(_("Clips at one time"), null=True, blank=True)
+    per_minute = models.PositiveSmallIntegerField(_("Requests a minute"), null=True, blank=True)
+    good_key = models.CharField(
+        _("HTTP statuses that a good key gets when Test asks for a task that nobody has"), max_length=60, blank=True
+    )
+    ways = models.JSONField(_("Forms on the wire"), default=dict, blank=True)
+    status_words = models.JSONField(_("What its words mean"), default=dict, blank=True)
     source = models.CharField(_("source"), max_length=300, blank=True)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
 

@@ -9,19 +9,23 @@ from django.utils.translation import gettext_lazy as _
 class ProviderModel(models.Model):
     """Empty fields leave the shipped fact alone. ``facts`` takes any key of models.toml, prices too."""
 
-    provider = models.CharField(max_length=40)
+    provider = models.CharField(_("provider"), max_length=40)
     model = models.CharField(
-        max_length=80, help_text=_("As the provider calls it; a name that does not ship adds one.")
+        _("model"), max_length=80, help_text=_("As the provider calls it; a name that does not ship adds one.")
     )
-    label = models.CharField(max_length=80, blank=True)
-    is_offered = models.BooleanField(default=True)
-    retired_on = models.DateField(null=True, blank=True)
-    price_per_clip = models.BigIntegerField(null=True, blank=True, help_text=_("Millionths of the currency."))
-    price_per_second = models.BigIntegerField(null=True, blank=True, help_text=_("Millionths of the currency."))
-    currency = models.CharField(max_length=3, blank=True)
-    price_dated = models.DateField(null=True, blank=True)
-    facts = models.JSONField(default=dict, blank=True)
-    position = models.PositiveSmallIntegerField(default=100)
+    label = models.CharField(_("name"), max_length=80, blank=True)
+    is_offered = models.BooleanField(_("offered"), default=True)
+    retired_on = models.DateField(_("retired on"), null=True, blank=True)
+    price_per_clip = models.BigIntegerField(
+        _("price per clip"), null=True, blank=True, help_text=_("Millionths of the currency.")
+    )
+    price_per_second = models.BigIntegerField(
+        _("price per second"), null=True, blank=True, help_text=_("Millionths of the currency.")
+    )
+    currency = models.CharField(_("currency"), max_length=3, blank=True)
+    price_dated = models.DateField(_("price as of"), null=True, blank=True)
+    facts = models.JSONField(_("facts"), default=dict, blank=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=100)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["provider", "model"], name="one_row_per_model")]

@@ -1,6 +1,7 @@
 """Callbacks of providers: kept once each. They wake a poll or name a lost task; nothing else of them is believed."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from generation.models.connection import Connection
 
@@ -23,4 +24,9 @@ class WebhookEvent(models.Model):
     objects = WebhookEventQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("callback of a provider")
+        verbose_name_plural = _("callbacks of providers")
         constraints = [models.UniqueConstraint(fields=["connection", "digest"], name="a_callback_counts_once")]
+
+    def __str__(self):
+        return f"{self.came_at:%Y-%m-%d %H:%M} {self.task_id}"

@@ -30,18 +30,29 @@ class Workflow(models.Model):
     (generation/workflows.py).
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    workspace = models.ForeignKey(Workspace, models.CASCADE, null=True, blank=True, related_name="workflows")
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    id = models.UUIDField(_("id"), primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(
+        Workspace, models.CASCADE, null=True, blank=True, related_name="workflows", verbose_name=_("workspace")
     )
-    provider = models.CharField(max_length=40, default="comfyui", editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("brought by"),
+    )
+    provider = models.CharField(_("provider"), max_length=40, default="comfyui", editable=False)
     title = models.CharField(_("title"), max_length=60)
-    graph = models.JSONField()
-    facts = models.JSONField(default=dict, editable=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    graph = models.JSONField(_("graph"))
+    facts = models.JSONField(_("facts"), default=dict, editable=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     deleted_at = models.DateTimeField(
-        null=True, blank=True, help_text=_("Since when it is not offered any more; empty while it is.")
+        _("not offered since"),
+        null=True,
+        blank=True,
+        help_text=_("Since when it is not offered any more; empty while it is."),
     )
     objects = WorkflowQuerySet.as_manager()
 

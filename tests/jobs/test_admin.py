@@ -30,7 +30,7 @@ def test_an_operator_reads_what_happened_to_a_job_but_not_what_was_asked(operato
 
     text = operator.get(url).text
 
-    assert str(job.pk) in text and "stored" in text
+    assert str(job.pk) in text and "Developing" in text and "Made; checking and keeping it" in text
     assert "words of its own person" not in text + operator.get(reverse("admin:jobs_job_changelist")).text
     assert operator.post(url, {"state": "failed"}).status_code == 403
 
