@@ -5,6 +5,8 @@ from datetime import timedelta
 
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.models import Entry, Hold, Wallet
 from jobs.models import Attempt, Job, State
@@ -24,13 +26,13 @@ def register(name: str, check: Callable[[], Iterable[str]], *, is_slow: bool = F
 def broken(*, only_quick: bool = False) -> list[str]:
     """Every promise that does not hold, as sentences; nothing when all is well."""
     asked = {name: check for name, check in _checks.items() if not (only_quick and name in _slow)}
-    return [f"{name}: {sentence}" for name, check in asked.items() for sentence in check()]
+    return [f"{_(name)}: {sentence}" for name, check in asked.items() for sentence in check()]
 
 
 def movements_add_up() -> Iterator[str]:
     sums = Entry.objects.values("txn").annotate(total=Sum("amount")).exclude(total=0)
     for row in sums.order_by():
-        yield f"the movement {row['txn']} adds up to {row['total']}, not to nothing"
+        yield _("the movement %(txn)s adds up to %(total)s, not to nothing") % row
 
 
 def wallets_match_movements() -> Iterator[str]:
@@ -38,56 +40,62 @@ def wallets_match_movements() -> Iterator[str]:
     for wallet in Wallet.objects.annotate(**sums):
         for name in BUCKETS:
             if getattr(wallet, name) != getattr(wallet, f"sum_{name}"):
-                yield f"wallet {wallet.pk} says {getattr(wallet, name)} {name}, its movements say otherwise"
+                facts = {
+                    "id": wallet.pk,
+                    "amount": getattr(wallet, name),
+                    "bucket": Wallet._meta.get_field(name).verbose_name,
+                }
+                yield _("wallet %(id)s says %(amount)s %(bucket)s, its movements say otherwise") % facts
 
 
 def nothing_is_negative() -> Iterator[str]:
     overdrawn = Q(is_unlimited=False, available__lt=0) | Q(reserved__lt=0) | Q(spent__lt=0)
     for wallet in Wallet.objects.filter(overdrawn):
-        yield f"wallet {wallet.pk} is below zero"
+        yield _("wallet %(id)s is below zero") % {"id": wallet.pk}
 
 
 def ended_jobs_are_paid_once() -> Iterator[str]:
     ended = Job.objects.ended()
     closed = Hold.objects.exclude(state=Hold.State.HELD).values("job_id")
     for pk in ended.exclude(pk__in=closed).values_list("pk", flat=True):
-        yield f"job {pk} has ended but its money is neither settled nor given back"
+        yield _("job %(id)s has ended but its money is neither settled nor given back") % {"id": pk}
     closing = Entry.objects.filter(kind__in=["settle", "release"], bucket="reserved").values("job_id")
     for row in closing.annotate(n=Count("pk")).filter(n__gt=1).order_by():
-        yield f"job {row['job_id']} was settled or given back {row['n']} times"
+        yield _("job %(job_id)s was settled or given back %(n)s times") % row
 
 
 def held_money_belongs_to_work() -> Iterator[str]:
     held = Hold.objects.filter(state=Hold.State.HELD)
     for hold in held.exclude(job_id__in=Job.objects.active().values("pk")):
-        yield f"{hold.amount} is held for job {hold.job_id}, which is not being made"
+        facts = {"amount": hold.amount, "id": hold.job_id}
+        yield _("%(amount)s is held for job %(id)s, which is not being made") % facts
 
 
 def one_purchase_a_job() -> Iterator[str]:
     bought = Attempt.objects.filter(outcome=Attempt.Outcome.ACCEPTED).values("job_id").annotate(n=Count("pk"))
     for row in bought.filter(n__gt=1).order_by():
-        yield f"job {row['job_id']} was accepted {row['n']} times by its provider"
+        yield _("job %(job_id)s was accepted %(n)s times by its provider") % row
 
 
 def nothing_is_forgotten() -> Iterator[str]:
     late = Job.objects.active().exclude(state=State.STUCK).filter(next_run_at__lt=Now() - timedelta(hours=1))
     unheld = late.filter(Q(lease_until=None) | Q(lease_until__lt=Now()))
     for pk in unheld.values_list("pk", flat=True):
-        yield f"job {pk} has been due for more than an hour"
+        yield _("job %(id)s has been due for more than an hour") % {"id": pk}
 
 
 def history_matches_state() -> Iterator[str]:
     for job in Job.objects.active().annotate(begun=Count("events")).filter(begun=0):
-        yield f"job {job.pk} has no history"
+        yield _("job %(id)s has no history") % {"id": job.pk}
     for job in Job.objects.ended().filter(price_charged__gt=F("price_reserved")):
-        yield f"job {job.pk} was charged more than was kept aside for it"
+        yield _("job %(id)s was charged more than was kept aside for it") % {"id": job.pk}
 
 
-register("I1 movements add up", movements_add_up)
-register("I2 wallets match their movements", wallets_match_movements)
-register("I3 nothing is negative", nothing_is_negative)
-register("I4 ended jobs are paid for once", ended_jobs_are_paid_once)
-register("I5 held money belongs to work", held_money_belongs_to_work)
-register("I6 one purchase a job", one_purchase_a_job)
-register("I9 nothing is forgotten", nothing_is_forgotten)
-register("history", history_matches_state)
+register(gettext_noop("I1 movements add up"), movements_add_up)
+register(gettext_noop("I2 wallets match their movements"), wallets_match_movements)
+register(gettext_noop("I3 nothing is negative"), nothing_is_negative)
+register(gettext_noop("I4 ended jobs are paid for once"), ended_jobs_are_paid_once)
+register(gettext_noop("I5 held money belongs to work"), held_money_belongs_to_work)
+register(gettext_noop("I6 one purchase a job"), one_purchase_a_job)
+register(gettext_noop("I9 nothing is forgotten"), nothing_is_forgotten)
+register(gettext_noop("history"), history_matches_state)

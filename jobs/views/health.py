@@ -13,12 +13,14 @@ from django.http import HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.utils.formats import localize
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from jobs import beats
 from jobs.models import Heartbeat, Job, State
 
 LATE = timedelta(seconds=120)
+ROLES = {beats.WORKERS: gettext_lazy("workers"), beats.DISPATCHER: gettext_lazy("dispatcher")}
 _looks: list[Callable[[], Iterable[str]]] = []
 
 
@@ -39,9 +41,9 @@ def troubles() -> list[str]:
     since = Now() - LATE
     if Job.objects.due().filter(next_run_at__lt=since).exists():
         found.append(_("A job has been due for more than two minutes."))
-    for role in (beats.WORKERS, beats.DISPATCHER):
+    for role, name in ROLES.items():
         if not Heartbeat.objects.filter(name__startswith=f"{role}@", last_progress_at__gt=since).exists():
-            found.append(_("No sign of the %(role)s for two minutes.") % {"role": role})
+            found.append(_("No sign of the %(role)s for two minutes.") % {"role": name})
     return found
 
 
