@@ -39,13 +39,16 @@ class JobConsumer(AsyncWebsocketConsumer):
     counted, tasks, groups_joined = "", (), ()  # until there is a connection
 
     async def __call__(self, scope, receive, send):
-        """Without Redis there are no hints: the page is told to come back later, and asks by itself meanwhile."""
+        """Without Redis or the database: the page is told to come back later, and asks by itself meanwhile."""
         try:
             await super().__call__(scope, receive, send)
-        except (RedisError, OSError):
+        except (RedisError, OSError, DatabaseError, InterfaceError):
             await self.disconnect(TRY_LATER)
             with contextlib.suppress(RuntimeError):
                 await send({"type": "websocket.close", "code": TRY_LATER})
+        finally:
+            if self.counted:  # whatever it ended of, it does not count as open for ever
+                await self.disconnect(TRY_LATER)
 
     async def connect(self):
         self.viewer, self.groups_joined = None, []

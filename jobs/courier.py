@@ -50,6 +50,8 @@ class Courier:
             name, message = self._hints.get()
             try:
                 self.report(lambda: loop.run_until_complete(get_channel_layer().group_send(name, message)))  # noqa: B023
+            except Exception:
+                log.exception("a hint to %s was not carried", name)  # those behind it are
             finally:
                 self._hints.task_done()
 

@@ -237,8 +237,7 @@ def _after_people() -> None:
     """On Linux each thread has its niceness. Somebody waits for a page, or for the first step of a clip; a question
     may go out a moment later."""
     if sys.platform == "linux":
-        with suppress(PermissionError):  # it is nicer already
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), max(NICE, os.getpriority(os.PRIO_PROCESS, 0)))
 
 
 def _hand_back(held: Claim) -> None:

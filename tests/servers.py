@@ -43,7 +43,7 @@ def wait_for_port(port: int, process: subprocess.Popen, log: Path, seconds: floa
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
+            if probe.connect_ex(("127.0.0.1", port)) == 0 and process.poll() is None:  # else it is somebody else's
                 return
         if process.poll() is not None:
             break

@@ -98,7 +98,7 @@ def environment(folder: Path, hosts: list[str], **more) -> dict:
         "TAPWARI_VAR": str(folder),
         "TESTING": "yes",
         "JOB_LEASE_SECONDS": "3",
-        "WATCHDOG_SECONDS": "30",
+        "WATCHDOG_SECONDS": "60",
         "PROVIDER_SECONDS": "2.5",  # a busy machine may need a second for what takes a millisecond
         "PROVIDER_PACE": "0.025",
         "PROVIDER_PRIVATE_HOSTS": ",".join(hosts),

@@ -223,7 +223,7 @@ class ComfyUIFake(Fake):
             line.sendall(_frame(b"\x00\x00\x00\x01\x00\x00\x00\x01a preview", 2))
             for event in [greeting, *self.says]:
                 line.sendall(_frame(json.dumps(event).encode(), 1))
-            line.settimeout(3)
+            line.settimeout(60)
             try:
                 line.recv(64)  # the goodbye
             except OSError:

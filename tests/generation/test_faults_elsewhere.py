@@ -1,6 +1,5 @@
 """Workers killed in every window of a paid submission, for every way of finding it again (F01-F07, F10, F12, F43)."""
 
-import os
 import signal
 import time
 from pathlib import Path
@@ -19,6 +18,7 @@ from tests.elsewhere import studio
 from tests.elsewhere.walking import CAN_LOOK, are_over, made_of
 from tests.fakes import echoes
 from tests.fakes.server import Town
+from tests.processes import kill
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 BEFORE_INTENT, IN_THE_DARK = ["after_claim"], ["after_intent", "after_answer"]
@@ -180,7 +180,7 @@ def test_workers_frozen_over_their_lease_neither_write_nor_send_when_they_wake(w
     gang.until(are_over(jobs.values()))
     meanwhile = {asked: state(job) for asked, job in jobs.items()}
     for pid in frozen:
-        os.kill(pid, signal.SIGCONT)
+        kill(pid, signal.SIGCONT)
     log = tmp_path / "work.log"
     gang.until(lambda: all(f"job {job.pk} went on without this worker" in log.read_text() for job in jobs.values()))
     gang.until(lambda: not studio.unsettled().exists())

@@ -39,7 +39,7 @@ def test_a_clip_whose_answer_died_with_its_worker_is_found_by_the_address_that_g
         )  # fmt: skip
         gang = studio.Workers(told, tmp_path / "work.log")
         try:
-            gang.until(lambda: state(job) == State.UNKNOWN, seconds=120)
+            gang.until(lambda: state(job) == State.UNKNOWN)
             assert Hold.objects.get(job_id=job.pk).state == Hold.State.HELD
 
             [task] = fake.created
@@ -48,7 +48,7 @@ def test_a_clip_whose_answer_died_with_its_worker_is_found_by_the_address_that_g
             headers, body = fake.callback(task)
             door = address.removeprefix(PUBLIC)
             assert Client().post(door, body, "application/json", headers=headers).status_code == 204
-            gang.until(lambda: state(job) in studio.SETTLED, seconds=120)
+            gang.until(lambda: state(job) in studio.SETTLED)
         finally:
             studio.close([gang], tmp_path)
             print((tmp_path / "work.log").read_text()[-6000:])  # noqa: T201 - shown when the test fails

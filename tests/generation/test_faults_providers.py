@@ -95,7 +95,7 @@ def test_where_a_list_proves_nothing_what_nobody_sees_is_unknown_and_never_sent_
     """F02 and F03: one worker dies before it has sent anything, another when all is sent and before it has said so."""
     [(slug, fake)] = walk.town.fakes.items()
     unsent, sent = walk.order(slug, "a cat [never sent]"), walk.order(slug, "a cat [sent]")
-    gang = walk.start(failpoints=dies("after_intent", unsent) + dies("after_answer", sent))
+    gang = walk.start(failpoints=dies("after_intent", unsent) + dies("after_answer", sent), PROVIDER_SECONDS=PATIENT)
 
     gang.until(lambda: state(unsent) in OVER and state(sent) in studio.SETTLED)
     look_again = Job.objects.filter(pk=unsent.pk, state=State.UNKNOWN, lease_until=None)
@@ -119,7 +119,7 @@ def test_a_provider_that_names_a_time_hears_nothing_before_and_then_people_take_
     jobs = [walk.order("echo-own", "a cat [f27]") for _ in range(4)]
     clip = studio.ask(ren, ren.workspaces.get(), account, "an owl [f27]", model="echo-1")
 
-    walk.start().until(are_over([*jobs, clip.job]), seconds=400)
+    walk.start(PROVIDER_SECONDS=PATIENT).until(are_over([*jobs, clip.job]), seconds=400)
 
     assert {state(job) for job in [*jobs, clip.job]} == {State.READY}, [story(job) for job in [*jobs, clip.job]]
     sent = [call.at for call in fake.calls if call.method == "POST"]
@@ -185,7 +185,7 @@ def test_what_is_in_the_making_is_asked_after_with_the_key_that_asked_for_it(wal
     fake, account, newer = walk.town.fakes["echo-own"], walk.account("echo-own"), "the-newer-key-0123456789"
     fake.running, older = 3600, fake.key
     fake.is_authorised = lambda request: _key_of(request) in (older, newer)
-    gang, jobs = walk.start(), [walk.order("echo-own")]
+    gang, jobs = walk.start(PROVIDER_SECONDS=PATIENT), [walk.order("echo-own")]
     gang.until(lambda: state(jobs[0]) == State.RUNNING)
 
     deeds.change(account, by=walk.user, secret={"keys": {"api_key": newer}})

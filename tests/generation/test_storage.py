@@ -17,7 +17,7 @@ def film(clips_on_s3, tmp_path):
 
 
 def get(url, **headers):
-    return requests.get(url, headers=headers, timeout=10)
+    return requests.get(url, headers=headers, timeout=60)
 
 
 def test_what_is_put_comes_back_byte_for_byte(film, tmp_path):

@@ -1,5 +1,6 @@
 """The live line: who gets one, what it says, and when it is cut."""
 
+import contextlib
 import json
 import multiprocessing
 import re
@@ -48,6 +49,9 @@ class Socket(WebsocketCommunicator):
 
     async def connect(self, timeout=PATIENCE):
         return await super().connect(timeout)
+
+    async def disconnect(self, code=1000, timeout=PATIENCE):
+        await super().disconnect(code, timeout)
 
     async def receive_from(self, timeout=PATIENCE):
         return await super().receive_from(timeout)
@@ -248,6 +252,30 @@ async def test_a_hint_that_the_database_could_not_follow_is_followed_later(liste
 
     assert 'data-rev="100"' in await socket.receive_from()
     assert next(broken, None) is None
+    await socket.disconnect()
+
+
+@pytest.mark.parametrize("error", [OperationalError("the database is being started"), ZeroDivisionError()], ids=repr)
+async def test_tabs_that_could_not_be_told_anything_take_no_place_of_those_that_can(
+    listen, sign_in, submit, mika, monkeypatch, error
+):
+    browser = await in_thread(sign_in)(mika)
+
+    def broken(consumer):
+        raise error
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(consumers.JobConsumer, "current", broken)
+        for _tab in range(consumers.SOCKETS_EACH):
+            socket, _ = await listen(browser)
+            if isinstance(error, OperationalError):
+                assert await closing_code(socket) == consumers.TRY_LATER
+            with contextlib.suppress(ZeroDivisionError):
+                await socket.wait(PATIENCE)
+    assert not consumers._open
+
+    socket, _ = await listen(browser)
+    assert "nav-jobs" in await socket.receive_from()
     await socket.disconnect()
 
 
@@ -477,6 +505,27 @@ def test_hints_from_many_threads_take_one_connection(submit, settings, redis_ser
 
         assert redis_itself.info("commandstats")["cmdstat_publish"]["calls"] >= 40
         assert redis_itself.info("stats")["total_connections_received"] - before <= 2
+
+
+def test_a_hint_that_cannot_be_carried_holds_up_none_behind_it(submit, settings, redis_server, monkeypatch, caplog):
+    settings.CHANNEL_LAYERS = over(redis_server)
+    job, report, broken = submit(), courier.Courier.report, iter([ZeroDivisionError])
+    courier.finish()  # of what is said of a new job
+
+    def send(self, carry):
+        for error in broken:
+            raise error
+        report(self, carry)
+
+    monkeypatch.setattr(courier.Courier, "report", send)
+    with redis.Redis(port=redis_server.port) as redis_itself:
+        redis_itself.config_resetstat()
+        for _ in range(3):
+            push.hint(job)
+        courier.finish()
+
+        assert redis_itself.info("commandstats")["cmdstat_publish"]["calls"] == 2
+    assert "was not carried" in caplog.text
 
 
 def test_the_page_names_the_socket_and_where_to_ask_without_it(client, sign_in, mika):

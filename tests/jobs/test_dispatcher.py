@@ -2,6 +2,7 @@ import os
 import time
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from unittest.mock import Mock
 
 import pytest
@@ -273,3 +274,28 @@ def test_told_to_stop_it_asks_after_nothing_more_while_its_workers_leave_off(tmp
     command.close()
 
     assert seen == [(work.grace(), True)]
+
+
+def test_workers_that_never_showed_themselves_have_twice_the_time_when_they_are_started_anew(monkeypatch, settings):
+    """Else a machine on which they need longer than the limit would kill them for ever."""
+    settings.WATCHDOG_SECONDS = 90
+    command, swept, showed = work.Command(), [], []
+    command.workers = SimpleNamespace(started_at=0.0, sweep=lambda: swept.append(now[0]))
+    now = [0.0]
+    monkeypatch.setattr(work, "are_hung", lambda running_for: running_for > settings.WATCHDOG_SECONDS)
+    monkeypatch.setattr(work, "seen_within", lambda seconds: bool(showed))
+    monkeypatch.setattr(work, "time", SimpleNamespace(monotonic=lambda: now[0]))
+
+    def swept_after():
+        while len(swept) == so_far:
+            now[0] += 10
+            command.watch()
+        return swept[-1]
+
+    for seconds in (100, 190, 370, 730, 730):
+        now[0], so_far = 0.0, len(swept)
+        assert swept_after() == seconds
+    showed.append(True)
+    for seconds in (730, 100):
+        now[0], so_far = 0.0, len(swept)
+        assert swept_after() == seconds

@@ -1,6 +1,7 @@
 """Who makes room for others looks again soon at first, and ever more seldom."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.db.models.functions import Now
@@ -14,17 +15,19 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def waiting(kind, submit, settings):
+def waiting(kind, submit, settings, monkeypatch):
     """``waiting(5)``: another job's film has been fetched for an hour, and this one has waited for five seconds;
     ``waiting(5, others=1)``: the other one's has for one second."""
     settings.Q_CLUSTER = settings.Q_CLUSTER | {"workers": 2}
     kind(stays_in=frozenset({State.RUNNING}), is_local=False)
+    moment = timezone.now()
+    monkeypatch.setattr(sharing, "timezone", SimpleNamespace(now=lambda: moment))
 
     def make(seconds, others=3600):
-        facts = {"state": State.RUNNING, "state_since": timezone.now() - timedelta(seconds=others)}
+        facts = {"state": State.RUNNING, "state_since": moment - timedelta(seconds=others)}
         Job.objects.filter(pk=submit().pk).update(lease_until=Now() + timedelta(seconds=60), **facts)
         job = submit()
-        facts = {"state": State.RUNNING, "state_since": timezone.now() - timedelta(seconds=seconds)}
+        facts = {"state": State.RUNNING, "state_since": moment - timedelta(seconds=seconds)}
         Job.objects.filter(pk=job.pk).update(**facts)
         return Job.objects.get(pk=job.pk)
 

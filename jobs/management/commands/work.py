@@ -14,13 +14,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, InterfaceError, connection
 
 from jobs import calls
-from jobs.dispatcher import Dispatcher, are_hung
+from jobs.dispatcher import Dispatcher, are_hung, seen_within
 from jobs.processes import STOP_MARK, Child
 
 log = logging.getLogger("jobs.work")
 TICK = 0.25  # seconds; a due poll waits for it
 LOOKS = 5  # so often in between: has anything been called for? A callback waits for that
 SWITCH = 0.001  # seconds that one thread computes while others wait, whose answers have come; else it is 0.005
+MOST_SLACK = 8  # times as long as it should take have workers at most to show themselves
 KEEP_SECONDS = 60  # that workers, and each thread here, keep their connection to the database between two questions
 LONGEST, SPARE = 45, 3  # seconds; longer than both no stop lasts: docker-compose.yml and systemd kill after 60
 
@@ -32,6 +33,7 @@ def grace() -> float:
 
 
 class Command(BaseCommand):
+    slack = 1
     help = "Work on jobs until told to stop (SIGTERM; a second one does not wait)."
 
     def handle(self, *args, **options):
@@ -72,9 +74,7 @@ class Command(BaseCommand):
         while not self.told:
             try:
                 # Before anything is written: a worker that hangs in the middle of a write keeps SQLite's lock.
-                if are_hung(time.monotonic() - self.workers.started_at):
-                    log.error("No worker got on for %s s: starting them anew.", settings.WATCHDOG_SECONDS)
-                    self.workers.sweep()
+                self.watch()
                 self.dispatcher.tick(self.was_called)
                 is_down = False
             except (DatabaseError, InterfaceError) as problem:
@@ -85,6 +85,16 @@ class Command(BaseCommand):
             if not self.told:
                 self.tend()
             self.rest(is_down)
+
+    def watch(self) -> None:
+        """Have workers that hang killed. Those that never showed themselves may have been about to, on a machine this
+        slow: the next ones have twice the time, else none would ever have enough."""
+        running_for = time.monotonic() - self.workers.started_at
+        if not are_hung(running_for / self.slack):
+            return
+        log.error("No worker got on for %s s: starting them anew.", settings.WATCHDOG_SECONDS)
+        self.slack = 1 if seen_within(running_for) else min(2 * self.slack, MOST_SLACK)
+        self.workers.sweep()
 
     def rest(self, is_down: bool) -> None:
         """Until the next tick, which comes sooner when there is room for more questions or something is called for.

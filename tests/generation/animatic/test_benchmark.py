@@ -29,7 +29,7 @@ def test_the_last_line_of_the_benchmark_is_json_and_the_worst_scene_counts(monke
 
 def test_what_it_measures_is_drawn_and_encoded_for_good(tmp_path):
     cpu, wall, peak = bench.drawn("hill", tmp_path, "128x72", 1)
-    assert 0 < cpu < 60 and 0 < wall < 60 and 20 < peak < 2000
+    assert 0 < cpu < 600 and 0 < wall < 600 and 20 < peak < 2000
     assert (tmp_path / "out.mp4").stat().st_size > 1000
 
     raw = tmp_path / "raw.yuv"

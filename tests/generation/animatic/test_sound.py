@@ -25,7 +25,7 @@ def _measured(pcm, folder) -> float:
         file.setframerate(RATE)
         file.writeframes(pcm.tobytes())
     command = [ffmpeg.binary(), "-nostats", "-i", str(path), "-af", "ebur128", "-f", "null", "-"]
-    out = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stderr
+    out = subprocess.run(command, capture_output=True, text=True, timeout=600, check=True).stderr
     return float(re.findall(r"I:\s+(-?[\d.]+) LUFS", out)[-1])
 
 

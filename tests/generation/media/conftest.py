@@ -27,7 +27,7 @@ def make_clip(tmp_path_factory: pytest.TempPathFactory) -> MakeClip:
         if sound:
             command += ["-f", "lavfi", "-i", sound.format(**values)]
         defaults = [] if "-c:v" in arguments else ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"]
-        subprocess.run([*command, *defaults, *arguments, str(out)], check=True, timeout=60)
+        subprocess.run([*command, *defaults, *arguments, str(out)], check=True, timeout=600)
         return out
 
     return make

@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 
 from generation.models import ProviderManners
-from generation.providers import catalogue, key_servers, known
+from generation.providers import catalogue, key_servers, known, one_asks
 from generation.providers.remote import Account
+from generation.providers.replicate import provider as replicate
 from generation.providers.replicate import schemas, secrets
 from tests.fakes.server import Town
 from tests.generation.providers.contract import CALLS_TOO, CONTRACT, Entry
@@ -77,10 +78,12 @@ def shipped_models(monkeypatch):
 
 
 @pytest.fixture
-def town(one_town, settings):
+def town(one_town, settings, monkeypatch):
     """An empty town on loopback, which alone may be called."""
     settings.PROVIDER_PRIVATE_HOSTS = [f"127.0.0.1:{one_town.server_port}", f"localhost:{one_town.server_port}"]
     settings.PROVIDER_SECONDS = PATIENCE
+    for asks in (key_servers, one_asks, replicate):
+        monkeypatch.setattr(asks, "BRIEFLY", PATIENCE)
     one_town.fakes.clear()
     return one_town
 

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from generation.providers import lines, wire
+from generation.providers import key_servers, lines, wire
 from generation.providers.faults import Fault, NoAnswer, RemoteError
 from generation.providers.remote import Event, Forged, Recovery, Search, Submitted
+from generation.providers.replicate import provider as replicate
 
 SEARCHABLE = (Recovery.OWN_ID, Recovery.LIST)
 OTHER = {"prompt": "two foxes in the snow", "seed": 77}
@@ -245,6 +246,8 @@ def test_a_signed_callback_counts_for_as_long_as_the_note_allows(side, called, m
 def test_a_callback_waits_only_briefly_for_what_proves_it(called, monkeypatch):
     """Its sender wants an answer at once, and a thread of the site is held. It is sent again, and polling goes on."""
     desk, _task, headers, body = called
+    for module in (key_servers, replicate):
+        monkeypatch.setattr(module, "BRIEFLY", wire.BRIEFLY)
     asks = {"fal": "jwks", "gemini": "jwks", "replicate": "secret"}.get(desk.entry.name)
     if asks:
         desk.fake.next(asks, "hang")

@@ -14,6 +14,7 @@ from generation.steps.refused import words as in_words
 from tests.fakes.server import Reply
 from tests.fakes.trouble import HTML
 from tests.generation.providers.contract import CONTRACT, KINDS
+from tests.processes import until
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 FILMS_AT_HOME = {"comfyui", "openai-compatible"}  # these serve their films themselves, and want the key there
@@ -117,7 +118,7 @@ def test_a_lost_answer_while_asking_changes_nothing(kind, desk, settings):
     done = desk.submit()
     desk.fake.next("poll", kind)
     if kind == "hang":
-        settings.PROVIDER_SECONDS = 1.5
+        settings.PROVIDER_SECONDS = 3
     try:
         desk.poll(done)
         pytest.fail("an answer was made up")
@@ -125,6 +126,7 @@ def test_a_lost_answer_while_asking_changes_nothing(kind, desk, settings):
         pass
     except RemoteError as error:
         assert error.fault == Fault.TRANSIENT, error
+    until(lambda: not desk.fake.faults["poll"])
     settings.PROVIDER_SECONDS = 20
     assert desk.poll(done).stage == Stage.SUCCEEDED
 
@@ -137,7 +139,7 @@ def test_a_lost_answer_leaves_the_outcome_open_and_is_asked_for_once(entry, kind
     desk = desk_of(entry)
     send = at_submit(desk, kind)
     if kind.startswith("hang"):
-        settings.PROVIDER_SECONDS = 1.5
+        settings.PROVIDER_SECONDS = 3
     try:
         send()
         pytest.fail("an answer was made up")
@@ -145,6 +147,7 @@ def test_a_lost_answer_leaves_the_outcome_open_and_is_asked_for_once(entry, kind
         pass
     except RemoteError as error:
         assert error.fault == Fault.UNKNOWN, error
+    until(lambda: desk.submissions)  # it may have arrived only now
     assert desk.submissions == 1
     assert len(desk.fake.created) == (0 if kind == "redirect_inside" else 1)
 

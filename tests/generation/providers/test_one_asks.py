@@ -42,12 +42,12 @@ def crowd(monkeypatch):
                 answered.set()
 
     monkeypatch.setattr(key_servers, "_read", read)
-    monkeypatch.setattr(one_asks, "BRIEFLY", 20.0)  # a busy machine is waited for
+    monkeypatch.setattr(one_asks, "BRIEFLY", 100.0)  # a busy machine is waited for
     return come
 
 
 def come_to_be(is_so):
-    end = time.monotonic() + 20
+    end = time.monotonic() + 120
     while not is_so():
         assert time.monotonic() < end, "it did not come to pass"
         time.sleep(0.01)
@@ -58,7 +58,7 @@ def test_of_an_honest_first_burst_each_is_believed_and_the_keys_are_asked_for_on
         come_to_be(lambda: one_asks.room._value == 0)
         those.answer()
 
-        assert [each.result(timeout=20) for each in those.proven] == [None] * (one_asks.WAITING + 1)
+        assert [each.result(timeout=60) for each in those.proven] == [None] * (one_asks.WAITING + 1)
     assert len(those.asks) == 1 and one_asks.room._value == one_asks.WAITING
 
 
@@ -78,4 +78,4 @@ def test_nobody_waits_for_longer_than_who_asks(crowd, monkeypatch):
     monkeypatch.setattr(one_asks, "BRIEFLY", 0.2)
 
     with crowd(1) as those, pytest.raises(Forged):
-        those.proven[1].result(timeout=10)
+        those.proven[1].result(timeout=60)

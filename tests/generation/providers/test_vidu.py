@@ -275,7 +275,7 @@ def test_a_connection_without_a_key_believes_nobody(called):
         vidu.provider.event(replace(vidu.account, keys={"api_key": ""}), headers, body)
 
 
-@pytest.mark.parametrize(("ago", "is_taken"), [(290, True), (310, False), (-310, False)])
+@pytest.mark.parametrize(("ago", "is_taken"), [(240, True), (310, False), (-310, False)])
 def test_only_callbacks_of_the_last_minutes_count(ago, is_taken, vidu):
     vidu.send()
     headers, body = vidu.fake.callback(vidu.fake.created[0], at=time.time() - ago)

@@ -49,7 +49,7 @@ def web():
 @pytest.fixture
 def world(web, monkeypatch, settings):
     settings.PROVIDER_PRIVATE_HOSTS = ["10.0.0.99:8188"]  # one place that an operator opened opens no other
-    settings.PROVIDER_SECONDS = 5
+    settings.PROVIDER_SECONDS = 20
     wire._sessions.__dict__.clear()  # connections that earlier tests kept
     world = World(web.port)
     monkeypatch.setattr(socket, "getaddrinfo", world.getaddrinfo)

@@ -14,6 +14,7 @@ from generation.providers import lines, slowness, wire
 from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.wire import Answer, Wire, fetch_file
 from tests.generation.providers.raw_servers import answer, certificate, reset, serving
+from tests.processes import until
 
 KEY = "a-very-secret-key-0123456789"
 HEADERS = {"Authorization": f"Bearer {KEY}"}
@@ -142,12 +143,13 @@ LOST = {
 
 @pytest.mark.parametrize("act", LOST.values(), ids=LOST.keys())
 def test_an_answer_that_is_lost_leaves_the_outcome_open_and_ends_in_time(act, at, settings):
-    settings.PROVIDER_SECONDS = 1
+    settings.PROVIDER_SECONDS = 3
     with serving(act) as server:
         began = time.monotonic()
         with pytest.raises(NoAnswer):
             at(server).post("x", json={})
-        assert time.monotonic() - began < 15, "after a minute, or never, it would have ended by itself"
+        assert time.monotonic() - began < 30, "after a minute, or never, it would have ended by itself"
+        until(lambda: server.requests)  # whom it may have reached only now
         assert server.connections == len(server.requests) == 1, "sent once"
 
 
@@ -307,7 +309,7 @@ def test_a_date_to_come_back_at_is_read_by_the_clock_that_names_it(hours):
     now, later = (format_datetime(theirs + timedelta(seconds=each), usegmt=True) for each in (0, 100))
     assert Answer(429, {"Retry-After": later, "Date": now}, b"").retry_after == 100
     if not hours:
-        assert Answer(429, {"Retry-After": later}, b"").retry_after == pytest.approx(100, abs=5)
+        assert Answer(429, {"Retry-After": later}, b"").retry_after == pytest.approx(100, abs=60)
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 100_000, b'{"a": 1'])

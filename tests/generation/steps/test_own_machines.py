@@ -83,7 +83,7 @@ def test_a_video_is_drawn_anew_by_comfyui(fakes, mika, ask_for, go):
 
 
 def test_its_real_progress_is_on_the_page(fakes, ask_for, go, monkeypatch):
-    monkeypatch.setattr("generation.providers.comfyui.progress.LISTEN_SECONDS", 2)  # the fake hangs up after three
+    monkeypatch.setattr("generation.providers.comfyui.progress.LISTEN_SECONDS", 20)
     fake = fakes["comfyui"]
     fake.running = 3600
     job = ask_for("comfyui", "wan21-words-1.3b")

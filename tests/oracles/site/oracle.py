@@ -41,7 +41,7 @@ def bytes_of(url: str, **headers) -> bytes:
         return answer.read()
 
 
-def until(ask, is_done, seconds: float = 10):
+def until(ask, is_done, seconds: float = 120):
     """Ask again until it is so."""
     end = time.monotonic() + seconds
     while not is_done(found := ask()):
