@@ -298,7 +298,10 @@ def test_a_film_has_its_page_with_chapters_a_player_and_what_it_was_made_from(br
     page = browser.get(at(film, "film_page")).content.decode()
 
     assert at(film, "play_film") in page and page.count("data-chapter=") == 2
-    assert film.sha256 in page and "Made from" in page
+    (told,) = re.findall(r'id="from-h".*?</section>', page, re.DOTALL)
+    told = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", told))
+    assert film.sha256 in told and "2 scenes" in told
+    assert re.findall(r"Scene \d [^\d]*\d+ f", told) == ["Scene 1 Animatic final 48 f", "Scene 2 Animatic final 48 f"]
     moved = browser.get(at(film, "download_film"))
     assert moved.status_code == 302 and "/media/" in moved.url
 
