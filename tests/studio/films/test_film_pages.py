@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from generation.models import Clip
 from jobs import services as jobs
 from jobs.models import Job
 from studio import services
@@ -293,7 +294,9 @@ def test_nothing_else_on_the_page_waits_until_a_long_piece_of_music_is_brought(b
 
 
 def test_a_film_has_its_page_with_chapters_a_player_and_what_it_was_made_from(browser, board, made):
-    film = made(board(2))
+    story = board(2)
+    Clip.objects.update(model="animatic")
+    film = made(story)
 
     page = browser.get(at(film, "film_page")).content.decode()
 
