@@ -146,6 +146,7 @@ class AuditEventAdmin(ReadOnly, admin.ModelAdmin):
     fields = ["at", "sentence", "actor", "about", "actor_id", "workspace_id", "address", "verb", "facts"]
     readonly_fields = ["sentence", "about"]
     search_fields = ["actor", "target", "=actor_id"]
+    search_help_text = _("Name or number")
     date_hierarchy = "at"
 
     @admin.display(description=_("what happened"))

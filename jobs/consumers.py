@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections import Counter, deque
 from datetime import timedelta
@@ -21,6 +22,7 @@ from common import foreign_json
 from jobs import access, cards, push
 from jobs.models import TERMINAL
 
+log = logging.getLogger("jobs.live")
 SOCKETS_EACH = 5
 MESSAGES, PER_SECONDS = 10, 1.0
 CHECK_EVERY = 60.0
@@ -42,7 +44,8 @@ class JobConsumer(AsyncWebsocketConsumer):
         """Without Redis or the database: the page is told to come back later, and asks by itself meanwhile."""
         try:
             await super().__call__(scope, receive, send)
-        except (RedisError, OSError, DatabaseError, InterfaceError):
+        except (RedisError, OSError, DatabaseError, InterfaceError) as problem:
+            log.warning("A live line ended: %s", problem)
             await self.disconnect(TRY_LATER)
             with contextlib.suppress(RuntimeError):
                 await send({"type": "websocket.close", "code": TRY_LATER})

@@ -51,7 +51,10 @@ class Courier:
             try:
                 self.report(lambda: loop.run_until_complete(get_channel_layer().group_send(name, message)))  # noqa: B023
             except Exception:
-                log.exception("a hint to %s was not carried", name)  # those behind it are
+                log.exception("a hint to %s was not carried", name)
+                loop.close()  # those behind it are, over a line of their own
+                loop = asyncio.new_event_loop()
+                asyncio.set_event_loop(loop)
             finally:
                 self._hints.task_done()
 

@@ -102,7 +102,7 @@ def sentence(event: JobEvent) -> str:
             log.warning("event %s of job %s says too little: %r", event.pk, event.job_id, event.reason)
     if event.old == State.RUNNING and event.new == State.QUEUED:
         return _("Back in the queue")
-    return str(BY_STATE[event.new])
+    return str(BY_STATE.get(event.new, event.new))  # of a later version: the operator's page stands all the same
 
 
 def _who(event) -> str:

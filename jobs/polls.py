@@ -237,7 +237,9 @@ def _after_people() -> None:
     """On Linux each thread has its niceness. Somebody waits for a page, or for the first step of a clip; a question
     may go out a moment later."""
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), max(NICE, os.getpriority(os.PRIO_PROCESS, 0)))
+        with suppress(OSError):  # where that is forbidden they are as nice as all the others
+            nice = max(NICE, os.getpriority(os.PRIO_PROCESS, 0))
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), nice)
 
 
 def _hand_back(held: Claim) -> None:

@@ -296,6 +296,6 @@ def test_workers_that_never_showed_themselves_have_twice_the_time_when_they_are_
         now[0], so_far = 0.0, len(swept)
         assert swept_after() == seconds
     showed.append(True)
-    for seconds in (730, 100):
+    for seconds in (100, 100):
         now[0], so_far = 0.0, len(swept)
         assert swept_after() == seconds

@@ -112,6 +112,7 @@ def test_an_account_that_was_slow_only_once_is_soon_quick_again(elsewhere, askin
     """A machine that stood still for some seconds makes every answer late: that is nobody's fault for minutes."""
     monkeypatch.setattr(polls, "QUICK", 60.0)  # a busy machine answers when it can
     monkeypatch.setattr(polls, "SLOW", 120.0)
+    monkeypatch.setattr(polls, "LATELY", 3600.0)  # it is not quick by itself while this is waited for
     asking._mark_slow(QUICK)
     jobs = {elsewhere(QUICK).pk for _ in range(polls.QUICK_AGAIN + 2)}
 

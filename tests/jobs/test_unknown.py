@@ -149,7 +149,7 @@ def cells(page) -> dict[str, str]:
 def test_the_operators_list_says_who_did_not_answer_and_for_how_long(admin_client, old):
     row = cells(admin_client.get(DOOR))
 
-    assert (row["provider"], row["age"], row["held"], row["tries"]) == ("echo", "2 hours, 5 minutes", "$0.04", "1")
+    assert (row["maker"], row["age"], row["held"], row["tries"]) == ("echo", "2 hours, 5 minutes", "$0.04", "1")
 
 
 @pytest.mark.parametrize(

@@ -38,4 +38,4 @@ def test_a_version_of_a_film_that_is_joined_is_not_drawn():
 
     html = render_to_string("studio/_film_others.html", {"film": film, "films": [film, other]})
 
-    assert "Joining</span>" in html and "Drawing" not in html
+    assert "Joining</span>" in html and "Drawing</span>" not in html

@@ -90,10 +90,13 @@ class Command(BaseCommand):
         """Have workers that hang killed. Those that never showed themselves may have been about to, on a machine this
         slow: the next ones have twice the time, else none would ever have enough."""
         running_for = time.monotonic() - self.workers.started_at
+        if self.slack > 1 and seen_within(running_for):
+            self.slack = 1
         if not are_hung(running_for / self.slack):
             return
-        log.error("No worker got on for %s s: starting them anew.", settings.WATCHDOG_SECONDS)
-        self.slack = 1 if seen_within(running_for) else min(2 * self.slack, MOST_SLACK)
+        log.error("No worker got on for %s s: starting them anew.", settings.WATCHDOG_SECONDS * self.slack)
+        if not seen_within(running_for):
+            self.slack = min(2 * self.slack, MOST_SLACK)
         self.workers.sweep()
 
     def rest(self, is_down: bool) -> None:
