@@ -115,9 +115,13 @@ def test_a_frozen_worker_that_wakes_late_changes_nothing(work, draw):
     ]
 
 
-def test_a_cluster_that_only_looks_alive_is_started_anew(work, draw):
-    """django-q2 hangs for ever when an idle worker is killed while it holds the lock of the queue."""
+@pytest.mark.parametrize("is_asked_after", [False, True], ids=["nothing else", "questions go on"])
+def test_a_cluster_that_only_looks_alive_is_started_anew(work, draw, submit, is_asked_after):
+    """django-q2 hangs for ever when an idle worker is killed while it holds the lock of the queue. Providers may be
+    asked all the while, and answer."""
     first = draw()
+    if is_asked_after:
+        Job.objects.filter(pk=submit(kind="linger").pk).update(state=State.RUNNING)
     process = work(WATCHDOG_SECONDS="40")
     until(lambda: state(first) == State.READY)
     cluster = children(process.pid)[0]

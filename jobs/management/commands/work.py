@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, InterfaceError, connection
 
-from jobs import calls
+from jobs import beats, calls
 from jobs.dispatcher import Dispatcher, are_hung, seen_within
 from jobs.processes import STOP_MARK, Child
 
@@ -41,6 +41,7 @@ class Command(BaseCommand):
         self.was_called = False
         self.wake = threading.Event()
         sys.setswitchinterval(SWITCH)
+        beats.say_nothing_of_workers()
         connection.settings_dict["CONN_MAX_AGE"] = KEEP_SECONDS  # of all threads, which are as many all the time
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self.be_told)

@@ -53,6 +53,11 @@ def freeze(claim):
     leave_trace(claim, "ended")
 
 
+def linger(claim):
+    """It is made elsewhere, and never ready when somebody asks."""
+    claim.wait(0.3, progress=(claim.job.progress + 1) % 900)
+
+
 def broken(claim):
     raise ZeroDivisionError("a bug in a step")
 
@@ -68,4 +73,5 @@ def register_all():
     kinds.register(kinds.Kind("poison", "Poison", {State.RUNNING: poison}))
     kinds.register(kinds.Kind("hang", "Hanging", {State.RUNNING: hang}))
     kinds.register(kinds.Kind("freeze", "Freezing", {State.RUNNING: freeze}))
+    kinds.register(kinds.Kind("linger", "Lingering", {State.RUNNING: linger}, is_local=False))
     kinds.register(kinds.Kind("broken", "Broken", {State.RUNNING: broken}))
