@@ -10,6 +10,10 @@ SIGNED_IN_AT = "signed_in_at"
 LONGEST = 30 * 24 * 3600
 
 
+def is_over(session) -> bool:
+    return time.time() - session.get(SIGNED_IN_AT, time.time()) > LONGEST
+
+
 class SignInEnds:
     """Signs a person out 30 days after they signed in. The moment is kept in the session by accounts.signals."""
 
@@ -18,8 +22,8 @@ class SignInEnds:
 
     def __call__(self, request):
         if request.user.is_authenticated:
-            began = request.session.setdefault(SIGNED_IN_AT, int(time.time()))
-            if time.time() - began > LONGEST:
+            request.session.setdefault(SIGNED_IN_AT, int(time.time()))
+            if is_over(request.session):
                 logout(request)
                 messages.info(request, gettext("A sign-in lasts 30 days. Sign in again to go on."))
         return self.get_response(request)

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from accounts.access import guest_workspace, workspaces_to_see
+from accounts.lasting import is_over
 from accounts.models import User, Workspace
 from accounts.permissions import EDIT, can, holds
 from jobs import kinds
@@ -99,7 +100,7 @@ def viewer(session_key: str | None) -> Viewer | None:
     request = HttpRequest()
     request.session = SessionStore(session_key)
     user = get_user(request)
-    if user.is_authenticated:
+    if user.is_authenticated and not is_over(request.session):
         mine = frozenset(Workspace.objects.visible_to(user).values_list("pk", flat=True))
         return Viewer(f"user.{user.pk}", str(user.pk), mine, user.language)
     if guest := guest_workspace(request.session):

@@ -24,6 +24,7 @@ ATTEMPTS_ASIDE = (  # of an attempt, what a poll hardly ever reads
 )  # fmt: skip
 BROKEN = _("Something broke on our side while this was being made. Nothing was charged. You can try again.")
 UNKNOWN_KIND = _("The part of the studio that makes this is not installed any more. Nothing was charged.")
+PATIENT_CLAIMS = 4  # a minute apart, of a job that nobody here can make
 TOO_LATE = _("This took longer than it may and was stopped. Nothing was charged. You can try again.")
 
 
@@ -104,7 +105,7 @@ def take_step(held: Claim) -> bool:
         log.exception("job %s (%s) broke in %s", held.job.pk, held.job.kind, before)
         if not kinds.is_local(held.job) and (held.job.state != State.QUEUED or _was_given_up(held.job)):
             return False  # something may have been bought: it is tried again, and after five times an operator decides
-        return _end(held, State.FAILED, "broken", BROKEN)
+        return _end(held, State.FAILED, "broken", kinds.broken_words(held.job) or BROKEN)
     beats.progress()
     return held.job.state != before
 
@@ -121,7 +122,7 @@ def _step(held: Claim) -> None:
     try:
         kind = kinds.kind_of(job)
     except LookupError:
-        return held.fail("unknown_kind", UNKNOWN_KIND)
+        return _of_no_kind(held)
     if job.cancel_requested_at and (kind.is_local or job.state == State.QUEUED):
         raise Cancelled
     is_ours = kind.is_local or job.state == State.QUEUED  # elsewhere the step ends what was begun there, first
@@ -137,6 +138,16 @@ def _step(held: Claim) -> None:
     if not held.is_spent:
         raise RuntimeError(f"the step of {kind.name} for {job.state} did not say what comes next")
     return None
+
+
+def _of_no_kind(held: Claim) -> None:
+    """A newer version beside this one may know it, and has some minutes to take it. What may have been bought is not
+    called free by whoever knows nothing of it: an operator decides."""
+    if held.job.attempts.filter(outcome__in=[*Attempt.LIVE, Attempt.Outcome.ABANDONED]).exists():
+        return held.move_to(State.STUCK, reason="unknown_kind")
+    if held.job.no_progress_count < PATIENT_CLAIMS:
+        return held.try_again(60)
+    return held.fail("unknown_kind", UNKNOWN_KIND)
 
 
 def _begin(held: Claim) -> None:

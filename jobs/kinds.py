@@ -66,6 +66,7 @@ class Kind:
     ``recall()`` brings into the database what only this machine's disk knows; the dispatcher calls it all the time.
     ``bill(job)`` what an end outside any step costs, in millionths, and what is then said about money.
     ``stopping(job)`` what is said when somebody stops it, where that alone does not end what it began.
+    ``broken(job)`` what is said when its step broke in a way that nobody foresaw, where that may have cost something.
     ``price(job)`` what the same costs today, as (millionths, currency), before somebody has it tried again.
     ``again(job, by)`` whose account that person's next try would go through, and what is said of it beforehand.
     ``foresee(jobs, by)`` reads what these two need of many jobs at once, and leaves it on them for one look.
@@ -98,6 +99,7 @@ class Kind:
     asks_in: frozenset[str] = frozenset()
     recall: Callable | None = None
     stopping: Callable | None = None
+    broken: Callable | None = None
     kept: Callable | None = None
     price: Callable | None = None
     again: Callable[..., Again] | None = None
@@ -225,6 +227,12 @@ def stopping_words(job) -> str:
     if is_local(job):
         return gettext("Stopping it. Nothing is charged for what is not finished.")
     return gettext("Its provider is asked to stop. The job says what becomes of the money.")
+
+
+def broken_words(job) -> str:
+    """What is said when its step broke; empty where that cost nothing."""
+    kind = _kinds.get(job.kind)
+    return kind.broken(job) if kind and kind.broken else ""
 
 
 def state_words(job) -> str:

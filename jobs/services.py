@@ -153,7 +153,7 @@ def retry(job: Job, *, by, agreed: tuple[int, str] | None = None, account: str =
     if newer := _newest_try(job):
         return _tried_before(newer, by)
     restore(job, by=by)  # from the bin: what it makes must not be hidden
-    kind = kinds.kind_of(job)
+    kind = _kind_of(job)
     if not (job.is_retryable and kind.is_retryable):
         raise JobRefused(_("Only a job that did not end well can be tried again."))
     price, currency = tries.agree(job, agreed)
@@ -173,10 +173,20 @@ def retry(job: Job, *, by, agreed: tuple[int, str] | None = None, account: str =
     return again
 
 
+def _kind_of(job: Job):
+    try:
+        return kinds.kind_of(job)
+    except LookupError:
+        words = _("The part of the studio that makes this is not installed any more. Nothing was started.")
+        raise JobRefused(words) from None
+
+
 def _newest_try(job: Job) -> Job | None:
     """What took the place of what took its place."""
-    newer = job.retries.first()
-    return newer and (_newest_try(newer) or newer)
+    newest = job
+    while newer := newest.retries.first():
+        newest = newer
+    return newest if newest is not job else None
 
 
 def _tried_before(newer: Job, by) -> Job:

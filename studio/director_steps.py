@@ -103,8 +103,8 @@ def _converse(claim, direction: Direction) -> str:
 
 
 def _answer(engine, direction: Direction, wish: list[dict], ear: _Ear) -> str:
-    account = account_of(direction.connection)
     try:
+        account = account_of(direction.connection)
         text = engine.converse(account, wish, heard=ear.heard, waiting=ear.waiting)
     except NotSent:
         words = _("%(provider)s could not be reached at its address. Nothing was charged.")

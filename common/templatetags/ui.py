@@ -120,7 +120,7 @@ def byte_size(count):
 @register.filter
 def look(state):
     """The look of a job's state: wait, work, done, fail or off."""
-    return STATE_LOOKS[str(state)]
+    return STATE_LOOKS.get(str(state), "wait")  # of a later version: the page stands all the same
 
 
 @register.filter

@@ -46,7 +46,8 @@ def is_private(host: str) -> bool:
     """Loopback, one's own network, link-local, or a name that only one's own network knows."""
     if (address := _number(host)) is not None:
         mapped = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
-        return not (mapped or address).is_global or address.is_multicast
+        is_old = address.version == 6 and (address.is_site_local or int(address) < 1 << 32)
+        return is_old or not (mapped or address).is_global or address.is_multicast
     return "." not in host.rstrip(".") or host.rstrip(".").endswith(HOME_ENDS)
 
 

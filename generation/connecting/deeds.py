@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 
 from accounts import audit
 from common import secrets
@@ -13,6 +13,7 @@ from generation.providers.registry import provider
 from jobs.models import TERMINAL, Attempt, Job, State
 
 COLUMNS = ("label", "base_url", "facts", "default_model", "default_style", "concurrency", "per_minute")
+MOST = 50  # of one person or workspace
 FRESH = {"health": Connection.Health.UNTESTED, "last_error": "", "paused_until": None, "checked_at": None}
 
 
@@ -23,6 +24,11 @@ class ConnectionRefused(Exception):
 @transaction.atomic
 def add(*, by, provider: str, label: str, owner=None, workspace=None, secret=None, **columns) -> Connection:
     """``secret`` is ``{"keys": …, "headers": …}``; neither ``owner`` nor ``workspace`` makes it the site's."""
+    theirs = Connection.objects.filter(owner=owner, workspace=workspace, deleted_at=None)
+    if (owner or workspace) and theirs.count() >= MOST:
+        raise ConnectionRefused(
+            gettext("%(n)d connections are as many as there can be. Remove one first.") % {"n": MOST}
+        )
     made = Connection(provider=provider, label=label, owner=owner, workspace=workspace, **columns)
     made.save(force_insert=True)
     if secret and any(secret.values()):

@@ -42,7 +42,7 @@ class Row:
             return "work"
         if not self.connection.is_enabled:
             return "off"
-        return "wait" if self.is_busy else LOOKS[self.connection.health]
+        return "wait" if self.is_busy else LOOKS.get(self.connection.health, "wait")
 
     @property
     def state(self):

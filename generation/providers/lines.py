@@ -5,6 +5,7 @@ may come before the request or instead of its answer.
 """
 
 import io
+import ipaddress
 import socket
 import threading
 import time
@@ -14,11 +15,15 @@ from http.client import HTTPResponse
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests_hardened import ip_filter
 from requests_hardened.ip_filter_adapter import IPFilterAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 SIGN_OF_LIFE = 60  # seconds
+# What the library lets through: site-local addresses, which some network may still have, and those
+# of IPv4 in the form given up as well (::127.0.0.1).
+ip_filter.EXTRA_BLOCKED_NET_RANGES += (ipaddress.ip_network("fec0::/10"), ipaddress.ip_network("::/96"))
 LOOK_UP = 1.0  # seconds between two looks up from a line on which nothing, or little, comes
 
 

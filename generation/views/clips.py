@@ -2,6 +2,7 @@
 
 import uuid
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
@@ -22,6 +23,7 @@ from generation.models import Clip, ClipFile
 from generation.pricing import costs_again
 from generation.refusals import REFUSALS, status_of
 from jobs import unknown
+from jobs.services import TooManyJobs
 
 
 @require_safe
@@ -128,6 +130,8 @@ def _more(request, pk, make):
     key = key if IDEM_KEY.match(key) else uuid.uuid4().hex
     said = {name: request.POST.get(name, "") for name in ("agreed", "account")}
     try:
+        if not ratelimit.consume(request, action="submit", user=request.user):
+            raise TooManyJobs(_("That was very fast. Wait a moment and send it again."))
         return go_to(request, make(clip, by=request.user, idem_key=key, **said))
     except REFUSALS as refusal:
         messages.error(request, str(refusal))

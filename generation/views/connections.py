@@ -64,14 +64,22 @@ def add(request):
     initial = {"whose": request.GET.get("whose", "")}
     places = _places(request)
     form = ConnectionForm(_sent(request), engine=engine, whose=whose, workspaces=places, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        made = deeds.add(
-            by=request.user, provider=engine.slug, secret=form.secret(), **_owner(request, form), **form.columns()
-        )
+    if request.method == "POST" and form.is_valid() and (made := _added(request, engine, form)):
         messages.success(request, _("%(name)s is connected. Test it to be sure.") % {"name": made.label})
         return redirect(_page_of(made))
     context = {"form": form, "engine": engine}
     return render_target(request, "generation/connection_form.html", context, status=422 if form.errors else 200)
+
+
+def _added(request, engine, form):
+    """The new account, or None with the reason on the form."""
+    try:
+        return deeds.add(
+            by=request.user, provider=engine.slug, secret=form.secret(), **_owner(request, form), **form.columns()
+        )
+    except deeds.ConnectionRefused as why:
+        form.add_error(None, str(why))
+        return None
 
 
 def _places(request, held=None) -> list:

@@ -4,6 +4,7 @@ import secrets
 from contextlib import suppress
 from uuid import UUID
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse, HttpResponseBadRequest
@@ -42,6 +43,7 @@ def cancel(request, pk):
 def retry(request, pk):
     old = access.job_to_change(request, pk)
     try:
+        _take_time(request)
         again = services.retry(old, by=who(request), **_said(request))
     except (services.JobRefused, NotEnough) as refusal:
         return refused(request, [old], refusal)
@@ -50,6 +52,13 @@ def retry(request, pk):
     else:
         messages.success(request, retry_words(again.retry_of, again))
     return go_to(request, again.page or reverse("jobs:queue"))
+
+
+def _take_time(request) -> None:
+    """TooManyJobs for whoever asks again faster than anybody may ask; a visitor by the address that guests have."""
+    action = "submit" if request.user.is_authenticated else "guest_clip"
+    if not ratelimit.consume(request, action=action, user=request.user):
+        raise services.TooManyJobs(_("That was very fast. Wait a moment and send it again."))
 
 
 def _said(request) -> dict:
@@ -116,6 +125,8 @@ def bulk(request):
         return go_to(request, back(request))
     jobs = access.jobs_to_change(request, list(ids))
     try:
+        if deed is retry_many:
+            _take_time(request)
         deed(request, jobs)
     except (services.JobRefused, NotEnough) as refusal:
         messages.error(request, str(refusal))

@@ -98,3 +98,28 @@ def test_a_forged_address_does_not_lift_the_limit_of_guest_clips(db):
     ]
 
     assert answers == [302] * 10 + [429] * 2
+
+
+def test_a_guest_who_stops_and_tries_again_without_end_is_soon_told_to_wait(visitor):
+    """Each round is a job, a hold and lines of history for good, and may be a drawing."""
+    statuses = []
+    for _round in range(12):
+        job = Job.objects.latest("created_at")
+        visitor.post(f"/jobs/{job.pk}/cancel/")
+        statuses.append(visitor.post(f"/jobs/{job.pk}/retry/", headers={"hx-request": "true"}).status_code)
+
+    assert 429 in statuses and Job.objects.count() <= 11
+    assert visitor.post("/jobs/bulk/", {"act": "retry", "id": [str(job.pk)]}).status_code == 302
+    assert Job.objects.count() <= 11
+
+
+def test_the_first_of_very_many_tries_is_answered_with_the_last(visitor, django_assert_max_num_queries):
+    first = Job.objects.get()
+    facts = {name: getattr(first, name) for name in ("workspace_id", "kind", "title", "provider", "model", "params")}
+    before = first
+    for n in range(1200):
+        before = Job.objects.create(**facts, state=State.CANCELLED, retry_of=before, idem_key=f"try-{n}")
+    Job.objects.filter(pk=first.pk).update(state=State.CANCELLED)
+
+    assert visitor.post(f"/jobs/{first.pk}/retry/").status_code == 302
+    assert Job.objects.latest("created_at") == before

@@ -11,7 +11,7 @@ from accounts.models import Hold
 from common.transitions import IllegalTransition
 from jobs import claims, engine, moves, services
 from jobs.claims import LeaseLost, StepFailed
-from jobs.models import Heartbeat, Job, State
+from jobs.models import Attempt, Heartbeat, Job, State
 
 pytestmark = pytest.mark.usefixtures("all_is_well")
 
@@ -205,7 +205,26 @@ def test_a_job_of_a_kind_nobody_knows_any_more_fails_in_words(submit, end):
     job = submit()
     Job.objects.update(kind="gone")
 
-    assert end(job).error_code == "unknown_kind"
+    assert end(job).state == State.QUEUED, "a newer version beside this one may know it"
+    for _minute in range(3):
+        Job.objects.update(next_run_at=Now())
+        job = end(job)
+
+    assert (job.state, job.error_code) == (State.FAILED, "unknown_kind")
+    with pytest.raises(services.JobRefused, match="Nothing was started"):
+        services.retry(job, by=job.created_by)
+
+
+@pytest.mark.parametrize("outcome", ["open", "accepted", "ambiguous", "abandoned"])
+def test_what_may_have_been_bought_is_not_called_free_by_who_knows_nothing_of_its_kind(submit, end, outcome):
+    job = submit(price=100)
+    Attempt.objects.create(job=job, n=1, client_ref=str(job.pk), provider="x", outcome=outcome)
+    Job.objects.update(kind="gone", state=State.RUNNING)
+
+    job = end(job)
+
+    assert (job.state, job.error_public) == (State.STUCK, "")
+    assert Hold.objects.get(job_id=job.pk).state == Hold.State.HELD
 
 
 def test_a_worker_that_is_being_stopped_hands_the_job_back_at_once(kind, submit, end, monkeypatch, tmp_path):

@@ -1,12 +1,14 @@
 """The queue, one job, what can be done with them, and what strangers and visitors get."""
 
+import time
 from uuid import UUID
 
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
 
-from jobs import beats, services
+from accounts.lasting import SIGNED_IN_AT
+from jobs import access, beats, services
 from jobs.models import Attempt, Job, State
 from tests.factories import MembershipFactory, WorkspaceFactory
 
@@ -379,3 +381,23 @@ def test_what_the_bin_removes_at_the_moment_it_is_tried_again_is_gone_and_breaks
         ids = {"act": "retry", "id": [str(job.pk), str(other.pk)]}
         assert browser.post(reverse("jobs:bulk"), ids).status_code == 302
         assert other.retries.count() == 1
+
+
+def test_a_state_of_a_later_version_takes_no_page_with_it(sign_in, mika, submit):
+    job = submit()
+    Job.objects.update(state="sleeping")
+    browser = sign_in(mika)
+
+    assert job.title in browser.get(reverse("jobs:queue")).text
+    assert str(job.pk) in browser.get(f"{reverse('jobs:live')}?ids={job.pk}").text
+
+
+def test_a_line_ends_with_the_sign_in_after_thirty_days(sign_in, mika):
+    session = sign_in(mika).session
+    session[SIGNED_IN_AT] = int(time.time()) - 29 * 24 * 3600
+    session.save()
+    assert access.viewer(session.session_key)
+
+    session[SIGNED_IN_AT] = int(time.time()) - 31 * 24 * 3600
+    session.save()
+    assert access.viewer(session.session_key) is None

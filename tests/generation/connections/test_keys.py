@@ -237,6 +237,7 @@ def test_no_page_log_export_or_row_but_the_sealed_one_holds_a_secret(
 ADDRESSES = [
     "http://echo.example", "http://127.0.0.1", "https://127.0.0.1:8188", "https://localhost", "https://comfy",
     "https://10.0.0.1", "https://192.168.1.4", "https://169.254.169.254/latest", "https://[::1]", "https://[fe80::1]",
+    "https://[fec0::1]", "https://[::7f00:1]",
     "https://[::ffff:127.0.0.1]", "https://0x7f000001", "https://2130706433", "https://127.1", "https://0",
     "https://gpu.local", "https://a.internal", "https://user:pass@echo.example", "https://echo.example?x=1",
     "https://echo.example#x", "ftp://echo.example", "//echo.example", "echo.example", "https://", "https://a b.example",

@@ -401,3 +401,21 @@ def test_create_tells_what_the_provider_said_only_of_ones_own_account(team, stub
 
     assert "did not accept the key" in told
     assert ("mika@gate.example" in told) is is_own
+
+
+def test_there_are_only_so_many_of_one_person(sign_in, mika, stub, monkeypatch):
+    monkeypatch.setattr("generation.connecting.deeds.MOST", 2)
+    browser, sent = sign_in(mika), {"key_api_key": KEY, "label": "One"}
+
+    answers = [browser.post("/settings/connections/add/?provider=echo", sent) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [302, 302, 422]
+    assert "2 connections are as many as there can be." in answers[2].text
+    assert Connection.objects.count() == 2
+
+
+def test_a_health_of_a_later_version_does_not_take_the_page_with_it(sign_in, mika, connect):
+    connect(owner=mika)
+    Connection.objects.update(health="dozing")
+
+    assert "dozing" in sign_in(mika).get("/settings/connections/").text

@@ -20,6 +20,7 @@ HOSTILE = [
     "http://[::ffff:7f00:1]/", "http://internal.test/", "http://multi-inside-first.test/",
     "http://public.test@127.0.0.1/", "http://169.254.169.254/latest/meta-data/", "http://metadata.test/",
     "http://100.64.0.1/", "http://[fd00::1]/", "http://[fe80::1]/", "http://[64:ff9b::7f00:1]/",
+    "http://[fec0::1]/", "http://[::7f00:1]/",
     "http://[2002:7f00:1::]/", "http://10.0.0.1/", "https://192.168.0.1/",
 ]  # fmt: skip
 NO_ADDRESS = [

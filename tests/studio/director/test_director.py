@@ -3,10 +3,12 @@
 import json
 
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 
 from generation.connecting import testing
+from generation.models import ConnectionKey
 from generation.providers.registry import providers
+from jobs import kinds
 from jobs.models import Job
 from studio import director, engines, services
 from studio.models import Character, Direction, Scene
@@ -291,3 +293,42 @@ def test_what_comes_back_is_cut_and_cleaned():
 
     assert len(found) == director.MOST_SHOTS
     assert (len(found[0]["action"]), len(found[0]["who"]), found[0]["seconds"], found[0]["place"]) == (1000, 12, 4, "")
+
+
+def test_while_the_model_answers_nobody_is_told_that_it_is_free(browser, story, account, model, work):
+    at = f"/stories/{story.pk}/director/"
+    browser.post(at, {"do": "begin", "idea": IDEA, "connection": account.pk, "count": 2})
+    job = Job.objects.get(kind="director")
+    assert kinds.stopping_words(job) == "Stopping it. Nothing is charged for what is not finished."
+
+    Direction.objects.update(sent_at=timezone.now())
+
+    assert kinds.stopping_words(job) == "Stopping it. The account may have been charged for it."
+    assert "nothing booked here" in browser.get("/jobs/").text
+
+
+def test_a_fault_of_ours_after_it_was_asked_does_not_say_that_it_was_free(direct, browser, story, model, monkeypatch):
+    def breaks(*_):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("studio.director_steps.trouble.works", breaks)
+
+    direct("begin", idea=IDEA)
+
+    text = page_of(browser, story)
+    assert len(model.asked()) == 1
+    assert (
+        "Something broke on our side" in text and "may have been charged" in text and "Nothing was charged" not in text
+    )
+
+
+def test_a_key_that_cannot_be_opened_is_said_and_its_owner_is_told(direct, browser, story, account, model):
+    ConnectionKey.objects.update(sealed="not of this studio")
+
+    direct("begin", idea=IDEA)
+
+    assert not model.asked()
+    text = page_of(browser, story)
+    assert "Something broke" not in text and "Nothing was charged." in text
+    account.refresh_from_db()
+    assert account.health == "broken"
