@@ -52,14 +52,23 @@ def secret(name: str, keep_in: Path) -> str:
     return keep_in.read_text().strip()
 
 
+# A database that vanished without a word is known to be gone within half a minute, not after hours (libpq's parameters;
+# the last one in milliseconds). What the address itself says counts more.
+NOTICES_SILENCE = {
+    "connect_timeout": 10, "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}  # fmt: skip
+
+
 def postgres(url: str, keep_seconds: float, most: int) -> dict:
     """The database of ``url``. A worker keeps its connection for ``keep_seconds`` between two questions; the pages of
     this process, if it serves any, share ``most`` of a pool (docs/adr/0008). Nobody may do both."""
     seconds = 0 if SERVES_PAGES else keep_seconds
     found = dict(dj_database_url.parse(url, conn_max_age=seconds, conn_health_checks=True))
+    found["OPTIONS"] = NOTICES_SILENCE | found.get("OPTIONS", {})
     if SERVES_PAGES:
         pool = {"min_size": 2, "max_size": max(2, most), "timeout": 5}
-        found["OPTIONS"] = {**found.get("OPTIONS", {}), "pool": pool}
+        found["OPTIONS"] |= {"pool": pool}
     return found
 
 

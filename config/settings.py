@@ -120,8 +120,8 @@ else:
             "OPTIONS": {
                 # IMMEDIATE takes the write lock at BEGIN: no upgrade can fail with "locked" (measured, docs/adr).
                 "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+                "timeout": 20,  # FULL: what is about to be paid is on the disk before it is asked for (docs/adr/0021)
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
             },
             "TEST": {"NAME": VAR_DIR / "test.sqlite3"},
         }

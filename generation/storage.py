@@ -4,6 +4,7 @@ Local disk and S3 behave alike: a link names one object, ends soon, and answers 
 """
 
 import hashlib
+import os
 import time
 import unicodedata
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core import signing
 from django.core.files import File
-from django.core.files.storage import storages
+from django.core.files.storage import FileSystemStorage, storages
 from django.utils.http import content_disposition_header
 
 CONTENT_TYPES = {
@@ -65,7 +66,31 @@ def put(path: Path, key: str) -> Stored:
     stored = facts_of(path, key)
     with path.open("rb") as file:
         storages["clips"].save(key, File(file, name=Path(key).name))
+    _sync(key)
     return stored
+
+
+def _sync(key: str) -> None:
+    """On this machine's own disk, not only in its memory: the row that says so may be on the disk a moment later. An
+    object store does it before it answers."""
+    if not isinstance(storages["clips"], FileSystemStorage):
+        return
+    path = Path(storages["clips"].path(key))
+    for place in (path, path.parent):
+        handle = os.open(place, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def is_passing(trouble: Exception) -> bool:
+    """Whether the object store did not answer, or was in trouble itself: it may be there again in a while. Its client
+    is known by name: where files lie on the disk nothing loads it."""
+    if type(trouble).__module__.partition(".")[0] != "botocore":
+        return False
+    answer = getattr(trouble, "response", None)  # None: no answer at all
+    return answer is None or answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
 
 
 def facts_of(path: Path, key: str) -> Stored:

@@ -233,6 +233,7 @@ class Claim:
             facts |= {"progress_peak": permille, "no_progress_count": 0}
         self._write(**facts)
         self.job.progress_peak = max(self.job.progress_peak, permille)
+        self.job.progress, self.job.progress_note = permille, note
         self._written, self._lease_due = (permille, note), False
         if is_news:
             push.hint(self.job)

@@ -118,8 +118,8 @@ class Dispatcher:
 
 def seen_within(seconds: float) -> bool:
     """Whether this machine's workers finished, or got on with, anything in that time."""
-    since = Now() - timedelta(seconds=seconds)
-    return Heartbeat.objects.filter(name=beats.name(beats.WORKERS), last_progress_at__gt=since).exists()
+    lately = (Now() - timedelta(seconds=seconds), Now() + clock.A_LITTLE)  # no later: it may have been set back
+    return Heartbeat.objects.filter(name=beats.name(beats.WORKERS), last_progress_at__range=lately).exists()
 
 
 def are_hung(running_for: float) -> bool:

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from jobs import kinds, services
+from jobs import beats, kinds, services
 from jobs.models import GOOD_ENDS, Job
 
 log = logging.getLogger("jobs.housekeeping")
@@ -40,6 +40,7 @@ def run() -> None:
             chore()
         except Exception:
             log.exception("chore %s", name)
+        beats.progress()  # together they may take longer than a worker may be silent
 
 
 def empty_bin() -> None:

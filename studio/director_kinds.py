@@ -38,6 +38,10 @@ def broken(job) -> str:
     return f"{words} {director_steps.charged()}"
 
 
+def bill(job) -> tuple[int, str]:
+    return 0, director_steps.charged() if _was_sent(job) else gettext("Nothing was charged.")
+
+
 DIRECTOR = Kind(
     name="director",
     label=_("Director"),
@@ -46,6 +50,7 @@ DIRECTOR = Kind(
     cost=_cost,
     stopping=stopping,
     broken=broken,
+    bill=bill,
     steps={State.RUNNING: director_steps.ask},
     purged=purged,
     stays_in=frozenset({State.RUNNING}),

@@ -65,6 +65,7 @@ def make(claim) -> None:
                 claim.move_to(State.STORED)
 
 
+@waits_for_room
 def publish(claim) -> None:
     """Stored: only what lies whole in the store is called a film."""
     film = Film.objects.get(job=claim.job)

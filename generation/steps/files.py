@@ -36,7 +36,8 @@ STORED_A_SECOND = 1 << 20  # bytes that a slow store takes
 
 
 def waits_for_room(step):
-    """A full disk is nobody's failure: the job waits, the operator reads why in the log, and other pages work on."""
+    """A full disk, or an object store that does not answer, is nobody's failure: the job waits, the operator reads why
+    in the log, and other pages work on."""
 
     @wraps(step)
     def patient(claim):
@@ -47,6 +48,11 @@ def waits_for_room(step):
                 raise
             log.error("job %s waits: the disk is full", claim.job.pk)
             claim.wait(ROOM_SECONDS, progress=claim.job.progress, note=_("The disk is full. Waiting for room."))
+        except Exception as trouble:
+            if not storage.is_passing(trouble):
+                raise
+            log.error("job %s waits: the object store does not answer: %s", claim.job.pk, trouble)
+            claim.wait(ROOM_SECONDS, progress=claim.job.progress, note=_("The store does not answer. Waiting for it."))
 
     return patient
 

@@ -67,13 +67,14 @@ def look_again(claim):
         return None
     if claim.job.cancel_requested_at:
         return unknown.end(claim, reason="released")
-    if claim.now - claim.job.state_since > timedelta(hours=settings.UNKNOWN_HOURS):
-        return unknown.end(claim, reason="auto_released")
-    if trip.attempt is None:
+    is_over = claim.now - claim.job.state_since > timedelta(hours=settings.UNKNOWN_HOURS)
+    if trip.attempt is None and not is_over:
         return claim.move_to(State.QUEUED, reason=f"not_sent|{trip.written}")
-    found = look(claim, trip)
+    found = look(claim, trip) if trip.attempt else None  # also when it is over: this machine may have been off till now
     if isinstance(found, Submitted) and accept(claim, trip, found, was_found=True):
         return None
+    if is_over:
+        return unknown.end(claim, reason="auto_released")
     if found == Search.ABSENT and _is_proven(claim, trip):
         return _was_never_made(claim, trip)
     return claim.wait(paced(SLOW if _age(claim, trip) > paced(6 * SLOW) else SLOW / 4))

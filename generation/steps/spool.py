@@ -13,7 +13,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import DataError, IntegrityError
+from django.db import DatabaseError, DataError, IntegrityError, InterfaceError
 from django.db.models.functions import Now
 
 from generation import extras
@@ -23,6 +23,7 @@ from jobs import queue
 from jobs.models import Attempt, Job
 
 log = logging.getLogger("generation.steps")
+_told: set[Path] = set()  # that cannot be taken in: the log says so once
 FOLDER = "spool"  # among the work folders, which every worker may write to and which outlive a restart
 SETTLED_SECONDS = 1.0  # what is younger is being saved just now by the step that wrote it
 Outcome = Attempt.Outcome
@@ -70,8 +71,16 @@ def _recall_one(path: Path) -> None:
     except (ValueError, TypeError, KeyError, ValidationError, DataError):
         log.exception("%s cannot be taken in, and is put aside", path)
         path.replace(path.with_suffix(".bad"))
-    except IntegrityError:  # perhaps the tables are newer than this code: the next one here can
-        log.error("%s could not be taken in, and stays", path)
+    except (DatabaseError, InterfaceError) as trouble:
+        if not isinstance(trouble, IntegrityError):
+            raise
+        log.error("%s could not be taken in, and stays", path)  # perhaps the tables are newer than this code
+    except FileNotFoundError:
+        raise
+    except Exception:  # what is in its way must not be in the way of all the others
+        if path not in _told:
+            _told.add(path)
+            log.exception("%s could not be taken in, and stays", path)
 
 
 def _recall(path: Path, told: dict) -> None:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from jobs import beats
+from jobs import beats, clock
 from jobs.models import Heartbeat, Job, State
 
 LATE = timedelta(seconds=120)
@@ -38,11 +38,11 @@ def cares() -> list[str]:
 def troubles() -> list[str]:
     """What is wrong with the work as a whole, in sentences; nothing when all is well."""
     found = []
-    since = Now() - LATE
+    since, soon = Now() - LATE, Now() + clock.A_LITTLE  # no later: the clock may have been set back
     if Job.objects.due().filter(next_run_at__lt=since).exists():
         found.append(_("A job has been due for more than two minutes."))
     for role, name in ROLES.items():
-        if not Heartbeat.objects.filter(name__startswith=f"{role}@", last_progress_at__gt=since).exists():
+        if not Heartbeat.objects.filter(name__startswith=f"{role}@", last_progress_at__range=(since, soon)).exists():
             found.append(_("No sign of the %(role)s for two minutes.") % {"role": name})
     return found
 

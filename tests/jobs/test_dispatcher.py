@@ -122,6 +122,17 @@ def test_workers_without_a_sign_of_life_are_hung_but_not_right_after_their_start
     assert dispatcher.are_hung(running_for=6)
 
 
+def test_a_sign_of_life_of_a_time_that_has_not_come_is_none(db, settings):
+    """The database's clock was set back since."""
+    settings.WATCHDOG_SECONDS = 50
+    beats.pulse()
+    assert dispatcher.seen_within(50)
+
+    Heartbeat.objects.update(last_progress_at=Now() + timedelta(hours=2))
+
+    assert dispatcher.are_hung(running_for=60)
+
+
 @pytest.mark.parametrize(
     ("owner", "state", "is_hung"), [("here", "submitting", False), ("elsewhere", "submitting", True),
                                     ("here", "running", True)],

@@ -147,6 +147,18 @@ def test_after_three_days_without_an_answer_the_money_comes_back_by_itself(echo,
     assert purse() == LEFT
 
 
+@pytest.mark.parametrize("recovery", [Recovery.OWN_ID, Recovery.LIST])
+def test_before_it_is_given_up_it_is_looked_for_once_more(echo, connect, order, go, purse, recovery):
+    """The studio may have been switched off for all these days."""
+    fake = echo(recovery=recovery)
+    fake.next("submit", "cut_after_create")
+    job = go(order(connect(base_url=fake.url)), until=State.SUBMITTING)
+    Job.objects.filter(pk=job.pk).update(state=State.UNKNOWN, state_since=timezone.now() - timedelta(hours=73))
+
+    assert go(job).state == State.READY
+    assert len(fake.created) == 1 and purse() == LEFT - PRICE
+
+
 def test_an_hour_before_three_days_are_over_it_is_still_not_known_and_the_money_held(echo, connect, order, go, purse):
     fake = echo(recovery=Recovery.NONE)
     fake.next("submit", "cut_after_create")

@@ -1,8 +1,10 @@
-"""A store that takes its time: nobody else begins meanwhile what is made and only has to be put away."""
+"""A store that takes its time, or does not answer: what is made and only has to be put away is not lost by that."""
 
+import os
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
@@ -57,3 +59,46 @@ def test_a_video_that_somebody_brought_is_held_until_it_is_stored(mika, film, he
 
     assert Job.objects.get(pk=video.job_id).state == State.READY
     assert is_long_enough(held, 2), held
+
+
+def http(status):
+    return ClientError({"ResponseMetadata": {"HTTPStatusCode": status}, "Error": {"Code": "x"}}, "PutObject")
+
+
+@pytest.mark.parametrize("trouble", [EndpointConnectionError(endpoint_url="http://s3"), http(503)], ids=["away", "503"])
+@pytest.mark.parametrize("state", [State.FETCHING, State.STORED])
+def test_a_paid_clip_waits_for_a_store_that_does_not_answer(fake, site, order, go, monkeypatch, trouble, state):
+    job, put = go(order(site), until=State.RUNNING), storage.put
+
+    def away(path, key):
+        if ("original" in key) == (state == State.FETCHING):
+            raise trouble
+        return put(path, key)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(storage, "put", away)
+        for _try in range(8):  # after five fruitless ones it would be an operator's
+            job = go(job, steps=1)
+    assert job.state == state and "does not answer" in job.progress_note
+
+    assert go(job).state == State.READY
+    assert len(fake.created) == 1
+
+
+def test_a_store_that_refuses_is_nothing_that_passes():
+    assert not storage.is_passing(http(403)) and not storage.is_passing(OSError())
+
+
+def test_what_is_stored_is_on_the_disk_before_a_row_says_so(tmp_path, monkeypatch, db):
+    synced, sync = [], os.fsync
+
+    def noted(handle):
+        synced.append(Path(f"/proc/self/fd/{handle}").readlink().name)
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    (tmp_path / "film").write_bytes(b"a film")
+
+    storage.put(tmp_path / "film", "clips/aa/film.mp4")
+
+    assert synced == ["film.mp4", "aa"]

@@ -242,6 +242,23 @@ def test_what_nobody_can_read_is_put_aside_and_holds_up_no_other(half_saved, go,
     assert len(fake.created) == 1
 
 
+def test_one_that_breaks_in_a_way_that_nobody_foresaw_holds_up_no_other_and_is_said_once(
+    half_saved, go, monkeypatch, caplog
+):
+    _fake, job = half_saved(Recovery.OWN_ID)
+    grow_old()
+    with monkeypatch.context() as broken:
+        broken.setattr(spool.queue, "nudge", lambda job: 1 / 0)
+        for _tick in range(3):
+            dispatch()
+    assert len(on_disk()) == 1
+    assert caplog.text.count("could not be taken in, and stays") == 1
+
+    dispatch()
+
+    assert on_disk() == [] and go(job).state == State.READY
+
+
 def test_an_id_that_cannot_be_right_is_not_written_down(echo, connect, order, go, monkeypatch):
     fake = echo(recovery=Recovery.NONE)
     fake.new_id = lambda: "task\x00one"
