@@ -37,10 +37,10 @@ def run() -> None:
     """Do every chore; one that breaks is logged and does not keep the others from being done."""
     for name, chore in list(_chores.items()):
         try:
+            beats.progress()  # together they may take longer than a worker may be silent
             chore()
         except Exception:
             log.exception("chore %s", name)
-        beats.progress()  # together they may take longer than a worker may be silent
 
 
 def empty_bin() -> None:

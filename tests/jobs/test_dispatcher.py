@@ -225,7 +225,7 @@ def test_uploads_that_a_dead_web_process_left_are_cleared_after_two_hours(settin
     assert sorted(path.name for path in uploads.iterdir()) == ["slow", "young", "young.upload.mp4"]
 
 
-def test_a_chore_that_breaks_does_not_keep_the_others_from_being_done(monkeypatch, caplog):
+def test_a_chore_that_breaks_does_not_keep_the_others_from_being_done(db, monkeypatch, caplog):
     done = []
     monkeypatch.setattr(housekeeping, "_chores", {"bad": lambda: 1 / 0, "good": lambda: done.append(1)})
 
