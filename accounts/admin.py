@@ -10,7 +10,7 @@ from accounts import audit, closing, services
 from accounts.models import AuditEvent, Entry, Hold, Membership, User, Wallet, Workspace
 from accounts.models.ledger import movement
 from accounts.money import money
-from common.in_words import filter_in_words
+from common.admin_filters import filter_in_words
 
 admin.site.login = secure_admin_login(admin.site.login)
 admin.site.site_header = admin.site.site_title = _("Tapwari")

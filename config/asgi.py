@@ -15,8 +15,8 @@ from config import env
 env.SERVES_PAGES = True  # now, since this reads the settings
 django_app = get_asgi_application()
 
-from common.body_door import in_pieces  # noqa: E402
-from common.body_limit import LimitBody  # noqa: E402
+from common.web.body_limit import LimitBody  # noqa: E402
+from common.web.body_spool import in_pieces  # noqa: E402
 from jobs.routing import websocket_urlpatterns  # noqa: E402
 
 application = ProtocolTypeRouter(

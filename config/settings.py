@@ -57,14 +57,14 @@ INSTALLED_APPS = [
     "studio",
 ]
 MIDDLEWARE = [
-    "common.middleware.RequestId",
-    "common.middleware.RowsGivenBack",
-    "common.media_host.MediaHost",
+    "common.web.middleware.RequestId",
+    "common.web.middleware.RowsGivenBack",
+    "common.web.media_host.MediaHost",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "common.middleware.OurCookies",
+    "common.web.middleware.OurCookies",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "accounts.middleware.ChosenLanguage",
     "django.middleware.locale.LocaleMiddleware",
@@ -80,9 +80,9 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.CurrentWorkspace",
     "accounts.middleware.StaffNeedsSecondFactor",
-    "common.middleware.PrivatePages",
-    "common.middleware.MessagesOutOfBand",
-    "common.middleware.WithoutCounters",
+    "common.web.middleware.PrivatePages",
+    "common.web.middleware.MessagesOutOfBand",
+    "common.web.middleware.WithoutCounters",
     "jobs.middleware.Refusals",
 ]
 ROOT_URLCONF = "config.urls"
@@ -99,7 +99,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "common.context.shell",
+                "common.web.context_processors.shell",
             ],
         },
     }
@@ -184,7 +184,7 @@ S3_PUBLIC_ENDPOINT = env.text("S3_PUBLIC_ENDPOINT", env.text("S3_ENDPOINT"))
 STORAGES = {
     "default": CLIP_STORE,
     "clips": CLIP_STORE,
-    "staticfiles": {"BACKEND": "common.staticfiles.FoldedStatic"},
+    "staticfiles": {"BACKEND": "common.web.staticfiles.FoldedStatic"},
 }
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]

@@ -14,11 +14,11 @@ urlpatterns = [
     path("settings/", include("accounts.urls")),
     path("account/login/", SignIn.as_view(), name="account_login"),
     path("account/", include("allauth.urls")),
-    path("", include("common.urls")),
+    path("", include("common.web.urls")),
     path("admin/", admin.site.urls),
 ]
-handler400 = "common.errors.bad_request"
-handler403 = "common.errors.forbidden"
-handler404 = "common.errors.not_found"
-handler429 = "common.errors.too_many"
-handler500 = "common.errors.broken"
+handler400 = "common.web.errors.bad_request"
+handler403 = "common.web.errors.forbidden"
+handler404 = "common.web.errors.not_found"
+handler429 = "common.web.errors.too_many"
+handler500 = "common.web.errors.broken"

@@ -5,5 +5,5 @@ from django.urls import path
 from generation.views.media import signed_file
 
 urlpatterns = [path("media/<str:signed>/", signed_file, name="signed-file")]
-handler400 = handler403 = handler404 = "common.errors.plain_not_found"
-handler500 = "common.errors.plain_broken"
+handler400 = handler403 = handler404 = "common.web.errors.plain_not_found"
+handler500 = "common.web.errors.plain_broken"

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import usage
-from common.constraints import is_broken
+from common.database.constraints import is_broken
 from generation import heard, history_words
 from generation.asking import ASKED, clip_request
 from generation.lost import LOOKED_FOR, MARK, MARKED, given_up, look

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from common import rows
+from common.database import connections
 from generation import storage
 from generation.media.errors import PictureRefused
 from generation.media.picture import rebuild_picture
@@ -25,14 +25,14 @@ def keep(upload, *, workspace, by, crop=None) -> Picture:
         with source.open("wb") as file:
             for chunk in upload.chunks():
                 file.write(chunk)
-        rows.let_go()
+        connections.let_go()
         rebuilt = rebuild_picture(source, Path(folder), crop=crop)
         digest = hashlib.sha256(rebuilt.path.read_bytes()).hexdigest()
         if known := Picture.objects.filter(workspace=workspace, sha256=digest).first():
             return known
         picture = Picture(workspace=workspace, created_by=by, sha256=digest)
         picture.key = f"pictures/{picture.pk.hex[:2]}/{picture.pk}{rebuilt.path.suffix}"
-        rows.let_go()
+        connections.let_go()
         stored = storage.put(rebuilt.path, picture.key)
     picture.width, picture.height = rebuilt.width, rebuilt.height
     picture.bytes, picture.colour, picture.was_reduced = stored.bytes, rebuilt.colour, rebuilt.was_reduced

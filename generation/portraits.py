@@ -8,7 +8,7 @@ from django.conf import settings
 from PIL import Image, ImageOps
 
 from accounts.avatars import AvatarRefused
-from common import rows
+from common.database import connections
 from generation.media.errors import PictureRefused
 from generation.media.picture import rebuild_picture
 from generation.refusals import picture_words
@@ -23,7 +23,7 @@ def rebuild(upload) -> bytes:
         with source.open("wb") as file:
             for chunk in upload.chunks():
                 file.write(chunk)
-        rows.let_go()
+        connections.let_go()
         try:
             rebuilt = rebuild_picture(source, Path(folder))
         except PictureRefused as refusal:

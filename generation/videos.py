@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Sum
 from django.urls import reverse
 
-from common import rows
+from common.database import connections
 from generation import storage
 from generation.engines import Offer
 from generation.media.errors import MediaRefused
@@ -51,7 +51,7 @@ def keep(upload, *, workspace, by) -> Video:
             workspace=workspace, created_by=by, sha256=digest, name=_name(upload), bytes=source.stat().st_size
         )
         _must_fit(video)
-        rows.let_go()
+        connections.let_go()
         storage.put(source, video.place("original"))
     with storage.kept(video.place("original")):
         return _queued(video)

@@ -9,8 +9,8 @@ from django_q import models as django_q
 
 from accounts.money import money
 from accounts.usage import NotEnough
-from common.in_words import filter_in_words
-from common.transitions import IllegalTransition
+from common.admin_filters import filter_in_words
+from common.database.transitions import IllegalTransition
 from jobs import history, invariants, kinds, services, unknown
 from jobs.models import Attempt, Heartbeat, Job, JobEvent, State
 from jobs.views.health import cares, facts, troubles

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import Case, DateTimeField, F, When
 from django.db.models.functions import Now
 
-from common.transitions import IllegalTransition
+from common.database.transitions import IllegalTransition
 from jobs import beats, events, kinds, moves, processes, push
 from jobs.models import Job, State
 from jobs.waits import Waits

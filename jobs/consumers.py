@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from django.utils import translation
 from redis.exceptions import RedisError
 
-from common import foreign_json
+from common import safe_json
 from jobs import access, cards, push
 from jobs.models import TERMINAL
 
@@ -99,7 +99,7 @@ class JobConsumer(AsyncWebsocketConsumer):
             return await self.close(NOT_ALLOWED)
         self.heard.append(now)
         try:
-            foreign_json.read(text_data or "")
+            safe_json.read(text_data or "")
         except ValueError:
             await self.close(BAD_DATA)
         return None

@@ -5,8 +5,8 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from accounts import usage
+from common.database.transitions import IllegalTransition
 from common.failpoints import failpoint
-from common.transitions import IllegalTransition
 from jobs import events, kinds, push
 from jobs.models import GOOD_ENDS, TERMINAL, Job
 from jobs.states import NEXT

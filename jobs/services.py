@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts import usage
 from accounts.models import User, Workspace
 from accounts.money import money
-from common.transitions import IllegalTransition
+from common.database.transitions import IllegalTransition
 from jobs import events, kinds, moves, push, queue, stuck, tries
 from jobs.events import of_person
 from jobs.models import Attempt, Job, State

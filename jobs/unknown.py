@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from common.transitions import IllegalTransition
+from common.database.transitions import IllegalTransition
 from jobs import kinds, moves, queue
 from jobs.events import of_person
 from jobs.models import Attempt, Job, State

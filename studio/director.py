@@ -7,7 +7,7 @@ cleaned and shown to a person, who takes it or not. Nothing in it can do anythin
 import json
 import re
 
-from common import foreign_json
+from common import safe_json
 from studio.breakdown.found import Person, Shot
 from studio.breakdown.table import camera, time
 
@@ -73,7 +73,7 @@ def read(step: str, text: str, *, shots: int = 0) -> dict:
 def _object(text: str) -> dict:
     start, end = text.find("{"), text.rfind("}")
     try:
-        told = foreign_json.read(text[start : end + 1]) if 0 <= start < end else None
+        told = safe_json.read(text[start : end + 1]) if 0 <= start < end else None
     except ValueError:
         raise BadAnswer from None
     if not isinstance(told, dict):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from common.paginate import page_after
+from common.pagination import page_after
 from studio.film_words import scene_name
 from studio.models import Character, Film, Scene, Story
 

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from common.append_only import only_grows
+from common.database.append_only import only_grows
 
 
 class Migration(migrations.Migration):

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.forms import LookForm, ThemeForm
 from accounts.middleware import is_path_here, way_back
 from accounts.models import User
-from common.htmx import go_to
+from common.web.htmx import go_to
 
 YEAR = 365 * 24 * 3600
 

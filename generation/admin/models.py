@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from common import foreign_json
+from common import safe_json
 from generation import ways
 from generation.admin.connections import remote_choices
 from generation.models import Clip, ProviderModel
@@ -151,7 +151,7 @@ class FactsField(forms.JSONField):
         try:
             told = super().to_python(value)
             json.dumps(told, allow_nan=False)
-            is_kept = not foreign_json.is_deep(told)
+            is_kept = not safe_json.is_deep(told)
         except (ValueError, RecursionError):
             is_kept = False
         if is_kept:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import NoReturn
 from urllib.parse import parse_qs, urlsplit
 
-from common import foreign_json
+from common import safe_json
 from generation.providers import catalogue, exchanges, inputs, known
 from generation.providers.faults import Fault, NoAnswer, RemoteError
 from generation.providers.remote import Forged, Output, Snapshot, Stage, Stopped, Submitted
@@ -123,7 +123,7 @@ def is_recent(moment: str, tolerance: float) -> bool:
 def callback(body: bytes) -> dict:
     """What a callback says; Forged when it says nothing that could be read."""
     try:
-        said = foreign_json.read(body)
+        said = safe_json.read(body)
     except ValueError:
         raise Forged from None
     if not isinstance(said, dict):
@@ -144,7 +144,7 @@ def is_called_back(address, ref: str) -> bool:
 def challenge(body: bytes) -> dict | None:
     """MiniMax tries an address with ``{"challenge": "…"}`` and wants the same back within three seconds."""
     try:
-        said = foreign_json.read(body)
+        said = safe_json.read(body)
     except ValueError:
         return None
     word = said.get("challenge") if isinstance(said, dict) else None

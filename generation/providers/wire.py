@@ -24,7 +24,7 @@ from requests_hardened.ip_filter import InvalidIPAddress, get_ip_address
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
-from common import foreign_json
+from common import safe_json
 from generation.providers import bounds, lines
 from generation.providers.asked import prepared
 from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError, kind_of
@@ -61,7 +61,7 @@ class Answer:
     @cached_property
     def _told(self):
         try:
-            return foreign_json.read(self.body)
+            return safe_json.read(self.body)
         except ValueError:
             return None
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import workspace_to_see, workspaces_to_see
 from accounts.permissions import MANAGE, can
-from common.htmx import go_to, render_target
+from common.web.htmx import go_to, render_target
 from generation import access
 from generation.connecting import deeds, rows, testing
 from generation.connecting.forms import ConnectionForm, OrderForm

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from common.failpoints import failpoint
-from common.htmx import go_to, render_target
+from common.web.htmx import go_to, render_target
 from generation import access, asking, pictures, services
 from generation.again import with_button
 from generation.chips import composer_reading

@@ -6,7 +6,7 @@ from allauth.core import ratelimit
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from common.htmx import go_to, render_target
+from common.web.htmx import go_to, render_target
 from generation import access, effects, services, storage, videos
 from generation.forms import IDEM_KEY, EffectsForm
 from generation.models import EFFECTS, Clip, ClipFile

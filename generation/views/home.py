@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import start_guest
-from common.htmx import go_to, render_target
+from common.web.htmx import go_to, render_target
 from generation import services
 from generation.forms import ClipForm, GuestForm
 from generation.models import Clip

@@ -5,8 +5,8 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from common.htmx import render_target
-from common.paginate import page_after
+from common.pagination import page_after
+from common.web.htmx import render_target
 from generation import access
 
 STATES = (

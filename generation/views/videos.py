@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from common.htmx import render_target
+from common.web.htmx import render_target
 from generation import access, storage, videos
 from generation.engines import offers, usable_connections
 from generation.refusals import REFUSALS, status_of, video_status, video_words

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import workspace_to_see
 from accounts.permissions import EDIT, can
-from common.htmx import render_target
+from common.web.htmx import render_target
 from generation import access, workflows
 from generation.models import Workflow
 from generation.providers import catalogue

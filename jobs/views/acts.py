@@ -17,9 +17,9 @@ from django.views.decorators.http import require_POST
 from accounts.middleware import way_back
 from accounts.money import money
 from accounts.usage import NotEnough
-from common.errors import gone_is_not_found
-from common.htmx import go_to
-from common.transitions import IllegalTransition
+from common.database.transitions import IllegalTransition
+from common.web.errors import gone_is_not_found
+from common.web.htmx import go_to
 from jobs import access, cards, kinds, services, tries, unknown
 from jobs.models import Job
 

@@ -10,8 +10,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from common.htmx import render_target
-from common.paginate import page_after
+from common.pagination import page_after
+from common.web.htmx import render_target
 from jobs import access, cards, history, kinds, unknown
 from jobs.models import GOOD_ENDS, TERMINAL, State
 

@@ -11,7 +11,7 @@ from django.db.models import Max, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from common import rows
+from common.database import connections
 from generation import storage
 from jobs import services as jobs
 from jobs.models import Job
@@ -120,7 +120,7 @@ def bring_music(*, upload, story: Story, by) -> Music:
             sha256=digest.hexdigest(), bytes=source.stat().st_size,
         )  # fmt: skip
         _must_fit(music)
-        rows.let_go()
+        connections.let_go()
         storage.put(source, music.place("original"))
     with storage.kept(music.place("original")):
         return _queued(music, story, by)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from common.htmx import go_to, render_target
+from common.web.htmx import go_to, render_target
 from generation.forms import IDEM_KEY
 from generation.refusals import REFUSALS, status_of
 from studio import access, presence, services, thrown

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from common.errors import gone_is_not_found
-from common.htmx import go_to, render_target
+from common.web.errors import gone_is_not_found
+from common.web.htmx import go_to, render_target
 from generation import pictures
 from generation.refusals import picture_status, picture_words
 from studio import access, cast, services, thrown

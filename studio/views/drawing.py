@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from common.htmx import render_target
+from common.web.htmx import render_target
 from generation import pictures
 from generation.refusals import REFUSALS, picture_status, picture_words, status_of
 from jobs import kinds

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from common.errors import gone_is_not_found
-from common.htmx import go_to, render_target
+from common.web.errors import gone_is_not_found
+from common.web.htmx import go_to, render_target
 from generation import storage
 from jobs.housekeeping import BIN_DAYS
 from studio import access, frozen, services

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from common.htmx import came_in, go_to, render_target
+from common.web.htmx import came_in, go_to, render_target
 from generation.refusals import REFUSALS, status_of
 from generation.styles import samples
 from studio import access, services

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from common.htmx import go_to
+from common.web.htmx import go_to
 from generation.refusals import REFUSALS
 from studio import access, services, thrown
 from studio.board import Panel, board

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from common.errors import gone_is_not_found
-from common.htmx import go_to, render_target, target_id
+from common.web.errors import gone_is_not_found
+from common.web.htmx import go_to, render_target, target_id
 from studio import access, engines, histories, services
 from studio.board import panel_of
 from studio.errors import Collision, StudioRefused

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.permissions import EDIT, workspaces_with
-from common.errors import gone_is_not_found
-from common.htmx import came_in, go_to, render_target
-from common.paginate import page_after
+from common.pagination import page_after
+from common.web.errors import gone_is_not_found
+from common.web.htmx import came_in, go_to, render_target
 from generation.styles import samples
 from studio import access, services
 from studio.board import covers

@@ -8,8 +8,8 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from common.htmx import go_to, render_target
-from common.paginate import page_after
+from common.pagination import page_after
+from common.web.htmx import go_to, render_target
 from generation.models import Clip
 from studio import access, services
 from studio.board import board

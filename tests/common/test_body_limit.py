@@ -2,7 +2,7 @@
 
 import pytest
 
-from common.body_limit import MEGABYTE, LimitBody, limit_for
+from common.web.body_limit import MEGABYTE, LimitBody, limit_for
 
 SOME = "6a0f2f4e-6f0d-4b0c-9a43-0d2a3a1b7c55"
 

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 
-from common.middleware import RowsGivenBack
+from common.web.middleware import RowsGivenBack
 from generation import pictures
 from generation.media.errors import PictureRefused
 from tests.elsewhere.web import Web

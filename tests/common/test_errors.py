@@ -3,7 +3,7 @@
 import pytest
 from django.http import HttpRequest
 
-from common import errors
+from common.web import errors
 
 
 class RequestWithoutRows(HttpRequest):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from common import foreign_json
+from common import safe_json
 from generation.providers.reading import callback, challenge
 from generation.providers.remote import Forged
 from generation.providers.wire import Answer
@@ -14,7 +14,7 @@ DEEP = "[" * 1500 + "]" * 1500  # json.loads reads this, and whoever walks it br
 
 
 def test_what_is_no_number_is_nothing_and_the_rest_is_read():
-    told = foreign_json.read('{"id": "task-1", "cost": 1e400, "left": [-1e999, NaN, Infinity], "n": 2.5, "m": 12}')
+    told = safe_json.read('{"id": "task-1", "cost": 1e400, "left": [-1e999, NaN, Infinity], "n": 2.5, "m": 12}')
 
     assert told == {"id": "task-1", "cost": None, "left": [None] * 3, "n": 2.5, "m": 12}
     json.dumps(told, allow_nan=False)
@@ -25,7 +25,7 @@ def test_what_is_no_number_is_nothing_and_the_rest_is_read():
 )
 def test_what_is_no_json_or_nested_without_end_is_refused(content):
     with pytest.raises(ValueError):
-        foreign_json.read(content)
+        safe_json.read(content)
 
 
 def test_answers_callbacks_and_what_language_models_write_are_read_so():

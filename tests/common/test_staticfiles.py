@@ -9,7 +9,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage
 
-from common.staticfiles import FoldedStatic
+from common.web.staticfiles import FoldedStatic
 
 STATIC = Path(__file__).parents[2] / "static"
 

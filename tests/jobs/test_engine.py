@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from django.utils import timezone, translation
 
 from accounts.models import Hold
-from common.transitions import IllegalTransition
+from common.database.transitions import IllegalTransition
 from jobs import claims, engine, moves, services
 from jobs.claims import LeaseLost, StepFailed
 from jobs.models import Attempt, Heartbeat, Job, State

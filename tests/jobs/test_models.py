@@ -1,7 +1,7 @@
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
-from common.transitions import check_table
+from common.database.transitions import check_table
 from jobs.models import TERMINAL, Attempt, JobEvent, State
 from jobs.states import NEXT
 

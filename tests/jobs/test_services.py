@@ -6,7 +6,7 @@ from django_q.models import OrmQ
 
 from accounts import usage
 from accounts.models import Hold
-from common.transitions import IllegalTransition
+from common.database.transitions import IllegalTransition
 from jobs import engine, history, kinds, services
 from jobs.models import Job, JobEvent, State
 from tests.factories import MembershipFactory, UserFactory, WorkspaceFactory

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from common import foreign_json
+from common import safe_json
 
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # a database keeps no such character in JSON
 LIMIT = 1_000_000  # bytes; the largest of the official templates has a tenth of it
@@ -35,7 +35,7 @@ def read(content: bytes) -> dict:
         graph = json.loads(content, parse_constant=_no_number)
         written = json.dumps(graph, ensure_ascii=False, allow_nan=False)  # 1e400 is read as what is no JSON any more
         written.encode()
-        if foreign_json.is_deep(graph):  # no node does so, and it is walked here, by the database, and by ComfyUI
+        if safe_json.is_deep(graph):  # no node does so, and it is walked here, by the database, and by ComfyUI
             raise ValueError("nested too deep")
     except (ValueError, RecursionError):
         raise GraphRefused(_("This is no JSON. In ComfyUI choose Workflow › Export (API); send that file.")) from None

@@ -5,7 +5,7 @@ Samplers count ten times what other nodes do: a graph of ten nodes spends nine t
 
 from urllib.parse import urlencode
 
-from common import foreign_json
+from common import safe_json
 from generation.providers.comfyui.graph import upstream
 from generation.providers.faults import NoAnswer, NotSent
 from generation.providers.wire import Wire
@@ -36,7 +36,7 @@ def listen(wire: Wire, ref: str, graph: dict) -> int | None:
 def told(message: str, ref: str, graph: dict) -> int | None:
     """What one message says of the task; None for those that say nothing, or speak of another."""
     try:
-        event = foreign_json.read(message)
+        event = safe_json.read(message)
     except ValueError:
         return None
     data = event.get("data") if isinstance(event, dict) else None

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from common import foreign_json
+from common import safe_json
 from generation.providers import reading
 from generation.providers.faults import Fault, NoAnswer, RemoteError, keepable
 from generation.providers.language.streaming import hear
@@ -124,7 +124,7 @@ def _piece(line: str) -> tuple[str, str]:
     if told == "[DONE]":
         return "", "done"
     try:
-        chunk = foreign_json.read(told)
+        chunk = safe_json.read(told)
     except ValueError:
         return "", ""
     if isinstance(chunk, dict) and chunk.get("error"):

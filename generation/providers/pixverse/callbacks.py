@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from itertools import product
 from urllib.parse import quote, quote_plus, urlencode
 
-from common import foreign_json
+from common import safe_json
 from generation.providers import reading
 from generation.providers.remote import Forged
 
@@ -28,7 +28,7 @@ def verified(secret: str, headers: Mapping[str, str], body: bytes) -> dict:
         told = json.loads(body, parse_float=str, parse_int=str)
     except (ValueError, RecursionError):
         raise Forged from None
-    if foreign_json.is_deep(told):
+    if safe_json.is_deep(told):
         raise Forged
     theirs = sent.get("webhook-signature", "").encode()
     if not isinstance(told, dict) or not any(

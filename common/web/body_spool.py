@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from daphne import http_protocol
 from django.conf import settings
 
-from common.body_limit import MEGABYTE, App, Receive, Scope, Send, limit_for, too_large
+from common.web.body_limit import MEGABYTE, App, Receive, Scope, Send, limit_for, too_large
 
 IN_MEMORY = 100_000  # bytes; a larger body lies in a file
 PIECE = 64 * 1024

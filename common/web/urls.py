@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from common import health
+from common.web import health
 
 urlpatterns = [
     path("healthz/", health.healthz, name="healthz"),

@@ -1,6 +1,6 @@
 """A cap on request bodies in front of Django, which spools a body of any size to disk before its first middleware.
 
-Under daphne they are refused earlier still, while they arrive (common/body_door.py)."""
+Under daphne they are refused earlier still, while they arrive (common/web/body_spool.py)."""
 
 import re
 from collections.abc import Awaitable, Callable, MutableMapping

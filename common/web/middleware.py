@@ -8,9 +8,9 @@ from django.template.loader import render_to_string
 from redis.exceptions import ConnectionError as CacheUnreachable
 from redis.exceptions import TimeoutError as CacheSilent
 
-from common import rows
-from common.errors import unavailable
+from common.database import connections
 from common.logs import request_id
+from common.web.errors import unavailable
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ class RowsGivenBack:
         try:
             return self.get_response(request)
         finally:
-            rows.let_go()
+            connections.let_go()
 
 
 class OurCookies:
