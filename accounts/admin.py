@@ -6,10 +6,10 @@ from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
-from accounts import audit, closing, services
-from accounts.models import AuditEvent, Entry, Hold, Membership, User, Wallet, Workspace
-from accounts.models.ledger import movement
-from accounts.money import money
+from accounts import account_closure, audit, services
+from accounts.billing.models import Entry, Hold, Wallet, movement
+from accounts.billing.money import money
+from accounts.models import AuditEvent, Membership, User, Workspace
 from common.admin_filters import filter_in_words
 
 admin.site.login = secure_admin_login(admin.site.login)
@@ -78,8 +78,8 @@ class UserAdmin(admin.ModelAdmin):
     def _open_again(self, request, user):
         """Who is active works here as before: their account is not being closed any more, or else they stay out."""
         try:
-            closing.open_again(user, by=request.user)
-        except closing.ErasureBegun as refusal:
+            account_closure.open_again(user, by=request.user)
+        except account_closure.ErasureBegun as refusal:
             user.is_active = False
             self.message_user(request, str(refusal), messages.ERROR)
         else:

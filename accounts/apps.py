@@ -8,9 +8,9 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self):
-        from accounts import personal_data, signals  # noqa: F401 - signals: connects the audit log
+        from accounts import privacy, signals  # noqa: F401 - signals: connects the audit log
 
-        personal_data.register("account", collect=personal_data.collect, erase=personal_data.erase)
+        privacy.register("account", collect=privacy.collect, erase=privacy.erase)
         self._keep_out_of_admin("django_q")  # a Schedule row runs any function: editing one is running code
         self._keep_out_of_admin("mfa")  # rows hold the secrets of second factors
         self._keep_out_of_admin("usersessions")  # rows hold session keys

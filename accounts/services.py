@@ -8,10 +8,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from accounts import adoption, audit, avatars
+from accounts import audit, avatars, guest_transfer
 from accounts.access import home_of
-from accounts.models import AuditEvent, User, Wallet, Workspace
-from accounts.names import display_name
+from accounts.billing.models import Wallet
+from accounts.models import AuditEvent, User, Workspace
+from accounts.sign_in.display_name import display_name
 
 GUEST_LASTS = timedelta(hours=24)
 ADDRESS_LASTS = timedelta(days=30)
@@ -56,7 +57,7 @@ def make_operator_if_first(user: User) -> bool:
 def adopt_guest(user: User, guest: Workspace) -> None:
     """Everything of the guest workspace moves to the person's own; the guest workspace is gone afterwards."""
     home = home_of(user)
-    adoption.move_all(guest, home, user)
+    guest_transfer.move_all(guest, home, user)
     taken = Wallet.objects.filter(workspace=home).values("currency")
     Wallet.objects.filter(workspace=guest).exclude(currency__in=taken).update(workspace=home)
     guest.delete()
@@ -79,7 +80,7 @@ def purge_guests() -> int:
     old = Workspace.objects.filter(kind=Workspace.Kind.GUEST, created_at__lt=timezone.now() - GUEST_LASTS)
     gone = 0
     for guest in old.iterator():
-        adoption.empty_all(guest)
+        guest_transfer.empty_all(guest)
         guest.delete()
         gone += 1
     return gone

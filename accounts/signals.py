@@ -9,8 +9,8 @@ from django.dispatch import receiver
 
 from accounts import audit, services
 from accounts.access import GUEST_KEY, guest_workspace
-from accounts.lasting import SIGNED_IN_AT
 from accounts.models import User
+from accounts.sign_in.session_lifetime import SIGNED_IN_AT
 
 
 @receiver(auth.user_logged_in)

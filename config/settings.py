@@ -72,7 +72,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "accounts.lasting.SignInEnds",
+    "accounts.sign_in.session_lifetime.SignInEnds",
     "accounts.middleware.SignInFirst",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -208,7 +208,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "accounts.passwords.GuessableValidator"},
+    {"NAME": "accounts.sign_in.passwords.GuessableValidator"},
 ]
 HAS_MAIL = bool(env.text("EMAIL_URL"))
 MAILERS = env.mailers("EMAIL_URL")
@@ -228,10 +228,10 @@ ACCOUNT_EMAIL_NOTIFICATIONS = HAS_MAIL  # a changed password or second factor is
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
-ACCOUNT_USER_DISPLAY = "accounts.names.display_name"
+ACCOUNT_ADAPTER = "accounts.sign_in.adapter.AccountAdapter"
+ACCOUNT_USER_DISPLAY = "accounts.sign_in.display_name.display_name"
 ALLAUTH_TRUSTED_PROXY_COUNT = int(env.number("TRUSTED_PROXY_COUNT", 0))
-MFA_ADAPTER = "accounts.adapter.FactorAdapter"
+MFA_ADAPTER = "accounts.sign_in.adapter.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_ALLOW_UNVERIFIED_EMAIL = not HAS_MAIL
 MFA_PASSKEY_LOGIN_ENABLED = True

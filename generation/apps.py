@@ -9,7 +9,7 @@ class GenerationConfig(AppConfig):
     verbose_name = _("Clips")
 
     def ready(self):
-        from accounts import adoption, avatars, personal_data
+        from accounts import avatars, guest_transfer, privacy
         from common import slots
         from generation import cards, extras, gone, invariants, kinds, portraits, storage, webhooks
         from generation import personal_data as ours
@@ -26,13 +26,13 @@ class GenerationConfig(AppConfig):
             job_cards.register(kind.name, cards.render, cards.pictures)
         job_kinds.register(testing.TEST)
         kinds_people.wait_for(kinds.bought_with)
-        adoption.register(kinds.adopt)
-        adoption.register_emptying(kinds.empty)
+        guest_transfer.register(kinds.adopt)
+        guest_transfer.register_emptying(kinds.empty)
         for name, check in invariants.CHECKS.items():
             job_invariants.register(name, check, is_slow=True)
         housekeeping.register("drop stray pictures", kinds.drop_stray_pictures)
         housekeeping.register("drop stray videos", kinds.drop_stray_videos)
-        personal_data.register("clips", collect=ours.collect, erase=ours.erase)
+        privacy.register("clips", collect=ours.collect, erase=ours.erase)
         avatars.register(portraits.rebuild)
         avatars.register_link(storage.link)
         housekeeping.register("look for what was given up", extras.look_for_abandoned)

@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import usage
+from accounts.billing import ledger
 from common.database.constraints import is_broken
 from generation import heard, history_words
 from generation.asking import ASKED, clip_request
@@ -116,7 +116,7 @@ def _house_pays(attempt: Attempt) -> None:
     """What the site's own account was charged for it, or may be: its person got the money back, or pays another try."""
     engine, price = providers().get(attempt.provider), attempt.job.price
     if _is_site(attempt) and price and engine and engine.manners.billing != Billing.FREE:
-        usage.absorb(attempt.job_id, amount=price, n=attempt.n)
+        ledger.absorb(attempt.job_id, amount=price, n=attempt.n)
 
 
 def _is_site(attempt: Attempt) -> bool:

@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
-from accounts.adoption import quietly
+from accounts.guest_transfer import quietly
 from generation import again, extras, gone, heard
 from generation.media import ffmpeg
 from generation.models import Clip, Connection, Picture, Video

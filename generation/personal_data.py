@@ -1,6 +1,6 @@
 """What clips and pictures say about a person: to hand over, and to erase."""
 
-from accounts.adoption import quietly
+from accounts.guest_transfer import quietly
 from generation import kinds
 from generation.models import Clip, Connection, Picture, Video, Workflow
 

@@ -7,7 +7,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.money import money
+from accounts.billing.money import money
 from generation.engines import Offer
 from generation.providers.base import ClipRequest, Estimate
 from generation.providers.remote import Billing

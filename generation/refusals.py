@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.usage import NotEnough
+from accounts.billing.ledger import NotEnough
 from jobs.services import JobRefused, KeyReused, TooManyJobs
 
 REFUSALS = (JobRefused, NotEnough)

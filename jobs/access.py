@@ -11,9 +11,9 @@ from django.http import Http404, HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from accounts.access import guest_workspace, workspaces_to_see
-from accounts.lasting import is_over
 from accounts.models import User, Workspace
 from accounts.permissions import EDIT, can, holds
+from accounts.sign_in.session_lifetime import is_over
 from jobs import kinds
 from jobs.models import Job
 

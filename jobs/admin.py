@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django_q import models as django_q
 
-from accounts.money import money
-from accounts.usage import NotEnough
+from accounts.billing.ledger import NotEnough
+from accounts.billing.money import money
 from common.admin_filters import filter_in_words
 from common.database.transitions import IllegalTransition
 from jobs import history, invariants, kinds, services, unknown

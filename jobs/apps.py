@@ -10,7 +10,8 @@ class JobsConfig(AppConfig):
         from allauth.usersessions.models import UserSession
         from django.db.models.signals import post_delete, post_save
 
-        from accounts import adoption, closing, personal_data
+        from accounts import account_closure, guest_transfer
+        from accounts import privacy as accounts_privacy
         from accounts import services as accounts
         from accounts.models import Membership, User
         from common import slots
@@ -18,10 +19,10 @@ class JobsConfig(AppConfig):
 
         for kind in (kinds_people.EXPORT, kinds_people.ERASE):
             kinds.register(kind)
-        adoption.register(kinds_people.adopt)
-        adoption.register_emptying(kinds_people.empty)
-        closing.register(kinds_people.stop_erasing)
-        personal_data.register("jobs", collect=kinds_people.collect, erase=kinds_people.forget)
+        guest_transfer.register(kinds_people.adopt)
+        guest_transfer.register_emptying(kinds_people.empty)
+        account_closure.register(kinds_people.stop_erasing)
+        accounts_privacy.register("jobs", collect=kinds_people.collect, erase=kinds_people.forget)
         housekeeping.register("accounts", accounts.tidy)
         housekeeping.register("exports", kinds_people.forget_exports)
         housekeeping.register("closed accounts", kinds_people.erase_all_closed)

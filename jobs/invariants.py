@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from accounts.models import Entry, Hold, Wallet
+from accounts.billing.models import Entry, Hold, Wallet
 from jobs.models import Attempt, Job, State
 
 BUCKETS = ("available", "reserved", "spent")

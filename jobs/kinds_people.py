@@ -16,9 +16,9 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from accounts import personal_data
+from accounts import privacy
 from accounts.access import home_of
-from accounts.adoption import quietly
+from accounts.guest_transfer import quietly
 from accounts.models import User
 from jobs import events, history, moves, services
 from jobs.claims import Cancelled
@@ -48,7 +48,7 @@ def export_key(job_id) -> str:
 
 def pack(claim) -> None:
     """Collect, zip, and keep the file for a day under a name made of the job's id."""
-    parts = personal_data.collect_all(User.objects.get(pk=claim.params["user"]))
+    parts = privacy.collect_all(User.objects.get(pk=claim.params["user"]))
     with tempfile.TemporaryFile() as folder:
         with zipfile.ZipFile(folder, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("README.txt", ABOUT)
@@ -75,7 +75,7 @@ def erase(claim) -> None:
         if any(jobs(user).exists() for jobs in _needed_elsewhere):
             return claim.wait(LOOK_AGAIN)
         claim.report(1)  # begun: from here on nobody can be let in again
-        personal_data.erase_all(user, _getting_on(claim))
+        privacy.erase_all(user, _getting_on(claim))
     return claim.vanish()
 
 

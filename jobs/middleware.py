@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from accounts.usage import NotEnough
+from accounts.billing.ledger import NotEnough
 from jobs.services import JobRefused
 
 

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from accounts import usage
+from accounts.billing import ledger
 from common.database.transitions import IllegalTransition
 from common.failpoints import failpoint
 from jobs import events, kinds, push
@@ -49,6 +49,6 @@ def move(job: Job, state: str, *, by=events.STUDIO, reason="", charge=None, **fa
 def settle(job, charge):
     """Close the hold of a job that has ended; nothing happens when it is closed already."""
     if charge or job.is_good:
-        usage.settle(job.pk, amount=charge)
+        ledger.settle(job.pk, amount=charge)
     else:
-        usage.release(job.pk)
+        ledger.release(job.pk)

@@ -13,9 +13,9 @@ from django.utils import translation
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from accounts import usage
+from accounts.billing import ledger
+from accounts.billing.money import money
 from accounts.models import User, Workspace
-from accounts.money import money
 from common.database.transitions import IllegalTransition
 from jobs import events, kinds, moves, push, queue, stuck, tries
 from jobs.events import of_person
@@ -78,7 +78,7 @@ def submit(
     job.page, job.retry_of, job.language = page, retry_of, get_language() or ""
     job.price_reserved, job.currency = price, currency
     job.request_hash = fingerprint(request=request, **wish)
-    usage.reserve(workspace, job_id=job.pk, amount=price, currency=currency, by=by)
+    ledger.reserve(workspace, job_id=job.pk, amount=price, currency=currency, by=by)
     job.save(force_insert=True)
     events.write(job, events.of_asker(by, workspace), old="")
     if queue.room():

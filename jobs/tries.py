@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from accounts.money import money
+from accounts.billing.money import money
 from jobs import kinds
 from jobs.refusals import JobRefused
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.money import money
+from accounts.billing.money import money
 from studio import film_words
 from studio.asking import recipe
 from studio.models import Scene

@@ -8,7 +8,7 @@ class StudioConfig(AppConfig):
     verbose_name = _("Stories")
 
     def ready(self):
-        from accounts import adoption, personal_data
+        from accounts import guest_transfer, privacy
         from common import slots
         from generation.again import ask_first
         from generation.kinds import keep_pictures
@@ -44,6 +44,6 @@ class StudioConfig(AppConfig):
         keep_pictures(chores.used_pictures)
         ask_first(kinds.drawn_again)
         housekeeping.register("empty the bin of stories", chores.empty_bin)
-        adoption.register_emptying(chores.empty)
-        personal_data.register("stories", collect=chores.collect, erase=chores.erase)
+        guest_transfer.register_emptying(chores.empty)
+        privacy.register("stories", collect=chores.collect, erase=chores.erase)
         slots.fill("nav.pages", nav.entry)

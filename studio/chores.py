@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models.functions import Now
 
-from accounts.adoption import quietly
+from accounts.guest_transfer import quietly
 from jobs.housekeeping import BIN_DAYS
 from studio import film_chores
 from studio.fields import PICTURES

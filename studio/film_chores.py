@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from accounts.adoption import quietly
+from accounts.guest_transfer import quietly
 from generation import storage
 from jobs.models import Job, State
 from studio.film.cache import Cache

@@ -7,7 +7,7 @@ from functools import cache, partial
 
 from django.utils.translation import gettext as _
 
-from accounts import usage
+from accounts.billing import ledger
 from generation.models import Clip
 from studio import agreed as yes
 from studio.asking import engine_of, looked_at, with_cast
@@ -291,5 +291,5 @@ def _thrown(busy: set) -> set:
 
 def purse(story: Story, sheet: Sheet) -> dict[str, int]:
     """currency → what is left to spend, only where it is less than the total."""
-    left = {currency: usage.left(story.workspace, currency) for currency in sheet.totals}
+    left = {currency: ledger.left(story.workspace, currency) for currency in sheet.totals}
     return {name: left[name] for name, total in sheet.totals.items() if left[name] is not None and left[name] < total}

@@ -6,8 +6,8 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.billing.ledger import NotEnough
 from accounts.permissions import EDIT, can
-from accounts.usage import NotEnough
 from common.failpoints import failpoint
 from generation import services as clips
 from generation.models import Clip

@@ -12,8 +12,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts import audit, usage
+from accounts import audit
 from accounts.access import home_of
+from accounts.billing import ledger
 from accounts.models import User
 from generation.models import Clip, Connection, ConnectionKey, ProviderManners, ProviderModel, Workflow
 from generation.providers.registry import connectables, makers
@@ -131,13 +132,13 @@ def rows(operator, home):
 
 def move_money(home, operator):
     """Every kind of movement, and a hold in every state."""
-    usage.grant(home, 5_000_000, by=operator)
+    ledger.grant(home, 5_000_000, by=operator)
     held, settled, released = (Job.objects.values_list("pk", flat=True)[n] for n in range(3))
     for job in (held, settled, released):
-        usage.reserve(home, job_id=job, amount=1_000_000)
-    usage.settle(settled, amount=2_000_000)
-    usage.release(released)
-    usage.absorb(settled, amount=1, n=2)
+        ledger.reserve(home, job_id=job, amount=1_000_000)
+    ledger.settle(settled, amount=2_000_000)
+    ledger.release(released)
+    ledger.absorb(settled, amount=1, n=2)
 
 
 def names_of(model, page, request):

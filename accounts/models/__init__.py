@@ -1,5 +1,5 @@
+from accounts.billing.models import Entry, Hold, Wallet
 from accounts.models.audit import AuditEvent
-from accounts.models.ledger import Entry, Hold, Wallet
 from accounts.models.user import User
 from accounts.models.workspace import Membership, Role, Workspace
 

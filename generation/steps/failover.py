@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from django.db import transaction
 
-from accounts.money import money
+from accounts.billing.money import money
 from generation import fitting, history_words
 from generation.asking import asked_of, clip_request
 from generation.models import Clip, Connection

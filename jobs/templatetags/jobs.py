@@ -3,7 +3,7 @@
 from django import template
 from django.utils.translation import gettext as _
 
-from accounts.money import money
+from accounts.billing.money import money
 from common.templatetags.ui import look
 from jobs import kinds, unknown
 from jobs.models import State

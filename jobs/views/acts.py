@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from accounts.billing.ledger import NotEnough
+from accounts.billing.money import money
 from accounts.middleware import way_back
-from accounts.money import money
-from accounts.usage import NotEnough
 from common.database.transitions import IllegalTransition
 from common.web.errors import gone_is_not_found
 from common.web.htmx import go_to

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from accounts.names import display_name
+from accounts.sign_in.display_name import display_name
 from studio import order
 from studio.edits import now_in, write
 from studio.errors import Collision, SceneChanged, SceneLocked

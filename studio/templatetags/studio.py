@@ -6,7 +6,7 @@ from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.money import money
+from accounts.billing.money import money
 from generation import storage
 from studio import film_words
 from studio.fields import PICTURE_NAMES

@@ -10,8 +10,10 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from accounts import access, audit, personal_data, services, usage
-from accounts.models import AuditEvent, Entry, User
+from accounts import access, audit, privacy, services
+from accounts.billing import ledger
+from accounts.billing.models import Entry
+from accounts.models import AuditEvent, User
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +32,7 @@ def canary(sign_in):
     user.avatar = storages["clips"].save("avatars/canary.webp", ContentFile(b"picture"))
     user.save()
     TOTP.activate(user, "JBSWY3DPEHPK3PXP")
-    usage.grant(access.home_of(user), 5, by=user)
+    ledger.grant(access.home_of(user), 5, by=user)
     browser = sign_in(user)
     browser.get("/settings/")
     browser.post("/account/logout/")
@@ -38,7 +40,7 @@ def canary(sign_in):
 
 
 def test_an_export_holds_what_is_known_and_no_secret(canary):
-    text = json.dumps(personal_data.collect_all(canary), cls=DjangoJSONEncoder)
+    text = json.dumps(privacy.collect_all(canary), cls=DjangoJSONEncoder)
 
     account = json.loads(text)["account"]
     assert account["profile"]["email"] == canary.email
@@ -51,7 +53,7 @@ def test_an_export_holds_what_is_known_and_no_secret(canary):
 def test_after_erasing_no_word_of_the_person_is_left(canary):
     assert CANARY in everything_stored()
 
-    personal_data.erase_all(canary)
+    privacy.erase_all(canary)
 
     assert CANARY not in everything_stored()
     assert not storages["clips"].exists("avatars/canary.webp")
@@ -61,7 +63,7 @@ def test_after_erasing_no_word_of_the_person_is_left(canary):
 def test_after_erasing_money_and_acts_stay_on_record_without_a_name(canary):
     pk = canary.pk
 
-    personal_data.erase_all(canary)
+    privacy.erase_all(canary)
 
     assert sum(Entry.objects.values_list("amount", flat=True)) == 0
     assert Entry.objects.count() == 2
@@ -74,7 +76,7 @@ def test_after_erasing_nothing_tells_from_where_their_password_was_mistyped(clie
     failed = AuditEvent.objects.filter(verb="sign_in.failed").order_by("pk")
     assert list(failed.values_list("address", flat=True)) == ["127.0.0.1"] * 2
 
-    personal_data.erase_all(canary)
+    privacy.erase_all(canary)
 
     assert list(failed.values_list("address", flat=True)) == [None, "127.0.0.1"]
 

@@ -4,7 +4,7 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
-from accounts import adoption
+from accounts import guest_transfer
 from accounts.access import GUEST_KEY, home_of
 from accounts.models import AuditEvent, Membership, Role, User, Workspace
 from tests.factories import PASSWORD, GuestFactory, UserFactory
@@ -142,7 +142,7 @@ class TestGuests:
     @pytest.fixture
     def moves(self, monkeypatch):
         seen = []
-        monkeypatch.setattr(adoption, "_movers", [lambda *call: seen.append(call)])
+        monkeypatch.setattr(guest_transfer, "_movers", [lambda *call: seen.append(call)])
         return seen
 
     def test_signing_up_keeps_what_a_guest_made(self, client, guest, moves):
@@ -165,7 +165,7 @@ class TestGuests:
         def breaks(*call):
             raise RuntimeError("the disk is gone")
 
-        monkeypatch.setattr(adoption, "_movers", [breaks])
+        monkeypatch.setattr(guest_transfer, "_movers", [breaks])
 
         with pytest.raises(RuntimeError):
             sign_up(client)

@@ -4,8 +4,8 @@ from collections import defaultdict
 import pytest
 from django.db import DatabaseError, transaction
 
-from accounts import usage
-from accounts.models import Entry, Hold, Wallet
+from accounts.billing import ledger
+from accounts.billing.models import Entry, Hold, Wallet
 from tests.factories import WorkspaceFactory
 
 pytestmark = pytest.mark.django_db
@@ -16,7 +16,7 @@ COIN = 1_000_000
 def workspace():
     """Five coins may be spent here."""
     made = WorkspaceFactory()
-    usage.limit(made, 5 * COIN)
+    ledger.limit(made, 5 * COIN)
     return made
 
 
@@ -31,23 +31,23 @@ def books_balance():
 
 
 def columns_of(workspace):
-    wallet = usage.wallet_of(workspace)
+    wallet = ledger.wallet_of(workspace)
     return [amount // COIN for amount in (wallet.available, wallet.reserved, wallet.spent)]
 
 
 def test_a_reserved_price_is_kept_aside(workspace):
-    usage.reserve(workspace, job_id=uuid.uuid4(), amount=3 * COIN)
+    ledger.reserve(workspace, job_id=uuid.uuid4(), amount=3 * COIN)
 
     assert columns_of(workspace) == [2, 3, 0]
-    assert usage.left(workspace) == 2 * COIN
+    assert ledger.left(workspace) == 2 * COIN
     assert books_balance()
 
 
 def test_reserving_twice_for_a_job_keeps_its_price_once(workspace):
     job = uuid.uuid4()
 
-    first = usage.reserve(workspace, job_id=job, amount=3 * COIN)
-    again = usage.reserve(workspace, job_id=job, amount=3 * COIN)
+    first = ledger.reserve(workspace, job_id=job, amount=3 * COIN)
+    again = ledger.reserve(workspace, job_id=job, amount=3 * COIN)
 
     assert first == again
     assert columns_of(workspace) == [2, 3, 0]
@@ -56,8 +56,8 @@ def test_reserving_twice_for_a_job_keeps_its_price_once(workspace):
 def test_a_price_above_what_is_left_is_refused_in_words_and_leaves_no_trace(workspace):
     before = Entry.objects.count()
 
-    with pytest.raises(usage.NotEnough) as refusal:
-        usage.reserve(workspace, job_id=uuid.uuid4(), amount=6 * COIN)
+    with pytest.raises(ledger.NotEnough) as refusal:
+        ledger.reserve(workspace, job_id=uuid.uuid4(), amount=6 * COIN)
 
     assert str(refusal.value) == "This costs $6.00 and $5.00 is left. Nothing was started and nothing was charged."
     assert columns_of(workspace) == [5, 0, 0]
@@ -67,9 +67,9 @@ def test_a_price_above_what_is_left_is_refused_in_words_and_leaves_no_trace(work
 
 def test_settling_charges_the_real_cost_and_gives_back_the_rest(workspace):
     job = uuid.uuid4()
-    usage.reserve(workspace, job_id=job, amount=3 * COIN)
+    ledger.reserve(workspace, job_id=job, amount=3 * COIN)
 
-    assert usage.settle(job, amount=2 * COIN)
+    assert ledger.settle(job, amount=2 * COIN)
 
     assert columns_of(workspace) == [3, 0, 2]
     assert books_balance()
@@ -77,9 +77,9 @@ def test_settling_charges_the_real_cost_and_gives_back_the_rest(workspace):
 
 def test_settling_twice_charges_once(workspace):
     job = uuid.uuid4()
-    usage.reserve(workspace, job_id=job, amount=3 * COIN)
+    ledger.reserve(workspace, job_id=job, amount=3 * COIN)
 
-    outcomes = [usage.settle(job, amount=2 * COIN), usage.settle(job, amount=2 * COIN), usage.release(job)]
+    outcomes = [ledger.settle(job, amount=2 * COIN), ledger.settle(job, amount=2 * COIN), ledger.release(job)]
 
     assert outcomes == [True, False, False]
     assert columns_of(workspace) == [3, 0, 2]
@@ -87,9 +87,9 @@ def test_settling_twice_charges_once(workspace):
 
 def test_releasing_gives_everything_back_once(workspace):
     job = uuid.uuid4()
-    usage.reserve(workspace, job_id=job, amount=3 * COIN)
+    ledger.reserve(workspace, job_id=job, amount=3 * COIN)
 
-    outcomes = [usage.release(job), usage.release(job), usage.settle(job, amount=COIN)]
+    outcomes = [ledger.release(job), ledger.release(job), ledger.settle(job, amount=COIN)]
 
     assert outcomes == [True, False, False]
     assert columns_of(workspace) == [5, 0, 0]
@@ -98,9 +98,9 @@ def test_releasing_gives_everything_back_once(workspace):
 
 def test_a_cost_above_the_hold_is_paid_by_the_house(workspace):
     job = uuid.uuid4()
-    usage.reserve(workspace, job_id=job, amount=3 * COIN)
+    ledger.reserve(workspace, job_id=job, amount=3 * COIN)
 
-    usage.settle(job, amount=4 * COIN)
+    ledger.settle(job, amount=4 * COIN)
 
     assert columns_of(workspace) == [2, 0, 3]
     assert Entry.objects.get(bucket=Entry.Bucket.ABSORBED).amount == COIN
@@ -110,10 +110,10 @@ def test_a_cost_above_the_hold_is_paid_by_the_house(workspace):
 def test_an_unlimited_wallet_never_refuses_but_writes_everything_down():
     workspace, job = WorkspaceFactory(), uuid.uuid4()
 
-    usage.reserve(workspace, job_id=job, amount=900 * COIN)
-    usage.settle(job, amount=900 * COIN)
+    ledger.reserve(workspace, job_id=job, amount=900 * COIN)
+    ledger.settle(job, amount=900 * COIN)
 
-    assert usage.left(workspace) is None
+    assert ledger.left(workspace) is None
     assert columns_of(workspace) == [-900, 0, 900]
     assert books_balance()
 
@@ -121,33 +121,33 @@ def test_an_unlimited_wallet_never_refuses_but_writes_everything_down():
 def test_zero_is_a_price(workspace):
     job = uuid.uuid4()
 
-    usage.reserve(workspace, job_id=job, amount=0)
+    ledger.reserve(workspace, job_id=job, amount=0)
 
-    assert usage.settle(job, amount=0)
+    assert ledger.settle(job, amount=0)
     assert columns_of(workspace) == [5, 0, 0]
 
 
 def test_a_negative_price_is_refused(workspace):
     with pytest.raises(DatabaseError), transaction.atomic():
-        usage.reserve(workspace, job_id=uuid.uuid4(), amount=-COIN)
+        ledger.reserve(workspace, job_id=uuid.uuid4(), amount=-COIN)
 
     assert columns_of(workspace) == [5, 0, 0]
 
 
 def test_each_currency_has_a_wallet_of_its_own(workspace):
-    usage.grant(workspace, 7 * COIN, currency="CNY")
+    ledger.grant(workspace, 7 * COIN, currency="CNY")
 
-    assert usage.left(workspace) == 5 * COIN
-    assert usage.wallet_of(workspace, "CNY").available == 7 * COIN
+    assert ledger.left(workspace) == 5 * COIN
+    assert ledger.wallet_of(workspace, "CNY").available == 7 * COIN
 
 
 def test_a_limit_after_free_spending_counts_from_now(workspace):
     free, job = WorkspaceFactory(), uuid.uuid4()
-    usage.reserve(free, job_id=job, amount=9 * COIN)
+    ledger.reserve(free, job_id=job, amount=9 * COIN)
 
-    usage.limit(free, 4 * COIN)
+    ledger.limit(free, 4 * COIN)
 
-    assert usage.left(free) == 4 * COIN
+    assert ledger.left(free) == 4 * COIN
     assert books_balance()
 
 

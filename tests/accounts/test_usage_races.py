@@ -7,7 +7,8 @@ from threading import Barrier
 import pytest
 from django.db import connection, transaction
 
-from accounts import services, usage
+from accounts import services
+from accounts.billing import ledger
 from accounts.models import User
 from tests.accounts.test_usage import COIN, books_balance
 from tests.factories import WorkspaceFactory
@@ -35,37 +36,37 @@ def at_once(count, deed):
 
 def test_fifty_at_once_with_money_for_five_give_exactly_five():
     workspace = WorkspaceFactory()
-    usage.limit(workspace, 5 * COIN)
+    ledger.limit(workspace, 5 * COIN)
 
-    outcomes = at_once(50, lambda n: usage.reserve(workspace, job_id=uuid.uuid4(), amount=COIN))
+    outcomes = at_once(50, lambda n: ledger.reserve(workspace, job_id=uuid.uuid4(), amount=COIN))
 
     refused = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
     assert len(outcomes) - len(refused) == 5
-    assert {type(outcome) for outcome in refused} == {usage.NotEnough}
-    assert usage.left(workspace) == 0
+    assert {type(outcome) for outcome in refused} == {ledger.NotEnough}
+    assert ledger.left(workspace) == 0
     assert books_balance()
 
 
 def test_one_job_reserved_by_many_at_once_is_held_once():
     workspace, job = WorkspaceFactory(), uuid.uuid4()
-    usage.limit(workspace, 5 * COIN)
+    ledger.limit(workspace, 5 * COIN)
 
-    outcomes = at_once(12, lambda n: usage.reserve(workspace, job_id=job, amount=COIN))
+    outcomes = at_once(12, lambda n: ledger.reserve(workspace, job_id=job, amount=COIN))
 
     assert [outcome for outcome in outcomes if isinstance(outcome, Exception)] == []
-    assert usage.left(workspace) == 4 * COIN
+    assert ledger.left(workspace) == 4 * COIN
     assert books_balance()
 
 
 def test_settling_and_releasing_at_once_ends_the_hold_once():
     workspace, job = WorkspaceFactory(), uuid.uuid4()
-    usage.limit(workspace, 5 * COIN)
-    usage.reserve(workspace, job_id=job, amount=3 * COIN)
+    ledger.limit(workspace, 5 * COIN)
+    ledger.reserve(workspace, job_id=job, amount=3 * COIN)
 
-    outcomes = at_once(12, lambda n: usage.settle(job, amount=COIN) if n % 2 else usage.release(job))
+    outcomes = at_once(12, lambda n: ledger.settle(job, amount=COIN) if n % 2 else ledger.release(job))
 
     assert sorted(outcomes) == [False] * 11 + [True]
-    assert usage.wallet_of(workspace).reserved == 0
+    assert ledger.wallet_of(workspace).reserved == 0
     assert books_balance()
 
 

@@ -7,8 +7,10 @@ from django.http import Http404
 from django.test import RequestFactory
 from django.utils import timezone
 
-from accounts import access, adoption, permissions, services, usage
-from accounts.models import Entry, Role, User, Wallet, Workspace
+from accounts import access, guest_transfer, permissions, services
+from accounts.billing import ledger
+from accounts.billing.models import Entry, Wallet
+from accounts.models import Role, User, Workspace
 from tests.factories import PASSWORD, GuestFactory, MembershipFactory, UserFactory, WorkspaceFactory
 
 pytestmark = pytest.mark.django_db
@@ -94,7 +96,7 @@ def test_whoever_came_by_createsuperuser_gets_a_workspace_on_first_need(client):
 class TestPurge:
     def test_guests_of_yesterday_are_gone_with_what_they_made(self, monkeypatch):
         emptied = []
-        monkeypatch.setattr(adoption, "_emptiers", [lambda workspace: emptied.append(workspace.pk)])
+        monkeypatch.setattr(guest_transfer, "_emptiers", [lambda workspace: emptied.append(workspace.pk)])
         old, fresh, home = GuestFactory(), GuestFactory(), access.home_of(UserFactory())
         Workspace.objects.exclude(pk=fresh.pk).update(created_at=timezone.now() - timedelta(hours=25))
 
@@ -105,7 +107,7 @@ class TestPurge:
 
     def test_what_a_purged_guest_spent_stays_in_the_books(self):
         guest = GuestFactory()
-        usage.grant(guest, 5)
+        ledger.grant(guest, 5)
         Workspace.objects.update(created_at=timezone.now() - timedelta(hours=25))
 
         services.purge_guests()
@@ -117,17 +119,17 @@ class TestPurge:
 class TestAdoption:
     def test_a_guests_wallet_becomes_the_persons(self, mika):
         guest = GuestFactory()
-        usage.grant(guest, 5)
+        ledger.grant(guest, 5)
 
         services.adopt_guest(mika, guest)
 
-        assert usage.wallet_of(access.home_of(mika)).available == 5
+        assert ledger.wallet_of(access.home_of(mika)).available == 5
 
     def test_a_persons_own_wallet_is_not_replaced(self, mika):
         guest = GuestFactory()
-        usage.grant(guest, 5)
-        usage.grant(access.home_of(mika), 7)
+        ledger.grant(guest, 5)
+        ledger.grant(access.home_of(mika), 7)
 
         services.adopt_guest(mika, guest)
 
-        assert usage.wallet_of(access.home_of(mika)).available == 7
+        assert ledger.wallet_of(access.home_of(mika)).available == 7

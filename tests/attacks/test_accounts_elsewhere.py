@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts import personal_data, usage
+from accounts import privacy
+from accounts.billing import ledger
 from accounts.models import Membership, Role, Workspace
 from generation import extras
 from generation.connecting import testing
@@ -154,7 +155,7 @@ def test_who_erased_themselves_before_their_turn_spends_nothing_of_the_workspace
     asked_by(ren, job)
     Membership.objects.filter(user=ren, workspace=team).delete()
 
-    personal_data.erase_all(ren)
+    privacy.erase_all(ren)
     job = go(job)
 
     assert job.created_by is None and fake.created == []
@@ -191,11 +192,11 @@ def test_what_is_being_made_is_not_given_back_nor_bought_again_by_hand(
     if state == State.SUBMITTING:
         fake.next("submit", "cut_after_create")
     job = go(order(connect(base_url=fake.url)), until=state)
-    before = usage.left(mika.workspaces.get())
+    before = ledger.left(mika.workspaces.get())
 
     sign_in(mika).post(f"/jobs/{job.pk}/{way}/", follow=True)
 
-    assert usage.left(mika.workspaces.get()) == before
+    assert ledger.left(mika.workspaces.get()) == before
     assert go(job).state == State.READY
     assert len(fake.created) == 1
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts import usage
+from accounts.billing import ledger
 from accounts.models import Membership
 from generation.models import Clip, Connection
 from generation.providers.base import Estimate, Mode
@@ -143,7 +143,7 @@ def test_another_provider_at_the_very_same_price_is_no_part_of_the_yes(mika, sto
 
     assert states(run) == ["done", "done", "failed"]
     assert run.shots.get(n=3).why == CHANGED
-    assert usage.wallet_of(story.workspace).spent == 2 * PRICE
+    assert ledger.wallet_of(story.workspace).spent == 2 * PRICE
 
 
 def test_at_a_known_price_the_length_may_change(mika, story):

@@ -7,7 +7,7 @@ from django.core.files import File
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import usage
+from accounts.billing import ledger
 from accounts.models import Membership, User
 from generation import pictures, storage
 from generation.connecting import deeds
@@ -112,7 +112,7 @@ def _engines(home, person, story, scenes) -> None:
         deeds.add(by=person, provider=provider, label=provider, owner=person, secret=secret)
     for scene, provider in zip(scenes[-2:], ("kling", "ark"), strict=True):
         Scene.objects.filter(pk=scene.pk).update(provider=provider)
-    usage.limit(home, 100_000, by=person)
+    ledger.limit(home, 100_000, by=person)
 
 
 def _music(home, job, state: str, title: str) -> Music:

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from accounts.usage import NotEnough
+from accounts.billing.ledger import NotEnough
 from generation import storage
 from generation.media.frame import frame_of
 from generation.models import Clip

@@ -11,7 +11,7 @@ import requests
 from django.db.models.functions import Now
 from django.test import Client
 
-from accounts.models import Hold
+from accounts.billing.models import Hold
 from generation.models import Clip
 from jobs import invariants
 from jobs.models import Attempt, Job, State

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings as site
 from django.db import connection as database
 
-from accounts.models import Hold
+from accounts.billing.models import Hold
 from generation.connecting import manners
 from generation.models import Clip, ProviderManners
 from generation.providers import registry

@@ -7,7 +7,7 @@ from django.conf import settings as site
 from django.db import connection as database
 from django.test import Client
 
-from accounts.models import Hold
+from accounts.billing.models import Hold
 from generation.models import Clip
 from generation.providers import key_servers
 from jobs import invariants

@@ -11,7 +11,7 @@ from django.db import connections
 from django.db.models.functions import Now
 from django.test import Client
 
-from accounts.models import Hold
+from accounts.billing.models import Hold
 from generation.connecting import deeds
 from generation.models import Connection
 from generation.steps.fetching import FILMS

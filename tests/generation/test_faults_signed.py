@@ -13,7 +13,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.test import Client
 
-from accounts.models import Hold
+from accounts.billing.models import Hold
 from generation import trouble
 from generation.models import Connection, ProviderManners, WebhookEvent
 from generation.providers.registry import provider

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.models import Hold
+from accounts.billing.models import Hold
 from generation.management.commands import fake_providers
 from generation.models import ClipFile, Connection
 from generation.providers.animatic.provider import AnimaticProvider

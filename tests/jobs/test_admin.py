@@ -6,7 +6,8 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Hold, User
+from accounts.billing.models import Hold
+from accounts.models import User
 from jobs import beats
 from jobs.models import Job, State
 

@@ -21,7 +21,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import personal_data
+from accounts import privacy
 from accounts import services as accounts
 from accounts.models import Role
 from jobs import cards, consumers, courier, embedded, engine, push, services
@@ -420,7 +420,7 @@ def closes_their_account(user, workspace):
 
 
 def is_erased(user, workspace):
-    personal_data.erase_all(user)
+    privacy.erase_all(user)
 
 
 @pytest.mark.parametrize(

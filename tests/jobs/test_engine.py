@@ -7,7 +7,7 @@ from django.db import OperationalError
 from django.db.models.functions import Now
 from django.utils import timezone, translation
 
-from accounts.models import Hold
+from accounts.billing.models import Hold
 from common.database.transitions import IllegalTransition
 from jobs import claims, engine, moves, services
 from jobs.claims import LeaseLost, StepFailed

@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings as site
 from django.db import connection, transaction
 
-from accounts.models import Hold
+from accounts.billing.models import Hold
 from jobs import engine, invariants, kinds, services
 from jobs.models import Job, State
 from tests.jobs.proving import works

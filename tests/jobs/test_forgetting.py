@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 
-from accounts import personal_data
+from accounts import privacy
 from accounts.access import home_of
 from jobs import engine, history, moves, services, unknown
 from jobs.models import JobEvent, State
@@ -60,7 +60,7 @@ def test_after_erasing_no_history_of_anybody_has_their_name(deed, stuck, submit,
     assert "Petra Canary" in sign_in(mika).get(page).text
     signed = JobEvent.objects.filter(actor_id=pk).count()
 
-    personal_data.erase_all(petra)
+    privacy.erase_all(petra)
 
     told = sign_in(mika).get(page).text
     assert "Petra Canary" not in told and "Somebody" in told
@@ -72,7 +72,7 @@ def test_after_erasing_no_history_of_anybody_has_their_name(deed, stuck, submit,
 def test_whoever_else_acted_goes_on_being_named(submit, petra, mika):
     job = services.cancel(submit(by=petra), by=mika)
 
-    personal_data.erase_all(petra)
+    privacy.erase_all(petra)
 
     assert [line.who for line in history.of(job)] == ["Somebody", "Mika"]
 
@@ -96,7 +96,7 @@ def test_an_export_tells_what_one_did_to_jobs_of_others(submit, petra, mika):
     job = submit(title="Mika's own petals")
     services.cancel(job, by=petra)
 
-    told = json.loads(json.dumps(personal_data.collect_all(petra), cls=DjangoJSONEncoder))["jobs"]
+    told = json.loads(json.dumps(privacy.collect_all(petra), cls=DjangoJSONEncoder))["jobs"]
 
     assert [(act["job_id"], act["what"]) for act in told["acts"]] == [(str(job.pk), "Stopped before it began")]
     assert told["acts"][0]["at"] and told["jobs"] == []
@@ -158,7 +158,7 @@ def test_old_lines_are_signed_where_it_is_sure_by_whom_and_lose_whole_addresses(
         (mika.pk, "Mika"), (None, ""), (None, "Petra Canary"), (None, "guest"),
         (None, ""), (None, ""), (None, "Mika"),
     ]  # fmt: skip
-    personal_data.erase_all(petra)
+    privacy.erase_all(petra)
     assert not JobEvent.objects.filter(actor="Petra Canary").exists()
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         JobEvent.objects.update(actor_id=mika.pk)

@@ -4,7 +4,7 @@ import pytest
 from django.db.models.functions import Now
 from django.urls import reverse
 
-from accounts import personal_data
+from accounts import privacy
 from accounts import services as accounts
 from accounts.models import User
 from jobs import engine, housekeeping, invariants, kinds_people, services
@@ -78,7 +78,7 @@ def test_whose_erasure_has_begun_cannot_be_let_in_again_and_is_erased(mika, leav
 
     erasure = leave()
     with monkeypatch.context() as broken:
-        broken.setattr(personal_data, "erase_all", breaks)
+        broken.setattr(privacy, "erase_all", breaks)
         engine.advance(erasure.pk)
 
     page = let_in(mika)

@@ -7,7 +7,7 @@ import pytest
 from django.core.cache import cache
 from django.urls import reverse
 
-from accounts.lasting import SIGNED_IN_AT
+from accounts.sign_in.session_lifetime import SIGNED_IN_AT
 from jobs import access, beats, services
 from jobs.models import Attempt, Job, State
 from tests.factories import MembershipFactory, WorkspaceFactory

@@ -11,9 +11,10 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import adoption
+from accounts import guest_transfer
 from accounts.access import home_of
-from accounts.models import AuditEvent, Entry, User, Workspace
+from accounts.billing.models import Entry
+from accounts.models import AuditEvent, User, Workspace
 from accounts.services import adopt_guest, purge_guests
 from jobs import engine, housekeeping, invariants, kinds_people, moves, services
 from jobs.models import Job, JobEvent, State
@@ -184,8 +185,8 @@ def test_a_guests_jobs_are_destroyed_after_a_day_even_when_still_waiting(visitor
 def test_emptying_a_workspace_may_be_repeated(desk, submit):
     submit()
 
-    adoption.empty_all(desk)
-    adoption.empty_all(desk)
+    guest_transfer.empty_all(desk)
+    guest_transfer.empty_all(desk)
 
     assert not Job.objects.exists()
 

@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 from django_q.models import OrmQ
 
-from accounts import usage
-from accounts.models import Hold
+from accounts.billing import ledger
+from accounts.billing.models import Hold
 from common.database.transitions import IllegalTransition
 from jobs import engine, history, kinds, services
 from jobs.models import Job, JobEvent, State
@@ -23,7 +23,7 @@ def test_the_same_key_and_request_give_the_same_job_once(submit):
 
 
 def test_a_replay_is_answered_even_when_the_wallet_is_empty_by_then(submit, desk):
-    usage.limit(desk, 100)
+    ledger.limit(desk, 100)
     first = submit(idem_key="k", price=100)
 
     assert submit(idem_key="k", price=100) == first
@@ -49,9 +49,9 @@ def test_what_makes_two_requests_the_same_can_be_said_apart_from_the_parameters(
 
 
 def test_without_enough_money_nothing_is_queued(submit, desk):
-    usage.limit(desk, 50)
+    ledger.limit(desk, 50)
 
-    with pytest.raises(usage.NotEnough):
+    with pytest.raises(ledger.NotEnough):
         submit(price=51)
 
     assert not (Job.objects.exists() or Hold.objects.exists() or OrmQ.objects.exists() or JobEvent.objects.exists())
@@ -78,11 +78,11 @@ def test_ended_and_stuck_jobs_do_not_count_against_the_limit(submit, settings, m
 
 
 def test_stopping_a_waiting_job_ends_it_at_once_and_gives_the_money_back(submit, mika, desk):
-    usage.limit(desk, 100)
+    ledger.limit(desk, 100)
     job = services.cancel(submit(price=100), by=mika)
 
     assert job.state == State.CANCELLED
-    assert usage.left(desk) == 100
+    assert ledger.left(desk) == 100
     assert job.events.last().actor == "Mika"
 
 
@@ -173,7 +173,7 @@ def test_what_was_deleted_can_be_taken_back(kind, submit, end, mika):
 
 
 def test_an_operator_lets_a_stuck_job_try_once_more_or_gives_it_up(submit, end, mika, desk):
-    usage.limit(desk, 100)
+    ledger.limit(desk, 100)
     job = submit(price=100)
     Job.objects.update(state=State.STUCK)
     job.refresh_from_db()
@@ -184,7 +184,7 @@ def test_an_operator_lets_a_stuck_job_try_once_more_or_gives_it_up(submit, end, 
     job.refresh_from_db()
     services.give_up(job, by=mika)
 
-    assert (job.state, usage.left(desk)) == (State.FAILED, 100)
+    assert (job.state, ledger.left(desk)) == (State.FAILED, 100)
     with pytest.raises(IllegalTransition):
         services.requeue(job, by=mika)
 

@@ -8,7 +8,7 @@ from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.html import strip_tags
 
-from accounts import usage
+from accounts.billing import ledger
 from jobs.models import Attempt, Job, State
 from tests.factories import MembershipFactory
 
@@ -19,7 +19,7 @@ DOOR = reverse_lazy("admin:jobs_unknownjob_changelist")
 @pytest.fixture
 def lost(submit, desk):
     """A job of Mika's with four cents held, asked for and never answered."""
-    usage.limit(desk, 100_000)
+    ledger.limit(desk, 100_000)
     job = submit(price=40_000, provider="echo")
     Job.objects.filter(pk=job.pk).update(state=State.UNKNOWN)
     Attempt.objects.create(job=job, n=1, client_ref="ref-1", provider="echo", outcome="ambiguous")
@@ -64,7 +64,7 @@ def test_giving_it_up_gives_the_money_back_at_once(sign_in, mika, desk, lost):
 
     lost.refresh_from_db()
     assert lost.state == State.FAILED
-    assert usage.left(desk) == 100_000
+    assert ledger.left(desk) == 100_000
     assert lost.attempts.get().outcome == "abandoned"
 
 
@@ -82,7 +82,7 @@ def test_asking_again_opens_the_way_for_a_second_attempt_and_holds_once(sign_in,
 
     lost.refresh_from_db()
     assert lost.state == State.QUEUED
-    assert usage.left(desk) == 60_000
+    assert ledger.left(desk) == 60_000
     assert lost.attempts.get().outcome == "abandoned"
 
 
@@ -96,7 +96,7 @@ def test_by_hand_neither_door_opens_for_a_job_that_is_known_of(sign_in, mika, de
 
     lost.refresh_from_db()
     assert (lost.state, lost.fence, lost.attempts.get().outcome) == (state, 0, "ambiguous")
-    assert usage.left(desk) == 60_000
+    assert ledger.left(desk) == 60_000
     assert "settled in the meantime" in answer.content.decode()
 
 
@@ -105,12 +105,12 @@ def test_a_second_press_changes_nothing(sign_in, mika, desk, lost, way):
     browser = sign_in(mika)
     browser.post(reverse(f"jobs:{way}", args=[lost.pk]))
     lost.refresh_from_db()
-    left, state = usage.left(desk), lost.state
+    left, state = ledger.left(desk), lost.state
 
     answer = browser.post(reverse(f"jobs:{way}", args=[lost.pk]), follow=True)
 
     lost.refresh_from_db()
-    assert (usage.left(desk), lost.state) == (left, state)
+    assert (ledger.left(desk), lost.state) == (left, state)
     assert "settled in the meantime" in answer.content.decode()
 
 
@@ -161,7 +161,7 @@ def test_the_operators_two_buttons_decide_it_and_it_leaves_their_list(admin_clie
     told = admin_client.post(DOOR, chosen, follow=True)
 
     old.refresh_from_db()
-    assert (old.state, usage.left(desk)) == (state, left)
+    assert (old.state, ledger.left(desk)) == (state, left)
     assert old.attempts.get().outcome == "abandoned"
     assert "1 job was asked." in told.text and str(old.pk) not in told.text
 

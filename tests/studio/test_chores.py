@@ -8,7 +8,8 @@ from django.db.models.signals import pre_delete
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import adoption, personal_data, usage
+from accounts import guest_transfer, privacy
+from accounts.billing import ledger
 from generation import storage
 from generation.kinds import drop_stray_pictures
 from generation.models import Clip, Picture
@@ -83,7 +84,7 @@ def test_pictures_of_scenes_and_characters_are_no_strays(mika, drawn):
 
 
 def test_an_export_holds_the_stories_and_only_those_of_the_person(mika, ren, drawn):
-    mine, theirs = personal_data.collect_all(mika)["stories"], personal_data.collect_all(ren)["stories"]
+    mine, theirs = privacy.collect_all(mika)["stories"], privacy.collect_all(ren)["stories"]
 
     assert [each["title"] for each in mine["stories"]] == ["The last summer train"]
     assert [each["line"] for each in mine["scenes"]] == ["Hello", ""]
@@ -93,8 +94,8 @@ def test_an_export_holds_the_stories_and_only_those_of_the_person(mika, ren, dra
 def test_erasing_a_person_leaves_nothing_of_their_stories(mika, drawn):
     mika.workspaces.get().characters.create(name="Aki", story=drawn)
 
-    adoption.empty_all(mika.workspaces.get())
-    adoption.empty_all(mika.workspaces.get())
+    guest_transfer.empty_all(mika.workspaces.get())
+    guest_transfer.empty_all(mika.workspaces.get())
 
     for rows in (Story, Scene, SceneEdit, Take, Run, Character, Clip, Job):
         assert rows.objects.count() == 0
@@ -121,7 +122,7 @@ def test_a_deleted_copy_leaves_the_story_and_a_deleted_story_leaves_the_copy(mik
 
 def test_a_copy_shows_the_same_takes_and_nothing_is_drawn_or_paid_again(browser, mika, drawn, work):
     home = mika.workspaces.get()
-    clips, jobs, spent = Clip.objects.count(), Job.objects.count(), usage.wallet_of(home).spent
+    clips, jobs, spent = Clip.objects.count(), Job.objects.count(), ledger.wallet_of(home).spent
     first = drawn.scenes.in_order().first()
     mark = first.takes.get(pk=first.chosen_id)
     services.mark_stale(scenes=[first.pk], why="Aki")
@@ -130,7 +131,7 @@ def test_a_copy_shows_the_same_takes_and_nothing_is_drawn_or_paid_again(browser,
     work()
 
     copy = Story.objects.get(copy_of=drawn)
-    assert (Clip.objects.count(), Job.objects.count(), usage.wallet_of(home).spent) == (clips, jobs, spent)
+    assert (Clip.objects.count(), Job.objects.count(), ledger.wallet_of(home).spent) == (clips, jobs, spent)
     panels, again = board(drawn).panels, board(copy).panels
     assert [panel.playing.clip for panel in again] == [panel.playing.clip for panel in panels]
     assert [panel.look for panel in again] == [panel.look for panel in panels] == ["done", "animatic"]
@@ -141,13 +142,13 @@ def test_a_copy_shows_the_same_takes_and_nothing_is_drawn_or_paid_again(browser,
 
 def test_a_scene_made_twice_shows_the_same_take_and_nothing_is_drawn_or_paid_again(browser, mika, drawn, work):
     home = mika.workspaces.get()
-    clips, jobs, spent = Clip.objects.count(), Job.objects.count(), usage.wallet_of(home).spent
+    clips, jobs, spent = Clip.objects.count(), Job.objects.count(), ledger.wallet_of(home).spent
     first = drawn.scenes.in_order().first()
 
     browser.post(f"/stories/scenes/{first.pk}/duplicate/")
     work()
 
-    assert (Clip.objects.count(), Job.objects.count(), usage.wallet_of(home).spent) == (clips, jobs, spent)
+    assert (Clip.objects.count(), Job.objects.count(), ledger.wallet_of(home).spent) == (clips, jobs, spent)
     panels = board(drawn).panels
     assert [panel.look for panel in panels] == ["done", "done", "animatic"]
     assert panels[0].playing.clip == panels[1].playing.clip and panels[0].playing != panels[1].playing

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts import usage
+from accounts.billing import ledger
 from generation.models import Clip
 from jobs import invariants
 from jobs import services as jobs
@@ -44,7 +44,7 @@ def test_a_run_deleted_before_its_end_is_hidden_at_once_and_asks_for_nothing_mor
     assert (seen, run.job.state) == ([False], State.CANCELLED)
     assert list(run.shots.values_list("state", flat=True)) == ["done"] * asked + ["skipped"] * (3 - asked)
     assert Clip.objects.count() == Clip.objects.exclude(ready_at=None).count() == asked, "what was asked for is kept"
-    wallet = usage.wallet_of(story.workspace)
+    wallet = ledger.wallet_of(story.workspace)
     assert (wallet.spent, wallet.reserved) == (asked * PRICE, 0)
     assert invariants.broken() == []
 

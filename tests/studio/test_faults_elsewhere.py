@@ -8,8 +8,8 @@ import pytest
 from django.conf import settings as site
 from django.db import connection as database
 
-from accounts import usage
-from accounts.models import Hold
+from accounts.billing import ledger
+from accounts.billing.models import Hold
 from generation.models import Clip
 from generation.providers import registry
 from jobs import invariants
@@ -124,4 +124,4 @@ def test_past_a_failed_scene_it_goes_on_only_as_chosen_and_finished_ones_are_nev
     draw(story, "missing")
     assert [clip for clip in clips_of(story) if clip in finished] == finished, "what was finished is still shown"
     assert len(fake.created) == 3 and all(clips_of(story))
-    assert usage.wallet_of(story.workspace).spent == 3 * PRICE
+    assert ledger.wallet_of(story.workspace).spent == 3 * PRICE

@@ -7,7 +7,7 @@ from django.db.models.signals import post_init
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
-from accounts import usage
+from accounts.billing import ledger
 from generation.models import Clip
 from jobs import engine
 from studio import services
@@ -127,7 +127,7 @@ def test_nothing_is_drawn_behind_a_scene_without_a_final_take_unless_that_was_ch
     assert [row.is_in for row in rows] == [True, False, False]
     assert rows[2].is_beyond or "no final take to start from" in rows[2].reasons[0]
     assert states(asked) == ["done"]
-    assert usage.wallet_of(story.workspace).spent == PRICE
+    assert ledger.wallet_of(story.workspace).spent == PRICE
 
 
 def test_a_locked_scene_without_a_final_take_is_passed_over_when_that_was_chosen(mika, story, scenes, work):

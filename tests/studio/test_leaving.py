@@ -4,7 +4,7 @@ import pytest
 from django.apps import apps
 from django.urls import reverse
 
-from accounts import personal_data
+from accounts import privacy
 from accounts.access import home_of
 from accounts.models import Membership, User
 from generation.connecting import deeds
@@ -49,7 +49,7 @@ def test_in_a_story_that_they_worked_on_with_others(mika, canary, write, scenes,
     told = [path for path in pages if CANARY in hers.get(path).text]
     assert Film.objects.exists() and CANARY in everything_stored() and len(told) > 2
 
-    personal_data.erase_all(canary)
+    privacy.erase_all(canary)
 
     assert not User.objects.filter(name__contains=CANARY).exists() and Film.objects.exists()
     assert CANARY not in everything_stored()

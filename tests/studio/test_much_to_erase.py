@@ -9,7 +9,7 @@ from django.core.files.storage import storages
 from django.db import OperationalError
 from django.db.models.functions import Now
 
-from accounts import personal_data
+from accounts import privacy
 from accounts import services as accounts
 from accounts.access import home_of
 from accounts.models import User
@@ -122,7 +122,7 @@ def test_each_thing_that_goes_is_told(mika, write, clips):
     Film.objects.create(story=story, job=film, version=1, plan={"pieces": []}, frames=1, width=1, height=1)
     told = []
 
-    personal_data.erase_all(mika, lambda: told.append(1))
+    privacy.erase_all(mika, lambda: told.append(1))
 
     a_picture_a_video_music_a_film_and_its_story, jobs_of_them = 5, CLIPS + 1
     assert len(told) == CLIPS + a_picture_a_video_music_a_film_and_its_story + jobs_of_them

@@ -6,7 +6,7 @@ import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from accounts import usage
+from accounts.billing import ledger
 from generation.models import Clip
 from jobs import engine
 from jobs import services as jobs
@@ -32,7 +32,7 @@ def seen(story, by, which, **more) -> str:
 
 
 def spent(story) -> int:
-    return usage.wallet_of(story.workspace).spent
+    return ledger.wallet_of(story.workspace).spent
 
 
 def test_one_scene_that_two_opened_is_bought_once(mika, ren, story, third, draw):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts import usage
+from accounts.billing import ledger
 from generation.models import Clip
 from jobs import cards, engine
 from jobs import services as jobs
@@ -34,7 +34,7 @@ def failed(dog, draw, atelier):
 
 
 def spent(story) -> int:
-    return usage.wallet_of(story.workspace).spent
+    return ledger.wallet_of(story.workspace).spent
 
 
 def is_triable(job) -> bool:

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
 
-from accounts import usage
+from accounts.billing import ledger
 from accounts.models import Membership
 from generation import storage
 from generation.models import Clip
@@ -504,7 +504,7 @@ class TestDrawing:
         from generation.providers.base import Estimate
 
         monkeypatch.setattr(AnimaticProvider, "estimate", lambda self, request: Estimate(400_000, "USD", 5))
-        usage.limit(story.workspace, 500_000)
+        ledger.limit(story.workspace, 500_000)
 
         page = words(browser.get(address("draw", story, which="all")))
         capped = words(browser.get(address("draw", story, which="all", cap_USD="0.40")))

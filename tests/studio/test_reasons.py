@@ -4,7 +4,7 @@ import html
 
 import pytest
 
-from accounts import usage
+from accounts.billing import ledger
 from generation.models import Clip
 from jobs import engine, moves
 from jobs import services as jobs
@@ -79,7 +79,7 @@ def test_scenes_that_were_left_out_say_so_and_count_as_missing(story, draw, page
 
 
 def test_an_empty_purse_is_named_where_scenes_were_left_out(story, draw, page, work):
-    usage.limit(story.workspace, PRICE)
+    ledger.limit(story.workspace, PRICE)
     draw()
     work()
 
@@ -117,7 +117,7 @@ def test_a_run_does_not_say_that_nothing_was_charged_where_a_provider_took_money
     run.job.refresh_from_db()
     assert "nothing was charged" not in run.job.error_public
     assert f"Scenes 1, 2 and 3: {CHARGED}" in run.job.error_public
-    assert usage.wallet_of(story.workspace).spent == 3 * PRICE
+    assert ledger.wallet_of(story.workspace).spent == 3 * PRICE
 
 
 def test_a_run_here_says_that_nothing_was_charged_for_what_failed(story, draw, work, atelier):

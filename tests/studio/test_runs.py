@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts import usage
+from accounts.billing import ledger
 from accounts.models import Membership
 from generation import extras
 from generation.models import Clip
@@ -42,7 +42,7 @@ def test_all_missing_scenes_are_drawn_and_shown(mika, story, work, atelier):
     assert [panel.look for panel in board(story).panels] == ["done"] * 3
     assert board(story).final_percent == 100
     assert Job.objects.get(kind="run").state == "ready"
-    assert usage.wallet_of(story.workspace).spent == 3 * PRICE
+    assert ledger.wallet_of(story.workspace).spent == 3 * PRICE
 
 
 def test_the_same_key_gives_the_same_run_and_asks_for_nothing_again(mika, story, work):
@@ -106,7 +106,7 @@ def test_nothing_beyond_the_cap_is_asked_for(mika, story, work):
     work()
 
     assert states(asked) == ["done", "done"]
-    assert usage.wallet_of(story.workspace).spent == 2 * PRICE
+    assert ledger.wallet_of(story.workspace).spent == 2 * PRICE
 
 
 def test_a_price_that_has_changed_since_the_sheet_is_asked_about_again(mika, story, atelier):
@@ -130,7 +130,7 @@ def test_a_price_that_rises_while_the_run_goes_on_is_not_paid(mika, story, work,
 
 
 def test_an_empty_purse_stops_the_run_in_words(mika, story, work):
-    usage.limit(story.workspace, PRICE)
+    ledger.limit(story.workspace, PRICE)
 
     asked = run(story, mika)
     work()
@@ -152,14 +152,14 @@ def test_an_empty_purse_leaves_out_only_what_it_would_have_to_pay_for(mika, stor
         return next((others[word] for word in others if word in request.prompt), Estimate(PRICE, "USD", 30))
 
     atelier.estimate = estimate
-    usage.limit(story.workspace, PRICE)
+    ledger.limit(story.workspace, PRICE)
 
     asked = run(story, mika)
     work()
 
     assert states(asked) == ["done", "skipped", "done", "done", "skipped", "done"]
     assert "$0.40" in asked.shots.get(n=2).why and "$0.40" in asked.shots.get(n=5).why
-    assert usage.wallet_of(story.workspace).spent == usage.wallet_of(story.workspace, "EUR").spent == PRICE
+    assert ledger.wallet_of(story.workspace).spent == ledger.wallet_of(story.workspace, "EUR").spent == PRICE
     assert "2 of 6 scenes were not drawn." in Job.objects.get(kind="run").error_public
 
 
@@ -200,7 +200,7 @@ def test_a_failed_scene_stops_a_coherent_run_when_the_creator_chose_that(mika, s
     assert states(asked) == ["done", "failed", "skipped"]
     assert asked.shots.all()[1].why == "The atelier does not draw that."
     assert "cat" not in str(atelier.drawn)
-    assert usage.wallet_of(story.workspace).spent == PRICE
+    assert ledger.wallet_of(story.workspace).spent == PRICE
 
 
 def test_a_failed_scene_is_passed_over_when_the_creator_chose_that(mika, story, work, atelier):
@@ -225,7 +225,7 @@ def test_failed_scenes_alone_are_drawn_again(mika, story, work, atelier):
 
     assert states(again) == ["done"]
     assert [panel.look for panel in board(story).panels] == ["done"] * 3
-    assert usage.wallet_of(story.workspace).spent == 3 * PRICE
+    assert ledger.wallet_of(story.workspace).spent == 3 * PRICE
 
 
 def test_one_scene_is_drawn_anew_and_the_new_take_is_shown(mika, story, scenes, work):
@@ -272,7 +272,7 @@ def test_a_worker_killed_between_scenes_redoes_and_buys_nothing(mika, story, wor
 
     assert states(asked) == ["done"] * 3
     assert Clip.objects.count() == Take.objects.count() == 3
-    assert usage.wallet_of(story.workspace).spent == 3 * PRICE
+    assert ledger.wallet_of(story.workspace).spent == 3 * PRICE
 
 
 def test_a_run_that_is_stopped_asks_for_nothing_further_and_keeps_what_is_done(mika, story, work):
@@ -415,7 +415,7 @@ def test_every_new_scene_plays_as_an_animatic_for_free(mika, story, scenes, work
     whole = board(story)
     assert [panel.look for panel in whole.panels] == ["animatic"] * 3
     assert all(panel.playing for panel in whole.panels) and whole.final_percent == 0
-    assert usage.wallet_of(story.workspace).spent == 0
+    assert ledger.wallet_of(story.workspace).spent == 0
     assert services.animate(story=story, by=mika, idem_key="b") is None
 
 

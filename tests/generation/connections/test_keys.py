@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from accounts import personal_data
+from accounts import privacy
 from accounts.models import AuditEvent, User
 from common import secrets
 from generation.connecting import deeds, keys
@@ -213,7 +213,7 @@ def test_no_page_log_export_or_row_but_the_sealed_one_holds_a_secret(
     deeds.change(account, by=mika, base_url=town.url, secret={"keys": {"api_key": KEY}, "headers": HEADERS})
     browser.post(f"/settings/connections/{account.pk}/test/")
     run_tests()
-    told = [json.dumps(personal_data.collect_all(mika), default=str), caplog.text]
+    told = [json.dumps(privacy.collect_all(mika), default=str), caplog.text]
     for row in (*Connection.objects.values(), *Job.objects.values(), *AuditEvent.objects.values()):
         told.append(str(row))
 

@@ -2,7 +2,7 @@ import uuid
 
 import pytest
 
-from accounts import usage
+from accounts.billing import ledger
 from common import secrets
 from generation.models import Connection, ConnectionKey
 from generation.providers import registry
@@ -113,5 +113,5 @@ def go():
 def purse(mika):
     """What Mika's workspace has left of the dollar it was given."""
     workspace = mika.workspaces.get()
-    usage.limit(workspace, LEFT)
-    return lambda: usage.left(workspace)
+    ledger.limit(workspace, LEFT)
+    return lambda: ledger.left(workspace)

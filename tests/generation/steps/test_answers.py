@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as generated
 
-from accounts.models import Hold
+from accounts.billing.models import Hold
 from generation.providers.remote import Recovery
 from jobs import engine, invariants, services
 from jobs.models import Attempt, Job, State

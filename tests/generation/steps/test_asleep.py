@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.models import Hold
+from accounts.billing.models import Hold
 from generation.providers.faults import Fault, RemoteError
 from generation.providers.remote import Recovery, Search
 from jobs import beats, engine

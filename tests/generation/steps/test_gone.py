@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts import adoption
+from accounts import guest_transfer
 from accounts.models import User
 from generation import extras, gone, heard
 from generation.models import Connection, GoneTask
@@ -48,7 +48,7 @@ def erase(job):
 
 
 def empty(job):
-    adoption.empty_all(job.workspace)
+    guest_transfer.empty_all(job.workspace)
 
 
 DESTROYED = [purge, erase, empty]

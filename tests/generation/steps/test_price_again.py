@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from accounts import usage
+from accounts.billing import ledger
 from generation.providers.base import Estimate
 from generation.providers.remote import Recovery
 from jobs import services
@@ -79,9 +79,9 @@ def test_who_was_told_of_a_lower_price_pays_no_more_than_that(failed, now_costs,
 
 def test_the_limit_of_the_workspace_counts_todays_price(failed, now_costs, mika):
     now_costs(DEARER)
-    usage.limit(mika.workspaces.get(), DEARER - 1)
+    ledger.limit(mika.workspaces.get(), DEARER - 1)
 
-    with pytest.raises(usage.NotEnough):
+    with pytest.raises(ledger.NotEnough):
         services.retry(failed, by=mika, agreed=(DEARER, "USD"))
 
 

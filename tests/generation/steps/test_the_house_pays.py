@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Entry
+from accounts.billing.models import Entry
 from generation import extras
 from generation.providers.remote import Billing, Recovery
 from jobs import unknown

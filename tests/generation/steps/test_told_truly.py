@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy, override
 
-from accounts.models import Hold
+from accounts.billing.models import Hold
 from generation import extras
 from generation.providers.remote import Billing, Recovery, Search
 from jobs import engine, services, unknown

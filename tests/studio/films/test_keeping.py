@@ -9,7 +9,7 @@ import pytest
 from django.core.files.storage import storages
 from django.utils import timezone
 
-from accounts import adoption, personal_data
+from accounts import guest_transfer, privacy
 from generation import storage
 from jobs import housekeeping, invariants
 from jobs.models import Job
@@ -47,7 +47,7 @@ def test_what_a_film_was_made_of_goes_with_whoever_is_erased(mika, film):
     """Their clips at the film's size, joins and cards lie there, and can be played."""
     assert [path for path in kept() if path.suffix == ".mp4"]
 
-    personal_data.erase_all(mika)
+    privacy.erase_all(mika)
 
     assert not kept()
 
@@ -67,7 +67,7 @@ def test_finished_parts_that_another_machine_keeps_of_whoever_was_erased_are_gon
 def test_whoever_has_no_story_takes_nobodys_finished_parts_along(ren, film):
     before = kept()
 
-    personal_data.erase_all(ren)
+    privacy.erase_all(ren)
 
     assert kept() == before
 
@@ -82,19 +82,19 @@ def test_a_story_that_leaves_the_bin_takes_its_films_along(mika, film):
 
 
 def test_a_workspace_is_emptied_of_films_and_music(mika, film):
-    adoption.empty_all(mika.workspaces.get())
+    guest_transfer.empty_all(mika.workspaces.get())
 
     assert not Film.objects.exists() and not Music.objects.exists()
     assert not [key for key in lying() if str(film.pk) in key or "music" in key]
 
 
 def test_a_person_is_handed_their_films_and_erased_with_them(mika, film):
-    told = personal_data.collect_all(mika)["stories"]
+    told = privacy.collect_all(mika)["stories"]
     assert [each["sha256"] for each in told["films"]] == [film.sha256]
     assert [each["title"] for each in told["music"]] == ["harbour"]
     assert told["cards"][0]["end_text"] == "Goodbye"
 
-    personal_data.erase_all(mika)
+    privacy.erase_all(mika)
 
     assert not Film.objects.exists() and not FilmSettings.objects.exists()
     assert not [key for key in lying() if str(film.pk) in key]

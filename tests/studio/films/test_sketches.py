@@ -5,7 +5,7 @@ import cv2
 import numpy as np
 import pytest
 
-from accounts import usage
+from accounts.billing import ledger
 from generation import storage
 from generation.models import Clip
 from generation.providers.base import ProviderError
@@ -75,7 +75,7 @@ def test_an_animatic_is_the_same_drawing_with_the_films_own_lines(story, ask, wo
     assert np.abs(cv2.resize(shown, drawn.shape[::-1], interpolation=cv2.INTER_AREA) - drawn).mean() < 8
     assert cv2.Laplacian(shown, cv2.CV_32F).std() > 1.2 * cv2.Laplacian(enlarged, cv2.CV_32F).std()
     assert (film.frames, Clip.objects.count()) == (96, before)
-    assert usage.wallet_of(story.workspace).spent == 0
+    assert ledger.wallet_of(story.workspace).spent == 0
     assert invariants.broken() == []
 
 

@@ -11,8 +11,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext
 
-from accounts.models import Entry, Hold, Wallet, Workspace
-from accounts.money import money
+from accounts.billing.models import Entry, Hold, Wallet
+from accounts.billing.money import money
+from accounts.models import Workspace
 
 log = logging.getLogger(__name__)
 Bucket = Entry.Bucket

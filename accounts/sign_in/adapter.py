@@ -12,9 +12,10 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from accounts import services, tries
+from accounts import services
 from accounts.access import guest_workspace
 from accounts.models import User
+from accounts.sign_in import login_throttle
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -37,11 +38,11 @@ class AccountAdapter(DefaultAccountAdapter):
         """A refused password says how many tries are left, a closed door when it opens."""
         error = super().validation_error(code, *args)
         door = getattr(self, "door", None)
-        if door and code == "email_password_mismatch" and (left := tries.left(self.request, door)) is not None:
-            error.message = f"{error.message} {tries.left_words(left)}"
+        if door and code == "email_password_mismatch" and (left := login_throttle.left(self.request, door)) is not None:
+            error.message = f"{error.message} {login_throttle.left_words(left)}"
         elif door and code == "too_many_login_attempts":
-            self.request.door_opens_in = tries.wait(self.request, door)
-            error.message = f"{error.message} {tries.wait_words(self.request.door_opens_in)}"
+            self.request.door_opens_in = login_throttle.wait(self.request, door)
+            error.message = f"{error.message} {login_throttle.wait_words(self.request.door_opens_in)}"
         return error
 
     def send_mail(self, template_prefix, email, context):

@@ -11,8 +11,9 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.files.storage import storages
 from django.db import transaction
 
-from accounts import adoption, audit
-from accounts.models import AuditEvent, Entry, Membership, User, Wallet
+from accounts import audit, guest_transfer
+from accounts.billing.models import Entry, Wallet
+from accounts.models import AuditEvent, Membership, User
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def collect_all(user: User) -> dict[str, dict]:
     return {name: part.collect(user) for name, part in _parts.items()}
 
 
-def erase_all(user: User, got_on: Callable[[], None] = adoption.quietly) -> None:
+def erase_all(user: User, got_on: Callable[[], None] = guest_transfer.quietly) -> None:
     """The highest floor first; the person's own row goes last. Whoever works for long at it hears of each step."""
     for part in reversed(_parts.values()):
         part.erase(user, got_on)
@@ -63,7 +64,7 @@ def collect(user: User) -> dict:
 
 
 @transaction.atomic
-def erase(user: User, got_on: Callable[[], None] = adoption.quietly) -> None:
+def erase(user: User, got_on: Callable[[], None] = guest_transfer.quietly) -> None:
     """The log keeps ids without names, the ledger keeps amounts without a workspace; the rest is gone. Little is left
     to do here, and nobody would read what is said inside a transaction: nothing is."""
     AuditEvent.objects.filter(actor_id=user.pk).update(actor="", address=None)
@@ -76,6 +77,6 @@ def erase(user: User, got_on: Callable[[], None] = adoption.quietly) -> None:
     for session in user.usersession_set.all():
         session.end()
     if home := user.workspaces.filter(home_of=user).first():
-        adoption.empty_all(home)
+        guest_transfer.empty_all(home)
         home.delete()
     user.delete()
