@@ -17,7 +17,7 @@ django_app = get_asgi_application()
 
 from common.web.body_limit import LimitBody  # noqa: E402
 from common.web.body_spool import in_pieces  # noqa: E402
-from jobs.routing import websocket_urlpatterns  # noqa: E402
+from jobs.live.routing import websocket_urlpatterns  # noqa: E402
 
 application = ProtocolTypeRouter(
     {

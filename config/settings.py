@@ -83,7 +83,7 @@ MIDDLEWARE = [
     "common.web.middleware.PrivatePages",
     "common.web.middleware.MessagesOutOfBand",
     "common.web.middleware.WithoutCounters",
-    "jobs.middleware.Refusals",
+    "jobs.views.middleware.Refusals",
 ]
 ROOT_URLCONF = "config.urls"
 MEDIA_URLCONF = "config.urls_media"

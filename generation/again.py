@@ -10,10 +10,10 @@ from generation.models import Clip
 from generation.pricing import cost_of
 from generation.providers.registry import makers
 from generation.steps import rights
-from jobs import kinds
-from jobs.kinds import Again
-from jobs.refusals import JobRefused
-from jobs.tries import buttons
+from jobs import registry
+from jobs.errors import JobRefused
+from jobs.registry import Again
+from jobs.retry import buttons
 
 
 def foresee(jobs, by) -> None:
@@ -96,8 +96,10 @@ def needless(clips) -> dict:
     was given up turned up, or is known to be there."""
     jobs = [clip.job_id for clip in clips]
     there, coming = (set(extras.found_of(jobs)), extras.coming_of(jobs)) if clips else ((), ())
-    found = {clip.pk: extras.found_words(kinds.payee(clip.job)) for clip in clips if clip.job_id in there}
-    told = {clip.pk: extras.IS_THERE % {"provider": kinds.payee(clip.job)} for clip in clips if clip.job_id in coming}
+    found = {clip.pk: extras.found_words(registry.payee(clip.job)) for clip in clips if clip.job_id in there}
+    told = {
+        clip.pk: extras.IS_THERE % {"provider": registry.payee(clip.job)} for clip in clips if clip.job_id in coming
+    }
     return outdone([clip.pk for clip in clips]) | told | found
 
 

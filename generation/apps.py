@@ -15,32 +15,33 @@ class GenerationConfig(AppConfig):
         from generation import personal_data as ours
         from generation.connecting import environment, keys, refused, tab, testing
         from generation.steps import spool
-        from jobs import cards as job_cards
-        from jobs import housekeeping, kinds_people
         from jobs import invariants as job_invariants
-        from jobs import kinds as job_kinds
+        from jobs import maintenance as job_maintenance
+        from jobs import registry as job_kinds
+        from jobs.account_data import job_kinds as account_data_jobs
+        from jobs.views import cards as job_cards
         from jobs.views import health
 
         for kind in (kinds.CLIP, kinds.ELSEWHERE, kinds.VIDEO):
             job_kinds.register(kind)
             job_cards.register(kind.name, cards.render, cards.pictures)
         job_kinds.register(testing.TEST)
-        kinds_people.wait_for(kinds.bought_with)
+        account_data_jobs.wait_for(kinds.bought_with)
         guest_transfer.register(kinds.adopt)
         guest_transfer.register_emptying(kinds.empty)
         for name, check in invariants.CHECKS.items():
             job_invariants.register(name, check, is_slow=True)
-        housekeeping.register("drop stray pictures", kinds.drop_stray_pictures)
-        housekeeping.register("drop stray videos", kinds.drop_stray_videos)
+        job_maintenance.register("drop stray pictures", kinds.drop_stray_pictures)
+        job_maintenance.register("drop stray videos", kinds.drop_stray_videos)
         privacy.register("clips", collect=ours.collect, erase=ours.erase)
         avatars.register(portraits.rebuild)
         avatars.register_link(storage.link)
-        housekeeping.register("look for what was given up", extras.look_for_abandoned)
-        housekeeping.register("forget old callbacks", webhooks.forget_old)
-        housekeeping.register("forget tasks of jobs that are gone", gone.forget_old)
-        housekeeping.register("connections of the environment", environment.sync)
-        housekeeping.register("drop old keys", keys.drop_old)
-        housekeeping.keep_folder(spool.FOLDER)
+        job_maintenance.register("look for what was given up", extras.look_for_abandoned)
+        job_maintenance.register("forget old callbacks", webhooks.forget_old)
+        job_maintenance.register("forget tasks of jobs that are gone", gone.forget_old)
+        job_maintenance.register("connections of the environment", environment.sync)
+        job_maintenance.register("drop old keys", keys.drop_old)
+        job_maintenance.keep_folder(spool.FOLDER)
         health.register(refused.refused)
         slots.fill("settings.tabs", tab.tab)
         self._teach_words()
@@ -50,10 +51,10 @@ class GenerationConfig(AppConfig):
         from accounts import audit
         from generation import engines, history_words
         from generation.connecting import testing, words
-        from jobs import history, kinds
+        from jobs import event_messages, registry
 
         for code, meaning in {**history_words.WORDS, **testing.WORDS}.items():
-            history.register(code, meaning)
+            event_messages.register(code, meaning)
         for verb, sentence in words.SENTENCES.items():
             audit.say(verb, sentence)
-        kinds.name_providers(engines.provider_name)
+        registry.name_providers(engines.provider_name)

@@ -24,8 +24,8 @@ from generation.providers.faults import NoAnswer, NotSent, RemoteError
 from generation.providers.registry import providers
 from generation.providers.remote import Billing, Recovery, Submitted
 from generation.signals import clip_found
-from jobs import moves
 from jobs import services as jobs
+from jobs.lifecycle import transitions
 from jobs.models import GOOD_ENDS, TERMINAL, Attempt, Job, State
 
 log = logging.getLogger("generation.extras")
@@ -159,8 +159,8 @@ def _take_in(attempt: Attempt, found: Submitted, clip: Clip) -> Job:
     name = history_words.written(engine)
     times = {"started_at": now, "deadline_at": now + timedelta(seconds=engine.manners.deadline)}
     is_gift = _is_site(attempt) or engine.manners.billing == Billing.FREE
-    moves.move(job, State.SUBMITTING, reason=f"{'extra' if is_gift else 'extra_paid'}|{name}")
-    moves.move(job, State.RUNNING, reason=f"accepted|{name}|{found.task_id[:60]}", **times)
+    transitions.move(job, State.SUBMITTING, reason=f"{'extra' if is_gift else 'extra_paid'}|{name}")
+    transitions.move(job, State.RUNNING, reason=f"accepted|{name}|{found.task_id[:60]}", **times)
     clip_found.send(sender=Clip, clip=clip, extra=extra)
     return job
 

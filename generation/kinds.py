@@ -26,11 +26,11 @@ from generation.steps.polling import poll
 from generation.steps.unanswered import before_the_last, unasked_words
 from generation.storage import remove
 from generation.videos import KIND, forget
-from jobs.claims import StepFailed
-from jobs.kinds import Kind, Silence
+from jobs.lifecycle.lease import StepFailed
 from jobs.models import Attempt, Job, State
+from jobs.recovery import released_words
+from jobs.registry import Kind, Silence
 from jobs.services import JobRefused, nothing_left
-from jobs.unknown import released_words
 
 
 def ended(job):

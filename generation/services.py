@@ -16,7 +16,7 @@ from generation.pricing import is_within
 from generation.providers.registry import provider
 from generation.steps import beginnings, rights
 from jobs import services as jobs
-from jobs.tries import other_account
+from jobs.retry import other_account
 
 STARTS = ("picture", "continues", "variation_of", "last_picture", "video", "lays_over")
 

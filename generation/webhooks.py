@@ -14,8 +14,8 @@ from generation.providers.accounts import account_of
 from generation.providers.faults import RemoteError
 from generation.providers.registry import providers
 from generation.providers.remote import Account, Event, Forged, Submitted
-from jobs import calls, queue
 from jobs.models import Attempt, Job
+from jobs.worker import queue, wakeups
 
 log = logging.getLogger("generation.webhooks")
 TOLD_AGAIN = 24 * 3600  # seconds: hundreds may come in a minute, and one line says it all
@@ -92,7 +92,7 @@ def take(connection: Connection, event: Event, digest: str) -> bool:
         connection=connection, digest=digest, defaults={"task_id": event.task_id, "ref": event.ref}
     )
     if is_new and (job := _job_of(connection, event)):
-        calls.call(job)
+        wakeups.call(job)
         queue.nudge(job)
     if is_new and event.task_id and (given_up := _abandoned(connection, event)):
         extras.take_in(given_up, Submitted(event.task_id, given_up.handle | {"id": event.task_id}))

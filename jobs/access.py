@@ -14,7 +14,7 @@ from accounts.access import guest_workspace, workspaces_to_see
 from accounts.models import User, Workspace
 from accounts.permissions import EDIT, can, holds
 from accounts.sign_in.session_lifetime import is_over
-from jobs import kinds
+from jobs import registry
 from jobs.models import Job
 
 
@@ -26,7 +26,7 @@ def all_to_see(request):
 
 def open_to(user_id) -> Q:
     """Of jobs in a workspace that they may see, those that are not somebody else's alone; nobody is a visitor."""
-    shared = ~Q(kind__in=kinds.private())
+    shared = ~Q(kind__in=registry.private())
     return shared | Q(created_by=user_id) if user_id else shared
 
 

@@ -11,7 +11,7 @@ from accounts.billing.ledger import NotEnough
 from accounts.billing.money import money
 from common.admin_filters import filter_in_words
 from common.database.transitions import IllegalTransition
-from jobs import history, invariants, kinds, services, unknown
+from jobs import event_messages, invariants, recovery, registry, services
 from jobs.models import Attempt, Heartbeat, Job, JobEvent, State
 from jobs.views.health import cares, facts, troubles
 
@@ -32,7 +32,7 @@ class ReadOnly:
         return False
 
 
-OF_PROVIDER = ("provider", filter_in_words(kinds.provider))
+OF_PROVIDER = ("provider", filter_in_words(registry.provider))
 
 
 class EventInline(ReadOnly, admin.TabularInline):
@@ -42,7 +42,7 @@ class EventInline(ReadOnly, admin.TabularInline):
 
     @admin.display(description=_("what happened"))
     def sentence(self, event):
-        return history.sentence(event)
+        return event_messages.sentence(event)
 
 
 class AttemptInline(ReadOnly, admin.TabularInline):
@@ -61,7 +61,7 @@ class AttemptInline(ReadOnly, admin.TabularInline):
 
     @admin.display(description=_("provider"))
     def maker(self, attempt):
-        return kinds.provider(attempt.provider)
+        return registry.provider(attempt.provider)
 
 
 @admin.register(Job)
@@ -69,7 +69,7 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
     """Where jobs stand, never what was asked for: titles and params hold people's words, and stay out of here."""
 
     list_display = ["created_at", "sort", "id", "state", "percent", "workspace", "maker", "state_since", "due"]
-    list_filter = ["state", ("kind", filter_in_words(kinds.label)), OF_PROVIDER, "created_at"]
+    list_filter = ["state", ("kind", filter_in_words(registry.label)), OF_PROVIDER, "created_at"]
     list_select_related = ["workspace"]
     readonly_fields = ["sort", "maker"]
     exclude = ["title", "params", "request_hash", "idem_key", "kind", "provider"]
@@ -90,11 +90,11 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.display(description=_("kind"), ordering="kind")
     def sort(self, job):
-        return kinds.label(job.kind)
+        return registry.label(job.kind)
 
     @admin.display(description=_("provider"), ordering="provider")
     def maker(self, job):
-        return kinds.provider(job.provider)
+        return registry.provider(job.provider)
 
     @admin.display(description=_("progress"), ordering="progress")
     def percent(self, job):
@@ -128,11 +128,11 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.action(description=_("Unknown ones: give back what is held"), permissions=["act"])
     def release(self, request, jobs):
-        self._each(request, jobs.filter(state=State.UNKNOWN), unknown.release)
+        self._each(request, jobs.filter(state=State.UNKNOWN), recovery.release)
 
     @admin.action(description=_("Unknown ones: send once more"), permissions=["act"])
     def ask_anew(self, request, jobs):
-        self._each(request, jobs.filter(state=State.UNKNOWN), unknown.ask_anew)
+        self._each(request, jobs.filter(state=State.UNKNOWN), recovery.ask_anew)
 
     def _each(self, request, jobs, deed):
         done = 0
@@ -155,7 +155,7 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
 
 def _name(job) -> str:
     """What it is, its number and how it stands, in the operator's language; its title is somebody's words."""
-    return f"{kinds.label(job.kind)} {str(job.pk)[:8]} ({kinds.state_words(job)})"
+    return f"{registry.label(job.kind)} {str(job.pk)[:8]} ({registry.state_words(job)})"
 
 
 class UnknownJob(Job):
@@ -175,7 +175,7 @@ class UnknownJobAdmin(JobAdmin):
     ordering = ["state_since"]
 
     def get_queryset(self, request):
-        return unknown.old_ones().select_related("workspace").annotate(tries=Count("attempts"))
+        return recovery.old_ones().select_related("workspace").annotate(tries=Count("attempts"))
 
     @admin.display(description=_("for"))
     def age(self, job):

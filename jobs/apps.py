@@ -15,20 +15,25 @@ class JobsConfig(AppConfig):
         from accounts import services as accounts
         from accounts.models import Membership, User
         from common import slots
-        from jobs import cards, housekeeping, kinds, kinds_people, privacy, push
+        from jobs import maintenance as job_maintenance
+        from jobs import registry
+        from jobs.account_data import job_kinds as account_data_jobs
+        from jobs.account_data import slots as account_data_slots
+        from jobs.live import push
+        from jobs.views import cards
 
-        for kind in (kinds_people.EXPORT, kinds_people.ERASE):
-            kinds.register(kind)
-        guest_transfer.register(kinds_people.adopt)
-        guest_transfer.register_emptying(kinds_people.empty)
-        account_closure.register(kinds_people.stop_erasing)
-        accounts_privacy.register("jobs", collect=kinds_people.collect, erase=kinds_people.forget)
-        housekeeping.register("accounts", accounts.tidy)
-        housekeeping.register("exports", kinds_people.forget_exports)
-        housekeeping.register("closed accounts", kinds_people.erase_all_closed)
+        for kind in (account_data_jobs.EXPORT, account_data_jobs.ERASE):
+            registry.register(kind)
+        guest_transfer.register(account_data_jobs.adopt)
+        guest_transfer.register_emptying(account_data_jobs.empty)
+        account_closure.register(account_data_jobs.stop_erasing)
+        accounts_privacy.register("jobs", collect=account_data_jobs.collect, erase=account_data_jobs.forget)
+        job_maintenance.register("accounts", accounts.tidy)
+        job_maintenance.register("exports", account_data_jobs.forget_exports)
+        job_maintenance.register("closed accounts", account_data_jobs.erase_all_closed)
         post_delete.connect(push.membership_ended, sender=Membership, dispatch_uid="jobs.memberships")
         post_delete.connect(push.session_ended, sender=UserSession, dispatch_uid="jobs.sessions")
         post_save.connect(push.person_saved, sender=User, dispatch_uid="jobs.people")
         slots.fill("nav.jobs", cards.badge_slot)
         slots.fill("bar.jobs", cards.bar_slot)
-        slots.fill("settings.privacy", privacy.section)
+        slots.fill("settings.privacy", account_data_slots.section)

@@ -17,11 +17,15 @@ from accounts.billing import ledger
 from accounts.billing.money import money
 from accounts.models import User, Workspace
 from common.database.transitions import IllegalTransition
-from jobs import events, kinds, moves, push, queue, stuck, tries
+from jobs import events, recovery_stuck, registry
+from jobs import retry as jobs_retry
+from jobs.errors import JobRefused, KeyReused, TooManyJobs
 from jobs.events import of_person
+from jobs.lifecycle import transitions
+from jobs.live import push
 from jobs.models import Attempt, Job, State
-from jobs.refusals import JobRefused, KeyReused, TooManyJobs
-from jobs.tries import before_of
+from jobs.retry import before_of
+from jobs.worker import queue
 
 AT_ONCE = {State.QUEUED, State.STUCK}  # states in which nobody works on the job: it stops where it stands
 
@@ -134,10 +138,10 @@ def cancel(job: Job, *, by) -> Job:
 
 def _stop_waiting(job: Job, by) -> None:
     """What was bought goes on, so that its provider is asked to stop; if that got stuck as well, it ends as it is."""
-    if job.state == State.STUCK and not job.cancel_requested_at and stuck.live(job):
-        return stuck.go_on(job, by=of_person(by), reason="stop", cancel_requested_at=Now())
+    if job.state == State.STUCK and not job.cancel_requested_at and recovery_stuck.live(job):
+        return recovery_stuck.go_on(job, by=of_person(by), reason="stop", cancel_requested_at=Now())
     is_unbegun = job.state == State.QUEUED and not job.attempts.filter(outcome=Attempt.Outcome.ABANDONED).exists()
-    return stuck.end(job, State.CANCELLED, by=of_person(by), reason="asked" if is_unbegun else "")
+    return recovery_stuck.end(job, State.CANCELLED, by=of_person(by), reason="asked" if is_unbegun else "")
 
 
 @transaction.atomic
@@ -156,7 +160,7 @@ def retry(job: Job, *, by, agreed: tuple[int, str] | None = None, account: str =
     kind = _kind_of(job)
     if not (job.is_retryable and kind.is_retryable):
         raise JobRefused(_("Only a job that did not end well can be tried again."))
-    price, currency = tries.agree(job, agreed)
+    price, currency = jobs_retry.agree(job, agreed)
     again = submit(
         workspace=job.workspace, by=job.created_by if kind.is_private else by, kind=job.kind, title=job.title,
         page=job.page, provider=job.provider, model=job.model, params=job.params,
@@ -165,7 +169,7 @@ def retry(job: Job, *, by, agreed: tuple[int, str] | None = None, account: str =
     )  # fmt: skip
     if kind.retried:
         kind.retried(job, again)
-    tries.hold(again, account)
+    jobs_retry.hold(again, account)
     if (price, currency) != before_of(job):
         reason = f"repriced|{money(*before_of(job))}|{money(price, currency)}"
         events.write(again, of_person(by), reason=reason)
@@ -175,7 +179,7 @@ def retry(job: Job, *, by, agreed: tuple[int, str] | None = None, account: str =
 
 def _kind_of(job: Job):
     try:
-        return kinds.kind_of(job)
+        return registry.kind_of(job)
     except LookupError:
         words = _("The part of the studio that makes this is not installed any more. Nothing was started.")
         raise JobRefused(words) from None
@@ -202,7 +206,7 @@ def delete(job: Job, *, by) -> Job:
     lock(job.workspace)  # a retry at the same moment gives what was made to another job
     if Job.objects.shown().filter(pk=job.pk).update(deleted_at=Now(), rev=F("rev") + 1):
         events.write(job, of_person(by), reason="deleted")
-        kinds.tell(job, "deleted")
+        registry.tell(job, "deleted")
         cancel(job, by=by)
     job.refresh_from_db()
     push.after_commit(job)
@@ -215,7 +219,7 @@ def restore(job: Job, *, by) -> Job:
     lock(job.workspace)
     if Job.objects.filter(pk=job.pk).exclude(deleted_at=None).update(deleted_at=None, rev=F("rev") + 1):
         events.write(job, of_person(by), reason="restored")
-        kinds.tell(job, "restored")
+        registry.tell(job, "restored")
     job.refresh_from_db()
     push.after_commit(job)
     return job
@@ -242,14 +246,14 @@ def retry_many(jobs, *, by, accounts: dict | None = None) -> tuple[list[Job], in
             except TooManyJobs:
                 if all(each.was_replayed for each in found):
                     raise
-                return found, len(kinds.triable([each for each in able[n:] if not each.retries.exists()]))
+                return found, len(registry.triable([each for each in able[n:] if not each.retries.exists()]))
             found += [again] if again else []
         return found, 0
 
 
 def _retry_if_there(job: Job, by, account: str) -> Job | None:
     """Not what was removed for good before it was its turn, nor what has lost its reason since it was chosen."""
-    if not (job.retries.exists() or kinds.triable([job])):
+    if not (job.retries.exists() or registry.triable([job])):
         return None
     with suppress(Job.DoesNotExist):
         return retry(job, by=by, account=account)
@@ -259,9 +263,9 @@ def _retry_if_there(job: Job, by, account: str) -> Job | None:
 @transaction.atomic
 def requeue(job: Job, *, by) -> Job:
     """An operator lets a stuck job try once more: from the start, or, with something bought, from where it stopped."""
-    if job.state == State.STUCK and stuck.live(job):
+    if job.state == State.STUCK and recovery_stuck.live(job):
         return reopen(job, by=by)
-    moves.move(job, State.QUEUED, by=of_person(by), reason="requeued", fence=F("fence") + 1)
+    transitions.move(job, State.QUEUED, by=of_person(by), reason="requeued", fence=F("fence") + 1)
     queue.nudge(job)
     return job
 
@@ -276,11 +280,13 @@ def reopen(job: Job, *, by) -> Job:
     lock(job.workspace)  # a retry at the same moment gives what it makes to another job
     if (
         job.state not in (State.TIMED_OUT, State.LOST_RESULT, State.READY_DEGRADED, State.STUCK)
-        or not stuck.live(job)
+        or not recovery_stuck.live(job)
         or job.retries.exists()
     ):
         raise JobRefused(_("Nothing was bought for this that could still be fetched, or it was tried again since."))
-    stuck.go_on(job, by=of_person(by), reason="ready anew" if job.state == State.READY_DEGRADED else "reopened")
+    recovery_stuck.go_on(
+        job, by=of_person(by), reason="ready anew" if job.state == State.READY_DEGRADED else "reopened"
+    )
     return job
 
 
@@ -289,12 +295,12 @@ def give_up(job: Job, *, by) -> Job:
     """An operator ends a stuck job as failed; what its provider does not bill is given back."""
     with translation.override(job.language or None):  # the operator's own may be another
         words = _("This could not be made, and the studio's operator stopped trying.")
-    stuck.end(job, State.FAILED, by=of_person(by), reason="given up", words=words, code="given_up")
+    recovery_stuck.end(job, State.FAILED, by=of_person(by), reason="given up", words=words, code="given_up")
     return job
 
 
 def purge(job: Job) -> None:
     """Remove an ended job for good, with its history and all that it made."""
     with transaction.atomic():
-        kinds.tell(job, "purged")
+        registry.tell(job, "purged")
         Job.objects.filter(pk=job.pk).ended().delete()

@@ -1,21 +1,23 @@
 from django.urls import path
 
-from jobs.views import acts, people, queue
+from jobs.views import account_data as account_data_views
+from jobs.views import actions
+from jobs.views import jobs as jobs_views
 
 app_name = "jobs"
 urlpatterns = [
-    path("", queue.queue, name="queue"),
-    path("live/", queue.live, name="live"),
-    path("bulk/", acts.bulk, name="bulk"),
-    path("undo/<str:token>/", acts.undo, name="undo"),
-    path("export/", people.export, name="export"),
-    path("export/<uuid:pk>/", people.download, name="download"),
-    path("erase/", people.erase, name="erase"),
-    path("<uuid:pk>/", queue.job, name="job"),
-    path("<uuid:pk>/cancel/", acts.cancel, name="cancel"),
-    path("<uuid:pk>/retry/", acts.retry, name="retry"),
-    path("<uuid:pk>/release/", acts.release, name="release"),
-    path("<uuid:pk>/ask-anew/", acts.ask_anew, name="ask_anew"),
-    path("<uuid:pk>/delete/", acts.delete, name="delete"),
-    path("<uuid:pk>/restore/", acts.restore, name="restore"),
+    path("", jobs_views.queue, name="queue"),
+    path("live/", jobs_views.live, name="live"),
+    path("bulk/", actions.bulk, name="bulk"),
+    path("undo/<str:token>/", actions.undo, name="undo"),
+    path("export/", account_data_views.export, name="export"),
+    path("export/<uuid:pk>/", account_data_views.download, name="download"),
+    path("erase/", account_data_views.erase, name="erase"),
+    path("<uuid:pk>/", jobs_views.job, name="job"),
+    path("<uuid:pk>/cancel/", actions.cancel, name="cancel"),
+    path("<uuid:pk>/retry/", actions.retry, name="retry"),
+    path("<uuid:pk>/release/", actions.release, name="release"),
+    path("<uuid:pk>/ask-anew/", actions.ask_anew, name="ask_anew"),
+    path("<uuid:pk>/delete/", actions.delete, name="delete"),
+    path("<uuid:pk>/restore/", actions.restore, name="restore"),
 ]

@@ -14,10 +14,10 @@ class StudioConfig(AppConfig):
         from generation.kinds import keep_pictures
         from generation.models import Clip
         from generation.signals import clip_ended, clip_found, clip_restored
-        from jobs import cards as job_cards
-        from jobs import housekeeping
         from jobs import invariants as job_invariants
-        from jobs import kinds as job_kinds
+        from jobs import maintenance as job_maintenance
+        from jobs import registry as job_kinds
+        from jobs.views import cards as job_cards
         from studio import chores, director_kinds, doors, film_cards, film_chores, film_kinds, film_ready, kinds, nav
 
         for kind in (kinds.RUN, film_kinds.FILM, film_kinds.MUSIC, film_ready.READY, director_kinds.DIRECTOR):
@@ -25,9 +25,9 @@ class StudioConfig(AppConfig):
         job_cards.register("film", film_cards.render, film_cards.pictures)
         for name, check in film_chores.CHECKS.items():
             job_invariants.register(name, check, is_slow=True)
-        housekeeping.keep_folder("films")
+        job_maintenance.keep_folder("films")
         for name, chore in film_chores.CHORES.items():
-            housekeeping.register(name, chore)
+            job_maintenance.register(name, chore)
         for tab in (film_cards.tab, doors.characters_tab, doors.director_tab):
             slots.fill("story.tabs", tab)
         slots.fill("stories.new", doors.card_from_text)
@@ -43,7 +43,7 @@ class StudioConfig(AppConfig):
         pre_delete.connect(kinds.clip_removed, sender=Clip, dispatch_uid="studio.clips")
         keep_pictures(chores.used_pictures)
         ask_first(kinds.drawn_again)
-        housekeeping.register("empty the bin of stories", chores.empty_bin)
+        job_maintenance.register("empty the bin of stories", chores.empty_bin)
         guest_transfer.register_emptying(chores.empty)
         privacy.register("stories", collect=chores.collect, erase=chores.erase)
         slots.fill("nav.pages", nav.entry)

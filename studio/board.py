@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip
-from jobs import kinds
+from jobs import registry
 from jobs.models import Job
 from studio.asking import recipe
 from studio.finals import chosen_of, has_failed, is_missing, setback, shots_of, takes_newest_first
@@ -80,7 +80,7 @@ class Panel:
         """draft, wait, work, fail, done, or animatic."""
         if self.making:
             job = self.making.clip.job
-            return "wait" if job.state == "queued" or kinds.waits_elsewhere(job) else "work"
+            return "wait" if job.state == "queued" or registry.waits_elsewhere(job) else "work"
         if self.shot:
             return "wait"
         if self.is_final:

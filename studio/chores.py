@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from accounts.guest_transfer import quietly
-from jobs.housekeeping import BIN_DAYS
+from jobs.maintenance import BIN_DAYS
 from studio import film_chores
 from studio.fields import PICTURES
 from studio.models import Character, CharacterPicture, Direction, Film, Music, Scene, Story

@@ -3,8 +3,8 @@
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from jobs.kinds import Kind
 from jobs.models import State
+from jobs.registry import Kind
 from studio import director_steps
 from studio.models import Direction
 

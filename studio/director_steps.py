@@ -14,7 +14,7 @@ from generation.models import Connection
 from generation.providers.accounts import account_of
 from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError, keepable, quoted_to_all, words_for
 from generation.providers.registry import languages
-from jobs.claims import StepFailed
+from jobs.lifecycle.lease import StepFailed
 from jobs.models import State
 from studio import director
 from studio.models import Direction

@@ -4,8 +4,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from generation import storage
-from jobs.kinds import Kind
 from jobs.models import State
+from jobs.registry import Kind
 from jobs.services import nothing_left
 from studio import film_steps as steps
 from studio.models import Film, Music

@@ -18,11 +18,11 @@ from generation import storage
 from generation.media import errors as media
 from generation.models import ClipFile
 from generation.steps.files import private_folder, waits_for_room
-from jobs import processes
 from jobs import services as jobs
-from jobs.claims import Cancelled, Interrupted
-from jobs.kinds import Kind
+from jobs.lifecycle.lease import Cancelled, Interrupted
 from jobs.models import Job, State
+from jobs.registry import Kind
+from jobs.worker import child_process
 from studio import cut as cuts
 from studio.film.errors import FilmRefused
 from studio.film.ready import is_prepared, prepare_clip
@@ -88,7 +88,7 @@ def _left(story: Story) -> list:
 
 def _prepare(claim, file: ClipFile, cut, tick: Callable[[float], None]) -> None:
     def stopped() -> bool:
-        return claim.is_cancelled() or processes.is_stopping()
+        return claim.is_cancelled() or child_process.is_stopping()
 
     with private_folder(claim.job) as folder:
         try:

@@ -16,7 +16,7 @@ from generation.models import Clip
 from generation.providers.base import DrawingStopped, ProviderError, Watch
 from generation.providers.registry import provider
 from generation.steps.files import request_of
-from jobs.claims import Cancelled
+from jobs.lifecycle.lease import Cancelled
 from studio.film.cache import Cache, key_of
 from studio.film.conform import made_once
 

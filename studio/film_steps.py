@@ -18,9 +18,9 @@ from generation.media.frame import frame_of
 from generation.media.poster import POSTER_BYTES, POSTER_WIDE, write_webp
 from generation.models import Clip, ClipFile
 from generation.steps.files import hold_to_store, private_folder, waits_for_room
-from jobs import processes
-from jobs.claims import Cancelled, Interrupted, LeaseLost, StepFailed
+from jobs.lifecycle.lease import Cancelled, Interrupted, LeaseLost, StepFailed
 from jobs.models import State
+from jobs.worker import child_process
 from studio import film_sketches, frozen
 from studio.film import music as beds
 from studio.film.cache import Cache
@@ -166,7 +166,7 @@ def _merge(claim, film: Film, plan, out: Path):
                 failpoint(f"film_merging_{share}", str(claim.job.pk))
 
     def stopped() -> bool:
-        return claim.is_cancelled() or processes.is_stopping()
+        return claim.is_cancelled() or child_process.is_stopping()
 
     try:
         return merge(plan, out, cache=cache_folder(), progress=progress, cancelled=stopped)

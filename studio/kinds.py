@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from generation.models import Clip
-from jobs import queue
-from jobs.kinds import Kind
 from jobs.models import Job, State
+from jobs.registry import Kind
+from jobs.worker import queue
 from studio import steps
 from studio.finals import chosen_of, takes_newest_first
 from studio.models import Run, Scene, Shot, Take

@@ -11,9 +11,9 @@ from accounts.permissions import EDIT, can
 from common.failpoints import failpoint
 from generation import services as clips
 from generation.models import Clip
-from jobs import kinds
+from jobs import registry
 from jobs import services as jobs
-from jobs.claims import Cancelled, StepFailed
+from jobs.lifecycle.lease import Cancelled, StepFailed
 from jobs.models import Job, State
 from jobs.services import JobRefused, TooManyJobs
 from studio import film_ready, film_words, terms
@@ -214,7 +214,7 @@ def _end(claim, run: Run) -> None:
 
 def _ended_words(bad: list[Shot]) -> str:
     """Nothing is said about money where somebody elsewhere may have taken some: the reasons say that, each its own."""
-    if any(shot.clip and not kinds.is_local(shot.clip.job) for shot in bad):
+    if any(shot.clip and not registry.is_local(shot.clip.job) for shot in bad):
         return ngettext(
             "%(n)d of %(all)d scenes was not drawn. What is finished stays.",
             "%(n)d of %(all)d scenes were not drawn. What is finished stays.",

@@ -18,7 +18,7 @@ from accounts.billing import ledger
 from accounts.models import User
 from generation.models import Clip, Connection, ConnectionKey, ProviderManners, ProviderModel, Workflow
 from generation.providers.registry import connectables, makers
-from jobs import kinds
+from jobs import registry
 from jobs.models import Attempt, Heartbeat, Job, JobEvent, State
 from tests.factories import UserFactory
 
@@ -106,7 +106,7 @@ def home(operator):
 def rows(operator, home):
     """Rows of every model that operators see, in every state and of every kind that a list or its filter can show."""
     whose = {"workspace": home, "created_by": operator}
-    states, slugs, sorts = [*State], [*(makers() | connectables()), ""], [kind.name for kind in kinds.everything()]
+    states, slugs, sorts = [*State], [*(makers() | connectables()), ""], [kind.name for kind in registry.everything()]
     long_ago = timezone.now() - timedelta(hours=1)
     for n in range(max(len(states), len(slugs), len(sorts))):
         state, slug, sort = (values[n % len(values)] for values in (states, slugs, sorts))

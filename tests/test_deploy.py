@@ -10,8 +10,8 @@ import pytest
 import yaml
 from django.conf import settings
 
-from jobs import embedded
 from jobs.management.commands import work
+from jobs.worker import supervisor
 
 ROOT = Path(__file__).parent.parent
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -111,7 +111,7 @@ def test_the_web_process_spools_bodies_where_uploads_belong_and_not_in_memory():
     assert (
         "\nEnvironment=TMPDIR=/var/lib/tapwari/uploads\n" in (ROOT / "deploy/systemd/tapwari-web.service").read_text()
     )
-    assert embedded.web("127.0.0.1", 8000).env == {"TMPDIR": str(settings.FILE_UPLOAD_TEMP_DIR)}
+    assert supervisor.web("127.0.0.1", 8000).env == {"TMPDIR": str(settings.FILE_UPLOAD_TEMP_DIR)}
 
 
 def test_the_image_is_no_root_and_installs_the_lock_as_it_says():

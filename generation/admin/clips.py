@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from generation.models import Clip
 from generation.styles import style_name
-from jobs import kinds
+from jobs import registry
 from jobs.admin import OF_PROVIDER
 
 
@@ -22,7 +22,7 @@ class ClipAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("provider"), ordering="provider")
     def maker(self, clip):
-        return kinds.provider(clip.provider)
+        return registry.provider(clip.provider)
 
     @admin.display(description=_("style"), ordering="style")
     def drawn_in(self, clip):

@@ -13,7 +13,7 @@ from generation.connecting import deeds, keys, testing
 from generation.connecting.forms import COLUMNS, ConnectionForm
 from generation.models import Connection
 from generation.providers.registry import connectables
-from jobs import kinds
+from jobs import registry
 from jobs.admin import OF_PROVIDER
 
 PLAIN = ("label", "default_model", "default_style", "concurrency", "per_minute")
@@ -95,7 +95,7 @@ class ConnectionAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("provider"), ordering="provider")
     def maker(self, obj) -> str:
-        return kinds.provider(obj.provider)
+        return registry.provider(obj.provider)
 
     @admin.display(description=gettext_lazy("What is wrong"))
     def trouble(self, obj) -> str:

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from generation import extras
-from jobs import kinds
+from jobs import registry
 from jobs.admin import OF_PROVIDER, ReadOnly
 from jobs.models import Attempt
 
@@ -29,7 +29,7 @@ class TurnedUpAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.display(description=_("provider"), ordering="provider")
     def maker(self, attempt):
-        return kinds.provider(attempt.provider)
+        return registry.provider(attempt.provider)
 
     @admin.display(description=_("workspace"))
     def workspace(self, attempt):

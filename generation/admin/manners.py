@@ -13,7 +13,7 @@ from generation.admin.manners_form import LABELS, MannersForm, facts_of
 from generation.connecting import manners
 from generation.models import ProviderManners
 from generation.providers.registry import providers
-from jobs import kinds
+from jobs import registry
 
 GROUPS = (
     (gettext_lazy("Money"), ("busy_never_creates", "billing", "can_be_found", "absence_is_proof")),
@@ -37,7 +37,7 @@ class ProviderMannersAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("provider"), ordering="provider")
     def maker(self, row):
-        return kinds.provider(row.provider)
+        return registry.provider(row.provider)
 
     @admin.display(description=gettext_lazy("other than declared"))
     def told(self, row):

@@ -21,7 +21,7 @@ from generation.providers.base import ClipRequest
 from generation.providers.manners import Recovery, Stopping, of_model
 from generation.providers.picture_limits import KINDS
 from generation.providers.registry import providers
-from jobs import kinds
+from jobs import registry
 from jobs.admin import OF_PROVIDER
 
 OWN_FIELDS = {"model", "label", "is_offered", "retired_on"}
@@ -238,7 +238,7 @@ class ProviderModelAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("provider"), ordering="provider")
     def maker(self, obj) -> str:
-        return kinds.provider(obj.provider)
+        return registry.provider(obj.provider)
 
     @admin.display(description=gettext_lazy("What is wrong"))
     def trouble(self, obj) -> str:

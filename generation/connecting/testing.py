@@ -15,9 +15,9 @@ from generation.providers.accounts import account_of
 from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError, cleaned
 from generation.providers.registry import connectables
 from jobs import services as jobs
-from jobs.claims import StepFailed
-from jobs.kinds import Kind
+from jobs.lifecycle.lease import StepFailed
 from jobs.models import Job, State
+from jobs.registry import Kind
 
 NAME = "connection_test"
 PASSING = (Fault.TRANSIENT, Fault.UNKNOWN)  # says nothing of the account: it may be busy, or on strike

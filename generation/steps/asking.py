@@ -37,9 +37,9 @@ from generation.steps.attempts import (
 )  # fmt: skip
 from generation.steps.failover import go_elsewhere
 from generation.steps.files import private_folder, request_of, waits_for_room
-from jobs import processes
-from jobs.claims import Interrupted, StepFailed
+from jobs.lifecycle.lease import Interrupted, StepFailed
 from jobs.models import Attempt, State
+from jobs.worker import child_process
 
 log = logging.getLogger("generation.steps")
 WAIT = 5.0
@@ -66,7 +66,7 @@ def ask(claim):
         return _not_ready(claim, trip, RemoteError(Fault.TRANSIENT, "prepare", str(trouble)), reason)
     except RemoteError as error:
         return _not_ready(claim, trip, error)
-    if processes.is_stopping():  # who begins now is not waited for as long as an answer may take
+    if child_process.is_stopping():  # who begins now is not waited for as long as an answer may take
         raise Interrupted
     try:
         intend(claim, trip, ref, prepared, lambda: turns.take(trip.connection, room))

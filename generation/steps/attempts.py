@@ -23,7 +23,7 @@ from generation.providers.registry import provider, providers
 from generation.providers.remote import Account, Billing, Manners, Prepared, RemoteProvider, Submitted
 from generation.steps import refused
 from generation.steps.unanswered import earlier_words, unspent_words
-from jobs.claims import LeaseLost, StepFailed
+from jobs.lifecycle.lease import LeaseLost, StepFailed
 from jobs.models import Attempt, Job, State
 
 log = logging.getLogger("generation.steps")

@@ -8,7 +8,7 @@ from accounts.models import Workspace
 from accounts.permissions import EDIT, can
 from generation.models import Clip
 from generation.steps.unanswered import unspent_words
-from jobs.claims import StepFailed
+from jobs.lifecycle.lease import StepFailed
 from jobs.services import JobRefused
 
 ROWS = ("picture", "continues", "last_picture", "video", "lays_over")

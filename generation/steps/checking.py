@@ -14,7 +14,7 @@ from generation.refusals import video_words
 from generation.steps.drawing import watch
 from generation.steps.files import hold_to_store, private_folder, waits_for_room
 from generation.videos import BYTES_MOST, SECONDS_MOST
-from jobs.claims import Cancelled, LeaseLost, StepFailed
+from jobs.lifecycle.lease import Cancelled, LeaseLost, StepFailed
 from jobs.models import State
 
 log = logging.getLogger("generation.steps")

@@ -21,7 +21,7 @@ from generation.steps.attempts import charge, errand, money_words, paced
 from generation.steps.drawing import DRAWN, watch, watch_to_the_end
 from generation.steps.files import hold_to_store, key_of, nothing_outlives, private_folder, waits_for_room
 from generation.steps.unanswered import earlier_words, unasked_words, unspent_words
-from jobs.claims import Cancelled, StepFailed
+from jobs.lifecycle.lease import Cancelled, StepFailed
 from jobs.models import State
 
 log = logging.getLogger("generation.steps")

@@ -9,7 +9,7 @@ from generation.providers.base import DrawingStopped, ProviderError, Watch
 from generation.providers.registry import provider
 from generation.steps import beginnings
 from generation.steps.files import hold_to_store, key_of, nothing_outlives, private_folder, request_of, waits_for_room
-from jobs.claims import Cancelled, StepFailed
+from jobs.lifecycle.lease import Cancelled, StepFailed
 from jobs.models import State
 
 log = logging.getLogger("generation.steps")

@@ -18,7 +18,7 @@ from generation.media.trim import trim
 from generation.models import Clip, ClipFile
 from generation.providers.base import ClipRequest, ProviderError
 from generation.providers.registry import provider
-from jobs.claims import LeaseLost
+from jobs.lifecycle.lease import LeaseLost
 
 SUFFIXES = {
     ClipFile.Kind.ORIGINAL: ".mp4",

@@ -14,13 +14,13 @@ from generation.prompts import composed
 from generation.providers.faults import NoAnswer, NotSent, RemoteError
 from generation.providers.remote import Recovery, Search, Submitted
 from generation.steps.attempts import Errand, Outcome, accept, close, errand, paced, with_key
-from jobs import unknown
+from jobs import recovery
 from jobs.models import Attempt, State
 
 LOOKS_AT = (60.0, 120.0, 240.0, 420.0, 900.0)  # seconds after the request went out
 LOOKS = 3  # so many times not seen, over at least five minutes, prove absence where the provider's list is complete
 SLOW = 3600.0
-A_LITTLE = timedelta(seconds=30)  # less than by what a moment lies ahead that is taken for now (jobs/clock.py)
+A_LITTLE = timedelta(seconds=30)  # less than by what a moment lies ahead that is taken for now (jobs/worker/clock.py)
 
 
 def find(claim):
@@ -66,7 +66,7 @@ def look_again(claim):
     if trip.attempt and (told := heard.told(trip.attempt)) and accept(claim, trip, told, was_found=True):
         return None
     if claim.job.cancel_requested_at:
-        return unknown.end(claim, reason="released")
+        return recovery.end(claim, reason="released")
     is_over = claim.now - claim.job.state_since > timedelta(hours=settings.UNKNOWN_HOURS)
     if trip.attempt is None and not is_over:
         return claim.move_to(State.QUEUED, reason=f"not_sent|{trip.written}")
@@ -74,7 +74,7 @@ def look_again(claim):
     if isinstance(found, Submitted) and accept(claim, trip, found, was_found=True):
         return None
     if is_over:
-        return unknown.end(claim, reason="auto_released")
+        return recovery.end(claim, reason="auto_released")
     if found == Search.ABSENT and _is_proven(claim, trip):
         return _was_never_made(claim, trip)
     return claim.wait(paced(SLOW if _age(claim, trip) > paced(6 * SLOW) else SLOW / 4))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from generation.steps.attempts import Errand, Outcome
 from generation.steps.unanswered import unspent_words
-from jobs.claims import StepFailed
+from jobs.lifecycle.lease import StepFailed
 from jobs.models import Attempt
 
 DAY = timedelta(days=1)

@@ -17,7 +17,7 @@ from generation.providers.remote import Snapshot, Stage, Stopped, Stopping
 from generation.steps import refused
 from generation.steps.attempts import Errand, charge, errand, failed, lost_key, money_words, paced, pause, with_key
 from generation.steps.unanswered import untraced
-from jobs.claims import Interrupted, LeaseLost, StepFailed
+from jobs.lifecycle.lease import Interrupted, LeaseLost, StepFailed
 from jobs.models import Attempt, State
 
 log = logging.getLogger("generation.steps")

@@ -9,7 +9,7 @@ from generation.engines import accounts_for, is_brought, unconnected_words
 from generation.models import Clip, Connection
 from generation.providers.registry import makers
 from generation.steps.unanswered import unspent_words
-from jobs.claims import StepFailed
+from jobs.lifecycle.lease import StepFailed
 from jobs.services import JobRefused
 
 

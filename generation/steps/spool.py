@@ -19,8 +19,8 @@ from django.db.models.functions import Now
 from generation import extras
 from generation.providers import reading
 from generation.providers.remote import Submitted
-from jobs import queue
 from jobs.models import Attempt, Job
+from jobs.worker import queue
 
 log = logging.getLogger("generation.steps")
 _told: set[Path] = set()  # that cannot be taken in: the log says so once

@@ -10,8 +10,8 @@ from django.db.models.functions import Coalesce, Now, RowNumber
 
 from generation.models import Clip, Connection
 from generation.providers.registry import provider, providers
-from jobs.dispatcher import fair_order
 from jobs.models import TERMINAL, Attempt, Job, State
+from jobs.worker.dispatcher import fair_order
 
 MEMORY = timedelta(hours=2)  # longer than anything is made
 LONG_OVER = timedelta(days=2)  # what goes on past its time is asked after for one day more (polling.GRACE)

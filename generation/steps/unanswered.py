@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from generation.models import Connection
 from generation.providers.registry import providers
 from generation.providers.remote import Billing
-from jobs.claims import StepFailed
+from jobs.lifecycle.lease import StepFailed
 from jobs.models import Attempt
 
 

@@ -9,7 +9,7 @@ from generation import storage
 from generation.engines import byline_of, name_of
 from generation.providers.animatic.options import EFFECTS
 from generation.styles import style_name
-from jobs.housekeeping import BIN_DAYS
+from jobs.maintenance import BIN_DAYS
 
 register = template.Library()
 

@@ -22,7 +22,7 @@ from generation.forms import IDEM_KEY, RenameForm
 from generation.models import Clip, ClipFile
 from generation.pricing import costs_again
 from generation.refusals import REFUSALS, status_of
-from jobs import unknown
+from jobs import recovery
 from jobs.services import TooManyJobs
 
 
@@ -36,7 +36,7 @@ def clip(request, pk):
 def _page(request, clip, status=200):
     clip.may_edit = access.may_edit(request, clip.workspace)
     with_button([clip], request.user)
-    unknown.tell(clip.job)
+    recovery.tell(clip.job)
     takes = Clip.objects.shown().with_files().filter(request=clip.request, workspace=clip.workspace_id).order_by("take")
     targets = {f"job-{clip.job_id}": "live", "clip-takes": "takes"}
     context = {

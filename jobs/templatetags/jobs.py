@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from accounts.billing.money import money
 from common.templatetags.ui import look
-from jobs import kinds, unknown
+from jobs import recovery, registry
 from jobs.models import State
 
 register = template.Library()
@@ -13,28 +13,28 @@ register = template.Library()
 
 @register.filter
 def state_words(job):
-    return kinds.state_words(job)
+    return registry.state_words(job)
 
 
 @register.filter
 def state_look(job):
     """The look of its tag; of what waits its turn elsewhere it is that of what waits here."""
-    return "wait" if kinds.waits_elsewhere(job) else look(job.state)
+    return "wait" if registry.waits_elsewhere(job) else look(job.state)
 
 
 @register.filter
 def kind_label(job):
-    return kinds.label(job.kind)
+    return registry.label(job.kind)
 
 
 @register.filter
 def maker(job):
-    return kinds.maker(job)
+    return registry.maker(job)
 
 
 @register.filter
 def payee(job):
-    return kinds.payee(job)
+    return registry.payee(job)
 
 
 @register.filter
@@ -65,13 +65,13 @@ def held(job):
 @register.simple_tag
 def unknown_wait():
     """After how long what is held for an unanswered job comes back by itself."""
-    return unknown.wait_words()
+    return recovery.wait_words()
 
 
 @register.filter
 def price(job):
     """What it cost, or what is held for it while it is being made; "free" for what has no price."""
-    if said := kinds.cost(job):
+    if said := registry.cost(job):
         return said
     if not job.price_reserved:
         return _("free")

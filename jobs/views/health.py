@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from jobs import beats, clock
 from jobs.models import Heartbeat, Job, State
+from jobs.worker import clock, heartbeat
 
 LATE = timedelta(seconds=120)
-ROLES = {beats.WORKERS: gettext_lazy("workers"), beats.DISPATCHER: gettext_lazy("dispatcher")}
+ROLES = {heartbeat.WORKERS: gettext_lazy("workers"), heartbeat.DISPATCHER: gettext_lazy("dispatcher")}
 _looks: list[Callable[[], Iterable[str]]] = []
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from common.web.htmx import render_target
 from generation import pictures
 from generation.refusals import REFUSALS, picture_status, picture_words, status_of
-from jobs import kinds
+from jobs import registry
 from jobs.models import Job
 from studio import access, services
 from studio.agreed import changes
@@ -133,7 +133,7 @@ def _stopping(story, *, is_news: bool) -> str:
         return _("Nothing was being drawn any more.")
     if not (is_news or all(job.cancel_requested_at for job in left)):
         return _("Nothing further is asked for. What was asked for already goes on; its own jobs say what it costs.")
-    if not all(kinds.is_local(job) for job in left):
+    if not all(registry.is_local(job) for job in left):
         return _("Stopping it. Providers are asked to stop too; each job says what becomes of the money.")
     return _("Stopping it. Nothing is charged for what is not finished.")
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from common.web.errors import gone_is_not_found
 from common.web.htmx import go_to, render_target
 from generation import storage
-from jobs.housekeeping import BIN_DAYS
+from jobs.maintenance import BIN_DAYS
 from studio import access, frozen, services
 from studio.film_forms import NameForm
 from studio.models import Film

@@ -18,7 +18,9 @@ from generation.providers.gemini import answers as gemini
 from generation.providers.kling import answers as kling
 from generation.providers.remote import Recovery
 from generation.providers.wire import Answer
-from jobs import housekeeping, moves, services, unknown
+from jobs import maintenance as job_maintenance
+from jobs import recovery, services
+from jobs.lifecycle import transitions
 from jobs.models import Attempt, Job, State
 from tests.generation.steps.told import KNOWS
 
@@ -34,7 +36,7 @@ def team(mika, ren):
 
 
 def broken(job):
-    moves.move(job, State.FAILED, error_code="broken", error_public="It broke.")
+    transitions.move(job, State.FAILED, error_code="broken", error_public="It broke.")
     return job
 
 
@@ -172,7 +174,7 @@ def given_up(echo, connect, order, go, mika):
     site = connect(base_url=fake.url)
     fake.next("submit", "cut_after_create")
     job = go(order(site), until=State.UNKNOWN)
-    unknown.release(job, by=mika)
+    recovery.release(job, by=mika)
     return site, fake.created[0], job
 
 
@@ -264,8 +266,8 @@ def test_a_task_by_a_name_that_a_database_refuses_is_no_task(echo, connect, orde
 
 def test_the_story_of_a_job_can_be_read_whatever_its_worker_left_out(mika, ask, sign_in):
     job = ask(mika)[0].job
-    moves.move(job, State.SUBMITTING, reason="asked|Echo")
-    moves.move(job, State.QUEUED, reason="not_sent")
+    transitions.move(job, State.SUBMITTING, reason="asked|Echo")
+    transitions.move(job, State.QUEUED, reason="not_sent")
 
     page = sign_in(mika).get(reverse("jobs:job", args=[job.pk]))
 
@@ -275,7 +277,7 @@ def test_the_story_of_a_job_can_be_read_whatever_its_worker_left_out(mika, ask, 
 def test_a_worker_that_died_after_closing_its_attempt_leaves_a_story_that_names_the_provider(echo, connect, order, go):
     fake = echo()
     job = order(connect(base_url=fake.url))
-    moves.move(job, State.SUBMITTING, reason="asked|Echo")
+    transitions.move(job, State.SUBMITTING, reason="asked|Echo")
 
     go(job, steps=1)
 
@@ -301,7 +303,7 @@ def test_callbacks_that_nobody_needs_any_more_are_thrown_away(echo, connect, mik
     WebhookEvent.objects.update(came_at="2020-01-01T00:00Z")
     call_back(site, id="new", ref="")
 
-    housekeeping.run()
+    job_maintenance.run()
 
     assert [each.task_id for each in WebhookEvent.objects.all()] == ["new"]
 

@@ -7,7 +7,7 @@ from accounts.models import Membership
 from generation.models import Clip, Connection
 from generation.providers.base import Estimate, Mode
 from generation.providers.registry import providers
-from jobs import engine
+from jobs.lifecycle import engine
 from studio import services
 from studio.errors import PriceChanged
 from studio.models import Scene, Shot, Story

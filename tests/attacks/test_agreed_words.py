@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import Membership
 from generation.models import Clip, Connection
-from jobs import engine
+from jobs.lifecycle import engine
 from jobs.models import Job
 from studio import services
 from studio.errors import PriceChanged

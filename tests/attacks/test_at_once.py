@@ -8,7 +8,8 @@ from django.db import connection
 from django.test import Client
 
 from generation.models import Clip
-from jobs import invariants, moves, services
+from jobs import invariants, services
+from jobs.lifecycle import transitions
 from jobs.models import Job, State
 from tests.processes import PATIENCE
 
@@ -78,7 +79,7 @@ def test_takes_asked_for_at_once_have_numbers_of_their_own(mika, ask, at_once):
 def test_retry_delete_and_stop_at_once_leave_one_story(mika, ask, at_once):
     for _ in range(3):
         clip = ask(mika)[0]
-        moves.move(clip.job, State.FAILED, error_code="broken", error_public="It broke.")
+        transitions.move(clip.job, State.FAILED, error_code="broken", error_public="It broke.")
         doors = ["retry", "delete", "cancel", "retry", "restore", "delete"]
         answers = at_once(
             [

@@ -18,10 +18,13 @@ from redis.exceptions import ConnectionError as RedisGone
 from accounts.access import home_of
 from generation import storage
 from generation.models import Clip, Picture
-from jobs import access, consumers, kinds_people, moves, services
-from jobs.kinds_people import export_key
+from jobs import access, services
+from jobs.account_data import job_kinds as account_data_jobs
+from jobs.account_data.job_kinds import export_key
+from jobs.lifecycle import transitions
+from jobs.live import consumers
 from jobs.models import Job, State
-from jobs.views import people
+from jobs.views import account_data as account_data_views
 from tests.processes import PATIENCE
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +33,7 @@ DOORS_WITH_A_WAY_BACK = [("/settings/theme/", {"theme": "dark"}), ("/jobs/bulk/"
 
 
 def fail(job):
-    moves.move(job, State.FAILED, error_code="broken", error_public="It broke.")
+    transitions.move(job, State.FAILED, error_code="broken", error_public="It broke.")
     return job
 
 
@@ -42,7 +45,7 @@ def packed(mika, tmp_path):
     """An export of Mika's that failed, was tried again by an operator, and is ready."""
 
     def pack(by):
-        first = fail(kinds_people.ask_for_export(mika))
+        first = fail(account_data_jobs.ask_for_export(mika))
         again = services.retry(first, by=by)
         storages["clips"].save(export_key(again.pk), ContentFile(b"everything about Mika"))
         Job.objects.filter(pk=again.pk).update(state=State.READY, finished_at=timezone.now())
@@ -54,8 +57,8 @@ def packed(mika, tmp_path):
 def test_an_operator_who_has_an_export_tried_again_does_not_get_what_it_tells(packed, ren, mika, sign_in):
     export = packed(by=ren)
 
-    assert list(people.exports(ren)) == []
-    assert list(people.exports(mika)) == [export]
+    assert list(account_data_views.exports(ren)) == []
+    assert list(account_data_views.exports(mika)) == [export]
     assert sign_in(mika).get(reverse("jobs:job", args=[export.pk])).status_code == 200
 
 

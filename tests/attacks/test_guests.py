@@ -14,7 +14,7 @@ from generation import storage
 from generation.models import Clip
 from generation.providers.registry import provider
 from generation.steps import developing
-from jobs import engine
+from jobs.lifecycle import engine
 from jobs.models import Job, State
 
 pytestmark = pytest.mark.django_db

@@ -13,8 +13,9 @@ from generation.connecting import deeds, testing
 from generation.providers import wire
 from generation.providers.faults import Fault, NoAnswer, RemoteError, cleaned
 from generation.providers.language import streaming
-from jobs import engine, sharing
+from jobs.lifecycle import engine
 from jobs.models import Attempt, Job, State
+from jobs.worker import fairness
 from studio import services
 from studio.models import Direction
 from tests.fakes.language import FakeLanguage
@@ -128,8 +129,10 @@ def pieces(fake, *texts):
 
 @pytest.mark.parametrize("kind", ["director", "connection_test", "clip_elsewhere"])
 def test_one_workspace_never_has_every_worker_wait_for_its_own_server(begin, account, mika, kind, monkeypatch):
-    monkeypatch.setattr(sharing, "SHORTEST", 60.0)  # seconds: it is looked at whether it waits, whenever we get to that
-    monkeypatch.setattr(sharing, "LONGEST", 60.0)
+    monkeypatch.setattr(
+        fairness, "SHORTEST", 60.0
+    )  # seconds: it is looked at whether it waits, whenever we get to that
+    monkeypatch.setattr(fairness, "LONGEST", 60.0)
     held, waiting = begin(), None
     if kind == "connection_test":
         Job.objects.filter(pk=held.pk).update(kind=kind)
@@ -179,7 +182,7 @@ def test_questions_make_room_only_where_the_machines_of_their_workspace_were_slo
 
     asking.refresh_from_db()
 
-    assert bool(sharing.must_yield(asking)) is makes_room
+    assert bool(fairness.must_yield(asking)) is makes_room
 
 
 def test_an_old_slowness_is_forgotten(begin):
@@ -191,7 +194,7 @@ def test_an_old_slowness_is_forgotten(begin):
 
     asking.refresh_from_db()
 
-    assert sharing.must_yield(asking) == 0
+    assert fairness.must_yield(asking) == 0
 
 
 def test_with_one_worker_there_is_nobody_to_make_room_for(begin, settings):

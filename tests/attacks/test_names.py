@@ -11,8 +11,8 @@ from generation import styles, workflows
 from generation.models import Clip, Connection, ConnectionKey, ProviderModel
 from generation.providers.comfyui.workflows import shipped
 from generation.providers.kling.provider import KlingProvider
-from jobs import cards
 from jobs.models import Job, JobEvent
+from jobs.views import cards
 
 pytestmark = pytest.mark.django_db
 BOLD = "<b>x</b>"

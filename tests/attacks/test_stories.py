@@ -12,7 +12,7 @@ from accounts.models import Membership, Role
 from generation import storage, videos
 from generation.models import Video
 from generation.providers.comfyui import graph
-from jobs import engine
+from jobs.lifecycle import engine
 from jobs.models import Job
 from jobs.services import TooManyJobs
 from studio import engines, services

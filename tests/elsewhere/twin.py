@@ -10,12 +10,12 @@ class TwinConfig(AppConfig):
     label = "twin"
 
     def ready(self):
-        from jobs import kinds
+        from jobs import registry
         from jobs.models import State
 
-        honest = kinds._kinds["clip_elsewhere"]
+        honest = registry._kinds["clip_elsewhere"]
         steps = {**honest.steps, State.SUBMITTING: send_again, State.UNKNOWN: send_again}
-        kinds._kinds["clip_elsewhere"] = replace(honest, steps=steps)
+        registry._kinds["clip_elsewhere"] = replace(honest, steps=steps)
 
 
 def send_again(claim):

@@ -7,7 +7,7 @@ from django.conf import settings as site
 from django.db import connection as database
 
 from generation.models import Connection
-from jobs import history
+from jobs import event_messages
 from jobs.models import Attempt, Job, State
 from tests.elsewhere import studio, web
 from tests.fakes.server import Town
@@ -81,7 +81,7 @@ def are_over(jobs):
 
 def story(job) -> list[str]:
     job.refresh_from_db()
-    return [job.state, job.error_public, *(line.words for line in history.of(job))]
+    return [job.state, job.error_public, *(line.words for line in event_messages.of(job))]
 
 
 def made_of(fake, job) -> list:

@@ -8,7 +8,7 @@ import requests
 from django.conf import settings as site
 from django.test import Client
 
-from jobs import embedded
+from jobs.worker import supervisor
 from tests.elsewhere import studio
 from tests.servers import free_ports
 
@@ -25,7 +25,7 @@ class Web:
         environment = {"SITE_URL": self.url} | environment
         scheme, host = urlsplit(environment["SITE_URL"])[:2]
         self.from_proxy = {"Host": host, "X-Forwarded-Proto": scheme}
-        as_up_does = embedded.web("127.0.0.1", self.port)
+        as_up_does = supervisor.web("127.0.0.1", self.port)
         with log.open("ab") as words:
             self.process = subprocess.Popen(
                 as_up_does.command, cwd=studio.ROOT, env=environment | as_up_does.env, stdout=words, stderr=words

@@ -2,7 +2,7 @@
 
 from django.db.models.functions import Now
 
-from jobs import engine
+from jobs.lifecycle import engine
 from jobs.models import Job
 
 

@@ -20,7 +20,7 @@ from generation import storage
 from generation.media.frame import frame_of
 from generation.models import Clip
 from generation.steps import files
-from jobs import housekeeping
+from jobs import maintenance as job_maintenance
 from jobs import services as jobs
 from jobs.models import Job, State
 from tests.generation.test_create import words_of
@@ -250,7 +250,7 @@ def test_a_clip_that_is_taken_back_while_others_are_removed_for_good_keeps_its_f
             jobs.restore(other, by=mika)
 
     monkeypatch.setattr("generation.kinds.remove_files", remove)
-    housekeeping.empty_bin()
+    job_maintenance.empty_bin()
 
     kept = Clip.objects.get()
     assert kept.deleted_at is None and kept.job.deleted_at is None

@@ -202,7 +202,7 @@ def test_it_can_be_stopped_while_it_is_laid_over(clip, lay, draw, mika, monkeypa
         return whole(film, out, progress=told, **asked)
 
     monkeypatch.setattr("generation.providers.animatic.effects.lay_over", stopped)
-    monkeypatch.setattr("jobs.claims.LOOK_EVERY", 0)
+    monkeypatch.setattr("jobs.lifecycle.lease.LOOK_EVERY", 0)
     assert draw(new).job.state == "cancelled"
     assert at["frame"] <= 4
     assert not new.files.exists()

@@ -12,7 +12,7 @@ from accounts.billing.models import Hold
 from generation.connecting import manners
 from generation.models import Clip, ProviderManners
 from generation.providers import registry
-from jobs import history, invariants
+from jobs import event_messages, invariants
 from jobs.models import Attempt, Job, State
 from tests.elsewhere import studio
 from tests.elsewhere.walking import CAN_LOOK, are_over, made_of
@@ -76,7 +76,7 @@ def state(job):
 
 def story(job):
     job.refresh_from_db()
-    return [job.error_public, *(line.words for line in history.of(job))]
+    return [job.error_public, *(line.words for line in event_messages.of(job))]
 
 
 def is_over(job):

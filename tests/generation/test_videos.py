@@ -16,8 +16,8 @@ from generation.media.adopt import adopt_mezzanine
 from generation.media.trim import trim
 from generation.models import Clip, Connection, Video
 from generation.steps.files import request_of
-from jobs import engine
 from jobs import services as jobs
+from jobs.lifecycle import engine
 from jobs.models import Job, State
 
 UPLOAD = "generation:video_upload"

@@ -4,7 +4,8 @@ import pytest
 from django.test import Client
 
 from accounts.access import home_of
-from jobs import engine, invariants, kinds, services
+from jobs import invariants, registry, services
+from jobs.lifecycle import engine
 from jobs.models import Job, State
 from tests.factories import GuestFactory, UserFactory
 
@@ -52,12 +53,12 @@ def visitor(db):
 @pytest.fixture
 def kind(monkeypatch):
     """``kind(running=step, …)`` registers a kind of job called "test" for this test alone."""
-    monkeypatch.setattr(kinds, "_kinds", dict(kinds._kinds))
+    monkeypatch.setattr(registry, "_kinds", dict(registry._kinds))
 
     def make(name="test", running=finish, stored=None, **more):
         steps = {State.RUNNING: running} | ({State.STORED: stored} if stored else {}) | more.pop("steps", {})
-        made = kinds.Kind(name, "Test", steps, **more)
-        kinds._kinds[name] = made
+        made = registry.Kind(name, "Test", steps, **more)
+        registry._kinds[name] = made
         return made
 
     return make

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from accounts.billing.models import Hold
 from accounts.models import User
-from jobs import beats
 from jobs.models import Job, State
+from jobs.worker import heartbeat
 
 
 @pytest.fixture
@@ -40,8 +40,8 @@ def test_the_list_says_when_nobody_works(operator, submit):
     submit()
     assert "No sign of the workers" in operator.get(reverse("admin:jobs_job_changelist")).text
 
-    for role in (beats.WORKERS, beats.DISPATCHER):
-        beats.progress(role, every=0)
+    for role in (heartbeat.WORKERS, heartbeat.DISPATCHER):
+        heartbeat.progress(role, every=0)
 
     assert "No sign of" not in operator.get(reverse("admin:jobs_job_changelist")).text
 
@@ -50,8 +50,8 @@ def test_the_health_page_says_what_is_wrong_and_how_much_there_is_to_do(operator
     url = reverse("admin:jobs_heartbeat_changelist")
     submit()
     end(submit(price=10))
-    for role in (beats.WORKERS, beats.DISPATCHER):
-        beats.progress(role, every=0)
+    for role in (heartbeat.WORKERS, heartbeat.DISPATCHER):
+        heartbeat.progress(role, every=0)
     well = operator.get(url).text
     Hold.objects.filter(state="settled").update(state="held")
     Job.objects.active().update(next_run_at=timezone.now() - timedelta(minutes=3))

@@ -5,8 +5,9 @@ from django.urls import reverse
 
 from accounts.access import home_of
 from accounts.models import Role
-from jobs import access, cards
+from jobs import access
 from jobs.models import Job
+from jobs.views import cards
 from tests.factories import MembershipFactory
 
 ROLES = [(Role.VIEWER, False), (Role.EDITOR, True)]

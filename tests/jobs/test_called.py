@@ -6,7 +6,8 @@ import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from jobs import engine, services
+from jobs import services
+from jobs.lifecycle import engine
 from jobs.models import Job, State
 
 pytestmark = pytest.mark.django_db

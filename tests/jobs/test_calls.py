@@ -7,9 +7,10 @@ from django.db import OperationalError
 from django.db.models import F
 from django.db.models.functions import Now
 
-from jobs import calls, engine
+from jobs.lifecycle import engine
 from jobs.management.commands import work
 from jobs.models import Job, State
+from jobs.worker import wakeups
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,19 +32,19 @@ def elsewhere(kind, submit, settings):
 @pytest.fixture
 def slowly(monkeypatch):
     """However long this machine stalls between a call and the look."""
-    monkeypatch.setattr(calls, "JUST_NOW", timedelta(hours=1))
+    monkeypatch.setattr(wakeups, "JUST_NOW", timedelta(hours=1))
 
 
 def test_what_was_called_for_is_new_until_somebody_asks_after_it(elsewhere, slowly):
     job = elsewhere()
-    assert not calls.is_anything_new()
+    assert not wakeups.is_anything_new()
 
-    calls.call(job)
-    assert calls.is_anything_new()
+    wakeups.call(job)
+    assert wakeups.is_anything_new()
 
     [held] = engine.claim_polls(10)
-    assert calls.is_called(held.job)
-    assert not calls.is_anything_new()
+    assert wakeups.is_called(held.job)
+    assert not wakeups.is_anything_new()
 
 
 @pytest.mark.parametrize("late", [timedelta(seconds=1), timedelta(seconds=50), timedelta(minutes=5)])
@@ -51,13 +52,13 @@ def test_what_is_merely_due_is_no_news_however_late_it_is(elsewhere, late):
     job = elsewhere()
     Job.objects.filter(pk=job.pk).update(next_run_at=Now() - late)
 
-    assert not calls.is_anything_new()
+    assert not wakeups.is_anything_new()
 
 
 def test_work_of_this_machine_is_left_to_its_workers(submit):
-    calls.call(submit())
+    wakeups.call(submit())
 
-    assert not calls.is_anything_new()
+    assert not wakeups.is_anything_new()
 
 
 def test_who_calls_for_what_has_ended_changes_nothing(elsewhere):
@@ -65,7 +66,7 @@ def test_who_calls_for_what_has_ended_changes_nothing(elsewhere):
     Job.objects.filter(pk=job.pk).update(state=State.READY)
     before = Job.objects.get(pk=job.pk).next_run_at
 
-    calls.call(job)
+    wakeups.call(job)
 
     assert Job.objects.get(pk=job.pk).next_run_at == before
 
@@ -107,7 +108,7 @@ def test_the_dispatcher_rests_for_a_whole_tick_while_nobody_calls(elsewhere, res
 def test_a_call_ends_its_rest_but_not_the_one_after(elsewhere, resting, slowly):
     """What nobody can ask after now would else have it tick all the time."""
     job = elsewhere()
-    wake = Wake(then=lambda: calls.call(job))
+    wake = Wake(then=lambda: wakeups.call(job))
     dispatcher = resting(wake)
 
     counts = []
@@ -123,7 +124,7 @@ def test_a_database_that_is_away_is_not_asked_while_it_rests_and_one_that_goes_e
     def gone():
         raise OperationalError("gone")
 
-    monkeypatch.setattr(calls, "is_anything_new", gone)
+    monkeypatch.setattr(wakeups, "is_anything_new", gone)
     known, sudden = Wake(), Wake()
 
     resting(known).rest(is_down=True)

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
-from jobs import clock
-from jobs.dispatcher import Dispatcher
 from jobs.models import TERMINAL, Attempt, Job, State
+from jobs.worker import clock
+from jobs.worker.dispatcher import Dispatcher
 
 pytestmark = pytest.mark.django_db
 STEP = timedelta(hours=2)
@@ -165,7 +165,7 @@ def test_where_no_clock_was_set_back_nothing_is_written(submit, django_assert_nu
 def test_the_clock_is_looked_at_now_and_then_and_not_at_every_turn(submit, monkeypatch):
     looks = []
     monkeypatch.setattr(clock, "mend", lambda: looks.append(1))
-    monkeypatch.setattr("jobs.dispatcher.LOOK_AT_CLOCK_EVERY", 3600)
+    monkeypatch.setattr("jobs.worker.dispatcher.LOOK_AT_CLOCK_EVERY", 3600)
     dispatcher = Dispatcher()
 
     for _turn in range(5):

@@ -24,9 +24,13 @@ from django.utils import timezone
 from accounts import privacy
 from accounts import services as accounts
 from accounts.models import Role
-from jobs import cards, consumers, courier, embedded, engine, push, services
+from jobs import services
+from jobs.lifecycle import engine
+from jobs.live import consumers, hint_sender, push
+from jobs.live.routing import websocket_urlpatterns
 from jobs.models import Job
-from jobs.routing import websocket_urlpatterns
+from jobs.views import cards
+from jobs.worker import supervisor
 from tests.factories import MembershipFactory, WorkspaceFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -41,7 +45,7 @@ def fresh_line(monkeypatch):
     consumers._open.clear()
     monkeypatch.setattr(consumers, "AT_MOST_EVERY", 0.05)
     monkeypatch.setattr(consumers, "SETTLE", 0.0)
-    monkeypatch.setattr(courier, "LAST_SECONDS", PATIENCE)
+    monkeypatch.setattr(hint_sender, "LAST_SECONDS", PATIENCE)
 
 
 class Socket(WebsocketCommunicator):
@@ -111,7 +115,7 @@ async def test_whoever_has_many_jobs_hears_of_all_in_messages_that_the_web_serve
 
 def largest_message() -> int:
     """Of the web server, wherever it is started: autobahn holds what it sends to it as well."""
-    commands = [" ".join(embedded.web("127.0.0.1", 80).command)]
+    commands = [" ".join(supervisor.web("127.0.0.1", 80).command)]
     commands += [(site.BASE_DIR / name).read_text() for name in ("deploy/start", "deploy/systemd/tapwari-web.service")]
     found = {re.search(r"--websocket-max-message-size (\d+)", each)[1] for each in commands}
     assert len(found) == 1
@@ -469,7 +473,7 @@ async def test_without_redis_the_page_is_told_to_come_back_later_and_jobs_go_on(
 
     assert not is_in
     assert (await in_thread(Job.objects.get)(pk=job.pk)).is_good
-    await in_thread(courier.finish)()
+    await in_thread(hint_sender.finish)()
     assert caplog.text.count("Live updates are off") == 1
 
 
@@ -501,7 +505,7 @@ def test_hints_from_many_threads_take_one_connection(submit, settings, redis_ser
     with redis.Redis(port=redis_server.port) as redis_itself, ThreadPoolExecutor(4) as threads:
         before = redis_itself.info("stats")["total_connections_received"]
         list(threads.map(push.hint, [job] * 40))
-        courier.finish()
+        hint_sender.finish()
 
         assert redis_itself.info("commandstats")["cmdstat_publish"]["calls"] >= 40
         assert redis_itself.info("stats")["total_connections_received"] - before <= 2
@@ -509,20 +513,20 @@ def test_hints_from_many_threads_take_one_connection(submit, settings, redis_ser
 
 def test_a_hint_that_cannot_be_carried_holds_up_none_behind_it(submit, settings, redis_server, monkeypatch, caplog):
     settings.CHANNEL_LAYERS = over(redis_server)
-    job, report, broken = submit(), courier.Courier.report, iter([ZeroDivisionError])
-    courier.finish()  # of what is said of a new job
+    job, report, broken = submit(), hint_sender.Courier.report, iter([ZeroDivisionError])
+    hint_sender.finish()  # of what is said of a new job
 
     def send(self, carry):
         for error in broken:
             raise error
         report(self, carry)
 
-    monkeypatch.setattr(courier.Courier, "report", send)
+    monkeypatch.setattr(hint_sender.Courier, "report", send)
     with redis.Redis(port=redis_server.port) as redis_itself:
         redis_itself.config_resetstat()
         for _ in range(3):
             push.hint(job)
-        courier.finish()
+        hint_sender.finish()
 
         assert redis_itself.info("commandstats")["cmdstat_publish"]["calls"] == 2
     assert "was not carried" in caplog.text
@@ -538,10 +542,10 @@ def test_the_page_names_the_socket_and_where_to_ask_without_it(client, sign_in, 
 def test_the_last_hint_of_a_worker_that_ends_is_still_carried(submit, settings, redis_server, monkeypatch):
     """django-q2 ends a worker after so many tasks, and the last of them may have been the end of a clip."""
     settings.CHANNEL_LAYERS = over(redis_server)
-    job, report = submit(), courier.Courier.report
-    monkeypatch.setattr(courier.Courier, "report", lambda self, send: (time.sleep(0.3), report(self, send)))
+    job, report = submit(), hint_sender.Courier.report
+    monkeypatch.setattr(hint_sender.Courier, "report", lambda self, send: (time.sleep(0.3), report(self, send)))
     worker = multiprocessing.get_context("fork").Process(target=push.hint, args=[job])
-    courier.finish()  # of what is said of a new job
+    hint_sender.finish()  # of what is said of a new job
     with redis.Redis(port=redis_server.port) as redis_itself:
         redis_itself.config_resetstat()
         worker.start()

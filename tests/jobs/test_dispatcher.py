@@ -10,9 +10,12 @@ from django.db import connection
 from django.db.models.functions import Now
 from django_q.models import OrmQ
 
-from jobs import beats, dispatcher, engine, housekeeping, kinds, queue, services
+from jobs import maintenance as job_maintenance
+from jobs import registry, services
+from jobs.lifecycle import engine
 from jobs.management.commands import work
 from jobs.models import Heartbeat, Job, State
+from jobs.worker import dispatcher, heartbeat, queue
 from tests.factories import WorkspaceFactory
 from tests.processes import until
 
@@ -116,7 +119,7 @@ def test_workers_without_a_sign_of_life_are_hung_but_not_right_after_their_start
 
     assert not dispatcher.are_hung(running_for=4)
     assert dispatcher.are_hung(running_for=6)
-    beats.pulse()
+    heartbeat.pulse()
     assert not dispatcher.are_hung(running_for=6)
     Heartbeat.objects.update(last_progress_at=Now() - timedelta(seconds=6))
     assert dispatcher.are_hung(running_for=6)
@@ -125,7 +128,7 @@ def test_workers_without_a_sign_of_life_are_hung_but_not_right_after_their_start
 def test_a_sign_of_life_of_a_time_that_has_not_come_is_none(db, settings):
     """The database's clock was set back since."""
     settings.WATCHDOG_SECONDS = 50
-    beats.pulse()
+    heartbeat.pulse()
     assert dispatcher.seen_within(50)
 
     Heartbeat.objects.update(last_progress_at=Now() + timedelta(hours=2))
@@ -144,7 +147,7 @@ def test_workers_are_not_hung_while_one_of_them_holds_a_job_in_a_step_that_may_r
     signed = {"here": engine.whoami(), "elsewhere": engine.whoami().replace("worker ", "worker of-another-")}[owner]
     held = {
         "state": state,
-        "kind": kinds.polled()[0],
+        "kind": registry.polled()[0],
         "lease_owner": signed,
         "lease_until": Now() + timedelta(minutes=5),
     }
@@ -172,7 +175,7 @@ def test_the_bin_is_emptied_after_a_month(submit, end, mika, kind):
         services.delete(job, by=mika)
     Job.objects.filter(pk=old.pk).update(deleted_at=Now() - timedelta(days=31))
 
-    housekeeping.empty_bin()
+    job_maintenance.empty_bin()
 
     assert gone == [old.pk]
     assert Job.objects.get() == young
@@ -190,7 +193,7 @@ def test_what_is_taken_back_while_the_bin_is_emptied_stays(submit, end, mika, ki
     services.delete_many([end(submit()) for _ in range(3)], by=mika)
     Job.objects.update(deleted_at=Now() - timedelta(days=31))
 
-    housekeeping.empty_bin()
+    job_maintenance.empty_bin()
 
     assert len(gone) == 1
     assert Job.objects.shown().count() == Job.objects.count() == 2
@@ -204,7 +207,7 @@ def test_leftovers_of_dead_steps_are_cleared_after_two_hours(settings, tmp_path)
 
     os.utime(settings.WORK_DIR / "old", (past, past))
 
-    housekeeping.clear_work_folders()
+    job_maintenance.clear_work_folders()
 
     assert [folder.name for folder in settings.WORK_DIR.iterdir()] == ["young"]
 
@@ -220,16 +223,16 @@ def test_uploads_that_a_dead_web_process_left_are_cleared_after_two_hours(settin
     for name in ("old/upload.mp4", "old", "slow", "old.upload.mp4"):
         os.utime(uploads / name, (past, past))
 
-    housekeeping.run()
+    job_maintenance.run()
 
     assert sorted(path.name for path in uploads.iterdir()) == ["slow", "young", "young.upload.mp4"]
 
 
 def test_a_chore_that_breaks_does_not_keep_the_others_from_being_done(db, monkeypatch, caplog):
     done = []
-    monkeypatch.setattr(housekeeping, "_chores", {"bad": lambda: 1 / 0, "good": lambda: done.append(1)})
+    monkeypatch.setattr(job_maintenance, "_chores", {"bad": lambda: 1 / 0, "good": lambda: done.append(1)})
 
-    housekeeping.run()
+    job_maintenance.run()
 
     assert done == [1]
     assert "chore bad" in caplog.text

@@ -3,8 +3,9 @@
 import pytest
 from django.db import connection, transaction
 
-from jobs import calls, engine
-from jobs.dispatcher import Dispatcher
+from jobs.lifecycle import engine
+from jobs.worker import wakeups
+from jobs.worker.dispatcher import Dispatcher
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EXPLAIN = {"sqlite": "EXPLAIN QUERY PLAN", "postgresql": "EXPLAIN"}
@@ -36,7 +37,7 @@ def plan_of(sql, params) -> str:
 @pytest.mark.parametrize(
     ("act", "queries"),
     [
-        (calls.is_anything_new, 1),
+        (wakeups.is_anything_new, 1),
         (engine.claim, 1),
         (lambda: engine.claim_polls(5), 1),
         (lambda: Dispatcher().offer(), 2),  # what is due, and whose jobs are in work

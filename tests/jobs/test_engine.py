@@ -9,8 +9,9 @@ from django.utils import timezone, translation
 
 from accounts.billing.models import Hold
 from common.database.transitions import IllegalTransition
-from jobs import claims, engine, moves, services
-from jobs.claims import LeaseLost, StepFailed
+from jobs import services
+from jobs.lifecycle import engine, lease, transitions
+from jobs.lifecycle.lease import LeaseLost, StepFailed
 from jobs.models import Attempt, Heartbeat, Job, State
 
 pytestmark = pytest.mark.usefixtures("all_is_well")
@@ -81,7 +82,7 @@ def test_a_claim_whose_lease_ran_out_may_go_on_while_nobody_else_has_come(submit
 
 
 def test_the_lease_grows_only_while_progress_does(submit, monkeypatch):
-    monkeypatch.setattr(claims, "WRITE_EVERY", 0)
+    monkeypatch.setattr(lease, "WRITE_EVERY", 0)
     job = submit()
     held = engine.claim(job.pk)
     held.report(300)
@@ -98,7 +99,7 @@ def test_progress_is_written_once_a_second_at_most(submit, django_assert_num_que
     held = engine.claim(submit().pk)
     held.report(1)
     for name in ("WRITE_EVERY", "LOOK_EVERY"):
-        monkeypatch.setattr(claims, name, 3600)  # a second may be over while a busy machine counts to 200
+        monkeypatch.setattr(lease, name, 3600)  # a second may be over while a busy machine counts to 200
 
     with django_assert_num_queries(0):
         for permille in range(2, 200):
@@ -259,7 +260,7 @@ def test_the_owner_hears_of_the_end_before_the_wallet_is_held(kind, submit, end)
 
 @pytest.mark.parametrize(
     "act",
-    [lambda job: services.cancel(job, by=None), lambda job: moves.move(job, State.FAILED)],
+    [lambda job: services.cancel(job, by=None), lambda job: transitions.move(job, State.FAILED)],
     ids=["a person", "a worker"],
 )
 def test_an_end_whose_owner_breaks_is_no_end(kind, submit, desk, act):
@@ -280,7 +281,7 @@ def test_an_end_whose_owner_breaks_is_no_end(kind, submit, desk, act):
 def test_a_job_cannot_be_charged_more_than_was_kept_aside(submit):
     job = submit(price=100)
     for state in (State.RUNNING, State.STORED):
-        moves.move(job, state)
-    moves.move(job, State.READY, charge=250)
+        transitions.move(job, state)
+    transitions.move(job, State.READY, charge=250)
 
     assert Job.objects.get(pk=job.pk).price_charged == 100

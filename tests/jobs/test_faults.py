@@ -12,7 +12,8 @@ from django.conf import settings as site
 from django.db import connection, transaction
 
 from accounts.billing.models import Hold
-from jobs import engine, invariants, kinds, services
+from jobs import invariants, registry, services
+from jobs.lifecycle import engine
 from jobs.models import Job, State
 from tests.jobs.proving import works
 from tests.processes import STOP_GRACE, children, end, is_running, kill, until
@@ -23,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(autouse=True)
 def known_works(monkeypatch):
-    monkeypatch.setattr(kinds, "_kinds", dict(kinds._kinds))
+    monkeypatch.setattr(registry, "_kinds", dict(registry._kinds))
     works.register_all()
 
 

@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from accounts import privacy
 from accounts.access import home_of
-from jobs import engine, history, moves, services, unknown
+from jobs import event_messages, recovery, services
+from jobs.lifecycle import engine, transitions
 from jobs.models import JobEvent, State
 from tests.factories import MembershipFactory, UserFactory
 
@@ -34,8 +35,8 @@ def stuck(submit):
     def make(state=State.STUCK):
         job = submit()
         if state == State.UNKNOWN:
-            moves.move(job, State.SUBMITTING)
-        moves.move(job, state)
+            transitions.move(job, State.SUBMITTING)
+        transitions.move(job, state)
         return job
 
     return make
@@ -48,8 +49,8 @@ DEEDS = {
     "tries again": lambda stuck, submit, by: services.retry(services.cancel(submit(), by=by), by=by),
     "gives up": lambda stuck, submit, by: services.give_up(stuck(), by=by),
     "queues again": lambda stuck, submit, by: services.requeue(stuck(), by=by),
-    "takes back the money": lambda stuck, submit, by: unknown.release(stuck(State.UNKNOWN), by=by),
-    "asks anew": lambda stuck, submit, by: unknown.ask_anew(stuck(State.UNKNOWN), by=by),
+    "takes back the money": lambda stuck, submit, by: recovery.release(stuck(State.UNKNOWN), by=by),
+    "asks anew": lambda stuck, submit, by: recovery.ask_anew(stuck(State.UNKNOWN), by=by),
 }
 
 
@@ -74,14 +75,14 @@ def test_whoever_else_acted_goes_on_being_named(submit, petra, mika):
 
     privacy.erase_all(petra)
 
-    assert [line.who for line in history.of(job)] == ["Somebody", "Mika"]
+    assert [line.who for line in event_messages.of(job)] == ["Somebody", "Mika"]
 
 
 def test_guests_workers_and_the_studio_have_no_id(submit, end, visitor):
     job = end(submit(workspace=visitor.guest, by=None))
-    moves.move(submit(), State.FAILED)
+    transitions.move(submit(), State.FAILED)
 
-    assert {line.who for line in history.of(job)} == {"Guest", ""}
+    assert {line.who for line in event_messages.of(job)} == {"Guest", ""}
     assert not JobEvent.objects.exclude(actor="Mika").exclude(actor_id=None).exists()
     assert {name.split(" ")[0] for name in JobEvent.objects.values_list("actor", flat=True)} >= {"guest", "worker", ""}
 
@@ -89,7 +90,7 @@ def test_guests_workers_and_the_studio_have_no_id(submit, end, visitor):
 def test_who_calls_themselves_a_worker_is_a_person_all_the_same(submit):
     job = submit(by=UserFactory(name=f"{engine.WORKER}bee"))
 
-    assert [line.who for line in history.of(job)] == ["worker bee"]
+    assert [line.who for line in event_messages.of(job)] == ["worker bee"]
 
 
 def test_an_export_tells_what_one_did_to_jobs_of_others(submit, petra, mika):

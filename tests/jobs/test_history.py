@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobs import history
+from jobs import event_messages
 from jobs.models import JobEvent
 
 pytestmark = pytest.mark.django_db
@@ -15,7 +15,7 @@ def told(submit):
     def lines(*reasons):
         job = submit()
         JobEvent.objects.bulk_create(JobEvent(job=job, old="queued", new="queued", reason=reason) for reason in reasons)
-        return [line.words for line in history.of(job)][1:]
+        return [line.words for line in event_messages.of(job)][1:]
 
     return lines
 
@@ -51,4 +51,4 @@ def test_the_last_of_them_says_when(submit):
     job = submit()
     rows = [JobEvent.objects.create(job=job, old="queued", new="queued", reason="stop") for _ in range(4)]
 
-    assert [line.at for line in history.of(job)][-1] == JobEvent.objects.get(pk=rows[-1].pk).at
+    assert [line.at for line in event_messages.of(job)][-1] == JobEvent.objects.get(pk=rows[-1].pk).at

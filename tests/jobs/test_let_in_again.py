@@ -7,7 +7,10 @@ from django.urls import reverse
 from accounts import privacy
 from accounts import services as accounts
 from accounts.models import User
-from jobs import engine, housekeeping, invariants, kinds_people, services
+from jobs import invariants, services
+from jobs import maintenance as job_maintenance
+from jobs.account_data import job_kinds as account_data_jobs
+from jobs.lifecycle import engine
 from jobs.models import Job, State
 from tests.factories import UserFactory
 
@@ -36,7 +39,7 @@ def leave(mika):
     """``leave()``: Mika closes her account; gives the job that is to erase it."""
 
     def left():
-        job = kinds_people.ask_to_erase(mika)
+        job = account_data_jobs.ask_to_erase(mika)
         accounts.close_account(mika)
         return job
 
@@ -67,7 +70,7 @@ def test_whoever_is_let_in_again_before_their_erasure_began_works_as_before(mika
     assert "stopped before it began" in page
     assert submit().state == State.QUEUED
     User.objects.filter(pk=mika.pk).update(is_active=False)  # shut out later, which erases nobody
-    housekeeping.run()
+    job_maintenance.run()
     assert not Job.objects.active().filter(kind="erase").exists()
     assert invariants.broken() == []
 
@@ -87,7 +90,7 @@ def test_whose_erasure_has_begun_cannot_be_let_in_again_and_is_erased(mika, leav
     assert not mika.is_active and mika.closing_at
     assert "is being erased already" in page
     for _time in range(2):
-        housekeeping.run()
+        job_maintenance.run()
     engine.advance(Job.objects.active().get(kind="erase").pk)
     assert not User.objects.filter(pk=mika.pk).exists()
 
@@ -118,7 +121,7 @@ def test_shutting_somebody_out_who_is_leaving_changes_nothing_of_that(mika, leav
 def test_who_is_open_again_is_not_erased_by_a_job_that_was_queued_at_the_same_moment(mika, leave, let_in):
     leave()
     let_in(mika)
-    job = kinds_people.ask_to_erase(mika)  # as the chore does that had read before that they are closing
+    job = account_data_jobs.ask_to_erase(mika)  # as the chore does that had read before that they are closing
 
     engine.advance(job.pk)
 

@@ -8,8 +8,9 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from accounts.sign_in.session_lifetime import SIGNED_IN_AT
-from jobs import access, beats, services
+from jobs import access, services
 from jobs.models import Attempt, Job, State
+from jobs.worker import heartbeat
 from tests.factories import MembershipFactory, WorkspaceFactory
 
 ACTS = ["cancel", "retry", "delete", "restore"]
@@ -317,8 +318,8 @@ def test_the_menu_counts_what_is_being_made(sign_in, submit, end, mika):
 
 def test_health_is_red_without_workers_and_green_with_them(client, db, submit):
     assert client.get("/healthz/jobs/").status_code == 503
-    for role in (beats.WORKERS, beats.DISPATCHER):
-        beats.progress(role, every=0)
+    for role in (heartbeat.WORKERS, heartbeat.DISPATCHER):
+        heartbeat.progress(role, every=0)
     assert client.get("/healthz/jobs/").status_code == 200
     cache.clear()
 

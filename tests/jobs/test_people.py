@@ -16,7 +16,10 @@ from accounts.access import home_of
 from accounts.billing.models import Entry
 from accounts.models import AuditEvent, User, Workspace
 from accounts.services import adopt_guest, purge_guests
-from jobs import engine, housekeeping, invariants, kinds_people, moves, services
+from jobs import invariants, services
+from jobs import maintenance as job_maintenance
+from jobs.account_data import job_kinds as account_data_jobs
+from jobs.lifecycle import engine, transitions
 from jobs.models import Job, JobEvent, State
 from tests.factories import PASSWORD, MembershipFactory, UserFactory
 
@@ -97,9 +100,9 @@ def test_after_a_day_it_is_gone(browser):
     Job.objects.filter(pk=job.pk).update(finished_at=Now() - timedelta(hours=25))
 
     assert browser.get(reverse("jobs:download", args=[job.pk])).status_code == 404
-    kinds_people.forget_exports()
+    account_data_jobs.forget_exports()
 
-    assert not storages["clips"].exists(kinds_people.export_key(job.pk))
+    assert not storages["clips"].exists(account_data_jobs.export_key(job.pk))
     assert not Job.objects.shown().exists()
 
 
@@ -123,7 +126,7 @@ def test_erasing_signs_out_at_once_and_leaves_nothing_of_the_person(browser, sub
 
 def test_erasing_takes_the_packed_file_along(browser):
     UserFactory()
-    key = kinds_people.export_key(packed(browser).pk)
+    key = account_data_jobs.export_key(packed(browser).pk)
     assert storages["clips"].exists(key)
 
     browser.post(reverse("jobs:erase"))
@@ -215,7 +218,7 @@ def test_who_closed_their_account_is_erased_though_the_job_was_stopped(browser, 
     assert User.objects.filter(pk=mika.pk, is_active=False).exists()
 
     for _time in range(2):
-        housekeeping.run()
+        job_maintenance.run()
     [job] = Job.objects.active().filter(kind="erase")
     engine.advance(job.pk)
 
@@ -228,7 +231,7 @@ def test_whose_erasure_is_stuck_is_asked_for_anew_and_once(browser, mika):
     Job.objects.filter(kind="erase").update(state=State.STUCK)
 
     for _time in range(2):
-        housekeeping.run()
+        job_maintenance.run()
     [job] = Job.objects.active().filter(kind="erase").exclude(state=State.STUCK)
     engine.advance(job.pk)
 
@@ -250,7 +253,7 @@ def test_nothing_more_is_begun_where_all_is_being_erased(browser, mika, ren, sub
     MembershipFactory(user=ren, workspace=home, role="editor")
     UserFactory()
     failed = submit(workspace=home, by=ren)
-    moves.move(failed, State.FAILED)
+    transitions.move(failed, State.FAILED)
     browser.post(reverse("jobs:erase"))
 
     for ask in (lambda: submit(workspace=home, by=ren), lambda: services.retry(failed, by=ren)):
@@ -275,19 +278,19 @@ def test_whom_an_operator_let_in_again_is_not_erased(browser, mika):
     services.cancel(Job.objects.get(kind="erase"), by=None)
     User.objects.filter(pk=mika.pk).update(is_active=True)
 
-    housekeeping.run()
+    job_maintenance.run()
 
     assert not Job.objects.active().filter(kind="erase").exists()
 
 
 def test_an_export_leaves_the_bin_after_its_month_as_everything_does(mika):
-    job = kinds_people.ask_for_export(mika)
+    job = account_data_jobs.ask_for_export(mika)
     long_ago = timezone.now() - timedelta(days=29)
     Job.objects.filter(pk=job.pk).update(state=State.READY, finished_at=long_ago, deleted_at=long_ago)
 
-    housekeeping.run()
+    job_maintenance.run()
     assert Job.objects.get(pk=job.pk).deleted_at == long_ago, "a chore does not throw it away anew at every round"
 
     Job.objects.filter(pk=job.pk).update(deleted_at=long_ago - timedelta(days=2))
-    housekeeping.run()
+    job_maintenance.run()
     assert not Job.objects.filter(pk=job.pk).exists()

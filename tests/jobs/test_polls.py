@@ -12,10 +12,12 @@ import pytest
 from django.db.models.functions import Now
 from django_q.models import OrmQ
 
-from jobs import calls, engine, polls, services
-from jobs.dispatcher import Dispatcher
+from jobs import services
+from jobs.lifecycle import engine
 from jobs.management.commands import work
 from jobs.models import Attempt, Job, State
+from jobs.worker import polling, wakeups
+from jobs.worker.dispatcher import Dispatcher
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SILENT, QUICK = uuid.uuid4(), uuid.uuid4()
@@ -45,7 +47,7 @@ def elsewhere(kind, submit, settings):
 
 @pytest.fixture
 def asking(elsewhere):
-    made = polls.Polls()
+    made = polling.Polls()
     yield made
     elsewhere.answer.set()
     made.close()
@@ -77,8 +79,8 @@ def until(is_so):
 
 
 def test_a_provider_that_never_answers_delays_nobody_elses_clip(elsewhere, asking, monkeypatch):
-    monkeypatch.setattr(polls, "AT_ONCE", 4)
-    for _ in range(polls.THREADS + 4):
+    monkeypatch.setattr(polling, "AT_ONCE", 4)
+    for _ in range(polling.THREADS + 4):
         elsewhere(SILENT)
     late = elsewhere(QUICK)
 
@@ -88,33 +90,33 @@ def test_a_provider_that_never_answers_delays_nobody_elses_clip(elsewhere, askin
 def test_what_waits_behind_an_unanswered_question_goes_back_and_only_a_few_are_tried_again(
     elsewhere, asking, monkeypatch
 ):
-    jobs = [elsewhere(SILENT) for _ in range(polls.SHARE + 5)]
+    jobs = [elsewhere(SILENT) for _ in range(polling.SHARE + 5)]
     asking.take()
-    until(lambda: len(asking._began) == polls.SHARE)
-    monkeypatch.setattr(polls, "SLOW", 0.0)
+    until(lambda: len(asking._began) == polling.SHARE)
+    monkeypatch.setattr(polling, "SLOW", 0.0)
 
     asking.take()
     free = Job.objects.filter(lease_until=None)
     assert free.count() == 5
 
-    monkeypatch.setattr(polls, "SLOW", 60.0)
+    monkeypatch.setattr(polling, "SLOW", 60.0)
     elsewhere.answer.set()
-    until(lambda: len(answered()) == polls.SHARE and not asking._busy)
+    until(lambda: len(answered()) == polling.SHARE and not asking._busy)
     elsewhere.answer.clear()
     Job.objects.update(next_run_at=Now())
     asking.take()
 
     held = Job.objects.exclude(lease_until=None)
-    assert held.count() == polls.PATIENT_SHARE < len(jobs)
+    assert held.count() == polling.PATIENT_SHARE < len(jobs)
 
 
 def test_an_account_that_was_slow_only_once_is_soon_quick_again(elsewhere, asking, monkeypatch):
     """A machine that stood still for some seconds makes every answer late: that is nobody's fault for minutes."""
-    monkeypatch.setattr(polls, "QUICK", 60.0)  # a busy machine answers when it can
-    monkeypatch.setattr(polls, "SLOW", 120.0)
-    monkeypatch.setattr(polls, "LATELY", 3600.0)  # it is not quick by itself while this is waited for
+    monkeypatch.setattr(polling, "QUICK", 60.0)  # a busy machine answers when it can
+    monkeypatch.setattr(polling, "SLOW", 120.0)
+    monkeypatch.setattr(polling, "LATELY", 3600.0)  # it is not quick by itself while this is waited for
     asking._mark_slow(QUICK)
-    jobs = {elsewhere(QUICK).pk for _ in range(polls.QUICK_AGAIN + 2)}
+    jobs = {elsewhere(QUICK).pk for _ in range(polling.QUICK_AGAIN + 2)}
 
     def all_are_asked():
         Job.objects.filter(lease_until=None, progress=0).update(next_run_at=Now())
@@ -128,24 +130,24 @@ def test_an_account_that_was_slow_only_once_is_soon_quick_again(elsewhere, askin
 def test_who_answers_at_once_is_asked_by_few_threads_and_by_more_as_soon_as_answers_keep_us_waiting(
     elsewhere, asking, monkeypatch
 ):
-    monkeypatch.setattr(polls, "EACH", 0.05)
-    monkeypatch.setattr(polls, "SLOW", 3600.0)  # not even on a busy machine
+    monkeypatch.setattr(polling, "EACH", 0.05)
+    monkeypatch.setattr(polling, "SLOW", 3600.0)  # not even on a busy machine
     asking._took[SILENT] = 0.001  # as it was until now
-    for _ in range(polls.SHARE):
+    for _ in range(polling.SHARE):
         elsewhere(SILENT)
 
     asking.take()
-    until(lambda: len(asking._began) == polls.FEW)
-    assert asking._busy[SILENT] == polls.FEW
-    until(lambda: asking.take() or len(asking._began) == polls.SHARE)
+    until(lambda: len(asking._began) == polling.FEW)
+    assert asking._busy[SILENT] == polling.FEW
+    until(lambda: asking.take() or len(asking._began) == polling.SHARE)
 
     elsewhere.answer.set()
-    until(lambda: len(answered()) == polls.SHARE and not asking._busy)  # else the last of them is weighed after this:
+    until(lambda: len(answered()) == polling.SHARE and not asking._busy)  # else the last of them is weighed after this:
     elsewhere.answer.clear()
     asking._took[SILENT] = 0.001
     Job.objects.update(next_run_at=Now())
     asking.take()
-    until(lambda: len(asking._began) == polls.FEW)
+    until(lambda: len(asking._began) == polling.FEW)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere niceness is the whole process's")
@@ -153,22 +155,22 @@ def test_who_asks_providers_leaves_the_processor_to_those_that_people_wait_for(a
     nice = [pool.submit(os.getpriority, os.PRIO_PROCESS, 0).result(60) for pool in (asking._quick, asking._corner)]
 
     mine = os.getpriority(os.PRIO_PROCESS, 0)  # more than nothing where the whole suite is run nicely
-    assert nice == [max(polls.NICE, mine)] * 2
+    assert nice == [max(polling.NICE, mine)] * 2
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere niceness is the whole process's")
 def test_who_asks_providers_is_no_less_nice_than_the_whole_service_was_started(monkeypatch):
     set_to = []
-    monkeypatch.setattr(polls.os, "getpriority", lambda which, who: 10)
-    monkeypatch.setattr(polls.os, "setpriority", lambda which, who, nice: set_to.append(nice))
+    monkeypatch.setattr(polling.os, "getpriority", lambda which, who: 10)
+    monkeypatch.setattr(polling.os, "setpriority", lambda which, who, nice: set_to.append(nice))
 
-    polls._after_people()
+    polling._after_people()
 
     assert set_to == [10]
 
 
 def test_what_waits_when_the_workers_are_stopped_is_handed_back_and_not_asked(elsewhere, asking, monkeypatch):
-    monkeypatch.setattr(polls, "SHARE", 1)
+    monkeypatch.setattr(polling, "SHARE", 1)
     for _ in range(4):
         elsewhere(SILENT)
     asking.take()
@@ -192,8 +194,8 @@ def test_what_waits_when_the_workers_are_stopped_is_handed_back_and_not_asked(el
 @pytest.mark.parametrize("narrow", ["SHARE", "THREADS"])
 def test_once_told_to_stop_nothing_more_is_asked_while_the_workers_leave_off(elsewhere, monkeypatch, narrow):
     """F09: what hangs then began before, and the end waits for one request at most."""
-    monkeypatch.setattr(polls, narrow, 1)
-    asking = polls.Polls()
+    monkeypatch.setattr(polling, narrow, 1)
+    asking = polling.Polls()
     for _ in range(4):
         elsewhere(SILENT)
     asking.take()
@@ -209,8 +211,8 @@ def test_once_told_to_stop_nothing_more_is_asked_while_the_workers_leave_off(els
 
 
 def test_what_a_provider_called_about_is_asked_after_before_all_that_already_waits(elsewhere, asking, monkeypatch):
-    monkeypatch.setattr(polls, "SHARE", 1)
-    monkeypatch.setattr(polls, "SLOW", 3600.0)
+    monkeypatch.setattr(polling, "SHARE", 1)
+    monkeypatch.setattr(polling, "SLOW", 3600.0)
     asked, poll = [], engine.poll
     monkeypatch.setattr(engine, "poll", lambda held: asked.append(held.job.pk) or poll(held))
     for _ in range(4):
@@ -218,7 +220,7 @@ def test_what_a_provider_called_about_is_asked_after_before_all_that_already_wai
     asking.take()
     until(lambda: asked)
     called = elsewhere(SILENT)
-    calls.call(called)
+    wakeups.call(called)
 
     asking.take()
     elsewhere.answer.set()
@@ -228,10 +230,10 @@ def test_what_a_provider_called_about_is_asked_after_before_all_that_already_wai
 
 
 def test_who_is_called_for_is_asked_after_before_anything_is_done_for_all_the_others(elsewhere, asking, monkeypatch):
-    monkeypatch.setattr(polls, "CALLED", 2)
+    monkeypatch.setattr(polling, "CALLED", 2)
     others = [elsewhere(SILENT) for _ in range(5)]
     called = elsewhere(QUICK)
-    calls.call(called)
+    wakeups.call(called)
     claimed, claim_polls = [], engine.claim_polls
     monkeypatch.setattr(engine, "claim_polls", lambda most, **more: claimed.append(most) or claim_polls(most, **more))
 
@@ -273,10 +275,10 @@ def test_a_question_that_outlives_its_lease_takes_no_place_for_good(elsewhere, a
 
 
 def test_calls_are_not_claimed_ahead_without_end(elsewhere, asking, monkeypatch):
-    monkeypatch.setattr(polls, "AHEAD", 1)
+    monkeypatch.setattr(polling, "AHEAD", 1)
     elsewhere(SILENT)
     asking.take_called()
-    calls.call(elsewhere(QUICK))
+    wakeups.call(elsewhere(QUICK))
 
     asking.take_called()
 
@@ -284,7 +286,7 @@ def test_calls_are_not_claimed_ahead_without_end(elsewhere, asking, monkeypatch)
 
 
 def test_accounts_that_are_quick_are_asked_about_everything_at_once(elsewhere, asking):
-    jobs = {elsewhere(QUICK).pk for _ in range(polls.SHARE * 2)}
+    jobs = {elsewhere(QUICK).pk for _ in range(polling.SHARE * 2)}
 
     asking.take()
 
@@ -296,7 +298,7 @@ def test_a_question_that_goes_out_while_those_under_way_are_gone_through_breaks_
     asking.take()
     until(lambda: asking._began)
     late = elsewhere(QUICK)
-    [held] = polls.engine.claim_polls(1, without=[])
+    [held] = polling.engine.claim_polls(1, without=[])
     asking._held[held], asking._busy[QUICK], asking._waiting = QUICK, 1, 1
     other, noted = threading.Thread(target=asking._ask_all, args=(QUICK, held, False)), threading.Event()
 

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from jobs.management.commands import up, work
-from jobs.processes import Child
+from jobs.worker.child_process import Child
 
 
 @pytest.fixture

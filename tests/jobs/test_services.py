@@ -7,7 +7,8 @@ from django_q.models import OrmQ
 from accounts.billing import ledger
 from accounts.billing.models import Hold
 from common.database.transitions import IllegalTransition
-from jobs import engine, history, kinds, services
+from jobs import event_messages, registry, services
+from jobs.lifecycle import engine
 from jobs.models import Job, JobEvent, State
 from tests.factories import MembershipFactory, UserFactory, WorkspaceFactory
 
@@ -106,7 +107,10 @@ def test_a_job_stopped_while_running_ends_as_stopped(kind, submit, end, mika):
     job = end(submit(price=100))
 
     assert (job.state, job.price_charged) == (State.CANCELLED, 0)
-    assert [(line.words, line.who) for line in history.of(job)][-2:] == [("Asked to stop", "Mika"), ("Stopped", "")]
+    assert [(line.words, line.who) for line in event_messages.of(job)][-2:] == [
+        ("Asked to stop", "Mika"),
+        ("Stopped", ""),
+    ]
 
 
 def test_a_job_stopped_just_before_it_would_be_done_stays_stopped(kind, submit, end, mika):
@@ -215,4 +219,4 @@ def test_every_kind_of_job_fits_the_column_for_its_name():
     """SQLite takes any length, PostgreSQL does not."""
     most = Job._meta.get_field("kind").max_length
 
-    assert [kind.name for kind in kinds.everything() if len(kind.name) > most] == []
+    assert [kind.name for kind in registry.everything() if len(kind.name) > most] == []

@@ -7,8 +7,8 @@ import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from jobs import sharing
 from jobs.models import Attempt, Job, State
+from jobs.worker import fairness
 from tests.factories import WorkspaceFactory
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +21,7 @@ def waiting(kind, submit, settings, monkeypatch):
     settings.Q_CLUSTER = settings.Q_CLUSTER | {"workers": 2}
     kind(stays_in=frozenset({State.RUNNING}), is_local=False)
     moment = timezone.now()
-    monkeypatch.setattr(sharing, "timezone", SimpleNamespace(now=lambda: moment))
+    monkeypatch.setattr(fairness, "timezone", SimpleNamespace(now=lambda: moment))
 
     def make(seconds, others=3600):
         facts = {"state": State.RUNNING, "state_since": moment - timedelta(seconds=others)}
@@ -36,11 +36,11 @@ def waiting(kind, submit, settings, monkeypatch):
 
 @pytest.mark.parametrize(("waited", "least", "most"), [(0, 0.15, 0.3), (1, 0.8, 1.3), (600, 2.4, 3.6)])
 def test_it_is_as_long_again_as_the_job_has_waited_itself_however_long_the_other_takes(waiting, waited, least, most):
-    assert least <= sharing.must_yield(waiting(waited)) <= most
+    assert least <= fairness.must_yield(waiting(waited)) <= most
 
 
 def test_who_has_waited_long_does_not_look_more_seldom_than_who_has_just_come_where_the_others_are_quick(waiting):
-    assert sharing.must_yield(waiting(600, others=0)) <= 0.3
+    assert fairness.must_yield(waiting(600, others=0)) <= 0.3
 
 
 @pytest.fixture
@@ -66,11 +66,11 @@ def broke_off(job, ago=0):
 
 def test_whose_films_come_may_have_the_last_worker_and_whose_broke_off_lately_may_not(beside, submit):
     job = beside()
-    assert sharing.must_yield(job) == 0
+    assert fairness.must_yield(job) == 0
 
     broke_off(submit(), ago=300)
 
-    assert sharing.must_yield(job) > 0
+    assert fairness.must_yield(job) > 0
 
 
 @pytest.mark.parametrize("whose", ["a stranger's", "long ago"])
@@ -82,7 +82,7 @@ def test_what_broke_off_for_others_or_long_ago_does_not_count(beside, submit, wh
     else:
         broke_off(submit(), ago=900)
 
-    assert sharing.must_yield(job) == 0
+    assert fairness.must_yield(job) == 0
 
 
 def test_whose_films_broke_off_goes_on_where_workers_are_free(beside, submit):
@@ -91,4 +91,4 @@ def test_whose_films_broke_off_goes_on_where_workers_are_free(beside, submit):
 
     broke_off(job)
 
-    assert sharing.must_yield(job) == 0
+    assert fairness.must_yield(job) == 0

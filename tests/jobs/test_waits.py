@@ -7,9 +7,10 @@ from django.db import DatabaseError
 from django.db.models import F
 from django.db.models.functions import Now
 
-from jobs import engine, waits
+from jobs.lifecycle import engine
 from jobs.models import Job, State
-from jobs.polls import Polls
+from jobs.worker import deferred_waits
+from jobs.worker.polling import Polls
 from tests.processes import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,7 +25,7 @@ def claimed(kind, submit, settings):
         kind(is_local=False)
         for _ in range(count):
             Job.objects.filter(pk=submit().pk).update(state=State.RUNNING, next_run_at=Now())
-        gathered = waits.Waits()
+        gathered = deferred_waits.Waits()
         held = engine.claim_polls(count)
         for each in held:
             each.waits = gathered
@@ -73,7 +74,7 @@ def test_one_that_another_worker_took_over_is_left_to_it(claimed):
 def test_what_the_database_did_not_take_is_written_the_next_time(claimed, monkeypatch):
     gathered, jobs = claimed(3)
     with monkeypatch.context() as broken:
-        broken.setattr(waits, "_write", lambda rows: (_ for _ in ()).throw(DatabaseError("gone")))
+        broken.setattr(deferred_waits, "_write", lambda rows: (_ for _ in ()).throw(DatabaseError("gone")))
         with pytest.raises(DatabaseError):
             gathered.write()
 
@@ -93,7 +94,7 @@ def test_one_that_somebody_holds_is_written_later_and_one_that_is_over_is_forgot
     gathered.write()
     assert Job.objects.filter(lease_until=None).count() == 2
 
-    for _ in range(waits.TRIES):
+    for _ in range(deferred_waits.TRIES):
         gathered.write()
     Job.objects.filter(pk=over.pk).update(state=State.RUNNING)
     gathered.write()
@@ -117,8 +118,8 @@ def test_those_who_ask_leave_nothing_unwritten_when_they_stop(kind, submit):
 
 def test_long_waits_are_written_together_by_the_whole_second_and_never_end_before_what_was_asked(claimed):
     gathered, jobs = claimed(1, seconds=6.5)
-    assert waits._rounded(6.5) == 7 and waits._rounded(9.1) == waits._rounded(9.9) == 10
-    assert waits._rounded(0.3) == 0.25, "short ones are kept apart"
+    assert deferred_waits._rounded(6.5) == 7 and deferred_waits._rounded(9.1) == deferred_waits._rounded(9.9) == 10
+    assert deferred_waits._rounded(0.3) == 0.25, "short ones are kept apart"
 
     gathered.write()
 

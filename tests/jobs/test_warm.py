@@ -17,7 +17,7 @@ from django.db import connections
 from jobs.management.commands import workers
 {warm}
 before = set(sys.modules)
-pydoc.locate("jobs.engine.advance")
+pydoc.locate("jobs.lifecycle.engine.advance")
 from django.urls import reverse
 reverse("generation:webhook", args=["fal", "token"])
 from generation.providers import registry

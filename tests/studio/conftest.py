@@ -6,7 +6,7 @@ from django.test import Client
 from accounts.models import Membership
 from generation.providers import registry
 from generation.providers.registry import providers
-from jobs import engine
+from jobs.lifecycle import engine
 from jobs.models import Job
 from studio import services
 from tests.drawn_once import drawn_for_good, one_drawing_for_all, shared_drawings  # noqa: F401 (fixtures)

@@ -13,7 +13,8 @@ from accounts.billing import ledger
 from generation import storage
 from generation.kinds import drop_stray_pictures
 from generation.models import Clip, Picture
-from jobs import engine, housekeeping
+from jobs import maintenance as job_maintenance
+from jobs.lifecycle import engine
 from jobs.models import Job
 from studio import access, chores, services
 from studio.board import board
@@ -51,8 +52,8 @@ def test_stories_and_scenes_leave_the_bin_for_good_after_a_month_and_their_clips
     services.delete_scene(scene=gone, by=mika)
     Scene.objects.filter(pk=gone.pk).update(deleted_at=ago(31))
 
-    housekeeping.run()
-    housekeeping.run()
+    job_maintenance.run()
+    job_maintenance.run()
 
     assert list(Story.objects.all()) == [fresh] and list(Scene.objects.all()) == [fresh.scenes.get()]
     assert Run.objects.count() == Take.objects.count() == SceneEdit.objects.count() == 0
@@ -62,7 +63,7 @@ def test_stories_and_scenes_leave_the_bin_for_good_after_a_month_and_their_clips
 def test_what_lies_in_the_bin_for_less_stays(mika, drawn):
     Story.objects.filter(pk=drawn.pk).update(deleted_at=ago(29))
 
-    housekeeping.run()
+    job_maintenance.run()
 
     assert Story.objects.get() == drawn
 
@@ -106,7 +107,7 @@ def test_a_clip_removed_for_good_takes_its_take_along_and_the_scene_shows_the_ne
     clip = first.chosen.clip
     Job.objects.filter(pk=clip.job_id).update(deleted_at=ago(31))
 
-    housekeeping.run()
+    job_maintenance.run()
 
     first.refresh_from_db()
     assert first.chosen is None and first.takes.count() == 1
@@ -161,7 +162,7 @@ def test_whichever_of_a_story_and_its_copy_goes_for_good_the_other_keeps_its_fil
     services.delete_story(story=gone, by=mika)
     Story.objects.filter(pk=gone.pk).update(deleted_at=ago(31))
 
-    housekeeping.run()
+    job_maintenance.run()
 
     assert list(Story.objects.all()) == [kept]
     panels = board(kept).panels

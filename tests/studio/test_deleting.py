@@ -14,9 +14,9 @@ from tests.studio.atelier import PRICE
 pytestmark = pytest.mark.django_db
 MOMENTS = {  # where it is deleted, and how many of its three scenes were asked for by then
     "before it begins": ("", 0),
-    "when it is claimed": ("jobs.engine after_claim", 0),
+    "when it is claimed": ("jobs.lifecycle.engine after_claim", 0),
     "after its first scene": ("studio.steps shot_asked", 1),
-    "at its last step": ("jobs.engine before_stored", 3),
+    "at its last step": ("jobs.lifecycle.engine before_stored", 3),
 }
 
 

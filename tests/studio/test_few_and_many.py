@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobs import engine
+from jobs.lifecycle import engine
 from jobs.models import Job
 from studio import services
 from studio.models import Run, Scene, Shot, Story

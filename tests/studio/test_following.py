@@ -9,7 +9,7 @@ from django.utils.translation import override
 
 from accounts.billing import ledger
 from generation.models import Clip
-from jobs import engine
+from jobs.lifecycle import engine
 from studio import services
 from studio.board import board
 from studio.following import finals_of

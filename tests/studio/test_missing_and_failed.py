@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from generation import kinds
 from generation.models import Clip
-from jobs import engine
 from jobs import services as jobs
+from jobs.lifecycle import engine
 from jobs.models import State
 from studio import services
 from studio.board import board

@@ -14,8 +14,9 @@ from accounts import services as accounts
 from accounts.access import home_of
 from accounts.models import User
 from generation.models import Clip, Picture, Video
-from jobs import claims, engine, kinds_people, moves
 from jobs import services as jobs
+from jobs.account_data import job_kinds as account_data_jobs
+from jobs.lifecycle import engine, lease, transitions
 from jobs.models import Job, State
 from studio.models import Film, Music
 
@@ -28,7 +29,7 @@ def done(workspace, kind):
         workspace=workspace, by=None, kind=kind, title="made", params={}, idem_key=uuid.uuid4().hex, is_limited=False
     )
     for state in (State.RUNNING, State.STORED, State.READY):
-        moves.move(job, state)
+        transitions.move(job, state)
     return job
 
 
@@ -42,9 +43,9 @@ def clips(mika):
 @pytest.fixture
 def erasure(mika, clips, monkeypatch):
     """Mika has left: the job that erases her, which has just begun and writes down what it reports at once."""
-    monkeypatch.setattr(claims, "WRITE_EVERY", 0)
-    monkeypatch.setattr(claims, "LEASE_PARTS", 1e9)
-    job = kinds_people.ask_to_erase(mika)
+    monkeypatch.setattr(lease, "WRITE_EVERY", 0)
+    monkeypatch.setattr(lease, "LEASE_PARTS", 1e9)
+    job = account_data_jobs.ask_to_erase(mika)
     accounts.close_account(mika)
     Job.objects.filter(pk=job.pk).update(state=State.RUNNING)
     return job
@@ -104,7 +105,7 @@ def test_one_that_removes_nothing_is_stuck_as_any_other_job(erasure, store_does)
         raise OperationalError("the connection is gone")
 
     store_does(dies)
-    for _worker in range(claims.MAX_FRUITLESS + 3):
+    for _worker in range(lease.MAX_FRUITLESS + 3):
         Job.objects.filter(pk=erasure.pk).update(next_run_at=Now(), lease_until=None)
         if held := engine.claim(erasure.pk):
             engine.take_step(held)

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from accounts.billing import ledger
 from generation.models import Clip
-from jobs import engine
 from jobs import services as jobs
+from jobs.lifecycle import engine
 from jobs.models import Job, State
 from studio import services
 from studio.board import board

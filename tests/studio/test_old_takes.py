@@ -4,9 +4,10 @@ import pytest
 
 from accounts.billing import ledger
 from generation.models import Clip
-from jobs import cards, engine
 from jobs import services as jobs
+from jobs.lifecycle import engine
 from jobs.models import Job
+from jobs.views import cards
 from studio import services
 from tests.studio.atelier import PRICE
 

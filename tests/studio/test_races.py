@@ -8,8 +8,8 @@ from django.db import connection
 from django.utils import timezone
 
 from generation.models import Clip
-from jobs import engine, moves
 from jobs import services as jobs
+from jobs.lifecycle import engine, transitions
 from jobs.models import State
 from studio import order, services, steps
 from studio.breakdown.found import Shot
@@ -193,7 +193,7 @@ def test_a_take_that_is_finished_while_scenes_are_added_to_its_story_is_shown(mi
     clip = Clip.objects.create(workspace=story.workspace, job=job, prompt="one", seed=1, ready_at=timezone.now())
     take = Take.objects.create(scene=scene, clip=clip)
     for state in (State.RUNNING, State.STORED):
-        moves.move(job, state)
+        transitions.move(job, state)
     held, ids = threading.Event(), order.ids
 
     def slowly(story):
@@ -205,7 +205,7 @@ def test_a_take_that_is_finished_while_scenes_are_added_to_its_story_is_shown(mi
     found = {"shots": [Shot(action="two", seconds=2)], "people": [], "idem_key": key()}
     results = at_once(
         lambda: services.import_scenes(workspace=story.workspace, by=mika, story=story, **found),
-        lambda: (held.wait(100), moves.move(job, State.READY)),
+        lambda: (held.wait(100), transitions.move(job, State.READY)),
     )
 
     assert [each for each in results if isinstance(each, Exception)] == []
@@ -224,7 +224,7 @@ def test_a_take_that_is_finished_while_its_story_is_copied_is_shown_in_the_copy_
     clip = Clip.objects.create(workspace=story.workspace, job=job, prompt="one", seed=1, ready_at=timezone.now())
     Take.objects.create(scene=scenes(story)[0], clip=clip)
     for state in (State.RUNNING, State.STORED):
-        moves.move(job, state)
+        transitions.move(job, state)
     held, copy_takes = threading.Event(), copying.copy_takes
 
     def slowly(rows, made):
@@ -235,7 +235,7 @@ def test_a_take_that_is_finished_while_its_story_is_copied_is_shown_in_the_copy_
     monkeypatch.setattr(copying, "copy_takes", slowly)
     copy, ended = at_once(
         lambda: services.duplicate_story(story=story, by=mika),
-        lambda: (held.wait(100), moves.move(job, State.READY)),
+        lambda: (held.wait(100), transitions.move(job, State.READY)),
     )
 
     assert not isinstance(ended, Exception), ended
@@ -251,7 +251,7 @@ def test_a_run_that_is_stopped_while_one_of_its_clips_ends_waits_for_nobody_with
     engine.advance(run.job_id)
     waiting, ending = [shot.clip.job for shot in run.shots.order_by("n").select_related("clip__job")]
     for state in (State.RUNNING, State.STORED):
-        moves.move(ending, state)
+        transitions.move(ending, state)
     held = threading.Event()
 
     def slowly(name, key=""):
@@ -259,9 +259,9 @@ def test_a_run_that_is_stopped_while_one_of_its_clips_ends_waits_for_nobody_with
             held.set()
             _wait_until_somebody_waits()
 
-    monkeypatch.setattr(moves, "failpoint", slowly)
+    monkeypatch.setattr(transitions, "failpoint", slowly)
     results = at_once(
-        lambda: moves.move(ending, State.READY),
+        lambda: transitions.move(ending, State.READY),
         lambda: (held.wait(100), services.stop_run(run=run, by=mika)),
     )
 

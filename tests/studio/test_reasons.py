@@ -6,8 +6,8 @@ import pytest
 
 from accounts.billing import ledger
 from generation.models import Clip
-from jobs import engine, moves
 from jobs import services as jobs
+from jobs.lifecycle import engine, transitions
 from jobs.models import Job, State
 from studio import services
 from studio.board import board
@@ -111,7 +111,7 @@ def test_a_long_list_of_reasons_stays_within_the_room_for_it(story, draw, work, 
 def test_a_run_does_not_say_that_nothing_was_charged_where_a_provider_took_money(story, draw, work):
     run = draw()
     for job in elsewhere(run):
-        moves.move(job, State.FAILED, charge=PRICE, error_public=CHARGED)
+        transitions.move(job, State.FAILED, charge=PRICE, error_public=CHARGED)
     work()
 
     run.job.refresh_from_db()
@@ -161,7 +161,7 @@ def test_who_presses_stop_twice_is_told_the_truth_about_the_money_again(story, d
     assert "each job says what becomes of the money" in answer and "Nothing is charged" not in answer
 
     for job in clips:
-        moves.move(job, State.CANCELLED)
+        transitions.move(job, State.CANCELLED)
     answer = press_stop()
     assert "Nothing was being drawn any more." in answer and "Nothing is charged" not in answer
 

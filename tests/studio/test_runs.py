@@ -7,8 +7,8 @@ from accounts.models import Membership
 from generation import extras
 from generation.models import Clip
 from generation.providers.base import Estimate, Mode
-from jobs import engine
 from jobs import services as jobs
+from jobs.lifecycle import engine
 from jobs.models import Job
 from studio import services
 from studio.board import board

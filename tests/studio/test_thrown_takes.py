@@ -7,7 +7,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from jobs import housekeeping, invariants
+from jobs import invariants
+from jobs import maintenance as job_maintenance
 from jobs import services as jobs
 from jobs.models import Job, State
 from studio import services
@@ -186,7 +187,7 @@ def test_a_chosen_take_that_is_removed_for_good_leaves_the_film_as_it_was_while_
     assert shows(older)
 
     Job.objects.filter(pk=newer.clip.job_id).update(deleted_at=timezone.now() - timezone.timedelta(days=31))
-    housekeeping.empty_bin()
+    job_maintenance.empty_bin()
 
     assert not Take.objects.filter(pk=newer.pk).exists()
     assert second().chosen == older and shows(older)

@@ -6,9 +6,11 @@ import pytest
 from generation import extras
 from generation.models import Clip
 from generation.providers.remote import Search
-from jobs import cards, engine, unknown
+from jobs import recovery
 from jobs import services as jobs
+from jobs.lifecycle import engine
 from jobs.models import Job, State
+from jobs.views import cards
 from studio import services
 from studio.board import board
 from studio.models import Take
@@ -80,7 +82,7 @@ def test_what_turns_up_after_its_run_was_stopped_is_what_its_scene_shows(
 
 def test_what_turned_up_is_not_bought_again_by_trying_the_lost_job_once_more(mika, second, lose, turn_up, work, fake):
     lose()
-    unknown.release(lose.job, by=mika)
+    recovery.release(lose.job, by=mika)
     assert [job.is_triable for job in cards.with_pictures([lose.job])] == [True]
     take = turn_up()
 
@@ -96,7 +98,7 @@ def test_what_turned_up_is_not_bought_again_by_trying_the_lost_job_once_more(mik
 
 def test_what_turned_up_and_could_not_be_fetched_may_be_tried_again(mika, lose, turn_up, fake):
     lose()
-    unknown.release(lose.job, by=mika)
+    recovery.release(lose.job, by=mika)
     fake.created[0].ends = "failed"
     assert turn_up().clip.job.state == State.FAILED
 
@@ -107,7 +109,7 @@ def test_what_was_drawn_since_goes_on_being_shown_when_an_older_wish_turns_up(
     mika, story, second, lose, turn_up, work, fake, key
 ):
     lose()
-    unknown.release(lose.job, by=mika)
+    recovery.release(lose.job, by=mika)
     services.start_run(story=story, by=mika, which="one", scene=second(), idem_key=key())
     work()
     newer = second().chosen
@@ -120,7 +122,7 @@ def test_what_was_drawn_since_goes_on_being_shown_when_an_older_wish_turns_up(
 def test_a_run_that_goes_on_waits_for_what_turned_up_and_goes_on_from_it(mika, story, second, lose, turn_up, scenes):
     run = lose(which="all", scene=None, mode="coherent", on_failure="stop")
     lost = run.shots.get(n=1)
-    unknown.release(lose.job, by=mika)
+    recovery.release(lose.job, by=mika)
 
     take = turn_up()
 
@@ -132,7 +134,7 @@ def test_a_run_that_goes_on_waits_for_what_turned_up_and_goes_on_from_it(mika, s
 
 def test_what_turned_up_shows_somebody_as_they_looked_when_it_was_asked_for(mika, second, lose, turn_up):
     lose()
-    unknown.release(lose.job, by=mika)
+    recovery.release(lose.job, by=mika)
     services.mark_stale(scenes=[second().pk], why="Aki")
 
     take = turn_up()
@@ -143,7 +145,7 @@ def test_what_turned_up_shows_somebody_as_they_looked_when_it_was_asked_for(mika
 
 def test_a_scene_and_its_copy_both_have_what_turned_up(mika, second, lose, work):
     lose()
-    unknown.release(lose.job, by=mika)
+    recovery.release(lose.job, by=mika)
     copy = services.duplicate_scene(scene=second(), by=mika)
 
     lose.shown()

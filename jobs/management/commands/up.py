@@ -10,9 +10,9 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from jobs import embedded
 from jobs.management.commands.work import grace
-from jobs.processes import Child
+from jobs.worker import supervisor
+from jobs.worker.child_process import Child
 
 READY_WITHIN = 180  # a small machine that just started has much else to do; one that dies is noticed at once
 TEND_EVERY = 0.5
@@ -33,9 +33,9 @@ class Command(BaseCommand):
         self.runner: Child | None = None
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self.be_told)
-        embedded.check_folders()
-        with embedded.lock_folder():
-            embedded.check_port(host, settings.PORT)
+        supervisor.check_folders()
+        with supervisor.lock_folder():
+            supervisor.check_port(host, settings.PORT)
             try:
                 self.start(host)
                 self.tend()
@@ -43,18 +43,18 @@ class Command(BaseCommand):
                 self.close()
 
     def start(self, host):
-        if embedded.wants_valkey():
-            self.launch(embedded.valkey())
+        if supervisor.wants_valkey():
+            self.launch(supervisor.valkey())
             self.wait_for("live updates", lambda: Path(settings.VAR_DIR, "valkey.sock").exists())
-        embedded.migrate(self.say)
-        embedded.build_static(self.say)
-        self.launch(embedded.web(host, settings.PORT))
+        supervisor.migrate(self.say)
+        supervisor.build_static(self.say)
+        self.launch(supervisor.web(host, settings.PORT))
         self.runner = Child("the job runner", [sys.executable, str(settings.BASE_DIR / "manage.py"), "work"])
         self.launch(self.runner)
-        self.wait_for("the web server", lambda: embedded.answers(host, settings.PORT))
+        self.wait_for("the web server", lambda: supervisor.answers(host, settings.PORT))
         if not self.told:
             self.say(f"Tapwari is open at {settings.SITE_URL}")
-            self.say(f"{embedded.how_to_sign_in()} Ctrl-C stops everything.")
+            self.say(f"{supervisor.how_to_sign_in()} Ctrl-C stops everything.")
 
     def launch(self, child):
         if not self.told:

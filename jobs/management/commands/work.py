@@ -13,9 +13,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, InterfaceError, connection
 
-from jobs import beats, calls
-from jobs.dispatcher import Dispatcher, are_hung, seen_within
-from jobs.processes import STOP_MARK, Child
+from jobs.worker import heartbeat, wakeups
+from jobs.worker.child_process import STOP_MARK, Child
+from jobs.worker.dispatcher import Dispatcher, are_hung, seen_within
 
 log = logging.getLogger("jobs.work")
 TICK = 0.25  # seconds; a due poll waits for it
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         self.was_called = False
         self.wake = threading.Event()
         sys.setswitchinterval(SWITCH)
-        beats.say_nothing_of_workers()
+        heartbeat.say_nothing_of_workers()
         connection.settings_dict["CONN_MAX_AGE"] = KEEP_SECONDS  # of all threads, which are as many all the time
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self.be_told)
@@ -116,7 +116,7 @@ class Command(BaseCommand):
 
     def is_called(self) -> bool:
         try:
-            return calls.is_anything_new()
+            return wakeups.is_anything_new()
         except (DatabaseError, InterfaceError):
             return True  # the tick meets the same trouble at once, and says so
 

@@ -12,7 +12,8 @@ from django.utils import translation
 from django.utils.module_loading import import_string
 from django_q.cluster import Cluster
 
-from jobs import kinds, queue
+from jobs import registry
+from jobs.worker import queue
 
 log = logging.getLogger("jobs.workers")
 
@@ -51,7 +52,7 @@ def _warm() -> None:
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
             translation.gettext("Clip")
-    for kind in kinds.everything():
+    for kind in registry.everything():
         if kind.warm:
             kind.warm()
 

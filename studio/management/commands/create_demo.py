@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.services import make_operator_if_first
 from generation.forms import ClipForm
 from generation.services import request_clips
-from jobs import engine
+from jobs.lifecycle import engine
 from jobs.models import Job
 from studio import services
 from studio.breakdown import break_down

@@ -7,7 +7,7 @@ from generation.connecting import deeds
 from generation.providers import registry
 from generation.providers.base import Capability, Estimate, Mode
 from generation.providers.remote import KeyField
-from jobs import engine
+from jobs.lifecycle import engine
 from jobs.models import Job
 from tests.fakes.echo import EchoFake, EchoProvider
 from tests.fakes.server import Town

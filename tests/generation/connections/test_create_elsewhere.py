@@ -12,7 +12,7 @@ from generation import kinds
 from generation.models import Clip, Connection, Picture
 from generation.providers import catalogue, registry
 from generation.providers.base import Estimate
-from jobs import engine
+from jobs.lifecycle import engine
 from jobs.models import Job
 from tests.factories import UserFactory, WorkspaceFactory
 

@@ -8,7 +8,7 @@ from generation.connecting import environment
 from generation.models import Connection
 from generation.providers.accounts import MOVED, account_of
 from generation.providers.faults import Fault, RemoteError
-from jobs import housekeeping
+from jobs import maintenance as job_maintenance
 from jobs.models import Attempt, Job, State
 from tests.generation.connections.conftest import KEY
 
@@ -258,7 +258,7 @@ def test_without_a_required_key_there_is_no_account(stub, monkeypatch):
 def test_the_workers_look_when_they_start(stub, monkeypatch):
     monkeypatch.setenv("ECHO_API_KEY", KEY)
 
-    housekeeping.run()
+    job_maintenance.run()
 
     assert Connection.objects.get().environment
 

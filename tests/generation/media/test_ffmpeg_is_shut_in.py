@@ -17,8 +17,8 @@ from django.core.management.base import CommandError, SystemCheckError
 from generation.media import ffmpeg
 from generation.media.child import ChildLimits, place, private_directory
 from generation.media.errors import Cancelled, FfmpegFailed, MediaRefused, NoTool
-from jobs import embedded
 from jobs.management.commands import work
+from jobs.worker import supervisor
 
 QUICK = ChildLimits(wall_seconds=200, silent_seconds=100)
 
@@ -243,7 +243,7 @@ def test_nobody_starts_to_work_with_one_that_cannot_write_films(anew, monkeypatc
     with pytest.raises(SystemCheckError, match=rf"IMAGEIO_FFMPEG_EXE must name an ffmpeg .*: \S*{Path(named).name}"):
         call_command("work", skip_checks=False)
     with pytest.raises(CommandError, match="IMAGEIO_FFMPEG_EXE must name an ffmpeg"):
-        embedded.check_folders()
+        supervisor.check_folders()
 
 
 def test_a_full_disk_is_told_as_one_and_not_as_a_broken_film(job, plain):

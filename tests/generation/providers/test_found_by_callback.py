@@ -14,7 +14,7 @@ from django.urls import reverse
 from generation.connecting import keys as key_versions
 from generation.models import Clip, WebhookEvent
 from generation.providers.remote import Recovery, Search
-from jobs import unknown
+from jobs import recovery
 from jobs.models import Attempt, Job, State
 from tests.generation.providers.contract import CALLS_TOO, CONTRACT, GEMINI, GEMINI_STATIC
 from tests.generation.providers.customer import Customer
@@ -74,7 +74,7 @@ def test_a_callback_brings_what_was_given_up_as_a_free_take(lost):
     job = lost.go(lost.job, State.UNKNOWN)
     Job.objects.filter(pk=job.pk).update(state=State.UNKNOWN)
     job.refresh_from_db()
-    unknown.release(job, by=lost.person)
+    recovery.release(job, by=lost.person)
 
     assert 200 <= lost.call() < 300
 
@@ -113,7 +113,7 @@ def test_of_gemini_a_callback_is_hoped_for_only_where_it_was_asked_for(
 
     page = browser.get(reverse("jobs:job", args=[lost.job.pk])).text
     lost.job.refresh_from_db()
-    told = unknown.release(lost.job, by=lost.person).error_public
+    told = recovery.release(lost.job, by=lost.person).error_public
 
     assert (CALLS in page, NOBODY in page) == (is_asked, not is_asked)
     assert (FREE in told, NEVER in told) == (is_asked, not is_asked)

@@ -9,7 +9,8 @@ from hypothesis import settings as generated
 
 from accounts.billing.models import Hold
 from generation.providers.remote import Recovery
-from jobs import engine, invariants, services
+from jobs import invariants, services
+from jobs.lifecycle import engine
 from jobs.models import Attempt, Job, State
 from tests.fakes.server import Reply
 from tests.generation.providers.bodies import wrong

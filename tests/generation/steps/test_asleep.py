@@ -9,9 +9,10 @@ from django.utils import timezone
 from accounts.billing.models import Hold
 from generation.providers.faults import Fault, RemoteError
 from generation.providers.remote import Recovery, Search
-from jobs import beats, engine
-from jobs.claims import Claim
+from jobs.lifecycle import engine
+from jobs.lifecycle.lease import Claim
 from jobs.models import Attempt, Job, State
+from jobs.worker import heartbeat
 from tests.fakes.echo import EchoProvider
 
 pytestmark = pytest.mark.django_db
@@ -97,10 +98,10 @@ def sleeps_in(monkeypatch):
         with monkeypatch.context() as frozen:
             frozen.setattr(time, "monotonic", lambda: clock() + sum(asleep))
             frozen.setattr(owner, name, sleeping)
-            frozen.setattr(beats, "_last", {})  # else its signs of life stay ahead of the next test's clock
+            frozen.setattr(heartbeat, "_last", {})  # else its signs of life stay ahead of the next test's clock
             engine.advance(job.pk)
         assert asleep, "nobody slept: this shows nothing"
-        assert all(at <= clock() for at in beats._last.values()), "no sign of life is written for an hour"
+        assert all(at <= clock() for at in heartbeat._last.values()), "no sign of life is written for an hour"
 
     return work
 

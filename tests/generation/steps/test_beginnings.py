@@ -13,7 +13,8 @@ from generation.kinds import empty
 from generation.models import Clip, ClipReference, Video
 from generation.providers.remote import Recovery, Submitted
 from generation.services import make_again, make_variations
-from jobs import housekeeping, unknown
+from jobs import maintenance as job_maintenance
+from jobs import recovery
 from jobs import services as jobs
 from jobs.models import Job, State
 from tests.factories import MembershipFactory, WorkspaceFactory
@@ -73,7 +74,7 @@ def browser(mika):
 def empty_the_bin(job, by):
     jobs.delete(job, by=by)
     Job.objects.filter(pk=job.pk).update(deleted_at=Now() - timedelta(days=31))
-    housekeeping.empty_bin()
+    job_maintenance.empty_bin()
     assert not Job.objects.filter(pk=job.pk).exists()
 
 
@@ -140,7 +141,7 @@ def test_a_free_film_that_turned_up_keeps_in_mind_that_its_beginning_is_lost(
     fake = echo(recovery=Recovery.NONE)
     fake.next("submit", "cut_after_create")
     job = begins(go(order(connect(base_url=fake.url)), until=State.UNKNOWN), "picture")
-    unknown.release(job, by=mika)
+    recovery.release(job, by=mika)
     empty(team)
     [task] = fake.created
     extra = extras.take_in(job.attempts.get(), Submitted(task.id, {"id": task.id}))

@@ -13,8 +13,8 @@ from generation.models import Connection
 from generation.providers.gemini.provider import OPEN_SECONDS
 from generation.providers.remote import Prepared, Recovery, Search, Stopped
 from generation.steps import asking, attempts, developing, files, finding, polling, turns
-from jobs import clock
 from jobs.models import Attempt, Job, JobEvent, State
+from jobs.worker import clock
 from tests.fakes.echo import EchoProvider
 from tests.generation.steps.told import KNOWS
 

@@ -12,7 +12,10 @@ from accounts.models import User
 from generation import storage
 from generation.models import Clip
 from generation.providers.remote import Billing
-from jobs import engine, housekeeping, invariants, kinds_people, services
+from jobs import invariants, services
+from jobs import maintenance as job_maintenance
+from jobs.account_data import job_kinds as account_data_jobs
+from jobs.lifecycle import engine
 from jobs.models import Job, State
 from tests.factories import MembershipFactory, WorkspaceFactory
 from tests.fakes.echo import PRICE
@@ -22,7 +25,7 @@ pytestmark = pytest.mark.django_db
 NOT_SENT, STOPPED, BOUGHT = (State.CANCELLED, 0), (State.CANCELLED, PRICE), (State.READY, PRICE)
 MOMENTS = {  # where it is deleted, how it ends, what it costs at a provider that takes money for whatever is sent
     "while it waits": ("", NOT_SENT),
-    "when it is claimed": ("jobs.engine after_claim", NOT_SENT),
+    "when it is claimed": ("jobs.lifecycle.engine after_claim", NOT_SENT),
     "right before it is sent": ("generation.steps.asking after_intent", STOPPED),
     "right after it was taken": ("generation.steps.asking after_answer", STOPPED),
     "when it is fetched": ("generation.steps.fetching clip_fetched", BOUGHT),
@@ -82,7 +85,7 @@ def test_what_was_bought_though_it_was_deleted_on_the_way_can_be_had_back_for_a_
     job = go(job)
     assert job.finished_at > job.deleted_at
 
-    housekeeping.empty_bin()
+    job_maintenance.empty_bin()
     page = browser.get(reverse("generation:clip", args=[job.clip.pk])).text
     browser.post(reverse("jobs:restore", args=[job.pk]))
 
@@ -93,7 +96,7 @@ def test_what_was_bought_though_it_was_deleted_on_the_way_can_be_had_back_for_a_
 
     services.delete(job, by=mika)
     Job.objects.update(deleted_at=timezone.now() - timedelta(days=31))
-    housekeeping.empty_bin()
+    job_maintenance.empty_bin()
     assert not Clip.objects.exists() and list(storage.listing("clips")) == []
 
 
@@ -127,7 +130,7 @@ def test_who_has_everything_erased_leaves_a_team_the_film_that_was_bought_with_t
     job = go(order(connect(mika, base_url=fake.url), workspace=team), until=State.RUNNING)
 
     User.objects.filter(pk=mika.pk).update(closing_at=Now())  # nobody else is erased
-    erasure = go(kinds_people.ask_to_erase(mika), steps=3)
+    erasure = go(account_data_jobs.ask_to_erase(mika), steps=3)
     assert User.objects.filter(pk=mika.pk).exists() and erasure.is_active
     fake.running = 0
     job = go(job)

@@ -16,7 +16,8 @@ from generation.media.errors import FfmpegFailed, MediaRefused
 from generation.models import Clip, Connection, ConnectionKey
 from generation.providers.remote import Billing, Recovery, Stopped
 from generation.steps import developing, fetching, polling, turns
-from jobs import kinds, services, unknown
+from jobs import recovery as jobs_recovery
+from jobs import registry, services
 from jobs.models import Attempt, Job, State
 from jobs.templatetags.jobs import price
 from tests.fakes.echo import PRICE, EchoProvider
@@ -114,7 +115,7 @@ def test_money_held_for_an_unknown_job_is_given_back_at_once_when_its_owner_asks
     fake.next("submit", "cut_after_create")
     job = go(order(connect(base_url=fake.url)), until=State.UNKNOWN)
 
-    unknown.release(job, by=mika)
+    jobs_recovery.release(job, by=mika)
 
     job.refresh_from_db()
     assert job.state == State.FAILED
@@ -127,7 +128,7 @@ def test_an_unknown_job_asked_anew_pays_once(echo, connect, order, go, purse, mi
     fake.next("submit", "cut_after_create")
     job = go(order(connect(base_url=fake.url)), until=State.UNKNOWN)
 
-    unknown.ask_anew(job, by=mika)
+    jobs_recovery.ask_anew(job, by=mika)
     job = go(job)
 
     assert job.state == State.READY
@@ -500,7 +501,7 @@ def given_up(echo, connect, order, go, mika):
     site = connect(base_url=fake.url)
     fake.next("submit", "cut_after_create")
     job = go(order(site), until=State.UNKNOWN)
-    unknown.release(job, by=mika)
+    jobs_recovery.release(job, by=mika)
     return site, fake.created[0], job
 
 
@@ -557,7 +558,7 @@ def test_what_an_operator_has_to_look_at_first_is_not_offered_to_be_bought_again
 
     told = sign_in(mika).get(page).text
     assert f"/jobs/{job.pk}/retry/" not in told and "Echo has said meanwhile that it has this." in told
-    assert not kinds.triable([job])
+    assert not registry.triable([job])
 
 
 def test_giving_up_is_no_way_to_free_films(given_up):
@@ -618,7 +619,7 @@ def test_one_that_is_never_found_does_not_stand_before_the_others_for_ever(
     monkeypatch.setattr(extras, "AT_ONCE", 1)
     echo(recovery=Recovery.NONE, has_webhooks=True).next("submit", "cut")
     missing = go(order(site), until=State.UNKNOWN)
-    unknown.release(missing, by=mika)
+    jobs_recovery.release(missing, by=mika)
     echo(**KNOWS)
 
     for _look in range(3):

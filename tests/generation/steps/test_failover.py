@@ -15,8 +15,9 @@ from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.remote import Billing, Recovery
 from generation.steps import attempts
 from generation.steps.failover import go_elsewhere
-from jobs import engine, history, invariants, unknown
-from jobs.claims import LeaseLost
+from jobs import event_messages, invariants, recovery
+from jobs.lifecycle import engine
+from jobs.lifecycle.lease import LeaseLost
 from jobs.models import Attempt, Job, State
 from tests.factories import WorkspaceFactory
 from tests.fakes.echo import PRICE, EchoFake, EchoProvider
@@ -73,7 +74,7 @@ def test_a_refusal_that_created_nothing_goes_to_the_next_account(both, order, go
     assert job.state == State.READY
     assert (len(first.created), len(second.created)) == (0, 1)
     assert Clip.objects.get(job=job).provider == job.provider == "second"
-    assert "asking Second instead" in " ".join(line.words for line in history.of(job))
+    assert "asking Second instead" in " ".join(line.words for line in event_messages.of(job))
 
 
 def test_the_next_in_the_workspaces_own_order_is_asked(both, order, go, connect, mika):
@@ -110,7 +111,7 @@ def test_what_is_asked_anew_goes_nowhere_else_for_the_first_may_have_been_bought
     Attempt.objects.update(intent_at=timezone.now() - timedelta(hours=1))
     job = go(job, until=State.UNKNOWN)
 
-    unknown.ask_anew(job, by=mika)
+    recovery.ask_anew(job, by=mika)
     job = go(job, steps=4)
 
     assert len(first.created) == 1 and not first.faults["submit"], "it was asked a second time, and refused"
@@ -209,7 +210,7 @@ def test_what_comes_while_the_account_is_shut_goes_to_the_next_one_at_once(both,
 
     assert job.state == State.READY and job.provider == "second"
     assert (len(first.calls), len(second.created)) == (0, 1)
-    assert "asking Second instead" in " ".join(line.words for line in history.of(job))
+    assert "asking Second instead" in " ".join(line.words for line in event_messages.of(job))
 
 
 def test_one_refused_key_sends_everybody_who_waits_elsewhere_and_is_tried_once(both, order, go):

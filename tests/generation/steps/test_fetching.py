@@ -17,7 +17,8 @@ from generation.providers import slowness, wire
 from generation.providers.remote import Stopped
 from generation.steps import fetching, files
 from generation.steps.developing import TRIES
-from jobs import claims, engine, services
+from jobs import services
+from jobs.lifecycle import engine, lease
 from jobs.models import Attempt, Job, State
 from tests.fakes.echo import PRICE, EchoProvider
 from tests.fakes.server import Reply
@@ -48,8 +49,8 @@ def test_a_film_that_comes_in_pieces_of_unknown_number_is_kept(fake, site, order
 
 @pytest.mark.parametrize("total", [0, 2 << 30], ids=["of unknown length", "of two gigabytes"])
 def test_a_slow_download_keeps_its_job_for_as_long_as_bytes_come(fake, site, order, go, film, monkeypatch, total):
-    monkeypatch.setattr(claims, "WRITE_EVERY", 0)
-    monkeypatch.setattr(claims, "LEASE_PARTS", 1e9)  # at once
+    monkeypatch.setattr(lease, "WRITE_EVERY", 0)
+    monkeypatch.setattr(lease, "LEASE_PARTS", 1e9)  # at once
     leases, bars = [], []
 
     def slowly(self, account, output, target, progress):
@@ -70,8 +71,8 @@ def test_a_slow_download_keeps_its_job_for_as_long_as_bytes_come(fake, site, ord
 
 
 def test_a_download_that_hangs_loses_its_job(fake, site, order, go, film, monkeypatch):
-    monkeypatch.setattr(claims, "WRITE_EVERY", 0)
-    monkeypatch.setattr(claims, "LEASE_PARTS", 1e9)
+    monkeypatch.setattr(lease, "WRITE_EVERY", 0)
+    monkeypatch.setattr(lease, "LEASE_PARTS", 1e9)
     leases = []
 
     def hangs(self, account, output, target, progress):

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from generation.models import Clip
 from generation.steps.attempts import errand
-from jobs import engine
+from jobs.lifecycle import engine
 from jobs.models import Attempt, Job, State
 
 pytestmark = pytest.mark.django_db

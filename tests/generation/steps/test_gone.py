@@ -9,7 +9,10 @@ from accounts import guest_transfer
 from accounts.models import User
 from generation import extras, gone, heard
 from generation.models import Connection, GoneTask
-from jobs import engine, housekeeping, kinds_people, services, unknown
+from jobs import maintenance as job_maintenance
+from jobs import recovery, services
+from jobs.account_data import job_kinds as account_data_jobs
+from jobs.lifecycle import engine
 from jobs.models import Attempt, Job, State
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +46,7 @@ def purge(job):
 def erase(job):
     ren = job.created_by
     User.objects.filter(pk=ren.pk).update(closing_at=timezone.now())  # nobody else is erased
-    engine.advance(kinds_people.ask_to_erase(ren).pk)
+    engine.advance(account_data_jobs.ask_to_erase(ren).pk)
     assert not User.objects.filter(pk=ren.pk).exists()
 
 
@@ -75,7 +78,7 @@ def test_nor_is_one_that_was_never_answered_before_its_job_was_destroyed(fake, l
     mikas, rens = lost(), lost(by=ren, is_made=True)
     if destroy is erase:
         Job.objects.filter(pk=rens.pk).update(state=State.UNKNOWN)
-        unknown.release(Job.objects.get(pk=rens.pk), by=ren)
+        recovery.release(Job.objects.get(pk=rens.pk), by=ren)
 
     destroy(rens)
 
@@ -129,7 +132,7 @@ def test_what_turned_up_and_waits_for_an_operator_is_remembered_by_its_name(fake
 def test_a_free_film_whose_job_was_destroyed_is_not_given_once_more(fake, lost, go, mika):
     job = lost(is_made=True)
     Job.objects.filter(pk=job.pk).update(state=State.UNKNOWN)
-    unknown.release(Job.objects.get(pk=job.pk), by=mika)
+    recovery.release(Job.objects.get(pk=job.pk), by=mika)
     extras.look_for_abandoned()
     extra = go(Job.objects.exclude(pk=job.pk).get())
     assert extra.state == State.READY
@@ -143,7 +146,7 @@ def test_a_free_film_whose_job_was_destroyed_is_not_given_once_more(fake, lost, 
 def test_one_whose_film_turned_up_is_not_nameless_any_more(fake, lost, mika):
     job = lost(is_made=True)
     Job.objects.filter(pk=job.pk).update(state=State.UNKNOWN)
-    unknown.release(Job.objects.get(pk=job.pk), by=mika)
+    recovery.release(Job.objects.get(pk=job.pk), by=mika)
     extras.look_for_abandoned()
 
     purge(job)
@@ -182,7 +185,7 @@ def test_it_is_forgotten_when_no_provider_shows_the_task_any_more(site, order, g
         sent_at = timezone.now() - timedelta(days=days)
         GoneTask.objects.exclude(pk__in=known).update(sent_at=sent_at)
 
-    housekeeping.run()
+    job_maintenance.run()
 
     [left] = GoneTask.objects.all()
     assert timezone.now() - left.sent_at < timedelta(days=30)

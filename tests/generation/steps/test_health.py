@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from generation.connecting import rows
 from generation.models import Connection
-from jobs import beats
 from jobs.models import State
+from jobs.worker import heartbeat
 from tests.fakes.echo import EchoFake, EchoProvider
 
 pytestmark = pytest.mark.django_db
@@ -112,8 +112,8 @@ def test_the_health_page_names_the_sites_account_that_is_refused_until_it_works_
 def test_no_monitor_restarts_the_studio_for_an_account_that_is_refused(fake, site, order, go, client):
     fake.next("submit", "auth")
     go(order(site), steps=1)
-    for role in (beats.WORKERS, beats.DISPATCHER):
-        beats.progress(role, every=0)
+    for role in (heartbeat.WORKERS, heartbeat.DISPATCHER):
+        heartbeat.progress(role, every=0)
 
     assert client.get("/healthz/jobs/").status_code == 200
     cache.clear()

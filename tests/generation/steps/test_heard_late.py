@@ -13,7 +13,7 @@ from generation.connecting import deeds, keys
 from generation.models import Clip, Connection, ConnectionKey
 from generation.providers import registry
 from generation.providers.remote import Recovery
-from jobs import services, unknown
+from jobs import recovery, services
 from jobs.models import Attempt, Job, State
 from tests.factories import MembershipFactory, WorkspaceFactory
 from tests.fakes.echo import EchoProvider
@@ -74,7 +74,7 @@ def test_what_a_callback_named_is_stopped_there_and_not_given_up_when_its_owner_
     assert job.attempts.get().provider_task_id == lost.task.id
 
 
-@pytest.mark.parametrize("give_up", [unknown.release, unknown.ask_anew])
+@pytest.mark.parametrize("give_up", [recovery.release, recovery.ask_anew])
 def test_a_callback_that_came_just_before_it_was_given_up_brings_the_free_take(lost, go, mika, monkeypatch, give_up):
     job = lost()
     call_back(lost)
@@ -96,7 +96,7 @@ def test_what_was_told_of_after_it_was_given_up_is_not_tried_again_while_it_is_l
     call_back(lost)
     with monkeypatch.context() as at_the_same_moment:
         at_the_same_moment.setattr(heard, "told", lambda attempt: None)
-        unknown.release(job, by=mika)
+        recovery.release(job, by=mika)
     if is_kept:
         monkeypatch.setattr(extras, "FREE_A_MONTH", 0)
         extras.look_for_abandoned()
@@ -112,7 +112,7 @@ def test_what_was_told_of_after_it_was_given_up_is_not_tried_again_while_it_is_l
 
 def test_what_turns_up_while_its_person_is_being_erased_breaks_nothing_off(lost, go, mika):
     job = lost()
-    unknown.release(job, by=mika)
+    recovery.release(job, by=mika)
     User.objects.filter(pk=mika.pk).update(closing_at=timezone.now())
 
     assert call_back(lost) == 204
@@ -129,7 +129,7 @@ def test_what_an_engine_that_is_gone_left_behind_keeps_nobody_from_being_looked_
     call_back(lost)
     with monkeypatch.context() as at_the_same_moment:
         at_the_same_moment.setattr(heard, "told", lambda attempt: None)
-        unknown.release(job, by=mika)
+        recovery.release(job, by=mika)
     taken = {"provider": "echo", "account": lost.site.pk, "provider_task_id": lost.task.id, "outcome": "accepted"}
     Attempt.objects.create(job=order(lost.site), n=1, client_ref="another", **taken)
     monkeypatch.setattr(extras, "providers", dict)
@@ -139,7 +139,7 @@ def test_what_an_engine_that_is_gone_left_behind_keeps_nobody_from_being_looked_
     assert job.attempts.get().reconcile_after, "it was not looked at: this test shows nothing"
 
 
-@pytest.mark.parametrize("give_up", [unknown.release, unknown.ask_anew])
+@pytest.mark.parametrize("give_up", [recovery.release, recovery.ask_anew])
 def test_what_a_callback_named_is_neither_asked_for_once_more_nor_given_back(lost, go, mika, purse, give_up):
     job = lost()
     call_back(lost)
@@ -158,7 +158,7 @@ def test_money_is_given_back_for_what_an_engine_that_is_gone_told_of(lost, mika,
     call_back(lost)
     monkeypatch.delitem(registry.providers(), "echo")
 
-    unknown.release(job, by=mika)
+    recovery.release(job, by=mika)
 
     assert job.state == State.FAILED and purse() == LEFT
 
@@ -168,7 +168,7 @@ def test_money_is_given_back_for_what_an_engine_that_is_gone_told_of(lost, mika,
 def test_an_account_switched_off_or_deleted_still_hears_of_what_was_begun(lost, go, mika, leave, is_given_up):
     job = lost()
     if is_given_up:
-        unknown.release(job, by=mika)
+        recovery.release(job, by=mika)
     if leave == "delete":
         deeds.delete(lost.site, by=mika)
     else:
@@ -202,7 +202,7 @@ def test_an_account_that_is_gone_and_waits_for_nothing_has_no_door(lost, mika, g
 @pytest.mark.parametrize("is_old_kept", [True, False], ids=["refused", "destroyed"])
 def test_what_was_given_up_is_found_with_the_newer_key(lost, echo, go, mika, monkeypatch, is_old_kept):
     job = lost()
-    unknown.release(job, by=mika)
+    recovery.release(job, by=mika)
     monkeypatch.setattr(lost.fake, "key", NEW)
     deeds.change(lost.site, by=mika, secret={"keys": {"api_key": NEW}})
     deeds.change(lost.site, by=mika, secret={"keys": {"api_key": NEW}})
@@ -218,7 +218,7 @@ def test_what_was_given_up_is_found_with_the_newer_key(lost, echo, go, mika, mon
 
 def test_the_keys_of_what_was_given_up_are_kept_for_as_long_as_it_is_looked_for(lost, mika):
     job = lost()
-    unknown.release(job, by=mika)
+    recovery.release(job, by=mika)
     deeds.change(lost.site, by=mika, secret={"keys": {"api_key": NEW}})
     deeds.change(lost.site, by=mika, secret={"keys": {"api_key": f"{NEW}-2"}})
     deeds.delete(lost.site, by=mika)
@@ -248,7 +248,7 @@ def retried(lost, connect, mika, ren, team):
     """Mika's clip in the team, sent through her own account and lost; Ren tried it again through the team's, which has
     nothing to do with it."""
     job = lost(workspace=team)
-    unknown.release(job, by=mika)
+    recovery.release(job, by=mika)
     theirs = connect(workspace=team, base_url=lost.fake.url)
     deeds.change(theirs, by=mika, secret={"keys": {"api_key": NEW}})
     ConnectionKey.objects.filter(connection=theirs, version=0).delete()

@@ -14,7 +14,7 @@ from generation.models import ProviderManners
 from generation.providers import known
 from generation.providers.remote import Billing, Recovery, Way
 from generation.steps import turns
-from jobs import engine
+from jobs.lifecycle import engine
 from jobs.models import Job, State
 from tests.fakes.server import Reply
 from tests.generation.steps.told import KNOWS, LEFT, story

@@ -3,7 +3,8 @@
 import pytest
 
 from generation.steps import developing
-from jobs import engine, invariants
+from jobs import invariants
+from jobs.lifecycle import engine
 from jobs.models import Job, State
 
 pytestmark = pytest.mark.django_db

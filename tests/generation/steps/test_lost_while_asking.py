@@ -7,7 +7,8 @@ from common import secrets
 from generation.models import Connection, ConnectionKey
 from generation.providers.faults import Fault, RemoteError
 from generation.providers.remote import Snapshot, Stage, Stopped
-from jobs import engine, invariants, services
+from jobs import invariants, services
+from jobs.lifecycle import engine
 from jobs.models import Attempt, Job, State
 from tests.fakes.echo import EchoFake, EchoProvider
 

@@ -7,8 +7,10 @@ import pytest
 from generation.models import Clip, Connection, Picture
 from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
 from generation.steps import asking, turns
-from jobs import engine, invariants, processes
+from jobs import invariants
+from jobs.lifecycle import engine
 from jobs.models import Attempt, Job, State
+from jobs.worker import child_process
 from tests.fakes.echo import EchoProvider
 from tests.generation.steps.told import LEFT, story
 
@@ -63,7 +65,7 @@ def test_whoever_is_told_to_stop_while_it_is_made_ready_begins_nothing(fake, sit
     with monkeypatch.context() as patch:
 
         def told(*facts):
-            patch.setattr(processes, "is_stopping", lambda: True)
+            patch.setattr(child_process, "is_stopping", lambda: True)
             return PREPARE(*facts)
 
         patch.setattr(EchoProvider, "prepare", told)

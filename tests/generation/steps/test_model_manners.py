@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from generation import extras, kinds
 from generation.providers.manners import Recovery, Stopping
-from jobs import services, unknown
+from jobs import recovery, services
 from jobs.models import Attempt, Job, State
 from tests.generation.steps.told import KNOWS, LEFT, story
 
@@ -69,7 +69,7 @@ def test_what_was_given_up_is_not_looked_for_either(fake, site, says, order, go,
     says(recovery=Recovery.NONE)
     fake.next("submit", "cut_after_create")
     job = go(order(site), until=State.UNKNOWN)
-    unknown.release(job, by=mika)
+    recovery.release(job, by=mika)
 
     extras.look_for_abandoned()
 

@@ -7,7 +7,7 @@ from generation.connecting import deeds
 from generation.models import Clip, Connection, ConnectionKey
 from generation.providers.faults import Fault, RemoteError
 from generation.steps import asking
-from jobs import unknown
+from jobs import recovery
 from jobs.models import Attempt, Job, State
 from tests.fakes.echo import EchoFake, EchoProvider
 from tests.fakes.server import Town
@@ -58,7 +58,7 @@ def given_up(fake, account, order, go, mika):
     job = go(order(account), until=State.SUBMITTING)
     Job.objects.filter(pk=job.pk).update(state=State.UNKNOWN)
     job.refresh_from_db()
-    unknown.release(job, by=mika)
+    recovery.release(job, by=mika)
     assert job.attempts.get().outcome == Attempt.Outcome.ABANDONED and len(fake.created) == 1
     return job
 

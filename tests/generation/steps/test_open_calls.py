@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 
 from generation.providers.remote import Recovery
-from jobs import dispatcher, engine, invariants
+from jobs import invariants
+from jobs.lifecycle import engine
 from jobs.models import Attempt, Job, State
+from jobs.worker import dispatcher
 from tests.fakes.echo import EchoProvider
 
 pytestmark = pytest.mark.django_db

@@ -11,8 +11,8 @@ from generation.engines import accounts_for
 from generation.models import Clip, Connection, ConnectionKey, Workflow
 from generation.providers.comfyui.workflows import shipped
 from generation.services import request_clips
-from jobs import engine
 from jobs import services as jobs
+from jobs.lifecycle import engine
 from jobs.models import Job, State
 from jobs.services import JobRefused
 from tests.fakes import comfyui

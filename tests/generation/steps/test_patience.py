@@ -8,7 +8,7 @@ from django.utils import timezone
 from generation.models import Connection
 from generation.providers.remote import Billing, Recovery
 from generation.steps import patience
-from jobs import history, unknown
+from jobs import event_messages, recovery
 from jobs.models import Attempt, Job, JobEvent, State
 from tests.fakes.echo import PRICE, EchoProvider
 from tests.generation.steps.told import KNOWS, LEFT
@@ -38,7 +38,7 @@ def test_asking_again_works_for_as_long_as_the_button_is_there(echo, connect, un
     job = unanswered(fake, connect(base_url=fake.url))
     asked_long_ago(job, hours=70)
 
-    unknown.ask_anew(job, by=mika)
+    recovery.ask_anew(job, by=mika)
     job = go(job)
 
     assert job.state == State.READY, job.error_public
@@ -100,7 +100,7 @@ def test_a_connection_that_stays_switched_off_ends_the_wait_and_the_history_says
     job = order(connect(base_url=fake.url))
     Connection.objects.update(is_enabled=False)
     go(job, steps=2)
-    words = [line.words for line in history.of(job)]
+    words = [line.words for line in event_messages.of(job)]
     assert words.count("Echo takes nothing at the moment; waiting for it") == 1
 
     monkeypatch.setattr(patience, "DAY", timedelta(0))
@@ -114,7 +114,7 @@ def test_after_asking_again_a_refusal_does_not_say_that_nothing_was_charged(echo
     job = unanswered(fake, connect(owner=mika, base_url=fake.url))
     fake.next("submit", kind)
 
-    unknown.ask_anew(job, by=mika)
+    recovery.ask_anew(job, by=mika)
     job = go(job)
 
     assert job.state == State.FAILED
@@ -127,7 +127,7 @@ def test_with_the_sites_account_a_refusal_after_asking_again_charges_nobody(echo
     job = unanswered(fake, connect(base_url=fake.url))
     fake.next("submit", "invalid")
 
-    unknown.ask_anew(job, by=mika)
+    recovery.ask_anew(job, by=mika)
 
     assert "Nothing was charged." in go(job).error_public
     assert purse() == LEFT
@@ -138,7 +138,7 @@ def test_after_asking_again_a_film_that_fails_may_have_been_paid_twice_and_it_sa
 ):
     fake = echo(recovery=Recovery.NONE, billing=Billing.UNDECLARED)
     job = unanswered(fake, connect(owner=mika, base_url=fake.url))
-    unknown.ask_anew(job, by=mika)
+    recovery.ask_anew(job, by=mika)
     job = go(job, until=State.RUNNING)
     fake.created[-1].ends = "failed"
 
@@ -151,7 +151,7 @@ def test_after_asking_again_a_film_that_fails_may_have_been_paid_twice_and_it_sa
 def test_a_bug_after_asking_again_waits_for_an_operator(echo, connect, unanswered, go, mika, monkeypatch):
     fake = echo(recovery=Recovery.NONE)
     job = unanswered(fake, connect(owner=mika, base_url=fake.url))
-    unknown.ask_anew(job, by=mika)
+    recovery.ask_anew(job, by=mika)
     monkeypatch.setattr(EchoProvider, "prepare", lambda *_: 1 / 0)
 
     assert go(job).state == State.STUCK

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from generation import storage, videos
 from generation.steps import files
-from jobs import engine
+from jobs.lifecycle import engine
 from jobs.models import Job, State
 
 pytestmark = pytest.mark.django_db

@@ -14,9 +14,11 @@ from accounts.models import User
 from generation.models import Clip
 from generation.providers.remote import Recovery
 from generation.steps import asking, spool
-from jobs import engine, history, unknown
-from jobs.dispatcher import Dispatcher
+from jobs import event_messages
+from jobs import recovery as jobs_recovery
+from jobs.lifecycle import engine
 from jobs.models import Attempt, Job, State
+from jobs.worker.dispatcher import Dispatcher
 from tests.fakes.echo import EchoFake
 
 pytestmark = pytest.mark.django_db
@@ -77,7 +79,7 @@ def test_the_same_task_is_adopted_once_the_database_is_back(half_saved, go, reco
     assert job.state == State.READY
     assert fake.created == [task] and Attempt.objects.get().provider_task_id == task.id
     assert on_disk() == []
-    assert "Found again at Echo" in " / ".join(line.words for line in history.of(job))
+    assert "Found again at Echo" in " / ".join(line.words for line in event_messages.of(job))
 
 
 def test_a_job_that_was_called_unknown_meanwhile_goes_on(half_saved, go):
@@ -94,7 +96,7 @@ def test_a_job_that_was_called_unknown_meanwhile_goes_on(half_saved, go):
 def test_what_was_given_up_meanwhile_is_the_persons_for_free(half_saved, go, mika):
     fake, job = half_saved(Recovery.NONE)
     go(job, until=State.UNKNOWN)
-    unknown.release(job, by=mika)
+    jobs_recovery.release(job, by=mika)
 
     dispatch()
 
@@ -105,7 +107,7 @@ def test_what_was_given_up_meanwhile_is_the_persons_for_free(half_saved, go, mik
 
 def test_what_is_found_while_its_person_is_being_erased_does_not_hold_up_the_studio(half_saved, go, mika):
     _fake, job = half_saved(Recovery.NONE)
-    unknown.release(go(job, until=State.UNKNOWN), by=mika)
+    jobs_recovery.release(go(job, until=State.UNKNOWN), by=mika)
     User.objects.filter(pk=mika.pk).update(closing_at=timezone.now())
 
     dispatch()
@@ -115,7 +117,7 @@ def test_what_is_found_while_its_person_is_being_erased_does_not_hold_up_the_stu
 
 def test_what_this_code_cannot_write_into_newer_tables_stays_and_holds_up_no_other(half_saved, go, mika, monkeypatch):
     _fake, job = half_saved(Recovery.NONE)
-    unknown.release(go(job, until=State.UNKNOWN), by=mika)
+    jobs_recovery.release(go(job, until=State.UNKNOWN), by=mika)
     with monkeypatch.context() as of_before:
         of_before.setattr(Clip._meta.get_field("drawn_by"), "get_db_prep_save", lambda *_of, **_more: None)
         dispatch()
@@ -128,7 +130,7 @@ def test_what_this_code_cannot_write_into_newer_tables_stays_and_holds_up_no_oth
 
 def test_what_is_somebody_elses_by_now_is_thrown_away(half_saved, go, order, mika):
     fake, job = half_saved(Recovery.NONE)
-    unknown.release(go(job, until=State.UNKNOWN), by=mika)
+    jobs_recovery.release(go(job, until=State.UNKNOWN), by=mika)
     [lost], [task] = job.attempts.all(), fake.created
     taken = {"provider": "echo", "account": lost.account, "provider_task_id": task.id, "outcome": "accepted"}
     other = order(job.clip.connection)
@@ -160,7 +162,7 @@ def test_what_is_given_up_at_the_moment_it_is_found_is_the_persons_too(half_save
     def just_before(execute, sql, *rest):
         if sql.startswith("UPDATE") and "heard" in sql and not given_up:
             given_up.append(job)
-            unknown.release(Job.objects.get(pk=job.pk), by=mika)
+            jobs_recovery.release(Job.objects.get(pk=job.pk), by=mika)
         return execute(sql, *rest)
 
     given_up = []

@@ -9,7 +9,8 @@ from django.conf import settings as site_settings
 from django.utils import timezone
 
 from generation.steps import spool
-from jobs import engine, services
+from jobs import services
+from jobs.lifecycle import engine
 from jobs.models import Attempt, Job, State
 from tests.fakes.echo import EchoProvider
 from tests.generation.steps.told import story

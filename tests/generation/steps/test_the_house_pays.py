@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.billing.models import Entry
 from generation import extras
 from generation.providers.remote import Billing, Recovery
-from jobs import unknown
+from jobs import recovery
 from jobs.models import Attempt, Job, State
 from tests.fakes.echo import PRICE
 from tests.generation.steps.told import KNOWS, LEFT
@@ -44,7 +44,7 @@ def absorbed() -> list[int]:
 
 def test_who_asked_anew_pays_once_and_the_house_the_other(lost, go, purse, mika):
     job = lost()
-    unknown.ask_anew(job, by=mika)
+    recovery.ask_anew(job, by=mika)
     assert go(job).state == State.READY
     assert absorbed() == [], "it is not known yet whether the first was bought"
 
@@ -58,7 +58,7 @@ def test_who_asked_anew_pays_once_and_the_house_the_other(lost, go, purse, mika)
 
 
 def test_the_house_pays_what_is_free_for_who_had_it_given_back(lost, purse, mika):
-    unknown.release(lost(), by=mika)
+    recovery.release(lost(), by=mika)
 
     turns_up(lost)
 
@@ -68,8 +68,8 @@ def test_the_house_pays_what_is_free_for_who_had_it_given_back(lost, purse, mika
 def test_each_lost_try_of_one_job_is_written_down(lost, echo, go, mika):
     job = lost()
     echo(**SILENT).next("submit", "cut_after_create")
-    unknown.ask_anew(job, by=mika)
-    unknown.release(go(job, until=State.UNKNOWN), by=mika)
+    recovery.ask_anew(job, by=mika)
+    recovery.release(go(job, until=State.UNKNOWN), by=mika)
     echo(**KNOWS)
 
     extras.look_for_abandoned()
@@ -80,7 +80,7 @@ def test_each_lost_try_of_one_job_is_written_down(lost, echo, go, mika):
 
 def test_what_an_operator_must_look_at_first_was_paid_all_the_same_and_only_once(lost, mika, monkeypatch):
     monkeypatch.setattr(extras, "FREE_A_MONTH", 0)
-    unknown.release(lost(), by=mika)
+    recovery.release(lost(), by=mika)
 
     turns_up(lost)
     assert absorbed() == [PRICE]
@@ -90,7 +90,7 @@ def test_what_an_operator_must_look_at_first_was_paid_all_the_same_and_only_once
 
 
 def test_an_account_of_ones_own_is_not_the_house(lost, mika):
-    unknown.release(lost(owner=mika), by=mika)
+    recovery.release(lost(owner=mika), by=mika)
 
     turns_up(lost)
 
@@ -98,7 +98,7 @@ def test_an_account_of_ones_own_is_not_the_house(lost, mika):
 
 
 def test_where_nothing_costs_anything_the_house_pays_nothing(lost, mika):
-    unknown.release(lost(billing=Billing.FREE), by=mika)
+    recovery.release(lost(billing=Billing.FREE), by=mika)
 
     turns_up(lost)
 
@@ -108,7 +108,7 @@ def test_where_nothing_costs_anything_the_house_pays_nothing(lost, mika):
 def test_operators_find_what_the_house_paid_among_the_entries(lost, mika, client, settings):
     settings.IS_EMBEDDED = True  # elsewhere the admin wants a second factor first
     job = lost()
-    unknown.release(job, by=mika)
+    recovery.release(job, by=mika)
     turns_up(lost)
     mika.is_staff = mika.is_superuser = True
     mika.save()

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy, override
 from accounts.billing.models import Hold
 from generation import extras
 from generation.providers.remote import Billing, Recovery, Search
-from jobs import engine, services, unknown
-from jobs.claims import LeaseLost
+from jobs import recovery, services
+from jobs.lifecycle import engine
+from jobs.lifecycle.lease import LeaseLost
 from jobs.models import Attempt, Job, State
 from tests.fakes.echo import EchoProvider
 from tests.generation.steps.told import story
@@ -44,7 +45,7 @@ def unanswered(echo, connect, order, go, monkeypatch):
 def test_after_asking_again_nobody_says_that_nothing_was_paid_twice(unanswered, go, mika):
     job = unanswered()
 
-    unknown.ask_anew(job, by=mika)
+    recovery.ask_anew(job, by=mika)
     job = go(job)
 
     told = story(job)
@@ -56,7 +57,7 @@ def test_after_asking_again_nobody_says_that_nothing_was_paid_twice(unanswered, 
 
 def test_what_was_asked_for_once_more_and_is_stopped_had_begun(unanswered, mika):
     job = unanswered()
-    unknown.ask_anew(job, by=mika)
+    recovery.ask_anew(job, by=mika)
 
     services.cancel(job, by=mika)
 
@@ -64,13 +65,13 @@ def test_what_was_asked_for_once_more_and_is_stopped_had_begun(unanswered, mika)
 
 
 def test_giving_up_says_that_ones_own_account_may_have_been_charged(unanswered, mika):
-    told = unknown.release(unanswered(mika), by=mika).error_public
+    told = recovery.release(unanswered(mika), by=mika).error_public
 
     assert MAYBE in told and MORE in told and FREE not in told
 
 
 def test_giving_up_what_went_through_the_studios_account_says_nothing_of_ones_own(unanswered, mika):
-    told = unknown.release(unanswered(), by=mika).error_public
+    told = recovery.release(unanswered(), by=mika).error_public
 
     assert FREE in told and MAYBE not in told and MORE not in told
 
@@ -81,7 +82,7 @@ def test_of_an_engine_that_costs_nothing_nobody_says_that_it_may_have_charged(un
     browser.force_login(mika)
 
     page = browser.get(reverse("jobs:job", args=[job.pk])).text
-    told = unknown.release(job, by=mika).error_public
+    told = recovery.release(job, by=mika).error_public
 
     assert "got no answer" in page and "may have been charged once" not in page
     assert FREE in told and MAYBE not in told
@@ -89,7 +90,7 @@ def test_of_an_engine_that_costs_nothing_nobody_says_that_it_may_have_charged(un
 
 def test_what_turns_up_at_ones_own_account_is_not_called_free(unanswered, mika):
     job = unanswered(mika)
-    unknown.release(job, by=mika)
+    recovery.release(job, by=mika)
 
     extras.look_for_abandoned()
 
@@ -105,7 +106,7 @@ def test_who_gives_up_what_was_found_a_moment_before_takes_nothing_away(unanswer
     read = Job.objects.get(pk=job.pk)
     engine.take_step(held)
 
-    for way in (unknown.release, unknown.ask_anew):
+    for way in (recovery.release, recovery.ask_anew):
         with pytest.raises(services.IllegalTransition):
             way(read, by=mika)
 

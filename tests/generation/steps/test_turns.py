@@ -12,7 +12,8 @@ from generation.models import Connection
 from generation.providers.remote import Recovery
 from generation.steps import asking, turns
 from generation.steps.attempts import rest
-from jobs import engine, invariants
+from jobs import invariants
+from jobs.lifecycle import engine
 from jobs.models import Attempt, Job, State
 from tests.fakes.echo import EchoProvider
 from tests.fakes.server import Reply

@@ -8,7 +8,7 @@ from generation.models import Connection
 from generation.providers import registry
 from generation.providers.remote import Recovery
 from generation.steps import finding
-from jobs import services, unknown
+from jobs import recovery, services
 from jobs.models import Job, State
 from tests.generation.steps.told import story
 
@@ -31,7 +31,7 @@ def asked(quiet, connect, order, go, mika):
         quiet.next("submit", *["cut_after_create"] * times)
         job = go(order(connect(base_url=quiet.url, owner=owner)), until=State.UNKNOWN)
         for _again in range(times - 1):
-            unknown.ask_anew(job, by=mika)
+            recovery.ask_anew(job, by=mika)
             job = go(job, until=State.UNKNOWN)
         assert job.state == State.UNKNOWN and len(quiet.created) == times, story(job)
         return job
@@ -50,7 +50,7 @@ def test_its_page_and_giving_it_up_tell_of_the_earlier_try_where_there_was_one(a
     job = asked(times, mika)
 
     told = page(job, mika)
-    said = unknown.release(job, by=mika).error_public
+    said = recovery.release(job, by=mika).error_public
 
     for words in (told, said):
         assert MAYBE in words and (EARLIER in words) == (times > 1)
@@ -82,7 +82,7 @@ def test_a_try_that_cost_nothing_tells_of_each_before_it(asked, quiet, go, mika,
     job = asked(times, mika)
     quiet.next("submit", "invalid")
 
-    unknown.ask_anew(job, by=mika)
+    recovery.ask_anew(job, by=mika)
     said = go(job).error_public
 
     assert "Your Echo account may have been charged once." in said and (EARLIER in said) == (times > 1)
@@ -101,14 +101,14 @@ def test_with_the_sites_account_nobody_hears_of_it(asked, mika):
 
     told = page(job, mika)
     assert EARLIER not in told and "Ask again? You pay once at most." in told
-    assert EARLIER not in unknown.release(job, by=mika).error_public
+    assert EARLIER not in recovery.release(job, by=mika).error_public
 
 
 @pytest.fixture
 def answered(asked, go, mika):
     """The second of two tries was taken, the first never answered."""
     job = asked(1, mika)
-    unknown.ask_anew(job, by=mika)
+    recovery.ask_anew(job, by=mika)
     return go(job, until=State.RUNNING)
 
 

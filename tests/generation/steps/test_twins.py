@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from generation import extras, lost
 from generation.models import Clip, ClipReference, Picture
-from jobs import unknown
+from jobs import recovery
 from jobs.models import Attempt, Job, State
 from tests.fakes.echo import EchoProvider
 
@@ -41,7 +41,7 @@ def two(fake, site, order, go, ren):
 def look_for_both(jobs):
     """As somebody does who gave both up: twice, since one of them is looked for before the other."""
     for job in jobs:
-        unknown.release(Job.objects.get(pk=job.pk), by=None)
+        recovery.release(Job.objects.get(pk=job.pk), by=None)
     extras.look_for_abandoned()
     extras.look_for_abandoned()
     return Job.objects.exclude(pk__in=[job.pk for job in jobs])
@@ -170,7 +170,7 @@ def test_what_was_given_up_does_not_take_the_film_of_one_whose_answer_is_on_its_
     fake.next("submit", "cut")
     go(given_up, until=State.SUBMITTING)
     Attempt.objects.update(intent_at=timezone.now() - timedelta(hours=1))
-    unknown.release(go(given_up, until=State.UNKNOWN), by=mika)
+    recovery.release(go(given_up, until=State.UNKNOWN), by=mika)
 
     slowly(monkeypatch, extras.look_for_abandoned)
     go(other)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.models import Membership
 from generation.models import Clip
 from generation.providers.remote import Recovery
-from jobs import unknown
+from jobs import recovery as jobs_recovery
 from jobs.models import State
 from tests.generation.steps.told import story
 
@@ -81,7 +81,7 @@ def test_only_who_can_open_the_account_is_sent_to_its_usage_page(unanswered, mik
 def test_giving_it_up_promises_a_film_only_where_one_can_turn_up(unanswered, mika, recovery):
     job = unanswered(recovery)
 
-    unknown.release(job, by=mika)
+    jobs_recovery.release(job, by=mika)
 
     job.refresh_from_db()
     is_hoped_for = "If the film turns up after all" in job.error_public

@@ -1,7 +1,7 @@
 """What tests of a clip made elsewhere know of Echo and of its job."""
 
 from generation.providers.remote import Recovery
-from jobs import history
+from jobs import event_messages
 
 LEFT = 1_000_000  # what ``purse`` gives Mika's workspace: a dollar
 KNOWS = {"recovery": Recovery.OWN_ID, "absence_is_proof": True}  # an Echo that finds everything by our own id
@@ -9,4 +9,4 @@ KNOWS = {"recovery": Recovery.OWN_ID, "absence_is_proof": True}  # an Echo that 
 
 def story(job) -> str:
     """What the page of the job tells a person, in one line."""
-    return " / ".join(line.words for line in history.of(job))
+    return " / ".join(line.words for line in event_messages.of(job))

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from common.failpoints import failpoint
-from jobs import kinds
+from jobs import registry
 from jobs.models import State
 
 
@@ -69,9 +69,9 @@ def leave_trace(claim, words):
 
 
 def register_all():
-    kinds.register(kinds.Kind("draw", "Drawing", {State.RUNNING: draw, State.STORED: keep}))
-    kinds.register(kinds.Kind("poison", "Poison", {State.RUNNING: poison}))
-    kinds.register(kinds.Kind("hang", "Hanging", {State.RUNNING: hang}))
-    kinds.register(kinds.Kind("freeze", "Freezing", {State.RUNNING: freeze}))
-    kinds.register(kinds.Kind("linger", "Lingering", {State.RUNNING: linger}, is_local=False))
-    kinds.register(kinds.Kind("broken", "Broken", {State.RUNNING: broken}))
+    registry.register(registry.Kind("draw", "Drawing", {State.RUNNING: draw, State.STORED: keep}))
+    registry.register(registry.Kind("poison", "Poison", {State.RUNNING: poison}))
+    registry.register(registry.Kind("hang", "Hanging", {State.RUNNING: hang}))
+    registry.register(registry.Kind("freeze", "Freezing", {State.RUNNING: freeze}))
+    registry.register(registry.Kind("linger", "Lingering", {State.RUNNING: linger}, is_local=False))
+    registry.register(registry.Kind("broken", "Broken", {State.RUNNING: broken}))

@@ -13,7 +13,7 @@ from PIL import Image
 from generation.connecting import deeds
 from generation.models import Clip
 from generation.providers.animatic.continuity import understood
-from jobs import engine
+from jobs.lifecycle import engine
 from jobs.models import Job
 from studio import looks, services
 from studio.board import board

@@ -8,7 +8,7 @@ from django.utils import timezone, translation
 from generation.connecting import testing
 from generation.models import ConnectionKey
 from generation.providers.registry import providers
-from jobs import kinds
+from jobs import registry
 from jobs.models import Job
 from studio import director, engines, services
 from studio.models import Character, Direction, Scene
@@ -299,11 +299,11 @@ def test_while_the_model_answers_nobody_is_told_that_it_is_free(browser, story, 
     at = f"/stories/{story.pk}/director/"
     browser.post(at, {"do": "begin", "idea": IDEA, "connection": account.pk, "count": 2})
     job = Job.objects.get(kind="director")
-    assert kinds.stopping_words(job) == "Stopping it. Nothing is charged for what is not finished."
+    assert registry.stopping_words(job) == "Stopping it. Nothing is charged for what is not finished."
 
     Direction.objects.update(sent_at=timezone.now())
 
-    assert kinds.stopping_words(job) == "Stopping it. The account may have been charged for it."
+    assert registry.stopping_words(job) == "Stopping it. The account may have been charged for it."
     assert "nothing booked here" in browser.get("/jobs/").text
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from generation.providers.language.provider import LanguageProvider
 from jobs import invariants
 from jobs import services as jobs
-from jobs.claims import Claim
+from jobs.lifecycle.lease import Claim
 from jobs.models import Job
 from studio import director_steps, services
 from studio.models import Direction
@@ -149,9 +149,9 @@ def test_questions_in_a_great_hurry_are_refused_in_words_and_not_asked(
 
 DELETED = {  # where the question is deleted, and how often the model was asked by then
     "before it is asked": ("", 0),
-    "when it is claimed": ("jobs.engine.failpoint after_claim", 0),
+    "when it is claimed": ("jobs.lifecycle.engine.failpoint after_claim", 0),
     "while it is answered": ("", 1),
-    "at its last step": ("jobs.engine.failpoint before_stored", 1),
+    "at its last step": ("jobs.lifecycle.engine.failpoint before_stored", 1),
 }
 
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 from generation import storage
 from generation.models import Clip, ClipFile
 from generation.steps.files import key_of
-from jobs import moves
 from jobs import services as jobs
+from jobs.lifecycle import transitions
 from jobs.models import State
 from studio import services
 from studio.models import Scene, Take
@@ -37,7 +37,7 @@ def _done(workspace):
         workspace=workspace, by=None, kind="clip", title="take", params={}, idem_key=uuid.uuid4().hex, is_limited=False
     )
     for state in (State.RUNNING, State.STORED, State.READY):
-        moves.move(job, state)
+        transitions.move(job, state)
     return job
 
 

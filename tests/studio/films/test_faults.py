@@ -12,8 +12,9 @@ from django.db import connection
 
 from generation import storage
 from generation.models import Clip
-from jobs import claims, invariants
+from jobs import invariants
 from jobs import services as jobs
+from jobs.lifecycle import lease
 from jobs.models import Job, State
 from studio import film_ready, services
 from studio.models import Film, Take
@@ -116,7 +117,7 @@ def test_a_stopped_film_is_stopped_long_before_its_end(mika, board, ask, workers
     until(held.exists)
 
     jobs.cancel(Job.objects.get(pk=film.job_id), by=mika)
-    time.sleep(claims.LOOK_EVERY)  # so that the next look is due
+    time.sleep(lease.LOOK_EVERY)  # so that the next look is due
     held.with_name(f"{held.name}-go").touch()
     until(is_over(film))
 

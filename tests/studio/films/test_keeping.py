@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from accounts import guest_transfer, privacy
 from generation import storage
-from jobs import housekeeping, invariants
+from jobs import invariants
+from jobs import maintenance as job_maintenance
 from jobs.models import Job
 from studio import film_chores, film_steps, services
 from studio.film.cache import Cache
@@ -59,7 +60,7 @@ def test_finished_parts_that_another_machine_keeps_of_whoever_was_erased_are_gon
             os.utime(path, (old, old))
         left = kept()
 
-        housekeeping.run()
+        job_maintenance.run()
 
         assert kept() == (left if days == 2 else [])
 
@@ -75,7 +76,7 @@ def test_whoever_has_no_story_takes_nobodys_finished_parts_along(ren, film):
 def test_a_story_that_leaves_the_bin_takes_its_films_along(mika, film):
     Story.objects.filter(pk=film.story_id).update(deleted_at=timezone.now() - timedelta(days=31))
 
-    housekeeping.run()
+    job_maintenance.run()
 
     assert not Film.objects.exists() and not [key for key in lying() if str(film.pk) in key]
     assert Music.objects.count() == 1
@@ -130,11 +131,11 @@ def test_finished_parts_outlive_their_job_and_are_kept_small(film, monkeypatch):
     old = time.time() - 3 * 3600
     os.utime(folder, (old, old))
 
-    housekeeping.run()
+    job_maintenance.run()
     assert any(path.is_file() for path in folder.rglob("*"))
 
     monkeypatch.setattr("studio.film_chores.CACHE_BYTES", 0)
-    housekeeping.run()
+    job_maintenance.run()
     assert not any(path.is_file() for path in folder.rglob("*"))
 
 
@@ -143,11 +144,11 @@ def test_music_that_could_not_be_read_is_swept_up_after_a_day(mika, board, work)
 
     music = services.bring_music(upload=SimpleUploadedFile("a.mp3", b"words" * 99), story=board(1), by=mika)
     work()
-    housekeeping.run()
+    job_maintenance.run()
     assert Music.objects.filter(pk=music.pk).exists()
     Music.objects.update(created_at=timezone.now() - timedelta(days=2))
 
-    housekeeping.run()
+    job_maintenance.run()
 
     assert not Music.objects.exists()
 

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from generation import storage
-from jobs import housekeeping
+from jobs import maintenance as job_maintenance
 from jobs.models import Job
 from studio import chores, film_steps, services
 from studio.models import Film, Story
@@ -103,7 +103,7 @@ def test_no_film_is_shown_without_its_file_when_the_store_fails_while_its_story_
 
     if is_taken_back:
         services.restore_story(story=story, by=mika)
-    housekeeping.run()
+    job_maintenance.run()
 
     kept = films[2:] if is_taken_back else []
     assert list(Film.objects.all()) == kept and all(whole(film) for film in kept)

@@ -10,8 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from generation import storage
 from generation.media import ffmpeg
-from jobs import engine, invariants
+from jobs import invariants
 from jobs import services as jobs
+from jobs.lifecycle import engine
 from jobs.models import Job, State
 from studio import cut, film_steps, services
 from studio.errors import MusicRefused, NoFilm
@@ -237,7 +238,7 @@ MOMENTS = {
     "before it is read": "",
     "when it is read": "studio.film_steps.failpoint music_read",
     "when it is kept": "studio.film_steps.failpoint music_kept",
-    "at its last step": "jobs.engine.failpoint before_stored",
+    "at its last step": "jobs.lifecycle.engine.failpoint before_stored",
 }
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from jobs import cards
 from jobs import services as jobs
 from jobs.models import Job
+from jobs.views import cards
 from studio.models import Film
 
 pytestmark = pytest.mark.django_db

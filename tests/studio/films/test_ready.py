@@ -5,8 +5,10 @@ import pytest
 from generation import storage
 from generation.media import ffmpeg
 from generation.signals import clip_ended
-from jobs import engine, housekeeping, invariants
-from jobs.claims import Claim
+from jobs import invariants
+from jobs import maintenance as job_maintenance
+from jobs.lifecycle import engine
+from jobs.lifecycle.lease import Claim
 from jobs.models import Job, State
 from studio import film_ready, film_steps, services
 from studio.film.clip import Clip
@@ -61,7 +63,7 @@ def test_nothing_is_left_of_the_job_when_it_is_done(board, done):
     done(*takes_of(board(2)))
     assert [job.state for job in jobs()] == [State.READY]
 
-    housekeeping.empty_bin()
+    job_maintenance.empty_bin()
 
     assert not jobs().exists()
     assert invariants.broken() == []

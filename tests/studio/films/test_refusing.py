@@ -201,7 +201,7 @@ def test_a_film_that_fails_its_check_is_a_failed_job_with_its_reason_and_never_a
 
 
 def test_a_full_disk_is_waited_for(board, ask, monkeypatch):
-    from jobs import engine
+    from jobs.lifecycle import engine
     from studio.film.errors import FilmRefused
 
     film = ask(board(1))

@@ -17,8 +17,9 @@ from generation import storage
 from generation.media.child import ChildLimits
 from generation.models import ClipFile
 from generation.steps import files
-from jobs import engine, invariants
+from jobs import invariants
 from jobs import services as jobs
+from jobs.lifecycle import engine
 from jobs.models import Job, State
 from studio import film_steps, services
 from studio.models import FilmSettings
@@ -179,7 +180,9 @@ def test_a_disk_without_room_is_waited_for_while_others_go_on_and_then_the_film_
 
 def test_workers_that_are_stopped_hand_the_film_back_unfinished(board, ask, work, monkeypatch):
     film = ask(board(2))
-    monkeypatch.setattr("jobs.processes.is_stopping", lambda: bool(list(film_steps.cache_folder().glob("*"))))
+    monkeypatch.setattr(
+        "jobs.worker.child_process.is_stopping", lambda: bool(list(film_steps.cache_folder().glob("*")))
+    )
     Job.objects.filter(pk=film.job_id).update(state=State.RUNNING)
 
     engine.take_step(engine.claim(film.job_id))

@@ -20,8 +20,10 @@ from accounts.middleware import way_back
 from common.database.transitions import IllegalTransition
 from common.web.errors import gone_is_not_found
 from common.web.htmx import go_to
-from jobs import access, cards, kinds, services, tries, unknown
+from jobs import access, recovery, registry, services
+from jobs import retry as jobs_retry
 from jobs.models import Job
+from jobs.views import cards
 
 MANY = 200
 UNDO = "jobs_undo"
@@ -33,7 +35,7 @@ REFUSED = {NotEnough: 402, services.TooManyJobs: 429}
 def cancel(request, pk):
     job = services.cancel(access.job_to_change(request, pk), by=who(request))
     if job.is_stopping:
-        messages.info(request, kinds.stopping_words(job))
+        messages.info(request, registry.stopping_words(job))
     return answer(request, [job])
 
 
@@ -72,14 +74,14 @@ def _said(request) -> dict:
 @login_not_required
 def release(request, pk):
     """Give up a job that the provider never answered for, and give back what is held."""
-    return _decide(request, pk, unknown.release, _("It was given up, and what was held is yours again."))
+    return _decide(request, pk, recovery.release, _("It was given up, and what was held is yours again."))
 
 
 @require_POST
 @login_not_required
 def ask_anew(request, pk):
     """Send a job once more that the provider never answered for."""
-    return _decide(request, pk, unknown.ask_anew, _("It is asked for once more."))
+    return _decide(request, pk, recovery.ask_anew, _("It is asked for once more."))
 
 
 def _decide(request, pk, deed, words):
@@ -157,9 +159,9 @@ def tried_before() -> str:
 
 def retry_words(old, again) -> str:
     words = _("Trying again as a new job.")
-    if tries.before_of(old) == tries.before_of(again):
+    if jobs_retry.before_of(old) == jobs_retry.before_of(again):
         return words
-    prices = {"now": money(*tries.before_of(again)), "before": money(*tries.before_of(old))}
+    prices = {"now": money(*jobs_retry.before_of(again)), "before": money(*jobs_retry.before_of(old))}
     return f"{words} {_('It costs %(now)s now; before it was %(before)s.') % prices}"
 
 

@@ -20,10 +20,11 @@ from accounts import privacy
 from accounts.access import home_of
 from accounts.guest_transfer import quietly
 from accounts.models import User
-from jobs import events, history, moves, services
-from jobs.claims import Cancelled
-from jobs.kinds import Kind, tell
+from jobs import event_messages, events, services
+from jobs.lifecycle import transitions
+from jobs.lifecycle.lease import Cancelled
 from jobs.models import Job, JobEvent, State
+from jobs.registry import Kind, tell
 
 EXPORT_LASTS = timedelta(hours=24)
 LOOK_AGAIN = 30.0  # seconds
@@ -95,7 +96,7 @@ def stop_erasing(user, *, by) -> bool:
         return False
     for job in jobs:
         if job.is_active:
-            moves.move(job, State.CANCELLED, by=events.of_person(by), reason="asked", fence=F("fence") + 1)
+            transitions.move(job, State.CANCELLED, by=events.of_person(by), reason="asked", fence=F("fence") + 1)
     return True
 
 
@@ -114,7 +115,7 @@ def empty(workspace) -> None:
 def _remove(jobs, got_on) -> None:
     for job in jobs:
         if job.is_active:
-            moves.move(job, State.CANCELLED, reason="asked", fence=F("fence") + 1)
+            transitions.move(job, State.CANCELLED, reason="asked", fence=F("fence") + 1)
         tell(job, "purged")
         job.delete()
         got_on()
@@ -132,7 +133,7 @@ def collect(user) -> dict:
     acts = JobEvent.objects.filter(actor_id=user.pk)
     return {
         "jobs": list(jobs.values(*fields, "price_charged", "currency", "deleted_at")),
-        "acts": [{"job_id": act.job_id, "at": act.at, "what": history.sentence(act)} for act in acts],
+        "acts": [{"job_id": act.job_id, "at": act.at, "what": event_messages.sentence(act)} for act in acts],
     }
 
 

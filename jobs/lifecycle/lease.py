@@ -9,9 +9,12 @@ from django.db.models import Case, DateTimeField, F, When
 from django.db.models.functions import Now
 
 from common.database.transitions import IllegalTransition
-from jobs import beats, events, kinds, moves, processes, push
+from jobs import events, registry
+from jobs.lifecycle import transitions
+from jobs.live import push
 from jobs.models import Job, State
-from jobs.waits import Waits
+from jobs.worker import child_process, heartbeat
+from jobs.worker.deferred_waits import Waits
 
 MAX_FRUITLESS = 5  # claims in one state that neither got further nor ended well
 WRITE_EVERY = 1.0  # seconds between two reports that are written down
@@ -115,22 +118,22 @@ class Claim:
         of a local job that somebody stopped meanwhile."""
         if "next_run_at" in facts:
             facts["next_run_at"] = self._unless_called(facts["next_run_at"])
-        if state in moves.GOOD_ENDS and kinds.kind_of(self.job).is_local and self.is_cancelled(at_once=True):
+        if state in transitions.GOOD_ENDS and registry.kind_of(self.job).is_local and self.is_cancelled(at_once=True):
             raise Cancelled
         try:
-            moves.move(self.job, state, by=events.of_worker(self.who), reason=reason, **facts)
+            transitions.move(self.job, state, by=events.of_worker(self.who), reason=reason, **facts)
         except IllegalTransition:
             if self._still_ours():
                 raise
             raise LeaseLost from None
         self.is_spent = True
-        beats.progress()
+        heartbeat.progress()
 
     def enter(self, state: str, *, seconds: float, reason="", **facts) -> None:
         """Change state without letting go: the step goes on, alone for another ``seconds``. May raise LeaseLost."""
         held = {"lease_owner": self.who[:80], "lease_until": Now() + timedelta(seconds=seconds)}
         try:
-            moves.move(self.job, state, by=events.of_worker(self.who), reason=reason, **held, **facts)
+            transitions.move(self.job, state, by=events.of_worker(self.who), reason=reason, **held, **facts)
         except IllegalTransition:
             raise LeaseLost from None
 
@@ -208,7 +211,7 @@ class Claim:
             self._write_progress(*shown)
         if self.is_cancelled():
             raise Cancelled
-        if processes.is_stopping():
+        if child_process.is_stopping():
             raise Interrupted
 
     def is_cancelled(self, *, at_once=False) -> bool:
@@ -228,7 +231,7 @@ class Claim:
         facts = {"progress": permille, "progress_note": note, "rev": F("rev") + 1} if is_news else {}
         if self._lease_due:
             facts["lease_until"] = Now() + lease()
-            beats.progress()
+            heartbeat.progress()
         if permille > self.job.progress_peak:
             facts |= {"progress_peak": permille, "no_progress_count": 0}
         self._write(**facts)

@@ -13,7 +13,7 @@ from django.db.models import F, Min, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from jobs import kinds
+from jobs import registry
 from jobs.models import Attempt, Job
 
 SLOW = timedelta(seconds=5)  # an answer that takes longer comes from a slow machine
@@ -24,7 +24,7 @@ SHORTEST, LONGEST = 0.2, 3.0  # seconds until a job that made room looks again
 def must_yield(job) -> float:
     """Seconds for which the job makes room, since as many workers as may wait for its workspace already; else 0."""
     most = settings.Q_CLUSTER["workers"] - 1
-    kind = kinds.kind_of(job)
+    kind = registry.kind_of(job)
     if most < 1 or job.state not in kind.stays_in | kind.asks_in:
         return 0  # and a single worker has nobody to leave room for
     is_question = job.state in kind.asks_in
@@ -40,7 +40,7 @@ def must_yield(job) -> float:
 def _held(job, states):
     """Other jobs for which a worker waits just now, in these states of their kinds."""
     waits = Q()
-    for kind in kinds.everything():
+    for kind in registry.everything():
         if states(kind):
             waits |= Q(kind=kind.name, state__in=states(kind))
     return Job.objects.filter(waits, lease_until__gt=Now()).exclude(pk=job.pk)

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from jobs.claims import lease
+from jobs.lifecycle.lease import lease
 from jobs.models import Attempt, Job, State
 
 LONGEST_WAIT = timedelta(minutes=20)  # none is written for longer: what goes on past its time is asked after every 15

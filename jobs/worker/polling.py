@@ -17,9 +17,10 @@ from contextlib import suppress
 
 from django.db import close_old_connections, connection
 
-from jobs import calls, engine
-from jobs.claims import Claim, LeaseLost
-from jobs.waits import Waits
+from jobs.lifecycle import engine
+from jobs.lifecycle.lease import Claim, LeaseLost
+from jobs.worker import wakeups
+from jobs.worker.deferred_waits import Waits
 
 log = logging.getLogger("jobs.polls")
 THREADS, SHARE = 32, 16  # altogether, and of these for one account at most
@@ -139,7 +140,7 @@ class Polls:
             if not (self._is_slow(account) and self._is_full(account)):
                 self._held[held] = account
                 line = self._lines[account]
-                (line.appendleft if calls.is_called(held.job) else line.append)(held)
+                (line.appendleft if wakeups.is_called(held.job) else line.append)(held)
                 return self._send(account)
         return _hand_back(held)
 

@@ -12,11 +12,13 @@ from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from jobs import beats, clock, engine, kinds, queue
+from jobs import registry
+from jobs.lifecycle import engine
 from jobs.models import Heartbeat, Job, State
-from jobs.polls import Polls
+from jobs.worker import clock, heartbeat, queue
+from jobs.worker.polling import Polls
 
-log = logging.getLogger("jobs.dispatcher")
+log = logging.getLogger("jobs.worker.dispatcher")
 OFFER_AGAIN = 10.0  # seconds after which a nudge counts as lost
 HOUSEKEEPING_EVERY = 1800.0
 LOOK_AT_CLOCK_EVERY = 10.0
@@ -58,11 +60,11 @@ class Dispatcher:
         if time.monotonic() - self._tidied_at > HOUSEKEEPING_EVERY:
             self._tidied_at = time.monotonic()
             queue.tidy()
-        beats.progress(beats.DISPATCHER, every=settings.WATCHDOG_SECONDS / 6)
+        heartbeat.progress(heartbeat.DISPATCHER, every=settings.WATCHDOG_SECONDS / 6)
 
     def recall(self) -> None:
         """First of all: nobody may conclude that an answer never came while this machine has it on its disk."""
-        for kind in kinds.everything():
+        for kind in registry.everything():
             if kind.recall:
                 kind.recall()
 
@@ -107,7 +109,7 @@ class Dispatcher:
 
     @staticmethod
     def _for_workers(jobs):
-        return jobs.exclude(Q(state=State.RUNNING, kind__in=kinds.polled()))
+        return jobs.exclude(Q(state=State.RUNNING, kind__in=registry.polled()))
 
     @staticmethod
     def _busy() -> dict:
@@ -119,7 +121,7 @@ class Dispatcher:
 def seen_within(seconds: float) -> bool:
     """Whether this machine's workers finished, or got on with, anything in that time."""
     lately = (Now() - timedelta(seconds=seconds), Now() + clock.A_LITTLE)  # no later: it may have been set back
-    return Heartbeat.objects.filter(name=beats.name(beats.WORKERS), last_progress_at__range=lately).exists()
+    return Heartbeat.objects.filter(name=heartbeat.name(heartbeat.WORKERS), last_progress_at__range=lately).exists()
 
 
 def are_hung(running_for: float) -> bool:
@@ -135,4 +137,4 @@ def _are_at_a_step() -> bool:
     """A worker of this machine said that its step may have nothing to report for a while (``Claim.hold``); any other
     holds a job for less than the limit after it got on."""
     mine = Job.objects.active().filter(lease_owner__startswith=engine.here(), lease_until__gt=Now())
-    return mine.exclude(Q(state=State.RUNNING, kind__in=kinds.polled())).exists()
+    return mine.exclude(Q(state=State.RUNNING, kind__in=registry.polled())).exists()

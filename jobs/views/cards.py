@@ -6,7 +6,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from jobs import kinds, tries
+from jobs import registry, retry
 from jobs.access import open_to
 from jobs.models import Job
 
@@ -33,7 +33,7 @@ def with_pictures(jobs: Iterable[Job], by=None) -> list[Job]:
         if some := [job for job in jobs if job.kind == kind]:
             found |= pictures(some)
     able = triable(jobs)
-    said = tries.buttons([job for job in jobs if job.pk in able and getattr(job, "may_change", True)], by)
+    said = retry.buttons([job for job in jobs if job.pk in able and getattr(job, "may_change", True)], by)
     for job in jobs:
         job.picture, job.is_triable, job.again = found.get(job.pk, ""), job.pk in able, said.get(job.pk)
     return jobs
@@ -41,9 +41,9 @@ def with_pictures(jobs: Iterable[Job], by=None) -> list[Job]:
 
 def triable(jobs: list[Job]) -> set:
     """Of what did not end well, the ids of what no newer try took the place of, and whose work is still there."""
-    bad = [job for job in jobs if job.is_retryable and kinds.is_retryable(job)]
+    bad = [job for job in jobs if job.is_retryable and registry.is_retryable(job)]
     newer = set(Job.objects.filter(retry_of__in=bad).values_list("retry_of_id", flat=True)) if bad else ()
-    return kinds.triable([job for job in bad if job.pk not in newer])
+    return registry.triable([job for job in bad if job.pk not in newer])
 
 
 def partials(jobs: Iterable[Job], by=None) -> SafeString:

@@ -17,7 +17,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import DatabaseError, connection
 
-from jobs.processes import Child
+from jobs.worker.child_process import Child
 
 SOCKET_PATH_LIMIT = 100  # Unix sockets have short names; the system's own limit is 104 or 108
 

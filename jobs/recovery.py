@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common.database.transitions import IllegalTransition
-from jobs import kinds, moves, queue
+from jobs import registry
 from jobs.events import of_person
+from jobs.lifecycle import transitions
 from jobs.models import Attempt, Job, State
+from jobs.worker import queue
 
 OLD = timedelta(minutes=15)  # operators see those that are unknown for longer
 
@@ -23,7 +25,7 @@ _LIVE = {"outcome__in": Attempt.LIVE}
 def released_words(job: Job) -> str:
     """What became of the money, and of the film: nobody hopes for one that cannot be found out about, and nothing is
     called free that one's own account may have been charged for."""
-    silence, names = kinds.silence(job), {"provider": kinds.payee(job)}
+    silence, names = registry.silence(job), {"provider": registry.payee(job)}
     told = [_("What was held for this was given back.") if job.price_reserved else _("This was given up.")]
     if silence.may_cost:
         told.append(_("The account at %(provider)s may have been charged once; its own usage page tells.") % names)
@@ -41,11 +43,11 @@ def released_words(job: Job) -> str:
 def tell(job: Job) -> None:
     """Read what the page of an unanswered one says, as its ``silence`` and ``anew_words``."""
     if job.state == State.UNKNOWN:
-        job.silence = kinds.silence(job)
+        job.silence = registry.silence(job)
         job.anew_words = _anew_words(job.silence)
 
 
-def _anew_words(silence: kinds.Silence) -> str:
+def _anew_words(silence: registry.Silence) -> str:
     """What somebody is asked before it is sent once more: how often accounts of people may have been charged then."""
     bought = silence.earlier + (2 if silence.may_cost else 0)  # this try, and the one that is asked for
     if not bought:
@@ -85,11 +87,11 @@ def release(job: Job, *, by) -> Job:
     what is being asked for, made or fetched is paid for, and is neither given back nor sent again. JobRefused where its
     kind knows that it is there."""
     _must_be_unknown(job)
-    kinds.tell(job, "released")
+    registry.tell(job, "released")
     job.attempts.filter(**_LIVE).update(outcome=Attempt.Outcome.ABANDONED)
     with translation.override(job.language or None):  # it is read by whoever asked, not by whoever gives it up
         facts = {"error_code": "released", "error_public": released_words(job), "fence": F("fence") + 1}
-    moves.move(job, State.FAILED, by=of_person(by), reason="released", **facts)
+    transitions.move(job, State.FAILED, by=of_person(by), reason="released", **facts)
     return job
 
 
@@ -98,10 +100,10 @@ def ask_anew(job: Job, *, by) -> Job:
     """Send it once more as a new attempt: the person pays once at most, whatever becomes of the old one.
     JobRefused, and nothing changed, where the job's kind lets only its owner do so; IllegalTransition as above."""
     _must_be_unknown(job)
-    kinds.tell(job, "asked_anew", by)
+    registry.tell(job, "asked_anew", by)
     job.attempts.filter(**_LIVE).update(outcome=Attempt.Outcome.ABANDONED)
     facts = {"fence": F("fence") + 1, "next_run_at": Now()}
-    moves.move(job, State.QUEUED, by=of_person(by), reason="asked anew", **facts)
+    transitions.move(job, State.QUEUED, by=of_person(by), reason="asked anew", **facts)
     queue.nudge(job)
     return job
 

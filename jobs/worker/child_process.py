@@ -28,7 +28,7 @@ class Child:
         self._deaths: list[float] = []
 
     def start(self) -> None:
-        leash = [sys.executable, "-m", "jobs.processes", str(os.getpid()), *self.command]
+        leash = [sys.executable, "-m", "jobs.worker.child_process", str(os.getpid()), *self.command]
         self.process = subprocess.Popen(leash, env=os.environ | self.env, start_new_session=True)
         self.started_at = time.monotonic()
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from accounts.billing.money import money
-from jobs import kinds
-from jobs.refusals import JobRefused
+from jobs import registry
+from jobs.errors import JobRefused
 
 
 @dataclass(frozen=True)
@@ -25,13 +25,13 @@ class Button:
 def buttons(jobs: list, by) -> dict:
     """What the buttons of these jobs say to this person, by job. What is made here and costs what it cost before needs
     no words."""
-    kinds.foresee(jobs, by)
+    registry.foresee(jobs, by)
     return {job.pk: _button(job, by) for job in jobs}
 
 
 def _button(job, by) -> Button:
-    there = kinds.again(job, by)
-    price, currency = kinds.price_today(job)
+    there = registry.again(job, by)
+    price, currency = registry.price_today(job)
     is_said = there.account or not _covers(before_of(job), (price, currency))
     return Button(
         agreed=f"{price} {currency} {there.account}".strip() if is_said else "",
@@ -49,7 +49,7 @@ def before_of(job) -> tuple[int, str]:
 def agree(job, agreed: tuple[int, str] | None) -> tuple[int, str]:
     """Today's price of the job, or JobRefused where nobody has agreed to so much: as the button said it (``agreed``),
     else the first time."""
-    today = kinds.price_today(job)
+    today = registry.price_today(job)
     if not _covers(agreed or before_of(job), today):
         words = _(
             "The price has changed: %(title)s costs %(now)s today and cost %(before)s before. Nothing was started."
@@ -65,7 +65,7 @@ def _covers(known: tuple[int, str], today: tuple[int, str]) -> bool:
 
 def hold(again, account: str) -> None:
     """JobRefused where the new job goes through another account than the button named: it may be somebody else's."""
-    if account and account != kinds.again(again, again.created_by).account:
+    if account and account != registry.again(again, again.created_by).account:
         raise JobRefused(other_account())
 
 

@@ -12,10 +12,11 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from common.failpoints import failpoint
-from jobs import beats, kinds, processes, queue, sharing
-from jobs.claims import MAX_FRUITLESS, Cancelled, Claim, Interrupted, LeaseLost, StepFailed, take, take_many
+from jobs import registry
 from jobs.events import WORKER
+from jobs.lifecycle.lease import MAX_FRUITLESS, Cancelled, Claim, Interrupted, LeaseLost, StepFailed, take, take_many
 from jobs.models import Attempt, Job, State
+from jobs.worker import child_process, fairness, heartbeat, queue
 
 log = logging.getLogger("jobs")
 ATTEMPTS_ASIDE = (  # of an attempt, what a poll hardly ever reads
@@ -45,7 +46,7 @@ def claim(job_id=None) -> Claim | None:
 
 def advance(job_id) -> None:
     """Take every step of the job that can be taken now, one claim each."""
-    while not processes.is_stopping() and (held := claim(job_id)) is not None:
+    while not child_process.is_stopping() and (held := claim(job_id)) is not None:
         failpoint("after_claim", str(job_id))
         if not take_step(held) or not held.job.is_active:
             return
@@ -54,7 +55,7 @@ def advance(job_id) -> None:
 def claim_polls(most: int, without=()) -> list[Claim]:
     """Claim up to ``most`` jobs that are made elsewhere and due to be asked after, with what their steps will read;
     none that is made through the accounts ``without``."""
-    rows = Job.objects.filter(state=State.RUNNING, kind__in=kinds.polled())
+    rows = Job.objects.filter(state=State.RUNNING, kind__in=registry.polled())
     if without:
         theirs = Q(account__in=without) | Q(account=None, job__workspace__in=without)
         live = Attempt.objects.filter(theirs, job=OuterRef("pk"), outcome__in=Attempt.LIVE)
@@ -64,7 +65,7 @@ def claim_polls(most: int, without=()) -> list[Claim]:
     for each in held:  # of its workspace where nothing says through which account it is made any more
         each.account = live[each.job.pk].account if each.job.pk in live else None
         each.account = each.account or each.job.workspace_id
-    for kind in kinds.everything():
+    for kind in registry.everything():
         if kind.gather and (ours := [each.job for each in held if each.job.kind == kind.name]):
             kind.gather(ours, live)
     return held
@@ -103,10 +104,10 @@ def take_step(held: Claim) -> bool:
         return False
     except Exception:
         log.exception("job %s (%s) broke in %s", held.job.pk, held.job.kind, before)
-        if not kinds.is_local(held.job) and (held.job.state != State.QUEUED or _was_given_up(held.job)):
+        if not registry.is_local(held.job) and (held.job.state != State.QUEUED or _was_given_up(held.job)):
             return False  # something may have been bought: it is tried again, and after five times an operator decides
-        return _end(held, State.FAILED, "broken", kinds.broken_words(held.job) or BROKEN)
-    beats.progress()
+        return _end(held, State.FAILED, "broken", registry.broken_words(held.job) or BROKEN)
+    heartbeat.progress()
     return held.job.state != before
 
 
@@ -120,7 +121,7 @@ def _step(held: Claim) -> None:
     if job.no_progress_count > MAX_FRUITLESS:
         return held.move_to(State.STUCK, reason=f"{MAX_FRUITLESS} claims without progress in {job.state}")
     try:
-        kind = kinds.kind_of(job)
+        kind = registry.kind_of(job)
     except LookupError:
         return _of_no_kind(held)
     if job.cancel_requested_at and (kind.is_local or job.state == State.QUEUED):
@@ -131,7 +132,7 @@ def _step(held: Claim) -> None:
     step = kind.steps.get(job.state) or (_PLAIN.get(job.state) if kind.is_local else None)
     if step is None:
         raise RuntimeError(f"kind {kind.name} has no step for {job.state}")
-    if pause := sharing.must_yield(job):
+    if pause := fairness.must_yield(job):
         return held.hand_back(pause)
     failpoint(f"before_{job.state}", str(job.pk))
     step(held)

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_safe
 
 from common.pagination import page_after
 from common.web.htmx import render_target
-from jobs import access, cards, history, kinds, unknown
+from jobs import access, event_messages, recovery, registry
 from jobs.models import GOOD_ENDS, TERMINAL, State
+from jobs.views import cards
 
 ROWS = 30
 LIVE_AT_MOST = 100
@@ -36,7 +37,7 @@ def queue(request):
     asked = request.GET
     chosen = {
         "state": asked.get("state") if asked.get("state") in STATES else "all",
-        "kind": asked.get("kind", "") if asked.get("kind") in {kind.name for kind in kinds.everything()} else "",
+        "kind": asked.get("kind", "") if asked.get("kind") in {kind.name for kind in registry.everything()} else "",
         "q": asked.get("q", "")[:100].replace("\0", ""),
     }
     mine = _chosen(access.jobs_to_see(request), chosen["kind"], chosen["q"])
@@ -47,7 +48,7 @@ def queue(request):
         "rows": cards.with_pictures(page.rows, request.user),
         "chosen": chosen,
         "chips": _chips(mine, chosen),
-        "kinds": [(kind.name, kind.label) for kind in kinds.everything()],
+        "kinds": [(kind.name, kind.label) for kind in registry.everything()],
         "is_filtered": chosen != {"state": "all", "kind": "", "q": ""},
         "next": f"?{urlencode(chosen | {'after': page.after})}" if page.after else "",
     }
@@ -100,9 +101,9 @@ def job(request, pk):
     found = access.job_to_see(request, pk)
     found.may_change = access.may_change(request, found)
     cards.with_pictures([found], request.user)
-    unknown.tell(found)
-    used = history.used_there(found)
-    context = {"job": found, "story": history.of(found), "used": used, "may_edit": found.may_change}
+    recovery.tell(found)
+    used = event_messages.used_there(found)
+    context = {"job": found, "story": event_messages.of(found), "used": used, "may_edit": found.may_change}
     return render(request, "jobs/job.html", context)
 
 

@@ -13,10 +13,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from jobs import beats, kinds, services
+from jobs import registry, services
 from jobs.models import GOOD_ENDS, Job
+from jobs.worker import heartbeat
 
-log = logging.getLogger("jobs.housekeeping")
+log = logging.getLogger("jobs.maintenance")
 BIN_DAYS = 30
 LEFTOVER_SECONDS = 2 * 3600
 _chores: dict[str, Callable[[], object]] = {}
@@ -37,7 +38,7 @@ def run() -> None:
     """Do every chore; one that breaks is logged and does not keep the others from being done."""
     for name, chore in list(_chores.items()):
         try:
-            beats.progress()  # together they may take longer than a worker may be silent
+            heartbeat.progress()  # together they may take longer than a worker may be silent
             chore()
         except Exception:
             log.exception("chore %s", name)
@@ -50,7 +51,7 @@ def empty_bin() -> None:
     threw it away was told until when it can be had back.
     """
     old = Q(deleted_at__lt=Now() - timedelta(days=BIN_DAYS))
-    unseen = Q(state__in=GOOD_ENDS, kind__in=kinds.unseen())
+    unseen = Q(state__in=GOOD_ENDS, kind__in=registry.unseen())
     gone = Job.objects.ended().exclude(deleted_at=None).filter(old | unseen)
     for job in gone.select_related("workspace")[:200]:
         _remove(job, gone)

@@ -1,5 +1,5 @@
 from django.urls import path
 
-from jobs.consumers import JobConsumer
+from jobs.live.consumers import JobConsumer
 
 websocket_urlpatterns = [path("ws/jobs/", JobConsumer.as_asgi())]

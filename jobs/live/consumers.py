@@ -19,8 +19,10 @@ from django.utils import translation
 from redis.exceptions import RedisError
 
 from common import safe_json
-from jobs import access, cards, push
+from jobs import access
+from jobs.live import push
 from jobs.models import TERMINAL
+from jobs.views import cards
 
 log = logging.getLogger("jobs.live")
 SOCKETS_EACH = 5
@@ -31,7 +33,9 @@ SETTLE = 0.3  # seconds for the reply to a page's own deed to arrive first: its 
 AT_MOST_EVERY = 1.0  # seconds between two looks at the same jobs
 SHOWN_AT_FIRST = 50
 JUST_ENDED = timedelta(minutes=15)
-MOST_BYTES = 48_000  # in one message: daphne cuts the line at one of more than it lets pages send (jobs/embedded.py)
+MOST_BYTES = (
+    48_000  # in one message: daphne cuts the line at one of more than it lets pages send (jobs/worker/supervisor.py)
+)
 # The standard's 1001, 1007, 1008 and 1013 with 4 in front: daphne sends none of the standard's own but 1000.
 GOING_AWAY, BAD_DATA, NOT_ALLOWED, TRY_LATER, TOO_MANY = 4001, 4007, 4008, 4013, 4429
 _open: Counter[str] = Counter()

@@ -6,10 +6,10 @@ from django_q.brokers.orm import ORM
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
-from jobs import kinds
+from jobs import registry
 from jobs.models import State
 
-ADVANCE = "jobs.engine.advance"
+ADVANCE = "jobs.lifecycle.engine.advance"
 
 
 class Here(ORM):
@@ -27,7 +27,7 @@ def nudge(job) -> None:
 
     What is made elsewhere needs no worker: the dispatcher asks after it, and slow answers must not hold workers up.
     """
-    if job.state != State.RUNNING or kinds.is_local(job):
+    if job.state != State.RUNNING or registry.is_local(job):
         nudge_id(job.pk)
 
 
@@ -36,11 +36,11 @@ def nudge_id(job_id) -> None:
 
 
 def pulse() -> None:
-    _put("jobs.beats.pulse")
+    _put("jobs.worker.heartbeat.pulse")
 
 
 def tidy() -> None:
-    _put("jobs.housekeeping.run")
+    _put("jobs.maintenance.run")
 
 
 def _put(*task: str) -> None:

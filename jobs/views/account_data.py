@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import services as accounts
 from accounts.access import home_of
-from jobs import kinds_people
-from jobs.kinds_people import EXPORT_LASTS, export_key
+from jobs.account_data import job_kinds as account_data_jobs
+from jobs.account_data.job_kinds import EXPORT_LASTS, export_key
 from jobs.models import Job, State
 
 
@@ -24,7 +24,7 @@ def export(request):
     if ongoing(home, "export").exists():
         messages.info(request, _("It is being packed already."))
         return redirect("accounts:privacy")
-    kinds_people.ask_for_export(request.user)
+    account_data_jobs.ask_for_export(request.user)
     messages.success(request, _("Packing it. The download appears here."))
     return redirect("accounts:privacy")
 
@@ -49,7 +49,7 @@ def erase(request):
     user = request.user
     try:
         with transaction.atomic():
-            kinds_people.ask_to_erase(user)
+            account_data_jobs.ask_to_erase(user)
             accounts.close_account(user)
     except accounts.LastOperator as refusal:
         return render(request, "jobs/erase.html", {"refusal": str(refusal)}, status=409)

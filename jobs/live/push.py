@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from jobs.courier import send
+from jobs.live.hint_sender import send
 
 
 def group(workspace_id) -> str:

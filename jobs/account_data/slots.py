@@ -3,7 +3,7 @@
 from django.template.loader import render_to_string
 
 from accounts.access import home_of
-from jobs.views import people
+from jobs.views import account_data as account_data_views
 
 
 def section(context) -> str:
@@ -11,6 +11,9 @@ def section(context) -> str:
     home = home_of(request.user)
     return render_to_string(
         "jobs/_privacy.html",
-        {"packed": people.newest_export(request.user), "packing": people.ongoing(home, "export").first()},
+        {
+            "packed": account_data_views.newest_export(request.user),
+            "packing": account_data_views.ongoing(home, "export").first(),
+        },
         request,
     )

@@ -7,7 +7,8 @@ from django.db.models.functions import Now
 from accounts.billing import ledger
 from common.database.transitions import IllegalTransition
 from common.failpoints import failpoint
-from jobs import events, kinds, push
+from jobs import events, registry
+from jobs.live import push
 from jobs.models import GOOD_ENDS, TERMINAL, Job
 from jobs.states import NEXT
 
@@ -41,7 +42,7 @@ def move(job: Job, state: str, *, by=events.STUDIO, reason="", charge=None, **fa
     job.refresh_from_db()
     if is_end:
         failpoint("before_ended", str(job.pk))
-        kinds.tell(job, "ended")
+        registry.tell(job, "ended")
         settle(job, charge)  # last: whoever asks for something holds what it belongs to before the wallet
     push.after_commit(job)
 

@@ -11,9 +11,11 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import translation
 
-from jobs import kinds, moves, queue
+from jobs import registry
 from jobs.events import Signature
+from jobs.lifecycle import transitions
 from jobs.models import Attempt, State
+from jobs.worker import queue
 
 _STEPS = {State.SUBMITTING, State.UNKNOWN, State.RUNNING, State.FETCHING, State.STORED}
 
@@ -31,7 +33,7 @@ def go_on(job, *, by: Signature, reason: str, **facts) -> None:
         facts["deadline_at"] = Now() + max(job.deadline_at - job.started_at, timedelta(hours=1))
     job.attempts.filter(pk=attempt.pk).update(fetches=0, misses=0)
     facts |= {"fence": F("fence") + 1, "error_code": "", "error_public": ""}
-    moves.move(job, _stopped_in(job, attempt), by=by, reason=reason, **facts)
+    transitions.move(job, _stopped_in(job, attempt), by=by, reason=reason, **facts)
     queue.nudge(job)
 
 
@@ -40,14 +42,14 @@ def end(job, state: str, *, by: Signature, reason: str, words: str = "", code: s
     """End a job that nobody works on, with what its kind says of the money after ``words``. What its person had before
     it was taken up once more they go on having: then it ends as it did before."""
     with translation.override(job.language or None):  # it is read by whoever asked, not by whoever ends it
-        if kept := kinds.kept(job):
+        if kept := registry.kept(job):
             facts = {"error_code": code, "error_public": kept[:500], "fence": F("fence") + 1}
-            return moves.move(job, State.READY_DEGRADED, by=by, reason=reason, **facts)
-        charge, said = kinds.bill(job) if words or job.attempts.exists() else (0, "")
+            return transitions.move(job, State.READY_DEGRADED, by=by, reason=reason, **facts)
+        charge, said = registry.bill(job) if words or job.attempts.exists() else (0, "")
         unsure = [Attempt.Outcome.OPEN, Attempt.Outcome.AMBIGUOUS]
         job.attempts.filter(outcome__in=unsure).update(outcome=Attempt.Outcome.ABANDONED)
         facts = {"error_code": code, "error_public": f"{words} {said}".strip()[:500], "fence": F("fence") + 1}
-        return moves.move(job, state, by=by, reason=reason, charge=charge, **facts)
+        return transitions.move(job, state, by=by, reason=reason, charge=charge, **facts)
 
 
 def _stopped_in(job, attempt: Attempt) -> str:
