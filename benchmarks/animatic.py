@@ -19,10 +19,10 @@ from pathlib import Path
 import cv2
 
 from benchmarks.animatic_story import story
+from generation.animatic.encoder import Planes
+from generation.animatic.render import Film, render, still
+from generation.animatic.scene import Scene, Shot, Subject
 from generation.media import ffmpeg, mezzanine
-from generation.providers.animatic.encoder import Planes
-from generation.providers.animatic.render import Film, render, still
-from generation.providers.animatic.scene import Scene, Shot, Subject
 
 GIRL, FACE = Subject("girl", name="Mio"), Subject("girl", name="Mio", view="front", expression="smile")
 SCENES = {

@@ -13,8 +13,8 @@ import time
 from functools import partial
 from pathlib import Path
 
-from generation.providers.animatic.options import BOARD_LINES
-from generation.providers.animatic.provider import AnimaticProvider
+from generation.providers.adapters.local.options import BOARD_LINES
+from generation.providers.adapters.local.provider import AnimaticProvider
 from generation.providers.base import ClipRequest, Watch
 
 WORKERS = 2

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import cv2
 
+from generation.animatic.render import still
+from generation.animatic.scene import Scene, Shot, Subject
 from generation.media import ffmpeg
-from generation.providers.animatic.render import still
-from generation.providers.animatic.scene import Scene, Shot, Subject
 
 SECONDS, FRAMES = 5, 120
 GRAIN = "noise=alls=3:allf=t"

@@ -28,8 +28,8 @@ def bring(source: str, target: str, cache: str, first: str = "") -> None:
 
     from generation.media import ffmpeg
     from generation.media.ingest import ingest
-    from studio.film.plan import Format
-    from studio.film.ready import prepare_clip
+    from studio.render.plan import Format
+    from studio.render.ready import prepare_clip
 
     ffmpeg.binary()
     with tempfile.TemporaryDirectory(dir=Path(target).parent) as folder:
@@ -48,13 +48,13 @@ def bring(source: str, target: str, cache: str, first: str = "") -> None:
 
 def ours(out: str, cache: str, *clips: str) -> None:
     """One merge: twelve frames of crossfade at every join."""
-    from studio.film.merge import merge
+    from studio.render.merge import merge
 
     merge(plan_for([Path(clip) for clip in clips]), Path(out), cache=Path(cache))
 
 
 def plan_for(clips: Sequence[Path]):
-    from studio.film.plan import Format, Join, JoinKind, Plan, Shot
+    from studio.render.plan import Format, Join, JoinKind, Plan, Shot
 
     shots = []
     for clip in clips:

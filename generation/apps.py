@@ -11,9 +11,10 @@ class GenerationConfig(AppConfig):
     def ready(self):
         from accounts import avatars, guest_transfer, privacy
         from common import slots
-        from generation import cards, extras, gone, invariants, kinds, portraits, storage, webhooks
+        from generation import cards, extras, gone, invariants, kinds, portraits, webhooks
         from generation import personal_data as ours
         from generation.connecting import environment, keys, refused, tab, testing
+        from generation.media import storage
         from generation.steps import spool
         from jobs import invariants as job_invariants
         from jobs import maintenance as job_maintenance

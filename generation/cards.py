@@ -3,8 +3,8 @@
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 
-from generation import storage
 from generation.again import needless
+from generation.media import storage
 from generation.models import Clip, ClipFile
 
 

@@ -6,13 +6,13 @@ from types import MappingProxyType
 
 from django.utils.translation import get_language, gettext_lazy
 
-from generation.providers.animatic.continuity import understood
-from generation.providers.animatic.labels import label_of
-from generation.providers.animatic.options import CHOSEN, SILENT, with_options
-from generation.providers.animatic.scene import STYLES, Chip, Understanding
-from generation.providers.animatic.understanding import missing_slots
-from generation.providers.animatic.understanding.changing import changes_in, choices
-from generation.providers.animatic.whereabouts import in_place
+from generation.animatic.continuity import understood
+from generation.animatic.scene import STYLES, Chip, Understanding
+from generation.animatic.understanding import missing_slots
+from generation.animatic.understanding.changing import changes_in, choices
+from generation.animatic.whereabouts import in_place
+from generation.providers.adapters.local.labels import label_of
+from generation.providers.adapters.local.options import CHOSEN, SILENT, with_options
 from generation.providers.registry import providers
 
 ANIMATIC = "animatic"

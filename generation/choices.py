@@ -6,14 +6,15 @@ from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from generation import access, storage, ways
+from generation import access, ways
 from generation.engines import Offer, offers, usable_connections
 from generation.forms import TAKES, ClipForm, options_of
+from generation.media import storage
 from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip
 from generation.pricing import cost_of
 from generation.providers import picture_limits
-from generation.providers.animatic.options import CHOSEN, OPTIONS
+from generation.providers.adapters.local.options import CHOSEN, OPTIONS
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.registry import providers
 from generation.services import can_go_on_from

@@ -12,7 +12,7 @@ from generation import fitting
 from generation.fields import ChipsField, FilesField, RowsField, clean_words
 from generation.models import Clip
 from generation.prompts import composed
-from generation.providers.animatic.options import EFFECTS, TITLE
+from generation.providers.adapters.local.options import EFFECTS, TITLE
 from generation.providers.base import Capability, ClipRequest, Mode, Option
 from generation.providers.registry import providers
 from generation.styles import NAMES

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from generation import storage
+from generation.media import storage
 from generation.models import Clip, ClipFile, Picture, Video
 from generation.steps.files import key_of
 

@@ -9,6 +9,7 @@ from PIL import Image
 from accounts.guest_transfer import quietly
 from generation import again, extras, gone, heard
 from generation.media import ffmpeg
+from generation.media.storage import remove
 from generation.models import Clip, Connection, Picture, Video
 from generation.providers.registry import connectables, makers, providers
 from generation.providers.remote import Billing, Recovery
@@ -24,7 +25,6 @@ from generation.steps.files import remove_files
 from generation.steps.finding import find, look_again
 from generation.steps.polling import poll
 from generation.steps.unanswered import before_the_last, unasked_words
-from generation.storage import remove
 from generation.videos import KIND, forget
 from jobs.lifecycle.lease import StepFailed
 from jobs.models import Attempt, Job, State

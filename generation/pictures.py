@@ -7,7 +7,7 @@ from pathlib import Path
 from django.conf import settings
 
 from common.database import connections
-from generation import storage
+from generation.media import storage
 from generation.media.errors import PictureRefused
 from generation.media.picture import rebuild_picture
 from generation.models import Picture

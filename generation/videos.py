@@ -10,8 +10,8 @@ from django.db.models import Sum
 from django.urls import reverse
 
 from common.database import connections
-from generation import storage
 from generation.engines import Offer
+from generation.media import storage
 from generation.media.errors import MediaRefused
 from generation.media.ffmpeg import container_of
 from generation.models import Video

@@ -14,7 +14,7 @@ from generation import fitting
 from generation.asking import ASKED, LEFT_OUT, clip_request
 from generation.models import Clip
 from generation.prompts import STYLE_WORDS
-from generation.providers.animatic.options import BOARD_LINES
+from generation.providers.adapters.local.options import BOARD_LINES
 from generation.providers.base import ClipRequest, Estimate, Mode
 from generation.providers.registry import providers
 from studio import looks

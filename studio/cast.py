@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 
-from generation import storage
+from generation.media import storage
 from studio.models import Character, CharacterPicture, Scene, SceneCharacter, Story, Take
 from studio.sheet import Sheet, lay, out_of_date
 

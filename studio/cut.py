@@ -12,12 +12,12 @@ from generation.providers.base import ClipRequest
 from studio import film_words
 from studio.asking import with_cast
 from studio.board import Panel, board, marks
-from studio.film.errors import PlanRefused
-from studio.film.fitting import Shortened, fit_joins
-from studio.film.plan import Card, Format, Join, Piece, Plan, Shot
 from studio.joining import wanted_join
 from studio.models import FilmSettings, Scene, Story
 from studio.outdated import Outdated, outdated
+from studio.render.errors import PlanRefused
+from studio.render.fitting import Shortened, fit_joins
+from studio.render.plan import Card, Format, Join, Piece, Plan, Shot
 
 PAPERS = {"dark": ("#101014", "#f4f1ea"), "light": ("#f4f1ea", "#1b1c20")}
 

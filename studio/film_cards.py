@@ -3,7 +3,7 @@
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 
-from generation import storage
+from generation.media import storage
 from studio.models import Film
 
 

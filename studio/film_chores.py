@@ -8,11 +8,11 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.guest_transfer import quietly
-from generation import storage
+from generation.media import storage
 from jobs.models import Job, State
-from studio.film.cache import Cache
 from studio.film_steps import CACHE_BYTES, cache_folder, remove_files
 from studio.models import Film, FilmSettings, Music
+from studio.render.cache import Cache
 
 YOUNG = timedelta(hours=24)
 PARTS_LAST = timedelta(days=3)  # without use

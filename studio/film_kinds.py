@@ -3,7 +3,7 @@
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from generation import storage
+from generation.media import storage
 from jobs.models import State
 from jobs.registry import Kind
 from jobs.services import nothing_left

@@ -14,8 +14,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy
 
 from common.failpoints import failpoint
-from generation import storage
 from generation.media import errors as media
+from generation.media import storage
 from generation.models import ClipFile
 from generation.steps.files import private_folder, waits_for_room
 from jobs import services as jobs
@@ -24,14 +24,14 @@ from jobs.models import Job, State
 from jobs.registry import Kind
 from jobs.worker import child_process
 from studio import cut as cuts
-from studio.film.errors import FilmRefused
-from studio.film.ready import is_prepared, prepare_clip
 from studio.film_steps import cache_folder
 from studio.models import Film, Story
+from studio.render.errors import FilmRefused
+from studio.render.ready import is_prepared, prepare_clip
 
 KIND = "film_ready"
 SOON = 2  # seconds in which takes that become ready together are seen together
-log = logging.getLogger("studio.film")
+log = logging.getLogger("studio.render")
 
 
 def soon(story: Story) -> None:

@@ -17,10 +17,10 @@ from generation.providers.base import DrawingStopped, ProviderError, Watch
 from generation.providers.registry import provider
 from generation.steps.files import request_of
 from jobs.lifecycle.lease import Cancelled
-from studio.film.cache import Cache, key_of
-from studio.film.conform import made_once
+from studio.render.cache import Cache, key_of
+from studio.render.resize import made_once
 
-log = logging.getLogger("studio.film")
+log = logging.getLogger("studio.render")
 
 
 @dataclass(frozen=True)

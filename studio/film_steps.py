@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from accounts.permissions import EDIT, can
 from common.failpoints import failpoint
-from generation import storage
 from generation.media import errors as media
+from generation.media import storage
 from generation.media.frame import frame_of
 from generation.media.poster import POSTER_BYTES, POSTER_WIDE, write_webp
 from generation.models import Clip, ClipFile
@@ -22,16 +22,16 @@ from jobs.lifecycle.lease import Cancelled, Interrupted, LeaseLost, StepFailed
 from jobs.models import State
 from jobs.worker import child_process
 from studio import film_sketches, frozen
-from studio.film import music as beds
-from studio.film.cache import Cache
-from studio.film.errors import FilmRefused
-from studio.film.merge import merge
 from studio.film_words import music_words, piece_name, refusal_words
 from studio.models import Film, Music
+from studio.render import music as beds
+from studio.render.cache import Cache
+from studio.render.errors import FilmRefused
+from studio.render.merge import merge
 
 BROUGHT, SKETCHED, MERGED, SHOWN = 60, 560, 940, 990  # thousandths of the bar at which these parts of the work end
 CACHE_BYTES = 4_000_000_000  # what is kept of finished parts, so that the next film takes seconds
-log = logging.getLogger("studio.film")
+log = logging.getLogger("studio.render")
 
 
 def cache_folder() -> Path:

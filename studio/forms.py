@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from generation.forms import IDEM_KEY, SEED_LIMIT, clean_words
-from generation.providers.animatic.options import OPTIONS
+from generation.providers.adapters.local.options import OPTIONS
 from generation.styles import NAMES as STYLES
 from studio import engines
 from studio.fields import EDITABLE

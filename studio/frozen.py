@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from generation.engines import name_of
 from generation.providers.registry import makers
 from studio.cut import Cut, Row
-from studio.film.plan import Card, Format, Join, JoinKind, Music, Plan, Shot
+from studio.render.plan import Card, Format, Join, JoinKind, Music, Plan, Shot
 
 
 def freeze(cut: Cut) -> dict:

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from studio.film.fitting import fit_joins
-from studio.film.plan import CUT, Join, JoinKind, Shot
+from studio.render.fitting import fit_joins
+from studio.render.plan import CUT, Join, JoinKind, Shot
 
 MOST_FRAMES = 240
 

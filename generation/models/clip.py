@@ -15,7 +15,7 @@ from generation.models.picture import Picture
 from generation.models.video import Video
 from jobs.models import TERMINAL, Job, State
 
-EFFECTS = "effects"  # what makes a clip out of a finished one (generation/providers/animatic/effects.py)
+EFFECTS = "effects"  # what makes a clip out of a finished one (generation/providers/adapters/local/effects.py)
 
 
 class ClipQuerySet(models.QuerySet):

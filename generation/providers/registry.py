@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 from generation.providers.base import Provider
 
 BUILT_IN = (
-    "generation.providers.animatic.provider.AnimaticProvider",
+    "generation.providers.adapters.local.provider.AnimaticProvider",
     "generation.providers.comfyui.provider.ComfyUIProvider",
     "generation.providers.openai_compatible.provider.OpenAICompatibleProvider",
     "generation.providers.fal.provider.FalProvider",
@@ -34,7 +34,7 @@ BUILT_IN = (
 
 LANGUAGES = ("generation.providers.language.provider.LanguageProvider",)
 
-FINISHERS = ("generation.providers.animatic.effects.EffectsProvider",)
+FINISHERS = ("generation.providers.adapters.local.effects.EffectsProvider",)
 
 
 @cache

@@ -5,8 +5,8 @@ import logging
 from django.db import transaction
 from django.utils import timezone
 
-from generation import storage
 from generation.media import errors as media
+from generation.media import storage
 from generation.media.ingest import ingest
 from generation.media.probe import Limits
 from generation.models import Video

@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from common.failpoints import failpoint
-from generation import history_words, storage
+from generation import history_words
 from generation.media import errors as media
+from generation.media import storage
 from generation.media.ffmpeg import container_of
 from generation.media.ingest import ingest
 from generation.media.mezzanine import MEZZANINE_FPS

@@ -3,7 +3,7 @@
 import logging
 
 from common.failpoints import failpoint
-from generation import storage
+from generation.media import storage
 from generation.models import Clip, ClipFile
 from generation.providers.base import DrawingStopped, ProviderError, Watch
 from generation.providers.registry import provider

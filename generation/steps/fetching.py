@@ -7,8 +7,8 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from common.failpoints import failpoint
-from generation import storage
 from generation.media import errors as media
+from generation.media import storage
 from generation.media.probe import probe
 from generation.models import ClipFile
 from generation.providers import slowness

@@ -11,8 +11,8 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from generation import storage
 from generation.asking import LEFT_OUT, clip_request
+from generation.media import storage
 from generation.media.frame import last_frame
 from generation.media.trim import trim
 from generation.models import Clip, ClipFile

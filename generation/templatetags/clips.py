@@ -5,9 +5,9 @@ from datetime import timedelta
 from django import template
 
 from common.templatetags.ui import listed
-from generation import storage
 from generation.engines import byline_of, name_of
-from generation.providers.animatic.options import EFFECTS
+from generation.media import storage
+from generation.providers.adapters.local.options import EFFECTS
 from generation.styles import style_name
 from jobs.maintenance import BIN_DAYS
 

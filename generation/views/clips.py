@@ -13,12 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from common.web.errors import gone_is_not_found
 from common.web.htmx import go_to, render_target
-from generation import access, services, storage
+from generation import access, services
 from generation.again import with_button
 from generation.asking import clip_request
 from generation.chips import reading_of
 from generation.engines import is_here, offer_again, takes_seed
 from generation.forms import IDEM_KEY, RenameForm
+from generation.media import storage
 from generation.models import Clip, ClipFile
 from generation.pricing import costs_again
 from generation.refusals import REFUSALS, status_of

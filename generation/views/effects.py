@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from common.web.htmx import go_to, render_target
-from generation import access, effects, services, storage, videos
+from generation import access, effects, services, videos
 from generation.forms import IDEM_KEY, EffectsForm
+from generation.media import storage
 from generation.models import EFFECTS, Clip, ClipFile
 from generation.refusals import REFUSALS, status_of
 

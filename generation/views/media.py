@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from generation import storage
+from generation.media import storage
 
 RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})\Z")
 CHUNK = 256 * 1024

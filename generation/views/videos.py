@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from common.web.htmx import render_target
-from generation import access, storage, videos
+from generation import access, videos
 from generation.engines import offers, usable_connections
+from generation.media import storage
 from generation.refusals import REFUSALS, status_of, video_status, video_words
 
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from common.database import connections
-from generation import storage
+from generation.media import storage
 from jobs import services as jobs
 from jobs.models import Job
 from studio import cut as cuts

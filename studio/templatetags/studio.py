@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.billing.money import money
-from generation import storage
+from generation.media import storage
 from studio import film_words
 from studio.fields import PICTURE_NAMES
 from studio.models import Scene, Story

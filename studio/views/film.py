@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from common.web.errors import gone_is_not_found
 from common.web.htmx import go_to, render_target
-from generation import storage
+from generation.media import storage
 from jobs.maintenance import BIN_DAYS
 from studio import access, frozen, services
 from studio.film_forms import NameForm

@@ -16,7 +16,7 @@ from django.utils import timezone
 from redis.exceptions import ConnectionError as RedisGone
 
 from accounts.access import home_of
-from generation import storage
+from generation.media import storage
 from generation.models import Clip, Picture
 from jobs import access, services
 from jobs.account_data import job_kinds as account_data_jobs

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts import services as accounts
 from accounts.access import GUEST_KEY, home_of
 from accounts.models import Workspace
-from generation import storage
+from generation.media import storage
 from generation.models import Clip
 from generation.providers.registry import provider
 from generation.steps import developing

@@ -9,7 +9,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from accounts.models import Membership, Role
-from generation import storage, videos
+from generation import videos
+from generation.media import storage
 from generation.models import Video
 from generation.providers.comfyui import graph
 from jobs.lifecycle import engine

@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from accounts.billing import ledger
 from accounts.models import Membership, User
-from generation import pictures, storage
+from generation import pictures
 from generation.connecting import deeds
+from generation.media import storage
 from generation.models import Clip, ClipFile
 from generation.steps.files import key_of
 from studio import services

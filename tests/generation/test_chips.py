@@ -5,11 +5,11 @@ from html import unescape
 
 import pytest
 
+from generation.animatic.understanding import understand
 from generation.asking import clip_request
 from generation.models import Clip
-from generation.providers.animatic import provider as animatic
-from generation.providers.animatic.labels import label_of
-from generation.providers.animatic.understanding import understand
+from generation.providers.adapters.local import provider as animatic
+from generation.providers.adapters.local.labels import label_of
 from generation.providers.base import Watch
 from tests.generation.test_create import WORDS, words_of
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.billing.ledger import NotEnough
-from generation import storage
+from generation.media import storage
 from generation.media.frame import frame_of
 from generation.models import Clip
 from generation.steps import files
@@ -281,7 +281,7 @@ def test_renaming_changes_the_title_and_nothing_else(sign_in, mika, clip):
 
 def test_a_drawing_that_breaks_is_a_failed_job_with_a_reason(mika, ask, draw, drawn_for_good, monkeypatch, caplog):
     """Where on this machine it broke is for the log."""
-    from generation.providers.animatic import provider as animatic
+    from generation.providers.adapters.local import provider as animatic
 
     def broken(*args, **more):
         raise animatic.DrawingFailed("the clouds: OSError: /a/folder/drawn.mp4")
@@ -295,7 +295,7 @@ def test_a_drawing_that_breaks_is_a_failed_job_with_a_reason(mika, ask, draw, dr
 
 
 def test_a_failed_clip_is_tried_again_in_its_place(mika, ask, draw, drawn_for_good, monkeypatch):
-    from generation.providers.animatic import provider as animatic
+    from generation.providers.adapters.local import provider as animatic
 
     with monkeypatch.context() as patch:
         patch.setattr(animatic, "render", lambda *a, **k: (_ for _ in ()).throw(animatic.DrawingFailed("x")))

@@ -10,12 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Membership
-from generation import effects, kinds, services, storage, videos
+from generation import effects, kinds, services, videos
+from generation.animatic import laying
 from generation.engines import name_of
+from generation.media import storage
 from generation.media.frame import frame_of
 from generation.models import Clip, ClipFile
 from generation.personal_data import collect
-from generation.providers.animatic import laying
 from generation.steps import files
 from jobs import services as jobs
 from jobs.models import Job
@@ -201,7 +202,7 @@ def test_it_can_be_stopped_while_it_is_laid_over(clip, lay, draw, mika, monkeypa
 
         return whole(film, out, progress=told, **asked)
 
-    monkeypatch.setattr("generation.providers.animatic.effects.lay_over", stopped)
+    monkeypatch.setattr("generation.providers.adapters.local.effects.lay_over", stopped)
     monkeypatch.setattr("jobs.lifecycle.lease.LOOK_EVERY", 0)
     assert draw(new).job.state == "cancelled"
     assert at["frame"] <= 4

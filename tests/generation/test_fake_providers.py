@@ -19,7 +19,7 @@ from accounts.models import AuditEvent
 from generation.management.commands import fake_providers
 from generation.models import Connection
 from generation.providers.accounts import account_of
-from generation.providers.animatic.provider import AnimaticProvider
+from generation.providers.adapters.local.provider import AnimaticProvider
 from generation.providers.base import ClipRequest, Mode
 from generation.providers.registry import connectables, provider, providers
 from studio import director

@@ -5,7 +5,7 @@ import pytest
 from accounts.billing.models import Hold
 from generation.management.commands import fake_providers
 from generation.models import ClipFile, Connection
-from generation.providers.animatic.provider import AnimaticProvider
+from generation.providers.adapters.local.provider import AnimaticProvider
 from generation.providers.registry import provider, providers
 from jobs import invariants
 from jobs.models import Job, State

@@ -3,7 +3,7 @@
 import pytest
 
 from generation.models import Clip
-from generation.providers.animatic import provider as animatic
+from generation.providers.adapters.local import provider as animatic
 from generation.providers.base import Watch
 from generation.steps.files import request_of
 from tests.generation.test_create import WORDS, picture_file

@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-from generation import storage
+from generation.media import storage
 from tests import servers
 
 pytestmark = [pytest.mark.s3, pytest.mark.django_db]

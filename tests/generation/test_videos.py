@@ -10,8 +10,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from generation import kinds, storage, videos
+from generation import kinds, videos
 from generation.invariants import objects_have_an_owner
+from generation.media import storage
 from generation.media.adopt import adopt_mezzanine
 from generation.media.trim import trim
 from generation.models import Clip, Connection, Video

@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from generation.providers.base import Capability, Estimate, LocalProvider, Mode, ProviderError
-from tests.studio.film.clips import make_mezzanine, numbered
+from tests.studio.render.clips import make_mezzanine, numbered
 
 PRICE = 400_000
 FILM = []  # what the atelier hands over, two seconds whose frames say which they are: made once

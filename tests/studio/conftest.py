@@ -15,7 +15,7 @@ from tests.factories import UserFactory
 from tests.fakes import echoes
 from tests.fakes.server import Town
 from tests.studio.atelier import Atelier
-from tests.studio.film.clips import make_mezzanine, numbered
+from tests.studio.render.clips import make_mezzanine, numbered
 
 
 @pytest.fixture

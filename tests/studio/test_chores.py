@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from accounts import guest_transfer, privacy
 from accounts.billing import ledger
-from generation import storage
 from generation.kinds import drop_stray_pictures
+from generation.media import storage
 from generation.models import Clip, Picture
 from jobs import maintenance as job_maintenance
 from jobs.lifecycle import engine

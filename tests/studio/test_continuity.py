@@ -2,13 +2,13 @@
 
 import pytest
 
-from generation.providers.animatic import provider
-from generation.providers.animatic.continuity import understood
-from generation.providers.animatic.names import number_of
-from generation.providers.animatic.options import with_options
-from generation.providers.animatic.render import stage_for
-from generation.providers.animatic.understanding import understand
-from generation.providers.animatic.whereabouts import in_place, last_place
+from generation.animatic.continuity import understood
+from generation.animatic.names import number_of
+from generation.animatic.render import stage_for
+from generation.animatic.understanding import understand
+from generation.animatic.whereabouts import in_place, last_place
+from generation.providers.adapters.local import provider as local_provider
+from generation.providers.adapters.local.options import with_options
 from generation.providers.base import ClipRequest, Watch
 
 AKI = {"name": "Aki", "kind": "person", "description": "a girl with long red hair in a yukata"}
@@ -118,12 +118,12 @@ def test_without_a_story_nothing_changes():
 
 def test_the_engine_draws_every_shot_of_a_named_place_in_the_same_place(monkeypatch, tmp_path):
     shots = []
-    monkeypatch.setattr(provider, "render", lambda shot, *_, **__: shots.append(shot))
+    monkeypatch.setattr(local_provider, "render", lambda shot, *_, **__: shots.append(shot))
     watch = Watch(progress=lambda *_: None, is_cancelled=lambda: False)
     for seed, words in enumerate(("A girl waits.", "A cat sleeps.", "Rain.", "A girl waits on the platform.")):
         options = {"place_name": "Onomichi", "sound": "place"}
         request = ClipRequest(words, "16:9", 2, 480, seed, options=options, chips_off=frozenset(("place:platform",)))
-        provider.AnimaticProvider().draw(request, tmp_path / "clip.mp4", watch)
+        local_provider.AnimaticProvider().draw(request, tmp_path / "clip.mp4", watch)
 
     assert len({shot.scene.place for shot in shots}) == 1, "what is switched off says nothing"
     assert {stage_for(shot).place_seed for shot in shots} == {number_of("Onomichi")}

@@ -16,7 +16,7 @@ from studio.following import finals_of
 from studio.models import Scene, Take
 from studio.sheet import lay
 from tests.studio.atelier import PRICE
-from tests.studio.film.clips import number_on
+from tests.studio.render.clips import number_on
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,7 @@ from PIL import Image
 
 from accounts.billing import ledger
 from accounts.models import Membership
-from generation import storage
+from generation.media import storage
 from generation.models import Clip
 from jobs import services as jobs
 from studio import services
@@ -500,7 +500,7 @@ class TestDrawing:
         assert post(browser, "choose", first, PARTS, take=older.pk).status_code == 409
 
     def test_a_purse_that_is_too_small_is_said_and_nothing_can_be_started(self, browser, story, monkeypatch):
-        from generation.providers.animatic.provider import AnimaticProvider
+        from generation.providers.adapters.local.provider import AnimaticProvider
         from generation.providers.base import Estimate
 
         monkeypatch.setattr(AnimaticProvider, "estimate", lambda self, request: Estimate(400_000, "USD", 5))

@@ -9,8 +9,8 @@ import numpy as np
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from generation.providers.animatic.render import DrawingFailed, still
-from generation.providers.animatic.scene import PEOPLE, PLACES, STYLES, SUBJECTS, TIMES, WEATHERS, Scene, Shot, Subject
+from generation.animatic.render import DrawingFailed, still
+from generation.animatic.scene import PEOPLE, PLACES, STYLES, SUBJECTS, TIMES, WEATHERS, Scene, Shot, Subject
 
 GIRL = Subject("girl", name="Mio")
 TITLE = 18  # pixels over every picture

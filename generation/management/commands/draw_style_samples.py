@@ -7,9 +7,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from PIL import Image
 
-from generation.providers.animatic.render import still
-from generation.providers.animatic.scene import Shot
-from generation.providers.animatic.understanding import understand
+from generation.animatic.render import still
+from generation.animatic.scene import Shot
+from generation.animatic.understanding import understand
 
 WIDTH, HEIGHT = 640, 480
 SAMPLES = {  # style → words and seed that show it well

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from generation.connecting import deeds
 from generation.models import Connection
-from generation.providers.animatic.provider import AnimaticProvider
+from generation.providers.adapters.local.provider import AnimaticProvider
 from generation.providers.base import RATIOS, ClipRequest, ProviderError, Watch
 from generation.providers.registry import connectables
 

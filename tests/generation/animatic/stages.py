@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from generation.providers.animatic.camera import view_at
-from generation.providers.animatic.compositor import Compositor
-from generation.providers.animatic.layers import Layer, Spot, Stage
-from generation.providers.animatic.light import light_for
-from generation.providers.animatic.scene import Subject
-from generation.providers.animatic.styles import style_for
-from generation.providers.animatic.subjects import build_subject
+from generation.animatic.camera import view_at
+from generation.animatic.compositor import Compositor
+from generation.animatic.layers import Layer, Spot, Stage
+from generation.animatic.light import light_for
+from generation.animatic.scene import Subject
+from generation.animatic.styles import style_for
+from generation.animatic.subjects import build_subject
 
 WIDTH, HEIGHT = 480, 270
 

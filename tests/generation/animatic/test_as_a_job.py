@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from generation.providers.animatic import render as rendering
-from generation.providers.animatic.layers import Layer
+from generation.animatic import render as rendering
+from generation.animatic.layers import Layer
 from jobs import services as jobs
 
 

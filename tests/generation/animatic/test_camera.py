@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from generation.providers.animatic.camera import matrix, view_at
-from generation.providers.animatic.compositor import Compositor
-from generation.providers.animatic.layers import Layer, Stage
-from generation.providers.animatic.render import parts_for
-from generation.providers.animatic.scene import CAMERAS, PLACES, Scene, Shot, Subject
+from generation.animatic.camera import matrix, view_at
+from generation.animatic.compositor import Compositor
+from generation.animatic.layers import Layer, Stage
+from generation.animatic.render import parts_for
+from generation.animatic.scene import CAMERAS, PLACES, Scene, Shot, Subject
 from tests.generation.animatic.stages import drawn, part, stage_of
 
 SECONDS = 4.0

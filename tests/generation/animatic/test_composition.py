@@ -6,13 +6,13 @@ import cv2
 import numpy as np
 import pytest
 
-from generation.providers.animatic.camera import matrix, view_at
-from generation.providers.animatic.casting import cast, spot_for
-from generation.providers.animatic.focus import focused
-from generation.providers.animatic.places import compose
-from generation.providers.animatic.render import parts_for, stage_for, still
-from generation.providers.animatic.scene import Scene, Shot, Subject
-from generation.providers.animatic.understanding import understand
+from generation.animatic.camera import matrix, view_at
+from generation.animatic.casting import cast, spot_for
+from generation.animatic.focus import focused
+from generation.animatic.places import compose
+from generation.animatic.render import parts_for, stage_for, still
+from generation.animatic.scene import Scene, Shot, Subject
+from generation.animatic.understanding import understand
 
 from .stages import drawn, part
 

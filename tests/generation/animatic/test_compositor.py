@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
-from generation.providers.animatic.camera import View, matrix
-from generation.providers.animatic.canvas import blend_over, blend_screen
-from generation.providers.animatic.compositor import Compositor, DrawingFailed
-from generation.providers.animatic.coverage import Grid
-from generation.providers.animatic.layers import Effect, Layer, Pose
+from generation.animatic.camera import View, matrix
+from generation.animatic.canvas import blend_over, blend_screen
+from generation.animatic.compositor import Compositor, DrawingFailed
+from generation.animatic.coverage import Grid
+from generation.animatic.layers import Effect, Layer, Pose
 
 from .stages import HEIGHT, WIDTH, stage_of
 

@@ -4,11 +4,11 @@ from functools import cache
 
 import pytest
 
-from generation.providers.animatic.places import compose
-from generation.providers.animatic.render import stage_for
-from generation.providers.animatic.scene import PEOPLE, SUBJECTS, Scene, Shot, Subject
-from generation.providers.animatic.subjects import build_subject
-from generation.providers.animatic.understanding import understand
+from generation.animatic.places import compose
+from generation.animatic.render import stage_for
+from generation.animatic.scene import PEOPLE, SUBJECTS, Scene, Shot, Subject
+from generation.animatic.subjects import build_subject
+from generation.animatic.understanding import understand
 
 SIGN = {
     **dict.fromkeys((*PEOPLE, "cat", "dog"), " head"), "bird": "bird", "train": "train", "bicycle": "frame",

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from generation.providers.animatic.render import Film, still
-from generation.providers.animatic.scene import CAMERAS, PARTICLES, PLACES, Scene, Shot, Subject
+from generation.animatic.render import Film, still
+from generation.animatic.scene import CAMERAS, PARTICLES, PLACES, Scene, Shot, Subject
 
 SIZE = (192, 108)
 RATIOS = {

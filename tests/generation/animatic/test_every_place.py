@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from generation.providers.animatic.render import still
-from generation.providers.animatic.scene import PLACES, TIMES, WEATHERS, Scene, Shot
+from generation.animatic.render import still
+from generation.animatic.scene import PLACES, TIMES, WEATHERS, Scene, Shot
 
 pytestmark = pytest.mark.slow
 SIZE = (80, 45)

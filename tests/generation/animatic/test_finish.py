@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from generation.providers.animatic.encoder import Planes
-from generation.providers.animatic.render import Film, still
-from generation.providers.animatic.scene import Scene, Shot, Subject
+from generation.animatic.encoder import Planes
+from generation.animatic.render import Film, still
+from generation.animatic.scene import Scene, Shot, Subject
 
 SHOTS = [
     Shot(Scene("hill", "sunset", subjects=(Subject("girl"),)), 3, 640, 360, 2),

@@ -6,13 +6,13 @@ import av
 import numpy as np
 import pytest
 
+from generation.animatic.compositor import DrawingFailed
+from generation.animatic.encoder import MezzanineWriter, Planes
+from generation.animatic.encoding import Cancelled
+from generation.animatic.laying import lay_over
+from generation.animatic.scene import OVERLAYS
 from generation.media.adopt import adopt_mezzanine
 from generation.media.frame import frame_of
-from generation.providers.animatic.compositor import DrawingFailed
-from generation.providers.animatic.encoder import MezzanineWriter, Planes
-from generation.providers.animatic.encoding import Cancelled
-from generation.providers.animatic.laying import lay_over
-from generation.providers.animatic.scene import OVERLAYS
 
 WIDTH, HEIGHT, FRAMES = 320, 182, 49  # neither a multiple of four lines nor of whole seconds
 SAME = 2.0  # mean steps of colour that encoding anew may change
@@ -82,7 +82,7 @@ def test_the_words_of_a_title_come_early_and_go(lay, film):
 
 
 def test_a_title_in_letters_that_no_font_here_has_is_a_reason_and_no_crash(lay, monkeypatch):
-    monkeypatch.setattr("generation.providers.animatic.overlays.text.east_asian_font", lambda: None)
+    monkeypatch.setattr("generation.animatic.overlays.text.east_asian_font", lambda: None)
     with pytest.raises(DrawingFailed, match="no font on this machine"):
         lay(title="最后一班列车")
 

@@ -8,9 +8,9 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from generation.providers.animatic import picture as picture_module
-from generation.providers.animatic.picture.painting import is_drawing
-from generation.providers.animatic.picture.reading import Picture
+from generation.animatic import picture as picture_module
+from generation.animatic.picture.painting import is_drawing
+from generation.animatic.picture.reading import Picture
 from tests.generation.animatic import photos
 
 BEFORE = """

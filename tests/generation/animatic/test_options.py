@@ -2,10 +2,10 @@
 
 import pytest
 
-from generation.providers.animatic.options import OPTIONS, PLACE_SOUNDS, SILENT, with_options
-from generation.providers.animatic.scene import Card, Scene
-from generation.providers.animatic.sound import soundtrack
-from generation.providers.animatic.understanding import understand
+from generation.animatic.scene import Card, Scene
+from generation.animatic.sound import soundtrack
+from generation.animatic.understanding import understand
+from generation.providers.adapters.local.options import OPTIONS, PLACE_SOUNDS, SILENT, with_options
 
 
 def test_what_the_words_say_stays_where_nothing_was_chosen():

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from PIL import ImageFont
 
-from generation.providers.animatic.overlays import FontMissing, overlay_layers, text
-from generation.providers.animatic.scene import OVERLAYS, Card, Scene
-from generation.providers.animatic.understanding import understand
+from generation.animatic.overlays import FontMissing, overlay_layers, text
+from generation.animatic.scene import OVERLAYS, Card, Scene
+from generation.animatic.understanding import understand
 from tests.generation.animatic.stages import HEIGHT, WIDTH, stage_of
 
 SECONDS = 4.0

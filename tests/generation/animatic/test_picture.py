@@ -8,14 +8,14 @@ import cv2
 import numpy as np
 import pytest
 
-from generation.providers.animatic import models
-from generation.providers.animatic.camera import view_at
-from generation.providers.animatic.compositor import Compositor
-from generation.providers.animatic.picture import PictureUnreadable, layers_from_picture, mask, painting
-from generation.providers.animatic.picture.framing import bounds_of, frame_picture
-from generation.providers.animatic.picture.painting import is_drawing, painted
-from generation.providers.animatic.picture.reading import read_picture
-from generation.providers.animatic.scene import CAMERAS, Scene, Shot
+from generation.animatic import models as animatic_models
+from generation.animatic.camera import view_at
+from generation.animatic.compositor import Compositor
+from generation.animatic.picture import PictureUnreadable, layers_from_picture, mask, painting
+from generation.animatic.picture.framing import bounds_of, frame_picture
+from generation.animatic.picture.painting import is_drawing, painted
+from generation.animatic.picture.reading import read_picture
+from generation.animatic.scene import CAMERAS, Scene, Shot
 from tests.generation.animatic import photos
 
 RATIOS = ((320, 180), (180, 320), (240, 240), (320, 240), (240, 320), (336, 144))
@@ -280,6 +280,6 @@ def test_a_dark_picture_is_lit_as_night(files, portrait):
 
 
 def test_the_vendored_models_are_the_ones_recorded():
-    readme = (models.SUBJECT_MASK.parent / "README.md").read_text("utf-8")
-    for path in (models.SUBJECT_MASK, models.LINE_WEIGHTS, models.LINE_SHAPE):
+    readme = (animatic_models.SUBJECT_MASK.parent / "README.md").read_text("utf-8")
+    for path in (animatic_models.SUBJECT_MASK, animatic_models.LINE_WEIGHTS, animatic_models.LINE_SHAPE):
         assert hashlib.sha256(path.read_bytes()).hexdigest() in readme, path.name

@@ -6,13 +6,13 @@ import cv2
 import numpy as np
 import pytest
 
-from generation.providers.animatic import render
-from generation.providers.animatic.picture import layers_from_picture
-from generation.providers.animatic.picture.cutting import ground_behind
-from generation.providers.animatic.picture.mask import refined
-from generation.providers.animatic.picture.shine import with_rays
-from generation.providers.animatic.render import Film
-from generation.providers.animatic.scene import Scene, Shot
+from generation.animatic import render
+from generation.animatic.picture import layers_from_picture
+from generation.animatic.picture.cutting import ground_behind
+from generation.animatic.picture.mask import refined
+from generation.animatic.picture.shine import with_rays
+from generation.animatic.render import Film
+from generation.animatic.scene import Scene, Shot
 from tests.generation.animatic import photos
 from tests.generation.animatic.stages import stage_of
 

@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from generation.providers.animatic.picture import layers_from_picture
-from generation.providers.animatic.scene import STYLES, Scene, Shot
-from generation.providers.animatic.styles import style_for
+from generation.animatic.picture import layers_from_picture
+from generation.animatic.scene import STYLES, Scene, Shot
+from generation.animatic.styles import style_for
 
 from . import photos
 from .stages import stage_of

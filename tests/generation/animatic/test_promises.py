@@ -7,16 +7,17 @@ import av
 import numpy as np
 import pytest
 
-from generation.providers.animatic import models, places
-from generation.providers.animatic.canvas import Sheet
-from generation.providers.animatic.layers import Layer, Spot, Stage
-from generation.providers.animatic.picture import mask, painting
-from generation.providers.animatic.provider import AnimaticProvider
-from generation.providers.animatic.render import Film, render, still
-from generation.providers.animatic.scene import Card, Scene, Shot, Subject
-from generation.providers.animatic.scenery.sky import sky
-from generation.providers.animatic.understanding import reading, understand
-from generation.providers.animatic.understanding.lexicon import Lexicon, Meaning, lexicon
+from generation.animatic import models as animatic_models
+from generation.animatic import places
+from generation.animatic.canvas import Sheet
+from generation.animatic.layers import Layer, Spot, Stage
+from generation.animatic.picture import mask, painting
+from generation.animatic.render import Film, render, still
+from generation.animatic.scene import Card, Scene, Shot, Subject
+from generation.animatic.scenery.sky import sky
+from generation.animatic.understanding import reading, understand
+from generation.animatic.understanding.lexicon import Lexicon, Meaning, lexicon
+from generation.providers.adapters.local.provider import AnimaticProvider
 from generation.providers.base import Mode
 
 from . import photos
@@ -102,8 +103,8 @@ def test_effects_and_cards_lie_over_a_picture_too(tmp_path):
 
 def test_without_the_vendored_models_a_picture_still_becomes_a_whole_clip(tmp_path, monkeypatch):
     for name in ("SUBJECT_MASK", "LINE_WEIGHTS", "LINE_SHAPE"):
-        gone = tmp_path / "gone" / getattr(models, name).name
-        for module in (models, mask, painting):
+        gone = tmp_path / "gone" / getattr(animatic_models, name).name
+        for module in (animatic_models, mask, painting):
             if hasattr(module, name):
                 monkeypatch.setattr(module, name, gone)
     caches = (mask._network, painting._line_network)

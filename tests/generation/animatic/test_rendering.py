@@ -8,14 +8,14 @@ import av
 import numpy as np
 import pytest
 
+from generation.animatic import render as rendering
+from generation.animatic.encoder import MezzanineWriter, Planes
+from generation.animatic.layers import Layer
+from generation.animatic.render import Cancelled, DrawingFailed, render
+from generation.animatic.scene import AMBIENCES, Scene, Shot
+from generation.animatic.sound import soundtrack
+from generation.animatic.sound.music import _Piece
 from generation.media.mezzanine import forced_key_frames, open_encoder
-from generation.providers.animatic import render as rendering
-from generation.providers.animatic.encoder import MezzanineWriter, Planes
-from generation.providers.animatic.layers import Layer
-from generation.providers.animatic.render import Cancelled, DrawingFailed, render
-from generation.providers.animatic.scene import AMBIENCES, Scene, Shot
-from generation.providers.animatic.sound import soundtrack
-from generation.providers.animatic.sound.music import _Piece
 from tests.generation.animatic import photos
 
 SHOT = Shot(Scene("hill", "sunset"), 3, 192, 108, 2)

@@ -4,11 +4,11 @@ import cv2
 import numpy as np
 import pytest
 
-from generation.providers.animatic.picture import painting
-from generation.providers.animatic.render import Film, still
-from generation.providers.animatic.scene import Scene, Shot, Subject
-from generation.providers.animatic.subjects.look import look_of
-from generation.providers.animatic.understanding import understand
+from generation.animatic.picture import painting
+from generation.animatic.render import Film, still
+from generation.animatic.scene import Scene, Shot, Subject
+from generation.animatic.subjects.look import look_of
+from generation.animatic.understanding import understand
 
 from . import photos
 from .stages import alpha_of, cover, drawn, part, seen, stage_of

@@ -8,10 +8,10 @@ from itertools import product
 import numpy as np
 import pytest
 
+from generation.animatic.scene import AMBIENCES, MOODS, Scene
+from generation.animatic.sound import LOUDEST, soundtrack
+from generation.animatic.sound.loudness import RATE, loudness
 from generation.media import ffmpeg
-from generation.providers.animatic.scene import AMBIENCES, MOODS, Scene
-from generation.providers.animatic.sound import LOUDEST, soundtrack
-from generation.providers.animatic.sound.loudness import RATE, loudness
 
 EVERY_SOUND = [("", mood) for mood in MOODS] + [(ambience, "") for ambience in AMBIENCES] + [("rain", "gentle")]
 

@@ -7,11 +7,11 @@ import cv2
 import numpy as np
 import pytest
 
-from generation.providers.animatic.compositor import Compositor
-from generation.providers.animatic.continuity import understood
-from generation.providers.animatic.render import Film, parts_for
-from generation.providers.animatic.scene import Shot
-from generation.providers.animatic.understanding.lexicon import table
+from generation.animatic.compositor import Compositor
+from generation.animatic.continuity import understood
+from generation.animatic.render import Film, parts_for
+from generation.animatic.scene import Shot
+from generation.animatic.understanding.lexicon import table
 from tests.generation.animatic.stages import seen
 
 MIKA = {"name": "Mika", "kind": "person", "description": "a girl with long red hair and glasses in a yukata"}

@@ -13,15 +13,15 @@ import cv2
 import pytest
 from django.core.management import call_command
 
-import generation.providers.animatic as animatic
+import generation.animatic as animatic
+from generation.animatic import scene
+from generation.animatic.scene import PLACES, STYLES, SUBJECTS, TIMES, WEATHERS, Subject
+from generation.animatic.understanding import SLOTS
+from generation.animatic.understanding.changing import CHOICES
+from generation.animatic.understanding.lexicon import LANGUAGES, table
 from generation.management.commands import animatic_sheet
-from generation.providers.animatic import scene
-from generation.providers.animatic.labels import label_of
-from generation.providers.animatic.provider import AnimaticProvider
-from generation.providers.animatic.scene import PLACES, STYLES, SUBJECTS, TIMES, WEATHERS, Subject
-from generation.providers.animatic.understanding import SLOTS
-from generation.providers.animatic.understanding.changing import CHOICES
-from generation.providers.animatic.understanding.lexicon import LANGUAGES, table
+from generation.providers.adapters.local.labels import label_of
+from generation.providers.adapters.local.provider import AnimaticProvider
 
 from .stages import stage_of
 
@@ -135,7 +135,7 @@ def test_whatever_can_be_understood_has_a_name_that_pages_can_show():
     )
 
     assert not nameless, (
-        "chips would show their bare keys: name them in generation/providers/animatic/labels.py "
+        "chips would show their bare keys: name them in generation/providers/adapters/local/labels.py "
         f"(places, times, weathers and cameras in options.py): {', '.join(nameless)}"
     )
 

@@ -9,13 +9,13 @@ import cv2
 import numpy as np
 import pytest
 
-from generation.providers.animatic import styles
-from generation.providers.animatic.layers import Layer
-from generation.providers.animatic.light import light_for
-from generation.providers.animatic.render import still
-from generation.providers.animatic.scene import STYLES, Scene, Shot, Subject
-from generation.providers.animatic.styles import style_for
-from generation.providers.animatic.subjects import build_subject
+from generation.animatic import styles
+from generation.animatic.layers import Layer
+from generation.animatic.light import light_for
+from generation.animatic.render import still
+from generation.animatic.scene import STYLES, Scene, Shot, Subject
+from generation.animatic.styles import style_for
+from generation.animatic.subjects import build_subject
 from tests.generation.animatic.stages import cover, seen, stage_of
 
 GIRL = Subject("girl", view="front", name="Mika", hair_style="long", clothes="uniform", hair_colour="#6a4450")

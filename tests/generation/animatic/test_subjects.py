@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from generation.providers.animatic.camera import view_at
-from generation.providers.animatic.compositor import Compositor
-from generation.providers.animatic.layers import Spot
-from generation.providers.animatic.scene import CAMERAS, EXPRESSIONS, PEOPLE, SUBJECTS, Subject
-from generation.providers.animatic.subjects import build_subject
-from generation.providers.animatic.subjects.front.expression import mouth_at, speaking_seconds
-from generation.providers.animatic.subjects.look import look_of
+from generation.animatic.camera import view_at
+from generation.animatic.compositor import Compositor
+from generation.animatic.layers import Spot
+from generation.animatic.scene import CAMERAS, EXPRESSIONS, PEOPLE, SUBJECTS, Subject
+from generation.animatic.subjects import build_subject
+from generation.animatic.subjects.front.expression import mouth_at, speaking_seconds
+from generation.animatic.subjects.look import look_of
 from tests.generation.animatic.stages import HEIGHT, WIDTH, alpha_of, cover, drawn, moves, part, seen, stage_of
 
 HAIR = ("long", "short", "twintails", "ponytail", "bob", "bun", "spiky")

@@ -6,15 +6,15 @@ import cv2
 import numpy as np
 import pytest
 
-from generation.providers.animatic import casting
-from generation.providers.animatic.layers import Holder, Spot
-from generation.providers.animatic.places import compose
-from generation.providers.animatic.render import Film, stage_for, still
-from generation.providers.animatic.scene import SETTINGS, Scene, Shot, Subject
-from generation.providers.animatic.subjects import build_subject
-from generation.providers.animatic.understanding import understand
-from generation.providers.animatic.weather.fireworks import fireworks
-from generation.providers.animatic.whereabouts import in_place
+from generation.animatic import casting
+from generation.animatic.layers import Holder, Spot
+from generation.animatic.places import compose
+from generation.animatic.render import Film, stage_for, still
+from generation.animatic.scene import SETTINGS, Scene, Shot, Subject
+from generation.animatic.subjects import build_subject
+from generation.animatic.understanding import understand
+from generation.animatic.weather.fireworks import fireworks
+from generation.animatic.whereabouts import in_place
 
 from .stages import alpha_of, cover, drawn, part, seen, stage_of
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generation.providers.animatic import scene as shots
-from generation.providers.animatic.understanding import SLOTS, missing_slots, understand
-from generation.providers.animatic.understanding.lexicon import WORDS, folding, table
+from generation.animatic import scene as shots
+from generation.animatic.understanding import SLOTS, missing_slots, understand
+from generation.animatic.understanding.lexicon import WORDS, folding, table
 
 PROMPTS = [
     line.split(" => ") for line in (Path(__file__).parent / "prompts.txt").read_text("utf-8").splitlines()

@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from generation.providers.animatic.render import Film, still
-from generation.providers.animatic.scene import Scene, Shot, Subject
-from generation.providers.animatic.subjects.umbrella import carried_in
-from generation.providers.animatic.understanding import understand
+from generation.animatic.render import Film, still
+from generation.animatic.scene import Scene, Shot, Subject
+from generation.animatic.subjects.umbrella import carried_in
+from generation.animatic.understanding import understand
 
 from .stages import cover, drawn, part, seen, stage_of
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.models import User
-from generation import storage
+from generation.media import storage
 from generation.models import Clip
 from generation.providers.remote import Billing
 from jobs import invariants, services

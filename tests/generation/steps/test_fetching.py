@@ -11,7 +11,7 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from generation import storage
+from generation.media import storage
 from generation.models import ClipFile
 from generation.providers import slowness, wire
 from generation.providers.remote import Stopped

@@ -5,8 +5,9 @@ import time
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from generation import pictures, storage
+from generation import pictures
 from generation.connecting import manners
+from generation.media import storage
 from generation.models import Clip, ProviderManners
 from generation.steps import files
 from tests.generation.test_create import picture_file

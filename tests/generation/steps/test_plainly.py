@@ -7,8 +7,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from generation import effects, invariants, services, storage
+from generation import effects, invariants, services
 from generation.asking import asked_of
+from generation.media import storage
 from generation.media.errors import FfmpegFailed, MediaRefused
 from generation.models import Clip, Connection
 from generation.personal_data import collect

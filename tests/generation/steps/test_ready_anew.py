@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import User
-from generation import storage
+from generation.media import storage
 from generation.media.errors import FfmpegFailed, MediaRefused
 from generation.models import Clip
 from generation.providers import registry

@@ -8,7 +8,8 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from generation import storage, videos
+from generation import videos
+from generation.media import storage
 from generation.steps import files
 from jobs.lifecycle import engine
 from jobs.models import Job, State

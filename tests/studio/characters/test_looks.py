@@ -10,9 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
+from generation.animatic.continuity import understood
 from generation.connecting import deeds
 from generation.models import Clip
-from generation.providers.animatic.continuity import understood
 from jobs.lifecycle import engine
 from jobs.models import Job
 from studio import looks, services

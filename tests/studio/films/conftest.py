@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from generation import storage
+from generation.media import storage
 from generation.models import Clip, ClipFile
 from generation.steps.files import key_of
 from jobs import services as jobs
@@ -15,7 +15,7 @@ from jobs.lifecycle import transitions
 from jobs.models import State
 from studio import services
 from studio.models import Scene, Take
-from tests.studio.film.clips import make_mezzanine, numbered, tone
+from tests.studio.render.clips import make_mezzanine, numbered, tone
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,9 @@ import pytest
 from django.utils import timezone
 
 from studio import cut, frozen, services
-from studio.film.plan import Format, Join, JoinKind, Music
 from studio.models import Music as Bed
 from studio.models import Scene
+from studio.render.plan import Format, Join, JoinKind, Music
 
 pytestmark = pytest.mark.django_db
 

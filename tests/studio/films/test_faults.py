@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings as site
 from django.db import connection
 
-from generation import storage
+from generation.media import storage
 from generation.models import Clip
 from jobs import invariants
 from jobs import services as jobs

@@ -10,13 +10,13 @@ from django.core.files.storage import storages
 from django.utils import timezone
 
 from accounts import guest_transfer, privacy
-from generation import storage
+from generation.media import storage
 from jobs import invariants
 from jobs import maintenance as job_maintenance
 from jobs.models import Job
 from studio import film_chores, film_steps, services
-from studio.film.cache import Cache
 from studio.models import Film, FilmSettings, Music, Story
+from studio.render.cache import Cache
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from generation import storage
+from generation.media import storage
 from jobs import maintenance as job_maintenance
 from jobs.models import Job
 from studio import chores, film_steps, services

@@ -5,13 +5,13 @@ import hashlib
 import av
 import pytest
 
-from generation import storage
+from generation.media import storage
 from jobs import invariants
 from jobs import services as jobs
 from jobs.models import Job, State
 from studio import services
 from studio.models import Film
-from tests.studio.film.clips import pcm_of
+from tests.studio.render.clips import pcm_of
 
 pytestmark = pytest.mark.django_db
 

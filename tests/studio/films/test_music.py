@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from generation import storage
-from generation.media import ffmpeg
+from generation.media import ffmpeg, storage
 from jobs import invariants
 from jobs import services as jobs
 from jobs.lifecycle import engine
@@ -18,7 +17,7 @@ from studio import cut, film_steps, services
 from studio.errors import MusicRefused, NoFilm
 from studio.models import FilmSettings, Music
 from tests.factories import UserFactory
-from tests.studio.film.clips import pcm_of
+from tests.studio.render.clips import pcm_of
 
 pytestmark = pytest.mark.django_db
 

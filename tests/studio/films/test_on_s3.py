@@ -6,7 +6,7 @@ import pytest
 import requests
 from django.urls import reverse
 
-from generation import storage
+from generation.media import storage
 from jobs import invariants
 from jobs import services as jobs
 from jobs.models import Job, State

@@ -2,8 +2,7 @@
 
 import pytest
 
-from generation import storage
-from generation.media import ffmpeg
+from generation.media import ffmpeg, storage
 from generation.signals import clip_ended
 from jobs import invariants
 from jobs import maintenance as job_maintenance
@@ -11,8 +10,8 @@ from jobs.lifecycle import engine
 from jobs.lifecycle.lease import Claim
 from jobs.models import Job, State
 from studio import film_ready, film_steps, services
-from studio.film.clip import Clip
-from studio.film.errors import FilmRefused
+from studio.render.clip import Clip
+from studio.render.errors import FilmRefused
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +41,7 @@ def jobs():
 def test_the_first_film_of_takes_that_were_made_ready_converts_and_proves_nothing(board, done, ask, work, monkeypatch):
     story = board(3)
     done(*takes_of(story))
-    monkeypatch.setattr("studio.film.conform.ffmpeg.run", lambda *_a, **_m: pytest.fail("converted again"))
+    monkeypatch.setattr("studio.render.resize.ffmpeg.run", lambda *_a, **_m: pytest.fail("converted again"))
     monkeypatch.setattr(Clip, "pictures", lambda *_a, **_m: pytest.fail("decoded again"))
 
     film = ask(story)

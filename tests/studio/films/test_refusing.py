@@ -6,7 +6,7 @@ import pytest
 from django.core.files.storage import storages
 from django.utils import timezone, translation
 
-from generation import storage
+from generation.media import storage
 from generation.models import Clip, ClipFile
 from generation.steps.files import remove_files
 from jobs import services as jobs
@@ -185,13 +185,13 @@ def test_nobody_makes_a_film_for_a_person_who_may_not_any_more(mika, board, ask,
 def test_a_film_that_fails_its_check_is_a_failed_job_with_its_reason_and_never_a_shorter_film(
     board, ask, work, monkeypatch
 ):
-    from studio.film.errors import FilmRefused
+    from studio.render.errors import FilmRefused
 
     def refuse(*_values, **_more):
         raise FilmRefused("drift", "Sound and picture part.", piece=None)
 
     film = ask(board(2))
-    monkeypatch.setattr("studio.film.check.check_file", refuse)
+    monkeypatch.setattr("studio.render.check.check_file", refuse)
 
     work(film.job)
 
@@ -202,7 +202,7 @@ def test_a_film_that_fails_its_check_is_a_failed_job_with_its_reason_and_never_a
 
 def test_a_full_disk_is_waited_for(board, ask, monkeypatch):
     from jobs.lifecycle import engine
-    from studio.film.errors import FilmRefused
+    from studio.render.errors import FilmRefused
 
     film = ask(board(1))
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from accounts.billing import ledger
-from generation import storage
+from generation.media import storage
 from generation.models import Clip
 from generation.providers.base import ProviderError
 from generation.providers.registry import providers

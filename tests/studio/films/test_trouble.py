@@ -13,7 +13,7 @@ from django.core.files.storage import storages
 from django.db import connection
 from django.utils import timezone
 
-from generation import storage
+from generation.media import storage
 from generation.media.child import ChildLimits
 from generation.models import ClipFile
 from generation.steps import files
@@ -59,7 +59,7 @@ def children() -> list[str]:
 def test_a_tool_that_breaks_ends_the_job_with_a_sentence_and_no_clip_is_to_blame(board, ask, tool, monkeypatch, what):
     """F44."""
     limits = ChildLimits(silent_seconds=1.0, file_bytes=1_000_000)
-    monkeypatch.setattr("studio.film.conform.ChildLimits", lambda: limits)
+    monkeypatch.setattr("studio.render.resize.ChildLimits", lambda: limits)
     film = ask(board(2))
 
     tool(what)

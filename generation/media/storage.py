@@ -1,0 +1,195 @@
+"""Where files go, by what name, and the signed links that let a browser read them.
+
+Local disk and S3 behave alike: a link names one object, ends soon, and answers byte ranges.
+"""
+
+import hashlib
+import os
+import time
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.core import signing
+from django.core.files import File
+from django.core.files.storage import FileSystemStorage, storages
+from django.utils.http import content_disposition_header
+
+CONTENT_TYPES = {
+    ".mp4": "video/mp4",
+    ".webm": "video/webm",
+    ".webp": "image/webp",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".zip": "application/zip",
+    ".s16": "application/octet-stream",  # samples of a music bed
+    ".sound": "application/octet-stream",  # music as it came
+}
+SALT = "generation.media.storage.link"
+UNSHOWN = {"Cc", "Cs", "Zl", "Zp"}  # control characters, halves of one, and ends of lines
+
+
+@dataclass(frozen=True)
+class Stored:
+    key: str
+    sha256: str
+    bytes: int
+    content_type: str
+
+
+def content_type(key: str) -> str:
+    return CONTENT_TYPES[Path(key).suffix]
+
+
+def file_name(words: str) -> str:
+    """The same as the name of one file: what would lead into a folder, or is nothing that can be shown, is a dash."""
+    return "".join("-" if sign in "/\\" or unicodedata.category(sign) in UNSHOWN else sign for sign in words)
+
+
+def type_to_send(key: str, download_as: str) -> str:
+    """That of the object. What was kept as its maker sent it may be of another type than its key says: the name that it
+    is downloaded as ends with its own."""
+    return CONTENT_TYPES.get(Path(download_as).suffix) or content_type(key)
+
+
+def suffix_of(content_type: str) -> str:
+    """How the name of a file of that type ends."""
+    return next(suffix for suffix, each in CONTENT_TYPES.items() if each == content_type)
+
+
+def put(path: Path, key: str) -> Stored:
+    """Store the file under ``key``, replacing what a repeated step left there. Raises OSError or botocore errors."""
+    stored = facts_of(path, key)
+    with path.open("rb") as file:
+        storages["clips"].save(key, File(file, name=Path(key).name))
+    _sync(key)
+    return stored
+
+
+def _sync(key: str) -> None:
+    """On this machine's own disk, not only in its memory: the row that says so may be on the disk a moment later. An
+    object store does it before it answers."""
+    if not isinstance(storages["clips"], FileSystemStorage):
+        return
+    path = Path(storages["clips"].path(key))
+    for place in (path, path.parent):
+        handle = os.open(place, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def is_passing(trouble: Exception) -> bool:
+    """Whether the object store did not answer, or was in trouble itself: it may be there again in a while. Its client
+    is known by name: where files lie on the disk nothing loads it."""
+    if type(trouble).__module__.partition(".")[0] != "botocore":
+        return False
+    answer = getattr(trouble, "response", None)  # None: no answer at all
+    return answer is None or answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
+
+
+def facts_of(path: Path, key: str) -> Stored:
+    """What is to be remembered of the object under ``key``, of which ``path`` is a copy."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return Stored(key, digest, path.stat().st_size, content_type(key))
+
+
+@contextmanager
+def kept(key: str) -> Iterator[None]:
+    """What lies under ``key`` goes again when what shall name it is refused: nothing would ever find it."""
+    try:
+        yield
+    except Exception:
+        remove(key)
+        raise
+
+
+def chunks(key: str) -> Iterator[bytes]:
+    """The object's bytes, a megabyte at a time. Raises FileNotFoundError."""
+    with storages["clips"].open(key, "rb") as source:
+        yield from source.chunks(1 << 20)
+
+
+def copy_to(key: str, path: Path) -> Path:
+    """Bring the object to a local path."""
+    with path.open("wb") as target:
+        for chunk in chunks(key):
+            target.write(chunk)
+    return path
+
+
+def size(key: str) -> int | None:
+    """Bytes of the object; None when it is not there."""
+    try:
+        return storages["clips"].size(key) if storages["clips"].exists(key) else None
+    except FileNotFoundError:
+        return None
+
+
+def listing(prefix: str) -> Iterator[tuple[str, datetime]]:
+    """Key and time of change of every object below ``prefix``."""
+    store = storages["clips"]
+    if hasattr(store, "bucket_name"):
+        yield from ((each.key, each.last_modified) for each in store.bucket.objects.filter(Prefix=f"{prefix}/"))
+        return
+    root = Path(store.location)
+    for path in (root / prefix).rglob("*"):
+        if path.is_file():
+            yield str(path.relative_to(root)), datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+
+def remove(key: str) -> None:
+    storages["clips"].delete(key)
+
+
+def link(key: str, *, seconds: int = 300, download_as: str = "") -> str:
+    """A link to the object that works for at least ``seconds``, and at most twice as long. With a name to download it
+    as, whatever a person wrote into it, it is of the type that the name ends with.
+
+    The end is rounded so that a page drawn again within the window shows the same address and the browser's
+    cache is of use.
+    """
+    download_as = file_name(download_as)
+    if hasattr(storages["clips"], "bucket_name"):
+        return _s3_link(key, seconds, download_as)
+    ends = (int(time.time()) // seconds + 2) * seconds
+    token = signing.Signer(salt=SALT).sign_object([key, ends, download_as], compress=True)  # no time of its own
+    return f"{settings.MEDIA_URL}{token}/"
+
+
+def _s3_link(key: str, seconds: int, download_as: str) -> str:
+    store = storages["clips"]
+    params = {"Bucket": store.bucket_name, "Key": key, "ResponseContentType": type_to_send(key, download_as)}
+    if download_as:
+        params["ResponseContentDisposition"] = content_disposition_header(True, download_as)
+    return _public_client().generate_presigned_url("get_object", Params=params, ExpiresIn=seconds * 2)
+
+
+def _public_client():
+    """Signs for the host that browsers reach, which may differ from the one the workers use."""
+    store = storages["clips"]
+    if settings.S3_PUBLIC_ENDPOINT in ("", store.endpoint_url):
+        return store.connection.meta.client
+    if not hasattr(store, "_public_client"):
+        store._public_client = store._create_session().client(
+            "s3",
+            region_name=store.region_name,
+            endpoint_url=settings.S3_PUBLIC_ENDPOINT,
+            config=store.client_config,
+        )
+    return store._public_client
+
+
+def read_link(token: str) -> tuple[str, str] | None:
+    """Key and download name of a link of ours that has not ended; None for anything else."""
+    try:
+        key, ends, download_as = signing.Signer(salt=SALT).unsign_object(token)
+    except (signing.BadSignature, ValueError):
+        return None
+    return (key, download_as) if time.time() < ends else None

@@ -1,0 +1,68 @@
+"""Effects over a finished film, behind the same door as the engines: only what lies over it is drawn here."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from generation.animatic.compositor import DrawingFailed
+from generation.animatic.encoding import Cancelled
+from generation.animatic.laying import lay_over
+from generation.providers.adapters.local.options import EFFECTS, TITLE
+from generation.providers.base import (
+    RATIOS,
+    RESOLUTIONS,
+    Capability,
+    ClipRequest,
+    DrawingStopped,
+    LocalProvider,
+    Mode,
+    ProviderError,
+    Watch,
+)
+from generation.providers.faults import quoted_to_all
+
+
+class EffectsProvider(LocalProvider):
+    """Asked for from the page of a film; Create does not offer it, since it draws nothing of its own."""
+
+    slug = "effects"
+    label = gettext_lazy("Effects")
+    byline = gettext_lazy("effects laid over by this studio")
+
+    def capabilities(self) -> tuple[Capability, ...]:
+        return (
+            Capability(
+                model="effects",
+                label=gettext_lazy("Effects"),
+                modes=frozenset({Mode.VIDEO}),
+                ratios=RATIOS,
+                seconds=tuple(range(1, 61)),
+                resolutions=RESOLUTIONS,
+                has_seed=True,
+                options=(EFFECTS, TITLE),
+            ),
+        )
+
+    def draw(self, request: ClipRequest, out: Path, watch: Watch) -> None:
+        """Size and length are the film's own, whatever the request says."""
+        if request.video is None:
+            raise ProviderError("no_film", _("The film that effects should be laid over is not here any more."))
+        asked: Mapping[str, Any] = request.options
+        try:
+            lay_over(
+                request.video,
+                out,
+                effects=tuple(asked.get("effects", ())),
+                title=asked.get("title", ""),
+                seed=request.seed,
+                progress=watch.progress,
+                cancelled=watch.is_cancelled,
+            )
+        except Cancelled as stop:
+            raise DrawingStopped from stop
+        except DrawingFailed as problem:
+            words = _("The effects could not be laid over: %s") % quoted_to_all(str(problem))
+            raise ProviderError("drawing_failed", words) from problem

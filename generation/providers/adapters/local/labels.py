@@ -1,0 +1,65 @@
+"""What the things that an animatic understands are called on a page."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from generation.providers.adapters.local.options import OPTIONS
+from generation.styles import NAMES
+
+_CHOSEN = {option.name: {value: label for value, label in option.choices if value} for option in OPTIONS}
+COLOURS = {
+    "red": _("Red"), "orange": _("Orange"), "yellow": _("Yellow"), "gold": _("Gold"), "green": _("Green"),
+    "teal": _("Teal"), "blue": _("Blue"), "navy": _("Navy"), "purple": _("Purple"), "pink": _("Pink"),
+    "brown": _("Brown"), "black": _("Black"), "white": _("White"), "silver": _("Silver"), "grey": _("Grey"),
+    "blonde": _("Blonde"),
+}  # fmt: skip
+LABELS: dict[str, dict[str, Any]] = {
+    "subject": {
+        "girl": _("Girl"), "boy": _("Boy"), "woman": _("Woman"), "man": _("Man"), "child": _("Child"),
+        "elder": _("Old person"), "someone": _("Somebody"), "cat": _("Cat"), "dog": _("Dog"), "bird": _("Bird"),
+        "train": _("Train"), "bicycle": _("Bicycle"), "lanterns": _("Lanterns"), "balloon": _("Balloon"),
+        "ship": _("Ship"),
+    },
+    "hair": {
+        "long": _("Long hair"), "short": _("Short hair"), "twintails": _("Two tails"), "ponytail": _("Ponytail"),
+        "bob": _("Bob"), "bun": _("Bun"), "spiky": _("Spiky hair"),
+    },
+    "clothes": {
+        "uniform": _("Uniform"), "yukata": _("Yukata"), "hoodie": _("Hoodie"), "coat": _("Coat"),
+        "dress": _("Dress"), "suit": _("Suit"), "casual": _("Everyday clothes"),
+    },
+    "worn": {"glasses": _("Glasses"), "umbrella": _("Umbrella"), "stick": _("Walking stick")},
+    "expression": {
+        "calm": _("Calm"), "smile": _("Smiling"), "sad": _("Sad"), "crying": _("Crying"), "angry": _("Angry"),
+        "surprised": _("Surprised"), "sleepy": _("Sleepy"),
+    },
+    "action": {
+        "stand": _("Standing"), "walk": _("Walking"), "sit": _("Sitting"),
+        "run": pgettext_lazy("what somebody does", "Running"),
+        "wave": _("Waving"), "look_up": _("Looking up"), "ride": _("Riding"), "cycle": _("Cycling"),
+    },
+    "view": {"back": _("From behind"), "side": _("From the side"), "front": _("From the front")},
+    "particles": {
+        "sakura": _("Cherry petals"), "leaves": _("Leaves"), "snow": _("Snow"), "rain": _("Rain"),
+        "fireflies": _("Fireflies"), "dust": _("Dust in the light"), "sparks": _("Sparks"),
+        "bubbles": _("Bubbles"), "stars": _("Shooting stars"), "fireworks": _("Fireworks"),
+    },
+    "card": {"title": _("Title card"), "end": _("End card"), "caption": _("Caption")},
+    "ambience": {
+        "rain": _("Rain, heard"), "waves": _("Waves, heard"), "wind": _("Wind, heard"),
+        "cicadas": _("Cicadas, heard"), "city": _("The city, heard"), "silent": _("Silent"),
+    },
+    "style": NAMES, "overlay": _CHOSEN["effects"], "mood": _CHOSEN["sound"],
+    **{slot: _CHOSEN[slot] for slot in ("place", "time", "weather", "camera")},
+}  # fmt: skip
+WHOLE = {"without": pgettext_lazy("of words", "Left out"), "line": _("Spoken"), "twos": _("On twos"), "name": _("Name")}
+
+
+def label_of(slot: str, value: str) -> str:
+    """The name of a thing in the reader's language; a number and anything without one as it is."""
+    if slot in WHOLE:
+        return str(WHOLE[slot])
+    known: dict[str, Any] = COLOURS if slot == "colour" else LABELS.get(slot, {})
+    return str(known.get(value.rpartition(" ")[2] if slot == "colour" else value, value))

@@ -1,0 +1,141 @@
+"""What an animatic can be told beside its words: sound, movement on twos, effects and a card."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from django.utils.translation import gettext_lazy as _
+
+from generation.animatic.scene import Card, Scene
+from generation.providers.base import Option
+
+PLACE_SOUNDS, SILENT = "place", "silent"
+BOARD_LINES = 480  # of a storyboard: enough to watch, and a whole film is there within a minute (`story_seconds`)
+CHOSEN = ("place", "time", "weather", "camera")  # what is chosen beside the words is drawn, whatever they say
+FROM_WORDS = ("", _("As the words say"))
+EFFECTS = Option(
+    "effects",
+    _("Effects"),
+    "many",
+    (
+        ("impact", _("Impact frames")),
+        ("speed_lines", _("Speed lines")),
+        ("screentone", _("Screentone")),
+        ("iris_in", _("Iris in")),
+        ("iris_out", _("Iris out")),
+        ("eye_catch", _("Eye-catch")),
+    ),
+)
+TITLE = Option("title", _("Title card"), "text", limit=60)
+OPTIONS = (
+    Option(
+        "place",
+        _("Place"),
+        "one",
+        (
+            FROM_WORDS,
+            ("hill", _("Hill")),
+            ("sea", _("Sea")),
+            ("city", _("City")),
+            ("rooftop", _("Rooftop")),
+            ("school", _("School")),
+            ("classroom", _("Classroom window")),
+            ("street", _("Street")),
+            ("forest", _("Forest")),
+            ("shrine", _("Shrine")),
+            ("snowfield", _("Snow field")),
+            ("platform", _("Train platform")),
+            ("room", _("Room")),
+        ),
+    ),
+    Option(
+        "time",
+        _("Time of day"),
+        "one",
+        (FROM_WORDS, ("dawn", _("Dawn")), ("day", _("Day")), ("sunset", _("Sunset")), ("night", _("Night"))),
+    ),
+    Option(
+        "weather",
+        _("Weather"),
+        "one",
+        (
+            FROM_WORDS,
+            ("clear", _("Clear")),
+            ("rain", _("Rain")),
+            ("snow", _("Snow")),
+            ("fog", _("Fog")),
+            ("storm", _("Storm")),
+        ),
+    ),
+    Option(
+        "camera",
+        _("Camera"),
+        "one",
+        (
+            FROM_WORDS,
+            ("push", _("Push in")),
+            ("pull", _("Pull out")),
+            ("pan_left", _("Pan left")),
+            ("pan_right", _("Pan right")),
+            ("tilt_up", _("Tilt up")),
+            ("tilt_down", _("Tilt down")),
+            ("rise", _("Rise")),
+            ("still", _("Still")),
+            ("handheld", _("Handheld")),
+        ),
+    ),
+    Option(
+        "sound",
+        _("Sound"),
+        "one",
+        (
+            FROM_WORDS,
+            (SILENT, _("Silent")),
+            (PLACE_SOUNDS, _("What the place sounds like")),
+            ("gentle", _("Gentle music")),
+            ("hopeful", _("Hopeful music")),
+            ("tense", _("Tense music")),
+            ("mysterious", _("Mysterious music")),
+            ("playful", _("Playful music")),
+        ),
+    ),
+    Option("on_twos", _("Move on twos, like hand-drawn film"), "flag"),
+    EFFECTS,
+    TITLE,
+)
+
+
+def with_options(scene: Scene, options: Mapping) -> Scene:
+    """The scene with what the person chose beside the words; what was left alone stays as the words say."""
+    changed = {slot: options[slot] for slot in CHOSEN if options.get(slot)}
+    scene = replace(scene, **changed)
+    ambience, mood = _sounds(scene, options.get("sound", ""))
+    title = options.get("title", "")
+    return replace(
+        scene,
+        ambience=ambience,
+        mood=mood,
+        on_twos=scene.on_twos or bool(options.get("on_twos")),
+        overlays=tuple(dict.fromkeys((*scene.overlays, *options.get("effects", ())))),
+        cards=(Card("title", title), *(card for card in scene.cards if card.kind != "title")) if title else scene.cards,
+    )
+
+
+def _sounds(scene: Scene, chosen: str) -> tuple[str, str]:
+    """Ambience and mood: what was chosen wins over the words, silence too."""
+    if not chosen:
+        return scene.ambience, scene.mood
+    if chosen == SILENT:
+        return "", ""
+    return place_sound(scene), "" if chosen == PLACE_SOUNDS else chosen
+
+
+def place_sound(scene: Scene) -> str:
+    """The ambience of a place in its weather: rain is heard over everything, cicadas only by day in the green."""
+    if scene.weather in ("rain", "storm"):
+        return "rain"
+    if scene.place == "sea":
+        return "waves"
+    if scene.place in ("city", "street", "platform", "rooftop"):
+        return "city"
+    in_summer_green = scene.place in ("hill", "forest", "shrine", "school") and scene.time in ("day", "sunset")
+    return "cicadas" if in_summer_green and scene.weather == "clear" else "wind"

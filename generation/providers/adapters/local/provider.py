@@ -1,0 +1,79 @@
+"""The animatic behind the same door as every other engine."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from generation.animatic.continuity import understood
+from generation.animatic.render import Cancelled, DrawingFailed, render
+from generation.animatic.scene import OVERLAYS, STYLES, Shot
+from generation.animatic.whereabouts import in_place
+from generation.providers.adapters.local.options import OPTIONS, with_options
+from generation.providers.base import (
+    RATIOS,
+    RESOLUTIONS,
+    Capability,
+    ClipRequest,
+    DrawingStopped,
+    LocalProvider,
+    Mode,
+    ProviderError,
+    Watch,
+)
+from generation.providers.faults import quoted_to_all
+
+
+class AnimaticProvider(LocalProvider):
+    slug = "animatic"
+    label = gettext_lazy("Animatic")
+    byline = gettext_lazy("animatic, drawn by this studio")
+
+    def capabilities(self) -> tuple[Capability, ...]:
+        return (
+            Capability(
+                model="animatic",
+                label=gettext_lazy("Animatic"),
+                modes=frozenset({Mode.WORDS, Mode.PICTURE}),
+                ratios=RATIOS,
+                seconds=tuple(range(2, 16)),
+                resolutions=RESOLUTIONS,
+                styles=STYLES,
+                has_seed=True,
+                has_negative_prompt=True,
+                options=OPTIONS,
+            ),
+        )
+
+    def draw(self, request: ClipRequest, out: Path, watch: Watch) -> None:
+        width, height = request.size
+        found = understood(
+            request.prompt,
+            request.options,
+            negative=request.negative_prompt,
+            off=request.chips_off,
+            style=request.style,
+            seed=request.seed,
+            over_picture=request.picture is not None,
+        )
+        said = [chip for chip in found.chips if f"{chip.slot}:{chip.value}" not in request.chips_off]
+        refused = tuple(chip.value for chip in said if chip.slot == "without" and chip.value in OVERLAYS)
+        scene = replace(in_place(found.scene, request.options, said), without=refused)
+        shot = Shot(
+            scene=with_options(scene, request.options),
+            seed=request.seed,
+            width=width,
+            height=height,
+            seconds=request.seconds,
+            picture=request.picture,
+            paint=request.paint,
+            first_frame=request.first_frame,
+        )
+        try:
+            render(shot, out, progress=watch.progress, cancelled=watch.is_cancelled)
+        except Cancelled as stop:
+            raise DrawingStopped from stop
+        except DrawingFailed as problem:
+            words = _("The animatic could not be drawn: %s") % quoted_to_all(str(problem))
+            raise ProviderError("drawing_failed", words) from problem

@@ -1,0 +1,85 @@
+"""Title and end cards: words on plain paper, set once, led in from the paper, kept as a mezzanine of their own."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+from av.video.frame import VideoFrame
+from numpy.typing import NDArray
+
+from generation.animatic.encoder import MezzanineWriter
+from generation.animatic.overlays import FontMissing
+from generation.animatic.overlays.text import picture_of
+from studio.render.cache import Cache, key_of
+from studio.render.errors import Cancelled, FilmRefused
+from studio.render.picture import Canvas, planes_of
+from studio.render.plan import Card, Format
+from studio.render.resize import made_once
+
+_LED_IN = 12  # frames until the words are there in full
+
+
+def card_clip(
+    card: Card, format: Format, cache: Cache, *, cancelled: Callable[[], bool] = lambda: False
+) -> tuple[Path, str]:
+    """A silent mezzanine of a card, and its digest. Raises FilmRefused "no_font", or Cancelled."""
+    key = key_of("card", format.key, card.text, card.subtitle, card.frames, card.paper, card.ink)
+    return made_once(key, cache, lambda out: _write(card, format, out, cancelled))
+
+
+def _write(card: Card, format: Format, out: Path, cancelled: Callable[[], bool]) -> None:
+    paper, whole = (_still(card, format, words) for words in (False, True))
+    canvas = Canvas(format.width, format.height)
+    writer = MezzanineWriter(out, format.width, format.height, format.fps, card.frames)
+    try:
+        for number in range(card.frames):
+            if cancelled():
+                raise Cancelled
+            share = min(1.0, (number + 1) / _LED_IN)
+            for plain, full, target in zip(planes_of(paper), planes_of(whole), canvas.planes, strict=True):
+                cv2.addWeighted(plain, 1 - share, full, share, 0, dst=target)
+            writer.write(canvas.packed)
+        writer.finish()
+    except BaseException:
+        writer.abandon()
+        raise
+
+
+def _still(card: Card, format: Format, has_words: bool) -> VideoFrame:
+    """The card with or without its words, composed by MoviePy."""
+    from moviepy import ColorClip, CompositeVideoClip, ImageClip  # half a second to import
+
+    from studio.render.compositions import yuv_of
+
+    size = (format.width, format.height)
+    red, green, blue = (int(card.paper[at : at + 2], 16) for at in (1, 3, 5))
+    layers = [ColorClip(size, (red, green, blue), duration=1)]
+    if has_words:
+        placed = _words(card, format)
+        total = sum(picture.shape[0] for picture in placed)
+        top = (format.height - total) // 2
+        for picture in placed:
+            layers.append(ImageClip(picture, duration=1).with_position(("center", top)))
+            top += picture.shape[0]
+    return yuv_of(CompositeVideoClip(layers, size=size).get_frame(0))
+
+
+def _words(card: Card, format: Format) -> list[NDArray[np.uint8]]:
+    """The lines of a card as RGBA pictures."""
+    side = min(format.width, format.height)
+    sizes = ((card.text, side * 0.1), (card.subtitle, side * 0.05))
+    try:
+        found = [
+            picture_of(text, round(size), round(format.width * 0.86), card.ink) for text, size in sizes if text.strip()
+        ]
+    except FontMissing as error:
+        raise FilmRefused("no_font", str(error)) from error
+    return [_rgba(picture) for picture in found]
+
+
+def _rgba(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """From premultiplied BGRA, as the animatic draws, to what MoviePy takes."""
+    alpha = picture[..., 3:].astype(np.float32)
+    rgb = picture[..., 2::-1] * (255 / np.maximum(alpha, 1))
+    return np.round(np.minimum(np.dstack([rgb, alpha]), 255)).astype(np.uint8)

@@ -1,0 +1,114 @@
+"""Joins in which something moves, as MoviePy compositions. Any MoviePy effect on two clips can be a join.
+
+To add one: write a function like those below, name it in `COMPOSITIONS` and in `JoinKind`.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange, Colorspace
+from moviepy import CompositeVideoClip, VideoClip, vfx
+from numpy.typing import NDArray
+
+from studio.render.plan import Format, Join, JoinKind
+
+
+class FrameClip(VideoClip):
+    """Frames that come one after another, as a MoviePy clip; time may stand still but not go back."""
+
+    def __init__(self, frames: Iterator[VideoFrame], format: Format, seconds: float) -> None:
+        super().__init__(duration=seconds)
+        self.size, self.fps = (format.width, format.height), format.fps
+        self.frames, self.number = frames, 0
+        self.picture: NDArray[np.uint8] | None = None
+        self.frame_function = self._at
+
+    def _at(self, time: float) -> NDArray[np.uint8]:
+        while self.number < round(time * self.fps):
+            self.picture = rgb_of(next(self.frames))
+            self.number += 1
+        assert self.picture is not None
+        return self.picture
+
+
+def composed(earlier: Iterator[VideoFrame], later: Iterator[VideoFrame], join: Join, format: Format) -> Any:
+    """The frames of a join, drawn by MoviePy. The join is sampled between its ends, which are the frames beside it."""
+    seconds = (join.frames + 1) / format.fps
+    before, after = (FrameClip(frames, format, seconds) for frames in (earlier, later))
+    film = COMPOSITIONS[join.kind](before, after, seconds)
+    for number in range(1, join.frames + 1):
+        yield yuv_of(film.get_frame(number / format.fps))
+
+
+def _slide(before: VideoClip, after: VideoClip, seconds: float) -> VideoClip:
+    """The later clip comes in from the right, over the earlier one."""
+    return CompositeVideoClip([before, after.with_effects([vfx.SlideIn(seconds, "right")])], size=before.size)
+
+
+def _push(before: VideoClip, after: VideoClip, seconds: float) -> VideoClip:
+    """The later clip comes in from the right and pushes the earlier one out."""
+    moving = [vfx.SlideOut(seconds, "left")], [vfx.SlideIn(seconds, "right")]
+    return CompositeVideoClip([before.with_effects(moving[0]), after.with_effects(moving[1])], size=before.size)
+
+
+def _wipe(before: VideoClip, after: VideoClip, seconds: float) -> VideoClip:
+    """The later clip is uncovered from the left, with a soft edge."""
+    width, height = before.size
+    soft = width / 16
+    across = np.arange(width, dtype=np.float64)
+
+    def mask(time: float) -> NDArray[np.float64]:
+        edge = time / seconds * (width + soft)
+        return np.broadcast_to(np.clip((edge - across) / soft, 0, 1), (height, width))
+
+    return CompositeVideoClip([before, _seen_through(after, mask)], size=before.size)
+
+
+def _iris(before: VideoClip, after: VideoClip, seconds: float) -> VideoClip:
+    """The later clip is seen through a circle that opens from the middle."""
+    width, height = before.size
+    y, x = np.ogrid[:height, :width]
+    distance = np.hypot(x - (width - 1) / 2, y - (height - 1) / 2)
+    soft = height / 90
+
+    def mask(time: float) -> NDArray[np.float64]:
+        radius = time / seconds * (distance.max() + soft)
+        return np.clip((radius - distance) / soft, 0, 1)
+
+    return CompositeVideoClip([before, _seen_through(after, mask)], size=before.size)
+
+
+def _seen_through(clip: VideoClip, mask: Callable[[float], NDArray[np.float64]]) -> VideoClip:
+    return clip.with_mask(VideoClip(mask, is_mask=True, duration=clip.duration))
+
+
+COMPOSITIONS: dict[JoinKind, Callable[[VideoClip, VideoClip, float], VideoClip]] = {
+    JoinKind.SLIDE: _slide,
+    JoinKind.PUSH: _push,
+    JoinKind.WIPE: _wipe,
+    JoinKind.IRIS: _iris,
+}
+
+
+def rgb_of(frame: VideoFrame) -> NDArray[np.uint8]:
+    """A mezzanine frame (limited-range BT.709) in RGB."""
+    rgb = frame.reformat(
+        format="rgb24",
+        src_colorspace=Colorspace.ITU709,
+        src_color_range=ColorRange.MPEG,
+        dst_color_range=ColorRange.JPEG,
+    )
+    return rgb.to_ndarray().astype(np.uint8, copy=False)
+
+
+def yuv_of(picture: NDArray[np.uint8]) -> VideoFrame:
+    """An RGB picture as a mezzanine frame."""
+    frame = VideoFrame.from_ndarray(np.ascontiguousarray(picture, np.uint8), format="rgb24")
+    return frame.reformat(
+        format="yuv420p",
+        src_color_range=ColorRange.JPEG,
+        dst_colorspace=Colorspace.ITU709,
+        dst_color_range=ColorRange.MPEG,
+    )

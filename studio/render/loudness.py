@@ -1,0 +1,172 @@
+"""What is heard in a clip: its samples, how loud it is, and when there is something to hear.
+
+numpy takes as long to import as an unchanged film takes to merge: it is imported where samples are reckoned with.
+"""
+
+from __future__ import annotations
+
+import struct
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from math import log10
+from typing import TYPE_CHECKING, Any
+
+import av
+
+from generation.media.mezzanine import SOUND_RATE
+from studio.render.cache import Cache, key_of
+from studio.render.clip import Clip
+from studio.render.errors import FilmRefused
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+type Sound = NDArray[np.int16]  # samples × 2, at 48 kHz
+HOPS = 4  # measurements of power during one film frame
+SILENT = -70.0
+_QUIETEST_LEVELLED = -50.0  # what is softer than this is meant to be, or is noise
+_TARGET, _MOST_LIFTED, _PEAK = -16.0, 12.0, -1.0  # LUFS; decibels; decibels below full scale
+_KEPT = 48 * 1024 * 1024  # bytes of samples kept in memory
+
+
+@dataclass(frozen=True)
+class Heard:
+    """Facts about a clip's sound. `loudness` is integrated (LUFS, EBU R 128), `peak` in decibels of full scale.
+
+    `power` is the mean square of each of `HOPS` parts of every frame.
+    """
+
+    loudness: float
+    peak: float
+    measured: bytes
+
+    @cached_property
+    def power(self) -> NDArray[np.float32]:
+        import numpy as np
+
+        return np.frombuffer(self.measured, np.float32)
+
+
+class Ear:
+    """Decodes clips' sound, each once as long as it stays in memory. May be used by several threads."""
+
+    def __init__(self, cache: Cache) -> None:
+        self.cache = cache
+        self.kept: OrderedDict[str, Sound] = OrderedDict()
+        self.lock = threading.Lock()
+
+    def samples(self, clip: Clip) -> Sound:
+        """All of a clip's sound, exactly as long as its frames."""
+        with self.lock:
+            if clip.sha256 in self.kept:
+                self.kept.move_to_end(clip.sha256)
+                return self.kept[clip.sha256]
+        sound = decode_sound(clip)
+        with self.lock:
+            self.kept[clip.sha256] = sound
+            while sum(kept.nbytes for kept in self.kept.values()) > _KEPT and len(self.kept) > 1:
+                self.kept.popitem(last=False)
+        return sound
+
+    def heard(self, clip: Clip) -> Heard:
+        """Measure a clip, or remember what was measured."""
+        key = _key(clip.sha256)
+        content = self.cache.load("heard", key)
+        if content is None:
+            sound = self.samples(clip)
+            content = struct.pack("2d", *measure([sound])) + _power(sound, clip)
+            self.cache.store("heard", key, content)
+        loudness, peak = struct.unpack_from("2d", content)
+        return Heard(loudness, peak, content[16:])
+
+
+def is_heard(sha256: str, cache: Cache) -> bool:
+    """Whether a clip was measured before."""
+    return cache.has("heard", _key(sha256))
+
+
+def _key(sha256: str) -> str:
+    return key_of("heard", sha256)
+
+
+def _power(sound: Sound, clip: Clip) -> bytes:
+    import numpy as np
+
+    parts = sound[: clip.frames * (SOUND_RATE // clip.fps)].astype(np.float32).reshape(clip.frames * HOPS, -1)
+    return np.square(parts / 32768).mean(axis=1, dtype=np.float32).tobytes()
+
+
+def decode_sound(clip: Clip) -> Sound:
+    """A mezzanine's sound as stereo at 48 kHz; silence where it has none. Raises FilmRefused "undecodable"."""
+    import numpy as np
+
+    total = clip.frames * (SOUND_RATE // clip.fps)
+    sound = np.zeros((total, 2), np.int16)
+    if not clip.has_sound:
+        return sound
+    try:
+        with av.open(clip.file(), "r") as container:
+            stream = container.streams.audio[0]
+            resampler = av.AudioResampler(format="s16", layout="stereo", rate=SOUND_RATE)
+            for frame in container.decode(stream):
+                for part in resampler.resample(frame):
+                    _place(part, sound)
+            for part in resampler.resample(None):
+                _place(part, sound)
+    except av.FFmpegError as error:
+        raise FilmRefused("undecodable", "The sound of a clip cannot be decoded: it is damaged.") from error
+    return sound
+
+
+def _place(part: Any, sound: Sound) -> None:
+    start = round((part.pts or 0) * part.time_base * SOUND_RATE)
+    samples = part.to_ndarray().reshape(-1, 2)
+    if start < 0:
+        samples, start = samples[-start:], 0
+    samples = samples[: max(0, len(sound) - start)]
+    sound[start : start + len(samples)] = samples
+
+
+def measure(blocks: Iterable[Sound]) -> tuple[float, float]:
+    """Integrated loudness (LUFS) and sample peak (decibels of full scale) of sound, by ffmpeg's own meter."""
+    import numpy as np
+    from av.filter import Graph
+
+    graph = Graph()
+    source = graph.add_abuffer(sample_rate=SOUND_RATE, format="s16", layout="stereo")
+    meter, sink = graph.add("ebur128", "metadata=1:framelog=quiet"), graph.add("abuffersink")
+    source.link_to(meter)
+    meter.link_to(sink)
+    graph.configure()
+    loudness, peak, at = SILENT, 0, 0
+    for block in blocks:
+        peak = max(peak, int(np.abs(block.astype(np.int32)).max(initial=0)))
+        for start in range(0, len(block), SOUND_RATE):
+            part = np.ascontiguousarray(block[start : start + SOUND_RATE])
+            frame = av.AudioFrame.from_ndarray(part.reshape(1, -1), format="s16", layout="stereo")
+            frame.sample_rate, frame.pts, at = SOUND_RATE, at, at + len(part)
+            source.push(frame)
+            loudness = _read(sink, loudness)
+    source.push(None)
+    loudness = _read(sink, loudness)
+    return (loudness if loudness > SILENT else SILENT), 20 * log10(peak / 32768) if peak else SILENT
+
+
+def levelling(loudness: float, peak: float) -> float:
+    """Decibels that bring sound to the common level without pushing its peaks over full scale."""
+    if loudness < _QUIETEST_LEVELLED:
+        return 0.0
+    wanted = _TARGET - loudness
+    return min(wanted, _MOST_LIFTED, max(0.0, _PEAK - peak)) if wanted > 0 else wanted
+
+
+def _read(sink: Any, loudness: float) -> float:
+    while True:
+        try:
+            loudness = float(sink.pull().metadata.get("lavfi.r128.I", loudness))
+        except (av.BlockingIOError, av.EOFError):
+            return loudness

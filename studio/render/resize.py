@@ -1,0 +1,113 @@
+"""Clips of another size are brought to the film's, once, and kept. Only the picture: sound is the original's."""
+
+import contextlib
+import hashlib
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+from generation.media import ffmpeg, mezzanine
+from generation.media.child import ChildLimits, private_directory
+from generation.media.errors import FfmpegFailed, MediaRefused
+from studio.render.cache import Cache, key_of
+from studio.render.clip import Clip
+from studio.render.decode_check import prove
+from studio.render.errors import FilmRefused
+from studio.render.plan import Format
+
+KIND, SUFFIX = "made", ".mp4"
+_TAGS = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
+
+
+def conformed(
+    clip: Clip,
+    format: Format,
+    fit: Literal["pad", "crop"],
+    cache: Cache,
+    *,
+    tick: Callable[[float], None] = lambda share: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> tuple[Path, str]:
+    """A mezzanine in the film's format that shows what `clip` does, frame for frame, and its digest.
+
+    `tick` is given the finished share, 0 to 1. Raises FilmRefused "undecodable" or "tool", or Cancelled.
+    """
+
+    def make(out: Path) -> None:
+        try:
+            _convert(clip, format, fit, out, tick, cancelled)
+        except FilmRefused:  # it is no longer the clip that came in
+            raise
+        except MediaRefused as killed:  # by the watchdog or a limit, which says nothing about the clip
+            raise FilmRefused("tool", "The tool that brings clips to a film's size was stopped.") from killed
+        except FfmpegFailed as failure:
+            prove(clip, cache, cancelled=cancelled)  # only a clip that does not decode is to blame
+            raise FilmRefused("tool", "The tool that brings clips to a film's size broke.") from failure
+
+    return made_once(_key(clip.sha256, format, fit), cache, make)
+
+
+def conformed_before(sha256: str, format: Format, fit: str, cache: Cache) -> str | None:
+    """The digest of what was made of a clip, if it is still there."""
+    key = _key(sha256, format, fit)
+    known = cache.load(KIND, key)
+    return known.decode() if known and cache.has(KIND, key, SUFFIX) else None
+
+
+def _key(sha256: str, format: Format, fit: str) -> str:
+    return key_of("conform", sha256, format.key, str(fit))
+
+
+def made_once(key: str, cache: Cache, make: Callable[[Path], None]) -> tuple[Path, str]:
+    """A file of the cache and its digest; `make` writes it if it is not there, or not as it was written."""
+    path, known = cache.path(KIND, key, SUFFIX), cache.load(KIND, key)
+    with contextlib.suppress(FileNotFoundError):
+        if known and _digest(path) == known.decode() and cache.has(KIND, key, SUFFIX):
+            return path, known.decode()
+    with cache.new_file(SUFFIX) as written:
+        make(written)
+        digest = _digest(written)
+        cache.adopt(written, path)
+    cache.store(KIND, key, digest.encode())
+    return path, digest
+
+
+def _convert(
+    clip: Clip, format: Format, fit: str, out: Path, tick: Callable[[float], None], cancelled: Callable[[], bool]
+) -> None:
+    with private_directory(out.parent) as directory:
+        with (directory / "in").open("wb") as copy:  # through the open handle: the name may lead elsewhere by now
+            shutil.copyfileobj(clip.file(), copy, 1 << 20)
+        ffmpeg.run(
+            _arguments(clip, format, fit),
+            directory=directory,
+            limits=ChildLimits(),
+            on_progress=lambda now: tick(min(1.0, now.frames / clip.frames)),
+            cancelled=cancelled,
+        )
+        (directory / "out.mp4").replace(out)
+
+
+def _arguments(clip: Clip, format: Format, fit: str) -> list[str]:
+    matrices = "flags=bicubic:in_color_matrix=bt709:out_color_matrix=bt709:out_range=tv"
+    size = f"{format.width}:{format.height}"
+    if fit == "crop":
+        shape = f"scale={size}:force_original_aspect_ratio=increase:force_divisible_by=2:{matrices},crop={size}"
+    else:
+        shape = f"scale={size}:force_original_aspect_ratio=decrease:force_divisible_by=2:{matrices}"
+        shape += f",pad={size}:(ow-iw)/2:(oh-ih)/2"
+    arguments = ffmpeg.untrusted_input("in", "mov")
+    arguments += ["-map", "0:v:0", "-an", "-map_metadata", "-1", "-vf", f"{shape},setsar=1,format=yuv420p,{_TAGS}"]
+    arguments += ["-fps_mode", "passthrough", "-frames:v", str(clip.frames), "-fflags", "+bitexact"]
+    arguments += ["-c:v", "libx264", "-preset", mezzanine.MEZZANINE_PRESET, "-crf", str(mezzanine.MEZZANINE_CRF)]
+    arguments += ["-profile:v", mezzanine.MEZZANINE_PROFILE, "-level:v", mezzanine.MEZZANINE_LEVEL]
+    arguments += ["-x264-params", mezzanine.x264_params()]
+    arguments += ["-force_key_frames", mezzanine.forced_key_frame_times(clip.frames, format.fps)]
+    arguments += ["-video_track_timescale", str(format.fps * 1000), "-movflags", "+faststart", "-f", "mp4"]
+    return [*arguments, ffmpeg.output_name("out.mp4")]
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()

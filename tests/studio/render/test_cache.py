@@ -1,0 +1,185 @@
+"""What was done once is not done again, and what comes out is the same whichever way it was made."""
+
+import os
+import shutil
+import time
+from dataclasses import replace
+
+import pytest
+
+from studio.render import clip, decode_check, packets
+from studio.render.cache import Cache
+from studio.render.merge import merge
+from studio.render.plan import Card, Join, JoinKind, Plan
+from studio.render.resize import made_once
+from tests.studio.render.clips import SMALL, flat, make_mezzanine, merged, plan_of, tone
+
+
+@pytest.fixture
+def encodings(monkeypatch):
+    """Counts the windows that are encoded."""
+    made, encode = [], packets.encode
+
+    def counted(*arguments, **more):
+        made.append(1)
+        return encode(*arguments, **more)
+
+    monkeypatch.setattr(packets, "encode", counted)
+    return made
+
+
+def test_first_repeated_and_single_threaded_merges_give_the_same_bytes(shots, tmp_path):
+    pieces = (Card("标题", frames=30), *shots[:5])
+    joins = [Join(kind, 12) for kind in ("crossfade", "iris", "fade_black", "cut", "push")]
+    plan = Plan(SMALL, pieces, tuple(replace(join, kind=JoinKind(join.kind)) for join in joins))
+
+    first = merged(plan, tmp_path)
+    content = first.path.read_bytes()
+    repeated = merged(plan, tmp_path)
+    alone = merge(plan, tmp_path / "alone.mp4", cache=tmp_path / "other", threads=1)
+
+    assert repeated.path.read_bytes() == content
+    assert alone.path.read_bytes() == content
+    assert first.sha256 == repeated.sha256 == alone.sha256
+    assert (first.drawn_windows, repeated.drawn_windows) == (first.windows, 0)
+
+
+def test_a_repeated_merge_encodes_and_decodes_nothing(shots, tmp_path, encodings, monkeypatch):
+    plan = plan_of(shots[:5], "crossfade", 12)
+    merged(plan, tmp_path)
+    encodings.clear()
+    monkeypatch.setattr(decode_check.Clip, "pictures", lambda *_: pytest.fail("decoded again"))
+
+    merged(plan, tmp_path)
+
+    assert not encodings
+
+
+def test_changing_one_join_draws_one_window(shots, tmp_path, encodings):
+    plan = plan_of(shots[:6], "crossfade", 12)
+    merged(plan, tmp_path)
+    encodings.clear()
+
+    joins = [*plan.joins]
+    joins[2] = Join(JoinKind.FADE_WHITE, 12)
+    film = merged(replace(plan, joins=tuple(joins)), tmp_path)
+
+    assert len(encodings) == 1 and film.drawn_windows == 1
+
+
+def test_exchanging_a_clip_draws_the_windows_beside_it(shots, tmp_path, encodings):
+    merged(plan_of(shots[:6], "crossfade", 12), tmp_path)
+    encodings.clear()
+
+    merged(plan_of([*shots[:2], shots[7], *shots[3:6]], "crossfade", 12), tmp_path)
+
+    assert len(encodings) == 2
+
+
+def test_muting_a_scene_draws_nothing(shots, tmp_path, encodings):
+    merged(plan_of(shots[:4], "crossfade", 12), tmp_path)
+    encodings.clear()
+
+    merged(plan_of([replace(shots[0], sound="muted"), *shots[1:4]], "crossfade", 12), tmp_path)
+
+    assert not encodings
+
+
+@pytest.mark.parametrize("damage", ["cut short", "turned over", "emptied"])
+def test_damaged_entries_are_made_anew(shots, tmp_path, damage):
+    plan = plan_of([Card("x", frames=24), *shots[:3]], "crossfade", 12)
+    content = merged(plan, tmp_path).path.read_bytes()
+
+    for path in (tmp_path / "cache").rglob("*"):
+        if path.is_file():
+            kept = bytearray(path.read_bytes())
+            if damage == "turned over":
+                kept[len(kept) // 2] ^= 0xFF
+            path.write_bytes({"cut short": kept[:-7], "turned over": kept, "emptied": b""}[damage])
+
+    assert merged(plan, tmp_path).path.read_bytes() == content
+
+
+def test_a_cache_that_vanishes_only_costs_time(shots, tmp_path):
+    plan = plan_of(shots[:3], "crossfade", 12)
+    content = merged(plan, tmp_path).path.read_bytes()
+    shutil.rmtree(tmp_path / "cache")
+
+    assert merged(plan, tmp_path).path.read_bytes() == content
+
+
+def test_a_cache_is_shrunk_from_its_oldest_end(tmp_path):
+    cache = Cache(tmp_path)
+    for number in range(4):
+        cache.store("windows", f"key{number}", bytes(1000))
+        os.utime(cache.path("windows", f"key{number}"), (number, number))
+    cache.has("windows", "key0")  # used again
+
+    left = cache.shrink(2100)
+
+    assert left < 2100
+    assert [cache.load("windows", f"key{number}") is not None for number in range(4)] == [True, False, False, True]
+
+
+def test_nothing_stays_in_a_cache_that_was_not_used_for_long(tmp_path):
+    cache = Cache(tmp_path)
+    for number in range(3):
+        cache.store("windows", f"key{number}", bytes(1000))
+        os.utime(cache.path("windows", f"key{number}"), (time.time() - 100 * number,) * 2)
+
+    left = cache.shrink(1_000_000, most_seconds=150)
+
+    assert left < 2100
+    assert [cache.load("windows", f"key{number}") is not None for number in range(3)] == [True, True, False]
+
+
+def test_what_is_used_again_stays_in_a_cache_however_long_ago_it_was_made(tmp_path):
+    cache, calls = Cache(tmp_path), []
+
+    def make(out):
+        calls.append(out.write_bytes(b"film"))
+
+    made_once("key", cache, make)
+    cache.store("index", "key", b"index")
+    for path in tmp_path.rglob("key*"):
+        os.utime(path, (time.time() - 4 * 86400,) * 2)
+    made_once("key", cache, make)
+    cache.load("index", "key")
+    cache.shrink(1_000_000, most_seconds=3 * 86400)
+
+    path, _digest = made_once("key", cache, make)
+
+    assert path.read_bytes() == b"film" and len(calls) == 1
+    assert cache.load("index", "key") == b"index"
+
+
+def test_a_cache_that_is_emptied_at_any_moment_of_a_merge_only_costs_time(shots, tmp_path, monkeypatch):
+    """Also between the moment when a card or a clip of another size is kept and the one when it is opened."""
+    tall = make_mezzanine(tmp_path / "tall.mp4", flat(180), 48, size=(144, 256), pcm=tone(48, 0.3))
+    plan = plan_of([Card("x", frames=24), *shots[:2], tall], "crossfade", 12)
+    content, cache = merged(plan, tmp_path).path.read_bytes(), Cache(tmp_path / "cache")
+    opened, times = clip.Clip.open.__func__, []
+
+    def emptied(cls, path, *rest):
+        if tmp_path / "cache" in path.parents and path not in times:
+            times.append(path)
+            cache.shrink(0)
+        return opened(cls, path, *rest)
+
+    monkeypatch.setattr(clip.Clip, "open", classmethod(emptied))
+    again = merge(plan, tmp_path / "again.mp4", cache=tmp_path / "cache", progress=lambda *_: cache.shrink(0))
+
+    assert len(times) == 2
+    assert again.path.read_bytes() == content
+
+
+def test_what_a_killed_process_left_is_swept_up_later(tmp_path):
+    cache = Cache(tmp_path)
+    old, new = cache.unfinished / "1-1", cache.unfinished / "1-2"
+    for path in (old, new):
+        path.write_bytes(b"half")
+    os.utime(old, (0, 0))
+
+    cache.sweep()
+
+    assert not old.exists() and new.exists()

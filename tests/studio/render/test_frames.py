@@ -1,0 +1,149 @@
+"""Every planned frame is in the film once and in order. The frames of these clips say which they are."""
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from studio.render.plan import CUT, Card, Join, JoinKind, Plan
+from tests.studio.render.clips import SMALL, merged, plan_of, seen_in
+
+
+def expected_in(plan: Plan, names: list[int | None]) -> list[set[tuple[int, int]]]:
+    """For each film frame which frames of which clips it is made of; `names` are the numbers in the pictures."""
+    film: list[set[tuple[int, int]]] = [set() for _ in range(plan.frames)]
+    for piece, start, name in zip(plan.pieces, plan.starts, names, strict=True):
+        if name is not None:
+            for number in range(piece.length):
+                film[start + number].add((name, piece.trim_in + number))
+    return film
+
+
+def assert_all_there(path, plan, names, *, hidden: int = 0):
+    """`hidden`: how many frames of a fade may be too dark, or of a join too covered, to be read at each side."""
+    seen = [found.all for found in seen_in(path)]
+    expected = expected_in(plan, names)
+
+    assert len(seen) == plan.frames
+    joined = {
+        plan.starts[number + 1] - (join.tail - join.overlap if join.overlap == 0 else 0) + frame
+        for number, join in enumerate(plan.joins)
+        for frame in range(join.film_frames)
+    }
+    for number, (found, meant) in enumerate(zip(seen, expected, strict=True)):
+        if number in joined:
+            assert found <= meant, number
+        else:
+            assert found == meant, number
+    whole = sum(len(frames) for frames in seen)
+    assert whole >= sum(len(frames) for frames in expected) - hidden
+
+
+def test_cuts_play_every_frame_of_every_clip(shots, tmp_path):
+    plan = plan_of(shots)
+
+    film = merged(plan, tmp_path)
+
+    assert film.frames == sum(shot.frames for shot in shots)
+    assert film.copied == film.frames and film.windows == 0
+    assert_all_there(film.path, plan, list(range(8)))
+
+
+def test_crossfades_show_the_right_frames_of_both_clips_at_once(shots, tmp_path):
+    plan = plan_of(shots, "crossfade", 12)
+
+    film = merged(plan, tmp_path)
+
+    assert_all_there(film.path, plan, list(range(8)))  # even the faintest frame of a crossfade can be read
+    assert film.windows == 7
+
+
+@pytest.mark.parametrize("frames", [7, 13, 16])
+@pytest.mark.parametrize("kind", [kind for kind in JoinKind if kind not in ("cut", "crossfade")])
+def test_every_kind_of_join_keeps_order_and_length(shots, tmp_path, kind, frames):
+    """Twelve frames are what clips are made for; others end where no clip has a key frame."""
+    plan = plan_of([shots[2], shots[3], shots[0]], kind, frames)
+
+    film = merged(plan, tmp_path)
+
+    assert_all_there(film.path, plan, [2, 3, 0], hidden=2 * 2 * frames)
+
+
+@pytest.mark.parametrize("frames", [1, 2, 7, 13, 24])
+def test_joins_of_any_length_are_exact(shots, tmp_path, frames):
+    plan = plan_of(shots[:4], "crossfade", frames)
+
+    assert_all_there(merged(plan, tmp_path).path, plan, [0, 1, 2, 3])
+
+
+@pytest.mark.parametrize(("trim_in", "trim_out"), [(1, 0), (0, 1), (12, 12), (13, 5), (25, 20), (30, 29)])
+def test_trimmed_clips_start_and_end_at_the_frame_that_was_chosen(shots, tmp_path, trim_in, trim_out):
+    middle = replace(shots[0], trim_in=trim_in, trim_out=trim_out)
+    plan = plan_of([shots[1], middle, shots[3]])
+
+    assert_all_there(merged(plan, tmp_path).path, plan, [1, 0, 3])
+
+
+def test_a_scene_may_be_all_join(shots, tmp_path):
+    short = replace(shots[4], trim_in=3, trim_out=3)
+    plan = plan_of([shots[1], short, shots[3]], "crossfade", 12)
+
+    assert short.length == 24
+    assert_all_there(merged(plan, tmp_path).path, plan, [1, 4, 3])
+
+
+def test_one_scene_alone_is_a_film(shots, tmp_path):
+    plan = plan_of(shots[:1])
+
+    assert_all_there(merged(plan, tmp_path).path, plan, [0])
+
+
+def test_one_frame_alone_is_a_film(shots, tmp_path):
+    plan = plan_of([replace(shots[0], trim_in=20, trim_out=39)])
+
+    assert_all_there(merged(plan, tmp_path).path, plan, [0])
+
+
+def test_the_same_clip_may_be_there_twice(shots, tmp_path):
+    plan = plan_of([shots[0], shots[1], shots[0]], "crossfade", 6)
+
+    assert_all_there(merged(plan, tmp_path).path, plan, [0, 1, 0])
+
+
+def test_cards_have_their_length_and_move_no_scene(shots, tmp_path):
+    pieces = (Card("夜の街", "第一話", frames=30), shots[0], Card("End", frames=25))
+    plan = Plan(SMALL, pieces, (Join(JoinKind.FADE_BLACK, 12), CUT))
+
+    film = merged(plan, tmp_path)
+
+    assert_all_there(film.path, plan, [None, 0, None], hidden=12)
+    assert film.frames == 30 + 60 + 25
+
+
+@pytest.mark.slow
+def test_two_hundred_scenes_are_a_film(shots, tmp_path):
+    plan = plan_of([shots[(3 * number) % 8] for number in range(200)], "crossfade", 12)
+
+    film = merged(plan, tmp_path)
+
+    assert film.frames == plan.frames and film.copied > plan.frames / 3
+    assert film.windows == 199 and film.drawn_windows == 8  # the same two clips join the same way again and again
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(12))
+def test_any_mixture_of_trims_and_joins_is_exact(shots, tmp_path, seed):
+    dice = random.Random(seed)
+    names, pieces = [], []
+    for _ in range(dice.randint(3, 7)):
+        name = dice.choice([n for n in range(8) if not names or n % 2 != names[-1] % 2])
+        spare = shots[name].frames - 26
+        trim_in = dice.randint(0, max(0, spare))
+        names.append(name)
+        pieces.append(replace(shots[name], trim_in=trim_in, trim_out=dice.randint(0, max(0, spare - trim_in))))
+    joins = [Join(dice.choice(list(JoinKind)), dice.randint(0, 13)) for _ in names[1:]]
+    plan = Plan(SMALL, tuple(pieces), tuple(joins))
+
+    film = merged(plan, tmp_path)
+
+    assert_all_there(film.path, plan, names, hidden=sum(2 * join.film_frames for join in joins))

@@ -1,0 +1,226 @@
+"""What is heard: in step with the picture, at one level, crossfaded, over a music bed that makes room."""
+
+import re
+import subprocess
+from dataclasses import replace
+
+import av
+import numpy as np
+import pytest
+
+from generation.media import ffmpeg
+from generation.media.errors import MediaRefused
+from generation.media.mezzanine import SOUND_RATE
+from studio.render.loudness import measure
+from studio.render.music import bring_in
+from studio.render.plan import Music
+from tests.studio.render.clips import SPF, WIDTH, make_mezzanine, merged, numbered, pcm_of, plan_of, tone
+
+FLASH = 30  # frame of the flash in each clip
+
+
+def flashing(number: int, luma: np.ndarray) -> None:
+    luma[:] = 235 if number == FLASH else 60
+    luma[100:110, 3 * number % (WIDTH - 8) :][:, :8] = 150
+
+
+def beep(frames: int) -> np.ndarray:
+    pcm = np.zeros((frames * SPF, 2), np.int16)
+    pcm[FLASH * SPF : (FLASH + 1) * SPF] = tone(1, 0.6, 1000)
+    return pcm
+
+
+def power(sound: np.ndarray, first: float, last: float) -> float:
+    """Mean square between two film frames."""
+    return float(np.square(sound[round(first * SPF) : round(last * SPF)]).mean())
+
+
+def at_frequency(sound: np.ndarray, hertz: float, first: int, last: int) -> float:
+    """Amplitude of one tone between two film frames."""
+    part = sound[first * SPF : last * SPF, 0]
+    turn = np.exp(-2j * np.pi * hertz * np.arange(len(part)) / SOUND_RATE)
+    return float(2 * abs((part * turn).mean()))
+
+
+@pytest.mark.parametrize(("kind", "frames"), [("cut", 0), ("crossfade", 12), ("fade_black", 12)])
+def test_twelve_flashes_and_beeps_stay_together(tmp_path, kind, frames):
+    clip = make_mezzanine(tmp_path / "flash.mp4", flashing, 60, pcm=beep(60))
+    plan = plan_of([clip] * 12, kind, frames)
+    film = merged(plan, tmp_path)
+
+    with av.open(str(film.path)) as container:
+        lights = [frame.to_ndarray(format="gray")[:60].mean() for frame in container.decode(video=0)]
+    sound = np.abs(pcm_of(film.path)[:, 0])
+    apart = []
+    for start in plan.starts:
+        wanted = start + FLASH
+        flash = max(range(wanted - 3, wanted + 4), key=lambda frame: lights[frame])
+        loud = np.flatnonzero(sound[(wanted - 8) * SPF : (wanted + 8) * SPF] > 0.05)
+        apart.append((loud[0] + (wanted - 8) * SPF) / SOUND_RATE - flash / 24)
+        assert flash == wanted
+
+    assert max(map(abs, apart)) < 0.010
+    assert abs(apart[-1] - apart[0]) < 0.002  # no drift
+
+
+def test_sound_is_as_long_as_the_picture(shots, tmp_path):
+    film = merged(plan_of(shots, "crossfade", 7), tmp_path)
+
+    with av.open(str(film.path)) as container:
+        audio = container.streams.audio[0]
+        assert abs(float(audio.duration * audio.time_base) - film.seconds) < 0.001
+
+
+def test_a_crossfade_of_sound_keeps_its_power(shots, tmp_path):
+    plan = plan_of(shots[:2], "crossfade", 24, levelled=False)
+    sound = pcm_of(merged(plan, tmp_path).path)
+
+    inside = power(sound, 36 + 6, 36 + 18)
+
+    assert inside == pytest.approx(0.2**2 / 2, rel=0.08)
+    assert at_frequency(sound, 220, 20, 30) == pytest.approx(0.2, rel=0.05)
+    assert at_frequency(sound, 440, 64, 74) == pytest.approx(0.2, rel=0.05)
+    assert at_frequency(sound, 220, 64, 74) < 0.005
+
+
+def test_joins_are_heard_as_little_as_the_inside_of_clips(tmp_path):
+    steady = make_mezzanine(tmp_path / "a.mp4", numbered(0), 48, pcm=tone(48, 0.3, 500))  # a whole number of waves
+    sound = pcm_of(merged(plan_of([steady] * 3, levelled=False), tmp_path).path)[:, 0]
+
+    steps = np.abs(np.diff(sound))
+
+    assert steps[47 * SPF : 49 * SPF].max() <= 1.2 * steps[20 * SPF : 30 * SPF].max()
+
+
+def test_a_muted_scene_is_silent_and_moves_no_other(shots, tmp_path):
+    pieces = [shots[0], replace(shots[1], sound="muted"), shots[2]]
+    sound = pcm_of(merged(plan_of(pieces), tmp_path).path)
+
+    assert power(sound, 62, 106) < 1e-8
+    assert power(sound, 10, 50) > 1e-3 and power(sound, 115, 170) > 1e-3
+
+
+def test_loud_and_soft_clips_come_to_one_level(tmp_path):
+    loud = make_mezzanine(tmp_path / "loud.mp4", numbered(0), 72, pcm=tone(72, 0.9, 997))
+    soft = make_mezzanine(tmp_path / "soft.mp4", numbered(1), 72, pcm=tone(72, 0.08, 997))
+    sound = pcm_of(merged(plan_of([loud, soft]), tmp_path).path)
+
+    levels = [measure([(part * 32767).astype(np.int16)])[0] for part in (sound[5000:139000], sound[149000:283000])]
+
+    assert levels[0] == pytest.approx(-16, abs=0.7)
+    assert levels[1] == pytest.approx(-16, abs=0.7)
+
+
+def loudness(film, first: int, last: int) -> float:
+    """What ffmpeg's own meter (EBU R 128) says of a film or clip between two of its frames, in LUFS."""
+    span = ["-ss", f"{first / 24:.4f}", "-t", f"{(last - first) / 24:.4f}", "-i", str(film.path), "-vn"]
+    command = [ffmpeg.binary(), "-hide_banner", "-nostats", *span, "-af", "ebur128=framelog=quiet", "-f", "null", "-"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+    return float(re.findall(r"I:\s+(-?[\d.]+) LUFS", told)[-1])
+
+
+@pytest.fixture(scope="module")
+def uneven(tmp_path_factory):
+    """A shouted scene, a whispered one, one of noise that nobody is to hear, and one with a single loud crack."""
+    folder = tmp_path_factory.mktemp("uneven")
+    crack = tone(96, 0.02, 997)
+    crack[40 * SPF : 40 * SPF + 200] = 30_000
+    sounds = {"shout": tone(96, 0.9, 997), "whisper": tone(96, 0.06, 997), "noise": tone(96, 0.0008, 997),
+              "crack": crack}  # fmt: skip
+    return [make_mezzanine(folder / f"{name}.mp4", numbered(n), 96, pcm=pcm) for n, (name, pcm) in
+            enumerate(sounds.items())]  # fmt: skip
+
+
+def test_by_ffmpegs_meter_scenes_come_to_one_level_and_silence_stays_silence(uneven, tmp_path):
+    film = merged(plan_of(uneven), tmp_path)
+
+    shout, whisper, noise = (loudness(film, 96 * n + 6, 96 * n + 90) for n in range(3))
+
+    assert shout == pytest.approx(-16, abs=1) and whisper == pytest.approx(-16, abs=1)
+    assert noise < -55  # as it was: what is softer than -50 LUFS is not made louder
+    assert np.abs(pcm_of(film.path)[3 * 96 * SPF :]).max() < 1.0  # lifted only as far as its loudest moment allows
+
+
+def test_scenes_keep_their_own_loudness_where_that_is_chosen(uneven, tmp_path):
+    film = merged(plan_of(uneven, levelled=False), tmp_path)
+
+    for number, clip in enumerate(uneven[:3]):
+        assert loudness(film, 96 * number + 6, 96 * number + 90) == pytest.approx(loudness(clip, 6, 90), abs=0.5)
+
+
+def test_almost_silent_clips_are_not_blown_up(tmp_path):
+    hiss = make_mezzanine(tmp_path / "hiss.mp4", numbered(0), 72, pcm=tone(72, 0.001, 997))
+
+    assert power(pcm_of(merged(plan_of([hiss]), tmp_path).path), 10, 60) < 1e-5
+
+
+def test_a_scenes_own_gain_is_heard(shots, tmp_path):
+    quiet = replace(shots[0], gain=-12.0)
+    sound = pcm_of(merged(plan_of([shots[0], quiet], levelled=False), tmp_path).path)
+
+    assert at_frequency(sound, 220, 70, 110) == pytest.approx(0.2 / 3.98, rel=0.05)
+
+
+@pytest.fixture(scope="module")
+def bed(tmp_path_factory):
+    """Ten seconds of a high tone, as somebody uploads it."""
+    folder = tmp_path_factory.mktemp("music")
+    source = folder / "song.mp3"
+    command = [ffmpeg.binary(), "-v", "error", "-f", "lavfi", "-i", "sine=f=3000:r=44100:d=10", "-c:a", "mp3"]
+    encoders = subprocess.run([ffmpeg.binary(), "-encoders"], capture_output=True, text=True).stdout
+    command[-1] = "libmp3lame" if "libmp3lame" in encoders else "mp3"
+    subprocess.run([*command, str(source)], check=True)
+    return bring_in(source, folder / "bed.s16", workdir=folder)
+
+
+def test_music_makes_room_for_clips_and_comes_back(tmp_path, bed):
+    pcm = np.zeros((240 * SPF, 2), np.int16)
+    pcm[72 * SPF : 168 * SPF] = tone(96, 0.3, 300)
+    clip = make_mezzanine(tmp_path / "a.mp4", numbered(0), 240, pcm=pcm)
+    plan = plan_of([clip], music=Music(bed.path, bed.sha256, gain=-6.0, duck=-12.0))
+
+    sound = pcm_of(merged(plan, tmp_path).path)
+    before, during, after = (at_frequency(sound, 3000, *span) for span in ((20, 60), (100, 160), (190, 191)))
+
+    assert 20 * np.log10(during / before) == pytest.approx(-12, abs=0.7)
+    assert 20 * np.log10(after / before) == pytest.approx(-2.2, abs=1.5)  # nearly back after a second
+    assert at_frequency(sound, 3000, 67, 69) < before  # down before the words begin
+
+
+def test_music_goes_on_to_the_end_of_the_film_and_is_led_out(tmp_path, shots, bed):
+    silent = [replace(shot, sound="muted") for shot in (shots * 2)[:10]]
+    plan = plan_of(silent, music=Music(bed.path, bed.sha256))
+    film = merged(plan, tmp_path)
+    sound = pcm_of(film.path)
+
+    assert film.seconds > 2 * bed.seconds
+    assert at_frequency(sound, 3000, 300, 320) == pytest.approx(at_frequency(sound, 3000, 100, 120), rel=0.1)
+    assert at_frequency(sound, 3000, film.frames - 2, film.frames) < 0.1 * at_frequency(sound, 3000, 300, 320)
+
+
+def test_music_that_is_no_music_is_refused(tmp_path):
+    for name, content in {
+        "page": b"<html>" * 50,
+        "empty": b"",
+        "list": b"#EXTM3U\n/etc/passwd\n",
+        "cut": b"ID3",
+    }.items():
+        source = tmp_path / name
+        source.write_bytes(content)
+        with pytest.raises(MediaRefused) as refusal:
+            bring_in(source, tmp_path / "bed", workdir=tmp_path)
+        assert refusal.value.code == "music"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cut", "empty", "list", "page"]
+
+
+def test_sound_in_parts_is_the_sound_in_one(tmp_path):
+    """A film of more than five seconds is encoded in parts; no part's edge is heard."""
+    long = make_mezzanine(tmp_path / "long.mp4", numbered(0), 24 * 25, pcm=tone(24 * 25, 0.3, 500))
+    sound = pcm_of(merged(plan_of([long], levelled=False), tmp_path).path)[:, 0]
+
+    meant = 0.3 * np.sin(2 * np.pi * 500 * np.arange(len(sound)) / SOUND_RATE)
+    wrong = np.abs(sound - meant)
+    edge = 235 * 1024
+
+    assert len(sound) == 24 * 25 * SPF
+    assert wrong[edge - 4096 : edge + 4096].max() <= 1.5 * wrong[100_000:400_000].max()
