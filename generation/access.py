@@ -4,7 +4,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from accounts.permissions import EDIT, MANAGE, can, holds
-from generation.models import Clip, Connection, Picture, Video, Workflow
+from generation.models import Clip, Picture, Video
+from generation.providers.models import Connection, Workflow
 
 
 def seen_by(request, rows):

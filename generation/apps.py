@@ -11,10 +11,11 @@ class GenerationConfig(AppConfig):
     def ready(self):
         from accounts import avatars, guest_transfer, privacy
         from common import slots
-        from generation import cards, extras, gone, invariants, kinds, portraits, webhooks
+        from generation import cards, extras, gone, invariants, kinds, portraits
         from generation import personal_data as ours
-        from generation.connecting import environment, keys, refused, tab, testing
         from generation.media import storage
+        from generation.providers.connections import environment, health_alerts, keys, settings_tab, test_job
+        from generation.providers.webhooks import receive as webhooks
         from generation.steps import spool
         from jobs import invariants as job_invariants
         from jobs import maintenance as job_maintenance
@@ -26,7 +27,7 @@ class GenerationConfig(AppConfig):
         for kind in (kinds.CLIP, kinds.ELSEWHERE, kinds.VIDEO):
             job_kinds.register(kind)
             job_cards.register(kind.name, cards.render, cards.pictures)
-        job_kinds.register(testing.TEST)
+        job_kinds.register(test_job.TEST)
         account_data_jobs.wait_for(kinds.bought_with)
         guest_transfer.register(kinds.adopt)
         guest_transfer.register_emptying(kinds.empty)
@@ -43,19 +44,19 @@ class GenerationConfig(AppConfig):
         job_maintenance.register("connections of the environment", environment.sync)
         job_maintenance.register("drop old keys", keys.drop_old)
         job_maintenance.keep_folder(spool.FOLDER)
-        health.register(refused.refused)
-        slots.fill("settings.tabs", tab.tab)
+        health.register(health_alerts.refused)
+        slots.fill("settings.tabs", settings_tab.tab)
         self._teach_words()
 
     def _teach_words(self):
         """What the floors below say of clips and of accounts at providers."""
         from accounts import audit
         from generation import engines, history_words
-        from generation.connecting import testing, words
+        from generation.providers.connections import audit_messages, test_job
         from jobs import event_messages, registry
 
-        for code, meaning in {**history_words.WORDS, **testing.WORDS}.items():
+        for code, meaning in {**history_words.WORDS, **test_job.WORDS}.items():
             event_messages.register(code, meaning)
-        for verb, sentence in words.SENTENCES.items():
+        for verb, sentence in audit_messages.SENTENCES.items():
             audit.say(verb, sentence)
         registry.name_providers(engines.provider_name)

@@ -13,12 +13,12 @@ from generation.media import storage
 from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip
 from generation.pricing import cost_of
-from generation.providers import picture_limits
+from generation.providers import image_limits
 from generation.providers.adapters.local.options import CHOSEN, OPTIONS
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.registry import providers
+from generation.providers.styles import samples
 from generation.services import can_go_on_from
-from generation.styles import samples
 from generation.videos import who_takes_them
 
 
@@ -53,7 +53,7 @@ def choices_for(request, form: ClipForm) -> dict:
         "takes_pictures": Mode.PICTURE in capability.modes,
         "takes_last": Mode.FIRST_LAST in capability.modes,
         "takes_references": Mode.REFERENCES in capability.modes,
-        "picture_limits": [] if chosen.engine.is_local else picture_limits.hints(capability),
+        "picture_limits": [] if chosen.engine.is_local else image_limits.hints(capability),
         "ways": None if chosen.engine.is_local else ways.for_creators(ways.of_new(chosen.engine, capability)),
         "draws_videos": Mode.VIDEO in capability.modes,
         "takes_videos": takes_videos,

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from generation import machines, trouble
-from generation.models import Connection
 from generation.providers import catalogue
 from generation.providers.base import Provider
+from generation.providers.connections import health as connection_health
+from generation.providers.connections import host_isolation
+from generation.providers.models import Connection
 from generation.providers.registry import connectables, makers, providers
 
 
@@ -36,7 +37,7 @@ class Offer:
         is_paused = account and account.paused_until and account.paused_until > timezone.now()
         if not (is_paused or (account and account.health == Connection.Health.BROKEN)):
             return ""
-        return trouble.words(account, is_brief=account.owner_id is None)
+        return connection_health.words(account, is_brief=account.owner_id is None)
 
     @property
     def accounts(self) -> list[tuple[Connection, str]]:
@@ -60,7 +61,9 @@ def accounts_for(by, workspace, slug: str, model: str):
     account goes through it: what a workspace brought itself runs on its own machines, never on the site's or on one
     that others draw on too, however its address came into an account of theirs."""
     rows = Connection.objects.usable_by(by, workspace).filter(provider=slug).preferred()
-    return rows.exclude(pk__in=machines.shared(rows, by, workspace)) if is_brought(slug, model, workspace) else rows
+    return (
+        rows.exclude(pk__in=host_isolation.shared(rows, by, workspace)) if is_brought(slug, model, workspace) else rows
+    )
 
 
 def is_brought(slug: str, model: str, workspace) -> bool:

@@ -17,10 +17,11 @@ from common.database.constraints import is_broken
 from generation import heard, history_words
 from generation.asking import ASKED, clip_request
 from generation.lost import LOOKED_FOR, MARK, MARKED, given_up, look
-from generation.models import Clip, ClipReference, Connection, WebhookEvent
+from generation.models import Clip, ClipReference
 from generation.prompts import composed
-from generation.providers.accounts import with_its_key
-from generation.providers.faults import NoAnswer, NotSent, RemoteError
+from generation.providers.connections.open_connection import with_its_key
+from generation.providers.errors import NoAnswer, NotSent, RemoteError
+from generation.providers.models import Connection, WebhookEvent
 from generation.providers.registry import providers
 from generation.providers.remote import Billing, Recovery, Submitted
 from generation.signals import clip_found

@@ -8,14 +8,14 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from generation import fitting
 from generation.fields import ChipsField, FilesField, RowsField, clean_words
 from generation.models import Clip
 from generation.prompts import composed
+from generation.providers import image_fit
 from generation.providers.adapters.local.options import EFFECTS, TITLE
 from generation.providers.base import Capability, ClipRequest, Mode, Option
 from generation.providers.registry import providers
-from generation.styles import NAMES
+from generation.providers.styles import NAMES
 
 IDEM_KEY = re.compile(r"\A[A-Za-z0-9._~-]{1,120}\Z")
 SEED_LIMIT = 2**31
@@ -183,7 +183,7 @@ class ClipForm(forms.Form):
         takes."""
         engine, model = providers()[self.cleaned_data["provider"]], self.cleaned_data["model"]
         capability = next(each for each in engine.capabilities_in(self.workspace) if each.model == model)
-        for name, _row, words in fitting.unfit(engine, capability, rows):
+        for name, _row, words in image_fit.unfit(engine, capability, rows):
             self.add_error(name, words)
 
     def _options(self, capability) -> dict:

@@ -7,8 +7,9 @@ from django.db.models.functions import Now
 
 from generation import heard
 from generation.lost import given_up
-from generation.models import Connection, GoneTask
+from generation.models import GoneTask
 from generation.models.gone import digest
+from generation.providers.models import Connection
 from jobs.models import Attempt, Job
 
 KEPT = timedelta(days=30)  # no provider is known to keep a task, or to list it, for longer

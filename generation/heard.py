@@ -2,11 +2,12 @@
 
 from urllib.parse import urlsplit
 
-from generation.models import Connection, GoneTask, WebhookEvent
+from generation.models import GoneTask
 from generation.providers import registry
-from generation.providers.accounts import account_of, address_of
-from generation.providers.faults import RemoteError
-from generation.providers.reading import is_id
+from generation.providers.connections.open_connection import account_of, address_of
+from generation.providers.errors import RemoteError
+from generation.providers.models import Connection, WebhookEvent
+from generation.providers.parsing import is_id
 from generation.providers.remote import RemoteProvider, Submitted
 from jobs.models import Attempt
 

@@ -10,7 +10,8 @@ from accounts.guest_transfer import quietly
 from generation import again, extras, gone, heard
 from generation.media import ffmpeg
 from generation.media.storage import remove
-from generation.models import Clip, Connection, Picture, Video
+from generation.models import Clip, Picture, Video
+from generation.providers.models import Connection
 from generation.providers.registry import connectables, makers, providers
 from generation.providers.remote import Billing, Recovery
 from generation.signals import clip_ended, clip_restored

@@ -13,9 +13,10 @@ from django.db.models.functions import Cast, Concat, Now
 
 from generation import heard
 from generation.asking import clip_request
-from generation.models import Clip, Connection, GoneTask
+from generation.models import Clip, GoneTask
 from generation.prompts import composed
 from generation.providers.base import ClipRequest
+from generation.providers.models import Connection
 from generation.providers.remote import Account, Lost, Recovery, RemoteProvider, Search, Submitted
 from generation.steps.attempts import SENT_SECONDS
 from jobs.models import Attempt

@@ -2,7 +2,8 @@
 
 from accounts.guest_transfer import quietly
 from generation import kinds
-from generation.models import Clip, Connection, Picture, Video, Workflow
+from generation.models import Clip, Picture, Video
+from generation.providers.models import Connection, Workflow
 
 CLIP_FACTS = (
     "id", "workspace_id", "title", "prompt", "negative_prompt", "provider", "model", "style", "ratio", "resolution",

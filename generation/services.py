@@ -8,11 +8,13 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.models import Workspace
-from generation import effects, fitting
+from generation import effects
 from generation.asking import ASKED, asked_of, clip_request
 from generation.engines import accounts_for, offer_again, unconnected_words
-from generation.models import EFFECTS, Clip, ClipReference, Connection
+from generation.models import EFFECTS, Clip, ClipReference
 from generation.pricing import is_within
+from generation.providers import image_fit
+from generation.providers.models import Connection
 from generation.providers.registry import provider
 from generation.steps import beginnings, rights
 from jobs import services as jobs
@@ -99,7 +101,7 @@ def check_pictures(workspace: Workspace, asked: dict) -> None:
     engine = provider(asked["provider"])
     models = engine.capabilities_in(workspace)
     capability = next((each for each in models if asked["model"] in ("", each.model)), None)
-    for _field, _row, words in fitting.unfit(engine, capability, asked) if capability else ():
+    for _field, _row, words in image_fit.unfit(engine, capability, asked) if capability else ():
         raise jobs.JobRefused(f"{words} {_('Nothing was started.')}")
 
 

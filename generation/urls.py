@@ -1,6 +1,7 @@
 from django.urls import path
 
-from generation.views import clips, connections, create, effects, home, library, videos, webhooks, workflows
+from generation.providers.connections import views as connection_views
+from generation.views import clips, create, effects, home, library, videos, webhooks, workflows
 
 app_name = "generation"
 urlpatterns = [
@@ -14,16 +15,16 @@ urlpatterns = [
     path("create/video/<uuid:pk>/effects/", effects.over_video, name="video_effects"),
     path("create/understood/", create.understood, name="understood"),
     path("webhooks/<slug:provider>/<str:token>/", webhooks.webhook, name="webhook"),
-    path("settings/connections/", connections.mine, name="connections"),
-    path("settings/connections/add/", connections.add, name="connection_add"),
-    path("settings/connections/of/<uuid:pk>/", connections.workspace, name="connections_of"),
+    path("settings/connections/", connection_views.mine, name="connections"),
+    path("settings/connections/add/", connection_views.add, name="connection_add"),
+    path("settings/connections/of/<uuid:pk>/", connection_views.workspace, name="connections_of"),
     path("settings/connections/of/<uuid:pk>/workflows/", workflows.workspace, name="workflows_of"),
     path("settings/connections/workflows/<uuid:pk>/delete/", workflows.delete, name="workflow_delete"),
-    path("settings/connections/<uuid:pk>/", connections.connection, name="connection"),
-    path("settings/connections/<uuid:pk>/test/", connections.test, name="connection_test"),
-    path("settings/connections/<uuid:pk>/switch/", connections.switch, name="connection_switch"),
-    path("settings/connections/<uuid:pk>/default/", connections.default, name="connection_default"),
-    path("settings/connections/<uuid:pk>/delete/", connections.delete, name="connection_delete"),
+    path("settings/connections/<uuid:pk>/", connection_views.connection, name="connection"),
+    path("settings/connections/<uuid:pk>/test/", connection_views.test, name="connection_test"),
+    path("settings/connections/<uuid:pk>/switch/", connection_views.switch, name="connection_switch"),
+    path("settings/connections/<uuid:pk>/default/", connection_views.default, name="connection_default"),
+    path("settings/connections/<uuid:pk>/delete/", connection_views.delete, name="connection_delete"),
     path("clips/", library.library, name="library"),
     path("clips/<uuid:pk>/", clips.clip, name="clip"),
     path("clips/<uuid:pk>/card/", clips.card, name="card"),

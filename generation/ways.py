@@ -7,8 +7,8 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from generation.providers.base import Capability
-from generation.providers.manners import Manners, Recovery, Stopping, of_model
 from generation.providers.remote import RemoteProvider
+from generation.providers.traits import Manners, Recovery, Stopping, of_model
 
 STOPPED = {
     Stopping.ANY: _("can be stopped"),

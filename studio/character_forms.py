@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from generation.styles import NAMES as STYLES
+from generation.providers.styles import NAMES as STYLES
 from studio.forms import CleanWords, KnowsWhatWasShown, PictureForm
 from studio.models import Character, CharacterPicture
 

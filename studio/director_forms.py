@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from generation.forms import IDEM_KEY
-from generation.models import Connection
+from generation.providers.models import Connection
 from generation.providers.registry import languages
 from studio import director
 from studio.forms import CleanWords

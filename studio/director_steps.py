@@ -9,10 +9,10 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from accounts.permissions import EDIT, can
-from generation import trouble
-from generation.models import Connection
-from generation.providers.accounts import account_of
-from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError, keepable, quoted_to_all, words_for
+from generation.providers.connections import health as connection_health
+from generation.providers.connections.open_connection import account_of
+from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError, keepable, quoted_to_all, words_for
+from generation.providers.models import Connection
 from generation.providers.registry import languages
 from jobs.lifecycle.lease import StepFailed
 from jobs.models import State
@@ -118,7 +118,7 @@ def _answer(engine, direction: Direction, wish: list[dict], ear: _Ear) -> str:
         log.warning("job %s: %s: %s", direction.job_id, direction.connection.provider, error.for_log)
         _tell_its_owner(direction.connection, error)
         raise _refused(direction, error) from None
-    trouble.works(direction.connection)
+    connection_health.works(direction.connection)
     return text
 
 
@@ -126,12 +126,12 @@ def _tell_its_owner(connection: Connection, error: RemoteError) -> None:
     """What the provider says may name the account, its key or what stands before it: whoever owns the account reads it
     on Connections, and nobody in the story. What it says of the words that were sent is no matter of the account."""
     if _is_elsewhere(error):
-        trouble.passing(connection, trouble.ELSEWHERE, error)
+        connection_health.passing(connection, connection_health.ELSEWHERE, error)
     elif error.fault in (Fault.AUTH, Fault.QUOTA):
-        if trouble.refused(connection, error) and connection.scope == "site":
+        if connection_health.refused(connection, error) and connection.scope == "site":
             log.error("the site's own language model %s is refused (%s, %s)", connection.pk, error.fault, error.code)
     elif error.fault not in (Fault.INVALID, Fault.MODERATION) and not error.words:
-        trouble.passing(connection, trouble.BUSY, error)
+        connection_health.passing(connection, connection_health.BUSY, error)
 
 
 def _refused(direction: Direction, error: RemoteError) -> StepFailed:
@@ -143,7 +143,7 @@ def _refused(direction: Direction, error: RemoteError) -> StepFailed:
     if error.fault in (Fault.FAILED, Fault.UNKNOWN, Fault.LOST):
         words = _("%(provider)s broke off its answer. What was there stays; ask again.") % {"provider": name}
     if _is_elsewhere(error):
-        words = trouble.said(trouble.ELSEWHERE, name)
+        words = connection_health.said(connection_health.ELSEWHERE, name)
     elif error.fault == Fault.INVALID and (told := quoted_to_all(error.detail)):
         words = f"{words} {_('It says: “%(words)s”.') % {'words': told}}"
     money = _("Nothing was charged.") if error.fault in SURELY_FREE else charged()

@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext as _
 
-from generation.models import Connection
 from generation.providers.base import Capability
+from generation.providers.models import Connection
 from generation.providers.registry import providers
 from studio.models import Story
 

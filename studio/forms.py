@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from generation.forms import IDEM_KEY, SEED_LIMIT, clean_words
 from generation.providers.adapters.local.options import OPTIONS
-from generation.styles import NAMES as STYLES
+from generation.providers.styles import NAMES as STYLES
 from studio import engines
 from studio.fields import EDITABLE
 from studio.models import Scene, Story

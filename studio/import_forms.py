@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from generation.forms import IDEM_KEY
-from generation.styles import NAMES as STYLES
+from generation.providers.styles import NAMES as STYLES
 from studio import breakdown
 from studio.forms import CleanWords
 from studio.models import Story

@@ -2,8 +2,8 @@
 the price, all that makes it a high or a low one there."""
 
 from generation.engines import accounts_for
-from generation.models import Connection
 from generation.providers.base import Mode
+from generation.providers.models import Connection
 from generation.providers.registry import providers
 from studio.asking import request_of
 from studio.models import Run, Scene, Shot, Take

@@ -111,10 +111,10 @@ def quick_settings(settings, tmp_path):
 @pytest.fixture(autouse=True)
 def nothing_known(monkeypatch):
     """What operators know of providers is read when a test changes it, and not when its time is over: tests count."""
-    from generation.providers import known
+    from generation.providers import overrides
 
-    monkeypatch.setattr(known, "KEPT_SECONDS", math.inf)
-    monkeypatch.setattr(known, "_kept", {"all": (0.0, {})})
+    monkeypatch.setattr(overrides, "KEPT_SECONDS", math.inf)
+    monkeypatch.setattr(overrides, "_kept", {"all": (0.0, {})})
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -16,7 +16,8 @@ from accounts import audit
 from accounts.access import home_of
 from accounts.billing import ledger
 from accounts.models import User
-from generation.models import Clip, Connection, ConnectionKey, ProviderManners, ProviderModel, Workflow
+from generation.models import Clip
+from generation.providers.models import Connection, ConnectionKey, ProviderManners, ProviderModel, Workflow
 from generation.providers.registry import connectables, makers
 from jobs import registry
 from jobs.models import Attempt, Heartbeat, Job, JobEvent, State

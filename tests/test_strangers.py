@@ -8,9 +8,10 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.models import Membership
-from generation.connecting import deeds
 from generation.forms import ClipForm
-from generation.models import Clip, Connection, Video, Workflow
+from generation.models import Clip, Video
+from generation.providers.connections import services as connection_services
+from generation.providers.models import Connection, Workflow
 from generation.services import request_clips
 from jobs.models import Job, JobEvent
 from studio.models import Character, Film, FilmSettings, Music, Scene, Story
@@ -83,7 +84,9 @@ def clip(mika):
     add_scene(story=story, by=mika, prompt=CANARY)
     make_film(story)
     Character.objects.create(workspace=home, story=story, name=CANARY, description=CANARY)
-    deeds.add(by=mika, provider="kling", label=CANARY, workspace=home, secret={"keys": {"api_key": f"{CANARY}-key"}})
+    connection_services.add(
+        by=mika, provider="kling", label=CANARY, workspace=home, secret={"keys": {"api_key": f"{CANARY}-key"}}
+    )
     return request_clips(workspace=home, by=mika, asked=values, idem_key="k")[0]
 
 

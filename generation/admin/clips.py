@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from generation.models import Clip
-from generation.styles import style_name
+from generation.providers.styles import style_name
 from jobs import registry
 from jobs.admin import OF_PROVIDER
 

@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.access import home_of
-from generation import trouble
-from generation.connecting import deeds, keys, testing
-from generation.connecting.forms import COLUMNS, ConnectionForm
-from generation.models import Connection
+from generation.providers.connections import health as connection_health
+from generation.providers.connections import keys, test_job
+from generation.providers.connections import services as connection_services
+from generation.providers.connections.forms import COLUMNS, ConnectionForm
+from generation.providers.models import Connection
 from generation.providers.registry import connectables
 from jobs import registry
 from jobs.admin import OF_PROVIDER
@@ -99,7 +100,7 @@ class ConnectionAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("What is wrong"))
     def trouble(self, obj) -> str:
-        return trouble.words(obj) or "–"
+        return connection_health.words(obj) or "–"
 
     @admin.display(description=gettext_lazy("Its keys stand in"), ordering="environment")
     def keys_stand_in(self, obj) -> str:
@@ -147,7 +148,7 @@ class ConnectionAdmin(admin.ModelAdmin):
     def save_model(self, request, obj, form, change):
         if not change:
             label = str(connectables()[obj.provider].label)
-            obj.pk = deeds.add(by=request.user, provider=obj.provider, label=label).pk
+            obj.pk = connection_services.add(by=request.user, provider=obj.provider, label=label).pk
             obj.refresh_from_db()
             return
         given = form.cleaned_data
@@ -155,27 +156,27 @@ class ConnectionAdmin(admin.ModelAdmin):
         if not obj.environment:
             secret["allows_private"] = given["allows_private"]
         try:
-            deeds.change(obj, by=request.user, **secret, **form.columns())
-        except deeds.ConnectionRefused as why:
+            connection_services.change(obj, by=request.user, **secret, **form.columns())
+        except connection_services.ConnectionRefused as why:
             self.message_user(request, str(why), messages.ERROR)
             return
-        deeds.switch(obj, by=request.user, on=given["is_enabled"])
+        connection_services.switch(obj, by=request.user, on=given["is_enabled"])
         if given["is_default"] != obj.is_default:
-            deeds.make_default(obj, by=request.user, on=given["is_default"])
+            connection_services.make_default(obj, by=request.user, on=given["is_default"])
 
     def response_add(self, request, obj, post_url_continue=None):
         """On to its keys."""
         return HttpResponseRedirect(reverse("admin:generation_connection_change", args=[obj.pk]))
 
     def delete_model(self, request, obj):
-        deeds.delete(obj, by=request.user)
+        connection_services.delete(obj, by=request.user)
 
     def delete_queryset(self, request, queryset):
         for each in queryset.exclude(environment=True):
-            deeds.delete(each, by=request.user)
+            connection_services.delete(each, by=request.user)
 
     @admin.action(description=gettext_lazy("Test"), permissions=["change"])
     def test(self, request, queryset):
         for each in queryset:
-            testing.ask(each, by=request.user, workspace=home_of(request.user))
+            test_job.ask(each, by=request.user, workspace=home_of(request.user))
         self.message_user(request, _("Being tested. Reload in a moment."))

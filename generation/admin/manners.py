@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from generation.admin import manners_wire, models
 from generation.admin.manners_form import LABELS, MannersForm, facts_of
-from generation.connecting import manners
-from generation.models import ProviderManners
+from generation.providers.connections import override_services
+from generation.providers.models import ProviderManners
 from generation.providers.registry import providers
 from jobs import registry
 
@@ -99,11 +99,11 @@ class ProviderMannersAdmin(admin.ModelAdmin):
     def save_model(self, request, obj, form, change):
         if not change:
             obj.provider = form.provider
-        manners.keep(obj, by=request.user, fields=form.changed_facts)
+        override_services.keep(obj, by=request.user, fields=form.changed_facts)
 
     def delete_model(self, request, obj):
-        manners.drop(obj, by=request.user)
+        override_services.drop(obj, by=request.user)
 
     def delete_queryset(self, request, queryset):
         for row in queryset:
-            manners.drop(row, by=request.user)
+            override_services.drop(row, by=request.user)

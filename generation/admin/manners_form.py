@@ -6,9 +6,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from generation.admin import manners_wire
-from generation.models import ProviderManners
-from generation.providers import known
-from generation.providers.manners import Billing, Recovery
+from generation.providers import overrides
+from generation.providers.models import ProviderManners
+from generation.providers.traits import Billing, Recovery
 
 NAMES = (
     "busy_never_creates", "billing", "can_be_found", "absence_is_proof", "deadline_minutes", "misses", "first_look",
@@ -160,7 +160,7 @@ class MannersForm(forms.ModelForm):
         if self.errors or self.engine is None:
             return values
         said = {name: value for name, value in values.items() if name in LABELS}
-        now = known.over(self.engine.declared, ProviderManners(**said))
+        now = overrides.over(self.engine.declared, ProviderManners(**said))
         if now.look_every > now.look_at_most_every:
             words = _(
                 "Later it would be asked every %(later)g s, at first every %(first)g s: later must not be shorter."

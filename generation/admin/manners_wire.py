@@ -7,8 +7,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from generation.providers.manners import Way
 from generation.providers.remote import Stage
+from generation.providers.traits import Way
 
 PREFIX = "way_"
 STAGES = tuple(stage.value for stage in Stage)

@@ -15,12 +15,13 @@ from django.utils.translation import gettext_lazy
 from common import safe_json
 from generation import ways
 from generation.admin.connections import remote_choices
-from generation.models import Clip, ProviderModel
-from generation.providers import catalogue, spoken
+from generation.models import Clip
+from generation.providers import catalogue, labels
 from generation.providers.base import ClipRequest
-from generation.providers.manners import Recovery, Stopping, of_model
-from generation.providers.picture_limits import KINDS
+from generation.providers.image_limits import KINDS
+from generation.providers.models import ProviderModel
 from generation.providers.registry import providers
+from generation.providers.traits import Recovery, Stopping, of_model
 from jobs import registry
 from jobs.admin import OF_PROVIDER
 
@@ -267,7 +268,7 @@ class ProviderModelAdmin(admin.ModelAdmin):
 
 
 def _shown(facts: dict) -> dict:
-    return {**facts, "shown": spoken.label(facts.get("label") or facts["model"])}
+    return {**facts, "shown": labels.label(facts.get("label") or facts["model"])}
 
 
 def _ways(slug: str, model: str) -> str:

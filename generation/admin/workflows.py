@@ -3,8 +3,8 @@
 from django import forms
 from django.contrib import admin
 
-from generation.models import Workflow
-from generation.workflows import WorkflowForm
+from generation.providers.adapters.comfyui.uploads import WorkflowForm
+from generation.providers.models import Workflow
 
 
 class SiteWorkflowForm(forms.ModelForm):

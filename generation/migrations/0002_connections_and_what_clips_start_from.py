@@ -6,7 +6,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import generation.models.connection
+import generation.providers.models.connection
 
 
 class Migration(migrations.Migration):
@@ -48,7 +48,10 @@ class Migration(migrations.Migration):
                 (
                     "webhook_token",
                     models.CharField(
-                        default=generation.models.connection.webhook_token, editable=False, max_length=40, unique=True
+                        default=generation.providers.models.connection.webhook_token,
+                        editable=False,
+                        max_length=40,
+                        unique=True,
                     ),
                 ),
                 ("key_version", models.PositiveIntegerField(default=0, editable=False)),

@@ -7,7 +7,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import generation.models.connection
+import generation.providers.models.connection
 
 
 class Migration(migrations.Migration):
@@ -437,7 +437,7 @@ class Migration(migrations.Migration):
             model_name="connection",
             name="webhook_token",
             field=models.CharField(
-                default=generation.models.connection.webhook_token,
+                default=generation.providers.models.connection.webhook_token,
                 editable=False,
                 max_length=40,
                 unique=True,

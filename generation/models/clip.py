@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Workspace
-from generation.models.connection import Connection
 from generation.models.picture import Picture
 from generation.models.video import Video
+from generation.providers.models.connection import Connection
 from jobs.models import TERMINAL, Job, State
 
 EFFECTS = "effects"  # what makes a clip out of a finished one (generation/providers/adapters/local/effects.py)

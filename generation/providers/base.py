@@ -10,7 +10,7 @@ from pathlib import Path
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from generation.providers.manners import Recovery, Stopping
+from generation.providers.traits import Recovery, Stopping
 
 
 class Mode(StrEnum):

@@ -1,5 +1,5 @@
-"""Which models each provider offers: what ships with the studio (``<provider>/models.toml``), under what an operator
-changed in the admin (``ProviderModel``). Models rot within months, so they are facts to edit, not code.
+"""Which models each provider offers: what ships with the studio (``adapters/<provider>/models.toml``), under what an
+operator changed in the admin (``ProviderModel``). Models rot within months, so they are facts to edit, not code.
 
 A price is a list of rows; the first that fits a request counts: per clip plus per second, in millionths.
 """
@@ -13,12 +13,12 @@ from pathlib import Path
 
 from django.utils.translation import get_language
 
-from generation.models import ProviderModel
-from generation.providers import spoken
+from generation.providers import labels
 from generation.providers.base import Capability, ClipRequest, Estimate, Mode
-from generation.providers.manners import Recovery, Stopping
+from generation.providers.models import ProviderModel
+from generation.providers.traits import Recovery, Stopping
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent / "adapters"
 KEPT_SECONDS = 15.0  # an operator's change is seen by every process within this time
 FACTS = (
     "label", "has_seed", "has_negative_prompt", "has_audio", "prompt_limit", "picture_bytes", "picture_least",
@@ -65,7 +65,7 @@ def capability(facts: dict) -> Capability:
         stopping=Stopping(facts["stopping"]) if "stopping" in facts else None,
         never=tuple((each["seconds"], each["resolution"]) for each in facts.get("never", ())),
         **{name: facts[name] for name in FACTS if name in facts}
-        | {"label": spoken.label(facts.get("label", facts["model"])), "is_free": is_free(facts)},
+        | {"label": labels.label(facts.get("label", facts["model"])), "is_free": is_free(facts)},
     )
 
 

@@ -14,25 +14,25 @@ from generation.providers.base import Provider
 
 BUILT_IN = (
     "generation.providers.adapters.local.provider.AnimaticProvider",
-    "generation.providers.comfyui.provider.ComfyUIProvider",
-    "generation.providers.openai_compatible.provider.OpenAICompatibleProvider",
-    "generation.providers.fal.provider.FalProvider",
-    "generation.providers.replicate.provider.ReplicateProvider",
-    "generation.providers.runway.provider.RunwayProvider",
-    "generation.providers.luma.provider.LumaProvider",
-    "generation.providers.luma_dream_machine.provider.LumaDreamMachineProvider",
-    "generation.providers.kling.provider.KlingProvider",
-    "generation.providers.dashscope.provider.DashscopeProvider",
-    "generation.providers.ark.provider.ArkProvider",
-    "generation.providers.minimax.provider.MinimaxProvider",
-    "generation.providers.minimax_v2.provider.MinimaxV2Provider",
-    "generation.providers.vidu.provider.ViduProvider",
-    "generation.providers.gemini.provider.GeminiProvider",
-    "generation.providers.zhipu.provider.ZhipuProvider",
-    "generation.providers.pixverse.provider.PixverseProvider",
+    "generation.providers.adapters.comfyui.provider.ComfyUIProvider",
+    "generation.providers.adapters.openai_compatible.provider.OpenAICompatibleProvider",
+    "generation.providers.adapters.fal.provider.FalProvider",
+    "generation.providers.adapters.replicate.provider.ReplicateProvider",
+    "generation.providers.adapters.runway.provider.RunwayProvider",
+    "generation.providers.adapters.luma.provider.LumaProvider",
+    "generation.providers.adapters.luma_dream_machine.provider.LumaDreamMachineProvider",
+    "generation.providers.adapters.kling.provider.KlingProvider",
+    "generation.providers.adapters.dashscope.provider.DashscopeProvider",
+    "generation.providers.adapters.ark.provider.ArkProvider",
+    "generation.providers.adapters.minimax.provider.MinimaxProvider",
+    "generation.providers.adapters.minimax_v2.provider.MinimaxV2Provider",
+    "generation.providers.adapters.vidu.provider.ViduProvider",
+    "generation.providers.adapters.gemini.provider.GeminiProvider",
+    "generation.providers.adapters.zhipu.provider.ZhipuProvider",
+    "generation.providers.adapters.pixverse.provider.PixverseProvider",
 )
 
-LANGUAGES = ("generation.providers.language.provider.LanguageProvider",)
+LANGUAGES = ("generation.providers.adapters.language.provider.LanguageProvider",)
 
 FINISHERS = ("generation.providers.adapters.local.effects.EffectsProvider",)
 

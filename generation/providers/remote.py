@@ -16,12 +16,13 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.functional import Promise
 
-from generation.providers import bounds, catalogue, exchanges, inputs, known
+from generation.providers import catalogue, input_files, overrides
 from generation.providers.base import Capability, ClipRequest, Estimate, Mode, Provider
-from generation.providers.faults import Fault, RemoteError
-from generation.providers.manners import Billing, Manners, Recovery, Stopping, Way, of_model  # noqa: F401 - for adapters
+from generation.providers.errors import Fault, RemoteError
+from generation.providers.http import answer_limits, exchange_ids
+from generation.providers.http.client import Answer, Wire, fetch_file, wire_to
 from generation.providers.statuses import fault_of, is_trouble
-from generation.providers.wire import Answer, Wire, fetch_file, wire_to
+from generation.providers.traits import Billing, Manners, Recovery, Stopping, Way, of_model  # noqa: F401 - for adapters
 
 
 @dataclass(frozen=True)
@@ -169,14 +170,14 @@ class RemoteProvider(Provider):
     """What a callback must hear, letter by letter; where it is empty any 2xx will do."""
     fetches_pictures = False
     """The last resort: it takes pictures in no other way than from a public address, so the studio lends one."""
-    most_told = bounds.TOLD
+    most_told = answer_limits.TOLD
     """Bytes that its answer about one task may have: more only where a film or pictures may stand in it."""
     is_private_by_nature = False
     """Usually stands in one's own network (ComfyUI): an operator must allow its address."""
 
     @property
     def manners(self) -> Manners:
-        return known.manners(self.slug, self.declared)
+        return overrides.manners(self.slug, self.declared)
 
     def manners_of(self, model: str) -> Manners:
         """Of a task of one of its models, which may be found, stopped or watched less well than the others."""
@@ -186,7 +187,7 @@ class RemoteProvider(Provider):
 
     def way(self, name: str) -> str:
         """The form to speak in: as an operator chose among ``ways``, or as it is declared."""
-        return known.way(self.slug, next(each for each in self.ways if each.name == name))
+        return overrides.way(self.slug, next(each for each in self.ways if each.name == name))
 
     def capabilities(self) -> tuple[Capability, ...]:
         return catalogue.capabilities(self.slug, self.tells)
@@ -199,11 +200,11 @@ class RemoteProvider(Provider):
         try:
             capability = self.capability(request.model)
         except KeyError:
-            raise inputs.not_offered(request.model) from None
+            raise input_files.not_offered(request.model) from None
         if request.mode not in self.starts:
-            raise inputs.no_start(request, capability)
+            raise input_files.no_start(request, capability)
         if request.negative_prompt and "negative_prompt" not in self.tells:
-            raise inputs.no_negative(capability)
+            raise input_files.no_negative(capability)
         return capability
 
     def wire(self, account: Account) -> Wire:
@@ -269,7 +270,7 @@ class RemoteProvider(Provider):
             code or f"http_{answer.status}",
             detail or answer.body[:600].decode("utf-8", "replace"),
             status=answer.status,
-            request_id=exchanges.name_of(answer),
+            request_id=exchange_ids.name_of(answer),
             retry_after=answer.retry_after,
         )
 

@@ -1,6 +1,6 @@
 """What a bare HTTP status says of a request, where nothing else tells."""
 
-from generation.providers.faults import Fault
+from generation.providers.errors import Fault
 
 
 def is_trouble(status: int) -> bool:

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common.failpoints import failpoint
-from generation.models import Connection
 from generation.prompts import composed
-from generation.providers import lines
 from generation.providers.base import ProviderError
-from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
+from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError
+from generation.providers.http import transport
+from generation.providers.models import Connection
 from generation.providers.remote import Prepared, Recovery
 from generation.steps import beginnings, patience, refused, rights, spool, turns
 from generation.steps.attempts import (
@@ -94,7 +94,7 @@ def _send(claim, trip: Errand, prepared) -> None:
         close(trip, Outcome.NOT_SENT)  # this process slept: by now another may be looking for what was never sent
         return _requeue(claim, trip, paced(1), "not_sent")
     try:
-        with lines.sent_by(latest):  # also who sleeps from here on, until the connection stands
+        with transport.sent_by(latest):  # also who sleeps from here on, until the connection stands
             done = trip.engine.submit(trip.account(), prepared, trip.attempt.client_ref)
     except NotSent as trouble:
         log.warning("job %s: %s was not reached: %s", job.pk, trip.name, trouble)

@@ -14,11 +14,13 @@ from django.db.models import Case, F, Q, When
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from generation import history_words, trouble
-from generation.models import Clip, Connection, ProviderManners
-from generation.providers import known, reading
-from generation.providers.accounts import account_of, with_its_key
-from generation.providers.faults import Fault, RemoteError
+from generation import history_words
+from generation.models import Clip
+from generation.providers import overrides, parsing
+from generation.providers.connections import health as connection_health
+from generation.providers.connections.open_connection import account_of, with_its_key
+from generation.providers.errors import Fault, RemoteError
+from generation.providers.models import Connection, ProviderManners
 from generation.providers.registry import provider, providers
 from generation.providers.remote import Account, Billing, Manners, Prepared, RemoteProvider, Submitted
 from generation.steps import refused
@@ -181,12 +183,12 @@ def never_sent(claim, trip: Errand) -> None:
 def accept(claim, trip: Errand, done: Submitted, *, was_found=False) -> bool:
     """The provider has it. False when its id belongs to another job already: then nothing is believed. LeaseLost, and
     nothing changed, when the attempt was given up meanwhile: nobody could ask after the job."""
-    if not reading.is_id(done.task_id):
+    if not parsing.is_id(done.task_id):
         log.error("job %s: %s answered with an id that cannot be right", claim.job.pk, trip.name)
         return False
     # Read now, not from memory: an operator who gives a provider more time changes that of jobs accepted by then.
     said = ProviderManners.objects.filter(provider=trip.engine.slug).first()
-    manners, reason = known.over(trip.engine.declared, said), _found(claim.job) if was_found else "accepted"
+    manners, reason = overrides.over(trip.engine.declared, said), _found(claim.job) if was_found else "accepted"
     try:
         with transaction.atomic():
             rows = Attempt.objects.filter(pk=trip.attempt.pk, outcome__in=[Outcome.OPEN, Outcome.AMBIGUOUS])
@@ -228,7 +230,7 @@ def pause(trip: Errand, error: RemoteError) -> None:
     """The account itself is in trouble: nothing more is sent through it for a while, and its owner reads why; of the
     site's own, operators do."""
     refused.strike(error, trip.clip)
-    is_news = trouble.refused(trip.connection, error, paused_until=Now() + PAUSE)
+    is_news = connection_health.refused(trip.connection, error, paused_until=Now() + PAUSE)
     if is_news and trip.connection.scope == "site":
         facts = (trip.connection.pk, trip.engine.slug, error.fault, error.code)
         log.error("the site's own account %s at %s is refused (%s, %s): nothing is sent through it", *facts)

@@ -5,11 +5,13 @@ from dataclasses import replace
 from django.db import transaction
 
 from accounts.billing.money import money
-from generation import fitting, history_words
+from generation import history_words
 from generation.asking import asked_of, clip_request
-from generation.models import Clip, Connection
+from generation.models import Clip
 from generation.prompts import composed
+from generation.providers import image_fit
 from generation.providers.base import Capability, ClipRequest, Mode
+from generation.providers.models import Connection
 from generation.providers.registry import providers
 from generation.steps import turns
 from generation.steps.attempts import Errand, Outcome
@@ -85,4 +87,4 @@ def _takes_all(capability: Capability, request: ClipRequest, clip: Clip) -> bool
 def _takes_pictures(capability: Capability, engine, clip: Clip) -> bool:
     """What could not be brought there would end the job, which may be waited for here instead."""
     can_be_fetched = not getattr(engine, "fetches_pictures", False) or can_lend(clip)
-    return can_be_fetched and not any(fitting.unfit(engine, capability, asked_of(clip)))
+    return can_be_fetched and not any(image_fit.unfit(engine, capability, asked_of(clip)))

@@ -11,8 +11,8 @@ from generation.media import errors as media
 from generation.media import storage
 from generation.media.probe import probe
 from generation.models import ClipFile
-from generation.providers import slowness
-from generation.providers.faults import NoAnswer, NotSent, RemoteError
+from generation.providers.errors import NoAnswer, NotSent, RemoteError
+from generation.providers.http import download_speed
 from generation.providers.remote import Output
 from generation.steps import refused
 from generation.steps.attempts import Errand, charge, errand, money_words
@@ -37,7 +37,7 @@ def fetch(claim):
     with private_folder(claim.job) as folder:
         target = folder / "fetched.mp4"
         try:
-            with slowness.after(trip.attempt.fetches):
+            with download_speed.after(trip.attempt.fetches):
                 trip.engine.fetch(trip.account(), Output(**trip.attempt.output), target, _watched(claim))
             failpoint("clip_fetched", str(claim.job.pk))
             probe(target, workdir=folder)

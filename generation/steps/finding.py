@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from generation import heard, lost
 from generation.asking import clip_request
 from generation.prompts import composed
-from generation.providers.faults import NoAnswer, NotSent, RemoteError
+from generation.providers.errors import NoAnswer, NotSent, RemoteError
 from generation.providers.remote import Recovery, Search, Submitted
 from generation.steps.attempts import Errand, Outcome, accept, close, errand, paced, with_key
 from jobs import recovery

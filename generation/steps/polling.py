@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from generation.providers import bounds
-from generation.providers.accounts import MOVED
-from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
+from generation.providers.connections.open_connection import MOVED
+from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError
+from generation.providers.http import answer_limits
 from generation.providers.remote import Snapshot, Stage, Stopped, Stopping
 from generation.steps import refused
 from generation.steps.attempts import Errand, charge, errand, failed, lost_key, money_words, paced, pause, with_key
@@ -35,7 +35,7 @@ def poll(claim):
     trip = errand(claim.job)
     if trip.attempt is None:
         raise untraced(trip)
-    with bounds.of_one_task(trip.engine.most_told):
+    with answer_limits.of_one_task(trip.engine.most_told):
         _poll(claim, trip)
 
 

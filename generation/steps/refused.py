@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from generation.models import Clip
-from generation.providers import private
-from generation.providers.faults import Fault, RemoteError, quoted_to_all, words_for
+from generation.providers.errors import Fault, RemoteError, quoted_to_all, words_for
+from generation.providers.http import redact
 
 LABELS = {
     "prompt": gettext_lazy("Prompt"),
@@ -60,7 +60,7 @@ def words(error: RemoteError, provider: str) -> str:
 def strike(error: RemoteError, clip: Clip) -> None:
     """Out with the person's own words, before anybody else reads what the provider says of them. What was only chosen
     is nobody's words, and a refusal that names it is of no use without: no short value of an option is struck."""
-    told = [each for each in (clip.options or {}).values() if isinstance(each, str) and private.is_long(each)]
+    told = [each for each in (clip.options or {}).values() if isinstance(each, str) and redact.is_long(each)]
     error.strike(clip.prompt, clip.negative_prompt, *told)
 
 

@@ -4,9 +4,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Workspace
 from accounts.permissions import EDIT, can
-from generation import machines
 from generation.engines import accounts_for, is_brought, unconnected_words
-from generation.models import Clip, Connection
+from generation.models import Clip
+from generation.providers.connections import host_isolation
+from generation.providers.models import Connection
 from generation.providers.registry import makers
 from generation.steps.unanswered import unspent_words
 from jobs.lifecycle.lease import StepFailed
@@ -24,7 +25,7 @@ def check(clip: Clip, job) -> None:
     of_clip = (clip.provider, clip.model, clip.workspace)
     people = {person for person in (job.created_by, clip.created_by) if person}
     if is_brought(*of_clip) and all(
-        machines.shared([clip.connection], person, clip.workspace) for person in people or {None}
+        host_isolation.shared([clip.connection], person, clip.workspace) for person in people or {None}
     ):
         raise StepFailed("not_allowed", f"{unconnected_words(*of_clip)} {unspent_words(job)}")
     if clip.workspace.kind == Workspace.Kind.GUEST:

@@ -17,7 +17,7 @@ from django.db import DatabaseError, DataError, IntegrityError, InterfaceError
 from django.db.models.functions import Now
 
 from generation import extras
-from generation.providers import reading
+from generation.providers import parsing
 from generation.providers.remote import Submitted
 from jobs.models import Attempt, Job
 from jobs.worker import queue
@@ -32,7 +32,7 @@ Outcome = Attempt.Outcome
 def keep(attempt: Attempt, done: Submitted) -> None:
     """Write it down so that it outlives this process and this machine's next power cut. A disk that refuses costs only
     this safety: the save in the database comes next."""
-    if not reading.is_id(done.task_id):
+    if not parsing.is_id(done.task_id):
         return  # nobody will believe it, and a database may refuse to keep it
     told = {"job": str(attempt.job_id), "attempt": attempt.pk, "task_id": done.task_id, "handle": done.handle}
     path = _path(attempt)

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import Count, Max, Min, Q, Window
 from django.db.models.functions import Coalesce, Now, RowNumber
 
-from generation.models import Clip, Connection
+from generation.models import Clip
+from generation.providers.models import Connection
 from generation.providers.registry import provider, providers
 from jobs.models import TERMINAL, Attempt, Job, State
 from jobs.worker.dispatcher import fair_order

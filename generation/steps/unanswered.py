@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from generation.models import Connection
+from generation.providers.models import Connection
 from generation.providers.registry import providers
 from generation.providers.remote import Billing
 from jobs.lifecycle.lease import StepFailed

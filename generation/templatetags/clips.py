@@ -8,7 +8,7 @@ from common.templatetags.ui import listed
 from generation.engines import byline_of, name_of
 from generation.media import storage
 from generation.providers.adapters.local.options import EFFECTS
-from generation.styles import style_name
+from generation.providers.styles import style_name
 from jobs.maintenance import BIN_DAYS
 
 register = template.Library()

@@ -8,8 +8,8 @@ from django.http import HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from generation import webhooks
 from generation.providers.remote import Forged
+from generation.providers.webhooks import receive as webhooks
 
 LIMIT = 256 * 1024
 

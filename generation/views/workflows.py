@@ -9,9 +9,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.access import workspace_to_see
 from accounts.permissions import EDIT, can
 from common.web.htmx import render_target
-from generation import access, workflows
-from generation.models import Workflow
+from generation import access
 from generation.providers import catalogue
+from generation.providers.adapters.comfyui import uploads as workflow_uploads
+from generation.providers.models import Workflow
 from generation.refusals import REFUSALS, status_of
 
 
@@ -20,15 +21,15 @@ def workspace(request, pk):
     """The list; POST keeps one more."""
     place = workspace_to_see(request, pk)
     if request.method != "POST":
-        return _page(request, place, workflows.WorkflowForm())
+        return _page(request, place, workflow_uploads.WorkflowForm())
     if not can(request.user, EDIT, place):
         raise PermissionDenied
-    form = workflows.WorkflowForm(request.POST, request.FILES)
+    form = workflow_uploads.WorkflowForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, place, form, 422)
     title = form.cleaned_data["title"]
     try:
-        workflows.keep(workspace=place, by=request.user, title=title, graph=form.graph, facts=form.facts)
+        workflow_uploads.keep(workspace=place, by=request.user, title=title, graph=form.graph, facts=form.facts)
     except REFUSALS as refusal:
         form.add_error(None, str(refusal))
         return _page(request, place, form, status_of(refusal))
@@ -42,8 +43,8 @@ def _page(request, place, form, status=200):
     context = {
         "place": place,
         "form": form,
-        "rows": workflows.rows(own),
-        "shared": workflows.rows(everybodys),
+        "rows": workflow_uploads.rows(own),
+        "shared": workflow_uploads.rows(everybodys),
         "shipped": catalogue.capabilities("comfyui"),
         "may_edit": can(request.user, EDIT, place),
     }
@@ -53,6 +54,6 @@ def _page(request, place, form, status=200):
 @require_POST
 def delete(request, pk):
     found = access.workflow_to_edit(request, pk)
-    workflows.remove(found)
+    workflow_uploads.remove(found)
     messages.success(request, _("“%(name)s” is not offered any more.") % {"name": found.title})
     return redirect("generation:workflows_of", found.workspace_id)

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from generation.models import Connection
+from generation.providers.models import Connection
 from jobs.models import Job
 from studio.models.story import Story
 

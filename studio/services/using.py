@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from generation.models import Clip
-from generation.styles import NAMES as STYLES
+from generation.providers.styles import NAMES as STYLES
 from studio import order
 from studio.asking import recipe
 from studio.edits import write

@@ -17,7 +17,7 @@ from accounts.permissions import EDIT, workspaces_with
 from common.pagination import page_after
 from common.web.errors import gone_is_not_found
 from common.web.htmx import came_in, go_to, render_target
-from generation.styles import samples
+from generation.providers.styles import samples
 from studio import access, services
 from studio.board import covers
 from studio.errors import Collision

@@ -11,13 +11,14 @@ from accounts import privacy
 from accounts.billing import ledger
 from accounts.models import Membership, Role, Workspace
 from generation import extras
-from generation.connecting import testing
-from generation.models import Clip, Connection, WebhookEvent
-from generation.providers.faults import Fault, RemoteError, cleaned
-from generation.providers.gemini import answers as gemini
-from generation.providers.kling import answers as kling
+from generation.models import Clip
+from generation.providers.adapters.gemini import answers as gemini
+from generation.providers.adapters.kling import answers as kling
+from generation.providers.connections import test_job
+from generation.providers.errors import Fault, RemoteError, cleaned
+from generation.providers.http.client import Answer
+from generation.providers.models import Connection, WebhookEvent
 from generation.providers.remote import Recovery
-from generation.providers.wire import Answer
 from jobs import maintenance as job_maintenance
 from jobs import recovery, services
 from jobs.lifecycle import transitions
@@ -120,7 +121,7 @@ def test_nobody_has_a_lost_request_bought_again_from_a_colleagues_own_account(
 
 def test_a_colleague_does_not_use_somebodys_own_key_by_trying_its_test_again(echo, connect, mika, ren, team, sign_in):
     mine = connect(mika, base_url=echo().url)
-    job = broken(testing.ask(mine, by=mika, workspace=team))
+    job = broken(test_job.ask(mine, by=mika, workspace=team))
 
     sign_in(ren).post(f"/jobs/{job.pk}/retry/", follow=True)
 

@@ -4,8 +4,9 @@ import pytest
 
 from accounts.billing import ledger
 from accounts.models import Membership
-from generation.models import Clip, Connection
+from generation.models import Clip
 from generation.providers.base import Estimate, Mode
+from generation.providers.models import Connection
 from generation.providers.registry import providers
 from jobs.lifecycle import engine
 from studio import services

@@ -3,7 +3,8 @@
 import pytest
 
 from accounts.models import Membership
-from generation.models import Clip, Connection
+from generation.models import Clip
+from generation.providers.models import Connection
 from jobs.lifecycle import engine
 from jobs.models import Job
 from studio import services

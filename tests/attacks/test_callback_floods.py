@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.test import Client, RequestFactory
 from django.urls import resolve
 
-from generation import webhooks
-from generation.models import WebhookEvent
+from generation.providers.models import WebhookEvent
+from generation.providers.webhooks import receive as webhooks
 
 pytestmark = pytest.mark.django_db
 A_MINUTE = 600

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from generation.providers.comfyui import answers, progress
-from generation.providers.comfyui.provider import ComfyUIProvider
-from generation.providers.faults import Fault
+from generation.providers.adapters.comfyui import answers, progress
+from generation.providers.adapters.comfyui.provider import ComfyUIProvider
+from generation.providers.errors import Fault
+from generation.providers.http.client import Wire
 from generation.providers.remote import Stage
-from generation.providers.wire import Wire
 from tests.generation.providers.raw_servers import answer, serving
 
 GRAPH = {

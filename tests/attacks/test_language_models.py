@@ -9,10 +9,11 @@ import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from generation.connecting import deeds, testing
-from generation.providers import wire
-from generation.providers.faults import Fault, NoAnswer, RemoteError, cleaned
-from generation.providers.language import streaming
+from generation.providers.adapters.language import streaming
+from generation.providers.connections import services as connection_services
+from generation.providers.connections import test_job
+from generation.providers.errors import Fault, NoAnswer, RemoteError, cleaned
+from generation.providers.http import client
 from jobs.lifecycle import engine
 from jobs.models import Attempt, Job, State
 from jobs.worker import fairness
@@ -55,7 +56,7 @@ FLOODS = {
 def test_an_answer_that_never_ends_is_given_up_after_a_few_megabytes(flood):
     act, poured = pour(*FLOODS[flood])
     with serving(act) as server:
-        line = wire.Wire(f"http://127.0.0.1:{server.port}", {}, allows_private=True)
+        line = client.Wire(f"http://127.0.0.1:{server.port}", {}, allows_private=True)
         with pytest.raises(NoAnswer):
             list(streaming.hear(line, "chat/completions", seconds=60, json={}))
 
@@ -66,7 +67,7 @@ def test_a_packed_answer_is_not_unpacked_into_memory():
     body = gzip.compress(b"data: " + b"x" * (64 * 1024 * 1024))
     told = answer(body, Content_Type="text/event-stream", Content_Encoding="gzip")
     with serving(lambda connection, request: connection.sendall(told)) as server:
-        line = wire.Wire(f"http://127.0.0.1:{server.port}", {}, allows_private=True)
+        line = client.Wire(f"http://127.0.0.1:{server.port}", {}, allows_private=True)
         with pytest.raises(NoAnswer):
             list(streaming.hear(line, "chat/completions", seconds=60, json={}))
 
@@ -90,7 +91,7 @@ def model():
 
 
 def account_of(person, model):
-    return deeds.add(
+    return connection_services.add(
         by=person, provider="language-openai", label="A model", owner=person, base_url=model.url,
         allows_private=True, facts={"model": "small"}, secret={"keys": {"api_key": model.key}},
     )  # fmt: skip
@@ -141,7 +142,7 @@ def test_one_workspace_never_has_every_worker_wait_for_its_own_server(begin, acc
     else:
         Job.objects.filter(pk=held.pk).update(state=State.RUNNING)
     Job.objects.filter(pk=held.pk).update(lease_owner="worker elsewhere", lease_until=Now() + timedelta(seconds=60))
-    waiting = testing.ask(account, by=mika, workspace=mika.workspaces.get())
+    waiting = test_job.ask(account, by=mika, workspace=mika.workspaces.get())
 
     engine.advance(waiting.pk)
 
@@ -158,7 +159,7 @@ def test_one_workspace_never_has_every_worker_wait_for_its_own_server(begin, acc
 def test_somebody_elses_slow_server_does_not_hold_up_ones_own(begin, mika, ren, model):
     held = begin()
     Job.objects.filter(pk=held.pk).update(state=State.RUNNING, lease_until=Now() + timedelta(seconds=60))
-    job = testing.ask(account_of(ren, model), by=ren, workspace=ren.workspaces.get())
+    job = test_job.ask(account_of(ren, model), by=ren, workspace=ren.workspaces.get())
 
     engine.advance(job.pk)
 

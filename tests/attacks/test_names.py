@@ -7,10 +7,12 @@ from django.test import Client
 
 from accounts.models import User
 from common import secrets
-from generation import styles, workflows
-from generation.models import Clip, Connection, ConnectionKey, ProviderModel
-from generation.providers.comfyui.workflows import shipped
-from generation.providers.kling.provider import KlingProvider
+from generation.models import Clip
+from generation.providers import styles
+from generation.providers.adapters.comfyui import uploads as workflow_uploads
+from generation.providers.adapters.comfyui.workflows import shipped
+from generation.providers.adapters.kling.provider import KlingProvider
+from generation.providers.models import Connection, ConnectionKey, ProviderModel
 from jobs.models import Job, JobEvent
 from jobs.views import cards
 
@@ -41,7 +43,9 @@ def bold(mika, ask, account, monkeypatch):
     monkeypatch.setitem(styles.NAMES, "cel", BOLD)
     model = ProviderModel.objects.create(provider="kling", model=BOLD, label=BOLD, facts={})
     graph = shipped("wan22-picture-14b")
-    workflows.keep(workspace=mika.workspaces.get(), by=mika, title=BOLD, graph=graph, facts=workflows.understood(graph))
+    workflow_uploads.keep(
+        workspace=mika.workspaces.get(), by=mika, title=BOLD, graph=graph, facts=workflow_uploads.understood(graph)
+    )
     [clip] = ask(mika, prompt=f"a cat {BOLD}")
     kling, comfy, site = account("kling", mika), account("comfyui", mika), account("kling")
     facts = {"provider": "kling", "model": BOLD, "title": BOLD}

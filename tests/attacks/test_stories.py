@@ -12,7 +12,7 @@ from accounts.models import Membership, Role
 from generation import videos
 from generation.media import storage
 from generation.models import Video
-from generation.providers.comfyui import graph
+from generation.providers.adapters.comfyui import graph
 from jobs.lifecycle import engine
 from jobs.models import Job
 from jobs.services import TooManyJobs

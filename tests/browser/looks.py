@@ -10,9 +10,9 @@ from django.utils import timezone
 from accounts.billing import ledger
 from accounts.models import Membership, User
 from generation import pictures
-from generation.connecting import deeds
 from generation.media import storage
 from generation.models import Clip, ClipFile
+from generation.providers.connections import services as connection_services
 from generation.steps.files import key_of
 from studio import services
 from studio.models import Character, FilmSettings, Music, Run, Scene, Shot, Take
@@ -110,7 +110,7 @@ def _engines(home, person, story, scenes) -> None:
     """Runway says its prices, Ark not, and Kling is not connected; there is less in the purse than all this costs."""
     for provider in ("runway", "ark"):
         secret = {"keys": {"api_key": "a-key-that-opens-nothing"}}
-        deeds.add(by=person, provider=provider, label=provider, owner=person, secret=secret)
+        connection_services.add(by=person, provider=provider, label=provider, owner=person, secret=secret)
     for scene, provider in zip(scenes[-2:], ("kling", "ark"), strict=True):
         Scene.objects.filter(pk=scene.pk).update(provider=provider)
     ledger.limit(home, 100_000, by=person)

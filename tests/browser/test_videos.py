@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from generation.providers.comfyui.workflows import shipped
+from generation.providers.adapters.comfyui.workflows import shipped
 from tests.browser.site import running_site
 from tests.fakes.comfyui import ComfyUIFake
 from tests.fakes.server import Town

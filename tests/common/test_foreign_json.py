@@ -5,9 +5,9 @@ import json
 import pytest
 
 from common import safe_json
-from generation.providers.reading import callback, challenge
+from generation.providers.http.client import Answer
+from generation.providers.parsing import callback, challenge
 from generation.providers.remote import Forged
-from generation.providers.wire import Answer
 from studio.director import CONCEPT, BadAnswer, read
 
 DEEP = "[" * 1500 + "]" * 1500  # json.loads reads this, and whoever walks it breaks

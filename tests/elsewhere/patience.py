@@ -10,6 +10,6 @@ class PatienceConfig(AppConfig):
     label = "patience"
 
     def ready(self):
-        from generation.providers import wire
+        from generation.providers.http import client
 
-        wire.FILE_LIMIT = int(os.environ["FILM_BYTES"])
+        client.FILE_LIMIT = int(os.environ["FILM_BYTES"])

@@ -6,7 +6,7 @@ from pathlib import Path
 from django.conf import settings as site
 from django.db import connection as database
 
-from generation.models import Connection
+from generation.providers.models import Connection
 from jobs import event_messages
 from jobs.models import Attempt, Job, State
 from tests.elsewhere import studio, web

@@ -3,9 +3,9 @@
 import json
 from dataclasses import replace
 
-from generation.providers import reading
+from generation.providers import parsing
 from generation.providers.base import Capability, Estimate, Mode
-from generation.providers.faults import Fault, RemoteError
+from generation.providers.errors import Fault, RemoteError
 from generation.providers.remote import (
     Event,
     Manners,
@@ -65,7 +65,7 @@ class EchoProvider(RemoteProvider):
         told = self._read(self.wire(account).get(f"/tasks/{handle['id']}"))
         url = told.get("url")
         error = RemoteError(Fault(told["fault"]), "there") if told.get("fault") else None
-        stage = reading.stage_of(self.slug, told["stage"], self.stages)
+        stage = parsing.stage_of(self.slug, told["stage"], self.stages)
         return Snapshot(
             stage or Stage.RUNNING, told.get("progress"), output=url and Output(url), error=error,
             note="" if stage else told["stage"], cost=told.get("cost", ""),

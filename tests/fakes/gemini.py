@@ -10,7 +10,7 @@ from functools import cache
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from generation.providers.standard_webhooks import signature
+from generation.providers.webhooks.standard_webhooks import signature
 from tests.fakes.server import Fake, Reply, Request, Task
 from tests.fakes.sharpness import lines_of
 

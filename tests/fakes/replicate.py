@@ -6,7 +6,7 @@ import time
 import uuid
 from datetime import UTC, datetime
 
-from generation.providers.standard_webhooks import signature
+from generation.providers.webhooks.standard_webhooks import signature
 from tests.fakes.replicate_models import SCHEMAS, read_picture, trouble
 from tests.fakes.server import Fake, Reply, Request, Task
 from tests.fakes.sharpness import lines_of

@@ -7,7 +7,7 @@ import pytest
 from daphne.http_protocol import WebRequest
 from django.test import Client
 
-from generation import webhooks
+from generation.providers.webhooks import receive as webhooks
 
 TOKEN = "w3bh00k-t0ken_Of-an-account"
 ADDRESS = f"/webhooks/gemini/{TOKEN}/"

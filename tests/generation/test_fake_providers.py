@@ -17,10 +17,10 @@ from PIL import Image
 
 from accounts.models import AuditEvent
 from generation.management.commands import fake_providers
-from generation.models import Connection
-from generation.providers.accounts import account_of
 from generation.providers.adapters.local.provider import AnimaticProvider
 from generation.providers.base import ClipRequest, Mode
+from generation.providers.connections.open_connection import account_of
+from generation.providers.models import Connection
 from generation.providers.registry import connectables, provider, providers
 from studio import director
 from tests.factories import UserFactory

@@ -9,9 +9,10 @@ from django.conf import settings as site
 from django.db import connection as database
 
 from accounts.billing.models import Hold
-from generation.connecting import manners
-from generation.models import Clip, ProviderManners
+from generation.models import Clip
 from generation.providers import registry
+from generation.providers.connections import override_services
+from generation.providers.models import ProviderManners
 from jobs import event_messages, invariants
 from jobs.models import Attempt, Job, State
 from tests.elsewhere import studio
@@ -159,7 +160,7 @@ def test_workers_that_run_hear_within_seconds_what_an_operator_knows_of_a_provid
     gang = workers(PROVIDER_SECONDS="20")  # an answer that is missed here cannot be looked for
     gang.until(is_over(before))
 
-    manners.keep(ProviderManners(provider="echo-none", busy_never_creates=False), by=mika, fields=[])
+    override_services.keep(ProviderManners(provider="echo-none", busy_never_creates=False), by=mika, fields=[])
     time.sleep(6)
     busy.next("submit", "busy")
     after = order("echo-none")

@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.billing.models import Hold
 from generation.models import Clip
-from generation.providers import key_servers
+from generation.providers.webhooks import signing_keys
 from jobs import invariants
 from jobs.models import Attempt, Job, State
 from tests.elsewhere import studio
@@ -24,7 +24,7 @@ PUBLIC = "https://studio.example"
 def test_a_clip_whose_answer_died_with_its_worker_is_found_by_the_address_that_google_was_given(
     film, mika, tmp_path, settings
 ):
-    key_servers.forget()
+    signing_keys.forget()
     settings.SITE_URL, settings.IS_HTTPS = PUBLIC, True
     with Town([GeminiFake(film)]) as town:
         fake = town.fakes["gemini"]

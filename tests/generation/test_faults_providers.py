@@ -12,8 +12,8 @@ from django.db.models.functions import Now
 from django.test import Client
 
 from accounts.billing.models import Hold
-from generation.connecting import deeds
-from generation.models import Connection
+from generation.providers.connections import services as connection_services
+from generation.providers.models import Connection
 from generation.steps.fetching import FILMS
 from generation.steps.finding import LOOKS
 from jobs import invariants, services
@@ -176,7 +176,9 @@ def test_whatever_becomes_of_a_task_it_ends_once_while_its_key_is_replaced_and_i
 def _replace_key(walk, slug):
     """The owner's key is revoked at the provider, replaced here, and the account is used for nothing new (F41)."""
     walk.town.fakes[slug].key = "the-newer-key-0123456789"
-    deeds.change(walk.account(slug), by=walk.user, secret={"keys": {"api_key": "the-newer-key-0123456789"}})
+    connection_services.change(
+        walk.account(slug), by=walk.user, secret={"keys": {"api_key": "the-newer-key-0123456789"}}
+    )
     Connection.objects.filter(provider=slug).update(is_enabled=False)
 
 
@@ -188,7 +190,7 @@ def test_what_is_in_the_making_is_asked_after_with_the_key_that_asked_for_it(wal
     gang, jobs = walk.start(PROVIDER_SECONDS=PATIENT), [walk.order("echo-own")]
     gang.until(lambda: state(jobs[0]) == State.RUNNING)
 
-    deeds.change(account, by=walk.user, secret={"keys": {"api_key": newer}})
+    connection_services.change(account, by=walk.user, secret={"keys": {"api_key": newer}})
     changed_at = time.monotonic()
     jobs.append(walk.order("echo-own"))
     gang.until(lambda: all(_keys(fake, job, since=changed_at) for job in jobs))

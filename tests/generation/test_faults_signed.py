@@ -14,8 +14,8 @@ from django.db.models.functions import Now
 from django.test import Client
 
 from accounts.billing.models import Hold
-from generation import trouble
-from generation.models import Connection, ProviderManners, WebhookEvent
+from generation.providers.connections import health as connection_health
+from generation.providers.models import Connection, ProviderManners, WebhookEvent
 from generation.providers.registry import provider
 from jobs import invariants
 from jobs.models import Attempt, Job, State
@@ -178,7 +178,7 @@ def test_a_clock_that_is_wrong_is_named_with_how_much_where_a_key_is_signed_by_t
 
     gang.until(lambda: Connection.objects.get(pk=connection.pk).health == Connection.Health.BROKEN)
 
-    said = trouble.words(Connection.objects.get(pk=connection.pk))
+    said = connection_health.words(Connection.objects.get(pk=connection.pk))
     assert re.search(r"\(1004, clock -7[12]\d\d s", said), said
     gang.until(lambda: state(job) == State.QUEUED)
     assert any("did not accept the account; nothing was made there" in line for line in story(job)), story(job)

@@ -4,8 +4,9 @@ import pytest
 
 from accounts.billing.models import Hold
 from generation.management.commands import fake_providers
-from generation.models import ClipFile, Connection
+from generation.models import ClipFile
 from generation.providers.adapters.local.provider import AnimaticProvider
+from generation.providers.models import Connection
 from generation.providers.registry import provider, providers
 from jobs import invariants
 from jobs.models import Job, State

@@ -15,7 +15,8 @@ from generation.invariants import objects_have_an_owner
 from generation.media import storage
 from generation.media.adopt import adopt_mezzanine
 from generation.media.trim import trim
-from generation.models import Clip, Connection, Video
+from generation.models import Clip, Video
+from generation.providers.models import Connection
 from generation.steps.files import request_of
 from jobs import services as jobs
 from jobs.lifecycle import engine

@@ -7,9 +7,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.models import Membership, Role
-from generation import workflows
-from generation.models import Clip, Connection, Workflow
-from generation.providers.comfyui.workflows import shipped
+from generation.models import Clip
+from generation.providers.adapters.comfyui import uploads as workflow_uploads
+from generation.providers.adapters.comfyui.workflows import shipped
+from generation.providers.models import Connection, Workflow
 from generation.services import request_clips
 from jobs.services import JobRefused
 
@@ -36,8 +37,8 @@ def page(home):
 
 @pytest.fixture
 def mikas(home, mika, graph):
-    facts = workflows.understood(graph)
-    return workflows.keep(workspace=home, by=mika, title="Mika's cat", graph=graph, facts=facts)
+    facts = workflow_uploads.understood(graph)
+    return workflow_uploads.keep(workspace=home, by=mika, title="Mika's cat", graph=graph, facts=facts)
 
 
 def test_an_editor_brings_a_workflow_and_reads_what_was_found_in_it(mika, sign_in, page, graph):
@@ -95,7 +96,7 @@ def test_a_stranger_finds_nothing(ren, sign_in, page, mikas):
 
 
 def test_a_workspace_keeps_only_so_many(mika, sign_in, page, mikas, graph, monkeypatch):
-    monkeypatch.setattr(workflows, "MOST", 1)
+    monkeypatch.setattr(workflow_uploads, "MOST", 1)
     answer = sign_in(mika).post(page, {"file": file(graph)})
     assert answer.status_code == 409
     assert "at most 1 workflows" in answer.content.decode()
@@ -174,9 +175,9 @@ def test_workflows_of_people_are_none_of_the_operators_business(mika, sign_in, m
 
 
 def test_the_list_costs_the_same_for_many(mika, sign_in, page, home, graph, django_assert_max_num_queries):
-    facts = workflows.understood(graph)
+    facts = workflow_uploads.understood(graph)
     for n in range(12):
-        workflows.keep(workspace=home, by=mika, title=f"n{n}", graph=graph, facts=facts)
+        workflow_uploads.keep(workspace=home, by=mika, title=f"n{n}", graph=graph, facts=facts)
     browser = sign_in(mika)
     with django_assert_max_num_queries(20):
         browser.get(page)

@@ -6,8 +6,9 @@ import threading
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from generation.connecting import deeds
-from generation.models import Clip, Connection
+from generation.models import Clip
+from generation.providers.connections import services as connection_services
+from generation.providers.models import Connection
 from jobs import services
 from jobs.models import Job
 from studio.models import Scene, Story, Take
@@ -57,7 +58,7 @@ def test_a_clip_is_asked_for_while_its_account_is_changed(desk, submit):
     clip = {"title": "One", "provider": "kling", "model": "m", "seed": 7, "workspace": desk, "job": job}
 
     with transaction.atomic():
-        deeds._held(account)
+        connection_services._held(account)
         assert commits_meanwhile(lambda: Clip.objects.create(**clip, connection=account))
 
     assert Job.objects.filter(clip__connection=account).exists()

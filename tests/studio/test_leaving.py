@@ -7,7 +7,7 @@ from django.urls import reverse
 from accounts import privacy
 from accounts.access import home_of
 from accounts.models import Membership, User
-from generation.connecting import deeds
+from generation.providers.connections import services as connection_services
 from jobs.models import Job
 from studio import services
 from studio.models import Film, Take
@@ -27,7 +27,9 @@ def canary(mika):
     user = UserFactory(name=f"{CANARY} name", email=f"{CANARY}@example.test")
     home_of(user)
     Membership.objects.create(user=user, workspace=mika.workspaces.get(), role="editor")
-    deeds.add(by=user, owner=user, provider="kling", label=f"{CANARY} kling", secret={"keys": {"api_key": "k"}})
+    connection_services.add(
+        by=user, owner=user, provider="kling", label=f"{CANARY} kling", secret={"keys": {"api_key": "k"}}
+    )
     return user
 
 

@@ -8,7 +8,8 @@ from django.db.migrations import AddField
 from django.db.migrations.loader import MigrationLoader
 
 from accounts.access import home_of
-from generation.models import Clip, Connection
+from generation.models import Clip
+from generation.providers.models import Connection
 from jobs.models import Job
 from studio.models import Direction, Shot
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from accounts.models import Membership
-from generation.connecting import deeds
+from generation.providers.connections import services as connection_services
 from studio import services
 from studio.models import FilmSettings, Music, Scene
 
@@ -181,7 +181,9 @@ def test_every_field_that_two_people_write_is_kept_or_told(
 ):
 
     for slug in ("zhipu", "ark"):
-        deeds.add(by=mika, provider=slug, label=slug, workspace=story.workspace, secret={"keys": {"api_key": "x" * 20}})
+        connection_services.add(
+            by=mika, provider=slug, label=slug, workspace=story.workspace, secret={"keys": {"api_key": "x" * 20}}
+        )
     scene = scenes(story)[0]
     url, column = f"/stories/scenes/{scene.pk}/", "provider" if field == "engine" else field
     assert browsers[1].post(url, {"rev": scene.rev, field: theirs}, headers=HTMX).status_code == 200

@@ -12,10 +12,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from generation.connecting import deeds
-from generation.models import Connection
 from generation.providers.adapters.local.provider import AnimaticProvider
 from generation.providers.base import RATIOS, ClipRequest, ProviderError, Watch
+from generation.providers.connections import services as connection_services
+from generation.providers.models import Connection
 from generation.providers.registry import connectables
 
 HOST, PORT = "127.0.0.1", 8990  # nobody else reaches them there
@@ -183,9 +183,9 @@ def connect_all(places: dict[str, Place], *, by, owner) -> int:
         given = {"base_url": place.address, "facts": place.facts, "secret": {"keys": place.keys}}
         try:
             if there := mine.first():
-                deeds.change(there, by=by, **given)
+                connection_services.change(there, by=by, **given)
             else:
-                deeds.add(by=by, provider=slug, label=label, owner=owner, **given)
-        except deeds.ConnectionRefused as why:
+                connection_services.add(by=by, provider=slug, label=label, owner=owner, **given)
+        except connection_services.ConnectionRefused as why:
             raise CommandError(f"{label}: {why}") from None
     return len(known)

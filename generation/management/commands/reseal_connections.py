@@ -2,7 +2,7 @@
 
 from django.core.management.base import BaseCommand, CommandError
 
-from generation.connecting import keys
+from generation.providers.connections import keys
 
 
 class Command(BaseCommand):

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from generation.models import ProviderManners
-from generation.providers import catalogue, key_servers, known, one_asks
+from generation.providers import catalogue, overrides
+from generation.providers.adapters.replicate import provider as replicate
+from generation.providers.adapters.replicate import schemas, secrets
+from generation.providers.http import singleflight
+from generation.providers.models import ProviderManners
 from generation.providers.remote import Account
-from generation.providers.replicate import provider as replicate
-from generation.providers.replicate import schemas, secrets
+from generation.providers.webhooks import signing_keys
 from tests.fakes.server import Town
 from tests.generation.providers.contract import CALLS_TOO, CONTRACT, Entry
 from tests.generation.providers.desk import EXTRA_HEADER, WEBHOOK, Desk
@@ -54,7 +56,7 @@ def one_town():
 @pytest.fixture(autouse=True)
 def nothing_kept():
     """What adapters remember of an account for a while: the fakes of all tests share one address and one key."""
-    for kept in (schemas._kept, secrets._secrets, key_servers._places):
+    for kept in (schemas._kept, secrets._secrets, signing_keys._places):
         kept.clear()
 
 
@@ -63,7 +65,7 @@ def say():
     """``say("vidu", ways={"paging": "paper"})``: an operator says so, and no database is asked."""
 
     def keep(slug: str, **facts) -> None:
-        known._kept["all"] = (0.0, {slug: known._read(ProviderManners(provider=slug, **facts))})
+        overrides._kept["all"] = (0.0, {slug: overrides._read(ProviderManners(provider=slug, **facts))})
 
     return keep
 
@@ -82,7 +84,7 @@ def town(one_town, settings, monkeypatch):
     """An empty town on loopback, which alone may be called."""
     settings.PROVIDER_PRIVATE_HOSTS = [f"127.0.0.1:{one_town.server_port}", f"localhost:{one_town.server_port}"]
     settings.PROVIDER_SECONDS = PATIENCE
-    for asks in (key_servers, one_asks, replicate):
+    for asks in (signing_keys, singleflight, replicate):
         monkeypatch.setattr(asks, "BRIEFLY", PATIENCE)
     one_town.fakes.clear()
     return one_town

@@ -21,7 +21,7 @@ from functools import cache
 
 from django.utils.module_loading import import_string
 
-from generation.providers.faults import Fault
+from generation.providers.errors import Fault
 from generation.providers.remote import Billing, Recovery, Stage, Stopping
 
 KINDS = {
@@ -103,7 +103,7 @@ def _engine(path: str):
 
 GEMINI = Entry(
     slug="gemini",
-    adapter="generation.providers.gemini.provider.GeminiProvider",
+    adapter="generation.providers.adapters.gemini.provider.GeminiProvider",
     fake="tests.fakes.gemini.GeminiFake",
     manners=(Recovery.WEBHOOK, False, True, Billing.UNDECLARED, Stopping.ANY),
     keys={"api_key": "AIzaSyFake-0123456789abcdef"},
@@ -133,7 +133,7 @@ GEMINI_STATIC = replace(
 )
 ZHIPU = Entry(
     slug="zhipu",
-    adapter="generation.providers.zhipu.provider.ZhipuProvider",
+    adapter="generation.providers.adapters.zhipu.provider.ZhipuProvider",
     fake="tests.fakes.zhipu.ZhipuFake",
     manners=(Recovery.NONE, False, True, Billing.UNDECLARED, Stopping.NONE),
     status_at=("task_status",),
@@ -141,7 +141,7 @@ ZHIPU = Entry(
 )
 PIXVERSE = Entry(
     slug="pixverse",
-    adapter="generation.providers.pixverse.provider.PixverseProvider",
+    adapter="generation.providers.adapters.pixverse.provider.PixverseProvider",
     fake="tests.fakes.pixverse.PixverseFake",
     manners=(Recovery.NONE, False, True, Billing.UNDECLARED, Stopping.NONE),
     keys={"api_key": "test-key-0123456789abcdef", "webhook_secret": "a-secret-key-of-the-console"},
@@ -164,7 +164,7 @@ PIXVERSE = Entry(
 
 COMFYUI = Entry(
     slug="comfyui",
-    adapter="generation.providers.comfyui.provider.ComfyUIProvider",
+    adapter="generation.providers.adapters.comfyui.provider.ComfyUIProvider",
     fake="tests.fakes.comfyui.ComfyUIFake",
     manners=(Recovery.OWN_ID, True, False, Billing.FREE, Stopping.ANY),
     keys={"token": "test-key-0123456789abcdef"},
@@ -186,7 +186,7 @@ COMFYUI = Entry(
 
 KLING = Entry(
     slug="kling",
-    adapter="generation.providers.kling.provider.KlingProvider",
+    adapter="generation.providers.adapters.kling.provider.KlingProvider",
     fake="tests.fakes.kling.KlingFake",
     manners=(Recovery.OWN_ID, False, False, Billing.UNDECLARED, Stopping.NONE),
     told_apart=frozenset({"task_info"}),
@@ -206,7 +206,7 @@ KLING = Entry(
 )
 DASHSCOPE = Entry(
     slug="dashscope",
-    adapter="generation.providers.dashscope.provider.DashscopeProvider",
+    adapter="generation.providers.adapters.dashscope.provider.DashscopeProvider",
     fake="tests.fakes.dashscope.DashscopeFake",
     manners=(Recovery.LIST, False, False, Billing.UNDECLARED, Stopping.QUEUED),
     told_apart=frozenset({"orig_prompt"}),
@@ -223,7 +223,7 @@ DASHSCOPE = Entry(
 )
 ARK = Entry(
     slug="ark",
-    adapter="generation.providers.ark.provider.ArkProvider",
+    adapter="generation.providers.adapters.ark.provider.ArkProvider",
     fake="tests.fakes.ark.ArkFake",
     manners=(Recovery.LIST, False, False, Billing.UNDECLARED, Stopping.QUEUED),
     told_apart=frozenset({"seed"}),
@@ -241,7 +241,7 @@ ARK = Entry(
 )
 MINIMAX = Entry(
     slug="minimax",
-    adapter="generation.providers.minimax.provider.MinimaxProvider",
+    adapter="generation.providers.adapters.minimax.provider.MinimaxProvider",
     fake="tests.fakes.minimax.MinimaxFake",
     manners=(Recovery.WEBHOOK, False, False, Billing.UNDECLARED, Stopping.NONE),
     words={
@@ -257,7 +257,7 @@ MINIMAX = Entry(
 )
 MINIMAX_V2 = Entry(
     slug="minimax-v2",
-    adapter="generation.providers.minimax_v2.provider.MinimaxV2Provider",
+    adapter="generation.providers.adapters.minimax_v2.provider.MinimaxV2Provider",
     fake="tests.fakes.minimax_v2.MinimaxV2Fake",
     manners=(Recovery.LIST, False, False, Billing.UNDECLARED, Stopping.QUEUED),
     told_apart=frozenset({"prompt"}),
@@ -274,7 +274,7 @@ MINIMAX_V2 = Entry(
 )
 VIDU = Entry(
     slug="vidu",
-    adapter="generation.providers.vidu.provider.ViduProvider",
+    adapter="generation.providers.adapters.vidu.provider.ViduProvider",
     fake="tests.fakes.vidu.ViduFake",
     manners=(Recovery.LIST, False, False, Billing.UNDECLARED, Stopping.QUEUED),
     told_apart=frozenset({"payload", "prompt"}),
@@ -295,7 +295,7 @@ VIDU = Entry(
 
 FAL = Entry(
     slug="fal",
-    adapter="generation.providers.fal.provider.FalProvider",
+    adapter="generation.providers.adapters.fal.provider.FalProvider",
     fake="tests.fakes.fal.FalFake",
     manners=(Recovery.WEBHOOK, False, True, Billing.UNDECLARED, Stopping.ANY),
     words={"IN_QUEUE": Stage.QUEUED, "IN_PROGRESS": Stage.RUNNING, "COMPLETED": Stage.SUCCEEDED},
@@ -306,7 +306,7 @@ FAL = Entry(
 
 OPENAI_COMPATIBLE = Entry(
     slug="openai-compatible",
-    adapter="generation.providers.openai_compatible.provider.OpenAICompatibleProvider",
+    adapter="generation.providers.adapters.openai_compatible.provider.OpenAICompatibleProvider",
     fake="tests.fakes.openai_compatible.OpenAICompatibleFake",
     manners=(Recovery.LIST, False, False, Billing.UNDECLARED, Stopping.NONE),
     told_apart=frozenset({"prompt"}),
@@ -329,7 +329,7 @@ OPENAI_COMPATIBLE = Entry(
 
 REPLICATE = Entry(
     slug="replicate",
-    adapter="generation.providers.replicate.provider.ReplicateProvider",
+    adapter="generation.providers.adapters.replicate.provider.ReplicateProvider",
     fake="tests.fakes.replicate.ReplicateFake",
     manners=(Recovery.LIST, False, True, Billing.UNDECLARED, Stopping.ANY),
     told_apart=frozenset({"webhook", "input"}),
@@ -348,7 +348,7 @@ REPLICATE = Entry(
 
 RUNWAY = Entry(
     slug="runway",
-    adapter="generation.providers.runway.provider.RunwayProvider",
+    adapter="generation.providers.adapters.runway.provider.RunwayProvider",
     fake="tests.fakes.runway.RunwayFake",
     manners=(Recovery.NONE, False, True, Billing.UNDECLARED, Stopping.ANY),
     words={
@@ -362,7 +362,7 @@ RUNWAY = Entry(
 )
 LUMA = Entry(
     slug="luma",
-    adapter="generation.providers.luma.provider.LumaProvider",
+    adapter="generation.providers.adapters.luma.provider.LumaProvider",
     fake="tests.fakes.luma.LumaFake",
     manners=(Recovery.NONE, False, True, Billing.UNDECLARED, Stopping.NONE),
     status_at=("state",),
@@ -376,7 +376,7 @@ LUMA = Entry(
 
 LUMA_DREAM_MACHINE = Entry(
     slug="luma-dream-machine",
-    adapter="generation.providers.luma_dream_machine.provider.LumaDreamMachineProvider",
+    adapter="generation.providers.adapters.luma_dream_machine.provider.LumaDreamMachineProvider",
     fake="tests.fakes.luma_dream_machine.LumaDreamMachineFake",
     manners=(Recovery.LIST, False, True, Billing.UNDECLARED, Stopping.ANY),
     told_apart=frozenset({"callback_url", "prompt"}),

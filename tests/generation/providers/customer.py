@@ -3,8 +3,8 @@
 import uuid
 
 from common import secrets
-from generation.models import Connection, ConnectionKey
 from generation.providers.base import Mode
+from generation.providers.models import Connection, ConnectionKey
 from generation.services import request_clips
 from tests.elsewhere import working
 from tests.factories import UserFactory

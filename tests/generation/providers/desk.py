@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from generation.providers.base import ClipRequest, Mode
-from generation.providers.faults import RemoteError
+from generation.providers.errors import RemoteError
 from generation.providers.remote import Account, Lost, RemoteProvider
 from tests.fakes.server import Fake
 from tests.generation.providers.contract import Entry

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from generation.providers.faults import NoAnswer
+from generation.providers.errors import NoAnswer
 from generation.providers.remote import Lost
 from tests.fakes.server import Task
 from tests.generation.providers.talking import REF, Talk

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from generation.providers.base import ClipRequest, Mode
-from generation.providers.faults import RemoteError
+from generation.providers.errors import RemoteError
 from generation.providers.remote import Account, RemoteProvider, Submitted
 from tests.fakes.server import Fake
 

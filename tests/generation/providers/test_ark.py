@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from generation.providers.ark.provider import ArkProvider
+from generation.providers.adapters.ark.provider import ArkProvider
 from generation.providers.base import Mode
-from generation.providers.faults import Fault
+from generation.providers.errors import Fault
 from generation.providers.remote import Event, Search, Stage, Stopped
 from tests.fakes.ark import ArkFake
 from tests.fakes.server import Reply

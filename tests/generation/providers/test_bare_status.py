@@ -2,7 +2,7 @@
 
 import pytest
 
-from generation.providers.faults import Fault
+from generation.providers.errors import Fault
 from generation.providers.statuses import fault_of
 
 SAID = {401: Fault.AUTH, 403: Fault.AUTH, 407: Fault.AUTH, 402: Fault.QUOTA, 400: Fault.INVALID, 413: Fault.INVALID,

@@ -8,9 +8,9 @@ from django.test import Client
 from django.utils import timezone
 
 from common import secrets
-from generation.connecting import deeds
-from generation.models import Connection, ConnectionKey, WebhookEvent
-from generation.providers.accounts import webhook_address
+from generation.providers.connections import services as connection_services
+from generation.providers.connections.open_connection import webhook_address
+from generation.providers.models import Connection, ConnectionKey, WebhookEvent
 from jobs.models import Attempt, Job, State
 from tests.factories import UserFactory
 from tests.generation.providers.contract import CALLS_TOO, CONTRACT, GEMINI
@@ -168,7 +168,7 @@ def test_where_the_key_cannot_be_opened_nothing_is_believed_and_the_log_says_so_
 
     assert [waiting.call(headers, body) for _again in range(3)] == [401] * 3
 
-    [line] = [each for each in caplog.records if each.name == "generation.webhooks"]
+    [line] = [each for each in caplog.records if each.name == "generation.providers.webhooks.receive"]
     assert str(before["id"]) in line.getMessage() and "cannot be opened" in line.getMessage()
     assert before["webhook_token"] not in line.getMessage()
     assert not waiting.is_awake and not WebhookEvent.objects.exists()
@@ -227,7 +227,9 @@ def test_a_key_of_then_neither_proves_anything_nor_goes_anywhere_once_the_addres
     headers, body = waiting.callback()
     held, before = Connection.objects.get(), list(waiting.desk.account.keys.values())
     keys = dict.fromkeys(waiting.desk.account.keys, "another-0123456789abcdef")
-    deeds.change(held, by=None, base_url=held.base_url.replace("127.0.0.1", "localhost"), secret={"keys": keys})
+    connection_services.change(
+        held, by=None, base_url=held.base_url.replace("127.0.0.1", "localhost"), secret={"keys": keys}
+    )
     asked = len(waiting.desk.fake.calls)
 
     if not is_genuine:
@@ -236,7 +238,7 @@ def test_a_key_of_then_neither_proves_anything_nor_goes_anywhere_once_the_addres
 
     heard = [text for call in waiting.desk.fake.calls[asked:] for text in call.headers.values()]
     assert [text for text in heard for key in before if key and key in text] == []
-    assert not [each for each in caplog.records if each.name == "generation.webhooks"]
+    assert not [each for each in caplog.records if each.name == "generation.providers.webhooks.receive"]
 
 
 @pytest.mark.parametrize("waiting", [GEMINI], indirect=True, ids=["gemini"])

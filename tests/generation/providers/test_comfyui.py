@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from generation.providers.comfyui import answers
-from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
+from generation.providers.adapters.comfyui import answers
+from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.remote import Search, Stage, Stopped, Submitted
 from tests.fakes.server import Reply
 from tests.generation.providers.contract import COMFYUI
@@ -93,7 +93,7 @@ def test_the_place_in_its_queue_is_told(desk):
 def test_progress_comes_from_its_socket(desk, events, progress, monkeypatch):
     ends_it = any(type(event) is dict and event["type"] != "executing" for event in events)  # the listening
     patience = 0.3 if progress is None else 20 if ends_it else 5  # seconds
-    monkeypatch.setattr("generation.providers.comfyui.progress.LISTEN_SECONDS", patience)
+    monkeypatch.setattr("generation.providers.adapters.comfyui.progress.LISTEN_SECONDS", patience)
     desk.fake.running = 3600
     done = desk.submit(desk.request(model=WORDS))
     desk.fake.says = json.loads(json.dumps(events).replace("REF", done.task_id))

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from generation.models import Workflow
 from generation.providers import catalogue
+from generation.providers.adapters.comfyui import filling, graph, workflows
+from generation.providers.adapters.comfyui import slots as comfyui_slots
+from generation.providers.adapters.comfyui.provider import ComfyUIProvider
 from generation.providers.base import Mode
-from generation.providers.comfyui import filling, graph, slots, workflows
-from generation.providers.comfyui.provider import ComfyUIProvider
-from generation.providers.faults import Fault, RemoteError
+from generation.providers.errors import Fault, RemoteError
+from generation.providers.models import Workflow
 from tests.factories import UserFactory
 from tests.generation.providers.contract import COMFYUI
 
@@ -50,7 +51,7 @@ def read(made: object) -> dict:
 
 
 def test_places_are_found_without_any_title():
-    found = slots.find(read(plain()))
+    found = comfyui_slots.find(read(plain()))
     assert found == {
         "PROMPT": [("4", "text")],
         "NEGATIVE": [("5", "text")],
@@ -60,13 +61,13 @@ def test_places_are_found_without_any_title():
         "HEIGHT": [("6", "height")],
         "LENGTH": [("6", "length")],
     }
-    assert slots.modes(found) == {Mode.PICTURE}
+    assert comfyui_slots.modes(found) == {Mode.PICTURE}
 
 
 def test_a_title_wins_over_what_the_graph_suggests():
     title = {"_meta": {"title": "Prompt"}}
     made = plain(**{"9": {"class_type": "StringNode", "inputs": {"value": ""}, **title}})
-    assert slots.find(read(made))["PROMPT"] == [("9", "value")]
+    assert comfyui_slots.find(read(made))["PROMPT"] == [("9", "value")]
 
 
 @pytest.mark.parametrize(
@@ -74,7 +75,7 @@ def test_a_title_wins_over_what_the_graph_suggests():
 )
 def test_titles_may_be_written_in_any_way(title, slot):
     made = plain(**{"30": {"class_type": "LoadImage", "inputs": {"image": "x.png"}, "_meta": {"title": title}}})
-    assert ("30", "image") in slots.find(read(made))[slot]
+    assert ("30", "image") in comfyui_slots.find(read(made))[slot]
 
 
 def test_a_workflow_saved_from_a_call_of_the_api_is_taken_too():
@@ -188,11 +189,11 @@ def test_characters_that_a_database_cannot_keep_are_refused():
     ("missing", "words"), [("PROMPT", "PROMPT"), ("LENGTH", "LENGTH"), ("FIRST_FRAME", "FIRST_FRAME")]
 )
 def test_a_workflow_must_have_a_place_for_what_every_clip_is_asked_with(missing, words):
-    found = slots.find(read(plain()))
+    found = comfyui_slots.find(read(plain()))
     found["LAST_FRAME"] = found["FIRST_FRAME"]
     del found[missing]
     with pytest.raises(graph.GraphRefused, match=words):
-        slots.check(found)
+        comfyui_slots.check(found)
 
 
 # --- filling it -----------------------------------------------------------------------------------------------------
@@ -201,10 +202,10 @@ def test_a_workflow_must_have_a_place_for_what_every_clip_is_asked_with(missing,
 @pytest.mark.parametrize("path", sorted(workflows.SHIPPED.glob("*.json")), ids=lambda path: path.stem)
 def test_every_ready_made_workflow_has_all_its_places_by_title(path):
     made = graph.read(path.read_bytes())
-    found = slots.find(made)
-    slots.check(found)
+    found = comfyui_slots.find(made)
+    comfyui_slots.check(found)
     facts = {facts["model"]: facts for facts in catalogue.shipped("comfyui")}[path.stem]
-    assert {str(mode) for mode in slots.modes(found)} == set(facts["modes"])
+    assert {str(mode) for mode in comfyui_slots.modes(found)} == set(facts["modes"])
     assert {"PROMPT", "NEGATIVE", "SEED", "WIDTH", "HEIGHT", "LENGTH"} <= set(found)
     file_of = {"first_last": "LAST_FRAME", "picture": "FIRST_FRAME", "video": "VIDEO"}
     assert file_of.get(facts["modes"][0], "SEED") in found

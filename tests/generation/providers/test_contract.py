@@ -8,7 +8,7 @@ import pytest
 
 from generation.providers import catalogue
 from generation.providers.base import Mode
-from generation.providers.faults import Fault, RemoteError
+from generation.providers.errors import Fault, RemoteError
 from generation.providers.remote import Billing, Recovery, RemoteProvider, Stage, Stopped, Stopping
 from tests.generation.providers.contract import CONTRACT
 

@@ -6,7 +6,7 @@ import copy
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
+from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.remote import Search, Snapshot, Submitted
 from tests.fakes.server import Reply
 from tests.generation.providers.bodies import wrong

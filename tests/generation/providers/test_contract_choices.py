@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from generation.providers import catalogue, reading
+from generation.providers import catalogue, parsing
 from generation.providers.base import RATIOS, Mode
 from tests.generation.providers.contract import CONTRACT
 
@@ -42,7 +42,7 @@ def test_a_clip_is_as_sharp_as_it_was_asked_for(entry, model, desk_of):
 
     told = {wish: sharpness(told_of(desk, wish[0], model, resolution=wish[1])) for wish in wishes}
 
-    sharper = reading.model_facts(entry.slug, model).get("pro_for", ())  # Kling draws these in 1080 only
+    sharper = parsing.model_facts(entry.slug, model).get("pro_for", ())  # Kling draws these in 1080 only
     expected = {(mode, lines): 1080 if mode in sharper else lines for mode, lines in wishes}
     if len(able.resolutions) == 1:  # then nobody needs to be told
         expected |= {wish: None for wish, lines in told.items() if lines is None}

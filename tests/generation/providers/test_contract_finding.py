@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from generation.providers import key_servers, lines, wire
-from generation.providers.faults import Fault, NoAnswer, RemoteError
+from generation.providers.adapters.replicate import provider as replicate
+from generation.providers.errors import Fault, NoAnswer, RemoteError
+from generation.providers.http import client, transport
 from generation.providers.remote import Event, Forged, Recovery, Search, Submitted
-from generation.providers.replicate import provider as replicate
+from generation.providers.webhooks import signing_keys
 
 SEARCHABLE = (Recovery.OWN_ID, Recovery.LIST)
 OTHER = {"prompt": "two foxes in the snow", "seed": 77}
@@ -246,16 +247,16 @@ def test_a_signed_callback_counts_for_as_long_as_the_note_allows(side, called, m
 def test_a_callback_waits_only_briefly_for_what_proves_it(called, monkeypatch):
     """Its sender wants an answer at once, and a thread of the site is held. It is sent again, and polling goes on."""
     desk, _task, headers, body = called
-    for module in (key_servers, replicate):
-        monkeypatch.setattr(module, "BRIEFLY", wire.BRIEFLY)
+    for module in (signing_keys, replicate):
+        monkeypatch.setattr(module, "BRIEFLY", client.BRIEFLY)
     asks = {"fal": "jwks", "gemini": "jwks", "replicate": "secret"}.get(desk.entry.name)
     if asks:
         desk.fake.next(asks, "hang")
-    patience, begin = [], lines.Trip.begin
-    monkeypatch.setattr(lines.Trip, "begin", lambda trip, seconds: patience.append(seconds) or begin(trip, 0.1))
+    patience, begin = [], transport.Trip.begin
+    monkeypatch.setattr(transport.Trip, "begin", lambda trip, seconds: patience.append(seconds) or begin(trip, 0.1))
 
     with pytest.raises(Forged) if asks else nullcontext():
         desk.engine.event(desk.account, headers, body)
 
-    assert patience == ([wire.BRIEFLY] if asks else [])
-    assert max(wire.BRIEFLY, *wire._patience(wire.BRIEFLY)) <= 2
+    assert patience == ([client.BRIEFLY] if asks else [])
+    assert max(client.BRIEFLY, *client._patience(client.BRIEFLY)) <= 2

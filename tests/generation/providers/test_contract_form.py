@@ -5,8 +5,9 @@ from dataclasses import replace
 from functools import cache
 from itertools import product
 
-from generation.providers import inputs, wire
-from generation.providers.faults import RemoteError
+from generation.providers import input_files
+from generation.providers.errors import RemoteError
+from generation.providers.http import client
 
 
 def quicken(desk, monkeypatch):
@@ -14,15 +15,15 @@ def quicken(desk, monkeypatch):
     known = desk.engine.capabilities()
     monkeypatch.setattr(type(desk.engine), "capabilities", lambda self: known)
     for name in ("get", "post"):
-        plain, answers = getattr(wire.Wire, name), {}
+        plain, answers = getattr(client.Wire, name), {}
 
         def once(self, path, *, _plain=plain, _answers=answers, **more):
             if path not in _answers:
                 _answers[path] = _plain(self, path, **more)
             return _answers[path]
 
-        monkeypatch.setattr(wire.Wire, name, once)
-    monkeypatch.setattr(inputs, "base64_of", cache(inputs.base64_of))
+        monkeypatch.setattr(client.Wire, name, once)
+    monkeypatch.setattr(input_files, "base64_of", cache(input_files.base64_of))
 
 
 def wishes(desk):

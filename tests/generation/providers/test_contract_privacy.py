@@ -4,9 +4,9 @@ import logging
 
 import pytest
 
-from generation.models import Connection
-from generation.providers import private
-from generation.providers.faults import Fault, RemoteError
+from generation.providers.errors import Fault, RemoteError
+from generation.providers.http import redact
+from generation.providers.models import Connection
 from jobs.models import State
 from tests.fakes.server import Reply
 from tests.generation.providers.contract import FAL, LUMA, OPENAI_COMPATIBLE
@@ -97,7 +97,7 @@ def test_a_film_that_fails_with_words_about_the_prompt_brings_it_into_no_log(ent
 )
 def test_what_is_quoted_in_part_is_struck_and_what_only_looks_alike_stays(said, left):
     written = ["a small cat on a red roof", "cat", "\u4e00\u53ea\u5c0f\u732b\u5728\u7ea2\u8272\u5c4b\u9876"]
-    assert private.without(said, written) == left
+    assert redact.without(said, written) == left
 
 
 def test_nothing_written_strikes_nothing():

@@ -3,7 +3,7 @@
 import pytest
 
 from generation.providers import catalogue
-from generation.providers.faults import Fault, RemoteError
+from generation.providers.errors import Fault, RemoteError
 from generation.providers.registry import providers
 from tests.generation.providers.contract import CONTRACT
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from generation.providers import wire
-from generation.providers.faults import Fault, RemoteError
+from generation.providers.errors import Fault, RemoteError
+from generation.providers.http import client
 from generation.providers.remote import Stage
 
 MEGABYTE = 1 << 20
@@ -31,7 +31,7 @@ def test_a_film_announced_larger_than_any_is_refused_before_any_of_it_is_kept(de
 
 
 def test_a_film_that_does_not_end_is_refused_where_films_must_end(desk, monkeypatch):
-    monkeypatch.setattr(wire, "FILE_LIMIT", MEGABYTE)
+    monkeypatch.setattr(client, "FILE_LIMIT", MEGABYTE)
     assert _kept_of_refused(desk, "endless") <= MEGABYTE
 
 

@@ -8,7 +8,7 @@ import traceback
 import pytest
 from django.utils import translation
 
-from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError, words_for
+from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError, words_for
 from generation.providers.remote import Stage, Stopping
 from generation.steps.refused import words as in_words
 from tests.fakes.server import Reply

@@ -2,7 +2,7 @@
 
 import pytest
 
-from generation.providers.faults import Fault
+from generation.providers.errors import Fault
 from generation.providers.remote import Stage
 
 WORD = "Pondering_2031"

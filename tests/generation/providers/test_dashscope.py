@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from generation.providers.adapters.dashscope.provider import DashscopeProvider
 from generation.providers.base import Mode
-from generation.providers.dashscope.provider import DashscopeProvider
-from generation.providers.faults import Fault
+from generation.providers.errors import Fault
 from generation.providers.remote import Search, Stopped, Submitted
 from tests.fakes import dashscope as there
 from tests.fakes.dashscope import DashscopeFake

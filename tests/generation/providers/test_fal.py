@@ -7,15 +7,16 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from PIL import Image
 
-from generation.connecting.forms import ConnectionForm
-from generation.models import Connection
-from generation.providers import catalogue, key_servers
-from generation.providers.accounts import account_of
+from generation.providers import catalogue
+from generation.providers.adapters.fal import signatures
+from generation.providers.adapters.fal.provider import FalProvider
 from generation.providers.base import Mode
-from generation.providers.fal import signatures
-from generation.providers.fal.provider import FalProvider
-from generation.providers.faults import Fault, RemoteError
+from generation.providers.connections.forms import ConnectionForm
+from generation.providers.connections.open_connection import account_of
+from generation.providers.errors import Fault, RemoteError
+from generation.providers.models import Connection
 from generation.providers.remote import Event, Forged, Stage, Stopped
+from generation.providers.webhooks import signing_keys
 from tests.fakes.server import Reply
 from tests.generation.providers.contract import FAL
 
@@ -155,8 +156,8 @@ def test_a_new_signing_key_is_learned_after_a_while(desk, monkeypatch):
     headers, body = desk.fake.callback(task)
     with pytest.raises(Forged):
         desk.engine.event(desk.account, headers, body)
-    later = time.monotonic() + key_servers.FRESH + 1
-    monkeypatch.setattr(key_servers.time, "monotonic", lambda: later)
+    later = time.monotonic() + signing_keys.FRESH + 1
+    monkeypatch.setattr(signing_keys.time, "monotonic", lambda: later)
     assert desk.engine.event(desk.account, headers, body).task_id == task.id
 
 

@@ -11,8 +11,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from generation.connecting import keys as key_versions
-from generation.models import Clip, WebhookEvent
+from generation.models import Clip
+from generation.providers.connections import keys as key_versions
+from generation.providers.models import WebhookEvent
 from generation.providers.remote import Recovery, Search
 from jobs import recovery
 from jobs.models import Attempt, Job, State

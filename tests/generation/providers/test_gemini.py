@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from generation.providers import lines
+from generation.providers.adapters.gemini.provider import GeminiProvider
 from generation.providers.base import Mode
-from generation.providers.faults import Fault, NoAnswer
-from generation.providers.gemini.provider import GeminiProvider
+from generation.providers.errors import Fault, NoAnswer
+from generation.providers.http import transport
 from generation.providers.remote import Event, Forged, Stage, Stopped
-from generation.providers.standard_webhooks import signature
+from generation.providers.webhooks.standard_webhooks import signature
 from tests.fakes.gemini import GeminiFake
 from tests.fakes.server import Reply
 from tests.generation.providers.talking import REF, talking
@@ -81,7 +81,7 @@ def test_more_than_ten_seconds_between_two_frames_are_refused_here(gemini):
 
 
 def test_pictures_that_are_too_much_together_are_refused_here(gemini, monkeypatch):
-    monkeypatch.setattr("generation.providers.gemini.provider.PICTURES_TOGETHER", 1000)
+    monkeypatch.setattr("generation.providers.adapters.gemini.provider.PICTURES_TOGETHER", 1000)
 
     error = gemini.refused(Mode.REFERENCES)
 
@@ -282,13 +282,13 @@ def test_the_open_call_is_waited_for_longer_than_any_other(opened, settings):
 
 
 def test_the_line_of_a_call_shows_signs_of_life_or_routers_would_forget_it(opened, monkeypatch):
-    kept, begin = [], lines._Reading.__init__
+    kept, begin = [], transport._Reading.__init__
 
     def noted(reading, sock):
         kept.append(sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE))
         begin(reading, sock)
 
-    monkeypatch.setattr(lines._Reading, "__init__", noted)
+    monkeypatch.setattr(transport._Reading, "__init__", noted)
 
     opened.send()
 

@@ -12,10 +12,11 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256, SHA512
 from django.test import Client
 
-from generation.models import Connection, WebhookEvent
-from generation.providers import key_servers, wire
-from generation.providers.faults import Fault, RemoteError
+from generation.providers.errors import Fault, RemoteError
+from generation.providers.http import client
+from generation.providers.models import Connection, WebhookEvent
 from generation.providers.remote import Event, Forged
+from generation.providers.webhooks import signing_keys
 from tests.fakes.gemini import _b64, signing_key
 from tests.fakes.server import Reply
 from tests.generation.providers.contract import GEMINI, GEMINI_STATIC
@@ -284,8 +285,8 @@ def test_a_new_key_is_learned_after_a_while_and_strangers_do_not_make_us_ask_bef
             heard(token)
     assert len(keys_asked(desk)) == 1
 
-    later = time.monotonic() + key_servers.FRESH + 1
-    monkeypatch.setattr(key_servers.time, "monotonic", lambda: later)
+    later = time.monotonic() + signing_keys.FRESH + 1
+    monkeypatch.setattr(signing_keys.time, "monotonic", lambda: later)
 
     assert heard(token).task_id == heard.task.id
     assert len(keys_asked(desk)) == 2
@@ -296,7 +297,7 @@ def test_while_no_keys_can_be_had_nothing_is_believed_and_they_are_asked_for_aga
     trouble, desk, heard, monkeypatch
 ):
     desk.fake.fault_no_keys = lambda request, act: Reply(200, {"keys": []})
-    desk.fake.fault_large = lambda request, act: Reply(200, act().body | {"more": "x" * key_servers.LIMIT})
+    desk.fake.fault_large = lambda request, act: Reply(200, act().body | {"more": "x" * signing_keys.LIMIT})
     desk.fake.fault_huge = lambda request, act: Reply(200, b"x" * (11 << 20))
     desk.fake.next("jwks", trouble)
     for _again in range(3):
@@ -304,16 +305,16 @@ def test_while_no_keys_can_be_had_nothing_is_believed_and_they_are_asked_for_aga
             heard()
     assert len(keys_asked(desk)) == 1, "strangers could make us ask with each call"
 
-    later = time.monotonic() + key_servers.SOON + 1
-    monkeypatch.setattr(key_servers.time, "monotonic", lambda: later)
+    later = time.monotonic() + signing_keys.SOON + 1
+    monkeypatch.setattr(signing_keys.time, "monotonic", lambda: later)
 
     assert heard().task_id == heard.task.id
 
 
 def test_keys_that_were_had_go_on_proving_while_the_key_server_is_silent(desk, heard, monkeypatch):
     heard()
-    later = time.monotonic() + key_servers.KEPT + 1
-    monkeypatch.setattr(key_servers.time, "monotonic", lambda: later)
+    later = time.monotonic() + signing_keys.KEPT + 1
+    monkeypatch.setattr(signing_keys.time, "monotonic", lambda: later)
     desk.fake.next("jwks", "broken")
 
     assert heard().task_id == heard.task.id
@@ -356,17 +357,17 @@ def test_a_key_belongs_to_the_address_it_was_read_at(desk, heard, town):
 
 
 def test_only_so_many_addresses_are_remembered(monkeypatch):
-    monkeypatch.setattr(key_servers, "MOST", 3)
-    monkeypatch.setattr(key_servers, "_read", lambda url, allows_private: [{"kid": url}])
+    monkeypatch.setattr(signing_keys, "MOST", 3)
+    monkeypatch.setattr(signing_keys, "_read", lambda url, allows_private: [{"kid": url}])
     for n in range(8):
-        key_servers.prove(f"https://k{n}.example/", False, bool)
+        signing_keys.prove(f"https://k{n}.example/", False, bool)
 
-    assert len(key_servers._places) <= 3
+    assert len(signing_keys._places) <= 3
 
 
 def test_a_silent_key_server_is_waited_for_as_briefly_as_any(desk, heard, monkeypatch):
-    monkeypatch.setattr(wire, "BRIEFLY", 0.2)
-    monkeypatch.setattr(key_servers, "BRIEFLY", 0.2)
+    monkeypatch.setattr(client, "BRIEFLY", 0.2)
+    monkeypatch.setattr(signing_keys, "BRIEFLY", 0.2)
     desk.fake.fault_silent = lambda request, act: Reply(cut=True, hang=30)
     desk.fake.next("jwks", "silent")
     began = time.monotonic()
@@ -378,14 +379,14 @@ def test_a_silent_key_server_is_waited_for_as_briefly_as_any(desk, heard, monkey
 
 
 def test_while_keys_are_asked_for_anew_the_known_ones_go_on_proving(monkeypatch):
-    monkeypatch.setattr(key_servers, "_read", lambda url, allows_private: [{"kid": "old"}])
-    key_servers.prove(KEYS_AT, False, bool)
-    later = time.monotonic() + key_servers.KEPT + 1
-    monkeypatch.setattr(key_servers.time, "monotonic", lambda: later)
-    place = key_servers._places[KEYS_AT]
+    monkeypatch.setattr(signing_keys, "_read", lambda url, allows_private: [{"kid": "old"}])
+    signing_keys.prove(KEYS_AT, False, bool)
+    later = time.monotonic() + signing_keys.KEPT + 1
+    monkeypatch.setattr(signing_keys.time, "monotonic", lambda: later)
+    place = signing_keys._places[KEYS_AT]
 
     with ThreadPoolExecutor(1) as threads, place.asking._one:
-        assert threads.submit(key_servers.prove, KEYS_AT, False, bool).result(timeout=60) is None
+        assert threads.submit(signing_keys.prove, KEYS_AT, False, bool).result(timeout=60) is None
 
 
 # --- through our own door -------------------------------------------------------------------------------------------

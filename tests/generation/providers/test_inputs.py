@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from generation.providers import inputs
+from generation.providers import input_files
 from generation.providers.base import Capability, Mode
-from generation.providers.faults import Fault
+from generation.providers.errors import Fault
 from tests.generation.providers.talking import fault_of
 
 MODEL = Capability(
@@ -30,8 +30,8 @@ def picture(tmp_path):
 def test_the_kind_is_read_from_the_picture_and_not_from_its_name(kind, media, picture):
     path = picture("shot.bin", kind=kind)
 
-    assert inputs.picture(path, MODEL) == (media, path.read_bytes())
-    assert inputs.data_uri(path, MODEL).startswith(f"data:{media};base64,")
+    assert input_files.picture(path, MODEL) == (media, path.read_bytes())
+    assert input_files.data_uri(path, MODEL).startswith(f"data:{media};base64,")
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_the_kind_is_read_from_the_picture_and_not_from_its_name(kind, media, pi
     [({"picture_bytes": 100}, "picture_too_large"), ({"picture_least": 361}, "picture_too_small")],
 )
 def test_a_picture_that_the_model_does_not_take_is_named_with_its_field(change, code, picture):
-    error = fault_of(lambda: inputs.picture(picture(), replace(MODEL, **change), field="last_frame"))
+    error = fault_of(lambda: input_files.picture(picture(), replace(MODEL, **change), field="last_frame"))
 
     assert (error.fault, error.code, error.field) == (Fault.INVALID, code, "last_frame")
 
@@ -48,9 +48,9 @@ def test_what_is_no_picture_is_refused(tmp_path):
     path = tmp_path / "shot.png"
     path.write_bytes(b"not a picture")
 
-    assert fault_of(lambda: inputs.picture(path, MODEL)).code == "picture_unreadable"
+    assert fault_of(lambda: input_files.picture(path, MODEL)).code == "picture_unreadable"
 
 
 def test_words_are_never_cut():
-    assert inputs.words("x" * 10, MODEL) == "x" * 10
-    assert fault_of(lambda: inputs.words("x" * 11, MODEL)).field == "prompt"
+    assert input_files.words("x" * 10, MODEL) == "x" * 10
+    assert fault_of(lambda: input_files.words("x" * 11, MODEL)).field == "prompt"

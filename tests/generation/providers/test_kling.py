@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from generation.providers import catalogue
+from generation.providers.adapters.kling.provider import KlingProvider
 from generation.providers.base import Mode
-from generation.providers.faults import Fault
-from generation.providers.kling.provider import KlingProvider
+from generation.providers.errors import Fault
 from generation.providers.remote import Event, Forged, Search, Stage, Submitted
 from tests.fakes.kling import KlingFake
 from tests.fakes.server import Reply

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from generation.providers import looking
+from generation.providers import matching
 from generation.providers.remote import Lost, Search
 
 SENT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -20,7 +20,7 @@ def look(*ages, pages=3):
         return {"items": rows}
 
     lost = Lost("ref", SENT, None, {}, lambda task_id: False)
-    return looking.through_pages(read, lost, lambda task, _lost: False, pages=pages, early=60), asked
+    return matching.through_pages(read, lost, lambda task, _lost: False, pages=pages, early=60), asked
 
 
 @pytest.mark.parametrize(

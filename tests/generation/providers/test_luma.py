@@ -2,9 +2,9 @@
 
 import pytest
 
+from generation.providers.adapters.luma import answers
 from generation.providers.base import Mode
-from generation.providers.faults import Fault, RemoteError
-from generation.providers.luma import answers
+from generation.providers.errors import Fault, RemoteError
 from generation.providers.remote import Stage
 from tests.fakes.server import Reply
 from tests.generation.providers.contract import LUMA

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from generation.providers.adapters.luma_dream_machine.provider import PAGE, LumaDreamMachineProvider
 from generation.providers.base import Mode
-from generation.providers.faults import Fault
-from generation.providers.luma_dream_machine.provider import PAGE, LumaDreamMachineProvider
+from generation.providers.errors import Fault
 from generation.providers.remote import Lost, Search, Stopped
 from tests.fakes.luma_dream_machine import LumaDreamMachineFake
 from tests.generation.providers.talking import REF, talking
@@ -72,7 +72,7 @@ def test_it_is_found_behind_many_newer_ones_and_not_behind_older(talk):
 @pytest.fixture
 def behind(talk, monkeypatch):
     """A lost clip behind two newer ones of other words, which are a page of the list: what is known here of it."""
-    monkeypatch.setattr("generation.providers.luma_dream_machine.provider.PAGE", 2)
+    monkeypatch.setattr("generation.providers.adapters.luma_dream_machine.provider.PAGE", 2)
     handle = talk.send().handle
     for _ in range(2):
         talk.send(prompt="something else")

@@ -7,10 +7,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.urls import reverse
 
-from generation.models import Connection, WebhookEvent
+from generation.providers.adapters.minimax.provider import MinimaxProvider
 from generation.providers.base import Mode
-from generation.providers.faults import Fault
-from generation.providers.minimax.provider import MinimaxProvider
+from generation.providers.errors import Fault
+from generation.providers.models import Connection, WebhookEvent
 from generation.providers.remote import Event, Recovery, Stage
 from tests.fakes.minimax import MinimaxFake
 from tests.fakes.server import Reply

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from generation.providers.adapters.minimax_v2.provider import MinimaxV2Provider
 from generation.providers.base import Mode
-from generation.providers.faults import Fault
-from generation.providers.minimax_v2.provider import MinimaxV2Provider
+from generation.providers.errors import Fault
 from generation.providers.remote import Event, Search, Stage, Stopped, Stopping
 from tests.fakes.minimax_v2 import MinimaxV2Fake
 from tests.generation.providers.losing import lose

@@ -7,11 +7,12 @@ import pytest
 
 from generation import ways
 from generation.engines import takes_seed
-from generation.models import Clip, ProviderModel
+from generation.models import Clip
 from generation.providers import catalogue
 from generation.providers.base import Capability, Mode
-from generation.providers.manners import RECOVERIES, STOPPINGS, Manners, Recovery, Stopping, of_model
+from generation.providers.models import ProviderModel
 from generation.providers.registry import providers
+from generation.providers.traits import RECOVERIES, STOPPINGS, Manners, Recovery, Stopping, of_model
 
 MODEL = Capability("one", "One", frozenset({Mode.WORDS}), ("16:9",), (5,), (720,))
 BOTH = list(itertools.product(RECOVERIES, [None, *RECOVERIES]))

@@ -9,8 +9,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from generation.providers import key_servers, one_asks
+from generation.providers.http import singleflight
 from generation.providers.remote import Forged
+from generation.providers.webhooks import signing_keys
 
 KEYS_AT = "https://keys.example/jwks.json"
 
@@ -32,7 +33,7 @@ def crowd(monkeypatch):
     @contextmanager
     def come(count):
         with ThreadPoolExecutor(count + 1) as threads:
-            proof = partial(threads.submit, key_servers.prove, KEYS_AT, False, bool)
+            proof = partial(threads.submit, signing_keys.prove, KEYS_AT, False, bool)
             try:
                 those.proven = [proof()]
                 assert asked.wait(20)
@@ -41,8 +42,8 @@ def crowd(monkeypatch):
             finally:
                 answered.set()
 
-    monkeypatch.setattr(key_servers, "_read", read)
-    monkeypatch.setattr(one_asks, "BRIEFLY", 100.0)  # a busy machine is waited for
+    monkeypatch.setattr(signing_keys, "_read", read)
+    monkeypatch.setattr(singleflight, "BRIEFLY", 100.0)  # a busy machine is waited for
     return come
 
 
@@ -54,28 +55,28 @@ def come_to_be(is_so):
 
 
 def test_of_an_honest_first_burst_each_is_believed_and_the_keys_are_asked_for_once(crowd):
-    with crowd(one_asks.WAITING) as those:
-        come_to_be(lambda: one_asks.room._value == 0)
+    with crowd(singleflight.WAITING) as those:
+        come_to_be(lambda: singleflight.room._value == 0)
         those.answer()
 
-        assert [each.result(timeout=60) for each in those.proven] == [None] * (one_asks.WAITING + 1)
-    assert len(those.asks) == 1 and one_asks.room._value == one_asks.WAITING
+        assert [each.result(timeout=60) for each in those.proven] == [None] * (singleflight.WAITING + 1)
+    assert len(those.asks) == 1 and singleflight.room._value == singleflight.WAITING
 
 
 def test_a_flood_at_a_silent_key_server_holds_no_more_threads_than_there_is_room_for(crowd):
     """Whoever knows an address of callbacks may send forged ones to it: each would hold a thread for two seconds."""
-    many = 3 * one_asks.WAITING
+    many = 3 * singleflight.WAITING
     with crowd(many) as those:
-        come_to_be(lambda: sum(each.done() for each in those.proven) == many - one_asks.WAITING)
+        come_to_be(lambda: sum(each.done() for each in those.proven) == many - singleflight.WAITING)
 
         ended = [each for each in those.proven if each.done()]
         assert all(isinstance(each.exception(), Forged) for each in ended)
     assert len(those.asks) == 1
-    key_servers.prove(KEYS_AT, False, bool)  # sent again, it is believed
+    signing_keys.prove(KEYS_AT, False, bool)  # sent again, it is believed
 
 
 def test_nobody_waits_for_longer_than_who_asks(crowd, monkeypatch):
-    monkeypatch.setattr(one_asks, "BRIEFLY", 0.2)
+    monkeypatch.setattr(singleflight, "BRIEFLY", 0.2)
 
     with crowd(1) as those, pytest.raises(Forged):
         those.proven[1].result(timeout=60)

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from generation.providers.base import Mode
-from generation.providers.faults import Fault, RemoteError
+from generation.providers.errors import Fault, RemoteError
 from generation.providers.remote import Search, Stage, Stopped, Stopping, Submitted
 from jobs.models import State
 from tests.fakes.forms import form
@@ -150,7 +150,7 @@ def test_a_list_without_prompts_proves_nothing(desk):
 
 
 def test_a_long_list_is_read_down_to_the_moment_of_the_submission(desk, monkeypatch):
-    monkeypatch.setattr("generation.providers.openai_compatible.provider.PAGE", 2)
+    monkeypatch.setattr("generation.providers.adapters.openai_compatible.provider.PAGE", 2)
     request = desk.request()
     done = desk.submit(request)
     for _ in range(5):
@@ -162,7 +162,7 @@ def test_a_long_list_is_read_down_to_the_moment_of_the_submission(desk, monkeypa
 @pytest.fixture
 def unsaid(desk, monkeypatch):
     """A server that never says whether its list goes on; a page has two tasks."""
-    monkeypatch.setattr("generation.providers.openai_compatible.provider.PAGE", 2)
+    monkeypatch.setattr("generation.providers.adapters.openai_compatible.provider.PAGE", 2)
 
     def silent(request, act):
         if desk.deaf:
@@ -206,7 +206,7 @@ def test_a_list_that_never_says_whether_more_follow_ends_where_a_page_has_room_l
 
 
 def test_an_old_task_ends_the_list_only_where_the_newest_comes_first(desk, monkeypatch):
-    monkeypatch.setattr("generation.providers.openai_compatible.provider.PAGE", 2)
+    monkeypatch.setattr("generation.providers.adapters.openai_compatible.provider.PAGE", 2)
     request = desk.request()
     for _ in range(2):
         desk.submit(replace(request, prompt="two foxes"))

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from generation.providers import catalogue, inputs, picture_limits
+from generation.providers import catalogue, image_limits, input_files
 from generation.providers.base import Capability, Mode
 from tests.generation.providers.talking import fault_of
 
@@ -42,7 +42,7 @@ def opened(content):
     ],
 )
 def test_a_picture_is_held_against_all_that_the_model_declares(facts, code, said):
-    found = picture_limits.against(MODEL, **facts)
+    found = image_limits.against(MODEL, **facts)
 
     assert (found and found.code) == code
     assert said in (found.words if found else "")
@@ -51,12 +51,12 @@ def test_a_picture_is_held_against_all_that_the_model_declares(facts, code, said
 def test_a_model_that_declares_nothing_takes_every_shape_and_kind():
     model = replace(MODEL, picture_least=0, picture_most=0, picture_shape=0, picture_kinds=())
 
-    assert picture_limits.against(model, width=64, height=8192, kind="webp") is None
-    assert picture_limits.hints(model) == []
+    assert image_limits.against(model, width=64, height=8192, kind="webp") is None
+    assert image_limits.hints(model) == []
 
 
 def test_the_hint_names_each_limit():
-    assert picture_limits.hints(MODEL) == [
+    assert image_limits.hints(MODEL) == [
         "shorter side at least 300 pixels", "longer side at most 4000 pixels", "from 1:2.5 to 2.5:1", "at most 2 MB",
     ]  # fmt: skip
 
@@ -64,7 +64,7 @@ def test_the_hint_names_each_limit():
 def test_the_file_itself_is_held_against_the_shape_before_anything_is_sent(tmp_path):
     path = saved(tmp_path / "wide.png", Image.new("RGB", (900, 300)), "PNG")
 
-    error = fault_of(lambda: inputs.picture(path, MODEL, field="last_frame"))
+    error = fault_of(lambda: input_files.picture(path, MODEL, field="last_frame"))
 
     assert (error.code, error.field) == ("picture_shape", "last_frame")
 
@@ -83,7 +83,7 @@ def test_the_file_itself_is_held_against_the_shape_before_anything_is_sent(tmp_p
 def test_a_kind_that_the_model_does_not_take_is_written_anew(tmp_path, kinds, own, sent):
     path = saved(tmp_path / "shot", Image.new("RGB", (400, 300), "teal"), own)
 
-    kind, content = inputs.picture(path, replace(MODEL, picture_kinds=kinds))
+    kind, content = input_files.picture(path, replace(MODEL, picture_kinds=kinds))
 
     assert kind == sent and opened(content).get_format_mimetype() == sent
     assert opened(content).size == (400, 300)
@@ -97,7 +97,7 @@ def test_a_kind_that_the_model_does_not_take_is_written_anew(tmp_path, kinds, ow
 def test_what_shows_through_a_transparent_picture_is_white_as_jpeg(tmp_path):
     path = saved(tmp_path / "shot.png", Image.new("RGBA", (400, 300), (200, 0, 0, 0)), "PNG")
 
-    _kind, content = inputs.picture(path, replace(MODEL, picture_kinds=("jpeg",)))
+    _kind, content = input_files.picture(path, replace(MODEL, picture_kinds=("jpeg",)))
 
     assert opened(content).getpixel((5, 5)) == (255, 255, 255)
 
@@ -106,11 +106,11 @@ def test_a_frame_that_is_too_heavy_as_png_goes_as_jpeg(tmp_path):
     path = saved(tmp_path / "frame.png", NOISE, "PNG")
     model = replace(MODEL, picture_least=0, picture_bytes=path.stat().st_size - 1)
 
-    kind, content = inputs.picture(path, model)
+    kind, content = input_files.picture(path, model)
 
     assert kind == "image/jpeg" and len(content) <= model.picture_bytes
     only_png = replace(model, picture_kinds=("png",))
-    assert fault_of(lambda: inputs.picture(path, only_png)).code == "picture_too_large"
+    assert fault_of(lambda: input_files.picture(path, only_png)).code == "picture_too_large"
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from generation.connecting import deeds
-from generation.connecting.forms import ConnectionForm
-from generation.models import Connection, WebhookEvent
-from generation.providers.accounts import account_of
+from generation.providers.adapters.pixverse.provider import PixverseProvider
 from generation.providers.base import Mode
-from generation.providers.faults import Fault
-from generation.providers.pixverse.provider import PixverseProvider
+from generation.providers.connections import services as connection_services
+from generation.providers.connections.forms import ConnectionForm
+from generation.providers.connections.open_connection import account_of
+from generation.providers.errors import Fault
+from generation.providers.models import Connection, WebhookEvent
 from generation.providers.remote import Forged, Stage
 from tests.fakes.pixverse import PixverseFake
 from tests.generation.providers.talking import fault_of, talking
@@ -165,7 +165,9 @@ def test_the_test_of_a_connection_tells_the_credits(pixverse):
 def test_a_callback_hears_the_word_that_pixverse_waits_for(pixverse, db):
     pixverse.send()
     headers, body = pixverse.fake.callback(pixverse.fake.created[0])
-    connection = deeds.add(by=None, provider="pixverse", label="Ours", secret={"keys": dict(pixverse.account.keys)})
+    connection = connection_services.add(
+        by=None, provider="pixverse", label="Ours", secret={"keys": dict(pixverse.account.keys)}
+    )
     door = reverse("generation:webhook", args=["pixverse", connection.webhook_token])
 
     genuine = Client().post(door, body, "application/json", headers=headers)

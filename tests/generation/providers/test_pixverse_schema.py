@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from generation.providers.adapters.pixverse.provider import PixverseProvider
 from generation.providers.base import Mode
-from generation.providers.pixverse.provider import PixverseProvider
 from tests.fakes.pixverse import PixverseFake
 from tests.generation.providers.talking import fault_of, talking
 

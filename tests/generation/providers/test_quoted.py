@@ -4,8 +4,8 @@ import logging
 
 import pytest
 
-from generation.providers import exchanges
-from generation.providers.wire import Wire
+from generation.providers.http import exchange_ids
+from generation.providers.http.client import Wire
 from jobs.models import State
 from tests.fakes.server import Fake, Reply
 from tests.generation.providers.contract import DASHSCOPE, FAL, KLING, OPENAI_COMPATIBLE, VIDU
@@ -127,6 +127,6 @@ def test_no_key_and_no_address_comes_into_the_log_in_its_place(said, town):
     answer = line.post("tasks", json={"callback_url": f"https://studio.example/webhooks/quoting/{TOKEN}/"})
 
     assert answer.headers["x-request-id"]
-    assert exchanges.name_of(answer) == ""
+    assert exchange_ids.name_of(answer) == ""
     fake.said = NAME
-    assert exchanges.name_of(line.post("tasks", json={})) == NAME
+    assert exchange_ids.name_of(line.post("tasks", json={})) == NAME

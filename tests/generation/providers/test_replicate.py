@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from generation.providers import catalogue, one_asks
+from generation.providers import catalogue
+from generation.providers.adapters.replicate import schemas, secrets
 from generation.providers.base import Mode
-from generation.providers.faults import Fault, NoAnswer, RemoteError
+from generation.providers.errors import Fault, NoAnswer, RemoteError
+from generation.providers.http import singleflight
 from generation.providers.remote import Event, Forged, Search, Stage, Stopped, Submitted
-from generation.providers.replicate import schemas, secrets
 from tests.fakes.forms import form
 from tests.fakes.server import Reply
 from tests.generation.providers.contract import REPLICATE
@@ -56,7 +57,7 @@ def test_a_large_picture_is_uploaded_and_arrives_whole(desk, tmp_path):
 
 
 def test_an_upload_is_named_after_the_kind_that_is_sent(desk, tmp_path, monkeypatch):
-    monkeypatch.setattr("generation.providers.replicate.provider.INLINE", 0)
+    monkeypatch.setattr("generation.providers.adapters.replicate.provider.INLINE", 0)
     Image.new("RGB", (640, 360), "teal").save(tmp_path / "shot.gif")
     desk.submit(desk.request(Mode.PICTURE, picture=tmp_path / "shot.gif"))
     (sent,) = [form(call) for call in desk.fake.calls if call.path == "/v1/files"]
@@ -320,7 +321,7 @@ def test_several_at_once_ask_for_the_secret_once_and_are_believed(desk, monkeypa
         return ask(engine, account)
 
     monkeypatch.setattr(type(desk.engine), "_ask_secret", slowly)
-    monkeypatch.setattr(one_asks, "BRIEFLY", 20.0)  # a busy machine is waited for
+    monkeypatch.setattr(singleflight, "BRIEFLY", 20.0)  # a busy machine is waited for
     with ThreadPoolExecutor(5) as threads:
         try:
             those = [threads.submit(desk.engine.event, desk.account, headers, body)]

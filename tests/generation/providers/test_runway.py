@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from generation.providers.adapters.runway import answers
 from generation.providers.base import Mode
-from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
+from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError
+from generation.providers.http.client import Answer, Wire
 from generation.providers.remote import Stage, Stopped
-from generation.providers.runway import answers
-from generation.providers.wire import Answer, Wire
 from tests.fakes.forms import form
 from tests.fakes.server import Reply
 from tests.generation.providers.contract import RUNWAY
@@ -50,7 +50,7 @@ def test_a_large_picture_is_uploaded_to_the_store_without_our_key(desk, large):
 
 
 def test_an_upload_is_named_after_the_kind_that_is_sent(desk, tmp_path, monkeypatch):
-    monkeypatch.setattr("generation.providers.runway.provider.INLINE", 0)
+    monkeypatch.setattr("generation.providers.adapters.runway.provider.INLINE", 0)
     Image.new("RGB", (640, 360), "teal").save(tmp_path / "shot.gif")
     desk.submit(desk.request(Mode.PICTURE, picture=tmp_path / "shot.gif"))
     asked, stored = [call for call in desk.fake.calls if call.path == "/v1/uploads" or "/store/" in call.path]

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from generation.providers.faults import NoAnswer, NotSent, RemoteError
-from generation.providers.kling.provider import KlingProvider
-from generation.providers.minimax.provider import MinimaxProvider
-from generation.providers.vidu.provider import ViduProvider
+from generation.providers.adapters.kling.provider import KlingProvider
+from generation.providers.adapters.minimax.provider import MinimaxProvider
+from generation.providers.adapters.vidu.provider import ViduProvider
+from generation.providers.errors import NoAnswer, NotSent, RemoteError
 from tests.fakes.kling import KlingFake
 from tests.fakes.minimax import MinimaxFake
 from tests.fakes.vidu import ViduFake

@@ -4,7 +4,7 @@ import pytest
 from django.utils import translation
 from django.utils.translation import get_language
 
-from generation.providers import catalogue, spoken
+from generation.providers import catalogue, labels
 from generation.providers.registry import connectables
 
 CHINESE = {
@@ -21,14 +21,14 @@ def shipped_labels():
 
 
 def test_what_stands_beside_a_models_name_can_be_said_in_every_language():
-    beside = [found["after"] or found["within"] for each in shipped_labels() if (found := spoken.LABEL.match(each))]
+    beside = [found["after"] or found["within"] for each in shipped_labels() if (found := labels.LABEL.match(each))]
 
     assert len(beside) > 20
-    assert set(beside) <= spoken.BESIDE
+    assert set(beside) <= labels.BESIDE
 
 
 def test_in_english_every_label_is_as_it_was_written():
-    assert [spoken.label(each) for each in shipped_labels()] == shipped_labels()
+    assert [labels.label(each) for each in shipped_labels()] == shipped_labels()
 
 
 @pytest.mark.parametrize(
@@ -43,13 +43,13 @@ def test_in_english_every_label_is_as_it_was_written():
     ],
 )
 def test_the_name_stays_and_the_rest_is_translated(written, read, monkeypatch):
-    monkeypatch.setattr(spoken, "_", lambda words: CHINESE.get(words, words))
+    monkeypatch.setattr(labels, "_", lambda words: CHINESE.get(words, words))
 
-    assert spoken.label(written) == read
+    assert labels.label(written) == read
 
 
 def test_who_reads_after_somebody_else_reads_in_their_own_language(monkeypatch, db):
-    monkeypatch.setattr(spoken, "_", lambda words: CHINESE.get(words, words) if get_language() != "en" else words)
+    monkeypatch.setattr(labels, "_", lambda words: CHINESE.get(words, words) if get_language() != "en" else words)
     catalogue.forget()
     with translation.override("zh-hans"):
         chinese = [each.label for each in catalogue.capabilities("comfyui")]
@@ -63,4 +63,4 @@ def test_who_reads_after_somebody_else_reads_in_their_own_language(monkeypatch, 
 
 def test_a_name_that_is_words_and_nothing_else_is_said_in_chinese_too():
     with translation.override("zh-hans"):
-        assert spoken.label("The model at the address") == "该地址的模型"
+        assert labels.label("The model at the address") == "该地址的模型"

@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from generation.providers.adapters.vidu import callbacks
+from generation.providers.adapters.vidu import provider as module
+from generation.providers.adapters.vidu.provider import ViduProvider
 from generation.providers.base import Mode
-from generation.providers.faults import Fault
+from generation.providers.errors import Fault
 from generation.providers.remote import Event, Forged, Search, Stage, Stopped, Submitted
-from generation.providers.vidu import callbacks
-from generation.providers.vidu import provider as module
-from generation.providers.vidu.provider import ViduProvider
 from tests.fakes.vidu import ViduFake
 from tests.generation.providers.losing import lose
 from tests.generation.providers.talking import REF, fault_of, talking

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 import requests
 
-from generation.providers import wire
-from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
+from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError
+from generation.providers.http import client
+from generation.providers.http.client import Wire, fetch_file
 from generation.providers.remote import Account, Output
-from generation.providers.wire import Wire, fetch_file
 from tests.fakes.echo import EchoProvider
 from tests.generation.providers.raw_servers import PUBLIC, World, answer, serving
 
@@ -51,12 +51,12 @@ def web():
 def world(web, monkeypatch, settings):
     settings.PROVIDER_PRIVATE_HOSTS = ["10.0.0.99:8188"]  # one place that an operator opened opens no other
     settings.PROVIDER_SECONDS = 20
-    wire._sessions.__dict__.clear()  # connections that earlier tests kept
+    client._sessions.__dict__.clear()  # connections that earlier tests kept
     world = World(web.port)
     monkeypatch.setattr(socket, "getaddrinfo", world.getaddrinfo)
     monkeypatch.setattr(socket.socket, "connect", lambda sock, address: world.connect(sock, address))  # noqa: PLW0108
     yield world
-    wire._sessions.__dict__.clear()
+    client._sessions.__dict__.clear()
 
 
 def test_a_request_waits_five_seconds_to_be_heard_and_thirty_for_each_word(monkeypatch, tmp_path):

@@ -10,9 +10,9 @@ from email.utils import format_datetime
 import pytest
 from django.utils import timezone
 
-from generation.providers import lines, slowness, wire
-from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
-from generation.providers.wire import Answer, Wire, fetch_file
+from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError
+from generation.providers.http import client, download_speed, transport
+from generation.providers.http.client import Answer, Wire, fetch_file
 from tests.generation.providers.raw_servers import answer, certificate, reset, serving
 from tests.processes import until
 
@@ -24,9 +24,9 @@ HEADERS = {"Authorization": f"Bearer {KEY}"}
 def patience(settings):
     settings.PROVIDER_SECONDS = 20
     settings.PROVIDER_PRIVATE_HOSTS = []
-    wire._sessions.__dict__.clear()
+    client._sessions.__dict__.clear()
     yield
-    wire._sessions.__dict__.clear()
+    client._sessions.__dict__.clear()
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_who_slept_while_the_connection_was_made_sends_nothing(at, monkeypatch):
 
     def sleeps(sock, address):
         connect(sock, address)
-        lines.trip.deadline = time.monotonic() - 1
+        transport.trip.deadline = time.monotonic() - 1
 
     monkeypatch.setattr(socket.socket, "connect", sleeps)
     with serving(says(answer())) as server:
@@ -161,14 +161,14 @@ def test_a_head_that_is_cut_is_an_answer_without_what_it_should_hold(at):
 def test_tls_that_breaks_after_the_request_leaves_the_outcome_open(at, tmp_path, monkeypatch):
     """requests says SSLError for this as it does for a handshake that failed; they are worlds apart."""
     context, pem = certificate(tmp_path)
-    make = lines.session
+    make = transport.session
 
     def trusting(**more):
         made = make(**more)
         made.verify = pem
         return made
 
-    monkeypatch.setattr(lines, "session", trusting)
+    monkeypatch.setattr(transport, "session", trusting)
 
     def garble(connection, request):
         plain = socket.socket(fileno=connection.detach())
@@ -202,7 +202,7 @@ def test_what_buys_never_goes_by_a_connection_that_was_kept(at):
 
 
 def test_sending_pictures_may_take_longer_than_connecting(monkeypatch):
-    monkeypatch.setattr(wire, "CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr(client, "CONNECT_SECONDS", 0.2)
     arrived = threading.Event()
 
     def slow_reader():
@@ -229,7 +229,7 @@ def test_sending_pictures_may_take_longer_than_connecting(monkeypatch):
 
 
 def test_an_answer_may_have_ten_megabytes_and_no_more(at, monkeypatch):
-    monkeypatch.setattr(wire, "ANSWER_LIMIT", 1000)
+    monkeypatch.setattr(client, "ANSWER_LIMIT", 1000)
     for body, more in ((b"x" * 1001, {}), (gzip.compress(b"x" * 10_000_000), {"Content_Encoding": "gzip"})):
         with serving(says(answer(body, **more))) as server, pytest.raises(NoAnswer, match="an answer without end"):
             at(server).post("x", json={})
@@ -241,7 +241,7 @@ def test_an_answer_may_have_ten_megabytes_and_no_more(at, monkeypatch):
     "content", [b"HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 1001]
 )
 def test_a_film_without_end_is_lost(content, tmp_path, monkeypatch):
-    monkeypatch.setattr(wire, "FILE_LIMIT", 1000)
+    monkeypatch.setattr(client, "FILE_LIMIT", 1000)
     with serving(says(content + b"x" * 1001)) as server, pytest.raises(RemoteError) as caught:
         fetch(server, tmp_path / "film")
     assert (caught.value.fault, caught.value.code) == (Fault.LOST, "too_large")
@@ -259,7 +259,7 @@ def test_a_film_without_end_is_lost(content, tmp_path, monkeypatch):
     ],
 )
 def test_a_transfer_that_breaks_or_drips_can_be_repeated(act, tmp_path, monkeypatch):
-    monkeypatch.setattr(wire, "FILE_SECONDS", 1)
+    monkeypatch.setattr(client, "FILE_SECONDS", 1)
     with serving(act) as server, pytest.raises(NoAnswer):
         fetch(server, tmp_path / "film")
 
@@ -321,7 +321,7 @@ def test_an_answer_that_is_no_json_is_none(body):
 def minutes(monkeypatch):
     """``minutes(1)``: so many of them go by."""
     clock = [time.monotonic()]
-    monkeypatch.setattr(slowness.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(download_speed.time, "monotonic", lambda: clock[0])
     yield lambda n: clock.__setitem__(0, clock[0] + 60 * n)
 
 
@@ -329,7 +329,7 @@ MEGABIT = 60 * 125_000  # bytes a minute
 
 
 def test_a_line_of_a_megabit_a_second_is_waited_for_for_as_long_as_it_takes(minutes):
-    floor, came = slowness.Floor(total=2 << 30), 0
+    floor, came = download_speed.Floor(total=2 << 30), 0
     minutes(0.6)  # until it was found there, opened, and sent
     for _minute in range(14):
         minutes(1)
@@ -339,7 +339,7 @@ def test_a_line_of_a_megabit_a_second_is_waited_for_for_as_long_as_it_takes(minu
 
 @pytest.mark.parametrize("total", [0, 500_000_000])
 def test_a_line_that_brings_less_than_a_megabyte_in_its_first_minute_is_not(minutes, total):
-    floor = slowness.Floor(total)
+    floor = download_speed.Floor(total)
     floor.look(0)
     minutes(1)
     with pytest.raises(NoAnswer):
@@ -347,7 +347,7 @@ def test_a_line_that_brings_less_than_a_megabyte_in_its_first_minute_is_not(minu
 
 
 def test_a_line_that_begins_to_drip_later_is_not(minutes):
-    floor = slowness.Floor(500_000_000)
+    floor = download_speed.Floor(500_000_000)
     minutes(1)
     floor.look(MEGABIT)
     floor.look(MEGABIT)
@@ -357,7 +357,7 @@ def test_a_line_that_begins_to_drip_later_is_not(minutes):
 
 
 def test_a_small_film_has_two_minutes_and_no_more(minutes):
-    floor = slowness.Floor(1_000_000)
+    floor = download_speed.Floor(1_000_000)
     minutes(1)
     floor.look(400_000)
     minutes(1)
@@ -367,8 +367,8 @@ def test_a_small_film_has_two_minutes_and_no_more(minutes):
 
 def test_a_line_that_two_films_share_is_waited_for_from_the_second_try_and_eight_from_the_fourth(minutes):
     for tries, share in ((1, 2), (3, 8)):
-        with slowness.after(tries):
-            floor = slowness.Floor(10_000_000)
+        with download_speed.after(tries):
+            floor = download_speed.Floor(10_000_000)
         for minute in range(1, 14):
             minutes(1)
             floor.look(minute * MEGABIT // share)
@@ -376,8 +376,8 @@ def test_a_line_that_two_films_share_is_waited_for_from_the_second_try_and_eight
 
 @pytest.mark.parametrize("tries", [4, 7])
 def test_however_often_it_was_tried_a_line_that_drips_is_not(minutes, tries):
-    with slowness.after(tries):
-        floor = slowness.Floor(10_000_000)
+    with download_speed.after(tries):
+        floor = download_speed.Floor(10_000_000)
     minutes(1)
     floor.look(100_000)
     minutes(1)
@@ -398,7 +398,7 @@ def test_however_often_it_was_tried_a_line_that_drips_is_not(minutes, tries):
     ids=["a body", "chunks", "one chunk", "a head", "redirects", "silence"],
 )
 def test_whatever_drips_is_heard_of_every_second_and_given_up_soon(act, tmp_path, monkeypatch):
-    monkeypatch.setattr(slowness, "MINUTE", 2.5)
+    monkeypatch.setattr(download_speed, "MINUTE", 2.5)
     heard, began = [], time.monotonic()
     with serving(act) as server, pytest.raises((NoAnswer, RemoteError)):
         host = f"127.0.0.1:{server.port}"

@@ -2,10 +2,10 @@
 
 import pytest
 
+from generation.providers.adapters.zhipu.provider import ZhipuProvider
 from generation.providers.base import Mode
-from generation.providers.faults import Fault
+from generation.providers.errors import Fault
 from generation.providers.remote import Stage
-from generation.providers.zhipu.provider import ZhipuProvider
 from tests.fakes.zhipu import ZhipuFake
 from tests.generation.providers.talking import REF, fault_of, talking
 

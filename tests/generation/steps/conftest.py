@@ -4,8 +4,8 @@ import pytest
 
 from accounts.billing import ledger
 from common import secrets
-from generation.models import Connection, ConnectionKey
 from generation.providers import registry
+from generation.providers.models import Connection, ConnectionKey
 from generation.providers.remote import Recovery, Search, Submitted
 from generation.services import request_clips
 from jobs import invariants

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from generation.providers import looking
-from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
+from generation.providers import matching
+from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.remote import Recovery, Search
 from jobs.models import Attempt, State
 from tests.fakes.echo import PRICE, EchoProvider
@@ -63,7 +63,7 @@ def test_looks_that_could_not_tell_prove_nothing_though_absence_is_proof(echo, c
     job = unseen(fake, connect(base_url=fake.url))
 
     def find(_engine, _account, lost):
-        look = looking.Look(lost)
+        look = matching.Look(lost)
         look.row("a task of that minute", None)  # and nothing to tell it by
         return look.outcome(is_whole=True)
 

@@ -7,7 +7,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from generation.models import Clip, Connection
+from generation.models import Clip
+from generation.providers.models import Connection
 from jobs.models import Job
 from tests.fakes.echo import EchoProvider
 

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.billing.models import Hold
-from generation.providers.faults import Fault, RemoteError
+from generation.providers.errors import Fault, RemoteError
 from generation.providers.remote import Recovery, Search
 from jobs.lifecycle import engine
 from jobs.lifecycle.lease import Claim

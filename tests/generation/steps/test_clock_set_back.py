@@ -9,8 +9,8 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from generation.admin.manners_form import BOUNDS
-from generation.models import Connection
-from generation.providers.gemini.provider import OPEN_SECONDS
+from generation.providers.adapters.gemini.provider import OPEN_SECONDS
+from generation.providers.models import Connection
 from generation.providers.remote import Prepared, Recovery, Search, Stopped
 from generation.steps import asking, attempts, developing, files, finding, polling, turns
 from jobs.models import Attempt, Job, JobEvent, State

@@ -13,7 +13,8 @@ from django.utils import timezone
 from common import secrets
 from generation import extras
 from generation.media.errors import FfmpegFailed, MediaRefused
-from generation.models import Clip, Connection, ConnectionKey
+from generation.models import Clip
+from generation.providers.models import Connection, ConnectionKey
 from generation.providers.remote import Billing, Recovery, Stopped
 from generation.steps import developing, fetching, polling, turns
 from jobs import recovery as jobs_recovery

@@ -8,10 +8,11 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
-from generation.models import Clip, ClipReference, Connection, Picture
+from generation.models import Clip, ClipReference, Picture
 from generation.providers import registry
 from generation.providers.base import Estimate
-from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
+from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError
+from generation.providers.models import Connection
 from generation.providers.remote import Billing, Recovery
 from generation.steps import attempts
 from generation.steps.failover import go_elsewhere

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from generation.media import storage
 from generation.models import ClipFile
-from generation.providers import slowness, wire
+from generation.providers.http import client, download_speed
 from generation.providers.remote import Stopped
 from generation.steps import fetching, files
 from generation.steps.developing import TRIES
@@ -105,7 +105,7 @@ def test_a_film_that_drips_is_given_up_in_words_and_no_second_worker_waits_for_i
     fake, site, order, go, settings, monkeypatch
 ):
     settings.JOB_LEASE_SECONDS = 12
-    monkeypatch.setattr(slowness, "MINUTE", 14.0)
+    monkeypatch.setattr(download_speed, "MINUTE", 14.0)
     monkeypatch.setattr(fetching, "TRANSFERS", 1)
     fake.fault_drips = drips
     fake.next("film", "drips")
@@ -128,14 +128,14 @@ def test_a_film_that_drips_is_given_up_in_words_and_no_second_worker_waits_for_i
 
 
 def test_the_next_try_brings_it_where_only_one_line_dripped(fake, site, order, go, monkeypatch):
-    minute, fetch = slowness.MINUTE, EchoProvider.fetch
-    monkeypatch.setattr(slowness, "MINUTE", 1.0)
+    minute, fetch = download_speed.MINUTE, EchoProvider.fetch
+    monkeypatch.setattr(download_speed, "MINUTE", 1.0)
 
     def once(*asked):
         try:
             fetch(*asked)
         finally:
-            monkeypatch.setattr(slowness, "MINUTE", minute)  # an honest line may take a second to begin
+            monkeypatch.setattr(download_speed, "MINUTE", minute)  # an honest line may take a second to begin
 
     monkeypatch.setattr(EchoProvider, "fetch", once)
     fake.fault_drips = drips
@@ -147,7 +147,7 @@ def test_the_next_try_brings_it_where_only_one_line_dripped(fake, site, order, g
 
 
 def test_a_paid_film_comes_through_a_slow_line_that_others_use_as_well(fake, site, order, go, monkeypatch):
-    monkeypatch.setattr(slowness, "MINUTE", 3.0)
+    monkeypatch.setattr(download_speed, "MINUTE", 3.0)
     piece = b"\0" * 300_000  # every tenth of a minute: fifty kilobytes a second
     film = fake.film_bytes + len(piece * 40).to_bytes(4) + b"free" + (piece * 40)[8:]
 
@@ -268,7 +268,7 @@ def test_what_is_too_large_or_no_film_is_tried_twice_more_and_an_expired_address
     fake, site, order, go, monkeypatch, fault, most
 ):
     if not fault:
-        monkeypatch.setattr(wire, "FILE_LIMIT", 1000)
+        monkeypatch.setattr(client, "FILE_LIMIT", 1000)
     fake.next("film", *[fault] * MANY)
 
     job = go(order(site))

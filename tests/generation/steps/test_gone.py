@@ -8,7 +8,8 @@ from django.utils import timezone
 from accounts import guest_transfer
 from accounts.models import User
 from generation import extras, gone, heard
-from generation.models import Connection, GoneTask
+from generation.models import GoneTask
+from generation.providers.models import Connection
 from jobs import maintenance as job_maintenance
 from jobs import recovery, services
 from jobs.account_data import job_kinds as account_data_jobs

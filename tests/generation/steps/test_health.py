@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from generation.connecting import rows
-from generation.models import Connection
+from generation.providers.connections import overview
+from generation.providers.models import Connection
 from jobs.models import State
 from jobs.worker import heartbeat
 from tests.fakes.echo import EchoFake, EchoProvider
@@ -21,7 +21,7 @@ BUSY = "Echo is busy or in trouble just now. Try again in a while."
 
 def shown(account, person):
     account.refresh_from_db()
-    [row] = rows.rows_of([account], person)
+    [row] = overview.rows_of([account], person)
     return str(row.state), account.last_error
 
 

@@ -9,9 +9,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from generation import extras, heard
-from generation.connecting import deeds, keys
-from generation.models import Clip, Connection, ConnectionKey
+from generation.models import Clip
 from generation.providers import registry
+from generation.providers.connections import keys
+from generation.providers.connections import services as connection_services
+from generation.providers.models import Connection, ConnectionKey
 from generation.providers.remote import Recovery
 from jobs import recovery, services
 from jobs.models import Attempt, Job, State
@@ -170,9 +172,9 @@ def test_an_account_switched_off_or_deleted_still_hears_of_what_was_begun(lost, 
     if is_given_up:
         recovery.release(job, by=mika)
     if leave == "delete":
-        deeds.delete(lost.site, by=mika)
+        connection_services.delete(lost.site, by=mika)
     else:
-        deeds.switch(lost.site, by=mika, on=False)
+        connection_services.switch(lost.site, by=mika, on=False)
     ConnectionKey.objects.update(created_at=timezone.now() - timedelta(days=2))
     Connection.objects.exclude(deleted_at=None).update(deleted_at=timezone.now() - timedelta(days=2))
     keys.drop_old()
@@ -189,13 +191,13 @@ def test_an_account_that_is_gone_and_waits_for_nothing_has_no_door(lost, mika, g
     job = lost()
     call_back(lost)
     assert go(job).state == State.READY
-    deeds.switch(lost.site, by=mika, on=False)
+    connection_services.switch(lost.site, by=mika, on=False)
     assert call_back(lost) == 404
 
-    deeds.switch(lost.site, by=mika, on=True)
+    connection_services.switch(lost.site, by=mika, on=True)
     assert call_back(lost) == 204
     Attempt.objects.update(outcome=Attempt.Outcome.ABANDONED, intent_at=timezone.now() - timedelta(days=8))
-    deeds.delete(lost.site, by=mika)
+    connection_services.delete(lost.site, by=mika)
     assert call_back(lost) == 404
 
 
@@ -204,8 +206,8 @@ def test_what_was_given_up_is_found_with_the_newer_key(lost, echo, go, mika, mon
     job = lost()
     recovery.release(job, by=mika)
     monkeypatch.setattr(lost.fake, "key", NEW)
-    deeds.change(lost.site, by=mika, secret={"keys": {"api_key": NEW}})
-    deeds.change(lost.site, by=mika, secret={"keys": {"api_key": NEW}})
+    connection_services.change(lost.site, by=mika, secret={"keys": {"api_key": NEW}})
+    connection_services.change(lost.site, by=mika, secret={"keys": {"api_key": NEW}})
     if not is_old_kept:
         Attempt.objects.update(key_version=1)
         ConnectionKey.objects.filter(version__lt=2).delete()
@@ -219,9 +221,9 @@ def test_what_was_given_up_is_found_with_the_newer_key(lost, echo, go, mika, mon
 def test_the_keys_of_what_was_given_up_are_kept_for_as_long_as_it_is_looked_for(lost, mika):
     job = lost()
     recovery.release(job, by=mika)
-    deeds.change(lost.site, by=mika, secret={"keys": {"api_key": NEW}})
-    deeds.change(lost.site, by=mika, secret={"keys": {"api_key": f"{NEW}-2"}})
-    deeds.delete(lost.site, by=mika)
+    connection_services.change(lost.site, by=mika, secret={"keys": {"api_key": NEW}})
+    connection_services.change(lost.site, by=mika, secret={"keys": {"api_key": f"{NEW}-2"}})
+    connection_services.delete(lost.site, by=mika)
     ConnectionKey.objects.update(created_at=timezone.now() - timedelta(days=2))
     Connection.objects.update(deleted_at=timezone.now() - timedelta(days=2))
 
@@ -250,7 +252,7 @@ def retried(lost, connect, mika, ren, team):
     job = lost(workspace=team)
     recovery.release(job, by=mika)
     theirs = connect(workspace=team, base_url=lost.fake.url)
-    deeds.change(theirs, by=mika, secret={"keys": {"api_key": NEW}})
+    connection_services.change(theirs, by=mika, secret={"keys": {"api_key": NEW}})
     ConnectionKey.objects.filter(connection=theirs, version=0).delete()
     again = services.retry(job, by=ren)
     assert Clip.objects.get(job=again).connection == theirs

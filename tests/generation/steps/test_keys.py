@@ -3,8 +3,8 @@
 import pytest
 
 from common import secrets
-from generation.connecting import deeds
-from generation.models import Connection
+from generation.providers.connections import services as connection_services
+from generation.providers.models import Connection
 from jobs import services
 from jobs.models import Attempt, Job, State
 from tests.fakes.server import Reply
@@ -21,7 +21,7 @@ def account(fake, connect, mika):
 
 @pytest.fixture
 def replace_key(account, mika):
-    return lambda key=NEW: deeds.change(account, by=mika, secret={"keys": {"api_key": key}})
+    return lambda key=NEW: connection_services.change(account, by=mika, secret={"keys": {"api_key": key}})
 
 
 def keys_shown(fake, path):

@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import AuditEvent
-from generation.connecting import manners
-from generation.models import ProviderManners
-from generation.providers import known
+from generation.providers import overrides
+from generation.providers.connections import override_services
+from generation.providers.models import ProviderManners
 from generation.providers.remote import Billing, Recovery, Way
 from generation.steps import turns
 from jobs.lifecycle import engine
@@ -30,7 +30,7 @@ def say(mika):
         row, _is_new = ProviderManners.objects.get_or_create(provider="echo")
         for name, value in facts.items():
             setattr(row, name, value)
-        manners.keep(row, by=mika, fields=list(facts))
+        override_services.keep(row, by=mika, fields=list(facts))
         return row
 
     return keep
@@ -105,12 +105,14 @@ def test_a_longer_time_saves_what_is_being_made_and_dropping_it_takes_it_back(fa
     row = say(deadline_minutes=90)
     assert go(job, steps=2).state == State.RUNNING
 
-    manners.drop(row, by=mika)
+    override_services.drop(row, by=mika)
     assert go(job).state == State.TIMED_OUT
 
 
 def test_what_is_accepted_just_after_a_change_in_another_process_gets_the_new_time(fake, site, order, go):
-    assert known.manners("echo", known.Manners()).deadline == 3600, "this process has read, and will not for seconds"
+    assert overrides.manners("echo", overrides.Manners()).deadline == 3600, (
+        "this process has read, and will not for seconds"
+    )
     ProviderManners.objects.create(provider="echo", deadline_minutes=240)
 
     job = go(order(site), until=State.RUNNING)
@@ -153,7 +155,7 @@ def test_nobody_can_say_that_what_cannot_be_looked_for_is_found(echo, site):
     assert engine.declared.recovery != Recovery.NONE
     row = ProviderManners(provider="echo", can_be_found=True)
 
-    assert known.over(engine.declared, row) == engine.declared
+    assert overrides.over(engine.declared, row) == engine.declared
 
 
 def polled(jobs) -> list[str]:
@@ -173,17 +175,17 @@ def test_polls_ask_the_database_nothing_more_with_it_and_once_for_all_when_it_is
     assert polled(jobs) == []
 
     say(misses=7, ways={"any": "other"}, status_words={"pondering": "running"})
-    assert known.manners("echo", known.Manners()).misses == 7 and known.words("echo")
+    assert overrides.manners("echo", overrides.Manners()).misses == 7 and overrides.words("echo")
     assert polled(jobs) == []
 
-    known.forget()
+    overrides.forget()
     assert len(polled(jobs)) == 1
 
 
 def test_an_acceptance_asks_about_its_own_provider_and_leaves_what_is_remembered(fake, site, order, go, monkeypatch):
-    monkeypatch.setattr(known, "KEPT_SECONDS", 3600.0)
+    monkeypatch.setattr(overrides, "KEPT_SECONDS", 3600.0)
     fake.running, job = 1000, order(site)
-    known.manners("echo", known.Manners())
+    overrides.manners("echo", overrides.Manners())
 
     with CaptureQueriesContext(connection) as asked:
         go(job, until=State.RUNNING)
@@ -195,17 +197,17 @@ def test_an_acceptance_asks_about_its_own_provider_and_leaves_what_is_remembered
 def test_another_process_sees_a_change_within_seconds(fake, site, monkeypatch):
     """It was not told: only its time to read again comes."""
     clock = [0.0]
-    monkeypatch.setattr(known, "KEPT_SECONDS", 5.0)
-    monkeypatch.setattr(known.time, "monotonic", lambda: clock[0])
-    known.forget()
-    declared = known.Manners()
-    assert known.manners("echo", declared) is declared
+    monkeypatch.setattr(overrides, "KEPT_SECONDS", 5.0)
+    monkeypatch.setattr(overrides.time, "monotonic", lambda: clock[0])
+    overrides.forget()
+    declared = overrides.Manners()
+    assert overrides.manners("echo", declared) is declared
     ProviderManners.objects.create(provider="echo", misses=9)
 
     clock[0] = 4.0
-    assert known.manners("echo", declared) is declared
+    assert overrides.manners("echo", declared) is declared
     clock[0] = 5.1
-    assert known.manners("echo", declared).misses == 9
+    assert overrides.manners("echo", declared).misses == 9
 
 
 def test_a_status_word_is_taught_and_ends_what_is_being_made_at_the_very_next_look(
@@ -252,16 +254,16 @@ def test_a_taught_word_is_logged_no_more(fake, site, order, go, say, caplog):
 
 def test_another_process_takes_the_other_form_and_the_taught_word_within_seconds(monkeypatch):
     clock, one = [0.0], Way("form", "Form", (("a", "A"), ("b", "B")), "Nothing.")
-    monkeypatch.setattr(known, "KEPT_SECONDS", 5.0)
-    monkeypatch.setattr(known.time, "monotonic", lambda: clock[0])
-    known.forget()
-    assert (known.way("echo", one), known.words("echo")) == ("a", {})
+    monkeypatch.setattr(overrides, "KEPT_SECONDS", 5.0)
+    monkeypatch.setattr(overrides.time, "monotonic", lambda: clock[0])
+    overrides.forget()
+    assert (overrides.way("echo", one), overrides.words("echo")) == ("a", {})
     ProviderManners.objects.create(provider="echo", ways={"form": "b"}, status_words={"Done": "succeeded"})
 
     clock[0] = 4.0
-    assert (known.way("echo", one), known.words("echo")) == ("a", {})
+    assert (overrides.way("echo", one), overrides.words("echo")) == ("a", {})
     clock[0] = 5.1
-    assert (known.way("echo", one), known.words("echo")) == ("b", {"done": "succeeded"})
+    assert (overrides.way("echo", one), overrides.words("echo")) == ("b", {"done": "succeeded"})
 
 
 def test_it_is_written_into_the_audit_log_with_what_it_says(fake, say, mika):

@@ -4,15 +4,15 @@ import json
 
 import pytest
 
-from generation.providers import bounds, wire
+from generation.providers.http import answer_limits, client
 from jobs import services
 from jobs.models import State
 from tests.fakes.echo import EchoProvider
 from tests.fakes.server import Reply
 
 pytestmark = pytest.mark.django_db
-LARGE = {"stage": "succeeded", "told": "x" * bounds.TOLD}
-FULL = {"stage": "succeeded", "told": [0] * (bounds.MARKS + 10)}
+LARGE = {"stage": "succeeded", "told": "x" * answer_limits.TOLD}
+FULL = {"stage": "succeeded", "told": [0] * (answer_limits.MARKS + 10)}
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_an_answer_about_a_task_that_holds_too_much_is_none_and_the_next_look_co
     fake, site, order, go, says, monkeypatch, told
 ):
     if told is FULL:  # also where a film may stand in it
-        monkeypatch.setattr(EchoProvider, "most_told", bounds.ANSWER)
+        monkeypatch.setattr(EchoProvider, "most_told", answer_limits.ANSWER)
     job = go(order(site), until=State.RUNNING)
     says("poll", told)
 
@@ -46,7 +46,7 @@ def test_an_answer_about_a_task_that_holds_too_much_is_none_and_the_next_look_co
 
 
 def test_where_a_film_may_stand_in_it_an_answer_may_be_large(fake, site, order, go, says, monkeypatch):
-    monkeypatch.setattr(EchoProvider, "most_told", bounds.ANSWER)
+    monkeypatch.setattr(EchoProvider, "most_told", answer_limits.ANSWER)
     job = go(order(site), until=State.RUNNING)
     says("poll", LARGE)
 
@@ -75,8 +75,8 @@ def test_a_list_in_which_a_lost_one_is_looked_for_may_be_large(fake, site, order
 
 def test_an_answer_is_read_once_however_often_it_is_looked_into(monkeypatch):
     read = []
-    monkeypatch.setattr(wire.foreign_json, "read", lambda body: read.append(body) or json.loads(body))
-    answer = wire.Answer(200, {}, b'{"id": "1"}')
+    monkeypatch.setattr(client.foreign_json, "read", lambda body: read.append(body) or json.loads(body))
+    answer = client.Answer(200, {}, b'{"id": "1"}')
 
     assert [answer.json(), answer.json()] == [{"id": "1"}] * 2
     assert len(read) == 1

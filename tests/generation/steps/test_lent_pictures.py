@@ -6,9 +6,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from generation import pictures
-from generation.connecting import manners
 from generation.media import storage
-from generation.models import Clip, ProviderManners
+from generation.models import Clip
+from generation.providers.connections import override_services
+from generation.providers.models import ProviderManners
 from generation.steps import files
 from tests.generation.test_create import picture_file
 
@@ -67,7 +68,7 @@ def test_a_site_without_an_address_of_its_own_lends_nothing(begun, tmp_path, set
 
 def test_wan_is_lent_one_where_an_operator_says_that_it_takes_them_in_no_other_way(begun, tmp_path, settings, mika):
     settings.MEDIA_URL = "https://media.studio.example/media/"
-    manners.keep(ProviderManners(provider="dashscope", ways={"pictures": "lent"}), by=mika, fields=["ways"])
+    override_services.keep(ProviderManners(provider="dashscope", ways={"pictures": "lent"}), by=mika, fields=["ways"])
 
     asked = request_for(begun("dashscope"), tmp_path)
 

@@ -4,8 +4,8 @@ import pytest
 from django.db.models.functions import Now
 
 from common import secrets
-from generation.models import Connection, ConnectionKey
-from generation.providers.faults import Fault, RemoteError
+from generation.providers.errors import Fault, RemoteError
+from generation.providers.models import Connection, ConnectionKey
 from generation.providers.remote import Snapshot, Stage, Stopped
 from jobs import invariants, services
 from jobs.lifecycle import engine

@@ -4,8 +4,9 @@ import time
 
 import pytest
 
-from generation.models import Clip, Connection, Picture
-from generation.providers.faults import Fault, NoAnswer, NotSent, RemoteError
+from generation.models import Clip, Picture
+from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError
+from generation.providers.models import Connection
 from generation.steps import asking, turns
 from jobs import invariants
 from jobs.lifecycle import engine

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from generation import extras, kinds
-from generation.providers.manners import Recovery, Stopping
+from generation.providers.traits import Recovery, Stopping
 from jobs import recovery, services
 from jobs.models import Attempt, Job, State
 from tests.generation.steps.told import KNOWS, LEFT, story

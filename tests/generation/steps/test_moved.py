@@ -3,9 +3,10 @@
 import pytest
 
 from generation import extras
-from generation.connecting import deeds
-from generation.models import Clip, Connection, ConnectionKey
-from generation.providers.faults import Fault, RemoteError
+from generation.models import Clip
+from generation.providers.connections import services as connection_services
+from generation.providers.errors import Fault, RemoteError
+from generation.providers.models import Connection, ConnectionKey
 from generation.steps import asking
 from jobs import recovery
 from jobs.models import Attempt, Job, State
@@ -42,7 +43,7 @@ def move(account, elsewhere, mika):
 
     def to(key=NEW):
         held = Connection.objects.get(pk=account.pk)
-        deeds.change(held, by=mika, base_url=elsewhere.url, secret={"keys": {"api_key": key}})
+        connection_services.change(held, by=mika, base_url=elsewhere.url, secret={"keys": {"api_key": key}})
 
     return to
 
@@ -151,7 +152,7 @@ def test_so_is_what_is_made_ready_while_the_path_or_a_plain_field_changes(
 
     def slowly(*given):
         wanted = facts if "facts" in facts else {"base_url": fake.url + facts["base_url"]}
-        deeds.change(Connection.objects.get(pk=account.pk), by=mika, **wanted)
+        connection_services.change(Connection.objects.get(pk=account.pk), by=mika, **wanted)
         return prepare(*given)
 
     monkeypatch.setattr(EchoProvider, "prepare", slowly)
@@ -165,9 +166,9 @@ def test_a_film_that_is_being_made_is_fetched_where_it_was_asked_for_whatever_pa
 ):
     job = go(order(account), until=State.RUNNING)
 
-    with pytest.raises(deeds.ConnectionRefused, match="1 clip is being made"):
-        deeds.change(Connection.objects.get(), by=mika, base_url=f"{fake.url}/v2")
+    with pytest.raises(connection_services.ConnectionRefused, match="1 clip is being made"):
+        connection_services.change(Connection.objects.get(), by=mika, base_url=f"{fake.url}/v2")
 
     assert go(job).state == State.READY
-    deeds.change(Connection.objects.get(), by=mika, base_url=f"{fake.url}/v2")
+    connection_services.change(Connection.objects.get(), by=mika, base_url=f"{fake.url}/v2")
     assert Connection.objects.get().base_url == f"{fake.url}/v2"

@@ -6,10 +6,12 @@ from django.urls import reverse
 
 from accounts.models import Membership, Role
 from common import secrets
-from generation import videos, workflows
+from generation import videos
 from generation.engines import accounts_for
-from generation.models import Clip, Connection, ConnectionKey, Workflow
-from generation.providers.comfyui.workflows import shipped
+from generation.models import Clip
+from generation.providers.adapters.comfyui import uploads as workflow_uploads
+from generation.providers.adapters.comfyui.workflows import shipped
+from generation.providers.models import Connection, ConnectionKey, Workflow
 from generation.services import request_clips
 from jobs import services as jobs
 from jobs.lifecycle import engine
@@ -25,7 +27,7 @@ from tests.generation.test_videos import film as small_film
 
 @pytest.fixture
 def fakes(film, settings, monkeypatch):
-    monkeypatch.setattr("generation.providers.comfyui.progress.LISTEN_SECONDS", 0.2)
+    monkeypatch.setattr("generation.providers.adapters.comfyui.progress.LISTEN_SECONDS", 0.2)
     settings.PROVIDER_SECONDS, settings.PROVIDER_PACE = 20, 1  # a busy machine is waited for; ``go`` says what is due
     made = [ComfyUIFake(film), OpenAICompatibleFake(film)]
     with Town(made) as town:
@@ -83,7 +85,7 @@ def test_a_video_is_drawn_anew_by_comfyui(fakes, mika, ask_for, go):
 
 
 def test_its_real_progress_is_on_the_page(fakes, ask_for, go, monkeypatch):
-    monkeypatch.setattr("generation.providers.comfyui.progress.LISTEN_SECONDS", 20)
+    monkeypatch.setattr("generation.providers.adapters.comfyui.progress.LISTEN_SECONDS", 20)
     fake = fakes["comfyui"]
     fake.running = 3600
     job = ask_for("comfyui", "wan21-words-1.3b")
@@ -145,7 +147,9 @@ ANOTHER = "http://127.0.0.1:9"  # where nobody has to answer
 
 def bring(workspace):
     graph = shipped("wan21-words-1.3b")
-    return workflows.keep(workspace=workspace, by=None, title="W", graph=graph, facts=workflows.understood(graph))
+    return workflow_uploads.keep(
+        workspace=workspace, by=None, title="W", graph=graph, facts=workflow_uploads.understood(graph)
+    )
 
 
 @pytest.fixture
@@ -182,7 +186,7 @@ def test_trying_again_does_not_bring_it_there_once_ones_own_machine_is_gone(
     own = Connection.objects.filter(owner=mika)
     own.update(**facts)
     if how == "the workflow removed as well":
-        workflows.remove(Workflow.objects.get())
+        workflow_uploads.remove(Workflow.objects.get())
     assert OWN_ONLY in try_again(mika, job)
     assert Job.objects.get() == go(job) and job.state == State.CANCELLED and not fakes["comfyui"].calls
 

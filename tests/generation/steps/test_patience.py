@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from generation.models import Connection
+from generation.providers.models import Connection
 from generation.providers.remote import Billing, Recovery
 from generation.steps import patience
 from jobs import event_messages, recovery

@@ -11,8 +11,9 @@ from generation import effects, invariants, services
 from generation.asking import asked_of
 from generation.media import storage
 from generation.media.errors import FfmpegFailed, MediaRefused
-from generation.models import Clip, Connection
+from generation.models import Clip
 from generation.personal_data import collect
+from generation.providers.models import Connection
 from generation.providers.remote import Billing
 from generation.steps import developing
 from jobs import services as jobs

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from generation.providers import inputs
+from generation.providers import input_files
 from generation.providers.base import Capability, ClipRequest, Mode
-from generation.providers.faults import Fault, RemoteError
+from generation.providers.errors import Fault, RemoteError
 from generation.steps import refused
 from jobs.models import State
 from tests.fakes.echo import EchoProvider
@@ -58,7 +58,7 @@ def test_a_refusal_of_what_was_only_chosen_still_says_what_it_is_and_none_of_wha
 
 @pytest.mark.django_db
 def test_what_we_know_ourselves_is_said_to_the_person(site, order, go, monkeypatch):
-    monkeypatch.setattr(EchoProvider, "prepare", lambda *_: inputs.words("x" * 11, MODEL))
+    monkeypatch.setattr(EchoProvider, "prepare", lambda *_: input_files.words("x" * 11, MODEL))
 
     assert go(order(site)).error_public == (
         "One reads at most 10 characters, and with the words of the style these are 11. Nothing was charged."
@@ -75,7 +75,7 @@ def test_a_length_that_does_not_go_between_two_pictures_is_said_on_the_page_and_
 
     assert "at most 5 seconds between" in able.reasons_against(wish)["seconds"]
     with pytest.raises(RemoteError):
-        inputs.length(wish, able)
+        input_files.length(wish, able)
     for fits in (replace(wish, seconds=5), replace(wish, mode=Mode.PICTURE)):
         assert able.reasons_against(fits) == {}
 
@@ -117,7 +117,7 @@ def test_seconds_that_do_not_go_with_the_rest_are_said_before_and_in_the_worker(
 
     assert MODEL.reasons_against(wish) == {"seconds": words}
     with pytest.raises(RemoteError) as caught:
-        inputs.length(wish, MODEL)
+        input_files.length(wish, MODEL)
     assert caught.value.words == words
 
 

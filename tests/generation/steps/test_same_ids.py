@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from generation import heard
-from generation.models import Connection
+from generation.providers.models import Connection
 from jobs.models import Attempt, State
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from generation.connecting import environment
-from generation.models import Connection
+from generation.providers.connections import environment
+from generation.providers.models import Connection
 from generation.providers.remote import Billing, Stopped, Stopping
 from jobs import services
 from jobs.models import Attempt, State

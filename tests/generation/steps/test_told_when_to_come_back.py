@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from generation.models import Connection
+from generation.providers.models import Connection
 from jobs.models import Attempt, Job, State
 from tests.fakes.server import Reply
 

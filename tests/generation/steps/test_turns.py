@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from generation.models import Connection
+from generation.providers.models import Connection
 from generation.providers.remote import Recovery
 from generation.steps import asking, turns
 from generation.steps.attempts import rest

@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from generation.models import Connection
 from generation.providers import registry
+from generation.providers.models import Connection
 from generation.providers.remote import Recovery
 from generation.steps import finding
 from jobs import recovery, services

@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from generation import pictures
-from generation.connecting import deeds
 from generation.models import Clip
+from generation.providers.connections import services as connection_services
 from generation.services import request_clips
 from jobs.models import Job
 from studio import chores, services
@@ -400,7 +400,7 @@ def test_the_page_of_a_character_needs_no_query_for_each_scene(browser, mika, ak
 def test_a_refresh_by_a_paid_engine_says_its_price_for_each_who_changed_and_buys_a_scene_of_both_once(
     browser, mika, aki
 ):
-    deeds.add(by=mika, provider="ark", label="Mine", owner=mika, secret={"keys": {"api_key": "x" * 20}})
+    connection_services.add(by=mika, provider="ark", label="Mine", owner=mika, secret={"keys": {"api_key": "x" * 20}})
     services.change_story(story=aki.story, by=mika, changes={"provider": "ark", "model": "doubao-seedance-2-0-260128"})
     aki.story.refresh_from_db()
     ken, moe = (

@@ -11,8 +11,8 @@ from django.utils import timezone
 from PIL import Image
 
 from generation.animatic.continuity import understood
-from generation.connecting import deeds
 from generation.models import Clip
+from generation.providers.connections import services as connection_services
 from jobs.lifecycle import engine
 from jobs.models import Job
 from studio import looks, services
@@ -33,7 +33,7 @@ def providers_elsewhere(mika, settings):
     with Town(list(fakes.values())) as town:
         settings.PROVIDER_PRIVATE_HOSTS = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
         for slug in fakes:
-            deeds.add(
+            connection_services.add(
                 by=mika, provider=slug, label=slug, owner=mika, base_url=town.url(slug), allows_private=True,
                 secret={"keys": {"api_key": fakes[slug].key}},
             )  # fmt: skip

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from generation.connecting import deeds
+from generation.providers.connections import services as connection_services
 from tests.fakes.language import FakeLanguage
 from tests.fakes.server import Town
 
@@ -30,7 +30,7 @@ def browser(sign_in, mika):
 @pytest.fixture
 def account(mika, model):
     """Mika's own connection to it."""
-    return deeds.add(
+    return connection_services.add(
         by=mika, provider="language-openai", label="My model", owner=mika, base_url=model.url, allows_private=True,
         facts={"model": "small"}, secret={"keys": {"api_key": model.key}},
     )  # fmt: skip

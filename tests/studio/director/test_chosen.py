@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from generation.connecting import deeds
-from generation.models import Connection
+from generation.providers.connections import services as connection_services
+from generation.providers.models import Connection
 from jobs.models import Job
 from jobs.services import TooManyJobs
 from studio import services
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def second(account, mika, model):
     """Another of Mika's, further away than the first."""
-    return deeds.add(
+    return connection_services.add(
         by=mika, provider="language-openai", label="The dear one", owner=mika, base_url=model.url, allows_private=True,
         facts={"model": "large"}, secret={"keys": {"api_key": model.key}},
     )  # fmt: skip

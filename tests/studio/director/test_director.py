@@ -5,8 +5,8 @@ import json
 import pytest
 from django.utils import timezone, translation
 
-from generation.connecting import testing
-from generation.models import ConnectionKey
+from generation.providers.connections import test_job
+from generation.providers.models import ConnectionKey
 from generation.providers.registry import providers
 from jobs import registry
 from jobs.models import Job
@@ -258,7 +258,7 @@ def test_a_connection_that_was_taken_away_meanwhile_is_not_used(browser, story, 
 def test_it_is_connected_tested_and_shown_among_connections_and_draws_nothing(browser, mika, account, work):
     assert "Language model" in browser.get("/settings/connections/add/").content.decode()
     assert "My model" in browser.get("/settings/connections/").content.decode()
-    job = testing.ask(account, by=mika, workspace=mika.workspaces.get())
+    job = test_job.ask(account, by=mika, workspace=mika.workspaces.get())
     work(job)
 
     account.refresh_from_db()

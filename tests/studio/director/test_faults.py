@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings as site
 from django.db import connection as database
 
-from generation.connecting import deeds
+from generation.providers.connections import services as connection_services
 from jobs.models import Job
 from studio import services
 from studio.models import Direction
@@ -31,7 +31,7 @@ def asked(mika, write, model):
     """Mika's question for the concept of an idea, to a model that is silent for more than two leases."""
     model.pause = 25
     model.next("chat", "silent_in_the_middle")
-    account = deeds.add(
+    account = connection_services.add(
         by=mika, provider="language-openai", label="My model", owner=mika, base_url=model.url, allows_private=True,
         facts={"model": "small"}, secret={"keys": {"api_key": model.key}},
     )  # fmt: skip

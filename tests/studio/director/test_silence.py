@@ -7,7 +7,7 @@ import time
 import pytest
 from django.utils import timezone
 
-from generation.providers.language.provider import LanguageProvider
+from generation.providers.adapters.language.provider import LanguageProvider
 from jobs import invariants
 from jobs import services as jobs
 from jobs.lifecycle.lease import Claim

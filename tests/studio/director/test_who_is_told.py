@@ -6,9 +6,9 @@ import pytest
 from django.apps import apps
 
 from accounts.models import Membership
-from generation.connecting import deeds
-from generation.models import Connection
-from generation.providers.language.provider import LanguageProvider
+from generation.providers.adapters.language.provider import LanguageProvider
+from generation.providers.connections import services as connection_services
+from generation.providers.models import Connection
 from jobs.models import Job
 from tests.factories import UserFactory
 from tests.fakes.server import Reply
@@ -140,7 +140,7 @@ def test_a_key_that_was_replaced_meanwhile_is_not_blamed_for_the_old_one(answere
     refuse = LanguageProvider._refused
 
     def replaced(*what):
-        deeds.change(account, by=mika, secret={"keys": {"api_key": "sk-quite-another"}})
+        connection_services.change(account, by=mika, secret={"keys": {"api_key": "sk-quite-another"}})
         refuse(*what)
 
     monkeypatch.setattr(LanguageProvider, "_refused", replaced)

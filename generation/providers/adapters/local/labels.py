@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from generation.providers.adapters.local.options import OPTIONS
-from generation.styles import NAMES
+from generation.providers.styles import NAMES
 
 _CHOSEN = {option.name: {value: label for value, label in option.choices if value} for option in OPTIONS}
 COLOURS = {

@@ -22,7 +22,7 @@ from generation.providers.base import (
     ProviderError,
     Watch,
 )
-from generation.providers.faults import quoted_to_all
+from generation.providers.errors import quoted_to_all
 
 
 class AnimaticProvider(LocalProvider):

@@ -1,0 +1,62 @@
+"""What Ark says: named codes, of which a part of the name tells the class."""
+
+import re
+
+from generation.providers import parsing
+from generation.providers.errors import Fault
+from generation.providers.http.client import Answer
+from generation.providers.remote import Snapshot, Stage
+
+STAGES = {
+    "queued": Stage.QUEUED,
+    "running": Stage.RUNNING,
+    "succeeded": Stage.SUCCEEDED,
+    "failed": Stage.FAILED,
+    "expired": Stage.FAILED,
+    "cancelled": Stage.CANCELLED,
+    "canceled": Stage.CANCELLED,
+}
+# The first that fits counts.
+NAMES = (
+    (re.compile(r"SensitiveContent|RiskDetection|PolicyViolation|PrivacyInformation"), Fault.MODERATION),
+    (re.compile(r"^AccountOverdue|^AccountQuotaExceeded"), Fault.QUOTA),
+    (re.compile(r"^Authentication|^AccessDenied|^OperationDenied|^ModelNotOpen"), Fault.AUTH),
+    (re.compile(r"^RateLimitExceeded|RpmRateLimit|IpmRateLimit|^QuotaExceeded|^ServerOverloaded"), Fault.TRANSIENT),
+    (re.compile(r"^ContentSecurityDetectionError"), Fault.FAILED),  # 400, but the fault is theirs
+    (re.compile(r"^InvalidParameter|^MissingParameter|^InvalidEndpoint|^NotFound|NotFound$"), Fault.INVALID),
+)
+
+
+def error_of(holder) -> tuple[str, str]:
+    error = parsing.part(holder, "error")
+    return str(error.get("code") or ""), str(error.get("message") or "")
+
+
+def named(code: str) -> Fault | None:
+    return next((fault for name, fault in NAMES if name.search(code)), None)
+
+
+def fault_of(answer: Answer, *, is_submit: bool) -> Fault | None:
+    """None: the HTTP status says it. A 5xx leaves a submission undecided, whatever it is called."""
+    if answer.status >= 500:
+        return None
+    fault = named(error_of(answer.json())[0])
+    # A question about a task has nothing in it that could be wrong but the task.
+    return Fault.LOST if fault == Fault.INVALID and not is_submit else fault
+
+
+def snapshot(task: dict) -> Snapshot:
+    word, cost = str(task.get("status", "")), _cost(task)
+    stage = parsing.stage_of("ark", word, STAGES)
+    if stage == Stage.SUCCEEDED:
+        return parsing.film(parsing.part(task, "content").get("video_url"), cost)
+    if stage == Stage.FAILED:
+        code, detail = error_of(task)
+        fault = Fault.MODERATION if named(code) == Fault.MODERATION else Fault.FAILED
+        return parsing.failed(fault, code or word, detail, cost)
+    return Snapshot(stage or Stage.RUNNING, note="" if stage else word, cost=cost)
+
+
+def _cost(task: dict) -> str:
+    tokens = parsing.part(task, "usage").get("completion_tokens")
+    return f"{tokens} tokens" if tokens else ""

@@ -1,0 +1,175 @@
+"""What ComfyUI answers, in our words: refusals with the names of what is missing, the queue, the history, the film."""
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from generation.providers.adapters.comfyui.graph import name_of
+from generation.providers.errors import Fault, RemoteError, cleaned, quoted_to_all
+from generation.providers.remote import Output, Snapshot, Stage
+
+FILMS = (".mp4", ".webm", ".mov", ".mkv")
+MISSING_NODE = {"missing_node_type", "invalid_prompt"}  # the first is what newer cores call it; UNCERTAIN
+MOST_NAMED = 5
+
+
+def refusal(body: object, graph: dict, status: int) -> RemoteError:
+    """What a 400 means: the node or the model files that this ComfyUI does not have, by name."""
+    error = _dict(_dict(body).get("error"))
+    code = str(error.get("type") or f"http_{status}")
+    detail = f"{error.get('message', '')} {error.get('details', '')}"
+    words = ""
+    if code in MISSING_NODE:
+        words = _no_node(error, graph)
+    elif problems := list(_problems(_dict(body).get("node_errors"), graph)):
+        code = problems[0][0]
+        words = " ".join(_sentences(problems))
+        detail += " ".join(text for _code, text, _file, _node in problems)
+    return RemoteError(Fault.INVALID, code, detail, status=status, words=words)
+
+
+def _no_node(error: dict, graph: dict) -> str:
+    """The message names the class ("node X does not exist"), or only the id ("Node ID '#4'")."""
+    extra = _dict(error.get("extra_info"))
+    kind = extra.get("class_type") or extra.get("node_type")
+    text = f"{error.get('details', '')}"
+    if not kind:
+        named = [node["class_type"] for key, node in graph.items() if f"'#{key}'" in text]
+        kind = named[0] if named else _between(str(error.get("message", "")), "node ", " does not exist")
+    if not kind:
+        return ""
+    return _("This ComfyUI does not have the node “%(node)s”. Install it there, then try again.") % {
+        "node": cleaned(kind, 80)
+    }
+
+
+def _problems(errors: object, graph: dict) -> Iterator[tuple[str, str, str, str]]:
+    """(type, message, missing file, node) of each node's complaint. Older cores send a list where there is none."""
+    for key, complaint in _dict(errors).items():
+        for each in _list(_dict(complaint).get("errors")):
+            each = _dict(each)
+            extra, code = _dict(each.get("extra_info")), str(each.get("type") or "")
+            file = extra.get("received_value") if code == "value_not_in_list" else None
+            if code == "custom_validation_failed":  # a loader with a file that is not there
+                file = extra.get("received_value") or str(each.get("details") or "").partition(":")[2]
+            yield code, f"{each.get('message', '')}: {each.get('details', '')}", str(file or ""), name_of(graph, key)
+
+
+def _sentences(problems) -> Iterator[str]:
+    files = list(dict.fromkeys(_told(file, 80) for _code, _text, file, _node in problems if file.strip()))
+    if files:
+        names = ", ".join(f"“{file}”" for file in files[:MOST_NAMED])
+        yield ngettext(
+            "This ComfyUI does not have the file %(files)s. Put it into its models folder, then try again.",
+            "This ComfyUI does not have the files %(files)s. Put them into its models folder, then try again.",
+            len(files),
+        ) % {"files": names}
+    for _code, text, _file, node in [each for each in problems if not each[2].strip()][:1]:
+        yield _("The node “%(node)s” refused what it was given: %(text)s.") % {
+            "node": cleaned(node, 60),
+            "text": _told(text),
+        }
+
+
+def position(queue: object, ref: str) -> tuple[Stage, int | None] | None:
+    """Where the queue holds the task: (running, None), (queued, its place from 1), or None when it does not."""
+    if ref in _ids(_dict(queue).get("queue_running")):
+        return Stage.RUNNING, None
+    waiting = sorted(_items(_dict(queue).get("queue_pending")), key=lambda item: item[0])
+    ids = [item[1] for item in waiting]
+    return (Stage.QUEUED, ids.index(ref) + 1) if ref in ids else None
+
+
+def _items(queue: object) -> list[tuple[float, str]]:
+    """The heap's items are arrays: number, id, graph, extra data, outputs."""
+    rows = [item for item in _list(queue) if isinstance(item, list) and len(item) > 1]
+    return [(item[0] if isinstance(item[0], int | float) else 0.0, str(item[1])) for item in rows]
+
+
+def _ids(queue: object) -> list[str]:
+    return [key for _number, key in _items(queue)]
+
+
+def graph_at_work(queue: object, ref: str) -> dict:
+    """The graph that runs, as the queue shows it; empty where it does not."""
+    rows = [item for item in _list(_dict(queue).get("queue_running")) if isinstance(item, list) and len(item) > 2]
+    return next((_graph(item[2]) for item in rows if str(item[1]) == ref), {})
+
+
+def ended(entry: dict, base_url: str) -> Snapshot:
+    """What the history says of a task that left the queue."""
+    status, item = _dict(entry.get("status")), _list(entry.get("prompt"))
+    graph = _graph(item[2]) if len(item) > 2 else {}
+    events = {str(each[0]): _dict(each[1]) for each in _list(status.get("messages")) if _is_event(each)}
+    if "execution_interrupted" in events:
+        return Snapshot(Stage.CANCELLED)
+    if status.get("status_str") == "error" or "execution_error" in events:
+        return Snapshot(Stage.FAILED, error=_broke(events.get("execution_error", {}), graph))
+    if film := _film(_dict(entry.get("outputs"))):
+        return Snapshot(Stage.SUCCEEDED, output=Output(f"{base_url}/view?{urlencode(film)}", needs_key=True))
+    words = _("The workflow ended without a film. It must save an MP4 or WebM, as the node “Save Video” does.")
+    return Snapshot(Stage.FAILED, error=RemoteError(Fault.FAILED, "no_film", "no film among the outputs", words=words))
+
+
+def _broke(event: dict, graph: dict) -> RemoteError:
+    kind, text = str(event.get("exception_type") or "execution_error"), str(event.get("exception_message") or "")
+    node = {"node": cleaned(name_of(graph, str(event.get("node_id"))) or event.get("node_type") or "?", 60)}
+    if kind.endswith(("OutOfMemoryError", "OOM")) or "ran out of memory" in text:
+        words = _("The graphics card ran out of memory at “%(node)s”. Choose a lower resolution or less time.") % node
+        return RemoteError(Fault.FAILED, "out_of_memory", f"{kind}: {text}", words=words)
+    words = _("The workflow stopped at “%(node)s”: %(text)s.") % {**node, "text": _told(text) or cleaned(kind, 60)}
+    return RemoteError(Fault.FAILED, kind[-80:], text, words=words)
+
+
+def _told(text: str, limit: int = 120) -> str:
+    """Its words as everybody in the workspace may read them, whosever machine it runs on."""
+    return quoted_to_all(cleaned(text, limit))
+
+
+def _film(outputs: dict) -> dict[str, str]:
+    """The film among the saved files, wherever a node lists it; one in the output folder before a temporary one."""
+    found = []
+    for node in outputs.values():
+        for key, files in _dict(node).items():
+            found += [file for file in _list(files) if key != "animated" and _is_film(file)]
+    found.sort(key=lambda file: (file.get("type") != "output", FILMS.index(_suffix(file))))
+    if not found:
+        return {}
+    best, also = found[0], {"subfolder": "", "type": "output"}
+    return {"filename": best["filename"]} | {name: str(best.get(name) or usual) for name, usual in also.items()}
+
+
+def _is_film(file: object) -> bool:
+    """By a name that an address can carry."""
+    if not isinstance(file, dict) or not isinstance(file.get("filename"), str) or _suffix(file) not in FILMS:
+        return False
+    return all(str(file.get(name) or "").isprintable() for name in ("filename", "subfolder", "type"))
+
+
+def _suffix(file: dict) -> str:
+    return PurePosixPath(file["filename"]).suffix.lower()
+
+
+def _is_event(each: object) -> bool:
+    return isinstance(each, list) and len(each) == 2
+
+
+def _graph(value: object) -> dict:
+    nodes = _dict(value).items()
+    return {key: node for key, node in nodes if isinstance(node, dict) and isinstance(node.get("inputs"), dict)}
+
+
+def _between(text: str, before: str, after: str) -> str:
+    found = text.partition(before)[2]
+    return found.partition(after)[0].strip() if after in found else ""
+
+
+def _dict(value: object) -> dict:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,82 @@
+"""Workflows that people bring for ComfyUI: read with suspicion, kept as they came, offered as models."""
+
+from django import forms
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from generation.fields import clean_words
+from generation.providers.adapters.comfyui import graph
+from generation.providers.adapters.comfyui.workflows import understood
+from generation.providers.base import Mode
+from generation.providers.models import Workflow
+from jobs import services as jobs
+
+MOST = 50  # in one workspace
+STARTS = {
+    Mode.WORDS: gettext_lazy("from words"),
+    Mode.PICTURE: gettext_lazy("from a picture"),
+    Mode.FIRST_LAST: gettext_lazy("from a first and a last picture"),
+    Mode.REFERENCES: gettext_lazy("from reference pictures"),
+    Mode.VIDEO: gettext_lazy("draws a video anew"),
+}
+
+
+class WorkflowForm(forms.Form):
+    """A file in API format. Clean, it has ``graph`` and ``facts`` beside its values."""
+
+    title = forms.CharField(
+        label=gettext_lazy("Name"), max_length=60, required=False,
+        help_text=gettext_lazy("How it is called among the models. Empty means the file's name."),
+    )  # fmt: skip
+    file = forms.FileField(
+        label=gettext_lazy("Workflow"), widget=forms.FileInput(attrs={"accept": ".json,application/json"}),
+        help_text=gettext_lazy("A JSON file of at most 1 MB: in ComfyUI choose Workflow › Export (API)."),
+    )  # fmt: skip
+
+    def clean_title(self):
+        return " ".join(clean_words(self.cleaned_data["title"]).split())
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        try:
+            self.graph = graph.read(file.read(graph.LIMIT + 1))
+            self.facts = understood(self.graph)
+        except graph.GraphRefused as refusal:
+            raise forms.ValidationError(str(refusal)) from None
+        return file
+
+    def clean(self):
+        values = super().clean()
+        if not values.get("title") and values.get("file"):
+            name = "".join(char for char in values["file"].name if char.isprintable())
+            values["title"] = name.removesuffix(".json")[:60].strip() or _("Workflow")
+        return values
+
+
+@transaction.atomic
+def keep(*, workspace, by, title: str, graph: dict, facts: dict) -> Workflow:
+    """JobRefused when the workspace has as many as it may."""
+    if workspace is not None:
+        jobs.lock(workspace)
+        if Workflow.objects.kept().filter(workspace=workspace).count() >= MOST:
+            raise jobs.JobRefused(_("A workspace keeps at most %(n)s workflows. Remove one first.") % {"n": MOST})
+    return Workflow.objects.create(workspace=workspace, created_by=by, title=title, graph=graph, facts=facts)
+
+
+def remove(workflow: Workflow) -> None:
+    """Not offered any more. The row stays, so that what was asked with it goes on and keeps its name."""
+    Workflow.objects.filter(pk=workflow.pk, deleted_at=None).update(deleted_at=Now())
+
+
+def rows(workflows) -> list[dict]:
+    """What a page says of each: what it starts from, and where its places are."""
+    return [
+        {
+            "workflow": each,
+            "starts": [STARTS[Mode(mode)] for mode in each.facts.get("modes", ())],
+            "places": sorted(each.facts.get("slots", {}).items()),
+        }
+        for each in workflows
+    ]

@@ -1,0 +1,87 @@
+"""What DashScope says: its codes are names with parts, its times carry no zone, an expired task is a status."""
+
+from datetime import UTC, datetime
+
+from generation.providers import parsing
+from generation.providers.errors import Fault, RemoteError
+from generation.providers.http.client import Answer
+from generation.providers.remote import Snapshot, Stage
+
+# The longest beginning of a code counts: Throttling.AllocationQuota before Throttling.
+FAULTS = {
+    "InvalidApiKey": Fault.AUTH,
+    "AccessDenied": Fault.AUTH,
+    "Model.AccessDenied": Fault.AUTH,
+    "Arrearage": Fault.QUOTA,
+    "AllocationQuota": Fault.QUOTA,
+    "Throttling.AllocationQuota": Fault.QUOTA,
+    "InvalidParameter": Fault.INVALID,
+    "BadRequest": Fault.INVALID,
+    "InvalidURL": Fault.INVALID,
+    "ModelNotFound": Fault.INVALID,
+    "DataInspectionFailed": Fault.MODERATION,
+    "IPInfringementSuspect": Fault.MODERATION,
+    "Throttling": Fault.TRANSIENT,  # said instead of taking the task
+    "LimitRequests": Fault.TRANSIENT,
+}
+STAGES = {
+    "PENDING": Stage.QUEUED,
+    "SUSPENDED": Stage.QUEUED,
+    "RUNNING": Stage.RUNNING,
+    "SUCCEEDED": Stage.SUCCEEDED,
+    "FAILED": Stage.FAILED,
+    "CANCELED": Stage.CANCELLED,
+}
+GONE = "UNKNOWN"  # after 24 hours, or asked for in another region or with another key; HTTP says 200
+
+
+def code_of(answer: Answer) -> tuple[str, str]:
+    body = answer.json()
+    return (str(body.get("code") or ""), str(body.get("message") or "")) if isinstance(body, dict) else ("", "")
+
+
+def fault_of(code: str, status: int, *, is_submit: bool) -> Fault | None:
+    """None: the HTTP status says it. 5xx and 408 leave a submission undecided, whatever the code."""
+    if status >= 500 or status == 408:
+        return None
+    fault = named(code)
+    # A question about a task has nothing in it that could be wrong but the task.
+    return Fault.LOST if fault == Fault.INVALID and not is_submit else fault
+
+
+def named(code: str) -> Fault | None:
+    found = [name for name in FAULTS if code == name or code.startswith(f"{name}.")]
+    return FAULTS[max(found, key=len)] if found else None
+
+
+def snapshot(body: dict) -> Snapshot:
+    """RemoteError LOST for a task that DashScope does not know (any more)."""
+    output = parsing.part(body, "output")
+    word, cost = str(output.get("task_status", "")), _cost(parsing.part(body, "usage"))
+    stage = parsing.stage_of("dashscope", word, STAGES)
+    if stage is None and word == GONE:
+        raise RemoteError(Fault.LOST, GONE, "the task is older than a day, or of another region or key")
+    if stage == Stage.SUCCEEDED:
+        return parsing.film(output.get("video_url"), cost)
+    if stage == Stage.FAILED:
+        code = str(output.get("code") or "FAILED")
+        fault = Fault.MODERATION if named(code) == Fault.MODERATION else Fault.FAILED
+        return parsing.failed(fault, code, str(output.get("message") or ""), cost)
+    return Snapshot(stage or Stage.RUNNING, note="" if stage else word, cost=cost)
+
+
+def _cost(usage: dict) -> str:
+    seconds = usage.get("duration")
+    return f"{seconds} seconds" if seconds else ""
+
+
+def is_when(text, sent_at: datetime, early: float, late: float) -> bool | None:
+    """Whether a time without a zone could be that moment: its minutes and seconds must agree, its hour may differ. None
+    where it cannot be read."""
+    try:
+        told = datetime.fromisoformat(str(text)).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    apart = (told - sent_at).total_seconds()
+    zone = round((apart - (late - early) / 2) / 1800) * 1800
+    return abs(zone) <= 14 * 3600 and -early <= apart - zone <= late

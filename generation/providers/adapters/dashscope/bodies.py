@@ -1,0 +1,88 @@
+"""A request in the words of Wan: each generation of it wants to be asked in another shape (models.toml says which)."""
+
+from collections.abc import Callable
+
+from django.utils.translation import gettext as _
+
+from generation.providers import parsing
+from generation.providers.base import Capability, ClipRequest, Mode
+from generation.providers.errors import RemoteError
+from generation.providers.input_files import data_uri, no_size, no_start, unfit, words
+
+SEED_LIMIT = 2**31
+NEGATIVE_LIMIT = 500
+SIZES = {
+    (480, "16:9"): "832*480", (480, "9:16"): "480*832", (480, "1:1"): "624*624",
+    (720, "16:9"): "1280*720", (720, "9:16"): "720*1280", (720, "1:1"): "960*960",
+    (720, "4:3"): "1088*832", (720, "3:4"): "832*1088",
+    (1080, "16:9"): "1920*1080", (1080, "9:16"): "1080*1920", (1080, "1:1"): "1440*1440",
+    (1080, "4:3"): "1632*1248", (1080, "3:4"): "1248*1632",
+}  # fmt: skip
+ONLY = {"size": Mode.WORDS, "picture": Mode.PICTURE, "frames": Mode.FIRST_LAST}  # what such a shape can start from
+ROOT = "services/aigc/video-generation/video-synthesis"
+FRAMES_ROOT = "services/aigc/image2video/video-synthesis"
+
+
+def path(shape: str) -> str:
+    return FRAMES_ROOT if shape == "frames" else ROOT
+
+
+def body(request: ClipRequest, capability: Capability, facts: dict, lent: Callable | None = None) -> dict:
+    """``lent(picture, field)``: the address of a picture, where “media” takes them in no other way."""
+    shape = facts.get("shape", "media")
+    if ONLY.get(shape, request.mode) != request.mode:
+        raise no_start(request, capability)
+    asked = {"prompt": words(request.prompt, capability)}
+    if request.negative_prompt:
+        if len(request.negative_prompt) > NEGATIVE_LIMIT:
+            raise _too_much_left_out(capability)
+        asked["negative_prompt"] = request.negative_prompt
+    told = {"duration": request.seconds, "seed": request.seed % SEED_LIMIT}
+    if capability.has_audio:
+        told["audio"] = bool(request.options.get("audio"))
+    return {
+        "model": capability.model,
+        "input": asked | _pictures(request, capability, shape, lent),
+        "parameters": told | _frame(request, capability, facts, shape),
+    }
+
+
+def _too_much_left_out(capability: Capability) -> RemoteError:
+    names = {"model": capability.label, "n": NEGATIVE_LIMIT}
+    said = _("%(model)s reads at most %(n)s characters of what to leave out. Shorten it.") % names
+    return unfit("negative_prompt", f"at most {NEGATIVE_LIMIT}", "negative_prompt", said)
+
+
+def _pictures(request: ClipRequest, capability: Capability, shape: str, lent: Callable | None) -> dict:
+    def one(picture, field="picture"):
+        is_lent = lent is not None and shape == "media"
+        return lent(picture, field) if is_lent else data_uri(picture, capability, field=field)
+
+    if shape == "size":
+        return {}
+    if shape == "picture":
+        return {"img_url": one(request.start)}
+    if shape == "frames":
+        return {"first_frame_url": one(request.start), "last_frame_url": one(request.last_frame, "last_picture")}
+    media = []
+    if request.mode in (Mode.PICTURE, Mode.FIRST_LAST):
+        media.append({"type": "first_frame", "url": one(request.start)})
+    if request.mode == Mode.FIRST_LAST:
+        media.append({"type": "last_frame", "url": one(request.last_frame, "last_picture")})
+    media += [{"type": "reference_image", "url": one(each, "references")} for each in request.references]
+    return {"media": media} if media else {}
+
+
+def _frame(request: ClipRequest, capability: Capability, facts: dict, shape: str) -> dict:
+    """How large: exact pixels up to 2.6, later a resolution and, where the picture does not decide, a ratio."""
+    if shape == "size":
+        size = SIZES.get((request.resolution, request.ratio))
+        if size is None:
+            raise no_size(request, capability, field="resolution")
+        return {"size": size}
+    told = {"resolution": f"{request.resolution}P"}
+    return told | {"ratio": request.ratio} if request.mode in facts.get("tells_ratio", ()) else told
+
+
+def facts_of(model: str) -> dict:
+    return parsing.model_facts("dashscope", model)

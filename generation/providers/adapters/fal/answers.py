@@ -1,0 +1,77 @@
+"""What fal's queue and its models answer, as ours."""
+
+import re
+
+from generation.providers import parsing
+from generation.providers.errors import Fault
+from generation.providers.http.client import Answer
+from generation.providers.remote import Snapshot, Stage
+
+EMPTY = re.compile(r"(?i)balance|locked|billing|payment|credit")
+STAGES = {"IN_QUEUE": Stage.QUEUED, "IN_PROGRESS": Stage.RUNNING, "COMPLETED": Stage.SUCCEEDED}
+STOPPED = re.compile(r"(?i)cancel")
+REFUSED = "content_policy_violation"
+MODERATED = re.compile(r"(?i)content_policy|nsfw|safety|moderat")
+LAGS = re.compile(r"(?i)still in progress")
+
+
+def snapshot(told: dict) -> Snapshot:
+    """The status alone; SUCCEEDED here only means that the result can be asked for."""
+    word = str(told.get("status"))
+    stage = parsing.stage_of("fal", word, STAGES)
+    if stage == Stage.QUEUED:
+        place = told.get("queue_position")
+        return Snapshot(stage, position=place + 1 if isinstance(place, int) else None)
+    if stage in (None, Stage.RUNNING, Stage.CANCELLED):
+        return Snapshot(stage or Stage.RUNNING, note="" if stage else word)
+    error, kind = told.get("error"), str(told.get("error_type") or "")
+    if stage == Stage.SUCCEEDED and not error and not kind:
+        return Snapshot(stage)
+    if STOPPED.search(f"{kind} {error}"):
+        return Snapshot(Stage.CANCELLED, note=kind)
+    fault = Fault.MODERATION if MODERATED.search(f"{kind} {error}") else Fault.FAILED
+    return parsing.failed(fault, kind or "error", str(error or word))
+
+
+def film_of(told: dict):
+    """``video`` of nearly all models, the first of ``videos`` of some; the address, or None."""
+    video = told.get("video")
+    if isinstance(video, dict):
+        return video.get("url")
+    return next((each.get("url") for each in parsing.rows(told, "videos")), None)
+
+
+def refusal(answer: Answer) -> tuple[Fault | None, str, str]:
+    """What ``{"detail": …}`` means, where the HTTP status alone does not say it (fault None)."""
+    told = answer.json()
+    detail = told.get("detail") if isinstance(told, dict) else None
+    code = str(told.get("error_type") or "") if isinstance(told, dict) else ""
+    if isinstance(detail, list):
+        faults = [each for each in detail if isinstance(each, dict)]
+        kinds = [str(each.get("type", "")) for each in faults]
+        words = parsing.complaints(detail)
+        is_refused = REFUSED in kinds
+        code = REFUSED if is_refused else next(iter(kinds), code)
+        return (Fault.MODERATION if is_refused else None), code, words
+    words = str(detail or "")
+    if answer.status == 403 and EMPTY.search(words):
+        return Fault.QUOTA, code or "locked", words
+    if answer.status in (400, 422) and MODERATED.search(words):
+        return Fault.MODERATION, code, words
+    return None, code, words
+
+
+def lags(answer: Answer) -> bool:
+    """The result knows less yet than the status, which said that it is over (``Request is still in progress``)."""
+    told = answer.json()
+    return answer.status == 400 and isinstance(told, dict) and bool(LAGS.search(str(told.get("detail") or "")))
+
+
+def is_final(answer: Answer) -> bool:
+    """Whether a result that is refused will stay so: the model said it, or a layer that gave up trying."""
+    if answer.status in (401, 403, 404, 408, 429):
+        return False
+    told = answer.json()
+    if answer.status < 500:
+        return True
+    return isinstance(told, dict) and (isinstance(told.get("detail"), list) or bool(told.get("error_type")))

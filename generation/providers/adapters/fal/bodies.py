@@ -1,0 +1,77 @@
+"""From a request to a model's address and inputs. What each model calls them stands in models.toml."""
+
+from urllib.parse import quote
+
+from generation.providers import catalogue, input_files, parsing
+from generation.providers.base import Capability, ClipRequest
+
+PREFIXES = ("workflows", "comfy")  # namespaces that stay in front of owner and app
+
+
+def body(slug: str, request: ClipRequest, capability: Capability) -> tuple[str, dict]:
+    """The model's path below the queue, and its inputs."""
+    facts = parsing.model_facts(slug, request.model)
+    path, names = _path(slug, facts, request, capability), facts.get("inputs", {})
+    made = {"prompt": input_files.words(request.prompt, capability)}
+    made |= _pictures(request, capability, names)
+    if names.get("ratio", True) and not (capability.ratio_follows_picture and request.start):
+        made["aspect_ratio"] = request.ratio
+    if word := names.get("resolution", "720p"):
+        made["resolution"] = _lines(request.resolution, word)
+    if word := names.get("duration", "5"):
+        made["duration"] = _duration(request.seconds, word)
+    if capability.has_seed:
+        made["seed"] = request.seed
+    if request.negative_prompt:
+        made["negative_prompt"] = request.negative_prompt
+    if capability.has_audio:
+        made[names.get("audio", "generate_audio")] = bool(request.options.get("audio"))
+    return path, made | names.get("more", {})
+
+
+def _path(slug: str, facts: dict, request: ClipRequest, capability: Capability) -> str:
+    """A model that an operator added by name is its own path; ours are families with a path for each mode."""
+    is_added = facts["model"] not in {each["model"] for each in catalogue.shipped(slug)}
+    paths = facts.get("paths", {})
+    if is_added and paths == catalogue.shipped(slug)[0].get("paths"):
+        return quoted(facts["model"])
+    if request.mode not in paths:
+        raise input_files.no_start(request, capability)
+    return quoted(paths[request.mode])
+
+
+def _pictures(request: ClipRequest, capability: Capability, names: dict) -> dict:
+    made = {}
+    if request.start:
+        field = "first" if request.last_frame and "first" in names else "start"
+        made[names.get(field, "image_url")] = input_files.data_uri(request.start, capability)
+    if request.last_frame:
+        made[names.get("last", "end_image_url")] = input_files.data_uri(
+            request.last_frame, capability, field="last_frame"
+        )
+    if request.references:
+        name = names.get("references", "image_urls")
+        made[name] = [input_files.data_uri(each, capability, field="references") for each in request.references]
+    return made
+
+
+def _lines(lines: int, like: str) -> str:
+    """``like``: how the model writes 720 lines ("720p", "720P")."""
+    return f"{lines}{like[-1]}"
+
+
+def _duration(seconds: int, like) -> str | int:
+    """``like``: how the model writes five seconds ("5", "5s", or the number 5)."""
+    if isinstance(like, int):
+        return seconds
+    return f"{seconds}s" if like.endswith("s") else str(seconds)
+
+
+def app(path: str) -> str:
+    """What tasks lie under: owner and app, without the rest of the model's name."""
+    parts = path.split("/")
+    return "/".join(parts[: 3 if parts[0] in PREFIXES else 2])
+
+
+def quoted(text: str, safe: str = "/") -> str:
+    return quote(text.strip("/"), safe=safe)

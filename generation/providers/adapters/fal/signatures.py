@@ -1,0 +1,47 @@
+"""fal signs its callbacks with Ed25519; the public keys stand at an address (key_servers.py)."""
+
+import base64
+import binascii
+import hashlib
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from generation.providers import parsing
+from generation.providers.remote import Account, Forged
+from generation.providers.webhooks import signing_keys
+
+JWKS = "https://rest.fal.ai/.well-known/jwks.json"
+TOLERANCE = 300  # seconds that its clock may be off
+
+
+def address(account: Account, usual_base: str) -> str:
+    """The connection's own choice; fal's; below the base address of a connection that has another one."""
+    if told := account.keys.get("jwks_url"):
+        return told
+    return JWKS if account.base_url == usual_base else f"{account.base_url}/{signing_keys.PATH}"
+
+
+def verify(url: str, allows_private: bool, headers, body: bytes) -> None:
+    """Forged unless one of the keys signed this body in the last minutes."""
+    sent = {name.lower(): value for name, value in headers.items()}
+    names = ("request-id", "user-id", "timestamp", "signature")
+    parts = [sent.get(f"x-fal-webhook-{name}", "") for name in names]
+    moment = parts[2]
+    if not all(parts) or not parsing.is_recent(moment, TOLERANCE):
+        raise Forged
+    try:
+        signature = bytes.fromhex(parts[3])
+    except ValueError:
+        raise Forged from None
+    said = "\n".join([*parts[:3], hashlib.sha256(body).hexdigest()]).encode()
+    signing_keys.prove(url, allows_private, lambda rows: any(_signed(row, signature, said) for row in rows))
+
+
+def _signed(row: dict, signature: bytes, said: bytes) -> bool:
+    try:
+        raw = base64.urlsafe_b64decode(str(row.get("x", "")) + "==")
+        Ed25519PublicKey.from_public_bytes(raw).verify(signature, said)
+    except (binascii.Error, ValueError, InvalidSignature):
+        return False
+    return True

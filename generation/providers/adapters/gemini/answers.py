@@ -1,0 +1,95 @@
+"""What an interaction says, as ours: its state, its film, why there is none, and what a refusal means."""
+
+import re
+
+from generation.providers import parsing
+from generation.providers.errors import Fault, RemoteError
+from generation.providers.remote import Snapshot, Stage
+
+STAGES = {
+    "queued": Stage.QUEUED,
+    "in_progress": Stage.RUNNING,
+    "completed": Stage.SUCCEEDED,
+    "failed": Stage.FAILED,
+    "cancelled": Stage.CANCELLED,
+    "incomplete": Stage.FAILED,
+    "budget_exceeded": Stage.FAILED,
+    "requires_action": Stage.FAILED,
+    "requires_continuation": Stage.FAILED,
+    "idle": Stage.FAILED,
+}
+REFUSED = re.compile(r"(?i)safety|blocked|prohibit|policy|policies|\brai\b|sensitive|recitation")
+DAILY = re.compile(r"(?i)per.?day|daily|billing|exceeded your current quota")
+RETRY_IN = re.compile(r"(\d+(?:\.\d+)?)s")
+
+
+def film_of(interaction: dict) -> dict | None:
+    """The newest video part: ``{"uri"}`` or ``{"data"}``, or neither. ``output_video`` is UNCERTAIN on the wire."""
+    for step in reversed(_rows(interaction, "steps")):
+        if step.get("type") == "model_output":
+            for part in reversed(_rows(step, "content")):
+                if part.get("type") == "video":
+                    return part
+    shortcut = interaction.get("output_video")
+    return shortcut if isinstance(shortcut, dict) else None
+
+
+def words_of(interaction: dict) -> str:
+    """What the model said instead of making a film."""
+    parts = [part for step in _rows(interaction, "steps") for part in _rows(step, "content")]
+    return " ".join(str(part.get("text", "")) for part in parts if part.get("type") == "text")
+
+
+def why_none(interaction: dict, stage: Stage) -> RemoteError:
+    """Why an interaction that is over has no film."""
+    status = interaction.get("status")
+    faults = [*_rows(interaction, "errors"), *(step.get("error") for step in _rows(interaction, "steps"))]
+    found = next((each for each in faults if isinstance(each, dict) and each), {})
+    code, detail = found.get("code") or status, str(found.get("message") or "")
+    if status == "budget_exceeded":
+        return RemoteError(Fault.QUOTA, code, detail)
+    if REFUSED.search(f"{code} {detail}"):
+        return RemoteError(Fault.MODERATION, code, detail)
+    if stage == Stage.SUCCEEDED and not found:
+        said = words_of(interaction)
+        return RemoteError(Fault.MODERATION, "no_video", said) if said else RemoteError(Fault.FAILED, "no_film")
+    return RemoteError(Fault.FAILED, code, detail)
+
+
+def snapshot(interaction: dict, output) -> Snapshot:
+    """``output``: where the film lies, None where there is none."""
+    word = str(interaction.get("status", ""))
+    stage = parsing.stage_of("gemini", word, STAGES)
+    if stage is None:
+        return Snapshot(Stage.RUNNING, note=word)
+    if stage == Stage.FAILED or (stage == Stage.SUCCEEDED and output is None):
+        return Snapshot(Stage.FAILED, error=why_none(interaction, stage), cost=cost_of(interaction))
+    return Snapshot(stage, output=output if stage == Stage.SUCCEEDED else None, cost=cost_of(interaction))
+
+
+def cost_of(interaction: dict) -> str:
+    usage = interaction.get("usage")
+    tokens = usage.get("total_output_tokens") if isinstance(usage, dict) else None
+    return f"{tokens} output tokens" if tokens else ""
+
+
+def refusal(status: int, body) -> tuple[Fault | None, str, str, float | None]:
+    """What ``{"error": {code, message, status, details}}`` means: fault (None: by HTTP status), code, detail, pause."""
+    error = body.get("error") if isinstance(body, dict) else None
+    error = error if isinstance(error, dict) else {}
+    code, detail = str(error.get("status") or error.get("code") or ""), str(error.get("message") or "")
+    details = parsing.rows(error, "details")
+    waits = [RETRY_IN.fullmatch(str(each.get("retryDelay", ""))) for each in details]
+    if status == 429:
+        pause = next((min(float(found[1]), 600.0) for found in waits if found), None)
+        return (Fault.QUOTA if DAILY.search(f"{detail} {details}") else Fault.TRANSIENT), code, detail, pause
+    if status == 400 and re.search(r"(?i)api.?key", f"{detail} {details}"):
+        return Fault.AUTH, code, detail, None  # a wrong key may be 400 with the reason API_KEY_INVALID [MEM]
+    if status == 400 and REFUSED.search(detail):
+        return Fault.MODERATION, code, detail, None
+    return None, code, detail, None
+
+
+def _rows(holder: dict, name: str) -> list[dict]:
+    rows = holder.get(name)
+    return [each for each in rows if isinstance(each, dict)] if isinstance(rows, list) else []

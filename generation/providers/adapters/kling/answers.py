@@ -1,0 +1,72 @@
+"""What Kling says, in whatever HTTP status it says it: its own code counts first."""
+
+import re
+import time
+from email.utils import parsedate_to_datetime
+
+from generation.providers import parsing
+from generation.providers.errors import LOOKED_AT, Fault, RemoteError
+from generation.providers.http.client import Answer
+from generation.providers.remote import Snapshot, Stage
+
+FAULTS = {
+    1000: Fault.AUTH, 1001: Fault.AUTH, 1002: Fault.AUTH, 1003: Fault.AUTH, 1004: Fault.AUTH, 1103: Fault.AUTH,
+    1304: Fault.AUTH,  # 429, but it is the list of allowed addresses
+    1100: Fault.QUOTA, 1101: Fault.QUOTA, 1102: Fault.QUOTA,  # 429, but waiting does not help
+    1200: Fault.INVALID, 1201: Fault.INVALID, 1202: Fault.INVALID, 1203: Fault.INVALID,
+    1300: Fault.MODERATION, 1301: Fault.MODERATION,
+    1302: Fault.TRANSIENT, 1303: Fault.TRANSIENT,  # said instead of taking the task: nothing was created
+}  # fmt: skip
+CLOCK = (1003, 1004)
+STAGES = {"submitted": Stage.QUEUED, "processing": Stage.RUNNING, "succeed": Stage.SUCCEEDED, "failed": Stage.FAILED}
+DUPLICATE = re.compile(r"(?i)external.?task.?id.*(duplicat|exist|repeat|unique|used)|duplicat\w* external")
+REFUSED = re.compile(r"(?i)risk|sensitive|polic|violat|moderat|inappropriate|prohibit|safety|copyright")
+
+
+def code_of(answer: Answer) -> int | None:
+    body = answer.json()
+    return parsing.number(body.get("code")) if isinstance(body, dict) else None
+
+
+def fault_of(answer: Answer, *, is_submit: bool) -> Fault | None:
+    """None: the HTTP status says it. A server's own trouble (5xx, 5000 to 5002) leaves a submission undecided."""
+    code = code_of(answer)
+    fault = FAULTS.get(code) if answer.status < 500 else None
+    if is_submit:
+        said = message_of(answer)[:LOOKED_AT]
+        return Fault.UNKNOWN if fault == Fault.INVALID and DUPLICATE.search(said) else fault
+    # A question about a task has nothing in it that could be wrong but the task.
+    return Fault.LOST if fault == Fault.INVALID else fault
+
+
+def message_of(answer: Answer) -> str:
+    body = answer.json()
+    return str(body.get("message") or "") if isinstance(body, dict) else ""
+
+
+def clock_code(answer: Answer, code: int) -> str:
+    """The code with how far this machine's clock is from Kling's: signed keys are refused when it is much."""
+    try:
+        theirs = parsedate_to_datetime(answer.headers.get("Date", "")).timestamp()
+    except (ValueError, OverflowError):
+        return f"{code}, clock"
+    return f"{code}, clock {time.time() - theirs:+.0f} s"
+
+
+def snapshot(task: dict) -> Snapshot:
+    word = str(task.get("task_status", ""))
+    stage = parsing.stage_of("kling", word, STAGES)
+    units = task.get("final_unit_deduction")
+    cost = f"{units} units" if units not in (None, "") else ""
+    if stage == Stage.SUCCEEDED:
+        films = parsing.rows(parsing.part(task, "task_result"), "videos")
+        return parsing.film(films[0].get("url") if films else None, cost)
+    if stage == Stage.FAILED:
+        detail = str(task.get("task_status_msg") or "")
+        fault = Fault.MODERATION if REFUSED.search(detail) else Fault.FAILED
+        return Snapshot(Stage.FAILED, error=RemoteError(fault, "failed", detail), cost=cost)
+    return Snapshot(stage or Stage.RUNNING, note="" if stage else word, cost=cost)
+
+
+def ref_of(task: dict) -> str:
+    return str(parsing.part(task, "task_info").get("external_task_id") or "")

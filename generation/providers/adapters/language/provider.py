@@ -1,0 +1,151 @@
+"""Any server that speaks OpenAI's chat completions: OpenAI, DeepSeek, OpenRouter, Ollama, vLLM, LM Studio and more.
+
+Facts: the shared note on OpenAI-compatible servers of 2026-11-24, section 1. One POST a question and no second try:
+the answer may have been charged though it never came.
+"""
+
+import json
+from collections.abc import Callable
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from common import safe_json
+from generation.providers import parsing
+from generation.providers.adapters.language.streaming import hear
+from generation.providers.errors import Fault, NoAnswer, RemoteError, keepable
+from generation.providers.http.client import Answer
+from generation.providers.remote import Account, KeyField, Manners, RemoteProvider
+
+SECONDS = 300  # one answer, from the question to its last word
+MOST = 60_000  # characters of an answer
+
+
+class LanguageProvider(RemoteProvider):
+    slug = "language-openai"
+    label = gettext_lazy("Language model (OpenAI-compatible)")
+    byline = gettext_lazy("writes with the model at an address of your own")
+    base_url = ""
+    doc_url = "https://platform.openai.com/docs/api-reference/chat"
+    key_fields = (
+        KeyField(
+            "api_key", gettext_lazy("API key"), is_required=False, hint=gettext_lazy("Where the server asks for one.")
+        ),
+        KeyField(
+            "model", gettext_lazy("Model"), is_secret=False, hint=gettext_lazy("As the server calls it: gpt-…, qwen…")
+        ),
+    )
+    declared = Manners(busy_never_creates=True)
+    patience = SECONDS
+
+    def capabilities(self) -> tuple:
+        return ()
+
+    def auth(self, account: Account) -> dict[str, str]:
+        key = account.keys.get("api_key", "")
+        return {"Authorization": f"Bearer {key}"} if key else {}
+
+    def check(self, account: Account) -> str:
+        answer = self.wire(account).get("models")
+        if not answer.is_ok:
+            self._refused(answer)
+        models = parsing.listed(answer.json(), "data")
+        words = ngettext("It answers and has %(n)d model.", "It answers and has %(n)d models.", len(models))
+        words %= {"n": len(models)}
+        wanted = model_of(account)
+        if wanted and models and wanted not in [each.get("id") for each in models]:
+            words += " " + _("“%(model)s” is not among them.") % {"model": wanted[:80]}
+        return words
+
+    def converse(
+        self, account: Account, messages: list[dict], *, heard: Callable[[str], None], waiting: Callable[[], None]
+    ) -> str:
+        """The whole answer, within ``patience`` seconds; ``heard`` gets all of it so far, as it comes, ``waiting`` is
+        called every second in which nothing does. Exactly one POST.
+
+        Raises NotSent, NoAnswer (also for an answer that was cut), or RemoteError; and what the two raise.
+        """
+        body = {"model": model_of(account), "messages": messages, "stream": True}
+        text, ended = "", ""
+        answer = hear(self.wire(account), "chat/completions", seconds=self.patience, json=body, waiting=waiting)
+        for said in answer:
+            if isinstance(said, Answer):
+                return self._whole(said)
+            more, why = _piece(said)
+            text, ended = text + more, ended or why
+            if len(text) > MOST:
+                raise _too_long("the answer does not end")
+            if more:
+                heard(text)
+            if why == "done":
+                break
+        return _finished(text, ended)
+
+    def _whole(self, answer: Answer) -> str:
+        if not answer.is_ok:
+            self._refused(answer)
+        choice = next(iter(parsing.rows(answer.json(), "choices")), None)
+        if choice is None:
+            raise NoAnswer("an answer without words")
+        message = parsing.part(choice, "message")
+        if message.get("refusal"):
+            raise RemoteError(Fault.MODERATION, "refusal", message["refusal"])
+        return _finished(_text(message.get("content"))[:MOST], str(choice.get("finish_reason") or "done"))
+
+    def _refused(self, answer: Answer):
+        body = answer.json()
+        error = body.get("error") if isinstance(body, dict) else None
+        error = error if isinstance(error, dict) else {"message": error} if error else {}
+        code = str(error.get("code") or error.get("type") or "")
+        fault = {"insufficient_quota": Fault.QUOTA}.get(code)
+        if code in ("content_policy_violation", "moderation_blocked", "data_inspection_failed"):
+            fault = Fault.MODERATION
+        self.refuse(answer, is_submit=True, code=code, detail=str(error.get("message") or ""), fault=fault)
+
+    def prepare(self, account, request, ref):
+        raise NotImplementedError("a language model draws nothing")
+
+    submit = poll = prepare
+
+
+def model_of(account: Account) -> str:
+    return str(account.extras.get("model") or "")
+
+
+def _text(value) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _piece(line: str) -> tuple[str, str]:
+    """(more of the answer, why it ended) of one line of the stream; comments and thoughts say nothing."""
+    if not line.startswith("data:"):
+        return "", ""
+    told = line[5:].strip()
+    if told == "[DONE]":
+        return "", "done"
+    try:
+        chunk = safe_json.read(told)
+    except ValueError:
+        return "", ""
+    if isinstance(chunk, dict) and chunk.get("error"):
+        raise RemoteError(Fault.FAILED, "stream", json.dumps(chunk["error"])[:300])
+    choice = next(iter(parsing.rows(chunk, "choices")), {})
+    delta = parsing.part(choice, "delta")
+    if delta.get("refusal"):
+        raise RemoteError(Fault.MODERATION, "refusal", str(delta["refusal"]))
+    return _text(delta.get("content")), str(choice.get("finish_reason") or "")
+
+
+def _finished(text: str, ended: str) -> str:
+    if not ended:
+        raise NoAnswer("the answer was cut")
+    if ended == "content_filter":
+        raise RemoteError(Fault.MODERATION, ended)
+    if ended == "length":
+        raise _too_long("it ended by its limit of words")
+    return keepable(text)
+
+
+def _too_long(detail: str) -> RemoteError:
+    words = _("Its answer was longer than it may be.")
+    return RemoteError(Fault.FAILED, "too_long", detail, words=words)

@@ -1,0 +1,81 @@
+"""One POST whose answer is read line by line as it comes: for models that speak for minutes.
+
+The same rules as every other request (generation/providers/http/client.py): one request, no redirect, bounded in size and
+time, an address that was checked. Nothing is ever sent twice.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from http.client import HTTPException
+
+import requests
+import urllib3.exceptions as urllib3_errors
+
+from generation.providers.errors import NoAnswer, NotSent
+from generation.providers.http import client, transport
+
+LIMIT, PIECE = 2 * 1024 * 1024, 64 * 1024
+
+
+def hear(
+    line: client.Wire, path: str, *, seconds: float, json: dict, waiting: Callable[[], None] | None = None
+) -> Iterator[client.Answer | str]:
+    """The lines of an event stream as they come, or the whole Answer once where it is anything else.
+
+    ``waiting`` is called every second in which nothing comes, and may raise to break off.
+    Raises NotSent when nothing left this machine, NoAnswer when it may have, also after some lines.
+    """
+    url = line._address(path)
+    headers = {
+        "User-Agent": client.AGENT,
+        "Accept": "text/event-stream, application/json",
+        "Accept-Encoding": "identity",
+    }
+    headers |= line.headers
+    until = time.monotonic() + seconds
+    transport.trip.begin(seconds, waiting=waiting)
+    try:
+        with (
+            client._session(client._is_private(url, line.allows_private), is_kept=False) as session,
+            session.post(
+                url, json=json, headers=headers, allow_redirects=False, stream=True,
+                timeout=(client.CONNECT_SECONDS, seconds),
+            ) as response,
+        ):  # fmt: skip
+            is_stream = "text/event-stream" in response.headers.get("Content-Type", "")
+            if response.status_code != 200 or not is_stream:
+                body = client._without(headers, client._read(response, LIMIT))
+                yield client.Answer(response.status_code, response.headers, body, response.request)
+                return
+            yield from _lines(response, headers, until)
+    except (requests.RequestException, urllib3_errors.HTTPError, HTTPException, OSError, ValueError) as trouble:
+        raise (NoAnswer if transport.trip.has_left else NotSent)(type(trouble).__name__) from None
+    finally:
+        transport.trip.waiting = None
+
+
+def _lines(response, headers, until: float) -> Iterator[str]:
+    rest, size = bytearray(), 0
+    for piece in _pieces(response):
+        size += len(piece)
+        if size > LIMIT or time.monotonic() > until:
+            raise OSError("an answer without end")
+        rest += piece
+        if b"\n" in piece:
+            *whole, rest = rest.split(b"\n")
+            for each in whole:
+                yield _words(each, headers)
+    if rest:
+        yield _words(rest, headers)
+
+
+def _pieces(response) -> Iterator[bytes]:
+    """What has come in, and never much at once: however the server cuts it, an endless answer fills no memory."""
+    if response.headers.get("Content-Encoding", "identity") != "identity":
+        raise OSError("packed, though nobody asked for that")
+    while piece := response.raw.read1(PIECE, decode_content=False):
+        yield piece
+
+
+def _words(line: bytes | bytearray, headers) -> str:
+    return client._without(headers, bytes(line)).decode("utf-8", "replace").rstrip("\r")

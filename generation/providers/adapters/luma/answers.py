@@ -1,0 +1,64 @@
+"""What a generation of Luma's says, as ours."""
+
+import re
+
+from generation.providers import parsing
+from generation.providers.errors import Fault
+from generation.providers.http.client import Answer
+from generation.providers.remote import Snapshot, Stage
+
+STAGES = {
+    "queued": Stage.QUEUED,
+    "processing": Stage.RUNNING,
+    "completed": Stage.SUCCEEDED,
+    "failed": Stage.FAILED,
+}
+CODES = {
+    "content_moderated": Fault.MODERATION,
+    "generation_failed": Fault.FAILED,
+    "output_not_found": Fault.FAILED,
+    "budget_exhausted": Fault.QUOTA,
+    "image_too_large": Fault.INVALID,
+    "unsupported_format": Fault.INVALID,
+    "corrupt_input": Fault.INVALID,
+    "invalid_request": Fault.INVALID,
+    "rate_limited": Fault.TRANSIENT,
+}
+EMPTY = re.compile(r"(?i)insufficient|budget|credits?\b")
+REFUSED = re.compile(r"(?i)moderat|not allowed|content polic")
+
+
+def snapshot(told: dict) -> Snapshot:
+    word = str(told.get("state"))
+    stage = parsing.stage_of("luma", word, STAGES)
+    if stage is None:
+        return Snapshot(Stage.RUNNING, note=word)
+    if stage == Stage.SUCCEEDED:
+        return parsing.film(next((each.get("url") for each in parsing.rows(told, "output")), None))
+    if stage == Stage.FAILED:
+        code = str(told.get("failure_code") or "generation_failed")
+        # Once accepted it is over: a limit that ended it is a failure, not a reason to wait.
+        fault = Fault.FAILED if code == "rate_limited" else CODES.get(code, Fault.FAILED)
+        return parsing.failed(fault, code, str(told.get("failure_reason") or ""))
+    return Snapshot(stage)
+
+
+def refusal(answer: Answer) -> tuple[Fault | None, str, str]:
+    """What an error body means: fault (None: by HTTP status), code, detail.
+
+    UNCERTAIN: its shape. ``detail`` is Dream Machine's; an ``error`` with a code is taken too, and codes are those of
+    failed generations.
+    """
+    told = answer.json()
+    told = told if isinstance(told, dict) else {}
+    error = parsing.part(told, "error") or told
+    code = str(error.get("code") or error.get("failure_code") or "")
+    detail = error.get("detail") or error.get("message") or told.get("error") or ""
+    words = parsing.complaints(detail)
+    if code in CODES and answer.status < 500:
+        return CODES[code], code, words
+    if answer.status in (400, 402, 422) and EMPTY.search(words):
+        return Fault.QUOTA, code, words
+    if answer.status in (400, 422) and REFUSED.search(words):
+        return Fault.MODERATION, code, words
+    return None, code, words

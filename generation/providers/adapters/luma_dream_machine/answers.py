@@ -1,0 +1,57 @@
+"""What a generation of Dream Machine's says, as ours, and which one of a list is ours."""
+
+import re
+
+from generation.providers import matching, parsing
+from generation.providers.errors import Fault
+from generation.providers.http.client import Answer
+from generation.providers.remote import Lost, Snapshot, Stage
+
+STAGES = {
+    "queued": Stage.QUEUED,
+    "dreaming": Stage.RUNNING,
+    "completed": Stage.SUCCEEDED,
+    "failed": Stage.FAILED,
+}
+EMPTY = re.compile(r"(?i)insufficient|credits?\b")
+REFUSED = re.compile(r"(?i)moderat|not allowed|content polic")
+BEFORE, AFTER = 120, 900  # seconds by which the clocks and a slow request may differ
+
+
+def snapshot(told: dict) -> Snapshot:
+    word = str(told.get("state"))
+    stage = parsing.stage_of("luma-dream-machine", word, STAGES)
+    if stage is None:
+        return Snapshot(Stage.RUNNING, note=word)
+    if stage == Stage.SUCCEEDED:
+        return parsing.film(parsing.part(told, "assets").get("video"))
+    if stage == Stage.FAILED:
+        reason = str(told.get("failure_reason") or "")
+        fault = Fault.MODERATION if REFUSED.search(reason) else Fault.FAILED
+        return parsing.failed(fault, "generation_failed", reason)
+    return Snapshot(stage)
+
+
+def refusal(answer: Answer) -> tuple[Fault | None, str]:
+    """What ``{"detail": "…"}`` means: fault (None: by HTTP status) and its words."""
+    told = answer.json()
+    detail = told.get("detail") if isinstance(told, dict) else ""
+    words = parsing.complaints(detail)
+    if answer.status in (400, 402, 403, 422) and EMPTY.search(words):
+        return Fault.QUOTA, words
+    if answer.status in (400, 422) and REFUSED.search(words):
+        return Fault.MODERATION, words
+    return None, words
+
+
+def is_ours(row: dict, lost: Lost) -> bool | None:
+    """By our reference in its callback address; where none was given, by words and model in that time."""
+    asked = parsing.part(row, "request")
+    if lost.handle.get("calls_back") and asked.get("callback_url"):
+        return parsing.is_called_back(asked["callback_url"], lost.ref)
+    return matching.alike(
+        matching.is_near(matching.moment(row.get("created_at")), lost, early=BEFORE, late=AFTER),
+        matching.agrees(asked.get("prompt"), lost.request.prompt),
+        matching.agrees(row.get("model"), lost.handle.get("model")),
+        None if lost.handle.get("calls_back") else True,  # one without the address that ours was given is no match
+    )

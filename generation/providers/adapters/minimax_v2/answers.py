@@ -1,0 +1,63 @@
+"""What the second MiniMax API says: real HTTP statuses, but an unknown task is a 500 whose text gives it away."""
+
+import re
+
+from generation.providers import parsing
+from generation.providers.errors import Fault
+from generation.providers.http.client import Answer
+from generation.providers.remote import Snapshot, Stage
+
+STAGES = {
+    "queued": Stage.QUEUED,
+    "running": Stage.RUNNING,
+    "succeeded": Stage.SUCCEEDED,
+    "failed": Stage.FAILED,
+    "expired": Stage.FAILED,
+    "cancelled": Stage.CANCELLED,
+}
+NO_SUCH = re.compile(r"(?i)record not found")
+# The types of errors are not documented: their words are read, and the codes of the first API where they still stand.
+REFUSED = re.compile(r"(?i)sensitive|moderat|polic|content.?safety|\b102[67]\b")
+NO_MONEY = re.compile(r"(?i)insufficient.?(balance|credit|quota)|\b1008\b|\b2056\b")
+NO_KEY = re.compile(r"(?i)invalid.?api.?key|\b2049\b|\b1004\b")
+
+
+def error_of(holder) -> tuple[str, str]:
+    error = parsing.part(holder, "error")
+    return str(error.get("type") or error.get("code") or ""), str(error.get("message") or "")
+
+
+def fault_of(answer: Answer, *, is_submit: bool) -> Fault | None:
+    """None: the HTTP status says it."""
+    said = " ".join(error_of(answer.json()))
+    if not is_submit and NO_SUCH.search(said):
+        return Fault.LOST
+    if answer.status >= 500:
+        return None
+    if NO_MONEY.search(said):
+        return Fault.QUOTA
+    if NO_KEY.search(said):
+        return Fault.AUTH
+    if answer.status in (400, 422):
+        if REFUSED.search(said):
+            return Fault.MODERATION
+        return Fault.INVALID if is_submit else Fault.LOST
+    return None
+
+
+def snapshot(task: dict) -> Snapshot:
+    word, cost = str(task.get("status", "")), _cost(task)
+    stage = parsing.stage_of("minimax-v2", word, STAGES)
+    if stage == Stage.SUCCEEDED:
+        return parsing.film(parsing.part(task, "content").get("url"), cost)
+    if stage == Stage.FAILED:
+        error = parsing.part(task, "error")
+        code, detail = str(error.get("code") or word), str(error.get("message") or "")
+        fault = Fault.MODERATION if REFUSED.search(f"{code} {detail}") else Fault.FAILED
+        return parsing.failed(fault, code, detail, cost)
+    return Snapshot(stage or Stage.RUNNING, note="" if stage else word, cost=cost)
+
+
+def _cost(task: dict) -> str:
+    seconds = parsing.part(task, "usage").get("total_seconds")
+    return f"{seconds} seconds" if seconds else ""

@@ -1,0 +1,92 @@
+"""What these servers answer: the Videos API's own words, and those that gateways were seen to use instead."""
+
+from generation.providers import parsing
+from generation.providers.errors import Fault
+from generation.providers.http.client import Answer
+from generation.providers.remote import Output, Snapshot, Stage
+
+STAGES = {
+    "queued": Stage.QUEUED,
+    "pending": Stage.QUEUED,
+    "submitted": Stage.QUEUED,
+    "in_progress": Stage.RUNNING,
+    "processing": Stage.RUNNING,
+    "completed": Stage.SUCCEEDED,
+    "success": Stage.SUCCEEDED,
+    "failed": Stage.FAILED,
+    "failure": Stage.FAILED,
+    "cancelled": Stage.CANCELLED,
+}
+CODES = {
+    "insufficient_quota": Fault.QUOTA,
+    "moderation_blocked": Fault.MODERATION,
+    "content_policy_violation": Fault.MODERATION,
+    "data_inspection_failed": Fault.MODERATION,
+    "rate_limit_exceeded": Fault.TRANSIENT,
+    "invalid_api_key": Fault.AUTH,
+}
+
+
+def task_of(body: dict) -> dict:
+    """The task of an answer; some gateways wrap it: ``{"code": …, "message": …, "data": {"task_id": …}}``."""
+    inner = parsing.part(body, "data")
+    return inner if inner and "id" not in body else body
+
+
+def id_of(task: dict):
+    return task.get("id") or task.get("task_id")
+
+
+def snapshot(task: dict, content: str, *, by_address: bool) -> Snapshot:
+    """``content``: where the film lies on the server itself. ``by_address``: the task names another place."""
+    word = str(task.get("status") or "")
+    stage = parsing.stage_of("openai-compatible", word.lower(), STAGES)
+    if stage is None:
+        return Snapshot(Stage.RUNNING, progress=_progress(task), note=word[:60])
+    if stage == Stage.FAILED:
+        code, detail = _error(task.get("error") or {"message": task.get("fail_reason") or ""})
+        return parsing.failed(_meant(code) or Fault.FAILED, code or word, detail)
+    if stage != Stage.SUCCEEDED:
+        return Snapshot(stage, progress=_progress(task) if stage == Stage.RUNNING else None)
+    if by_address:
+        return parsing.film(_address(task))
+    if not parsing.is_id(id_of(task)):
+        return parsing.failed(Fault.FAILED, "no_film")
+    return Snapshot(Stage.SUCCEEDED, output=Output(content, needs_key=True))
+
+
+def _address(task: dict):
+    places = (task, parsing.part(task, "metadata"), parsing.part(task, "result"))
+    return next((place[name] for place in places for name in ("url", "video_url") if place.get(name)), None)
+
+
+def _progress(task: dict) -> int | None:
+    """Thousandths, of a number up to 100 or of text such as "30%"."""
+    told = str(task.get("progress") or "").rstrip("%")
+    try:
+        return max(0, min(1000, round(float(told) * 10)))
+    except (ValueError, OverflowError):
+        return None
+
+
+def fault_of(answer: Answer, *, is_submit: bool) -> tuple[Fault | None, str, str]:
+    """(what it is, its code, its text) of a refusal; None leaves it to the status."""
+    body = answer.json()
+    holder = body if isinstance(body, dict) else {}
+    code, detail = _error(holder.get("error") or holder.get("detail") or holder)
+    if answer.status == 429 and code == "insufficient_quota":
+        return Fault.QUOTA, code, detail
+    meant = _meant(code)
+    if answer.status >= 500 or (meant == Fault.TRANSIENT and answer.status != 429):
+        meant = None
+    return meant, code, detail
+
+
+def _meant(code: str) -> Fault | None:
+    return CODES.get(code)
+
+
+def _error(error) -> tuple[str, str]:
+    if not isinstance(error, dict):
+        return "", parsing.complaints(error)
+    return str(error.get("code") or error.get("type") or ""), str(error.get("message") or "")

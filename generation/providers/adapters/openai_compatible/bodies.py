@@ -1,0 +1,57 @@
+"""A request in the words of the Videos API, and those that vLLM-Omni adds."""
+
+import math
+from pathlib import Path
+
+from PIL import Image, ImageOps
+
+from generation.providers.base import Capability, ClipRequest
+from generation.providers.input_files import encoded, on_white, picture, unreadable, words
+
+SIZES = {
+    ("16:9", 720): (1280, 720),
+    ("9:16", 720): (720, 1280),
+    ("16:9", 1080): (1792, 1024),
+    ("9:16", 1080): (1024, 1792),
+}
+STEP = 16
+
+
+def fields(request: ClipRequest, capability: Capability, facts: dict, model: str) -> dict[str, str]:
+    """Every field as text, as a form carries it."""
+    width, height = size(request, facts)
+    body = {"prompt": words(request.prompt, capability), "seconds": str(request.seconds), "size": f"{width}x{height}"}
+    if model:
+        body["model"] = model
+    if facts.get("shape") == "vllm":
+        fps = int(facts.get("fps", 16))
+        frames = math.ceil(fps * request.seconds / 4) * 4 + 1
+        body |= {"width": str(width), "height": str(height), "fps": str(fps), "num_frames": str(frames)}
+    if capability.has_seed:
+        body["seed"] = str(request.seed)
+    if request.negative_prompt:
+        body["negative_prompt"] = request.negative_prompt
+    return body
+
+
+def size(request: ClipRequest, facts: dict) -> tuple[int, int]:
+    if facts.get("shape") == "vllm":
+        width, height = (max(STEP, side // STEP * STEP) for side in request.size)
+        return width, height
+    return SIZES.get((request.ratio, request.resolution)) or request.size
+
+
+def first_frame(path: Path, capability: Capability, wanted: tuple[int, int] | None) -> tuple[str, bytes]:
+    """Media type and bytes. A picture of another size than ``wanted`` is refused there: it is cut, from its middle."""
+    kind, content = picture(path, capability)
+    if wanted is None:
+        return kind, content
+    with Image.open(path) as opened:
+        if opened.size == wanted:
+            return kind, content
+        try:
+            fitted = ImageOps.fit(on_white(opened), wanted, Image.Resampling.LANCZOS)
+        except OSError:
+            raise unreadable("picture") from None
+    kind = "jpeg" if capability.picture_kinds and "png" not in capability.picture_kinds else "png"
+    return f"image/{kind}", encoded(fitted, kind)

@@ -1,0 +1,88 @@
+"""What a prediction says, as ours."""
+
+import re
+from urllib.parse import urlsplit
+
+from generation.providers import parsing
+from generation.providers.errors import Fault, RemoteError
+from generation.providers.http.client import Answer
+from generation.providers.remote import Output, Snapshot, Stage, Stopped
+
+STAGES = {
+    "starting": Stage.QUEUED,
+    "processing": Stage.RUNNING,
+    "succeeded": Stage.SUCCEEDED,
+    "failed": Stage.FAILED,
+    "canceled": Stage.CANCELLED,
+    "aborted": Stage.CANCELLED,
+}
+MODERATED = re.compile(r"(?i)nsfw|sensitive|safety|moderat|\bE005\b")
+A_MONTH = 31 * 86_400  # seconds, longer than anything is made: what is more is no time
+BAR = re.compile(r"(\d{1,3})%\s*\|")
+RESETS = re.compile(r"resets in ~?(\d{1,4})s")
+
+
+def _stage_of(word: str) -> Stage | None:
+    return parsing.stage_of("replicate", word, STAGES)
+
+
+def snapshot(told: dict, own_host: str) -> Snapshot:
+    word = str(told.get("status"))
+    stage, cost = _stage_of(word), cost_of(told)
+    if stage is None:
+        return Snapshot(Stage.RUNNING, note=word)
+    if stage == Stage.SUCCEEDED:
+        return _film(told, own_host, cost)
+    if stage == Stage.FAILED:
+        words = str(told.get("error") or "")
+        return parsing.failed(Fault.MODERATION if MODERATED.search(words) else Fault.FAILED, "failed", words, cost)
+    return Snapshot(stage, progress=progress_of(told) if stage == Stage.RUNNING else None, cost=cost)
+
+
+def _film(told: dict, own_host: str, cost: str) -> Snapshot:
+    url = film_of(told.get("output"))
+    if not url:
+        if told.get("data_removed"):
+            return Snapshot(
+                Stage.FAILED, error=RemoteError(Fault.LOST, "data_removed", "deleted after an hour"), cost=cost
+            )
+        return parsing.film(None, cost)
+    return Snapshot(Stage.SUCCEEDED, output=Output(url, needs_key=urlsplit(url).netloc == own_host), cost=cost)
+
+
+def film_of(output) -> str | None:
+    """An address; the first of several; the one under ``video``."""
+    if isinstance(output, dict):
+        output = output.get("video")
+    if isinstance(output, list):
+        output = output[0] if output else None
+    return output if isinstance(output, str) and output.startswith(("https://", "http://")) else None
+
+
+def progress_of(told: dict) -> int | None:
+    """By the last bar that the model drew into its log; best effort, as in the official SDK."""
+    bars = BAR.findall(str(told.get("logs") or "")[-4000:])
+    return min(1000, int(bars[-1]) * 10) if bars else None
+
+
+def cost_of(told: dict) -> str:
+    seconds = parsing.part(told, "metrics").get("predict_time")
+    is_told = isinstance(seconds, int | float) and 0 <= seconds < A_MONTH
+    return f"{seconds:.1f} s of its machine" if is_told else ""
+
+
+def stopped(word) -> Stopped:
+    stage = _stage_of(str(word))
+    if stage == Stage.CANCELLED:
+        return Stopped.DONE
+    return Stopped.TOO_LATE if stage in (Stage.SUCCEEDED, Stage.FAILED) else Stopped.REQUESTED
+
+
+def refusal(answer: Answer) -> tuple[Fault | None, str, str, float | None]:
+    """What ``{"title", "detail", "status"}`` means: fault (None: by HTTP status), code, detail, seconds to wait."""
+    told = answer.json()
+    told = told if isinstance(told, dict) else {}
+    detail = " ".join(str(told.get(name) or "") for name in ("title", "detail")).strip()
+    fields = "; ".join(str(each.get("field", "")) for each in parsing.rows(told, "invalid_fields"))
+    pause = RESETS.search(detail) if answer.status == 429 else None
+    return None, "", f"{detail} {fields}".strip(), min(float(pause[1]), 600.0) if pause else None

@@ -1,0 +1,148 @@
+"""From a request to a model's inputs, by the names that its schema knows."""
+
+import re
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from generation.providers import input_files
+from generation.providers.adapters.replicate.schemas import Inputs
+from generation.providers.base import Capability, ClipRequest
+from generation.providers.errors import RemoteError
+
+START = ("image", "start_image", "first_frame_image", "first_frame", "image_url", "input_image")
+LAST = ("end_image", "last_frame", "last_image", "last_frame_image", "tail_image", "end_image_url")
+REFERENCES = ("reference_images", "references", "subject_references", "image_urls", "images")
+VIDEO = ("video", "input_video", "video_url", "reference_video")
+SECONDS = ("duration", "seconds", "duration_seconds", "video_length")
+SIZE = re.compile(r"(\d{2,4})[*x](\d{2,4})")
+ALIKE = 0.06  # how far a side may be off: 832*480 counts as 16:9
+AUDIO = ("generate_audio", "audio", "enable_audio")
+
+
+@dataclass(frozen=True)
+class Shots:
+    """Data URIs or addresses of uploads."""
+
+    start: str | None = None
+    last: str | None = None
+    references: list[str] = field(default_factory=list)
+    video: str | None = None
+
+
+def body(request: ClipRequest, capability: Capability, schema: Inputs | None, shots: Shots) -> dict:
+    """RemoteError INVALID for what the model has no input for; only the seed may have none."""
+    known = schema or _Usual()
+    made = {"prompt": input_files.words(request.prompt, capability)}
+    made |= _pictures(known, shots)
+    made |= _length(known, request)
+    made |= _shape(known, request, capability, bool(shots.start or shots.video))
+    if request.negative_prompt:
+        made[_must(known, "negative_prompt", "negative_prompt")] = request.negative_prompt
+    if known.name_of("seed"):
+        made["seed"] = request.seed
+    if name := known.name_of(*AUDIO):
+        made[name] = bool(request.options.get("audio"))
+    elif request.options.get("audio"):
+        _must(known, "audio", *AUDIO)
+    return made
+
+
+def _pictures(known, shots: Shots) -> dict:
+    made = {}
+    for shot, names, form in (
+        (shots.start, START, "picture"),
+        (shots.last, LAST, "last_frame"),
+        (shots.video, VIDEO, "video"),
+    ):
+        if shot:
+            made[_must(known, form, *names)] = shot
+    if shots.references:
+        name = _must(known, "references", *REFERENCES)
+        if not known.is_list(name) and len(shots.references) > 1:
+            said = _("This model takes one reference picture only. Take the others out.")
+            raise input_files.unfit("references", "one reference only", "references", said)
+        made[name] = shots.references if known.is_list(name) else shots.references[0]
+    return made
+
+
+def _length(known, request: ClipRequest) -> dict:
+    if name := known.name_of(*SECONDS):
+        seconds = request.seconds
+        return {name: _value(known, "seconds", name, seconds, str(seconds), f"{seconds}s", float(seconds))}
+    if known.name_of("num_frames"):
+        rate = int(known.default(known.name_of("frames_per_second", "fps"), 16))
+        return {"num_frames": request.seconds * rate + 1}
+    return {}
+
+
+def _shape(known, request: ClipRequest, capability: Capability, has_picture: bool) -> dict:
+    made, lines = {}, request.resolution
+    if name := known.name_of("aspect_ratio", "ratio"):
+        if not has_picture or known.value(name, request.ratio) is not None:
+            made[name] = _value(known, "ratio", name, request.ratio)
+    elif known.name_of("width") and known.name_of("height"):
+        made["width"], made["height"] = request.size
+    elif name := known.name_of("size"):
+        made[name] = _nearest(known, name, *request.size)
+    if name := known.name_of("resolution", "quality"):
+        made[name] = _value(known, "resolution", name, f"{lines}p", str(lines), f"{lines}P", lines)
+    elif not made.keys() & {"width", "size"} and lines != capability.resolutions[0]:
+        said = _("This model draws in one sharpness only. Choose %(lines)sp.") % {"lines": capability.resolutions[0]}
+        raise input_files.unfit("no_input", "no input for resolution", "resolution", said)
+    return made
+
+
+def _nearest(known, name: str, width: int, height: int) -> str:
+    """Of the sizes that a model draws the one nearest to what was asked for, in the same shape."""
+    if not known.choices(name):
+        return f"{width}*{height}"
+    sizes = [(each, *map(int, found.groups())) for each in known.choices(name) if (found := SIZE.fullmatch(str(each)))]
+    alike = [each for each in sizes if abs(each[1] / each[2] * height / width - 1) < ALIKE]
+    if not alike:
+        raise _not_allowed(name, f"{width}*{height}", "ratio")
+    return min(alike, key=lambda each: abs(each[1] * each[2] - width * height))[0]
+
+
+def _must(known, form: str, *names: str) -> str:
+    if name := known.name_of(*names):
+        return name
+    said = _("This model takes no “%(input)s”. Take it out, or choose another model.") % {"input": names[0]}
+    raise input_files.unfit("no_input", f"no input for {form}", form, said)
+
+
+def _value(known, form: str, name: str, *spellings):
+    value = known.value(name, *spellings)
+    if value is None:
+        raise _not_allowed(name, spellings[0], form)
+    return value
+
+
+def _not_allowed(name: str, value, form: str) -> RemoteError:
+    """What its schema says of an input; by its own name, which is what its page lists."""
+    said = _("This model does not take %(value)s for “%(input)s”. Choose another.") % {"value": value, "input": name}
+    return input_files.unfit("not_allowed", f"{name} cannot be {value}", form, said)
+
+
+class _Usual:
+    """The common names, for a model whose schema cannot be asked for."""
+
+    NAMES = frozenset({
+        "image", "end_image", "reference_images", "video", "duration", "aspect_ratio", "resolution", "seed",
+        "negative_prompt",
+    })  # fmt: skip
+
+    def name_of(self, *names: str) -> str:
+        return next((name for name in names if name in self.NAMES), "")
+
+    def value(self, name: str, *spellings):
+        return spellings[0]
+
+    def choices(self, name: str) -> list:
+        return []
+
+    def is_list(self, name: str) -> bool:
+        return name == "reference_images"
+
+    def default(self, name: str, otherwise):
+        return otherwise

@@ -1,0 +1,48 @@
+"""Looks for a lost prediction among the newest of the account: they are deleted after an hour, so soon or never."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from urllib.parse import parse_qsl, urlsplit
+
+from generation.providers import matching, parsing
+from generation.providers.remote import Lost, Search, Submitted
+
+PAGES = 10
+BEFORE, AFTER = 120, 900  # seconds by which the clocks and a slow request may differ
+
+
+def find(page: Callable[[dict], dict], lost: Lost) -> Submitted | Search:
+    """By our reference in the callback address, where that is echoed (UNCERTAIN); else by seed, words, model, time."""
+    look, since = matching.Look(lost), lost.sent_at.timestamp() - BEFORE
+    query = {"created_after": datetime.fromtimestamp(since, UTC).isoformat()}
+    for _page in range(PAGES):
+        told = page(query)
+        rows = matching.rows(told, "results")
+        for row in rows:
+            look.row(row.get("id"), _is_ours(row, lost))
+        following = told.get("next")
+        if not following:
+            return look.outcome(is_whole=not rows or "next" in told)  # it says null where the list ends
+        if matching.is_past([matching.moment(row.get("created_at")) for row in rows], since):
+            return look.outcome(is_whole=True)
+        query = dict(parse_qsl(urlsplit(str(following)).query))
+    return look.outcome(is_whole=False)
+
+
+def _is_ours(row: dict, lost: Lost) -> bool | None:
+    """None where it is not told, or cannot be told any more: what was asked is deleted after an hour."""
+    is_near = matching.is_near(matching.moment(row.get("created_at")), lost, early=BEFORE, late=AFTER)
+    if is_near is False:
+        return False
+    if lost.handle.get("calls_back") and row.get("webhook"):
+        return parsing.is_called_back(row["webhook"], lost.ref)
+    names = lost.handle.get("model", "").partition(":")[0]
+    if row.get("model") and "/" in names and not names.startswith("deployments/") and row["model"] != names:
+        return False
+    told = parsing.part(row, "input")
+    has_seed = "seed" in told  # not every model takes one
+    return matching.alike(
+        is_near,
+        matching.agrees(told.get("prompt"), lost.request.prompt),
+        matching.agrees(told["seed"], lost.request.seed) if has_seed else True,
+    )

@@ -1,0 +1,79 @@
+"""What Vidu says: one table of names serves refusals (``reason``) and failed tasks (``err_code``)."""
+
+from generation.providers import parsing
+from generation.providers.errors import Fault
+from generation.providers.http.client import Answer
+from generation.providers.remote import Snapshot, Stage
+
+FAULTS = {
+    "BadRequest": Fault.INVALID, "FieldLacking": Fault.INVALID, "FieldUnwanted": Fault.INVALID,
+    "FieldItemCountOutOfRange": Fault.INVALID, "FieldInvalid": Fault.INVALID, "PageSizeOutOfRange": Fault.INVALID,
+    "ImageDownloadFailure": Fault.INVALID, "ImageFormatInvalid": Fault.INVALID,
+    "ImageCheckBodyJointsFailed": Fault.INVALID, "ImageCheckFaceFailed": Fault.INVALID,
+    "ImageObjectsUndetected": Fault.INVALID, "ModelUnavailable": Fault.INVALID,
+    "OperationInProcess": Fault.TRANSIENT,
+    "TaskPromptPolicyViolation": Fault.MODERATION, "AuditSubmitIllegal": Fault.MODERATION,
+    "CreationPolicyViolation": Fault.MODERATION,
+    "CreditInsufficient": Fault.QUOTA,
+    "Unauthorized": Fault.AUTH, "Forbidden": Fault.AUTH,
+    "TaskNotFound": Fault.LOST, "CreationNotFound": Fault.LOST, "NotFound": Fault.LOST,
+    # 429: said instead of taking the task. QuotaExceeded is about how many run at once, not about money.
+    "QuotaExceeded": Fault.TRANSIENT, "TooManyRequests": Fault.TRANSIENT, "SystemThrottling": Fault.TRANSIENT,
+}  # fmt: skip
+UNDECIDED = (409, 499)  # conflict, and "canceled" on their side: a task may exist
+STAGES = {
+    "created": Stage.QUEUED,
+    "queueing": Stage.QUEUED,
+    "scheduled": Stage.RUNNING,
+    "processing": Stage.RUNNING,
+    "success": Stage.SUCCEEDED,
+    "failed": Stage.FAILED,
+}
+CANCELLED = "UserCancelled"
+PERCENT, SHARE = "percent", "share"  # how progress is told
+
+
+def reason_of(answer: Answer) -> tuple[str, str]:
+    body = answer.json()
+    return (str(body.get("reason") or ""), str(body.get("message") or "")) if isinstance(body, dict) else ("", "")
+
+
+def fault_of(answer: Answer, *, is_submit: bool) -> Fault | None:
+    """None: the HTTP status says it."""
+    if answer.status in UNDECIDED:
+        return Fault.UNKNOWN if is_submit else Fault.TRANSIENT
+    if answer.status >= 500:
+        return None
+    fault = FAULTS.get(reason_of(answer)[0])
+    if is_submit:
+        return Fault.INVALID if fault == Fault.LOST else fault
+    # A question about a task has nothing in it that could be wrong but the task.
+    return Fault.LOST if fault == Fault.INVALID else fault
+
+
+def snapshot(task: dict, progress: str) -> Snapshot:
+    word, cost = str(task.get("state", "")), _cost(task)
+    stage = parsing.stage_of("vidu", word, STAGES)
+    if stage == Stage.SUCCEEDED:
+        films = parsing.rows(task, "creations")
+        return parsing.film(films[0].get("url") if films else None, cost)
+    if stage == Stage.FAILED:
+        code = str(task.get("err_code") or word)
+        if code == CANCELLED:
+            return Snapshot(Stage.CANCELLED, cost=cost)
+        fault = Fault.MODERATION if FAULTS.get(code) == Fault.MODERATION else Fault.FAILED
+        return parsing.failed(fault, code, "", cost)
+    return Snapshot(stage or Stage.RUNNING, progress=_progress(task, progress), note="" if stage else word, cost=cost)
+
+
+def _progress(task: dict, form: str) -> int | None:
+    """Thousandths, of a percentage or of a part of one (UNCERTAIN); None where it is not told."""
+    told, most = task.get("progress"), 1 if form == SHARE else 100
+    if isinstance(told, bool) or not isinstance(told, int | float) or not 0 <= told <= most:
+        return None
+    return int(told * 1000 / most)
+
+
+def _cost(task: dict) -> str:
+    credits = task.get("credits")
+    return f"{credits} credits" if isinstance(credits, int | float) and credits else ""

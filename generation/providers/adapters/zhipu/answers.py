@@ -1,0 +1,49 @@
+"""What Zhipu's answers mean: HTTP 429 is said for three different things, so its own code is read first."""
+
+from generation.providers import parsing
+from generation.providers.errors import Fault, RemoteError
+from generation.providers.remote import Output, Snapshot, Stage
+
+CODES = {
+    Fault.AUTH: {"1000", "1001", "1002", "1003", "1004", "1100", "1110", "1111", "1112", "1121", "1220"},
+    Fault.QUOTA: {"1113", "1304", "1308"},
+    Fault.INVALID: {"1200", "1210", "1211", "1212", "1213", "1214", "1215", "1221", "1222"},
+    Fault.MODERATION: {"1300", "1301"},
+    Fault.TRANSIENT: {"1120", "1302", "1303", "1305"},
+    # 1231: this request_id was already sent, so a task may exist whose id nobody can ask for.
+    Fault.UNKNOWN: {"1230", "1231", "1234"},
+}
+STAGES = {"PROCESSING": Stage.RUNNING, "SUCCESS": Stage.SUCCEEDED, "FAIL": Stage.FAILED}
+STATUSES = {434: Fault.AUTH, 435: Fault.INVALID}
+
+
+def error_of(body) -> tuple[str, str]:
+    """Code and message of ``{"error": {"code", "message"}}``; empty where there is none."""
+    error = body.get("error") if isinstance(body, dict) else None
+    return (str(error.get("code") or ""), str(error.get("message") or "")) if isinstance(error, dict) else ("", "")
+
+
+def fault_of(status: int, code: str, *, is_submit: bool) -> Fault | None:
+    """None: the HTTP status says it."""
+    fault = next((fault for fault, codes in CODES.items() if code in codes), STATUSES.get(status))
+    if is_submit:
+        return Fault.UNKNOWN if status >= 500 else fault
+    # A question about a task cannot be malformed: then the task is not there (UNCERTAIN which code says so).
+    return {Fault.UNKNOWN: Fault.TRANSIENT, Fault.INVALID: Fault.LOST}.get(fault, fault)
+
+
+def snapshot(body: dict) -> Snapshot:
+    word = str(body.get("task_status", ""))
+    stage = parsing.stage_of("zhipu", word, STAGES)
+    if stage == Stage.SUCCEEDED:
+        films = body.get("video_result")
+        film = films[0] if isinstance(films, list) and films and isinstance(films[0], dict) else {}
+        url = str(film.get("url") or "")
+        if not url:
+            return Snapshot(Stage.FAILED, error=RemoteError(Fault.FAILED, "no_film"))
+        return Snapshot(Stage.SUCCEEDED, output=Output(url))
+    if stage == Stage.FAILED:
+        code, detail = error_of(body)
+        fault = Fault.MODERATION if code in CODES[Fault.MODERATION] else Fault.FAILED
+        return Snapshot(Stage.FAILED, error=RemoteError(fault, code or word, detail))
+    return Snapshot(stage or Stage.RUNNING, note="" if stage else word)

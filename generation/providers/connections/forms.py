@@ -1,0 +1,232 @@
+"""What a person gives to connect an account. Secrets go in and never come out: an empty field keeps what is there."""
+
+from django import forms
+from django.utils.html import escape
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from generation.forms import clean_words
+from generation.providers.connections import url_policy
+from generation.providers.connections.services import is_moved
+from generation.providers.http import extra_headers
+from generation.providers.styles import NAMES
+
+COLUMNS = ("base_url", "default_model", "default_style", "concurrency", "per_minute")
+SECRET_LIMIT = 4000
+
+
+class SecretField(forms.CharField):
+    """Shown as dots while it is typed, and never again."""
+
+    def __init__(self, **more):
+        widget = forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password", "spellcheck": "false"})
+        super().__init__(required=False, max_length=SECRET_LIMIT, widget=widget, **more)
+
+    def clean(self, value):
+        words = super().clean(value).strip()
+        if words and (not words.isprintable() or not words.isascii() or " " in words):
+            raise forms.ValidationError(
+                _("A key holds no spaces, line ends or letters of other alphabets. Copy it again.")
+            )
+        return words
+
+
+class SecretLines(forms.Textarea):
+    """Lines that are not put back into the page, not even beside an error."""
+
+    def format_value(self, value):
+        return ""
+
+
+class ConnectionForm(forms.Form):
+    """``held`` is the connection to change, or None; ``mask`` what keys.masks tells of it. ``whose`` lists the
+    (value, words) of those who may own a new one. ``workspaces`` are those in which it may be drawn with.
+    ``allows_private``: an operator fills this in."""
+
+    label = forms.CharField(
+        label=gettext_lazy("Name"), max_length=80, required=False,
+        help_text=gettext_lazy("How you tell it from others. Empty means the provider's own name."),
+    )  # fmt: skip
+    base_url = forms.CharField(label=gettext_lazy("Address"), required=False, max_length=url_policy.LIMIT)
+    headers = forms.CharField(
+        label=gettext_lazy("More headers"), required=False, max_length=SECRET_LIMIT,
+        widget=SecretLines(attrs={"rows": 2, "autocomplete": "off", "spellcheck": "false"}),
+        help_text=gettext_lazy("One a line, as “Name: value”. They are kept like keys and not shown again."),
+    )  # fmt: skip
+    default_model = forms.ChoiceField(label=gettext_lazy("Model to begin with"), required=False)
+    default_style = forms.ChoiceField(label=gettext_lazy("Style to begin with"), required=False)
+    concurrency = forms.IntegerField(
+        label=gettext_lazy("Clips at one time"), required=False, min_value=1, max_value=200
+    )
+    per_minute = forms.IntegerField(
+        label=gettext_lazy("Requests a minute"), required=False, min_value=1, max_value=6000
+    )
+
+    def __init__(
+        self, data=None, *, engine, held=None, mask=None, whose=(), workspaces=(), allows_private=False, **more
+    ):
+        self.engine, self.held, self.allows_private = engine, held, allows_private
+        self.mask = mask or {"keys": {}, "headers": []}
+        super().__init__(data, initial=self._begin() | (more.pop("initial", None) or {}), **more)
+        for key in engine.key_fields:
+            self.fields[f"key_{key.name}"] = self._key_field(key)
+        self._offer_to_forget()
+        self._say_defaults(workspaces)
+        if whose:
+            self.fields["whose"] = forms.ChoiceField(label=_("Who may use it"), choices=whose, required=False)
+        self.order_fields(["whose", "label", *(f"key_{key.name}" for key in engine.key_fields)])
+
+    def _begin(self) -> dict:
+        if self.held is None:
+            return {}
+        facts = {f"key_{name}": value for name, value in self.held.facts.items()}
+        return facts | {name: getattr(self.held, name) for name in ("label", *COLUMNS)}
+
+    def _key_field(self, key) -> forms.Field:
+        words = [str(key.hint)] if key.hint else []
+        if not key.is_secret:
+            return forms.CharField(label=key.label, required=False, max_length=300, help_text=" ".join(words))
+        if shown := self.mask["keys"].get(key.name):
+            words.append(_("Kept: %(mask)s. Empty keeps it; a new one takes its place.") % {"mask": shown})
+        return SecretField(label=key.label, help_text=escape(" ".join(words)))
+
+    def _offer_to_forget(self) -> None:
+        optional = [key for key in self.engine.key_fields if key.is_secret and not key.is_required]
+        for key in optional:
+            if key.name in self.mask["keys"]:
+                label = _("Forget: %(name)s") % {"name": key.label}
+                self.fields[f"forget_{key.name}"] = forms.BooleanField(label=label, required=False)
+        if names := self.mask["headers"]:
+            told = _("Kept: %(names)s. Empty keeps them.") % {"names": ", ".join(names)}
+            self.fields["headers"].help_text = escape(told)  # the admin believes that help is HTML
+            self.fields["forget_headers"] = forms.BooleanField(label=_("Forget the headers"), required=False)
+
+    def _say_defaults(self, workspaces) -> None:
+        base, manners = self.engine.base_url, self.engine.manners
+        self.fields["base_url"].required = not base
+        self.fields["base_url"].widget.attrs |= {"placeholder": base or "https://", "inputmode": "url"}
+        if self.engine.is_private_by_nature:
+            self.fields["base_url"].help_text = _(
+                "It usually stands in your own network. Such an address works once the operator has allowed it."
+            )
+        for name, value in (("concurrency", manners.concurrency), ("per_minute", manners.per_minute)):
+            self.fields[name].widget.attrs["placeholder"] = str(value)
+        self.fields["default_model"].choices = [("", _("The first one")), *self._models(workspaces)]
+        self.fields["default_style"].choices = [("", _("The studio's first one")), *NAMES.items()]
+
+    def _models(self, workspaces) -> list[tuple]:
+        """What Create lists in any of these; where the chosen one is not among them, Create begins with the first."""
+        places = (None, *workspaces)
+        found = {each.model: each for place in places for each in self.engine.capabilities_in(place)}
+        return [(each.model, each.label) for each in found.values() if not each.is_retired]
+
+    def clean_label(self):
+        return " ".join(clean_words(self.cleaned_data["label"]).split()) or str(self.engine.label)
+
+    def clean_base_url(self):
+        return self._address(self.cleaned_data["base_url"], own=self.engine.base_url)
+
+    def _address(self, text: str, own: str = "") -> str:
+        if not text or text.rstrip("/") == own:
+            return ""
+        try:
+            return url_policy.checked(text, allows_private=self.allows_private or self._is_allowed_already(text))
+        except url_policy.BadAddress as why:
+            raise forms.ValidationError(str(why)) from None
+
+    def _is_allowed_already(self, text: str) -> bool:
+        """What an operator allowed for this very connection stays allowed as long as it stays where it is."""
+        held = self.held
+        return bool(held and held.allows_private) and url_policy.origin(text) == url_policy.origin(held.base_url)
+
+    def clean_headers(self):
+        try:
+            return extra_headers.read(self.cleaned_data["headers"].splitlines())
+        except extra_headers.TooMany:
+            raise forms.ValidationError(_("At most %(n)d headers.") % {"n": extra_headers.MOST}) from None
+        except ValueError:
+            words = _("Write each header as “Name: value”, and none that HTTP itself needs.")
+            raise forms.ValidationError(words) from None
+
+    def clean(self):
+        values = super().clean()
+        for key in self.engine.key_fields:
+            if not key.is_secret and f"key_{key.name}" not in self.errors:
+                self._check_fact(key, f"key_{key.name}", values[f"key_{key.name}"])
+        if not self.errors:
+            self._check_secrets(values, has_moved=self.held is not None and is_moved(self.held, self.columns()))
+        return values
+
+    def _check_secrets(self, values: dict, *, has_moved: bool) -> None:
+        """Required ones are there; and none that is kept would silently go, or be heard by another host."""
+        again = _("The address changed: give this again. It is sent to no address that it was not given for.")
+        for key in self.engine.key_fields:
+            if not key.is_secret or values[f"key_{key.name}"] or values.get(f"forget_{key.name}"):
+                continue
+            if key.name not in self.mask["keys"] and key.is_required:
+                self.add_error(f"key_{key.name}", _("Paste it here."))
+            elif key.name in self.mask["keys"] and has_moved:
+                self.add_error(f"key_{key.name}", again)
+        if not self.errors and self.engine.base_url and not self._has_some_key(values):
+            self.add_error(f"key_{self.engine.key_fields[0].name}", _("Paste it here."))
+        if has_moved and self.mask["headers"] and not (values["headers"] or values["forget_headers"]):
+            self.add_error("headers", again)
+
+    def _has_some_key(self, values: dict) -> bool:
+        """A public service answers nobody without a key, though each of its ways to sign may be optional."""
+        names = [key.name for key in self.engine.key_fields if key.is_secret]
+        kept = [name for name in names if name in self.mask["keys"] and not values.get(f"forget_{name}")]
+        return not names or bool(kept) or any(values[f"key_{name}"] for name in names)
+
+    def _check_fact(self, key, name: str, value: str) -> None:
+        try:
+            value = clean_words(value)
+            self.cleaned_data[name] = self._address(value) if "://" in value else value
+            if key.is_header and value and not extra_headers.is_name(value):
+                raise forms.ValidationError(_("Only the name of a header, and none that HTTP itself needs."))
+        except forms.ValidationError as why:
+            self.add_error(name, why)
+        if key.is_required and not value:
+            self.add_error(name, _("This is needed."))
+
+    def has_more_errors(self) -> bool:
+        """Whether something is wrong among the fields that are folded away at first."""
+        return any(name in self.errors for name in (*COLUMNS, "headers"))
+
+    def columns(self) -> dict:
+        plain = [key.name for key in self.engine.key_fields if not key.is_secret]
+        given = {name: value for name in plain if (value := self.cleaned_data[f"key_{name}"])}
+        kept = {name: value for name, value in (self.held.facts if self.held else {}).items() if name not in plain}
+        return {name: self.cleaned_data[name] for name in ("label", *COLUMNS)} | {"facts": kept | given}
+
+    def secret(self) -> dict:
+        keys = {key.name: self.cleaned_data[f"key_{key.name}"] for key in self.engine.key_fields if key.is_secret}
+        return {"keys": {name: value for name, value in keys.items() if value}, "headers": self.cleaned_data["headers"]}
+
+    def forgotten(self) -> list[str]:
+        ticked = [name for name in self.fields if name.startswith("forget_") and self.cleaned_data[name]]
+        return [name.removeprefix("forget_") for name in ticked]
+
+
+class OrderForm(forms.Form):
+    """Which account stands in first, which next: a place for each, or none."""
+
+    def __init__(self, data=None, *, connections, **more):
+        super().__init__(data, **more)
+        self.connections = connections
+        places = [("", _("never")), *((str(n), str(n)) for n in range(1, len(connections) + 1))]
+        for each in connections:
+            self.fields[f"place_{each.pk}"] = forms.ChoiceField(
+                label=each.label, choices=places, required=False, initial=str(each.failover_position or "")
+            )
+
+    def clean(self):
+        values = super().clean()
+        taken = [place for place in values.values() if place]
+        if len(taken) != len(set(taken)):
+            raise forms.ValidationError(_("Two of them have the same place. Give each a place of its own."))
+        return values
+
+    def order(self) -> list:
+        places = {each.pk: self.cleaned_data[f"place_{each.pk}"] for each in self.connections}
+        return sorted((pk for pk, place in places.items() if place), key=lambda pk: int(places[pk]))

@@ -1,0 +1,19 @@
+"""The site's own accounts that their providers refuse: everybody's clips wait for an operator."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from generation.providers.connections import health as connection_health
+from generation.providers.models import Connection
+
+
+def refused() -> Iterator[str]:
+    """A sentence for each, as operators read it on the health page."""
+    site = Connection.objects.filter(owner=None, workspace=None, is_enabled=True, deleted_at=None)
+    for account in site.filter(health=Connection.Health.BROKEN).order_by("label", "created_at"):
+        facts = {"account": account.label, "error": connection_health.words(account)}
+        yield (
+            _("The site's own account “%(account)s” does not work, and what is asked through it waits: %(error)s")
+            % facts
+        )

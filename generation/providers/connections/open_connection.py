@@ -1,0 +1,97 @@
+"""Opens a connection into the account that an adapter is given. The keys exist only in memory."""
+
+from django.conf import settings
+from django.urls import reverse
+
+from common import secrets
+from generation.providers.connections import environment_values
+from generation.providers.errors import Fault, RemoteError
+from generation.providers.models import Connection
+from generation.providers.registry import provider
+from generation.providers.remote import Account
+from jobs.models import Attempt
+
+MOVED = "moved"  # the code of what is refused here, and not by the provider
+
+
+def account_of(connection: Connection, version: int | None = None) -> Account:
+    """The account with the keys of ``version`` (the newest for None). RemoteError AUTH when they cannot be opened, are
+    meant for another address or, of an older version, are there no more."""
+    engine = provider(connection.provider)
+    opened = _environment(engine, connection) if connection.environment else _opened(connection, version)
+    return Account(
+        keys=_plain(engine, connection) | opened.get("keys", {}),
+        base_url=address_of(connection),
+        headers=opened.get("headers", {}),
+        allows_private=connection.allows_private,
+        webhook=webhook_address(connection) if engine.manners.has_webhooks else "",
+        extras=connection.facts,
+    )
+
+
+def address_of(connection: Connection) -> str:
+    """Where it is reached: at an address of its own, else at the provider's public one."""
+    return (connection.base_url or provider(connection.provider).base_url).rstrip("/")
+
+
+def with_its_key(attempt: Attempt, connection: Connection, call, *, opened=None, renewed=lambda: None):
+    """``call(account)`` about something that was submitted, with the key it was sent with for as long as that works;
+    once the provider refuses it and its owner has put a newer one in its place, with that from then on.
+
+    ``opened()`` gives the account where somebody keeps it open; ``renewed()`` hears of a newer key before it is used.
+    """
+    opened = opened or (lambda: account_of(connection, attempt.key_version))
+    try:
+        return call(opened())
+    except RemoteError as error:
+        now = Connection.objects.get(pk=connection.pk)
+        newest, has_moved = now.key_version, (now.base_url, now.facts) != (connection.base_url, connection.facts)
+        if error.fault != Fault.AUTH or newest <= attempt.key_version or has_moved:
+            raise  # a key that was given for another address, while this one was asked, is not heard here
+    Attempt.objects.filter(pk=attempt.pk).update(key_version=newest)
+    attempt.key_version = newest
+    renewed()
+    return call(opened())
+
+
+def webhook_address(connection: Connection) -> str:
+    """Where the provider may call back; empty where the site has no public https address."""
+    if not settings.IS_HTTPS:
+        return ""
+    return settings.SITE_URL + reverse("generation:webhook", args=[connection.provider, connection.webhook_token])
+
+
+def _plain(engine, connection: Connection) -> dict[str, str]:
+    """Key fields that are no secret are kept apart from the others, and are keys to an adapter all the same."""
+    plain = [each.name for each in engine.key_fields if not each.is_secret]
+    return {name: str(connection.facts[name]) for name in plain if connection.facts.get(name)}
+
+
+def _environment(engine, connection: Connection) -> dict:
+    """As it would be sealed. What is no secret stands in the row: a place among it changes when what is made there now
+    has ended. Keys that came together with another place were given for that one: the old one does not hear them."""
+    if environment_values.names_another_place(engine, connection) and environment_values.has_other_keys(
+        engine, connection
+    ):
+        raise RemoteError(Fault.AUTH, MOVED, "the environment names another address, and other keys for it")
+    try:
+        return {"keys": environment_values.secrets_of(engine), "headers": environment_values.headers_of(engine)}
+    except ValueError:
+        name = environment_values.environment_name(engine.slug, environment_values.HEADERS)
+        raise RemoteError(Fault.AUTH, "headers", f"{name} is not understood") from None
+
+
+def _opened(connection: Connection, version: int | None) -> dict:
+    """``{"keys": {field: value}, "headers": {name: value}}``, as it was sealed."""
+    version = connection.key_version if version is None else version
+    row = connection.keys.filter(version=version).first()
+    if row is None and version:  # also the newest, as it was when the row was read: it has moved since
+        raise RemoteError(Fault.AUTH, "destroyed", "the key of then was replaced and destroyed")
+    if row is None:
+        return {}
+    try:
+        return secrets.unseal(row.sealed)
+    except secrets.Unreadable:
+        raise RemoteError(
+            Fault.AUTH, "unreadable", "the stored key cannot be opened with this install's keys"
+        ) from None

@@ -1,0 +1,114 @@
+"""“Test”: a job that asks the provider one question that costs nothing, and writes down how the account stands."""
+
+import uuid
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import audit
+from generation.providers.connections import health as connection_health
+from generation.providers.connections.open_connection import account_of
+from generation.providers.connections.services import wake
+from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError, cleaned
+from generation.providers.models import Connection
+from generation.providers.registry import connectables
+from jobs import services as jobs
+from jobs.lifecycle.lease import StepFailed
+from jobs.models import Job, State
+from jobs.registry import Kind
+
+NAME = "connection_test"
+PASSING = (Fault.TRANSIENT, Fault.UNKNOWN)  # says nothing of the account: it may be busy, or on strike
+NOBODYS = (404, 405, 410)  # the question is not known there, though every server of the provider knows it
+
+
+@transaction.atomic
+def ask(connection: Connection, *, by, workspace, page: str = "") -> Job:
+    """Queue a test; one that is under way is not asked twice."""
+    Connection.objects.select_for_update(no_key=True).only("pk").get(pk=connection.pk)
+    if running := under_way([connection]).get(connection.pk):
+        return running
+    audit.record(by=by, verb="connection.tested", target=connection, workspace=connection.workspace)
+    return jobs.submit(
+        workspace=connection.workspace or workspace,
+        by=by,
+        kind=NAME,
+        title=connection.label,
+        page=page,
+        provider=connection.provider,
+        params={"connection": str(connection.pk)},
+        idem_key=f"test-{uuid.uuid4().hex}",
+        is_limited=False,
+    )
+
+
+def under_way(connections) -> dict:
+    """connection id → its test that has not ended."""
+    ids = [str(each.pk) for each in connections]
+    rows = Job.objects.active().filter(kind=NAME, params__connection__in=ids) if ids else ()
+    return {uuid.UUID(job.params["connection"]): job for job in rows}
+
+
+def run(claim) -> None:
+    connection = Connection.objects.filter(pk=claim.params["connection"], deleted_at=None).first()
+    engine = connectables().get(connection.provider) if connection else None
+    if engine is None or engine.is_local:
+        raise StepFailed("gone", _("This connection is not here any more. Nothing was charged."))
+    name = str(engine.label)
+    try:
+        told = engine.check(account_of(connection))
+    except NotSent:
+        _fail(connection, connection_health.NOT_SENT)
+    except NoAnswer:
+        _fail(connection, connection_health.NO_ANSWER)
+    except RemoteError as error:
+        _refused(connection, engine, error)
+    _write(connection, health=Connection.Health.GOOD, last_error="", paused_until=None)
+    wake(connection)
+    claim.note(f"tested|{name}|{cleaned(told, 120)}")
+    claim.move_to(State.STORED)
+
+
+def _refused(connection: Connection, engine, error: RemoteError) -> None:
+    is_elsewhere = error.status in NOBODYS or error.fault == Fault.LOST
+    if is_elsewhere and error.code not in engine.mistakes:  # of those the adapter knows which setting it is
+        _fail(connection, connection_health.ELSEWHERE, error)
+    if error.fault in PASSING:
+        _stop(connection, error.fault.value, last_error=connection_health.kept(connection_health.BUSY))
+    _fail(connection, error.fault.value, error)
+
+
+def _fail(connection: Connection, code: str, error: RemoteError | None = None) -> None:
+    _stop(connection, code, health=Connection.Health.BROKEN, last_error=connection_health.kept(code, error))
+
+
+def _stop(connection: Connection, code: str, **facts) -> None:
+    _write(connection, **facts)
+    connection.last_error = facts["last_error"]
+    raise StepFailed(code, connection_health.words(connection))
+
+
+def _write(connection: Connection, **facts) -> None:
+    Connection.objects.filter(pk=connection.pk, key_version=connection.key_version).update(
+        checked_at=timezone.now(), **facts
+    )
+
+
+def _maker(job: Job) -> str:
+    engine = connectables().get(job.provider)
+    return engine.label if engine else job.provider
+
+
+TEST = Kind(
+    NAME,
+    gettext_lazy("Test of a connection"),
+    {State.RUNNING: run},
+    doing=gettext_lazy("Testing"),
+    maker=_maker,
+    stays_in=frozenset({State.RUNNING}),
+    is_retryable=False,  # the button is beside the connection, where only those who may use it find it
+    is_private=True,  # it says what the provider said; all who may draw with it see on Connections whether it works
+)
+WORDS = {"tested": gettext_lazy("{0} answered: {1}")}

@@ -1,0 +1,178 @@
+"""Accounts at providers: a person's own, those of their workspaces, and what can be done with each."""
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import workspace_to_see, workspaces_to_see
+from accounts.permissions import MANAGE, can
+from common.web.htmx import go_to, render_target
+from generation import access
+from generation.providers.connections import overview, test_job
+from generation.providers.connections import services as connection_services
+from generation.providers.connections.forms import ConnectionForm, OrderForm
+from generation.providers.models import Connection
+from generation.providers.registry import connectables
+
+
+@require_safe
+def mine(request):
+    """The person's own accounts."""
+    found = access.connections_to_see(request).filter(owner=request.user).order_by("created_at")
+    return _list(request, found, {"workspaces": workspaces_to_see(request).order_by("name")})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def workspace(request, pk):
+    """A workspace's accounts; POST puts them in the order in which they stand in for each other."""
+    place = workspace_to_see(request, pk)
+    found = access.connections_to_see(request).filter(workspace=place).order_by("created_at")
+    form = OrderForm(_sent(request), connections=list(found))
+    if request.method == "POST":
+        if not can(request.user, MANAGE, place):
+            raise PermissionDenied
+        if form.is_valid():
+            connection_services.set_order(place, by=request.user, order=form.order())
+            messages.success(request, _("Saved."))
+            return redirect("generation:connections_of", place.pk)
+    more = {"place": place, "order": form, "workspaces": workspaces_to_see(request).order_by("name")}
+    return _list(request, found, more | {"may_manage": can(request.user, MANAGE, place)}, 422 if form.errors else 200)
+
+
+def _list(request, found, more, status=200):
+    site = Connection.objects.usable_by(None, None).values_list("provider", flat=True).distinct()
+    context = {
+        "rows": overview.rows_of(found, request.user),
+        "engines": overview.connectable(),
+        "site": [engine for slug, engine in connectables().items() if slug in set(site)],
+        **more,
+    }
+    return render_target(request, "generation/connections.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request):
+    """``?provider=kling&whose=<workspace>``; without a provider the list to choose from."""
+    engine = connectables().get(request.GET.get("provider", ""))
+    if engine is None or engine.is_local:
+        return render_target(request, "generation/connection_choose.html", {"engines": overview.connectable()})
+    whose = overview.may_own(request.user, _("Only me"))
+    initial = {"whose": request.GET.get("whose", "")}
+    places = _places(request)
+    form = ConnectionForm(_sent(request), engine=engine, whose=whose, workspaces=places, initial=initial)
+    if request.method == "POST" and form.is_valid() and (made := _added(request, engine, form)):
+        messages.success(request, _("%(name)s is connected. Test it to be sure.") % {"name": made.label})
+        return redirect(_page_of(made))
+    context = {"form": form, "engine": engine}
+    return render_target(request, "generation/connection_form.html", context, status=422 if form.errors else 200)
+
+
+def _added(request, engine, form):
+    """The new account, or None with the reason on the form."""
+    try:
+        return connection_services.add(
+            by=request.user, provider=engine.slug, secret=form.secret(), **_owner(request, form), **form.columns()
+        )
+    except connection_services.ConnectionRefused as why:
+        form.add_error(None, str(why))
+        return None
+
+
+def _places(request, held=None) -> list:
+    """The workspaces in which this account may be drawn with."""
+    return [held.workspace] if held and held.workspace_id else list(workspaces_to_see(request).order_by("name"))
+
+
+def _owner(request, form) -> dict:
+    """The form offered only what the person may own."""
+    chosen = form.cleaned_data.get("whose")
+    return {"workspace": workspace_to_see(request, chosen)} if chosen else {"owner": request.user}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def connection(request, pk):
+    """One account: to change, or as its row of the list while a test runs."""
+    held = access.connection_to_see(request, pk)
+    row = overview.rows_of([held], request.user)[0]
+    if not row.may_change and request.method == "POST":
+        raise PermissionDenied
+    if row.engine is None:
+        raise Http404
+    places = _places(request, held)
+    form = ConnectionForm(_sent(request), engine=row.engine, held=held, mask=row.mask, workspaces=places)
+    if request.method == "POST" and form.is_valid() and _changed(request, held, form):
+        messages.success(request, _("Saved."))
+        return redirect(_page_of(held))
+    context = {"form": form, "engine": row.engine, "row": row, "connection": held}
+    targets = {f"connection-{held.pk}": "row"}
+    status = 422 if form.errors else 200
+    return render_target(request, "generation/connection_form.html", context, targets=targets, status=status)
+
+
+def _changed(request, held, form) -> bool:
+    try:
+        connection_services.change(
+            held, by=request.user, secret=form.secret(), forget=form.forgotten(), **form.columns()
+        )
+    except connection_services.ConnectionRefused as why:
+        form.add_error("base_url", str(why))
+        return False
+    return True
+
+
+@require_POST
+def test(request, pk):
+    held = access.connection_to_change(request, pk)
+    if not ratelimit.consume(request, action="submit", user=request.user):
+        messages.error(request, _("That was very fast: at most 30 requests a minute. Wait a moment and try again."))
+        return go_to(request, _page_of(held))
+    page = reverse("generation:connection", args=[held.pk])
+    test_job.ask(held, by=request.user, workspace=request.workspace, page=page)
+    if not request.htmx:
+        return redirect(_page_of(held))
+    [row] = overview.rows_of([held], request.user)
+    return render_target(request, "generation/connection_form.html#row", {"row": row})
+
+
+@require_POST
+def switch(request, pk):
+    """``on`` given: on; otherwise off."""
+    held = access.connection_to_change(request, pk)
+    connection_services.switch(held, by=request.user, on="on" in request.POST)
+    return go_to(request, _page_of(held))
+
+
+@require_POST
+def default(request, pk):
+    """``on`` given: Create begins with it from now on; otherwise no longer."""
+    held = access.connection_to_change(request, pk)
+    connection_services.make_default(held, by=request.user, on="on" in request.POST)
+    return go_to(request, _page_of(held))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request, pk):
+    """GET says what will happen to clips under way; POST does it."""
+    held = access.connection_to_change(request, pk)
+    if request.method == "POST":
+        connection_services.delete(held, by=request.user)
+        messages.success(request, _("%(name)s is deleted.") % {"name": held.label})
+        return redirect(_page_of(held))
+    context = {"connection": held, **connection_services.still_at_work(held)}
+    return render_target(request, "generation/connection_delete.html", context)
+
+
+def _sent(request):
+    return request.POST if request.method == "POST" else None
+
+
+def _page_of(held) -> str:
+    """The list that the account stands in."""
+    if held.workspace_id:
+        return reverse("generation:connections_of", args=[held.workspace_id])
+    return reverse("generation:connections")

@@ -1,0 +1,139 @@
+"""Words and pictures on their way to a provider: checked against what the model takes, never cut, never left out."""
+
+import base64
+import io
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+from PIL import Image
+
+from generation.providers.base import Capability, ClipRequest
+from generation.providers.errors import Fault, RemoteError
+from generation.providers.image_limits import KINDS, against
+
+QUALITY = 92  # of what is written anew, as of every picture that is kept (generation/media/picture_child.py)
+
+
+def words(prompt: str, capability: Capability) -> str:
+    """The whole prompt, style words and all; RemoteError INVALID when the model reads fewer characters."""
+    if len(prompt) > capability.prompt_limit:
+        detail = f"at most {capability.prompt_limit} characters with the style's words, these are {len(prompt)}"
+        said = _("%(model)s reads at most %(n)s characters, and with the words of the style these are %(m)s.")
+        names = {"model": capability.label, "n": capability.prompt_limit, "m": len(prompt)}
+        raise unfit("prompt_too_long", detail, "prompt", said % names)
+    return prompt
+
+
+def length(request: ClipRequest, capability: Capability) -> None:
+    """RemoteError INVALID for seconds that do not go with the rest of the request; the form says it before."""
+    if said := capability.too_long(request):
+        raise unfit("seconds", f"{request.seconds} seconds, {request.mode}, {request.resolution}p", "seconds", said)
+
+
+def picture(path: Path, capability: Capability, *, field: str = "picture") -> tuple[str, bytes]:
+    """Media type and bytes; RemoteError INVALID for what the model would not take. Nothing has been asked yet.
+
+    Written anew is what is of a kind that the model does not take, and a frame of a film that is too heavy as PNG.
+    """
+    content = path.read_bytes()
+    try:
+        with Image.open(path) as opened:
+            (width, height), kind = opened.size, Image.MIME[opened.format].removeprefix("image/")
+            if (wanted := _kind_for(opened, kind, len(content), capability)) != kind:
+                kind, content = wanted, encoded(opened, wanted)
+    except (OSError, KeyError):
+        raise unreadable(field) from None
+    if found := against(capability, width=width, height=height, size=len(content)):
+        raise unfit(found.code, found.detail, field, found.words)
+    return f"image/{kind}", content
+
+
+def _kind_for(opened: Image.Image, kind: str, size: int, capability: Capability) -> str:
+    """In which kind it is sent: its own where that is taken, else the first one that is."""
+    taken = capability.picture_kinds or KINDS
+    if kind not in taken:
+        return next(each for each in KINDS if each in taken)
+    is_heavy_frame = kind == "png" and size > capability.picture_bytes and not opened.has_transparency_data
+    return "jpeg" if is_heavy_frame and "jpeg" in taken else kind
+
+
+def encoded(opened: Image.Image, kind: str) -> bytes:
+    """The same pixels in another kind. JPEG has no transparent parts: what shows through there is white."""
+    is_clear = opened.has_transparency_data and kind != "jpeg"
+    pixels = opened.convert("RGBA") if is_clear else on_white(opened)
+    out = io.BytesIO()
+    more = {"png": {"compress_level": 4}, "webp": {"quality": QUALITY}, "jpeg": {"quality": QUALITY, "subsampling": 0}}
+    pixels.save(out, kind.upper(), **more[kind])
+    return out.getvalue()
+
+
+def on_white(opened: Image.Image) -> Image.Image:
+    """Without transparent parts, and without the colours that nobody ever saw there."""
+    if not opened.has_transparency_data:
+        return opened.convert("RGB")
+    white = Image.new("RGBA", opened.size, "white")
+    return Image.alpha_composite(white, opened.convert("RGBA")).convert("RGB")
+
+
+def file_name(path: Path, kind: str) -> str:
+    """What an upload is called: with the ending of what is sent, which may be of another kind than the file."""
+    return path.with_suffix(f".{kind.removeprefix('image/')}").name
+
+
+def pictures_together(capability: Capability, size: int, limit: int) -> None:
+    """RemoteError INVALID for more than fits into one request."""
+    if size > limit:
+        said = _("These pictures are too large together for one request to %(model)s. Save them smaller.")
+        raise unfit("picture_too_large", f"{size} of {limit}", "picture", said % {"model": capability.label})
+
+
+def unreadable(field: str) -> RemoteError:
+    said = _("The picture is damaged and cannot be read. Save it again and try once more.")
+    return unfit("picture_unreadable", "not a picture", field, said)
+
+
+def no_start(request: ClipRequest, capability: Capability) -> RemoteError:
+    said = _("%(model)s cannot start from that.") % {"model": capability.label}
+    return unfit("mode", f"no call for {request.mode}", "mode", said)
+
+
+def no_negative(capability: Capability) -> RemoteError:
+    said = _("%(model)s cannot be told what to leave out.") % {"model": capability.label}
+    return unfit("negative_prompt", "no word for what to leave out", "negative_prompt", said)
+
+
+def not_offered(model: str) -> RemoteError:
+    said = _("%(model)s is not offered here any more. Choose another model.") % {"model": model}
+    return unfit("model", f"{model} is not offered any more", "model", said)
+
+
+def no_size(request: ClipRequest, capability: Capability, *, field: str) -> RemoteError:
+    names = {"model": capability.label, "ratio": request.ratio, "lines": request.resolution}
+    said = _("%(model)s does not draw %(ratio)s at %(lines)sp.") % names
+    return unfit("size", f"no size for {request.ratio} at {request.resolution}", field, said)
+
+
+def unfit(code: str, detail: str, field: str, said: str) -> RemoteError:
+    """What we know ourselves to be wrong: ``said`` is for the person, ``detail`` for the log."""
+    return RemoteError(Fault.INVALID, code, detail, field=field, words=said)
+
+
+def address(path: Path, request: ClipRequest, provider, *, field: str) -> str:
+    """Where the provider may fetch the picture. RemoteError INVALID where it has no public address: never left out."""
+    if found := request.addresses.get(path):
+        return found
+    said = _(
+        "%(provider)s fetches pictures by itself, and this one has no public address: the studio needs one of its "
+        "own (https), and the last frame of another clip has none. Begin with words or with an uploaded picture."
+    )
+    raise unfit("no_public_address", "only by address", field, said % {"provider": provider})
+
+
+def base64_of(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+def data_uri(path: Path, capability: Capability, *, field: str = "picture") -> str:
+    """The picture as ``data:image/png;base64,…``; refused like ``picture``."""
+    kind, content = picture(path, capability, field=field)
+    return f"data:{kind};base64,{base64_of(content)}"

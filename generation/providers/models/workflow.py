@@ -1,0 +1,70 @@
+"""Workflows people bring for an engine under their own roof; each is one more model of it."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Workspace
+
+
+class WorkflowQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Those of their workspaces; the site's are used by everybody and kept by operators."""
+        return self.filter(workspace__memberships__user=user)
+
+    def kept(self):
+        return self.filter(deleted_at=None)
+
+    def usable_in(self, workspace):
+        return self.kept().filter(Q(workspace=None) | Q(workspace=workspace))
+
+
+class Workflow(models.Model):
+    """``workspace`` null: the whole site's. ``graph`` is never changed: a clip asked with it stays what it was.
+
+    ``facts`` are what was found in the graph when it came: what it starts from, and which places it has
+    (generation/providers/adapters/comfyui/uploads.py).
+    """
+
+    id = models.UUIDField(_("id"), primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(
+        Workspace, models.CASCADE, null=True, blank=True, related_name="workflows", verbose_name=_("workspace")
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("brought by"),
+    )
+    provider = models.CharField(_("provider"), max_length=40, default="comfyui", editable=False)
+    title = models.CharField(_("title"), max_length=60)
+    graph = models.JSONField(_("graph"))
+    facts = models.JSONField(_("facts"), default=dict, editable=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    deleted_at = models.DateTimeField(
+        _("not offered since"),
+        null=True,
+        blank=True,
+        help_text=_("Since when it is not offered any more; empty while it is."),
+    )
+    objects = WorkflowQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["workspace", "-created_at"], name="workflow_by_workspace")]
+        verbose_name = _("workflow")
+        verbose_name_plural = _("workflows")
+
+    def __str__(self):
+        return self.title
+
+    @property
+    def model(self) -> str:
+        """What clips call it, and the catalogue."""
+        return f"workflow-{self.pk}"

@@ -1,0 +1,111 @@
+"""What a callback may do: wake a poll, or name a task whose submission was never answered."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import timedelta
+
+from django.core.cache import cache
+from django.db.models.functions import Now
+
+from generation import extras
+from generation.providers.connections.open_connection import account_of
+from generation.providers.errors import RemoteError
+from generation.providers.models import Connection, WebhookEvent
+from generation.providers.registry import providers
+from generation.providers.remote import Account, Event, Forged, Submitted
+from jobs.models import Attempt, Job
+from jobs.worker import queue, wakeups
+
+log = logging.getLogger("generation.providers.webhooks.receive")
+TOLD_AGAIN = 24 * 3600  # seconds: hundreds may come in a minute, and one line says it all
+OLDER_KEYS = 5  # a forged call must not make us open every key there ever was
+KEPT = timedelta(days=14)  # longer than anybody looks for a lost submission (72 hours) or for one given up (a week)
+
+
+def door(provider: str, token: str) -> Connection | None:
+    """The account whose address this is. One that was switched off or deleted still hears of what was begun through
+    it: for some providers a callback is the only way in which a paid film comes back."""
+    found = Connection.objects.filter(provider=provider, webhook_token=token).first() if token.isprintable() else None
+    if found is None or (found.is_enabled and found.deleted_at is None):
+        return found
+    return found if extras.awaited().filter(account=found.pk).exists() else None
+
+
+def read(connection: Connection, headers: Mapping, query: Mapping, body: bytes) -> Event:
+    """Whom it speaks of. ``ref`` in our own callback address counts as much as the secret path it came by. Forged for
+    what cannot be proven, also because the account's key cannot be opened."""
+    engine = providers().get(connection.provider)
+    if engine is None or engine.is_local or not engine.manners.has_webhooks:
+        raise Forged
+    for version in _versions(connection):
+        with suppress(Forged):
+            event = engine.event(_opened(connection, version), headers, body)
+            return Event(_named(event.task_id)[:200], _named(event.ref or query.get("ref", ""))[:64])
+    raise Forged
+
+
+def _versions(connection: Connection) -> Iterator[int]:
+    """The newest key; then those that something still awaited was sent with, which may be called back with the secret
+    of then. Those that went when the account moved to another address prove nothing any more."""
+    yield connection.key_version
+    kept = connection.keys.exclude(version=connection.key_version).values("version")
+    older = extras.awaited().filter(account=connection.pk, key_version__in=kept)
+    yield from older.order_by("-key_version").values_list("key_version", flat=True).distinct()[:OLDER_KEYS]
+
+
+def _opened(connection: Connection, version: int) -> Account:
+    try:
+        return account_of(connection, version)
+    except RemoteError as error:
+        if cache.add(f"callbacks-unopened-{connection.pk}", True, TOLD_AGAIN):
+            log.error("callbacks of account %s cannot be proven: %s", connection.pk, error)
+        raise Forged from None
+
+
+def _named(value: str) -> str:
+    """Nothing for what no database keeps: a callback may say anything."""
+    return value if value.isprintable() else ""
+
+
+def forget_old() -> None:
+    """Those that no submission is looked for with any more."""
+    WebhookEvent.objects.filter(came_at__lt=Now() - KEPT).delete()
+
+
+def echo(connection: Connection, body: bytes) -> dict | None:
+    """The answer that a provider waits for when it tries the address; nothing is kept of such a try."""
+    return providers()[connection.provider].echo(body)
+
+
+def receipt(connection: Connection) -> str:
+    """The word that a provider must hear to count its callback as delivered; empty where the status is enough."""
+    return providers()[connection.provider].receipt
+
+
+def take(connection: Connection, event: Event, digest: str) -> bool:
+    """Keep it once and make the job due. False for one that came before.
+
+    One for a task that nobody knows yet is kept too: a lost submission looks for it by its ``ref``.
+    """
+    _row, is_new = WebhookEvent.objects.get_or_create(
+        connection=connection, digest=digest, defaults={"task_id": event.task_id, "ref": event.ref}
+    )
+    if is_new and (job := _job_of(connection, event)):
+        wakeups.call(job)
+        queue.nudge(job)
+    if is_new and event.task_id and (given_up := _abandoned(connection, event)):
+        extras.take_in(given_up, Submitted(event.task_id, given_up.handle | {"id": event.task_id}))
+    return is_new
+
+
+def _abandoned(connection: Connection, event: Event) -> Attempt | None:
+    rows = Attempt.objects.filter(account=connection.pk, outcome=Attempt.Outcome.ABANDONED).select_related("job")
+    return rows.filter(client_ref=event.ref).first() if event.ref else None
+
+
+def _job_of(connection: Connection, event: Event) -> Job | None:
+    attempts = Attempt.objects.filter(provider=connection.provider, account=connection.pk).select_related("job")
+    found = attempts.filter(provider_task_id=event.task_id).first() if event.task_id else None
+    found = found or (attempts.filter(client_ref=event.ref).first() if event.ref else None)
+    return found.job if found else None

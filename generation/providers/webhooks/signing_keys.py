@@ -1,0 +1,79 @@
+"""Public keys with which a provider signs its callbacks: they stand at an address and are kept for a while.
+
+Whoever knows an address of callbacks may send as many forged ones as they like: each must not make the studio ask for
+keys anew, nor may they hold many threads at a key server that says nothing. So one asks and a few wait for its answer
+(one_asks.py); a genuine one that finds no room among them is refused like a forged one: it is sent again, and polling
+finishes its job meanwhile.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from generation.providers import parsing
+from generation.providers.errors import NoAnswer, NotSent
+from generation.providers.http.client import BRIEFLY, Wire
+from generation.providers.http.singleflight import Asking
+from generation.providers.remote import Forged
+
+PATH = ".well-known/jwks.json"
+KEPT, FRESH = 86_400.0, 300.0  # keys are kept a day; a signature that fits none asks anew, at most every five minutes
+SOON = 10.0  # seconds until a key server that told nothing is asked again
+LIMIT = 64 * 1024  # bytes of a set of keys
+MOST = 200  # addresses that are remembered
+
+
+@dataclass
+class _Place:
+    """One address. Keys belong to it alone (ADR 6)."""
+
+    rows: list[dict] = field(default_factory=list)
+    read_at: float = float("-inf")
+    free_at: float = float("-inf")  # before this moment nobody asks there again
+    asking: Asking = field(default_factory=Asking)
+
+    def is_due(self) -> bool:
+        return time.monotonic() >= self.free_at
+
+
+_places: dict[str, _Place] = {}
+
+
+def prove(url: str, allows_private: bool, fits: Callable[[list[dict]], bool]) -> None:
+    """Forged unless ``fits`` with the keys at that address, as they are written in its set (RFC 7517)."""
+    if len(_places) >= MOST and url not in _places:
+        _places.clear()
+    place = _places.setdefault(url, _Place())
+    is_known = fits(place.rows)
+    if is_known and time.monotonic() - place.read_at < KEPT:
+        return
+    if place.is_due():
+        place.asking.once(place.is_due, lambda: _ask(place, url, allows_private), waits=not is_known)
+    if not fits(place.rows):
+        raise Forged
+
+
+def forget() -> None:
+    """Ask for all keys anew."""
+    _places.clear()
+
+
+def _ask(place: _Place, url: str, allows_private: bool) -> None:
+    rows = _read(url, allows_private)
+    if rows:
+        place.rows, place.read_at = rows, time.monotonic()
+    place.free_at = time.monotonic() + (FRESH if rows else SOON)
+
+
+def _read(url: str, allows_private: bool) -> list[dict]:
+    """The keys at that address, asked for without our own key; none when they cannot be had: what they would have
+    proven is sent again later."""
+    parts = urlsplit(url)
+    try:
+        answer = Wire(f"{parts.scheme}://{parts.netloc}", {}, allows_private).get(parts.path, seconds=BRIEFLY)
+    except (NotSent, NoAnswer):
+        return []
+    if not answer.is_ok or len(answer.body) > LIMIT:
+        return []
+    return parsing.rows(answer.json(), "keys")

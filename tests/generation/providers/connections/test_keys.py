@@ -1,0 +1,460 @@
+"""Keys of providers: sealed, kept in every version that is in use, sealed anew, and seen by nobody."""
+
+import json
+import logging
+from dataclasses import replace
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from accounts import privacy
+from accounts.models import AuditEvent, User
+from common import secrets
+from generation.providers import registry
+from generation.providers.connections import keys
+from generation.providers.connections import services as connection_services
+from generation.providers.connections.open_connection import account_of
+from generation.providers.models import Connection, ConnectionKey
+from generation.services import request_clips
+from jobs.models import Attempt, Job
+from tests.fakes.echo import EchoProvider
+from tests.generation.providers.connections.conftest import KEY
+
+pytestmark = pytest.mark.django_db
+NEW = "new-key-9876543210zyxwvu"
+HEADERS = {"X-Team": "header-value-112233"}
+
+
+@pytest.fixture
+def account(connect, mika):
+    return connect(mika, headers=HEADERS)
+
+
+@pytest.fixture
+def wait(mika):
+    """``wait(account)``: a clip of Mika's waits for it, with its job far from due."""
+
+    def ask(account, key="k"):
+        asked = {
+            "prompt": "a cat", "negative_prompt": "", "style": "cel", "provider": "echo", "model": "echo-1",
+            "ratio": "16:9", "resolution": 540, "seconds": 5, "seed": 7, "paint": True, "chips_off": [], "options": {},
+            "connection": account,
+        }  # fmt: skip
+        [clip] = request_clips(workspace=mika.workspaces.get(), by=mika, asked=asked, idem_key=key)
+        Job.objects.filter(pk=clip.job_id).update(next_run_at=timezone.now() + timedelta(hours=5))
+        return clip
+
+    return ask
+
+
+def attempt(clip, account, **facts):
+    return Attempt.objects.create(
+        job=clip.job, n=1, client_ref=clip.pk.hex, provider="echo", account=account.pk,
+        key_version=account.key_version, **facts,
+    )  # fmt: skip
+
+
+def age_keys():
+    ConnectionKey.objects.update(created_at=timezone.now() - timedelta(hours=2))
+
+
+def is_due(clip):
+    return Job.objects.due().filter(pk=clip.job_id).exists()
+
+
+def test_what_is_written_down_cannot_be_read_without_the_sites_key(account, settings):
+    row = ConnectionKey.objects.get()
+
+    assert KEY not in row.sealed and "X-Team" not in row.sealed
+    assert secrets.unseal(row.sealed) == {"keys": {"api_key": KEY}, "headers": HEADERS}
+    assert account_of(account).headers == HEADERS
+    settings.CONNECTION_KEYS = ["another"]
+    with pytest.raises(secrets.Unreadable):
+        secrets.unseal(row.sealed)
+
+
+def test_a_new_key_is_a_new_version_and_what_was_not_given_is_kept(account, mika):
+    connection_services.change(account, by=mika, secret={"keys": {"signing": "sign-0123456789abcdef"}})
+    connection_services.change(account, by=mika, secret={"keys": {"api_key": NEW}})
+
+    assert account.key_version == 3
+    opened = account_of(account)
+    assert opened.keys == {"api_key": NEW, "signing": "sign-0123456789abcdef"} and opened.headers == HEADERS
+    assert account_of(account, 1).keys == {"api_key": KEY}
+
+
+def test_what_is_to_be_forgotten_goes(account, mika):
+    connection_services.change(account, by=mika, forget=["headers"])
+
+    assert account_of(account).headers == {} and account_of(account).keys == {"api_key": KEY}
+
+
+def test_a_new_key_clears_what_was_wrong_and_lets_what_waited_go_on(account, mika, wait):
+    clip = wait(account)
+    later = timezone.now() + timedelta(minutes=5)
+    Connection.objects.filter(pk=account.pk).update(health="broken", last_error="bad key", paused_until=later)
+    assert not is_due(clip)
+
+    connection_services.change(account, by=mika, secret={"keys": {"api_key": NEW}})
+
+    assert (account.health, account.last_error, account.paused_until) == ("untested", "", None)
+    assert is_due(clip)
+
+
+def test_a_new_name_alone_changes_no_key_and_no_health(account, mika):
+    Connection.objects.filter(pk=account.pk).update(health="good")
+
+    connection_services.change(account, by=mika, label="Renamed")
+
+    assert (account.label, account.key_version, account.health) == ("Renamed", 1, "good")
+
+
+def test_old_keys_stay_while_something_is_under_way_with_them_and_then_go(account, mika, wait):
+    clip = wait(account)
+    live = attempt(clip, account, outcome="accepted", provider_task_id="t1")
+    connection_services.change(account, by=mika, secret={"keys": {"api_key": NEW}})
+    age_keys()
+
+    keys.drop_old()
+    assert list(account.keys.values_list("version", flat=True).order_by("version")) == [1, 2]
+    assert account_of(account, live.key_version).keys == {"api_key": KEY}
+
+    Attempt.objects.update(outcome="refused")
+    keys.drop_old()
+    assert [row.version for row in account.keys.all()] == [2]
+
+
+def test_a_key_replaced_just_now_is_not_taken_from_a_step_that_read_it(account, mika):
+    connection_services.change(account, by=mika, secret={"keys": {"api_key": NEW}})
+
+    keys.drop_old()
+
+    assert account.keys.count() == 2
+
+
+def test_keys_of_a_deleted_account_go_once_nothing_needs_them(account, mika, wait):
+    clip = wait(account)
+    attempt(clip, account, outcome="accepted", provider_task_id="t1")
+    connection_services.delete(account, by=mika)
+    age_keys()
+    Connection.objects.update(deleted_at=timezone.now() - timedelta(hours=2))
+
+    keys.drop_old()
+    assert account.keys.count() == 1
+    assert is_due(clip), "what waits for it learns at once that it is gone"
+
+    Job.objects.update(state="ready")
+    keys.drop_old()
+    assert account.keys.count() == 0
+
+
+def test_the_newest_key_of_a_deleted_account_stands_in_for_an_older_one_that_is_needed(account, mika, wait):
+    attempt(wait(account), account, outcome="accepted", provider_task_id="t1")
+    connection_services.change(account, by=mika, secret={"keys": {"api_key": NEW}})
+    connection_services.delete(account, by=mika)
+    age_keys()
+    Connection.objects.update(deleted_at=timezone.now() - timedelta(hours=2))
+
+    keys.drop_old()
+    assert account.keys.count() == 2
+
+    Job.objects.update(state="ready")
+    keys.drop_old()
+    assert account.keys.count() == 0
+
+
+def test_keys_are_sealed_anew_with_the_first_of_the_sites_keys(account, settings):
+    old = settings.CONNECTION_KEYS
+    settings.CONNECTION_KEYS = ["fresh", *old]
+    call_command("reseal_connections", stdout=StringIO())
+
+    settings.CONNECTION_KEYS = ["fresh"]
+
+    assert account_of(account).keys == {"api_key": KEY}
+
+
+def test_what_no_key_opens_is_named_and_the_rest_is_sealed_anew(account, connect, mika, settings):
+    old = settings.CONNECTION_KEYS
+    settings.CONNECTION_KEYS = ["forgotten"]
+    lost = connect(mika)
+    settings.CONNECTION_KEYS = ["fresh", *old]
+
+    with pytest.raises(CommandError, match=str(lost.pk)):
+        call_command("reseal_connections", stdout=StringIO())
+
+    settings.CONNECTION_KEYS = ["fresh"]
+    assert account_of(account).keys == {"api_key": KEY}
+
+
+def test_a_page_says_that_a_key_cannot_be_opened_and_asks_for_it_again(account, sign_in, mika, settings):
+    settings.CONNECTION_KEYS = ["another"]
+    browser = sign_in(mika)
+
+    assert "Paste the provider’s key again" in browser.get("/settings/connections/").content.decode()
+    answer = browser.post(f"/settings/connections/{account.pk}/", {"label": "Echo"})
+    assert answer.status_code == 422
+    browser.post(f"/settings/connections/{account.pk}/", {"label": "Echo", "key_api_key": NEW})
+
+    account.refresh_from_db()
+    assert account_of(account).keys == {"api_key": NEW}
+
+
+def test_no_page_log_export_or_row_but_the_sealed_one_holds_a_secret(
+    account, sign_in, mika, town, run_tests, caplog, settings
+):
+    caplog.set_level(logging.DEBUG)
+    settings.IS_EMBEDDED = True
+    User.objects.filter(pk=mika.pk).update(is_staff=True, is_superuser=True)
+    browser = sign_in(mika)
+    home = mika.workspaces.get()
+    town.next("account", "auth")
+    connection_services.change(
+        account, by=mika, base_url=town.url, secret={"keys": {"api_key": KEY}, "headers": HEADERS}
+    )
+    browser.post(f"/settings/connections/{account.pk}/test/")
+    run_tests()
+    told = [json.dumps(privacy.collect_all(mika), default=str), caplog.text]
+    for row in (*Connection.objects.values(), *Job.objects.values(), *AuditEvent.objects.values()):
+        told.append(str(row))
+
+    bad = {"key_api_key": NEW, "headers": "X: " + HEADERS["X-Team"], "concurrency": "0"}
+    place = f"/settings/connections/{account.pk}/"
+    for address in (
+        "/settings/connections/", f"/settings/connections/of/{home.pk}/", place, f"{place}delete/", "/create/",
+        "/create/?provider=echo", "/jobs/", f"/jobs/{Job.objects.get().pk}/", "/admin/generation/connection/",
+        "/admin/accounts/auditevent/", f"/admin/jobs/job/{Job.objects.get().pk}/change/", "/settings/privacy/",
+    ):  # fmt: skip
+        answer = browser.get(address)
+        assert answer.status_code == 200, address
+        told.append(answer.content.decode())
+    told.append(browser.post(place, bad).content.decode())
+
+    for secret in (KEY, NEW, HEADERS["X-Team"]):
+        assert [text for text in told if secret in text] == []
+    assert any("…cdef" in text for text in told)
+
+
+ADDRESSES = [
+    "http://echo.example", "http://127.0.0.1", "https://127.0.0.1:8188", "https://localhost", "https://comfy",
+    "https://10.0.0.1", "https://192.168.1.4", "https://169.254.169.254/latest", "https://[::1]", "https://[fe80::1]",
+    "https://[fec0::1]", "https://[::7f00:1]",
+    "https://[::ffff:127.0.0.1]", "https://0x7f000001", "https://2130706433", "https://127.1", "https://0",
+    "https://gpu.local", "https://a.internal", "https://user:pass@echo.example", "https://echo.example?x=1",
+    "https://echo.example#x", "ftp://echo.example", "//echo.example", "echo.example", "https://", "https://a b.example",
+    "https://echo.example\\@evil.example", "https://echo.example:99999", "https://-a.example", "https://a..b.example",
+    "https://100.64.0.1", "https://0.0.0.0", "https://224.0.0.1", "https://localhost.", "https://127.0.0.1.",
+    "https://\u2460.example\u3002local", "https://" + "a" * 300 + ".example",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_an_address_inside_ones_own_network_or_of_no_sense_is_refused(sign_in, mika, stub, address):
+    sent = {"key_api_key": KEY, "base_url": address}
+
+    answer = sign_in(mika).post("/settings/connections/add/?provider=echo", sent)
+
+    assert answer.status_code == 422
+    assert not Connection.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "address", ["https://eu.echo.example/v2/", "https://93.184.216.34", "https://echo.example:8443"]
+)
+def test_a_public_address_is_taken(sign_in, mika, stub, address):
+    sign_in(mika).post("/settings/connections/add/?provider=echo", {"key_api_key": KEY, "base_url": address})
+
+    assert Connection.objects.get().base_url == address.rstrip("/")
+
+
+def test_a_private_address_is_taken_where_an_operator_allowed_it(sign_in, mika, stub, settings):
+    settings.PROVIDER_PRIVATE_HOSTS = ["gpu:8188"]
+    browser = sign_in(mika)
+
+    for address in ("http://gpu:8188", "http://gpu:8189"):
+        browser.post("/settings/connections/add/?provider=echo", {"key_api_key": KEY, "base_url": address})
+
+    assert [each.base_url for each in Connection.objects.all()] == ["http://gpu:8188"]
+
+
+def test_a_kept_key_follows_no_address_that_somebody_changes(sign_in, mika, account):
+    browser = sign_in(mika)
+    place = f"/settings/connections/{account.pk}/"
+
+    answer = browser.post(place, {"base_url": "https://evil.example"})
+    assert answer.status_code == 422
+    assert "give this again" in answer.content.decode()
+
+    connection_services.change(account, by=mika, base_url="https://evil.example")
+    assert account_of(account).keys == {} and account_of(account).headers == {}
+
+
+def test_a_kept_key_does_not_go_without_a_word_when_the_address_changes(sign_in, mika, connect):
+    account = connect(mika)
+
+    answer = sign_in(mika).post(f"/settings/connections/{account.pk}/", {"base_url": "https://eu.echo.example"})
+
+    assert answer.status_code == 422 and "give this again" in answer.content.decode()
+    assert account_of(account).keys == {"api_key": KEY}
+
+
+def test_kept_headers_do_not_go_without_a_word_when_the_address_changes(sign_in, mika, account):
+    sent = {"base_url": "https://eu.echo.example", "key_api_key": NEW}
+
+    answer = sign_in(mika).post(f"/settings/connections/{account.pk}/", sent)
+
+    assert answer.status_code == 422 and "give this again" in answer.content.decode()
+    assert account_of(account).headers == HEADERS
+
+
+def test_neither_does_it_follow_an_address_among_the_plain_fields(sign_in, mika, account):
+    answer = sign_in(mika).post(f"/settings/connections/{account.pk}/", {"key_region": "https://evil.example"})
+
+    assert answer.status_code == 422
+    assert account_of(account).keys == {"api_key": KEY}
+
+
+def test_a_plain_field_is_no_way_into_ones_own_network_either(sign_in, mika, stub):
+    sent = {"key_api_key": KEY, "key_region": "http://169.254.169.254"}
+
+    assert sign_in(mika).post("/settings/connections/add/?provider=echo", sent).status_code == 422
+
+
+def test_an_address_does_not_change_under_clips_that_are_being_made_through_it(sign_in, mika, account, wait):
+    attempt(wait(account), account, outcome="accepted", provider_task_id="t1")
+
+    answer = sign_in(mika).post(
+        f"/settings/connections/{account.pk}/",
+        {"base_url": "https://eu.echo.example", "key_api_key": KEY, "forget_headers": "on"},
+    )
+
+    assert answer.status_code == 422
+    assert "1 clip is being made with the old address or fields" in answer.content.decode()
+    account.refresh_from_db()
+    assert account.base_url == ""
+
+
+OTHER_WAYS = [{"base_url": "https://echo.example/v2"}, {"key_region": "us"}, {"key_region": ""}]
+
+
+@pytest.mark.parametrize("sent", OTHER_WAYS, ids=["path", "another fact", "a fact less"])
+def test_nor_does_its_path_or_a_plain_field_which_what_is_being_made_is_asked_after_with(
+    sign_in, mika, account, wait, sent
+):
+    Connection.objects.update(facts={"region": "eu"})
+    attempt(wait(account), account, outcome="accepted", provider_task_id="t1")
+    before, browser, place = Connection.objects.get(), sign_in(mika), f"/settings/connections/{account.pk}/"
+    same = {"label": "Echo", "key_region": "eu"}
+
+    answer = browser.post(place, same | sent | {"label": "Renamed", "key_api_key": NEW})
+
+    assert answer.status_code == 422
+    assert "1 clip is being made with the old address or fields" in answer.content.decode()
+    now = Connection.objects.get()
+    assert (now.base_url, now.facts, now.label, now.key_version) == ("", {"region": "eu"}, "Echo", before.key_version)
+    assert account.keys.count() == 1
+
+    assert browser.post(place, same | {"base_url": "https://echo.example/"}).status_code == 302, "nothing is changed"
+    assert browser.post(place, same | {"label": "Renamed", "key_api_key": NEW}).status_code == 302
+    Job.objects.update(state="ready")
+    assert browser.post(place, same | sent).status_code == 302
+
+
+def test_a_plain_field_that_nothing_is_asked_after_with_changes_at_any_time(sign_in, mika, account, wait, monkeypatch):
+    """Such as the id of a webhook: an account that always makes something would never get it otherwise."""
+    fields = [replace(each, is_asked_with=False) for each in registry.providers()["echo"].key_fields]
+    monkeypatch.setattr(type(registry.providers()["echo"]), "key_fields", tuple(fields))
+    Connection.objects.update(facts={"region": "eu"})
+    attempt(wait(account), account, outcome="accepted", provider_task_id="t1")
+
+    answer = sign_in(mika).post(f"/settings/connections/{account.pk}/", {"label": "Echo", "key_region": "us"})
+
+    assert answer.status_code == 302
+    assert (Connection.objects.get().facts, account.keys.count()) == ({"region": "us"}, 1)
+
+
+def test_what_films_are_asked_after_with_is_said_of_each_field():
+    remote = {slug: each for slug, each in registry.connectables().items() if not each.is_local}
+
+    asked = {slug: [each.name for each in one.key_fields if each.is_asked_with] for slug, one in remote.items()}
+
+    assert {slug: names for slug, names in asked.items() if names} == {
+        "gemini": ["version"],
+        "openai-compatible": ["film"],
+    }
+
+
+def test_what_an_operator_allowed_ends_with_the_address_it_was_allowed_for(mika, account):
+    Connection.objects.filter(pk=account.pk).update(allows_private=True, base_url="http://10.0.0.1")
+
+    connection_services.change(account, by=mika, base_url="https://echo.example", secret={"keys": {"api_key": KEY}})
+
+    assert account.allows_private is False
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("http://10.0.0.1:8188/below", 302),
+        ("http://10.0.0.1:8189", 422),
+        ("https://10.0.0.1:8188", 422),
+        ("http://10.0.0.2:8188", 422),
+    ],
+)
+def test_what_an_operator_allowed_is_that_place_and_none_beside_it(sign_in, mika, connect, address, status):
+    account = connect(mika, base_url="http://10.0.0.1:8188", allows_private=True)
+
+    answer = sign_in(mika).post(f"/settings/connections/{account.pk}/", {"base_url": address, "key_api_key": KEY})
+
+    assert answer.status_code == status
+    account.refresh_from_db()
+    assert account.base_url == (address if status == 302 else "http://10.0.0.1:8188")
+
+
+@pytest.mark.parametrize("address", ["https://gate.example:8443", "http://gate.example"])
+def test_another_port_or_no_seal_on_the_way_is_another_place(mika, connect, address):
+    account = connect(mika, base_url="https://gate.example", headers=HEADERS)
+
+    connection_services.change(account, by=mika, base_url=address)
+
+    assert (account_of(account).keys, account_of(account).headers) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    ("key", "shown"), [("", "…"), ("short", "…"), ("x" * 15, "…"), ("0123456789abcdef", "…cdef"), (KEY, "…cdef")]
+)
+def test_a_mask_shows_four_signs_only_of_a_key_that_they_say_little_of(key, shown):
+    assert secrets.masked(key) == shown
+
+
+def test_an_account_that_passes_its_test_lets_what_waited_go_on(account, wait, sign_in, mika, town, run_tests):
+    connection_services.change(account, by=mika, base_url=town.url, secret={"keys": {"api_key": KEY}})
+    clip = wait(account)
+    sign_in(mika).post(f"/settings/connections/{account.pk}/test/")
+    assert not is_due(clip)
+
+    run_tests()
+
+    assert is_due(clip)
+
+
+def test_a_test_of_the_old_key_says_nothing_of_the_one_that_took_its_place(
+    account, sign_in, mika, town, run_tests, monkeypatch
+):
+    connection_services.change(
+        account, by=mika, base_url=town.url, secret={"keys": {"api_key": "a-wrong-key-0123456789"}}
+    )
+    honest = EchoProvider.check
+
+    def while_its_owner_pastes_another(engine, opened):
+        connection_services.change(Connection.objects.get(), by=mika, secret={"keys": {"api_key": KEY}})
+        return honest(engine, opened)
+
+    monkeypatch.setattr(EchoProvider, "check", while_its_owner_pastes_another)
+    sign_in(mika).post(f"/settings/connections/{account.pk}/test/")
+    run_tests()
+
+    account.refresh_from_db()
+    assert (account.health, account.last_error) == (Connection.Health.UNTESTED, "")

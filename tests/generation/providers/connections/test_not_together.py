@@ -1,0 +1,72 @@
+"""A length and a sharpness that a model draws, but not both at one time: Create says so before it refuses."""
+
+import re
+
+import pytest
+
+from generation.models import Clip
+from generation.providers.connections import services as connection_services
+
+pytestmark = pytest.mark.django_db
+WHY = "PixVerse V5 does not draw 8 seconds at 1080p."
+V5 = {"prompt": "a cat on a roof", "provider": "pixverse", "model": "v5", "ratio": "16:9"}
+REDRAW = {"HX-Request": "true", "HX-Target": "fieldset#cz-length"}
+
+
+@pytest.fixture
+def browser(mika, sign_in):
+    connection_services.add(
+        by=mika, owner=mika, provider="pixverse", label="Mine", secret={"keys": {"api_key": "k" * 20}}
+    )
+    return sign_in(mika)
+
+
+def stands(page: str, name: str, value: int) -> str:
+    """How that choice stands: "off", "chosen" or "" for one that can be pressed; its label names the reason."""
+    [label, tag] = re.findall(rf'(<label[^>]*>)(<input[^>]*name="{name}" value="{value}"[^>]*>)', page)[0]
+    assert ("disabled" in tag) == (WHY in label)
+    return "off" if "disabled" in tag else "chosen" if "checked" in tag else ""
+
+
+@pytest.mark.parametrize("headers", [{}, REDRAW], ids=["the whole page", "what hangs on a choice"])
+def test_what_does_not_go_with_the_choice_is_off_and_says_why(browser, headers):
+    def page(**chosen):
+        return browser.get("/create/", V5 | chosen, headers=headers).text
+
+    short = page(seconds=5, resolution=720)
+    assert (stands(short, "seconds", 8), stands(short, "resolution", 1080)) == ("", "") and WHY not in short
+    long = page(seconds=8, resolution=720)
+    assert (stands(long, "seconds", 8), stands(long, "resolution", 1080)) == ("chosen", "off")
+    assert f">{WHY}</p>" in long, "a finger shows no title"
+    sharp = page(seconds=5, resolution=1080)
+    assert (stands(sharp, "seconds", 8), stands(sharp, "resolution", 1080)) == ("off", "chosen")
+
+
+def test_what_another_model_could_do_together_is_made_to_fit(browser):
+    page = browser.get("/create/", V5 | {"seconds": 8, "resolution": 1080}).text
+
+    assert (stands(page, "seconds", 8), stands(page, "resolution", 1080)) == ("chosen", "off")
+    assert stands(page, "resolution", 720) == "chosen"
+
+
+def test_a_plain_form_that_asks_for_both_is_refused_and_keeps_what_was_sent(browser):
+    answer = browser.post("/create/", V5 | {"seconds": 8, "resolution": 1080})
+
+    assert answer.status_code == 422 and not Clip.objects.exists()
+    assert f'role="alert">{WHY}' in answer.text
+    assert (stands(answer.text, "seconds", 8), stands(answer.text, "resolution", 1080)) == ("chosen", "chosen")
+
+
+def test_between_two_pictures_a_ruler_ends_where_the_model_does(mika, sign_in):
+    connection_services.add(
+        by=mika, owner=mika, provider="gemini", label="Mine", secret={"keys": {"api_key": "k" * 20}}
+    )
+    browser, wish = sign_in(mika), V5 | {"provider": "gemini", "model": "gemini-omni-1.2-flash", "seconds": 6}
+
+    free = browser.get("/create/", wish, headers=REDRAW).text
+    framed = browser.get(
+        "/create/", wish | {"picture_file": "a.png", "last_picture_file": "b.png"}, headers=REDRAW
+    ).text
+
+    assert 'max="15"' in free and "at most 10 seconds between" not in free
+    assert 'max="10"' in framed and "at most 10 seconds between" in framed

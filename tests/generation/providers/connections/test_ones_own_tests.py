@@ -1,0 +1,98 @@
+"""The test of one's own connection is nobody else's: its label, what is wrong with the key, and what the provider says.
+
+Who works in Mika's own workspace sees her clips there, and not that.
+"""
+
+import pytest
+
+from accounts.access import home_of
+from generation.providers.connections import test_job
+from jobs import access
+from jobs.models import Job
+from tests.factories import MembershipFactory, UserFactory, WorkspaceFactory
+
+pytestmark = pytest.mark.django_db
+LABEL = "Echo of my agency"
+
+
+@pytest.fixture
+def guest_at_home(mika):
+    """Somebody who works in Mika's own workspace as well, and owns it as she does."""
+    ren = UserFactory(name="Ren", email="ren2@example.test")
+    MembershipFactory(workspace=home_of(mika), user=ren)
+    return ren
+
+
+@pytest.fixture
+def elsewhere(guest_at_home, sign_in):
+    """The browser of who works there."""
+    return sign_in(guest_at_home)
+
+
+@pytest.fixture
+def tested(mika, connect, town, sign_in):
+    """Mika's test of her own connection, which waits."""
+    account = connect(mika, label=LABEL, base_url=town.url)
+    sign_in(mika).post(f"/settings/connections/{account.pk}/test/")
+    return Job.objects.get()
+
+
+def pages(browser, job) -> str:
+    """All that speaks of jobs: the queue, what is asked for by hand, and any page with its badge."""
+    asked = ["/jobs/", "/jobs/?q=echo", "/jobs/?state=active", f"/jobs/live/?ids={job.pk}", "/library/"]
+    return " ".join(browser.get(path).content.decode() for path in asked)
+
+
+def test_who_shares_the_workspace_does_not_see_it(tested, elsewhere, run_tests):
+    assert tested.workspace.memberships.count() == 2, "it lies where another may look"
+    for _when in ("it waits", "it has ended"):
+        assert elsewhere.get(f"/jobs/{tested.pk}/").status_code == 404
+        assert LABEL not in pages(elsewhere, tested) and f"job-{tested.pk}" not in pages(elsewhere, tested)
+        run_tests()
+
+
+@pytest.mark.parametrize("deed", ["cancel", "delete", "restore"])
+def test_nor_can_they_do_anything_with_it(tested, elsewhere, deed):
+    before = Job.objects.get()
+
+    assert elsewhere.post(f"/jobs/{tested.pk}/{deed}/").status_code == 404
+
+    now = Job.objects.get()
+    assert (now.rev, now.state, now.deleted_at) == (before.rev, before.state, before.deleted_at)
+
+
+def test_nor_is_it_counted_for_them(tested, mika, guest_at_home, sign_in):
+    theirs, hers = sign_in(guest_at_home), sign_in(mika)
+
+    assert access.viewer(theirs.session.session_key).jobs().count() == 0
+    assert access.viewer(hers.session.session_key).jobs().count() == 1
+
+
+def test_mika_sees_it_and_what_came_of_it(tested, mika, sign_in, run_tests):
+    browser = sign_in(mika)
+    assert LABEL in pages(browser, tested) and f"job-{tested.pk}" in pages(browser, tested)
+    run_tests()
+
+    page = browser.get(f"/jobs/{tested.pk}/").content.decode()
+
+    assert LABEL in page and "Echo answered: fine" in page
+
+
+@pytest.mark.parametrize("role", ["owner", "editor", "viewer"])
+def test_what_the_provider_said_of_a_workspaces_account_is_told_to_who_asked_alone(
+    mika, connect, town, sign_in, run_tests, role
+):
+    """On Connections all of them see whether it works."""
+    team = WorkspaceFactory(name="Team")
+    MembershipFactory(workspace=team, user=mika)
+    ren = UserFactory(name="Ren", email="ren3@example.test")
+    MembershipFactory(workspace=team, user=ren, role=role)
+    account = connect(workspace=team, by=mika, label=LABEL, base_url=town.url)
+    job = test_job.ask(account, by=mika, workspace=home_of(mika))
+    run_tests()
+    theirs, hers = sign_in(ren), sign_in(mika)
+
+    assert theirs.get(f"/jobs/{job.pk}/").status_code == 404
+    assert LABEL not in pages(theirs, job)
+    assert "Echo answered: fine" in hers.get(f"/jobs/{job.pk}/").content.decode()
+    assert "Works" in theirs.get(f"/settings/connections/of/{team.pk}/").content.decode()

@@ -1,0 +1,421 @@
+"""The pages of connections, as a person uses them."""
+
+import re
+
+import pytest
+from django.db.models.functions import Now
+
+from accounts.models import AuditEvent, User
+from generation.engines import Offer
+from generation.providers.connections import health as connection_health
+from generation.providers.models import Connection, ConnectionKey
+from jobs.models import Job, JobEvent
+from tests.attacks.test_any_input import HOSTILE, MORE
+from tests.factories import MembershipFactory, UserFactory, WorkspaceFactory
+from tests.generation.providers.connections.conftest import KEY
+
+pytestmark = pytest.mark.django_db
+ADD = "/settings/connections/add/?provider=echo"
+HTMX = {"HX-Request": "true"}
+
+
+def words(answer):
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
+
+
+def test_a_person_connects_a_provider_and_finds_it_in_the_list(sign_in, mika, stub):
+    browser = sign_in(mika)
+    assert "https://echo.example/keys" in browser.get(ADD).content.decode()
+
+    answer = browser.post(ADD, {"key_api_key": f" {KEY} ", "key_region": "eu", "label": "My  Echo"}, follow=True)
+
+    made = Connection.objects.get()
+    assert (made.label, made.owner, made.workspace, made.facts) == ("My Echo", mika, None, {"region": "eu"})
+    assert "My Echo is connected" in words(answer)
+    assert "…cdef" in words(answer) and "Not tested yet" in words(answer)
+
+
+def test_every_remote_provider_is_offered(sign_in, mika, stub):
+    page = sign_in(mika).get("/settings/connections/").content.decode()
+
+    assert 'href="/settings/connections/add/?provider=echo"' in page
+    assert "provider=animatic" not in page
+
+
+def test_an_account_is_not_tested_where_all_is_being_erased(sign_in, mika, connect):
+    account = connect(mika)
+    User.objects.filter(pk=mika.pk).update(closing_at=Now())
+
+    answer = sign_in(mika).post(f"/settings/connections/{account.pk}/test/")
+
+    assert answer.status_code == 409 and "This workspace is being erased. Nothing was started." in words(answer)
+    assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize("provider", ["", "nobody", "animatic", "a\0b"])
+def test_an_unknown_provider_leads_to_the_choice(sign_in, mika, stub, provider):
+    answer = sign_in(mika).get("/settings/connections/add/", {"provider": provider})
+
+    assert answer.status_code == 200
+    assert "provider=echo" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("key_api_key", ""),
+        ("key_api_key", "two words"),
+        ("key_api_key", "clé"),
+        ("key_api_key", "x" * 4001),
+        ("key_region", "e\x07u"),
+        ("label", "x" * 81),
+        ("label", "bell \x07"),
+        ("headers", "no colon"),
+        ("headers", "Host: elsewhere.example"),
+        ("headers", "X-A: b\nContent-Length: 3"),
+        ("concurrency", 0),
+        ("concurrency", 10**6),
+        ("per_minute", "many"),
+        ("default_model", "nobody"),
+        ("default_style", "nobody"),
+        ("whose", "11111111-1111-4111-8111-111111111111"),
+    ],
+)
+def test_bad_input_is_refused_with_a_sentence_and_changes_nothing(sign_in, mika, stub, field, value):
+    answer = sign_in(mika).post(ADD, {"key_api_key": KEY, field: value})
+
+    assert answer.status_code == 422
+    assert 'class="err"' in answer.content.decode()
+    assert KEY not in answer.content.decode()
+    assert not Connection.objects.exists() and not ConnectionKey.objects.exists()
+
+
+def test_test_asks_the_provider_by_a_job_and_the_row_shows_what_came_of_it(sign_in, mika, connect, town, run_tests):
+    account = connect(mika, base_url=town.url)
+    browser = sign_in(mika)
+
+    row = browser.post(f"/settings/connections/{account.pk}/test/", headers=HTMX).content.decode()
+
+    assert town.calls == [], "no request waits for a provider"
+    assert row.lstrip().startswith("<tr") and "Testing" in row and 'hx-trigger="every 1s"' in row
+    run_tests()
+    headers = {**HTMX, "HX-Target": f"tr#connection-{account.pk}"}
+    row = browser.get(f"/settings/connections/{account.pk}/", headers=headers).content.decode()
+    assert "Works" in row and "hx-trigger" not in row and "Tested" in row
+    assert town.created == [] and [call.method for call in town.calls] == ["GET"]
+    assert JobEvent.objects.filter(reason="tested|Echo|fine").exists()
+
+
+def test_without_a_script_test_goes_back_to_the_list(sign_in, mika, connect, town):
+    account = connect(mika, base_url=town.url)
+
+    answer = sign_in(mika).post(f"/settings/connections/{account.pk}/test/")
+
+    assert answer.url == "/settings/connections/"
+    assert Job.objects.get().kind == "connection_test"
+
+
+def test_a_second_press_asks_nothing_twice(sign_in, mika, connect, town):
+    account = connect(mika, base_url=town.url)
+    browser = sign_in(mika)
+
+    for _press in range(3):
+        browser.post(f"/settings/connections/{account.pk}/test/")
+
+    assert Job.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "health", "said"),
+    [
+        ("auth", "broken", "did not accept the key"),
+        ("quota", "broken", "no credit or quota"),
+        ("cut", "broken", "did not answer"),
+        ("busy", "untested", "busy or in trouble"),
+    ],
+)
+def test_what_is_wrong_is_said_in_words(sign_in, mika, connect, town, run_tests, fault, health, said):
+    account = connect(mika, base_url=town.url)
+    town.next("account", fault)
+    browser = sign_in(mika)
+
+    browser.post(f"/settings/connections/{account.pk}/test/")
+    run_tests()
+
+    account.refresh_from_db()
+    assert account.health == health
+    assert said in words(browser.get("/settings/connections/"))
+    assert said in Job.objects.get().error_public
+
+
+def test_an_address_where_nobody_answers_is_said(sign_in, mika, connect, settings, run_tests):
+    settings.PROVIDER_PRIVATE_HOSTS = ["127.0.0.1:9"]
+    account = connect(mika, base_url="http://127.0.0.1:9")
+
+    sign_in(mika).post(f"/settings/connections/{account.pk}/test/")
+    run_tests()
+
+    account.refresh_from_db()
+    assert (account.health, connection_health.words(account)) == ("broken", "Echo could not be reached at its address.")
+
+
+def test_at_most_one_default_for_each_person(sign_in, mika, ren, connect):
+    first, second, other = connect(mika), connect(mika), connect(ren, is_default=True)
+    browser = sign_in(mika)
+
+    for account in (first, second):
+        browser.post(f"/settings/connections/{account.pk}/default/", {"on": "1"})
+
+    assert set(Connection.objects.filter(is_default=True)) == {second, other}
+    browser.post(f"/settings/connections/{second.pk}/default/")
+    assert set(Connection.objects.filter(is_default=True)) == {other}
+
+
+def test_what_is_switched_off_says_so_and_is_not_used(sign_in, mika, connect):
+    account = connect(mika, is_default=True)
+    browser = sign_in(mika)
+
+    browser.post(f"/settings/connections/{account.pk}/switch/")
+
+    assert "Switched off" in words(browser.get("/settings/connections/"))
+    assert not Connection.objects.usable_by(mika, None).exists()
+    browser.post(f"/settings/connections/{account.pk}/switch/", {"on": "1"})
+    assert Connection.objects.usable_by(mika, None).get() == account
+
+
+def test_delete_asks_first_and_the_row_is_gone(sign_in, mika, connect):
+    account = connect(mika)
+    browser = sign_in(mika)
+
+    assert "Delete “Echo”?" in words(browser.get(f"/settings/connections/{account.pk}/delete/"))
+    assert Connection.objects.get().deleted_at is None
+    page = browser.post(f"/settings/connections/{account.pk}/delete/", follow=True)
+
+    account.refresh_from_db()
+    assert account.deleted_at and not account.is_enabled
+    assert "Echo is deleted" in words(page) and "No account connected yet" in words(page)
+    assert browser.get(f"/settings/connections/{account.pk}/").status_code == 404
+
+
+def test_the_list_asks_as_few_questions_for_ten_as_for_one(sign_in, mika, connect, django_assert_max_num_queries):
+    browser = sign_in(mika)
+    for _each in range(10):
+        connect(mika)
+    browser.get("/settings/connections/")
+
+    with django_assert_max_num_queries(12):
+        browser.get("/settings/connections/")
+
+
+def test_a_workspaces_order_is_kept_and_two_in_one_place_are_refused(sign_in, mika, connect):
+    home = mika.workspaces.get()
+    first, second, third = (connect(workspace=home, by=mika, label=name) for name in ("A", "B", "C"))
+    browser = sign_in(mika)
+    place = f"/settings/connections/of/{home.pk}/"
+
+    browser.post(place, {f"place_{second.pk}": "1", f"place_{first.pk}": "2", f"place_{third.pk}": ""})
+
+    ordered = Connection.objects.filter(failover_position__isnull=False).order_by("failover_position")
+    assert list(ordered) == [second, first]
+    answer = browser.post(place, {f"place_{second.pk}": "1", f"place_{first.pk}": "1"})
+    assert answer.status_code == 422 and "same place" in words(answer)
+    assert list(ordered.all()) == [second, first]
+
+
+def test_deeds_are_in_the_log_without_any_secret(sign_in, mika, stub):
+    browser = sign_in(mika)
+    browser.post(ADD, {"key_api_key": KEY})
+    account = Connection.objects.get()
+    browser.post(f"/settings/connections/{account.pk}/", {"key_api_key": "another-key-0123456789", "label": "New"})
+    for deed in ("default", "switch", "test", "delete"):
+        browser.post(f"/settings/connections/{account.pk}/{deed}/")
+
+    events = AuditEvent.objects.filter(verb__startswith="connection.").order_by("at")
+    assert {"added", "changed", "key_replaced", "switched_off", "tested", "deleted"} <= {
+        event.verb.removeprefix("connection.") for event in events
+    }
+    told = str(list(events.values()))
+    assert KEY not in told and "another-key" not in told
+
+
+def test_the_settings_have_a_tab_for_it(sign_in, mika, stub):
+    browser = sign_in(mika)
+
+    assert 'href="/settings/connections/"' in browser.get("/settings/").content.decode()
+    page = browser.get("/settings/connections/").content.decode()
+    tabs = page.partition('<nav class="tabs"')[2].partition("</nav>")[0]
+    assert re.findall(r'href="([^"]+)" aria-current="page"', tabs) == ["/settings/connections/"]
+
+
+@pytest.fixture
+def team(mika):
+    """A workspace of Mika's with an editor and a viewer in it."""
+    place = WorkspaceFactory(name="Harbour")
+    MembershipFactory(workspace=place, user=mika)
+    for role in ("editor", "viewer"):
+        MembershipFactory(workspace=place, user=UserFactory(email=f"{role}@example.test"), role=role)
+    return place
+
+
+DEEDS = [("", {"label": "Mine"}), ("test/", {}), ("switch/", {}), ("default/", {"on": "1"}), ("delete/", {})]
+
+
+@pytest.mark.parametrize(("deed", "sent"), DEEDS)
+@pytest.mark.parametrize(("who", "status"), [("editor", 403), ("viewer", 403), ("ren", 404), ("mika", 302)])
+def test_only_owners_of_a_workspace_change_its_accounts(sign_in, team, ren, connect, mika, deed, sent, who, status):
+    account = connect(workspace=team, by=mika)
+    before = Connection.objects.values().get()
+    person = {"ren": ren, "mika": mika}.get(who) or team.people.get(email=f"{who}@example.test")
+
+    answer = sign_in(person).post(f"/settings/connections/{account.pk}/{deed}", sent)
+
+    assert answer.status_code == status
+    if status != 302:
+        assert Connection.objects.values().get() == before
+        assert not Job.objects.exists()
+
+
+def test_each_list_shows_the_accounts_of_its_owner_and_no_others(sign_in, mika, team, connect):
+    home, browser = mika.workspaces.exclude(pk=team.pk).get(), sign_in(mika)
+    connect(mika, label="Mine alone")
+    for place, label in ((home, "Of the house"), (team, "Of the team")):
+        connect(workspace=place, by=mika, label=label)
+
+    lists = {"": "Mine alone", f"of/{home.pk}/": "Of the house", f"of/{team.pk}/": "Of the team"}
+    for address, label in lists.items():
+        page = words(browser.get(f"/settings/connections/{address}"))
+        assert [each for each in lists.values() if each in page] == [label]
+
+
+@pytest.mark.parametrize("role", ["editor", "viewer"])
+def test_members_see_a_workspaces_accounts_and_no_button(sign_in, team, connect, mika, role):
+    account = connect(workspace=team, by=mika)
+    browser = sign_in(team.people.get(email=f"{role}@example.test"))
+
+    page = browser.get(f"/settings/connections/of/{team.pk}/").content.decode()
+
+    assert "Echo" in page and f"{account.pk}/test/" not in page and "Connect a provider" not in page
+    assert browser.post(f"/settings/connections/of/{team.pk}/", {}).status_code == 403
+
+
+@pytest.mark.parametrize("role", ["editor", "viewer", "owner"])
+def test_of_a_key_its_address_and_the_providers_words_only_owners_hear(sign_in, team, connect, mika, role):
+    account = connect(workspace=team, by=mika, base_url="https://gate.example/harbour", label="Gate")
+    Connection.objects.update(health="broken", last_error="auth|no_such_user mika@gate.example")
+    browser = sign_in(mika if role == "owner" else team.people.get(email=f"{role}@example.test"))
+    row = {**HTMX, "HX-Target": f"tr#connection-{account.pk}"}
+
+    lists, one = f"/settings/connections/of/{team.pk}/", f"/settings/connections/{account.pk}/"
+    pages = [browser.get(lists), browser.get(one), browser.get(one, headers=row)]
+
+    told = ["…cdef", "gate.example/harbour", "no_such_user", "mika@gate.example", "did not accept the key"]
+    for page in pages:
+        text = page.content.decode()
+        assert page.status_code == 200 and "Gate" in text
+        assert role == "owner" or [each for each in told if each in text] == []
+    for page in (pages[0], pages[2]):
+        text = page.content.decode()
+        assert "Echo" in words(page) and "Does not work" in words(page)
+        assert role != "owner" or [each for each in told if each not in text] == []
+    heads = re.findall(r"<th>", pages[0].content.decode())
+    cells = re.findall(r"<td", pages[2].content.decode())
+    assert len(heads) == len(cells) == (4 if role == "owner" else 3)
+
+
+@pytest.mark.parametrize("role", ["editor", "viewer"])
+def test_whoever_may_not_paste_a_key_is_not_asked_for_one(sign_in, team, connect, mika, role, settings):
+    connect(workspace=team, by=mika)
+    settings.CONNECTION_KEYS = ["another"]
+
+    page = sign_in(team.people.get(email=f"{role}@example.test")).get(f"/settings/connections/of/{team.pk}/")
+
+    assert "Echo" in words(page) and "Paste" not in words(page) and "cannot be opened" not in words(page)
+
+
+def test_somebodys_own_account_is_nobody_elses_even_in_the_same_workspace(sign_in, team, connect, mika):
+    account = connect(mika)
+    browser = sign_in(team.people.get(email="editor@example.test"))
+
+    assert browser.get(f"/settings/connections/{account.pk}/").status_code == 404
+    assert not Connection.objects.usable_by(team.people.get(email="editor@example.test"), team).exists()
+
+
+def test_an_editor_cannot_give_a_workspace_an_account(sign_in, team, stub):
+    browser = sign_in(team.people.get(email="editor@example.test"))
+
+    answer = browser.post(ADD, {"key_api_key": KEY, "whose": str(team.pk)})
+
+    assert answer.status_code == 422
+    assert not Connection.objects.exists()
+
+
+def test_the_sites_accounts_are_named_to_people_and_open_to_none(sign_in, mika, connect):
+    account = connect(label="secret name of the house")
+    browser = sign_in(mika)
+
+    page = browser.get("/settings/connections/").content.decode()
+
+    assert "secret name of the house" not in page and "The studio’s own" in page
+    assert browser.get(f"/settings/connections/{account.pk}/").status_code == 404
+    assert browser.post(f"/settings/connections/{account.pk}/delete/").status_code == 404
+
+
+def test_where_one_of_several_keys_is_enough_none_is_too_little(sign_in, mika):
+    browser = sign_in(mika)
+    kling = "/settings/connections/add/?provider=kling"
+
+    assert browser.post(kling, {}).status_code == 422
+    assert browser.post(kling, {"key_api_key": KEY}).status_code == 302
+
+
+@pytest.mark.parametrize("words_of", [HOSTILE, pytest.param(MORE, marks=pytest.mark.slow)], ids=["worst", "more"])
+@pytest.mark.parametrize(
+    "field",
+    [
+        "whose", "label", "key_api_key", "key_signing", "key_region", "base_url", "headers", "default_model",
+        "default_style", "concurrency", "per_minute", "forget_signing", "forget_headers", "on", "place",
+    ],
+)  # fmt: skip
+def test_no_word_breaks_a_form_of_connections(sign_in, mika, connect, field, words_of):
+    account = connect(workspace=mika.workspaces.get(), by=mika)
+    browser = sign_in(mika)
+    browser.raise_request_exception = False
+    place = f"/settings/connections/of/{account.workspace_id}/"
+    sent = {"label": "Echo", "key_api_key": KEY}
+
+    for word in words_of:
+        order = {f"place_{account.pk}": word}
+        for address, fields in ((ADD, sent), (f"/settings/connections/{account.pk}/", sent), (place, order)):
+            answer = browser.post(address, fields | {field: word})
+            assert answer.status_code in (302, 422), (address, word[:40], answer.status_code)
+            assert "<img src=x" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("is_own", [True, False])
+def test_create_tells_what_the_provider_said_only_of_ones_own_account(team, stub, connect, mika, is_own):
+    """All who draw in a workspace read there why nothing may come of it."""
+    account = connect(mika) if is_own else connect(workspace=team, by=mika)
+    account.health, account.last_error = "broken", "auth|no_such_user mika@gate.example"
+
+    told = Offer(stub, (account,), account).trouble
+
+    assert "did not accept the key" in told
+    assert ("mika@gate.example" in told) is is_own
+
+
+def test_there_are_only_so_many_of_one_person(sign_in, mika, stub, monkeypatch):
+    monkeypatch.setattr("generation.providers.connections.services.MOST", 2)
+    browser, sent = sign_in(mika), {"key_api_key": KEY, "label": "One"}
+
+    answers = [browser.post("/settings/connections/add/?provider=echo", sent) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [302, 302, 422]
+    assert "2 connections are as many as there can be." in answers[2].text
+    assert Connection.objects.count() == 2
+
+
+def test_a_health_of_a_later_version_does_not_take_the_page_with_it(sign_in, mika, connect):
+    connect(owner=mika)
+    Connection.objects.update(health="dozing")
+
+    assert "dozing" in sign_in(mika).get("/settings/connections/").text

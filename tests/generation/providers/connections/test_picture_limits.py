@@ -1,0 +1,125 @@
+"""A picture that the model does not take is refused where it is asked for: nothing is reserved, nothing is sent."""
+
+from dataclasses import replace
+
+import pytest
+
+from generation import asking, services
+from generation.models import Clip, Picture
+from generation.providers.base import Mode
+from jobs.models import Job
+from jobs.services import JobRefused
+from tests.generation.providers.connections.test_create_elsewhere import WISH, picture_file, words
+
+pytestmark = pytest.mark.django_db
+EVERYTHING = frozenset({Mode.WORDS, Mode.PICTURE, Mode.FIRST_LAST, Mode.REFERENCES})
+SAID = "longer side is at most 2 times the shorter one"
+
+
+@pytest.fixture
+def strict(stub, mika, connect, monkeypatch):
+    """Mika's account at an engine that takes no picture longer than twice its other side."""
+    first = replace(stub.capabilities()[0], modes=EVERYTHING, references_most=3, picture_shape=2)
+    monkeypatch.setattr(stub, "capabilities", lambda: (first,))
+    return connect(mika)
+
+
+@pytest.fixture
+def picture(mika):
+    def kept(width, height, key="p/1.jpg"):
+        facts = {"width": width, "height": height, "bytes": 9, "sha256": f"{width}x{height}{key}"}
+        return Picture.objects.create(workspace=mika.memberships.get().workspace, key=key, **facts)
+
+    return kept
+
+
+def file(width, height):
+    return picture_file(size=(width, height))
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        lambda: {"picture_file": file(300, 140)},
+        lambda: {"picture_file": file(300, 200), "last_picture_file": file(140, 300)},
+        lambda: {"reference_files": [file(300, 200), file(300, 140)]},
+    ],
+    ids=["start", "last", "reference"],
+)
+def test_the_form_refuses_it_on_its_own_field(sign_in, mika, strict, sent):
+    answer = sign_in(mika).post("/create/", WISH | sent())
+
+    assert answer.status_code == 422
+    assert f"Echo 1 takes pictures whose {SAID}" in words(answer)
+    assert not Clip.objects.exists() and not Job.objects.exists()
+
+
+def test_the_form_takes_one_that_fits(sign_in, mika, strict):
+    sign_in(mika).post("/create/", WISH | {"picture_file": file(300, 150)})
+
+    assert Clip.objects.count() == 1
+
+
+def test_the_frame_of_another_clip_is_a_picture_too(sign_in, mika, strict, ask):
+    before = ask(mika)[0]
+    Clip.objects.filter(pk=before.pk).update(width=640, height=272)
+
+    answer = sign_in(mika).post("/create/", WISH | {"continues": str(before.pk)})
+
+    assert answer.status_code == 422 and SAID in words(answer)
+    assert Clip.objects.count() == 1
+
+
+@pytest.mark.parametrize("field", ["picture", "last_picture", "references", "continues"])
+def test_no_other_way_of_asking_gets_past_it(mika, strict, picture, ask, field):
+    good, bad = picture(300, 200), picture(300, 140)
+    rows = {"references": [good, bad]} if field == "references" else {"picture": good, field: bad}
+    if field == "continues":
+        before = ask(mika)[0]
+        Clip.objects.filter(pk=before.pk).update(width=640, height=272)
+        rows = {"continues": Clip.objects.get(pk=before.pk)}
+    jobs = Job.objects.count()
+    asked = asking.asked_of(Clip(seed=1, **WISH, model="echo-1")) | {"references": []} | rows
+
+    with pytest.raises(JobRefused, match=SAID):
+        services.request_clips(workspace=strict.owner.memberships.get().workspace, by=mika, asked=asked, idem_key="k")
+
+    assert Job.objects.count() == jobs
+
+
+def test_a_take_made_again_is_held_against_what_the_model_takes_now(mika, strict, stub, picture, monkeypatch):
+    workspace = mika.memberships.get().workspace
+    asked = asking.asked_of(Clip(seed=1, **WISH, model="echo-1")) | {"references": [], "picture": picture(300, 200)}
+    [clip] = services.request_clips(workspace=workspace, by=mika, asked=asked, idem_key="k")
+    stricter = replace(stub.capabilities()[0], picture_shape=1)
+    monkeypatch.setattr(stub, "capabilities", lambda: (stricter,))
+
+    with pytest.raises(JobRefused, match="at most 1 times"):
+        services.make_again(clip, by=mika, idem_key="again")
+    assert services.request_clips(workspace=workspace, by=mika, asked=asked, idem_key="k") == [clip], "no new wish"
+
+
+@pytest.mark.parametrize(("key", "is_refused"), [("p/1.png", True), ("p/1.jpg", False)])
+def test_a_kind_is_refused_only_where_the_provider_fetches_the_file_itself(
+    mika, strict, stub, picture, monkeypatch, key, is_refused
+):
+    only_jpeg = replace(stub.capabilities()[0], picture_kinds=("jpeg",))
+    monkeypatch.setattr(stub, "capabilities", lambda: (only_jpeg,))
+    asked = asking.asked_of(Clip(seed=1, **WISH, model="echo-1")) | {"references": [], "picture": picture(99, 99, key)}
+    names = {"workspace": mika.memberships.get().workspace, "by": mika, "asked": asked}
+    services.request_clips(**names, idem_key="written-anew")
+    monkeypatch.setattr(stub, "fetches_pictures", True)
+
+    if is_refused:
+        with pytest.raises(JobRefused, match="only JPEG pictures, and fetches this one"):
+            services.request_clips(**names, idem_key="fetched")
+    else:
+        services.request_clips(**names, idem_key="fetched")
+    assert Job.objects.count() == (1 if is_refused else 2)
+
+
+def test_create_says_the_limits_beside_the_pictures_of_the_model(sign_in, mika, strict):
+    page = words(sign_in(mika).get("/create/", {"provider": "echo"}))
+
+    assert "Pictures for Echo 1: from 1:2 to 2:1, at most 10 MB." in page
+    assert "Pictures for" not in words(sign_in(mika).get("/create/", {"provider": "animatic"}))
