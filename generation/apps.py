@@ -11,12 +11,15 @@ class GenerationConfig(AppConfig):
     def ready(self):
         from accounts import avatars, guest_transfer, privacy
         from common import slots
-        from generation import cards, extras, gone, invariants, kinds, portraits
-        from generation import personal_data as ours
+        from generation import job_kinds as generation_job_kinds
+        from generation import maintenance
+        from generation import privacy as ours
         from generation.media import storage
         from generation.providers.connections import environment, health_alerts, keys, settings_tab, test_job
         from generation.providers.webhooks import receive as webhooks
-        from generation.steps import spool
+        from generation.services import avatar_uploads
+        from generation.views import cards
+        from generation.worker import answer_journal, late_results, tombstones
         from jobs import invariants as job_invariants
         from jobs import maintenance as job_maintenance
         from jobs import registry as job_kinds
@@ -24,26 +27,26 @@ class GenerationConfig(AppConfig):
         from jobs.views import cards as job_cards
         from jobs.views import health
 
-        for kind in (kinds.CLIP, kinds.ELSEWHERE, kinds.VIDEO):
+        for kind in (generation_job_kinds.CLIP, generation_job_kinds.ELSEWHERE, generation_job_kinds.VIDEO):
             job_kinds.register(kind)
             job_cards.register(kind.name, cards.render, cards.pictures)
         job_kinds.register(test_job.TEST)
-        account_data_jobs.wait_for(kinds.bought_with)
-        guest_transfer.register(kinds.adopt)
-        guest_transfer.register_emptying(kinds.empty)
-        for name, check in invariants.CHECKS.items():
+        account_data_jobs.wait_for(generation_job_kinds.bought_with)
+        guest_transfer.register(generation_job_kinds.adopt)
+        guest_transfer.register_emptying(generation_job_kinds.empty)
+        for name, check in maintenance.CHECKS.items():
             job_invariants.register(name, check, is_slow=True)
-        job_maintenance.register("drop stray pictures", kinds.drop_stray_pictures)
-        job_maintenance.register("drop stray videos", kinds.drop_stray_videos)
+        job_maintenance.register("drop stray pictures", generation_job_kinds.drop_stray_pictures)
+        job_maintenance.register("drop stray videos", generation_job_kinds.drop_stray_videos)
         privacy.register("clips", collect=ours.collect, erase=ours.erase)
-        avatars.register(portraits.rebuild)
+        avatars.register(avatar_uploads.rebuild)
         avatars.register_link(storage.link)
-        job_maintenance.register("look for what was given up", extras.look_for_abandoned)
+        job_maintenance.register("look for what was given up", late_results.look_for_abandoned)
         job_maintenance.register("forget old callbacks", webhooks.forget_old)
-        job_maintenance.register("forget tasks of jobs that are gone", gone.forget_old)
+        job_maintenance.register("forget tasks of jobs that are gone", tombstones.forget_old)
         job_maintenance.register("connections of the environment", environment.sync)
         job_maintenance.register("drop old keys", keys.drop_old)
-        job_maintenance.keep_folder(spool.FOLDER)
+        job_maintenance.keep_folder(answer_journal.FOLDER)
         health.register(health_alerts.refused)
         slots.fill("settings.tabs", settings_tab.tab)
         self._teach_words()
@@ -51,12 +54,13 @@ class GenerationConfig(AppConfig):
     def _teach_words(self):
         """What the floors below say of clips and of accounts at providers."""
         from accounts import audit
-        from generation import engines, history_words
+        from generation.composer import providers_for_user
         from generation.providers.connections import audit_messages, test_job
+        from generation.worker import history_messages
         from jobs import event_messages, registry
 
-        for code, meaning in {**history_words.WORDS, **test_job.WORDS}.items():
+        for code, meaning in {**history_messages.WORDS, **test_job.WORDS}.items():
             event_messages.register(code, meaning)
         for verb, sentence in audit_messages.SENTENCES.items():
             audit.say(verb, sentence)
-        registry.name_providers(engines.provider_name)
+        registry.name_providers(providers_for_user.provider_name)

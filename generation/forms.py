@@ -8,9 +8,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from generation.composer.prompt import composed
 from generation.fields import ChipsField, FilesField, RowsField, clean_words
 from generation.models import Clip
-from generation.prompts import composed
 from generation.providers import image_fit
 from generation.providers.adapters.local.options import EFFECTS, TITLE
 from generation.providers.base import Capability, ClipRequest, Mode, Option

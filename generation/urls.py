@@ -1,7 +1,7 @@
 from django.urls import path
 
 from generation.providers.connections import views as connection_views
-from generation.views import clips, create, effects, home, library, videos, webhooks, workflows
+from generation.views import clip, create, effects, home, library, upload, webhooks, workflows
 
 app_name = "generation"
 urlpatterns = [
@@ -10,8 +10,8 @@ urlpatterns = [
     path("create/", create.create, name="create"),
     path("create/composer/", create.composer, name="composer"),
     path("create/estimate/", create.estimate, name="estimate"),
-    path("create/video/", videos.upload, name="video_upload"),
-    path("create/video/<uuid:pk>/", videos.video, name="video"),
+    path("create/video/", upload.upload, name="video_upload"),
+    path("create/video/<uuid:pk>/", upload.video, name="video"),
     path("create/video/<uuid:pk>/effects/", effects.over_video, name="video_effects"),
     path("create/understood/", create.understood, name="understood"),
     path("webhooks/<slug:provider>/<str:token>/", webhooks.webhook, name="webhook"),
@@ -26,14 +26,14 @@ urlpatterns = [
     path("settings/connections/<uuid:pk>/default/", connection_views.default, name="connection_default"),
     path("settings/connections/<uuid:pk>/delete/", connection_views.delete, name="connection_delete"),
     path("clips/", library.library, name="library"),
-    path("clips/<uuid:pk>/", clips.clip, name="clip"),
-    path("clips/<uuid:pk>/card/", clips.card, name="card"),
-    path("clips/<uuid:pk>/play/", clips.play, name="play"),
-    path("clips/<uuid:pk>/download/", clips.download, name="download"),
-    path("clips/<uuid:pk>/rename/", clips.rename, name="rename"),
-    path("clips/<uuid:pk>/again/", clips.again, name="again"),
-    path("clips/<uuid:pk>/vary/", clips.vary, name="vary"),
+    path("clips/<uuid:pk>/", clip.clip, name="clip"),
+    path("clips/<uuid:pk>/card/", clip.card, name="card"),
+    path("clips/<uuid:pk>/play/", clip.play, name="play"),
+    path("clips/<uuid:pk>/download/", clip.download, name="download"),
+    path("clips/<uuid:pk>/rename/", clip.rename, name="rename"),
+    path("clips/<uuid:pk>/again/", clip.again, name="again"),
+    path("clips/<uuid:pk>/vary/", clip.vary, name="vary"),
     path("clips/<uuid:pk>/effects/", effects.over_clip, name="effects"),
-    path("clips/<uuid:pk>/delete/", clips.delete, name="delete"),
-    path("clips/<uuid:pk>/restore/", clips.restore, name="restore"),
+    path("clips/<uuid:pk>/delete/", clip.delete, name="delete"),
+    path("clips/<uuid:pk>/restore/", clip.restore, name="restore"),
 ]

@@ -10,9 +10,9 @@ class StudioConfig(AppConfig):
     def ready(self):
         from accounts import guest_transfer, privacy
         from common import slots
-        from generation.again import ask_first
-        from generation.kinds import keep_pictures
+        from generation.job_kinds import keep_pictures
         from generation.models import Clip
+        from generation.services.retry import ask_first
         from generation.signals import clip_ended, clip_found, clip_restored
         from jobs import invariants as job_invariants
         from jobs import maintenance as job_maintenance

@@ -10,9 +10,9 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from generation.asking import ASKED, LEFT_OUT, clip_request
+from generation.clip_spec import ASKED, LEFT_OUT, clip_request
+from generation.composer.prompt import STYLE_WORDS
 from generation.models import Clip
-from generation.prompts import STYLE_WORDS
 from generation.providers import image_fit
 from generation.providers.adapters.local.options import BOARD_LINES
 from generation.providers.base import ClipRequest, Estimate, Mode

@@ -17,7 +17,7 @@ from common.failpoints import failpoint
 from generation.media import errors as media
 from generation.media import storage
 from generation.models import ClipFile
-from generation.steps.files import private_folder, waits_for_room
+from generation.worker.files import private_folder, waits_for_room
 from jobs import services as jobs
 from jobs.lifecycle.lease import Cancelled, Interrupted
 from jobs.models import Job, State

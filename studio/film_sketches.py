@@ -15,7 +15,7 @@ from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip
 from generation.providers.base import DrawingStopped, ProviderError, Watch
 from generation.providers.registry import provider
-from generation.steps.files import request_of
+from generation.worker.files import request_of
 from jobs.lifecycle.lease import Cancelled
 from studio.render.cache import Cache, key_of
 from studio.render.resize import made_once

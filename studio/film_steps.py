@@ -17,7 +17,7 @@ from generation.media import storage
 from generation.media.frame import frame_of
 from generation.media.poster import POSTER_BYTES, POSTER_WIDE, write_webp
 from generation.models import Clip, ClipFile
-from generation.steps.files import hold_to_store, private_folder, waits_for_room
+from generation.worker.files import hold_to_store, private_folder, waits_for_room
 from jobs.lifecycle.lease import Cancelled, Interrupted, LeaseLost, StepFailed
 from jobs.models import State
 from jobs.worker import child_process

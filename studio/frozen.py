@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from generation.engines import name_of
+from generation.composer.providers_for_user import name_of
 from generation.providers.registry import makers
 from studio.cut import Cut, Row
 from studio.render.plan import Card, Format, Join, JoinKind, Music, Plan, Shot

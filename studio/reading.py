@@ -1,6 +1,6 @@
 """What the animatic of a scene will show of its words, and which of them draw nothing."""
 
-from generation.chips import reading_of
+from generation.composer.understanding import reading_of
 from generation.models import Clip
 from studio.asking import asked_of
 from studio.models import Scene, Take

@@ -9,8 +9,8 @@ from django.utils.translation import ngettext
 from accounts.billing.ledger import NotEnough
 from accounts.permissions import EDIT, can
 from common.failpoints import failpoint
-from generation import services as clips
 from generation.models import Clip
+from generation.services import clips as clip_services
 from jobs import registry
 from jobs import services as jobs
 from jobs.lifecycle.lease import Cancelled, StepFailed
@@ -150,9 +150,9 @@ def _request(run: Run, shot: Shot, scene: Scene, start: Start) -> None:
     asked |= {"connection": terms.account_of(run, shot)}
     key = f"run-{run.pk.hex}-{scene.pk.hex}"
     person = run.job.created_by
-    (clip,) = clips.request_clips(workspace=run.story.workspace, by=person, asked=asked, idem_key=key)
+    (clip,) = clip_services.request_clips(workspace=run.story.workspace, by=person, asked=asked, idem_key=key)
     if words := scene.prompt or scene.line:
-        clips.rename(clip, title=plain(words).partition("\n")[0][:120])
+        clip_services.rename(clip, title=plain(words).partition("\n")[0][:120])
     Take.objects.create(scene=scene, clip=clip, purpose=run.purpose, recipe=recipe(scene))
     Shot.objects.filter(pk=shot.pk).update(state=Shot.State.ASKED, clip=clip)
 

@@ -1,7 +1,7 @@
 """What a yes to the draw sheet is about beside the price: who draws, through whose account, and, where nobody can say
 the price, all that makes it a high or a low one there."""
 
-from generation.engines import accounts_for
+from generation.composer.providers_for_user import accounts_for
 from generation.providers.base import Mode
 from generation.providers.models import Connection
 from generation.providers.registry import providers

@@ -45,10 +45,10 @@ def shared_drawings(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def one_drawing_for_all(shared_drawings, monkeypatch):
     engines = lambda slug: shared_drawings if slug == shared_drawings.engine.slug else provider(slug)  # noqa: E731
-    monkeypatch.setattr("generation.steps.drawing.provider", engines)
+    monkeypatch.setattr("generation.worker.render.provider", engines)
 
 
 @pytest.fixture
 def drawn_for_good(one_drawing_for_all, monkeypatch):
     """For tests that look at the drawing all the same, or break it."""
-    monkeypatch.setattr("generation.steps.drawing.provider", provider)
+    monkeypatch.setattr("generation.worker.render.provider", provider)

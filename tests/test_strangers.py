@@ -12,7 +12,7 @@ from generation.forms import ClipForm
 from generation.models import Clip, Video
 from generation.providers.connections import services as connection_services
 from generation.providers.models import Connection, Workflow
-from generation.services import request_clips
+from generation.services.clips import request_clips
 from jobs.models import Job, JobEvent
 from studio.models import Character, Film, FilmSettings, Music, Scene, Story
 from studio.services import add_scene, create_story

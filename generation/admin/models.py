@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common import safe_json
-from generation import ways
 from generation.admin.connections import remote_choices
+from generation.composer import capabilities
 from generation.models import Clip
 from generation.providers import catalogue, labels
 from generation.providers.base import ClipRequest
@@ -277,7 +277,7 @@ def _ways(slug: str, model: str) -> str:
     made = next((each for each in engine.capabilities() if each.model == model), None) if engine else None
     if made is None:
         return ""
-    told = ", ".join(ways.words(ways.of_new(engine, made)))
+    told = ", ".join(capabilities.words(capabilities.of_new(engine, made)))
     own = ", ".join(name for name in (*WAYS, "has_progress") if getattr(made, name) is not None)
     whose = _("The model's own: %(names)s.") % {"names": own} if own else _("All three are its provider's.")
     return format_html("<p><strong>{}</strong>: {}. {}</p>", made.label, told, whose)

@@ -1,7 +1,7 @@
-from generation.models import beginnings  # noqa: F401 - listens
+from generation.models import deleted_sources  # noqa: F401 - listens
 from generation.models.clip import EFFECTS, Clip, ClipFile, ClipReference
-from generation.models.gone import GoneTask
 from generation.models.picture import Picture
+from generation.models.task_tombstone import GoneTask
 from generation.models.video import Video
 from generation.providers import models as provider_models  # noqa: F401 - Django finds an app's models from here
 

@@ -9,7 +9,7 @@ from generation.models import Clip, Picture
 from generation.providers.base import Capability, Provider
 from generation.providers.image_limits import Unfit, against
 
-KIND_OF = {".jpg": "jpeg", ".png": "png", ".webp": "webp"}  # as pictures are stored (generation/pictures.py)
+KIND_OF = {".jpg": "jpeg", ".png": "png", ".webp": "webp"}  # as pictures are stored (generation/services/uploads.py)
 
 
 def pictures_of(asked: dict) -> Iterator[tuple[str, Picture | Clip]]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django import template
 
 from common.templatetags.ui import listed
-from generation.engines import byline_of, name_of
+from generation.composer.providers_for_user import byline_of, name_of
 from generation.media import storage
 from generation.providers.adapters.local.options import EFFECTS
 from generation.providers.styles import style_name

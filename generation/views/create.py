@@ -11,15 +11,17 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from common.failpoints import failpoint
 from common.web.htmx import go_to, render_target
-from generation import access, asking, pictures, services
-from generation.again import with_button
-from generation.chips import composer_reading
-from generation.choices import choices_for, chosen_scene
-from generation.engines import default_start, offers, usable_connections
+from generation import access, clip_spec
+from generation.composer.options import choices_for, chosen_scene
+from generation.composer.providers_for_user import default_start, offers, usable_connections
+from generation.composer.understanding import composer_reading
+from generation.errors import REFUSALS, picture_status, picture_words, status_of
 from generation.forms import ClipForm
 from generation.models import Clip
-from generation.refusals import REFUSALS, picture_status, picture_words, status_of
-from generation.videos import who_takes_them
+from generation.services import clips as clip_services
+from generation.services import uploads
+from generation.services.retry import with_button
+from generation.services.video_uploads import who_takes_them
 
 GUEST_WORDS = "guest_words"  # of a session: what somebody wrote before they had an account
 UNCHECKED = gettext_lazy("The video is still being checked, or did not pass. Wait a moment and send it again.")
@@ -49,7 +51,7 @@ def _asked(request, form):
     """Ask for the takes. htmx gets the new cards and a fresh composer; a plain form goes to the first clip."""
     values = _with_rows(request, form.cleaned_data)
     try:
-        clips = services.request_clips(
+        clips = clip_services.request_clips(
             workspace=request.workspace,
             by=request.user,
             asked=values,
@@ -95,8 +97,8 @@ def _keep_pictures(request, form) -> int | None:
         if upload is None:
             continue
         try:
-            kept = pictures.keep(upload, crop=crop, workspace=request.workspace, by=request.user)
-        except pictures.PictureRefused as refusal:
+            kept = uploads.keep(upload, crop=crop, workspace=request.workspace, by=request.user)
+        except uploads.PictureRefused as refusal:
             form.add_error(name, picture_words(refusal))
             return picture_status(refusal)
         values[name] = [*values[name], kept.pk] if name == "references" else kept.pk
@@ -136,7 +138,7 @@ def _start(request, accounts, query) -> dict:
     start = {"takes": 1, "paint": True, **ClipForm.DEFAULTS, **default_start(accounts)}
     if (source := _own(request, query, "from")) is not None:
         source = source.bare()
-        asked = asking.asked_of(source)
+        asked = clip_spec.asked_of(source)
         ids = {
             name: getattr(source, f"{name}_id")
             for name in ("picture", "last_picture", "continues", "video", "connection")

@@ -7,11 +7,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from common.web.htmx import go_to, render_target
-from generation import access, effects, services, videos
+from generation import access
+from generation.errors import REFUSALS, status_of
 from generation.forms import IDEM_KEY, EffectsForm
 from generation.media import storage
 from generation.models import EFFECTS, Clip, ClipFile
-from generation.refusals import REFUSALS, status_of
+from generation.services import clips as clip_services
+from generation.services import effects as effect_services
+from generation.services import video_uploads
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,7 +32,7 @@ def _answer(request, film):
     if request.method != "POST":
         return _page(request, film, EffectsForm(initial=_like(request)))
     form = EffectsForm(request.POST)
-    if problem := effects.why_not(film):
+    if problem := effect_services.why_not(film):
         form.add_error(None, problem)
         return _page(request, film, form, status=409)
     if not form.is_valid():
@@ -38,11 +41,11 @@ def _answer(request, film):
         form.add_error(None, _("That was very fast: at most 30 requests a minute. Wait a moment and send it again."))
         return _page(request, film, form, status=429)
     values = form.cleaned_data
-    asked = effects.asked_over(film, effects=values["effects"], title=values["title"])
+    asked = effect_services.asked_over(film, effects=values["effects"], title=values["title"])
     key = request.POST.get("idem_key", "")
     key = key if IDEM_KEY.match(key) else uuid.uuid4().hex
     try:
-        made = services.request_clips(workspace=film.workspace, by=request.user, asked=asked, idem_key=key)
+        made = clip_services.request_clips(workspace=film.workspace, by=request.user, asked=asked, idem_key=key)
     except REFUSALS as refusal:
         form.add_error(None, str(refusal))
         return _page(request, film, form, status=status_of(refusal))
@@ -58,7 +61,7 @@ def _like(request) -> dict:
 
 
 def _page(request, film, form, status=200):
-    context = {"film": film, "form": form, "idem_key": uuid.uuid4().hex, "problem": effects.why_not(film)}
+    context = {"film": film, "form": form, "idem_key": uuid.uuid4().hex, "problem": effect_services.why_not(film)}
     if isinstance(film, Clip):
         poster = film.file(ClipFile.Kind.POSTER)
         context |= {"title": film.title, "back": film.get_absolute_url(), "ratio": film.ratio, "colour": film.colour}
@@ -66,8 +69,8 @@ def _page(request, film, form, status=200):
     else:
         context |= {
             "title": film.name or _("From a video"),
-            "back": videos.page_of(film),
-            "ratio": effects.ratio_of(film),
+            "back": video_uploads.page_of(film),
+            "ratio": effect_services.ratio_of(film),
         }
         context["poster"] = storage.link(film.poster_key) if film.is_ready else ""
     return render_target(request, "generation/effects.html", context, targets={"effects": "form"}, status=status)

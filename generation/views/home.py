@@ -10,11 +10,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import start_guest
 from common.web.htmx import go_to, render_target
-from generation import services
 from generation.forms import ClipForm, GuestForm
 from generation.models import Clip
+from generation.services import clips as clip_services
 from generation.views.create import GUEST_WORDS
-from generation.wall import wall
+from generation.views.home_samples import wall
 
 GUEST_CLIPS = 1
 GUEST_SHOT = {"seconds": 3, "resolution": 480, "ratio": "16:9", "style": "cel"}
@@ -67,4 +67,6 @@ def _draw_for(workspace, prompt):
     asked = ClipForm({"prompt": prompt, **GUEST_SHOT})
     asked.is_valid()
     values = asked.cleaned_data | {"picture": None, "continues": None}
-    return services.request_clips(workspace=workspace, by=None, asked=values, idem_key=secrets.token_urlsafe(12))[0]
+    return clip_services.request_clips(workspace=workspace, by=None, asked=values, idem_key=secrets.token_urlsafe(12))[
+        0
+    ]

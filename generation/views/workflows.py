@@ -10,10 +10,10 @@ from accounts.access import workspace_to_see
 from accounts.permissions import EDIT, can
 from common.web.htmx import render_target
 from generation import access
+from generation.errors import REFUSALS, status_of
 from generation.providers import catalogue
 from generation.providers.adapters.comfyui import uploads as workflow_uploads
 from generation.providers.models import Workflow
-from generation.refusals import REFUSALS, status_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

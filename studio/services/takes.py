@@ -3,8 +3,8 @@
 from django.db import transaction
 from django.utils import timezone
 
-from generation.extras import is_gift
 from generation.models import Clip
+from generation.worker.late_results import is_gift
 from jobs.models import Job
 from studio import film_ready, order
 from studio.edits import write

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from common.web.htmx import go_to, render_target
+from generation.errors import REFUSALS, status_of
 from generation.forms import IDEM_KEY
-from generation.refusals import REFUSALS, status_of
 from studio import access, presence, services, thrown
 from studio.board import board
 from studio.cut import settings_of

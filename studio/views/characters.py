@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from common.web.errors import gone_is_not_found
 from common.web.htmx import go_to, render_target
-from generation import pictures
-from generation.refusals import picture_status, picture_words
+from generation.errors import picture_status, picture_words
+from generation.services import uploads
 from studio import access, cast, services, thrown
 from studio.character_forms import CharacterForm, ReferenceForm
 from studio.errors import Collision, StudioRefused
@@ -107,7 +107,7 @@ def character_picture(request, pk):
         return _page(request, row, status=429, problem=words)
     try:
         _change_picture(request, row)
-    except pictures.PictureRefused as refusal:
+    except uploads.PictureRefused as refusal:
         return _page(request, row, status=picture_status(refusal), problem=picture_words(refusal))
     except StudioRefused as refusal:
         return _page(request, row, status=refusal.status, problem=str(refusal))
@@ -122,9 +122,9 @@ def _change_picture(request, row) -> None:
         return services.remove_character_picture(character=row, number=int(number), by=request.user)
     form = ReferenceForm(request.POST, request.FILES)
     if not form.is_valid():
-        raise pictures.PictureRefused("empty" if "picture_file" in form.errors else "crop", "")
+        raise uploads.PictureRefused("empty" if "picture_file" in form.errors else "crop", "")
     values = form.cleaned_data
-    kept = pictures.keep(values["picture_file"], crop=form.crop(), workspace=row.workspace, by=request.user)
+    kept = uploads.keep(values["picture_file"], crop=form.crop(), workspace=row.workspace, by=request.user)
     role = values["role"] or CharacterPicture.Role.OTHER
     return services.add_character_picture(character=row, picture=kept, role=role, by=request.user)
 

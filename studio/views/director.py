@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from common.web.htmx import came_in, go_to, render_target
+from generation.errors import REFUSALS, status_of
 from generation.forms import IDEM_KEY
-from generation.refusals import REFUSALS, status_of
 from jobs.models import State
 from studio import access, director, services
 from studio.director_forms import IdeaForm, accepted, connections

@@ -10,8 +10,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from common.web.htmx import render_target
-from generation import pictures
-from generation.refusals import REFUSALS, picture_status, picture_words, status_of
+from generation.errors import REFUSALS, picture_status, picture_words, status_of
+from generation.services import uploads
 from jobs import registry
 from jobs.models import Job
 from studio import access, services
@@ -181,7 +181,7 @@ def picture(request, pk):
         value = str(kept.pk) if kept else None
         rev = shown_rev(request, scene)
         written = services.edit_scene(scene=scene, by=request.user, rev=rev, changes={part: value})
-    except pictures.PictureRefused as refusal:
+    except uploads.PictureRefused as refusal:
         return to_board(
             request, scene.story, note=picture_words(refusal), status=picture_status(refusal), current=scene
         )
@@ -198,6 +198,6 @@ def _kept(request, scene):
     """The picture of the form, kept in the story's workspace."""
     form = PictureForm(request.POST, request.FILES)
     if not form.is_valid():
-        raise pictures.PictureRefused("empty" if "picture_file" in form.errors else "crop", "")
+        raise uploads.PictureRefused("empty" if "picture_file" in form.errors else "crop", "")
     upload = form.cleaned_data["picture_file"]
-    return pictures.keep(upload, crop=form.crop(), workspace=scene.story.workspace, by=request.user)
+    return uploads.keep(upload, crop=form.crop(), workspace=scene.story.workspace, by=request.user)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from common.web.htmx import go_to, render_target, target_id
-from generation.refusals import REFUSALS, status_of
+from generation.errors import REFUSALS, status_of
 from studio import access, cut, frozen, services, thrown
 from studio.errors import Collision, MusicRefused, SceneChanged, StudioRefused
 from studio.film_forms import FilmSettingsForm, JoinForm, MakeForm

@@ -9,8 +9,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from common.web.htmx import came_in, go_to, render_target
+from generation.errors import REFUSALS, status_of
 from generation.providers.styles import samples
-from generation.refusals import REFUSALS, status_of
 from studio import access, services
 from studio.errors import StudioRefused
 from studio.forms import TOLD

@@ -7,7 +7,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from common.web.htmx import go_to
-from generation.refusals import REFUSALS
+from generation.errors import REFUSALS
 from studio import access, services, thrown
 from studio.board import Panel, board
 from studio.forms import SceneForm

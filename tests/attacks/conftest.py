@@ -6,10 +6,10 @@ import pytest
 from django.test import Client
 
 from generation.forms import ClipForm
-from generation.services import request_clips
+from generation.services.clips import request_clips
 from tests.factories import UserFactory
 from tests.generation.conftest import film  # noqa: F401 - what a provider sends
-from tests.generation.steps.conftest import connect, echo, go, order, purse  # noqa: F401 - a provider to misuse
+from tests.generation.worker.conftest import connect, echo, go, order, purse  # noqa: F401 - a provider to misuse
 
 
 @pytest.fixture

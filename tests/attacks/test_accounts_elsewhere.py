@@ -10,7 +10,6 @@ from django.urls import reverse
 from accounts import privacy
 from accounts.billing import ledger
 from accounts.models import Membership, Role, Workspace
-from generation import extras
 from generation.models import Clip
 from generation.providers.adapters.gemini import answers as gemini
 from generation.providers.adapters.kling import answers as kling
@@ -19,11 +18,12 @@ from generation.providers.errors import Fault, RemoteError, cleaned
 from generation.providers.http.client import Answer
 from generation.providers.models import Connection, WebhookEvent
 from generation.providers.remote import Recovery
+from generation.worker import late_results
 from jobs import maintenance as job_maintenance
 from jobs import recovery, services
 from jobs.lifecycle import transitions
 from jobs.models import Attempt, Job, State
-from tests.generation.steps.told import KNOWS
+from tests.generation.worker.told import KNOWS
 
 pytestmark = pytest.mark.django_db
 
@@ -208,7 +208,7 @@ def test_what_is_being_made_is_not_given_back_nor_bought_again_by_hand(
 def test_nobody_takes_the_name_of_a_free_film_before_its_time(given_up, mika, ren, who):
     site, task, job = given_up
     place = (mika if who == "a colleague" else ren).workspaces.get()
-    key = f"{extras.KEY}{Attempt.objects.get().pk}"
+    key = f"{late_results.KEY}{Attempt.objects.get().pk}"
     services.submit(workspace=place, by=ren, kind="run", title="-", params={}, idem_key=key, is_limited=False)
 
     answer = call_back(site, id=task.id, ref=task.ref)
@@ -221,15 +221,15 @@ def test_nobody_takes_the_name_of_a_free_film_before_its_time(given_up, mika, re
 def test_one_more_workspace_is_no_way_to_more_free_films(given_up, mika):
     site, task, _job = given_up
     another = Workspace.objects.create(name="One more")
-    for n in range(extras.FREE_A_MONTH):
+    for n in range(late_results.FREE_A_MONTH):
         Job.objects.create(
-            workspace=another, created_by=mika, kind=extras.KIND, title="free", idem_key=f"extra-before-{n}",
+            workspace=another, created_by=mika, kind=late_results.KIND, title="free", idem_key=f"extra-before-{n}",
             request_hash="-", state=State.READY,
         )  # fmt: skip
 
     call_back(site, id=task.id, ref=task.ref)
 
-    assert not Job.objects.filter(idem_key=f"{extras.KEY}{Attempt.objects.get().pk}").exists()
+    assert not Job.objects.filter(idem_key=f"{late_results.KEY}{Attempt.objects.get().pk}").exists()
 
 
 # --- Providers that lie ------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from accounts.models import Workspace
 from generation.media import storage
 from generation.models import Clip
 from generation.providers.registry import provider
-from generation.steps import developing
+from generation.worker import ingest
 from jobs.lifecycle import engine
 from jobs.models import Job, State
 
@@ -43,7 +43,7 @@ def test_a_guest_purged_while_their_clip_is_drawn_leaves_no_file(visitor, monkey
         return stored(path, key)
 
     monkeypatch.setattr(type(provider("animatic")), "draw", lambda self, request, out, watch: out.write_bytes(b"film"))
-    monkeypatch.setattr(developing, "_ingest", lambda claim, clip, source, folder: Made(source))
+    monkeypatch.setattr(ingest, "_ingest", lambda claim, clip, source, folder: Made(source))
     monkeypatch.setattr(storage, "put", purge_then_store)
 
     engine.advance(clip.job_id)

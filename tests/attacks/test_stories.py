@@ -9,10 +9,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from accounts.models import Membership, Role
-from generation import videos
 from generation.media import storage
 from generation.models import Video
 from generation.providers.adapters.comfyui import graph
+from generation.services import video_uploads
 from jobs.lifecycle import engine
 from jobs.models import Job
 from jobs.services import TooManyJobs
@@ -216,13 +216,13 @@ def test_a_refused_upload_leaves_no_file(story, mika, monkeypatch, kind, film):
     put = []
     store = storage.put
     monkeypatch.setattr(storage, "put", lambda path, key: put.append(key) or store(path, key))
-    module = "generation.videos.jobs.submit"
+    module = "generation.services.video_uploads.jobs.submit"
     monkeypatch.setattr(module, refuse)
     upload = SimpleUploadedFile("a.mp4", film)
 
     with pytest.raises(TooManyJobs):
         if kind == "video":
-            videos.keep(upload, workspace=story.workspace, by=mika)
+            video_uploads.keep(upload, workspace=story.workspace, by=mika)
         else:
             services.bring_music(upload=upload, story=story, by=mika)
 

@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from accounts.billing import ledger
 from accounts.models import Membership, User
-from generation import pictures
 from generation.media import storage
 from generation.models import Clip, ClipFile
 from generation.providers.connections import services as connection_services
-from generation.steps.files import key_of
+from generation.services import uploads
+from generation.worker.files import key_of
 from studio import services
 from studio.models import Character, FilmSettings, Music, Run, Scene, Shot, Take
 from tests.browser.site import ROOT
@@ -65,7 +65,7 @@ def _aki(home, person, story) -> Character:
     services.add_character(workspace=home, story=story, by=person, name="The cliff", kind="place")
     for name, role in (("sakura", "face"), ("torii", "body")):
         with (ART / f"{name}.webp").open("rb") as file:
-            picture = pictures.keep(File(file), workspace=home, by=person)
+            picture = uploads.keep(File(file), workspace=home, by=person)
         services.add_character_picture(character=aki, picture=picture, role=role, by=person)
     return aki
 

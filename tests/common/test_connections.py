@@ -13,8 +13,8 @@ from django.db import connection
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 
 from common.web.middleware import RowsGivenBack
-from generation import pictures
 from generation.media.errors import PictureRefused
+from generation.services import uploads
 from tests.elsewhere.web import Web
 from tests.factories import UserFactory
 from tests.processes import until
@@ -76,11 +76,11 @@ def test_a_picture_that_is_rebuilt_for_seconds_holds_no_connection(monkeypatch):
         held.append(connection.connection is not None)
         raise PictureRefused("broken", "It cannot be read.")
 
-    monkeypatch.setattr(pictures, "rebuild_picture", rebuild)
+    monkeypatch.setattr(uploads, "rebuild_picture", rebuild)
     connection.ensure_connection()
 
     with pytest.raises(PictureRefused):
-        pictures.keep(SimpleUploadedFile("a.png", b"a"), workspace=mika.workspaces.get(), by=mika)
+        uploads.keep(SimpleUploadedFile("a.png", b"a"), workspace=mika.workspaces.get(), by=mika)
 
     assert held == [False]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from common import secrets
 from generation.models import Clip
 from generation.providers.models import Connection, ConnectionKey
-from generation.services import request_clips
+from generation.services.clips import request_clips
 from jobs.models import Job, State
 from tests.processes import PATIENCE, children, kill, kill_family, left_of, names, sweep, until
 

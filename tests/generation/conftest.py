@@ -7,7 +7,7 @@ from django.test import Client
 
 from generation.forms import ClipForm
 from generation.providers import registry
-from generation.services import request_clips
+from generation.services.clips import request_clips
 from jobs.lifecycle import engine
 from tests.drawn_once import drawn_for_good, one_drawing_for_all, shared_drawings  # noqa: F401 (fixtures)
 from tests.elsewhere.walking import Walk

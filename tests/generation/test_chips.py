@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 
 from generation.animatic.understanding import understand
-from generation.asking import clip_request
+from generation.clip_spec import clip_request
 from generation.models import Clip
 from generation.providers.adapters.local import provider as animatic
 from generation.providers.adapters.local.labels import label_of

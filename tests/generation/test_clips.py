@@ -19,7 +19,7 @@ from accounts.billing.ledger import NotEnough
 from generation.media import storage
 from generation.media.frame import frame_of
 from generation.models import Clip
-from generation.steps import files
+from generation.worker import files
 from jobs import maintenance as job_maintenance
 from jobs import services as jobs
 from jobs.models import Job, State
@@ -249,7 +249,7 @@ def test_a_clip_that_is_taken_back_while_others_are_removed_for_good_keeps_its_f
         for other in Job.objects.exclude(pk=clip.job_id):
             jobs.restore(other, by=mika)
 
-    monkeypatch.setattr("generation.kinds.remove_files", remove)
+    monkeypatch.setattr("generation.job_kinds.remove_files", remove)
     job_maintenance.empty_bin()
 
     kept = Clip.objects.get()
@@ -338,7 +338,7 @@ def test_a_full_disk_makes_the_job_wait_and_fails_nothing(mika, ask, draw, monke
 @pytest.mark.parametrize("kind", ["black", "frozen"])
 def test_a_clip_that_shows_nothing_is_refused_with_the_reason(mika, ask, draw, monkeypatch, kind):
     from generation.media.errors import MediaRefused
-    from generation.steps import developing as worker
+    from generation.worker import ingest as worker
 
     def refuse(*args, **more):
         raise MediaRefused(kind, "seen")

@@ -10,14 +10,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Membership
-from generation import effects, kinds, services, videos
+from generation import job_kinds
 from generation.animatic import laying
-from generation.engines import name_of
+from generation.composer.providers_for_user import name_of
 from generation.media import storage
 from generation.media.frame import frame_of
 from generation.models import Clip, ClipFile
-from generation.personal_data import collect
-from generation.steps import files
+from generation.privacy import collect
+from generation.services import clips as clip_services
+from generation.services import effects as effect_services
+from generation.services import video_uploads
+from generation.worker import files
 from jobs import services as jobs
 from jobs.models import Job
 from tests.factories import UserFactory
@@ -105,7 +108,7 @@ def test_whose_film_it_is_stays_known_when_that_film_is_gone_and_through_further
     second.refresh_from_db()
     assert (second.lays_over, name_of(second)) == (None, "Kling · Effects")
     with pytest.raises(jobs.JobRefused, match="not here any more"):
-        services.make_again(second, by=mika, idem_key="k")
+        clip_services.make_again(second, by=mika, idem_key="k")
 
 
 def test_a_film_that_goes_before_its_turn_is_a_reason_and_no_crash(clip, lay, draw, mika):
@@ -233,7 +236,7 @@ def test_what_was_written_on_a_card_is_handed_over_with_the_rest(clip, lay, mika
 
 @pytest.fixture
 def video(mika, draw):
-    kept = videos.keep(file(moving(1.25, size=(162, 90))), workspace=mika.workspaces.get(), by=mika)
+    kept = video_uploads.keep(file(moving(1.25, size=(162, 90))), workspace=mika.workspaces.get(), by=mika)
     return draw(kept)
 
 
@@ -247,13 +250,13 @@ def test_effects_lie_over_an_uploaded_video_too(video, sign_in, mika, draw):
     assert (new.width, new.height, new.ratio, new.has_sound) == (162, 90, "16:9", False)
     page = sign_in(mika).get(new.get_absolute_url()).content.decode()
     assert "an uploaded video, not drawn by this studio · effects laid over by this studio" in page
-    kinds.drop_stray_videos()
-    again = draw(services.make_again(new, by=mika, idem_key="k"))
+    job_kinds.drop_stray_videos()
+    again = draw(clip_services.make_again(new, by=mika, idem_key="k"))
     assert (again.job.state, again.take, again.frames) == ("ready", 2, 30)
 
 
 def test_a_video_that_is_being_checked_or_not_theirs_is_left_alone(mika, sign_in, ren):
-    kept = videos.keep(file(moving(1)), workspace=mika.workspaces.get(), by=mika)
+    kept = video_uploads.keep(file(moving(1)), workspace=mika.workspaces.get(), by=mika)
     there = reverse("generation:video_effects", args=[kept.pk])
     assert "not finished yet" in sign_in(mika).get(there).content.decode()
     assert sign_in(mika).post(there, {"effects": "impact"}).status_code == 409
@@ -263,10 +266,10 @@ def test_a_video_that_is_being_checked_or_not_theirs_is_left_alone(mika, sign_in
 
 def test_a_film_of_odd_length_keeps_its_frames(mika, draw, clip, tmp_path):
     """What others deliver is seldom a whole number of seconds."""
-    kept = videos.keep(file(moving(2.04, fps=24)), workspace=mika.workspaces.get(), by=mika)
+    kept = video_uploads.keep(file(moving(2.04, fps=24)), workspace=mika.workspaces.get(), by=mika)
     video = draw(kept)
-    asked = effects.asked_over(video, effects=["iris_in"], title="")
-    [new] = services.request_clips(workspace=video.workspace, by=mika, asked=asked, idem_key="odd")
+    asked = effect_services.asked_over(video, effects=["iris_in"], title="")
+    [new] = clip_services.request_clips(workspace=video.workspace, by=mika, asked=asked, idem_key="odd")
     assert draw(new).frames == 49
     with av.open(str(storage.copy_to(new.file("mezzanine").key, tmp_path / "film.mp4"))) as film:
         assert sum(1 for _frame in film.decode(video=0)) == 49

@@ -14,8 +14,8 @@ from django.test import Client
 from accounts.billing.models import Hold
 from generation.providers.connections import services as connection_services
 from generation.providers.models import Connection
-from generation.steps.fetching import FILMS
-from generation.steps.finding import LOOKS
+from generation.worker.download import FILMS
+from generation.worker.reconcile_step import LOOKS
 from jobs import invariants, services
 from jobs.models import Attempt, Job, State
 from tests.elsewhere import studio

@@ -10,7 +10,7 @@ import requests
 from django.db import connection as database
 
 from generation.models import Clip
-from generation.steps import spool
+from generation.worker import answer_journal
 from jobs import invariants
 from jobs.models import Job, State
 from tests.elsewhere import studio
@@ -132,7 +132,7 @@ def test_a_database_lost_between_the_answer_and_our_save_adopts_the_same_task(wa
     with FaultProxy(int(facts["PORT"])) as proxy:
         url = f"postgres://{facts['USER']}@127.0.0.1:{proxy.port}/{facts['NAME']}"
         gang = walk.start(2, failpoints=["after_spool=hold"], DATABASE_URL=url, PROVIDER_SECONDS="8")
-        folder, log = walk.folder / "work" / spool.FOLDER, walk.folder / "work.log"
+        folder, log = walk.folder / "work" / answer_journal.FOLDER, walk.folder / "work.log"
         gang.until((walk.folder / f"failpoint-after_spool-{job.pk}").exists)
         proxy.cut()
         (walk.folder / f"failpoint-after_spool-{job.pk}-go").touch()

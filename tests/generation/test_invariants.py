@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 
-from generation import invariants
+from generation import maintenance
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +21,7 @@ def film(mika, ask, draw):
 
 
 def found():
-    return [*invariants.finished_clips_have_their_files(), *invariants.objects_have_an_owner()]
+    return [*maintenance.finished_clips_have_their_files(), *maintenance.objects_have_an_owner()]
 
 
 def test_all_is_well_after_a_clip(film):

@@ -5,7 +5,7 @@ import pytest
 from generation.models import Clip
 from generation.providers.adapters.local import provider as animatic
 from generation.providers.base import Watch
-from generation.steps.files import request_of
+from generation.worker.files import request_of
 from tests.generation.test_create import WORDS, picture_file
 
 pytestmark = pytest.mark.django_db

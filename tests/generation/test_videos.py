@@ -10,14 +10,15 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from generation import kinds, videos
-from generation.invariants import objects_have_an_owner
+from generation import job_kinds
+from generation.maintenance import objects_have_an_owner
 from generation.media import storage
 from generation.media.adopt import adopt_mezzanine
 from generation.media.trim import trim
 from generation.models import Clip, Video
 from generation.providers.models import Connection
-from generation.steps.files import request_of
+from generation.services import video_uploads
+from generation.worker.files import request_of
 from jobs import services as jobs
 from jobs.lifecycle import engine
 from jobs.models import Job, State
@@ -58,7 +59,7 @@ def comfy(mika):
 @pytest.fixture
 def bring(mika):
     def keep(content, name="my cat.mp4"):
-        return videos.keep(file(content, name), workspace=mika.workspaces.get(), by=mika)
+        return video_uploads.keep(file(content, name), workspace=mika.workspaces.get(), by=mika)
 
     return keep
 
@@ -139,7 +140,7 @@ def test_the_same_file_twice_is_one_video_and_one_job(bring, second):
 
 
 def test_the_same_file_of_somebody_else_is_a_video_of_their_own(checked, second, ren):
-    theirs = videos.keep(file(second), workspace=ren.workspaces.get(), by=ren)
+    theirs = video_uploads.keep(file(second), workspace=ren.workspaces.get(), by=ren)
 
     assert (theirs.workspace, theirs.is_ready) == (ren.workspaces.get(), False)
     assert Video.objects.count() == 2
@@ -165,19 +166,19 @@ def test_what_is_no_video_is_refused_at_once_and_nothing_is_kept(mika, sign_in, 
 
 
 def test_a_file_that_is_too_large_is_refused(bring, second, monkeypatch):
-    assert videos.BYTES_MOST == 200_000_000
-    monkeypatch.setattr(videos, "BYTES_MOST", 100)
-    with pytest.raises(videos.VideoRefused, match="too_many_bytes"):
+    assert video_uploads.BYTES_MOST == 200_000_000
+    monkeypatch.setattr(video_uploads, "BYTES_MOST", 100)
+    with pytest.raises(video_uploads.VideoRefused, match="too_many_bytes"):
         bring(second)
 
 
 def test_a_workspace_keeps_only_so_much(bring, second, ren, monkeypatch):
-    monkeypatch.setattr(videos, "ROOM", len(second) + 100)
+    monkeypatch.setattr(video_uploads, "ROOM", len(second) + 100)
     bring(second)
-    with pytest.raises(videos.VideoRefused, match="no_room"):
+    with pytest.raises(video_uploads.VideoRefused, match="no_room"):
         bring(film(0.5))
     assert Video.objects.count() == 1
-    assert videos.keep(file(second), workspace=ren.workspaces.get(), by=ren), "the room of others is their own"
+    assert video_uploads.keep(file(second), workspace=ren.workspaces.get(), by=ren), "the room of others is their own"
 
 
 def test_a_damaged_file_fails_with_words_and_leaves_nothing_in_the_store(bring, second):
@@ -212,18 +213,18 @@ def test_a_stopped_check_leaves_nothing_in_the_store(bring, second, mika):
 
 
 def test_every_object_of_a_video_has_an_owner_until_the_video_goes(checked, monkeypatch):
-    monkeypatch.setattr("generation.invariants.YOUNG", timedelta(days=-1))
+    monkeypatch.setattr("generation.maintenance.YOUNG", timedelta(days=-1))
     assert list(objects_have_an_owner()) == []
-    kinds.empty(checked.workspace)
+    job_kinds.empty(checked.workspace)
     assert not list(storage.listing("videos"))
     assert not Video.objects.exists()
 
 
 def test_videos_that_nothing_was_drawn_from_go_after_two_days(checked):
-    kinds.drop_stray_videos()
+    job_kinds.drop_stray_videos()
     assert Video.objects.exists()
     Video.objects.update(created_at="2026-01-01T00:00:00Z")
-    kinds.drop_stray_videos()
+    job_kinds.drop_stray_videos()
     assert not Video.objects.exists()
     assert not list(storage.listing("videos"))
 
@@ -235,7 +236,7 @@ def test_an_old_video_stays_while_it_is_checked_and_where_a_clip_was_drawn_from_
     waiting = bring(film(0.5))
     Video.objects.update(created_at="2026-01-01T00:00:00Z")
 
-    kinds.drop_stray_videos()
+    job_kinds.drop_stray_videos()
 
     assert set(Video.objects.all()) == {checked, waiting}
     assert storage.size(checked.key) and storage.size(waiting.place("original"))

@@ -11,7 +11,7 @@ from generation.models import Clip
 from generation.providers.adapters.comfyui import uploads as workflow_uploads
 from generation.providers.adapters.comfyui.workflows import shipped
 from generation.providers.models import Connection, Workflow
-from generation.services import request_clips
+from generation.services.clips import request_clips
 from jobs.services import JobRefused
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts import guest_transfer, privacy
 from accounts.billing import ledger
-from generation.kinds import drop_stray_pictures
+from generation.job_kinds import drop_stray_pictures
 from generation.media import storage
 from generation.models import Clip, Picture
 from jobs import maintenance as job_maintenance

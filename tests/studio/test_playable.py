@@ -9,9 +9,9 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from generation import pictures
 from generation.models import Clip
-from generation.services import request_clips
+from generation.services import uploads
+from generation.services.clips import request_clips
 from jobs.models import Job
 from studio import cut, services
 from studio.models import Scene, Take
@@ -114,7 +114,7 @@ def test_a_scene_of_which_there_is_only_a_picture_or_a_line_plays_as_an_animatic
     Image.linear_gradient("L").resize((96, 96)).save(file, "PNG")
     given = {"line": "Wait for me!"}
     if only != "a line":
-        frame = pictures.keep(ContentFile(file.getvalue(), "a.png"), workspace=story.workspace, by=mika)
+        frame = uploads.keep(ContentFile(file.getvalue(), "a.png"), workspace=story.workspace, by=mika)
         given = {"first_frame" if only == "a first frame" else "picture": frame}
     services.add_scene(story=story, by=mika, seconds=2, **given)
     assert [problem.code for problem in cut.lay(story).problems] == ["not_drawn"]

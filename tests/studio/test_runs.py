@@ -4,9 +4,9 @@ import pytest
 
 from accounts.billing import ledger
 from accounts.models import Membership
-from generation import extras
 from generation.models import Clip
 from generation.providers.base import Estimate, Mode
+from generation.worker import late_results
 from jobs import services as jobs
 from jobs.lifecycle import engine
 from jobs.models import Job
@@ -56,10 +56,10 @@ def test_the_same_key_gives_the_same_run_and_asks_for_nothing_again(mika, story,
 
 def test_no_key_that_somebody_sends_is_the_name_of_what_the_studio_makes_by_itself(mika, story, atelier):
     """A film that turned up late would be taken for made already."""
-    asked = run(story, mika, f"{extras.KEY}7")
+    asked = run(story, mika, f"{late_results.KEY}7")
 
-    assert not asked.job.idem_key.startswith(extras.KEY)
-    assert run(story, mika, f"{extras.KEY}7") == asked
+    assert not asked.job.idem_key.startswith(late_results.KEY)
+    assert run(story, mika, f"{late_results.KEY}7") == asked
 
 
 def test_what_is_drawn_or_being_drawn_is_not_asked_for_again(mika, story, work):

@@ -57,7 +57,7 @@ def draw_and_throw(mika, draw, monkeypatch):
 
     def bought():
         with monkeypatch.context() as patch:
-            patch.setattr("generation.steps.fetching.failpoint", throw)
+            patch.setattr("generation.worker.download.failpoint", throw)
             take = draw()
         job = take.clip.job
         assert (job.state, job.price_charged) == (State.READY, PRICE) and take.clip.deleted_at and take.clip.is_ready

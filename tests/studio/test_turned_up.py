@@ -3,9 +3,9 @@ it a second time."""
 
 import pytest
 
-from generation import extras
 from generation.models import Clip
 from generation.providers.remote import Search
+from generation.worker import late_results
 from jobs import recovery
 from jobs import services as jobs
 from jobs.lifecycle import engine
@@ -56,9 +56,9 @@ def turn_up(lose, work):
 
     def found():
         lose.shown()
-        extras.look_for_abandoned()
+        late_results.look_for_abandoned()
         work()
-        return Take.objects.get(clip__job__idem_key__startswith=extras.KEY)
+        return Take.objects.get(clip__job__idem_key__startswith=late_results.KEY)
 
     return found
 
@@ -149,9 +149,9 @@ def test_a_scene_and_its_copy_both_have_what_turned_up(mika, second, lose, work)
     copy = services.duplicate_scene(scene=second(), by=mika)
 
     lose.shown()
-    extras.look_for_abandoned()
+    late_results.look_for_abandoned()
     work()
 
-    extra = Clip.objects.get(job__idem_key__startswith=extras.KEY)
+    extra = Clip.objects.get(job__idem_key__startswith=late_results.KEY)
     assert {take.scene_id for take in extra.scene_takes.all()} == {second().pk, copy.pk}
     assert second().chosen.clip == extra

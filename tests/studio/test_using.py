@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Membership
 from generation.models import Clip
-from generation.services import request_clips
+from generation.services.clips import request_clips
 from jobs.models import Job, State
 from studio import services
 from studio.board import board

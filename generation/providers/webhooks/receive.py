@@ -8,12 +8,12 @@ from datetime import timedelta
 from django.core.cache import cache
 from django.db.models.functions import Now
 
-from generation import extras
 from generation.providers.connections.open_connection import account_of
 from generation.providers.errors import RemoteError
 from generation.providers.models import Connection, WebhookEvent
 from generation.providers.registry import providers
 from generation.providers.remote import Account, Event, Forged, Submitted
+from generation.worker import late_results
 from jobs.models import Attempt, Job
 from jobs.worker import queue, wakeups
 
@@ -29,7 +29,7 @@ def door(provider: str, token: str) -> Connection | None:
     found = Connection.objects.filter(provider=provider, webhook_token=token).first() if token.isprintable() else None
     if found is None or (found.is_enabled and found.deleted_at is None):
         return found
-    return found if extras.awaited().filter(account=found.pk).exists() else None
+    return found if late_results.awaited().filter(account=found.pk).exists() else None
 
 
 def read(connection: Connection, headers: Mapping, query: Mapping, body: bytes) -> Event:
@@ -50,7 +50,7 @@ def _versions(connection: Connection) -> Iterator[int]:
     of then. Those that went when the account moved to another address prove nothing any more."""
     yield connection.key_version
     kept = connection.keys.exclude(version=connection.key_version).values("version")
-    older = extras.awaited().filter(account=connection.pk, key_version__in=kept)
+    older = late_results.awaited().filter(account=connection.pk, key_version__in=kept)
     yield from older.order_by("-key_version").values_list("key_version", flat=True).distinct()[:OLDER_KEYS]
 
 
@@ -95,7 +95,7 @@ def take(connection: Connection, event: Event, digest: str) -> bool:
         wakeups.call(job)
         queue.nudge(job)
     if is_new and event.task_id and (given_up := _abandoned(connection, event)):
-        extras.take_in(given_up, Submitted(event.task_id, given_up.handle | {"id": event.task_id}))
+        late_results.take_in(given_up, Submitted(event.task_id, given_up.handle | {"id": event.task_id}))
     return is_new
 
 

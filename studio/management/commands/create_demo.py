@@ -12,7 +12,7 @@ from accounts.access import home_of
 from accounts.models import User
 from accounts.services import make_operator_if_first
 from generation.forms import ClipForm
-from generation.services import request_clips
+from generation.services.clips import request_clips
 from jobs.lifecycle import engine
 from jobs.models import Job
 from studio import services

@@ -5,7 +5,7 @@ import uuid
 from common import secrets
 from generation.providers.base import Mode
 from generation.providers.models import Connection, ConnectionKey
-from generation.services import request_clips
+from generation.services.clips import request_clips
 from tests.elsewhere import working
 from tests.factories import UserFactory
 

@@ -10,7 +10,7 @@ from django.utils import translation
 
 from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError, words_for
 from generation.providers.remote import Stage, Stopping
-from generation.steps.refused import words as in_words
+from generation.worker.refusal_messages import words as in_words
 from tests.fakes.server import Reply
 from tests.fakes.trouble import HTML
 from tests.generation.providers.contract import CONTRACT, KINDS

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from generation import ways
-from generation.engines import takes_seed
+from generation.composer import capabilities
+from generation.composer.providers_for_user import takes_seed
 from generation.models import Clip
 from generation.providers import catalogue
 from generation.providers.base import Capability, Mode
@@ -55,9 +55,9 @@ def test_every_model_of_every_provider_declares_the_three_and_says_them_in_words
         for model in () if engine.is_local else engine.capabilities():
             told = engine.manners_of(model.model)
             assert told == of_model(engine.manners, model)
-            said = ways.words(ways.of_new(engine, model))
+            said = capabilities.words(capabilities.of_new(engine, model))
             assert len(said) == 3 and all(said)
-            shown = ways.for_creators(told)
+            shown = capabilities.for_creators(told)
             assert shown["stopping"] and len(shown["more"]) == 2, "all three, one of them at once"
             seen.add((engine.slug, model.recovery))
             assert model.recovery in (None, told.recovery), "a model that ships asks for more than its adapter can"
@@ -76,10 +76,10 @@ def test_the_words_are_those_of_what_it_can():
     manners = Manners(recovery=Recovery.OWN_ID, stopping=Stopping.ANY, has_progress=True)
     less = replace(MODEL, recovery=Recovery.NONE, stopping=Stopping.QUEUED, has_progress=False)
 
-    assert ways.words(of_model(manners, MODEL)) == [
+    assert capabilities.words(of_model(manners, MODEL)) == [
         "can be stopped", "says how far it is", "a lost answer is found again by our own id",
     ]  # fmt: skip
-    assert ways.words(of_model(manners, less)) == [
+    assert capabilities.words(of_model(manners, less)) == [
         "can be stopped only while it waits there", "does not say how far it is",
         "a lost answer cannot be looked for",
     ]  # fmt: skip

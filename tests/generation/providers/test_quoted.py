@@ -44,7 +44,7 @@ SHAPES = {
 @pytest.fixture(params=SHAPES.values(), ids=SHAPES.keys())
 def customer(request, desk_of, town, caplog):
     """``refuse(kind)``: the next submission is refused so, with the provider's name for the exchange in it."""
-    caplog.set_level(logging.INFO, "generation.steps")
+    caplog.set_level(logging.INFO, "generation.worker")
     entry, put = request.param
     made = Customer(desk_of(entry, extras={}), town.url(entry.slug))
     made.desk.fake.fault_named = lambda _request, _act: put(made.desk.fake.refusal(made.kind))

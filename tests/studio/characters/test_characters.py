@@ -9,10 +9,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from generation import pictures
 from generation.models import Clip
 from generation.providers.connections import services as connection_services
-from generation.services import request_clips
+from generation.services import uploads
+from generation.services.clips import request_clips
 from jobs.models import Job
 from studio import chores, services
 from studio.asking import asked_of
@@ -305,7 +305,7 @@ def test_a_picture_of_another_character_is_not_taken_away(browser, mika, aki, wr
     owner = UserFactory(email="stranger@example.test") if whose == "of somebody else" else mika
     story = aki.story if whose == "of the same story" else write(owner)
     other = Character.objects.create(workspace=story.workspace, story=story, created_by=owner, name="Rei")
-    picture = pictures.keep(picture_file(), workspace=story.workspace, by=owner)
+    picture = uploads.keep(picture_file(), workspace=story.workspace, by=owner)
     services.add_character_picture(character=other, picture=picture, role="face", by=owner)
     browser.post(f"/stories/characters/{aki.pk}/picture/", {"picture_file": picture_file("blue"), "role": "face"})
     row, before = other.pictures.get(), list(Character.objects.order_by("pk").values())

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from generation.media import storage
 from generation.models import Clip, ClipFile
-from generation.steps.files import key_of
+from generation.worker.files import key_of
 from jobs import services as jobs
 from jobs.lifecycle import transitions
 from jobs.models import State

@@ -8,7 +8,7 @@ from django.utils import timezone, translation
 
 from generation.media import storage
 from generation.models import Clip, ClipFile
-from generation.steps.files import remove_files
+from generation.worker.files import remove_files
 from jobs import services as jobs
 from jobs.models import Job, State
 from studio import cut, film_words, services

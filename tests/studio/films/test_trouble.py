@@ -16,7 +16,7 @@ from django.utils import timezone
 from generation.media import storage
 from generation.media.child import ChildLimits
 from generation.models import ClipFile
-from generation.steps import files
+from generation.worker import files
 from jobs import invariants
 from jobs import services as jobs
 from jobs.lifecycle import engine

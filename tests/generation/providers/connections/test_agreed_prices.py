@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from generation.composer.pricing import is_within, mark
 from generation.models import Clip, Picture
-from generation.pricing import is_within, mark
 from generation.providers.base import Estimate
 from jobs.models import Job
 from tests.generation.providers.connections.test_create_elsewhere import WISH, picture_file, words

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from PIL import Image
 
-from generation import kinds
+from generation import job_kinds
 from generation.models import Clip, Picture
 from generation.providers import catalogue, registry
 from generation.providers.base import Estimate
@@ -441,7 +441,7 @@ def test_pictures_that_a_shot_ends_on_or_refers_to_are_not_thrown_away(sign_in, 
     browser.post("/create/", SECOND | {"reference_files": [picture_file(3)]})
     Picture.objects.update(created_at=timezone.now() - timedelta(days=9))
 
-    kinds.drop_stray_pictures()
+    job_kinds.drop_stray_pictures()
 
     assert Picture.objects.count() == 3
 

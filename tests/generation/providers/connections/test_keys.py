@@ -18,7 +18,7 @@ from generation.providers.connections import keys
 from generation.providers.connections import services as connection_services
 from generation.providers.connections.open_connection import account_of
 from generation.providers.models import Connection, ConnectionKey
-from generation.services import request_clips
+from generation.services.clips import request_clips
 from jobs.models import Attempt, Job
 from tests.fakes.echo import EchoProvider
 from tests.generation.providers.connections.conftest import KEY

@@ -5,7 +5,7 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from accounts.models import AuditEvent
-from generation.admin.manners_form import BOUNDS, LABELS, facts_of
+from generation.admin.override_form import BOUNDS, LABELS, facts_of
 from generation.providers import overrides
 from generation.providers.models import ProviderManners
 from generation.providers.registry import provider, providers

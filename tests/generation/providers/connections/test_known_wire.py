@@ -5,7 +5,7 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from accounts.models import AuditEvent, User
-from generation.admin.manners_wire import MOST_WORDS
+from generation.admin.override_wire import MOST_WORDS
 from generation.providers import overrides, parsing
 from generation.providers.models import ProviderManners
 from generation.providers.registry import provider, providers

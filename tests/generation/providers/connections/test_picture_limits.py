@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from generation import asking, services
+from generation import clip_spec
 from generation.models import Clip, Picture
 from generation.providers.base import Mode
+from generation.services import clips as clip_services
 from jobs.models import Job
 from jobs.services import JobRefused
 from tests.generation.providers.connections.test_create_elsewhere import WISH, picture_file, words
@@ -79,24 +80,26 @@ def test_no_other_way_of_asking_gets_past_it(mika, strict, picture, ask, field):
         Clip.objects.filter(pk=before.pk).update(width=640, height=272)
         rows = {"continues": Clip.objects.get(pk=before.pk)}
     jobs = Job.objects.count()
-    asked = asking.asked_of(Clip(seed=1, **WISH, model="echo-1")) | {"references": []} | rows
+    asked = clip_spec.asked_of(Clip(seed=1, **WISH, model="echo-1")) | {"references": []} | rows
 
     with pytest.raises(JobRefused, match=SAID):
-        services.request_clips(workspace=strict.owner.memberships.get().workspace, by=mika, asked=asked, idem_key="k")
+        clip_services.request_clips(
+            workspace=strict.owner.memberships.get().workspace, by=mika, asked=asked, idem_key="k"
+        )
 
     assert Job.objects.count() == jobs
 
 
 def test_a_take_made_again_is_held_against_what_the_model_takes_now(mika, strict, stub, picture, monkeypatch):
     workspace = mika.memberships.get().workspace
-    asked = asking.asked_of(Clip(seed=1, **WISH, model="echo-1")) | {"references": [], "picture": picture(300, 200)}
-    [clip] = services.request_clips(workspace=workspace, by=mika, asked=asked, idem_key="k")
+    asked = clip_spec.asked_of(Clip(seed=1, **WISH, model="echo-1")) | {"references": [], "picture": picture(300, 200)}
+    [clip] = clip_services.request_clips(workspace=workspace, by=mika, asked=asked, idem_key="k")
     stricter = replace(stub.capabilities()[0], picture_shape=1)
     monkeypatch.setattr(stub, "capabilities", lambda: (stricter,))
 
     with pytest.raises(JobRefused, match="at most 1 times"):
-        services.make_again(clip, by=mika, idem_key="again")
-    assert services.request_clips(workspace=workspace, by=mika, asked=asked, idem_key="k") == [clip], "no new wish"
+        clip_services.make_again(clip, by=mika, idem_key="again")
+    assert clip_services.request_clips(workspace=workspace, by=mika, asked=asked, idem_key="k") == [clip], "no new wish"
 
 
 @pytest.mark.parametrize(("key", "is_refused"), [("p/1.png", True), ("p/1.jpg", False)])
@@ -105,16 +108,19 @@ def test_a_kind_is_refused_only_where_the_provider_fetches_the_file_itself(
 ):
     only_jpeg = replace(stub.capabilities()[0], picture_kinds=("jpeg",))
     monkeypatch.setattr(stub, "capabilities", lambda: (only_jpeg,))
-    asked = asking.asked_of(Clip(seed=1, **WISH, model="echo-1")) | {"references": [], "picture": picture(99, 99, key)}
+    asked = clip_spec.asked_of(Clip(seed=1, **WISH, model="echo-1")) | {
+        "references": [],
+        "picture": picture(99, 99, key),
+    }
     names = {"workspace": mika.memberships.get().workspace, "by": mika, "asked": asked}
-    services.request_clips(**names, idem_key="written-anew")
+    clip_services.request_clips(**names, idem_key="written-anew")
     monkeypatch.setattr(stub, "fetches_pictures", True)
 
     if is_refused:
         with pytest.raises(JobRefused, match="only JPEG pictures, and fetches this one"):
-            services.request_clips(**names, idem_key="fetched")
+            clip_services.request_clips(**names, idem_key="fetched")
     else:
-        services.request_clips(**names, idem_key="fetched")
+        clip_services.request_clips(**names, idem_key="fetched")
     assert Job.objects.count() == (1 if is_refused else 2)
 
 

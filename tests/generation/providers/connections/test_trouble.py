@@ -3,7 +3,7 @@
 import pytest
 from django.utils.translation import override
 
-from generation.engines import offers
+from generation.composer.providers_for_user import offers
 from generation.providers.adapters.gemini.provider import GeminiProvider
 from generation.providers.connections import health as connection_health
 from generation.providers.connections import services as connection_services

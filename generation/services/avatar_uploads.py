@@ -1,0 +1,35 @@
+"""A person's picture, cut square and rebuilt like every other picture that comes from outside."""
+
+import tempfile
+from io import BytesIO
+from pathlib import Path
+
+from django.conf import settings
+from PIL import Image, ImageOps
+
+from accounts.avatars import AvatarRefused
+from common.database import connections
+from generation.errors import picture_words
+from generation.media.errors import PictureRefused
+from generation.media.picture import rebuild_picture
+
+SIDE = 256
+
+
+def rebuild(upload) -> bytes:
+    """The bytes of a square WebP of 256 pixels; AvatarRefused with words for the person."""
+    with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
+        source = Path(folder) / "upload"
+        with source.open("wb") as file:
+            for chunk in upload.chunks():
+                file.write(chunk)
+        connections.let_go()
+        try:
+            rebuilt = rebuild_picture(source, Path(folder))
+        except PictureRefused as refusal:
+            raise AvatarRefused(picture_words(refusal)) from refusal
+        with Image.open(rebuilt.path) as picture:
+            square = ImageOps.fit(picture.convert("RGB"), (SIDE, SIDE))
+    out = BytesIO()
+    square.save(out, "WEBP", quality=85)
+    return out.getvalue()

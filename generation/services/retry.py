@@ -1,0 +1,115 @@
+"""Trying a clip again that came to nothing: through whose account it would go, and at what price, said beforehand."""
+
+from django.utils.translation import gettext as _
+
+from accounts.permissions import EDIT, workspaces_with
+from generation.clip_spec import clip_request
+from generation.composer.pricing import cost_of
+from generation.composer.providers_for_user import Offer
+from generation.models import Clip
+from generation.providers.registry import makers
+from generation.worker import authorization, late_results
+from jobs import registry
+from jobs.errors import JobRefused
+from jobs.registry import Again
+from jobs.retry import buttons
+
+
+def foresee(jobs, by) -> None:
+    """Read at once what ``terms`` and ``price`` need of the clips of many jobs. It is good for this one look."""
+    clips = {clip.job_id: clip for clip in _read(jobs, by)}
+    for job in jobs:
+        job.foreseen = clips.get(job.pk)
+
+
+def _read(jobs, by) -> list[Clip]:
+    """The clips, each with ``ways``: whether its model is offered, and the accounts it may go through again. Those of
+    one model have the same, which is asked once."""
+    rows = Clip.objects.filter(job__in=jobs).select_related("workspace", "created_by").prefetch_related("references")
+    mine, clips, known = workspaces_with(by, EDIT) if by else (), list(rows), {}
+    for clip in clips:
+        asker = authorization.asker_again(clip, by, may=clip.workspace_id in mine)
+        same = (clip.provider, clip.model, clip.workspace_id, asker and asker.pk)
+        if same not in known:
+            engine = makers().get(clip.provider)
+            accounts = () if engine is None or engine.is_local else authorization.accounts_again(clip, asker)
+            known[same] = _is_offered(clip, engine), list(accounts)
+        clip.ways = known[same]
+    return clips
+
+
+def _is_offered(clip: Clip, engine) -> bool:
+    return engine is not None and (not clip.model or engine.offers(clip.model, clip.workspace))
+
+
+def terms(job, by) -> Again:
+    """For the person who looks: they may have an account of their own that is nearer than the one it went through."""
+    clip = job.__dict__.get("foreseen") or next(iter(_read([job], by)), None)
+    account = authorization.nearest(clip, clip.ways[1]) if clip else None
+    if account is None:
+        return Again()
+    if not clip.ways[0]:
+        return Again(str(account.pk))
+    cost = cost_of(Offer(makers()[clip.provider], (account,), account), clip_request(clip), 1)
+    return Again(str(account.pk), str(cost["price"]), cost["note"], is_priced=cost["is_known"])
+
+
+def price(job) -> tuple[int, str]:
+    """By today's list, as a new clip of the same wish; what was agreed before where no such model is offered now, or
+    nobody can say its price any more: that is no reason to keep nothing aside."""
+    seen = job.__dict__.pop("foreseen", None)
+    clip = seen or Clip.objects.filter(job=job).select_related("workspace").first()
+    engine = makers().get(clip.provider) if clip else None
+    if engine is None or not (seen.ways[0] if seen else _is_offered(clip, engine)):
+        return job.price_reserved, job.currency
+    estimate = engine.estimate(clip_request(clip))
+    return (estimate.price, estimate.currency) if estimate.is_known else (job.price_reserved, job.currency)
+
+
+_outdone = []
+
+
+def ask_first(find) -> None:
+    """A floor above knows what was made anew another way: ``find(clips)`` gives words by the id of the clip, for those
+    that nobody wants to pay for any more."""
+    if find not in _outdone:
+        _outdone.append(find)
+
+
+def outdone(clips) -> dict:
+    """Words by the id of the clip, for those of ``clips`` (rows or ids) in whose place there is another by now."""
+    found: dict = {}
+    for find in _outdone if clips else ():
+        found |= find(clips)
+    return found
+
+
+def check(clip: Clip) -> None:
+    """JobRefused where another was made in its place: an old button in a list says nothing of that one."""
+    if words := outdone([clip.pk]).get(clip.pk):
+        raise JobRefused(f"{words} {_('Nothing was started.')}")
+
+
+def needless(clips) -> dict:
+    """Words by the id of the clip, for those whose job nobody tries again: another is in its place, or the film that
+    was given up turned up, or is known to be there."""
+    jobs = [clip.job_id for clip in clips]
+    there, coming = (set(late_results.found_of(jobs)), late_results.coming_of(jobs)) if clips else ((), ())
+    found = {clip.pk: late_results.found_words(registry.payee(clip.job)) for clip in clips if clip.job_id in there}
+    told = {
+        clip.pk: late_results.IS_THERE % {"provider": registry.payee(clip.job)}
+        for clip in clips
+        if clip.job_id in coming
+    }
+    return outdone([clip.pk for clip in clips]) | told | found
+
+
+def with_button(clips, by):
+    """The clips, each whose job may be tried again with what its button says to this person (``job.again``), or why
+    there is none (``outdone``). Whoever may only look (``may_edit``) gets none."""
+    bad = [clip for clip in clips if clip.may_edit and clip.job.is_retryable and not clip.has_lost_start]
+    past = needless(bad)
+    said = buttons([clip.job for clip in bad if clip.pk not in past], by)
+    for clip in bad:
+        clip.outdone, clip.job.again = past.get(clip.pk, ""), said.get(clip.job_id)
+    return clips

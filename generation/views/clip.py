@@ -1,0 +1,159 @@
+"""One clip: watch it, its takes, what was asked, and what to do with it."""
+
+import uuid
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from common.web.errors import gone_is_not_found
+from common.web.htmx import go_to, render_target
+from generation import access
+from generation.clip_spec import clip_request
+from generation.composer.pricing import costs_again
+from generation.composer.providers_for_user import is_here, offer_again, takes_seed
+from generation.composer.understanding import reading_of
+from generation.errors import REFUSALS, status_of
+from generation.forms import IDEM_KEY, RenameForm
+from generation.media import storage
+from generation.models import Clip, ClipFile
+from generation.services import clips as clip_services
+from generation.services.retry import with_button
+from jobs import recovery
+from jobs.services import TooManyJobs
+
+
+@require_safe
+@login_not_required
+def clip(request, pk):
+    """Guests see the one clip of their session; strangers get 404."""
+    return _page(request, access.clip_to_see(request, pk))
+
+
+def _page(request, clip, status=200):
+    clip.may_edit = access.may_edit(request, clip.workspace)
+    with_button([clip], request.user)
+    recovery.tell(clip.job)
+    takes = Clip.objects.shown().with_files().filter(request=clip.request, workspace=clip.workspace_id).order_by("take")
+    targets = {f"job-{clip.job_id}": "live", "clip-takes": "takes"}
+    context = {
+        "clip": clip,
+        "takes": takes,
+        "takes_going": any(take.job.is_active for take in takes),
+        "may_edit": clip.may_edit,
+        "form": RenameForm(initial={"title": clip.title}),
+        "idem_key": uuid.uuid4().hex,
+        "again": _again(request, clip),
+        "reading": reading_of(clip),
+        "takes_seed": takes_seed(clip),
+        "makes_more": is_here(clip),
+    }
+    template = "generation/clip_in_bin.html" if clip.deleted_at else "generation/clip.html"
+    return render_target(request, template, context, targets=targets, status=status)
+
+
+def _again(request, clip):
+    """What more takes would cost; nothing where they are free, or the engine is gone."""
+    offer = offer_again(clip, request.user)
+    return costs_again(offer, clip_request(clip)) if offer and not offer.engine.is_local else None
+
+
+@require_safe
+@login_not_required
+def card(request, pk):
+    """The clip's card alone, for a page whose socket is down."""
+    clip = access.clip_to_see(request, pk)
+    clip.may_edit = access.may_edit(request, clip.workspace)
+    with_button([clip], request.user)
+    return render_target(request, "generation/_job_card.html", {"clip": clip, "may_edit": clip.may_edit})
+
+
+@require_safe
+@login_not_required
+def play(request, pk):
+    """Rights are checked here on every request; the link behind it ends within minutes."""
+    file = _clip_here(request, pk).file(ClipFile.Kind.MEZZANINE)
+    if file is None:
+        raise Http404
+    return redirect(storage.link(file.key, seconds=600))
+
+
+@require_safe
+@login_not_required
+def download(request, pk):
+    """The film, or where the studio could not make it ready, what its provider delivered."""
+    clip = _clip_here(request, pk)
+    file = clip.file(ClipFile.Kind.ORIGINAL if clip.is_plain else ClipFile.Kind.MEZZANINE)
+    if file is None:
+        raise Http404
+    name = f"{clip.title[:80]} {clip.take}{storage.suffix_of(file.content_type)}"
+    return redirect(storage.link(file.key, seconds=300, download_as=name))
+
+
+def _clip_here(request, pk) -> Clip:
+    clip = access.clip_to_see(request, pk)
+    if clip.deleted_at:
+        raise Http404
+    return clip
+
+
+@require_POST
+def rename(request, pk):
+    clip = access.clip_to_edit(request, pk)
+    form = RenameForm(request.POST)
+    if form.is_valid():
+        clip_services.rename(clip, title=form.cleaned_data["title"])
+        messages.success(request, _("Renamed."))
+        return go_to(request, clip)
+    messages.error(request, " ".join(form.errors["title"]))
+    return go_to(request, clip)
+
+
+@require_POST
+def again(request, pk):
+    """One more take with a new seed."""
+    return _more(request, pk, clip_services.make_again)
+
+
+@require_POST
+def vary(request, pk):
+    """Three variations as a request of their own."""
+    return _more(request, pk, lambda clip, **more: clip_services.make_variations(clip, **more)[0])
+
+
+def _more(request, pk, make):
+    clip = access.clip_to_edit(request, pk)
+    key = request.POST.get("idem_key", "")
+    key = key if IDEM_KEY.match(key) else uuid.uuid4().hex
+    said = {name: request.POST.get(name, "") for name in ("agreed", "account")}
+    try:
+        if not ratelimit.consume(request, action="submit", user=request.user):
+            raise TooManyJobs(_("That was very fast. Wait a moment and send it again."))
+        return go_to(request, make(clip, by=request.user, idem_key=key, **said))
+    except REFUSALS as refusal:
+        messages.error(request, str(refusal))
+        return _page(request, clip, status=status_of(refusal))
+
+
+@require_POST
+def delete(request, pk):
+    """Into the bin, with the way back in the message."""
+    clip = access.clip_to_edit(request, pk)
+    clip_services.delete(clip, by=request.user)
+    undo = reverse("generation:restore", args=[clip.pk])
+    messages.success(request, _("“%(title)s” is in the bin.") % {"title": clip.title}, extra_tags=f"undo:{undo}")
+    return go_to(request, "generation:library")
+
+
+@require_POST
+@gone_is_not_found
+def restore(request, pk):
+    clip = access.clip_to_edit(request, pk)
+    clip_services.restore(clip, by=request.user)
+    messages.success(request, _("“%(title)s” is back.") % {"title": clip.title})
+    return go_to(request, clip)

@@ -1,0 +1,50 @@
+"""The video that a clip is drawn from: brought here, checked by a worker, shown while that lasts."""
+
+from allauth.core import ratelimit
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from common.web.htmx import render_target
+from generation import access
+from generation.composer.providers_for_user import offers, usable_connections
+from generation.errors import REFUSALS, status_of, video_status, video_words
+from generation.media import storage
+from generation.services import video_uploads
+
+
+@require_POST
+def upload(request):
+    """Keep the file and go back to Create, which shows it being checked."""
+    if not (request.workspace and access.may_edit(request, request.workspace)):
+        raise PermissionDenied
+    if not ratelimit.consume(request, action="submit", user=request.user):
+        return _refused(request, _("That was very fast. Wait a moment and send it again."), 429)
+    file = request.FILES.get("video_file")
+    if file is None:
+        return _refused(request, video_words("missing"), 422)
+    try:
+        video = video_uploads.keep(file, workspace=request.workspace, by=request.user)
+    except video_uploads.VideoRefused as refusal:
+        return _refused(request, video_words(refusal.code), video_status(refusal.code))
+    except REFUSALS as refusal:
+        return _refused(request, str(refusal), status_of(refusal))
+    return redirect(video_uploads.page_of(video))
+
+
+def _refused(request, words, status):
+    return render_target(request, "generation/video_refused.html", {"words": words}, status=status)
+
+
+@require_safe
+def video(request, pk):
+    """How the check stands: the piece of Create that asks again by itself."""
+    found = access.video_to_see(request, pk)
+    known = offers(usable_connections(request))
+    state = state_of(found) | {"takes_videos": video_uploads.who_takes_them(known, request.workspace) is not None}
+    return render_target(request, "generation/_video_state.html", state)
+
+
+def state_of(video) -> dict:
+    return {"video": video, "poster": storage.link(video.poster_key) if video.is_ready else ""}

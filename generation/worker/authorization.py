@@ -1,0 +1,91 @@
+"""Whose account may be spent from, and for what: looked at when a job's turn comes, and when it is tried again."""
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Workspace
+from accounts.permissions import EDIT, can
+from generation.composer.providers_for_user import accounts_for, is_brought, unconnected_words
+from generation.models import Clip
+from generation.providers.connections import host_isolation
+from generation.providers.models import Connection
+from generation.providers.registry import makers
+from generation.worker.no_answer_messages import unspent_words
+from jobs.lifecycle.lease import StepFailed
+from jobs.services import JobRefused
+
+
+def check(clip: Clip, job) -> None:
+    """StepFailed where neither who asked nor who tried again may change the workspace through this account any more,
+    and where something that a workspace brought stands before a machine of the site or of others, however it came
+    there.
+
+    Guests have no account of their own: their jobs have no person. Nor have those of who was erased meanwhile: nobody
+    is left who may spend what the workspace's account holds.
+    """
+    of_clip = (clip.provider, clip.model, clip.workspace)
+    people = {person for person in (job.created_by, clip.created_by) if person}
+    if is_brought(*of_clip) and all(
+        host_isolation.shared([clip.connection], person, clip.workspace) for person in people or {None}
+    ):
+        raise StepFailed("not_allowed", f"{unconnected_words(*of_clip)} {unspent_words(job)}")
+    if clip.workspace.kind == Workspace.Kind.GUEST:
+        return
+    if not any(_may(clip.connection, person, clip.workspace) for person in people):
+        words = _("Who asked for this may not use the connection or change the workspace any more.")
+        raise StepFailed("not_allowed", f"{words} {unspent_words(job)}")
+
+
+def _may(connection: Connection, person, workspace) -> bool:
+    is_open_to = connection.owner_id in (None, person.pk) and connection.workspace_id in (None, workspace.pk)
+    return is_open_to and person.is_active and can(person, EDIT, workspace)
+
+
+def account_again(clip: Clip, by) -> Connection | None:
+    """The account that one more try goes through: the same, or the nearest of whoever tries it again. An operator
+    does it for the person who asked. JobRefused where there is none."""
+    if makers()[clip.provider].is_local:
+        return None
+    asker = asker_again(clip, by, may=bool(by) and can(by, EDIT, clip.workspace))
+    found = nearest(clip, list(accounts_again(clip, asker)))
+    if found is None:
+        raise JobRefused(unconnected_words(clip.provider, clip.model, clip.workspace))
+    return found
+
+
+def asker_again(clip: Clip, by, *, may: bool):
+    """Whose accounts one more try may go through: an operator does it for the person who asked."""
+    return by if may or not by else clip.created_by
+
+
+def accounts_again(clip: Clip, asker):
+    return accounts_for(asker, clip.workspace, clip.provider, clip.model)
+
+
+def nearest(clip: Clip, accounts) -> Connection | None:
+    """The same as before, else the first."""
+    return next((each for each in accounts if each.pk == clip.connection_id), next(iter(accounts), None))
+
+
+def check_engine(slug: str) -> None:
+    """JobRefused for an engine that this install does not have any more, which many an old clip was made with."""
+    if slug not in makers():
+        words = _("This studio does not have %(provider)s any more. Nothing was started.")
+        raise JobRefused(words % {"provider": slug})
+
+
+def check_age(slug: str, model: str, workspace) -> None:
+    """JobRefused for a model that its maker took away: asking for it once more may still cost something there."""
+    engine = makers().get(slug)
+    for each in engine.capabilities_in(workspace) if engine else ():
+        if model in ("", each.model):
+            if each.is_retired:
+                raise JobRefused(f"{each.retired_words} {_('Nothing was started.')}")
+            return
+
+
+def check_anew(clip: Clip, by) -> None:
+    """JobRefused for a retired model, and for somebody else's own account: only its owner may risk that it is charged
+    twice."""
+    check_age(clip.provider, clip.model, clip.workspace)
+    if clip.connection and clip.connection.owner_id and (by is None or clip.connection.owner_id != by.pk):
+        raise JobRefused(_("This went through somebody's own account. Only they can have it asked once more."))

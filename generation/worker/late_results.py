@@ -1,0 +1,221 @@
+"""A task that was given up as unknown and turns up after all: its film is the person's, for free.
+
+Giving up must not become a way to free films: after three of a person's in a month, an operator looks first. Until
+then the attempt keeps what turned up in ``heard``, and stands in the admin.
+"""
+
+import logging
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.billing import ledger
+from common.database.constraints import is_broken
+from generation.clip_spec import ASKED, clip_request
+from generation.composer.prompt import composed
+from generation.models import Clip, ClipReference
+from generation.providers.connections.open_connection import with_its_key
+from generation.providers.errors import NoAnswer, NotSent, RemoteError
+from generation.providers.models import Connection, WebhookEvent
+from generation.providers.registry import providers
+from generation.providers.remote import Billing, Recovery, Submitted
+from generation.signals import clip_found
+from generation.worker import history_messages, late_answers
+from generation.worker.reconcile import LOOKED_FOR, MARK, MARKED, given_up, look
+from jobs import services as jobs
+from jobs.lifecycle import transitions
+from jobs.models import GOOD_ENDS, TERMINAL, Attempt, Job, State
+
+log = logging.getLogger("generation.worker.late_results")
+FREE_A_MONTH = 3
+AT_ONCE = 50
+KEY, KIND = "extra-", "clip_elsewhere"
+IS_THERE = _("%(provider)s has said meanwhile that it has this. It is looked after, and nothing is sent again.")
+
+
+def look_for_abandoned() -> None:
+    """A look for submissions that were given up in the last week, where the provider can be asked or has called: a few
+    at a time, those first that nobody looked for longest."""
+    young = timezone.now() - LOOKED_FOR
+    called = WebhookEvent.objects.filter(connection=OuterRef("account"), ref=OuterRef("client_ref"))
+    ways = (Recovery.OWN_ID, Recovery.LIST)
+    slugs = [slug for slug, each in providers().items() if not each.is_local and each.manners.recovery in ways]
+    ways_back = Q(provider__in=slugs) | ~Q(heard={}) | Exists(called.exclude(task_id=""))
+    rows = given_up().filter(ways_back, intent_at__gt=young)
+    for attempt in rows.order_by(F("reconcile_after").asc(nulls_first=True), "-intent_at")[:AT_ONCE]:
+        Attempt.objects.filter(pk=attempt.pk).update(reconcile_after=timezone.now())
+        connection = Connection.objects.filter(pk=attempt.account).first()
+        clip = clip_of(attempt)
+        if found := late_answers.told(attempt):  # a callback may have come just before somebody gave it up
+            take_in(attempt, found)
+        elif connection and clip and (engine := providers().get(attempt.provider)):
+            _look(attempt, engine, connection, clip)
+
+
+def awaited():
+    """Submissions that may still bring something: under way, or given up so lately that they are looked for."""
+    under_way = Q(outcome__in=Attempt.LIVE) & ~Q(job__state__in=TERMINAL)
+    lately = Q(outcome=Attempt.Outcome.ABANDONED, intent_at__gt=timezone.now() - LOOKED_FOR)
+    return Attempt.objects.filter(under_way | lately)
+
+
+def waiting():
+    """Those that turned up and that an operator should look at first."""
+    return given_up().exclude(heard={})
+
+
+def _look(attempt: Attempt, engine, connection: Connection, clip: Clip) -> None:
+    asked = composed(clip_request(clip))
+    try:
+        found = with_its_key(attempt, connection, lambda account: look(engine, account, attempt, clip, asked))
+    except (NotSent, NoAnswer, RemoteError):
+        return
+    if isinstance(found, Submitted):
+        take_in(attempt, found)
+
+
+def give(attempt: Attempt) -> Job | None:
+    """An operator has looked: the person gets what turned up, however many they had. None when they have it already."""
+    return take_in(attempt, Submitted(**attempt.heard), is_allowed=True)
+
+
+def take_in(attempt: Attempt, found: Submitted, *, is_allowed=False) -> Job | None:
+    """Make the lost task a take of its own that costs nothing. None when it was before, where all is being erased, and
+    when an operator must look first."""
+    clip = clip_of(attempt)
+    if clip is None or _was_taken_in(attempt):
+        return None
+    if not is_allowed and free_this_month(clip) >= FREE_A_MONTH:
+        _keep_for_operators(attempt, found)
+        return None
+    try:
+        with transaction.atomic():
+            return _take_in(attempt, found, clip)
+    except (IntegrityError, jobs.JobRefused) as taken:  # somebody else was faster, or nothing begins there any more
+        if isinstance(taken, IntegrityError) and not _is_somebodys(taken):
+            raise  # nobody has it: whoever holds what was paid for must not throw it away
+        log.info("attempt %s was not taken in: %s", attempt.pk, type(taken).__name__)
+        return None
+
+
+def _is_somebodys(error: IntegrityError) -> bool:
+    return is_broken(error, Job, "one_job_per_key") or is_broken(error, Attempt, "one_job_per_provider_task")
+
+
+def _keep_for_operators(attempt: Attempt, found: Submitted) -> None:
+    facts = {"task_id": found.task_id, "handle": found.handle}
+    if not late_answers.is_taken(attempt, found.task_id):
+        _house_pays(attempt)
+    if Attempt.objects.filter(pk=attempt.pk, heard={}).update(heard=facts):
+        log.error("attempt %s of job %s turned up; too many free ones for one person", attempt.pk, attempt.job_id)
+
+
+def _house_pays(attempt: Attempt) -> None:
+    """What the site's own account was charged for it, or may be: its person got the money back, or pays another try."""
+    engine, price = providers().get(attempt.provider), attempt.job.price
+    if _is_site(attempt) and price and engine and engine.manners.billing != Billing.FREE:
+        ledger.absorb(attempt.job_id, amount=price, n=attempt.n)
+
+
+def _is_site(attempt: Attempt) -> bool:
+    return Connection.objects.filter(pk=attempt.account, owner=None, workspace=None).exists()
+
+
+def _take_in(attempt: Attempt, found: Submitted, clip: Clip) -> Job:
+    jobs.lock(clip.workspace)
+    before = Clip.objects.filter(request=clip.request).order_by("-take").values_list("take", flat=True).first() or 0
+    names = (
+        *ASKED,
+        "picture",
+        "continues",
+        "last_picture",
+        "video",
+        "has_lost_start",
+        "connection",
+        "workspace",
+        "created_by",
+        "request",
+    )
+    extra = Clip(title=clip.title, take=before + 1, **{name: getattr(clip, name) for name in names})
+    job = jobs.submit(
+        workspace=clip.workspace, by=clip.created_by, kind=KIND, title=clip.title, provider=clip.provider,
+        page=extra.get_absolute_url(), model=clip.model, params={"clip": str(extra.pk)}, is_limited=False,
+        idem_key=f"{KEY}{attempt.pk}",
+    )  # fmt: skip
+    extra.job = job
+    extra.save(force_insert=True)
+    ClipReference.objects.bulk_create(
+        ClipReference(clip=extra, picture_id=each.picture_id, position=each.position) for each in clip.references.all()
+    )
+    Attempt.objects.create(
+        job=job, n=1, client_ref=f"{MARK}{attempt.pk}", provider=attempt.provider, account=attempt.account,
+        key_version=attempt.key_version, handle=found.handle, provider_task_id=found.task_id,
+        outcome=Attempt.Outcome.ACCEPTED, answered_at=timezone.now(),
+    )  # fmt: skip
+    _house_pays(attempt)
+    engine, now = providers()[attempt.provider], timezone.now()
+    name = history_messages.written(engine)
+    times = {"started_at": now, "deadline_at": now + timedelta(seconds=engine.manners.deadline)}
+    is_gift = _is_site(attempt) or engine.manners.billing == Billing.FREE
+    transitions.move(job, State.SUBMITTING, reason=f"{'extra' if is_gift else 'extra_paid'}|{name}")
+    transitions.move(job, State.RUNNING, reason=f"accepted|{name}|{found.task_id[:60]}", **times)
+    clip_found.send(sender=Clip, clip=clip, extra=extra)
+    return job
+
+
+def is_gift(job: Job) -> bool:
+    """It fetches what turned up, for free; keys that people send have a number behind a dot."""
+    return job.kind == KIND and job.idem_key.removeprefix(KEY).isdecimal() and job.idem_key.startswith(KEY)
+
+
+def found_of(tries):
+    """Which of these jobs gave up what is there by now, or on its way, as a take of its own; not in the bin."""
+    lives = Attempt.objects.filter(client_ref=MARKED, job__deleted_at=None)
+    lives = lives.exclude(job__state__in=TERMINAL - GOOD_ENDS)
+    rows = Attempt.objects.filter(Exists(lives), job__in=tries, outcome=Attempt.Outcome.ABANDONED)
+    return rows.values_list("job_id", flat=True)
+
+
+def found_words(payee: str) -> str:
+    return _("It turned up at %(provider)s after all, as one more take.") % {"provider": payee}
+
+
+def check_lost(job: Job, payee: str) -> None:
+    """JobRefused where what the job gave up is there after all, or known to be: nobody buys a second one unawares."""
+    if found_of([job]).exists():
+        raise jobs.JobRefused(f"{found_words(payee)} {_('Nothing was started.')}")
+    if coming_of([job]):
+        raise jobs.JobRefused(IS_THERE % {"provider": payee})
+
+
+def coming_of(tries) -> set:
+    """Which of these jobs gave up what their provider has told of since: it comes by itself, or an operator gives it.
+    What nobody looks for any more keeps nobody waiting."""
+    rows = given_up().filter(job__in=tries, intent_at__gt=timezone.now() - LOOKED_FOR)
+    return {each.job_id for each in rows if each.provider in providers() and late_answers.told(each)}
+
+
+def clip_of(attempt: Attempt) -> Clip | None:
+    """By its own id: a retry has given it another job. As it was sent then, by whose account, to which provider and
+    model; the retry may have gone elsewhere."""
+    clip = Clip.objects.filter(pk=attempt.job.params.get("clip")).first()
+    if clip and attempt.account:
+        clip.connection = Connection.objects.filter(pk=attempt.account).first()
+    if clip:
+        clip.provider, clip.model = attempt.provider, attempt.job.model
+    return clip
+
+
+def _was_taken_in(attempt: Attempt) -> bool:
+    rows = Job.objects.filter(workspace=attempt.job.workspace_id, kind=KIND)  # other keys are people's own
+    return rows.filter(idem_key=f"{KEY}{attempt.pk}").exists()
+
+
+def free_this_month(clip: Clip) -> int:
+    since = timezone.now() - timedelta(days=30)
+    rows = Job.objects.filter(kind=KIND, idem_key__startswith=KEY, created_at__gt=since)
+    whose = {"created_by": clip.created_by} if clip.created_by else {"workspace": clip.workspace}
+    return rows.filter(**whose).count()  # of the person in all their workspaces: anybody can make one more

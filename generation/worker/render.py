@@ -1,0 +1,64 @@
+"""Running, for engines of this machine: draw the whole clip into a private folder, then keep it as the original."""
+
+import logging
+
+from common.failpoints import failpoint
+from generation.media import storage
+from generation.models import Clip, ClipFile
+from generation.providers.base import DrawingStopped, ProviderError, Watch
+from generation.providers.registry import provider
+from generation.worker import clip_sources
+from generation.worker.files import hold_to_store, key_of, nothing_outlives, private_folder, request_of, waits_for_room
+from jobs.lifecycle.lease import Cancelled, StepFailed
+from jobs.models import State
+
+log = logging.getLogger("generation.worker")
+UNKNOWN_HALF = 16 << 20  # bytes that fill half of the bar where nobody says how many will come
+DRAWN = 900  # thousandths of the bar that drawing or fetching fills; the rest is ingest
+
+
+@waits_for_room
+def draw(claim):
+    clip = Clip.objects.select_related(*clip_sources.ROWS, "created_by", "workspace").get(job=claim.job)
+    clip_sources.check_now(clip, claim.job)
+    with private_folder(claim.job) as folder:
+        out = folder / "drawn.mp4"
+        try:
+            provider(clip.provider).draw(request_of(clip, folder), out, watch(claim, 0, DRAWN))
+        except DrawingStopped:
+            raise Cancelled from None
+        except ProviderError as problem:
+            log.error("job %s: not drawn: %s", claim.job.pk, problem.__cause__ or problem)
+            raise StepFailed(problem.code, problem.words) from problem
+        failpoint("clip_drawn", str(claim.job.pk))
+        hold_to_store(claim, out)
+        storage.put(out, key_of(clip, ClipFile.Kind.ORIGINAL))
+    failpoint("clip_stored", str(claim.job.pk))
+    with nothing_outlives(clip):
+        claim.move_to(State.STORED)
+
+
+def watch(claim, start: int, end: int) -> Watch:
+    """Lets a long step fill the bar from ``start`` to ``end`` thousandths."""
+
+    def progress(done: int, total: int) -> None:
+        claim.report(start + _share(end - start, done, total), moved=done)
+
+    return Watch(progress, claim.is_cancelled)
+
+
+def watch_to_the_end(claim, start: int, end: int) -> Watch:
+    """The same for what is made and paid elsewhere: a wish to stop comes too late, the film is kept."""
+
+    def progress(done: int, total: int) -> None:
+        try:
+            claim.report(start + _share(end - start, done, total), moved=done)
+        except Cancelled:
+            return
+
+    return Watch(progress)
+
+
+def _share(width: int, done: int, total: int) -> int:
+    """So much of the bar; of what has no known end (a film sent in pieces) ever less, so that it is never full."""
+    return width * min(done, total) // total if total else width * done // (done + UNKNOWN_HALF)

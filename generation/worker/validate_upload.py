@@ -1,0 +1,73 @@
+"""A video that somebody brought: looked at apart, encoded anew, and only then offered to engines."""
+
+import logging
+
+from django.db import transaction
+from django.utils import timezone
+
+from generation.errors import video_words
+from generation.media import errors as media
+from generation.media import storage
+from generation.media.ingest import ingest
+from generation.media.probe import Limits
+from generation.models import Video
+from generation.services.video_uploads import BYTES_MOST, SECONDS_MOST
+from generation.worker.files import hold_to_store, private_folder, waits_for_room
+from generation.worker.render import watch
+from jobs.lifecycle.lease import Cancelled, LeaseLost, StepFailed
+from jobs.models import State
+
+log = logging.getLogger("generation.worker")
+LIMITS = Limits(file_bytes=BYTES_MOST, seconds=SECONDS_MOST)
+
+
+@waits_for_room
+def check(claim):
+    video = Video.objects.filter(job=claim.job).first()
+    if video is None:
+        raise StepFailed("gone", video_words("gone"))
+    with private_folder(claim.job) as folder:
+        source = storage.copy_to(video.place("original"), folder / "original.mp4")
+        made = _ingest(claim, source, folder)
+        hold_to_store(claim, made.mezzanine, made.poster)
+        kept = storage.put(made.mezzanine, video.place("kept"))
+        poster = storage.put(made.poster, video.place("poster"))
+    _keep(claim, video, made, kept, poster)
+    storage.remove(video.place("original"))
+
+
+def _ingest(claim, source, folder):
+    looking = watch(claim, 0, 950)
+    try:
+        return ingest(
+            source, folder, trusted=False, judged=False, limits=LIMITS,
+            progress=looking.progress, cancelled=looking.is_cancelled,
+        )  # fmt: skip
+    except media.Cancelled:
+        raise Cancelled from None
+    except media.MediaRefused as refusal:
+        raise StepFailed(refusal.code, video_words(refusal.code)) from refusal
+    except media.FfmpegFailed as failure:
+        log.error("job %s: ffmpeg failed: %s", claim.job.pk, failure.detail)
+        raise StepFailed("media_tool", video_words("damaged")) from failure
+
+
+def _keep(claim, video: Video, made, kept, poster) -> None:
+    try:
+        with transaction.atomic():
+            Video.objects.filter(pk=video.pk).update(
+                key=kept.key,
+                poster_key=poster.key,
+                seconds=made.seconds,
+                width=made.width,
+                height=made.height,
+                has_sound=made.has_sound,
+                bytes=kept.bytes,
+                ready_at=timezone.now(),
+            )
+            claim.move_to(State.STORED)
+    except LeaseLost:
+        if not Video.objects.filter(pk=video.pk).exists():
+            for key in video.places():
+                storage.remove(key)
+        raise

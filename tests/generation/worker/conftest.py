@@ -1,0 +1,117 @@
+import uuid
+
+import pytest
+
+from accounts.billing import ledger
+from common import secrets
+from generation.providers import registry
+from generation.providers.models import Connection, ConnectionKey
+from generation.providers.remote import Recovery, Search, Submitted
+from generation.services.clips import request_clips
+from jobs import invariants
+from jobs.models import Job
+from tests.elsewhere import working
+from tests.fakes.echo import EchoFake, EchoProvider
+from tests.fakes.server import Town
+from tests.generation.worker.told import KNOWS, LEFT
+
+
+@pytest.fixture
+def all_is_well(db):
+    """Jobs, files and ledger agree when the test is over."""
+    yield
+    assert invariants.broken() == []
+
+
+@pytest.fixture
+def echo(film, settings, monkeypatch):
+    """``echo(recovery=…)``: the studio knows a provider called Echo, and here is what stands behind it."""
+    fake = EchoFake(film)
+    settings.PROVIDER_SECONDS, settings.PROVIDER_PACE = 20, 1  # a busy machine is waited for; ``go`` says what is due
+    with Town([fake]) as town:
+        settings.PROVIDER_PRIVATE_HOSTS = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
+        fake.url = town.url("echo")
+
+        def known(**manners):
+            slow = {"first_look": 600}  # ``go`` says when a job is due, whatever the machine is doing
+            known.engine = EchoProvider(**slow | manners)
+            monkeypatch.setitem(registry.providers(), "echo", known.engine)
+            return fake
+
+        yield known
+
+
+@pytest.fixture
+def connect(echo):
+    """``connect(mika)``: an account at Echo of Mika's own; ``connect()``: one of the site."""
+
+    def make(owner=None, workspace=None, **facts):
+        url = facts.pop("base_url", None) or echo.__dict__.get("url") or ""
+        facts |= {"provider": "echo", "label": "Echo", "base_url": url}
+        made = Connection.objects.create(owner=owner, workspace=workspace, **facts)
+        ConnectionKey.objects.create(
+            connection=made, version=0, sealed=secrets.seal({"keys": {"api_key": EchoFake.key}, "headers": {}})
+        )
+        return made
+
+    return make
+
+
+@pytest.fixture
+def fake(echo):
+    """An Echo that finds everything by our own id."""
+    return echo(**KNOWS)
+
+
+@pytest.fixture
+def nameless(echo, monkeypatch):
+    """An Echo whose list shows what was made and not our reference; and a seed only where it is told to."""
+    fake = echo(recovery=Recovery.LIST)
+    fake.shows_seeds = False
+
+    def find(_engine, _account, sought):
+        alike = [task for task in fake.created if not fake.shows_seeds or task.request["seed"] == sought.request.seed]
+        free = [task.id for task in alike if not sought.is_taken(task.id)]
+        return Submitted(free[0], sought.handle | {"id": free[0]}) if len(free) == 1 else Search.ABSENT
+
+    monkeypatch.setattr(EchoProvider, "find", find)
+    return fake
+
+
+@pytest.fixture
+def site(fake, connect):
+    """The site's account there."""
+    return connect(base_url=fake.url)
+
+
+@pytest.fixture
+def order(mika):
+    """``order(connection)``: Mika asks for a clip through it, in her own workspace or another."""
+
+    def ask(connection, by=None, prompt="a cat on a roof", workspace=None, **more):
+        user = by or mika
+        workspace = workspace or user.workspaces.get()
+        asked = {
+            "prompt": prompt, "negative_prompt": "", "style": "cel", "provider": connection.provider,
+            "model": "echo-1", "ratio": "16:9", "resolution": 480, "seconds": 2, "seed": 7, "paint": True,
+            "chips_off": [], "options": {}, "connection": connection,
+        } | more  # fmt: skip
+        key = uuid.uuid4().hex
+        [clip] = request_clips(workspace=workspace, by=user, asked=asked, idem_key=key)
+        return Job.objects.get(pk=clip.job_id)
+
+    return ask
+
+
+@pytest.fixture
+def go():
+    """``go(job)``: all workers and the dispatcher for as long as something can be done; ``steps`` bounds it."""
+    return working.go
+
+
+@pytest.fixture
+def purse(mika):
+    """What Mika's workspace has left of the dollar it was given."""
+    workspace = mika.workspaces.get()
+    ledger.limit(workspace, LEFT)
+    return lambda: ledger.left(workspace)

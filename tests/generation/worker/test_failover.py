@@ -1,0 +1,355 @@
+"""Another provider instead: only when nothing can have been bought, and only within the agreed price."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.db.models import F
+from django.urls import reverse
+from django.utils import timezone
+
+from generation.models import Clip, ClipReference, Picture
+from generation.providers import registry
+from generation.providers.base import Estimate
+from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError
+from generation.providers.models import Connection
+from generation.providers.remote import Billing, Recovery
+from generation.worker import submission
+from generation.worker.failover import go_elsewhere
+from jobs import event_messages, invariants, recovery
+from jobs.lifecycle import engine
+from jobs.lifecycle.lease import LeaseLost
+from jobs.models import Attempt, Job, State
+from tests.factories import WorkspaceFactory
+from tests.fakes.echo import PRICE, EchoFake, EchoProvider
+from tests.fakes.server import Town
+from tests.generation.worker.told import LEFT, story
+
+pytestmark = pytest.mark.django_db
+
+
+class Second(EchoProvider):
+    slug, label = "second", "Second"
+    price = PRICE
+
+    def estimate(self, request):
+        return Estimate(self.price, "USD", 5)
+
+
+@pytest.fixture
+def second(film, echo, settings, monkeypatch):
+    """A second provider of the same kind, known to the studio beside Echo."""
+    fake = EchoFake(film)
+    fake.slug = "second"
+    with Town([fake]) as town:
+        settings.PROVIDER_PRIVATE_HOSTS += [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
+        fake.url = town.url("second")
+        fake.engine = Second(recovery=Recovery.OWN_ID, absence_is_proof=True)
+
+        def known():
+            monkeypatch.setitem(registry.providers(), "second", fake.engine)
+
+        fake.join = known
+        yield fake
+
+
+@pytest.fixture
+def both(echo, second, connect, mika):
+    """Mika's workspace falls back from Echo to Second."""
+    first = echo(recovery=Recovery.OWN_ID, absence_is_proof=True)
+    second.join()
+    workspace = mika.workspaces.get()
+    one = connect(workspace=workspace, base_url=first.url, failover_position=1)
+    two = connect(workspace=workspace, base_url=second.url, failover_position=2)
+    Connection.objects.filter(pk=two.pk).update(provider="second")
+    return first, second, one
+
+
+@pytest.mark.parametrize("kind", ["auth", "quota", "busy"])
+def test_a_refusal_that_created_nothing_goes_to_the_next_account(both, order, go, kind):
+    first, second, connection = both
+    first.next("submit", kind)
+
+    job = go(order(connection))
+
+    assert job.state == State.READY
+    assert (len(first.created), len(second.created)) == (0, 1)
+    assert Clip.objects.get(job=job).provider == job.provider == "second"
+    assert "asking Second instead" in " ".join(line.words for line in event_messages.of(job))
+
+
+def test_the_next_in_the_workspaces_own_order_is_asked(both, order, go, connect, mika):
+    first, second, connection = both
+    nearest, *_others = [
+        connect(workspace=each, base_url=second.url, failover_position=position)
+        for each, position in [(mika.workspaces.get(), 2), (mika.workspaces.get(), 4), (WorkspaceFactory(), 1)]
+    ]
+    Connection.objects.filter(provider="second").update(failover_position=3)
+    Connection.objects.exclude(pk=connection.pk).update(provider="second")
+    first.next("submit", "quota")
+
+    job = go(order(connection))
+
+    assert Clip.objects.get(job=job).connection == nearest
+
+
+@pytest.mark.parametrize("fault", ["cut_after_create", "html_502_after_create", "cut"])
+def test_where_something_may_have_been_bought_nobody_else_is_asked(both, order, go, fault):
+    first, second, connection = both
+    first.next("submit", fault)
+
+    go(order(connection), steps=4)
+
+    assert not second.created
+
+
+def test_what_is_asked_anew_goes_nowhere_else_for_the_first_may_have_been_bought(both, order, go, mika):
+    first, second, connection = both
+    first.next("submit", "cut_after_create", "quota")
+    first.next("list", *["html_502"] * 100)
+    job = order(connection)
+    job = go(job, until=State.SUBMITTING)
+    Attempt.objects.update(intent_at=timezone.now() - timedelta(hours=1))
+    job = go(job, until=State.UNKNOWN)
+
+    recovery.ask_anew(job, by=mika)
+    job = go(job, steps=4)
+
+    assert len(first.created) == 1 and not first.faults["submit"], "it was asked a second time, and refused"
+    assert job.state == State.QUEUED and not second.calls
+
+
+@pytest.mark.parametrize("kind", ["invalid", "moderation"])
+def test_a_request_that_is_refused_for_what_it_says_goes_nowhere_else(both, order, go, kind):
+    first, second, connection = both
+    first.next("submit", kind)
+
+    assert go(order(connection)).state == State.FAILED
+    assert not second.created
+
+
+@pytest.mark.parametrize(
+    "estimate",
+    [Estimate(PRICE + 1, "USD", 5), Estimate(PRICE, "CNY", 5), Estimate(0, "USD", 5, is_known=False)],
+    ids=["dearer", "another currency", "unknown"],
+)
+def test_nobody_is_asked_above_the_agreed_price(both, order, go, estimate):
+    first, second, connection = both
+    second.engine.estimate = lambda request: estimate
+    first.next("submit", "quota")
+
+    job = go(order(connection), steps=3)
+
+    assert job.state == State.QUEUED and not second.created
+
+
+def test_a_cheaper_account_costs_what_it_costs_there_and_the_rest_of_what_was_held_comes_back(
+    both, order, go, purse, sign_in, mika
+):
+    first, second, connection = both
+    second.engine.price = PRICE // 2
+    first.next("submit", "quota")
+    job = go(order(connection), until=State.RUNNING)
+    assert (job.provider, purse()) == ("second", LEFT - PRICE), "what was agreed to is held until the end"
+
+    job = go(job)
+
+    assert (job.state, job.price_charged, purse()) == (State.READY, PRICE // 2, LEFT - PRICE // 2)
+    page = sign_in(mika).get(reverse("jobs:job", args=[job.pk])).text
+    assert "$0.02" in page and "$0.04" not in page
+    assert "Second makes it for $0.02; no more than that is charged" in page
+    assert invariants.broken() == []
+
+
+def test_the_history_tells_the_price_again_where_the_next_account_after_a_cheaper_one_costs_more(both, order, go):
+    first, _second, connection = both
+    job = order(connection)
+    Job.objects.filter(pk=job.pk).update(price_there=PRICE // 2)  # it came here for half of what was agreed to
+    first.next("submit", "quota")
+
+    job = go(job)
+
+    assert (job.state, job.price_charged) == (State.READY, PRICE)
+    assert "Second makes it for $0.04; no more than that is charged" in story(job)
+
+
+@pytest.mark.parametrize(("billing", "paid"), [(Billing.SUBMIT, PRICE // 2), (Billing.SUCCESS, 0)])
+def test_what_fails_at_the_cheaper_account_costs_no_more_than_it_does_there(both, order, go, purse, billing, paid):
+    first, second, connection = both
+    second.engine.price = PRICE // 2
+    second.engine.declared = replace(second.engine.declared, billing=billing)
+    first.next("submit", "quota")
+    job = go(order(connection), until=State.RUNNING)
+    second.created[0].ends = "failed"
+
+    assert go(job).state == State.FAILED
+    assert (job.price_charged, purse()) == (paid, LEFT - paid)
+    assert invariants.broken() == []
+
+
+def test_without_an_order_nobody_else_is_asked(both, order, go):
+    first, second, connection = both
+    Connection.objects.update(failover_position=None)
+    first.next("submit", "quota")
+
+    go(order(connection), steps=3)
+
+    assert not second.created
+
+
+def pause(connection, **facts):
+    Connection.objects.filter(pk=connection.pk).update(paused_until=timezone.now() + timedelta(minutes=5), **facts)
+
+
+@pytest.mark.parametrize("shut", [{"is_enabled": False}, {"paused_until": "2200-01-01T00:00Z"}])
+def test_what_comes_while_the_account_is_shut_goes_to_the_next_one_at_once(both, order, go, shut):
+    first, second, connection = both
+    job = order(connection)
+    Connection.objects.filter(pk=connection.pk).update(**shut)
+
+    job = go(job)
+
+    assert job.state == State.READY and job.provider == "second"
+    assert (len(first.calls), len(second.created)) == (0, 1)
+    assert "asking Second instead" in " ".join(line.words for line in event_messages.of(job))
+
+
+def test_one_refused_key_sends_everybody_who_waits_elsewhere_and_is_tried_once(both, order, go):
+    first, second, connection = both
+    first.next("submit", "auth")
+    jobs = [order(connection) for _ in range(3)]
+
+    assert [go(job).state for job in jobs] == [State.READY] * 3
+    assert len([call for call in first.calls if call.method == "POST"]) == 1
+    assert len(second.created) == 3
+
+
+@pytest.mark.parametrize("trouble", [NotSent("off"), NoAnswer("slow"), RemoteError(Fault.TRANSIENT, "http_503")])
+def test_what_could_not_even_be_made_ready_goes_to_the_next_account_and_never_to_and_fro(
+    both, order, go, monkeypatch, trouble
+):
+    first, second, connection = both
+    prepare, asked = EchoProvider.prepare, []
+
+    def cannot(engine, *facts):
+        asked.append(engine.slug)
+        if engine.slug in off:
+            raise trouble
+        return prepare(engine, *facts)
+
+    monkeypatch.setattr(EchoProvider, "prepare", cannot)
+    off = {"echo", "second"}
+    job = go(order(connection), steps=5)
+    assert job.state == State.QUEUED and asked == ["echo", *["second"] * 4]
+
+    off = {"echo"}
+    job = go(job)
+    assert (job.state, job.provider) == (State.READY, "second")
+    assert (len(first.created), len(second.created)) == (0, 1)
+    assert invariants.broken() == []
+
+
+def test_an_account_that_is_shut_itself_is_no_way_out(both, order, go):
+    first, second, connection = both
+    pause(Connection.objects.get(provider="second"))
+    first.next("submit", "quota")
+
+    job = go(order(connection), steps=4)
+
+    assert job.state == State.QUEUED and Clip.objects.get(job=job).connection == connection
+    assert not second.calls
+
+
+def test_a_clip_with_sound_never_goes_where_it_would_be_silent(both, order, go):
+    first, second, connection = both
+    job = order(connection)
+    Clip.objects.filter(job=job).update(options={"audio": True})
+    first.next("submit", "quota")
+
+    assert go(job, steps=3).state == State.QUEUED and not second.created
+
+    [silent] = second.engine.capabilities()
+    second.engine.capabilities = lambda: (silent, replace(silent, model="echo-loud", has_audio=True))
+    job = go(job)
+    assert (job.state, job.model) == (State.READY, "echo-loud")
+
+
+def test_a_clip_with_more_reference_pictures_than_an_account_takes_stays(both, order, go):
+    _first, second, connection = both
+    job = order(connection)
+    clip = Clip.objects.get(job=job)
+    for n in range(2):
+        facts = {"key": f"p/{n}", "sha256": f"{n}", "width": 64, "height": 64, "bytes": 9}
+        picture = Picture.objects.create(workspace=clip.workspace, **facts)
+        ClipReference.objects.create(clip=clip, picture=picture, position=n)
+    [one] = second.engine.capabilities()
+    second.engine.capabilities = lambda: (replace(one, references_most=1),)
+    pause(connection)
+
+    assert go(job, steps=3).state == State.QUEUED and Clip.objects.get(job=job).connection == connection
+
+    second.engine.capabilities = lambda: (replace(one, references_most=2),)
+    go(job, steps=1)
+    assert Clip.objects.get(job=job).provider == "second"
+
+
+def can_make(second, **facts):
+    [one] = EchoProvider.capabilities(second.engine)
+    second.engine.capabilities = lambda: (replace(one, **facts),)
+
+
+def test_words_that_the_style_makes_too_long_for_an_account_stay(both, order, go):
+    _first, second, connection = both
+    job = order(connection)
+    clip = Clip.objects.get(job=job)
+    can_make(second, prompt_limit=len(clip.prompt) + 5)
+    pause(connection)
+
+    assert go(job, steps=3).state == State.QUEUED and Clip.objects.get(job=job).connection == connection
+
+    can_make(second, prompt_limit=len(clip.prompt) + 200)
+    go(job, steps=1)
+    assert Clip.objects.get(job=job).provider == "second"
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [{"picture_least": 65}, {"picture_bytes": 8}, {"picture_shape": 1.5}, {}],
+    ids=["small", "heavy", "long", "fetched"],
+)
+def test_a_picture_that_an_account_would_not_take_stays(both, order, go, settings, facts):
+    _first, second, connection = both
+    job = order(connection)
+    clip = Clip.objects.get(job=job)
+    clip.picture = Picture.objects.create(
+        workspace=clip.workspace, key="p/1.png", sha256="1", width=64, height=99, bytes=9
+    )
+    clip.save()
+    can_make(second, **facts)
+    second.engine.fetches_pictures = not facts
+    settings.MEDIA_URL = "http://127.0.0.1:8000/media/"
+    pause(connection)
+
+    assert go(job, steps=3).state == State.QUEUED and Clip.objects.get(job=job).connection == connection
+
+    can_make(second, picture_least=64, picture_bytes=9)
+    settings.MEDIA_URL = "https://media.studio.example/media/"
+    go(job, steps=1)
+    assert Clip.objects.get(job=job).provider == "second"
+
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.SUBMITTING])
+def test_a_worker_that_lost_the_job_while_it_slept_does_not_send_it_elsewhere(both, order, state):
+    _first, _second, first = both
+    job = order(first)
+    Job.objects.filter(pk=job.pk).update(state=state)
+    frozen = engine.claim(job.pk)
+    trip = submission.errand(frozen.job)
+    Job.objects.filter(pk=job.pk).update(fence=F("fence") + 1)  # somebody else has it meanwhile
+
+    with pytest.raises(LeaseLost):
+        go_elsewhere(frozen, trip)
+
+    job.refresh_from_db()
+    assert Clip.objects.get(job=job).connection == first
+    assert job.provider == "echo" and not job.events.filter(reason__startswith="elsewhere").exists()

@@ -1,0 +1,173 @@
+"""An account that is given another address: no key that it had before is heard there, whatever was begun with it."""
+
+import pytest
+
+from generation.models import Clip
+from generation.providers.connections import services as connection_services
+from generation.providers.errors import Fault, RemoteError
+from generation.providers.models import Connection, ConnectionKey
+from generation.worker import late_results, submit
+from jobs import recovery
+from jobs.models import Attempt, Job, State
+from tests.fakes.echo import EchoFake, EchoProvider
+from tests.fakes.server import Town
+
+pytestmark = pytest.mark.django_db
+OLD, NEW = EchoFake.key, "new-key-0123456789abcdef"
+
+
+@pytest.fixture
+def account(fake, connect, mika):
+    made = connect(owner=mika, base_url=fake.url)
+    ConnectionKey.objects.update(version=1)
+    Connection.objects.update(key_version=1)
+    return made
+
+
+@pytest.fixture
+def elsewhere(film, fake, settings):
+    """Another host, at which another key counts."""
+    other = EchoFake(film)
+    other.key = NEW
+    with Town([other]) as town:
+        hosts = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
+        settings.PROVIDER_PRIVATE_HOSTS = [*settings.PROVIDER_PRIVATE_HOSTS, *hosts]
+        other.url = town.url("echo")
+        yield other
+
+
+@pytest.fixture
+def move(account, elsewhere, mika):
+    """``move()``: Mika gives the account the other address, and any key that comes to mind."""
+
+    def to(key=NEW):
+        held = Connection.objects.get(pk=account.pk)
+        connection_services.change(held, by=mika, base_url=elsewhere.url, secret={"keys": {"api_key": key}})
+
+    return to
+
+
+def keys_heard(fake) -> set:
+    return {call.headers.get("authorization", "").removeprefix("Bearer ") for call in fake.calls}
+
+
+@pytest.fixture
+def given_up(fake, account, order, go, mika):
+    """A submission whose answer never came, and that Mika gave up."""
+    fake.next("submit", "cut_after_create")
+    job = go(order(account), until=State.SUBMITTING)
+    Job.objects.filter(pk=job.pk).update(state=State.UNKNOWN)
+    job.refresh_from_db()
+    recovery.release(job, by=mika)
+    assert job.attempts.get().outcome == Attempt.Outcome.ABANDONED and len(fake.created) == 1
+    return job
+
+
+@pytest.mark.parametrize("key", [NEW, "any-junk-0123456789"])
+def test_what_was_given_up_before_carries_no_old_key_to_the_new_address(given_up, fake, elsewhere, move, key):
+    asked = len(fake.calls)
+    move(key)
+
+    for _again in range(2):
+        late_results.look_for_abandoned()
+
+    assert OLD not in keys_heard(elsewhere) and keys_heard(elsewhere) <= {key}
+    assert len(fake.calls) == asked, "it is not looked for at the old one either"
+    assert list(ConnectionKey.objects.values_list("version", flat=True)) == [2]
+    assert not Job.objects.exclude(pk=given_up.pk).exists()
+
+
+def test_a_key_pasted_with_the_new_address_is_not_heard_at_the_old_one_by_who_is_just_asking_there(
+    given_up, fake, elsewhere, move, monkeypatch
+):
+    fake.key = "revoked-since-0123456789"
+    find, asked = EchoProvider.find, []
+
+    def slowly(*facts):
+        if not asked:
+            move()
+        asked.append(1)
+        return find(*facts)
+
+    monkeypatch.setattr(EchoProvider, "find", slowly)
+    late_results.look_for_abandoned()
+
+    assert asked and keys_heard(fake) == {OLD}
+    assert elsewhere.calls == []
+
+
+def test_what_is_made_ready_while_the_address_changes_is_asked_for_anew_with_the_new_key(
+    fake, account, elsewhere, order, go, move, monkeypatch
+):
+    prepare = EchoProvider.prepare
+
+    def slowly(*facts):
+        if Connection.objects.get(pk=account.pk).key_version == 1:
+            move()
+        return prepare(*facts)
+
+    monkeypatch.setattr(EchoProvider, "prepare", slowly)
+    job = go(order(account), steps=1)
+
+    assert (job.state, list(job.attempts.all()), fake.calls, elsewhere.calls) == (State.QUEUED, [], [], [])
+    assert go(job).state == State.READY and Clip.objects.get(job=job).is_ready
+    assert fake.calls == [] and len(elsewhere.created) == 1
+    assert OLD not in keys_heard(elsewhere)
+    assert [each.key_version for each in job.attempts.all()] == [2]
+
+
+def test_an_account_that_moved_meanwhile_is_not_said_to_be_broken_for_what_the_old_place_says(
+    fake, account, elsewhere, order, go, move, monkeypatch
+):
+    """It moves before its key is opened; then no request goes out without one, and the new place is not blamed."""
+    request_of, prepare, heard = submit.request_of, EchoProvider.prepare, []
+
+    def slowly(*facts, **more):
+        if Connection.objects.get(pk=account.pk).key_version == 1:
+            move()
+        return request_of(*facts, **more)
+
+    def refusing(self, opened, *facts):
+        heard.append(opened.keys.get("api_key"))
+        if not heard[-1]:
+            raise RemoteError(Fault.AUTH, "401", "no key")
+        return prepare(self, opened, *facts)
+
+    monkeypatch.setattr(submit, "request_of", slowly)
+    monkeypatch.setattr(EchoProvider, "prepare", refusing)
+    job = go(order(account), steps=1)
+
+    account.refresh_from_db()
+    assert (account.health, account.paused_until) == ("untested", None)
+    assert None not in heard
+    assert go(job).state == State.READY and len(elsewhere.created) == 1 and fake.calls == []
+
+
+@pytest.mark.parametrize("facts", [{"base_url": "/v2"}, {"facts": {"region": "eu"}}], ids=["path", "fact"])
+def test_so_is_what_is_made_ready_while_the_path_or_a_plain_field_changes(
+    fake, account, order, go, mika, monkeypatch, facts
+):
+    prepare = EchoProvider.prepare
+
+    def slowly(*given):
+        wanted = facts if "facts" in facts else {"base_url": fake.url + facts["base_url"]}
+        connection_services.change(Connection.objects.get(pk=account.pk), by=mika, **wanted)
+        return prepare(*given)
+
+    monkeypatch.setattr(EchoProvider, "prepare", slowly)
+    job = go(order(account), steps=1)
+
+    assert job.state == State.QUEUED and not job.attempts.exists() and fake.calls == []
+
+
+def test_a_film_that_is_being_made_is_fetched_where_it_was_asked_for_whatever_path_its_owner_would_rather_have(
+    fake, account, order, go, mika
+):
+    job = go(order(account), until=State.RUNNING)
+
+    with pytest.raises(connection_services.ConnectionRefused, match="1 clip is being made"):
+        connection_services.change(Connection.objects.get(), by=mika, base_url=f"{fake.url}/v2")
+
+    assert go(job).state == State.READY
+    connection_services.change(Connection.objects.get(), by=mika, base_url=f"{fake.url}/v2")
+    assert Connection.objects.get().base_url == f"{fake.url}/v2"

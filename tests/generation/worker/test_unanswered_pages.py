@@ -1,0 +1,130 @@
+"""What is said of a clip that was never answered for: no more hope than there is, by who could still tell."""
+
+import traceback
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Membership
+from generation.models import Clip
+from generation.providers.remote import Recovery
+from jobs import recovery as jobs_recovery
+from jobs.models import State
+from tests.generation.worker.told import story
+
+pytestmark = pytest.mark.django_db
+KEEP = "We keep checking; nobody sends it a second time."
+CALL = "It may still call back and tell; nobody sends it a second time."
+NOBODY = "it cannot be asked what became of it. Nobody sends it a second time."
+USAGE = "The account at Echo may have been charged once; its own usage page tells."
+STUDIO = "It went through the studio’s own account at Echo: what that was charged is not yours to pay."
+
+
+@pytest.fixture
+def unanswered(echo, connect, order, go, mika, settings):
+    """``unanswered(recovery, scope)``: a clip whose answer was lost, and that nobody found since."""
+
+    def make(recovery, scope="personal", *, is_https=True):
+        settings.IS_HTTPS = is_https
+        fake = echo(recovery=recovery, has_webhooks=True)
+        whose = {"personal": {"owner": mika}, "workspace": {"workspace": mika.workspaces.get()}, "site": {}}[scope]
+        job = order(connect(base_url=fake.url, **whose))
+        fake.next("submit", "cut")
+        go(job, until=State.SUBMITTING)
+        job.attempts.update(intent_at="2026-01-01T00:00Z")
+        job = go(job, until=State.UNKNOWN, steps=3)
+        assert job.state == State.UNKNOWN, story(job)
+        return job
+
+    return make
+
+
+def page(job, who):
+    browser = Client()
+    browser.force_login(who)
+    return " ".join(browser.get(reverse("jobs:job", args=[job.pk])).text.split())
+
+
+@pytest.mark.parametrize(
+    ("recovery", "said"),
+    [
+        (Recovery.OWN_ID, KEEP),
+        (Recovery.LIST, KEEP),
+        (Recovery.WEBHOOK, CALL),
+        (Recovery.NONE, NOBODY),
+    ],
+)
+def test_the_page_hopes_for_no_more_than_there_is(unanswered, mika, recovery, said):
+    job = unanswered(recovery)
+
+    told = page(job, mika)
+
+    assert [words for words in (KEEP, CALL, NOBODY) if words in told] == [said]
+    assert ("cannot be asked whether it took this" in story(job)) == (recovery == Recovery.NONE)
+    assert "keep checking" not in story(job)
+
+
+def test_where_nobody_can_call_us_no_callback_is_hoped_for(unanswered, mika):
+    assert NOBODY in page(unanswered(Recovery.WEBHOOK, is_https=False), mika)
+
+
+@pytest.mark.parametrize(("scope", "said"), [("personal", USAGE), ("workspace", USAGE), ("site", STUDIO)])
+def test_only_who_can_open_the_account_is_sent_to_its_usage_page(unanswered, mika, scope, said):
+    told = page(unanswered(Recovery.NONE, scope), mika)
+
+    assert [words for words in (USAGE, STUDIO) if words in told] == [said]
+
+
+@pytest.mark.parametrize("recovery", [Recovery.LIST, Recovery.WEBHOOK, Recovery.NONE])
+def test_giving_it_up_promises_a_film_only_where_one_can_turn_up(unanswered, mika, recovery):
+    job = unanswered(recovery)
+
+    jobs_recovery.release(job, by=mika)
+
+    job.refresh_from_db()
+    is_hoped_for = "If the film turns up after all" in job.error_public
+    assert is_hoped_for == (recovery != Recovery.NONE)
+    assert ("Whether Echo made it cannot be found out from here." in job.error_public) != is_hoped_for
+
+
+def test_who_may_only_look_at_the_clip_is_offered_neither_way_out(unanswered, ren):
+    job = unanswered(Recovery.NONE)
+    Membership.objects.create(user=ren, workspace=job.workspace, role="viewer")
+    browser = Client()
+    browser.force_login(ren)
+
+    told = browser.get(Clip.objects.get(job=job).get_absolute_url()).text
+
+    assert "got no answer" in told
+    assert reverse("jobs:release", args=[job.pk]) not in told and reverse("jobs:ask_anew", args=[job.pk]) not in told
+
+
+def test_beside_the_two_ways_out_stands_no_third_that_says_the_same(unanswered, mika):
+    clip = Clip.objects.get(job=unanswered(Recovery.OWN_ID))
+    browser = Client()
+    browser.force_login(mika)
+
+    told = browser.get(clip.get_absolute_url()).text
+
+    doors = [name for name in ("release", "ask_anew", "cancel") if reverse(f"jobs:{name}", args=[clip.job_id]) in told]
+    assert doors == ["release", "ask_anew"]
+
+
+@pytest.mark.parametrize("name", ["jobs:job", "generation:clip"])
+def test_all_that_its_page_says_was_read_before_it_is_drawn(unanswered, mika, name):
+    job = unanswered(Recovery.OWN_ID)
+    browser, asked = Client(), []
+    browser.force_login(mika)
+
+    def listen(execute, sql, *rest):
+        lines = traceback.extract_stack()
+        asked.extend(f"{each.filename}:{each.lineno}" for each in lines if "templatetags/jobs" in each.filename)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(listen):
+        told = browser.get(reverse(name, args=[job.pk if name == "jobs:job" else job.clip.pk])).text
+
+    assert KEEP in told and "Ask again? You pay once at most" in told
+    assert asked == []
