@@ -8,7 +8,7 @@ of eight clips of one source. Each measurement is kept to one core, two run side
 The last line is JSON. Asked for are `vs_moviepy` ≥ 20, `vs_xfade_medium` ≥ 10, `vs_xfade_veryfast` ≥ 5,
 `vs_moviepy_32` ≥ 20, `peak_mb` ≤ 500, `remerge_vs_copy` ≤ 1, `swap_vs_first` ≤ 0.12, `ingest_vs_plain` ≤ 1.25,
 `bytes_vs_xfade` ≤ 1.15, `growth` ≤ 1.2. `proof_vs_plain` is what decoding a clip once and listening to it costs beside
-that. It is done when a take is ready (`studio/film_ready.py`), as is bringing it to the film's size if it has another;
+that. It is done when a take is ready (`studio/films/prefetch.py`), as is bringing it to the film's size if it has another;
 else the first merge it is in does it and is that much slower.
 """
 

@@ -20,7 +20,7 @@ def draw(folder: str, count: str, is_quick: str = "") -> None:
 
 
 def bring(source: str, target: str, cache: str, first: str = "") -> None:
-    """A clip comes in, with its posters and preview, and is made ready for a film (`studio/film_ready.py`).
+    """A clip comes in, with its posters and preview, and is made ready for a film (`studio/films/prefetch.py`).
 
     Says what both cost a worker, which has started and imported before: `first` is a small clip it brings in before.
     """

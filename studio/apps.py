@@ -18,32 +18,53 @@ class StudioConfig(AppConfig):
         from jobs import maintenance as job_maintenance
         from jobs import registry as job_kinds
         from jobs.views import cards as job_cards
-        from studio import chores, director_kinds, doors, film_cards, film_chores, film_kinds, film_ready, kinds, nav
+        from studio import maintenance, nav
+        from studio import slots as studio_slots
+        from studio.director import job_kind as director_job_kind
+        from studio.drawing import job_kind as drawing_job_kind
+        from studio.films import (
+            cards as film_cards,
+        )
+        from studio.films import (
+            job_kind as film_job_kind,
+        )
+        from studio.films import (
+            maintenance as film_maintenance,
+        )
+        from studio.films import (
+            prefetch,
+        )
 
-        for kind in (kinds.RUN, film_kinds.FILM, film_kinds.MUSIC, film_ready.READY, director_kinds.DIRECTOR):
+        for kind in (
+            drawing_job_kind.RUN,
+            film_job_kind.FILM,
+            film_job_kind.MUSIC,
+            prefetch.READY,
+            director_job_kind.DIRECTOR,
+        ):
             job_kinds.register(kind)
         job_cards.register("film", film_cards.render, film_cards.pictures)
-        for name, check in film_chores.CHECKS.items():
+        for name, check in film_maintenance.CHECKS.items():
             job_invariants.register(name, check, is_slow=True)
         job_maintenance.keep_folder("films")
-        for name, chore in film_chores.CHORES.items():
+        for name, chore in film_maintenance.CHORES.items():
             job_maintenance.register(name, chore)
-        for tab in (film_cards.tab, doors.characters_tab, doors.director_tab):
+        for tab in (film_cards.tab, studio_slots.characters_tab, studio_slots.director_tab):
             slots.fill("story.tabs", tab)
-        slots.fill("stories.new", doors.card_from_text)
-        slots.fill("stories.empty", doors.new_from_text)
-        slots.fill("story.below", doors.more_from_text)
-        slots.fill("stories.acts", doors.shared_characters)
-        slots.fill("clip.more", doors.use_clip)
-        slots.fill("clip.tile", doors.use_tile)
-        slots.fill("scene.below", doors.scene_cast)
-        clip_ended.connect(kinds.clip_ended, dispatch_uid="studio.takes")
-        clip_found.connect(kinds.clip_found, dispatch_uid="studio.takes")
-        clip_restored.connect(kinds.clip_restored, dispatch_uid="studio.takes")
-        pre_delete.connect(kinds.clip_removed, sender=Clip, dispatch_uid="studio.clips")
-        keep_pictures(chores.used_pictures)
-        ask_first(kinds.drawn_again)
-        job_maintenance.register("empty the bin of stories", chores.empty_bin)
-        guest_transfer.register_emptying(chores.empty)
-        privacy.register("stories", collect=chores.collect, erase=chores.erase)
+        slots.fill("stories.new", studio_slots.card_from_text)
+        slots.fill("stories.empty", studio_slots.new_from_text)
+        slots.fill("story.below", studio_slots.more_from_text)
+        slots.fill("stories.acts", studio_slots.shared_characters)
+        slots.fill("clip.more", studio_slots.use_clip)
+        slots.fill("clip.tile", studio_slots.use_tile)
+        slots.fill("scene.below", studio_slots.scene_cast)
+        clip_ended.connect(drawing_job_kind.clip_ended, dispatch_uid="studio.takes")
+        clip_found.connect(drawing_job_kind.clip_found, dispatch_uid="studio.takes")
+        clip_restored.connect(drawing_job_kind.clip_restored, dispatch_uid="studio.takes")
+        pre_delete.connect(drawing_job_kind.clip_removed, sender=Clip, dispatch_uid="studio.clips")
+        keep_pictures(maintenance.used_pictures)
+        ask_first(drawing_job_kind.drawn_again)
+        job_maintenance.register("empty the bin of stories", maintenance.empty_bin)
+        guest_transfer.register_emptying(maintenance.empty)
+        privacy.register("stories", collect=maintenance.collect, erase=maintenance.erase)
         slots.fill("nav.pages", nav.entry)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from generation.forms import IDEM_KEY, SEED_LIMIT, clean_words
 from generation.providers.adapters.local.options import OPTIONS
 from generation.providers.styles import NAMES as STYLES
-from studio import engines
+from studio.drawing import providers
 from studio.fields import EDITABLE
 from studio.models import Scene, Story
 
@@ -65,10 +65,10 @@ class ChoosesEngine:
 
     def __init__(self, *values, row: Scene | Story, by, **more):
         super().__init__(*values, **more)
-        whole, held = _("As the whole story") if self.WHOLE else "", engines.joined(row.provider, row.model)
-        choices = engines.choices(workspace_of(row), by, whole)
+        whole, held = _("As the whole story") if self.WHOLE else "", providers.joined(row.provider, row.model)
+        choices = providers.choices(workspace_of(row), by, whole)
         if held and held not in dict(choices):
-            choices = [*choices, (held, engines.name(row.provider, row.model))]
+            choices = [*choices, (held, providers.name(row.provider, row.model))]
         self.fields["engine"].choices = choices
 
 
@@ -107,7 +107,7 @@ class SceneForm(ChoosesEngine, CleanWords, forms.Form):
         if "has_follows" in self.data:
             sent["follows"] = self.cleaned_data["follows"]
         if "engine" in self.data:
-            sent["provider"], sent["model"] = engines.parted(self.cleaned_data["engine"])
+            sent["provider"], sent["model"] = providers.parted(self.cleaned_data["engine"])
         return sent
 
     def seen_by_column(self) -> dict[str, int]:
@@ -124,7 +124,7 @@ class SceneForm(ChoosesEngine, CleanWords, forms.Form):
     @classmethod
     def values_of(cls, scene: Scene) -> dict:
         held = {name: getattr(scene, name) for name in cls.base_fields if hasattr(scene, name)}
-        return held | {"engine": engines.joined(scene.provider, scene.model)}
+        return held | {"engine": providers.joined(scene.provider, scene.model)}
 
 
 class StoryForm(KnowsWhatWasShown, ChoosesEngine, CleanWords, forms.Form):
@@ -161,7 +161,7 @@ class StoryForm(KnowsWhatWasShown, ChoosesEngine, CleanWords, forms.Form):
     @classmethod
     def of(cls, story: Story, *, by) -> "StoryForm":
         held = {name: getattr(story, name) for name in cls.base_fields if hasattr(story, name)}
-        held["engine"] = engines.joined(story.provider, story.model)
+        held["engine"] = providers.joined(story.provider, story.model)
         return cls(row=story, by=by, initial=held)
 
 
@@ -172,7 +172,7 @@ def workspace_of(row: Scene | Story):
 def by_column(values: dict) -> dict:
     values = dict(values)
     if "engine" in values:
-        values["provider"], values["model"] = engines.parted(values.pop("engine"))
+        values["provider"], values["model"] = providers.parted(values.pop("engine"))
     return values
 
 

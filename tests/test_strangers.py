@@ -15,7 +15,8 @@ from generation.providers.models import Connection, Workflow
 from generation.services.clips import request_clips
 from jobs.models import Job, JobEvent
 from studio.models import Character, Film, FilmSettings, Music, Scene, Story
-from studio.services import add_scene, create_story
+from studio.scenes.services import add_scene
+from studio.stories.services import create_story
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db

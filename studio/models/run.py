@@ -29,7 +29,7 @@ class Run(models.Model):
 
 class Shot(models.Model):
     """One scene of a run. ``price`` is what was agreed to, in millionths of ``currency``; None where it was agreed to
-    although nobody could say the price. ``terms`` are what else the yes was about (studio/terms.py); empty where
+    although nobody could say the price. ``terms`` are what else the yes was about (studio/drawing/consent_terms.py); empty where
     nothing is held to: of an animatic, and of a run that was begun before they were written down."""
 
     class State(models.TextChoices):

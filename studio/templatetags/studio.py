@@ -8,8 +8,8 @@ from django.utils.translation import ngettext
 
 from accounts.billing.money import money
 from generation.media import storage
-from studio import film_words
 from studio.fields import PICTURE_NAMES
+from studio.films import messages as film_messages
 from studio.models import Scene, Story
 
 register = template.Library()
@@ -61,7 +61,7 @@ def join_label(kind: str) -> str:
 
 @register.filter
 def numbers(found: list[int]) -> str:
-    return film_words.numbers(found)
+    return film_messages.numbers(found)
 
 
 @register.filter

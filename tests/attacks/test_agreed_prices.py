@@ -4,10 +4,10 @@ import pytest
 
 from generation.models import Clip
 from generation.providers.base import Estimate
-from studio import services
+from studio.drawing import services as drawing_services
+from studio.drawing.quote import lay
 from studio.errors import PriceChanged
 from studio.models import Shot
-from studio.sheet import lay
 from tests.studio.atelier import PRICE
 from tests.studio.conftest import atelier, scenes, work, write  # noqa: F401 - stories and those who draw them
 
@@ -29,7 +29,7 @@ def agreed(story, by) -> str:
 
 
 def start(story, by, **more):
-    return services.start_run(story=story, by=by, which="all", idem_key="k", **more)
+    return drawing_services.start_run(story=story, by=by, which="all", idem_key="k", **more)
 
 
 @pytest.mark.parametrize(("before", "after"), [(0, None), (PRICE, None), (None, 0), (None, PRICE), (0, PRICE)])

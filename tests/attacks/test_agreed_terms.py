@@ -9,10 +9,10 @@ from generation.providers.base import Estimate, Mode
 from generation.providers.models import Connection
 from generation.providers.registry import providers
 from jobs.lifecycle import engine
-from studio import services
+from studio.drawing import services as drawing_services
+from studio.drawing.quote import lay
 from studio.errors import PriceChanged
 from studio.models import Scene, Shot, Story
-from studio.sheet import lay
 from tests.fakes.echo import EchoProvider
 from tests.studio.atelier import PRICE, Atelier
 from tests.studio.conftest import atelier, scenes, work, write  # noqa: F401 - stories and those who draw them
@@ -59,7 +59,7 @@ def seen(story, by, **how) -> str:
 
 
 def begin(story, by, mode="coherent", **more):
-    return services.start_run(story=story, by=by, which="all", mode=mode, idem_key="k", **more)
+    return drawing_services.start_run(story=story, by=by, which="all", mode=mode, idem_key="k", **more)
 
 
 def third(story, **changed):

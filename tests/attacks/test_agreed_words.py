@@ -7,11 +7,14 @@ from generation.models import Clip
 from generation.providers.models import Connection
 from jobs.lifecycle import engine
 from jobs.models import Job
-from studio import services
+from studio.characters import services as character_services
+from studio.drawing import services as drawing_services
+from studio.drawing.authorship import is_rewritten
+from studio.drawing.quote import scenes_with_all
 from studio.errors import PriceChanged
 from studio.models import Run
-from studio.sheet import scenes_with_all
-from studio.wording import is_rewritten
+from studio.scenes import edit_services as scene_edit_services
+from studio.stories import services as story_services
 from tests.attacks.test_agreed_terms import begin, others, seen, states  # noqa: F401 - who draws
 from tests.studio.conftest import atelier, scenes, work, write  # noqa: F401 - stories and those who draw them
 
@@ -27,7 +30,9 @@ def story(mika, write):  # noqa: F811
 @pytest.fixture
 def aki(mika, story):
     """Who appears in the first scene."""
-    return services.add_character(workspace=story.workspace, story=story, by=mika, name="Aki", description="a tall boy")
+    return character_services.add_character(
+        workspace=story.workspace, story=story, by=mika, name="Aki", description="a tall boy"
+    )
 
 
 @pytest.fixture
@@ -48,7 +53,7 @@ def first(story, scenes):  # noqa: F811
 
 def rewrite(scene, by, **values):
     scene.refresh_from_db()
-    services.edit_scene(scene=scene, by=by, rev=scene.rev, changes=values)
+    scene_edit_services.edit_scene(scene=scene, by=by, rev=scene.rev, changes=values)
 
 
 def walk(run):
@@ -57,18 +62,20 @@ def walk(run):
 
 
 def add(by, story):
-    services.add_character(workspace=story.workspace, story=story, by=by, name="hill", description="made of gold")
+    character_services.add_character(
+        workspace=story.workspace, story=story, by=by, name="hill", description="made of gold"
+    )
 
 
 DEEDS = {
     "its words": lambda by, story, scene, aki: rewrite(scene, by, prompt="an advertisement"),
     "what must not be seen": lambda by, story, scene, aki: rewrite(scene, by, negative_prompt="rain"),
-    "how somebody looks": lambda by, story, scene, aki: services.change_character(
+    "how somebody looks": lambda by, story, scene, aki: character_services.change_character(
         character=aki, by=by, changes={"description": "an advertisement"}
     ),
-    "who there is": lambda by, story, scene, aki: services.delete_character(character=aki, by=by),
+    "who there is": lambda by, story, scene, aki: character_services.delete_character(character=aki, by=by),
     "who is named": lambda by, story, scene, aki: add(by, story),
-    "the style of all": lambda by, story, scene, aki: services.change_story(
+    "the style of all": lambda by, story, scene, aki: story_services.change_story(
         story=story, by=by, changes={"style": "noir"}
     ),
 }
@@ -92,7 +99,7 @@ def test_what_somebody_else_changed_meanwhile_is_not_bought_on_ones_own_account(
 def test_a_scene_goes_on_from_another_one_only_where_who_pays_ticked_that(request, mika, story, scenes, team, own, who):  # noqa: F811
     second = scenes(story)[1]
     alone = {"which": "one", "scene": second, "on_failure": "continue"}
-    run = services.start_run(story=story, by=mika, mode="fast", idem_key="k", **alone)
+    run = drawing_services.start_run(story=story, by=mika, mode="fast", idem_key="k", **alone)
 
     rewrite(second, request.getfixturevalue(who), follows=True)
 
@@ -121,7 +128,7 @@ def test_ones_own_words_are_bought_also_where_others_write(mika, story, first, a
 @pytest.fixture
 def bo(mika, story):
     """Somebody who appears nowhere yet."""
-    return services.add_character(workspace=story.workspace, by=mika, name="Bo", description="a small girl")
+    return character_services.add_character(workspace=story.workspace, by=mika, name="Bo", description="a small girl")
 
 
 def correct_a_word(by, scene):
@@ -130,7 +137,7 @@ def correct_a_word(by, scene):
 
 
 def let_in(by, scene, character):
-    services.cast_character(scene=scene, character=character, by=by, is_in=True)
+    character_services.cast_character(scene=scene, character=character, by=by, is_in=True)
 
 
 def test_somebody_elses_character_does_not_come_in_by_a_name_in_words_that_one_wrote_oneself(
@@ -163,7 +170,7 @@ def test_whom_one_casts_oneself_is_drawn_as_they_looked_when_the_run_began(
 
     for is_now in (True, False):
         if is_now == is_before:
-            services.change_character(character=bo, by=ren, changes={"description": "an advertisement"})
+            character_services.change_character(character=bo, by=ren, changes={"description": "an advertisement"})
         else:
             let_in(mika, first, bo)
 
@@ -176,7 +183,7 @@ def test_whom_one_casts_oneself_and_somebody_else_throws_away_is_not_left_out_un
     run = begin(story, mika, mode="fast")
 
     let_in(mika, first, bo)
-    services.delete_character(character=bo, by=ren)
+    character_services.delete_character(character=bo, by=ren)
 
     assert walk(run) == ["failed", "asked"]
 
@@ -200,7 +207,7 @@ def test_whom_one_names_oneself_appears_also_where_others_write(mika, ren, story
 def test_whom_one_made_oneself_meanwhile_appears_also_where_others_write(mika, ren, story, first, aki, team, own):
     run = begin(story, mika, mode="fast")
 
-    made = services.add_character(workspace=story.workspace, by=mika, name="Cy", description="an old man")
+    made = character_services.add_character(workspace=story.workspace, by=mika, name="Cy", description="an old man")
     let_in(mika, first, made)
 
     assert walk(run) == ["asked"] * 2
@@ -209,7 +216,9 @@ def test_whom_one_made_oneself_meanwhile_appears_also_where_others_write(mika, r
 def test_whom_somebody_else_made_meanwhile_is_looked_at_before_they_are_bought(mika, ren, story, first, aki, team, own):
     run = begin(story, mika, mode="fast")
 
-    made = services.add_character(workspace=story.workspace, by=ren, name="Cy", description="an advertisement")
+    made = character_services.add_character(
+        workspace=story.workspace, by=ren, name="Cy", description="an advertisement"
+    )
     let_in(mika, first, made)
 
     assert walk(run) == ["failed", "asked"]
@@ -273,7 +282,7 @@ def test_a_run_that_was_begun_before_this_was_remembered_goes_on(mika, ren, stor
 
 
 def test_an_animatic_shows_whatever_is_written(mika, ren, story, first, team, own):
-    run = services.animate(story=story, by=mika, idem_key="sketches")
+    run = drawing_services.animate(story=story, by=mika, idem_key="sketches")
 
     rewrite(first, ren, prompt="a girl by the sea")
 
@@ -282,7 +291,7 @@ def test_an_animatic_shows_whatever_is_written(mika, ren, story, first, team, ow
 
 def bring_picture(by, story, aki):
     picture = story.workspace.pictures.create(key="pictures/x.png", width=64, height=64, bytes=1, sha256="0" * 64)
-    services.add_character_picture(character=aki, picture=picture, role="face", by=by)
+    character_services.add_character_picture(character=aki, picture=picture, role="face", by=by)
 
 
 MORE_DEEDS = DEEDS | {"a picture of somebody": lambda by, story, scene, aki: bring_picture(by, story, aki)}

@@ -3,21 +3,23 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from studio import services
-from studio.asking import MOST_SEEN, asked_of
-from studio.breakdown import Person, Shot
+from studio.characters import services as character_services
+from studio.drawing.clip_request import MOST_SEEN, asked_of
+from studio.drawing.quote import scenes_with_all
 from studio.errors import TooManyCharacters
+from studio.importing import Person, Shot
+from studio.importing import services as import_services
 from studio.models import Character, Music, SceneCharacter, Take
-from studio.services import characters
-from studio.sheet import scenes_with_all
+from studio.scenes import services as scene_services
+from studio.stories import services as story_services
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def story(mika):
-    made = services.create_story(workspace=mika.workspaces.get(), by=mika, title="A crowd")
-    services.add_scene(story=made, by=mika, prompt="Everybody waits.", seconds=2)
+    made = story_services.create_story(workspace=mika.workspaces.get(), by=mika, title="A crowd")
+    scene_services.add_scene(story=made, by=mika, prompt="Everybody waits.", seconds=2)
     return made
 
 
@@ -31,10 +33,10 @@ def person(story, n):
 
 
 def test_the_bin_is_no_way_past_the_most_characters(browser, story, mika, monkeypatch):
-    monkeypatch.setattr(characters, "MOST", 1)
-    first = services.add_character(workspace=story.workspace, story=story, by=mika, name="Ito")
-    services.delete_character(character=first, by=mika)
-    services.add_character(workspace=story.workspace, story=story, by=mika, name="Sato")
+    monkeypatch.setattr(character_services, "MOST", 1)
+    first = character_services.add_character(workspace=story.workspace, story=story, by=mika, name="Ito")
+    character_services.delete_character(character=first, by=mika)
+    character_services.add_character(workspace=story.workspace, story=story, by=mika, name="Sato")
 
     answer = browser.post(f"/stories/characters/{first.pk}/restore/", follow=True)
 
@@ -43,19 +45,19 @@ def test_the_bin_is_no_way_past_the_most_characters(browser, story, mika, monkey
 
 
 def test_one_that_is_there_is_brought_back_twice_without_a_word(story, mika, monkeypatch):
-    monkeypatch.setattr(characters, "MOST", 1)
-    there = services.add_character(workspace=story.workspace, story=story, by=mika, name="Ito")
+    monkeypatch.setattr(character_services, "MOST", 1)
+    there = character_services.add_character(workspace=story.workspace, story=story, by=mika, name="Ito")
 
-    services.restore_character(character=there, by=mika)
+    character_services.restore_character(character=there, by=mika)
 
     assert Character.objects.shown().count() == 1
 
 
 def test_a_text_is_no_way_past_the_most_characters(story, mika, monkeypatch):
-    monkeypatch.setattr(characters, "MOST", 2)
+    monkeypatch.setattr(character_services, "MOST", 2)
 
     with pytest.raises(TooManyCharacters):
-        services.import_scenes(
+        import_services.import_scenes(
             workspace=story.workspace, by=mika, story=story, shots=[Shot(action="They wait.", seconds=3)], idem_key="k",
             people=[Person(f"n{n}") for n in range(3)],
         )  # fmt: skip
@@ -85,7 +87,7 @@ def flood(browser, door, name, **more):
 @pytest.mark.parametrize("what", ["scene", "character"])
 def test_a_flood_of_pictures_is_slowed(browser, story, mika, settings, what):
     settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"upload": "3/m/user"}
-    ito = services.add_character(workspace=story.workspace, story=story, by=mika, name="Ito")
+    ito = character_services.add_character(workspace=story.workspace, story=story, by=mika, name="Ito")
     door = {"scene": f"scenes/{story.scenes.get().pk}/picture", "character": f"characters/{ito.pk}/picture"}[what]
 
     codes = flood(browser, f"/stories/{door}/", "picture_file", part="picture")

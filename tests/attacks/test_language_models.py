@@ -17,8 +17,9 @@ from generation.providers.http import client
 from jobs.lifecycle import engine
 from jobs.models import Attempt, Job, State
 from jobs.worker import fairness
-from studio import services
+from studio.director import services as director_services
 from studio.models import Direction
+from studio.stories import services as story_services
 from tests.fakes.language import FakeLanguage
 from tests.fakes.server import Town
 from tests.generation.providers.raw_servers import answer, serving
@@ -104,7 +105,7 @@ def account(mika, model):
 
 @pytest.fixture
 def story(mika):
-    return services.create_story(workspace=mika.workspaces.get(), by=mika, title="The last letter")
+    return story_services.create_story(workspace=mika.workspaces.get(), by=mika, title="The last letter")
 
 
 @pytest.fixture
@@ -112,7 +113,7 @@ def begin(story, mika, account):
     """``begin()`` asks for one more concept; its job, as it waits in the queue."""
 
     def ask(of=None, by=None, connection=None):
-        made = services.begin_direction(
+        made = director_services.begin_direction(
             story=of or story, by=by or mika, idea="A fox", count=2, connection=connection or account,
             idem_key=uuid.uuid4().hex,
         )  # fmt: skip

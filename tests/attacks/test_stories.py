@@ -16,9 +16,14 @@ from generation.services import video_uploads
 from jobs.lifecycle import engine
 from jobs.models import Job
 from jobs.services import TooManyJobs
-from studio import engines, services
+from studio.drawing import providers
+from studio.drawing import services as drawing_services
+from studio.films import services as film_services
 from studio.models import Film, Music, Run, Scene, Story
-from studio.services import scenes as scene_deeds
+from studio.scenes import edit_services as scene_edit_services
+from studio.scenes import services as scene_deeds
+from studio.scenes import services as scene_services
+from studio.stories import services as story_services
 
 pytestmark = pytest.mark.django_db
 DIGITS = "9" * 5000
@@ -26,9 +31,9 @@ DIGITS = "9" * 5000
 
 @pytest.fixture
 def story(mika):
-    made = services.create_story(workspace=mika.workspaces.get(), by=mika, title="The last summer train")
+    made = story_services.create_story(workspace=mika.workspaces.get(), by=mika, title="The last summer train")
     for words in ("A girl waits. The wind blows.", "The train comes. She gets on."):
-        services.add_scene(story=made, by=mika, prompt=words, seconds=2)
+        scene_services.add_scene(story=made, by=mika, prompt=words, seconds=2)
     return made
 
 
@@ -55,7 +60,7 @@ def test_a_poster_of_any_number_breaks_nothing(browser, story, mika):
 def test_a_page_that_showed_a_size_of_any_number_breaks_nothing(browser, story, number):
     sent = {
         "title": "New", "ratio": story.ratio, "style": story.style, "resolution": "720",
-        "engine": engines.joined(story.provider, story.model),
+        "engine": providers.joined(story.provider, story.model),
         "mode": story.mode, "on_failure": story.on_failure, "was_resolution": number,
     }  # fmt: skip
 
@@ -82,8 +87,8 @@ def test_places_and_revisions_of_any_number_break_nothing(browser, story, number
 
 
 def test_a_key_that_drew_one_storys_animatics_does_nothing_to_another(browser, story, mika):
-    other = services.create_story(workspace=story.workspace, by=mika, title="Another")
-    services.add_scene(story=other, by=mika, prompt="Snow falls.", seconds=2)
+    other = story_services.create_story(workspace=story.workspace, by=mika, title="Another")
+    scene_services.add_scene(story=other, by=mika, prompt="Snow falls.", seconds=2)
     sent = {"idem_key": "the-same-key"}
 
     assert browser.post(f"/stories/{story.pk}/animate/", sent).status_code == 302
@@ -101,7 +106,7 @@ def test_a_key_that_a_database_refuses_is_not_used(browser, story):
 
 def test_a_scene_in_the_bin_is_not_split(browser, story, mika):
     scene = story.scenes.first()
-    services.delete_scene(scene=scene, by=mika)
+    scene_services.delete_scene(scene=scene, by=mika)
 
     assert browser.post(f"/stories/scenes/{scene.pk}/split/").status_code < 500
     assert story.scenes.count() == 2
@@ -109,7 +114,7 @@ def test_a_scene_in_the_bin_is_not_split(browser, story, mika):
 
 def test_a_scene_in_the_bin_is_not_doubled(browser, story, mika):
     scene = story.scenes.first()
-    services.delete_scene(scene=scene, by=mika)
+    scene_services.delete_scene(scene=scene, by=mika)
 
     assert browser.post(f"/stories/scenes/{scene.pk}/duplicate/").status_code < 500
 
@@ -117,8 +122,8 @@ def test_a_scene_in_the_bin_is_not_doubled(browser, story, mika):
 def test_the_bin_is_no_way_past_the_most_scenes(browser, story, mika, monkeypatch):
     monkeypatch.setattr(scene_deeds, "MOST_SCENES", 2)
     scene = story.scenes.first()
-    services.delete_scene(scene=scene, by=mika)
-    services.add_scene(story=story, by=mika, prompt="One more.", seconds=2)
+    scene_services.delete_scene(scene=scene, by=mika)
+    scene_services.add_scene(story=story, by=mika, prompt="One more.", seconds=2)
 
     assert browser.post(f"/stories/scenes/{scene.pk}/restore/").status_code < 500
     assert story.scenes.shown().count() == 2
@@ -163,8 +168,8 @@ def test_a_film_does_not_take_music_of_somebody_else(browser, story, ren):
 
 
 def test_a_story_is_not_drawn_by_naming_a_scene_of_somebody_else(browser, story, ren):
-    theirs = services.create_story(workspace=ren.workspaces.get(), by=ren, title="Theirs")
-    scene = services.add_scene(story=theirs, by=ren, prompt="A secret.", seconds=2)
+    theirs = story_services.create_story(workspace=ren.workspaces.get(), by=ren, title="Theirs")
+    scene = scene_services.add_scene(story=theirs, by=ren, prompt="A secret.", seconds=2)
 
     for sent in ({"which": "one", "scene": scene.pk}, {"which": "all", "scene": scene.pk}):
         assert browser.get(f"/stories/{story.pk}/draw/", sent).status_code == 404
@@ -174,8 +179,8 @@ def test_a_story_is_not_drawn_by_naming_a_scene_of_somebody_else(browser, story,
 
 
 def test_an_order_that_names_a_scene_of_somebody_else_changes_nothing(browser, story, ren):
-    theirs = services.create_story(workspace=ren.workspaces.get(), by=ren, title="Theirs")
-    scene = services.add_scene(story=theirs, by=ren, prompt="A secret.", seconds=2)
+    theirs = story_services.create_story(workspace=ren.workspaces.get(), by=ren, title="Theirs")
+    scene = scene_services.add_scene(story=theirs, by=ren, prompt="A secret.", seconds=2)
     ids = [*story.scenes.values_list("pk", flat=True), scene.pk]
 
     story.refresh_from_db()
@@ -188,9 +193,9 @@ def test_an_order_that_names_a_scene_of_somebody_else_changes_nothing(browser, s
 
 @pytest.mark.parametrize("words", ["<img src=x onerror=alert(1)>", '" hx-get="/x" hx-trigger="load', "{{ 7*7 }}{0}{x}"])
 def test_words_stay_words_on_every_page_of_a_story(browser, story, mika, words):
-    services.change_story(story=story, by=mika, changes={"title": words, "synopsis": words})
+    story_services.change_story(story=story, by=mika, changes={"title": words, "synopsis": words})
     scene = story.scenes.first()
-    services.edit_scene(
+    scene_edit_services.edit_scene(
         scene=scene, by=mika, rev=scene.rev,
         changes={"prompt": words, "place_name": words, "speaker": words, "line": words, "note": words},
     )  # fmt: skip
@@ -224,7 +229,7 @@ def test_a_refused_upload_leaves_no_file(story, mika, monkeypatch, kind, film):
         if kind == "video":
             video_uploads.keep(upload, workspace=story.workspace, by=mika)
         else:
-            services.bring_music(upload=upload, story=story, by=mika)
+            film_services.bring_music(upload=upload, story=story, by=mika)
 
     assert [key for key in put if storage.size(key) is not None] == []
     assert not Video.objects.exists() and not Music.objects.exists()
@@ -276,7 +281,7 @@ def test_an_import_sent_twice_makes_one_story_also_without_anything_to_draw(brow
 
 def test_a_crowd_of_runs_does_not_keep_the_workers_busy_with_looking(story, mika, settings):
     scene = story.scenes.first()
-    services.animate(story=story, by=mika, idem_key="first", scenes=[scene.pk])
+    drawing_services.animate(story=story, by=mika, idem_key="first", scenes=[scene.pk])
     first = Job.objects.get(kind="run")
     for n in range(99):
         Job.objects.create(workspace=story.workspace, kind="run", title="-", idem_key=f"k{n}", request_hash="-")

@@ -14,8 +14,11 @@ from generation.models import Clip, ClipFile
 from generation.providers.connections import services as connection_services
 from generation.services import uploads
 from generation.worker.files import key_of
-from studio import services
+from studio.characters import services as character_services
+from studio.films import services as film_services
 from studio.models import Character, FilmSettings, Music, Run, Scene, Shot, Take
+from studio.scenes import services as scene_services
+from studio.stories import services as story_services
 from tests.browser.site import ROOT
 
 ART = ROOT / "static/art"
@@ -28,17 +31,17 @@ WHY = "The provider does not draw this picture: it shows somebody famous. Nothin
 def every_look(home, person, job, film) -> tuple[list[str], list[str]]:
     """Paths of what is seen of a story with each of them, and of the sheets before it is drawn, which only those see
     who may draw. ``job`` and ``film`` make rows as seed.py has them."""
-    story = services.create_story(workspace=home, by=person, title="Every look", provider="runway")
+    story = story_services.create_story(workspace=home, by=person, title="Every look", provider="runway")
     aki = _aki(home, person, story)
     joined = {"join_kind": "crossfade", "join_frames": 12}
-    scenes = [services.add_scene(story=story, by=person, prompt=words, **joined) for words in WORDS]
+    scenes = [scene_services.add_scene(story=story, by=person, prompt=words, **joined) for words in WORDS]
     _draw(scenes, job)
     _engines(home, person, story, scenes)
     Character.objects.filter(pk=aki.pk).update(looks_changed_at=timezone.now())
     bed = _music(home, job, "ready", "Cicadas and strings")
     FilmSettings.objects.create(story=story, title_text="Every look", end_text="The end", music=bed)
     made, gone = (film(story, person, n, "ready") for n in (1, 2))
-    services.add_scene(story=story, by=person, prompt="A scene that was thrown away")
+    scene_services.add_scene(story=story, by=person, prompt="A scene that was thrown away")
     thrown = _throw_away(story, person, gone)
     _watch(home, person)
     found = [reverse(f"studio:{name}", args=[story.pk]) for name in ("story", "film", "story_characters", "director")]
@@ -50,7 +53,7 @@ def every_look(home, person, job, film) -> tuple[list[str], list[str]]:
 def being_drawn(story, person, job) -> None:
     """One scene on its way, one that waits for its turn, and music that nobody can read."""
     home = story.workspace
-    scenes = [services.add_scene(story=story, by=person, prompt=words) for words in WORDS[1:3]]
+    scenes = [scene_services.add_scene(story=story, by=person, prompt=words) for words in WORDS[1:3]]
     _take(scenes[0], job, "", state="running")
     run = Run.objects.create(story=story, job=job(home, None, "run", "running"))
     Shot.objects.create(run=run, scene=scenes[1], n=1)
@@ -58,15 +61,15 @@ def being_drawn(story, person, job) -> None:
 
 
 def _aki(home, person, story) -> Character:
-    aki = services.add_character(
+    aki = character_services.add_character(
         workspace=home, story=story, by=person, name="Aki", kind="person", colours=["#c92c18", "#1d58bd"],
         description="Twelve years old, a yellow raincoat, short black hair",
     )  # fmt: skip
-    services.add_character(workspace=home, story=story, by=person, name="The cliff", kind="place")
+    character_services.add_character(workspace=home, story=story, by=person, name="The cliff", kind="place")
     for name, role in (("sakura", "face"), ("torii", "body")):
         with (ART / f"{name}.webp").open("rb") as file:
             picture = uploads.keep(File(file), workspace=home, by=person)
-        services.add_character_picture(character=aki, picture=picture, role=role, by=person)
+        character_services.add_character_picture(character=aki, picture=picture, role=role, by=person)
     return aki
 
 
@@ -127,10 +130,12 @@ def _music(home, job, state: str, title: str) -> Music:
 def _throw_away(story, person, film) -> list[str]:
     """One of each kind that has a bin of its own; their pages."""
     scene = story.scenes.shown().in_order().last()
-    who = services.add_character(workspace=story.workspace, story=story, by=person, name="Old Tom", kind="person")
-    services.delete_scene(scene=scene, by=person)
-    services.delete_character(character=who, by=person)
-    services.delete_film(film=film, by=person)
+    who = character_services.add_character(
+        workspace=story.workspace, story=story, by=person, name="Old Tom", kind="person"
+    )
+    scene_services.delete_scene(scene=scene, by=person)
+    character_services.delete_character(character=who, by=person)
+    film_services.delete_film(film=film, by=person)
     pages = [reverse("studio:scene", args=[scene.pk]), reverse("studio:character", args=[who.pk])]
     return [*pages, film.get_absolute_url()]
 

@@ -12,8 +12,11 @@ from accounts.models import User
 from generation.models import Clip
 from jobs import services as jobs
 from jobs.models import Job
-from studio import services
+from studio.characters import services as character_services
 from studio.models import Direction, Film
+from studio.scenes import edit_services as scene_edit_services
+from studio.scenes import services as scene_services
+from studio.stories import services as story_services
 from tests.browser import looks
 
 CHAPTERS = [{"n": 1, "place": "scene", "title": "Scene 1", "start": 0, "end": 120}]
@@ -40,13 +43,13 @@ def studio_pages(email: str) -> None:
     """Prints the paths of all pages of this person's Story Studio, and of those that whoever may only look sees."""
     person = User.objects.get(email=email)
     home = person.workspaces.get()
-    story = services.create_story(workspace=home, by=person, title="The last summer train")
+    story = story_services.create_story(workspace=home, by=person, title="The last summer train")
     for words in ("a girl on a hill", "a dog by the sea", ""):
-        scene = services.add_scene(story=story, by=person, prompt=words)
-    services.edit_scene(scene=scene, by=person, rev=scene.rev, changes={"line": "It always comes at four"})
-    aki = services.add_character(workspace=home, story=story, by=person, name="Aki", kind="person")
-    gone = services.create_story(workspace=home, by=person, title="Thrown away")
-    services.delete_story(story=gone, by=person)
+        scene = scene_services.add_scene(story=story, by=person, prompt=words)
+    scene_edit_services.edit_scene(scene=scene, by=person, rev=scene.rev, changes={"line": "It always comes at four"})
+    aki = character_services.add_character(workspace=home, story=story, by=person, name="Aki", kind="person")
+    gone = story_services.create_story(workspace=home, by=person, title="Thrown away")
+    story_services.delete_story(story=gone, by=person)
     one, two, failed = (_film(story, person, n, state) for n, state in enumerate(("ready", "ready", "failed"), 1))
     job = _job(home, person, "clip", "ready")
     clip = Clip.objects.create(workspace=home, job=job, title="a fox", prompt="a fox", seed=1, ready_at=timezone.now())
@@ -58,8 +61,8 @@ def studio_pages(email: str) -> None:
     found += [reverse("studio:character", args=[aki.pk]), gone.get_absolute_url()]
     found += [reverse("studio:use", args=[clip.pk]), f"{reverse('studio:stories')}?shelf=bin"]
     found += [_directed(home, person, **how) for how in DIRECTED]
-    coming = services.create_story(workspace=home, by=person, title="On its way")
-    services.add_scene(story=coming, by=person, prompt="a ship")
+    coming = story_services.create_story(workspace=home, by=person, title="On its way")
+    scene_services.add_scene(story=coming, by=person, prompt="a ship")
     film = _film(coming, person, 1, "running")
     looks.being_drawn(coming, person, _job)
     found += [film.get_absolute_url(), *(reverse(f"studio:{name}", args=[coming.pk]) for name in ("story", "film"))]
@@ -78,7 +81,7 @@ def _job(home, person, kind: str, state: str) -> Job:
 
 def _directed(home, person, **how) -> str:
     """The director's page of a story that stands at some point of its three steps."""
-    story = services.create_story(workspace=home, by=person, title="A story with a director")
+    story = story_services.create_story(workspace=home, by=person, title="A story with a director")
     state = how.pop("state", "ready")
     job = _job(home, person, "director", state)
     Direction.objects.create(story=story, created_by=person, job=job, idea="Two sisters and a kite", count=2, **how)

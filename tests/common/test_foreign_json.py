@@ -8,7 +8,7 @@ from common import safe_json
 from generation.providers.http.client import Answer
 from generation.providers.parsing import callback, challenge
 from generation.providers.remote import Forged
-from studio.director import CONCEPT, BadAnswer, read
+from studio.director.prompts import CONCEPT, BadAnswer, read
 
 DEEP = "[" * 1500 + "]" * 1500  # json.loads reads this, and whoever walks it breaks
 

@@ -22,7 +22,7 @@ from generation.providers.base import ClipRequest, Mode
 from generation.providers.connections.open_connection import account_of
 from generation.providers.models import Connection
 from generation.providers.registry import connectables, provider, providers
-from studio import director
+from studio.director import prompts
 from tests.factories import UserFactory
 from tests.fakes.everyone import every_fake
 
@@ -257,8 +257,8 @@ def test_the_language_model_is_there_too_and_writes_a_prompt_for_each_shot(town,
     fake_providers.connect_all(town, by=mika, owner=mika)
     account = account_of(Connection.objects.get(owner=mika, provider="language-openai"))
     shots = [{"place": "Hill", "time": "day", "action": f"Step {n}.", "line": ""} for n in range(3)]
-    question = director.messages("prompts", idea="x", concept="y", shots=shots, count=3, language="English")
+    question = prompts.messages("prompts", idea="x", concept="y", shots=shots, count=3, language="English")
 
     told = connectables()["language-openai"].converse(account, question, heard=lambda text: None, waiting=lambda: None)
 
-    assert len(director.read("prompts", told, shots=3)["prompts"]) == 3
+    assert len(prompts.read("prompts", told, shots=3)["prompts"]) == 3

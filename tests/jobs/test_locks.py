@@ -12,7 +12,7 @@ from generation.providers.models import Connection
 from jobs import services
 from jobs.models import Job
 from studio.models import Scene, Story, Take
-from studio.services import duplicate_story
+from studio.stories.copy_story import duplicate_story
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 

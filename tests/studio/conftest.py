@@ -8,7 +8,9 @@ from generation.providers import registry
 from generation.providers.registry import providers
 from jobs.lifecycle import engine
 from jobs.models import Job
-from studio import services
+from studio.drawing import services as drawing_services
+from studio.scenes import services as scene_services
+from studio.stories import services as story_services
 from tests.drawn_once import drawn_for_good, one_drawing_for_all, shared_drawings  # noqa: F401 (fixtures)
 from tests.elsewhere import studio
 from tests.factories import UserFactory
@@ -46,9 +48,9 @@ def write(db):
 
     def story_of(user, *words, **fields):
         fields = {"title": "The last summer train", "resolution": 480} | fields
-        story = services.create_story(workspace=user.workspaces.get(), by=user, **fields)
+        story = story_services.create_story(workspace=user.workspaces.get(), by=user, **fields)
         for each in words:
-            services.add_scene(story=story, by=user, prompt=each, seconds=2)
+            scene_services.add_scene(story=story, by=user, prompt=each, seconds=2)
         return story
 
     return story_of
@@ -115,7 +117,7 @@ def draw(mika, story, work, key):
     """``draw("one", scene=…)`` has scenes of the test's own ``story`` drawn, and waits until that is done."""
 
     def drawn(which, **more):
-        run = services.start_run(story=story, by=mika, which=which, idem_key=key(), **more)
+        run = drawing_services.start_run(story=story, by=mika, which=which, idem_key=key(), **more)
         work()
         return run
 

@@ -3,9 +3,9 @@
 import pytest
 
 from generation.models import Clip
-from studio.asking import asked_of, looked_at
+from studio.drawing.clip_request import asked_of, looked_at
+from studio.drawing.quote import scenes_with_all
 from studio.models import Character, CharacterPicture, Scene, Story
-from studio.sheet import scenes_with_all
 
 pytestmark = pytest.mark.django_db
 OF_THE_SCENE = [

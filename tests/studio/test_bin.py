@@ -13,8 +13,10 @@ from django.utils.formats import date_format
 
 from accounts.models import Membership
 from jobs.models import Job
-from studio import services
+from studio.characters import services as character_services
 from studio.models import Character, Film, Scene
+from studio.scenes import services as scene_services
+from studio.stories import copy_story
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -39,10 +41,12 @@ def make(mika, story):
     def made(kind, name=None):
         name = name or WORDS[kind]
         if kind == "scene":
-            return story.scenes.filter(prompt=name).first() or services.add_scene(story=story, by=mika, prompt=name)
+            return story.scenes.filter(prompt=name).first() or scene_services.add_scene(
+                story=story, by=mika, prompt=name
+            )
         if kind == "film":
             return film(name)
-        return services.add_character(
+        return character_services.add_character(
             workspace=story.workspace, by=mika, story=None if kind == "shared" else story, name=name, kind="prop"
         )
 
@@ -161,7 +165,7 @@ def test_a_scene_is_listed_as_soon_as_it_is_thrown_away_without_loading_the_page
 
 
 def test_a_scene_that_finds_no_room_stays_in_the_list_and_says_why(browser, story, make, monkeypatch):
-    monkeypatch.setattr("studio.services.scenes.MOST_SCENES", 2)
+    monkeypatch.setattr("studio.scenes.services.MOST_SCENES", 2)
     browser.post(deed("delete", "scene", row := make("scene")))
     make("scene", "one more")
 
@@ -204,13 +208,13 @@ def test_a_copied_story_holds_no_character_that_lies_in_the_bin_of_the_first_and
     own, shared = make("character"), make("shared")
     scene = story.scenes.in_order().first()
     for each in (own, shared):
-        services.cast_character(scene=scene, character=each, by=mika, is_in=True)
-        services.delete_character(character=each, by=mika)
+        character_services.cast_character(scene=scene, character=each, by=mika, is_in=True)
+        character_services.delete_character(character=each, by=mika)
 
-    copy = services.duplicate_story(story=story, by=mika)
-    again = services.duplicate_story(story=copy, by=mika)
+    copy = copy_story.duplicate_story(story=story, by=mika)
+    again = copy_story.duplicate_story(story=copy, by=mika)
     for each in (own, shared):
-        services.restore_character(character=each, by=mika)
+        character_services.restore_character(character=each, by=mika)
 
     assert set(scene.characters.all()) == {own, shared}
     for made in (copy, again):

@@ -7,9 +7,11 @@ from dataclasses import replace
 import pytest
 
 from jobs import services as jobs
-from studio import services
-from studio.agreed import MOST_TOLD
-from studio.sheet import lay
+from studio.characters import services as character_services
+from studio.drawing.consent import MOST_TOLD
+from studio.drawing.quote import lay
+from studio.scenes import edit_services as scene_edit_services
+from studio.scenes import services as scene_services
 from tests.studio.atelier import PRICE
 
 pytestmark = pytest.mark.django_db
@@ -80,7 +82,7 @@ def test_the_new_sheet_says_that_a_price_was_not_known_before(sheet, atelier):
 
 def test_the_new_sheet_names_scenes_that_would_go_through_another_account(sheet, monkeypatch):
     old = sheet(which="all")
-    monkeypatch.setattr("studio.sheet.account_for", lambda by, workspace, slug, model: "another")
+    monkeypatch.setattr("studio.drawing.quote.account_for", lambda by, workspace, slug, model: "another")
     assert "It goes through another account now." in old.confirm()
 
 
@@ -95,12 +97,12 @@ def test_the_new_sheet_names_a_scene_that_would_go_on_from_something_else(mika, 
 
 
 def test_the_new_sheet_names_scenes_whose_words_or_people_are_others_now(mika, sheet, story, scenes, third):
-    bo = services.add_character(workspace=story.workspace, by=mika, name="Bo", description="a small girl")
-    services.cast_character(scene=third, character=bo, by=mika, is_in=True)
+    bo = character_services.add_character(workspace=story.workspace, by=mika, name="Bo", description="a small girl")
+    character_services.cast_character(scene=third, character=bo, by=mika, is_in=True)
     old = sheet(which="all")
     dog = scenes(story)[1]
-    services.edit_scene(scene=dog, by=mika, rev=dog.rev, changes={"prompt": "a dog in the sea"})
-    services.change_character(character=bo, by=mika, changes={"description": "a tall girl"})
+    scene_edit_services.edit_scene(scene=dog, by=mika, rev=dog.rev, changes={"prompt": "a dog in the sea"})
+    character_services.change_character(character=bo, by=mika, changes={"description": "a tall girl"})
 
     page = old.confirm()
 
@@ -110,8 +112,8 @@ def test_the_new_sheet_names_scenes_whose_words_or_people_are_others_now(mika, s
 
 def test_the_new_sheet_names_scenes_that_came_and_went(mika, sheet, story, scenes):
     old = sheet(which="missing")
-    services.lock_scene(scene=scenes(story)[0], by=mika, is_locked=True)
-    services.add_scene(story=story, by=mika, prompt="a bird in a tree", seconds=2)
+    scene_services.lock_scene(scene=scenes(story)[0], by=mika, is_locked=True)
+    scene_services.add_scene(story=story, by=mika, prompt="a bird in a tree", seconds=2)
 
     page = old.confirm()
 
@@ -131,7 +133,7 @@ def test_a_sheet_that_tells_nonsense_of_its_rows_is_refused_all_the_same(sheet, 
 
 def test_what_is_told_of_the_rows_of_a_long_story_does_not_fill_an_address(mika, story, scenes):
     for scene in scenes(story) * 13:
-        services.duplicate_scene(scene=scene, by=mika)
+        scene_services.duplicate_scene(scene=scene, by=mika)
 
     most = [MOST_TOLD, MOST_TOLD + 1]
     sheets = [lay(story, by=mika, which="all", mode="fast", caps={"USD": n * PRICE}) for n in most]

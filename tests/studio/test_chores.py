@@ -16,9 +16,16 @@ from generation.models import Clip, Picture
 from jobs import maintenance as job_maintenance
 from jobs.lifecycle import engine
 from jobs.models import Job
-from studio import access, chores, services
-from studio.board import board
+from studio import access, maintenance
+from studio.characters import services as character_services
+from studio.drawing import services as drawing_services
+from studio.drawing import take_services
 from studio.models import Character, CharacterPicture, Run, Scene, SceneEdit, Story, Take
+from studio.scenes import edit_services as scene_edit_services
+from studio.scenes import services as scene_services
+from studio.stories import copy_story
+from studio.stories import services as story_services
+from studio.storyboard.board import board
 
 pytestmark = pytest.mark.django_db
 
@@ -27,11 +34,11 @@ pytestmark = pytest.mark.django_db
 def drawn(mika, write, work):
     """A story that was drawn, with a change in its history."""
     story = write(mika, "a girl on a hill", "a dog by the sea")
-    services.animate(story=story, by=mika, idem_key="a")
-    services.start_run(story=story, by=mika, which="one", scene=story.scenes.in_order().first(), idem_key="b")
+    drawing_services.animate(story=story, by=mika, idem_key="a")
+    drawing_services.start_run(story=story, by=mika, which="one", scene=story.scenes.in_order().first(), idem_key="b")
     work()
     scene = story.scenes.in_order().first()
-    services.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"line": "Hello"})
+    scene_edit_services.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"line": "Hello"})
     return story
 
 
@@ -49,7 +56,7 @@ def test_stories_and_scenes_leave_the_bin_for_good_after_a_month_and_their_clips
     clips = Clip.objects.count()
     Story.objects.filter(pk=drawn.pk).update(deleted_at=ago(31))
     gone = fresh.scenes.last()
-    services.delete_scene(scene=gone, by=mika)
+    scene_services.delete_scene(scene=gone, by=mika)
     Scene.objects.filter(pk=gone.pk).update(deleted_at=ago(31))
 
     job_maintenance.run()
@@ -114,7 +121,7 @@ def test_a_clip_removed_for_good_takes_its_take_along_and_the_scene_shows_the_ne
 
 
 def test_a_deleted_copy_leaves_the_story_and_a_deleted_story_leaves_the_copy(mika, drawn):
-    copy = services.duplicate_story(story=drawn, by=mika)
+    copy = copy_story.duplicate_story(story=drawn, by=mika)
     drawn.delete()
 
     copy.refresh_from_db()
@@ -126,7 +133,7 @@ def test_a_copy_shows_the_same_takes_and_nothing_is_drawn_or_paid_again(browser,
     clips, jobs, spent = Clip.objects.count(), Job.objects.count(), ledger.wallet_of(home).spent
     first = drawn.scenes.in_order().first()
     mark = first.takes.get(pk=first.chosen_id)
-    services.mark_stale(scenes=[first.pk], why="Aki")
+    take_services.mark_stale(scenes=[first.pk], why="Aki")
 
     browser.post(f"/stories/{drawn.pk}/duplicate/")
     work()
@@ -157,9 +164,9 @@ def test_a_scene_made_twice_shows_the_same_take_and_nothing_is_drawn_or_paid_aga
 
 @pytest.mark.parametrize("deleted", ["the story", "its copy"])
 def test_whichever_of_a_story_and_its_copy_goes_for_good_the_other_keeps_its_films(mika, drawn, deleted):
-    copy = services.duplicate_story(story=drawn, by=mika)
+    copy = copy_story.duplicate_story(story=drawn, by=mika)
     gone, kept = (drawn, copy) if deleted == "the story" else (copy, drawn)
-    services.delete_story(story=gone, by=mika)
+    story_services.delete_story(story=gone, by=mika)
     Story.objects.filter(pk=gone.pk).update(deleted_at=ago(31))
 
     job_maintenance.run()
@@ -174,9 +181,9 @@ def test_whichever_of_a_story_and_its_copy_goes_for_good_the_other_keeps_its_fil
 
 def test_a_take_that_is_still_drawn_fills_the_story_and_its_copy(mika, write, work):
     story = write(mika, "a girl on a hill")
-    services.start_run(story=story, by=mika, which="all", idem_key="k")
+    drawing_services.start_run(story=story, by=mika, which="all", idem_key="k")
     engine.advance(Job.objects.get(kind="run").pk)
-    copy = services.duplicate_story(story=story, by=mika)
+    copy = copy_story.duplicate_story(story=story, by=mika)
 
     work()
 
@@ -203,12 +210,12 @@ def when_one_goes():
 def test_a_scene_that_is_taken_back_while_another_is_removed_for_good_stays(mika, write, when_one_goes):
     story = write(mika, "one", "two", "three")
     for days, scene in zip((40, 31), story.scenes.in_order()[:2], strict=True):
-        services.delete_scene(scene=scene, by=mika)
+        scene_services.delete_scene(scene=scene, by=mika)
         Scene.objects.filter(pk=scene.pk).update(deleted_at=ago(days))
     second = story.scenes.get(prompt="two")
 
-    when_one_goes(Scene, lambda: services.restore_scene(scene=second, by=mika))
-    chores.empty_bin()
+    when_one_goes(Scene, lambda: scene_services.restore_scene(scene=second, by=mika))
+    maintenance.empty_bin()
 
     assert [scene.prompt for scene in story.scenes.in_order()] == ["two", "three"]
     assert not story.scenes.thrown()
@@ -218,8 +225,8 @@ def test_a_character_that_is_taken_back_while_another_is_removed_for_good_stays(
     home = mika.workspaces.get()
     first, second = (home.characters.create(name=name, deleted_at=ago(35 - n)) for n, name in enumerate(("Aki", "Ren")))
 
-    when_one_goes(Character, lambda: services.restore_character(character=second, by=mika))
-    chores.empty_bin()
+    when_one_goes(Character, lambda: character_services.restore_character(character=second, by=mika))
+    maintenance.empty_bin()
 
     assert [who.deleted_at for who in Character.objects.filter(pk=second.pk)] == [None]
     assert not Character.objects.filter(pk=first.pk).exists()
@@ -236,7 +243,7 @@ def test_who_takes_back_what_is_being_removed_for_good_is_not_told_that_it_is_ba
 
     def just_before(request, pk):
         held = found(request, pk)
-        chores.empty_bin()
+        maintenance.empty_bin()
         return held
 
     monkeypatch.setattr(access, f"{what}_to_edit", just_before)

@@ -7,7 +7,7 @@ from generation.models import Clip
 from jobs import invariants
 from jobs import services as jobs
 from jobs.models import Job, State
-from studio import services
+from studio.drawing import services as drawing_services
 from studio.models import Run, Scene, Shot
 from tests.studio.atelier import PRICE
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 MOMENTS = {  # where it is deleted, and how many of its three scenes were asked for by then
     "before it begins": ("", 0),
     "when it is claimed": ("jobs.lifecycle.engine after_claim", 0),
-    "after its first scene": ("studio.steps shot_asked", 1),
+    "after its first scene": ("studio.drawing.worker shot_asked", 1),
     "at its last step": ("jobs.lifecycle.engine before_stored", 3),
 }
 
@@ -26,7 +26,7 @@ def test_a_run_deleted_before_its_end_is_hidden_at_once_and_asks_for_nothing_mor
 ):
     (where, asked), seen = MOMENTS[when], []
     story = write(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof", provider="atelier")
-    run = services.start_run(story=story, by=mika, which="missing", mode="coherent", idem_key="k")
+    run = drawing_services.start_run(story=story, by=mika, which="missing", mode="coherent", idem_key="k")
 
     def delete():
         jobs.delete(Job.objects.get(pk=run.job_id), by=mika)

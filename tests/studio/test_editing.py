@@ -5,10 +5,11 @@ from django.db import Error, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio import services
 from studio.errors import Collision, SceneLocked
-from studio.merging import merge
 from studio.models import SceneEdit
+from studio.scenes import edit_services as scene_edit_services
+from studio.scenes import services as scene_services
+from studio.scenes.merge import merge
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +20,7 @@ def scene(mika, write, scenes):
 
 
 def edit(scene, by, rev=None, **changes):
-    return services.edit_scene(scene=scene, by=by, rev=scene.rev if rev is None else rev, changes=changes)
+    return scene_edit_services.edit_scene(scene=scene, by=by, rev=scene.rev if rev is None else rev, changes=changes)
 
 
 def test_an_edit_is_written_and_remembered(mika, scene):
@@ -74,7 +75,7 @@ def test_a_field_changed_and_changed_back_does_not_collide(mika, ren, scene):
 
 
 def test_a_locked_scene_is_not_written(mika, scene):
-    services.lock_scene(scene=scene, by=mika, is_locked=True)
+    scene_services.lock_scene(scene=scene, by=mika, is_locked=True)
 
     with pytest.raises(SceneLocked):
         edit(scene, mika, prompt="She runs")
@@ -88,11 +89,11 @@ def test_an_edit_is_taken_back_with_all_that_came_after_it_and_that_can_be_taken
         scene.refresh_from_db()
         edit(scene, mika, **words)
 
-    again, _lost = services.restore_edit(edit=first, by=mika)
+    again, _lost = scene_edit_services.restore_edit(edit=first, by=mika)
 
     assert (again.prompt, again.line) == ("She waits", "")
     assert again.edits.count() == 4
-    again, _lost = services.restore_edit(edit=again.edits.first(), by=mika)
+    again, _lost = scene_edit_services.restore_edit(edit=again.edits.first(), by=mika)
     assert (again.prompt, again.line) == ("She falls", "Ouch")
 
 

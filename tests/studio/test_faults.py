@@ -11,7 +11,7 @@ from django.db import connection
 
 from generation.models import Clip
 from jobs.models import Job
-from studio import services
+from studio.drawing import services as drawing_services
 from studio.models import Take
 from tests.processes import end, until
 
@@ -47,7 +47,7 @@ def workers(tmp_path):
 @pytest.mark.parametrize("mode", ["coherent", "fast"])
 def test_a_run_survives_the_death_of_its_worker_after_every_scene(mika, write, workers, mode):
     story = write(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof")
-    run = services.start_run(story=story, by=mika, which="all", mode=mode, idem_key="k")
+    run = drawing_services.start_run(story=story, by=mika, which="all", mode=mode, idem_key="k")
 
     until(lambda: not Job.objects.active().exists(), every=0.5)
 

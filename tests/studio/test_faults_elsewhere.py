@@ -14,7 +14,7 @@ from generation.models import Clip
 from generation.providers import registry
 from jobs import invariants
 from jobs.models import Job
-from studio import services
+from studio.drawing import services as drawing_services
 from studio.models import Take
 from tests.elsewhere import studio
 from tests.fakes import echoes
@@ -72,7 +72,9 @@ def draw(mika, write, workers):
     """``draw(story, "all")`` until nothing is left to do; ``draw.story()`` is one of three scenes."""
 
     def until_done(story, which, **more):
-        run = services.start_run(story=story, by=mika, which=which, mode="coherent", idem_key=uuid.uuid4().hex, **more)
+        run = drawing_services.start_run(
+            story=story, by=mika, which=which, mode="coherent", idem_key=uuid.uuid4().hex, **more
+        )
         studio.until(lambda: not Job.objects.active().exists(), meanwhile=workers.tend)
         return list(run.shots.values_list("state", flat=True))
 

@@ -4,8 +4,11 @@ import pytest
 
 from jobs.lifecycle import engine
 from jobs.models import Job
-from studio import services
+from studio.characters import services as character_services
+from studio.drawing import services as drawing_services
 from studio.models import Run, Scene, Shot, Story
+from studio.scenes import services as scene_services
+from studio.stories import copy_story
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -20,7 +23,9 @@ def browser(sign_in, mika):
 def many(mika, write):
     """Two hundred scenes, each with somebody in it."""
     story = write(mika)
-    aki = services.add_character(workspace=story.workspace, by=mika, story=story, name="Aki", colours=["#c92c18"])
+    aki = character_services.add_character(
+        workspace=story.workspace, by=mika, story=story, name="Aki", colours=["#c92c18"]
+    )
     rows = [Scene(story=story, position=n, prompt=f"Scene number {n}", seconds=2) for n in range(1, 201)]
     for scene in Scene.objects.bulk_create(rows):
         scene.cast.create(character=aki)
@@ -49,7 +54,7 @@ def test_a_single_scene_is_moved_nowhere_drawn_coherently_and_deleted(browser, m
 
     for by in ("-1", "1"):
         browser.post(f"/stories/scenes/{scene.pk}/move/", {"by": by})
-    services.start_run(story=story, by=mika, which="all", mode="coherent", idem_key="k")
+    drawing_services.start_run(story=story, by=mika, which="all", mode="coherent", idem_key="k")
     work()
     assert list(Shot.objects.values_list("state", flat=True)) == ["done"]
     assert "1 of 1 final" in browser.get(at).content.decode()
@@ -69,11 +74,11 @@ def test_two_hundred_scenes_are_copied_and_put_into_another_order_in_few_questio
     mika, many, django_assert_max_num_queries
 ):
     with django_assert_max_num_queries(40):
-        copy = services.duplicate_story(story=many, by=mika)
+        copy = copy_story.duplicate_story(story=many, by=mika)
     copy.refresh_from_db()
     wanted = [scene.pk for scene in copy.scenes.in_order()][::-1]
     with django_assert_max_num_queries(20):
-        services.reorder(story=copy, by=mika, wanted=wanted, order_rev=copy.order_rev)
+        scene_services.reorder(story=copy, by=mika, wanted=wanted, order_rev=copy.order_rev)
 
     assert [scene.pk for scene in copy.scenes.in_order()] == wanted
     assert copy.scenes.filter(characters__name="Aki").count() == 200
@@ -84,7 +89,7 @@ def test_a_run_of_two_hundred_asks_for_no_more_than_there_is_room_for(
     mika, many, settings, mode, asked, django_assert_max_num_queries
 ):
     settings.JOBS_PER_WORKSPACE = 5
-    run = services.start_run(story=many, by=mika, which="all", mode=mode, idem_key="k")
+    run = drawing_services.start_run(story=many, by=mika, which="all", mode=mode, idem_key="k")
 
     with django_assert_max_num_queries(160):
         engine.advance(run.job_id)

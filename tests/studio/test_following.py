@@ -10,11 +10,12 @@ from django.utils.translation import override
 from accounts.billing import ledger
 from generation.models import Clip
 from jobs.lifecycle import engine
-from studio import services
-from studio.board import board
-from studio.following import finals_of
+from studio.drawing import services as drawing_services
+from studio.drawing.continuity import finals_of
+from studio.drawing.quote import lay
 from studio.models import Scene, Take
-from studio.sheet import lay
+from studio.scenes import services as scene_services
+from studio.storyboard.board import board
 from tests.studio.atelier import PRICE
 from tests.studio.render.clips import number_on
 
@@ -27,7 +28,7 @@ def story(mika, write, atelier):
 
 
 def run(story, by, key="k", which="missing", **more):
-    return services.start_run(story=story, by=by, which=which, idem_key=key, **{"mode": "coherent"} | more)
+    return drawing_services.start_run(story=story, by=by, which=which, idem_key=key, **{"mode": "coherent"} | more)
 
 
 def states(run):
@@ -54,7 +55,7 @@ def test_a_scene_moved_behind_another_one_while_the_first_is_drawn_does_not_hold
     engine.advance(asked.job_id)
     dog = scenes(story)[1]
 
-    services.move_scene(scene=dog, by=mika, to=3)
+    scene_services.move_scene(scene=dog, by=mika, to=3)
     work()
 
     assert states(asked) == ["done"] * 3
@@ -71,7 +72,7 @@ def test_a_scene_moved_to_the_front_of_a_run_starts_anew_and_the_next_one_on_it(
     asked = run(story, mika)
     cat = scenes(story)[2]
 
-    services.move_scene(scene=cat, by=mika, to=1)
+    scene_services.move_scene(scene=cat, by=mika, to=1)
     work()
 
     assert states(asked) == ["done"] * 3
@@ -84,7 +85,7 @@ def test_past_a_scene_put_between_during_a_run_it_goes_on_only_as_chosen(mika, s
     asked = run(story, mika, on_failure=choice)
     engine.advance(asked.job_id)
 
-    services.add_scene(story=story, by=mika, prompt="a fox in the snow", at=2)
+    scene_services.add_scene(story=story, by=mika, prompt="a fox in the snow", at=2)
     work()
 
     assert states(asked) == ["done", ends, ends]

@@ -4,7 +4,8 @@ import pytest
 from redis.exceptions import RedisError
 
 from accounts.models import Membership
-from studio import presence, services
+from studio.scenes import presence
+from studio.stories import services as story_services
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +51,7 @@ def test_a_scene_of_no_story_or_nonsense_is_nobodys_row(sign_in, mika, ren, stor
 
 
 def test_only_people_of_the_workspace_are_told_and_only_where_there_are_several(sign_in, mika, ren, story):
-    stranger_story = services.create_story(workspace=ren.workspaces.get(home_of=ren), by=ren)
+    stranger_story = story_services.create_story(workspace=ren.workspaces.get(home_of=ren), by=ren)
 
     assert sign_in(mika).get(f"/stories/{stranger_story.pk}/here/").status_code == 404
     assert "/here/" in sign_in(mika).get(story.get_absolute_url()).content.decode()

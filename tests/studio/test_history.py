@@ -11,8 +11,12 @@ from PIL import Image
 
 from accounts.models import Membership
 from generation.models import Picture
-from studio import services
+from studio.characters import services as character_services
+from studio.drawing import services as drawing_services
+from studio.drawing import take_services
 from studio.models import Take
+from studio.scenes import edit_services as scene_edit_services
+from studio.scenes import services as scene_services
 from tests.studio.test_pages import PARTS
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +53,7 @@ def back(browser, scene, edit, rev):
 
 def write_in(scene, by, **changes):
     scene.refresh_from_db()
-    services.edit_scene(scene=scene, by=by, rev=scene.rev, changes=changes)
+    scene_edit_services.edit_scene(scene=scene, by=by, rev=scene.rev, changes=changes)
     scene.refresh_from_db()
     return scene.edits.first()
 
@@ -71,14 +75,14 @@ def test_going_back_on_an_old_page_takes_back_nothing_that_somebody_else_wrote_s
 
 def test_takes_shown_by_themselves_or_by_choice_stand_in_the_history_and_come_back(mika, story, scene, sign_in, work):
     for key in ("first", "second"):
-        services.start_run(story=story, by=mika, which="one", scene=scene, idem_key=key)
+        drawing_services.start_run(story=story, by=mika, which="one", scene=scene, idem_key=key)
         work()
     first, second = scene.takes.filter(purpose=Take.Purpose.FINAL).order_by("pk")
     browser = sign_in(mika)
     found = page(browser, scene)
     assert "<del>—</del><ins>Take 1</ins>" in found and "<del>Take 1</del><ins>Take 2</ins>" in found
     assert [edit.by for edit in scene.edits.all()] == [mika] * 2, "in the name of whoever had them drawn"
-    services.choose_take(take=first, by=mika)
+    take_services.choose_take(take=first, by=mika)
     found = page(browser, scene)
     assert "Take shown" in found and "<del>Take 2</del><ins>Take 1</ins>" in found
 
@@ -91,12 +95,12 @@ def test_takes_shown_by_themselves_or_by_choice_stand_in_the_history_and_come_ba
 
 
 def test_who_appears_and_the_lock_stand_in_the_history_and_people_come_back(mika, story, scene, sign_in):
-    aki = services.add_character(workspace=story.workspace, story=story, by=mika, name="Aki", kind="person")
-    services.cast_character(scene=scene, character=aki, by=mika, is_in=True)
-    services.cast_character(scene=scene, character=aki, by=mika, is_in=False)
+    aki = character_services.add_character(workspace=story.workspace, story=story, by=mika, name="Aki", kind="person")
+    character_services.cast_character(scene=scene, character=aki, by=mika, is_in=True)
+    character_services.cast_character(scene=scene, character=aki, by=mika, is_in=False)
     left = scene.edits.first()
     for is_locked in (True, False):
-        services.lock_scene(scene=scene, by=mika, is_locked=is_locked)
+        scene_services.lock_scene(scene=scene, by=mika, is_locked=is_locked)
     browser = sign_in(mika)
     found = page(browser, scene)
     assert "<ins>Aki</ins>" in found and "<del>Aki</del>" in found
@@ -112,10 +116,10 @@ def test_who_appears_and_the_lock_stand_in_the_history_and_people_come_back(mika
 
 def test_a_take_that_is_gone_does_not_come_back_with_the_words_and_the_page_says_so(mika, story, scene, work, sign_in):
     for key in ("first", "second"):
-        services.start_run(story=story, by=mika, which="one", scene=scene, idem_key=key)
+        drawing_services.start_run(story=story, by=mika, which="one", scene=scene, idem_key=key)
         work()
     first, second = scene.takes.filter(purpose=Take.Purpose.FINAL).order_by("pk")
-    services.choose_take(take=first, by=mika)
+    take_services.choose_take(take=first, by=mika)
     edit = scene.edits.first()
     second.delete()
 
@@ -133,11 +137,11 @@ def test_where_a_scene_stood_is_written_down_for_it_alone_and_comes_back(mika, w
     story = write(mika, "one", "two", "three", "four")
     first, *others = scenes(story)
     if how == "moved":
-        services.move_scene(scene=first, by=mika, to=3)
+        scene_services.move_scene(scene=first, by=mika, to=3)
     else:
         story.refresh_from_db()
         wanted = [others[0].pk, others[1].pk, first.pk, others[2].pk]
-        services.reorder(story=story, by=mika, wanted=wanted, order_rev=story.order_rev)
+        scene_services.reorder(story=story, by=mika, wanted=wanted, order_rev=story.order_rev)
     browser = sign_in(mika)
 
     assert "<dt>Position</dt><dd><del>1</del><ins>3</ins>" in page(browser, first)
@@ -155,10 +159,10 @@ def test_where_a_scene_stood_is_written_down_for_it_alone_and_comes_back(mika, w
 def test_a_place_beyond_the_end_of_a_story_that_is_shorter_now_means_its_end(mika, write, scenes):
     story = write(mika, "one", "two", "three")
     last = scenes(story)[2]
-    services.move_scene(scene=last, by=mika, to=1)
-    services.delete_scene(scene=scenes(story)[1], by=mika)
+    scene_services.move_scene(scene=last, by=mika, to=1)
+    scene_services.delete_scene(scene=scenes(story)[1], by=mika)
 
-    restored, lost = services.restore_edit(edit=last.edits.get(), by=mika)
+    restored, lost = scene_edit_services.restore_edit(edit=last.edits.get(), by=mika)
 
     assert (restored.position, lost) == (2, [])
     assert restored.edits.first().after == {"position": 2}
@@ -166,7 +170,7 @@ def test_a_place_beyond_the_end_of_a_story_that_is_shorter_now_means_its_end(mik
 
 def test_a_lock_comes_back_and_goes_and_keeps_the_words_meanwhile(mika, scene, sign_in):
     worded = write_in(scene, mika, prompt="She runs")
-    services.lock_scene(scene=scene, by=mika, is_locked=True)
+    scene_services.lock_scene(scene=scene, by=mika, is_locked=True)
     scene.refresh_from_db()
     locked, browser = scene.edits.first(), sign_in(mika)
 

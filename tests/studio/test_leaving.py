@@ -9,8 +9,11 @@ from accounts.access import home_of
 from accounts.models import Membership, User
 from generation.providers.connections import services as connection_services
 from jobs.models import Job
-from studio import services
+from studio.drawing import services as drawing_services
+from studio.drawing import take_services
+from studio.films import services as film_services
 from studio.models import Film, Take
+from studio.scenes import edit_services as scene_edit_services
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -37,11 +40,11 @@ def test_in_a_story_that_they_worked_on_with_others(mika, canary, write, scenes,
     story = write(mika, "a girl on a hill", provider="atelier")
     theirs, hers = sign_in(canary), sign_in(mika)
     [scene] = scenes(story)
-    services.edit_scene(scene=scene, by=canary, rev=scene.rev, changes={"prompt": "a boy on a hill"})
-    services.start_run(story=story, by=canary, which="missing", idem_key=key())
+    scene_edit_services.edit_scene(scene=scene, by=canary, rev=scene.rev, changes={"prompt": "a boy on a hill"})
+    drawing_services.start_run(story=story, by=canary, which="missing", idem_key=key())
     work()
-    services.choose_take(take=Take.objects.first(), by=canary)
-    services.request_film(story=story, by=canary, idem_key=key())
+    take_services.choose_take(take=Take.objects.first(), by=canary)
+    film_services.request_film(story=story, by=canary, idem_key=key())
     work()
     theirs.get(f"/stories/{story.pk}/here/")
     pages = [f"/stories/{story.pk}/", f"/stories/{story.pk}/here/", reverse("studio:history", args=[scene.pk])]

@@ -14,11 +14,13 @@ from generation.models import Clip
 from jobs import services as jobs
 from jobs.lifecycle import engine
 from jobs.models import State
-from studio import services
-from studio.board import board
+from studio.drawing import services as drawing_services
+from studio.drawing import take_services
+from studio.drawing.quote import lay
 from studio.errors import TakeNotReady
 from studio.models import Run, Scene, Take
-from studio.sheet import lay
+from studio.scenes import services as scene_services
+from studio.storyboard.board import board
 
 pytestmark = pytest.mark.django_db
 
@@ -44,11 +46,11 @@ def counted(story, by):
 
 
 def test_a_scene_whose_animatic_is_shown_although_it_has_a_final_take_is_not_missing(mika, story, scenes, draw, page):
-    services.animate(story=story, by=mika, idem_key="sketches")
+    drawing_services.animate(story=story, by=mika, idem_key="sketches")
     draw("one", scene=scenes(story)[0])
     animatic = Take.objects.get(scene=scenes(story)[0], purpose="animatic")
 
-    services.choose_take(take=animatic, by=mika)
+    take_services.choose_take(take=animatic, by=mika)
 
     assert board(story).panels[0].slip == "Animatic"
     assert counted(story, mika) == ([2, 3], [])
@@ -89,7 +91,7 @@ def test_a_take_that_can_only_be_downloaded_is_shown_nowhere_and_counts_as_faile
     assert not any(panel.playing or panel.scene.chosen for panel in board(story).panels)
     assert counted(story, mika) == ([1, 2, 3], [1, 2, 3])
     assert "It can only be downloaded." in page()
-    for choose in (services.choose_take, services.choose_cover):
+    for choose in (take_services.choose_take, take_services.choose_cover):
         with pytest.raises(TakeNotReady):
             choose(take=Take.objects.first(), by=mika)
 
@@ -99,7 +101,7 @@ def test_a_take_that_can_only_be_downloaded_is_shown_nowhere_and_counts_as_faile
 
 def test_a_scene_that_was_refused_before_it_was_drawn_anew_says_so_too(mika, story, work, draw, page, atelier):
     draw("all")
-    run = services.start_run(story=story, by=mika, which="all", idem_key="dearer")
+    run = drawing_services.start_run(story=story, by=mika, which="all", idem_key="dearer")
     atelier.price += 1
     work()
 
@@ -117,9 +119,9 @@ def test_scenes_that_never_had_a_final_take_are_counted_alike_whatever_became_of
 
 def test_a_redo_that_was_stopped_leaves_final_scenes_as_they_are(mika, story, draw, page):
     draw("all")
-    run = services.start_run(story=story, by=mika, which="all", idem_key="anew")
+    run = drawing_services.start_run(story=story, by=mika, which="all", idem_key="anew")
     engine.advance(run.job_id)
-    services.stop_run(run=run, by=mika)
+    drawing_services.stop_run(run=run, by=mika)
 
     assert {shot.clip.job.state for shot in run.shots.all()} == {"cancelled"}
     assert counted(story, mika) == ([], [])
@@ -147,7 +149,7 @@ def test_what_somebody_stopped_where_nobody_could_be_asked_to_stop_it_did_not_fa
 def test_a_scene_that_is_being_drawn_again_has_not_failed(mika, story, draw, atelier):
     atelier.refused = {"dog"}
     draw("all")
-    services.start_run(story=story, by=mika, which="failed", idem_key="again")
+    drawing_services.start_run(story=story, by=mika, which="failed", idem_key="again")
 
     assert board(story).failures == [] and board(story).missing == []
 
@@ -211,7 +213,7 @@ def test_what_was_refused_before_the_clock_was_set_back_was_drawn_since(
     mika, story, work, draw, page, atelier, an_hour_back
 ):
     draw("all")
-    services.start_run(story=story, by=mika, which="all", idem_key="dearer")
+    drawing_services.start_run(story=story, by=mika, which="all", idem_key="dearer")
     atelier.price += 1
     work()
     assert counted(story, mika) == ([], [1, 2, 3])
@@ -226,7 +228,7 @@ def test_what_was_refused_before_the_clock_was_set_back_was_drawn_since(
 def test_what_was_refused_after_the_clock_was_set_back_is_the_newest(mika, story, work, draw, atelier, an_hour_back):
     draw("all")
     an_hour_back()
-    services.start_run(story=story, by=mika, which="all", idem_key="dearer")
+    drawing_services.start_run(story=story, by=mika, which="all", idem_key="dearer")
     atelier.price += 1
     work()
 
@@ -240,7 +242,7 @@ def test_a_sheet_of_many_scenes_asks_the_database_no_more_than_one_of_three(mika
     with CaptureQueriesContext(connection) as few:
         lay(story, by=mika, which=which, mode="fast")
     for scene in list(story.scenes.shown().in_order()):
-        services.duplicate_scene(scene=scene, by=mika)
+        scene_services.duplicate_scene(scene=scene, by=mika)
     Scene.objects.filter(story=story).update(is_locked=True)  # each row has its reason and asks nobody for a price
 
     with CaptureQueriesContext(connection) as many:

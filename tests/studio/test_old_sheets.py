@@ -11,11 +11,14 @@ from generation.models import Clip
 from jobs import services as jobs
 from jobs.lifecycle import engine
 from jobs.models import Job, State
-from studio import services
-from studio.board import board
+from studio.drawing import services as drawing_services
+from studio.drawing import take_services
+from studio.drawing.quote import lay
 from studio.errors import DrawnMeanwhile, PriceChanged
 from studio.models import Run, Take
-from studio.sheet import lay
+from studio.scenes import services as scene_services
+from studio.scenes import use_clip
+from studio.storyboard.board import board
 from tests.studio.atelier import PRICE
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +43,7 @@ def test_one_scene_that_two_opened_is_bought_once(mika, ren, story, third, draw)
     draw("one", scene=third)
 
     with pytest.raises(DrawnMeanwhile):
-        services.start_run(story=story, by=ren, which="one", scene=third, agreed=old, idem_key="other")
+        drawing_services.start_run(story=story, by=ren, which="one", scene=third, agreed=old, idem_key="other")
     assert (spent(story), Run.objects.count()) == (PRICE, 1)
 
 
@@ -50,7 +53,7 @@ def test_all_anew_buys_no_scene_that_was_drawn_while_its_sheet_was_open(mika, re
     draw("one", scene=third)
 
     with pytest.raises(DrawnMeanwhile):
-        services.start_run(story=story, by=ren, which="all", agreed=old, idem_key="other")
+        drawing_services.start_run(story=story, by=ren, which="all", agreed=old, idem_key="other")
     assert spent(story) == 4 * PRICE
 
 
@@ -70,7 +73,7 @@ def test_what_was_tried_again_in_the_queue_meanwhile_is_not_bought_once_more(
     work()
 
     with pytest.raises(DrawnMeanwhile):
-        services.start_run(story=story, by=mika, which=which, scene=third, agreed=old, idem_key="other")
+        drawing_services.start_run(story=story, by=mika, which=which, scene=third, agreed=old, idem_key="other")
     assert spent(story) == PRICE
 
 
@@ -80,7 +83,7 @@ def test_a_take_that_was_thrown_away_at_once_was_bought_all_the_same(mika, ren, 
     jobs.delete(third.takes.get().clip.job, by=mika)
 
     with pytest.raises(DrawnMeanwhile):
-        services.start_run(story=story, by=ren, which="one", scene=third, agreed=old, idem_key="other")
+        drawing_services.start_run(story=story, by=ren, which="one", scene=third, agreed=old, idem_key="other")
 
 
 def test_a_take_that_came_out_of_the_bin_meanwhile_is_looked_at_first(mika, story, third, draw):
@@ -91,16 +94,16 @@ def test_a_take_that_came_out_of_the_bin_meanwhile_is_looked_at_first(mika, stor
     jobs.restore(job, by=mika)
 
     with pytest.raises(DrawnMeanwhile):
-        services.start_run(story=story, by=mika, which="one", scene=third, agreed=old, idem_key="other")
+        drawing_services.start_run(story=story, by=mika, which="one", scene=third, agreed=old, idem_key="other")
 
 
 def test_what_somebody_draws_of_other_scenes_and_animatics_do_not_matter(mika, ren, story, scenes, third, draw, work):
     old = seen(story, ren, "one", scene=third)
     draw("one", scene=scenes(story)[0])
-    services.animate(story=story, by=mika, idem_key="sketches")
+    drawing_services.animate(story=story, by=mika, idem_key="sketches")
     work()
 
-    services.start_run(story=story, by=ren, which="one", scene=third, agreed=old, idem_key="other")
+    drawing_services.start_run(story=story, by=ren, which="one", scene=third, agreed=old, idem_key="other")
     work()
 
     assert Take.objects.filter(scene=third, purpose="final").count() == 1
@@ -121,10 +124,10 @@ def test_a_scene_that_would_go_on_from_another_frame_or_none_by_now_is_asked_abo
     if deed == "thrown away":
         jobs.delete(older.clip.job, by=mika)
     else:
-        services.choose_take(take=older, by=mika)
+        take_services.choose_take(take=older, by=mika)
 
     with pytest.raises(PriceChanged):
-        services.start_run(story=story, by=ren, agreed=old, idem_key="other", **how)
+        drawing_services.start_run(story=story, by=ren, agreed=old, idem_key="other", **how)
     assert spent(story) == before and second.takes.count() == 0
 
 
@@ -163,7 +166,7 @@ def states(run):
 
 
 def test_what_others_drew_while_a_run_waited_is_not_bought_once_more_and_gone_on_from(mika, ren, story, work, failed):
-    run = services.start_run(story=story, by=mika, which="missing", mode="coherent", idem_key="k")
+    run = drawing_services.start_run(story=story, by=mika, which="missing", mode="coherent", idem_key="k")
     engine.advance(run.job_id)
 
     jobs.retry(failed.clip.job, by=ren)
@@ -179,7 +182,7 @@ def test_what_others_drew_while_a_run_waited_is_not_bought_once_more_and_gone_on
 def test_a_run_waits_for_what_others_try_again_and_draws_it_where_nothing_comes_of_that(
     mika, ren, story, work, atelier, failed
 ):
-    run = services.start_run(story=story, by=mika, which="missing", mode="fast", idem_key="k")
+    run = drawing_services.start_run(story=story, by=mika, which="missing", mode="fast", idem_key="k")
     again = jobs.retry(failed.clip.job, by=ren)
     engine.advance(run.job_id)
     assert states(run) == ["asked", "waiting", "asked"]
@@ -201,7 +204,7 @@ def goes_on_in_the_bin(mika, failed, scenes, story):
     def begun(how):
         again = jobs.retry(failed.clip.job, by=mika)
         if how == "brought in":
-            services.use_clip(clip=Clip.objects.get(job=again), by=mika, scene=scenes(story)[2])
+            use_clip.use_clip(clip=Clip.objects.get(job=again), by=mika, scene=scenes(story)[2])
         Job.objects.filter(pk=again.pk).update(state=State.RUNNING)  # too late to stop it where it stands
         again = jobs.delete(Job.objects.get(pk=again.pk), by=mika)
         assert again.is_active and again.deleted_at
@@ -243,7 +246,7 @@ def test_a_scene_behind_one_that_only_goes_on_in_the_bin_says_that_it_starts_ane
 def test_a_run_does_not_wait_to_go_on_from_what_only_goes_on_in_the_bin(after, third, goes_on_in_the_bin):
     goes_on_in_the_bin("tried again")
 
-    run = services.start_run(idem_key="k", agreed=lay(**after).mark, **after)
+    run = drawing_services.start_run(idem_key="k", agreed=lay(**after).mark, **after)
     engine.advance(run.job_id)
 
     assert states(run) == ["asked"] and third.takes.get().clip.continues is None
@@ -258,7 +261,7 @@ def test_a_scene_behind_one_that_is_tried_again_goes_on_from_it(mika, after, fai
 
 
 def test_a_run_waits_for_what_goes_on_in_the_bin(mika, story, failed, goes_on_in_the_bin):
-    run = services.start_run(story=story, by=mika, which="failed", mode="fast", idem_key="k")
+    run = drawing_services.start_run(story=story, by=mika, which="failed", mode="fast", idem_key="k")
     job = goes_on_in_the_bin("tried again")
 
     engine.advance(run.job_id)
@@ -273,9 +276,9 @@ def test_a_run_waits_for_what_goes_on_in_the_bin(mika, story, failed, goes_on_in
 def test_a_clip_that_was_brought_into_a_scene_while_a_run_waited_is_a_take_of_it(mika, ren, story, scenes, draw, work):
     draw("one", scene=scenes(story)[0])
     clip = scenes(story)[0].takes.get().clip
-    run = services.start_run(story=story, by=mika, which="missing", mode="coherent", idem_key="k")
+    run = drawing_services.start_run(story=story, by=mika, which="missing", mode="coherent", idem_key="k")
 
-    services.use_clip(clip=clip, by=ren, scene=scenes(story)[2])
+    use_clip.use_clip(clip=clip, by=ren, scene=scenes(story)[2])
     work()
 
     assert states(run) == ["done"] * 2 and spent(story) == 2 * PRICE
@@ -291,7 +294,7 @@ def test_an_older_take_that_comes_out_of_the_bin_does_not_stand_for_the_one_that
     Take.objects.filter(scene=third).update(stale_since=timezone.now())
     older = third.takes.earliest("created_at").clip.job
     jobs.delete(older, by=mika)
-    run = services.start_run(story=story, by=mika, which=which, scene=third, idem_key=key())
+    run = drawing_services.start_run(story=story, by=mika, which=which, scene=third, idem_key=key())
 
     jobs.restore(older, by=ren)
     work()
@@ -304,7 +307,7 @@ def test_what_comes_out_of_the_bin_while_a_run_waits_is_taken_where_nothing_play
     draw("one", scene=third)
     job = third.takes.get().clip.job
     jobs.delete(job, by=mika)
-    run = services.start_run(story=story, by=mika, which="missing", idem_key="k")
+    run = drawing_services.start_run(story=story, by=mika, which="missing", idem_key="k")
 
     jobs.restore(job, by=ren)
     work()
@@ -317,8 +320,8 @@ def test_a_failed_scene_can_be_tried_again_once_what_others_brought_into_it_is_t
 ):
     draw("one", scene=scenes(story)[0])
     clip = scenes(story)[0].takes.get().clip
-    run = services.start_run(story=story, by=mika, which="missing", idem_key="k")
-    services.use_clip(clip=clip, by=ren, scene=failed.scene)
+    run = drawing_services.start_run(story=story, by=mika, which="missing", idem_key="k")
+    use_clip.use_clip(clip=clip, by=ren, scene=failed.scene)
     work()
     assert "drawn meanwhile" in run.shots.get(scene=failed.scene).why and board(story).failures == []
 
@@ -331,6 +334,6 @@ def test_a_failed_scene_can_be_tried_again_once_what_others_brought_into_it_is_t
 
 def test_the_mark_of_many_scenes_is_short_enough_to_be_sent_with_each_change(mika, story, scenes):
     for scene in scenes(story) * 5:
-        services.duplicate_scene(scene=scene, by=mika)
+        scene_services.duplicate_scene(scene=scene, by=mika)
 
     assert len(seen(story, mika, "all")) < 100

@@ -8,7 +8,8 @@ from jobs import services as jobs
 from jobs.lifecycle import engine
 from jobs.models import Job
 from jobs.views import cards
-from studio import services
+from studio.drawing import services as drawing_services
+from studio.stories import copy_story
 from tests.studio.atelier import PRICE
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +47,7 @@ def is_triable(job) -> bool:
 def test_a_button_of_before_buys_nothing_beside_the_newer_take(
     sign_in, mika, story, dog, failed, key, work, is_finished
 ):
-    run = services.start_run(story=story, by=mika, which="one", scene=dog, idem_key=key())
+    run = drawing_services.start_run(story=story, by=mika, which="one", scene=dog, idem_key=key())
     work() if is_finished else engine.advance(run.job_id)
     held, n = spent(story), Job.objects.count()
     browser = sign_in(mika)
@@ -101,7 +102,7 @@ def test_it_is_tried_again_where_nothing_came_of_the_newer_one(mika, story, fail
 
 def test_it_is_tried_again_for_another_scene_that_still_waits_for_it(mika, story, failed, dog, draw):
     """A story and its copy have the same takes."""
-    services.duplicate_story(story=story, by=mika)
+    copy_story.duplicate_story(story=story, by=mika)
     draw("one", scene=dog)
 
     assert is_triable(failed)

@@ -17,8 +17,11 @@ from accounts.models import Membership
 from generation.media import storage
 from generation.models import Clip
 from jobs import services as jobs
-from studio import services
+from studio.drawing import services as drawing_services
+from studio.drawing import take_services
 from studio.models import Run, Scene, SceneEdit, Story
+from studio.scenes import services as scene_services
+from studio.stories import services as story_services
 
 pytestmark = pytest.mark.django_db
 PARTS = {"HX-Request": "true"}
@@ -70,7 +73,7 @@ class TestTheList:
         assert "Begin a story" in words(browser.get(reverse("studio:stories")))
 
     def test_shows_stories_with_their_progress(self, browser, story, mika, work):
-        services.start_run(story=story, by=mika, which="one", scene=story.scenes.first(), idem_key="k")
+        drawing_services.start_run(story=story, by=mika, which="one", scene=story.scenes.first(), idem_key="k")
         work()
 
         page = words(browser.get(reverse("studio:stories")))
@@ -92,19 +95,19 @@ class TestTheList:
             return scene.takes.get().clip.file("poster").key
 
         assert shown() == []
-        services.animate(story=story, by=mika, idem_key="a")
+        drawing_services.animate(story=story, by=mika, idem_key="a")
         work()
         first, second = scenes(story)
         assert shown() == [poster(first)]
 
-        services.choose_cover(take=second.takes.get(), by=mika)
+        take_services.choose_cover(take=second.takes.get(), by=mika)
         assert shown() == [poster(second)]
 
     def test_shows_the_first_scene_again_while_the_cover_lies_in_the_bin(self, shown, mika, story, scenes, work):
-        services.animate(story=story, by=mika, idem_key="a")
+        drawing_services.animate(story=story, by=mika, idem_key="a")
         work()
         first, second = (scene.takes.get() for scene in scenes(story))
-        services.choose_cover(take=second, by=mika)
+        take_services.choose_cover(take=second, by=mika)
 
         jobs.delete(second.clip.job, by=mika)
         assert shown() == [first.clip.file("poster").key]
@@ -117,12 +120,12 @@ class TestTheList:
     ):
         first = scenes(story)[0]
         for key in "ab":
-            services.start_run(story=story, by=mika, which="one", scene=first, idem_key=key)
+            drawing_services.start_run(story=story, by=mika, which="one", scene=first, idem_key=key)
             work()
         older, newer = first.takes.order_by("created_at")
         assert shown() == [newer.clip.file("poster").key]
 
-        services.choose_take(take=older, by=mika)
+        take_services.choose_take(take=older, by=mika)
         assert shown() == [older.clip.file("poster").key]
 
         jobs.delete(older.clip.job, by=mika)
@@ -131,7 +134,7 @@ class TestTheList:
     def test_goes_on_page_after_page_without_a_gap(self, browser, mika):
         home = mika.workspaces.get()
         for n in range(30):
-            services.create_story(workspace=home, by=mika, title=f"story {n:02}")
+            story_services.create_story(workspace=home, by=mika, title=f"story {n:02}")
 
         first = words(browser.get(reverse("studio:stories")))
         further = re.search(r'hx-get="(\?[^"]+)"', first)[1].replace("&amp;", "&")
@@ -200,11 +203,11 @@ class TestTheStoryboard:
         aki = mika.workspaces.get().characters.create(name="Aki")
         story = write(mika, "one")
         story.scenes.get().cast.create(character=aki)
-        services.animate(story=story, by=mika, idem_key="a")
+        drawing_services.animate(story=story, by=mika, idem_key="a")
         work()
         few = questions(browser, address(name, story))
         for n in range(40):
-            services.add_scene(story=story, by=mika, prompt=f"scene {n}", characters=[aki])
+            scene_services.add_scene(story=story, by=mika, prompt=f"scene {n}", characters=[aki])
 
         assert questions(browser, address(name, story)) <= few < 22
 
@@ -218,14 +221,14 @@ class TestTheStoryboard:
         assert "An empty sheet" in words(browser.get(write(mika).get_absolute_url()))
 
     def test_a_story_in_the_bin_offers_the_way_back(self, browser, mika, story):
-        services.delete_story(story=story, by=mika)
+        story_services.delete_story(story=story, by=mika)
 
         page = words(browser.get(story.get_absolute_url()))
 
         assert "in the bin" in page and "a girl on a hill" not in page
 
     def test_what_is_being_drawn_is_told_until_it_is_done(self, browser, mika, story, scenes, work):
-        services.animate(story=story, by=mika, idem_key="a")
+        drawing_services.animate(story=story, by=mika, idem_key="a")
         mark = scenes(story)[0].pk.hex[:8]
 
         busy = words(browser.get(address("live", story)))
@@ -237,7 +240,7 @@ class TestTheStoryboard:
         assert "every 2s" not in done
 
     def test_the_same_picture_keeps_its_address_so_that_it_is_not_loaded_again(self, browser, mika, story, work):
-        services.animate(story=story, by=mika, idem_key="a")
+        drawing_services.animate(story=story, by=mika, idem_key="a")
         work()
 
         first, second = (
@@ -451,7 +454,7 @@ class TestDrawing:
         assert Run.objects.count() == 1 and Clip.objects.count() == 2
 
     def test_a_sheet_that_is_no_longer_true_is_shown_anew(self, browser, mika, story):
-        services.add_scene(story=story, by=mika, prompt="a third")
+        scene_services.add_scene(story=story, by=mika, prompt="a third")
 
         answer = post(browser, "draw", story, PARTS, which="missing", agreed="something|else")
 
@@ -466,7 +469,7 @@ class TestDrawing:
         assert Run.objects.count() == 0
 
     def test_a_take_becomes_the_cover_of_the_story(self, browser, mika, story, scenes, work):
-        services.animate(story=story, by=mika, idem_key="a")
+        drawing_services.animate(story=story, by=mika, idem_key="a")
         work()
         second = scenes(story)[1]
         take = second.takes.get()
@@ -476,7 +479,7 @@ class TestDrawing:
         assert story.cover == take.clip
 
     def test_a_run_is_stopped(self, browser, mika, story, work):
-        services.start_run(story=story, by=mika, which="all", idem_key="k")
+        drawing_services.start_run(story=story, by=mika, which="all", idem_key="k")
         post(browser, "stop", story, PARTS)
         work()
 
@@ -486,14 +489,14 @@ class TestDrawing:
     def test_a_take_is_chosen_and_one_that_is_not_ready_is_not(self, browser, mika, story, scenes, work):
         first = scenes(story)[0]
         for key in "ab":
-            services.start_run(story=story, by=mika, which="one", scene=first, idem_key=key)
+            drawing_services.start_run(story=story, by=mika, which="one", scene=first, idem_key=key)
             work()
         older = first.takes.order_by("created_at").first()
 
         assert post(browser, "choose", first, PARTS, take=older.pk).status_code == 200
         first.refresh_from_db()
         assert first.chosen == older
-        services.start_run(story=story, by=mika, which="one", scene=first, idem_key="c")
+        drawing_services.start_run(story=story, by=mika, which="one", scene=first, idem_key="c")
         assert post(browser, "choose", scenes(story)[1], take=older.pk).status_code == 404
 
         Clip.objects.filter(pk=older.clip_id).update(ready_at=None)
@@ -514,10 +517,10 @@ class TestDrawing:
 
     def test_all_can_be_drawn_anew_while_some_are_missing_or_being_drawn(self, browser, mika, story, scenes, work):
         assert "Draw all anew" not in words(browser.get(story.get_absolute_url()))
-        services.start_run(story=story, by=mika, which="one", scene=scenes(story)[0], idem_key="first")
+        drawing_services.start_run(story=story, by=mika, which="one", scene=scenes(story)[0], idem_key="first")
         work()
         missing = words(browser.get(story.get_absolute_url()))
-        services.start_run(story=story, by=mika, which="missing", idem_key="rest")
+        drawing_services.start_run(story=story, by=mika, which="missing", idem_key="rest")
         busy = words(browser.get(story.get_absolute_url()))
 
         assert "Draw 1 missing" in missing and "Draw all anew" in missing
@@ -556,7 +559,7 @@ class TestRights:
 
     def test_all_else_is_saved_beside_an_engine_that_is_no_longer_offered(self, browser, mika, story, shown):
         gone = {"provider": "kling", "model": "kling-v3"}
-        services.change_story(story=story, by=mika, changes=gone)
+        story_services.change_story(story=story, by=mika, changes=gone)
         held = {"engine": "kling|kling-v3", "was_engine": "kling|kling-v3"}
 
         assert post(browser, "settings", story, **shown | held | {"title": "Bus"}).status_code == 302
@@ -567,7 +570,7 @@ class TestRights:
         assert other.status_code == 422
 
     def test_a_synopsis_of_several_lines_is_changed_by_its_only_writer(self, browser, mika, story, shown):
-        services.change_story(story=story, by=mika, changes={"synopsis": "one\ntwo"})
+        story_services.change_story(story=story, by=mika, changes={"synopsis": "one\ntwo"})
         typed = {"was_synopsis": "one\r\ntwo", "synopsis": "one\r\nthree"}  # browsers send line ends so
 
         assert post(browser, "settings", story, **shown | typed).status_code == 302
@@ -575,7 +578,7 @@ class TestRights:
         assert story.synopsis == "one\nthree"
 
     def test_what_was_typed_beside_a_collision_stays_and_a_second_save_keeps_it(self, browser, mika, story, shown):
-        services.change_story(story=story, by=mika, changes={"title": "Train", "style": "chibi"})
+        story_services.change_story(story=story, by=mika, changes={"title": "Train", "style": "chibi"})
 
         answer = post(browser, "settings", story, **shown | {"title": "Bus", "synopsis": "About\r\na bus"})
 
@@ -610,7 +613,7 @@ class TestRights:
 
 def test_every_form_of_the_storyboard_works_with_the_protection_against_forged_posts(story, mika, work):
     """Without a script the token must stand in each form itself."""
-    services.animate(story=story, by=mika, idem_key="a")
+    drawing_services.animate(story=story, by=mika, idem_key="a")
     work()
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(mika)

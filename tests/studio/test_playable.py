@@ -13,9 +13,10 @@ from generation.models import Clip
 from generation.services import uploads
 from generation.services.clips import request_clips
 from jobs.models import Job
-from studio import cut, services
+from studio.drawing.quote import lay
+from studio.films import plan as film_plan
 from studio.models import Scene, Take
-from studio.sheet import lay
+from studio.scenes import services as scene_services
 
 pytestmark = pytest.mark.django_db
 ASKED = {
@@ -116,14 +117,14 @@ def test_a_scene_of_which_there_is_only_a_picture_or_a_line_plays_as_an_animatic
     if only != "a line":
         frame = uploads.keep(ContentFile(file.getvalue(), "a.png"), workspace=story.workspace, by=mika)
         given = {"first_frame" if only == "a first frame" else "picture": frame}
-    services.add_scene(story=story, by=mika, seconds=2, **given)
-    assert [problem.code for problem in cut.lay(story).problems] == ["not_drawn"]
+    scene_services.add_scene(story=story, by=mika, seconds=2, **given)
+    assert [problem.code for problem in film_plan.lay(story).problems] == ["not_drawn"]
 
     browser.post(f"/stories/{story.pk}/animate/")
     work()
 
     assert reel(page_of(browser, story)) == [("Animatic", True)] * 2
-    assert cut.lay(story).problems == []
+    assert film_plan.lay(story).problems == []
     sheet = lay(story, by=mika, which="missing", mode="fast")
     assert [row.reasons for row in sheet.rows] == [[], []]
 
@@ -159,7 +160,7 @@ def test_an_empty_scene_between_others_plays_as_soon_as_something_is_written_in_
 
 def test_an_empty_scene_plays_as_soon_as_a_picture_is_put_into_it(browser, mika, write, scenes, work):
     story = write(mika)
-    scene = services.add_scene(story=story, by=mika, seconds=2)
+    scene = scene_services.add_scene(story=story, by=mika, seconds=2)
     file = io.BytesIO()
     Image.linear_gradient("L").resize((96, 96)).save(file, "PNG")
 

@@ -11,11 +11,17 @@ from generation.models import Clip
 from jobs import services as jobs
 from jobs.lifecycle import engine, transitions
 from jobs.models import State
-from studio import order, services, steps
-from studio.breakdown.found import Shot
+from studio.characters import services as character_services
+from studio.drawing import services as drawing_services
+from studio.drawing import worker as drawing_worker
 from studio.errors import Collision, OrderChanged
+from studio.importing import services as import_services
+from studio.importing.found import Shot
 from studio.models import Run, Scene, SceneEdit, Take
-from studio.services import copying
+from studio.scenes import edit_services as scene_edit_services
+from studio.scenes import order
+from studio.scenes import services as scene_services
+from studio.stories import copy_story
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,13 +56,13 @@ def test_scenes_added_moved_doubled_and_deleted_at_once_leave_an_order_without_a
     rows = scenes(story)
 
     results = at_once(
-        lambda: services.add_scene(story=story, by=mika, prompt="first", at=1),
-        lambda: services.add_scene(story=story, by=mika, prompt="last"),
-        lambda: services.move_scene(scene=rows[0], by=mika, to=5),
-        lambda: services.move_scene(scene=rows[5], by=mika, to=1),
-        lambda: services.delete_scene(scene=rows[2], by=mika),
-        lambda: services.duplicate_scene(scene=rows[3], by=mika),
-        lambda: services.split_scene(scene=rows[4], by=mika),
+        lambda: scene_services.add_scene(story=story, by=mika, prompt="first", at=1),
+        lambda: scene_services.add_scene(story=story, by=mika, prompt="last"),
+        lambda: scene_services.move_scene(scene=rows[0], by=mika, to=5),
+        lambda: scene_services.move_scene(scene=rows[5], by=mika, to=1),
+        lambda: scene_services.delete_scene(scene=rows[2], by=mika),
+        lambda: scene_services.duplicate_scene(scene=rows[3], by=mika),
+        lambda: scene_services.split_scene(scene=rows[4], by=mika),
     )
 
     assert [each for each in results if isinstance(each, Exception)] == []
@@ -70,8 +76,8 @@ def test_of_two_orders_made_from_the_same_list_one_is_refused(mika, write, scene
     ids = [scene.pk for scene in scenes(story)]
 
     results = at_once(
-        lambda: services.reorder(story=story, by=mika, wanted=ids[::-1], order_rev=story.order_rev),
-        lambda: services.reorder(story=story, by=mika, wanted=ids[1:] + ids[:1], order_rev=story.order_rev),
+        lambda: scene_services.reorder(story=story, by=mika, wanted=ids[::-1], order_rev=story.order_rev),
+        lambda: scene_services.reorder(story=story, by=mika, wanted=ids[1:] + ids[:1], order_rev=story.order_rev),
     )
 
     assert sum(isinstance(each, OrderChanged) for each in results) == 1
@@ -82,8 +88,12 @@ def test_two_tabs_writing_different_fields_at_once_are_both_kept(mika, write, sc
     scene = scenes(write(mika, "one"))[0]
 
     results = at_once(
-        lambda: services.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"prompt": "two", "line": ""}),
-        lambda: services.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"prompt": "one", "line": "Hi"}),
+        lambda: scene_edit_services.edit_scene(
+            scene=scene, by=mika, rev=scene.rev, changes={"prompt": "two", "line": ""}
+        ),
+        lambda: scene_edit_services.edit_scene(
+            scene=scene, by=mika, rev=scene.rev, changes={"prompt": "one", "line": "Hi"}
+        ),
     )
 
     assert [each for each in results if isinstance(each, Exception)] == []
@@ -96,7 +106,9 @@ def test_of_many_tabs_writing_the_same_field_at_once_one_wins_and_the_others_are
 
     results = at_once(
         *(
-            lambda n=n: services.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"prompt": f"words {n}"})
+            lambda n=n: scene_edit_services.edit_scene(
+                scene=scene, by=mika, rev=scene.rev, changes={"prompt": f"words {n}"}
+            )
             for n in range(5)
         )
     )
@@ -110,27 +122,27 @@ def test_of_many_tabs_writing_the_same_field_at_once_one_wins_and_the_others_are
 def test_a_button_pressed_in_two_tabs_at_once_starts_one_run(mika, write):
     story = write(mika, "one", "two")
 
-    results = at_once(*(lambda: services.start_run(story=story, by=mika, which="all", idem_key="k"),) * 3)
+    results = at_once(*(lambda: drawing_services.start_run(story=story, by=mika, which="all", idem_key="k"),) * 3)
 
     assert len({run.pk for run in results}) == 1
     assert Run.objects.get().shots.count() == 2
 
 
 def _edit(scene, by):
-    services.edit_scene(scene=scene, by=by, rev=2, changes={"line": "Hi"})
+    scene_edit_services.edit_scene(scene=scene, by=by, rev=2, changes={"line": "Hi"})
 
 
 def _restore(scene, by):
-    services.restore_edit(edit=scene.edits.get(), by=by)
+    scene_edit_services.restore_edit(edit=scene.edits.get(), by=by)
 
 
 def _lock(scene, by):
-    services.lock_scene(scene=scene, by=by, is_locked=True)
+    scene_services.lock_scene(scene=scene, by=by, is_locked=True)
 
 
 def _cast(scene, by):
-    who = services.add_character(workspace=scene.story.workspace, by=by, name="Aki", kind="person")
-    services.cast_character(scene=scene, character=who, by=by, is_in=True)
+    who = character_services.add_character(workspace=scene.story.workspace, by=by, name="Aki", kind="person")
+    character_services.cast_character(scene=scene, character=who, by=by, is_in=True)
 
 
 def _somebody_waits():
@@ -163,7 +175,7 @@ def test_a_scene_changed_while_its_story_is_being_reordered_neither_fails_nor_is
     story = write(mika, "one", "two", "three")
     story.refresh_from_db()
     rows = scenes(story)
-    services.edit_scene(scene=rows[0], by=mika, rev=1, changes={"line": "Hello"})
+    scene_edit_services.edit_scene(scene=rows[0], by=mika, rev=1, changes={"line": "Hello"})
     held, ids = threading.Event(), order.ids
 
     def slowly(story):
@@ -173,7 +185,7 @@ def test_a_scene_changed_while_its_story_is_being_reordered_neither_fails_nor_is
 
     monkeypatch.setattr(order, "ids", slowly)
     results = at_once(
-        lambda: services.reorder(
+        lambda: scene_services.reorder(
             story=story, by=mika, wanted=[scene.pk for scene in rows[::-1]], order_rev=story.order_rev
         ),
         lambda: (held.wait(100), deed(rows[0], mika)),
@@ -204,7 +216,7 @@ def test_a_take_that_is_finished_while_scenes_are_added_to_its_story_is_shown(mi
     monkeypatch.setattr(order, "ids", slowly)
     found = {"shots": [Shot(action="two", seconds=2)], "people": [], "idem_key": key()}
     results = at_once(
-        lambda: services.import_scenes(workspace=story.workspace, by=mika, story=story, **found),
+        lambda: import_services.import_scenes(workspace=story.workspace, by=mika, story=story, **found),
         lambda: (held.wait(100), transitions.move(job, State.READY)),
     )
 
@@ -225,16 +237,16 @@ def test_a_take_that_is_finished_while_its_story_is_copied_is_shown_in_the_copy_
     Take.objects.create(scene=scenes(story)[0], clip=clip)
     for state in (State.RUNNING, State.STORED):
         transitions.move(job, state)
-    held, copy_takes = threading.Event(), copying.copy_takes
+    held, copy_takes = threading.Event(), copy_story.copy_takes
 
     def slowly(rows, made):
         held.set()
         _wait_until_somebody_waits()
         return copy_takes(rows, made)
 
-    monkeypatch.setattr(copying, "copy_takes", slowly)
+    monkeypatch.setattr(copy_story, "copy_takes", slowly)
     copy, ended = at_once(
-        lambda: services.duplicate_story(story=story, by=mika),
+        lambda: copy_story.duplicate_story(story=story, by=mika),
         lambda: (held.wait(100), transitions.move(job, State.READY)),
     )
 
@@ -247,7 +259,7 @@ def test_a_run_that_is_stopped_while_one_of_its_clips_ends_waits_for_nobody_with
 ):
     if connection.vendor != "postgresql":
         pytest.skip("SQLite lets one write at a time")
-    run = services.start_run(story=write(mika, "one", "two"), by=mika, which="all", idem_key="k")
+    run = drawing_services.start_run(story=write(mika, "one", "two"), by=mika, which="all", idem_key="k")
     engine.advance(run.job_id)
     waiting, ending = [shot.clip.job for shot in run.shots.order_by("n").select_related("clip__job")]
     for state in (State.RUNNING, State.STORED):
@@ -262,7 +274,7 @@ def test_a_run_that_is_stopped_while_one_of_its_clips_ends_waits_for_nobody_with
     monkeypatch.setattr(transitions, "failpoint", slowly)
     results = at_once(
         lambda: transitions.move(ending, State.READY),
-        lambda: (held.wait(100), services.stop_run(run=run, by=mika)),
+        lambda: (held.wait(100), drawing_services.stop_run(run=run, by=mika)),
     )
 
     assert [each for each in results if isinstance(each, Exception)] == []
@@ -274,9 +286,9 @@ def test_a_run_that_is_stopped_while_one_of_its_clips_ends_waits_for_nobody_with
 def test_what_is_being_asked_for_while_somebody_presses_stop_is_stopped_too(mika, write, monkeypatch):
     if connection.vendor != "postgresql":
         pytest.skip("SQLite lets one write at a time")
-    run = services.start_run(story=write(mika, "one", "two"), by=mika, which="all", idem_key="k")
+    run = drawing_services.start_run(story=write(mika, "one", "two"), by=mika, which="all", idem_key="k")
     asking, listed = threading.Event(), threading.Event()
-    request = steps.clips.request_clips
+    request = drawing_worker.clips.request_clips
 
     def slowly(**wish):
         made = request(**wish)
@@ -284,10 +296,10 @@ def test_what_is_being_asked_for_while_somebody_presses_stop_is_stopped_too(mika
         _wait_until(lambda: listed.is_set() or _somebody_waits())
         return made
 
-    monkeypatch.setattr(steps.clips, "request_clips", slowly)
+    monkeypatch.setattr(drawing_worker.clips, "request_clips", slowly)
     results = at_once(
         lambda: engine.advance(run.job_id),
-        lambda: (asking.wait(100), services.stop_run(run=run, by=mika), listed.set()),
+        lambda: (asking.wait(100), drawing_services.stop_run(run=run, by=mika), listed.set()),
     )
 
     assert [each for each in results if isinstance(each, Exception)] == []

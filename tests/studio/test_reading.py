@@ -5,9 +5,9 @@ import re
 import pytest
 from django.urls import reverse
 
+from studio.drawing.animatic_reading import read
+from studio.drawing.quote import scenes_with_all
 from studio.models import Character, SceneCharacter
-from studio.reading import read
-from studio.sheet import scenes_with_all
 
 pytestmark = pytest.mark.django_db
 

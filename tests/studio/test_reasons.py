@@ -9,9 +9,11 @@ from generation.models import Clip
 from jobs import services as jobs
 from jobs.lifecycle import engine, transitions
 from jobs.models import Job, State
-from studio import services
-from studio.board import board
+from studio.characters import services as character_services
+from studio.drawing import services as drawing_services
 from studio.models import Scene
+from studio.scenes import services as scene_services
+from studio.storyboard.board import board
 from tests.studio.atelier import PRICE
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +28,7 @@ def story(mika, write, atelier):
 @pytest.fixture
 def draw(mika, story):
     def start(key="k", which="missing", **more):
-        return services.start_run(story=story, by=mika, which=which, idem_key=key, **more)
+        return drawing_services.start_run(story=story, by=mika, which=which, idem_key=key, **more)
 
     return start
 
@@ -90,7 +92,7 @@ def test_an_empty_purse_is_named_where_scenes_were_left_out(story, draw, page, w
 def test_what_somebody_stopped_needs_no_reason(mika, story, draw, work):
     run = draw(mode="coherent")
     engine.advance(run.job_id)
-    services.stop_run(run=run, by=mika)
+    drawing_services.stop_run(run=run, by=mika)
     work()
 
     assert panels(story, "why")[1:] == ["", ""]
@@ -197,7 +199,7 @@ def test_a_run_stopped_among_the_jobs_says_that_what_was_asked_for_goes_on(sign_
 def test_a_locked_scene_of_which_nothing_is_seen_gets_its_animatic(mika, story, scenes, work):
     Scene.objects.filter(pk=scenes(story)[0].pk).update(is_locked=True)
 
-    run = services.animate(story=story, by=mika, idem_key="a")
+    run = drawing_services.animate(story=story, by=mika, idem_key="a")
     work()
 
     run.job.refresh_from_db()
@@ -207,15 +209,15 @@ def test_a_locked_scene_of_which_nothing_is_seen_gets_its_animatic(mika, story, 
 
 def test_a_locked_scene_that_has_an_animatic_is_left_as_it_is(mika, story, scenes, work):
     first = scenes(story)[0]
-    services.animate(story=story, by=mika, idem_key="a", scenes=[first.pk])
+    drawing_services.animate(story=story, by=mika, idem_key="a", scenes=[first.pk])
     work()
-    aki = services.add_character(workspace=story.workspace, by=mika, story=story, name="Aki", kind="person")
-    services.cast_character(scene=first, character=aki, by=mika, is_in=True)
-    services.lock_scene(scene=first, by=mika, is_locked=True)
+    aki = character_services.add_character(workspace=story.workspace, by=mika, story=story, name="Aki", kind="person")
+    character_services.cast_character(scene=first, character=aki, by=mika, is_in=True)
+    scene_services.lock_scene(scene=first, by=mika, is_locked=True)
     Job.objects.active().delete()
     before = Clip.objects.count()
 
-    services.change_character(character=aki, by=mika, changes={"description": "short hair"})
+    character_services.change_character(character=aki, by=mika, changes={"description": "short hair"})
 
     assert first.pk not in [panel.scene.pk for panel in board(story).unseen]
     assert not Job.objects.active().exists() and Clip.objects.count() == before

@@ -10,11 +10,14 @@ from generation.worker import late_results
 from jobs import services as jobs
 from jobs.lifecycle import engine
 from jobs.models import Job
-from studio import services
-from studio.board import board
+from studio.drawing import services as drawing_services
+from studio.drawing.quote import lay
 from studio.errors import NothingToDraw, PriceChanged
 from studio.models import Run, Scene, Shot, Take
-from studio.sheet import lay
+from studio.scenes import edit_services as scene_edit_services
+from studio.scenes import services as scene_services
+from studio.stories import services as story_services
+from studio.storyboard.board import board
 from tests.factories import UserFactory
 from tests.studio.atelier import PRICE
 
@@ -27,7 +30,7 @@ def story(mika, write, atelier):
 
 
 def run(story, by, key="k", which="missing", **more):
-    return services.start_run(story=story, by=by, which=which, idem_key=key, **more)
+    return drawing_services.start_run(story=story, by=by, which=which, idem_key=key, **more)
 
 
 def states(run):
@@ -72,7 +75,7 @@ def test_what_is_drawn_or_being_drawn_is_not_asked_for_again(mika, story, work):
 
 
 def test_the_sheet_says_what_each_scene_costs_and_what_stands_in_the_way(mika, story, scenes, atelier):
-    services.add_scene(story=story, by=mika)
+    scene_services.add_scene(story=story, by=mika)
     long, locked = scenes(story)[1:3]
     Scene.objects.filter(pk=long.pk).update(seconds=9)
     Scene.objects.filter(pk=locked.pk).update(is_locked=True)
@@ -142,7 +145,7 @@ def test_an_empty_purse_stops_the_run_in_words(mika, story, work):
 def test_an_empty_purse_leaves_out_only_what_it_would_have_to_pay_for(mika, story, scenes, work, atelier):
     """A free scene and one that another purse pays for are drawn, wherever they stand in the run."""
     for words in ("a bird in a tree", "a fish in a pond", "a moon of unknown price"):
-        services.add_scene(story=story, by=mika, prompt=words, seconds=2)
+        scene_services.add_scene(story=story, by=mika, prompt=words, seconds=2)
     others = {
         "cat": Estimate(PRICE, "EUR", 30), "bird": Estimate(0, "USD", 30),
         "moon": Estimate(0, "USD", 30, is_known=False),
@@ -264,7 +267,7 @@ def test_a_worker_killed_between_scenes_redoes_and_buys_nothing(mika, story, wor
             if len(reached) == after:
                 raise KeyboardInterrupt
 
-    monkeypatch.setattr("studio.steps.failpoint", die)
+    monkeypatch.setattr("studio.drawing.worker.failpoint", die)
     with pytest.raises(KeyboardInterrupt):
         work()
     Job.objects.active().update(lease_until=None)
@@ -280,7 +283,7 @@ def test_a_run_that_is_stopped_asks_for_nothing_further_and_keeps_what_is_done(m
     engine.advance(asked.job_id)
     work(asked.shots.first().clip.job)
 
-    services.stop_run(run=asked, by=mika)
+    drawing_services.stop_run(run=asked, by=mika)
     work()
 
     assert states(asked) == ["done", "skipped", "skipped"]
@@ -288,11 +291,11 @@ def test_a_run_that_is_stopped_asks_for_nothing_further_and_keeps_what_is_done(m
 
 
 def stop(run, by):
-    services.stop_run(run=run, by=by)
+    drawing_services.stop_run(run=run, by=by)
 
 
 def throw_away(run, by):
-    services.delete_story(story=run.story, by=by)
+    story_services.delete_story(story=run.story, by=by)
 
 
 def stop_its_job(run, by):
@@ -311,7 +314,7 @@ def test_once_somebody_wants_it_stopped_not_one_more_is_asked_for(mika, story, m
             reached.append(key)
             deed(asked, mika)
 
-    monkeypatch.setattr("studio.steps.failpoint", press)
+    monkeypatch.setattr("studio.drawing.worker.failpoint", press)
     engine.advance(asked.job_id)
 
     assert reached
@@ -324,7 +327,7 @@ def test_a_story_in_the_bin_is_not_drawn_any_further(mika, story, work):
     asked = run(story, mika, mode="coherent")
     engine.advance(asked.job_id)
 
-    services.delete_story(story=story, by=mika)
+    story_services.delete_story(story=story, by=mika)
     work()
 
     assert Clip.objects.count() == 1
@@ -362,8 +365,8 @@ def test_a_scene_locked_or_deleted_before_its_turn_is_left_out(mika, story, scen
     asked = run(story, mika, mode="coherent")
     engine.advance(asked.job_id)
     _, second, third = scenes(story)
-    services.lock_scene(scene=third, by=mika, is_locked=True)
-    services.delete_scene(scene=second, by=mika)
+    scene_services.lock_scene(scene=third, by=mika, is_locked=True)
+    scene_services.delete_scene(scene=second, by=mika)
 
     work()
 
@@ -409,24 +412,24 @@ def test_a_clip_removed_for_good_is_no_longer_waited_for(mika, story, work):
 
 
 def test_every_new_scene_plays_as_an_animatic_for_free(mika, story, scenes, work):
-    services.animate(story=story, by=mika, idem_key="a")
+    drawing_services.animate(story=story, by=mika, idem_key="a")
     work()
 
     whole = board(story)
     assert [panel.look for panel in whole.panels] == ["animatic"] * 3
     assert all(panel.playing for panel in whole.panels) and whole.final_percent == 0
     assert ledger.wallet_of(story.workspace).spent == 0
-    assert services.animate(story=story, by=mika, idem_key="b") is None
+    assert drawing_services.animate(story=story, by=mika, idem_key="b") is None
 
 
 def test_an_animatic_of_older_words_is_drawn_again_and_only_that(mika, story, scenes, work):
-    services.animate(story=story, by=mika, idem_key="a")
+    drawing_services.animate(story=story, by=mika, idem_key="a")
     work()
     first = scenes(story)[0]
-    services.edit_scene(scene=first, by=mika, rev=first.rev, changes={"prompt": "a whale in the sky"})
+    scene_edit_services.edit_scene(scene=first, by=mika, rev=first.rev, changes={"prompt": "a whale in the sky"})
     assert [panel.is_older for panel in board(story).panels] == [True, False, False]
 
-    again = services.animate(story=story, by=mika, idem_key="b")
+    again = drawing_services.animate(story=story, by=mika, idem_key="b")
     work()
 
     assert [shot.scene for shot in again.shots.all()] == [first]

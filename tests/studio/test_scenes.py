@@ -4,9 +4,9 @@ import uuid
 
 import pytest
 
-from studio import services
 from studio.errors import CannotSplit, OrderChanged, SceneLocked, TooManyScenes
 from studio.models import Scene, SceneCharacter
+from studio.scenes import services as scene_services
 
 pytestmark = pytest.mark.django_db
 
@@ -20,9 +20,9 @@ def said(story):
 def test_scenes_are_added_at_the_end_and_inserted_anywhere(mika, write):
     story = write(mika, "one", "two")
 
-    services.add_scene(story=story, by=mika, prompt="between", at=2)
-    services.add_scene(story=story, by=mika, prompt="first", at=1)
-    services.add_scene(story=story, by=mika, prompt="far", at=99)
+    scene_services.add_scene(story=story, by=mika, prompt="between", at=2)
+    scene_services.add_scene(story=story, by=mika, prompt="first", at=1)
+    scene_services.add_scene(story=story, by=mika, prompt="far", at=99)
 
     assert said(story) == ["first", "one", "between", "two", "far"]
 
@@ -30,11 +30,11 @@ def test_scenes_are_added_at_the_end_and_inserted_anywhere(mika, write):
 def test_a_scene_is_moved_and_beyond_an_end_means_that_end(mika, write, scenes):
     story = write(mika, "one", "two", "three")
 
-    services.move_scene(scene=scenes(story)[0], by=mika, to=2)
+    scene_services.move_scene(scene=scenes(story)[0], by=mika, to=2)
     assert said(story) == ["two", "one", "three"]
-    services.move_scene(scene=scenes(story)[0], by=mika, to=50)
+    scene_services.move_scene(scene=scenes(story)[0], by=mika, to=50)
     assert said(story) == ["one", "three", "two"]
-    services.move_scene(scene=scenes(story)[2], by=mika, to=-3)
+    scene_services.move_scene(scene=scenes(story)[2], by=mika, to=-3)
     assert said(story) == ["two", "one", "three"]
 
 
@@ -43,7 +43,7 @@ def test_all_scenes_are_put_into_a_new_order(mika, write, scenes):
     wanted = [scene.pk for scene in reversed(scenes(story))]
     story.refresh_from_db()
 
-    services.reorder(story=story, by=mika, wanted=wanted, order_rev=story.order_rev)
+    scene_services.reorder(story=story, by=mika, wanted=wanted, order_rev=story.order_rev)
 
     assert said(story) == [f"scene {n}" for n in range(130, 0, -1)]
 
@@ -52,11 +52,11 @@ def test_an_order_made_from_an_older_list_is_refused_and_changes_nothing(mika, w
     story = write(mika, "one", "two")
     story.refresh_from_db()
     seen = story.order_rev
-    services.add_scene(story=story, by=mika, prompt="three")
+    scene_services.add_scene(story=story, by=mika, prompt="three")
     wanted = [scene.pk for scene in reversed(scenes(story))]
 
     with pytest.raises(OrderChanged):
-        services.reorder(story=story, by=mika, wanted=wanted, order_rev=seen)
+        scene_services.reorder(story=story, by=mika, wanted=wanted, order_rev=seen)
     assert said(story) == ["one", "two", "three"]
 
 
@@ -66,29 +66,29 @@ def test_an_order_with_a_scene_of_another_story_is_refused(mika, write, scenes):
 
     for wanted in ([scenes(story)[0].pk, scenes(other)[0].pk], [scenes(story)[0].pk], [uuid.uuid4()] * 2):
         with pytest.raises(OrderChanged):
-            services.reorder(story=story, by=mika, wanted=wanted, order_rev=story.order_rev)
+            scene_services.reorder(story=story, by=mika, wanted=wanted, order_rev=story.order_rev)
 
 
 def test_a_deleted_scene_comes_back_to_its_place(mika, write, scenes):
     story = write(mika, "one", "two", "three")
     gone = scenes(story)[1]
 
-    services.delete_scene(scene=gone, by=mika)
-    services.delete_scene(scene=gone, by=mika)
+    scene_services.delete_scene(scene=gone, by=mika)
+    scene_services.delete_scene(scene=gone, by=mika)
     assert said(story) == ["one", "three"]
 
-    services.restore_scene(scene=gone, by=mika)
-    services.restore_scene(scene=gone, by=mika)
+    scene_services.restore_scene(scene=gone, by=mika)
+    scene_services.restore_scene(scene=gone, by=mika)
     assert said(story) == ["one", "two", "three"]
 
 
 def test_a_scene_comes_back_to_the_end_of_a_story_that_is_shorter_now(mika, write, scenes):
     story = write(mika, "one", "two", "three")
     last, middle = scenes(story)[2], scenes(story)[1]
-    services.delete_scene(scene=last, by=mika)
-    services.delete_scene(scene=middle, by=mika)
+    scene_services.delete_scene(scene=last, by=mika)
+    scene_services.delete_scene(scene=middle, by=mika)
 
-    services.restore_scene(scene=last, by=mika)
+    scene_services.restore_scene(scene=last, by=mika)
 
     assert said(story) == ["one", "three"]
 
@@ -99,7 +99,7 @@ def test_a_scene_is_doubled_right_behind_itself_with_its_cast(mika, write, scene
     first = scenes(story)[0]
     SceneCharacter.objects.create(scene=first, character=aki)
 
-    copy = services.duplicate_scene(scene=first, by=mika)
+    copy = scene_services.duplicate_scene(scene=first, by=mika)
 
     assert said(story) == ["one", "one", "two"]
     assert [each.name for each in copy.characters.all()] == ["Aki"]
@@ -111,7 +111,7 @@ def test_a_scene_is_split_at_the_sentence_nearest_to_the_middle(mika, write, sce
     first = scenes(story)[0]
     Scene.objects.filter(pk=first.pk).update(seconds=5, line="Wait!", speaker="Aki", join_kind="iris")
 
-    services.split_scene(scene=first, by=mika)
+    scene_services.split_scene(scene=first, by=mika)
 
     assert said(story) == ["She waits. The train comes.", "It is empty and it does not stop.", "after"]
     first, second, _ = scenes(story)
@@ -123,7 +123,7 @@ def test_a_scene_is_split_at_the_sentence_nearest_to_the_middle(mika, write, sce
 def test_a_scene_is_split_where_one_says(mika, write, scenes):
     story = write(mika, "退潮时的鸟居。一只小船。")
 
-    services.split_scene(scene=scenes(story)[0], by=mika, at=7)
+    scene_services.split_scene(scene=scenes(story)[0], by=mika, at=7)
 
     assert said(story) == ["退潮时的鸟居。", "一只小船。"]
 
@@ -133,27 +133,27 @@ def test_what_has_no_two_halves_is_not_split(mika, write, scenes, words, at):
     story = write(mika, words)
 
     with pytest.raises(CannotSplit):
-        services.split_scene(scene=scenes(story)[0], by=mika, at=at)
+        scene_services.split_scene(scene=scenes(story)[0], by=mika, at=at)
     assert said(story) == [words]
 
 
 def test_a_locked_scene_is_not_deleted_or_split_but_may_be_moved(mika, write, scenes):
     story = write(mika, "one. two.", "three")
     first = scenes(story)[0]
-    services.lock_scene(scene=first, by=mika, is_locked=True)
+    scene_services.lock_scene(scene=first, by=mika, is_locked=True)
 
-    for deed in (services.delete_scene, services.split_scene):
+    for deed in (scene_services.delete_scene, scene_services.split_scene):
         with pytest.raises(SceneLocked):
             deed(scene=first, by=mika)
-    services.move_scene(scene=first, by=mika, to=2)
+    scene_services.move_scene(scene=first, by=mika, to=2)
 
     assert said(story) == ["three", "one. two."]
 
 
 def test_a_story_has_an_end(mika, write, monkeypatch):
-    monkeypatch.setattr("studio.services.scenes.MOST_SCENES", 2)
+    monkeypatch.setattr("studio.scenes.services.MOST_SCENES", 2)
     story = write(mika, "one", "two")
 
     with pytest.raises(TooManyScenes):
-        services.add_scene(story=story, by=mika)
+        scene_services.add_scene(story=story, by=mika)
     assert said(story) == ["one", "two"]

@@ -11,11 +11,15 @@ from jobs import invariants
 from jobs import maintenance as job_maintenance
 from jobs import services as jobs
 from jobs.models import Job, State
-from studio import services
-from studio.board import board, covers
-from studio.following import finals_of
+from studio.drawing import services as drawing_services
+from studio.drawing import take_services
+from studio.drawing.continuity import finals_of
+from studio.drawing.quote import lay
+from studio.films import services as film_services
 from studio.models import Take
-from studio.sheet import lay
+from studio.scenes import services as scene_services
+from studio.stories import copy_story
+from studio.storyboard.board import board, covers
 from tests.fakes.echo import PRICE
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +29,7 @@ pytestmark = pytest.mark.django_db
 def story(mika, write, work, fake):
     """Of two scenes, whose animatics are there."""
     made = write(mika, "a girl on a hill", "a dog by the sea", provider=fake.slug)
-    services.animate(story=made, by=mika, idem_key="sketches")
+    drawing_services.animate(story=made, by=mika, idem_key="sketches")
     work()
     return made
 
@@ -40,7 +44,7 @@ def draw(mika, story, second, work, key):
     """``draw()``: one more final take of the second scene, bought elsewhere."""
 
     def bought():
-        services.start_run(story=story, by=mika, which="one", scene=second(), idem_key=key())
+        drawing_services.start_run(story=story, by=mika, which="one", scene=second(), idem_key=key())
         work()
         return second().takes.order_by("-created_at").select_related("clip__job").first()
 
@@ -88,7 +92,7 @@ def shows(mika, story, second, sign_in):
         panel = board(story).panels[-1]
         is_final = take.purpose == Take.Purpose.FINAL
         assert (panel.playing, panel.is_final) == (take, is_final)
-        film = services.request_film(story=story, by=mika, idem_key=f"film-{timezone.now().timestamp()}")
+        film = film_services.request_film(story=story, by=mika, idem_key=f"film-{timezone.now().timestamp()}")
         assert film.plan["pieces"][-1]["clip"] == str(take.clip_id)
         assert finals_of(story) == ({second().pk: take.clip} if is_final else {})
         page = re.sub(r"\s+", " ", sign_in(mika).get(reverse("studio:stories")).text)
@@ -133,7 +137,7 @@ def test_what_was_finished_in_the_bin_is_not_shown_in_a_locked_scene_when_it_is_
     mika, story, second, draw, draw_and_throw, take_back, shows
 ):
     older, newer = draw(), draw_and_throw()
-    services.lock_scene(scene=second(), by=mika, is_locked=True)
+    scene_services.lock_scene(scene=second(), by=mika, is_locked=True)
 
     take_back(newer)
 
@@ -165,7 +169,7 @@ def test_an_older_take_that_was_chosen_stays_chosen_when_a_younger_one_is_taken_
     mika, story, second, draw, throw, take_back, shows
 ):
     older, newer = draw(), draw()
-    services.choose_take(take=older, by=mika)
+    take_services.choose_take(take=older, by=mika)
     throw(newer)
 
     take_back(newer)
@@ -175,7 +179,7 @@ def test_an_older_take_that_was_chosen_stays_chosen_when_a_younger_one_is_taken_
 
 def test_a_sketch_that_was_chosen_before_a_final_take_is_what_plays(mika, story, draw, throw, shows, sketch):
     draw()
-    services.choose_take(take=sketch(), by=mika)
+    take_services.choose_take(take=sketch(), by=mika)
     assert shows(sketch())
 
 
@@ -197,8 +201,8 @@ def test_copies_show_what_the_story_shows_while_its_chosen_take_lies_in_the_bin(
     older, newer = draw(), draw()
     throw(newer)
 
-    copy = services.duplicate_story(story=story, by=mika)
-    again = services.duplicate_scene(scene=second(), by=mika)
+    copy = copy_story.duplicate_story(story=story, by=mika)
+    again = scene_services.duplicate_scene(scene=second(), by=mika)
 
     assert board(copy).panels[-1].playing.clip == older.clip and again.takes.count() == 2
     assert [panel.playing.clip for panel in board(story).panels[-2:]] == [older.clip] * 2
@@ -206,7 +210,7 @@ def test_copies_show_what_the_story_shows_while_its_chosen_take_lies_in_the_bin(
 
 def test_what_shows_an_earlier_look_in_place_of_a_thrown_take_can_be_drawn_anew(mika, story, second, draw, throw):
     draw()
-    services.mark_stale(scenes=[second().pk], why="Aki")
+    take_services.mark_stale(scenes=[second().pk], why="Aki")
     newer = draw()
     assert not lay(story, by=mika, which="stale", mode="fast").rows
 
@@ -219,7 +223,7 @@ def test_what_shows_an_earlier_look_in_place_of_a_thrown_take_can_be_drawn_anew(
 def test_the_tile_of_a_story_shows_what_plays_while_the_chosen_take_lies_in_the_bin(
     mika, story, scenes, draw, throw, sketch
 ):
-    services.delete_scene(scene=scenes(story)[0], by=mika)
+    scene_services.delete_scene(scene=scenes(story)[0], by=mika)
     older, newer = draw(), draw()
     assert covers([story]) == {story.pk: newer.clip}
 

@@ -8,8 +8,9 @@ import pytest
 
 from accounts.models import Membership
 from generation.providers.connections import services as connection_services
-from studio import services
+from studio.films import services as film_services
 from studio.models import FilmSettings, Music, Scene
+from studio.scenes import services as scene_services
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -94,7 +95,7 @@ def title_row(browser, story) -> dict:
 
 
 def test_the_join_behind_the_title_card_is_not_lost_to_somebody_who_saw_the_older_one(browsers, mika, story):
-    services.change_film_settings(story=story, by=mika, changes={"title_text": "Harbour"})
+    film_services.change_film_settings(story=story, by=mika, changes={"title_text": "Harbour"})
     url = f"/stories/{story.pk}/film/settings/"
     mine, theirs = (title_row(browser, story) for browser in browsers)
     browsers[0].post(url, mine | {"title_join": "iris"}, headers=HTMX)
@@ -126,7 +127,7 @@ def test_a_piece_of_music_is_called_by_its_title_there(browsers, mika, story):
     one, other = (
         Music.objects.create(workspace=story.workspace, title=title, bytes=1, sha256=title) for title in titles
     )
-    services.change_film_settings(story=story, by=mika, changes={"music": one})
+    film_services.change_film_settings(story=story, by=mika, changes={"music": one})
 
     sent = {"music": other.pk, "was": json.dumps({"music": ""})}
     page = browsers[1].post(f"/stories/{story.pk}/film/settings/", sent, headers=HTMX).content.decode()
@@ -149,7 +150,7 @@ def test_words_written_into_a_scene_that_somebody_throws_away_are_kept_and_the_w
 ):
     mika, _ren = browsers
     scene = scenes(story)[0]
-    services.delete_scene(scene=scene, by=ren)
+    scene_services.delete_scene(scene=scene, by=ren)
 
     answer = mika.post(
         f"/stories/scenes/{scene.pk}/",
@@ -203,7 +204,7 @@ def test_an_order_made_while_somebody_else_moved_is_refused_in_words_and_shown_a
     first, second = scenes(story)
     story.refresh_from_db()
     seen = story.order_rev
-    services.move_scene(scene=second, by=mika, to=1)
+    scene_services.move_scene(scene=second, by=mika, to=1)
 
     answer = browsers[1].post(
         f"/stories/{story.pk}/order/",

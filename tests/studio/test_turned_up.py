@@ -11,10 +11,12 @@ from jobs import services as jobs
 from jobs.lifecycle import engine
 from jobs.models import Job, State
 from jobs.views import cards
-from studio import services
-from studio.board import board
+from studio.drawing import services as drawing_services
+from studio.drawing import take_services
+from studio.drawing.quote import lay
 from studio.models import Take
-from studio.sheet import lay
+from studio.scenes import services as scene_services
+from studio.storyboard.board import board
 from tests.elsewhere.working import go
 from tests.fakes import echoes
 
@@ -38,7 +40,9 @@ def lose(story, second, fake, mika, key, settings, monkeypatch):
     settings.PROVIDER_PACE = 1e-9
 
     def lost(**more):
-        run = services.start_run(story=story, by=mika, idem_key=key(), **{"which": "one", "scene": second()} | more)
+        run = drawing_services.start_run(
+            story=story, by=mika, idem_key=key(), **{"which": "one", "scene": second()} | more
+        )
         monkeypatch.setattr(echoes.OwnId, "find", lambda *_asked: Search.UNDECIDED)
         fake.next("submit", "cut_after_create")
         engine.advance(run.job_id)
@@ -66,7 +70,7 @@ def turn_up(lose, work):
 def test_what_turns_up_after_its_run_was_stopped_is_what_its_scene_shows(
     mika, story, second, lose, turn_up, work, fake
 ):
-    services.stop_run(run=lose(), by=mika)
+    drawing_services.stop_run(run=lose(), by=mika)
     work()
     assert [row.scene for row in lay(story, by=mika, which="failed", mode="fast").shots] == [second()]
 
@@ -110,7 +114,7 @@ def test_what_was_drawn_since_goes_on_being_shown_when_an_older_wish_turns_up(
 ):
     lose()
     recovery.release(lose.job, by=mika)
-    services.start_run(story=story, by=mika, which="one", scene=second(), idem_key=key())
+    drawing_services.start_run(story=story, by=mika, which="one", scene=second(), idem_key=key())
     work()
     newer = second().chosen
 
@@ -135,7 +139,7 @@ def test_a_run_that_goes_on_waits_for_what_turned_up_and_goes_on_from_it(mika, s
 def test_what_turned_up_shows_somebody_as_they_looked_when_it_was_asked_for(mika, second, lose, turn_up):
     lose()
     recovery.release(lose.job, by=mika)
-    services.mark_stale(scenes=[second().pk], why="Aki")
+    take_services.mark_stale(scenes=[second().pk], why="Aki")
 
     take = turn_up()
 
@@ -146,7 +150,7 @@ def test_what_turned_up_shows_somebody_as_they_looked_when_it_was_asked_for(mika
 def test_a_scene_and_its_copy_both_have_what_turned_up(mika, second, lose, work):
     lose()
     recovery.release(lose.job, by=mika)
-    copy = services.duplicate_scene(scene=second(), by=mika)
+    copy = scene_services.duplicate_scene(scene=second(), by=mika)
 
     lose.shown()
     late_results.look_for_abandoned()

@@ -10,10 +10,11 @@ from accounts.models import Membership
 from generation.models import Clip
 from generation.services.clips import request_clips
 from jobs.models import Job, State
-from studio import services
-from studio.board import board
 from studio.errors import TakeNotReady
 from studio.models import Scene, Story, Take
+from studio.scenes import services as scene_services
+from studio.scenes import use_clip
+from studio.storyboard.board import board
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -92,7 +93,7 @@ def test_a_new_story_begins_with_it(browser, mika, clip_of):
 def test_one_clip_in_two_stories_stays_in_both_when_one_is_deleted_for_good(mika, clip_of, write):
     clip, one, other = clip_of(mika), write(mika), write(mika)
     for story in (one, other):
-        services.use_clip(clip=clip, by=mika, story=story)
+        use_clip.use_clip(clip=clip, by=mika, story=story)
 
     one.delete()
 
@@ -101,7 +102,7 @@ def test_one_clip_in_two_stories_stays_in_both_when_one_is_deleted_for_good(mika
 
 def test_a_clip_that_is_still_drawn_is_shown_when_it_is_done(mika, clip_of, write, work):
     clip, story = clip_of(mika, state="queued"), write(mika)
-    services.use_clip(clip=clip, by=mika, story=story)
+    use_clip.use_clip(clip=clip, by=mika, story=story)
     assert board(story).panels[0].look == "wait"
 
     work()
@@ -113,7 +114,7 @@ def test_a_sketch_of_a_scene_stays_a_sketch_in_another_story(mika, clip_of, writ
     clip, one, other = clip_of(mika), write(mika, "A girl waits"), write(mika)
     Take.objects.create(scene=scenes(one)[0], clip=clip, purpose=Take.Purpose.ANIMATIC)
 
-    services.use_clip(clip=clip, by=mika, story=other)
+    use_clip.use_clip(clip=clip, by=mika, story=other)
 
     assert board(other).panels[0].look == "animatic" and board(other).final_percent == 0
 
@@ -123,7 +124,7 @@ def test_what_cannot_be_used_is_said_and_nothing_is_changed(browser, mika, clip_
     clip, story = clip_of(mika, state=trouble if trouble in State else "ready"), write(mika, "A girl waits")
     (scene,) = scenes(story)
     if trouble == "locked scene":
-        services.lock_scene(scene=scene, by=mika, is_locked=True)
+        scene_services.lock_scene(scene=scene, by=mika, is_locked=True)
     if trouble == "in the bin":
         Clip.objects.filter(pk=clip.pk).update(deleted_at=clip.created_at)
 
@@ -157,7 +158,7 @@ def test_a_clip_does_not_wander_into_a_story_of_another_workspace(browser, mika,
     assert [answer.status_code for answer in answers] == [404] * 4
     for where in ({"scene": scenes(theirs)[0]}, {"story": theirs}):
         with pytest.raises(TakeNotReady):
-            services.use_clip(clip=clip, by=mika, **where)
+            use_clip.use_clip(clip=clip, by=mika, **where)
     assert Take.objects.count() == 0 and Scene.objects.count() == 2
 
 

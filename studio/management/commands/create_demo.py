@@ -15,10 +15,12 @@ from generation.forms import ClipForm
 from generation.services.clips import request_clips
 from jobs.lifecycle import engine
 from jobs.models import Job
-from studio import services
-from studio.breakdown import break_down
 from studio.errors import StudioRefused
+from studio.films import services as film_services
+from studio.importing import break_down
+from studio.importing import services as import_services
 from studio.models import Scene, Story
+from studio.scenes import edit_services as scene_edit_services
 
 EMAIL = "demo@example.com"
 SHOTS = (
@@ -98,14 +100,14 @@ class Command(BaseCommand):
     def _tell(self, user):
         """A story out of a script, drawn, joined with crossfades and made into a film."""
         found, home = break_down(STORY), home_of(user)
-        story = services.import_scenes(
+        story = import_services.import_scenes(
             workspace=home, by=user, shots=found.shots, people=found.people, title=found.title, idem_key=_key()
         )
         self._work_through(home)
         for scene in story.scenes.order_by("position")[: len(found.shots) - 1]:
-            services.edit_scene(scene=scene, by=user, rev=scene.rev, changes=JOIN)
+            scene_edit_services.edit_scene(scene=scene, by=user, rev=scene.rev, changes=JOIN)
         try:
-            film = services.request_film(story=Story.objects.get(pk=story.pk), by=user, idem_key=_key())
+            film = film_services.request_film(story=Story.objects.get(pk=story.pk), by=user, idem_key=_key())
         except StudioRefused as refusal:
             raise CommandError(str(refusal)) from refusal
         self._work_through(home)

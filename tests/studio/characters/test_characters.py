@@ -14,12 +14,16 @@ from generation.providers.connections import services as connection_services
 from generation.services import uploads
 from generation.services.clips import request_clips
 from jobs.models import Job
-from studio import chores, services
-from studio.asking import asked_of
-from studio.mentions import named_in
+from studio import maintenance
+from studio.characters import services as character_services
+from studio.drawing.clip_request import asked_of
+from studio.drawing.prompt import plain
+from studio.drawing.quote import lay, scenes_with_all
 from studio.models import Character, CharacterPicture, Run, Scene, Take
-from studio.prompts import plain
-from studio.sheet import lay, scenes_with_all
+from studio.scenes import edit_services as scene_edit_services
+from studio.scenes import services as scene_services
+from studio.scenes.mentions import named_in
+from studio.stories import services as story_services
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -83,44 +87,44 @@ def test_no_engine_is_told_the_at_sign_of_a_mention(words, told):
 
 
 def test_whoever_is_mentioned_appears_and_leaves_with_the_mention(mika, aki, scenes):
-    scene = services.add_scene(story=aki.story, by=mika, prompt="@Aki runs")
+    scene = scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki runs")
     assert cast_of(scene) == {"Aki"}
 
-    services.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"prompt": "A dog runs"})
+    scene_edit_services.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"prompt": "A dog runs"})
     assert cast_of(scene) == set()
 
 
 def test_somebody_who_is_made_after_being_mentioned_appears_where_the_name_stands(mika, aki, write):
     story = aki.story
-    scene = services.add_scene(story=story, by=mika, prompt="@Ken waits for @Aki")
-    longer = services.add_scene(story=story, by=mika, prompt="@Kenji waits")
-    locked = services.add_scene(story=story, by=mika, prompt="@Ken sleeps")
-    services.lock_scene(scene=locked, by=mika, is_locked=True)
+    scene = scene_services.add_scene(story=story, by=mika, prompt="@Ken waits for @Aki")
+    longer = scene_services.add_scene(story=story, by=mika, prompt="@Kenji waits")
+    locked = scene_services.add_scene(story=story, by=mika, prompt="@Ken sleeps")
+    scene_services.lock_scene(scene=locked, by=mika, is_locked=True)
     elsewhere = write(mika, "@Ken waits").scenes.get()
 
-    services.add_character(workspace=story.workspace, by=mika, story=story, name="Ken")
+    character_services.add_character(workspace=story.workspace, by=mika, story=story, name="Ken")
 
     assert [cast_of(each) for each in (scene, longer, locked, elsewhere)] == [{"Aki", "Ken"}, set(), set(), set()]
     assert Run.objects.filter(story=story, shots__scene=scene, purpose="animatic").exists()
 
 
 def test_somebody_who_gets_another_name_appears_where_that_one_is_mentioned(mika, aki):
-    scene = services.add_scene(story=aki.story, by=mika, prompt="@Akiko runs")
+    scene = scene_services.add_scene(story=aki.story, by=mika, prompt="@Akiko runs")
 
-    services.change_character(character=aki, by=mika, changes={"name": "Akiko"})
+    character_services.change_character(character=aki, by=mika, changes={"name": "Akiko"})
 
     assert cast_of(scene) == {"Akiko"}
 
 
 def test_somebody_who_was_put_in_by_hand_stays_when_the_words_change(mika, aki):
-    scene = services.add_scene(story=aki.story, by=mika, prompt="A street", characters=[aki])
-    services.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"prompt": "A long street"})
+    scene = scene_services.add_scene(story=aki.story, by=mika, prompt="A street", characters=[aki])
+    scene_edit_services.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"prompt": "A long street"})
 
     assert cast_of(scene) == {"Aki"}
 
 
 def test_a_mention_by_the_plain_form_of_the_scene_is_enough(browser, mika, aki):
-    scene = services.add_scene(story=aki.story, by=mika, prompt="Somebody runs")
+    scene = scene_services.add_scene(story=aki.story, by=mika, prompt="Somebody runs")
     browser.post(f"/stories/scenes/{scene.pk}/", {"rev": scene.rev, "prompt": "@Aki runs"})
 
     assert cast_of(scene) == {"Aki"}
@@ -134,14 +138,14 @@ def test_the_same_name_in_another_workspace_is_somebody_else(mika, ren, aki, wri
 
 def test_a_shared_character_appears_in_every_story(mika, write):
     home = mika.workspaces.get()
-    services.add_character(workspace=home, by=mika, name="Ken", kind="person")
+    character_services.add_character(workspace=home, by=mika, name="Ken", kind="person")
 
     assert cast_of(write(mika, "@Ken waits").scenes.get()) == {"Ken"}
 
 
 def test_the_words_tell_how_somebody_looks_where_pictures_cannot(mika, aki):
-    story = services.change_story(story=aki.story, by=mika, changes={"provider": "zhipu"})
-    scene = services.add_scene(story=story, by=mika, prompt="@Aki runs")
+    story = story_services.change_story(story=aki.story, by=mika, changes={"provider": "zhipu"})
+    scene = scene_services.add_scene(story=story, by=mika, prompt="@Aki runs")
     asked = asked_of(scenes_with_all(story, pk=scene.pk)[0], purpose="final")
 
     assert asked["prompt"] == "Aki runs. Aki: long red hair, a yukata"
@@ -152,8 +156,8 @@ def test_pictures_are_sent_to_engines_that_take_them(browser, mika, aki, picture
     for colour in ("red", "blue"):
         browser.post(f"/stories/characters/{aki.pk}/picture/", {"picture_file": picture_file(colour), "role": "face"})
     model = "doubao-seedance-2-0-260128"
-    story = services.change_story(story=aki.story, by=mika, changes={"provider": "ark", "model": model})
-    scene = services.add_scene(story=story, by=mika, prompt="@Aki runs")
+    story = story_services.change_story(story=aki.story, by=mika, changes={"provider": "ark", "model": model})
+    scene = scene_services.add_scene(story=story, by=mika, prompt="@Aki runs")
     asked = asked_of(scenes_with_all(story, pk=scene.pk)[0], purpose="final")
 
     assert asked["references"] == [each.picture for each in aki.pictures.all()]
@@ -161,8 +165,8 @@ def test_pictures_are_sent_to_engines_that_take_them(browser, mika, aki, picture
 
 
 def test_a_change_of_looks_marks_takes_made_before_and_draws_animatics_again(browser, mika, aki):
-    scene = services.add_scene(story=aki.story, by=mika, prompt="@Aki runs")
-    other = services.add_scene(story=aki.story, by=mika, prompt="A dog runs")
+    scene = scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki runs")
+    other = scene_services.add_scene(story=aki.story, by=mika, prompt="A dog runs")
     takes = final_take(scene, mika), final_take(other, mika)
 
     answer = browser.post(
@@ -183,7 +187,7 @@ def test_a_change_of_looks_marks_takes_made_before_and_draws_animatics_again(bro
 def test_takes_that_lie_in_the_bin_with_their_scene_or_story_are_marked_too(browser, mika, aki, picture_file, what):
     """A picture is no word of the scene: without the mark nothing would say that they show an earlier look."""
     Character.objects.filter(pk=aki.pk).update(story=None)  # of the whole workspace
-    scene = services.add_scene(story=aki.story, by=mika, prompt="@Aki runs")
+    scene = scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki runs")
     take = final_take(scene, mika)
     row = scene if what == "scene" else aki.story
     names = ("delete_scene", "restore_scene") if what == "scene" else ("delete", "restore")
@@ -200,7 +204,7 @@ def test_takes_that_lie_in_the_bin_with_their_scene_or_story_are_marked_too(brow
 
 
 def test_saving_without_a_change_marks_nothing(browser, mika, aki):
-    take = final_take(services.add_scene(story=aki.story, by=mika, prompt="@Aki runs"), mika)
+    take = final_take(scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki runs"), mika)
     browser.post(f"/stories/characters/{aki.pk}/", {"name": "Aki", "kind": "person", "description": aki.description})
 
     assert Take.objects.get(pk=take.pk).stale_since is None
@@ -236,7 +240,7 @@ def test_after_a_collision_a_second_save_puts_only_what_was_typed_over_theirs(br
     url = f"/stories/characters/{aki.pk}/"
     seen = form_on(browser.get(url).content.decode())
     theirs = {"description": "first", "colours": ["#c92c18"]}
-    services.change_character(character=aki, by=mika, changes=theirs)
+    character_services.change_character(character=aki, by=mika, changes=theirs)
 
     answer = browser.post(url, seen | {"description": "second", "sheet": "chibi"})
     again = browser.post(url, form_on(answer.content.decode()))
@@ -249,7 +253,7 @@ def test_after_a_collision_a_second_save_puts_only_what_was_typed_over_theirs(br
 def test_what_was_typed_is_kept_when_a_refused_form_is_mended(browser, mika, aki):
     url = f"/stories/characters/{aki.pk}/"
     seen = form_on(browser.get(url).content.decode())
-    services.change_character(character=aki, by=mika, changes={"sheet": "chibi"})
+    character_services.change_character(character=aki, by=mika, changes={"sheet": "chibi"})
 
     answer = browser.post(url, seen | {"description": "second", "colours": "red"})
     again = browser.post(url, form_on(answer.content.decode()) | {"colours": ""})
@@ -306,7 +310,7 @@ def test_a_picture_of_another_character_is_not_taken_away(browser, mika, aki, wr
     story = aki.story if whose == "of the same story" else write(owner)
     other = Character.objects.create(workspace=story.workspace, story=story, created_by=owner, name="Rei")
     picture = uploads.keep(picture_file(), workspace=story.workspace, by=owner)
-    services.add_character_picture(character=other, picture=picture, role="face", by=owner)
+    character_services.add_character_picture(character=other, picture=picture, role="face", by=owner)
     browser.post(f"/stories/characters/{aki.pk}/picture/", {"picture_file": picture_file("blue"), "role": "face"})
     row, before = other.pictures.get(), list(Character.objects.order_by("pk").values())
 
@@ -335,9 +339,9 @@ def test_what_is_no_picture_is_refused_and_a_ninth_too(browser, aki, picture_fil
 
 
 def test_a_deleted_character_comes_back_with_undo(browser, mika, aki):
-    services.change_story(story=aki.story, by=mika, changes={"provider": "zhipu"})
+    story_services.change_story(story=aki.story, by=mika, changes={"provider": "zhipu"})
     aki.story.refresh_from_db()
-    scene = services.add_scene(story=aki.story, by=mika, prompt="@Aki runs")
+    scene = scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki runs")
     answer = browser.post(f"/stories/characters/{aki.pk}/delete/", follow=True)
 
     assert f"/stories/characters/{aki.pk}/restore/" in answer.content.decode()
@@ -348,7 +352,7 @@ def test_a_deleted_character_comes_back_with_undo(browser, mika, aki):
 
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["plain", "htmx"])
 def test_somebody_is_put_into_a_scene_and_taken_out(browser, mika, aki, headers):
-    scene = services.add_scene(story=aki.story, by=mika, prompt="A street")
+    scene = scene_services.add_scene(story=aki.story, by=mika, prompt="A street")
     url = f"/stories/scenes/{scene.pk}/cast/"
 
     assert browser.post(url, {"character": aki.pk}, headers=headers).status_code in (200, 302)
@@ -358,8 +362,8 @@ def test_somebody_is_put_into_a_scene_and_taken_out(browser, mika, aki, headers)
 
 
 def test_a_character_of_elsewhere_or_of_no_shape_cannot_be_put_in(browser, mika, ren, aki):
-    scene = services.add_scene(story=aki.story, by=mika, prompt="A street")
-    elsewhere = services.add_character(workspace=ren.workspaces.get(), by=ren, name="Spy")
+    scene = scene_services.add_scene(story=aki.story, by=mika, prompt="A street")
+    elsewhere = character_services.add_character(workspace=ren.workspaces.get(), by=ren, name="Spy")
     url = f"/stories/scenes/{scene.pk}/cast/"
 
     assert browser.post(url, {"character": elsewhere.pk}).status_code == 404
@@ -368,8 +372,8 @@ def test_a_character_of_elsewhere_or_of_no_shape_cannot_be_put_in(browser, mika,
 
 
 def test_a_locked_scene_keeps_its_cast(browser, mika, aki):
-    scene = services.add_scene(story=aki.story, by=mika, prompt="A street")
-    services.lock_scene(scene=scene, by=mika, is_locked=True)
+    scene = scene_services.add_scene(story=aki.story, by=mika, prompt="A street")
+    scene_services.lock_scene(scene=scene, by=mika, is_locked=True)
     browser.post(f"/stories/scenes/{scene.pk}/cast/", {"character": aki.pk})
 
     assert cast_of(scene) == set()
@@ -381,7 +385,7 @@ def test_the_list_needs_no_query_for_each_character(browser, mika, write):
 
     def count(most):
         for n in range(Character.objects.count(), most):
-            services.add_character(workspace=story.workspace, by=mika, story=story, name=f"N{n}")
+            character_services.add_character(workspace=story.workspace, by=mika, story=story, name=f"N{n}")
         return queries_of(browser, url)
 
     assert count(2) == count(12)
@@ -390,8 +394,8 @@ def test_the_list_needs_no_query_for_each_character(browser, mika, write):
 def test_the_page_of_a_character_needs_no_query_for_each_scene(browser, mika, aki):
     def count(most):
         for n in range(aki.scenes.count(), most):
-            final_take(services.add_scene(story=aki.story, by=mika, prompt=f"@Aki runs {n}"), mika)
-        services.change_character(character=aki, by=mika, changes={"description": f"{most} hairs"})
+            final_take(scene_services.add_scene(story=aki.story, by=mika, prompt=f"@Aki runs {n}"), mika)
+        character_services.change_character(character=aki, by=mika, changes={"description": f"{most} hairs"})
         return queries_of(browser, f"/stories/characters/{aki.pk}/")
 
     assert count(2) == count(9)
@@ -401,16 +405,18 @@ def test_a_refresh_by_a_paid_engine_says_its_price_for_each_who_changed_and_buys
     browser, mika, aki
 ):
     connection_services.add(by=mika, provider="ark", label="Mine", owner=mika, secret={"keys": {"api_key": "x" * 20}})
-    services.change_story(story=aki.story, by=mika, changes={"provider": "ark", "model": "doubao-seedance-2-0-260128"})
+    story_services.change_story(
+        story=aki.story, by=mika, changes={"provider": "ark", "model": "doubao-seedance-2-0-260128"}
+    )
     aki.story.refresh_from_db()
     ken, moe = (
-        services.add_character(workspace=aki.workspace, by=mika, story=aki.story, name=name, kind="person")
+        character_services.add_character(workspace=aki.workspace, by=mika, story=aki.story, name=name, kind="person")
         for name in ("Ken", "Moe")
     )
     for words in ("@Aki runs from @Ken and @Moe", "@Ken rests"):
-        final_take(services.add_scene(story=aki.story, by=mika, prompt=words, seconds=5), mika)
+        final_take(scene_services.add_scene(story=aki.story, by=mika, prompt=words, seconds=5), mika)
     for who in (aki, ken):
-        services.change_character(character=who, by=mika, changes={"description": "short hair"})
+        character_services.change_character(character=who, by=mika, changes={"description": "short hair"})
 
     def told(who):
         text = browser.get(f"/stories/characters/{who.pk}/").content.decode()
@@ -429,11 +435,11 @@ def test_a_refresh_by_a_paid_engine_says_its_price_for_each_who_changed_and_buys
 
 
 def test_characters_are_exported_and_erased_with_their_person(mika, aki):
-    kept = chores.collect(mika)
+    kept = maintenance.collect(mika)
 
     assert kept["characters"][0]["description"] == "long red hair, a yukata"
     json.dumps(kept, default=str)
-    chores.erase(mika)
+    maintenance.erase(mika)
     assert not Character.objects.exists()
 
 
@@ -461,11 +467,11 @@ def test_markup_in_a_description_is_only_text(browser, aki):
 
 
 def test_a_characters_page_prices_only_the_scenes_it_appears_in(browser, mika, aki):
-    ken = services.add_character(workspace=aki.workspace, by=mika, story=aki.story, name="Ken", kind="person")
+    ken = character_services.add_character(workspace=aki.workspace, by=mika, story=aki.story, name="Ken", kind="person")
     for words in ("@Aki runs", "@Ken sits", "@Ken sleeps"):
-        final_take(services.add_scene(story=aki.story, by=mika, prompt=words), mika)
+        final_take(scene_services.add_scene(story=aki.story, by=mika, prompt=words), mika)
     for who in (aki, ken):
-        services.change_character(character=who, by=mika, changes={"description": "short hair"})
+        character_services.change_character(character=who, by=mika, changes={"description": "short hair"})
 
     pages = [browser.get(f"/stories/characters/{who.pk}/").content.decode() for who in (aki, ken)]
     (sheet,) = re.findall(r'href="([^"]*which=stale[^"]*)"', pages[0])
@@ -477,10 +483,10 @@ def test_a_characters_page_prices_only_the_scenes_it_appears_in(browser, mika, a
 
 
 def test_scenes_that_show_an_earlier_look_are_drawn_anew_and_only_those(browser, mika, aki):
-    rows = [services.add_scene(story=aki.story, by=mika, prompt=f"@{who} runs") for who in ("Aki", "Ken")]
+    rows = [scene_services.add_scene(story=aki.story, by=mika, prompt=f"@{who} runs") for who in ("Aki", "Ken")]
     for scene in rows:
         final_take(scene, mika)
-    services.change_character(character=aki, by=mika, changes={"description": "short hair"})
+    character_services.change_character(character=aki, by=mika, changes={"description": "short hair"})
     wish = {"which": "stale", "character": aki.pk}
     sheet = browser.get(f"/stories/{aki.story_id}/draw/", wish).content.decode()
     agreed = re.search(r'name="agreed" value="([^"]*)"', sheet)[1]

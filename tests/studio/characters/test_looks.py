@@ -15,9 +15,14 @@ from generation.models import Clip
 from generation.providers.connections import services as connection_services
 from jobs.lifecycle import engine
 from jobs.models import Job
-from studio import looks, services
-from studio.board import board
+from studio.characters import services as character_services
+from studio.drawing import character_text, take_services
+from studio.drawing import services as drawing_services
 from studio.models import Take
+from studio.scenes import edit_services as scene_edit_services
+from studio.scenes import services as scene_services
+from studio.stories import services as story_services
+from studio.storyboard.board import board
 from tests.fakes.ark import ArkFake
 from tests.fakes.server import Town
 from tests.fakes.zhipu import ZhipuFake
@@ -55,9 +60,9 @@ def portrait(browser):
 
 def asked_at(fake, story, by, work, **engine):
     """What the provider was asked for the story's only scene."""
-    services.change_story(story=story, by=by, changes=engine)
+    story_services.change_story(story=story, by=by, changes=engine)
     story.refresh_from_db()
-    services.start_run(story=story, by=by, which="all", idem_key=f"k{engine['provider']}")
+    drawing_services.start_run(story=story, by=by, which="all", idem_key=f"k{engine['provider']}")
     work()
     (task,) = fake.created
     return task.request
@@ -75,10 +80,10 @@ def colours_of(body) -> list[str]:
 
 
 def test_a_provider_without_pictures_reads_colours_and_the_style_of_the_sheet(mika, aki, work, providers_elsewhere):
-    services.change_character(
+    character_services.change_character(
         character=aki, by=mika, changes={"colours": ["#c92c18", "#1d58bd", "#3f9f66"], "sheet": "watercolour"}
     )
-    services.add_scene(story=aki.story, by=mika, prompt="@Aki runs", camera="push", seconds=5)
+    scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki runs", camera="push", seconds=5)
 
     told = asked_at(providers_elsewhere["zhipu"], aki.story, mika, work, provider="zhipu", resolution=720)
 
@@ -92,12 +97,14 @@ def test_a_provider_without_pictures_reads_colours_and_the_style_of_the_sheet(mi
 def test_a_provider_with_pictures_gets_everybodys_face_first_and_is_told_who_is_on_which(
     mika, aki, work, providers_elsewhere, portrait
 ):
-    ken = services.add_character(workspace=aki.workspace, by=mika, story=aki.story, name="Ken", sheet="ink_wash")
+    ken = character_services.add_character(
+        workspace=aki.workspace, by=mika, story=aki.story, name="Ken", sheet="ink_wash"
+    )
     portrait(aki, "outfit", "blue")
     portrait(aki, "face", "red")
     portrait(ken, "body", "green")
     portrait(ken, "back", "white")
-    services.add_scene(story=aki.story, by=mika, prompt="@Aki and @Ken run", seconds=5)
+    scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki and @Ken run", seconds=5)
 
     body = asked_at(providers_elsewhere["ark"], aki.story, mika, work, provider="ark", model=SEEDANCE)
 
@@ -112,9 +119,9 @@ def test_a_scene_that_starts_on_a_frame_tells_looks_in_words_only(
     mika, aki, scenes, work, providers_elsewhere, portrait
 ):
     portrait(aki, "face", "red")
-    scene = services.add_scene(story=aki.story, by=mika, prompt="@Aki runs", seconds=5)
+    scene = scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki runs", seconds=5)
     frame = aki.pictures.get().picture
-    services.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"first_frame": str(frame.pk)})
+    scene_edit_services.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"first_frame": str(frame.pk)})
 
     body = asked_at(providers_elsewhere["ark"], aki.story, mika, work, provider="ark", model=SEEDANCE)
 
@@ -123,8 +130,8 @@ def test_a_scene_that_starts_on_a_frame_tells_looks_in_words_only(
 
 
 def test_words_that_a_model_has_no_room_for_are_left_out_and_the_persons_own_stay(mika, aki, work, providers_elsewhere):
-    services.change_character(character=aki, by=mika, changes={"description": "hair, " * 160})
-    services.add_scene(story=aki.story, by=mika, prompt="@Aki runs " + "far " * 80, camera="pull", seconds=5)
+    character_services.change_character(character=aki, by=mika, changes={"description": "hair, " * 160})
+    scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki runs " + "far " * 80, camera="pull", seconds=5)
 
     told = asked_at(providers_elsewhere["zhipu"], aki.story, mika, work, provider="zhipu", resolution=720)
 
@@ -135,12 +142,12 @@ def test_words_that_a_model_has_no_room_for_are_left_out_and_the_persons_own_sta
 
 @pytest.mark.slow
 def test_new_colours_draw_the_animatic_again_in_them(mika, aki, work):
-    scene = services.add_scene(story=aki.story, by=mika, prompt="@Aki stands on a hill", seconds=2)
-    services.animate(story=aki.story, by=mika, idem_key="first")
+    scene = scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki stands on a hill", seconds=2)
+    drawing_services.animate(story=aki.story, by=mika, idem_key="first")
     work()
     assert Take.objects.count() == 1
 
-    services.change_character(character=aki, by=mika, changes={"colours": ["#00ff00", "#ff00ff"]})
+    character_services.change_character(character=aki, by=mika, changes={"colours": ["#00ff00", "#ff00ff"]})
     engine.advance(Job.objects.get(kind="run", state="queued").pk)
 
     newest = scene.takes.order_by("-created_at").first()
@@ -189,12 +196,12 @@ def test_a_thing_of_the_story_has_its_colour_where_it_is_seen():
     ],
 )  # fmt: skip
 def test_a_colour_has_the_name_that_people_would_give_it(colour, name):
-    assert re.search(rf"\b{name}$", looks.name_of(colour))
+    assert re.search(rf"\b{name}$", character_text.name_of(colour))
 
 
 def test_a_changed_sheet_or_colour_makes_final_takes_show_older_words(browser, mika, aki, work):
-    services.add_scene(story=aki.story, by=mika, prompt="@Aki stands on a hill", seconds=2)
-    services.start_run(story=aki.story, by=mika, which="all", idem_key="k")
+    scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki stands on a hill", seconds=2)
+    drawing_services.start_run(story=aki.story, by=mika, which="all", idem_key="k")
     work()
     assert [panel.is_older for panel in board(aki.story).panels] == [False]
 
@@ -209,9 +216,9 @@ def test_a_changed_sheet_or_colour_makes_final_takes_show_older_words(browser, m
 @pytest.fixture
 def drawn(mika, aki, work):
     """A scene with her of which there is an animatic and a final take, both of the words and looks of now."""
-    scene = services.add_scene(story=aki.story, by=mika, prompt="@Aki stands on a hill", seconds=2)
-    services.animate(story=aki.story, by=mika, idem_key="sketch")
-    services.start_run(story=aki.story, by=mika, which="all", idem_key="k")
+    scene = scene_services.add_scene(story=aki.story, by=mika, prompt="@Aki stands on a hill", seconds=2)
+    drawing_services.animate(story=aki.story, by=mika, idem_key="sketch")
+    drawing_services.start_run(story=aki.story, by=mika, which="all", idem_key="k")
     work()
     return {take.purpose: take for take in scene.takes.all()}
 
@@ -237,7 +244,7 @@ def test_a_new_picture_of_somebody_makes_the_final_take_older_and_leaves_the_ani
     assert (final.stale_why, animatic.stale_why, animatic.stale_since) == ("Aki", "", None)
     assert "Aki changed" in browser.get(at).content.decode()
 
-    services.choose_take(take=animatic, by=mika)
+    take_services.choose_take(take=animatic, by=mika)
     page = browser.get(at).content.decode()
     assert "Aki changed" not in page and "Shows older words" not in page
     assert board(aki.story).unseen == [], "there is no picture in an animatic that could have changed"
@@ -245,7 +252,7 @@ def test_a_new_picture_of_somebody_makes_the_final_take_older_and_leaves_the_ani
 
 def test_an_animatic_that_was_marked_in_earlier_days_has_no_tag(browser, mika, aki, drawn):
     Take.objects.filter(pk=drawn["animatic"].pk).update(stale_since=timezone.now(), stale_why="Aki")
-    services.choose_take(take=drawn["animatic"], by=mika)
+    take_services.choose_take(take=drawn["animatic"], by=mika)
 
     page = browser.get(aki.story.get_absolute_url()).content.decode()
 
@@ -256,8 +263,8 @@ def test_an_animatic_that_was_marked_in_earlier_days_has_no_tag(browser, mika, a
 def test_other_words_about_somebody_make_both_takes_older_and_the_animatic_is_drawn_again(
     browser, mika, aki, work, drawn
 ):
-    services.choose_take(take=drawn["animatic"], by=mika)
-    services.change_character(character=aki, by=mika, changes={"description": "short black hair"})
+    take_services.choose_take(take=drawn["animatic"], by=mika)
+    character_services.change_character(character=aki, by=mika, changes={"description": "short black hair"})
     busy = board(aki.story).panels[0]
     assert busy.is_older and busy.is_busy
     work()

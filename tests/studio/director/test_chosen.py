@@ -8,7 +8,7 @@ from generation.providers.connections import services as connection_services
 from generation.providers.models import Connection
 from jobs.models import Job
 from jobs.services import TooManyJobs
-from studio import services
+from studio.director import services as director_services
 from studio.models import Direction
 from tests.studio.director.test_director import IDEA
 
@@ -47,7 +47,7 @@ def test_after_too_many_jobs_the_second_account_stays_chosen(browser, story, sec
     def refuse(**asked):
         raise TooManyJobs("Wait for one.")
 
-    monkeypatch.setattr(services, "begin_direction", refuse)
+    monkeypatch.setattr(director_services, "begin_direction", refuse)
 
     answer = begin(browser, story, second)
 

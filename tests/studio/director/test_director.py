@@ -10,7 +10,9 @@ from generation.providers.models import ConnectionKey
 from generation.providers.registry import providers
 from jobs import registry
 from jobs.models import Job
-from studio import director, engines, services
+from studio.director import prompts
+from studio.director import services as director_services
+from studio.drawing import providers as drawing_providers
 from studio.models import Character, Direction, Scene
 from tests.fakes.everyone import every_fake
 from tests.fakes.language import ANSWERS
@@ -188,7 +190,9 @@ def test_orders_inside_an_idea_are_only_material(direct, browser, story, model):
 @pytest.mark.parametrize(("code", "name"), [("zh-hans", "Simplified Chinese"), ("ja", "Japanese"), ("en", "English")])
 def test_it_is_asked_in_the_persons_language(mika, story, account, model, work, code, name):
     with translation.override(code):
-        services.begin_direction(story=story, by=mika, idea="一只狐狸", count=2, connection=account, idem_key="k")
+        director_services.begin_direction(
+            story=story, by=mika, idea="一只狐狸", count=2, connection=account, idem_key="k"
+        )
     work()
 
     assert f"in this language: {name}" in model.asked()[0]["messages"][0]["content"]
@@ -265,7 +269,7 @@ def test_it_is_connected_tested_and_shown_among_connections_and_draws_nothing(br
     assert account.health == "good"
     assert "language-openai" not in providers()
     assert "language-openai" not in every_fake()
-    assert "language-openai" not in str(engines.choices(mika.workspaces.get(), mika))
+    assert "language-openai" not in str(drawing_providers.choices(mika.workspaces.get(), mika))
     assert "language-openai" not in browser.get("/create/").content.decode()
 
 
@@ -289,9 +293,9 @@ def test_what_comes_back_is_cut_and_cleaned():
         "shots": [{"action": "x" * 5000, "who": ["a" * 200] * 50, "seconds": 10**9, "time": "whenever", "place": 7}]
         * 99
     }
-    found = director.read("shots", json.dumps(told))["shots"]
+    found = prompts.read("shots", json.dumps(told))["shots"]
 
-    assert len(found) == director.MOST_SHOTS
+    assert len(found) == prompts.MOST_SHOTS
     assert (len(found[0]["action"]), len(found[0]["who"]), found[0]["seconds"], found[0]["place"]) == (1000, 12, 4, "")
 
 
@@ -311,7 +315,7 @@ def test_a_fault_of_ours_after_it_was_asked_does_not_say_that_it_was_free(direct
     def breaks(*_):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("studio.director_steps.trouble.works", breaks)
+    monkeypatch.setattr("studio.director.worker.trouble.works", breaks)
 
     direct("begin", idea=IDEA)
 

@@ -6,7 +6,7 @@ from django.db import connection as database
 
 from generation.providers.connections import services as connection_services
 from jobs.models import Job
-from studio import services
+from studio.director import services as director_services
 from studio.models import Direction
 from tests.elsewhere import studio
 
@@ -35,7 +35,7 @@ def asked(mika, write, model):
         by=mika, provider="language-openai", label="My model", owner=mika, base_url=model.url, allows_private=True,
         facts={"model": "small"}, secret={"keys": {"api_key": model.key}},
     )  # fmt: skip
-    return services.begin_direction(
+    return director_services.begin_direction(
         story=write(mika), by=mika, idea="A fox brings letters", count=2, connection=account, idem_key="k"
     )
 

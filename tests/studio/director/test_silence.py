@@ -12,7 +12,8 @@ from jobs import invariants
 from jobs import services as jobs
 from jobs.lifecycle.lease import Claim
 from jobs.models import Job
-from studio import director_steps, services
+from studio.director import services as director_services
+from studio.director import worker as director_worker
 from studio.models import Direction
 
 pytestmark = pytest.mark.django_db
@@ -67,8 +68,8 @@ def test_stopping_it_in_a_silence_works_at_once_and_says_that_it_may_have_cost(
         ear.claim.is_cancelled(at_once=True)
         waiting(ear)
 
-    waiting = director_steps._Ear.waiting
-    monkeypatch.setattr(director_steps._Ear, "waiting", stopped)
+    waiting = director_worker._Ear.waiting
+    monkeypatch.setattr(director_worker._Ear, "waiting", stopped)
     model.next("chat", "silent")
 
     direct("begin", idea=IDEA)
@@ -84,7 +85,7 @@ def test_stop_on_the_page_ends_the_stream_keeps_what_was_there_and_asks_nothing_
 ):
     direct("begin", idea=IDEA)
     direct("accept", step="concept", concept="A fox brings my letter.")
-    heard, seen = director_steps._Ear.heard, []
+    heard, seen = director_worker._Ear.heard, []
 
     def press_stop(ear, text):
         heard(ear, text)
@@ -93,7 +94,7 @@ def test_stop_on_the_page_ends_the_stream_keeps_what_was_there_and_asks_nothing_
             (action,) = re.findall(r'action="(/jobs/[^"]*/cancel/)"', seen[0])
             browser.post(action)
 
-    monkeypatch.setattr(director_steps._Ear, "heard", press_stop)
+    monkeypatch.setattr(director_worker._Ear, "heard", press_stop)
     model.next("chat", "silent_in_the_middle")
     direct("ask", step="shots")
     work()
@@ -163,7 +164,9 @@ def test_a_question_deleted_before_its_end_is_hidden_ends_and_takes_nothing_that
     direct("accept", step="concept", concept="A fox brings my letter.")
     (where, asked), seen = DELETED[when], []
     begun = Direction.objects.get()
-    question = services.ask_director(direction=begun, by=mika, step="shots", idem_key="k", shown=begun.mark).job
+    question = director_services.ask_director(
+        direction=begun, by=mika, step="shots", idem_key="k", shown=begun.mark
+    ).job
 
     def delete():
         if not seen:
@@ -174,8 +177,8 @@ def test_a_question_deleted_before_its_end_is_hidden_ends_and_takes_nothing_that
         place, point = where.split()
         monkeypatch.setattr(place, lambda name, key: name == point and delete())
     elif asked:
-        heard = director_steps._Ear.heard
-        monkeypatch.setattr(director_steps._Ear, "heard", lambda ear, text: (delete(), heard(ear, text)))
+        heard = director_worker._Ear.heard
+        monkeypatch.setattr(director_worker._Ear, "heard", lambda ear, text: (delete(), heard(ear, text)))
     else:
         delete()
     work()

@@ -13,7 +13,7 @@ from generation.worker.files import key_of
 from jobs import services as jobs
 from jobs.lifecycle import transitions
 from jobs.models import State
-from studio import services
+from studio.films import services as film_services
 from studio.models import Scene, Take
 from tests.studio.render.clips import make_mezzanine, numbered, tone
 
@@ -94,7 +94,7 @@ def ask(mika, key):
     """Ask for the film of a story as it stands."""
 
     def asked(story, **more):
-        return services.request_film(**{"story": story, "by": mika, "idem_key": f"film-{key()}"} | more)
+        return film_services.request_film(**{"story": story, "by": mika, "idem_key": f"film-{key()}"} | more)
 
     return asked
 

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from studio import cut, frozen, services
+from studio.films import plan as film_plan
+from studio.films import plan_json
+from studio.films import services as film_services
 from studio.models import Music as Bed
 from studio.models import Scene
 from studio.render.plan import Format, Join, JoinKind, Music
@@ -19,7 +21,7 @@ def setting(mika):
     """``setting(story, fit="crop")``: the film of the story shall be so."""
 
     def change(story, **changes):
-        services.change_film_settings(story=story, by=mika, changes=changes)
+        film_services.change_film_settings(story=story, by=mika, changes=changes)
 
     return change
 
@@ -27,11 +29,11 @@ def setting(mika):
 def test_the_title_card_goes_over_into_the_first_scene_as_was_set(board, setting):
     story = board(2)
     setting(story, title_text="Harbour", title_seconds=2)
-    plain = cut.lay(story).plan.frames
+    plain = film_plan.lay(story).plan.frames
 
     setting(story, title_join="iris", title_join_frames=18)
 
-    laid = cut.lay(story)
+    laid = film_plan.lay(story)
     assert laid.joins[0] == Join(JoinKind.IRIS, 18)
     assert (laid.plan.frames, plain) == (48 + 2 * 48 - 18, 48 + 2 * 48)
     assert laid.rows[1].start == 48 - 18
@@ -45,7 +47,7 @@ def test_the_volume_of_a_scene_is_set_on_the_page(sign_in, mika, board, gain):
 
     answer = sign_in(mika).post(f"/stories/scenes/{scene.pk}/join/", {"rev": scene.rev, "gain": gain})
 
-    assert (answer.status_code, cut.lay(story).rows[0].piece.gain) == (302, gain)
+    assert (answer.status_code, film_plan.lay(story).rows[0].piece.gain) == (302, gain)
 
 
 @pytest.mark.parametrize("gain", ["-25", "25", "loud", "1.5", "9" * 30])
@@ -71,16 +73,16 @@ def test_what_was_set_is_what_the_worker_is_told(board, change, setting):
         story, title_text="Harbour", title_subtitle="in winter", end_text="Goodbye", paper="light", fit="crop",
         is_levelled=False, music=bed, music_gain=-4, music_duck=-17, title_join="fade_white",
     )  # fmt: skip
-    laid = cut.lay(story)
+    laid = film_plan.lay(story)
     clips = {str(row.panel.playing.clip_id): (Path(), row.piece.sha256) for row in laid.scenes}
 
-    told = frozen.thaw(json.loads(json.dumps(frozen.freeze(laid))), clips, Path("bed.s16"))
+    told = plan_json.thaw(json.loads(json.dumps(plan_json.freeze(laid))), clips, Path("bed.s16"))
 
     assert (told.format, told.pieces, told.joins) == (laid.plan.format, laid.plan.pieces, laid.plan.joins)
     assert told.music == Music(Path("bed.s16"), "b" * 64, -4.0, -17.0)
     assert told.levelled is False
     title, first, second, end = told.pieces
-    assert (title.paper, title.ink) == (end.paper, end.ink) == cut.PAPERS["light"] != cut.PAPERS["dark"]
+    assert (title.paper, title.ink) == (end.paper, end.ink) == film_plan.PAPERS["light"] != film_plan.PAPERS["dark"]
     assert (title.subtitle, first.fit, first.gain, first.trim_in) == ("in winter", "crop", -9.0, 2)
     assert (second.sound, second.trim_out) == ("muted", 3)
 
@@ -100,6 +102,6 @@ def test_every_shape_has_its_size_in_both_resolutions(mika, write, setting, rati
     story = write(mika, "A girl waits", ratio=ratio)
     setting(story, resolution=resolution)
 
-    laid = cut.lay(story)
+    laid = film_plan.lay(story)
 
-    assert laid.format == cut.format_of(story, cut.settings_of(story)) == Format(*size)
+    assert laid.format == film_plan.format_of(story, film_plan.settings_of(story)) == Format(*size)

@@ -16,8 +16,10 @@ from jobs import invariants
 from jobs import services as jobs
 from jobs.lifecycle import lease
 from jobs.models import Job, State
-from studio import film_ready, services
+from studio.films import prefetch
+from studio.films import services as film_services
 from studio.models import Film, Take
+from studio.scenes import services as scene_services
 from tests.processes import end, until
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
@@ -85,11 +87,13 @@ def test_workers_killed_over_stills_animatics_music_and_takes_made_ready_leave_a
     board, mika, scenes, shoot, ask, tune, workers, tmp_path
 ):
     story, other = board(1), board(2)
-    shoot(services.add_scene(story=story, by=mika, prompt="A girl waits on a hill"), purpose=Take.Purpose.ANIMATIC)
+    shoot(
+        scene_services.add_scene(story=story, by=mika, prompt="A girl waits on a hill"), purpose=Take.Purpose.ANIMATIC
+    )
     Clip.objects.update(seconds=2)  # as long as what the fixture shot
     film = ask(story)
-    music = services.bring_music(upload=tune(), story=other, by=mika)
-    film_ready.soon(other)
+    music = film_services.bring_music(upload=tune(), story=other, by=mika)
+    prefetch.soon(other)
     workers(FAILPOINTS=",".join(f"{place}=kill" for place in BESIDE), JOB_LEASE_SECONDS="6")
 
     until(lambda: not Job.objects.active().exists())
@@ -103,14 +107,14 @@ def test_workers_killed_over_stills_animatics_music_and_takes_made_ready_leave_a
     assert music.is_ready and storage.size(music.place("bed")) == music.bytes
     assert storage.size(music.place("original")) is None
     assert not Job.objects.exclude(state=State.READY).exists()
-    assert film_ready._left(other) == []
+    assert prefetch._left(other) == []
     assert invariants.broken() == []
     until(lambda: not list((tmp_path / "work").glob(f"{film.job_id}-*")))  # it goes after the job is over
 
 
 def test_a_stopped_film_is_stopped_long_before_its_end(mika, board, ask, workers, tmp_path):
     story = joined(board(6, 240))
-    services.change_film_settings(story=story, by=mika, changes={"resolution": 1080})
+    film_services.change_film_settings(story=story, by=mika, changes={"resolution": 1080})
     film = ask(story)
     workers(FAILPOINTS="film_merging_1=hold", JOB_LEASE_SECONDS="600")
     held = tmp_path / f"failpoint-film_merging_1-{film.job_id}"

@@ -15,8 +15,10 @@ from django.utils import timezone
 from generation.models import Clip
 from jobs import services as jobs
 from jobs.models import Job
-from studio import services
+from studio.films import services as film_services
 from studio.models import Film, FilmSettings, Scene, SceneEdit, Story
+from studio.scenes import edit_services as scene_edit_services
+from studio.scenes import services as scene_services
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true", "HX-Current-URL": "http://testserver/stories/"}
@@ -128,7 +130,7 @@ def test_what_is_no_join_changes_nothing_and_is_named(browser, board, wrong, wor
 
 def test_the_row_of_a_scene_that_was_thrown_away_says_so(browser, mika, board):
     one = scene(board(2), 1)
-    services.delete_scene(scene=one, by=mika)
+    scene_services.delete_scene(scene=one, by=mika)
 
     answer = browser.post(at(one, "join"), {"rev": one.rev, "trim_in": "6"})
 
@@ -138,7 +140,7 @@ def test_the_row_of_a_scene_that_was_thrown_away_says_so(browser, mika, board):
 
 def test_two_people_at_one_join_are_told(browser, mika, board):
     one = scene(board(2), 1)
-    services.edit_scene(scene=one, by=mika, rev=one.rev, changes={"join_kind": "wipe"})
+    scene_edit_services.edit_scene(scene=one, by=mika, rev=one.rev, changes={"join_kind": "wipe"})
 
     answer = browser.post(at(one, "join"), {"rev": one.rev, "join_kind": "iris"})
 
@@ -172,7 +174,7 @@ def test_what_was_typed_beside_a_collision_on_the_cards_stays(browser, mika, boa
     story = board(1)
     was = json.dumps(browser.get(at(story)).context["was"])
     theirs = {"title_text": "Harbour", "paper": "light"}
-    services.change_film_settings(story=story, by=mika, changes=theirs)
+    film_services.change_film_settings(story=story, by=mika, changes=theirs)
     typed = {"title_text": "Sea", "title_subtitle": "in winter", "end_text": "", "end_seconds": "5", "paper": "dark"}
 
     answer = browser.post(at(story, "film_settings"), typed | {"was": was}, headers=headers)
@@ -202,7 +204,7 @@ def test_what_cannot_be_is_refused_and_nothing_is_kept(browser, board, wrong):
 
 def test_the_page_says_which_scene_plays_as_an_empty_card_and_the_film_can_be_made(mika, browser, board, shown):
     story = board(2)
-    services.add_scene(story=story, by=mika)
+    scene_services.add_scene(story=story, by=mika)
 
     page = browser.get(at(story)).content.decode()
 
@@ -228,14 +230,14 @@ def test_the_button_makes_one_film_however_often_it_is_pressed(browser, board, s
 def with_music(board, mika, tune, work):
     """A story of two scenes with music under its film."""
     story = board(2)
-    services.bring_music(upload=tune(), story=story, by=mika)
+    film_services.bring_music(upload=tune(), story=story, by=mika)
     work()
     return story
 
 
 CHANGES = {
-    "its music": lambda story, mika: services.remove_music(music=story.film_settings.music, by=mika),
-    "its order": lambda story, mika: services.move_scene(scene=scene(story, 2), by=mika, to=1),
+    "its music": lambda story, mika: film_services.remove_music(music=story.film_settings.music, by=mika),
+    "its order": lambda story, mika: scene_services.move_scene(scene=scene(story, 2), by=mika, to=1),
     "a join": lambda story, mika: Scene.objects.filter(story=story, position=1).update(join_kind="iris"),
     "a take": lambda story, mika: jobs.delete(scene(story, 1).chosen.clip.job, by=mika),
 }
@@ -415,7 +417,7 @@ def test_a_viewer_gets_no_button_that_the_studio_would_refuse(board, ask, sign_i
 
 
 def test_versions_beyond_the_first_page_are_found_and_compared(browser, board, ask, monkeypatch):
-    monkeypatch.setattr("studio.versions.AT_ONCE", 2)
+    monkeypatch.setattr("studio.films.versions.AT_ONCE", 2)
     story = board(1)
     films = [ask(story, name=f"cut number {n}") for n in range(1, 6)]
     Film.objects.update(ready_at=timezone.now())
@@ -446,9 +448,9 @@ def test_before_a_piece_is_removed_the_page_says_which_other_films_lose_it(brows
         return question, form.replace(question, "")
 
     assert not any("uses it too" in words for words in told())
-    services.change_film_settings(story=other, by=mika, changes={"music": bed})
+    film_services.change_film_settings(story=other, by=mika, changes={"music": bed})
     assert all("“Winter” uses it too; its next film would be without music." in words for words in told())
-    services.change_film_settings(story=away, by=mika, changes={"music": bed})
+    film_services.change_film_settings(story=away, by=mika, changes={"music": bed})
     assert all("2 other stories use it too; their next films would be without music." in words for words in told())
 
 

@@ -14,9 +14,12 @@ from generation.media import storage
 from jobs import invariants
 from jobs import maintenance as job_maintenance
 from jobs.models import Job
-from studio import film_chores, film_steps, services
+from studio.films import maintenance as film_maintenance
+from studio.films import services as film_services
+from studio.films import worker as film_worker
 from studio.models import Film, FilmSettings, Music, Story
 from studio.render.cache import Cache
+from studio.stories import services as story_services
 
 pytestmark = pytest.mark.django_db
 
@@ -25,8 +28,8 @@ pytestmark = pytest.mark.django_db
 def film(mika, board, tune, work, ask):
     """A finished film with a card and music, of Mika's."""
     story = board(1)
-    services.bring_music(upload=tune(), story=story, by=mika)
-    services.change_film_settings(story=story, by=mika, changes={"end_text": "Goodbye"})
+    film_services.bring_music(upload=tune(), story=story, by=mika)
+    film_services.change_film_settings(story=story, by=mika, changes={"end_text": "Goodbye"})
     work()
     made = ask(story)
     work()
@@ -41,7 +44,7 @@ def lying():
 
 def kept():
     """What lies among the finished parts of films."""
-    return [path for path in film_steps.cache_folder().rglob("*") if path.is_file()]
+    return [path for path in film_worker.cache_folder().rglob("*") if path.is_file()]
 
 
 def test_what_a_film_was_made_of_goes_with_whoever_is_erased(mika, film):
@@ -108,9 +111,9 @@ def test_the_check_notices_a_film_that_is_gone_or_was_changed(film):
     content = path.read_bytes()
 
     path.write_bytes(content[:-1] + b"\0")
-    changed = list(film_chores.finished_films_are_there())
+    changed = list(film_maintenance.finished_films_are_there())
     path.unlink()
-    gone = list(film_chores.finished_films_are_there())
+    gone = list(film_maintenance.finished_films_are_there())
 
     assert changed == [f"film {film.pk} is not what was written"]
     assert gone == [f"film {film.pk} has None bytes in the store, {film.bytes} on record"]
@@ -123,18 +126,18 @@ def test_the_check_notices_what_belongs_to_nobody(tmp_path, film):
     old = time.time() - 2 * 86_400
     os.utime(storages["clips"].path(key), (old, old))
 
-    assert list(film_chores.objects_have_an_owner()) == [f"{key} belongs to nothing"]
+    assert list(film_maintenance.objects_have_an_owner()) == [f"{key} belongs to nothing"]
 
 
 def test_finished_parts_outlive_their_job_and_are_kept_small(film, monkeypatch):
-    folder = film_steps.cache_folder()
+    folder = film_worker.cache_folder()
     old = time.time() - 3 * 3600
     os.utime(folder, (old, old))
 
     job_maintenance.run()
     assert any(path.is_file() for path in folder.rglob("*"))
 
-    monkeypatch.setattr("studio.film_chores.CACHE_BYTES", 0)
+    monkeypatch.setattr("studio.films.maintenance.CACHE_BYTES", 0)
     job_maintenance.run()
     assert not any(path.is_file() for path in folder.rglob("*"))
 
@@ -142,7 +145,7 @@ def test_finished_parts_outlive_their_job_and_are_kept_small(film, monkeypatch):
 def test_music_that_could_not_be_read_is_swept_up_after_a_day(mika, board, work):
     from django.core.files.uploadedfile import SimpleUploadedFile
 
-    music = services.bring_music(upload=SimpleUploadedFile("a.mp3", b"words" * 99), story=board(1), by=mika)
+    music = film_services.bring_music(upload=SimpleUploadedFile("a.mp3", b"words" * 99), story=board(1), by=mika)
     work()
     job_maintenance.run()
     assert Music.objects.filter(pk=music.pk).exists()
@@ -156,7 +159,7 @@ def test_music_that_could_not_be_read_is_swept_up_after_a_day(mika, board, work)
 def test_a_story_thrown_away_stops_the_film_that_is_being_made(mika, board, ask):
     film = ask(board(1))
 
-    services.delete_story(story=film.story, by=mika)
+    story_services.delete_story(story=film.story, by=mika)
 
     assert Job.objects.get(pk=film.job_id).state == "cancelled"
 

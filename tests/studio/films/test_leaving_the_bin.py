@@ -9,8 +9,10 @@ from django.utils import timezone
 from generation.media import storage
 from jobs import maintenance as job_maintenance
 from jobs.models import Job
-from studio import chores, film_steps, services
+from studio import maintenance
+from studio.films import worker as film_worker
 from studio.models import Film, Story
+from studio.stories import services as story_services
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +32,7 @@ def filmed(mika, write, tmp_path):
             )  # fmt: skip
             for place in film.places():
                 storage.put(path, place)
-        services.delete_story(story=story, by=mika)
+        story_services.delete_story(story=story, by=mika)
         Story.objects.filter(pk=story.pk).update(deleted_at=timezone.now() - timedelta(days=days))
         return story
 
@@ -43,10 +45,10 @@ def when_files_went(monkeypatch):
 
     def planned(deed):
         def remove_files(film):
-            film_steps.remove_files(film)
+            film_worker.remove_files(film)
             deed()
 
-        monkeypatch.setattr("studio.film_chores.remove_files", remove_files)
+        monkeypatch.setattr("studio.films.maintenance.remove_files", remove_files)
 
     return planned
 
@@ -61,8 +63,8 @@ def test_a_story_that_is_taken_back_while_another_is_removed_for_good_stays_with
     filmed(40)
     second = filmed(31)
 
-    when_files_went(lambda: services.restore_story(story=second, by=mika))
-    chores.empty_bin()
+    when_files_went(lambda: story_services.restore_story(story=second, by=mika))
+    maintenance.empty_bin()
 
     assert list(Story.objects.shown()) == list(Story.objects.all()) == [second]
     assert whole(Film.objects.exclude(ready_at=None).get())
@@ -73,7 +75,7 @@ def test_only_stories_whose_films_were_removed_go_for_good(filmed, when_files_we
     second = filmed(3)
 
     when_files_went(lambda: Story.objects.filter(pk=second.pk).update(deleted_at=timezone.now() - timedelta(days=40)))
-    chores.empty_bin()  # the month of the second is over while the first is removed
+    maintenance.empty_bin()  # the month of the second is over while the first is removed
 
     assert list(Story.objects.all()) == [second] and whole(second.films.get())
 
@@ -94,7 +96,7 @@ def test_no_film_is_shown_without_its_file_when_the_store_fails_while_its_story_
 
     with monkeypatch.context() as patch, contextlib.suppress(OSError):
         patch.setattr(storage, "remove", fails)
-        chores.empty_bin()
+        maintenance.empty_bin()
 
     assert [(film.is_ready, whole(film)) for film in story.films.order_by("version")] == [
         (False, broken == 0),
@@ -102,7 +104,7 @@ def test_no_film_is_shown_without_its_file_when_the_store_fails_while_its_story_
     ]
 
     if is_taken_back:
-        services.restore_story(story=story, by=mika)
+        story_services.restore_story(story=story, by=mika)
     job_maintenance.run()
 
     kept = films[2:] if is_taken_back else []
@@ -114,8 +116,8 @@ def test_no_film_is_shown_without_its_file_when_the_store_fails_while_its_story_
 def test_a_story_that_is_taken_back_while_its_films_are_removed_keeps_the_others(mika, filmed, when_files_went):
     story = filmed(31, films=3)
 
-    when_files_went(lambda: services.restore_story(story=story, by=mika))
-    chores.empty_bin()
+    when_files_went(lambda: story_services.restore_story(story=story, by=mika))
+    maintenance.empty_bin()
 
     assert Story.objects.shown().get() == story
     assert [(film.is_ready, whole(film)) for film in story.films.all()] == [(True, True)] * 2

@@ -9,8 +9,10 @@ from generation.media import storage
 from jobs import invariants
 from jobs import services as jobs
 from jobs.models import Job, State
-from studio import services
+from studio.films import services as film_services
 from studio.models import Film
+from studio.scenes import edit_services as scene_edit_services
+from studio.scenes import services as scene_services
 from tests.studio.render.clips import pcm_of
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +51,7 @@ def test_a_film_is_as_long_as_planned_and_lies_in_the_store_as_its_row_says(boar
 def test_it_has_the_storys_shape_the_size_that_was_chosen_and_the_cards(mika, board, made, tmp_path):
     story = board(1, ratio="9:16")
     cards = {"title_text": "夏の終わり", "title_seconds": 1, "end_text": "Fin", "end_seconds": 2}
-    services.change_film_settings(story=story, by=mika, changes=cards)
+    film_services.change_film_settings(story=story, by=mika, changes=cards)
 
     film = made(story)
 
@@ -73,7 +75,7 @@ def test_a_muted_scene_is_silent_in_the_film_and_the_others_are_heard(mika, boar
 def test_a_scene_is_as_much_softer_as_was_set_for_it(mika, board, made, tmp_path):
     story = board(2)
     scene = story.scenes.get(position=1)
-    services.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"gain": -12})
+    scene_edit_services.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"gain": -12})
 
     film = made(story)
 
@@ -129,7 +131,7 @@ def test_what_it_was_made_from_is_told(board, shoot, scenes, ask, write, mika):
 
 def test_a_scene_in_which_nothing_is_written_is_a_card_with_its_number_and_keeps_no_film_back(mika, board, made):
     story = board(2)
-    services.add_scene(story=story, by=mika, at=2)
+    scene_services.add_scene(story=story, by=mika, at=2)
 
     film = made(story)
 
@@ -142,7 +144,9 @@ def test_a_scene_in_which_nothing_is_written_is_a_card_with_its_number_and_keeps
 def test_a_film_that_was_stopped_leaves_nothing_and_can_be_tried_again(mika, board, ask, work, monkeypatch):
     story = board(2)
     film = ask(story)
-    monkeypatch.setattr("studio.film_steps.frame_of", lambda *_: services.stop_film(film=film, by=mika) or _picture())
+    monkeypatch.setattr(
+        "studio.films.worker.frame_of", lambda *_: film_services.stop_film(film=film, by=mika) or _picture()
+    )
     work(film.job)
     film.refresh_from_db()
     assert (film.job.state, film.is_ready) == (State.CANCELLED, False)
@@ -164,12 +168,12 @@ def _picture():
 
 def test_the_bin_takes_a_version_and_gives_it_back_and_emptying_it_leaves_nothing(mika, board, made):
     film = made(board(1))
-    services.delete_film(film=film, by=mika)
+    film_services.delete_film(film=film, by=mika)
     assert not Film.objects.shown().exists()
-    services.restore_film(film=film, by=mika)
+    film_services.restore_film(film=film, by=mika)
     assert Film.objects.shown().get() == film
 
-    services.delete_film(film=film, by=mika)
+    film_services.delete_film(film=film, by=mika)
     jobs.purge(Job.objects.get(pk=film.job_id))
 
     assert not Film.objects.exists()
@@ -182,11 +186,11 @@ def test_a_film_deleted_while_it_is_made_vanishes_at_once_and_leaves_nothing(
 ):
     film = ask(board(1))
     if state == "queued":
-        services.delete_film(film=film, by=mika)
+        film_services.delete_film(film=film, by=mika)
     else:
         where = {"running": "film_brought", "stored": "film_shown"}[state]
-        delete = lambda name, key: name == where and services.delete_film(film=film, by=mika)  # noqa: E731
-        monkeypatch.setattr("studio.film_steps.failpoint", delete)
+        delete = lambda name, key: name == where and film_services.delete_film(film=film, by=mika)  # noqa: E731
+        monkeypatch.setattr("studio.films.worker.failpoint", delete)
     work(film.job)
 
     film.refresh_from_db()

@@ -13,8 +13,10 @@ from jobs import invariants
 from jobs import services as jobs
 from jobs.lifecycle import engine
 from jobs.models import Job, State
-from studio import cut, film_steps, services
 from studio.errors import MusicRefused, NoFilm
+from studio.films import plan as film_plan
+from studio.films import services as film_services
+from studio.films import worker as film_worker
 from studio.models import FilmSettings, Music
 from tests.factories import UserFactory
 from tests.studio.render.clips import pcm_of
@@ -25,7 +27,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def bring(mika, work):
     def brought(story, upload):
-        music = services.bring_music(upload=upload, story=story, by=mika)
+        music = film_services.bring_music(upload=upload, story=story, by=mika)
         work(music.job)
         return Music.objects.get(pk=music.pk)
 
@@ -55,7 +57,7 @@ def test_louder_music_is_louder_in_the_film(mika, board, bring, tune, ask, work,
     bring(story, tune(3.0))
     loud = []
     for gain in (-20, 0):
-        services.change_film_settings(story=story, by=mika, changes={"music_gain": gain})
+        film_services.change_film_settings(story=story, by=mika, changes={"music_gain": gain})
         film = ask(story)
         work(film.job)
         film.refresh_from_db()
@@ -68,13 +70,13 @@ def test_louder_music_is_louder_in_the_film(mika, board, bring, tune, ask, work,
 def test_the_same_file_brought_twice_is_kept_once(mika, board, bring, tune):
     story = board(1)
 
-    assert bring(story, tune()) == services.bring_music(upload=tune(), story=story, by=mika)
+    assert bring(story, tune()) == film_services.bring_music(upload=tune(), story=story, by=mika)
     assert Job.objects.filter(kind="music").count() == 1
 
 
 def test_a_film_waits_for_music_that_is_being_read(mika, board, tune, ask):
     story = board(1)
-    services.bring_music(upload=tune(), story=story, by=mika)
+    film_services.bring_music(upload=tune(), story=story, by=mika)
 
     with pytest.raises(NoFilm, match="The music is being read"):
         ask(story)
@@ -128,7 +130,7 @@ def neighbours_that_were_read(monkeypatch, tmp_path, tune):
     if not read:
         pytest.skip("this disk does not note when a file was read")
     read.clear()
-    monkeypatch.setattr(film_steps.beds, "bring_in", surrounded(film_steps.beds.bring_in, "workdir"))
+    monkeypatch.setattr(film_worker.beds, "bring_in", surrounded(film_worker.beds.bring_in, "workdir"))
     monkeypatch.setattr(ffmpeg, "run", surrounded(ffmpeg.run, "directory"))
     return read
 
@@ -155,7 +157,7 @@ def test_a_neighbour_of_what_is_brought_would_be_good_music_itself(board, bring,
 
 
 def test_a_full_disk_makes_the_reading_wait_and_the_music_is_kept(mika, board, tune, work, ffmpeg_without_room):
-    music = services.bring_music(upload=tune(), story=board(1), by=mika)
+    music = film_services.bring_music(upload=tune(), story=board(1), by=mika)
     with ffmpeg_without_room():
         engine.advance(music.job_id)
     music.job.refresh_from_db()
@@ -170,11 +172,11 @@ def test_a_full_disk_makes_the_reading_wait_and_the_music_is_kept(mika, board, t
 
 def test_a_piece_too_large_or_empty_is_not_even_kept(mika, board, settings, monkeypatch):
     story = board(1)
-    monkeypatch.setattr("studio.services.films.MUSIC_BYTES", 10)
+    monkeypatch.setattr("studio.films.services.MUSIC_BYTES", 10)
     for content, status in ((b"x" * 11, 413), (b"", 422)):
         upload = SimpleUploadedFile("song.mp3", content, "audio/mpeg")
         with pytest.raises(MusicRefused) as refusal:
-            services.bring_music(upload=upload, story=story, by=mika)
+            film_services.bring_music(upload=upload, story=story, by=mika)
         assert refusal.value.status == status
     assert not Music.objects.exists() and not FilmSettings.objects.exists()
 
@@ -202,17 +204,17 @@ def test_removed_music_takes_its_files_along_and_films_stay(mika, board, bring, 
     film = ask(story)
     work(film.job)
 
-    services.remove_music(music=music, by=mika)
+    film_services.remove_music(music=music, by=mika)
 
     assert storage.size(film.place) and not [key for key, _at in storage.listing("music") if str(music.pk) in key]
-    assert cut.settings_of(story).music is None
+    assert film_plan.settings_of(story).music is None
 
 
 def test_music_removed_while_a_film_waits_ends_the_film_in_words(mika, board, bring, tune, ask, work):
     story = board(1)
     music = bring(story, tune())
     film = ask(story)
-    services.remove_music(music=music, by=mika)
+    film_services.remove_music(music=music, by=mika)
 
     work(film.job)
 
@@ -235,8 +237,8 @@ def test_music_that_belongs_to_another_workspace_by_now_ends_the_film_in_words(m
 
 MOMENTS = {
     "before it is read": "",
-    "when it is read": "studio.film_steps.failpoint music_read",
-    "when it is kept": "studio.film_steps.failpoint music_kept",
+    "when it is read": "studio.films.worker.failpoint music_read",
+    "when it is kept": "studio.films.worker.failpoint music_kept",
     "at its last step": "jobs.lifecycle.engine.failpoint before_stored",
 }
 
@@ -259,7 +261,7 @@ def test_music_whose_job_is_deleted_before_its_end_is_hidden_leaves_nothing_and_
     mika, board, tune, work, ask, bring, at_the_moment, monkeypatch, when
 ):
     story, seen = board(1), []
-    music = services.bring_music(upload=tune(), story=story, by=mika)
+    music = film_services.bring_music(upload=tune(), story=story, by=mika)
 
     def delete():
         jobs.delete(music.job, by=mika)
@@ -283,8 +285,8 @@ def test_music_whose_job_is_deleted_before_its_end_is_hidden_leaves_nothing_and_
 @pytest.mark.parametrize("when", MOMENTS)
 def test_music_removed_while_it_is_read_leaves_nothing(mika, board, tune, work, at_the_moment, when):
     story = board(1)
-    music = services.bring_music(upload=tune(), story=story, by=mika)
-    at_the_moment(when, lambda: services.remove_music(music=Music.objects.get(pk=music.pk), by=mika))
+    music = film_services.bring_music(upload=tune(), story=story, by=mika)
+    at_the_moment(when, lambda: film_services.remove_music(music=Music.objects.get(pk=music.pk), by=mika))
 
     work(music.job)
 

@@ -10,7 +10,8 @@ from generation.media import storage
 from jobs import invariants
 from jobs import services as jobs
 from jobs.models import Job, State
-from studio import film_steps, services
+from studio.films import services as film_services
+from studio.films import worker as film_worker
 
 pytestmark = [pytest.mark.s3, pytest.mark.django_db]
 
@@ -20,7 +21,7 @@ def film(clips_on_s3, mika, board, change, ask, work, tune):
     """A film of three scenes with a join and music, all of whose files lie in the store."""
     story = board(3)
     change(story, 1, join_kind="crossfade", join_frames=12)
-    services.bring_music(upload=tune(), story=story, by=mika)
+    film_services.bring_music(upload=tune(), story=story, by=mika)
     work()
     film = ask(story)
     work(film.job)
@@ -41,13 +42,13 @@ def test_a_film_comes_down_byte_for_byte_as_it_lies_in_the_store(film, mika, sig
     assert answer.headers["Content-Type"] == "video/mp4"
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert (part.status_code, part.content) == (206, stored[1000:2000])
-    assert [path.name for path in settings.WORK_DIR.iterdir()] == [film_steps.cache_folder().name]
-    assert not list((film_steps.cache_folder() / "unfinished").iterdir())
+    assert [path.name for path in settings.WORK_DIR.iterdir()] == [film_worker.cache_folder().name]
+    assert not list((film_worker.cache_folder() / "unfinished").iterdir())
     assert invariants.broken() == []
 
 
 def test_a_film_that_is_thrown_away_for_good_leaves_nothing_in_the_store(film, mika):
-    services.delete_film(film=film, by=mika)
+    film_services.delete_film(film=film, by=mika)
     jobs.purge(Job.objects.get(pk=film.job_id))
 
     assert not [key for key, _at in storage.listing("films") if str(film.pk) in key]

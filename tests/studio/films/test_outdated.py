@@ -10,8 +10,14 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from jobs import services as jobs
-from studio import cut, frozen, services
+from studio.characters import services as character_services
+from studio.drawing import services as drawing_services
+from studio.drawing import take_services
+from studio.films import plan as film_plan
+from studio.films import plan_json
 from studio.models import Film, Take
+from studio.scenes import edit_services as scene_edit_services
+from studio.scenes import services as scene_services
 
 pytestmark = pytest.mark.django_db
 
@@ -27,18 +33,20 @@ def page(mika, sign_in):
 def sketched(mika, write, work):
     """A story of four scenes with their animatics."""
     story = write(mika, "a girl on a hill", "a dog by the sea", "a cat on a roof", "a train at night")
-    services.animate(story=story, by=mika, idem_key="sketches")
+    drawing_services.animate(story=story, by=mika, idem_key="sketches")
     work()
     return story
 
 
 def rewrite(mika, story, *numbers):
     for scene in story.scenes.filter(position__in=numbers):
-        services.edit_scene(scene=scene, by=mika, rev=scene.rev, changes={"prompt": f"{scene.prompt} in the rain"})
+        scene_edit_services.edit_scene(
+            scene=scene, by=mika, rev=scene.rev, changes={"prompt": f"{scene.prompt} in the rain"}
+        )
 
 
 def told(story):
-    return [(each.words, each.help) for each in cut.lay(story).outdated]
+    return [(each.words, each.help) for each in film_plan.lay(story).outdated]
 
 
 def test_animatics_of_older_words_are_named_and_one_button_draws_them_anew(mika, sign_in, sketched, page, work):
@@ -71,8 +79,8 @@ def test_a_film_seen_in_another_language_is_still_the_one_that_was_seen(mika, sk
     rewrite(mika, sketched, 3)
 
     def seen():
-        now = cut.lay(sketched)
-        return frozen.freeze(now)["notes"], frozen.mark_of(now)
+        now = film_plan.lay(sketched)
+        return plan_json.freeze(now)["notes"], plan_json.mark_of(now)
 
     english, before = seen()
     with override("zh-hans"):
@@ -85,7 +93,7 @@ def test_a_film_seen_in_another_language_is_still_the_one_that_was_seen(mika, sk
 def test_a_film_of_a_take_that_was_not_chosen_says_so_before_it_is_made_and_for_ever(mika, board, shoot, page, ask):
     story = board(3)
     taken = [shoot(story.scenes.get(position=n)) for n in (1, 3)]
-    assert cut.lay(story).notes == [] and "in the bin" not in page(story)
+    assert film_plan.lay(story).notes == [] and "in the bin" not in page(story)
 
     for take in taken:
         jobs.delete(take.clip.job, by=mika)
@@ -95,7 +103,7 @@ def test_a_film_of_a_take_that_was_not_chosen_says_so_before_it_is_made_and_for_
     assert words in seen and seen.count("Its take is in the bin") == 2, "their rows say it too"
     assert Film.objects.get(pk=ask(story).pk).plan["notes"] == [words]
     jobs.restore(taken[0].clip.job, by=mika)
-    assert cut.lay(story).notes == ["Scene 3 plays another take: the one that was chosen is in the bin."]
+    assert film_plan.lay(story).notes == ["Scene 3 plays another take: the one that was chosen is in the bin."]
 
 
 def test_final_takes_of_older_words_and_earlier_looks_are_named_each_with_the_step_that_helps(mika, board, page):
@@ -114,7 +122,7 @@ def test_final_takes_of_older_words_and_earlier_looks_are_named_each_with_the_st
 
 def test_a_locked_scene_is_named_without_a_button_that_would_not_draw_it(mika, sketched, page):
     rewrite(mika, sketched, 1)
-    services.lock_scene(scene=sketched.scenes.get(position=1), by=mika, is_locked=True)
+    scene_services.lock_scene(scene=sketched.scenes.get(position=1), by=mika, is_locked=True)
 
     assert told(sketched) == [("Scene 1 shows older words.", "board")]
     assert "Draw the animatics" not in page(sketched)
@@ -123,27 +131,27 @@ def test_a_locked_scene_is_named_without_a_button_that_would_not_draw_it(mika, s
 def test_an_animatic_that_somebody_chose_is_drawn_anew_and_may_then_be_chosen(mika, sketched, work):
     """What plays stays what was chosen; the button draws the newer one once and is gone then."""
     scene = sketched.scenes.get(position=1)
-    services.choose_take(take=scene.takes.get(), by=mika)
+    take_services.choose_take(take=scene.takes.get(), by=mika)
     scene.refresh_from_db()
     rewrite(mika, sketched, 1)
     assert told(sketched) == [("Scene 1 shows older words.", "animate")]
 
-    services.animate(story=sketched, by=mika, idem_key="again")
+    drawing_services.animate(story=sketched, by=mika, idem_key="again")
     work()
 
     assert told(sketched) == [("Scene 1 shows older words.", "board")]
-    assert services.animate(story=sketched, by=mika, idem_key="once more") is None
+    assert drawing_services.animate(story=sketched, by=mika, idem_key="once more") is None
 
 
 def test_an_animatic_chosen_over_a_final_take_is_drawn_anew_like_any_other(mika, sketched, shoot, work):
     scene = sketched.scenes.get(position=1)
     animatic = scene.takes.get()
     shoot(scene)
-    services.choose_take(take=animatic, by=mika)
+    take_services.choose_take(take=animatic, by=mika)
     rewrite(mika, sketched, 1)
     assert told(sketched) == [("Scene 1 shows older words.", "animate")]
 
-    services.animate(story=sketched, by=mika, idem_key="again")
+    drawing_services.animate(story=sketched, by=mika, idem_key="again")
     work()
 
     assert scene.takes.filter(purpose="animatic").count() == 2
@@ -162,12 +170,12 @@ def test_looking_for_older_words_asks_the_database_nothing_for_each_scene(mika, 
     queries = []
     for count in (3, 12):
         story = board(count)
-        aki = services.add_character(workspace=story.workspace, by=mika, story=story, name="Aki")
+        aki = character_services.add_character(workspace=story.workspace, by=mika, story=story, name="Aki")
         for scene in story.scenes.all():
             scene.cast.create(character=aki)
         Take.objects.filter(scene__story=story).update(recipe="of other words")
         with CaptureQueriesContext(connection) as asked:
-            assert len(cut.lay(story).outdated) == 1
+            assert len(film_plan.lay(story).outdated) == 1
         queries.append(len(asked))
 
     assert queries[0] == queries[1]

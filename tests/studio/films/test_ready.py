@@ -9,9 +9,13 @@ from jobs import maintenance as job_maintenance
 from jobs.lifecycle import engine
 from jobs.lifecycle.lease import Claim
 from jobs.models import Job, State
-from studio import film_ready, film_steps, services
+from studio.drawing import take_services
+from studio.films import prefetch
+from studio.films import services as film_services
+from studio.films import worker as film_worker
 from studio.render.clip import Clip
 from studio.render.errors import FilmRefused
+from studio.stories import services as story_services
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +39,7 @@ def takes_of(story):
 
 
 def jobs():
-    return Job.objects.filter(kind=film_ready.KIND)
+    return Job.objects.filter(kind=prefetch.KIND)
 
 
 def test_the_first_film_of_takes_that_were_made_ready_converts_and_proves_nothing(board, done, ask, work, monkeypatch):
@@ -55,7 +59,7 @@ def test_takes_that_end_together_are_one_job_that_nobody_sees(board, done):
     done(*takes_of(board(3)), at_work=False)
 
     assert jobs().count() == 1
-    assert not Job.objects.shown().filter(kind=film_ready.KIND).exists()
+    assert not Job.objects.shown().filter(kind=prefetch.KIND).exists()
 
 
 def test_nothing_is_left_of_the_job_when_it_is_done(board, done):
@@ -71,7 +75,7 @@ def test_nothing_is_left_of_the_job_when_it_is_done(board, done):
 def test_what_is_ready_is_not_made_ready_again(board, done, monkeypatch):
     story = board(2)
     done(*takes_of(story))
-    monkeypatch.setattr(film_ready, "prepare_clip", lambda *_a, **_m: pytest.fail("again"))
+    monkeypatch.setattr(prefetch, "prepare_clip", lambda *_a, **_m: pytest.fail("again"))
 
     done(*takes_of(story))
 
@@ -84,19 +88,19 @@ def test_a_take_that_is_chosen_and_another_size_of_the_film_are_made_ready(
     story = board(1)
     other = shoot(scenes(story)[0], n=5, purpose="animatic")
     made = []
-    prepare = film_ready.prepare_clip
-    monkeypatch.setattr(film_ready, "prepare_clip", lambda *a, **m: made.append(m["format"].height) or prepare(*a, **m))
+    prepare = prefetch.prepare_clip
+    monkeypatch.setattr(prefetch, "prepare_clip", lambda *a, **m: made.append(m["format"].height) or prepare(*a, **m))
 
     with django_capture_on_commit_callbacks(execute=True):
-        services.choose_take(take=other, by=mika)
+        take_services.choose_take(take=other, by=mika)
     work()
     assert made == []  # an animatic is drawn for each film anew
 
     with django_capture_on_commit_callbacks(execute=True):
-        services.choose_take(take=scenes(story)[0].takes.get(purpose="final"), by=mika)
+        take_services.choose_take(take=scenes(story)[0].takes.get(purpose="final"), by=mika)
     work()
     with django_capture_on_commit_callbacks(execute=True):
-        services.change_film_settings(story=story, by=mika, changes={"resolution": 1080})
+        film_services.change_film_settings(story=story, by=mika, changes={"resolution": 1080})
     work()
 
     assert made == [720, 1080]
@@ -110,7 +114,7 @@ def test_one_long_clip_shows_how_far_it_is_so_that_its_lease_goes_on(mika, board
     )
     monkeypatch.setattr(ffmpeg, "SIGN_SECONDS", 0.02)  # a fast machine is done with it within two of the usual ones
     story = board(1)
-    services.change_film_settings(story=story, by=mika, changes={"resolution": 1080})
+    film_services.change_film_settings(story=story, by=mika, changes={"resolution": 1080})
 
     done(*takes_of(story))
 
@@ -124,7 +128,7 @@ def test_a_clip_that_is_gone_or_damaged_is_left_for_the_film_to_say(board, done,
     first, second, _third = takes_of(story)
     storage.remove(first.clip.file("mezzanine").key)
     storage.remove(second.clip.file("mezzanine").key)
-    storage.put(_page(film_steps.cache_folder()), second.clip.file("mezzanine").key)
+    storage.put(_page(film_worker.cache_folder()), second.clip.file("mezzanine").key)
 
     done(first)
 
@@ -146,7 +150,7 @@ def test_a_full_disk_is_waited_for(board, done, monkeypatch):
     def full(*_arguments, **_more):
         raise FilmRefused("no_space", "The disk is full.")
 
-    monkeypatch.setattr(film_ready, "prepare_clip", full)
+    monkeypatch.setattr(prefetch, "prepare_clip", full)
     story = board(1)
     done(*takes_of(story), at_work=False)
     engine.advance(jobs().get().pk)
@@ -160,8 +164,8 @@ def test_a_full_disk_is_waited_for(board, done, monkeypatch):
 def test_a_story_that_was_thrown_away_makes_no_work(mika, board, done, work, monkeypatch):
     story = board(1)
     done(*takes_of(story), at_work=False)
-    services.delete_story(story=story, by=mika)
-    monkeypatch.setattr(film_ready, "prepare_clip", lambda *_a, **_m: pytest.fail("made ready"))
+    story_services.delete_story(story=story, by=mika)
+    monkeypatch.setattr(prefetch, "prepare_clip", lambda *_a, **_m: pytest.fail("made ready"))
 
     work()
 
@@ -171,7 +175,7 @@ def test_a_story_that_was_thrown_away_makes_no_work(mika, board, done, work, mon
 def test_a_film_that_is_being_made_is_not_run_beside(board, done, ask, monkeypatch):
     story = board(2)
     ask(story)
-    monkeypatch.setattr(film_ready, "prepare_clip", lambda *_a, **_m: pytest.fail("done twice at the same time"))
+    monkeypatch.setattr(prefetch, "prepare_clip", lambda *_a, **_m: pytest.fail("done twice at the same time"))
 
     done(*takes_of(story), at_work=False)
     engine.advance(jobs().get().pk)

@@ -11,9 +11,12 @@ from generation.models import Clip, ClipFile
 from generation.worker.files import remove_files
 from jobs import services as jobs
 from jobs.models import Job, State
-from studio import cut, film_words, services
+from studio.drawing import services as drawing_services
 from studio.errors import NoFilm
+from studio.films import messages as film_messages
+from studio.films import plan as film_plan
 from studio.models import Film, FilmSettings, Music, Take
+from studio.scenes import services as scene_services
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +36,7 @@ def test_a_story_without_scenes_makes_no_film(mika, write, ask):
 @pytest.mark.parametrize(("language", "words"), [("en", "1, 2 and 7"), ("zh-hans", "1、2 和 7")])
 def test_numbers_of_scenes_are_listed_as_the_language_lists_them(language, words):
     with translation.override(language):
-        assert film_words.numbers([1, 2, 7]) == words
+        assert film_messages.numbers([1, 2, 7]) == words
 
 
 def test_scenes_without_a_take_are_named_with_the_step_that_helps(mika, write, ask, shoot, scenes):
@@ -49,7 +52,7 @@ def test_scenes_without_a_take_are_named_with_the_step_that_helps(mika, write, a
 def test_a_story_in_which_nothing_is_written_anywhere_makes_no_film_of_numbers(mika, write, ask):
     story = write(mika)
     for _ in range(2):
-        services.add_scene(story=story, by=mika)
+        scene_services.add_scene(story=story, by=mika)
 
     refusal = refused(ask, story)
 
@@ -59,7 +62,7 @@ def test_a_story_in_which_nothing_is_written_anywhere_makes_no_film_of_numbers(m
 
 def test_scenes_that_are_being_drawn_are_waited_for(mika, write, ask):
     story = write(mika, "one")
-    services.animate(story=story, by=mika, idem_key="a")
+    drawing_services.animate(story=story, by=mika, idem_key="a")
 
     refusal = refused(ask, story)
 
@@ -77,7 +80,7 @@ def test_one_scene_alone_is_a_film_and_its_join_leads_nowhere(board, change):
     story = board(1)
     change(story, 1, join_kind="crossfade", join_frames=12)
 
-    found = cut.lay(story)
+    found = film_plan.lay(story)
 
     assert (found.frames, found.joins, found.problems) == (48, (), [])
 
@@ -86,7 +89,7 @@ def test_a_join_longer_than_its_scenes_is_shortened_and_it_is_said(board, change
     story = board(2)
     change(story, 1, join_kind="crossfade", join_frames=72)
 
-    found = cut.lay(story)
+    found = film_plan.lay(story)
 
     assert [join.frames for join in found.joins] == [48]
     assert found.notes == ["Only 48 of 72 frames fit: Scene 1 is too short for more."]
@@ -100,9 +103,9 @@ def test_forty_scenes_are_planned_in_as_few_queries_as_three(board, change, ask,
         each.scenes.update(join_kind="crossfade", join_frames=12)
 
     with django_assert_max_num_queries(8):
-        small = cut.lay(story)
+        small = film_plan.lay(story)
     with django_assert_max_num_queries(8):
-        large = cut.lay(many)
+        large = film_plan.lay(many)
 
     assert (small.frames, large.frames) == (3 * 48 - 2 * 12, 40 * 48 - 39 * 12)
     assert large.problems == []
@@ -209,7 +212,7 @@ def test_a_full_disk_is_waited_for(board, ask, monkeypatch):
     def full(*_values, **_more):
         raise FilmRefused("no_space", "The disk is full.")
 
-    monkeypatch.setattr("studio.film_steps.merge", full)
+    monkeypatch.setattr("studio.films.worker.merge", full)
     engine.advance(film.job_id)
 
     film.job.refresh_from_db()

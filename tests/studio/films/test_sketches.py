@@ -12,7 +12,19 @@ from generation.providers.base import ProviderError
 from generation.providers.registry import providers
 from jobs import invariants
 from jobs.models import Job, State
-from studio import film_chores, film_sketches, film_steps, services
+from studio.drawing import services as drawing_services
+from studio.films import (
+    maintenance as film_maintenance,
+)
+from studio.films import (
+    placeholders,
+)
+from studio.films import (
+    services as film_services,
+)
+from studio.films import (
+    worker as film_worker,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("drawn_for_good")]
 
@@ -22,7 +34,7 @@ def story(mika, write, shoot, scenes, work):
     """Two scenes: the first is drawn for good, the second plays as a small animatic."""
     story = write(mika, "A boat crosses the bay", "A girl waits on a hill at sunset")
     shoot(scenes(story)[0])
-    services.animate(story=story, by=mika, idem_key="a")
+    drawing_services.animate(story=story, by=mika, idem_key="a")
     work()
     return story
 
@@ -50,13 +62,13 @@ def made(film, work):
 @pytest.mark.slow
 def test_parts_of_films_that_are_thrown_away_while_it_is_made_only_cost_time(story, ask, work, monkeypatch):
     """As when somebody else is erased: its animatics are opened long after they were drawn."""
-    merge = film_steps.merge
+    merge = film_worker.merge
 
     def emptied(*arguments, **more):
-        film_chores.forget_parts()
+        film_maintenance.forget_parts()
         return merge(*arguments, **more)
 
-    monkeypatch.setattr(film_steps, "merge", emptied)
+    monkeypatch.setattr(film_worker, "merge", emptied)
 
     made(ask(story), work)
 
@@ -91,7 +103,7 @@ def test_one_whose_picture_is_gone_stays_small_and_the_film_is_made(story, ask, 
     def gone(*_arguments):
         raise ProviderError("no_picture", "The picture is gone.")
 
-    monkeypatch.setattr(film_sketches, "request_of", gone)
+    monkeypatch.setattr(placeholders, "request_of", gone)
 
     assert made(ask(story), work).frames == 96
 
@@ -101,7 +113,7 @@ def test_a_film_is_stopped_while_its_animatics_are_drawn(mika, story, ask, work,
     draw = providers()["animatic"].draw
 
     def stopped_on_the_way(request, out, watch):
-        services.stop_film(film=film, by=mika)
+        film_services.stop_film(film=film, by=mika)
         draw(request, out, watch)
 
     monkeypatch.setattr(providers()["animatic"], "draw", stopped_on_the_way, raising=False)
@@ -109,5 +121,5 @@ def test_a_film_is_stopped_while_its_animatics_are_drawn(mika, story, ask, work,
 
     film.refresh_from_db()
     assert (film.job.state, film.is_ready) == (State.CANCELLED, False)
-    assert not list((film_steps.cache_folder() / "unfinished").iterdir())
+    assert not list((film_worker.cache_folder() / "unfinished").iterdir())
     assert Job.objects.active().count() == 0

@@ -21,8 +21,10 @@ from jobs import invariants
 from jobs import services as jobs
 from jobs.lifecycle import engine
 from jobs.models import Job, State
-from studio import film_steps, services
+from studio.films import services as film_services
+from studio.films import worker as film_worker
 from studio.models import FilmSettings
+from studio.stories import copy_story
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -69,7 +71,7 @@ def test_a_tool_that_breaks_ends_the_job_with_a_sentence_and_no_clip_is_to_blame
     assert (film.job.state, film.job.error_code) == (State.FAILED, "tool")
     assert "A tool that joins films broke." in film.job.error_public
     assert "Draw the scene again" not in film.job.error_public
-    assert not list(film_steps.settings.WORK_DIR.glob(f"{film.job_id}-*"))
+    assert not list(film_worker.settings.WORK_DIR.glob(f"{film.job_id}-*"))
     assert children() == [] and invariants.broken() == []
 
 
@@ -181,7 +183,7 @@ def test_a_disk_without_room_is_waited_for_while_others_go_on_and_then_the_film_
 def test_workers_that_are_stopped_hand_the_film_back_unfinished(board, ask, work, monkeypatch):
     film = ask(board(2))
     monkeypatch.setattr(
-        "jobs.worker.child_process.is_stopping", lambda: bool(list(film_steps.cache_folder().glob("*")))
+        "jobs.worker.child_process.is_stopping", lambda: bool(list(film_worker.cache_folder().glob("*")))
     )
     Job.objects.filter(pk=film.job_id).update(state=State.RUNNING)
 
@@ -196,7 +198,7 @@ def test_nobody_else_begins_a_film_or_music_anew_while_a_slow_store_takes_it(
     mika, board, tune, ask, work, settings, monkeypatch
 ):
     story, store, held = board(1), storage.put, {}
-    music = services.bring_music(upload=tune(), story=story, by=mika)
+    music = film_services.bring_music(upload=tune(), story=story, by=mika)
 
     def slowly(path, key):
         lease = Job.objects.exclude(lease_until=None).get().lease_until - timezone.now()
@@ -217,11 +219,11 @@ def test_nobody_else_begins_a_film_or_music_anew_while_a_slow_store_takes_it(
 
 def test_a_copy_of_a_story_has_its_cards_and_no_films(mika, board, ask):
     story = board(1)
-    services.change_film_settings(story=story, by=mika, changes={"title_text": "Harbour"})
+    film_services.change_film_settings(story=story, by=mika, changes={"title_text": "Harbour"})
     ask(story)
 
-    copy = services.duplicate_story(story=story, by=mika)
+    copy = copy_story.duplicate_story(story=story, by=mika)
 
     assert FilmSettings.objects.get(story=copy).title_text == "Harbour"
     assert not copy.films.exists()
-    assert Path(film_steps.cache_folder()).name == "films"
+    assert Path(film_worker.cache_folder()).name == "films"

@@ -5,8 +5,11 @@ import uuid
 import pytest
 
 from jobs.models import Job, State
-from studio import frozen, services
+from studio.films import plan_json
+from studio.films import services as film_services
 from studio.models import Film
+from studio.scenes import services as scene_services
+from studio.stories import services as story_services
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +23,7 @@ def versions(board, ask):
         story = board(2)
         first = ask(story)
         deed(story)
-        return frozen.differences(first, ask(story))
+        return plan_json.differences(first, ask(story))
 
     return told
 
@@ -39,21 +42,21 @@ def test_versions_made_of_the_same_are_told_no_difference(versions):
     ],
 )
 def test_each_way_in_which_the_film_was_set_differently_is_told(mika, versions, changes, words):
-    found = versions(lambda story: services.change_film_settings(story=story, by=mika, changes=changes))
+    found = versions(lambda story: film_services.change_film_settings(story=story, by=mika, changes=changes))
 
     assert any(words in each for each in found), found
     assert not any("only in" in each for each in found)
 
 
 def test_another_shape_of_as_many_lines_is_told(mika, versions):
-    found = versions(lambda story: services.change_story(story=story, by=mika, changes={"ratio": "1:1"}))
+    found = versions(lambda story: story_services.change_story(story=story, by=mika, changes={"ratio": "1:1"}))
 
     assert found == ["Size: 1280 × 720 and 720 × 720."]
 
 
 def test_other_music_is_told(mika, versions, tune, work):
     def bring(story):
-        services.bring_music(upload=tune(), story=story, by=mika)
+        film_services.bring_music(upload=tune(), story=story, by=mika)
         work()
 
     assert versions(bring) == ["The music, or how loud it is, differs."]
@@ -61,11 +64,11 @@ def test_other_music_is_told(mika, versions, tune, work):
 
 def test_a_scene_that_was_empty_in_one_and_has_a_take_in_the_other_is_told(mika, board, ask, shoot, scenes):
     story = board(2)
-    scene = services.add_scene(story=story, by=mika)
+    scene = scene_services.add_scene(story=story, by=mika)
     first = ask(story)
     shoot(scene, frames=120)
 
-    assert frozen.differences(first, ask(story)) == ["Scene 3 shows another take."]
+    assert plan_json.differences(first, ask(story)) == ["Scene 3 shows another take."]
 
 
 @pytest.fixture

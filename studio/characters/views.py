@@ -1,0 +1,173 @@
+"""People, places and things: their lists, their pages, their pictures, and who appears in a scene."""
+
+import uuid
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from common.web.errors import gone_is_not_found
+from common.web.htmx import go_to, render_target
+from generation.errors import picture_status, picture_words
+from generation.services import uploads
+from studio import access, trash
+from studio.characters import cast
+from studio.characters import services as character_services
+from studio.characters.forms import CharacterForm, ReferenceForm
+from studio.errors import Collision, StudioRefused
+from studio.limits import UPLOAD, too_fast
+from studio.models import Character, CharacterPicture
+from studio.storyboard.responses import to_board
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def characters(request):
+    """Those that the workspace shares. POST adds one."""
+    if request.method == "POST" and not access.may_edit(request, request.workspace):
+        raise PermissionDenied
+    return _list(request, None, request.workspace)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def story_characters(request, pk):
+    """Those of a story, and beside them those of its workspace. POST adds one to the story."""
+    find = access.story_to_edit if request.method == "POST" else access.story_to_see
+    story = find(request, pk)
+    if story.deleted_at:
+        return go_to(request, story)
+    return _list(request, story, story.workspace)
+
+
+def _list(request, story, workspace):
+    form = CharacterForm(request.POST if request.method == "POST" else None)
+    problem = ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = character_services.add_character(workspace=workspace, by=request.user, story=story, **form.changes())
+            return go_to(request, reverse("studio:character", args=[made.pk]))
+        except StudioRefused as refusal:
+            problem = str(refusal)
+    rows = Character.objects.filter(workspace=workspace).shown().order_by("kind", "name", "id")
+    context = {
+        "story": story,
+        "form": form,
+        "problem": problem,
+        "own": cast.with_all(rows.filter(story=story))[:200],
+        "shared": cast.with_all(rows.filter(story=None))[:200] if story else [],
+        "bin": trash.characters(workspace, story, request.GET.get("bin", "")),
+        "may_edit": access.may_edit(request, workspace),
+    }
+    return render_target(request, "studio/characters.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def character(request, pk):
+    """How it looks, where it appears, what a refresh would cost. 409 where somebody else changed the same."""
+    if request.method != "POST":
+        return _page(request, access.character_to_see(request, pk))
+    row = access.character_to_edit(request, pk)
+    form = CharacterForm(request.POST)
+    if not form.is_valid():
+        return _page(request, row, form, status=422)
+    try:
+        character_services.change_character(character=row, by=request.user, changes=form.changes(), base=form.base())
+    except Collision as collision:
+        row.refresh_from_db()
+        return _page(request, row, form.again(CharacterForm.of(row)), status=409, collision=collision)
+    messages.success(request, _("Saved."))
+    return go_to(request, reverse("studio:character", args=[row.pk]))
+
+
+def _page(request, row, form=None, status=200, collision=None, problem=""):
+    now = CharacterForm.of(row)
+    may_edit = access.may_edit(request, row.workspace)
+    context = {
+        "character": row,
+        "story": row.story,
+        "form": form or now,
+        "shown": now.values() | (form.shown() if form and form.is_bound else {}),
+        "collision": collision,
+        "problem": problem,
+        "pictures": cast.pictures_of(row),
+        "roles": CharacterPicture.Role.choices,
+        "most": character_services.MOST_PICTURES,
+        "appearances": cast.appearances(row, by=request.user),
+        "may_edit": may_edit and not row.deleted_at,
+        "may_restore": may_edit,
+    }
+    return render_target(request, "studio/character.html", context, status=status)
+
+
+@require_POST
+def character_picture(request, pk):
+    """``picture_file`` with its crop and ``role``, or ``remove`` with the number of the one to take away."""
+    row = access.character_to_edit(request, pk)
+    if request.FILES and (words := too_fast(request, UPLOAD)):
+        return _page(request, row, status=429, problem=words)
+    try:
+        _change_picture(request, row)
+    except uploads.PictureRefused as refusal:
+        return _page(request, row, status=picture_status(refusal), problem=picture_words(refusal))
+    except StudioRefused as refusal:
+        return _page(request, row, status=refusal.status, problem=str(refusal))
+    return go_to(request, reverse("studio:character", args=[row.pk]))
+
+
+def _change_picture(request, row) -> None:
+    number = request.POST.get("remove", "")
+    if number:
+        if not number.isdecimal() or len(number) > 18:
+            raise Http404
+        return character_services.remove_character_picture(character=row, number=int(number), by=request.user)
+    form = ReferenceForm(request.POST, request.FILES)
+    if not form.is_valid():
+        raise uploads.PictureRefused("empty" if "picture_file" in form.errors else "crop", "")
+    values = form.cleaned_data
+    kept = uploads.keep(values["picture_file"], crop=form.crop(), workspace=row.workspace, by=request.user)
+    role = values["role"] or CharacterPicture.Role.OTHER
+    return character_services.add_character_picture(character=row, picture=kept, role=role, by=request.user)
+
+
+@require_POST
+def delete_character(request, pk):
+    """Into the bin, with the way back in the message."""
+    row = access.character_to_edit(request, pk)
+    character_services.delete_character(character=row, by=request.user)
+    undo = reverse("studio:restore_character", args=[row.pk])
+    messages.success(request, _("“%(name)s” is in the bin.") % {"name": row.name}, extra_tags=f"undo:{undo}")
+    return go_to(
+        request, reverse("studio:story_characters", args=[row.story_id]) if row.story_id else "studio:characters"
+    )
+
+
+@require_POST
+@gone_is_not_found
+def restore_character(request, pk):
+    row = access.character_to_edit(request, pk)
+    try:
+        character_services.restore_character(character=row, by=request.user)
+        messages.success(request, _("“%(name)s” is back.") % {"name": row.name})
+    except StudioRefused as refusal:
+        messages.error(request, str(refusal))
+    return go_to(request, reverse("studio:character", args=[row.pk]))
+
+
+@require_POST
+def scene_cast(request, pk):
+    """``character`` appears in the scene, or with ``out`` not any more."""
+    scene = access.scene_to_edit(request, pk)
+    try:
+        named = uuid.UUID(request.POST.get("character", ""))
+    except ValueError:
+        raise Http404 from None
+    row = Character.objects.of(scene.story).shown().filter(pk=named).first()
+    if row is None:
+        raise Http404
+    try:
+        character_services.cast_character(scene=scene, character=row, by=request.user, is_in="out" not in request.POST)
+    except StudioRefused as refusal:
+        return to_board(request, scene.story, note=str(refusal), status=refusal.status, current=scene)
+    return to_board(request, scene.story, current=scene)

@@ -1,0 +1,64 @@
+"""What a person gives a director, and makes of what it proposes."""
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from generation.forms import IDEM_KEY
+from generation.providers.models import Connection
+from generation.providers.registry import languages
+from studio.director import prompts as director_prompts
+from studio.forms import CleanWords
+
+
+def connections(by, workspace):
+    """Language models that the person may ask in the workspace, the nearest first."""
+    return Connection.objects.usable_by(by, workspace).filter(provider__in=languages()).preferred()
+
+
+class IdeaForm(CleanWords, forms.Form):
+    idea = forms.CharField(max_length=4000, widget=forms.Textarea({"rows": 5}))
+    count = forms.IntegerField(min_value=2, max_value=40, initial=8)
+    connection = forms.ModelChoiceField(Connection.objects.none())
+    idem_key = forms.RegexField(IDEM_KEY, required=False)
+
+    def __init__(self, *values, by, workspace, **more):
+        super().__init__(*values, **more)
+        self.fields["connection"].queryset = connections(by, workspace)
+
+
+def accepted(step: str, data, held) -> dict:
+    """What a form of that step says, cleaned; ValidationError in words where something is missing."""
+    if step == director_prompts.CONCEPT:
+        return {"concept": _needed(director_prompts.words(_lines(data.get("concept")), 4000))}
+    if step == director_prompts.SHOTS:
+        return {"shots": _shots(data, held)}
+    prompts = [director_prompts.words(_lines(text), 2000) for text in data.getlist("prompt")]
+    if len(prompts) != len(held.shots):
+        raise forms.ValidationError(_("The shot list was changed meanwhile. Ask for prompts again; nothing was kept."))
+    return {"prompts": prompts}
+
+
+def _shots(data, held) -> list[dict]:
+    """Each shot's action and line as typed; an emptied one goes. The rest of it stays as proposed."""
+    before = held.proposal.get("shots") or held.shots
+    actions, said = data.getlist("action"), data.getlist("line")
+    if len(actions) != len(before) or len(said) != len(before):
+        raise forms.ValidationError(_("The shot list was changed meanwhile. Look at it again; nothing was kept."))
+    found = []
+    for shot, action, line in zip(before, actions, said, strict=True):
+        own = {"action": director_prompts.words(_lines(action), 1000), "line": director_prompts.words(line, 500)}
+        if own["action"] or own["line"]:
+            found.append(shot | own)
+    if not found:
+        raise forms.ValidationError(_("No shot is left. Write at least one; nothing was changed."))
+    return found
+
+
+def _lines(text) -> str:
+    return (text or "").replace("\r\n", "\n")
+
+
+def _needed(text: str) -> str:
+    if not text:
+        raise forms.ValidationError(_("Write the concept first; nothing was changed."))
+    return text

@@ -1,0 +1,120 @@
+"""A director is asked, and what it proposes is taken, changed or left by the person: concept, shots, prompts."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from jobs import services as jobs
+from studio.director import prompts
+from studio.errors import DirectionChanged, NothingToDirect, StillWriting
+from studio.importing.services import import_scenes
+from studio.models import Direction, Story
+
+KEY = "director-"
+
+
+def newest_direction(story: Story) -> Direction | None:
+    """The one that the director's page shows."""
+    rows = Direction.objects.filter(story=story).select_related("job", "connection", "story__workspace")
+    return rows.order_by("-created_at").first()
+
+
+def as_shown(direction: Direction, shown: str) -> Direction:
+    """The same; DirectionChanged unless it is what the page showed (``shown``: its ``mark``), and still the newest."""
+    newer = Direction.objects.filter(story=direction.story_id, created_at__gt=direction.created_at)
+    if direction.mark != shown or newer.exists():
+        raise DirectionChanged
+    return direction
+
+
+@transaction.atomic
+def begin_direction(
+    *, story: Story, by, idea: str, count: int, connection, idem_key: str, shown: str | None = None
+) -> Direction:
+    """Ask for the concept of an idea. The same ``idem_key`` gives back what the first call began.
+
+    ``shown`` is the mark of the direction that the person saw, empty where there was none: it takes that one's place,
+    and nothing newer is put out of sight. None takes the place of whichever there is.
+    """
+    jobs.lock(story.workspace)
+    key = f"{KEY}{idem_key}"
+    if found := Direction.objects.filter(story=story, job__workspace=story.workspace_id, job__idem_key=key).first():
+        return found
+    newest = newest_direction(story)
+    if shown not in (None, newest.mark if newest else ""):
+        raise DirectionChanged
+    made = Direction.objects.create(
+        story=story, created_by=by, idea=idea, count=count, connection=connection, language=get_language() or "en",
+        created_at=_after(newest),
+    )  # fmt: skip
+    return ask_director(direction=made, by=by, step=prompts.CONCEPT, idem_key=idem_key, shown=made.mark)
+
+
+def _after(newest: Direction | None) -> datetime:
+    """Now, or just behind the newest one where the clock was set back since: the new one is what the page shows."""
+    now = timezone.now()
+    return max(now, newest.created_at + timedelta(microseconds=1)) if newest else now
+
+
+@transaction.atomic
+def ask_director(*, direction: Direction, by, step: str, idem_key: str, shown: str) -> Direction:
+    """One question to the model, as a job. What is accepted stays; an earlier proposal goes when another one comes."""
+    jobs.lock(direction.story.workspace)
+    held = (
+        Direction.objects.select_for_update(of=("self",))
+        .select_related("story", "job", "connection")
+        .get(pk=direction.pk)
+    )
+    if held.job and held.job.idem_key == f"{KEY}{idem_key}":
+        return held
+    if held.job and held.job.is_active:
+        raise StillWriting
+    as_shown(held, shown)
+    if (step != prompts.CONCEPT and not held.concept) or (step == prompts.PROMPTS and not held.shots):
+        raise NothingToDirect
+    job = jobs.submit(
+        workspace=held.story.workspace,
+        by=by,
+        kind="director",
+        title=_("%(step)s for “%(title)s”") % {"step": Direction.Step(step).label, "title": held.story.title},
+        page=f"/stories/{held.story_id}/director/",
+        provider=held.connection.provider if held.connection else "",
+        params={"direction": str(held.pk), "step": step},
+        idem_key=f"{KEY}{idem_key}",
+    )
+    if not job.was_replayed:
+        Direction.objects.filter(pk=held.pk).update(job=job, asked=step, heard="", sent_at=None, rev=F("rev") + 1)
+    held.refresh_from_db()
+    return held
+
+
+@transaction.atomic
+def accept_direction(*, direction: Direction, by, step: str, shown: str, **values) -> Direction:
+    """Keep what the person made of a proposal: ``concept``, ``shots`` or ``prompts``, cleaned by the form."""
+    held = as_shown(Direction.objects.select_for_update().get(pk=direction.pk), shown)
+    wanted = {name: values[name] for name in prompts.STEPS if name in values}
+    if step == prompts.SHOTS:
+        wanted["prompts"] = []
+    gone = {prompts.CONCEPT: ("title", "concept"), prompts.SHOTS: ("shots", "prompts")}.get(step, (step,))
+    wanted["proposal"] = {name: value for name, value in held.proposal.items() if name not in gone}
+    Direction.objects.filter(pk=held.pk).update(**wanted, rev=F("rev") + 1)
+    held.refresh_from_db()
+    return held
+
+
+@transaction.atomic
+def make_scenes(*, direction: Direction, by, idem_key: str, shown: str) -> Story:
+    """The accepted shots become scenes behind those of the story, and are drawn as animatics."""
+    direction = as_shown(Direction.objects.select_related("story__workspace").get(pk=direction.pk), shown)
+    if not direction.shots:
+        raise NothingToDirect
+    shots = prompts.as_scenes(direction.shots, direction.prompts)
+    people = prompts.people_of(shots)
+    story = direction.story
+    return import_scenes(
+        workspace=story.workspace, by=by, shots=shots, people=people, story=story, idem_key=f"director-{idem_key}"
+    )

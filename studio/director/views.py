@@ -1,0 +1,146 @@
+"""A director: an idea, then concept, shot list and prompts, each proposed by a model and decided by the person."""
+
+import uuid
+
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from common.web.htmx import came_in, go_to, render_target
+from generation.errors import REFUSALS, status_of
+from generation.forms import IDEM_KEY
+from jobs.models import State
+from studio import access
+from studio.director import prompts as director_prompts
+from studio.director import services as director_services
+from studio.director.forms import IdeaForm, accepted, connections
+from studio.director.worker import charged
+from studio.errors import DirectionChanged, StudioRefused
+from studio.limits import SUBMIT, too_fast
+from studio.models import Direction
+
+ASKS = ("begin", "ask")  # the deeds that send a question to a model
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def direct(request, pk):
+    """POST ``do``: begin, ask, accept or make, with the ``step`` it is about and the ``direction`` it speaks of."""
+    find = access.story_to_edit if request.method == "POST" else access.story_to_see
+    story = find(request, pk)
+    if story.deleted_at:
+        return go_to(request, story)
+    if request.method != "POST":
+        return _page(request, story)
+    form = None
+    if request.POST.get("do") == "begin":
+        form = IdeaForm(request.POST, by=request.user, workspace=story.workspace)
+    if words := request.POST.get("do") in ASKS and too_fast(request, SUBMIT):
+        return _page(request, story, form=form, problem=words, status=429)
+    try:
+        if form:
+            return _begun(request, story, form) if form.is_valid() else _page(request, story, form=form, status=422)
+        return _decided(request, story)
+    except DirectionChanged as refusal:
+        return _page(request, story, problem=str(refusal), mine=_typed(request.POST), status=refusal.status)
+    except ValidationError as refusal:
+        return _page(request, story, form=form, problem=" ".join(refusal.messages), status=422)
+    except (StudioRefused, *REFUSALS) as refusal:
+        status = getattr(refusal, "status", None) or status_of(refusal)
+        return _page(request, story, form=form, problem=str(refusal), status=status)
+
+
+def _begun(request, story, form):
+    values = form.cleaned_data
+    director_services.begin_direction(
+        story=story, by=request.user, idea=values["idea"], count=values["count"], connection=values["connection"],
+        idem_key=_key(values["idem_key"]), shown=request.POST.get("direction", ""),
+    )  # fmt: skip
+    return came_in(_back(request, story), f"director-{story.pk}")
+
+
+def _decided(request, story):
+    direction, step, do = (
+        director_services.newest_direction(story),
+        request.POST.get("step", ""),
+        request.POST.get("do", ""),
+    )
+    key, shown = _key(request.POST.get("idem_key", "")), request.POST.get("direction", "")
+    if direction is None or step not in director_prompts.STEPS:
+        raise Http404
+    if do == "accept":
+        values = accepted(step, request.POST, director_services.as_shown(direction, shown))
+        director_services.accept_direction(direction=direction, by=request.user, step=step, shown=shown, **values)
+    elif do == "ask":
+        director_services.ask_director(direction=direction, by=request.user, step=step, idem_key=key, shown=shown)
+    elif do == "make":
+        made = director_services.make_scenes(direction=direction, by=request.user, idem_key=key, shown=shown)
+        return go_to(request, made)
+    else:
+        raise Http404
+    return _back(request, story)
+
+
+def _key(sent: str) -> str:
+    """The page's own key, short enough for what it is made part of; a new one for what no page sends."""
+    return sent[:80] if IDEM_KEY.match(sent) else uuid.uuid4().hex
+
+
+def _typed(sent) -> str:
+    """The words of a form that was refused: nothing that somebody wrote is lost."""
+    names = ("idea", "concept", "action", "line", "prompt")
+    return "\n\n".join(text for name in names for text in sent.getlist(name) if text.strip())
+
+
+def _back(request, story):
+    return go_to(request, reverse("studio:director", args=[story.pk]))
+
+
+def _page(request, story, *, form=None, problem="", mine="", status=200):
+    direction = director_services.newest_direction(story)
+    mark = direction.mark if direction else ""
+    may_edit = access.may_edit(request, story.workspace)
+    context = {
+        "story": story,
+        "direction": direction,
+        "form": form or IdeaForm(by=request.user, workspace=story.workspace),
+        "is_new": direction is None or form is not None or "new" in request.GET,
+        "connections": connections(request.user, story.workspace) if may_edit else [],
+        "mark": request.POST.get("direction", "") if form else mark,  # who has only seen an older one still has
+        "problem": problem,
+        "mine": mine,
+        "may_edit": may_edit,
+        "idem_key": uuid.uuid4().hex,
+    }
+    if direction:
+        context |= _stand(direction)
+    return render_target(request, "studio/director.html", context, targets={"direction": "direction"}, status=status)
+
+
+def _stand(direction: Direction) -> dict:
+    """How far it is: what is shown of each step, proposed or accepted, and what went wrong."""
+    job, proposal = direction.job, direction.proposal
+    is_busy = bool(job and job.is_active)
+    shots = proposal.get("shots") or direction.shots
+    prompts = proposal.get("prompts") or direction.prompts
+    return {
+        "is_busy": is_busy,
+        "job": job,
+        "failure": _failure(direction) if job and not is_busy and not job.is_good else "",
+        "broken_off": "" if is_busy else direction.heard,
+        "concept": proposal.get("concept") or direction.concept,
+        "shots": shots,
+        "prompts": list(zip(direction.shots, prompts, strict=False)) if prompts else [],
+        "proposed": next((step for step in director_prompts.STEPS if step in proposal), ""),
+    }
+
+
+def _failure(direction: Direction) -> str:
+    """What happened, and whether it may have cost something; the words of the job's end, or of its being stopped."""
+    if direction.job.state != State.CANCELLED:
+        return direction.job.error_public or _("It was not finished. What was there stays; ask again.")
+    if direction.sent_at is None:
+        return _("It was stopped before anything was asked. Nothing was charged.")
+    words = _("It was stopped while the model answered. What was there stays; it is asked again only if you say so.")
+    return f"{words} {charged()}"

@@ -1,0 +1,155 @@
+"""The one short step of a director's job: ask once, listen, keep the proposal. Nothing accepted is ever touched."""
+
+import logging
+import time
+
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext as _
+
+from accounts.permissions import EDIT, can
+from generation.providers.connections import health as connection_health
+from generation.providers.connections.open_connection import account_of
+from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError, keepable, quoted_to_all, words_for
+from generation.providers.models import Connection
+from generation.providers.registry import languages
+from jobs.lifecycle.lease import StepFailed
+from jobs.models import State
+from studio.director import prompts
+from studio.models import Direction
+
+log = logging.getLogger("studio.director.prompts")
+SURELY_FREE = (Fault.AUTH, Fault.QUOTA, Fault.INVALID, Fault.TRANSIENT)
+EXPECTED = 2500  # characters after which an answer is about done, for the bar
+NOBODYS = (404, 405, 410)  # who answers so and names nothing may be anybody
+KEPT = 20_000  # characters of what is heard that the page shows
+
+
+def ask(claim) -> None:
+    """Running: exactly one POST in the life of a job, whatever happens to its worker."""
+    rows = Direction.objects.select_related("story__workspace", "connection", "created_by")
+    direction = rows.filter(job=claim.job).first()
+    if direction is None:
+        raise StepFailed("gone", _("It was asked anew meanwhile. Nothing was charged for this one."))
+    _may_go_on(direction, claim.job.created_by)
+    if not Direction.objects.filter(pk=direction.pk, job=claim.job, sent_at=None).update(sent_at=timezone.now()):
+        words = _("The work was interrupted while the model answered. What was there stays.")
+        raise StepFailed("interrupted", f"{words} {charged()}")
+    text = _converse(claim, direction)
+    try:
+        proposal = prompts.read(direction.asked, text, shots=len(direction.shots))
+    except prompts.BadAnswer:
+        Direction.objects.filter(pk=direction.pk, job=claim.job).update(heard=text[-KEPT:])
+        words = _("The answer was not in the form that was asked for. What was there stays; ask again or write it.")
+        raise StepFailed("bad_answer", f"{words} {charged()}") from None
+    Direction.objects.filter(pk=direction.pk, job=claim.job).update(proposal=proposal, heard="", rev=F("rev") + 1)
+    claim.move_to(State.STORED)
+
+
+def charged() -> str:
+    return _("The account may have been charged for it.")
+
+
+def _may_go_on(direction: Direction, person) -> None:
+    if direction.story.deleted_at or not (person and person.is_active and can(person, EDIT, direction.story.workspace)):
+        raise StepFailed("not_allowed", _("The story is in the bin, or you may not change it. Nothing was charged."))
+    usable = Connection.objects.usable_by(person, direction.story.workspace).filter(pk=direction.connection_id)
+    if not usable.exists() or direction.connection.provider not in languages():
+        raise StepFailed("no_connection", _("This connection is not here any more. Nothing was charged."))
+
+
+class _Ear:
+    """Listens to one answer: keeps what is heard for the page, and the job's lease alive while nothing is.
+
+    The figure on the bar grows with the words and with the time of the call's own deadline, and with the figure the
+    lease: a model may think in silence for as long as the call may take, and a worker that died loses the job.
+    """
+
+    def __init__(self, claim, direction: Direction, patience: float):
+        self.claim, self.direction, self.patience = claim, direction, patience
+        self.begun, self.text, self.shown = time.monotonic(), "", 0
+
+    def heard(self, text: str) -> None:
+        self.text = text
+        if len(text) - self.shown > 80:
+            self.keep()
+        self.waiting()
+
+    def keep(self) -> None:
+        self.shown = len(self.text)
+        rows = Direction.objects.filter(pk=self.direction.pk, job=self.claim.job)
+        rows.update(heard=keepable(self.text[-KEPT:]))
+
+    def waiting(self) -> None:
+        time_ = min(1.0, (time.monotonic() - self.begun) / self.patience)
+        words = min(1.0, len(self.text) / EXPECTED)
+        note = _("The model is writing") if self.text else _("The model is thinking")
+        self.claim.report(50 + int(300 * time_ + 600 * words), note)
+
+
+def _converse(claim, direction: Direction) -> str:
+    engine = languages()[direction.connection.provider]
+    language = get_language_info(direction.language)["name"]
+    wish = prompts.messages(
+        direction.asked, idea=direction.idea, concept=direction.concept, shots=direction.shots,
+        count=direction.count, language=language,
+    )  # fmt: skip
+    ear = _Ear(claim, direction, engine.patience)
+    try:
+        return _answer(engine, direction, wish, ear)
+    finally:
+        ear.keep()
+
+
+def _answer(engine, direction: Direction, wish: list[dict], ear: _Ear) -> str:
+    try:
+        account = account_of(direction.connection)
+        text = engine.converse(account, wish, heard=ear.heard, waiting=ear.waiting)
+    except NotSent:
+        words = _("%(provider)s could not be reached at its address. Nothing was charged.")
+        raise StepFailed("not_sent", words % {"provider": direction.connection.label}) from None
+    except NoAnswer:
+        words = _("%(provider)s stopped in the middle of its answer. What was there stays; ask again.")
+        words %= {"provider": direction.connection.label}
+        raise StepFailed("no_answer", f"{words} {charged()}") from None
+    except RemoteError as error:
+        error.strike(*(str(each.get("content", "")) for each in wish))
+        log.warning("job %s: %s: %s", direction.job_id, direction.connection.provider, error.for_log)
+        _tell_its_owner(direction.connection, error)
+        raise _refused(direction, error) from None
+    connection_health.works(direction.connection)
+    return text
+
+
+def _tell_its_owner(connection: Connection, error: RemoteError) -> None:
+    """What the provider says may name the account, its key or what stands before it: whoever owns the account reads it
+    on Connections, and nobody in the story. What it says of the words that were sent is no matter of the account."""
+    if _is_elsewhere(error):
+        connection_health.passing(connection, connection_health.ELSEWHERE, error)
+    elif error.fault in (Fault.AUTH, Fault.QUOTA):
+        if connection_health.refused(connection, error) and connection.scope == "site":
+            log.error("the site's own language model %s is refused (%s, %s)", connection.pk, error.fault, error.code)
+    elif error.fault not in (Fault.INVALID, Fault.MODERATION) and not error.words:
+        connection_health.passing(connection, connection_health.BUSY, error)
+
+
+def _refused(direction: Direction, error: RemoteError) -> StepFailed:
+    """Of the provider's own words only those about what was asked: all who may see the story read them."""
+    name = direction.connection.label
+    words = words_for(error.fault, name)
+    if error.fault == Fault.TRANSIENT:
+        words = _("%(provider)s is busy. Ask again in a while.") % {"provider": name}
+    if error.fault in (Fault.FAILED, Fault.UNKNOWN, Fault.LOST):
+        words = _("%(provider)s broke off its answer. What was there stays; ask again.") % {"provider": name}
+    if _is_elsewhere(error):
+        words = connection_health.said(connection_health.ELSEWHERE, name)
+    elif error.fault == Fault.INVALID and (told := quoted_to_all(error.detail)):
+        words = f"{words} {_('It says: “%(words)s”.') % {'words': told}}"
+    money = _("Nothing was charged.") if error.fault in SURELY_FREE else charged()
+    return StepFailed(error.fault.value, " ".join(part for part in (words, error.words, money) if part))
+
+
+def _is_elsewhere(error: RemoteError) -> bool:
+    """A server that names nothing that is missing: something else stands at the address, or before it."""
+    return error.status in NOBODYS and error.code == f"http_{error.status}"

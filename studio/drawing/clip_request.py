@@ -1,0 +1,179 @@
+"""A scene as a wish for a clip: what is asked for, what it costs, what speaks against it."""
+
+import hashlib
+import json
+import secrets
+from dataclasses import replace
+from zlib import crc32
+
+from django.db.models import Prefetch
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from generation.clip_spec import ASKED, LEFT_OUT, clip_request
+from generation.composer.prompt import STYLE_WORDS
+from generation.models import Clip
+from generation.providers import image_fit
+from generation.providers.adapters.local.options import BOARD_LINES
+from generation.providers.base import ClipRequest, Estimate, Mode
+from generation.providers.registry import providers
+from studio.drawing import character_text
+from studio.drawing.prompt import MOST, woven
+from studio.drawing.providers import model_of
+from studio.models import Character, Scene, Take
+
+ANIMATIC = "animatic"
+MOST_SEEN = 24  # characters in one shot of an animatic: nobody tells more apart, and each takes time to draw
+SAID = (
+    "prompt", "negative_prompt", "place_name", "time", "camera", "speaker", "line", "seconds", "seed", "picture_id",
+    "first_frame_id", "last_frame_id",
+)  # fmt: skip
+SHOWN = {
+    "picture": gettext_lazy("The picture that the shot starts from"),
+    "continues": gettext_lazy("The frame that the shot goes on from"),
+    "last_picture": gettext_lazy("The picture that the shot ends on"),
+    "references": gettext_lazy("The picture of how it looks"),
+}
+TOLD = {ANIMATIC: frozenset({"place_name", "time", "camera", "cast", "line"})}
+
+
+def engine_of(scene: Scene, purpose: str):
+    """(provider, its model's capability); None for what this install does not have (any more)."""
+    if purpose == Take.Purpose.ANIMATIC:
+        engine = providers()[ANIMATIC]
+        return engine, engine.capability()
+    slug, model = (scene.provider, scene.model) if scene.provider else (scene.story.provider, scene.story.model)
+    engine = providers().get(slug)
+    return engine, model_of(engine, model, scene.story)
+
+
+def asked_of(scene: Scene, *, purpose: str, before: Clip | None = None, left_out: int = 0) -> dict:
+    """What to ask for. ``scene`` comes with its story and ``characters``; ``before`` is the clip to go on from, of
+    which the film leaves out so many frames at the end."""
+    engine, capability = engine_of(scene, purpose)
+    slug = engine.slug if engine else scene.provider or scene.story.provider
+    cast = list(scene.characters.all())
+    pictures, shown = _pictures(scene, cast, capability, before)
+    style = scene.style or scene.story.style
+    told, most = TOLD.get(slug, frozenset()), _room(capability, style)
+    asked = {
+        "prompt": woven(scene, cast, told=told, shown=character_text.captions(shown), style=style, most=most),
+        "negative_prompt": scene.negative_prompt,
+        "style": style,
+        "provider": slug,
+        "model": capability.model if capability else scene.model or scene.story.model,
+        "ratio": scene.story.ratio,
+        "resolution": scene.story.resolution,
+        "seconds": scene.seconds,
+        "seed": secrets.randbelow(2**31) if scene.seed is None else scene.seed,
+        "seed_is_given": scene.seed is not None,
+        "paint": True,
+        "chips_off": [],
+        "options": _options(scene, cast, slug) | ({LEFT_OUT: left_out} if before and left_out else {}),
+        **pictures,
+    }
+    return _as_animatic(scene, asked, capability) if purpose == Take.Purpose.ANIMATIC else asked
+
+
+def _room(capability, style: str) -> int:
+    """How long the words may be, so that the style that is added to them later still fits."""
+    limit = capability.prompt_limit if capability else MOST
+    return min(MOST, limit - len(STYLE_WORDS.get(style, "")) - len(". "))
+
+
+def _pictures(scene: Scene, cast, capability, before: Clip | None) -> tuple[dict, list[str]]:
+    """What the shot starts from and ends on, and who appears in it; with it what each reference picture shows.
+
+    A reference picture shows how things look where the model takes references, and is the first frame where it
+    does not. A shot that starts on a frame takes no references: providers want one or the other.
+    """
+    modes = capability.modes if capability else frozenset()
+    start = None if before else scene.first_frame
+    shown: dict = {}
+    if Mode.REFERENCES in modes and not (before or start or scene.last_frame_id):
+        for picture, words in [(scene.picture, "how it looks"), *character_text.pictures(cast)]:
+            shown.setdefault(picture, words)
+        shown.pop(None, None)
+    if not (before or start or shown or scene.last_frame_id):
+        start = scene.picture
+    references = list(shown)[: capability.references_most if capability else 0]
+    starts = {"picture": start, "last_picture": scene.last_frame, "continues": before, "references": references}
+    return starts, [shown[each] for each in references]
+
+
+def _options(scene: Scene, cast, slug: str) -> dict:
+    """What the animatic is told beside the words; other engines read it all in the prompt."""
+    if slug != ANIMATIC:
+        return {}
+    told = {"time": scene.time, "camera": scene.camera, "place_name": scene.place_name, "line": scene.line}
+    told["speaker"] = scene.speaker
+    people = [_as_told(each) for each in cast[:MOST_SEEN]]
+    return {name: value for name, value in told.items() if value} | ({"cast": people} if people else {})
+
+
+def _as_told(character) -> dict:
+    told = {"name": character.name, "kind": character.kind, "description": character.description}
+    return told | ({"colours": character.colours} if character.colours else {})
+
+
+def _as_animatic(scene: Scene, asked: dict, capability) -> dict:
+    """Small, never too long or short, without what it cannot do, and the same picture each time for the same scene."""
+    lengths = capability.seconds
+    seconds = min(max(scene.seconds, min(lengths)), max(lengths))
+    seed = scene.seed if scene.seed is not None else crc32(scene.pk.bytes) % 2**31
+    can = {"seconds": seconds, "seed": seed, "seed_is_given": True, "resolution": BOARD_LINES, "last_picture": None}
+    return asked | can | {"picture": asked["picture"] or scene.picture}
+
+
+def with_cast(scenes):
+    """Scenes with who appears in them, in the order that a recipe names them."""
+    return scenes.prefetch_related(Prefetch("characters", Character.objects.shown().order_by("name", "id")))
+
+
+def recipe(scene: Scene) -> str:
+    """Fingerprint of what the scene says, whoever draws it: a take with another one shows older words."""
+    parts = {name: getattr(scene, name) for name in SAID}
+    parts |= {"style": scene.style or scene.story.style, "ratio": scene.story.ratio}
+    parts["cast"] = [_looks(each) for each in scene.characters.all()]
+    text = json.dumps(parts, sort_keys=True, default=str, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _looks(character) -> tuple:
+    known = (character.name, character.description)
+    return (*known, character.colours, character.sheet) if character.colours or character.sheet else known
+
+
+def request_of(scene: Scene, *, purpose: str, continues: bool = False) -> tuple[ClipRequest, dict]:
+    """(what an engine is asked for, what that was made of), as far as it makes a difference to the price."""
+    asked = asked_of(scene, purpose=purpose)
+    row = Clip(**{name: asked[name] for name in (*ASKED, "picture", "last_picture")})
+    request = clip_request(row, has_references=bool(asked["references"]) and not continues)
+    if continues and not scene.last_frame_id:
+        request = replace(request, mode=Mode.PICTURE)
+    return request, asked
+
+
+def looked_at(
+    scene: Scene, *, purpose: str, continues: bool = False, before: Clip | None = None
+) -> tuple[Estimate | None, list[str]]:
+    """(price and time of one take, why it cannot be made). ``continues`` when it will start on another clip's frame;
+    ``before`` is that clip, once it is drawn."""
+    engine, capability = engine_of(scene, purpose)
+    if capability is None:
+        return None, [_("Who should draw this is not here any more. Choose somebody else.")]
+    request, asked = request_of(scene, purpose=purpose, continues=continues)
+    reasons = list(capability.reasons_against(request).values())
+    started = {"continues": before, "last_picture": scene.last_frame} if continues else asked
+    reasons += _unfit(engine, capability, scene, started)
+    return (None, reasons) if reasons else (engine.estimate(request), [])
+
+
+def _unfit(engine, capability, scene: Scene, asked: dict) -> list[str]:
+    """Why pictures that go along are not taken, each with whom or what it shows: there may be many."""
+    names = {each.picture_id: who.name for who in scene.characters.all() for each in who.pictures.all()}
+    found = []
+    for field, row, words in image_fit.unfit(engine, capability, asked):
+        what = names.get(row.pk) if field == "references" else None
+        found.append(_("%(what)s: %(why)s") % {"what": what or SHOWN[field], "why": words})
+    return found

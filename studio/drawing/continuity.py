@@ -1,0 +1,64 @@
+"""What a scene starts on that goes on from the one before: the sheet and the worker ask the same question."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy
+
+from generation.models import Clip
+from studio.drawing.takes import chosen_in
+from studio.models import Scene, Story, Take
+
+BEGINNINGS = {
+    "anew": gettext_lazy("No scene before it has a final take to start from, so it starts anew."),
+    "off_its_frame": gettext_lazy(
+        "It starts on the last frame of the scene before, not on the first frame that was chosen for it."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Start:
+    """``scene`` is the one to go on from, on the last frame of ``clip`` that the film shows, with both None nothing
+    is there to go on from; ``is_coming`` that its clip is still being drawn, ``is_missing`` that the creator wants
+    nothing drawn without it."""
+
+    scene: Scene | None = None
+    clip: Clip | None = None
+    is_coming: bool = False
+    is_missing: bool = False
+
+    @property
+    def is_frame(self) -> bool:
+        return self.is_coming or self.clip is not None
+
+    @property
+    def left_out(self) -> int:
+        """Frames at the end of the clip that are trimmed away: the next scene starts before them."""
+        return min(self.scene.trim_out, max(0, self.clip.frames - 1)) if self.scene and self.clip else 0
+
+
+ON_ITS_OWN = Start()
+
+
+def start_of(earlier: Iterable[Scene], *, finals: dict, coming: set, stops: bool, lost=frozenset()) -> Start:
+    """``earlier`` are the scenes before it, the nearest first. ``finals``: scene id → its final clip; ``coming`` are
+    being drawn; ``lost`` could not be drawn just now. One without a final take ends the search where the creator
+    wants it to stop there (``stops``), and is passed over otherwise."""
+    for scene in earlier:
+        if scene.pk in coming:
+            return Start(scene, is_coming=True)
+        if stops and (scene.pk in lost or scene.pk not in finals):
+            return Start(is_missing=True)
+        if scene.pk in finals:
+            return Start(scene, finals[scene.pk])
+    return ON_ITS_OWN
+
+
+def finals_of(story: Story) -> dict:
+    """scene id → the final clip that it shows."""
+    rows = list(Scene.objects.filter(story=story).exclude(chosen=None).shown().select_related("chosen__clip"))
+    lost = [scene for scene in rows if scene.chosen.clip.deleted_at]  # only for these all takes are looked at
+    chosen = {scene.pk: scene.chosen for scene in rows} | chosen_in(lost)
+    finals = {pk: take for pk, take in chosen.items() if take and take.purpose == Take.Purpose.FINAL}
+    return {pk: take.clip for pk, take in finals.items() if take.clip.is_ready}

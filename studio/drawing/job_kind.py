@@ -1,0 +1,118 @@
+"""How runs follow their jobs, and takes their clips."""
+
+from collections import defaultdict
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from generation.models import Clip
+from jobs.models import Job, State
+from jobs.registry import Kind
+from jobs.worker import queue
+from studio.drawing import worker as drawing_worker
+from studio.drawing.take_services import show_finished
+from studio.drawing.takes import chosen_of, takes_newest_first
+from studio.models import Run, Scene, Shot, Take
+
+
+def clip_ended(sender, job, **more) -> None:
+    """A take's clip has ended, in this very transaction: its scenes show it, and the run that waits for it goes on."""
+    rows = Take.objects.filter(clip__job=job).select_related("clip")
+    takes = list(rows.order_by("scene__story_id", "scene_id"))  # two clips of the same stories take them in one order
+    is_made = job.state == State.READY  # one that can only be downloaded goes into no scene
+    for take in takes:
+        if is_made and take.purpose == Take.Purpose.FINAL:
+            show_finished(take=take, by=job.created_by)
+    shot = Shot.objects.filter(clip=takes[0].clip).first() if takes else None
+    if shot is None:
+        return
+    state = Shot.State.DONE if is_made else Shot.State.FAILED
+    Shot.objects.filter(pk=shot.pk).update(state=state, why=job.error_public)
+    transaction.on_commit(lambda: _wake(shot.run_id), robust=True)
+
+
+def clip_restored(sender, clip, **more) -> None:
+    """A final take that was finished while it lay in the bin had not its turn yet: it is back as if it were made now.
+
+    Each in a transaction of its own: whoever takes something back holds the workspace, and stories come before that.
+    """
+    if not clip.ready_at or clip.ready_at < clip.deleted_at:
+        return
+    for take in Take.objects.filter(clip=clip, purpose=Take.Purpose.FINAL).order_by("scene__story_id", "scene_id"):
+        transaction.on_commit(lambda take=take: show_finished(take=take, by=clip.created_by), robust=True)
+
+
+def clip_found(sender, clip, extra, **more) -> None:
+    """A film that was given up turned up: it is one more take of the same scenes, as old as the wish for it, and a run
+    that still goes on waits for it."""
+    for take in Take.objects.filter(clip=clip).order_by("scene__story_id", "scene_id"):
+        take.pk, take._state.adding, take.clip = None, True, extra
+        take.save(force_insert=True)
+    lost = Shot.objects.filter(clip=clip, state=Shot.State.FAILED, run__job__in=Job.objects.active())
+    lost.update(clip=extra, state=Shot.State.ASKED, why="")
+
+
+def clip_removed(sender, instance, **more) -> None:
+    """Scenes that had chosen it go on showing what stood for it while it lay in the bin; why one came to nothing
+    no scene says any more."""
+    for scene in Scene.objects.filter(chosen__clip=instance):
+        others = [take for take in takes_newest_first([scene]) if take.clip_id != instance.pk]
+        Scene.objects.filter(pk=scene.pk, chosen=scene.chosen_id).update(chosen=chosen_of(scene, others))
+    Shot.objects.filter(clip=instance).exclude(state__in=Shot.OPEN).update(why="")
+
+
+def drawn_again(clips) -> dict:
+    """Words by the id of the clip, for those of ``clips`` whose scene has another final take that is being made, is
+    newer and plays, or was made since they came to nothing, an older one that was tried again as well: to try them
+    again would buy a second film of it. One that another scene still waits for is none."""
+    others = Take.objects.filter(scene=OuterRef("scene"), purpose=Take.Purpose.FINAL).exclude(clip=OuterRef("clip"))
+    is_newer = Q(pk__gt=OuterRef("pk"), clip__ready_at__isnull=False)
+    is_since = Q(clip__ready_at__gt=OuterRef("clip__job__finished_at"))
+    others = others.shown().filter(is_newer | is_since | Q(clip__in=Clip.objects.unfinished()))
+    takes = Take.objects.filter(clip__in=clips, purpose=Take.Purpose.FINAL, scene__deleted_at=None)
+    past = defaultdict(list)
+    for clip, is_past in takes.annotate(is_past=Exists(others)).values_list("clip_id", "is_past"):
+        past[clip].append(is_past)
+    words = _("Its scene was drawn again since. Open the story to have it drawn once more.")
+    return {clip: words for clip, each in past.items() if all(each)}
+
+
+def _wake(run_id) -> None:
+    """A hint: the run would look by itself a few seconds later."""
+    if job := Job.objects.active().filter(run=run_id).first():
+        Job.objects.filter(pk=job.pk, lease_until=None).update(next_run_at=Now())
+        queue.nudge(job)
+
+
+def run_ended(job) -> None:
+    """What the run had not asked for yet is left out; what it asked for goes on by itself."""
+    waiting = Shot.objects.filter(run__job=job, state=Shot.State.WAITING)
+    waiting.update(state=Shot.State.SKIPPED, why=_("Stopped before its turn."))
+
+
+def run_purged(job) -> None:
+    Run.objects.filter(job=job).delete()
+
+
+def stopping_words(job) -> str:
+    return _("Nothing further is asked for. What was asked for already goes on; its own jobs say what it costs.")
+
+
+def _studio(job):
+    return gettext_lazy("the studio")
+
+
+RUN = Kind(
+    name="run",
+    label=gettext_lazy("Scenes of a story"),
+    doing=gettext_lazy("Going through"),
+    maker=_studio,
+    steps={State.RUNNING: drawing_worker.walk},
+    ended=run_ended,
+    purged=run_purged,
+    stopping=stopping_words,
+    is_retryable=False,
+)

@@ -1,0 +1,206 @@
+"""Scenes are drawn: the sheet before any spending, the start, the stop; takes are chosen; pictures are brought."""
+
+import uuid
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.http import Http404
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from common.web.htmx import render_target
+from generation.errors import REFUSALS, picture_status, picture_words, status_of
+from generation.services import uploads
+from jobs import registry
+from jobs.models import Job
+from studio import access
+from studio.drawing import services as drawing_services
+from studio.drawing import take_services
+from studio.drawing.consent import changes
+from studio.drawing.quote import lay, purse
+from studio.errors import Collision, DrawnMeanwhile, PriceChanged, SceneChanged, StudioRefused
+from studio.fields import PICTURES
+from studio.forms import DrawForm, PictureForm
+from studio.limits import UPLOAD, too_fast
+from studio.models import Character, Run, Scene
+from studio.scenes import edit_services as scene_edit_services
+from studio.storyboard.responses import animate_new, shown_rev, to_board
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def draw(request, pk):
+    """GET ``?which=&scene=&mode=&on_failure=&cap_USD=``: what would be drawn at what price. POST starts it."""
+    story = access.story_to_edit(request, pk)
+    form = DrawForm(request.POST if request.method == "POST" else request.GET)
+    scene, character = _scene(story, form), _character(story, form)
+    of = {"scene": scene, "character": character}
+    if request.method != "POST" or not form.is_valid():
+        return _sheet(request, story, form, of, status=422 if request.method == "POST" else 200)
+    if not ratelimit.consume(request, action="submit", user=request.user):
+        form.add_error(None, _("That was very fast: at most 30 requests a minute. Wait a moment and send it again."))
+        return _sheet(request, story, form, of, status=429)
+    try:
+        run = _start(request, story, form.cleaned_data, of)
+    except (StudioRefused, *REFUSALS) as refusal:
+        form.add_error(None, str(refusal))
+        status = getattr(refusal, "status", None) or status_of(refusal)
+        told = form.cleaned_data["told"] if isinstance(refusal, (DrawnMeanwhile, PriceChanged)) else ""
+        return _sheet(request, story, form, of, status=status, told=told)
+    n = run.shots.count()
+    words = ngettext("%(n)d scene is being drawn.", "%(n)d scenes are being drawn.", n) % {"n": n}
+    messages.success(request, words + " " + _("You can close this page: the work goes on."))
+    return to_board(request, story, current=scene, editor=scene is not None)
+
+
+def _scene(story, form) -> Scene | None:
+    """The one scene that the form names; 404 for one that is not of this story."""
+    form.is_valid()
+    if not (named := form.cleaned_data.get("scene")):
+        return None
+    found = story.scenes.shown().filter(pk=named).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _character(story, form) -> Character | None:
+    """Whose scenes alone are meant; 404 for one that cannot appear in this story."""
+    if not (named := form.cleaned_data.get("character")):
+        return None
+    found = Character.objects.of(story).shown().filter(pk=named).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _start(request, story, values, of) -> Run:
+    return drawing_services.start_run(
+        story=story,
+        by=request.user,
+        which=values["which"],
+        **of,
+        mode=values["mode"],
+        on_failure=values["on_failure"],
+        caps=values["caps"],
+        agreed=values["agreed"],
+        idem_key=values["idem_key"] or uuid.uuid4().hex,
+    )
+
+
+def _sheet(request, story, form, of, status=200, told=""):
+    """``told``: what an older sheet told of its rows, where this one takes its place."""
+    values = form.cleaned_data
+    which, mode = values.get("which") or "missing", values.get("mode") or story.mode
+    on_failure = values.get("on_failure") or story.on_failure
+    how = {"which": which, "mode": mode, "on_failure": on_failure, "caps": values.get("caps")}
+    sheet = lay(story, by=request.user, **how, **of)
+    context = {
+        "story": story,
+        **of,
+        "sheet": sheet,
+        "changes": changes(told, sheet, story),
+        "short": purse(story, sheet),
+        **how,
+        "modes": story.Mode.choices,
+        "failures": story.OnFailure.choices,
+        "problems": form.non_field_errors(),
+        "caps": _caps(form, sheet),
+        "idem_key": uuid.uuid4().hex,
+    }
+    return render_target(request, "studio/draw.html", context, targets={"sheet": "sheet"}, status=status)
+
+
+def _caps(form, sheet) -> list[tuple[str, str]]:
+    """(currency, what was typed) for each currency that something on the sheet costs money in."""
+    priced = {row.currency for row in sheet.rows if row.price}
+    return [(currency, form.data.get(f"cap_{currency}", "")) for currency in sorted(priced | set(sheet.caps))]
+
+
+@require_POST
+def stop(request, pk):
+    """Stop what the story's runs still ask for, and what is not finished of it."""
+    story = access.story_to_edit(request, pk)
+    runs = list(Run.objects.filter(story=story, job__in=Job.objects.active()).select_related("job"))
+    for run in runs:
+        drawing_services.stop_run(run=run, by=request.user)
+    messages.info(request, _stopping(story, is_news=bool(runs)))
+    return to_board(request, story, editor=False)
+
+
+def _stopping(story, *, is_news: bool) -> str:
+    """What becomes of what is not finished. ``is_news``: a run was stopped just now. Where none was left to stop, as
+    when the button is pressed twice, that is what was stopped before, or goes on."""
+    left = list(Job.objects.active().filter(clip__shot__run__story=story))
+    if not left and not is_news:
+        return _("Nothing was being drawn any more.")
+    if not (is_news or all(job.cancel_requested_at for job in left)):
+        return _("Nothing further is asked for. What was asked for already goes on; its own jobs say what it costs.")
+    if not all(registry.is_local(job) for job in left):
+        return _("Stopping it. Providers are asked to stop too; each job says what becomes of the money.")
+    return _("Stopping it. Nothing is charged for what is not finished.")
+
+
+@require_POST
+def choose(request, pk):
+    """``take``: show this take in the scene."""
+    return _with_take(request, pk, take_services.choose_take)
+
+
+@require_POST
+def cover(request, pk):
+    """``take``: the story's tile in the list shows this take."""
+    return _with_take(request, pk, take_services.choose_cover, _("The list of stories shows this picture now."))
+
+
+def _with_take(request, pk, deed, done=""):
+    scene = access.scene_to_edit(request, pk)
+    named = request.POST.get("take", "")
+    rows = scene.takes.select_related("clip")
+    take = rows.filter(pk=int(named)).first() if named.isdecimal() and len(named) < 19 else None
+    if take is None:
+        raise Http404
+    try:
+        deed(take=take, by=request.user)
+    except StudioRefused as refusal:
+        return to_board(request, scene.story, note=str(refusal), status=refusal.status, current=scene)
+    if done:
+        messages.success(request, done)
+    return to_board(request, scene.story, current=scene)
+
+
+@require_POST
+def picture(request, pk):
+    """``part`` is picture, first_frame or last_frame; ``picture_file`` with its crop, or ``remove``. ``rev`` is the
+    revision that the page showed: a picture that somebody else set since is not replaced unseen."""
+    scene = access.scene_to_edit(request, pk)
+    part = request.POST.get("part", "")
+    if part not in PICTURES:
+        raise Http404
+    if request.FILES and (words := too_fast(request, UPLOAD)):
+        return to_board(request, scene.story, note=words, status=429, current=scene)
+    try:
+        kept = None if request.POST.get("remove") else _kept(request, scene)
+        value = str(kept.pk) if kept else None
+        rev = shown_rev(request, scene)
+        written = scene_edit_services.edit_scene(scene=scene, by=request.user, rev=rev, changes={part: value})
+    except uploads.PictureRefused as refusal:
+        return to_board(
+            request, scene.story, note=picture_words(refusal), status=picture_status(refusal), current=scene
+        )
+    except Collision:
+        return to_board(request, scene.story, note=str(SceneChanged()), status=409, current=scene)
+    except StudioRefused as refusal:
+        return to_board(request, scene.story, note=str(refusal), status=refusal.status, current=scene)
+    if not scene.has_words:
+        animate_new(request, written)
+    return to_board(request, scene.story, current=scene)
+
+
+def _kept(request, scene):
+    """The picture of the form, kept in the story's workspace."""
+    form = PictureForm(request.POST, request.FILES)
+    if not form.is_valid():
+        raise uploads.PictureRefused("empty" if "picture_file" in form.errors else "crop", "")
+    upload = form.cleaned_data["picture_file"]
+    return uploads.keep(upload, crop=form.crop(), workspace=scene.story.workspace, by=request.user)

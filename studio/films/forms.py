@@ -1,0 +1,130 @@
+"""What people say about the film: how scenes join, cards, music, names."""
+
+import json
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from generation.forms import IDEM_KEY, clean_words
+from studio.films.services import as_text, as_texts
+from studio.forms import CleanWords
+from studio.models import FilmSettings, Music, Scene
+
+MOST_FRAMES = 240  # of a join: ten seconds
+MOST_TRIM = 1440  # frames: a minute, as long as a scene can be
+
+
+class JoinForm(forms.Form):
+    """How one scene is trimmed, heard and joined to the next. ``rev`` is the revision of the scene that was seen."""
+
+    rev = forms.IntegerField(min_value=0)
+    join_kind = forms.ChoiceField(choices=Scene.Join.choices, required=False, label=gettext_lazy("Into what follows"))
+    join_frames = forms.IntegerField(
+        min_value=1, max_value=MOST_FRAMES, required=False, label=gettext_lazy("Frames of the join")
+    )
+    trim_in = forms.IntegerField(
+        min_value=0, max_value=MOST_TRIM, required=False, label=gettext_lazy("Cut off in front")
+    )
+    trim_out = forms.IntegerField(
+        min_value=0, max_value=MOST_TRIM, required=False, label=gettext_lazy("Cut off behind")
+    )
+    sound = forms.ChoiceField(choices=Scene.Sound.choices, required=False, label=gettext_lazy("Sound"))
+    gain = forms.IntegerField(min_value=-24, max_value=24, required=False, label=gettext_lazy("Volume (dB)"))
+
+    def changes(self) -> dict:
+        """Only what was sent and is not empty."""
+        sent = {name: value for name, value in self.cleaned_data.items() if name in self.data and name != "rev"}
+        return {name: value for name, value in sent.items() if value not in (None, "")}
+
+    def wrong(self) -> str:
+        """What cannot be, field by field; nobody sees a field of ``rev``."""
+        seen = {name: words for name, words in self.errors.items() if name != "rev"}
+        told = [
+            _("%(where)s: %(words)s") % {"where": self.fields[name].label, "words": " ".join(words)}
+            for name, words in seen.items()
+        ]
+        return (
+            " ".join([*told, _("Nothing was changed.")])
+            if told
+            else _("Something here cannot be; nothing was changed.")
+        )
+
+
+class FilmSettingsForm(CleanWords, forms.ModelForm):
+    class Meta:
+        model = FilmSettings
+        fields = (
+            "title_text", "title_subtitle", "title_seconds", "title_join", "title_join_frames", "end_text",
+            "end_subtitle", "end_seconds", "paper", "resolution", "fit", "is_levelled", "music", "music_gain",
+            "music_duck",
+        )  # fmt: skip
+
+    title_seconds = forms.IntegerField(min_value=1, max_value=60, label=gettext_lazy("Title card stays (seconds)"))
+    end_seconds = forms.IntegerField(min_value=1, max_value=60, label=gettext_lazy("End card stays (seconds)"))
+    music_gain = forms.IntegerField(min_value=-24, max_value=24, label=gettext_lazy("Volume of the music"))
+    music_duck = forms.IntegerField(min_value=-24, max_value=0, label=gettext_lazy("While a scene is heard"))
+    title_join_frames = forms.IntegerField(min_value=1, max_value=MOST_FRAMES, label=gettext_lazy("Frames"))
+
+    def __init__(self, *values, **more):
+        super().__init__(*values, **more)
+        story = self.instance.story
+        self.fields["music"].queryset = Music.objects.filter(workspace=story.workspace_id).order_by("-created_at")
+        self.fields["music"].empty_label = _("No music")
+
+    def changes(self) -> dict:
+        """What was sent; a tick that is off is not sent, so the form says that it had it."""
+        sent = {name: value for name, value in self.cleaned_data.items() if name in self.data}
+        if "has_is_levelled" in self.data:
+            sent["is_levelled"] = self.cleaned_data["is_levelled"]
+        return sent
+
+    def part(self) -> str:
+        """Which form of the page it was, of those that stay as they were typed; empty for those that are shown anew."""
+        return "cards" if "title_text" in self.data else "picture" if "has_is_levelled" in self.data else ""
+
+    def base(self) -> dict[str, str]:
+        """What the page showed, as far as it says so (``was``, as JSON); nonsense is nothing."""
+        try:
+            told = json.loads(self.data.get("was", ""))
+        except (ValueError, RecursionError):
+            return {}
+        known = told.items() if isinstance(told, dict) else ()
+        return {name: text for name, text in known if name in self.fields and isinstance(text, str)}
+
+    def again(self, now: FilmSettings, collided) -> "FilmSettingsForm":
+        """After a collision: how the film stands ``now``, and what was typed into fields that nobody else changed."""
+        was, now.story = as_texts(now) | self.base(), self.instance.story
+        mine = {name: value for name, value in self.changes().items() if name not in collided}
+        typed = {name: value for name, value in mine.items() if as_text(value) != was[name]}
+        return FilmSettingsForm(instance=now, initial=typed)
+
+    def full_clean(self):
+        """Only what was sent is looked at: the page has a form for cards, one for music and one for the picture."""
+        if self.is_bound:
+            for name, field in self.fields.items():
+                field.required = field.required and name in self.data
+        super().full_clean()
+
+    def _post_clean(self):
+        """The row is written by the service, from what was sent: the form's own copy stays as it was."""
+
+
+class MakeForm(forms.Form):
+    """``agreed`` is the mark of the film that the page showed."""
+
+    name = forms.CharField(max_length=120, required=False)
+    agreed = forms.CharField(max_length=64, required=False)
+    idem_key = forms.RegexField(IDEM_KEY, required=False)
+
+    def clean_name(self):
+        return " ".join(clean_words(self.cleaned_data["name"]).split())
+
+
+class NameForm(forms.Form):
+    """May be empty: the film is then called by its version."""
+
+    name = forms.CharField(max_length=120, required=False)
+
+    def clean_name(self):
+        return " ".join(clean_words(self.cleaned_data["name"]).split())  # it also names the file of a download

@@ -1,0 +1,285 @@
+"""The film as it would be made now: what plays in each scene, how scenes join, and what stands in the way."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from generation.media.mezzanine import MEZZANINE_FPS
+from generation.models import ClipFile
+from generation.providers.base import ClipRequest
+from studio.drawing.clip_request import with_cast
+from studio.films import messages as film_messages
+from studio.films.staleness import Outdated, outdated
+from studio.films.transitions import wanted_join
+from studio.models import FilmSettings, Scene, Story
+from studio.render.errors import PlanRefused
+from studio.render.fitting import Shortened, fit_joins
+from studio.render.plan import Card, Format, Join, Piece, Plan, Shot
+from studio.storyboard.board import Panel, board, marks
+
+PAPERS = {"dark": ("#101014", "#f4f1ea"), "light": ("#f4f1ea", "#1b1c20")}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why no film can be made now. ``help`` names the step that helps: animate, write, trim, wait, music or none."""
+
+    code: str
+    words: str
+    help: str = ""
+
+
+@dataclass
+class Row:
+    """One scene or card of the film. ``join`` leads to the next row (None for the last); ``wanted`` is how long it
+    was to be in frames, ``note`` says why it is shorter."""
+
+    piece: Piece
+    place: str = "scene"  # or title, end
+    panel: Panel | None = None
+    join: Join | None = None
+    wanted: int = 0
+    note: str = ""
+    start: int = 0
+
+    @property
+    def name(self) -> str:
+        if self.panel:
+            return film_messages.scene_name(self.panel.n)
+        return _("The title card") if self.place == "title" else _("The end card")
+
+    @property
+    def is_card(self) -> bool:
+        return isinstance(self.piece, Card)
+
+    @property
+    def seconds(self) -> float:
+        return max(0, self.piece.length) / MEZZANINE_FPS
+
+    @property
+    def own_frames(self) -> int:
+        """Frames until the next row begins: how wide it stands on the timeline."""
+        return max(1, self.piece.length - (self.join.overlap if self.join else 0))
+
+    @property
+    def start_seconds(self) -> float:
+        return self.start / MEZZANINE_FPS
+
+
+@dataclass
+class Cut:
+    story: Story
+    settings: FilmSettings
+    format: Format
+    rows: list[Row]
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def scenes(self) -> list[Row]:
+        return [row for row in self.rows if row.panel]
+
+    @property
+    def joins(self) -> tuple[Join, ...]:
+        return tuple(row.join for row in self.rows if row.join)
+
+    @property
+    def notes(self) -> list[str]:
+        """What somebody who watches the film would wonder about."""
+        found = [row.note for row in self.rows if row.note]
+        lost = [row.panel.n for row in self.scenes if row.panel.playing and row.panel.has_lost_choice]
+        found += [film_messages.plays_another(lost)] if lost else []
+        return [*found, film_messages.plays_empty(self.empty)] if self.empty else found
+
+    @property
+    def empty(self) -> list[int]:
+        """Numbers of the scenes that are seen as cards with nothing but their number."""
+        return [row.panel.n for row in self.scenes if row.is_card]
+
+    @property
+    def finals(self) -> int:
+        return sum(row.panel.is_final for row in self.scenes)
+
+    @property
+    def animatics(self) -> list[int]:
+        """Numbers of the scenes that are seen as animatics."""
+        return [row.panel.n for row in self.scenes if row.panel.playing and not row.panel.is_final]
+
+    @property
+    def frames(self) -> int:
+        """Length of the film in frames."""
+        return sum(max(0, row.piece.length) - (row.join.overlap if row.join else 0) for row in self.rows)
+
+    @property
+    def seconds(self) -> float:
+        return self.frames / MEZZANINE_FPS
+
+    @property
+    def marks(self) -> list[dict]:
+        return marks(self.frames)
+
+    @cached_property
+    def outdated(self) -> list[Outdated]:
+        return outdated([row.panel for row in self.scenes])
+
+    @property
+    def waits(self) -> bool:
+        """Something is being drawn or read that the film waits for, or would show: look again soon."""
+        return any(each.help == "wait" for each in (*self.problems, *self.outdated))
+
+    @cached_property
+    def plan(self) -> Plan:
+        """Paths are empty: this is for reckoning only. PlanRefused for what cannot be."""
+        return Plan(self.format, tuple(row.piece for row in self.rows), self.joins)
+
+    @property
+    def is_ready(self) -> bool:
+        return not self.problems
+
+
+def settings_of(story: Story) -> FilmSettings:
+    """How the story's film shall be; not saved as long as nobody has changed anything."""
+    found = FilmSettings.objects.select_related("music__job").filter(story=story).first()
+    return found or FilmSettings(story=story, resolution=1080 if story.resolution >= 1080 else 720)
+
+
+def format_of(story: Story, settings: FilmSettings) -> Format:
+    """As large as a clip of the same shape and resolution."""
+    return Format(*ClipRequest("", story.ratio, 1, settings.resolution, 0).size)
+
+
+def lay(story: Story, settings: FilmSettings | None = None) -> Cut:
+    """The whole film, scene by scene, in a handful of queries however many scenes there are."""
+    settings = settings or settings_of(story)
+    scenes = list(with_cast(Scene.objects.filter(story=story).shown().in_order()))
+    for each in scenes:
+        each.story = story
+    panels = board(story, scenes=scenes).panels
+    cut = Cut(story, settings, format_of(story, settings), _rows(panels, settings))
+    _join(cut)
+    cut.problems = _problems(cut, panels)
+    return cut
+
+
+def _rows(panels: list[Panel], settings: FilmSettings) -> list[Row]:
+    blank = {panel.n for panel in panels if _is_blank(panel)}
+    empty = blank if len(blank) < len(panels) else set()  # nobody wants a film of numbers alone
+    pieces = [_numbered(each, settings) if each.n in empty else _shot(each, settings.fit) for each in panels]
+    rows = [Row(piece, panel=panel) for piece, panel in zip(pieces, panels, strict=True)]
+    if not rows:
+        return []
+    if settings.title_text:
+        rows.insert(0, Row(_card(settings, "title"), "title"))
+    if settings.end_text:
+        rows.append(Row(_card(settings, "end"), "end"))
+    return rows
+
+
+def _shot(panel: Panel, fit: str) -> Shot:
+    """The scene as a shot; its file is only known by what it holds."""
+    clip = panel.playing.clip if panel.playing else None
+    file = clip.file(ClipFile.Kind.MEZZANINE) if clip else None
+    scene = panel.scene
+    return Shot(
+        Path(), file.sha256 if file else "", clip.frames if clip else scene.seconds * MEZZANINE_FPS,
+        trim_in=scene.trim_in, trim_out=scene.trim_out, sound=scene.sound,
+        gain=float(scene.gain), fit=fit, title=title_of(scene),
+    )  # fmt: skip
+
+
+def _is_blank(panel: Panel) -> bool:
+    """Neither is there anything to play, nor anything that could be drawn."""
+    return not (panel.playing or panel.is_busy or panel.scene.has_words)
+
+
+def _numbered(panel: Panel, settings: FilmSettings) -> Card:
+    """What stands for a scene of which nothing is known yet: one empty scene keeps nobody from watching the rest."""
+    name = film_messages.scene_name(panel.n)
+    return Card(name, "", panel.frames, *PAPERS[settings.paper], title=name)
+
+
+def title_of(scene: Scene) -> str:
+    """The name of its chapter: the first words of what happens."""
+    return " ".join((scene.prompt or scene.line or scene.place_name).split())[:80]
+
+
+def _card(settings: FilmSettings, place: str) -> Card:
+    paper, ink = PAPERS[settings.paper]
+    text, subtitle, seconds = (getattr(settings, f"{place}_{part}") for part in ("text", "subtitle", "seconds"))
+    return Card(text, subtitle, seconds * MEZZANINE_FPS, paper, ink, title=text)
+
+
+def _join(cut: Cut) -> None:
+    wanted = [_wanted(row, cut.settings) for row in cut.rows[:-1]]
+    fitted, shortened = fit_joins([row.piece for row in cut.rows], wanted)
+    at = 0
+    for row, join in zip(cut.rows, [*fitted, None], strict=True) if cut.rows else ():
+        row.start, row.join = at, join
+        at += max(0, row.piece.length) - (join.overlap if join else 0)
+    for row, join in zip(cut.rows, wanted, strict=False):
+        row.wanted = join.frames
+    for each in shortened:
+        cut.rows[each.join].note = _note(each, cut.rows)
+
+
+def _note(each: Shortened, rows: list[Row]) -> str:
+    return film_messages.shortened_words(each.wanted, each.given, rows[each.piece].name)
+
+
+def _wanted(row: Row, settings: FilmSettings) -> Join:
+    kind, frames = settings.title_join, settings.title_join_frames
+    if row.panel:
+        kind, frames = row.panel.scene.join_kind, row.panel.scene.join_frames
+    return wanted_join(kind, frames)
+
+
+def _problems(cut: Cut, panels: list[Panel]) -> list[Problem]:
+    found = []
+    idle = [panel for panel in panels if not panel.playing]
+    busy = [panel.n for panel in idle if panel.is_busy]
+    blank = [panel.n for panel in idle if _is_blank(panel)]
+    rest = [panel.n for panel in idle if panel.n not in {*busy, *blank}]
+    if busy:
+        found.append(Problem("busy", film_messages.being_drawn(busy), "wait"))
+    if blank and not cut.empty:
+        found.append(Problem("blank", film_messages.not_written(blank), "write"))
+    if rest:
+        found.append(Problem("not_drawn", film_messages.not_drawn(rest), "animate"))
+    found += _of_clips(cut) + _of_music(cut.settings)
+    return found or _of_plan(cut)
+
+
+def _of_clips(cut: Cut) -> list[Problem]:
+    """Takes whose clip is of another workspace or has no film, which nothing here makes: refused all the same."""
+    found = []
+    for row in cut.scenes:
+        clip = row.panel.playing.clip if row.panel.playing else None
+        if clip and clip.workspace_id != cut.story.workspace_id:
+            found.append(Problem("foreign", film_messages.refusal_words("foreign", where=row.name)))
+        elif clip and not row.piece.sha256:
+            found.append(Problem("missing", film_messages.refusal_words("missing", where=row.name)))
+    return found
+
+
+def _of_music(settings: FilmSettings) -> list[Problem]:
+    music = settings.music
+    if music is None:
+        return []
+    if music.workspace_id != settings.story.workspace_id:
+        return [Problem("foreign", film_messages.refusal_words("music"), "music")]
+    if music.is_ready:
+        return []
+    if music.job and music.job.is_active:
+        return [Problem("music_busy", _("The music is being read. Make the film when that is done."), "wait")]
+    return [Problem("music", _("The music could not be read. Choose another piece, or none."), "music")]
+
+
+def _of_plan(cut: Cut) -> list[Problem]:
+    try:
+        cut.plan  # noqa: B018 - a plan that can be built can be merged
+    except PlanRefused as refusal:
+        where = cut.rows[refusal.piece].name if refusal.piece is not None and refusal.code != "empty" else ""
+        help = "trim" if refusal.code in ("trimmed_away", "too_long_join", "joins") else ""
+        return [Problem(refusal.code, film_messages.refusal_words(refusal.code, where=where), help)]
+    return []

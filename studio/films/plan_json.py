@@ -1,0 +1,176 @@
+"""A film's plan as it was agreed to: frozen into JSON when the film is asked for, thawed by the worker that makes it.
+
+Nothing in it is a path or a key of the store: the worker looks each clip up again, in the story's own workspace.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from generation.composer.providers_for_user import name_of
+from generation.providers.registry import makers
+from studio.films.plan import Cut, Row
+from studio.render.plan import Card, Format, Join, JoinKind, Music, Plan, Shot
+
+
+def freeze(cut: Cut) -> dict:
+    """``cut`` has no problems: every scene plays something, be it a card with its number."""
+    music, settings = cut.settings.music, cut.settings
+    return {
+        "format": {"width": cut.format.width, "height": cut.format.height},
+        "levelled": settings.is_levelled,
+        "fit": settings.fit,
+        "pieces": [_piece(row) for row in cut.rows],
+        "joins": [{"kind": join.kind.value, "frames": join.frames} for join in cut.joins],
+        "music": music
+        and {
+            "id": str(music.pk), "title": music.title, "sha256": music.bed_sha256, "gain": settings.music_gain,
+            "duck": settings.music_duck,
+        },
+        "notes": [*cut.notes, *(each.words for each in cut.outdated)],
+    }  # fmt: skip
+
+
+def mark_of(cut: Cut) -> str:
+    """What a page shows of the film, to be sent back with the wish for it; empty while none can be made."""
+    if cut.problems:
+        return ""
+    told = json.dumps(freeze(cut) | {"notes": [_noted(row) for row in cut.rows]}, sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()[:32]
+
+
+def _noted(row: Row) -> list:
+    """What the notes on it are about; they themselves are in the language of whoever looks."""
+    panel = row.panel
+    told = [panel.is_stale, panel.is_older, bool(panel.playing and panel.has_lost_choice)] if panel else []
+    return [row.wanted, *told]
+
+
+def _piece(row: Row) -> dict:
+    if isinstance(row.piece, Card):
+        card = row.piece
+        scene = {"n": row.panel.n, "scene": str(row.panel.scene.pk)} if row.panel else {}
+        return {
+            "kind": "card", "place": row.place, "text": card.text, "subtitle": card.subtitle, "frames": card.frames,
+            "paper": card.paper, "ink": card.ink, **scene,
+        }  # fmt: skip
+    shot, panel = row.piece, row.panel
+    return {
+        "kind": "shot", "n": panel.n, "scene": str(panel.scene.pk), "clip": str(panel.playing.clip_id),
+        "is_sketch": not panel.is_final, "sha256": shot.sha256, "frames": shot.frames, "trim_in": shot.trim_in,
+        "trim_out": shot.trim_out, "sound": shot.sound, "gain": shot.gain, "title": shot.title,
+    }  # fmt: skip
+
+
+def thaw(plan: Mapping, clips: Mapping[str, tuple[Path, str]], music: Path | None) -> Plan:
+    """The plan for the engine. ``clips``: clip id → its mezzanine, brought here, and its digest. Raises PlanRefused."""
+    pieces = tuple(_card(each) if each["kind"] == "card" else _shot(each, plan, clips) for each in plan["pieces"])
+    joins = tuple(Join(JoinKind(each["kind"]), each["frames"]) for each in plan["joins"])
+    bed = None
+    if plan["music"] and music:
+        bed = Music(music, plan["music"]["sha256"], float(plan["music"]["gain"]), float(plan["music"]["duck"]))
+    size = plan["format"]
+    return Plan(Format(size["width"], size["height"]), pieces, joins, bed, plan["levelled"])
+
+
+def _card(each: Mapping) -> Card:
+    return Card(each["text"], each["subtitle"], each["frames"], each["paper"], each["ink"], title=each["text"])
+
+
+def _shot(each: Mapping, plan: Mapping, clips: Mapping[str, tuple[Path, str]]) -> Shot:
+    return Shot(
+        *clips[each["clip"]], each["frames"], each["trim_in"], each["trim_out"], each["sound"],
+        each.get("gain", 0.0), fit=plan["fit"], title=each["title"],
+    )  # fmt: skip
+
+
+def chapters(cut: Cut) -> list[dict]:
+    """One for each scene and card, without gaps; positions in frames."""
+    return [
+        {"n": row.panel.n if row.panel else 0, "place": row.place, "title": each.title, "start": each.start,
+         "end": each.end}
+        for row, each in zip(cut.rows, cut.plan.chapters, strict=True)
+    ]  # fmt: skip
+
+
+def made_from(cut: Cut) -> list[dict]:
+    """What each scene of the film is, for people to read later: who drew it, from which seed, how it joins the next."""
+    found = []
+    for row in cut.scenes:
+        told = {
+            "n": row.panel.n, "title": row.piece.title, "frames": row.piece.length,
+            "join": row.join.kind.value if row.join else "", "join_frames": row.join.frames if row.join else 0,
+        }  # fmt: skip
+        found.append(told | (_drawn(row.panel.playing) if row.panel.playing else {"purpose": "empty"}))
+    return found
+
+
+def _drawn(take) -> dict:
+    engine = makers().get(take.clip.provider)
+    return {
+        "clip": str(take.clip_id), "purpose": take.purpose, "seed": take.clip.seed,
+        "engine": name_of(take.clip),
+        "model": "" if engine and engine.is_local else take.clip.model,
+    }  # fmt: skip
+
+
+def differences(one, other) -> list[str]:
+    """What two films of a story are made of differently, a sentence each."""
+    found = []
+    if one.frames != other.frames:
+        found.append(_("Length: %(one)d and %(other)d frames.") % {"one": one.frames, "other": other.frames})
+    if (one.width, one.height) != (other.width, other.height):
+        sizes = {"one": f"{one.width} × {one.height}", "other": f"{other.width} × {other.height}"}
+        found.append(_("Size: %(one)s and %(other)s.") % sizes)
+    ours, theirs = _scenes(one), _scenes(other)
+    for scene in dict.fromkeys([*ours, *theirs]):
+        found += _scene_differs(ours.get(scene), theirs.get(scene))
+    before, after = _joins(one), _joins(other)
+    if any(before[pair] != after[pair] for pair in before.keys() & after.keys()):
+        found.append(_("Some scenes are joined in another way."))
+    if _cards(one) != _cards(other):
+        found.append(_("The cards differ."))
+    if one.plan["music"] != other.plan["music"]:
+        found.append(_("The music, or how loud it is, differs."))
+    if one.plan["levelled"] != other.plan["levelled"]:
+        found.append(_("Only one of them has its scenes brought to one loudness."))
+    if one.plan["fit"] != other.plan["fit"]:
+        found.append(_("Clips of another shape are made to fit in another way."))
+    return found
+
+
+def _scenes(film) -> dict:
+    """Scene → its piece, be it a clip or an empty card."""
+    return {each["scene"]: each for each in film.plan["pieces"] if "scene" in each}
+
+
+def _scene_differs(ours: Mapping | None, theirs: Mapping | None) -> list[str]:
+    if not (ours and theirs):
+        words = _("Scene %(n)d is only in the first.") if ours else _("Scene %(n)d is only in the second.")
+        return [words % {"n": (ours or theirs or {})["n"]}]
+    found = []
+    if ours.get("clip") != theirs.get("clip"):
+        found.append(_("Scene %(n)d shows another take."))
+    if any(ours.get(name, 0) != theirs.get(name, 0) for name in ("trim_in", "trim_out")):
+        found.append(_("Scene %(n)d is trimmed in another way."))
+    if ours["n"] != theirs["n"]:
+        found.append(_("Scene %(n)d stands in another place."))
+    has_sound = "sound" in ours and "sound" in theirs
+    if has_sound and (ours["sound"] != theirs["sound"] or ours.get("gain", 0.0) != theirs.get("gain", 0.0)):
+        found.append(_("The sound of scene %(n)d differs."))
+    return [words % {"n": ours["n"]} for words in found]
+
+
+def _joins(film) -> dict:
+    """(scene, next scene) → how they are joined, for the pairs that are joined at all."""
+    pieces = [each.get("scene", each.get("place")) for each in film.plan["pieces"]]
+    pairs = zip(pieces, pieces[1:], film.plan["joins"], strict=False)
+    return {(before, after): join for before, after, join in pairs}
+
+
+def _cards(film) -> list:
+    """The title card and the end card."""
+    return [each for each in film.plan["pieces"] if "scene" not in each]

@@ -1,0 +1,120 @@
+"""Takes that play in a story are made ready for its film ahead of time: a film that is asked for waits for its joins.
+
+The job is nobody's business: it stands in no list, leaves nothing behind but what the films' own folder keeps, and a
+film that comes before it does the same by itself.
+"""
+
+import errno
+import logging
+import uuid
+from collections.abc import Callable
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy
+
+from common.failpoints import failpoint
+from generation.media import errors as media
+from generation.media import storage
+from generation.models import ClipFile
+from generation.worker.files import private_folder, waits_for_room
+from jobs import services as jobs
+from jobs.lifecycle.lease import Cancelled, Interrupted
+from jobs.models import Job, State
+from jobs.registry import Kind
+from jobs.worker import child_process
+from studio.films import plan as cuts
+from studio.films.worker import cache_folder
+from studio.models import Film, Story
+from studio.render.errors import FilmRefused
+from studio.render.ready import is_prepared, prepare_clip
+
+KIND = "film_ready"
+SOON = 2  # seconds in which takes that become ready together are seen together
+log = logging.getLogger("studio.render")
+
+
+def soon(story: Story) -> None:
+    """Have this done when the transaction is through. Losing it loses a little time and nothing else."""
+    transaction.on_commit(lambda: _ask(story), robust=True)
+
+
+@transaction.atomic
+def _ask(story: Story) -> None:
+    """One job that has not begun is enough for a story, whatever becomes ready meanwhile."""
+    waiting = Job.objects.filter(kind=KIND, workspace=story.workspace_id, params__story=str(story.pk))
+    if waiting.filter(state=State.QUEUED).update(next_run_at=Now()):
+        return
+    job = jobs.submit(
+        workspace=story.workspace, by=None, kind=KIND, title=story.title,
+        params={"story": str(story.pk)}, idem_key=f"{KIND}-{uuid.uuid4().hex}", is_limited=False,
+    )  # fmt: skip
+    Job.objects.filter(pk=job.pk).update(deleted_at=Now())  # out of sight, and purged when it is done
+
+
+@waits_for_room
+def prepare(claim) -> None:
+    """Running: bring home and make ready what is not, one clip after the other."""
+    story = Story.objects.filter(pk=claim.params["story"], deleted_at=None).first()
+    left = _left(story) if story else []
+    for number, (file, cut) in enumerate(left):
+
+        def tick(share: float, number=number) -> None:
+            claim.report(int(1000 * (number + share) / len(left)))
+
+        tick(0.0)
+        if _is_filmed(story):
+            break
+        _prepare(claim, file, cut, tick)
+    claim.move_to(State.STORED)
+
+
+def _is_filmed(story: Story) -> bool:
+    """A film that is being made does all of this by itself: nothing is done twice at the same time."""
+    return Film.objects.filter(story=story, job__in=Job.objects.active()).exists()
+
+
+def _left(story: Story) -> list:
+    """(file, the film it is for) of each take that plays for good and is not ready for the film yet."""
+    cut = cuts.lay(story)
+    files = {}
+    for row in cut.scenes:
+        clip = row.panel.playing.clip if row.panel.is_final else None
+        file = clip.file(ClipFile.Kind.MEZZANINE) if clip and clip.workspace_id == story.workspace_id else None
+        if file and not is_prepared(file.sha256, cache=cache_folder(), format=cut.format, fit=cut.settings.fit):
+            files[file.sha256] = file
+    return [(file, cut) for file in files.values()]
+
+
+def _prepare(claim, file: ClipFile, cut, tick: Callable[[float], None]) -> None:
+    def stopped() -> bool:
+        return claim.is_cancelled() or child_process.is_stopping()
+
+    with private_folder(claim.job) as folder:
+        try:
+            path = storage.copy_to(file.key, folder / "clip.mp4")
+            failpoint("film_preparing", str(claim.job.pk))
+            prepare_clip(
+                path, file.sha256, cache=cache_folder(), format=cut.format, fit=cut.settings.fit, tick=tick,
+                cancelled=stopped,
+            )  # fmt: skip
+        except media.Cancelled:
+            raise (Cancelled if claim.is_cancelled(at_once=True) else Interrupted) from None
+        except FileNotFoundError:
+            log.warning("clip %s is not in the store; a film of it will say so", file.clip_id)
+        except FilmRefused as refusal:
+            if refusal.code == "no_space":
+                raise OSError(errno.ENOSPC, str(refusal)) from refusal
+            log.warning("clip %s: %s; a film of it will say so", file.clip_id, refusal)
+        except (media.MediaRefused, media.FfmpegFailed) as trouble:
+            log.warning("clip %s: %s; a film of it will try again", file.clip_id, trouble)
+
+
+READY = Kind(
+    name=KIND,
+    label=gettext_lazy("Scenes made ready for the film"),
+    maker=lambda job: gettext_lazy("the studio"),
+    steps={State.RUNNING: prepare},
+    is_retryable=False,
+    is_unseen=True,
+)

@@ -1,0 +1,186 @@
+"""The film of a story: how scenes join, cards, music, and "Make the film"."""
+
+import uuid
+
+from django.contrib import messages
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from common.web.htmx import go_to, render_target, target_id
+from generation.errors import REFUSALS, status_of
+from studio import access, trash
+from studio.errors import Collision, MusicRefused, SceneChanged, StudioRefused
+from studio.films import plan as film_plan
+from studio.films import plan_json
+from studio.films import services as film_services
+from studio.films.forms import FilmSettingsForm, JoinForm, MakeForm
+from studio.films.messages import also_under, music_words
+from studio.films.services import as_text, as_texts
+from studio.films.versions import versions
+from studio.limits import FILM, UPLOAD, too_fast
+from studio.models import Music, Scene
+from studio.scenes import edit_services as scene_edit_services
+
+VARY = {"Vary": "HX-Request, HX-Target"}
+
+
+@require_safe
+def film(request, pk):
+    """The film as it would be made now, and every version that was made; ``?before=`` a version shows older ones,
+    ``?bin=`` what was thrown away before those."""
+    story = access.story_to_see(request, pk)
+    if story.deleted_at:
+        return go_to(request, story)
+    if target_id(request) == "film-live":
+        context = _context(request, story) | {"is_live": True}
+        return TemplateResponse(request, "studio/_film_parts.html", context, headers=VARY)
+    if target_id(request) == "more":
+        may_edit = access.may_edit(request, story.workspace)
+        context = versions(story, request.GET.get("before", "")) | {"may_edit": may_edit}
+        return TemplateResponse(request, "studio/_film_more.html", context, headers=VARY)
+    return _page(request, story)
+
+
+def _page(request, story, status: int = 200, **more):
+    context = _context(request, story, **more) | {"bin": trash.films(story, request.GET.get("bin", ""))}
+    return render_target(request, "studio/film.html", context, status=status)
+
+
+def _context(request, story, *, note: str = "", form: FilmSettingsForm | None = None, **more) -> dict:
+    settings = film_plan.settings_of(story)
+    settings.story = story
+    may_edit = access.may_edit(request, story.workspace) and not story.deleted_at
+    now = film_plan.lay(story, settings)
+    return {
+        "story": story,
+        "cut": now,
+        "mark": plan_json.mark_of(now),
+        "settings": settings,
+        "form": form or FilmSettingsForm(instance=settings),
+        **versions(story, request.GET.get("before", "")),
+        "music": Music.objects.filter(workspace=story.workspace_id).select_related("job").order_by("-created_at"),
+        "elsewhere": also_under(*settings.music.others_with_it(story)) if settings.music else "",
+        "may_edit": may_edit,
+        "note": note,
+        "idem_key": uuid.uuid4().hex,
+        "joins": Scene.Join.choices,
+        "sounds": Scene.Sound.choices,
+        "now": as_texts(settings),
+        "was": as_texts(settings),
+        **more,
+    }
+
+
+def _to_film(request, story, *, note: str = "", status: int = 200, form=None, **more):
+    """After a deed: with htmx the parts of the page as they are now, otherwise the page."""
+    if request.htmx:
+        context = _context(request, story, note=note, form=form, **more)
+        return TemplateResponse(request, "studio/_film_parts.html", context, status=status, headers=VARY)
+    if not note:
+        return go_to(request, reverse("studio:film", args=[story.pk]))
+    return _page(request, story, status, note=note, form=form, **more)
+
+
+@require_POST
+def join(request, pk):
+    """How a scene is trimmed, heard and joined to the next; what is not sent stays."""
+    scene = access.scene_to_edit(request, pk)
+    form = JoinForm(request.POST)
+    if scene.deleted_at:
+        words = _("This scene is in the bin. Bring it back first; nothing was changed.")
+        return _to_film(request, scene.story, note=words, status=409)
+    if not form.is_valid():
+        return _to_film(request, scene.story, note=form.wrong(), status=422)
+    try:
+        scene_edit_services.edit_scene(
+            scene=scene, by=request.user, rev=form.cleaned_data["rev"], changes=form.changes()
+        )
+    except Collision:
+        return _to_film(request, scene.story, note=str(SceneChanged()), status=409)
+    except StudioRefused as refusal:
+        return _to_film(request, scene.story, note=str(refusal), status=refusal.status)
+    return _to_film(request, scene.story)
+
+
+@require_POST
+def film_settings(request, pk):
+    """Cards, picture or music; what is not sent stays."""
+    story = access.story_to_edit(request, pk)
+    settings = film_plan.settings_of(story)
+    settings.story = story
+    form = FilmSettingsForm(request.POST, instance=settings)
+    if not form.is_valid():
+        return _to_film(request, story, note=_("Something here cannot be; nothing was changed."), status=422, form=form)
+    changes, base = form.changes(), form.base()
+    try:
+        row = film_services.change_film_settings(story=story, by=request.user, changes=changes, base=base)
+    except Collision as collision:
+        form, note = form.again(film_plan.settings_of(story), collision.fields), _both(form, collision)
+        return _to_film(request, story, note=note, status=409, form=form, is_fresh=True)
+    shown = {name: as_text(value) for name, value in changes.items()}  # the fields stay as they were typed
+    return _to_film(request, story, was=as_texts(row) | base | shown, saved=form.part())
+
+
+def _both(form, collision: Collision) -> str:
+    """Both versions in words: the page shows theirs now, and what was typed is not lost."""
+    words = [_("Somebody else changed this meanwhile, so nothing was saved.")]
+    for name, texts in collision.fields.items():
+        field = form.fields[name]
+        named = {str(value): label for value, label in getattr(field, "choices", ())}
+        theirs, mine = (named.get(text, text) for text in texts)
+        told = {"field": field.label, "theirs": theirs, "mine": mine}
+        words.append(_("%(field)s: “%(theirs)s” now, yours “%(mine)s”.") % told)
+    return " ".join(words)
+
+
+@require_POST
+def make(request, pk):
+    """Ask for the film as the page showed it."""
+    story = access.story_to_edit(request, pk)
+    form = MakeForm(request.POST)
+    if story.deleted_at or not form.is_valid():
+        return _to_film(request, story, note=_("This film cannot be asked for like that. Try again."), status=422)
+    if words := too_fast(request, FILM):
+        return _to_film(request, story, note=words, status=429)
+    sent = {name: form.cleaned_data[name] for name in ("name", "agreed")}
+    key = form.cleaned_data["idem_key"] or uuid.uuid4().hex
+    try:
+        film_services.request_film(story=story, by=request.user, idem_key=f"film-{key}", **sent)
+    except StudioRefused as refusal:
+        return _to_film(request, story, note=str(refusal), status=refusal.status, name=sent["name"])
+    except REFUSALS as refusal:
+        return _to_film(request, story, note=str(refusal), status=status_of(refusal))
+    return _to_film(request, story)
+
+
+@require_POST
+def music(request, pk):
+    """Bring a piece of music and put it under the film."""
+    story = access.story_to_edit(request, pk)
+    upload = request.FILES.get("music_file")
+    if upload is None:
+        return _to_film(request, story, note=music_words("missing"), status=422)
+    if words := too_fast(request, UPLOAD):
+        return _to_film(request, story, note=words, status=429)
+    try:
+        film_services.bring_music(upload=upload, story=story, by=request.user)
+    except MusicRefused as refusal:
+        return _to_film(request, story, note=str(refusal), status=refusal.status)
+    except REFUSALS as refusal:
+        return _to_film(request, story, note=str(refusal), status=status_of(refusal))
+    return _to_film(request, story)
+
+
+@require_POST
+def remove_music(request, pk):
+    """Gone for good; ``story`` is the page to go back to."""
+    found = access.music_to_edit(request, pk)
+    film_services.remove_music(music=found, by=request.user)
+    messages.success(request, _("“%(title)s” is removed. Films made with it stay.") % {"title": found.title})
+    try:
+        story = access.stories_to_see(request).filter(pk=uuid.UUID(request.POST.get("story", ""))).first()
+    except ValueError:
+        story = None
+    return go_to(request, reverse("studio:film", args=[story.pk]) if story else "studio:stories")

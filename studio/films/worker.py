@@ -1,0 +1,259 @@
+"""The short steps of a film's job and of the reading of music. Each may be repeated after any crash."""
+
+import errno
+import logging
+import shutil
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.permissions import EDIT, can
+from common.failpoints import failpoint
+from generation.media import errors as media
+from generation.media import storage
+from generation.media.frame import frame_of
+from generation.media.poster import POSTER_BYTES, POSTER_WIDE, write_webp
+from generation.models import Clip, ClipFile
+from generation.worker.files import hold_to_store, private_folder, waits_for_room
+from jobs.lifecycle.lease import Cancelled, Interrupted, LeaseLost, StepFailed
+from jobs.models import State
+from jobs.worker import child_process
+from studio.films import placeholders, plan_json
+from studio.films.messages import music_words, piece_name, refusal_words
+from studio.models import Film, Music
+from studio.render import music as beds
+from studio.render.cache import Cache
+from studio.render.errors import FilmRefused
+from studio.render.merge import merge
+
+BROUGHT, SKETCHED, MERGED, SHOWN = 60, 560, 940, 990  # thousandths of the bar at which these parts of the work end
+CACHE_BYTES = 4_000_000_000  # what is kept of finished parts, so that the next film takes seconds
+log = logging.getLogger("studio.render")
+
+
+def cache_folder() -> Path:
+    return settings.WORK_DIR / "films"
+
+
+@waits_for_room
+def make(claim) -> None:
+    """Running: bring what the plan names, merge it, and put film and stills into the store."""
+    film = Film.objects.select_related("story__workspace", "job__created_by").get(job=claim.job)
+    _may_go_on(film)
+    _clear_up_after_earlier(claim.job)
+    with private_folder(claim.job) as folder:
+        out = folder / "film.mp4"
+        plan = _plan(claim, film, folder)
+        failpoint("film_brought", str(claim.job.pk))
+        made = _merge(claim, film, plan, out)
+        failpoint("film_merged", str(claim.job.pk))
+        stills = _stills(claim, film, out, folder)
+        hold_to_store(claim, out, *stills)
+        with nothing_outlives(film):
+            for number, still in enumerate(stills):
+                storage.put(still, film.still(number))
+            stored = storage.put(out, film.place)
+            failpoint("film_stored", str(claim.job.pk))
+            if stored.sha256 != made.sha256:
+                raise StepFailed("not_stored", refusal_words("not_stored"))
+            with transaction.atomic():
+                facts = {"key": stored.key, "sha256": stored.sha256, "bytes": stored.bytes}
+                Film.objects.filter(pk=film.pk).update(**facts)
+                claim.move_to(State.STORED)
+
+
+@waits_for_room
+def publish(claim) -> None:
+    """Stored: only what lies whole in the store is called a film."""
+    film = Film.objects.get(job=claim.job)
+    if not film.bytes or storage.size(film.place) != film.bytes:
+        raise StepFailed("not_stored", refusal_words("not_stored"))
+    failpoint("film_shown", str(claim.job.pk))
+    with transaction.atomic():
+        Film.objects.filter(pk=film.pk).update(ready_at=timezone.now())
+        claim.move_to(State.READY)
+
+
+def _clear_up_after_earlier(job) -> None:
+    """A film's clips are large: what a killed worker had brought for this job does not lie about until the chores."""
+    for folder in settings.WORK_DIR.glob(f"{job.pk}-*"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _may_go_on(film: Film) -> None:
+    """Rights are looked at again here: they may have been taken away since the person asked. Who had it tried again
+    is the one who asks now; an operator who is no member does it for the person who asked first."""
+    person, workspace = film.job.created_by, film.story.workspace
+    if person and person.is_superuser and not can(person, EDIT, workspace):
+        person = film.created_by
+    if film.story.deleted_at or not (person and person.is_active and can(person, EDIT, workspace)):
+        raise StepFailed("not_allowed", refusal_words("not_allowed"))
+
+
+def _plan(claim, film: Film, folder: Path):
+    """The plan with every clip beside it, each looked up again in the story's own workspace."""
+    shots = [piece for piece in film.plan["pieces"] if piece["kind"] == "shot"]
+    ids = {piece["clip"] for piece in shots}
+    found = {str(clip.pk): clip for clip in Clip.objects.filter(pk__in=ids).prefetch_related("files")}
+    here: dict[str, tuple[Path, str]] = {}
+    for number, piece in enumerate(shots):
+        if piece["clip"] not in here:
+            file = _file_of(piece, found.get(piece["clip"]), film)
+            path = _brought(file.key, folder / f"{piece['clip']}.mp4", "missing", piece_name(piece))
+            here[piece["clip"]] = (path, file.sha256)
+        claim.report(BROUGHT * (number + 1) // len(shots))
+    return plan_json.thaw(film.plan, here | _sketches(claim, film, found, folder), _music(film, folder))
+
+
+def _sketches(claim, film: Film, clips: dict[str, Clip], folder: Path) -> dict[str, tuple[Path, str]]:
+    """Animatics as large as the film, in place of the storyboard's."""
+
+    def progress(done: int, total: int) -> None:
+        claim.report(BROUGHT + (SKETCHED - BROUGHT) * done // total)
+        if done * 2 >= total:
+            failpoint("film_sketching", str(claim.job.pk))
+
+    rows = placeholders.sketches_in(film.plan, clips)
+    lines = min(film.width, film.height)
+    cache = Cache(cache_folder())
+    return placeholders.draw(rows, lines, cache, folder, progress=progress, cancelled=claim.is_cancelled)
+
+
+def _file_of(piece: dict, clip: Clip | None, film: Film) -> ClipFile:
+    """The file that was planned, or StepFailed with a sentence that names the scene."""
+    file = clip.file(ClipFile.Kind.MEZZANINE) if clip else None
+    code = ""
+    if clip is None or file is None:
+        code = "missing"
+    elif clip.workspace_id != film.story.workspace_id:
+        code = "foreign"
+    elif clip.deleted_at:
+        code = "in_bin"
+    elif file.sha256 != piece["sha256"]:
+        code = "changed"
+    if code:
+        raise StepFailed(code, refusal_words(code, where=piece_name(piece)))
+    return file
+
+
+def _brought(key: str, path: Path, code: str, where: str = "") -> Path:
+    try:
+        return storage.copy_to(key, path)
+    except FileNotFoundError as gone:
+        raise StepFailed(code, refusal_words(code, where=where)) from gone
+
+
+def _music(film: Film, folder: Path) -> Path | None:
+    planned = film.plan["music"]
+    if not planned:
+        return None
+    music = Music.objects.filter(pk=planned["id"], workspace=film.story.workspace_id).first()
+    if music is None or music.bed_sha256 != planned["sha256"]:
+        raise StepFailed("music", refusal_words("music"))
+    return _brought(music.place("bed"), folder / f"music{beds.SUFFIX}", "music")
+
+
+def _merge(claim, film: Film, plan, out: Path):
+    start = SKETCHED if any(piece.get("is_sketch") for piece in film.plan["pieces"]) else BROUGHT
+
+    def progress(done: int, total: int) -> None:
+        claim.report(start + (MERGED - start) * done // total)
+        for share in (1, 5, 9):
+            if done * 10 >= total * share:
+                failpoint(f"film_merging_{share}", str(claim.job.pk))
+
+    def stopped() -> bool:
+        return claim.is_cancelled() or child_process.is_stopping()
+
+    try:
+        return merge(plan, out, cache=cache_folder(), progress=progress, cancelled=stopped)
+    except media.Cancelled:
+        raise (Cancelled if claim.is_cancelled(at_once=True) else Interrupted) from None
+    except FilmRefused as refusal:
+        if refusal.code == "no_space":
+            Cache(cache_folder()).shrink(CACHE_BYTES // 8)
+            raise OSError(errno.ENOSPC, str(refusal)) from refusal
+        piece = film.plan["pieces"][refusal.piece] if refusal.piece is not None else None
+        log.warning("job %s: no film: %s %s (piece %s)", claim.job.pk, refusal.code, refusal, refusal.piece)
+        words = refusal_words(refusal.code, where=piece_name(piece) if piece else "")
+        raise StepFailed(refusal.code, words) from refusal
+    except (media.MediaRefused, media.FfmpegFailed) as failure:
+        log.exception("job %s: a tool failed", claim.job.pk)
+        raise StepFailed("tool", refusal_words("tool")) from failure
+
+
+def _stills(claim, film: Film, path: Path, folder: Path) -> list[Path]:
+    """One still from the middle of each chapter."""
+    made = []
+    for number, chapter in enumerate(film.chapters):
+        picture = frame_of(path, (chapter["start"] + chapter["end"]) // 2)
+        picture.thumbnail((POSTER_WIDE, POSTER_WIDE))
+        made.append(folder / f"still-{number}.webp")
+        write_webp(picture, made[-1], most_bytes=POSTER_BYTES)
+        failpoint("film_still", str(claim.job.pk))
+        claim.report(MERGED + (SHOWN - MERGED) * (number + 1) // len(film.chapters))
+    return made
+
+
+@contextmanager
+def nothing_outlives(film: Film):
+    """A film that was erased while a worker stored it leaves no file behind."""
+    try:
+        yield
+    except LeaseLost:
+        if not Film.objects.filter(pk=film.pk).exists():
+            remove_files(film)
+        raise
+
+
+def remove_files(film: Film) -> None:
+    """Take what a film left out of the store. Repeating it is harmless."""
+    for key in film.places():
+        storage.remove(key)
+
+
+@waits_for_room
+def read_music(claim) -> None:
+    """Running: decode what was brought, apart, and keep the samples that films are mixed with."""
+    music = Music.objects.filter(job=claim.job).first()
+    if music is None:
+        raise StepFailed("gone", music_words("gone"))
+    with private_folder(claim.job) as folder:
+        source = _brought_music(music, folder)
+        claim.report(100)
+        bed = _bed(claim, source, folder)
+        failpoint("music_read", str(claim.job.pk))
+        hold_to_store(claim, bed.path)
+        kept = storage.put(bed.path, music.place("bed"))
+        failpoint("music_kept", str(claim.job.pk))
+    try:
+        with transaction.atomic():
+            facts = {"key": kept.key, "bed_sha256": bed.sha256, "seconds": bed.seconds, "bytes": kept.bytes}
+            if not Music.objects.filter(pk=music.pk).update(**facts, ready_at=timezone.now()):
+                raise Cancelled  # whoever removed the music meanwhile stopped its reading too
+            claim.move_to(State.STORED)
+    except (LeaseLost, Cancelled):
+        if not Music.objects.filter(pk=music.pk).exists():
+            for key in music.places():
+                storage.remove(key)
+        raise
+    storage.remove(music.place("original"))
+
+
+def _brought_music(music: Music, folder: Path) -> Path:
+    try:
+        return storage.copy_to(music.place("original"), folder / "original")
+    except FileNotFoundError as gone:
+        raise StepFailed("gone", music_words("gone")) from gone
+
+
+def _bed(claim, source: Path, folder: Path) -> beds.Bed:
+    try:
+        return beds.bring_in(source, folder / f"bed{beds.SUFFIX}", workdir=folder, cancelled=claim.is_cancelled)
+    except media.Cancelled:
+        raise Cancelled from None
+    except media.MediaRefused as refusal:
+        raise StepFailed(refusal.code, music_words(refusal.code)) from refusal

@@ -1,0 +1,115 @@
+"""A text that should become scenes: what comes in, and why nothing could be made of it."""
+
+import hashlib
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from generation.forms import IDEM_KEY
+from generation.providers.styles import NAMES as STYLES
+from studio import importing
+from studio.forms import CleanWords
+from studio.models import Story
+
+MOST_BYTES = 400_000
+ENDINGS = (".txt", ".md", ".markdown", ".fountain", ".spmd", ".csv", ".tsv")
+FORMATS = (
+    ("", gettext_lazy("Find out by itself")),
+    ("prose", gettext_lazy("Prose")),
+    ("fountain", gettext_lazy("Script (Fountain)")),
+    ("markdown", gettext_lazy("Markdown")),
+    ("csv", gettext_lazy("Table (CSV)")),
+    ("idea", gettext_lazy("One idea")),
+)
+WORDS = {
+    "empty": gettext_lazy("There is no text yet. Paste some, choose a file, or write one sentence."),
+    "too_long": gettext_lazy("The text is longer than 60,000 characters. Take a chapter of it, then bring the next."),
+    "not_text": gettext_lazy("This is not a text file. Save it as plain text (UTF-8) and try again."),
+    "no_columns": gettext_lazy(
+        "The first row of a table has to name its columns, and one of them has to say what happens: action or line."
+    ),
+    "no_scenes": gettext_lazy("No scene was found in it: there are no words that say what happens."),
+}
+
+
+class ImportForm(CleanWords, forms.Form):
+    """``take`` and ``cast`` are numbers (from 0) of the scenes and characters found in the text of ``digest``."""
+
+    text = forms.CharField(required=False, strip=False)
+    file = forms.FileField(required=False, allow_empty_file=True)
+    as_format = forms.ChoiceField(choices=FORMATS, required=False)
+    title = forms.CharField(max_length=120, required=False, label=gettext_lazy("Title"))
+    style = forms.ChoiceField(choices=lambda: list(STYLES.items()), required=False)
+    ratio = forms.ChoiceField(choices=Story.ratio.field.choices, required=False)
+    take = forms.TypedMultipleChoiceField(
+        choices=[(n, n) for n in range(importing.MOST_SCENES)], coerce=int, required=False
+    )
+    cast = forms.TypedMultipleChoiceField(choices=[(n, n) for n in range(100)], coerce=int, required=False)
+    digest = forms.CharField(max_length=64, required=False)
+    idem_key = forms.RegexField(IDEM_KEY, required=False)
+
+    found: importing.Found | None = None
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file is None:
+            return None
+        if not file.name.casefold().endswith(ENDINGS):
+            raise forms.ValidationError(_("Choose a file that ends in .txt, .md, .fountain or .csv."))
+        if file.size > MOST_BYTES:
+            raise forms.ValidationError(_("The file is larger than 400 kB. Take a chapter of it, then bring the next."))
+        return file
+
+    def clean_text(self):
+        """Not by clean_words: a text may be longer, and is made clean by the breakdown."""
+        return self.cleaned_data["text"]
+
+    def clean(self):
+        own = self.cleaned_data.pop("text", "")
+        cleaned = super().clean()
+        cleaned["text"] = own
+        if self.errors:
+            return cleaned
+        try:
+            cleaned["text"] = importing.cleaned(_decoded(cleaned["file"]) if cleaned.get("file") else own)
+            name = cleaned["file"].name if cleaned.get("file") else ""
+            self.found = importing.break_down(cleaned["text"], name=name, as_format=cleaned["as_format"])
+            cleaned["as_format"] = self.found.format if name else cleaned["as_format"]
+        except importing.Unreadable as why:
+            self.add_error("file" if cleaned.get("file") else "text", str(WORDS[why.code]))
+        return cleaned
+
+    @property
+    def mark(self) -> str:
+        """Which text the page shows, so that ticks of another one are noticed."""
+        words = f"{self.cleaned_data.get('as_format', '')}|{self.cleaned_data.get('text', '')}"
+        return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()
+
+    def chosen(self) -> tuple[list, list]:
+        """The scenes to take and the characters to make."""
+        shots, people = self.found.shots, self.found.people
+        takes = [shots[n] for n in sorted(set(self.cleaned_data["take"])) if n < len(shots)]
+        return takes, [people[n] for n in sorted(set(self.cleaned_data["cast"])) if n < len(people)]
+
+
+def _decoded(file) -> str:
+    """UTF-8, UTF-16 with its mark, or what Chinese and Japanese editors still write."""
+    raw = file.read(MOST_BYTES)
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return _as(raw, "utf-16")
+    if b"\x00" in raw:
+        raise importing.Unreadable("not_text")
+    for encoding in ("utf-8-sig", "gb18030", "shift_jis"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise importing.Unreadable("not_text")
+
+
+def _as(raw: bytes, encoding: str) -> str:
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError:
+        raise importing.Unreadable("not_text") from None

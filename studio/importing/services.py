@@ -1,0 +1,81 @@
+"""Scenes that were found in a text become a story, or go on with one."""
+
+from django.db import transaction
+
+from jobs import services as jobs
+from jobs.models import Job
+from studio.characters.services import check_room
+from studio.drawing.services import animate
+from studio.errors import NothingTaken, TooManyScenes
+from studio.models import Character, Run, Scene, SceneCharacter, Story
+from studio.scenes import order
+from studio.scenes.services import MOST_SCENES
+from studio.stories.services import create_story
+
+
+@transaction.atomic
+def import_scenes(*, workspace, by, shots, people, idem_key: str, story: Story | None = None, **fields) -> Story:
+    """Write ``shots`` (of ``studio.breakdown``) behind the last scene of ``story``, or into a new one with ``fields``.
+
+    ``people`` become characters, or are those of that name that are there already, and appear where they were found.
+    All scenes are then drawn as animatics. The same ``idem_key`` gives back the story of the first call.
+    """
+    if not shots:
+        raise NothingTaken
+    jobs.lock(workspace)
+    key = f"import-{idem_key}"
+    if job := Job.objects.filter(workspace=workspace, kind="run", idem_key=key).first():
+        return Run.objects.select_related("story").get(job=job).story
+    story = story or create_story(workspace=workspace, by=by, **fields)
+    order.hold(story)
+    there = len(order.ids(story))
+    if there + len(shots) > MOST_SCENES:
+        raise TooManyScenes(MOST_SCENES)
+    scenes = [_scene(story, there + n, shot) for n, shot in enumerate(shots, 1)]
+    Scene.objects.bulk_create(scenes)
+    _attach(_characters(story, by, people), scenes, shots)
+    order.touch(story, order=True)
+    animate(story=story, by=by, idem_key=key, scenes=[scene.pk for scene in scenes])
+    return story
+
+
+def _scene(story: Story, position: int, shot) -> Scene:
+    return Scene(
+        story=story,
+        position=position,
+        prompt=shot.action,
+        place_name=shot.place,
+        time=shot.time,
+        camera=shot.camera,
+        speaker=shot.speaker,
+        line=shot.line,
+        note=shot.note,
+        seconds=shot.seconds,
+        join_kind=shot.join or Scene.Join.CUT,
+    )
+
+
+def _characters(story: Story, by, people) -> dict[str, Character]:
+    """name → the character of that name; new ones belong to the story."""
+    there = {each.name.casefold(): each for each in Character.objects.of(story).shown().order_by("-created_at")}
+    missing = [each for each in people if each.name.casefold() not in there]
+    made = [
+        Character(
+            workspace_id=story.workspace_id, story=story, created_by=by, name=each.name, kind=each.kind,
+            description=each.description,
+        )
+        for each in missing
+    ]  # fmt: skip
+    if made:
+        check_room(story.workspace, story, len(made))
+    Character.objects.bulk_create(made)
+    there |= {each.name.casefold(): each for each in made}
+    return {each.name: there[each.name.casefold()] for each in people}
+
+
+def _attach(characters: dict[str, Character], scenes, shots) -> None:
+    parts = []
+    for scene, shot in zip(scenes, shots, strict=True):
+        here = {characters[name].pk for name in [*shot.who, shot.place] if name in characters}
+        parts += [SceneCharacter(scene=scene, character_id=pk) for pk in sorted(here)]
+    SceneCharacter.objects.bulk_create(parts)

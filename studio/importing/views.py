@@ -1,0 +1,104 @@
+"""From text: paste or bring one, look at the scenes that were found, take those one wants."""
+
+import uuid
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from common.web.htmx import came_in, go_to, render_target
+from generation.errors import REFUSALS, status_of
+from generation.providers.styles import samples
+from studio import access
+from studio.errors import StudioRefused
+from studio.forms import TOLD
+from studio.importing import services as import_services
+from studio.importing.forms import ENDINGS, FORMATS, ImportForm
+from studio.limits import STORY, too_fast
+from studio.models import Story
+
+TIMES = {name: words for name, words in TOLD["time"] if name}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def bring(request):
+    """A new story out of a text. POST ``do=read`` shows what is found, ``do=make`` makes it."""
+    if request.method == "POST" and not access.may_edit(request, request.workspace):
+        raise PermissionDenied
+    return _bring(request, None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def bring_into(request, pk):
+    """The same behind the last scene of a story."""
+    return _bring(request, access.story_to_edit(request, pk))
+
+
+def _bring(request, story):
+    if request.method != "POST":
+        return _ask(request, story, ImportForm())
+    form = ImportForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _ask(request, story, form, status=422)
+    if request.POST.get("do") != "make":
+        return _review(request, story, form)
+    if form.cleaned_data["digest"] != form.mark:
+        note = _("The text was changed. These are its scenes now; nothing was made yet.")
+        return _review(request, story, form, note=note, status=409)
+    if words := too_fast(request, STORY):
+        return _review(request, story, form, note=words, status=429, is_again=True)
+    try:
+        return _make(request, story, form)
+    except (StudioRefused, *REFUSALS) as refusal:
+        status = getattr(refusal, "status", None) or status_of(refusal)
+        return _review(request, story, form, note=str(refusal), status=status, is_again=True)
+
+
+def _make(request, story, form):
+    shots, people = form.chosen()
+    values = form.cleaned_data
+    own = {name: values[name] for name in ("title", "ratio", "style") if values[name] and not story}
+    made = import_services.import_scenes(
+        workspace=story.workspace if story else request.workspace,
+        by=request.user,
+        shots=shots,
+        people=people,
+        idem_key=values["idem_key"] or uuid.uuid4().hex,
+        story=story,
+        **own,
+    )
+    n = len(shots)
+    words = ngettext("%(n)d scene is there, and is drawn as an animatic now, free.",
+                     "%(n)d scenes are there, and are drawn as animatics now, free.", n)  # fmt: skip
+    messages.success(request, words % {"n": n})
+    return came_in(go_to(request, made), "import")
+
+
+def _ask(request, story, form, status=200):
+    context = {"form": form, "story": story, "formats": FORMATS, "endings": ",".join(ENDINGS)}
+    return render_target(request, "studio/import.html", context, status=status)
+
+
+def _review(request, story, form, *, note="", status=200, is_again=False):
+    """``is_again``: keep the ticks of the form; otherwise everything that was found is ticked."""
+    found, values = form.found, form.cleaned_data
+    takes, cast = values["take"], values["cast"]
+    context = {
+        "story": story,
+        "form": form,
+        "found": found,
+        "format": dict(FORMATS)[found.format],
+        "formats": FORMATS,
+        "note": note,
+        "shots": [(n, shot, not is_again or n in takes, TIMES.get(shot.time)) for n, shot in enumerate(found.shots)],
+        "people": [(n, each, not is_again or n in cast) for n, each in enumerate(found.people)],
+        "title": values["title"] or found.title,
+        "ratios": Story.ratio.field.choices,
+        "ratio": values["ratio"] or Story.ratio.field.default,
+        "style": values["style"] or Story.style.field.default,
+        "styles": samples(),
+        "idem_key": uuid.uuid4().hex if not is_again else values["idem_key"],
+    }
+    return render_target(request, "studio/import_review.html", context, status=status)

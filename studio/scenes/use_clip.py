@@ -1,0 +1,74 @@
+"""A clip that is there already finds its way into a story: as a new scene, or as a take of one."""
+
+from django.db import transaction
+
+from generation.models import Clip
+from generation.providers.styles import NAMES as STYLES
+from studio.drawing.clip_request import recipe
+from studio.drawing.quote import scenes_with_all
+from studio.errors import SceneLocked, TakeNotReady
+from studio.models import Scene, Story, Take
+from studio.scenes import order
+from studio.scenes.edits import write
+from studio.scenes.services import add_scene
+from studio.stories.services import create_story
+
+LONGEST = 60  # seconds of a scene
+
+
+def can_use(clip: Clip) -> bool:
+    """Whether a scene can show it, now or once it is drawn."""
+    return not clip.deleted_at and (clip.is_ready or clip.job.is_active)
+
+
+@transaction.atomic
+def use_clip(*, clip: Clip, by, story: Story | None = None, scene: Scene | None = None) -> Scene:
+    """Let ``scene`` show the clip, or a new one at the end of ``story``, or the first one of a new story.
+
+    The clip stays in the library, and is neither copied nor drawn again. TakeNotReady for one that failed or lies in
+    the bin; one that is still being drawn is shown when it is done. Using it twice in a scene changes nothing.
+    """
+    clip = Clip.objects.select_for_update(of=("self",), no_key=True).select_related("job", "workspace").get(pk=clip.pk)
+    if not can_use(clip):
+        raise TakeNotReady
+    if scene is None:
+        story = story or create_story(
+            workspace=clip.workspace, by=by, title=clip.title, ratio=clip.ratio, style=_style(clip), resolution=720
+        )
+        scene = add_scene(story=story, by=by, **_words(clip, story))
+    held = order.hold_scene(scene.pk)
+    if held.story.workspace_id != clip.workspace_id:
+        raise TakeNotReady
+    if held.is_locked:
+        raise SceneLocked
+    _offer(clip, held, by)
+    order.touch(held.story)
+    return held
+
+
+def _offer(clip: Clip, scene: Scene, by) -> None:
+    known = scenes_with_all(scene.story, pk=scene.pk)
+    purpose = Take.Purpose.ANIMATIC if _is_animatic(clip) else Take.Purpose.FINAL
+    said = recipe(known[0]) if known else ""
+    take, _is_new = Take.objects.get_or_create(scene=scene, clip=clip, defaults={"purpose": purpose, "recipe": said})
+    if clip.is_ready:
+        write(scene, by, {"chosen": take.pk})
+
+
+def _is_animatic(clip: Clip) -> bool:
+    """A sketch of some scene stays one wherever it is shown: it does not count as final."""
+    return clip.scene_takes.filter(purpose=Take.Purpose.ANIMATIC).exists()
+
+
+def _style(clip: Clip) -> str:
+    return clip.style if clip.style in STYLES else Story.style.field.default
+
+
+def _words(clip: Clip, story: Story) -> dict:
+    style = _style(clip)
+    return {
+        "prompt": clip.prompt or clip.title,
+        "negative_prompt": clip.negative_prompt,
+        "seconds": min(LONGEST, max(1, clip.seconds)),
+        "style": "" if style == story.style else style,
+    }

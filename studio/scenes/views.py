@@ -1,0 +1,210 @@
+"""One scene: written with every pause of the keyboard, split, doubled, locked, thrown away and brought back."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from common.web.errors import gone_is_not_found
+from common.web.htmx import go_to, render_target, target_id
+from studio import access
+from studio.drawing import providers
+from studio.drawing.animatic_reading import read
+from studio.errors import Collision, StudioRefused
+from studio.fields import NAMES
+from studio.forms import SceneForm
+from studio.scenes import (
+    edit_services as scene_edit_services,
+)
+from studio.scenes import (
+    history as scene_history,
+)
+from studio.scenes import (
+    services as scene_services,
+)
+from studio.storyboard.board import panel_of
+from studio.storyboard.responses import VARY, animate_new, editor_context, place_of, shown_rev, story_context, to_board
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def scene(request, pk):
+    """GET: the editor, as a page of its own or into ``#editor`` of the storyboard. POST: what was written."""
+    if request.method == "POST":
+        return _write(request, access.scene_to_edit(request, pk))
+    row = access.scene_to_see(request, pk)
+    is_page = target_id(request) != "editor"
+    panel = panel_of(row)
+    beside = {**_beside(row), "here": {"is_busy": panel.is_busy}} if is_page else {}
+    context = editor_context(request, panel, is_page=is_page, **beside)
+    return render_target(request, "studio/scene.html", context, targets={"editor": "editor"})
+
+
+def _beside(row) -> dict:
+    """The scenes before and after this one."""
+    shown = row.story.scenes.shown()
+    if row.position is None:
+        return {}
+    places = {each.position: each for each in shown.filter(position__in=[row.position - 1, row.position + 1])}
+    return {"before": places.get(row.position - 1), "after": places.get(row.position + 1)}
+
+
+def _write(request, row):
+    form = SceneForm(request.POST, row=row, by=request.user)
+    if not form.is_valid():
+        return _refused(request, row, form=form, status=422)
+    rev, changes, seen = form.cleaned_data["rev"], form.changes(), form.seen_by_column()
+    try:
+        written = scene_edit_services.edit_scene(scene=row, by=request.user, rev=rev, changes=changes, seen=seen)
+    except Collision as collision:
+        return _refused(request, row, collision=_both(collision), note=str(collision), status=409)
+    except StudioRefused as refusal:
+        return _refused(request, row, note=str(refusal), status=refusal.status)
+    if row.deleted_at:
+        return _kept_in_bin(request, row)
+    if not row.has_words:  # its first words
+        animate_new(request, written)
+    if not request.htmx:
+        messages.success(request, _("Saved."))
+        return go_to(request, place_of(row.story, row))
+    context = story_context(request, row.story, current=row)
+    panel = context["current"] or panel_of(row)
+    context |= {"panel": panel, "scene": panel.scene, "reading": read(panel.scene)}
+    context["values"] = SceneForm.values_of(panel.scene)
+    return TemplateResponse(request, "studio/_saved.html", context, headers=VARY)
+
+
+def _kept_in_bin(request, row):
+    """Somebody threw the scene away while it was written in: the words are kept with it, and the way back is shown."""
+    if not request.htmx:
+        messages.warning(request, _("This scene is in the bin. Your words are kept in it."))
+        return go_to(request, reverse("studio:scene", args=[row.pk]))
+    row.refresh_from_db()
+    context = {"scene": row, "values": SceneForm.values_of(row)}
+    return TemplateResponse(request, "studio/_saved_in_bin.html", context, headers=VARY)
+
+
+def _both(collision: Collision) -> dict:
+    """The collision for the page: each field with both versions, and who wrote the other."""
+    fields = collision.fields.items()
+    rows = [{"field": n, "label": NAMES[n], "theirs": both[0], "mine": both[1]} for n, both in fields]
+    return {"rows": [_as_engine(row, collision) for row in rows if row["field"] != "model"], "by": collision.by}
+
+
+def _as_engine(row: dict, collision: Collision) -> dict:
+    """Provider and model are one choice on the page."""
+    if row["field"] != "provider":
+        return row
+    models = collision.fields.get("model", ("", ""))
+    pairs = zip((row["theirs"], row["mine"]), models, strict=True)
+    theirs, mine = (providers.joined(provider, model) for provider, model in pairs)
+    return row | {"field": "engine", "theirs": theirs, "mine": mine}
+
+
+def _refused(request, row, *, form=None, collision=None, note="", status=409):
+    """With htmx only what has to be said, above the fields that are left as they were typed."""
+    row.refresh_from_db()
+    context = editor_context(request, panel_of(row), collision=collision, refusal=note, is_page=True)
+    if form is not None:
+        context |= {"form": form, "problems": [error for errors in form.errors.values() for error in errors]}
+    if request.htmx:
+        return TemplateResponse(request, "studio/_not_saved.html", context, status=status, headers=VARY)
+    return render_target(request, "studio/scene.html", context, status=status)
+
+
+@require_POST
+def split(request, pk):
+    """In two at character ``at`` of the words, or where a sentence ends nearest to their middle."""
+    row = access.scene_to_edit(request, pk)
+    at = request.POST.get("at", "")
+    try:
+        later = scene_services.split_scene(
+            scene=row, by=request.user, at=int(at) if at.isdecimal() and len(at) < 6 else None
+        )
+    except StudioRefused as refusal:
+        return to_board(request, row.story, note=str(refusal), status=refusal.status, current=row)
+    animate_new(request, later)
+    return to_board(request, row.story, current=row)
+
+
+@require_POST
+def duplicate(request, pk):
+    row = access.scene_to_edit(request, pk)
+    try:
+        copy = scene_services.duplicate_scene(scene=row, by=request.user)
+    except StudioRefused as refusal:
+        return to_board(request, row.story, note=str(refusal), status=refusal.status, current=row)
+    return to_board(request, row.story, current=copy)
+
+
+@require_POST
+def lock(request, pk):
+    """``is_locked`` locks it, without it the scene is unlocked."""
+    row = access.scene_to_edit(request, pk)
+    scene_services.lock_scene(scene=row, by=request.user, is_locked=bool(request.POST.get("is_locked")))
+    return to_board(request, row.story, current=row)
+
+
+@require_POST
+def delete(request, pk):
+    """Into the bin, with the way back in the message."""
+    row = access.scene_to_edit(request, pk)
+    n = row.position
+    try:
+        scene_services.delete_scene(scene=row, by=request.user)
+    except StudioRefused as refusal:
+        return to_board(request, row.story, note=str(refusal), status=refusal.status, current=row)
+    undo = reverse("studio:restore_scene", args=[row.pk])
+    messages.success(request, _("Scene %(n)s is in the bin.") % {"n": n or ""}, extra_tags=f"undo:{undo}")
+    return to_board(request, row.story)
+
+
+@require_POST
+@gone_is_not_found
+def restore(request, pk):
+    row = access.scene_to_edit(request, pk)
+    try:
+        row = scene_services.restore_scene(scene=row, by=request.user)
+    except StudioRefused as refusal:
+        return to_board(request, row.story, note=str(refusal), status=refusal.status)
+    messages.success(request, _("Scene %(n)s is back.") % {"n": row.position})
+    return go_to(request, place_of(row.story, row))
+
+
+@require_safe
+def history(request, pk):
+    """What was written before, the newest first; each can be brought back."""
+    row = access.scene_to_see(request, pk)
+    edits = row.edits.select_related("by")
+    before = request.GET.get("before", "")
+    if before.isdecimal() and len(before) < 19:
+        edits = edits.filter(pk__lt=int(before))
+    found = list(edits[:31])
+    context = {
+        "scene": row,
+        "story": row.story,
+        "edits": scene_history.shown(row, found[:30]),
+        "next": f"?before={found[29].pk}" if len(found) > 30 else "",
+        "may_edit": access.may_edit(request, row.story.workspace),
+    }
+    return render_target(request, "studio/history.html", context, targets={"more": "more"})
+
+
+@require_POST
+def take_back(request, pk):
+    """``edit``: make the scene say again what it said before that change; ``rev`` is what the page showed of it."""
+    row = access.scene_to_edit(request, pk)
+    named = request.POST.get("edit", "")
+    edit = row.edits.filter(pk=int(named)).first() if named.isdecimal() and len(named) < 19 else None
+    if edit is None:
+        raise Http404
+    try:
+        _restored, lost = scene_edit_services.restore_edit(edit=edit, by=request.user, rev=shown_rev(request, row))
+        messages.success(request, _("The scene says again what it said before. This can be taken back too."))
+        if lost:
+            words = _("No longer there, so it did not come back: %(what)s.")
+            messages.warning(request, words % {"what": scene_history.labels(lost)})
+    except StudioRefused as refusal:
+        messages.error(request, str(refusal))
+    return go_to(request, reverse("studio:history", args=[row.pk]))

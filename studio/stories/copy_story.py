@@ -1,0 +1,63 @@
+"""A story once more: its scenes and takes, its characters, its cards and its music. Nothing is drawn or bought."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from jobs import services as jobs
+from studio.drawing.take_services import copy_takes, hold_clips
+from studio.fields import COPIED
+from studio.models import FilmSettings, Scene, SceneCharacter, Story, Take
+from studio.scenes import order
+from studio.stories.services import OWN
+
+
+@transaction.atomic
+def duplicate_story(*, story: Story, by) -> Story:
+    """The same scenes, characters and settings once more. Takes refer to the same clips, which belong to neither
+    story: whichever is deleted, the other one keeps its own."""
+    jobs.lock(story.workspace)  # before the jobs of its clips: so does whoever throws one of them away
+    hold_clips(Take.objects.filter(scene__story=story))
+    story = order.hold(story)  # nobody moves scenes while they are read
+    title = _("%(title)s (copy)") % {"title": story.title[:100]}
+    own = {name: getattr(story, name) for name in OWN} | {"title": title}
+    copy = Story.objects.create(workspace=story.workspace, created_by=by, cover=story.cover, copy_of=story, **own)
+    characters = {each.pk: _copy_character(each, copy) for each in story.characters.filter(deleted_at=None)}
+    _copy_scenes(story, copy, characters)
+    _copy_film_settings(story, copy)
+    return copy
+
+
+def _copy_scenes(story: Story, copy: Story, characters: dict) -> None:
+    """With who appears in them and their takes; a shared character is the same one in both, also while it lies in the
+    bin. One of the story that lies there stays behind: it would come back to the story only."""
+    scenes = list(Scene.objects.filter(story=story).shown().in_order().prefetch_related("cast__character"))
+    made = {
+        scene.pk: Scene(story=copy, position=scene.position, **{name: getattr(scene, name) for name in COPIED})
+        for scene in scenes
+    }
+    Scene.objects.bulk_create(made.values())
+    SceneCharacter.objects.bulk_create(
+        SceneCharacter(scene=made[scene.pk], character_id=characters.get(part.character_id, part.character_id))
+        for scene in scenes
+        for part in scene.cast.all()
+        if part.character_id in characters or part.character.story_id is None
+    )
+    copy_takes(scenes, made)
+
+
+def _copy_film_settings(story, copy) -> None:
+    if settings := FilmSettings.objects.filter(story=story).first():
+        settings.pk, settings._state.adding, settings.story = None, True, copy
+        settings.save(force_insert=True)
+
+
+def _copy_character(character, story):
+    pictures = list(character.pictures.all())
+    character.pk, character._state.adding = None, True
+    character.pk = character._meta.pk.get_default()
+    character.story = story
+    character.save(force_insert=True)
+    for each in pictures:
+        each.pk, each._state.adding, each.character = None, True, character
+        each.save(force_insert=True)
+    return character.pk

@@ -1,0 +1,60 @@
+"""Stories begin, change, are put away and come back."""
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from jobs import services as jobs
+from jobs.models import TERMINAL
+from studio.errors import Collision
+from studio.models import Film, Run, Story
+from studio.scenes import order
+from studio.scenes.merge import merge
+
+OWN = ("title", "synopsis", "ratio", "style", "provider", "model", "resolution", "mode", "on_failure")
+
+
+@transaction.atomic
+def create_story(*, workspace, by, title: str = "", **fields) -> Story:
+    """``fields`` are columns of the story, those of OWN."""
+    return Story.objects.create(workspace=workspace, created_by=by, title=title or _("Untitled story"), **fields)
+
+
+@transaction.atomic
+def change_story(*, story: Story, by, changes: dict, base: dict | None = None) -> Story:
+    """Write ``changes`` (fields of OWN). ``base`` is what the page showed of them, to notice others' changes:
+    Collision when a field was changed by both to something else, and then nothing is written."""
+    held = order.hold(story)
+    theirs = {name: getattr(held, name) for name in changes}
+    wanted, collisions = merge({**theirs, **(base or {})}, theirs, changes)
+    if collisions:
+        raise Collision(collisions)
+    if wanted:
+        Story.objects.filter(pk=held.pk).update(**wanted, rev=F("rev") + 1, touched_at=Now())
+        held.refresh_from_db()
+    return held
+
+
+@transaction.atomic
+def archive_story(*, story: Story, by, is_archived: bool) -> None:
+    Story.objects.filter(pk=story.pk).update(archived_at=Now() if is_archived else None)
+
+
+def delete_story(*, story: Story, by) -> None:
+    """Into the bin. What is being drawn for it is not asked for any further; clips stay in the library.
+
+    Each job is stopped in a transaction of its own, as in ``stop_run``.
+    """
+    Story.objects.filter(pk=story.pk, deleted_at=None).update(deleted_at=Now())
+    for run in Run.objects.filter(story=story).exclude(job__state__in=TERMINAL).select_related("job"):
+        jobs.cancel(run.job, by=by)
+    for film in Film.objects.filter(story=story).exclude(job__state__in=TERMINAL).select_related("job"):
+        jobs.cancel(film.job, by=by)
+
+
+@transaction.atomic
+def restore_story(*, story: Story, by) -> None:
+    """Out of the bin. Story.DoesNotExist where it was removed for good meanwhile."""
+    order.hold(story)
+    Story.objects.filter(pk=story.pk).update(deleted_at=None, touched_at=Now())

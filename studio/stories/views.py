@@ -1,0 +1,162 @@
+"""The list of stories, a new one, its settings, and where old ones go."""
+
+import uuid
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, Q
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.permissions import EDIT, workspaces_with
+from common.pagination import page_after
+from common.web.errors import gone_is_not_found
+from common.web.htmx import came_in, go_to, render_target
+from generation.providers.styles import samples
+from studio import access
+from studio.drawing import services as drawing_services
+from studio.errors import Collision
+from studio.forms import NewStoryForm, StoryForm
+from studio.limits import STORY, too_fast
+from studio.models import Story, Take
+from studio.scenes import services as scene_services
+from studio.stories import copy_story
+from studio.stories import services as story_services
+from studio.storyboard.board import covers
+
+SHELVES = (("current", gettext_lazy("At work")), ("archived", gettext_lazy("Put away")), ("bin", gettext_lazy("Bin")))
+
+
+@require_safe
+def stories(request):
+    """``?shelf= &after=``: those at work, those put away, or the bin."""
+    shelf = request.GET.get("shelf") if request.GET.get("shelf") in dict(SHELVES) else "current"
+    page = page_after(
+        _counted(_on(shelf, access.stories_to_see(request))), request.GET.get("after", ""), by="touched_at"
+    )
+    context = {
+        "page": page,
+        "shelf": shelf,
+        "shelves": SHELVES,
+        "covers": covers(page.rows),
+        "editable": workspaces_with(request.user, EDIT),
+        "next": f"?{urlencode({'shelf': shelf, 'after': page.after})}" if page.after else "",
+    }
+    return render_target(request, "studio/stories.html", context, targets={"more": "more"})
+
+
+def _on(shelf: str, rows):
+    if shelf == "bin":
+        return rows.exclude(deleted_at=None)
+    return rows.shown().filter(archived_at__isnull=shelf != "archived")
+
+
+def _counted(rows):
+    """Each with how many scenes it has (``scene_count``) and how many of them show a final take (``final_count``)."""
+    there = Q(scenes__deleted_at=None, scenes__position__isnull=False)
+    finals = Take.objects.filter(scene=OuterRef("scenes__pk"), purpose=Take.Purpose.FINAL, clip__ready_at__isnull=False)
+    is_lost = Q(scenes__chosen__clip__deleted_at__isnull=False)  # then another final one plays, if there is one
+    chosen = Q(scenes__chosen__purpose=Take.Purpose.FINAL, scenes__chosen__clip__ready_at__isnull=False)
+    final = there & ((chosen & ~is_lost) | (is_lost & Exists(finals.shown())))
+    return rows.annotate(scene_count=Count("scenes", filter=there), final_count=Count("scenes", filter=final))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request):
+    """A title, a shape, a style, and the first words if there are some."""
+    form = NewStoryForm(request.POST if request.method == "POST" else None)
+    if request.method != "POST" or not form.is_valid():
+        return _new(request, form, status=422 if form.is_bound else 200)
+    if not access.may_edit(request, request.workspace):
+        raise PermissionDenied
+    if words := too_fast(request, STORY):
+        form.add_error(None, words)
+        return _new(request, form, status=429)
+    values = form.cleaned_data
+    own = {name: values[name] for name in ("title", "ratio", "style") if values[name]}
+    with transaction.atomic():  # where nothing more may be begun, nothing is made
+        story = story_services.create_story(workspace=request.workspace, by=request.user, **own)
+        if values["words"]:
+            scene = scene_services.add_scene(story=story, by=request.user, prompt=values["words"])
+            key = f"animate-{uuid.uuid4().hex}"
+            drawing_services.animate(story=story, by=request.user, idem_key=key, scenes=[scene.pk])
+    return came_in(go_to(request, story), "new-story")
+
+
+def _new(request, form, status):
+    context = {"form": form, "ratios": Story.ratio.field.choices, "styles": samples()}
+    return render_target(request, "studio/new.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def settings(request, pk):
+    """The story's title, shape, style and engine. 409 with both versions where somebody else changed the same."""
+    story = access.story_to_edit(request, pk)
+    if request.method != "POST":
+        return _settings(request, story)
+    form = StoryForm(request.POST, row=story, by=request.user)
+    if not form.is_valid():
+        return _settings(request, story, form, status=422)
+    try:
+        story_services.change_story(story=story, by=request.user, changes=form.changes(), base=form.base())
+    except Collision as collision:
+        story.refresh_from_db()
+        form = form.again(StoryForm.of(story, by=request.user))
+        return _settings(request, story, form, status=409, collision=collision)
+    messages.success(request, _("Saved."))
+    return go_to(request, story)
+
+
+def _settings(request, story, form=None, status=200, collision=None):
+    now = StoryForm.of(story, by=request.user)
+    shown = now.values() | (form.shown() if form and form.is_bound else {})
+    context = {"story": story, "form": form or now, "shown": shown, "collision": collision}
+    return render_target(request, "studio/settings.html", context, status=status)
+
+
+@require_POST
+def duplicate(request, pk):
+    story = access.story_to_edit(request, pk)
+    if words := too_fast(request, STORY):
+        messages.error(request, words)
+        return _settings(request, story, status=429)
+    with transaction.atomic():
+        copy = copy_story.duplicate_story(story=story, by=request.user)
+        drawing_services.animate(story=copy, by=request.user, idem_key=f"animate-{copy.pk.hex}")
+    messages.success(request, _("This is the copy. It has the takes of the first one; nothing is drawn or paid again."))
+    return go_to(request, copy)
+
+
+@require_POST
+def archive(request, pk):
+    """``is_archived`` puts it away; without it the story comes back among those at work."""
+    story = access.story_to_edit(request, pk)
+    is_archived = bool(request.POST.get("is_archived"))
+    story_services.archive_story(story=story, by=request.user, is_archived=is_archived)
+    words = _("“%(title)s” is put away.") if is_archived else _("“%(title)s” is at work again.")
+    messages.success(request, words % {"title": story.title})
+    return go_to(request, "studio:stories")
+
+
+@require_POST
+def delete(request, pk):
+    """Into the bin, with the way back in the message."""
+    story = access.story_to_edit(request, pk)
+    story_services.delete_story(story=story, by=request.user)
+    undo = reverse("studio:restore", args=[story.pk])
+    messages.success(request, _("“%(title)s” is in the bin.") % {"title": story.title}, extra_tags=f"undo:{undo}")
+    return go_to(request, "studio:stories")
+
+
+@require_POST
+@gone_is_not_found
+def restore(request, pk):
+    story = access.story_to_edit(request, pk)
+    story_services.restore_story(story=story, by=request.user)
+    messages.success(request, _("“%(title)s” is back.") % {"title": story.title})
+    return redirect(story)

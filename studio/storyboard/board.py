@@ -1,0 +1,262 @@
+"""The storyboard to look at: each scene with its takes, what plays now, and how it stands. A few queries a story."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.db.models import Case, F, OuterRef, Subquery, UUIDField, When
+from django.utils.translation import gettext as _
+
+from generation.media.mezzanine import MEZZANINE_FPS
+from generation.models import Clip
+from jobs import registry
+from jobs.models import Job
+from studio.drawing.clip_request import recipe
+from studio.drawing.quote import scenes_with_all
+from studio.drawing.takes import chosen_of, has_failed, is_missing, setback, shots_of, takes_newest_first
+from studio.films.transitions import CUT, Join, join_all
+from studio.models import Scene, Shot, Story, Take
+
+STEPS = (1, 2, 3, 6, 12, 30, 60, 300)  # seconds between two marks of the ruler
+MOST_MARKS = 24
+
+
+@dataclass
+class Panel:
+    """One scene as the storyboard shows it. ``shot`` is the part it has in a run that has not asked for it yet,
+    ``refused`` the newest one that no clip was asked for; ``join`` leads to the next scene, as long as both allow."""
+
+    scene: Scene
+    takes: list[Take] = field(default_factory=list)  # newest first, without those in the bin
+    shot: Shot | None = None
+    refused: Shot | None = None
+    join: Join = CUT
+
+    @property
+    def n(self) -> int:
+        return self.scene.position
+
+    @cached_property
+    def playing(self) -> Take | None:
+        """What is seen when the story plays: the chosen take, or what stands for it while it lies in the bin, else the
+        newest finished animatic, else any other."""
+        ready = [take for take in self.takes if take.clip.is_ready]
+        chosen = chosen_of(self.scene, ready)
+        animatic = next((take for take in ready if take.purpose == Take.Purpose.ANIMATIC), None)
+        return chosen or animatic or next(iter(ready), None)
+
+    @cached_property
+    def is_final(self) -> bool:
+        return self.playing is not None and self.playing.purpose == Take.Purpose.FINAL
+
+    @cached_property
+    def making(self) -> Take | None:
+        """The take that is being drawn now; a final one before an animatic."""
+        busy = [take for take in self.takes if take.clip.job.is_active]
+        return next((take for take in busy if take.purpose == Take.Purpose.FINAL), None) or next(iter(busy), None)
+
+    @cached_property
+    def finals(self) -> list[Take]:
+        return [take for take in self.takes if take.purpose == Take.Purpose.FINAL]
+
+    @cached_property
+    def has_failed(self) -> bool:
+        """The newest final take failed or was refused, whatever older one plays, and no other is on its way."""
+        return not self.draws_final and has_failed(self.finals, self.refused)
+
+    @property
+    def why(self) -> str:
+        """Why the scene was not drawn when it was asked for last, in the words of whoever refused it or left it out."""
+        found = None if self.draws_final else setback(self.finals, self.refused)
+        return found.why if isinstance(found, Shot) else found.clip.job.error_public if found else ""
+
+    @property
+    def draws_final(self) -> bool:
+        waits = self.shot is not None and self.shot.run.purpose == Take.Purpose.FINAL
+        return waits or (self.making is not None and self.making.purpose == Take.Purpose.FINAL)
+
+    @cached_property
+    def look(self) -> str:
+        """draft, wait, work, fail, done, or animatic."""
+        if self.making:
+            job = self.making.clip.job
+            return "wait" if job.state == "queued" or registry.waits_elsewhere(job) else "work"
+        if self.shot:
+            return "wait"
+        if self.is_final:
+            return "done"
+        if self.has_failed:
+            return "fail"
+        return "animatic" if self.playing else "draft"
+
+    @property
+    def slip(self) -> str:
+        """What is written on the picture while it is not the final one."""
+        if self.is_final:
+            return ""
+        if self.playing:
+            return _("Animatic")
+        if self.is_busy:
+            return _("Being drawn")
+        return _("Could not be drawn") if self.has_failed else _("Not drawn yet")
+
+    @property
+    def has_lost_choice(self) -> bool:
+        """The take that was chosen lies in the bin: something else plays until it comes back."""
+        return bool(self.scene.chosen_id) and all(take.pk != self.scene.chosen_id for take in self.takes)
+
+    @property
+    def is_busy(self) -> bool:
+        return bool(self.making or self.shot)
+
+    @cached_property
+    def is_older(self) -> bool:
+        """The words have changed since what plays was drawn."""
+        take = self.playing
+        return bool(take and take.recipe and take.recipe != recipe(self.scene))
+
+    @property
+    def is_stale(self) -> bool:
+        """What plays shows somebody as they looked before."""
+        return self.playing is not None and self.playing.is_stale
+
+    @cached_property
+    def can_be_sketched(self) -> bool:
+        """An animatic would be drawn: nothing plays, or one of older words, and none of the words of now is there."""
+        if self.is_final or self.is_busy or not self.scene.has_words:
+            return False
+        return self.playing is None or (self.is_older and not self.scene.is_locked and not self._has_sketch_of_now)
+
+    @property
+    def _has_sketch_of_now(self) -> bool:
+        now = recipe(self.scene)
+        sketches = [take for take in self.takes if take.purpose == Take.Purpose.ANIMATIC and take.clip.is_ready]
+        return any(take.recipe == now for take in sketches)
+
+    @property
+    def frames(self) -> int:
+        """How long the scene stands in the film, in frames: the real length where there is one, less the trims."""
+        whole = self.playing.clip.frames if self.playing else 0
+        whole = whole or self.scene.seconds * MEZZANINE_FPS
+        return max(1, whole - self.scene.trim_in - self.scene.trim_out)
+
+    @property
+    def seconds(self) -> float:
+        return self.frames / MEZZANINE_FPS
+
+    @property
+    def own_frames(self) -> int:
+        """Frames until the next scene begins: how wide it stands on the timesheet."""
+        return max(1, self.frames - self.join.overlap)
+
+
+@dataclass
+class Board:
+    story: Story
+    panels: list[Panel]
+    runs: list  # jobs of runs that still go on
+
+    @property
+    def frames(self) -> int:
+        """How long the scenes are together, joined as they shall be."""
+        return sum(panel.own_frames for panel in self.panels)
+
+    @property
+    def seconds(self) -> float:
+        return self.frames / MEZZANINE_FPS
+
+    @property
+    def marks(self) -> list[dict]:
+        return marks(self.frames)
+
+    @cached_property
+    def final_percent(self) -> int:
+        """How much of the film's time is final."""
+        total = sum(panel.frames for panel in self.panels)
+        return 100 * sum(panel.frames for panel in self.panels if panel.is_final) // total if total else 0
+
+    @property
+    def finals(self) -> int:
+        return sum(panel.is_final for panel in self.panels)
+
+    @property
+    def blank(self) -> list[Panel]:
+        """Scenes of which nothing is drawn: when the story plays, their words stand in their place."""
+        return [panel for panel in self.panels if panel.playing is None]
+
+    @property
+    def missing(self) -> list[Panel]:
+        """Scenes with something to draw that have no final take and are not being drawn as one."""
+        rows = [panel for panel in self.panels if panel.scene.has_words and not panel.draws_final]
+        return [panel for panel in rows if is_missing(panel.finals)]
+
+    @property
+    def failures(self) -> list[Panel]:
+        return [panel for panel in self.panels if panel.has_failed]
+
+    @property
+    def unseen(self) -> list[Panel]:
+        """Scenes for which an animatic would be drawn: nothing plays, or what plays shows older words."""
+        return [panel for panel in self.panels if panel.can_be_sketched]
+
+    @property
+    def busy(self) -> list[Panel]:
+        return [panel for panel in self.panels if panel.is_busy]
+
+    @property
+    def is_busy(self) -> bool:
+        return bool(self.runs) or any(panel.is_busy for panel in self.panels)
+
+
+def marks(frames: int) -> list[dict]:
+    """Marks of the ruler above a timesheet: at which second each stands, and how many frames it spans."""
+    step = next((each for each in STEPS if frames / MEZZANINE_FPS / each <= MOST_MARKS), STEPS[-1]) * MEZZANINE_FPS
+    starts = range(0, frames, step)
+    return [{"at": start // MEZZANINE_FPS, "length": min(step, frames - start)} for start in starts]
+
+
+def board(story: Story, *, scenes=None) -> Board:
+    """The whole story, or only the panels of ``scenes``, without runs."""
+    rows = scenes_with_all(story) if scenes is None else scenes
+    takes = defaultdict(list)
+    for take in takes_of(rows):
+        takes[take.scene_id].append(take)
+    waiting, refused = shots_of(rows)
+    panels = [Panel(row, takes[row.pk], waiting.get(row.pk), refused.get(row.pk)) for row in rows]
+    if scenes is not None:
+        return Board(story, panels, [])
+    join_all(panels)
+    return Board(story, panels, list(Job.objects.active().filter(run__story=story)))
+
+
+def panel_of(scene: Scene) -> Panel:
+    """One scene's panel; of one in the bin its takes."""
+    scenes = scenes_with_all(scene.story, pk=scene.pk) or [scene]
+    return board(scene.story, scenes=scenes).panels[0]
+
+
+def takes_of(scenes):
+    """Takes of these scenes, newest first, with clips, jobs and files."""
+    return takes_newest_first(scenes).prefetch_related("clip__files")
+
+
+def covers(stories) -> dict:
+    """story id → the clip that stands for it: its cover while that is not in the bin, else what the first scene shows
+    that has a film. Three queries."""
+    takes = Take.objects.filter(scene__story=OuterRef("pk"), scene__deleted_at=None).shown()
+    plays = Case(
+        When(scene__chosen=F("pk"), then=0),
+        When(purpose=Take.Purpose.FINAL, scene__chosen__clip__deleted_at__isnull=False, then=1),
+        When(purpose=Take.Purpose.ANIMATIC, then=2),
+        default=3,
+    )
+    first = takes.exclude(clip__ready_at=None).order_by("scene__position", plays, "-pk")
+    one = Subquery(first.values("clip_id")[:1], output_field=UUIDField())
+    rows = Story.objects.filter(pk__in=[story.pk for story in stories]).values_list("pk", "cover_id", one)
+    wanted = {story: (cover, other) for story, cover, other in rows}
+    clips = Clip.objects.shown().prefetch_related("files").in_bulk([pk for two in wanted.values() for pk in two if pk])
+    return {
+        story: clips.get(cover) or clips[other]
+        for story, (cover, other) in wanted.items()
+        if {cover, other} & clips.keys()
+    }

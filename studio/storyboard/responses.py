@@ -1,0 +1,98 @@
+"""What a page about a story shows, whole or in the parts that a deed has changed."""
+
+import uuid
+
+from django.contrib import messages
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from common.web.htmx import go_to
+from generation.errors import REFUSALS
+from studio import access, trash
+from studio.drawing import services as drawing_services
+from studio.drawing.animatic_reading import read
+from studio.forms import SceneForm
+from studio.models import Scene
+from studio.storyboard.board import Panel, board
+
+SCENES = "/stories/scenes/"
+VARY = {"Vary": "HX-Request, HX-Target"}
+
+
+def animate_new(request, scene: Scene) -> None:
+    """A new scene with words plays at once, and so does one that had none until now: free. Where nothing may be begun,
+    the words are kept all the same."""
+    if not scene.has_words:
+        return
+    key = f"animate-{uuid.uuid4().hex}"
+    try:
+        drawing_services.animate(story=scene.story, by=request.user, idem_key=key, scenes=[scene.pk])
+    except REFUSALS as refusal:
+        messages.error(request, str(refusal))
+
+
+def story_context(request, story, *, note: str = "", current: Scene | None = None) -> dict:
+    """Everything of the storyboard. ``current`` is the scene whose editor is open."""
+    whole = board(story)
+    here = next((panel for panel in whole.panels if current and panel.scene.pk == current.pk), None)
+    return {
+        "story": story,
+        "board": whole,
+        "note": note,
+        "current": here,
+        "may_edit": access.may_edit(request, story.workspace) and not story.deleted_at,
+        "idem_key": uuid.uuid4().hex,
+    }
+
+
+def editor_context(request, panel: Panel, **more) -> dict:
+    """What the editor of one scene shows: its form, what is read in it, its takes, its neighbours."""
+    scene = panel.scene
+    return {
+        "story": scene.story,
+        "scene": scene,
+        "panel": panel,
+        "reading": read(scene),
+        "form": more.pop("form", None) or SceneForm.of(scene, by=request.user),
+        "may_edit": access.may_edit(request, scene.story.workspace),
+        "idem_key": uuid.uuid4().hex,
+        **more,
+    }
+
+
+def to_board(request, story, *, note: str = "", status: int = 200, current: Scene | None = None, editor: bool = True):
+    """After a deed: with htmx the parts of the storyboard as they are now, otherwise the page the person was on.
+
+    ``editor`` False leaves the open editor alone: somebody may be typing in it.
+    """
+    page = page_of(request)
+    if not request.htmx or page not in ("", story.get_absolute_url()):
+        if note:
+            messages.error(request, note)
+        is_there = page.startswith(SCENES) and current and current.deleted_at is None
+        return go_to(request, reverse("studio:scene", args=[current.pk]) if is_there else place_of(story, current))
+    story.refresh_from_db()
+    context = story_context(request, story, note=note, current=current) | {"bin": trash.scenes(story)}
+    if editor:
+        here = context["current"] or next(iter(context["board"].panels), None)
+        context = {**(editor_context(request, here) if here else {}), **context, "current": here, "has_editor": True}
+    return TemplateResponse(request, "studio/_story_parts.html", context, status=status, headers=VARY)
+
+
+def shown_rev(request, scene: Scene) -> int:
+    """The revision of the scene that the page showed, as its form says; the newest where it says nothing."""
+    sent = request.POST.get("rev", "")
+    return int(sent) if sent.isdecimal() and len(sent) < 10 else scene.rev
+
+
+def page_of(request) -> str:
+    """The path of the page that a deed was done on: only the storyboard can be changed in place."""
+    if request.htmx:
+        return (request.htmx.current_url_abs_path or "").partition("?")[0]
+    return SCENES if request.POST.get("back") == "scene" else ""
+
+
+def place_of(story, scene: Scene | None) -> str:
+    """The storyboard, at the scene where there is one."""
+    url = reverse("studio:story", args=[story.pk])
+    return f"{url}?scene={scene.pk}#s-{scene.pk}" if scene else url

@@ -1,0 +1,140 @@
+"""The storyboard: the whole page, what changes while scenes are drawn, and the order of scenes."""
+
+import uuid
+
+from django.http import HttpResponseBadRequest
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from common.web.htmx import go_to, render_target
+from generation.errors import REFUSALS, status_of
+from generation.forms import IDEM_KEY
+from studio import access, trash
+from studio.drawing import services as drawing_services
+from studio.errors import OrderChanged, StudioRefused, TooManyScenes
+from studio.films.plan import settings_of
+from studio.forms import AddForm
+from studio.scenes import presence
+from studio.scenes import services as scene_services
+from studio.storyboard.board import board
+from studio.storyboard.responses import animate_new, editor_context, story_context, to_board
+
+
+@require_safe
+def story(request, pk):
+    """``?scene=`` opens that scene's editor beside the board; ``?bin=`` shows what was thrown away before those."""
+    found = access.story_to_see(request, pk)
+    if found.deleted_at:
+        return render_target(request, "studio/story_in_bin.html", {"story": found, "may_edit": _may(request, found)})
+    context = story_context(request, found)
+    panels = context["board"].panels
+    asked = request.GET.get("scene", "")
+    here = next((panel for panel in panels if str(panel.scene.pk) == asked), None) or next(iter(panels), None)
+    editor = editor_context(request, here) if here else {}
+    more = {
+        "current": here,
+        "is_shared": presence.is_shared(found),
+        "film_adds": settings_of(found).adds_to_scenes,
+        "bin": trash.scenes(found, request.GET.get("bin", "")),
+    }
+    return render_target(request, "studio/story.html", {**editor, **context, **more})
+
+
+def _may(request, found):
+    return access.may_edit(request, found.workspace)
+
+
+@require_safe
+def live(request, pk):
+    """Panels that were busy when the page last looked (``busy``), and all that are now."""
+    found = access.story_to_see(request, pk)
+    whole = board(found)
+    marks = set(request.GET.getlist("busy"))
+    context = {
+        "story": found,
+        "board": whole,
+        "panels": [panel for panel in whole.panels if panel.is_busy or panel.scene.pk.hex[:8] in marks],
+        "may_edit": _may(request, found),
+        "idem_key": uuid.uuid4().hex,
+    }
+    editing = request.GET.get("editing", "")
+    context["current"] = next((panel for panel in whole.panels if panel.scene.pk.hex[:8] == editing), None)
+    context["has_takes"] = context["current"] in context["panels"]
+    return TemplateResponse(request, "studio/_live.html", context)
+
+
+@require_safe
+def here(request, pk):
+    """Who else has the story open; ``editing`` says which scene the person has, and others are told."""
+    found = access.story_to_see(request, pk)
+    there = presence.others(found, request.user, editing=request.GET.get("editing", ""))
+    return TemplateResponse(request, "studio/_here.html", {"story": found, "here": there})
+
+
+@require_POST
+def order(request, pk):
+    """``ids`` of all scenes in the order wanted, with commas, and the ``order_rev`` that the page showed."""
+    found = access.story_to_edit(request, pk)
+    try:
+        wanted = [uuid.UUID(text) for text in request.POST.get("ids", "").split(",")]
+        rev = int(request.POST.get("order_rev", ""))
+    except ValueError:
+        return HttpResponseBadRequest(_("That is no order of scenes."), content_type="text/plain")
+    try:
+        scene_services.reorder(story=found, by=request.user, wanted=wanted, order_rev=rev)
+    except OrderChanged as refusal:
+        return to_board(request, found, note=str(refusal), status=409, current=_named(request, found), editor=False)
+    return to_board(request, found, current=_named(request, found), editor=False)
+
+
+@require_POST
+def move(request, pk):
+    """``to`` is the position wanted, or ``by`` how far from where it stands."""
+    scene = access.scene_to_edit(request, pk)
+    try:
+        to = int(request.POST["to"]) if request.POST.get("to") else (scene.position or 0) + int(request.POST["by"])
+    except (KeyError, ValueError):
+        return HttpResponseBadRequest(_("That is no place for a scene."), content_type="text/plain")
+    scene = scene_services.move_scene(scene=scene, by=request.user, to=max(1, min(to, 10_000)))
+    current = _named(request, scene.story) or scene
+    return to_board(request, scene.story, current=current, editor="only_board" not in request.POST)
+
+
+@require_POST
+def add(request, pk):
+    """A scene at the end, or at position ``at``; with words it is drawn as an animatic at once, free."""
+    found = access.story_to_edit(request, pk)
+    form = AddForm(request.POST)
+    if not form.is_valid():
+        words = " ".join(error for errors in form.errors.values() for error in errors)
+        return to_board(request, found, note=words, status=422, editor=False)
+    try:
+        scene = scene_services.add_scene(story=found, by=request.user, **form.cleaned_data)
+    except TooManyScenes as refusal:
+        return to_board(request, found, note=str(refusal), status=409, editor=False)
+    animate_new(request, scene)
+    return to_board(request, found, current=scene)
+
+
+@require_POST
+def animate(request, pk):
+    """Draw the animatics that are missing or show older words, free."""
+    found = access.story_to_edit(request, pk)
+    sent = request.POST.get("idem_key", "")
+    key = sent[:60] if IDEM_KEY.match(sent) else uuid.uuid4().hex
+    try:
+        drawing_services.animate(story=found, by=request.user, idem_key=f"animate-{key}")
+    except (StudioRefused, *REFUSALS) as refusal:
+        status = getattr(refusal, "status", None) or status_of(refusal)
+        return to_board(request, found, note=str(refusal), status=status, editor=False)
+    if request.POST.get("back") == "film":
+        return go_to(request, reverse("studio:film", args=[found.pk]))
+    return to_board(request, found, current=_named(request, found), editor=False)
+
+
+def _named(request, found):
+    """The scene whose editor is open, as the form says; it stays open."""
+    named = request.POST.get("editing", "")
+    return next((scene for scene in found.scenes.shown() if scene.pk.hex[:8] == named), None) if named else None
