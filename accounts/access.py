@@ -6,8 +6,8 @@ from django.http import Http404
 from django.utils.translation import gettext
 
 from accounts.models import Membership, Role, User, Workspace
+from accounts.models.user import display_name
 from accounts.permissions import EDIT, can
-from accounts.sign_in.display_name import display_name
 
 GUEST_KEY = "guest_workspace"
 

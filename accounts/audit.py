@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEvent
-from accounts.sign_in.display_name import display_name
+from accounts.models.user import display_name
 
 _sentences = {
     "account.created": _("%(who)s made an account"),

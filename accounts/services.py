@@ -12,7 +12,7 @@ from accounts import audit, avatars, guest_transfer
 from accounts.access import home_of
 from accounts.billing.models import Wallet
 from accounts.models import AuditEvent, User, Workspace
-from accounts.sign_in.display_name import display_name
+from accounts.models.user import display_name
 
 GUEST_LASTS = timedelta(hours=24)
 ADDRESS_LASTS = timedelta(days=30)

@@ -3,9 +3,9 @@
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from accounts.permissions import EDIT, MANAGE, can, holds
+from accounts.permissions import EDIT, can, holds
 from generation.models import Clip, Picture, Video
-from generation.providers.models import Connection, Workflow
+from generation.providers.models import Workflow
 
 
 def seen_by(request, rows):
@@ -78,23 +78,6 @@ def workflow_to_edit(request, pk) -> Workflow:
     """A workflow of a workspace: members who may only look get 403, and the site's are the operators'."""
     found = _one(seen_by(request, Workflow.objects.kept().select_related("workspace")), pk)
     if not may_edit(request, found.workspace):
-        raise PermissionDenied
-    return found
-
-
-def connections_to_see(request):
-    """Accounts at providers: a person's own and their workspaces'. Guests have none, the site's are the operators'."""
-    return Connection.objects.visible_to(request.user).filter(deleted_at=None)
-
-
-def connection_to_see(request, pk) -> Connection:
-    return _one(connections_to_see(request), pk)
-
-
-def connection_to_change(request, pk) -> Connection:
-    """Their own, or one of a workspace that they own: members who only use it get 403."""
-    found = connection_to_see(request, pk)
-    if found.workspace_id and not can(request.user, MANAGE, found.workspace):
         raise PermissionDenied
     return found
 

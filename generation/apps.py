@@ -17,6 +17,7 @@ class GenerationConfig(AppConfig):
         from generation.media import storage
         from generation.providers.connections import environment, health_alerts, keys, settings_tab, test_job
         from generation.providers.webhooks import receive as webhooks
+        from generation.providers.webhooks.signals import result_reported
         from generation.services import avatar_uploads
         from generation.views import cards
         from generation.worker import answer_journal, late_results, tombstones
@@ -47,6 +48,7 @@ class GenerationConfig(AppConfig):
         job_maintenance.register("connections of the environment", environment.sync)
         job_maintenance.register("drop old keys", keys.drop_old)
         job_maintenance.keep_folder(answer_journal.FOLDER)
+        result_reported.connect(late_results.take_in_reported, dispatch_uid="generation.late_results")
         health.register(health_alerts.refused)
         slots.fill("settings.tabs", settings_tab.tab)
         self._teach_words()

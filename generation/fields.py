@@ -6,16 +6,6 @@ import uuid
 from django import forms
 from django.utils.translation import gettext as _
 
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029]")
-
-
-def clean_words(words: str) -> str:
-    """Line ends made equal; ValidationError for characters that no keyboard writes."""
-    words = words.replace("\r\n", "\n").replace("\r", "\n").strip()
-    if CONTROL.search(words):
-        raise forms.ValidationError(_("This text holds control characters. Type it again or paste it as plain text."))
-    return words
-
 
 class ChipsField(forms.Field):
     """Keys of understood things that the person switched off (``slot:value``) or changed (``slot:value=other``).

@@ -8,12 +8,13 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from generation.composer.prompt import composed
-from generation.fields import ChipsField, FilesField, RowsField, clean_words
+from common.text import clean_words
+from generation import picture_fit
+from generation.fields import ChipsField, FilesField, RowsField
 from generation.models import Clip
-from generation.providers import image_fit
 from generation.providers.adapters.local.options import EFFECTS, TITLE
 from generation.providers.base import Capability, ClipRequest, Mode, Option
+from generation.providers.prompt import composed
 from generation.providers.registry import providers
 from generation.providers.styles import NAMES
 
@@ -183,7 +184,7 @@ class ClipForm(forms.Form):
         takes."""
         engine, model = providers()[self.cleaned_data["provider"]], self.cleaned_data["model"]
         capability = next(each for each in engine.capabilities_in(self.workspace) if each.model == model)
-        for name, _row, words in image_fit.unfit(engine, capability, rows):
+        for name, _row, words in picture_fit.unfit(engine, capability, rows):
             self.add_error(name, words)
 
     def _options(self, capability) -> dict:

@@ -19,7 +19,7 @@ class JobsConfig(AppConfig):
         from jobs import registry
         from jobs.account_data import job_kinds as account_data_jobs
         from jobs.account_data import slots as account_data_slots
-        from jobs.live import push
+        from jobs.hints import push
         from jobs.views import cards
 
         for kind in (account_data_jobs.EXPORT, account_data_jobs.ERASE):

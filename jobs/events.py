@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import User, Workspace
-from accounts.sign_in.display_name import display_name
+from accounts.models.user import display_name
 from jobs.models import JobEvent
 
 WORKER = "worker "  # how workers sign, before host, process and thread

@@ -21,8 +21,8 @@ from jobs import events, recovery_stuck, registry
 from jobs import retry as jobs_retry
 from jobs.errors import JobRefused, KeyReused, TooManyJobs
 from jobs.events import of_person
+from jobs.hints import push
 from jobs.lifecycle import transitions
-from jobs.live import push
 from jobs.models import Attempt, Job, State
 from jobs.retry import before_of
 from jobs.worker import queue

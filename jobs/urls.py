@@ -1,6 +1,6 @@
 from django.urls import path
 
-from jobs.views import account_data as account_data_views
+from jobs.account_data import views as account_data_views
 from jobs.views import actions
 from jobs.views import jobs as jobs_views
 

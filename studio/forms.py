@@ -7,7 +7,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from generation.forms import IDEM_KEY, SEED_LIMIT, clean_words
+from common.text import clean_words
+from generation.forms import IDEM_KEY, SEED_LIMIT
 from generation.providers.adapters.local.options import OPTIONS
 from generation.providers.styles import NAMES as STYLES
 from studio.drawing import providers

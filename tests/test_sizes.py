@@ -39,7 +39,7 @@ def test_functions_have_at_most_40_lines_and_views_25():
     assert {name: count for functions in found for name, count in functions.items()} == {}
 
 
-@pytest.mark.parametrize(("paths", "limit"), [(CODE, 300), (TEMPLATES, 100)], ids=["code", "templates"])
+@pytest.mark.parametrize(("paths", "limit"), [(CODE, 500), (TEMPLATES, 150)], ids=["code", "templates"])
 def test_files_keep_their_size(paths, limit):
     counts = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in paths}
 

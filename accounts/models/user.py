@@ -67,3 +67,8 @@ class User(AbstractUser):
     def avatar_url(self):
         """A short-lived address of their picture, or nothing."""
         return avatars.link_to(self.avatar)
+
+
+def display_name(user) -> str:
+    """The name they chose, else the part of their e-mail before the @: never the whole address."""
+    return user.name or user.email.partition("@")[0]

@@ -1,7 +1,7 @@
 from django import template
 
+from accounts.models.user import display_name
 from accounts.sign_in.devices import device_name
-from accounts.sign_in.display_name import display_name
 
 register = template.Library()
 register.filter("device", device_name)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from generation import access
 from generation.composer import capabilities
 from generation.composer.pricing import cost_of
-from generation.composer.providers_for_user import Offer, offers, usable_connections
+from generation.composer.providers_for_user import Offer, offers, usable_connections, who_takes_them
 from generation.forms import TAKES, ClipForm, options_of
 from generation.media import storage
 from generation.media.mezzanine import MEZZANINE_FPS
@@ -19,8 +19,6 @@ from generation.providers.adapters.local.options import CHOSEN, OPTIONS
 from generation.providers.base import Capability, ClipRequest, Mode
 from generation.providers.registry import providers
 from generation.providers.styles import samples
-from generation.services.clips import can_go_on_from
-from generation.services.video_uploads import who_takes_them
 
 
 def choices_for(request, form: ClipForm) -> dict:
@@ -259,7 +257,7 @@ def _start(request, held) -> dict:
         "last_picture": last and {"row": last, "url": storage.link(last.key)},
         "references": [{"row": each, "url": storage.link(each.key)} for each in references],
         "continues": continues,
-        "can_go_on": bool(continues) and can_go_on_from(continues),
+        "can_go_on": bool(continues) and continues.can_be_continued,
         "last_moment": max(0, continues.frames - 0.5) / MEZZANINE_FPS if continues else 0,
         "video": video,
         "poster": storage.link(video.poster_key) if video and video.is_ready else "",

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from generation.providers import catalogue
-from generation.providers.base import Provider
+from generation.providers.base import Capability, Mode, Provider
 from generation.providers.connections import health as connection_health
 from generation.providers.connections import host_isolation
 from generation.providers.models import Connection
@@ -152,3 +152,13 @@ def default_start(connections) -> dict:
         return {}
     start = {"provider": account.provider, "connection": account.pk, "model": account.default_model}
     return start | ({"style": account.default_style} if account.default_style else {})
+
+
+def who_takes_them(offers: list[Offer], workspace) -> tuple[Offer, Capability] | None:
+    """The first engine that can be used now and draws a video anew, with its model."""
+    for offer in offers:
+        models = offer.engine.capabilities_in(workspace) if offer.is_ready else ()
+        for capability in models:
+            if Mode.VIDEO in capability.modes and not capability.is_retired:
+                return offer, capability
+    return None

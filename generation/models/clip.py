@@ -148,6 +148,11 @@ class Clip(models.Model):
         return self.ready_at is not None
 
     @property
+    def can_be_continued(self) -> bool:
+        """Whether its file can be played, or will come: another clip may start on its last frame."""
+        return self.is_ready or self.job.is_active
+
+    @property
     def is_plain(self):
         """Its film is here only as its provider delivered it, to be downloaded by whoever may see the clip: this studio
         could not make it ready for its player, so it goes into nothing else. It stays so while that is tried again."""

@@ -20,6 +20,8 @@ class Video(models.Model):
     The file as it came lies at ``place("original")`` until it was checked; ``sha256`` is that file's.
     """
 
+    MAX_BYTES, MAX_SECONDS = 200_000_000, 60.0  # of an upload
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="videos")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
-from generation.providers.http import redact
+from generation.providers import redact
 
 
 class Fault(StrEnum):

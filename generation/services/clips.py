@@ -8,11 +8,11 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.models import Workspace
+from generation import picture_fit
 from generation.clip_spec import ASKED, asked_of, clip_request
 from generation.composer.pricing import is_within
 from generation.composer.providers_for_user import accounts_for, offer_again, unconnected_words
 from generation.models import EFFECTS, Clip, ClipReference
-from generation.providers import image_fit
 from generation.providers.models import Connection
 from generation.providers.registry import provider
 from generation.services import effects as effect_services
@@ -101,17 +101,12 @@ def check_pictures(workspace: Workspace, asked: dict) -> None:
     engine = provider(asked["provider"])
     models = engine.capabilities_in(workspace)
     capability = next((each for each in models if asked["model"] in ("", each.model)), None)
-    for _field, _row, words in image_fit.unfit(engine, capability, asked) if capability else ():
+    for _field, _row, words in picture_fit.unfit(engine, capability, asked) if capability else ():
         raise jobs.JobRefused(f"{words} {_('Nothing was started.')}")
 
 
-def can_go_on_from(before: Clip) -> bool:
-    """Whether it has a film here that can be played, or one is coming."""
-    return before.is_ready or before.job.is_active
-
-
 def _check_before(before: Clip | None) -> None:
-    if before and not can_go_on_from(before):
+    if before and not before.can_be_continued:
         raise jobs.JobRefused(
             _("The clip that this one should continue has no film to go on from. Nothing was started.")
         )

@@ -10,15 +10,12 @@ from django.db.models import Sum
 from django.urls import reverse
 
 from common.database import connections
-from generation.composer.providers_for_user import Offer
 from generation.media import storage
 from generation.media.errors import MediaRefused
 from generation.media.ffmpeg import container_of
 from generation.models import Video
-from generation.providers.base import Capability, Mode
 from jobs import services as jobs
 
-BYTES_MOST, SECONDS_MOST = 200_000_000, 60.0
 ROOM = 5_000_000_000  # bytes of all videos that one workspace keeps; those without a clip go after two days
 KIND = "video"
 
@@ -36,7 +33,7 @@ def keep(upload, *, workspace, by) -> Video:
 
     The same file brought twice is the same row; one whose check failed is tried anew.
     """
-    if upload.size > BYTES_MOST:
+    if upload.size > Video.MAX_BYTES:
         raise VideoRefused("too_many_bytes")
     with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
         source = Path(folder) / "upload.mp4"
@@ -109,13 +106,3 @@ def forget(video: Video) -> None:
     for key in video.places():
         storage.remove(key)
     video.delete()
-
-
-def who_takes_them(offers: list[Offer], workspace) -> tuple[Offer, Capability] | None:
-    """The first engine that can be used now and draws a video anew, with its model."""
-    for offer in offers:
-        models = offer.engine.capabilities_in(workspace) if offer.is_ready else ()
-        for capability in models:
-            if Mode.VIDEO in capability.modes and not capability.is_retired:
-                return offer, capability
-    return None

@@ -13,7 +13,7 @@ from common.failpoints import failpoint
 from common.web.htmx import go_to, render_target
 from generation import access, clip_spec
 from generation.composer.options import choices_for, chosen_scene
-from generation.composer.providers_for_user import default_start, offers, usable_connections
+from generation.composer.providers_for_user import default_start, offers, usable_connections, who_takes_them
 from generation.composer.understanding import composer_reading
 from generation.errors import REFUSALS, picture_status, picture_words, status_of
 from generation.forms import ClipForm
@@ -21,7 +21,6 @@ from generation.models import Clip
 from generation.services import clips as clip_services
 from generation.services import uploads
 from generation.services.retry import with_button
-from generation.services.video_uploads import who_takes_them
 
 GUEST_WORDS = "guest_words"  # of a session: what somebody wrote before they had an account
 UNCHECKED = gettext_lazy("The video is still being checked, or did not pass. Wait a moment and send it again.")

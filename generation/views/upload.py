@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from common.web.htmx import render_target
 from generation import access
-from generation.composer.providers_for_user import offers, usable_connections
+from generation.composer.providers_for_user import offers, usable_connections, who_takes_them
 from generation.errors import REFUSALS, status_of, video_status, video_words
 from generation.media import storage
 from generation.services import video_uploads
@@ -42,7 +42,7 @@ def video(request, pk):
     """How the check stands: the piece of Create that asks again by itself."""
     found = access.video_to_see(request, pk)
     known = offers(usable_connections(request))
-    state = state_of(found) | {"takes_videos": video_uploads.who_takes_them(known, request.workspace) is not None}
+    state = state_of(found) | {"takes_videos": who_takes_them(known, request.workspace) is not None}
     return render_target(request, "generation/_video_state.html", state)
 
 

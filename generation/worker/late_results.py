@@ -15,16 +15,17 @@ from django.utils.translation import gettext_lazy as _
 from accounts.billing import ledger
 from common.database.constraints import is_broken
 from generation.clip_spec import ASKED, clip_request
-from generation.composer.prompt import composed
 from generation.models import Clip, ClipReference
+from generation.providers.awaited_attempts import SEARCH_PERIOD
 from generation.providers.connections.open_connection import with_its_key
 from generation.providers.errors import NoAnswer, NotSent, RemoteError
 from generation.providers.models import Connection, WebhookEvent
+from generation.providers.prompt import composed
 from generation.providers.registry import providers
 from generation.providers.remote import Billing, Recovery, Submitted
 from generation.signals import clip_found
 from generation.worker import history_messages, late_answers
-from generation.worker.reconcile import LOOKED_FOR, MARK, MARKED, given_up, look
+from generation.worker.reconcile import MARK, MARKED, given_up, look
 from jobs import services as jobs
 from jobs.lifecycle import transitions
 from jobs.models import GOOD_ENDS, TERMINAL, Attempt, Job, State
@@ -39,7 +40,7 @@ IS_THERE = _("%(provider)s has said meanwhile that it has this. It is looked aft
 def look_for_abandoned() -> None:
     """A look for submissions that were given up in the last week, where the provider can be asked or has called: a few
     at a time, those first that nobody looked for longest."""
-    young = timezone.now() - LOOKED_FOR
+    young = timezone.now() - SEARCH_PERIOD
     called = WebhookEvent.objects.filter(connection=OuterRef("account"), ref=OuterRef("client_ref"))
     ways = (Recovery.OWN_ID, Recovery.LIST)
     slugs = [slug for slug, each in providers().items() if not each.is_local and each.manners.recovery in ways]
@@ -53,13 +54,6 @@ def look_for_abandoned() -> None:
             take_in(attempt, found)
         elif connection and clip and (engine := providers().get(attempt.provider)):
             _look(attempt, engine, connection, clip)
-
-
-def awaited():
-    """Submissions that may still bring something: under way, or given up so lately that they are looked for."""
-    under_way = Q(outcome__in=Attempt.LIVE) & ~Q(job__state__in=TERMINAL)
-    lately = Q(outcome=Attempt.Outcome.ABANDONED, intent_at__gt=timezone.now() - LOOKED_FOR)
-    return Attempt.objects.filter(under_way | lately)
 
 
 def waiting():
@@ -80,6 +74,11 @@ def _look(attempt: Attempt, engine, connection: Connection, clip: Clip) -> None:
 def give(attempt: Attempt) -> Job | None:
     """An operator has looked: the person gets what turned up, however many they had. None when they have it already."""
     return take_in(attempt, Submitted(**attempt.heard), is_allowed=True)
+
+
+def take_in_reported(sender, attempt: Attempt, found: Submitted, **more) -> None:
+    """Receive ``result_reported``: a callback names the result of an attempt that was given up."""
+    take_in(attempt, found)
 
 
 def take_in(attempt: Attempt, found: Submitted, *, is_allowed=False) -> Job | None:
@@ -194,7 +193,7 @@ def check_lost(job: Job, payee: str) -> None:
 def coming_of(tries) -> set:
     """Which of these jobs gave up what their provider has told of since: it comes by itself, or an operator gives it.
     What nobody looks for any more keeps nobody waiting."""
-    rows = given_up().filter(job__in=tries, intent_at__gt=timezone.now() - LOOKED_FOR)
+    rows = given_up().filter(job__in=tries, intent_at__gt=timezone.now() - SEARCH_PERIOD)
     return {each.job_id for each in rows if each.provider in providers() and late_answers.told(each)}
 
 

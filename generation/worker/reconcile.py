@@ -12,16 +12,16 @@ from django.db.models import BooleanField, CharField, Exists, ExpressionWrapper,
 from django.db.models.functions import Cast, Concat, Now
 
 from generation.clip_spec import clip_request
-from generation.composer.prompt import composed
 from generation.models import Clip, GoneTask
+from generation.providers.awaited_attempts import SEARCH_PERIOD
 from generation.providers.base import ClipRequest
 from generation.providers.models import Connection
+from generation.providers.prompt import composed
 from generation.providers.remote import Account, Lost, Recovery, RemoteProvider, Search, Submitted
 from generation.worker import late_answers
 from generation.worker.submission import SENT_SECONDS
 from jobs.models import Attempt
 
-LOOKED_FOR = timedelta(days=7)
 MARK = "x-"  # before the number of the attempt whose film it is
 MARKED = Concat(Value(MARK), Cast(OuterRef("pk"), CharField()))
 ASKED_AFTER = 8  # more that look alike are not told apart: each costs a request
@@ -88,7 +88,7 @@ def _rivals(attempt: Attempt, clip: Clip) -> list[tuple[Attempt, Clip]]:
     which is all that some lists show."""
     outcome = Attempt.Outcome
     young = Q(outcome=outcome.OPEN, intent_at__gt=Now() - timedelta(seconds=SENT_SECONDS * settings.PROVIDER_SECONDS))
-    lately = given_up().filter(intent_at__gt=Now() - LOOKED_FOR)
+    lately = given_up().filter(intent_at__gt=Now() - SEARCH_PERIOD)
     waiting = Q(outcome__in=[outcome.OPEN, outcome.AMBIGUOUS]) | Q(pk__in=lately.values("pk"))
     rows = Attempt.objects.filter(waiting, account=attempt.account, job__model=clip.model).exclude(pk=attempt.pk)
     rows = rows.select_related("job")

@@ -9,8 +9,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from generation.clip_spec import clip_request
-from generation.composer.prompt import composed
 from generation.providers.errors import NoAnswer, NotSent, RemoteError
+from generation.providers.prompt import composed
 from generation.providers.remote import Recovery, Search, Submitted
 from generation.worker import late_answers, reconcile
 from generation.worker.submission import Errand, Outcome, accept, close, errand, paced, with_key

@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from generation.models import Clip
+from generation.providers import redact
 from generation.providers.errors import Fault, RemoteError, quoted_to_all, words_for
-from generation.providers.http import redact
 
 LABELS = {
     "prompt": gettext_lazy("Prompt"),

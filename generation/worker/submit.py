@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common.failpoints import failpoint
-from generation.composer.prompt import composed
 from generation.providers.base import ProviderError
 from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError
 from generation.providers.http import transport
 from generation.providers.models import Connection
+from generation.providers.prompt import composed
 from generation.providers.remote import Prepared, Recovery
 from generation.worker import answer_journal, authorization, clip_sources, queue_limits, queueing, refusal_messages
 from generation.worker.failover import go_elsewhere

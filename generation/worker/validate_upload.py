@@ -11,14 +11,13 @@ from generation.media import storage
 from generation.media.ingest import ingest
 from generation.media.probe import Limits
 from generation.models import Video
-from generation.services.video_uploads import BYTES_MOST, SECONDS_MOST
 from generation.worker.files import hold_to_store, private_folder, waits_for_room
 from generation.worker.render import watch
 from jobs.lifecycle.lease import Cancelled, LeaseLost, StepFailed
 from jobs.models import State
 
 log = logging.getLogger("generation.worker")
-LIMITS = Limits(file_bytes=BYTES_MOST, seconds=SECONDS_MOST)
+LIMITS = Limits(file_bytes=Video.MAX_BYTES, seconds=Video.MAX_SECONDS)
 
 
 @waits_for_room

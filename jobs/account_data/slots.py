@@ -3,7 +3,7 @@
 from django.template.loader import render_to_string
 
 from accounts.access import home_of
-from jobs.views import account_data as account_data_views
+from jobs.account_data import views as account_data_views
 
 
 def section(context) -> str:

@@ -10,8 +10,8 @@ from django.db.models.functions import Now
 
 from common.database.transitions import IllegalTransition
 from jobs import events, registry
+from jobs.hints import push
 from jobs.lifecycle import transitions
-from jobs.live import push
 from jobs.models import Job, State
 from jobs.worker import child_process, heartbeat
 from jobs.worker.deferred_waits import Waits

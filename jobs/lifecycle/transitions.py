@@ -8,7 +8,7 @@ from accounts.billing import ledger
 from common.database.transitions import IllegalTransition
 from common.failpoints import failpoint
 from jobs import events, registry
-from jobs.live import push
+from jobs.hints import push
 from jobs.models import GOOD_ENDS, TERMINAL, Job
 from jobs.states import NEXT
 

@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 
 from common import safe_json
 from jobs import access
-from jobs.live import push
+from jobs.hints import push
 from jobs.models import TERMINAL
 from jobs.views import cards
 

@@ -3,7 +3,7 @@
 Pure: no rows are read. Of a person's colours the first is the hair, the second the clothes, the third the eyes.
 """
 
-from generation.composer.prompt import STYLE_WORDS
+from generation.providers.prompt import STYLE_WORDS
 from studio.models import Character, CharacterPicture
 
 PARTS = ("hair", "clothes", "eyes")

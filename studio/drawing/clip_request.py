@@ -10,12 +10,12 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from generation import picture_fit
 from generation.clip_spec import ASKED, LEFT_OUT, clip_request
-from generation.composer.prompt import STYLE_WORDS
 from generation.models import Clip
-from generation.providers import image_fit
 from generation.providers.adapters.local.options import BOARD_LINES
 from generation.providers.base import ClipRequest, Estimate, Mode
+from generation.providers.prompt import STYLE_WORDS
 from generation.providers.registry import providers
 from studio.drawing import character_text
 from studio.drawing.prompt import MOST, woven
@@ -173,7 +173,7 @@ def _unfit(engine, capability, scene: Scene, asked: dict) -> list[str]:
     """Why pictures that go along are not taken, each with whom or what it shows: there may be many."""
     names = {each.picture_id: who.name for who in scene.characters.all() for each in who.pictures.all()}
     found = []
-    for field, row, words in image_fit.unfit(engine, capability, asked):
+    for field, row, words in picture_fit.unfit(engine, capability, asked):
         what = names.get(row.pk) if field == "references" else None
         found.append(_("%(what)s: %(why)s") % {"what": what or SHOWN[field], "why": words})
     return found

@@ -6,7 +6,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from generation.forms import IDEM_KEY, clean_words
+from common.text import clean_words
+from generation.forms import IDEM_KEY
 from studio.films.services import as_text, as_texts
 from studio.forms import CleanWords
 from studio.models import FilmSettings, Music, Scene

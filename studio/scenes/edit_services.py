@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from accounts.sign_in.display_name import display_name
+from accounts.models.user import display_name
 from studio.errors import Collision, SceneChanged, SceneLocked
 from studio.fields import FREE, PICTURES, values_of
 from studio.models import Character, Scene, SceneEdit

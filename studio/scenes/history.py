@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from accounts.sign_in.display_name import display_name
+from accounts.models.user import display_name
 from generation.media import storage
 from generation.models import Picture
 from studio.fields import FREE, NAMES, PICTURES

@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from redis.exceptions import RedisError
 
-from accounts.sign_in.display_name import display_name
+from accounts.models.user import display_name
 from studio.models import Scene, Story
 
 KEPT = 40  # seconds: a page says every fifteen that it is still there

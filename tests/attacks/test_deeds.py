@@ -20,11 +20,11 @@ from generation.media import storage
 from generation.models import Clip, Picture
 from jobs import access, services
 from jobs.account_data import job_kinds as account_data_jobs
+from jobs.account_data import views as account_data_views
 from jobs.account_data.job_kinds import export_key
 from jobs.lifecycle import transitions
 from jobs.live import consumers
 from jobs.models import Job, State
-from jobs.views import account_data as account_data_views
 from tests.processes import PATIENCE
 
 pytestmark = pytest.mark.django_db

@@ -166,8 +166,8 @@ def test_what_is_no_video_is_refused_at_once_and_nothing_is_kept(mika, sign_in, 
 
 
 def test_a_file_that_is_too_large_is_refused(bring, second, monkeypatch):
-    assert video_uploads.BYTES_MOST == 200_000_000
-    monkeypatch.setattr(video_uploads, "BYTES_MOST", 100)
+    assert Video.MAX_BYTES == 200_000_000
+    monkeypatch.setattr(Video, "MAX_BYTES", 100)
     with pytest.raises(video_uploads.VideoRefused, match="too_many_bytes"):
         bring(second)
 

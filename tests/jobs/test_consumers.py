@@ -25,8 +25,10 @@ from accounts import privacy
 from accounts import services as accounts
 from accounts.models import Role
 from jobs import services
+from jobs.hints import push
+from jobs.hints import sender as hint_sender
 from jobs.lifecycle import engine
-from jobs.live import consumers, hint_sender, push
+from jobs.live import consumers
 from jobs.live.routing import websocket_urlpatterns
 from jobs.models import Job
 from jobs.views import cards

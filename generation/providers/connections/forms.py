@@ -5,7 +5,7 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from generation.forms import clean_words
+from common.text import clean_words
 from generation.providers.connections import url_policy
 from generation.providers.connections.services import is_moved
 from generation.providers.http import extra_headers

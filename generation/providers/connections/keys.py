@@ -6,8 +6,8 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from common import secrets
+from generation.providers.awaited_attempts import awaited_attempts
 from generation.providers.models import Connection, ConnectionKey
-from generation.worker import late_results
 
 SETTLE = timedelta(hours=1)  # a step that read the old version just now has long begun or ended by then
 NOTHING = {"keys": {}, "headers": {}}
@@ -57,7 +57,7 @@ def drop_old() -> int:
     nothing is looked for any more that was sent with them. Until then the newest stays as well: it stands in for one
     that the provider refuses."""
     before = timezone.now() - SETTLE
-    sent = late_results.awaited().filter(account=OuterRef("connection_id"))
+    sent = awaited_attempts().filter(account=OuterRef("connection_id"))
     newer = ConnectionKey.objects.filter(
         connection=OuterRef("connection"), version__gt=OuterRef("version"), created_at__lt=before
     )

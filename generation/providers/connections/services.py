@@ -7,7 +7,6 @@ from django.utils.translation import gettext, ngettext
 
 from accounts import audit
 from common import secrets
-from generation.models import Clip
 from generation.providers.connections import keys, url_policy
 from generation.providers.models import Connection
 from generation.providers.registry import provider
@@ -173,14 +172,14 @@ def delete(connection: Connection, *, by) -> None:
 
 def still_at_work(connection: Connection) -> dict:
     """How many clips are being made through it, and how many wait for it."""
-    waiting = Clip.objects.filter(connection=connection, job__state=State.QUEUED).count()
+    waiting = connection.clips.filter(job__state=State.QUEUED).count()
     return {"under_way": _under_way(connection), "waiting": waiting}
 
 
 def wake(connection: Connection) -> None:
     """What waited for this account looks again at once; also what is being made there, whose key may have failed."""
     states = (State.QUEUED, State.RUNNING)
-    waiting = Clip.objects.filter(connection=connection, job__state__in=states).values("job_id")
+    waiting = connection.clips.filter(job__state__in=states).values("job_id")
     Job.objects.filter(pk__in=waiting, lease_until=None).update(next_run_at=Now())
 
 

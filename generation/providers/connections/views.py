@@ -12,8 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import workspace_to_see, workspaces_to_see
 from accounts.permissions import MANAGE, can
 from common.web.htmx import go_to, render_target
-from generation import access
-from generation.providers.connections import overview, test_job
+from generation.providers.connections import access, overview, test_job
 from generation.providers.connections import services as connection_services
 from generation.providers.connections.forms import ConnectionForm, OrderForm
 from generation.providers.models import Connection

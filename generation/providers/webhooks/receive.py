@@ -8,12 +8,13 @@ from datetime import timedelta
 from django.core.cache import cache
 from django.db.models.functions import Now
 
+from generation.providers.awaited_attempts import awaited_attempts
 from generation.providers.connections.open_connection import account_of
 from generation.providers.errors import RemoteError
 from generation.providers.models import Connection, WebhookEvent
 from generation.providers.registry import providers
 from generation.providers.remote import Account, Event, Forged, Submitted
-from generation.worker import late_results
+from generation.providers.webhooks.signals import result_reported
 from jobs.models import Attempt, Job
 from jobs.worker import queue, wakeups
 
@@ -29,7 +30,7 @@ def door(provider: str, token: str) -> Connection | None:
     found = Connection.objects.filter(provider=provider, webhook_token=token).first() if token.isprintable() else None
     if found is None or (found.is_enabled and found.deleted_at is None):
         return found
-    return found if late_results.awaited().filter(account=found.pk).exists() else None
+    return found if awaited_attempts().filter(account=found.pk).exists() else None
 
 
 def read(connection: Connection, headers: Mapping, query: Mapping, body: bytes) -> Event:
@@ -50,7 +51,7 @@ def _versions(connection: Connection) -> Iterator[int]:
     of then. Those that went when the account moved to another address prove nothing any more."""
     yield connection.key_version
     kept = connection.keys.exclude(version=connection.key_version).values("version")
-    older = late_results.awaited().filter(account=connection.pk, key_version__in=kept)
+    older = awaited_attempts().filter(account=connection.pk, key_version__in=kept)
     yield from older.order_by("-key_version").values_list("key_version", flat=True).distinct()[:OLDER_KEYS]
 
 
@@ -95,7 +96,9 @@ def take(connection: Connection, event: Event, digest: str) -> bool:
         wakeups.call(job)
         queue.nudge(job)
     if is_new and event.task_id and (given_up := _abandoned(connection, event)):
-        late_results.take_in(given_up, Submitted(event.task_id, given_up.handle | {"id": event.task_id}))
+        result_reported.send(
+            sender=Attempt, attempt=given_up, found=Submitted(event.task_id, given_up.handle | {"id": event.task_id})
+        )
     return is_new
 
 

@@ -4,8 +4,8 @@ import logging
 
 import pytest
 
+from generation.providers import redact
 from generation.providers.errors import Fault, RemoteError
-from generation.providers.http import redact
 from generation.providers.models import Connection
 from jobs.models import State
 from tests.fakes.server import Reply

@@ -108,7 +108,7 @@ def test_what_was_told_of_after_it_was_given_up_is_not_tried_again_while_it_is_l
         services.retry(job, by=mika)
 
     assert Job.objects.count() == 1 and len(lost.fake.created) == 1
-    Attempt.objects.update(intent_at=timezone.now() - late_results.LOOKED_FOR)
+    Attempt.objects.update(intent_at=timezone.now() - late_results.SEARCH_PERIOD)
     assert services.retry(job, by=mika).state == State.QUEUED, "nobody looks for it any more"
 
 
@@ -231,7 +231,7 @@ def test_the_keys_of_what_was_given_up_are_kept_for_as_long_as_it_is_looked_for(
     kept = ConnectionKey.objects.order_by("version").values_list("version", flat=True)
     assert list(kept) == [0, 2], "what it was sent with, and what stands in for it"
 
-    Attempt.objects.update(intent_at=timezone.now() - late_results.LOOKED_FOR)
+    Attempt.objects.update(intent_at=timezone.now() - late_results.SEARCH_PERIOD)
     keys.drop_old()
     assert not ConnectionKey.objects.exists()
 

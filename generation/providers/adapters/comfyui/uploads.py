@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from generation.fields import clean_words
+from common.text import clean_words
 from generation.providers.adapters.comfyui import graph
 from generation.providers.adapters.comfyui.workflows import understood
 from generation.providers.base import Mode

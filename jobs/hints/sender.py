@@ -16,7 +16,7 @@ from asgiref.sync import async_to_sync
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 from redis.exceptions import RedisError
 
-log = logging.getLogger("jobs.live.push")
+log = logging.getLogger("jobs.hints.push")
 MOST = 10_000  # hints that wait; more are dropped: pages ask by themselves as well
 LAST_SECONDS = 2.0  # that a process which ends waits for what is still on its way
 

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from jobs.live.hint_sender import send
+from jobs.hints.sender import send
 
 
 def group(workspace_id) -> str:
