@@ -83,6 +83,11 @@ def migrate(tell) -> None:
 
     try:
         executor = MigrationExecutor(connection)
+        if ("jobs", "0001_jobs") in executor.loader.applied_migrations:
+            raise CommandError(
+                f"This database is from before the first release and cannot be upgraded: move {settings.VAR_DIR} away "
+                "(with DATABASE_URL: name an empty database) and start again."
+            )
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             tell("Preparing the database…")
             call_command("migrate", verbosity=0, interactive=False, skip_checks=True)

@@ -4,9 +4,9 @@ from common.database.append_only import only_grows
 
 
 class Migration(migrations.Migration):
-    """Movements of money and the audit log are never changed; only names and addresses can be forgotten."""
+    """Make ledger entries and audit events append-only; only names and addresses may be cleared."""
 
-    dependencies = [("accounts", "0001_people_workspaces_ledger")]
+    dependencies = [("accounts", "0001_initial")]
 
     operations = [
         only_grows("accounts_entry"),

@@ -49,8 +49,10 @@ def run(sqlite, postgres):
 
 
 class Migration(migrations.Migration):
-    """What was written into a scene before is never rewritten: it goes only when the scene itself goes, and only the
-    person may be forgotten. SQLite drops triggers when a later migration rebuilds a table: repeat this after it."""
+    """Make the edit history of scenes append-only: rows go only with their scene, and only the author may be cleared.
 
-    dependencies = [("studio", "0001_stories_scenes_and_takes")]
+    SQLite drops triggers when a later migration rebuilds a table: repeat them after it.
+    """
+
+    dependencies = [("studio", "0001_initial")]
     operations = [migrations.RunPython(run(SQLITE, POSTGRES), run(UNDO_SQLITE, UNDO_POSTGRES))]

@@ -3,7 +3,7 @@ from django.db import migrations
 SQLITE = [
     """CREATE TRIGGER jobs_jobevent_no_update BEFORE UPDATE ON jobs_jobevent FOR EACH ROW
     WHEN NEW.id <> OLD.id OR NEW.job_id <> OLD.job_id OR NEW.old <> OLD.old OR NEW.new <> OLD.new
-      OR NEW.fence <> OLD.fence OR NEW.reason <> OLD.reason OR NEW.at <> OLD.at
+      OR NEW.fence <> OLD.fence OR NEW.reason <> OLD.reason OR NEW.at <> OLD.at OR NEW.actor_id IS NOT OLD.actor_id
       OR (NEW.actor <> OLD.actor AND NEW.actor <> '')
     BEGIN SELECT RAISE(ABORT, 'jobs_jobevent is append-only'); END""",
     """CREATE TRIGGER jobs_jobevent_no_delete BEFORE DELETE ON jobs_jobevent FOR EACH ROW
@@ -47,8 +47,19 @@ def run(sqlite, postgres):
 
 
 class Migration(migrations.Migration):
-    """What happened to a job is never rewritten: its events go only when the job itself goes, and only the name of
-    a person may be forgotten. SQLite drops triggers when a later migration rebuilds a table: repeat this after it."""
+    """Make job events append-only: rows go only with their job, and only the name of a person may be cleared.
 
-    dependencies = [("jobs", "0001_jobs")]
-    operations = [migrations.RunPython(run(SQLITE, POSTGRES), run(UNDO_SQLITE, UNDO_POSTGRES))]
+    SQLite drops triggers when a later migration rebuilds a table: repeat them after it. The index serves django-q2,
+    which looks for the next task by these two columns and has none of its own.
+    """
+
+    dependencies = [
+        ("jobs", "0001_initial"),
+        ("django_q", "0019_alter_task_options_alter_ormq_key_alter_ormq_lock_and_more"),
+    ]
+    operations = [
+        migrations.RunPython(run(SQLITE, POSTGRES), run(UNDO_SQLITE, UNDO_POSTGRES)),
+        migrations.RunSQL(
+            "CREATE INDEX jobs_nudge_by_lock ON django_q_ormq (key, lock)", "DROP INDEX jobs_nudge_by_lock"
+        ),
+    ]
