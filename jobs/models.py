@@ -173,7 +173,6 @@ class Attempt(models.Model):
     job = models.ForeignKey(Job, models.CASCADE, related_name="attempts", verbose_name=_("job"))
     n = models.PositiveSmallIntegerField(_("number"))
     client_ref = models.CharField(_("our own id"), max_length=40, unique=True)
-    idem_key_sent = models.CharField(_("key against doubles, as sent"), max_length=128, blank=True)
     provider = models.CharField(_("provider"), max_length=40)
     account = models.UUIDField(_("connection"), null=True)
     key_version = models.PositiveIntegerField(_("version of the key"), default=0)

@@ -3,18 +3,18 @@
 import posixpath
 import re
 
+import rjsmin
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 SHEET = "css/main.css"
-COMMENT = re.compile(r"(^|\s)// .*$|^\s*/\*\* .*\*/$")
 IMPORT = re.compile(r'@import url\("(?P<url>[^"]+)"\)(?: layer\((?P<layer>[\w-]+)\))?;\n')
 
 
 class FoldedStatic(CompressedManifestStaticFilesStorage):
-    """Sheets are folded into one, modules travel without their comments and name each other by content hash.
+    """Fold the sheets into one, minify modules, and let them name each other by content hash.
 
-    While developing, the browser follows the imports itself; there is no build step to forget.
+    In development the browser follows the imports itself, without a build step.
     """
 
     support_js_module_import_aggregation = True
@@ -25,9 +25,9 @@ class FoldedStatic(CompressedManifestStaticFilesStorage):
             self.save(SHEET, ContentFile(fold(paths).encode()))
             paths[SHEET] = (self, SHEET)
         for name in [] if dry_run else [name for name in paths if name.startswith("js/") and name.endswith(".js")]:
-            words = lean(_text(paths, name))
+            module = rjsmin.jsmin(_text(paths, name))
             self.delete(name)
-            self.save(name, ContentFile(words.encode()))
+            self.save(name, ContentFile(module.encode()))
             paths[name] = (self, name)
         yield from super().post_process(paths, dry_run=dry_run, **options)
 
@@ -37,12 +37,6 @@ def _text(paths, name) -> str:
     storage, path = paths[name]
     with storage.open(path) as file:
         return file.read().decode()
-
-
-def lean(module: str) -> str:
-    """A module of ours without indentation and without what only says why (no text of ours spans lines)."""
-    lines = (COMMENT.sub("", line).strip() for line in module.splitlines())
-    return "\n".join(line for line in lines if line) + "\n"
 
 
 def fold(paths) -> str:

@@ -7,7 +7,6 @@ A price is a list of rows; the first that fits a request counts: per clip plus p
 import time
 import tomllib
 from dataclasses import replace
-from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -139,9 +138,3 @@ def shipped(slug: str) -> tuple[dict, ...]:
     """What models.toml of the provider says. Dates of prices and retirements are dates."""
     path = FOLDER / slug.replace("-", "_") / "models.toml"
     return tuple(tomllib.loads(path.read_text(encoding="utf-8"))["model"])
-
-
-def checked_on(slug: str) -> date | None:
-    """The newest date that a price of the provider carries."""
-    dates = [row["dated"] for facts in models(slug) for row in facts.get("price", ()) if row.get("dated")]
-    return max(dates, default=None)

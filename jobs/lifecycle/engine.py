@@ -20,7 +20,7 @@ from jobs.worker import child_process, fairness, heartbeat, queue
 
 log = logging.getLogger("jobs")
 ATTEMPTS_ASIDE = (  # of an attempt, what a poll hardly ever reads
-    "n", "client_ref", "idem_key_sent", "output", "heard", "looks", "fetches", "provider_task_id", "http_status",
+    "n", "client_ref", "output", "heard", "looks", "fetches", "provider_task_id", "http_status",
     "reconcile_after",
 )  # fmt: skip
 BROKEN = _("Something broke on our side while this was being made. Nothing was charged. You can try again.")

@@ -38,9 +38,11 @@ def cares() -> list[str]:
 def troubles() -> list[str]:
     """What is wrong with the work as a whole, in sentences; nothing when all is well."""
     found = []
-    since, soon = Now() - LATE, Now() + clock.A_LITTLE  # no later: the clock may have been set back
+    since, soon = Now() - LATE, Now() + clock.TOLERANCE  # a clock set back leaves later ones
     if Job.objects.due().filter(next_run_at__lt=since).exists():
         found.append(_("A job has been due for more than two minutes."))
+    if clock.was_set_back():
+        found.append(_("The database's clock was set back. Jobs may wait longer; correct the clock."))
     for role, name in ROLES.items():
         if not Heartbeat.objects.filter(name__startswith=f"{role}@", last_progress_at__range=(since, soon)).exists():
             found.append(_("No sign of the %(role)s for two minutes.") % {"role": name})

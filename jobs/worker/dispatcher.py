@@ -69,10 +69,10 @@ class Dispatcher:
                 kind.recall()
 
     def look_at_clock(self) -> None:
-        """Was the database's clock set back? What it told before is then no time to wait for."""
+        """Check the database's clock, once in a while."""
         if time.monotonic() - self._saw_clock_at > LOOK_AT_CLOCK_EVERY:
             self._saw_clock_at = time.monotonic()
-            clock.mend()
+            clock.warn_if_set_back()
 
     def offer(self) -> None:
         """Nudge workers about due jobs: as many as they can take soon, the least served workspace first."""
@@ -120,7 +120,7 @@ class Dispatcher:
 
 def seen_within(seconds: float) -> bool:
     """Whether this machine's workers finished, or got on with, anything in that time."""
-    lately = (Now() - timedelta(seconds=seconds), Now() + clock.A_LITTLE)  # no later: it may have been set back
+    lately = (Now() - timedelta(seconds=seconds), Now() + clock.TOLERANCE)  # a clock set back leaves later ones
     return Heartbeat.objects.filter(name=heartbeat.name(heartbeat.WORKERS), last_progress_at__range=lately).exists()
 
 

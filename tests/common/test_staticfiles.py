@@ -55,25 +55,6 @@ def test_modules_name_each_other_by_their_content(collected):
     assert "toast.js" not in imports
 
 
-def test_modules_travel_without_their_comments_and_say_what_they_said(collected):
-    root, names = collected
-    module = (root / names["js/reel.js"]).read_text()
-
-    assert "class CelReel extends HTMLElement {" in module
-    assert "// " not in module
-    assert "plays the scenes of a story" in (STATIC / "js/reel.js").read_text()
-
-
-@pytest.mark.parametrize("path", sorted(STATIC.glob("js/*.js")), ids=lambda path: path.name)
-def test_no_line_of_a_module_is_part_of_a_longer_text_or_comment(path):
-    """What is taken off a line when it travels may not be part of anything else."""
-    for line in path.read_text().splitlines():
-        assert line.count("`") % 2 == 0
-        code = re.split(r"(?:^|\s)// ", line)[0]
-        assert all(code.count(quote) % 2 == 0 for quote in '"`')
-        assert ("/*" in line) == ("*/" in line)
-
-
 @pytest.mark.parametrize(
     ("pages", "most"), [(("sortable-1.15.7.min.js",), 62_000), ((), 47_000)], ids=["board", "others"]
 )

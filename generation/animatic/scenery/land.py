@@ -192,13 +192,6 @@ def sway(stage: Stage, x: float, strength: float = 0.22, pace: float = 2.3) -> C
     return motion
 
 
-def shadow_under(sheet: Sheet, x: float, y: float, rx: float, ry: float, tint: str, strength: float = 0.35) -> None:
-    """A soft shadow on the ground."""
-    a = np.linspace(0, 1, 6)
-    for k in a[:-1]:
-        sheet.ellipse(x, y, rx * (1 - k * 0.7), ry * (1 - k * 0.7), tint, strength / 5)
-
-
 def plain(
     stage: Stage, depth: float, y: float, near: str | np.ndarray, far: str | np.ndarray, name: str = "ground"
 ) -> Layer:

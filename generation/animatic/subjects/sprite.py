@@ -4,7 +4,6 @@ import cv2
 import numpy as np
 
 from ..layers import Image, Spot, Stage
-from ..styles.colour import Colour
 
 # points are read as rows
 # fmt: off
@@ -29,17 +28,6 @@ def further(stage: Stage, spot: Spot, share: float) -> Spot:
     y = top + (spot.y - top) * share
     depth = max(0.36, spot.depth * (0.35 + 0.65 * share))  # in front of water
     return Spot(spot.x, y, spot.height * (0.12 + 0.88 * share), depth, spot.facing)
-
-
-def glow_spot(radius: float, colour: Colour, strength: float) -> Image:
-    """A round glow: colour without cover, so that it only adds light."""
-    n = max(4, round(radius * 2))
-    c = (np.arange(n, dtype=np.float32) - (n - 1) / 2) / (n / 2)
-    d = np.clip(1 - np.hypot(c[:, None], c[None, :]), 0, 1) ** 2.2 * strength
-    image = np.zeros((n, n, 4), np.uint8)
-    image[..., :3] = np.clip(d[..., None] * np.asarray(colour, np.float32), 0, 255)
-    image[..., 3] = (d * 255).astype(np.uint8)
-    return image
 
 
 def halo(image: Image, blur: float, strength: float) -> Image:
