@@ -28,10 +28,14 @@ class GenerationConfig(AppConfig):
         from jobs.views import cards as job_cards
         from jobs.views import health
 
-        for kind in (generation_job_kinds.CLIP, generation_job_kinds.ELSEWHERE, generation_job_kinds.VIDEO):
-            job_kinds.register(kind)
+        for make in (
+            generation_job_kinds.ClipKind,
+            generation_job_kinds.RemoteClipKind,
+            generation_job_kinds.VideoKind,
+        ):
+            job_kinds.register(kind := make())
             job_cards.register(kind.name, cards.render, cards.pictures)
-        job_kinds.register(test_job.TEST)
+        job_kinds.register(test_job.ConnectionTestKind())
         account_data_jobs.wait_for(generation_job_kinds.bought_with)
         guest_transfer.register(generation_job_kinds.adopt)
         guest_transfer.register_emptying(generation_job_kinds.empty)

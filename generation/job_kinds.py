@@ -1,8 +1,9 @@
-"""How clips follow their jobs: the hooks that jobs call, and how guests' clips move or vanish."""
+"""The kinds of job that make clips and check videos, and how guests' clips move or vanish."""
 
 from datetime import timedelta
 
 from django.db.models.functions import Now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
@@ -37,208 +38,214 @@ from generation.worker.submit import ask
 from generation.worker.validate_upload import check
 from jobs.lifecycle.lease import StepFailed
 from jobs.models import Attempt, Job, State
-from jobs.recovery import released_words
-from jobs.registry import Kind, Silence
+from jobs.recovery import release_message
+from jobs.registry import JobKind, LateNews
 from jobs.services import JobRefused, nothing_left
 
 
-def ended(job):
-    clip_ended.send(sender=Clip, job=job)
+class ClipKind(JobKind):
+    """A clip that this machine draws."""
+
+    name = "clip"
+    label = _("Clip")
+    steps = {State.RUNNING: draw, State.STORED: develop}
+
+    def maker_label(self, job):
+        """Returns the model's own label, or its name if this install no longer has the model."""
+        engine = makers().get(job.provider)
+        try:
+            return str(engine.capability(job.model).label) if engine and job.model else job.model or job.provider
+        except KeyError:
+            return job.model
+
+    def price_today(self, job):
+        return clip_retry.price_today(job)
+
+    def prefetch(self, jobs, by):
+        clip_retry.prefetch(jobs, by)
+
+    def retryable_ids(self, jobs):
+        """A clip's older job makes nothing if a newer job or another clip took its place, if the clip was deleted for
+        good, or if the result of a job that was given up arrived, or is about to."""
+        rows = Clip.objects.filter(job__in=jobs, has_lost_start=False).exclude(job__in=late_results.found_of(jobs))
+        found = dict(rows.exclude(job__in=late_results.coming_of(jobs)).values_list("pk", "job_id"))
+        past = clip_retry.superseded(list(found))
+        return {job for clip, job in found.items() if clip not in past}
+
+    def on_end(self, job):
+        clip_ended.send(sender=Clip, job=job)
+
+    def on_retry(self, old, new):
+        """Refuse what the user may not use or pay for, a retired model, and a second clip where the first exists."""
+        late_results.check_lost(old, _provider_label(old))
+        clip = Clip.objects.filter(job=old).select_related("workspace", "connection", "created_by").first()
+        if clip is None:
+            raise nothing_left()
+        clip_retry.check_not_superseded(clip)
+        clip_sources.check_again(clip, new.created_by)
+        authorization.check_engine(clip.provider)
+        authorization.check_age(clip.provider, clip.model, clip.workspace)
+        connection = authorization.account_again(clip, new.created_by)
+        Clip.objects.filter(pk=clip.pk).update(job=new, connection=connection)
+
+    def on_delete(self, job):
+        Clip.objects.filter(job=job).update(deleted_at=Now())
+
+    def on_restore(self, job):
+        if clip := Clip.objects.filter(job=job).exclude(deleted_at=None).first():
+            Clip.objects.filter(pk=clip.pk).update(deleted_at=None)
+            clip_restored.send(sender=Clip, clip=clip)
+
+    def on_purge(self, job):
+        """Delete the clip before the job that the clip refers to, and the files before the clip. A tombstone keeps the
+        provider's task ids."""
+        tombstones.remember(job)
+        if clip := Clip.objects.filter(job=job).first():
+            remove_files(clip)
+            clip.delete()
+
+    def preload(self):
+        """Load all providers and the readers of pictures and video."""
+        connectables()
+        makers()
+        Image.init()
+        ffmpeg.binary()
 
 
-def retried(old, new):
-    """Nobody spends from somebody else's account by trying again what they asked for, nor for a retired model, nor with
-    what they may not see any more; nor on a second film where the one that was given up is there after all."""
-    late_results.check_lost(old, payee(old))
-    clip = Clip.objects.filter(job=old).select_related("workspace", "connection", "created_by").first()
-    if clip is None:
-        raise nothing_left()
-    clip_retry.check(clip)
-    clip_sources.check_again(clip, new.created_by)
-    authorization.check_engine(clip.provider)
-    authorization.check_age(clip.provider, clip.model, clip.workspace)
-    account = authorization.account_again(clip, new.created_by)
-    Clip.objects.filter(pk=clip.pk).update(job=new, connection=account)
+class RemoteClipKind(ClipKind):
+    """A clip that a provider makes."""
 
-
-def triable(jobs):
-    """A clip's older job makes nothing: a newer one took its place, or the clip is gone for good. What was given up
-    and turned up is there or on its way, and in the place of some there is another clip."""
-    rows = Clip.objects.filter(job__in=jobs, has_lost_start=False).exclude(job__in=late_results.found_of(jobs))
-    found = dict(rows.exclude(job__in=late_results.coming_of(jobs)).values_list("pk", "job_id"))
-    past = clip_retry.outdone(list(found))
-    return [job for clip, job in found.items() if clip not in past]
-
-
-def asked_anew(job, by):
-    """Nobody pays for a second one while the first is known to be there."""
-    if _is_heard_of(job):
-        raise JobRefused(late_results.IS_THERE % {"provider": payee(job)})
-    if clip := Clip.objects.filter(job=job).select_related("connection", "workspace").first():
-        authorization.check_anew(clip, by)
-
-
-def released(job):
-    """Nobody has for nothing what is known to be there, and comes by itself."""
-    if _is_heard_of(job):
-        words = _("%(provider)s has said meanwhile that it has this. It is looked after, and nothing is given back.")
-        raise JobRefused(words % {"provider": payee(job)})
-
-
-def _is_heard_of(job) -> bool:
-    """Whether its provider has told of it; one that is not installed any more brings nothing, whatever it told."""
-    live = Attempt.objects.filter(job=job, outcome__in=Attempt.LIVE).first()
-    return bool(live and live.provider in providers() and late_answers.told(live))
-
-
-def deleted(job):
-    Clip.objects.filter(job=job).update(deleted_at=Now())
-
-
-def restored(job):
-    if clip := Clip.objects.filter(job=job).exclude(deleted_at=None).first():
-        Clip.objects.filter(pk=clip.pk).update(deleted_at=None)
-        clip_restored.send(sender=Clip, clip=clip)
-
-
-def purged(job):
-    """The clip goes before the job it points at, its files before the clip; that a task is somebody's stays known."""
-    tombstones.remember(job)
-    if clip := Clip.objects.filter(job=job).first():
-        remove_files(clip)
-        clip.delete()
-
-
-def maker(job):
-    """The model by its own label; as the job calls it when this install does not have it any more."""
-    engine = makers().get(job.provider)
-    try:
-        return engine.capability(job.model).label if engine and job.model else job.model or job.provider
-    except KeyError:
-        return job.model
-
-
-def payee(job):
-    """The provider, not its model: that is where the account is."""
-    engine = providers().get(job.provider)
-    return engine.label if engine else job.provider
-
-
-def cost_elsewhere(job):
-    """Nothing is called free or not charged that a provider may bill all the same."""
-    engine = providers().get(job.provider)
-    billing = engine.manners.billing if engine and not engine.is_local else Billing.UNDECLARED
-    if billing == Billing.FREE:
-        return ""
-    if not job.price_reserved:
-        return _unpriced(job, engine)
-    is_held = job.is_active and not job.was_reopened
-    is_sure = is_held or job.price_charged or (billing == Billing.SUCCESS and not (job.is_good or job.was_reopened))
-    return "" if is_sure else _("nothing booked here")
-
-
-def _unpriced(job, engine):
-    """Nothing was kept aside: it costs nothing, or nobody knows what it costs."""
-    if late_results.is_gift(job):  # free here; an account of one's own was charged where its film was asked for
-        is_site = Connection.objects.filter(clips__job=job, owner=None, workspace=None).exists()
-        return "" if is_site else _("nothing booked here")
-    try:
-        is_free = bool(engine) and engine.capability(job.model).is_free
-    except KeyError:  # not offered any more
-        is_free = False
-    return "" if is_free else _("price not known")
-
-
-def bill_elsewhere(job):
-    """By the provider's rule; a submission of unknown outcome is given up, and its film free if it turns up."""
-    if job.provider not in providers():
-        return 0, unasked_words(job)
-    try:
-        trip = errand(job)
-    except StepFailed as gone:
-        return 0, gone.words
-    if trip.attempt is None:
-        return 0, money_words(trip, was_accepted=False)
-    if trip.attempt.outcome != Attempt.Outcome.ACCEPTED:
-        return 0, released_words(job)
-    facts = {"was_accepted": True, "was_made": True if trip.attempt.output else None}
-    return charge(trip, **facts), money_words(trip, **facts)
-
-
-def silence(job):
-    """Who may still tell of a submission that was never answered. Callbacks come only where they were asked for."""
-    engine = providers().get(job.provider)
-    account = Connection.objects.filter(clips__job=job).first()
-    recovery = engine.manners_of(job.model).recovery if engine and not engine.is_local else Recovery.NONE
-    if recovery == Recovery.WEBHOOK:
-        sent = job.attempts.order_by("-n").first()
-        news = "called" if account and late_answers.may_be_called(sent, engine, account) else "none"
-    else:
-        news = "none" if recovery == Recovery.NONE else "asked"
-    is_free = bool(engine) and not engine.is_local and engine.manners.billing == Billing.FREE
-    is_site = account is not None and account.scope == "site"
-    return Silence(news, is_site=is_site, is_free=is_free, earlier=before_the_last(job))
-
-
-def ended_elsewhere(job):
-    """An account has room again: the next in line need not wait."""
-    ended(job)
-    account = Attempt.objects.filter(job=job).order_by("-n").values_list("account", flat=True).first()
-    if account:
-        queueing.wake(account)
-
-
-def warm():
-    """All engines, and what reads pictures and films."""
-    connectables()
-    makers()
-    Image.init()
-    ffmpeg.binary()
-
-
-_HOOKS = {
-    "retried": retried, "triable": triable, "deleted": deleted, "restored": restored, "purged": purged, "maker": maker,
-    "foresee": clip_retry.foresee, "price": clip_retry.price, "warm": warm,
-}  # fmt: skip
-CLIP = Kind("clip", _("Clip"), {State.RUNNING: draw, State.STORED: develop}, ended=ended, **_HOOKS)
-ELSEWHERE = Kind(
-    "clip_elsewhere",
-    _("Clip"),
-    {
+    name = "clip_elsewhere"
+    steps = {
         State.QUEUED: ask,
         State.SUBMITTING: find,
         State.UNKNOWN: look_again,
         State.RUNNING: poll,
         State.FETCHING: fetch,
         State.STORED: develop,
-    },
-    ended=ended_elsewhere,
-    payee=payee,
-    cost=cost_elsewhere,
-    kept=kept_plainly,
-    bill=bill_elsewhere,
-    gather=gather,
-    recall=answer_journal.recall,
-    asked_anew=asked_anew,
-    released=released,
-    silence=silence,
-    again=clip_retry.terms,
-    asks_in=frozenset({State.QUEUED, State.SUBMITTING, State.UNKNOWN}),
-    stays_in=frozenset({State.FETCHING}),
-    is_local=False,
-    **_HOOKS,
-)
+    }
+    short_wait_states = frozenset({State.QUEUED, State.SUBMITTING, State.UNKNOWN})
+    long_wait_states = frozenset({State.FETCHING})
+    is_local = False
+
+    def provider_label(self, job):
+        return _provider_label(job)
+
+    def cost_label(self, job):
+        """Nothing is called free or not charged that a provider may bill all the same."""
+        engine = providers().get(job.provider)
+        billing = engine.manners.billing if engine and not engine.is_local else Billing.UNDECLARED
+        if billing == Billing.FREE:
+            return ""
+        if not job.price_reserved:
+            return _unpriced_label(job, engine)
+        is_held = job.is_active and not job.was_reopened
+        is_sure = is_held or job.price_charged or (billing == Billing.SUCCESS and not (job.is_good or job.was_reopened))
+        return "" if is_sure else gettext("nothing booked here")
+
+    def kept_message(self, job):
+        return kept_plainly(job)
+
+    def bill(self, job):
+        """Bill by the provider's rule. A submission of unknown outcome is given up; its clip is free if it arrives."""
+        if job.provider not in providers():
+            return 0, unasked_words(job)
+        try:
+            trip = errand(job)
+        except StepFailed as gone:
+            return 0, gone.words
+        if trip.attempt is None:
+            return 0, money_words(trip, was_accepted=False)
+        if trip.attempt.outcome != Attempt.Outcome.ACCEPTED:
+            return 0, release_message(job)
+        facts = {"was_accepted": True, "was_made": True if trip.attempt.output else None}
+        return charge(trip, **facts), money_words(trip, **facts)
+
+    def retry_terms(self, job, by):
+        return clip_retry.retry_terms(job, by)
+
+    def late_news(self, job):
+        """Callbacks come only where the submission asked for them."""
+        engine = providers().get(job.provider)
+        connection = Connection.objects.filter(clips__job=job).first()
+        recovery = engine.manners_of(job.model).recovery if engine and not engine.is_local else Recovery.NONE
+        if recovery == Recovery.WEBHOOK:
+            sent = job.attempts.order_by("-n").first()
+            is_possible = connection and late_answers.may_be_called(sent, engine, connection)
+            source = "callback" if is_possible else "none"
+        else:
+            source = "none" if recovery == Recovery.NONE else "search"
+        is_free = bool(engine) and not engine.is_local and engine.manners.billing == Billing.FREE
+        is_site = connection is not None and connection.scope == "site"
+        return LateNews(source, is_site=is_site, is_free=is_free, earlier=before_the_last(job))
+
+    def check_resend(self, job, by):
+        """Refuse a second purchase while the first is known to exist."""
+        if _is_reported(job):
+            raise JobRefused(late_results.IS_THERE % {"provider": _provider_label(job)})
+        if clip := Clip.objects.filter(job=job).select_related("connection", "workspace").first():
+            authorization.check_anew(clip, by)
+
+    def check_release(self, job):
+        """Refuse to refund a clip that is known to exist and will arrive by itself."""
+        if _is_reported(job):
+            words = _(
+                "%(provider)s has said meanwhile that it has this. It is looked after, and nothing is given back."
+            )
+            raise JobRefused(words % {"provider": _provider_label(job)})
+
+    def on_end(self, job):
+        """Wake the next clip in line: the connection has room for it."""
+        super().on_end(job)
+        connection = Attempt.objects.filter(job=job).order_by("-n").values_list("account", flat=True).first()
+        if connection:
+            queueing.wake(connection)
+
+    def prefetch_polls(self, jobs, attempts):
+        gather(jobs, attempts)
+
+    def import_answers(self):
+        answer_journal.recall()
 
 
-def checked(job):
-    """A video that did not pass, or was stopped, leaves nothing in the store; its row says why until it is swept up."""
-    if not job.is_good and (video := Video.objects.filter(job=job).first()):
-        for key in video.places():
-            remove(key)
-        Video.objects.filter(pk=video.pk).update(bytes=0)
+def _provider_label(job) -> str:
+    engine = providers().get(job.provider)
+    return str(engine.label) if engine else job.provider
 
 
-VIDEO = Kind(KIND, _("Video"), {State.RUNNING: check}, doing=_("Checking"), ended=checked, is_retryable=False)
+def _unpriced_label(job, engine) -> str:
+    """Returns the cost label of a job without a hold: free, or of unknown price."""
+    if late_results.is_gift(job):  # free here; an account of one's own was charged where its film was asked for
+        is_site = Connection.objects.filter(clips__job=job, owner=None, workspace=None).exists()
+        return "" if is_site else gettext("nothing booked here")
+    try:
+        is_free = bool(engine) and engine.capability(job.model).is_free
+    except KeyError:  # not offered any more
+        is_free = False
+    return "" if is_free else gettext("price not known")
+
+
+def _is_reported(job) -> bool:
+    """Whether the provider has reported the submission. A provider that is no longer installed brings nothing."""
+    live = Attempt.objects.filter(job=job, outcome__in=Attempt.LIVE).first()
+    return bool(live and live.provider in providers() and late_answers.told(live))
+
+
+class VideoKind(JobKind):
+    """The check of an uploaded video."""
+
+    name = KIND
+    label = _("Video")
+    running_label = _("Checking")
+    steps = {State.RUNNING: check}
+    is_retryable = False
+
+    def on_end(self, job):
+        """Remove the files of a video that did not pass; its row keeps the reason until it is swept."""
+        if not job.is_good and (video := Video.objects.filter(job=job).first()):
+            for key in video.places():
+                remove(key)
+            Video.objects.filter(pk=video.pk).update(bytes=0)
 
 
 def adopt(guest, workspace, user):

@@ -26,7 +26,7 @@ def all_to_see(request):
 
 def open_to(user_id) -> Q:
     """Of jobs in a workspace that they may see, those that are not somebody else's alone; nobody is a visitor."""
-    shared = ~Q(kind__in=registry.private())
+    shared = ~Q(kind__in=registry.private_kinds())
     return shared | Q(created_by=user_id) if user_id else shared
 
 

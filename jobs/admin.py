@@ -32,7 +32,7 @@ class ReadOnly:
         return False
 
 
-OF_PROVIDER = ("provider", filter_in_words(registry.provider))
+OF_PROVIDER = ("provider", filter_in_words(registry.provider_label))
 
 
 class EventInline(ReadOnly, admin.TabularInline):
@@ -61,7 +61,7 @@ class AttemptInline(ReadOnly, admin.TabularInline):
 
     @admin.display(description=_("provider"))
     def maker(self, attempt):
-        return registry.provider(attempt.provider)
+        return registry.provider_label(attempt.provider)
 
 
 @admin.register(Job)
@@ -69,7 +69,7 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
     """Where jobs stand, never what was asked for: titles and params hold people's words, and stay out of here."""
 
     list_display = ["created_at", "sort", "id", "state", "percent", "workspace", "maker", "state_since", "due"]
-    list_filter = ["state", ("kind", filter_in_words(registry.label)), OF_PROVIDER, "created_at"]
+    list_filter = ["state", ("kind", filter_in_words(registry.kind_label)), OF_PROVIDER, "created_at"]
     list_select_related = ["workspace"]
     readonly_fields = ["sort", "maker"]
     exclude = ["title", "params", "request_hash", "idem_key", "kind", "provider"]
@@ -90,11 +90,11 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.display(description=_("kind"), ordering="kind")
     def sort(self, job):
-        return registry.label(job.kind)
+        return registry.kind_label(job.kind)
 
     @admin.display(description=_("provider"), ordering="provider")
     def maker(self, job):
-        return registry.provider(job.provider)
+        return registry.provider_label(job.provider)
 
     @admin.display(description=_("progress"), ordering="progress")
     def percent(self, job):
@@ -155,7 +155,7 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
 
 def _name(job) -> str:
     """What it is, its number and how it stands, in the operator's language; its title is somebody's words."""
-    return f"{registry.label(job.kind)} {str(job.pk)[:8]} ({registry.state_words(job)})"
+    return f"{registry.kind_label(job.kind)} {str(job.pk)[:8]} ({registry.kind_of(job).state_label(job)})"
 
 
 class UnknownJob(Job):

@@ -22,7 +22,7 @@ class JobsConfig(AppConfig):
         from jobs.hints import push
         from jobs.views import cards
 
-        for kind in (account_data_jobs.EXPORT, account_data_jobs.ERASE):
+        for kind in (account_data_jobs.ExportKind(), account_data_jobs.EraseKind()):
             registry.register(kind)
         guest_transfer.register(account_data_jobs.adopt)
         guest_transfer.register_emptying(account_data_jobs.empty)

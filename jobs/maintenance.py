@@ -51,7 +51,7 @@ def empty_bin() -> None:
     threw it away was told until when it can be had back.
     """
     old = Q(deleted_at__lt=Now() - timedelta(days=BIN_DAYS))
-    unseen = Q(state__in=GOOD_ENDS, kind__in=registry.unseen())
+    unseen = Q(state__in=GOOD_ENDS, kind__in=registry.hidden_kinds())
     gone = Job.objects.ended().exclude(deleted_at=None).filter(old | unseen)
     for job in gone.select_related("workspace")[:200]:
         _remove(job, gone)

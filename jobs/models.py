@@ -136,6 +136,11 @@ class Job(models.Model):
         return self.is_active and self.cancel_requested_at is not None
 
     @property
+    def waits_at_provider(self):
+        """The provider has accepted the job and, as far as known, has not begun it."""
+        return self.state == State.RUNNING and bool(self.is_in_line)
+
+    @property
     def was_reopened(self):
         """It had ended, with its money settled or given back, and is looked for, or made ready, once more."""
         return self.is_active and self.finished_at is not None

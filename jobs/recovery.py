@@ -1,4 +1,8 @@
-"""Jobs whose submission may or may not have happened: two ways out for people, one for time. None is sent twice."""
+"""Recovery of jobs that cannot go on by themselves: those of unknown outcome, and those that stopped getting on.
+
+An unknown job ends by release, resend or a time limit. What may have been bought is never submitted again here; a
+stalled job with a live attempt goes on from where it stopped. Nothing is changed if IllegalTransition is raised.
+"""
 
 from datetime import timedelta
 
@@ -12,44 +16,45 @@ from django.utils.translation import ngettext
 
 from common.database.transitions import IllegalTransition
 from jobs import registry
-from jobs.events import of_person
+from jobs.events import Signature, of_person
 from jobs.lifecycle import transitions
 from jobs.models import Attempt, Job, State
 from jobs.worker import queue
 
 OLD = timedelta(minutes=15)  # operators see those that are unknown for longer
-
 _LIVE = {"outcome__in": Attempt.LIVE}
+_RESUMABLE = {State.SUBMITTING, State.UNKNOWN, State.RUNNING, State.FETCHING, State.STORED}
 
 
-def released_words(job: Job) -> str:
+def release_message(job: Job) -> str:
     """What became of the money, and of the film: nobody hopes for one that cannot be found out about, and nothing is
     called free that one's own account may have been charged for."""
-    silence, names = registry.silence(job), {"provider": registry.payee(job)}
+    kind = registry.kind_of(job)
+    news, names = kind.late_news(job), {"provider": kind.provider_label(job)}
     told = [_("What was held for this was given back.") if job.price_reserved else _("This was given up.")]
-    if silence.may_cost:
+    if news.may_cost:
         told.append(_("The account at %(provider)s may have been charged once; its own usage page tells.") % names)
-        if silence.is_repeated:
+        if news.is_repeated:
             told.append(_("Each earlier try that got no answer may have been charged as well."))
-    if silence.news == "none":
+    if news.source == "none":
         told.append(_("Whether %(provider)s made it cannot be found out from here.") % names)
-    elif silence.may_cost:
+    elif news.may_cost:
         told.append(_("If the film turns up after all, it is one more take, at no further cost."))
     else:
         told.append(_("If the film turns up after all, you get it for free."))
     return " ".join(told)
 
 
-def tell(job: Job) -> None:
-    """Read what the page of an unanswered one says, as its ``silence`` and ``anew_words``."""
+def describe_unknown(job: Job) -> None:
+    """Set ``late_news`` and ``resend_question`` on a job of unknown outcome, for its page."""
     if job.state == State.UNKNOWN:
-        job.silence = registry.silence(job)
-        job.anew_words = _anew_words(job.silence)
+        job.late_news = registry.kind_of(job).late_news(job)
+        job.resend_question = _resend_question(job.late_news)
 
 
-def _anew_words(silence: registry.Silence) -> str:
-    """What somebody is asked before it is sent once more: how often accounts of people may have been charged then."""
-    bought = silence.earlier + (2 if silence.may_cost else 0)  # this try, and the one that is asked for
+def _resend_question(news: registry.LateNews) -> str:
+    """Returns the question before a resend, which says how often users' accounts may have been charged by then."""
+    bought = news.earlier + (2 if news.may_cost else 0)  # this try, and the one that is asked for
     if not bought:
         return _("Ask again? You pay once at most.")
     if bought == 2:
@@ -75,10 +80,10 @@ def old_ones():
 
 
 @transaction.atomic
-def end(claim, *, reason: str) -> None:
-    """A step ends the wait: the hold is given back, the attempt is given up."""
+def give_up(claim, *, reason: str) -> None:
+    """End an unknown job from its step: release the hold and abandon the attempt."""
     claim.job.attempts.filter(**_LIVE).update(outcome=Attempt.Outcome.ABANDONED)
-    claim.move_to(State.FAILED, reason=reason, error_code=reason, error_public=released_words(claim.job))
+    claim.move_to(State.FAILED, reason=reason, error_code=reason, error_public=release_message(claim.job))
 
 
 @transaction.atomic
@@ -87,10 +92,10 @@ def release(job: Job, *, by) -> Job:
     what is being asked for, made or fetched is paid for, and is neither given back nor sent again. JobRefused where its
     kind knows that it is there."""
     _must_be_unknown(job)
-    registry.tell(job, "released")
+    registry.kind_of(job).check_release(job)
     job.attempts.filter(**_LIVE).update(outcome=Attempt.Outcome.ABANDONED)
     with translation.override(job.language or None):  # it is read by whoever asked, not by whoever gives it up
-        facts = {"error_code": "released", "error_public": released_words(job), "fence": F("fence") + 1}
+        facts = {"error_code": "released", "error_public": release_message(job), "fence": F("fence") + 1}
     transitions.move(job, State.FAILED, by=of_person(by), reason="released", **facts)
     return job
 
@@ -100,7 +105,7 @@ def ask_anew(job: Job, *, by) -> Job:
     """Send it once more as a new attempt: the person pays once at most, whatever becomes of the old one.
     JobRefused, and nothing changed, where the job's kind lets only its owner do so; IllegalTransition as above."""
     _must_be_unknown(job)
-    registry.tell(job, "asked_anew", by)
+    registry.kind_of(job).check_resend(job, by)
     job.attempts.filter(**_LIVE).update(outcome=Attempt.Outcome.ABANDONED)
     facts = {"fence": F("fence") + 1, "next_run_at": Now()}
     transitions.move(job, State.QUEUED, by=of_person(by), reason="asked anew", **facts)
@@ -111,3 +116,48 @@ def ask_anew(job: Job, *, by) -> Job:
 def _must_be_unknown(job: Job) -> None:
     if job.state != State.UNKNOWN:
         raise IllegalTransition(f"job {job.pk} is {job.state}, not unknown")
+
+
+def live_attempt(job) -> Attempt | None:
+    """Returns the attempt that may still give a result."""
+    return job.attempts.filter(outcome__in=Attempt.LIVE).first()
+
+
+@transaction.atomic
+def resume(job, *, by: Signature, reason: str, **facts) -> None:
+    """Continue the job where it stopped, with fresh tries and a fresh time limit. It must have a live attempt."""
+    attempt = live_attempt(job)
+    if job.deadline_at and job.started_at:
+        facts["deadline_at"] = Now() + max(job.deadline_at - job.started_at, timedelta(hours=1))
+    job.attempts.filter(pk=attempt.pk).update(fetches=0, misses=0)
+    facts |= {"fence": F("fence") + 1, "error_code": "", "error_public": ""}
+    transitions.move(job, _stopped_in(job, attempt), by=by, reason=reason, **facts)
+    queue.nudge(job)
+
+
+@transaction.atomic
+def end_stalled(job, state: str, *, by: Signature, reason: str, words: str = "", code: str = "") -> None:
+    """End a job that nobody works on. Its kind's message about the price follows ``words``.
+
+    A user who had a plain result before the job was resumed keeps that result: then the job ends as it did before.
+    """
+    with translation.override(job.language or None):  # it is read by whoever asked, not by whoever ends it
+        kind = registry.kind_of(job)
+        if kept := kind.kept_message(job):
+            facts = {"error_code": code, "error_public": kept[:500], "fence": F("fence") + 1}
+            return transitions.move(job, State.READY_DEGRADED, by=by, reason=reason, **facts)
+        charge, billing = kind.bill(job) if words or job.attempts.exists() else (0, "")
+        unsure = [Attempt.Outcome.OPEN, Attempt.Outcome.AMBIGUOUS]
+        job.attempts.filter(outcome__in=unsure).update(outcome=Attempt.Outcome.ABANDONED)
+        facts = {"error_code": code, "error_public": f"{words} {billing}".strip()[:500], "fence": F("fence") + 1}
+        return transitions.move(job, state, by=by, reason=reason, charge=charge, **facts)
+
+
+def _stopped_in(job, attempt: Attempt) -> str:
+    if job.state == State.STUCK:
+        event = job.events.filter(new=State.STUCK).exclude(old=State.STUCK).last()
+        if event and event.old in _RESUMABLE:
+            return event.old
+    if job.state == State.READY_DEGRADED:
+        return State.STORED  # it is here: what is asked for is only that it be made ready
+    return State.RUNNING if attempt.outcome == Attempt.Outcome.ACCEPTED else State.SUBMITTING

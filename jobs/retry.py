@@ -11,13 +11,13 @@ from jobs.errors import JobRefused
 
 @dataclass(frozen=True)
 class Button:
-    """``words`` are the price, ``note`` says whose account is billed; ``account`` goes along with a tick in a list,
+    """``words`` are the price, ``note`` says whose account is billed; ``connection`` goes along with a tick in a list,
     ``agreed``, which has the price as well, with the button itself. Where no price is known ``words`` say that, and
     the note too: a narrow button leaves them out."""
 
     agreed: str = ""
     words: str = ""
-    account: str = ""
+    connection: str = ""
     note: str = ""
     is_priced: bool = True
 
@@ -25,20 +25,21 @@ class Button:
 def buttons(jobs: list, by) -> dict:
     """What the buttons of these jobs say to this person, by job. What is made here and costs what it cost before needs
     no words."""
-    registry.foresee(jobs, by)
+    registry.prefetch(jobs, by)
     return {job.pk: _button(job, by) for job in jobs}
 
 
 def _button(job, by) -> Button:
-    there = registry.again(job, by)
-    price, currency = registry.price_today(job)
-    is_said = there.account or not _covers(before_of(job), (price, currency))
+    kind = registry.kind_of(job)
+    terms = kind.retry_terms(job, by)
+    price, currency = kind.price_today(job)
+    is_said = terms.connection or not _covers(before_of(job), (price, currency))
     return Button(
-        agreed=f"{price} {currency} {there.account}".strip() if is_said else "",
-        words=there.price or (money(price, currency) if is_said else ""),
-        account=there.account,
-        note=there.note,
-        is_priced=there.is_priced,
+        agreed=f"{price} {currency} {terms.connection}".strip() if is_said else "",
+        words=terms.price or (money(price, currency) if is_said else ""),
+        connection=terms.connection,
+        note=terms.note,
+        is_priced=terms.is_priced,
     )
 
 
@@ -49,7 +50,7 @@ def before_of(job) -> tuple[int, str]:
 def agree(job, agreed: tuple[int, str] | None) -> tuple[int, str]:
     """Today's price of the job, or JobRefused where nobody has agreed to so much: as the button said it (``agreed``),
     else the first time."""
-    today = registry.price_today(job)
+    today = registry.kind_of(job).price_today(job)
     if not _covers(agreed or before_of(job), today):
         words = _(
             "The price has changed: %(title)s costs %(now)s today and cost %(before)s before. Nothing was started."
@@ -65,7 +66,7 @@ def _covers(known: tuple[int, str], today: tuple[int, str]) -> bool:
 
 def hold(again, account: str) -> None:
     """JobRefused where the new job goes through another account than the button named: it may be somebody else's."""
-    if account and account != registry.again(again, again.created_by).account:
+    if account and account != registry.kind_of(again).retry_terms(again, again.created_by).connection:
         raise JobRefused(other_account())
 
 

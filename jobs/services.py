@@ -17,7 +17,7 @@ from accounts.billing import ledger
 from accounts.billing.money import money
 from accounts.models import User, Workspace
 from common.database.transitions import IllegalTransition
-from jobs import events, recovery_stuck, registry
+from jobs import events, recovery, registry
 from jobs import retry as jobs_retry
 from jobs.errors import JobRefused, KeyReused, TooManyJobs
 from jobs.events import of_person
@@ -31,7 +31,7 @@ AT_ONCE = {State.QUEUED, State.STUCK}  # states in which nobody works on the job
 
 
 def nothing_left() -> JobRefused:
-    """For a ``retried`` hook that finds nothing that the old job was to make."""
+    """Returns the error for ``JobKind.on_retry`` if the work of the old job no longer exists."""
     return JobRefused(f"{_('What this was to make is gone for good.')} {_('Nothing was started.')}")
 
 
@@ -138,10 +138,10 @@ def cancel(job: Job, *, by) -> Job:
 
 def _stop_waiting(job: Job, by) -> None:
     """What was bought goes on, so that its provider is asked to stop; if that got stuck as well, it ends as it is."""
-    if job.state == State.STUCK and not job.cancel_requested_at and recovery_stuck.live(job):
-        return recovery_stuck.go_on(job, by=of_person(by), reason="stop", cancel_requested_at=Now())
+    if job.state == State.STUCK and not job.cancel_requested_at and recovery.live_attempt(job):
+        return recovery.resume(job, by=of_person(by), reason="stop", cancel_requested_at=Now())
     is_unbegun = job.state == State.QUEUED and not job.attempts.filter(outcome=Attempt.Outcome.ABANDONED).exists()
-    return recovery_stuck.end(job, State.CANCELLED, by=of_person(by), reason="asked" if is_unbegun else "")
+    return recovery.end_stalled(job, State.CANCELLED, by=of_person(by), reason="asked" if is_unbegun else "")
 
 
 @transaction.atomic
@@ -167,8 +167,7 @@ def retry(job: Job, *, by, agreed: tuple[int, str] | None = None, account: str =
         idem_key=f"retry-{job.pk}-{secrets.token_hex(4)}",
         price=price, currency=currency, retry_of=job,
     )  # fmt: skip
-    if kind.retried:
-        kind.retried(job, again)
+    kind.on_retry(job, again)
     jobs_retry.hold(again, account)
     if (price, currency) != before_of(job):
         reason = f"repriced|{money(*before_of(job))}|{money(price, currency)}"
@@ -178,11 +177,10 @@ def retry(job: Job, *, by, agreed: tuple[int, str] | None = None, account: str =
 
 
 def _kind_of(job: Job):
-    try:
-        return registry.kind_of(job)
-    except LookupError:
-        words = _("The part of the studio that makes this is not installed any more. Nothing was started.")
-        raise JobRefused(words) from None
+    kind = registry.kind_of(job)
+    if not kind.is_known:
+        raise JobRefused(_("The part of the studio that makes this is not installed any more. Nothing was started."))
+    return kind
 
 
 def _newest_try(job: Job) -> Job | None:
@@ -206,7 +204,7 @@ def delete(job: Job, *, by) -> Job:
     lock(job.workspace)  # a retry at the same moment gives what was made to another job
     if Job.objects.shown().filter(pk=job.pk).update(deleted_at=Now(), rev=F("rev") + 1):
         events.write(job, of_person(by), reason="deleted")
-        registry.tell(job, "deleted")
+        registry.kind_of(job).on_delete(job)
         cancel(job, by=by)
     job.refresh_from_db()
     push.after_commit(job)
@@ -219,7 +217,7 @@ def restore(job: Job, *, by) -> Job:
     lock(job.workspace)
     if Job.objects.filter(pk=job.pk).exclude(deleted_at=None).update(deleted_at=None, rev=F("rev") + 1):
         events.write(job, of_person(by), reason="restored")
-        registry.tell(job, "restored")
+        registry.kind_of(job).on_restore(job)
     job.refresh_from_db()
     push.after_commit(job)
     return job
@@ -246,14 +244,14 @@ def retry_many(jobs, *, by, accounts: dict | None = None) -> tuple[list[Job], in
             except TooManyJobs:
                 if all(each.was_replayed for each in found):
                     raise
-                return found, len(registry.triable([each for each in able[n:] if not each.retries.exists()]))
+                return found, len(registry.retryable_ids([each for each in able[n:] if not each.retries.exists()]))
             found += [again] if again else []
         return found, 0
 
 
 def _retry_if_there(job: Job, by, account: str) -> Job | None:
     """Not what was removed for good before it was its turn, nor what has lost its reason since it was chosen."""
-    if not (job.retries.exists() or registry.triable([job])):
+    if not (job.retries.exists() or registry.retryable_ids([job])):
         return None
     with suppress(Job.DoesNotExist):
         return retry(job, by=by, account=account)
@@ -263,7 +261,7 @@ def _retry_if_there(job: Job, by, account: str) -> Job | None:
 @transaction.atomic
 def requeue(job: Job, *, by) -> Job:
     """An operator lets a stuck job try once more: from the start, or, with something bought, from where it stopped."""
-    if job.state == State.STUCK and recovery_stuck.live(job):
+    if job.state == State.STUCK and recovery.live_attempt(job):
         return reopen(job, by=by)
     transitions.move(job, State.QUEUED, by=of_person(by), reason="requeued", fence=F("fence") + 1)
     queue.nudge(job)
@@ -280,13 +278,11 @@ def reopen(job: Job, *, by) -> Job:
     lock(job.workspace)  # a retry at the same moment gives what it makes to another job
     if (
         job.state not in (State.TIMED_OUT, State.LOST_RESULT, State.READY_DEGRADED, State.STUCK)
-        or not recovery_stuck.live(job)
+        or not recovery.live_attempt(job)
         or job.retries.exists()
     ):
         raise JobRefused(_("Nothing was bought for this that could still be fetched, or it was tried again since."))
-    recovery_stuck.go_on(
-        job, by=of_person(by), reason="ready anew" if job.state == State.READY_DEGRADED else "reopened"
-    )
+    recovery.resume(job, by=of_person(by), reason="ready anew" if job.state == State.READY_DEGRADED else "reopened")
     return job
 
 
@@ -295,12 +291,12 @@ def give_up(job: Job, *, by) -> Job:
     """An operator ends a stuck job as failed; what its provider does not bill is given back."""
     with translation.override(job.language or None):  # the operator's own may be another
         words = _("This could not be made, and the studio's operator stopped trying.")
-    recovery_stuck.end(job, State.FAILED, by=of_person(by), reason="given up", words=words, code="given_up")
+    recovery.end_stalled(job, State.FAILED, by=of_person(by), reason="given up", words=words, code="given_up")
     return job
 
 
 def purge(job: Job) -> None:
     """Remove an ended job for good, with its history and all that it made."""
     with transaction.atomic():
-        registry.tell(job, "purged")
+        registry.kind_of(job).on_purge(job)
         Job.objects.filter(pk=job.pk).ended().delete()

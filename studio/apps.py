@@ -36,11 +36,11 @@ class StudioConfig(AppConfig):
         )
 
         for kind in (
-            drawing_job_kind.RUN,
-            film_job_kind.FILM,
-            film_job_kind.MUSIC,
-            prefetch.READY,
-            director_job_kind.DIRECTOR,
+            drawing_job_kind.RunKind(),
+            film_job_kind.FilmKind(),
+            film_job_kind.MusicKind(),
+            prefetch.PrefetchKind(),
+            director_job_kind.DirectorKind(),
         ):
             job_kinds.register(kind)
         job_cards.register("film", film_cards.render, film_cards.pictures)

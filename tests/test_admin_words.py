@@ -107,7 +107,7 @@ def home(operator):
 def rows(operator, home):
     """Rows of every model that operators see, in every state and of every kind that a list or its filter can show."""
     whose = {"workspace": home, "created_by": operator}
-    states, slugs, sorts = [*State], [*(makers() | connectables()), ""], [kind.name for kind in registry.everything()]
+    states, slugs, sorts = [*State], [*(makers() | connectables()), ""], [kind.name for kind in registry.all_kinds()]
     long_ago = timezone.now() - timedelta(hours=1)
     for n in range(max(len(states), len(slugs), len(sorts))):
         state, slug, sort = (values[n % len(values)] for values in (states, slugs, sorts))

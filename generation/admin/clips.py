@@ -22,7 +22,7 @@ class ClipAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("provider"), ordering="provider")
     def maker(self, clip):
-        return registry.provider(clip.provider)
+        return registry.provider_label(clip.provider)
 
     @admin.display(description=_("style"), ordering="style")
     def drawn_in(self, clip):

@@ -96,7 +96,7 @@ class ConnectionAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("provider"), ordering="provider")
     def maker(self, obj) -> str:
-        return registry.provider(obj.provider)
+        return registry.provider_label(obj.provider)
 
     @admin.display(description=gettext_lazy("What is wrong"))
     def trouble(self, obj) -> str:

@@ -29,7 +29,7 @@ class TurnedUpAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.display(description=_("provider"), ordering="provider")
     def maker(self, attempt):
-        return registry.provider(attempt.provider)
+        return registry.provider_label(attempt.provider)
 
     @admin.display(description=_("workspace"))
     def workspace(self, attempt):

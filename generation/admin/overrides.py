@@ -37,7 +37,7 @@ class ProviderMannersAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("provider"), ordering="provider")
     def maker(self, row):
-        return registry.provider(row.provider)
+        return registry.provider_label(row.provider)
 
     @admin.display(description=gettext_lazy("other than declared"))
     def told(self, row):

@@ -11,15 +11,15 @@ from generation.providers.registry import makers
 from generation.worker import authorization, late_results
 from jobs import registry
 from jobs.errors import JobRefused
-from jobs.registry import Again
+from jobs.registry import RetryTerms
 from jobs.retry import buttons
 
 
-def foresee(jobs, by) -> None:
-    """Read at once what ``terms`` and ``price`` need of the clips of many jobs. It is good for this one look."""
+def prefetch(jobs, by) -> None:
+    """Read at once what ``retry_terms`` and ``price_today`` need of the clips of many jobs, for one use."""
     clips = {clip.job_id: clip for clip in _read(jobs, by)}
     for job in jobs:
-        job.foreseen = clips.get(job.pk)
+        job.retry_clip = clips.get(job.pk)
 
 
 def _read(jobs, by) -> list[Clip]:
@@ -42,22 +42,22 @@ def _is_offered(clip: Clip, engine) -> bool:
     return engine is not None and (not clip.model or engine.offers(clip.model, clip.workspace))
 
 
-def terms(job, by) -> Again:
+def retry_terms(job, by) -> RetryTerms:
     """For the person who looks: they may have an account of their own that is nearer than the one it went through."""
-    clip = job.__dict__.get("foreseen") or next(iter(_read([job], by)), None)
+    clip = job.__dict__.get("retry_clip") or next(iter(_read([job], by)), None)
     account = authorization.nearest(clip, clip.ways[1]) if clip else None
     if account is None:
-        return Again()
+        return RetryTerms()
     if not clip.ways[0]:
-        return Again(str(account.pk))
+        return RetryTerms(str(account.pk))
     cost = cost_of(Offer(makers()[clip.provider], (account,), account), clip_request(clip), 1)
-    return Again(str(account.pk), str(cost["price"]), cost["note"], is_priced=cost["is_known"])
+    return RetryTerms(str(account.pk), str(cost["price"]), cost["note"], is_priced=cost["is_known"])
 
 
-def price(job) -> tuple[int, str]:
+def price_today(job) -> tuple[int, str]:
     """By today's list, as a new clip of the same wish; what was agreed before where no such model is offered now, or
     nobody can say its price any more: that is no reason to keep nothing aside."""
-    seen = job.__dict__.pop("foreseen", None)
+    seen = job.__dict__.pop("retry_clip", None)
     clip = seen or Clip.objects.filter(job=job).select_related("workspace").first()
     engine = makers().get(clip.provider) if clip else None
     if engine is None or not (seen.ways[0] if seen else _is_offered(clip, engine)):
@@ -66,27 +66,27 @@ def price(job) -> tuple[int, str]:
     return (estimate.price, estimate.currency) if estimate.is_known else (job.price_reserved, job.currency)
 
 
-_outdone = []
+_superseded = []
 
 
 def ask_first(find) -> None:
     """A floor above knows what was made anew another way: ``find(clips)`` gives words by the id of the clip, for those
     that nobody wants to pay for any more."""
-    if find not in _outdone:
-        _outdone.append(find)
+    if find not in _superseded:
+        _superseded.append(find)
 
 
-def outdone(clips) -> dict:
+def superseded(clips) -> dict:
     """Words by the id of the clip, for those of ``clips`` (rows or ids) in whose place there is another by now."""
     found: dict = {}
-    for find in _outdone if clips else ():
+    for find in _superseded if clips else ():
         found |= find(clips)
     return found
 
 
-def check(clip: Clip) -> None:
+def check_not_superseded(clip: Clip) -> None:
     """JobRefused where another was made in its place: an old button in a list says nothing of that one."""
-    if words := outdone([clip.pk]).get(clip.pk):
+    if words := superseded([clip.pk]).get(clip.pk):
         raise JobRefused(f"{words} {_('Nothing was started.')}")
 
 
@@ -95,21 +95,27 @@ def needless(clips) -> dict:
     was given up turned up, or is known to be there."""
     jobs = [clip.job_id for clip in clips]
     there, coming = (set(late_results.found_of(jobs)), late_results.coming_of(jobs)) if clips else ((), ())
-    found = {clip.pk: late_results.found_words(registry.payee(clip.job)) for clip in clips if clip.job_id in there}
+    found = {
+        clip.pk: late_results.found_words(registry.kind_of(clip.job).provider_label(clip.job))
+        for clip in clips
+        if clip.job_id in there
+    }
     told = {
-        clip.pk: late_results.IS_THERE % {"provider": registry.payee(clip.job)}
+        clip.pk: late_results.IS_THERE % {"provider": registry.kind_of(clip.job).provider_label(clip.job)}
         for clip in clips
         if clip.job_id in coming
     }
-    return outdone([clip.pk for clip in clips]) | told | found
+    return superseded([clip.pk for clip in clips]) | told | found
 
 
 def with_button(clips, by):
-    """The clips, each whose job may be tried again with what its button says to this person (``job.again``), or why
-    there is none (``outdone``). Whoever may only look (``may_edit``) gets none."""
+    """Set the retry button for this user (``job.retry_button``), or why there is none (``superseded``), on each clip.
+
+    Users who may only look (``may_edit``) get neither. Returns the clips.
+    """
     bad = [clip for clip in clips if clip.may_edit and clip.job.is_retryable and not clip.has_lost_start]
     past = needless(bad)
     said = buttons([clip.job for clip in bad if clip.pk not in past], by)
     for clip in bad:
-        clip.outdone, clip.job.again = past.get(clip.pk, ""), said.get(clip.job_id)
+        clip.superseded, clip.job.retry_button = past.get(clip.pk, ""), said.get(clip.job_id)
     return clips

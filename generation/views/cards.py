@@ -14,7 +14,7 @@ def render(job) -> str:
     if clip is None:
         return ""
     clip.job = job  # it knows what its button says
-    clip.outdone = needless([clip]).get(clip.pk) if job.is_retryable else ""
+    clip.superseded = needless([clip]).get(clip.pk) if job.is_retryable else ""
     return render_to_string("generation/_job_card.html", {"clip": clip, "may_edit": job.may_change})
 
 

@@ -38,7 +38,7 @@ def clip(request, pk):
 def _page(request, clip, status=200):
     clip.may_edit = access.may_edit(request, clip.workspace)
     with_button([clip], request.user)
-    recovery.tell(clip.job)
+    recovery.describe_unknown(clip.job)
     takes = Clip.objects.shown().with_files().filter(request=clip.request, workspace=clip.workspace_id).order_by("take")
     targets = {f"job-{clip.job_id}": "live", "clip-takes": "takes"}
     context = {

@@ -66,7 +66,7 @@ def look_again(claim):
     if trip.attempt and (told := late_answers.told(trip.attempt)) and accept(claim, trip, told, was_found=True):
         return None
     if claim.job.cancel_requested_at:
-        return recovery.end(claim, reason="released")
+        return recovery.give_up(claim, reason="released")
     is_over = claim.now - claim.job.state_since > timedelta(hours=settings.UNKNOWN_HOURS)
     if trip.attempt is None and not is_over:
         return claim.move_to(State.QUEUED, reason=f"not_sent|{trip.written}")
@@ -74,7 +74,7 @@ def look_again(claim):
     if isinstance(found, Submitted) and accept(claim, trip, found, was_found=True):
         return None
     if is_over:
-        return recovery.end(claim, reason="auto_released")
+        return recovery.give_up(claim, reason="auto_released")
     if found == Search.ABSENT and _is_proven(claim, trip):
         return _was_never_made(claim, trip)
     return claim.wait(paced(SLOW if _age(claim, trip) > paced(6 * SLOW) else SLOW / 4))

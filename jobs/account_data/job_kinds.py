@@ -24,7 +24,7 @@ from jobs import event_messages, events, services
 from jobs.lifecycle import transitions
 from jobs.lifecycle.lease import Cancelled
 from jobs.models import Job, JobEvent, State
-from jobs.registry import Kind, tell
+from jobs.registry import StudioJobKind, kind_of
 
 EXPORT_LASTS = timedelta(hours=24)
 LOOK_AGAIN = 30.0  # seconds
@@ -91,7 +91,7 @@ def _getting_on(claim) -> Callable[[], None]:
 def stop_erasing(user, *, by) -> bool:
     """An operator lets them in again: what waits to erase them is stopped. False once something may be gone, also where
     that job broke. A worker that has just taken it up loses it here, or has said before that it begins."""
-    jobs = list(Job.objects.select_for_update().filter(kind=ERASE.name, params__user=str(user.pk)))
+    jobs = list(Job.objects.select_for_update().filter(kind=EraseKind.name, params__user=str(user.pk)))
     if any(job.progress for job in jobs):
         return False
     for job in jobs:
@@ -103,7 +103,7 @@ def stop_erasing(user, *, by) -> bool:
 def forget(user, got_on) -> None:
     """The person's own jobs go, but for those that erase: the last of them is under way. Their name leaves the rest."""
     for workspace in user.workspaces.filter(home_of=user):
-        _remove(Job.objects.filter(workspace=workspace).exclude(kind=ERASE.name), got_on)
+        _remove(Job.objects.filter(workspace=workspace).exclude(kind=EraseKind.name), got_on)
     events.forget(user)
 
 
@@ -116,7 +116,7 @@ def _remove(jobs, got_on) -> None:
     for job in jobs:
         if job.is_active:
             transitions.move(job, State.CANCELLED, reason="asked", fence=F("fence") + 1)
-        tell(job, "purged")
+        kind_of(job).on_purge(job)
         job.delete()
         got_on()
 
@@ -143,18 +143,18 @@ def remove_export(job) -> None:
 
 def forget_exports() -> None:
     """A packed export is kept for a day."""
-    kept = Job.objects.filter(kind=EXPORT.name, state=State.READY, deleted_at=None)
+    kept = Job.objects.filter(kind=ExportKind.name, state=State.READY, deleted_at=None)
     for job in kept.filter(finished_at__lt=Now() - EXPORT_LASTS):
         remove_export(job)
         Job.objects.filter(pk=job.pk).update(deleted_at=Now())
 
 
 def ask_for_export(user) -> Job:
-    return _ask(user, EXPORT.name, _("Everything about me"))
+    return _ask(user, ExportKind.name, _("Everything about me"))
 
 
 def ask_to_erase(user) -> Job:
-    return _ask(user, ERASE.name, _("Erasing an account"))
+    return _ask(user, EraseKind.name, _("Erasing an account"))
 
 
 def _ask(user, kind: str, title) -> Job:
@@ -168,30 +168,32 @@ def erase_all_closed() -> None:
     more. Whom an operator let in again stays."""
     for user in User.objects.filter(is_active=False).exclude(closing_at=None):
         under_way = Job.objects.active().exclude(state=State.STUCK)
-        if not under_way.filter(kind=ERASE.name, params__user=str(user.pk)).exists():
+        if not under_way.filter(kind=EraseKind.name, params__user=str(user.pk)).exists():
             ask_to_erase(user)
 
 
-def _studio(job: Job):
-    return _("the studio")
+class ExportKind(StudioJobKind):
+    """The export of everything kept about a user."""
+
+    name = "export"
+    label = _("Export of my data")
+    running_label = _("Packing")
+    steps = {State.RUNNING: pack}
+    is_private = True
+
+    def on_delete(self, job):
+        remove_export(job)
+
+    def on_purge(self, job):
+        remove_export(job)
 
 
-EXPORT = Kind(
-    "export",
-    _("Export of my data"),
-    {State.RUNNING: pack},
-    doing=_("Packing"),
-    maker=_studio,
-    deleted=remove_export,
-    purged=remove_export,
-    is_private=True,
-)
-ERASE = Kind(
-    "erase",
-    _("Erasing an account"),
-    {State.RUNNING: erase},
-    doing=_("Erasing"),
-    maker=_studio,
-    is_retryable=False,
-    is_private=True,  # whoever else works in that workspace could stop it, and its person cannot sign in to ask again
-)
+class EraseKind(StudioJobKind):
+    """The erasure of an account."""
+
+    name = "erase"
+    label = _("Erasing an account")
+    running_label = _("Erasing")
+    steps = {State.RUNNING: erase}
+    is_retryable = False
+    is_private = True  # other members could stop the job, and its user cannot sign in to request another

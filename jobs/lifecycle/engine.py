@@ -55,7 +55,7 @@ def advance(job_id) -> None:
 def claim_polls(most: int, without=()) -> list[Claim]:
     """Claim up to ``most`` jobs that are made elsewhere and due to be asked after, with what their steps will read;
     none that is made through the accounts ``without``."""
-    rows = Job.objects.filter(state=State.RUNNING, kind__in=registry.polled())
+    rows = Job.objects.filter(state=State.RUNNING, kind__in=registry.remote_kinds())
     if without:
         theirs = Q(account__in=without) | Q(account=None, job__workspace__in=without)
         live = Attempt.objects.filter(theirs, job=OuterRef("pk"), outcome__in=Attempt.LIVE)
@@ -65,9 +65,9 @@ def claim_polls(most: int, without=()) -> list[Claim]:
     for each in held:  # of its workspace where nothing says through which account it is made any more
         each.account = live[each.job.pk].account if each.job.pk in live else None
         each.account = each.account or each.job.workspace_id
-    for kind in registry.everything():
-        if kind.gather and (ours := [each.job for each in held if each.job.kind == kind.name]):
-            kind.gather(ours, live)
+    for kind in registry.all_kinds():
+        if ours := [each.job for each in held if each.job.kind == kind.name]:
+            kind.prefetch_polls(ours, live)
     return held
 
 
@@ -104,9 +104,10 @@ def take_step(held: Claim) -> bool:
         return False
     except Exception:
         log.exception("job %s (%s) broke in %s", held.job.pk, held.job.kind, before)
-        if not registry.is_local(held.job) and (held.job.state != State.QUEUED or _was_given_up(held.job)):
+        kind = registry.kind_of(held.job)
+        if not kind.is_local and (held.job.state != State.QUEUED or _was_given_up(held.job)):
             return False  # something may have been bought: it is tried again, and after five times an operator decides
-        return _end(held, State.FAILED, "broken", registry.broken_words(held.job) or BROKEN)
+        return _end(held, State.FAILED, "broken", kind.broken_message(held.job) or BROKEN)
     heartbeat.progress()
     return held.job.state != before
 
@@ -120,9 +121,8 @@ def _step(held: Claim) -> None:
     job = held.job
     if job.no_progress_count > MAX_FRUITLESS:
         return held.move_to(State.STUCK, reason=f"{MAX_FRUITLESS} claims without progress in {job.state}")
-    try:
-        kind = registry.kind_of(job)
-    except LookupError:
+    kind = registry.kind_of(job)
+    if not kind.is_known:
         return _of_no_kind(held)
     if job.cancel_requested_at and (kind.is_local or job.state == State.QUEUED):
         raise Cancelled

@@ -42,7 +42,7 @@ def move(job: Job, state: str, *, by=events.STUDIO, reason="", charge=None, **fa
     job.refresh_from_db()
     if is_end:
         failpoint("before_ended", str(job.pk))
-        registry.tell(job, "ended")
+        registry.kind_of(job).on_end(job)
         settle(job, charge)  # last: whoever asks for something holds what it belongs to before the wallet
     push.after_commit(job)
 

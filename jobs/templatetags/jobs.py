@@ -12,41 +12,35 @@ register = template.Library()
 
 
 @register.filter
-def state_words(job):
-    return registry.state_words(job)
+def state_label(job):
+    return registry.kind_of(job).state_label(job)
 
 
 @register.filter
 def state_look(job):
     """The look of its tag; of what waits its turn elsewhere it is that of what waits here."""
-    return "wait" if registry.waits_elsewhere(job) else look(job.state)
+    return "wait" if job.waits_at_provider else look(job.state)
 
 
 @register.filter
 def kind_label(job):
-    return registry.label(job.kind)
+    return registry.kind_label(job.kind)
 
 
 @register.filter
-def maker(job):
-    return registry.maker(job)
+def maker_label(job):
+    return registry.kind_of(job).maker_label(job)
 
 
 @register.filter
-def payee(job):
-    return registry.payee(job)
+def provider_label(job):
+    return registry.kind_of(job).provider_label(job)
 
 
 @register.filter
 def working_note(job):
     """What is said of the work while it goes on; its maker's last words are over once the film is being fetched."""
     return "" if job.state == State.FETCHING else job.progress_note
-
-
-@register.filter
-def can_retry(job):
-    """Of a job that went through ``cards.with_pictures``, which looks at many at once."""
-    return job.is_triable
 
 
 @register.filter
@@ -71,8 +65,8 @@ def unknown_wait():
 @register.filter
 def price(job):
     """What it cost, or what is held for it while it is being made; "free" for what has no price."""
-    if said := registry.cost(job):
-        return said
+    if cost := registry.kind_of(job).cost_label(job):
+        return cost
     if not job.price_reserved:
         return _("free")
     if job.is_active and not job.was_reopened:

@@ -35,7 +35,7 @@ REFUSED = {NotEnough: 402, services.TooManyJobs: 429}
 def cancel(request, pk):
     job = services.cancel(access.job_to_change(request, pk), by=who(request))
     if job.is_stopping:
-        messages.info(request, registry.stopping_words(job))
+        messages.info(request, registry.kind_of(job).stopping_message(job))
     return answer(request, [job])
 
 
@@ -172,7 +172,7 @@ def cancel_many(request, jobs):
 
 
 def retry_many(request, jobs):
-    ids = cards.triable(jobs)  # the rest has no such button either
+    ids = cards.retryable_ids(jobs)  # the rest has no such button either
     able = [job for job in jobs if job.pk in ids]
     found, left = services.retry_many(able, by=who(request), accounts=wanted(request))
     again = [job for job in found if not job.was_replayed]

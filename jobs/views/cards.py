@@ -25,25 +25,28 @@ def register(kind: str, render: Callable, pictures: Callable | None = None) -> N
 
 
 def with_pictures(jobs: Iterable[Job], by=None) -> list[Job]:
-    """The jobs, each with ``picture``, ``is_triable`` and, where it is, ``again`` set: what trying it again would be
-    for whoever looks (``by``). They get no such button where they may only look (``may_change``)."""
+    """Set ``picture``, ``can_retry`` and ``retry_button`` on each job and return the jobs.
+
+    ``retry_button`` is for the user ``by``, and None where that user may only look (``may_change``).
+    """
     jobs = list(jobs)
     found: dict = {}
     for kind, pictures in _pictures.items():
         if some := [job for job in jobs if job.kind == kind]:
             found |= pictures(some)
-    able = triable(jobs)
-    said = retry.buttons([job for job in jobs if job.pk in able and getattr(job, "may_change", True)], by)
+    able = retryable_ids(jobs)
+    buttons = retry.buttons([job for job in jobs if job.pk in able and getattr(job, "may_change", True)], by)
     for job in jobs:
-        job.picture, job.is_triable, job.again = found.get(job.pk, ""), job.pk in able, said.get(job.pk)
+        job.picture, job.can_retry = found.get(job.pk, ""), job.pk in able
+        job.retry_button = buttons.get(job.pk)
     return jobs
 
 
-def triable(jobs: list[Job]) -> set:
-    """Of what did not end well, the ids of what no newer try took the place of, and whose work is still there."""
-    bad = [job for job in jobs if job.is_retryable and registry.is_retryable(job)]
+def retryable_ids(jobs: list[Job]) -> set:
+    """Returns the ids of the failed jobs that no newer job retries and whose work still exists."""
+    bad = [job for job in jobs if job.is_retryable and registry.kind_of(job).is_retryable]
     newer = set(Job.objects.filter(retry_of__in=bad).values_list("retry_of_id", flat=True)) if bad else ()
-    return registry.triable([job for job in bad if job.pk not in newer])
+    return registry.retryable_ids([job for job in bad if job.pk not in newer])
 
 
 def partials(jobs: Iterable[Job], by=None) -> SafeString:

@@ -37,7 +37,7 @@ def queue(request):
     asked = request.GET
     chosen = {
         "state": asked.get("state") if asked.get("state") in STATES else "all",
-        "kind": asked.get("kind", "") if asked.get("kind") in {kind.name for kind in registry.everything()} else "",
+        "kind": asked.get("kind", "") if asked.get("kind") in {kind.name for kind in registry.all_kinds()} else "",
         "q": asked.get("q", "")[:100].replace("\0", ""),
     }
     mine = _chosen(access.jobs_to_see(request), chosen["kind"], chosen["q"])
@@ -48,7 +48,7 @@ def queue(request):
         "rows": cards.with_pictures(page.rows, request.user),
         "chosen": chosen,
         "chips": _chips(mine, chosen),
-        "kinds": [(kind.name, kind.label) for kind in registry.everything()],
+        "kinds": [(kind.name, kind.label) for kind in registry.all_kinds()],
         "is_filtered": chosen != {"state": "all", "kind": "", "q": ""},
         "next": f"?{urlencode(chosen | {'after': page.after})}" if page.after else "",
     }
@@ -101,7 +101,7 @@ def job(request, pk):
     found = access.job_to_see(request, pk)
     found.may_change = access.may_change(request, found)
     cards.with_pictures([found], request.user)
-    recovery.tell(found)
+    recovery.describe_unknown(found)
     used = event_messages.used_there(found)
     context = {"job": found, "story": event_messages.of(found), "used": used, "may_edit": found.may_change}
     return render(request, "jobs/job.html", context)

@@ -64,9 +64,8 @@ class Dispatcher:
 
     def recall(self) -> None:
         """First of all: nobody may conclude that an answer never came while this machine has it on its disk."""
-        for kind in registry.everything():
-            if kind.recall:
-                kind.recall()
+        for kind in registry.all_kinds():
+            kind.import_answers()
 
     def look_at_clock(self) -> None:
         """Check the database's clock, once in a while."""
@@ -109,7 +108,7 @@ class Dispatcher:
 
     @staticmethod
     def _for_workers(jobs):
-        return jobs.exclude(Q(state=State.RUNNING, kind__in=registry.polled()))
+        return jobs.exclude(Q(state=State.RUNNING, kind__in=registry.remote_kinds()))
 
     @staticmethod
     def _busy() -> dict:
@@ -137,4 +136,4 @@ def _are_at_a_step() -> bool:
     """A worker of this machine said that its step may have nothing to report for a while (``Claim.hold``); any other
     holds a job for less than the limit after it got on."""
     mine = Job.objects.active().filter(lease_owner__startswith=engine.here(), lease_until__gt=Now())
-    return mine.exclude(Q(state=State.RUNNING, kind__in=registry.polled())).exists()
+    return mine.exclude(Q(state=State.RUNNING, kind__in=registry.remote_kinds())).exists()

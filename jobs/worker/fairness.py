@@ -25,10 +25,10 @@ def must_yield(job) -> float:
     """Seconds for which the job makes room, since as many workers as may wait for its workspace already; else 0."""
     most = settings.Q_CLUSTER["workers"] - 1
     kind = registry.kind_of(job)
-    if most < 1 or job.state not in kind.stays_in | kind.asks_in:
+    if most < 1 or job.state not in kind.long_wait_states | kind.short_wait_states:
         return 0  # and a single worker has nobody to leave room for
-    is_question = job.state in kind.asks_in
-    everybodys = _held(job, lambda each: each.stays_in | each.asks_in if is_question else each.stays_in)
+    is_question = job.state in kind.short_wait_states
+    everybodys = _held(job, _all_wait_states if is_question else _long_wait_states)
     held = everybodys.filter(workspace=job.workspace_id)
     if held[:most].count() >= most and (not is_question or _is_slow(job.workspace_id)):
         return _pause(job, held)
@@ -37,10 +37,18 @@ def must_yield(job) -> float:
     return 0
 
 
+def _long_wait_states(kind) -> frozenset:
+    return kind.long_wait_states
+
+
+def _all_wait_states(kind) -> frozenset:
+    return kind.long_wait_states | kind.short_wait_states
+
+
 def _held(job, states):
     """Other jobs for which a worker waits just now, in these states of their kinds."""
     waits = Q()
-    for kind in registry.everything():
+    for kind in registry.all_kinds():
         if states(kind):
             waits |= Q(kind=kind.name, state__in=states(kind))
     return Job.objects.filter(waits, lease_until__gt=Now()).exclude(pk=job.pk)

@@ -27,7 +27,7 @@ def nudge(job) -> None:
 
     What is made elsewhere needs no worker: the dispatcher asks after it, and slow answers must not hold workers up.
     """
-    if job.state != State.RUNNING or registry.is_local(job):
+    if job.state != State.RUNNING or registry.kind_of(job).is_local:
         nudge_id(job.pk)
 
 

@@ -28,5 +28,5 @@ def is_anything_new() -> bool:
     One small query on the index of what is due: it may be asked twenty times a second.
     """
     at = Now() - BEFORE_OTHERS
-    jobs = Job.objects.due().filter(state=State.RUNNING, kind__in=registry.polled())
+    jobs = Job.objects.due().filter(state=State.RUNNING, kind__in=registry.remote_kinds())
     return jobs.filter(next_run_at__gte=at - JUST_NOW, next_run_at__lte=at).exists()

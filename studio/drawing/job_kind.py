@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from generation.models import Clip
 from jobs.models import Job, State
-from jobs.registry import Kind
+from jobs.registry import StudioJobKind
 from jobs.worker import queue
 from studio.drawing import worker as drawing_worker
 from studio.drawing.take_services import show_finished
@@ -87,32 +87,22 @@ def _wake(run_id) -> None:
         queue.nudge(job)
 
 
-def run_ended(job) -> None:
-    """What the run had not asked for yet is left out; what it asked for goes on by itself."""
-    waiting = Shot.objects.filter(run__job=job, state=Shot.State.WAITING)
-    waiting.update(state=Shot.State.SKIPPED, why=_("Stopped before its turn."))
+class RunKind(StudioJobKind):
+    """A run through the scenes of a story."""
 
+    name = "run"
+    label = gettext_lazy("Scenes of a story")
+    running_label = gettext_lazy("Going through")
+    steps = {State.RUNNING: drawing_worker.walk}
+    is_retryable = False
 
-def run_purged(job) -> None:
-    Run.objects.filter(job=job).delete()
+    def stopping_message(self, job) -> str:
+        return _("Nothing further is asked for. What was asked for already goes on; its own jobs say what it costs.")
 
+    def on_end(self, job) -> None:
+        """Skip the clips that the run has not requested yet; requested clips continue by themselves."""
+        waiting = Shot.objects.filter(run__job=job, state=Shot.State.WAITING)
+        waiting.update(state=Shot.State.SKIPPED, why=_("Stopped before its turn."))
 
-def stopping_words(job) -> str:
-    return _("Nothing further is asked for. What was asked for already goes on; its own jobs say what it costs.")
-
-
-def _studio(job):
-    return gettext_lazy("the studio")
-
-
-RUN = Kind(
-    name="run",
-    label=gettext_lazy("Scenes of a story"),
-    doing=gettext_lazy("Going through"),
-    maker=_studio,
-    steps={State.RUNNING: drawing_worker.walk},
-    ended=run_ended,
-    purged=run_purged,
-    stopping=stopping_words,
-    is_retryable=False,
-)
+    def on_purge(self, job) -> None:
+        Run.objects.filter(job=job).delete()

@@ -136,7 +136,7 @@ def _stopping(story, *, is_news: bool) -> str:
         return _("Nothing was being drawn any more.")
     if not (is_news or all(job.cancel_requested_at for job in left)):
         return _("Nothing further is asked for. What was asked for already goes on; its own jobs say what it costs.")
-    if not all(registry.is_local(job) for job in left):
+    if not all(registry.kind_of(job).is_local for job in left):
         return _("Stopping it. Providers are asked to stop too; each job says what becomes of the money.")
     return _("Stopping it. Nothing is charged for what is not finished.")
 

@@ -216,7 +216,7 @@ def _end(claim, run: Run) -> None:
 
 def _ended_words(bad: list[Shot]) -> str:
     """Nothing is said about money where somebody elsewhere may have taken some: the reasons say that, each its own."""
-    if any(shot.clip and not registry.is_local(shot.clip.job) for shot in bad):
+    if any(shot.clip and not registry.kind_of(shot.clip.job).is_local for shot in bad):
         return ngettext(
             "%(n)d of %(all)d scenes was not drawn. What is finished stays.",
             "%(n)d of %(all)d scenes were not drawn. What is finished stays.",

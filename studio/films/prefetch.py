@@ -21,7 +21,7 @@ from generation.worker.files import private_folder, waits_for_room
 from jobs import services as jobs
 from jobs.lifecycle.lease import Cancelled, Interrupted
 from jobs.models import Job, State
-from jobs.registry import Kind
+from jobs.registry import StudioJobKind
 from jobs.worker import child_process
 from studio.films import plan as cuts
 from studio.films.worker import cache_folder
@@ -110,11 +110,11 @@ def _prepare(claim, file: ClipFile, cut, tick: Callable[[float], None]) -> None:
             log.warning("clip %s: %s; a film of it will try again", file.clip_id, trouble)
 
 
-READY = Kind(
-    name=KIND,
-    label=gettext_lazy("Scenes made ready for the film"),
-    maker=lambda job: gettext_lazy("the studio"),
-    steps={State.RUNNING: prepare},
-    is_retryable=False,
-    is_unseen=True,
-)
+class PrefetchKind(StudioJobKind):
+    """Takes that are prepared for a film ahead of time."""
+
+    name = KIND
+    label = gettext_lazy("Scenes made ready for the film")
+    steps = {State.RUNNING: prepare}
+    is_retryable = False
+    is_hidden = True

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from generation.media.mezzanine import MEZZANINE_FPS
 from generation.models import Clip
-from jobs import registry
 from jobs.models import Job
 from studio.drawing.clip_request import recipe
 from studio.drawing.quote import scenes_with_all
@@ -80,7 +79,7 @@ class Panel:
         """draft, wait, work, fail, done, or animatic."""
         if self.making:
             job = self.making.clip.job
-            return "wait" if job.state == "queued" or registry.waits_elsewhere(job) else "work"
+            return "wait" if job.state == "queued" or job.waits_at_provider else "work"
         if self.shot:
             return "wait"
         if self.is_final:

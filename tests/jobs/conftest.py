@@ -57,7 +57,8 @@ def kind(monkeypatch):
 
     def make(name="test", running=finish, stored=None, **more):
         steps = {State.RUNNING: running} | ({State.STORED: stored} if stored else {}) | more.pop("steps", {})
-        made = registry.Kind(name, "Test", steps, **more)
+        facts = {key: staticmethod(value) if callable(value) else value for key, value in more.items()}
+        made = type("TestKind", (registry.JobKind,), {"name": name, "label": "Test", "steps": steps, **facts})()
         registry._kinds[name] = made
         return made
 

@@ -147,7 +147,7 @@ def test_workers_are_not_hung_while_one_of_them_holds_a_job_in_a_step_that_may_r
     signed = {"here": engine.whoami(), "elsewhere": engine.whoami().replace("worker ", "worker of-another-")}[owner]
     held = {
         "state": state,
-        "kind": registry.polled()[0],
+        "kind": registry.remote_kinds()[0],
         "lease_owner": signed,
         "lease_until": Now() + timedelta(minutes=5),
     }
@@ -169,7 +169,7 @@ def test_a_pulse_is_sent_when_it_is_quiet_and_not_too_often(db, settings):
 
 def test_the_bin_is_emptied_after_a_month(submit, end, mika, kind):
     gone = []
-    kind(purged=lambda job: gone.append(job.pk))
+    kind(on_purge=lambda job: gone.append(job.pk))
     old, young = end(submit()), end(submit())
     for job in (old, young):
         services.delete(job, by=mika)
@@ -189,7 +189,7 @@ def test_what_is_taken_back_while_the_bin_is_emptied_stays(submit, end, mika, ki
         for other in Job.objects.exclude(pk=job.pk):
             services.restore(other, by=mika)
 
-    kind(purged=purged)
+    kind(on_purge=purged)
     services.delete_many([end(submit()) for _ in range(3)], by=mika)
     Job.objects.update(deleted_at=Now() - timedelta(days=31))
 

@@ -251,7 +251,7 @@ def test_the_owner_hears_of_the_end_before_the_wallet_is_held(kind, submit, end)
     def ended(job):
         heard.append((job.state, Hold.objects.get(job_id=job.pk).state))
 
-    kind(ended=ended)
+    kind(on_end=ended)
     job = end(submit(price=40))
 
     assert heard == [(State.READY, Hold.State.HELD)]
@@ -267,7 +267,7 @@ def test_an_end_whose_owner_breaks_is_no_end(kind, submit, desk, act):
     def ended(job):
         raise RuntimeError("no")
 
-    kind(ended=ended)
+    kind(on_end=ended)
     job = submit(price=40)
 
     with pytest.raises(RuntimeError):

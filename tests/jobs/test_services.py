@@ -132,7 +132,7 @@ def test_stopping_twice_or_after_the_end_changes_nothing(submit, end, mika):
 
 def test_trying_again_makes_a_new_job_that_takes_the_old_ones_place(kind, submit, mika):
     seen = []
-    kind(running=lambda claim: claim.fail("no", "No."), retried=lambda old, new: seen.append((old.pk, new.pk)))
+    kind(running=lambda claim: claim.fail("no", "No."), on_retry=lambda old, new: seen.append((old.pk, new.pk)))
     old = submit(params={"a": 1}, price=7, page="/clips/1/")
     engine.advance(old.pk)
 
@@ -164,7 +164,7 @@ def test_a_deleted_running_job_vanishes_at_once_and_is_stopped(submit, mika):
 
 def test_what_was_deleted_can_be_taken_back(kind, submit, end, mika):
     told = []
-    kind(deleted=lambda job: told.append("deleted"), restored=lambda job: told.append("restored"))
+    kind(on_delete=lambda job: told.append("deleted"), on_restore=lambda job: told.append("restored"))
     job = end(submit())
 
     services.delete(job, by=mika)
@@ -195,7 +195,7 @@ def test_an_operator_lets_a_stuck_job_try_once_more_or_gives_it_up(submit, end, 
 
 def test_a_purge_takes_what_was_made_before_the_row(kind, submit, end):
     told = []
-    kind(purged=lambda job: told.append(Job.objects.filter(pk=job.pk).exists()))
+    kind(on_purge=lambda job: told.append(Job.objects.filter(pk=job.pk).exists()))
 
     services.purge(end(submit()))
 
@@ -219,4 +219,4 @@ def test_every_kind_of_job_fits_the_column_for_its_name():
     """SQLite takes any length, PostgreSQL does not."""
     most = Job._meta.get_field("kind").max_length
 
-    assert [kind.name for kind in registry.everything() if len(kind.name) > most] == []
+    assert [kind.name for kind in registry.all_kinds() if len(kind.name) > most] == []

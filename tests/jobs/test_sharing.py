@@ -19,7 +19,7 @@ def waiting(kind, submit, settings, monkeypatch):
     """``waiting(5)``: another job's film has been fetched for an hour, and this one has waited for five seconds;
     ``waiting(5, others=1)``: the other one's has for one second."""
     settings.Q_CLUSTER = settings.Q_CLUSTER | {"workers": 2}
-    kind(stays_in=frozenset({State.RUNNING}), is_local=False)
+    kind(long_wait_states=frozenset({State.RUNNING}), is_local=False)
     moment = timezone.now()
     monkeypatch.setattr(fairness, "timezone", SimpleNamespace(now=lambda: moment))
 
@@ -47,7 +47,7 @@ def test_who_has_waited_long_does_not_look_more_seldom_than_who_has_just_come_wh
 def beside(kind, submit, settings):
     """``beside()``: a stranger's film is being fetched by one of two workers, and this job would take the other."""
     settings.Q_CLUSTER = settings.Q_CLUSTER | {"workers": 2}
-    kind(stays_in=frozenset({State.RUNNING}), is_local=False)
+    kind(long_wait_states=frozenset({State.RUNNING}), is_local=False)
 
     def make():
         theirs = submit(workspace=WorkspaceFactory())

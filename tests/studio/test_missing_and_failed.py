@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
-from generation import job_kinds
+from generation.job_kinds import ClipKind
 from generation.models import Clip
 from jobs import services as jobs
 from jobs.lifecycle import engine
@@ -84,7 +84,7 @@ def test_a_take_that_can_only_be_downloaded_is_shown_nowhere_and_counts_as_faile
         claim.move_to(State.READY_DEGRADED, error_public="It can only be downloaded.")
 
     with monkeypatch.context() as killed:
-        killed.setitem(job_kinds.CLIP.steps, State.STORED, plainly)
+        killed.setitem(ClipKind.steps, State.STORED, plainly)
         run = draw("all")
 
     assert {(shot.state, shot.why) for shot in run.shots.all()} == {("failed", "It can only be downloaded.")}
@@ -138,7 +138,7 @@ def test_what_somebody_stopped_where_nobody_could_be_asked_to_stop_it_did_not_fa
         claim.move_to(State.TIMED_OUT, reason="stopped_unasked|Echo")
 
     draw("all")
-    monkeypatch.setitem(job_kinds.CLIP.steps, State.STORED, unasked)
+    monkeypatch.setitem(ClipKind.steps, State.STORED, unasked)
     draw("all")
 
     assert set(Take.objects.filter(clip__ready_at=None).values_list("clip__job__state", flat=True)) == {"timed_out"}

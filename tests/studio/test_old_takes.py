@@ -39,8 +39,8 @@ def spent(story) -> int:
     return ledger.wallet_of(story.workspace).spent
 
 
-def is_triable(job) -> bool:
-    return cards.with_pictures([Job.objects.get(pk=job.pk)])[0].is_triable
+def can_retry(job) -> bool:
+    return cards.with_pictures([Job.objects.get(pk=job.pk)])[0].can_retry
 
 
 @pytest.mark.parametrize("is_finished", [True, False])
@@ -57,7 +57,7 @@ def test_a_button_of_before_buys_nothing_beside_the_newer_take(
 
     assert answer.status_code == 409 and f"{PAST} Nothing was started." in answer.content.decode()
     assert (spent(story), Job.objects.count()) == (held, n)
-    assert not failed.retries.exists() and not is_triable(failed)
+    assert not failed.retries.exists() and not can_retry(failed)
 
 
 def test_its_page_says_so_instead_of_offering_it(sign_in, mika, failed, dog, draw):
@@ -93,7 +93,7 @@ def test_it_is_tried_again_where_nothing_came_of_the_newer_one(mika, story, fail
         jobs.delete(dog.takes.latest("pk").clip.job, by=mika)
     atelier.refused, before = set(), spent(story)
 
-    assert is_triable(failed)
+    assert can_retry(failed)
     jobs.retry(failed, by=mika)
     work()
 
@@ -105,7 +105,7 @@ def test_it_is_tried_again_for_another_scene_that_still_waits_for_it(mika, story
     copy_story.duplicate_story(story=story, by=mika)
     draw("one", scene=dog)
 
-    assert is_triable(failed)
+    assert can_retry(failed)
 
 
 def test_the_newest_take_that_failed_is_tried_again_though_an_older_one_plays(mika, story, dog, draw, atelier):
@@ -113,7 +113,7 @@ def test_the_newest_take_that_failed_is_tried_again_though_an_older_one_plays(mi
     atelier.refused = {"dog"}
     draw("one", scene=dog)
 
-    assert is_triable(dog.takes.latest("pk").clip.job)
+    assert can_retry(dog.takes.latest("pk").clip.job)
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def test_of_two_takes_that_failed_only_the_one_is_bought_that_is_tried_again_fir
     mika, story, failed_twice, work, first, is_finished
 ):
     one, other = failed_twice if first == "the older" else reversed(failed_twice)
-    assert is_triable(one) and is_triable(other)
+    assert can_retry(one) and can_retry(other)
     jobs.retry(one, by=mika)
     if is_finished:
         work()
@@ -140,7 +140,7 @@ def test_of_two_takes_that_failed_only_the_one_is_bought_that_is_tried_again_fir
     with pytest.raises(jobs.JobRefused, match=PAST):
         jobs.retry(other, by=mika)
 
-    assert not is_triable(other) and spent(story) == held
+    assert not can_retry(other) and spent(story) == held
 
 
 def test_both_are_ticked_with_another_scenes_and_the_newest_is_bought_for_each_scene(

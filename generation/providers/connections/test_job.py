@@ -17,7 +17,7 @@ from generation.providers.registry import connectables
 from jobs import services as jobs
 from jobs.lifecycle.lease import StepFailed
 from jobs.models import Job, State
-from jobs.registry import Kind
+from jobs.registry import JobKind
 
 NAME = "connection_test"
 PASSING = (Fault.TRANSIENT, Fault.UNKNOWN)  # says nothing of the account: it may be busy, or on strike
@@ -96,19 +96,20 @@ def _write(connection: Connection, **facts) -> None:
     )
 
 
-def _maker(job: Job) -> str:
-    engine = connectables().get(job.provider)
-    return engine.label if engine else job.provider
+class ConnectionTestKind(JobKind):
+    """A test of a connection."""
+
+    name = NAME
+    label = gettext_lazy("Test of a connection")
+    running_label = gettext_lazy("Testing")
+    steps = {State.RUNNING: run}
+    long_wait_states = frozenset({State.RUNNING})
+    is_retryable = False  # the button is beside the connection, where only those who may use the connection find it
+    is_private = True  # shows what the provider answered; others see on Connections whether the connection works
+
+    def maker_label(self, job: Job) -> str:
+        engine = connectables().get(job.provider)
+        return str(engine.label) if engine else job.provider
 
 
-TEST = Kind(
-    NAME,
-    gettext_lazy("Test of a connection"),
-    {State.RUNNING: run},
-    doing=gettext_lazy("Testing"),
-    maker=_maker,
-    stays_in=frozenset({State.RUNNING}),
-    is_retryable=False,  # the button is beside the connection, where only those who may use it find it
-    is_private=True,  # it says what the provider said; all who may draw with it see on Connections whether it works
-)
 WORDS = {"tested": gettext_lazy("{0} answered: {1}")}

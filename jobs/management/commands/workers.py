@@ -52,9 +52,8 @@ def _warm() -> None:
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
             translation.gettext("Clip")
-    for kind in registry.everything():
-        if kind.warm:
-            kind.warm()
+    for kind in registry.all_kinds():
+        kind.preload()
 
 
 def _end_all(number, frame) -> None:

@@ -558,7 +558,7 @@ def test_what_an_operator_has_to_look_at_first_is_not_offered_to_be_bought_again
 
     told = sign_in(mika).get(page).text
     assert f"/jobs/{job.pk}/retry/" not in told and "Echo has said meanwhile that it has this." in told
-    assert not registry.triable([job])
+    assert not registry.retryable_ids([job])
 
 
 def test_giving_up_is_no_way_to_free_films(given_up):

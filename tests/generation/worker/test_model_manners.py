@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from generation import job_kinds
 from generation.providers.traits import Recovery, Stopping
 from generation.worker import late_results
 from jobs import recovery, services
 from jobs.models import Attempt, Job, State
+from jobs.registry import kind_of
 from tests.generation.worker.told import KNOWS, LEFT, story
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,7 @@ def test_a_lost_answer_is_not_looked_for_where_the_model_cannot_be_found(fake, s
 
     assert job.state == State.UNKNOWN and looks(fake) == 0
     assert "cannot be asked" in story(job) or "cannot tell" in story(job)
-    assert job_kinds.silence(job).news == "none"
+    assert kind_of(job).late_news(job).source == "none"
     assert len(fake.created) == 1 and purse() < LEFT
 
 

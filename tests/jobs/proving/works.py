@@ -68,10 +68,15 @@ def leave_trace(claim, words):
             file.write(f"{claim.job.pk} {words}\n")
 
 
+class ProvingKind(registry.JobKind):
+    def __init__(self, name, label, steps, is_local=True):
+        self.name, self.label, self.steps, self.is_local = name, label, steps, is_local
+
+
 def register_all():
-    registry.register(registry.Kind("draw", "Drawing", {State.RUNNING: draw, State.STORED: keep}))
-    registry.register(registry.Kind("poison", "Poison", {State.RUNNING: poison}))
-    registry.register(registry.Kind("hang", "Hanging", {State.RUNNING: hang}))
-    registry.register(registry.Kind("freeze", "Freezing", {State.RUNNING: freeze}))
-    registry.register(registry.Kind("linger", "Lingering", {State.RUNNING: linger}, is_local=False))
-    registry.register(registry.Kind("broken", "Broken", {State.RUNNING: broken}))
+    registry.register(ProvingKind("draw", "Drawing", {State.RUNNING: draw, State.STORED: keep}))
+    registry.register(ProvingKind("poison", "Poison", {State.RUNNING: poison}))
+    registry.register(ProvingKind("hang", "Hanging", {State.RUNNING: hang}))
+    registry.register(ProvingKind("freeze", "Freezing", {State.RUNNING: freeze}))
+    registry.register(ProvingKind("linger", "Lingering", {State.RUNNING: linger}, is_local=False))
+    registry.register(ProvingKind("broken", "Broken", {State.RUNNING: broken}))

@@ -303,11 +303,11 @@ def test_while_the_model_answers_nobody_is_told_that_it_is_free(browser, story, 
     at = f"/stories/{story.pk}/director/"
     browser.post(at, {"do": "begin", "idea": IDEA, "connection": account.pk, "count": 2})
     job = Job.objects.get(kind="director")
-    assert registry.stopping_words(job) == "Stopping it. Nothing is charged for what is not finished."
+    assert registry.kind_of(job).stopping_message(job) == "Stopping it. Nothing is charged for what is not finished."
 
     Direction.objects.update(sent_at=timezone.now())
 
-    assert registry.stopping_words(job) == "Stopping it. The account may have been charged for it."
+    assert registry.kind_of(job).stopping_message(job) == "Stopping it. The account may have been charged for it."
     assert "nothing booked here" in browser.get("/jobs/").text
 
 

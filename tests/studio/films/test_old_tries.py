@@ -13,11 +13,11 @@ pytestmark = pytest.mark.django_db
 def test_a_film_that_is_gone_for_good_is_not_tried_again(mika, board, ask):
     old = jobs.cancel(ask(board(1)).job, by=mika)
     newer = jobs.cancel(jobs.retry(old, by=mika), by=mika)
-    assert [job.is_triable for job in cards.with_pictures([old, newer])] == [False, True]
+    assert [job.can_retry for job in cards.with_pictures([old, newer])] == [False, True]
     jobs.purge(newer)
 
     with pytest.raises(jobs.JobRefused, match="gone for good"):
         jobs.retry(old, by=mika)
 
     assert not Film.objects.exists() and Job.objects.filter(kind="film").get() == old
-    assert [job.is_triable for job in cards.with_pictures([old])] == [False]
+    assert [job.can_retry for job in cards.with_pictures([old])] == [False]
