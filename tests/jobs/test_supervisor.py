@@ -12,5 +12,5 @@ from jobs.worker import supervisor
 def test_a_database_from_before_the_first_release_is_refused_in_one_sentence():
     MigrationRecorder(connection).record_applied("jobs", "0001_jobs")
 
-    with pytest.raises(CommandError, match="move .* away"):
+    with pytest.raises(CommandError, match=r"move .* away"):
         supervisor.migrate(print)
