@@ -6,19 +6,19 @@ from tests.factories import UserFactory
 
 @pytest.fixture
 def mika(db):
-    """Mika works here."""
+    """A signed-up user."""
     return UserFactory(name="Mika", email="mika@example.test")
 
 
 @pytest.fixture
 def ren(db):
-    """Ren is a stranger to Mika."""
+    """A user who shares nothing with Mika."""
     return UserFactory(name="Ren", email="ren@example.test")
 
 
 @pytest.fixture
 def sign_in():
-    """``sign_in(mika)`` is Mika's browser; ``sign_in(mika, lately=True)`` has just given her password."""
+    """``sign_in(mika)`` returns Mika's browser; with ``lately=True`` she has just entered her password."""
 
     def open_browser(user, lately=False, **defaults):
         client = Client(**defaults)
@@ -32,7 +32,7 @@ def sign_in():
 
 @pytest.fixture
 def has_mail(settings):
-    """As on an install with a mail server."""
+    """Settings of an install with a mail server."""
     settings.HAS_MAIL = True
     settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
     settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True

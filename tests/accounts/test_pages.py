@@ -1,3 +1,5 @@
+"""Account pages: layout, content policy and sign-in."""
+
 import re
 
 import pytest
@@ -24,42 +26,47 @@ def designed(response):
     return text
 
 
-@pytest.mark.parametrize("language", ["en", "zh-hans"])
-@pytest.mark.parametrize("name", ENTRANCE)
-def test_every_page_before_sign_in_is_designed(client, name, language):
-    response = client.get(reverse(name), headers={"Accept-Language": language})
+def test_signed_out_pages_use_our_layout_and_policy(subtests, client):
+    for language in ["en", "zh-hans"]:
+        for name in ENTRANCE:
+            with subtests.test(language=language, name=name):
+                response = client.get(reverse(name), headers={"Accept-Language": language})
 
-    assert response.status_code == 200
-    assert f'<html lang="{language}"' in designed(response)
-
-
-@pytest.mark.parametrize("name", [*OWN, "account_logout"])
-def test_every_page_about_an_account_is_designed(sign_in, mika, name):
-    response = sign_in(mika).get(reverse(name))
-
-    assert response.status_code == 200
-    designed(response)
+                assert response.status_code == 200
+                assert f'<html lang="{language}"' in designed(response)
 
 
-@pytest.mark.parametrize("name", OWN + ONLY_LATELY)
-def test_pages_about_an_account_ask_for_sign_in_first(client, name):
-    response = client.get(reverse(name))
+def test_account_pages_use_our_layout_and_policy(subtests, sign_in, mika):
+    browser = sign_in(mika)
+    for name in [*OWN, "account_logout"]:
+        with subtests.test(name=name):
+            response = browser.get(reverse(name))
 
-    assert response.status_code == 302
-    assert response.url.startswith(reverse("account_login"))
-
-
-@pytest.mark.parametrize("name", ONLY_LATELY)
-def test_second_factors_ask_for_the_password_first(sign_in, mika, name):
-    asked = sign_in(mika).get(reverse(name))
-    shown = sign_in(mika, lately=True).get(reverse(name))
-
-    assert asked.status_code == 302
-    assert "/account/reauthenticate/" in asked.url
-    designed(shown)
+            assert response.status_code == 200
+            designed(response)
 
 
-def test_settings_need_few_queries(sign_in, django_assert_max_num_queries):
+def test_account_pages_require_sign_in(subtests, client):
+    for name in OWN + ONLY_LATELY:
+        with subtests.test(name=name):
+            response = client.get(reverse(name))
+
+            assert response.status_code == 302
+            assert response.url.startswith(reverse("account_login"))
+
+
+def test_second_factor_pages_require_the_password(subtests, sign_in, mika):
+    for name in ONLY_LATELY:
+        with subtests.test(name=name):
+            asked = sign_in(mika).get(reverse(name))
+            shown = sign_in(mika, lately=True).get(reverse(name))
+
+            assert asked.status_code == 302
+            assert "/account/reauthenticate/" in asked.url
+            designed(shown)
+
+
+def test_settings_page_needs_few_queries(sign_in, django_assert_max_num_queries):
     client = sign_in(UserFactory())
     client.get(reverse("accounts:settings"))
 

@@ -1,3 +1,5 @@
+"""Name, picture, language and theme settings."""
+
 from io import BytesIO
 
 import pytest
@@ -21,7 +23,7 @@ def stored():
     return storages["clips"].listdir("avatars")[1] if storages["clips"].exists("avatars") else []
 
 
-def test_a_name_names_the_workspace_too(sign_in, mika):
+def test_changing_the_name_renames_the_workspace(sign_in, mika):
     browser = sign_in(mika)
 
     page = browser.post("/settings/", {"name": "Mika  山本 "}, follow=True).content.decode()
@@ -32,7 +34,7 @@ def test_a_name_names_the_workspace_too(sign_in, mika):
 
 
 @pytest.mark.parametrize(("name", "why"), [("a\u202eb", "control characters"), ("x" * 61, "60 characters")])
-def test_a_name_that_cannot_be_shown_is_refused_and_nothing_changes(sign_in, mika, name, why):
+def test_invalid_name_is_refused(sign_in, mika, name, why):
     response = sign_in(mika).post("/settings/", {"name": name})
 
     mika.refresh_from_db()
@@ -41,7 +43,7 @@ def test_a_name_that_cannot_be_shown_is_refused_and_nothing_changes(sign_in, mik
     assert mika.name == "Mika"
 
 
-def test_a_picture_is_rebuilt_and_shown(sign_in, mika):
+def test_uploaded_picture_is_rebuilt_and_shown(sign_in, mika):
     browser = sign_in(mika)
 
     page = browser.post("/settings/", {"name": "Mika", "picture": picture()}, follow=True).content.decode()
@@ -52,7 +54,7 @@ def test_a_picture_is_rebuilt_and_shown(sign_in, mika):
     assert mika.avatar_url.replace("&", "&amp;") in page or "avatars/" in page
 
 
-def test_a_new_picture_takes_the_place_of_the_old(sign_in, mika, django_capture_on_commit_callbacks):
+def test_new_picture_replaces_the_old_one(sign_in, mika, django_capture_on_commit_callbacks):
     browser = sign_in(mika)
 
     for _ in range(2):
@@ -63,7 +65,7 @@ def test_a_new_picture_takes_the_place_of_the_old(sign_in, mika, django_capture_
     assert [f"avatars/{name}" for name in stored()] == [mika.avatar]
 
 
-def test_a_picture_can_be_deleted(sign_in, mika, django_capture_on_commit_callbacks):
+def test_picture_can_be_deleted(sign_in, mika, django_capture_on_commit_callbacks):
     browser = sign_in(mika)
     browser.post("/settings/", {"name": "Mika", "picture": picture()})
 
@@ -76,7 +78,7 @@ def test_a_picture_can_be_deleted(sign_in, mika, django_capture_on_commit_callba
 
 
 @pytest.mark.parametrize(("language", "why"), [("en", "not a JPEG, PNG or WebP"), ("zh-hans", "JPEG")])
-def test_what_is_no_picture_is_refused_in_words_and_nothing_changes(sign_in, mika, language, why):
+def test_invalid_picture_is_refused_with_a_reason(sign_in, mika, language, why):
     browser = sign_in(mika)
     browser.post("/i18n/setlang/", {"language": language})
     upload = SimpleUploadedFile("me.png", b"<svg onload=alert(1)>")
@@ -89,13 +91,13 @@ def test_what_is_no_picture_is_refused_in_words_and_nothing_changes(sign_in, mik
     assert (mika.name, mika.avatar, stored()) == ("Mika", "", [])
 
 
-def test_without_a_rebuilder_no_picture_is_asked_for(sign_in, mika, monkeypatch):
+def test_picture_upload_is_hidden_without_a_rebuilder(sign_in, mika, monkeypatch):
     monkeypatch.setattr(avatars, "_rebuild", None)
 
     assert 'type="file"' not in sign_in(mika).get("/settings/").content.decode()
 
 
-def test_language_light_and_keys_are_kept(sign_in, mika):
+def test_language_theme_and_shortcuts_are_saved(sign_in, mika):
     browser = sign_in(mika)
 
     page = browser.post("/settings/look/", {"language": "zh-hans", "theme": "dark"}, follow=True).content.decode()
@@ -106,7 +108,7 @@ def test_language_light_and_keys_are_kept(sign_in, mika):
     assert 'data-shortcuts="off"' in page
 
 
-def test_a_language_there_is_not_is_refused(sign_in, mika):
+def test_unknown_language_is_refused(sign_in, mika):
     response = sign_in(mika).post("/settings/look/", {"language": "tlh", "theme": "dark"})
 
     mika.refresh_from_db()
@@ -114,7 +116,7 @@ def test_a_language_there_is_not_is_refused(sign_in, mika):
     assert mika.theme == "auto"
 
 
-def test_room_lights_switch_from_any_page_and_stay_there(sign_in, mika):
+def test_theme_switch_works_on_any_page_and_persists(sign_in, mika):
     browser = sign_in(mika)
 
     response = browser.post("/settings/theme/", {"theme": "dark"}, headers={"Referer": "http://testserver/jobs/?x=1"})
@@ -124,7 +126,7 @@ def test_room_lights_switch_from_any_page_and_stay_there(sign_in, mika):
     assert mika.theme == "dark"
 
 
-def test_a_second_address_needs_the_password_first(sign_in, mika):
+def test_second_email_address_requires_the_password(sign_in, mika):
     asked = sign_in(mika).post("/account/email/", {"action_add": "", "email": "two@example.test"})
     sign_in(mika, lately=True).post("/account/email/", {"action_add": "", "email": "two@example.test"})
 

@@ -1,3 +1,5 @@
+"""Sign-up, verification and guest transfer."""
+
 import re
 
 import pytest
@@ -17,7 +19,7 @@ def sign_up(client, email="mei@example.test", password=PASSWORD, **more):
     return client.post(SIGN_UP, {"email": email, "password1": password, **more})
 
 
-def test_without_a_mail_server_a_person_is_in_at_once_and_the_page_says_why(client):
+def test_sign_up_without_mail_signs_in_at_once_with_a_notice(client):
     page = client.get(SIGN_UP).content.decode()
 
     response = sign_up(client)
@@ -28,7 +30,7 @@ def test_without_a_mail_server_a_person_is_in_at_once_and_the_page_says_why(clie
     assert not mail.outbox
 
 
-def test_a_new_person_owns_a_workspace(client):
+def test_new_user_owns_a_workspace(client):
     sign_up(client)
 
     user = User.objects.get()
@@ -36,7 +38,7 @@ def test_a_new_person_owns_a_workspace(client):
     assert AuditEvent.objects.filter(verb="account.created", actor_id=user.pk).exists()
 
 
-def test_the_first_account_runs_the_install_and_the_second_does_not(client):
+def test_first_account_is_the_operator(client):
     sign_up(client, "first@example.test")
     client.logout()
     sign_up(client, "second@example.test")
@@ -46,7 +48,7 @@ def test_the_first_account_runs_the_install_and_the_second_does_not(client):
     assert not second.is_superuser and not second.is_staff
 
 
-def test_nobody_becomes_operator_by_signing_up_after_createsuperuser(client):
+def test_sign_up_after_createsuperuser_makes_no_operator(client):
     User.objects.create_superuser("root@example.test", PASSWORD)
 
     sign_up(client)
@@ -54,7 +56,7 @@ def test_nobody_becomes_operator_by_signing_up_after_createsuperuser(client):
     assert not User.objects.get(email="mei@example.test").is_staff
 
 
-def test_language_and_light_chosen_before_sign_up_stay(client):
+def test_language_and_theme_chosen_before_sign_up_are_kept(client):
     client.post("/i18n/setlang/", {"language": "zh-hans"})
     client.post(reverse("accounts:theme"), {"theme": "dark"})
 
@@ -74,14 +76,14 @@ def test_language_and_light_chosen_before_sign_up_stay(client):
         ("meiko@example.test", "too similar"),
     ],
 )
-def test_weak_passwords_are_refused_with_the_reason(client, password, complaint):
+def test_weak_passwords_are_refused_with_a_reason(client, password, complaint):
     response = sign_up(client, "meiko@example.test", password)
 
     assert complaint in response.content.decode()
     assert not User.objects.exists()
 
 
-def test_long_passwords_are_welcome(client):
+def test_long_passwords_are_accepted(client):
     words = (
         "樱花瓣随风落在山坡上，女孩望着远处的火车驶进晚霞。"
         "A kite, a lighthouse, three cats and no rain at all until June."
@@ -95,7 +97,7 @@ def test_long_passwords_are_welcome(client):
 class TestWithMail:
     pytestmark = pytest.mark.usefixtures("has_mail")
 
-    def test_a_code_by_mail_opens_the_account(self, client):
+    def test_mailed_code_verifies_the_account(self, client):
         response = sign_up(client)
         code = re.search(r"^[A-Z0-9-]{6,}$", mail.outbox[0].body, re.MULTILINE).group()
 
@@ -105,7 +107,7 @@ class TestWithMail:
         assert confirmed.url == "/create/"
         assert client.session["_auth_user_id"]
 
-    def test_a_wrong_code_opens_nothing(self, client):
+    def test_wrong_code_verifies_nothing(self, client):
         response = sign_up(client)
 
         refused = client.post(response.url, {"code": "XXXXXX"})
@@ -114,7 +116,7 @@ class TestWithMail:
         assert 'role="alert"' in refused.content.decode()
         assert "_auth_user_id" not in client.session
 
-    def test_sign_up_does_not_tell_whether_an_address_is_taken(self, client, django_user_model):
+    def test_sign_up_does_not_reveal_existing_addresses(self, client, django_user_model):
         UserFactory(email="taken@example.test")
 
         taken, free = [sign_up(type(client)(), address) for address in ("taken@example.test", "free@example.test")]
@@ -122,7 +124,7 @@ class TestWithMail:
         assert (taken.status_code, taken.url) == (free.status_code, free.url)
         assert django_user_model.objects.count() == 2
 
-    def test_the_mail_comes_in_the_language_of_the_page(self, client):
+    def test_verification_mail_uses_the_page_language(self, client):
         client.get(SIGN_UP)
         sign_up(client)
 
@@ -145,7 +147,7 @@ class TestGuests:
         monkeypatch.setattr(guest_transfer, "_movers", [lambda *call: seen.append(call)])
         return seen
 
-    def test_signing_up_keeps_what_a_guest_made(self, client, guest, moves):
+    def test_sign_up_keeps_guest_clips(self, client, guest, moves):
         sign_up(client)
 
         user = User.objects.get()
@@ -153,7 +155,7 @@ class TestGuests:
         assert not Workspace.objects.filter(kind=Workspace.Kind.GUEST).exists()
         assert GUEST_KEY not in client.session
 
-    def test_signing_in_keeps_it_too(self, client, guest, moves):
+    def test_sign_in_keeps_guest_clips(self, client, guest, moves):
         ren = UserFactory()
 
         client.post("/account/login/", {"login": ren.email, "password": PASSWORD})
@@ -161,7 +163,8 @@ class TestGuests:
         assert len(moves) == 1
         assert not Workspace.objects.filter(pk=guest.pk).exists()
 
-    def test_a_failed_move_leaves_no_half_made_account(self, client, guest, monkeypatch):
+    @pytest.mark.rows
+    def test_failed_guest_transfer_creates_no_account(self, client, guest, monkeypatch):
         def breaks(*call):
             raise RuntimeError("the disk is gone")
 

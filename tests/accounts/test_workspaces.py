@@ -1,3 +1,5 @@
+"""Roles, guest workspaces and wallets."""
+
 from datetime import timedelta
 
 import pytest
@@ -28,30 +30,34 @@ def ask():
     return make
 
 
-@pytest.mark.parametrize(
-    ("role", "held"),
-    [(Role.OWNER, {"view", "edit", "manage"}), (Role.EDITOR, {"view", "edit"}), (Role.VIEWER, {"view"})],
-)
-def test_a_role_holds_its_permissions_and_no_more(role, held):
-    member = MembershipFactory(role=role)
+def test_role_grants_exactly_its_permissions(subtests):
+    for role, held in [
+        (Role.OWNER, {"view", "edit", "manage"}),
+        (Role.EDITOR, {"view", "edit"}),
+        (Role.VIEWER, {"view"}),
+    ]:
+        with subtests.test(role=role, held=held):
+            member = MembershipFactory(role=role)
 
-    given = {name for name in ("view", "edit", "manage") if permissions.can(member.user, name, member.workspace)}
+            given = {
+                name for name in ("view", "edit", "manage") if permissions.can(member.user, name, member.workspace)
+            }
 
-    assert given == held
+            assert given == held
 
 
-def test_operators_have_no_way_round_membership():
+def test_operators_do_not_bypass_membership():
     operator = UserFactory(is_superuser=True, is_staff=True)
 
     assert not permissions.can(operator, "view", WorkspaceFactory())
 
 
-def test_nobody_holds_nothing():
+def test_anonymous_user_has_no_permission():
     assert not permissions.can(AnonymousUser(), "view", WorkspaceFactory())
     assert not permissions.can(UserFactory(), "view", None)
 
 
-def test_a_strangers_workspace_is_like_one_that_never_was(ask, mika, ren):
+def test_foreign_workspace_is_not_found(ask, mika, ren):
     home = access.home_of(mika)
 
     assert access.workspace_to_see(ask(mika), home.pk) == home
@@ -61,7 +67,7 @@ def test_a_strangers_workspace_is_like_one_that_never_was(ask, mika, ren):
         access.workspace_to_edit(ask(ren), home.pk)
 
 
-def test_a_viewer_sees_but_may_not_change(ask):
+def test_viewer_may_view_but_not_edit(ask):
     member = MembershipFactory(role=Role.VIEWER)
 
     assert access.workspace_to_see(ask(member.user), member.workspace.pk) == member.workspace
@@ -69,7 +75,7 @@ def test_a_viewer_sees_but_may_not_change(ask):
         access.workspace_to_edit(ask(member.user), member.workspace.pk)
 
 
-def test_a_guest_has_one_workspace_a_browser_and_sees_no_other(ask):
+def test_guest_has_one_workspace_per_browser(ask):
     request = ask()
 
     guest = access.start_guest(request)
@@ -81,11 +87,11 @@ def test_a_guest_has_one_workspace_a_browser_and_sees_no_other(ask):
         access.workspace_to_see(request, GuestFactory().pk)
 
 
-def test_a_guest_key_cannot_open_somebodys_own_workspace(mika):
+def test_guest_key_cannot_open_a_user_workspace(mika):
     assert access.guest_workspace({access.GUEST_KEY: str(access.home_of(mika).pk)}) is None
 
 
-def test_whoever_came_by_createsuperuser_gets_a_workspace_on_first_need(client):
+def test_createsuperuser_account_gets_a_workspace_on_demand(client):
     User.objects.create_superuser("root@example.test", PASSWORD)
     client.post("/account/login/", {"login": "root@example.test", "password": PASSWORD})
 
@@ -94,7 +100,7 @@ def test_whoever_came_by_createsuperuser_gets_a_workspace_on_first_need(client):
 
 
 class TestPurge:
-    def test_guests_of_yesterday_are_gone_with_what_they_made(self, monkeypatch):
+    def test_guests_are_purged_after_a_day(self, monkeypatch):
         emptied = []
         monkeypatch.setattr(guest_transfer, "_emptiers", [lambda workspace: emptied.append(workspace.pk)])
         old, fresh, home = GuestFactory(), GuestFactory(), access.home_of(UserFactory())
@@ -105,7 +111,7 @@ class TestPurge:
         assert emptied == [old.pk]
         assert set(Workspace.objects.all()) == {fresh, home}
 
-    def test_what_a_purged_guest_spent_stays_in_the_books(self):
+    def test_purged_guest_spending_stays_in_the_ledger(self):
         guest = GuestFactory()
         ledger.grant(guest, 5)
         Workspace.objects.update(created_at=timezone.now() - timedelta(hours=25))
@@ -117,7 +123,7 @@ class TestPurge:
 
 
 class TestAdoption:
-    def test_a_guests_wallet_becomes_the_persons(self, mika):
+    def test_guest_wallet_moves_to_the_user(self, mika):
         guest = GuestFactory()
         ledger.grant(guest, 5)
 
@@ -125,7 +131,7 @@ class TestAdoption:
 
         assert ledger.wallet_of(access.home_of(mika)).available == 5
 
-    def test_a_persons_own_wallet_is_not_replaced(self, mika):
+    def test_existing_user_wallet_is_kept(self, mika):
         guest = GuestFactory()
         ledger.grant(guest, 5)
         ledger.grant(access.home_of(mika), 7)

@@ -23,7 +23,7 @@ from jobs import maintenance as job_maintenance
 from jobs import recovery, services
 from jobs.lifecycle import transitions
 from jobs.models import Attempt, Job, State
-from tests.generation.worker.told import KNOWS
+from tests.generation.worker.helpers import KNOWS
 
 pytestmark = pytest.mark.django_db
 

@@ -1,4 +1,4 @@
-"""Bodies that are too long never reach Django's spool on disk."""
+"""Oversized bodies never reach Django's spool on disk."""
 
 import pytest
 
@@ -43,14 +43,14 @@ async def post(site, chunks, *, length=None, path="/jobs/"):
     return answers[0]["status"], answers[1]["body"].decode()
 
 
-async def test_a_body_within_the_limit_arrives_whole():
+async def test_body_within_the_limit_arrives_whole():
     site = Site()
 
     assert await post(site, [b"x" * 600_000, b"x" * 400_000], length=MEGABYTE) == (200, "kept")
     assert site.read == MEGABYTE
 
 
-async def test_a_body_that_announces_too_much_is_refused_unread():
+async def test_oversized_content_length_is_refused_unread():
     site = Site()
 
     status, text = await post(site, [b"x"], length=MEGABYTE + 1)
@@ -61,7 +61,7 @@ async def test_a_body_that_announces_too_much_is_refused_unread():
     assert site.read == 0
 
 
-async def test_a_body_that_hides_its_length_is_cut_off_at_the_limit():
+async def test_chunked_body_is_cut_at_the_limit():
     site = Site()
 
     status, text = await post(site, [b"x" * 600_000] * 5)
@@ -70,20 +70,20 @@ async def test_a_body_that_hides_its_length_is_cut_off_at_the_limit():
     assert site.read <= MEGABYTE
 
 
-async def test_a_body_longer_than_it_said_is_cut_off_too():
+async def test_body_longer_than_announced_is_cut():
     status, _text = await post(Site(), [b"x" * 600_000] * 2, length=10)
 
     assert status == 413
 
 
 @pytest.mark.parametrize("length", ["-1", "ten", "1e3", ""])
-async def test_a_length_that_is_no_number_is_refused(length):
+async def test_invalid_content_length_is_refused(length):
     status, _text = await post(Site(), [b"x"], length=length)
 
     assert status == 413
 
 
-async def test_an_application_that_answers_after_the_cut_is_not_believed():
+async def test_response_after_the_cut_is_ignored():
     async def keeps_half(scope, receive, send):
         while (await receive())["type"] != "http.disconnect":
             pass
@@ -101,11 +101,11 @@ async def test_an_application_that_answers_after_the_cut_is_not_believed():
         (f"/stories/{SOME}/film/music/", 101), ("/stories/film/music/", 1),
     ],
 )  # fmt: skip
-def test_forms_with_pictures_and_videos_may_carry_more(path, megabytes):
+def test_upload_forms_have_higher_limits(path, megabytes):
     assert limit_for(path) == megabytes * MEGABYTE
 
 
-async def test_sockets_pass_untouched():
+async def test_sockets_are_not_limited():
     seen = []
 
     async def app(scope, receive, send):

@@ -1,4 +1,4 @@
-"""Pages for what went wrong, when what they would lean on is what broke."""
+"""Error pages work when their dependencies are broken."""
 
 import pytest
 from django.http import HttpRequest
@@ -15,12 +15,12 @@ class RequestWithoutRows(HttpRequest):
 
 
 @pytest.mark.parametrize(("page", "status"), [(errors.broken, 500), (errors.unavailable, 503)])
-def test_the_page_needs_no_person_and_names_the_request(page, status):
+def test_error_page_needs_no_user_and_names_the_request(page, status):
     response = page(RequestWithoutRows())
 
     assert response.status_code == status
     assert "8f3a21bc09de" in response.content.decode()
 
 
-def test_an_unavailable_page_says_when_to_come_back():
+def test_unavailable_page_sets_retry_after():
     assert errors.unavailable(RequestWithoutRows()).headers["Retry-After"] == "30"

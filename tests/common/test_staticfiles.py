@@ -1,4 +1,4 @@
-"""What collectstatic makes of our sheets and modules."""
+"""What collectstatic makes of our style sheets and modules."""
 
 import gzip
 import json
@@ -29,7 +29,7 @@ def collected(tmp_path_factory):
     return root, json.loads((root / "staticfiles.json").read_text())["paths"]
 
 
-def test_the_page_loads_one_style_sheet(collected):
+def test_page_loads_one_style_sheet(collected):
     root, names = collected
     sheet = (root / names["css/main.css"]).read_text()
 
@@ -38,7 +38,7 @@ def test_the_page_loads_one_style_sheet(collected):
     assert ".btn {" in sheet
 
 
-def test_fonts_are_named_by_their_content(collected):
+def test_fonts_have_content_hashes(collected):
     root, names = collected
     fonts = re.findall(r'url\("\.\./fonts/([^"]+)"\)', (root / names["css/main.css"]).read_text())
 
@@ -47,7 +47,7 @@ def test_fonts_are_named_by_their_content(collected):
     assert sorted(f"fonts/{font}" for font in fonts) == sorted(hashed)
 
 
-def test_modules_name_each_other_by_their_content(collected):
+def test_modules_import_each_other_by_content_hash(collected):
     root, names = collected
     imports = re.findall(r'import\s*"\./([^"]+)"', (root / names["js/main.js"]).read_text())
 
@@ -58,7 +58,7 @@ def test_modules_name_each_other_by_their_content(collected):
 @pytest.mark.parametrize(
     ("pages", "most"), [(("sortable-1.15.7.min.js",), 62_000), ((), 47_000)], ids=["board", "others"]
 )
-def test_scripts_of_a_page_keep_to_their_budget(collected, pages, most):
+def test_page_scripts_stay_within_their_budget(collected, pages, most):
     """As they travel: each file compressed by itself."""
     root, names = collected
     modules = [root / "js" / name for name in imported(root, names["js/main.js"].removeprefix("js/"), set())]
@@ -77,7 +77,7 @@ def imported(root, name, known):
     return known
 
 
-def test_the_style_sheet_keeps_to_its_budget(collected):
+def test_style_sheet_stays_within_its_budget(collected):
     root, names = collected
 
     assert len(gzip.compress((root / names["css/main.css"]).read_bytes(), 9)) <= 26_000

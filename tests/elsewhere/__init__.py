@@ -1,1 +1,1 @@
-"""A whole studio of real processes with providers that are not there, for fault walks and benchmarks."""
+"""A studio of real processes with fake providers, for fault tests and benchmarks."""

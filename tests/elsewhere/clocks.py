@@ -1,4 +1,4 @@
-"""A clock that processes go by, and that a test can set as somebody sets a machine's: by libfaketime."""
+"""A clock for processes that a test can set, by libfaketime."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""A studio that takes no film of more than FILM_BYTES, so that one without end need not be two gigabytes in tests."""
+"""App that lowers the download limit to FILM_BYTES for fault tests."""
 
 import os
 

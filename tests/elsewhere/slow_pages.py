@@ -1,4 +1,4 @@
-"""The site, and a page that asks for a row and is then not made for longer than daphne waits for visitors who left."""
+"""The site plus a page that queries the database and then takes longer than daphne waits."""
 
 import time
 

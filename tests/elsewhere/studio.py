@@ -1,4 +1,4 @@
-"""Starts and kills the working processes of a studio, and asks it for clips as the Create page would."""
+"""Start and kill the worker processes of a studio, and request clips from it."""
 
 import os
 import random

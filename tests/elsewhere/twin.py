@@ -1,4 +1,4 @@
-"""The engine as it must not be: what it does not know the end of, it sends again. Tests must notice."""
+"""A deliberately broken engine that resends unknown submissions. Tests must notice."""
 
 from django.apps import AppConfig
 

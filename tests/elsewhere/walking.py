@@ -1,4 +1,4 @@
-"""What fault walks share: real workers on a test's own rows, the fakes they speak with, and orders from Mika."""
+"""Shared helpers of the fault tests: real workers, fake providers, and orders by Mika."""
 
 from dataclasses import dataclass, field
 from pathlib import Path

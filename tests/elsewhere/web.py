@@ -1,4 +1,4 @@
-"""The real web server of a walk, and a browser that fills in the form of the Create page there."""
+"""The real web server, and a browser that submits the Create form."""
 
 import subprocess
 import uuid

@@ -1,4 +1,4 @@
-"""What workers and the dispatcher do for a job, here and now, whatever the clock says."""
+"""Run the steps of a job here and now, regardless of the clock."""
 
 from django.db.models.functions import Now
 
@@ -7,7 +7,7 @@ from jobs.models import Job
 
 
 def go(job, until=None, steps=40):
-    """For as long as something can be done, or until it is in that state; ``steps`` bounds it."""
+    """Run the job until it ends, reaches the state ``until``, or ``steps`` are over. Returns the job."""
     for _turn in range(steps):
         job.refresh_from_db()
         if not job.is_active or job.state == until:

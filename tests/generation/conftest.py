@@ -14,6 +14,7 @@ from tests.elsewhere.walking import Walk
 from tests.factories import UserFactory
 from tests.fakes import echoes
 from tests.fakes.server import Town
+from tests.ingested_once import one_ingest_for_all, shared_ingests  # noqa: F401 (fixtures)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The address that a provider calls back is a secret: no line of the log shows it, whatever goes wrong there."""
+"""Callback addresses are secret: no log line contains one."""
 
 import io
 import logging
@@ -22,7 +22,7 @@ def told():
     console.setStream(before)
 
 
-def test_a_callback_that_fails_here_is_logged_without_its_address(db, told, monkeypatch):
+def test_failed_callback_is_logged_without_its_address(db, told, monkeypatch):
     def breaks(provider, token):
         raise RuntimeError(f"https://studio.example{ADDRESS} broke it")
 
@@ -34,7 +34,7 @@ def test_a_callback_that_fails_here_is_logged_without_its_address(db, told, monk
     assert TOKEN not in told()
 
 
-def test_a_callback_that_is_turned_away_is_logged_without_its_address(db, told, caplog):
+def test_rejected_callback_is_logged_without_its_address(db, told, caplog):
     caplog.set_level(logging.DEBUG, "django.request")  # an operator may want to hear more than errors
     assert Client().post(ADDRESS).status_code == 404
     assert Client().get(ADDRESS).status_code == 405
@@ -43,7 +43,7 @@ def test_a_callback_that_is_turned_away_is_logged_without_its_address(db, told, 
     assert TOKEN not in told()
 
 
-def test_daphne_gives_up_a_callback_without_naming_its_address(told):
+def test_daphne_timeout_does_not_log_the_callback_address(told):
     request = WebRequest.__new__(WebRequest)
     request.method, request.uri, request.clientproto = b"POST", ADDRESS.encode(), b"HTTP/1.1"
 

@@ -1,4 +1,4 @@
-"""What the animatic understood: each chip can be switched off or made another thing, and what draws nothing is said."""
+"""Understanding chips: switch them off, change them, and list undrawn words."""
 
 import re
 from html import unescape
@@ -38,7 +38,7 @@ def drawn(browser, monkeypatch, tmp_path, **sent):
     return shots[0].scene
 
 
-def test_every_chip_of_the_page_comes_back_through_the_form_and_is_not_drawn(sign_in, mika, monkeypatch, tmp_path):
+def test_every_chip_can_be_switched_off_through_the_form(sign_in, mika, monkeypatch, tmp_path):
     browser = sign_in(mika)
     keys = keys_in(reading(browser, prompt=PROMPT))
 
@@ -63,7 +63,7 @@ def test_every_chip_of_the_page_comes_back_through_the_form_and_is_not_drawn(sig
         ("expression:smile=crying", "expression", "crying"),
     ],
 )
-def test_a_chip_can_become_another_thing(sign_in, mika, monkeypatch, tmp_path, change, of, wanted):
+def test_chip_can_be_changed(sign_in, mika, monkeypatch, tmp_path, change, of, wanted):
     browser = sign_in(mika)
     assert f'value="{change}"' in reading(browser, prompt=PROMPT)
 
@@ -74,7 +74,7 @@ def test_a_chip_can_become_another_thing(sign_in, mika, monkeypatch, tmp_path, c
     assert getattr(before, of) != wanted
 
 
-def test_a_colour_and_a_place_can_become_another_one(sign_in, mika, monkeypatch, tmp_path):
+def test_chip_colour_and_place_can_be_changed(sign_in, mika, monkeypatch, tmp_path):
     changes = ["colour:hair red=hair blue", "place:sea=forest"]
     scene = drawn(sign_in(mika), monkeypatch, tmp_path, prompt=PROMPT, chips_off=changes)
 
@@ -82,12 +82,12 @@ def test_a_colour_and_a_place_can_become_another_one(sign_in, mika, monkeypatch,
     assert scene.place == "forest"
 
 
-def test_a_change_that_is_none_of_the_list_changes_nothing():
+def test_unknown_chip_change_is_ignored():
     for key in ("subject:girl=dragon", "colour:hair red=eyes blue", "line:a=b", "count:2=900", "=", "subject:="):
         assert understand(PROMPT, off=frozenset({key})).scene == understand(PROMPT).scene
 
 
-def test_a_count_says_how_many_are_drawn_of_what_the_words_were_made(sign_in, mika):
+def test_count_chip_sets_how_many_are_drawn(sign_in, mika):
     browser = sign_in(mika)
     change = "subject:cat=train"
     assert 'value="count:3=1" selected' in reading(browser, prompt="three cats", chips_off=[change])
@@ -98,14 +98,14 @@ def test_a_count_says_how_many_are_drawn_of_what_the_words_were_made(sign_in, mi
     assert "cats Train" in page and "three 1" in page
 
 
-def test_a_changed_chip_is_still_changed_when_the_page_is_shown_again(sign_in, mika):
+def test_changed_chip_stays_changed_on_reload(sign_in, mika):
     page = reading(sign_in(mika), prompt=PROMPT, chips_off=["subject:girl=boy", "count:2"])
 
     assert re.search(r'value="subject:girl=boy" selected', page)
     assert re.search(r'value="count:2" checked', page)
 
 
-def test_somebody_is_one_chip_whoever_the_seed_draws(sign_in, mika, monkeypatch, tmp_path):
+def test_unspecified_person_is_one_chip_for_any_seed(sign_in, mika, monkeypatch, tmp_path):
     browser = sign_in(mika)
     assert [key for key in keys_in(reading(browser, prompt="someone walks home")) if "subject" in key] == [
         "subject:someone"
@@ -119,45 +119,45 @@ def test_somebody_is_one_chip_whoever_the_seed_draws(sign_in, mika, monkeypatch,
         )
 
 
-def test_a_chip_says_what_was_understood_beside_the_word(sign_in, mika):
+def test_chip_shows_its_meaning_beside_the_word(sign_in, mika):
     chips = words_of(reading(sign_in(mika), prompt="nobody at the lake, no rain"))
 
     assert "lake Sea" in chips
     assert "rain Left out" in chips
 
 
-@pytest.mark.parametrize(
-    ("prompt", "meanings"),
-    [
+def test_chip_meaning_is_shown_only_where_it_adds_something(subtests, sign_in, mika):
+    for prompt, meanings in [
         ("a smiling girl runs in a blue coat on a hill, cherry petals, slow push-in", []),
         ("two guys at the lake", ["2", "Boy", "Sea"]),
         ("海边的少女", ["Girl", "Sea"]),
-    ],
-)
-def test_what_a_word_means_stands_beside_it_only_where_that_says_more(sign_in, mika, prompt, meanings):
-    assert sorted(re.findall(r"<small>(.*?)</small>", reading(sign_in(mika), prompt=prompt))) == meanings
+    ]:
+        with subtests.test(prompt=prompt, meanings=meanings):
+            assert sorted(re.findall(r"<small>(.*?)</small>", reading(sign_in(mika), prompt=prompt))) == meanings
 
 
-@pytest.mark.parametrize(
-    ("prompt", "said"),
-    [
-        ("🐉🐉", "🐉🐉"), ("Naruto running", "Naruto, running"), ("for (i = 0; i < 9; i++) print(i)", "print"),
-        ("<b>zorkmid</b>", "zorkmid"), ("लड़की समुद्र", "लड़की, समुद्र"), ("ผู้หญิงที่ทะเล", "ผู้หญิงที่ทะเล"), ("龙", "龙"),
+def test_undrawn_words_are_listed(subtests, sign_in, mika):
+    for prompt, said in [
+        ("🐉🐉", "🐉🐉"),
+        ("Naruto running", "Naruto, running"),
+        ("for (i = 0; i < 9; i++) print(i)", "print"),
+        ("<b>zorkmid</b>", "zorkmid"),
+        ("लड़की समुद्र", "लड़की, समुद्र"),
+        ("ผู้หญิงที่ทะเล", "ผู้หญิงที่ทะเล"),
+        ("龙", "龙"),
         ("a blonde with a cape", "blonde, cape"),
-    ],
-)  # fmt: skip
-def test_whatever_is_not_drawn_is_said(sign_in, mika, prompt, said):
-    assert f"does not draw: {said}" in words_of(reading(sign_in(mika), prompt=prompt))
+    ]:
+        with subtests.test(prompt=prompt, said=said):
+            assert f"does not draw: {said}" in words_of(reading(sign_in(mika), prompt=prompt))
 
 
-@pytest.mark.parametrize(
-    "prompt", ["x", "→", "★", "", "a girl runs", "列車が走る", "café by the sea", "cafe\u0301 by the sea"]
-)
-def test_nothing_is_called_undrawn_that_is_drawn_or_says_nothing(sign_in, mika, prompt):
-    assert "does not draw" not in reading(sign_in(mika), prompt=prompt)
+def test_drawn_or_empty_words_are_not_listed_as_undrawn(subtests, sign_in, mika):
+    for prompt in ["x", "→", "★", "", "a girl runs", "列車が走る", "café by the sea", "cafe\u0301 by the sea"]:
+        with subtests.test(prompt=prompt):
+            assert "does not draw" not in reading(sign_in(mika), prompt=prompt)
 
 
-def test_many_unknown_words_are_all_there(sign_in, mika):
+def test_all_unknown_words_are_listed(sign_in, mika):
     zorks = [f"zork{chr(97 + n)}" for n in range(20)]
     page = reading(sign_in(mika), prompt=" ".join(zorks))
 
@@ -165,7 +165,7 @@ def test_many_unknown_words_are_all_there(sign_in, mika):
     assert "and 8 more words" in words_of(page)
 
 
-def test_over_a_picture_words_that_change_nothing_are_said(sign_in, mika):
+def test_words_without_effect_over_a_picture_are_listed(sign_in, mika):
     sent = {"prompt": "a girl at the lake in heavy rain, pan left"}
     page = reading(sign_in(mika), **sent, picture_file="me.jpg")
 
@@ -174,7 +174,7 @@ def test_over_a_picture_words_that_change_nothing_are_said(sign_in, mika):
     assert "change nothing" not in reading(sign_in(mika), **sent)
 
 
-def test_without_script_the_page_shows_what_is_understood_and_makes_nothing(sign_in, mika):
+def test_understanding_preview_works_without_script_and_creates_nothing(sign_in, mika):
     browser = sign_in(mika)
 
     page = browser.post("/create/", WORDS | {"prompt": PROMPT, "chips_off": ["count:2"], "only_read": "1"})
@@ -186,7 +186,7 @@ def test_without_script_the_page_shows_what_is_understood_and_makes_nothing(sign
     assert re.search(r'value="count:2" checked', linked) and re.search(r'value="subject:girl=boy" selected', linked)
 
 
-def test_a_clip_says_what_it_was_drawn_from(sign_in, mika):
+def test_clip_page_lists_what_was_understood(sign_in, mika):
     browser = sign_in(mika)
     browser.post("/create/", WORDS | {"prompt": "a girl with a zorkmid at the lake", "chips_off": ["subject:girl=boy"]})
 
@@ -196,7 +196,7 @@ def test_a_clip_says_what_it_was_drawn_from(sign_in, mika):
     assert "does not draw: zorkmid" in page
 
 
-def test_what_was_chosen_beside_the_words_is_what_was_drawn(sign_in, mika):
+def test_choices_beside_the_prompt_are_drawn(sign_in, mika):
     browser = sign_in(mika)
     browser.post("/create/", WORDS | {"prompt": "a girl at the lake by day", "option_time": "night"})
 
@@ -205,13 +205,13 @@ def test_what_was_chosen_beside_the_words_is_what_was_drawn(sign_in, mika):
     assert "day Night" in page and "lake Sea" in page
 
 
-def test_a_change_to_a_chip_waits_while_something_is_chosen_beside_the_words(sign_in, mika):
+def test_chip_change_is_kept_while_a_choice_overrides_it(sign_in, mika):
     page = reading(sign_in(mika), prompt="a girl on a hill", chips_off="place:hill=room", option_place="sea")
 
     assert '<input type="hidden" name="chips_off" value="place:hill=room">' in page
 
 
-def test_what_is_chosen_beside_the_words_stands_on_its_chip(sign_in, mika):
+def test_chosen_option_is_shown_on_its_chip(sign_in, mika):
     """The list under "Change the scene" wins over the words, so the chip says what will be drawn."""
     page = reading(sign_in(mika), prompt="a girl on a hill at sunset", option_place="sea", option_time="nonsense")
 
@@ -239,9 +239,7 @@ HEARD = "a girl at the lake at night, watercolour, sound of rain, tense music"
         ),
     ],
 )
-def test_a_chosen_style_or_sound_stands_on_the_chips_of_the_words_it_wins_over(
-    sign_in, mika, monkeypatch, tmp_path, chosen, said
-):
+def test_chosen_style_or_sound_replaces_the_words_on_their_chips(sign_in, mika, monkeypatch, tmp_path, chosen, said):
     browser = sign_in(mika)
     scene = drawn(browser, monkeypatch, tmp_path, prompt=HEARD, **chosen)
     clip = browser.get(Clip.objects.get().get_absolute_url()).content.decode()
@@ -257,7 +255,7 @@ def test_a_chosen_style_or_sound_stands_on_the_chips_of_the_words_it_wins_over(
     assert (said[2] == label_of("mood", scene.mood)) == bool(scene.mood)
 
 
-def test_no_style_lays_on_what_the_words_refuse(sign_in, mika, monkeypatch, tmp_path):
+def test_style_adds_nothing_that_the_prompt_excludes(sign_in, mika, monkeypatch, tmp_path):
     browser = sign_in(mika)
     words = "shonen, a boy runs through the city, no speed lines"
 
@@ -265,10 +263,11 @@ def test_no_style_lays_on_what_the_words_refuse(sign_in, mika, monkeypatch, tmp_
     assert drawn(browser, monkeypatch, tmp_path, prompt=words, chips_off=["without:speed_lines"]).without == ()
 
 
-@pytest.mark.parametrize("part", ["cz-style", "cz-extras", "cz-engine", "cz-pics"])
-def test_the_chips_are_asked_for_anew_when_what_wins_over_the_words_changes(sign_in, mika, part):
+def test_chips_reload_when_an_overriding_choice_changes(subtests, sign_in, mika):
     page = sign_in(mika).get("/create/").content.decode()
     asks = re.search(r'id="understood"[^>]*hx-trigger="([^"]*)"', page).group(1)
 
-    assert f"change from:.{part} " in asks
-    assert re.search(rf'class="[^"]*\b{part}\b', page), "nothing on the page has that name"
+    for part in ["cz-style", "cz-extras", "cz-engine", "cz-pics"]:
+        with subtests.test(part=part):
+            assert f"change from:.{part} " in asks
+            assert re.search(rf'class="[^"]*\b{part}\b', page), "nothing on the page has that name"

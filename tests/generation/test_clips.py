@@ -1,4 +1,4 @@
-"""One clip: from the queue to a film one can watch, and what can be done with it."""
+"""One clip: from the queue to a playable video, and the actions on it."""
 
 import errno
 import re
@@ -42,7 +42,7 @@ def fetch(url, **headers):
     return answer
 
 
-def test_a_clip_is_drawn_checked_and_given_all_its_files(clip):
+def test_clip_is_drawn_checked_and_stored_with_all_files(clip):
     assert clip.job.state == "ready"
     assert (clip.width, clip.height, clip.frames) == (854, 480, 48)
     kinds = {file.kind for file in clip.files.all()}
@@ -51,7 +51,7 @@ def test_a_clip_is_drawn_checked_and_given_all_its_files(clip):
     assert clip.colour.startswith("#")
 
 
-def test_the_page_says_who_drew_it_and_never_that_a_model_did(sign_in, mika, clip):
+def test_page_names_the_animatic_and_no_ai_model(sign_in, mika, clip):
     page = sign_in(mika).get(clip.get_absolute_url()).content.decode()
 
     assert "animatic, drawn by this studio" in page
@@ -62,7 +62,7 @@ def test_the_page_says_who_drew_it_and_never_that_a_model_did(sign_in, mika, cli
     assert "<dt>Cost</dt><dd>free</dd>" in page
 
 
-def test_takes_lie_side_by_side_on_the_page_of_each(sign_in, mika, ask):
+def test_takes_are_listed_on_each_others_page(sign_in, mika, ask):
     clips = ask(mika, takes=3)
 
     page = sign_in(mika).get(clips[1].get_absolute_url()).content.decode()
@@ -72,7 +72,7 @@ def test_takes_lie_side_by_side_on_the_page_of_each(sign_in, mika, ask):
     assert takes.count('aria-current="true"') == 1
 
 
-def test_takes_that_are_still_being_drawn_appear_on_the_page_by_themselves(sign_in, mika, ask, draw):
+def test_takes_in_progress_appear_on_the_page(sign_in, mika, ask, draw):
     first, second = ask(mika, takes=2)
     draw(first)
     browser, alone = sign_in(mika), {"HX-Request": "true", "HX-Target": "section#clip-takes"}
@@ -88,7 +88,7 @@ def test_takes_that_are_still_being_drawn_appear_on_the_page_by_themselves(sign_
     assert "hx-trigger" not in page.text
 
 
-def test_a_film_is_reached_by_a_signed_link_and_answers_byte_ranges(sign_in, mika, clip):
+def test_video_is_served_by_signed_link_with_byte_ranges(sign_in, mika, clip):
     link = sign_in(mika).get(f"{clip.get_absolute_url()}play/").url
 
     whole, part = fetch(link), fetch(link, range="bytes=100-199")
@@ -101,14 +101,14 @@ def test_a_film_is_reached_by_a_signed_link_and_answers_byte_ranges(sign_in, mik
     assert not whole.cookies
 
 
-@pytest.mark.parametrize(
-    ("asked", "status"), [("bytes=-10", 206), ("bytes=0-", 200), ("bytes=9999999999-", 416), ("pages=1", 200)]
-)
-def test_every_shape_of_range_has_its_answer(clip, asked, status):
-    assert fetch(storage.link(clip.file("mezzanine").key), range=asked).status_code == status
+def test_byte_range_requests_have_the_right_status(subtests, clip):
+    link = storage.link(clip.file("mezzanine").key)
+    for asked, status in [("bytes=-10", 206), ("bytes=0-", 200), ("bytes=9999999999-", 416), ("pages=1", 200)]:
+        with subtests.test(asked=asked, status=status):
+            assert fetch(link, range=asked).status_code == status
 
 
-def test_a_link_that_was_changed_or_is_over_opens_nothing(clip, monkeypatch):
+def test_changed_or_expired_link_opens_nothing(clip, monkeypatch):
     link = storage.link(clip.file("mezzanine").key, seconds=60)
     changed = link[:-4] + ("A" if link[-4] != "A" else "B") + link[-3:]
 
@@ -118,7 +118,7 @@ def test_a_link_that_was_changed_or_is_over_opens_nothing(clip, monkeypatch):
     assert fetch(link).status_code == 404
 
 
-def test_the_site_itself_serves_no_media_and_the_media_host_no_site(clip):
+def test_site_host_serves_no_media_and_media_host_no_pages(clip):
     link = urlsplit(storage.link(clip.file("poster").key))
 
     assert Client(headers={"host": urlsplit(settings.SITE_URL).netloc}).get(link.path).status_code in (302, 404)
@@ -126,7 +126,7 @@ def test_the_site_itself_serves_no_media_and_the_media_host_no_site(clip):
     assert answer.url == f"{settings.SITE_URL}/create/?prompt=a+cat"
 
 
-def test_a_download_carries_its_title(sign_in, mika, clip):
+def test_download_is_named_after_the_title(sign_in, mika, clip):
     link = sign_in(mika).get(f"{clip.get_absolute_url()}download/").url
 
     assert "attachment" in fetch(link).headers["Content-Disposition"]
@@ -137,23 +137,25 @@ STRANGERS = ["", "card/", "play/", "download/"]
 DEEDS = ["rename/", "again/", "vary/", "delete/", "restore/"]
 
 
-@pytest.mark.parametrize("path", STRANGERS)
-def test_strangers_cannot_tell_that_a_clip_exists(sign_in, ren, clip, path):
-    assert sign_in(ren).get(clip.get_absolute_url() + path).status_code == 404
-    assert Client().get(clip.get_absolute_url() + path).status_code == 404
+def test_stranger_cannot_see_a_clip(subtests, sign_in, ren, clip):
+    browser = sign_in(ren)
+    for path in STRANGERS:
+        with subtests.test(path=path):
+            assert browser.get(clip.get_absolute_url() + path).status_code == 404
+            assert Client().get(clip.get_absolute_url() + path).status_code == 404
 
 
-@pytest.mark.parametrize("path", DEEDS)
-def test_strangers_cannot_do_anything_to_a_clip(sign_in, ren, clip, path):
-    before = Clip.objects.values().get(pk=clip.pk)
+def test_stranger_cannot_act_on_a_clip(subtests, sign_in, ren, clip):
+    before, browser = Clip.objects.values().get(pk=clip.pk), sign_in(ren)
+    for path in DEEDS:
+        with subtests.test(path=path):
+            assert browser.post(clip.get_absolute_url() + path, {"title": "mine"}).status_code == 404
 
-    assert sign_in(ren).post(clip.get_absolute_url() + path, {"title": "mine"}).status_code == 404
-
-    assert Clip.objects.values().get(pk=clip.pk) == before
-    assert Clip.objects.count() == 1
+            assert Clip.objects.values().get(pk=clip.pk) == before
+            assert Clip.objects.count() == 1
 
 
-def test_make_again_is_one_more_take_with_another_seed(sign_in, mika, clip):
+def test_make_again_adds_a_take_with_another_seed(sign_in, mika, clip):
     sign_in(mika).post(f"{clip.get_absolute_url()}again/", {"idem_key": "k"})
 
     new = Clip.objects.exclude(pk=clip.pk).get()
@@ -170,35 +172,37 @@ def test_variations_are_a_request_of_their_own(sign_in, mika, clip):
     assert {each.request for each in new} != {clip.request}
 
 
-@pytest.mark.parametrize("deed", ["again/", "vary/"])
-def test_more_than_may_be_made_at_one_time_is_refused_on_the_clips_page(sign_in, mika, ask, settings, deed):
+def test_too_many_unfinished_jobs_are_refused_on_the_clip_page(subtests, sign_in, mika, ask, settings):
     [clip] = ask(mika)
     settings.JOBS_PER_WORKSPACE = 1
 
-    answer = sign_in(mika).post(clip.get_absolute_url() + deed)
+    for action in ["again/", "vary/"]:
+        with subtests.test(action=action):
+            answer = sign_in(mika).post(clip.get_absolute_url() + action)
 
-    assert answer.status_code == 429
-    assert "the most at one time" in answer.content.decode()
-    assert clip.prompt in answer.content.decode()
-    assert Clip.objects.count() == 1
+            assert answer.status_code == 429
+            assert "the most at one time" in answer.content.decode()
+            assert clip.prompt in answer.content.decode()
+            assert Clip.objects.count() == 1
 
 
-@pytest.mark.parametrize("deed", ["again/", "vary/"])
-def test_what_cannot_be_paid_is_refused_on_the_clips_page(sign_in, mika, ask, monkeypatch, deed):
+def test_unaffordable_request_is_refused_on_the_clip_page(subtests, sign_in, mika, ask, monkeypatch):
     [clip] = ask(mika)
 
     def cannot_pay(*args, **more):
         raise NotEnough(5_000_000, 1_000_000, "USD")
 
     monkeypatch.setattr(jobs, "submit", cannot_pay)
-    answer = sign_in(mika).post(clip.get_absolute_url() + deed)
+    for action in ["again/", "vary/"]:
+        with subtests.test(action=action):
+            answer = sign_in(mika).post(clip.get_absolute_url() + action)
 
-    assert answer.status_code == 402
-    assert "This costs $5.00 and $1.00 is left. Nothing was started" in answer.content.decode()
-    assert Clip.objects.count() == 1
+            assert answer.status_code == 402
+            assert "This costs $5.00 and $1.00 is left. Nothing was started" in answer.content.decode()
+            assert Clip.objects.count() == 1
 
 
-def test_a_clip_can_go_on_from_the_last_frame_of_another(sign_in, mika, clip, draw, tmp_path):
+def test_clip_can_continue_from_the_last_frame_of_another(sign_in, mika, clip, draw, tmp_path):
     def frame(of, number):
         film = storage.copy_to(of.file("mezzanine").key, tmp_path / f"{of.pk}.mp4")
         return np.asarray(frame_of(film, number)).astype(int)
@@ -213,7 +217,7 @@ def test_a_clip_can_go_on_from_the_last_frame_of_another(sign_in, mika, clip, dr
     assert np.abs(frame(clip, -1) - frame(new, -1)).mean() > 20, "it goes on with what the new words say"
 
 
-def test_a_deleted_clip_is_in_the_bin_and_can_come_back(sign_in, mika, clip):
+def test_deleted_clip_can_be_restored_from_the_trash(sign_in, mika, clip):
     browser = sign_in(mika)
     browser.post(f"{clip.get_absolute_url()}delete/")
 
@@ -229,7 +233,7 @@ def test_a_deleted_clip_is_in_the_bin_and_can_come_back(sign_in, mika, clip):
     assert browser.get("/clips/").context["page"].rows == [clip]
 
 
-def test_emptying_the_bin_removes_the_files(mika, clip):
+def test_emptying_the_trash_removes_files(mika, clip):
     keys = [file.key for file in clip.files.all()] + [files.key_of(clip, "original")]
     jobs.delete(clip.job, by=mika)
 
@@ -239,7 +243,8 @@ def test_emptying_the_bin_removes_the_files(mika, clip):
     assert not any(storages["clips"].exists(key) for key in keys)
 
 
-def test_a_clip_that_is_taken_back_while_others_are_removed_for_good_keeps_its_files(mika, ask, draw, monkeypatch):
+@pytest.mark.rows
+def test_clip_restored_during_a_purge_keeps_its_files(mika, ask, draw, monkeypatch):
     clips = [draw(clip) for clip in ask(mika, takes=2)]
     jobs.delete_many([clip.job for clip in clips], by=mika)
     Job.objects.update(deleted_at=timezone.now() - timedelta(days=31))
@@ -257,10 +262,9 @@ def test_a_clip_that_is_taken_back_while_others_are_removed_for_good_keeps_its_f
     assert kept.files.exists() and all(storage.size(file.key) == file.bytes for file in kept.files.all())
 
 
+@pytest.mark.rows
 @pytest.mark.parametrize("way", ["/jobs/{0.job_id}/restore/", "/clips/{0.pk}/restore/"])
-def test_who_takes_back_what_is_being_removed_for_good_is_not_told_that_it_is_back(
-    sign_in, mika, clip, monkeypatch, way
-):
+def test_restoring_a_clip_under_purge_does_not_claim_success(sign_in, mika, clip, monkeypatch, way):
     jobs.delete(clip.job, by=mika)
     monkeypatch.setattr(jobs, "lock", lambda workspace: jobs.purge(clip.job))  # that was waited for
 
@@ -269,7 +273,7 @@ def test_who_takes_back_what_is_being_removed_for_good_is_not_told_that_it_is_ba
     assert answer.status_code == 404 and "is back" not in answer.text
 
 
-def test_renaming_changes_the_title_and_nothing_else(sign_in, mika, clip):
+def test_renaming_changes_only_the_title(sign_in, mika, clip):
     sign_in(mika).post(f"{clip.get_absolute_url()}rename/", {"title": "Petals"})
     clip.refresh_from_db()
     assert clip.title == "Petals"
@@ -279,7 +283,7 @@ def test_renaming_changes_the_title_and_nothing_else(sign_in, mika, clip):
     assert clip.title == "Petals"
 
 
-def test_a_drawing_that_breaks_is_a_failed_job_with_a_reason(mika, ask, draw, drawn_for_good, monkeypatch, caplog):
+def test_failed_drawing_is_a_failed_job_with_a_reason(mika, ask, draw, drawn_for_good, monkeypatch, caplog):
     """Where on this machine it broke is for the log."""
     from generation.providers.adapters.local import provider as animatic
 
@@ -294,7 +298,7 @@ def test_a_drawing_that_breaks_is_a_failed_job_with_a_reason(mika, ask, draw, dr
     assert "/a/folder/drawn.mp4" in caplog.text
 
 
-def test_a_failed_clip_is_tried_again_in_its_place(mika, ask, draw, drawn_for_good, monkeypatch):
+def test_failed_clip_is_retried_in_place(mika, ask, draw, drawn_for_good, monkeypatch):
     from generation.providers.adapters.local import provider as animatic
 
     with monkeypatch.context() as patch:
@@ -307,7 +311,7 @@ def test_a_failed_clip_is_tried_again_in_its_place(mika, ask, draw, drawn_for_go
     assert draw(clip).job.state == "ready"
 
 
-def test_a_stuck_clip_does_not_pretend_to_be_drawn(mika, ask, sign_in):
+def test_stuck_clip_does_not_claim_to_be_drawing(mika, ask, sign_in):
     clip, browser = ask(mika)[0], sign_in(mika)
     Job.objects.filter(pk=clip.job_id).update(state=State.STUCK, price_reserved=280_000, currency="USD")
 
@@ -319,7 +323,7 @@ def test_a_stuck_clip_does_not_pretend_to_be_drawn(mika, ask, sign_in):
     assert "Stuck: it did not get on in five tries" in browser.get(reverse("generation:create")).text
 
 
-def test_a_full_disk_makes_the_job_wait_and_fails_nothing(mika, ask, draw, monkeypatch):
+def test_full_disk_makes_the_job_wait(mika, ask, draw, monkeypatch):
     def full(*args):
         raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -336,7 +340,7 @@ def test_a_full_disk_makes_the_job_wait_and_fails_nothing(mika, ask, draw, monke
 
 
 @pytest.mark.parametrize("kind", ["black", "frozen"])
-def test_a_clip_that_shows_nothing_is_refused_with_the_reason(mika, ask, draw, monkeypatch, kind):
+def test_blank_or_frozen_clip_is_rejected_with_a_reason(mika, ask, draw, monkeypatch, kind):
     from generation.media.errors import MediaRefused
     from generation.worker import ingest as worker
 
@@ -351,7 +355,7 @@ def test_a_clip_that_shows_nothing_is_refused_with_the_reason(mika, ask, draw, m
     assert not clip.files.exists()
 
 
-def test_a_cancelled_clip_leaves_no_files(mika, ask):
+def test_cancelled_clip_leaves_no_files(mika, ask):
     [clip] = ask(mika)
 
     jobs.cancel(clip.job, by=mika)
@@ -361,7 +365,7 @@ def test_a_cancelled_clip_leaves_no_files(mika, ask):
     assert not clip.files.exists()
 
 
-def test_the_poll_that_finds_the_clip_finished_brings_its_buttons_too(sign_in, mika, ask, draw):
+def test_finishing_poll_also_updates_the_buttons(sign_in, mika, ask, draw):
     clip, browser = ask(mika)[0], sign_in(mika)
     poll = {"HX-Request": "true", "HX-Target": f"div#job-{clip.job_id}"}
 

@@ -1,4 +1,4 @@
-"""The Create page, as a person uses it."""
+"""The Create page."""
 
 import io
 import re
@@ -29,7 +29,7 @@ def words_of(html):
     return " ".join(re.sub(r"<[^>]*>", " ", html).split())
 
 
-def test_words_become_one_clip_with_one_job(sign_in, mika):
+def test_prompt_becomes_one_clip_with_one_job(sign_in, mika):
     answer = sign_in(mika).post("/create/", WORDS)
 
     clip = Clip.objects.get()
@@ -47,7 +47,8 @@ def test_each_take_is_a_clip_with_its_own_seed(sign_in, mika):
     assert len({clip.request for clip in clips}) == 1
 
 
-def test_sending_the_same_form_twice_makes_one_clip(sign_in, mika):
+@pytest.mark.rows
+def test_form_sent_twice_creates_one_clip(sign_in, mika):
     browser = sign_in(mika)
 
     first, second = (browser.post("/create/", WORDS | {"idem_key": "one", "takes": 2}) for _ in range(2))
@@ -56,7 +57,7 @@ def test_sending_the_same_form_twice_makes_one_clip(sign_in, mika):
     assert Clip.objects.count() == Job.objects.count() == 2
 
 
-def test_nobody_sends_more_than_thirty_requests_a_minute(sign_in, mika, settings):
+def test_create_is_limited_to_thirty_requests_a_minute(sign_in, mika, settings):
     settings.JOBS_PER_WORKSPACE = 100
     browser = sign_in(mika)
 
@@ -67,7 +68,8 @@ def test_nobody_sends_more_than_thirty_requests_a_minute(sign_in, mika, settings
     assert Clip.objects.count() == 1
 
 
-def test_a_used_key_with_other_words_is_refused_and_changes_nothing(sign_in, mika):
+@pytest.mark.rows
+def test_used_key_with_another_prompt_is_refused(sign_in, mika):
     browser = sign_in(mika)
     browser.post("/create/", WORDS | {"idem_key": "one"})
 
@@ -77,7 +79,7 @@ def test_a_used_key_with_other_words_is_refused_and_changes_nothing(sign_in, mik
     assert Clip.objects.count() == 1
 
 
-def test_htmx_gets_the_cards_and_a_fresh_key(sign_in, mika):
+def test_htmx_response_has_cards_and_a_fresh_key(sign_in, mika):
     answer = sign_in(mika).post(
         "/create/", WORDS | {"idem_key": "one"}, headers={"HX-Request": "true", "HX-Target": "div#live"}
     )
@@ -89,9 +91,9 @@ def test_htmx_gets_the_cards_and_a_fresh_key(sign_in, mika):
     assert "<html" not in page
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
+def test_invalid_input_is_refused_and_changes_nothing(subtests, sign_in, mika):
+    browser = sign_in(mika)
+    for field, value in [
         ("prompt", ""),
         ("prompt", "x" * 2001),
         ("prompt", "bell \x07"),
@@ -107,46 +109,42 @@ def test_htmx_gets_the_cards_and_a_fresh_key(sign_in, mika):
         ("takes", 5),
         ("picture", "not-an-id"),
         ("picture", "11111111-1111-4111-8111-111111111111"),
-    ],
-)
-def test_bad_input_is_refused_and_changes_nothing(sign_in, mika, field, value):
-    answer = sign_in(mika).post("/create/", WORDS | {field: value})
+    ]:
+        with subtests.test(field=field, value=value):
+            answer = browser.post("/create/", WORDS | {field: value})
 
-    assert answer.status_code == 422
-    assert not Clip.objects.exists()
-    assert not Job.objects.exists()
+            assert answer.status_code == 422
+            assert not Clip.objects.exists()
+            assert not Job.objects.exists()
 
 
-@pytest.mark.parametrize(
-    ("prompt", "sentence"),
-    [
+def test_missing_or_long_prompt_is_refused_with_a_reason(subtests, sign_in, mika):
+    for prompt, sentence in [
         ("", "Say what happens in the shot, or start from a picture."),
         ("   ", "Say what happens in the shot, or start from a picture."),
         ("海" * 2001, "A prompt has at most 2,000 characters; this one has 2001."),
-    ],
-    ids=["empty", "spaces", "too long"],
-)
-def test_no_words_or_too_many_are_refused_with_a_sentence_that_says_so(sign_in, mika, prompt, sentence):
-    answer = sign_in(mika).post("/create/", WORDS | {"prompt": prompt})
+    ]:
+        with subtests.test(prompt=prompt, sentence=sentence):
+            answer = sign_in(mika).post("/create/", WORDS | {"prompt": prompt})
 
-    assert answer.status_code == 422
-    assert sentence in words_of(answer.content.decode())
+            assert answer.status_code == 422
+            assert sentence in words_of(answer.content.decode())
 
 
-def test_two_thousand_characters_are_taken_whole(sign_in, mika):
+def test_prompt_of_two_thousand_characters_is_accepted(sign_in, mika):
     assert sign_in(mika).post("/create/", WORDS | {"prompt": "海" * 2000}).status_code == 302
 
     assert Clip.objects.get().prompt == "海" * 2000
 
 
-def test_the_words_typed_are_still_there_after_a_refusal(sign_in, mika):
+def test_prompt_is_kept_after_a_refusal(sign_in, mika):
     page = sign_in(mika).post("/create/", WORDS | {"seconds": 99}).content.decode()
 
     assert WORDS["prompt"] in page
     assert "draws 2 to 15 seconds" in page
 
 
-def test_a_picture_starts_a_clip(sign_in, mika):
+def test_picture_starts_a_clip(sign_in, mika):
     sign_in(mika).post("/create/", {"picture_file": picture_file(), "seconds": 2})
 
     clip = Clip.objects.get()
@@ -154,7 +152,7 @@ def test_a_picture_starts_a_clip(sign_in, mika):
     assert clip.picture.workspace == clip.workspace
 
 
-def test_a_card_shows_the_picture_its_shot_starts_from_until_the_film_is_there(sign_in, mika):
+def test_card_shows_the_start_picture_until_the_clip_is_ready(sign_in, mika):
     browser = sign_in(mika)
     browser.post("/create/", {"picture_file": picture_file(), "seconds": 2})
 
@@ -164,7 +162,7 @@ def test_a_card_shows_the_picture_its_shot_starts_from_until_the_film_is_there(s
     assert 'class="frame ratio-16-9"' in card
 
 
-def test_only_the_chosen_part_of_a_picture_is_kept(sign_in, mika):
+def test_picture_is_cropped_to_the_selection(sign_in, mika):
     crop = {"crop_x": 0.5, "crop_y": 0, "crop_w": 0.5, "crop_h": 1}
 
     sign_in(mika).post("/create/", {"picture_file": picture_file(), **crop})
@@ -172,7 +170,7 @@ def test_only_the_chosen_part_of_a_picture_is_kept(sign_in, mika):
     assert (Picture.objects.get().width, Picture.objects.get().height) == (160, 200)
 
 
-def test_the_same_picture_sent_twice_makes_one_clip(sign_in, mika):
+def test_same_picture_sent_twice_creates_one_clip(sign_in, mika):
     browser = sign_in(mika)
     body = picture_file().getvalue()
 
@@ -184,22 +182,24 @@ def test_the_same_picture_sent_twice_makes_one_clip(sign_in, mika):
     assert Clip.objects.count() == Picture.objects.count() == 1
 
 
-@pytest.mark.parametrize(
-    ("body", "status"),
-    [(b"", 422), (b"<svg xmlns='http://www.w3.org/2000/svg'/>", 415), (b"GIF89a" + b"0" * 100, 415)],
-)
-def test_what_is_no_picture_is_refused_with_the_reason(sign_in, mika, body, status):
-    file = io.BytesIO(body)
-    file.name = "photo.jpg"
+def test_invalid_picture_is_refused_with_a_reason(subtests, sign_in, mika):
+    for body, status in [
+        (b"", 422),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", 415),
+        (b"GIF89a" + b"0" * 100, 415),
+    ]:
+        with subtests.test(body=body, status=status):
+            file = io.BytesIO(body)
+            file.name = "photo.jpg"
 
-    answer = sign_in(mika).post("/create/", {"picture_file": file})
+            answer = sign_in(mika).post("/create/", {"picture_file": file})
 
-    assert answer.status_code == status
-    assert "err" in answer.content.decode()
-    assert not Picture.objects.exists()
+            assert answer.status_code == status
+            assert "err" in answer.content.decode()
+            assert not Picture.objects.exists()
 
 
-def test_a_picture_above_20_megabytes_is_too_large(sign_in, mika):
+def test_picture_above_20_megabytes_is_refused(sign_in, mika):
     file = io.BytesIO(b"\x89PNG\r\n\x1a\n" + b"0" * (20 * 1024 * 1024))
     file.name = "photo.png"
 
@@ -210,7 +210,7 @@ def test_a_picture_above_20_megabytes_is_too_large(sign_in, mika):
     assert not Picture.objects.exists()
 
 
-def test_a_picture_of_somebody_else_is_not_to_be_had(sign_in, mika, ren):
+def test_picture_of_another_workspace_is_unavailable(sign_in, mika, ren):
     sign_in(ren).post("/create/", {"picture_file": picture_file()})
 
     answer = sign_in(mika).post("/create/", WORDS | {"picture": str(Picture.objects.get().pk)})
@@ -228,14 +228,14 @@ def test_remix_restores_every_setting(sign_in, mika, ask):
         assert held in page
 
 
-def test_a_clip_of_somebody_else_cannot_be_remixed(sign_in, ren, mika, ask):
+def test_clip_of_another_workspace_cannot_be_remixed(sign_in, ren, mika, ask):
     [clip] = ask(mika)
 
     assert sign_in(ren).get("/create/", {"from": clip.pk}).status_code == 404
     assert sign_in(ren).get("/create/", {"continues": clip.pk}).status_code == 404
 
 
-def test_the_button_says_what_it_costs_and_how_long_it_takes(sign_in, mika):
+def test_button_shows_price_and_duration(sign_in, mika):
     answer = sign_in(mika).get("/create/estimate/", WORDS | {"takes": 2, "seconds": 10})
 
     assert "free · about" in words_of(answer.content.decode())
@@ -244,7 +244,7 @@ def test_the_button_says_what_it_costs_and_how_long_it_takes(sign_in, mika):
     assert "free · about" in words_of(button)
 
 
-def test_what_was_understood_is_shown_and_what_was_not_is_said(sign_in, mika):
+def test_understood_and_ignored_words_are_shown(sign_in, mika):
     page = sign_in(mika).get("/create/understood/", {"prompt": "a girl at sunset with a zorkmid"}).content.decode()
 
     assert "subject:girl" in page
@@ -252,7 +252,7 @@ def test_what_was_understood_is_shown_and_what_was_not_is_said(sign_in, mika):
     assert "zorkmid" in page
 
 
-def test_what_the_chosen_model_cannot_do_is_shown_greyed_with_the_reason(sign_in, mika, monkeypatch):
+def test_options_unsupported_by_the_model_are_disabled_with_a_reason(sign_in, mika, monkeypatch):
     monkeypatch.setattr(
         Capability, "reasons_against", lambda self, asked: {"ratio": "Not this wide."} if asked.ratio == "21:9" else {}
     )
@@ -264,7 +264,7 @@ def test_what_the_chosen_model_cannot_do_is_shown_greyed_with_the_reason(sign_in
 
 
 @pytest.mark.parametrize(("role", "may"), [(Role.VIEWER, False), (Role.EDITOR, True)])
-def test_a_card_offers_only_what_the_role_of_whoever_looks_may_do(sign_in, mika, ren, ask, role, may):
+def test_card_offers_only_actions_of_the_viewers_role(sign_in, mika, ren, ask, role, may):
     [clip] = ask(mika, prompt="a lantern in the rain")
     MembershipFactory(user=ren, workspace=clip.workspace, role=role)
     browser, stop = sign_in(ren), reverse("jobs:cancel", args=[clip.job_id])
@@ -277,7 +277,7 @@ def test_a_card_offers_only_what_the_role_of_whoever_looks_may_do(sign_in, mika,
         assert "a lantern in the rain" in html and (stop in html) == may
 
 
-def test_the_create_page_asks_few_questions_of_the_database(sign_in, mika, ask, django_assert_max_num_queries):
+def test_create_page_needs_few_queries(sign_in, mika, ask, django_assert_max_num_queries):
     browser = sign_in(mika)
     ask(mika, takes=4)
     browser.get("/create/")
@@ -286,7 +286,7 @@ def test_the_create_page_asks_few_questions_of_the_database(sign_in, mika, ask, 
         browser.get("/create/")
 
 
-def test_what_the_words_leave_open_is_offered_in_the_readers_language(sign_in, mika):
+def test_default_options_are_named_in_the_readers_language(sign_in, mika):
     browser = sign_in(mika)
 
     page = browser.get("/create/understood/", {"prompt": "a girl in the rain"}).content.decode()
@@ -297,7 +297,7 @@ def test_what_the_words_leave_open_is_offered_in_the_readers_language(sign_in, m
     assert any("\u4e00" <= letter <= "\u9fff" for letter in chinese.content.decode())
 
 
-def test_what_is_refused_comes_back_as_the_form_alone_to_whoever_asked_for_cards(sign_in, mika):
+def test_htmx_refusal_returns_only_the_form(sign_in, mika):
     sent = WORDS | {"idem_key": "one", "prompt": ""}
 
     answer = sign_in(mika).post("/create/", sent, headers={"HX-Request": "true", "HX-Target": "div#live"})

@@ -1,5 +1,6 @@
-"""A developer tries the whole site with every provider, keys and all, and no network."""
+"""manage.py fake_providers: try the whole site with every provider, without a network."""
 
+import os
 import re
 import shutil
 import signal
@@ -57,11 +58,11 @@ def made_at(connection, folder, prompt="a girl on a hill at sunset"):
     return target, request
 
 
-def test_there_is_a_fake_for_every_engine_and_an_engine_for_every_fake():
+def test_fakes_and_providers_match_one_to_one():
     assert set(every_fake()) == ENGINES
 
 
-def test_one_word_connects_a_person_to_all_of_them_and_every_key_works(town, db):
+def test_connects_a_user_to_every_fake_with_working_keys(town, db):
     mika = UserFactory()
 
     fake_providers.connect_all(town, by=mika, owner=mika)
@@ -73,7 +74,7 @@ def test_one_word_connects_a_person_to_all_of_them_and_every_key_works(town, db)
     assert AuditEvent.objects.filter(verb="connection.added", actor_id=mika.pk).count() == len(ALL)
 
 
-def test_again_renews_them_at_the_new_address_and_doubles_nothing(town, db):
+def test_second_run_updates_addresses_without_duplicates(town, db):
     mika = UserFactory()
     old = {slug: fake_providers.Place(f"http://127.0.0.1:9/{slug}", {"api_key": "old"}, {}) for slug in town}
     fake_providers.connect_all(old, by=mika, owner=mika)
@@ -86,14 +87,15 @@ def test_again_renews_them_at_the_new_address_and_doubles_nothing(town, db):
     assert provider("zhipu").check(account_of(mine.get(provider="zhipu")))
 
 
-def test_the_site_can_be_connected_for_everybody(town, db):
+def test_connects_the_site_for_everybody(town, db):
     fake_providers.connect_all(town, by=None, owner=None)
 
     assert {each.scope for each in Connection.objects.all()} == {"site"}
 
 
+@pytest.mark.deep
 @pytest.mark.slow
-def test_each_brings_a_film_of_its_own_that_was_really_drawn(town, said, db, tmp_path):
+def test_each_fake_draws_its_own_video(town, said, db, tmp_path):
     mika = UserFactory()
     fake_providers.connect_all(town, by=mika, owner=mika)
     films = {}
@@ -110,24 +112,25 @@ def test_each_brings_a_film_of_its_own_that_was_really_drawn(town, said, db, tmp
     assert [words for words in said if words.startswith("zhipu: drawn")]
 
 
-@pytest.mark.parametrize("slug", sorted(ENGINES))
-def test_every_one_of_them_brings_the_film_that_was_asked_for(slug, town, db, tmp_path, monkeypatch):
+def test_every_fake_delivers_the_requested_video(subtests, town, db, tmp_path, monkeypatch):
     """What each was told is handed to the animatic; the drawing itself is not repeated sixteen times."""
     fake_providers.connect_all(town, by=None, owner=None)
     drawn = []
     monkeypatch.setattr(
-        AnimaticProvider, "draw", lambda _, asked, out, watch: drawn.append(asked) or out.write_bytes(slug.encode())
+        AnimaticProvider, "draw", lambda _, asked, out, watch: drawn.append(asked) or out.write_bytes(b"x")
     )
+    for slug in sorted(ENGINES):
+        with subtests.test(slug=slug):
+            path, request = made_at(Connection.objects.get(provider=slug), tmp_path)
 
-    path, request = made_at(Connection.objects.get(provider=slug), tmp_path)
-
-    assert path.read_bytes() == slug.encode()
-    [asked] = drawn
-    assert (asked.prompt, asked.ratio) == (request.prompt, request.ratio)
-    assert asked.seconds == max(request.seconds, 2)
+            assert path.read_bytes() == b"x"
+            asked = drawn.pop()
+            assert (asked.prompt, asked.ratio, drawn) == (request.prompt, request.ratio, [])
+            assert asked.seconds == max(request.seconds, 2)
 
 
-def test_a_film_fetched_again_is_the_same_and_not_drawn_twice(town, said, db, tmp_path):
+def test_video_is_drawn_once_and_served_again(town, said, db, tmp_path, monkeypatch):
+    monkeypatch.setattr(AnimaticProvider, "draw", lambda _, asked, out, watch: out.write_bytes(os.urandom(99)))
     mika = UserFactory()
     fake_providers.connect_all(town, by=mika, owner=mika)
     engine, account = provider("zhipu"), account_of(Connection.objects.get(owner=mika, provider="zhipu"))
@@ -143,15 +146,18 @@ def test_a_film_fetched_again_is_the_same_and_not_drawn_twice(town, said, db, tm
     assert len([words for words in said if words.startswith("zhipu: drawn")]) == 1
 
 
-@pytest.mark.parametrize(
-    ("told", "ratio"),
-    [({"ratio": "9:16"}, "9:16"), ({"size": (1024, 1024)}, "1:1"), ({"size": (1280, 720)}, "16:9"), ({}, "16:9")],
-)
-def test_a_film_has_the_shape_that_was_asked_for(told, ratio):
-    assert fake_providers._ratio(told) == ratio
+def test_fake_video_has_the_requested_ratio(subtests):
+    for told, ratio in [
+        ({"ratio": "9:16"}, "9:16"),
+        ({"size": (1024, 1024)}, "1:1"),
+        ({"size": (1280, 720)}, "16:9"),
+        ({}, "16:9"),
+    ]:
+        with subtests.test(told=told, ratio=ratio):
+            assert fake_providers._ratio(told) == ratio
 
 
-def test_an_install_without_the_tests_is_told_so(monkeypatch):
+def test_install_without_tests_gets_an_error_message(monkeypatch):
     def without(name):
         raise ModuleNotFoundError(f"No module named {name!r}", name="tests")
 
@@ -161,15 +167,16 @@ def test_an_install_without_the_tests_is_told_so(monkeypatch):
         fake_providers.build(0)
 
 
-def test_a_port_that_is_taken_and_a_person_who_is_not_here_are_said(db):
+def test_taken_port_and_unknown_user_are_reported(db):
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(CommandError, match="in use"):
         call_command("fake_providers", port=taken.getsockname()[1])
     with pytest.raises(CommandError, match=r"nobody@example\.test"):
         call_command("fake_providers", connect="nobody@example.test")
 
 
+@pytest.mark.deep
 @pytest.mark.slow
-def test_the_command_says_where_all_of_them_stand_and_ends_at_ctrl_c(tmp_path):
+def test_command_prints_addresses_and_ends_at_ctrl_c(tmp_path):
     command = [sys.executable, "-u", "manage.py", "fake_providers", "--port", "0"]
     env = {"PATH": "/usr/bin:/bin", "TAPWARI_VAR": str(tmp_path), "HOME": str(tmp_path)}
     heard = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}  # also in a suite started with an &
@@ -192,8 +199,9 @@ def test_the_command_says_where_all_of_them_stand_and_ends_at_ctrl_c(tmp_path):
     assert any("PROVIDER_PRIVATE_HOSTS=127.0.0.1:" in line for line in lines)
 
 
+@pytest.mark.deep
 @pytest.mark.slow
-def test_what_the_image_holds_plays_them_all_under_the_name_that_others_call_it_by(tmp_path):
+def test_docker_image_serves_the_fakes_by_host_name(tmp_path):
     """Docker's rules on the files of a checkout: what the image has must do, without the rest of the tests."""
     image = tmp_path / "image"
     for name in _in_the_image():
@@ -236,8 +244,9 @@ def _beginnings(path: str) -> list[str]:
     return ["/".join(parts[:n]) for n in range(1, len(parts) + 1)]
 
 
+@pytest.mark.deep
 @pytest.mark.slow
-def test_a_film_from_a_picture_begins_with_it(town, db, tmp_path):
+def test_video_from_a_picture_begins_with_it(town, db, tmp_path):
     mika = UserFactory()
     fake_providers.connect_all(town, by=mika, owner=mika)
     Image.new("RGB", (1280, 720), (30, 90, 200)).save(tmp_path / "blue.png")
@@ -252,7 +261,7 @@ def test_a_film_from_a_picture_begins_with_it(town, db, tmp_path):
     assert blue > green > red
 
 
-def test_the_language_model_is_there_too_and_writes_a_prompt_for_each_shot(town, db):
+def test_fake_language_model_writes_a_prompt_for_each_shot(town, db):
     mika = UserFactory()
     fake_providers.connect_all(town, by=mika, owner=mika)
     account = account_of(Connection.objects.get(owner=mika, provider="language-openai"))

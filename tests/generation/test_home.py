@@ -1,4 +1,4 @@
-"""The signed-out front, and the one clip a guest may make."""
+"""The signed-out home page, and the one clip that a guest may make."""
 
 import html
 
@@ -11,18 +11,18 @@ from generation.models import Clip
 pytestmark = pytest.mark.django_db
 
 
-def test_a_visitor_sees_the_wall_and_the_box(client):
+def test_visitor_sees_samples_and_the_prompt_box(client):
     page = client.get("/").content.decode()
 
     assert 'name="prompt"' in page
     assert page.count("art/") > 5
 
 
-def test_people_at_work_go_straight_to_create(sign_in, mika):
+def test_signed_in_user_is_sent_to_create(sign_in, mika):
     assert sign_in(mika).get("/").url == "/create/"
 
 
-def test_a_guest_makes_one_short_clip_and_sees_it(client):
+def test_guest_makes_one_short_clip(client):
     answer = client.post("/try/", {"prompt": "a cat on a roof at night"})
 
     clip = Clip.objects.get()
@@ -31,7 +31,7 @@ def test_a_guest_makes_one_short_clip_and_sees_it(client):
     assert client.get(answer.url).status_code == 200
 
 
-def test_a_second_clip_needs_an_account(client):
+def test_second_clip_needs_an_account(client):
     client.post("/try/", {"prompt": "a cat"})
 
     answer = client.post("/try/", {"prompt": "a dog"})
@@ -41,13 +41,14 @@ def test_a_second_clip_needs_an_account(client):
     assert Clip.objects.count() == 1
 
 
-def test_other_visitors_do_not_see_a_guests_clip(client):
+def test_other_visitors_cannot_see_a_guest_clip(client):
     page = client.post("/try/", {"prompt": "a cat"}).url
 
     assert Client().get(page).status_code == 404
 
 
-def test_one_address_makes_only_so_many(client):
+@pytest.mark.rows
+def test_guests_are_limited_per_ip_address(client):
     for _ in range(10):
         Client().post("/try/", {"prompt": "a cat"})
 
@@ -56,12 +57,12 @@ def test_one_address_makes_only_so_many(client):
 
 
 @pytest.mark.parametrize("prompt", ["", "x" * 2001, "\x07"])
-def test_a_bad_prompt_makes_no_guest(client, prompt):
+def test_invalid_prompt_creates_no_guest(client, prompt):
     assert client.post("/try/", {"prompt": prompt}).status_code == 422
     assert not Workspace.objects.exists()
 
 
-def test_signing_up_keeps_the_guests_clip(client):
+def test_signing_up_keeps_the_guest_clip(client):
     client.post("/try/", {"prompt": "a cat on a roof"})
 
     client.post("/account/signup/", {"email": "mika@example.test", "password1": "petals in the wind"})
@@ -72,7 +73,7 @@ def test_signing_up_keeps_the_guests_clip(client):
     assert client.get(clip.get_absolute_url()).status_code == 200
 
 
-def test_a_guest_who_made_their_clip_is_shown_the_way_to_it(client):
+def test_guest_with_a_clip_gets_a_link_to_it(client):
     client.post("/try/", {"prompt": "a cat on a roof"})
 
     page = client.get("/").text
@@ -84,7 +85,7 @@ def signed_up(client):
     return client.post("/account/signup/", {"email": "mika@example.test", "password1": "petals in the wind"})
 
 
-def test_what_a_guest_wrote_stands_in_create_once_they_have_an_account_until_they_ask_for_something(client):
+def test_guest_prompt_is_kept_in_create_until_the_first_request(client):
     words = "海鸥 & a ship " * 150
     client.post("/try/", {"prompt": "a cat on a roof"})
     client.post("/try/", {"prompt": words})
@@ -99,7 +100,7 @@ def test_what_a_guest_wrote_stands_in_create_once_they_have_an_account_until_the
     assert html.escape(words.strip()) not in client.get("/create/").text
 
 
-def test_what_an_earlier_guest_of_the_same_browser_wrote_is_shown_to_nobody(client):
+def test_prompt_of_an_earlier_guest_is_not_shown(client):
     client.post("/try/", {"prompt": "a cat on a roof"})
     client.post("/try/", {"prompt": "a secret ship"})
     session = client.session

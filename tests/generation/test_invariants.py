@@ -1,4 +1,4 @@
-"""`manage.py check_invariants` sees a file that is gone, changed, or nobody's."""
+"""manage.py check_invariants reports missing, changed and orphaned files."""
 
 import os
 import time
@@ -24,24 +24,24 @@ def found():
     return [*maintenance.finished_clips_have_their_files(), *maintenance.objects_have_an_owner()]
 
 
-def test_all_is_well_after_a_clip(film):
+def test_finished_clip_passes_all_checks(film):
     assert found() == []
 
 
-def test_a_film_that_vanished_is_named(film):
+def test_missing_file_is_reported(film):
     storages["clips"].delete(film.key)
 
     assert found() == [f"{film.key} is not in the store"]
 
 
-def test_a_film_of_the_same_length_with_other_bytes_is_named(film):
+def test_changed_file_of_equal_length_is_reported(film):
     path = Path(storages["clips"].path(film.key))
     path.write_bytes(b"\0" * film.bytes)
 
     assert found() == [f"{film.key} is not what was written"]
 
 
-def test_an_object_that_belongs_to_nothing_is_named_once_it_is_a_day_old(film):
+def test_orphaned_object_is_reported_after_a_day(film):
     storages["clips"].save("clips/zz/orphan.mp4", ContentFile(b"x"))
     assert found() == []
 
@@ -50,7 +50,7 @@ def test_an_object_that_belongs_to_nothing_is_named_once_it_is_a_day_old(film):
     assert found() == ["clips/zz/orphan.mp4 belongs to nothing"]
 
 
-def test_the_command_fails_and_says_what_is_wrong(film, capsys):
+def test_check_invariants_exits_with_an_error(film, capsys):
     storages["clips"].delete(film.key)
 
     with pytest.raises((CommandError, SystemExit)) as stopped:

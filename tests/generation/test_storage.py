@@ -1,4 +1,4 @@
-"""Files on an S3-compatible store behave as on the local disk (tests/generation/test_clips.py)."""
+"""S3-compatible storage behaves like the local disk."""
 
 import pytest
 import requests
@@ -20,14 +20,14 @@ def get(url, **headers):
     return requests.get(url, headers=headers, timeout=60)
 
 
-def test_what_is_put_comes_back_byte_for_byte(film, tmp_path):
+def test_stored_bytes_come_back_unchanged(film, tmp_path):
     back = storage.copy_to(film.key, tmp_path / "back.mp4")
 
     assert back.read_bytes() == (tmp_path / "film.mp4").read_bytes()
     assert film.bytes == 256 * 40
 
 
-def test_a_signed_link_answers_byte_ranges_and_names_its_type(film):
+def test_signed_link_serves_ranges_with_its_content_type(film):
     answer = get(storage.link(film.key), Range="bytes=100-199")
 
     assert answer.status_code == 206
@@ -35,14 +35,14 @@ def test_a_signed_link_answers_byte_ranges_and_names_its_type(film):
     assert answer.headers["Content-Type"] == "video/mp4"
 
 
-def test_a_download_carries_its_title_in_any_script(film):
+def test_download_is_named_after_a_title_in_any_script(film):
     answer = get(storage.link(film.key, download_as='静水 "last" train.mp4'))
 
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert "%E9%9D%99" in answer.headers["Content-Disposition"]
 
 
-def test_a_download_under_any_name_is_of_the_right_type_and_leads_into_no_folder(film):
+def test_unsafe_download_names_are_sanitized(film):
     for name, kept in (("v1/.mp4", "v1-.mp4"), ("v1/", "v1-"), ("..\\a\r\nb.webm", "..-a--b.webm")):
         answer = get(storage.link(film.key, download_as=name))
 
@@ -50,14 +50,14 @@ def test_a_download_under_any_name_is_of_the_right_type_and_leads_into_no_folder
         assert answer.headers["Content-Type"] == ("video/webm" if name.endswith("webm") else "video/mp4")
 
 
-def test_a_link_that_was_changed_opens_nothing(film):
+def test_changed_link_opens_nothing(film):
     link = storage.link(film.key)
 
     assert get(link.replace("film.mp4", "other.mp4")).status_code == 403
     assert get(link.split("?")[0]).status_code == 403
 
 
-def test_putting_again_replaces_and_removing_is_final(film, tmp_path):
+def test_second_put_replaces_and_remove_is_final(film, tmp_path):
     (tmp_path / "new.mp4").write_bytes(b"new")
     storage.put(tmp_path / "new.mp4", film.key)
     assert get(storage.link(film.key)).content == b"new"
@@ -67,7 +67,7 @@ def test_putting_again_replaces_and_removing_is_final(film, tmp_path):
     assert get(storage.link(film.key)).status_code == 404
 
 
-def test_a_clip_is_drawn_and_kept_on_the_store(clips_on_s3, mika, ask, draw):
+def test_clip_is_drawn_and_kept_on_s3(clips_on_s3, mika, ask, draw):
     clip = draw(ask(mika)[0])
 
     assert clip.job.state == "ready"
@@ -75,7 +75,7 @@ def test_a_clip_is_drawn_and_kept_on_the_store(clips_on_s3, mika, ask, draw):
     assert get(storage.link(clip.file("poster").key)).headers["Content-Type"] == "image/webp"
 
 
-def test_links_are_made_for_the_host_that_browsers_reach(film, settings, clips_on_s3):
+def test_links_use_the_public_host(film, settings, clips_on_s3):
     settings.S3_PUBLIC_ENDPOINT = servers.s3_endpoint(clips_on_s3).replace("127.0.0.1", "localhost")
 
     link = storage.link(film.key)
@@ -84,7 +84,7 @@ def test_links_are_made_for_the_host_that_browsers_reach(film, settings, clips_o
     assert get(link).status_code == 200
 
 
-def test_objects_are_listed_with_their_size_and_age(film):
+def test_objects_are_listed_with_size_and_age(film):
     assert storage.size(film.key) == film.bytes
     assert storage.size("clips/ab/nothing.mp4") is None
     assert film.key in {key for key, _changed in storage.listing("clips")}

@@ -1,4 +1,4 @@
-"""Videos that people bring to be drawn anew: kept, checked by a worker, offered; strangers see none of it."""
+"""Uploaded videos: stored, checked by a worker, offered for redrawing, hidden from strangers."""
 
 import io
 import uuid
@@ -72,7 +72,7 @@ def checked(bring, second):
     return video
 
 
-def test_an_upload_is_answered_at_once_and_checked_by_a_worker(mika, sign_in, second):
+def test_upload_is_accepted_at_once_and_checked_by_a_worker(mika, sign_in, second):
     answer = sign_in(mika).post(reverse(UPLOAD), {"video_file": file(second)})
     video = Video.objects.get()
     assert answer.status_code == 302
@@ -87,7 +87,7 @@ def test_an_upload_is_answered_at_once_and_checked_by_a_worker(mika, sign_in, se
     assert storage.size(video.place("original")) is None, "only the copy that was encoded anew is kept"
 
 
-def test_a_full_disk_makes_the_check_wait_and_the_video_is_kept(bring, second, ffmpeg_without_room):
+def test_full_disk_makes_the_check_wait(bring, second, ffmpeg_without_room):
     video = bring(second)
     with ffmpeg_without_room():
         engine.advance(video.job_id)
@@ -102,7 +102,7 @@ def test_a_full_disk_makes_the_check_wait_and_the_video_is_kept(bring, second, f
     assert video.is_ready
 
 
-def test_a_video_is_not_called_damaged_where_ffmpeg_cannot_be_run(bring, second, no_ffmpeg):
+def test_missing_ffmpeg_does_not_mark_the_video_damaged(bring, second, no_ffmpeg):
     video = bring(second)
     with no_ffmpeg():
         engine.advance(video.job_id)
@@ -117,7 +117,7 @@ def test_a_video_is_not_called_damaged_where_ffmpeg_cannot_be_run(bring, second,
     assert again.is_ready
 
 
-def test_a_film_in_which_nothing_moves_is_the_persons_to_judge(bring):
+def test_still_video_is_accepted(bring):
     video = bring(film(fps=1))
     engine.advance(video.job_id)
 
@@ -125,7 +125,7 @@ def test_a_film_in_which_nothing_moves_is_the_persons_to_judge(bring):
     assert video.is_ready, video.job.error_public
 
 
-def test_a_flood_of_uploads_is_slowed(mika, sign_in, second, settings):
+def test_uploads_are_rate_limited(mika, sign_in, second, settings):
     settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"submit": "2/m/user"}
     browser = sign_in(mika)
 
@@ -134,12 +134,12 @@ def test_a_flood_of_uploads_is_slowed(mika, sign_in, second, settings):
     assert codes == [302, 302, 429, 429] and Video.objects.count() == 2
 
 
-def test_the_same_file_twice_is_one_video_and_one_job(bring, second):
+def test_same_file_twice_is_one_video_and_one_job(bring, second):
     assert bring(second).pk == bring(second, "again.mp4").pk
     assert Job.objects.count() == 1
 
 
-def test_the_same_file_of_somebody_else_is_a_video_of_their_own(checked, second, ren):
+def test_same_file_in_another_workspace_is_a_separate_video(checked, second, ren):
     theirs = video_uploads.keep(file(second), workspace=ren.workspaces.get(), by=ren)
 
     assert (theirs.workspace, theirs.is_ready) == (ren.workspaces.get(), False)
@@ -155,7 +155,7 @@ def test_the_same_file_of_somebody_else_is_a_video_of_their_own(checked, second,
         (b"ffconcat version 1.0\nfile /etc/passwd\n", 415, "not an MP4"),
     ],
 )
-def test_what_is_no_video_is_refused_at_once_and_nothing_is_kept(mika, sign_in, content, status, words):
+def test_invalid_video_is_refused_and_nothing_is_kept(mika, sign_in, content, status, words):
     sent = {"video_file": file(content)} if content else {}
     answer = sign_in(mika).post(reverse(UPLOAD), sent)
     assert answer.status_code == status
@@ -165,14 +165,14 @@ def test_what_is_no_video_is_refused_at_once_and_nothing_is_kept(mika, sign_in, 
     assert not list(storage.listing("videos"))
 
 
-def test_a_file_that_is_too_large_is_refused(bring, second, monkeypatch):
+def test_oversized_file_is_refused(bring, second, monkeypatch):
     assert Video.MAX_BYTES == 200_000_000
     monkeypatch.setattr(Video, "MAX_BYTES", 100)
     with pytest.raises(video_uploads.VideoRefused, match="too_many_bytes"):
         bring(second)
 
 
-def test_a_workspace_keeps_only_so_much(bring, second, ren, monkeypatch):
+def test_workspace_storage_is_limited(bring, second, ren, monkeypatch):
     monkeypatch.setattr(video_uploads, "ROOM", len(second) + 100)
     bring(second)
     with pytest.raises(video_uploads.VideoRefused, match="no_room"):
@@ -181,7 +181,7 @@ def test_a_workspace_keeps_only_so_much(bring, second, ren, monkeypatch):
     assert video_uploads.keep(file(second), workspace=ren.workspaces.get(), by=ren), "the room of others is their own"
 
 
-def test_a_damaged_file_fails_with_words_and_leaves_nothing_in_the_store(bring, second):
+def test_damaged_file_fails_with_a_reason_and_leaves_nothing(bring, second):
     video = bring(second[:200] + b"\0" * 400)
     engine.advance(video.job_id)
     video.refresh_from_db()
@@ -191,14 +191,14 @@ def test_a_damaged_file_fails_with_words_and_leaves_nothing_in_the_store(bring, 
     assert (video.is_ready, video.bytes) == (False, 0), "it takes no room"
 
 
-def test_a_video_that_is_too_long_says_so(bring, monkeypatch):
+def test_long_video_is_rejected_with_a_reason(bring, monkeypatch):
     video = bring(film(62, size=(32, 32), fps=2))
     engine.advance(video.job_id)
     video.job.refresh_from_db()
     assert video.job.error_public.startswith("The video is longer than 60 seconds")
 
 
-def test_one_that_did_not_pass_may_be_brought_again(bring, second):
+def test_rejected_video_may_be_uploaded_again(bring, second):
     video = bring(second[:200] + b"\0" * 400)
     engine.advance(video.job_id)
     again = bring(second[:200] + b"\0" * 400)
@@ -206,13 +206,13 @@ def test_one_that_did_not_pass_may_be_brought_again(bring, second):
     assert again.job.is_active
 
 
-def test_a_stopped_check_leaves_nothing_in_the_store(bring, second, mika):
+def test_cancelled_check_leaves_nothing_stored(bring, second, mika):
     video = bring(second)
     jobs.cancel(video.job, by=mika)
     assert not list(storage.listing("videos"))
 
 
-def test_every_object_of_a_video_has_an_owner_until_the_video_goes(checked, monkeypatch):
+def test_stored_objects_belong_to_the_video_until_it_is_deleted(checked, monkeypatch):
     monkeypatch.setattr("generation.maintenance.YOUNG", timedelta(days=-1))
     assert list(objects_have_an_owner()) == []
     job_kinds.empty(checked.workspace)
@@ -220,7 +220,7 @@ def test_every_object_of_a_video_has_an_owner_until_the_video_goes(checked, monk
     assert not Video.objects.exists()
 
 
-def test_videos_that_nothing_was_drawn_from_go_after_two_days(checked):
+def test_unused_videos_expire_after_two_days(checked):
     job_kinds.drop_stray_videos()
     assert Video.objects.exists()
     Video.objects.update(created_at="2026-01-01T00:00:00Z")
@@ -229,7 +229,7 @@ def test_videos_that_nothing_was_drawn_from_go_after_two_days(checked):
     assert not list(storage.listing("videos"))
 
 
-def test_an_old_video_stays_while_it_is_checked_and_where_a_clip_was_drawn_from_it(bring, checked):
+def test_old_video_stays_while_checked_or_used(bring, checked):
     Clip.objects.create(
         workspace=checked.workspace, provider="comfyui", model=MODEL, seed=1, prompt="x", seconds=1, video=checked
     )
@@ -242,7 +242,7 @@ def test_an_old_video_stays_while_it_is_checked_and_where_a_clip_was_drawn_from_
     assert storage.size(checked.key) and storage.size(waiting.place("original"))
 
 
-def test_strangers_learn_nothing_of_a_video(checked, ren, sign_in, client):
+def test_stranger_cannot_see_a_video(checked, ren, sign_in, client):
     for browser in (sign_in(ren), client):
         assert browser.get(reverse("generation:video", args=[checked.pk])).status_code in (302, 404)
         page = browser.get(reverse("generation:create"), {"tab": "video", "video": checked.pk})
@@ -258,7 +258,7 @@ def test_strangers_learn_nothing_of_a_video(checked, ren, sign_in, client):
 # --- the page -------------------------------------------------------------------------------------------------------
 
 
-def test_without_anything_that_takes_videos_the_tab_is_for_effects_over_one(mika, sign_in, second):
+def test_video_tab_offers_only_effects_without_a_video_engine(mika, sign_in, second):
     browser = sign_in(mika)
     page = browser.get(reverse("generation:create"), {"tab": "video"}).content.decode()
     assert "No provider that takes videos is connected." in page and "Effects over a video" in page
@@ -274,7 +274,7 @@ def test_without_anything_that_takes_videos_the_tab_is_for_effects_over_one(mika
     assert 'name="prompt"' not in page
 
 
-def test_the_tab_opens_with_an_engine_that_takes_videos(mika, sign_in, comfy):
+def test_video_tab_offers_engines_that_take_videos(mika, sign_in, comfy):
     page = sign_in(mika).get(reverse("generation:create"), {"tab": "video"}).content.decode()
     assert 'name="video_file"' in page
     assert "draws its first 5 seconds at most" in page
@@ -282,7 +282,7 @@ def test_the_tab_opens_with_an_engine_that_takes_videos(mika, sign_in, comfy):
     assert f'value="{MODEL}" selected' in page
 
 
-def test_a_video_being_checked_is_shown_and_cannot_be_drawn_from_yet(mika, sign_in, comfy, bring, second):
+def test_unchecked_video_is_shown_but_not_usable(mika, sign_in, comfy, bring, second):
     video, browser = bring(second), sign_in(mika)
     assert "Being checked" in browser.get(reverse("generation:video", args=[video.pk])).content.decode()
     answer = browser.post(reverse("generation:create"), ASKED | {"video": str(video.pk)})
@@ -293,7 +293,7 @@ def test_a_video_being_checked_is_shown_and_cannot_be_drawn_from_yet(mika, sign_
 ASKED = {"prompt": "as anime", "provider": "comfyui", "model": MODEL, "seconds": 2, "resolution": 480, "tab": "video"}
 
 
-def test_a_clip_is_asked_for_from_a_checked_video(mika, sign_in, comfy, checked, tmp_path):
+def test_clip_is_created_from_a_checked_video(mika, sign_in, comfy, checked, tmp_path):
     page = sign_in(mika).get(reverse("generation:create"), {"tab": "video", "video": checked.pk}).content.decode()
     assert f'name="video" value="{checked.pk}"' in page
     answer = sign_in(mika).post(reverse("generation:create"), ASKED | {"video": str(checked.pk)})
@@ -305,13 +305,13 @@ def test_a_clip_is_asked_for_from_a_checked_video(mika, sign_in, comfy, checked,
     assert (str(asked.mode), adopt_mezzanine(asked.video).frames) == ("video", 24)
 
 
-def test_a_model_that_takes_videos_says_so_when_none_is_given(mika, sign_in, comfy):
+def test_video_model_without_a_video_is_refused(mika, sign_in, comfy):
     answer = sign_in(mika).post(reverse("generation:create"), ASKED)
     assert answer.status_code == 422
     assert "Choose a video first" in answer.content.decode()
 
 
-def test_what_the_model_does_not_take_is_cut_off(bring, mika, ask, comfy, tmp_path):
+def test_video_is_trimmed_to_the_model_limit(bring, mika, ask, comfy, tmp_path):
     video = bring(film(7, size=(64, 64)))
     engine.advance(video.job_id)
     clip = Clip(workspace=mika.workspaces.get(), provider="comfyui", model=MODEL, seed=1, prompt="x", seconds=5)
@@ -322,7 +322,7 @@ def test_what_the_model_does_not_take_is_cut_off(bring, mika, ask, comfy, tmp_pa
         assert cut.streams.audio
 
 
-def test_cutting_decodes_nothing(checked, tmp_path):
+def test_trimming_does_not_decode(checked, tmp_path):
     whole = storage.copy_to(checked.key, tmp_path / "whole.mp4")
     part = trim(whole, tmp_path / "part.mp4", seconds=0.5, workdir=tmp_path)
     with av.open(str(whole)) as one, av.open(str(part)) as two:
@@ -332,7 +332,7 @@ def test_cutting_decodes_nothing(checked, tmp_path):
     assert 10 <= len(second) <= 14
 
 
-def test_beside_a_video_who_draws_none_anew_is_shown_and_cannot_be_chosen(mika, sign_in, comfy, checked):
+def test_engines_without_video_support_are_disabled(mika, sign_in, comfy, checked):
     browser = sign_in(mika)
     engines = dict(browser.get("/create/?tab=video").context["engines"])
     rows = {row["offer"].engine.slug: row for found in engines.values() for row in found}

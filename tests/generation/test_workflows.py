@@ -1,4 +1,4 @@
-"""Workflows for ComfyUI under Connections: brought by editors, refused with words, seen by nobody else."""
+"""ComfyUI workflows on the connections page: uploaded by editors, refused with reasons, private."""
 
 import json
 
@@ -41,7 +41,7 @@ def mikas(home, mika, graph):
     return workflow_uploads.keep(workspace=home, by=mika, title="Mika's cat", graph=graph, facts=facts)
 
 
-def test_an_editor_brings_a_workflow_and_reads_what_was_found_in_it(mika, sign_in, page, graph):
+def test_editor_uploads_a_workflow_and_sees_its_contents(mika, sign_in, page, graph):
     browser = sign_in(mika)
     assert browser.post(page, {"file": file(graph)}).status_code == 302
     found = Workflow.objects.get()
@@ -63,14 +63,14 @@ def test_an_editor_brings_a_workflow_and_reads_what_was_found_in_it(mika, sign_i
         ({"1": {"class_type": "SaveVideo", "inputs": {"filename_prefix": "../../x"}}}, "leads outside"),
     ],
 )
-def test_what_cannot_be_used_is_refused_with_words(mika, sign_in, page, content, words):
+def test_invalid_workflow_is_refused_with_a_reason(mika, sign_in, page, content, words):
     answer = sign_in(mika).post(page, {"file": file(content)})
     assert answer.status_code == 422
     assert words in answer.content.decode()
     assert not Workflow.objects.exists()
 
 
-def test_names_in_a_workflow_are_shown_as_text(mika, sign_in, page, graph):
+def test_workflow_names_are_escaped(mika, sign_in, page, graph):
     bad = json.loads(json.dumps(graph))
     bad["30"] = {"class_type": "X", "inputs": {"value": ""}, "_meta": {"title": "<script>alert(1)</script>"}}
     bad["4"]["_meta"]["title"] = "<img src=x>"
@@ -80,7 +80,7 @@ def test_names_in_a_workflow_are_shown_as_text(mika, sign_in, page, graph):
     assert "<img src=x>" not in shown
 
 
-def test_a_viewer_sees_them_and_changes_nothing(ren, mika, sign_in, page, mikas, graph):
+def test_viewer_cannot_change_workflows(ren, mika, sign_in, page, mikas, graph):
     Membership.objects.create(user=ren, workspace=mikas.workspace, role=Role.VIEWER)
     browser = sign_in(ren)
     assert "Mika&#x27;s cat" in browser.get(page).content.decode()
@@ -89,13 +89,13 @@ def test_a_viewer_sees_them_and_changes_nothing(ren, mika, sign_in, page, mikas,
     assert Workflow.objects.kept().count() == 1
 
 
-def test_a_stranger_finds_nothing(ren, sign_in, page, mikas):
+def test_stranger_cannot_see_workflows(ren, sign_in, page, mikas):
     browser = sign_in(ren)
     assert browser.get(page).status_code == 404
     assert browser.post(reverse("generation:workflow_delete", args=[mikas.pk])).status_code == 404
 
 
-def test_a_workspace_keeps_only_so_many(mika, sign_in, page, mikas, graph, monkeypatch):
+def test_workflow_count_is_limited(mika, sign_in, page, mikas, graph, monkeypatch):
     monkeypatch.setattr(workflow_uploads, "MOST", 1)
     answer = sign_in(mika).post(page, {"file": file(graph)})
     assert answer.status_code == 409
@@ -106,7 +106,7 @@ def connect(user):
     return Connection.objects.create(provider="comfyui", label="Desk", owner=user, base_url="http://127.0.0.1:9")
 
 
-def test_create_offers_a_workflow_where_it_belongs_and_nowhere_else(mika, ren, sign_in, mikas):
+def test_create_offers_a_workflow_only_in_its_workspace(mika, ren, sign_in, mikas):
     for user in (mika, ren):
         connect(user)
     query = {"provider": "comfyui"}
@@ -116,7 +116,7 @@ def test_create_offers_a_workflow_where_it_belongs_and_nowhere_else(mika, ren, s
     assert f'value="{mikas.model}"' not in theirs
 
 
-def test_an_account_may_begin_with_a_workflow_where_create_lists_it_and_nowhere_else(mika, ren, sign_in, mikas):
+def test_workflow_needs_a_connection_that_create_lists(mika, ren, sign_in, mikas):
     def page(user, **more):
         facts = {"provider": "comfyui", "label": "Desk", "base_url": "http://127.0.0.1:9", "allows_private": True}
         account = Connection.objects.create(**facts, **more)
@@ -133,7 +133,7 @@ def test_an_account_may_begin_with_a_workflow_where_create_lists_it_and_nowhere_
     assert all(mikas.model not in browser.get(place).content.decode() for place in (path, adding))
 
 
-def test_a_clip_of_another_workspaces_workflow_is_refused_by_the_page_and_below_it(ren, sign_in, mikas, ask):
+def test_workflow_of_another_workspace_is_refused_by_page_and_service(ren, sign_in, mikas, ask):
     connect(ren)
     sent = {"prompt": "x", "provider": "comfyui", "model": mikas.model, "seconds": 2, "resolution": 480}
     assert sign_in(ren).post(reverse("generation:create"), sent).status_code == 422
@@ -144,7 +144,7 @@ def test_a_clip_of_another_workspaces_workflow_is_refused_by_the_page_and_below_
     assert Clip.objects.filter(provider="comfyui").count() == 0
 
 
-def test_a_removed_workflow_is_offered_no_more_and_keeps_its_name(mika, sign_in, page, mikas):
+def test_removed_workflow_is_not_offered_and_keeps_its_name(mika, sign_in, page, mikas):
     connect(mika)
     assert sign_in(mika).post(reverse("generation:workflow_delete", args=[mikas.pk])).status_code == 302
     shown = sign_in(mika).get(reverse("generation:create"), {"provider": "comfyui"}).content.decode()
@@ -152,7 +152,7 @@ def test_a_removed_workflow_is_offered_no_more_and_keeps_its_name(mika, sign_in,
     assert Workflow.objects.get().title == "Mika's cat"
 
 
-def test_an_operator_brings_one_for_everybody(mika, ren, sign_in, graph, django_user_model, settings):
+def test_operator_uploads_a_shared_workflow(mika, ren, sign_in, graph, django_user_model, settings):
     settings.IS_EMBEDDED = True  # elsewhere the admin opens to a second factor only
     django_user_model.objects.filter(pk=mika.pk).update(is_staff=True, is_superuser=True)
     connect(ren)
@@ -165,7 +165,7 @@ def test_an_operator_brings_one_for_everybody(mika, ren, sign_in, graph, django_
     assert 'name="file"' not in change
 
 
-def test_workflows_of_people_are_none_of_the_operators_business(mika, sign_in, mikas, django_user_model, settings):
+def test_admin_hides_personal_workflows(mika, sign_in, mikas, django_user_model, settings):
     settings.IS_EMBEDDED = True
     django_user_model.objects.filter(pk=mika.pk).update(is_staff=True, is_superuser=True)
     browser = sign_in(mika)
@@ -174,7 +174,7 @@ def test_workflows_of_people_are_none_of_the_operators_business(mika, sign_in, m
     assert browser.get(reverse("admin:generation_workflow_change", args=[mikas.pk])).status_code == 302
 
 
-def test_the_list_costs_the_same_for_many(mika, sign_in, page, home, graph, django_assert_max_num_queries):
+def test_workflow_list_query_count_is_constant(mika, sign_in, page, home, graph, django_assert_max_num_queries):
     facts = workflow_uploads.understood(graph)
     for n in range(12):
         workflow_uploads.keep(workspace=home, by=mika, title=f"n{n}", graph=graph, facts=facts)
@@ -183,7 +183,7 @@ def test_the_list_costs_the_same_for_many(mika, sign_in, page, home, graph, djan
         browser.get(page)
 
 
-def test_the_page_of_workflows_lies_under_the_tab_of_connections(mika, sign_in, page):
+def test_workflow_page_highlights_the_connections_tab(mika, sign_in, page):
     tabs = sign_in(mika).get(page).text.partition('<nav class="tabs"')[2].partition("</nav>")[0]
 
     assert tabs.count("aria-current") == 1

@@ -8,17 +8,18 @@ from jobs import invariants, registry, services
 from jobs.lifecycle import engine
 from jobs.models import Job, State
 from tests.factories import GuestFactory, UserFactory
+from tests.jobs.live import fresh_sockets, listen  # noqa: F401 (fixtures)
 
 
 @pytest.fixture
 def mika(db):
-    """Mika works here."""
+    """A signed-up user."""
     return UserFactory(name="Mika", email="mika@example.test")
 
 
 @pytest.fixture
 def ren(db):
-    """Ren is a stranger to Mika."""
+    """A user who shares nothing with Mika."""
     return UserFactory(name="Ren", email="ren@example.test")
 
 
@@ -39,7 +40,7 @@ def sign_in():
 
 @pytest.fixture
 def visitor(db):
-    """A browser that made something before signing up, and its workspace."""
+    """The browser of a guest; ``guest`` is its workspace."""
     client = Client()
     guest = GuestFactory()
     session = client.session
@@ -52,7 +53,7 @@ def visitor(db):
 
 @pytest.fixture
 def kind(monkeypatch):
-    """``kind(running=step, …)`` registers a kind of job called "test" for this test alone."""
+    """``kind(running=step, …)`` registers the job kind "test" for one test."""
     monkeypatch.setattr(registry, "_kinds", dict(registry._kinds))
 
     def make(name="test", running=finish, stored=None, **more):
@@ -71,7 +72,7 @@ def finish(claim):
 
 @pytest.fixture
 def submit(mika, desk, kind):
-    """``submit()`` queues a job of Mika's; every fact can be given."""
+    """``submit()`` queues a job of Mika's; any argument can be overridden."""
     numbers = itertools.count(1)
     kind()
 
@@ -85,7 +86,7 @@ def submit(mika, desk, kind):
 
 @pytest.fixture
 def end():
-    """``end(job)`` lets it be worked on until nothing more can be done now; gives it as it then is."""
+    """``end(job)`` runs the job's steps until nothing more can be done. Returns the fresh row."""
 
     def run(job):
         engine.advance(job.pk)
@@ -96,6 +97,6 @@ def end():
 
 @pytest.fixture
 def all_is_well(db):
-    """At the end of the test every promise about money and jobs must hold."""
+    """Check all invariants after the test."""
     yield
     assert invariants.broken() == []

@@ -1,3 +1,5 @@
+"""The admin pages of jobs."""
+
 from datetime import timedelta
 
 import pytest
@@ -25,7 +27,7 @@ def act(operator, name, *jobs):
     return operator.post(reverse("admin:jobs_job_changelist"), form, follow=True)
 
 
-def test_an_operator_reads_what_happened_to_a_job_but_not_what_was_asked(operator, submit, end):
+def test_operator_reads_job_history_without_the_prompt(operator, submit, end):
     job = end(submit(title="words of its own person"))
     url = reverse("admin:jobs_job_change", args=[job.pk])
 
@@ -36,7 +38,7 @@ def test_an_operator_reads_what_happened_to_a_job_but_not_what_was_asked(operato
     assert operator.post(url, {"state": "failed"}).status_code == 403
 
 
-def test_the_list_says_when_nobody_works(operator, submit):
+def test_admin_list_warns_when_no_worker_runs(operator, submit):
     submit()
     assert "No sign of the workers" in operator.get(reverse("admin:jobs_job_changelist")).text
 
@@ -46,7 +48,7 @@ def test_the_list_says_when_nobody_works(operator, submit):
     assert "No sign of" not in operator.get(reverse("admin:jobs_job_changelist")).text
 
 
-def test_the_health_page_says_what_is_wrong_and_how_much_there_is_to_do(operator, submit, end):
+def test_health_page_lists_problems_and_queue_length(operator, submit, end):
     url = reverse("admin:jobs_heartbeat_changelist")
     submit()
     end(submit(price=10))
@@ -63,7 +65,7 @@ def test_the_health_page_says_what_is_wrong_and_how_much_there_is_to_do(operator
     assert "which is not being made" in ill
 
 
-def test_the_operators_buttons(operator, submit):
+def test_operator_actions_change_the_job(operator, submit):
     waiting, stuck, hopeless = submit(), submit(), submit(price=9)
     Job.objects.filter(pk__in=[stuck.pk, hopeless.pk]).update(state=State.STUCK)
 
@@ -80,11 +82,11 @@ def test_the_operators_buttons(operator, submit):
     assert Job.objects.filter(retry_of=hopeless).exists()
 
 
-def test_a_refused_button_says_why(operator, submit):
+def test_refused_action_gives_a_reason(operator, submit):
     assert "did not end well" in act(operator, "try_again", submit()).text
 
 
-def test_a_refused_button_names_the_job_in_words_of_pages_and_not_by_what_was_asked(operator, submit):
+def test_refused_action_names_the_job_without_its_prompt(operator, submit):
     job = submit(title="words of its own person")
 
     text = act(operator, "try_again", job).text
@@ -92,11 +94,11 @@ def test_a_refused_button_names_the_job_in_words_of_pages_and_not_by_what_was_as
     assert f"Test {str(job.pk)[:8]} (Waiting): " in text and "words of its own person" not in text
 
 
-def test_the_queues_own_rows_are_not_in_the_admin():
+def test_queue_tables_are_not_in_the_admin():
     assert not [model for model in admin.site._registry if model._meta.app_label == "django_q"]
 
 
-def test_check_invariants_names_what_is_wrong(submit, end, capsys):
+def test_check_invariants_reports_violations(submit, end, capsys):
     job = end(submit(price=10))
     call_command("check_invariants")
     assert "is true" in capsys.readouterr().out

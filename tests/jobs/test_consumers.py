@@ -1,7 +1,6 @@
-"""The live line: who gets one, what it says, and when it is cut."""
+"""Live socket: what it pushes, and how hints reach it."""
 
 import contextlib
-import json
 import multiprocessing
 import re
 import time
@@ -9,85 +8,29 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import redis
-from asgiref.sync import sync_to_async
-from channels.layers import channel_layers, get_channel_layer
-from channels.routing import URLRouter
-from channels.security.websocket import OriginValidator
-from channels.sessions import CookieMiddleware
-from channels.testing import WebsocketCommunicator
+from channels.layers import get_channel_layer
 from django.conf import settings as site
 from django.db import OperationalError
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import privacy
-from accounts import services as accounts
 from accounts.models import Role
 from jobs import services
 from jobs.hints import push
 from jobs.hints import sender as hint_sender
 from jobs.lifecycle import engine
 from jobs.live import consumers
-from jobs.live.routing import websocket_urlpatterns
 from jobs.models import Job
 from jobs.views import cards
 from jobs.worker import supervisor
 from tests.factories import MembershipFactory, WorkspaceFactory
+from tests.jobs.live import PATIENCE, closing_code, in_thread
 
-pytestmark = [pytest.mark.django_db(transaction=True)]
-in_thread = sync_to_async
-PATIENCE = 20
-
-
-@pytest.fixture(autouse=True)
-def fresh_line(monkeypatch):
-    """No hint of another test, and no waiting for a second."""
-    channel_layers.backends.clear()
-    consumers._open.clear()
-    monkeypatch.setattr(consumers, "AT_MOST_EVERY", 0.05)
-    monkeypatch.setattr(consumers, "SETTLE", 0.0)
-    monkeypatch.setattr(hint_sender, "LAST_SECONDS", PATIENCE)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("fresh_sockets")]
 
 
-class Socket(WebsocketCommunicator):
-    """A page's end of the line; it waits as long as a busy machine needs."""
-
-    async def connect(self, timeout=PATIENCE):
-        return await super().connect(timeout)
-
-    async def disconnect(self, code=1000, timeout=PATIENCE):
-        await super().disconnect(code, timeout)
-
-    async def receive_from(self, timeout=PATIENCE):
-        return await super().receive_from(timeout)
-
-
-@pytest.fixture
-def listen():
-    """``await listen(client)`` opens the socket as that browser would; gives (socket, whether it was let in)."""
-    sockets = []
-
-    async def open_socket(client, origin=None, **headers):
-        door = CookieMiddleware(URLRouter(websocket_urlpatterns))
-        app = OriginValidator(door, site.WEBSOCKET_ORIGINS)
-        cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
-        lines = [(b"cookie", cookies.encode()), (b"origin", (origin or site.SITE_URL).encode())]
-        lines += [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-        socket = Socket(app, "/ws/jobs/", headers=lines)
-        sockets.append(socket)
-        return socket, (await socket.connect())[0]
-
-    return open_socket
-
-
-async def closing_code(socket):
-    while (message := await socket.receive_output(PATIENCE))["type"] != "websocket.close":
-        pass
-    return message.get("code")
-
-
-async def test_on_arrival_a_page_hears_how_its_jobs_stand(listen, sign_in, submit, mika):
+@pytest.mark.rows
+async def test_page_receives_current_jobs_on_connect(listen, sign_in, submit, mika):
     job = await in_thread(submit)(title="Koi under ice")
     other = await in_thread(submit)(workspace=await in_thread(WorkspaceFactory)(), title="Not yours")
 
@@ -100,9 +43,7 @@ async def test_on_arrival_a_page_hears_how_its_jobs_stand(listen, sign_in, submi
     await socket.disconnect()
 
 
-async def test_whoever_has_many_jobs_hears_of_all_in_messages_that_the_web_server_lets_through(
-    listen, sign_in, submit, mika, settings
-):
+async def test_many_jobs_are_split_into_small_messages(listen, sign_in, submit, mika, settings):
     settings.JOBS_PER_WORKSPACE = 100
     jobs = [await in_thread(submit)(title=f"水墨 {n} " + "雨" * 80) for n in range(consumers.SHOWN_AT_FIRST)]
     socket, _ = await listen(await in_thread(sign_in)(mika))
@@ -124,7 +65,7 @@ def largest_message() -> int:
     return int(found.pop())
 
 
-async def test_a_change_is_seen_with_the_words_of_the_database_not_of_the_hint(listen, sign_in, submit, mika):
+async def test_change_is_read_from_the_database_not_the_hint(listen, sign_in, submit, mika):
     job = await in_thread(submit)()
     socket, _ = await listen(await in_thread(sign_in)(mika))
     await socket.receive_from()
@@ -138,7 +79,7 @@ async def test_a_change_is_seen_with_the_words_of_the_database_not_of_the_hint(l
     await socket.disconnect()
 
 
-async def test_the_app_that_made_the_job_draws_its_own_card(listen, sign_in, submit, mika, monkeypatch):
+async def test_job_card_is_rendered_by_its_app(listen, sign_in, submit, mika, monkeypatch):
     monkeypatch.setattr(cards, "_cards", {"test": lambda job: f"[card of {job.title}]"})
     job = await in_thread(submit)(title="<b>rain</b>")
 
@@ -151,7 +92,7 @@ async def test_the_app_that_made_the_job_draws_its_own_card(listen, sign_in, sub
 
 
 @pytest.mark.parametrize(("role", "may"), [(Role.VIEWER, False), (Role.EDITOR, True)])
-async def test_rows_offer_only_what_the_role_of_their_viewer_may_do(listen, sign_in, submit, ren, desk, role, may):
+async def test_pushed_rows_offer_what_the_role_allows(listen, sign_in, submit, ren, desk, role, may):
     await in_thread(MembershipFactory)(user=ren, workspace=desk, role=role)
     job = await in_thread(submit)()
     socket, _ = await listen(await in_thread(sign_in)(ren))
@@ -167,7 +108,7 @@ async def test_rows_offer_only_what_the_role_of_their_viewer_may_do(listen, sign
     await socket.disconnect()
 
 
-async def test_a_forged_hint_about_somebody_elses_job_tells_nothing(listen, sign_in, submit, mika, desk):
+async def test_forged_hint_reveals_nothing(listen, sign_in, submit, mika, desk):
     other = await in_thread(submit)(workspace=await in_thread(WorkspaceFactory)(), title="Not yours")
     socket, _ = await listen(await in_thread(sign_in)(mika))
     await socket.receive_from()
@@ -181,7 +122,7 @@ async def test_a_forged_hint_about_somebody_elses_job_tells_nothing(listen, sign
     await socket.disconnect()
 
 
-async def test_a_deleted_job_is_taken_off_the_page(listen, sign_in, submit, mika):
+async def test_deleted_job_is_removed_from_the_page(listen, sign_in, submit, mika):
     job = await in_thread(submit)()
     socket, _ = await listen(await in_thread(sign_in)(mika))
     await socket.receive_from()
@@ -192,7 +133,7 @@ async def test_a_deleted_job_is_taken_off_the_page(listen, sign_in, submit, mika
     await socket.disconnect()
 
 
-async def test_progress_is_gathered_not_sent_one_by_one(listen, sign_in, submit, mika, monkeypatch):
+async def test_progress_updates_are_batched(listen, sign_in, submit, mika, monkeypatch):
     monkeypatch.setattr(consumers, "AT_MOST_EVERY", 3600)
     job = await in_thread(submit)()
     socket, _ = await listen(await in_thread(sign_in)(mika))
@@ -208,7 +149,7 @@ async def test_progress_is_gathered_not_sent_one_by_one(listen, sign_in, submit,
     await socket.disconnect()
 
 
-async def test_what_was_gathered_is_sent_in_the_end(listen, sign_in, submit, mika):
+async def test_batched_updates_are_sent_eventually(listen, sign_in, submit, mika):
     job = await in_thread(submit)()
     socket, _ = await listen(await in_thread(sign_in)(mika))
     await socket.receive_from()
@@ -222,7 +163,7 @@ async def test_what_was_gathered_is_sent_in_the_end(listen, sign_in, submit, mik
     await socket.disconnect()
 
 
-async def test_a_change_that_nobody_hinted_at_is_seen_all_the_same(listen, sign_in, submit, mika, monkeypatch):
+async def test_change_without_a_hint_is_noticed(listen, sign_in, submit, mika, monkeypatch):
     monkeypatch.setattr(consumers, "LOOK_AGAIN_EVERY", 0.1)
     job = await in_thread(submit)()
     socket, _ = await listen(await in_thread(sign_in)(mika))
@@ -240,7 +181,8 @@ async def test_a_change_that_nobody_hinted_at_is_seen_all_the_same(listen, sign_
     await socket.disconnect()
 
 
-async def test_a_hint_that_the_database_could_not_follow_is_followed_later(listen, sign_in, submit, mika, monkeypatch):
+@pytest.mark.rows
+async def test_hint_is_retried_after_a_database_error(listen, sign_in, submit, mika, monkeypatch):
     monkeypatch.setattr(consumers, "LOOK_AGAIN_EVERY", 0.3)
     job = await in_thread(submit)()
     socket, _ = await listen(await in_thread(sign_in)(mika))
@@ -262,9 +204,7 @@ async def test_a_hint_that_the_database_could_not_follow_is_followed_later(liste
 
 
 @pytest.mark.parametrize("error", [OperationalError("the database is being started"), ZeroDivisionError()], ids=repr)
-async def test_tabs_that_could_not_be_told_anything_take_no_place_of_those_that_can(
-    listen, sign_in, submit, mika, monkeypatch, error
-):
+async def test_failed_tabs_take_no_connection_slots(listen, sign_in, submit, mika, monkeypatch, error):
     browser = await in_thread(sign_in)(mika)
 
     def broken(consumer):
@@ -285,9 +225,7 @@ async def test_tabs_that_could_not_be_told_anything_take_no_place_of_those_that_
     await socket.disconnect()
 
 
-async def test_what_is_its_askers_alone_is_not_told_to_who_shares_the_workspace(
-    listen, sign_in, submit, kind, mika, ren, desk
-):
+async def test_personal_job_is_not_pushed_to_workspace_members(listen, sign_in, submit, kind, mika, ren, desk):
     await in_thread(MembershipFactory)(workspace=desk, user=ren)
     kind("own", is_private=True)
     job = await in_thread(submit)(kind="own", title="Koi under ice")
@@ -310,7 +248,7 @@ async def test_what_is_its_askers_alone_is_not_told_to_who_shares_the_workspace(
     await hers.disconnect()
 
 
-async def test_a_visitor_hears_of_their_own_job(listen, visitor, submit):
+async def test_guest_receives_updates_of_their_job(listen, visitor, submit):
     job = await in_thread(submit)(workspace=visitor.guest, by=None)
 
     socket, is_in = await listen(visitor)
@@ -319,7 +257,7 @@ async def test_a_visitor_hears_of_their_own_job(listen, visitor, submit):
     await socket.disconnect()
 
 
-async def test_words_are_in_the_viewers_language(listen, visitor, submit, monkeypatch):
+async def test_pushed_text_is_in_the_viewers_language(listen, visitor, submit, monkeypatch):
     seen = []
     card = lambda job: seen.append(consumers.translation.get_language()) or ""  # noqa: E731
     monkeypatch.setattr(cards, "_cards", {"test": card})
@@ -332,136 +270,7 @@ async def test_words_are_in_the_viewers_language(listen, visitor, submit, monkey
     await socket.disconnect()
 
 
-@pytest.mark.parametrize("origin", ["https://evil.test", "null", "http://localhost:1", "https://localhost"])
-async def test_pages_of_other_sites_are_refused(listen, sign_in, mika, origin):
-    assert not (await listen(await in_thread(sign_in)(mika), origin=origin))[1]
-
-
-async def test_nobody_in_particular_is_refused(listen, mika):
-    assert not (await listen(Client()))[1]
-
-
-async def test_a_made_up_session_is_refused(listen, mika):
-    client = Client()
-    client.cookies[site.SESSION_COOKIE_NAME] = "0" * 32
-
-    assert not (await listen(client))[1]
-
-
-async def test_a_sixth_tab_is_told_that_it_is_one_too_many(listen, sign_in, mika):
-    browser = await in_thread(sign_in)(mika)
-    tabs = [(await listen(browser))[0] for _ in range(6)]
-
-    assert await closing_code(tabs[5]) == consumers.TOO_MANY
-    await tabs[0].receive_from()
-    await tabs[0].disconnect()
-    seventh, _ = await listen(browser)
-    assert "nav-jobs" in await seventh.receive_from()
-    for tab in [*tabs[1:5], seventh]:
-        await tab.disconnect()
-
-
-@pytest.mark.parametrize("words", ["{", "hello", "[1", "[" * 60_000], ids=len)
-async def test_nonsense_is_cut_off(listen, sign_in, mika, words):
-    socket, _ = await listen(await in_thread(sign_in)(mika))
-
-    await socket.send_to(text_data=words)
-
-    assert await closing_code(socket) == consumers.BAD_DATA
-
-
-async def test_bytes_are_cut_off(listen, sign_in, mika):
-    socket, _ = await listen(await in_thread(sign_in)(mika))
-
-    await socket.send_to(bytes_data=b"\xff\x00")
-
-    assert await closing_code(socket) == consumers.BAD_DATA
-
-
-async def test_whoever_talks_too_much_is_cut_off(listen, sign_in, mika, monkeypatch):
-    monkeypatch.setattr(consumers, "PER_SECONDS", 60.0)
-    socket, _ = await listen(await in_thread(sign_in)(mika))
-
-    for n in range(11):
-        await socket.send_to(text_data=json.dumps({"n": n}))
-
-    assert await closing_code(socket) == consumers.NOT_ALLOWED
-
-
-async def test_signing_out_elsewhere_cuts_the_line_within_its_next_check(listen, sign_in, mika, monkeypatch):
-    monkeypatch.setattr(consumers, "CHECK_EVERY", 0.1)
-    browser = await in_thread(sign_in)(mika)
-    socket, _ = await listen(browser)
-
-    await in_thread(browser.logout)()
-
-    assert await closing_code(socket) == consumers.NOT_ALLOWED
-
-
-async def test_losing_a_workspace_cuts_the_line_at_once_when_it_is_said(listen, sign_in, mika):
-    socket, _ = await listen(await in_thread(sign_in)(mika))
-    await socket.receive_from()
-
-    await in_thread(mika.memberships.all().delete)()
-    await in_thread(push.revoke)(mika.pk)
-
-    assert await closing_code(socket) == consumers.GOING_AWAY
-
-
-def is_signed_out_from_another_device(user, workspace):
-    accounts.end_sessions(user)
-
-
-def leaves(user, workspace):
-    user.memberships.get(workspace=workspace).delete()
-
-
-def is_shut_out(user, workspace):
-    user.is_active = False
-    user.save()
-
-
-def closes_their_account(user, workspace):
-    accounts.close_account(user)
-
-
-def is_erased(user, workspace):
-    privacy.erase_all(user)
-
-
-@pytest.mark.parametrize(
-    ("deed", "code"),
-    [
-        (leaves, consumers.GOING_AWAY),
-        (is_signed_out_from_another_device, consumers.NOT_ALLOWED),
-        (is_shut_out, consumers.NOT_ALLOWED),
-        (closes_their_account, consumers.NOT_ALLOWED),
-        (is_erased, consumers.NOT_ALLOWED),
-    ],
-    ids=lambda value: getattr(value, "__name__", ""),
-)
-async def test_the_line_of_who_loses_their_rights_is_cut_at_once_and_nobody_elses(
-    listen, sign_in, submit, mika, ren, desk, deed, code
-):
-    await in_thread(MembershipFactory)(user=ren, workspace=desk)
-    browser = await in_thread(sign_in)(ren)
-    await in_thread(browser.get)("/jobs/")  # where somebody is signed in is noted as they look at a page
-    theirs, _ = await listen(browser)
-    hers, _ = await listen(await in_thread(sign_in)(mika))
-    await theirs.receive_from()
-    await hers.receive_from()
-
-    await in_thread(deed)(ren, desk)
-
-    assert await closing_code(theirs) == code
-    job = await in_thread(submit)()
-    assert str(job.pk) in await hers.receive_from()
-    await hers.disconnect()
-
-
-async def test_without_redis_the_page_is_told_to_come_back_later_and_jobs_go_on(
-    listen, sign_in, submit, mika, settings, caplog
-):
+async def test_socket_reports_unavailable_redis_and_jobs_continue(listen, sign_in, submit, mika, settings, caplog):
     settings.CHANNEL_LAYERS = {
         "default": {
             "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
@@ -479,7 +288,7 @@ async def test_without_redis_the_page_is_told_to_come_back_later_and_jobs_go_on(
     assert caplog.text.count("Live updates are off") == 1
 
 
-async def test_a_hint_goes_through_a_real_redis(listen, sign_in, submit, mika, settings, redis_server):
+async def test_hint_travels_through_redis(listen, sign_in, submit, mika, settings, redis_server):
     settings.CHANNEL_LAYERS = over(redis_server)
     job = await in_thread(submit)()
     socket, _ = await listen(await in_thread(sign_in)(mika))
@@ -501,7 +310,7 @@ def over(redis_server):
     }
 
 
-def test_hints_from_many_threads_take_one_connection(submit, settings, redis_server):
+def test_hints_of_many_threads_share_one_connection(submit, settings, redis_server):
     settings.CHANNEL_LAYERS = over(redis_server)
     job = submit()
     with redis.Redis(port=redis_server.port) as redis_itself, ThreadPoolExecutor(4) as threads:
@@ -513,7 +322,7 @@ def test_hints_from_many_threads_take_one_connection(submit, settings, redis_ser
         assert redis_itself.info("stats")["total_connections_received"] - before <= 2
 
 
-def test_a_hint_that_cannot_be_carried_holds_up_none_behind_it(submit, settings, redis_server, monkeypatch, caplog):
+def test_failed_hint_does_not_block_later_ones(submit, settings, redis_server, monkeypatch, caplog):
     settings.CHANNEL_LAYERS = over(redis_server)
     job, report, broken = submit(), hint_sender.Courier.report, iter([ZeroDivisionError])
     hint_sender.finish()  # of what is said of a new job
@@ -534,14 +343,14 @@ def test_a_hint_that_cannot_be_carried_holds_up_none_behind_it(submit, settings,
     assert "was not carried" in caplog.text
 
 
-def test_the_page_names_the_socket_and_where_to_ask_without_it(client, sign_in, mika):
+def test_page_names_socket_and_polling_urls(client, sign_in, mika):
     text = sign_in(mika).get(reverse("jobs:queue")).text
 
     assert 'hx-ws:connect="/ws/jobs/"' in text
     assert f'data-live="{reverse("jobs:live")}"' in text
 
 
-def test_the_last_hint_of_a_worker_that_ends_is_still_carried(submit, settings, redis_server, monkeypatch):
+def test_last_hint_of_a_stopping_worker_is_sent(submit, settings, redis_server, monkeypatch):
     """django-q2 ends a worker after so many tasks, and the last of them may have been the end of a clip."""
     settings.CHANNEL_LAYERS = over(redis_server)
     job, report = submit(), hint_sender.Courier.report

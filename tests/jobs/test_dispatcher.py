@@ -1,3 +1,5 @@
+"""The dispatcher: offers, nudges, hung workers and periodic tasks."""
+
 import os
 import time
 from datetime import timedelta
@@ -19,14 +21,16 @@ from jobs.worker import dispatcher, heartbeat, queue
 from tests.factories import WorkspaceFactory
 from tests.processes import until
 
+pytestmark = pytest.mark.rows
 
-def test_the_workspace_with_the_least_in_work_comes_next():
+
+def test_workspace_with_the_fewest_running_jobs_comes_next():
     due = [(1, "mika"), (2, "mika"), (3, "mika"), (4, "ren"), (5, "ren"), (6, "ao")]
 
     assert dispatcher.fair_order(due, {"mika": 2}) == [4, 6, 5, 1, 2, 3]
 
 
-def test_a_job_whose_nudge_was_lost_is_offered_again(submit):
+def test_job_with_a_lost_nudge_is_offered_again(submit):
     submit()
     OrmQ.objects.all().delete()
 
@@ -35,7 +39,7 @@ def test_a_job_whose_nudge_was_lost_is_offered_again(submit):
     assert OrmQ.objects.count() == 1
 
 
-def test_a_job_whose_nudge_does_not_arrive_is_offered_again_by_the_same_dispatcher(submit, monkeypatch):
+def test_job_with_an_overdue_nudge_is_offered_by_the_same_dispatcher(submit, monkeypatch):
     submit()
     one = dispatcher.Dispatcher()
     one.offer()
@@ -47,7 +51,7 @@ def test_a_job_whose_nudge_does_not_arrive_is_offered_again_by_the_same_dispatch
     assert OrmQ.objects.count() == 1
 
 
-def test_a_job_is_not_offered_again_while_its_nudge_may_still_arrive(submit):
+def test_job_is_not_offered_while_its_nudge_may_arrive(submit):
     submit()
     OrmQ.objects.all().delete()
     one = dispatcher.Dispatcher()
@@ -57,7 +61,7 @@ def test_a_job_is_not_offered_again_while_its_nudge_may_still_arrive(submit):
     assert OrmQ.objects.count() == 1
 
 
-def test_a_job_whose_worker_died_is_offered_when_its_lease_is_over(submit):
+def test_job_of_a_dead_worker_is_offered_after_its_lease(submit):
     job = submit()
     OrmQ.objects.all().delete()
     one = dispatcher.Dispatcher()
@@ -71,7 +75,7 @@ def test_a_job_whose_worker_died_is_offered_when_its_lease_is_over(submit):
     assert OrmQ.objects.count() == 1
 
 
-def test_no_long_line_of_nudges_is_built(submit, settings):
+def test_nudge_queue_stays_short(submit, settings):
     settings.JOBS_PER_WORKSPACE = 100
     for _ in range(12):
         submit()
@@ -80,7 +84,7 @@ def test_no_long_line_of_nudges_is_built(submit, settings):
     assert OrmQ.objects.count() == settings.Q_CLUSTER["workers"] * 2
 
 
-def test_a_stranger_with_one_job_does_not_wait_behind_anothers_dozen(submit, settings):
+def test_single_job_does_not_wait_behind_a_dozen(submit, settings):
     settings.JOBS_PER_WORKSPACE = 100
     for _ in range(12):
         submit()
@@ -96,7 +100,7 @@ def test_a_stranger_with_one_job_does_not_wait_behind_anothers_dozen(submit, set
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_made_elsewhere_is_asked_after_by_the_dispatcher_itself(kind, submit):
+def test_dispatcher_polls_remote_jobs_itself(kind, submit):
     kind(running=lambda claim: claim.wait(60, progress=420), is_local=False)
     job = submit()
     Job.objects.filter(pk=job.pk).update(state=State.RUNNING)
@@ -114,7 +118,7 @@ def test_what_is_made_elsewhere_is_asked_after_by_the_dispatcher_itself(kind, su
     assert not OrmQ.objects.exists()
 
 
-def test_workers_without_a_sign_of_life_are_hung_but_not_right_after_their_start(db, settings):
+def test_workers_without_a_heartbeat_are_hung_after_startup(db, settings):
     settings.WATCHDOG_SECONDS = 5
 
     assert not dispatcher.are_hung(running_for=4)
@@ -125,7 +129,7 @@ def test_workers_without_a_sign_of_life_are_hung_but_not_right_after_their_start
     assert dispatcher.are_hung(running_for=6)
 
 
-def test_a_sign_of_life_of_a_time_that_has_not_come_is_none(db, settings):
+def test_heartbeat_from_the_future_is_ignored(db, settings):
     """The database's clock was set back since."""
     settings.WATCHDOG_SECONDS = 50
     heartbeat.pulse()
@@ -140,9 +144,7 @@ def test_a_sign_of_life_of_a_time_that_has_not_come_is_none(db, settings):
     ("owner", "state", "is_hung"), [("here", "submitting", False), ("elsewhere", "submitting", True),
                                     ("here", "running", True)],
 )  # fmt: skip
-def test_workers_are_not_hung_while_one_of_them_holds_a_job_in_a_step_that_may_report_nothing(
-    db, settings, submit, owner, state, is_hung
-):
+def test_workers_in_a_long_silent_step_are_not_hung(db, settings, submit, owner, state, is_hung):
     settings.WATCHDOG_SECONDS = 5
     signed = {"here": engine.whoami(), "elsewhere": engine.whoami().replace("worker ", "worker of-another-")}[owner]
     held = {
@@ -158,7 +160,7 @@ def test_workers_are_not_hung_while_one_of_them_holds_a_job_in_a_step_that_may_r
     assert dispatcher.are_hung(running_for=6)
 
 
-def test_a_pulse_is_sent_when_it_is_quiet_and_not_too_often(db, settings):
+def test_canary_task_is_sent_when_idle_and_rate_limited(db, settings):
     settings.WATCHDOG_SECONDS = 60
     one = dispatcher.Dispatcher()
     one.pulse()
@@ -167,7 +169,7 @@ def test_a_pulse_is_sent_when_it_is_quiet_and_not_too_often(db, settings):
     assert queue.waiting() == 1
 
 
-def test_the_bin_is_emptied_after_a_month(submit, end, mika, kind):
+def test_trash_is_emptied_after_a_month(submit, end, mika, kind):
     gone = []
     kind(on_purge=lambda job: gone.append(job.pk))
     old, young = end(submit()), end(submit())
@@ -181,7 +183,7 @@ def test_the_bin_is_emptied_after_a_month(submit, end, mika, kind):
     assert Job.objects.get() == young
 
 
-def test_what_is_taken_back_while_the_bin_is_emptied_stays(submit, end, mika, kind):
+def test_job_restored_during_trash_emptying_stays(submit, end, mika, kind):
     gone = []
 
     def purged(job):
@@ -199,7 +201,7 @@ def test_what_is_taken_back_while_the_bin_is_emptied_stays(submit, end, mika, ki
     assert Job.objects.shown().count() == Job.objects.count() == 2
 
 
-def test_leftovers_of_dead_steps_are_cleared_after_two_hours(settings, tmp_path):
+def test_leftover_work_folders_are_removed_after_two_hours(settings, tmp_path):
     settings.WORK_DIR.mkdir()
     for name in ("old", "young"):
         (settings.WORK_DIR / name).mkdir()
@@ -213,7 +215,7 @@ def test_leftovers_of_dead_steps_are_cleared_after_two_hours(settings, tmp_path)
 
 
 @pytest.mark.django_db
-def test_uploads_that_a_dead_web_process_left_are_cleared_after_two_hours(settings, tmp_path):
+def test_leftover_uploads_are_removed_after_two_hours(settings, tmp_path):
     """One that arrives or is read now stays, however long ago it began."""
     uploads = settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "uploads"
     for name in ("old/upload.mp4", "slow/upload.mp4", "young/upload", "old.upload.mp4", "young.upload.mp4"):
@@ -228,7 +230,7 @@ def test_uploads_that_a_dead_web_process_left_are_cleared_after_two_hours(settin
     assert sorted(path.name for path in uploads.iterdir()) == ["slow", "young", "young.upload.mp4"]
 
 
-def test_a_chore_that_breaks_does_not_keep_the_others_from_being_done(db, monkeypatch, caplog):
+def test_failing_periodic_task_does_not_stop_the_others(db, monkeypatch, caplog):
     done = []
     monkeypatch.setattr(job_maintenance, "_chores", {"bad": lambda: 1 / 0, "good": lambda: done.append(1)})
 
@@ -239,7 +241,7 @@ def test_a_chore_that_breaks_does_not_keep_the_others_from_being_done(db, monkey
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_nudge_goes_over_the_connection_that_is_open(submit, monkeypatch):
+def test_nudge_uses_the_open_connection(submit, monkeypatch):
     """To open another one takes longer than everything else that whoever asks for a clip waits for."""
     closed = []
     monkeypatch.setattr("django.db.close_old_connections", lambda: closed.append(1))
@@ -251,7 +253,7 @@ def test_a_nudge_goes_over_the_connection_that_is_open(submit, monkeypatch):
     assert not closed
 
 
-def test_the_dispatcher_keeps_its_connections_open(monkeypatch):
+def test_dispatcher_keeps_its_connections_open(monkeypatch):
     seen = []
     monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 0)
     monkeypatch.setattr(work.Command, "loop", lambda command: seen.append(connection.settings_dict["CONN_MAX_AGE"]))
@@ -263,7 +265,7 @@ def test_the_dispatcher_keeps_its_connections_open(monkeypatch):
     assert seen == [work.KEEP_SECONDS]
 
 
-def test_workers_keep_their_connection_open_and_the_web_server_does_not():
+def test_workers_keep_their_connection_web_requests_do_not():
     """A request has a thread of its own in the web server: what it kept open would pile up until nothing is left."""
     command = work.Command()
     command.mark = Path("stop")
@@ -280,7 +282,7 @@ class Workers:
         self.stop = self.sweep = lambda: None
 
 
-def test_told_to_stop_it_asks_after_nothing_more_while_its_workers_leave_off(tmp_path):
+def test_stopping_dispatcher_polls_nothing_more(tmp_path):
     command, seen = work.Command(), []
     command.mark, command.dispatcher = tmp_path / "stop", dispatcher.Dispatcher()
     command.workers = Workers(lambda seconds: seen.append((seconds, command.dispatcher.polls._is_closing)))
@@ -290,7 +292,7 @@ def test_told_to_stop_it_asks_after_nothing_more_while_its_workers_leave_off(tmp
     assert seen == [(work.grace(), True)]
 
 
-def test_workers_that_never_showed_themselves_have_twice_the_time_when_they_are_started_anew(monkeypatch, settings):
+def test_workers_that_never_started_get_twice_the_time(monkeypatch, settings):
     """Else a machine on which they need longer than the limit would kill them for ever."""
     settings.WATCHDOG_SECONDS = 90
     command, swept, showed = work.Command(), [], []

@@ -1,4 +1,4 @@
-"""What is looked for many times a second is found by the index on what is due, however many jobs have ended."""
+"""Due jobs are found by their index, however many jobs have ended."""
 
 import pytest
 from django.db import connection, transaction
@@ -7,7 +7,7 @@ from jobs.lifecycle import engine
 from jobs.worker import wakeups
 from jobs.worker.dispatcher import Dispatcher
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rows]
 EXPLAIN = {"sqlite": "EXPLAIN QUERY PLAN", "postgresql": "EXPLAIN"}
 
 
@@ -44,7 +44,7 @@ def plan_of(sql, params) -> str:
     ],
     ids=["what was called for", "a worker's claim", "what is asked after", "what is offered"],
 )
-def test_what_is_due_is_found_by_its_index(kind, submit, act, queries):
+def test_due_jobs_are_found_by_their_index(kind, submit, act, queries):
     kind("elsewhere", is_local=False)
     submit()
 

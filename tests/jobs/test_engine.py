@@ -1,4 +1,4 @@
-"""Claims, leases and fences: who may move a job, and what becomes of steps that fail, hang, or are overtaken."""
+"""Claims, leases and fences; failing, hanging and overtaken steps."""
 
 from datetime import timedelta
 
@@ -14,14 +14,14 @@ from jobs.lifecycle import engine, lease, transitions
 from jobs.lifecycle.lease import LeaseLost, StepFailed
 from jobs.models import Attempt, Heartbeat, Job, State
 
-pytestmark = pytest.mark.usefixtures("all_is_well")
+pytestmark = [pytest.mark.usefixtures("all_is_well"), pytest.mark.rows]
 
 
 def let_lease_run_out(job):
     Job.objects.filter(pk=job.pk).update(lease_until=Now() - timedelta(seconds=1))
 
 
-def test_a_job_goes_from_queue_to_done_and_its_history_says_so(submit, end):
+def test_job_runs_from_queued_to_ready_with_history(submit, end):
     job = end(submit())
 
     assert job.state == State.READY
@@ -30,7 +30,7 @@ def test_a_job_goes_from_queue_to_done_and_its_history_says_so(submit, end):
     assert list(job.events.values_list("new", flat=True)) == ["queued", "running", "stored", "ready"]
 
 
-def test_workers_leave_a_sign_when_they_got_on(submit, end):
+def test_progress_records_a_heartbeat(submit, end):
     Heartbeat.objects.all().delete()
     engine.beats._last.clear()
 
@@ -39,7 +39,7 @@ def test_workers_leave_a_sign_when_they_got_on(submit, end):
     assert Heartbeat.objects.filter(name__startswith="workers@").exists()
 
 
-def test_a_job_that_is_held_cannot_be_claimed_again(submit):
+def test_leased_job_cannot_be_claimed(submit):
     job = submit()
 
     assert engine.claim(job.pk) is not None
@@ -47,14 +47,14 @@ def test_a_job_that_is_held_cannot_be_claimed_again(submit):
     assert engine.claim() is None
 
 
-def test_a_job_that_is_not_due_yet_is_left_alone(submit):
+def test_job_that_is_not_due_is_left_alone(submit):
     job = submit()
     Job.objects.update(next_run_at=timezone.now() + timedelta(minutes=1))
 
     assert engine.claim(job.pk) is None
 
 
-def test_a_claim_that_was_overtaken_can_change_nothing(submit):
+def test_stale_claim_changes_nothing(submit):
     job = submit()
     slow = engine.claim(job.pk)
     let_lease_run_out(job)
@@ -71,7 +71,7 @@ def test_a_claim_that_was_overtaken_can_change_nothing(submit):
     assert Job.objects.get(pk=job.pk).state == State.RUNNING
 
 
-def test_a_claim_whose_lease_ran_out_may_go_on_while_nobody_else_has_come(submit):
+def test_expired_lease_continues_until_another_claim(submit):
     job = submit()
     sleepy = engine.claim(job.pk)
     let_lease_run_out(job)
@@ -81,7 +81,7 @@ def test_a_claim_whose_lease_ran_out_may_go_on_while_nobody_else_has_come(submit
     assert Job.objects.get(pk=job.pk).lease_until > timezone.now()
 
 
-def test_the_lease_grows_only_while_progress_does(submit, monkeypatch):
+def test_lease_is_extended_only_by_progress(submit, monkeypatch):
     monkeypatch.setattr(lease, "WRITE_EVERY", 0)
     job = submit()
     held = engine.claim(job.pk)
@@ -95,7 +95,7 @@ def test_the_lease_grows_only_while_progress_does(submit, monkeypatch):
     assert Job.objects.get(pk=job.pk).lease_until > timezone.now()
 
 
-def test_progress_is_written_once_a_second_at_most(submit, django_assert_num_queries, monkeypatch):
+def test_progress_is_written_once_a_second(submit, django_assert_num_queries, monkeypatch):
     held = engine.claim(submit().pk)
     held.report(1)
     for name in ("WRITE_EVERY", "LOOK_EVERY"):
@@ -106,14 +106,14 @@ def test_progress_is_written_once_a_second_at_most(submit, django_assert_num_que
             held.report(permille)
 
 
-def test_a_state_cannot_be_skipped(submit):
+def test_state_cannot_be_skipped(submit):
     held = engine.claim(submit().pk)
 
     with pytest.raises(IllegalTransition):
         held.move_to(State.READY)
 
 
-def test_a_step_that_breaks_fails_the_job_with_calm_words(kind, submit, end, caplog):
+def test_unexpected_error_fails_the_job_with_a_generic_message(kind, submit, end, caplog):
     kind(running=lambda claim: 1 / 0)
 
     job = end(submit())
@@ -123,7 +123,7 @@ def test_a_step_that_breaks_fails_the_job_with_calm_words(kind, submit, end, cap
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_a_step_that_fails_as_expected_says_why_in_the_askers_language(kind, submit, end):
+def test_expected_error_is_explained_in_the_requesters_language(kind, submit, end):
     def refuse(claim):
         raise StepFailed("too_wide", translation.get_language())
 
@@ -136,13 +136,13 @@ def test_a_step_that_fails_as_expected_says_why_in_the_askers_language(kind, sub
     assert (job.state, job.error_code, job.error_public) == (State.FAILED, "too_wide", "zh-hans")
 
 
-def test_a_step_that_does_not_say_what_comes_next_is_a_bug_that_fails_the_job(kind, submit, end):
+def test_step_without_a_next_state_fails_the_job(kind, submit, end):
     kind(running=lambda claim: None)
 
     assert end(submit()).error_code == "broken"
 
 
-def test_a_database_that_does_not_answer_fails_no_job(kind, submit, end):
+def test_database_outage_fails_no_job(kind, submit, end):
     def shaken(claim):
         raise OperationalError("server closed the connection unexpectedly")
 
@@ -151,7 +151,7 @@ def test_a_database_that_does_not_answer_fails_no_job(kind, submit, end):
     assert end(submit()).state == State.RUNNING
 
 
-def test_five_claims_without_progress_and_the_job_is_stuck_with_its_money_held(submit):
+def test_five_claims_without_progress_make_the_job_stuck_with_its_hold(submit):
     job = submit(price=500)
     for _ in range(5):
         assert engine.claim(job.pk)
@@ -164,7 +164,7 @@ def test_five_claims_without_progress_and_the_job_is_stuck_with_its_money_held(s
     assert engine.claim(job.pk) is None
 
 
-def test_a_step_that_comes_further_each_time_is_not_stuck(submit):
+def test_step_with_growing_progress_is_not_stuck(submit):
     job = submit()
     for n in range(1, 9):
         engine.claim(job.pk).report(n * 100)
@@ -173,7 +173,7 @@ def test_a_step_that_comes_further_each_time_is_not_stuck(submit):
     assert Job.objects.get(pk=job.pk).no_progress_count == 0
 
 
-def test_a_step_that_always_dies_at_the_same_place_is_stuck_though_it_reports(submit):
+def test_step_that_dies_at_the_same_progress_is_stuck(submit):
     job = submit()
     for _ in range(6):
         engine.claim(job.pk).report(700)
@@ -184,7 +184,7 @@ def test_a_step_that_always_dies_at_the_same_place_is_stuck_though_it_reports(su
     assert Job.objects.get(pk=job.pk).state == State.STUCK
 
 
-def test_waiting_is_not_failing_to_get_on(kind, submit, end):
+def test_waiting_does_not_count_as_stuck(kind, submit, end):
     kind(running=lambda claim: claim.wait(0.0, progress=100))
     job = submit()
     for _ in range(12):
@@ -193,7 +193,7 @@ def test_waiting_is_not_failing_to_get_on(kind, submit, end):
     assert Job.objects.get(pk=job.pk).state == State.RUNNING
 
 
-def test_a_job_past_its_deadline_ends_and_costs_nothing(submit, end):
+def test_job_past_its_deadline_ends_uncharged(submit, end):
     job = submit(price=100)
     Job.objects.update(deadline_at=timezone.now() - timedelta(seconds=1))
 
@@ -202,7 +202,7 @@ def test_a_job_past_its_deadline_ends_and_costs_nothing(submit, end):
     assert (job.state, job.price_charged) == (State.TIMED_OUT, 0)
 
 
-def test_a_job_of_a_kind_nobody_knows_any_more_fails_in_words(submit, end):
+def test_unknown_job_kind_fails_with_a_message(submit, end):
     job = submit()
     Job.objects.update(kind="gone")
 
@@ -217,7 +217,7 @@ def test_a_job_of_a_kind_nobody_knows_any_more_fails_in_words(submit, end):
 
 
 @pytest.mark.parametrize("outcome", ["open", "accepted", "ambiguous", "abandoned"])
-def test_what_may_have_been_bought_is_not_called_free_by_who_knows_nothing_of_its_kind(submit, end, outcome):
+def test_unknown_job_kind_does_not_call_a_purchase_free(submit, end, outcome):
     job = submit(price=100)
     Attempt.objects.create(job=job, n=1, client_ref=str(job.pk), provider="x", outcome=outcome)
     Job.objects.update(kind="gone", state=State.RUNNING)
@@ -228,7 +228,7 @@ def test_what_may_have_been_bought_is_not_called_free_by_who_knows_nothing_of_it
     assert Hold.objects.get(job_id=job.pk).state == Hold.State.HELD
 
 
-def test_a_worker_that_is_being_stopped_hands_the_job_back_at_once(kind, submit, end, monkeypatch, tmp_path):
+def test_stopping_worker_releases_its_job_at_once(kind, submit, end, monkeypatch, tmp_path):
     mark = tmp_path / "stop"
     monkeypatch.setenv("TAPWARI_STOP_MARK", str(mark))
 
@@ -243,7 +243,7 @@ def test_a_worker_that_is_being_stopped_hands_the_job_back_at_once(kind, submit,
     assert not Job.objects.filter(pk=job.pk, next_run_at__gt=Now()).exists()
 
 
-def test_the_owner_hears_of_the_end_before_the_wallet_is_held(kind, submit, end):
+def test_end_hook_runs_before_the_wallet_is_locked(kind, submit, end):
     """Whoever asks for something holds what it belongs to, then the wallet: an end that began with the wallet and
     then waited for the owner's rows would wait for ever."""
     heard = []
@@ -263,7 +263,7 @@ def test_the_owner_hears_of_the_end_before_the_wallet_is_held(kind, submit, end)
     [lambda job: services.cancel(job, by=None), lambda job: transitions.move(job, State.FAILED)],
     ids=["a person", "a worker"],
 )
-def test_an_end_whose_owner_breaks_is_no_end(kind, submit, desk, act):
+def test_failing_end_hook_rolls_the_end_back(kind, submit, desk, act):
     def ended(job):
         raise RuntimeError("no")
 
@@ -278,7 +278,7 @@ def test_an_end_whose_owner_breaks_is_no_end(kind, submit, desk, act):
     assert Hold.objects.get(job_id=job.pk).state == Hold.State.HELD
 
 
-def test_a_job_cannot_be_charged_more_than_was_kept_aside(submit):
+def test_charge_never_exceeds_the_hold(submit):
     job = submit(price=100)
     for state in (State.RUNNING, State.STORED):
         transitions.move(job, state)

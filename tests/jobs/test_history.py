@@ -1,4 +1,4 @@
-"""What happened to a job, as people read it."""
+"""Job history as users read it."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def told(submit):
     return lines
 
 
-def test_what_came_again_and_again_is_told_once_and_counted(told):
+def test_repeated_events_are_counted_once(told):
     assert told("requeued", "requeued", "requeued", "stop") == [
         "Queued once more by the operator",
         "The same 2 times more",
@@ -28,7 +28,7 @@ def test_what_came_again_and_again_is_told_once_and_counted(told):
     ]
 
 
-def test_two_that_take_turns_are_counted_together_and_what_is_left_over_stands_by_itself(told):
+def test_alternating_events_are_counted_together(told):
     pair = ("requeued", "stop")
 
     assert told("retried", *pair * 50, "requeued") == [
@@ -40,14 +40,14 @@ def test_two_that_take_turns_are_counted_together_and_what_is_left_over_stands_b
     ]
 
 
-def test_what_came_twice_is_told_twice(told):
+def test_two_repetitions_are_listed_twice(told):
     assert told("requeued", "requeued", "stop", "deleted", "stop", "deleted") == [
         *["Queued once more by the operator"] * 2,
         *["Asked to stop", "Moved to the bin"] * 2,
     ]
 
 
-def test_the_last_of_them_says_when(submit):
+def test_counted_events_show_the_last_time(submit):
     job = submit()
     rows = [JobEvent.objects.create(job=job, old="queued", new="queued", reason="stop") for _ in range(4)]
 

@@ -1,4 +1,4 @@
-"""Each promise about the ledger is looked after: one row that breaks it is named."""
+"""Every invariant of jobs and ledger reports a row that breaks it."""
 
 import uuid
 
@@ -10,7 +10,7 @@ from accounts.billing.models import Entry, Hold, Wallet
 from jobs import invariants
 from jobs.models import Attempt
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.rows]
 
 
 def one_sided(job):
@@ -59,7 +59,7 @@ SPOILT = {
 
 
 @pytest.mark.parametrize("spoil", SPOILT)
-def test_a_row_that_breaks_a_promise_is_named(submit, end, spoil):
+def test_row_that_breaks_an_invariant_is_reported(submit, end, spoil):
     promise, words = SPOILT[spoil]
     job = end(submit(price=10))
     assert invariants.broken() == []

@@ -1,5 +1,4 @@
-"""Whoever holds a workspace, or an account, keeps nobody from committing what merely refers to it: they may hold what
-the deed waits for, and PostgreSQL would end one of the two."""
+"""Locked workspaces and connections do not block rows that only refer to them."""
 
 import threading
 
@@ -14,7 +13,7 @@ from jobs.models import Job
 from studio.models import Scene, Story, Take
 from studio.stories.copy_story import duplicate_story
 
-pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True), pytest.mark.rows]
 
 
 def begun(make, waits="60s") -> tuple[threading.Thread, list[bool]]:
@@ -45,14 +44,14 @@ def commits_meanwhile(make) -> bool:
     return came == [True]
 
 
-def test_a_story_is_made_while_a_deed_is_done_in_its_workspace(desk):
+def test_story_is_created_while_its_workspace_is_locked(desk):
     with transaction.atomic():
         services.lock(desk)
         assert commits_meanwhile(lambda: Story.objects.create(workspace=desk, title="Another"))
         assert not commits_meanwhile(lambda: services.lock(desk)), "deeds still take turns"
 
 
-def test_a_clip_is_asked_for_while_its_account_is_changed(desk, submit):
+def test_clip_is_requested_while_its_connection_is_locked(desk, submit):
     account = Connection.objects.create(provider="kling", workspace=desk, label="Ours")
     job = submit()
     clip = {"title": "One", "provider": "kling", "model": "m", "seed": 7, "workspace": desk, "job": job}
@@ -64,7 +63,7 @@ def test_a_clip_is_asked_for_while_its_account_is_changed(desk, submit):
     assert Job.objects.filter(clip__connection=account).exists()
 
 
-def test_a_story_is_copied_while_one_of_its_clips_is_thrown_away(desk, submit, mika):
+def test_story_is_copied_while_a_clip_is_deleted(desk, submit, mika):
     """Both hold the workspace before anything else: none of the two is ended."""
     job, story = submit(), Story.objects.create(workspace=desk, title="One")
     clip = Clip.objects.create(title="One", provider="kling", model="m", seed=7, workspace=desk, job=job)

@@ -1,3 +1,5 @@
+"""Job states, append-only history and unique attempts."""
+
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
@@ -5,17 +7,19 @@ from common.database.transitions import check_table
 from jobs.models import TERMINAL, Attempt, JobEvent, State
 from jobs.states import NEXT
 
+pytestmark = pytest.mark.rows
 
-def test_the_table_of_states_is_sound():
+
+def test_state_table_is_sound():
     assert check_table(NEXT, start=State.QUEUED, ends=TERMINAL) == []
 
 
-def test_every_state_that_is_not_an_end_can_be_left_by_failing_and_by_stopping():
+def test_every_unfinished_state_can_fail_and_be_cancelled():
     for state in set(State) - TERMINAL:
         assert {State.FAILED, State.CANCELLED} <= NEXT[state], state
 
 
-def test_history_cannot_be_rewritten(submit):
+def test_history_is_append_only(submit):
     event = submit().events.get()
 
     with pytest.raises(DatabaseError), transaction.atomic():
@@ -26,7 +30,7 @@ def test_history_cannot_be_rewritten(submit):
     assert JobEvent.objects.get(pk=event.pk).reason == ""
 
 
-def test_a_name_in_the_history_can_be_forgotten_but_not_replaced(submit):
+def test_actor_name_can_be_erased_but_not_replaced(submit):
     event = submit().events.get()
 
     with pytest.raises(DatabaseError), transaction.atomic():
@@ -36,7 +40,7 @@ def test_a_name_in_the_history_can_be_forgotten_but_not_replaced(submit):
     assert JobEvent.objects.get(pk=event.pk).actor == ""
 
 
-def test_history_goes_with_its_job(submit):
+def test_history_is_deleted_with_its_job(submit):
     job = submit()
 
     job.delete()
@@ -45,7 +49,7 @@ def test_history_goes_with_its_job(submit):
 
 
 @pytest.mark.parametrize("outcome", ["open", "ambiguous", "accepted"])
-def test_a_second_live_submission_is_refused_by_the_database(submit, outcome):
+def test_database_refuses_a_second_live_attempt(submit, outcome):
     job = submit()
     Attempt.objects.create(job=job, n=1, client_ref="a", provider="p", outcome=outcome)
 
@@ -57,7 +61,7 @@ def test_a_second_live_submission_is_refused_by_the_database(submit, outcome):
     assert job.attempts.count() == 2
 
 
-def test_the_name_of_a_submission_is_given_to_no_second_one(submit):
+def test_client_reference_is_unique(submit):
     Attempt.objects.create(job=submit(), n=1, client_ref="a", provider="p")
 
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -1,4 +1,4 @@
-"""The queue, one job, what can be done with them, and what strangers and visitors get."""
+"""The job queue, one job, its actions, and what strangers and guests get."""
 
 import time
 from uuid import UUID
@@ -20,11 +20,11 @@ def page(client, **query):
     return client.get(reverse("jobs:queue"), query)
 
 
-def test_an_empty_queue_says_what_will_stand_there(sign_in, mika):
+def test_empty_queue_explains_itself(sign_in, mika):
     assert "Nothing on the table" in page(sign_in(mika)).text
 
 
-def test_the_queue_shows_my_jobs_and_nobody_elses(sign_in, submit, mika):
+def test_queue_shows_only_own_jobs(sign_in, submit, mika):
     submit(title="A lantern in the rain")
     submit(title="Somebody else's", workspace=WorkspaceFactory())
 
@@ -34,7 +34,8 @@ def test_the_queue_shows_my_jobs_and_nobody_elses(sign_in, submit, mika):
     assert "Somebody else" not in text
 
 
-def test_the_queue_can_be_filtered_by_state_kind_and_words(sign_in, submit, end, mika):
+@pytest.mark.rows
+def test_queue_filters_by_state_kind_and_text(sign_in, submit, end, mika):
     end(submit(title="Finished one"))
     submit(title="Waiting one")
     browser = sign_in(mika)
@@ -47,7 +48,7 @@ def test_the_queue_can_be_filtered_by_state_kind_and_words(sign_in, submit, end,
     assert "Finished one" in page(browser, state="nonsense", kind="nonsense", after="nonsense", q="\0").text
 
 
-def test_what_waits_its_turn_elsewhere_is_found_and_counted_among_what_waits(sign_in, submit, mika):
+def test_jobs_queued_elsewhere_count_as_waiting(sign_in, submit, mika):
     elsewhere, drawn = submit(title="In line there"), submit(title="Being drawn")
     submit(title="Waiting here")
     Job.objects.filter(pk__in=[elsewhere.pk, drawn.pk]).update(state=State.RUNNING)
@@ -62,7 +63,8 @@ def test_what_waits_its_turn_elsewhere_is_found_and_counted_among_what_waits(sig
     assert (counts["All"], counts["Running"], counts["Waiting"]) == (3, 1, 2)
 
 
-def test_older_jobs_come_in_pages_that_do_not_overlap(sign_in, submit, mika, settings):
+@pytest.mark.rows
+def test_older_jobs_are_paged_without_overlap(sign_in, submit, mika, settings):
     settings.JOBS_PER_WORKSPACE = 100
     wanted = {str(submit().pk) for _ in range(35)}
     browser = sign_in(mika)
@@ -76,7 +78,7 @@ def test_older_jobs_come_in_pages_that_do_not_overlap(sign_in, submit, mika, set
     assert not second.context["next"]
 
 
-def test_the_next_page_alone_is_a_few_rows(sign_in, submit, mika, settings):
+def test_next_page_returns_only_rows(sign_in, submit, mika, settings):
     settings.JOBS_PER_WORKSPACE = 100
     for _ in range(31):
         submit()
@@ -87,9 +89,7 @@ def test_the_next_page_alone_is_a_few_rows(sign_in, submit, mika, settings):
     assert answer.text.count('class="jr"') == 30
 
 
-def test_the_queue_takes_the_same_few_queries_however_long_it_is(
-    sign_in, submit, mika, settings, django_assert_max_num_queries
-):
+def test_queue_query_count_is_constant(sign_in, submit, mika, settings, django_assert_max_num_queries):
     settings.JOBS_PER_WORKSPACE = 100
     for _ in range(29):
         submit()
@@ -100,7 +100,7 @@ def test_the_queue_takes_the_same_few_queries_however_long_it_is(
         page(browser)
 
 
-def test_a_job_tells_its_story(sign_in, submit, end, mika, django_assert_max_num_queries):
+def test_job_page_shows_its_history(sign_in, submit, end, mika, django_assert_max_num_queries):
     job = end(submit())
     browser = sign_in(mika)
     page(browser)
@@ -113,24 +113,26 @@ def test_a_job_tells_its_story(sign_in, submit, end, mika, django_assert_max_num
     assert "worker " not in text
 
 
-@pytest.mark.parametrize("act", [*ACTS, "job"])
-def test_strangers_cannot_tell_that_a_job_exists(sign_in, submit, ren, act):
-    job = submit()
-    url = reverse(f"jobs:{act}", args=[job.pk])
-    browser = sign_in(ren)
+def test_stranger_cannot_see_a_job(subtests, sign_in, submit, ren):
+    job, browser = submit(), sign_in(ren)
+    for act in [*ACTS, "job"]:
+        with subtests.test(act=act):
+            url = reverse(f"jobs:{act}", args=[job.pk])
 
-    answer = browser.get(url) if act == "job" else browser.post(url)
+            answer = browser.get(url) if act == "job" else browser.post(url)
 
-    assert answer.status_code == 404
-    assert Job.objects.get(pk=job.pk).rev == job.rev
-
-
-@pytest.mark.parametrize("act", ACTS)
-def test_deeds_want_a_post(sign_in, submit, mika, act):
-    assert sign_in(mika).get(reverse(f"jobs:{act}", args=[submit().pk])).status_code == 405
+            assert answer.status_code == 404
+            assert Job.objects.get(pk=job.pk).rev == job.rev
 
 
-def test_those_who_may_only_look_change_nothing(sign_in, submit, ren, desk):
+def test_job_actions_require_post(subtests, sign_in, submit, mika):
+    job, browser = submit(), sign_in(mika)
+    for act in ACTS:
+        with subtests.test(act=act):
+            assert browser.get(reverse(f"jobs:{act}", args=[job.pk])).status_code == 405
+
+
+def test_viewer_cannot_change_a_job(sign_in, submit, ren, desk):
     MembershipFactory(user=ren, workspace=desk, role="viewer")
     job = submit()
 
@@ -141,7 +143,7 @@ def test_those_who_may_only_look_change_nothing(sign_in, submit, ren, desk):
     assert Job.objects.shown().get().state == State.QUEUED
 
 
-def test_stop_and_throw_away_and_take_back(sign_in, submit, mika):
+def test_cancel_delete_and_restore_a_job(sign_in, submit, mika):
     job = submit()
     browser = sign_in(mika)
 
@@ -155,7 +157,7 @@ def test_stop_and_throw_away_and_take_back(sign_in, submit, mika):
     assert job.title in back.text
 
 
-def test_htmx_gets_the_row_as_it_is_now_and_the_badge(sign_in, submit, mika):
+def test_htmx_action_returns_the_row_and_the_badge(sign_in, submit, mika):
     job = submit()
 
     text = sign_in(mika).post(reverse("jobs:cancel", args=[job.pk]), headers={"HX-Request": "true"}).text
@@ -165,7 +167,7 @@ def test_htmx_gets_the_row_as_it_is_now_and_the_badge(sign_in, submit, mika):
     assert 'hx-target="#nav-jobs"' in text
 
 
-def test_htmx_takes_a_deleted_row_off_the_page(sign_in, submit, mika):
+def test_htmx_delete_removes_the_row(sign_in, submit, mika):
     job = submit()
 
     text = sign_in(mika).post(reverse("jobs:delete", args=[job.pk]), headers={"HX-Request": "true"}).text
@@ -173,7 +175,7 @@ def test_htmx_takes_a_deleted_row_off_the_page(sign_in, submit, mika):
     assert f'hx-target="#job-{job.pk}" hx-swap="delete"' in text
 
 
-def test_trying_again_leads_to_the_page_of_what_is_made(sign_in, kind, submit, end, mika):
+def test_retry_redirects_to_the_clip_page(sign_in, kind, submit, end, mika):
     kind(running=lambda claim: claim.fail("no", "No ink."))
     job = end(submit(page="/somewhere/"))
 
@@ -183,7 +185,7 @@ def test_trying_again_leads_to_the_page_of_what_is_made(sign_in, kind, submit, e
     assert Job.objects.filter(retry_of=job).exists()
 
 
-def test_trying_again_what_cannot_be_says_why(sign_in, submit, mika):
+def test_refused_retry_gives_a_reason(sign_in, submit, mika):
     url, browser = reverse("jobs:retry", args=[submit().pk]), sign_in(mika)
     answer = browser.post(url, follow=True)
     part = browser.post(url, headers={"HX-Request": "true"})
@@ -193,7 +195,7 @@ def test_trying_again_what_cannot_be_says_why(sign_in, submit, mika):
     assert part.status_code == 409
 
 
-def test_many_at_once_are_thrown_away_and_taken_back(sign_in, submit, mika):
+def test_bulk_delete_and_restore(sign_in, submit, mika):
     jobs = [submit() for _ in range(3)]
     browser = sign_in(mika)
 
@@ -207,7 +209,7 @@ def test_many_at_once_are_thrown_away_and_taken_back(sign_in, submit, mika):
     assert Job.objects.shown().count() == 3
 
 
-def test_an_undo_counts_only_what_was_not_removed_for_good_meanwhile(sign_in, submit, mika, monkeypatch):
+def test_undo_counts_only_restored_jobs(sign_in, submit, mika, monkeypatch):
     browser, rows, held = sign_in(mika), [submit(), submit()], services.lock
     browser.post(reverse("jobs:bulk"), {"act": "delete", "id": [row.pk for row in rows]})
     token = next(iter(browser.session["jobs_undo"]))
@@ -222,13 +224,13 @@ def test_an_undo_counts_only_what_was_not_removed_for_good_meanwhile(sign_in, su
     assert "1 job is back." in answer.text and Job.objects.shown().get() == rows[1]
 
 
-def test_an_undo_of_nothing_says_so(sign_in, mika):
+def test_empty_undo_is_reported(sign_in, mika):
     answer = sign_in(mika).post(reverse("jobs:undo", args=["never"]), follow=True)
 
     assert "nothing to take back" in answer.text
 
 
-def test_many_at_once_are_stopped_or_tried_again(sign_in, submit, mika):
+def test_bulk_cancel_and_retry(sign_in, submit, mika):
     ids = [str(submit().pk) for _ in range(2)]
     browser = sign_in(mika)
 
@@ -240,22 +242,20 @@ def test_many_at_once_are_stopped_or_tried_again(sign_in, submit, mika):
     assert Job.objects.count() == 4
 
 
-def test_of_more_than_there_is_room_for_some_are_tried_again_and_it_says_how_many_are_left(
-    sign_in, submit, mika, settings
-):
-    settings.JOBS_PER_WORKSPACE = 10
-    ids = [services.cancel(submit(), by=mika).pk for _ in range(13)]
+def test_bulk_retry_beyond_the_limit_reports_the_remainder(sign_in, submit, mika, settings):
+    settings.JOBS_PER_WORKSPACE = 3
+    ids = [services.cancel(submit(), by=mika).pk for _ in range(5)]
     browser = sign_in(mika)
 
     some = browser.post(reverse("jobs:bulk"), {"act": "retry", "id": ids}, follow=True)
     none = browser.post(reverse("jobs:bulk"), {"act": "retry", "id": ids}, follow=True)
 
-    assert "10 jobs are tried again. There is no room for 3 more yet" in some.text
-    assert "10 jobs are not finished yet, which is the most at one time." in none.text
-    assert Job.objects.active().count() == 10 and Job.objects.count() == 23
+    assert "3 jobs are tried again. There is no room for 2 more yet" in some.text
+    assert "3 jobs are not finished yet, which is the most at one time." in none.text
+    assert Job.objects.active().count() == 3 and Job.objects.count() == 8
 
 
-def test_more_than_can_be_chosen_at_one_time_changes_nothing_and_goes_back_to_the_list(sign_in, submit, mika):
+def test_oversized_selection_changes_nothing(sign_in, submit, mika):
     ids = [submit().pk, *(UUID(int=n) for n in range(200))]
     browser = sign_in(mika)
 
@@ -268,17 +268,16 @@ def test_more_than_can_be_chosen_at_one_time_changes_nothing_and_goes_back_to_th
     assert not Job.objects.shown().exists()
 
 
-@pytest.mark.parametrize(
-    "form", [{"act": "burn"}, {"act": "delete", "id": "x"}, {"act": "delete", "id": ["x"] * 201}, {}]
-)
-def test_nonsense_changes_nothing(sign_in, submit, mika, form):
+def test_invalid_bulk_form_changes_nothing(subtests, sign_in, submit, mika):
     submit()
+    browser = sign_in(mika)
+    for form in [{"act": "burn"}, {"act": "delete", "id": "x"}, {"act": "delete", "id": ["x"] * 201}, {}]:
+        with subtests.test(form=form):
+            assert browser.post(reverse("jobs:bulk"), form).status_code == 400
+            assert Job.objects.shown().active().count() == 1
 
-    assert sign_in(mika).post(reverse("jobs:bulk"), form).status_code == 400
-    assert Job.objects.shown().active().count() == 1
 
-
-def test_a_visitor_sees_and_stops_what_they_made_before_signing_up(visitor, submit):
+def test_guest_sees_and_cancels_their_jobs(visitor, submit):
     mine = submit(workspace=visitor.guest, by=None, title="A guest's petals")
     other = submit(title="Mika's")
 
@@ -290,12 +289,12 @@ def test_a_visitor_sees_and_stops_what_they_made_before_signing_up(visitor, subm
     assert Job.objects.get(pk=mine.pk).state == State.CANCELLED
 
 
-def test_a_visitor_who_made_nothing_gets_an_empty_queue(client, db):
+def test_guest_without_jobs_gets_an_empty_queue(client, db):
     assert page(client).status_code == 200
     assert client.get(reverse("jobs:live")).status_code == 204
 
 
-def test_a_page_without_a_socket_asks_for_the_same_partials(sign_in, submit, mika, ren):
+def test_page_without_a_socket_polls_the_same_partials(sign_in, submit, mika, ren):
     job = submit()
     gone = services.delete(submit(), by=mika)
     url = reverse("jobs:live")
@@ -307,7 +306,7 @@ def test_a_page_without_a_socket_asks_for_the_same_partials(sign_in, submit, mik
     assert str(job.pk) not in strange
 
 
-def test_the_menu_counts_what_is_being_made(sign_in, submit, end, mika):
+def test_menu_counts_running_jobs(sign_in, submit, end, mika):
     submit()
     end(submit())
 
@@ -316,7 +315,7 @@ def test_the_menu_counts_what_is_being_made(sign_in, submit, end, mika):
     assert 'id="bar-jobs" aria-label="1 being made"' in text.partition("</header>")[0]
 
 
-def test_health_is_red_without_workers_and_green_with_them(client, db, submit):
+def test_health_is_red_without_workers(client, db, submit):
     assert client.get("/healthz/jobs/").status_code == 503
     for role in (heartbeat.WORKERS, heartbeat.DISPATCHER):
         heartbeat.progress(role, every=0)
@@ -324,7 +323,7 @@ def test_health_is_red_without_workers_and_green_with_them(client, db, submit):
     cache.clear()
 
 
-def test_htmx_gets_an_undo_beside_the_row_that_goes(sign_in, submit, mika):
+def test_htmx_delete_offers_an_undo(sign_in, submit, mika):
     job = submit()
 
     text = sign_in(mika).post(reverse("jobs:delete", args=[job.pk]), headers={"HX-Request": "true"}).text
@@ -333,7 +332,7 @@ def test_htmx_gets_an_undo_beside_the_row_that_goes(sign_in, submit, mika):
     assert f'action="{reverse("jobs:restore", args=[job.pk])}"' in text
 
 
-def test_the_queue_names_who_makes_a_job_in_the_readers_language(sign_in, submit, mika):
+def test_queue_names_the_provider_in_the_readers_language(sign_in, submit, mika):
     submit(kind="clip", provider="animatic", model="animatic", title="A lantern in the rain")
     submit(kind="export", provider="studio", title="Everything about me")
     browser = sign_in(mika)
@@ -345,7 +344,7 @@ def test_the_queue_names_who_makes_a_job_in_the_readers_language(sign_in, submit
     assert ">animatic<" not in chinese
 
 
-def test_a_price_is_held_while_the_job_is_made_and_charged_only_for_what_was_made(sign_in, submit, end, mika):
+def test_price_is_held_and_charged_only_for_a_result(sign_in, submit, end, mika):
     browser = sign_in(mika)
     made, stopped = submit(price=420_000), submit(price=420_000)
     assert browser.get(reverse("jobs:job", args=[made.pk])).text.count("$0.42 held") == 1
@@ -357,7 +356,7 @@ def test_a_price_is_held_while_the_job_is_made_and_charged_only_for_what_was_mad
     assert "not charged" in browser.get(reverse("jobs:job", args=[stopped.pk])).text
 
 
-def test_what_its_provider_says_that_it_used_stands_on_the_page_of_the_job(sign_in, submit, mika):
+def test_provider_usage_is_shown_on_the_job_page(sign_in, submit, mika):
     job = submit(provider="echo")
     url, browser = reverse("jobs:job", args=[job.pk]), sign_in(mika)
     assert "used" not in browser.get(url).text.partition('id="told"')[2].partition("</section>")[0]
@@ -366,10 +365,9 @@ def test_what_its_provider_says_that_it_used_stands_on_the_page_of_the_job(sign_
     assert "says that this used 12 credits there" in browser.get(url).text
 
 
+@pytest.mark.rows
 @pytest.mark.parametrize("way", ["alone", "with others"])
-def test_what_the_bin_removes_at_the_moment_it_is_tried_again_is_gone_and_breaks_no_page(
-    sign_in, submit, mika, monkeypatch, way
-):
+def test_retry_of_a_job_under_purge_reports_it_gone(sign_in, submit, mika, monkeypatch, way):
     other, job = submit(title="Another"), submit()
     Job.objects.update(state=State.FAILED)
     lock = services.lock
@@ -384,7 +382,7 @@ def test_what_the_bin_removes_at_the_moment_it_is_tried_again_is_gone_and_breaks
         assert other.retries.count() == 1
 
 
-def test_a_state_of_a_later_version_takes_no_page_with_it(sign_in, mika, submit):
+def test_state_of_a_later_version_breaks_no_page(sign_in, mika, submit):
     job = submit()
     Job.objects.update(state="sleeping")
     browser = sign_in(mika)
@@ -393,7 +391,7 @@ def test_a_state_of_a_later_version_takes_no_page_with_it(sign_in, mika, submit)
     assert str(job.pk) in browser.get(f"{reverse('jobs:live')}?ids={job.pk}").text
 
 
-def test_a_line_ends_with_the_sign_in_after_thirty_days(sign_in, mika):
+def test_socket_ends_with_the_session_after_thirty_days(sign_in, mika):
     session = sign_in(mika).session
     session[SIGNED_IN_AT] = int(time.time()) - 29 * 24 * 3600
     session.save()

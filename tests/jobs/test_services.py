@@ -1,4 +1,4 @@
-"""What people do with jobs, and that refusals leave no trace."""
+"""Job services, and that refusals change nothing."""
 
 import pytest
 from django.urls import reverse
@@ -12,10 +12,10 @@ from jobs.lifecycle import engine
 from jobs.models import Job, JobEvent, State
 from tests.factories import MembershipFactory, UserFactory, WorkspaceFactory
 
-pytestmark = pytest.mark.usefixtures("all_is_well")
+pytestmark = [pytest.mark.usefixtures("all_is_well"), pytest.mark.rows]
 
 
-def test_the_same_key_and_request_give_the_same_job_once(submit):
+def test_same_key_and_request_give_one_job(submit):
     first = submit(idem_key="k", params={"a": 1, "b": [2]})
     again = submit(idem_key="k", params={"b": [2], "a": 1})
 
@@ -23,14 +23,14 @@ def test_the_same_key_and_request_give_the_same_job_once(submit):
     assert Job.objects.count() == Hold.objects.count() == OrmQ.objects.count() == 1
 
 
-def test_a_replay_is_answered_even_when_the_wallet_is_empty_by_then(submit, desk):
+def test_replay_works_with_an_empty_wallet(submit, desk):
     ledger.limit(desk, 100)
     first = submit(idem_key="k", price=100)
 
     assert submit(idem_key="k", price=100) == first
 
 
-def test_the_same_key_with_another_request_is_refused(submit):
+def test_same_key_with_another_request_is_refused(submit):
     submit(idem_key="k", params={"a": 1})
 
     with pytest.raises(services.KeyReused):
@@ -39,17 +39,17 @@ def test_the_same_key_with_another_request_is_refused(submit):
     assert Job.objects.count() == 1
 
 
-def test_keys_of_other_workspaces_do_not_matter(submit):
+def test_keys_of_other_workspaces_are_independent(submit):
     assert submit(idem_key="k") != submit(idem_key="k", workspace=WorkspaceFactory())
 
 
-def test_what_makes_two_requests_the_same_can_be_said_apart_from_the_parameters(submit):
+def test_request_identity_may_differ_from_the_parameters(submit):
     first = submit(idem_key="k", params={"clip": "1"}, request={"prompt": "rain"})
 
     assert submit(idem_key="k", params={"clip": "2"}, request={"prompt": "rain"}) == first
 
 
-def test_without_enough_money_nothing_is_queued(submit, desk):
+def test_unaffordable_job_is_not_queued(submit, desk):
     ledger.limit(desk, 50)
 
     with pytest.raises(ledger.NotEnough):
@@ -58,7 +58,7 @@ def test_without_enough_money_nothing_is_queued(submit, desk):
     assert not (Job.objects.exists() or Hold.objects.exists() or OrmQ.objects.exists() or JobEvent.objects.exists())
 
 
-def test_more_unfinished_jobs_than_allowed_are_refused_in_words(submit, settings):
+def test_unfinished_job_limit_is_enforced(submit, settings):
     settings.JOBS_PER_WORKSPACE = 2
     submit()
     submit()
@@ -78,7 +78,7 @@ def test_ended_and_stuck_jobs_do_not_count_against_the_limit(submit, settings, m
     assert submit().state == State.QUEUED
 
 
-def test_stopping_a_waiting_job_ends_it_at_once_and_gives_the_money_back(submit, mika, desk):
+def test_cancelling_a_queued_job_refunds_at_once(submit, mika, desk):
     ledger.limit(desk, 100)
     job = services.cancel(submit(price=100), by=mika)
 
@@ -87,7 +87,7 @@ def test_stopping_a_waiting_job_ends_it_at_once_and_gives_the_money_back(submit,
     assert job.events.last().actor == "Mika"
 
 
-def test_a_worker_that_had_just_taken_a_stopped_job_finds_it_gone(submit, mika):
+def test_claim_of_a_cancelled_job_finds_nothing(submit, mika):
     job = submit()
     held = engine.claim(job.pk)
     services.cancel(job, by=mika)
@@ -98,7 +98,7 @@ def test_a_worker_that_had_just_taken_a_stopped_job_finds_it_gone(submit, mika):
     assert Job.objects.get(pk=job.pk).state == State.CANCELLED
 
 
-def test_a_job_stopped_while_running_ends_as_stopped(kind, submit, end, mika):
+def test_cancelled_running_job_ends_as_cancelled(kind, submit, end, mika):
     def draw(claim):
         services.cancel(Job.objects.get(pk=claim.job.pk), by=mika)
         claim.report(500)
@@ -113,7 +113,7 @@ def test_a_job_stopped_while_running_ends_as_stopped(kind, submit, end, mika):
     ]
 
 
-def test_a_job_stopped_just_before_it_would_be_done_stays_stopped(kind, submit, end, mika):
+def test_job_cancelled_just_before_its_end_stays_cancelled(kind, submit, end, mika):
     def keep(claim):
         services.cancel(Job.objects.get(pk=claim.job.pk), by=mika)
         claim.move_to(State.READY)
@@ -123,14 +123,14 @@ def test_a_job_stopped_just_before_it_would_be_done_stays_stopped(kind, submit, 
     assert end(submit()).state == State.CANCELLED
 
 
-def test_stopping_twice_or_after_the_end_changes_nothing(submit, end, mika):
+def test_second_cancel_changes_nothing(submit, end, mika):
     job = end(submit())
     rev = job.rev
 
     assert services.cancel(job, by=mika).rev == rev
 
 
-def test_trying_again_makes_a_new_job_that_takes_the_old_ones_place(kind, submit, mika):
+def test_retry_creates_a_job_that_replaces_the_old_one(kind, submit, mika):
     seen = []
     kind(running=lambda claim: claim.fail("no", "No."), on_retry=lambda old, new: seen.append((old.pk, new.pk)))
     old = submit(params={"a": 1}, price=7, page="/clips/1/")
@@ -144,13 +144,13 @@ def test_trying_again_makes_a_new_job_that_takes_the_old_ones_place(kind, submit
     assert seen == [(old.pk, new.pk)]
 
 
-def test_only_what_did_not_end_well_can_be_tried_again(submit, end, mika):
+def test_only_failed_jobs_can_be_retried(submit, end, mika):
     for job in (submit(), end(submit())):
         with pytest.raises(services.JobRefused):
             services.retry(job, by=mika)
 
 
-def test_a_deleted_running_job_vanishes_at_once_and_is_stopped(submit, mika):
+def test_deleted_running_job_is_hidden_and_cancelled(submit, mika):
     job = submit()
     held = engine.claim(job.pk)
     held.move_to(State.RUNNING)
@@ -162,7 +162,7 @@ def test_a_deleted_running_job_vanishes_at_once_and_is_stopped(submit, mika):
         held.report(10)
 
 
-def test_what_was_deleted_can_be_taken_back(kind, submit, end, mika):
+def test_deleted_job_can_be_restored(kind, submit, end, mika):
     told = []
     kind(on_delete=lambda job: told.append("deleted"), on_restore=lambda job: told.append("restored"))
     job = end(submit())
@@ -176,7 +176,7 @@ def test_what_was_deleted_can_be_taken_back(kind, submit, end, mika):
     assert job.state == State.READY
 
 
-def test_an_operator_lets_a_stuck_job_try_once_more_or_gives_it_up(submit, end, mika, desk):
+def test_operator_requeues_or_gives_up_a_stuck_job(submit, end, mika, desk):
     ledger.limit(desk, 100)
     job = submit(price=100)
     Job.objects.update(state=State.STUCK)
@@ -193,7 +193,7 @@ def test_an_operator_lets_a_stuck_job_try_once_more_or_gives_it_up(submit, end, 
         services.requeue(job, by=mika)
 
 
-def test_a_purge_takes_what_was_made_before_the_row(kind, submit, end):
+def test_purge_removes_results_before_the_row(kind, submit, end):
     told = []
     kind(on_purge=lambda job: told.append(Job.objects.filter(pk=job.pk).exists()))
 
@@ -203,7 +203,7 @@ def test_a_purge_takes_what_was_made_before_the_row(kind, submit, end):
     assert not Job.objects.exists()
 
 
-def test_no_history_tells_the_address_of_who_has_no_name(sign_in, ren, desk, submit):
+def test_history_shows_no_address_of_a_nameless_user(sign_in, ren, desk, submit):
     nameless = UserFactory(name="", email="secret.person@gate.example")
     MembershipFactory(user=nameless, workspace=desk, role="editor")
     MembershipFactory(user=ren, workspace=desk, role="viewer")
@@ -215,7 +215,7 @@ def test_no_history_tells_the_address_of_who_has_no_name(sign_in, ren, desk, sub
     assert not job.events.filter(actor__contains="@").exists()
 
 
-def test_every_kind_of_job_fits_the_column_for_its_name():
+def test_job_kind_names_fit_their_column():
     """SQLite takes any length, PostgreSQL does not."""
     most = Job._meta.get_field("kind").max_length
 

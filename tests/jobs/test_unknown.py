@@ -1,4 +1,4 @@
-"""A job whose provider never answered: what its page says, the two ways out, and who may take them."""
+"""Jobs with an unknown outcome: page, release, resend, permissions."""
 
 import re
 from datetime import timedelta
@@ -26,7 +26,7 @@ def lost(submit, desk):
     return job
 
 
-def test_its_page_says_what_is_held_and_offers_both_ways_out(sign_in, mika, lost):
+def test_unknown_page_shows_the_hold_and_both_actions(sign_in, mika, lost):
     page = sign_in(mika).get(reverse("jobs:job", args=[lost.pk])).content.decode()
 
     assert "got no answer" in page
@@ -35,16 +35,18 @@ def test_its_page_says_what_is_held_and_offers_both_ways_out(sign_in, mika, lost
     assert reverse("jobs:ask_anew", args=[lost.pk]) in page
 
 
-@pytest.mark.parametrize(("hours", "words"), [(24, "1 day"), (36, "36 hours"), (1, "1 hour")])
-def test_it_says_after_how_long_the_money_comes_back_here(sign_in, mika, lost, settings, hours, words):
-    settings.UNKNOWN_HOURS = hours
+def test_unknown_page_says_when_the_hold_is_refunded(subtests, sign_in, mika, lost, settings):
+    browser = sign_in(mika)
+    for hours, words in [(24, "1 day"), (36, "36 hours"), (1, "1 hour")]:
+        with subtests.test(hours=hours, words=words):
+            settings.UNKNOWN_HOURS = hours
 
-    page = sign_in(mika).get(reverse("jobs:job", args=[lost.pk])).content.decode()
+            page = browser.get(reverse("jobs:job", args=[lost.pk])).content.decode()
 
-    assert f"comes back by itself after {words}." in page
+            assert f"comes back by itself after {words}." in page
 
 
-def test_who_may_only_look_reads_it_all_and_is_offered_no_button(sign_in, ren, desk, lost):
+def test_viewer_sees_no_action_on_an_unknown_job(sign_in, ren, desk, lost):
     MembershipFactory(user=ren, workspace=desk, role="viewer")
     browser = sign_in(ren)
 
@@ -59,7 +61,7 @@ def test_who_may_only_look_reads_it_all_and_is_offered_no_button(sign_in, ren, d
     assert "see what is known" in rows and "see what you can do" not in rows
 
 
-def test_giving_it_up_gives_the_money_back_at_once(sign_in, mika, desk, lost):
+def test_release_refunds_at_once(sign_in, mika, desk, lost):
     sign_in(mika).post(reverse("jobs:release", args=[lost.pk]))
 
     lost.refresh_from_db()
@@ -68,7 +70,7 @@ def test_giving_it_up_gives_the_money_back_at_once(sign_in, mika, desk, lost):
     assert lost.attempts.get().outcome == "abandoned"
 
 
-def test_whoever_gives_it_up_what_is_said_of_the_money_is_in_the_words_of_whoever_asked(sign_in, mika, lost):
+def test_release_message_uses_the_requesters_language(sign_in, mika, lost):
     Job.objects.filter(pk=lost.pk).update(language="zh-hans")
 
     sign_in(mika).post(reverse("jobs:release", args=[lost.pk]), headers={"accept-language": "en"})
@@ -77,7 +79,7 @@ def test_whoever_gives_it_up_what_is_said_of_the_money_is_in_the_words_of_whoeve
     assert lost.error_public.startswith("为它预留的金额已退回。")
 
 
-def test_asking_again_opens_the_way_for_a_second_attempt_and_holds_once(sign_in, mika, desk, lost):
+def test_resend_opens_a_second_attempt_and_holds_once(sign_in, mika, desk, lost):
     sign_in(mika).post(reverse("jobs:ask_anew", args=[lost.pk]))
 
     lost.refresh_from_db()
@@ -86,22 +88,24 @@ def test_asking_again_opens_the_way_for_a_second_attempt_and_holds_once(sign_in,
     assert lost.attempts.get().outcome == "abandoned"
 
 
+def test_known_job_cannot_be_released_or_resent(subtests, sign_in, mika, desk, lost):
+    """Whatever is being submitted, made or downloaded is paid for: it is neither refunded nor sent again."""
+    browser = sign_in(mika)
+    for way in ["release", "ask_anew"]:
+        for state in [each for each in State if each != State.UNKNOWN]:
+            with subtests.test(way=way, state=state):
+                Job.objects.filter(pk=lost.pk).update(state=state)
+
+                answer = browser.post(reverse(f"jobs:{way}", args=[lost.pk]), follow=True)
+
+                lost.refresh_from_db()
+                assert (lost.state, lost.fence, lost.attempts.get().outcome) == (state, 0, "ambiguous")
+                assert ledger.left(desk) == 60_000
+                assert "settled in the meantime" in answer.content.decode()
+
+
 @pytest.mark.parametrize("way", ["release", "ask_anew"])
-@pytest.mark.parametrize("state", [each for each in State if each != State.UNKNOWN])
-def test_by_hand_neither_door_opens_for_a_job_that_is_known_of(sign_in, mika, desk, lost, state, way):
-    """What is being asked for, made or fetched is paid for: it is neither given back nor sent once more."""
-    Job.objects.filter(pk=lost.pk).update(state=state)
-
-    answer = sign_in(mika).post(reverse(f"jobs:{way}", args=[lost.pk]), follow=True)
-
-    lost.refresh_from_db()
-    assert (lost.state, lost.fence, lost.attempts.get().outcome) == (state, 0, "ambiguous")
-    assert ledger.left(desk) == 60_000
-    assert "settled in the meantime" in answer.content.decode()
-
-
-@pytest.mark.parametrize("way", ["release", "ask_anew"])
-def test_a_second_press_changes_nothing(sign_in, mika, desk, lost, way):
+def test_second_request_changes_nothing(sign_in, mika, desk, lost, way):
     browser = sign_in(mika)
     browser.post(reverse(f"jobs:{way}", args=[lost.pk]))
     lost.refresh_from_db()
@@ -114,13 +118,13 @@ def test_a_second_press_changes_nothing(sign_in, mika, desk, lost, way):
     assert "settled in the meantime" in answer.content.decode()
 
 
-def test_with_htmx_the_row_comes_back_in_its_new_state(sign_in, mika, lost):
+def test_htmx_action_returns_the_new_row(sign_in, mika, lost):
     answer = sign_in(mika).post(reverse("jobs:release", args=[lost.pk]), headers={"HX-Request": "true"})
 
     assert f"job-{lost.pk}" in answer.content.decode()
 
 
-def test_operators_see_those_that_wait_for_long_with_the_money_held(admin_client, lost, settings):
+def test_operators_see_long_unknown_jobs_with_a_hold(admin_client, lost, settings):
     settings.IS_EMBEDDED = True  # elsewhere the admin wants a second factor first, which is tested with accounts
     Job.objects.filter(pk=lost.pk).update(state_since=timezone.now() - timedelta(minutes=14))
     fresh = admin_client.get(DOOR)
@@ -146,7 +150,7 @@ def cells(page) -> dict[str, str]:
     return {name: strip_tags(cell).replace("\xa0", " ").strip() for name, cell in found}
 
 
-def test_the_operators_list_says_who_did_not_answer_and_for_how_long(admin_client, old):
+def test_operator_list_names_provider_and_duration(admin_client, old):
     row = cells(admin_client.get(DOOR))
 
     assert (row["maker"], row["age"], row["held"], row["tries"]) == ("echo", "2 hours, 5 minutes", "$0.04", "1")
@@ -155,7 +159,7 @@ def test_the_operators_list_says_who_did_not_answer_and_for_how_long(admin_clien
 @pytest.mark.parametrize(
     ("button", "state", "left"), [("release", State.FAILED, 100_000), ("ask_anew", State.QUEUED, 60_000)]
 )
-def test_the_operators_two_buttons_decide_it_and_it_leaves_their_list(admin_client, old, desk, button, state, left):
+def test_operator_release_and_resend_leave_the_list(admin_client, old, desk, button, state, left):
     chosen = {"action": button, "_selected_action": [str(old.pk)]}
 
     told = admin_client.post(DOOR, chosen, follow=True)
@@ -166,7 +170,7 @@ def test_the_operators_two_buttons_decide_it_and_it_leaves_their_list(admin_clie
     assert "1 job was asked." in told.text and str(old.pk) not in told.text
 
 
-def test_an_operators_second_press_changes_nothing(admin_client, old):
+def test_second_operator_request_changes_nothing(admin_client, old):
     chosen = {"action": "release", "_selected_action": [str(old.pk)]}
     admin_client.post(DOOR, chosen)
     old.refresh_from_db()

@@ -13,27 +13,27 @@ from jobs.models import Job
 from tests.elsewhere import working
 from tests.fakes.echo import EchoFake, EchoProvider
 from tests.fakes.server import Town
-from tests.generation.worker.told import KNOWS, LEFT
+from tests.generation.worker.helpers import KNOWS, LEFT
 
 
 @pytest.fixture
 def all_is_well(db):
-    """Jobs, files and ledger agree when the test is over."""
+    """Check all invariants after the test."""
     yield
     assert invariants.broken() == []
 
 
 @pytest.fixture
 def echo(film, settings, monkeypatch):
-    """``echo(recovery=…)``: the studio knows a provider called Echo, and here is what stands behind it."""
+    """``echo(recovery=…)`` registers the provider Echo with these traits and returns its fake server."""
     fake = EchoFake(film)
-    settings.PROVIDER_SECONDS, settings.PROVIDER_PACE = 20, 1  # a busy machine is waited for; ``go`` says what is due
+    settings.PROVIDER_SECONDS, settings.PROVIDER_PACE = 20, 1  # patient on a busy machine; ``go`` makes jobs due
     with Town([fake]) as town:
         settings.PROVIDER_PRIVATE_HOSTS = [f"{host}:{town.server_port}" for host in ("127.0.0.1", "localhost")]
         fake.url = town.url("echo")
 
         def known(**manners):
-            slow = {"first_look": 600}  # ``go`` says when a job is due, whatever the machine is doing
+            slow = {"first_look": 600}  # ``go`` makes jobs due, whatever the clock says
             known.engine = EchoProvider(**slow | manners)
             monkeypatch.setitem(registry.providers(), "echo", known.engine)
             return fake
@@ -43,7 +43,7 @@ def echo(film, settings, monkeypatch):
 
 @pytest.fixture
 def connect(echo):
-    """``connect(mika)``: an account at Echo of Mika's own; ``connect()``: one of the site."""
+    """``connect(mika)`` creates a personal connection to Echo, ``connect()`` one of the site."""
 
     def make(owner=None, workspace=None, **facts):
         url = facts.pop("base_url", None) or echo.__dict__.get("url") or ""
@@ -59,13 +59,13 @@ def connect(echo):
 
 @pytest.fixture
 def fake(echo):
-    """An Echo that finds everything by our own id."""
+    """An Echo that can be searched by our client reference."""
     return echo(**KNOWS)
 
 
 @pytest.fixture
 def nameless(echo, monkeypatch):
-    """An Echo whose list shows what was made and not our reference; and a seed only where it is told to."""
+    """An Echo whose list shows its tasks without our reference, and seeds only if ``shows_seeds``."""
     fake = echo(recovery=Recovery.LIST)
     fake.shows_seeds = False
 
@@ -80,13 +80,13 @@ def nameless(echo, monkeypatch):
 
 @pytest.fixture
 def site(fake, connect):
-    """The site's account there."""
+    """The site's connection to Echo."""
     return connect(base_url=fake.url)
 
 
 @pytest.fixture
 def order(mika):
-    """``order(connection)``: Mika asks for a clip through it, in her own workspace or another."""
+    """``order(connection)`` requests a clip of Mika's through it. Returns its job."""
 
     def ask(connection, by=None, prompt="a cat on a roof", workspace=None, **more):
         user = by or mika
@@ -105,13 +105,13 @@ def order(mika):
 
 @pytest.fixture
 def go():
-    """``go(job)``: all workers and the dispatcher for as long as something can be done; ``steps`` bounds it."""
+    """``go(job)`` runs the job's steps until nothing more can be done, or ``steps`` are over."""
     return working.go
 
 
 @pytest.fixture
 def purse(mika):
-    """What Mika's workspace has left of the dollar it was given."""
+    """Limit Mika's workspace to one dollar. ``purse()`` returns what is left of it."""
     workspace = mika.workspaces.get()
     ledger.limit(workspace, LEFT)
     return lambda: ledger.left(workspace)

@@ -16,7 +16,7 @@ from generation.worker import files, ingest, poll, queueing, reconcile_step, sub
 from jobs.models import Attempt, Job, JobEvent, State
 from jobs.worker import clock
 from tests.fakes.echo import EchoProvider
-from tests.generation.worker.told import KNOWS
+from tests.generation.worker.helpers import KNOWS
 
 pytestmark = pytest.mark.django_db
 STEP, A_LITTLE = timedelta(hours=2), timedelta(minutes=1)

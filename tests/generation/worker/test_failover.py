@@ -1,4 +1,4 @@
-"""Another provider instead: only when nothing can have been bought, and only within the agreed price."""
+"""Failover to another connection: only if nothing can have been bought, within the agreed price."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -23,9 +23,9 @@ from jobs.models import Attempt, Job, State
 from tests.factories import WorkspaceFactory
 from tests.fakes.echo import PRICE, EchoFake, EchoProvider
 from tests.fakes.server import Town
-from tests.generation.worker.told import LEFT, story
+from tests.generation.worker.helpers import LEFT, story
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.rows]
 
 
 class Second(EchoProvider):
@@ -66,7 +66,7 @@ def both(echo, second, connect, mika):
 
 
 @pytest.mark.parametrize("kind", ["auth", "quota", "busy"])
-def test_a_refusal_that_created_nothing_goes_to_the_next_account(both, order, go, kind):
+def test_refusal_before_creation_fails_over_to_the_next_connection(both, order, go, kind):
     first, second, connection = both
     first.next("submit", kind)
 
@@ -78,7 +78,7 @@ def test_a_refusal_that_created_nothing_goes_to_the_next_account(both, order, go
     assert "asking Second instead" in " ".join(line.words for line in event_messages.of(job))
 
 
-def test_the_next_in_the_workspaces_own_order_is_asked(both, order, go, connect, mika):
+def test_failover_follows_the_workspace_order(both, order, go, connect, mika):
     first, second, connection = both
     nearest, *_others = [
         connect(workspace=each, base_url=second.url, failover_position=position)
@@ -94,7 +94,7 @@ def test_the_next_in_the_workspaces_own_order_is_asked(both, order, go, connect,
 
 
 @pytest.mark.parametrize("fault", ["cut_after_create", "html_502_after_create", "cut"])
-def test_where_something_may_have_been_bought_nobody_else_is_asked(both, order, go, fault):
+def test_may_have_been_bought_blocks_failover(both, order, go, fault):
     first, second, connection = both
     first.next("submit", fault)
 
@@ -103,7 +103,7 @@ def test_where_something_may_have_been_bought_nobody_else_is_asked(both, order, 
     assert not second.created
 
 
-def test_what_is_asked_anew_goes_nowhere_else_for_the_first_may_have_been_bought(both, order, go, mika):
+def test_resent_unknown_job_does_not_fail_over(both, order, go, mika):
     first, second, connection = both
     first.next("submit", "cut_after_create", "quota")
     first.next("list", *["html_502"] * 100)
@@ -120,7 +120,7 @@ def test_what_is_asked_anew_goes_nowhere_else_for_the_first_may_have_been_bought
 
 
 @pytest.mark.parametrize("kind", ["invalid", "moderation"])
-def test_a_request_that_is_refused_for_what_it_says_goes_nowhere_else(both, order, go, kind):
+def test_invalid_or_moderated_request_does_not_fail_over(both, order, go, kind):
     first, second, connection = both
     first.next("submit", kind)
 
@@ -133,7 +133,7 @@ def test_a_request_that_is_refused_for_what_it_says_goes_nowhere_else(both, orde
     [Estimate(PRICE + 1, "USD", 5), Estimate(PRICE, "CNY", 5), Estimate(0, "USD", 5, is_known=False)],
     ids=["dearer", "another currency", "unknown"],
 )
-def test_nobody_is_asked_above_the_agreed_price(both, order, go, estimate):
+def test_failover_never_exceeds_the_agreed_price(both, order, go, estimate):
     first, second, connection = both
     second.engine.estimate = lambda request: estimate
     first.next("submit", "quota")
@@ -143,9 +143,7 @@ def test_nobody_is_asked_above_the_agreed_price(both, order, go, estimate):
     assert job.state == State.QUEUED and not second.created
 
 
-def test_a_cheaper_account_costs_what_it_costs_there_and_the_rest_of_what_was_held_comes_back(
-    both, order, go, purse, sign_in, mika
-):
+def test_cheaper_failover_charges_its_own_price_and_refunds_the_rest(both, order, go, purse, sign_in, mika):
     first, second, connection = both
     second.engine.price = PRICE // 2
     first.next("submit", "quota")
@@ -161,7 +159,7 @@ def test_a_cheaper_account_costs_what_it_costs_there_and_the_rest_of_what_was_he
     assert invariants.broken() == []
 
 
-def test_the_history_tells_the_price_again_where_the_next_account_after_a_cheaper_one_costs_more(both, order, go):
+def test_history_reports_a_higher_price_after_a_cheaper_failover(both, order, go):
     first, _second, connection = both
     job = order(connection)
     Job.objects.filter(pk=job.pk).update(price_there=PRICE // 2)  # it came here for half of what was agreed to
@@ -174,7 +172,7 @@ def test_the_history_tells_the_price_again_where_the_next_account_after_a_cheape
 
 
 @pytest.mark.parametrize(("billing", "paid"), [(Billing.SUBMIT, PRICE // 2), (Billing.SUCCESS, 0)])
-def test_what_fails_at_the_cheaper_account_costs_no_more_than_it_does_there(both, order, go, purse, billing, paid):
+def test_failed_clip_at_the_cheaper_connection_costs_its_price_at_most(both, order, go, purse, billing, paid):
     first, second, connection = both
     second.engine.price = PRICE // 2
     second.engine.declared = replace(second.engine.declared, billing=billing)
@@ -187,7 +185,7 @@ def test_what_fails_at_the_cheaper_account_costs_no_more_than_it_does_there(both
     assert invariants.broken() == []
 
 
-def test_without_an_order_nobody_else_is_asked(both, order, go):
+def test_no_failover_without_an_order(both, order, go):
     first, second, connection = both
     Connection.objects.update(failover_position=None)
     first.next("submit", "quota")
@@ -202,7 +200,7 @@ def pause(connection, **facts):
 
 
 @pytest.mark.parametrize("shut", [{"is_enabled": False}, {"paused_until": "2200-01-01T00:00Z"}])
-def test_what_comes_while_the_account_is_shut_goes_to_the_next_one_at_once(both, order, go, shut):
+def test_closed_connection_fails_over_at_once(both, order, go, shut):
     first, second, connection = both
     job = order(connection)
     Connection.objects.filter(pk=connection.pk).update(**shut)
@@ -214,7 +212,7 @@ def test_what_comes_while_the_account_is_shut_goes_to_the_next_one_at_once(both,
     assert "asking Second instead" in " ".join(line.words for line in event_messages.of(job))
 
 
-def test_one_refused_key_sends_everybody_who_waits_elsewhere_and_is_tried_once(both, order, go):
+def test_refused_key_is_tried_once_and_all_waiting_jobs_fail_over(both, order, go):
     first, second, connection = both
     first.next("submit", "auth")
     jobs = [order(connection) for _ in range(3)]
@@ -225,9 +223,7 @@ def test_one_refused_key_sends_everybody_who_waits_elsewhere_and_is_tried_once(b
 
 
 @pytest.mark.parametrize("trouble", [NotSent("off"), NoAnswer("slow"), RemoteError(Fault.TRANSIENT, "http_503")])
-def test_what_could_not_even_be_made_ready_goes_to_the_next_account_and_never_to_and_fro(
-    both, order, go, monkeypatch, trouble
-):
+def test_failed_prepare_fails_over_once_and_never_back(both, order, go, monkeypatch, trouble):
     first, second, connection = both
     prepare, asked = EchoProvider.prepare, []
 
@@ -249,7 +245,7 @@ def test_what_could_not_even_be_made_ready_goes_to_the_next_account_and_never_to
     assert invariants.broken() == []
 
 
-def test_an_account_that_is_shut_itself_is_no_way_out(both, order, go):
+def test_paused_connection_is_no_failover_target(both, order, go):
     first, second, connection = both
     pause(Connection.objects.get(provider="second"))
     first.next("submit", "quota")
@@ -260,7 +256,7 @@ def test_an_account_that_is_shut_itself_is_no_way_out(both, order, go):
     assert not second.calls
 
 
-def test_a_clip_with_sound_never_goes_where_it_would_be_silent(both, order, go):
+def test_clip_with_sound_never_fails_over_to_a_silent_model(both, order, go):
     first, second, connection = both
     job = order(connection)
     Clip.objects.filter(job=job).update(options={"audio": True})
@@ -274,7 +270,7 @@ def test_a_clip_with_sound_never_goes_where_it_would_be_silent(both, order, go):
     assert (job.state, job.model) == (State.READY, "echo-loud")
 
 
-def test_a_clip_with_more_reference_pictures_than_an_account_takes_stays(both, order, go):
+def test_clip_with_too_many_references_does_not_fail_over(both, order, go):
     _first, second, connection = both
     job = order(connection)
     clip = Clip.objects.get(job=job)
@@ -298,7 +294,7 @@ def can_make(second, **facts):
     second.engine.capabilities = lambda: (replace(one, **facts),)
 
 
-def test_words_that_the_style_makes_too_long_for_an_account_stay(both, order, go):
+def test_prompt_too_long_after_styling_does_not_fail_over(both, order, go):
     _first, second, connection = both
     job = order(connection)
     clip = Clip.objects.get(job=job)
@@ -317,7 +313,7 @@ def test_words_that_the_style_makes_too_long_for_an_account_stay(both, order, go
     [{"picture_least": 65}, {"picture_bytes": 8}, {"picture_shape": 1.5}, {}],
     ids=["small", "heavy", "long", "fetched"],
 )
-def test_a_picture_that_an_account_would_not_take_stays(both, order, go, settings, facts):
+def test_unsupported_picture_does_not_fail_over(both, order, go, settings, facts):
     _first, second, connection = both
     job = order(connection)
     clip = Clip.objects.get(job=job)
@@ -339,7 +335,7 @@ def test_a_picture_that_an_account_would_not_take_stays(both, order, go, setting
 
 
 @pytest.mark.parametrize("state", [State.QUEUED, State.SUBMITTING])
-def test_a_worker_that_lost_the_job_while_it_slept_does_not_send_it_elsewhere(both, order, state):
+def test_worker_without_its_lease_does_not_fail_over(both, order, state):
     _first, _second, first = both
     job = order(first)
     Job.objects.filter(pk=job.pk).update(state=state)

@@ -1,4 +1,4 @@
-"""What is said of a clip that was never answered for: no more hope than there is, by who could still tell."""
+"""Pages of unanswered clips offer exactly the recovery that is possible."""
 
 import traceback
 
@@ -12,7 +12,7 @@ from generation.models import Clip
 from generation.providers.remote import Recovery
 from jobs import recovery as jobs_recovery
 from jobs.models import State
-from tests.generation.worker.told import story
+from tests.generation.worker.helpers import story
 
 pytestmark = pytest.mark.django_db
 KEEP = "We keep checking; nobody sends it a second time."
@@ -56,7 +56,7 @@ def page(job, who):
         (Recovery.NONE, NOBODY),
     ],
 )
-def test_the_page_hopes_for_no_more_than_there_is(unanswered, mika, recovery, said):
+def test_page_promises_only_the_available_recovery(unanswered, mika, recovery, said):
     job = unanswered(recovery)
 
     told = page(job, mika)
@@ -66,19 +66,19 @@ def test_the_page_hopes_for_no_more_than_there_is(unanswered, mika, recovery, sa
     assert "keep checking" not in story(job)
 
 
-def test_where_nobody_can_call_us_no_callback_is_hoped_for(unanswered, mika):
+def test_site_without_https_expects_no_callback(unanswered, mika):
     assert NOBODY in page(unanswered(Recovery.WEBHOOK, is_https=False), mika)
 
 
 @pytest.mark.parametrize(("scope", "said"), [("personal", USAGE), ("workspace", USAGE), ("site", STUDIO)])
-def test_only_who_can_open_the_account_is_sent_to_its_usage_page(unanswered, mika, scope, said):
+def test_only_connection_owners_are_sent_to_the_usage_page(unanswered, mika, scope, said):
     told = page(unanswered(Recovery.NONE, scope), mika)
 
     assert [words for words in (USAGE, STUDIO) if words in told] == [said]
 
 
 @pytest.mark.parametrize("recovery", [Recovery.LIST, Recovery.WEBHOOK, Recovery.NONE])
-def test_giving_it_up_promises_a_film_only_where_one_can_turn_up(unanswered, mika, recovery):
+def test_release_promises_a_clip_only_where_it_can_be_found(unanswered, mika, recovery):
     job = unanswered(recovery)
 
     jobs_recovery.release(job, by=mika)
@@ -89,7 +89,7 @@ def test_giving_it_up_promises_a_film_only_where_one_can_turn_up(unanswered, mik
     assert ("Whether Echo made it cannot be found out from here." in job.error_public) != is_hoped_for
 
 
-def test_who_may_only_look_at_the_clip_is_offered_neither_way_out(unanswered, ren):
+def test_viewer_is_offered_neither_release_nor_resend(unanswered, ren):
     job = unanswered(Recovery.NONE)
     Membership.objects.create(user=ren, workspace=job.workspace, role="viewer")
     browser = Client()
@@ -101,7 +101,7 @@ def test_who_may_only_look_at_the_clip_is_offered_neither_way_out(unanswered, re
     assert reverse("jobs:release", args=[job.pk]) not in told and reverse("jobs:ask_anew", args=[job.pk]) not in told
 
 
-def test_beside_the_two_ways_out_stands_no_third_that_says_the_same(unanswered, mika):
+def test_unanswered_page_offers_exactly_release_and_resend(unanswered, mika):
     clip = Clip.objects.get(job=unanswered(Recovery.OWN_ID))
     browser = Client()
     browser.force_login(mika)
@@ -112,19 +112,20 @@ def test_beside_the_two_ways_out_stands_no_third_that_says_the_same(unanswered, 
     assert doors == ["release", "ask_anew"]
 
 
-@pytest.mark.parametrize("name", ["jobs:job", "generation:clip"])
-def test_all_that_its_page_says_was_read_before_it_is_drawn(unanswered, mika, name):
+def test_unanswered_page_runs_no_queries_while_rendering(subtests, unanswered, mika):
     job = unanswered(Recovery.OWN_ID)
-    browser, asked = Client(), []
+    browser, queries = Client(), []
     browser.force_login(mika)
 
-    def listen(execute, sql, *rest):
-        lines = traceback.extract_stack()
-        asked.extend(f"{each.filename}:{each.lineno}" for each in lines if "templatetags/jobs" in each.filename)
+    def record(execute, sql, *rest):
+        frames = traceback.extract_stack()
+        queries.extend(f"{frame.filename}:{frame.lineno}" for frame in frames if "templatetags/jobs" in frame.filename)
         return execute(sql, *rest)
 
-    with connection.execute_wrapper(listen):
-        told = browser.get(reverse(name, args=[job.pk if name == "jobs:job" else job.clip.pk])).text
+    for name in ["jobs:job", "generation:clip"]:
+        with subtests.test(name=name):
+            with connection.execute_wrapper(record):
+                told = browser.get(reverse(name, args=[job.pk if name == "jobs:job" else job.clip.pk])).text
 
-    assert KEEP in told and "Ask again? You pay once at most" in told
-    assert asked == []
+            assert KEEP in told and "Ask again? You pay once at most" in told
+            assert queries == []

@@ -1,0 +1,82 @@
+"""Concurrent requests cannot spend the same money twice."""
+
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection, transaction
+
+from accounts import services
+from accounts.billing import ledger
+from accounts.models import User
+from tests.accounts.test_ledger import COIN, books_balance
+from tests.factories import WorkspaceFactory
+from tests.processes import PATIENCE
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rows]
+
+
+def at_once(count, deed):
+    """Run ``deed(n)`` in that many threads that start together; what each returned or raised."""
+    start = Barrier(count, timeout=PATIENCE)
+
+    def run(n):
+        try:
+            start.wait()
+            return deed(n)
+        except Exception as trouble:  # noqa: BLE001 - the outcome is what the test looks at
+            return trouble
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(run, range(count)))
+
+
+def test_fifty_concurrent_reserves_never_overspend():
+    workspace = WorkspaceFactory()
+    ledger.limit(workspace, 5 * COIN)
+
+    outcomes = at_once(50, lambda n: ledger.reserve(workspace, job_id=uuid.uuid4(), amount=COIN))
+
+    refused = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+    assert len(outcomes) - len(refused) == 5
+    assert {type(outcome) for outcome in refused} == {ledger.NotEnough}
+    assert ledger.left(workspace) == 0
+    assert books_balance()
+
+
+def test_concurrent_reserves_of_one_job_hold_once():
+    workspace, job = WorkspaceFactory(), uuid.uuid4()
+    ledger.limit(workspace, 5 * COIN)
+
+    outcomes = at_once(12, lambda n: ledger.reserve(workspace, job_id=job, amount=COIN))
+
+    assert [outcome for outcome in outcomes if isinstance(outcome, Exception)] == []
+    assert ledger.left(workspace) == 4 * COIN
+    assert books_balance()
+
+
+def test_concurrent_settle_and_release_end_the_hold_once():
+    workspace, job = WorkspaceFactory(), uuid.uuid4()
+    ledger.limit(workspace, 5 * COIN)
+    ledger.reserve(workspace, job_id=job, amount=3 * COIN)
+
+    outcomes = at_once(12, lambda n: ledger.settle(job, amount=COIN) if n % 2 else ledger.release(job))
+
+    assert sorted(outcomes) == [False] * 11 + [True]
+    assert ledger.wallet_of(workspace).reserved == 0
+    assert books_balance()
+
+
+def test_concurrent_sign_ups_make_one_operator():
+    def arrive(n):
+        with transaction.atomic():
+            user = User.objects.create_user(f"person{n}@example.test", "petals in the wind")
+            services.welcome(user)
+
+    outcomes = at_once(8, arrive)
+
+    assert outcomes == [None] * 8
+    assert User.objects.filter(is_superuser=True, is_first=True).count() == 1

@@ -1,0 +1,116 @@
+"""Database connections of web requests are pooled and released."""
+
+import contextlib
+import os
+import signal
+import socket
+import time
+
+import pytest
+import requests
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+
+from common.web.middleware import RowsGivenBack
+from generation.media.errors import PictureRefused
+from generation.services import uploads
+from tests.elsewhere.web import Web
+from tests.factories import UserFactory
+from tests.processes import until
+from tests.servers import postgres, postgres_url
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True), pytest.mark.rows]
+PAGES = 30
+
+
+def sessions() -> int:
+    """How many connections were ever made to this database."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_stat_clear_snapshot(), sessions FROM pg_stat_database WHERE datname = current_database()"
+        )
+        return cursor.fetchone()[1]
+
+
+@pytest.fixture
+def site(tmp_path):
+    """The environment of a web server on the rows of the test."""
+    facts = connection.get_connection_params()
+    url = f"postgres://{facts['user']}:{facts.get('password', '')}@{facts['host']}:{facts['port']}/{facts['dbname']}"
+    own = {"DATABASE_URL": url, "TAPWARI_VAR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "tests.elsewhere.site"}
+    return {**os.environ, **own}
+
+
+def test_pages_share_pooled_connections(tmp_path, site):
+    web = Web(site, tmp_path / "web.log")
+    try:
+        before = sessions()
+        seen = [requests.get(f"{web.url}/healthz/", timeout=30).status_code for _ in range(PAGES)]
+        made = sessions() - before
+    finally:
+        web.kill()
+
+    assert seen == [200] * PAGES
+    assert made < PAGES / 3
+
+
+@pytest.mark.parametrize("answer", [StreamingHttpResponse([b"a film"]), HttpResponse(), Http404()], ids=repr)
+def test_finished_view_holds_no_connection(answer):
+    def view(request):
+        connection.ensure_connection()
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    with contextlib.suppress(Http404):
+        RowsGivenBack(view)(None)
+
+    assert connection.connection is None
+
+
+def test_picture_processing_holds_no_connection(monkeypatch):
+    mika, held = UserFactory(), []
+
+    def rebuild(*args, **more):
+        held.append(connection.connection is not None)
+        raise PictureRefused("broken", "It cannot be read.")
+
+    monkeypatch.setattr(uploads, "rebuild_picture", rebuild)
+    connection.ensure_connection()
+
+    with pytest.raises(PictureRefused):
+        uploads.keep(SimpleUploadedFile("a.png", b"a"), workspace=mika.workspaces.get(), by=mika)
+
+    assert held == [False]
+
+
+def test_abandoned_requests_leak_no_connection(tmp_path, site):
+    """daphne cancels what Django would do when all is sent: the thread that makes the page has to do it itself."""
+    web = Web({**site, "DATABASE_POOL": "2", "PAGES": "tests.elsewhere.slow_pages"}, tmp_path / "web.log")
+    try:
+        for _visitor in range(3):
+            with socket.create_connection(("127.0.0.1", web.port)) as line:
+                line.sendall(b"GET /slow/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+                time.sleep(1)
+        time.sleep(16)
+        seen = [requests.get(f"{web.url}/healthz/", timeout=30).status_code for _ in range(3)]
+    finally:
+        web.kill()
+
+    assert seen == [200] * 3
+
+
+def test_database_restart_is_survived(tmp_path):
+    with postgres() as server:
+        site = {"DATABASE_URL": postgres_url(server), "DJANGO_SETTINGS_MODULE": "tests.elsewhere.site"}
+        web = Web({**os.environ, **site, "TAPWARI_VAR": str(tmp_path), "PROVING_DATABASE": ""}, tmp_path / "web.log")
+        try:
+            server.stop(signal.SIGINT)
+            away = requests.get(f"{web.url}/healthz/", timeout=30).status_code
+            server.start()
+            until(web.answers)
+        finally:
+            web.kill()
+
+    assert away == 500

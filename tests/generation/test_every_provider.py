@@ -1,0 +1,47 @@
+"""One clip at every provider, from the prompt to the playable video, by polling alone."""
+
+import pytest
+
+from accounts.billing.models import Hold
+from generation.management.commands import fake_providers
+from generation.models import ClipFile
+from generation.providers.adapters.local.provider import AnimaticProvider
+from generation.providers.models import Connection
+from generation.providers.registry import provider, providers
+from jobs import invariants
+from jobs.models import Job, State
+from tests.elsewhere import studio, working
+
+pytestmark = pytest.mark.django_db
+ENGINES = sorted(slug for slug, engine in providers().items() if not engine.is_local)
+
+
+@pytest.fixture
+def town(film, settings, monkeypatch):
+    """All fakes, whose films are one that was drawn before; no callback reaches a studio without an address."""
+    monkeypatch.setattr(AnimaticProvider, "draw", lambda _, asked, out, watch: out.write_bytes(film))
+    made, places = fake_providers.build(0, say=lambda _: None, queued=0, running=0)
+    with made:
+        settings.PROVIDER_PRIVATE_HOSTS = [f"{host}:{made.server_port}" for host in ("127.0.0.1", "localhost")]
+        settings.PROVIDER_SECONDS = 20
+        fake_providers.connect_all(places, by=None, owner=None)
+        yield made
+
+
+@pytest.mark.parametrize(
+    "slug", [slug if slug in ("fal", "kling") else pytest.param(slug, marks=pytest.mark.deep) for slug in ENGINES]
+)
+def test_clip_is_submitted_once_and_its_video_is_downloaded(slug, town, mika):
+    able = provider(slug).capability()
+    facts = {"ratio": able.ratios[0], "seconds": able.seconds[0], "resolution": able.resolutions[0]}
+    account = Connection.objects.get(provider=slug)
+
+    clip = studio.ask(mika, mika.workspaces.get(), account, "a girl on a hill", model=able.model, **facts)
+    job = working.go(Job.objects.get(pk=clip.job_id))
+
+    assert job.state == State.READY, (job.error_public, [*job.events.values_list("reason", flat=True)])
+    assert len(town.fakes[slug].created) == 1
+    kept = ClipFile.objects.filter(clip=clip).values_list("kind", flat=True)
+    assert {ClipFile.Kind.MEZZANINE, ClipFile.Kind.POSTER} <= set(kept)
+    assert not Hold.objects.filter(job_id=job.pk, state=Hold.State.HELD).exists()
+    assert invariants.broken() == []

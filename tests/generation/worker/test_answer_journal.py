@@ -1,0 +1,269 @@
+"""Answer journal: a submit response survives a database outage on the local disk."""
+
+import errno
+import os
+import time
+import uuid
+
+import pytest
+from django.conf import settings as site
+from django.db import OperationalError, connection
+from django.utils import timezone
+
+from accounts.models import User
+from generation.models import Clip
+from generation.providers.remote import Recovery
+from generation.worker import answer_journal, submit
+from jobs import event_messages
+from jobs import recovery as jobs_recovery
+from jobs.lifecycle import engine
+from jobs.models import Attempt, Job, State
+from jobs.worker.dispatcher import Dispatcher
+from tests.fakes.echo import EchoFake
+
+pytestmark = [pytest.mark.django_db, pytest.mark.rows]
+RECOVERIES = [Recovery.OWN_ID, Recovery.NONE]
+
+
+def lost(*args, **more):
+    raise OperationalError("server closed the connection unexpectedly")
+
+
+def full(folder):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.fixture
+def half_saved(echo, connect, order, go, monkeypatch):
+    """``half_saved(recovery)``: the provider took it, the database did not hear of it."""
+
+    def make(recovery):
+        fake = echo(recovery=recovery)
+        job = order(connect(base_url=fake.url))
+        with monkeypatch.context() as broken:
+            broken.setattr(submit, "accept", lost)
+            go(job, steps=1)
+        assert job.state == State.SUBMITTING and Attempt.objects.get().provider_task_id == ""
+        return fake, job
+
+    return make
+
+
+def on_disk():
+    return sorted((site.WORK_DIR / answer_journal.FOLDER).iterdir())
+
+
+def grow_old():
+    """What is younger than a second may be being saved just now."""
+    for path in on_disk():
+        os.utime(path, (time.time() - 5, time.time() - 5))
+
+
+def dispatch():
+    grow_old()
+    dispatcher = Dispatcher()
+    try:
+        dispatcher.recall()
+    finally:
+        dispatcher.close()
+
+
+@pytest.mark.parametrize("recovery", RECOVERIES)
+def test_journaled_task_is_adopted_once_the_database_is_back(half_saved, go, recovery):
+    fake, job = half_saved(recovery)
+    [task] = fake.created
+
+    dispatch()
+    go(job)
+
+    assert job.state == State.READY
+    assert fake.created == [task] and Attempt.objects.get().provider_task_id == task.id
+    assert on_disk() == []
+    assert "Found again at Echo" in " / ".join(line.words for line in event_messages.of(job))
+
+
+def test_journaled_answer_resumes_an_unknown_job(half_saved, go):
+    fake, job = half_saved(Recovery.NONE)
+    go(job, until=State.UNKNOWN)
+    assert job.state == State.UNKNOWN
+
+    dispatch()
+
+    assert Job.objects.due().filter(pk=job.pk).exists()
+    assert go(job).state == State.READY and len(fake.created) == 1
+
+
+def test_journaled_answer_of_a_released_job_is_a_free_take(half_saved, go, mika):
+    fake, job = half_saved(Recovery.NONE)
+    go(job, until=State.UNKNOWN)
+    jobs_recovery.release(job, by=mika)
+
+    dispatch()
+
+    [extra] = Job.objects.exclude(pk=job.pk)
+    assert go(extra).state == State.READY and extra.price_charged == 0
+    assert len(fake.created) == 1
+
+
+def test_journaled_answer_of_an_erased_user_does_not_block_dispatch(half_saved, go, mika):
+    _fake, job = half_saved(Recovery.NONE)
+    jobs_recovery.release(go(job, until=State.UNKNOWN), by=mika)
+    User.objects.filter(pk=mika.pk).update(closing_at=timezone.now())
+
+    dispatch()
+
+    assert on_disk() == [] and not Job.objects.exclude(pk=job.pk).exists()
+
+
+def test_journal_entry_that_cannot_be_written_stays_and_blocks_no_other(half_saved, go, mika, monkeypatch):
+    _fake, job = half_saved(Recovery.NONE)
+    jobs_recovery.release(go(job, until=State.UNKNOWN), by=mika)
+    with monkeypatch.context() as of_before:
+        of_before.setattr(Clip._meta.get_field("drawn_by"), "get_db_prep_save", lambda *_of, **_more: None)
+        dispatch()
+
+    assert len(on_disk()) == 1 and not Job.objects.exclude(pk=job.pk).exists()
+    dispatch()
+    [extra] = Job.objects.exclude(pk=job.pk)
+    assert go(extra).state == State.READY and on_disk() == []
+
+
+def test_journaled_task_owned_by_another_job_is_discarded(half_saved, go, order, mika):
+    fake, job = half_saved(Recovery.NONE)
+    jobs_recovery.release(go(job, until=State.UNKNOWN), by=mika)
+    [lost], [task] = job.attempts.all(), fake.created
+    taken = {"provider": "echo", "account": lost.account, "provider_task_id": task.id, "outcome": "accepted"}
+    other = order(job.clip.connection)
+    Attempt.objects.create(job=other, n=1, client_ref="another", **taken)
+
+    dispatch()
+
+    assert on_disk() == [] and not Job.objects.exclude(pk__in=[job.pk, other.pk]).exists()
+
+
+def test_journaled_answer_wakes_a_job_that_a_worker_holds(half_saved, go):
+    """It may have looked before the answer was found on the disk: its next look would be in an hour."""
+    fake, job = half_saved(Recovery.NONE)
+    go(job, until=State.UNKNOWN)
+    Job.objects.filter(pk=job.pk).update(next_run_at="2020-01-01T00:00Z")
+    held = engine.claim(job.pk)
+
+    dispatch()
+    held.wait(3600)
+
+    assert Job.objects.due().filter(pk=job.pk).exists()
+    assert go(job).state == State.READY and len(fake.created) == 1
+
+
+def test_job_released_during_recall_becomes_a_free_take(half_saved, go, mika):
+    fake, job = half_saved(Recovery.NONE)
+    go(job, until=State.UNKNOWN)
+
+    def just_before(execute, sql, *rest):
+        if sql.startswith("UPDATE") and "heard" in sql and not given_up:
+            given_up.append(job)
+            jobs_recovery.release(Job.objects.get(pk=job.pk), by=mika)
+        return execute(sql, *rest)
+
+    given_up = []
+    with connection.execute_wrapper(just_before):
+        dispatch()
+
+    [extra] = Job.objects.exclude(pk=job.pk)
+    assert go(extra).state == State.READY and len(fake.created) == 1
+
+
+def test_journaled_task_of_another_job_is_not_adopted(half_saved, go, order, connect):
+    fake, job = half_saved(Recovery.NONE)
+    taken = fake.created[0].id
+    Job.objects.filter(pk=job.pk).update(lease_until=None)
+    other = go(order(connect(base_url=fake.url)))
+    Attempt.objects.filter(job=other).update(provider="echo", account=Attempt.objects.get(job=job).account)
+    Attempt.objects.filter(job=other).update(provider_task_id=taken)
+
+    dispatch()
+    go(job, until=State.UNKNOWN)
+
+    assert job.state == State.UNKNOWN and on_disk() == []
+
+
+def test_journal_is_empty_after_saving_and_holds_no_secret(echo, connect, order, go, monkeypatch):
+    fake, seen = echo(recovery=Recovery.NONE), []
+    forget = answer_journal.forget
+    monkeypatch.setattr(
+        answer_journal, "forget", lambda attempt: (seen.extend(p.read_text() for p in on_disk()), forget(attempt))
+    )
+
+    assert go(order(connect(base_url=fake.url))).state == State.READY
+
+    assert len(seen) == 1 and fake.created[0].id in seen[0]
+    assert EchoFake.key not in seen[0]
+    assert on_disk() == []
+
+
+def test_unwritable_journal_does_not_stop_the_job(echo, connect, order, go, monkeypatch):
+    fake = echo(recovery=Recovery.NONE)
+    monkeypatch.setattr(answer_journal, "_sync", full)
+
+    assert go(order(connect(base_url=fake.url))).state == State.READY
+
+
+def test_journal_entry_without_a_row_is_logged_and_discarded(half_saved, caplog):
+    _fake, job = half_saved(Recovery.NONE)
+    [path] = on_disk()
+    path.write_text(path.read_text().replace(str(job.pk), str(uuid.uuid4())))
+
+    dispatch()
+
+    assert on_disk() == [] and "has no row any more" in caplog.text
+
+
+def test_fresh_journal_entry_is_left_alone(half_saved, monkeypatch):
+    monkeypatch.setattr(answer_journal, "SETTLED_SECONDS", 60)
+    half_saved(Recovery.NONE)
+    [path] = on_disk()
+    os.utime(path, (timezone.now().timestamp(),) * 2)
+
+    answer_journal.recall()
+
+    assert on_disk() == [path] and Attempt.objects.get().heard == {}
+
+
+@pytest.mark.parametrize(
+    "words", ["", "{", "[]", '{"job": 5}', '{"job": "x", "attempt": "y", "task_id": "z", "handle": {}}']
+)
+def test_unreadable_journal_entry_is_set_aside_and_blocks_no_other(half_saved, go, words):
+    fake, job = half_saved(Recovery.NONE)
+    bad = on_disk()[0].with_name("0.json")
+    bad.write_text(words)
+
+    dispatch()
+
+    assert [path.name for path in on_disk()] == ["0.bad"]
+    assert go(job).state == State.READY
+    assert len(fake.created) == 1
+
+
+def test_unexpected_journal_error_blocks_no_other_and_is_logged_once(half_saved, go, monkeypatch, caplog):
+    _fake, job = half_saved(Recovery.OWN_ID)
+    grow_old()
+    with monkeypatch.context() as broken:
+        broken.setattr(answer_journal.queue, "nudge", lambda job: 1 / 0)
+        for _tick in range(3):
+            dispatch()
+    assert len(on_disk()) == 1
+    assert caplog.text.count("could not be taken in, and stays") == 1
+
+    dispatch()
+
+    assert on_disk() == [] and go(job).state == State.READY
+
+
+def test_malformed_task_id_is_not_journaled(echo, connect, order, go, monkeypatch):
+    fake = echo(recovery=Recovery.NONE)
+    fake.new_id = lambda: "task\x00one"
+    monkeypatch.setattr(answer_journal, "forget", lambda attempt: None)
+
+    go(order(connect(base_url=fake.url)), steps=1)
+
+    assert not (site.WORK_DIR / answer_journal.FOLDER).exists() or on_disk() == []

@@ -1,0 +1,170 @@
+"""Inputs must still be accessible to the user when a clip is requested and when it starts."""
+
+import uuid
+from dataclasses import replace
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from accounts.models import Membership, Role
+from generation.clip_spec import asked_of
+from generation.forms import ClipForm
+from generation.models import Clip, ClipReference, Picture
+from generation.services import uploads
+from generation.services.clips import make_again, make_variations, request_clips
+from jobs import services as jobs
+from jobs.models import Job
+from tests.factories import MembershipFactory, WorkspaceFactory
+from tests.generation.test_create import picture_file
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_is_well")]
+
+
+@pytest.fixture
+def team(mika, ren):
+    """Mika's; Ren may look."""
+    made = WorkspaceFactory(name="Team")
+    MembershipFactory(workspace=made, user=mika)
+    MembershipFactory(workspace=made, user=ren, role=Role.VIEWER)
+    return made
+
+
+@pytest.fixture
+def theirs(team, mika, ask):
+    """A clip of the team's that is not drawn yet."""
+    wish = asked_of(ask(mika)[0])
+    return request_clips(workspace=team, by=mika, asked=wish, idem_key=uuid.uuid4().hex)[0]
+
+
+@pytest.fixture
+def his(ren, ask, theirs):
+    """``his(**rows)``: Ren asks in his own workspace for a clip that starts from them; without any it goes on from the
+    team's."""
+
+    def made(**rows):
+        wish = asked_of(ask(ren)[0]) | (rows or {"continues": theirs})
+        return request_clips(workspace=ren.workspaces.get(home_of=ren), by=ren, asked=wish, idem_key=uuid.uuid4().hex)[
+            0
+        ]
+
+    return made
+
+
+@pytest.fixture
+def ask(ask):
+    """Each in their home: of several workspaces that is their own."""
+
+    def request(user, **fields):
+        form = ClipForm({"prompt": "a girl on a hill at sunset", "seconds": 2, "resolution": 480, **fields})
+        assert form.is_valid(), form.errors
+        wish = form.cleaned_data | {"picture": None, "continues": None}
+        home = user.workspaces.get(home_of=user)
+        return request_clips(workspace=home, by=user, asked=wish, idem_key=uuid.uuid4().hex)
+
+    return request
+
+
+@pytest.fixture(autouse=True)
+def draw_from_the_prompt(shared_drawings, one_drawing_for_all, monkeypatch):
+    """These tests are about who may draw: a clip that continues another is drawn like one that does not."""
+    draw = shared_drawings.draw
+    monkeypatch.setattr(
+        shared_drawings,
+        "draw",
+        lambda request, out, watch: draw(replace(request, picture=None, first_frame=None), out, watch),
+    )
+
+
+@pytest.fixture
+def leave(team, ren):
+    return lambda: Membership.objects.filter(workspace=team, user=ren).delete()
+
+
+def picture_of(workspace) -> Picture:
+    return uploads.keep(SimpleUploadedFile("a.png", picture_file().read()), workspace=workspace, by=None)
+
+
+def test_clip_that_continues_an_inaccessible_clip_cannot_be_remade(his, theirs, leave, draw, sign_in, ren):
+    clip = his()
+    leave()
+    draw(theirs)
+    assert sign_in(ren).get(theirs.get_absolute_url()).status_code == 404
+
+    answer = sign_in(ren).post(f"{clip.get_absolute_url()}again/", follow=True)
+
+    assert "may not see any more. Nothing was started." in answer.content.decode()
+    assert list(Clip.objects.filter(continues=theirs)) == [clip]
+
+
+@pytest.mark.parametrize("deed", [make_again, make_variations])
+def test_inaccessible_inputs_block_retakes_and_variations(his, leave, ren, deed):
+    clip, before = his(), Job.objects.count()
+    leave()
+
+    with pytest.raises(jobs.JobRefused, match="Nothing was started"):
+        deed(clip, by=ren, idem_key="again")
+
+    assert Job.objects.count() == before
+
+
+def test_inaccessible_inputs_block_a_retry(his, leave, ren):
+    clip = his()
+    jobs.cancel(clip.job, by=ren)
+    leave()
+    before = Job.objects.count()
+
+    with pytest.raises(jobs.JobRefused, match="Nothing was started"):
+        jobs.retry(clip.job, by=ren)
+
+    clip.refresh_from_db()
+    assert (Job.objects.count(), clip.job.state) == (before, "cancelled")
+
+
+@pytest.mark.parametrize("row", ["picture", "last_picture", "references"])
+def test_pictures_of_a_former_workspace_are_refused(his, team, leave, ren, row):
+    picture = picture_of(team)
+    leave()
+
+    with pytest.raises(jobs.JobRefused, match="Nothing was started"):
+        his(**{row: [picture] if row == "references" else picture})
+
+
+def test_waiting_clip_is_not_drawn_after_its_user_was_removed(his, theirs, leave, draw):
+    clip = his()
+    leave()
+    draw(theirs)
+
+    draw(clip)
+
+    assert (clip.job.state, clip.job.error_code, clip.job.price_charged) == ("failed", "not_allowed", 0)
+    assert "may not see any more. Nothing was charged." in clip.job.error_public
+    assert not clip.files.exists()
+
+
+def test_waiting_clip_is_not_sent_after_its_user_was_removed(fake, connect, order, go, team, leave, ren):
+    job = order(connect(ren), by=ren, workspace=ren.workspaces.get(home_of=ren))
+    ClipReference.objects.create(clip=job.clip, picture=picture_of(team))
+    leave()
+
+    go(job)
+
+    assert (job.state, job.error_code, job.price_charged) == ("failed", "not_allowed", 0)
+    assert "may not see any more. Nothing was charged." in job.error_public
+    assert not fake.created and not job.attempts.exists()
+
+
+def test_viewer_can_remake_and_draw_the_clip(his, theirs, draw, ren):
+    clip = his()
+    draw(theirs)
+
+    assert draw(clip).job.state == "ready"
+    assert draw(make_again(clip, by=ren, idem_key="again")).job.state == "ready"
+
+
+def test_clip_within_one_workspace_needs_no_user(theirs, draw, mika, team):
+    """Whoever asked for it is gone; what it starts from is where it is."""
+    wish = asked_of(theirs) | {"continues": theirs}
+    clip = request_clips(workspace=team, by=None, asked=wish, idem_key="by-nobody")[0]
+    draw(theirs)
+
+    assert draw(clip).job.state == "ready"

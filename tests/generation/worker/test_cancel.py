@@ -1,0 +1,225 @@
+"""Cancel a running clip: final state and charge, whatever the provider reports afterwards."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from generation.providers.connections import environment
+from generation.providers.models import Connection
+from generation.providers.remote import Billing, Stopped, Stopping
+from jobs import services
+from jobs.models import Attempt, State
+from tests.fakes.echo import PRICE, EchoProvider
+from tests.generation.worker.helpers import KNOWS, LEFT, story
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_is_well")]
+PAID = {Billing.FREE: 0, Billing.SUCCESS: 0, Billing.SUBMIT: PRICE, Billing.UNDECLARED: 0}
+
+
+def vanishes(task):
+    task.is_gone = True
+
+
+def fails(task):
+    task.ends = "failed"
+
+
+def is_refused(task):
+    task.ends = "moderated"
+
+
+ENDS = [vanishes, fails, is_refused]
+
+
+@pytest.fixture
+def begun(echo, connect, order, go, monkeypatch):
+    """``begun(Billing.SUBMIT, Stopped.REQUESTED)``: a clip that is being made at Echo, and what it says when asked to
+    stop."""
+
+    def make(billing, answer):
+        monkeypatch.setattr(EchoProvider, "cancel", lambda *_: answer)
+        fake = echo(billing=billing, **KNOWS)
+        return fake, go(order(connect(base_url=fake.url)), until=State.RUNNING)
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("billing", "paid", "ends"),
+    [
+        (Billing.FREE, 0, fails),
+        (Billing.SUCCESS, 0, vanishes),
+        (Billing.SUBMIT, PRICE, is_refused),
+        (Billing.UNDECLARED, 0, fails),
+    ],
+)
+def test_cancelled_clip_that_ends_elsewhere_costs_what_the_provider_declares(
+    begun, go, purse, mika, billing, paid, ends
+):
+    fake, job = begun(billing, Stopped.REQUESTED)
+
+    services.cancel(job, by=mika)
+    ends(fake.created[0])
+    job = go(job)
+
+    assert (job.state, job.error_code) == (State.CANCELLED, "")
+    assert (job.price_charged, LEFT - purse()) == (paid, paid)
+    assert ("It was charged." if paid else "othing was charged.") in job.error_public
+    told = story(job)
+    assert "Echo was asked to stop" in told and "Stopped at Echo" in told
+
+
+def test_cancelled_clip_done_without_output_may_have_been_charged(echo, connect, order, go, mika, monkeypatch):
+    monkeypatch.setattr(EchoProvider, "cancel", lambda *_: Stopped.REQUESTED)
+    fake = echo(billing=Billing.SUCCESS, **KNOWS)
+    job = go(order(connect(owner=mika, base_url=fake.url)), until=State.RUNNING)
+
+    services.cancel(job, by=mika)
+    fake.next("poll", "without_film")
+    job = go(job)
+
+    assert job.state == State.CANCELLED
+    assert job.error_public == "Your Echo account may have been charged once."
+
+
+def test_cancelled_clip_missing_in_one_poll_is_still_running(begun, go, mika):
+    fake, job = begun(Billing.SUBMIT, Stopped.REQUESTED)
+
+    services.cancel(job, by=mika)
+    vanishes(fake.created[0])
+
+    assert go(job, steps=3).state == State.RUNNING
+    assert go(job).state == State.CANCELLED
+
+
+@pytest.mark.parametrize(("answer", "ends"), [(Stopped.TOO_LATE, fails), (Stopped.UNSUPPORTED, vanishes)])
+def test_uncancellable_clip_that_ends_badly_has_failed(begun, go, purse, mika, ends, answer):
+    fake, job = begun(Billing.SUBMIT, answer)
+
+    services.cancel(job, by=mika)
+    ends(fake.created[0])
+    job = go(job)
+
+    assert job.state == State.FAILED and job.error_code
+    assert LEFT - purse() == PRICE
+
+
+@pytest.mark.parametrize("ends", ENDS)
+def test_uncancelled_clip_that_ends_badly_has_failed(begun, go, purse, ends):
+    fake, job = begun(Billing.SUBMIT, Stopped.REQUESTED)
+
+    ends(fake.created[0])
+    job = go(job)
+
+    assert job.state == State.FAILED and job.error_code
+    assert LEFT - purse() == PRICE
+
+
+def test_cancelled_clip_that_never_arrived_is_not_resent(fake, site, order, go, mika, purse):
+    fake.next("submit", "cut")
+    job = go(order(site), until=State.SUBMITTING)
+    Attempt.objects.update(intent_at=timezone.now() - timedelta(minutes=10))
+
+    services.cancel(job, by=mika)
+    job = go(job)
+
+    assert (job.state, fake.created, purse()) == (State.CANCELLED, [], LEFT)
+    assert "Echo never got this; nothing was made there" in story(job)
+    assert "again" not in story(job)
+
+
+@pytest.fixture
+def moved(echo, order, go, monkeypatch):
+    """``moved(Billing.SUBMIT)``: a clip that is being made with the key and at the address that the environment names;
+    since then it names another of both."""
+
+    def make(billing, **manners):
+        fake = echo(billing=billing, **KNOWS | manners)
+        monkeypatch.setenv("ECHO_API_KEY", fake.key)
+        monkeypatch.setenv("ECHO_BASE_URL", fake.url)
+        environment.sync()
+        job = go(order(Connection.objects.get()), until=State.RUNNING)
+        monkeypatch.setenv("ECHO_API_KEY", "new-key-0123456789abcdef")
+        monkeypatch.setenv("ECHO_BASE_URL", "https://two.example")
+        environment.sync()
+        return fake, job
+
+    return make
+
+
+@pytest.mark.parametrize("stopping", [Stopping.ANY, Stopping.NONE])
+@pytest.mark.parametrize(("billing", "paid"), PAID.items())
+def test_what_is_stopped_where_no_key_may_be_sent_any_more_ends_at_once_and_the_new_address_counts(
+    moved, go, purse, mika, billing, paid, stopping
+):
+    fake, job = moved(billing, stopping=stopping)
+    asked = len(fake.calls)
+
+    services.cancel(job, by=mika)
+    job = go(job, steps=1)
+
+    assert (job.state, job.error_code) == (State.TIMED_OUT, "")
+    assert (job.price_charged, LEFT - purse()) == (paid, paid)
+    assert ("It was charged." if paid else "othing was charged.") in job.error_public
+    assert "only, so" not in job.error_public, "whether it is finished there nobody knows"
+    assert "could not be asked to stop it" in story(job) and "Stopped at Echo" not in story(job)
+    assert len(fake.calls) == asked
+    environment.sync()
+    assert Connection.objects.get().base_url == "https://two.example"
+
+
+def test_what_was_asked_to_stop_before_the_key_and_the_address_changed_ends_as_well(moved, go, mika):
+    _fake, job = moved(Billing.SUBMIT)
+    Attempt.objects.update(stop_asked_at=timezone.now())
+
+    services.cancel(job, by=mika)
+
+    assert go(job, steps=1).state == State.TIMED_OUT
+
+
+@pytest.mark.parametrize("act", [services.cancel, services.delete])
+def test_what_was_paid_and_stopped_there_can_still_be_fetched_once_both_are_put_back(
+    moved, go, purse, mika, ren, monkeypatch, act
+):
+    fake, job = moved(Billing.SUBMIT)
+    act(job, by=mika)
+    go(job, steps=1)
+    assert not job.is_active
+    monkeypatch.setenv("ECHO_API_KEY", fake.key)
+    monkeypatch.setenv("ECHO_BASE_URL", fake.url)
+    environment.sync()
+
+    services.reopen(job, by=ren)
+
+    assert go(job).state == State.READY, job.error_public
+    assert not any(call.method == "DELETE" for call in fake.calls), "who has it fetched does not want it stopped"
+    assert (len(fake.created), LEFT - purse()) == (1, PRICE)
+
+
+def test_what_nobody_stopped_waits_there_and_goes_on_once_both_are_put_back(moved, go, monkeypatch):
+    fake, job = moved(Billing.SUBMIT)
+
+    assert go(job, steps=3).state == State.RUNNING
+    monkeypatch.setenv("ECHO_API_KEY", fake.key)
+    monkeypatch.setenv("ECHO_BASE_URL", fake.url)
+
+    assert go(job).is_good
+
+
+def test_operator_cancels_waiting_jobs_of_a_restored_backup(fake, site, order, purse, go, ren, settings):
+    settings.IS_EMBEDDED = True  # elsewhere the admin wants a second factor first
+    User.objects.filter(pk=ren.pk).update(is_staff=True, is_superuser=True)
+    operator, waiting = Client(), [order(site), order(site)]
+    operator.force_login(User.objects.get(pk=ren.pk))
+    door = f"{reverse('admin:jobs_job_changelist')}?state__exact=queued&kind__exact=clip_elsewhere"
+    listed = operator.get(door).text
+    assert all(str(job.pk) in listed for job in waiting)
+
+    operator.post(door, {"action": "stop", "_selected_action": [str(job.pk) for job in waiting]})
+
+    assert [go(job).state for job in waiting] == [State.CANCELLED] * 2
+    assert fake.created == [] and purse() == LEFT

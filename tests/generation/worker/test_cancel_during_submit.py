@@ -1,0 +1,116 @@
+"""Cancel while a worker submits: nothing that may be bought is abandoned."""
+
+import os
+import time
+import uuid
+
+import pytest
+from django.conf import settings as site_settings
+from django.utils import timezone
+
+from generation.worker import answer_journal
+from jobs import services
+from jobs.lifecycle import engine
+from jobs.models import Attempt, Job, State
+from tests.fakes.echo import EchoProvider
+from tests.generation.worker.helpers import story
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_is_well"), pytest.mark.rows]
+SUBMIT = EchoProvider.submit
+
+
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """``meanwhile(deed)``: it is done once, after Stop has read the job and before it writes."""
+
+    def at_once(deed):
+        stop = services._stop_waiting
+
+        def slow(job, by):
+            monkeypatch.setattr(services, "_stop_waiting", stop)
+            deed(job)
+            return stop(job, by)
+
+        monkeypatch.setattr(services, "_stop_waiting", slow)
+
+    return at_once
+
+
+def begins(job):
+    """What a worker commits before it sends it."""
+    Attempt.objects.create(
+        job=job, n=1, client_ref=str(uuid.uuid4()), provider="echo", account=job.clip.connection_id,
+        intent_at=timezone.now(),
+    )  # fmt: skip
+    Job.objects.filter(pk=job.pk).update(state=State.SUBMITTING)
+
+
+def test_cancel_during_submit_keeps_the_open_attempt(fake, site, order, mika, meanwhile):
+    job = order(site)
+    meanwhile(begins)
+
+    services.cancel(job, by=mika)
+
+    assert job.attempts.get().outcome == Attempt.Outcome.OPEN
+    assert job.state == State.SUBMITTING and job.cancel_requested_at is not None
+
+
+def test_cancel_during_reconciliation_does_not_abandon_the_attempt(fake, site, order, go, mika, meanwhile):
+    """An operator has taken it up from where it was stuck."""
+    fake.next("submit", "cut_after_create")
+    job = go(order(site), until=State.SUBMITTING)
+    Job.objects.filter(pk=job.pk).update(state=State.STUCK, cancel_requested_at=timezone.now())
+    meanwhile(lambda stuck: Job.objects.filter(pk=stuck.pk).update(state=State.SUBMITTING, fence=stuck.fence + 1))
+
+    services.cancel(job, by=mika)
+
+    assert job.attempts.get().outcome == Attempt.Outcome.AMBIGUOUS
+    assert go(job).state == State.CANCELLED and "Stopped at Echo" in story(job)
+
+
+def test_late_cancel_does_not_reset_download_attempts(fake, site, order, go, mika, meanwhile):
+    job = go(order(site), until=State.RUNNING)
+    Job.objects.filter(pk=job.pk).update(state=State.STUCK)
+    Attempt.objects.update(fetches=3)
+    meanwhile(lambda stuck: Job.objects.filter(pk=stuck.pk).update(state=State.RUNNING, fence=stuck.fence + 1))
+
+    services.cancel(job, by=mika)
+
+    assert job.attempts.get().fetches == 3
+    assert job.state == State.RUNNING and job.cancel_requested_at is not None
+
+
+def test_answer_to_an_abandoned_attempt_becomes_a_free_take(fake, site, order, go, monkeypatch):
+    def given_up_meanwhile(*asked):
+        done = SUBMIT(*asked)
+        Attempt.objects.update(outcome=Attempt.Outcome.ABANDONED)
+        return done
+
+    job = order(site)
+    with monkeypatch.context() as slow:
+        slow.setattr(EchoProvider, "submit", given_up_meanwhile)
+        engine.advance(job.pk)
+
+    job.refresh_from_db()
+    assert job.state != State.RUNNING
+    [path] = (site_settings.WORK_DIR / answer_journal.FOLDER).iterdir()
+    os.utime(path, (time.time() - 5, time.time() - 5))
+    answer_journal.recall()
+
+    [extra] = Job.objects.exclude(pk=job.pk)
+    assert go(extra).state == State.READY and len(fake.created) == 1
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("state", [State.RUNNING, State.FETCHING])
+def test_untraceable_running_job_says_what_may_have_been_charged(fake, connect, order, go, mika, state):
+    job = go(order(connect(owner=mika, base_url=fake.url)), until=State.RUNNING)
+    Job.objects.filter(pk=job.pk).update(state=state)
+    Attempt.objects.update(outcome=Attempt.Outcome.ABANDONED)
+
+    job = go(job, steps=1)
+
+    assert (job.state, job.error_code) == (State.FAILED, "untraced")
+    assert job.error_public == (
+        "Whether Echo made it cannot be found out from here. Your Echo account may have been charged once."
+    )

@@ -1,0 +1,140 @@
+"""Charges for clips that failed or were cancelled follow the billing rule of the provider."""
+
+import pytest
+
+from generation.media.errors import MediaRefused
+from generation.providers.remote import Billing
+from generation.worker import ingest
+from jobs import services
+from jobs.models import Job, State
+from tests.fakes.echo import PRICE
+from tests.generation.worker.helpers import KNOWS, LEFT
+
+pytestmark = pytest.mark.django_db
+FOR_WHAT_WAS_MADE = {Billing.FREE: 0, Billing.SUCCESS: PRICE, Billing.SUBMIT: PRICE, Billing.UNDECLARED: 0}
+FOR_WHAT_WAS_BEGUN = FOR_WHAT_WAS_MADE | {Billing.SUCCESS: 0}
+
+
+@pytest.fixture
+def bills(echo, connect):
+    """``bills(Billing.SUBMIT)``: Echo takes money then, and the site has an account there."""
+
+    def declare(billing):
+        fake = echo(billing=billing, **KNOWS)
+        return fake, connect(base_url=fake.url)
+
+    return declare
+
+
+def paid(job, left) -> int:
+    """What is gone from the purse, which is what the page says."""
+    assert job.price_charged == LEFT - left
+    assert ("othing was charged." if left == LEFT else "It was charged.") in job.error_public
+    return LEFT - left
+
+
+@pytest.mark.parametrize(("billing", "price"), FOR_WHAT_WAS_MADE.items())
+def test_undownloadable_clip_costs_what_the_provider_declares(bills, order, go, purse, billing, price):
+    fake, site = bills(billing)
+    fake.next("film", *["html"] * 10)
+
+    job = go(order(site))
+
+    assert job.state == State.LOST_RESULT
+    assert paid(job, purse()) == price
+
+
+@pytest.mark.parametrize(("billing", "price"), FOR_WHAT_WAS_MADE.items())
+def test_unplayable_clip_costs_what_the_provider_declares(bills, order, go, purse, monkeypatch, billing, price):
+    def refuses(*args, **more):
+        raise MediaRefused("broken", "The film breaks off.")
+
+    monkeypatch.setattr(ingest, "ingest", refuses)
+
+    job = go(order(bills(billing)[1]))
+
+    assert (job.state, job.error_code) == (State.FAILED, "broken")
+    assert "cannot be played to its end" in job.error_public
+    assert paid(job, purse()) == price
+
+
+@pytest.mark.parametrize("billing", Billing)
+def test_refused_clip_costs_nothing_under_any_billing_rule(bills, order, go, purse, billing):
+    fake, site = bills(billing)
+    fake.next("submit", "invalid")
+
+    job = go(order(site))
+
+    assert job.state == State.FAILED
+    assert paid(job, purse()) == 0
+
+
+@pytest.mark.rows
+@pytest.mark.parametrize(("billing", "price"), FOR_WHAT_WAS_BEGUN.items())
+def test_cancelled_clip_costs_what_the_provider_declares(bills, order, go, purse, mika, billing, price):
+    fake, site = bills(billing)
+    fake.running = 100
+    job = go(order(site), until=State.RUNNING)
+
+    services.cancel(job, by=mika)
+    job = go(job)
+
+    assert job.state == State.CANCELLED
+    assert paid(job, purse()) == price
+
+
+@pytest.fixture
+def of_ones_own(echo, connect, mika):
+    """An account of Mika's at an Echo that charges for finished films only."""
+    fake = echo(billing=Billing.SUCCESS, **KNOWS)
+    return fake, connect(base_url=fake.url, owner=mika)
+
+
+MAYBE = "Your Echo account may have been charged once."
+
+
+def vanishes(fake, _job):
+    fake.created[0].is_gone = True
+
+
+def is_said_to_be_done_without_a_film(fake, _job):
+    fake.next("poll", "without_film")
+
+
+def goes_on_past_its_time(fake, job):
+    fake.running = 1000  # Echo will stop it, as it says, and may finish it before it does
+    Job.objects.filter(pk=job.pk).update(deadline_at="2026-01-01T00:00Z")
+
+
+@pytest.mark.parametrize("trouble", [vanishes, is_said_to_be_done_without_a_film, goes_on_past_its_time])
+def test_vanished_task_on_a_personal_connection_may_have_been_charged(of_ones_own, order, go, purse, trouble):
+    fake, account = of_ones_own
+    job = go(order(account), until=State.RUNNING)
+    trouble(fake, job)
+
+    job = go(job)
+
+    assert job.state in (State.FAILED, State.TIMED_OUT)
+    assert MAYBE in job.error_public and "nothing was charged" not in job.error_public.lower()
+    assert (job.price_charged, purse()) == (0, LEFT)
+
+
+def test_failed_task_under_success_billing_was_not_charged(of_ones_own, order, go):
+    fake, account = of_ones_own
+    job = go(order(account), until=State.RUNNING)
+    fake.created[0].ends = "failed"
+
+    job = go(job)
+
+    assert job.state == State.FAILED
+    assert "charges for finished films only, so nothing was charged." in job.error_public
+
+
+@pytest.mark.parametrize("ends", ["succeeded", "failed"])
+def test_reported_usage_is_kept_for_successes_and_failures(fake, site, order, go, ends):
+    job = go(order(site), until=State.RUNNING)
+    fake.created[0].ends, fake.cost = ends, "12 credits"
+
+    job = go(job)
+
+    assert (job.is_good, job.attempts.get().cost) == (ends == "succeeded", "12 credits")

@@ -1,0 +1,127 @@
+"""Connection health follows real requests, which are newer than any test."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from generation.providers.connections import overview
+from generation.providers.models import Connection
+from jobs.models import State
+from jobs.worker import heartbeat
+from tests.fakes.echo import EchoFake, EchoProvider
+
+pytestmark = pytest.mark.django_db
+BUSY = "Echo is busy or in trouble just now. Try again in a while."
+
+
+def shown(account, person):
+    account.refresh_from_db()
+    [row] = overview.rows_of([account], person)
+    return str(row.state), account.last_error
+
+
+@pytest.mark.parametrize(
+    ("health", "error"), [("untested", ""), ("untested", BUSY), ("good", BUSY), ("broken", "Echo did not answer.")]
+)
+def test_accepted_request_clears_an_earlier_test_error(fake, connect, order, go, mika, health, error):
+    account = connect(owner=mika, base_url=fake.url, health=health, last_error=error)
+
+    go(order(account), until=State.RUNNING)
+
+    assert shown(account, mika) == ("Works", "")
+
+
+def test_healthy_connection_is_not_written_on_each_request(fake, connect, order, go, mika):
+    account = connect(owner=mika, base_url=fake.url, health="good")
+    job = order(account)
+
+    with CaptureQueriesContext(connection) as asked:
+        assert go(job, until=State.RUNNING).state == State.RUNNING
+
+    table = f'UPDATE "{Connection._meta.db_table}"'
+    assert [query["sql"] for query in asked if query["sql"].startswith(table)] == []
+
+
+def test_pause_named_by_the_provider_is_kept(fake, connect, order, go, mika, monkeypatch):
+    later = timezone.now() + timedelta(minutes=9)
+    account = connect(owner=mika, base_url=fake.url)
+    job, honest = order(account), EchoProvider.submit
+
+    def while_another_is_told_a_time(*told):
+        Connection.objects.filter(pk=account.pk).update(paused_until=later)
+        return honest(*told)
+
+    monkeypatch.setattr(EchoProvider, "submit", while_another_is_told_a_time)
+    go(job, until=State.RUNNING)
+
+    account.refresh_from_db()
+    assert (account.health, account.paused_until) == ("good", later)
+
+
+def test_connection_busy_at_its_test_is_shown_as_busy(connect, mika):
+    account = connect(owner=mika, base_url="https://echo.example", health="good", last_error=BUSY)
+
+    assert shown(account, mika) == ("Busy when last asked", BUSY)
+
+
+@pytest.fixture
+def operator(ren, sign_in, settings):
+    settings.IS_EMBEDDED = True  # elsewhere the admin wants a second factor first
+    ren.is_staff = ren.is_superuser = True
+    ren.save()
+    return sign_in(ren)
+
+
+def told_of(caplog):
+    return [each.getMessage() for each in caplog.records if each.levelname == "ERROR"]
+
+
+@pytest.mark.parametrize("kind", ["auth", "quota"])
+def test_operators_are_alerted_once_about_a_refused_site_connection(fake, site, order, go, caplog, kind):
+    fake.next("submit", kind, kind)
+    job = order(site)
+
+    for _again in range(2):
+        go(job, steps=1)
+        Connection.objects.update(paused_until=None)
+
+    [told] = told_of(caplog)
+    assert f"the site's own account {site.pk} at echo is refused" in told and kind in told
+    assert EchoFake.key not in caplog.text
+
+
+def test_health_page_lists_a_refused_site_connection_until_it_works(fake, site, order, go, operator):
+    url, words = reverse("admin:jobs_heartbeat_changelist"), "The site&#x27;s own account “Echo” does not work"
+    fake.next("submit", "auth")
+    job = go(order(site), steps=1)
+
+    page = operator.get(url).text
+    assert words in page and "did not accept the key" in page
+    assert words in operator.get(reverse("admin:jobs_job_changelist")).text
+
+    Connection.objects.update(paused_until=None)
+    go(job, until=State.RUNNING)
+    assert words not in operator.get(url).text
+
+
+def test_job_health_stays_green_for_a_refused_connection(fake, site, order, go, client):
+    fake.next("submit", "auth")
+    go(order(site), steps=1)
+    for role in (heartbeat.WORKERS, heartbeat.DISPATCHER):
+        heartbeat.progress(role, every=0)
+
+    assert client.get("/healthz/jobs/").status_code == 200
+    cache.clear()
+
+
+def test_operators_are_not_alerted_about_personal_connections(fake, connect, order, go, mika, operator, caplog):
+    fake.next("submit", "auth")
+    go(order(connect(owner=mika, base_url=fake.url)), steps=1)
+
+    assert told_of(caplog) == []
+    assert "own account" not in operator.get(reverse("admin:jobs_heartbeat_changelist")).text

@@ -1,0 +1,138 @@
+"""Delete an unfinished clip at every stage: hidden at once, ended, charged if bought."""
+
+from datetime import timedelta
+
+import pytest
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from accounts.models import User
+from generation.media import storage
+from generation.models import Clip
+from generation.providers.remote import Billing
+from jobs import invariants, services
+from jobs import maintenance as job_maintenance
+from jobs.account_data import job_kinds as account_data_jobs
+from jobs.lifecycle import engine
+from jobs.models import Job, State
+from tests.factories import MembershipFactory, WorkspaceFactory
+from tests.fakes.echo import PRICE
+from tests.generation.worker.helpers import KNOWS, LEFT
+
+pytestmark = pytest.mark.django_db
+NOT_SENT, STOPPED, BOUGHT = (State.CANCELLED, 0), (State.CANCELLED, PRICE), (State.READY, PRICE)
+MOMENTS = {  # where it is deleted, how it ends, what it costs at a provider that takes money for whatever is sent
+    "while it waits": ("", NOT_SENT),
+    "when it is claimed": ("jobs.lifecycle.engine after_claim", NOT_SENT),
+    "right before it is sent": ("generation.worker.submit after_intent", STOPPED),
+    "right after it was taken": ("generation.worker.submit after_answer", STOPPED),
+    "when it is fetched": ("generation.worker.download clip_fetched", BOUGHT),
+    "when it lies in the store": ("generation.worker.download clip_stored", BOUGHT),
+    "when it is developed": ("generation.worker.ingest clip_ingested", BOUGHT),
+}
+
+
+@pytest.fixture
+def fake(echo):
+    return echo(billing=Billing.SUBMIT, **KNOWS)
+
+
+@pytest.fixture
+def at_the_moment(monkeypatch):
+    def planned(where, deed):
+        if not where:
+            return deed()
+        module, point = where.split()
+        return monkeypatch.setattr(f"{module}.failpoint", lambda name, key: name == point and deed())
+
+    return planned
+
+
+@pytest.mark.parametrize("when", MOMENTS)
+def test_deleted_unfinished_clip_is_hidden_at_once_and_charged_if_bought(
+    mika, fake, site, order, go, purse, at_the_moment, when
+):
+    where, (state, cost) = MOMENTS[when]
+    job, seen = order(site), []
+
+    def delete():
+        services.delete(Job.objects.get(pk=job.pk), by=mika)
+        seen.append(Clip.objects.shown().exists() or Job.objects.shown().exists())
+
+    at_the_moment(where, delete)
+    job = go(job)
+
+    assert seen and not any(seen)
+    assert (job.state, job.price_charged, LEFT - purse()) == (state, cost, cost)
+    assert [task.is_cancelled for task in fake.created] == ([state == State.CANCELLED] if cost else [])
+    assert not Clip.objects.shown().exists() and not Job.objects.shown().exists()
+    assert invariants.broken() == []
+    assert bool(list(storage.listing("clips"))) == job.is_good, "what was paid for and made can be had back"
+
+    services.purge(job)
+    assert not Clip.objects.exists() and list(storage.listing("clips")) == []
+    assert invariants.broken() == [] and LEFT - purse() == cost
+
+
+@pytest.mark.parametrize("when", [when for when, (_where, end) in MOMENTS.items() if end == BOUGHT])
+def test_bought_clip_deleted_on_the_way_can_be_restored_for_a_month(
+    mika, fake, site, order, go, at_the_moment, sign_in, when
+):
+    job, browser = order(site), sign_in(mika)
+    at_the_moment(MOMENTS[when][0], lambda: services.delete(Job.objects.get(pk=job.pk), by=mika))
+    job = go(job)
+    assert job.finished_at > job.deleted_at
+
+    job_maintenance.empty_bin()
+    page = browser.get(reverse("generation:clip", args=[job.clip.pk])).text
+    browser.post(reverse("jobs:restore", args=[job.pk]))
+
+    assert date_format(job.deleted_at + timedelta(days=30), "DATE_FORMAT") in page, "until then it is promised"
+    assert (Clip.objects.shown().get(), Job.objects.shown().get()) == (job.clip, job)
+    assert all(storage.size(file.key) == file.bytes for file in job.clip.files.all())
+    assert browser.get(reverse("generation:play", args=[job.clip.pk])).status_code == 302
+
+    services.delete(job, by=mika)
+    Job.objects.update(deleted_at=timezone.now() - timedelta(days=31))
+    job_maintenance.empty_bin()
+    assert not Clip.objects.exists() and list(storage.listing("clips")) == []
+
+
+def test_deleted_running_clip_is_cancelled_at_the_provider_and_leaves_no_files(mika, fake, site, order, go, purse):
+    fake.running = 100
+    job = go(order(site), until=State.RUNNING)
+
+    services.delete(job, by=mika)
+    assert not Clip.objects.shown().exists()
+    job = go(job)
+
+    assert (job.state, job.price_charged, LEFT - purse()) == (State.CANCELLED, PRICE, PRICE)
+    assert fake.created[0].is_cancelled
+    assert list(storage.listing("clips")) == [] and invariants.broken() == []
+
+
+@pytest.fixture
+def team(mika, ren):
+    made = WorkspaceFactory(name="Team")
+    MembershipFactory(user=ren, workspace=made)
+    MembershipFactory(user=mika, workspace=made, role="editor")
+    return made
+
+
+def test_erased_user_leaves_the_team_a_clip_bought_with_their_connection(mika, fake, connect, team, order, go):
+    fake.running = 1000
+    job = go(order(connect(mika, base_url=fake.url), workspace=team), until=State.RUNNING)
+
+    User.objects.filter(pk=mika.pk).update(closing_at=Now())  # nobody else is erased
+    erasure = go(account_data_jobs.ask_to_erase(mika), steps=3)
+    assert User.objects.filter(pk=mika.pk).exists() and erasure.is_active
+    fake.running = 0
+    job = go(job)
+    Job.objects.filter(pk=erasure.pk).update(next_run_at=Now(), lease_until=None)
+    engine.advance(erasure.pk)
+
+    assert job.state == State.READY, job.error_public
+    assert Clip.objects.get(job=job).files.exists() and len(fake.created) == 1
+    assert not User.objects.filter(pk=mika.pk).exists()

@@ -1,0 +1,303 @@
+"""Download videos: slow lines, chunks, full disks, expired URLs and stale workers."""
+
+import errno
+import logging
+import stat
+import time
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from django.db.models import F
+from django.utils import timezone
+
+from generation.media import storage
+from generation.models import ClipFile
+from generation.providers.http import client, download_speed
+from generation.providers.remote import Stopped
+from generation.worker import download, files
+from generation.worker.ingest import TRIES
+from jobs import services
+from jobs.lifecycle import engine, lease
+from jobs.models import Attempt, Job, State
+from tests.fakes.echo import PRICE, EchoProvider
+from tests.fakes.server import Reply
+from tests.generation.worker.helpers import LEFT
+
+pytestmark = pytest.mark.django_db
+MANY = 9  # times, more than anything is tried
+
+
+def test_chunked_download_is_kept(fake, site, order, go):
+    def in_pieces(request, act):
+        def talk(line):
+            line.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nTransfer-Encoding: chunked\r\n\r\n")
+            for at in range(0, len(fake.film_bytes), 512):
+                piece = fake.film_bytes[at : at + 512]
+                line.sendall(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+            line.sendall(b"0\r\n\r\n")
+
+        return Reply(talk=talk)
+
+    fake.fault_in_pieces = in_pieces
+    fake.next("film", "in_pieces")
+
+    job = go(order(site))
+
+    assert job.state == State.READY and not fake.faults["film"]
+
+
+@pytest.mark.rows
+@pytest.mark.parametrize("total", [0, 2 << 30], ids=["of unknown length", "of two gigabytes"])
+def test_slow_download_keeps_its_lease_while_bytes_arrive(fake, site, order, go, film, monkeypatch, total):
+    monkeypatch.setattr(lease, "WRITE_EVERY", 0)
+    monkeypatch.setattr(lease, "LEASE_PARTS", 1e9)  # at once
+    leases, bars = [], []
+
+    def slowly(self, account, output, target, progress):
+        job = Job.objects.get(state=State.FETCHING)
+        for n in range(1, 6):
+            Job.objects.filter(pk=job.pk).update(lease_until=timezone.now())
+            progress(n * 1000, total)
+            job.refresh_from_db()
+            leases.append(job.lease_until - timezone.now())
+            bars.append(job.progress)
+        target.write_bytes(film)
+
+    monkeypatch.setattr(EchoProvider, "fetch", slowly)
+
+    assert go(order(site)).state == State.READY
+    assert min(leases) > timedelta(seconds=1), "another worker would have begun from zero"
+    assert max(bars) < 890, "the bar was full before anything was there"
+
+
+@pytest.mark.rows
+def test_hanging_download_loses_its_lease(fake, site, order, go, film, monkeypatch):
+    monkeypatch.setattr(lease, "WRITE_EVERY", 0)
+    monkeypatch.setattr(lease, "LEASE_PARTS", 1e9)
+    leases = []
+
+    def hangs(self, account, output, target, progress):
+        progress(1000, 0)
+        Job.objects.filter(state=State.FETCHING).update(lease_until=timezone.now())
+        progress(1000, 0)
+        leases.append(Job.objects.get(state=State.FETCHING).lease_until)
+        target.write_bytes(film)
+
+    monkeypatch.setattr(EchoProvider, "fetch", hangs)
+    go(order(site))
+
+    assert leases[0] <= timezone.now()
+
+
+def drips(request, act):
+    """It says that much will come, and sends a little now and then, for longer than anybody holds a job."""
+
+    def talk(line):
+        with suppress(OSError):
+            line.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nContent-Length: 500000000\r\n\r\n")
+            for _drop in range(400):
+                line.sendall(b"x")
+                time.sleep(0.2)
+
+    return Reply(talk=talk)
+
+
+@pytest.mark.deep
+def test_dripping_download_is_given_up_while_no_second_worker_waits(fake, site, order, go, settings, monkeypatch):
+    settings.JOB_LEASE_SECONDS = 12
+    monkeypatch.setattr(download_speed, "MINUTE", 14.0)
+    monkeypatch.setattr(download, "TRANSFERS", 1)
+    fake.fault_drips = drips
+    fake.next("film", "drips")
+    fetch, others = EchoProvider.fetch, []
+
+    def watched(*asked):
+        try:
+            fetch(*asked)
+        finally:
+            others.append((engine.claim(job.pk), time.monotonic() - began))
+
+    monkeypatch.setattr(EchoProvider, "fetch", watched)
+    job, began = go(order(site), until=State.RUNNING), time.monotonic()
+    go(job)
+
+    [(second, seconds)] = others
+    assert second is None and seconds < 60
+    assert job.state == State.LOST_RESULT
+    assert job.error_public.startswith("Echo made the film, but it could not be fetched or was not a film.")
+
+
+def test_dripping_download_succeeds_on_the_next_try(fake, site, order, go, monkeypatch):
+    minute, fetch = download_speed.MINUTE, EchoProvider.fetch
+    monkeypatch.setattr(download_speed, "MINUTE", 1.0)
+
+    def once(*asked):
+        try:
+            fetch(*asked)
+        finally:
+            monkeypatch.setattr(download_speed, "MINUTE", minute)  # an honest line may take a second to begin
+
+    monkeypatch.setattr(EchoProvider, "fetch", once)
+    fake.fault_drips = drips
+    fake.next("film", "drips")
+
+    job = go(order(site))
+
+    assert job.state == State.READY and job.attempts.get().fetches == 1
+
+
+@pytest.mark.deep
+def test_paid_clip_downloads_over_a_shared_slow_line(fake, site, order, go, monkeypatch):
+    monkeypatch.setattr(download_speed, "MINUTE", 3.0)
+    piece = b"\0" * 300_000  # every tenth of a minute: fifty kilobytes a second
+    film = fake.film_bytes + len(piece * 40).to_bytes(4) + b"free" + (piece * 40)[8:]
+
+    def shared(request, act):
+        def talk(line):
+            with suppress(OSError):
+                line.sendall(
+                    f"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nContent-Length: {len(film)}\r\n\r\n".encode()
+                )
+                for at in range(0, len(film), len(piece)):
+                    line.sendall(film[at : at + len(piece)])
+                    time.sleep(0.1)
+
+        return Reply(talk=talk)
+
+    fake.fault_shared = shared
+    fake.next("film", *["shared"] * MANY)
+    job = go(order(site), until=State.RUNNING)
+    Attempt.objects.filter(job=job).update(fetches=6)
+
+    assert go(job).state == State.READY
+
+
+@pytest.mark.rows
+@pytest.mark.parametrize("is_stopped", [False, True])
+def test_stale_downloader_does_not_overwrite_the_stored_file(
+    fake, site, order, go, mika, monkeypatch, tmp_path, is_stopped
+):
+    job = go(order(site), until=State.RUNNING)
+    if is_stopped:  # too late: it is fetched all the same
+        monkeypatch.setattr(EchoProvider, "cancel", lambda *_: Stopped.TOO_LATE)
+        services.cancel(job, by=mika)
+    kept, honest = files.key_of(job.clip, ClipFile.Kind.ORIGINAL), download.probe
+
+    def probe(path, **more):
+        storage.put(_written(tmp_path / "film", b"what the other worker brought"), kept)
+        Job.objects.filter(pk=job.pk).update(fence=F("fence") + 1)
+        return honest(path, **more)
+
+    monkeypatch.setattr(download, "probe", probe)
+    engine.advance(_due(job).pk)
+
+    assert storage.copy_to(kept, tmp_path / "seen").read_bytes() == b"what the other worker brought"
+    job.refresh_from_db()
+    assert job.state == State.FETCHING
+
+
+def _written(path, content):
+    path.write_bytes(content)
+    return path
+
+
+def _due(job):
+    Job.objects.filter(pk=job.pk).update(next_run_at=timezone.now() - timedelta(seconds=1), lease_until=None)
+    return job
+
+
+def test_job_folder_is_private_and_removed_afterwards(site, order):
+    with files.private_folder(order(site)) as folder:
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert not folder.exists()
+
+
+def test_full_local_disk_uses_up_no_download_attempts(fake, site, order, go, monkeypatch):
+    honest, full = download.probe, [MANY]
+
+    def probe(*args, **more):
+        if full[0]:
+            full[0] -= 1
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return honest(*args, **more)
+
+    monkeypatch.setattr(download, "probe", probe)
+    fake.next("film", *[""] * MANY, "expired")
+
+    job = go(order(site))
+
+    assert job.state == State.READY, job.error_public
+    assert job.attempts.get().fetches == 1
+
+
+def test_full_disk_during_ingest_makes_a_paid_clip_wait(fake, site, order, go, purse, ffmpeg_without_room):
+    with ffmpeg_without_room():
+        job = go(order(site), steps=5 * TRIES)
+        assert (job.state, job.progress_note) == (State.STORED, "The disk is full. Waiting for room.")
+        assert job.price_charged == 0
+
+    job = go(job)
+
+    assert job.state == State.READY, job.error_public
+    assert len(fake.created) == 1
+    assert purse() == LEFT - PRICE
+
+
+@pytest.mark.parametrize("since", [State.FETCHING, State.STORED])
+def test_missing_ffmpeg_leaves_a_paid_clip_stuck_for_an_operator(
+    fake, site, order, go, purse, mika, no_ffmpeg, ffmpeg_without_room, since
+):
+    job = order(site)
+    if since == State.STORED:
+        with ffmpeg_without_room():
+            assert go(job, steps=2).state == since
+    with no_ffmpeg():
+        job = go(job)
+        assert job.state == State.STUCK, job.error_public
+        assert job.events.filter(new=State.STUCK).first().old == since
+        assert job.attempts.get().outcome in Attempt.LIVE
+
+    job = go(services.requeue(job, by=mika))
+
+    assert job.state == State.READY, job.error_public
+    assert (len(fake.created), LEFT - purse()) == (1, PRICE)
+
+
+@pytest.mark.parametrize(("fault", "most"), [("", 3), ("html", 3), ("gone", 4)], ids=["endless", "no film", "expired"])
+def test_invalid_downloads_get_three_tries_expired_urls_four(fake, site, order, go, monkeypatch, fault, most):
+    if not fault:
+        monkeypatch.setattr(client, "FILE_LIMIT", 1000)
+    fake.next("film", *[fault] * MANY)
+
+    job = go(order(site))
+
+    assert (job.state, job.attempts.get().fetches) == (State.LOST_RESULT, most)
+    assert len([call for call in fake.calls if call.path.startswith("/films/")]) == most
+
+
+def test_download_url_age_is_logged(fake, site, order, go, monkeypatch, caplog):
+    def no_room(*args, **more):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    caplog.set_level(logging.INFO, "generation.worker")
+    with monkeypatch.context() as full:
+        full.setattr(download, "probe", no_room)
+        job = go(order(site), steps=4)
+    assert job.state == State.FETCHING
+    Job.objects.filter(pk=job.pk).update(state_since=timezone.now() - timedelta(hours=3))
+
+    assert go(job).state == State.READY
+    ages = [each.args[-1] for each in caplog.records if "after its address was learnt" in each.getMessage()]
+    assert ages[0] < 60 and 3 * 3600 <= ages[-1] < 4 * 3600
+
+
+@pytest.mark.parametrize(("fault", "is_told"), [("redirect_inside", True), ("gone", False)])
+def test_download_url_inside_our_network_alerts_operators(fake, site, order, go, caplog, fault, is_told):
+    fake.next("film", fault)
+
+    job = go(order(site))
+
+    assert job.state == State.READY
+    alerts = [each.getMessage() for each in caplog.records if each.levelno >= logging.ERROR]
+    assert any(str(job.pk) in each and "lies where nobody may fetch it" in each for each in alerts) == is_told

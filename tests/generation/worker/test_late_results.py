@@ -1,0 +1,300 @@
+"""A paid film is heard of when nobody looks any more, or looked for after a change of its account: it still comes."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from generation.models import Clip
+from generation.providers import registry
+from generation.providers.connections import keys
+from generation.providers.connections import services as connection_services
+from generation.providers.models import Connection, ConnectionKey
+from generation.providers.remote import Recovery
+from generation.worker import late_answers, late_results
+from jobs import recovery, services
+from jobs.models import Attempt, Job, State
+from tests.factories import MembershipFactory, WorkspaceFactory
+from tests.fakes.echo import EchoProvider
+from tests.generation.worker.helpers import KNOWS, LEFT, story
+
+pytestmark = pytest.mark.django_db
+NEW = "new-key-0123456789abcdef"
+
+
+@pytest.fixture
+def lost(echo, connect, order, go, purse, mika):
+    """``lost()``: a clip that Echo made and whose answer never came; only a callback can tell of it."""
+
+    def make(**wish):
+        fake = echo(recovery=Recovery.WEBHOOK, has_webhooks=True)
+        fake.next("submit", "cut_after_create")
+        make.site = connect(owner=mika, base_url=fake.url)
+        make.fake, make.job = fake, go(order(make.site, **wish), until=State.SUBMITTING)
+        Job.objects.filter(pk=make.job.pk).update(state=State.UNKNOWN, state_since=timezone.now())
+        make.job.refresh_from_db()
+        [make.task] = fake.created
+        return make.job
+
+    return make
+
+
+def call_back(lost) -> int:
+    door, said = f"/webhooks/echo/{lost.site.webhook_token}/", {"id": lost.task.id, "ref": lost.task.ref}
+    return Client().post(door, json.dumps(said), "application/json").status_code
+
+
+def free_take(lost, go) -> Clip:
+    [extra] = Job.objects.exclude(pk=lost.job.pk)
+    assert go(extra).state == State.READY and extra.price_charged == 0
+    assert len(lost.fake.created) == 1
+    return Clip.objects.get(job=extra)
+
+
+def test_what_a_callback_named_is_fetched_though_three_days_are_over(lost, go):
+    job = lost()
+    assert call_back(lost) == 204
+    Job.objects.filter(pk=job.pk).update(state_since=timezone.now() - timedelta(hours=73))
+
+    assert go(job).state == State.READY, job.error_public
+    assert Clip.objects.get(job=job).is_ready and len(lost.fake.created) == 1
+    assert "Found again at Echo" in story(job)
+
+
+def test_what_a_callback_named_is_stopped_there_and_not_given_up_when_its_owner_stops_it(lost, go, mika, purse):
+    job = lost()
+    call_back(lost)
+    lost.task.running = 3600
+    services.cancel(job, by=mika)
+
+    go(job)
+
+    assert job.state == State.CANCELLED and lost.task.is_cancelled
+    assert job.attempts.get().provider_task_id == lost.task.id
+
+
+@pytest.mark.parametrize("give_up", [recovery.release, recovery.ask_anew])
+def test_a_callback_that_came_just_before_it_was_given_up_brings_the_free_take(lost, go, mika, monkeypatch, give_up):
+    job = lost()
+    call_back(lost)
+    with monkeypatch.context() as at_the_same_moment:
+        at_the_same_moment.setattr(late_answers, "told", lambda attempt: None)
+        give_up(job, by=mika)
+
+    for _again in range(2):
+        late_results.look_for_abandoned()
+
+    assert free_take(lost, go).take == 2
+
+
+@pytest.mark.parametrize("is_kept", [False, True], ids=["by its callback", "for operators"])
+def test_what_was_told_of_after_it_was_given_up_is_not_tried_again_while_it_is_looked_after(
+    lost, go, mika, monkeypatch, is_kept
+):
+    job = lost()
+    call_back(lost)
+    with monkeypatch.context() as at_the_same_moment:
+        at_the_same_moment.setattr(late_answers, "told", lambda attempt: None)
+        recovery.release(job, by=mika)
+    if is_kept:
+        monkeypatch.setattr(late_results, "FREE_A_MONTH", 0)
+        late_results.look_for_abandoned()
+        assert late_results.waiting().exists()
+
+    with pytest.raises(services.JobRefused, match="Echo has said meanwhile that it has this"):
+        services.retry(job, by=mika)
+
+    assert Job.objects.count() == 1 and len(lost.fake.created) == 1
+    Attempt.objects.update(intent_at=timezone.now() - late_results.SEARCH_PERIOD)
+    assert services.retry(job, by=mika).state == State.QUEUED, "nobody looks for it any more"
+
+
+def test_what_turns_up_while_its_person_is_being_erased_breaks_nothing_off(lost, go, mika):
+    job = lost()
+    recovery.release(job, by=mika)
+    User.objects.filter(pk=mika.pk).update(closing_at=timezone.now())
+
+    assert call_back(lost) == 204
+    late_results.look_for_abandoned()
+
+    assert not Job.objects.exclude(pk=job.pk).exists()
+    User.objects.filter(pk=mika.pk).update(closing_at=None)
+    late_results.look_for_abandoned()
+    assert free_take(lost, go).take == 2, "an operator let them in again"
+
+
+def test_what_an_engine_that_is_gone_left_behind_keeps_nobody_from_being_looked_for(lost, order, mika, monkeypatch):
+    job = lost()
+    call_back(lost)
+    with monkeypatch.context() as at_the_same_moment:
+        at_the_same_moment.setattr(late_answers, "told", lambda attempt: None)
+        recovery.release(job, by=mika)
+    taken = {"provider": "echo", "account": lost.site.pk, "provider_task_id": lost.task.id, "outcome": "accepted"}
+    Attempt.objects.create(job=order(lost.site), n=1, client_ref="another", **taken)
+    monkeypatch.setattr(late_results, "providers", dict)
+
+    late_results.look_for_abandoned()
+
+    assert job.attempts.get().reconcile_after, "it was not looked at: this test shows nothing"
+
+
+@pytest.mark.parametrize("give_up", [recovery.release, recovery.ask_anew])
+def test_what_a_callback_named_is_neither_asked_for_once_more_nor_given_back(lost, go, mika, purse, give_up):
+    job = lost()
+    call_back(lost)
+    left = purse()
+
+    with pytest.raises(services.JobRefused, match="Echo has said meanwhile that it has this"):
+        give_up(job, by=mika)
+
+    assert go(job).state == State.READY and len(lost.fake.created) == 1
+    assert purse() == left
+
+
+def test_money_is_given_back_for_what_an_engine_that_is_gone_told_of(lost, mika, purse, monkeypatch):
+    """Nobody here can fetch it any more."""
+    job = lost()
+    call_back(lost)
+    monkeypatch.delitem(registry.providers(), "echo")
+
+    recovery.release(job, by=mika)
+
+    assert job.state == State.FAILED and purse() == LEFT
+
+
+@pytest.mark.parametrize("leave", ["switch off", "delete"])
+@pytest.mark.parametrize("is_given_up", [False, True])
+def test_an_account_switched_off_or_deleted_still_hears_of_what_was_begun(lost, go, mika, leave, is_given_up):
+    job = lost()
+    if is_given_up:
+        recovery.release(job, by=mika)
+    if leave == "delete":
+        connection_services.delete(lost.site, by=mika)
+    else:
+        connection_services.switch(lost.site, by=mika, on=False)
+    ConnectionKey.objects.update(created_at=timezone.now() - timedelta(days=2))
+    Connection.objects.exclude(deleted_at=None).update(deleted_at=timezone.now() - timedelta(days=2))
+    keys.drop_old()
+
+    assert call_back(lost) == 204
+
+    if is_given_up:
+        free_take(lost, go)
+    else:
+        assert go(job).state == State.READY
+
+
+def test_an_account_that_is_gone_and_waits_for_nothing_has_no_door(lost, mika, go):
+    job = lost()
+    call_back(lost)
+    assert go(job).state == State.READY
+    connection_services.switch(lost.site, by=mika, on=False)
+    assert call_back(lost) == 404
+
+    connection_services.switch(lost.site, by=mika, on=True)
+    assert call_back(lost) == 204
+    Attempt.objects.update(outcome=Attempt.Outcome.ABANDONED, intent_at=timezone.now() - timedelta(days=8))
+    connection_services.delete(lost.site, by=mika)
+    assert call_back(lost) == 404
+
+
+@pytest.mark.parametrize("is_old_kept", [True, False], ids=["refused", "destroyed"])
+def test_what_was_given_up_is_found_with_the_newer_key(lost, echo, go, mika, monkeypatch, is_old_kept):
+    job = lost()
+    recovery.release(job, by=mika)
+    monkeypatch.setattr(lost.fake, "key", NEW)
+    connection_services.change(lost.site, by=mika, secret={"keys": {"api_key": NEW}})
+    connection_services.change(lost.site, by=mika, secret={"keys": {"api_key": NEW}})
+    if not is_old_kept:
+        Attempt.objects.update(key_version=1)
+        ConnectionKey.objects.filter(version__lt=2).delete()
+    echo(**KNOWS)
+
+    late_results.look_for_abandoned()
+
+    free_take(lost, go)
+
+
+def test_the_keys_of_what_was_given_up_are_kept_for_as_long_as_it_is_looked_for(lost, mika):
+    job = lost()
+    recovery.release(job, by=mika)
+    connection_services.change(lost.site, by=mika, secret={"keys": {"api_key": NEW}})
+    connection_services.change(lost.site, by=mika, secret={"keys": {"api_key": f"{NEW}-2"}})
+    connection_services.delete(lost.site, by=mika)
+    ConnectionKey.objects.update(created_at=timezone.now() - timedelta(days=2))
+    Connection.objects.update(deleted_at=timezone.now() - timedelta(days=2))
+
+    keys.drop_old()
+    kept = ConnectionKey.objects.order_by("version").values_list("version", flat=True)
+    assert list(kept) == [0, 2], "what it was sent with, and what stands in for it"
+
+    Attempt.objects.update(intent_at=timezone.now() - late_results.SEARCH_PERIOD)
+    keys.drop_old()
+    assert not ConnectionKey.objects.exists()
+
+
+@pytest.fixture
+def team(mika, ren):
+    """Mika and Ren work there together."""
+    made = WorkspaceFactory(name="Team")
+    for person in (mika, ren):
+        MembershipFactory(workspace=made, user=person)
+    return made
+
+
+@pytest.fixture
+def retried(lost, connect, mika, ren, team):
+    """Mika's clip in the team, sent through her own account and lost; Ren tried it again through the team's, which has
+    nothing to do with it."""
+    job = lost(workspace=team)
+    recovery.release(job, by=mika)
+    theirs = connect(workspace=team, base_url=lost.fake.url)
+    connection_services.change(theirs, by=mika, secret={"keys": {"api_key": NEW}})
+    ConnectionKey.objects.filter(connection=theirs, version=0).delete()
+    again = services.retry(job, by=ren)
+    assert Clip.objects.get(job=again).connection == theirs
+    return again
+
+
+def found_take(retried) -> Job:
+    late_results.look_for_abandoned()
+    [extra] = Job.objects.filter(kind=late_results.KIND, idem_key__startswith=late_results.KEY)
+    return extra
+
+
+def test_what_is_told_of_after_a_retry_is_fetched_by_the_account_that_bought_it(lost, retried, go):
+    assert call_back(lost) == 204
+
+    extra = go(found_take(retried))
+
+    assert extra.state == State.READY, extra.error_public
+    assert Clip.objects.get(job=extra).connection == lost.site
+    assert Clip.objects.get(job=retried).connection != lost.site, "the retry goes its own way"
+
+
+def test_what_is_fetched_goes_by_its_submission_though_the_clip_points_elsewhere(lost, retried, go):
+    call_back(lost)
+    extra = found_take(retried)
+    Clip.objects.filter(job=extra).update(connection=Clip.objects.get(job=retried).connection)
+
+    assert go(extra).state == State.READY, extra.error_public
+
+
+def test_after_a_retry_that_went_to_another_model_the_first_is_looked_for_as_it_was_sent(
+    lost, retried, echo, go, monkeypatch
+):
+    Clip.objects.filter(job=retried).update(model="echo-2", provider="another")
+    sought, find = [], EchoProvider.find
+    echo(**KNOWS)
+    told = lambda self, account, lost: sought.append(lost.request.model) or find(self, account, lost)  # noqa: E731
+    monkeypatch.setattr(EchoProvider, "find", told)
+
+    extra = go(found_take(retried))
+
+    assert extra.state == State.READY, extra.error_public
+    clip = Clip.objects.get(job=extra)
+    assert (clip.provider, clip.model, extra.provider, extra.model) == ("echo", "echo-1", "echo", "echo-1")
+    assert sought == ["echo-1"]

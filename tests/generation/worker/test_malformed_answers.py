@@ -1,0 +1,68 @@
+"""Malformed submit responses stay open, alert operators and are never trusted."""
+
+import json
+import logging
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as generated
+
+from accounts.billing.models import Hold
+from generation.providers.remote import Recovery
+from jobs import invariants, services
+from jobs.lifecycle import engine
+from jobs.models import Attempt, Job, State
+from tests.fakes.server import Reply
+from tests.generation.providers.bodies import wrong
+
+pytestmark = [pytest.mark.django_db, pytest.mark.rows]
+STAYS = {Recovery.OWN_ID: State.SUBMITTING, Recovery.NONE: State.UNKNOWN}
+
+
+@pytest.mark.parametrize("recovery", STAYS)
+def test_malformed_submit_response_stays_open_keeps_the_hold_and_alerts_operators(
+    echo, connect, order, recovery, caplog, settings
+):
+    settings.JOBS_PER_WORKSPACE = 100
+    fake = echo(recovery=recovery, absence_is_proof=True)
+    site = connect(base_url=fake.url)
+
+    @generated(max_examples=8, derandomize=True, database=None,
+               suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])  # fmt: skip
+    @given(wrong)
+    def walk(body):
+        caplog.clear()
+        fake.fault_made_up = lambda request, act: (act(), Reply(200, body))[1]
+        fake.next("submit", "made_up")
+        job = order(site)
+        engine.advance(job.pk)
+        job.refresh_from_db()
+
+        [attempt] = job.attempts.all()
+        assert (job.state, attempt.outcome, attempt.provider_task_id) == (STAYS[recovery], "ambiguous", "")
+        assert Hold.objects.get(job_id=job.pk).state == Hold.State.HELD
+        alerts = [each for each in caplog.records if each.levelno >= logging.ERROR]
+        assert any(str(job.pk) in each.getMessage() for each in alerts), body[:200]
+        Job.objects.filter(pk=job.pk).update(next_run_at="2200-01-01T00:00Z")
+
+    walk()
+    assert Attempt.objects.count() == len(fake.created)
+
+
+@pytest.mark.parametrize("recovery", STAYS)
+def test_database_rejects_a_task_id_of_another_job(echo, connect, order, go, recovery, caplog, mika):
+    fake = echo(recovery=recovery)
+    site = connect(base_url=fake.url)
+    first = go(order(site))
+    taken = Attempt.objects.get(job=first).provider_task_id
+    fake.fault_foreign = lambda request, act: (act(), Reply(200, json.dumps({"id": taken})))[1]
+    fake.next("submit", "foreign")
+
+    second = order(site)
+    engine.advance(second.pk)
+
+    assert Attempt.objects.filter(provider_task_id=taken).count() == 1
+    assert Job.objects.get(pk=second.pk).state == STAYS[recovery]
+    assert "the id of another job's task" in caplog.text
+    services.cancel(second, by=mika)
+    assert invariants.broken() == []

@@ -1,0 +1,179 @@
+"""Clips whose inputs were deleted are neither made nor charged."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models.functions import Now
+from django.test import Client
+from django.urls import reverse
+
+from generation.job_kinds import empty
+from generation.models import Clip, ClipReference, Video
+from generation.providers.remote import Recovery, Submitted
+from generation.services import uploads
+from generation.services.clips import make_again, make_variations
+from generation.worker import late_results
+from jobs import maintenance as job_maintenance
+from jobs import recovery
+from jobs import services as jobs
+from jobs.models import Job, State
+from tests.factories import MembershipFactory, WorkspaceFactory
+from tests.generation.test_create import picture_file
+from tests.generation.worker.helpers import LEFT
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_is_well")]
+SENTENCE = "What this was to begin with is not here any more. Nothing was started."
+ROWS = ["picture", "last_picture", "video", "references"]
+
+
+@pytest.fixture
+def team(db):
+    """Another workspace, that may be erased."""
+    return WorkspaceFactory(name="Team")
+
+
+@pytest.fixture
+def begins(team, mika):
+    """``begins(job, "picture")``: its clip begins with one of the team's, which Mika works for by now."""
+
+    def with_one(job, row):
+        MembershipFactory(workspace=team, user=mika)
+        if row == "video":
+            made = Video.objects.create(workspace=team, sha256="v", bytes=9, seconds=2)
+        else:
+            made = uploads.keep(SimpleUploadedFile("a.png", picture_file().read()), workspace=team, by=mika)
+        if row == "references":
+            ClipReference.objects.create(clip=job.clip, picture=made)
+        else:
+            Clip.objects.filter(job=job).update(**{row: made})
+        return job
+
+    return with_one
+
+
+@pytest.fixture
+def failed(fake, site, order, go):
+    """``failed(continues=…)``: what Mika asked for, and its provider refused."""
+
+    def made(**more):
+        fake.next("submit", "invalid")
+        job = go(order(site, **more))
+        assert job.is_retryable and not fake.created[1:]
+        return job
+
+    return made
+
+
+@pytest.fixture
+def browser(mika):
+    made = Client()
+    made.force_login(mika)
+    return made
+
+
+def empty_the_bin(job, by):
+    jobs.delete(job, by=by)
+    Job.objects.filter(pk=job.pk).update(deleted_at=Now() - timedelta(days=31))
+    job_maintenance.empty_bin()
+    assert not Job.objects.filter(pk=job.pk).exists()
+
+
+@pytest.mark.parametrize("way", ["jobs:retry", "generation:again", "generation:vary"])
+def test_clip_that_continues_a_purged_clip_cannot_be_requested_again(
+    purse, fake, site, order, go, failed, mika, browser, way
+):
+    before = go(order(site))
+    job = failed(prompt="", continues=before.clip)
+    empty_the_bin(before, mika)
+    left, clip = purse(), Clip.objects.get()
+
+    answer = browser.post(reverse(way, args=[job.pk if way == "jobs:retry" else clip.pk]), follow=True)
+
+    assert SENTENCE in answer.text
+    assert (Job.objects.count(), len(fake.created), purse()) == (1, 1, left)
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_clip_with_missing_inputs_cannot_be_requested_again(purse, fake, failed, begins, team, mika, row):
+    job = begins(failed(), row)
+    empty(team)
+    clip = Clip.objects.get()
+
+    for deed in (make_again, make_variations):
+        with pytest.raises(jobs.JobRefused, match=SENTENCE):
+            deed(clip, by=mika, idem_key="more")
+    with pytest.raises(jobs.JobRefused, match=SENTENCE):
+        jobs.retry(job, by=mika)
+
+    assert (Job.objects.count(), len(fake.created), purse()) == (1, 0, LEFT)
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_waiting_clip_with_missing_inputs_fails_unsent_and_uncharged(purse, fake, site, order, go, begins, team, row):
+    job = begins(order(site), row)
+    empty(team)
+
+    go(job)
+
+    assert (job.state, job.error_code, job.price_charged) == ("failed", "start_lost", 0)
+    assert job.error_public == "What this was to begin with is not here any more. Nothing was charged."
+    assert not fake.created and not job.attempts.exists() and purse() == LEFT
+
+
+def test_inputs_removed_during_submit_are_detected(purse, fake, site, order, go, begins, team, monkeypatch):
+    job = begins(order(site), "references")
+    monkeypatch.setattr("generation.worker.submit.turns.place", lambda *_of: empty(team))
+
+    go(job)
+
+    assert (job.state, job.error_code, len(fake.created), purse()) == ("failed", "start_lost", 0, LEFT)
+
+
+def test_late_result_remembers_that_its_inputs_are_missing(echo, connect, order, go, begins, team, mika):
+    fake = echo(recovery=Recovery.NONE)
+    fake.next("submit", "cut_after_create")
+    job = begins(go(order(connect(base_url=fake.url)), until=State.UNKNOWN), "picture")
+    recovery.release(job, by=mika)
+    empty(team)
+    [task] = fake.created
+    extra = late_results.take_in(job.attempts.get(), Submitted(task.id, {"id": task.id}))
+
+    with pytest.raises(jobs.JobRefused, match=SENTENCE):
+        make_again(extra.clip, by=mika, idem_key="more")
+
+    assert len(fake.created) == 1
+
+
+def test_pages_of_a_clip_with_missing_inputs_offer_only_a_remix(failed, begins, team, browser):
+    job = begins(failed(), "picture")
+    clip = Clip.objects.get()
+    assert "Try again" in browser.get(reverse("generation:card", args=[clip.pk])).text
+    empty(team)
+
+    page, card = (browser.get(reverse(f"generation:{name}", args=[clip.pk])).text for name in ("clip", "card"))
+
+    for text in (page, card):
+        assert not any(words in text for words in ("Make again", "3 variations", "Try again", f"{job.pk}/retry"))
+    assert f"?from={clip.pk}" in card
+
+
+def test_finished_clip_stays_playable_after_its_inputs_are_deleted(site, order, go, begins, team, browser):
+    begins(go(order(site)), "picture")
+    empty(team)
+    clip = Clip.objects.get()
+
+    page = browser.get(clip.get_absolute_url())
+
+    assert page.status_code == 200 and "Make again" not in page.text and "Remix this" in page.text
+    assert "What this was to begin with is not here any more." in page.text
+    assert browser.get(reverse("generation:play", args=[clip.pk])).status_code == 302
+    assert browser.get(reverse("generation:download", args=[clip.pk])).status_code == 302
+
+
+def test_clip_with_other_inputs_is_unaffected(purse, site, order, go, failed, begins, team, mika):
+    gone, other = go(order(site)), failed()
+    begins(gone, "picture")
+    empty(team)
+
+    assert jobs.retry(other, by=mika).state == "queued"

@@ -1,0 +1,135 @@
+"""Prepare a request: uploads may be slow or fail, and nothing is bought by them."""
+
+import time
+
+import pytest
+
+from generation.models import Clip, Picture
+from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError
+from generation.providers.models import Connection
+from generation.worker import queueing
+from generation.worker import submit as worker_submit
+from jobs import invariants
+from jobs.lifecycle import engine
+from jobs.models import Attempt, Job, State
+from jobs.worker import child_process
+from tests.fakes.echo import EchoProvider
+from tests.generation.worker.helpers import LEFT, story
+
+pytestmark = pytest.mark.django_db
+PREPARE = EchoProvider.prepare
+TROUBLES = {
+    "off": NotSent("refused"),
+    "no answer": NoAnswer("timeout"),
+    "overloaded": RemoteError(Fault.TRANSIENT, "http_503"),
+}
+
+
+@pytest.fixture
+def with_picture(order, monkeypatch):
+    """``with_picture(connection)``: a clip that starts from a picture, which its worker holds in its hands."""
+
+    def make(connection):
+        job = order(connection)
+        facts = {"key": "p/1.png", "sha256": "1", "width": 64, "height": 64, "bytes": 9}
+        picture = Picture.objects.create(workspace=job.workspace, **facts)
+        Clip.objects.filter(job=job).update(picture=picture)
+        return job
+
+    monkeypatch.setattr("generation.worker.files._brought", lambda row, path: row and path)
+    return make
+
+
+def cannot(monkeypatch, trouble):
+    def prepare(*_args):
+        raise trouble
+
+    monkeypatch.setattr(EchoProvider, "prepare", prepare)
+
+
+@pytest.mark.parametrize("trouble", TROUBLES.values(), ids=TROUBLES.keys())
+def test_failed_prepare_waits_and_is_sent_once(fake, site, order, go, purse, monkeypatch, trouble):
+    job = order(site)
+    with monkeypatch.context() as patch:
+        cannot(patch, trouble)
+        go(job, steps=3)
+    assert job.state == State.QUEUED and not fake.calls
+    assert not job.attempts.filter(outcome__in=Attempt.LIVE).exists()
+
+    assert go(job).state == State.READY
+    assert len(fake.created) == 1 and purse() == LEFT - job.price_charged
+    assert invariants.broken() == []
+
+
+def test_stopping_worker_submits_nothing_after_prepare(fake, site, order, go, monkeypatch):
+    """The answer might take longer than workers are given to end, and what becomes of it could not be asked later."""
+    job = order(site)
+    with monkeypatch.context() as patch:
+
+        def told(*facts):
+            patch.setattr(child_process, "is_stopping", lambda: True)
+            return PREPARE(*facts)
+
+        patch.setattr(EchoProvider, "prepare", told)
+        engine.advance(job.pk)
+    job.refresh_from_db()
+    assert job.state == State.QUEUED and not fake.calls and not job.attempts.exists()
+    assert job.lease_until is None
+
+    assert go(job).state == State.READY
+    assert len(fake.created) == 1
+
+
+def test_unreachable_machine_is_not_called_busy(fake, site, order, go, monkeypatch):
+    job = order(site)
+    cannot(monkeypatch, TROUBLES["off"])
+
+    go(job, steps=1)
+
+    assert job.progress_note == "Echo cannot be reached; nothing was sent"
+    assert "Echo could not be reached; nothing was sent" in story(job) and "busy" not in story(job)
+
+
+def test_machine_that_goes_offline_before_submit_is_not_called_busy(fake, site, order, go, monkeypatch):
+    def submit(*_args):
+        raise NotSent("refused")
+
+    monkeypatch.setattr(EchoProvider, "submit", submit)
+    job = go(order(site), steps=1)
+
+    assert job.progress_note == "Echo cannot be reached; nothing was sent"
+
+
+def test_unreachable_connection_backs_off_and_frees_its_slots(fake, site, order, go, monkeypatch):
+    job, longest = order(site), []
+    Connection.objects.update(per_minute=3)
+    monkeypatch.setattr(worker_submit.random, "uniform", lambda least, most: longest.append(most) or most)
+    with monkeypatch.context() as patch:
+        cannot(patch, TROUBLES["off"])
+        go(job, steps=4)
+
+    assert longest == sorted(set(longest)) and len(longest) == 4
+    site.refresh_from_db()
+    assert queueing.room(site).free == 3, "nothing was sent there in the last minute"
+
+
+@pytest.mark.rows
+def test_prepare_longer_than_the_lease_still_buys_once(fake, site, with_picture, go, monkeypatch, settings):
+    settings.JOB_LEASE_SECONDS, settings.PROVIDER_SECONDS, settings.PROVIDER_PACE = 0.05, 20, 0.01
+
+    def slow(*args):
+        time.sleep(0.1)
+        engine.advance(job.pk)  # another worker looks for what is due
+        return PREPARE(*args)
+
+    job = with_picture(site)
+    monkeypatch.setattr(EchoProvider, "prepare", slow)
+
+    engine.advance(job.pk)
+    job.refresh_from_db()
+    assert job.state == State.RUNNING and job.attempts.count() == 1
+
+    monkeypatch.setattr(EchoProvider, "prepare", PREPARE)
+    settings.JOB_LEASE_SECONDS = 60
+    assert go(job).state == State.READY
+    assert len(fake.created) == 1 and Job.objects.count() == 1

@@ -1,0 +1,139 @@
+"""Reconcile lost submissions: when absence is proven, and how long the search goes on."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from generation.providers import matching
+from generation.providers.errors import Fault, NoAnswer, NotSent, RemoteError
+from generation.providers.remote import Recovery, Search
+from jobs.models import Attempt, State
+from tests.fakes.echo import PRICE, EchoProvider
+from tests.generation.worker.helpers import LEFT
+
+pytestmark = [pytest.mark.django_db, pytest.mark.rows]
+SLACK = 45  # seconds that a busy machine may take over one step; the looks are a minute and more apart
+
+
+@pytest.fixture
+def unseen(order, go):
+    """``unseen(fake, site)``: a job whose request never reached the provider, which nobody here knows."""
+
+    def lose(fake, site):
+        fake.next("submit", "cut")
+        return go(order(site), until=State.SUBMITTING)
+
+    return lose
+
+
+@pytest.fixture
+def looked_at(go):
+    """``looked_at(job, 200)``: one look at it, 200 seconds after its request went out."""
+
+    def look(job, seconds):
+        Attempt.objects.update(intent_at=timezone.now() - timedelta(seconds=seconds))
+        return go(job, steps=1)
+
+    return look
+
+
+def sent(fake) -> int:
+    return sum(call.method == "POST" for call in fake.calls)
+
+
+@pytest.mark.parametrize("recovery", [Recovery.OWN_ID, Recovery.LIST])
+def test_missing_submission_without_proof_of_absence_is_never_resent(echo, connect, unseen, go, purse, recovery):
+    fake = echo(recovery=recovery, absence_is_proof=False)
+    job = unseen(fake, connect(base_url=fake.url))
+    Attempt.objects.update(intent_at=timezone.now() - timedelta(hours=1))
+
+    job = go(job, steps=8)
+
+    assert job.attempts.get().looks > 3, "it was not looked for: this shows nothing"
+    assert job.state == State.UNKNOWN
+    assert sent(fake) == 1
+    assert purse() == LEFT - PRICE
+
+
+def test_undecided_searches_do_not_prove_absence(echo, connect, unseen, go, purse, monkeypatch):
+    fake = echo(recovery=Recovery.OWN_ID, absence_is_proof=True)  # of a list the history must say the same time
+    job = unseen(fake, connect(base_url=fake.url))
+
+    def find(_engine, _account, lost):
+        look = matching.Look(lost)
+        look.row("a task of that minute", None)  # and nothing to tell it by
+        return look.outcome(is_whole=True)
+
+    monkeypatch.setattr(EchoProvider, "find", find)
+    Attempt.objects.update(intent_at=timezone.now() - timedelta(hours=1))
+
+    job = go(job, steps=8)
+
+    assert (job.state, sent(fake)) == (State.UNKNOWN, 1)
+    assert purse() == LEFT - PRICE
+
+
+@pytest.mark.parametrize("trouble", [NoAnswer("cut"), NotSent("off"), RemoteError(Fault.TRANSIENT, "http_502")])
+def test_failed_searches_do_not_prove_absence(echo, connect, unseen, go, purse, monkeypatch, trouble):
+    fake = echo(recovery=Recovery.OWN_ID, absence_is_proof=True)
+    job = unseen(fake, connect(base_url=fake.url))
+
+    def find(*_):
+        raise trouble
+
+    monkeypatch.setattr(EchoProvider, "find", find)
+    Attempt.objects.update(intent_at=timezone.now() - timedelta(hours=1))
+
+    job = go(job, steps=8)
+
+    assert (job.state, sent(fake)) == (State.UNKNOWN, 1)
+    assert purse() == LEFT - PRICE
+
+
+def test_missing_submission_is_resent_only_after_five_minutes(fake, site, unseen, looked_at, go, purse):
+    job = unseen(fake, site)
+
+    for _look in range(8):
+        looked_at(job, 300 - SLACK)
+
+    assert job.attempts.get().looks == 8
+    assert (job.state, sent(fake)) == (State.SUBMITTING, 1)
+    assert purse() == LEFT - PRICE
+
+    looked_at(job, 301)
+    assert go(job).state == State.READY and len(fake.created) == 1
+    assert sent(fake) == 2
+
+
+@pytest.mark.parametrize("recovery", [Recovery.OWN_ID, Recovery.LIST, Recovery.WEBHOOK])
+def test_missing_submission_is_searched_at_growing_intervals_then_unknown(
+    echo, connect, unseen, looked_at, purse, monkeypatch, recovery
+):
+    fake = echo(recovery=recovery)
+    if recovery == Recovery.WEBHOOK:
+        monkeypatch.setattr(EchoProvider, "find", lambda *_: Search.UNDECIDED)  # only a callback can tell
+    job = unseen(fake, connect(base_url=fake.url))
+
+    for age, minutes in {10: 1, 70: 2, 130: 4, 250: 7, 430: 15, 800: 15}.items():
+        looked_at(job, age)
+        assert job.state == State.SUBMITTING, f"{age} s after it was sent"
+        due = (job.next_run_at - job.attempts.get().intent_at).total_seconds()
+        assert 60 * minutes - 0.01 < due < 60 * minutes + SLACK  # SQLite keeps milliseconds
+
+    assert looked_at(job, 1000).state == State.UNKNOWN
+    assert sent(fake) == 1
+    assert purse() == LEFT - PRICE
+
+
+def test_lost_submission_is_found_without_disk_space(echo, connect, order, go, settings, tmp_path):
+    fake = echo(recovery=Recovery.LIST)
+    fake.next("submit", "cut_after_create")
+    job = go(order(connect(base_url=fake.url)), until=State.SUBMITTING)
+    room, settings.WORK_DIR = settings.WORK_DIR, tmp_path / "full"
+    settings.WORK_DIR.write_text("no folder can be made in here")
+
+    assert go(job, until=State.RUNNING).state == State.RUNNING
+    settings.WORK_DIR = room
+
+    assert go(job).state == State.READY and len(fake.created) == 1

@@ -1,0 +1,136 @@
+"""Messages about rejected requests: the form field and the quoted reason."""
+
+from dataclasses import replace
+
+import pytest
+
+from generation.providers import input_files
+from generation.providers.base import Capability, ClipRequest, Mode
+from generation.providers.errors import Fault, RemoteError
+from generation.worker import refusal_messages
+from jobs.models import State
+from tests.fakes.echo import EchoProvider
+from tests.fakes.server import Reply
+from tests.generation.worker.helpers import LEFT
+
+MODEL = Capability("one", "One", frozenset(Mode), ("16:9",), (5, 8), (720, 1080), prompt_limit=10, never=((8, 1080),))
+
+
+def refuse_with(fake, words):
+    fake.fault_said = lambda request, act: Reply(422, {"kind": "invalid_input", "error": words})
+    fake.next("submit", "said")
+
+
+@pytest.mark.django_db
+def test_rejection_names_the_field_and_quotes_the_reason(fake, site, order, go, purse):
+    refuse_with(fake, "duration must be one of 5, 10")
+
+    job = go(order(site))
+
+    assert (job.state, purse()) == (State.FAILED, LEFT)
+    assert job.error_public == (
+        "Echo cannot make this request. Change what it names and try again. It is about “Length”. "
+        "It says: “duration must be one of 5, 10”. Nothing was charged."
+    )
+
+
+@pytest.mark.django_db
+def test_quoted_rejection_hides_keys_and_urls_and_is_shortened(fake, site, order, go):
+    said = f"bad seed, see https://docs.echo.example/errors or mail help@echo.example, Bearer {fake.key} {'x' * 900}"
+    refuse_with(fake, said)
+
+    read = go(order(site)).error_public
+
+    assert "It says: “bad seed, see … or mail …," in read and read.endswith("…”. Nothing was charged.")
+    assert fake.key not in read and "echo.example" not in read
+    assert "“Seed”" in read
+
+
+@pytest.mark.django_db
+def test_rejection_of_a_choice_does_not_quote_the_prompt(fake, site, order, go):
+    refuse_with(fake, "mode pro is not supported with Twelve cranes")
+    job = order(site)
+    job.clip.options = {"mode": "pro", "title": "Twelve cranes"}
+    job.clip.save()
+
+    assert "It says: “mode pro is not supported with …”." in go(job).error_public
+
+
+@pytest.mark.django_db
+def test_local_rejection_reason_is_shown(site, order, go, monkeypatch):
+    monkeypatch.setattr(EchoProvider, "prepare", lambda *_: input_files.words("x" * 11, MODEL))
+
+    assert go(order(site)).error_public == (
+        "One reads at most 10 characters, and with the words of the style these are 11. Nothing was charged."
+    )
+
+
+def read(code="", detail="", **more) -> str:
+    return refusal_messages.words(RemoteError(Fault.INVALID, code, detail, **more), "Kling")
+
+
+def test_seconds_invalid_between_two_pictures_are_rejected_on_page_and_service():
+    able = replace(MODEL, framed_seconds=5)
+    wish = ClipRequest("a cat", "16:9", 8, 720, seed=1, mode=Mode.FIRST_LAST)
+
+    assert "at most 5 seconds between" in able.reasons_against(wish)["seconds"]
+    with pytest.raises(RemoteError):
+        input_files.length(wish, able)
+    for fits in (replace(wish, seconds=5), replace(wish, mode=Mode.PICTURE)):
+        assert able.reasons_against(fits) == {}
+
+
+@pytest.mark.parametrize(
+    ("detail", "label"),
+    [
+        ("input.duration: must be one of 5, 10", "Length"),
+        ("The parameter aspect_ratio is illegal.", "Frame"),
+        ("negative_prompt is too long", "Leave something out"),
+        ("prompt: Field required", "Prompt"),
+        ("promptImage has a wrong format", "Start from a picture"),
+        ("end_image_url cannot be read", "End on a picture"),
+        ("resolution 4k is not supported", "Sharpness"),
+    ],
+)
+def test_rejected_field_is_recognized_from_the_provider_name(detail, label):
+    assert f"It is about “{label}”." in read(detail=detail)
+
+
+def test_ambiguous_rejected_field_is_not_guessed():
+    both = "duration 8 does not go with resolution 1080p"
+
+    assert "It is about" not in read(detail=both) and both in read(detail=both)
+    assert "“End on a picture”" in read(detail="bad image", field="last_frame")
+
+
+def test_html_error_page_is_not_quoted():
+    assert (
+        read(detail="<html><body>400</body></html>")
+        == read()
+        == ("Kling cannot make this request and does not say why. Change it and try again.")
+    )
+
+
+def test_seconds_that_conflict_are_rejected_on_the_form_and_in_the_worker():
+    wish = ClipRequest("a cat", "16:9", 8, 1080, 7)
+    words = "One does not draw 8 seconds at 1080p."
+
+    assert MODEL.reasons_against(wish) == {"seconds": words}
+    with pytest.raises(RemoteError) as caught:
+        input_files.length(wish, MODEL)
+    assert caught.value.words == words
+
+
+def test_quoted_rejection_hides_paths_and_accounts():
+    said = (
+        r"cannot read C:\Users\Mika Ito\models\wan.bin or ~/ComfyUI/models/b.bin at 10.0.0.7:8188 or gpu.lan, "
+        "org-Ab12Cd34, sk-ab***wxyz"
+    )
+
+    assert "“cannot read …/wan.bin or …/b.bin at … or …, …, …”" in read(detail=said)
+
+
+def test_text_that_resembles_a_path_is_quoted_unchanged():
+    said = "ratio must be one of 16:9, 9:16 and/or 1:1; max_tokens:4096, org_unverified, **seed** of 'a/b.bin'"
+
+    assert f"“{said}”" in read(detail=said)

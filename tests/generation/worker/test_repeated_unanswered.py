@@ -1,0 +1,130 @@
+"""Clips that were sent several times without an answer mention every possible charge."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from generation.providers import registry
+from generation.providers.models import Connection
+from generation.providers.remote import Recovery
+from generation.worker import reconcile_step
+from jobs import recovery, services
+from jobs.models import Job, State
+from tests.generation.worker.helpers import story
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_is_well")]
+EARLIER = "Each earlier try that got no answer may have been charged as well."
+MAYBE = "The account at Echo may have been charged once; its own usage page tells."
+
+
+@pytest.fixture
+def quiet(echo):
+    """An Echo that takes everything, whose answers are lost, and that cannot be asked."""
+    return echo(recovery=Recovery.NONE)
+
+
+@pytest.fixture
+def asked(quiet, connect, order, go, mika):
+    """``asked(2, mika)``: asked for so many times through an account of Mika's own, or through the site's."""
+
+    def make(times, owner=None):
+        quiet.next("submit", *["cut_after_create"] * times)
+        job = go(order(connect(base_url=quiet.url, owner=owner)), until=State.UNKNOWN)
+        for _again in range(times - 1):
+            recovery.ask_anew(job, by=mika)
+            job = go(job, until=State.UNKNOWN)
+        assert job.state == State.UNKNOWN and len(quiet.created) == times, story(job)
+        return job
+
+    return make
+
+
+def page(job, who):
+    browser = Client()
+    browser.force_login(who)
+    return browser.get(reverse("jobs:job", args=[job.pk])).text
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_page_and_release_mention_earlier_unanswered_tries(asked, mika, times):
+    job = asked(times, mika)
+
+    told = page(job, mika)
+    said = recovery.release(job, by=mika).error_public
+
+    for words in (told, said):
+        assert MAYBE in words and (EARLIER in words) == (times > 1)
+
+
+def test_automatic_release_mentions_earlier_tries(asked, go, mika, settings):
+    job = asked(2, mika)
+    settings.UNKNOWN_HOURS = 0
+
+    job = go(job)
+
+    assert job.state == State.FAILED and MAYBE in job.error_public and EARLIER in job.error_public
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_operator_give_up_mentions_earlier_tries(asked, go, mika, monkeypatch, times):
+    job = asked(times, mika)
+    monkeypatch.setattr(reconcile_step, "look", lambda *_: 1 / 0)
+    job = go(job, until=State.STUCK)
+    assert job.state == State.STUCK
+
+    services.give_up(job, by=mika)
+
+    assert MAYBE in job.error_public and (EARLIER in job.error_public) == (times > 1)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_refused_resend_mentions_earlier_tries(asked, quiet, go, mika, times):
+    job = asked(times, mika)
+    quiet.next("submit", "invalid")
+
+    recovery.ask_anew(job, by=mika)
+    said = go(job).error_public
+
+    assert "Your Echo account may have been charged once." in said and (EARLIER in said) == (times > 1)
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_resend_warning_counts_possible_charges(asked, mika, times):
+    told = page(asked(times, mika), mika)
+
+    often = {1: "twice", 3: "4 times"}[times]
+    assert f"You pay once at most; the account at the provider may be charged {often}." in told
+
+
+def test_site_connection_does_not_mention_earlier_tries(asked, mika):
+    job = asked(2)
+
+    told = page(job, mika)
+    assert EARLIER not in told and "Ask again? You pay once at most." in told
+    assert EARLIER not in recovery.release(job, by=mika).error_public
+
+
+@pytest.fixture
+def answered(asked, go, mika):
+    """The second of two tries was taken, the first never answered."""
+    job = asked(1, mika)
+    recovery.ask_anew(job, by=mika)
+    return go(job, until=State.RUNNING)
+
+
+def test_removed_connection_still_mentions_the_first_try(answered, go):
+    Connection.objects.all().delete()
+
+    said = go(answered).error_public
+
+    assert f"That account may have been charged once. {EARLIER}" in said
+
+
+def test_uninstalled_provider_still_mentions_the_first_try(answered, mika, monkeypatch):
+    Job.objects.filter(pk=answered.pk).update(state=State.STUCK)
+    answered.refresh_from_db()
+    monkeypatch.delitem(registry.providers(), "echo")
+
+    services.give_up(answered, by=mika)
+
+    assert f"Your echo account may have been charged once. {EARLIER}" in answered.error_public

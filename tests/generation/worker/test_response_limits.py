@@ -1,0 +1,80 @@
+"""Poll responses are limited in size and nesting."""
+
+import json
+
+import pytest
+
+from generation.providers.http import answer_limits, client
+from jobs import services
+from jobs.models import State
+from tests.fakes.echo import EchoProvider
+from tests.fakes.server import Reply
+
+pytestmark = pytest.mark.django_db
+LARGE = {"stage": "succeeded", "told": "x" * answer_limits.TOLD}
+FULL = {"stage": "succeeded", "told": [0] * (answer_limits.MARKS + 10)}
+
+
+@pytest.fixture
+def says(fake):
+    """``says("poll", {...})``: the next such request is answered with that, and a film if it is asked after."""
+
+    def next_time(sort, told):
+        def grown(request, act):
+            reply = act()
+            return Reply(reply.status, reply.body | told)
+
+        fake.fault_grown = grown
+        fake.next(sort, "grown")
+
+    return next_time
+
+
+@pytest.mark.parametrize("told", [LARGE, FULL], ids=["large", "full"])
+def test_oversized_poll_response_is_ignored_and_polled_again(fake, site, order, go, says, monkeypatch, told):
+    if told is FULL:  # also where a film may stand in it
+        monkeypatch.setattr(EchoProvider, "most_told", answer_limits.ANSWER)
+    job = go(order(site), until=State.RUNNING)
+    says("poll", told)
+
+    go(job, steps=1)
+
+    assert job.state == State.RUNNING and not fake.faults["poll"]
+    assert go(job).state == State.READY, job.error_public
+
+
+def test_large_poll_response_is_allowed_where_it_may_contain_the_video(fake, site, order, go, says, monkeypatch):
+    monkeypatch.setattr(EchoProvider, "most_told", answer_limits.ANSWER)
+    job = go(order(site), until=State.RUNNING)
+    says("poll", LARGE)
+
+    assert go(job).state == State.READY
+    assert len([call for call in fake.calls if call.method == "GET" and call.path.startswith("/tasks/")]) == 1
+
+
+def test_cancel_response_has_the_same_size_limit(fake, site, order, go, says, mika):
+    job = go(order(site), until=State.RUNNING)
+    fake.running = 3600
+    services.cancel(job, by=mika)
+    says("stop", LARGE)
+
+    go(job, steps=1)
+
+    assert job.attempts.get().stop_asked_at is None, "that was no answer: it is asked once more"
+
+
+def test_search_list_may_be_large(fake, site, order, go, says):
+    fake.next("submit", "cut_after_create")
+    says("list", LARGE)
+
+    assert go(order(site)).state == State.READY
+    assert len(fake.created) == 1
+
+
+def test_response_json_is_parsed_once(monkeypatch):
+    read = []
+    monkeypatch.setattr(client.foreign_json, "read", lambda body: read.append(body) or json.loads(body))
+    answer = client.Answer(200, {}, b'{"id": "1"}')
+
+    assert [answer.json(), answer.json()] == [{"id": "1"}] * 2
+    assert len(read) == 1

@@ -1,0 +1,268 @@
+"""Bought clips are finished after downtime, stuck jobs, cancellations and missed deadlines."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone, translation
+
+from generation.models import Clip
+from generation.providers import registry
+from generation.providers.remote import Billing, Recovery
+from generation.worker import poll
+from jobs import services
+from jobs.models import Attempt, Job, State
+from jobs.templatetags.jobs import price
+from tests.fakes.echo import PRICE, EchoProvider
+from tests.generation.worker.helpers import KNOWS, LEFT, story
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_is_well")]
+
+
+@pytest.fixture
+def stuck(order, go, monkeypatch):
+    """``stuck(connection)``: a clip that was bought, and whose polls broke until nobody tried any more."""
+
+    def make(connection):
+        job = go(order(connection), until=State.RUNNING)
+        with monkeypatch.context() as bug:
+            bug.setattr(EchoProvider, "poll", lambda *_: 1 / 0)
+            job = go(job, until=State.STUCK)
+        assert job.state == State.STUCK
+        return job
+
+    return make
+
+
+def its_time_is_over(job):
+    Job.objects.filter(pk=job.pk).update(deadline_at=timezone.now() - timedelta(hours=5))
+
+
+def too_late(job, fake, go):
+    fake.running = 1000
+    its_time_is_over(job)
+    job = go(job)
+    assert job.state == State.TIMED_OUT
+    fake.running, fake.created[0].is_cancelled = 0, False
+    return job
+
+
+def test_clip_finished_during_downtime_is_downloaded(fake, site, order, go, purse):
+    job = go(order(site), until=State.RUNNING)
+    its_time_is_over(job)
+
+    job = go(job)
+
+    assert job.state == State.READY, story(job)
+    assert not fake.created[0].is_cancelled
+    assert purse() == LEFT - PRICE
+
+
+def test_expired_download_url_is_renewed_after_the_deadline(fake, site, order, go):
+    fake.next("film", "expired")
+    job = go(order(site), until=State.FETCHING)
+    its_time_is_over(job)
+
+    assert go(job).state == State.READY
+
+
+def test_unreachable_provider_is_polled_one_more_day_after_the_deadline(fake, site, order, go, monkeypatch):
+    job = go(order(site), until=State.RUNNING)
+    its_time_is_over(job)
+    fake.next("poll", *["html_502"] * 8)
+
+    go(job, steps=3)
+    assert job.state == State.RUNNING and story(job).count("asked for one more day") == 1
+
+    monkeypatch.setattr(poll, "GRACE", timedelta(0))
+    assert go(job, steps=2).state == State.TIMED_OUT
+
+
+def test_operator_reopens_a_timed_out_clip_for_free(fake, site, order, go, purse, mika):
+    job = too_late(go(order(site), until=State.RUNNING), fake, go)
+    assert purse() == LEFT, "what was held was given back"
+
+    services.reopen(job, by=mika)
+    assert price(job) == "nothing booked here", "nothing is held for it any more"
+    assert job.deadline_at > timezone.now()
+    job = go(job)
+
+    assert job.state == State.READY and Clip.objects.get(job=job).file("mezzanine")
+    assert len(fake.created) == 1
+    assert (purse(), job.price_charged, job.error_public) == (LEFT, 0, "")
+    assert "Looked for once more by the operator" in story(job)
+
+
+def test_reopened_lost_result_gets_all_download_attempts(fake, site, order, go):
+    fake.next("film", *["html"] * 3)
+    job = go(order(site))
+    assert job.state == State.LOST_RESULT
+    fake.next("film", "html", "html")
+
+    services.reopen(job, by=None)
+
+    assert go(job).state == State.READY and len(fake.created) == 1
+
+
+def test_reopened_timed_out_clip_is_not_charged_twice(echo, connect, order, go, purse):
+    fake = echo(billing=Billing.SUBMIT, **KNOWS)
+    job = too_late(go(order(connect(base_url=fake.url)), until=State.RUNNING), fake, go)
+    assert purse() == LEFT - PRICE
+
+    services.reopen(job, by=None)
+    job = go(job)
+
+    assert (job.state, job.price_charged) == (State.READY, PRICE)
+    assert purse() == LEFT - PRICE
+
+
+def test_retried_or_unsent_job_cannot_be_reopened(fake, site, order, go, mika):
+    job = too_late(go(order(site), until=State.RUNNING), fake, go)
+    services.retry(job, by=mika, agreed=(PRICE, "USD"))
+    waiting = order(site)
+
+    for each in (job, waiting):
+        with pytest.raises(services.JobRefused):
+            services.reopen(each, by=mika)
+
+
+def test_requeued_bought_job_continues_without_resubmitting(fake, site, stuck, go, purse, mika):
+    job = stuck(site)
+
+    services.requeue(job, by=mika)
+    assert job.state == State.RUNNING
+    job = go(job)
+
+    assert job.state == State.READY, job.error_public
+    assert len(fake.created) == 1
+    assert purse() == LEFT - PRICE
+
+
+def test_requeued_ingest_uses_the_stored_file(fake, site, order, go, monkeypatch):
+    with monkeypatch.context() as bug:
+        bug.setattr("generation.worker.ingest.ingest", lambda *_args, **_more: 1 / 0)
+        job = go(order(site), until=State.STUCK)
+    fake.created[0].is_gone = True  # the provider has forgotten it: what is stored here is all there is
+
+    services.requeue(job, by=None)
+
+    assert job.state == State.STORED
+    assert go(job).state == State.READY
+
+
+def test_requeued_reconciliation_searches_again(fake, site, order, go, monkeypatch):
+    fake.next("submit", "cut_after_create")
+    with monkeypatch.context() as bug:
+        bug.setattr(EchoProvider, "find", lambda *_: 1 / 0)
+        job = go(order(site), until=State.STUCK)
+    assert job.state == State.STUCK
+
+    services.requeue(job, by=None)
+
+    assert go(job).state == State.READY and len(fake.created) == 1
+
+
+@pytest.mark.parametrize(("billing", "paid"), [(Billing.SUCCESS, 0), (Billing.SUBMIT, PRICE), (Billing.UNDECLARED, 0)])
+def test_giving_up_a_bought_job_reports_the_declared_charge(echo, connect, stuck, purse, mika, billing, paid):
+    fake = echo(billing=billing, **KNOWS)
+    job = stuck(connect(owner=mika, base_url=fake.url))
+
+    services.give_up(job, by=mika)
+
+    said = {
+        Billing.SUCCESS: "Your Echo account may have been charged once.",  # nobody stopped it there
+        Billing.SUBMIT: "Your Echo account was charged for it.",
+        Billing.UNDECLARED: "Your Echo account may have been charged once.",
+    }
+    assert job.state == State.FAILED
+    assert said[billing] in job.error_public and "Nothing was charged" not in job.error_public
+    assert purse() == LEFT - paid and job.price_charged == paid
+
+
+def test_give_up_message_uses_the_requesters_language(echo, connect, stuck, mika):
+    job = stuck(connect(owner=mika, base_url=echo(billing=Billing.SUBMIT, **KNOWS).url))
+    job.language = "zh-hans"
+
+    services.give_up(job, by=mika)
+
+    with translation.override("zh-hans"):
+        stopped = translation.gettext("This could not be made, and the studio's operator stopped trying.")
+        charged = translation.gettext("Your %(provider)s account was charged for it.") % {"provider": "Echo"}
+    assert job.error_public == f"{stopped} {charged}"
+    assert "stopped trying" not in stopped and "was charged" not in charged
+
+
+def test_cancelling_a_stuck_job_cancels_at_the_provider(fake, site, stuck, go, mika, purse):
+    job = stuck(site)
+    fake.running = 1000
+
+    services.cancel(job, by=mika)
+    job = go(job)
+
+    assert job.state == State.CANCELLED
+    assert fake.created[0].is_cancelled
+    assert "Stopped before it began" not in story(job)
+    assert purse() == LEFT
+
+
+@pytest.mark.parametrize("trouble", ["html_502", "cut", "busy", "auth"])
+def test_cancel_request_survives_provider_errors(fake, site, order, go, mika, trouble):
+    fake.running = 1000
+    job = go(order(site), until=State.RUNNING)
+    fake.next("stop", trouble, trouble)
+
+    services.cancel(job, by=mika)
+    job = go(job)
+
+    assert job.state == State.CANCELLED, story(job)
+    assert "cannot stop this any more" not in story(job)
+
+
+def test_bug_while_cancelling_does_not_lose_the_clip(fake, site, order, go, mika, monkeypatch):
+    job = go(order(site), until=State.RUNNING)
+    monkeypatch.setattr(EchoProvider, "cancel", lambda *_: 1 / 0)
+
+    services.cancel(job, by=mika)
+
+    assert go(job).state == State.READY
+
+
+def test_second_cancel_of_a_stuck_job_ends_it_honestly(connect, fake, stuck, go, mika, monkeypatch):
+    job = stuck(connect(owner=mika, base_url=fake.url))
+    services.cancel(job, by=mika)
+    with monkeypatch.context() as bug:
+        for what in ("cancel", "poll"):
+            bug.setattr(EchoProvider, what, lambda *_: 1 / 0)
+        job = go(job, until=State.STUCK)
+
+    services.cancel(job, by=mika)
+
+    assert job.state == State.CANCELLED
+    assert "Your Echo account may have been charged once." in job.error_public
+    assert "Stopped before it began" not in story(job)
+
+
+def test_cancelling_a_stuck_reconciliation_abandons_it(echo, connect, order, go, mika, purse, monkeypatch):
+    fake = echo(recovery=Recovery.WEBHOOK, has_webhooks=True)
+    fake.next("submit", "cut_after_create")
+    with monkeypatch.context() as bug:
+        bug.setattr("generation.worker.reconcile_step.look", lambda *_: 1 / 0)
+        job = go(order(connect(base_url=fake.url)), until=State.STUCK)
+        services.cancel(job, by=mika)
+        job = go(job, until=State.STUCK)
+
+    services.cancel(job, by=mika)
+
+    assert job.state == State.CANCELLED
+    assert "cannot be found out from here" in job.error_public  # only a callback could tell, and none comes this far
+    assert job.attempts.get().outcome == Attempt.Outcome.ABANDONED
+    assert purse() == LEFT
+
+
+def test_bought_job_of_an_uninstalled_provider_can_be_given_up(connect, fake, stuck, mika, purse, monkeypatch):
+    job = stuck(connect(owner=mika, base_url=fake.url))
+    monkeypatch.delitem(registry.providers(), "echo")
+
+    services.give_up(job, by=mika)
+
+    assert (job.state, purse()) == (State.FAILED, LEFT)
+    assert "Your echo account may have been charged once." in job.error_public

@@ -1,0 +1,77 @@
+"""Retired models refuse every kind of request, and nothing changes."""
+
+from dataclasses import replace
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from generation.models import Clip
+from generation.providers.remote import Recovery
+from jobs.models import Attempt, Job, JobEvent, State
+from tests.fakes.echo import EchoProvider
+from tests.generation.worker.helpers import LEFT, story
+
+pytestmark = pytest.mark.django_db
+SENTENCE = "Echo 1 was retired by its maker. Choose another model. Nothing was started."
+
+
+@pytest.fixture
+def retire(monkeypatch):
+    def today():
+        models = EchoProvider.capabilities(None)
+        gone = tuple(replace(each, retired_on=timezone.localdate()) for each in models)
+        monkeypatch.setattr(EchoProvider, "capabilities", lambda self: gone)
+
+    return today
+
+
+def everything(job):
+    job.refresh_from_db()
+    rows = (Job, Clip, Attempt, JobEvent)
+    return [model.objects.count() for model in rows], job.state, job.rev, story(job)
+
+
+@pytest.mark.parametrize("way", ["again", "vary"])
+def test_retired_model_refuses_more_takes(purse, fake, site, order, go, mika, retire, way):
+    job = go(order(site))
+    before, left = everything(job), purse()
+    retire()
+
+    browser = Client()
+    browser.force_login(mika)
+    clip = Clip.objects.get()
+    answer = browser.post(reverse(f"generation:{way}", args=[clip.pk]), {"idem_key": "one-more"}, follow=True)
+
+    assert SENTENCE in answer.text
+    assert (everything(job), purse(), len(fake.created)) == (before, left, 1)
+
+
+def test_retired_model_refuses_a_retry(purse, fake, site, order, go, mika, retire):
+    fake.next("submit", "invalid")
+    job = go(order(site))
+    before = everything(job)
+    retire()
+
+    browser = Client()
+    browser.force_login(mika)
+    answer = browser.post(reverse("jobs:retry", args=[job.pk]), follow=True)
+
+    assert SENTENCE in answer.text
+    assert (everything(job), purse()) == (before, LEFT)
+
+
+def test_retired_model_refuses_a_resend(purse, echo, connect, order, go, mika, retire):
+    fake = echo(recovery=Recovery.NONE)
+    fake.next("submit", "cut_after_create")
+    job = go(order(connect(base_url=fake.url)), until=State.UNKNOWN)
+    before, left = everything(job), purse()
+    retire()
+
+    browser = Client()
+    browser.force_login(mika)
+    answer = browser.post(reverse("jobs:ask_anew", args=[job.pk]), follow=True)
+
+    assert SENTENCE in answer.text
+    assert (everything(job), purse(), len(fake.created)) == (before, left, 1)

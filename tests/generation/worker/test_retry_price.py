@@ -1,0 +1,124 @@
+"""A retry costs the current price; a higher price needs agreement."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from accounts.billing import ledger
+from generation.providers.base import Estimate
+from generation.providers.remote import Recovery
+from jobs import services
+from jobs.models import Job, State
+from tests.fakes.echo import PRICE, EchoProvider
+from tests.generation.worker.helpers import story
+
+pytestmark = pytest.mark.django_db
+DEARER, CHEAPER = 50_000, 30_000
+
+
+@pytest.fixture
+def failed(echo, connect, order, go, mika):
+    fake = echo(recovery=Recovery.OWN_ID)
+    fake.next("submit", "invalid")
+    return go(order(connect(owner=mika, base_url=fake.url)))
+
+
+@pytest.fixture
+def now_costs(monkeypatch):
+    return lambda price: monkeypatch.setattr(EchoProvider, "estimate", lambda *_: Estimate(price, "USD", 5))
+
+
+def test_unchanged_price_is_not_mentioned(failed, mika, go):
+    again = services.retry(failed, by=mika)
+
+    assert again.price_reserved == PRICE and "costs" not in story(again)
+    assert go(again).price_charged == PRICE
+
+
+def test_higher_price_needs_agreement(failed, now_costs, mika, purse):
+    now_costs(DEARER)
+
+    with pytest.raises(services.JobRefused, match=r"costs \$0.05 today and cost \$0.04 before"):
+        services.retry(failed, by=mika)
+    with pytest.raises(services.JobRefused):
+        services.retry(failed, by=mika, agreed=(DEARER - 1, "USD"))
+    with pytest.raises(services.JobRefused):
+        services.retry(failed, by=mika, agreed=(DEARER, "CNY"))
+
+    assert Job.objects.count() == 1 and purse() == 1_000_000
+
+
+def test_agreed_higher_price_is_held_and_noted_in_history(failed, now_costs, mika, purse, go):
+    now_costs(DEARER)
+
+    left = purse()
+    again = services.retry(failed, by=mika, agreed=(DEARER, "USD"))
+
+    assert purse() == left - DEARER
+    assert "It costs $0.05 now; it was $0.04 when it was first asked for" in story(again)
+    assert go(again).price_charged == DEARER
+
+
+def test_lower_price_is_charged_without_agreement(failed, now_costs, mika, go):
+    now_costs(CHEAPER)
+
+    again = go(services.retry(failed, by=mika))
+
+    assert (again.state, again.price_charged) == (State.READY, CHEAPER)
+    assert "It costs $0.03 now" in story(again)
+
+
+def test_agreed_lower_price_is_an_upper_limit(failed, now_costs, mika):
+    """Though it would be no more than it cost the first time."""
+    now_costs(PRICE)
+
+    with pytest.raises(services.JobRefused, match="The price has changed"):
+        services.retry(failed, by=mika, agreed=(CHEAPER, "USD"))
+
+
+def test_workspace_limit_counts_the_current_price(failed, now_costs, mika):
+    now_costs(DEARER)
+    ledger.limit(mika.workspaces.get(), DEARER - 1)
+
+    with pytest.raises(ledger.NotEnough):
+        services.retry(failed, by=mika, agreed=(DEARER, "USD"))
+
+
+def test_retry_button_shows_and_agrees_to_the_new_price(failed, now_costs, mika, sign_in):
+    now_costs(DEARER)
+    browser = sign_in(mika)
+    page = browser.get("/jobs/?state=all").content.decode()
+    (agreed,) = re.findall(r'name="agreed" value="(50000 USD[^"]*)"', page)
+    assert "$0.05" in page
+
+    silent = browser.post(f"/jobs/{failed.pk}/retry/", follow=True)
+    assert "The price has changed" in silent.content.decode() and Job.objects.count() == 1
+    said = browser.post(f"/jobs/{failed.pk}/retry/", {"agreed": agreed}, follow=True)
+
+    assert "It costs $0.05 now; before it was $0.04." in said.content.decode()
+    assert failed.retries.get().price_reserved == DEARER
+
+
+def test_operator_sees_a_price_change_without_the_prompt(failed, now_costs, ren, sign_in, settings):
+    settings.IS_EMBEDDED = True  # elsewhere the admin wants a second factor first
+    ren.is_staff = ren.is_superuser = True
+    ren.save()
+    Job.objects.filter(pk=failed.pk).update(title="a canary that nobody else reads")
+    now_costs(DEARER)
+
+    form = {"action": "try_again", "_selected_action": [str(failed.pk)]}
+    page = sign_in(ren).post(reverse("admin:jobs_job_changelist"), form, follow=True).text
+
+    assert "The price has changed" in page and "costs $0.05 today and cost $0.04 before" in page
+    assert "canary" not in page
+
+
+def test_malformed_agreement_starts_nothing(subtests, failed, now_costs, mika, sign_in):
+    now_costs(DEARER)
+    browser = sign_in(mika)
+    for agreed in ["", "50000", "x USD", "-1 USD", "9" * 40 + " USD", "٥٠٠٠٠ USD"]:
+        with subtests.test(agreed=agreed):
+            browser.post(f"/jobs/{failed.pk}/retry/", {"agreed": agreed})
+
+            assert Job.objects.count() == 1

@@ -1,0 +1,80 @@
+"""Signed picture links: short-lived, and only for providers that take pictures in no other way."""
+
+import time
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from generation.media import storage
+from generation.models import Clip
+from generation.providers.connections import override_services
+from generation.providers.models import ProviderManners
+from generation.services import uploads
+from generation.worker import files
+from tests.generation.test_create import picture_file
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def begun(mika):
+    """``begun("luma-dream-machine")``: a clip that begins with a picture of Mika's."""
+
+    def make(slug):
+        kept = uploads.keep(
+            SimpleUploadedFile("photo.png", picture_file().read()), workspace=mika.workspaces.get(), by=mika
+        )
+        return Clip(workspace=kept.workspace, provider=slug, prompt="a cat", picture=kept, seed=1, title="a cat")
+
+    return make
+
+
+def request_for(clip, tmp_path):
+    clip.save()
+    return files.request_of(clip, tmp_path)
+
+
+def test_provider_that_fetches_pictures_gets_a_signed_link(begun, tmp_path, settings):
+    settings.MEDIA_URL = "https://media.studio.example/media/"
+    clip = begun("luma-dream-machine")
+
+    asked = request_for(clip, tmp_path)
+
+    [(path, address)] = asked.addresses.items()
+    assert path == asked.picture and address.startswith("https://media.studio.example/media/")
+    token = address.removeprefix(settings.MEDIA_URL).strip("/")
+    assert storage.read_link(token) == (clip.picture.key, "")
+
+
+def test_signed_picture_link_expires_within_half_an_hour(begun, tmp_path, settings, monkeypatch):
+    settings.MEDIA_URL = "https://media.studio.example/media/"
+    before, clip = time.time(), begun("luma-dream-machine")
+    [address] = request_for(clip, tmp_path).addresses.values()
+    after, token = time.time(), address.removeprefix(settings.MEDIA_URL).strip("/")
+
+    monkeypatch.setattr(storage.time, "time", lambda: before + 899)
+    assert storage.read_link(token) == (clip.picture.key, "")
+    monkeypatch.setattr(storage.time, "time", lambda: after + 1801)
+    assert storage.read_link(token) is None
+
+
+def test_no_signed_links_without_a_public_media_url(begun, tmp_path, settings):
+    settings.MEDIA_URL = "http://127.0.0.1:8000/media/"
+
+    assert request_for(begun("luma-dream-machine"), tmp_path).addresses == {}
+
+
+def test_wan_is_lent_one_where_an_operator_says_that_it_takes_them_in_no_other_way(begun, tmp_path, settings, mika):
+    settings.MEDIA_URL = "https://media.studio.example/media/"
+    override_services.keep(ProviderManners(provider="dashscope", ways={"pictures": "lent"}), by=mika, fields=["ways"])
+
+    asked = request_for(begun("dashscope"), tmp_path)
+
+    assert list(asked.addresses) == [asked.picture]
+
+
+def test_other_providers_get_no_signed_links(subtests, begun, tmp_path, settings):
+    settings.MEDIA_URL = "https://media.studio.example/media/"
+    for slug in ["luma", "kling", "fal", "dashscope", "animatic"]:
+        with subtests.test(slug=slug):
+            assert request_for(begun(slug), tmp_path).addresses == {}

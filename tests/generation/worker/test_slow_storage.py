@@ -1,0 +1,108 @@
+"""Slow or unavailable storage loses no finished clip."""
+
+import os
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from generation.media import storage
+from generation.services import video_uploads
+from generation.worker import files
+from jobs.lifecycle import engine
+from jobs.models import Job, State
+
+pytestmark = pytest.mark.django_db
+LEASE = 60
+
+
+@pytest.fixture
+def held(settings, monkeypatch):
+    """Name of each file that a worker stores -> how much longer its job was held than the store may take, in s."""
+    seen, put = {}, storage.put
+
+    def slowly(path, key):
+        for job in Job.objects.exclude(lease_until=None):
+            left = (job.lease_until - timezone.now()).total_seconds()
+            seen[Path(key).name] = left - path.stat().st_size
+        return put(path, key)
+
+    monkeypatch.setattr(storage, "put", slowly)
+    monkeypatch.setattr(files, "STORED_A_SECOND", 1)  # byte
+    settings.JOB_LEASE_SECONDS = LEASE
+    return seen
+
+
+def is_long_enough(held, count):
+    return len(held) == count and min(held.values()) > LEASE / 2
+
+
+def test_drawn_clip_keeps_its_lease_until_stored(mika, ask, draw, held):
+    [clip] = ask(mika, seconds=2)
+
+    assert draw(clip).job.state == State.READY
+    assert is_long_enough(held, 7), held
+
+
+def test_paid_clip_keeps_its_lease_until_stored(fake, site, order, go, held):
+    assert go(order(site)).state == State.READY
+    assert is_long_enough(held, 7), held
+
+
+def test_uploaded_video_keeps_its_lease_until_stored(mika, film, held):
+    upload = SimpleUploadedFile("my cat.mp4", film, "video/mp4")
+    video = video_uploads.keep(upload, workspace=mika.workspaces.get(), by=mika)
+    held.clear()
+
+    engine.advance(video.job_id)
+
+    assert Job.objects.get(pk=video.job_id).state == State.READY
+    assert is_long_enough(held, 2), held
+
+
+def http(status):
+    return ClientError({"ResponseMetadata": {"HTTPStatusCode": status}, "Error": {"Code": "x"}}, "PutObject")
+
+
+@pytest.mark.parametrize(
+    ("trouble", "state"),
+    [(EndpointConnectionError(endpoint_url="http://s3"), State.FETCHING), (http(503), State.STORED)],
+    ids=["unreachable", "503"],
+)
+def test_paid_clip_waits_for_unavailable_storage(fake, site, order, go, monkeypatch, trouble, state):
+    job, put = go(order(site), until=State.RUNNING), storage.put
+
+    def away(path, key):
+        if ("original" in key) == (state == State.FETCHING):
+            raise trouble
+        return put(path, key)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(storage, "put", away)
+        for _try in range(8):  # after five fruitless ones it would be an operator's
+            job = go(job, steps=1)
+    assert job.state == state and "does not answer" in job.progress_note
+
+    assert go(job).state == State.READY
+    assert len(fake.created) == 1
+
+
+def test_storage_refusal_is_not_temporary():
+    assert not storage.is_passing(http(403)) and not storage.is_passing(OSError())
+
+
+def test_stored_file_is_synced_before_its_row(tmp_path, monkeypatch, db):
+    synced, sync = [], os.fsync
+
+    def noted(handle):
+        synced.append(Path(f"/proc/self/fd/{handle}").readlink().name)
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    (tmp_path / "film").write_bytes(b"a film")
+
+    storage.put(tmp_path / "film", "clips/aa/film.mp4")
+
+    assert synced == ["film.mp4", "aa"]

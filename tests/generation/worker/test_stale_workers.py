@@ -1,0 +1,190 @@
+"""Workers that lost their lease overwrite nothing and send nothing."""
+
+import time
+from datetime import timedelta
+
+import pytest
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from accounts.billing.models import Hold
+from common import secrets
+from generation.providers.errors import Fault, RemoteError
+from generation.providers.models import Connection, ConnectionKey
+from generation.providers.remote import Recovery, Search, Stopped
+from generation.worker import ingest as worker_ingest
+from jobs import invariants, services
+from jobs.lifecycle import engine
+from jobs.lifecycle.lease import Claim
+from jobs.models import Attempt, Job, State
+from jobs.worker import heartbeat
+from tests.fakes.echo import EchoFake, EchoProvider
+
+pytestmark = [pytest.mark.django_db, pytest.mark.rows]
+FIND, SUBMIT = EchoProvider.find, EchoProvider.submit
+
+
+@pytest.fixture
+def lost(echo, connect, order, go):
+    """A film whose answer was lost an hour ago, and which two looks have not shown."""
+    fake = echo(recovery=Recovery.OWN_ID, absence_is_proof=True)
+    fake.next("submit", "cut_after_create")
+    job = go(order(connect(base_url=fake.url)), until=State.SUBMITTING)
+    Attempt.objects.update(intent_at=timezone.now() - timedelta(hours=1), looks=2)
+    return fake, job
+
+
+def is_fetched_and_bought_once(fake, job, go):
+    assert go(job).state == State.READY, job.error_public
+    assert len(fake.created) == 1 and sum(call.method == "POST" for call in fake.calls) == 1
+    assert job.attempts.get().outcome == Attempt.Outcome.ACCEPTED
+    assert Hold.objects.get(job_id=job.pk).state == Hold.State.SETTLED
+
+
+def test_stale_search_result_does_not_overwrite_a_newer_match(lost, go, monkeypatch):
+    fake, job = lost
+
+    def sleeps(*_):
+        monkeypatch.setattr(EchoProvider, "find", FIND)
+        assert go(job, until=State.RUNNING).state == State.RUNNING
+        return Search.ABSENT
+
+    monkeypatch.setattr(EchoProvider, "find", sleeps)
+    go(job, steps=1)
+
+    is_fetched_and_bought_once(fake, job, go)
+
+
+def test_stale_search_result_does_not_close_an_attempt_about_to_be_found(lost, go, monkeypatch):
+    fake, job = lost
+    asleep, awake = _claim(job), _claim(job)
+
+    monkeypatch.setattr(EchoProvider, "find", lambda *_: Search.ABSENT)
+    engine.take_step(asleep)
+    monkeypatch.setattr(EchoProvider, "find", FIND)
+    engine.take_step(awake)
+
+    assert job.attempts.get().outcome == Attempt.Outcome.ACCEPTED
+    is_fetched_and_bought_once(fake, job, go)
+
+
+def _claim(job):
+    Job.objects.filter(pk=job.pk).update(next_run_at=timezone.now() - timedelta(seconds=1), lease_until=None)
+    return engine.claim(job.pk)
+
+
+def test_stale_refusal_does_not_overwrite_an_accepted_attempt(fake, site, order, go, monkeypatch):
+    """The film was begun, and whoever stands before the provider said that it was busy."""
+    job = order(site)
+
+    def sleeps(*args):
+        SUBMIT(*args)
+        assert go(job, until=State.RUNNING).state == State.RUNNING
+        raise RemoteError(Fault.TRANSIENT, "busy", status=429)
+
+    monkeypatch.setattr(EchoProvider, "submit", sleeps)
+    engine.advance(job.pk)
+
+    is_fetched_and_bought_once(fake, job, go)
+
+
+@pytest.fixture
+def sleeps_in(monkeypatch):
+    """``sleeps_in(EchoProvider, "submit", job)``: the worker takes the job's step and sleeps for an hour in there."""
+
+    def work(owner, name, job, *, wakes_after=False):
+        awake, clock, asleep = getattr(owner, name), time.monotonic, []
+
+        def sleeping(*words, **more):
+            told = awake(*words, **more) if wakes_after else None
+            asleep.append(3600)
+            return told if wakes_after else awake(*words, **more)
+
+        with monkeypatch.context() as frozen:
+            frozen.setattr(time, "monotonic", lambda: clock() + sum(asleep))
+            frozen.setattr(owner, name, sleeping)
+            frozen.setattr(heartbeat, "_last", {})  # else its signs of life stay ahead of the next test's clock
+            engine.advance(job.pk)
+        assert asleep, "nobody slept: this shows nothing"
+        assert all(at <= clock() for at in heartbeat._last.values()), "no sign of life is written for an hour"
+
+    return work
+
+
+def sent_nothing(fake, job):
+    return not any(call.method == "POST" for call in fake.calls) and job.attempts.get().outcome == "not_sent"
+
+
+def test_worker_that_overslept_while_submitting_sends_nothing(fake, site, order, go, sleeps_in):
+    """After the step's last look at its clock, and before the request's own time begins to count."""
+    job = order(site)
+
+    sleeps_in(EchoProvider, "submit", job)
+
+    assert sent_nothing(fake, job)
+    assert go(job).state == State.READY and len(fake.created) == 1
+
+
+def test_worker_that_overslept_while_saving_its_intent_sends_nothing(fake, site, order, go, sleeps_in):
+    job = order(site)
+
+    sleeps_in(Claim, "enter", job, wakes_after=True)
+
+    assert sent_nothing(fake, job)
+    assert go(job).state == State.READY and len(fake.created) == 1
+
+
+def test_stale_worker_does_not_overwrite_files_of_a_finished_clip(ask, mika, monkeypatch):
+    [clip] = ask(mika)
+    for _state in (State.QUEUED, State.RUNNING):
+        engine.take_step(engine.claim(clip.job_id))
+    ingest = worker_ingest._ingest
+
+    def sleepy(*args):
+        made = ingest(*args)
+        monkeypatch.setattr(worker_ingest, "_ingest", ingest)
+        Job.objects.filter(pk=clip.job_id).update(lease_until="2020-01-01T00:00Z")
+        engine.advance(clip.job_id)
+        for path in made.files.values():
+            path.write_bytes(b"made on another machine")
+        return made
+
+    monkeypatch.setattr(worker_ingest, "_ingest", sleepy)
+    engine.take_step(engine.claim(clip.job_id))
+
+    assert Job.objects.get(pk=clip.job_id).state == State.READY
+    assert invariants.broken() == []
+
+
+def test_worker_that_lost_its_lease_while_cancelling_records_nothing(fake, connect, order, go, mika, monkeypatch):
+    """The question went out with a key that was just replaced, and its history cannot be told any more."""
+    fake.running = 3600
+    account = connect(base_url=fake.url, owner=mika)
+    job = go(order(account), until=State.RUNNING)
+    services.cancel(job, by=mika)
+    sealed = secrets.seal({"keys": {"api_key": EchoFake.key}, "headers": {}})
+    ConnectionKey.objects.create(connection=account, version=1, sealed=sealed)
+    Connection.objects.filter(pk=account.pk).update(key_version=1)
+    asked = []
+
+    def cancel(engine, account, handle):
+        asked.append(handle)
+        if len(asked) == 1:
+            Job.objects.filter(pk=job.pk).update(fence=99)
+            raise RemoteError(Fault.AUTH, "old")
+        return Stopped.DONE
+
+    monkeypatch.setattr(EchoProvider, "cancel", cancel)
+    _poll()
+    assert Attempt.objects.get().stop_asked_at is None
+    Job.objects.filter(pk=job.pk).update(lease_until=None, next_run_at=Now())
+    _poll()
+
+    job.refresh_from_db()
+    assert (len(asked), job.state) == (2, State.CANCELLED)
+    assert invariants.broken() == []
+
+
+def _poll():
+    [held] = engine.claim_polls(5)
+    engine.poll(held)

@@ -1,0 +1,142 @@
+"""History and messages of unanswered clips claim no more than is known."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy, override
+
+from accounts.billing.models import Hold
+from generation.providers.remote import Billing, Recovery, Search
+from generation.worker import late_results
+from jobs import recovery, services
+from jobs.lifecycle import engine
+from jobs.lifecycle.lease import LeaseLost
+from jobs.models import Attempt, Job, State
+from tests.fakes.echo import EchoProvider
+from tests.generation.worker.helpers import story
+
+pytestmark = pytest.mark.django_db
+MAYBE = "The account at Echo may have been charged once; its own usage page tells."
+MORE = "If the film turns up after all, it is one more take, at no further cost."
+FREE = "If the film turns up after all, you get it for free."
+
+
+@pytest.fixture
+def unanswered(echo, connect, order, go, monkeypatch):
+    """``unanswered(owner)``: Echo has it, its answer was lost, and looks bring nothing so far."""
+
+    def make(owner=None, **manners):
+        fake = echo(**{"recovery": Recovery.OWN_ID} | manners)
+        fake.next("submit", "cut_after_create", "cut_after_create")
+        with monkeypatch.context() as blind:
+            blind.setattr(EchoProvider, "find", lambda *_: Search.UNDECIDED)
+            job = go(order(connect(base_url=fake.url, owner=owner)), until=State.SUBMITTING)
+            Attempt.objects.update(intent_at=timezone.now() - timedelta(hours=1))
+            job = go(job, until=State.UNKNOWN)
+        assert job.state == State.UNKNOWN, story(job)
+        return job
+
+    return make
+
+
+def test_history_of_a_resend_does_not_claim_a_single_payment(unanswered, go, mika):
+    job = unanswered()
+
+    recovery.ask_anew(job, by=mika)
+    job = go(job)
+
+    told = story(job)
+    assert job.state == State.READY
+    assert "Asked once more; the earlier try was never answered" in told
+    assert "Found again at Echo" in told and "of the earlier try nothing is known" in told
+    assert "nothing was paid twice" not in told
+
+
+def test_cancelled_resend_is_not_called_unstarted(unanswered, mika):
+    job = unanswered()
+    recovery.ask_anew(job, by=mika)
+
+    services.cancel(job, by=mika)
+
+    assert job.state == State.CANCELLED and "Stopped before it began" not in story(job)
+
+
+def test_releasing_says_the_personal_connection_may_have_been_charged(unanswered, mika):
+    told = recovery.release(unanswered(mika), by=mika).error_public
+
+    assert MAYBE in told and MORE in told and FREE not in told
+
+
+def test_releasing_on_the_site_connection_promises_a_free_clip(unanswered, mika):
+    told = recovery.release(unanswered(), by=mika).error_public
+
+    assert FREE in told and MAYBE not in told and MORE not in told
+
+
+def test_releasing_at_a_free_provider_mentions_no_charge(unanswered, mika):
+    job = unanswered(mika, billing=Billing.FREE)
+    browser = Client()
+    browser.force_login(mika)
+
+    page = browser.get(reverse("jobs:job", args=[job.pk])).text
+    told = recovery.release(job, by=mika).error_public
+
+    assert "got no answer" in page and "may have been charged once" not in page
+    assert FREE in told and MAYBE not in told
+
+
+def test_late_result_on_a_personal_connection_is_not_called_free(unanswered, mika):
+    job = unanswered(mika)
+    recovery.release(job, by=mika)
+
+    late_results.look_for_abandoned()
+
+    [extra] = Job.objects.exclude(pk=job.pk)
+    assert "it costs nothing more than Echo charged for it" in story(extra) and "for free" not in story(extra)
+
+
+def test_stale_release_does_not_abandon_an_accepted_attempt(unanswered, mika):
+    """The worker had the job when its page was read: only its state has changed since."""
+    job = unanswered()
+    Job.objects.filter(pk=job.pk).update(next_run_at=timezone.now() - timedelta(seconds=1), lease_until=None)
+    held = engine.claim(job.pk)
+    read = Job.objects.get(pk=job.pk)
+    engine.take_step(held)
+
+    for way in (recovery.release, recovery.ask_anew):
+        with pytest.raises(services.IllegalTransition):
+            way(read, by=mika)
+
+    job.refresh_from_db()
+    assert job.state == State.RUNNING and job.attempts.get().outcome == Attempt.Outcome.ACCEPTED
+    assert Hold.objects.get(job_id=job.pk).state == Hold.State.HELD
+
+
+def test_worker_without_its_lease_writes_no_history(unanswered, go):
+    job = unanswered()
+    Job.objects.filter(pk=job.pk).update(next_run_at=timezone.now() - timedelta(seconds=1), lease_until=None)
+    asleep = engine.claim(job.pk)
+    before = story(go(job))
+
+    with pytest.raises(LeaseLost):
+        asleep.note("checking|Echo")
+
+    assert story(job) == before
+
+
+@pytest.mark.parametrize(
+    ("asker", "reader", "name"),
+    [("zh-hans", "en", "Asked Zhipu CogVideoX"), ("en", "zh-hans", "已询问 智谱 CogVideoX")],
+)
+def test_history_names_the_provider_in_the_readers_language(echo, connect, order, go, monkeypatch, asker, reader, name):
+    monkeypatch.setattr(EchoProvider, "label", gettext_lazy("Zhipu CogVideoX"))
+    job = order(connect(base_url=echo().url))
+    Job.objects.filter(pk=job.pk).update(language=asker)
+
+    job = go(job)
+
+    with override(reader):
+        assert name in story(job).split(" / ")

@@ -1,0 +1,62 @@
+"""Clips of a provider that is no longer installed stay, and nothing more is requested from it."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from generation.models import Clip
+from generation.providers import registry
+from jobs.models import Attempt, Job, State
+from tests.generation.worker.helpers import LEFT
+
+pytestmark = pytest.mark.django_db
+SENTENCE = "This studio does not have echo any more. Nothing was started."
+
+
+@pytest.fixture
+def browser(mika):
+    browser = Client()
+    browser.force_login(mika)
+    return browser
+
+
+@pytest.mark.parametrize("way", ["again", "vary"])
+def test_uninstalled_provider_offers_no_more_takes(purse, fake, site, order, go, browser, monkeypatch, way):
+    go(order(site))
+    clip, left = Clip.objects.get(), purse()
+    door = reverse(f"generation:{way}", args=[clip.pk])
+    assert door in browser.get(clip.get_absolute_url()).text, "a page that never has the button shows nothing"
+    monkeypatch.delitem(registry.providers(), "echo")
+
+    answer = browser.post(door, {"idem_key": "one-more"}, follow=True)
+
+    assert SENTENCE in answer.text
+    assert door not in browser.get(clip.get_absolute_url()).text
+    assert (Job.objects.count(), purse()) == (1, left)
+
+
+def test_failed_clip_of_an_uninstalled_provider_cannot_be_retried(purse, fake, site, order, go, browser, monkeypatch):
+    fake.next("submit", "invalid")
+    job = go(order(site))
+    assert job.state == State.FAILED
+    left = purse()
+    monkeypatch.delitem(registry.providers(), "echo")
+
+    answer = browser.post(reverse("jobs:retry", args=[job.pk]), follow=True)
+
+    assert SENTENCE in answer.text
+    assert (Job.objects.count(), purse()) == (1, left)
+
+
+def test_waiting_clips_of_an_uninstalled_provider_can_be_cancelled(purse, fake, site, order, browser, monkeypatch):
+    waiting = [order(site), order(site)]
+    for job in waiting:  # each was refused before
+        sent = {"client_ref": f"try-{job.pk}", "provider": "echo", "account": site.pk}
+        Attempt.objects.create(job=job, n=1, outcome=Attempt.Outcome.REFUSED, **sent)
+    monkeypatch.delitem(registry.providers(), "echo")
+
+    for job in waiting:
+        assert browser.post(reverse("jobs:cancel", args=[job.pk])).status_code == 302
+        job.refresh_from_db()
+        assert job.state == State.CANCELLED
+    assert purse() == LEFT

@@ -1,0 +1,153 @@
+"""How long a clip waits for a connection, and what a resend says about earlier charges."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from generation.providers.models import Connection
+from generation.providers.remote import Billing, Recovery
+from generation.worker import queue_limits
+from jobs import event_messages, recovery
+from jobs.models import Attempt, Job, JobEvent, State
+from tests.fakes.echo import PRICE, EchoProvider
+from tests.generation.worker.helpers import KNOWS, LEFT
+
+pytestmark = pytest.mark.django_db
+
+
+def asked_long_ago(job, hours=30):
+    Job.objects.filter(pk=job.pk).update(created_at=timezone.now() - timedelta(hours=hours))
+
+
+@pytest.fixture
+def unanswered(order, go):
+    """``unanswered(fake, connection)``: a clip whose answer was lost and cannot be found."""
+
+    def make(fake, connection):
+        fake.next("submit", "cut_after_create")
+        job = go(order(connection), until=State.UNKNOWN)
+        assert job.state == State.UNKNOWN
+        return job
+
+    return make
+
+
+def test_resend_works_as_long_as_its_button_is_shown(echo, connect, unanswered, go, purse, mika):
+    fake = echo(recovery=Recovery.NONE)
+    job = unanswered(fake, connect(base_url=fake.url))
+    asked_long_ago(job, hours=70)
+
+    recovery.ask_anew(job, by=mika)
+    job = go(job)
+
+    assert job.state == State.READY, job.error_public
+    assert purse() == LEFT - PRICE
+
+
+def test_long_wait_in_our_queue_is_no_provider_error(echo, connect, order, go):
+    fake = echo(**KNOWS)
+    job = order(connect(base_url=fake.url))
+    asked_long_ago(job)
+    fake.next("submit", "busy")
+
+    job = go(job)
+
+    assert job.state == State.READY, job.error_public
+
+
+@pytest.mark.rows
+@pytest.mark.parametrize("trouble", ["busy", "auth"])
+def test_connection_that_refuses_for_a_day_fails_the_job_unsent(echo, connect, order, go, purse, monkeypatch, trouble):
+    fake = echo(**KNOWS)
+    job = order(connect(base_url=fake.url))
+    fake.next("submit", *[trouble] * 10)
+    go(job, steps=1)
+    assert job.state == State.QUEUED
+    monkeypatch.setattr(queue_limits, "DAY", timedelta(0))
+    Connection.objects.update(paused_until=None)
+
+    job = go(job)
+
+    assert (job.state, job.error_code) == (State.FAILED, "never_sent")
+    assert "Nothing was charged." in job.error_public
+    assert purse() == LEFT and not fake.created
+
+
+def test_forbidden_model_fails_the_job_though_others_work(echo, connect, order, go, purse, monkeypatch):
+    fake = echo(**KNOWS)
+    account = connect(base_url=fake.url)
+    other, job = order(account), order(account)
+    go(other)
+    Job.objects.filter(pk=other.pk).update(model="another")
+    fake.next("submit", *["auth"] * 10)
+    go(job, steps=1)
+    monkeypatch.setattr(queue_limits, "DAY", timedelta(0))
+    Attempt.objects.update(answered_at=timezone.now() + timedelta(hours=1))
+    Connection.objects.update(paused_until=None)
+
+    job = go(job)
+
+    assert (job.state, job.error_code) == (State.FAILED, "never_sent")
+    assert purse() == LEFT - PRICE and len(fake.created) == 1
+
+
+def test_disabled_connection_fails_the_job_and_history_says_why(echo, connect, order, go, monkeypatch):
+    fake = echo(**KNOWS)
+    job = order(connect(base_url=fake.url))
+    Connection.objects.update(is_enabled=False)
+    go(job, steps=2)
+    words = [line.words for line in event_messages.of(job)]
+    assert words.count("Echo takes nothing at the moment; waiting for it") == 1
+
+    monkeypatch.setattr(queue_limits, "DAY", timedelta(0))
+
+    assert go(job).error_code == "never_sent"
+
+
+@pytest.mark.parametrize("kind", ["invalid", "moderation"])
+def test_refused_resend_does_not_say_nothing_was_charged(echo, connect, unanswered, go, mika, kind):
+    fake = echo(recovery=Recovery.NONE)
+    job = unanswered(fake, connect(owner=mika, base_url=fake.url))
+    fake.next("submit", kind)
+
+    recovery.ask_anew(job, by=mika)
+    job = go(job)
+
+    assert job.state == State.FAILED
+    assert "Nothing was charged" not in job.error_public
+    assert "Your Echo account may have been charged once." in job.error_public
+
+
+def test_refused_resend_on_the_site_connection_charges_nothing(echo, connect, unanswered, go, mika, purse):
+    fake = echo(recovery=Recovery.NONE)
+    job = unanswered(fake, connect(base_url=fake.url))
+    fake.next("submit", "invalid")
+
+    recovery.ask_anew(job, by=mika)
+
+    assert "Nothing was charged." in go(job).error_public
+    assert purse() == LEFT
+
+
+def test_failed_resend_says_both_tries_may_have_been_charged(echo, connect, unanswered, go, mika):
+    fake = echo(recovery=Recovery.NONE, billing=Billing.UNDECLARED)
+    job = unanswered(fake, connect(owner=mika, base_url=fake.url))
+    recovery.ask_anew(job, by=mika)
+    job = go(job, until=State.RUNNING)
+    fake.created[-1].ends = "failed"
+
+    said = go(job).error_public
+
+    assert "may have been charged once" in said
+    assert "Each earlier try that got no answer may have been charged as well." in said
+
+
+def test_bug_after_a_resend_waits_for_an_operator(echo, connect, unanswered, go, mika, monkeypatch):
+    fake = echo(recovery=Recovery.NONE)
+    job = unanswered(fake, connect(owner=mika, base_url=fake.url))
+    recovery.ask_anew(job, by=mika)
+    monkeypatch.setattr(EchoProvider, "prepare", lambda *_: 1 / 0)
+
+    assert go(job).state == State.STUCK
+    assert not JobEvent.objects.filter(job=job, new=State.FAILED).exists()

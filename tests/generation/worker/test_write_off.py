@@ -1,0 +1,119 @@
+"""Late results that the user does not owe are written off in the ledger."""
+
+import json
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.billing.models import Entry
+from generation.providers.remote import Billing, Recovery
+from generation.worker import late_results
+from jobs import recovery
+from jobs.models import Attempt, Job, State
+from tests.fakes.echo import PRICE
+from tests.generation.worker.helpers import KNOWS, LEFT
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_is_well"), pytest.mark.rows]
+SILENT = {"recovery": Recovery.NONE, "has_webhooks": True}
+
+
+@pytest.fixture
+def lost(echo, connect, order, go):
+    """``lost()``: a clip that Echo made through the site's account, or another, and never answered."""
+
+    def make(*, owner=None, **manners):
+        fake = echo(**SILENT | manners)
+        make.account = connect(owner, base_url=fake.url)
+        fake.next("submit", "cut_after_create")
+        job = go(order(make.account), until=State.UNKNOWN)
+        make.task = fake.created[-1]
+        return job
+
+    return make
+
+
+def turns_up(lost):
+    said = {"id": lost.task.id, "ref": lost.task.ref}
+    Client().post(f"/webhooks/echo/{lost.account.webhook_token}/", json.dumps(said), "application/json")
+
+
+def absorbed() -> list[int]:
+    return list(Entry.objects.filter(bucket=Entry.Bucket.ABSORBED).values_list("amount", flat=True))
+
+
+def test_resubmit_charges_user_once_and_writes_off_the_duplicate(lost, go, purse, mika):
+    job = lost()
+    recovery.ask_anew(job, by=mika)
+    assert go(job).state == State.READY
+    assert absorbed() == [], "it is not known yet whether the first was bought"
+
+    for _again in range(2):
+        turns_up(lost)
+
+    assert absorbed() == [PRICE]
+    assert purse() == LEFT - PRICE
+    assert go(Job.objects.exclude(pk=job.pk).get()).state == State.READY
+    assert absorbed() == [PRICE]
+
+
+def test_late_result_of_a_released_job_is_written_off(lost, purse, mika):
+    recovery.release(lost(), by=mika)
+
+    turns_up(lost)
+
+    assert absorbed() == [PRICE] and purse() == LEFT
+
+
+def test_every_lost_attempt_of_a_job_is_written_off(lost, echo, go, mika):
+    job = lost()
+    echo(**SILENT).next("submit", "cut_after_create")
+    recovery.ask_anew(job, by=mika)
+    recovery.release(go(job, until=State.UNKNOWN), by=mika)
+    echo(**KNOWS)
+
+    late_results.look_for_abandoned()
+    late_results.look_for_abandoned()
+
+    assert absorbed() == [PRICE, PRICE]
+
+
+def test_late_result_under_review_is_written_off_once(lost, mika, monkeypatch):
+    monkeypatch.setattr(late_results, "FREE_A_MONTH", 0)
+    recovery.release(lost(), by=mika)
+
+    turns_up(lost)
+    assert absorbed() == [PRICE]
+
+    assert late_results.give(Attempt.objects.get())
+    assert absorbed() == [PRICE]
+
+
+def test_personal_connection_is_not_written_off(lost, mika):
+    recovery.release(lost(owner=mika), by=mika)
+
+    turns_up(lost)
+
+    assert Job.objects.count() == 2 and absorbed() == []
+
+
+def test_free_provider_writes_off_nothing(lost, mika):
+    recovery.release(lost(billing=Billing.FREE), by=mika)
+
+    turns_up(lost)
+
+    assert Job.objects.count() == 2 and absorbed() == []
+
+
+def test_ledger_admin_lists_write_offs(lost, mika, client, settings):
+    settings.IS_EMBEDDED = True  # elsewhere the admin wants a second factor first
+    job = lost()
+    recovery.release(job, by=mika)
+    turns_up(lost)
+    mika.is_staff = mika.is_superuser = True
+    mika.save()
+    client.force_login(mika)
+
+    page = client.get(reverse("admin:accounts_entry_changelist"), {"bucket__exact": "absorbed"}).text
+
+    assert str(job.pk) in page and "$0.04" in page

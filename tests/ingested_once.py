@@ -1,0 +1,54 @@
+"""Ingest each file once per session: what ffmpeg makes of a video is tested in tests/generation/media.
+
+Tests of jobs, pages and charges send the same two seconds through the workers hundreds of times. The first ingest of a
+file is real, the following ones copy its results.
+"""
+
+import hashlib
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from generation.media import ffmpeg
+from generation.media.errors import NoTool
+from generation.media.ingest import KINDS, WHOLE, ingest
+from generation.worker import ingest as worker_ingest
+
+
+class IngestedOnce:
+    """``ingest`` with a cache by content and options. Bypassed while a test replaces ffmpeg."""
+
+    def __init__(self, folder):
+        self.folder, self.results, self.binary = folder, {}, ffmpeg.binary()
+
+    def __call__(self, source, workdir, *, progress, cancelled, **options):
+        if not self._has_real_ffmpeg():
+            return ingest(source, workdir, progress=progress, cancelled=cancelled, **options)
+        key = hashlib.sha256(source.read_bytes()).digest(), repr(sorted(options.items()))
+        if key not in self.results:
+            made = ingest(source, workdir, progress=progress, cancelled=cancelled, **options)
+            self.results[key] = self._copy(made, self.folder / str(len(self.results)))
+            return made
+        progress(WHOLE, WHOLE)
+        return self._copy(self.results[key], workdir)
+
+    def _has_real_ffmpeg(self) -> bool:
+        try:
+            return ffmpeg.binary() == self.binary
+        except NoTool:
+            return False
+
+    def _copy(self, made, folder):
+        folder.mkdir(exist_ok=True)
+        return replace(made, **{kind: shutil.copyfile(getattr(made, kind), folder / kind) for kind in KINDS})
+
+
+@pytest.fixture(scope="session")
+def shared_ingests(tmp_path_factory):
+    return IngestedOnce(tmp_path_factory.mktemp("ingests"))
+
+
+@pytest.fixture(autouse=True)
+def one_ingest_for_all(shared_ingests, monkeypatch):
+    monkeypatch.setattr(worker_ingest, "ingest", shared_ingests)

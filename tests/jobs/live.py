@@ -1,0 +1,63 @@
+"""Test client for the live socket: fixtures and a WebSocket that waits for a busy machine."""
+
+import pytest
+from asgiref.sync import sync_to_async
+from channels.layers import channel_layers
+from channels.routing import URLRouter
+from channels.security.websocket import OriginValidator
+from channels.sessions import CookieMiddleware
+from channels.testing import WebsocketCommunicator
+from django.conf import settings as site
+
+from jobs.live import consumers, hint_sender
+from jobs.live.routing import websocket_urlpatterns
+
+in_thread = sync_to_async
+PATIENCE = 20
+
+
+@pytest.fixture
+def fresh_sockets(monkeypatch):
+    """No hints or sockets of earlier tests, and short intervals."""
+    channel_layers.backends.clear()
+    consumers._open.clear()
+    monkeypatch.setattr(consumers, "AT_MOST_EVERY", 0.05)
+    monkeypatch.setattr(consumers, "SETTLE", 0.0)
+    monkeypatch.setattr(hint_sender, "LAST_SECONDS", PATIENCE)
+
+
+class Socket(WebsocketCommunicator):
+    """The browser's end of the socket, with timeouts for a busy machine."""
+
+    async def connect(self, timeout=PATIENCE):
+        return await super().connect(timeout)
+
+    async def disconnect(self, code=1000, timeout=PATIENCE):
+        await super().disconnect(code, timeout)
+
+    async def receive_from(self, timeout=PATIENCE):
+        return await super().receive_from(timeout)
+
+
+@pytest.fixture
+def listen():
+    """``await listen(client)`` opens the socket with the cookies of ``client``. Returns (socket, whether accepted)."""
+    sockets = []
+
+    async def open_socket(client, origin=None, **headers):
+        door = CookieMiddleware(URLRouter(websocket_urlpatterns))
+        app = OriginValidator(door, site.WEBSOCKET_ORIGINS)
+        cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
+        lines = [(b"cookie", cookies.encode()), (b"origin", (origin or site.SITE_URL).encode())]
+        lines += [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+        socket = Socket(app, "/ws/jobs/", headers=lines)
+        sockets.append(socket)
+        return socket, (await socket.connect())[0]
+
+    return open_socket
+
+
+async def closing_code(socket):
+    while (message := await socket.receive_output(PATIENCE))["type"] != "websocket.close":
+        pass
+    return message.get("code")

@@ -1,0 +1,298 @@
+"""Export and erase a user's data."""
+
+import io
+import json
+import zipfile
+from datetime import timedelta
+
+import pytest
+from django.core.files.storage import storages
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import guest_transfer
+from accounts.access import home_of
+from accounts.billing.models import Entry
+from accounts.models import AuditEvent, User, Workspace
+from accounts.services import adopt_guest, purge_guests
+from jobs import invariants, services
+from jobs import maintenance as job_maintenance
+from jobs.account_data import job_kinds as account_data_jobs
+from jobs.lifecycle import engine, transitions
+from jobs.models import Job, JobEvent, State
+from tests.factories import PASSWORD, MembershipFactory, UserFactory
+
+
+@pytest.fixture
+def browser(sign_in, mika):
+    """Mika's, who gave her password a moment ago."""
+    client = sign_in(mika)
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    return client
+
+
+def packed(browser):
+    browser.post(reverse("jobs:export"))
+    job = Job.objects.get(kind="export")
+    engine.advance(job.pk)
+    return Job.objects.get(pk=job.pk)
+
+
+def test_export_contains_data_of_every_app(browser, submit, end):
+    end(submit(title="Petals", params={"prompt": "petals in the wind"}))
+
+    job = packed(browser)
+    answer = browser.get(reverse("jobs:download", args=[job.pk]))
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
+
+    assert job.state == State.READY
+    assert "attachment" in answer["Content-Disposition"]
+    assert {"README.txt", "account.json", "jobs.json"} <= set(archive.namelist())
+    assert "petals in the wind" in json.dumps(json.loads(archive.read("jobs.json")))
+    assert json.loads(archive.read("account.json"))["profile"]["email"] == "mika@example.test"
+    assert b"argon2" not in archive.read("account.json")
+
+
+def test_export_contains_nothing_of_others(browser, submit, ren):
+    submit(workspace=home_of(ren), by=ren, params={"prompt": "what a stranger asked for"})
+
+    answer = browser.get(reverse("jobs:download", args=[packed(browser).pk]))
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
+
+    assert not [name for name in archive.namelist() if b"a stranger" in archive.read(name)]
+
+
+def test_privacy_page_offers_the_export_file(browser):
+    job = packed(browser)
+
+    assert reverse("jobs:download", args=[job.pk]) in browser.get(reverse("accounts:privacy")).text
+
+
+def test_second_export_request_reuses_the_job(browser):
+    browser.post(reverse("jobs:export"))
+    browser.post(reverse("jobs:export"))
+
+    assert Job.objects.filter(kind="export").count() == 1
+
+
+def test_export_and_erasure_require_the_password(browser, sign_in, mika):
+    job = packed(browser)
+    stale = sign_in(mika)
+    file, leave = reverse("jobs:download", args=[job.pk]), reverse("jobs:erase")
+
+    for answer in (stale.post(reverse("jobs:export")), stale.get(file), stale.get(leave), stale.post(leave)):
+        assert answer.status_code == 302
+        assert "reauthenticate" in answer.url
+    assert Job.objects.get() == job
+
+
+def test_export_is_only_for_its_owner(browser, sign_in, ren):
+    job = packed(browser)
+    other = sign_in(ren)
+    other.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+
+    assert other.get(reverse("jobs:download", args=[job.pk])).status_code == 404
+
+
+def test_export_expires_after_a_day(browser):
+    job = packed(browser)
+    Job.objects.filter(pk=job.pk).update(finished_at=Now() - timedelta(hours=25))
+
+    assert browser.get(reverse("jobs:download", args=[job.pk])).status_code == 404
+    account_data_jobs.forget_exports()
+
+    assert not storages["clips"].exists(account_data_jobs.export_key(job.pk))
+    assert not Job.objects.shown().exists()
+
+
+@pytest.mark.rows
+def test_erasure_signs_out_at_once_and_removes_everything(browser, submit, end, mika):
+    UserFactory()
+    end(submit(price=30))
+    home = home_of(mika)
+
+    assert "Nobody can bring them back" in browser.get(reverse("jobs:erase")).text
+    browser.post(reverse("jobs:erase"))
+    assert browser.get(reverse("accounts:privacy")).status_code == 302
+    engine.advance(Job.objects.get(kind="erase").pk)
+
+    assert not User.objects.filter(pk=mika.pk).exists()
+    assert not Workspace.objects.filter(pk=home.pk).exists()
+    assert not (Job.objects.exists() or JobEvent.objects.exists())
+    assert not AuditEvent.objects.filter(actor="Mika").exists()
+    assert Entry.objects.exists()
+    assert invariants.broken() == []
+
+
+def test_erasure_deletes_the_export_file(browser):
+    UserFactory()
+    key = account_data_jobs.export_key(packed(browser).pk)
+    assert storages["clips"].exists(key)
+
+    browser.post(reverse("jobs:erase"))
+    engine.advance(Job.objects.get(kind="erase").pk)
+
+    assert not storages["clips"].exists(key)
+
+
+def test_erasure_waits_until_running_jobs_are_cancelled(browser, submit, mika):
+    UserFactory()
+    running = submit()
+    held = engine.claim(running.pk)
+    held.move_to(State.RUNNING)
+    held = engine.claim(running.pk)
+    browser.post(reverse("jobs:erase"))
+    erasure = Job.objects.get(kind="erase")
+
+    engine.advance(erasure.pk)
+    assert User.objects.filter(pk=mika.pk).exists()
+    with pytest.raises(engine.Cancelled):
+        held.report(1)
+    engine._end(held, State.CANCELLED)
+    Job.objects.filter(pk=erasure.pk).update(next_run_at=Now())
+    engine.advance(erasure.pk)
+
+    assert not User.objects.filter(pk=mika.pk).exists()
+
+
+def test_last_operator_cannot_leave_others_behind(browser, mika):
+    UserFactory()
+    User.objects.filter(pk=mika.pk).update(is_staff=True, is_superuser=True)
+
+    answer = browser.post(reverse("jobs:erase"))
+
+    assert answer.status_code == 409
+    assert "only operator" in answer.text
+    assert not Job.objects.exists()
+
+
+def test_guest_jobs_move_to_the_new_account(visitor, submit, mika, desk):
+    job = submit(workspace=visitor.guest, by=None)
+
+    adopt_guest(mika, visitor.guest)
+
+    job.refresh_from_db()
+    assert (job.workspace, job.created_by) == (desk, mika)
+
+
+def test_guest_jobs_are_purged_after_a_day(visitor, submit):
+    submit(workspace=visitor.guest, by=None, price=5)
+    Workspace.objects.filter(pk=visitor.guest.pk).update(created_at=Now() - timedelta(hours=25))
+
+    assert purge_guests() == 1
+
+    assert not Job.objects.exists()
+    assert invariants.broken() == []
+
+
+@pytest.mark.rows
+def test_emptying_a_workspace_is_idempotent(desk, submit):
+    submit()
+
+    guest_transfer.empty_all(desk)
+    guest_transfer.empty_all(desk)
+
+    assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize(("way", "kind"), [("cancel", "export"), ("delete", "erase"), ("bulk", "erase")])
+def test_workspace_members_cannot_see_or_cancel_account_jobs(browser, sign_in, mika, ren, way, kind):
+    MembershipFactory(user=ren, workspace=home_of(mika), role="editor")
+    UserFactory()
+    browser.post(reverse(f"jobs:{kind}"))
+    job = Job.objects.get(kind=kind)
+    other = sign_in(ren)
+
+    assert str(job.pk) not in other.get(reverse("jobs:queue")).text
+    door = reverse("jobs:bulk") if way == "bulk" else reverse(f"jobs:{way}", args=[job.pk])
+    other.post(door, {"act": "cancel", "id": [str(job.pk)]}, follow=True)
+
+    job.refresh_from_db()
+    assert job.state == State.QUEUED and not job.deleted_at and not job.cancel_requested_at
+
+
+def test_closed_account_is_erased_though_its_job_was_cancelled(browser, mika):
+    UserFactory()
+    browser.post(reverse("jobs:erase"))
+    services.cancel(Job.objects.get(kind="erase"), by=None)  # by an operator, say
+    assert User.objects.filter(pk=mika.pk, is_active=False).exists()
+
+    for _time in range(2):
+        job_maintenance.run()
+    [job] = Job.objects.active().filter(kind="erase")
+    engine.advance(job.pk)
+
+    assert not User.objects.filter(pk=mika.pk).exists()
+
+
+@pytest.mark.rows
+def test_stuck_erasure_is_requested_again_once(browser, mika):
+    UserFactory()
+    browser.post(reverse("jobs:erase"))
+    Job.objects.filter(kind="erase").update(state=State.STUCK)
+
+    for _time in range(2):
+        job_maintenance.run()
+    [job] = Job.objects.active().filter(kind="erase").exclude(state=State.STUCK)
+    engine.advance(job.pk)
+
+    assert not User.objects.filter(pk=mika.pk).exists() and not Job.objects.exists()
+
+
+def test_restored_export_is_not_offered_without_its_file(browser):
+    job = packed(browser)
+    browser.post(reverse("jobs:delete", args=[job.pk]))
+    browser.post(reverse("jobs:restore", args=[job.pk]))
+    assert Job.objects.shown().filter(pk=job.pk).exists()
+
+    assert reverse("jobs:download", args=[job.pk]) not in browser.get(reverse("accounts:privacy")).text
+
+
+def test_closing_account_cannot_start_anything(browser, mika, ren, submit, end):
+    """It would be bought, stopped by nobody whom its asker knows, and destroyed with the rest."""
+    home = home_of(mika)
+    MembershipFactory(user=ren, workspace=home, role="editor")
+    UserFactory()
+    failed = submit(workspace=home, by=ren)
+    transitions.move(failed, State.FAILED)
+    browser.post(reverse("jobs:erase"))
+
+    for ask in (lambda: submit(workspace=home, by=ren), lambda: services.retry(failed, by=ren)):
+        with pytest.raises(services.JobRefused, match="being erased"):
+            ask()
+    assert submit(workspace=home_of(ren), by=ren).state == State.QUEUED
+
+
+def test_closing_account_reads_that_no_export_is_made(browser, mika):
+    """On another device, at the moment when the account closes."""
+    User.objects.filter(pk=mika.pk).update(closing_at=Now())
+
+    answer = browser.post(reverse("jobs:export"))
+
+    assert answer.status_code == 409 and "This workspace is being erased. Nothing was started." in answer.text
+    assert not Job.objects.exists()
+
+
+def test_reactivated_user_is_not_erased(browser, mika):
+    UserFactory()
+    browser.post(reverse("jobs:erase"))
+    services.cancel(Job.objects.get(kind="erase"), by=None)
+    User.objects.filter(pk=mika.pk).update(is_active=True)
+
+    job_maintenance.run()
+
+    assert not Job.objects.active().filter(kind="erase").exists()
+
+
+def test_export_leaves_the_trash_after_a_month(mika):
+    job = account_data_jobs.ask_for_export(mika)
+    long_ago = timezone.now() - timedelta(days=29)
+    Job.objects.filter(pk=job.pk).update(state=State.READY, finished_at=long_ago, deleted_at=long_ago)
+
+    job_maintenance.run()
+    assert Job.objects.get(pk=job.pk).deleted_at == long_ago, "a chore does not throw it away anew at every round"
+
+    Job.objects.filter(pk=job.pk).update(deleted_at=long_ago - timedelta(days=2))
+    job_maintenance.run()
+    assert not Job.objects.filter(pk=job.pk).exists()

@@ -1,0 +1,123 @@
+"""Erased users are named in no job history; their actions stay recorded."""
+
+import json
+
+import pytest
+from django.apps import apps
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import DatabaseError, transaction
+from django.urls import reverse
+
+from accounts import privacy
+from accounts.access import home_of
+from jobs import event_messages, recovery, services
+from jobs.lifecycle import engine, transitions
+from jobs.models import JobEvent, State
+from tests.factories import MembershipFactory, UserFactory
+
+
+@pytest.fixture
+def petra(desk):
+    """Petra edits in Mika's workspace; her name and address occur nowhere else."""
+    user = UserFactory(name="Petra Canary", email="canary@petra.example")
+    MembershipFactory(user=user, workspace=desk, role="editor")
+    home_of(user)
+    return user
+
+
+@pytest.fixture
+def stuck(submit):
+    """A job of Mika's that stands so that an operator may act."""
+
+    def make(state=State.STUCK):
+        job = submit()
+        if state == State.UNKNOWN:
+            transitions.move(job, State.SUBMITTING)
+        transitions.move(job, state)
+        return job
+
+    return make
+
+
+DEEDS = {
+    "asks": lambda stuck, submit, by: submit(by=by),
+    "stops": lambda stuck, submit, by: services.cancel(submit(), by=by),
+    "throws away and takes back": lambda stuck, submit, by: services.restore(services.delete(submit(), by=by), by=by),
+    "tries again": lambda stuck, submit, by: services.retry(services.cancel(submit(), by=by), by=by),
+    "gives up": lambda stuck, submit, by: services.give_up(stuck(), by=by),
+    "queues again": lambda stuck, submit, by: services.requeue(stuck(), by=by),
+    "takes back the money": lambda stuck, submit, by: recovery.release(stuck(State.UNKNOWN), by=by),
+    "asks anew": lambda stuck, submit, by: recovery.ask_anew(stuck(State.UNKNOWN), by=by),
+}
+
+
+@pytest.mark.rows
+@pytest.mark.parametrize("deed", DEEDS.values(), ids=DEEDS)
+def test_erased_user_is_named_in_no_history(deed, stuck, submit, petra, mika, sign_in):
+    job, pk = deed(stuck, submit, petra), petra.pk
+    page = reverse("jobs:job", args=[job.pk])
+    assert "Petra Canary" in sign_in(mika).get(page).text
+    signed = JobEvent.objects.filter(actor_id=pk).count()
+
+    privacy.erase_all(petra)
+
+    told = sign_in(mika).get(page).text
+    assert "Petra Canary" not in told and "Somebody" in told
+    assert "anary" not in str([list(model._base_manager.values_list()) for model in apps.get_models()])
+    assert set(JobEvent.objects.filter(actor_id=pk).values_list("actor")) == {("",)}
+    assert JobEvent.objects.filter(actor_id=pk).count() == signed
+
+
+def test_other_users_stay_named(submit, petra, mika):
+    job = services.cancel(submit(by=petra), by=mika)
+
+    privacy.erase_all(petra)
+
+    assert [line.who for line in event_messages.of(job)] == ["Somebody", "Mika"]
+
+
+def test_guests_and_workers_have_no_actor_id(submit, end, visitor):
+    job = end(submit(workspace=visitor.guest, by=None))
+    transitions.move(submit(), State.FAILED)
+
+    assert {line.who for line in event_messages.of(job)} == {"Guest", ""}
+    assert not JobEvent.objects.exclude(actor="Mika").exclude(actor_id=None).exists()
+    assert {name.split(" ")[0] for name in JobEvent.objects.values_list("actor", flat=True)} >= {"guest", "worker", ""}
+
+
+def test_user_named_like_a_worker_is_shown_as_a_user(submit):
+    job = submit(by=UserFactory(name=f"{engine.WORKER}bee"))
+
+    assert [line.who for line in event_messages.of(job)] == ["worker bee"]
+
+
+def test_export_lists_actions_on_jobs_of_others(submit, petra, mika):
+    job = submit(title="Mika's own petals")
+    services.cancel(job, by=petra)
+
+    told = json.loads(json.dumps(privacy.collect_all(petra), cls=DjangoJSONEncoder))["jobs"]
+
+    assert [(act["job_id"], act["what"]) for act in told["acts"]] == [(str(job.pk), "Stopped before it began")]
+    assert told["acts"][0]["at"] and told["jobs"] == []
+    assert "petals" not in json.dumps(told)
+
+
+@pytest.mark.rows
+@pytest.mark.parametrize("change", ["another", "nobody"])
+def test_event_actor_cannot_be_rewritten(submit, ren, mika, change):
+    event = submit().events.get()
+
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        JobEvent.objects.filter(pk=event.pk).update(actor_id=ren.pk if change == "another" else None)
+
+    assert JobEvent.objects.get(pk=event.pk).actor_id == mika.pk
+
+
+@pytest.mark.rows
+def test_unsigned_event_cannot_be_signed_later(submit, end, ren):
+    line = end(submit()).events.last()
+
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        JobEvent.objects.filter(pk=line.pk).update(actor_id=ren.pk)
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        JobEvent.objects.filter(pk=line.pk).update(actor="", reason="it was nothing")

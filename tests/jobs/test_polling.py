@@ -1,0 +1,329 @@
+"""Concurrent polls: a connection that does not answer delays no other."""
+
+import os
+import sys
+import threading
+import time
+import uuid
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.db.models.functions import Now
+from django_q.models import OrmQ
+
+from jobs import services
+from jobs.lifecycle import engine
+from jobs.management.commands import work
+from jobs.models import Attempt, Job, State
+from jobs.worker import polling, wakeups
+from jobs.worker.dispatcher import Dispatcher
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rows]
+SILENT, QUICK = uuid.uuid4(), uuid.uuid4()
+
+
+@pytest.fixture
+def elsewhere(kind, submit, settings):
+    """``elsewhere(account)``: a job that is made through it. Of a silent account no answer comes before ``answer``."""
+    settings.JOBS_PER_WORKSPACE = 1000
+    answer = threading.Event()
+
+    def ask(claim):
+        if claim.job.attempts.get().account == SILENT:
+            answer.wait(60)
+        claim.wait(600, progress=420)
+
+    def make(account):
+        kind(running=ask, is_local=False)
+        job = submit()
+        Attempt.objects.create(job=job, n=1, client_ref=str(job.pk), account=account, outcome="accepted")
+        Job.objects.filter(pk=job.pk).update(state=State.RUNNING, next_run_at=Now())
+        return job
+
+    make.answer = answer
+    return make
+
+
+@pytest.fixture
+def asking(elsewhere):
+    made = polling.Polls()
+    yield made
+    elsewhere.answer.set()
+    made.close()
+
+
+@pytest.fixture
+def resting_on(monkeypatch):
+    """``resting_on(dispatcher)``: a worker service whose loop goes round once."""
+
+    def make(dispatcher):
+        command = work.Command()
+        command.told, command.was_called, command.dispatcher = 0, False, dispatcher
+        command.workers = SimpleNamespace(started_at=time.monotonic(), is_alive=lambda: True)
+        monkeypatch.setattr(command, "rest", lambda is_down: setattr(command, "told", 1))
+        return command
+
+    return make
+
+
+def answered():
+    return set(Job.objects.filter(progress=420).values_list("pk", flat=True))
+
+
+def until(is_so):
+    end = time.monotonic() + 300
+    while not is_so():
+        assert time.monotonic() < end, "it did not come to pass"
+        time.sleep(0.05)
+
+
+def test_unresponsive_provider_delays_no_other(elsewhere, asking, monkeypatch):
+    monkeypatch.setattr(polling, "AT_ONCE", 4)
+    for _ in range(polling.THREADS + 4):
+        elsewhere(SILENT)
+    late = elsewhere(QUICK)
+
+    until(lambda: asking.take() or answered() == {late.pk})
+
+
+def test_polls_behind_a_slow_one_return_and_few_are_retried(elsewhere, asking, monkeypatch):
+    jobs = [elsewhere(SILENT) for _ in range(polling.SHARE + 5)]
+    asking.take()
+    until(lambda: len(asking._began) == polling.SHARE)
+    monkeypatch.setattr(polling, "SLOW", 0.0)
+
+    asking.take()
+    free = Job.objects.filter(lease_until=None)
+    assert free.count() == 5
+
+    monkeypatch.setattr(polling, "SLOW", 60.0)
+    elsewhere.answer.set()
+    until(lambda: len(answered()) == polling.SHARE and not asking._busy)
+    elsewhere.answer.clear()
+    Job.objects.update(next_run_at=Now())
+    asking.take()
+
+    held = Job.objects.exclude(lease_until=None)
+    assert held.count() == polling.PATIENT_SHARE < len(jobs)
+
+
+def test_connection_slow_once_recovers_quickly(elsewhere, asking, monkeypatch):
+    """A machine that stood still for some seconds makes every answer late: that is nobody's fault for minutes."""
+    monkeypatch.setattr(polling, "QUICK", 60.0)  # a busy machine answers when it can
+    monkeypatch.setattr(polling, "SLOW", 120.0)
+    monkeypatch.setattr(polling, "LATELY", 3600.0)  # it is not quick by itself while this is waited for
+    asking._mark_slow(QUICK)
+    jobs = {elsewhere(QUICK).pk for _ in range(polling.QUICK_AGAIN + 2)}
+
+    def all_are_asked():
+        Job.objects.filter(lease_until=None, progress=0).update(next_run_at=Now())
+        asking.take()
+        return answered() == jobs
+
+    until(all_are_asked)
+    until(lambda: not asking._is_slow(QUICK))
+
+
+def test_fast_connections_use_few_threads_slow_ones_more(elsewhere, asking, monkeypatch):
+    monkeypatch.setattr(polling, "EACH", 0.05)
+    monkeypatch.setattr(polling, "SLOW", 3600.0)  # not even on a busy machine
+    asking._took[SILENT] = 0.001  # as it was until now
+    for _ in range(polling.SHARE):
+        elsewhere(SILENT)
+
+    asking.take()
+    until(lambda: len(asking._began) == polling.FEW)
+    assert asking._busy[SILENT] == polling.FEW
+    until(lambda: asking.take() or len(asking._began) == polling.SHARE)
+
+    elsewhere.answer.set()
+    until(lambda: len(answered()) == polling.SHARE and not asking._busy)  # else the last of them is weighed after this:
+    elsewhere.answer.clear()
+    asking._took[SILENT] = 0.001
+    Job.objects.update(next_run_at=Now())
+    asking.take()
+    until(lambda: len(asking._began) == polling.FEW)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere niceness is the whole process's")
+def test_polling_threads_run_at_low_priority(asking):
+    nice = [pool.submit(os.getpriority, os.PRIO_PROCESS, 0).result(60) for pool in (asking._quick, asking._corner)]
+
+    mine = os.getpriority(os.PRIO_PROCESS, 0)  # more than nothing where the whole suite is run nicely
+    assert nice == [max(polling.NICE, mine)] * 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere niceness is the whole process's")
+def test_polling_threads_keep_the_service_niceness(monkeypatch):
+    set_to = []
+    monkeypatch.setattr(polling.os, "getpriority", lambda which, who: 10)
+    monkeypatch.setattr(polling.os, "setpriority", lambda which, who, nice: set_to.append(nice))
+
+    polling._after_people()
+
+    assert set_to == [10]
+
+
+def test_stopping_poller_returns_waiting_jobs_unpolled(elsewhere, asking, monkeypatch):
+    monkeypatch.setattr(polling, "SHARE", 1)
+    for _ in range(4):
+        elsewhere(SILENT)
+    asking.take()
+    until(lambda: asking._began)
+    stopping, shut = threading.Thread(target=asking.close), asking._quick.shutdown
+
+    def shut_after_the_answer(**how):
+        until(lambda: answered() and not asking._busy)
+        shut(**how)
+
+    monkeypatch.setattr(asking._quick, "shutdown", shut_after_the_answer)
+    stopping.start()
+    until(lambda: asking._is_closing)
+    elsewhere.answer.set()
+    stopping.join(60)
+
+    assert len(answered()) == 1
+    assert Job.objects.filter(lease_until=None, progress=0).count() == 3
+
+
+@pytest.mark.parametrize("narrow", ["SHARE", "THREADS"])
+def test_stopping_poller_sends_nothing_more(elsewhere, monkeypatch, narrow):
+    """F09: what hangs then began before, and the end waits for one request at most."""
+    monkeypatch.setattr(polling, narrow, 1)
+    asking = polling.Polls()
+    for _ in range(4):
+        elsewhere(SILENT)
+    asking.take()
+    until(lambda: asking._began)
+
+    asking.stop()
+    elsewhere.answer.set()
+    until(lambda: not any(thread.is_alive() for thread in asking._quick._threads))
+    asking.close()
+
+    assert len(answered()) == 1
+    assert Job.objects.filter(lease_until=None, progress=0).count() == 3
+
+
+def test_called_job_is_polled_before_the_backlog(elsewhere, asking, monkeypatch):
+    monkeypatch.setattr(polling, "SHARE", 1)
+    monkeypatch.setattr(polling, "SLOW", 3600.0)
+    asked, poll = [], engine.poll
+    monkeypatch.setattr(engine, "poll", lambda held: asked.append(held.job.pk) or poll(held))
+    for _ in range(4):
+        elsewhere(SILENT)
+    asking.take()
+    until(lambda: asked)
+    called = elsewhere(SILENT)
+    wakeups.call(called)
+
+    asking.take()
+    elsewhere.answer.set()
+    until(lambda: len(asked) == 5)
+
+    assert asked[1] == called.pk
+
+
+def test_called_job_is_polled_before_batch_work(elsewhere, asking, monkeypatch):
+    monkeypatch.setattr(polling, "CALLED", 2)
+    others = [elsewhere(SILENT) for _ in range(5)]
+    called = elsewhere(QUICK)
+    wakeups.call(called)
+    claimed, claim_polls = [], engine.claim_polls
+    monkeypatch.setattr(engine, "claim_polls", lambda most, **more: claimed.append(most) or claim_polls(most, **more))
+
+    asking.take_called()
+
+    until(lambda: answered() == {called.pk})
+    assert claimed == [2]
+    assert Job.objects.filter(pk__in=[job.pk for job in others], lease_until=None).count() == 4
+
+
+def test_call_that_ends_the_rest_is_served_first(resting_on, monkeypatch):
+    told = []
+    dispatcher = Dispatcher()
+    monkeypatch.setattr(dispatcher.polls, "take_called", lambda: told.append("called"))
+    monkeypatch.setattr(dispatcher, "recall", lambda: told.append("recall"))
+    command = resting_on(dispatcher)
+
+    command.loop()
+    command.told, command.was_called = 0, True
+    command.loop()
+
+    assert told == ["recall", "called", "recall"]
+
+
+def test_poll_that_outlives_its_lease_frees_its_slot(elsewhere, asking):
+    """As when the machine slept: the same job is asked after again, and both questions end at last."""
+    job = elsewhere(SILENT)
+    asking.take()
+    until(lambda: len(asking._began) == 1)
+    Job.objects.filter(pk=job.pk).update(lease_until=Now() - timedelta(seconds=1), next_run_at=Now())
+    asking.take()
+    until(lambda: len(asking._began) == 2)
+
+    elsewhere.answer.set()
+    until(lambda: not asking._began)
+    until(lambda: not asking._busy)
+
+    assert not asking._held
+
+
+def test_claimed_calls_are_bounded(elsewhere, asking, monkeypatch):
+    monkeypatch.setattr(polling, "AHEAD", 1)
+    elsewhere(SILENT)
+    asking.take_called()
+    wakeups.call(elsewhere(QUICK))
+
+    asking.take_called()
+
+    assert len(asking._held) == 1
+
+
+def test_fast_connections_are_polled_together(elsewhere, asking):
+    jobs = {elsewhere(QUICK).pk for _ in range(polling.SHARE * 2)}
+
+    asking.take()
+
+    until(lambda: answered() == jobs)
+
+
+def test_polls_may_start_while_running_ones_are_listed(elsewhere, asking):
+    elsewhere(SILENT)
+    asking.take()
+    until(lambda: asking._began)
+    late = elsewhere(QUICK)
+    [held] = polling.engine.claim_polls(1, without=[])
+    asking._held[held], asking._busy[QUICK], asking._waiting = QUICK, 1, 1
+    other, noted = threading.Thread(target=asking._ask_all, args=(QUICK, held, False)), threading.Event()
+
+    class Met(dict):
+        """Whoever goes through it meets another thread that has something to note."""
+
+        def items(self):
+            for pair in super().items():
+                if other.ident is None:
+                    other.start()
+                    noted.wait(0.3)
+                yield pair
+
+        def __setitem__(self, pk, began):
+            super().__setitem__(pk, began)
+            noted.set()
+
+    asking._began = Met(asking._began)
+    asking.take()
+    other.join()
+
+    assert noted.is_set() and answered() == {late.pk}
+
+
+def test_no_worker_is_woken_for_a_foreign_answer(elsewhere, mika):
+    job = elsewhere(SILENT)
+    OrmQ.objects.all().delete()
+
+    services.cancel(job, by=mika)
+
+    assert not OrmQ.objects.exists()
+    assert Job.objects.due().filter(pk=job.pk).exists()

@@ -1,0 +1,62 @@
+"""Job rows offer only what the viewer's role allows, on pages and in live updates."""
+
+import pytest
+from django.urls import reverse
+
+from accounts.access import home_of
+from accounts.models import Role
+from jobs import access
+from jobs.models import Job
+from jobs.views import cards
+from tests.factories import MembershipFactory
+
+ROLES = [(Role.VIEWER, False), (Role.EDITOR, True)]
+
+
+@pytest.fixture
+def colleague(ren, desk):
+    """Ren comes to Mika's workspace with a role."""
+    return lambda role: MembershipFactory(user=ren, workspace=desk, role=role).user
+
+
+def offered(html: str, job) -> list[str]:
+    """The deeds that buttons in these words name, and the box that ticks the row."""
+    urls = {act: reverse(f"jobs:{act}", args=[job.pk]) for act in ("cancel", "retry", "delete")}
+    return [act for act, url in urls.items() if f'"{url}"' in html] + ["tick"] * (f'value="{job.pk}"' in html)
+
+
+@pytest.mark.parametrize(("role", "may"), ROLES)
+def test_list_and_job_page_offer_what_the_role_allows(sign_in, submit, colleague, role, may):
+    job, browser = submit(title="A lantern"), sign_in(colleague(role))
+
+    listed = browser.get(reverse("jobs:queue")).text
+    alone = browser.get(reverse("jobs:job", args=[job.pk])).text
+
+    assert "A lantern" in listed
+    assert offered(listed, job) == offered(alone, job) == (["cancel", "delete", "tick"] if may else [])
+    assert ('name="act"' in listed) == may
+
+
+@pytest.mark.parametrize(("role", "may"), ROLES)
+def test_polled_rows_offer_what_the_role_allows(sign_in, submit, colleague, role, may, monkeypatch):
+    monkeypatch.setattr(cards, "_cards", {"test": lambda job: f"[{job.title}: {job.may_change}]"})
+    job, browser = submit(title="A lantern"), sign_in(colleague(role))
+
+    heard = browser.get(reverse("jobs:live"), {"ids": str(job.pk)}).text
+
+    assert f'"li.jr#job-{job.pk}"' in heard and f"[A lantern: {may}]" in heard
+    assert bool(offered(heard, job)) == may
+
+
+def test_mixed_workspaces_need_no_extra_query(sign_in, submit, colleague, ren, django_assert_num_queries):
+    colleague(Role.VIEWER)
+    theirs, mine = submit(), submit(workspace=home_of(ren))
+    with django_assert_num_queries(1):
+        rows = {job.pk: job.may_change for job in access.with_rights(Job.objects.visible_to(ren), ren)}
+    assert rows == {theirs.pk: False, mine.pk: True}
+
+
+def test_guest_may_act_on_their_own_jobs(visitor, submit):
+    job = submit(workspace=visitor.guest, by=None)
+
+    assert offered(visitor.get(reverse("jobs:queue")).text, job) == ["cancel", "delete", "tick"]

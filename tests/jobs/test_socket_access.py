@@ -1,0 +1,140 @@
+"""Live socket: who may connect, and when it is closed."""
+
+import json
+
+import pytest
+from django.conf import settings as site
+from django.test import Client
+
+from accounts import privacy
+from accounts import services as accounts
+from jobs.live import consumers, push
+from tests.factories import MembershipFactory
+from tests.jobs.live import closing_code, in_thread
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("fresh_sockets")]
+
+
+@pytest.mark.parametrize("origin", ["https://evil.test", "null", "http://localhost:1", "https://localhost"])
+async def test_foreign_origin_is_refused(listen, sign_in, mika, origin):
+    assert not (await listen(await in_thread(sign_in)(mika), origin=origin))[1]
+
+
+async def test_anonymous_socket_is_refused(listen, mika):
+    assert not (await listen(Client()))[1]
+
+
+async def test_invalid_session_is_refused(listen, mika):
+    client = Client()
+    client.cookies[site.SESSION_COOKIE_NAME] = "0" * 32
+
+    assert not (await listen(client))[1]
+
+
+async def test_sixth_tab_is_refused(listen, sign_in, mika):
+    browser = await in_thread(sign_in)(mika)
+    tabs = [(await listen(browser))[0] for _ in range(6)]
+
+    assert await closing_code(tabs[5]) == consumers.TOO_MANY
+    await tabs[0].receive_from()
+    await tabs[0].disconnect()
+    seventh, _ = await listen(browser)
+    assert "nav-jobs" in await seventh.receive_from()
+    for tab in [*tabs[1:5], seventh]:
+        await tab.disconnect()
+
+
+@pytest.mark.parametrize("words", ["{", "hello", "[1", "[" * 60_000], ids=len)
+async def test_malformed_message_closes_the_socket(listen, sign_in, mika, words):
+    socket, _ = await listen(await in_thread(sign_in)(mika))
+
+    await socket.send_to(text_data=words)
+
+    assert await closing_code(socket) == consumers.BAD_DATA
+
+
+async def test_binary_message_closes_the_socket(listen, sign_in, mika):
+    socket, _ = await listen(await in_thread(sign_in)(mika))
+
+    await socket.send_to(bytes_data=b"\xff\x00")
+
+    assert await closing_code(socket) == consumers.BAD_DATA
+
+
+async def test_message_flood_closes_the_socket(listen, sign_in, mika, monkeypatch):
+    monkeypatch.setattr(consumers, "PER_SECONDS", 60.0)
+    socket, _ = await listen(await in_thread(sign_in)(mika))
+
+    for n in range(11):
+        await socket.send_to(text_data=json.dumps({"n": n}))
+
+    assert await closing_code(socket) == consumers.NOT_ALLOWED
+
+
+async def test_signing_out_elsewhere_closes_the_socket(listen, sign_in, mika, monkeypatch):
+    monkeypatch.setattr(consumers, "CHECK_EVERY", 0.1)
+    browser = await in_thread(sign_in)(mika)
+    socket, _ = await listen(browser)
+
+    await in_thread(browser.logout)()
+
+    assert await closing_code(socket) == consumers.NOT_ALLOWED
+
+
+async def test_losing_workspace_access_closes_the_socket_at_once(listen, sign_in, mika):
+    socket, _ = await listen(await in_thread(sign_in)(mika))
+    await socket.receive_from()
+
+    await in_thread(mika.memberships.all().delete)()
+    await in_thread(push.revoke)(mika.pk)
+
+    assert await closing_code(socket) == consumers.GOING_AWAY
+
+
+def is_signed_out_from_another_device(user, workspace):
+    accounts.end_sessions(user)
+
+
+def leaves(user, workspace):
+    user.memberships.get(workspace=workspace).delete()
+
+
+def is_shut_out(user, workspace):
+    user.is_active = False
+    user.save()
+
+
+def closes_their_account(user, workspace):
+    accounts.close_account(user)
+
+
+def is_erased(user, workspace):
+    privacy.erase_all(user)
+
+
+@pytest.mark.parametrize(
+    ("deed", "code"),
+    [
+        (leaves, consumers.GOING_AWAY),
+        (is_signed_out_from_another_device, consumers.NOT_ALLOWED),
+        (is_shut_out, consumers.NOT_ALLOWED),
+        (closes_their_account, consumers.NOT_ALLOWED),
+        (is_erased, consumers.NOT_ALLOWED),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+async def test_losing_access_closes_only_that_users_socket(listen, sign_in, submit, mika, ren, desk, deed, code):
+    await in_thread(MembershipFactory)(user=ren, workspace=desk)
+    browser = await in_thread(sign_in)(ren)
+    await in_thread(browser.get)("/jobs/")  # where somebody is signed in is noted as they look at a page
+    theirs, _ = await listen(browser)
+    hers, _ = await listen(await in_thread(sign_in)(mika))
+    await theirs.receive_from()
+    await hers.receive_from()
+
+    await in_thread(deed)(ren, desk)
+
+    assert await closing_code(theirs) == code
+    job = await in_thread(submit)()
+    assert str(job.pk) in await hers.receive_from()
+    await hers.disconnect()

@@ -1,0 +1,218 @@
+"""Jobs with news are polled before due ones, without waiting for the next tick."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from jobs import services
+from jobs.lifecycle import engine
+from jobs.management.commands import work
+from jobs.models import Job, State
+from jobs.worker import wakeups
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rows]
+
+
+@pytest.fixture
+def elsewhere(kind, submit, settings):
+    """``elsewhere()``: a job that is made elsewhere and due to be asked after in ten minutes."""
+    settings.JOBS_PER_WORKSPACE = 1000
+    kind(running=lambda claim: claim.wait(600), is_local=False)
+
+    def make(**facts):
+        job = submit()
+        Job.objects.filter(pk=job.pk).update(state=State.RUNNING, next_run_at=Now() + timedelta(minutes=10), **facts)
+        return Job.objects.get(pk=job.pk)
+
+    return make
+
+
+@pytest.fixture
+def slowly(monkeypatch):
+    """However long this machine stalls between a call and the look."""
+    monkeypatch.setattr(wakeups, "JUST_NOW", timedelta(hours=1))
+
+
+def test_called_job_is_new_until_polled(elsewhere, slowly):
+    job = elsewhere()
+    assert not wakeups.is_anything_new()
+
+    wakeups.call(job)
+    assert wakeups.is_anything_new()
+
+    [held] = engine.claim_polls(10)
+    assert wakeups.is_called(held.job)
+    assert not wakeups.is_anything_new()
+
+
+@pytest.mark.parametrize("late", [timedelta(seconds=1), timedelta(seconds=50), timedelta(minutes=5)])
+def test_overdue_job_is_not_new(elsewhere, late):
+    job = elsewhere()
+    Job.objects.filter(pk=job.pk).update(next_run_at=Now() - late)
+
+    assert not wakeups.is_anything_new()
+
+
+def test_local_work_is_left_to_workers(submit):
+    wakeups.call(submit())
+
+    assert not wakeups.is_anything_new()
+
+
+def test_calling_a_finished_job_changes_nothing(elsewhere):
+    job = elsewhere()
+    Job.objects.filter(pk=job.pk).update(state=State.READY)
+    before = Job.objects.get(pk=job.pk).next_run_at
+
+    wakeups.call(job)
+
+    assert Job.objects.get(pk=job.pk).next_run_at == before
+
+
+class Wake:
+    """An event that nobody sets; counts how often it was waited for."""
+
+    def __init__(self, then=lambda: None):
+        self.waits, self.then = [], then
+
+    def wait(self, seconds):
+        self.waits.append(seconds)
+        self.then()
+        return False
+
+    def clear(self):
+        pass
+
+
+@pytest.fixture
+def resting():
+    def make(wake):
+        command = work.Command()
+        command.wake, command.was_called = wake, False
+        return command
+
+    return make
+
+
+def test_dispatcher_rests_a_whole_tick_without_calls(elsewhere, resting):
+    elsewhere()
+    wake = Wake()
+
+    resting(wake).rest(is_down=False)
+
+    assert sum(wake.waits) == pytest.approx(work.TICK)
+
+
+def test_call_ends_one_rest_only(elsewhere, resting, slowly):
+    """What nobody can ask after now would else have it tick all the time."""
+    job = elsewhere()
+    wake = Wake(then=lambda: wakeups.call(job))
+    dispatcher = resting(wake)
+
+    counts = []
+    for _ in range(3):
+        wake.waits.clear()
+        dispatcher.rest(is_down=False)
+        counts.append(len(wake.waits))
+
+    assert counts == [1, work.LOOKS, 1]
+
+
+def test_unavailable_database_is_not_queried_while_resting(resting, monkeypatch):
+    def gone():
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(wakeups, "is_anything_new", gone)
+    known, sudden = Wake(), Wake()
+
+    resting(known).rest(is_down=True)
+    resting(sudden).rest(is_down=False)
+
+    assert (len(known.waits), len(sudden.waits)) == (work.LOOKS, 1)
+
+
+def test_claimed_jobs_match_their_rows(elsewhere):
+    """The claim counts its own fence up instead of reading the rows once more."""
+    jobs = [elsewhere(fence=n * 7, no_progress_count=n) for n in range(3)]
+    Job.objects.filter(pk__in=[job.pk for job in jobs]).update(next_run_at=Now())
+
+    held = engine.claim_polls(10)
+
+    rows = {job.pk: (job.fence, job.no_progress_count, job.state) for job in Job.objects.all()}
+    assert {each.job.pk: (each.job.fence, each.job.no_progress_count, each.job.state) for each in held} == rows
+    assert len(held) == 3
+    for each in held:
+        each.report(10)  # LeaseLost if the fence were not the row's
+
+
+def test_claim_query_count_is_constant(elsewhere, django_assert_max_num_queries):
+    for _ in range(30):
+        elsewhere()
+    Job.objects.update(next_run_at=Now() - timedelta(seconds=1), fence=F("fence"))
+
+    with django_assert_max_num_queries(6):  # two of them begin and end the transaction
+        held = engine.claim_polls(64)
+
+    assert len(held) == 30
+
+
+WAYS_TO_LET_GO = {
+    "with news": lambda claim: claim.wait(600, progress=100, note="Number 3 in line there"),
+    "without news": lambda claim: claim.wait(600),
+    "once more": lambda claim: claim.try_again(600),
+    "handed back": lambda claim: claim.hand_back(600),
+    "moved on": lambda claim: claim.move_to(State.UNKNOWN, next_run_at=Now() + timedelta(seconds=600)),
+}
+
+
+TIMES = {
+    "by the database": Now(),
+    "reckoned by the database": Now() - timedelta(seconds=7),
+    "by this machine": timezone.now() - timedelta(seconds=1),
+    "a whole second": timezone.now().replace(microsecond=0),
+}
+
+
+@pytest.fixture(params=WAYS_TO_LET_GO.values(), ids=WAYS_TO_LET_GO.keys())
+def worked_on(request, kind, submit):
+    """``worked_on(meanwhile)``: a worker polls a remote job and releases it for ten minutes."""
+
+    def make(meanwhile, *, due=TIMES["by the database"]):
+        job = submit()
+
+        def step(claim):
+            meanwhile(job)
+            request.param(claim)
+
+        kind(is_local=False, steps={State.SUBMITTING: step})
+        Job.objects.filter(pk=job.pk).update(state=State.SUBMITTING, next_run_at=due)
+        engine.take_step(engine.claim(job.pk))
+        return job
+
+    return make
+
+
+def test_job_called_while_leased_stays_due(worked_on):
+    job = worked_on(lambda job: Job.objects.filter(pk=job.pk).update(next_run_at=Now() - timedelta(minutes=1)))
+
+    assert list(Job.objects.due()) == [job]
+
+
+def test_job_cancelled_while_leased_is_due_at_once(worked_on, mika):
+    job = worked_on(lambda job: services.cancel(job, by=mika))
+
+    assert list(Job.objects.due()) == [job]
+
+
+def test_uncalled_job_keeps_its_wait(subtests, worked_on):
+    for name, due in TIMES.items():
+        with subtests.test(due=name):
+            job = worked_on(lambda job: None, due=due)
+
+            assert not Job.objects.due().exists()
+            left = Job.objects.get(pk=job.pk)
+            assert left.lease_until is None and left.next_run_at > timezone.now() + timedelta(minutes=5)
