@@ -1,4 +1,4 @@
-"""ModelArk as the shared note has it; byteplus-python-sdk-v2 and litellm speak with it (tests/oracles)."""
+"""Fake of ModelArk, from its documentation; checked with byteplus-python-sdk-v2 and litellm (tests/oracles)."""
 
 import base64
 import binascii
@@ -31,7 +31,7 @@ class ArkFake(Fake):
     ]
 
     echoes_names = True
-    """Whether its list tells safety_identifier back."""
+    """Whether its list includes safety_identifier."""
 
     def is_authorised(self, request: Request) -> bool:
         return request.headers.get("authorization") == f"Bearer {self.key}"
@@ -53,13 +53,13 @@ class ArkFake(Fake):
         return Reply(200, {"id": task.id})
 
     def _trouble(self, body: dict) -> str:
-        images = [each for each in body["content"] if each.get("type") == "image_url"]
-        roles = [each.get("role") for each in images]
+        images = [item for item in body["content"] if item.get("type") == "image_url"]
+        roles = [item.get("role") for item in images]
         checks = {
-            "content": all(each.get("type") in ("text", "image_url") for each in body["content"]),
-            "content.text": any(each.get("text") for each in body["content"]) or bool(images),
+            "content": all(item.get("type") in ("text", "image_url") for item in body["content"]),
+            "content.text": any(item.get("text") for item in body["content"]) or bool(images),
             "content.role": set(roles) <= set(ROLES) and ("last_frame" not in roles or "first_frame" in roles),
-            "content.image_url": all(_is_picture(each.get("image_url")) for each in images),
+            "content.image_url": all(_is_picture(item.get("image_url")) for item in images),
             "resolution": body.get("resolution", "720p") in ("480p", "720p", "1080p", "4k"),
             "ratio": body.get("ratio", "adaptive") in RATIOS,
             "duration": isinstance(body.get("duration", 5), int) and 2 <= body.get("duration", 5) <= 15,
@@ -84,7 +84,7 @@ class ArkFake(Fake):
         return Reply(200, {"total": len(tasks), "items": tasks[(page - 1) * size : page * size]})
 
     def delete(self, request: Request, task_id: str) -> Reply:
-        """Queued: cancelled. Running: refused. Finished: forgotten, film and all."""
+        """Cancels queued tasks, refuses running ones, deletes finished ones with their film."""
         task = self.tasks.get(task_id)
         if task is None or task.is_gone:
             return _error(404, "NotFound", "The specified task is not found.")
@@ -96,7 +96,7 @@ class ArkFake(Fake):
 
     def _task(self, request: Request, task: Task) -> dict:
         stage, asked = self.stage(task), task.request
-        told = {
+        reported = {
             "id": task.id,
             "model": asked["model"],
             "status": "failed" if stage == "moderated" else stage,
@@ -112,31 +112,31 @@ class ArkFake(Fake):
             "execution_expires_after": 172800,
         }
         if self.echoes_names and "safety_identifier" in asked:
-            told["safety_identifier"] = asked["safety_identifier"]
+            reported["safety_identifier"] = asked["safety_identifier"]
         if stage == "succeeded":
-            told["content"] = {"video_url": self.film_url(request, task)}
-            told["usage"] = {"completion_tokens": 108900, "total_tokens": 108900}
+            reported["content"] = {"video_url": self.film_url(request, task)}
+            reported["usage"] = {"completion_tokens": 108900, "total_tokens": 108900}
         if stage == "moderated":
             message = "The output video may contain sensitive information."
-            told["error"] = {"code": "OutputVideoSensitiveContentDetected", "message": message}
+            reported["error"] = {"code": "OutputVideoSensitiveContentDetected", "message": message}
         if stage == "failed":
-            told["error"] = {"code": "InternalServiceError", "message": "The service encountered an error."}
-        return told
+            reported["error"] = {"code": "InternalServiceError", "message": "The service encountered an error."}
+        return reported
 
     def told(self, task: Task) -> dict:
-        asked = task.request
-        images = [each["image_url"]["url"] for each in asked["content"] if each["type"] == "image_url"]
+        sent = task.request
+        images = [item["image_url"]["url"] for item in sent["content"] if item["type"] == "image_url"]
         return {
-            "prompt": next(each["text"] for each in asked["content"] if each["type"] == "text"),
+            "prompt": next(item["text"] for item in sent["content"] if item["type"] == "text"),
             "pictures": [base64.b64decode(url.partition(",")[2]) for url in images],
-            "seconds": asked["duration"],
-            "ratio": asked["ratio"],
-            "seed": asked["seed"],
-            "lines": lines_of(asked["resolution"]),
-        } | ({"audio": asked["generate_audio"]} if "generate_audio" in asked else {})
+            "seconds": sent["duration"],
+            "ratio": sent["ratio"],
+            "seed": sent["seed"],
+            "lines": lines_of(sent["resolution"]),
+        } | ({"audio": sent["generate_audio"]} if "generate_audio" in sent else {})
 
     def callback(self, task: Task, status: str = "succeeded") -> dict:
-        """What Ark posts to callback_url: what GET says, unsigned."""
+        """Body that Ark posts to callback_url: the same as for GET, unsigned."""
         return {"id": task.id, "model": task.request["model"], "status": status, "created_at": task.notes["created_at"]}
 
     def fault_success_without_url(self, request: Request, act) -> Reply:
@@ -146,8 +146,8 @@ class ArkFake(Fake):
 
 
 def _error(status: int, code: str, message: str) -> Reply:
-    told = {"code": code, "message": f"{message} Request id: {uuid.uuid4().hex}", "param": "", "type": "BadRequest"}
-    return Reply(status, {"error": told})
+    reported = {"code": code, "message": f"{message} Request id: {uuid.uuid4().hex}", "param": "", "type": "BadRequest"}
+    return Reply(status, {"error": reported})
 
 
 def _is_name(value) -> bool:

@@ -1,6 +1,6 @@
-"""A ComfyUI as the shared note has it: one worker, a queue in memory, answers by the classic API of the core server.
+"""Fake of ComfyUI, from its documentation: one worker, a queue in memory, the classic API of the core server.
 
-A proxy stands before it and wants a header. Oracle: comfy-sdk through comfy-api-proxy (tests/oracles).
+A proxy in front of it requires a header. Oracle: comfy-sdk through comfy-api-proxy (tests/oracles).
 """
 
 import base64
@@ -73,7 +73,7 @@ class ComfyUIFake(Fake):
         super().__init__(film, **more)
         self.files: dict[str, bytes] = {}
         self.says: list[dict] = []
-        """What the next WebSocket hears, after the greeting."""
+        """Messages for the next WebSocket, after the greeting."""
 
     def is_authorised(self, request: Request) -> bool:
         return request.headers.get("authorization") == f"Bearer {self.key}"
@@ -109,12 +109,12 @@ class ComfyUIFake(Fake):
         errors = {key: found for key, node in graph.items() if (found := list(self._complaints(graph, node)))}
         if not errors:
             return None
-        told = {
+        reported = {
             key: {"errors": found, "dependent_outputs": ["11"], "class_type": graph[key]["class_type"]}
             for key, found in errors.items()
         }
-        details = "\n".join(each["message"] for found in errors.values() for each in found)
-        return _refused("prompt_outputs_failed_validation", "Prompt outputs failed validation", details, told)
+        details = "\n".join(item["message"] for found in errors.values() for item in found)
+        return _refused("prompt_outputs_failed_validation", "Prompt outputs failed validation", details, reported)
 
     def _complaints(self, graph: dict, node: dict):
         inputs = node["inputs"]
@@ -209,7 +209,7 @@ class ComfyUIFake(Fake):
         return Reply(200, {"system": {"os": "linux", "comfyui_version": "0.8.0"}, "devices": devices})
 
     def talk(self, request: Request) -> Reply:
-        """The WebSocket: a greeting, what a test wants said, then silence."""
+        """WebSocket: a greeting, the messages of the test, then silence."""
         known = request.headers.get("sec-websocket-key", "") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
         accept = base64.b64encode(hashlib.sha1(known.encode(), usedforsecurity=False).digest()).decode()
         status = {"status": {"exec_info": {"queue_remaining": 1}}, "sid": request.query["clientId"]}
@@ -235,11 +235,11 @@ class ComfyUIFake(Fake):
 
     def told(self, task: Task) -> dict:
         named = {node.get("_meta", {}).get("title"): node["inputs"] for node in task.request.values()}
-        sized = next(each["inputs"] for each in task.request.values() if "width" in each["inputs"])
-        lasts = next(each["inputs"]["length"] for each in task.request.values() if "length" in each["inputs"])
-        fps = next(each["inputs"]["fps"] for each in task.request.values() if "fps" in each["inputs"])
+        sized = next(value["inputs"] for value in task.request.values() if "width" in value["inputs"])
+        lasts = next(value["inputs"]["length"] for value in task.request.values() if "length" in value["inputs"])
+        fps = next(value["inputs"]["fps"] for value in task.request.values() if "fps" in value["inputs"])
         frames = [named[title]["image"] for title in ("FIRST_FRAME", "LAST_FRAME") if title in named]
-        told = {
+        reported = {
             "prompt": named["PROMPT"]["text"],
             "negative_prompt": named["NEGATIVE"]["text"],
             "pictures": [self.files[name] for name in frames],
@@ -247,7 +247,7 @@ class ComfyUIFake(Fake):
             "size": (sized["width"], sized["height"]),
             "seed": named["SEED"].get("seed", named["SEED"].get("noise_seed")),
         }
-        return told | ({"video": self.files[named["VIDEO"]["file"]]} if "VIDEO" in named else {})
+        return reported | ({"video": self.files[named["VIDEO"]["file"]]} if "VIDEO" in named else {})
 
     # --- odd shapes ---------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""DashScope as the shared note has it; the SDK dashscope 2.0.2 and litellm speak with it (tests/oracles)."""
+"""Fake of DashScope, from its documentation; checked with the SDK dashscope 2.0.2 and litellm (tests/oracles)."""
 
 import base64
 import binascii
@@ -36,7 +36,7 @@ class DashscopeFake(Fake):
     tells_moment = True  # whether the list has gmt_create: UNCERTAIN
 
     media_take_data = True
-    """The note: UNCERTAIN for what is called media, from Wan 2.7 on."""
+    """UNCERTAIN for models with ``media``, from Wan 2.7 on."""
 
     def is_authorised(self, request: Request) -> bool:
         return request.headers.get("authorization") == f"Bearer {self.key}"
@@ -73,7 +73,7 @@ class DashscopeFake(Fake):
             "parameters.duration must be a number": isinstance(told.get("duration", 5), int),
             "parameters.seed": 0 <= told.get("seed", 0) < 2**31,
             "input.media": all(
-                each.get("type") in MEDIA and self._is_taken(each.get("url")) for each in asked.get("media", ())
+                item.get("type") in MEDIA and self._is_taken(item.get("url")) for item in asked.get("media", ())
             ),
         }
         return next((trouble for trouble, is_right in checks.items() if not is_right), "")
@@ -131,8 +131,8 @@ class DashscopeFake(Fake):
     def told(self, task: Task) -> dict:
         asked, how = task.request["input"], task.request["parameters"]
         urls = [asked.get("img_url"), asked.get("first_frame_url"), asked.get("last_frame_url")]
-        urls += [each["url"] for each in asked.get("media", ())]
-        told = {
+        urls += [item["url"] for item in asked.get("media", ())]
+        reported = {
             "prompt": asked["prompt"],
             "pictures": [self.public.get(url) or base64.b64decode(url.partition(",")[2]) for url in urls if url],
             "seconds": how["duration"],
@@ -140,10 +140,10 @@ class DashscopeFake(Fake):
             "negative_prompt": asked.get("negative_prompt", ""),
         }
         if "size" in how:
-            told["size"] = tuple(int(side) for side in how["size"].split("*"))
+            reported["size"] = tuple(int(side) for side in how["size"].split("*"))
         if "resolution" in how:
-            told["lines"] = lines_of(how["resolution"])
-        return told | {name: how[name] for name in ("ratio", "audio") if name in how}
+            reported["lines"] = lines_of(how["resolution"])
+        return reported | {name: how[name] for name in ("ratio", "audio") if name in how}
 
     def _said(self, body: dict) -> Reply:
         return Reply(200, {"request_id": str(uuid.uuid4()), **body})
@@ -154,7 +154,7 @@ class DashscopeFake(Fake):
         return reply
 
     def fault_allocation(self, request: Request, act) -> Reply:
-        """429 that waiting does not help."""
+        """A 429 that does not end by waiting."""
         return _error(429, "Throttling.AllocationQuota", "Free allocated quota exceeded.")
 
     def fault_time_out_after_create(self, request: Request, act) -> Reply:

@@ -1,4 +1,4 @@
-"""A provider of no real company, for tests of the engine alone: every recovery and every billing can be given to it."""
+"""Echo, an invented provider for engine tests, with any recovery and billing."""
 
 import json
 from dataclasses import replace
@@ -56,38 +56,38 @@ class EchoProvider(RemoteProvider):
 
     def submit(self, account, prepared, ref):
         answer = self.wire(account).post("/tasks", json=prepared.body | {"ref": ref})
-        told = self._read(answer, is_submit=True)
-        if not isinstance(told, dict) or not isinstance(told.get("id"), str):
+        data = self._read(answer, is_submit=True)
+        if not isinstance(data, dict) or not isinstance(data.get("id"), str):
             raise RemoteError(Fault.UNKNOWN, "no_id", status=answer.status)
-        return Submitted(told["id"], prepared.handle | {"id": told["id"]})
+        return Submitted(data["id"], prepared.handle | {"id": data["id"]})
 
     def poll(self, account, handle):
-        told = self._read(self.wire(account).get(f"/tasks/{handle['id']}"))
-        url = told.get("url")
-        error = RemoteError(Fault(told["fault"]), "there") if told.get("fault") else None
-        stage = parsing.stage_of(self.slug, told["stage"], self.stages)
+        data = self._read(self.wire(account).get(f"/tasks/{handle['id']}"))
+        url = data.get("url")
+        error = RemoteError(Fault(data["fault"]), "there") if data.get("fault") else None
+        stage = parsing.stage_of(self.slug, data["stage"], self.stages)
         return Snapshot(
-            stage or Stage.RUNNING, told.get("progress"), output=url and Output(url), error=error,
-            note="" if stage else told["stage"], cost=told.get("cost", ""),
+            stage or Stage.RUNNING, data.get("progress"), output=url and Output(url), error=error,
+            note="" if stage else data["stage"], cost=data.get("cost", ""),
         )  # fmt: skip
 
     def find(self, account, lost):
-        told = self._read(self.wire(account).get("/tasks", params={"ref": lost.ref}))
-        ids = [one["id"] for one in told["tasks"] if not lost.is_taken(one["id"])]
+        data = self._read(self.wire(account).get("/tasks", params={"ref": lost.ref}))
+        ids = [one["id"] for one in data["tasks"] if not lost.is_taken(one["id"])]
         return Submitted(ids[0], lost.handle | {"id": ids[0]}) if len(ids) == 1 else Search.ABSENT
 
     def cancel(self, account, handle):
         return Stopped(self._read(self.wire(account).send("DELETE", f"/tasks/{handle['id']}"))["stopped"])
 
     def event(self, account, headers, body):
-        told = json.loads(body)
-        return Event(told.get("id", ""), told.get("ref", ""))
+        reported = json.loads(body)
+        return Event(reported.get("id", ""), reported.get("ref", ""))
 
     def _read(self, answer, *, is_submit=False):
         if not answer.is_ok:
-            told = (answer.json() or {}) if answer.status < 500 else {}
-            fault = Fault(told["kind"]) if told.get("kind") else None
-            self.refuse(answer, is_submit=is_submit, fault=fault, detail=told.get("error", ""))
+            reported = (answer.json() or {}) if answer.status < 500 else {}
+            fault = Fault(reported["kind"]) if reported.get("kind") else None
+            self.refuse(answer, is_submit=is_submit, fault=fault, detail=reported.get("error", ""))
         return answer.json()
 
 
@@ -110,8 +110,8 @@ class EchoFake(Fake):
         return Reply(status, {"kind": name, "error": f"refused: {kind}"})
 
     def submit(self, request: Request):
-        told = request.json()
-        return Reply(200, {"id": self.create(told, told["ref"]).id})
+        reported = request.json()
+        return Reply(200, {"id": self.create(reported, reported["ref"]).id})
 
     def list(self, request: Request):
         ref = request.query.get("ref")
@@ -125,8 +125,8 @@ class EchoFake(Fake):
         if stage == "moderated":
             return Reply(200, {"stage": "failed", "fault": "moderation"})
         url = self.film_url(request, task) if stage == "succeeded" else None
-        told = {"stage": stage, "cost": self.cost, "url": url}
-        return Reply(200, told | ({"fault": "provider_fault"} if stage == "failed" else {}))
+        reported = {"stage": stage, "cost": self.cost, "url": url}
+        return Reply(200, reported | ({"fault": "provider_fault"} if stage == "failed" else {}))
 
     def stop(self, request: Request, task_id: str):
         self.tasks[task_id].is_cancelled = True

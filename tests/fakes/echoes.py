@@ -22,7 +22,7 @@ class OwnId(EchoProvider):
 
 
 class Lists(EchoProvider):
-    """Knows no reference of ours: what was sent is matched by its words and its seed."""
+    """Knows no reference of ours; tasks are matched by prompt and seed."""
 
     slug, label = "echo-list", "Echo List"
 
@@ -30,9 +30,9 @@ class Lists(EchoProvider):
         super().__init__(recovery=Recovery.LIST, absence_is_proof=True, **PATIENT)
 
     def find(self, account, lost):
-        told = self._read(self.wire(account).get("/everything"))
+        data = self._read(self.wire(account).get("/everything"))
         ours = [
-            one["id"] for one in told["tasks"]
+            one["id"] for one in data["tasks"]
             if (one["prompt"], one["seed"]) == (lost.request.prompt, lost.request.seed) and not lost.is_taken(one["id"])
         ]  # fmt: skip
         if not ours:
@@ -66,7 +66,7 @@ class Silent(EchoProvider):
 
 
 class Steady(EchoProvider):
-    """Polled every ten seconds, for as long as it takes."""
+    """Polled every ten seconds without a deadline."""
 
     slug, label = "echo-steady", "Echo Steady"
 
@@ -100,10 +100,8 @@ class ScriptedFake(EveryTaskFake):
 
     def fault_for(self, sort, request):
         found = re.search(r"/(?:tasks|films)/([^/.]+)", request.path)
-        asked = (
-            request.json()["prompt"] if sort == "submit" else self.tasks[found[1]].request["prompt"] if found else ""
-        )
-        mine = next((faults for word, faults in self.script.items() if f"[{word}]" in asked), {})
+        sent = request.json()["prompt"] if sort == "submit" else self.tasks[found[1]].request["prompt"] if found else ""
+        mine = next((faults for word, faults in self.script.items() if f"[{word}]" in sent), {})
         return mine[sort].popleft() if mine.get(sort) else ""
 
     @property

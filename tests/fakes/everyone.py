@@ -1,4 +1,4 @@
-"""All fakes there are, found by their modules: one class with a slug each."""
+"""All fakes, found by their modules; each has one class with a slug."""
 
 import importlib
 import pkgutil
@@ -10,11 +10,11 @@ NOBODY = {"server", "everyone", "echo", "echoes", "steady", "language"}  # share
 
 
 def every_fake() -> dict[str, type[Fake]]:
-    """slug → its class, by name."""
+    """Return slug → class, sorted by module name."""
     names = sorted(module.name for module in pkgutil.iter_modules(fakes.__path__) if module.name not in NOBODY)
     modules = [importlib.import_module(f"{fakes.__name__}.{name}") for name in names]
-    classes = [each for module in modules for each in vars(module).values() if _is_fake(each, module)]
-    return {each.slug: each for each in classes}
+    classes = [value for module in modules for value in vars(module).values() if _is_fake(value, module)]
+    return {fake.slug: fake for fake in classes}
 
 
 def _is_fake(thing, module) -> bool:

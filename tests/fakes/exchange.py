@@ -1,4 +1,4 @@
-"""What is asked of a fake, and what it answers."""
+"""Requests to a fake and its replies."""
 
 import json
 import socket
@@ -23,7 +23,7 @@ class Request:
 
 @dataclass
 class Reply:
-    """``cut`` drops the connection instead of answering; ``hang`` seconds pass first; ``talk`` takes it over."""
+    """``cut`` drops the connection instead of answering, after ``hang`` seconds; ``talk`` takes it over."""
 
     status: int = 200
     body: object = b""

@@ -1,4 +1,4 @@
-"""fal's queue as the shared note has it; fal-client 1.0.3 and litellm speak with it (tests/oracles)."""
+"""Fake of fal's queue, from its documentation; checked with fal-client 1.0.3 and litellm (tests/oracles)."""
 
 import base64
 import hashlib
@@ -71,8 +71,8 @@ class FalFake(Fake):
 
     def token(self, request: Request) -> Reply:
         soon = datetime.now(UTC) + timedelta(hours=1)
-        told = {"token": TOKEN, "token_type": "Bearer", "base_url": request.origin, "expires_at": soon.isoformat()}
-        return Reply(200, told) if request.query.get("storage_type") == "fal-cdn-v3" else Reply(422, {"detail": "type"})
+        body = {"token": TOKEN, "token_type": "Bearer", "base_url": request.origin, "expires_at": soon.isoformat()}
+        return Reply(200, body) if request.query.get("storage_type") == "fal-cdn-v3" else Reply(422, {"detail": "type"})
 
     def keep(self, request: Request) -> Reply:
         address = f"{request.origin}/files/{uuid.uuid4().hex}"
@@ -134,8 +134,8 @@ class FalFake(Fake):
         return Reply(200, {"keys": [{"kty": "OKP", "crv": "Ed25519", "use": "sig", "x": x}]})
 
     def callback(self, task: Task, at: float | None = None) -> tuple[dict, bytes]:
-        said = {"request_id": task.id, "gateway_request_id": self.new_id(), "status": "OK", "payload": {"seed": 1}}
-        body, moment = json.dumps(said).encode(), str(int(time.time() if at is None else at))
+        message = {"request_id": task.id, "gateway_request_id": self.new_id(), "status": "OK", "payload": {"seed": 1}}
+        body, moment = json.dumps(message).encode(), str(int(time.time() if at is None else at))
         signed = "\n".join([task.id, "user-1", moment, hashlib.sha256(body).hexdigest()])
         return {
             "X-Fal-Webhook-Request-Id": task.id, "X-Fal-Webhook-User-Id": "user-1",
@@ -147,26 +147,26 @@ class FalFake(Fake):
     def told(self, task: Task) -> dict:
         body = task.request
         shots = [body[name] for name in self.pictures if name in body] + body.get("image_urls", [])
-        pictures = [self.files.get(each) or base64.b64decode(each.partition(",")[2]) for each in shots]
-        said = {"prompt": body["prompt"], "pictures": pictures}
+        pictures = [self.files.get(item) or base64.b64decode(item.partition(",")[2]) for item in shots]
+        message = {"prompt": body["prompt"], "pictures": pictures}
         if "duration" in body:
-            said["seconds"] = int(str(body["duration"]).removesuffix("s"))
+            message["seconds"] = int(str(body["duration"]).removesuffix("s"))
         if "resolution" in body:
-            said["lines"] = lines_of(body["resolution"])
+            message["lines"] = lines_of(body["resolution"])
         names = {"aspect_ratio": "ratio", "seed": "seed", "negative_prompt": "negative_prompt"}
         names |= dict.fromkeys(("generate_audio", "audio", "generate_audio_switch"), "audio")
-        return said | {ours: body[theirs] for theirs, ours in names.items() if theirs in body}
+        return message | {ours: body[theirs] for theirs, ours in names.items() if theirs in body}
 
     def fault_success_without_url(self, request: Request, act) -> Reply:
         return Reply(200, {"seed": 7})
 
     def fault_infra(self, request: Request, act) -> Reply:
-        told = {"detail": "Request timed out", "error_type": "request_timeout"}
-        return Reply(504, told, {"X-Fal-Error-Type": "request_timeout"})
+        body = {"detail": "Request timed out", "error_type": "request_timeout"}
+        return Reply(504, body, {"X-Fal-Error-Type": "request_timeout"})
 
     def fault_ended_in_error(self, request: Request, act) -> Reply:
-        told = {"status": "COMPLETED", "logs": None, "error": "Runner died", "error_type": "runner_server_error"}
-        return Reply(200, told)
+        reported = {"status": "COMPLETED", "logs": None, "error": "Runner died", "error_type": "runner_server_error"}
+        return Reply(200, reported)
 
 
 def _invalid(field: str, message: str, kind: str) -> Reply:

@@ -1,4 +1,4 @@
-"""Inputs of fal's video models, from the tables of the shared note: what a model does not know, it refuses.
+"""Inputs of fal's video models, from their documentation; unknown inputs are refused.
 
 A line: the path, then its inputs; * is required, (a/b) are the only values, 3..15 are texts of numbers, # is a number.
 """
@@ -56,7 +56,7 @@ MODELS = {line.split()[0]: _inputs(line.split()[1:] + SAFE.split()) for line in 
 
 
 def trouble(path: str, body: dict, uploads=()) -> tuple[str, str, str] | None:
-    """Field, message and type of the first input that is wrong. ``uploads``: addresses of pictures that lie at fal."""
+    """Return field, message and type of the first invalid input. ``uploads`` are links to pictures at fal."""
     known = MODELS[path]
     for name, found in known.items():
         if found[1] and not body.get(name):
@@ -77,7 +77,7 @@ def _fits(found: re.Match, value, uploads) -> bool:
     if found[4] == "?":
         return isinstance(value, bool)
     if found[4] == "!":
-        return all(each in uploads or is_picture(each) for each in (value if isinstance(value, list) else [value]))
+        return all(item in uploads or is_picture(item) for item in (value if isinstance(value, list) else [value]))
     return isinstance(value, str)
 
 

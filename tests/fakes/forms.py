@@ -1,4 +1,4 @@
-"""Reads multipart bodies, as those providers do that take files."""
+"""Parser of multipart bodies, for providers that accept files."""
 
 from email.parser import BytesParser
 
@@ -6,7 +6,7 @@ from tests.fakes.server import Request
 
 
 def form(request: Request) -> dict[str, tuple[str, bytes]]:
-    """The parts of a multipart body: name → (file name, content)."""
+    """Return the parts of a multipart body: name → (file name, content)."""
     kind = request.headers["content-type"].encode()
     message = BytesParser().parsebytes(b"Content-Type: " + kind + b"\r\n\r\n" + request.body)
     parts = {}

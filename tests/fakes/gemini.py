@@ -1,4 +1,4 @@
-"""Gemini's Interactions API as the shared note has it; google-genai 3.6.1 speaks with it (tests/oracles)."""
+"""Fake of Gemini's Interactions API, from its documentation; checked with google-genai 3.6.1 (tests/oracles)."""
 
 import base64
 import binascii
@@ -26,7 +26,7 @@ JWKS = "/.well-known/jwks.json"
 
 @cache
 def signing_key(kid: str) -> rsa.RSAPrivateKey:
-    """One of Google's, by its name; made when it is first asked for."""
+    """Return Google's signing key of that name, created on first use."""
     return rsa.generate_private_key(65537, 2048)
 
 
@@ -36,11 +36,11 @@ class GeminiFake(Fake):
     webhook_secret = "whsec_" + base64.b64encode(b"a secret of a static webhook").decode()
     models = ("gemini-omni-1.2-flash", "gemini-omni-1.1-flash")
     makes_in_background = True
-    """The note: UNCERTAIN for each model. Where it does not, a call stays open until the film is made."""
+    """UNCERTAIN for each model. If False, a call stays open until the film is finished."""
     knows_webhooks = True
-    """UNCERTAIN for each version. Where it does not, the field is an unknown one."""
+    """UNCERTAIN for each API version. If False, the field is unknown."""
     tells_metadata = True
-    """The note has it in callbacks, Google's own page does not."""
+    """In callbacks by one source; not in Google's documentation."""
     kid = "a-key-of-google-1"
     routes = [
         ("GET", re.escape(JWKS), "jwks"),
@@ -104,7 +104,7 @@ class GeminiFake(Fake):
         return Reply(200, {})
 
     def download(self, request: Request, file_id: str) -> Reply:
-        """The key opens the file, which lies elsewhere: the way there must not carry the key on."""
+        """Redirects to the film elsewhere; the key must not be sent along."""
         task = self.tasks.get(file_id)
         if task is None or request.query.get("alt") != "media":
             return _error(404, "NOT_FOUND", "File not found.")
@@ -187,16 +187,16 @@ class GeminiFake(Fake):
 
     def jwks(self, request: Request) -> Reply:
         numbers = signing_key(self.kid).public_key().public_numbers()
-        n, e = (_b64(each.to_bytes((each.bit_length() + 7) // 8)) for each in (numbers.n, numbers.e))
+        n, e = (_b64(item.to_bytes((item.bit_length() + 7) // 8)) for item in (numbers.n, numbers.e))
         return Reply(200, {"keys": [{"kty": "RSA", "alg": "RS256", "use": "sig", "kid": self.kid, "n": n, "e": e}]})
 
     def callback(
         self, task: Task, *, at: float | None = None, kind="interaction.completed"
     ) -> tuple[dict[str, str], bytes]:
-        """Headers and body of a delivery: to an address that the request named, else of a static webhook."""
+        """Headers and body of a delivery, to the address in the request or to a static webhook."""
         config = task.request.get("webhook_config") or {}
-        told = {"id": task.id} | ({"user_metadata": config.get("user_metadata")} if self.tells_metadata else {})
-        body = json.dumps({"type": kind, "version": "v1", "data": told}).encode()
+        reported = {"id": task.id} | ({"user_metadata": config.get("user_metadata")} if self.tells_metadata else {})
+        body = json.dumps({"type": kind, "version": "v1", "data": reported}).encode()
         name, moment = f"evt_{task.id}", str(int(at or time.time()))
         if config.get("uris"):
             signed = self.token(iat=int(moment), exp=int(moment) + 300)
@@ -205,9 +205,9 @@ class GeminiFake(Fake):
         return {"webhook-id": name, "webhook-timestamp": moment, "webhook-signature": signed}, body
 
     def token(self, head=None, **claims) -> str:
-        """Signed with the key of now. ``head`` bends what it says of itself."""
+        """Return a token signed with the current key. ``head`` overrides fields of its header."""
         head = {"alg": "RS256", "typ": "JWT", "kid": self.kid} | (head or {})
-        signed = ".".join(_b64(json.dumps(each).encode()) for each in (head, claims))
+        signed = ".".join(_b64(json.dumps(item).encode()) for item in (head, claims))
         return f"{signed}.{_b64(signing_key(self.kid).sign(signed.encode(), padding.PKCS1v15(), SHA256()))}"
 
 
@@ -228,7 +228,7 @@ def _error(status: int, name: str, message: str, details=()) -> Reply:
 
 
 def _trouble(body) -> str:
-    """What Google would find wrong with a request, or nothing."""
+    """Return the first error that Google finds in a request, or an empty string."""
     if not isinstance(body, dict) or not isinstance(body.get("model"), str):
         return "model is required"
     if unknown := set(body) - FIELDS:
@@ -236,7 +236,7 @@ def _trouble(body) -> str:
     if any(not LABEL.fullmatch(str(value)) for value in (body.get("labels") or {}).values()):
         return "labels: lowercase letters, numeric characters, underscores and dashes only"
     uris = (body.get("webhook_config") or {}).get("uris", [])
-    if not isinstance(uris, list) or not all(str(each).startswith("https://") for each in uris):
+    if not isinstance(uris, list) or not all(str(item).startswith("https://") for item in uris):
         return "webhook_config.uris: https addresses are required"
     if body.get("background") and body.get("store") is False:
         return "background needs store"

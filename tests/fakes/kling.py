@@ -1,6 +1,6 @@
-"""Kling as the shared note has it: errors in the body's code, 429 for three different things, our id with each task.
+"""Fake of Kling, from its documentation: error codes in the body, three meanings of 429, our id with each task.
 
-No official SDK exists: tests/oracles/schemas/kling holds this fake to the note.
+No official SDK exists; tests/oracles/schemas/kling checks this fake instead.
 """
 
 import base64
@@ -34,7 +34,7 @@ class KlingFake(Fake):
         ("GET", f"/v1/videos/{KINDS}/([^/]+)", "poll"),
     ]
     clock = 0.0  # seconds that this provider's clock is ahead
-    path_takes_ref = True  # the note: UNCERTAIN that the path understands an external id
+    path_takes_ref = True  # UNCERTAIN that the path understands an external id
 
     def is_authorised(self, request: Request) -> bool:
         return self._key_trouble(request) == 0
@@ -57,7 +57,7 @@ class KlingFake(Fake):
     def _token_trouble(self, token: str) -> int:
         try:
             unsigned, _, signature = token.rpartition(".")
-            header, claims = (json.loads(_read(each)) for each in unsigned.split("."))
+            header, claims = (json.loads(_read(item)) for item in unsigned.split("."))
             is_ours = hmac.compare_digest(
                 hmac.digest(self.secret_key.encode(), unsigned.encode(), "sha256"), _read(signature)
             )
@@ -96,7 +96,7 @@ class KlingFake(Fake):
         return self._said(self._task(request, task, at_once=True))
 
     def _trouble(self, kind: str, body: dict) -> str:
-        """The first field that is wrong, or nothing."""
+        """Return the first invalid field, or nothing."""
         checks = {
             "model_name": isinstance(body.get("model_name"), str),
             "prompt": len(body.get("prompt", "")) <= 2500 and (kind != "text2video" or bool(body.get("prompt"))),
@@ -108,12 +108,12 @@ class KlingFake(Fake):
             "image": kind != "image2video" or _is_picture(body.get("image")),
             "image_tail": "image_tail" not in body or (_is_picture(body["image_tail"]) and body.get("mode") == "pro"),
             "image_list": kind != "multi-image2video"
-            or (bool(body.get("image_list")) and all(_is_picture(each.get("image")) for each in body["image_list"])),
+            or (bool(body.get("image_list")) and all(_is_picture(item.get("image")) for item in body["image_list"])),
         }
         return next((name for name, is_right in checks.items() if not is_right), "")
 
     def poll(self, request: Request, kind: str, name: str) -> Reply:
-        task = self.tasks.get(name) or next((each for each in self.created if each.ref == name), None)
+        task = self.tasks.get(name) or next((item for item in self.created if item.ref == name), None)
         is_hidden = task is None or task.is_gone or task.notes["kind"] != kind
         if is_hidden or (name == task.ref and not self.path_takes_ref):
             return self._error(404, 1203, "The requested resource does not exist")
@@ -131,7 +131,7 @@ class KlingFake(Fake):
 
     def _task(self, request: Request, task: Task, *, at_once: bool = False) -> dict:
         stage = "queued" if at_once else self.stage(task)
-        told = {
+        reported = {
             "task_id": task.id,
             "task_status": STATUSES.get(stage, "failed"),
             "task_info": {"external_task_id": task.ref} if task.ref else {},
@@ -139,34 +139,34 @@ class KlingFake(Fake):
             "updated_at": int(time.time() * 1000),
         }
         if at_once:
-            return told
-        told |= {"task_status_msg": "", "watermark_info": {"enabled": False}}
+            return reported
+        reported |= {"task_status_msg": "", "watermark_info": {"enabled": False}}
         if stage == "succeeded":
             seconds = task.request.get("duration", "5")
             film = {"id": uuid.uuid4().hex, "url": self.film_url(request, task), "duration": f"{seconds}.1"}
-            told |= {"task_result": {"videos": [film]}, "final_unit_deduction": "3"}
+            reported |= {"task_result": {"videos": [film]}, "final_unit_deduction": "3"}
         if stage == "moderated":
-            told["task_status_msg"] = "Failure to pass the risk control system"
+            reported["task_status_msg"] = "Failure to pass the risk control system"
         if stage == "failed":
-            told["task_status_msg"] = "Service busy, generation failed"
-        return told
+            reported["task_status_msg"] = "Service busy, generation failed"
+        return reported
 
     def told(self, task: Task) -> dict:
-        asked = task.request
-        images = [asked.get("image"), asked.get("image_tail"), *(each["image"] for each in asked.get("image_list", ()))]
-        told = {
-            "prompt": asked["prompt"],
-            "pictures": [base64.b64decode(each) for each in images if each],
-            "seconds": int(asked["duration"]),
-            "negative_prompt": asked.get("negative_prompt", ""),
-            "lines": {"std": 720, "pro": 1080}[asked["mode"]],
+        sent = task.request
+        images = [sent.get("image"), sent.get("image_tail"), *(item["image"] for item in sent.get("image_list", ()))]
+        reported = {
+            "prompt": sent["prompt"],
+            "pictures": [base64.b64decode(item) for item in images if item],
+            "seconds": int(sent["duration"]),
+            "negative_prompt": sent.get("negative_prompt", ""),
+            "lines": {"std": 720, "pro": 1080}[sent["mode"]],
         }
-        if "sound" in asked:
-            told["audio"] = {"on": True, "off": False}[asked["sound"]]
-        return told | ({"ratio": asked["aspect_ratio"]} if "aspect_ratio" in asked else {})
+        if "sound" in sent:
+            reported["audio"] = {"on": True, "off": False}[sent["sound"]]
+        return reported | ({"ratio": sent["aspect_ratio"]} if "aspect_ratio" in sent else {})
 
     def callback(self, task: Task, status: str = "succeed") -> dict:
-        """What Kling posts to callback_url: the fields of the task at the top, unsigned."""
+        """Body that Kling posts to callback_url: the task's fields at the top level, unsigned."""
         return {
             "task_id": task.id,
             "task_status": status,
@@ -177,7 +177,7 @@ class KlingFake(Fake):
         }
 
     def fault_error_in_200(self, request: Request, act) -> Reply:
-        """Kling's own code says no, the HTTP status says yes."""
+        """An error code of Kling inside HTTP 200."""
         return Reply(200, self.refusal("moderation").body)
 
     def fault_unknown_status(self, request: Request, act) -> Reply:
@@ -204,7 +204,7 @@ def _read(text: str) -> bytes:
 
 
 def _is_picture(value) -> bool:
-    """An address, or base64 without a prefix."""
+    """Whether it is a URL, or base64 without a prefix."""
     if not isinstance(value, str) or value.startswith("data:"):
         return False
     if value.startswith(("https://", "http://")):

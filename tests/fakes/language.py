@@ -1,4 +1,4 @@
-"""A language model that is not there: OpenAI's chat completions as a stream, with the faults that real ones have.
+"""Fake language model: OpenAI chat completions as a stream, with the faults of real ones.
 
 It makes no clips, and is none of the fakes that stand for engines. The openai SDK speaks with it (tests/oracles).
 """
@@ -40,7 +40,7 @@ class FakeLanguage(Fake):
         return Reply(200, self._stream(request), {"Content-Type": "text/event-stream"})
 
     def asked(self) -> list[dict]:
-        """The bodies of the questions so far."""
+        """Bodies of the requests so far."""
         return [call.json() for call in self.calls if call.method == "POST"]
 
     def _text(self, request: Request) -> str:
@@ -51,7 +51,7 @@ class FakeLanguage(Fake):
         return json.dumps(self._answer(step, wish), ensure_ascii=False)
 
     def _answer(self, step: str, wish: str) -> dict:
-        """Always the same story, with a prompt for each shot that it is given."""
+        """Return the same story every time, with a prompt for each shot."""
         if step != "prompts":
             return ANSWERS[step]
         shots = json.loads(wish.partition("(json):\n")[2] or "{}").get("shots") or ANSWERS["shots"]["shots"]
@@ -83,11 +83,11 @@ class FakeLanguage(Fake):
         return Reply(200, self._stream(request, ends=False)[:-30], {"Content-Type": "text/event-stream"})
 
     def fault_silent(self, request: Request, act) -> Reply:
-        """It thinks for a while before its first byte."""
+        """Wait before the first byte."""
         return Reply(200, self._stream(request), {"Content-Type": "text/event-stream"}, hang=self.pause)
 
     def fault_silent_in_the_middle(self, request: Request, act) -> Reply:
-        """It says half of it, thinks, and says the rest."""
+        """Send one half, wait, and send the rest."""
         body = self._stream(request)
 
         def talk(line) -> None:

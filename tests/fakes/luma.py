@@ -1,4 +1,4 @@
-"""Luma's newer interface as the shared note has it; luma-agents 0.5.0 speaks with it (tests/oracles)."""
+"""Fake of Luma's newer interface, from its documentation; checked with luma-agents 0.5.0 (tests/oracles)."""
 
 import base64
 import binascii
@@ -51,17 +51,17 @@ class LumaFake(Fake):
 
     def generation(self, request: Request, task: Task) -> dict:
         stage = self.stage(task)
-        told = {
+        reported = {
             "id": task.id, "created_at": task.notes["created_at"], "model": task.request["model"], "type": "video",
             "state": STATES.get(stage, "failed"), "output": [], "failure_code": None, "failure_reason": None,
         }  # fmt: skip
         if stage == "succeeded":
-            told["output"] = [{"type": "video", "url": self.film_url(request, task)}]
-        if told["state"] == "failed":
+            reported["output"] = [{"type": "video", "url": self.film_url(request, task)}]
+        if reported["state"] == "failed":
             is_bad = stage == "moderated"
-            told["failure_code"] = "content_moderated" if is_bad else "generation_failed"
-            told["failure_reason"] = "The result was refused." if is_bad else "The generation failed."
-        return told
+            reported["failure_code"] = "content_moderated" if is_bad else "generation_failed"
+            reported["failure_reason"] = "The result was refused." if is_bad else "The generation failed."
+        return reported
 
     def poll(self, request: Request, task_id: str) -> Reply:
         task = self.tasks.get(task_id)
@@ -74,7 +74,7 @@ class LumaFake(Fake):
         shots = [video[name] for name in ("start_frame", "end_frame") if name in video] + body.get("image_ref", [])
         return {
             "prompt": body["prompt"], "ratio": body["aspect_ratio"], "seconds": int(video["duration"].rstrip("s")),
-            "pictures": [_picture(each) for each in shots], "lines": lines_of(video["resolution"]),
+            "pictures": [_picture(item) for item in shots], "lines": lines_of(video["resolution"]),
         }  # fmt: skip
 
     def fault_success_without_url(self, request: Request, act) -> Reply:
@@ -95,13 +95,13 @@ def _checks(body: dict) -> dict[str, bool]:
         "aspect_ratio": body.get("aspect_ratio") in RATIOS,
         "duration": video.get("duration") in ("5s", "10s"),
         "resolution": video.get("resolution") in ("360p", "540p", "720p", "1080p"),
-        "start_frame": all(_picture(each) for each in shots),
+        "start_frame": all(_picture(item) for item in shots),
         "body": body.keys() <= known and video.keys() <= {"duration", "resolution", "start_frame", "end_frame", "loop"},
     }
 
 
 def _picture(media) -> bytes:
-    """Exactly one of url, data with media_type, generation_id, file_id; only data can be read here."""
+    """Exactly one of url, data with media_type, generation_id or file_id; only data can be read here."""
     if not isinstance(media, dict) or set(media) != {"data", "media_type"}:
         return b""
     try:

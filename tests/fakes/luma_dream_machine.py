@@ -1,4 +1,4 @@
-"""Luma's older interface as the shared note has it; lumaai 1.21.0 speaks with it (tests/oracles)."""
+"""Fake of Luma's older interface, from its documentation; checked with lumaai 1.21.0 (tests/oracles)."""
 
 import uuid
 from datetime import UTC, datetime
@@ -72,8 +72,8 @@ class LumaDreamMachineFake(Fake):
         rows = [task for task in reversed(self.created) if not (task.is_gone or task.is_cancelled)]
         page = [self.generation(request, task) for task in rows[offset : offset + limit]]
         has_more = len(rows) > offset + limit
-        told = {"generations": page, "has_more": has_more, "count": len(rows), "limit": limit, "offset": offset}
-        return Reply(200, told)
+        reported = {"generations": page, "has_more": has_more, "count": len(rows), "limit": limit, "offset": offset}
+        return Reply(200, reported)
 
     def delete(self, request: Request, task_id: str) -> Reply:
         task = self.tasks.get(task_id)
@@ -118,7 +118,7 @@ def _checks(body: dict) -> dict[str, bool]:
         "aspect_ratio": body.get("aspect_ratio") in RATIOS,
         "duration": body.get("duration") in ("5s", "9s"),
         "resolution": body.get("resolution") in ("540p", "720p", "1080p", "4k"),
-        "keyframes": frames.keys() <= {"frame0", "frame1"} and all(_is_public(each) for each in frames.values()),
+        "keyframes": frames.keys() <= {"frame0", "frame1"} and all(_is_public(value) for value in frames.values()),
         "callback_url": str(body.get("callback_url", "https://")).startswith("https://"),
         "body": body.keys() <= known,
     }

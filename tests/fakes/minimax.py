@@ -1,6 +1,6 @@
-"""The first MiniMax API as the shared note has it: HTTP 200 for nearly everything, two calls to a film.
+"""Fake of The first MiniMax API, from its documentation: HTTP 200 for nearly everything, two calls to a film.
 
-No official SDK exists: tests/oracles/schemas/minimax holds this fake to the note.
+No official SDK exists; tests/oracles/schemas/minimax checks this fake instead.
 """
 
 import base64
@@ -35,7 +35,7 @@ class MinimaxFake(Fake):
         return request.headers.get("authorization") == f"Bearer {self.key}"
 
     def refusal(self, kind: str) -> Reply:
-        """HTTP 200, an empty id, and the truth in base_resp."""
+        """HTTP 200 with an empty id and the error in base_resp."""
         return Reply(200, {"task_id": "", "base_resp": _base(*REFUSALS[kind])})
 
     def new_id(self) -> str:
@@ -53,7 +53,7 @@ class MinimaxFake(Fake):
         model = body.get("model")
         subjects = body.get("subject_reference", [])
         images = [body[name] for name in ("first_frame_image", "last_frame_image") if name in body]
-        images += [image for each in subjects for image in each.get("image", [None])]
+        images += [image for item in subjects for image in item.get("image", [None])]
         checks = {
             "model": model in MODELS,
             "prompt": isinstance(body.get("prompt", ""), str) and len(body.get("prompt", "")) <= 2000,
@@ -74,14 +74,14 @@ class MinimaxFake(Fake):
         if task is None or task.is_gone:
             return Reply(200, {"task_id": "", "status": "", "base_resp": _base(2013, "invalid params, task_id")})
         stage = self.stage(task)
-        told = {"task_id": task.id, "status": STATUSES.get(stage, "Fail"), "file_id": "", "base_resp": _base()}
+        reported = {"task_id": task.id, "status": STATUSES.get(stage, "Fail"), "file_id": "", "base_resp": _base()}
         if stage == "succeeded":
-            told |= {"file_id": str(task.notes["file_id"]), "video_width": 1920, "video_height": 1080}
+            reported |= {"file_id": str(task.notes["file_id"]), "video_width": 1920, "video_height": 1080}
         if stage == "moderated":
-            told["base_resp"] = _base(1027, "output new_sensitive")
+            reported["base_resp"] = _base(1027, "output new_sensitive")
         if stage == "failed":
-            told["base_resp"] = _base(1000, "unknown error")
-        return Reply(200, told)
+            reported["base_resp"] = _base(1000, "unknown error")
+        return Reply(200, reported)
 
     def retrieve(self, request: Request) -> Reply:
         task = next((t for t in self.created if str(t.notes["file_id"]) == request.query.get("file_id")), None)
@@ -98,19 +98,19 @@ class MinimaxFake(Fake):
         return Reply(200, {"file": file, "base_resp": _base()})
 
     def told(self, task: Task) -> dict:
-        asked = task.request
-        images = [asked[name] for name in ("first_frame_image", "last_frame_image") if name in asked]
-        images += [image for each in asked.get("subject_reference", ()) for image in each["image"]]
-        told = {
-            "prompt": asked["prompt"],
+        sent = task.request
+        images = [sent[name] for name in ("first_frame_image", "last_frame_image") if name in sent]
+        images += [image for item in sent.get("subject_reference", ()) for image in item["image"]]
+        reported = {
+            "prompt": sent["prompt"],
             "pictures": [base64.b64decode(url.partition(",")[2]) for url in images],
         }
-        if "resolution" in asked:
-            told["lines"] = lines_of(asked["resolution"])
-        return told | ({"seconds": asked["duration"]} if "duration" in asked else {})
+        if "resolution" in sent:
+            reported["lines"] = lines_of(sent["resolution"])
+        return reported | ({"seconds": sent["duration"]} if "duration" in sent else {})
 
     def callback(self, task: Task, status: str = "success") -> dict:
-        """What is posted to callback_url, unsigned; the status is in small letters here."""
+        """Body posted to callback_url, unsigned; the status is in lower case."""
         return {"task_id": task.id, "status": status, "file_id": str(task.notes["file_id"]), "base_resp": _base()}
 
     def fault_success_without_url(self, request: Request, act) -> Reply:

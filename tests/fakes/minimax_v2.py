@@ -1,4 +1,4 @@
-"""The second MiniMax API as the shared note has it; litellm speaks with it (tests/oracles)."""
+"""Fake of The second MiniMax API, from its documentation; checked with litellm (tests/oracles)."""
 
 import base64
 import time
@@ -22,7 +22,7 @@ ROLES = {"first_frame", "last_frame", "reference_image"}
 
 class MinimaxV2Fake(Fake):
     slug = "minimax-v2"
-    stops_running = False  # the note: UNCERTAIN
+    stops_running = False  # UNCERTAIN
     routes = [
         ("POST", CREATE, "submit"),
         ("GET", QUERY, "look"),
@@ -49,15 +49,15 @@ class MinimaxV2Fake(Fake):
 
     def _trouble(self, body: dict) -> str:
         parts = body.get("content") or []
-        images = [each for each in parts if each.get("type") == "image_url"]
-        roles = [each.get("role") for each in images]
+        images = [part for part in parts if part.get("type") == "image_url"]
+        roles = [part.get("role") for part in images]
         has_frames = "first_frame" in roles or "last_frame" in roles
         checks = {
             "model": body.get("model") in ("MiniMax-H3", "MiniMax-H3-Max"),
-            "content": bool(parts) and all(each.get("type") in ("text", "image_url") for each in parts),
+            "content": bool(parts) and all(part.get("type") in ("text", "image_url") for part in parts),
             "role": set(roles) <= ROLES and not (has_frames and "reference_image" in roles),
             "last_frame": "last_frame" not in roles or "first_frame" in roles,
-            "image_url": all(is_picture((each.get("image_url") or {}).get("url")) for each in images),
+            "image_url": all(is_picture((part.get("image_url") or {}).get("url")) for part in images),
             "reference_image": roles.count("reference_image") <= 9,
             "resolution": body.get("resolution", "768P") in ("480P", "768P", "2K"),
             "duration": isinstance(body.get("duration", 5), int) and 4 <= body.get("duration", 5) <= 15,
@@ -78,7 +78,7 @@ class MinimaxV2Fake(Fake):
         return Reply(200, {"items": tasks[(page - 1) * size : page * size], "total": len(tasks)})
 
     def delete(self, request: Request, task_id: str) -> Reply:
-        """Queued: cancelled. Finished: forgotten, film and all. Running: refused (UNCERTAIN)."""
+        """Cancels queued tasks, deletes finished ones with their film, refuses running ones (UNCERTAIN)."""
         task = self.tasks.get(task_id)
         if task is None or task.is_gone:
             return _error(500, "api_error", "get task failed: record not found")
@@ -91,7 +91,7 @@ class MinimaxV2Fake(Fake):
 
     def _task(self, request: Request, task: Task) -> dict:
         stage, asked = self.stage(task), task.request
-        told = {
+        body = {
             "id": task.id,
             "task_type": "video_generation",
             "model": asked["model"],
@@ -104,30 +104,30 @@ class MinimaxV2Fake(Fake):
             "updated_at": int(time.time()),
         }
         if stage == "succeeded":
-            told["content"]["url"] = self.film_url(request, task)
-            told["usage"] = {"total_seconds": told["duration"], "input_seconds": 0, "output_seconds": told["duration"]}
+            body["content"]["url"] = self.film_url(request, task)
+            body["usage"] = {"total_seconds": body["duration"], "input_seconds": 0, "output_seconds": body["duration"]}
         if stage == "moderated":
-            told["error"] = {"code": "1027", "message": "output new_sensitive"}
+            body["error"] = {"code": "1027", "message": "output new_sensitive"}
         if stage == "failed":
-            told["error"] = {"code": "1000", "message": "unknown error"}
-        return told
+            body["error"] = {"code": "1000", "message": "unknown error"}
+        return body
 
     def prompt(self, task: Task) -> str:
-        return next((each["text"] for each in task.request["content"] if each["type"] == "text"), "")
+        return next((item["text"] for item in task.request["content"] if item["type"] == "text"), "")
 
     def told(self, task: Task) -> dict:
-        asked = task.request
-        images = [each["image_url"]["url"] for each in asked["content"] if each["type"] == "image_url"]
-        told = {
+        sent = task.request
+        images = [item["image_url"]["url"] for item in sent["content"] if item["type"] == "image_url"]
+        reported = {
             "prompt": self.prompt(task),
             "pictures": [base64.b64decode(url.partition(",")[2]) for url in images],
-            "seconds": asked["duration"],
-            "lines": lines_of(asked["resolution"]),
+            "seconds": sent["duration"],
+            "lines": lines_of(sent["resolution"]),
         }
-        return told if asked["ratio"] == "adaptive" else told | {"ratio": asked["ratio"]}
+        return reported if sent["ratio"] == "adaptive" else reported | {"ratio": sent["ratio"]}
 
     def callback(self, task: Task, status: str = "succeeded") -> dict:
-        """What is posted to callback_url, unsigned; its exact shape is UNCERTAIN."""
+        """Body posted to callback_url, unsigned; its exact format is UNCERTAIN."""
         return {"task_id": task.id, "status": status}
 
     def fault_success_without_url(self, request: Request, act) -> Reply:

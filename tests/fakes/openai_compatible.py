@@ -1,4 +1,4 @@
-"""A gateway in the shape of OpenAI's Videos API as the shared note has it; openai 3.57.0 speaks with it."""
+"""Fake of A gateway in the shape of OpenAI's Videos API, from its documentation; checked with openai 3.57.0."""
 
 import base64
 import time
@@ -24,7 +24,7 @@ class OpenAICompatibleFake(Fake):
         ("GET", r"(?:/v1)?/models", "models"),
     ]
     has_prompts = True
-    """Whether its list tells the prompts."""
+    """Whether its list includes prompts."""
 
     def is_authorised(self, request: Request) -> bool:
         return request.headers.get("authorization") == f"Bearer {self.key}"
@@ -68,10 +68,10 @@ class OpenAICompatibleFake(Fake):
         ids = [task.id for task in rows]
         first = ids.index(request.query["after"]) + 1 if request.query.get("after") in ids else 0
         page = rows[first : first + int(request.query.get("limit", 20))]
-        told = [self.video(task) for task in page]
+        videos = [self.video(task) for task in page]
         more = first + len(page) < len(rows)
-        ends = {"first_id": told[0]["id"] if told else None, "last_id": told[-1]["id"] if told else None}
-        return Reply(200, {"object": "list", "data": told, "has_more": more, **ends})
+        ends = {"first_id": videos[0]["id"] if videos else None, "last_id": videos[-1]["id"] if videos else None}
+        return Reply(200, {"object": "list", "data": videos, "has_more": more, **ends})
 
     def film(self, request: Request, name: str) -> Reply:
         if name in self.tasks and self.stage(self.tasks[name]) != "succeeded":
@@ -111,15 +111,15 @@ class OpenAICompatibleFake(Fake):
     def told(self, task: Task) -> dict:
         body = task.request
         width, height = (int(side) for side in body["size"].split("x"))
-        told = {
+        reported = {
             "prompt": body["prompt"],
             "pictures": [task.notes["picture"]] if task.notes["picture"] else [],
             "seconds": int(body["seconds"]),
             "size": (width, height),
         }
         if "seed" in body:
-            told["seed"] = int(body["seed"])
-        return told | {name: body[name] for name in ("negative_prompt",) if name in body}
+            reported["seed"] = int(body["seed"])
+        return reported | {name: body[name] for name in ("negative_prompt",) if name in body}
 
     # --- odd shapes ---------------------------------------------------------------------------------------------
 
@@ -127,7 +127,7 @@ class OpenAICompatibleFake(Fake):
         return Reply(200, {**act().body, "id": None, "status": "completed"})
 
     def fault_wrapped(self, request, act) -> Reply:
-        """new-api's own shape."""
+        """Format of new-api."""
         body = act().body
         data = {"task_id": body["id"], "status": "IN_PROGRESS", "progress": "30%"}
         return Reply(200, {"code": "success", "message": "", "data": data})

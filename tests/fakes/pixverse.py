@@ -1,6 +1,6 @@
-"""PixVerse's platform API as the shared note has it.
+"""Fake of PixVerse's platform API, from its documentation.
 
-No official SDK exists: tests/oracles/schemas/pixverse holds this fake to the note.
+No official SDK exists; tests/oracles/schemas/pixverse checks this fake instead.
 """
 
 import base64
@@ -72,7 +72,7 @@ class PixverseFake(Fake):
         return str(next(self.ids))
 
     def answer(self, request: Request) -> Reply:
-        """The trace id must be a fresh UUID: the commonest mistake, says the official page, is to repeat it."""
+        """The trace id must be a new UUID; the documentation calls reuse the commonest mistake."""
         if request.path.startswith("/openapi/"):
             trace = request.headers.get("ai-trace-id", "")
             try:
@@ -135,25 +135,25 @@ class PixverseFake(Fake):
             ids.append(row.get("img_id"))
             if row.get("type") not in ("subject", "background") or f"@{row.get('ref_name')} " not in body["prompt"]:
                 return 400017, "Invalid parameter: image_references"
-        return (400032, "Invalid image id") if any(each not in self.pictures for each in ids) else None
+        return (400032, "Invalid image id") if any(item not in self.pictures for item in ids) else None
 
     def told(self, task: Task) -> dict:
-        """The words without the names of references that the adapter adds at their end."""
+        """Return the prompt without the reference names that the adapter appends."""
         body = task.request
         names = ("img_id", "first_frame_img", "last_frame_img")
         ids = [body[name] for name in names if name in body]
         ids += [row["img_id"] for row in body.get("image_references", ())]
-        told = {
+        reported = {
             "prompt": ANCHORS.sub("", body["prompt"]),
-            "pictures": [self.pictures[each] for each in ids],
+            "pictures": [self.pictures[item] for item in ids],
             "seconds": body["duration"],
             "seed": body["seed"],
             "negative_prompt": body.get("negative_prompt", ""),
             "lines": lines_of(body["quality"]),
         }
         if "generate_audio_switch" in body:
-            told["audio"] = body["generate_audio_switch"]
-        return told | ({"ratio": body["aspect_ratio"]} if "aspect_ratio" in body else {})
+            reported["audio"] = body["generate_audio_switch"]
+        return reported | ({"ratio": body["aspect_ratio"]} if "aspect_ratio" in body else {})
 
     # --- odd shapes ---------------------------------------------------------------------------------------------
 
@@ -173,16 +173,16 @@ class PixverseFake(Fake):
         return _error(599999, "Something nobody wrote down")
 
     def callback(self, task: Task, *, at=None, is_sorted=True, escape=quote_plus) -> tuple[dict[str, str], bytes]:
-        """Headers and body of a delivery, signed here apart from the adapter's own code."""
+        """Headers and body of a delivery, signed independently of the adapter's code."""
         url = f"https://media.pixverse.ai/a film/{task.id}.mp4"
-        told = {"id": task.id, "status": 1, "url": url, "size": 10.5, "has_audio": True, "credits": 100}
+        reported = {"id": task.id, "status": 1, "url": url, "size": 10.5, "has_audio": True, "credits": 100}
         moment, nonce = str(int(at or time.time())), "n" * 32
-        rows = [(name, "true" if value is True else value) for name, value in told.items()]
+        rows = [(name, "true" if value is True else value) for name, value in reported.items()]
         query = urlencode(sorted(rows) if is_sorted else rows, quote_via=escape)
         digest = hmac.digest(self.webhook_secret.encode(), f"{moment}\n{nonce}\n{query}".encode(), "sha256")
         signed = base64.b64encode(digest).decode()
         headers = {"Webhook-Timestamp": moment, "Webhook-Nonce": nonce, "Webhook-Signature": signed}
-        return headers, json.dumps(told).encode()
+        return headers, json.dumps(reported).encode()
 
 
 READINGS = [(True, quote_plus), (True, quote), (False, quote_plus), (False, quote)]

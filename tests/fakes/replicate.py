@@ -1,4 +1,4 @@
-"""Replicate as the shared note has it; the replicate SDK 1.0.7 speaks with it (tests/oracles)."""
+"""Fake of Replicate, from its documentation; checked with the replicate SDK 1.0.7 (tests/oracles)."""
 
 import base64
 import json
@@ -44,7 +44,7 @@ class ReplicateFake(Fake):
         super().__init__(*words, **more)
         self.files: dict[str, bytes] = {}
         self.schemas = SCHEMAS
-        self.echoes_webhook = True  # UNCERTAIN in the note
+        self.echoes_webhook = True  # UNCERTAIN
 
     def is_authorised(self, request: Request) -> bool:
         return request.headers.get("authorization") == f"Bearer {self.key}"
@@ -99,22 +99,22 @@ class ReplicateFake(Fake):
     def prediction(self, request: Request, task: Task, stage: str = "") -> dict:
         stage = stage or self.stage(task)
         url = f"{request.origin}/v1/predictions/{task.id}"
-        told = {
+        body = {
             "id": task.id, "model": task.notes["model"], "version": "hidden", "status": WORDS.get(stage, stage),
             "input": task.request["input"], "output": None, "error": None, "logs": "", "data_removed": False,
             "created_at": task.notes["created_at"], "started_at": None, "completed_at": None, "metrics": {},
             "urls": {"get": url, "cancel": f"{url}/cancel"}, "source": "api",
         }  # fmt: skip
         if self.echoes_webhook and task.ref:
-            told["webhook"] = task.ref
+            body["webhook"] = task.ref
         if stage == "running":
-            told["logs"] = LOG
+            body["logs"] = LOG
         if stage == "succeeded":
-            told |= {"output": self.film_url(request, task), "metrics": {"predict_time": 12.34}, "logs": LOG}
+            body |= {"output": self.film_url(request, task), "metrics": {"predict_time": 12.34}, "logs": LOG}
         if stage in ("failed", "moderated"):
             is_bad = stage == "moderated"
-            told["error"] = "The input or output was flagged as sensitive. (E005)" if is_bad else "CUDA out of memory"
-        return told
+            body["error"] = "The input or output was flagged as sensitive. (E005)" if is_bad else "CUDA out of memory"
+        return body
 
     def poll(self, request: Request, task_id: str) -> Reply:
         task = self.tasks.get(task_id)
@@ -162,16 +162,16 @@ class ReplicateFake(Fake):
         shots = [body[name] for name in ("image", "start_image", "first_frame_image") if name in body]
         shots += [body[name] for name in ("last_image", "end_image", "last_frame") if name in body]
         shots += body.get("reference_images", [])
-        said = {"prompt": body["prompt"], "pictures": [self.files.get(each) or read_picture(each) for each in shots]}
+        message = {"prompt": body["prompt"], "pictures": [self.files.get(item) or read_picture(item) for item in shots]}
         if "num_frames" in body:
-            said["seconds"] = (body["num_frames"] - 1) // 16
+            message["seconds"] = (body["num_frames"] - 1) // 16
         if "size" in body:
-            said["size"] = tuple(int(part) for part in body["size"].split("*"))
+            message["size"] = tuple(int(part) for part in body["size"].split("*"))
         if lines := body.get("resolution") or body.get("quality"):
-            said["lines"] = lines_of(lines)
+            message["lines"] = lines_of(lines)
         names = {"aspect_ratio": "ratio", "duration": "seconds", "seed": "seed", "negative_prompt": "negative_prompt"}
         names |= {"generate_audio": "audio"}
-        return said | {ours: body[theirs] for theirs, ours in names.items() if theirs in body}
+        return message | {ours: body[theirs] for theirs, ours in names.items() if theirs in body}
 
     def fault_success_without_url(self, request: Request, act) -> Reply:
         reply = act()
@@ -193,7 +193,7 @@ def _problem(status: int, title: str, detail: str) -> Reply:
 
 
 def _part(request: Request, name: str) -> bytes | None:
-    """The file of that name in a multipart body."""
+    """Return the file of that name in a multipart body."""
     _, _, mark = request.headers.get("content-type", "").partition("boundary=")
     for piece in request.body.split(f"--{mark}".encode()) if mark else ():
         head, _, content = piece.partition(b"\r\n\r\n")

@@ -1,4 +1,4 @@
-"""Schemas of a few models in the ways that Replicate's differ: choices in place or elsewhere, numbers or texts."""
+"""Schemas of a few models, in the different styles found at Replicate."""
 
 import base64
 import binascii
@@ -71,7 +71,7 @@ KINDS = {"string": str, "integer": int, "boolean": bool, "array": list}
 
 
 def trouble(schema: dict | None, body, files: set[str]) -> str:
-    """The first input that is wrong, as Replicate words it; nothing when all is right or no schema is known."""
+    """Return Replicate's message for the first invalid input; empty if all are valid or no schema is known."""
     if not isinstance(body, dict):
         return "input: is required"
     if schema is None:
@@ -80,7 +80,7 @@ def trouble(schema: dict | None, body, files: set[str]) -> str:
         if name not in body:
             return f"{name}: is required"
     faults = (_fault(schema, name, value, files) for name, value in body.items())
-    return next((each for each in faults if each), "")
+    return next((item for item in faults if item), "")
 
 
 def _fault(schema: dict, name: str, value, files: set[str]) -> str:
@@ -88,14 +88,14 @@ def _fault(schema: dict, name: str, value, files: set[str]) -> str:
     if name not in known:
         return f"{name}: additional property is not allowed"
     facts = dict(known[name])
-    for each in facts.get("allOf", ()):
-        facts |= schema[each["$ref"].rpartition("/")[2]]
+    for item in facts.get("allOf", ()):
+        facts |= schema[item["$ref"].rpartition("/")[2]]
     if type(value) is not KINDS[facts["type"]]:
         return f"{name}: must be {facts['type']}"
     if "enum" in facts and value not in facts["enum"]:
         return f"{name}: must be one of {facts['enum']}"
     links = value if isinstance(value, list) else [value] if facts.get("format") == "uri" else []
-    is_wrong = any(each not in files and not read_picture(each) for each in links)
+    is_wrong = any(item not in files and not read_picture(item) for item in links)
     return f"{name}: does not match format 'uri'" if is_wrong else ""
 
 

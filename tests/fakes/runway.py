@@ -1,4 +1,4 @@
-"""Runway as the shared note has it; runwayml 5.24.0 speaks with it, with strict validation (tests/oracles)."""
+"""Fake of Runway, from its documentation; checked with runwayml 5.24.0 and strict validation (tests/oracles)."""
 
 import base64
 import binascii
@@ -97,11 +97,11 @@ class RunwayFake(Fake):
     def store(self, request: Request, name: str) -> Reply:
         _, _, mark = request.headers.get("content-type", "").partition("boundary=")
         parts = [piece.partition(b"\r\n\r\n") for piece in request.body.split(f"--{mark}".encode())]
-        held = {head.split(b'name="')[1].split(b'"')[0]: content.removesuffix(b"\r\n") for head, _, content in parts
+        kept = {head.split(b'name="')[1].split(b'"')[0]: content.removesuffix(b"\r\n") for head, _, content in parts
                 if b'name="' in head}  # fmt: skip
-        if held.get(b"policy") != b"signed-policy" or b"file" not in held:
+        if kept.get(b"policy") != b"signed-policy" or b"file" not in kept:
             return Reply(403, "<Error><Code>AccessDenied</Code></Error>")
-        self.files[f"runway://{name}"] = held[b"file"]
+        self.files[f"runway://{name}"] = kept[b"file"]
         return Reply(204, b"")
 
     def submit(self, request: Request, kind: str) -> Reply:
@@ -128,7 +128,7 @@ class RunwayFake(Fake):
             "references": "references" not in body
             or (kind == "text_to_video" and model in WITH_REFERENCES and all(map(self._picture, body["references"]))),
             "promptImage": bool(frames) == (kind == "image_to_video")
-            and [each.get("position") for each in frames] in ([], ["first"], ["first", "last"])
+            and [item.get("position") for item in frames] in ([], ["first"], ["first", "last"])
             and (len(frames) < 2 or model in WITH_LAST)
             and all(map(self._picture, frames)),
         }
@@ -147,17 +147,17 @@ class RunwayFake(Fake):
         if task is None or task.is_gone:
             return Reply(404, {"error": "No task with that ID exists."})
         stage = self.stage(task)
-        told = {"id": task.id, "createdAt": task.notes["made"], "status": WORDS[stage]}
+        reported = {"id": task.id, "createdAt": task.notes["made"], "status": WORDS[stage]}
         price = {"credits": task.notes["credits"]}
         if stage in ("queued", "running"):
-            return Reply(200, told | {"estimatedCost": price} | ({"progress": 0.42} if stage == "running" else {}))
+            return Reply(200, reported | {"estimatedCost": price} | ({"progress": 0.42} if stage == "running" else {}))
         if stage == "succeeded":
-            return Reply(200, told | {"output": [self.film_url(request, task)], "cost": price})
-        told["cost"] = {"credits": 0}
+            return Reply(200, reported | {"output": [self.film_url(request, task)], "cost": price})
+        reported["cost"] = {"credits": 0}
         if stage == "cancelled":
-            return Reply(200, told)
+            return Reply(200, reported)
         code = "SAFETY.OUTPUT.VIDEO.X" if stage == "moderated" else "INTERNAL.BAD_OUTPUT.CODE01"
-        return Reply(200, told | {"failure": "An unexpected error occurred.", "failureCode": code})
+        return Reply(200, reported | {"failure": "An unexpected error occurred.", "failureCode": code})
 
     def delete(self, request: Request, task_id: str) -> Reply:
         task = self.tasks.get(task_id)
@@ -172,13 +172,13 @@ class RunwayFake(Fake):
     def told(self, task: Task) -> dict:
         body = task.request
         shots = _frames(body) + body.get("references", [])
-        said = {"prompt": body["promptText"], "seconds": body["duration"], "pictures": [*map(self._picture, shots)]}
+        message = {"prompt": body["promptText"], "seconds": body["duration"], "pictures": [*map(self._picture, shots)]}
         if "ratio" in body:
-            said["size"] = tuple(int(part) for part in body["ratio"].split(":"))
+            message["size"] = tuple(int(part) for part in body["ratio"].split(":"))
         if "resolution" in body:
-            said["lines"] = lines_of(body["resolution"])
+            message["lines"] = lines_of(body["resolution"])
         names = {"seed": "seed", "negativePrompt": "negative_prompt", "audio": "audio"}
-        return said | {ours: body[theirs] for theirs, ours in names.items() if theirs in body}
+        return message | {ours: body[theirs] for theirs, ours in names.items() if theirs in body}
 
     def fault_success_without_url(self, request: Request, act) -> Reply:
         reply = act()
@@ -188,8 +188,8 @@ class RunwayFake(Fake):
 
 def _frames(body: dict) -> list[dict]:
     """promptImage: a list of frames, or one address alone for the first (the SDK sends both)."""
-    told = body.get("promptImage", [])
-    return [{"uri": told, "position": "first"}] if isinstance(told, str) else told
+    reported = body.get("promptImage", [])
+    return [{"uri": reported, "position": "first"}] if isinstance(reported, str) else reported
 
 
 def _invalid(field: str, message: str) -> Reply:

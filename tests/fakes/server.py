@@ -1,8 +1,8 @@
-"""A provider that is not there: what all fakes share. It keeps its own books of what it was asked and what it made.
+"""Base of all fake providers. A fake records the requests it received and the tasks it created.
 
-A fake speaks exactly the provider's words (the shared notes, held to the official SDKs by tests/oracles). Faults are
-told to it by name (``trouble.py`` has those of all, its own are its ``fault_…``) and happen to the next request of a
-sort: ``fake.next("submit", "cut_after_create")``.
+A fake accepts and returns exactly what the provider does (checked with the official SDKs by tests/oracles). Faults are
+queued by name (``trouble.py`` has the common ones, a fake's own are its ``fault_…``) for the next request of a route:
+``fake.next("submit", "cut_after_create")``.
 """
 
 import json
@@ -28,7 +28,7 @@ END_SECONDS = 0.05  # between two looks whether it is over: every test with a fa
 
 @dataclass
 class Task:
-    """One piece of work that was really created. ``ends``: how it will end (succeeded, failed, moderated)."""
+    """A task that was created. ``ends``: how it will end (succeeded, failed, moderated)."""
 
     id: str
     request: dict
@@ -64,8 +64,8 @@ class Fake:
     # --- what tests say -----------------------------------------------------------------------------------------
 
     def next(self, sort: str, *faults: str) -> None:
-        """The next requests of that sort (submit, poll, film) meet these faults, one each. ValueError for a sort that
-        this fake does not have: nothing would ever go wrong, and the test would prove nothing."""
+        """Queue faults for the next requests of a route (submit, poll, film), one each. ValueError for a route that the
+        fake lacks: the fault would never happen."""
         if sort not in {"film", *(name for _method, _path, name in self.routes)}:
             raise ValueError(f"{self.slug} has nothing that is called {sort!r}")
         self.faults[sort].extend(faults)
@@ -86,7 +86,7 @@ class Fake:
         return uuid.uuid4().hex
 
     def stage(self, task: Task) -> str:
-        """queued, running, or how it ends; cancelled."""
+        """Return queued, running, cancelled or the task's end."""
         if task.is_cancelled:
             return "cancelled"
         age = time.monotonic() - task.made_at
@@ -104,7 +104,7 @@ class Fake:
         return Reply(200, self.film_bytes, {"Content-Type": "video/mp4"})
 
     def film_url(self, request: Request, task: Task) -> str:
-        """On another host name than the API, as with every cloud: the key must never go there."""
+        """A link on another host than the API, as at every cloud; the key must never be sent there."""
         return request.origin.replace("127.0.0.1", "localhost") + f"/films/{task.id}.mp4?sig={uuid.uuid4().hex}"
 
     def fault_for(self, sort: str, request: Request) -> str:
@@ -134,9 +134,9 @@ class Fake:
 
 
 class Town(ThreadingHTTPServer):
-    """Several fakes behind one port, each below its slug. ``with Town(fakes) as town: town.url("kling")``.
+    """Server of several fakes on one port, each below its slug. ``with Town(fakes) as town: town.url("kling")``.
 
-    ``host`` is where it listens and what it is called: only this machine unless somebody says otherwise."""
+    ``host`` is the address to listen on and to appear in URLs; loopback by default."""
 
     daemon_threads = True
     request_queue_size = 256
@@ -155,7 +155,7 @@ class Town(ThreadingHTTPServer):
         self.server_close()
 
     def handle_error(self, request, client_address):
-        """Whoever hung up is what many tests are about; all else is told."""
+        """Ignore clients that disconnect, which many tests do; report everything else."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
@@ -213,4 +213,4 @@ class _Handler(BaseHTTPRequestHandler):
         return None
 
     def log_message(self, *words):
-        """Quiet: tests look at ``fake.calls``."""
+        """Log nothing; tests read ``fake.calls``."""

@@ -1,4 +1,4 @@
-"""Thousands of tasks that go on and on, answered by as little code as can answer: a process of its own for benchmarks.
+"""Server of thousands of endless tasks with minimal code, a process of its own for benchmarks.
 
 It speaks Echo's words (echo.py) and keeps the longest silence between two polls of each task.
 """
@@ -80,7 +80,7 @@ class Steady(asyncio.Protocol):
 
 
 def box(task: bytes) -> bytes:
-    """A box that players pass over: no film is the same file as another one."""
+    """Return an MP4 box that players ignore, so that no two films are equal."""
     return (8 + len(task)).to_bytes(4) + b"free" + task
 
 

@@ -1,4 +1,4 @@
-"""What may go wrong at every fake, by name: each is told the fake and what would be done if all went well."""
+"""Faults common to all fakes, by name; each gets the fake and the regular action."""
 
 import gzip
 import socket
@@ -12,7 +12,7 @@ from tests.fakes.exchange import Reply
 
 
 def _after(reply: Reply):
-    """First do what was asked (create the task), then lose the answer."""
+    """Create the task first, then lose the answer."""
 
     def fault(fake, act):
         act()
@@ -26,7 +26,7 @@ def _instead(reply: Reply):
 
 
 def drip(line: socket.socket) -> None:
-    """An answer that comes byte by byte and never ends."""
+    """Send an answer byte by byte without end."""
     with suppress(OSError):
         line.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9999\r\n\r\n")
         for _ in range(60):
@@ -35,12 +35,12 @@ def drip(line: socket.socket) -> None:
 
 
 def _late(fake, act):
-    """All is well, and the answer takes its time, within every patience."""
+    """Answer late, but within every timeout."""
     return replace(act(), hang=0.4)
 
 
 def _flood(length: str):
-    """A film that goes on for as long as anybody listens, with or without its length."""
+    """Send a film without end, with or without its length."""
 
     def pour(line: socket.socket) -> None:
         with suppress(OSError):

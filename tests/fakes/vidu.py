@@ -1,6 +1,6 @@
-"""Vidu as the shared note has it: Token instead of Bearer, callbacks signed with the account's key.
+"""Fake of Vidu, from its documentation: Token instead of Bearer, callbacks signed with the account's key.
 
-No official SDK exists: tests/oracles/schemas/vidu holds this fake to the note.
+No official SDK exists; tests/oracles/schemas/vidu checks this fake instead.
 """
 
 import base64
@@ -39,9 +39,9 @@ class ViduFake(Fake):
         ("GET", "/ent/v2/tasks/([^/]+)/creations", "poll"),
         ("POST", "/ent/v2/tasks/([^/]+)/cancel", "cancel"),
     ]
-    lists_payload = True  # the note: UNCERTAIN
+    lists_payload = True  # UNCERTAIN
     tells_shares = False  # progress as a part of one instead of a percentage: UNCERTAIN too
-    paging = "pager"  # or "paper", or "numbers" (pager.page, and no token): the note, UNCERTAIN
+    paging = "pager"  # or "paper", or "numbers" (pager.page, and no token): UNCERTAIN
 
     def is_authorised(self, request: Request) -> bool:
         return request.headers.get("authorization") == f"Token {self.key}"
@@ -85,7 +85,7 @@ class ViduFake(Fake):
         if task is None or task.is_gone:
             return _error(404, "TaskNotFound", "the task is not found")
         stage = self.stage(task)
-        told = {
+        reported = {
             "id": task.id,
             "state": STATES.get(stage, "failed"),
             "err_code": {"moderated": "CreationPolicyViolation", "failed": "InternalServiceFailure"}.get(stage, ""),
@@ -94,13 +94,13 @@ class ViduFake(Fake):
             "creations": [],
         }
         if stage == "cancelled":
-            told["err_code"] = "UserCancelled"
+            reported["err_code"] = "UserCancelled"
         if stage == "running":
-            told["progress"] = 0.4 if self.tells_shares else 40
+            reported["progress"] = 0.4 if self.tells_shares else 40
         if stage == "succeeded":
             url = self.film_url(request, task)
-            told["creations"] = [{"id": uuid.uuid4().hex, "url": url, "cover_url": url.replace(".mp4", ".jpg")}]
-        return Reply(200, told)
+            reported["creations"] = [{"id": uuid.uuid4().hex, "url": url, "cover_url": url.replace(".mp4", ".jpg")}]
+        return Reply(200, reported)
 
     def look(self, request: Request) -> Reply:
         size = int(request.query.get("pager.pagesz", 10))
@@ -118,19 +118,19 @@ class ViduFake(Fake):
         return Reply(200, {"next_page_token": following, "tasks": shown})
 
     def _listed(self, task: Task) -> dict:
-        asked = task.request
-        told = {
+        sent = task.request
+        reported = {
             "id": task.id,
-            "model": asked["model"],
-            "prompt": asked.get("prompt", ""),
-            "duration": asked.get("duration", 5),
-            "resolution": asked.get("resolution", "720p"),
-            "aspect_ratio": asked.get("aspect_ratio", ""),
+            "model": sent["model"],
+            "prompt": sent.get("prompt", ""),
+            "duration": sent.get("duration", 5),
+            "resolution": sent.get("resolution", "720p"),
+            "aspect_ratio": sent.get("aspect_ratio", ""),
             "state": STATES.get(self.stage(task), "failed"),
             "creations": [],
             "created_at": task.notes["created_at"],
         }
-        return told | {"payload": task.ref} if self.lists_payload else told
+        return reported | {"payload": task.ref} if self.lists_payload else reported
 
     def cancel(self, request: Request, task_id: str) -> Reply:
         task = self.tasks.get(task_id)
@@ -142,18 +142,18 @@ class ViduFake(Fake):
         return Reply(200, {})
 
     def told(self, task: Task) -> dict:
-        asked = task.request
-        told = {
-            "prompt": asked["prompt"],
-            "pictures": [base64.b64decode(url.partition(",")[2]) for url in asked.get("images", ())],
-            "seconds": asked["duration"],
-            "seed": asked["seed"],
-            "lines": lines_of(asked["resolution"]),
-        } | ({"audio": asked["audio"]} if "audio" in asked else {})
-        return told | ({"ratio": asked["aspect_ratio"]} if "aspect_ratio" in asked else {})
+        sent = task.request
+        reported = {
+            "prompt": sent["prompt"],
+            "pictures": [base64.b64decode(url.partition(",")[2]) for url in sent.get("images", ())],
+            "seconds": sent["duration"],
+            "seed": sent["seed"],
+            "lines": lines_of(sent["resolution"]),
+        } | ({"audio": sent["audio"]} if "audio" in sent else {})
+        return reported | ({"ratio": sent["aspect_ratio"]} if "aspect_ratio" in sent else {})
 
     def callback(self, task: Task, at: float | None = None, nonce: str = "") -> tuple[dict, bytes]:
-        """What Vidu posts to the task's callback_url, with the headers that sign it."""
+        """Body that Vidu posts to the task's callback_url, with the headers that sign it."""
         date = formatdate(time.time() if at is None else at, usegmt=True)
         nonce = nonce or uuid.uuid4().hex
         headers = {
@@ -164,11 +164,11 @@ class ViduFake(Fake):
             "X-HMAC-ACCESS-KEY": "vidu",
             "X-HMAC-SIGNATURE": self.signature(task, date, nonce),
         }
-        said = {"id": task.id, "state": "success", "err_code": "", "credits": 4, "payload": task.ref, "creations": []}
-        return headers, json.dumps(said).encode()
+        body = {"id": task.id, "state": "success", "err_code": "", "credits": 4, "payload": task.ref, "creations": []}
+        return headers, json.dumps(body).encode()
 
     def signature(self, task: Task, date: str, nonce: str) -> str:
-        """Written from the note, not from the adapter."""
+        """Signature from the documentation, independent of the adapter."""
         path = urlsplit(task.request["callback_url"]).path
         signed = f"POST\n{path}\n\nvidu\n{date}\nDate:{date}\nx-request-nonce:{nonce}\n"
         return base64.b64encode(hmac.new(self.key.encode(), signed.encode(), hashlib.sha256).digest()).decode()

@@ -1,4 +1,4 @@
-"""Zhipu's video API as the shared note has it; zai-sdk 0.2.3 speaks with it (tests/oracles)."""
+"""Fake of Zhipu's video API, from its documentation; checked with zai-sdk 0.2.3 (tests/oracles)."""
 
 import base64
 import random
@@ -57,27 +57,27 @@ class ZhipuFake(Fake):
         return Reply(200, self.row(request, task, word))
 
     def row(self, request: Request, task: Task, word: str) -> dict:
-        told = {"id": task.id, "model": task.request["model"], "request_id": task.ref, "task_status": word}
+        reported = {"id": task.id, "model": task.request["model"], "request_id": task.ref, "task_status": word}
         if word == "SUCCESS":
             url = self.film_url(request, task)
-            told["video_result"] = [{"url": url, "cover_image_url": url.replace(".mp4", ".png")}]
+            reported["video_result"] = [{"url": url, "cover_image_url": url.replace(".mp4", ".png")}]
         if word == "FAIL":
             is_refused = self.stage(task) == "moderated"
-            told["error"] = {"code": "1301" if is_refused else "1234", "message": "The video could not be made."}
-        return told
+            reported["error"] = {"code": "1301" if is_refused else "1234", "message": "The video could not be made."}
+        return reported
 
     def told(self, task: Task) -> dict:
         body = task.request
         images = body.get("image_url") or []
         images = [images] if isinstance(images, str) else images
-        told = {
+        reported = {
             "prompt": body["prompt"],
-            "pictures": [base64.b64decode(each.split(",")[1]) for each in images],
+            "pictures": [base64.b64decode(item.split(",")[1]) for item in images],
             "seconds": body["duration"],
         } | ({"audio": body["with_audio"]} if "with_audio" in body else {})
         if "size" in body:
-            return told | {"size": tuple(int(side) for side in body["size"].split("x"))}
-        return told | {"ratio": body["aspect_ratio"]}
+            return reported | {"size": tuple(int(side) for side in body["size"].split("x"))}
+        return reported | {"ratio": body["aspect_ratio"]}
 
     # --- odd shapes ---------------------------------------------------------------------------------------------
 

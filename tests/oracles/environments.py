@@ -1,4 +1,4 @@
-"""An environment of its own for each official SDK, so that none of them comes near ours. Made once, kept under var/."""
+"""A separate virtual environment for each official SDK, created once and kept under var/."""
 
 import os
 import shutil
@@ -13,29 +13,29 @@ SECONDS = 180  # to install one: the largest takes about fifteen
 
 
 class NotInstallable(Exception):
-    """The package index could not be reached, or has no fitting wheel: what it said."""
+    """The package index was unreachable or has no suitable wheel; carries its message."""
 
 
 TROUBLE = (NotInstallable, OSError, subprocess.TimeoutExpired)
 
 
 def at_least_one(names: Iterable[str]) -> str:
-    """The first SDK that can be spoken with. NotInstallable, with what each said, when there is none: a run in which
-    all of them were skipped has held the fakes to nothing.
+    """Return the first SDK that can be installed. Raises NotInstallable with all messages if there is none, since a run
+    that skipped every SDK would prove nothing.
     """
-    said = []
+    message = []
     for name in names:
         try:
             python_of(name)
         except TROUBLE as trouble:
-            said.append(f"{name}: {trouble}")
+            message.append(f"{name}: {trouble}")
         else:
             return name
-    raise NotInstallable("\n".join(said))
+    raise NotInstallable("\n".join(message))
 
 
 def python_of(name: str) -> Path:
-    """The interpreter of an SDK's environment; made when its requirements are not those that it was made from."""
+    """Return the interpreter of an SDK's environment, which is rebuilt if its requirements changed."""
     folder, wanted = KEPT / name, HERE / name / "requirements.txt"
     stamp = folder / "requirements.txt"
     if not stamp.exists() or stamp.read_bytes() != wanted.read_bytes():
@@ -57,5 +57,5 @@ def _uv(*words: str) -> None:
 
 
 def _bare() -> dict[str, str]:
-    """Without the variables that name our own environment."""
+    """Return the environment without the variables of our own virtual environment."""
     return {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONPATH")}

@@ -1,8 +1,8 @@
-"""The fakes are held to the official SDKs: each SDK, pointed at the fake, must complete its calls.
+"""Check the fakes with the official SDKs: each SDK must complete its calls against its fake.
 
-Every oracle is a folder: its pinned requirements and ``speak.py``, which runs in an environment of its own and ends
-with an error when something that the SDK was told does not fit. What cannot be installed here is skipped by name; when
-nothing can, the run fails, unless ORACLES_OFFLINE=1 says that this is known.
+Every oracle is a folder with pinned requirements and ``speak.py``, which runs in its own environment and fails if the
+SDK rejects an answer. SDKs that cannot be installed are skipped by name; if none can, the run fails unless
+ORACLES_OFFLINE=1 is set.
 """
 
 import json
@@ -36,15 +36,15 @@ SDKS = {
     "runwayml": {"runwayml==5.24.0"},
     "zai": {"zai-sdk==0.2.3"},
 }
-"""Those of the shared notes. Not google-genai 1.60.0: it speaks Veo as it was, which has ended and has no adapter."""
-SPEAK_SECONDS = 300  # the largest takes ten on a machine that has nothing else to do
+"""Documented SDKs. Not google-genai 1.60.0: it uses the old Veo API, which has ended and has no adapter."""
+SPEAK_SECONDS = 300  # the largest takes ten on an idle machine
 
 pytestmark = pytest.mark.oracles
 
 
 class Say(Fake):
-    """How a script bends the fakes from its own process: ``/say/kling/next/poll/auth``, ``/say/kling/times/60/0``; and
-    what a fake would call back with: ``/say/replicate/callback/<task>``."""
+    """Control the fakes from the script's process: ``/say/kling/next/poll/auth``, ``/say/kling/times/60/0``, and get
+    callbacks: ``/say/replicate/callback/<task>``."""
 
     slug = "say"
 
@@ -67,14 +67,14 @@ class Say(Fake):
 @pytest.fixture
 def town():
     fakes = {slug: kind(FILM) for slug, kind in every_fake().items()} | {FakeLanguage.slug: FakeLanguage()}
-    fakes["comfyui"].is_authorised = lambda request: True  # the official proxy before it sends no header
+    fakes["comfyui"].is_authorised = lambda request: True  # the official proxy in front of it sends no header
     with Town([*fakes.values(), Say(fakes)]) as made:
         yield made
 
 
 @pytest.fixture
 def speak(town, tmp_path):
-    """``speak("zai")``: what the script came to, in the SDK's own environment."""
+    """``speak("zai")`` runs the script in the SDK's environment and returns its result."""
     surroundings = {
         "PATH": os.environ["PATH"],
         "HOME": str(tmp_path),
@@ -98,14 +98,14 @@ def speak(town, tmp_path):
 
 
 @pytest.mark.parametrize("name", ORACLES)
-def test_the_sdk_completes_its_calls_at_the_fake(name, speak, town):
+def test_sdk_completes_its_calls_against_the_fake(name, speak, town):
     done = speak(name)
 
     assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
     assert any(fake.created for fake in town.fakes.values()), "it asked for nothing"
 
 
-def test_a_fake_that_lies_is_noticed(speak, town):
+def test_wrong_answer_of_a_fake_is_noticed(speak, town):
     fake = town.fakes["zhipu"]
     honest = fake.row
     fake.row = lambda *words: {name: value for name, value in honest(*words).items() if name != "task_status"}
@@ -116,7 +116,7 @@ def test_a_fake_that_lies_is_noticed(speak, town):
     assert "task_status" in done.stderr
 
 
-def test_a_script_that_reaches_for_another_machine_is_stopped(tmp_path):
+def test_sdk_script_cannot_reach_another_machine(tmp_path):
     line = "import socket; socket.create_connection(('192.0.2.1', 443), timeout=5)"
 
     done = subprocess.run(
@@ -132,7 +132,7 @@ def test_a_script_that_reaches_for_another_machine_is_stopped(tmp_path):
 
 @pytest.fixture
 def offline(monkeypatch, tmp_path):
-    """Without the network, and with nothing kept from before: an SDK that nobody has."""
+    """An SDK that cannot be installed, without network and cache."""
     (tmp_path / "nobody").mkdir()
     (tmp_path / "nobody/requirements.txt").write_text("replicate==1.0.7\n")
     monkeypatch.setattr(environments, "HERE", tmp_path)
@@ -144,35 +144,35 @@ def offline(monkeypatch, tmp_path):
     return tmp_path
 
 
-def test_what_cannot_be_installed_says_why(offline):
+def test_uninstallable_sdk_is_skipped_with_its_reason(offline):
     with pytest.raises(NotInstallable, match="replicate"):
         python_of("nobody")
     assert not (offline / "kept/nobody/requirements.txt").exists()
 
 
-def test_not_all_of_them_were_skipped():
+def test_at_least_one_sdk_ran():
     if os.environ.get("ORACLES_OFFLINE") == "1":
         pytest.skip("ORACLES_OFFLINE=1: the fakes may be held to nothing here")
     assert at_least_one(ORACLES)
 
 
-def test_a_run_without_a_single_sdk_fails_unless_that_is_known(offline, monkeypatch):
+def test_run_without_any_sdk_fails_unless_expected(offline, monkeypatch):
     with pytest.raises(NotInstallable, match=r"nobody: (?s:.)*replicate"):
-        test_not_all_of_them_were_skipped()
+        test_at_least_one_sdk_ran()
 
     monkeypatch.setenv("ORACLES_OFFLINE", "1")
     with pytest.raises(pytest.skip.Exception):
-        test_not_all_of_them_were_skipped()
+        test_at_least_one_sdk_ran()
 
 
-def test_one_sdk_that_stands_is_enough(offline, monkeypatch):
+def test_one_installed_sdk_is_enough(offline, monkeypatch):
     plain = environments.python_of
     monkeypatch.setattr(environments, "python_of", lambda name: plain(name) if name == "nobody" else name)
 
     assert at_least_one(["nobody", "zai", "nobody"]) == "zai"
 
 
-def test_every_sdk_of_the_notes_has_something_to_say_in_the_version_that_was_tried():
+def test_every_documented_sdk_has_a_pinned_version_and_script():
     locked = {path.parent.name: set(path.read_text().splitlines()) for path in HERE.glob("*/requirements.txt")}
 
     assert set(ORACLES) == set(locked) == set(SDKS)

@@ -1,4 +1,4 @@
-"""Pictures, a tiny film, and a desk at each provider's fake for the contract suite to work at."""
+"""Fixtures of the provider tests: sample media, fakes on loopback, and a desk for each adapter."""
 
 import io
 from pathlib import Path
@@ -16,15 +16,15 @@ from generation.providers.models import ProviderManners
 from generation.providers.remote import Account
 from generation.providers.webhooks import signing_keys
 from tests.fakes.server import Town
-from tests.generation.providers.contract import CALLS_TOO, CONTRACT, Entry
+from tests.generation.providers.contract import CALLERS, CONTRACT, SEARCHABLE, SHARED, Entry
 from tests.generation.providers.desk import EXTRA_HEADER, WEBHOOK, Desk
 
-PATIENCE = 20  # seconds; only tests of hanging shorten it
+PROVIDER_SECONDS = 20  # only tests of hanging providers shorten it
 
 
 @pytest.fixture(scope="session")
 def film() -> bytes:
-    """A real MP4 of a quarter of a second."""
+    """An MP4 clip of a quarter of a second."""
     out = io.BytesIO()
     with av.open(out, "w", format="mp4") as box:
         stream = box.add_stream("libx264", rate=24)
@@ -38,7 +38,7 @@ def film() -> bytes:
 
 @pytest.fixture(scope="session")
 def shots(tmp_path_factory, film) -> dict[str, Path]:
-    """Pictures that differ, large enough for every model, and a film to start from."""
+    """Different pictures, large enough for every model, and a video to start from."""
     folder = tmp_path_factory.mktemp("shots")
     colours = {"start": "teal", "last": "maroon", "one": "gold", "two": "navy"}
     for name, colour in colours.items():
@@ -54,15 +54,15 @@ def one_town():
 
 
 @pytest.fixture(autouse=True)
-def nothing_kept():
-    """What adapters remember of an account for a while: the fakes of all tests share one address and one key."""
-    for kept in (schemas._kept, secrets._secrets, signing_keys._places):
-        kept.clear()
+def empty_caches():
+    """Clear the caches of adapters: the fakes of all tests share one address and key."""
+    for cache in (schemas._kept, secrets._secrets, signing_keys._places):
+        cache.clear()
 
 
 @pytest.fixture
 def say():
-    """``say("vidu", ways={"paging": "paper"})``: an operator says so, and no database is asked."""
+    """``say("vidu", ways={"paging": "paper"})`` sets overrides of a provider without a database."""
 
     def keep(slug: str, **facts) -> None:
         overrides._kept["all"] = (0.0, {slug: overrides._read(ProviderManners(provider=slug, **facts))})
@@ -72,7 +72,7 @@ def say():
 
 @pytest.fixture
 def shipped_models(monkeypatch):
-    """The catalogue as it ships, without asking the database what an operator changed."""
+    """The shipped catalogue, without overrides from the database."""
     monkeypatch.setattr(catalogue, "_merged", lambda slug: [dict(facts) for facts in catalogue.shipped(slug)])
     catalogue.forget()
     yield
@@ -81,11 +81,11 @@ def shipped_models(monkeypatch):
 
 @pytest.fixture
 def town(one_town, settings, monkeypatch):
-    """An empty town on loopback, which alone may be called."""
+    """An empty server of fakes on loopback, the only address that may be called."""
     settings.PROVIDER_PRIVATE_HOSTS = [f"127.0.0.1:{one_town.server_port}", f"localhost:{one_town.server_port}"]
-    settings.PROVIDER_SECONDS = PATIENCE
-    for asks in (signing_keys, singleflight, replicate):
-        monkeypatch.setattr(asks, "BRIEFLY", PATIENCE)
+    settings.PROVIDER_SECONDS = PROVIDER_SECONDS
+    for module in (signing_keys, singleflight, replicate):
+        monkeypatch.setattr(module, "BRIEFLY", PROVIDER_SECONDS)
     one_town.fakes.clear()
     return one_town
 
@@ -95,8 +95,20 @@ def entry(request) -> Entry:
     return _unless_skipped(request)
 
 
-@pytest.fixture(params=(*CONTRACT, *CALLS_TOO), ids=lambda entry: entry.name)
+@pytest.fixture(params=CALLERS, ids=lambda entry: entry.name)
 def caller(request) -> Entry:
+    return _unless_skipped(request)
+
+
+@pytest.fixture(params=SHARED, ids=lambda entry: entry.name)
+def shared_entry(request) -> Entry:
+    """Two adapters for rules of shared code."""
+    return request.param
+
+
+@pytest.fixture(params=SEARCHABLE, ids=lambda entry: entry.name)
+def searchable_entry(request) -> Entry:
+    """Adapters that can search for a lost submission."""
     return _unless_skipped(request)
 
 
@@ -109,24 +121,34 @@ def _unless_skipped(request) -> Entry:
 
 @pytest.fixture
 def desk_of(town, film, shots, tmp_path, shipped_models):
-    """``desk_of(entry)`` opens an account at a new fake of that provider."""
+    """``desk_of(entry)`` connects to a new fake of that provider."""
 
-    def open_account(entry: Entry, **changes) -> Desk:
+    def connect(entry: Entry, **changes) -> Desk:
         fake = entry.make_fake(film)
         town.fakes[entry.slug] = fake
         engine = entry.engine()
-        usual = {
+        defaults = {
             "keys": dict(entry.keys) or {"api_key": fake.key},
             "base_url": town.url(entry.slug),
             "headers": EXTRA_HEADER,
             "webhook": WEBHOOK.format(slug=entry.slug) if engine.manners.has_webhooks else "",
             "extras": entry.extras,
         }
-        return Desk(entry, engine, fake, Account(**usual | changes), shots, tmp_path)
+        return Desk(entry, engine, fake, Account(**defaults | changes), shots, tmp_path)
 
-    return open_account
+    return connect
 
 
 @pytest.fixture
 def desk(entry, desk_of) -> Desk:
     return desk_of(entry)
+
+
+@pytest.fixture
+def shared_desk(shared_entry, desk_of) -> Desk:
+    return desk_of(shared_entry)
+
+
+@pytest.fixture
+def searchable_desk(searchable_entry, desk_of) -> Desk:
+    return desk_of(searchable_entry)

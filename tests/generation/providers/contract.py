@@ -1,13 +1,13 @@
-"""The table of adapters that the contract suite runs over, and what a fake must be able to do for it.
+"""The adapters that the contract suite covers, and what their fakes must provide.
 
-To add a provider, add its entry to ``CONTRACT``. Besides what ``tests/fakes/server.py`` asks for, its fake has
+To add a provider, add its entry to ``CONTRACT``. Besides the requirements of ``tests/fakes/server.py``, its fake has
 
-- ``told(task) -> dict``: what it was really asked for, read out of the request in the provider's own words:
-  ``prompt``; ``pictures`` (the bytes, in the order start, last, references; also those that were uploaded before);
-  ``video`` (bytes); ``seconds``; ``ratio`` ("16:9") or ``size`` ((width, height)); ``lines`` (720) where no size says
-  it; ``audio`` (a bool); ``seed``; ``negative_prompt``.
-  What the model cannot be told (one duration only, the ratio follows the picture, no seed) may be missing;
-- a route named ``submit``, one named ``poll``, and one named ``look`` where ``find`` looks (or ``look=`` below);
+- ``told(task) -> dict``: the values parsed from the request it received:
+  ``prompt``; ``pictures`` (bytes, in the order start, last, references; including those uploaded beforehand);
+  ``video`` (bytes); ``seconds``; ``ratio`` ("16:9") or ``size`` ((width, height)); ``lines`` (720) where there is no
+  size; ``audio`` (a bool); ``seed``; ``negative_prompt``.
+  Values that the model has no parameter for (a single duration, a ratio that follows the picture) may be missing;
+- a route named ``submit``, one named ``poll``, and one named ``look`` that ``find`` calls (or ``look=`` below);
 - ``refusal(kind)`` for auth, quota, invalid, moderation, busy, broken;
 - ``fault_success_without_url(request, act)`` for ``poll`` (or of the route named by ``without_film_at``).
 
@@ -34,46 +34,50 @@ KINDS = {
 }
 
 
+SEARCHES = (Recovery.OWN_ID, Recovery.LIST)
+
+
 @dataclass(frozen=True)
 class Entry:
-    """One adapter under the contract. Everything that is not said has the usual shape."""
+    """One adapter under the contract. Defaults describe the usual case."""
 
     slug: str
     adapter: str
     fake: str
     manners: tuple[Recovery, bool, bool, Billing, Stopping]
-    """What the note says of its ways with money, apart from what the adapter declares: how a lost submission is found
-    again, whether its absence is proof, whether "busy" never creates, when it bills, what can be stopped."""
+    """Documented traits, independent of what the adapter declares: how a lost submission is found, whether its absence
+    is proof, whether "busy" never creates a task, when it bills, which tasks can be cancelled."""
     keys: Mapping[str, str] = field(default_factory=dict)
-    """Field → value; the empty ``api_key`` of the default is the fake's own ``key``."""
+    """Field → value. Empty: ``api_key`` with the fake's own ``key``."""
     extras: Mapping[str, object] = field(default_factory=dict)
     status_at: tuple = ("status",)
-    """Where the status word stands in the answer to ``poll``: keys and list positions."""
+    """Path of the status in the answer to ``poll``: keys and list indexes."""
     words: Mapping[object, Stage] = field(default_factory=dict)
-    """The note's table: every status word and what it means. Said to a finished task."""
+    """Every documented status and its stage. Tested on a finished task."""
     not_refused: frozenset[str] = frozenset()
-    """Refusals that this provider does not know at submit."""
+    """Refusals that this provider does not make on submit."""
     faults: Mapping[str, Fault] = field(default_factory=dict)
-    """Refusals at submit that mean another thing here, and why is said in the entry."""
+    """Refusals on submit with another meaning here; the entry says why."""
     lost: tuple[str, ...] = (
-        "cut_after_create", "hang_after_create", "html_502_after_create", "no_json_after_create", "no_id_after_create",
+        "cut_after_create", "html_502_after_create", "no_json_after_create", "no_id_after_create",
         "huge_answer", "redirect_inside",
     )  # fmt: skip
     look: str = "look"
-    """The route that ``find`` asks."""
+    """The route that ``find`` calls."""
     told_apart: frozenset[str] = frozenset()
-    """The names, in its list and in its tasks, of all that a lost submission is known by, apart from its moment."""
+    """Fields of its list and tasks that identify a lost submission, apart from the creation time."""
+    reports_progress_in_polls: bool = True
     without_film_at: str = "poll"
     has_wrong_key: bool = True
-    """False where no key is needed."""
+    """False if no key is needed."""
     callback: Callable | None = None
-    """``callback(fake, task, moment) -> (headers, body)`` as the provider would send it at that unix time."""
+    """``callback(fake, task, moment) -> (headers, body)`` as the provider sends it at that Unix time."""
     tolerance: int = 0
-    """Seconds that a signed callback may be old or early by its note; none: callbacks are not signed."""
+    """Documented clock tolerance of a signed callback in seconds; 0 if callbacks are unsigned."""
     form: str = ""
-    """Of an entry in ``CALLS_TOO``: what is other about it."""
+    """Name of the variant, for entries of ``CALLBACK_VARIANTS``."""
     skips: Mapping[str, str] = field(default_factory=dict)
-    """Name of a test of the suite → why it says nothing here; the adapter's own tests then say it."""
+    """Test of the suite → why it does not apply here and which test of the adapter covers it."""
 
     @property
     def name(self) -> str:
@@ -121,9 +125,7 @@ GEMINI = Entry(
     },
     callback=lambda fake, task, moment: fake.callback(task, at=moment),
     tolerance=300,
-    skips={
-        "test_a_forged_callback_is_refused": "a token need not cover the body: test_gemini_callbacks.py bends the rest"
-    },
+    skips={"test_forged_callback_is_refused": "a token need not cover the body: see test_gemini_callbacks.py"},
 )
 GEMINI_STATIC = replace(
     GEMINI,
@@ -158,7 +160,7 @@ PIXVERSE = Entry(
     callback=lambda fake, task, moment: fake.callback(task, at=moment),
     tolerance=6 * 3600,  # it tries again for five hours
     skips={
-        "test_a_forged_callback_is_refused": "the signature covers values, not bytes: test_pixverse.py bends both",
+        "test_forged_callback_is_refused": "the signature covers values, not bytes: see test_pixverse.py",
     },
 )
 
@@ -168,18 +170,14 @@ COMFYUI = Entry(
     fake="tests.fakes.comfyui.ComfyUIFake",
     manners=(Recovery.OWN_ID, True, False, Billing.FREE, Stopping.ANY),
     keys={"token": "test-key-0123456789abcdef"},
+    reports_progress_in_polls=False,  # only over its socket: test_comfyui.py
     not_refused=frozenset({"quota", "moderation"}),  # it has no accounts and no rules
     look="poll",  # the history
     skips={
-        "test_an_unknown_status_word_is_drawing_and_is_noted": "where a task lies says how it stands: test_comfyui.py",
-        "test_it_says_how_far_it_is_where_it_declares_to": "only its socket says it: test_comfyui.py",
-        "test_a_bad_end_is_told_apart": "it refuses nobody's picture: test_comfyui.py has its bad ends",
+        "test_failed_task_reports_failure_or_moderation": "it moderates nothing: test_comfyui.py covers failures",
         **dict.fromkeys(
-            (
-                "test_a_list_that_tells_nothing_of_a_task_proves_nothing",
-                "test_what_tells_nothing_and_was_made_long_before_does_not_matter",
-            ),
-            "no list: it is asked by our id alone, and test_comfyui.py has the answers that show nothing",
+            ("test_unidentifiable_task_in_the_list_is_undecided", "test_old_unidentifiable_task_does_not_matter"),
+            "it has no list: test_comfyui.py covers answers that identify no task",
         ),
     },
 )
@@ -201,7 +199,8 @@ KLING = Entry(
     look="list",
     callback=lambda fake, task, moment: ({}, json.dumps(fake.callback(task)).encode()),
     skips={
-        "test_another_jobs_task_is_not_adopted": "the task carries our own id; test_kling.py says what is done then"
+        "test_task_of_another_job_is_not_adopted": "the task carries our own id: see test_kling.py",
+        "test_malformed_list_of_tasks_is_understood_or_a_known_error": "it polls by our own id instead",
     },
 )
 DASHSCOPE = Entry(
@@ -290,7 +289,7 @@ VIDU = Entry(
     faults={"busy": Fault.TRANSIENT},  # QuotaExceeded refuses the task; a bare 429 says nothing
     callback=lambda fake, task, moment: fake.callback(task, at=moment),
     tolerance=300,
-    skips={"test_a_forged_callback_is_refused": "the signature does not cover the body: test_vidu.py bends the rest"},
+    skips={"test_forged_callback_is_refused": "the signature does not cover the body: see test_vidu.py"},
 )
 
 FAL = Entry(
@@ -408,5 +407,12 @@ CONTRACT: tuple[Entry, ...] = (
     ZHIPU,
     PIXVERSE,
 )
-CALLS_TOO = (GEMINI_STATIC,)
-"""The same adapters where their callbacks are proven in another way."""
+CALLBACK_VARIANTS = (GEMINI_STATIC,)
+"""Adapters of ``CONTRACT`` whose callbacks can be verified in a second way."""
+
+SHARED = (OPENAI_COMPATIBLE, REPLICATE)
+"""Two adapters that stand for all where a rule lives in shared code: one plain, one with signed callbacks."""
+SEARCHABLE = tuple(entry for entry in CONTRACT if entry.engine().declared.recovery in SEARCHES)
+"""Adapters that can search the provider for a submission whose answer was lost."""
+CALLERS = tuple(entry for entry in (*CONTRACT, *CALLBACK_VARIANTS) if entry.engine().declared.has_webhooks)
+SIGNED_CALLERS = tuple(entry for entry in CALLERS if entry.is_signed)

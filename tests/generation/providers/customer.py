@@ -1,4 +1,4 @@
-"""A person with an account at one provider's fake, who asks for clips as pages do; and the workers that see to them."""
+"""A user connected to a provider's fake, who orders clips as the pages do, and the workers that run them."""
 
 import uuid
 
@@ -19,15 +19,15 @@ class Customer:
         self.person = UserFactory()
 
     def order(self, words="a cat on a roof"):
-        able = next(each for each in self.desk.engine.capabilities() if Mode.WORDS in each.modes)
-        asked = {
+        able = next(model for model in self.desk.engine.capabilities() if Mode.WORDS in model.modes)
+        sent = {
             "prompt": words, "negative_prompt": "", "style": "cel", "provider": self.slug,
             "model": able.model, "ratio": able.ratios[0], "resolution": able.resolutions[0],
             "seconds": able.seconds[0], "seed": 7, "paint": True, "chips_off": [], "options": {},
             "connection": self.account,
         }  # fmt: skip
         [clip] = request_clips(
-            workspace=self.person.workspaces.get(), by=self.person, asked=asked, idem_key=uuid.uuid4().hex
+            workspace=self.person.workspaces.get(), by=self.person, asked=sent, idem_key=uuid.uuid4().hex
         )
         return clip.job
 

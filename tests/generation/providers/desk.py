@@ -1,4 +1,4 @@
-"""One account at one fake, and the adapter that speaks with it: what the contract suite works at."""
+"""One adapter connected to its fake: the object that the contract suite works with."""
 
 import copy
 import re
@@ -28,9 +28,9 @@ class Desk:
     taken: set[str] = field(default_factory=set)
 
     def request(self, mode: Mode | None = None, model: str = "", **changes) -> ClipRequest:
-        """What a person might ask of that model in that mode; of the first model and its plainest mode by default."""
+        """Return a typical request; by default for the first model and its simplest mode."""
         able = self.engine.capability(model)
-        mode = mode or next(each for each in Mode if each in able.modes)
+        mode = mode or next(mode for mode in Mode if mode in able.modes)
         files = {
             Mode.WORDS: {},
             Mode.PICTURE: {"picture": self.shots["start"]},
@@ -38,7 +38,7 @@ class Desk:
             Mode.REFERENCES: {"references": (self.shots["one"], self.shots["two"])[: max(able.references_most, 1)]},
             Mode.VIDEO: {"video": self.shots["video"]},
         }[mode]
-        usual = {
+        defaults = {
             "prompt": "a girl on a hill at sunset, soft wind",
             "ratio": able.ratios[0],
             "seconds": able.seconds[0],
@@ -48,7 +48,7 @@ class Desk:
             "negative_prompt": "rain" if able.has_negative_prompt else "",
             "mode": mode,
         }
-        request = ClipRequest(**usual | files | changes)
+        request = ClipRequest(**defaults | files | changes)
         shots = [path for path in (request.start, request.last_frame, *request.references) if path]
         addresses = {path: f"https://media.studio.example/{path.name}?signed" for path in shots}
         self.fake.public |= {address: path.read_bytes() for path, address in addresses.items()}
@@ -72,7 +72,7 @@ class Desk:
         return self.engine.poll(self.account, done.handle)
 
     def end_of(self, done) -> str:
-        """How a task stands now: its stage, or "lost" where the provider forgets what was stopped."""
+        """Return the stage of a task, or "lost" if the provider forgets cancelled tasks."""
         try:
             return str(self.poll(done).stage)
         except RemoteError as error:
@@ -85,29 +85,29 @@ class Desk:
 
     @property
     def submissions(self) -> int:
-        """How often the fake was really asked to make something."""
+        """Number of submissions that reached the fake."""
         patterns = [pattern for method, pattern, name in self.fake.routes if name == "submit" and method == "POST"]
         posts = [call for call in self.fake.calls if call.method == "POST"]
         return sum(any(re.fullmatch(pattern, call.path) for pattern in patterns) for call in posts)
 
     @property
     def secrets(self) -> list[str]:
-        """What must be seen nowhere but at the provider."""
-        secret = [each.name for each in self.engine.key_fields if each.is_secret]
+        """Values that only the provider may see."""
+        secret = [key.name for key in self.engine.key_fields if key.is_secret]
         known = [v for k, v in self.account.keys.items() if k in secret and v] + list(self.account.headers.values())
         return known + [path.split("/")[-2] for path in [self.account.webhook] if path]
 
-    def say(self, word) -> None:
-        """The next answer to a poll has this status word."""
+    def report_status(self, word) -> None:
+        """Make the next answer to a poll report this status."""
 
-        def said(request, act):
+        def with_status(request, act):
             reply = act()
             reply.body = copy.deepcopy(reply.body)
-            place = reply.body
+            target = reply.body
             for step in self.entry.status_at[:-1]:
-                place = place[step]
-            place[self.entry.status_at[-1]] = word
+                target = target[step]
+            target[self.entry.status_at[-1]] = word
             return reply
 
-        self.fake.fault_said = said
+        self.fake.fault_said = with_status
         self.fake.next("poll", "said")

@@ -78,8 +78,8 @@ def read_request(connection) -> bytes:
             return got
         got += piece
     head, _, body = got.partition(b"\r\n\r\n")
-    told = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
-    length = int(told[0].split(b":")[1]) if told else 0
+    reported = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+    length = int(reported[0].split(b":")[1]) if reported else 0
     while len(body) < length:
         if not (piece := connection.recv(65536)):
             break
@@ -93,10 +93,10 @@ def reset(connection) -> None:
 
 
 def answer(body: bytes = b"{}", status="200 OK", **headers) -> bytes:
-    told = {"Content-Length": str(len(body)), "Connection": "close"} | {
+    fields = {"Content-Length": str(len(body)), "Connection": "close"} | {
         name.replace("_", "-"): value for name, value in headers.items()
     }
-    head = "".join(f"{name}: {value}\r\n" for name, value in told.items() if value is not None)
+    head = "".join(f"{name}: {value}\r\n" for name, value in fields.items() if value is not None)
     return f"HTTP/1.1 {status}\r\n{head}\r\n".encode() + body
 
 
@@ -114,9 +114,9 @@ class World:
             found = [PUBLIC] if self.rebound == 1 else ["127.0.0.1"]
         else:
             found = self.answers.get(host)
-        if found is None:  # spellings of addresses; a name that nobody knows is gaierror
+        if found is None:  # spellings of addresses; unknown names raise gaierror
             return _socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM, 0, socket.AI_NUMERICHOST)
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (each, port or 0)) for each in found]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (item, port or 0)) for item in found]
 
     def connect(self, sock, address):
         if sock.family in (socket.AF_INET, socket.AF_INET6):
@@ -128,7 +128,7 @@ class World:
 
     @property
     def leaks(self) -> list[str]:
-        return [each for each in self.attempts if not ipaddress.ip_address(each.partition("%")[0]).is_global]
+        return [attempt for attempt in self.attempts if not ipaddress.ip_address(attempt.partition("%")[0]).is_global]
 
 
 def certificate(folder):

@@ -1,4 +1,4 @@
-"""What is peculiar to Ark; what every provider must do stands in test_contract.py."""
+"""Ark: tests of this provider only; test_contract*.py covers what all have in common."""
 
 import json
 import time
@@ -12,8 +12,8 @@ from generation.providers.errors import Fault
 from generation.providers.remote import Event, Search, Stage, Stopped
 from tests.fakes.ark import ArkFake
 from tests.fakes.server import Reply
-from tests.generation.providers.losing import lose
-from tests.generation.providers.talking import REF, fault_of, talking
+from tests.generation.providers.connected import REF, fault_of, talking
+from tests.generation.providers.lost_submissions import lose
 
 OTHER = "5f0c1f6e-0000-4000-8000-000000000002"
 
@@ -23,11 +23,11 @@ def ark(town, shipped_models, tmp_path):
     return talking(ArkProvider(), ArkFake(b"film"), town, tmp_path)
 
 
-def test_each_picture_says_which_frame_it_is(ark):
+def test_each_picture_is_sent_with_its_frame_role(ark):
     ark.send(Mode.FIRST_LAST)
     ark.send(Mode.REFERENCES)
 
-    frames, references = ([each.get("role") for each in task.request["content"]] for task in ark.fake.created)
+    frames, references = ([item.get("role") for item in task.request["content"]] for task in ark.fake.created)
     assert frames == [None, "first_frame", "last_frame"]
     assert references == [None, "reference_image", "reference_image"]
 
@@ -36,15 +36,15 @@ def test_each_picture_says_which_frame_it_is(ark):
     ("model", "resolution", "said"),
     [("dreamina-seedance-2-0-260128", 1080, "1080p"), ("doubao-seedance-2-0-260128", 2160, "4k")],
 )
-def test_size_seed_and_sound_stand_at_the_top(model, resolution, said, ark):
+def test_size_seed_and_sound_are_top_level_fields(model, resolution, said, ark):
     ark.send(model=model, resolution=resolution, options={"audio": True}, seed=2**31 - 1, ratio="21:9")
 
-    asked = ark.fake.created[0].request
-    assert (asked["resolution"], asked["ratio"], asked["seed"]) == (said, "21:9", 2**31 - 1)
-    assert asked["generate_audio"] is True
+    sent = ark.fake.created[0].request
+    assert (sent["resolution"], sent["ratio"], sent["seed"]) == (said, "21:9", 2**31 - 1)
+    assert sent["generate_audio"] is True
 
 
-def test_silence_is_asked_for_where_sound_is_the_habit(ark):
+def test_sound_is_switched_off_for_models_that_default_to_it(ark):
     ark.send()
     ark.send(model="seedance-1-0-pro-250528")
 
@@ -52,9 +52,8 @@ def test_silence_is_asked_for_where_sound_is_the_habit(ark):
     assert (new["generate_audio"], "generate_audio" in old) == (False, False)
 
 
-@pytest.mark.parametrize(
-    ("status", "code", "at_submit", "at_poll"),
-    [
+def test_error_codes_map_to_faults(ark, subtests):
+    for status, code, at_submit, at_poll in (
         (400, "InputImageSensitiveContentDetected.PrivacyInformation", Fault.MODERATION, Fault.MODERATION),
         (400, "SensitiveContentDetected.Violence", Fault.MODERATION, Fault.MODERATION),
         (400, "InputTextRiskDetection", Fault.MODERATION, Fault.MODERATION),
@@ -69,27 +68,28 @@ def test_silence_is_asked_for_where_sound_is_the_habit(ark):
         (429, "ModelAccountRpmRateLimitExceeded", Fault.TRANSIENT, Fault.TRANSIENT),
         (429, "ServerOverloaded", Fault.TRANSIENT, Fault.TRANSIENT),
         (429, "", Fault.UNKNOWN, Fault.TRANSIENT),
-        (503, "ServerOverloaded", Fault.UNKNOWN, Fault.TRANSIENT),  # whoever says 5xx may have asked for it already
+        (503, "ServerOverloaded", Fault.UNKNOWN, Fault.TRANSIENT),  # a proxy may have forwarded the request
         (500, "InternalServiceError", Fault.UNKNOWN, Fault.TRANSIENT),
-    ],
-)
-def test_the_names_of_errors_tell_their_class(status, code, at_submit, at_poll, ark):
-    done = ark.send()
-    ark.fake.fault_named = lambda request, act: Reply(status, {"error": {"code": code, "message": "no"}})
-    ark.fake.next("submit", "named")
-    ark.fake.next("poll", "named")
+    ):
+        with subtests.test(status=status, code=code, at_submit=at_submit, at_poll=at_poll):
+            done = ark.send()
+            ark.fake.fault_named = lambda request, act, status=status, code=code: Reply(
+                status, {"error": {"code": code, "message": "no"}}
+            )
+            ark.fake.next("submit", "named")
+            ark.fake.next("poll", "named")
 
-    assert ark.refused().fault == at_submit
-    assert fault_of(lambda: ark.provider.poll(ark.account, done.handle)).fault == at_poll
+            assert ark.refused().fault == at_submit
+            assert fault_of(lambda done=done: ark.provider.poll(ark.account, done.handle)).fault == at_poll
 
 
-def test_what_it_cost_there_is_noted_in_tokens(ark):
+def test_cost_is_recorded_in_tokens(ark):
     done = ark.send()
 
     assert ark.provider.poll(ark.account, done.handle).cost == "108900 tokens"
 
 
-def test_a_finished_film_is_not_forgotten_by_trying_to_stop_it(ark):
+def test_cancelling_a_finished_task_does_not_delete_it(ark):
     done = ark.send()
 
     assert ark.provider.cancel(ark.account, done.handle) == Stopped.TOO_LATE
@@ -97,7 +97,7 @@ def test_a_finished_film_is_not_forgotten_by_trying_to_stop_it(ark):
     assert ark.provider.poll(ark.account, done.handle).stage == Stage.SUCCEEDED
 
 
-def test_one_that_begins_while_it_is_stopped_goes_on(ark):
+def test_task_that_starts_during_cancel_continues(ark):
     ark.fake.queued = 60
     done = ark.send()
     ark.fake.fault_begins = lambda request, act: begun(ark.fake, act)
@@ -114,17 +114,25 @@ def begun(fake, act):
     return reply
 
 
-@pytest.mark.parametrize("change", [{"seed": 8}, {"seconds": 10}, {"resolution": 480}, {"ago": 400}, {"ago": -400}])
-def test_a_foreign_task_of_another_seed_length_size_or_minute_is_not_taken_for_ours(change, ark):
-    ark.send(**{name: value for name, value in change.items() if name != "ago"})
-    ark.fake.created[0].notes["created_at"] -= change.get("ago", 0)
-    lost, task = lose(ark)
-    task.is_gone = True
+def test_task_with_another_seed_length_size_or_time_is_not_adopted(ark, subtests):
+    for change in (
+        {"seed": 8},
+        {"seconds": 10},
+        {"resolution": 480},
+        {"ago": 400},
+        {"ago": -400},
+    ):
+        with subtests.test(change=change):
+            ark.start_over()
+            ark.send(**{name: value for name, value in change.items() if name != "ago"})
+            ark.fake.created[0].notes["created_at"] -= change.get("ago", 0)
+            lost, task = lose(ark)
+            task.is_gone = True
 
-    assert ark.provider.find(ark.account, lost) == Search.ABSENT
+            assert ark.provider.find(ark.account, lost) == Search.ABSENT
 
 
-def test_a_lost_task_is_found_by_its_seed_behind_a_page_of_others(ark):
+def test_lost_task_is_found_by_its_seed_on_the_second_page(ark):
     lost, task = lose(ark)
     for n in range(120):
         other = ark.fake.create({"model": "m", "content": [], "seed": 1000 + n})
@@ -133,7 +141,7 @@ def test_a_lost_task_is_found_by_its_seed_behind_a_page_of_others(ark):
     assert ark.provider.find(ark.account, lost).task_id == task.id
 
 
-def test_a_list_that_does_not_end_proves_nothing(ark):
+def test_endless_list_is_undecided(ark):
     lost, task = lose(ark)
     task.is_gone = True
     for n in range(501):
@@ -143,24 +151,29 @@ def test_a_list_that_does_not_end_proves_nothing(ark):
     assert ark.provider.find(ark.account, lost) == Search.UNDECIDED
 
 
-@pytest.mark.parametrize("row", [None, "cgt-1", {}])
-def test_a_row_that_names_no_task_proves_nothing(row, ark):
-    lost, task = lose(ark)
-    task.is_gone = True
+def test_list_row_without_a_task_is_undecided(ark, subtests):
+    for row in (
+        None,
+        "cgt-1",
+        {},
+    ):
+        with subtests.test(row=row):
+            lost, task = lose(ark)
+            task.is_gone = True
 
-    def odd(request, act):
-        reply = act()
-        reply.body["items"] = [row]
-        return reply
+            def odd(request, act, row=row):
+                reply = act()
+                reply.body["items"] = [row]
+                return reply
 
-    ark.fake.fault_odd = odd
-    ark.fake.next("look", "odd")
+            ark.fake.fault_odd = odd
+            ark.fake.next("look", "odd")
 
-    assert ark.provider.find(ark.account, lost) == Search.UNDECIDED
-    assert ark.provider.find(ark.account, lost) == Search.ABSENT
+            assert ark.provider.find(ark.account, lost) == Search.UNDECIDED
+            assert ark.provider.find(ark.account, lost) == Search.ABSENT
 
 
-def test_ours_without_an_id_proves_nothing(ark):
+def test_matching_row_without_an_id_is_undecided(ark):
     lost, task = lose(ark)
     task.id = ""
 
@@ -176,7 +189,7 @@ def named(ark, say):
     return ark
 
 
-def test_no_name_of_ours_is_sent_unless_an_operator_says_so(ark, say):
+def test_our_reference_is_sent_only_if_enabled(ark, say):
     ark.send()
     say("ark", ways={"safety_identifier": "reference"})
     ark.send()
@@ -186,7 +199,7 @@ def test_no_name_of_ours_is_sent_unless_an_operator_says_so(ark, say):
     assert after["safety_identifier"] == REF and len(REF) <= 64
 
 
-def test_a_lost_task_is_found_by_our_name_among_twins_of_the_same_seed(named):
+def test_lost_task_is_found_by_our_reference_among_equal_seeds(named):
     named.send(ref=OTHER)
     lost, task = lose(named)
 
@@ -195,30 +208,30 @@ def test_a_lost_task_is_found_by_our_name_among_twins_of_the_same_seed(named):
     assert named.provider.find(named.account, lost) == Search.ABSENT, "the twin bears another's name"
 
 
-def test_where_the_list_does_not_tell_the_name_back_the_seed_is_matched(named):
+def test_list_without_our_reference_is_matched_by_seed(named):
     named.fake.echoes_names = False
     lost, task = lose(named)
 
     assert named.provider.find(named.account, lost).task_id == task.id
 
 
-def test_what_was_sent_without_a_name_is_found_by_its_seed_whatever_name_a_gateway_gives_it(ark):
+def test_submission_without_a_reference_is_matched_by_seed_despite_a_gateways_name(ark):
     lost, task = lose(ark)
     task.request["safety_identifier"] = "all-of-this-gateway"
 
     assert ark.provider.find(ark.account, lost).task_id == task.id
 
 
-def test_a_callback_names_the_task_and_nothing_else_is_read(ark):
+def test_callback_is_read_for_its_task_id_only(ark):
     ark.account = replace(ark.account, webhook="https://studio.example/hooks/x/")
     done = ark.send()
 
     assert ark.fake.created[0].request["callback_url"] == f"https://studio.example/hooks/x/?ref={REF}"
-    told = ark.fake.callback(ark.fake.created[0]) | {"content": {"video_url": "https://evil.example"}}
-    assert ark.provider.event(ark.account, {}, json.dumps(told).encode()) == Event(done.task_id)
+    reported = ark.fake.callback(ark.fake.created[0]) | {"content": {"video_url": "https://evil.example"}}
+    assert ark.provider.event(ark.account, {}, json.dumps(reported).encode()) == Event(done.task_id)
 
 
-def test_prices_are_known_in_china_and_not_made_up_elsewhere(ark):
+def test_prices_are_known_for_china_only(ark):
     china = ark.provider.estimate(ark.request(model="doubao-seedance-2-5-260628", resolution=1080, seconds=10))
     abroad = ark.provider.estimate(ark.request(model="dreamina-seedance-2-0-260128"))
 

@@ -1,4 +1,4 @@
-"""What is ComfyUI's own on the wire: names of what is missing there, its queue, its history, its socket."""
+"""ComfyUI: error messages, queue, history and WebSocket; test_contract*.py covers what all have in common."""
 
 import json
 from dataclasses import replace
@@ -19,7 +19,7 @@ def desk(desk_of):
     return desk_of(COMFYUI)
 
 
-# --- what is missing there ------------------------------------------------------------------------------------------
+# --- missing nodes and files ----------------------------------------------------------------------------------------
 
 
 def refused(desk, **changes) -> RemoteError:
@@ -30,28 +30,28 @@ def refused(desk, **changes) -> RemoteError:
     return caught.value
 
 
-def test_a_missing_node_is_named(desk):
+def test_missing_node_is_named(desk):
     error = refused(desk, **{"30": {"class_type": "VHS_VideoCombine", "inputs": {}}})
     assert error.fault == Fault.INVALID
     assert "“VHS_VideoCombine”" in error.words
     assert "Install it" in error.words
 
 
-def test_a_missing_node_that_is_told_by_its_number_only_is_named():
-    told = {"error": {"type": "invalid_prompt", "message": "Cannot execute", "details": "Node ID '#4'"}}
+def test_missing_node_reported_by_number_is_named():
+    body = {"error": {"type": "invalid_prompt", "message": "Cannot execute", "details": "Node ID '#4'"}}
     graph = {"3": {"class_type": "KSampler", "inputs": {}}, "4": {"class_type": "VHS_VideoCombine", "inputs": {}}}
 
-    assert "“VHS_VideoCombine”" in answers.refusal(told, graph, 400).words
+    assert "“VHS_VideoCombine”" in answers.refusal(body, graph, 400).words
 
 
-def test_the_newer_cores_name_for_a_missing_node_is_known(desk):
+def test_missing_node_error_of_newer_versions_is_known(desk):
     error = {"type": "missing_node_type", "message": "Node not found", "extra_info": {"class_type": "Florence2Run"}}
     desk.fake.fault_newer = lambda request, act: Reply(400, {"error": error, "node_errors": []})
     desk.fake.next("submit", "newer")
     assert "“Florence2Run”" in refused(desk).words
 
 
-def test_missing_model_files_are_all_named(desk):
+def test_all_missing_model_files_are_named(desk):
     one = {"class_type": "UNETLoader", "inputs": {"unet_name": "wan9.safetensors", "weight_dtype": "default"}}
     two = {"class_type": "VAELoader", "inputs": {"vae_name": "vae9.safetensors"}}
     error = refused(desk, **{"1": one, "3": two})
@@ -60,7 +60,7 @@ def test_missing_model_files_are_all_named(desk):
     assert "models folder" in error.words
 
 
-def test_another_complaint_names_the_node_by_its_title(desk):
+def test_other_validation_errors_name_the_node_by_title(desk):
     error = refused(desk, **{"8": {"class_type": "KSampler", "inputs": {}, "_meta": {"title": "My sampler"}}})
     assert "“My sampler”" in error.words
     assert "Required input is missing" in error.words
@@ -69,7 +69,7 @@ def test_another_complaint_names_the_node_by_its_title(desk):
 # --- how it stands --------------------------------------------------------------------------------------------------
 
 
-def test_the_place_in_its_queue_is_told(desk):
+def test_queue_position_is_reported(desk):
     desk.fake.queued = 3600
     for n in (1, 2, 3):
         done = desk.submit(ref=f"0d9f6c1e-7f0b-4c5a-8a55-aa000000000{n}")
@@ -90,10 +90,10 @@ def test_the_place_in_its_queue_is_told(desk):
         ([{"type": "progress_state", "data": []}, {"type": 5}, [], "x"], None),
     ],
 )
-def test_progress_comes_from_its_socket(desk, events, progress, monkeypatch):
-    ends_it = any(type(event) is dict and event["type"] != "executing" for event in events)  # the listening
-    patience = 0.3 if progress is None else 20 if ends_it else 5  # seconds
-    monkeypatch.setattr("generation.providers.adapters.comfyui.progress.LISTEN_SECONDS", patience)
+def test_progress_is_read_from_the_websocket(desk, events, progress, monkeypatch):
+    ends_listening = any(type(event) is dict and event["type"] != "executing" for event in events)
+    seconds = 0.3 if progress is None else 20 if ends_listening else 2
+    monkeypatch.setattr("generation.providers.adapters.comfyui.progress.LISTEN_SECONDS", seconds)
     desk.fake.running = 3600
     done = desk.submit(desk.request(model=WORDS))
     desk.fake.says = json.loads(json.dumps(events).replace("REF", done.task_id))
@@ -102,8 +102,8 @@ def test_progress_comes_from_its_socket(desk, events, progress, monkeypatch):
     assert seen.progress == (None if progress is None else pytest.approx(progress, abs=60))
 
 
-def test_its_socket_is_asked_by_the_name_that_the_task_was_sent_under(desk):
-    """ComfyUI tells of a task to whoever sent it, and to nobody else."""
+def test_websocket_uses_the_client_id_of_the_submission(desk):
+    """ComfyUI reports a task only to the client that sent it."""
     desk.fake.running = 3600
     desk.poll(desk.submit())
 
@@ -112,13 +112,13 @@ def test_its_socket_is_asked_by_the_name_that_the_task_was_sent_under(desk):
     assert asked == sent
 
 
-def test_listening_ends_in_time_however_chatty_it_is(desk):
-    desk.fake.says = [{"type": "status", "data": {}}] * 2_000_000
-    heard = sum(1 for _each in desk.engine.wire(desk.account).listen("ws?clientId=me", 10))
-    assert 0 < heard < 2_000_000
+def test_listening_ends_in_time_despite_a_flood_of_messages(desk):
+    desk.fake.says = [{"type": "status", "data": {}}] * 1_000_000
+    received = sum(1 for _message in desk.engine.wire(desk.account).listen("ws?clientId=me", 2))
+    assert 0 < received < 1_000_000
 
 
-def test_a_comfyui_without_a_socket_is_polled_all_the_same(desk):
+def test_poll_works_without_a_websocket(desk):
     desk.fake.running = 3600
     done = desk.submit()
     desk.fake.next("talk", "html_502")
@@ -129,7 +129,7 @@ def test_a_comfyui_without_a_socket_is_polled_all_the_same(desk):
     assert (seen.stage, seen.progress) == (Stage.RUNNING, None)
 
 
-def test_a_socket_inside_this_network_is_not_called(desk, settings):
+def test_websocket_at_a_private_address_is_not_opened(desk, settings):
     settings.PROVIDER_PRIVATE_HOSTS = []
     with pytest.raises(NotSent):
         list(desk.engine.wire(desk.account).listen("ws", 1))
@@ -143,21 +143,21 @@ def ended(desk, **error):
     return desk.poll(done)
 
 
-def test_a_full_graphics_card_is_said_in_words(desk):
+def test_out_of_memory_has_a_clear_message(desk):
     seen = ended(desk, exception_type="torch.OutOfMemoryError", exception_message="Allocation on device")
     assert (seen.stage, seen.error.fault, seen.error.code) == (Stage.FAILED, Fault.FAILED, "out_of_memory")
     assert "“SEED”" in seen.error.words
     assert "lower resolution" in seen.error.words
 
 
-def test_a_workflow_that_breaks_says_where(desk):
+def test_workflow_error_names_the_failing_node(desk):
     seen = ended(desk)
     assert seen.error.fault == Fault.FAILED
     assert "The size of tensor a must match" in seen.error.words
 
 
-def test_what_a_workflow_says_tells_nobody_of_the_machine_it_runs_on(desk):
-    """Everybody in the workspace reads it."""
+def test_error_message_reveals_no_paths_of_the_server(desk):
+    """All members of the workspace can read the message."""
     seen = ended(desk, exception_message="cannot open /home/mika/ComfyUI/models/vae.pt, ask http://gpu.lan:8188/help")
 
     assert seen.error.words.endswith("cannot open …/vae.pt, ask ….")
@@ -165,7 +165,7 @@ def test_what_a_workflow_says_tells_nobody_of_the_machine_it_runs_on(desk):
     assert nothing.error.words.endswith("”: RuntimeError.")
 
 
-def test_a_file_that_is_missing_is_named_without_its_folder(desk):
+def test_missing_file_is_named_without_its_folder(desk):
     complaint = {"type": "custom_validation_failed", "message": "bad", "details": "video: /srv/in/harbour.mp4"}
     body = {"error": {"type": "prompt_outputs_failed_validation"}, "node_errors": {"1": {"errors": [complaint]}}}
 
@@ -174,7 +174,7 @@ def test_a_file_that_is_missing_is_named_without_its_folder(desk):
     assert "“…/harbour.mp4”" in words and "/srv" not in words
 
 
-def test_a_restart_loses_the_task(desk):
+def test_task_is_lost_after_a_restart(desk):
     done = desk.submit()
     desk.fake.next("poll", "server_restarted")
     with pytest.raises(RemoteError) as caught:
@@ -182,14 +182,14 @@ def test_a_restart_loses_the_task(desk):
     assert caught.value.fault == Fault.LOST
 
 
-def test_a_task_that_ends_between_two_questions_is_not_lost(desk):
+def test_task_that_ends_between_two_requests_is_not_lost(desk):
     done = desk.submit()
     desk.fake.fault_not_yet = lambda request, act: Reply(200, {})
     desk.fake.next("poll", "not_yet")
     assert desk.poll(done).stage == Stage.SUCCEEDED
 
 
-def test_a_task_deleted_while_it_waited_leaves_no_trace_and_is_done_with(desk):
+def test_task_cancelled_while_queued_is_gone(desk):
     desk.fake.queued = 3600
     done = desk.submit()
     assert desk.engine.cancel(desk.account, done.handle) == Stopped.DONE
@@ -198,7 +198,7 @@ def test_a_task_deleted_while_it_waited_leaves_no_trace_and_is_done_with(desk):
     assert caught.value.fault == Fault.LOST
 
 
-def test_another_task_is_never_interrupted(desk):
+def test_cancel_never_interrupts_another_task(desk):
     desk.fake.running = 3600
     other = desk.submit(ref="0d9f6c1e-7f0b-4c5a-8a55-aa0000000001")
     done = desk.submit(ref="0d9f6c1e-7f0b-4c5a-8a55-aa0000000002")
@@ -207,7 +207,7 @@ def test_another_task_is_never_interrupted(desk):
     assert not [call for call in desk.fake.calls if b"clear" in call.body]
 
 
-def test_a_proxy_that_lost_the_answer_does_not_make_it_twice(desk):
+def test_resubmit_after_a_lost_answer_creates_no_second_task(desk):
     prepared, ref = desk.prepare()
     desk.fake.next("submit", "proxy_504_after_create")
     with pytest.raises(RemoteError) as caught:
@@ -219,7 +219,7 @@ def test_a_proxy_that_lost_the_answer_does_not_make_it_twice(desk):
 
 
 @pytest.mark.parametrize("where", ["queued", "running"])
-def test_a_task_whose_answer_was_lost_is_found_while_it_waits_or_is_drawn(desk, where):
+def test_lost_task_is_found_while_queued_or_running(desk, where):
     setattr(desk.fake, where, 3600)
     done = desk.submit()
 
@@ -228,7 +228,7 @@ def test_a_task_whose_answer_was_lost_is_found_while_it_waits_or_is_drawn(desk, 
 
 @pytest.fixture
 def at_work(desk):
-    """``at_work(route, told)``: a task that runs, what is known here of it, and that route says something else."""
+    """``at_work(route, body)``: a running task and its record; that route answers with ``body``."""
 
     def answers(route, told):
         desk.fake.running = 3600
@@ -240,34 +240,30 @@ def at_work(desk):
     return answers
 
 
-@pytest.mark.parametrize(
-    ("route", "told"),
-    [
-        *(("queue", told) for told in ({}, {"queue_running": []}, {"queue_running": [], "queue_pending": None}, [])),
-        *(("poll", told) for told in ([], "a page of a proxy", 7)),
-    ],
-)
-def test_an_answer_that_shows_neither_history_nor_queue_does_not_say_that_a_task_is_not_there(
-    route, told, desk, at_work
-):
-    done, lost = at_work(route, told)
-    with pytest.raises(NoAnswer):
-        desk.engine.find(desk.account, lost)
-    with pytest.raises(NoAnswer):
-        desk.poll(done)
-    if route == "queue":  # whoever stops a task that is in the queue needs no history
-        with pytest.raises(NoAnswer):
-            desk.engine.cancel(desk.account, done.handle)
+def test_answer_without_history_or_queue_does_not_prove_absence(desk, at_work, subtests):
+    for route, body in (
+        *(("queue", body) for body in ({}, {"queue_running": []}, {"queue_running": [], "queue_pending": None}, [])),
+        *(("poll", body) for body in ([], "a page of a proxy", 7)),
+    ):
+        with subtests.test(route=route, told=body):
+            done, lost = at_work(route, body)
+            with pytest.raises(NoAnswer):
+                desk.engine.find(desk.account, lost)
+            with pytest.raises(NoAnswer):
+                desk.poll(done)
+            if route == "queue":  # cancelling a queued task needs no history
+                with pytest.raises(NoAnswer):
+                    desk.engine.cancel(desk.account, done.handle)
 
 
-def test_a_paid_node_of_a_workflow_finds_no_key_and_cannot_spend_anything(desk):
+def test_paid_node_gets_no_key_and_cannot_spend(desk):
     desk.submit()
     [call] = [call for call in desk.fake.calls if call.path == "/prompt"]
     assert call.json().keys() == {"prompt", "prompt_id", "client_id"}
 
 
-def test_of_several_files_the_film_that_is_kept_there_is_fetched_whatever_lists_it():
-    """A preview in the folder for passing files may be listed first, and custom nodes list films under other names."""
+def test_saved_film_is_chosen_among_several_output_files():
+    """A temporary preview may be listed first, and custom nodes use other output names."""
     passing = {"filename": "preview.mp4", "subfolder": "", "type": "temp", "fullpath": "/srv/preview.mp4"}
     film = {"filename": "film.webm", "subfolder": "tapwari", "type": "output", "fullpath": "/srv/film.webm"}
     picture = {"filename": "first.png", "subfolder": "", "type": "output"}
@@ -278,15 +274,20 @@ def test_of_several_files_the_film_that_is_kept_there_is_fetched_whatever_lists_
         assert seen.output.url == "http://comfy.test/view?filename=film.webm&subfolder=tapwari&type=output"
 
 
-def test_no_origin_is_sent_which_comfyui_would_refuse(desk):
+def test_websocket_sends_no_origin_header(desk):
     desk.fake.running = 3600
     desk.poll(desk.submit())
     assert not [call for call in desk.fake.calls if "origin" in call.headers]
 
 
-@pytest.mark.parametrize("told", [{"hello": 1}, [], "x"])
-def test_something_else_at_that_address_is_told_apart(told, desk):
-    desk.fake.fault_other = lambda request, act: Reply(200, json.dumps(told))
-    desk.fake.next("stats", "other")
-    with pytest.raises(RemoteError):
-        desk.engine.check(desk.account)
+def test_check_recognises_a_server_that_is_not_comfyui(desk, subtests):
+    for told in (
+        {"hello": 1},
+        [],
+        "x",
+    ):
+        with subtests.test(told=told):
+            desk.fake.fault_other = lambda request, act, told=told: Reply(200, json.dumps(told))
+            desk.fake.next("stats", "other")
+            with pytest.raises(RemoteError):
+                desk.engine.check(desk.account)

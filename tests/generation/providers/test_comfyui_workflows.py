@@ -1,4 +1,4 @@
-"""Workflows that anybody may write: read with suspicion, understood by titles and by class, filled, kept apart."""
+"""Uploaded ComfyUI workflows: validated, understood by titles and classes, filled, and kept per workspace."""
 
 import json
 import re
@@ -23,7 +23,7 @@ def desk(desk_of):
 
 
 def plain(**changes) -> dict:
-    """A workflow of somebody who gave no node a title."""
+    """A workflow without node titles."""
     made = {
         "4": {"class_type": "CLIPTextEncode", "inputs": {"text": "a cat", "clip": ["2", 0]}},
         "5": {"class_type": "CLIPTextEncode", "inputs": {"text": "ugly", "clip": ["2", 0]}},
@@ -50,7 +50,7 @@ def read(made: object) -> dict:
 # --- reading a workflow ---------------------------------------------------------------------------------------------
 
 
-def test_places_are_found_without_any_title():
+def test_inputs_are_found_without_titles():
     found = comfyui_slots.find(read(plain()))
     assert found == {
         "PROMPT": [("4", "text")],
@@ -64,27 +64,29 @@ def test_places_are_found_without_any_title():
     assert comfyui_slots.modes(found) == {Mode.PICTURE}
 
 
-def test_a_title_wins_over_what_the_graph_suggests():
+def test_title_takes_precedence_over_the_graph():
     title = {"_meta": {"title": "Prompt"}}
     made = plain(**{"9": {"class_type": "StringNode", "inputs": {"value": ""}, **title}})
     assert comfyui_slots.find(read(made))["PROMPT"] == [("9", "value")]
 
 
-@pytest.mark.parametrize(
-    ("title", "slot"), [("First frame", "FIRST_FRAME"), ("END-FRAME", "LAST_FRAME"), ("reference 2", "REFERENCE_2")]
-)
-def test_titles_may_be_written_in_any_way(title, slot):
-    made = plain(**{"30": {"class_type": "LoadImage", "inputs": {"image": "x.png"}, "_meta": {"title": title}}})
-    assert ("30", "image") in comfyui_slots.find(read(made))[slot]
+def test_titles_match_in_any_spelling(subtests):
+    for title, slot in (
+        ("First frame", "FIRST_FRAME"),
+        ("END-FRAME", "LAST_FRAME"),
+        ("reference 2", "REFERENCE_2"),
+    ):
+        with subtests.test(title=title, slot=slot):
+            made = plain(**{"30": {"class_type": "LoadImage", "inputs": {"image": "x.png"}, "_meta": {"title": title}}})
+            assert ("30", "image") in comfyui_slots.find(read(made))[slot]
 
 
-def test_a_workflow_saved_from_a_call_of_the_api_is_taken_too():
+def test_workflow_saved_as_an_api_call_is_accepted():
     assert read({"prompt": plain(), "client_id": "x"}) == plain()
 
 
-@pytest.mark.parametrize(
-    ("made", "words"),
-    [
+def test_workflow_not_in_api_format_is_refused_with_a_message(subtests):
+    for made, words in (
         ({"nodes": [], "links": []}, "Export (API)"),
         ({"version": 0.4, "nodes": [{"id": 1}], "links": [[1, 1, 0, 2, 0, "MODEL"]]}, "Export (API)"),
         ([], "API format"),
@@ -95,16 +97,13 @@ def test_a_workflow_saved_from_a_call_of_the_api_is_taken_too():
         ({str(n): {"class_type": "X", "inputs": {}} for n in range(501)}, "500"),
         (plain(**{"11": {"class_type": "SaveImage", "inputs": {"filename_prefix": "x"}}}), "saves no film"),
         (plain(**{"8": {"class_type": "KSampler", "inputs": {"model": ["77", 0]}}}), "not in the file"),
-    ],
-)
-def test_what_is_no_workflow_for_the_api_is_refused_with_words(made, words):
-    with pytest.raises(graph.GraphRefused, match=re.escape(words)):
-        read(made)
+    ):
+        with subtests.test(made=made, words=words), pytest.raises(graph.GraphRefused, match=re.escape(words)):
+            read(made)
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
+def test_path_outside_the_folders_is_refused(subtests):
+    for value in (
         "/etc/passwd",
         "C:\\Windows\\win.ini",
         "..\\..\\secret",
@@ -115,28 +114,30 @@ def test_what_is_no_workflow_for_the_api_is_refused_with_words(made, words):
         "\\\\host\\share",
         ["x", "/etc/passwd", 1],
         {"path": "../up"},
-    ],
-)
-def test_a_path_that_leads_outside_is_refused(value):
-    made = plain(**{"20": {"class_type": "LoadImage", "inputs": {"image": value}}})
-    with pytest.raises(graph.GraphRefused, match="outside"):
-        read(made)
+    ):
+        with subtests.test(value=value):
+            made = plain(**{"20": {"class_type": "LoadImage", "inputs": {"image": value}}})
+            with pytest.raises(graph.GraphRefused, match="outside"):
+                read(made)
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("image", "tapwari"), ("image", "Tapwari/ab12/first_frame.png"), ("image", "tapwari [input]"),
-        ("directory", "./tapwari/"), ("directory", "x\\TAPWARI.\\y"), ("value", "tapwari"), ("paths", ["tapwari/ab12"]),
-    ],
-)  # fmt: skip
-def test_a_workflow_that_names_the_folder_of_what_people_send_is_refused(name, value):
-    made = plain(**{"20": {"class_type": "LoadImage", "inputs": {"image": "cat.png", name: value}}})
-    with pytest.raises(graph.GraphRefused, match="keeps what people send"):
-        read(made)
+def test_workflow_that_names_the_upload_folder_is_refused(subtests):
+    for name, value in (
+        ("image", "tapwari"),
+        ("image", "Tapwari/ab12/first_frame.png"),
+        ("image", "tapwari [input]"),
+        ("directory", "./tapwari/"),
+        ("directory", "x\\TAPWARI.\\y"),
+        ("value", "tapwari"),
+        ("paths", ["tapwari/ab12"]),
+    ):
+        with subtests.test(name=name, value=value):
+            made = plain(**{"20": {"class_type": "LoadImage", "inputs": {"image": "cat.png", name: value}}})
+            with pytest.raises(graph.GraphRefused, match="keeps what people send"):
+                read(made)
 
 
-def test_words_about_this_studio_and_a_name_for_the_saved_film_are_no_folder():
+def test_text_and_file_prefix_are_not_taken_for_a_folder():
     made = plain()
     made["4"]["inputs"]["text"] = "a poster that says tapwari, and tapwaris"
     made["11"]["inputs"]["filename_prefix"] = "tapwari/0f6e5c1e"
@@ -144,33 +145,48 @@ def test_words_about_this_studio_and_a_name_for_the_saved_film_are_no_folder():
     assert read(made)["11"]["inputs"]["filename_prefix"] == "tapwari/0f6e5c1e"
 
 
-@pytest.mark.parametrize("value", ["Wan\\wan2.2.safetensors", "sub/folder/cat.png", "a..b.png", "cat.png [input]"])
-def test_a_name_below_comfyuis_folders_is_fine(value):
-    made = plain(**{"20": {"class_type": "LoadImage", "inputs": {"image": value}}})
+def test_name_inside_comfyui_folders_is_accepted(subtests):
+    for value in (
+        "Wan\\wan2.2.safetensors",
+        "sub/folder/cat.png",
+        "a..b.png",
+        "cat.png [input]",
+    ):
+        with subtests.test(value=value):
+            made = plain(**{"20": {"class_type": "LoadImage", "inputs": {"image": value}}})
 
-    assert read(made)["20"]["inputs"]["image"] == value
-
-
-@pytest.mark.parametrize(
-    "content",
-    [b"", b"\xff\xfe", b"[" * 100_000, b'{"1": {"class_type": "X", "inputs": {"a": NaN}}}', b"{" + b" " * 1_000_001],
-)
-def test_rubbish_is_refused_with_words(content):
-    with pytest.raises(graph.GraphRefused):
-        graph.read(content)
+            assert read(made)["20"]["inputs"]["image"] == value
 
 
-@pytest.mark.parametrize("value", ["[" * 1500 + "]" * 1500, "[" * 300 + "]" * 300, "1e400", "[-1e400]"], ids=len)
-def test_a_good_workflow_is_refused_for_a_value_that_no_database_keeps(value):
-    written = json.dumps(plain()).replace('"fps": 16', f'"fps": {value}').encode()
-    assert value.encode() in written
+def test_rubbish_is_refused_with_a_message(subtests):
+    for content in (
+        b"",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b'{"1": {"class_type": "X", "inputs": {"a": NaN}}}',
+        b"{" + b" " * 1_000_001,
+    ):
+        with subtests.test(content=content), pytest.raises(graph.GraphRefused):
+            graph.read(content)
 
-    with pytest.raises(graph.GraphRefused, match="no JSON"):
-        graph.read(written)
+
+def test_workflow_with_a_value_that_cannot_be_stored_is_refused(subtests):
+    for value in (
+        "[" * 1500 + "]" * 1500,
+        "[" * 300 + "]" * 300,
+        "1e400",
+        "[-1e400]",
+    ):
+        with subtests.test(value=value):
+            written = json.dumps(plain()).replace('"fps": 16', f'"fps": {value}').encode()
+            assert value.encode() in written
+
+            with pytest.raises(graph.GraphRefused, match="no JSON"):
+                graph.read(written)
 
 
-def test_a_good_workflow_is_refused_when_it_is_too_large_or_holds_what_is_no_number():
-    """By that alone: nothing else is wrong with these."""
+def test_workflow_that_is_too_large_or_contains_nan_is_refused():
+    """The samples are valid otherwise."""
     written = json.dumps(plain()).encode()
     assert graph.read(written + b" " * (graph.LIMIT - len(written)))
     with pytest.raises(graph.GraphRefused, match="at most 1 MB"):
@@ -179,51 +195,61 @@ def test_a_good_workflow_is_refused_when_it_is_too_large_or_holds_what_is_no_num
         graph.read(written.replace(b'"fps": 16', b'"fps": NaN'))
 
 
-def test_characters_that_a_database_cannot_keep_are_refused():
+def test_characters_that_cannot_be_stored_are_refused():
     for text in ("\x00", "\ud800"):
         with pytest.raises(graph.GraphRefused):
             read(plain(**{"4": {"class_type": "CLIPTextEncode", "inputs": {"text": text}}}))
 
 
-@pytest.mark.parametrize(
-    ("missing", "words"), [("PROMPT", "PROMPT"), ("LENGTH", "LENGTH"), ("FIRST_FRAME", "FIRST_FRAME")]
-)
-def test_a_workflow_must_have_a_place_for_what_every_clip_is_asked_with(missing, words):
-    found = comfyui_slots.find(read(plain()))
-    found["LAST_FRAME"] = found["FIRST_FRAME"]
-    del found[missing]
-    with pytest.raises(graph.GraphRefused, match=words):
-        comfyui_slots.check(found)
+def test_workflow_needs_an_input_for_every_required_value(subtests):
+    for missing, words in (
+        ("PROMPT", "PROMPT"),
+        ("LENGTH", "LENGTH"),
+        ("FIRST_FRAME", "FIRST_FRAME"),
+    ):
+        with subtests.test(missing=missing, words=words):
+            found = comfyui_slots.find(read(plain()))
+            found["LAST_FRAME"] = found["FIRST_FRAME"]
+            del found[missing]
+            with pytest.raises(graph.GraphRefused, match=words):
+                comfyui_slots.check(found)
 
 
 # --- filling it -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", sorted(workflows.SHIPPED.glob("*.json")), ids=lambda path: path.stem)
-def test_every_ready_made_workflow_has_all_its_places_by_title(path):
-    made = graph.read(path.read_bytes())
-    found = comfyui_slots.find(made)
-    comfyui_slots.check(found)
-    facts = {facts["model"]: facts for facts in catalogue.shipped("comfyui")}[path.stem]
-    assert {str(mode) for mode in comfyui_slots.modes(found)} == set(facts["modes"])
-    assert {"PROMPT", "NEGATIVE", "SEED", "WIDTH", "HEIGHT", "LENGTH"} <= set(found)
-    file_of = {"first_last": "LAST_FRAME", "picture": "FIRST_FRAME", "video": "VIDEO"}
-    assert file_of.get(facts["modes"][0], "SEED") in found
+def test_every_built_in_workflow_has_all_inputs_by_title(subtests):
+    for path in sorted(workflows.SHIPPED.glob("*.json")):
+        with subtests.test(path=path):
+            made = graph.read(path.read_bytes())
+            found = comfyui_slots.find(made)
+            comfyui_slots.check(found)
+            facts = {facts["model"]: facts for facts in catalogue.shipped("comfyui")}[path.stem]
+            assert {str(mode) for mode in comfyui_slots.modes(found)} == set(facts["modes"])
+            assert {"PROMPT", "NEGATIVE", "SEED", "WIDTH", "HEIGHT", "LENGTH"} <= set(found)
+            file_of = {"first_last": "LAST_FRAME", "picture": "FIRST_FRAME", "video": "VIDEO"}
+            assert file_of.get(facts["modes"][0], "SEED") in found
 
 
-def test_words_a_picture_both_ends_and_a_video_are_drawn_without_bringing_a_workflow(db):
-    ready = [each for each in ComfyUIProvider().capabilities() if each.model.startswith("wan")]
+def test_built_in_workflows_cover_text_picture_frames_and_video(db):
+    ready = [model for model in ComfyUIProvider().capabilities() if model.model.startswith("wan")]
 
-    offered = {mode for each in ready for mode in each.modes}
+    offered = {mode for model in ready for mode in model.modes}
     assert offered >= {Mode.WORDS, Mode.PICTURE, Mode.FIRST_LAST, Mode.VIDEO}
 
 
-@pytest.mark.parametrize(("fps", "seconds", "frames"), [(16, 5, 81), (24, 5, 121), (15, 1, 17), (30, 3, 93)])
-def test_frames_are_never_fewer_than_asked_and_one_more_than_a_multiple_of_four(fps, seconds, frames):
-    assert filling.frames(fps, seconds) == frames
+def test_frame_count_is_rounded_up_to_4n_plus_1(subtests):
+    for fps, seconds, frames in (
+        (16, 5, 81),
+        (24, 5, 121),
+        (15, 1, 17),
+        (30, 3, 93),
+    ):
+        with subtests.test(fps=fps, seconds=seconds, frames=frames):
+            assert filling.frames(fps, seconds) == frames
 
 
-def test_a_negative_prompt_without_a_place_is_not_dropped(desk):
+def test_negative_prompt_without_an_input_is_refused(desk):
     made = {key: node for key, node in plain().items() if key != "5"}
     made["6"]["inputs"].pop("negative")
     made["8"]["inputs"].pop("negative")
@@ -232,7 +258,7 @@ def test_a_negative_prompt_without_a_place_is_not_dropped(desk):
     assert caught.value.fault == Fault.INVALID
 
 
-def test_sizes_fit_the_model_and_files_carry_the_jobs_name(desk):
+def test_sizes_fit_the_model_and_uploads_are_named_after_the_job(desk):
     prepared, ref = desk.prepare(desk.request(model="wan22-words-5b", resolution=720))
     body = prepared.body
     assert (body["6"]["inputs"]["width"], body["6"]["inputs"]["height"]) == (1280, 704)
@@ -251,24 +277,24 @@ def mikas(db):
     )
 
 
-def test_a_workflow_is_offered_in_its_workspace_only(mikas):
+def test_workflow_is_offered_in_its_workspace_only(mikas):
     engine, elsewhere = ComfyUIProvider(), UserFactory(name="Ren").workspaces.get()
     assert engine.offers(mikas.model, mikas.workspace)
     assert not engine.offers(mikas.model, elsewhere)
     assert not engine.offers(mikas.model, None)
-    assert mikas.model not in [each.model for each in engine.capabilities()]
+    assert mikas.model not in [model.model for model in engine.capabilities()]
     Workflow.objects.update(workspace=None)
     assert engine.offers(mikas.model, elsewhere)
 
 
-def test_a_removed_workflow_is_offered_to_nobody_and_still_known(mikas):
+def test_removed_workflow_is_not_offered_but_still_known(mikas):
     Workflow.objects.update(deleted_at="2026-11-24T00:00:00Z")
     engine = ComfyUIProvider()
     assert not engine.offers(mikas.model, mikas.workspace)
     assert engine.capability(mikas.model).label == "My cat"
 
 
-def test_a_clip_is_made_by_an_uploaded_workflow(mikas, desk):
+def test_clip_is_made_with_an_uploaded_workflow(mikas, desk):
     request = desk.request(Mode.PICTURE, mikas.model)
     body = desk.prepare(request)[0].body
     assert body["4"]["inputs"]["text"] == request.prompt
@@ -290,7 +316,7 @@ def with_references(mikas):
 
 
 @pytest.mark.parametrize("n", [1, 2])
-def test_no_place_for_a_reference_keeps_what_its_author_had_there(with_references, desk, n):
+def test_unused_reference_inputs_keep_no_sample_picture(with_references, desk, n):
     request = desk.request(Mode.REFERENCES, with_references.model)
     request = replace(request, references=request.references[:n])
 
@@ -300,7 +326,7 @@ def test_no_place_for_a_reference_keeps_what_its_author_had_there(with_reference
     assert shown == [request.references[0].read_bytes(), request.references[n - 1].read_bytes()]
 
 
-def test_more_references_than_places_are_refused_before_anything_is_sent(with_references, desk):
+def test_more_references_than_inputs_are_refused_before_sending(with_references, desk):
     request = desk.request(Mode.REFERENCES, with_references.model)
 
     with pytest.raises(RemoteError) as caught:
@@ -310,14 +336,14 @@ def test_more_references_than_places_are_refused_before_anything_is_sent(with_re
     assert desk.fake.calls == []
 
 
-def test_a_file_without_a_place_in_the_workflow_is_not_dropped(mikas, desk):
+def test_picture_without_an_input_is_refused(mikas, desk):
     with pytest.raises(RemoteError) as caught:
         filling.fill(mikas.graph, desk.request(Mode.PICTURE, mikas.model), {"LAST_FRAME": "x.png"}, "ref")
 
     assert "LAST_FRAME" in caught.value.words
 
 
-def test_a_name_that_is_no_workflow_is_refused_before_anything_is_sent(desk, db):
+def test_unknown_workflow_is_refused_before_sending(desk, db):
     for model in ("workflow-zz", "workflow-5e0f5d0e-3a3c-4f0a-9d0c-2f5f6b7a8c9d", "../../models"):
         with pytest.raises((RemoteError, KeyError)):
             desk.engine.prepare(desk.account, replace(desk.request(), model=model), "r")

@@ -1,4 +1,4 @@
-"""What every adapter must do when all goes well, and what it makes of each word of its provider."""
+"""Contract of every adapter: requests reach the provider unchanged and every answer has the documented meaning."""
 
 import json
 import re
@@ -8,193 +8,224 @@ import pytest
 
 from generation.providers import catalogue
 from generation.providers.base import Mode
-from generation.providers.errors import Fault, RemoteError
+from generation.providers.errors import Fault, NoAnswer, RemoteError
 from generation.providers.remote import Billing, Recovery, RemoteProvider, Stage, Stopped, Stopping
+from tests.fakes.server import Reply
+from tests.fakes.trouble import HTML
 from tests.generation.providers.contract import CONTRACT
 
-
-def offers():
-    """Every mode of every model of every adapter."""
-    for entry in CONTRACT:
-        for facts in catalogue.shipped(entry.slug):
-            for mode in facts["modes"]:
-                yield pytest.param(entry, facts["model"], Mode(mode), id=f"{entry.slug}-{facts['model']}-{mode}")
+SERVES_OWN_FILMS = {"comfyui", "openai-compatible"}  # these need the key for the film as well
 
 
-@pytest.mark.parametrize(("entry", "model", "mode"), list(offers()))
-def test_a_clip_is_made_as_it_was_asked_for(entry, model, mode, desk_of, film):
-    desk = desk_of(entry)
+def test_clip_is_made_as_requested_with_every_model_and_mode(entry, desk_of, film, subtests):
+    for facts in catalogue.shipped(entry.slug):
+        for mode in facts["modes"]:
+            with subtests.test(model=facts["model"], mode=mode):
+                make_clip(desk_of(entry), facts["model"], Mode(mode), film)
+
+
+def make_clip(desk, model, mode, film):
     request = desk.request(mode, model)
-    done = desk.submit(request)
+    submitted = desk.submit(request)
     assert desk.submissions == 1
     (task,) = desk.fake.created
-    assert done.task_id == task.id == done.handle["id"]
-    assert isinstance(done.task_id, str)
-    told = desk.fake.told(task)
-    as_asked(told, request, desk.engine.capability(model))
-    seen = desk.poll(done)
-    assert seen.stage == Stage.SUCCEEDED, seen
-    assert desk.fetch(seen.output) == film
+    assert submitted.task_id == task.id == submitted.handle["id"]
+    assert isinstance(submitted.task_id, str)
+    assert_received(desk.fake.told(task), request, desk.engine.capability(model))
+
+    handle = json.dumps(submitted.handle)
+    assert json.loads(handle) == submitted.handle
+    assert not [secret for secret in desk.secrets if secret in handle]
+
+    snapshot = desk.engine.poll(desk.account, json.loads(handle))
+    assert snapshot.stage == Stage.SUCCEEDED, snapshot
+    assert desk.fetch(snapshot.output) == film
     assert len(desk.fake.created) == 1
+    assert_key_stays_with_provider(desk)
 
 
-def as_asked(told, request, able):
+def assert_received(received, request, able):
     pictures = [path for path in (request.start, request.last_frame, *request.references) if path]
-    assert told["prompt"] == request.prompt
-    assert told.get("pictures", []) == [path.read_bytes() for path in pictures]
+    assert received["prompt"] == request.prompt
+    assert received.get("pictures", []) == [path.read_bytes() for path in pictures]
     if request.video:
-        assert told["video"] == request.video.read_bytes()
-    if "seconds" in told or len(able.seconds) > 1:
-        assert told["seconds"] == request.seconds
+        assert received["video"] == request.video.read_bytes()
+    if "seconds" in received or len(able.seconds) > 1:
+        assert received["seconds"] == request.seconds
     if able.has_seed:
-        assert told["seed"] == request.seed
+        assert received["seed"] == request.seed
     if request.negative_prompt:
-        assert told["negative_prompt"] == request.negative_prompt
-    if "size" in told:
+        assert received["negative_prompt"] == request.negative_prompt
+    if "size" in received:
         width, height = (int(part) for part in request.ratio.split(":"))
-        assert told["size"][0] / told["size"][1] == pytest.approx(width / height, rel=0.1)
-    elif "ratio" in told or not (able.ratio_follows_picture or len(able.ratios) == 1 or request.video):
-        assert told["ratio"] == request.ratio
+        assert received["size"][0] / received["size"][1] == pytest.approx(width / height, rel=0.1)
+    elif "ratio" in received or not (able.ratio_follows_picture or len(able.ratios) == 1 or request.video):
+        assert received["ratio"] == request.ratio
 
 
-def test_everything_it_needs_to_poll_is_in_a_handle_of_json_without_secrets(desk):
-    done = desk.submit()
-    kept = json.dumps(done.handle)
-    assert not [secret for secret in desk.secrets if secret in kept]
-    assert json.loads(kept) == done.handle
-    assert desk.engine.poll(desk.account, json.loads(kept)).stage == Stage.SUCCEEDED
+def assert_key_stays_with_provider(desk):
+    own_host = desk.account.base_url.removeprefix("http://").split("/")[0]
+    other_calls = [call for call in desk.fake.calls if call.headers["host"] != own_host]
+    assert other_calls or desk.entry.slug in SERVES_OWN_FILMS, "the film must come from another host"
+    for call in other_calls:
+        sent = f"{call.path} {call.query} {call.headers} {call.body!r}"
+        assert not [secret for secret in desk.secrets if secret in sent]
 
 
-def test_preparing_again_buys_nothing_and_gives_the_same(desk):
-    request = desk.request()
+def test_prepare_is_repeatable_and_keeps_nothing_of_other_requests(desk):
+    """Shipped bodies are cached in memory and workers serve all users: they must be copied before use."""
+    negative_prompt = "THEIRS" if desk.engine.capability().has_negative_prompt else ""
+    desk.prepare(desk.request(prompt="THEIRS", negative_prompt=negative_prompt))
+
+    request = desk.request(negative_prompt="")
     first, ref = desk.prepare(request)
     second, _ = desk.prepare(request, ref)
+
     assert first.body.keys() == second.body.keys()
+    assert "THEIRS" not in repr(first)
     assert (desk.submissions, desk.fake.created) == (0, [])
 
 
-def test_nothing_of_one_persons_request_is_left_in_the_next(desk):
-    """What ships is kept in memory, and workers serve everybody: it is copied before anything is written into it."""
-    words = "THEIRS" if desk.engine.capability().has_negative_prompt else ""
-    desk.prepare(desk.request(prompt="THEIRS", negative_prompt=words))
-
-    assert "THEIRS" not in repr(desk.prepare(desk.request(negative_prompt=""))[0])
-
-
-def test_waiting_and_drawing_are_told_apart(desk):
+def test_queued_running_and_finished_are_distinguished(desk):
     desk.fake.queued = 3600
-    done = desk.submit()
-    assert desk.poll(done).stage in (Stage.QUEUED, Stage.RUNNING)
+    submitted = desk.submit()
+    assert desk.poll(submitted).stage in (Stage.QUEUED, Stage.RUNNING)
     desk.fake.queued, desk.fake.running = 0, 3600
-    assert desk.poll(done).stage == Stage.RUNNING
+    running = desk.poll(submitted)
+    assert running.stage == Stage.RUNNING
+    if desk.entry.reports_progress_in_polls:
+        assert (running.progress is not None) == desk.engine.manners.has_progress
     desk.fake.running = 0
-    assert desk.poll(done).stage == Stage.SUCCEEDED
+    assert desk.poll(submitted).stage == Stage.SUCCEEDED
 
 
-@pytest.mark.parametrize(
-    ("entry", "word", "stage"),
-    [
-        pytest.param(entry, word, stage, id=f"{entry.slug}-{word}")
-        for entry in CONTRACT
-        for word, stage in entry.words.items()
-    ],
-)
-def test_each_status_word_means_what_the_note_says(entry, word, stage, desk_of):
+@pytest.mark.parametrize("entry", [entry for entry in CONTRACT if entry.words], ids=lambda entry: entry.slug)
+def test_each_status_has_its_documented_stage_and_unknown_is_running(entry, desk_of, subtests):
     desk = desk_of(entry)
-    done = desk.submit()
-    desk.say(word)
-    seen = desk.poll(done)
-    assert seen.stage == stage
-    assert (seen.output is not None) == (stage == Stage.SUCCEEDED)
-    assert (seen.error is not None) == (stage == Stage.FAILED)
+    submitted = desk.submit()
+    for word, stage in entry.words.items():
+        with subtests.test(word=word):
+            desk.report_status(word)
+            snapshot = desk.poll(submitted)
+            assert snapshot.stage == stage
+            assert (snapshot.output is not None) == (stage == Stage.SUCCEEDED)
+            assert (snapshot.error is not None) == (stage == Stage.FAILED)
+
+    unknown = 4242 if any(isinstance(word, int) for word in entry.words) else "pondering_2031"
+    desk.report_status(unknown)
+    snapshot = desk.poll(submitted)
+    assert (snapshot.stage, snapshot.note) == (Stage.RUNNING, str(unknown))
 
 
-def test_an_unknown_status_word_is_drawing_and_is_noted(desk):
-    done = desk.submit()
-    word = 4242 if any(isinstance(each, int) for each in desk.entry.words) else "pondering_2031"
-    desk.say(word)
-    seen = desk.poll(done)
-    assert (seen.stage, seen.note) == (Stage.RUNNING, str(word))
-
-
-def test_done_without_a_film_is_a_failure(desk):
-    done = desk.submit()
+def test_success_without_film_fails_and_missing_task_is_lost(desk):
+    submitted = desk.submit()
     desk.fake.next(desk.entry.without_film_at, "success_without_url")
-    seen = desk.poll(done)
-    assert seen.stage == Stage.FAILED
-    assert (seen.error.fault, seen.error.code) == (Fault.FAILED, "no_film")
+    snapshot = desk.poll(submitted)
+    assert snapshot.stage == Stage.FAILED
+    assert (snapshot.error.fault, snapshot.error.code) == (Fault.FAILED, "no_film")
 
-
-@pytest.mark.parametrize(("ends", "fault"), [("failed", Fault.FAILED), ("moderated", Fault.MODERATION)])
-def test_a_bad_end_is_told_apart(ends, fault, desk):
-    done = desk.submit()
-    desk.fake.tasks[done.task_id].ends = ends
-    seen = desk.poll(done)
-    assert seen.stage == Stage.FAILED
-    assert seen.error.fault == fault, seen.error
-
-
-def test_a_task_that_vanished_is_lost(desk):
-    done = desk.submit()
-    desk.fake.tasks[done.task_id].is_gone = True
+    desk.fake.tasks[submitted.task_id].is_gone = True
     with pytest.raises(RemoteError) as caught:
-        desk.poll(done)
+        desk.poll(submitted)
     assert caught.value.fault == Fault.LOST
 
 
-def test_its_ways_with_money_are_those_of_its_note(entry):
-    told = entry.engine().manners
-    said = (told.recovery, told.absence_is_proof, told.busy_never_creates, told.billing, told.stopping)
-    assert said == entry.manners
+def test_failed_task_reports_failure_or_moderation(desk, subtests):
+    for ends, fault in (("failed", Fault.FAILED), ("moderated", Fault.MODERATION)):
+        with subtests.test(ends=ends):
+            submitted = desk.submit()
+            desk.fake.tasks[submitted.task_id].ends = ends
+            snapshot = desk.poll(submitted)
+            assert snapshot.stage == Stage.FAILED
+            assert snapshot.error.fault == fault, snapshot.error
 
 
-def test_it_says_how_far_it_is_where_it_declares_to(desk):
-    desk.fake.running = 3600
-    seen = desk.poll(desk.submit())
-    assert seen.stage == Stage.RUNNING
-    assert (seen.progress is not None) == desk.engine.manners.has_progress
-
-
-def test_a_finished_task_cannot_be_stopped(desk):
-    done = desk.submit()
+def test_finished_task_cannot_be_cancelled(desk):
+    submitted = desk.submit()
     before = len(desk.fake.calls)
-    answer = desk.engine.cancel(desk.account, done.handle)
+    answer = desk.engine.cancel(desk.account, submitted.handle)
     if desk.engine.manners.stopping == Stopping.NONE:
         assert (answer, len(desk.fake.calls)) == (Stopped.UNSUPPORTED, before)
     else:
         assert answer == Stopped.TOO_LATE
-        assert not desk.fake.tasks[done.task_id].is_cancelled
+        assert not desk.fake.tasks[submitted.task_id].is_cancelled
 
 
-@pytest.mark.parametrize("where", ["queued", "running"])
-def test_it_is_stopped_where_the_provider_can(where, desk):
-    manners = desk.engine.manners
-    if manners.stopping == Stopping.NONE:
-        pytest.skip(f"{desk.entry.slug} cannot stop anything")
-    setattr(desk.fake, where, 3600)
-    done = desk.submit()
-    answer = desk.engine.cancel(desk.account, done.handle)
-    is_possible = where == "queued" or manners.stopping == Stopping.ANY
-    assert answer in ((Stopped.DONE, Stopped.REQUESTED) if is_possible else (Stopped.TOO_LATE,))
-    if is_possible:
-        assert desk.end_of(done) in ("cancelled", "failed", "lost")
+STOPPABLE = [entry for entry in CONTRACT if entry.engine().declared.stopping != Stopping.NONE]
 
 
-def test_a_good_key_is_told_from_a_wrong_one(desk, desk_of):
+@pytest.mark.parametrize("entry", STOPPABLE, ids=lambda entry: entry.slug)
+def test_queued_and_running_tasks_are_cancelled_where_declared(entry, desk_of, subtests):
+    for state in ("queued", "running"):
+        with subtests.test(state=state):
+            desk = desk_of(entry)
+            setattr(desk.fake, state, 3600)
+            submitted = desk.submit()
+            answer = desk.engine.cancel(desk.account, submitted.handle)
+            is_possible = state == "queued" or desk.engine.manners.stopping == Stopping.ANY
+            assert answer in ((Stopped.DONE, Stopped.REQUESTED) if is_possible else (Stopped.TOO_LATE,))
+            if is_possible:
+                assert desk.end_of(submitted) in ("cancelled", "failed", "lost")
+
+
+@pytest.mark.parametrize("entry", STOPPABLE, ids=lambda entry: entry.slug)
+def test_bad_gateway_during_cancel_is_not_taken_as_too_late(entry, desk_of, monkeypatch):
+    desk = desk_of(entry)
+    desk.fake.queued = 1000
+    submitted, answer = desk.submit(), desk.fake.answer
+
+    def down(request):
+        return answer(request) if request.method == "GET" else Reply(502, HTML)
+
+    monkeypatch.setattr(desk.fake, "answer", down)
+    with pytest.raises((NoAnswer, RemoteError)) as caught:
+        desk.engine.cancel(desk.account, submitted.handle)
+    assert getattr(caught.value, "fault", Fault.UNKNOWN) in (Fault.TRANSIENT, Fault.UNKNOWN)
+
+
+def test_check_accepts_a_good_key_and_refuses_a_wrong_one(desk, desk_of):
     assert desk.engine.check(desk.account)
-    assert {call.method for call in desk.fake.calls} == {"GET"} and not desk.fake.created, "it costs nothing"
+    assert {call.method for call in desk.fake.calls} == {"GET"} and not desk.fake.created, "the check must be free"
     assert desk.submissions == 0
     if not desk.entry.has_wrong_key:
         return
-    secret = {each.name for each in desk.engine.key_fields if each.is_secret}
+    secret = {key.name for key in desk.engine.key_fields if key.is_secret}
     keys = {name: "wrong-key-00000000" if name in secret else value for name, value in desk.account.keys.items()}
-    stranger = desk_of(desk.entry, keys=keys)
+    other = desk_of(desk.entry, keys=keys)
     with pytest.raises(RemoteError) as caught:
-        stranger.engine.check(stranger.account)
+        other.engine.check(other.account)
     assert caught.value.fault == Fault.AUTH
 
 
-def test_every_price_that_ships_says_of_which_day_it_is():
+def test_declared_traits_are_the_documented_ones(subtests):
+    for entry in CONTRACT:
+        with subtests.test(entry.slug):
+            traits = entry.engine().manners
+            assert entry.manners == (
+                traits.recovery, traits.absence_is_proof, traits.busy_never_creates, traits.billing, traits.stopping,
+            )  # fmt: skip
+
+
+def test_every_adapter_describes_itself_and_its_models(desk_of, subtests):
+    for entry in CONTRACT:
+        with subtests.test(entry.slug):
+            desk = desk_of(entry)
+            engine = desk.engine
+            assert isinstance(engine, RemoteProvider)
+            assert engine.slug == entry.slug == desk.fake.slug
+            assert str(engine.label)
+            assert re.search(r"[a-z]", str(engine.byline))
+            assert isinstance(engine.manners.recovery, Recovery)
+            assert isinstance(engine.manners.billing, Billing)
+            names = [key.name for key in engine.key_fields]
+            assert len(names) == len(set(names))
+            for able in engine.capabilities():
+                assert able.modes and able.ratios and able.seconds and able.resolutions
+                assert (able.references_most > 0) == (Mode.REFERENCES in able.modes)
+                assert engine.estimate(desk.request(model=able.model)).price >= 0
+
+
+def test_every_shipped_price_has_a_date():
     rows = [
         (entry.slug, facts["model"], row)
         for entry in CONTRACT
@@ -204,25 +235,9 @@ def test_every_price_that_ships_says_of_which_day_it_is():
     assert rows and [row for row in rows if not isinstance(row[2].get("dated"), date)] == []
 
 
-def test_prices_ship_where_the_notes_have_them_from_a_table_and_not_where_they_are_from_memory():
-    """A day beside a price says that somebody looked; nobody has looked at what was remembered."""
+def test_only_prices_from_published_tables_ship():
+    """A dated price means that somebody looked it up; prices from memory are left out."""
     shipped = {entry.slug: catalogue.shipped(entry.slug) for entry in CONTRACT}
     with_price = {slug for slug, models in shipped.items() if any(facts.get("price") for facts in models)}
 
     assert with_price == {"fal", "runway", "dashscope", "ark", "minimax-v2", "gemini"}
-
-
-def test_it_introduces_itself(desk):
-    engine = desk.engine
-    assert isinstance(engine, RemoteProvider)
-    assert engine.slug == desk.entry.slug == desk.fake.slug
-    assert str(engine.label)
-    assert re.search(r"[a-z]", str(engine.byline))
-    assert isinstance(engine.manners.recovery, Recovery)
-    assert isinstance(engine.manners.billing, Billing)
-    names = [each.name for each in engine.key_fields]
-    assert len(names) == len(set(names))
-    for able in engine.capabilities():
-        assert able.modes and able.ratios and able.seconds and able.resolutions
-        assert (able.references_most > 0) == (Mode.REFERENCES in able.modes)
-        assert engine.estimate(desk.request(model=able.model)).price >= 0

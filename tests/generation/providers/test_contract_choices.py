@@ -1,5 +1,4 @@
-"""What a person chose beyond words and pictures reaches the provider: its shape, how long, how sharp, with sound or
-without."""
+"""Contract of every adapter: shape, length, resolution and sound reach the provider as chosen."""
 
 import math
 from itertools import product
@@ -10,78 +9,83 @@ from generation.providers import catalogue, parsing
 from generation.providers.base import RATIOS, Mode
 from tests.generation.providers.contract import CONTRACT
 
-SHAPE = "16:9"  # every model draws it, and in pixels its shorter side says how sharp it is
-ODD = {1024: 1080, 704: 720, 496: 480}  # lines of the providers that count as those we name
+SHAPE = "16:9"  # offered by every model; its shorter side is the resolution
+PIXEL_LINES = {1024: 1080, 704: 720, 496: 480}  # heights that count as our resolutions
 
 
-def models(fact="model"):
-    for entry in CONTRACT:
-        for facts in catalogue.shipped(entry.slug):
-            if facts.get(fact):
-                yield pytest.param(entry, facts["model"], id=f"{entry.slug}-{facts['model']}")
+def models(entry, fact="model"):
+    return [facts["model"] for facts in catalogue.shipped(entry.slug) if facts.get(fact)]
 
 
-def told_of(desk, mode=None, model="", **wish) -> dict:
-    """What the provider was really asked for."""
-    request = desk.request(mode, model, **{"ratio": SHAPE} | wish)
+def received(desk, mode=None, model="", **choices) -> dict:
+    """What the provider received for these choices."""
+    request = desk.request(mode, model, **{"ratio": SHAPE} | choices)
     assert desk.engine.capability(model).reasons_against(request) == {}
-    done = desk.submit(request)
-    return desk.fake.told(desk.fake.tasks[done.task_id])
+    submitted = desk.submit(request)
+    return desk.fake.told(desk.fake.tasks[submitted.task_id])
 
 
-def sharpness(told: dict) -> int | None:
-    lines = told.get("lines") or min(told.get("size", [0]))
-    return ODD.get(lines, lines) or None
+def resolution_of(values: dict) -> int | None:
+    lines = values.get("lines") or min(values.get("size", [0]))
+    return PIXEL_LINES.get(lines, lines) or None
 
 
-@pytest.mark.parametrize(("entry", "model"), list(models()))
-def test_a_clip_is_as_sharp_as_it_was_asked_for(entry, model, desk_of):
-    desk = desk_of(entry)
+def test_clip_has_the_chosen_resolution(entry, desk_of, subtests):
+    for model in models(entry):
+        with subtests.test(model=model):
+            desk = desk_of(entry)
+            able = desk.engine.capability(model)
+            choices = [(mode, lines) for mode in sorted(able.modes) for lines in able.resolutions]
+
+            found = {
+                (mode, lines): resolution_of(received(desk, mode, model, resolution=lines)) for mode, lines in choices
+            }
+
+            pro_only = parsing.model_facts(entry.slug, model).get("pro_for", ())  # Kling makes these at 1080 only
+            expected = {(mode, lines): 1080 if mode in pro_only else lines for mode, lines in choices}
+            if len(able.resolutions) == 1:  # there may be no parameter
+                expected |= {choice: None for choice, lines in found.items() if lines is None}
+            assert found == expected
+
+
+WITH_SOUND = [entry for entry in CONTRACT if models(entry, "has_audio")]
+
+
+@pytest.mark.parametrize("entry", WITH_SOUND, ids=lambda entry: entry.slug)
+def test_clip_has_sound_only_if_chosen(entry, desk_of, subtests):
+    for model in models(entry, "has_audio"):
+        with subtests.test(model=model):
+            desk = desk_of(entry)
+            sound = [received(desk, model=model, options=options).get("audio") for options in ({"audio": True}, {})]
+            assert sound == [True, False]
+
+
+def test_clip_has_the_chosen_shape_and_length(entry, desk_of, subtests):
+    for model in models(entry):
+        with subtests.test(model=model):
+            check_shapes_and_lengths(desk_of(entry), model)
+
+
+def check_shapes_and_lengths(desk, model):
     able = desk.engine.capability(model)
-    wishes = [(mode, lines) for mode in sorted(able.modes) for lines in able.resolutions]
+    choices = [(ratio, lines, able.seconds[0]) for ratio, lines in product(able.ratios, able.resolutions)]
+    choices += [(able.ratios[0], able.resolutions[0], seconds) for seconds in able.seconds]
+    choices = [choice for choice in choices if not able.apart(choice[2], choice[1])]
+    has_one_shape = len(able.ratios) == 1 or (able.ratio_follows_picture and Mode.WORDS not in able.modes)
 
-    told = {wish: sharpness(told_of(desk, wish[0], model, resolution=wish[1])) for wish in wishes}
-
-    sharper = parsing.model_facts(entry.slug, model).get("pro_for", ())  # Kling draws these in 1080 only
-    expected = {(mode, lines): 1080 if mode in sharper else lines for mode, lines in wishes}
-    if len(able.resolutions) == 1:  # then nobody needs to be told
-        expected |= {wish: None for wish, lines in told.items() if lines is None}
-    assert told == expected
-
-
-@pytest.mark.parametrize(("entry", "model"), list(models("has_audio")))
-def test_a_clip_has_sound_when_it_was_asked_for_and_none_otherwise(entry, model, desk_of):
-    desk = desk_of(entry)
-
-    said = [told_of(desk, model=model, options=options).get("audio") for options in ({"audio": True}, {})]
-
-    assert said == [True, False]
+    for ratio, lines, seconds in choices:
+        values = received(desk, model=model, ratio=ratio, resolution=lines, seconds=seconds)
+        found = shape_of(values) or (ratio if has_one_shape else ""), values.get("seconds")
+        assert found == (ratio, seconds if len(able.seconds) > 1 else found[1]), (ratio, lines, seconds)
 
 
-@pytest.mark.parametrize(("entry", "model"), list(models()))
-def test_a_clip_has_the_shape_and_the_length_that_it_was_asked_for(entry, model, desk_of):
-    desk = desk_of(entry)
-    able = desk.engine.capability(model)
-    wishes = [(ratio, lines, able.seconds[0]) for ratio, lines in product(able.ratios, able.resolutions)]
-    wishes += [(able.ratios[0], able.resolutions[0], seconds) for seconds in able.seconds]
-    wishes = [wish for wish in wishes if not able.apart(wish[2], wish[1])]
-
-    said = [told_of(desk, model=model, ratio=ratio, resolution=lines, seconds=s) for ratio, lines, s in wishes]
-
-    has_no_choice = len(able.ratios) == 1 or (able.ratio_follows_picture and Mode.WORDS not in able.modes)
-    shapes = [shape_of(each) or (wish[0] if has_no_choice else "") for each, wish in zip(said, wishes, strict=True)]
-    assert shapes == [ratio for ratio, _lines, _seconds in wishes]
-    lasts = [each.get("seconds") if len(able.seconds) > 1 else wish[2] for each, wish in zip(said, wishes, strict=True)]
-    assert lasts == [seconds for _ratio, _lines, seconds in wishes]
+def shape_of(values: dict) -> str:
+    """The ratio nearest to the pixels received; empty if the provider received neither."""
+    if "size" not in values:
+        return values.get("ratio", "")
+    return min(RATIOS, key=lambda ratio: abs(math.log(values["size"][0] / values["size"][1] / quotient(ratio))))
 
 
-def shape_of(told: dict) -> str:
-    """The ratio that comes nearest to the pixels that were asked for; nothing where none was told."""
-    if "size" not in told:
-        return told.get("ratio", "")
-    return min(RATIOS, key=lambda ratio: abs(math.log(told["size"][0] / told["size"][1] / _share(ratio))))
-
-
-def _share(ratio: str) -> float:
-    across, down = ratio.split(":")
-    return int(across) / int(down)
+def quotient(ratio: str) -> float:
+    width, height = ratio.split(":")
+    return int(width) / int(height)

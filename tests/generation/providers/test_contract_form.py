@@ -1,4 +1,4 @@
-"""Whatever the form lets through can be prepared: no worker refuses for a reason that nobody was told on the page."""
+"""Contract of every adapter: every combination that the form offers can be prepared."""
 
 from collections import Counter
 from dataclasses import replace
@@ -10,39 +10,39 @@ from generation.providers.errors import RemoteError
 from generation.providers.http import client
 
 
-def quicken(desk, monkeypatch):
-    """Thousands of wishes in a breath: models and pictures are read once, each file is brought there once."""
-    known = desk.engine.capabilities()
-    monkeypatch.setattr(type(desk.engine), "capabilities", lambda self: known)
+def cache_inputs(desk, monkeypatch):
+    """Read models and pictures once and upload each file once, so that thousands of requests are prepared quickly."""
+    capabilities = desk.engine.capabilities()
+    monkeypatch.setattr(type(desk.engine), "capabilities", lambda self: capabilities)
     for name in ("get", "post"):
-        plain, answers = getattr(client.Wire, name), {}
+        call, answers = getattr(client.Wire, name), {}
 
-        def once(self, path, *, _plain=plain, _answers=answers, **more):
+        def once(self, path, *, _call=call, _answers=answers, **more):
             if path not in _answers:
-                _answers[path] = _plain(self, path, **more)
+                _answers[path] = _call(self, path, **more)
             return _answers[path]
 
         monkeypatch.setattr(client.Wire, name, once)
     monkeypatch.setattr(input_files, "base64_of", cache(input_files.base64_of))
 
 
-def wishes(desk):
-    """Every shape, length, sharpness and start that the form offers and does not refuse."""
+def offered_requests(desk):
+    """Every shape, length, resolution and mode that the form offers together."""
     for able in desk.engine.capabilities():
         for mode in sorted(able.modes):
-            usual = desk.request(mode, able.model)
+            request = desk.request(mode, able.model)
             for ratio, seconds, lines in product(able.ratios, able.seconds, able.resolutions):
-                wish = replace(usual, ratio=ratio, seconds=seconds, resolution=lines)
-                if not able.reasons_against(wish):
-                    yield wish
+                changed = replace(request, ratio=ratio, seconds=seconds, resolution=lines)
+                if not able.reasons_against(changed):
+                    yield changed
 
 
-def test_whatever_the_form_lets_through_can_be_prepared(desk, monkeypatch):
-    quicken(desk, monkeypatch)
+def test_every_combination_that_the_form_offers_can_be_prepared(desk, monkeypatch):
+    cache_inputs(desk, monkeypatch)
     refused = Counter()
-    for wish in wishes(desk):
+    for request in offered_requests(desk):
         try:
-            desk.prepare(wish, ref="one")
+            desk.prepare(request, ref="one")
         except RemoteError as error:
-            refused[wish.model, wish.mode, error.detail] += 1
+            refused[request.model, request.mode, error.detail] += 1
     assert not refused

@@ -1,4 +1,7 @@
-"""What an operator lets a model start from and its adapter has no words for is refused: no picture is left out."""
+"""Contract of every adapter: inputs that an administrator enables but the adapter cannot send are refused, not dropped.
+
+Inputs are pictures and videos (modes) as well as a seed, a negative prompt and sound.
+"""
 
 from dataclasses import replace
 
@@ -7,38 +10,44 @@ import pytest
 from generation.providers import catalogue
 from generation.providers.base import Mode
 from generation.providers.errors import Fault, RemoteError
+from generation.providers.registry import providers
 from tests.generation.providers.contract import CONTRACT
 
-
-def added():
-    """Each model with each mode that it does not ship with."""
-    for entry in CONTRACT:
-        for facts in catalogue.shipped(entry.slug):
-            for mode in set(Mode) - set(facts["modes"]) - {Mode.WORDS}:
-                yield pytest.param(entry, facts["model"], mode, id=f"{entry.slug}-{facts['model']}-{mode}")
+OPTIONS = {
+    "seed": ({"seed": 424242}, 424242),
+    "negative_prompt": ({"negative_prompt": "rain"}, "rain"),
+    "audio": ({"options": {"audio": True}}, True),
+}
 
 
-@pytest.mark.parametrize(("entry", "model", "mode"), sorted(added(), key=lambda each: each.id))
-def test_pictures_of_a_mode_that_was_added_arrive_or_nothing_is_made(entry, model, mode, desk_of, monkeypatch):
+def test_pictures_of_an_added_mode_arrive_or_the_request_is_refused(entry, desk_of, monkeypatch, subtests):
+    for facts in catalogue.shipped(entry.slug):
+        for mode in sorted(set(Mode) - set(facts["modes"]) - {Mode.WORDS}):
+            with subtests.test(model=facts["model"], mode=mode):
+                check_added_mode(entry, facts["model"], mode, desk_of, monkeypatch)
+
+
+def check_added_mode(entry, model, mode, desk_of, monkeypatch):
     shipped = [dict(facts) for facts in catalogue.shipped(entry.slug)]
-    told = [facts | {"modes": [*facts["modes"], mode]} if facts["model"] == model else facts for facts in shipped]
-    monkeypatch.setattr(catalogue, "models", lambda slug: told)
+    changed = [facts | {"modes": [*facts["modes"], mode]} if facts["model"] == model else facts for facts in shipped]
+    monkeypatch.setattr(catalogue, "models", lambda slug: changed)
     desk = desk_of(entry)
     request = replace(desk.request(mode, model), model=model)
     files = [path for path in (request.start, request.last_frame, *request.references) if path]
 
     try:
-        done = desk.submit(request)
+        submitted = desk.submit(request)
     except RemoteError as error:
         assert error.fault == Fault.INVALID
         return
 
-    said = desk.fake.told(desk.fake.tasks[done.task_id])
-    assert said.get("pictures", []) == [path.read_bytes() for path in files]
-    assert request.video is None or said["video"] == request.video.read_bytes()
+    received = desk.fake.told(desk.fake.tasks[submitted.task_id])
+    assert received.get("pictures", []) == [path.read_bytes() for path in files]
+    assert request.video is None or received["video"] == request.video.read_bytes()
 
 
-def test_a_model_that_was_withdrawn_since_is_refused_in_words_and_nothing_is_sent(desk, monkeypatch):
+def test_model_withdrawn_from_the_catalogue_is_refused_before_anything_is_sent(shared_desk, monkeypatch):
+    desk = shared_desk
     request = desk.request()
     left = [facts for facts in catalogue.shipped(desk.entry.slug) if facts["model"] != request.model]
     monkeypatch.setattr(catalogue, "models", lambda slug: left)
@@ -49,3 +58,37 @@ def test_a_model_that_was_withdrawn_since_is_refused_in_words_and_nothing_is_sen
     assert (caught.value.fault, caught.value.field) == (Fault.INVALID, "model")
     assert "is not offered here any more" in caught.value.words
     assert desk.fake.calls == []
+
+
+def test_declared_options_arrive_and_undeclared_ones_do_not(entry, desk_of, monkeypatch, subtests):
+    """Tested with a model that has the option, or with any model if only an administrator enables it."""
+    for name in OPTIONS:
+        with subtests.test(option=name):
+            check_option(entry, name, desk_of, monkeypatch)
+
+
+def check_option(entry, name, desk_of, monkeypatch):
+    shipped = sorted(map(dict, catalogue.shipped(entry.slug)), key=lambda facts: not facts.get(f"has_{name}"))
+    able = [facts | {f"has_{name}": True} for facts in shipped]
+    monkeypatch.setattr(catalogue, "models", lambda slug: able)
+    desk = desk_of(entry)
+    choice, expected = OPTIONS[name]
+
+    try:
+        submitted = desk.submit(desk.request(**{"negative_prompt": "", **choice}))
+        value = desk.fake.told(desk.fake.tasks[submitted.task_id]).get(name)
+    except RemoteError as error:
+        assert error.fault == Fault.INVALID and desk.fake.tasks == {}
+        value = "refused"
+
+    assert (value == expected) == (name in desk.engine.tells)
+    assert name != "negative_prompt" or value in (expected, "refused"), "the negative prompt was dropped"
+
+
+def test_no_model_ships_with_an_option_that_its_adapter_cannot_send(subtests):
+    for entry in CONTRACT:
+        with subtests.test(entry.slug):
+            shipped = catalogue.shipped(entry.slug)
+            assert {name for facts in shipped for name in OPTIONS if facts.get(f"has_{name}")} <= providers()[
+                entry.slug
+            ].tells

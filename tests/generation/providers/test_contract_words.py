@@ -19,11 +19,11 @@ def word(desk):
 @pytest.mark.parametrize("stage", list(Stage))
 def test_a_word_that_nobody_knows_is_running_and_once_it_is_taught_it_means_that(stage, word, desk, say):
     done = desk.submit()
-    desk.say(word)
+    desk.report_status(word)
     assert desk.poll(done).stage == Stage.RUNNING
 
     say(desk.entry.slug, status_words={str(word): stage.value})
-    desk.say(word)
+    desk.report_status(word)
     seen = desk.poll(done)
 
     assert (seen.stage, seen.note) == (stage, "")
@@ -36,7 +36,7 @@ def test_a_word_that_nobody_knows_is_running_and_once_it_is_taught_it_means_that
 def test_a_taught_success_without_a_film_is_a_failure(word, desk, say):
     say(desk.entry.slug, status_words={str(word): "succeeded"})
     done, sort = desk.submit(), desk.entry.without_film_at
-    desk.say(word)
+    desk.report_status(word)
     if sort == "poll":
         renamed = desk.fake.fault_said
         without = desk.fake.fault_success_without_url
@@ -53,7 +53,7 @@ def test_what_is_taught_lies_over_the_adapters_own_word_and_capitals_do_not_matt
     own = next(each for each in desk.entry.words if desk.entry.words[each] == Stage.RUNNING)
     done = desk.submit()
     say(desk.entry.slug, status_words={str(own).upper(): "cancelled"})
-    desk.say(own)
+    desk.report_status(own)
 
     assert desk.poll(done).stage == Stage.CANCELLED
 
@@ -61,7 +61,7 @@ def test_what_is_taught_lies_over_the_adapters_own_word_and_capitals_do_not_matt
 def test_of_another_provider_nothing_is_taught(word, desk, say):
     done = desk.submit()
     say("another", status_words={str(word): "failed"})
-    desk.say(word)
+    desk.report_status(word)
 
     assert desk.poll(done).stage == Stage.RUNNING
 

@@ -1,4 +1,4 @@
-"""What is peculiar to DashScope; what every provider must do stands in test_contract.py."""
+"""DashScope: tests of this provider only; test_contract*.py covers what all have in common."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -11,9 +11,9 @@ from generation.providers.errors import Fault
 from generation.providers.remote import Search, Stopped, Submitted
 from tests.fakes import dashscope as there
 from tests.fakes.dashscope import DashscopeFake
+from tests.generation.providers.connected import fault_of, talking
 from tests.generation.providers.contract import DASHSCOPE
-from tests.generation.providers.losing import lose
-from tests.generation.providers.talking import fault_of, talking
+from tests.generation.providers.lost_submissions import lose
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def wan(town, shipped_models, tmp_path):
     return talking(DashscopeProvider(), DashscopeFake(b"film"), town, tmp_path)
 
 
-def test_only_the_submission_asks_for_the_background(wan):
+def test_only_the_submission_has_the_async_header(wan):
     done = wan.send()
     wan.provider.poll(wan.account, done.handle)
 
@@ -30,9 +30,8 @@ def test_only_the_submission_asks_for_the_background(wan):
     assert "x-dashscope-async" not in polled.headers
 
 
-@pytest.mark.parametrize(
-    ("model", "mode", "path", "fields"),
-    [
+def test_each_model_generation_has_its_own_request_format(wan, subtests):
+    for model, mode, path, fields in (
         ("wan2.6-t2v", Mode.WORDS, "video-generation", {"size"}),
         ("wan2.6-i2v", Mode.PICTURE, "video-generation", {"img_url", "resolution"}),
         ("wan2.2-kf2v-flash", Mode.FIRST_LAST, "image2video", {"first_frame_url", "last_frame_url", "resolution"}),
@@ -40,50 +39,53 @@ def test_only_the_submission_asks_for_the_background(wan):
         ("wan2.7-i2v", Mode.FIRST_LAST, "video-generation", {"media", "resolution"}),
         ("wan3.0-video", Mode.PICTURE, "video-generation", {"media", "resolution"}),
         ("wan3.0-video", Mode.REFERENCES, "video-generation", {"media", "resolution", "ratio"}),
-    ],
-)
-def test_each_generation_is_asked_in_its_own_shape(model, mode, path, fields, wan):
-    wan.send(mode, model=model)
+    ):
+        with subtests.test(model=model, mode=mode, path=path, fields=fields):
+            wan.start_over()
+            wan.send(mode, model=model)
 
-    asked = wan.fake.created[0].request
-    every = {"size", "resolution", "ratio", "img_url", "first_frame_url", "last_frame_url", "media"}
-    assert every & {*asked["input"], *asked["parameters"]} == fields
-    assert wan.fake.calls[0].path == f"/services/aigc/{path}/video-synthesis"
+            sent = wan.fake.created[0].request
+            every = {"size", "resolution", "ratio", "img_url", "first_frame_url", "last_frame_url", "media"}
+            assert every & {*sent["input"], *sent["parameters"]} == fields
+            assert wan.fake.calls[0].path == f"/services/aigc/{path}/video-synthesis"
 
 
-def test_media_say_what_each_picture_is_for(wan):
+def test_each_picture_is_sent_with_its_purpose(wan):
     wan.send(Mode.FIRST_LAST, model="wan2.7-i2v")
     wan.send(Mode.REFERENCES, model="wan2.7-r2v")
 
-    frames, references = ([each["type"] for each in task.request["input"]["media"]] for task in wan.fake.created)
+    frames, references = ([item["type"] for item in task.request["input"]["media"]] for task in wan.fake.created)
     assert (frames, references) == (["first_frame", "last_frame"], ["reference_image", "reference_image"])
 
 
-@pytest.mark.parametrize(
-    ("ratio", "resolution", "size"),
-    [("16:9", 720, "1280*720"), ("1:1", 720, "960*960"), ("3:4", 1080, "1248*1632")],
-)
-def test_sizes_are_exactly_those_that_older_models_draw(ratio, resolution, size, wan):
-    wan.send(model="wan2.6-t2v", ratio=ratio, resolution=resolution)
+def test_older_models_get_their_exact_sizes(wan, subtests):
+    for ratio, resolution, size in (
+        ("16:9", 720, "1280*720"),
+        ("1:1", 720, "960*960"),
+        ("3:4", 1080, "1248*1632"),
+    ):
+        with subtests.test(ratio=ratio, resolution=resolution, size=size):
+            wan.start_over()
+            wan.send(model="wan2.6-t2v", ratio=ratio, resolution=resolution)
 
-    assert wan.fake.created[0].request["parameters"]["size"] == size
+            assert wan.fake.created[0].request["parameters"]["size"] == size
 
 
-def test_a_size_that_they_do_not_draw_is_refused_here(wan):
+def test_size_of_no_older_model_is_refused_before_sending(wan):
     error = wan.refused(model="wan2.6-t2v", ratio="4:3", resolution=480)
 
     assert (error.fault, error.code, error.field) == (Fault.INVALID, "size", "resolution")
     assert wan.fake.calls == []
 
 
-def test_too_long_a_list_of_what_to_leave_out_is_refused_here(wan):
+def test_negative_prompt_above_the_limit_is_refused_before_sending(wan):
     error = wan.refused(negative_prompt="x" * 501)
 
     assert (error.fault, error.field) == (Fault.INVALID, "negative_prompt")
     assert wan.fake.calls == []
 
 
-def test_a_task_older_than_a_day_is_lost_though_http_says_all_is_well(wan):
+def test_expired_task_is_lost_despite_http_200(wan):
     done = wan.send()
     wan.fake.created[0].is_gone = True
 
@@ -92,52 +94,70 @@ def test_a_task_older_than_a_day_is_lost_though_http_says_all_is_well(wan):
     assert (error.fault, error.code) == (Fault.LOST, "UNKNOWN")
 
 
-@pytest.mark.parametrize(
-    ("fault", "meant"),
-    [
+def test_quota_and_rate_limit_errors_are_distinguished(wan, subtests):
+    for fault, meant in (
         ("busy", Fault.TRANSIENT),
         ("allocation", Fault.QUOTA),
         ("quota", Fault.QUOTA),
         ("busy_retry_after", Fault.UNKNOWN),
-    ],
-)
-def test_of_the_kinds_of_429_and_400_money_is_told_from_haste(fault, meant, wan):
-    wan.fake.next("submit", fault)
+    ):
+        with subtests.test(fault=fault, meant=meant):
+            wan.fake.next("submit", fault)
 
-    assert wan.refused().fault == meant
+            assert wan.refused().fault == meant
 
 
-def test_its_own_time_out_leaves_the_outcome_open(wan):
+def test_provider_timeout_leaves_the_outcome_open(wan):
     wan.fake.next("submit", "time_out_after_create")
 
     assert wan.refused().fault == Fault.UNKNOWN
     assert len(wan.fake.created) == 1
 
 
-@pytest.mark.parametrize("tells_moment", [True, False])
-@pytest.mark.parametrize("hours", [-8, 0, 5.5, 8])
-def test_a_lost_task_is_found_whatever_zone_its_times_are_of(hours, tells_moment, wan, monkeypatch):
-    monkeypatch.setattr(there, "ZONE", timedelta(hours=hours))
-    wan.fake.tells_moment = tells_moment
-    lost, task = lose(wan)
+def test_lost_task_is_found_in_any_time_zone(wan, monkeypatch, subtests):
+    for hours in (
+        -8,
+        0,
+        5.5,
+        8,
+    ):
+        for tells_moment in (
+            True,
+            False,
+        ):
+            with subtests.test(hours=hours, tells_moment=tells_moment):
+                wan.start_over()
+                monkeypatch.setattr(there, "ZONE", timedelta(hours=hours))
+                wan.fake.tells_moment = tells_moment
+                lost, task = lose(wan)
 
-    assert wan.provider.find(wan.account, lost).task_id == task.id
-
-
-@pytest.mark.parametrize("tells_moment", [True, False])
-@pytest.mark.parametrize("change", [{"prompt": "two foxes"}, {"model": "wan2.6-t2v"}, {"ago": 400}, {"ago": -400}])
-def test_a_foreign_task_of_other_words_model_or_minute_is_not_taken_for_ours(change, tells_moment, wan):
-    wan.fake.tells_moment = tells_moment
-    asked = {name: value for name, value in change.items() if name != "ago"}
-    wan.send(**asked)
-    wan.fake.created[0].notes["submitted"] -= timedelta(seconds=change.get("ago", 0))
-    lost, task = lose(wan)
-    task.is_gone = True
-
-    assert wan.provider.find(wan.account, lost) == Search.ABSENT
+                assert wan.provider.find(wan.account, lost).task_id == task.id
 
 
-def test_the_same_words_an_hour_ago_are_not_taken_for_ours_where_the_moment_is_told(wan):
+def test_task_with_another_prompt_model_or_time_is_not_adopted(wan, subtests):
+    for change in (
+        {"prompt": "two foxes"},
+        {"model": "wan2.6-t2v"},
+        {"ago": 400},
+        {"ago": -400},
+    ):
+        for tells_moment in (
+            True,
+            False,
+        ):
+            with subtests.test(change=change, tells_moment=tells_moment):
+                wan.start_over()
+                wan.fake.tells_moment = tells_moment
+                sent = {name: value for name, value in change.items() if name != "ago"}
+                wan.send(**sent)
+                wan.fake.created[0].notes["submitted"] -= timedelta(seconds=change.get("ago", 0))
+                lost, task = lose(wan)
+                task.is_gone = True
+
+                assert wan.provider.find(wan.account, lost) == Search.ABSENT
+
+
+def test_same_prompt_an_hour_earlier_is_not_adopted(wan):
     wan.send()
     wan.fake.created[0].notes["submitted"] -= timedelta(hours=1)
     lost, task = lose(wan)
@@ -146,14 +166,14 @@ def test_the_same_words_an_hour_ago_are_not_taken_for_ours_where_the_moment_is_t
     assert wan.provider.find(wan.account, lost) == Search.ABSENT
 
 
-def test_the_same_words_twice_in_a_minute_stay_undecided(wan):
+def test_same_prompt_twice_in_a_minute_is_undecided(wan):
     lost, _task = lose(wan)
     wan.send()
 
     assert wan.provider.find(wan.account, lost) == Search.UNDECIDED
 
 
-def test_a_long_list_proves_nothing(wan):
+def test_long_list_is_undecided(wan):
     for _ in range(11):
         wan.send(prompt="another")
     lost, task = lose(wan)
@@ -163,7 +183,7 @@ def test_a_long_list_proves_nothing(wan):
     assert wan.provider.find(wan.account, replace(lost, is_taken=lambda _id: True)) == Search.ABSENT
 
 
-def test_a_page_with_fewer_tasks_than_there_are_proves_nothing(wan):
+def test_incomplete_page_is_undecided(wan):
     lost, task = lose(wan)
     task.is_gone = True
 
@@ -180,7 +200,7 @@ def test_a_page_with_fewer_tasks_than_there_are_proves_nothing(wan):
 
 
 @pytest.mark.parametrize("tells_moment", [True, False])
-def test_a_lost_task_is_found_behind_more_than_a_page_of_newer_ones(tells_moment, wan):
+def test_lost_task_is_found_behind_a_page_of_newer_ones(tells_moment, wan):
     wan.fake.tells_moment = tells_moment
     lost, task = lose(wan)
     others = {wan.send(prompt="another").task_id for _ in range(60)}
@@ -188,22 +208,31 @@ def test_a_lost_task_is_found_behind_more_than_a_page_of_newer_ones(tells_moment
     assert wan.provider.find(wan.account, replace(lost, is_taken=others.__contains__)).task_id == task.id
 
 
-@pytest.mark.parametrize("fault", ["broken", "auth", "html_502", "cut_before_create"])
-@pytest.mark.parametrize("is_there", [True, False])
-def test_trouble_on_the_second_page_does_not_take_away_what_the_first_one_shows(fault, is_there, wan):
-    wan.fake.tells_moment = False
-    others = {wan.send(prompt="another").task_id for _ in range(60)}
-    lost, task = lose(wan)
-    task.is_gone = not is_there
-    wan.fake.next("look", "", fault)
+def test_failed_second_page_keeps_the_match_of_the_first(wan, subtests):
+    for is_there in (
+        True,
+        False,
+    ):
+        for fault in (
+            "broken",
+            "auth",
+            "html_502",
+            "cut_before_create",
+        ):
+            with subtests.test(is_there=is_there, fault=fault):
+                wan.fake.tells_moment = False
+                others = {wan.send(prompt="another").task_id for _ in range(60)}
+                lost, task = lose(wan)
+                task.is_gone = not is_there
+                wan.fake.next("look", "", fault)
 
-    seen = wan.provider.find(wan.account, replace(lost, is_taken=others.__contains__))
+                seen = wan.provider.find(wan.account, replace(lost, is_taken=others.__contains__))
 
-    assert seen == (Submitted(task.id, lost.handle | {"id": task.id}) if is_there else Search.UNDECIDED)
-    assert not wan.fake.faults["look"]
+                assert seen == (Submitted(task.id, lost.handle | {"id": task.id}) if is_there else Search.UNDECIDED)
+                assert not wan.fake.faults["look"]
 
 
-def test_trouble_on_the_first_page_is_told_as_it_is(wan):
+def test_failed_first_page_raises_its_error(wan):
     lost, _task = lose(wan)
     wan.fake.next("look", "broken")
 
@@ -211,7 +240,7 @@ def test_trouble_on_the_first_page_is_told_as_it_is(wan):
 
 
 @pytest.mark.parametrize("tells_moment", [True, False])
-def test_a_list_is_read_down_to_what_began_before_it_and_never_without_end(tells_moment, wan):
+def test_list_is_read_to_older_tasks_but_not_endlessly(tells_moment, wan):
     wan.fake.tells_moment = tells_moment
     others = {wan.send(prompt="another").task_id for _ in range(310)}
     for other in wan.fake.created[:200]:
@@ -226,7 +255,7 @@ def test_a_list_is_read_down_to_what_began_before_it_and_never_without_end(tells
     assert len(wan.fake.calls) - before == (3 if tells_moment else 5)
 
 
-def test_looking_asks_for_a_bounded_number_of_tasks(wan):
+def test_search_reads_a_bounded_number_of_tasks(wan):
     for _ in range(30):
         wan.send(prompt="another")
     lost, _task = lose(wan)
@@ -237,20 +266,20 @@ def test_looking_asks_for_a_bounded_number_of_tasks(wan):
     assert len(wan.fake.calls) - before <= 11
 
 
-def test_what_runs_already_is_not_stopped(wan):
+def test_running_task_is_not_cancelled(wan):
     wan.fake.running = 60
     done = wan.send()
 
     assert wan.provider.cancel(wan.account, done.handle) == Stopped.TOO_LATE
 
 
-def test_the_price_is_per_second_by_resolution(wan):
+def test_price_is_per_second_by_resolution(wan):
     estimate = wan.provider.estimate(wan.request(model="wan3.0-video", resolution=1080, seconds=5))
 
     assert (estimate.price, estimate.currency, estimate.is_known) == (1_000_000, "USD", True)
 
 
-# --- pictures of the newer models, where an operator says that they go by an address ---------------------------------
+# --- pictures by link for the newer models --------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -265,24 +294,24 @@ def lending(desk_of, say):
     ("model", "mode"),
     [("wan2.7-i2v", Mode.FIRST_LAST), ("wan2.7-r2v", Mode.REFERENCES), ("wan2.6-i2v", Mode.PICTURE)],
 )
-def test_an_operator_has_pictures_lent_and_older_models_get_them_inside_as_ever(model, mode, lending):
+def test_pictures_are_sent_by_link_if_enabled_except_to_older_models(model, mode, lending):
     request = lending.request(mode, model)
     done = lending.submit(request)
 
-    told = lending.fake.told(lending.fake.tasks[done.task_id])
+    received = lending.fake.told(lending.fake.tasks[done.task_id])
     pictures = [path for path in (request.start, request.last_frame, *request.references) if path]
-    assert told["pictures"] == [path.read_bytes() for path in pictures]
+    assert received["pictures"] == [path.read_bytes() for path in pictures]
     assert lending.engine.fetches_pictures
 
 
-def test_data_that_it_does_not_take_is_refused_and_nothing_is_made(lending, say):
+def test_refused_inline_picture_creates_no_task(lending, say):
     say("dashscope")
 
     assert fault_of(lambda: lending.submit(lending.request(Mode.PICTURE, "wan2.7-i2v"))).fault == Fault.INVALID
     assert lending.fake.created == [] and not lending.engine.fetches_pictures
 
 
-def test_a_picture_without_an_address_is_refused_here_in_words(lending):
+def test_picture_without_a_public_link_is_refused_with_a_message(lending):
     request = replace(lending.request(Mode.PICTURE, "wan2.7-i2v"), addresses={})
 
     assert fault_of(lambda: lending.submit(request)).code == "no_public_address"

@@ -1,4 +1,4 @@
-"""What is peculiar to fal.ai; what every provider must do stands in test_contract.py."""
+"""fal.ai: tests of this provider only; test_contract*.py covers what all have in common."""
 
 import json
 import time
@@ -26,30 +26,30 @@ def desk(desk_of):
     return desk_of(FAL)
 
 
-def test_the_callback_address_carries_our_reference(desk):
+def test_callback_address_contains_our_reference(desk):
     desk.submit(ref="our-own-reference")
     (call,) = [call for call in desk.fake.calls if call.method == "POST"]
     assert call.query["fal_webhook"] == desk.account.webhook + "?ref=our-own-reference"
     assert json.loads(call.headers["x-fal-object-lifecycle-preference"]) == {"expiration_duration_seconds": 86400}
 
 
-def test_without_a_public_address_no_callback_is_asked_for(desk_of):
+def test_no_callback_is_requested_without_a_public_address(desk_of):
     desk = desk_of(FAL, webhook="")
     desk.submit()
     assert "fal_webhook" not in desk.fake.calls[-1].query
 
 
 @pytest.mark.parametrize(("fault", "stage"), [("ended_in_error", Stage.FAILED), ("stopped", Stage.CANCELLED)])
-def test_completed_with_an_error_is_no_success(fault, stage, desk):
+def test_completed_with_an_error_is_a_failure(fault, stage, desk):
     done = desk.submit()
-    told = {"status": "COMPLETED", "logs": None, "error": "Request was cancelled", "error_type": "client_cancelled"}
-    desk.fake.fault_stopped = lambda request, act: Reply(200, told)
+    reported = {"status": "COMPLETED", "logs": None, "error": "Request was cancelled", "error_type": "client_cancelled"}
+    desk.fake.fault_stopped = lambda request, act: Reply(200, reported)
     desk.fake.next("poll", fault)
     assert desk.poll(done).stage == stage
 
 
-def test_a_stopped_one_may_be_told_by_its_result_alone(desk):
-    """What exactly is said of it nobody has seen: COMPLETED, and then a result that is refused."""
+def test_cancelled_task_may_be_recognised_by_its_result(desk):
+    """The exact answer is unknown: assumed COMPLETED, followed by a refused result."""
     done = desk.submit()
     desk.fake.fault_closed = lambda request, act: Reply(499, {"detail": "Client closed request"})
     desk.fake.next("result", "closed")
@@ -58,24 +58,29 @@ def test_a_stopped_one_may_be_told_by_its_result_alone(desk):
 
 
 @pytest.mark.parametrize(("kind", "fault"), [("infra", Fault.FAILED), ("invalid", Fault.INVALID)])
-def test_a_result_that_the_model_refuses_ends_the_task(kind, fault, desk):
+def test_result_refused_by_the_model_ends_the_task(kind, fault, desk):
     done = desk.submit()
     desk.fake.next("result", kind)
     seen = desk.poll(done)
     assert (seen.stage, seen.error.fault) == (Stage.FAILED, fault)
 
 
-@pytest.mark.parametrize("kind", ["html_502", "busy", "broken"])
-def test_a_result_that_cannot_be_had_now_is_asked_for_again(kind, desk):
-    done = desk.submit()
-    desk.fake.next("result", kind)
-    with pytest.raises(RemoteError) as caught:
-        desk.poll(done)
-    assert caught.value.fault == Fault.TRANSIENT
-    assert desk.poll(done).stage == Stage.SUCCEEDED
+def test_unavailable_result_is_requested_again(desk, subtests):
+    for kind in (
+        "html_502",
+        "busy",
+        "broken",
+    ):
+        with subtests.test(kind=kind):
+            done = desk.submit()
+            desk.fake.next("result", kind)
+            with pytest.raises(RemoteError) as caught:
+                desk.poll(done)
+            assert caught.value.fault == Fault.TRANSIENT
+            assert desk.poll(done).stage == Stage.SUCCEEDED
 
 
-def test_a_result_that_lags_behind_its_status_is_waited_for(desk):
+def test_result_that_lags_behind_its_status_is_awaited(desk):
     done = desk.submit()
     desk.fake.fault_lags = lambda request, act: Reply(400, {"detail": "Request is still in progress"})
     desk.fake.next("result", "lags")
@@ -83,12 +88,12 @@ def test_a_result_that_lags_behind_its_status_is_waited_for(desk):
     assert desk.poll(done).stage == Stage.SUCCEEDED
 
 
-def test_the_place_in_line_counts_from_one(desk):
+def test_queue_position_counts_from_one(desk):
     desk.fake.queued = 3600
     assert desk.poll(desk.submit()).position == 3
 
 
-def test_a_queued_task_is_removed_at_once_and_a_running_one_is_only_told(desk):
+def test_queued_task_is_cancelled_at_once_and_running_one_on_request(desk):
     desk.fake.queued = 3600
     assert desk.engine.cancel(desk.account, desk.submit().handle) == Stopped.DONE
     desk.fake.queued, desk.fake.running = 0, 3600
@@ -97,7 +102,7 @@ def test_a_queued_task_is_removed_at_once_and_a_running_one_is_only_told(desk):
     assert desk.poll(done).stage == Stage.CANCELLED
 
 
-def test_service_unavailable_on_a_submission_leaves_it_open(desk):
+def test_503_on_submit_leaves_the_outcome_open(desk):
     desk.fake.fault_unavailable = lambda request, act: Reply(503, {"detail": "x", "error_type": "runner_disconnected"})
     desk.fake.next("submit", "unavailable")
     with pytest.raises(RemoteError) as caught:
@@ -105,7 +110,7 @@ def test_service_unavailable_on_a_submission_leaves_it_open(desk):
     assert caught.value.fault == Fault.UNKNOWN
 
 
-def test_a_model_that_an_operator_added_is_its_own_address(desk, monkeypatch):
+def test_added_model_is_called_at_its_own_address(desk, monkeypatch):
     added = dict(catalogue.shipped("fal")[0], model="someone/own-model/v1", has_audio=False, price=[])
     monkeypatch.setattr(catalogue, "_merged", lambda slug: [*catalogue.shipped(slug), added])
     catalogue.forget()
@@ -115,7 +120,7 @@ def test_a_model_that_an_operator_added_is_its_own_address(desk, monkeypatch):
     assert desk.poll(done).stage == Stage.SUCCEEDED
 
 
-def test_addresses_in_the_answer_are_not_followed_to_another_host(desk):
+def test_addresses_in_answers_are_not_followed_to_another_host(desk):
     def lead_away(request, act):
         reply = act()
         for name in ("status_url", "response_url", "cancel_url"):
@@ -127,7 +132,7 @@ def test_addresses_in_the_answer_are_not_followed_to_another_host(desk):
     assert desk.poll(desk.submit()).stage == Stage.SUCCEEDED
 
 
-def test_a_picture_that_is_too_large_is_refused_before_anything_is_sent(desk, tmp_path):
+def test_picture_above_the_limit_is_refused_before_sending(desk, tmp_path):
     huge = tmp_path / "huge.jpg"  # as PNG it would be sent as JPEG instead
     Image.open(desk.shots["start"]).convert("RGB").save(huge)
     huge.write_bytes(huge.read_bytes() + b"0" * 8_000_000)
@@ -140,7 +145,7 @@ def test_a_picture_that_is_too_large_is_refused_before_anything_is_sent(desk, tm
 # --- callbacks ------------------------------------------------------------------------------------------------------
 
 
-def test_the_signing_keys_are_asked_for_once_and_without_our_key(desk):
+def test_signing_keys_are_fetched_once_and_without_our_key(desk):
     task = desk.fake.tasks[desk.submit().task_id]
     for _ in range(3):
         headers, body = desk.fake.callback(task)
@@ -149,7 +154,7 @@ def test_the_signing_keys_are_asked_for_once_and_without_our_key(desk):
     assert not [secret for secret in desk.secrets if secret in str(asked.headers)]
 
 
-def test_a_new_signing_key_is_learned_after_a_while(desk, monkeypatch):
+def test_new_signing_key_is_fetched_after_a_while(desk, monkeypatch):
     task = desk.fake.tasks[desk.submit().task_id]
     desk.engine.event(desk.account, *desk.fake.callback(task))
     desk.fake.signer = Ed25519PrivateKey.generate()
@@ -161,7 +166,7 @@ def test_a_new_signing_key_is_learned_after_a_while(desk, monkeypatch):
     assert desk.engine.event(desk.account, headers, body).task_id == task.id
 
 
-def test_when_the_signing_keys_cannot_be_had_nothing_is_believed(desk):
+def test_callbacks_are_refused_without_signing_keys(desk):
     task = desk.fake.tasks[desk.submit().task_id]
     headers, body = desk.fake.callback(task)
     desk.fake.next("jwks", "broken")
@@ -169,22 +174,20 @@ def test_when_the_signing_keys_cannot_be_had_nothing_is_believed(desk):
         desk.engine.event(desk.account, headers, body)
 
 
-@pytest.mark.parametrize(
-    ("base", "told", "address"),
-    [
+def test_address_of_the_signing_keys_can_be_changed(desk_of, subtests):
+    for base, told, address in (
         ("https://queue.fal.run", "", "https://rest.fal.ai/.well-known/jwks.json"),
         ("http://127.0.0.1:1/fal", "", "http://127.0.0.1:1/fal/.well-known/jwks.json"),
         ("https://queue.fal.run", "https://rest.alpha.fal.ai/k.json", "https://rest.alpha.fal.ai/k.json"),
-    ],
-)
-def test_where_the_signing_keys_stand_can_be_chosen(base, told, address, desk_of):
-    account = desk_of(FAL, base_url=base, keys={"api_key": "k", "jwks_url": told}).account
-    assert signatures.address(account, "https://queue.fal.run") == address
+    ):
+        with subtests.test(base=base, told=told, address=address):
+            account = desk_of(FAL, base_url=base, keys={"api_key": "k", "jwks_url": told}).account
+            assert signatures.address(account, "https://queue.fal.run") == address
 
 
 @pytest.mark.django_db
-def test_the_address_of_the_signing_keys_that_was_typed_into_the_form_is_where_they_are_read(settings):
-    """It is no secret, so it is kept beside the keys and not among them."""
+def test_signing_keys_are_read_at_the_address_from_the_form(settings):
+    """The address is not secret and is stored beside the keys."""
     engine = FalProvider()
     form = ConnectionForm(
         {"key_api_key": "id:secret", "key_jwks_url": "https://rest.alpha.fal.ai/k.json"}, engine=engine

@@ -1,4 +1,4 @@
-"""What is peculiar to Gemini Omni; what every provider must do stands in test_contract.py."""
+"""Gemini Omni: tests of this provider only; test_contract*.py covers what all have in common."""
 
 import base64
 import socket
@@ -14,7 +14,7 @@ from generation.providers.remote import Event, Forged, Stage, Stopped
 from generation.providers.webhooks.standard_webhooks import signature
 from tests.fakes.gemini import GeminiFake
 from tests.fakes.server import Reply
-from tests.generation.providers.talking import REF, talking
+from tests.generation.providers.connected import REF, talking
 
 FILM = b"\0\0\0\x18ftypmp42" + b"film" * 100
 
@@ -24,19 +24,19 @@ def gemini(town, shipped_models, tmp_path):
     return talking(GeminiProvider(), GeminiFake(FILM), town, tmp_path)
 
 
-def test_it_is_always_asked_in_the_background_and_for_an_address(gemini):
+def test_requests_are_in_the_background_and_return_a_link(gemini):
     gemini.send(seconds=8, resolution=1080, ratio="9:16")
 
-    asked = gemini.fake.created[0].request
-    assert asked["background"] is True
-    assert asked["response_format"] == {
+    sent = gemini.fake.created[0].request
+    assert sent["background"] is True
+    assert sent["response_format"] == {
         "type": "video", "aspect_ratio": "9:16", "resolution": "1080p", "duration": "8s", "delivery": "uri",
     }  # fmt: skip
-    assert asked["generation_config"] == {"seed": 7, "video_config": {"task": "text_to_video"}}
-    assert asked["labels"] == {"job": REF}
+    assert sent["generation_config"] == {"seed": 7, "video_config": {"task": "text_to_video"}}
+    assert sent["labels"] == {"job": REF}
 
 
-def test_the_key_opens_the_file_and_stays_behind_when_the_way_leads_elsewhere(gemini, tmp_path):
+def test_key_is_sent_for_the_film_but_not_along_a_redirect(gemini, tmp_path):
     provider, fake, account = gemini
     done = gemini.send()
 
@@ -52,7 +52,7 @@ def test_the_key_opens_the_file_and_stays_behind_when_the_way_leads_elsewhere(ge
     assert seen.cost == "40000 output tokens"
 
 
-def test_a_film_inside_the_answer_is_taken_too(gemini, tmp_path):
+def test_film_inside_the_answer_is_accepted(gemini, tmp_path):
     provider, fake, account = gemini
     done = gemini.send()
     fake.next("poll", "inline", "inline")
@@ -64,7 +64,7 @@ def test_a_film_inside_the_answer_is_taken_too(gemini, tmp_path):
     assert (tmp_path / "film").read_bytes() == FILM
 
 
-def test_two_frames_travel_in_their_order_with_the_words_behind_them(gemini):
+def test_two_frames_are_sent_in_order_before_the_prompt(gemini):
     gemini.send(Mode.FIRST_LAST, seconds=10)
 
     first, last, words = gemini.fake.created[0].request["input"][0]["content"]
@@ -73,14 +73,14 @@ def test_two_frames_travel_in_their_order_with_the_words_behind_them(gemini):
     assert words == {"type": "text", "text": "a girl on a hill"}
 
 
-def test_more_than_ten_seconds_between_two_frames_are_refused_here(gemini):
+def test_more_than_ten_seconds_between_frames_is_refused_before_sending(gemini):
     error = gemini.refused(Mode.FIRST_LAST, seconds=11)
 
     assert (error.fault, error.field) == (Fault.INVALID, "seconds")
     assert gemini.fake.calls == []
 
 
-def test_pictures_that_are_too_much_together_are_refused_here(gemini, monkeypatch):
+def test_pictures_above_the_total_size_are_refused_before_sending(gemini, monkeypatch):
     monkeypatch.setattr("generation.providers.adapters.gemini.provider.PICTURES_TOGETHER", 1000)
 
     error = gemini.refused(Mode.REFERENCES)
@@ -89,26 +89,24 @@ def test_pictures_that_are_too_much_together_are_refused_here(gemini, monkeypatc
     assert gemini.fake.calls == []
 
 
-@pytest.mark.parametrize(
-    ("shape", "fault", "code"),
-    [
+def test_end_without_a_film_gives_the_reason(gemini, subtests):
+    for shape, fault, code in (
         ("incomplete", Fault.FAILED, "incomplete"),
         ("budget_exceeded", Fault.QUOTA, "budget_exceeded"),
         ("refused_in_a_step", Fault.MODERATION, "3"),
         ("success_without_url", Fault.FAILED, "no_film"),
-    ],
-)
-def test_an_end_without_a_film_says_why(shape, fault, code, gemini):
-    provider, fake, account = gemini
-    done = gemini.send()
-    fake.next("poll", shape)
+    ):
+        with subtests.test(shape=shape, fault=fault, code=code):
+            provider, fake, account = gemini
+            done = gemini.send()
+            fake.next("poll", shape)
 
-    seen = provider.poll(account, done.handle)
+            seen = provider.poll(account, done.handle)
 
-    assert (seen.stage, seen.error.fault, seen.error.code) == (Stage.FAILED, fault, code)
+            assert (seen.stage, seen.error.fault, seen.error.code) == (Stage.FAILED, fault, code)
 
 
-def test_a_model_that_only_talks_has_refused(gemini):
+def test_text_without_a_film_is_a_refusal(gemini):
     provider, fake, account = gemini
     done = gemini.send()
     fake.created[0].ends = "moderated"
@@ -118,9 +116,8 @@ def test_a_model_that_only_talks_has_refused(gemini):
     assert (seen.error.fault, seen.error.detail) == (Fault.MODERATION, "I can't make that video.")
 
 
-@pytest.mark.parametrize(
-    ("shape", "fault", "code", "pause"),
-    [
+def test_refusals_are_told_apart(gemini, subtests):
+    for shape, fault, code, pause in (
         ("bad_key_400", Fault.AUTH, "INVALID_ARGUMENT", None),
         ("wrong_version", Fault.AUTH, "api_version", None),
         ("wait_twelve", Fault.TRANSIENT, "RESOURCE_EXHAUSTED", 12.0),
@@ -128,18 +125,17 @@ def test_a_model_that_only_talks_has_refused(gemini):
         ("moderation", Fault.MODERATION, "INVALID_ARGUMENT", None),
         ("broken", Fault.UNKNOWN, "INTERNAL", None),
         ("overloaded", Fault.UNKNOWN, "UNAVAILABLE", None),
-    ],
-)
-def test_refusals_are_told_apart(shape, fault, code, pause, gemini):
-    gemini.fake.next("submit", shape)
+    ):
+        with subtests.test(shape=shape, fault=fault, code=code, pause=pause):
+            gemini.fake.next("submit", shape)
 
-    error = gemini.refused()
+            error = gemini.refused()
 
-    assert (error.fault, error.code, error.retry_after) == (fault, code, pause)
-    assert gemini.fake.created == []
+            assert (error.fault, error.code, error.retry_after) == (fault, code, pause)
+            assert gemini.fake.created == []
 
 
-def test_a_retired_model_says_so(gemini):
+def test_retired_model_has_a_clear_message(gemini):
     gemini.fake.models = ()
 
     error = gemini.refused()
@@ -148,7 +144,7 @@ def test_a_retired_model_says_so(gemini):
     assert "no longer available" in error.detail
 
 
-def test_a_connection_may_name_the_other_version_of_the_api(gemini):
+def test_connection_may_use_the_other_api_version(gemini):
     gemini.connect(version="v1")
 
     gemini.send()
@@ -156,7 +152,7 @@ def test_a_connection_may_name_the_other_version_of_the_api(gemini):
     assert gemini.fake.calls[-1].path == "/v1/interactions"
 
 
-def test_stopping_works_until_it_is_done(gemini):
+def test_cancel_works_until_the_task_is_finished(gemini):
     provider, fake, account = gemini
     fake.running = 60
     running = gemini.send()
@@ -181,7 +177,7 @@ def static(gemini):
     return gemini
 
 
-def test_a_callback_names_the_interaction_and_our_reference(static):
+def test_callback_contains_the_interaction_and_our_reference(static):
     provider, fake, account = static
     static.send()
 
@@ -190,8 +186,8 @@ def test_a_callback_names_the_interaction_and_our_reference(static):
     assert (event.task_id, event.ref) == (fake.created[0].id, REF)
 
 
-def test_a_callback_about_a_video_names_only_our_reference(static):
-    """Its id is that of the video; asking for an interaction of that name would find nothing."""
+def test_callback_about_a_video_is_read_for_our_reference_only(static):
+    """The id is that of the video, which no interaction has."""
     provider, fake, account = static
     static.send()
 
@@ -200,7 +196,7 @@ def test_a_callback_about_a_video_names_only_our_reference(static):
     assert (event.task_id, event.ref) == ("", REF)
 
 
-def test_a_callback_that_does_not_prove_itself_is_forged(static):
+def test_callback_without_a_valid_signature_is_refused(static):
     provider, fake, account = static
     static.send()
     headers, body = fake.callback(fake.created[0])
@@ -211,7 +207,7 @@ def test_a_callback_that_does_not_prove_itself_is_forged(static):
             provider.event(account, *forged)
 
 
-def test_without_the_secret_nothing_signed_with_it_is_believed(static):
+def test_signed_callback_is_refused_without_the_secret(static):
     provider, fake, _account = static
     static.send()
     static.connect(without=["webhook_secret"])
@@ -221,8 +217,8 @@ def test_without_the_secret_nothing_signed_with_it_is_believed(static):
     assert not [call for call in fake.calls if "jwks" in call.path]
 
 
-def test_what_else_a_webhook_in_googles_console_tells_is_heard_and_names_nobody(static):
-    """Refused, it would be counted as a failed delivery, and the webhook switched off in the end."""
+def test_other_events_of_a_static_webhook_are_accepted_without_a_task(static):
+    """Google would count a refusal as a failed delivery and finally disable the webhook."""
     static.send()
     headers, _body = static.fake.callback(static.fake.created[0])
     moment = headers["webhook-timestamp"]
@@ -232,8 +228,8 @@ def test_what_else_a_webhook_in_googles_console_tells_is_heard_and_names_nobody(
     assert static.provider.event(static.account, headers | {"webhook-signature": f"v1,{signed}"}, body) == Event()
 
 
-def test_a_webhook_in_googles_console_that_names_neither_itself_nor_a_task_is_refused(static):
-    """Its address is one for all, without our reference: nothing would come of it."""
+def test_static_webhook_event_without_any_name_is_refused(static):
+    """The shared address has no reference of ours, so the event could not be used."""
     static.send()
     headers, _body = static.fake.callback(static.fake.created[0])
     signed = signature(GeminiFake.webhook_secret, headers["webhook-id"], headers["webhook-timestamp"], b"{}")
@@ -242,7 +238,7 @@ def test_a_webhook_in_googles_console_that_names_neither_itself_nor_a_task_is_re
         static.provider.event(static.account, headers | {"webhook-signature": f"v1,{signed}"}, b"{}")
 
 
-def test_a_model_that_is_not_made_in_the_background_is_refused_in_words_and_nobody_waits_on_an_open_call(gemini):
+def test_model_without_background_mode_is_refused_with_a_message(gemini):
     gemini.fake.makes_in_background = False
 
     error = gemini.refused()
@@ -264,16 +260,16 @@ def opened(gemini, say):
     return gemini
 
 
-def test_an_operator_has_it_asked_for_in_one_call_that_stays_open_and_it_is_polled_as_ever(opened):
+def test_open_call_submits_and_is_polled_as_usual(opened):
     done = opened.send()
 
-    asked = opened.fake.created[0].request
-    assert "background" not in asked and asked["store"] is True
+    sent = opened.fake.created[0].request
+    assert "background" not in sent and sent["store"] is True
     assert done.task_id == opened.fake.created[0].id
     assert opened.provider.poll(opened.account, done.handle).stage == Stage.SUCCEEDED
 
 
-def test_the_open_call_is_waited_for_longer_than_any_other(opened, settings):
+def test_open_call_has_a_longer_timeout(opened, settings):
     opened.fake.running, settings.PROVIDER_SECONDS = 1.6, 1.0
 
     done = opened.send()
@@ -281,7 +277,7 @@ def test_the_open_call_is_waited_for_longer_than_any_other(opened, settings):
     assert done.task_id == opened.fake.created[0].id
 
 
-def test_the_line_of_a_call_shows_signs_of_life_or_routers_would_forget_it(opened, monkeypatch):
+def test_open_call_uses_tcp_keepalive(opened, monkeypatch):
     kept, begin = [], transport._Reading.__init__
 
     def noted(reading, sock):
@@ -295,7 +291,7 @@ def test_the_line_of_a_call_shows_signs_of_life_or_routers_would_forget_it(opene
     assert kept and all(kept)
 
 
-def test_the_job_is_held_for_as_long_as_the_open_call_may_take(opened, say):
+def test_lease_covers_the_duration_of_the_open_call(opened, say):
     prepared = opened.provider.prepare(opened.account, opened.request(), REF)
     assert prepared.seconds == 600
 
@@ -303,7 +299,7 @@ def test_the_job_is_held_for_as_long_as_the_open_call_may_take(opened, say):
     assert opened.provider.prepare(opened.account, opened.request(), REF).seconds == 0
 
 
-def test_an_open_call_that_is_cut_leaves_what_nobody_can_name(opened):
+def test_cut_open_call_leaves_a_task_without_an_id(opened):
     opened.fake.next("submit", "cut_after_create")
 
     with pytest.raises(NoAnswer):
@@ -312,7 +308,7 @@ def test_an_open_call_that_is_cut_leaves_what_nobody_can_name(opened):
     assert len(opened.fake.created) == 1
 
 
-def test_what_was_prepared_as_an_open_call_is_sent_as_one_though_the_choice_is_taken_back_meanwhile(opened, say):
+def test_prepared_open_call_is_sent_as_one_after_the_setting_changed(opened, say):
     prepared = opened.provider.prepare(opened.account, opened.request(), REF)
     say("gemini")
 

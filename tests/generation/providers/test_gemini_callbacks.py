@@ -1,4 +1,4 @@
-"""Gemini's callbacks to an address that a request named: a token of Google's proves them, and little else can."""
+"""Gemini's callbacks to the address in the request: verified by a token of Google."""
 
 import base64
 import hashlib
@@ -34,7 +34,7 @@ def desk(desk_of, monkeypatch):
 
 @pytest.fixture
 def heard(desk):
-    """``heard(token, …)``: what is made of a callback about the desk's one task with that token."""
+    """``heard(token, …)`` returns the event of a callback about the desk's task with that token."""
     task = desk.fake.tasks[desk.submit(ref=REF).task_id]
     headers, said = desk.fake.callback(task)
 
@@ -53,7 +53,7 @@ def keys_asked(desk):
 # --- asking for them ------------------------------------------------------------------------------------------------
 
 
-def test_each_request_names_our_address_with_our_reference(desk):
+def test_request_contains_our_callback_address_and_reference(desk):
     desk.submit(ref=REF)
 
     [task] = desk.fake.created
@@ -62,7 +62,7 @@ def test_each_request_names_our_address_with_our_reference(desk):
     }  # fmt: skip
 
 
-def test_where_there_is_a_secret_its_webhook_is_told_our_reference_and_no_address(desk_of):
+def test_static_webhook_gets_our_reference_and_no_address(desk_of):
     desk = desk_of(GEMINI_STATIC)
     desk.submit(ref=REF)
 
@@ -70,7 +70,7 @@ def test_where_there_is_a_secret_its_webhook_is_told_our_reference_and_no_addres
 
 
 @pytest.mark.parametrize("entry", [GEMINI, GEMINI_STATIC], ids=lambda entry: entry.name)
-def test_nothing_is_asked_for_where_nobody_can_call_us_or_an_operator_says_so(entry, desk_of, say):
+def test_no_callback_is_requested_without_a_public_address_or_if_disabled(entry, desk_of, say):
     desk = desk_of(entry, webhook="")
     desk.submit()
     say("gemini", ways={"callbacks": "none"})
@@ -81,7 +81,7 @@ def test_nothing_is_asked_for_where_nobody_can_call_us_or_an_operator_says_so(en
     assert "webhook_config" not in other.fake.created[0].request
 
 
-def test_a_version_that_knows_no_callbacks_refuses_in_words_and_an_operator_helps(desk, say):
+def test_api_version_without_callbacks_names_the_setting_to_change(desk, say):
     desk.fake.knows_webhooks = False
     with pytest.raises(RemoteError) as caught:
         desk.submit()
@@ -95,40 +95,41 @@ def test_a_version_that_knows_no_callbacks_refuses_in_words_and_an_operator_help
     assert desk.submit().task_id == desk.fake.created[0].id
 
 
-@pytest.mark.parametrize(
-    ("status", "said"),
-    [
+def test_refused_callback_settings_are_not_mistaken_for_other_errors(desk, say, subtests):
+    """A message about the key or the prompt would mislead the administrator."""
+    for status, said in (
         (400, "Webhooks are not supported when using an API key."),
         (400, "webhook_config.uris[0]: the URI was blocked by policy"),
         (403, "Webhooks are not enabled for this project."),
         (404, "webhook_config not found"),
         (400, "webhook_config may only be used with background interactions"),
-    ],
-)
-def test_callbacks_that_are_refused_are_not_taken_for_a_wrong_key_bad_words_or_the_background(status, said, desk, say):
-    """An operator who reads of the key or of the prompt would look in the wrong place."""
-    desk.fake.fault_uncalled = lambda request, act: Reply(status, {"error": {"code": status, "message": said}})
-    desk.fake.next("submit", "uncalled", "uncalled")
-    with pytest.raises(RemoteError) as caught:
-        desk.submit()
-    error = caught.value
-    assert (error.fault, error.status, error.detail) == (Fault.INVALID, status, said)
-    assert "choose “not at all” for callbacks" in error.words
+    ):
+        with subtests.test(status=status, said=said):
+            desk.fake.fault_uncalled = lambda request, act, status=status, said=said: Reply(
+                status, {"error": {"code": status, "message": said}}
+            )
+            desk.fake.next("submit", "uncalled", "uncalled")
+            say("gemini", ways={})
+            with pytest.raises(RemoteError) as caught:
+                desk.submit()
+            error = caught.value
+            assert (error.fault, error.status, error.detail) == (Fault.INVALID, status, said)
+            assert "choose “not at all” for callbacks" in error.words
 
-    say("gemini", ways={"callbacks": "none"})
-    with pytest.raises(RemoteError) as caught:
-        desk.submit()
-    assert "for callbacks" not in caught.value.words, "nothing of callbacks was sent"
+            say("gemini", ways={"callbacks": "none"})
+            with pytest.raises(RemoteError) as caught:
+                desk.submit()
+            assert "for callbacks" not in caught.value.words, "nothing of callbacks was sent"
 
 
 # --- believing them -------------------------------------------------------------------------------------------------
 
 
-def test_a_genuine_one_names_the_task_and_our_reference(heard):
+def test_genuine_callback_contains_the_task_and_our_reference(heard):
     assert heard() == Event(heard.task.id, REF)
 
 
-def test_the_keys_are_asked_for_once_and_without_our_key(desk, heard):
+def test_google_keys_are_fetched_once_and_without_our_key(desk, heard):
     for _again in range(3):
         heard()
 
@@ -136,23 +137,29 @@ def test_the_keys_are_asked_for_once_and_without_our_key(desk, heard):
     assert not [secret for secret in desk.secrets if secret in str(asked.headers)]
 
 
-@pytest.mark.parametrize(
-    "head",
-    [
-        {"alg": "none"}, {"alg": "None"}, {"alg": "HS256"}, {"alg": "RS512"}, {"alg": "PS256"}, {"alg": None},
-        {"kid": "nobodys"}, {"kid": ""}, {"kid": None}, {"kid": 7}, {"kid": ["a-key-of-google-1"]}, {"crit": ["b64"]},
-    ],
-    ids=str,
-)  # fmt: skip
-def test_what_a_token_says_of_its_signature_does_not_help_it(head, desk, heard):
+def test_token_header_cannot_weaken_the_verification(desk, heard, subtests):
     """It is signed as it should be; only one way of signing counts, and only a key that it names and that is known."""
-    with pytest.raises(Forged):
-        heard(desk.fake.token(head, iat=NOW))
+    for head in (
+        {"alg": "none"},
+        {"alg": "None"},
+        {"alg": "HS256"},
+        {"alg": "RS512"},
+        {"alg": "PS256"},
+        {"alg": None},
+        {"kid": "nobodys"},
+        {"kid": ""},
+        {"kid": None},
+        {"kid": 7},
+        {"kid": ["a-key-of-google-1"]},
+        {"crit": ["b64"]},
+    ):
+        with subtests.test(head=head), pytest.raises(Forged):
+            heard(desk.fake.token(head, iat=NOW))
 
 
-def test_a_token_signed_with_the_public_key_as_a_secret_is_forged(desk, heard):
+def test_token_signed_with_the_public_key_as_a_secret_is_refused(desk, heard):
     head = {"alg": "HS256", "kid": desk.fake.kid}
-    signed = ".".join(_b64(json.dumps(each).encode()) for each in (head, {"iat": NOW}))
+    signed = ".".join(_b64(json.dumps(item).encode()) for item in (head, {"iat": NOW}))
     secret = desk.fake.jwks(None).body["keys"][0]["n"].encode()
     mac = hmac.digest(secret, signed.encode(), "sha256")
     for token in (f"{signed}.{_b64(mac)}", f"{signed}."):
@@ -160,7 +167,7 @@ def test_a_token_signed_with_the_public_key_as_a_secret_is_forged(desk, heard):
             heard(token)
 
 
-def test_a_token_of_somebody_elses_key_or_digest_is_forged(desk, heard):
+def test_token_of_another_key_or_digest_is_refused(desk, heard):
     signed = desk.fake.token(iat=NOW).rpartition(".")[0]
     stranger = rsa.generate_private_key(65537, 2048)
     for key, digest in ((stranger, SHA256()), (signing_key(desk.fake.kid), SHA512())):
@@ -168,7 +175,7 @@ def test_a_token_of_somebody_elses_key_or_digest_is_forged(desk, heard):
             heard(f"{signed}.{_b64(key.sign(signed.encode(), padding.PKCS1v15(), digest))}")
 
 
-def test_a_bent_token_is_forged(desk, heard):
+def test_altered_token_is_refused(desk, heard):
     head, said, signature = desk.fake.token(iat=NOW, sub="me").split(".")
     other = _b64(json.dumps({"iat": NOW, "sub": "you"}).encode())
     bent = [
@@ -182,56 +189,79 @@ def test_a_bent_token_is_forged(desk, heard):
             heard(token)
 
 
-@pytest.mark.parametrize(
-    ("claims", "is_good"),
-    [
-        ({"iat": NOW - 299}, True), ({"iat": NOW - 301}, False),
-        ({"iat": NOW + 299}, True), ({"iat": NOW + 301}, False),
-        ({"iat": NOW, "exp": NOW - 299}, True), ({"iat": NOW, "exp": NOW - 301}, False),
-        ({"iat": NOW, "exp": NOW + 10**9}, True), ({"exp": NOW + 3600}, True), ({"exp": NOW + 10**9}, False),
-        ({"iat": NOW, "nbf": NOW + 299}, True), ({"iat": NOW, "nbf": NOW + 301}, False),
-        ({}, False), ({"iat": str(NOW)}, False), ({"iat": True}, False), ({"iat": float("nan")}, False),
-        ({"iat": NOW, "exp": 10**400}, False), ({"iat": float(NOW)}, True),
-    ],
-    ids=str,
-)  # fmt: skip
-def test_a_token_counts_for_five_minutes_by_what_it_tells(claims, is_good, desk, heard):
-    if is_good:
-        assert heard(desk.fake.token(**claims)).task_id == heard.task.id
-        return
-    with pytest.raises(Forged):
-        heard(desk.fake.token(**claims))
+def test_token_is_valid_for_five_minutes_by_its_claims(desk, heard, subtests):
+    for claims, is_good in (
+        ({"iat": NOW - 299}, True),
+        ({"iat": NOW - 301}, False),
+        ({"iat": NOW + 299}, True),
+        ({"iat": NOW + 301}, False),
+        ({"iat": NOW, "exp": NOW - 299}, True),
+        ({"iat": NOW, "exp": NOW - 301}, False),
+        ({"iat": NOW, "exp": NOW + 10**9}, True),
+        ({"exp": NOW + 3600}, True),
+        ({"exp": NOW + 10**9}, False),
+        ({"iat": NOW, "nbf": NOW + 299}, True),
+        ({"iat": NOW, "nbf": NOW + 301}, False),
+        ({}, False),
+        ({"iat": str(NOW)}, False),
+        ({"iat": True}, False),
+        ({"iat": float("nan")}, False),
+        ({"iat": NOW, "exp": 10**400}, False),
+        ({"iat": float(NOW)}, True),
+    ):
+        with subtests.test(claims=claims, is_good=is_good):
+            if is_good:
+                assert heard(desk.fake.token(**claims)).task_id == heard.task.id
+                return
+            with pytest.raises(Forged):
+                heard(desk.fake.token(**claims))
 
 
-@pytest.mark.parametrize("moment", [str(NOW - 301), str(NOW + 301), "", "soon", "²", "-1", "9" * 5000])
-def test_the_time_beside_the_token_must_be_near_too(moment, heard):
-    with pytest.raises(Forged):
-        heard(**{"webhook-timestamp": moment})
+def test_timestamp_header_must_be_recent(heard, subtests):
+    for moment in (
+        str(NOW - 301),
+        str(NOW + 301),
+        "",
+        "soon",
+        "²",
+        "-1",
+        "9" * 5000,
+    ):
+        with subtests.test(moment=moment), pytest.raises(Forged):
+            heard(**{"webhook-timestamp": moment})
 
 
-@pytest.mark.parametrize(
-    "write", [bytes.hex, base64.b64encode, base64.urlsafe_b64encode, _b64], ids=lambda w: w.__name__
-)
-@pytest.mark.parametrize("name", ["body_hash", "request_body_sha256", "sha256"])
-def test_a_token_that_tells_the_digest_of_the_body_covers_it(name, write, desk, heard):
-    written = write(hashlib.sha256(heard.body).digest())
-    token = desk.fake.token(iat=NOW, **{name: written if isinstance(written, str) else written.decode()})
+def test_token_with_a_body_digest_covers_the_body(desk, heard, subtests):
+    for name in (
+        "body_hash",
+        "request_body_sha256",
+        "sha256",
+    ):
+        for write in (
+            bytes.hex,
+            base64.b64encode,
+            base64.urlsafe_b64encode,
+            _b64,
+        ):
+            with subtests.test(name=name, write=write):
+                written = write(hashlib.sha256(heard.body).digest())
+                token = desk.fake.token(iat=NOW, **{name: written if isinstance(written, str) else written.decode()})
 
-    with pytest.raises(Forged):
-        heard(token, heard.body + b" ")
-    assert heard(token).task_id == heard.task.id
+                with pytest.raises(Forged):
+                    heard(token, heard.body + b" ")
+                assert heard(token).task_id == heard.task.id
 
 
 SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 
 def twin(token):
-    """The same token, its last sign written in another way that says the same."""
+    """Return an equivalent token with another spelling of its last character."""
     n = SIGNS.index(token[-1])
     return token[:-1] + SIGNS[n ^ 1]
 
 
-def test_a_token_that_covers_nothing_comes_with_one_body_only(desk, heard):
+def test_token_without_a_body_digest_is_valid_for_one_body(desk, heard):
     other = heard.body.replace(heard.task.id.encode(), b"anothers")
     token = desk.fake.token(iat=NOW)
     assert heard(token) == heard(token)
@@ -242,41 +272,41 @@ def test_a_token_that_covers_nothing_comes_with_one_body_only(desk, heard):
     assert heard(twin(desk.fake.token(iat=NOW, jti="2"))), "it says the same, so it proves the same"
 
 
-@pytest.mark.parametrize(
-    ("audience", "is_ours"),
-    [
+def test_token_with_another_audience_is_refused(desk, heard, subtests):
+    """Every Google customer gets genuine tokens for their own addresses."""
+    for audience, is_ours in (
         ("https://studio.example/webhooks/gemini/w3bh00k-t0ken/", True),
         (["a-project", "https://studio.example"], True),
-        ("projects/123456", True), (None, True), ("https://elsewhere.example/hook", False),
-        (["https://studio.example", "https://elsewhere.example"], False), ("https://[", False),
-    ],
-    ids=str,
-)  # fmt: skip
-def test_a_token_for_somebody_elses_address_is_not_for_us(audience, is_ours, desk, heard):
-    """Whoever has a key at Google gets genuine tokens, for addresses of their own."""
-    token = desk.fake.token(iat=NOW, aud=audience)
-    if is_ours:
-        assert heard(token).task_id == heard.task.id
-        return
-    with pytest.raises(Forged):
-        heard(token)
+        ("projects/123456", True),
+        (None, True),
+        ("https://elsewhere.example/hook", False),
+        (["https://studio.example", "https://elsewhere.example"], False),
+        ("https://[", False),
+    ):
+        with subtests.test(audience=audience, is_ours=is_ours):
+            token = desk.fake.token(iat=NOW, aud=audience)
+            if is_ours:
+                assert heard(token).task_id == heard.task.id
+                return
+            with pytest.raises(Forged):
+                heard(token)
 
 
-def test_an_event_that_stands_in_the_token_counts_and_not_the_one_beside_it(desk, heard):
-    told = {"type": "interaction.completed", "data": {"id": "what-google-signed"}}
+def test_event_in_the_token_takes_precedence_over_the_body(desk, heard):
+    reported = {"type": "interaction.completed", "data": {"id": "what-google-signed"}}
 
-    assert heard(desk.fake.token(iat=NOW, **told)).task_id == "what-google-signed"
+    assert heard(desk.fake.token(iat=NOW, **reported)).task_id == "what-google-signed"
 
 
 @pytest.mark.parametrize("body", [b"{}", b'{"version": "v1", "data": {}}'])
-def test_one_that_names_nobody_is_believed_since_our_address_has_the_reference(body, heard):
+def test_callback_without_a_task_is_accepted_because_the_address_has_our_reference(body, heard):
     assert heard(body=body) == Event()
 
 
 # --- the key server -------------------------------------------------------------------------------------------------
 
 
-def test_a_new_key_is_learned_after_a_while_and_strangers_do_not_make_us_ask_before(desk, heard, monkeypatch):
+def test_new_key_is_fetched_after_a_while_and_forgeries_cause_no_fetch(desk, heard, monkeypatch):
     heard()
     desk.fake.kid = "a-key-of-google-2"
     token = desk.fake.token(iat=NOW)
@@ -293,9 +323,7 @@ def test_a_new_key_is_learned_after_a_while_and_strangers_do_not_make_us_ask_bef
 
 
 @pytest.mark.parametrize("trouble", ["broken", "cut", "html", "redirect_inside", "huge", "no_keys", "large"])
-def test_while_no_keys_can_be_had_nothing_is_believed_and_they_are_asked_for_again_soon(
-    trouble, desk, heard, monkeypatch
-):
+def test_without_keys_callbacks_are_refused_and_the_fetch_is_retried(trouble, desk, heard, monkeypatch):
     desk.fake.fault_no_keys = lambda request, act: Reply(200, {"keys": []})
     desk.fake.fault_large = lambda request, act: Reply(200, act().body | {"more": "x" * signing_keys.LIMIT})
     desk.fake.fault_huge = lambda request, act: Reply(200, b"x" * (11 << 20))
@@ -311,7 +339,7 @@ def test_while_no_keys_can_be_had_nothing_is_believed_and_they_are_asked_for_aga
     assert heard().task_id == heard.task.id
 
 
-def test_keys_that_were_had_go_on_proving_while_the_key_server_is_silent(desk, heard, monkeypatch):
+def test_cached_keys_stay_valid_while_the_key_server_is_down(desk, heard, monkeypatch):
     heard()
     later = time.monotonic() + signing_keys.KEPT + 1
     monkeypatch.setattr(signing_keys.time, "monotonic", lambda: later)
@@ -329,7 +357,7 @@ def test_keys_that_were_had_go_on_proving_while_the_key_server_is_silent(desk, h
     ],
     ids=lambda bent: str(bent)[:30],
 )  # fmt: skip
-def test_a_key_that_is_none_for_this_proves_nothing(bent, desk, heard):
+def test_unsuitable_key_verifies_nothing(bent, desk, heard):
     desk.fake.fault_bent = lambda request, act: Reply(200, {"keys": ["?", {}, act().body["keys"][0] | bent]})
     desk.fake.next("jwks", "bent")
 
@@ -337,7 +365,7 @@ def test_a_key_that_is_none_for_this_proves_nothing(bent, desk, heard):
         heard()
 
 
-def test_a_key_that_is_too_short_proves_nothing_though_it_signed(desk, heard, monkeypatch):
+def test_short_key_verifies_nothing(desk, heard, monkeypatch):
     short = rsa.generate_private_key(65537, 1024)  # noqa: S505 - that is what must not count
     monkeypatch.setattr("tests.fakes.gemini.signing_key", lambda kid: short)
 
@@ -345,8 +373,8 @@ def test_a_key_that_is_too_short_proves_nothing_though_it_signed(desk, heard, mo
         heard(desk.fake.token(iat=NOW))
 
 
-def test_a_key_belongs_to_the_address_it_was_read_at(desk, heard, town):
-    """An account at another address is not proven by Google's keys, nor Google's by the keys there."""
+def test_keys_are_cached_per_address(desk, heard, town):
+    """Keys of one address verify no callback for another."""
     heard()
     token = desk.fake.token(iat=NOW)
     elsewhere = desk.account_at(f"{town.url('gemini')}-elsewhere")
@@ -356,7 +384,7 @@ def test_a_key_belongs_to_the_address_it_was_read_at(desk, heard, town):
     assert heard(token).task_id == heard.task.id
 
 
-def test_only_so_many_addresses_are_remembered(monkeypatch):
+def test_key_cache_is_bounded(monkeypatch):
     monkeypatch.setattr(signing_keys, "MOST", 3)
     monkeypatch.setattr(signing_keys, "_read", lambda url, allows_private: [{"kid": url}])
     for n in range(8):
@@ -365,7 +393,7 @@ def test_only_so_many_addresses_are_remembered(monkeypatch):
     assert len(signing_keys._places) <= 3
 
 
-def test_a_silent_key_server_is_waited_for_as_briefly_as_any(desk, heard, monkeypatch):
+def test_silent_key_server_is_given_up_quickly(desk, heard, monkeypatch):
     monkeypatch.setattr(client, "BRIEFLY", 0.2)
     monkeypatch.setattr(signing_keys, "BRIEFLY", 0.2)
     desk.fake.fault_silent = lambda request, act: Reply(cut=True, hang=30)
@@ -378,7 +406,7 @@ def test_a_silent_key_server_is_waited_for_as_briefly_as_any(desk, heard, monkey
     assert time.monotonic() - began < 25
 
 
-def test_while_keys_are_asked_for_anew_the_known_ones_go_on_proving(monkeypatch):
+def test_cached_keys_stay_valid_during_a_refresh(monkeypatch):
     monkeypatch.setattr(signing_keys, "_read", lambda url, allows_private: [{"kid": "old"}])
     signing_keys.prove(KEYS_AT, False, bool)
     later = time.monotonic() + signing_keys.KEPT + 1
@@ -393,7 +421,7 @@ def test_while_keys_are_asked_for_anew_the_known_ones_go_on_proving(monkeypatch)
 
 
 @pytest.mark.django_db
-def test_our_address_alone_says_which_submission_it_is_where_callbacks_tell_nothing_back(desk, town):
+def test_callback_address_identifies_the_submission_without_metadata(desk, town):
     account = Connection.objects.create(provider="gemini", label="mine", base_url=town.url("gemini"))
     desk.fake.tells_metadata = False
     task = desk.fake.tasks[desk.submit(ref=REF).task_id]

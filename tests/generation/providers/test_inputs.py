@@ -1,4 +1,4 @@
-"""Pictures and words are held against what the model takes before anything is asked."""
+"""Pictures and prompts are checked against the limits of the model before sending."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ from PIL import Image
 from generation.providers import input_files
 from generation.providers.base import Capability, Mode
 from generation.providers.errors import Fault
-from tests.generation.providers.talking import fault_of
+from tests.generation.providers.connected import fault_of
 
 MODEL = Capability(
     "one", "One", frozenset({Mode.PICTURE}), ("16:9",), (5,), (720,), prompt_limit=10, picture_bytes=20_000,
@@ -26,31 +26,36 @@ def picture(tmp_path):
     return make
 
 
-@pytest.mark.parametrize(("kind", "media"), [("PNG", "image/png"), ("JPEG", "image/jpeg"), ("WEBP", "image/webp")])
-def test_the_kind_is_read_from_the_picture_and_not_from_its_name(kind, media, picture):
-    path = picture("shot.bin", kind=kind)
+def test_picture_type_is_read_from_its_content(picture, subtests):
+    for kind, media in (
+        ("PNG", "image/png"),
+        ("JPEG", "image/jpeg"),
+        ("WEBP", "image/webp"),
+    ):
+        with subtests.test(kind=kind, media=media):
+            path = picture("shot.bin", kind=kind)
 
-    assert input_files.picture(path, MODEL) == (media, path.read_bytes())
-    assert input_files.data_uri(path, MODEL).startswith(f"data:{media};base64,")
+            assert input_files.picture(path, MODEL) == (media, path.read_bytes())
+            assert input_files.data_uri(path, MODEL).startswith(f"data:{media};base64,")
 
 
 @pytest.mark.parametrize(
     ("change", "code"),
     [({"picture_bytes": 100}, "picture_too_large"), ({"picture_least": 361}, "picture_too_small")],
 )
-def test_a_picture_that_the_model_does_not_take_is_named_with_its_field(change, code, picture):
+def test_unsuitable_picture_is_refused_with_its_field(change, code, picture):
     error = fault_of(lambda: input_files.picture(picture(), replace(MODEL, **change), field="last_frame"))
 
     assert (error.fault, error.code, error.field) == (Fault.INVALID, code, "last_frame")
 
 
-def test_what_is_no_picture_is_refused(tmp_path):
+def test_file_that_is_no_picture_is_refused(tmp_path):
     path = tmp_path / "shot.png"
     path.write_bytes(b"not a picture")
 
     assert fault_of(lambda: input_files.picture(path, MODEL)).code == "picture_unreadable"
 
 
-def test_words_are_never_cut():
+def test_prompt_above_the_limit_is_refused_not_cut():
     assert input_files.words("x" * 10, MODEL) == "x" * 10
     assert fault_of(lambda: input_files.words("x" * 11, MODEL)).field == "prompt"

@@ -1,4 +1,4 @@
-"""What is peculiar to Kling; what every provider must do stands in test_contract.py."""
+"""Kling: tests of this provider only; test_contract*.py covers what all have in common."""
 
 import base64
 import json
@@ -14,8 +14,8 @@ from generation.providers.errors import Fault
 from generation.providers.remote import Event, Forged, Search, Stage, Submitted
 from tests.fakes.kling import KlingFake
 from tests.fakes.server import Reply
-from tests.generation.providers.losing import lose, on_record
-from tests.generation.providers.talking import REF, fault_of, talking
+from tests.generation.providers.connected import REF, fault_of, talking
+from tests.generation.providers.lost_submissions import lose, on_record
 
 OTHER = "5f0c1f6e-0000-4000-8000-000000000002"
 
@@ -48,7 +48,7 @@ def token_of(call):
 # --- keys -----------------------------------------------------------------------------------------------------------
 
 
-def test_the_older_pair_signs_a_token_that_kling_takes(signed):
+def test_key_pair_signs_a_token_that_kling_accepts(signed):
     assert signed.provider.check(signed.account)
     done = signed.send()
 
@@ -61,7 +61,7 @@ def test_the_older_pair_signs_a_token_that_kling_takes(signed):
     assert not any(KlingFake.secret_key in str(call.headers) for call in signed.fake.calls)
 
 
-def test_a_wrong_secret_is_refused_there(signed):
+def test_wrong_secret_is_refused(signed):
     signed.account = replace(signed.account, keys={**signed.account.keys, "secret_key": "SK-other-0123456789"})
 
     error = fault_of(lambda: signed.provider.check(signed.account))
@@ -69,7 +69,7 @@ def test_a_wrong_secret_is_refused_there(signed):
     assert (error.fault, error.code) == (Fault.AUTH, "1002")
 
 
-def test_half_a_pair_is_no_key_and_nothing_is_asked(kling):
+def test_incomplete_key_pair_sends_nothing(kling):
     kling.account = replace(kling.account, keys={"access_key": "AK-only"})
 
     error = fault_of(lambda: kling.provider.check(kling.account))
@@ -79,7 +79,7 @@ def test_half_a_pair_is_no_key_and_nothing_is_asked(kling):
 
 
 @pytest.mark.parametrize(("ahead", "code"), [(-7200, "1003, clock +"), (7200, "1004, clock -")])
-def test_a_clock_that_is_off_is_told_with_how_much(ahead, code, signed):
+def test_clock_error_is_reported_with_its_offset(ahead, code, signed):
     signed.fake.clock = ahead
 
     error = signed.refused()
@@ -91,63 +91,61 @@ def test_a_clock_that_is_off_is_told_with_how_much(ahead, code, signed):
     assert signed.fake.created == []
 
 
-def test_the_single_key_does_not_mind_the_clock(kling):
+def test_single_key_does_not_depend_on_the_clock(kling):
     kling.fake.clock = -7200
 
     assert kling.send().task_id == kling.fake.created[0].id
 
 
-# --- what is asked --------------------------------------------------------------------------------------------------
+# --- requests -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("told", "mode"),
-    [
+def test_mode_follows_from_resolution_and_features(kling, subtests):
+    for told, mode in (
         ({"resolution": 720}, "std"),
         ({"resolution": 1080}, "pro"),
         ({"resolution": 720, "model": "kling-v2-6", "options": {"audio": True}}, "pro"),
         ({"resolution": 720, "model": "kling-v3", "options": {"audio": True}}, "std"),
-    ],
-)
-def test_the_mode_follows_from_the_resolution_and_from_what_needs_pro(told, mode, kling):
-    kling.send(**told)
+    ):
+        with subtests.test(told=told, mode=mode):
+            kling.start_over()
+            kling.send(**told)
 
-    assert kling.fake.created[0].request["mode"] == mode
+            assert kling.fake.created[0].request["mode"] == mode
 
 
-def test_a_last_frame_asks_for_pro(kling):
+def test_last_frame_uses_pro_mode(kling):
     kling.send(Mode.FIRST_LAST, resolution=720)
 
-    asked = kling.fake.created[0].request
-    assert (asked["mode"], "image" in asked, "image_tail" in asked) == ("pro", True, True)
+    sent = kling.fake.created[0].request
+    assert (sent["mode"], "image" in sent, "image_tail" in sent) == ("pro", True, True)
 
 
-@pytest.mark.parametrize(
-    ("mode", "model", "kind"),
-    [
+def test_each_mode_has_its_own_address_for_submit_and_poll(kling, subtests):
+    for mode, model, kind in (
         (Mode.WORDS, "kling-v3", "text2video"),
         (Mode.PICTURE, "kling-v3", "image2video"),
         (Mode.FIRST_LAST, "kling-v3", "image2video"),
         (Mode.REFERENCES, "kling-v1-6", "multi-image2video"),
-    ],
-)
-def test_each_mode_has_its_address_which_is_kept_for_asking(mode, model, kind, kling):
-    done = kling.send(mode, model=model)
+    ):
+        with subtests.test(mode=mode, model=model, kind=kind):
+            kling.start_over()
+            done = kling.send(mode, model=model)
 
-    assert kling.fake.created[0].notes["kind"] == done.handle["kind"] == kind
-    assert kling.provider.poll(kling.account, done.handle).stage == Stage.SUCCEEDED
+            assert kling.fake.created[0].notes["kind"] == done.handle["kind"] == kind
+            assert kling.provider.poll(kling.account, done.handle).stage == Stage.SUCCEEDED
 
 
-def test_durations_are_text_and_sound_is_a_word_and_pictures_have_no_prefix(kling):
+def test_request_has_text_duration_sound_word_and_plain_base64(kling):
     kling.send(Mode.PICTURE, seconds=10, options={"audio": True})
 
-    asked = kling.fake.created[0].request
-    assert (asked["duration"], asked["sound"]) == ("10", "on")
-    assert base64.b64decode(asked["image"]).startswith(b"\x89PNG")
-    assert "aspect_ratio" not in asked
+    sent = kling.fake.created[0].request
+    assert (sent["duration"], sent["sound"]) == ("10", "on")
+    assert base64.b64decode(sent["image"]).startswith(b"\x89PNG")
+    assert "aspect_ratio" not in sent
 
 
-def test_a_picture_that_is_too_small_is_refused_here(kling):
+def test_small_picture_is_refused_before_sending(kling):
     from PIL import Image
 
     path = kling.folder / "small.png"
@@ -159,14 +157,14 @@ def test_a_picture_that_is_too_small_is_refused_here(kling):
     assert kling.fake.calls == []
 
 
-def test_its_price_is_not_made_up(kling):
+def test_price_is_not_made_up(kling):
     assert kling.provider.estimate(kling.request()).is_known is False
 
 
-# --- what is answered -----------------------------------------------------------------------------------------------
+# --- answers --------------------------------------------------------------------------------------------------------
 
 
-def test_a_refusal_inside_http_200_is_a_refusal(kling):
+def test_error_code_inside_http_200_is_a_refusal(kling):
     done = kling.send()
     kling.fake.next("submit", "error_in_200")
     kling.fake.next("poll", "error_in_200")
@@ -177,9 +175,8 @@ def test_a_refusal_inside_http_200_is_a_refusal(kling):
     assert fault_of(lambda: kling.provider.poll(kling.account, done.handle)).fault == Fault.MODERATION
 
 
-@pytest.mark.parametrize(
-    ("status", "code", "at_submit", "at_poll"),
-    [
+def test_error_codes_map_to_faults(kling, subtests):
+    for status, code, at_submit, at_poll in (
         (429, 1100, Fault.QUOTA, Fault.QUOTA),
         (429, 1101, Fault.QUOTA, Fault.QUOTA),
         (429, 1102, Fault.QUOTA, Fault.QUOTA),
@@ -192,30 +189,30 @@ def test_a_refusal_inside_http_200_is_a_refusal(kling):
         (400, 1300, Fault.MODERATION, Fault.MODERATION),
         (500, 5000, Fault.UNKNOWN, Fault.TRANSIENT),
         (503, 5001, Fault.UNKNOWN, Fault.TRANSIENT),
-        (502, 1303, Fault.UNKNOWN, Fault.TRANSIENT),  # whoever says 5xx may have asked for it already
+        (502, 1303, Fault.UNKNOWN, Fault.TRANSIENT),  # a proxy may have forwarded the request
         (504, 5002, Fault.UNKNOWN, Fault.TRANSIENT),
         (200, 5000, Fault.UNKNOWN, Fault.TRANSIENT),
-    ],
-)
-def test_of_three_kinds_of_429_only_one_is_worth_waiting_for(status, code, at_submit, at_poll, kling):
-    done = kling.send()
-    coded(kling.fake, status, code)
+    ):
+        with subtests.test(status=status, code=code, at_submit=at_submit, at_poll=at_poll):
+            kling.start_over()
+            done = kling.send()
+            coded(kling.fake, status, code)
 
-    assert kling.refused(ref=OTHER).fault == at_submit
-    assert fault_of(lambda: kling.provider.poll(kling.account, done.handle)).fault == at_poll
+            assert kling.refused(ref=OTHER).fault == at_submit
+            assert fault_of(lambda done=done: kling.provider.poll(kling.account, done.handle)).fault == at_poll
 
 
-def test_what_it_cost_there_is_noted(kling):
+def test_cost_is_recorded(kling):
     done = kling.send()
 
     assert kling.provider.poll(kling.account, done.handle).cost == "3 units"
 
 
-# --- what was lost --------------------------------------------------------------------------------------------------
+# --- lost answers ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("path_takes_ref", [True, False])
-def test_a_lost_task_is_found_by_our_own_id(path_takes_ref, kling):
+def test_lost_task_is_found_by_our_own_id(path_takes_ref, kling):
     kling.fake.path_takes_ref = path_takes_ref
     kling.send(ref=OTHER)
     lost, task = lose(kling)
@@ -225,7 +222,7 @@ def test_a_lost_task_is_found_by_our_own_id(path_takes_ref, kling):
     assert found == Submitted(task.id, {"kind": "text2video", "id": task.id})
 
 
-def test_a_second_submission_of_our_id_is_no_refusal_but_one_to_be_found(kling):
+def test_duplicate_of_our_id_is_searched_not_refused(kling):
     done = kling.send()
 
     error = kling.refused()
@@ -235,7 +232,7 @@ def test_a_second_submission_of_our_id_is_no_refusal_but_one_to_be_found(kling):
     assert len(kling.fake.created) == 1
 
 
-def test_a_list_of_many_pages_is_read_down_to_the_moment_of_sending(kling):
+def test_list_is_read_back_to_the_time_of_submission(kling):
     kling.fake.path_takes_ref = False
     lost, task = lose(kling)
     for n in range(250):
@@ -247,7 +244,7 @@ def test_a_list_of_many_pages_is_read_down_to_the_moment_of_sending(kling):
     assert kling.provider.find(kling.account, lost) == Search.ABSENT
 
 
-def test_a_list_that_does_not_end_proves_nothing(kling):
+def test_endless_list_is_undecided(kling):
     kling.fake.path_takes_ref = False
     lost, task = lose(kling)
     task.is_gone = True
@@ -258,7 +255,7 @@ def test_a_list_that_does_not_end_proves_nothing(kling):
     assert kling.provider.find(kling.account, lost) == Search.UNDECIDED
 
 
-def test_our_id_on_another_jobs_task_proves_nothing(kling):
+def test_our_id_on_another_jobs_task_is_undecided(kling):
     lost, task = lose(kling)
 
     assert kling.provider.find(kling.account, replace(lost, is_taken={task.id}.__contains__)) == Search.UNDECIDED
@@ -267,19 +264,21 @@ def test_our_id_on_another_jobs_task_proves_nothing(kling):
 # --- callbacks ------------------------------------------------------------------------------------------------------
 
 
-def test_only_ids_of_a_callback_are_read(kling):
+def test_callback_is_read_for_its_ids_only(kling):
     done = kling.send()
-    told = kling.fake.callback(kling.fake.created[0]) | {"task_result": {"videos": [{"url": "https://evil.example"}]}}
+    reported = kling.fake.callback(kling.fake.created[0]) | {
+        "task_result": {"videos": [{"url": "https://evil.example"}]}
+    }
 
-    assert kling.provider.event(kling.account, {}, json.dumps(told).encode()) == Event(done.task_id, REF)
+    assert kling.provider.event(kling.account, {}, json.dumps(reported).encode()) == Event(done.task_id, REF)
 
 
-def test_a_callback_that_is_no_object_is_none(kling):
+def test_callback_that_is_not_an_object_names_no_task(kling):
     with pytest.raises(Forged):
         kling.provider.event(kling.account, {}, b"[]")
 
 
-def test_the_callback_address_goes_along_where_there_is_one(kling):
+def test_callback_address_is_sent_if_there_is_one(kling):
     kling.send()
     kling.account = replace(kling.account, webhook="https://studio.example/hooks/x/")
     kling.send(ref=OTHER)
@@ -288,15 +287,15 @@ def test_the_callback_address_goes_along_where_there_is_one(kling):
     assert ("callback_url" in without, having["callback_url"]) == (False, "https://studio.example/hooks/x/")
 
 
-def test_what_four_times_as_large_is_called_is_a_fact_of_the_model(kling, monkeypatch):
-    """Nobody knows its spelling for certain: whoever offers it in the admin can say another."""
+def test_spelling_of_4k_is_a_fact_of_the_model(kling, monkeypatch):
+    """The spelling is uncertain and can be overridden in the admin."""
 
     def mode():
         return kling.provider.prepare(kling.account, kling.request(model="kling-v3", resolution=2160), REF).body["mode"]
 
     assert mode() == "4k"
-    told = [facts | {"mode_4k": "uhd"} for facts in catalogue.shipped("kling")]
-    monkeypatch.setattr(catalogue, "_merged", lambda slug: told)
+    reported = [facts | {"mode_4k": "uhd"} for facts in catalogue.shipped("kling")]
+    monkeypatch.setattr(catalogue, "_merged", lambda slug: reported)
     catalogue.forget()
 
     assert mode() == "uhd"

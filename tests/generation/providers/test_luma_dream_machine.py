@@ -1,4 +1,4 @@
-"""What is peculiar to Luma's older interface: pictures by public address, and a list that shows what was asked."""
+"""Luma Dream Machine: tests of this provider only; test_contract*.py covers what all have in common."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ from generation.providers.base import Mode
 from generation.providers.errors import Fault
 from generation.providers.remote import Lost, Search, Stopped
 from tests.fakes.luma_dream_machine import LumaDreamMachineFake
-from tests.generation.providers.talking import REF, talking
+from tests.generation.providers.connected import REF, talking
 
 HOOK = "https://studio.example/webhooks/luma-dream-machine/t0ken/"
 
@@ -20,14 +20,14 @@ def talk(town, film, tmp_path, shipped_models):
     return talking(LumaDreamMachineProvider(), LumaDreamMachineFake(film), town, tmp_path)
 
 
-def test_a_picture_without_a_public_address_is_refused_in_words_and_nothing_is_sent(talk):
+def test_picture_without_a_public_link_is_refused_before_sending(talk):
     error = talk.refused(Mode.PICTURE)
 
     assert error.fault == Fault.INVALID and "needs one of its own (https)" in error.words
     assert not talk.fake.calls
 
 
-def test_a_film_that_is_finished_is_not_deleted(talk):
+def test_finished_film_is_not_deleted(talk):
     provider, fake, account = talk
     done = talk.send()
 
@@ -39,7 +39,7 @@ def lost(talk, handle):
     return Lost(REF, datetime.now(UTC), talk.request(), handle, lambda task_id: False)
 
 
-def test_the_callback_address_tells_two_tasks_of_the_same_words_apart(talk):
+def test_callback_address_distinguishes_equal_prompts(talk):
     provider, _fake, account = talk
     account = talk.account = replace(account, webhook=HOOK)
     first, second = talk.send(ref="one"), talk.send(ref=REF)
@@ -48,7 +48,7 @@ def test_the_callback_address_tells_two_tasks_of_the_same_words_apart(talk):
     assert provider.find(account, lost(talk, handle)).task_id == second.task_id != first.task_id
 
 
-def test_without_a_callback_address_two_of_the_same_words_are_not_guessed_at(talk):
+def test_equal_prompts_without_a_callback_address_are_undecided(talk):
     provider, _fake, account = talk
     handle = talk.send().handle
     assert provider.find(account, lost(talk, handle)).task_id == handle["id"]
@@ -58,7 +58,7 @@ def test_without_a_callback_address_two_of_the_same_words_are_not_guessed_at(tal
     assert provider.find(account, lost(talk, handle)) == Search.UNDECIDED
 
 
-def test_it_is_found_behind_many_newer_ones_and_not_behind_older(talk):
+def test_lost_task_is_found_behind_newer_ones_but_not_behind_older(talk):
     provider, fake, account = talk
     handle = talk.send().handle
     for _ in range(PAGE + 5):
@@ -71,7 +71,7 @@ def test_it_is_found_behind_many_newer_ones_and_not_behind_older(talk):
 
 @pytest.fixture
 def behind(talk, monkeypatch):
-    """A lost clip behind two newer ones of other words, which are a page of the list: what is known here of it."""
+    """The record of a lost clip behind two newer ones with other prompts, which fill a page of the list."""
     monkeypatch.setattr("generation.providers.adapters.luma_dream_machine.provider.PAGE", 2)
     handle = talk.send().handle
     for _ in range(2):
@@ -79,16 +79,16 @@ def behind(talk, monkeypatch):
     return lost(talk, handle)
 
 
-@pytest.mark.parametrize("told", [None, "soon", "0001-01-01T00:00:00Z"])
-def test_a_moment_that_cannot_be_read_does_not_end_the_list(told, talk, behind):
-    talk.fake.created[1].notes["created_at"] = told  # the last of the first page
+@pytest.mark.parametrize("time", [None, "soon", "0001-01-01T00:00:00Z"])
+def test_unreadable_time_does_not_end_the_search(talk, behind, time):
+    talk.fake.created[1].notes["created_at"] = time  # the last of the first page
     assert talk.provider.find(talk.account, behind).task_id == talk.fake.created[0].id
 
-    talk.fake.created[0].notes["created_at"] = told
+    talk.fake.created[0].notes["created_at"] = time
     assert talk.provider.find(talk.account, behind) == Search.UNDECIDED
 
 
-def test_six_full_pages_of_others_do_not_prove_that_it_is_on_none(talk, behind):
+def test_six_full_pages_without_a_match_are_undecided(talk, behind):
     for _ in range(10):
         talk.send(prompt="something else")
     assert talk.provider.find(talk.account, behind) == Search.UNDECIDED
@@ -97,7 +97,7 @@ def test_six_full_pages_of_others_do_not_prove_that_it_is_on_none(talk, behind):
     assert talk.provider.find(talk.account, behind) == Search.ABSENT, "eleven others, and the list says that it ends"
 
 
-def test_a_list_with_the_oldest_first_is_read_to_its_end(talk, behind):
+def test_list_in_ascending_order_is_read_to_its_end(talk, behind):
     for minutes, task in zip((90, 80), talk.fake.created[1:], strict=True):
         task.notes["created_at"] = (datetime.now(UTC) - timedelta(minutes=minutes)).isoformat()
     upside_down = {task.id: task for task in [*talk.fake.created[1:], talk.fake.created[0]]}
@@ -106,7 +106,7 @@ def test_a_list_with_the_oldest_first_is_read_to_its_end(talk, behind):
     assert talk.provider.find(talk.account, behind).task_id == talk.fake.created[0].id
 
 
-def test_a_list_that_gives_fewer_at_a_time_than_it_was_asked_for_is_read_without_gaps(talk, behind):
+def test_short_pages_are_read_without_gaps(talk, behind):
     talk.send(prompt="something else")
     look = talk.fake.look
     talk.fake.look = lambda request: look(replace(request, query=request.query | {"limit": "1"}))

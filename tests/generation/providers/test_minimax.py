@@ -1,4 +1,4 @@
-"""What is peculiar to the first MiniMax API; what every provider must do stands in test_contract.py."""
+"""MiniMax (first API): tests of this provider only; test_contract*.py covers what all have in common."""
 
 import json
 from dataclasses import replace
@@ -14,7 +14,7 @@ from generation.providers.models import Connection, WebhookEvent
 from generation.providers.remote import Event, Recovery, Stage
 from tests.fakes.minimax import MinimaxFake
 from tests.fakes.server import Reply
-from tests.generation.providers.talking import REF, fault_of, talking
+from tests.generation.providers.connected import REF, fault_of, talking
 
 HAILUO = {"seconds": 6, "resolution": 768}
 
@@ -24,7 +24,7 @@ def hailuo(town, shipped_models, tmp_path):
     return talking(MinimaxProvider(), MinimaxFake(b"film"), town, tmp_path)
 
 
-def test_a_second_call_brings_the_address_of_the_film_fresh_each_time(hailuo):
+def test_film_link_is_requested_fresh_each_time(hailuo):
     done = hailuo.send(**HAILUO)
 
     first = hailuo.provider.poll(hailuo.account, done.handle)
@@ -35,7 +35,7 @@ def test_a_second_call_brings_the_address_of_the_film_fresh_each_time(hailuo):
     assert first.output.url != second.output.url
 
 
-def test_a_file_is_asked_for_only_when_there_is_one(hailuo):
+def test_file_is_requested_only_after_success(hailuo):
     hailuo.fake.running = 60
     done = hailuo.send(**HAILUO)
 
@@ -53,7 +53,7 @@ def test_success_without_a_file_is_a_failure(hailuo):
     assert (seen.stage, seen.error.code) == (Stage.FAILED, "no_film")
 
 
-def test_trouble_with_the_second_call_changes_nothing(hailuo):
+def test_failed_file_request_changes_nothing(hailuo):
     done = hailuo.send(**HAILUO)
     hailuo.fake.next("retrieve", "busy", "html_502")
 
@@ -62,9 +62,8 @@ def test_trouble_with_the_second_call_changes_nothing(hailuo):
     assert hailuo.provider.poll(hailuo.account, done.handle).stage == Stage.SUCCEEDED
 
 
-@pytest.mark.parametrize(
-    ("code", "at_submit", "at_poll"),
-    [
+def test_error_codes_inside_http_200_map_to_faults(hailuo, subtests):
+    for code, at_submit, at_poll in (
         (1004, Fault.AUTH, Fault.AUTH),
         (2049, Fault.AUTH, Fault.AUTH),
         (1008, Fault.QUOTA, Fault.QUOTA),
@@ -77,45 +76,43 @@ def test_trouble_with_the_second_call_changes_nothing(hailuo):
         (1001, Fault.UNKNOWN, Fault.TRANSIENT),
         (1013, Fault.UNKNOWN, Fault.TRANSIENT),
         (4711, Fault.UNKNOWN, Fault.TRANSIENT),
-    ],
-)
-def test_http_says_200_and_the_code_inside_says_no(code, at_submit, at_poll, hailuo):
-    done = hailuo.send(**HAILUO)
-    told = {"task_id": "", "base_resp": {"status_code": code, "status_msg": "no"}}
-    hailuo.fake.fault_coded = lambda request, act: Reply(200, told)
-    hailuo.fake.next("submit", "coded")
-    hailuo.fake.next("poll", "coded")
+    ):
+        with subtests.test(code=code, at_submit=at_submit, at_poll=at_poll):
+            done = hailuo.send(**HAILUO)
+            told = {"task_id": "", "base_resp": {"status_code": code, "status_msg": "no"}}
+            hailuo.fake.fault_coded = lambda request, act, told=told: Reply(200, told)
+            hailuo.fake.next("submit", "coded")
+            hailuo.fake.next("poll", "coded")
 
-    error = hailuo.refused(**HAILUO)
+            error = hailuo.refused(**HAILUO)
 
-    assert (error.fault, error.code) == (at_submit, str(code))
-    assert fault_of(lambda: hailuo.provider.poll(hailuo.account, done.handle)).fault == at_poll
+            assert (error.fault, error.code) == (at_submit, str(code))
+            assert fault_of(lambda done=done: hailuo.provider.poll(hailuo.account, done.handle)).fault == at_poll
 
 
-@pytest.mark.parametrize(
-    ("mode", "model", "names"),
-    [
+def test_each_mode_has_its_own_picture_field(hailuo, subtests):
+    for mode, model, names in (
         (Mode.WORDS, "MiniMax-Hailuo-2.3", set()),
         (Mode.PICTURE, "MiniMax-Hailuo-2.3-Fast", {"first_frame_image"}),
         (Mode.FIRST_LAST, "MiniMax-Hailuo-02", {"first_frame_image", "last_frame_image"}),
-    ],
-)
-def test_pictures_have_names_of_their_own(mode, model, names, hailuo):
-    hailuo.send(mode, model=model, **HAILUO)
+    ):
+        with subtests.test(mode=mode, model=model, names=names):
+            hailuo.start_over()
+            hailuo.send(mode, model=model, **HAILUO)
 
-    asked = hailuo.fake.created[0].request
-    assert {name for name in asked if "image" in name} == names
-    assert (asked["duration"], asked["resolution"]) == (6, "768P")
+            sent = hailuo.fake.created[0].request
+            assert {name for name in sent if "image" in name} == names
+            assert (sent["duration"], sent["resolution"]) == (6, "768P")
 
 
-def test_a_character_goes_as_the_subject(hailuo):
+def test_reference_is_sent_as_the_subject(hailuo):
     hailuo.send(Mode.REFERENCES, model="S2V-01", references=(hailuo.picture("girl"),))
 
     (subject,) = hailuo.fake.created[0].request["subject_reference"]
     assert (subject["type"], len(subject["image"])) == ("character", 1)
 
 
-def test_ten_seconds_at_1080_are_refused_by_the_form_and_never_sent(hailuo):
+def test_ten_seconds_at_1080_are_refused_before_sending(hailuo):
     request = hailuo.request(seconds=10, resolution=1080)
 
     reasons = hailuo.provider.capability("").reasons_against(request)
@@ -126,13 +123,13 @@ def test_ten_seconds_at_1080_are_refused_by_the_form_and_never_sent(hailuo):
     assert hailuo.fake.calls == []
 
 
-def test_six_seconds_at_1080_are_fine(hailuo):
+def test_six_seconds_at_1080_are_accepted(hailuo):
     request = hailuo.request(seconds=6, resolution=1080)
 
     assert hailuo.provider.capability("").reasons_against(request) == {}
 
 
-def test_the_callback_address_carries_our_reference_since_nothing_else_does(hailuo):
+def test_callback_address_contains_our_reference(hailuo):
     hailuo.account = replace(hailuo.account, webhook="https://studio.example/hooks/x/")
     hailuo.send(**HAILUO)
 
@@ -143,14 +140,14 @@ def test_the_callback_address_carries_our_reference_since_nothing_else_does(hail
     assert parse_qs(address.query) == {"ref": [REF]}
 
 
-def test_a_callback_names_the_task(hailuo):
+def test_callback_contains_the_task(hailuo):
     done = hailuo.send(**HAILUO)
     body = json.dumps(hailuo.fake.callback(hailuo.fake.created[0])).encode()
 
     assert hailuo.provider.event(hailuo.account, {}, body) == Event(done.task_id)
 
 
-def test_a_challenge_is_given_back_and_names_no_task(hailuo):
+def test_challenge_is_echoed_and_names_no_task(hailuo):
     body = b'{"challenge": "c4ll3ng3"}'
 
     assert hailuo.provider.echo(body) == {"challenge": "c4ll3ng3"}
@@ -159,7 +156,7 @@ def test_a_challenge_is_given_back_and_names_no_task(hailuo):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("slug", ["minimax", "minimax-v2"])
-def test_the_callback_address_answers_a_challenge_and_keeps_nothing_of_it(slug, client):
+def test_endpoint_answers_a_challenge_and_stores_nothing(slug, client):
     connection = Connection.objects.create(provider=slug, label="ours")
     address = reverse("generation:webhook", args=[slug, connection.webhook_token])
 
@@ -170,7 +167,7 @@ def test_the_callback_address_answers_a_challenge_and_keeps_nothing_of_it(slug, 
 
 
 @pytest.mark.django_db
-def test_a_callback_is_kept_with_the_reference_of_its_address(client):
+def test_callback_is_stored_with_the_reference_of_its_address(client):
     connection = Connection.objects.create(provider="minimax", label="ours")
     address = reverse("generation:webhook", args=["minimax", connection.webhook_token])
 
@@ -180,6 +177,13 @@ def test_a_callback_is_kept_with_the_reference_of_its_address(client):
     assert (answer.status_code, event.task_id, event.ref) == (204, "17", REF)
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b'{"challenge": 5}', b'{"challenge": ""}', b'{"task_id": "1"}'])
-def test_nothing_else_is_given_back(body, hailuo):
-    assert hailuo.provider.echo(body) is None
+def test_only_a_challenge_is_echoed(hailuo, subtests):
+    for body in (
+        b"",
+        b"[]",
+        b'{"challenge": 5}',
+        b'{"challenge": ""}',
+        b'{"task_id": "1"}',
+    ):
+        with subtests.test(body=body):
+            assert hailuo.provider.echo(body) is None

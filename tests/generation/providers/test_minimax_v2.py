@@ -1,4 +1,4 @@
-"""What is peculiar to MiniMax H3; what every provider must do stands in test_contract.py."""
+"""MiniMax H3: tests of this provider only; test_contract*.py covers what all have in common."""
 
 import time
 from dataclasses import replace
@@ -10,8 +10,8 @@ from generation.providers.base import Mode
 from generation.providers.errors import Fault
 from generation.providers.remote import Event, Search, Stage, Stopped, Stopping
 from tests.fakes.minimax_v2 import MinimaxV2Fake
-from tests.generation.providers.losing import lose
-from tests.generation.providers.talking import REF, fault_of, talking
+from tests.generation.providers.connected import REF, fault_of, talking
+from tests.generation.providers.lost_submissions import lose
 
 H3 = {"resolution": 768}
 
@@ -21,25 +21,25 @@ def h3(town, shipped_models, tmp_path):
     return talking(MinimaxV2Provider(), MinimaxV2Fake(b"film"), town, tmp_path)
 
 
-def test_the_larger_size_is_called_2k_and_a_frame_decides_the_ratio(h3):
+def test_large_size_is_called_2k_and_the_frame_decides_the_ratio(h3):
     h3.send(resolution=1440, ratio="21:9")
     h3.send(Mode.FIRST_LAST, **H3)
 
     words, frames = (task.request for task in h3.fake.created)
     assert (words["resolution"], words["ratio"]) == ("2K", "21:9")
     assert (frames["resolution"], frames["ratio"]) == ("768P", "adaptive")
-    assert [each.get("role") for each in frames["content"]] == [None, "first_frame", "last_frame"]
+    assert [item.get("role") for item in frames["content"]] == [None, "first_frame", "last_frame"]
 
 
-def test_references_keep_the_ratio_that_was_asked_for(h3):
+def test_references_keep_the_chosen_ratio(h3):
     h3.send(Mode.REFERENCES, ratio="9:16", **H3)
 
-    asked = h3.fake.created[0].request
-    assert asked["ratio"] == "9:16"
-    assert [each.get("role") for each in asked["content"]] == [None, "reference_image", "reference_image"]
+    sent = h3.fake.created[0].request
+    assert sent["ratio"] == "9:16"
+    assert [item.get("role") for item in sent["content"]] == [None, "reference_image", "reference_image"]
 
 
-def test_a_task_that_is_gone_is_lost_though_http_says_500(h3):
+def test_missing_task_reported_as_500_is_lost(h3):
     done = h3.send(**H3)
     h3.fake.created[0].is_gone = True
 
@@ -48,7 +48,7 @@ def test_a_task_that_is_gone_is_lost_though_http_says_500(h3):
     assert (error.fault, error.status) == (Fault.LOST, 500)
 
 
-def test_any_other_500_changes_nothing(h3):
+def test_other_500_errors_change_nothing(h3):
     done = h3.send(**H3)
     h3.fake.next("poll", "broken")
 
@@ -56,7 +56,7 @@ def test_any_other_500_changes_nothing(h3):
     assert h3.provider.poll(h3.account, done.handle).stage == Stage.SUCCEEDED
 
 
-def test_a_finished_film_is_not_forgotten_by_trying_to_stop_it(h3):
+def test_cancelling_a_finished_task_does_not_delete_it(h3):
     done = h3.send(**H3)
 
     assert h3.provider.cancel(h3.account, done.handle) == Stopped.TOO_LATE
@@ -64,19 +64,25 @@ def test_a_finished_film_is_not_forgotten_by_trying_to_stop_it(h3):
     assert h3.provider.poll(h3.account, done.handle).stage == Stage.SUCCEEDED
 
 
-@pytest.mark.parametrize(
-    "change", [{"prompt": "two foxes"}, {"seconds": 10}, {"resolution": 1440}, {"ago": 400}, {"ago": -400}]
-)
-def test_a_foreign_task_of_other_words_length_size_or_minute_is_not_taken_for_ours(change, h3):
-    h3.send(**H3 | {name: value for name, value in change.items() if name != "ago"})
-    h3.fake.created[0].notes["created_at"] -= change.get("ago", 0)
-    lost, task = lose(h3, h3.request(**H3))
-    task.is_gone = True
+def test_task_with_another_prompt_length_size_or_time_is_not_adopted(h3, subtests):
+    for change in (
+        {"prompt": "two foxes"},
+        {"seconds": 10},
+        {"resolution": 1440},
+        {"ago": 400},
+        {"ago": -400},
+    ):
+        with subtests.test(change=change):
+            h3.start_over()
+            h3.send(**H3 | {name: value for name, value in change.items() if name != "ago"})
+            h3.fake.created[0].notes["created_at"] -= change.get("ago", 0)
+            lost, task = lose(h3, h3.request(**H3))
+            task.is_gone = True
 
-    assert h3.provider.find(h3.account, lost) == Search.ABSENT
+            assert h3.provider.find(h3.account, lost) == Search.ABSENT
 
 
-def test_a_lost_task_is_found_by_its_words_behind_a_page_of_others(h3):
+def test_lost_task_is_found_by_its_prompt_on_the_second_page(h3):
     lost, task = lose(h3, h3.request(**H3))
     for _ in range(70):
         other = h3.fake.create({"model": "MiniMax-H3", "content": [{"type": "text", "text": "other"}]})
@@ -85,7 +91,7 @@ def test_a_lost_task_is_found_by_its_words_behind_a_page_of_others(h3):
     assert h3.provider.find(h3.account, lost).task_id == task.id
 
 
-def test_a_callback_names_the_task_and_a_challenge_is_given_back(h3):
+def test_callback_contains_the_task_and_a_challenge_is_echoed(h3):
     h3.account = replace(h3.account, webhook="https://studio.example/hooks/x/")
     done = h3.send(**H3)
 
@@ -95,22 +101,20 @@ def test_a_callback_names_the_task_and_a_challenge_is_given_back(h3):
     assert h3.provider.echo(b'{"challenge": "abc"}') == {"challenge": "abc"}
 
 
-@pytest.mark.parametrize(
-    ("model", "mode", "resolution", "price"),
-    [
+def test_price_includes_pictures_that_cost_extra(h3, subtests):
+    for model, mode, resolution, price in (
         ("MiniMax-H3", Mode.WORDS, 768, 400_000),
         ("MiniMax-H3", Mode.REFERENCES, 1440, 650_000),
         ("MiniMax-H3-Max", Mode.WORDS, 768, 400_000),
         ("MiniMax-H3-Max", Mode.FIRST_LAST, 480, 398_000),
-    ],
-)
-def test_the_price_counts_the_pictures_where_they_cost(model, mode, resolution, price, h3):
-    estimate = h3.provider.estimate(h3.request(mode, model=model, resolution=resolution))
+    ):
+        with subtests.test(model=model, mode=mode, resolution=resolution, price=price):
+            estimate = h3.provider.estimate(h3.request(mode, model=model, resolution=resolution))
 
-    assert (estimate.price, estimate.is_known) == (price, True)
+            assert (estimate.price, estimate.is_known) == (price, True)
 
 
-def test_what_runs_is_stopped_only_where_an_operator_says_that_it_can(h3, say):
+def test_running_task_is_cancelled_only_if_enabled(h3, say):
     h3.fake.running, h3.fake.stops_running = 60, True
     done = h3.send(**H3)
     assert h3.provider.cancel(h3.account, done.handle) == Stopped.TOO_LATE
@@ -123,7 +127,7 @@ def test_what_runs_is_stopped_only_where_an_operator_says_that_it_can(h3, say):
     assert h3.provider.poll(h3.account, done.handle).stage == Stage.CANCELLED
 
 
-def test_what_is_finished_is_not_deleted_though_delete_stops_what_runs(h3, say):
+def test_finished_task_is_not_deleted_by_cancel(h3, say):
     say("minimax-v2", ways={"stop": "all"})
     done = h3.send(**H3)
 

@@ -1,4 +1,4 @@
-"""What is special about servers in the shape of OpenAI's Videos API: forms or JSON, odd words, the film's own call."""
+"""OpenAI-compatible servers: tests of this provider only; test_contract*.py covers what all have in common."""
 
 import json
 from dataclasses import replace
@@ -25,7 +25,7 @@ def last_post(desk):
     return [call for call in desk.fake.calls if call.method == "POST"][-1]
 
 
-def test_a_request_is_a_form_even_without_a_picture(desk):
+def test_request_is_a_form_even_without_a_picture(desk):
     desk.submit()
     sent = form(last_post(desk))
     assert {name: content.decode() for name, (_file, content) in sent.items()} == {
@@ -36,7 +36,7 @@ def test_a_request_is_a_form_even_without_a_picture(desk):
     }
 
 
-def test_gateways_that_take_no_forms_are_sent_json_with_the_picture_inside(desk_of):
+def test_json_gateways_get_the_picture_inline(desk_of):
     desk = desk_of(OPENAI_COMPATIBLE, extras={"model": "wan-2.2", "body": "json"})
     done = desk.submit(desk.request(Mode.PICTURE))
     sent = json.loads(last_post(desk).body)
@@ -44,20 +44,20 @@ def test_gateways_that_take_no_forms_are_sent_json_with_the_picture_inside(desk_
     assert desk.fake.told(desk.fake.tasks[done.task_id])["pictures"] == [desk.shots["start"].read_bytes()]
 
 
-def test_vllm_is_told_frames_seed_and_what_to_leave_out(desk):
+def test_vllm_gets_frames_seed_and_negative_prompt(desk):
     desk.submit(desk.request(model="vllm-omni", seconds=5, negative_prompt="rain"))
     sent = {name: content.decode() for name, (_file, content) in form(last_post(desk)).items()}
     assert (sent["num_frames"], sent["fps"], sent["width"], sent["height"]) == ("81", "16", "848", "480")
     assert (sent["seed"], sent["negative_prompt"], sent["size"]) == ("424242", "rain", "848x480")
 
 
-def test_a_server_with_one_model_is_not_told_its_name(desk_of):
+def test_single_model_server_gets_no_model_name(desk_of):
     desk = desk_of(OPENAI_COMPATIBLE, extras={})
     desk.submit()
     assert "model" not in form(last_post(desk))
 
 
-def test_a_picture_of_another_size_is_cut_to_the_shots(desk, tmp_path):
+def test_picture_is_cropped_to_the_size_of_the_clip(desk, tmp_path):
     Image.new("RGB", (900, 900), "red").save(tmp_path / "square.png")
     done = desk.submit(desk.request(Mode.PICTURE, picture=tmp_path / "square.png"))
     (content,) = desk.fake.told(desk.fake.tasks[done.task_id])["pictures"]
@@ -66,7 +66,7 @@ def test_a_picture_of_another_size_is_cut_to_the_shots(desk, tmp_path):
         assert sent.size == (1280, 720)
 
 
-def test_what_shows_through_a_picture_that_is_cut_is_white_and_no_hidden_colour(desk, tmp_path):
+def test_transparent_areas_of_a_cropped_picture_become_white(desk, tmp_path):
     picture = Image.new("RGBA", (900, 900), (255, 0, 0, 0))
     picture.paste((0, 0, 255, 255), (0, 0, 450, 900))
     picture.save(tmp_path / "half.png")
@@ -79,7 +79,7 @@ def test_what_shows_through_a_picture_that_is_cut_is_white_and_no_hidden_colour(
         ]  # fmt: skip
 
 
-def test_a_wrapped_answer_of_a_gateway_is_understood(desk):
+def test_wrapped_answer_of_a_gateway_is_understood(desk):
     done = desk.submit()
     desk.fake.next("poll", "wrapped")
     seen = desk.poll(done)
@@ -87,7 +87,7 @@ def test_a_wrapped_answer_of_a_gateway_is_understood(desk):
 
 
 @pytest.mark.django_db
-def test_a_film_is_brought_home_where_the_server_repeats_the_picture_that_it_was_sent(desk, town):
+def test_answer_that_repeats_the_sent_picture_is_accepted(desk, town):
     def repeated(request, act):
         reply = act()
         return Reply(reply.status, reply.body | {"input_reference": {"image_url": "A" * 3_000_000}})
@@ -102,16 +102,23 @@ def test_a_film_is_brought_home_where_the_server_repeats_the_picture_that_it_was
     assert len(desk.fake.faults["poll"]) == 8
 
 
-@pytest.mark.parametrize(("told", "progress"), [(40, 400), ("40%", 400), (None, None), ("soon", None), (1e400, None)])
-def test_progress_is_read_in_every_way_it_is_told(told, progress, desk):
-    done = desk.submit()
-    body = json.dumps({"id": done.task_id, "status": "in_progress", "progress": told})
-    desk.fake.fault_told = lambda request, act: Reply(200, body)
-    desk.fake.next("poll", "told")
-    assert desk.poll(done).progress == progress
+def test_progress_is_read_in_every_format(desk, subtests):
+    for told, progress in (
+        (40, 400),
+        ("40%", 400),
+        (None, None),
+        ("soon", None),
+        (1e400, None),
+    ):
+        with subtests.test(told=told, progress=progress):
+            done = desk.submit()
+            body = json.dumps({"id": done.task_id, "status": "in_progress", "progress": told})
+            desk.fake.fault_told = lambda request, act, body=body: Reply(200, body)
+            desk.fake.next("poll", "told")
+            assert desk.poll(done).progress == progress
 
 
-def test_the_key_goes_to_the_servers_own_content_and_not_along_its_redirect(desk, film):
+def test_key_is_sent_for_the_content_but_not_along_a_redirect(desk, film):
     done = desk.submit()
     seen = desk.poll(done)
     desk.fake.next("film", "content_elsewhere")
@@ -121,7 +128,7 @@ def test_the_key_goes_to_the_servers_own_content_and_not_along_its_redirect(desk
     assert "authorization" not in elsewhere.headers
 
 
-def test_a_connection_may_say_that_the_answer_names_the_films_address(desk_of, film):
+def test_film_link_in_the_answer_is_used_if_configured(desk_of, film):
     desk = desk_of(OPENAI_COMPATIBLE, extras={"film": "url"})
     done = desk.submit()
     desk.fake.next("poll", "with_address")
@@ -132,7 +139,7 @@ def test_a_connection_may_say_that_the_answer_names_the_films_address(desk_of, f
 
 
 @pytest.mark.parametrize("kind", ["fastapi", "plain_text_error"])
-def test_other_servers_refusals_are_refusals_too(kind, desk):
+def test_refusals_of_other_servers_are_recognised(kind, desk):
     prepared, ref = desk.prepare()
     desk.fake.next("submit", kind)
     with pytest.raises(RemoteError) as caught:
@@ -141,7 +148,7 @@ def test_other_servers_refusals_are_refusals_too(kind, desk):
     assert "size" in caught.value.detail
 
 
-def test_a_list_without_prompts_proves_nothing(desk):
+def test_list_without_prompts_is_undecided(desk):
     desk.fake.has_prompts = False
     request = desk.request()
     prepared, ref = desk.prepare(request)
@@ -149,7 +156,7 @@ def test_a_list_without_prompts_proves_nothing(desk):
     assert desk.engine.find(desk.account, desk.lost(request, prepared.handle, ref)) == Search.UNDECIDED
 
 
-def test_a_long_list_is_read_down_to_the_moment_of_the_submission(desk, monkeypatch):
+def test_list_is_read_back_to_the_time_of_submission(desk, monkeypatch):
     monkeypatch.setattr("generation.providers.adapters.openai_compatible.provider.PAGE", 2)
     request = desk.request()
     done = desk.submit(request)
@@ -161,7 +168,7 @@ def test_a_long_list_is_read_down_to_the_moment_of_the_submission(desk, monkeypa
 
 @pytest.fixture
 def unsaid(desk, monkeypatch):
-    """A server that never says whether its list goes on; a page has two tasks."""
+    """A server without has_more in its list and with two tasks per page."""
     monkeypatch.setattr("generation.providers.adapters.openai_compatible.provider.PAGE", 2)
 
     def silent(request, act):
@@ -175,8 +182,8 @@ def unsaid(desk, monkeypatch):
     return desk
 
 
-def test_a_full_page_that_does_not_say_whether_more_follow_proves_nothing(unsaid):
-    unsaid.deaf = True  # it does not page either: there is no way behind the first two
+def test_full_page_without_has_more_is_undecided(unsaid):
+    unsaid.deaf = True  # it ignores paging as well: only the first two are visible
     request = unsaid.request()
     unsaid.submit(request)
     for _ in range(2):
@@ -185,7 +192,7 @@ def test_a_full_page_that_does_not_say_whether_more_follow_proves_nothing(unsaid
     assert unsaid.engine.find(unsaid.account, lost) == Search.UNDECIDED
 
 
-def test_a_server_that_does_not_page_has_told_all_where_its_page_has_room_left(unsaid):
+def test_partial_page_of_an_unpaged_server_is_complete(unsaid):
     unsaid.deaf = True
     request = unsaid.request()
     unsaid.submit(replace(request, prompt="two foxes"))
@@ -193,7 +200,7 @@ def test_a_server_that_does_not_page_has_told_all_where_its_page_has_room_left(u
     assert unsaid.engine.find(unsaid.account, lost) == Search.ABSENT
 
 
-def test_a_list_that_never_says_whether_more_follow_ends_where_a_page_has_room_left(unsaid):
+def test_list_without_has_more_ends_at_a_partial_page(unsaid):
     request = unsaid.request()
     done = unsaid.submit(request)
     for _ in range(4):
@@ -205,7 +212,7 @@ def test_a_list_that_never_says_whether_more_follow_ends_where_a_page_has_room_l
     assert unsaid.engine.find(unsaid.account, lost) == Search.ABSENT
 
 
-def test_an_old_task_ends_the_list_only_where_the_newest_comes_first(desk, monkeypatch):
+def test_old_task_ends_the_search_only_in_descending_order(desk, monkeypatch):
     monkeypatch.setattr("generation.providers.adapters.openai_compatible.provider.PAGE", 2)
     request = desk.request()
     for _ in range(2):
@@ -218,7 +225,7 @@ def test_an_old_task_ends_the_list_only_where_the_newest_comes_first(desk, monke
     assert desk.engine.find(desk.account, lost).task_id == done.task_id
 
 
-def test_a_gateway_may_tell_the_length_as_a_number(desk):
+def test_length_may_be_a_number(desk):
     request = desk.request()
     done = desk.submit(request)
     video = desk.fake.video
@@ -227,19 +234,19 @@ def test_a_gateway_may_tell_the_length_as_a_number(desk):
     assert desk.engine.find(desk.account, lost).task_id == done.task_id
 
 
-def test_the_check_says_when_the_model_is_not_there(desk_of):
+def test_check_reports_a_missing_model(desk_of):
     desk = desk_of(OPENAI_COMPATIBLE, extras={"model": "sora-9"})
     assert "“sora-9” is not among them" in desk.engine.check(desk.account)
 
 
-def test_no_key_means_no_header(desk_of):
+def test_no_key_sends_no_header(desk_of):
     desk = desk_of(OPENAI_COMPATIBLE, keys={"api_key": ""})
     with pytest.raises(RemoteError):
         desk.engine.check(desk.account)
     assert "authorization" not in desk.fake.calls[-1].headers
 
 
-# --- stopping, where an operator says that DELETE does it ------------------------------------------------------------
+# --- cancelling by DELETE, if enabled -------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -249,7 +256,7 @@ def stoppable(desk, say):
 
 
 @pytest.mark.parametrize("where", ["queued", "running"])
-def test_an_operator_says_that_delete_stops_what_waits_and_what_runs(where, stoppable):
+def test_delete_cancels_queued_and_running_tasks_if_enabled(where, stoppable):
     setattr(stoppable.fake, where, 3600)
     done = stoppable.submit()
 
@@ -259,7 +266,7 @@ def test_an_operator_says_that_delete_stops_what_waits_and_what_runs(where, stop
     assert stoppable.end_of(done) == "lost"
 
 
-def test_a_finished_film_is_not_deleted_by_trying_to_stop_it(stoppable, film):
+def test_cancelling_a_finished_task_does_not_delete_its_film(stoppable, film):
     done = stoppable.submit()
 
     assert stoppable.engine.cancel(stoppable.account, done.handle) == Stopped.TOO_LATE
@@ -267,7 +274,7 @@ def test_a_finished_film_is_not_deleted_by_trying_to_stop_it(stoppable, film):
     assert stoppable.fetch(stoppable.poll(done).output) == film
 
 
-def test_a_server_that_refuses_delete_goes_on(stoppable):
+def test_refused_delete_leaves_the_task_running(stoppable):
     stoppable.fake.running = 3600
     done = stoppable.submit()
     stoppable.fake.fault_no_delete = lambda request, act: Reply(405, {"detail": "Method Not Allowed"})

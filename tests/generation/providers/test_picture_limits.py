@@ -1,14 +1,13 @@
-"""What models declare of pictures is asked of each picture, and a kind that is not taken is written anew."""
+"""Pictures are checked against the declared limits of the model, and unsupported types are converted."""
 
 import io
 from dataclasses import replace
 
-import pytest
 from PIL import Image
 
 from generation.providers import catalogue, image_limits, input_files
 from generation.providers.base import Capability, Mode
-from tests.generation.providers.talking import fault_of
+from tests.generation.providers.connected import fault_of
 
 MODEL = Capability(
     "one", "One", frozenset({Mode.PICTURE}), ("16:9",), (5,), (720,), picture_bytes=2_000_000, picture_least=300,
@@ -26,9 +25,8 @@ def opened(content):
     return Image.open(io.BytesIO(content))
 
 
-@pytest.mark.parametrize(
-    ("facts", "code", "said"),
-    [
+def test_picture_is_checked_against_every_limit_of_the_model(subtests):
+    for facts, code, said in (
         ({"width": 750, "height": 300}, None, ""),
         ({"width": 300, "height": 750}, None, ""),
         ({"width": 751, "height": 300}, "picture_shape", "at most 2.5 times the shorter one"),
@@ -39,29 +37,28 @@ def opened(content):
         ({"width": 400, "height": 400, "size": 2_000_001}, "picture_too_large", "at most 2 MB"),
         ({"width": 400, "height": 400, "kind": "webp"}, "picture_kind", "only JPEG, PNG pictures"),
         ({"width": 400, "height": 400, "kind": "png"}, None, ""),
-    ],
-)
-def test_a_picture_is_held_against_all_that_the_model_declares(facts, code, said):
-    found = image_limits.against(MODEL, **facts)
+    ):
+        with subtests.test(facts=facts, code=code, said=said):
+            found = image_limits.against(MODEL, **facts)
 
-    assert (found and found.code) == code
-    assert said in (found.words if found else "")
+            assert (found and found.code) == code
+            assert said in (found.words if found else "")
 
 
-def test_a_model_that_declares_nothing_takes_every_shape_and_kind():
+def test_model_without_limits_accepts_every_picture():
     model = replace(MODEL, picture_least=0, picture_most=0, picture_shape=0, picture_kinds=())
 
     assert image_limits.against(model, width=64, height=8192, kind="webp") is None
     assert image_limits.hints(model) == []
 
 
-def test_the_hint_names_each_limit():
+def test_hint_names_every_limit():
     assert image_limits.hints(MODEL) == [
         "shorter side at least 300 pixels", "longer side at most 4000 pixels", "from 1:2.5 to 2.5:1", "at most 2 MB",
     ]  # fmt: skip
 
 
-def test_the_file_itself_is_held_against_the_shape_before_anything_is_sent(tmp_path):
+def test_shape_of_the_file_is_checked_before_sending(tmp_path):
     path = saved(tmp_path / "wide.png", Image.new("RGB", (900, 300)), "PNG")
 
     error = fault_of(lambda: input_files.picture(path, MODEL, field="last_frame"))
@@ -69,32 +66,30 @@ def test_the_file_itself_is_held_against_the_shape_before_anything_is_sent(tmp_p
     assert (error.code, error.field) == ("picture_shape", "last_frame")
 
 
-@pytest.mark.parametrize(
-    ("kinds", "own", "sent"),
-    [
+def test_picture_of_an_unsupported_type_is_converted(tmp_path, subtests):
+    for kinds, own, sent in (
         (("jpeg", "png"), "WEBP", "image/jpeg"),
         (("jpeg",), "PNG", "image/jpeg"),
         (("png",), "JPEG", "image/png"),
         (("webp",), "PNG", "image/webp"),
         (("png", "webp"), "WEBP", "image/webp"),
         ((), "WEBP", "image/webp"),
-    ],
-)
-def test_a_kind_that_the_model_does_not_take_is_written_anew(tmp_path, kinds, own, sent):
-    path = saved(tmp_path / "shot", Image.new("RGB", (400, 300), "teal"), own)
+    ):
+        with subtests.test(kinds=kinds, own=own, sent=sent):
+            path = saved(tmp_path / "shot", Image.new("RGB", (400, 300), "teal"), own)
 
-    kind, content = input_files.picture(path, replace(MODEL, picture_kinds=kinds))
+            kind, content = input_files.picture(path, replace(MODEL, picture_kinds=kinds))
 
-    assert kind == sent and opened(content).get_format_mimetype() == sent
-    assert opened(content).size == (400, 300)
-    assert all(
-        abs(one - two) < 6
-        for one, two in zip(opened(content).convert("RGB").getpixel((9, 9)), (0, 128, 128), strict=True)
-    )
-    assert (content == path.read_bytes()) == (sent == f"image/{own.lower()}")
+            assert kind == sent and opened(content).get_format_mimetype() == sent
+            assert opened(content).size == (400, 300)
+            assert all(
+                abs(one - two) < 6
+                for one, two in zip(opened(content).convert("RGB").getpixel((9, 9)), (0, 128, 128), strict=True)
+            )
+            assert (content == path.read_bytes()) == (sent == f"image/{own.lower()}")
 
 
-def test_what_shows_through_a_transparent_picture_is_white_as_jpeg(tmp_path):
+def test_transparent_areas_become_white_in_jpeg(tmp_path):
     path = saved(tmp_path / "shot.png", Image.new("RGBA", (400, 300), (200, 0, 0, 0)), "PNG")
 
     _kind, content = input_files.picture(path, replace(MODEL, picture_kinds=("jpeg",)))
@@ -102,7 +97,7 @@ def test_what_shows_through_a_transparent_picture_is_white_as_jpeg(tmp_path):
     assert opened(content).getpixel((5, 5)) == (255, 255, 255)
 
 
-def test_a_frame_that_is_too_heavy_as_png_goes_as_jpeg(tmp_path):
+def test_large_png_frame_is_sent_as_jpeg(tmp_path):
     path = saved(tmp_path / "frame.png", NOISE, "PNG")
     model = replace(MODEL, picture_least=0, picture_bytes=path.stat().st_size - 1)
 
@@ -113,20 +108,18 @@ def test_a_frame_that_is_too_heavy_as_png_goes_as_jpeg(tmp_path):
     assert fault_of(lambda: input_files.picture(path, only_png)).code == "picture_too_large"
 
 
-@pytest.mark.parametrize(
-    ("slug", "shape", "kinds", "most"),
-    [
+def test_models_declare_the_documented_picture_limits(db, subtests):
+    for slug, shape, kinds, most in (
         ("kling", 2.5, {"jpeg", "png"}, 0),
         ("minimax", 2.5, {"jpeg", "png", "webp"}, 0),
         ("vidu", 4, {"jpeg", "png", "webp"}, 0),
         ("zhipu", 0, {"jpeg", "png"}, 0),
         ("pixverse", 0, set(), 4000),
-    ],
-)
-def test_each_model_that_takes_pictures_declares_what_the_notes_say(db, slug, shape, kinds, most):
-    takes = [each for each in catalogue.capabilities(slug) if each.modes - {Mode.WORDS, Mode.VIDEO}]
+    ):
+        with subtests.test(slug=slug, shape=shape, kinds=kinds, most=most):
+            takes = [model for model in catalogue.capabilities(slug) if model.modes - {Mode.WORDS, Mode.VIDEO}]
 
-    assert takes
-    assert {(each.picture_shape, frozenset(each.picture_kinds), each.picture_most) for each in takes} == {
-        (shape, frozenset(kinds), most)
-    }
+            assert takes
+            assert {(model.picture_shape, frozenset(model.picture_kinds), model.picture_most) for model in takes} == {
+                (shape, frozenset(kinds), most)
+            }

@@ -1,4 +1,4 @@
-"""What is peculiar to PixVerse; what every provider must do stands in test_contract.py."""
+"""PixVerse: tests of this provider only; test_contract*.py covers what all have in common."""
 
 from dataclasses import replace
 from urllib.parse import quote, quote_plus
@@ -16,7 +16,7 @@ from generation.providers.errors import Fault
 from generation.providers.models import Connection, WebhookEvent
 from generation.providers.remote import Forged, Stage
 from tests.fakes.pixverse import PixverseFake
-from tests.generation.providers.talking import fault_of, talking
+from tests.generation.providers.connected import fault_of, talking
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def pixverse(town, shipped_models, tmp_path):
     return talking(PixverseProvider(), PixverseFake(b"film"), town, tmp_path, webhook_secret=secret)
 
 
-def test_every_call_has_a_trace_id_of_its_own(pixverse):
+def test_every_call_has_its_own_trace_id(pixverse):
     provider, fake, account = pixverse
     done = pixverse.send(Mode.FIRST_LAST)
     provider.poll(account, done.handle)
@@ -35,30 +35,29 @@ def test_every_call_has_a_trace_id_of_its_own(pixverse):
     assert len(traces) == len(set(traces)) == 4
 
 
-@pytest.mark.parametrize(
-    ("mode", "kind", "names"),
-    [
+def test_each_mode_has_its_own_address_and_uploads_pictures_first(pixverse, subtests):
+    for mode, kind, names in (
         (Mode.WORDS, "text", {"aspect_ratio"}),
         (Mode.PICTURE, "img", {"img_id"}),
         (Mode.FIRST_LAST, "transition", {"first_frame_img", "last_frame_img"}),
         (Mode.REFERENCES, "fusion", {"aspect_ratio", "image_references"}),
-    ],
-)
-def test_each_mode_has_its_address_and_pictures_go_ahead(mode, kind, names, pixverse):
-    pixverse.send(mode)
+    ):
+        with subtests.test(mode=mode, kind=kind, names=names):
+            pixverse.start_over()
+            pixverse.send(mode)
 
-    asked = pixverse.fake.created[0].request
-    every = {"aspect_ratio", "img_id", "first_frame_img", "last_frame_img", "image_references"}
-    assert (asked["kind"], every & set(asked)) == (kind, names)
+            sent = pixverse.fake.created[0].request
+            every = {"aspect_ratio", "img_id", "first_frame_img", "last_frame_img", "image_references"}
+            assert (sent["kind"], every & set(sent)) == (kind, names)
 
 
-def test_references_that_the_words_do_not_name_are_named_at_their_end(pixverse):
+def test_references_missing_in_the_prompt_are_appended(pixverse):
     pixverse.send(Mode.REFERENCES, prompt="@ref2 dances")
 
     assert pixverse.fake.created[0].request["prompt"] == "@ref2 dances @ref1 "
 
 
-def test_older_models_are_told_what_to_leave_out_and_newer_ones_whether_to_sound(pixverse):
+def test_negative_prompt_is_for_older_models_and_sound_for_newer_ones(pixverse):
     pixverse.send(model="v5", negative_prompt="rain")
     pixverse.send(model="v6", options={"audio": True})
 
@@ -68,15 +67,14 @@ def test_older_models_are_told_what_to_leave_out_and_newer_ones_whether_to_sound
     assert (new["generate_audio_switch"], "negative_prompt" in new) == (True, False)
 
 
-def test_eight_seconds_at_1080_are_refused_here_for_the_older_model(pixverse):
+def test_eight_seconds_at_1080_is_refused_for_the_older_model(pixverse):
     error = pixverse.refused(model="v5", seconds=8, resolution=1080)
 
     assert (error.field, pixverse.fake.calls) == ("seconds", [])
 
 
-@pytest.mark.parametrize(
-    ("shape", "fault", "code"),
-    [
+def test_error_codes_inside_http_200_map_to_faults(pixverse, subtests):
+    for shape, fault, code in (
         ("auth", Fault.AUTH, "10003"),
         ("quota", Fault.QUOTA, "500090"),
         ("invalid", Fault.INVALID, "400017"),
@@ -85,17 +83,16 @@ def test_eight_seconds_at_1080_are_refused_here_for_the_older_model(pixverse):
         ("broken", Fault.UNKNOWN, "500100"),
         ("unheard_of", Fault.UNKNOWN, "599999"),
         ("vanished", Fault.INVALID, "500008"),  # what the request names is not there
-    ],
-)
-def test_refusals_inside_http_200_are_told_apart(shape, fault, code, pixverse):
-    pixverse.fake.next("submit", shape)
+    ):
+        with subtests.test(shape=shape, fault=fault, code=code):
+            pixverse.fake.next("submit", shape)
 
-    error = pixverse.refused()
+            error = pixverse.refused()
 
-    assert (error.fault, error.code, error.status) == (fault, code, 200)
+            assert (error.fault, error.code, error.status) == (fault, code, 200)
 
 
-def test_a_gateway_that_is_overloaded_proves_nothing_about_a_submission(pixverse):
+def test_overloaded_gateway_leaves_the_outcome_open(pixverse):
     pixverse.fake.next("submit", "overloaded")
 
     assert pixverse.refused().fault == Fault.UNKNOWN
@@ -105,7 +102,7 @@ def test_a_gateway_that_is_overloaded_proves_nothing_about_a_submission(pixverse
     ("end", "stage", "fault"),
     [("moderated", Stage.FAILED, Fault.MODERATION), ("failed", Stage.FAILED, Fault.FAILED)],
 )
-def test_numbers_say_how_it_ended(end, stage, fault, pixverse):
+def test_numeric_status_maps_to_the_end(end, stage, fault, pixverse):
     provider, fake, account = pixverse
     done = pixverse.send()
     fake.created[0].ends = end
@@ -115,7 +112,7 @@ def test_numbers_say_how_it_ended(end, stage, fault, pixverse):
     assert (seen.stage, seen.error.fault) == (stage, fault)
 
 
-def test_a_deleted_video_is_a_stopped_one_and_an_unknown_one_is_lost(pixverse):
+def test_deleted_video_is_cancelled_and_unknown_one_is_lost(pixverse):
     provider, fake, account = pixverse
     done = pixverse.send()
     fake.created[0].is_cancelled = True
@@ -125,19 +122,26 @@ def test_a_deleted_video_is_a_stopped_one_and_an_unknown_one_is_lost(pixverse):
     assert fault_of(lambda: provider.poll(account, done.handle)).fault == Fault.LOST
 
 
-@pytest.mark.parametrize("is_sorted", [True, False])
-@pytest.mark.parametrize("escape", [quote_plus, quote])
-def test_a_callback_is_believed_in_every_order_its_page_could_mean(is_sorted, escape, pixverse):
-    provider, fake, account = pixverse
-    pixverse.send()
-    task = fake.created[0]
+def test_callback_signature_is_accepted_in_every_documented_order(pixverse, subtests):
+    for escape in (
+        quote_plus,
+        quote,
+    ):
+        for is_sorted in (
+            True,
+            False,
+        ):
+            with subtests.test(escape=escape, is_sorted=is_sorted):
+                provider, fake, account = pixverse
+                pixverse.send()
+                task = fake.created[0]
 
-    event = provider.event(account, *fake.callback(task, is_sorted=is_sorted, escape=escape))
+                event = provider.event(account, *fake.callback(task, is_sorted=is_sorted, escape=escape))
 
-    assert (event.task_id, event.ref) == (task.id, "")
+                assert (event.task_id, event.ref) == (task.id, "")
 
 
-def test_a_callback_that_does_not_prove_itself_is_forged(pixverse):
+def test_callback_without_a_valid_signature_is_refused(pixverse):
     provider, fake, account = pixverse
     pixverse.send()
     task = fake.created[0]
@@ -156,13 +160,13 @@ def test_a_callback_that_does_not_prove_itself_is_forged(pixverse):
             provider.event(who, *forged)
 
 
-def test_the_test_of_a_connection_tells_the_credits(pixverse):
+def test_check_reports_the_credits(pixverse):
     provider, _fake, account = pixverse
 
     assert provider.check(account) == "The key works; 1000 credits left."
 
 
-def test_a_callback_hears_the_word_that_pixverse_waits_for(pixverse, db):
+def test_callback_is_answered_with_the_expected_word(pixverse, db):
     pixverse.send()
     headers, body = pixverse.fake.callback(pixverse.fake.created[0])
     connection = connection_services.add(
@@ -179,12 +183,12 @@ def test_a_callback_hears_the_word_that_pixverse_waits_for(pixverse, db):
 
 
 @pytest.mark.django_db
-def test_the_header_of_the_webhook_id_can_be_named_in_the_form(pixverse):
+def test_webhook_id_header_can_be_configured(pixverse):
     sent = {"key_api_key": "k", "key_webhook_id": "77", "key_webhook_header": "X-Webhook"}
     form = ConnectionForm(sent, engine=pixverse.provider)
     assert form.is_valid(), form.errors
-    told = account_of(Connection.objects.create(provider="pixverse", **form.columns()))
-    pixverse.account = replace(pixverse.account, keys=pixverse.account.keys | told.keys)
+    reported = account_of(Connection.objects.create(provider="pixverse", **form.columns()))
+    pixverse.account = replace(pixverse.account, keys=pixverse.account.keys | reported.keys)
 
     pixverse.send()
 
@@ -193,8 +197,14 @@ def test_the_header_of_the_webhook_id_can_be_named_in_the_form(pixverse):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", ["Content-Length", "two words", "a:b", "é"])
-def test_what_is_no_name_of_a_header_is_refused_where_it_is_typed(name, pixverse):
-    form = ConnectionForm({"key_api_key": "k", "key_webhook_header": name}, engine=pixverse.provider)
+def test_invalid_header_name_is_refused_in_the_form(pixverse, subtests):
+    for name in (
+        "Content-Length",
+        "two words",
+        "a:b",
+        "é",
+    ):
+        with subtests.test(name=name):
+            form = ConnectionForm({"key_api_key": "k", "key_webhook_header": name}, engine=pixverse.provider)
 
-    assert "key_webhook_header" in form.errors
+            assert "key_webhook_header" in form.errors

@@ -1,4 +1,4 @@
-"""What is peculiar to Replicate; what every provider must do stands in test_contract.py."""
+"""Replicate: tests of this provider only; test_contract*.py covers what all have in common."""
 
 import threading
 import time
@@ -46,7 +46,7 @@ def refused(act) -> RemoteError:
     return caught.value
 
 
-def test_a_large_picture_is_uploaded_and_arrives_whole(desk, tmp_path):
+def test_large_picture_is_uploaded_unchanged(desk, tmp_path):
     path = tmp_path / "noise.png"
     Image.fromarray(np.random.default_rng(1).integers(0, 255, (400, 640, 3), np.uint8)).save(path)
     assert path.stat().st_size > 256_000
@@ -56,7 +56,7 @@ def test_a_large_picture_is_uploaded_and_arrives_whole(desk, tmp_path):
     assert desk.fake.told(task)["pictures"] == [path.read_bytes()]
 
 
-def test_an_upload_is_named_after_the_kind_that_is_sent(desk, tmp_path, monkeypatch):
+def test_upload_is_named_after_its_file_type(desk, tmp_path, monkeypatch):
     monkeypatch.setattr("generation.providers.adapters.replicate.provider.INLINE", 0)
     Image.new("RGB", (640, 360), "teal").save(tmp_path / "shot.gif")
     desk.submit(desk.request(Mode.PICTURE, picture=tmp_path / "shot.gif"))
@@ -65,20 +65,20 @@ def test_an_upload_is_named_after_the_kind_that_is_sent(desk, tmp_path, monkeypa
     assert (name, content[:3]) == ("shot.jpeg", b"\xff\xd8\xff")
 
 
-def test_what_a_model_takes_is_asked_for_once_in_a_while(desk):
+def test_model_schema_is_cached(desk):
     for _ in range(3):
         desk.submit()
     assert len([call for call in desk.fake.calls if call.path.startswith("/v1/models/") and call.method == "GET"]) == 1
 
 
-def test_a_picture_is_never_left_out_where_the_model_has_no_input_for_it(desk):
+def test_picture_without_a_model_input_is_refused(desk):
     request = desk.request(Mode.WORDS, "wan-video/wan-2.5-t2v", picture=desk.shots["start"])
     error = refused(lambda: desk.prepare(request))
     assert (error.fault, error.code, error.field) == (Fault.INVALID, "no_input", "picture")
     assert desk.fake.created == []
 
 
-def test_a_sharpness_is_never_left_out_where_the_model_has_no_input_for_it(desk):
+def test_resolution_without_a_model_input_is_refused(desk):
     model = "kwaivgi/kling-v2.5-turbo-pro"
     assert "resolution" not in desk.prepare(desk.request(model=model, resolution=1080))[0].body["input"]
     error = refused(lambda: desk.prepare(desk.request(model=model, resolution=720)))
@@ -86,79 +86,91 @@ def test_a_sharpness_is_never_left_out_where_the_model_has_no_input_for_it(desk)
     assert "1080p" in str(error.words)
 
 
-def test_a_duration_that_the_model_does_not_draw_names_the_field(desk):
+def test_unsupported_duration_names_the_field(desk):
     error = refused(lambda: desk.prepare(desk.request(Mode.WORDS, "wan-video/wan-2.5-t2v", seconds=7)))
     assert (error.fault, error.field) == (Fault.INVALID, "seconds")
 
 
 @pytest.mark.parametrize(("ratio", "lines", "size"), [("16:9", 480, "832*480"), ("9:16", 1080, "1080*1920")])
-def test_the_nearest_size_of_the_same_shape_is_asked_for(ratio, lines, size, desk):
+def test_nearest_size_of_the_same_shape_is_sent(ratio, lines, size, desk):
     desk.submit(desk.request(Mode.WORDS, "wan-video/wan-2.5-t2v", ratio=ratio, resolution=lines))
     assert desk.fake.created[0].request["input"]["size"] == size
 
 
-def test_a_model_that_is_gone_is_said_to_be_gone(desk):
+def test_missing_model_has_a_clear_message(desk):
     desk.fake.schemas = {}
     error = refused(desk.prepare)
     assert (error.fault, error.code, error.field) == (Fault.INVALID, "no_model", "model")
 
 
-@pytest.mark.parametrize(
-    ("model", "path", "version"),
-    [
+def test_models_versions_and_deployments_have_their_own_addresses(subtests):
+    for model, path, version in (
         ("owner/name", "v1/models/owner/name/predictions", ""),
         ("owner/name:" + "a" * 64, "v1/predictions", "owner/name:" + "a" * 64),
         ("a" * 64, "v1/predictions", "a" * 64),
         ("deployments/owner/name", "v1/deployments/owner/name/predictions", ""),
-    ],
-)
-def test_models_versions_and_deployments_have_their_addresses(model, path, version):
-    assert schemas.where(model) == (path, version)
+    ):
+        with subtests.test(model=model, path=path, version=version):
+            assert schemas.where(model) == (path, version)
 
 
-def test_a_version_without_a_name_is_told_the_usual_names(desk, monkeypatch):
+def test_unnamed_version_gets_the_usual_field_names(desk, monkeypatch):
     added = dict(catalogue.shipped("replicate")[0], model="a" * 64)
     monkeypatch.setattr(catalogue, "_merged", lambda slug: [*catalogue.shipped(slug), added])
     catalogue.forget()
     desk.submit(desk.request(Mode.PICTURE, "a" * 64))
-    asked = desk.fake.created[0].request
-    assert asked["version"] == "a" * 64
-    assert set(asked["input"]) == {"prompt", "image", "duration", "aspect_ratio", "resolution", "seed"}
+    sent = desk.fake.created[0].request
+    assert sent["version"] == "a" * 64
+    assert set(sent["input"]) == {"prompt", "image", "duration", "aspect_ratio", "resolution", "seed"}
 
 
-@pytest.mark.parametrize(("told", "pause"), [("30", 30), ("~601", 600), ("9999", 600)])
-def test_a_rate_limit_that_resets_late_keeps_nobody_waiting_for_longer_than_any_other(desk, told, pause):
-    desk.fake.fault_shaped = lambda *_: Reply(429, {"detail": f"Your rate limit resets in {told}s.", "status": 429})
-    done = desk.submit()
-    desk.fake.next("poll", "shaped")
+def test_late_rate_limit_reset_is_capped(desk, subtests):
+    for told, pause in (
+        ("30", 30),
+        ("~601", 600),
+        ("9999", 600),
+    ):
+        with subtests.test(told=told, pause=pause):
+            desk.fake.fault_shaped = lambda *_, told=told: Reply(
+                429, {"detail": f"Your rate limit resets in {told}s.", "status": 429}
+            )
+            done = desk.submit()
+            desk.fake.next("poll", "shaped")
 
-    assert refused(lambda: desk.poll(done)).retry_after == pause
+            assert refused(lambda done=done: desk.poll(done)).retry_after == pause
 
 
-def test_the_bar_in_the_log_is_the_progress(desk):
+def test_progress_is_read_from_the_log(desk):
     desk.fake.running = 3600
     assert desk.poll(desk.submit()).progress == 420
 
 
-@pytest.mark.parametrize("output", [["{}"], {"video": "{}"}, {"video": ["{}"]}, "{}"])
-def test_a_film_is_found_however_the_model_names_it(output, desk, film):
-    def shaped(request, act):
-        reply = act()
-        address = reply.body["output"]
-        value = {"video": [address]} if output == {"video": ["{}"]} else None
-        value = value or (
-            {"video": address} if isinstance(output, dict) else [address] if output == ["{}"] else address
-        )
-        reply.body["output"] = value
-        return reply
+def test_film_is_found_under_any_output_name(desk, film, subtests):
+    for output in (
+        ["{}"],
+        {"video": "{}"},
+        {"video": ["{}"]},
+        "{}",
+    ):
+        with subtests.test(output=output):
 
-    desk.fake.fault_shaped = shaped
-    done = desk.submit()
-    desk.fake.next("poll", "shaped")
-    assert desk.fetch(desk.poll(done).output) == film
+            def shaped(request, act, output=output):
+                reply = act()
+                address = reply.body["output"]
+                value = {"video": [address]} if output == {"video": ["{}"]} else None
+                value = value or (
+                    {"video": address} if isinstance(output, dict) else [address] if output == ["{}"] else address
+                )
+                reply.body["output"] = value
+                return reply
+
+            desk.fake.fault_shaped = shaped
+            done = desk.submit()
+            desk.fake.next("poll", "shaped")
+            assert desk.fetch(desk.poll(done).output) == film
 
 
-def test_a_film_among_its_own_files_is_fetched_with_the_token_and_no_other(desk, film):
+def test_only_own_files_are_fetched_with_the_token(desk, film):
     def at_home(request, act):
         reply = act()
         reply.body["output"] = f"{request.origin}/v1/files/abc/content"
@@ -173,21 +185,21 @@ def test_a_film_among_its_own_files_is_fetched_with_the_token_and_no_other(desk,
     assert not desk.poll(done).output.needs_key
 
 
-def test_what_was_deleted_after_its_hour_is_lost(desk):
+def test_expired_output_is_lost(desk):
     done = desk.submit()
     desk.fake.next("poll", "data_removed")
     seen = desk.poll(done)
     assert (seen.stage, seen.error.fault) == (Stage.FAILED, Fault.LOST)
 
 
-def test_throttling_says_in_words_when_to_come_back(desk):
+def test_rate_limit_message_gives_the_retry_time(desk):
     prepared, ref = desk.prepare()
     desk.fake.next("submit", "busy")
     error = refused(lambda: desk.engine.submit(desk.account, prepared, ref))
     assert (error.fault, error.retry_after) == (Fault.TRANSIENT, 30.0)
 
 
-def test_stopping_is_asked_for_and_seen_later(desk):
+def test_cancel_is_requested_and_confirmed_by_a_poll(desk):
     desk.fake.running = 3600
     done = desk.submit()
     assert desk.engine.cancel(desk.account, done.handle) == Stopped.REQUESTED
@@ -197,26 +209,26 @@ def test_stopping_is_asked_for_and_seen_later(desk):
 # --- finding --------------------------------------------------------------------------------------------------------
 
 
-def test_without_a_callback_address_seed_and_words_tell(quiet):
+def test_without_a_callback_address_seed_and_prompt_identify_a_task(quiet):
     quiet.submit(quiet.request(prompt="two foxes"))
     quiet.submit(quiet.request(seed=5))
     lost, task = lose(quiet)
     assert quiet.engine.find(quiet.account, lost) == Submitted(task.id, lost.handle | {"id": task.id})
 
 
-def test_two_that_are_alike_in_everything_are_left_undecided(quiet):
+def test_two_equal_tasks_are_undecided(quiet):
     lose(quiet)
     lost, _task = lose(quiet)
     assert quiet.engine.find(quiet.account, lost) == Search.UNDECIDED
 
 
-def test_where_the_callback_address_is_not_echoed_it_is_found_all_the_same(desk):
+def test_lost_task_is_found_without_an_echoed_callback_address(desk):
     desk.fake.echoes_webhook = False
     lost, task = lose(desk)
     assert desk.engine.find(desk.account, lost).task_id == task.id
 
 
-def test_it_is_found_on_a_later_page(desk):
+def test_lost_task_is_found_on_a_later_page(desk):
     desk.fake.page = 2
     lost, task = lose(desk)
     for _ in range(7):
@@ -224,13 +236,13 @@ def test_it_is_found_on_a_later_page(desk):
     assert desk.engine.find(desk.account, lost).task_id == task.id
 
 
-def test_one_of_yesterday_is_not_ours(desk):
+def test_task_of_yesterday_is_not_adopted(desk):
     lost, task = lose(desk)
     task.notes["created_at"] = "2026-01-01T00:00:00Z"
     assert desk.engine.find(desk.account, lost) == Search.ABSENT
 
 
-def test_one_whose_words_were_deleted_leaves_it_undecided(quiet):
+def test_task_with_deleted_input_is_undecided(quiet):
     lost, task = lose(quiet)
 
     def emptied(request, act):
@@ -244,7 +256,7 @@ def test_one_whose_words_were_deleted_leaves_it_undecided(quiet):
     assert quiet.engine.find(quiet.account, lost).task_id == task.id
 
 
-def test_a_list_that_does_not_say_that_it_ends_proves_nothing(desk):
+def test_list_without_an_end_is_undecided(desk):
     lost, task = lose(desk)
     desk.taken.add(task.id)
 
@@ -262,7 +274,7 @@ def test_a_list_that_does_not_say_that_it_ends_proves_nothing(desk):
 # --- callbacks ------------------------------------------------------------------------------------------------------
 
 
-def test_a_secret_that_was_pasted_is_used_and_none_is_asked_for(desk):
+def test_pasted_secret_is_used_without_a_fetch(desk):
     task = desk.fake.tasks[desk.submit().task_id]
     account = replace(desk.account, keys={**desk.account.keys, "webhook_secret": desk.fake.webhook_secret})
     assert desk.engine.event(account, *desk.fake.callback(task)) == Event(task.id)
@@ -273,7 +285,7 @@ def secrets_asked(desk):
     return len([call for call in desk.fake.calls if call.path.endswith("/secret")])
 
 
-def test_however_many_callbacks_come_the_secret_is_asked_for_once(desk):
+def test_secret_is_fetched_once_for_many_callbacks(desk):
     task = desk.fake.tasks[desk.submit().task_id]
     headers, body = desk.fake.callback(task)
     for _ in range(3):
@@ -283,7 +295,7 @@ def test_however_many_callbacks_come_the_secret_is_asked_for_once(desk):
     assert secrets_asked(desk) == 1
 
 
-def test_a_secret_that_was_replaced_there_is_learned_after_a_while_and_no_flood_hastens_it(desk, monkeypatch):
+def test_replaced_secret_is_fetched_after_a_while_despite_a_flood(desk, monkeypatch):
     task = desk.fake.tasks[desk.submit().task_id]
     desk.engine.event(desk.account, *desk.fake.callback(task))
     desk.fake.webhook_secret = "whsec_bmV3ZXI="
@@ -296,8 +308,8 @@ def test_a_secret_that_was_replaced_there_is_learned_after_a_while_and_no_flood_
     assert secrets_asked(desk) == 2
 
 
-def test_while_it_cannot_be_learned_anew_the_known_one_goes_on_proving(desk, monkeypatch):
-    """A stranger's call makes us ask at a moment when Replicate is away."""
+def test_cached_secret_stays_valid_while_the_fetch_fails(desk, monkeypatch):
+    """A forged callback triggers the fetch while Replicate is down."""
     headers, body = desk.fake.callback(desk.fake.tasks[desk.submit().task_id])
     desk.engine.event(desk.account, headers, body)
     later = time.monotonic() + secrets.FRESH + 1
@@ -311,7 +323,7 @@ def test_while_it_cannot_be_learned_anew_the_known_one_goes_on_proving(desk, mon
     assert secrets_asked(desk) == 2
 
 
-def test_several_at_once_ask_for_the_secret_once_and_are_believed(desk, monkeypatch):
+def test_simultaneous_callbacks_fetch_the_secret_once(desk, monkeypatch):
     headers, body = desk.fake.callback(desk.fake.tasks[desk.submit().task_id])
     asked, answered, ask = threading.Event(), threading.Event(), type(desk.engine)._ask_secret
 
@@ -321,7 +333,7 @@ def test_several_at_once_ask_for_the_secret_once_and_are_believed(desk, monkeypa
         return ask(engine, account)
 
     monkeypatch.setattr(type(desk.engine), "_ask_secret", slowly)
-    monkeypatch.setattr(singleflight, "BRIEFLY", 20.0)  # a busy machine is waited for
+    monkeypatch.setattr(singleflight, "BRIEFLY", 20.0)  # no limit on a busy machine
     with ThreadPoolExecutor(5) as threads:
         try:
             those = [threads.submit(desk.engine.event, desk.account, headers, body)]
@@ -330,12 +342,12 @@ def test_several_at_once_ask_for_the_secret_once_and_are_believed(desk, monkeypa
             wait(those, timeout=0.3)
         finally:
             answered.set()
-        assert all(each.result(timeout=20) for each in those)
+        assert all(item.result(timeout=20) for item in those)
 
     assert secrets_asked(desk) == 1
 
 
-def test_while_the_secret_cannot_be_had_nothing_is_believed(desk):
+def test_callbacks_are_refused_without_the_secret(desk):
     task = desk.fake.tasks[desk.submit().task_id]
     desk.fake.fault_away = lambda request, act: Reply(503, {"detail": "away"})
     desk.fake.next("secret", "away")
@@ -343,8 +355,8 @@ def test_while_the_secret_cannot_be_had_nothing_is_believed(desk):
         desk.engine.event(desk.account, *desk.fake.callback(task))
 
 
-def test_sound_that_a_model_has_no_input_for_is_refused_and_never_left_out(desk):
-    silent = next(each.model for each in desk.engine.capabilities() if not each.has_audio)
+def test_sound_without_a_model_input_is_refused(desk):
+    silent = next(model.model for model in desk.engine.capabilities() if not model.has_audio)
 
     with pytest.raises(RemoteError) as caught:
         desk.prepare(desk.request(model=silent, options={"audio": True}))

@@ -1,4 +1,4 @@
-"""What is peculiar to Runway; what every provider must do stands in test_contract.py."""
+"""Runway: tests of this provider only; test_contract*.py covers what all have in common."""
 
 import json
 from dataclasses import replace
@@ -30,17 +30,17 @@ def large(tmp_path):
     return path
 
 
-def test_every_call_says_which_version_of_the_interface_it_means(desk):
+def test_every_call_has_the_api_version_header(desk):
     desk.engine.check(desk.account)
     desk.poll(desk.submit())
     assert {call.headers["x-runway-version"] for call in desk.fake.calls} == {"2024-11-06"}
 
 
-def test_testing_the_connection_tells_the_credits(desk):
+def test_check_reports_the_credits(desk):
     assert "4200" in desk.engine.check(desk.account)
 
 
-def test_a_large_picture_is_uploaded_to_the_store_without_our_key(desk, large):
+def test_large_picture_is_uploaded_without_our_key(desk, large):
     desk.submit(desk.request(Mode.FIRST_LAST, "veo3.1", last_frame=large))
     (task,) = desk.fake.created
     assert desk.fake.told(task)["pictures"] == [desk.shots["start"].read_bytes(), large.read_bytes()]
@@ -49,7 +49,7 @@ def test_a_large_picture_is_uploaded_to_the_store_without_our_key(desk, large):
     assert not [secret for secret in desk.secrets if secret in str(stored.headers)]
 
 
-def test_an_upload_is_named_after_the_kind_that_is_sent(desk, tmp_path, monkeypatch):
+def test_upload_is_named_after_its_file_type(desk, tmp_path, monkeypatch):
     monkeypatch.setattr("generation.providers.adapters.runway.provider.INLINE", 0)
     Image.new("RGB", (640, 360), "teal").save(tmp_path / "shot.gif")
     desk.submit(desk.request(Mode.PICTURE, picture=tmp_path / "shot.gif"))
@@ -58,7 +58,7 @@ def test_an_upload_is_named_after_the_kind_that_is_sent(desk, tmp_path, monkeypa
     assert (asked.json()["filename"], name, content[:3]) == ("shot.jpeg", "shot.jpeg", b"\xff\xd8\xff")
 
 
-def test_an_upload_that_fails_has_bought_nothing_and_can_be_repeated(desk, large):
+def test_failed_upload_buys_nothing_and_can_be_repeated(desk, large):
     desk.fake.fault_refuse = lambda request, act: Reply(403, "<Error/>")
     desk.fake.next("store", "refuse")
     request = desk.request(Mode.PICTURE, picture=large)
@@ -78,17 +78,24 @@ def names_for_uploads(desk, url):
     desk.fake.next("upload", "named")
 
 
-def test_a_place_that_names_our_own_network_gets_no_picture(desk, large):
+def test_no_picture_is_uploaded_to_our_own_network(desk, large):
     names_for_uploads(desk, "http://169.254.169.254/latest/")
     with pytest.raises(NotSent, match="InvalidIPAddress"):
         desk.prepare(desk.request(Mode.PICTURE, picture=large))
 
 
-@pytest.mark.parametrize("url", ["http://[", "ftp://store.example/x", "https://store.example:x/", "/store/x", ""])
-def test_a_place_that_is_no_web_address_gets_no_picture(desk, large, url):
-    names_for_uploads(desk, url)
-    with pytest.raises((NotSent, NoAnswer)):
-        desk.prepare(desk.request(Mode.PICTURE, picture=large))
+def test_no_picture_is_uploaded_to_an_invalid_address(desk, large, subtests):
+    for url in (
+        "http://[",
+        "ftp://store.example/x",
+        "https://store.example:x/",
+        "/store/x",
+        "",
+    ):
+        with subtests.test(url=url):
+            names_for_uploads(desk, url)
+            with pytest.raises((NotSent, NoAnswer)):
+                desk.prepare(desk.request(Mode.PICTURE, picture=large))
 
 
 @pytest.mark.parametrize(
@@ -98,8 +105,8 @@ def test_a_place_that_is_no_web_address_gets_no_picture(desk, large, url):
         ("http://store.example:25/", "https://runway.example"),
     ],
 )
-def test_a_picture_is_brought_to_the_ports_of_the_web_and_to_no_place_opened_for_another(desk, large, url, base):
-    """The same as for results (test_wire.py): who says where is a server at an address of somebody's own."""
+def test_upload_goes_to_web_ports_only_and_to_no_host_of_another_provider(desk, large, url, base):
+    """The same rule as for results (test_http_addresses.py): the server that names the address is not trusted."""
     town, asked = desk.account.base_url.removeprefix("http://").split("/")[0], []
     there = Wire.post
 
@@ -117,9 +124,8 @@ def test_a_picture_is_brought_to_the_ports_of_the_web_and_to_no_place_opened_for
     assert not [call for call in desk.fake.calls if call.path.startswith("/store")]
 
 
-@pytest.mark.parametrize(
-    ("code", "fault"),
-    [
+def test_failure_codes_map_to_faults(subtests):
+    for code, fault in (
         ("SAFETY.INPUT.TEXT", Fault.MODERATION),
         ("SAFETY.OUTPUT.VIDEO.ANY", Fault.MODERATION),
         ("INPUT_PREPROCESSING.SAFETY.TEXT", Fault.MODERATION),
@@ -128,27 +134,33 @@ def test_a_picture_is_brought_to_the_ports_of_the_web_and_to_no_place_opened_for
         ("INTERNAL", Fault.FAILED),
         ("ASSET.INVALID", Fault.INVALID),
         ("THIRD_PARTY.UNAVAILABLE", Fault.FAILED),
-    ],
-)
-def test_each_code_of_a_failure_means_what_the_note_says(code, fault):
-    seen = answers.snapshot({"status": "FAILED", "failureCode": code, "failure": "words", "cost": {"credits": 0}})
-    assert (seen.stage, seen.error.fault, seen.error.code, seen.cost) == (Stage.FAILED, fault, code, "0 credits")
+    ):
+        with subtests.test(code=code, fault=fault):
+            seen = answers.snapshot(
+                {"status": "FAILED", "failureCode": code, "failure": "words", "cost": {"credits": 0}}
+            )
+            assert (seen.stage, seen.error.fault, seen.error.code, seen.cost) == (
+                Stage.FAILED,
+                fault,
+                code,
+                "0 credits",
+            )
 
 
-def test_progress_and_the_price_it_may_reach_are_told(desk):
+def test_progress_and_maximum_price_are_reported(desk):
     desk.fake.running = 3600
     seen = desk.poll(desk.submit())
     assert (seen.progress, seen.cost) == (420, f"at most {12 * desk.request().seconds} credits")
 
 
-def test_a_finished_film_is_never_deleted_by_stopping(desk):
+def test_cancelling_a_finished_task_does_not_delete_its_film(desk):
     done = desk.submit()
     assert desk.engine.cancel(desk.account, done.handle) == Stopped.TOO_LATE
     assert not [call for call in desk.fake.calls if call.method == "DELETE"]
     assert desk.poll(done).stage == Stage.SUCCEEDED
 
 
-def test_a_shape_that_the_model_lacks_at_that_resolution_names_the_field(desk):
+def test_unsupported_shape_at_a_resolution_names_the_field(desk):
     with pytest.raises(RemoteError) as caught:
         desk.prepare(desk.request(Mode.WORDS, "gen4.5", ratio="21:9"))
     assert (caught.value.fault, caught.value.field) == (Fault.INVALID, "ratio")

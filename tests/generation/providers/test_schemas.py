@@ -19,8 +19,8 @@ from generation.providers.errors import NoAnswer, NotSent, RemoteError
 from tests.fakes.kling import KlingFake
 from tests.fakes.minimax import MinimaxFake
 from tests.fakes.vidu import ViduFake
-from tests.generation.providers.losing import on_record
-from tests.generation.providers.talking import talking
+from tests.generation.providers.connected import talking
+from tests.generation.providers.lost_submissions import on_record
 
 SCHEMAS = Path(__file__).parents[2] / "oracles" / "schemas"
 REFUSALS = ("auth", "quota", "invalid", "moderation", "busy", "broken")
@@ -123,7 +123,7 @@ def quietly(act):
         act()
 
 
-def test_what_is_asked_is_what_the_note_allows(talk):
+def test_requests_match_the_documented_schema(talk):
     for asked, _reply in everything(talk):
         row = row_of(talk.provider.slug, asked)
         if "request" in row:
@@ -134,7 +134,7 @@ def test_what_is_asked_is_what_the_note_allows(talk):
             assert re.fullmatch(row["query"][name], value), (asked.path, name, value)
 
 
-def test_what_the_fake_answers_is_what_the_note_says(talk):
+def test_answers_of_the_fake_match_the_documented_schema(talk):
     for asked, reply in everything(talk):
         row = row_of(talk.provider.slug, asked)
         is_unknown_key = "wrong" in asked.headers["authorization"]
@@ -142,41 +142,48 @@ def test_what_the_fake_answers_is_what_the_note_says(talk):
         schema(talk.provider.slug, name or row["refusal"]).validate(reply.body)
 
 
-def test_every_call_of_the_note_that_the_adapter_needs_was_made(talk):
+def test_every_documented_call_is_covered(talk):
     made = {row_of(talk.provider.slug, asked)["path"] for asked, _reply in everything(talk)}
 
     assert made == {row["path"] for row in index(talk.provider.slug) if "path" in row}
 
 
-def test_what_calls_back_has_the_shape_of_the_note(talk):
+def test_callbacks_match_the_documented_schema(talk):
     able = talk.provider.capability()
     done = talk.send(**{"seconds": able.seconds[0], "resolution": able.resolutions[0]})
-    told = talk.fake.callback(talk.fake.tasks[done.task_id])
-    said = json.loads(told[1]) if isinstance(told, tuple) else told
+    reported = talk.fake.callback(talk.fake.tasks[done.task_id])
+    message = json.loads(reported[1]) if isinstance(reported, tuple) else reported
     (name,) = [row["callback"] for row in index(talk.provider.slug) if "callback" in row]
 
     if talk.provider.slug == "vidu":  # the shape of an answer to a poll, which has the film by then
-        said |= {"creations": [{"id": "1", "url": "https://x.example/1.mp4", "cover_url": "https://x.example/1.jpg"}]}
-    schema(talk.provider.slug, name).validate(said)
+        message |= {
+            "creations": [{"id": "1", "url": "https://x.example/1.mp4", "cover_url": "https://x.example/1.jpg"}]
+        }
+    schema(talk.provider.slug, name).validate(message)
 
 
-@pytest.mark.parametrize("slug", PAIRS)
-def test_every_schema_is_one_and_stands_in_the_index(slug):
-    used = {
-        name
-        for row in index(slug)
-        for name in (row.get("request"), row.get("refusal"), row.get("callback"), *row.get("answers", {}).values())
-    }
-    names = {path.stem for path in (SCHEMAS / slug).glob("*.json")} - {"index"}
+def test_every_schema_is_valid_and_indexed(subtests):
+    for slug in PAIRS:
+        with subtests.test(slug=slug):
+            used = {
+                name
+                for row in index(slug)
+                for name in (
+                    row.get("request"),
+                    row.get("refusal"),
+                    row.get("callback"),
+                    *row.get("answers", {}).values(),
+                )
+            }
+            names = {path.stem for path in (SCHEMAS / slug).glob("*.json")} - {"index"}
 
-    assert names == used - {None}
-    for name in names:
-        Draft202012Validator.check_schema(schema(slug, name).schema)
+            assert names == used - {None}
+            for name in names:
+                Draft202012Validator.check_schema(schema(slug, name).schema)
 
 
-@pytest.mark.parametrize(
-    ("slug", "name", "bend"),
-    [
+def test_schema_refuses_undocumented_requests(subtests):
+    for slug, name, bend in (
         ("kling", "text2video", {"duration": 5}),
         ("kling", "text2video", {"seed": 7}),
         ("kling", "text2video", {"mode": "4k"}),
@@ -184,14 +191,13 @@ def test_every_schema_is_one_and_stands_in_the_index(slug):
         ("minimax", "create", {"ratio": "16:9"}),
         ("vidu", "text2video", {"negative_prompt": "rain"}),
         ("vidu", "text2video", {"resolution": "720P"}),
-    ],
-)
-def test_a_request_that_the_note_does_not_allow_is_noticed(slug, name, bend):
-    fine = {
-        "kling": {"model_name": "kling-v3", "prompt": "x", "duration": "5", "external_task_id": "r"},
-        "minimax": {"model": "MiniMax-Hailuo-2.3", "prompt": "x", "duration": 6, "resolution": "1080P"},
-        "vidu": {"model": "viduq3-pro", "prompt": "x", "duration": 5, "resolution": "720p"},
-    }[slug]
+    ):
+        with subtests.test(slug=slug, name=name, bend=bend):
+            fine = {
+                "kling": {"model_name": "kling-v3", "prompt": "x", "duration": "5", "external_task_id": "r"},
+                "minimax": {"model": "MiniMax-Hailuo-2.3", "prompt": "x", "duration": 6, "resolution": "1080P"},
+                "vidu": {"model": "viduq3-pro", "prompt": "x", "duration": 5, "resolution": "720p"},
+            }[slug]
 
-    assert schema(slug, name).is_valid(fine)
-    assert not schema(slug, name).is_valid(fine | bend)
+            assert schema(slug, name).is_valid(fine)
+            assert not schema(slug, name).is_valid(fine | bend)

@@ -1,6 +1,4 @@
-"""How many pixels a clip of each shape has: the shorter side is the resolution, and every number is even."""
-
-import pytest
+"""Sizes in pixels: the shorter side is the resolution, and every number is even."""
 
 from generation.providers.base import RATIOS, RESOLUTIONS, ClipRequest
 
@@ -14,15 +12,16 @@ SIZES = {
 }
 
 
-@pytest.mark.parametrize("resolution", RESOLUTIONS)
-@pytest.mark.parametrize("ratio", RATIOS)
-def test_a_ratio_has_these_pixels(ratio, resolution):
-    size = ClipRequest("a girl", ratio, 5, resolution, seed=1).size
+def test_size_in_pixels_of_every_ratio(subtests):
+    for ratio in RATIOS:
+        for resolution in RESOLUTIONS:
+            with subtests.test(ratio=ratio, resolution=resolution):
+                size = ClipRequest("a girl", ratio, 5, resolution, seed=1).size
 
-    assert size == SIZES[ratio][resolution]
-    assert size[0] % 2 == size[1] % 2 == 0
+                assert size == SIZES[ratio][resolution]
+                assert size[0] % 2 == size[1] % 2 == 0
 
 
-def test_every_shape_that_is_offered_has_its_sizes_here():
+def test_every_offered_ratio_has_sizes():
     assert set(SIZES) == set(RATIOS)
     assert all(set(sizes) == set(RESOLUTIONS) for sizes in SIZES.values())

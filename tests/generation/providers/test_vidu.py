@@ -1,4 +1,4 @@
-"""What is peculiar to Vidu; what every provider must do stands in test_contract.py."""
+"""Vidu: tests of this provider only; test_contract*.py covers what all have in common."""
 
 import base64
 import hashlib
@@ -16,8 +16,8 @@ from generation.providers.base import Mode
 from generation.providers.errors import Fault
 from generation.providers.remote import Event, Forged, Search, Stage, Stopped, Submitted
 from tests.fakes.vidu import ViduFake
-from tests.generation.providers.losing import lose
-from tests.generation.providers.talking import REF, fault_of, talking
+from tests.generation.providers.connected import REF, fault_of, talking
+from tests.generation.providers.lost_submissions import lose
 
 HOOK = "https://studio.example/webhooks/vidu/t0ken/"
 OTHER = "5f0c1f6e-0000-4000-8000-000000000002"
@@ -37,7 +37,7 @@ def called(vidu):
     return vidu, *vidu.fake.callback(vidu.fake.created[0])
 
 
-def test_the_key_goes_as_a_token_and_our_reference_as_the_payload(vidu):
+def test_key_is_sent_as_a_token_and_our_reference_as_payload(vidu):
     vidu.send()
 
     assert vidu.fake.calls[0].headers["authorization"] == f"Token {vidu.fake.key}"
@@ -45,24 +45,23 @@ def test_the_key_goes_as_a_token_and_our_reference_as_the_payload(vidu):
     assert vidu.fake.created[0].request["callback_url"] == HOOK
 
 
-@pytest.mark.parametrize(
-    ("mode", "model", "path", "pictures", "has_ratio"),
-    [
+def test_each_mode_has_its_own_address(vidu, subtests):
+    for mode, model, path, pictures, has_ratio in (
         (Mode.WORDS, "viduq3-pro", "text2video", 0, True),
         (Mode.PICTURE, "viduq3-pro", "img2video", 1, False),
         (Mode.FIRST_LAST, "viduq2-pro", "start-end2video", 2, False),
         (Mode.REFERENCES, "viduq2", "reference2video", 2, True),
-    ],
-)
-def test_each_mode_has_its_address(mode, model, path, pictures, has_ratio, vidu):
-    vidu.send(mode, model=model)
+    ):
+        with subtests.test(mode=mode, model=model, path=path, pictures=pictures, has_ratio=has_ratio):
+            vidu.start_over()
+            vidu.send(mode, model=model)
 
-    asked = vidu.fake.created[0].request
-    assert vidu.fake.calls[0].path == f"/ent/v2/{path}"
-    assert (len(asked.get("images", ())), "aspect_ratio" in asked) == (pictures, has_ratio)
+            sent = vidu.fake.created[0].request
+            assert vidu.fake.calls[0].path == f"/ent/v2/{path}"
+            assert (len(sent.get("images", ())), "aspect_ratio" in sent) == (pictures, has_ratio)
 
 
-def test_the_oldest_model_is_asked_for_anime_and_only_the_newest_for_sound(vidu):
+def test_anime_style_is_for_the_oldest_model_and_sound_for_the_newest(vidu):
     vidu.send(model="viduq1", resolution=1080)
     vidu.send(model="viduq3-pro", options={"audio": True}, ref=OTHER)
 
@@ -71,7 +70,7 @@ def test_the_oldest_model_is_asked_for_anime_and_only_the_newest_for_sound(vidu)
     assert ("style" in new, new["audio"]) == (False, True)
 
 
-def test_pictures_that_are_too_large_together_are_refused_here(vidu, monkeypatch):
+def test_pictures_above_the_total_size_are_refused_before_sending(vidu, monkeypatch):
     monkeypatch.setattr(module, "BODY_LIMIT", 1000)
 
     error = vidu.refused(Mode.FIRST_LAST)
@@ -81,21 +80,21 @@ def test_pictures_that_are_too_large_together_are_refused_here(vidu, monkeypatch
 
 
 @pytest.mark.parametrize(("stage", "word"), [("progress", 400), ("queued", None)])
-def test_progress_is_told_where_there_is_some(stage, word, vidu):
+def test_progress_is_reported_if_present(stage, word, vidu):
     vidu.fake.queued, vidu.fake.running = (60, 0) if stage == "queued" else (0, 60)
     done = vidu.send()
 
     assert vidu.provider.poll(vidu.account, done.handle).progress == word
 
 
-def test_credits_are_noted_and_no_price_is_made_up(vidu):
+def test_credits_are_recorded_and_no_price_is_made_up(vidu):
     done = vidu.send()
 
     assert vidu.provider.poll(vidu.account, done.handle).cost == "4 credits"
     assert vidu.provider.estimate(vidu.request()).is_known is False
 
 
-def test_stopped_by_the_user_is_no_failure(vidu):
+def test_cancelled_by_the_user_is_no_failure(vidu):
     vidu.fake.queued = 60
     done = vidu.send()
 
@@ -104,24 +103,24 @@ def test_stopped_by_the_user_is_no_failure(vidu):
 
 
 @pytest.mark.parametrize("fault", ["canceled_after_create", "conflict_after_create"])
-def test_trouble_on_their_side_may_still_have_made_something(fault, vidu):
+def test_server_error_leaves_the_outcome_open(fault, vidu):
     vidu.fake.next("submit", fault)
 
     assert vidu.refused().fault == Fault.UNKNOWN
     assert len(vidu.fake.created) == 1
 
 
-# --- what was lost --------------------------------------------------------------------------------------------------
+# --- lost answers ---------------------------------------------------------------------------------------------------
 
 
-def test_a_lost_task_is_found_by_our_reference_among_its_twins(vidu):
+def test_lost_task_is_found_by_our_reference_among_equal_ones(vidu):
     vidu.send(ref=OTHER)
     lost, task = lose(vidu)
 
     assert vidu.provider.find(vidu.account, lost) == Submitted(task.id, lost.handle | {"id": task.id})
 
 
-def test_where_the_list_does_not_echo_it_the_request_itself_is_matched(vidu):
+def test_list_without_our_reference_is_matched_by_request(vidu):
     vidu.fake.lists_payload = False
     vidu.send(prompt="two foxes", ref=OTHER)
     lost, task = lose(vidu)
@@ -131,20 +130,27 @@ def test_where_the_list_does_not_echo_it_the_request_itself_is_matched(vidu):
     assert vidu.provider.find(vidu.account, lost) == Search.UNDECIDED
 
 
-@pytest.mark.parametrize("change", [{"prompt": "two foxes"}, {"seconds": 8}, {"model": "viduq2"}, {"later": 400}])
-def test_a_foreign_task_is_not_taken_for_ours(change, vidu):
-    vidu.fake.lists_payload = False
-    vidu.send(**{name: value for name, value in change.items() if name != "later"})
-    if change.get("later"):
-        at = datetime.now(UTC) + timedelta(seconds=change["later"])
-        vidu.fake.created[0].notes["created_at"] = at.isoformat().replace("+00:00", "Z")
-    lost, task = lose(vidu)
-    task.is_gone = True
+def test_unrelated_task_is_not_adopted(vidu, subtests):
+    for change in (
+        {"prompt": "two foxes"},
+        {"seconds": 8},
+        {"model": "viduq2"},
+        {"later": 400},
+    ):
+        with subtests.test(change=change):
+            vidu.start_over()
+            vidu.fake.lists_payload = False
+            vidu.send(**{name: value for name, value in change.items() if name != "later"})
+            if change.get("later"):
+                at = datetime.now(UTC) + timedelta(seconds=change["later"])
+                vidu.fake.created[0].notes["created_at"] = at.isoformat().replace("+00:00", "Z")
+            lost, task = lose(vidu)
+            task.is_gone = True
 
-    assert vidu.provider.find(vidu.account, lost) == Search.ABSENT
+            assert vidu.provider.find(vidu.account, lost) == Search.ABSENT
 
 
-def test_the_list_is_read_page_by_page(vidu):
+def test_list_is_read_page_by_page(vidu):
     lost, task = lose(vidu)
     for n in range(150):
         vidu.fake.create({"model": "viduq3-pro"}, f"foreign-{n}").notes["created_at"] = task.notes["created_at"]
@@ -174,7 +180,7 @@ def test_an_operator_says_how_the_list_is_paged_and_the_wrong_way_proves_nothing
 
 
 @pytest.mark.parametrize("paging", ["pager", "paper", "numbers"])
-def test_a_list_that_was_read_to_its_end_without_our_task_says_so_in_each_form(paging, vidu, behind, say):
+def test_complete_list_without_our_task_is_absent(paging, vidu, behind, say):
     lost, task = behind
     task.is_gone, vidu.fake.paging = True, paging
     say("vidu", ways={"paging": paging})
@@ -195,25 +201,24 @@ def test_an_operator_says_that_progress_is_a_part_of_one(vidu, say):
 # --- callbacks ------------------------------------------------------------------------------------------------------
 
 
-def test_a_signed_callback_names_the_task_and_our_reference(called):
+def test_signed_callback_contains_the_task_and_our_reference(called):
     vidu, headers, body = called
 
     assert vidu.provider.event(vidu.account, headers, body) == Event(vidu.fake.created[0].id, REF)
 
 
-def test_the_signature_is_the_documented_one():
-    """The string of the note, written out by hand."""
+def test_signature_is_the_documented_one():
+    """The documented string, written out by hand."""
     date, nonce = "Tue, 24 Nov 2026 10:00:00 GMT", "0123456789abcdef"
     signed = f"POST\n/hook\n\nvidu\n{date}\nDate:{date}\nx-request-nonce:{nonce}\n".encode()
     expected = base64.b64encode(hmac.new(b"secret", signed, hashlib.sha256).digest()).decode()
 
-    told = [("Date", date), ("x-request-nonce", nonce)]
-    assert callbacks.signature("secret", "https://studio.example/hook", date, told) == expected
+    reported = [("Date", date), ("x-request-nonce", nonce)]
+    assert callbacks.signature("secret", "https://studio.example/hook", date, reported) == expected
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
+def test_altered_callback_is_refused(called, subtests):
+    for name, value in (
         ("X-HMAC-SIGNATURE", "AAAA"),
         ("X-HMAC-SIGNATURE", ""),
         ("X-HMAC-ACCESS-KEY", "other"),
@@ -224,26 +229,31 @@ def test_the_signature_is_the_documented_one():
         ("Date", "Tue, 24 Nov 2026 10:00:00 GMT"),
         ("Date", "yesterday"),
         ("Date", ""),
-    ],
-)
-def test_a_callback_that_is_bent_anywhere_is_refused(name, value, called):
-    vidu, headers, body = called
+    ):
+        with subtests.test(name=name, value=value):
+            vidu, headers, body = called
 
-    with pytest.raises(Forged):
-        vidu.provider.event(vidu.account, headers | {name: value}, body)
-
-
-@pytest.mark.parametrize("missing", ["Date", "x-request-nonce", "X-HMAC-SIGNATURE", "X-HMAC-SIGNED-HEADERS"])
-def test_a_callback_that_lacks_a_header_is_refused(missing, called):
-    vidu, headers, body = called
-    del headers[missing]
-
-    with pytest.raises(Forged):
-        vidu.provider.event(vidu.account, headers, body)
+            with pytest.raises(Forged):
+                vidu.provider.event(vidu.account, headers | {name: value}, body)
 
 
-def test_a_nonce_serves_one_body_only(called):
-    """The signature does not cover the body: whoever overheard one callback must not say something else with it."""
+def test_callback_without_a_header_is_refused(called, subtests):
+    for missing in (
+        "Date",
+        "x-request-nonce",
+        "X-HMAC-SIGNATURE",
+        "X-HMAC-SIGNED-HEADERS",
+    ):
+        with subtests.test(missing=missing):
+            vidu, headers, body = called
+            del headers[missing]
+
+            with pytest.raises(Forged):
+                vidu.provider.event(vidu.account, headers, body)
+
+
+def test_nonce_is_valid_for_one_body(called):
+    """The signature does not cover the body, so that a copied one could be sent with another body."""
     vidu, headers, body = called
     first = vidu.provider.event(vidu.account, headers, body)
 
@@ -252,7 +262,7 @@ def test_a_nonce_serves_one_body_only(called):
         vidu.provider.event(vidu.account, headers, body.replace(b'"success"', b'"failed"'))
 
 
-def test_a_callback_for_another_address_or_of_another_key_is_refused(called):
+def test_callback_for_another_address_or_key_is_refused(called):
     vidu, headers, body = called
 
     for account in (
@@ -265,8 +275,8 @@ def test_a_callback_for_another_address_or_of_another_key_is_refused(called):
             vidu.provider.event(account, headers, body)
 
 
-def test_a_connection_without_a_key_believes_nobody(called):
-    """An empty secret signs as well as any other: everybody knows it."""
+def test_connection_without_a_key_refuses_callbacks(called):
+    """Anybody could sign with an empty secret."""
     vidu, _headers, _body = called
     vidu.fake.key = ""
     headers, body = vidu.fake.callback(vidu.fake.created[0])
@@ -275,19 +285,24 @@ def test_a_connection_without_a_key_believes_nobody(called):
         vidu.provider.event(replace(vidu.account, keys={"api_key": ""}), headers, body)
 
 
-@pytest.mark.parametrize(("ago", "is_taken"), [(240, True), (310, False), (-310, False)])
-def test_only_callbacks_of_the_last_minutes_count(ago, is_taken, vidu):
-    vidu.send()
-    headers, body = vidu.fake.callback(vidu.fake.created[0], at=time.time() - ago)
+def test_old_callback_is_refused(vidu, subtests):
+    for ago, is_taken in (
+        (240, True),
+        (310, False),
+        (-310, False),
+    ):
+        with subtests.test(ago=ago, is_taken=is_taken):
+            vidu.send()
+            headers, body = vidu.fake.callback(vidu.fake.created[0], at=time.time() - ago)
 
-    if is_taken:
-        assert vidu.provider.event(vidu.account, headers, body).ref == REF
-        return
-    with pytest.raises(Forged):
-        vidu.provider.event(vidu.account, headers, body)
+            if is_taken:
+                assert vidu.provider.event(vidu.account, headers, body).ref == REF
+                return
+            with pytest.raises(Forged):
+                vidu.provider.event(vidu.account, headers, body)
 
 
-def test_a_vanished_task_is_lost(vidu):
+def test_missing_task_is_lost(vidu):
     done = vidu.send()
     vidu.fake.created[0].is_gone = True
 

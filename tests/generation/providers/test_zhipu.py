@@ -1,4 +1,4 @@
-"""What is peculiar to Zhipu; what every provider must do stands in test_contract.py."""
+"""Zhipu: tests of this provider only; test_contract*.py covers what all have in common."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from generation.providers.base import Mode
 from generation.providers.errors import Fault
 from generation.providers.remote import Stage
 from tests.fakes.zhipu import ZhipuFake
-from tests.generation.providers.talking import REF, fault_of, talking
+from tests.generation.providers.connected import REF, fault_of, talking
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def zhipu(town, shipped_models, tmp_path):
     return talking(ZhipuProvider(), ZhipuFake(b"film"), town, tmp_path)
 
 
-def test_our_reference_goes_along_so_that_a_second_request_is_refused_there(zhipu):
+def test_our_reference_is_sent_so_that_a_duplicate_is_refused(zhipu):
     zhipu.send()
 
     error = zhipu.refused()
@@ -24,47 +24,49 @@ def test_our_reference_goes_along_so_that_a_second_request_is_refused_there(zhip
     assert [task.ref for task in zhipu.fake.created] == [REF]
 
 
-@pytest.mark.parametrize(
-    ("ratio", "resolution", "size"),
-    [("16:9", 720, "1280x720"), ("9:16", 1080, "1080x1920"), ("1:1", 720, "1024x1024")],
-)
-def test_sizes_are_those_that_the_model_draws(ratio, resolution, size, zhipu):
-    zhipu.send(ratio=ratio, resolution=resolution)
+def test_sizes_are_those_of_the_model(zhipu, subtests):
+    for ratio, resolution, size in (
+        ("16:9", 720, "1280x720"),
+        ("9:16", 1080, "1080x1920"),
+        ("1:1", 720, "1024x1024"),
+    ):
+        with subtests.test(ratio=ratio, resolution=resolution, size=size):
+            zhipu.start_over()
+            zhipu.send(ratio=ratio, resolution=resolution)
 
-    assert zhipu.fake.created[0].request["size"] == size
+            assert zhipu.fake.created[0].request["size"] == size
 
 
-def test_a_size_that_it_does_not_draw_is_refused_here(zhipu):
+def test_unsupported_size_is_refused_before_sending(zhipu):
     error = zhipu.refused(ratio="4:3")
 
     assert (error.fault, error.field, zhipu.fake.calls) == (Fault.INVALID, "resolution", [])
 
 
-def test_two_frames_go_as_a_pair_at_quality_speed(zhipu):
+def test_two_frames_are_sent_as_a_pair_with_quality_speed(zhipu):
     zhipu.send(Mode.FIRST_LAST)
 
-    asked = zhipu.fake.created[0].request
-    assert (len(asked["image_url"]), asked["quality"]) == (2, "speed")
-    assert all(image.startswith("data:image/png;base64,") for image in asked["image_url"])
+    sent = zhipu.fake.created[0].request
+    assert (len(sent["image_url"]), sent["quality"]) == (2, "speed")
+    assert all(image.startswith("data:image/png;base64,") for image in sent["image_url"])
 
 
-def test_a_vidu_model_is_told_a_ratio_and_no_size(zhipu):
+def test_vidu_model_gets_a_ratio_and_no_size(zhipu):
     zhipu.send(Mode.REFERENCES, model="vidu2-reference", seconds=4, ratio="1:1")
 
-    asked = zhipu.fake.created[0].request
-    assert (asked["aspect_ratio"], asked["duration"], len(asked["image_url"])) == ("1:1", 4, 2)
-    assert "size" not in asked
+    sent = zhipu.fake.created[0].request
+    assert (sent["aspect_ratio"], sent["duration"], len(sent["image_url"])) == ("1:1", 4, 2)
+    assert "size" not in sent
 
 
-def test_a_prompt_past_512_characters_is_refused_whole_and_never_cut(zhipu):
+def test_prompt_above_512_characters_is_refused_not_cut(zhipu):
     error = zhipu.refused(prompt="樱" * 513)
 
     assert (error.code, error.field, zhipu.fake.calls) == ("prompt_too_long", "prompt", [])
 
 
-@pytest.mark.parametrize(
-    ("shape", "fault"),
-    [
+def test_error_codes_map_to_faults(zhipu, subtests):
+    for shape, fault in (
         ("quota", Fault.QUOTA),  # HTTP 429
         ("plan_limit", Fault.QUOTA),  # HTTP 429
         ("locked", Fault.AUTH),  # HTTP 429
@@ -73,15 +75,14 @@ def test_a_prompt_past_512_characters_is_refused_whole_and_never_cut(zhipu):
         ("no_permission", Fault.AUTH),  # HTTP 434
         ("overload_503", Fault.UNKNOWN),
         ("broken", Fault.UNKNOWN),
-    ],
-)
-def test_its_own_code_is_read_before_the_http_status(shape, fault, zhipu):
-    zhipu.fake.next("submit", shape)
+    ):
+        with subtests.test(shape=shape, fault=fault):
+            zhipu.fake.next("submit", shape)
 
-    assert zhipu.refused().fault == fault
+            assert zhipu.refused().fault == fault
 
 
-def test_a_failed_task_says_whether_it_was_refused(zhipu):
+def test_failed_task_is_a_failure_or_moderation(zhipu):
     provider, fake, account = zhipu
     done = zhipu.send()
 
@@ -94,7 +95,7 @@ def test_a_failed_task_says_whether_it_was_refused(zhipu):
     assert faults == {"failed": (Stage.FAILED, Fault.FAILED), "moderated": (Stage.FAILED, Fault.MODERATION)}
 
 
-def test_a_task_that_is_gone_is_lost_and_not_a_mistake_of_ours(zhipu):
+def test_missing_task_is_lost_not_invalid(zhipu):
     provider, fake, account = zhipu
     done = zhipu.send()
     fake.created[0].is_gone = True
@@ -102,7 +103,7 @@ def test_a_task_that_is_gone_is_lost_and_not_a_mistake_of_ours(zhipu):
     assert fault_of(lambda: provider.poll(account, done.handle)).fault == Fault.LOST
 
 
-def test_the_test_of_a_connection_creates_nothing(zhipu):
+def test_check_creates_nothing(zhipu):
     provider, fake, account = zhipu
 
     assert provider.check(account) == "The key works."

@@ -1,4 +1,4 @@
-"""A provider of no company in the registry, with every sort of key field; and what it takes to connect it."""
+"""An invented provider with every kind of key field, and fixtures to connect to it."""
 
 import pytest
 
@@ -90,7 +90,7 @@ def run_tests():
 
 @pytest.fixture
 def chief(mika, sign_in, settings):
-    """The browser of an operator who may do everything."""
+    """The browser of a superuser."""
     settings.IS_EMBEDDED = True
     User.objects.filter(pk=mika.pk).update(is_staff=True, is_superuser=True)
     return sign_in(mika)

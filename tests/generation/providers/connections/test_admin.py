@@ -1,4 +1,4 @@
-"""The site's own accounts and the facts of models, as an operator keeps them."""
+"""Site connections and model overrides in the admin."""
 
 import html
 import json
@@ -42,7 +42,7 @@ def change(browser, account, **sent):
     return browser.post(reverse(CHANGE, args=[account.pk]), {"is_enabled": "on", **sent}, follow=True)
 
 
-def test_an_operator_connects_a_provider_for_everybody(chief, stub):
+def test_administrator_connects_a_provider_for_everybody(chief, stub):
     answer = chief.post(reverse("admin:generation_connection_add"), {"provider": "echo"})
 
     made = Connection.objects.get()
@@ -56,7 +56,7 @@ def test_an_operator_connects_a_provider_for_everybody(chief, stub):
     assert "…cdef" in chief.get(reverse(CHANGE, args=[made.pk])).content.decode()
 
 
-def test_only_an_operator_may_allow_a_private_address(chief, site):
+def test_only_an_administrator_may_allow_a_private_address(chief, site):
     page = change(chief, site, key_api_key=KEY, base_url="http://10.0.0.7:8188").content.decode()
     assert "private network" in page
     site.refresh_from_db()
@@ -68,14 +68,14 @@ def test_only_an_operator_may_allow_a_private_address(chief, site):
     assert (site.base_url, site.allows_private) == ("http://10.0.0.7:8188", True)
 
 
-def test_what_is_wrong_is_said_and_nothing_changes(chief, site):
+def test_invalid_form_shows_its_errors_and_changes_nothing(chief, site):
     page = change(chief, site).content.decode()
 
     assert "Paste it here." in page
     assert not ConnectionKey.objects.exists()
 
 
-def test_accounts_of_people_are_none_of_the_operators_business(chief, mika, ren, connect, site):
+def test_users_connections_are_hidden_from_the_admin(chief, mika, ren, connect, site):
     theirs = connect(ren, label="Rens own")
 
     assert "Rens own" not in chief.get(reverse(LIST)).content.decode()
@@ -85,7 +85,7 @@ def test_accounts_of_people_are_none_of_the_operators_business(chief, mika, ren,
     assert theirs.deleted_at is None
 
 
-def test_delete_is_soft_and_test_is_a_job(chief, site):
+def test_delete_is_soft_and_test_starts_a_job(chief, site):
     chief.post(reverse(LIST), {"action": "test", "_selected_action": [site.pk]})
     assert Job.objects.get().kind == "connection_test"
 
@@ -95,7 +95,7 @@ def test_delete_is_soft_and_test_is_a_job(chief, site):
     assert site.deleted_at and not site.is_enabled
 
 
-def test_the_list_says_in_words_where_an_accounts_keys_stand(chief, stub):
+def test_list_shows_where_keys_are_stored(chief, stub):
     Connection.objects.create(provider="echo", label="Named", environment=True)
     Connection.objects.create(provider="echo", label="Brought")
 
@@ -105,7 +105,7 @@ def test_the_list_says_in_words_where_an_accounts_keys_stand(chief, stub):
     assert "the environment" in rows["Named"] and "the database, sealed" in rows["Brought"]
 
 
-def test_what_the_environment_names_shows_no_key_field_and_cannot_be_deleted(chief, stub):
+def test_environment_connection_has_no_key_field_and_cannot_be_deleted(chief, stub):
     named = Connection.objects.create(provider="echo", label="Echo", environment=True)
 
     page = chief.get(reverse(CHANGE, args=[named.pk])).content.decode()
@@ -124,7 +124,7 @@ def slug():
     return next(slug for slug, engine in providers().items() if not engine.is_local)
 
 
-def test_an_operator_says_what_a_model_costs_and_pages_know_at_once(chief, slug, mika, sign_in):
+def test_price_set_in_the_admin_is_shown_at_once(chief, slug, mika, sign_in):
     model = catalogue.shipped(slug)[0]["model"]
     page = chief.get(reverse("admin:generation_providermodel_add")).content.decode()
     assert "UNCERTAIN" in page
@@ -135,30 +135,30 @@ def test_an_operator_says_what_a_model_costs_and_pages_know_at_once(chief, slug,
         sent | {"price_dated": "2026-11-20", "facts": "{}", "position": "1", "label": "Renamed"},
     )
 
-    row = next(each for each in catalogue.models(slug) if each["model"] == model)
+    row = next(item for item in catalogue.models(slug) if item["model"] == model)
     assert (row["label"], row["price"][0]["per_second"]) == ("Renamed", 123_000)
     Connection.objects.create(provider=slug, label="X", owner=mika)
-    held = {"provider": slug, "model": model, "prompt": "a cat"}
-    told = sign_in(mika).get("/create/estimate/", held).content.decode()
-    assert "€" in told and "Nov. 20, 2026" in told
+    kept = {"provider": slug, "model": model, "prompt": "a cat"}
+    text = sign_in(mika).get("/create/estimate/", kept).content.decode()
+    assert "€" in text and "Nov. 20, 2026" in text
 
 
-def test_a_model_that_an_operator_withdraws_is_gone_and_one_that_he_retires_says_so(chief):
+def test_withdrawn_model_is_hidden_and_retired_one_is_marked(chief):
     first, second, *rest = (facts["model"] for facts in catalogue.shipped("kling"))
     sent = {"provider": "kling", "facts": "{}", "position": "1"}
 
     chief.post(reverse("admin:generation_providermodel_add"), sent | {"model": first})
-    told = {"model": second, "is_offered": "on", "retired_on": "2026-01-01"}
-    chief.post(reverse("admin:generation_providermodel_add"), sent | told)
+    reported = {"model": second, "is_offered": "on", "retired_on": "2026-01-01"}
+    chief.post(reverse("admin:generation_providermodel_add"), sent | reported)
 
-    left = {each.model: each for each in catalogue.capabilities("kling")}
+    left = {model.model: model for model in catalogue.capabilities("kling")}
     assert list(left) == [second, *rest]
-    assert [each.is_retired for each in left.values()] == [True, *[False] * len(rest)]
-    asked = ClipRequest("a cat", "16:9", 5, 720, 1, model=second)
-    assert "was retired by its maker" in left[second].reasons_against(asked)["model"]
+    assert [model.is_retired for model in left.values()] == [True, *[False] * len(rest)]
+    request_body = ClipRequest("a cat", "16:9", 5, 720, 1, model=second)
+    assert "was retired by its maker" in left[second].reasons_against(request_body)["model"]
 
 
-def test_what_costs_nothing_is_called_free_on_its_job_as_on_the_button(db):
+def test_free_model_is_called_free_on_its_job(db):
     own, paid, given = (
         Job(kind="clip_elsewhere", provider=slug, model=model)
         for slug, model in (("openai-compatible", "vllm-omni"), ("fal", ""), ("fal", "new-one"))
@@ -172,93 +172,121 @@ def test_what_costs_nothing_is_called_free_on_its_job_as_on_the_button(db):
     catalogue.forget()
 
 
-def test_an_operator_finds_every_model_that_ships_and_begins_to_change_one_from_there(chief, slug):
+def test_admin_lists_every_shipped_model_with_a_link_to_override(chief, slug):
     page = chief.get(reverse("admin:generation_providermodel_changelist")).text
     model = catalogue.shipped(slug)[0]
-    links = [html.unescape(each) for each in re.findall(r'href="([^"]*providermodel/add/[?][^"]*)"', page)]
-    assert len(links) == sum(len(catalogue.shipped(each)) for each, _label in with_sheet())
+    links = [html.unescape(match) for match in re.findall(r'href="([^"]*providermodel/add/[?][^"]*)"', page)]
+    assert len(links) == sum(len(catalogue.shipped(match)) for match, _label in with_sheet())
 
     own = page.partition("vllm-omni")[2].partition("</li>")[0]
     assert "free" in own and "not known" not in own, "what runs on one's own machines"
 
-    form = chief.get(next(each for each in links if f"provider={slug}" in each)).text
+    form = chief.get(next(match for match in links if f"provider={slug}" in match)).text
     assert f'value="{slug}" selected' in form
     assert f'value="{model["model"]}"' in form
 
 
-@pytest.mark.parametrize(
-    "facts",
-    [
-        [], {"sceonds": [5]}, {"seconds": 5}, {"seconds": []}, {"seconds": [0]}, {"seconds": ["5"]},
+def test_invalid_model_facts_are_refused(chief, slug, subtests):
+    for facts in (
+        [],
+        {"sceonds": [5]},
+        {"seconds": 5},
+        {"seconds": []},
+        {"seconds": [0]},
+        {"seconds": ["5"]},
         {"ratios": ["2:1"]},
-        {"modes": ["telepathy"]}, {"resolutions": [9]}, {"has_seed": "yes"}, {"prompt_limit": -1},
+        {"modes": ["telepathy"]},
+        {"resolutions": [9]},
+        {"has_seed": "yes"},
+        {"prompt_limit": -1},
         {"prompt_limit": True},
-        {"price": {"per_clip": 1}}, {"price": [{"per_clip": 0.5}]}, {"price": [{"per_minute": 5}]},
-        {"price": [{"per_clip": 1, "currency": "dollars"}]}, {"price": [{"per_clip": 1, "dated": "soon"}]},
-        {"price": [{"per_clip": 1, "dated": 5}]}, {"label": "x"}, {"retired_on": "2026-01-01"},
-        {"framed_seconds": "10"}, {"never": 5}, {"never": [8]}, {"never": [{"seconds": "8", "resolution": 1080}]},
+        {"price": {"per_clip": 1}},
+        {"price": [{"per_clip": 0.5}]},
+        {"price": [{"per_minute": 5}]},
+        {"price": [{"per_clip": 1, "currency": "dollars"}]},
+        {"price": [{"per_clip": 1, "dated": "soon"}]},
+        {"price": [{"per_clip": 1, "dated": 5}]},
+        {"label": "x"},
+        {"retired_on": "2026-01-01"},
+        {"framed_seconds": "10"},
+        {"never": 5},
+        {"never": [8]},
+        {"never": [{"seconds": "8", "resolution": 1080}]},
         {"never": [{"seconds": 8}]},
-        {"picture_kinds": "jpeg"}, {"picture_kinds": []}, {"picture_kinds": ["gif"]}, {"picture_shape": "2.5"},
-        {"picture_shape": 0.4}, {"picture_shape": True}, {"picture_most": 4000.5},
-    ],
-    ids=str,
-)  # fmt: skip
-def test_facts_that_no_page_could_show_are_refused(chief, slug, facts):
-    with pytest.raises(Wrong):
-        check_facts(slug, facts)
+        {"picture_kinds": "jpeg"},
+        {"picture_kinds": []},
+        {"picture_kinds": ["gif"]},
+        {"picture_shape": "2.5"},
+        {"picture_shape": 0.4},
+        {"picture_shape": True},
+        {"picture_most": 4000.5},
+    ):
+        with subtests.test(facts=facts):
+            with pytest.raises(Wrong):
+                check_facts(slug, facts)
 
-    sent = {"provider": slug, "model": "new-one", "is_offered": "on", "facts": json.dumps(facts), "position": "1"}
-    answer = chief.post(reverse("admin:generation_providermodel_add"), sent)
-    assert (answer.status_code, ProviderModel.objects.count()) == (200 if facts else 302, 0 if facts else 1)
-
-
-@pytest.mark.parametrize(
-    "written",
-    ["1e400", "NaN", "[" * 1500 + "]" * 1500, "[" * 100_000],
-    ids=["too large", "no number", "nested", "open"],
-)
-def test_facts_that_no_database_keeps_are_refused_and_stay_as_they_were_typed(chief, written):
-    written = f'{{"price": [{{"per_clip": 1, "resolution": {written}}}]}}'
-    sent = {"provider": "kling", "model": "new-one", "is_offered": "on", "facts": written, "position": "1"}
-
-    page = chief.post(reverse("admin:generation_providermodel_add"), sent)
-
-    assert (page.status_code, ProviderModel.objects.count()) == (200, 0)
-    assert page.context["adminform"].form.errors["facts"] == ["Enter a valid JSON."]
-    assert escape(written) in page.content.decode()
+            sent = {
+                "provider": slug,
+                "model": "new-one",
+                "is_offered": "on",
+                "facts": json.dumps(facts),
+                "position": "1",
+            }
+            answer = chief.post(reverse("admin:generation_providermodel_add"), sent)
+            assert (answer.status_code, ProviderModel.objects.count()) == (200 if facts else 302, 0 if facts else 1)
+            ProviderModel.objects.all().delete()
 
 
-@pytest.mark.parametrize(
-    ("slug", "mode", "is_spoken"),
-    [
-        ("luma-dream-machine", "references", False), ("openai-compatible", "first_last", False),
-        ("runway", "video", False), ("replicate", "video", True), ("runway", "references", True),
-    ],
-)  # fmt: skip
-def test_a_model_may_start_from_what_its_provider_can_be_sent_only(db, slug, mode, is_spoken):
-    try:
-        check_facts(slug, {"modes": ["words", mode]})
-    except Wrong:
-        assert not is_spoken
-    else:
-        assert is_spoken
+def test_facts_that_cannot_be_stored_are_refused_and_kept_in_the_form(chief, subtests):
+    for written in (
+        "1e400",
+        "NaN",
+        "[" * 1500 + "]" * 1500,
+        "[" * 100_000,
+    ):
+        with subtests.test(written=written):
+            written = f'{{"price": [{{"per_clip": 1, "resolution": {written}}}]}}'
+            sent = {"provider": "kling", "model": "new-one", "is_offered": "on", "facts": written, "position": "1"}
+
+            page = chief.post(reverse("admin:generation_providermodel_add"), sent)
+
+            assert (page.status_code, ProviderModel.objects.count()) == (200, 0)
+            assert page.context["adminform"].form.errors["facts"] == ["Enter a valid JSON."]
+            assert escape(written) in page.content.decode()
 
 
-def test_facts_of_the_right_shape_make_a_model(chief, slug):
+def test_model_modes_are_limited_to_those_of_the_adapter(db, subtests):
+    for slug, mode, is_spoken in (
+        ("luma-dream-machine", "references", False),
+        ("openai-compatible", "first_last", False),
+        ("runway", "video", False),
+        ("replicate", "video", True),
+        ("runway", "references", True),
+    ):
+        with subtests.test(slug=slug, mode=mode, is_spoken=is_spoken):
+            try:
+                check_facts(slug, {"modes": ["words", mode]})
+            except Wrong:
+                assert not is_spoken
+            else:
+                assert is_spoken
+
+
+def test_valid_facts_add_a_model(chief, slug):
     facts = {"seconds": [4, 6], "ratios": ["1:1"], "price": [{"per_clip": 5, "dated": "2026-11-01"}]}
     facts |= {"picture_shape": 1.5, "picture_kinds": ["png"], "picture_most": 800}
     sent = {"provider": slug, "model": "new-one", "is_offered": "on", "facts": json.dumps(facts), "position": "1"}
 
     chief.post(reverse("admin:generation_providermodel_add"), sent)
 
-    made = next(each for each in catalogue.capabilities(slug) if each.model == "new-one")
+    made = next(model for model in catalogue.capabilities(slug) if model.model == "new-one")
     assert (made.picture_shape, made.picture_kinds, made.picture_most) == (1.5, ("png",), 800)
     assert (made.seconds, made.ratios, made.label) == ((4, 6), ("1:1",), "new-one")
     assert str(catalogue.models(slug)[-1]["price"][0]["dated"]) == "2026-11-01"
 
 
-def test_what_an_adapter_is_not_certain_of_is_said_to_operators():
-    """Its code marks such places; whoever runs the studio reads the admin and not the code."""
+def test_uncertain_facts_of_an_adapter_are_shown_in_the_admin():
+    """The code marks uncertain facts; administrators read the admin, not the code."""
     folders = {slug: catalogue.FOLDER / slug.replace("-", "_") for slug, _label in with_sheet()}
     unsure = [
         slug
@@ -275,9 +303,8 @@ def said_of(chief, slug, model, **facts):
     return html.unescape(chief.post(reverse("admin:generation_providermodel_add"), sent).text)
 
 
-@pytest.mark.parametrize(
-    ("slug", "facts", "said"),
-    [
+def test_model_facts_beyond_the_adapter_are_refused(chief, subtests):
+    for slug, facts, said in (
         ("runway", {"recovery": "list"}, "recovery cannot be list: of Runway it is at most none"),
         ("fal", {"recovery": "own_id"}, "at most webhook"),
         ("zhipu", {"stopping": "any"}, "stopping cannot be any"),
@@ -288,36 +315,34 @@ def said_of(chief, slug, model, **facts):
         ("kling", {"has_seed": True}, "has_seed cannot be true: the studio has no way to tell Kling that."),
         ("gemini", {"has_negative_prompt": True}, "has_negative_prompt cannot be true"),
         ("openai-compatible", {"has_audio": True}, "has_audio cannot be true"),
-    ],
-)
-def test_a_model_is_not_said_to_can_more_than_its_adapter(chief, slug, facts, said):
-    page = said_of(chief, slug, "new-one", **facts)
+    ):
+        with subtests.test(slug=slug, facts=facts, said=said):
+            page = said_of(chief, slug, "new-one", **facts)
 
-    assert said in page
-    assert not ProviderModel.objects.exists()
+            assert said in page
+            assert not ProviderModel.objects.exists()
 
 
-@pytest.mark.parametrize(
-    ("slug", "facts", "said"),
-    [
+def test_list_marks_facts_that_no_longer_fit_the_adapter(chief, subtests):
+    for slug, facts, said in (
         ("kling", {"has_seed": True}, "has_seed cannot be true: the studio has no way to tell Kling that."),
         ("zhipu", {"stopping": "any"}, "stopping cannot be any"),
         ("kling", {"modes": ["video"]}, "modes is a list of what a clip can have."),
         ("kling", {"once_known": 1}, "Nobody knows the fact once_known."),
         ("gone", {}, "This install does not have this provider."),
         ("kling", {"seconds": [5]}, ""),
-    ],
-)
-def test_of_a_row_that_is_older_than_its_adapter_the_list_says_what_does_not_fit(chief, slug, facts, said):
-    ProviderModel.objects.create(provider=slug, model="kling-v3" if slug == "kling" else "old", facts=facts)
+    ):
+        with subtests.test(slug=slug, facts=facts, said=said):
+            ProviderModel.objects.all().delete()
+            ProviderModel.objects.create(provider=slug, model="kling-v3" if slug == "kling" else "old", facts=facts)
 
-    page = html.unescape(chief.get(reverse("admin:generation_providermodel_changelist")).text)
+            page = html.unescape(chief.get(reverse("admin:generation_providermodel_changelist")).text)
 
-    told = re.search(r'<td class="field-trouble">(.*?)</td>', page)[1]
-    assert said in told if said else told == "–"
+            reported = re.search(r'<td class="field-trouble">(.*?)</td>', page)[1]
+            assert said in reported if said else reported == "–"
 
 
-def test_a_model_that_can_less_is_said_so_and_the_page_of_the_model_shows_it(chief):
+def test_model_with_weaker_traits_shows_them(chief):
     add = reverse("admin:generation_providermodel_add")
     page = chief.get(f"{add}?provider=runway&model=gen4_turbo").text
     assert "can be stopped, says how far it is, a lost answer cannot be looked for" in page
@@ -328,15 +353,15 @@ def test_a_model_that_can_less_is_said_so_and_the_page_of_the_model_shows_it(chi
     said_of(chief, "runway", "gen4_turbo", stopping="queued", has_progress=False)
 
     row = ProviderModel.objects.get()
-    told = providers()["runway"].manners_of("gen4_turbo")
-    assert (told.stopping, told.has_progress) == ("queued", False)
+    reported = providers()["runway"].manners_of("gen4_turbo")
+    assert (reported.stopping, reported.has_progress) == ("queued", False)
     assert providers()["runway"].manners_of("gen4.5").stopping == "any"
     page = chief.get(reverse("admin:generation_providermodel_change", args=[row.pk])).text
     assert "can be stopped only while it waits there, does not say how far it is" in page
     assert "The model's own: stopping, has_progress" in html.unescape(page)
 
 
-def test_create_says_of_the_chosen_model_what_can_be_done_once_it_is_asked(chief, mika):
+def test_create_describes_cancelling_and_recovery_of_the_chosen_model(chief, mika):
     Connection.objects.create(provider="kling", label="K", owner=mika)
 
     by_id, by_list = (
@@ -350,7 +375,7 @@ def test_create_says_of_the_chosen_model_what_can_be_done_once_it_is_asked(chief
 
 NO_STOP, STOP = "cannot be stopped there", "can be stopped,"
 CALLS, NEVER = "a lost answer is found only if it calls back", "a lost answer cannot be looked for"
-ON_CREATE = {  # the same for whoever chooses a model
+ON_CREATE = {  # as shown in Create
     NO_STOP: "Cannot be stopped once it has begun", STOP: "Can be stopped while it draws",
     CALLS: "we find the clip only if the provider calls back", NEVER: "we cannot look for the clip",
 }  # fmt: skip
@@ -369,7 +394,7 @@ ON_CREATE = {  # the same for whoever chooses a model
 def test_create_and_the_admin_promise_no_more_of_gemini_than_its_chosen_forms_keep(
     chosen, is_https, said, chief, mika, settings
 ):
-    """And what was sent before is stopped and found as it was."""
+    """Earlier submissions keep the traits they were sent with."""
     settings.IS_HTTPS, settings.SECURE_SSL_REDIRECT = is_https, False
     Connection.objects.create(provider="gemini", label="G", owner=mika)
     ProviderManners.objects.create(provider="gemini", ways=chosen)
@@ -381,12 +406,12 @@ def test_create_and_the_admin_promise_no_more_of_gemini_than_its_chosen_forms_ke
 
     for words in (STOP, NO_STOP, CALLS, NEVER):
         assert (words in page, ON_CREATE[words] in create) == (words in said, words in said), words
-    told = providers()["gemini"].manners_of("gemini-omni-1.2-flash")
-    assert (told.stopping, told.recovery) == ("any", "webhook")
+    reported = providers()["gemini"].manners_of("gemini-omni-1.2-flash")
+    assert (reported.stopping, reported.recovery) == ("any", "webhook")
 
 
 @pytest.mark.parametrize(("slug", "is_said"), [("fal", NEVER), ("minimax", NEVER), ("runway", NEVER), ("kling", "")])
-def test_create_hopes_for_no_call_where_nobody_can_call_the_studio(slug, is_said, chief, mika):
+def test_create_promises_no_callback_without_a_public_address(slug, is_said, chief, mika):
     Connection.objects.create(provider=slug, label="X", owner=mika)
 
     page = chief.get("/create/", {"provider": slug}).text

@@ -13,7 +13,7 @@ from generation.providers.base import Estimate
 from generation.providers.models import Connection
 from jobs.models import Job, State
 from tests.generation.providers.connections.conftest import StubProvider
-from tests.generation.providers.connections.test_create_elsewhere import WISH, words
+from tests.generation.providers.connections.create_page import WISH, words
 
 pytestmark = pytest.mark.django_db
 OTHER = "It would go through another account than this page said. Nothing was started: look at it anew."

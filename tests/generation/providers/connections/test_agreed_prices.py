@@ -8,7 +8,7 @@ from generation.composer.pricing import is_within, mark
 from generation.models import Clip, Picture
 from generation.providers.base import Estimate
 from jobs.models import Job
-from tests.generation.providers.connections.test_create_elsewhere import WISH, picture_file, words
+from tests.generation.providers.connections.create_page import WISH, picture_file, words
 
 pytestmark = pytest.mark.django_db
 

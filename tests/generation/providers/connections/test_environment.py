@@ -1,4 +1,4 @@
-"""Accounts that the environment names."""
+"""Connections configured by environment variables."""
 
 import hashlib
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 NEW = "another-key-0123456789abcdef"
 
 
-def test_a_key_in_the_environment_makes_an_account_for_everybody_once(stub, monkeypatch, mika):
+def test_environment_key_creates_one_site_connection(stub, monkeypatch, mika):
     monkeypatch.setenv("ECHO_API_KEY", KEY)
     monkeypatch.setenv("ECHO_REGION", "eu")
 
@@ -30,7 +30,7 @@ def test_a_key_in_the_environment_makes_an_account_for_everybody_once(stub, monk
     assert made.keys.count() == 0
 
 
-def test_it_goes_with_its_key_and_comes_back_with_it(stub, monkeypatch):
+def test_environment_connection_follows_its_key(stub, monkeypatch):
     monkeypatch.setenv("ECHO_API_KEY", KEY)
     environment.sync()
     monkeypatch.delenv("ECHO_API_KEY")
@@ -43,7 +43,7 @@ def test_it_goes_with_its_key_and_comes_back_with_it(stub, monkeypatch):
     assert Connection.objects.filter(deleted_at=None, is_enabled=True).count() == 1
 
 
-def test_what_an_operator_switched_off_stays_off(stub, monkeypatch):
+def test_disabled_environment_connection_stays_disabled(stub, monkeypatch):
     monkeypatch.setenv("ECHO_API_KEY", KEY)
     environment.sync()
     Connection.objects.update(is_enabled=False)
@@ -53,7 +53,7 @@ def test_what_an_operator_switched_off_stays_off(stub, monkeypatch):
     assert not Connection.objects.get().is_enabled
 
 
-def test_an_address_that_the_environment_names_may_be_private(stub, monkeypatch):
+def test_environment_address_may_be_private(stub, monkeypatch):
     monkeypatch.setenv("ECHO_API_KEY", KEY)
     monkeypatch.setenv("ECHO_BASE_URL", "http://gpu:8188/")
 
@@ -93,7 +93,7 @@ def test_what_is_being_made_is_asked_after_at_its_address_and_the_new_one_counts
 
     account.refresh_from_db()
     assert account_of(account) == before
-    [said] = [each for each in caplog.records if each.levelname == "ERROR"]
+    [said] = [record for record in caplog.records if record.levelname == "ERROR"]
     assert (
         said.getMessage().startswith(f"{name} says something else than before.") and "(clips: 1)" in said.getMessage()
     )
@@ -103,8 +103,8 @@ def test_what_is_being_made_is_asked_after_at_its_address_and_the_new_one_counts
 
     account.refresh_from_db()
     after = account_of(account)
-    told = {"ECHO_BASE_URL": after.base_url, "ECHO_REGION": after.extras.get("region")}
-    assert told[name] == (new or stub.base_url) and after.allows_private == (name == "ECHO_BASE_URL" and bool(new))
+    reported = {"ECHO_BASE_URL": after.base_url, "ECHO_REGION": after.extras.get("region")}
+    assert reported[name] == (new or stub.base_url) and after.allows_private == (name == "ECHO_BASE_URL" and bool(new))
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_a_new_key_that_came_with_a_new_address_is_not_sent_to_the_old_one(
     monkeypatch.setenv("ECHO_API_KEY", NEW)
     if is_synced:
         environment.sync()
-        [said] = [each.getMessage() for each in caplog.records if each.levelname == "ERROR"]
+        [said] = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
         assert "is not sent to the old address" in said and "(clips: 1)" in said and NEW not in said
 
     account.refresh_from_db()
@@ -143,8 +143,8 @@ def test_a_new_key_that_came_with_a_new_address_is_not_sent_to_the_old_one(
 
     account.refresh_from_db()
     after = account_of(account)
-    told = {"ECHO_BASE_URL": after.base_url, "ECHO_REGION": after.extras.get("region")}
-    assert told[name] == (new or stub.base_url) and after.keys["api_key"] == NEW
+    reported = {"ECHO_BASE_URL": after.base_url, "ECHO_REGION": after.extras.get("region")}
+    assert reported[name] == (new or stub.base_url) and after.keys["api_key"] == NEW
     assert (account.health, account.last_error) == (Connection.Health.UNTESTED, "")
 
 
@@ -243,10 +243,10 @@ def test_what_names_the_same_place_counts_at_once_whatever_is_being_made(stub, m
     environment.sync()
 
     assert Connection.objects.get().facts == {"region": "https://eu.example/"}
-    assert not [each for each in caplog.records if each.levelname == "ERROR"]
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
-def test_without_a_required_key_there_is_no_account(stub, monkeypatch):
+def test_no_connection_without_a_required_key(stub, monkeypatch):
     monkeypatch.setenv("ECHO_API_KEY", " ")
     monkeypatch.setenv("ECHO_SIGNING", KEY)  # it can do without this one, and not with this one alone
 
@@ -255,7 +255,7 @@ def test_without_a_required_key_there_is_no_account(stub, monkeypatch):
     assert not Connection.objects.exists()
 
 
-def test_the_workers_look_when_they_start(stub, monkeypatch):
+def test_workers_read_the_environment_at_start(stub, monkeypatch):
     monkeypatch.setenv("ECHO_API_KEY", KEY)
 
     job_maintenance.run()
@@ -263,8 +263,8 @@ def test_the_workers_look_when_they_start(stub, monkeypatch):
     assert Connection.objects.get().environment
 
 
-def test_of_two_ways_to_sign_one_is_enough(monkeypatch):
-    """Kling takes one key, or an older pair: neither is required by itself."""
+def test_one_of_two_alternative_keys_is_enough(monkeypatch):
+    """Kling accepts one key or an older pair; neither is required by itself."""
     environment.sync()
     assert not Connection.objects.filter(provider="kling").exists()
 
@@ -274,7 +274,7 @@ def test_of_two_ways_to_sign_one_is_enough(monkeypatch):
     assert Connection.objects.filter(provider="kling", environment=True).count() == 1
 
 
-def test_more_headers_stand_in_the_environment_as_well(stub, monkeypatch):
+def test_environment_may_contain_extra_headers(stub, monkeypatch):
     monkeypatch.setenv("ECHO_API_KEY", KEY)
     monkeypatch.setenv("ECHO_HEADERS", r"X-Proxy-Key: abc-123\nX-Team: 7")
 
@@ -286,9 +286,7 @@ def test_more_headers_stand_in_the_environment_as_well(stub, monkeypatch):
 
 
 @pytest.mark.parametrize("words", ["abc-123", "Host: elsewhere", "X-Key: ключ"])
-def test_headers_that_nobody_understands_are_said_without_their_words_and_nothing_is_sent(
-    stub, monkeypatch, caplog, words
-):
+def test_invalid_environment_headers_are_reported_without_their_values(stub, monkeypatch, caplog, words):
     monkeypatch.setenv("ECHO_API_KEY", KEY)
     monkeypatch.setenv("ECHO_HEADERS", words)
 

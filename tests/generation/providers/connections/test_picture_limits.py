@@ -1,4 +1,4 @@
-"""A picture that the model does not take is refused where it is asked for: nothing is reserved, nothing is sent."""
+"""An unsuitable picture is refused in the form: nothing is reserved or sent."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from generation.providers.base import Mode
 from generation.services import clips as clip_services
 from jobs.models import Job
 from jobs.services import JobRefused
-from tests.generation.providers.connections.test_create_elsewhere import WISH, picture_file, words
+from tests.generation.providers.connections.create_page import WISH, picture_file, words
 
 pytestmark = pytest.mark.django_db
 EVERYTHING = frozenset({Mode.WORDS, Mode.PICTURE, Mode.FIRST_LAST, Mode.REFERENCES})
@@ -47,7 +47,7 @@ def file(width, height):
     ],
     ids=["start", "last", "reference"],
 )
-def test_the_form_refuses_it_on_its_own_field(sign_in, mika, strict, sent):
+def test_unsuitable_picture_is_refused_at_its_field(sign_in, mika, strict, sent):
     answer = sign_in(mika).post("/create/", WISH | sent())
 
     assert answer.status_code == 422
@@ -55,13 +55,13 @@ def test_the_form_refuses_it_on_its_own_field(sign_in, mika, strict, sent):
     assert not Clip.objects.exists() and not Job.objects.exists()
 
 
-def test_the_form_takes_one_that_fits(sign_in, mika, strict):
+def test_suitable_picture_is_accepted(sign_in, mika, strict):
     sign_in(mika).post("/create/", WISH | {"picture_file": file(300, 150)})
 
     assert Clip.objects.count() == 1
 
 
-def test_the_frame_of_another_clip_is_a_picture_too(sign_in, mika, strict, ask):
+def test_frame_of_another_clip_is_checked_as_a_picture(sign_in, mika, strict, ask):
     before = ask(mika)[0]
     Clip.objects.filter(pk=before.pk).update(width=640, height=272)
 
@@ -72,7 +72,7 @@ def test_the_frame_of_another_clip_is_a_picture_too(sign_in, mika, strict, ask):
 
 
 @pytest.mark.parametrize("field", ["picture", "last_picture", "references", "continues"])
-def test_no_other_way_of_asking_gets_past_it(mika, strict, picture, ask, field):
+def test_other_requests_are_checked_as_well(mika, strict, picture, ask, field):
     good, bad = picture(300, 200), picture(300, 140)
     rows = {"references": [good, bad]} if field == "references" else {"picture": good, field: bad}
     if field == "continues":
@@ -80,39 +80,39 @@ def test_no_other_way_of_asking_gets_past_it(mika, strict, picture, ask, field):
         Clip.objects.filter(pk=before.pk).update(width=640, height=272)
         rows = {"continues": Clip.objects.get(pk=before.pk)}
     jobs = Job.objects.count()
-    asked = clip_spec.asked_of(Clip(seed=1, **WISH, model="echo-1")) | {"references": []} | rows
+    sent = clip_spec.asked_of(Clip(seed=1, **WISH, model="echo-1")) | {"references": []} | rows
 
     with pytest.raises(JobRefused, match=SAID):
         clip_services.request_clips(
-            workspace=strict.owner.memberships.get().workspace, by=mika, asked=asked, idem_key="k"
+            workspace=strict.owner.memberships.get().workspace, by=mika, asked=sent, idem_key="k"
         )
 
     assert Job.objects.count() == jobs
 
 
-def test_a_take_made_again_is_held_against_what_the_model_takes_now(mika, strict, stub, picture, monkeypatch):
+def test_retried_take_is_checked_against_current_limits(mika, strict, stub, picture, monkeypatch):
     workspace = mika.memberships.get().workspace
-    asked = clip_spec.asked_of(Clip(seed=1, **WISH, model="echo-1")) | {"references": [], "picture": picture(300, 200)}
-    [clip] = clip_services.request_clips(workspace=workspace, by=mika, asked=asked, idem_key="k")
+    sent = clip_spec.asked_of(Clip(seed=1, **WISH, model="echo-1")) | {"references": [], "picture": picture(300, 200)}
+    [clip] = clip_services.request_clips(workspace=workspace, by=mika, asked=sent, idem_key="k")
     stricter = replace(stub.capabilities()[0], picture_shape=1)
     monkeypatch.setattr(stub, "capabilities", lambda: (stricter,))
 
     with pytest.raises(JobRefused, match="at most 1 times"):
         clip_services.make_again(clip, by=mika, idem_key="again")
-    assert clip_services.request_clips(workspace=workspace, by=mika, asked=asked, idem_key="k") == [clip], "no new wish"
+    assert clip_services.request_clips(workspace=workspace, by=mika, asked=sent, idem_key="k") == [clip], "no new wish"
 
 
 @pytest.mark.parametrize(("key", "is_refused"), [("p/1.png", True), ("p/1.jpg", False)])
-def test_a_kind_is_refused_only_where_the_provider_fetches_the_file_itself(
+def test_file_type_is_refused_only_if_the_provider_fetches_the_file(
     mika, strict, stub, picture, monkeypatch, key, is_refused
 ):
     only_jpeg = replace(stub.capabilities()[0], picture_kinds=("jpeg",))
     monkeypatch.setattr(stub, "capabilities", lambda: (only_jpeg,))
-    asked = clip_spec.asked_of(Clip(seed=1, **WISH, model="echo-1")) | {
+    sent = clip_spec.asked_of(Clip(seed=1, **WISH, model="echo-1")) | {
         "references": [],
         "picture": picture(99, 99, key),
     }
-    names = {"workspace": mika.memberships.get().workspace, "by": mika, "asked": asked}
+    names = {"workspace": mika.memberships.get().workspace, "by": mika, "asked": sent}
     clip_services.request_clips(**names, idem_key="written-anew")
     monkeypatch.setattr(stub, "fetches_pictures", True)
 
@@ -124,7 +124,7 @@ def test_a_kind_is_refused_only_where_the_provider_fetches_the_file_itself(
     assert Job.objects.count() == (1 if is_refused else 2)
 
 
-def test_create_says_the_limits_beside_the_pictures_of_the_model(sign_in, mika, strict):
+def test_create_shows_picture_limits_of_the_model(sign_in, mika, strict):
     page = words(sign_in(mika).get("/create/", {"provider": "echo"}))
 
     assert "Pictures for Echo 1: from 1:2 to 2:1, at most 10 MB." in page

@@ -1,4 +1,4 @@
-"""One folder for each provider, all of the same shape, and none of them opens a line of its own."""
+"""One folder per provider, all of the same layout, and none opens a connection of its own."""
 
 import ast
 
@@ -23,30 +23,30 @@ def imported(path) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {each.name for each in node.names}
+            found |= {name.name for name in node.names}
         elif isinstance(node, ast.ImportFrom):
             found.add(node.module or "")
     return found
 
 
-def test_the_studio_has_the_providers_of_the_issue_and_all_are_under_the_contract():
+def test_every_provider_is_under_the_contract():
     elsewhere = {slug for slug, engine in registry.providers().items() if not engine.is_local}
 
     assert elsewhere == {entry.slug for entry in CONTRACT} == NAMED | ALSO
 
 
-def test_all_have_a_folder_of_the_same_shape():
+def test_every_provider_has_a_folder_of_the_same_layout():
     missing = {slug: SHAPE - {path.name for path in folder.iterdir()} for slug, folder in folders().items()}
 
     assert not any(missing.values()), missing
 
 
-def test_no_adapter_opens_a_line_itself():
+def test_no_adapter_opens_a_connection_itself():
     opened = {
         f"{slug}/{path.name}": names
         for slug, folder in folders().items()
         for path in folder.glob("*.py")
-        if (names := {each for each in imported(path) - NO_LINES if each.partition(".")[0] in LINES})
+        if (names := {item for item in imported(path) - NO_LINES if item.partition(".")[0] in LINES})
     }
 
     assert opened == {}

@@ -1,6 +1,5 @@
-"""Names of models in the language of who reads."""
+"""Labels of models in the reader's language."""
 
-import pytest
 from django.utils import translation
 from django.utils.translation import get_language
 
@@ -20,47 +19,45 @@ def shipped_labels():
     return [facts.get("label", facts["model"]) for slug in sheets for facts in catalogue.shipped(slug)]
 
 
-def test_what_stands_beside_a_models_name_can_be_said_in_every_language():
-    beside = [found["after"] or found["within"] for each in shipped_labels() if (found := labels.LABEL.match(each))]
+def test_every_label_suffix_is_translated():
+    beside = [found["after"] or found["within"] for item in shipped_labels() if (found := labels.LABEL.match(item))]
 
     assert len(beside) > 20
     assert set(beside) <= labels.BESIDE
 
 
-def test_in_english_every_label_is_as_it_was_written():
-    assert [labels.label(each) for each in shipped_labels()] == shipped_labels()
+def test_english_labels_are_unchanged():
+    assert [labels.label(item) for item in shipped_labels()] == shipped_labels()
 
 
-@pytest.mark.parametrize(
-    ("written", "read"),
-    [
+def test_model_name_stays_and_suffix_is_translated(monkeypatch, subtests):
+    for written, read in (
         ("Wan 2.2 5B, from a picture", "Wan 2.2 5B（从图片）"),
         ("Wan 2.2 Fast (from a picture)", "Wan 2.2 Fast（从图片）"),
         ("Fox, by Mika", "Fox, by Mika"),
         ("Kling 2.1", "Kling 2.1"),
         ("%(model)s, from a picture", "%(model)s（从图片）"),
         ("", ""),
-    ],
-)
-def test_the_name_stays_and_the_rest_is_translated(written, read, monkeypatch):
-    monkeypatch.setattr(labels, "_", lambda words: CHINESE.get(words, words))
+    ):
+        with subtests.test(written=written, read=read):
+            monkeypatch.setattr(labels, "_", lambda words: CHINESE.get(words, words))
 
-    assert labels.label(written) == read
+            assert labels.label(written) == read
 
 
-def test_who_reads_after_somebody_else_reads_in_their_own_language(monkeypatch, db):
+def test_labels_follow_the_active_language(monkeypatch, db):
     monkeypatch.setattr(labels, "_", lambda words: CHINESE.get(words, words) if get_language() != "en" else words)
     catalogue.forget()
     with translation.override("zh-hans"):
-        chinese = [each.label for each in catalogue.capabilities("comfyui")]
+        chinese = [model.label for model in catalogue.capabilities("comfyui")]
     with translation.override("en"):
-        english = [each.label for each in catalogue.capabilities("comfyui")]
+        english = [model.label for model in catalogue.capabilities("comfyui")]
     catalogue.forget()
 
     assert "Wan 2.2 5B（从图片）" in chinese
     assert "Wan 2.2 5B, from a picture" in english
 
 
-def test_a_name_that_is_words_and_nothing_else_is_said_in_chinese_too():
+def test_label_made_of_words_only_is_translated():
     with translation.override("zh-hans"):
         assert labels.label("The model at the address") == "该地址的模型"

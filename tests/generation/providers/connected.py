@@ -1,4 +1,4 @@
-"""A provider and its fake, speaking with each other on this machine, for what is peculiar to one provider."""
+"""A provider connected to its fake, for tests of a single provider."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +26,11 @@ class Talk:
     def __iter__(self):
         return iter((self.provider, self.fake, self.account))
 
+    def start_over(self) -> None:
+        """Clear the tasks, calls and faults of the fake, for the next row of a sweep."""
+        for state in (self.fake.tasks, self.fake.calls, self.fake.faults):
+            state.clear()
+
     def connect(self, *, without=(), **facts) -> None:
         """The same account with other facts, or without some of its keys."""
         keys = {name: value for name, value in self.account.keys.items() if name not in without}
@@ -45,8 +50,8 @@ class Talk:
             Mode.FIRST_LAST: lambda: {"first_frame": self.picture("first"), "last_frame": self.picture("last")},
             Mode.REFERENCES: lambda: {"references": (self.picture("one"), self.picture("two"))},
         }.get(mode, dict)()
-        asked = {"prompt": "a girl on a hill", "ratio": "16:9", "seconds": 5, "resolution": 720, "seed": 7}
-        return ClipRequest(**{**asked, **files, **told}, mode=mode)
+        sent = {"prompt": "a girl on a hill", "ratio": "16:9", "seconds": 5, "resolution": 720, "seed": 7}
+        return ClipRequest(**{**sent, **files, **told}, mode=mode)
 
     def picture(self, name: str) -> Path:
         path = self.folder / f"{name}.png"

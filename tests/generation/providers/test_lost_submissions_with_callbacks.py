@@ -1,6 +1,6 @@
-"""An answer was lost and only a callback can tell: each real provider's call brings the film home, paid once.
+"""A submission whose answer was lost is completed by a callback and charged once.
 
-Where a list could tell as well, it tells nothing here: it may be late, or show too much to choose from.
+The search of the provider's list is switched off here: a list may be late or ambiguous.
 """
 
 import re
@@ -17,22 +17,23 @@ from generation.providers.models import WebhookEvent
 from generation.providers.remote import Recovery, Search
 from jobs import recovery
 from jobs.models import Attempt, Job, State
-from tests.generation.providers.contract import CALLS_TOO, CONTRACT, GEMINI, GEMINI_STATIC
+from tests.generation.providers.contract import CONTRACT, GEMINI, GEMINI_STATIC, KLING, REPLICATE
 from tests.generation.providers.customer import Customer
 
 pytestmark = pytest.mark.django_db
-ONLY_CALLS = [entry for entry in CONTRACT if entry.engine().declared.recovery == Recovery.WEBHOOK]
-CANNOT_NAME_OURS = {"pixverse"}  # its callbacks carry PixVerse's own id, and nothing that was sent with a request
-CALLERS = [entry for entry in (*CONTRACT, *CALLS_TOO) if entry.engine().declared.has_webhooks]
-NAMING_OURS = [entry for entry in CALLERS if entry.slug not in CANNOT_NAME_OURS]
+ONLY_CALLBACKS = [entry for entry in CONTRACT if entry.engine().declared.recovery == Recovery.WEBHOOK]
 
 
-@pytest.fixture(params=NAMING_OURS, ids=lambda entry: entry.name)
-def lost(request, desk_of, town, settings, monkeypatch):
-    """A clip that its provider makes though its answer to us was lost."""
-    monkeypatch.setattr(type(request.param.engine()), "find", lambda *_asked: Search.UNDECIDED)
+@pytest.fixture
+def lose(desk_of, town, settings, monkeypatch):
+    """``lose(entry)``: a clip that its provider makes although its answer to us was lost."""
     settings.SITE_URL, settings.IS_HTTPS = "https://studio.example", True
-    return Lost(desk_of(request.param), town.url(request.param.slug))
+
+    def create(entry):
+        monkeypatch.setattr(type(entry.engine()), "find", lambda *_arguments: Search.UNDECIDED)
+        return Lost(desk_of(entry), town.url(entry.slug))
+
+    return create
 
 
 class Lost(Customer):
@@ -47,21 +48,23 @@ class Lost(Customer):
         self.account.save()
 
     def call(self):
-        """As the provider does: to the address that it was told with the request, or that its owner gave it."""
+        """Call the address that came with the request or was set up at the provider."""
         door = f"/webhooks/{self.slug}/{self.account.webhook_token}/"
-        told = [f"{unquote(str(call.query))} {unquote(call.body.decode())}" for call in self.desk.fake.calls]
-        named = re.search(rf"https://[^\s\"']*{re.escape(door)}[^\s\"'}}]*", " ".join(told))
-        parts = urlsplit(named[0]) if named else urlsplit(door)
+        sent = [f"{unquote(str(call.query))} {unquote(call.body.decode())}" for call in self.desk.fake.calls]
+        found = re.search(rf"https://[^\s\"']*{re.escape(door)}[^\s\"'}}]*", " ".join(sent))
+        parts = urlsplit(found[0]) if found else urlsplit(door)
         headers, body = self.desk.entry.callback(self.desk.fake, self.task, time.time())
         address = f"{parts.path}?{parts.query}" if parts.query else parts.path
         return Client().post(address, body, "application/json", headers=headers).status_code
 
 
-def test_the_providers_that_only_a_callback_can_tell_of():
-    assert {entry.slug for entry in ONLY_CALLS} == {"fal", "gemini", "minimax"}
+def test_the_expected_providers_recover_by_callback_only():
+    assert {entry.slug for entry in ONLY_CALLBACKS} == {"fal", "gemini", "minimax"}
 
 
-def test_a_callback_brings_a_lost_film_home(lost):
+@pytest.mark.parametrize("entry", [*ONLY_CALLBACKS, GEMINI_STATIC, KLING], ids=lambda entry: entry.name)
+def test_callback_completes_a_lost_submission_and_buys_nothing_again(entry, lose):
+    lost = lose(entry)
     assert 200 <= lost.call() < 300
 
     job = lost.go(lost.job)
@@ -71,7 +74,9 @@ def test_a_callback_brings_a_lost_film_home(lost):
     assert len(lost.desk.fake.created) == 1
 
 
-def test_a_callback_brings_what_was_given_up_as_a_free_take(lost):
+@pytest.mark.parametrize("entry", [KLING, REPLICATE], ids=lambda entry: entry.name)
+def test_callback_for_a_released_job_becomes_a_free_take(entry, lose):
+    lost = lose(entry)
     job = lost.go(lost.job, State.UNKNOWN)
     Job.objects.filter(pk=job.pk).update(state=State.UNKNOWN)
     job.refresh_from_db()
@@ -95,18 +100,15 @@ NEVER = "Whether Google Gemini Omni made it cannot be found out from here."
 FORMS = {"address": dict(GEMINI.keys), "secret": dict(GEMINI_STATIC.keys)}
 
 
-@pytest.mark.parametrize("is_asked", [True, False], ids=["asked for", "not asked for"])
-@pytest.mark.parametrize("now", FORMS)
-@pytest.mark.parametrize("then", FORMS)
-def test_of_gemini_a_callback_is_hoped_for_only_where_it_was_asked_for(
-    then, now, is_asked, desk_of, town, settings, say
-):
-    """Whatever has been chosen and pasted since: nobody registers anything at Google for it."""
+@pytest.mark.parametrize("is_requested", [True, False], ids=["requested", "not requested"])
+@pytest.mark.parametrize(("then", "now"), [("address", "secret"), ("secret", "address")])
+def test_gemini_callback_is_promised_only_if_it_was_requested(then, now, is_requested, desk_of, town, settings, say):
+    """Later changes of settings or keys do not matter: nothing is registered at Google for them."""
     settings.SITE_URL, settings.IS_HTTPS = "https://studio.example", True
-    say("gemini", ways={"callbacks": "request" if is_asked else "none"})
+    say("gemini", ways={"callbacks": "request" if is_requested else "none"})
     lost = Lost(desk_of(GEMINI, keys=FORMS[then]), town.url("gemini"))
-    assert ("uris" in lost.task.request.get("webhook_config", {})) == (is_asked and then == "address")
-    say("gemini", ways={"callbacks": "none" if is_asked else "request"})
+    assert ("uris" in lost.task.request.get("webhook_config", {})) == (is_requested and then == "address")
+    say("gemini", ways={"callbacks": "none" if is_requested else "request"})
     lost.replace_keys(FORMS[now])
     Job.objects.filter(pk=lost.job.pk).update(state=State.UNKNOWN)
     browser = Client()
@@ -114,24 +116,23 @@ def test_of_gemini_a_callback_is_hoped_for_only_where_it_was_asked_for(
 
     page = browser.get(reverse("jobs:job", args=[lost.job.pk])).text
     lost.job.refresh_from_db()
-    told = recovery.release(lost.job, by=lost.person).error_public
+    text = recovery.release(lost.job, by=lost.person).error_public
 
-    assert (CALLS in page, NOBODY in page) == (is_asked, not is_asked)
-    assert (FREE in told, NEVER in told) == (is_asked, not is_asked)
+    assert (CALLS in page, NOBODY in page) == (is_requested, not is_requested)
+    assert (FREE in text, NEVER in text) == (is_requested, not is_requested)
     lost.call()
-    assert WebhookEvent.objects.exclude(ref="").exists() == is_asked, "more or less was promised than comes"
+    assert WebhookEvent.objects.exclude(ref="").exists() == is_requested, "the promise must match the callback"
 
 
-def test_what_was_sent_to_gemini_before_that_was_noted_asked_for_callbacks_where_there_was_a_secret(desk_of):
-    for entry, is_hoped_for in ((GEMINI, False), (GEMINI_STATIC, True)):
+def test_older_gemini_submission_requested_callbacks_if_there_was_a_secret(desk_of):
+    for entry, is_expected in ((GEMINI, False), (GEMINI_STATIC, True)):
         desk = desk_of(entry)
-        assert desk.engine.calls_back(desk.account, {}) == is_hoped_for
+        assert desk.engine.calls_back(desk.account, {}) == is_expected
 
 
-def test_nobody_gets_anothers_film_though_a_callback_names_it(desk_of, town, settings):
-    """A token need not cover what its callback says. What Google itself says of that interaction does."""
-    settings.SITE_URL, settings.IS_HTTPS = "https://studio.example", True
-    lost = Lost(desk_of(GEMINI), town.url("gemini"))
+def test_callback_naming_another_users_task_delivers_no_film(lose):
+    """A token need not cover the callback's body, so the task itself must confirm our reference."""
+    lost = lose(GEMINI)
     other = lost.desk.fake.create(lost.task.request | {"labels": {"job": "another-request-of-this-account"}})
     other.request["webhook_config"] = lost.task.request["webhook_config"]
     lost.task = other

@@ -17,7 +17,7 @@ LABEL = "Echo of my agency"
 
 @pytest.fixture
 def guest_at_home(mika):
-    """Somebody who works in Mika's own workspace as well, and owns it as she does."""
+    """Another owner of Mika's own workspace."""
     ren = UserFactory(name="Ren", email="ren2@example.test")
     MembershipFactory(workspace=home_of(mika), user=ren)
     return ren
@@ -25,7 +25,7 @@ def guest_at_home(mika):
 
 @pytest.fixture
 def elsewhere(guest_at_home, sign_in):
-    """The browser of who works there."""
+    """The browser of the other owner."""
     return sign_in(guest_at_home)
 
 
@@ -38,12 +38,12 @@ def tested(mika, connect, town, sign_in):
 
 
 def pages(browser, job) -> str:
-    """All that speaks of jobs: the queue, what is asked for by hand, and any page with its badge."""
-    asked = ["/jobs/", "/jobs/?q=echo", "/jobs/?state=active", f"/jobs/live/?ids={job.pk}", "/library/"]
-    return " ".join(browser.get(path).content.decode() for path in asked)
+    """All pages that mention jobs: the queue, single jobs, and any page with its badge."""
+    sent = ["/jobs/", "/jobs/?q=echo", "/jobs/?state=active", f"/jobs/live/?ids={job.pk}", "/library/"]
+    return " ".join(browser.get(path).content.decode() for path in sent)
 
 
-def test_who_shares_the_workspace_does_not_see_it(tested, elsewhere, run_tests):
+def test_workspace_members_do_not_see_anothers_connection_test(tested, elsewhere, run_tests):
     assert tested.workspace.memberships.count() == 2, "it lies where another may look"
     for _when in ("it waits", "it has ended"):
         assert elsewhere.get(f"/jobs/{tested.pk}/").status_code == 404
@@ -52,7 +52,7 @@ def test_who_shares_the_workspace_does_not_see_it(tested, elsewhere, run_tests):
 
 
 @pytest.mark.parametrize("deed", ["cancel", "delete", "restore"])
-def test_nor_can_they_do_anything_with_it(tested, elsewhere, deed):
+def test_workspace_members_cannot_act_on_anothers_connection_test(tested, elsewhere, deed):
     before = Job.objects.get()
 
     assert elsewhere.post(f"/jobs/{tested.pk}/{deed}/").status_code == 404
@@ -61,14 +61,14 @@ def test_nor_can_they_do_anything_with_it(tested, elsewhere, deed):
     assert (now.rev, now.state, now.deleted_at) == (before.rev, before.state, before.deleted_at)
 
 
-def test_nor_is_it_counted_for_them(tested, mika, guest_at_home, sign_in):
+def test_anothers_connection_test_is_not_counted(tested, mika, guest_at_home, sign_in):
     theirs, hers = sign_in(guest_at_home), sign_in(mika)
 
     assert access.viewer(theirs.session.session_key).jobs().count() == 0
     assert access.viewer(hers.session.session_key).jobs().count() == 1
 
 
-def test_mika_sees_it_and_what_came_of_it(tested, mika, sign_in, run_tests):
+def test_owner_sees_the_connection_test_and_its_result(tested, mika, sign_in, run_tests):
     browser = sign_in(mika)
     assert LABEL in pages(browser, tested) and f"job-{tested.pk}" in pages(browser, tested)
     run_tests()
@@ -79,7 +79,7 @@ def test_mika_sees_it_and_what_came_of_it(tested, mika, sign_in, run_tests):
 
 
 @pytest.mark.parametrize("role", ["owner", "editor", "viewer"])
-def test_what_the_provider_said_of_a_workspaces_account_is_told_to_who_asked_alone(
+def test_test_details_of_a_workspace_connection_are_for_the_requester_only(
     mika, connect, town, sign_in, run_tests, role
 ):
     """On Connections all of them see whether it works."""

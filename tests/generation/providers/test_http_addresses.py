@@ -1,4 +1,4 @@
-"""Nothing that a provider names leads into our own network, and no key leaves its own host (A401-A407)."""
+"""No address that a provider names leads into our own network, and no key leaves its own host (A401-A407)."""
 
 import socket
 from contextlib import suppress
@@ -23,7 +23,7 @@ HOSTILE = [
     "http://[fec0::1]/", "http://[::7f00:1]/",
     "http://[2002:7f00:1::]/", "http://10.0.0.1/", "https://192.168.0.1/",
 ]  # fmt: skip
-NO_ADDRESS = [
+NOT_AN_ADDRESS = [
     "file:///etc/passwd", "ftp://public.test/", "gopher://127.0.0.1:25/_HELO", "//", "", "http://", "http://[",
     "http://[[::1]]/", "http://\r\n.test/", "http://" + "a" * 70 + ".test/", "javascript:alert(1)", "http://public.test:x/",
     "http:///etc/passwd",
@@ -32,12 +32,12 @@ KEY = "Bearer a-very-secret-key-0123456789"
 
 
 def quiet(done, total):
-    """Progress that nobody looks at."""
+    """Ignore progress."""
 
 
 @pytest.fixture
 def web():
-    """The one server of the public internet; tests say what it does."""
+    """The only server of the public internet; ``web.reply`` is its answer."""
 
     def act(connection, request):
         connection.sendall(web.reply(request))
@@ -49,9 +49,9 @@ def web():
 
 @pytest.fixture
 def world(web, monkeypatch, settings):
-    settings.PROVIDER_PRIVATE_HOSTS = ["10.0.0.99:8188"]  # one place that an operator opened opens no other
+    settings.PROVIDER_PRIVATE_HOSTS = ["10.0.0.99:8188"]  # one allowed private host allows no other
     settings.PROVIDER_SECONDS = 20
-    client._sessions.__dict__.clear()  # connections that earlier tests kept
+    client._sessions.__dict__.clear()  # connections kept by earlier tests
     world = World(web.port)
     monkeypatch.setattr(socket, "getaddrinfo", world.getaddrinfo)
     monkeypatch.setattr(socket.socket, "connect", lambda sock, address: world.connect(sock, address))  # noqa: PLW0108
@@ -59,44 +59,47 @@ def world(web, monkeypatch, settings):
     client._sessions.__dict__.clear()
 
 
-def test_a_request_waits_five_seconds_to_be_heard_and_thirty_for_each_word(monkeypatch, tmp_path):
-    waits = []
+def test_requests_time_out_after_5_s_to_connect_and_30_s_to_read(monkeypatch, tmp_path):
+    timeouts = []
 
     def send(self, request, *, timeout, **more):
-        waits.append(timeout)
+        timeouts.append(timeout)
         raise requests.ConnectionError
 
     monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", send)
-    for ask in (
+    for call in (
         lambda: Wire("http://public.test").get("v1/account"),
         lambda: Wire("http://public.test").post("v1/tasks"),
         lambda: fetch_file("http://public.test/film", tmp_path / "film", progress=quiet),
     ):
         with suppress(NotSent, NoAnswer):
-            ask()
+            call()
 
-    assert waits == [(5, 30)] * 3
-
-
-@pytest.mark.parametrize("url", HOSTILE)
-def test_a_result_inside_our_network_is_never_fetched(url, world, tmp_path):
-    with pytest.raises(RemoteError) as caught:
-        fetch_file(url, tmp_path / "film", progress=quiet)
-    assert (caught.value.fault, caught.value.code) == (Fault.LOST, "address")
-    assert world.attempts == []
+    assert timeouts == [(5, 30)] * 3
 
 
-@pytest.mark.parametrize("url", HOSTILE)
-def test_a_redirect_into_our_network_is_not_followed(url, world, web, tmp_path):
-    web.reply = lambda request: answer(b"", "302 Found", Location=url)
-    with pytest.raises(RemoteError) as caught:
-        fetch_file("http://public.test/film", tmp_path / "film", progress=quiet)
-    assert caught.value.fault == Fault.LOST
-    assert world.attempts == [PUBLIC]
+def test_result_inside_our_network_is_never_fetched(world, tmp_path, subtests):
+    for url in HOSTILE:
+        with subtests.test(url=url):
+            with pytest.raises(RemoteError) as caught:
+                fetch_file(url, tmp_path / "film", progress=quiet)
+            assert (caught.value.fault, caught.value.code) == (Fault.LOST, "address")
+            assert world.attempts == []
 
 
-@pytest.mark.parametrize("port", [22, 25, 6379, 8080])
-def test_a_result_lies_at_the_ports_of_the_web_or_at_the_accounts_own(port, world, web, tmp_path):
+def test_redirect_into_our_network_is_not_followed(world, web, tmp_path, subtests):
+    for url in HOSTILE:
+        with subtests.test(url=url):
+            world.attempts.clear()
+            web.reply = lambda request, url=url: answer(b"", "302 Found", Location=url)
+            with pytest.raises(RemoteError) as caught:
+                fetch_file("http://public.test/film", tmp_path / "film", progress=quiet)
+            assert caught.value.fault == Fault.LOST
+            assert world.attempts == [PUBLIC]
+
+
+@pytest.mark.parametrize("port", [22, 8080])
+def test_result_must_be_at_a_web_port_or_at_the_port_of_the_connection(port, world, web, tmp_path):
     elsewhere = f"http://public.test:{port}/film"
     for url in (elsewhere, "http://public.test/on"):
         web.reply = lambda request: answer(b"", "302 Found", Location=elsewhere)
@@ -111,57 +114,49 @@ def test_a_result_lies_at_the_ports_of_the_web_or_at_the_accounts_own(port, worl
     assert (tmp_path / "film").read_bytes() == b"a film"
 
 
-@pytest.mark.parametrize("url", HOSTILE)
-def test_an_account_at_an_address_inside_is_never_called(url, world):
-    with pytest.raises(NotSent):
-        Wire(url, {"Authorization": KEY}).post("v1/tasks", json={"prompt": "x"})
-    assert world.attempts == []
-
-
-@pytest.mark.parametrize("url", HOSTILE)
-def test_a_websocket_inside_is_never_opened(url, world):
-    with pytest.raises(NotSent):
-        list(Wire(url).listen("ws", 1))
-    assert world.attempts == []
-
-
-def test_without_the_wire_these_addresses_would_have_been_called(world):
-    """The trap is real: a bare client walks into it nearly every time."""
+def test_connection_inside_our_network_is_never_called(world, subtests):
     for url in HOSTILE:
-        with requests.Session() as bare, suppress(requests.RequestException):
-            bare.get(url, timeout=1)
+        with subtests.test(url=url):
+            with pytest.raises(NotSent):
+                Wire(url, {"Authorization": KEY}).post("v1/tasks", json={"prompt": "x"})
+            with pytest.raises(NotSent):
+                list(Wire(url).listen("ws", 1))
+            assert world.attempts == []
+
+
+def test_plain_requests_would_have_called_these_addresses(world):
+    """Prove that the sample addresses are dangerous."""
+    for url in HOSTILE:
+        with requests.Session() as plain, suppress(requests.RequestException):
+            plain.get(url, timeout=1)
     assert len(world.leaks) >= 20
 
 
-@pytest.mark.parametrize("url", NO_ADDRESS)
-def test_what_is_no_web_address_is_lost_and_calls_nobody(url, world, tmp_path):
-    with pytest.raises(RemoteError) as caught:
-        fetch_file(url, tmp_path / "film", progress=quiet)
-    assert caught.value.fault == Fault.LOST
-    assert world.attempts == []
+def test_invalid_addresses_are_refused_without_a_call(world, tmp_path, subtests):
+    for url in NOT_AN_ADDRESS:
+        with subtests.test(url=url):
+            with pytest.raises(RemoteError) as caught:
+                fetch_file(url, tmp_path / "film", progress=quiet)
+            assert caught.value.fault == Fault.LOST
+            with pytest.raises(NotSent):
+                Wire(url, {"Authorization": KEY}).get("v1/tasks")
+            assert world.attempts == []
 
 
-@pytest.mark.parametrize("url", NO_ADDRESS)
-def test_a_base_that_is_no_web_address_sends_nothing(url, world):
-    with pytest.raises(NotSent):
-        Wire(url, {"Authorization": KEY}).get("v1/tasks")
-    assert world.attempts == []
-
-
-def test_a_name_that_answers_both_ways_is_only_called_outside(world, tmp_path):
+def test_name_with_public_and_private_addresses_is_called_at_the_public_one(world, tmp_path):
     fetch_file("http://multi.test/", tmp_path / "film", progress=quiet)
     assert world.attempts == [PUBLIC]
 
 
-def test_a_name_that_turns_round_after_the_check_is_called_where_it_was_checked(world, tmp_path):
+def test_dns_rebinding_calls_the_address_that_was_checked(world, tmp_path):
     fetch_file("http://rebind.test/", tmp_path / "film", progress=quiet)
     with pytest.raises(RemoteError):
         fetch_file("http://rebind.test/", tmp_path / "film", progress=quiet)
     assert world.attempts == [PUBLIC]
-    assert world.rebound == 2  # each time once: checking and calling are one look-up
+    assert world.rebound == 2  # one look-up each time
 
 
-def test_a_good_result_arrives_also_along_a_redirect(world, web, tmp_path):
+def test_public_redirects_are_followed_to_the_result(world, web, tmp_path):
     hops = {b"/a": "http://other.test/b", b"/b": "/c", b"/c": "/d"}
     web.reply = lambda request: (
         answer(b"", "302 Found", Location=hops[path]) if (path := request.split()[1]) in hops else answer(b"a film")
@@ -170,7 +165,7 @@ def test_a_good_result_arrives_also_along_a_redirect(world, web, tmp_path):
     assert (tmp_path / "film").read_bytes() == b"a film"
 
 
-def test_addresses_that_lead_on_for_ever_are_given_up(world, web, tmp_path):
+def test_endless_redirects_are_given_up(world, web, tmp_path):
     web.reply = lambda request: answer(b"", "302 Found", Location="/again")
     with pytest.raises(RemoteError) as caught:
         fetch_file("http://public.test/", tmp_path / "film", progress=quiet)
@@ -178,7 +173,7 @@ def test_addresses_that_lead_on_for_ever_are_given_up(world, web, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("url", "goes_along"),
+    ("url", "is_sent"),
     [
         ("http://public.test/film", True),
         ("http://other.test/film", False),
@@ -186,18 +181,18 @@ def test_addresses_that_lead_on_for_ever_are_given_up(world, web, tmp_path):
         ("http://public.test@other.test/film", False),
     ],
 )
-def test_the_key_goes_along_to_the_accounts_own_host_and_no_other(url, goes_along, world, web, tmp_path):
-    """Also when an adapter says of a film elsewhere that it needs the key."""
+def test_key_is_sent_to_the_host_of_the_connection_only(url, is_sent, world, web, tmp_path):
+    """Even if an adapter claims that a film elsewhere needs the key."""
     account = Account({"api_key": KEY}, "http://public.test", headers={"X-Gateway": KEY})
 
     EchoProvider().fetch(account, Output(url, needs_key=True), tmp_path / "film", quiet)
 
     [request] = web.requests
-    assert request.count(KEY.encode()) == (2 if goes_along else 0)
+    assert request.count(KEY.encode()) == (2 if is_sent else 0)
 
 
-def test_the_key_of_a_sealed_account_goes_along_under_seal_only(world, web, tmp_path):
-    """Its own host at plain http is another place: whoever stands between would read the key."""
+def test_key_of_an_https_connection_is_never_sent_over_http(world, web, tmp_path):
+    """Anybody on the network path could read the key."""
     account = Account({"api_key": KEY}, "https://public.test", headers={"X-Gateway": KEY})
 
     EchoProvider().fetch(account, Output("http://public.test/film", needs_key=True), tmp_path / "film", quiet)
@@ -207,7 +202,7 @@ def test_the_key_of_a_sealed_account_goes_along_under_seal_only(world, web, tmp_
 
 
 @pytest.mark.parametrize("target", ["http://other.test/film", "/film", "http://public.test:443/film"])
-def test_the_key_goes_to_the_first_address_only(target, world, web, tmp_path):
+def test_key_is_not_sent_along_a_redirect(target, world, web, tmp_path):
     web.reply = lambda request: (
         answer(b"", "302 Found", Location=target) if b" /start " in request else answer(b"a film", Set_Cookie="a=b")
     )
@@ -219,24 +214,24 @@ def test_the_key_goes_to_the_first_address_only(target, world, web, tmp_path):
     assert b"ookie" not in b"".join(web.requests)
 
 
-def test_a_redirect_of_a_call_is_an_answer_and_never_followed(world, web):
+def test_redirect_of_an_api_call_is_not_followed(world, web):
     web.reply = lambda request: answer(b"", "307 Temporary Redirect", Location="http://other.test/v1/tasks")
-    told = Wire("http://public.test", {"Authorization": KEY}).post("v1/tasks", json={})
-    assert (told.status, told.is_ok, len(web.requests)) == (307, False, 1)
+    reply = Wire("http://public.test", {"Authorization": KEY}).post("v1/tasks", json={})
+    assert (reply.status, reply.is_ok, len(web.requests)) == (307, False, 1)
 
 
-@pytest.mark.parametrize(
-    "path",
-    ["http://other.test/", "https://public.test/", "http://public.test@other.test/", "http://public.test.evil.test/",
-     "http://public.test:81/"],
-)  # fmt: skip
-def test_an_address_outside_the_accounts_own_gets_nothing(path, world):
-    with pytest.raises(NotSent):
-        Wire("http://public.test", {"Authorization": KEY}).get(path)
-    assert world.attempts == []
+def test_api_call_outside_the_connections_base_address_is_not_sent(world, subtests):
+    for url in (
+        "http://other.test/", "https://public.test/", "http://public.test@other.test/",
+        "http://public.test.evil.test/", "http://public.test:81/",
+    ):  # fmt: skip
+        with subtests.test(url=url):
+            with pytest.raises(NotSent):
+                Wire("http://public.test", {"Authorization": KEY}).get(url)
+            assert world.attempts == []
 
 
-def test_the_environments_proxies_and_passwords_are_not_used(world, web, monkeypatch, tmp_path):
+def test_proxies_and_netrc_of_the_environment_are_ignored(world, web, monkeypatch, tmp_path):
     netrc = tmp_path / "netrc"
     netrc.write_text("machine public.test login mika password hunter2hunter2\n")
     monkeypatch.setenv("NETRC", str(netrc))
@@ -248,20 +243,20 @@ def test_the_environments_proxies_and_passwords_are_not_used(world, web, monkeyp
     assert b"uthorization" not in b"".join(web.requests)
 
 
-def test_a_public_provider_cannot_name_a_place_that_an_operator_opened_for_another(world, settings, tmp_path):
-    """ComfyUI's private address is ComfyUI's: a cloud's answer must not make us read from it."""
+def test_public_provider_cannot_name_a_private_host_allowed_for_another(world, settings, tmp_path):
+    """A cloud provider must not make us read from a private ComfyUI."""
     settings.PROVIDER_PRIVATE_HOSTS = ["127.0.0.1:8188"]
     cloud = Account({}, "http://public.test")
     inside = Output("http://127.0.0.1:8188/view?filename=secret")
     with pytest.raises(RemoteError) as caught:
         EchoProvider().fetch(cloud, inside, tmp_path / "film", quiet)
     assert (caught.value.code, world.attempts) == ("address", [])
-    with pytest.raises(NoAnswer):  # its own account may: here nobody listens
+    with pytest.raises(NoAnswer):  # its own connection may; nobody listens here
         EchoProvider().fetch(replace(cloud, base_url="http://127.0.0.1:8188"), inside, tmp_path / "film", quiet)
     assert world.attempts == ["127.0.0.1"]
 
 
-def test_a_private_account_of_an_operator_opens_its_own_host_only(world, tmp_path):
+def test_private_connection_allows_its_own_host_only(world, tmp_path):
     desk = Account({}, "http://10.0.0.5:8188", allows_private=True)
     for beside in ("http://10.0.0.6:8188/view", "http://10.0.0.6/view", "http://10.0.0.5/view"):
         with pytest.raises(RemoteError):

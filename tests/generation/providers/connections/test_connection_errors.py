@@ -1,4 +1,4 @@
-"""What is wrong with an account, as it is read: in the reader's own language, without HTML, and to the point."""
+"""Errors of connections as shown: in the reader's language, without HTML, and short."""
 
 import pytest
 from django.utils.translation import override
@@ -34,21 +34,21 @@ def tested(sign_in, mika, connect, town, run_tests):
     return test
 
 
-def test_who_reads_of_it_reads_it_in_their_own_language(tested, sign_in, mika):
+def test_connection_error_is_shown_in_the_readers_language(tested, sign_in, mika):
     account = tested(401, {"error": "bad key"})
     assert "did not accept the key" in connection_health.words(account)
 
     with override("zh-hans"):
-        said = [connection_health.words(account), *(offer.trouble for offer in offers([account]) if offer.connection)]
+        text = [connection_health.words(account), *(offer.trouble for offer in offers([account]) if offer.connection)]
         page = sign_in(mika).get("/settings/connections/", headers={"Accept-Language": "zh-hans"}).content.decode()
 
-    assert said[0] in page
-    for words in (*said, page):
+    assert text[0] in page
+    for words in (*text, page):
         assert "did not accept" not in words
         assert "密钥" in words
 
 
-def test_operators_read_of_the_sites_own_account_in_their_language(connect):
+def test_admin_shows_site_connection_errors_in_its_language(connect):
     connect(health="broken", last_error=connection_health.kept(connection_health.NOT_SENT))
 
     assert "could not be reached" in next(refused())
@@ -56,26 +56,26 @@ def test_operators_read_of_the_sites_own_account_in_their_language(connect):
         assert "could not be reached" not in next(refused())
 
 
-def test_a_page_of_html_is_not_read_to_anybody(tested, sign_in, mika):
+def test_html_error_page_is_not_quoted(tested, sign_in, mika):
     account = tested(401, PAGE)
 
     assert connection_health.words(account).endswith("Check it under Connections. (http_401)")
     assert "Authorization Required" not in sign_in(mika).get("/settings/connections/").content.decode()
 
 
-def test_what_the_provider_said_in_words_is_told(tested):
+def test_plain_text_error_is_quoted(tested):
     assert "(http_402 the trial is over)" in connection_health.words(tested(402, "the trial is over"))
 
 
 @pytest.mark.parametrize("status", [404, 405, 410])
-def test_an_address_of_something_else_is_said_to_be_one(tested, status):
+def test_wrong_server_at_the_address_has_a_clear_message(tested, status):
     account = tested(status, "not found")
 
     assert account.health == Connection.Health.BROKEN
     assert connection_health.words(account).startswith("Something answered at this address, but not as Echo does.")
 
 
-def test_a_wrong_version_of_googles_interface_is_named_and_not_the_address(sign_in, mika, settings, run_tests):
+def test_wrong_google_api_version_has_a_clear_message(sign_in, mika, settings, run_tests):
     fake = GeminiFake()
     with Town([fake]) as running:
         settings.PROVIDER_PRIVATE_HOSTS = [f"127.0.0.1:{running.server_port}"]
@@ -89,21 +89,21 @@ def test_a_wrong_version_of_googles_interface_is_named_and_not_the_address(sign_
         run_tests()
 
     account.refresh_from_db()
-    said = "Google knows no such API version at this address. Change “API version” in this connection"
+    message = "Google knows no such API version at this address. Change “API version” in this connection"
     assert account.health == Connection.Health.BROKEN
-    assert connection_health.words(account).startswith(said)
+    assert connection_health.words(account).startswith(message)
     job = Job.objects.get(kind="connection_test")
-    assert (job.error_code, job.error_public.startswith(said)) == ("auth", True)
+    assert (job.error_code, job.error_public.startswith(message)) == ("auth", True)
     with override("zh-hans"):
         assert str(GeminiProvider.mistakes["api_version"]) == connection_health.words(account)
 
 
-def test_what_was_kept_before_there_were_codes_is_said_as_it_is(connect, mika):
+def test_error_stored_without_a_code_is_shown_as_it_is(connect, mika):
     for kept in ("Echo did not answer.", "a|b", "", "nothing like it|told"):
         assert connection_health.words(connect(mika, last_error=kept)) == kept
 
 
-def test_it_fits_its_column_and_tells_no_secret():
+def test_stored_error_fits_its_column_and_has_no_secret():
     error = RemoteError(Fault.AUTH, "c" * 300, "Bearer sk-0123456789abcdef0123 is wrong " + "x" * 900)
 
     kept = connection_health.kept("invalid_input", error)

@@ -1,4 +1,4 @@
-"""What proves callbacks is asked for once, whoever comes meanwhile: some wait for the answer, and a flood holds few."""
+"""Signing keys are fetched once for simultaneous callbacks: a few wait for the answer, a flood is turned away."""
 
 import threading
 import time
@@ -18,8 +18,8 @@ KEYS_AT = "https://keys.example/jwks.json"
 
 @pytest.fixture
 def crowd(monkeypatch):
-    """``with crowd(8) as those: …``: one asks a key server that says nothing yet, and so many more have come. What
-    comes of each is in ``those.proven``; ``those.answer()`` lets the server speak, and ``those.asks`` counts."""
+    """``with crowd(8) as those: …``: one callback waits for a slow key server and eight more arrived. Their results
+    are in ``those.proven``; ``those.answer()`` lets the server answer, ``those.asks`` lists its requests."""
 
     asked, answered = threading.Event(), threading.Event()
     those = SimpleNamespace(asks=[], answer=answered.set)
@@ -43,7 +43,7 @@ def crowd(monkeypatch):
                 answered.set()
 
     monkeypatch.setattr(signing_keys, "_read", read)
-    monkeypatch.setattr(singleflight, "BRIEFLY", 100.0)  # a busy machine is waited for
+    monkeypatch.setattr(singleflight, "BRIEFLY", 100.0)  # no limit on a busy machine
     return come
 
 
@@ -54,28 +54,28 @@ def come_to_be(is_so):
         time.sleep(0.01)
 
 
-def test_of_an_honest_first_burst_each_is_believed_and_the_keys_are_asked_for_once(crowd):
+def test_burst_of_genuine_callbacks_is_accepted_with_one_key_fetch(crowd):
     with crowd(singleflight.WAITING) as those:
         come_to_be(lambda: singleflight.room._value == 0)
         those.answer()
 
-        assert [each.result(timeout=60) for each in those.proven] == [None] * (singleflight.WAITING + 1)
+        assert [item.result(timeout=60) for item in those.proven] == [None] * (singleflight.WAITING + 1)
     assert len(those.asks) == 1 and singleflight.room._value == singleflight.WAITING
 
 
-def test_a_flood_at_a_silent_key_server_holds_no_more_threads_than_there_is_room_for(crowd):
-    """Whoever knows an address of callbacks may send forged ones to it: each would hold a thread for two seconds."""
+def test_flood_during_a_slow_key_fetch_occupies_few_threads(crowd):
+    """Each forged callback would otherwise occupy a thread for two seconds."""
     many = 3 * singleflight.WAITING
     with crowd(many) as those:
-        come_to_be(lambda: sum(each.done() for each in those.proven) == many - singleflight.WAITING)
+        come_to_be(lambda: sum(item.done() for item in those.proven) == many - singleflight.WAITING)
 
-        ended = [each for each in those.proven if each.done()]
-        assert all(isinstance(each.exception(), Forged) for each in ended)
+        ended = [item for item in those.proven if item.done()]
+        assert all(isinstance(item.exception(), Forged) for item in ended)
     assert len(those.asks) == 1
-    signing_keys.prove(KEYS_AT, False, bool)  # sent again, it is believed
+    signing_keys.prove(KEYS_AT, False, bool)  # accepted when it is sent again
 
 
-def test_nobody_waits_for_longer_than_who_asks(crowd, monkeypatch):
+def test_waiting_callbacks_wait_no_longer_than_the_fetch(crowd, monkeypatch):
     monkeypatch.setattr(singleflight, "BRIEFLY", 0.2)
 
     with crowd(1) as those, pytest.raises(Forged):

@@ -1,4 +1,4 @@
-"""Submissions whose answer was lost on the way, for tests of how each provider is asked for them."""
+"""Submissions whose answer was lost, for tests of the search for them."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,11 +7,11 @@ import pytest
 from generation.providers.errors import NoAnswer
 from generation.providers.remote import Lost
 from tests.fakes.server import Task
-from tests.generation.providers.talking import REF, Talk
+from tests.generation.providers.connected import REF, Talk
 
 
 def lose(talk: Talk, request=None, ref=REF, *, taken=()) -> tuple[Lost, Task]:
-    """Made there, never answered: what is on record here, and the task itself."""
+    """Create a task whose answer is lost. Returns what is recorded here, and the task."""
     request = request or talk.request()
     prepared = talk.provider.prepare(talk.account, request, ref)
     before = {task.id for task in talk.fake.created}
@@ -23,5 +23,5 @@ def lose(talk: Talk, request=None, ref=REF, *, taken=()) -> tuple[Lost, Task]:
 
 
 def on_record(request, handle, ref=REF, *, ago=0.0, taken=()) -> Lost:
-    """What is known here of a submission; ``ago`` seconds have passed since."""
+    """Return the record of a submission made ``ago`` seconds ago."""
     return Lost(ref, datetime.now(UTC) - timedelta(seconds=ago), request, handle, lambda task_id: task_id in taken)

@@ -1,4 +1,4 @@
-"""A length and a sharpness that a model draws, but not both at one time: Create says so before it refuses."""
+"""Lengths and resolutions that a model does not combine: Create disables them before it refuses."""
 
 import re
 
@@ -29,7 +29,7 @@ def stands(page: str, name: str, value: int) -> str:
 
 
 @pytest.mark.parametrize("headers", [{}, REDRAW], ids=["the whole page", "what hangs on a choice"])
-def test_what_does_not_go_with_the_choice_is_off_and_says_why(browser, headers):
+def test_conflicting_choice_is_disabled_with_a_reason(browser, headers):
     def page(**chosen):
         return browser.get("/create/", V5 | chosen, headers=headers).text
 
@@ -42,14 +42,14 @@ def test_what_does_not_go_with_the_choice_is_off_and_says_why(browser, headers):
     assert (stands(sharp, "seconds", 8), stands(sharp, "resolution", 1080)) == ("off", "chosen")
 
 
-def test_what_another_model_could_do_together_is_made_to_fit(browser):
+def test_choices_are_adjusted_to_the_new_model(browser):
     page = browser.get("/create/", V5 | {"seconds": 8, "resolution": 1080}).text
 
     assert (stands(page, "seconds", 8), stands(page, "resolution", 1080)) == ("chosen", "off")
     assert stands(page, "resolution", 720) == "chosen"
 
 
-def test_a_plain_form_that_asks_for_both_is_refused_and_keeps_what_was_sent(browser):
+def test_conflicting_choices_are_refused_and_kept_in_the_form(browser):
     answer = browser.post("/create/", V5 | {"seconds": 8, "resolution": 1080})
 
     assert answer.status_code == 422 and not Clip.objects.exists()
@@ -57,7 +57,7 @@ def test_a_plain_form_that_asks_for_both_is_refused_and_keeps_what_was_sent(brow
     assert (stands(answer.text, "seconds", 8), stands(answer.text, "resolution", 1080)) == ("chosen", "chosen")
 
 
-def test_between_two_pictures_a_ruler_ends_where_the_model_does(mika, sign_in):
+def test_length_slider_ends_at_the_limit_between_two_pictures(mika, sign_in):
     connection_services.add(
         by=mika, owner=mika, provider="gemini", label="Mine", secret={"keys": {"api_key": "k" * 20}}
     )

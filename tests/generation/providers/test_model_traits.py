@@ -1,4 +1,4 @@
-"""A model may say less of itself than its provider, and never more: money hangs on it."""
+"""A model may weaken the traits of its provider but never improve them, since money depends on them."""
 
 import itertools
 from dataclasses import replace
@@ -18,53 +18,59 @@ MODEL = Capability("one", "One", frozenset({Mode.WORDS}), ("16:9",), (5,), (720,
 BOTH = list(itertools.product(RECOVERIES, [None, *RECOVERIES]))
 
 
-@pytest.mark.parametrize(("told", "said"), BOTH)
-def test_a_model_is_never_found_better_than_its_adapter_can(told, said):
-    manners = Manners(recovery=told, absence_is_proof=True, has_webhooks=True)
+def test_model_cannot_improve_the_recovery_of_its_provider(subtests):
+    for told, said in BOTH:
+        with subtests.test(told=told, said=said):
+            manners = Manners(recovery=told, absence_is_proof=True, has_webhooks=True)
 
-    got = of_model(manners, replace(MODEL, recovery=said))
+            got = of_model(manners, replace(MODEL, recovery=said))
 
-    assert RECOVERIES.index(got.recovery) <= RECOVERIES.index(told)
-    assert got.recovery == (told if said is None or RECOVERIES.index(said) > RECOVERIES.index(told) else said)
-    assert got.absence_is_proof == (got.recovery == told), "what is found in a weaker way proves no absence"
+            assert RECOVERIES.index(got.recovery) <= RECOVERIES.index(told)
+            assert got.recovery == (told if said is None or RECOVERIES.index(said) > RECOVERIES.index(told) else said)
+            assert got.absence_is_proof == (got.recovery == told), "what is found in a weaker way proves no absence"
 
 
-def test_a_callback_finds_nothing_where_the_provider_makes_none():
+def test_callback_recovery_needs_a_provider_with_callbacks():
     manners = Manners(recovery=Recovery.LIST)
 
     assert of_model(manners, replace(MODEL, recovery=Recovery.WEBHOOK)).recovery == Recovery.NONE
 
 
-@pytest.mark.parametrize(("told", "said"), list(itertools.product(STOPPINGS, [None, *STOPPINGS])))
-def test_a_model_is_never_stopped_better_than_its_adapter_can(told, said):
-    got = of_model(Manners(stopping=told), replace(MODEL, stopping=said))
+def test_model_cannot_improve_the_cancelling_of_its_provider(subtests):
+    for told, said in list(itertools.product(STOPPINGS, [None, *STOPPINGS])):
+        with subtests.test(told=told, said=said):
+            got = of_model(Manners(stopping=told), replace(MODEL, stopping=said))
 
-    assert got.stopping == min((each for each in (told, said) if each), key=STOPPINGS.index)
-
-
-@pytest.mark.parametrize(
-    ("told", "said", "got"), [(True, None, True), (True, False, False), (False, True, False), (False, None, False)]
-)
-def test_progress_is_what_both_say(told, said, got):
-    assert of_model(Manners(has_progress=told), replace(MODEL, has_progress=said)).has_progress is got
+            assert got.stopping == min((item for item in (told, said) if item), key=STOPPINGS.index)
 
 
-def test_every_model_of_every_provider_declares_the_three_and_says_them_in_words(db):
+def test_progress_needs_model_and_provider(subtests):
+    for told, said, got in (
+        (True, None, True),
+        (True, False, False),
+        (False, True, False),
+        (False, None, False),
+    ):
+        with subtests.test(told=told, said=said, got=got):
+            assert of_model(Manners(has_progress=told), replace(MODEL, has_progress=said)).has_progress is got
+
+
+def test_every_model_describes_cancelling_progress_and_recovery(db):
     seen = set()
     for engine in providers().values():
         for model in () if engine.is_local else engine.capabilities():
-            told = engine.manners_of(model.model)
-            assert told == of_model(engine.manners, model)
-            said = capabilities.words(capabilities.of_new(engine, model))
-            assert len(said) == 3 and all(said)
-            shown = capabilities.for_creators(told)
+            reported = engine.manners_of(model.model)
+            assert reported == of_model(engine.manners, model)
+            text = capabilities.words(capabilities.of_new(engine, model))
+            assert len(text) == 3 and all(text)
+            shown = capabilities.for_creators(reported)
             assert shown["stopping"] and len(shown["more"]) == 2, "all three, one of them at once"
             seen.add((engine.slug, model.recovery))
-            assert model.recovery in (None, told.recovery), "a model that ships asks for more than its adapter can"
+            assert model.recovery in (None, reported.recovery), "a model that ships asks for more than its adapter can"
     assert ("kling", Recovery.LIST) in seen and ("kling", None) in seen
 
 
-def test_what_is_asked_for_is_the_models_own(db):
+def test_recovery_is_looked_up_per_model(db):
     kling = providers()["kling"]
 
     assert kling.manners_of("kling-v3").recovery == Recovery.OWN_ID
@@ -72,7 +78,7 @@ def test_what_is_asked_for_is_the_models_own(db):
     assert kling.manners_of("kling-of-yesterday").recovery == Recovery.OWN_ID, "as its provider"
 
 
-def test_the_words_are_those_of_what_it_can():
+def test_descriptions_match_the_traits():
     manners = Manners(recovery=Recovery.OWN_ID, stopping=Stopping.ANY, has_progress=True)
     less = replace(MODEL, recovery=Recovery.NONE, stopping=Stopping.QUEUED, has_progress=False)
 
@@ -85,8 +91,8 @@ def test_the_words_are_those_of_what_it_can():
     ]  # fmt: skip
 
 
-def test_a_model_that_is_offered_no_more_is_found_no_better_than_before(db):
-    """Who has a task of it still looks for that; an absence that proved nothing does not begin to."""
+def test_withdrawn_model_keeps_its_recovery(db):
+    """Existing tasks are still searched, and an inconclusive absence stays inconclusive."""
     kling = providers()["kling"]
     before = kling.manners_of("kling-v1-6")
     ProviderModel.objects.create(provider="kling", model="kling-v1-6", is_offered=False)
@@ -94,12 +100,12 @@ def test_a_model_that_is_offered_no_more_is_found_no_better_than_before(db):
 
     after = kling.manners_of("kling-v1-6")
 
-    assert "kling-v1-6" not in [each.model for each in kling.capabilities()]
+    assert "kling-v1-6" not in [model.model for model in kling.capabilities()]
     assert (before.recovery, after) == (Recovery.LIST, before)
 
 
-def test_what_an_adapter_cannot_say_is_offered_with_no_model_whatever_was_noted_of_it(db):
-    """Rows from before the admin refused such a note."""
+def test_overrides_cannot_enable_options_that_the_adapter_cannot_send(db):
+    """Such overrides may exist from before the admin refused them."""
     minimax = providers()["minimax"]
     [first, *_] = minimax.capabilities()
     ProviderModel.objects.create(provider="minimax", model=first.model, facts={"has_audio": True, "has_seed": True})
@@ -112,7 +118,7 @@ def test_what_an_adapter_cannot_say_is_offered_with_no_model_whatever_was_noted_
 
 
 @pytest.mark.django_db
-def test_a_seed_that_was_never_told_is_not_shown_again_where_an_operator_took_the_model_out():
+def test_unsent_seed_is_not_shown_for_a_withdrawn_model():
     first = catalogue.shipped("kling")[0]["model"]
     ProviderModel.objects.create(provider="kling", model=first, is_offered=False)
     catalogue.forget()

@@ -1,0 +1,171 @@
+"""Clips made through a connection: their pages, retakes, remixes and cancellation."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from generation import job_kinds
+from generation.models import Clip, Picture
+from jobs.lifecycle import engine
+from jobs.models import Job
+from tests.generation.providers.connections.create_page import SECOND, WISH, chosen, picture_file, words
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(("state", "says_drawing"), [("running", True), ("fetching", False)])
+def test_unknown_progress_is_not_shown(sign_in, mika, connect, state, says_drawing):
+    connect(mika)
+    browser = sign_in(mika)
+    browser.post("/create/", WISH)
+    clip = Clip.objects.get()
+    Job.objects.filter(pk=clip.job_id).update(state=state, progress=0, progress_note="Echo is drawing")
+
+    for path in (f"/clips/{clip.pk}/card/", clip.get_absolute_url(), "/jobs/"):
+        page = browser.get(path).text
+        assert ("Echo is drawing" in page) is says_drawing
+        assert "0 %" not in page
+        assert 'class="xbar' in page
+        assert not re.search(r'class="xbar[^>]* value=', page)
+
+
+def test_unknown_outcome_page_names_the_provider_not_the_model(sign_in, mika, connect):
+    connect(mika)
+    browser = sign_in(mika)
+    browser.post("/create/", WISH | {"model": "echo-1"})
+    job = Job.objects.get()
+    Job.objects.filter(pk=job.pk).update(state="unknown")
+
+    page = browser.get(f"/jobs/{job.pk}/").text
+    assert "We asked Echo and got no answer" in page
+    assert "The account at Echo may have been charged once" in page
+
+
+def test_remix_restores_provider_model_connection_and_pictures(sign_in, mika, connect):
+    connect(label="House")
+    mine = connect(mika, label="Mine")
+    browser = sign_in(mika)
+    browser.post("/create/", SECOND | {"reference_files": [picture_file()], "connection": str(mine.pk)})
+    clip = Clip.objects.get()
+
+    page = browser.get("/create/", {"from": clip.pk}).content.decode()
+
+    assert chosen(page, "model") == ["echo-2"] and chosen(page, "connection") == [str(mine.pk)]
+    assert chosen(page, "references") == [str(clip.references.get().picture_id)]
+
+
+def test_remix_of_a_clip_without_its_connection_says_what_is_missing(sign_in, mika, connect):
+    account = connect(mika)
+    browser = sign_in(mika)
+    browser.post("/create/", WISH)
+    browser.post(f"/settings/connections/{account.pk}/delete/")
+
+    answer = browser.get("/create/", {"from": Clip.objects.get().pk})
+
+    assert "Echo is not connected" in words(answer)
+    assert WISH["prompt"] in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("billing", "sent", "said", "never"),
+    [
+        ("undeclared", WISH, "nothing booked here", "not charged"),
+        ("submit", WISH, "nothing booked here", "not charged"),
+        ("success", WISH, "not charged", "nothing booked"),
+        ("undeclared", SECOND, "price not known", "free"),
+        ("free", SECOND, "free", "not known"),
+    ],
+)
+def test_cancelled_clip_follows_the_billing_rule_of_its_provider(
+    sign_in, mika, connect, stub, monkeypatch, billing, sent, said, never
+):
+    from dataclasses import replace
+
+    from generation.providers.remote import Billing
+
+    connect(mika)
+    monkeypatch.setattr(stub, "declared", replace(stub.declared, billing=Billing(billing)))
+    browser = sign_in(mika)
+    clip_page = browser.post("/create/", sent).url
+    Job.objects.update(state="cancelled", finished_at=timezone.now())
+
+    bag = browser.get(clip_page).content.decode().partition('id="clip-bag"')[2].partition("</section>")[0]
+
+    assert said in bag and never not in bag
+
+
+def test_pictures_used_by_a_clip_are_not_deleted(sign_in, mika, connect):
+    connect(mika)
+    browser = sign_in(mika)
+    browser.post("/create/", WISH | {"picture_file": picture_file(1), "last_picture_file": picture_file(2)})
+    browser.post("/create/", SECOND | {"reference_files": [picture_file(3)]})
+    Picture.objects.update(created_at=timezone.now() - timedelta(days=9))
+
+    job_kinds.drop_stray_pictures()
+
+    assert Picture.objects.count() == 3
+
+
+def test_clip_waiting_for_a_deleted_connection_is_refunded(sign_in, mika, connect):
+    account = connect(mika)
+    browser = sign_in(mika)
+    browser.post("/create/", WISH)
+    browser.post(f"/settings/connections/{account.pk}/delete/")
+
+    engine.advance(Job.objects.get().pk)
+
+    job = Job.objects.get()
+    assert (job.state, job.price_charged) == ("failed", 0)
+    assert "The connection that this was asked with was removed. Nothing was charged." in job.error_public
+
+
+def test_more_takes_show_their_price_first(sign_in, mika, connect):
+    connect(mika)
+    browser = sign_in(mika)
+    clip_page = browser.post("/create/", WISH).url
+
+    text = words(browser.get(clip_page))
+
+    assert "Make again $0.20" in text and "Make 3 variations $0.60" in text
+    assert "Your account at Echo is billed" in text
+
+
+def test_more_takes_use_another_connection_if_the_first_is_gone(sign_in, mika, connect):
+    first = connect(mika)
+    browser = sign_in(mika)
+    clip_page = browser.post("/create/", WISH).url
+    second = connect(mika)
+    browser.post(f"/settings/connections/{first.pk}/delete/")
+
+    browser.post(f"{clip_page}again/", {"idem_key": "again"})
+
+    assert Clip.objects.get(take=2).connection == second
+
+
+def test_more_takes_without_a_connection_link_to_connect(sign_in, mika, connect):
+    account = connect(mika)
+    browser = sign_in(mika)
+    clip_page = browser.post("/create/", WISH).url
+    browser.post(f"/settings/connections/{account.pk}/delete/")
+
+    page = browser.get(clip_page)
+
+    assert "Echo is not connected, so it makes no more takes." in words(page)
+    assert f"{clip_page}again/" not in page.content.decode()
+    assert browser.post(f"{clip_page}again/", {"idem_key": "again"}).status_code == 409
+    assert Clip.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "model", "tells"), [(WISH, "echo-1", False), (SECOND, "echo-2", True), (WISH, "gone", True)]
+)
+def test_seed_is_shown_only_if_the_model_has_one(sign_in, mika, connect, sent, model, tells):
+    """An unknown model is assumed to have none; a withdrawn one is still known."""
+    connect(mika)
+    browser = sign_in(mika)
+    page = browser.post("/create/", sent).url
+    Clip.objects.update(model=model)
+
+    assert ("seed-words" in browser.get(page).content.decode()) is tells

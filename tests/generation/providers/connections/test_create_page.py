@@ -1,0 +1,376 @@
+"""The Create page with remote providers."""
+
+import re
+
+import pytest
+from django.utils import timezone
+
+from generation.models import Clip, Picture
+from generation.providers import catalogue, registry
+from generation.providers.base import Estimate
+from generation.providers.models import Connection
+from jobs.models import Job
+from tests.factories import UserFactory, WorkspaceFactory
+from tests.generation.providers.connections.create_page import SECOND, WISH, chosen, picture_file, words
+
+pytestmark = pytest.mark.django_db
+
+
+def test_unconnected_provider_is_listed_with_a_link_to_connect(sign_in, mika, stub):
+    page = sign_in(mika).get("/create/").content.decode()
+
+    assert 'href="/settings/connections/add/?provider=echo"' in page
+    assert 'name="provider" value="echo"' not in page
+    assert "1 more draws for you once you connect it" in page
+
+
+def test_clip_with_an_unconnected_provider_is_refused(sign_in, mika, stub):
+    answer = sign_in(mika).post("/create/", WISH)
+
+    assert answer.status_code == 422
+    assert "Echo is not connected" in words(answer)
+    assert not Clip.objects.exists() and not Job.objects.exists()
+
+
+def test_link_to_an_unconnected_provider_offers_to_connect(sign_in, mika, stub):
+    answer = sign_in(mika).get("/create/?provider=echo")
+
+    assert "Echo is not connected. Connect it" in words(answer)
+    assert chosen(answer.content.decode(), "provider") == ["animatic"]
+
+
+def test_connected_provider_makes_a_clip(sign_in, mika, connect):
+    account = connect(mika)
+
+    answer = sign_in(mika).post("/create/", WISH)
+
+    clip = Clip.objects.get()
+    assert answer.url == clip.get_absolute_url()
+    assert (clip.provider, clip.model, clip.connection) == ("echo", "echo-1", account)
+    assert (clip.job.kind, clip.job.price_reserved) == ("clip_elsewhere", 200_000)
+
+
+def test_workspace_connection_is_refused_outside_the_workspace(sign_in, mika, ren, connect):
+    account = connect(workspace=mika.workspaces.get(), by=mika)
+    connect(ren)
+
+    answer = sign_in(ren).post("/create/", WISH | {"connection": str(account.pk)})
+
+    assert answer.status_code == 422 and "This connection is not here any more" in words(answer)
+    assert not Clip.objects.exists()
+    assert not Connection.objects.usable_by(mika, WorkspaceFactory()).exists()
+
+
+@pytest.mark.parametrize("is_htmx", [True, False])
+def test_each_provider_and_model_shows_its_own_choices(sign_in, mika, connect, is_htmx):
+    connect(mika)
+    headers = {"HX-Request": "true", "HX-Target": "div#cz-model"} if is_htmx else {}
+    browser = sign_in(mika)
+
+    def look(**sent):
+        sent = {"provider": "echo", "prompt": "kept words", "seconds": 7, "ratio": "21:9", "resolution": 720} | sent
+        page = browser.get("/create/", sent, headers=headers).content.decode()
+        assert ("<html" in page) is not is_htmx
+        return page
+
+    page = look()
+    assert (chosen(page, "seconds"), chosen(page, "ratio"), chosen(page, "resolution")) == (["5"], ["16:9"], ["540"])
+    assert chosen(page, "model") == ["echo-1"]
+    assert "Echo 1 cannot be told what to leave out" in page and 'name="negative_prompt"' not in page
+    assert "Echo 1 takes none" in page and 'name="seed"' not in page
+    assert 'name="option_audio"' in page and 'name="last_picture_file"' in page
+    assert 'name="reference_files"' not in page
+
+    page = look(model="echo-2")
+    assert (chosen(page, "seconds"), chosen(page, "ratio"), chosen(page, "resolution")) == (["7"], ["1:1"], ["720"])
+    assert 'name="negative_prompt"' in page and 'name="seed"' in page and "up to 2 pictures" in page
+    assert 'name="option_audio"' not in page and 'name="last_picture_file"' not in page
+    assert is_htmx or "kept words" in page
+
+
+def test_button_shows_total_price_and_wait(sign_in, mika, connect):
+    connect(mika, concurrency=1)
+    browser = sign_in(mika)
+
+    text = words(browser.get("/create/estimate/", WISH | {"takes": 3, "seconds": 10}))
+
+    assert "$1.20 · about 4 min" in text
+    assert "Your account at Echo is billed" in text
+
+
+def test_unknown_price_is_not_called_free(sign_in, mika, connect):
+    account = connect(mika)
+    browser = sign_in(mika)
+
+    text = words(browser.get("/create/estimate/", SECOND))
+    assert "price not known · about 60 s" in text and "free" not in text
+    assert "The price is not known here; your account at Echo is billed." in text
+
+    Connection.objects.filter(pk=account.pk).update(owner=None)
+    text = words(browser.get("/create/estimate/", SECOND))
+    assert "The price is not known here." in text and "your account" not in text
+
+
+def test_price_shows_its_date(sign_in, mika, connect, stub, monkeypatch):
+    from dataclasses import replace
+    from datetime import date
+
+    connect(mika)
+    before = stub.estimate
+    monkeypatch.setattr(stub, "estimate", lambda asked: replace(before(asked), dated=date(2026, 11, 24)))
+
+    assert "Price as of Nov. 24, 2026." in words(sign_in(mika).get("/create/estimate/", WISH))
+
+
+def test_unsupported_choice_is_refused_with_a_message(sign_in, mika, connect, subtests):
+    for sent, said in (
+        ({"seconds": 7}, "draws 5 to 10 seconds"),
+        ({"ratio": "1:1"}, "does not draw 1:1"),
+        ({"resolution": 720}, "does not draw 720p"),
+        ({"seed": 5}, "takes no seed"),
+        ({"negative_prompt": "rain"}, "cannot be told what to leave out"),
+        ({"style": "nobody"}, "no such style"),
+        ({"model": "echo-9"}, "no such model"),
+        ({"prompt": "x" * 280}, "reads at most 300 characters"),
+        ({"connection": "11111111-1111-4111-8111-111111111111"}, "This connection is not here any more"),
+        ({"connection": "mine"}, "valid UUID"),
+        ({"references": ["not-an-id"]}, "not here any more"),
+        ({"last_picture": "11111111-1111-4111-8111-111111111111"}, "needs a first one"),
+        (
+            {
+                "model": "echo-2",
+                "ratio": "1:1",
+                "resolution": 720,
+                "last_picture": "11111111-1111-4111-8111-111111111111",
+            },
+            "does not take a last picture",
+        ),
+        (
+            {
+                "model": "echo-2",
+                "ratio": "1:1",
+                "resolution": 720,
+                "references": ["11111111-1111-4111-8111-111111111111"],
+            },
+            "not here any more",
+        ),
+    ):
+        with subtests.test(sent=sent, said=said):
+            connect(mika)
+
+            answer = sign_in(mika).post("/create/", WISH | sent)
+
+            assert answer.status_code == 422
+            assert said in words(answer)
+            assert not Clip.objects.exists() and not Job.objects.exists()
+
+
+def test_paint_over_is_offered_where_supported_and_keeps_its_state(sign_in, mika, connect):
+    connect(mika)
+    browser = sign_in(mika)
+
+    def box(**sent):
+        sent |= {"idem_key": "a", "tab": "picture"}
+        return re.search(r'<input[^>]* name="paint"[^>]*>', browser.get("/create/", sent).text)[0]
+
+    assert "checkbox" in box(provider="animatic", paint="on")
+    assert "checked" in box(provider="animatic", paint="on")
+    assert "checked" not in box(provider="animatic")
+    assert 'type="hidden"' in box(provider="echo", paint="on")
+
+
+def test_clip_between_two_pictures(sign_in, mika, connect):
+    connect(mika)
+
+    sign_in(mika).post("/create/", WISH | {"picture_file": picture_file(1), "last_picture_file": picture_file(2)})
+
+    clip = Clip.objects.get()
+    assert clip.picture and clip.last_picture and clip.picture != clip.last_picture
+    assert clip.last_picture.workspace == clip.workspace
+
+
+def test_reference_pictures_keep_their_order(sign_in, mika, connect):
+    connect(mika)
+    files = [picture_file(1), picture_file(250)]
+
+    sign_in(mika).post("/create/", SECOND | {"reference_files": files})
+
+    clip = Clip.objects.get()
+    shown = [row.picture for row in clip.references.all()]
+    assert [row.pk for row in shown] == [row.pk for row in Picture.objects.order_by("created_at")]
+    assert len(shown) == 2
+
+
+def test_more_references_than_allowed_are_refused(sign_in, mika, connect):
+    connect(mika)
+
+    answer = sign_in(mika).post("/create/", SECOND | {"reference_files": [picture_file(n) for n in (1, 90, 250)]})
+
+    assert answer.status_code == 422
+    assert "at most 2 reference pictures" in words(answer)
+    assert not Clip.objects.exists() and not Picture.objects.exists()
+
+
+def test_picture_below_the_minimum_size_is_refused(sign_in, mika, connect, stub, monkeypatch):
+    from dataclasses import replace
+
+    connect(mika)
+    models = stub.capabilities()
+    monkeypatch.setattr(stub, "capabilities", lambda: (replace(models[0], picture_least=300), *models[1:]))
+
+    answer = sign_in(mika).post("/create/", WISH | {"picture_file": picture_file()})
+
+    assert answer.status_code == 422
+    assert "at least 300 pixels" in words(answer)
+    assert not Clip.objects.exists()
+
+
+def test_pictures_of_another_user_are_refused(sign_in, mika, ren, connect):
+    connect(mika)
+    sign_in(ren).post("/create/", {"picture_file": picture_file()})
+    theirs = str(Picture.objects.get().pk)
+    browser = sign_in(mika)
+
+    for sent in (SECOND | {"references": [theirs]}, WISH | {"last_picture": theirs, "picture_file": picture_file(3)}):
+        answer = browser.post("/create/", sent)
+        assert answer.status_code == 422
+        assert "not here any more" in words(answer)
+    page = browser.get("/create/", {"provider": "echo", "last_picture": theirs}).content.decode()
+    assert f'value="{theirs}"' not in page and chosen(page, "last_picture") == []
+    assert Clip.objects.count() == 1
+
+
+def test_retired_model_is_marked_and_refused(sign_in, mika, connect, stub, monkeypatch):
+    from dataclasses import replace
+
+    connect(mika)
+    models = stub.capabilities()
+    gone = replace(models[0], retired_on=timezone.localdate())
+    monkeypatch.setattr(stub, "capabilities", lambda: (gone, models[1]))
+    browser = sign_in(mika)
+
+    page = browser.get("/create/?provider=echo").content.decode()
+    assert "Echo 1 · retired by its maker" in page
+    assert chosen(page, "model") == ["echo-2"]
+    answer = browser.post("/create/", WISH | {"model": "echo-1"})
+    assert answer.status_code == 422
+    assert "was retired by its maker" in words(answer)
+
+
+def test_several_connections_are_offered_own_first(sign_in, mika, connect):
+    site = connect(label="House")
+    mine = connect(mika, label="Mine")
+    browser = sign_in(mika)
+
+    page = browser.get("/create/?provider=echo").content.decode()
+    assert chosen(page, "connection") == [str(mine.pk)]
+    assert "House · the studio’s own" in page
+    browser.post("/create/", WISH | {"connection": str(site.pk)})
+    assert Clip.objects.get().connection == site
+
+
+def test_connection_of_another_user_is_refused(sign_in, mika, ren, connect):
+    connect(mika)
+    theirs = connect(ren)
+
+    answer = sign_in(mika).post("/create/", WISH | {"connection": str(theirs.pk)})
+
+    assert answer.status_code == 422
+    assert not Clip.objects.exists()
+
+
+def test_create_starts_with_the_default_connection_model_and_style(sign_in, mika, connect):
+    connect(mika, is_default=True, default_model="echo-2", default_style="ink_wash")
+
+    page = sign_in(mika).get("/create/").content.decode()
+
+    assert [chosen(page, name) for name in ("provider", "model", "style")] == [["echo"], ["echo-2"], ["ink_wash"]]
+
+
+def test_broken_connection_is_marked_in_create(sign_in, mika, connect):
+    connect(mika, health="broken", last_error="Echo did not accept the key of this connection.")
+
+    assert "did not accept the key" in words(sign_in(mika).get("/create/"))
+
+
+def test_unknown_query_values_are_ignored(sign_in, mika, connect):
+    connect(mika)
+    browser = sign_in(mika)
+
+    for query in (
+        "provider=%00&model=%00", "provider=echo&seconds=soon&resolution=-5&takes=999", "references=x&last_picture=y",
+        "connection=z&picture=q&continues=w", "style=%27&ratio=2:1&option_audio=maybe",
+    ):  # fmt: skip
+        assert browser.get(f"/create/?{query}").status_code == 200
+
+
+def test_create_has_no_more_queries_with_a_connection(sign_in, mika, connect, django_assert_max_num_queries):
+    for _each in range(5):
+        connect(mika)
+    browser = sign_in(mika)
+    browser.get("/create/?provider=echo")
+
+    with django_assert_max_num_queries(11):
+        browser.get("/create/?provider=echo")
+
+
+def test_user_without_connections_sees_none_of_others(sign_in, mika, connect):
+    connect(mika, label="Private label")
+    stranger = UserFactory(email="stranger@example.test")
+
+    page = sign_in(stranger).get("/create/?provider=echo").content.decode()
+
+    assert "Private label" not in page and 'name="provider" value="echo"' not in page
+    assert list(Connection.objects.usable_by(None, None)) == []
+    assert list(Connection.objects.usable_by(stranger, None)) == []
+
+
+def test_create_page_renders_for_every_connected_provider(sign_in, mika, subtests):
+    browser = sign_in(mika)
+    remote = [provider for provider in registry.providers().values() if not provider.is_local]
+    for provider in remote:
+        Connection.objects.create(provider=provider.slug, label=str(provider.label), owner=mika)
+
+    for provider in remote:
+        with subtests.test(provider.slug):
+            models = [model.model for model in provider.capabilities()]
+            for model in {models[0], models[-1]}:
+                page = browser.get("/create/", {"provider": provider.slug, "model": model}).content.decode()
+                assert chosen(page, "provider") == [provider.slug]
+            assert browser.get(f"/settings/connections/add/?provider={provider.slug}").status_code == 200
+
+
+def test_models_of_all_providers_take_one_query(sign_in, mika, django_assert_max_num_queries):
+    for slug, each in registry.providers().items():
+        if not each.is_local:
+            Connection.objects.create(provider=slug, label=slug, owner=mika)
+    browser = sign_in(mika)
+    browser.get("/create/")
+    catalogue.forget()
+
+    with django_assert_max_num_queries(13):
+        browser.get("/create/")
+
+
+def test_price_request_counts_pictures_by_name(sign_in, mika, connect, stub, monkeypatch):
+    connect(mika)
+    sent = []
+    monkeypatch.setattr(stub, "estimate", lambda request: sent.append(request.mode) or Estimate(10_000, "USD", 5))
+    browser = sign_in(mika)
+
+    modes = []
+    for names in ([], ["picture_file"], ["picture_file", "last_picture_file"]):
+        browser.get("/create/estimate/", WISH | dict.fromkeys(names, "[object File]"))
+        modes.append(sent[-1])
+
+    assert modes == ["words", "picture", "first_last"]
+    browser.post("/create/", WISH | {"picture_file": "no file at all", "prompt": ""})
+    assert not Clip.objects.exists()
+
+
+def test_unsupported_ratios_are_named_for_touch_screens(sign_in, mika, connect):
+    connect(mika)
+
+    page = words(sign_in(mika).get("/create/", {"provider": "echo"}))
+
+    assert "Echo 1 does not draw 1:1, 4:3, 3:4, 21:9." in page

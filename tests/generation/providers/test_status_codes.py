@@ -1,0 +1,26 @@
+"""Meaning of an HTTP status without a known error code: on submit only a certain refusal counts as one."""
+
+from generation.providers.errors import Fault
+from generation.providers.statuses import fault_of
+
+SAID = {401: Fault.AUTH, 403: Fault.AUTH, 407: Fault.AUTH, 402: Fault.QUOTA, 400: Fault.INVALID, 413: Fault.INVALID,
+        415: Fault.INVALID, 422: Fault.INVALID}  # fmt: skip
+ELSE = dict.fromkeys((302, 408, 429, 500, 502, 503, 504, 599), (Fault.UNKNOWN, Fault.TRANSIENT))
+
+
+def test_status_without_a_known_code_maps_to_a_fault(subtests):
+    rows = [
+        *((status, fault, fault) for status, fault in SAID.items()),
+        *((status, Fault.INVALID, Fault.LOST) for status in (404, 410)),
+        *((status, *faults) for status, faults in ELSE.items()),
+    ]
+    for status, at_submit, at_poll in rows:
+        with subtests.test(status=status, at_submit=at_submit, at_poll=at_poll):
+            assert fault_of(status, is_submit=True, busy_never_creates=False) == at_submit
+            assert fault_of(status, is_submit=False, busy_never_creates=False) == at_poll
+
+
+def test_429_is_a_refusal_only_if_declared_and_503_never_is():
+    reported = [fault_of(status, is_submit=True, busy_never_creates=True) for status in (429, 503)]
+
+    assert reported == [Fault.TRANSIENT, Fault.UNKNOWN]
