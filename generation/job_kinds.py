@@ -77,7 +77,7 @@ class ClipKind(JobKind):
 
     def on_retry(self, old, new):
         """Refuse what the user may not use or pay for, a retired model, and a second clip where the first exists."""
-        late_results.check_lost(old, _provider_label(old))
+        late_results.check_not_found(old, _provider_label(old))
         clip = Clip.objects.filter(job=old).select_related("workspace", "connection", "created_by").first()
         if clip is None:
             raise nothing_left()

@@ -1,5 +1,5 @@
 """What operators see and change of clips, accounts at providers, models, and the ways of providers."""
 
-from generation.admin import clips, connections, late_results, models, overrides, workflows
+from generation.admin import clips, connections, models, overrides, workflows
 
-__all__ = ["clips", "connections", "late_results", "models", "overrides", "workflows"]
+__all__ = ["clips", "connections", "models", "overrides", "workflows"]

@@ -8,8 +8,7 @@ from generation.composer.pricing import cost_of
 from generation.composer.providers_for_user import Offer
 from generation.models import Clip
 from generation.providers.registry import makers
-from generation.worker import authorization, late_results
-from jobs import registry
+from generation.worker import authorization
 from jobs.errors import JobRefused
 from jobs.registry import RetryTerms
 from jobs.retry import buttons
@@ -90,31 +89,13 @@ def check_not_superseded(clip: Clip) -> None:
         raise JobRefused(f"{words} {_('Nothing was started.')}")
 
 
-def needless(clips) -> dict:
-    """Words by the id of the clip, for those whose job nobody tries again: another is in its place, or the film that
-    was given up turned up, or is known to be there."""
-    jobs = [clip.job_id for clip in clips]
-    there, coming = (set(late_results.found_of(jobs)), late_results.coming_of(jobs)) if clips else ((), ())
-    found = {
-        clip.pk: late_results.found_words(registry.kind_of(clip.job).provider_label(clip.job))
-        for clip in clips
-        if clip.job_id in there
-    }
-    told = {
-        clip.pk: late_results.IS_THERE % {"provider": registry.kind_of(clip.job).provider_label(clip.job)}
-        for clip in clips
-        if clip.job_id in coming
-    }
-    return superseded([clip.pk for clip in clips]) | told | found
-
-
 def with_button(clips, by):
     """Set the retry button for this user (``job.retry_button``), or why there is none (``superseded``), on each clip.
 
     Users who may only look (``may_edit``) get neither. Returns the clips.
     """
     bad = [clip for clip in clips if clip.may_edit and clip.job.is_retryable and not clip.has_lost_start]
-    past = needless(bad)
+    past = superseded([clip.pk for clip in bad])
     said = buttons([clip.job for clip in bad if clip.pk not in past], by)
     for clip in bad:
         clip.superseded, clip.job.retry_button = past.get(clip.pk, ""), said.get(clip.job_id)

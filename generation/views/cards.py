@@ -5,7 +5,7 @@ from django.utils.html import format_html
 
 from generation.media import storage
 from generation.models import Clip, ClipFile
-from generation.services.retry import needless
+from generation.services.retry import superseded
 
 
 def render(job) -> str:
@@ -14,7 +14,7 @@ def render(job) -> str:
     if clip is None:
         return ""
     clip.job = job  # it knows what its button says
-    clip.superseded = needless([clip]).get(clip.pk) if job.is_retryable else ""
+    clip.superseded = superseded([clip.pk]).get(clip.pk) if job.is_retryable else ""
     return render_to_string("generation/_job_card.html", {"clip": clip, "may_edit": job.may_change})
 
 

@@ -1,7 +1,6 @@
-"""A task that was given up as unknown and turns up after all: its film is the person's, for free.
+"""Late results: clips that a provider turns out to have made after their job was given up.
 
-Giving up must not become a way to free films: after three of a person's in a month, an operator looks first. Until
-then the attempt keeps what turned up in ``heard``, and stands in the admin.
+An unambiguous result becomes a take of its own for the owner of the clip, free of charge, and is logged.
 """
 
 import logging
@@ -31,7 +30,6 @@ from jobs.lifecycle import transitions
 from jobs.models import GOOD_ENDS, TERMINAL, Attempt, Job, State
 
 log = logging.getLogger("generation.worker.late_results")
-FREE_A_MONTH = 3
 AT_ONCE = 50
 KEY, KIND = "extra-", "clip_elsewhere"
 IS_THERE = _("%(provider)s has said meanwhile that it has this. It is looked after, and nothing is sent again.")
@@ -56,11 +54,6 @@ def look_for_abandoned() -> None:
             _look(attempt, engine, connection, clip)
 
 
-def waiting():
-    """Those that turned up and that an operator should look at first."""
-    return given_up().exclude(heard={})
-
-
 def _look(attempt: Attempt, engine, connection: Connection, clip: Clip) -> None:
     asked = composed(clip_request(clip))
     try:
@@ -71,48 +64,37 @@ def _look(attempt: Attempt, engine, connection: Connection, clip: Clip) -> None:
         take_in(attempt, found)
 
 
-def give(attempt: Attempt) -> Job | None:
-    """An operator has looked: the person gets what turned up, however many they had. None when they have it already."""
-    return take_in(attempt, Submitted(**attempt.heard), is_allowed=True)
-
-
 def take_in_reported(sender, attempt: Attempt, found: Submitted, **more) -> None:
     """Receive ``result_reported``: a callback names the result of an attempt that was given up."""
     take_in(attempt, found)
 
 
-def take_in(attempt: Attempt, found: Submitted, *, is_allowed=False) -> Job | None:
-    """Make the lost task a take of its own that costs nothing. None when it was before, where all is being erased, and
-    when an operator must look first."""
+def take_in(attempt: Attempt, found: Submitted) -> Job | None:
+    """Keep the result of an abandoned attempt as a take of its own that costs nothing.
+
+    Returns the job of that take; None if the result is kept already or belongs to another job, if the clip is gone, or
+    if its workspace accepts no jobs.
+    """
     clip = clip_of(attempt)
     if clip is None or _was_taken_in(attempt):
         return None
-    if not is_allowed and free_this_month(clip) >= FREE_A_MONTH:
-        _keep_for_operators(attempt, found)
-        return None
     try:
         with transaction.atomic():
-            return _take_in(attempt, found, clip)
-    except (IntegrityError, jobs.JobRefused) as taken:  # somebody else was faster, or nothing begins there any more
-        if isinstance(taken, IntegrityError) and not _is_somebodys(taken):
-            raise  # nobody has it: whoever holds what was paid for must not throw it away
-        log.info("attempt %s was not taken in: %s", attempt.pk, type(taken).__name__)
+            job = _take_in(attempt, found, clip)
+    except (IntegrityError, jobs.JobRefused) as refusal:
+        if isinstance(refusal, IntegrityError) and not _is_somebodys(refusal):
+            raise  # no job has the result: a caller that holds the only record of it must keep that record
+        log.info("late result of attempt %s is not kept: %s", attempt.pk, type(refusal).__name__)
         return None
+    log.warning("late result of job %s is kept as a free take: job %s", attempt.job_id, job.pk)
+    return job
 
 
 def _is_somebodys(error: IntegrityError) -> bool:
     return is_broken(error, Job, "one_job_per_key") or is_broken(error, Attempt, "one_job_per_provider_task")
 
 
-def _keep_for_operators(attempt: Attempt, found: Submitted) -> None:
-    facts = {"task_id": found.task_id, "handle": found.handle}
-    if not late_answers.is_taken(attempt, found.task_id):
-        _house_pays(attempt)
-    if Attempt.objects.filter(pk=attempt.pk, heard={}).update(heard=facts):
-        log.error("attempt %s of job %s turned up; too many free ones for one person", attempt.pk, attempt.job_id)
-
-
-def _house_pays(attempt: Attempt) -> None:
+def _write_off(attempt: Attempt) -> None:
     """What the site's own account was charged for it, or may be: its person got the money back, or pays another try."""
     engine, price = providers().get(attempt.provider), attempt.job.price
     if _is_site(attempt) and price and engine and engine.manners.billing != Billing.FREE:
@@ -154,7 +136,7 @@ def _take_in(attempt: Attempt, found: Submitted, clip: Clip) -> Job:
         key_version=attempt.key_version, handle=found.handle, provider_task_id=found.task_id,
         outcome=Attempt.Outcome.ACCEPTED, answered_at=timezone.now(),
     )  # fmt: skip
-    _house_pays(attempt)
+    _write_off(attempt)
     engine, now = providers()[attempt.provider], timezone.now()
     name = history_messages.written(engine)
     times = {"started_at": now, "deadline_at": now + timedelta(seconds=engine.manners.deadline)}
@@ -178,21 +160,18 @@ def found_of(tries):
     return rows.values_list("job_id", flat=True)
 
 
-def found_words(payee: str) -> str:
-    return _("It turned up at %(provider)s after all, as one more take.") % {"provider": payee}
-
-
-def check_lost(job: Job, payee: str) -> None:
-    """JobRefused where what the job gave up is there after all, or known to be: nobody buys a second one unawares."""
+def check_not_found(job: Job, provider_label: str) -> None:
+    """Refuse a second purchase of a result that is here already, or known to exist. Raises JobRefused."""
     if found_of([job]).exists():
-        raise jobs.JobRefused(f"{found_words(payee)} {_('Nothing was started.')}")
+        words = _("It turned up at %(provider)s after all, as one more take.") % {"provider": provider_label}
+        raise jobs.JobRefused(f"{words} {_('Nothing was started.')}")
     if coming_of([job]):
-        raise jobs.JobRefused(IS_THERE % {"provider": payee})
+        raise jobs.JobRefused(IS_THERE % {"provider": provider_label})
 
 
 def coming_of(tries) -> set:
-    """Which of these jobs gave up what their provider has told of since: it comes by itself, or an operator gives it.
-    What nobody looks for any more keeps nobody waiting."""
+    """Returns the ids of the jobs among ``tries`` that were given up, and whose result the provider has reported since.
+    Results that are no longer searched for do not count."""
     rows = given_up().filter(job__in=tries, intent_at__gt=timezone.now() - SEARCH_PERIOD)
     return {each.job_id for each in rows if each.provider in providers() and late_answers.told(each)}
 
@@ -211,10 +190,3 @@ def clip_of(attempt: Attempt) -> Clip | None:
 def _was_taken_in(attempt: Attempt) -> bool:
     rows = Job.objects.filter(workspace=attempt.job.workspace_id, kind=KIND)  # other keys are people's own
     return rows.filter(idem_key=f"{KEY}{attempt.pk}").exists()
-
-
-def free_this_month(clip: Clip) -> int:
-    since = timezone.now() - timedelta(days=30)
-    rows = Job.objects.filter(kind=KIND, idem_key__startswith=KEY, created_at__gt=since)
-    whose = {"created_by": clip.created_by} if clip.created_by else {"workspace": clip.workspace}
-    return rows.filter(**whose).count()  # of the person in all their workspaces: anybody can make one more

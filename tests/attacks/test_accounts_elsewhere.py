@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts import privacy
 from accounts.billing import ledger
-from accounts.models import Membership, Role, Workspace
+from accounts.models import Membership, Role
 from generation.models import Clip
 from generation.providers.adapters.gemini import answers as gemini
 from generation.providers.adapters.kling import answers as kling
@@ -216,20 +216,6 @@ def test_nobody_takes_the_name_of_a_free_film_before_its_time(given_up, mika, re
     assert answer.status_code == 204
     if who == "a stranger":
         assert Job.objects.filter(kind="clip_elsewhere", title=job.title).count() == 2
-
-
-def test_one_more_workspace_is_no_way_to_more_free_films(given_up, mika):
-    site, task, _job = given_up
-    another = Workspace.objects.create(name="One more")
-    for n in range(late_results.FREE_A_MONTH):
-        Job.objects.create(
-            workspace=another, created_by=mika, kind=late_results.KIND, title="free", idem_key=f"extra-before-{n}",
-            request_hash="-", state=State.READY,
-        )  # fmt: skip
-
-    call_back(site, id=task.id, ref=task.ref)
-
-    assert not Job.objects.filter(idem_key=f"{late_results.KEY}{Attempt.objects.get().pk}").exists()
 
 
 # --- Providers that lie ------------------------------------------------------------------------------------------

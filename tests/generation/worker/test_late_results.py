@@ -90,19 +90,12 @@ def test_a_callback_that_came_just_before_it_was_given_up_brings_the_free_take(l
     assert free_take(lost, go).take == 2
 
 
-@pytest.mark.parametrize("is_kept", [False, True], ids=["by its callback", "for operators"])
-def test_what_was_told_of_after_it_was_given_up_is_not_tried_again_while_it_is_looked_after(
-    lost, go, mika, monkeypatch, is_kept
-):
+def test_reported_result_blocks_retry_while_it_is_searched_for(lost, mika, monkeypatch):
     job = lost()
     call_back(lost)
     with monkeypatch.context() as at_the_same_moment:
         at_the_same_moment.setattr(late_answers, "told", lambda attempt: None)
         recovery.release(job, by=mika)
-    if is_kept:
-        monkeypatch.setattr(late_results, "FREE_A_MONTH", 0)
-        late_results.look_for_abandoned()
-        assert late_results.waiting().exists()
 
     with pytest.raises(services.JobRefused, match="Echo has said meanwhile that it has this"):
         services.retry(job, by=mika)

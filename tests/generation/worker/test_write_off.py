@@ -10,7 +10,7 @@ from accounts.billing.models import Entry
 from generation.providers.remote import Billing, Recovery
 from generation.worker import late_results
 from jobs import recovery
-from jobs.models import Attempt, Job, State
+from jobs.models import Job, State
 from tests.fakes.echo import PRICE
 from tests.generation.worker.helpers import KNOWS, LEFT
 
@@ -76,17 +76,6 @@ def test_every_lost_attempt_of_a_job_is_written_off(lost, echo, go, mika):
     late_results.look_for_abandoned()
 
     assert absorbed() == [PRICE, PRICE]
-
-
-def test_late_result_under_review_is_written_off_once(lost, mika, monkeypatch):
-    monkeypatch.setattr(late_results, "FREE_A_MONTH", 0)
-    recovery.release(lost(), by=mika)
-
-    turns_up(lost)
-    assert absorbed() == [PRICE]
-
-    assert late_results.give(Attempt.objects.get())
-    assert absorbed() == [PRICE]
 
 
 def test_personal_connection_is_not_written_off(lost, mika):
